@@ -13,7 +13,7 @@ WORKERS ?= 3
 S ?=
 TESTED = $(if $(S),$(or $(wildcard services/$(S)/tests $(S)),$(error Aucun service, aucun dossier « $(S) »)))
 # What calculates, and starts nothing.
-FAST := services/*/tests/domain services/pilotes/tests/statistics services/pilotes/tests/disclosure
+FAST := services/*/tests/domain services/*/tests/*/domain services/pilotes/tests/statistics services/pilotes/tests/disclosure
 FAST += $(addprefix services/esante/tests/,access/test_smart_scopes.py core/test_json_parser.py \
   core/test_summaries.py interactions/test_fhirpath_patch.py interactions/test_json_patch.py \
   search/test_definitions.py search/test_indexing.py search/test_official_examples_indexed.py \

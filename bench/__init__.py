@@ -1,1 +1,1 @@
-"""Measurements beside their peers. Never tests: nothing here passes or fails by a clock."""
+"""Benchmarks, compared with peers. They are not tests: nothing here passes or fails by a clock."""

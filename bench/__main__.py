@@ -1,6 +1,6 @@
 """`make bench`: every benchmark, or those named: `make bench ARGS="pipeline board --scales 1"`.
 
-`python -m bench soak --minutes 60 --speed 20` is not one of them: `bench/soak.py`.
+`python -m bench soak --minutes 60 --speed 20` is not one of them: `bench/demo/soak.py`.
 """
 
 import argparse
@@ -8,27 +8,28 @@ import importlib
 import sys
 import time
 
-from bench.options import SCALES, Options
+from bench.measuring.options import SCALES, Options
 
-BENCHMARKS = (
-    "import_gtfs",
-    "pipeline",
-    "board",
-    "gateway",
-    "spent",
-    "idle",
-    "held",
-    "streams",
-    "memory",
-    "fhir",
-    "pilotes",
-    "pilot_report",
-)
+BENCHMARKS = {
+    "import_gtfs": "bench.mobilite.import_gtfs",
+    "pipeline": "bench.mobilite.pipeline",
+    "board": "bench.mobilite.board",
+    "gateway": "bench.gateway.forwarding",
+    "spent": "bench.gateway.cpu_time",
+    "idle": "bench.gateway.idle",
+    "held": "bench.mobilite.held",
+    "streams": "bench.mobilite.streams",
+    "memory": "bench.demo.memory",
+    "fhir": "bench.esante.fhir",
+    "pilotes": "bench.pilotes.fold",
+    "pilot_report": "bench.pilotes.pilot_report",
+}
+"""The module of each benchmark, by the name the command line takes."""
 
 
 def main() -> None:
     if sys.argv[1:2] == ["soak"]:
-        importlib.import_module("bench.soak").main(sys.argv[2:])
+        importlib.import_module("bench.demo.soak").main(sys.argv[2:])
         return
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("names", nargs="*", help=f"any of {', '.join(BENCHMARKS)}; all by default")
@@ -41,13 +42,13 @@ def main() -> None:
         help="times the demo region's size; 1 4 16 by default",
     )
     chosen = parser.parse_args()
-    unknown = set(chosen.names) - set(BENCHMARKS)
+    unknown = set(chosen.names) - BENCHMARKS.keys()
     if unknown:
         parser.error(f"unknown benchmark: {', '.join(sorted(unknown))}")
-    begun = time.monotonic()
+    started = time.monotonic()
     for name in chosen.names or BENCHMARKS:
-        importlib.import_module(f"bench.{name}").main(Options(tuple(chosen.scales)))
-    print(f"\nAll measured in {(time.monotonic() - begun) / 60:.1f} min.")
+        importlib.import_module(BENCHMARKS[name]).main(Options(tuple(chosen.scales)))
+    print(f"\nAll measured in {(time.monotonic() - started) / 60:.1f} min.")
 
 
 if __name__ == "__main__":

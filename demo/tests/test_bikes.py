@@ -19,10 +19,10 @@ def gbfs(operator_id: str) -> Gbfs:
 
 
 def stations(operator_id: str, at: int) -> list[dict[str, Any]]:
-    told: list[dict[str, Any]] = gbfs(operator_id).file("station_status", at, ADDRESS)["data"][
+    content: list[dict[str, Any]] = gbfs(operator_id).file("station_status", at, ADDRESS)["data"][
         "stations"
     ]
-    return told
+    return content
 
 
 def test_only_some_towns_have_shared_vehicles() -> None:
@@ -42,20 +42,20 @@ def test_a_station_holds_what_it_can_and_follows_the_day() -> None:
     capacity = {station["station_id"]: station["capacity"] for station in known}
     totals = []
     for hour in range(0, 24, 2):
-        told = stations("tao", EIGHT + hour * HOUR)
-        for station in told:
+        content = stations("tao", EIGHT + hour * HOUR)
+        for station in content:
             there = station["num_vehicles_available"] + station["num_vehicles_disabled"]
             assert there + station["num_docks_available"] == capacity[station["station_id"]]
             seen = datetime.fromisoformat(station["last_reported"]).timestamp()
             assert 0 <= EIGHT + hour * HOUR - seen < 300
-        totals.append([station["num_vehicles_available"] for station in told])
+        totals.append([station["num_vehicles_available"] for station in content])
     assert len({tuple(each) for each in totals}) == len(totals)
 
 
 def test_a_free_vehicle_that_was_ridden_has_another_id_and_place() -> None:
     def bikes(at: int) -> dict[str, tuple[float, float]]:
-        told = gbfs("agglobus").file("free_bike_status", at, ADDRESS)["data"]["bikes"]
-        return {bike["bike_id"]: (bike["lat"], bike["lon"]) for bike in told}
+        content = gbfs("agglobus").file("free_bike_status", at, ADDRESS)["data"]["bikes"]
+        return {bike["bike_id"]: (bike["lat"], bike["lon"]) for bike in content}
 
     now, soon, later = (bikes(EIGHT + seconds) for seconds in (0, 60, 3 * HOUR))
     assert len(now) > 40
@@ -64,13 +64,13 @@ def test_a_free_vehicle_that_was_ridden_has_another_id_and_place() -> None:
     assert not now.keys() & later.keys()
 
 
-def test_the_versions_differ_as_the_standard_says() -> None:
+def test_the_versions_differ_as_in_the_standard() -> None:
     new, old = (gbfs(id_).file("vehicle_types", EIGHT, ADDRESS) for id_ in WITH_GBFS)
     assert (new["version"], old["version"]) == ("3.0", "2.3")
     assert isinstance(new["last_updated"], str)
     assert old["last_updated"] == EIGHT
     assert new["data"]["vehicle_types"][0]["name"][0]["language"] == "fr"
-    assert {kind["form_factor"] for kind in old["data"]["vehicle_types"]} == {
+    assert {vehicle_type["form_factor"] for vehicle_type in old["data"]["vehicle_types"]} == {
         "bicycle",
         "scooter_standing",
     }

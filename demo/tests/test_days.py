@@ -28,23 +28,23 @@ def test_at_any_hour_something_is_late_and_something_cancelled(day: date) -> Non
         for n in (0, 1)
     ]
     for hour in range(24):
-        runs = [run for one, ahead in days for run in one.told_at(hour * HOUR - ahead)]
+        runs = [run for one, ahead in days for run in one.published_at(hour * HOUR - ahead)]
         late = [
             run
             for run in runs
-            if run.kind == "scheduled"
+            if run.relationship == "scheduled"
             and run.driven.departures[0] - run.planned.departures[0] > 300
         ]
         assert late, hour
-        assert any(run.kind == "cancelled" for run in runs), hour
+        assert any(run.relationship == "cancelled" for run in runs), hour
 
 
-def test_the_same_seed_gives_the_same_day_in_whatever_order_it_is_asked() -> None:
+def test_the_same_seed_gives_the_same_day_in_any_order() -> None:
     one, other = (OperatorDay(OPERATORS["sncf"], MONDAY, seed=1) for _ in range(2))
-    list(other.told_at(18 * HOUR))
-    assert list(one.told_at(9 * HOUR)) == list(other.told_at(9 * HOUR))
+    list(other.published_at(18 * HOUR))
+    assert list(one.published_at(9 * HOUR)) == list(other.published_at(9 * HOUR))
     third = OperatorDay(OPERATORS["sncf"], MONDAY, seed=2)
-    assert list(one.told_at(9 * HOUR)) != list(third.told_at(9 * HOUR))
+    assert list(one.published_at(9 * HOUR)) != list(third.published_at(9 * HOUR))
 
 
 def test_over_a_day_everything_the_standard_knows_befalls_some_run() -> None:
@@ -52,20 +52,20 @@ def test_over_a_day_everything_the_standard_knows_befalls_some_run() -> None:
     for operator in LIVE:
         day = OperatorDay(operator, MONDAY, seed=1)
         for hour in range(5, 24):
-            for run in day.told_at(hour * HOUR):
-                seen[run.kind] += 1
+            for run in day.published_at(hour * HOUR):
+                seen[run.relationship] += 1
                 seen["skips"] += bool(run.skipped)
                 seen["other platform"] += bool(run.platforms)
                 seen["not located"] += not run.located
                 seen["early"] += run.driven.departures[0] < run.planned.departures[0]
-    kinds = {"scheduled", "cancelled", "deleted", "new", "duplicated", "replacement"}
-    assert {*kinds, "skips", "other platform", "not located", "early"} == {*+seen}
+    relationships = {"scheduled", "cancelled", "deleted", "new", "duplicated", "replacement"}
+    assert {*relationships, "skips", "other platform", "not located", "early"} == {*+seen}
 
 
 def test_delays_grow_and_recover_and_no_vehicle_goes_back_in_time() -> None:
     grown = recovered = 0
     for operator in LIVE:
-        for run in OperatorDay(operator, MONDAY, seed=1).told_at(8 * HOUR):
+        for run in OperatorDay(operator, MONDAY, seed=1).published_at(8 * HOUR):
             times = [
                 moment
                 for pair in zip(run.driven.arrivals, run.driven.departures, strict=True)
@@ -86,8 +86,8 @@ def test_delays_grow_and_recover_and_no_vehicle_goes_back_in_time() -> None:
 
 def test_predictions_are_in_order_and_meet_the_truth() -> None:
     for operator in LIVE:
-        for run in OperatorDay(operator, MONDAY, seed=1).told_at(17 * HOUR):
-            for now in (run.told_from, 17 * HOUR, run.told_until):
+        for run in OperatorDay(operator, MONDAY, seed=1).published_at(17 * HOUR):
+            for now in (run.published_from, 17 * HOUR, run.published_until):
                 predicted = announced(run, now, dice(1, run.trip_id, now))
                 times = predicted.times
                 assert all(a <= d for a, d in zip(times.arrivals, times.departures, strict=True))
@@ -95,7 +95,7 @@ def test_predictions_are_in_order_and_meet_the_truth() -> None:
                     d < a for d, a in zip(times.departures, times.arrivals[1:], strict=False)
                 )
                 assert predicted.first + len(times.arrivals) == len(run.planned.arrivals)
-            if not run.skipped and run.kind not in ("cancelled", "deleted"):
+            if not run.skipped and run.relationship not in ("cancelled", "deleted"):
                 assert times.arrivals[-1] == run.driven.arrivals[-1]
 
 
@@ -119,12 +119,12 @@ def test_the_tram_of_orleans_is_cut_elsewhere_each_week_and_buses_link_its_ends(
 def test_no_tram_of_tours_runs_after_eight_from_monday_to_thursday() -> None:
     tours = OPERATORS["filbleu"]
     assert works_on(tours, SUNDAY) is None
-    evening = list(OperatorDay(tours, MONDAY, seed=1).told_at(21 * HOUR))
+    evening = list(OperatorDay(tours, MONDAY, seed=1).published_at(21 * HOUR))
     trams = [run for run in evening if run.line.route_type == 0 and run.copied is not None]
     assert trams
-    served = [run for run in trams if run.kind != "cancelled"]
+    served = [run for run in trams if run.relationship != "cancelled"]
     assert all(run.driven.arrivals[run.served[-1]] < 21 * HOUR for run in served)
-    plan_b = [run for run in evening if run.kind == "new"]
+    plan_b = [run for run in evening if run.relationship == "new"]
     assert {run.planned.departures[0] % 1800 for run in plan_b} == {13 * 60}
     assert all("palais-des-sports" not in stop for run in plan_b for stop in run.pattern.stops)
 

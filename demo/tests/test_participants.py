@@ -31,7 +31,7 @@ def test_the_same_seed_wants_the_same_and_few_things_a_minute() -> None:
     assert sum(PAUSES) / 2 >= 5
 
 
-def test_each_person_has_a_stop_and_nobody_comes_once_all_are_there() -> None:
+def test_each_person_has_a_stop_and_enrolment_ends_when_full() -> None:
     chance = dice(1, "envies")
     full = [next_wish(chance, people=MOST, codes=["C"], stops=STOPS) for _ in range(500)]
     assert all(isinstance(each, Look) for each in full)
@@ -44,7 +44,7 @@ def test_each_person_has_a_stop_and_nobody_comes_once_all_are_there() -> None:
     assert next_wish(chance, people=0, codes=["C"], stops=[]) == Join("C")
 
 
-class Door:
+class FakeGateway:
     """The public addresses they use, and what was asked of them."""
 
     def __init__(self) -> None:
@@ -71,13 +71,13 @@ class Door:
     async def _offer(self, request: web.Request) -> web.Response:
         if request.match_info["code"] != "BONCODE":
             return web.json_response({"detail": "Ce code n'existe pas."}, status=404)
-        told = {
+        response = {
             "pilot_id": "alertes",
             "notice_version": "1",
             "declarations": [{"name": "age"}],
             "account_required": False,
         }
-        return web.json_response(told)
+        return web.json_response(response)
 
     async def _agree(self, request: web.Request) -> web.Response:
         assert request.headers["origin"] == str(request.url.origin())
@@ -87,21 +87,21 @@ class Door:
 
 
 @pytest.fixture
-async def served() -> AsyncIterator[tuple[Door, str]]:
+async def served() -> AsyncIterator[tuple[FakeGateway, str]]:
     """The door and its address."""
-    door = Door()
-    runner = web.AppRunner(door.app)
+    gateway = FakeGateway()
+    runner = web.AppRunner(gateway.app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    yield door, f"http://127.0.0.1:{runner.addresses[0][1]}"
+    yield gateway, f"http://127.0.0.1:{runner.addresses[0][1]}"
     await runner.cleanup()
 
 
-async def test_people_agree_keep_their_code_and_watch_boards(
-    served: tuple[Door, str], tmp_path: Path
+async def test_people_consent_store_their_code_and_watch_boards(
+    served: tuple[FakeGateway, str], tmp_path: Path
 ) -> None:
-    door, address = served
-    kept = tmp_path / "kept.json"
+    gateway, address = served
+    codes_file = tmp_path / "kept.json"
     codes = {"alertes": "BONCODE", "ailleurs": "MAUVAIS"}
 
     def life() -> "asyncio.Task[None]":
@@ -109,39 +109,39 @@ async def test_people_agree_keep_their_code_and_watch_boards(
             address,
             key="maison_cle",
             codes=codes,
-            kept=kept,
+            codes_file=codes_file,
             chance=dice(1, "vie"),
             pauses=(0.0, 0.0),
         )
         return asyncio.create_task(people.live())
 
     living = life()
-    await until(lambda: len(door.agreed) >= 3 and len(door.looked) >= 10)
+    await until(lambda: len(gateway.agreed) >= 3 and len(gateway.looked) >= 10)
     living.cancel()
     await asyncio.wait((living,))
-    assert door.agreed[0] == {
+    assert gateway.agreed[0] == {
         "pilot_id": "alertes",
         "code": "BONCODE",
         "notice_version": "1",
         "declared": ["age"],
     }
-    people = json.loads(kept.read_text())
-    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
-    assert set(door.looked) <= {f"{COOKIE}={each}" for each in people}
-    door.looked.clear()
+    people = json.loads(codes_file.read_text())
+    assert stat.S_IMODE(codes_file.stat().st_mode) == 0o600
+    assert set(gateway.looked) <= {f"{COOKIE}={each}" for each in people}
+    gateway.looked.clear()
     living = life()
-    await until(lambda: len(set(door.looked)) >= 3)
+    await until(lambda: len(set(gateway.looked)) >= 3)
     living.cancel()
     await asyncio.wait((living,))
-    assert set(people) <= set(json.loads(kept.read_text()))
+    assert set(people) <= set(json.loads(codes_file.read_text()))
 
 
-async def test_a_door_that_is_away_ends_nobody(tmp_path: Path) -> None:
+async def test_an_absent_gateway_ends_no_participant(tmp_path: Path) -> None:
     people = Participants(
         "http://127.0.0.1:1",
         key="maison_cle",
         codes={"alertes": "BONCODE"},
-        kept=tmp_path / "kept.json",
+        codes_file=tmp_path / "kept.json",
         chance=dice(1, "vie"),
     )
     living = asyncio.create_task(people.live())

@@ -31,19 +31,19 @@ def test_every_operator_of_the_region_publishes_something() -> None:
 
 
 def test_a_message_follows_from_the_instant_alone() -> None:
-    asked_before, fresh = (Publisher(OPERATORS["tao"], seed=1) for _ in range(2))
+    used_before, fresh = (Publisher(OPERATORS["tao"], seed=1) for _ in range(2))
     for at in (EIGHT - 40, EIGHT - 11, EIGHT):
-        asked_before.message(ALL, at)
-    assert asked_before.message(ALL, EIGHT) == fresh.message(ALL, EIGHT)
+        used_before.message(ALL, at)
+    assert used_before.message(ALL, EIGHT) == fresh.message(ALL, EIGHT)
 
 
-def test_entities_are_unique_and_no_older_than_told() -> None:
+def test_entities_are_unique_and_no_older_than_published() -> None:
     for operator_id in OPERATORS:
-        told = message(operator_id)
-        assert told.header.timestamp == EIGHT
-        ids = [entity.id for entity in told.entity]
+        feed_message = message(operator_id)
+        assert feed_message.header.timestamp == EIGHT
+        ids = [entity.id for entity in feed_message.entity]
         assert len(ids) == len(set(ids))
-        for entity in told.entity:
+        for entity in feed_message.entity:
             if entity.HasField("vehicle"):
                 assert EIGHT - 10 < entity.vehicle.timestamp <= EIGHT
             elif entity.HasField("trip_update"):
@@ -59,17 +59,19 @@ def test_most_of_a_message_is_as_it_was_a_few_seconds_before() -> None:
         }
         for at in (EIGHT, EIGHT + 5)
     )
-    same = sum(after.get(key) == said for key, said in before.items())
+    same = sum(after.get(key) == statement for key, statement in before.items())
     assert 0.6 < same / len(before) < 1
 
 
 def test_vehicles_are_on_their_way_where_they_truly_are() -> None:
     publisher = Publisher(OPERATORS["filibus"], seed=1)
-    told = rt.FeedMessage.FromString(publisher.message(("vehicles",), EIGHT))
-    runs = {(run.trip_id, f"{run.day:%Y%m%d}"): run for run in publisher.runs_told(EIGHT)}
-    assert len(told.entity) > 10
-    assert len({entity.vehicle.vehicle.id for entity in told.entity}) == len(told.entity)
-    for entity in told.entity:
+    feed_message = rt.FeedMessage.FromString(publisher.message(("vehicles",), EIGHT))
+    runs = {(run.trip_id, f"{run.day:%Y%m%d}"): run for run in publisher.published_runs(EIGHT)}
+    assert len(feed_message.entity) > 10
+    assert len({entity.vehicle.vehicle.id for entity in feed_message.entity}) == len(
+        feed_message.entity
+    )
+    for entity in feed_message.entity:
         vehicle = entity.vehicle
         run = runs[vehicle.trip.trip_id, vehicle.trip.start_date]
         way = publisher.way(run.pattern)
@@ -97,21 +99,21 @@ def test_a_works_notice_names_line_and_stations_in_both_languages() -> None:
 
 
 def test_stations_that_works_close_are_skipped_hours_before_times_are_known() -> None:
-    told = message("tao", parts=("trips",))
+    feed_message = message("tao", parts=("trips",))
     alert = next(e.alert for e in message("tao").entity if e.id == "travaux-tram-a-2026w10")
     turning, *_, other = [each.stop_id for each in alert.informed_entity]
     trams = [
         entity.trip_update
-        for entity in told.entity
+        for entity in feed_message.entity
         if entity.trip_update.trip.route_id == "A"
         and entity.trip_update.trip.schedule_relationship == rt.TripDescriptor.SCHEDULED
     ]
     untimed = [tram for tram in trams if not any(s.HasField("departure") for s in _stops(tram))]
     assert len(untimed) > 60
     for tram in untimed:
-        said = [(s.stop_sequence, s.schedule_relationship) for s in _stops(tram)]
-        assert said == sorted(said)
-        assert [which for _, which in said] == [_Stop.NO_DATA, *[_Stop.SKIPPED] * 3]
+        statement = [(s.stop_sequence, s.schedule_relationship) for s in _stops(tram)]
+        assert statement == sorted(statement)
+        assert [which for _, which in statement] == [_Stop.NO_DATA, *[_Stop.SKIPPED] * 3]
         assert {turning, other}.isdisjoint(s.stop_id.rsplit("-", 1)[0] for s in _stops(tram))
 
 
@@ -120,16 +122,16 @@ def _stops(update: Any) -> Any:
 
 
 @pytest.mark.parametrize("operator_id", ["filbleu", "agglobus", "remi"])
-def test_some_news_concern_a_whole_network(operator_id: str) -> None:
+def test_some_alerts_concern_a_complete_network(operator_id: str) -> None:
     about = [e.alert.informed_entity for e in message(operator_id).entity if e.HasField("alert")]
     agency = OPERATORS[operator_id].agency.id
     assert any(len(each) == 1 and each[0].agency_id == agency for each in about)
 
 
 def test_coaches_publish_notices_and_nothing_else() -> None:
-    told = message("remi", parts=ADDRESSES["remi"]["alerts.pb"])
-    assert len(told.entity) >= 3
-    assert all(entity.HasField("alert") for entity in told.entity)
+    feed_message = message("remi", parts=ADDRESSES["remi"]["alerts.pb"])
+    assert len(feed_message.entity) >= 3
+    assert all(entity.HasField("alert") for entity in feed_message.entity)
 
 
 def test_at_every_minute_one_operator_is_silent_and_no_more_than_two() -> None:

@@ -42,7 +42,7 @@ async def operators(folder: Path, at: datetime) -> AsyncIterator[tuple[list[Any]
 async def test_it_serves_what_its_feeds_file_lists(tmp_path: Path) -> None:
     async with operators(tmp_path, AT) as (feeds, client):
         assert {feed["id"] for feed in feeds} >= {"sncf", "remi", "tao", "filbleu", "azalys"}
-        said = {}
+        responses = {}
         for feed in feeds:
             async with client.get(feed["gtfs"]) as answer:
                 assert (await answer.read()).startswith(b"PK")
@@ -56,13 +56,13 @@ async def test_it_serves_what_its_feeds_file_lists(tmp_path: Path) -> None:
                         continue
                     message = rt.FeedMessage.FromString(await answer.read())
                     assert abs(message.header.timestamp - AT.timestamp()) < 60
-                said[feed["id"]] = {
+                responses[feed["id"]] = {
                     name
                     for name in ("trip_update", "vehicle", "alert")
                     if any(entity.HasField(name) for entity in message.entity)
                 }
-        assert said["tao"] == {"trip_update", "vehicle", "alert"}
-        assert said["remi"] == {"alert"}
+        assert responses["tao"] == {"trip_update", "vehicle", "alert"}
+        assert responses["remi"] == {"alert"}
 
 
 async def test_shared_vehicles_are_found_from_their_first_file(tmp_path: Path) -> None:

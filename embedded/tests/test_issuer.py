@@ -64,9 +64,11 @@ class Person:
     http: aiohttp.ClientSession
     base: str
 
-    async def ask(self, realm: str, **said: str) -> tuple[str, dict[str, str]]:
+    async def request_authorization(
+        self, realm: str, **parameters: str
+    ) -> tuple[str, dict[str, str]]:
         """Go to the authorization endpoint: the page, or what came back to the client."""
-        verifier = said.pop("verifier", "v" * 43)
+        verifier = parameters.pop("verifier", "v" * 43)
         digest = hashlib.sha256(verifier.encode()).digest()
         query = {
             "client_id": "portail",
@@ -77,7 +79,7 @@ class Person:
             "nonce": "n" * 32,
             "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
             "code_challenge_method": "S256",
-        } | said
+        } | parameters
         query = {name: value for name, value in query.items() if value}
         return await self._answer("GET", f"{self.base}/{realm}/authorize", params=query)
 
@@ -85,29 +87,31 @@ class Person:
         """Press an account's button: what came back to the client."""
         found = re.search(r'name="request" value="([^"]+)"', page)
         assert found, page
-        said = {"request": found[1], "account": account}
-        return (await self._answer("POST", f"{self.base}/{realm}/login", data=said))[1]
+        parameters = {"request": found[1], "account": account}
+        return (await self._answer("POST", f"{self.base}/{realm}/login", data=parameters))[1]
 
-    async def log_in(self, realm: str, account: str, **said: str) -> dict[str, str]:
-        page, _ = await self.ask(realm, **said)
+    async def log_in(self, realm: str, account: str, **parameters: str) -> dict[str, str]:
+        page, _ = await self.request_authorization(realm, **parameters)
         return await self.choose(realm, page, account)
 
     async def _answer(self, method: str, url: str, **more: Any) -> tuple[str, dict[str, str]]:
         async with self.http.request(method, url, allow_redirects=False, **more) as answer:
             back = urlsplit(answer.headers.get("location", ""))
-            said = {name: values[0] for name, values in parse_qs(back.query).items()}
-            return await answer.text(), said
+            parameters = {name: values[0] for name, values in parse_qs(back.query).items()}
+            return await answer.text(), parameters
 
-    async def token(self, realm: str, **said: str) -> tuple[int, dict[str, Any]]:
+    async def token(self, realm: str, **parameters: str) -> tuple[int, dict[str, Any]]:
         """The token endpoint, with the client's secret unless an assertion is given."""
-        headers = {} if "client_assertion" in said else basic("portail", "s3cret")
+        headers = {} if "client_assertion" in parameters else basic("portail", "s3cret")
         url = f"{self.base}/{realm}/token"
-        async with self.http.post(url, data=said, headers=headers) as answer:
+        async with self.http.post(url, data=parameters, headers=headers) as answer:
             return answer.status, await answer.json()
 
-    async def exchange(self, realm: str, code: str, **said: str) -> tuple[int, dict[str, Any]]:
+    async def exchange(
+        self, realm: str, code: str, **parameters: str
+    ) -> tuple[int, dict[str, Any]]:
         grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": BACK}
-        return await self.token(realm, **(grant | {"code_verifier": "v" * 43} | said))
+        return await self.token(realm, **(grant | {"code_verifier": "v" * 43} | parameters))
 
     async def keys(self, realm: str) -> KeySet:
         async with self.http.get(f"{self.base}/{realm}/jwks") as answer:
@@ -144,24 +148,24 @@ async def test_a_person_logs_in_with_a_code_that_serves_once(person: Person) -> 
     assert (status, refusal["error"]) == (400, "invalid_grant")
     headers = {"authorization": f"Bearer {tokens['access_token']}"}
     async with person.http.get(f"{person.base}/citoyens/userinfo", headers=headers) as answer:
-        told = await answer.json()
-    assert told["sub"] == claims["sub"]
-    assert told["roles"] == ["patient"]
+        userinfo = await answer.json()
+    assert userinfo["sub"] == claims["sub"]
+    assert userinfo["roles"] == ["patient"]
 
 
-async def test_who_is_logged_in_is_not_asked_again(person: Person) -> None:
+async def test_a_logged_in_person_is_not_prompted_again(person: Person) -> None:
     await person.log_in("citoyens", "marc")
-    _, back = await person.ask("citoyens")
+    _, back = await person.request_authorization("citoyens")
     assert back["code"]
-    _, back = await person.ask("citoyens", prompt="none")
+    _, back = await person.request_authorization("citoyens", prompt="none")
     assert back["code"]
-    page, back = await person.ask("citoyens", prompt="login")
+    page, back = await person.request_authorization("citoyens", prompt="login")
     assert not back
     assert "Marc Modèle" in page
 
 
 @pytest.mark.parametrize(
-    ("realm", "said", "error"),
+    ("realm", "parameters", "error"),
     [
         ("citoyens", {"code_challenge_method": "plain"}, "invalid_request"),
         ("citoyens", {"code_challenge": ""}, "invalid_request"),
@@ -174,29 +178,29 @@ async def test_who_is_logged_in_is_not_asked_again(person: Person) -> None:
     ],
 )
 async def test_bad_requests_come_back_with_their_error(
-    person: Person, realm: str, said: dict[str, str], error: str
+    person: Person, realm: str, parameters: dict[str, str], error: str
 ) -> None:
-    _, back = await person.ask(realm, **said)
+    _, back = await person.request_authorization(realm, **parameters)
     assert back["error"] == error
 
 
-@pytest.mark.parametrize("said", [{"redirect_uri": BACK + "/x"}, {"client_id": "nobody"}])
-async def test_nobody_is_sent_to_an_address_that_is_not_registered(
-    person: Person, said: dict[str, str]
+@pytest.mark.parametrize("parameters", [{"redirect_uri": BACK + "/x"}, {"client_id": "nobody"}])
+async def test_an_unregistered_redirect_uri_is_refused(
+    person: Person, parameters: dict[str, str]
 ) -> None:
-    page, back = await person.ask("citoyens", **said)
+    page, back = await person.request_authorization("citoyens", **parameters)
     assert not back
     assert "inconnus" in page
 
 
 @pytest.mark.parametrize(
-    "said", [{"code_verifier": "w" * 43}, {"redirect_uri": BACK + "/x"}, {"code": "x"}]
+    "parameters", [{"code_verifier": "w" * 43}, {"redirect_uri": BACK + "/x"}, {"code": "x"}]
 )
-async def test_a_code_is_bound_to_what_it_was_asked_with(
-    person: Person, said: dict[str, str]
+async def test_a_code_is_bound_to_its_authorization_request(
+    person: Person, parameters: dict[str, str]
 ) -> None:
     back = await person.log_in("citoyens", "marc")
-    status, refusal = await person.exchange("citoyens", **({"code": back["code"]} | said))
+    status, refusal = await person.exchange("citoyens", **({"code": back["code"]} | parameters))
     assert (status, refusal["error"]) == (400, "invalid_grant")
 
 
@@ -213,7 +217,7 @@ async def test_refresh_tokens_rotate_and_a_stolen_one_ends_them_all(person: Pers
     assert (await refresh(second["refresh_token"]))[0] == 400
 
 
-async def test_the_odd_provider_signs_what_it_tells(person: Person) -> None:
+async def test_the_odd_provider_signs_userinfo(person: Person) -> None:
     place = f"{person.base}/professionnels/.well-known/wallet-openid-configuration"
     async with person.http.get(place) as answer:
         assert (await answer.json())["issuer"] == f"{person.base}/professionnels"
@@ -222,8 +226,8 @@ async def test_the_odd_provider_signs_what_it_tells(person: Person) -> None:
     headers = {"authorization": f"Bearer {tokens['access_token']}"}
     async with person.http.get(f"{person.base}/professionnels/userinfo", headers=headers) as answer:
         assert answer.content_type == "application/jwt"
-        told = jwt.decode(await answer.text(), await person.keys("professionnels")).claims
-    assert told["SubjectRefPro"]["exercices"][0]["codeProfession"] == "10"
+        claims = jwt.decode(await answer.text(), await person.keys("professionnels")).claims
+    assert claims["SubjectRefPro"]["exercices"][0]["codeProfession"] == "10"
 
 
 def assertion(person: Person, realm: str, client_id: str) -> dict[str, str]:
@@ -240,7 +244,7 @@ def assertion(person: Person, realm: str, client_id: str) -> dict[str, str]:
     return {"client_assertion_type": ASSERTION, "client_assertion": token}
 
 
-async def test_userinfo_is_encrypted_to_a_client_that_asked_for_it(person: Person) -> None:
+async def test_userinfo_is_encrypted_to_a_client_that_requires_it(person: Person) -> None:
     back = await person.log_in("professionnels", "ines", client_id="chiffré")
     proof = assertion(person, "professionnels", "chiffré")
     status, tokens = await person.exchange("professionnels", back["code"], **proof)
@@ -251,8 +255,8 @@ async def test_userinfo_is_encrypted_to_a_client_that_asked_for_it(person: Perso
     algorithms = ["RSA-OAEP-256", "A256GCM"]
     inside = jwe.decrypt_compact(sealed, ENCRYPTION, algorithms=algorithms).plaintext
     assert inside is not None
-    told = jwt.decode(inside.decode(), await person.keys("professionnels")).claims
-    assert told["given_name"] == "Inès"
+    claims = jwt.decode(inside.decode(), await person.keys("professionnels")).claims
+    assert claims["given_name"] == "Inès"
 
 
 async def test_a_partner_proves_itself_by_its_key_once_an_assertion(person: Person) -> None:
@@ -278,7 +282,7 @@ async def test_only_the_tool_has_tokens_of_people(person: Person) -> None:
     assert "patient" not in claims
 
 
-async def test_logging_out_ends_the_session_and_tells_the_browser_whom_to_tell(
+async def test_logging_out_ends_the_session_and_notifies_clients(
     person: Person,
 ) -> None:
     back = await person.log_in("citoyens", "marc")
@@ -287,7 +291,7 @@ async def test_logging_out_ends_the_session_and_tells_the_browser_whom_to_tell(
     url = f"{person.base}/citoyens/logout"
     async with person.http.get(url, params=query, allow_redirects=False) as answer:
         assert answer.headers["location"] == f"{BACK}?state=z"
-    page, _ = await person.ask("citoyens")
+    page, _ = await person.request_authorization("citoyens")
     back = await person.choose("citoyens", page, "marc")
     query["post_logout_redirect_uri"] = "http://ailleurs.invalid/"
     async with person.http.get(url, params=query, allow_redirects=False) as answer:
@@ -327,6 +331,6 @@ async def test_the_page_needs_no_script_and_lets_none_in(person: Person) -> None
 
 
 def test_refused_in_production(tmp_path: Path) -> None:
-    code, said = refused("issuer", tmp_path / "i", REGIONLAB_ENV="Production")
+    code, message = refused("issuer", tmp_path / "i", REGIONLAB_ENV="Production")
     assert code == 78
-    assert "production" in said
+    assert "production" in message

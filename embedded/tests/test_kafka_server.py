@@ -39,7 +39,7 @@ async def _read(server: Server, count: int) -> list[bytes | None]:
 
 
 @pytest.mark.kafka
-async def test_serves_keeps_and_stops(tmp_path: Path) -> None:
+async def test_serves_stores_and_stops(tmp_path: Path) -> None:
     data = tmp_path / "kafka"
     with running("kafka", data) as server:
         await _make_topic(server)
@@ -57,7 +57,7 @@ async def test_serves_keeps_and_stops(tmp_path: Path) -> None:
         assert await _read(server, 3) == [b"un", b"deux", b"trois"]
 
 
-def test_says_what_is_missing(tmp_path: Path) -> None:
-    code, said = refused("kafka", tmp_path / "kafka", PATH="", JAVA_HOME="")
+def test_reports_what_is_missing(tmp_path: Path) -> None:
+    code, message = refused("kafka", tmp_path / "kafka", PATH="", JAVA_HOME="")
     assert code == 69
-    assert "Java 17" in said or "Maven" in said
+    assert "Java 17" in message or "Maven" in message

@@ -50,7 +50,7 @@ def test_the_kernel_gives_none_of_them_to_a_connection() -> None:
     assert ports._FIRST <= free_port() < start
 
 
-def test_where_the_kernel_says_nothing_any_free_port_will_do(
+def test_without_kernel_limits_any_free_port_is_used(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(ports, "_EPHEMERAL", Path("/absent"))

@@ -46,7 +46,7 @@ def data(request: pytest.FixtureRequest, open_folder: Path, tmp_path: Path) -> P
     return tmp_path / "postgres"
 
 
-def test_starts_keeps_its_rows_and_stops(data: Path) -> None:
+def test_starts_stores_its_rows_and_stops(data: Path) -> None:
     with running("postgres", data) as server:
         assert server.address.startswith("postgresql://")
         sql(server.address, "create table stop (name text); insert into stop values ('Gare')")
@@ -62,7 +62,7 @@ def test_starts_keeps_its_rows_and_stops(data: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has to become someone else")
 @pytest.mark.skipif(sys.platform != "linux", reason="user namespaces are Linux's")
-def test_root_becomes_someone_else_and_may_change_its_mind(open_folder: Path) -> None:
+def test_root_switches_to_another_user_and_can_change_it(open_folder: Path) -> None:
     data = open_folder / "postgres"
     for mode in (0o755, 0o700, 0o755):
         open_folder.chmod(mode)
@@ -143,7 +143,7 @@ def test_a_half_made_cluster_is_made_again(tmp_path: Path) -> None:
         assert sql(server.address, "select 1") == "1"
 
 
-def test_the_password_is_asked_and_kept_private(tmp_path: Path) -> None:
+def test_the_password_is_required_and_private(tmp_path: Path) -> None:
     data = tmp_path / "postgres"
     with running("postgres", data, "--durable") as server:
         assert (data / "password").stat().st_mode & 0o777 == 0o600
@@ -166,9 +166,9 @@ def test_a_given_port_is_used_and_a_taken_one_refused(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        code, said = refused("postgres", tmp_path / "postgres", "--port", str(port))
+        code, message = refused("postgres", tmp_path / "postgres", "--port", str(port))
     assert code == 69
-    assert "n'a pas démarré" in said
+    assert "n'a pas démarré" in message
     with running("postgres", tmp_path / "postgres", "--port", str(port)) as server:
         assert f"@127.0.0.1:{port}/" in server.address
 
@@ -183,15 +183,15 @@ def test_a_given_port_is_used_and_a_taken_one_refused(tmp_path: Path) -> None:
     ],
 )
 def test_production_refuses_the_embedded_servers(name: str, env: str, tmp_path: Path) -> None:
-    code, said = refused(name, tmp_path / name, REGIONLAB_ENV=env)
+    code, message = refused(name, tmp_path / name, REGIONLAB_ENV=env)
     assert code == 78
-    assert "production" in said
+    assert "production" in message
     assert not (tmp_path / name).exists()
 
 
 def test_other_binaries_can_be_named(tmp_path: Path) -> None:
-    code, said = refused("postgres", tmp_path / "postgres", POSTGRES_BIN_DIR=str(tmp_path))
+    code, message = refused("postgres", tmp_path / "postgres", POSTGRES_BIN_DIR=str(tmp_path))
     assert code == 69
-    assert str(tmp_path) in said
+    assert str(tmp_path) in message
     with running("postgres", tmp_path / "data", POSTGRES_BIN_DIR=str(find_binaries())) as server:
         assert sql(server.address, "select 1") == "1"

@@ -1,4 +1,4 @@
-"""The helpers beside the tests are importable, whatever folder pytest is started from."""
+"""Makes the helpers of this folder importable, whatever folder pytest is started from."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A house of small programs under the real supervisor: `python small_house.py FOLDER SCRIPT…`.
+"""Small programs under the real supervisor: `python small_house.py FOLDER SCRIPT…`.
 
 Each SCRIPT is one wave of one program, named `<n>-<name>`: what it does is its name below.
 """
@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 from embedded.processes import die_with_parent
-from regionlab.lifetime import live, say
-from regionlab.supervisor import Program, Supervisor
+from regionlab.launch.lifetime import print_line, run_until_stopped
+from regionlab.launch.supervisor import Program, Supervisor
 
 _READY = "print('{\"ready\": true}', flush=True)"
 _FAREWELL = """
@@ -44,14 +44,14 @@ def program(name: str, folder: Path, *, start_seconds: float = 30.0) -> Program:
 
 
 async def main(folder: Path, names: list[str]) -> int:
-    supervisor = Supervisor(folder / "logs", started=lambda program, _: say(program.name))
+    supervisor = Supervisor(folder / "logs", started=lambda program, _: print_line(program.name))
 
     async def build() -> None:
         for name in names:
             await supervisor.start([program(name, folder)])
-        say("tout est prêt")
+        print_line("tout est prêt")
 
-    return await live(supervisor, build)
+    return await run_until_stopped(supervisor, build)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from typing import Protocol
 import pytest
 import pytest_asyncio
 
-from socle.events import Event, Kind
+from socle.events import Event, TopicType
 from socle.kafka import Reader, Record
 from socle.testing import NewTopic
 
@@ -25,8 +25,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def broker(request: pytest.FixtureRequest) -> str:
     """Which broker this run of the test is on: "broker" (embedded) or "kafka"."""
-    kind: str = request.param
-    return kind
+    name: str = request.param
+    return name
 
 
 class Note(Event):
@@ -43,7 +43,7 @@ class NewNotes(Protocol):
     """A kind of note with a topic of its own."""
 
     def __call__(
-        self, *, kind: Kind = ..., partitions: int = ..., address: str | None = ...
+        self, *, kind: TopicType = ..., partitions: int = ..., address: str | None = ...
     ) -> Awaitable[type[Note]]: ...
 
 
@@ -52,7 +52,7 @@ def new_notes(new_topic: NewTopic) -> NewNotes:
     """`await new_notes(kind="table", partitions=2)`: a kind of note on a fresh topic."""
 
     async def create(
-        *, kind: Kind = "fact", partitions: int = 1, address: str | None = None
+        *, kind: TopicType = "fact", partitions: int = 1, address: str | None = None
     ) -> type[Note]:
         topic = await new_topic(kind=kind, partitions=partitions, address=address)
 

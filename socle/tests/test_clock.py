@@ -18,12 +18,12 @@ def test_programs_given_the_same_speed_and_anchor_agree() -> None:
     anchor = (datetime.now(UTC) - timedelta(hours=1)).timestamp()
     here, there = (SystemClock(60.0, speed=20.0, anchor=anchor) for _ in range(2))
     ahead = here.now() - datetime.now(UTC) - timedelta(hours=19, minutes=1)
-    # Twenty seconds are told for each that passes between the two readings.
+    # The clock advances twenty seconds for each that passes between the two readings.
     assert abs(ahead) < timedelta(minutes=5)
     assert abs(there.now() - here.now()) < timedelta(minutes=5)
 
 
-async def test_a_manual_clock_stands_still_until_told() -> None:
+async def test_a_manual_clock_stands_still_until_it_is_moved() -> None:
     clock = ManualClock(datetime(2026, 3, 29, 3, 0, tzinfo=timezone(timedelta(hours=2))))
     assert clock.now() == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
     assert clock.now().tzinfo is UTC

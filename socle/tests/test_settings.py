@@ -48,8 +48,8 @@ def test_the_environment_of_the_process_is_the_default(monkeypatch: pytest.Monke
         ToySettings()  # built directly, it reads nothing
 
 
-def test_every_mistake_is_told_at_once() -> None:
-    told = problems(
+def test_all_mistakes_are_reported_at_once() -> None:
+    found = problems(
         {
             "TOY_PROT": "8000",
             "TOY_ROUNDS": "none",
@@ -58,7 +58,7 @@ def test_every_mistake_is_told_at_once() -> None:
             "OTHER_PROT": "1",
         }
     )
-    assert set(told) == {
+    assert set(found) == {
         "TOY_PROT : variable inconnue (vouliez-vous dire TOY_PORT ?)",
         "TOY_POSTGRES : valeur obligatoire absente",
         "TOY_ROUNDS : un nombre entier est attendu",
@@ -74,22 +74,22 @@ def test_a_known_name_in_another_case_is_unknown() -> None:
 
 
 def test_a_name_like_no_other_gets_no_suggestion() -> None:
-    told = problems({"TOY_POSTGRES": "x", "TOY_ZZZZZZZZ_QQQQ": "1"})
-    assert told == ("TOY_ZZZZZZZZ_QQQQ : variable inconnue",)
+    found = problems({"TOY_POSTGRES": "x", "TOY_ZZZZZZZZ_QQQQ": "1"})
+    assert found == ("TOY_ZZZZZZZZ_QQQQ : variable inconnue",)
 
 
 def test_a_list_that_is_not_json_is_named() -> None:
-    told = problems({"TOY_POSTGRES": "x", "TOY_NAMES": "hunter2"})
-    assert told == ("TOY_NAMES : un texte JSON valide est attendu",)
+    found = problems({"TOY_POSTGRES": "x", "TOY_NAMES": "hunter2"})
+    assert found == ("TOY_NAMES : un texte JSON valide est attendu",)
 
 
-def test_no_value_is_ever_told() -> None:
-    told = problems({"TOY_PIN": "hunter2", "TOY_ROUNDS": "hunter2", "TOY_NAMES": '{"hunter2": 1}'})
-    assert len(told) == 4
-    assert not any("hunter2" in problem for problem in told)
+def test_no_value_is_ever_reported() -> None:
+    found = problems({"TOY_PIN": "hunter2", "TOY_ROUNDS": "hunter2", "TOY_NAMES": '{"hunter2": 1}'})
+    assert len(found) == 4
+    assert not any("hunter2" in problem for problem in found)
 
 
-def test_a_loaded_secret_is_not_shown() -> None:
+def test_a_loaded_secret_is_not_printed() -> None:
     assert "hunter2" not in repr(load(ToySettings, {"TOY_POSTGRES": "hunter2"}))
 
 
@@ -125,7 +125,7 @@ def test_an_offset_is_a_number_of_seconds(offset: str) -> None:
         load(PlatformSettings, {"REGIONLAB_KAFKA": "k", "REGIONLAB_CLOCK_OFFSET": offset})
 
 
-def test_the_variables_of_the_test_plugin_are_not_ours_to_judge() -> None:
+def test_the_variables_of_the_test_plugin_are_ignored() -> None:
     load(PlatformSettings, {"REGIONLAB_KAFKA": "k", "REGIONLAB_TEST_KAFKA": "k"})
 
 

@@ -15,7 +15,7 @@ from socle.telemetry import (
     configure_logs,
     current_request_id,
     current_trace,
-    tell_request,
+    log_request,
     use_request_id,
     use_trace,
 )
@@ -72,7 +72,7 @@ def test_what_cannot_be_read_starts_a_new_trace(traceparent: str | None) -> None
         assert Trace.parse(trace.traceparent) is not None
 
 
-def test_a_later_version_may_say_more() -> None:
+def test_a_later_version_can_have_more_fields() -> None:
     trace = Trace.parse(CALLER.replace("00-", "01-", 1) + "-more")
     assert trace is not None
     assert trace.span_id == "b7ad6b7169203331"
@@ -90,7 +90,7 @@ def test_what_is_written_is_read(trace_id: int, span_id: int, sampled: bool) -> 
     assert Trace.parse(trace.traceparent) == trace
 
 
-async def test_work_at_the_same_time_keeps_its_own_trace() -> None:
+async def test_concurrent_work_has_separate_traces() -> None:
     async def work(number: int) -> tuple[str, str | None]:
         with use_trace(None) as trace, use_request_id(f"r{number}"):
             await asyncio.sleep(0)
@@ -103,7 +103,7 @@ async def test_work_at_the_same_time_keeps_its_own_trace() -> None:
     assert [request_id for _, request_id in done] == [f"r{n}" for n in range(5)]
 
 
-def test_a_line_is_json_and_says_where_it_comes_from(lines: io.StringIO) -> None:
+def test_a_line_is_json_with_its_origin(lines: io.StringIO) -> None:
     with use_trace(CALLER), use_request_id("r1"):
         logging.getLogger("mobilite.poll").warning("Feed %s late", "tao", extra={"age": 12})
     line = json.loads(lines.getvalue())
@@ -132,7 +132,7 @@ def test_an_error_is_one_line_with_its_traceback(lines: io.StringIO) -> None:
 
 
 @pytest.mark.parametrize("odd", ["half \ud83d", 2**64, {("a", "b"): 1}, float("nan"), b"\xff"])
-def test_what_json_cannot_say_does_not_lose_the_line(lines: io.StringIO, odd: object) -> None:
+def test_values_json_cannot_encode_do_not_lose_the_line(lines: io.StringIO, odd: object) -> None:
     logging.getLogger("x").info("Odd", extra={"odd": odd})
     line = json.loads(lines.getvalue())
     assert (line["message"], "T" in line["time"], "odd" in line) == ("Odd", True, True)
@@ -143,17 +143,17 @@ ANSWERED = {"method": "GET", "route": "/stops/{id}", "status": 200, "bytes": 2}
 
 async def test_lines_of_requests_are_written_together_and_in_order(lines: io.StringIO) -> None:
     with use_trace(CALLER) as trace, use_request_id("r1"):
-        tell_request(ANSWERED)
-    tell_request(ANSWERED | {"status": 404})
+        log_request(ANSWERED)
+    log_request(ANSWERED | {"status": 404})
     assert lines.getvalue() == ""
     logging.getLogger("x").info("After")
-    told = [json.loads(line) for line in lines.getvalue().splitlines()]
-    assert [line["message"] for line in told] == [
+    parsed = [json.loads(line) for line in lines.getvalue().splitlines()]
+    assert [line["message"] for line in parsed] == [
         "GET /stops/{id} 200",
         "GET /stops/{id} 404",
         "After",
     ]
-    assert told[0] | {"time": ""} == ANSWERED | {
+    assert parsed[0] | {"time": ""} == ANSWERED | {
         "time": "",
         "level": "INFO",
         "logger": "socle.http",
@@ -164,24 +164,24 @@ async def test_lines_of_requests_are_written_together_and_in_order(lines: io.Str
         "span_id": trace.span_id,
         "request_id": "r1",
     }
-    tell_request(ANSWERED)
+    log_request(ANSWERED)
     await until(lambda: len(lines.getvalue().splitlines()) == 4)
 
 
 async def test_lines_of_requests_are_not_lost_when_the_process_ends(lines: io.StringIO) -> None:
-    tell_request(ANSWERED)
+    log_request(ANSWERED)
     logging.shutdown()
     assert json.loads(lines.getvalue())["status"] == 200
 
 
-def test_a_request_is_not_told_below_the_level(lines: io.StringIO) -> None:
+def test_a_request_is_not_logged_below_the_level(lines: io.StringIO) -> None:
     logging.getLogger().setLevel("WARNING")
-    tell_request(ANSWERED)
+    log_request(ANSWERED)
     logging.getLogger("x").warning("Said")
     assert "/stops" not in lines.getvalue()
 
 
-def test_below_the_level_nothing_is_said(lines: io.StringIO) -> None:
+def test_below_the_level_nothing_is_logged(lines: io.StringIO) -> None:
     logging.getLogger("x").debug("quiet")
     logging.getLogger("uvicorn.access").error("GET /patients?name=x")
     assert lines.getvalue() == ""

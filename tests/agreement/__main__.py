@@ -22,26 +22,33 @@ from region_play import OperatorPlay, Tally  # noqa: E402
 from demo.network.region import region  # noqa: E402
 
 PARIS = ZoneInfo("Europe/Paris")
-SHOWN = 5
+MAX_PRINTED = 5
 
 
 def main() -> int:
-    asked = _parser().parse_args()
-    operators = asked.operators or [operator.id for operator in region()]
-    begun = time.perf_counter()
+    arguments = _parser().parse_args()
+    operators = arguments.operators or [operator.id for operator in region()]
+    started = time.perf_counter()
     total = Tally()
-    with ProcessPoolExecutor(asked.jobs) as pool:
+    with ProcessPoolExecutor(arguments.jobs) as pool:
         days = [
-            pool.submit(play_day, operator_id, asked.day, asked.every, asked.limit, asked.seed)
+            pool.submit(
+                play_day,
+                operator_id,
+                arguments.day,
+                arguments.every,
+                arguments.limit,
+                arguments.seed,
+            )
             for operator_id in operators
         ]
         for operator_id, day in zip(operators, days, strict=True):
             found = day.result()
-            print(f"{operator_id:10} {_told(found)}", flush=True)
-            for difference in found.differences[:SHOWN]:
+            print(f"{operator_id:10} {_summary(found)}", flush=True)
+            for difference in found.differences[:MAX_PRINTED]:
                 print(f"  {difference}")
             total.add(found)
-    print(f"{'region':10} {_told(total)} ({time.perf_counter() - begun:.0f} s)")
+    print(f"{'region':10} {_summary(total)} ({time.perf_counter() - started:.0f} s)")
     return 1 if total.differences else 0
 
 
@@ -66,7 +73,7 @@ def play_day(operator_id: str, day: date, every: int, limit: int, seed: int) -> 
     return tally
 
 
-def _told(tally: Tally) -> str:
+def _summary(tally: Tally) -> str:
     states = ", ".join(f"{count:,} {state}" for state, count in sorted(tally.states.items()))
     return (
         f"{tally.boards:,} boards, {tally.lines:,} departures ({states}): "

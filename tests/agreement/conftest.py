@@ -1,4 +1,4 @@
-"""Lets these tests import the rules written a second time, which stand beside the service."""
+"""Lets these tests import the independent rules in the tests of mobilité."""
 
 import sys
 from pathlib import Path

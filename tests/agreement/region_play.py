@@ -1,5 +1,5 @@
-"""An operator's day played minute by minute: its messages go the way of production (decoded,
-compared with the last round, told, followed) into the live state, and into the rules as they are.
+"""Plays an operator's day minute by minute. Its messages go through the production code (decoded,
+compared with the last round, published, followed) into the live state, and directly into the rules.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 from gtfs_text import GtfsText
-from region_rules import TOLD, RegionRules
+from region_rules import RENDERED, RegionRules
 
 from demo.network.gtfs import gtfs_zip
 from demo.network.model import TIMEZONE, Operator
@@ -63,12 +63,12 @@ class Address:
 
 @dataclass
 class Difference:
-    """A board that does not say what it must."""
+    """A board that differs from the rules."""
 
     at: datetime
     stop: str
     expected: tuple[Any, ...] | None
-    told: tuple[Any, ...] | None
+    actual: tuple[Any, ...] | None
 
 
 @dataclass
@@ -92,7 +92,7 @@ class Tally:
 class OperatorPlay:
     """One operator, its live state, and the rules.
 
-    `announce` publishes what polls tell, for who follows the tables into `live`; without it they go
+    `announce` publishes the polls' changes to followers of the tables; without it they go
     there at once, as the bus would bring them.
     """
 
@@ -122,7 +122,7 @@ class OperatorPlay:
         self._round = FeedRound(Round())
         self._states = [self._unknown(index) for index in range(len(self._addresses))]
         announce = announce or self._announce
-        self._tools = PollTools(decode_message, walk_entity, announce, _keep, self.clock)
+        self._tools = PollTools(decode_message, walk_entity, announce, _discard, self.clock)
         self._rendered: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 
     def _unknown(self, index: int) -> SourceState:
@@ -137,7 +137,7 @@ class OperatorPlay:
 
     @property
     def tables(self) -> dict[type[Event], Callable[[Sequence[Any]], None]]:
-        """What is told of an operator, and who follows it."""
+        """The events published for an operator, and their follower."""
         return {
             TripUpdateV1: self.live.follow_trip_updates,
             VehiclePositionV1: self.live.follow_vehicles,
@@ -153,7 +153,7 @@ class OperatorPlay:
                 address, self._states[index], self._round, tools=self._tools
             )
         if self._addresses[0].last is not None:
-            self.rules.hear(self._addresses[0].last, received=int(now.timestamp()))
+            self.rules.receive(self._addresses[0].last, received=int(now.timestamp()))
 
     async def _announce(self, *items: Event | Tombstone) -> None:
         now = self.clock.now()
@@ -167,15 +167,15 @@ class OperatorPlay:
         now = self.clock.now()
         for stop in stops:
             expected = dict(enumerate(self._expected(stop, now, limit)))
-            told = dict(enumerate(self._told(stop, now, limit)))
+            actual = dict(enumerate(self._board_lines(stop, now, limit)))
             tally.boards += 1
-            tally.lines += len(told)
-            for line in told.values():
-                state = line[TOLD.index("state")]
+            tally.lines += len(actual)
+            for line in actual.values():
+                state = line[RENDERED.index("state")]
                 tally.states[state] = tally.states.get(state, 0) + 1
-            if expected != told:
-                first = next(i for i in range(limit) if expected.get(i) != told.get(i))
-                found = Difference(now, stop, expected.get(first), told.get(first))
+            if expected != actual:
+                first = next(i for i in range(limit) if expected.get(i) != actual.get(i))
+                found = Difference(now, stop, expected.get(first), actual.get(first))
                 tally.differences.append(found)
 
     def _expected(self, stop: str, now: datetime, limit: int) -> Iterator[tuple[Any, ...]]:
@@ -184,13 +184,13 @@ class OperatorPlay:
             if instant < at + HORIZON:
                 yield line
 
-    def _told(self, stop: str, now: datetime, limit: int) -> Iterator[tuple[Any, ...]]:
+    def _board_lines(self, stop: str, now: datetime, limit: int) -> Iterator[tuple[Any, ...]]:
         board = show_departures(self.live.state, f"{self.feed_id}:{stop}", now=now, limit=limit)
         lines: Any = board_json(self.live.state, board, self._rendered)["departures"]
         while lines and _ahead(lines[-1], now) >= HORIZON:
             lines = lines[:-1]
         for line in lines:
-            yield tuple(line[name] for name in TOLD)
+            yield tuple(line[name] for name in RENDERED)
 
     def feed(self) -> dict[str, Any]:
         """The feed as `/mobilite/v1/feeds` lists it."""
@@ -200,9 +200,9 @@ class OperatorPlay:
 
 
 def _ahead(line: Any, now: datetime) -> float:
-    """Seconds until a departure, as its board tells it."""
-    told = datetime.fromisoformat(line["predicted"] or line["scheduled"])
-    return (told - now).total_seconds()
+    """Seconds until a departure, by its board."""
+    actual = datetime.fromisoformat(line["predicted"] or line["scheduled"])
+    return (actual - now).total_seconds()
 
 
 def _table(item: Event | Tombstone) -> type[Event]:
@@ -214,5 +214,5 @@ def _received(item: Event | Tombstone, at: datetime) -> Received[Any]:
     return Received("id", "mobilite", at, key, data, None, Position("t", 0, 0))
 
 
-async def _keep(_: str, __: str, ___: bytes, *, at: datetime) -> None:
+async def _discard(_: str, __: str, ___: bytes, *, at: datetime) -> None:
     """Nothing is archived of a day that can be played again."""

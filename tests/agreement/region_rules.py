@@ -19,8 +19,8 @@ from naive_runs import HOUR, NaiveRun, Row, claimed, cut_short, left_out, made, 
 from naive_updates import Said, resolve, words_of
 
 STALE = 300
-"""Age in seconds past which predictions are not told."""
-TOLD = (
+"""Age in seconds past which predictions are not rendered."""
+RENDERED = (
     *("trip_id", "start_date", "start_time", "stop_id", "scheduled_stop_id", "stop_sequence"),
     *("scheduled", "predicted", "delay", "state", "outside_timetable", "pickup", "headsign"),
 )
@@ -31,16 +31,16 @@ RunName = tuple[str, date, int | None]
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a board: where it stands, the run it is of, and what it says."""
+    """A line of a board: its place, its run, and its content."""
 
     order: tuple[int, ...]
     run: RunName
-    told: tuple[Any, ...]
+    rendered: tuple[Any, ...]
 
 
 @dataclass
 class OneTrip:
-    """The feed as the rules of runs see it when they are asked about one trip."""
+    """The feed as the rules of runs read it for one trip."""
 
     text: GtfsText
     trips: list[Row]
@@ -52,14 +52,14 @@ class OneTrip:
     def rows(self, name: str) -> list[Row]:
         return self.trips if name == "trips" else self.text.rows(name)
 
-    def meant(self, said: Said) -> NaiveRun | None:
-        """The run of the trip on the day said: the region's operators always say it."""
-        runs = [run for run in self.runs if f"{run.day:%Y%m%d}" == said.start_date]
+    def meant(self, statement: Said) -> NaiveRun | None:
+        """The run of the trip on the given day, which the region's operators always send."""
+        runs = [run for run in self.runs if f"{run.day:%Y%m%d}" == statement.start_date]
         return runs[0] if len(runs) == 1 else None
 
 
 @dataclass
-class Heard:
+class Received:
     """What an update came to: the run of the timetable it speaks of, and its lines by stop."""
 
     content: bytes
@@ -68,7 +68,7 @@ class Heard:
 
 
 class RegionRules:
-    """One feed's boards. `hear` its messages, then ask."""
+    """One feed's boards. `receive` its messages, then read."""
 
     def __init__(self, feed_id: str, text: GtfsText) -> None:
         self.feed_id, self.text = feed_id, text
@@ -87,68 +87,68 @@ class RegionRules:
         for found in self._planned.values():
             found.sort(key=lambda line: line.order)
         self._stale = False
-        self._heard: dict[str, Heard] = {}
+        self._received: dict[str, Received] = {}
         self._live: dict[str, list[Line]] = {}
         self._spoken: frozenset[RunName | None] = frozenset()
 
-    def hear(self, body: bytes, *, received: int) -> int:
+    def receive(self, body: bytes, *, received: int) -> int:
         """Take the last message an address gave, at `received`. Returns its age in seconds."""
         message = gtfs_rt.FeedMessage.FromString(body)
         age = received - message.header.timestamp
         stale = age > STALE
-        before = self._heard if stale == self._stale else {}
-        heard: dict[str, Heard] = {}
+        before = self._received if stale == self._stale else {}
+        received_updates: dict[str, Received] = {}
         for entity in message.entity:
             if entity.HasField("trip_update"):
                 content = entity.trip_update.SerializeToString()
                 known = before.get(entity.id)
                 if known is None or known.content != content:
-                    said = Said(entity.trip_update, entity.trip_update.timestamp or received)
-                    known = self._understood(said, content, stale=stale)
-                heard[entity.id] = known
-        self._heard, self._stale = heard, stale
+                    statement = Said(entity.trip_update, entity.trip_update.timestamp or received)
+                    known = self._understood(statement, content, stale=stale)
+                received_updates[entity.id] = known
+        self._received, self._stale = received_updates, stale
         self._live = defaultdict(list)
-        for each in heard.values():
+        for each in received_updates.values():
             for stop, line in each.lines:
                 self._live[stop].append(line)
-        self._spoken = frozenset(each.about for each in heard.values())
+        self._spoken = frozenset(each.about for each in received_updates.values())
         return age
 
-    def _understood(self, said: Said, content: bytes, *, stale: bool) -> Heard:
-        trip = self.text.trips.get(said.trip_id)
-        view = OneTrip(self.text, [trip] if trip else [], self.text.runs.get(said.trip_id, []))
-        about = claimed(view, said)
-        assert about is not None, f"{self.feed_id}: about no run: {said.update.trip}"
+    def _understood(self, statement: Said, content: bytes, *, stale: bool) -> Received:
+        trip = self.text.trips.get(statement.trip_id)
+        view = OneTrip(self.text, [trip] if trip else [], self.text.runs.get(statement.trip_id, []))
+        about = claimed(view, statement)
+        assert about is not None, f"{self.feed_id}: about no run: {statement.update.trip}"
         planned = about if isinstance(about, NaiveRun) else None
         name = None if planned is None else name_of(planned)
-        if said.relationship == "DELETED":
-            return Heard(content, name)
+        if statement.relationship == "DELETED":
+            return Received(content, name)
         run = planned
-        if run is None or said.relationship == "REPLACEMENT":
-            run = made(view, said, about)
+        if run is None or statement.relationship == "REPLACEMENT":
+            run = made(view, statement, about)
             assert run is not None
             run.instead_of = planned
-        run.matched = words_of(run, said, self.text.parents)
-        if run.made_by is said and run.words is None:
+        run.matched = words_of(run, statement, self.text.parents)
+        if run.made_by is statement and run.words is None:
             reschedule(run)
-        lines = [*self._lines(run, said, stale=stale), *self._lines_left_out(run)]
-        return Heard(content, name, lines)
+        lines = [*self._lines(run, statement, stale=stale), *self._lines_left_out(run)]
+        return Received(content, name, lines)
 
     def _lines_left_out(self, run: NaiveRun) -> Iterator[tuple[str, Line]]:
         """What the timetable's run would do and the one in its place does not."""
         missing = left_out(run, self.text.parents)
         if run.instead_of is None or not missing:
             return
-        state = TOLD.index("state")
+        state = RENDERED.index("state")
         for stop, line in self._lines(run.instead_of, None, stale=False):
             if line.order[-2] in missing:
-                told = (*line.told[:state], "skipped", *line.told[state + 1 :])
-                yield stop, Line(line.order, line.run, told)
+                rendered = (*line.rendered[:state], "skipped", *line.rendered[state + 1 :])
+                yield stop, Line(line.order, line.run, rendered)
 
     def board(self, stop: str, *, at: int, limit: int) -> Iterator[tuple[int, tuple[Any, ...]]]:
         """The first lines of a stop's board, each with the instant that gives it its place."""
         planned, group = self._planned[stop], self._groups[stop]
-        # A train moved to another platform of its station stands under both.
+        # A train moved to another platform of its station is listed under both.
         live = {line.order: line for place in group for line in self._live.get(place, ())}
         lines = sorted(
             (line for line in live.values() if line.order[0] >= at), key=lambda line: line.order
@@ -163,17 +163,17 @@ class RegionRules:
                 line = lines.pop(0)
             else:
                 return
-            yield line.order[0], line.told
+            yield line.order[0], line.rendered
 
     def _lines(
-        self, run: NaiveRun, said: Said | None, *, stale: bool
+        self, run: NaiveRun, statement: Said | None, *, stale: bool
     ) -> Iterator[tuple[str, Line]]:
-        told = resolve(run, said, run.matched)
+        rendered = resolve(run, statement, run.matched)
         last = len(run.stops) - (not cut_short(run, self.text.parents))
         for position, stop in enumerate(run.stops[:last]):
             if run.pickups[position] == 1:
                 continue
-            state, predicted = told[position]
+            state, predicted = rendered[position]
             if stale and state in ("predicted", "no_data"):
                 state, predicted = "stale", None
             elif run.own and state in ("predicted", "no_data"):

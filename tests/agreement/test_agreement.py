@@ -1,4 +1,4 @@
-"""Boards of the demo region are what the rules say, at the hours when most can go wrong.
+"""Boards of the demo region agree with the rules, at the hours when most can go wrong.
 
 `make agreement` compares every stop at every minute of a day; here are its hardest minutes.
 """
@@ -53,7 +53,7 @@ async def played(
         ("filibus", "Tuesday"),
     ],
 )
-async def test_boards_are_what_the_rules_say(operator_id: str, when: str, tmp_path: Path) -> None:
+async def test_boards_agree_with_the_rules(operator_id: str, when: str, tmp_path: Path) -> None:
     _, tally = await played(operator_id, MINUTES[when], tmp_path, stops=40)
     assert tally.differences == []
     assert tally.lines > 500
@@ -65,11 +65,11 @@ async def test_the_hours_played_hold_every_state_of_a_departure(tmp_path: Path) 
         _, tally = await played(operator_id, TUESDAY[1:5], tmp_path, stops=25)
         total.add(tally)
     assert total.differences == []
-    told = {"scheduled", "predicted", "no_data", "stale", "skipped", "cancelled", "added"}
-    assert total.states.keys() == told
+    actual = {"scheduled", "predicted", "no_data", "stale", "skipped", "cancelled", "added"}
+    assert total.states.keys() == actual
 
 
-async def test_a_board_that_says_otherwise_is_seen(tmp_path: Path) -> None:
+async def test_a_board_that_differs_is_detected(tmp_path: Path) -> None:
     play, _ = await played("azalys", TUESDAY[4:5], tmp_path, stops=10)
     other = OperatorPlay(OPERATORS["azalys"], TUESDAY[4].astimezone(UTC), tmp_path, seed=2)
     await other.minute(TUESDAY[4].astimezone(UTC))
@@ -78,7 +78,7 @@ async def test_a_board_that_says_otherwise_is_seen(tmp_path: Path) -> None:
     assert len(tally.differences) > 10
 
 
-async def test_the_list_of_feeds_tells_the_same_story(tmp_path: Path) -> None:
+async def test_the_list_of_feeds_agrees(tmp_path: Path) -> None:
     hour = [TUESDAY[2] + timedelta(minutes=minute) for minute in range(0, 66, 6)]
     states: dict[str, list[str]] = {}
     for operator_id, operator in OPERATORS.items():
@@ -93,6 +93,6 @@ async def test_the_list_of_feeds_tells_the_same_story(tmp_path: Path) -> None:
             assert (source["matched"] > 0) == (operator_id != "remi")
             assert (source["carries"] == ["alerts"]) == (operator_id == "remi")
     for nth in range(1, len(hour)):
-        silent = {operator_id for operator_id, told in states.items() if told[nth] != "live"}
+        silent = {operator_id for operator_id, actual in states.items() if actual[nth] != "live"}
         assert silent
         assert silent <= {"azalys", "agglobus"}

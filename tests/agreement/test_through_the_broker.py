@@ -1,4 +1,4 @@
-"""The same agreement where what polls tell really goes over the broker, as between two programs."""
+"""The same agreement with events sent through the broker, as between two programs."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

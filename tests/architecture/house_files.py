@@ -1,4 +1,4 @@
-"""The workspace as the structural tests look at it: its members and their Python files."""
+"""The workspace for the structural tests: its members and their Python files."""
 
 import ast
 import tomllib

@@ -1,4 +1,4 @@
-"""Files and functions stay small enough to be read at once; see STYLE in CONTRIBUTING.md."""
+"""Files and functions stay small; see CONTRIBUTING.md."""
 
 import ast
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from functools import cache
 from house_files import ROOT, python_files, read_toml, tree
 
 FILE, FUNCTION = 300, 40
-# A test tells a whole story, with its data in it.
+# A test contains its data.
 TEST_FILE, TEST_FUNCTION = 400, 60
 
 EXCEPTIONS = read_toml("tests/architecture/budget_exceptions.toml")
@@ -16,7 +16,7 @@ EXCEPTIONS = read_toml("tests/architecture/budget_exceptions.toml")
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What is counted of a file, so that its tree need not be kept."""
+    """The measures of a file, so that its tree need not be cached."""
 
     lines: int
     functions: dict[str, int]
@@ -70,15 +70,15 @@ def test_no_function_is_over_its_budget_without_a_reason() -> None:
     assert_within_budget("functions", found)
 
 
-def assert_within_budget(kind: str, found: dict[str, int]) -> None:
+def assert_within_budget(budget_table: str, found: dict[str, int]) -> None:
     """What is over its budget is an exception with a reason, and no exception is left over."""
-    allowed = EXCEPTIONS[kind]
+    allowed = EXCEPTIONS[budget_table]
     assert {name: lines for name, lines in found.items() if name not in allowed} == {}
     assert [name for name in allowed if name not in found] == [], "no longer needed"
     assert all(len(reason.split()) >= 4 for reason in allowed.values()), "say why"
 
 
-def test_every_module_says_what_it_is() -> None:
+def test_every_module_has_a_docstring() -> None:
     lacks_docstring = [
         path
         for tests in (False, True)

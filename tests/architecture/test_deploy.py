@@ -1,4 +1,4 @@
-"""What is deployed is what the code says: services, roles, settings, versions, no secret."""
+"""The deployment matches the code: services, roles, settings, versions, no secret."""
 
 import importlib
 import re
@@ -16,7 +16,7 @@ import yaml
 from socle.settings import PlatformSettings, ServiceSettings, Settings, variables
 
 ROOT = Path(__file__).parents[2]
-# Beside the platform's own: what the tools ask for stands in their arguments.
+# In addition to the platform's own: the tools read their arguments.
 TOOLS = "regionlab"
 FROM_THE_IMAGE = frozenset({"REGIONLAB_HOST"})
 
@@ -24,7 +24,7 @@ COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
 
 
-def ours() -> Iterator[tuple[str, str, dict[str, Any]]]:
+def own_containers() -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Containers of our own images: name, SERVICE, declaration."""
     for name, container in COMPOSE["services"].items():
         if "build" in container:
@@ -42,7 +42,9 @@ def settings_of(service: str) -> tuple[type[Settings], ...]:
     return (PlatformSettings, *(each for each in own if each is not ServiceSettings))
 
 
-OURS = [pytest.param(service, c, id=name) for name, service, c in ours() if service != TOOLS]
+OWN = [
+    pytest.param(service, c, id=name) for name, service, c in own_containers() if service != TOOLS
+]
 EVERY = [pytest.param(c, id=name) for name, c in COMPOSE["services"].items()]
 
 
@@ -56,15 +58,15 @@ def test_the_compose_file_is_one() -> None:
 
 def test_every_service_of_the_workspace_is_deployed() -> None:
     workspace = {folder.name for folder in (ROOT / "services").iterdir() if folder.is_dir()}
-    assert {service for _, service, _ in ours()} - {TOOLS} == workspace
+    assert {service for _, service, _ in own_containers()} - {TOOLS} == workspace
 
 
 def test_every_container_is_explained() -> None:
-    told = (ROOT / "deploy" / "README.md").read_text()
-    assert [name for name in COMPOSE["services"] if f"| `{name}` |" not in told] == []
+    readme = (ROOT / "deploy" / "README.md").read_text()
+    assert [name for name in COMPOSE["services"] if f"| `{name}` |" not in readme] == []
 
 
-@pytest.mark.parametrize(("service", "container"), OURS)
+@pytest.mark.parametrize(("service", "container"), OWN)
 def test_every_variable_is_read_and_none_is_missing(
     service: str, container: dict[str, Any]
 ) -> None:
@@ -76,25 +78,25 @@ def test_every_variable_is_read_and_none_is_missing(
     assert given <= set(known), "no settings class reads these"
     required = {name for name, is_required in known.items() if is_required}
     assert required <= given
-    # The health check asks the port the service was told.
+    # The health check uses the service's configured port.
     assert f"{service.upper()}_PORT" in given
 
 
-@pytest.mark.parametrize(("service", "container"), OURS)
+@pytest.mark.parametrize(("service", "container"), OWN)
 def test_every_role_exists(service: str, container: dict[str, Any]) -> None:
     assert set(container.get("command", ())) <= roles_of(service)
 
 
 @cache
 def roles_of(service: str) -> set[str]:
-    """As its program says."""
+    """The roles in the program's usage line."""
     done = subprocess.run(
         (sys.executable, "-m", service, "--help"), capture_output=True, text=True, check=True
     )
     return set(re.findall(r"\w+", done.stdout.partition("[")[2].partition("]")[0]))
 
 
-@pytest.mark.parametrize(("service", "container"), OURS)
+@pytest.mark.parametrize(("service", "container"), OWN)
 def test_a_service_can_write_nowhere_and_gain_nothing(
     service: str, container: dict[str, Any]
 ) -> None:
@@ -120,14 +122,14 @@ def test_only_the_gateway_and_the_logins_are_reached_from_outside() -> None:
 
 def test_secrets_have_no_default_and_every_question_is_explained() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
-    asked = dict(re.findall(r"\$\{([A-Z_]+)(:[?-])", text))
+    used = dict(re.findall(r"\$\{([A-Z_]+)(:[?-])", text))
     explained = re.findall(
         r"^(?:# )?([A-Z_]+)=", (ROOT / "deploy" / "env.example").read_text(), re.M
     )
-    assert set(asked) == set(explained)
-    for name, kind in asked.items():
+    assert set(used) == set(explained)
+    for name, operator in used.items():
         if re.search("PASSWORD|SECRET|KEY|TOKEN|CLUSTER", name):
-            assert kind == ":?", name
+            assert operator == ":?", name
     assert not re.search(r"(?i)(password|secret|token)\w*: *[\"']?\w", text)
 
 

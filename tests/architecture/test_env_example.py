@@ -20,7 +20,7 @@ LINE = re.compile(r"(?P<off># )?(?P<name>[A-Z][A-Z0-9_]*)=(?P<value>\"[^\"]*\"|\
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ExampleLine:
     """One variable of the file."""
 
     must_be_set: bool
@@ -50,16 +50,16 @@ def descendants(parent: type[Settings]) -> Iterator[type[Settings]]:
         yield from descendants(child)
 
 
-def shown() -> dict[str, Shown]:
+def example_lines() -> dict[str, ExampleLine]:
     """The variables of the file; a line that is neither one, nor a remark, nor empty fails."""
-    found: dict[str, Shown] = {}
+    found: dict[str, ExampleLine] = {}
     for line in (ROOT / ".env.example").read_text("utf-8").splitlines():
         match = LINE.fullmatch(line)
         if match is None:
             assert not line or line.startswith("# "), f"not understood: {line}"
             continue
         assert match["name"] not in found, f"twice: {match['name']}"
-        found[match["name"]] = Shown(match["off"] is None, match["value"].strip('"'))
+        found[match["name"]] = ExampleLine(match["off"] is None, match["value"].strip('"'))
     return found
 
 
@@ -80,7 +80,7 @@ def test_every_settings_class_of_the_house_is_read_by_load() -> None:
 
 def test_the_file_shows_every_variable_and_no_other() -> None:
     known = {name for each in settings_classes() for name in variables(each)}
-    assert set(shown()) == known
+    assert set(example_lines()) == known
 
 
 @pytest.mark.parametrize("settings_type", settings_classes(), ids=lambda each: each.__name__)
@@ -88,7 +88,7 @@ def test_what_must_be_set_is_bare_and_the_rest_shows_its_default(
     settings_type: type[Settings],
 ) -> None:
     for name, field in variables(settings_type).items():
-        info, line = settings_type.model_fields[field], shown()[name]
+        info, line = settings_type.model_fields[field], example_lines()[name]
         assert line.must_be_set == info.is_required(), name
         if info.default is not PydanticUndefined:
             assert line.value == as_written(info.default), name
@@ -109,14 +109,14 @@ def test_a_secret_is_empty_and_has_no_default(settings_type: type[Settings]) -> 
         ):
             # A secret that only some roles are given is None for the others.
             assert info.is_required() or info.default is None, name
-            assert shown()[name].value == "", name
+            assert example_lines()[name].value == "", name
 
 
 @pytest.mark.parametrize("settings_type", settings_classes(), ids=lambda each: each.__name__)
 def test_the_file_once_filled_in_is_accepted(settings_type: type[Settings]) -> None:
     environ = {
         name: line.value or "postgresql://user:password@localhost/base"
-        for name, line in shown().items()
+        for name, line in example_lines().items()
         if line.must_be_set
     }
     assert load(settings_type, environ)

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from gateway.domain.routes import OWN, Route
-from gateway.domain.table import TABLE
-from regionlab.house import House
-from regionlab.services import SERVICES
+from gateway.routes.domain.route_table import TABLE
+from gateway.routes.domain.routes import OWN, Route
+from regionlab.launch.house import House
+from regionlab.launch.services import SERVICES
 from socle.service import INTERNAL
 
 ROOT = Path(__file__).parents[2]
@@ -37,26 +37,26 @@ def test_the_launcher_gives_the_address_of_one_of_its_programs(
     house.ports = {name: 9000 + at for at, name in enumerate(own)}
     (gateway,) = (each for each in SERVICES if each.name == "gateway")
     (behind,) = (each for each in SERVICES if each.name == _program(service))
-    told = gateway.settings(house)[f"GATEWAY_{service.upper()}"]
-    assert told in {house.address(behind.program_name(role)) for role in behind.roles}
+    given = gateway.settings(house)[f"GATEWAY_{service.upper()}"]
+    assert given in {house.address(behind.program_name(role)) for role in behind.roles}
 
 
 @pytest.mark.parametrize("route", TABLE.routes, ids=lambda route: route.pattern)
-def test_no_route_leads_to_what_services_ask_of_each_other(route: Route) -> None:
-    # Nobody is asked for proof there (`socle.auth`): the table must not know of it.
+def test_no_route_leads_to_internal_paths(route: Route) -> None:
+    # No token is required there (`socle.auth`): the route table must not contain it.
     assert not route.pattern.startswith(INTERNAL.rstrip("/"))
     tails = ("", "x", "x/y", "x/y/z", "desk/tao.pb", "timetables/" + "0" * 64)
     assert not any(route.matcher.fullmatch(INTERNAL + tail) for tail in tails)
 
 
-def test_compose_tells_every_service_where_the_gateways_keys_are() -> None:
+def test_compose_gives_every_service_the_address_of_the_gateways_keys() -> None:
     gateway = CONTAINERS["gateway"]
-    told = {
+    given = {
         container["environment"]["REGIONLAB_GATEWAY_KEYS"]
         for container in CONTAINERS.values()
         if "REGIONLAB_ENV" in container.get("environment", {})
     }
-    (address,) = map(urlsplit, told)
+    (address,) = map(urlsplit, given)
     assert (address.hostname, str(address.port)) == (
         "gateway",
         gateway["environment"]["GATEWAY_PORT"],

@@ -5,19 +5,15 @@ import configparser
 import re
 import sys
 from importlib.metadata import packages_distributions
+from pathlib import Path
 
 import pytest
 from house_files import ROOT, Member, members, python_files, read_toml, services, tree
 
-# ARCHITECTURE.md "Inside a service". `migrations` holds a database's versions, for who has one.
-MUST_HAVE = {"__init__.py", "__main__.py", "settings.py", "py.typed"} | {
-    "adapters",
-    "api",
-    "domain",
-    "flows",
-    "wiring",
-}
-MAY_HAVE = {"ports", "events", "migrations"}
+# ARCHITECTURE.md "Inside a service". `migrations` holds the versions of a database.
+REQUIRED = {"__init__.py", "__main__.py", "settings.py", "py.typed", "wiring"}
+OPTIONAL = {"events", "migrations"}
+LAYERS = {"domain", "ports", "flows", "adapters", "api"}
 DRAWERS = re.compile(r"(?:^|_)(?:utils?|helpers?|common|misc|managers?|impl)(?:_|$)")
 
 EACH = [pytest.param(member, id=member.name) for member in members()]
@@ -25,15 +21,30 @@ EACH_SERVICE = [pytest.param(service, id=service.name) for service in services()
 
 
 @pytest.mark.parametrize("service", EACH_SERVICE)
-def test_whoever_knows_one_service_knows_them_all(service: Member) -> None:
-    # A room that has grown is a folder of the same name.
-    rooms = ("wiring", "ports", "events")
-    entries = [each.name for each in service.package.iterdir() if each.name != "__pycache__"]
-    found = [name.removesuffix(".py") if name[:-3] in rooms else name for name in entries]
-    assert set(found) >= MUST_HAVE
-    assert set(found) <= MUST_HAVE | MAY_HAVE
-    assert len(found) == len(set(found))
+def test_every_service_has_the_same_shape(service: Member) -> None:
+    entries = entries_of(service.package)
+    assert entries >= REQUIRED
+    capabilities = entries - REQUIRED - OPTIONAL
+    if capabilities & LAYERS:  # a small service is one capability: its layers stand at its root
+        assert capabilities <= LAYERS
+    else:
+        shapes = {name: entries_of(service.package / name) for name in capabilities}
+        assert {name: found - LAYERS for name, found in shapes.items() if found - LAYERS} == {}
+        assert [name for name, found in shapes.items() if not found & LAYERS] == []
     assert any((ROOT / service.folder / "tests").rglob("test_*.py"))
+
+
+def entries_of(package: Path) -> set[str]:
+    """What a package holds; a layer or `wiring` is a module or a folder of the same name."""
+    modules = LAYERS | OPTIONAL | {"wiring"}
+    names = [
+        each.name
+        for each in package.iterdir()
+        if each.is_file() or any(each.rglob("*.py"))  # a folder of data is no layer
+    ]
+    found = [name.removesuffix(".py") if name[:-3] in modules else name for name in names]
+    assert len(found) == len(set(found)), f"a module and a folder of one name in {package}"
+    return set(found) - ({"__init__.py"} if package.parent.name != "src" else set())
 
 
 def test_no_module_is_a_drawer_for_the_rest() -> None:
@@ -77,15 +88,23 @@ def test_every_member_is_known_everywhere() -> None:
 
 def test_every_service_is_bound_by_the_rules_of_services() -> None:
     names = {service.name for service in services()}
-    assert set(import_contract("importlinter:contract:service-layers", "containers")) == names
+    in_layers = set(import_contract("importlinter:contract:service-layers", "containers"))
+    in_capabilities = {
+        name
+        for name in names - in_layers
+        if import_contract(f"importlinter:contract:{name}-capabilities", "containers") == [name]
+        and import_contract(f"importlinter:contract:{name}-layers", "containers")
+    }
+    assert in_layers | in_capabilities == names
     domains = import_contract("importlinter:contract:domain", "source_modules")
-    assert set(domains) == {f"{name}.domain" for name in names}
+    assert {pattern.partition(".")[0] for pattern in domains} == names
+    assert all(pattern.endswith(".domain") for pattern in domains)
     embedded = import_contract("importlinter:contract:demo-embedded", "source_modules")
     assert names <= set(embedded)
     launched = read_toml("regionlab/pyproject.toml")["project"]["dependencies"]
     assert names <= set(launched)
-    told = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
-    assert [name for name in names if f"services/{name}" not in told] == []
+    architecture = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    assert [name for name in names if f"services/{name}" not in architecture] == []
 
 
 def import_contract(section: str, key: str) -> list[str]:

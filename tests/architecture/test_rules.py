@@ -1,4 +1,4 @@
-"""The rules written elsewhere are kept: import contracts, decisions, the lock."""
+"""Rules written elsewhere hold: import contracts, decisions, the lock."""
 
 import re
 import subprocess
@@ -12,7 +12,7 @@ DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 
 
-def test_the_import_contracts_are_kept() -> None:
+def test_the_import_contracts_hold() -> None:
     done = subprocess.run(
         (Path(sys.executable).parent / "lint-imports",), cwd=ROOT, capture_output=True, text=True
     )
@@ -25,7 +25,7 @@ def test_decisions_are_numbered_without_holes() -> None:
 
 
 @pytest.mark.parametrize("file", DECISIONS, ids=lambda file: file.stem)
-def test_a_decision_says_what_enforces_it(file: Path) -> None:
+def test_a_decision_names_what_enforces_it(file: Path) -> None:
     text = file.read_text("utf-8")
     assert re.match(rf"# 0*{int(file.name[:4])}\. \S", text)
     enforced = re.findall(r"^\**Enforced by:\**(.*(?:\n(?!\n).*)*)", text, re.M)

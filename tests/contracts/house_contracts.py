@@ -1,4 +1,4 @@
-"""The contracts of the house, as the tests find them: topics, schemas, examples, code."""
+"""The contracts for the tests: topics, schemas, examples, code."""
 
 import json
 from collections.abc import Iterator
@@ -7,8 +7,8 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from regionlab.contracts import Schema, events_of
-from regionlab.topics import Topic, read_topics
+from regionlab.contracts.json_schemas import Schema, events_of
+from regionlab.contracts.topics import Topic, read_topics
 from socle.events import Event
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +63,7 @@ def closed(schema: Any) -> Any:
 
 
 def fields(schema: Any, at: str = "") -> Iterator[tuple[str, Schema]]:
-    """Every field named anywhere in a schema, with where it stands."""
+    """Every field of a schema, with its path."""
     if isinstance(schema, list):
         for item in schema:
             yield from fields(item, at)

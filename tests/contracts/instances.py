@@ -6,10 +6,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from regionlab.contracts import Schema, resolved
+from regionlab.contracts.json_schemas import Schema, resolved
 
 Instances = st.SearchStrategy[Any]
-_SAID = {"$schema", "$id", "title", "description", "type"}
+_ANNOTATIONS = {"$schema", "$id", "title", "description", "type"}
 
 
 def instances(schema: Schema) -> Instances:
@@ -21,7 +21,7 @@ def _any(schema: Schema) -> Instances:
     if "enum" in schema:
         return st.sampled_from(schema["enum"])
     drawn, words = _BY_TYPE[schema["type"]]
-    unknown = schema.keys() - _SAID - words
+    unknown = schema.keys() - _ANNOTATIONS - words
     assert not unknown, f"words of JSON Schema these tests do not draw: {unknown}"
     return drawn(schema)
 
@@ -43,11 +43,11 @@ def _array(schema: Schema) -> Instances:
 
 def _string(schema: Schema) -> Instances:
     if "pattern" in schema:
-        # Python's `$` also stands before a last line feed, JSON Schema's does not.
+        # Python's `$` also matches before a last line feed, JSON Schema's does not.
         return st.from_regex(schema["pattern"].replace("$", r"\Z"))
     if schema.get("format") == "date-time":
-        moments = st.datetimes(datetime(1970, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC))
-        return moments.map(datetime.isoformat)
+        instants = st.datetimes(datetime(1970, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC))
+        return instants.map(datetime.isoformat)
     return st.text(min_size=schema.get("minLength", 0))
 
 

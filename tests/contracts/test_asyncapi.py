@@ -12,8 +12,8 @@ import pytest
 import yaml
 from house_contracts import SCHEMAS, TOPICS, json_of, validator
 
-from regionlab.asyncapi import as_yaml, asyncapi_document
-from regionlab.contracts import Schema
+from regionlab.contracts.asyncapi import as_yaml, asyncapi_document
+from regionlab.contracts.json_schemas import Schema
 
 FIELDS: dict[str, tuple[set[str], set[str]]] = {
     # object of the specification: required fields, optional fields
@@ -64,10 +64,10 @@ COMPONENT_KEY = re.compile(r"[a-zA-Z0-9.\-_]+")
 the regular expression"."""
 
 
-def check(kind: str, value: Any) -> None:
-    required, optional = FIELDS[kind]
+def check(part: str, value: Any) -> None:
+    required, optional = FIELDS[part]
     named = {name for name in value if not name.startswith("x-")}
-    assert required <= named <= required | optional, f"{kind}: {sorted(named)}"
+    assert required <= named <= required | optional, f"{part}: {sorted(named)}"
 
 
 def references(value: Any) -> Iterator[str]:
@@ -119,8 +119,8 @@ def test_the_objects_have_the_fields_of_the_specification(document: Any) -> None
 
 
 def test_component_keys_are_those_allowed(document: Any) -> None:
-    for kind in document["components"].values():
-        assert all(COMPONENT_KEY.fullmatch(key) for key in kind)
+    for part in document["components"].values():
+        assert all(COMPONENT_KEY.fullmatch(key) for key in part)
 
 
 def test_operations_act_on_channels_of_the_document(document: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from house_contracts import ROOT, SCHEMAS, TOPICS, json_of, schema
 
-from regionlab.contracts import Schema, breaking
+from regionlab.contracts.json_schemas import Schema, breaking
 
 TOPIC = pytest.mark.parametrize("topic", TOPICS)
 

@@ -1,4 +1,4 @@
-"""Writers, readers and examples say the same as the schemas, and the schemas explain themselves."""
+"""Writers, readers and examples match the schemas, and every schema has descriptions."""
 
 import json
 from pathlib import Path
@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from instances import instances
 
 from mobilite.adapters.gtfs_realtime import decode_message, walk_entity
-from regionlab.contracts import as_json, schema_of
+from regionlab.contracts.json_schemas import as_json, schema_of
 from socle.testing import sized
 
 TOPIC = pytest.mark.parametrize("topic", TOPICS)
@@ -34,7 +34,7 @@ EXAMPLE = pytest.mark.parametrize(
 
 
 @TOPIC
-def test_the_schema_says_what_the_writer_writes(topic: str) -> None:
+def test_the_schema_describes_what_the_writer_writes(topic: str) -> None:
     committed = (SCHEMAS / f"{topic}.schema.json").read_text(encoding="utf-8")
     assert committed == as_json(schema_of(writer_of(topic))), "run `regionlab topics schemas`"
 
@@ -52,7 +52,7 @@ def test_every_topic_has_examples(topic: str) -> None:
 
 
 @EXAMPLE
-def test_an_example_is_what_the_schema_says_and_nothing_more(topic: str, path: Path) -> None:
+def test_an_example_matches_its_schema_exactly(topic: str, path: Path) -> None:
     validator(closed(schema(topic))).validate(json_of(path))
 
 
@@ -85,7 +85,7 @@ def test_readers_take_all_the_schema_allows_and_writers_write_nothing_else(
     allowed.validate(as_on_the_bus(written.model_dump_json(exclude_none=True)))
 
 
-def test_what_the_poll_makes_of_a_real_message_is_what_the_schema_says() -> None:
+def test_what_the_poll_makes_of_a_real_message_matches_the_schema() -> None:
     update = gtfs_rt.FeedMessage()
     text_format.Parse(
         """header { gtfs_realtime_version: "2.0" timestamp: 1772435890 }
@@ -119,8 +119,8 @@ def test_what_the_poll_makes_of_a_real_message_is_what_the_schema_says() -> None
     )
     message = decode_message(update.SerializeToString(), feed_id="tao", source=0)
     assert len(message.statements) == 3
-    for record, said in message.statements.items():
-        event, _ = walk_entity(record, said.content, feed_id="tao", source=0)
+    for record, statement in message.statements.items():
+        event, _ = walk_entity(record, statement.content, feed_id="tao", source=0)
         written = as_on_the_bus(event.model_dump_json(exclude_none=True))
         validator(closed(schema(event.topic))).validate(written)
         filled = {name for name, _ in fields(schema(event.topic)) if name.count("/") == 1}

@@ -1,9 +1,9 @@
-"""`topics.toml` is complete: what the code says, it declares, and the other way round."""
+"""`topics.toml` and the code declare the same topics."""
 
 import pytest
 from house_contracts import EVENTS, SCHEMAS, SERVICES, TOPICS
 
-from regionlab.topics import Topic
+from regionlab.contracts.topics import Topic
 
 SIDES = [(service, topic) for service, events in EVENTS.items() for topic in events]
 TOPIC = pytest.mark.parametrize("topic", TOPICS.values(), ids=str)
@@ -59,5 +59,5 @@ def health_outside_esante(topic: Topic) -> str | None:
 def test_nothing_lies_in_schemas_that_no_topic_declares() -> None:
     schemas = {path.name.removesuffix(".schema.json") for path in SCHEMAS.glob("*.schema.json")}
     assert schemas == TOPICS.keys()
-    for kind in ("examples", "released"):
-        assert {folder.name for folder in (SCHEMAS / kind).iterdir()} == TOPICS.keys()
+    for part in ("examples", "released"):
+        assert {folder.name for folder in (SCHEMAS / part).iterdir()} == TOPICS.keys()

@@ -1,7 +1,7 @@
 """Demos on free ports and in new folders.
 
-Tests that only ask a demo share one: those of a folder with a `launcher` fixture, which is one
-worker's. A test that stops its demo, or has it live another day, starts its own: `start_demo`.
+Tests that only send requests share a demo: those of a folder with a `launcher` fixture, which is
+one worker's. A test that stops its demo, or has it live another day, starts its own: `start_demo`.
 """
 
 import asyncio

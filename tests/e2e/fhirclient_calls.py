@@ -16,8 +16,8 @@ LOINC = "http://loinc.org"
 SCOPE = "openid fhirUser launch/patient offline_access patient/Patient.rs patient/Observation.cruds"
 
 
-def asking(base: str, client: str, redirect_uri: str) -> FHIRClient:
-    """Ready to send somebody's browser to its `authorize_url`."""
+def client_for(base: str, client: str, redirect_uri: str) -> FHIRClient:
+    """A client, ready for a browser at its `authorize_url`."""
     settings = {
         "app_id": client,
         "api_base": base,
@@ -56,10 +56,10 @@ def pulse(day: int) -> Observation:
 
 def reads_and_writes(server: Any, patient: Patient) -> None:
     made = [pulse(day).create(server) for day in range(1, 6)]
-    asked = {"patient": patient.id, "code": f"{LOINC}|8867-4", "_sort": "-date", "_count": "2"}
-    found = list(Observation.where(asked).perform_resources_iter(server))
+    parameters = {"patient": patient.id, "code": f"{LOINC}|8867-4", "_sort": "-date", "_count": "2"}
+    found = list(Observation.where(parameters).perform_resources_iter(server))
     assert [each.id for each in found] == [each["id"] for each in reversed(made)]
-    assert len(list(Observation.where(asked).perform_iter(server))) == 3
+    assert len(list(Observation.where(parameters).perform_iter(server))) == 3
     first = Observation.read(made[0]["id"], server)
     assert first.subject.resolved(Patient).id == patient.id
     first.status = "final"
@@ -67,8 +67,8 @@ def reads_and_writes(server: Any, patient: Patient) -> None:
     final = {"status": "final", "code": {"$text": "pouls"}, "date": "ge2026-03-01"}
     assert [e.id for e in Observation.where(final).perform_resources_iter(server)] == [first.id]
     with_patient = Observation.where(dict(final)).include("subject")
-    kinds = [each.resource_type for each in with_patient.perform_resources_iter(server)]
-    assert kinds == ["Observation", "Patient"]
+    types = [each.resource_type for each in with_patient.perform_resources_iter(server)]
+    assert types == ["Observation", "Patient"]
     named = {"subject:Patient": {"name": {"$exact": "Exemple"}}, "status": "final"}
     assert len(list(Observation.where(named).perform_resources_iter(server))) == 1
     first.delete(server)
@@ -84,9 +84,9 @@ def together(server: Any) -> None:
     entry.request = BundleEntryRequest({"method": "POST", "url": "Observation"})
     entry.resource = pulse(9)
     bundle.entry = [entry]
-    told = Bundle(bundle.create(server))
-    assert told.type == "transaction-response"
-    assert told.entry[0].response.status.startswith("201")
+    response = Bundle(bundle.create(server))
+    assert response.type == "transaction-response"
+    assert response.entry[0].response.status.startswith("201")
 
 
 def stays_with_its_patient(server: Any) -> None:

@@ -109,12 +109,12 @@ async def changes(client: AsyncFHIRClient, patient: Any) -> None:
 
 
 async def makes_one_of_many(client: AsyncFHIRClient) -> None:
-    """Programs that do not know of one another: each finds or makes the same."""
+    """Two independent programs: each finds or creates the same resource."""
     practitioners = client.resources("Practitioner").search(identifier=f"{SYSTEM}|p-1")
 
     def practitioner() -> Any:
-        told = [{"system": SYSTEM, "value": "p-1"}]
-        return client.resource("Practitioner", identifier=told, active=True)
+        identifiers = [{"system": SYSTEM, "value": "p-1"}]
+        return client.resource("Practitioner", identifier=identifiers, active=True)
 
     made = await asyncio.gather(
         *(practitioners.get_or_create(practitioner()) for _ in range(8)),
@@ -137,9 +137,9 @@ async def sends_bundles(client: AsyncFHIRClient) -> None:
     observation = weight(client, {"reference": own}, 9)
     post = [("Patient", patient, own), ("Observation", observation, None)]
     entries = [
-        {"request": {"method": "POST", "url": kind}, "resource": resource.serialize()}
+        {"request": {"method": "POST", "url": resource_type}, "resource": resource.serialize()}
         | ({"fullUrl": url} if url else {})
-        for kind, resource, url in post
+        for resource_type, resource, url in post
     ]
     bundle = client.resource("Bundle", type="transaction", entry=entries)
     await bundle.save()

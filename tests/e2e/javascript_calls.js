@@ -2,7 +2,7 @@
 // Evaluated in that page; returns what there is to check.
 async () => {
   const client = await window.client;
-  const told = {};
+  const found = {};
   const pulse = (day) => ({
     resourceType: "Observation",
     status: "preliminary",
@@ -20,49 +20,49 @@ async () => {
     return [0, "accepted"];
   };
 
-  told.patient = await client.patient.read();
-  told.user = client.user.fhirUser;
-  told.userRead = (await client.user.read()).id;
-  told.scope = client.state.tokenResponse.scope;
+  found.patient = await client.patient.read();
+  found.user = client.user.fhirUser;
+  found.userRead = (await client.user.read()).id;
+  found.scope = client.state.tokenResponse.scope;
 
   const made = [];
   for (const day of [1, 2, 3, 4, 5]) made.push(await client.create(pulse(day)));
-  told.made = made.map((each) => each.id);
+  found.made = made.map((each) => each.id);
   const query = "Observation?code=http://loinc.org|8480-6&_sort=date&_count=2";
   const all = await client.request(query, { pageLimit: 0, flat: true });
-  told.all = all.map((each) => each.id);
+  found.all = all.map((each) => each.id);
   const pages = await client.request(query, { pageLimit: 2 });
-  told.pages = pages.map((each) => each.entry.length);
+  found.pages = pages.map((each) => each.entry.length);
   const seen = [];
   await client.request(query, { pageLimit: 0, onPage: (page) => { seen.push(page.entry.length); } });
-  told.seen = seen;
-  told.mine = (await client.patient.request("Observation?code=8480-6", { flat: true })).length;
+  found.seen = seen;
+  found.mine = (await client.patient.request("Observation?code=8480-6", { flat: true })).length;
 
   const graph = await client.request(`Observation/${made[0].id}`, {
     resolveReferences: ["subject"], graph: true,
   });
-  told.resolved = graph.subject.id;
+  found.resolved = graph.subject.id;
   const some = await client.request(query, {
     pageLimit: 0, flat: true, resolveReferences: ["subject"], graph: false,
   });
-  told.references = Object.keys(some.references);
+  found.references = Object.keys(some.references);
 
-  told.updated = await client.update({ ...made[0], status: "final" });
+  found.updated = await client.update({ ...made[0], status: "final" });
   const patch = [{ op: "replace", path: "/status", value: "amended" }];
-  told.patched = await client.patch(`Observation/${made[1].id}`, patch);
-  told.history = (await client.request(`Observation/${made[1].id}/_history`)).entry.length;
+  found.patched = await client.patch(`Observation/${made[1].id}`, patch);
+  found.history = (await client.request(`Observation/${made[1].id}/_history`)).entry.length;
   const whole = await client.request({ url: `Observation/${made[0].id}`, includeResponse: true });
-  told.etag = whole.response.headers.get("etag");
+  found.etag = whole.response.headers.get("etag");
   await client.delete(`Observation/${made[2].id}`);
-  told.gone = await refused(client.request(`Observation/${made[2].id}`));
-  told.wrong = await refused(client.request("Observation?wings=2"));
-  told.stale = await refused(client.update({ ...made[0] }, { headers: { "if-match": 'W/"1"' } }));
-  told.other = await refused(client.request("Patient/autrui"));
-  told.forbidden = await refused(client.create({ resourceType: "Patient" }));
+  found.gone = await refused(client.request(`Observation/${made[2].id}`));
+  found.wrong = await refused(client.request("Observation?wings=2"));
+  found.stale = await refused(client.update({ ...made[0] }, { headers: { "if-match": 'W/"1"' } }));
+  found.other = await refused(client.request("Patient/autrui"));
+  found.forbidden = await refused(client.create({ resourceType: "Patient" }));
 
   const before = client.state.tokenResponse.access_token;
   await client.refresh();
-  told.renewed = client.state.tokenResponse.access_token !== before;
-  told.after = (await client.patient.read()).id;
-  return told;
+  found.renewed = client.state.tokenResponse.access_token !== before;
+  found.after = (await client.patient.read()).id;
+  return found;
 }

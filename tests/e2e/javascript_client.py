@@ -24,9 +24,9 @@ _BUILD = "package/build/fhir-client.pure.js"  # for browsers of today
 _ROOT = Path(__file__).parents[2]
 _LAUNCH = """<!doctype html><title>Lancement</title><script src="/fhir-client.js"></script>
 <script>
-const asked = {settings};
-if (location.search.includes("launch=")) asked.scope += " launch";
-FHIR.oauth2.authorize(asked);
+const settings = {settings};
+if (location.search.includes("launch=")) settings.scope += " launch";
+FHIR.oauth2.authorize(settings);
 </script>"""
 _BACK = """<!doctype html><title>Retour</title><script src="/fhir-client.js"></script>
 <script>window.client = FHIR.oauth2.ready()</script>"""
@@ -34,10 +34,10 @@ _BACK = """<!doctype html><title>Retour</title><script src="/fhir-client.js"></s
 
 def javascript_client() -> bytes:
     """The script that a page loads."""
-    kept = Path(os.environ.get("REGIONLAB_CACHE", _ROOT / ".cache"))
-    archive = kept / f"{PACKAGE}-{VERSION}.tgz"
+    cache = Path(os.environ.get("REGIONLAB_CACHE", _ROOT / ".cache"))
+    archive = cache / f"{PACKAGE}-{VERSION}.tgz"
     if not archive.is_file():
-        _fetch(kept)
+        _fetch(cache)
     digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
     assert f"sha512-{digest}" == INTEGRITY, f"{archive} is not what was published"
     with tarfile.open(archive) as packed:
@@ -46,16 +46,16 @@ def javascript_client() -> bytes:
         return script.read()
 
 
-def _fetch(kept: Path) -> None:
+def _fetch(cache: Path) -> None:
     npm = shutil.which("npm")
     if npm is None:
         pytest.skip(f"needs npm, to fetch {PACKAGE}@{VERSION}")
-    kept.mkdir(parents=True, exist_ok=True)
+    cache.mkdir(parents=True, exist_ok=True)
     command = [npm, "pack", f"{PACKAGE}@{VERSION}", "--silent"]
-    told = subprocess.run(command, cwd=kept, capture_output=True, text=True, check=False)
-    if told.returncode != 0:
+    done = subprocess.run(command, cwd=cache, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
         pytest.skip(
-            f"needs {PACKAGE}@{VERSION}, which npm could not fetch: {told.stderr.strip()[:200]}"
+            f"needs {PACKAGE}@{VERSION}, which npm could not fetch: {done.stderr.strip()[:200]}"
         )
 
 

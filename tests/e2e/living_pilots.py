@@ -8,7 +8,7 @@ from running_demo import Demo
 
 ALERTS, NOTEBOOK, REMINDERS = "alertes-avant-depart", "cahier-de-liaison", "rappels-trafic"
 _STATES: Final = {ALERTS: "running", NOTEBOOK: "closed", REMINDERS: "paused"}
-_PATIENCE: Final = 120.0  # seconds, on a machine that does other things
+_PATIENCE: Final = 240.0  # seconds, on a machine that does other things
 
 
 async def three_pilots_live(demo: Demo) -> None:
@@ -21,9 +21,9 @@ async def three_pilots_live(demo: Demo) -> None:
     alerts, notebook, reminders = [
         await demo.get(f"/pilotes/v1/pilots/{name}/indicators") for name in _STATES
     ]
-    assert _told(alerts, "alerte-lue", "prevenu")["verdict"] == "favorable"
-    assert _told(notebook, "ecriture", "partage")["verdict"] == "non concluant"
-    assert _told(reminders, "rappel-lu", "trafic")["guardrail"] == "franchi"
+    assert _figure(alerts, "alerte-lue", "prevenu")["verdict"] == "favorable"
+    assert _figure(notebook, "ecriture", "partage")["verdict"] == "non concluant"
+    assert _figure(reminders, "rappel-lu", "trafic")["guardrail"] == "franchi"
     for name in _STATES:
         address = f"{demo.address}/pilotes/v1/pilots/{name}/report"
         async with demo.client.get(address) as answer:
@@ -32,14 +32,16 @@ async def three_pilots_live(demo: Demo) -> None:
 
 
 async def _people_take_part(demo: Demo) -> None:
-    kept = demo.data / "pilotes" / "participants.json"
+    codes_file = demo.data / "pilotes" / "participants.json"
     async with asyncio.timeout(_PATIENCE):
-        while not kept.exists() or not json.loads(kept.read_text()):  # noqa: ASYNC110 - a program
+        while not codes_file.exists() or not json.loads(codes_file.read_text()):  # noqa: ASYNC110 - a program
             await asyncio.sleep(0.25)
 
 
-def _told(told: Any, indicator: str, arm: str) -> Any:
+def _figure(results: Any, indicator: str, arm: str) -> Any:
     (row,) = [
-        each for each in told["indicators"] if (each["indicator"], each["arm"]) == (indicator, arm)
+        each
+        for each in results["indicators"]
+        if (each["indicator"], each["arm"]) == (indicator, arm)
     ]
     return row

@@ -78,36 +78,36 @@ def protocol() -> dict[str, Any]:
 
 @dataclass
 class Person:
-    """Somebody at the door, with a pilot before them."""
+    """A person calling the gateway about one pilot."""
 
     demo: Demo
     bearer: str
     pilot: str
 
-    async def ask(self, method: str, path: str, body: Any = None, *, at: str = "") -> Any:
-        """The status and what was answered."""
+    async def request(self, method: str, path: str, body: Any = None, *, at: str = "") -> Any:
+        """The status, the JSON body and the ETag."""
         headers = {"authorization": f"Bearer {self.bearer}"} | ({"if-match": at} if at else {})
         url = f"{self.demo.address}{path}"
         async with self.demo.client.request(method, url, json=body, headers=headers) as answer:
             return answer.status, await answer.json(), answer.headers.get("etag")
 
     async def do(self, method: str, path: str, body: Any = None) -> Any:
-        """Read the pilot, then change it; it must be done."""
-        _, _, etag = await self.ask("GET", f"/pilotes/v1/pilots/{self.pilot}")
-        status, told, _ = await self.ask(
+        """Read the pilot, then change it; the change must succeed."""
+        _, _, etag = await self.request("GET", f"/pilotes/v1/pilots/{self.pilot}")
+        status, body, _ = await self.request(
             method, f"/pilotes/v1/pilots/{self.pilot}{path}", body, at=etag
         )
-        assert status < 300, (path, told)
-        return told
+        assert status < 300, (path, body)
+        return body
 
     async def subject(self) -> str:
-        _, told, _ = await self.ask("GET", "/pilotes/v1/me")
-        return str(told["subject"])
+        _, body, _ = await self.request("GET", "/pilotes/v1/me")
+        return str(body["subject"])
 
 
 @dataclass
-class Heard:
-    """What the bus tells of the pilot and of who was served in it."""
+class ReceivedEvents:
+    """The pilot's events and its usage, received from the bus."""
 
     id: str
     pilot: PilotV1 | None = None
@@ -124,18 +124,18 @@ class Heard:
             self.served += [(each.arm, each.pseudonym) for each in lines]
 
 
-async def listen(bus: Bus, heard: Heard) -> list[asyncio.Task[None]]:
+async def listen(bus: Bus, received: ReceivedEvents) -> list[asyncio.Task[None]]:
     """From now on, until the tasks are cancelled."""
-    table = bus.follow(PilotV1, into=heard.follow)
-    served = bus.consume(RequestServedV2, group=f"test.{heard.id}", handle=heard.count)
+    table = bus.follow(PilotV1, into=received.follow)
+    served = bus.consume(RequestServedV2, group=f"test.{received.id}", handle=received.count)
     return [asyncio.create_task(table.run()), asyncio.create_task(served)]
 
 
 async def bring_to_its_trial(coordinator: Person, holder: Person, judge: Person) -> None:
     """Every gate with its evidence; the last one first refused, with what it lacks."""
     sheet = SHEET | {"id": coordinator.pilot}
-    status, told, _ = await coordinator.ask("POST", "/pilotes/v1/pilots", sheet)
-    assert status == 201, told
+    status, body, _ = await coordinator.request("POST", "/pilotes/v1/pilots", sheet)
+    assert status == 201, body
     for person, role in ((holder, "project_holder"), (judge, "crnum_member")):
         member = {"role": role, "name": "Une personne"}
         await coordinator.do("PUT", f"/members/{await person.subject()}", member)
@@ -147,14 +147,16 @@ async def bring_to_its_trial(coordinator: Person, holder: Person, judge: Person)
     await coordinator.do("POST", "/protocol/freeze")
     await coordinator.do("POST", "/stage", {"to": "opinion"})
     address = f"/pilotes/v1/pilots/{coordinator.pilot}"
-    _, _, etag = await coordinator.ask("GET", address)
-    status, told, _ = await coordinator.ask("POST", f"{address}/stage", {"to": "trial"}, at=etag)
+    _, _, etag = await coordinator.request("GET", address)
+    status, body, _ = await coordinator.request(
+        "POST", f"{address}/stage", {"to": "trial"}, at=etag
+    )
     assert status == 409
-    missing = {each["evidence"] for each in told["missing"]}
+    missing = {each["evidence"] for each in body["missing"]}
     assert {"crnum_opinion", "smallest_effects", "information_notice"} <= missing
     await holder.do("POST", "/notices", NOTICE)
     opinion = {"opinion": "reserved", "motives": "Prévenir aussi par affiche."}
     await judge.do("POST", "/opinion", opinion)
     await holder.do("POST", "/effects")
-    told = await coordinator.do("POST", "/stage", {"to": "trial"})
-    assert (told["stage"], told["state"]) == ("trial", "running")
+    body = await coordinator.do("POST", "/stage", {"to": "trial"})
+    assert (body["stage"], body["state"]) == ("trial", "running")

@@ -1,4 +1,4 @@
-"""Whole demos, started as a person starts them: the launcher, a free port, a new folder."""
+"""Complete demos, started as a user does: the launcher, a free port, a new folder."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import aiohttp
 
-from regionlab.tokens import new_token
+from regionlab.launch.tokens import new_token
 from socle.testing import free_port
 
 START_LIMIT = 120.0  # seconds; a first start makes a database, fetches, imports
@@ -83,7 +83,7 @@ def launch(options: Sequence[str], data: Path, *, command: str = "demo") -> Laun
 
 @contextmanager
 def shared_demo(data: Path, *options: str) -> Iterator[Launcher]:
-    """A demo without pilots of its own, which many tests ask, and which ends cleanly."""
+    """A demo without pilots, shared by many tests, which ends cleanly."""
     launcher = launch(("--without-pilots", *options), data)
     try:
         launcher.wait_until_ready()
@@ -95,7 +95,7 @@ def shared_demo(data: Path, *options: str) -> Iterator[Launcher]:
 
 @dataclass(slots=True)
 class Demo:
-    """A running demo and a client to ask it."""
+    """A running demo and its HTTP client."""
 
     launcher: Launcher
     client: aiohttp.ClientSession

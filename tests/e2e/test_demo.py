@@ -1,4 +1,4 @@
-"""The launcher as its users know it: one command, a live board, nothing left after."""
+"""The launcher as users run it: one command, a live board, no process left."""
 
 import asyncio
 import signal
@@ -40,9 +40,9 @@ async def test_a_first_start_a_stop_a_warm_start_and_a_kill(start_demo: StartDem
     schedule = await _schedule(demo)
     assert await demo.stop(signal.SIGINT) == 0
     assert demo.left_behind() == []
-    code, said = await _token_of_a_person(demo)
+    code, output = await _token_of_a_person(demo)
     assert code == 69
-    assert "ne tourne pas" in said
+    assert "ne tourne pas" in output
     again = await start_demo()
     assert await _schedule(again) == schedule
     assert (await board_of(again, await station(again)))["departures"]

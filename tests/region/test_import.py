@@ -15,7 +15,7 @@ OPERATORS = {operator.id: operator for operator in region()}
 
 
 @pytest.mark.parametrize("operator_id", OPERATORS)
-def test_a_demo_feed_is_imported_whole(operator_id: str, tmp_path: Path) -> None:
+def test_a_demo_feed_is_imported_completely(operator_id: str, tmp_path: Path) -> None:
     operator = OPERATORS[operator_id]
     source = tmp_path / "gtfs.zip"
     source.write_bytes(gtfs_zip(operator, date(2026, 11, 25)))

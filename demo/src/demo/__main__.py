@@ -1,4 +1,4 @@
-"""`python -m demo operators | participants …`: what makes the demo region live, until told to stop.
+"""`python -m demo operators | participants …`: simulated operators or participants.
 
 operators     --data DIR [--port N] [--scale N]: serve the region's feeds
 participants  --gateway URL --key FILE --invitations FILE --kept FILE: take part in the pilots
@@ -22,36 +22,36 @@ from demo.network.region import LARGEST, region
 from demo.operators.feeds_file import write_feeds
 from demo.operators.server import make_app
 from demo.participants.life import Participants
-from socle.settings import house_clock
+from socle.settings import platform_clock
 
 
-async def serve_operators(asked: argparse.Namespace) -> None:
+async def serve_operators(arguments: argparse.Namespace) -> None:
     """Serve their addresses until SIGTERM or SIGINT."""
-    operators = region(asked.scale, asked.seed)
-    app = make_app(operators, house_clock(), seed=asked.seed)
+    operators = region(arguments.scale, arguments.seed)
+    app = make_app(operators, platform_clock(), seed=arguments.seed)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", asked.port, shutdown_timeout=1.0)
+    site = web.TCPSite(runner, "127.0.0.1", arguments.port, shutdown_timeout=1.0)
     await site.start()
     address = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    feeds = write_feeds(asked.data, address, operators)
-    _say_ready(address=address, feeds=str(feeds.resolve()))
-    await _told_to_stop()
+    feeds = write_feeds(arguments.data, address, operators)
+    _announce_ready(address=address, feeds=str(feeds.resolve()))
+    await _stop_signal()
     await runner.cleanup()
 
 
-async def take_part(asked: argparse.Namespace) -> None:
+async def take_part(arguments: argparse.Namespace) -> None:
     """Live the participants' life until SIGTERM or SIGINT."""
     people = Participants(
-        asked.gateway,
-        key=asked.key.read_text("ascii").strip(),
-        codes=json.loads(asked.invitations.read_text("utf-8")),
-        kept=asked.kept,
-        chance=dice(asked.seed, "participants"),
+        arguments.gateway,
+        key=arguments.key.read_text("ascii").strip(),
+        codes=json.loads(arguments.invitations.read_text("utf-8")),
+        codes_file=arguments.kept,
+        chance=dice(arguments.seed, "participants"),
     )
     living = asyncio.create_task(people.live())
-    stopping = asyncio.create_task(_told_to_stop())
-    _say_ready()
+    stopping = asyncio.create_task(_stop_signal())
+    _announce_ready()
     await asyncio.wait((living, stopping), return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     if living.done():
@@ -60,12 +60,12 @@ async def take_part(asked: argparse.Namespace) -> None:
     await asyncio.wait((living,))
 
 
-def _say_ready(**more: Any) -> None:
+def _announce_ready(**more: Any) -> None:
     sys.stdout.write(json.dumps({"ready": True} | more) + "\n")
     sys.stdout.flush()
 
 
-async def _told_to_stop() -> None:
+async def _stop_signal() -> None:
     stop = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
@@ -109,9 +109,9 @@ def _add_operators(commands: "argparse._SubParsersAction[argparse.ArgumentParser
 
 
 def main() -> None:
-    asked = _parser().parse_args()
+    arguments = _parser().parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    asyncio.run(asked.live(asked))
+    asyncio.run(arguments.live(arguments))
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ def test_a_day_before_and_a_day_after_nothing_runs() -> None:
     assert not published("tao").services(last + timedelta(days=1))
 
 
-def test_town_networks_rest_on_the_first_of_may_and_trains_do_not() -> None:
-    may_day = date(2027, 5, 1)
-    assert not services_on(OPERATORS["tao"], may_day)
-    assert "dimanche" in services_on(OPERATORS["sncf"], may_day)
+def test_town_networks_rest_on_labour_day_and_trains_do_not() -> None:
+    labour_day = date(2027, 5, 1)
+    assert not services_on(OPERATORS["tao"], labour_day)
+    assert "dimanche" in services_on(OPERATORS["sncf"], labour_day)

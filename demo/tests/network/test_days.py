@@ -100,7 +100,7 @@ def test_a_bus_runs_instead_of_the_tram_on_the_morning_of_works() -> None:
     assert tao.departures(f"{stop} (bus de remplacement)", SUNDAY) == []
 
 
-def test_the_shuttles_say_how_often_they_come() -> None:
+def test_the_shuttles_publish_their_headway() -> None:
     for operator_id, trips in (("sncf", "K19"), ("filibus", "navette")):
         rows = published(operator_id).tables["frequencies"]
         assert {row["exact_times"] for row in rows} == {"0"}

@@ -107,13 +107,15 @@ def test_line_names_can_be_read_on_their_colour(operator_id: str) -> None:
 
 
 @pytest.mark.parametrize("operator_id", EACH)
-def test_each_feed_says_that_it_is_invented(operator_id: str) -> None:
+def test_each_feed_states_that_it_is_invented(operator_id: str) -> None:
     tables = published(operator_id).tables
-    said = (
+    statements = (
         tables["feed_info"][0]["feed_publisher_name"],
         tables["attributions"][0]["organization_name"],
     )
-    assert all("démonstration" in text for text in (*said, tables["agency"][0]["agency_name"]))
+    assert all(
+        "démonstration" in text for text in (*statements, tables["agency"][0]["agency_name"])
+    )
 
 
 def test_lines_on_demand_are_booked_by_telephone() -> None:
@@ -130,7 +132,7 @@ def test_the_rules_of_gtfs_find_no_error(operator_id: str, tmp_path: Path) -> No
     some = replace(operator, runs=operator.runs[::8])  # enough to see every line, and quick
     (tmp_path / "feed.zip").write_bytes(gtfs_zip(some, TODAY))
     program = Path(sys.executable).with_name("gtfs-validator")
-    asked = ("-i", tmp_path / "feed.zip", "-o", tmp_path, "-c", "FR", "-d", TODAY.isoformat())
-    subprocess.run((program, *asked), check=True, capture_output=True)
+    arguments = ("-i", tmp_path / "feed.zip", "-o", tmp_path, "-c", "FR", "-d", TODAY.isoformat())
+    subprocess.run((program, *arguments), check=True, capture_output=True)
     notices = json.loads((tmp_path / "report.json").read_text())["notices"]
     assert [each for each in notices if each["severity"] == "ERROR"] == []

@@ -36,7 +36,7 @@ def find_java(what: str, otherwise: str = "") -> Java:
     """
     found: list[Java] = []
     for program in _java_programs():
-        java = _ask_version(program)
+        java = _read_version(program)
         if java is None:
             continue
         if int(java.version.split(".")[0]) >= _OLDEST_JAVA:
@@ -62,9 +62,9 @@ def _java_programs() -> list[Path]:
     return [program for program in programs if program.is_file()]
 
 
-def _ask_version(program: Path) -> Java | None:
-    told = subprocess.run([program, "-version"], capture_output=True, text=True, check=False)
-    match = re.search(r'version "([^"]+)"', told.stderr)
+def _read_version(program: Path) -> Java | None:
+    done = subprocess.run([program, "-version"], capture_output=True, text=True, check=False)
+    match = re.search(r'version "([^"]+)"', done.stderr)
     return Java(program, match.group(1)) if match else None
 
 

@@ -44,7 +44,7 @@ _FRAGILE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "of
 
 
 def main(data: Path, port: int = 0, *, durable: bool = False) -> int:
-    """Start PostgreSQL on `data`, announce its URL, stay until told to stop.
+    """Start PostgreSQL on `data`, announce its URL, run until stopped.
 
     Raises `StartError` when the folder is in use or the server does not come up.
     """
@@ -92,8 +92,10 @@ def _password(path: Path) -> str:
 
 
 def _environment() -> dict[str, str]:
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("PG", "LC_"))}
-    return kept | {"LC_ALL": "C", "TZ": "UTC"}
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith(("PG", "LC_"))
+    }
+    return environment | {"LC_ALL": "C", "TZ": "UTC"}
 
 
 def _initialise(

@@ -15,7 +15,7 @@ from typing import Any
 
 from embedded.processes import StartError
 
-NOBODY = 65534
+UNPRIVILEGED_UID = 65534
 _CLONE_NEWUSER = 0x10000000
 
 
@@ -36,8 +36,8 @@ class PostgresUser:
             raise OSError(ctypes.get_errno(), "unshare(CLONE_NEWUSER)")
         # Root here is nobody there; its capabilities end at exec, its files stay its own.
         Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/uid_map").write_text(f"{NOBODY} 0 1")
-        Path("/proc/self/gid_map").write_text(f"{NOBODY} 0 1")
+        Path("/proc/self/uid_map").write_text(f"{UNPRIVILEGED_UID} 0 1")
+        Path("/proc/self/gid_map").write_text(f"{UNPRIVILEGED_UID} 0 1")
 
     def own(self, path: Path) -> None:
         """Give `path` and all below to the user, when it is someone else's."""
@@ -55,9 +55,12 @@ def choose_user(binaries: Path, data: Path) -> PostgresUser:
     """The first way that reaches both the programs and the data. Raises `StartError` if none."""
     if os.geteuid() != 0 or sys.platform != "linux":
         return PostgresUser(owner=None)
-    nobody = PostgresUser(owner=NOBODY, popen={"user": NOBODY, "group": NOBODY, "extra_groups": []})
+    unprivileged = PostgresUser(
+        owner=UNPRIVILEGED_UID,
+        popen={"user": UNPRIVILEGED_UID, "group": UNPRIVILEGED_UID, "extra_groups": []},
+    )
     namespace = PostgresUser(owner=0, namespace=True)
-    for candidate in (nobody, namespace):
+    for candidate in (unprivileged, namespace):
         if _reaches(candidate, binaries / "postgres", data):
             return candidate
     raise StartError(

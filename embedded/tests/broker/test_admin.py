@@ -31,17 +31,19 @@ def _settings(admin: AdminClient, topic: str) -> dict[str, tuple[str, bool]]:
     return {name: (entry.value, entry.is_default) for name, entry in found.items()}
 
 
-def test_settings_are_replaced_and_kept(admin: AdminClient, make_topic: Callable[..., str]) -> None:
+def test_settings_are_replaced_and_stored(
+    admin: AdminClient, make_topic: Callable[..., str]
+) -> None:
     topic = make_topic(retention_ms=1234)
-    shown = _settings(admin, topic)
-    assert shown["retention.ms"] == ("1234", False)
-    assert shown["cleanup.policy"] == ("delete", True)
+    described = _settings(admin, topic)
+    assert described["retention.ms"] == ("1234", False)
+    assert described["cleanup.policy"] == ("delete", True)
     changed = ConfigResource(ResourceType.TOPIC, topic, set_config={"cleanup.policy": "compact"})
     with pytest.warns(DeprecationWarning, match="alter_configs"):
         admin.alter_configs([changed])[changed].result(20)
-    shown = _settings(admin, topic)
-    assert shown["retention.ms"][1]
-    assert shown["cleanup.policy"] == ("compact", False)
+    described = _settings(admin, topic)
+    assert described["retention.ms"][1]
+    assert described["cleanup.policy"] == ("compact", False)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +158,7 @@ async def test_groups_are_listed_described_and_deleted(
                 assert _delete(raw, group) == Code.NON_EMPTY_GROUP
         assert _state(await client.describe_consumer_groups([group])) == ("Empty", 0)
         offsets = await client.list_consumer_group_offsets(group)
-        assert sorted(kept.offset for kept in offsets.values()) == [0, 1]
+        assert sorted(committed.offset for committed in offsets.values()) == [0, 1]
         with wire(broker) as raw:
             assert _delete(raw, group) == Code.NONE
             assert _delete(raw, group) == Code.GROUP_ID_NOT_FOUND

@@ -156,7 +156,7 @@ def test_a_kill_in_the_middle_of_the_replacement_loses_nothing(
     assert {key: value for _, key, value in _records(again)} == expected
 
 
-def test_a_partition_that_changed_meanwhile_keeps_its_segments(tmp_path: Path) -> None:
+def test_a_partition_that_changed_meanwhile_retains_its_segments(tmp_path: Path) -> None:
     partition = Partition(tmp_path / "0", _config(cleanup_policy="compact,delete"))
     _append(partition, (b"a", b"1"), (b"a", b"2"))
     partition.roll()
@@ -171,7 +171,7 @@ def test_a_partition_that_changed_meanwhile_keeps_its_segments(tmp_path: Path) -
 
 @dataclass
 class _Model:
-    """What must be true of a compacted log, told by a list and a dictionary."""
+    """A model of a compacted log: a list and a dictionary."""
 
     written: list[Entry] = field(default_factory=list)
 

@@ -40,7 +40,7 @@ def _group() -> str:
     return f"groupe-{uuid.uuid4().hex}"
 
 
-async def test_members_share_the_partitions_and_hand_them_on(
+async def test_members_share_the_partitions_and_pass_them_on(
     broker: str, make_topic: Callable[..., str]
 ) -> None:
     topic, group = make_topic(4), _group()

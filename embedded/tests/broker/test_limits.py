@@ -21,26 +21,26 @@ from embedded.broker.codes import Code
 
 
 def test_production_is_refused_in_french(tmp_path: Path) -> None:
-    code, said = refused("broker", tmp_path / "data", REGIONLAB_ENV="production")
+    code, message = refused("broker", tmp_path / "data", REGIONLAB_ENV="production")
     assert code == 78
-    assert "production" in said
-    assert "Kafka" in said
+    assert "production" in message
+    assert "Kafka" in message
     assert not (tmp_path / "data").exists()
 
 
-def test_a_folder_or_a_port_in_use_is_said(tmp_path: Path) -> None:
+def test_a_folder_or_a_port_in_use_is_reported(tmp_path: Path) -> None:
     with running("broker", tmp_path / "data") as server:
-        code, said = refused("broker", tmp_path / "data")
+        code, message = refused("broker", tmp_path / "data")
         assert code == 69
-        assert "déjà utilisé par un autre serveur" in said
+        assert "déjà utilisé par un autre serveur" in message
         port = server.address.split(":")[1]
-        code, said = refused("broker", tmp_path / "other", "--port", port)
+        code, message = refused("broker", tmp_path / "other", "--port", port)
         assert code == 69
-        assert port in said
+        assert port in message
     (tmp_path / "file").touch()
-    code, said = refused("broker", tmp_path / "file")
+    code, message = refused("broker", tmp_path / "file")
     assert code == 69
-    assert "ne peut servir" in said
+    assert "ne peut servir" in message
 
 
 async def test_too_large_a_message_is_refused_and_the_next_one_taken(
@@ -54,7 +54,7 @@ async def test_too_large_a_message_is_refused_and_the_next_one_taken(
         assert (await producer.send_and_wait(topic, b"v" * 1000)).offset == 0
 
 
-async def test_an_unknown_topic_is_not_created_by_asking(broker: str) -> None:
+async def test_an_unknown_topic_is_not_created_by_a_request(broker: str) -> None:
     async with AIOKafkaProducer(bootstrap_servers=broker, request_timeout_ms=1000) as producer:
         with pytest.raises(UnknownTopicOrPartitionError):
             await producer.send_and_wait("essai.personne.v1", b"v")
@@ -68,7 +68,7 @@ async def test_an_unknown_topic_is_not_created_by_asking(broker: str) -> None:
         assert "essai.personne.v1" not in [topic[1] for topic in everything.topics]
 
 
-def test_metadata_asks_for_all_or_none(broker: str, make_topic: Callable[..., str]) -> None:
+def test_metadata_covers_all_topics_or_none(broker: str, make_topic: Callable[..., str]) -> None:
     topic = make_topic(2)
     with wire(broker) as client:
         assert topic in [t[1] for t in client.call(MetadataRequest_v0([])).topics]
@@ -125,7 +125,7 @@ def test_fetch_refuses_what_is_not_there(broker: str, make_topic: Callable[..., 
         assert (code, high, len(decode(data))) == (Code.NONE, 1, 1)
 
 
-def test_a_newer_client_is_told_which_versions_there_are(broker: str) -> None:
+def test_a_newer_client_gets_the_supported_versions(broker: str) -> None:
     with wire(broker) as client:
         client.socket.sendall(struct.pack(">ihhih", 12, 18, 4, 77, -1) + bytes(2))
         frame = client.read(struct.unpack(">i", client.read(4))[0])

@@ -38,7 +38,7 @@ def _everything(partition: Partition, offset: int | None = None) -> list[tuple[i
     return found
 
 
-def test_a_batch_is_kept_as_it_came_but_for_its_offset(tmp_path: Path) -> None:
+def test_a_batch_is_stored_unchanged_but_for_its_offset(tmp_path: Path) -> None:
     partition = _open(tmp_path / "0")
     sent = [batch((b"a", b"1"), (b"b", None)), batch((None, b"3"), codec=1)]
     assert [_append(partition, data) for data in sent] == [0, 2]
@@ -52,13 +52,13 @@ def test_a_batch_is_kept_as_it_came_but_for_its_offset(tmp_path: Path) -> None:
 def test_a_torn_tail_is_cut_at_the_start(tmp_path: Path, cut: int) -> None:
     partition = _open(tmp_path / "0")
     _append(partition, batch((b"k", b"kept")))
-    whole = partition.active.size
+    full_size = partition.active.size
     _append(partition, batch((b"k", b"torn" * 20)))
-    os.truncate(partition.active.path, whole + cut)
+    os.truncate(partition.active.path, full_size + cut)
 
     again = _open(tmp_path / "0")
     assert again.end_offset == 1
-    assert again.active.path.stat().st_size == whole
+    assert again.active.path.stat().st_size == full_size
     assert _append(again, batch((b"k", b"next"))) == 1
     assert _everything(again) == [(0, b"kept"), (1, b"next")]
 
@@ -155,7 +155,7 @@ def test_retention_by_time_drops_old_segments_even_the_active_one(tmp_path: Path
     assert len(list((tmp_path / "0").glob("*.log"))) == 1
 
 
-def test_retention_by_size_keeps_at_least_that_much(tmp_path: Path) -> None:
+def test_retention_by_size_retains_at_least_that_much(tmp_path: Path) -> None:
     partition = _open(tmp_path / "0", segment_bytes=300, retention_bytes=900, retention_ms=-1)
     for _ in range(20):
         _append(partition, batch((b"k", b"v" * 200)))
@@ -184,7 +184,7 @@ def test_deleted_records_stay_deleted(tmp_path: Path) -> None:
     assert again.delete_before(-1) == 6
 
 
-def test_a_full_disk_is_said_and_leaves_the_log_whole(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_leaves_the_log_intact(tmp_path: Path) -> None:
     partition = _open(tmp_path / "0")
     _append(partition, batch((b"k", b"kept")))
     before = resource.getrlimit(resource.RLIMIT_FSIZE)

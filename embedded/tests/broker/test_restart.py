@@ -40,7 +40,7 @@ def mortal(tmp_path: Path) -> Iterator[_Mortal]:
 
 
 class _Sent:
-    """What a producer was told is stored: (partition, offset) → value."""
+    """The acknowledged records: (partition, offset) → value."""
 
     def __init__(self) -> None:
         self.stored: dict[tuple[int, int], bytes] = {}

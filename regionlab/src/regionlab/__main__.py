@@ -1,4 +1,4 @@
-"""`regionlab`: the launcher and tools of the house."""
+"""`regionlab`: the command line of the launcher and of the platform's tools."""
 
 import argparse
 import sys
@@ -11,7 +11,7 @@ from regionlab.argument_types import instant, port, scale, speed
 from regionlab.errors import UserError
 
 if TYPE_CHECKING:
-    from regionlab.demo import DemoOptions
+    from regionlab.launch.demo import DemoOptions
 
 DATA = Path(".regionlab")
 
@@ -88,7 +88,7 @@ def _add_replay(commands: "argparse._SubParsersAction[Parser]") -> None:
 
 
 def _add_house(command: Parser, at: str) -> None:
-    """What every command that starts the house takes."""
+    """The options of every command that starts the platform."""
     command.add_argument(
         "--port", type=port, default=8080, metavar="PORT", help="port du site (8080)"
     )
@@ -177,7 +177,7 @@ def main(argv: list[str] | None = None) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     # Imported one by one: each command starts without paying for the others.
     if arguments.command == "demo":
-        from regionlab.demo import run_demo
+        from regionlab.launch.demo import run_demo
 
         return run_demo(_house(arguments, arguments.data))
     if arguments.command == "replay":
@@ -185,22 +185,22 @@ def _run(arguments: argparse.Namespace) -> int:
 
         return run_replay(arguments.archive, arguments.data, partial(_house, arguments))
     if arguments.command in ("desk-key", "house-key"):
-        from regionlab.keys_shown import show_key
+        from regionlab.credentials.print_key import show_key
 
         return show_key(arguments.nom, getattr(arguments, "feeds", None))
     if arguments.command == "token":
-        from regionlab.tokens import new_token
+        from regionlab.launch.tokens import new_token
 
         scope = " ".join(arguments.scope)
         print(new_token(arguments.data, arguments.role, scope, arguments.patient))  # noqa: T201
         return 0
     if arguments.command == "signing-keys":
-        from regionlab.secrets import new_signing_keys
+        from regionlab.credentials.secrets import new_signing_keys
 
         print(new_signing_keys(), end="")  # noqa: T201
         return 0
     if arguments.command == "routes":
-        from regionlab.routes import as_table
+        from regionlab.contracts.routes import as_table
 
         print(as_table())  # noqa: T201
         return 0
@@ -210,7 +210,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _house(arguments: argparse.Namespace, data: Path) -> "DemoOptions":
-    from regionlab.demo import DemoOptions
+    from regionlab.launch.demo import DemoOptions
 
     feeds = getattr(arguments, "feeds", None)
     return DemoOptions(
@@ -241,7 +241,7 @@ def _new(nom: str) -> int:
 def _topics(arguments: argparse.Namespace) -> int:
     import asyncio
 
-    from regionlab.topics import apply_topics, as_table, read_topics, told
+    from regionlab.contracts.topics import apply_topics, as_table, change_line, read_topics
     from regionlab.workspace import workspace_root
 
     file = arguments.file or workspace_root() / "schemas" / "topics.toml"
@@ -250,14 +250,14 @@ def _topics(arguments: argparse.Namespace) -> int:
         print(as_table(topics))  # noqa: T201
         return 0
     if arguments.action == "schemas":
-        from regionlab.asyncapi import write_asyncapi
-        from regionlab.contracts import write_schemas
+        from regionlab.contracts.asyncapi import write_asyncapi
+        from regionlab.contracts.json_schemas import write_schemas
 
         written = [*write_schemas(topics, file.parent), write_asyncapi(topics, file.parent)]
         print("\n".join(map(str, written)))  # noqa: T201
         return 0
     changes = asyncio.run(apply_topics(arguments.kafka, topics, replicas=arguments.replicas))
-    print("\n".join(map(told, changes)) or "Tout est déjà en place.")  # noqa: T201
+    print("\n".join(map(change_line, changes)) or "Tout est déjà en place.")  # noqa: T201
     return 0
 
 

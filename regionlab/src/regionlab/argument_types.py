@@ -1,4 +1,4 @@
-"""What words of the command line mean: instants, speeds, sizes, ports."""
+"""Types of command-line arguments: instants, speeds, sizes, ports."""
 
 import argparse
 from datetime import datetime
@@ -20,7 +20,7 @@ def instant(text: str) -> datetime:
 
 
 def speed(text: str) -> float:
-    """How many seconds the platform's clock tells in one."""
+    """How many seconds the platform's clock advances per second."""
     try:
         value = float(text)
     except ValueError:
@@ -31,7 +31,7 @@ def speed(text: str) -> float:
 
 
 def scale(text: str) -> int:
-    """How large the demo region is."""
+    """The size of the demo region."""
     if not text.isdigit() or not 1 <= int(text) <= 16:
         raise argparse.ArgumentTypeError(f"« {text} » n'est pas une taille (1 à 16)")
     return int(text)

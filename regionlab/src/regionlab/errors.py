@@ -1,13 +1,13 @@
-"""What the person at the keyboard can mend."""
+"""Errors that the user of the command line can fix."""
 
 
 class UserError(Exception):
-    """A French sentence that says what is wrong and what to do; `code` is the exit code."""
+    """A French sentence with the problem and its remedy; `code` is the exit code."""
 
     code = 64  # EX_USAGE
 
 
 class Unreachable(UserError):
-    """A server that was given by address does not answer."""
+    """A server given by address does not answer."""
 
     code = 69  # EX_UNAVAILABLE

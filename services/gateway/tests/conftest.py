@@ -1,4 +1,4 @@
-"""Fixtures of the gateway's tests. What they give is in `gateway_world`, beside this file."""
+"""Fixtures of the gateway's tests. What they give is in `support/`."""
 
 import sys
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent / "support"))
 
 from gateway_world import World
 

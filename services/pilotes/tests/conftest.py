@@ -1,4 +1,4 @@
-"""Fixtures of the pilots' tests. What they give is in the files beside this one."""
+"""Fixtures of the pilots' tests. The helpers of several tests are in `support/`."""
 
 import sys
 from collections.abc import AsyncIterator
@@ -11,7 +11,7 @@ import pytest_asyncio
 from socle.clock import ManualClock
 from socle.testing import ServeApp
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent / "support"))
 
 from pilot_lab import Lab, open_lab
 
@@ -20,7 +20,7 @@ from pilot_lab import Lab, open_lab
 async def pilots(
     postgres_url: str, serve_app: ServeApp, tmp_path: Path, manual_clock: ManualClock
 ) -> AsyncIterator[Lab]:
-    """The record on a fresh database, and who asks it. Its time stands still until told."""
+    """The record on a fresh database, with its callers, under a clock that is moved by hand."""
     async with AsyncExitStack() as stack:
         yield await open_lab(postgres_url, serve_app, tmp_path, stack, manual_clock)
 

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from told_region import Region, StartPortal
+from region_api import Region, StartPortal
 
 from portail.adapters.public_api import HttpPublicApi
 from portail.api.app import make_pages
@@ -23,7 +23,7 @@ from socle.testing import ServeApp
 
 @pytest_asyncio.fixture
 async def region(serve_app: ServeApp) -> Region:
-    """A public API that tells what the test says, on a real server."""
+    """A public API with the test's data, on a real server."""
     region = Region()
     region.address = await serve_app(region)
     return region

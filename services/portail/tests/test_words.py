@@ -25,13 +25,13 @@ def departure(minutes: float, state: str, delay: int | None = None, **members: A
     )
 
 
-def line(told: Departure) -> words.Line:
-    assert told.due is not None
-    return line_of(told, told.due, NOW)
+def line(departed: Departure) -> words.Line:
+    assert departed.due is not None
+    return line_of(departed, departed.due, NOW)
 
 
 @pytest.mark.parametrize(
-    ("told", "state", "countdown", "struck"),
+    ("departed", "state", "countdown", "struck"),
     [
         (departure(5, "predicted", 0), "à l’heure", "5 min", None),
         (departure(5, "predicted", 59), "à l’heure", "5 min", None),
@@ -50,9 +50,9 @@ def line(told: Departure) -> words.Line:
     ],
 )
 def test_a_state_in_words(
-    told: Departure, state: str, countdown: str | None, struck: str | None
+    departed: Departure, state: str, countdown: str | None, struck: str | None
 ) -> None:
-    read = line(told)
+    read = line(departed)
     plain = (
         text and text.replace("\N{NO-BREAK SPACE}", " ") for text in (read.state, read.countdown)
     )
@@ -60,7 +60,7 @@ def test_a_state_in_words(
     assert (read.struck and words.clock(read.struck)) == struck
 
 
-def test_a_track_is_not_a_platform_and_its_change_is_told() -> None:
+def test_a_track_is_not_a_platform_and_its_change_is_announced() -> None:
     train = Route("sncf:k", "K", type=2)
     read = line(departure(5, "predicted", 0, route=train, platform_code="3"))
     assert (read.platform, read.platform_before) == ("voie\N{NO-BREAK SPACE}3", None)
@@ -69,7 +69,7 @@ def test_a_track_is_not_a_platform_and_its_change_is_told() -> None:
     assert line(moved).platform_before == "au lieu de A"
 
 
-def test_what_a_traveller_must_know_besides() -> None:
+def test_notes_for_travellers() -> None:
     notes = line(departure(5, "predicted", 0, ends_at="Mairie", occupancy="FULL")).notes
     assert notes == (f"terminus exceptionnel{chr(0xA0)}: Mairie", "complet")
     assert line(departure(5, "scheduled", pickup="phone_agency")).notes == ("sur réservation",)
@@ -111,8 +111,8 @@ def test_periods() -> None:
 def test_ages_and_distances() -> None:
     ages = [words.age(NOW - timedelta(seconds=s), NOW) for s in (-5, 20, 60, 3599, 7300)]
     distances = [words.distance(d) for d in (4.0, 347.2, 1234.0)]
-    told = [text.replace("\N{NO-BREAK SPACE}", " ") for text in (*ages, *distances)]
-    assert told == ["0 s", "20 s", "1 min", "59 min", "2 h", "0 m", "350 m", "1,2 km"]
+    departed = [text.replace("\N{NO-BREAK SPACE}", " ") for text in (*ages, *distances)]
+    assert departed == ["0 s", "20 s", "1 min", "59 min", "2 h", "0 m", "350 m", "1,2 km"]
 
 
 def test_french_spacing_and_apostrophes() -> None:

@@ -45,7 +45,7 @@ class SystemClock:
             return real
         return real + (real - self._anchor) * (self._speed - 1.0) + self._offset
 
-    # Asked a dozen times a request: nothing stands between.
+    # Called a dozen times per request: no wrapper in between.
     monotonic = staticmethod(time.monotonic)
 
     async def sleep(self, seconds: float) -> None:
@@ -53,7 +53,7 @@ class SystemClock:
 
 
 class ManualClock:
-    """A clock that stands still until told: for tests. `sleep` advances it and yields once."""
+    """A clock for tests: it stands still until moved. `sleep` advances it and yields once."""
 
     def __init__(self, start: datetime) -> None:
         self._now = start.astimezone(UTC)

@@ -1,10 +1,10 @@
-"""What can go wrong, in words the whole house shares.
+"""The errors that all services share.
 
-    Refusal   the request, record or input is wrong and will stay so: answer it, or dead-letter it
-    Retry     the outside is not there for now: the same thing may work later
-    (others)  a mistake of ours: the process stops with nothing acknowledged
+    Refusal   the request, record or input is wrong for good: respond with it, or dead-letter it
+    Retry     a dependency is unreachable for now: the same request may work later
+    (others)  an internal error: the process stops with nothing acknowledged
 
-The edge alone translates a category (`socle.http` to a status and problem+json).
+Only the edge translates a category (`socle.http` to a status and problem+json).
 """
 
 from typing import Any, Literal, get_args
@@ -27,7 +27,7 @@ CATEGORIES: tuple[Category, ...] = get_args(Category)
 class Refusal(Exception):
     """A refusal a person can act on: a category, a sentence, and the facts behind it.
 
-    `message` is French and shown to people; `details` are JSON-ready values shown beside it.
+    `message` is a French sentence for people; `details` are JSON-ready values.
     """
 
     def __init__(self, category: Category, message: str, /, **details: Any) -> None:
@@ -38,7 +38,7 @@ class Refusal(Exception):
 
 
 class Retry(Exception):
-    """The outside is away for now. `after` is a wish in seconds; None leaves it to the caller."""
+    """A dependency is unreachable for now. `after`: seconds to wait; None: the caller decides."""
 
     def __init__(self, message: str, /, *, after: float | None = None) -> None:
         super().__init__(message)

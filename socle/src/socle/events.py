@@ -1,8 +1,8 @@
-"""Events: what services tell each other, as CloudEvents 1.0 in Kafka's binary mode.
+"""Events between services, as CloudEvents 1.0 in Kafka's binary mode.
 
 A *fact* is past tense and expires; a *table* is a noun, keyed and compacted, and a key is deleted
-by a tombstone. The contract of each topic stands in `schemas/`; a writer and its readers each
-declare the model they use, and the contract tests hold them together.
+by a tombstone. The contract of each topic is in `schemas/`; a writer and its readers each declare
+the model they use, and the contract tests compare them.
 https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md
 """
 
@@ -13,22 +13,22 @@ from typing import ClassVar, Generic, Literal, TypeVar, Unpack
 
 from pydantic import BaseModel, ConfigDict
 
-Kind = Literal["fact", "table"]
+TopicType = Literal["fact", "table"]
 
 
 class Event(BaseModel):
     """The data of one topic: `class TripUpdateV1(Event, topic="…", kind="table")`.
 
-    Readers ignore fields they do not know, so that optional ones can be added within a major.
+    Readers ignore unknown fields, so that optional ones can be added within a major version.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     topic: ClassVar[str]
-    kind: ClassVar[Kind]
+    kind: ClassVar[TopicType]
 
     def __init_subclass__(
-        cls, *, topic: str | None = None, kind: Kind = "fact", **kwargs: Unpack[ConfigDict]
+        cls, *, topic: str | None = None, kind: TopicType = "fact", **kwargs: Unpack[ConfigDict]
     ) -> None:
         super().__init_subclass__(**kwargs)
         if topic is not None:
@@ -52,7 +52,7 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a record stands on the bus."""
+    """The position of a record on the bus."""
 
     topic: str
     partition: int
@@ -63,7 +63,7 @@ class Position:
 class Received(Generic[EventT]):
     """One record as it was read: the CloudEvents attributes and the parsed data.
 
-    `data` is None for a tombstone. `id` is unique per `source`; an inbox keeps it.
+    `data` is None for a tombstone. `id` is unique per `source`; an inbox stores it.
     """
 
     id: str

@@ -1,9 +1,8 @@
 """Settings: read from the environment once, at start, frozen from then on.
 
-`load` is the only reader of the environment; building a class directly reads nothing. Every
-mistake is told at once, in words, by the variable's name and never with its value. A variable
-that carries one of our prefixes and that nobody reads is a mistake too: a misspelt limit must
-not be silently ignored.
+Only `load` reads the environment; building a class directly reads nothing. All mistakes are
+reported at once, by the variable's name and never with its value. A variable with one of our
+prefixes that no settings class reads is a mistake too: a misspelt limit must not be ignored.
 """
 
 import difflib
@@ -54,13 +53,13 @@ class Settings(BaseSettings):
 
 
 class ClockSettings(Settings):
-    """The time of day of the house, the same for every program: a part of `PlatformSettings`."""
+    """The platform's time of day, the same for every program: a part of `PlatformSettings`."""
 
     clock_offset: float = Field(
         default=0.0, ge=-4e9, le=4e9, allow_inf_nan=False, description="seconds"
     )
     clock_speed: float = Field(
-        default=1.0, ge=1, le=1000, allow_inf_nan=False, description="seconds told per second"
+        default=1.0, ge=1, le=1000, allow_inf_nan=False, description="platform seconds per second"
     )
     clock_anchor: float = Field(
         default=0.0,
@@ -85,7 +84,7 @@ _CLOCK: Final = frozenset(ClockSettings.model_fields)
 
 
 class PlatformSettings(ClockSettings):
-    """What every service of the platform is told alike."""
+    """The settings that every service of the platform shares."""
 
     model_config = SettingsConfigDict(env_prefix="REGIONLAB_")
 
@@ -109,8 +108,8 @@ class PlatformSettings(ClockSettings):
 
     @field_validator("gateway_keys")
     @classmethod
-    def _empty_is_unset(cls, told: str | None) -> str | None:
-        return told or None
+    def _empty_is_unset(cls, value: str | None) -> str | None:
+        return value or None
 
     @model_validator(mode="after")
     def _production_lives_now(self) -> Self:
@@ -121,14 +120,14 @@ class PlatformSettings(ClockSettings):
         return self
 
     @model_validator(mode="after")
-    def _production_believes_nobody(self) -> Self:
+    def _production_verifies_callers(self) -> Self:
         if self.env == "production" and self.gateway_keys is None:
             raise ValueError("REGIONLAB_GATEWAY_KEYS doit être donné en production")
         return self
 
 
 class ServiceSettings(Settings):
-    """What every service has: the port of its HTTP face, 0 for any free one."""
+    """The settings of every service: its HTTP port, 0 for any free one."""
 
     port: int = Field(default=0, ge=0, le=65535)
 
@@ -162,11 +161,11 @@ def load(settings_type: type[SettingsT], environ: Mapping[str, str] | None = Non
     raise SettingsError(tuple(problems))
 
 
-def house_clock() -> SystemClock:
-    """The clock of a program that is no service, as the environment tells it; nothing else of the
-    environment is looked at. Raises ValidationError."""
-    told = _values(PlatformSettings, os.environ)
-    return ClockSettings(**{field: told[field] for field in told.keys() & _CLOCK}).clock()
+def platform_clock() -> SystemClock:
+    """The platform's clock for a program that is no service. Reads only the clock's variables.
+    Raises ValidationError."""
+    values = _values(PlatformSettings, os.environ)
+    return ClockSettings(**{field: values[field] for field in values.keys() & _CLOCK}).clock()
 
 
 def _values(settings_type: type[Settings], environ: Mapping[str, str]) -> dict[str, Any]:
@@ -203,6 +202,6 @@ def _sentence(settings_type: type[Settings], error: ErrorDetails) -> str:
 
 
 def _culprit(settings_type: type[Settings], error: Exception) -> str:
-    # pydantic-settings names the field between quotes, and nothing else tells it.
+    # pydantic-settings gives the field only in its message, between quotes.
     named = (n for n, f in variables(settings_type).items() if f'"{f}"' in str(error))
     return next(named, settings_type.__name__)

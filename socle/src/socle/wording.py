@@ -1,4 +1,4 @@
-"""pydantic's findings, said in French: for settings read at start and requests read at the door.
+"""pydantic's validation errors in French: for settings at start and for requests.
 
 A sentence never contains the value that was refused: it may be a secret or personal.
 https://docs.pydantic.dev/latest/errors/validation_errors/
@@ -67,17 +67,17 @@ _REASONS: dict[str, str] = {
 def reason(error: ErrorDetails) -> str:
     """One finding as the end of a sentence (`limit : …`), in French, without the value.
 
-    The message of a validator of our own (a ValueError) is shown as it was written.
+    The message of our own validators (a ValueError) is used unchanged.
     """
-    kind, context = error["type"], error.get("ctx", {})
-    if kind in ("value_error", "assertion_error"):
+    error_type, context = error["type"], error.get("ctx", {})
+    if error_type in ("value_error", "assertion_error"):
         return str(context.get("error") or "valeur refusée")
     if named := _NAMES.fullmatch(str(context.get("pattern", ""))):
         return (
             "des minuscules sans accent, des chiffres et des tirets sont attendus, une lettre"
             f" d'abord, {int(named[1]) + 1} en tout au plus"
         )
-    template = _REASONS.get(kind, "valeur refusée")
+    template = _REASONS.get(error_type, "valeur refusée")
     words = {name: str(value).replace(" or ", " ou ") for name, value in context.items()}
     try:
         return template.format_map(words)

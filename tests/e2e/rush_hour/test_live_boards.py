@@ -1,4 +1,4 @@
-"""The first main job as its users see it: a live board, by address and as a stream."""
+"""Live boards as users see them: over HTTP and as a stream."""
 
 import asyncio
 import json
@@ -39,17 +39,19 @@ async def test_a_traveller_sees_delays_move(demo: Demo) -> None:
 
 
 async def _feeds_boards_and_alerts_agree(demo: Demo) -> None:
-    """The list of feeds, boards and notices say what the operators are made to live."""
+    """The list of feeds, boards and alerts match the operators' simulated day."""
     feeds = {feed["id"]: feed for feed in (await demo.get("/mobilite/v1/feeds"))["feeds"]}
-    told = {feed_id: feed["real_time"][0] for feed_id, feed in feeds.items()}
-    assert {feed_id for feed_id, said in told.items() if said["state"] != "live"} == {"azalys"}
-    assert told["azalys"]["age"] > 20 * 60
-    assert told["remi"]["carries"] == ["alerts"]
-    for feed_id, said in told.items():
-        assert (said["matched"] > 0) == (feed_id != "remi")
-        assert said["unmatched"] == said["mismatched"] == said["misassigned"] == 0
-    assert told["tao"]["added"] > 0
-    assert told["tao"]["vehicles"]["matched"] > 10
+    statuses = {feed_id: feed["real_time"][0] for feed_id, feed in feeds.items()}
+    assert {feed_id for feed_id, status in statuses.items() if status["state"] != "live"} == {
+        "azalys"
+    }
+    assert statuses["azalys"]["age"] > 20 * 60
+    assert statuses["remi"]["carries"] == ["alerts"]
+    for feed_id, status in statuses.items():
+        assert (status["matched"] > 0) == (feed_id != "remi")
+        assert status["unmatched"] == status["mismatched"] == status["misassigned"] == 0
+    assert statuses["tao"]["added"] > 0
+    assert statuses["tao"]["vehicles"]["matched"] > 10
     closed = "tao:gare-d-orleans"
     trams = [each for each in (await board_of(demo, closed))["departures"] if _is_tram(each)]
     assert {entry["state"] for entry in trams} <= {"skipped", "cancelled"}
@@ -60,10 +62,10 @@ async def _feeds_boards_and_alerts_agree(demo: Demo) -> None:
 
 
 async def _services_refuse_direct_requests(demo: Demo) -> None:
-    """Every service of the house, asked at its own port, wants proof that the gateway sent it."""
+    """Every service, requested at its own port, requires the gateway's token."""
     logs = {path.stem: path for path in (demo.data / "logs").glob("*.log")}
-    faces = ("mobilite-api", "mobilite-desk", "mobilite-import", "portail")
-    for name in faces:
+    programs = ("mobilite-api", "mobilite-desk", "mobilite-import", "portail")
+    for name in programs:
         lines = map(json.loads, logs[name].read_text().splitlines())
         address = next(line["address"] for line in lines if "address" in line)
         for path in ("/", "/mobilite/v1/stops?q=gare", "/mobilite/v1/desk", "/openapi.json"):

@@ -1,4 +1,4 @@
-"""The pages over a whole demo, in Debian's Chromium: found, read, alive, without a fault."""
+"""The pages of a complete demo, in Debian's Chromium, without an error."""
 
 from typing import Any
 
@@ -52,9 +52,9 @@ async def _disruptions(page: Any, demo: Demo) -> None:
 
 
 async def test_a_traveller_s_way_on_a_small_screen(demo: Demo, browser: Any) -> None:
-    said: list[str] = []
+    messages: list[str] = []
     page = await browser.new_page(viewport={"width": 360, "height": 740}, locale="fr-FR")
-    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("pageerror", lambda error: messages.append(str(error)))
     await _a_board_that_lives(page, demo)
     await _disruptions(page, demo)
-    assert said == []
+    assert messages == []

@@ -21,7 +21,7 @@ class Servers:
 @pytest.fixture(scope="package")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     broker, postgres = (
-        Server(kind, tmp_path_factory.mktemp("today") / kind) for kind in ("broker", "postgres")
+        Server(name, tmp_path_factory.mktemp("today") / name) for name in ("broker", "postgres")
     )
     with ExitStack() as stack:
         for server in (broker, postgres):

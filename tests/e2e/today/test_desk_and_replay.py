@@ -14,7 +14,7 @@ pytestmark = pytest.mark.e2e
 
 
 async def _publish(demo: Demo, path: str, wish: Any) -> Any:
-    """What the desk answers to whoever holds the demo's key."""
+    """The desk's response to the demo's key."""
     key = (demo.data / "guichet.key").read_text().strip()
     address = f"{demo.address}/mobilite/v1/desk/{path}"
     headers = {"Authorization": f"Bearer {key}"}
@@ -24,7 +24,7 @@ async def _publish(demo: Demo, path: str, wish: Any) -> Any:
 
 
 async def _first_coach(demo: Demo) -> Any:
-    """The next departure of a network whose operator predicts nothing."""
+    """The next departure of a network without predictions."""
     (station,) = (await demo.get("/mobilite/v1/stops", q="orleans gare routiere", limit="1"))[
         "stops"
     ]
@@ -41,18 +41,18 @@ async def _state(demo: Demo, coach: Any) -> str | None:
 
 
 async def _alerts(demo: Demo) -> set[str]:
-    told = await demo.get("/mobilite/v1/alerts", feed="remi", active="all", limit="100")
-    return {alert["header"] for alert in told["alerts"]}
+    body = await demo.get("/mobilite/v1/alerts", feed="remi", active="all", limit="100")
+    return {alert["header"] for alert in body["alerts"]}
 
 
-async def _until_told(demo: Demo, coach: Any) -> None:
-    async def told() -> bool:
+async def _until_published(demo: Demo, coach: Any) -> None:
+    async def body() -> bool:
         return await _state(demo, coach) == "cancelled" and "Pont fermé" in await _alerts(demo)
 
-    await until(told, seconds=60)
+    await until(body, seconds=60)
 
 
-async def test_what_is_published_at_the_desk_is_told_and_played_again(
+async def test_a_notice_of_the_desk_is_published_and_replayed(
     demo: Demo, start_demo: StartDemo, tmp_path: Path
 ) -> None:
     coach = await _first_coach(demo)
@@ -61,19 +61,19 @@ async def test_what_is_published_at_the_desk_is_told_and_played_again(
     await _publish(demo, "remi/alerts", wish)
     cancelled = {"trip": coach["trip_id"], "start_date": coach["start_date"]}
     await _publish(demo, "remi/cancellations", cancelled)
-    await _until_told(demo, coach)
+    await _until_published(demo, coach)
     feeds = (await demo.get("/mobilite/v1/feeds"))["feeds"]
     (remi,) = (feed for feed in feeds if feed["id"] == "remi")
     assert remi["real_time"][-1]["address"] == "guichet de publication"
     async with demo.client.get(f"{demo.address}/mobilite/v1/desk") as answer:
         assert answer.status == 401
-    # What polls have heard is flushed: an archive is copied while it is written to.
+    # The archive is flushed first: it is copied while it is written.
     archive = tmp_path / "archive"
     shutil.copytree(demo.data / "mobilite" / "archive", archive)
     replayed = await start_demo(
         str(archive), "--speed", "4", "--at", began.isoformat(), data="again", command="replay"
     )
-    await _until_told(replayed, coach)
+    await _until_published(replayed, coach)
     assert await replayed.stop() == 0
     assert replayed.left_behind() == []
     # Two houses were side by side, and the end of one is nothing to the other.

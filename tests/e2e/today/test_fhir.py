@@ -1,4 +1,4 @@
-"""A program with a SMART bearer writes and reads health data by the door of a whole demo."""
+"""A program with a SMART token writes and reads health data through the demo's gateway."""
 
 import pytest
 from running_demo import Demo
@@ -6,7 +6,7 @@ from running_demo import Demo
 pytestmark = pytest.mark.e2e
 
 
-async def ask(
+async def request(
     demo: Demo, method: str, path: str, bearer: str | None, body: object = None
 ) -> tuple[int, object]:
     headers = {"authorization": f"Bearer {bearer}"} if bearer else {}
@@ -25,13 +25,13 @@ async def test_a_smart_bearer_writes_and_reads(demo: Demo) -> None:
     assert smart["token_endpoint"].endswith("/auth/token")
     bearer = await demo.token("professional", "user/*.cruds")
     patient = {"resourceType": "Patient", "name": [{"family": "Exemple"}]}
-    status, made = await ask(demo, "POST", "/Patient", bearer, patient)
+    status, made = await request(demo, "POST", "/Patient", bearer, patient)
     assert status == 201, made
     assert isinstance(made, dict)
-    status, read = await ask(demo, "GET", f"/Patient/{made['id']}", bearer)
+    status, read = await request(demo, "GET", f"/Patient/{made['id']}", bearer)
     assert (status, read) == (200, made)
-    status, _ = await ask(demo, "GET", f"/Patient/{made['id']}", None)
+    status, _ = await request(demo, "GET", f"/Patient/{made['id']}", None)
     assert status == 401
     narrow = await demo.token("professional", "user/Observation.rs")
-    status, told = await ask(demo, "GET", f"/Patient/{made['id']}", narrow)
-    assert (status, told["resourceType"]) == (403, "OperationOutcome")  # type: ignore[index]
+    status, body = await request(demo, "GET", f"/Patient/{made['id']}", narrow)
+    assert (status, body["resourceType"]) == (403, "OperationOutcome")  # type: ignore[index]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from fhirclient_calls import SCOPE, asking, use_fhirclient
+from fhirclient_calls import SCOPE, client_for, use_fhirclient
 from fhirpy_calls import use_fhirpy
 from javascript_client import application, javascript_client
 from running_demo import Demo, Launcher, client_of
@@ -59,7 +59,7 @@ class House:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(launcher: Launcher) -> AsyncIterator[House]:
-    """One for all: the clients keep out of one another's way."""
+    """One demo for all: the clients use separate data."""
     base = f"http://localhost:{launcher.address.rpartition(':')[2]}/fhir"
     runner, pages = await serve_application(base)
     async with client_of(launcher) as demo:
@@ -92,7 +92,7 @@ async def serve_application(base: str) -> tuple[web.AppRunner, str]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def page() -> AsyncIterator[Any]:
-    """A page of somebody's browser, in which nobody has logged in yet."""
+    """A page of a browser without a session."""
     async with open_browser() as browser:
         yield await browser.new_page(locale="fr-FR")
 
@@ -115,7 +115,7 @@ async def test_a_program_with_fhirpy(house: House) -> None:
 
 
 async def test_an_application_of_a_patient_in_python(house: House, page: Any) -> None:
-    client = await asyncio.to_thread(asking, house.base, "essai", f"{house.pages}/ailleurs")
+    client = await asyncio.to_thread(client_for, house.base, "essai", f"{house.pages}/ailleurs")
     await page.goto(client.authorize_url)
     await lucie_agrees(page, "/ailleurs")
     await asyncio.to_thread(use_fhirclient, client, page.url)
@@ -125,22 +125,26 @@ async def test_an_application_of_a_patient_in_a_browser(house: House, page: Any)
     javascript_client()  # its pages load it
     await page.goto(f"{house.pages}/lancement")
     await lucie_agrees(page, "/retour")
-    told = await page.evaluate(CALLS)
-    assert told["patient"]["birthDate"] == "1979-05-12"
-    assert (told["user"], told["userRead"]) == ("Patient/demo-lucie", "demo-lucie")
-    assert "patient/Observation.cruds" in told["scope"].split()
-    assert (told["all"], told["pages"], told["seen"]) == (told["made"], [2, 2], [2, 2, 1])
-    assert told["mine"] == 5
-    assert told["resolved"] == "demo-lucie"
-    assert told["references"] == ["Patient/demo-lucie"]
-    assert told["updated"]["meta"]["versionId"] == "2"
-    assert (told["patched"]["status"], told["history"]) == ("amended", 2)
-    assert told["etag"] == 'W/"2"'
-    statuses = {each: told[each][0] for each in ("gone", "wrong", "stale", "other", "forbidden")}
-    # Whose a deleted resource was is not kept: to who may read one patient it is not there.
+    results = await page.evaluate(CALLS)
+    assert results["patient"]["birthDate"] == "1979-05-12"
+    assert (results["user"], results["userRead"]) == ("Patient/demo-lucie", "demo-lucie")
+    assert "patient/Observation.cruds" in results["scope"].split()
+    assert (results["all"], results["pages"], results["seen"]) == (
+        results["made"],
+        [2, 2],
+        [2, 2, 1],
+    )
+    assert results["mine"] == 5
+    assert results["resolved"] == "demo-lucie"
+    assert results["references"] == ["Patient/demo-lucie"]
+    assert results["updated"]["meta"]["versionId"] == "2"
+    assert (results["patched"]["status"], results["history"]) == ("amended", 2)
+    assert results["etag"] == 'W/"2"'
+    statuses = {each: results[each][0] for each in ("gone", "wrong", "stale", "other", "forbidden")}
+    # The patient of a deleted resource is not stored: a caller with one patient gets 404.
     assert statuses == {"gone": 404, "wrong": 400, "stale": 412, "other": 404, "forbidden": 403}
-    assert "wings" in told["wrong"][1]
-    assert (told["renewed"], told["after"]) == (True, "demo-lucie")
+    assert "wings" in results["wrong"][1]
+    assert (results["renewed"], results["after"]) == (True, "demo-lucie")
 
 
 async def test_an_application_that_a_professional_opens_on_a_patient(
@@ -157,7 +161,7 @@ async def test_an_application_that_a_professional_opens_on_a_patient(
     await page.goto((await opened.json())["url"])
     await page.get_by_role("button", name="Tout autoriser").click()
     await page.wait_for_url("**/retour?**")
-    told = await page.evaluate(LAUNCHED)
-    assert (told["patient"], told["read"]["id"]) == ("demo-lucie", "demo-lucie")
-    assert told["user"].startswith("Practitioner/")
-    assert told["other"] == 404
+    results = await page.evaluate(LAUNCHED)
+    assert (results["patient"], results["read"]["id"]) == ("demo-lucie", "demo-lucie")
+    assert results["user"].startswith("Practitioner/")
+    assert results["other"] == 404

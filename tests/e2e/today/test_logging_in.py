@@ -1,4 +1,4 @@
-"""People and programs known to a whole demo: logins in Debian's Chromium, tokens from the tool."""
+"""Logins on a complete demo: in Debian's Chromium, and with tokens of the command line."""
 
 import json
 from typing import Any
@@ -29,10 +29,10 @@ async def _no_fault(page: Any) -> None:
 
 
 async def _me(page: Any) -> dict[str, Any]:
-    """What this browser is told of itself; our pages' policy lets no script of theirs ask."""
+    """The /me answer in this browser; the pages' CSP forbids a script to fetch it."""
     await page.goto(page.url.split("/auth/")[0] + "/auth/me")
-    told: dict[str, Any] = json.loads(await page.locator("body").inner_text())
-    return told
+    claims: dict[str, Any] = json.loads(await page.locator("body").inner_text())
+    return claims
 
 
 async def _logs_in_and_out(page: Any, demo: Demo) -> None:
@@ -47,12 +47,12 @@ async def _logs_in_and_out(page: Any, demo: Demo) -> None:
     await expect(page.get_by_role("heading", name="Mon compte")).to_be_visible()
     await expect(page.get_by_text("Lucie EXEMPLE")).to_be_visible()
     await _no_fault(page)
-    # What a script of a page can see: no cookie of ours, no token.
+    # A script of a page can read no session cookie and no token.
     assert await page.evaluate("document.cookie") == ""
     assert "eyJ" not in await page.content()
-    told = await _me(page)
-    assert told["role"] == "patient"
-    assert "eyJ" not in str(told)
+    claims = await _me(page)
+    assert claims["role"] == "patient"
+    assert "eyJ" not in str(claims)
     await page.go_back()
     await page.get_by_role("button", name="Se déconnecter").click()
     await expect(page.get_by_role("heading", name="À bientôt")).to_be_visible()
@@ -63,13 +63,13 @@ async def _logs_in_and_out(page: Any, demo: Demo) -> None:
 async def test_people_and_programs_are_known_to_a_demo(demo: Demo, browser: Any) -> None:
     for role in ROLES:
         bearer = await demo.token(role, "user/*.rs")
-        status, told = await who(demo, bearer)
-        assert (status, told["role"], told["scopes"]) == (200, role, ["user/*.rs"])
+        status, claims = await who(demo, bearer)
+        assert (status, claims["role"], claims["scopes"]) == (200, role, ["user/*.rs"])
         status, _ = await who(demo, bearer[:-4] + "AAAA")
         assert status == 401
     bearer = await demo.token("patient", patient="autre")
-    told = (await who(demo, bearer))[1]
-    assert (told["patient"], told["scopes"]) == ("autre", ["patient/*.cruds"])
+    claims = (await who(demo, bearer))[1]
+    assert (claims["patient"], claims["scopes"]) == ("autre", ["patient/*.cruds"])
     for width, height in ((360, 740), (1280, 800)):
         viewport = {"width": width, "height": height}
         page = await browser.new_page(viewport=viewport, locale="fr-FR")

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from pilot_steps import Heard, Person, bring_to_its_trial, listen
+from pilot_steps import Person, ReceivedEvents, bring_to_its_trial, listen
 from running_demo import Demo
 
-from regionlab.databases import database_url
+from regionlab.launch.databases import database_url
 from socle.postgres import Pool, open_pool
 from socle.testing import MakeBus, until
 
@@ -23,27 +23,27 @@ MINE = "/participer/mes-participations"
 REPORTS = f"/pilotes/v1/pilots/{PILOT}/reports"
 OPINIONS = f"/pilotes/v1/pilots/{PILOT}/contributions"
 LONGEST = 60.0
-"""Seconds: what a withdrawal may take until nothing is given any more, which people are told."""
+"""Seconds until a withdrawal takes effect everywhere, as the pages state."""
 
 
 @dataclass
 class Phone:
-    """A browser of its own, which keeps the one cookie it is given."""
+    """A separate browser, which stores its one cookie."""
 
     demo: Demo
     cookie: dict[str, str] = field(default_factory=dict)
 
     async def browse(
-        self, method: str, path: str, form: Any = None, *, said: Any = None, **other: str
+        self, method: str, path: str, form: Any = None, *, json_body: Any = None, **other: str
     ) -> tuple[int, str]:
-        """Send a form, or what a program says, as our own pages do. `other`: headers."""
+        """Send a form or JSON, as our own pages do. `other`: headers."""
         port = self.demo.address.rpartition(":")[2]
         own = {"origin": f"http://localhost:{port}", "accept": "text/html"}
         async with self.demo.client.request(
             method,
             self.demo.address + path,
             data=form,
-            json=said,
+            json=json_body,
             headers=own | self.cookie | other,
             allow_redirects=False,
         ) as answer:
@@ -53,12 +53,12 @@ class Phone:
 
     async def facts(self) -> set[str]:
         """What was counted of them, as it is handed out to them."""
-        _, told = await self.browse("GET", "/participer/mes-donnees.json")
-        (pilot,) = json.loads(told)["pilots"]
+        _, body = await self.browse("GET", "/participer/mes-donnees.json")
+        (pilot,) = json.loads(body)["pilots"]
         return {each["fact"] for each in pilot["facts"] if each["kind"] == "use"}
 
 
-async def test_somebody_is_served_counted_heard_and_gone(
+async def test_a_participant_is_served_counted_and_withdraws(
     demo: Demo, servers: Any, make_bus: MakeBus
 ) -> None:
     roles = ("coordinator", "patient", "professional")
@@ -69,14 +69,14 @@ async def test_somebody_is_served_counted_heard_and_gone(
     await agrees(phone, made["codes"][0]["code"].replace("-", ""))
     stop = (await demo.get("/mobilite/v1/stops", q="gare"))["stops"][0]["id"]
     board = f"/mobilite/v1/stops/{stop}/departures?limit=1"
-    heard, bus = Heard(PILOT), await make_bus(source="test", address=servers.kafka)
-    listening = await listen(bus, heard)
+    received, bus = ReceivedEvents(PILOT), await make_bus(source="test", address=servers.kafka)
+    listening = await listen(bus, received)
 
     async def in_the_pilot() -> bool:
-        heard.served.clear()
+        received.served.clear()
         await phone.browse("GET", board)
         await asyncio.sleep(1.5)
-        return bool(heard.served)
+        return bool(received.served)
 
     await until(in_the_pilot, seconds=60)
     async with open_pool(database_url(servers.postgres, "pilotes"), application_name="test") as log:
@@ -88,7 +88,7 @@ async def test_somebody_is_served_counted_heard_and_gone(
         began = time.monotonic()
         while await in_the_pilot():
             assert time.monotonic() - began < LONGEST, "still in the pilot"
-        # Nor is what the door told of them since.
+        # Nor are the gateway's events about them since.
         assert (await phone.facts(), await uses(log)) == (set(), [])
     _, page = await phone.browse("GET", MINE)
     assert "Vous ne participez plus" in page
@@ -98,7 +98,7 @@ async def test_somebody_is_served_counted_heard_and_gone(
 
 
 async def agrees(phone: Phone, code: str) -> None:
-    """They read the notice and say yes; another site's form is nobody's decision."""
+    """They read the notice and consent; another site's form is refused."""
     path = f"/participer/c/{code}"
     status, page = await phone.browse("GET", path)
     assert status == 200, page
@@ -112,19 +112,19 @@ async def agrees(phone: Phone, code: str) -> None:
 
 
 async def counted(phone: Phone, board: str, log: Pool) -> None:
-    """The board they watched, named by the service that answered, told by the door, folded."""
+    """The watched board: named by the service, published by the gateway, folded by pilotes."""
 
-    async def told() -> bool:
+    async def is_counted() -> bool:
         # Again: what was watched in the second of their consent does not count.
         await phone.browse("GET", board)
         return "board-watched" in await phone.facts()
 
-    await until(told, seconds=60)
+    await until(is_counted, seconds=60)
     assert set(await uses(log)) == {("prevenu", "board-watched")}
-    # The door says it, and the service said it to the door: each line has both or none.
-    spent = await log.fetch("SELECT cpu_seconds FROM use WHERE pilot_id = $1", PILOT)
-    assert all(row["cpu_seconds"] is not None for row in spent)
-    assert sum(row["cpu_seconds"] for row in spent) > 0
+    # The gateway and the service both measure it: each line has both values or none.
+    cpu_seconds = await log.fetch("SELECT cpu_seconds FROM use WHERE pilot_id = $1", PILOT)
+    assert all(row["cpu_seconds"] is not None for row in cpu_seconds)
+    assert sum(row["cpu_seconds"] for row in cpu_seconds) > 0
 
 
 async def uses(log: Pool) -> list[tuple[str, str]]:
@@ -134,17 +134,17 @@ async def uses(log: Pool) -> list[tuple[str, str]]:
 
 
 async def speaks(phone: Phone, holder: Person) -> None:
-    """They say what went wrong, by the page and by the interface; another site does not."""
+    """They report a problem, on the page and through the API; another site cannot."""
     path, form = f"{MINE}/{PILOT}/signalement", {"what": "acces", "said": "Trop petit."}
-    said = {"kind": "comment", "said": "Utile."}
+    json_body = {"kind": "comment", "said": "Utile."}
     elsewhere = {"origin": "https://ailleurs.invalid"}
     assert (await phone.browse("POST", path, form, **elsewhere))[0] == 403
-    assert (await phone.browse("POST", REPORTS, said=said, **elsewhere))[0] == 403
+    assert (await phone.browse("POST", REPORTS, json_body=json_body, **elsewhere))[0] == 403
     assert (await phone.browse("POST", path, form))[0] == 303
-    assert (await phone.browse("POST", REPORTS, said=said))[0] == 201
-    assert (await Phone(phone.demo).browse("POST", REPORTS, said=said))[0] == 401
-    _, told, _ = await holder.ask("GET", REPORTS)
-    assert [(each["kind"], each["role"]) for each in told["reports"]] == [
+    assert (await phone.browse("POST", REPORTS, json_body=json_body))[0] == 201
+    assert (await Phone(phone.demo).browse("POST", REPORTS, json_body=json_body))[0] == 401
+    _, body, _ = await holder.request("GET", REPORTS)
+    assert [(each["kind"], each["role"]) for each in body["reports"]] == [
         ("comment", "participant"),
         ("accessibility", "participant"),
     ]
@@ -159,16 +159,16 @@ async def gives_an_opinion(phone: Phone, holder: Person) -> None:
     assert (await phone.browse("POST", f"{page}/envoi", form, **elsewhere))[0] == 403
     assert (await phone.browse("POST", f"{page}/envoi", form))[0] == 303
     assert (await phone.browse("POST", f"{page}/envoi", {"said": "a" * 1_000_000}))[0] == 413
-    said = {"pilot_id": PILOT, "said": "Bravo."}
-    # The same, said again by a program, is one.
+    json_body = {"pilot_id": PILOT, "said": "Bravo."}
+    # The same comment, repeated by a program, counts once.
     url = f"{phone.demo.address}/pilotes/v1/contributions"
-    async with phone.demo.client.post(url, json=said) as answer:
+    async with phone.demo.client.post(url, json=json_body) as answer:
         assert answer.status == 202
-    _, told, _ = await holder.ask("GET", f"{OPINIONS}/received")
-    (one,) = told["contributions"]
+    _, body, _ = await holder.request("GET", f"{OPINIONS}/received")
+    (one,) = body["contributions"]
     verdict = {"state": "published", "answer": "Merci."}
     path = f"{OPINIONS}/{one['number']}"
-    assert (await holder.ask("PUT", path, verdict, at='"1"'))[0] == 200
+    assert (await holder.request("PUT", path, verdict, at='"1"'))[0] == 200
     _, text = await phone.browse("GET", page)
     assert "Réponse de l'équipe" in text
     assert phone.cookie == {}

@@ -6,42 +6,53 @@ from datetime import date
 from demo.days.dice import dice, number
 from demo.days.drive import LATEST, Times, drive
 from demo.days.happening import label_of
-from demo.days.truth import FAREWELL, USUAL_NOTICE, Kind, TrueRun
+from demo.days.truth import FAREWELL, USUAL_NOTICE, ScheduleRelationship, TrueRun
 from demo.days.works import Works, buses_instead
 from demo.network.model import Pattern, Run
 
 HOUR = 3600
-_SLOTS: Mapping[Kind, int] = {"new": 3 * HOUR, "duplicated": HOUR}
+_SLOTS: Mapping[ScheduleRelationship, int] = {"new": 3 * HOUR, "duplicated": HOUR}
 """An operator adds one run in each such part of the day, where anything runs."""
 
-_TOLD_AFTER = LATEST + FAREWELL + 60
-"""Seconds after the scheduled end of a run by which it is told of no more."""
-_AFTER = _TOLD_AFTER + HOUR // 2
+_PUBLISHED_AFTER = LATEST + FAREWELL + 60
+"""Seconds after the scheduled end of a run from which it is no longer published."""
+_AFTER = _PUBLISHED_AFTER + HOUR // 2
 
 
 def bus_runs(works: Works, day: date, *, seed: int) -> Iterator[TrueRun]:
     """The buses that run instead of the tram."""
     for trip_id, way, start in buses_instead(works, day):
-        yield _added(trip_id, way, start, day, kind="new", seed=seed, notice=2 * USUAL_NOTICE)
+        yield _added(
+            trip_id, way, start, day, relationship="new", seed=seed, notice=2 * USUAL_NOTICE
+        )
 
 
-def extra_runs(runs: Sequence[Run], day: date, kind: Kind, *, seed: int) -> Iterator[TrueRun]:
+def extra_runs(
+    runs: Sequence[Run], day: date, relationship: ScheduleRelationship, *, seed: int
+) -> Iterator[TrueRun]:
     """One more run in each slot: `new`, or `duplicated` where it copies one that is over by then.
 
-    A copy leaves long after its original came in, and is told of once that one is told of no
-    more: the same trip is never said to run twice at once.
+    A copy leaves long after its original has arrived, and is published only when the original no
+    longer is: a trip is never published as running twice at once.
     """
     slots: dict[int, list[Run]] = {}
     for run in runs:
-        slots.setdefault(run.start // _SLOTS[kind], []).append(run)
+        slots.setdefault(run.start // _SLOTS[relationship], []).append(run)
     for slot, there in sorted(slots.items()):
         run = there[number(seed, day, "extra", slot) % len(there)]
-        copied = run if kind == "duplicated" else None
+        copied = run if relationship == "duplicated" else None
         start = run.start + 240 if copied is None else run.end + _AFTER
-        trip_id = f"{'BIS' if kind == 'duplicated' else 'SUP'}-{run.trip_id}-{day:%Y%m%d}"
-        notice = 2 * HOUR if copied is None else _AFTER - _TOLD_AFTER
+        trip_id = f"{'BIS' if relationship == 'duplicated' else 'SUP'}-{run.trip_id}-{day:%Y%m%d}"
+        notice = 2 * HOUR if copied is None else _AFTER - _PUBLISHED_AFTER
         yield _added(
-            trip_id, run.pattern, start, day, kind=kind, seed=seed, copied=copied, notice=notice
+            trip_id,
+            run.pattern,
+            start,
+            day,
+            relationship=relationship,
+            seed=seed,
+            copied=copied,
+            notice=notice,
         )
 
 
@@ -51,7 +62,7 @@ def _added(
     start: int,
     day: date,
     *,
-    kind: Kind,
+    relationship: ScheduleRelationship,
     seed: int,
     copied: Run | None = None,
     notice: int,
@@ -63,7 +74,7 @@ def _added(
         trip_id=trip_id,
         day=day,
         pattern=way,
-        kind=kind,
+        relationship=relationship,
         planned=planned,
         driven=driven,
         copied=copied,

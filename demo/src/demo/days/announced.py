@@ -12,16 +12,16 @@ from demo.days.truth import USUAL_NOTICE, TrueRun
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """The times told of a run: from the position `first` on, strictly one stop after the other."""
+    """The published times of a run, from the position `first` on, strictly increasing."""
 
     first: int
     times: Times
 
 
 def announced(run: TrueRun, now: float, rng: Random) -> Predicted:
-    """What is told at `now`, in seconds of the run's day.
+    """The times published at `now`, in seconds of the run's day.
 
-    Stops the vehicle has left are told again while their scheduled time lies ahead: a consumer
+    Stops already served stay published while their scheduled time lies ahead: a consumer
     would go back to the schedule otherwise.
     """
     planned, driven = run.planned, run.driven
@@ -38,7 +38,7 @@ def announced(run: TrueRun, now: float, rng: Random) -> Predicted:
         known = 1.0 / (1.0 + 0.35 * (index - left + 1))
         drift += rng.gauss(0.0, 3.0)
         there = index == left and driven.arrivals[index] <= now
-        told = [
+        times = [
             true
             if there and which == 0
             else round(plan + known * (true - plan) + (1 - known) * observed + drift)
@@ -49,9 +49,9 @@ def announced(run: TrueRun, now: float, rng: Random) -> Predicted:
                 )
             )
         ]
-        arrival = told[0] if there else max(told[0], int(now) + 1, before + 1)
-        # Nobody is told to come early for a vehicle that waits for its time.
-        departure = max(told[1], arrival, int(now) + 1, planned.departures[index] + ahead_by)
+        arrival = times[0] if there else max(times[0], int(now) + 1, before + 1)
+        # A vehicle that waits for its time is never published as early.
+        departure = max(times[1], arrival, int(now) + 1, planned.departures[index] + ahead_by)
         arrivals.append(arrival)
         departures.append(departure)
         before = departure

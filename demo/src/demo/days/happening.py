@@ -7,15 +7,15 @@ from random import Random
 from demo.days.dice import dice, number
 from demo.days.drive import Times, drive
 from demo.days.fates import KNOWN_LONG, Fate
-from demo.days.truth import LONG_NOTICE, USUAL_NOTICE, Kind, TrueRun
+from demo.days.truth import LONG_NOTICE, USUAL_NOTICE, ScheduleRelationship, TrueRun
 from demo.days.works import Works
 from demo.network.model import Run
 
 COACH = 1.5
 """How much longer a coach takes than the train it stands in for."""
 _OTHER_PLATFORM = 0.12
-"""Share of an operator's runs that change platform somewhere, where platforms are told."""
-_KINDS: Mapping[Fate, Kind] = {
+"""Share of runs that change platform, for operators that publish platforms."""
+_RELATIONSHIPS: Mapping[Fate, ScheduleRelationship] = {
     "cancelled": "cancelled",
     "deleted": "deleted",
     "replaced": "replacement",
@@ -37,23 +37,23 @@ def happens(
     closed = works.skipped(run) if works is not None else frozenset()
     foresight = LONG_NOTICE if fate in KNOWN_LONG else USUAL_NOTICE
     notice = LONG_NOTICE if closed else foresight  # works are planned, whoever drives that day
-    kind = _KINDS.get(fate, "scheduled")
+    relationship = _RELATIONSHIPS.get(fate, "scheduled")
     planned = planned_times(run)
-    if kind == "replacement":
+    if relationship == "replacement":
         planned = planned.slower(COACH)
-    elif kind == "scheduled" and fate == "skips" and not closed:
+    elif relationship == "scheduled" and fate == "skips" and not closed:
         closed = _one_skipped(run, rng)
     return TrueRun(
         trip_id=run.trip_id,
         day=day,
         pattern=run.pattern,
-        kind=kind,
+        relationship=relationship,
         planned=planned,
         driven=_driven(run, fate, planned, day, rng, seed),
         copied=run,
         headsign=run.headsign,
-        skipped=closed if kind == "scheduled" else frozenset(),
-        platforms=_platforms(run, platforms, day, seed) if kind == "scheduled" else {},
+        skipped=closed if relationship == "scheduled" else frozenset(),
+        platforms=_platforms(run, platforms, day, seed) if relationship == "scheduled" else {},
         located=fate != "unlocated",
         notice=notice,
         foresight=foresight,

@@ -11,7 +11,7 @@ from demo.days.added import bus_runs, extra_runs
 from demo.days.drive import LATEST
 from demo.days.fates import KNOWN_LONG, Fate, Habits, fates
 from demo.days.happening import COACH, happens
-from demo.days.truth import FAREWELL, LONG_NOTICE, USUAL_NOTICE, Kind, TrueRun
+from demo.days.truth import FAREWELL, LONG_NOTICE, USUAL_NOTICE, ScheduleRelationship, TrueRun
 from demo.days.works import works_on
 from demo.network.calendar import services_on
 from demo.network.model import Operator
@@ -20,7 +20,7 @@ HABITS: Mapping[str, Habits] = {
     "sncf": Habits(cancelled=0.03, replaced=0.02, early=0.0, skips=0.02),
     "azalys": Habits(unlocated=0.1),
 }
-_ADDS: Mapping[str, Kind] = {"sncf": "new", "filibus": "duplicated"}
+_ADDS: Mapping[str, ScheduleRelationship] = {"sncf": "new", "filibus": "duplicated"}
 
 _CHANGES_PLATFORM = ("sncf",)
 
@@ -63,19 +63,19 @@ class OperatorDay:
         self._true: dict[int, TrueRun] = {}
         self._added = tuple(self._more())
 
-    def told_at(self, seconds: float) -> Iterator[TrueRun]:
+    def published_at(self, seconds: float) -> Iterator[TrueRun]:
         """The runs the operator speaks of at that instant of the day, in no particular order."""
         first = bisect_left(self._starts, seconds - self._reach)
         last = bisect_right(self._starts, seconds + USUAL_NOTICE)
         for index in range(first, last):
             run = self._true_run(index)
-            if run.is_told_at(seconds):
+            if run.is_published_at(seconds):
                 yield run
         for index in self._known_long:
             if index >= last and self._starts[index] - LONG_NOTICE <= seconds:
                 yield self._true_run(index)
         for run in self._added:
-            if run.is_told_at(seconds):
+            if run.is_published_at(seconds):
                 yield run
 
     def _drawn(self) -> list[Fate]:
@@ -105,5 +105,5 @@ class OperatorDay:
         if self.works is not None:
             yield from bus_runs(self.works, self.day, seed=self._seed)
         if self._operator.id in _ADDS:
-            kind = _ADDS[self._operator.id]
-            yield from extra_runs(self._runs, self.day, kind, seed=self._seed)
+            relationship = _ADDS[self._operator.id]
+            yield from extra_runs(self._runs, self.day, relationship, seed=self._seed)

@@ -10,14 +10,16 @@ from zoneinfo import ZoneInfo
 from demo.days.drive import Times
 from demo.network.model import TIMEZONE, Line, Pattern, Run
 
-Kind = Literal["scheduled", "cancelled", "deleted", "new", "duplicated", "replacement"]
+ScheduleRelationship = Literal[
+    "scheduled", "cancelled", "deleted", "new", "duplicated", "replacement"
+]
 
 USUAL_NOTICE = 45 * 60
-"""Seconds before its start at which a run is first told of."""
+"""Seconds before its start at which a run is first published."""
 LONG_NOTICE = 8 * 3600
 """The same for what is known long before: a cancellation, a late start, works on its way."""
 FAREWELL = 120
-"""Seconds after its last stop for which a run is still told of."""
+"""Seconds after its last stop for which a run stays published."""
 
 
 @lru_cache(64)
@@ -28,30 +30,33 @@ def start_of(day: date) -> int:
 
 @dataclass(frozen=True, slots=True)
 class TrueRun:
-    """One run as it truly happens. Times are seconds since its service day began.
-
-    `trip_id` is the run's own: for a copy or a new run one that no timetable holds. `copied` is
-    the run of the timetable it is, or whose way it takes again; None for a new one. `planned` are
-    the times it is meant to keep, `driven` those it does. `skipped` and `platforms` (the stop
-    served instead) go by position. `located`: its vehicle says where it is; `label` is written
-    on that vehicle. `notice`: how long before its start it is told of, `foresight`: its times.
-    """
+    """One run as it actually happens. Times are seconds since its service day began."""
 
     trip_id: str
+    """Its own: for a copy or a new run, an id that no timetable contains."""
     day: date
     pattern: Pattern
-    kind: Kind
+    relationship: ScheduleRelationship
     planned: Times
+    """The times it is meant to follow."""
     driven: Times
+    """The times it does."""
     copied: Run | None = None
+    """The timetable's run that it is, or whose way it repeats; None for a new run."""
     headsign: str = ""
     skipped: frozenset[int] = frozenset()
+    """Positions that are not served."""
     platforms: Mapping[int, str] = field(default_factory=dict)
+    """Position → the stop served instead."""
     located: bool = True
+    """Whether its vehicle publishes positions."""
     notice: int = USUAL_NOTICE
+    """Seconds before its start at which it is first published."""
     foresight: int = USUAL_NOTICE
+    """The same for its times."""
     vehicle: str = ""
     label: str = ""
+    """The text on its vehicle."""
 
     @property
     def line(self) -> Line:
@@ -64,14 +69,14 @@ class TrueRun:
         return range(served[0], served[-1] + 1) if served else range(0)
 
     @property
-    def told_from(self) -> int:
+    def published_from(self) -> int:
         """When the operator first speaks of it."""
         return self.planned.departures[0] - self.notice
 
     @property
-    def told_until(self) -> int:
+    def published_until(self) -> int:
         """When the operator stops speaking of it."""
-        if self.kind in ("cancelled", "deleted"):
+        if self.relationship in ("cancelled", "deleted"):
             return self.planned.arrivals[-1]
         last = self.served[-1] if self.skipped else -1
         return self.driven.arrivals[last] + FAREWELL
@@ -80,6 +85,6 @@ class TrueRun:
         """Whether the operator knows anything of its times at that instant of its day."""
         return self.located and seconds >= self.planned.departures[0] - self.foresight
 
-    def is_told_at(self, seconds: float) -> bool:
+    def is_published_at(self, seconds: float) -> bool:
         """Whether the operator speaks of it at that instant of its day."""
-        return self.told_from <= seconds <= self.told_until
+        return self.published_from <= seconds <= self.published_until

@@ -110,9 +110,9 @@ def _link(
     first = stations.index(section[0])
     if direction == 1:
         first = len(stations) - first - len(section)
-    kept = range(first, first + len(section))
+    served = range(first, first + len(section))
     last = section[-1] if direction == 0 else section[0]
-    return _part(way, kept, f"bus-a-{direction}", last.name)
+    return _part(way, served, f"bus-a-{direction}", last.name)
 
 
 def _evening_closure(operator: Operator) -> Works:
@@ -130,19 +130,20 @@ def _evening_closure(operator: Operator) -> Works:
 
 def _by_road(operator: Operator, way: Pattern, stations: set[str], slower: float) -> Pattern:
     """The way of a bus that calls at those stations of a tram's way."""
-    kept = [i for i, stop in enumerate(way.stops) if station_of(operator, stop).id in stations]
-    last = station_of(operator, way.stops[kept[-1]]).name
-    return _part(way, kept, f"plan-b-{way.direction}", f"Plan B · {last}", slower=slower)
+    served = [i for i, stop in enumerate(way.stops) if station_of(operator, stop).id in stations]
+    last = station_of(operator, way.stops[served[-1]]).name
+    return _part(way, served, f"plan-b-{way.direction}", f"Plan B · {last}", slower=slower)
 
 
 def _part(
-    way: Pattern, kept: Sequence[int], id_: str, headsign: str, *, slower: float = 1.0
+    way: Pattern, served: Sequence[int], id_: str, headsign: str, *, slower: float = 1.0
 ) -> Pattern:
-    start = way.departures[kept[0]]
+    start = way.departures[served[0]]
     times = Times(
-        tuple(way.arrivals[i] - start for i in kept), tuple(way.departures[i] - start for i in kept)
+        tuple(way.arrivals[i] - start for i in served),
+        tuple(way.departures[i] - start for i in served),
     ).slower(slower)
-    stops = tuple(way.stops[i] for i in kept)
+    stops = tuple(way.stops[i] for i in served)
     return Pattern(id_, way.line, way.direction, headsign, stops, times.arrivals, times.departures)
 
 

@@ -128,10 +128,10 @@ class Coaches:
         return self.draft.quay(stop, "ABCD"[(2 * len(self.draft.lines) + direction) % 4])
 
 
-def build(told: Mapping[str, Any], scale: int, seed: int) -> Operator:
+def build(declared: Mapping[str, Any], scale: int, seed: int) -> Operator:
     """The coaches at that scale."""
     coaches = Coaches(seed)
     for row in read("coaches")["lines"]:
         coaches.add(row, [(name, (lat, lon)) for name, lat, lon in row["towns"]])
     coaches.grow(NEW_LINES * (scale - 1))
-    return coaches.draft.operator(told)
+    return coaches.draft.operator(declared)

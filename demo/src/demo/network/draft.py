@@ -117,17 +117,20 @@ class Draft:
             f"{pattern.id}-{service}-{clock}", pattern, service, start, "", wheelchair, bikes
         )
 
-    def operator(self, told: Mapping[str, Any]) -> Operator:
+    def operator(self, declared: Mapping[str, Any]) -> Operator:
         """The operator as it stands, named by a row of `operators.toml`."""
         used = {run.service for run in self.runs}
-        off = frozenset((month, day) for month, day in told.get("rests", ()))
+        off = frozenset((month, day) for month, day in declared.get("rests", ()))
         return Operator(
             self.id,
-            told["name"],
+            declared["name"],
             Agency(
-                told["id"].upper(), told["agency"], f"https://{self.id}.example.org/", told["phone"]
+                declared["id"].upper(),
+                declared["agency"],
+                f"https://{self.id}.example.org/",
+                declared["phone"],
             ),
-            told["licence"],
+            declared["licence"],
             ATTRIBUTION,
             tuple(self.stops.values()),
             tuple(self.lines.values()),

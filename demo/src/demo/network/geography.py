@@ -53,11 +53,11 @@ def winding(points: Sequence[Point], rng: Random, share: float = 0.08) -> tuple[
     """A way through the points that bends a little between them, by `share` of each leg."""
     result = [points[0]]
     for one, other in pairwise(points):
-        aside = distance(one, other) * share * rng.uniform(-1, 1)
+        offset = distance(one, other) * share * rng.uniform(-1, 1)
         bearing = math.atan2(other[0] - one[0], other[1] - one[1])
         middle = between(one, other, 0.5)
         result += [
-            moved(middle, east=-math.sin(bearing) * aside, north=math.cos(bearing) * aside),
+            moved(middle, east=-math.sin(bearing) * offset, north=math.cos(bearing) * offset),
             other,
         ]
     return tuple(result)

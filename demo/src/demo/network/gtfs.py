@@ -139,9 +139,9 @@ def _calendar_dates(operator: Operator, first: date, last: date) -> Table:
     for service in operator.services:
         weekly = _weekly(service, first, last)
         for day in _span(first, last):
-            said = weekly and day.weekday() in service.weekdays
-            if said != runs_on(service, day):
-                rows.append((service.id, _day(day), 2 if said else 1))
+            runs_weekly = weekly and day.weekday() in service.weekdays
+            if runs_weekly != runs_on(service, day):
+                rows.append((service.id, _day(day), 2 if runs_weekly else 1))
     return ("service_id", "date", "exception_type"), rows
 
 

@@ -10,10 +10,10 @@ def stop_names(rng: Random) -> Iterator[str]:
     """Names for the stops of one town: the plain ones soon, then kinds and proper names."""
     words = read("names")["stops"]
     composed = [
-        f"{kind} {name}".strip()
-        for kind in words["kinds"]
+        f"{street_type} {name}".strip()
+        for street_type in words["kinds"]
         for name in words["names"]
-        if kind or name[0].isupper()
+        if street_type or name[0].isupper()
     ]
     rng.shuffle(composed)
     first = [*words["plain"], *composed[: 2 * len(words["plain"])]]

@@ -13,14 +13,14 @@ LARGE = 4
 """Tracks from which a station counts as large: changing trains there takes longer."""
 
 
-def build(told: Mapping[str, Any], seed: int) -> Operator:
+def build(declared: Mapping[str, Any], seed: int) -> Operator:
     """The railway. It does not grow: the facts say how large it is."""
     draft = Draft("sncf", seed)
     for station in read("rail")["stations"]:
         _station(draft, station)
     for row in read("rail")["lines"]:
         _line(draft, row)
-    return draft.operator(told)
+    return draft.operator(declared)
 
 
 def station_id(name: str) -> str:
@@ -55,7 +55,7 @@ def _line(draft: Draft, row: Mapping[str, Any]) -> None:
     )
     for number, way in enumerate(row["ways"]):
         stops, minutes = _stretch(row, way)
-        turn = way.get("turn", 0) * 60
+        turnaround = way.get("turn", 0) * 60
         for direction, names in enumerate((stops, stops[::-1])):
             pattern = draft.pattern(
                 line,
@@ -65,7 +65,7 @@ def _line(draft: Draft, row: Mapping[str, Any]) -> None:
                 dwell=DWELL,
                 way=str(number + 1) if number else "",
             )
-            later = turn if direction and "back" not in way else 0
+            later = turnaround if direction and "back" not in way else 0
             times = way.get("back", way.get("out", {})) if direction else way.get("out", {})
             draft.schedule(pattern, times, later)
             draft.repeat(pattern, way.get("headways", {}))

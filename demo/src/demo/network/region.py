@@ -23,15 +23,15 @@ def region(scale: int = 1, seed: int = 1) -> tuple[Operator, ...]:
     """
     if not 1 <= scale <= LARGEST:
         raise ValueError(f"scale must lie between 1 and {LARGEST}, not {scale}")
-    return tuple(_operator(told, scale, seed) for told in read("operators")["operators"])
+    return tuple(_operator(declared, scale, seed) for declared in read("operators")["operators"])
 
 
-def _operator(told: Mapping[str, Any], scale: int, seed: int) -> Operator:
-    if told["id"] == "sncf":
-        return rail.build(told, seed)
-    if told["id"] == "remi":
-        return coaches.build(told, scale, seed)
-    draft = Draft(told["id"], seed)
+def _operator(declared: Mapping[str, Any], scale: int, seed: int) -> Operator:
+    if declared["id"] == "sncf":
+        return rail.build(declared, seed)
+    if declared["id"] == "remi":
+        return coaches.build(declared, scale, seed)
+    draft = Draft(declared["id"], seed)
     add_trams(draft)
     add_buses(draft, scale)
-    return draft.operator(told)
+    return draft.operator(declared)

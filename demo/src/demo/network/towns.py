@@ -29,11 +29,11 @@ QUAYS = "CDEFGH"
 class Town:
     """One town while its lines are drawn."""
 
-    def __init__(self, draft: Draft, told: Mapping[str, Any]) -> None:
+    def __init__(self, draft: Draft, declared: Mapping[str, Any]) -> None:
         self.draft = draft
-        self.told = told
-        self.centre: Point = (told["at"][0], told["at"][1])
-        self.hub = station(draft, told["hub"], self.centre)
+        self.declared = declared
+        self.centre: Point = (declared["at"][0], declared["at"][1])
+        self.hub = station(draft, declared["hub"], self.centre)
         self._near = Neighbourhood(SHARED)
         self._places: dict[str, Point] = {}
         self._names = stop_names(draft.rng)
@@ -41,28 +41,28 @@ class Town:
 
     def add_lines(self, scale: int) -> None:
         """Its lines at that scale, from the strong to the light."""
-        told, profiles = self.told, read("towns")["profiles"]
-        count = told["lines"] + round((told["most"] - told["lines"]) * (scale - 1) / 15)
-        turn = self.draft.rng.random() * math.tau
+        declared, profiles = self.declared, read("towns")["profiles"]
+        count = declared["lines"] + round((declared["most"] - declared["lines"]) * (scale - 1) / 15)
+        angle = self.draft.rng.random() * math.tau
         for number in range(count):
-            bearing = turn + number * 2.399963  # the golden angle: no two lines leave side by side
-            strength = "strong" if number < told["strong"] else self._strength(number, count)
+            bearing = angle + number * 2.399963  # the golden angle: no two lines leave side by side
+            strength = "strong" if number < declared["strong"] else self._strength(number, count)
             self._line(number, bearing, profiles[strength])
-        if "shuttle" in told:
-            self._shuttle(told["shuttle"], profiles["shuttle"])
-        if "on_demand" in told:
-            self._on_demand(told["on_demand"])
+        if "shuttle" in declared:
+            self._shuttle(declared["shuttle"], profiles["shuttle"])
+        if "on_demand" in declared:
+            self._on_demand(declared["on_demand"])
 
     def _strength(self, number: int, count: int) -> str:
         """All but two of the first lines are regular, and three in four of those growing adds."""
-        first: int = self.told["lines"]
+        first: int = self.declared["lines"]
         return "regular" if number < first - 2 or (number >= first and number % 4 != 0) else "light"
 
     def _line(self, number: int, bearing: float, times: Mapping[str, str]) -> None:
-        told = self.told
-        named = told.get("first") if number == 0 else None
-        short = named or str(number + 1 - ("first" in told))
-        color = told["colors"][number % len(told["colors"])]
+        declared = self.declared
+        named = declared.get("first") if number == 0 else None
+        short = named or str(number + 1 - ("first" in declared))
+        color = declared["colors"][number % len(declared["colors"])]
         before = [*self._radius(bearing)][::-1]
         after = [*self._radius(bearing + math.pi + self.draft.rng.uniform(-0.5, 0.5))]
         ends = f"{self._label(before[0])} – {self._label(after[-1])}"
@@ -88,14 +88,14 @@ class Town:
     def _radius(self, bearing: float) -> Iterator[str]:
         """The places from near the hub outwards, winding; each at most once."""
         rng, seen = self.draft.rng, set[str]()
-        reach = self.told["radius"] * rng.uniform(0.6, 1.0)
+        reach = self.declared["radius"] * rng.uniform(0.6, 1.0)
         bend, phase = rng.uniform(-0.5, 0.5), rng.random() * math.tau
         far = SPACING
         while far <= reach:
             angle = bearing + bend * far / reach + 0.12 * math.sin(phase + far / 900)
-            aside = rng.uniform(-60, 60)
+            offset = rng.uniform(-60, 60)
             place = self._place(
-                moved(self.centre, east=far * math.cos(angle) + aside, north=far * math.sin(angle))
+                moved(self.centre, east=far * math.cos(angle) + offset, north=far * math.sin(angle))
             )
             if place not in seen:
                 seen.add(place)
@@ -113,7 +113,7 @@ class Town:
         self._places[id_] = at
         code = f"{len(self._places):04d}"
         wheelchair = self.draft.rng.choices((1, 0, 2), (55, 35, 10))[0]
-        if self.told["paired"]:
+        if self.declared["paired"]:
             for side, east in (("1", -9.0), ("2", 9.0)):
                 self.draft.stop(f"{id_}-{side}", name, moved(at, east=east), code, wheelchair)
         else:
@@ -121,7 +121,7 @@ class Town:
         return id_
 
     def _stop(self, place: str, direction: int) -> str:
-        return f"{place}-{direction + 1}" if self.told["paired"] else place
+        return f"{place}-{direction + 1}" if self.declared["paired"] else place
 
     def _label(self, place: str) -> str:
         return self.draft.stops[self._stop(place, 0)].name
@@ -138,13 +138,13 @@ class Town:
         pattern = self.draft.pattern(line, 0, stops, 150 * (len(stops) - 1), step=30)
         self.draft.repeat(pattern, headways)
 
-    def _on_demand(self, told: Mapping[str, Any]) -> None:
+    def _on_demand(self, declared: Mapping[str, Any]) -> None:
         """Runs one books: from the hub to hamlets around, where somebody asked."""
-        for zone, angle in zip(told["zones"], (1.57, 0.0, 4.71, 3.14), strict=False):
-            id_ = f"{told['id']}-{zone.upper()}"
+        for zone, angle in zip(declared["zones"], (1.57, 0.0, 4.71, 3.14), strict=False):
+            id_ = f"{declared['id']}-{zone.upper()}"
             line = self.draft.line(
                 id_,
-                f"{told['name']} {zone[0]}",
+                f"{declared['name']} {zone[0]}",
                 f"Secteur {zone}, sur réservation",
                 BUS,
                 "5E35B1",
@@ -152,25 +152,25 @@ class Town:
                 on_demand=True,
             )
             places = [
-                self._place(self._outside(angle + turn, far))
-                for turn, far in ((-0.3, 1.05), (0.0, 1.2), (0.3, 1.35))
+                self._place(self._outside(angle + angle, far))
+                for angle, far in ((-0.3, 1.05), (0.0, 1.2), (0.3, 1.35))
             ]
             quay = self.draft.quay(self.hub, "TAD")
-            times = {"semaine": told["hours"], "samedi": told["hours"]}
+            times = {"semaine": declared["hours"], "samedi": declared["hours"]}
             for direction in (0, 1):
                 out = [quay, *(self._stop(place, direction) for place in places)]
                 stops = out[::-1] if direction else out
                 self._pattern(line, direction, stops, times, later=direction * 1800)
 
     def _outside(self, angle: float, share: float) -> Point:
-        far = self.told["radius"] * share
+        far = self.declared["radius"] * share
         return moved(self.centre, east=far * math.cos(angle), north=far * math.sin(angle))
 
 
 def add_buses(draft: Draft, scale: int) -> None:
     """The town buses of an operator, and the walk between them and the trams at the hub."""
-    for told in read("towns")["towns"]:
-        if told["operator"] == draft.id:
-            town = Town(draft, told)
+    for declared in read("towns")["towns"]:
+        if declared["operator"] == draft.id:
+            town = Town(draft, declared)
             town.add_lines(scale)
             draft.transfers.append(Transfer(town.hub, town.hub, 180))

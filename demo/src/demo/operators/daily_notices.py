@@ -8,7 +8,7 @@ from demo.days.conditions import incidents
 from demo.days.dice import dice
 from demo.days.truth import start_of
 from demo.network.model import Line, Operator
-from demo.operators.notices import HOUR, About, Notice, Said, span, week_of
+from demo.operators.notices import HOUR, About, Notice, Translated, span, week_of
 
 _LIFTS = ("tao", "filbleu", "sncf")
 _NOTICED = 120
@@ -38,10 +38,10 @@ def _lift(operator: Operator, monday: date, week: str, seed: int) -> Notice:
     station = dice(seed, operator.id, week, "lift").choice(stations or list(operator.stops))
     return Notice(
         id=f"ascenseur-{week}",
-        header=Said(
+        header=Translated(
             f"{station.name} : ascenseur hors service", f"{station.name}: lift out of order"
         ),
-        text=Said(
+        text=Translated(
             "L'ascenseur est en panne. Une personne vous aide sur demande à l'interphone du quai.",
             "The lift is out of order. Staff can help you: use the intercom on the platform.",
         ),
@@ -50,7 +50,7 @@ def _lift(operator: Operator, monday: date, week: str, seed: int) -> Notice:
         severity="WARNING",
         periods=(span(monday, monday + timedelta(days=6)),),
         about=(About(stop=station.id),),
-        shown_from=start_of(monday),
+        visible_from=start_of(monday),
     )
 
 
@@ -62,11 +62,11 @@ def _coaches(operator: Operator, monday: date, week: str, seed: int) -> Iterator
     days = (span(monday, monday + timedelta(days=6)),)
     yield Notice(
         id=f"deviation-{week}",
-        header=Said(
+        header=Translated(
             f"Ligne {way.line.short_name} déviée : {one.name} et {other.name} non desservis",
             f"Line {way.line.short_name} diverted: no stop at {one.name} and {other.name}",
         ),
-        text=Said(
+        text=Translated(
             "La route est fermée. Reportez-vous à l'arrêt précédent ou suivant.",
             "The road is closed. Use the stop before or after.",
         ),
@@ -76,19 +76,21 @@ def _coaches(operator: Operator, monday: date, week: str, seed: int) -> Iterator
         periods=days,
         # As many systems write it: the line and the stops each on its own.
         about=(About(line=way.line.id), About(stop=one.id), About(stop=other.id)),
-        shown_from=start_of(monday),
+        visible_from=start_of(monday),
     )
     moved = operator.stop_by_id[rng.choice(way.stops)]
     yield Notice(
         id=f"arret-deplace-{week}",
-        header=Said(f"Arrêt {moved.name} déplacé de 80 m", f"Stop {moved.name} moved by 80 m"),
-        text=Said("Suivez le fléchage au sol.", "Follow the signs on the ground."),
+        header=Translated(
+            f"Arrêt {moved.name} déplacé de 80 m", f"Stop {moved.name} moved by 80 m"
+        ),
+        text=Translated("Suivez le fléchage au sol.", "Follow the signs on the ground."),
         cause="CONSTRUCTION",
         effect="STOP_MOVED",
         severity="INFO",
         periods=days,
         about=(About(stop=moved.id),),
-        shown_from=start_of(monday),
+        visible_from=start_of(monday),
     )
 
 
@@ -97,11 +99,11 @@ def _weekend_closure(operator: Operator, monday: date, week: str, seed: int) -> 
     saturday = monday + timedelta(days=5)
     return Notice(
         id=f"week-end-{week}",
-        header=Said(
+        header=Translated(
             f"{line.long_name} : horaires modifiés ce week-end",
             f"{line.long_name}: changed times this weekend",
         ),
-        text=Said(
+        text=Translated(
             "Travaux sur la voie samedi et dimanche. Vérifiez votre train avant de partir.",
             "Track works on Saturday and Sunday. Check your train before you leave.",
         ),
@@ -110,7 +112,7 @@ def _weekend_closure(operator: Operator, monday: date, week: str, seed: int) -> 
         severity="INFO",
         periods=(span(saturday, saturday + timedelta(days=1)),),
         about=(About(line=line.id),),
-        shown_from=start_of(monday),
+        visible_from=start_of(monday),
     )
 
 
@@ -118,8 +120,10 @@ def _news(operator: Operator, monday: date) -> Notice:
     first = monday.replace(day=1)
     return Notice(
         id=f"information-{first:%Y%m}",
-        header=Said("Votre avis compte : enquête sur le réseau", "Your opinion counts: a survey"),
-        text=Said(
+        header=Translated(
+            "Votre avis compte : enquête sur le réseau", "Your opinion counts: a survey"
+        ),
+        text=Translated(
             "Des enquêteurs sont présents à bord et aux arrêts ce mois-ci. Cinq minutes suffisent.",
             "Surveyors are on board and at stops this month. It takes five minutes.",
         ),
@@ -128,7 +132,7 @@ def _news(operator: Operator, monday: date) -> Notice:
         severity="INFO",
         periods=(span(first, first + timedelta(days=40)),),
         about=(About(agency=operator.agency.id),),
-        shown_from=start_of(first),
+        visible_from=start_of(first),
     )
 
 
@@ -138,11 +142,11 @@ def _incidents(line: Line, day: date, seed: int) -> Iterator[Notice]:
         minutes = max(5, incident.seconds // 60 // 5 * 5 + 5)
         yield Notice(
             id=f"incident-{line.id}-{day:%Y%m%d}-{number}",
-            header=Said(
+            header=Translated(
                 f"Ligne {line.short_name} : {minutes} minutes de retard",
                 f"Line {line.short_name}: {minutes} minutes late",
             ),
-            text=Said(
+            text=Translated(
                 "Un incident ralentit les véhicules. Le retard se résorbe peu à peu.",
                 "An incident slows vehicles down. The delay is being made up for.",
             ),
@@ -151,5 +155,5 @@ def _incidents(line: Line, day: date, seed: int) -> Iterator[Notice]:
             severity="WARNING",
             periods=((begins, start_of(day) + incident.ends + HOUR // 4),),
             about=(About(line=line.id),),
-            shown_from=begins,
+            visible_from=begins,
         )

@@ -27,7 +27,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """Who runs a fleet, and in which version it is told."""
+    """A fleet, and the GBFS version it is published in."""
 
     id: str
     name: str
@@ -94,10 +94,10 @@ class Gbfs:
         return known | {"language": "fr"}
 
     def _types(self, _: int) -> Json:
-        kinds = []
+        forms = []
         for form in self._system.forms:
             id_, propulsion, name = _NAMES[form]
-            kinds.append(
+            forms.append(
                 {
                     "vehicle_type_id": id_,
                     "form_factor": _FORM_FACTORS.get(form, form),
@@ -107,7 +107,7 @@ class Gbfs:
                     "default_pricing_plan_id": "base",
                 }
             )
-        return {"vehicle_types": kinds}
+        return {"vehicle_types": forms}
 
     def _prices(self, _: int) -> Json:
         plan = {
@@ -141,13 +141,13 @@ class Gbfs:
     def _stock(self, station: Station, now: int) -> Json:
         stock = self._system.fleet.stock(station, now)
         what = "vehicles" if self._modern else "bikes"
-        kind = _NAMES[self._system.forms[0]][0]
+        form = _NAMES[self._system.forms[0]][0]
         return {
             "station_id": station.id,
             f"num_{what}_available": stock.usable,
             f"num_{what}_disabled": stock.disabled,
             "num_docks_available": stock.docks,
-            "vehicle_types_available": [{"vehicle_type_id": kind, "count": stock.usable}],
+            "vehicle_types_available": [{"vehicle_type_id": form, "count": stock.usable}],
             "is_installed": True,
             "is_renting": True,
             "is_returning": True,
@@ -173,7 +173,7 @@ class Gbfs:
 
 
 WITH_GBFS = ("tao", "agglobus")
-"""The operators of whose towns shared vehicles are told."""
+"""The operators whose towns publish shared vehicles."""
 
 
 def gbfs_of(operator: Operator, *, seed: int) -> Gbfs | None:

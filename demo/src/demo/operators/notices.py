@@ -16,7 +16,7 @@ HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Translated:
     """A sentence in both languages."""
 
     fr: str
@@ -39,18 +39,18 @@ class Notice:
     seconds, the end excluded. `shown_from`: when the operator publishes it."""
 
     id: str
-    header: Said
-    text: Said
+    header: Translated
+    text: Translated
     cause: str
     effect: str
     severity: str
     periods: tuple[tuple[int, int], ...]
     about: tuple[About, ...]
-    shown_from: int
+    visible_from: int
 
-    def is_shown_at(self, instant: float) -> bool:
+    def is_visible_at(self, instant: float) -> bool:
         """Whether it is published: before it takes effect, and until it is over."""
-        return self.shown_from <= instant < self.periods[-1][1]
+        return self.visible_from <= instant < self.periods[-1][1]
 
 
 def fill(alert: Any, notice: Notice, url: str) -> None:
@@ -70,9 +70,9 @@ def fill(alert: Any, notice: Notice, url: str) -> None:
             informed.stop_id = about.stop
         if about.trip:
             informed.trip.trip_id = about.trip
-    for text, said in ((alert.header_text, notice.header), (alert.description_text, notice.text)):
-        text.translation.add(language="fr", text=said.fr)
-        text.translation.add(language="en", text=said.en)
+    for text, words in ((alert.header_text, notice.header), (alert.description_text, notice.text)):
+        text.translation.add(language="fr", text=words.fr)
+        text.translation.add(language="en", text=words.en)
     alert.url.translation.add(language="fr", text=f"{url}#{notice.id}")
 
 

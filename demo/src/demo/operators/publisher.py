@@ -50,13 +50,13 @@ class Publisher:
         self._zone = ZoneInfo(TIMEZONE)
         self._days: dict[date, OperatorDay] = {}
         self._ways: dict[str, Way] = {}
-        self._kept: dict[tuple[Part, ...], dict[Key, tuple[int, bytes]]] = {}
+        self._published: dict[tuple[Part, ...], dict[Key, tuple[int, bytes]]] = {}
         self._notices: tuple[date, tuple[Notice, ...]] | None = None
 
     def message(self, parts: tuple[Part, ...], now: int) -> bytes:
         """The serialised FeedMessage of an address at `now` (POSIX seconds)."""
-        before = self._kept.get(parts, {})
-        kept: dict[Key, tuple[int, bytes]] = {}
+        before = self._published.get(parts, {})
+        published: dict[Key, tuple[int, bytes]] = {}
         pieces = [_header(now)]
         for part in parts:
             if part == "alerts":
@@ -68,12 +68,12 @@ class Publisher:
                 known = before.get(key)
                 if known is None or known[0] != at:
                     known = (at, self._entity(part, run, at))
-                kept[key] = known
+                published[key] = known
                 pieces.append(known[1])
-        self._kept[parts] = kept
+        self._published[parts] = published
         return b"".join(pieces)
 
-    def runs_told(self, now: int) -> Iterator[TrueRun]:
+    def published_runs(self, now: int) -> Iterator[TrueRun]:
         """The runs the operator speaks of at an instant, as they truly happen."""
         today = datetime.fromtimestamp(now, UTC).astimezone(self._zone).date()
         wanted = [today + timedelta(days=n) for n in (-1, 0, 1)]
@@ -82,7 +82,7 @@ class Publisher:
         for day in wanted:
             if day not in self._days:
                 self._days[day] = OperatorDay(self.operator, day, seed=self._seed)
-            yield from self._days[day].told_at(now - start_of(day))
+            yield from self._days[day].published_at(now - start_of(day))
 
     def notices(self, now: int) -> list[Notice]:
         """The notices published at an instant."""
@@ -93,7 +93,7 @@ class Publisher:
                 *daily_notices(self.operator, today, seed=self._seed),
             ]
             self._notices = today, tuple(found)
-        return [notice for notice in self._notices[1] if notice.is_shown_at(now)]
+        return [notice for notice in self._notices[1] if notice.is_visible_at(now)]
 
     def way(self, pattern: Pattern) -> Way:
         """The way of a pattern on the ground."""
@@ -103,10 +103,10 @@ class Publisher:
 
     def _runs(self, part: Part, now: int) -> Iterator[TrueRun]:
         if part == "trips":
-            yield from self.runs_told(now)
+            yield from self.published_runs(now)
             return
         out: set[str] = set()
-        for run in self.runs_told(now):
+        for run in self.published_runs(now):
             seconds = self._measured(part, run, now) - start_of(run.day)
             if run.vehicle in out or not is_on_its_way(run, seconds):
                 continue
@@ -118,9 +118,11 @@ class Publisher:
     def _measured(self, part: Part, run: TrueRun, now: int) -> int:
         """The last instant at which the system looked at the run."""
         start = start_of(run.day)
-        known_once = run.kind in ("cancelled", "deleted") or not run.is_timed_at(now - start)
+        known_once = run.relationship in ("cancelled", "deleted") or not run.is_timed_at(
+            now - start
+        )
         if part == "trips" and known_once:
-            return start + run.told_from
+            return start + run.published_from
         period = _PERIODS[part]
         phase = len(run.trip_id) * 7 + run.planned.departures[0] // 60
         return now - (now - phase) % period

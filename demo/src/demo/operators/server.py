@@ -71,8 +71,8 @@ class OperatorServer:
             raise web.HTTPNotFound
         now: datetime = self._clock.now()
         address = f"{request.url.origin()}/{self.operator.id}/gbfs"
-        told = gbfs.file(name, int(now.timestamp()), address)
-        body = json.dumps(told, ensure_ascii=False).encode()
+        content = gbfs.file(name, int(now.timestamp()), address)
+        body = json.dumps(content, ensure_ascii=False).encode()
         return _answer(request, Content.of(body), "application/json")
 
     def _message(self, name: str, parts: tuple[Part, ...], at: int) -> Content:

@@ -11,11 +11,11 @@ from google.transit import gtfs_realtime_pb2 as rt
 
 from demo.days.announced import announced
 from demo.days.drive import Times
-from demo.days.truth import Kind, TrueRun, start_of
+from demo.days.truth import ScheduleRelationship, TrueRun, start_of
 from demo.network.gtfs import clock_time
 
 _Trip, _Stop = rt.TripDescriptor, rt.TripUpdate.StopTimeUpdate
-_RELATIONSHIPS: Mapping[Kind, int] = {
+_RELATIONSHIPS: Mapping[ScheduleRelationship, int] = {
     "scheduled": _Trip.SCHEDULED,
     "cancelled": _Trip.CANCELED,
     "deleted": _Trip.DELETED,
@@ -29,21 +29,21 @@ def describe(update: Any, run: TrueRun, at: int, rng: Random) -> None:
     """Fill a TripUpdate with what is known of a run at `at` (POSIX seconds)."""
     update.timestamp = at
     name_run(update.trip, run)
-    if run.kind == "cancelled":
+    if run.relationship == "cancelled":
         return
     if (
-        run.kind != "duplicated"
+        run.relationship != "duplicated"
     ):  # the descriptor names the original, which this vehicle does not run
         update.vehicle.id = run.vehicle
         update.vehicle.label = run.label
-    if run.kind == "deleted":
+    if run.relationship == "deleted":
         update.stop_time_update.add(stop_sequence=1, schedule_relationship=_Stop.SKIPPED)
-    elif run.kind == "scheduled" and not run.is_timed_at(at - start_of(run.day)):
-        _tell_closed_stops(update, run)
-    elif run.kind == "scheduled":
-        _tell_stops(update, run, at, rng)
+    elif run.relationship == "scheduled" and not run.is_timed_at(at - start_of(run.day)):
+        _add_closed_stops(update, run)
+    elif run.relationship == "scheduled":
+        _add_stops(update, run, at, rng)
     else:
-        _tell_whole_way(update, run, at, rng)
+        _add_complete_way(update, run, at, rng)
 
 
 def name_run(trip: Any, run: TrueRun) -> None:
@@ -52,10 +52,10 @@ def name_run(trip: Any, run: TrueRun) -> None:
     trip.route_id = run.line.id
     trip.direction_id = run.pattern.direction
     trip.start_date = f"{run.day:%Y%m%d}"
-    trip.schedule_relationship = _RELATIONSHIPS[run.kind]
+    trip.schedule_relationship = _RELATIONSHIPS[run.relationship]
 
 
-def _tell_closed_stops(update: Any, run: TrueRun) -> None:
+def _add_closed_stops(update: Any, run: TrueRun) -> None:
     """That nothing is known of the times, but which stops will not be served."""
     for index in sorted({run.served.start, *run.skipped}):
         update.stop_time_update.add(
@@ -65,11 +65,11 @@ def _tell_closed_stops(update: Any, run: TrueRun) -> None:
         )
 
 
-def _tell_stops(update: Any, run: TrueRun, at: int, rng: Random) -> None:
+def _add_stops(update: Any, run: TrueRun, at: int, rng: Random) -> None:
     """What differs from the timetable, from the last stop left on."""
     start = start_of(run.day)
-    told = announced(run, at - start, rng)
-    for index in range(told.first, len(run.pattern.stops)):
+    times = announced(run, at - start, rng)
+    for index in range(times.first, len(run.pattern.stops)):
         stop = update.stop_time_update.add(stop_sequence=index + 1)
         if index in run.platforms:
             # The stop of the timetable must not be named beside another one.
@@ -80,27 +80,27 @@ def _tell_stops(update: Any, run: TrueRun, at: int, rng: Random) -> None:
             stop.schedule_relationship = _Stop.SKIPPED
             continue
         stop.schedule_relationship = _Stop.SCHEDULED
-        stop.arrival.time = start + told.times.arrivals[index - told.first]
-        stop.departure.time = start + told.times.departures[index - told.first]
+        stop.arrival.time = start + times.times.arrivals[index - times.first]
+        stop.departure.time = start + times.times.departures[index - times.first]
 
 
-def _tell_whole_way(update: Any, run: TrueRun, at: int, rng: Random) -> None:
+def _add_complete_way(update: Any, run: TrueRun, at: int, rng: Random) -> None:
     """Every stop, whatever the timetable says: a new run, a replacement or a copy."""
     start = start_of(run.day)
-    if run.kind == "duplicated":
+    if run.relationship == "duplicated":
         own = update.trip_properties
         own.trip_id, own.start_date = run.trip_id, f"{run.day:%Y%m%d}"
         own.start_time = clock_time(run.planned.departures[0])
     else:
         update.trip_properties.trip_headsign = run.headsign
-    told = announced(run, at - start, rng)
-    first = told.first
-    arrivals = run.driven.arrivals[:first] + told.times.arrivals
-    departures = run.driven.departures[:first] + told.times.departures
-    _tell_times(update, run, start, Times(arrivals, departures))
+    times = announced(run, at - start, rng)
+    first = times.first
+    arrivals = run.driven.arrivals[:first] + times.times.arrivals
+    departures = run.driven.departures[:first] + times.times.departures
+    _add_times(update, run, start, Times(arrivals, departures))
 
 
-def _tell_times(update: Any, run: TrueRun, start: int, times: Times) -> None:
+def _add_times(update: Any, run: TrueRun, start: int, times: Times) -> None:
     for index, stop_id in enumerate(run.pattern.stops):
         stop = update.stop_time_update.add(stop_sequence=index + 1, stop_id=stop_id)
         stop.schedule_relationship = _Stop.SCHEDULED

@@ -18,7 +18,7 @@ from demo.operators.ways import Place, Way
 WAITING = 180
 """Seconds before its departure at which a vehicle stands at the terminus."""
 _ARRIVING = 0.85
-"""Share of a leg's time after which a vehicle is told as arriving."""
+"""Share of a leg's time after which a vehicle is published as arriving."""
 _Position = rt.VehiclePosition
 _LEVELS = (
     (5, _Position.EMPTY),
@@ -44,8 +44,8 @@ def is_on_its_way(run: TrueRun, seconds: float) -> bool:
     out = run.driven.departures[run.served[0]] - WAITING if run.served else math.inf
     return (
         run.located
-        and run.kind not in ("cancelled", "deleted")
-        and out <= seconds <= run.told_until
+        and run.relationship not in ("cancelled", "deleted")
+        and out <= seconds <= run.published_until
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from demo.days.truth import start_of
 from demo.days.works import Works, works_on
 from demo.network.model import Operator
-from demo.operators.notices import HOUR, About, Notice, Said, names, span, week_of
+from demo.operators.notices import HOUR, About, Notice, Translated, names, span, week_of
 
 _END = 25 * HOUR
 
@@ -25,11 +25,11 @@ def _cut(works: Works, monday: date) -> Notice:
     _, week = week_of(monday)
     return Notice(
         id=f"travaux-tram-a-{week}",
-        header=Said(
+        header=Translated(
             f"Tram A coupé entre {first} et {last}, {works.bus} de remplacement",
             f"Tram A closed between {first} and {last}, {works.bus} instead",
         ),
-        text=Said(
+        text=Translated(
             f"Travaux toute la semaine : le tram ne dessert pas {names(closed)}. "
             f"{works.bus} relie {first} à {last} toutes les 12 minutes, de 5 h 10 à 0 h 30. "
             "Prévoyez 15 minutes de plus.",
@@ -41,7 +41,7 @@ def _cut(works: Works, monday: date) -> Notice:
         severity="SEVERE",
         periods=(span(monday, monday + timedelta(days=6), begins=4 * HOUR, ends=28 * HOUR),),
         about=tuple(About(line=works.line.id, stop=station.id) for station in works.stations),
-        shown_from=start_of(monday - timedelta(days=7)),
+        visible_from=start_of(monday - timedelta(days=7)),
     )
 
 
@@ -50,11 +50,11 @@ def _evenings(operator: Operator, works: Works, monday: date) -> Notice:
     nights = [monday + timedelta(days=n) for n in range(4)]
     return Notice(
         id=f"travaux-soirees-{week}",
-        header=Said(
+        header=Translated(
             "Pas de tram après 20 h du lundi au jeudi : prenez le « Plan B »",
             "No tram after 8 pm from Monday to Thursday: take the “Plan B” bus",
         ),
-        text=Said(
+        text=Translated(
             "Travaux de nuit sur la ligne A. Le bus « Plan B » suit le tram toutes les 30 minutes, "
             "de 20 h 13 à 0 h 26. Il ne dessert pas le Sanitas.",
             "Night works on line A. The “Plan B” bus follows the tram every 30 minutes, from "
@@ -65,5 +65,5 @@ def _evenings(operator: Operator, works: Works, monday: date) -> Notice:
         severity="WARNING",
         periods=tuple(span(night, night, begins=works.since, ends=_END) for night in nights),
         about=(About(line=works.line.id),),
-        shown_from=start_of(monday - timedelta(days=7)),
+        visible_from=start_of(monday - timedelta(days=7)),
     )

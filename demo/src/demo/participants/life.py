@@ -34,14 +34,14 @@ class Participants:
         *,
         key: str,
         codes: Mapping[str, str],
-        kept: Path,
+        codes_file: Path,
         chance: Random,
         pauses: tuple[float, float] = PAUSES,
     ) -> None:
         self._gateway, self._key = gateway, key
         self._codes = list(codes.values())
-        self._kept, self._chance, self._pauses = kept, chance, pauses
-        self._people: list[str] = json.loads(kept.read_text()) if kept.exists() else []
+        self._codes_file, self._chance, self._pauses = codes_file, chance, pauses
+        self._people: list[str] = json.loads(codes_file.read_text()) if codes_file.exists() else []
         self._stops: list[str] = []
 
     async def live(self) -> None:
@@ -62,7 +62,7 @@ class Participants:
 
     async def _next(self, client: aiohttp.ClientSession) -> None:
         if not self._stops:
-            found = await _asked(client, "GET", "/mobilite/v1/stops", params={"q": "gare"})
+            found = await _request(client, "GET", "/mobilite/v1/stops", params={"q": "gare"})
             self._stops = [each["id"] for each in found["stops"]] if found else []
         wish = next_wish(
             self._chance, people=len(self._people), codes=self._codes, stops=self._stops
@@ -72,12 +72,12 @@ class Participants:
         elif isinstance(wish, Look):
             path = f"/mobilite/v1/stops/{wish.stop_id}/departures"
             cookie = {"cookie": f"{COOKIE}={self._people[wish.person]}"}
-            await _asked(client, "GET", path, params={"limit": "5"}, headers=cookie)
+            await _request(client, "GET", path, params={"limit": "5"}, headers=cookie)
 
     async def _join(self, client: aiohttp.ClientSession, code: str) -> None:
         """Read what the code opens, and agree. A code that opens nothing is not tried again."""
         own = "/pilotes/v1/participations"
-        offer = await _asked(client, "GET", f"{own}/offers/{code}")
+        offer = await _request(client, "GET", f"{own}/offers/{code}")
         if offer is None or offer["account_required"]:
             self._codes.remove(code)
             return
@@ -87,20 +87,22 @@ class Participants:
             "notice_version": offer["notice_version"],
             "declared": [each["name"] for each in offer["declarations"]],
         }
-        agreed = await _asked(client, "POST", own, json=agreement)
+        agreed = await _request(client, "POST", own, json=agreement)
         if agreed is not None and agreed["personal_code"]:
             self._people.append(agreed["personal_code"])
-            self._keep()
+            self._save()
 
-    def _keep(self) -> None:
+    def _save(self) -> None:
         """Written aside and put in place: whoever stops meanwhile loses nobody."""
-        aside = self._kept.with_suffix(".new")
-        with os.fdopen(os.open(aside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
+        unfinished = self._codes_file.with_suffix(".new")
+        with os.fdopen(
+            os.open(unfinished, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w"
+        ) as file:
             json.dump(self._people, file)
-        aside.replace(self._kept)
+        unfinished.replace(self._codes_file)
 
 
-async def _asked(client: aiohttp.ClientSession, method: str, path: str, **more: Any) -> Any:
+async def _request(client: aiohttp.ClientSession, method: str, path: str, **more: Any) -> Any:
     """The JSON answered; None where it is refused. Raises as aiohttp does where nobody answers."""
     async with client.request(method, path, **more) as answer:
         if answer.ok:

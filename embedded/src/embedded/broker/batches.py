@@ -157,7 +157,7 @@ def build(
     return bytes(batch)
 
 
-def rebuilt(header: Header, kept: Sequence[Record]) -> bytes:
+def rebuilt(header: Header, retained: Sequence[Record]) -> bytes:
     """The batch with only the `kept` records (at least one), at their offsets.
 
     The producer, its sequence and the span of offsets stay: what a batch acknowledged, it still
@@ -172,7 +172,7 @@ def rebuilt(header: Header, kept: Sequence[Record]) -> bytes:
         header.base_sequence,
         1 << 30,
     )
-    for record in kept:
+    for record in retained:
         delta = record.offset - header.base_offset
         builder.append(delta, record.timestamp, record.key, record.value, record.headers)
     batch = bytearray(builder.build())

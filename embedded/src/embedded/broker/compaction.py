@@ -122,14 +122,14 @@ def _clean_group(job: Job, group: list[Segment], end: int, newest: dict[bytes, i
     with written.open("wb") as file:
         for segment in group:
             for header, batch in _batches(segment):
-                _keep(job, segment, result, (header, batch), newest, file)
+                _retain(job, segment, result, (header, batch), newest, file)
     result.save_index(
         _producers_after(group[-1]), swap.with_suffix(".swapindex"), file_size=result.size
     )
     return Cleaned(result, written, swap)
 
 
-def _keep(
+def _retain(
     job: Job,
     segment: Segment,
     result: Segment,
@@ -141,12 +141,12 @@ def _keep(
     header, batch = stored
     if can_decompress(header.codec):
         every = list(records(batch))
-        kept = [r for r in every if _is_kept(job, segment, r, newest)]
-        if not kept:
+        retained = [r for r in every if _is_retained(job, segment, r, newest)]
+        if not retained:
             return
-        if len(kept) < len(every):
-            batch = rebuilt(header, kept)
-        for record in kept:
+        if len(retained) < len(every):
+            batch = rebuilt(header, retained)
+        for record in retained:
             if record.value is None:
                 first_cleaned = segment.tombstones.get(record.offset, job.now)
                 result.tombstones[record.offset] = first_cleaned
@@ -157,7 +157,7 @@ def _keep(
     result.note(stored_header)
 
 
-def _is_kept(job: Job, segment: Segment, record: Record, newest: dict[bytes, int]) -> bool:
+def _is_retained(job: Job, segment: Segment, record: Record, newest: dict[bytes, int]) -> bool:
     if record.key is None or newest.get(record.key, -1) > record.offset:
         return False
     if record.value is not None:

@@ -93,8 +93,11 @@ class Coordinator:
         if offsets:
             self._journal.write(
                 [
-                    (["offset", group_id, *place], [kept.offset, kept.metadata, kept.at])
-                    for place, kept in offsets.items()
+                    (
+                        ["offset", group_id, *place],
+                        [committed.offset, committed.metadata, committed.at],
+                    )
+                    for place, committed in offsets.items()
                 ]
             )
             self.offsets.setdefault(group_id, {}).update(offsets)
@@ -104,10 +107,10 @@ class Coordinator:
         gone = list(places)
         if gone:
             self._journal.write([(["offset", group_id, *place], None) for place in gone])
-        kept = self.offsets.get(group_id, {})
+        committed = self.offsets.get(group_id, {})
         for place in gone:
-            kept.pop(place, None)
-        if not kept:
+            committed.pop(place, None)
+        if not committed:
             self.offsets.pop(group_id, None)
 
     def forget_topic(self, topic: str) -> None:
@@ -134,7 +137,9 @@ class Coordinator:
             if group_id in self.groups and self.groups[group_id].members:
                 continue
             oldest = now - _OFFSETS_RETENTION_MS
-            self.forget(group_id, [place for place, kept in offsets.items() if kept.at < oldest])
+            self.forget(
+                group_id, [place for place, committed in offsets.items() if committed.at < oldest]
+            )
 
     def close(self) -> None:
         """Stop the timers and close the journal."""
@@ -170,8 +175,8 @@ class Coordinator:
         return [group.generation, group.protocol_type, group.protocol, group.leader, members]
 
     def _recall(self, key: list[Any], value: Any) -> None:
-        kind, group_id, *place = key
-        if kind == "offset":
+        record_type, group_id, *place = key
+        if record_type == "offset":
             offsets = self.offsets.setdefault(group_id, {})
             offsets.pop((place[0], place[1]), None)
             if value is not None:

@@ -19,7 +19,7 @@ from embedded.folder import take_folder, write_atomically
 
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _MAX_PARTITIONS = 200
-_LEAVE_SECONDS = 2.0  # a broker that was told to stop is gone sooner
+_LEAVE_SECONDS = 2.0  # a stopping broker ends sooner
 _PRODUCER_IDS_PER_WRITE = 1000
 
 
@@ -64,7 +64,7 @@ class Store:
     def _open_topic(self, folder: Path) -> None:
         description = folder / "topic.json"
         if not description.exists():
-            # Killed while the topic was being created: nobody was told that it exists.
+            # Killed while the topic was being created: no client has an acknowledgement.
             shutil.rmtree(folder)
             return
         content = json.loads(description.read_text())

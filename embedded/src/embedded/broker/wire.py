@@ -90,7 +90,7 @@ def decode(frame: bytes) -> Request:
         raise MalformedFrame(f"API {api} with {len(frame)} bytes")
     known = _STRUCTS.get((api, version))
     if known is None:
-        # A newer client asks in its own version first: it is told which ones there are (KIP-511).
+        # A newer client sends its own version first; the response has the supported ones (KIP-511).
         if api == API_VERSIONS:
             return Request(api, 0, correlation, "", {}, supported=False)
         raise MalformedFrame(f"API {api} version {version}")
@@ -111,19 +111,19 @@ def encode(request: Request, response: Fields) -> bytes:
     return _LENGTH_AND_CORRELATION.pack(len(body) + 4, request.correlation) + body
 
 
-def _named(kind: Any, value: Any) -> Any:
-    if isinstance(kind, Schema):
-        pairs = zip(kind.names, kind.fields, value, strict=True)
+def _named(wire_type: Any, value: Any) -> Any:
+    if isinstance(wire_type, Schema):
+        pairs = zip(wire_type.names, wire_type.fields, value, strict=True)
         return {name: _named(field, part) for name, field, part in pairs}
-    if isinstance(kind, Array):
-        return None if value is None else [_named(kind.array_of, item) for item in value]
+    if isinstance(wire_type, Array):
+        return None if value is None else [_named(wire_type.array_of, item) for item in value]
     return value
 
 
-def _in_order(kind: Any, value: Any) -> Any:
-    if isinstance(kind, Schema):
-        pairs = zip(kind.names, kind.fields, strict=True)
+def _in_order(wire_type: Any, value: Any) -> Any:
+    if isinstance(wire_type, Schema):
+        pairs = zip(wire_type.names, wire_type.fields, strict=True)
         return [_in_order(field, value[name]) for name, field in pairs]
-    if isinstance(kind, Array):
-        return [_in_order(kind.array_of, item) for item in value]
+    if isinstance(wire_type, Array):
+        return [_in_order(wire_type.array_of, item) for item in value]
     return value

@@ -36,9 +36,9 @@ def cookie_name(provider: Provider) -> str:
     return f"demo-issuer-{provider.realm.name}"
 
 
-async def authorize(provider: Provider, asked: web.Request) -> web.Response:
+async def authorize(provider: Provider, web_request: web.Request) -> web.Response:
     """Show who may log in; whoever is logged in already goes on."""
-    query = asked.query
+    query = web_request.query
     client = provider.clients.find(provider.realm.name, query.get("client_id", ""))
     if client is None or query.get("redirect_uri", "") not in client.redirect_uris:
         return wrong_page("Demande inutilisable", "Client ou adresse de retour inconnus.")
@@ -51,23 +51,25 @@ async def authorize(provider: Provider, asked: web.Request) -> web.Response:
         nonce=query.get("nonce", ""),
         challenge=query.get("code_challenge", ""),
     )
-    if wrong := _why_not(provider, asked, request):
+    if wrong := _why_not(provider, web_request, request):
         return _back(provider, request, error=wrong[0], error_description=wrong[1])
-    session = provider.sessions.look(asked.cookies.get(cookie_name(provider), ""))
+    session = provider.sessions.look(web_request.cookies.get(cookie_name(provider), ""))
     prompt = query.get("prompt", "")
     if session is not None and prompt not in ("login", "select_account"):
         return _granted(provider, request, session)
     if prompt == "none":
         return _back(provider, request, error="login_required")
     people = [account for account in ACCOUNTS if account.realm == provider.realm.name]
-    return login_page(provider.realm, people, provider.requests.keep(request), request.redirect_uri)
+    return login_page(
+        provider.realm, people, provider.requests.store(request), request.redirect_uri
+    )
 
 
-async def log_in(provider: Provider, asked: web.Request) -> web.Response:
+async def log_in(provider: Provider, web_request: web.Request) -> web.Response:
     """An account was chosen on the page."""
-    said = await asked.post()
-    request = provider.requests.take(str(said.get("request", "")))
-    account = find_account(provider.realm.name, str(said.get("account", "")))
+    parameters = await web_request.post()
+    request = provider.requests.take(str(parameters.get("request", "")))
+    account = find_account(provider.realm.name, str(parameters.get("account", "")))
     if request is None or account is None:
         return wrong_page("Page dépassée", "Recommencez la connexion depuis le service.")
     session = Session(secrets.token_urlsafe(16), account, provider.now())
@@ -75,7 +77,7 @@ async def log_in(provider: Provider, asked: web.Request) -> web.Response:
     # The former session of this browser, if any, ends with its cookie.
     answer.set_cookie(
         cookie_name(provider),
-        provider.sessions.keep(session),
+        provider.sessions.store(session),
         path=f"/{provider.realm.name}",
         httponly=True,
         samesite="Lax",
@@ -83,8 +85,10 @@ async def log_in(provider: Provider, asked: web.Request) -> web.Response:
     return answer
 
 
-def _why_not(provider: Provider, asked: web.Request, request: Request) -> tuple[str, str] | None:
-    query, realm = asked.query, provider.realm
+def _why_not(
+    provider: Provider, web_request: web.Request, request: Request
+) -> tuple[str, str] | None:
+    query, realm = web_request.query, provider.realm
     invalid = "invalid_request"
     if not realm.people:
         return "unauthorized_client", "personne ne se connecte ici"
@@ -105,13 +109,13 @@ def _why_not(provider: Provider, asked: web.Request, request: Request) -> tuple[
 
 def _granted(provider: Provider, request: Request, session: Session) -> web.Response:
     session.clients.add(request.client_id)
-    return _back(provider, request, code=provider.codes.keep(Grant(request, session)))
+    return _back(provider, request, code=provider.codes.store(Grant(request, session)))
 
 
-def _back(provider: Provider, request: Request, **said: str) -> web.Response:
-    said |= {"iss": provider.issuer}
+def _back(provider: Provider, request: Request, **parameters: str) -> web.Response:
+    parameters |= {"iss": provider.issuer}
     if request.state:
-        said["state"] = request.state
+        parameters["state"] = request.state
     joint = "&" if "?" in request.redirect_uri else "?"
-    headers = {"location": request.redirect_uri + joint + urlencode(said)}
+    headers = {"location": request.redirect_uri + joint + urlencode(parameters)}
     return web.Response(status=303, headers=headers | {"cache-control": "no-store"})

@@ -48,8 +48,8 @@ class Client:
         try:
             keys = KeySet.import_key_set(self.jwks)  # type: ignore[arg-type]
             claims = jwt.decode(assertion, keys, algorithms=_ASSERTED).claims
-            said = claims["aud"]
-            for_us = set(said if isinstance(said, list) else [said]) & set(audiences)
+            declared = claims["aud"]
+            for_us = set(declared if isinstance(declared, list) else [declared]) & set(audiences)
             named = claims["iss"] == claims["sub"] == self.client_id
             if not (for_us and named and now < claims["exp"] <= now + 600):
                 return None
@@ -72,11 +72,11 @@ class Clients:
         """Every client of a realm."""
         if not self._path.exists():
             return []
-        said = json.loads(self._path.read_text("utf-8")).get(realm, [])
-        return [_client(each) for each in said]
+        declared = json.loads(self._path.read_text("utf-8")).get(realm, [])
+        return [_client(each) for each in declared]
 
 
-def _client(said: dict[str, Any]) -> Client:
+def _client(declared: dict[str, Any]) -> Client:
     lists = ("redirect_uris", "post_logout_redirect_uris")
-    words: dict[str, Any] = {n: tuple(v) if n in lists else v for n, v in said.items()}
+    words: dict[str, Any] = {n: tuple(v) if n in lists else v for n, v in declared.items()}
     return Client(**words)

@@ -12,7 +12,7 @@ from joserfc.jwk import ECKey, Key, RSAKey
 from embedded.folder import write_atomically
 from embedded.issuer.realms import Realm
 
-_KEPT = 2
+_MAX_KEYS = 2
 
 
 class Signer:
@@ -21,25 +21,25 @@ class Signer:
     def __init__(self, realm: Realm, folder: Path) -> None:
         self.realm, self._path = realm, folder / f"{realm.name}.keys.json"
         if self._path.exists():
-            said = json.loads(self._path.read_text())["keys"]
-            self._keys: list[Key] = [_import(each) for each in said]
+            jwks = json.loads(self._path.read_text())["keys"]
+            self._keys: list[Key] = [_import(each) for each in jwks]
         else:
             self._keys = []
             self.rotate()
 
     def rotate(self) -> None:
         """A new key signs from now on."""
-        self._keys = [self._new(), *self._keys][:_KEPT]
-        told = [key.as_dict(private=True) for key in self._keys]
+        self._keys = [self._new(), *self._keys][:_MAX_KEYS]
+        jwks = [key.as_dict(private=True) for key in self._keys]
         self._path.touch(mode=0o600)
-        write_atomically(self._path, json.dumps({"keys": told}))
+        write_atomically(self._path, json.dumps({"keys": jwks}))
         self._path.chmod(0o600)
 
-    def sign(self, claims: dict[str, Any], *, kind: str = "JWT") -> str:
-        """A signed token; `kind` is its `typ`."""
+    def sign(self, claims: dict[str, Any], *, typ: str = "JWT") -> str:
+        """A signed token; `typ` is its header parameter (RFC 7515)."""
         key = self._keys[0]
         algorithm = self.realm.algorithm
-        header = {"alg": algorithm, "kid": key.kid, "typ": kind}
+        header = {"alg": algorithm, "kid": key.kid, "typ": typ}
         return jwt.encode(header, claims, key, algorithms=[algorithm])
 
     def read(self, token: str) -> dict[str, Any]:
@@ -52,8 +52,8 @@ class Signer:
     @property
     def public(self) -> dict[str, Any]:
         """What anybody may know (RFC 7517)."""
-        told = [key.as_dict(private=False) for key in self._keys]
-        return {"keys": [each | {"use": "sig", "alg": self.realm.algorithm} for each in told]}
+        jwks = [key.as_dict(private=False) for key in self._keys]
+        return {"keys": [each | {"use": "sig", "alg": self.realm.algorithm} for each in jwks]}
 
     def _new(self) -> Key:
         parameters: Any = {"kid": secrets.token_hex(8)}
@@ -62,9 +62,9 @@ class Signer:
         return RSAKey.generate_key(2048, parameters)
 
 
-def _import(said: dict[str, Any]) -> Key:
-    kind: Any = ECKey if said["kty"] == "EC" else RSAKey
-    key: Key = kind.import_key(said)
+def _import(jwk: dict[str, Any]) -> Key:
+    key_class: Any = ECKey if jwk["kty"] == "EC" else RSAKey
+    key: Key = key_class.import_key(jwk)
     return key
 
 

@@ -1,4 +1,4 @@
-"""The end of a session: asked by a client or by the person, told to every other client.
+"""RP-initiated logout, with back-channel notification of every other client.
 
 https://openid.net/specs/openid-connect-rpinitiated-1_0.html
 https://openid.net/specs/openid-connect-backchannel-1_0.html
@@ -23,20 +23,20 @@ from embedded.issuer.state import Session
 _PATIENCE = aiohttp.ClientTimeout(total=5)
 
 
-async def log_out(provider: Provider, asked: web.Request) -> web.Response:
+async def log_out(provider: Provider, web_request: web.Request) -> web.Response:
     """End the browser's session and go back where the client asked, if it may."""
-    said = {**asked.query, **{k: str(v) for k, v in (await asked.post()).items()}}
-    cookie = asked.cookies.get(cookie_name(provider), "")
+    parameters = {**web_request.query, **{k: str(v) for k, v in (await web_request.post()).items()}}
+    cookie = web_request.cookies.get(cookie_name(provider), "")
     session = provider.sessions.take(cookie)
-    asking = _asking(provider, said)
+    client = _client_of(provider, parameters)
     others = []
     if session is not None:
         named = [provider.clients.find(provider.realm.name, each) for each in session.clients]
         others = [each for each in named if each is not None]
-        await _tell(provider, session, others)
-    back = said.get("post_logout_redirect_uri", "")
-    if asking is not None and back in asking.post_logout_redirect_uris:
-        query = "?" + urlencode({"state": said["state"]}) if "state" in said else ""
+        await _notify(provider, session, others)
+    back = parameters.get("post_logout_redirect_uri", "")
+    if client is not None and back in client.post_logout_redirect_uris:
+        query = "?" + urlencode({"state": parameters["state"]}) if "state" in parameters else ""
         answer = web.Response(status=303, headers={"location": back + query})
     else:
         answer = logged_out_page(provider.realm, _frames(provider, session, others))
@@ -44,10 +44,10 @@ async def log_out(provider: Provider, asked: web.Request) -> web.Response:
     return answer
 
 
-def _asking(provider: Provider, said: Mapping[str, str]) -> Client | None:
+def _client_of(provider: Provider, parameters: Mapping[str, str]) -> Client | None:
     """The client that asks, known by the ID token it holds (whatever its age) or by its name."""
-    client_id: Any = said.get("client_id", "")
-    if hint := said.get("id_token_hint"):
+    client_id: Any = parameters.get("client_id", "")
+    if hint := parameters.get("id_token_hint"):
         try:
             client_id = provider.signer.read(hint)["aud"]
         except (JoseError, ValueError, KeyError):
@@ -63,7 +63,7 @@ def _frames(provider: Provider, session: Session | None, clients: list[Client]) 
     return [f"{uri}?{query}" for uri in uris]
 
 
-async def _tell(provider: Provider, session: Session, clients: list[Client]) -> None:
+async def _notify(provider: Provider, session: Session, clients: list[Client]) -> None:
     async with aiohttp.ClientSession(timeout=_PATIENCE) as http:
         for client in clients:
             if not client.backchannel_logout_uri:
@@ -76,4 +76,4 @@ async def _tell(provider: Provider, session: Session, clients: list[Client]) -> 
                     status = str(answer.status)
             except (aiohttp.ClientError, TimeoutError) as error:
                 status = repr(error)
-            print(f"logout told to {client.client_id}: {status}", file=sys.stderr)  # noqa: T201
+            print(f"logout sent to {client.client_id}: {status}", file=sys.stderr)  # noqa: T201

@@ -64,14 +64,16 @@ def login_page(
 
 
 def logged_out_page(realm: Realm, frames: Iterable[str] = ()) -> web.Response:
-    """The session is over. `frames`: addresses of clients told by the browser (front channel)."""
+    """The logged-out page. `frames`: clients' front-channel logout addresses."""
     frames = tuple(frames)
-    told = "".join(
+    frames_html = "".join(
         f'<iframe src="{escape(each)}" title="" hidden aria-hidden="true"></iframe>'
         for each in frames
     )
     origins = " ".join(f"{u.scheme}://{u.netloc}" for u in map(urlsplit, frames))
-    return _page(realm.label, f"<p>Vous êtes déconnecté.</p>{told}", frames=origins or "'none'")
+    return _page(
+        realm.label, f"<p>Vous êtes déconnecté.</p>{frames_html}", frames=origins or "'none'"
+    )
 
 
 def wrong_page(title: str, detail: str) -> web.Response:

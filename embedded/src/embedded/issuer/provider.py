@@ -1,4 +1,4 @@
-"""One realm at work: what its tokens say, who is logged in, who is told of a logout."""
+"""One realm: its tokens, its sessions, and the clients a logout notifies."""
 
 import secrets
 from collections.abc import Callable
@@ -104,9 +104,9 @@ class Provider:
         }
         if account is not None:
             claims |= account.granted | {"acr": account.acr}
-        return self.signer.sign(claims | more, kind="at+jwt"), life
+        return self.signer.sign(claims | more, typ="at+jwt"), life
 
-    def told(self, account: Account) -> dict[str, Any]:
+    def claims_of(self, account: Account) -> dict[str, Any]:
         """What userinfo says of somebody."""
         return {"sub": account.subject} | account.claims
 
@@ -134,4 +134,4 @@ class Provider:
             "sub": session.account.subject,
             "sid": session.sid,
         }
-        return self.signer.sign(claims, kind="logout+jwt")
+        return self.signer.sign(claims, typ="logout+jwt")

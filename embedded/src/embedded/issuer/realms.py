@@ -67,7 +67,7 @@ REALMS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody invented. `claims` are told by userinfo, `granted` also by access tokens."""
+    """A fictitious person. `claims` are in userinfo, `granted` also in access tokens."""
 
     realm: str
     login: str
@@ -85,7 +85,7 @@ class Account:
 
 def read_accounts() -> tuple[Account, ...]:
     """Every demo account, in the order people are shown them."""
-    said = tomllib.loads(files("embedded.issuer").joinpath("accounts.toml").read_text("utf-8"))
+    declared = tomllib.loads(files("embedded.issuer").joinpath("accounts.toml").read_text("utf-8"))
     return tuple(
         Account(
             realm=realm,
@@ -96,7 +96,7 @@ def read_accounts() -> tuple[Account, ...]:
             claims=each.get("claims", {}),
             granted=each.get("granted", {}),
         )
-        for realm, people in said.items()
+        for realm, people in declared.items()
         for login, each in people.items()
     )
 

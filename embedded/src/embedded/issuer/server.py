@@ -51,8 +51,8 @@ def _add_realm(app: web.Application, provider: Provider) -> None:
         return web.json_response(provider.signer.public)
 
     def at(endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.Response]]:
-        async def answer(asked: web.Request) -> web.Response:
-            return await endpoint(provider, asked)
+        async def answer(web_request: web.Request) -> web.Response:
+            return await endpoint(provider, web_request)
 
         return answer
 
@@ -68,7 +68,7 @@ def _add_realm(app: web.Application, provider: Provider) -> None:
 
 
 def main(data: Path, port: int, clients: Path | None) -> int:
-    """Answer until told to stop. Raises `StartError` when the port or the folder is taken."""
+    """Serve until stopped. Raises `StartError` when the port or the folder is taken."""
     take_folder(data)
     return asyncio.run(_serve(data, port, clients or data / "clients.json"))
 

@@ -32,7 +32,7 @@ class Request:
 
 @dataclass(slots=True)
 class Session:
-    """Somebody logged in, and the clients that were told."""
+    """A login session, and the clients that received tokens of it."""
 
     sid: str
     account: Account
@@ -54,26 +54,28 @@ class Once(Generic[T]):
 
     def __init__(self, seconds: float, now: Callable[[], float]) -> None:
         self._seconds, self._now = seconds, now
-        self._kept: dict[str, tuple[float, T]] = {}
+        self._entries: dict[str, tuple[float, T]] = {}
 
-    def keep(self, thing: T, seconds: float | None = None) -> str:
+    def store(self, thing: T, seconds: float | None = None) -> str:
         """Its name."""
-        self._kept = {name: kept for name, kept in self._kept.items() if kept[0] > self._now()}
+        self._entries = {
+            name: entry for name, entry in self._entries.items() if entry[0] > self._now()
+        }
         name = secrets.token_urlsafe(32)
-        self._kept[name] = (self._now() + (seconds or self._seconds), thing)
+        self._entries[name] = (self._now() + (seconds or self._seconds), thing)
         return name
 
     def look(self, name: str) -> T | None:
         """The thing, which stays."""
-        kept = self._kept.get(name)
-        return kept[1] if kept is not None and kept[0] > self._now() else None
+        entry = self._entries.get(name)
+        return entry[1] if entry is not None and entry[0] > self._now() else None
 
     def take(self, name: str) -> T | None:
         """The thing, which is there no more."""
         thing = self.look(name)
-        self._kept.pop(name, None)
+        self._entries.pop(name, None)
         return thing
 
     def forget(self, name: str) -> None:
         """Be done with it."""
-        self._kept.pop(name, None)
+        self._entries.pop(name, None)

@@ -31,18 +31,18 @@ class Refused(Exception):
         self.status = status
 
 
-async def token(provider: Provider, asked: web.Request) -> web.Response:
+async def token(provider: Provider, web_request: web.Request) -> web.Response:
     """One grant against one set of tokens."""
-    said = {name: str(value) for name, value in (await asked.post()).items()}
+    form = {name: str(value) for name, value in (await web_request.post()).items()}
     try:
-        client = _authenticate(provider, asked, said)
-        match said.get("grant_type"):
+        client = _authenticate(provider, web_request, form)
+        match form.get("grant_type"):
             case "authorization_code":
-                answer = _of_code(provider, client, said)
+                answer = _of_code(provider, client, form)
             case "refresh_token":
-                answer = _of_refresh(provider, client, said)
+                answer = _of_refresh(provider, client, form)
             case "client_credentials":
-                answer = _of_client(provider, client, said)
+                answer = _of_client(provider, client, form)
             case _:
                 raise Refused("unsupported_grant_type")
     except Refused as refused:
@@ -50,10 +50,10 @@ async def token(provider: Provider, asked: web.Request) -> web.Response:
     return web.json_response(answer, headers=_NO_STORE)
 
 
-def _authenticate(provider: Provider, asked: web.Request, said: Mapping[str, str]) -> Client:
-    if said.get("client_assertion_type") == ASSERTION:
-        return _asserted(provider, said)
-    scheme, _, credentials = asked.headers.get("authorization", "").partition(" ")
+def _authenticate(provider: Provider, web_request: web.Request, form: Mapping[str, str]) -> Client:
+    if form.get("client_assertion_type") == ASSERTION:
+        return _asserted(provider, form)
+    scheme, _, credentials = web_request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "basic":
         try:
             pair = base64.b64decode(credentials, validate=True).decode()
@@ -66,34 +66,34 @@ def _authenticate(provider: Provider, asked: web.Request, said: Mapping[str, str
     raise Refused("invalid_client", status=401)
 
 
-def _asserted(provider: Provider, said: Mapping[str, str]) -> Client:
+def _asserted(provider: Provider, form: Mapping[str, str]) -> Client:
     audiences = (provider.issuer, f"{provider.issuer}/token")
     for client in provider.clients.list(provider.realm.name):
         if not client.jwks:
             continue
-        jti = client.asserted(said.get("client_assertion", ""), audiences, provider.now())
+        jti = client.asserted(form.get("client_assertion", ""), audiences, provider.now())
         if jti is not None and jti not in provider.assertions:
             provider.assertions.add(jti)
             return client
     raise Refused("invalid_client", status=401)
 
 
-def _of_code(provider: Provider, client: Client, said: Mapping[str, str]) -> dict[str, Any]:
-    grant = provider.codes.take(said.get("code", ""))
+def _of_code(provider: Provider, client: Client, form: Mapping[str, str]) -> dict[str, Any]:
+    grant = provider.codes.take(form.get("code", ""))
     if grant is None or grant.request.client_id != client.client_id:
         raise Refused("invalid_grant", "code inconnu, perime ou deja utilise")
-    if grant.request.redirect_uri != said.get("redirect_uri"):
+    if grant.request.redirect_uri != form.get("redirect_uri"):
         raise Refused("invalid_grant", "redirect_uri")
-    digest = hashlib.sha256(said.get("code_verifier", "").encode()).digest()
+    digest = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
     challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
     if not hmac.compare_digest(challenge, grant.request.challenge):
         raise Refused("invalid_grant", "code_verifier")
     return _tokens(provider, client, grant)
 
 
-def _of_refresh(provider: Provider, client: Client, said: Mapping[str, str]) -> dict[str, Any]:
+def _of_refresh(provider: Provider, client: Client, form: Mapping[str, str]) -> dict[str, Any]:
     """Each refresh token serves once; one that comes twice was stolen, and ends them all."""
-    presented = said.get("refresh_token", "")
+    presented = form.get("refresh_token", "")
     grant = provider.refreshes.look(presented)
     if grant is None or grant.request.client_id != client.client_id:
         raise Refused("invalid_grant", "jeton inconnu ou perime")
@@ -106,7 +106,7 @@ def _of_refresh(provider: Provider, client: Client, said: Mapping[str, str]) -> 
 
 def _tokens(provider: Provider, client: Client, grant: Grant) -> dict[str, Any]:
     access, life = provider.access_token(client, grant.request.scope, grant.session.account, {})
-    refresh = provider.refreshes.keep(grant)
+    refresh = provider.refreshes.store(grant)
     grant.refreshed.append(refresh)
     return {
         "access_token": access,
@@ -118,22 +118,22 @@ def _tokens(provider: Provider, client: Client, grant: Grant) -> dict[str, Any]:
     }
 
 
-def _of_client(provider: Provider, client: Client, said: Mapping[str, str]) -> dict[str, Any]:
+def _of_client(provider: Provider, client: Client, form: Mapping[str, str]) -> dict[str, Any]:
     """A program's own token; for the launcher's tool, the token of any account."""
-    scope, account, more = said.get("scope", ""), None, dict[str, Any]()
+    scope, account, more = form.get("scope", ""), None, dict[str, Any]()
     if client.impersonates:
-        account = find_account(provider.realm.name, said.get("account", ""))
-        if account is None and said.get("account"):
+        account = find_account(provider.realm.name, form.get("account", ""))
+        if account is None and form.get("account"):
             raise Refused("invalid_request", "compte inconnu")
-        if patient := said.get("patient"):
+        if patient := form.get("patient"):
             more["patient"] = patient
     access, life = provider.access_token(client, scope, account, more)
     return {"access_token": access, "token_type": "Bearer", "expires_in": life, "scope": scope}
 
 
-async def userinfo(provider: Provider, asked: web.Request) -> web.Response:
+async def userinfo(provider: Provider, web_request: web.Request) -> web.Response:
     """OpenID Connect Core §5.3."""
-    scheme, _, presented = asked.headers.get("authorization", "").partition(" ")
+    scheme, _, presented = web_request.headers.get("authorization", "").partition(" ")
     try:
         if scheme.lower() != "bearer":
             raise ValueError("no bearer")
@@ -146,11 +146,11 @@ async def userinfo(provider: Provider, asked: web.Request) -> web.Response:
     except (JoseError, ValueError, KeyError, StopIteration):
         headers = {"www-authenticate": 'Bearer error="invalid_token"'}
         return web.json_response({"error": "invalid_token"}, status=401, headers=headers)
-    told = provider.told(account)
+    claims = provider.claims_of(account)
     if not (client.userinfo_signed_response_alg or client.userinfo_encrypted_response_alg):
-        return web.json_response(told, headers=_NO_STORE)
+        return web.json_response(claims, headers=_NO_STORE)
     return web.Response(
-        text=provider.userinfo_token(client, told),
+        text=provider.userinfo_token(client, claims),
         content_type="application/jwt",
         headers=_NO_STORE,
     )

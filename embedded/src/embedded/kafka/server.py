@@ -33,7 +33,7 @@ _JVM = (
 
 
 def main(data: Path, port: int = 0) -> int:
-    """Start Kafka on `data`, announce its address, stay until told to stop.
+    """Start Kafka on `data`, announce its address, run until stopped.
 
     Raises `StartError` when Java or Maven is missing, the folder is in use or the start fails.
     """
@@ -102,8 +102,8 @@ def _format(java: Java, jars: Path, properties: Path) -> None:
         preexec_fn=child_setup(),
     )
     if done.returncode != 0:
-        told = done.stdout.decode(errors="replace")
-        raise StartError(f"Apache Kafka n'a pas pu préparer son dossier :\n{told}")
+        output = done.stdout.decode(errors="replace")
+        raise StartError(f"Apache Kafka n'a pas pu préparer son dossier :\n{output}")
 
 
 def _serve(

@@ -24,7 +24,7 @@ _STARTED = re.compile(rb"Keycloak .* started in ")
 
 
 def main(data: Path, port: int = 0) -> int:
-    """Start Keycloak, announce its address, stay until told to stop.
+    """Start Keycloak, announce its address, run until stopped.
 
     `KC_BOOTSTRAP_ADMIN_USERNAME` and `KC_BOOTSTRAP_ADMIN_PASSWORD` are its administrator's. Raises
     `StartError` when Java or Maven is missing, the folder is in use or the start fails.

@@ -1,1 +1,1 @@
-"""Playing archived feeds again: the operators' part, as a program of its own."""
+"""Replays archived feeds: a separate program in place of the operators."""

@@ -1,4 +1,4 @@
-"""`python -m regionlab.replay --archive DIR --data DIR`: serve archived feeds until told to stop.
+"""`python -m regionlab.replay --archive DIR --data DIR`: serve archived feeds until stopped.
 
 Prints one JSON line once ready: `{"ready": true, "address": …, "feeds": PATH}`.
 """
@@ -15,7 +15,7 @@ from aiohttp import web
 from regionlab.replay.archive import read_archive
 from regionlab.replay.server import make_app, write_feeds
 from socle.clock import Clock
-from socle.settings import house_clock
+from socle.settings import platform_clock
 
 
 async def serve(archive: Path, data: Path, clock: Clock) -> None:
@@ -39,8 +39,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="regionlab.replay", description="Les flux archivés.")
     parser.add_argument("--archive", type=Path, required=True, help="dossier de l'archive")
     parser.add_argument("--data", type=Path, required=True, help="dossier où écrire feeds.toml")
-    asked = parser.parse_args()
-    asyncio.run(serve(asked.archive, asked.data, house_clock()))
+    arguments = parser.parse_args()
+    asyncio.run(serve(arguments.archive, arguments.data, platform_clock()))
 
 
 if __name__ == "__main__":

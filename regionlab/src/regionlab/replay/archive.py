@@ -28,7 +28,7 @@ class ArchivedFeed:
     streams: Mapping[int, tuple[Path, ...]]
 
     def schedule_at(self, now: datetime) -> Path:
-        """The schedule in force then: the last one kept before, or the first of all."""
+        """The schedule valid then: the last one stored before, or the first of all."""
         known = [path for path in self.schedules if instant_of(path.name) <= now]
         return known[-1] if known else self.schedules[0]
 
@@ -83,17 +83,22 @@ def instant_of(name: str) -> datetime:
 def _feed(described: Path) -> ArchivedFeed | None:
     folder = described.parent
     try:
-        told = json.loads(described.read_text(encoding="utf-8"))
+        description = json.loads(described.read_text(encoding="utf-8"))
         schedules = tuple(sorted((folder / "gtfs").glob("*.zip")))
         if not schedules:
             return None
         streams = {
-            int(kept.name.removeprefix("rt-")): files
-            for kept in sorted(folder.glob("rt-*"))
-            if (files := tuple(sorted(kept.glob("*.tar.zst"))))
+            int(folder_of_source.name.removeprefix("rt-")): files
+            for folder_of_source in sorted(folder.glob("rt-*"))
+            if (files := tuple(sorted(folder_of_source.glob("*.tar.zst"))))
         }
         return ArchivedFeed(
-            told["id"], told["name"], told["licence"], told["attribution"], schedules, streams
+            description["id"],
+            description["name"],
+            description["licence"],
+            description["attribution"],
+            schedules,
+            streams,
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{described} est illisible : {error}") from error

@@ -1,4 +1,4 @@
-"""`regionlab replay`: the house, on what operators sent some other day."""
+"""`regionlab replay`: runs the platform on the archived feeds of another day."""
 
 import tempfile
 from collections.abc import Callable
@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from regionlab.demo import DemoOptions, run_demo
 from regionlab.errors import UserError
+from regionlab.launch.demo import DemoOptions, run_demo
 from regionlab.replay.archive import beginning, read_archive
 
 
 def run_replay(archive: Path, data: Path | None, options: Callable[[Path], DemoOptions]) -> int:
-    """Play the archive from its first message, or from the instant asked for, in a folder that
-    knows nothing of another day. Raises UserError."""
+    """Replay the archive from its first message, or from the requested instant, in an empty data
+    folder. Raises UserError."""
     feeds = read_archive(archive)
     if data is None:
         with tempfile.TemporaryDirectory(prefix="regionlab-replay-") as folder:

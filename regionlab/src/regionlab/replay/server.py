@@ -1,4 +1,4 @@
-"""The archived operators as a web server: what each had published by the platform's clock."""
+"""The archived operators as a web server: what each had published at the platform's time."""
 
 import hashlib
 import json

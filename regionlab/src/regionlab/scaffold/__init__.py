@@ -1,1 +1,1 @@
-"""`regionlab new <nom>`: a service of the house, with every file in its place."""
+"""`regionlab new <nom>`: writes a new service and registers it in the workspace."""

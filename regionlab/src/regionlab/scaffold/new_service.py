@@ -1,4 +1,4 @@
-"""Write a new service and register it, or write nothing at all."""
+"""Write a new service and register it. When anything is wrong, nothing is written."""
 
 import importlib.util
 import keyword
@@ -28,7 +28,7 @@ def new_service(nom: str, root: Path) -> list[Path]:
     folder = root / "services" / nom
     for path, template in _templates(files("regionlab.scaffold") / "template"):
         relative = path.replace("__nom__", nom).removesuffix(".txt")
-        text = Template(template.read_text()).substitute(service.words())
+        text = Template(template.read_text()).substitute(service.template_values())
         written[folder / relative] = _imports_sorted(text)
     for file, text in written.items():
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -37,7 +37,7 @@ def new_service(nom: str, root: Path) -> list[Path]:
 
 
 def advice(nom: str) -> str:
-    """What to do with a service that was just written: check it, undo it, open it to the public."""
+    """The next steps for a new service: check it, undo it, open it to the public (French)."""
     files, address = " ".join(EDITS), f"GATEWAY_{nom.upper()}"
     return f"""
 Le service {nom} est écrit. `make setup check` l'installe et le vérifie, `make demo` le démarre.
@@ -48,11 +48,12 @@ Pour l'annuler (ce qui n'était pas validé par git dans ces fichiers est perdu 
   rm -r services/{nom} && make setup
 
 Pour l'ouvrir au public, cinq endroits ; `make check test` dit lequel manque :
-  services/gateway/src/gateway/domain/table.py : Service("{nom}"), routes /{nom}/v1/{{rest...}}
+  services/gateway/src/gateway/routes/domain/route_table.py : Service("{nom}"),
+    routes /{nom}/v1/{{rest...}}
   services/gateway/src/gateway/settings.py : {nom}: Address = Field(description=…)
   .env.example : {address}=http://127.0.0.1:…
   docker-compose.yml, conteneur gateway : {address} et depends_on
-  regionlab/src/regionlab/services.py, _gateway : "{address}": house.address("{nom}")"""
+  regionlab/src/regionlab/launch/services.py, _gateway : "{address}": house.address("{nom}")"""
 
 
 def _check_name(nom: str, root: Path) -> None:
@@ -69,7 +70,7 @@ def _check_name(nom: str, root: Path) -> None:
 
 
 def _next_port(root: Path) -> int:
-    """The first port after those the services have by default."""
+    """The port after the highest default port of the services."""
     ports = re.findall(
         r"^# [A-Z]+_PORT=(81\d\d)", (root / ".env.example").read_text(), re.MULTILINE
     )
@@ -85,7 +86,7 @@ def _templates(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, Tra
 
 
 def _imports_sorted(text: str) -> str:
-    """Our own imports in the order ruff wants, which depends on the service's name."""
+    """Imports in the order ruff requires, which depends on the service's name."""
 
     def in_order(match: re.Match[str]) -> str:
         return "".join(sorted(match.group(0).splitlines(keepends=True)))

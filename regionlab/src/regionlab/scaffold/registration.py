@@ -1,7 +1,7 @@
-"""The places of the workspace that know every service, and how a new one enters each.
+"""The files of the workspace that list every service, and the edit that adds a new one to each.
 
-The gateway is in every one of them, and is bound by no rule of its own: the new service is written
-beside it.
+An existing service marks each place: the new one is written after it. In `.importlinter` that is
+portail, which like a new service is one capability with its layers at its root.
 """
 
 import re
@@ -13,13 +13,13 @@ from regionlab.errors import UserError
 
 @dataclass(frozen=True, slots=True)
 class NewService:
-    """What the files say of a new service."""
+    """The values the templates and edits use for a new service."""
 
     nom: str
     port: int
 
-    def words(self) -> dict[str, str]:
-        """The words of the templates."""
+    def template_values(self) -> dict[str, str]:
+        """The placeholders of the templates, by name."""
         return {
             "nom": self.nom,
             "Nom": self.nom.capitalize(),
@@ -32,14 +32,14 @@ Edit = Callable[[str, NewService], str]
 
 
 def _after_each(pattern: str, addition: str) -> Edit:
-    """Write `addition` after each match; `{…}` are the template's words and `{0}` group 1."""
+    """Write `addition` after each match. `{…}` are template placeholders, `{0}` is group 1."""
 
     def edit(text: str, service: NewService) -> str:
-        def grown(match: re.Match[str]) -> str:
+        def extended(match: re.Match[str]) -> str:
             groups = match.groups(default="")
-            return match.group(0) + addition.format(*groups, **service.words())
+            return match.group(0) + addition.format(*groups, **service.template_values())
 
-        edited, count = re.subn(pattern, grown, text, flags=re.MULTILINE)
+        edited, count = re.subn(pattern, extended, text, flags=re.MULTILINE)
         if count == 0:
             raise LookupError(pattern)
         return edited
@@ -54,14 +54,14 @@ def _before(pattern: str, addition: str) -> Edit:
         found = re.search(pattern, text, flags=re.MULTILINE)
         if found is None:
             raise LookupError(pattern)
-        words = addition.format(**service.words())
-        return text[: found.start()] + words + text[found.start() :]
+        addition_text = addition.format(**service.template_values())
+        return text[: found.start()] + addition_text + text[found.start() :]
 
     return edit
 
 
 def _at_the_end(addition: str) -> Edit:
-    return lambda text, service: text.rstrip("\n") + addition.format(**service.words())
+    return lambda text, service: text.rstrip("\n") + addition.format(**service.template_values())
 
 
 _CONTAINER = """\
@@ -88,8 +88,8 @@ EDITS: Mapping[str, tuple[Edit, ...]] = {
     ),
     "pyproject.toml": (_after_each(r'"services/gateway/src"', ', "services/{nom}/src"'),),
     ".importlinter": (
-        _after_each(r"^    gateway(\.\w+)?\n", "    {nom}{0}\n"),
-        _after_each(r"\| gateway(?= \|)", " | {nom}"),
+        _after_each(r"^    portail(\.\w+)?\n", "    {nom}{0}\n"),
+        _after_each(r"\| portail(?= \|)", " | {nom}"),
     ),
     ".env.example": (_at_the_end("\n\n# --- {nom} " + "-" * 40 + "\n# {NOM}_PORT={port}\n"),),
     "docker-compose.yml": (_before(r"^  gateway:\n", _CONTAINER),),
@@ -101,7 +101,7 @@ EDITS: Mapping[str, tuple[Edit, ...]] = {
         _after_each(r'^  "gateway",\n', '  "{nom}",\n'),
         _after_each(r"^gateway = .*\n", "{nom} = {{ workspace = true }}\n"),
     ),
-    "regionlab/src/regionlab/services.py": (
+    "regionlab/src/regionlab/launch/services.py": (
         _before(
             r'^    Service\(\s*"gateway"',
             '    Service("{nom}", label="{nom}", wave=1, roles={{"api": ""}}),\n',

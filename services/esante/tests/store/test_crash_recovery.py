@@ -25,7 +25,7 @@ from fhir_world import KEY, FhirWorld
 from esante.events import ResourceChangedV1
 from socle.bus import TopicSpec, ensure_topics
 from socle.events import Received
-from socle.testing import Line, MakeBus, Server, StartServer, free_port, sized, until
+from socle.testing import MakeBus, Server, StartServer, TcpProxy, free_port, sized, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.deep]
 CLIENTS = 6
@@ -127,7 +127,7 @@ class Breakages:
     program: Program
     database: Server
     broker: Server | None = None
-    line: Line | None = None
+    line: TcpProxy | None = None
 
     async def of_service(self) -> None:
         self.program.end(signal.SIGKILL)
@@ -147,12 +147,12 @@ class Breakages:
         """Its ways to the broker and to the database end, wherever it is between publishing and
         noting that it has; all else goes on."""
         assert self.line is not None
-        assert self.line.carried > 0
+        assert self.line.connections > 0
         for _ in range(6):
             self.line.cut()
             await self._end_sessions()
             await asyncio.sleep(random.uniform(0.02, 0.2))
-            self.line.mend()
+            self.line.restore()
             await asyncio.sleep(random.uniform(0.02, 0.4))
             await self._end_sessions()
 
@@ -204,7 +204,9 @@ async def test_nothing_acknowledged_is_lost_and_everything_is_published_once(
     with suppress(Exception):
         await ensure_topics(kafka, [TopicSpec(topic, partitions=4, kind="fact")])
     async with AsyncExitStack() as stack:
-        line = await Line(kafka, tells_port=True).start(stack) if killed == "relay" else None
+        line = (
+            await TcpProxy(kafka, advertises_port=True).start(stack) if killed == "relay" else None
+        )
         port = free_port()
         address = line.url if line else kafka
         program = Program(settings(port, database.address, address, tmp_path), port)
@@ -241,7 +243,9 @@ async def _hold(writers: Writers, url: str, bus: Any, topic: str) -> None:
         assert acknowledged - stored == set(), "acknowledged and lost"
         published = await _published_events(bus, stored, connection)
         assert set(published) == stored
-        assert [each for each, ids in published.items() if len(ids) > 1] == [], "published under two ids"
+        assert [each for each, ids in published.items() if len(ids) > 1] == [], (
+            "published under two ids"
+        )
         assert len({each for ids in published.values() for each in ids}) == len(stored), (
             "one id for two"
         )

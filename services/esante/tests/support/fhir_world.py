@@ -19,7 +19,7 @@ from esante.settings import EsanteSettings
 from esante.store.adapters.outbox_notifier import OutboxNotifier
 from esante.wiring.app import make_api
 from esante.wiring.roles import NAME, wire_router
-from socle.auth import ALGORITHM, HEADER, ISSUER, Caller, Keys, Verified, Verifier
+from socle.auth import ALGORITHM, ISSUER, TOKEN_HEADER, Caller, Keys, Verified, Verifier
 from socle.clock import ManualClock, SystemClock
 from socle.postgres import Pool, open_pool
 from socle.testing import ServeApp
@@ -74,7 +74,9 @@ class FhirWorld:
         media: str = "application/fhir+json",
     ) -> Answer:
         """Send a request to `/fhir` + path. `body`: bytes, else a value sent as JSON."""
-        request_headers = {HEADER.decode(): self._token(role, scope, patient)} | (headers or {})
+        request_headers = {TOKEN_HEADER.decode(): self._token(role, scope, patient)} | (
+            headers or {}
+        )
         raw = body is None or isinstance(body, bytes | AsyncIterator)
         data = body if raw else json.dumps(body).encode()
         if data is not None:
@@ -127,7 +129,7 @@ async def open_world(
     """Start a server on that database. `settings`: of the service, other than the defaults."""
     clock = clock or SystemClock()
     pool = await stack.enter_async_context(
-        open_pool(url, application_name=NAME, sessions_kept=True, statements=1000)
+        open_pool(url, application_name=NAME, skip_session_reset=True, statements=1000)
     )
     searching = await stack.enter_async_context(
         open_pool(url, application_name=NAME, settings=POOL_SETTINGS, statement_timeout=5.0)

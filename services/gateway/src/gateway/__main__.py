@@ -1,4 +1,4 @@
-"""`python -m gateway`: the one door of the platform."""
+"""`python -m gateway`: the gateway of the platform."""
 
 from gateway.settings import GatewaySettings
 from gateway.wiring import wire

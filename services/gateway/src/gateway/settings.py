@@ -1,4 +1,4 @@
-"""What the gateway is told by its environment."""
+"""The settings of the gateway, from its environment."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +12,7 @@ Address = Annotated[str, Field(pattern=r"^https?://[^/\s?#]+/?$")]
 
 
 Addresses = Annotated[str, Field(pattern=r"^https?://[^/\s?#,]+/?([\s,]+https?://[^/\s?#,]+/?)*$")]
-"""One, or several replicas: between spaces or commas."""
+"""One address, or those of several replicas, separated by spaces or commas."""
 
 
 class GatewaySettings(ServiceSettings):
@@ -29,40 +29,41 @@ class GatewaySettings(ServiceSettings):
     esante: Addresses = Field(description="where the FHIR server answers")
     pilotes: Addresses = Field(description="where the pilots' record answers")
     portail: Addresses = Field(description="where the pages answer")
-    public: Address = Field(description="where callers reach the platform; what it signs says so")
+    public: Address = Field(description="the platform's public address, issuer of its tokens")
     clients: Path | None = Field(
-        default=None, description="clients.toml, the applications that may ask for access"
+        default=None, description="clients.toml, the registered applications"
     )
     providers: Path | None = Field(
         default=None, description="providers.toml, the OpenID providers people log in with"
     )
     pseudonym_key: SecretStr = Field(
-        min_length=32, description="makes the pseudonyms of people; a new one forgets everybody"
+        min_length=32, description="key of people's pseudonyms; a new one changes them all"
     )
     session_idle_seconds: int = Field(default=1800, ge=60, le=86_400)
     session_seconds: int = Field(
-        default=14_400, ge=300, le=604_800, description="after which a person logs in again"
+        default=14_400,
+        ge=300,
+        le=604_800,
+        description="longest session; then a person logs in again",
     )
     plans: Path | None = Field(
-        default=None, description="plans.toml: other rates, keys of ours, accounts' plans"
+        default=None, description="plans.toml: other limits, own keys, accounts' plans"
     )
     postgres: SecretStr = Field(description="the gateway's own database")
-    keys: Path = Field(description="the gateway's private JWKS, with which it signs (secret file)")
-    tls: bool = Field(default=False, description="callers reach the platform over HTTPS")
-    proxies: int = Field(
-        default=0, ge=0, le=9, description="how many proxies of ours stand in front"
-    )
+    keys: Path = Field(description="the gateway's private JWKS for signing (secret file)")
+    tls: bool = Field(default=False, description="callers use HTTPS")
+    proxies: int = Field(default=0, ge=0, le=9, description="how many trusted proxies are in front")
     requests: int = Field(
-        default=1000, ge=1, le=100_000, description="in progress at once, past which some are shed"
+        default=1000, ge=1, le=100_000, description="in progress at once; more are shed"
     )
     upstream_requests: int = Field(
-        default=512, ge=1, le=100_000, description="in progress at once at each address behind"
+        default=512, ge=1, le=100_000, description="in flight at once at each upstream address"
     )
     cache_bytes: int = Field(
-        default=64 * 1024 * 1024, ge=0, description="of public answers kept; 0: none is"
+        default=64 * 1024 * 1024, ge=0, description="size of the response cache; 0: no cache"
     )
     stale_seconds: float = Field(
-        default=300.0, ge=0, le=86_400, description="they may stand in for a service that fails"
+        default=300.0, ge=0, le=86_400, description="longest time a stale response may be served"
     )
     connect_seconds: float = Field(default=2.0, gt=0, le=60)
     keep_alive_seconds: float = Field(

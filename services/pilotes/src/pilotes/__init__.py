@@ -1,1 +1,1 @@
-"""Trials of new services with real people: their record, their people, their figures."""
+"""Trials of new services with real people: their record, participants and results."""

@@ -1,4 +1,4 @@
-"""`python -m pilotes api | fold`, and what an operator asks (`pilotes.wiring.commands`)."""
+"""`python -m pilotes api | fold`, and the commands of an operator (`pilotes.wiring.commands`)."""
 
 import sys
 

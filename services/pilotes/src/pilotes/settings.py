@@ -9,11 +9,11 @@ from socle.settings import ServiceSettings
 
 
 class PilotesSettings(ServiceSettings):
-    """What the roles of pilotes need to know of where they run."""
+    """The settings of the roles of pilotes."""
 
     model_config = SettingsConfigDict(env_prefix="PILOTES_")
 
-    port: int = Field(default=8105, ge=0, le=65535, description="Port of the HTTP face")
+    port: int = Field(default=8105, ge=0, le=65535, description="port of the HTTP API")
     postgres: SecretStr = Field(description="PostgreSQL URL of the service's own database")
     key: SecretStr = Field(
         min_length=32, description="seals the pilots' salts; another one cannot read them"

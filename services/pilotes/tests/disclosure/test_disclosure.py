@@ -1,4 +1,4 @@
-"""Nobody is found in what is shown: an attacker with every public filter, every day."""
+"""Nobody is identified in published figures: an attacker reads every public filter every day."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -10,15 +10,22 @@ from figure_attacker import Attacker, smallest_group
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pilotes.domain.disclosure.table import protect
-from pilotes.domain.disclosure.thresholds import at_least, settled, threshold
-from pilotes.domain.disclosure.tranches import Group, Measure, People, Shown, advance, standing
+from pilotes.disclosure.domain.table import protect_counts
+from pilotes.disclosure.domain.thresholds import rounded_down, stable_count, threshold
+from pilotes.disclosure.domain.tranches import (
+    DisclosedFigures,
+    Measure,
+    Population,
+    TrancheGroup,
+    disclose_next,
+    drop_broken,
+)
 from socle.testing import sized
 
 
 @dataclass(slots=True)
 class Trial:
-    """A trial's people as a release sees them; entries are people, for ever."""
+    """The people of a trial as a release sees them; entries are people, for ever."""
 
     arm: np.ndarray
     outcome: np.ndarray
@@ -28,7 +35,7 @@ class Trial:
     here: np.ndarray = field(init=False)
     tranche: np.ndarray = field(init=False)
     first: np.ndarray = field(init=False)
-    shown: Shown = field(default_factory=Shown)
+    disclosed: DisclosedFigures = field(default_factory=DisclosedFigures)
     rows: dict[str, list[np.ndarray]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -39,9 +46,9 @@ class Trial:
 
     def look(self) -> Iterator[tuple[tuple[int, str, str], int]]:
         """One day's release, and every number in it."""
-        standing_now = standing(self.shown, set(self.tranche[~self.here].tolist()))
+        standing_now = drop_broken(self.disclosed, set(self.tranche[~self.here].tolist()))
         at = np.flatnonzero(self.here)
-        people = People(self.arm[at], self.tranche[at], self.first[at])
+        people = Population(self.arm[at], self.tranche[at], self.first[at])
         did = self.outcome[at]
         answered = ~np.isnan(self.score[at])
         nothing = np.full(len(at), np.nan)
@@ -49,21 +56,23 @@ class Trial:
             "did": Measure(did.astype(float), nothing, did, 2),
             "score": Measure(self.score[at], nothing, answered.astype(np.int64), 2, frozenset({0})),
         }
-        self.shown, after = advance(standing_now, people, measures, arms=self.arms, k=self.k)
+        self.disclosed, after = disclose_next(
+            standing_now, people, measures, arms=self.arms, k=self.k
+        )
         self.tranche[at], self.first[at] = after.tranche, after.first
         cells = {"did": self.outcome, "score": (~np.isnan(self.score)).astype(np.int64)}
         for arm in range(self.arms):
             yield from self._of_people(arm)
-            for name, groups in self.shown.groups.items():
+            for name, groups in self.disclosed.groups.items():
                 yield from self._of_groups(arm, name, groups, cells[name])
 
     def _of_people(self, arm: int) -> Iterator[tuple[tuple[int, str, str], int]]:
-        total = sum(size[arm] for size in self.shown.sizes.values())
+        total = sum(size[arm] for size in self.disclosed.sizes.values())
         yield (arm, "people", "all"), total
         self._speaks_of("people", self.here & (self.tranche > 0) & (self.arm == arm), total)
 
     def _of_groups(
-        self, arm: int, name: str, groups: tuple[Group, ...], cell: np.ndarray
+        self, arm: int, name: str, groups: tuple[TrancheGroup, ...], cell: np.ndarray
     ) -> Iterator[tuple[tuple[int, str, str], int]]:
         numbers = list(chain.from_iterable(group.tranches for group in groups))
         inside = self.here & np.isin(self.tranche, numbers) & (self.arm == arm)
@@ -75,7 +84,7 @@ class Trial:
             self._speaks_of(f"{name}{value}", inside & (cell == value), total)
 
     def _speaks_of(self, what: str, mask: np.ndarray, total: int) -> None:
-        """What is told is what is there: no figure holds anybody who withdrew."""
+        """Disclosed sums match the participants: no figure contains anybody who withdrew."""
         assert int(mask.sum()) == total
         self.rows.setdefault(what, []).append(mask.astype(np.int64))
 
@@ -120,7 +129,7 @@ def test_an_attacker_who_reads_every_day_finds_no_group_below_k(
 
 
 def test_the_attacker_does_find_people_where_figures_are_only_hidden_below_k() -> None:
-    """That the test can fail: the usual rule, told each day."""
+    """The usual rule, published each day: the test can fail."""
     rng = np.random.default_rng(3)
     trial = make(rng, people=200, k=5, rate=0.5)
     attacker, rows = Attacker(5), []
@@ -136,7 +145,7 @@ def test_the_attacker_does_find_people_where_figures_are_only_hidden_below_k() -
 @pytest.mark.deep
 @settings(max_examples=sized(30, deep=300), deadline=None)
 @given(st.integers(0, 10**6), st.floats(0.05, 0.95), st.floats(0, 1))
-def test_whatever_happens_nobody_who_left_is_shown_and_no_group_is_small(
+def test_whatever_happens_withdrawn_people_are_undisclosed_and_no_group_is_small(
     seed: int, rate: float, leaving: float
 ) -> None:
     rng = np.random.default_rng(seed)
@@ -158,71 +167,71 @@ def test_a_withdrawal_costs_a_tranche_and_not_the_trial() -> None:
     assert 0 < lost < 60
 
 
-def test_indicators_of_one_fact_are_shown_only_where_they_do_not_give_each_other_away() -> None:
-    """Who came within a week, who came within a month: one person is between the two."""
+def test_indicators_of_one_fact_are_disclosed_only_where_they_do_not_reveal_each_other() -> None:
+    """Return within a week and within a month: one person can be between the two."""
     week = np.array([1] * 10 + [0] * 10)
     month = np.array([1] * 11 + [0] * 9)
     joint = week * 2 + month
     nothing = np.full(20, np.nan)
-    people = People(*(np.zeros(20, dtype=np.int64) for _ in range(3)))
+    people = Population(*(np.zeros(20, dtype=np.int64) for _ in range(3)))
 
-    def shown(kept: np.ndarray | None) -> bool:
+    def disclosed(removed: np.ndarray | None) -> bool:
         measures = {
-            name: Measure(cell.astype(float), nothing, cell, 2, joint=kept)
+            name: Measure(cell.astype(float), nothing, cell, 2, joint=removed)
             for name, cell in (("week", week), ("month", month))
         }
-        after, _ = advance(Shown(), people, measures, arms=1, k=5)
+        after, _ = disclose_next(DisclosedFigures(), people, measures, arms=1, k=5)
         return bool(after.groups["week"] and after.groups["month"])
 
-    assert shown(None)
-    assert not shown(joint)
+    assert disclosed(None)
+    assert not disclosed(joint)
 
 
-def test_one_person_who_makes_most_of_a_sum_is_not_shown() -> None:
-    people = People(*(np.zeros(12, dtype=np.int64) for _ in range(3)))
+def test_one_person_who_dominates_a_sum_is_not_disclosed() -> None:
+    people = Population(*(np.zeros(12, dtype=np.int64) for _ in range(3)))
     uses = np.array([500.0] + [2.0] * 11)
     measure = Measure(uses, np.full(12, np.nan), np.zeros(12, dtype=np.int64), 1, dominated=True)
-    after, _ = advance(Shown(), people, {"uses": measure}, arms=1, k=5)
+    after, _ = disclose_next(DisclosedFigures(), people, {"uses": measure}, arms=1, k=5)
     assert after.groups["uses"] == ()
     fairer = replace(measure, outcome=np.full(12, 2.0))
-    after, _ = advance(Shown(), people, {"uses": fairer}, arms=1, k=5)
+    after, _ = disclose_next(DisclosedFigures(), people, {"uses": fairer}, arms=1, k=5)
     assert after.groups["uses"] != ()
 
 
 def test_a_row_gives_nothing_away_to_somebody_who_knows_the_rule() -> None:
     """Every row of up to four cells: all rows that would look the same are tried, and no sum of
-    hidden cells is known to be between 1 and k - 1."""
+    suppressed cells is known to be between 1 and k - 1."""
     k, most = 3, 7
     for many in (1, 2, 3, 4):
         fitting: dict[object, list[tuple[int, ...]]] = {}
         for row in product(range(most if many == 4 else 10), repeat=many):
-            fitting.setdefault(protect(row, k), []).append(row)
-        for told, rows in fitting.items():
-            if told.total is not None and told.total >= most:  # type: ignore[attr-defined]
+            fitting.setdefault(protect_counts(row, k), []).append(row)
+        for visible, rows in fitting.items():
+            if visible.total is not None and visible.total >= most:  # type: ignore[attr-defined]
                 continue  # rows with greater cells would fit too
-            hidden = [at for at, count in enumerate(told.counts) if count is None]  # type: ignore[attr-defined]
+            hidden = [at for at, count in enumerate(visible.counts) if count is None]  # type: ignore[attr-defined]
             for some in chain.from_iterable(
                 combinations(hidden, size) for size in range(1, len(hidden) + 1)
             ):
                 sums = [sum(row[at] for at in some) for row in rows]
-                assert not (min(sums) >= 1 and max(sums) < k), (told, some)
+                assert not (min(sums) >= 1 and max(sums) < k), (visible, some)
 
 
 def test_the_threshold_is_that_of_health_wherever_health_is_touched() -> None:
     assert [threshold(each) for each in ("esante", "both", "mobilite")] == [11, 11, 5]  # type: ignore[arg-type]
-    assert [at_least(count, 5) for count in (0, 4, 5, 9, 10, 14)] == [None, None, 5, 5, 10, 10]
+    assert [rounded_down(count, 5) for count in (0, 4, 5, 9, 10, 14)] == [None, None, 5, 5, 10, 10]
 
 
 @given(st.lists(st.integers(-12, 12), max_size=60), st.sampled_from([5, 11]))
 def test_a_gauge_moves_when_k_people_came_or_went_and_not_before(moves: list[int], k: int) -> None:
-    """Between any two values it ever told, so many more came than went, or the other way."""
+    """Between any two published values, at least k people came or left on balance."""
     former = count = 0
     for move in moves:
         count = max(0, count + move)
-        now = settled(former, count, k)
-        assert (at_least(now, k) or 0) % k == 0
+        now = stable_count(former, count, k)
+        assert (rounded_down(now, k) or 0) % k == 0
         assert abs(count - now) < k
-        if at_least(now, k) != at_least(former, k):
+        if rounded_down(now, k) != rounded_down(former, k):
             assert now == count
             assert abs(now - former) >= k
         former = now

@@ -1,4 +1,4 @@
-"""Intervals, retention and scores against SciPy's, or against their definition, counted out."""
+"""Intervals, retention and scores against SciPy, or against their definition, enumerated."""
 
 import warnings
 from collections.abc import Iterable
@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from pilotes.domain.statistics import quantiles
-from pilotes.domain.statistics.levels import mean_once, share_at_any_time, wilson
-from pilotes.domain.statistics.scores import nps, sus
-from pilotes.domain.statistics.survival import GAP_DAYS, days_stayed, retention
+from pilotes.statistics.domain import quantiles
+from pilotes.statistics.domain.levels import mean_once, share_at_any_time, wilson
+from pilotes.statistics.domain.survival import GAP_DAYS, days_stayed, retention
+from pilotes.surveys.domain.scores import nps, sus
 
 
 @pytest.mark.parametrize("freedom", [1, 2, 3, 4, 11, 19, 250])
@@ -31,14 +31,14 @@ def test_tails_are_those_of_scipy(freedom: int) -> None:
 @given(st.integers(1, 400), st.data())
 def test_wilson_is_scipys(n: int, data: st.DataObject) -> None:
     successes = data.draw(st.integers(0, n))
-    ours = wilson(successes, n)
-    theirs = stats.binomtest(successes, n).proportion_ci(method="wilson")
-    assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), abs=1e-9)
+    own = wilson(successes, n)
+    reference = stats.binomtest(successes, n).proportion_ci(method="wilson")
+    assert (own.low, own.high) == pytest.approx((reference.low, reference.high), abs=1e-9)
 
 
 @pytest.mark.parametrize("truth", [0.5, 0.2, 0.03])
 def test_a_share_read_after_every_person_is_missed_by_few_histories(truth: float) -> None:
-    """Counted out, not drawn: the chance that the first 200 intervals all hold the truth."""
+    """Enumerated, not drawn: the probability that the first 200 intervals all contain the truth."""
     chances, missed = {0: 1.0}, 0.0
     for n in range(1, 201):
         after: dict[int, float] = {}
@@ -54,9 +54,7 @@ def test_a_share_read_after_every_person_is_missed_by_few_histories(truth: float
 
 
 @given(st.integers(1, 300), st.data())
-def test_a_share_read_at_any_time_ends_where_its_likelihood_says(
-    n: int, data: st.DataObject
-) -> None:
+def test_a_share_read_at_any_time_ends_at_its_likelihood_bound(n: int, data: st.DataObject) -> None:
     successes = data.draw(st.integers(0, n))
     found = share_at_any_time(successes, n)
     # ∫ p^s (1-p)^(n-s) dp = 1 / ((n + 1) C(n, s))
@@ -69,7 +67,7 @@ def test_a_share_read_at_any_time_ends_where_its_likelihood_says(
     assert found.high >= wilson(successes, n).high - 1e-9
 
 
-def test_a_mean_read_once_is_as_wide_as_the_usability_literature_says() -> None:
+def test_a_mean_read_once_is_as_wide_as_in_the_usability_literature() -> None:
     for n, half in ((12, 10.8), (20, 8.0)):
         seen = mean_once(n, 70.0 * n, 17.0**2 * (n - 1) + 70.0**2 * n)
         assert seen.high - 70.0 == pytest.approx(half, abs=0.05)
@@ -94,32 +92,32 @@ def test_retention_is_the_kaplan_meier_of_scipy(rows: list[tuple[int, bool]]) ->
             assert step.high == pytest.approx(wide.high.probabilities[at], abs=1e-9)
 
 
-def stayed(visits: Iterable[int], window: int) -> int:
-    """The day a person left, read from the rule's words; the window: later, or never."""
-    came = {0, *visits}
+def stayed(days_used: Iterable[int], window: int) -> int:
+    """The day a person left, by the definition; the window: later, or never."""
+    came = {0, *days_used}
     for day in range(window):
         if day in came and not any(day < other < day + GAP_DAYS for other in came):
             return day
     return window
 
 
-def told_of(*people: Iterable[int], window: int) -> list[int]:
+def days_of(*people: Iterable[int], window: int) -> list[int]:
     visited = np.zeros((len(people), window + GAP_DAYS), dtype=np.bool_)
-    for row, visits in enumerate(people):
-        visited[row, list(visits)] = True
+    for row, days_used in enumerate(people):
+        visited[row, list(days_used)] = True
     return days_stayed(visited, window).tolist()
 
 
 def test_a_person_left_when_the_gap_is_over_and_not_before() -> None:
     people = ([0, 3, 9], [0, 20], [0, 13, 26, 39], [], [13, 14, 28, 41], [27, 28], [1, 13, 27])
-    assert told_of(*people, window=28) == [9, 0, 28, 0, 14, 0, 13]
-    assert told_of([0, 6, 20], [0, 6, 19], window=7) == [6, 7]
+    assert days_of(*people, window=28) == [9, 0, 28, 0, 14, 0, 13]
+    assert days_of([0, 6, 20], [0, 6, 19], window=7) == [6, 7]
 
 
 @given(st.lists(st.lists(st.integers(0, 41), max_size=20), min_size=1), st.integers(1, 28))
 def test_many_people_s_stays_are_each_one_s(people: list[list[int]], window: int) -> None:
-    seen = [[day for day in visits if day < window + GAP_DAYS] for visits in people]
-    assert told_of(*seen, window=window) == [stayed(visits, window) for visits in seen]
+    seen = [[day for day in days_used if day < window + GAP_DAYS] for days_used in people]
+    assert days_of(*seen, window=window) == [stayed(days_used, window) for days_used in seen]
 
 
 def test_scores_are_those_of_their_authors() -> None:

@@ -1,6 +1,6 @@
-"""Two thousand trials looked at every day: false alarms, the power promised, broken draws.
+"""Two thousand trials with daily looks: false alarms, the promised power, broken draws.
 
-Seeded: a failure is the same tomorrow. The limits stand beyond what chance does to 2,000 trials.
+Seeded: a failure is the same tomorrow. The limits are beyond the sampling error of 2,000 trials.
 """
 
 from math import sqrt
@@ -10,21 +10,21 @@ import numpy.typing as npt
 import pytest
 from simulated_trials import Arms, people, shares
 
-from pilotes.domain.statistics.difference import Difference, difference
-from pilotes.domain.statistics.power import smallest_effect
-from pilotes.domain.statistics.ratio import ALARM, log_evidence
-from pilotes.domain.statistics.verdict import signs
+from pilotes.statistics.domain.difference import Difference, difference
+from pilotes.statistics.domain.power import smallest_effect
+from pilotes.statistics.domain.sample_ratio import ALARM, log_mismatch_e_value
+from pilotes.statistics.domain.verdict import verdict_signs
 
 TRIALS, DAYS, SEED = 2_000, 30, 20_261_125
 NOISE = 3 * sqrt(0.05 * 0.95 / TRIALS)
 
 
 def looked_at_daily(trials: Arms, *, binary: bool, direction: str = "up") -> npt.NDArray[np.int64]:
-    """Of each trial: the first thing concluded on any day, 0 where nothing ever was."""
+    """Of each trial: the first conclusion on any day, 0 where there never was one."""
     found = difference(
         trials.arm, trials.control, planned=float(trials.drawn[0, -1].sum()), binary=binary
     )
-    seen = signs(found, direction)  # type: ignore[arg-type]
+    seen = verdict_signs(found, direction)  # type: ignore[arg-type]
     first = (seen != 0).argmax(axis=1)
     return seen[np.arange(len(seen)), first]
 
@@ -40,7 +40,7 @@ def test_null_trials_are_called_false_at_most_five_times_in_a_hundred(
 
 
 def test_looking_daily_at_ordinary_intervals_would_be_wrong_many_times_more() -> None:
-    """That the simulation can fail: the same trials by the textbook's interval."""
+    """The same trials with the textbook's interval: the simulation can fail."""
     rng = np.random.default_rng(SEED)
     trials = shares(rng, trials=TRIALS, days=DAYS, per_day=40, arm=0.5, control=0.5)
     found = difference(trials.arm, trials.control, planned=1200.0, binary=True)
@@ -130,7 +130,7 @@ def test_intervals_hold_the_truth_on_every_day_at_once() -> None:
 def test_a_sound_draw_is_called_broken_at_most_once_in_a_hundred() -> None:
     rng = np.random.default_rng(SEED)
     trials = shares(rng, trials=TRIALS, days=365, per_day=20, arm=0.5, control=0.5)
-    alarms = log_evidence(trials.drawn, [1, 1]) >= -np.log(ALARM)
+    alarms = log_mismatch_e_value(trials.drawn, [1, 1]) >= -np.log(ALARM)
     assert alarms.any(axis=1).mean() <= ALARM
 
 
@@ -140,7 +140,7 @@ def test_a_broken_draw_is_caught() -> None:
     skewed = shares(
         rng, trials=TRIALS, days=DAYS, per_day=200, arm=0.5, control=0.5, drawn_to_arm=0.45
     )
-    alarms = log_evidence(skewed.drawn, [1, 1]) >= -np.log(ALARM)
+    alarms = log_mismatch_e_value(skewed.drawn, [1, 1]) >= -np.log(ALARM)
     assert alarms.any(axis=1).mean() >= 0.99
     stuck = np.array([[0, n] for n in range(1, 30)])
-    assert int((log_evidence(stuck, [1, 1]) >= -np.log(ALARM)).argmax()) < 12
+    assert int((log_mismatch_e_value(stuck, [1, 1]) >= -np.log(ALARM)).argmax()) < 12

@@ -1,4 +1,4 @@
-"""Each formula against another way of calculating it: SciPy's, or the definition, counted out."""
+"""Each formula against another calculation: SciPy's, or the definition, enumerated."""
 
 from itertools import product
 from math import lgamma, log
@@ -9,32 +9,41 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from pilotes.domain.statistics.difference import FEWEST, difference
-from pilotes.domain.statistics.multiplicity import holm
-from pilotes.domain.statistics.power import crossing, smallest_effect
-from pilotes.domain.statistics.ratio import Stretch, judge, log_evidence
-from pilotes.domain.statistics.sequences import bound, evidence, information_at_plan
-from pilotes.domain.statistics.sums import Sums
-from pilotes.domain.statistics.verdict import Guard, Verdict, guard, verdict
+from pilotes.statistics.domain.confidence_sequences import (
+    half_width,
+    information_at_plan,
+    log_e_value,
+)
+from pilotes.statistics.domain.difference import MIN_PARTICIPANTS, difference
+from pilotes.statistics.domain.multiplicity import holm
+from pilotes.statistics.domain.power import crossing_probabilities, smallest_effect
+from pilotes.statistics.domain.sample_ratio import Stretch, check_sample_ratio, log_mismatch_e_value
+from pilotes.statistics.domain.sums import Sums
+from pilotes.statistics.domain.verdict import (
+    GuardrailState,
+    IndicatorVerdict,
+    judge_difference,
+    judge_guardrail,
+)
 
 
 def test_the_bound_is_narrowest_where_it_was_planned() -> None:
     x = information_at_plan(0.05)
     near = [(1 + y) / y * log((1 + y) / 0.0025) for y in (x * 0.98, x, x * 1.02)]
     assert near[1] == min(near)
-    assert float(bound(1.0, 0.05)) / 1.96 == pytest.approx(1.55, abs=0.005)
+    assert float(half_width(1.0, 0.05)) / 1.96 == pytest.approx(1.55, abs=0.005)
 
 
 @given(st.floats(0.01, 20), st.floats(-30, 30), st.sampled_from([0.05, 0.01]))
 def test_the_interval_excludes_nothing_exactly_where_the_evidence_is_enough(
     fraction: float, z: float, alpha: float
 ) -> None:
-    outside = abs(z) - float(bound(fraction, alpha))
+    outside = abs(z) - float(half_width(fraction, alpha))
     assume(abs(outside) > 1e-9)
-    assert (float(evidence(z, fraction, alpha)) >= -log(alpha)) == (outside > 0)
+    assert (float(log_e_value(z, fraction, alpha)) >= -log(alpha)) == (outside > 0)
 
 
-_outcomes = st.lists(st.integers(0, 30), min_size=FEWEST, max_size=60)
+_outcomes = st.lists(st.integers(0, 30), min_size=MIN_PARTICIPANTS, max_size=60)
 
 
 @given(_outcomes, _outcomes, st.data())
@@ -64,7 +73,7 @@ def test_the_adjusted_difference_is_that_of_least_squares_within_arms(
 def test_the_before_counts_by_its_differences_alone(
     arm: list[int], control: list[int], shift: int
 ) -> None:
-    """Whatever number everybody's before is moved by, nothing else moves."""
+    """A constant added to everybody's outcome before enrolment changes nothing."""
     rng = np.random.default_rng(len(arm))
     befores = [rng.integers(0, 9, len(each)).astype(float) for each in (arm, control)]
     befores[0][:3] = np.nan
@@ -83,19 +92,22 @@ def test_the_before_counts_by_its_differences_alone(
 
 
 @given(_outcomes, _outcomes)
-def test_tranches_add_up_to_the_whole(first: list[int], second: list[int]) -> None:
-    added, whole = Sums.of(first) + Sums.of(second), Sums.of(first + second)
+def test_tranches_add_up_to_the_total(first: list[int], second: list[int]) -> None:
+    added, together = Sums.of(first) + Sums.of(second), Sums.of(first + second)
     for field in ("n", "y", "yy"):
-        assert float(getattr(added, field)) == float(getattr(whole, field))
+        assert float(getattr(added, field)) == float(getattr(together, field))
 
 
-def test_nothing_is_said_of_too_few_or_where_nobody_differs() -> None:
+def test_too_few_people_or_equal_outcomes_give_no_interval() -> None:
     few = difference(Sums.of_counts(9, 9), Sums.of_counts(50, 1), planned=100.0, binary=True)
     assert np.isnan(few.low)
     assert float(few.p) == 1.0
     same = difference(Sums.of([3.0] * 40), Sums.of([3.0] * 40), planned=80.0, binary=False)
     assert np.isnan(same.low)
-    assert verdict(same, "up", adjusted_p=float(same.p), sound=True) is Verdict.INCONCLUSIVE
+    assert (
+        judge_difference(same, "up", adjusted_p=float(same.p), sound=True)
+        is IndicatorVerdict.INCONCLUSIVE
+    )
     apart = difference(Sums.of_counts(40, 0), Sums.of_counts(40, 40), planned=80.0, binary=True)
     assert float(apart.low) == -1.0
     assert float(apart.high) > -1.0
@@ -103,7 +115,8 @@ def test_nothing_is_said_of_too_few_or_where_nobody_differs() -> None:
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=5))
 def test_holm_rejects_what_its_definition_does(values: list[float]) -> None:
-    """The closed test of Bonferroni's: a question falls when every set that holds it does."""
+    """The closed test of Bonferroni's: a hypothesis is rejected when every set that contains it
+    is."""
     adjusted = holm(values)
     numbers = range(len(values))
     for index in numbers:
@@ -119,7 +132,7 @@ def test_holm_rejects_what_its_definition_does(values: list[float]) -> None:
 @pytest.mark.parametrize(
     ("per_arm", "points"), [(30, 36), (60, 26), (100, 20), (250, 13), (1000, 6)]
 )
-def test_one_look_sees_what_the_table_says_and_daily_looks_see_less(
+def test_one_look_has_the_textbook_power_and_daily_looks_have_less(
     per_arm: int, points: int
 ) -> None:
     seen = smallest_effect(per_arm, baseline=0.5)
@@ -134,11 +147,11 @@ def test_the_chance_of_crossing_is_that_of_walks_drawn() -> None:
     looks, drift = 12, 3.0
     walk = rng.normal(drift / looks, looks**-0.5, (200_000, looks)).cumsum(axis=1)
     times = np.arange(1, looks + 1) / looks
-    z, edge = walk / np.sqrt(times), bound(times, 0.05)
+    z, edge = walk / np.sqrt(times), half_width(times, 0.05)
     crossed = np.abs(z) > edge
     first = crossed.argmax(axis=1)
     up = crossed.any(axis=1) & (z[np.arange(len(z)), first] > 0)
-    assert crossing(drift, looks, 0.05)[0] == pytest.approx(up.mean(), abs=0.005)
+    assert crossing_probabilities(drift, looks, 0.05)[0] == pytest.approx(up.mean(), abs=0.005)
 
 
 def test_an_effect_that_nothing_can_show_is_none() -> None:
@@ -157,34 +170,41 @@ def test_the_ratio_is_the_dirichlet_mixture_by_its_definition(counts: list[int])
     marginal = lgamma(100) - lgamma(100 + sum(counts))
     marginal += sum(lgamma(a + c) - lgamma(a) for a, c in zip(prior, counts, strict=True))
     plain = sum(c * log(share) for c, share in zip(counts, shares, strict=True))
-    assert float(log_evidence(counts, weights)) == pytest.approx(marginal - plain, abs=1e-7)
+    assert float(log_mismatch_e_value(counts, weights)) == pytest.approx(marginal - plain, abs=1e-7)
     if sum(counts):
-        once = judge([Stretch(tuple(counts), tuple(weights))]).once
-        theirs = stats.chisquare(counts, shares * sum(counts)).pvalue
-        assert once == pytest.approx(theirs, abs=1e-9)
+        once = check_sample_ratio([Stretch(tuple(counts), tuple(weights))]).once
+        reference = stats.chisquare(counts, shares * sum(counts)).pvalue
+        assert once == pytest.approx(reference, abs=1e-9)
 
 
 def test_stretches_of_other_weights_are_judged_each_by_its_own() -> None:
-    sound = judge([Stretch((500, 500), (1, 1)), Stretch((900, 100), (9, 1))])
+    sound = check_sample_ratio([Stretch((500, 500), (1, 1)), Stretch((900, 100), (9, 1))])
     assert not sound.broken
-    assert judge([Stretch((1400, 600), (1, 1))]).broken
-    assert judge([Stretch((10, 1), (1, 0))]).broken
-    assert not judge([Stretch((0, 0), (1, 1))]).broken
+    assert check_sample_ratio([Stretch((1400, 600), (1, 1))]).broken
+    assert check_sample_ratio([Stretch((10, 1), (1, 0))]).broken
+    assert not check_sample_ratio([Stretch((0, 0), (1, 1))]).broken
 
 
-def test_a_guardrail_is_breached_when_the_whole_interval_is_beyond_it() -> None:
-    assert guard(-0.20, -0.06, direction="up", bound=-0.05) is Guard.BREACHED
-    assert guard(-0.20, -0.04, direction="up", bound=-0.05) is Guard.WATCHED
-    assert guard(-0.04, 0.10, direction="up", bound=-0.05) is Guard.HELD
-    assert guard(0.06, 0.20, direction="down", bound=0.05) is Guard.BREACHED
-    assert guard(-0.10, 0.04, direction="down", bound=0.05) is Guard.HELD
-    assert guard(float("nan"), float("nan"), direction="up", bound=0.0) is Guard.WATCHED
+def test_a_guardrail_is_breached_when_the_complete_interval_is_beyond_it() -> None:
+    assert judge_guardrail(-0.20, -0.06, direction="up", bound=-0.05) is GuardrailState.BREACHED
+    assert judge_guardrail(-0.20, -0.04, direction="up", bound=-0.05) is GuardrailState.WATCHED
+    assert judge_guardrail(-0.04, 0.10, direction="up", bound=-0.05) is GuardrailState.HELD
+    assert judge_guardrail(0.06, 0.20, direction="down", bound=0.05) is GuardrailState.BREACHED
+    assert judge_guardrail(-0.10, 0.04, direction="down", bound=0.05) is GuardrailState.HELD
+    assert (
+        judge_guardrail(float("nan"), float("nan"), direction="up", bound=0.0)
+        is GuardrailState.WATCHED
+    )
 
 
 def test_a_trial_that_was_not_drawn_as_planned_concludes_nothing() -> None:
     found = difference(Sums.of_counts(500, 400), Sums.of_counts(500, 100), planned=1e3, binary=True)
     p = float(found.p)
-    assert verdict(found, "up", adjusted_p=p, sound=True) is Verdict.FAVOURABLE
-    assert verdict(found, "down", adjusted_p=p, sound=True) is Verdict.UNFAVOURABLE
-    assert verdict(found, "up", adjusted_p=p, sound=False) is Verdict.INCONCLUSIVE
-    assert verdict(found, "up", adjusted_p=0.06, sound=True) is Verdict.INCONCLUSIVE
+    assert judge_difference(found, "up", adjusted_p=p, sound=True) is IndicatorVerdict.FAVOURABLE
+    assert (
+        judge_difference(found, "down", adjusted_p=p, sound=True) is IndicatorVerdict.UNFAVOURABLE
+    )
+    assert judge_difference(found, "up", adjusted_p=p, sound=False) is IndicatorVerdict.INCONCLUSIVE
+    assert (
+        judge_difference(found, "up", adjusted_p=0.06, sound=True) is IndicatorVerdict.INCONCLUSIVE
+    )

@@ -1,1 +1,1 @@
-"""Portail: the pages people read, made from the public API alone."""
+"""Portail: HTML pages for travellers, rendered only from the public API."""

@@ -1,4 +1,4 @@
-"""What the pages ask of the outside: the public API, as anybody may call it."""
+"""The port of the pages: the public API."""
 
 from collections.abc import AsyncGenerator
 from typing import Protocol
@@ -23,11 +23,11 @@ class PublicApi(Protocol):
         ...
 
     async def stops_near(self, place: Place, *, radius: int, limit: int) -> StopPage:
-        """Stops around a point, within `radius` metres; where it was is not kept."""
+        """Stops around a point, within `radius` metres; the point is not stored."""
         ...
 
     async def board(self, stop_id: str, *, limit: int, cursor: str | None = None) -> Board:
-        """The departures of a stop. Its last board, marked late, when the API answers no more."""
+        """The departures of a stop. Its last known board, marked late, without an answer."""
         ...
 
     def watch_board(self, stop_id: str, *, limit: int) -> AsyncGenerator[Board, None]:
@@ -47,7 +47,7 @@ class PublicApi(Protocol):
         ...
 
     async def rental_near(self, place: Place, *, radius: int, limit: int) -> RentalPage:
-        """Bicycles and scooters to rent around a point; where it was is not kept."""
+        """Bicycles and scooters to rent around a point; the point is not stored."""
         ...
 
     async def networks(self) -> NetworkList:

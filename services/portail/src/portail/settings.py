@@ -20,7 +20,7 @@ def _zone(name: str) -> str:
 
 
 class PortailSettings(ServiceSettings):
-    """What the pages need to know of where they are shown."""
+    """The settings of the pages."""
 
     model_config = SettingsConfigDict(env_prefix="PORTAIL_")
 

@@ -7,14 +7,14 @@ from portail.api.app import make_pages
 from portail.flows.watch_board import MOST_STOPS, WatchedStops
 from portail.settings import PortailSettings
 from socle.http import http_client
-from socle.service import Given, Running
+from socle.service import RunningRole, WiringContext
 
 _TIME_LIMIT: Final = 3.0
-"""Seconds for one answer of the API: what takes longer is told as an error with a way on."""
+"""Seconds for one API response; a slower one becomes an error page with a link to retry."""
 _CONNECT_LIMIT: Final = 2.0
 
 
-async def wire_pages(given: Given[PortailSettings]) -> Running:
+async def wire_pages(given: WiringContext[PortailSettings]) -> RunningRole:
     """The role that answers with pages. It is ready without the API: it has a page for that."""
     session = await given.stack.enter_async_context(
         http_client(time_limit=_TIME_LIMIT, connect_limit=_CONNECT_LIMIT)
@@ -32,4 +32,4 @@ async def wire_pages(given: Given[PortailSettings]) -> Running:
     )
     watched = WatchedStops(api)
     pages = make_pages(api, watched, settings=given.settings, clock=given.clock)
-    return Running(app=pages, audiences=frozenset({"portail"}))
+    return RunningRole(app=pages, audiences=frozenset({"portail"}))

@@ -17,10 +17,10 @@ STREAM = (
 @given(st.lists(st.integers(0, len(STREAM)), max_size=12))
 def test_pieces_do_not_matter(cuts: list[int]) -> None:
     ends = [0, *sorted(cuts), len(STREAM)]
-    lines, told = EventLines(), []
+    lines, events = EventLines(), []
     for start, end in pairwise(ends):
-        told += lines.feed(STREAM[start:end])
-    assert told == [b'{"a":1}', b"one\ntwo"]
+        events += lines.feed(STREAM[start:end])
+    assert events == [b'{"a":1}', b"one\ntwo"]
 
 
 def test_an_event_without_end_is_refused() -> None:

@@ -5,7 +5,7 @@ and on the large display. https://github.com/dequelabs/axe-core
 from typing import Any
 
 import pytest
-from told_region import GARE, Region, alert, at, board, departure, feed, route, silent, source, stop
+from region_api import GARE, Region, alert, at, board, departure, feed, route, silent, source, stop
 
 pytest.importorskip("playwright.async_api", reason="needs playwright")
 axe = pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
@@ -45,8 +45,8 @@ def furnish(region: Region) -> None:
         departure("9", "06:10", scheduled=at("06:10", "2026-03-03")),
     ]
     region.boards[GARE] = board(*rows, alerts=[summary], next="c")
-    told = "Temps réel interrompu depuis 08:41 le 02/03 : horaires théoriques."
-    muted = silent("stale", told, at("08:41"))
+    message = "Temps réel interrompu depuis 08:41 le 02/03 : horaires théoriques."
+    muted = silent("stale", message, at("08:41"))
     region.boards["tao:muet"] = board(rows[6], feeds=muted, stop=stop("tao:muet", "Muet"))
     empty = "Aucun départ dans les 7 jours."
     region.boards["tao:vide"] = board(stop=stop("tao:vide", LONG), message=empty)
@@ -95,18 +95,18 @@ async def test_the_policy_of_the_pages_lets_all_of_them_work(
 ) -> None:
     furnish(region)
     page = await browser.new_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
+    violations: list[str] = []
+    page.on("console", lambda message: violations.append(message.text))
     for path in PATHS[:-1]:
         await page.goto(portal + path)
         fill = page.locator(".ligne rect").first
         if await fill.count():
             assert await fill.evaluate("each => getComputedStyle(each).fill") != "none"
-    assert said == []
+    assert violations == []
 
 
 @pytest.mark.parametrize(("width", "height", "least"), [(1920, 1080, 8), (1080, 1920, 8)])
-async def test_the_large_display_shows_whole_lines_and_the_alert_covers_none(
+async def test_the_large_display_shows_complete_lines_and_the_alert_covers_none(
     region: Region, portal: str, browser: Any, width: int, height: int, least: int
 ) -> None:
     furnish(region)
@@ -121,5 +121,5 @@ async def test_the_large_display_shows_whole_lines_and_the_alert_covers_none(
     size = "each => parseFloat(getComputedStyle(each).fontSize)"
     # 15 mm from three metres, on a screen of 53 cm by 30: 4 % of its shorter side.
     assert await page.locator(".destination").first.evaluate(size) >= 0.04 * min(width, height)
-    shown = await page.evaluate("[document.documentElement.scrollHeight, innerHeight]")
-    assert shown[0] <= shown[1]
+    heights = await page.evaluate("[document.documentElement.scrollHeight, innerHeight]")
+    assert heights[0] <= heights[1]

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from told_region import GARE, Region, board, departure
+from region_api import GARE, Region, board, departure
 
 from socle.testing import until
 
@@ -66,7 +66,7 @@ async def test_everything_is_there_without_scripts(
     await expect(page.locator("h2")).to_have_text("Départs")
 
 
-async def test_a_change_appears_is_said_and_moves_nothing(
+async def test_a_change_appears_is_announced_and_moves_nothing(
     region: Region, portal: str, browser: Any
 ) -> None:
     rows = [departure(str(n), f"09:{n}", "predicted") for n in range(10, 30)]
@@ -77,19 +77,19 @@ async def test_a_change_appears_is_said_and_moves_nothing(
     await page.locator("summary").click()
     await page.locator("#alertes a").focus()
     await page.evaluate("scrollTo(0, 300)")
-    kept = page.locator(".depart").nth(3)
-    await kept.evaluate("each => { each.mark = 1 }")
+    focused = page.locator(".depart").nth(3)
+    await focused.evaluate("each => { each.mark = 1 }")
     region.change(board(departure("10", "09:10", "cancelled"), *rows[1:], alerts=[SUMMARY]))
     await expect(page.locator(".depart").first).to_contain_text("supprimé")
-    said = "Supprimé : ligne A vers Hôpital de 09:10."
-    await expect(page.locator("#annonce")).to_have_text(said)
+    announcement = "Supprimé : ligne A vers Hôpital de 09:10."
+    await expect(page.locator("#annonce")).to_have_text(announcement)
     await expect(page.locator("#alertes a")).to_be_focused()
     assert await page.evaluate("[alertes.open, scrollY]") == [True, 300]
-    assert await kept.evaluate("each => each.mark") == 1
+    assert await focused.evaluate("each => each.mark") == 1
     region.change(board(*rows[2:], departure("40", "09:40"), alerts=[SUMMARY]))
     await expect(page.locator(".depart .heure-dans").last).to_have_text("09:40")
     await expect(page.locator(".depart")).to_have_count(19)
-    await expect(page.locator("#annonce")).to_have_text(said)
+    await expect(page.locator("#annonce")).to_have_text(announcement)
 
 
 async def test_it_can_be_paused_and_listens_only_while_somebody_looks(
@@ -114,14 +114,14 @@ async def test_it_can_be_paused_and_listens_only_while_somebody_looks(
     await until(lambda: region.listening == 1)
 
 
-async def test_a_lost_connection_is_said_and_found_again(
+async def test_a_lost_connection_is_announced_and_restored(
     region: Region, portal: str, browser: Any
 ) -> None:
     context = await browser.new_context()
     page = await context.new_page()
     await page.goto(f"{portal}/arrets/tao:gare")
     await until(lambda: region.listening == 1)
-    # Heard, not only asked for: a board still on its way would take the notice away again.
+    # Received, not only requested: a pending board would remove the notice again.
     region.change(board(departure("1", "09:02"), departure("2", "09:04")))
     await expect(page.locator(".depart")).to_have_count(2)
     await context.set_offline(True)
@@ -139,10 +139,10 @@ async def test_a_place_leaves_the_machine_rounded(
     place = {"latitude": 47.9078123, "longitude": 1.9054999}
     context = await browser.new_context(geolocation=place, permissions=["geolocation"])
     page = await context.new_page()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
     await page.goto(portal)
     await page.get_by_role("button", name="Autour de moi").click()
     await page.wait_for_url("**/?lat=47.908&lon=1.905")
     await expect(page.get_by_role("link", name="Gare d’Orléans")).to_be_visible()
-    assert not any("47.9078" in url for url in asked)
+    assert not any("47.9078" in url for url in requests)

@@ -25,6 +25,6 @@ def test_the_network_s_wish_is_followed_where_it_is_readable() -> None:
     assert ink_on("0072BC", "000000") == "light"  # black on it: 4.1
 
 
-@pytest.mark.parametrize("told", [None, "", "red", "12345", "GGGGGG", '000"><script>'])
-def test_what_is_no_colour_is_the_plain_one(told: str | None) -> None:
-    assert colour_or_plain(told) == "3A3F55"
+@pytest.mark.parametrize("declared", [None, "", "red", "12345", "GGGGGG", '000"><script>'])
+def test_what_is_no_colour_is_the_plain_one(declared: str | None) -> None:
+    assert colour_or_plain(declared) == "3A3F55"

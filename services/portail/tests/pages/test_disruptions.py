@@ -3,7 +3,7 @@
 import re
 
 import aiohttp
-from told_region import Region, alert, at, feed
+from region_api import Region, alert, at, feed
 
 
 async def read(client: aiohttp.ClientSession, address: str) -> str:
@@ -60,7 +60,7 @@ async def test_what_it_touches_is_linked_and_its_periods_are_words(
     assert headings(await read(client, f"{portal}/perturbations?ligne=tao%3AA")) == ["Travaux"]
 
 
-async def test_doubt_whole_networks_and_odd_addresses(
+async def test_uncertainty_entire_networks_and_odd_addresses(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     region.alerts = [

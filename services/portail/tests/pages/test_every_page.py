@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import aiohttp
 import pytest
-from told_region import GARE, Region, StartPortal, alert, board, departure
+from region_api import GARE, Region, StartPortal, alert, board, departure
 
 from socle.http import Receive, Scope, Send
 from socle.testing import ServeApp
@@ -28,7 +28,7 @@ async def read(
 async def test_an_error_is_a_page_with_its_status_and_a_way_on(
     portal: str, client: aiohttp.ClientSession
 ) -> None:
-    for path, status, said in (
+    for path, status, sentence in (
         ("/arrets/tao:nulle-part", 404, "Aucun arrêt, aucune ligne et aucun réseau"),
         ("/nulle-part", 404, "Cette page n’existe pas"),
         ("/perturbations?quand=hier", 400, "Cette demande n’a pas été comprise"),
@@ -36,13 +36,13 @@ async def test_an_error_is_a_page_with_its_status_and_a_way_on(
         ("/static/x.css", 404, "Cette page n’existe pas"),
     ):
         page, answer = await read(client, portal + path, status)
-        assert said in page, path
+        assert sentence in page, path
         assert "tao:nulle-part" not in page  # what the API says to programmers
         assert '<form class="recherche"' in page
         assert answer.headers["cache-control"] == "no-store"
 
 
-async def test_parameters_nobody_knows_change_nothing(
+async def test_unknown_parameters_change_nothing(
     portal: str, client: aiohttp.ClientSession
 ) -> None:
     await read(client, f"{portal}/arrets/tao:gare?limit=-1&cursor=%00", 200)
@@ -56,7 +56,7 @@ async def test_a_method_that_is_not_offered_is_a_page_too(
         assert "Cette demande" in await answer.text()
 
 
-async def test_an_api_that_is_away_is_said_with_503_and_when_to_come_back(
+async def test_an_unavailable_api_gives_503_with_retry_after(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     region.away = True
@@ -67,7 +67,7 @@ async def test_an_api_that_is_away_is_said_with_503_and_when_to_come_back(
         assert int(answer.headers["retry-after"]) > 0
 
 
-async def test_the_large_display_asks_again_by_itself_while_the_api_is_away(
+async def test_the_large_display_reloads_by_itself_while_the_api_is_away(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     region.away = True
@@ -90,7 +90,7 @@ async def test_an_api_that_answers_nonsense_is_away(
     await read(client, f"{portal}/arrets/tao:gare", 503)
 
 
-async def test_nobody_at_the_api_s_address(
+async def test_no_server_at_the_api_s_address(
     start_portal: StartPortal, client: aiohttp.ClientSession
 ) -> None:
     portal = await start_portal("http://127.0.0.1:9")
@@ -142,14 +142,14 @@ async def test_every_page_weighs_less_than_100_kb_with_all_it_needs(
         assert len(gzip.compress(page.encode())) < 15_000, path
 
 
-async def test_a_file_of_another_release_is_not_kept_for_ever(
+async def test_a_file_of_another_release_is_not_cached_for_ever(
     portal: str, client: aiohttp.ClientSession
 ) -> None:
     async with client.get(f"{portal}/static/portail.css?v=0") as answer:
         assert answer.headers["cache-control"] == "public, max-age=60"
 
 
-async def test_programs_that_read_everything_are_told_what_is_no_page(
+async def test_robots_txt_excludes_what_is_no_page(
     portal: str, client: aiohttp.ClientSession
 ) -> None:
     async with client.get(f"{portal}/robots.txt") as answer:
@@ -157,15 +157,13 @@ async def test_programs_that_read_everything_are_told_what_is_no_page(
         assert "Disallow: /*/flux" in await answer.text()
 
 
-async def test_the_statement_says_where_to_write(
-    portal: str, client: aiohttp.ClientSession
-) -> None:
+async def test_the_statement_gives_a_contact(portal: str, client: aiohttp.ClientSession) -> None:
     page, _ = await read(client, f"{portal}/accessibilite", 200)
     assert "Non conforme" in page
     assert "acces@exemple.fr" in page
 
 
-async def test_the_api_is_told_the_trace_of_the_page(
+async def test_the_api_receives_the_trace_of_the_page(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     trace = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"

@@ -4,7 +4,7 @@ import re
 
 import aiohttp
 import pytest
-from told_region import Region, alert, at, feed, route, source, station, stop
+from region_api import Region, alert, at, feed, route, source, station, stop
 
 
 async def read(client: aiohttp.ClientSession, address: str, *, status: int = 200) -> str:
@@ -28,7 +28,7 @@ async def test_a_search_gives_stops_with_their_network_and_lines(
     assert 'href="/arrets/tao:mairie%2F1"' in await read(client, f"{portal}/?q=mairie")
 
 
-async def test_two_poles_of_one_name_say_where_they_lead_and_one_call_asks_for_all(
+async def test_two_poles_of_one_name_show_their_direction_with_one_request(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     region.stops = [
@@ -42,10 +42,12 @@ async def test_two_poles_of_one_name_say_where_they_lead_and_one_call_asks_for_a
         'Parc <span class="vers">descente seulement</span>',
         "Parc",
     ]
-    assert [asked for asked in region.asked if "stops" in asked] == ["/stops?q=parc&limit=10"]
+    assert [requests for requests in region.requests if "stops" in requests] == [
+        "/stops?q=parc&limit=10"
+    ]
 
 
-async def test_a_name_nobody_knows_says_what_to_try(
+async def test_an_unknown_name_suggests_what_to_try(
     portal: str, client: aiohttp.ClientSession
 ) -> None:
     for name in ("zz", "%21", "+-+"):
@@ -54,28 +56,28 @@ async def test_a_name_nobody_knows_says_what_to_try(
         assert "Essayez un mot plus court" in page
 
 
-async def test_stops_around_are_asked_for_vaguely_and_kept_nowhere(
+async def test_nearby_stops_are_requested_at_a_rounded_place_and_not_cached(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     async with client.get(f"{portal}/?lat=47.9078123&lon=1.9054999") as answer:
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert "à 350 m" in (await answer.text()).replace("\N{NO-BREAK SPACE}", " ")
-    near = [asked for asked in region.asked if "lat=" in asked]
+    near = [requests for requests in region.requests if "lat=" in requests]
     assert sorted(near) == [
         "/rental?lat=47.908&lon=1.905&radius=800&limit=6",
         "/stops?lat=47.908&lon=1.905&radius=800&limit=10",
     ]
     await read(client, f"{portal}/?lat=47.9078123&lon=1.9054999")
-    assert len([asked for asked in region.asked if "lat=" in asked]) == 4
+    assert len([requests for requests in region.requests if "lat=" in requests]) == 4
 
 
-async def test_bicycles_around_say_how_many_and_what_is_unknown(
+async def test_nearby_bicycles_show_how_many_and_what_is_unknown(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
-    kinds = [{"words": "vélo", "count": 3}, {"words": "vélo électrique", "count": 5}]
+    types = [{"words": "vélo", "count": 3}, {"words": "vélo électrique", "count": 5}]
     region.rental = [
-        station("Antigna", 8, 1, *kinds),
+        station("Antigna", 8, 1, *types),
         station("Royale", 0, 12),
         station("Châtelet", None, None),
     ]
@@ -88,7 +90,7 @@ async def test_bicycles_around_say_how_many_and_what_is_unknown(
     assert "Royale" not in await read(client, f"{portal}/?q=gare")
 
 
-async def test_networks_say_since_when_they_are_silent(
+async def test_networks_show_since_when_they_are_silent(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     region.feeds = [
@@ -124,7 +126,7 @@ async def test_disruptions_in_short_lead_to_themselves(
     assert 'href="/perturbations?quand=now&amp;reseau=tao#p-' in page
 
 
-async def test_the_page_stands_without_what_cannot_be_told(
+async def test_the_page_renders_without_its_unavailable_parts(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     region.away = True

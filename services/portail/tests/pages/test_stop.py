@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import aiohttp
-from told_region import GARE, Json, Region, alert, at, board, departure, route, silent, stop
+from region_api import GARE, Json, Region, alert, at, board, departure, route, silent, stop
 
 from socle.clock import ManualClock
 
@@ -20,11 +20,11 @@ async def read(client: aiohttp.ClientSession, address: str) -> str:
 def spoken(page: str) -> list[str]:
     """The departures as a screen reader reads them: in order, without what is hidden from it."""
     rows = re.findall(r'<li class="depart .*?</li>', page, re.S)
-    heard = [re.sub(r"<(\w+)[^>]*aria-hidden.*?</\1>", "", row, flags=re.S) for row in rows]
-    return [" ".join(html.unescape(re.sub(r"<[^>]+>", " ", row)).split()) for row in heard]
+    read_aloud = [re.sub(r"<(\w+)[^>]*aria-hidden.*?</\1>", "", row, flags=re.S) for row in rows]
+    return [" ".join(html.unescape(re.sub(r"<[^>]+>", " ", row)).split()) for row in read_aloud]
 
 
-async def test_a_departure_on_time_a_late_one_and_one_nobody_predicts(
+async def test_a_departure_on_time_a_late_one_and_one_without_prediction(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     late = departure("2", "09:05", "predicted", predicted=at("09:09"), delay=240)
@@ -43,7 +43,7 @@ async def test_a_departure_on_time_a_late_one_and_one_nobody_predicts(
     assert "Données : Orléans Métropole, licence etalab-2.0." in page
 
 
-async def test_a_cancellation_stays_on_the_board_and_is_said_first(
+async def test_a_cancellation_stays_on_the_board_and_comes_first(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     region.boards[GARE] = board(
@@ -55,8 +55,8 @@ async def test_a_cancellation_stays_on_the_board_and_is_said_first(
 
 
 def summary(number: str, **members: Any) -> Json:
-    told = alert(number, f"Annonce {number}", **members)
-    return {name: told[name] for name in ("id", "header", "effect", "severity", "active")}
+    content = alert(number, f"Annonce {number}", **members)
+    return {name: content[name] for name in ("id", "header", "effect", "severity", "active")}
 
 
 async def test_alerts_stand_above_the_departures_and_are_folded(
@@ -90,18 +90,20 @@ async def test_a_departure_is_marked_for_what_disrupts_its_own_line_or_run_alone
     region.boards["tao:tous"] = board(departure("1", "09:03", own_alerts=[line]), alerts=alerts)
     page = await read(client, f"{portal}/arrets/tao:tous")
     assert "perturbation annoncée" not in page
-    shown = await read(client, f"{portal}/arrets/tao:gare?affichage=borne")
-    assert "Annonce line" in shown
-    assert "Annonce news" not in shown
+    display = await read(client, f"{portal}/arrets/tao:gare?affichage=borne")
+    assert "Annonce line" in display
+    assert "Annonce news" not in display
 
 
-async def test_silence_and_emptiness_are_said(
+async def test_silence_and_emptiness_are_rendered(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
-    told = "Temps réel interrompu depuis 08:41 le 02/03 : horaires théoriques."
-    region.boards[GARE] = board(departure("1", "09:03", "stale"), feeds=silent("stale", told, None))
+    content = "Temps réel interrompu depuis 08:41 le 02/03 : horaires théoriques."
+    region.boards[GARE] = board(
+        departure("1", "09:03", "stale"), feeds=silent("stale", content, None)
+    )
     page = await read(client, f"{portal}/arrets/tao:gare")
-    assert told in page
+    assert content in page
     assert "mis à jour" not in page
     empty = "Aucun départ dans les 7 jours."
     region.boards["tao:vide"] = board(stop=stop("tao:vide", "Vide"), message=empty)
@@ -133,7 +135,7 @@ async def test_the_large_display_has_nothing_to_touch_and_refreshes_without_scri
     assert not re.search(r"<(a|button|summary|input)\b", page)
 
 
-async def test_the_last_board_known_is_shown_when_the_api_is_away_without_what_left(
+async def test_the_last_known_board_without_past_departures_is_rendered_while_the_api_is_away(
     region: Region, portal: str, client: aiohttp.ClientSession, manual_clock: ManualClock
 ) -> None:
     region.boards[GARE] = board(departure("1", "09:01"), departure("2", "09:30"))
@@ -162,11 +164,11 @@ async def test_what_comes_from_networks_is_text_and_never_markup(
     assert not re.search(r"<[^>]*\bonerror\s*=[^>]*>", re.sub(r'"[^"]*"', '""', page))
 
 
-async def test_members_the_api_does_not_tell_yet_are_not_missed(
+async def test_members_the_api_does_not_send_yet_are_optional(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
-    told = departure("1", "09:03", "predicted")
+    content = departure("1", "09:03", "predicted")
     for name in ("wheelchair", "pickup", "approximate", "ends_at", "platform_code", "start_time"):
-        del told[name]
-    region.boards[GARE] = {**board({**told, "new": {}}), "new": 1}
+        del content[name]
+    region.boards[GARE] = {**board({**content, "new": {}}), "new": 1}
     assert "à l’heure" in spoken(await read(client, f"{portal}/arrets/tao:gare"))[0]

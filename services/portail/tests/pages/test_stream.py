@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import aiohttp
-from told_region import GARE, Region, at, board, departure
+from region_api import GARE, Region, at, board, departure
 
 from socle.clock import ManualClock
 from socle.testing import until
@@ -43,7 +43,7 @@ async def listening(
         yield Listener(answer)
 
 
-async def test_a_change_comes_as_the_fragment_of_the_page_and_is_said(
+async def test_a_change_comes_as_the_fragment_of_the_page_and_is_announced(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     region.boards[GARE] = board(departure("1", "09:03", "predicted"))
@@ -56,9 +56,9 @@ async def test_a_change_comes_as_the_fragment_of_the_page_and_is_said(
         region.change(board(departure("1", "09:03", "cancelled")))
         name, fragment = await listener.next()
         assert "ton-gone" in fragment
-        name, said = await listener.next()
+        name, announcement = await listener.next()
         assert name == "annonce"
-        assert said.replace("\N{NO-BREAK SPACE}", " ") == (
+        assert announcement.replace("\N{NO-BREAK SPACE}", " ") == (
             "Supprimé : ligne A vers Hôpital de 09:03."
         )
 
@@ -69,15 +69,15 @@ async def test_a_line_that_did_not_change_is_named_and_no_more(
     rows = [departure(str(n), f"09:{n}", "predicted") for n in range(10, 30)]
     region.boards[GARE] = board(*rows)
     async with listening(client, portal) as listener:
-        _, whole = await listener.next()
-        assert whole.count("Hôpital") == 20
+        _, full_board = await listener.next()
+        assert full_board.count("Hôpital") == 20
         manual_clock.advance(60)
         late = departure("15", "09:15", "predicted", predicted=at("09:17"), delay=120)
         region.change(board(*rows[:5], late, *rows[6:]))
         _, change = await listener.next()
         assert change.count("Hôpital") == 1
         assert change.count("data-garde") == 19
-        assert len(change) < len(whole) / 4
+        assert len(change) < len(full_board) / 4
         async with listening(client, portal) as newcomer:
             assert "data-garde" not in (await newcomer.next())[1]
 
@@ -96,7 +96,7 @@ async def test_many_listeners_are_one_for_the_api_which_is_left_when_the_last_le
     await until(lambda: region.listening == 0)
 
 
-async def test_while_the_api_is_away_the_board_says_so_and_then_lives_again(
+async def test_while_the_api_is_away_the_board_is_marked_late_and_then_recovers(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     region.boards[GARE] = board(departure("1", "09:03", "predicted"))

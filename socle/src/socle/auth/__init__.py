@@ -1,14 +1,14 @@
-"""Who calls a service: told by the gateway in a signed token, verified by every service.
+"""The caller of a service: a token signed by the gateway, verified by every service.
 
-    Running(app=face, audiences={"mobilite"})   # `socle.service` puts the layer before the face
+    RunningRole(app=app, audiences={"mobilite"})   # `socle.service` adds the layer
     caller_of(request.scope).role
 
-The gateway alone signs (its own `adapters/inward_tokens.py`); a service trusts no other word on
-who is calling, and answers nobody who comes around the gateway.
+Only the gateway signs. A service trusts no other source of the caller's identity, and refuses
+requests that did not pass the gateway.
 """
 
-from socle.auth.caller import ALGORITHM, HEADER, ISSUER, LIFE_SECONDS, NOBODY, Caller
-from socle.auth.compact import Compact, Malformed, PublicKey
+from socle.auth.caller import ALGORITHM, ANONYMOUS, ISSUER, LIFE_SECONDS, TOKEN_HEADER, Caller
+from socle.auth.compact import CompactToken, MalformedToken, PublicKey
 from socle.auth.keys import Keys
 from socle.auth.layer import Unverified, Verified, caller_of
 from socle.auth.signing import SigningKeys, read_signing_keys
@@ -16,14 +16,14 @@ from socle.auth.verifier import Verifier
 
 __all__ = [
     "ALGORITHM",
-    "HEADER",
+    "ANONYMOUS",
     "ISSUER",
     "LIFE_SECONDS",
-    "NOBODY",
+    "TOKEN_HEADER",
     "Caller",
-    "Compact",
+    "CompactToken",
     "Keys",
-    "Malformed",
+    "MalformedToken",
     "PublicKey",
     "SigningKeys",
     "Unverified",

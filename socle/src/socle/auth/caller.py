@@ -1,10 +1,10 @@
-"""Who calls, as the gateway tells the services behind it."""
+"""The caller of a service: the claims of the token that the gateway signs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-HEADER = b"x-regionlab-token"
+TOKEN_HEADER = b"x-regionlab-token"
 ISSUER = "regionlab-gateway"
 ALGORITHM = "ES256"
 LIFE_SECONDS = 300
@@ -12,25 +12,26 @@ LIFE_SECONDS = 300
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The claims of an inward token.
-
-    `role`: the platform's (`anonymous` for whoever says nothing). `subject`: a pseudonym, empty for
-    nobody. `scopes`: OAuth's. `client`: the application. `plan`: what the caller may use. `arms`:
-    trial → arm, where a consent stands.
-    """
+    """The claims of an inward token."""
 
     role: str
+    """The platform's role; `anonymous` without credentials."""
     subject: str
+    """A pseudonym; empty for an anonymous caller."""
     scopes: frozenset[str]
+    """OAuth scopes."""
     client: str | None
+    """The id of the application."""
     organisation: str | None
     patient: str | None
     plan: str
+    """The plan whose quotas apply."""
     arms: Mapping[str, str]
+    """Trial → arm, for trials with a valid consent."""
 
     @classmethod
     def of_claims(cls, claims: Mapping[str, Any]) -> "Caller":
-        """Raises KeyError, TypeError or AttributeError where they are not what the gateway says."""
+        """Raises KeyError, TypeError or AttributeError for claims the gateway would not sign."""
         return cls(
             role=str(claims["role"]),
             subject=str(claims["sub"]),
@@ -43,8 +44,8 @@ class Caller:
         )
 
     def claims(self) -> dict[str, Any]:
-        """The same, to be signed; what is not known is left out."""
-        told: dict[str, Any] = {
+        """The claims to sign; unknown ones are left out."""
+        claims: dict[str, Any] = {
             "role": self.role,
             "sub": self.subject,
             "scope": " ".join(sorted(self.scopes)),
@@ -54,8 +55,8 @@ class Caller:
             "plan": self.plan,
             "arms": dict(self.arms) or None,
         }
-        return {name: value for name, value in told.items() if value is not None}
+        return {name: value for name, value in claims.items() if value is not None}
 
 
-NOBODY: Final = Caller("anonymous", "", frozenset(), None, None, None, "public", {})
-"""Whoever says nothing of who they are."""
+ANONYMOUS: Final = Caller("anonymous", "", frozenset(), None, None, None, "public", {})
+"""A caller without credentials."""

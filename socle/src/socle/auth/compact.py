@@ -1,6 +1,6 @@
-"""A signed token as it came (JWS compact serialisation, RFC 7515 §7.1), read with the care of
-RFC 8725: bounded before it is parsed, no key or extension of its own naming, one algorithm at a
-time. What it claims is proven only by `is_signed_by`.
+"""A received signed token (JWS compact serialisation, RFC 7515 §7.1), parsed as RFC 8725 advises:
+bounded before parsing, no key or extension that it names itself, one algorithm at a time. Only
+`is_signed_by` proves its claims.
 """
 
 from collections.abc import Mapping
@@ -13,38 +13,38 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 PublicKey = ECKey | OKPKey | RSAKey
 
-LARGEST: Final = 8 * 1024  # bytes
-# Keys the token would bring along or have us fetch, and extensions we would have to understand.
+MAX_TOKEN_BYTES: Final = 8 * 1024  # bytes
+# Keys inside the token or at an address it names, and extensions we do not support.
 _REFUSED: Final = frozenset({"crit", "jwk", "jku", "x5u", "x5c", "b64", "zip", "enc"})
 
 
-class Malformed(Exception):
-    """This is no token we would look at. `str(error)` says why, in a few English words."""
+class MalformedToken(Exception):
+    """The token is not acceptable. `str(error)` is the reason, in a few English words."""
 
 
-class Compact:
-    """One token. `header` and `claims` are what it says of itself."""
+class CompactToken:
+    """One token. `header` and `claims` are unverified."""
 
     def __init__(self, token: bytes) -> None:
         """Raises Malformed."""
-        if len(token) > LARGEST:
-            raise Malformed("too large")
+        if len(token) > MAX_TOKEN_BYTES:
+            raise MalformedToken("too large")
         try:
             self._jws = jws.extract_compact(token)
             header, claims = self._jws.headers(), orjson.loads(self._jws.payload)
-        # A header of brackets alone outruns the stack of the library's own parser.
+        # A header of nested brackets exceeds the recursion limit of the library's parser.
         except (JoseError, ValueError, RecursionError):
-            raise Malformed("unreadable") from None
+            raise MalformedToken("unreadable") from None
         if not isinstance(header, dict) or not isinstance(claims, dict):
-            raise Malformed("unreadable")
+            raise MalformedToken("unreadable")
         if not _REFUSED.isdisjoint(header):
-            raise Malformed("unacceptable header")
+            raise MalformedToken("unacceptable header")
         self.header: Mapping[str, Any] = header
         self.claims: Mapping[str, Any] = claims
 
     @property
     def algorithm(self) -> str:
-        """The `alg` of the header, whatever was written there."""
+        """The `alg` of the header, unverified."""
         return str(self.header.get("alg"))
 
     @property

@@ -1,7 +1,7 @@
-"""The gateway's public keys: a JWKS (RFC 7517) at an address or in a file, kept.
+"""The gateway's public keys: a cached JWKS (RFC 7517) from an address or a file.
 
-A key id nobody knows has them read again, at most once every few seconds; what cannot be read
-leaves the last good ones in force.
+An unknown key id reloads them, at most once every few seconds. If loading fails, the last good
+keys stay valid.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ _LARGEST: Final = 256 * 1024
 
 
 class Keys:
-    """`place`: an http(s) address, or the path of a file. Elliptic-curve keys alone are taken."""
+    """`place`: an http(s) address, or a file path. Only elliptic-curve keys are used."""
 
     def __init__(self, place: str, session: aiohttp.ClientSession, clock: Clock) -> None:
         self._place, self._session, self._clock = place, session, clock
@@ -38,7 +38,7 @@ class Keys:
 
     @property
     def known(self) -> bool:
-        """Whether any could be read yet."""
+        """Whether any key has been loaded."""
         return bool(self._keys)
 
     async def find(self, kid: str) -> ECKey | None:
@@ -68,8 +68,8 @@ class Keys:
 
 def _parse(content: bytes) -> dict[str, ECKey]:
     try:
-        said: list[dict[str, Any]] = orjson.loads(content)["keys"]
-        keys = {each["kid"]: ECKey.import_key(each) for each in said if each.get("kty") == "EC"}
+        listed: list[dict[str, Any]] = orjson.loads(content)["keys"]
+        keys = {each["kid"]: ECKey.import_key(each) for each in listed if each.get("kty") == "EC"}
     except (KeyError, TypeError, AttributeError, JoseError) as error:
         raise ValueError(f"not a JWKS: {error!r}") from error
     if not keys:

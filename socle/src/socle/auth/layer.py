@@ -1,10 +1,10 @@
-"""The ASGI layer that lets in what came through the gateway, and nothing else."""
+"""The ASGI layer that accepts only requests that passed the gateway."""
 
 import logging
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from socle.auth.caller import HEADER, NOBODY, Caller
+from socle.auth.caller import ANONYMOUS, TOKEN_HEADER, Caller
 from socle.auth.verifier import Verifier
 from socle.errors import Refusal
 from socle.http import ASGIApp, Receive, Scope, Send, problem, sane_request_id
@@ -15,26 +15,28 @@ log = logging.getLogger("socle.auth")
 
 
 class Verified:
-    """Stands before a service's application. /healthz, /readyz and /metrics are answered before.
+    """Verifies callers before a service's application, after /healthz, /readyz and /metrics.
 
-    `inside`: path prefixes that other services ask for themselves, without the gateway. There, and
-    there alone, nobody is asked who they are.
+    `internal_paths`: path prefixes that other services request without the gateway. Only there, no
+    token is required.
     """
 
-    def __init__(self, app: ASGIApp, verifier: Verifier, *, inside: Collection[str] = ()) -> None:
-        self._app, self._verifier, self._inside = app, verifier, tuple(inside)
+    def __init__(
+        self, app: ASGIApp, verifier: Verifier, *, internal_paths: Collection[str] = ()
+    ) -> None:
+        self._app, self._verifier, self._inside = app, verifier, tuple(internal_paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         if self._inside and scope["path"].startswith(self._inside):
-            scope[_CALLER] = NOBODY
+            scope[_CALLER] = ANONYMOUS
             await self._app(scope, receive, send)
             return
-        tokens = [value for name, value in scope["headers"] if name == HEADER]
+        tokens = [value for name, value in scope["headers"] if name == TOKEN_HEADER]
         try:
-            # Two tokens are two stories: neither is believed.
+            # With two tokens, neither is trusted.
             scope[_CALLER] = await self._verifier.verify(tokens[0] if len(tokens) == 1 else b"")
         except Refusal as refusal:
             await _refuse(refusal, scope, send)
@@ -43,13 +45,13 @@ class Verified:
 
 
 class Unverified:
-    """The same where no keys are known, which production never is: everybody is nobody."""
+    """The layer without keys, never in production: every caller is anonymous."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope[_CALLER] = NOBODY
+        scope[_CALLER] = ANONYMOUS
         await self._app(scope, receive, send)
 
 
@@ -57,7 +59,7 @@ async def _refuse(refusal: Refusal, scope: Scope, send: Send) -> None:
     sent = next((value for name, value in scope["headers"] if name == b"x-request-id"), None)
     request_id = sane_request_id(sent)
     log.warning(
-        "Refused what did not come through the gateway: %s",
+        "Refused a request that did not pass the gateway: %s",
         refusal.details.get("why", refusal.category),
         extra={"request_id": request_id},
     )
@@ -71,6 +73,6 @@ async def _refuse(refusal: Refusal, scope: Scope, send: Send) -> None:
 
 
 def caller_of(scope: Mapping[str, Any]) -> Caller:
-    """Who calls, for an application behind the layer. Raises KeyError elsewhere."""
+    """The caller, for an application behind the layer. Raises KeyError elsewhere."""
     caller: Caller = scope[_CALLER]
     return caller

@@ -1,6 +1,6 @@
 """A service's own keys: a private JWKS (RFC 7517) in a file. The first signs, all verify.
 
-To rotate, put a new key first and keep the old ones for as long as what they signed is valid.
+To rotate, put a new key first and leave the old ones until their tokens have expired.
 """
 
 from collections.abc import Mapping
@@ -18,14 +18,14 @@ _CURVE = "P-256"
 
 
 class SigningKeys:
-    """`signing`: the key in force. `public`: what anybody may know of all of them."""
+    """`signing`: the current key. `public`: the public JWKS of all keys."""
 
     def __init__(self, keys: Mapping[str, ECKey]) -> None:
         self.signing_id, self.signing = next(iter(keys.items()))
         self.by_id = keys
-        told = [key.as_dict(private=False) | {"kid": kid} for kid, key in keys.items()]
+        public_keys = [key.as_dict(private=False) | {"kid": kid} for kid, key in keys.items()]
         self.public: dict[str, Any] = {
-            "keys": [each | {"use": "sig", "alg": ALGORITHM} for each in told]
+            "keys": [each | {"use": "sig", "alg": ALGORITHM} for each in public_keys]
         }
 
 
@@ -33,8 +33,8 @@ def read_signing_keys(path: Path, *, variable: str) -> SigningKeys:
     """`variable`: which setting named the file. Raises Refusal when it holds no usable key; never
     quotes it."""
     try:
-        said = orjson.loads(path.read_bytes())["keys"]
-        keys = {str(each["kid"]): ECKey.import_key(each) for each in said}
+        listed = orjson.loads(path.read_bytes())["keys"]
+        keys = {str(each["kid"]): ECKey.import_key(each) for each in listed}
         usable = keys and all(key.is_private and key.curve_name == _CURVE for key in keys.values())
     except OSError as error:
         raise Refusal("invalid", f"{variable} : {path} est illisible ({error.strerror}).") from None

@@ -1,37 +1,36 @@
-"""Holding an inward token to what the gateway signs (RFC 8725: one algorithm, one issuer, one
-audience, known parameters alone)."""
+"""Verification of inward tokens (RFC 8725: one algorithm, one issuer, one audience, only known
+header parameters)."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from socle.auth.caller import ALGORITHM, ISSUER, Caller
-from socle.auth.compact import Compact, Malformed
+from socle.auth.compact import CompactToken, MalformedToken
 from socle.auth.keys import Keys
 from socle.clock import SystemClock
 from socle.errors import Refusal
 
 SKEW: Final = 30.0  # seconds
 _KNOWN: Final = frozenset({"alg", "kid", "typ"})
-_MOST_KEPT: Final = 4096
+_MAX_CACHED: Final = 4096
 
 
 class Verifier:
-    """`audiences`: what the gateway calls this service; several where it is several in one. Tokens
-    are bound by the machine's clock, whatever the platform's: they live five minutes between two
-    processes of the house."""
+    """`audiences`: the gateway's names for this service; several for combined roles. Expiry uses
+    the machine's clock, not the platform's: tokens live five minutes between two processes."""
 
     def __init__(self, keys: Keys, *, audiences: Collection[str]) -> None:
         self._keys, self._audiences = keys, frozenset(audiences)
         self._clock = SystemClock()
-        # The gateway gives the same token to the same caller for a while.
-        self._kept: dict[bytes, tuple[float, Caller]] = {}
+        # The gateway sends the same token for the same caller for a while.
+        self._cached: dict[bytes, tuple[float, Caller]] = {}
 
     async def verify(self, token: bytes) -> Caller:
-        """Raises Refusal("unauthenticated") for any token but one the gateway made for us."""
+        """Raises Refusal("unauthenticated") unless the gateway signed it for this service."""
         now = self._clock.now().timestamp()
-        kept = self._kept.get(token)
-        if kept is not None and now < kept[0]:
-            return kept[1]
+        cached = self._cached.get(token)
+        if cached is not None and now < cached[0]:
+            return cached[1]
         claims = await self._claims(token)
         try:
             expires, begins = float(claims["exp"]), float(claims["nbf"])
@@ -42,17 +41,17 @@ class Verifier:
             caller = Caller.of_claims(claims)
         except (KeyError, TypeError, ValueError, AttributeError):
             raise _refused("claims missing") from None
-        if len(self._kept) >= _MOST_KEPT:
-            self._kept.clear()
-        self._kept[token] = (expires, caller)
+        if len(self._cached) >= _MAX_CACHED:
+            self._cached.clear()
+        self._cached[token] = (expires, caller)
         return caller
 
     async def _claims(self, token: bytes) -> Mapping[str, Any]:
         if not token:
             raise _refused("no token")
         try:
-            compact = Compact(token)
-        except Malformed as malformed:
+            compact = CompactToken(token)
+        except MalformedToken as malformed:
             raise _refused(str(malformed)) from None
         if compact.algorithm != ALGORITHM or not _KNOWN.issuperset(compact.header):
             raise _refused("header")

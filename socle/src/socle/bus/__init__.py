@@ -16,8 +16,8 @@ from socle.bus.consumption import Consumption
 from socle.bus.dead_letters import DeadLetters
 from socle.bus.envelope import Envelope
 from socle.bus.limits import Limits
-from socle.bus.settling import Handle, Job
-from socle.bus.stillness import FrozenConsumer
+from socle.bus.partition_worker import Handle, Job
+from socle.bus.stall_detector import FrozenConsumer
 from socle.bus.table import Into, Table, Unreadable
 from socle.clock import Clock
 from socle.events import Event, EventT, Tombstone
@@ -39,7 +39,7 @@ __all__ = [
 
 
 class Bus:
-    """A service's place on the bus; made by `open_bus`."""
+    """A service's connection to the bus; created by `open_bus`."""
 
     def __init__(
         self, bootstrap: str, publisher: Publisher, *, source: str, clock: Clock, limits: Limits
@@ -53,16 +53,16 @@ class Bus:
         self._consumptions: list[Consumption[Any]] = []
 
     async def publish(self, *items: Event | Tombstone) -> None:
-        """Write the items; return when all are acknowledged. Order is kept by key.
+        """Write the items; return when all are acknowledged. Order is preserved by key.
 
         Raises `Refusal` for an item no broker would take (nothing is written), `Retry` when the
         broker does not acknowledge in time: some items may then have arrived, or still arrive.
-        A change that must be told exactly when it is stored goes through `socle.outbox`.
+        A change that must be published if and only if it is stored goes through `socle.outbox`.
         """
         await self.send([self._envelope.seal(item) for item in items])
 
     async def send(self, records: Sequence[Outgoing], *, patient: bool = False) -> None:
-        """Write records that are sealed already; like `publish`. A patient caller has no limit."""
+        """Write sealed records; like `publish`. A patient caller has no time limit."""
         limit = None if patient else self._limits.publish
         await self._publisher.send(records, time_limit=limit)
         for record in records:
@@ -78,10 +78,10 @@ class Bus:
     ) -> None:
         """Take a share of the topic's records with the other members of `group`, until cancelled.
 
-        `handle` must bear to be given a record twice. What it may raise and what follows stands in
-        `socle.bus.settling`; `time_limit` (seconds) is for one record. Partitions progress side by
-        side, records of one partition in order. Raises what `handle` raised when it is neither a
-        `Refusal` nor a `Retry`, and `FrozenConsumer`.
+        `handle` must be idempotent: a record can be delivered twice. `socle.bus.partition_worker`
+        documents what it can raise and what follows. `time_limit` (seconds) is for one record.
+        Partitions progress concurrently, the records of one partition in order. Raises what
+        `handle` raised when it is neither a `Refusal` nor a `Retry`, and `FrozenConsumer`.
         """
         job = Job(
             event_type=event_type,
@@ -103,9 +103,9 @@ class Bus:
     ) -> Table[EventT]:
         """The topic as a table: `run()` it as a task; `into` is given batches in order by key.
 
-        A tombstone is a record whose `data` is None. After a topic is made anew, or a lost place,
-        records come again from the first one kept. `unreadable="deleted"`: a record that cannot be
-        read deletes its key, for tables where what was said before must not outlive it.
+        A tombstone is a record whose `data` is None. After a topic is recreated, or the position is
+        lost, records are delivered again from the first stored one. `unreadable="deleted"`: an
+        unreadable record deletes its key, for tables whose previous value must not stay valid.
         """
         return Table(
             self._bootstrap,
@@ -133,7 +133,7 @@ async def open_bus(
 ) -> AsyncIterator[Bus]:
     """Connect `source` (the service's name) to the broker. Raises `Retry` when none answers.
 
-    `away`: the broker may be away, for a service that works without; it is looked for when needed.
+    `away`: the broker can be absent, for a service that works without it; it connects when needed.
     """
     publisher = Publisher(bootstrap, client_id=source)
     if not away:

@@ -1,7 +1,8 @@
-"""`consume`: a share of a topic's partitions, each settled on its own, moved as replicas come.
+"""`consume`: a share of a topic's partitions, each processed separately, with rebalancing.
 
-When partitions move, handlers at work are given a grace to finish and commit, then cancelled; a
-commit the group no longer wants is dropped. Both are safe since handlers can be run twice.
+When partitions move, running handlers have a grace period to finish and commit, then they are
+cancelled. A commit the group no longer accepts is dropped. Both are safe because handlers are
+idempotent.
 """
 
 import asyncio
@@ -9,8 +10,8 @@ import logging
 from typing import Generic
 
 from socle.bus import metrics
-from socle.bus.settling import Job, Settling
-from socle.bus.stillness import FrozenConsumer, Stillness
+from socle.bus.partition_worker import Job, PartitionWorker
+from socle.bus.stall_detector import FrozenConsumer, StallDetector
 from socle.errors import Retry
 from socle.events import EventT
 from socle.kafka import Member, ensure_topics
@@ -25,11 +26,11 @@ class Consumption(Generic[EventT]):
         self._bootstrap = bootstrap
         self._client_id = client_id
         self._job = job
-        self._works: dict[int, tuple[Settling[EventT], asyncio.Task[None]]] = {}
+        self._works: dict[int, tuple[PartitionWorker[EventT], asyncio.Task[None]]] = {}
         self._failed: asyncio.Future[None] | None = None
         self._joined = False
         self._rebalances = 0
-        self._still: dict[int, Stillness] = {}
+        self._stall_detectors: dict[int, StallDetector] = {}
         self._why_not: str | None = f"{job.group} n'a pas encore rejoint son groupe"
 
     @property
@@ -72,7 +73,7 @@ class Consumption(Generic[EventT]):
                 self._why_not = error.message
                 log.warning("%s: %s", self.name, error.message)
             finally:
-                # The group may still hand us partitions until we have left it: `assign` declines.
+                # The group can still assign partitions until we have left it: `assign` declines.
                 self._failed = None
                 await self.revoke()
                 await member.stop()
@@ -103,7 +104,7 @@ class Consumption(Generic[EventT]):
         self._rebalances += 1
         log.info("%s holds partitions %s", self.name, sorted(partitions))
         for partition in partitions:
-            work = Settling(partition, self._member, self._job)
+            work = PartitionWorker(partition, self._member, self._job)
             task = asyncio.create_task(work.run(), name=f"{self.name}[{partition}]")
             task.add_done_callback(self._ended)
             self._works[partition] = (work, task)
@@ -119,8 +120,8 @@ class Consumption(Generic[EventT]):
             log.error("%s failed while leaving: %r", self.name, error)
 
     async def _watch(self, member: Member) -> None:
-        """Look at lag and stillness until a partition's work fails."""
-        joining, failed = Stillness(), self._failed
+        """Measure lag and stalls until a partition's work fails."""
+        joining, failed = StallDetector(), self._failed
         assert failed is not None
         while True:
             await asyncio.wait([failed], timeout=self._job.limits.watch)
@@ -129,28 +130,28 @@ class Consumption(Generic[EventT]):
             try:
                 await self._look(member, joining)
             except Retry as error:
-                # With the broker away nobody can tell frozen from idle.
+                # While the broker is away, frozen and idle cannot be distinguished.
                 self._why_not = error.message
 
-    async def _look(self, member: Member, joining: Stillness) -> None:
+    async def _look(self, member: Member, joining: StallDetector) -> None:
         now = asyncio.get_running_loop().time()
-        still = joining.observe(self._rebalances, waiting=not self._joined, now=now)
+        stalled = joining.observe(self._rebalances, waiting=not self._joined, now=now)
         if self._works:
             ends = await member.ends(self._works)
             for partition, end in ends.items():
-                still = max(still, await self._stillness(member, partition, end, now))
+                stalled = max(stalled, await self._stalled_seconds(member, partition, end, now))
         else:
             await member.ends([0])
-        # A handler has the right to its whole time.
+        # A handler can use its full time limit.
         frozen = self._job.limits.frozen + self._job.time_limit
-        if still > 2 * frozen:
-            raise FrozenConsumer(f"{self.name}: nothing moved for {still:.0f} s")
-        if still > frozen:
-            self._why_not = f"{self.name} : figé depuis {still:.0f} s"
+        if stalled > 2 * frozen:
+            raise FrozenConsumer(f"{self.name}: nothing moved for {stalled:.0f} s")
+        if stalled > frozen:
+            self._why_not = f"{self.name} : figé depuis {stalled:.0f} s"
         else:
             self._why_not = None if self._joined else f"{self.name} : partitions en cours"
 
-    async def _stillness(self, member: Member, partition: int, end: int, now: float) -> float:
+    async def _stalled_seconds(self, member: Member, partition: int, end: int, now: float) -> float:
         if partition not in self._works:
             return 0.0
         work, _ = self._works[partition]
@@ -158,13 +159,13 @@ class Consumption(Generic[EventT]):
         if position is None:
             lag = None
         else:
-            lag = max(0, end - position) + work.in_hand
+            lag = max(0, end - position) + work.pending
             labels = (self._job.event_type.topic, self._job.group, str(partition))
             metrics.LAG.labels(*labels).set(lag)
-        still = self._still.setdefault(partition, Stillness())
-        return still.observe((position, work.steps), waiting=lag != 0, now=now)
+        stalled = self._stall_detectors.setdefault(partition, StallDetector())
+        return stalled.observe((position, work.steps), waiting=lag != 0, now=now)
 
     def _forget(self, partition: int) -> None:
-        self._still.pop(partition, None)
+        self._stall_detectors.pop(partition, None)
         labels = (self._job.event_type.topic, self._job.group, str(partition))
         metrics.LAG.remove(*labels)

@@ -1,7 +1,7 @@
-"""Where a record goes that its reader will never take: `<group>.dlq`, as it was, with the reason.
+"""Dead letters: `<group>.dlq` receives the records its reader refuses, unchanged, with the reason.
 
-Key, value and headers are kept byte for byte; `dlq_*` headers say why and where it came from, so
-that it can be looked at, mended and published again.
+Key, value and headers are copied byte for byte. `dlq_*` headers give the reason and the origin, so
+that the record can be inspected, repaired and published again.
 """
 
 import logging
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 Send = Callable[[Sequence[Outgoing]], Awaitable[None]]
 
-# A reason is for people; an exception's words may be longer than a record.
+# A reason is for people; an exception's message can be longer than a record.
 _REASON_CHARACTERS = 1_000
 
 
@@ -30,7 +30,7 @@ class DeadLetters:
 
     @property
     def spec(self) -> TopicSpec:
-        """The topic: a month to look at it, room for a record and its reasons."""
+        """The topic: retained for a month, with room for a record and its reasons."""
         return TopicSpec(
             f"{self.group}.dlq",
             partitions=1,

@@ -22,7 +22,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Envelope:
-    """Seals what a service says: who says it, when, about which key, in which trace."""
+    """Seals the events of one source: id, source, time, key and trace."""
 
     def __init__(self, source: str, clock: Clock) -> None:
         self._source = source
@@ -62,10 +62,10 @@ class Envelope:
 
 
 def open_envelope(record: Record, event_type: type[EventT]) -> Received[EventT]:
-    """The record as its reader wants it.
+    """The record, parsed.
 
-    Raises `Refusal("invalid")`, saying what is wrong without quoting the data. A tombstone written
-    by hand carries no attributes and is taken all the same: an operator must be able to delete.
+    Raises `Refusal("invalid")` with the reason, without quoting the data. A tombstone written by
+    hand has no attributes and is accepted: an operator must be able to delete a key.
     """
     topic = record.position.topic
     attributes = _attributes(record)

@@ -1,4 +1,4 @@
-"""`follow`: every replica reads the whole compacted topic into its own state, commits nothing.
+"""`follow`: every replica reads the complete compacted topic into its own state, commits nothing.
 
 Ready once it has passed the end offsets seen at the start; compaction and transaction markers may
 leave offsets without records, so positions are compared, never counts.
@@ -15,7 +15,7 @@ from typing import Generic, Literal
 from socle.bus import metrics
 from socle.bus.envelope import open_envelope
 from socle.bus.limits import Limits
-from socle.bus.stillness import FrozenConsumer, Stillness
+from socle.bus.stall_detector import FrozenConsumer, StallDetector
 from socle.errors import Refusal, Retry
 from socle.events import EventT, Received
 from socle.kafka import Reader, Record
@@ -45,7 +45,7 @@ class Table(Generic[EventT]):
         self._client_id = client_id
         self._limits = limits
         self._unreadable = unreadable
-        self._whole_at = -math.inf
+        self._complete_at = -math.inf
         self._caught_up = asyncio.Event()
         self._lag = 0
         self._positions: dict[int, int] = {}
@@ -54,28 +54,28 @@ class Table(Generic[EventT]):
 
     @property
     def ready(self) -> bool:
-        """Whether the state can be shown."""
+        """Whether the state can be used."""
         return self.why_not() is None
 
     @property
     def lag(self) -> int:
-        """Offsets between the position and the end, as last looked at."""
+        """Offsets between the position and the end, at the last measurement."""
         return self._lag
 
     def why_not(self) -> str | None:
         """None when ready, else a sentence: the readiness check.
 
-        A table that was ready stays so while the broker is away: what it holds is still true of
-        that moment, and its readers show ages.
+        A table that was ready stays ready while the broker is away: its state is that of the
+        outage's start, and its readers can report its age.
         """
         return self._behind or self._frozen
 
     def age(self) -> float:
-        """Seconds since the state was last seen to hold the whole topic; infinite before it did.
+        """Seconds since the state was last known to be complete; infinite before it first was.
 
-        It is looked at every few seconds (`Limits.watch`), and grows while the broker is away.
+        It is measured every few seconds (`Limits.watch`), and grows while the broker is away.
         """
-        return asyncio.get_running_loop().time() - self._whole_at
+        return asyncio.get_running_loop().time() - self._complete_at
 
     async def caught_up(self) -> None:
         """Wait until the state holds all that was there at the start."""
@@ -102,12 +102,12 @@ class Table(Generic[EventT]):
             await asyncio.sleep(min(2.0 ** min(failures, 5), 30.0) * 0.1)
 
     async def _read(self, reader: Reader) -> None:
-        asked = asyncio.get_running_loop().time()
+        requested_at = asyncio.get_running_loop().time()
         goal = await reader.ends()
         watching = asyncio.create_task(self._watch(reader))
         try:
             while not watching.done():
-                # Short waits until caught up: what yields no record wakes nobody.
+                # Short waits until caught up: offsets without records do not end a wait.
                 wait = self._limits.poll if self._caught_up.is_set() else 0.05
                 records = await reader.records(wait=wait, at_most=self._limits.batch)
                 for some in slices(records, self._limits.batch_bytes):
@@ -115,7 +115,7 @@ class Table(Generic[EventT]):
                     await asyncio.sleep(0)
                 self._positions = reader.positions
                 if not self._caught_up.is_set():
-                    self._compare(goal, asked)
+                    self._compare(goal, requested_at)
             await watching
         finally:
             watching.cancel()
@@ -142,24 +142,24 @@ class Table(Generic[EventT]):
             self._into(batch)
             metrics.FOLLOWED.labels(topic, "applied").inc(len(batch))
 
-    def _compare(self, goal: dict[int, int], asked: float) -> None:
+    def _compare(self, goal: dict[int, int], requested_at: float) -> None:
         # A partition has no position until its first offset is known, even when it is empty.
         missing = sum(max(0, end - self._positions.get(p, 0)) for p, end in goal.items())
         if missing == 0 and goal.keys() <= self._positions.keys():
             self._caught_up.set()
             self._behind = None
-            self._whole_at = max(self._whole_at, asked)
+            self._complete_at = max(self._complete_at, requested_at)
             log.info("table %s caught up", self._event_type.topic)
         else:
             self._behind = f"{self._event_type.topic} : encore {missing} messages à lire"
 
     async def _watch(self, reader: Reader) -> None:
-        stillness = Stillness()
+        detector = StallDetector()
         seen: dict[int, int] = {}
         seen_at = -math.inf
         while True:
             await asyncio.sleep(self._limits.watch)
-            asked = asyncio.get_running_loop().time()
+            requested_at = asyncio.get_running_loop().time()
             try:
                 ends = await reader.ends()
             except Retry as error:
@@ -168,17 +168,17 @@ class Table(Generic[EventT]):
             self._note_lag(ends)
             now = asyncio.get_running_loop().time()
             if self._lag == 0:
-                self._whole_at = asked
+                self._complete_at = requested_at
             elif self._passed(seen):
-                self._whole_at = max(self._whole_at, seen_at)
-            seen, seen_at = ends, asked
+                self._complete_at = max(self._complete_at, seen_at)
+            seen, seen_at = ends, requested_at
             marker = tuple(sorted(self._positions.items()))
-            still = stillness.observe(marker, waiting=self._lag > 0, now=now)
-            if still > 2 * self._limits.frozen:
-                raise FrozenConsumer(f"{self._event_type.topic}: nothing read for {still:.0f} s")
-            frozen = still > self._limits.frozen
+            stalled = detector.observe(marker, waiting=self._lag > 0, now=now)
+            if stalled > 2 * self._limits.frozen:
+                raise FrozenConsumer(f"{self._event_type.topic}: nothing read for {stalled:.0f} s")
+            frozen = stalled > self._limits.frozen
             self._frozen = (
-                f"{self._event_type.topic} : figé depuis {still:.0f} s" if frozen else None
+                f"{self._event_type.topic} : figé depuis {stalled:.0f} s" if frozen else None
             )
 
     def _passed(self, ends: dict[int, int]) -> bool:

@@ -1,33 +1,37 @@
-"""HTTP as the house speaks it: the edge, its problems, FastAPI wearing both, and the client."""
+"""HTTP: the edge layer, problem+json errors, FastAPI applications with both, and the client."""
 
 from socle.http.app import ProblemBody, make_app, make_bare_app, validation_refusal
 from socle.http.client import http_client, read_bounded
+from socle.http.cpu_time import (
+    CPU_TIME_HEADER,
+    CpuTime,
+    attribute_cpu_time,
+    read_cpu_time,
+    use_cpu_time,
+)
 from socle.http.edge import TIMEOUT_HEADER, Edge, sane_request_id
 from socle.http.exchange import FACT_HEADER, ASGIApp, Message, Receive, Scope, Send
-from socle.http.outside import LedInside, asking, is_outside_name, origin_of
 from socle.http.problems import STATUS, Problem, of_refusal, of_retry, of_status, problem
-from socle.http.spent import SPENT_HEADER, Spent, counted_aside, counts_aside, spent_in
+from socle.http.ssrf_guard import InternalAddressError, is_public_name, origin_of, trusting_origin
 
 __all__ = [
+    "CPU_TIME_HEADER",
     "FACT_HEADER",
-    "SPENT_HEADER",
     "STATUS",
     "TIMEOUT_HEADER",
     "ASGIApp",
+    "CpuTime",
     "Edge",
-    "LedInside",
+    "InternalAddressError",
     "Message",
     "Problem",
     "ProblemBody",
     "Receive",
     "Scope",
     "Send",
-    "Spent",
-    "asking",
-    "counted_aside",
-    "counts_aside",
+    "attribute_cpu_time",
     "http_client",
-    "is_outside_name",
+    "is_public_name",
     "make_app",
     "make_bare_app",
     "of_refusal",
@@ -36,7 +40,9 @@ __all__ = [
     "origin_of",
     "problem",
     "read_bounded",
+    "read_cpu_time",
     "sane_request_id",
-    "spent_in",
+    "trusting_origin",
+    "use_cpu_time",
     "validation_refusal",
 ]

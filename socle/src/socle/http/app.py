@@ -1,4 +1,4 @@
-"""FastAPI with the face of the house: problems instead of its own errors, documented as such."""
+"""FastAPI applications with problem+json errors, documented in their OpenAPI."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -44,7 +44,7 @@ _ANY_PROBLEM: Final[dict[str, Any]] = {
 
 
 class _Documented(FastAPI):
-    """FastAPI whose document defines the problem every operation refers to."""
+    """FastAPI whose OpenAPI document defines the problem that every operation refers to."""
 
     def openapi(self) -> dict[str, Any]:
         document = super().openapi()
@@ -69,18 +69,18 @@ def make_app(
 
 
 def make_bare_app(title: str, *, version: str = "0.1.0", **fastapi_options: Any) -> FastAPI:
-    """The same for whoever puts the edge around it and more.
+    """The same application without the edge, for callers that add the edge themselves.
 
     Endpoints raise `Refusal` and never choose a status. Every operation documents the problem
-    answer, which stands in for FastAPI's own 422: what is not valid is a 400 here.
+    response, which replaces FastAPI's own 422: invalid input is a 400 here.
     """
     app = _Documented(
         title=title,
         version=version,
         redoc_url=None,
         responses={"default": _ANY_PROBLEM},
-        # An address with a stray "/" is another address: a redirect would tell callers from
-        # outside where this process stands.
+        # A path with a stray "/" is another path: a redirect would reveal this process's address
+        # to outside callers.
         redirect_slashes=False,
         **fastapi_options,
     )
@@ -119,7 +119,7 @@ async def _not_valid(request: Request, error: Exception) -> Response:
 
 
 def _field(error: ErrorDetails) -> str:
-    # Where a text stops being JSON is a position in it, not a field.
+    # For invalid JSON the location is a position in the text, not a field.
     inside = error["loc"][1:] if error["type"] != "json_invalid" else ()
     return ".".join(str(part) for part in inside)
 
@@ -134,6 +134,6 @@ def validation_refusal(errors: Sequence[ErrorDetails]) -> Refusal:
         }
         for error in errors
     ]
-    told = (f"{_PLACES.get(e['in'], e['in'])} {e['field']}".strip() for e in found)
-    sentence = " ; ".join(f"{where} : {e['reason']}" for where, e in zip(told, found, strict=True))
+    places = (f"{_PLACES.get(e['in'], e['in'])} {e['field']}".strip() for e in found)
+    sentence = " ; ".join(f"{at} : {e['reason']}" for at, e in zip(places, found, strict=True))
     return Refusal("invalid", sentence, errors=found)

@@ -1,10 +1,10 @@
-"""The house's HTTP client: bounded waits, bounded pool, and the trace carried to the next hop."""
+"""The HTTP client: bounded waits, a bounded pool, and the trace sent to the next hop."""
 
 from typing import Final
 
 import aiohttp
 
-from socle.http.outside import OutsideConnector
+from socle.http.ssrf_guard import PublicOnlyConnector
 from socle.telemetry import current_request_id, current_trace
 
 # Below uvicorn's keep-alive (see socle.service.server): the side that waits less must be the one
@@ -15,7 +15,7 @@ _KEEP_ALIVE: Final = 30.0
 async def carry_context(
     request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
 ) -> aiohttp.ClientResponse:
-    """Client middleware: `traceparent` and `x-request-id` of the work at hand."""
+    """Client middleware: adds `traceparent` and `x-request-id` of the current request."""
     if trace := current_trace():
         request.headers["traceparent"] = trace.traceparent
     if request_id := current_request_id():
@@ -33,14 +33,15 @@ def http_client(
 ) -> aiohttp.ClientSession:
     """A session to enter with `async with`, inside a running loop. Limits in seconds.
 
-    `time_limit` bounds a whole exchange, None leaves it to the caller (streams). `outside` is for
-    addresses that are not ours: they learn nothing of our traces, HTTP(S)_PROXY is honoured, they
-    lead us to no inside address (`socle.http.asking`), and `connections` does not count: strangers
-    that hang would keep the others out.
+    `time_limit` bounds a complete exchange; None leaves it to the caller (streams). `outside` is
+    for third-party servers: no trace headers are sent, HTTP(S)_PROXY is honoured, internal
+    addresses are refused (`socle.http.trusting_origin`), and `connections` does not apply, because
+    servers that hang would block requests to the others.
     """
-    kind = OutsideConnector if outside else aiohttp.TCPConnector
+    connector_type = PublicOnlyConnector if outside else aiohttp.TCPConnector
+    limit = 0 if outside else connections
     return aiohttp.ClientSession(
-        connector=kind(limit=0 if outside else connections, keepalive_timeout=_KEEP_ALIVE),
+        connector=connector_type(limit=limit, keepalive_timeout=_KEEP_ALIVE),
         timeout=aiohttp.ClientTimeout(total=time_limit, sock_connect=connect_limit),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=decompress,
@@ -50,7 +51,7 @@ def http_client(
 
 
 async def read_bounded(answer: aiohttp.ClientResponse, most: int) -> bytes:
-    """The whole body. Raises ValueError past that many bytes: it is not what was asked for."""
+    """The complete body. Raises ValueError if it is longer than `most` bytes."""
     body = bytearray()
     async for chunk in answer.content.iter_any():
         body += chunk

@@ -1,7 +1,7 @@
-"""The face every HTTP application of the house has, as one pure ASGI layer: streams pass through.
+"""The ASGI layer around every HTTP application: streams pass through unbuffered.
 
-request id → trace context → limits (size, time left) → the application → problem+json for what
-went wrong → one access line → metrics. Raw ASGI applications and FastAPI ones wear the same.
+request id → trace context → limits (size, time left) → the application → problem+json for errors
+→ one access log line → metrics. Raw ASGI applications and FastAPI ones use the same layer.
 https://asgi.readthedocs.io/en/latest/specs/www.html
 """
 
@@ -23,28 +23,29 @@ from socle.http.problems import (
     of_retry,
     of_status,
 )
-from socle.telemetry import chance_hex, tell_request, use_request_id, use_trace
+from socle.telemetry import log_request, random_hex, use_request_id, use_trace
 
 MAX_BODY: Final = 1024 * 1024
 MAX_TARGET: Final = 8 * 1024
 TIMEOUT_HEADER: Final = b"x-regionlab-timeout-ms"
-"""Whole milliseconds left until whoever asks waits no more: relative, as gRPC's grpc-timeout and
-Envoy's x-envoy-expected-rq-timeout-ms are, since two machines' clocks differ."""
+"""Whole milliseconds until the caller stops waiting. The value is relative, as in gRPC's
+grpc-timeout and Envoy's x-envoy-expected-rq-timeout-ms, since two machines' clocks differ."""
 _READ_HEADERS: Final = frozenset(
     {b"x-request-id", b"traceparent", b"content-length", TIMEOUT_HEADER}
 )
 _SANE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
-# The client hung up: the conventional status nobody receives, for the log and the metrics.
+# The client disconnected: the conventional status for the log and the metrics; it is not sent.
 _CLIENT_GONE: Final = 499
 
 log = logging.getLogger("socle.http")
 
 
 class Edge:
-    """Wraps an ASGI application. `max_body` and `max_target` are in bytes. `time_limits`: an
-    exchange that has not begun to be answered ends when its caller stops waiting
-    (`TIMEOUT_HEADER`); what faces strangers does not let them say so. `render`: how an
-    application whose standard has errors of its own tells a problem."""
+    """Wraps an ASGI application. `max_body` and `max_target` are in bytes.
+
+    `time_limits`: an exchange without a response ends when its caller stops waiting
+    (`TIMEOUT_HEADER`); public applications ignore that header. `render`: renders a problem for an
+    application whose standard defines its own errors (FHIR's OperationOutcome)."""
 
     def __init__(
         self,
@@ -83,7 +84,7 @@ class Edge:
         with use_request_id(request_id), use_trace(traceparent):
             try:
                 if refused := self._refuse(scope, headers):
-                    await exchange.tell(refused)
+                    await exchange.send_problem(refused)
                 else:
                     left = headers.get(TIMEOUT_HEADER) if self._time_limits else None
                     await self._answer(exchange, left)
@@ -111,20 +112,20 @@ class Edge:
             else:
                 await self._answer_within(exchange, int(left[:9]) / 1000)
             if exchange.status == 0 and not exchange.gone:
-                log.error("The application ended without an answer")
-                await exchange.tell(of_status(500))
+                log.error("The application ended without a response")
+                await exchange.send_problem(of_status(500))
         except Refusal as refusal:
-            await exchange.tell(of_refusal(refusal))
+            await exchange.send_problem(of_refusal(refusal))
         except Retry as retry:
             log.warning("Outside away: %s", retry.message)
-            await exchange.tell(of_retry(retry))
+            await exchange.send_problem(of_retry(retry))
         except Exception as error:
             if exchange.gone and isinstance(error, OSError):
                 return
-            # An answer already begun is left unfinished: the server then closes the connection,
-            # so that a cut answer looks cut.
+            # A response that has started stays unfinished: the server closes the connection, so
+            # that the client sees a truncated response.
             log.exception("Unexpected error while answering")
-            await exchange.tell(of_status(500))
+            await exchange.send_problem(of_status(500))
 
     async def _answer_within(self, exchange: Exchange, seconds: float) -> None:
         limit = asyncio.timeout(seconds)
@@ -138,7 +139,7 @@ class Edge:
         except TimeoutError:
             if not limit.expired():
                 raise
-            await exchange.tell(of_status(TIMEOUT.status))
+            await exchange.send_problem(of_status(TIMEOUT.status))
 
     def _account(self, exchange: Exchange) -> None:
         method = metrics.method_label("HEAD" if exchange.head else exchange.scope["method"])
@@ -154,14 +155,14 @@ class Edge:
             body_bytes=exchange.sent,
         )
         # The template and not the target: identifiers and query strings can be personal data.
-        told = {
+        fields = {
             "method": method,
             "route": route,
             "status": status,
             "duration_ms": round(seconds * 1000, 3),
             "bytes": exchange.sent,
         }
-        tell_request(told)
+        log_request(fields)
 
 
 def _wanted(scope: Scope) -> dict[bytes, bytes]:
@@ -169,6 +170,6 @@ def _wanted(scope: Scope) -> dict[bytes, bytes]:
 
 
 def sane_request_id(sent: bytes | None) -> str:
-    """The caller's id when it can stand in a log line and a header as it is; else a new one."""
+    """The caller's id if it is safe in a log line and a header; otherwise a new one."""
     text = (sent or b"").decode("latin-1")
-    return text if _SANE_ID.fullmatch(text) else chance_hex(16)
+    return text if _SANE_ID.fullmatch(text) else random_hex(16)

@@ -1,8 +1,9 @@
-"""One HTTP request and its answer, as they pass through the edge: counted, limited, completed."""
+"""One HTTP request and its response as they pass through the edge: counted and limited."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final
 
 from socle.clock import Clock
@@ -16,18 +17,19 @@ Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 FACT_HEADER: Final = b"x-regionlab-fact"
-"""Under which an answer says what happened, in a word of the contract; it ends at the door."""
+"""The response header that names the fact of a request (`x-regionlab-fact` of the OpenAPI
+document). The gateway removes it."""
 
 _END: Final[Message] = {"type": "http.response.body", "body": b"", "more_body": False}
 _LINGER_SECONDS: Final = 2.0
 _LINGER_BYTES: Final = 4 * 1024 * 1024
 
 
-async def let_fall(receive: Receive) -> None:
-    """Drop what the client still sends, for a while, before closing on it.
+async def discard_body(receive: Receive) -> None:
+    """Read and drop the rest of a request body, for a bounded time, before closing.
 
-    Closing while bytes are coming resets the connection, and the client would lose the very
-    answer that tells it why (RFC 9112 §9.6).
+    Closing while bytes arrive resets the connection, and the client would lose the response that
+    explains the refusal (RFC 9112 §9.6).
     """
     dropped = 0
     with suppress(TimeoutError):
@@ -40,18 +42,18 @@ async def let_fall(receive: Receive) -> None:
 
 
 def too_large(limit: int) -> Problem:
-    """The body is over `limit` bytes: say so, and do not read the rest of it."""
+    """The problem for a body over `limit` bytes; the connection closes after it."""
     refusal = Refusal("too_large", f"Le contenu envoyé dépasse {limit} octets.", limit_bytes=limit)
-    told = of_refusal(refusal)
-    return Problem(told.kind, told.detail, told.details, [*told.headers, (b"connection", b"close")])
+    problem = of_refusal(refusal)
+    return replace(problem, headers=[*problem.headers, (b"connection", b"close")])
 
 
 class Exchange:
-    """Stands between the server and the application for one request.
+    """Sits between the server and the application for one request.
 
-    HEAD is answered as GET without the body, whatever the framework knows (RFC 9110 §9.3.2).
-    `limit` ends it unless an answer has begun. `status` is 0 until then; `sent`
-    counts body bytes; durations are in seconds.
+    HEAD is handled as GET without the body, whatever the framework supports (RFC 9110 §9.3.2).
+    `limit` cancels the request unless a response has started. `status` is 0 until then. `sent`
+    counts body bytes. Durations are in seconds.
     """
 
     def __init__(
@@ -75,20 +77,20 @@ class Exchange:
         self._receive, self._send, self._clock = receive, send, clock
         self._request_id, self._max_body, self._render = request_id, max_body, render
         self._received, self._all_received = 0, False
-        self._told = False
+        self._problem_sent = False
         self._began = clock.monotonic()
 
     @property
     def started(self) -> bool:
-        """Whether an answer has begun."""
+        """Whether the response has started."""
         return self.status != 0
 
     def seconds(self) -> float:
-        """Time since the request came in."""
+        """Time since the request arrived."""
         return self._clock.monotonic() - self._began
 
     async def receive(self) -> Message:
-        """The application's next message. Raises Refusal when the body passes its limit."""
+        """The next message for the application. Raises Refusal when the body passes its limit."""
         message = await self._receive()
         if message["type"] == "http.disconnect":
             self.gone = True
@@ -99,12 +101,12 @@ class Exchange:
         return message
 
     def send(self, message: Message) -> Awaitable[None]:
-        """What the application answers, unless its caller sent too much."""
-        if self._told:
+        """Forward the application's response, unless the request body was too large."""
+        if self._problem_sent:
             return _nothing()
         if self._received > self._max_body and not self.started:
-            # Frameworks turn an error met while reading the body into an answer of their own.
-            return self.tell(too_large(self._max_body))
+            # Frameworks turn an error raised while reading the body into their own response.
+            return self.send_problem(too_large(self._max_body))
         if message["type"] == "http.response.start":
             return self._start(message["status"], list(message.get("headers", ())))
         if self.head:
@@ -112,11 +114,11 @@ class Exchange:
         self.sent += len(message.get("body", b""))
         return self._send(message)
 
-    async def tell(self, problem: Problem) -> None:
-        """Answer with a problem, unless an answer has already begun."""
+    async def send_problem(self, problem: Problem) -> None:
+        """Respond with a problem, unless a response has already started."""
         if self.started:
             return
-        self._told = True
+        self._problem_sent = True
         status, headers, body = self._render(problem, self._request_id)
         await self._start(status, headers)
         if self.head:
@@ -124,7 +126,7 @@ class Exchange:
         self.sent += len(body)
         if status == 413 and not self._all_received:
             await self._send({**_END, "body": body, "more_body": True})
-            await let_fall(self._receive)
+            await discard_body(self._receive)
             body = b""
         await self._send({**_END, "body": body})
 
@@ -142,10 +144,10 @@ class Exchange:
 
 
 async def _nothing() -> None:
-    """Nothing is sent."""
+    """A completed send of nothing."""
 
 
 def _as_get(scope: Scope) -> Scope:
-    # The server reports a disconnection once the empty answer is complete. From ASGI 2.4 on
-    # Starlette would not listen for it, and an endless body would go on.
+    # The server reports a disconnection once the empty response is complete. From ASGI 2.4 on
+    # Starlette does not listen for it, and an endless body would continue.
     return {**scope, "method": "GET", "asgi": {**scope["asgi"], "spec_version": "2.3"}}

@@ -1,4 +1,4 @@
-"""What is counted of the requests: rate, errors, duration, bytes; by route template, never by path.
+"""Request metrics: rate, errors, duration, bytes; by route template, never by path.
 
 https://prometheus.io/docs/practices/naming/
 """
@@ -22,7 +22,7 @@ _BOUNDS: Final = (*map(str, _BUCKETS), "+Inf")
 _LABELS: Final = ("service", "method", "route")
 
 OPEN: Final[dict[str, int]] = {}
-"""Requests being answered, streams included, by service."""
+"""Open requests, streams included, by service."""
 
 UNMATCHED: Final = "unmatched"
 
@@ -42,16 +42,16 @@ def route_template(scope: MutableMapping[str, Any], outer_root_path: str) -> str
         return str(named)
     mounted = str(scope.get("root_path", "")).removeprefix(outer_root_path)
     if route := scope.get("route"):
-        # FastAPI ≥ 0.137 keeps the prefixes of included routers beside the route, under a key of
-        # its own; the route alone would give `/{id}` for every router.
+        # FastAPI ≥ 0.137 stores the prefixes of included routers under a separate key; the route
+        # alone would give `/{id}` for every router.
         included = scope.get("fastapi", {}).get("effective_route_context")
         return mounted + str(getattr(included, "path_format", None) or route.path)
     return f"{mounted}/{{path}}" if mounted else UNMATCHED
 
 
 class _Series:
-    """What was answered of one method and route: plain numbers, since every request adds to them.
-    prometheus_client's own take a lock each."""
+    """The counters of one method and route: plain numbers, since every request adds to them.
+    The counters of prometheus_client take a lock each."""
 
     __slots__ = ("buckets", "bytes", "seconds", "statuses")
 
@@ -67,7 +67,7 @@ _series: dict[tuple[str, str, str], _Series] = {}
 def count(
     service: str, method: str, route: str, *, status: int, seconds: float, body_bytes: int
 ) -> None:
-    """One answered request. `method` is a `method_label`. For the thread of the loop alone."""
+    """Count one request. `method` is a `method_label`. Only for the event loop's thread."""
     named = (service, method, route)
     series = _series.get(named)
     if series is None:
@@ -79,7 +79,7 @@ def count(
 
 
 class _Collector:
-    """The series, as prometheus_client asks for them."""
+    """The series as prometheus_client collects them."""
 
     def collect(self) -> Iterator[Metric]:
         requests = CounterMetricFamily(

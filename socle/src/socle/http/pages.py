@@ -1,10 +1,9 @@
-"""The few pages on which somebody decides or is told something: signing in, agreeing, withdrawing,
-what went wrong. Pages people read for what they show are the portal's.
+"""HTML pages of services: login, consent, withdrawal, errors. Information pages are the portal's.
 
     page("Connexion", f"<p>{text(label)}</p>", status=400)
 
-One template and one policy: no script, no image, nothing from outside. The body is HTML that the
-caller wrote; whatever came from elsewhere in it goes through `text`.
+One template and one Content-Security-Policy: no script, no image, no third-party resource. The
+body is HTML written by the caller; every value from elsewhere in it goes through `text`.
 """
 
 import base64
@@ -81,23 +80,23 @@ _PAGE: Final = """<!doctype html>
 
 
 def text(value: object) -> str:
-    """What came from elsewhere, as the text of a page or the value of an attribute."""
+    """A value escaped as the text of a page or the value of an attribute."""
     return escape(str(value))
 
 
 def alert(mistake: str | None) -> str:
-    """Why a form was not taken, heard before anything else; nothing where it was not refused."""
+    """Why a form was refused, announced first by screen readers; empty without a mistake."""
     return f'<p class="grave" role="alert">{text(mistake)}</p>\n' if mistake else ""
 
 
 def document(title: str, body: str) -> bytes:
-    """A whole page. `title` is plain text, `body` HTML."""
+    """A complete page. `title` is plain text, `body` HTML."""
     return _PAGE.format(title=text(title), style=_STYLE, body=body).encode()
 
 
 def policy(forms: Iterable[str] = ()) -> str:
-    """The content security policy of such a page. `forms`: other origins that a form of the page
-    may lead to; browsers hold the redirections after a form to it (CSP 3 §6.4.1)."""
+    """The Content-Security-Policy of such a page. `forms`: other origins that a form of the page
+    can submit to or be redirected to (CSP 3 §6.4.1)."""
     actions = " ".join(("'self'", *forms))
     return (
         f"default-src 'none'; style-src 'sha256-{_DIGEST}'; base-uri 'none'; "
@@ -113,12 +112,12 @@ def page(
     forms: Iterable[str] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A page as an answer: never kept by anyone, its address never told to another site."""
+    """A page as a response: not cached, and its address is sent to no other site."""
     own = {
         "content-security-policy": policy(forms),
         "cache-control": "no-store",
-        # Not no-referrer, with which a browser hides the origin of the page's own forms.
+        # With no-referrer a browser would hide the origin of the page's own forms.
         "referrer-policy": "same-origin",
     }
-    said = own | dict(headers or {})
-    return Response(document(title, body), status, said, media_type="text/html")
+    all_headers = own | dict(headers or {})
+    return Response(document(title, body), status, all_headers, media_type="text/html")

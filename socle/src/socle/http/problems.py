@@ -1,6 +1,6 @@
-"""Errors as people and programs receive them: problem+json, one stable type a category.
+"""Errors as problem+json (RFC 9457), with one stable type for each category.
 
-The one place where a category becomes an HTTP status. https://www.rfc-editor.org/rfc/rfc9457
+Only this module maps a category to an HTTP status. https://www.rfc-editor.org/rfc/rfc9457
 """
 
 import math
@@ -24,8 +24,8 @@ Headers = list[tuple[bytes, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A sort of problem: its status and its French title."""
+class ProblemType:
+    """A problem type: its name, status and French title."""
 
     name: str
     status: int
@@ -56,19 +56,19 @@ _TITLES: Final[Mapping[Category, str]] = {
     "unsupported": "Format non pris en charge",
     "unavailable": "Service momentanément indisponible",
 }
-BY_CATEGORY: Final = {name: Kind(name, STATUS[name], _TITLES[name]) for name in CATEGORIES}
+BY_CATEGORY: Final = {name: ProblemType(name, STATUS[name], _TITLES[name]) for name in CATEGORIES}
 
-# What only the HTTP edge can meet, beside the categories of the house.
-METHOD_NOT_ALLOWED: Final = Kind("method_not_allowed", 405, "Méthode non autorisée")
-NOT_ACCEPTABLE: Final = Kind("not_acceptable", 406, "Aucun format acceptable")
-TIMEOUT: Final = Kind("timeout", 504, "Réponse trop tardive")
-TARGET_TOO_LONG: Final = Kind("target_too_long", 414, "Adresse trop longue")
-HEADERS_TOO_LARGE: Final = Kind("headers_too_large", 431, "En-têtes trop volumineux")
-INTERNAL: Final = Kind("internal", 500, "Erreur interne")
+# Problem types of the HTTP edge, in addition to the categories of `socle.errors`.
+METHOD_NOT_ALLOWED: Final = ProblemType("method_not_allowed", 405, "Méthode non autorisée")
+NOT_ACCEPTABLE: Final = ProblemType("not_acceptable", 406, "Aucun format acceptable")
+TIMEOUT: Final = ProblemType("timeout", 504, "Réponse trop tardive")
+TARGET_TOO_LONG: Final = ProblemType("target_too_long", 414, "Adresse trop longue")
+HEADERS_TOO_LARGE: Final = ProblemType("headers_too_large", 431, "En-têtes trop volumineux")
+INTERNAL: Final = ProblemType("internal", 500, "Erreur interne")
 
 _BY_STATUS: Final = {
-    kind.status: kind
-    for kind in (
+    problem_type.status: problem_type
+    for problem_type in (
         *BY_CATEGORY.values(),
         METHOD_NOT_ALLOWED,
         NOT_ACCEPTABLE,
@@ -94,9 +94,9 @@ _SENTENCES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One error ready to be told: `detail` is a French sentence, `details` JSON-ready facts."""
+    """One error: `detail` is a French sentence, `details` are JSON-ready facts."""
 
-    kind: Kind
+    type: ProblemType
     detail: str
     details: Mapping[str, Any] = field(default_factory=dict)
     headers: Headers = field(default_factory=list)
@@ -106,9 +106,9 @@ class Problem:
         body = orjson.dumps(
             {
                 **self.details,
-                "type": _TYPE + self.kind.name,
-                "title": self.kind.title,
-                "status": self.kind.status,
+                "type": _TYPE + self.type.name,
+                "title": self.type.title,
+                "status": self.type.status,
                 "detail": self.detail,
                 "request_id": request_id,
             },
@@ -121,7 +121,7 @@ class Problem:
             (b"cache-control", b"no-store"),
             *self.headers,
         ]
-        return self.kind.status, headers, body
+        return self.type.status, headers, body
 
 
 Rendering = Callable[[Problem, str | None], tuple[int, Headers, bytes]]
@@ -139,36 +139,37 @@ def of_refusal(refusal: Refusal) -> Problem:
 
 
 def _challenge(refusal: Refusal) -> bytes | None:
-    """`WWW-Authenticate`: which proof is wanted, and what was wrong with the one presented
-    (RFC 6750 §3, RFC 9470 §3), which the refusal's details of those names tell."""
+    """`WWW-Authenticate`: the required credentials and what was wrong with those presented
+    (RFC 6750 §3, RFC 9470 §3), from the refusal's details of the same names."""
     if refusal.category not in ("unauthenticated", "forbidden"):
         return None
-    said = [
+    parameters = [
         f'{name}="{value}"'
         for name in _CHALLENGE
         if _QUOTABLE.fullmatch(value := str(refusal.details.get(name, "")))
     ]
-    if not said and refusal.category == "forbidden":
+    if not parameters and refusal.category == "forbidden":
         return None
-    return " ".join(["Bearer", ", ".join(said)]).rstrip().encode()
+    return " ".join(["Bearer", ", ".join(parameters)]).rstrip().encode()
 
 
 def of_retry(retry: Retry) -> Problem:
-    """The outside is away: 503, when to come back, and nothing of what is behind."""
+    """An unreachable dependency: 503 with Retry-After, without internal details."""
     details = {} if retry.after is None else {"retry_after": retry.after}
     return of_refusal(Refusal("unavailable", _SENTENCES["unavailable"], **details))
 
 
 def of_status(status: int, headers: Mapping[str, str] | None = None) -> Problem:
-    """What a framework refused by a bare status."""
-    kind = _BY_STATUS.get(status)
-    if kind is None:
+    """A framework's bare status as a problem."""
+    problem_type = _BY_STATUS.get(status)
+    if problem_type is None:
         base = BY_CATEGORY["invalid"] if status < 500 else INTERNAL
-        kind = Kind(base.name, status, base.title)
+        problem_type = ProblemType(base.name, status, base.title)
     pairs = [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
-    return Problem(kind, _SENTENCES.get(kind.name, f"{kind.title}."), headers=pairs)
+    detail = _SENTENCES.get(problem_type.name, f"{problem_type.title}.")
+    return Problem(problem_type, detail, headers=pairs)
 
 
 def problem(refusal: Refusal, request_id: str | None) -> tuple[int, Headers, bytes]:
-    """A refusal as a raw answer: status, headers (content type included), body."""
+    """A refusal as a raw response: status, headers (content type included), body."""
     return of_refusal(refusal).render(request_id)

@@ -1,12 +1,12 @@
-"""The one door to aiokafka: records and offsets, no meaning.
+"""The only package that imports aiokafka: records and offsets, without semantics.
 
-    publisher   an idempotent producer that keeps order and never grows without bound
+    publisher   an idempotent producer that preserves order with bounded memory
     member      a share of a topic's partitions, by consumer group
-    reader      the whole topic, from its first record
+    reader      the complete topic, from its first record
     admin       topics as they are declared
 
-Errors leave this package as the house's own: what may pass by itself is a `Retry`, a record too
-large is a `Refusal`, anything else is raised as aiokafka's. Decision 0001.
+A transient error leaves this package as `Retry`, a record too large as `Refusal`; any other error
+is aiokafka's. Decision 0001.
 """
 
 from socle.kafka.admin import TopicChange, TopicSpec, ensure_topics

@@ -1,7 +1,7 @@
-"""Topics as they are declared: created when missing, brought to their declaration when not.
+"""Creates missing topics and updates existing ones to their declaration.
 
-Partitions are only ever added: taking some away would break the order of keys, and so would
-adding some to a table whose keys are spread already; a table is left as it stands, with a word.
+Partitions are only added: removing some would break the order of keys, and so would adding some to
+a table, whose keys are already distributed. A table is left unchanged, with a warning.
 """
 
 import asyncio
@@ -14,29 +14,29 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
-from socle.events import Kind
+from socle.events import TopicType
 from socle.kafka import limits
 from socle.kafka.errors import translated
 
 log = logging.getLogger(__name__)
 
 _HOUR_MS = 3_600_000
-# How long a follower may be away and still see a deletion (Kafka's own default).
-_TOMBSTONES_KEPT_MS = 24 * _HOUR_MS
+# How long a follower can be absent and still receive a deletion (Kafka's default).
+_TOMBSTONE_RETENTION_MS = 24 * _HOUR_MS
 # Parts of a table's log are compacted once closed: by size, or after this time.
 _TABLE_SEGMENT_MS = _HOUR_MS
-# What a table's deletion or later word replaces is gone from the log by then, be the table written
-# ever so rarely: Kafka by itself waits until half of it is to be cleaned, which may be never.
-_REPLACED_KEPT_MS = 24 * _HOUR_MS
+# Replaced and deleted values leave the log within this time, however rarely the table is written:
+# by default Kafka waits until half of the log can be cleaned, which may be never.
+_MAX_COMPACTION_LAG_MS = 24 * _HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
-    """What a topic must be. `retention_hours` is a fact's life; tables are compacted instead."""
+    """The declaration of a topic. `retention_hours` is for facts; tables are compacted instead."""
 
     name: str
     partitions: int
-    kind: Kind
+    kind: TopicType
     retention_hours: float = 168.0
     max_record_bytes: int = limits.MAX_RECORD_BYTES + 48_588
     replicas: int = 1
@@ -47,8 +47,8 @@ class TopicSpec:
         if self.kind == "table":
             return shared | {
                 "cleanup.policy": "compact",
-                "delete.retention.ms": str(_TOMBSTONES_KEPT_MS),
-                "max.compaction.lag.ms": str(_REPLACED_KEPT_MS),
+                "delete.retention.ms": str(_TOMBSTONE_RETENTION_MS),
+                "max.compaction.lag.ms": str(_MAX_COMPACTION_LAG_MS),
                 "segment.ms": str(_TABLE_SEGMENT_MS),
             }
         return shared | {
@@ -59,7 +59,7 @@ class TopicSpec:
 
 @dataclass(frozen=True, slots=True)
 class TopicChange:
-    """What was done, or what was left undone and why, about one topic; `detail` is French."""
+    """A change of one topic, or a change not made and why; `detail` is French."""
 
     topic: str
     what: Literal["created", "configured", "partitions added", "left"]
@@ -69,7 +69,7 @@ class TopicChange:
 async def ensure_topics(
     bootstrap: str, specs: Sequence[TopicSpec], *, only_missing: bool = False
 ) -> list[TopicChange]:
-    """Make the topics what `specs` say and tell what changed; with `only_missing` create only.
+    """Bring the topics to `specs` and return the changes; with `only_missing`, only create.
 
     Raises `Retry` when no broker answers, aiokafka's error when the broker refuses.
     """
@@ -137,7 +137,7 @@ async def _configure(admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec]) -> 
         wanted, is_now = spec.config(), current[spec.name]
         differing = {k: v for k, v in wanted.items() if is_now.get(k) != v}
         if differing:
-            # The old AlterConfigs replaces the whole set: what we did not name returns to default.
+            # The old AlterConfigs replaces all settings: those not named return to their default.
             resource = ConfigResource(ConfigResourceType.TOPIC, spec.name, configs=wanted)
             for response in await admin.alter_configs([resource]):
                 for code, message, *_ in response.resources:

@@ -1,4 +1,4 @@
-"""aiokafka's consumer as the house sets it up: what a member of a group and a reader share.
+"""aiokafka's consumer with our settings, shared by group members and readers.
 
 aiokafka's position also passes what yields no record: transaction markers, and offsets that
 compaction emptied. So positions are compared with ends, never offsets of records.

@@ -1,4 +1,4 @@
-"""aiokafka's errors as the house's: may it pass by itself?"""
+"""Translates aiokafka's errors: transient ones to `Retry`, too large records to `Refusal`."""
 
 import asyncio
 from collections.abc import Iterator

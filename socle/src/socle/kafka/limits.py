@@ -1,4 +1,4 @@
-"""Every time and size limit of the wire, in one place.
+"""The time and size limits of the Kafka client.
 
 Kafka's own names and defaults: https://kafka.apache.org/documentation/#configuration
 """
@@ -6,7 +6,7 @@ Kafka's own names and defaults: https://kafka.apache.org/documentation/#configur
 # The largest record a service may publish, in bytes of value. A broker takes 1,048,588 bytes of
 # batch by default; the rest is for the key, the headers and the batch's frame.
 MAX_RECORD_BYTES = 1_000_000
-# A dead letter is a whole record and the reasons beside it: its topic and our producer allow more.
+# A dead letter is a complete record plus its reasons: its topic and our producer allow more.
 MAX_REQUEST_BYTES = 2 * 1024 * 1024
 
 REQUEST_SECONDS = 10.0

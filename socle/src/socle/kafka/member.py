@@ -1,7 +1,7 @@
 """One member of a consumer group: a share of a topic's partitions, moved by the broker.
 
-A member reads each of its partitions on its own and commits named offsets. Rebalances are told
-to a `Share`: what it holds and what it must let go of.
+A member reads each of its partitions separately and commits named offsets. On a rebalance it calls
+a `Share` with the partitions it gains and loses.
 """
 
 import asyncio
@@ -21,10 +21,10 @@ log = logging.getLogger(__name__)
 
 
 class Share(Protocol):
-    """Who is told about partitions coming and going."""
+    """Receives the partitions a member gains and loses."""
 
     async def revoke(self) -> None:
-        """Let go of every partition; the group waits for the return of this call."""
+        """Release every partition; the group waits for this call to return."""
         ...
 
     def assign(self, partitions: frozenset[int]) -> None:

@@ -1,8 +1,8 @@
-"""An idempotent producer, acknowledged by all replicas, that keeps the order of each key.
+"""An idempotent producer, acknowledged by all replicas, that preserves the order of each key.
 
 aiokafka never expires an idempotent batch: it repeats it until the broker answers. So when a
 caller's time is up its records stay queued, in order, and may still arrive; the next caller first
-waits for them. Order is kept, and an outage queues no more than each caller's last attempt.
+waits for them. Order is preserved, and an outage queues no more than each caller's last attempt.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ class Publisher:
         await self._started()
 
     async def send(self, records: Sequence[Outgoing], *, time_limit: float | None) -> None:
-        """Write the records and return when all are acknowledged; order is kept by key.
+        """Write the records and return when all are acknowledged; order is preserved by key.
 
         Raises `Retry` when the broker did not acknowledge within `time_limit` seconds (None: no
         limit) or lost its memory of us; some of the records may have arrived or still arrive.
@@ -120,7 +120,7 @@ class Publisher:
 
 
 def _seen(future: "asyncio.Future[RecordMetadata]") -> None:
-    """Take note of a late failure: its caller has already been told by `Retry`."""
+    """Consume a late failure: its caller has already received `Retry`."""
     if not future.cancelled():
         future.exception()
 

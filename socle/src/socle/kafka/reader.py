@@ -1,4 +1,4 @@
-"""A whole topic read from its first record, by no group: what a table follows.
+"""Reads a complete topic from its first record, without a group: used by tables.
 
 New partitions are noticed and read from their first record, the others go on where they were.
 """

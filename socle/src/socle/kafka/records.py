@@ -1,4 +1,4 @@
-"""What lies on the wire: bytes, headers and where they stand."""
+"""Records on the wire: bytes, headers and positions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Headers = tuple[tuple[str, bytes], ...]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record as the broker keeps it. `timestamp` is in milliseconds since 1970."""
+    """One record as the broker stores it. `timestamp` is in milliseconds since 1970."""
 
     position: Position
     key: bytes | None
@@ -32,7 +32,7 @@ class Outgoing:
 
 
 def read(records: Iterable[ConsumerRecord]) -> list[Record]:
-    """aiokafka's records as ours."""
+    """Convert aiokafka's records."""
     return [
         Record(
             position=Position(record.topic, record.partition, record.offset),

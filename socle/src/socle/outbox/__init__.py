@@ -27,7 +27,7 @@ from socle.postgres import Connection, Pool
 
 __all__ = ["DDL_V1", "Outbox", "accept", "relay", "tidy_inbox", "wake_relay"]
 
-# For a service's first migration: `run_sql(outbox.DDL_V1)`. A later shape is a DDL_V2 beside it.
+# For a service's first migration: `run_sql(outbox.DDL_V1)`. A later version is a separate DDL_V2.
 DDL_V1 = """
 CREATE TABLE outbox (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -52,7 +52,7 @@ CREATE INDEX inbox_accepted ON inbox (accepted_at);
 
 
 class Outbox:
-    """What `source` announces."""
+    """Stores the events of `source` for the relay."""
 
     def __init__(self, source: str, clock: Clock) -> None:
         self._envelope = Envelope(source, clock)
@@ -60,8 +60,8 @@ class Outbox:
     async def announce(self, connection: Connection, *items: Event | Tombstone) -> None:
         """Store the items in the caller's transaction; they leave when it commits.
 
-        Order is kept by key when the transactions that announce a key exclude one another: lock
-        or write the key's row first. Raises `Refusal` for an item no broker would take.
+        Order is preserved by key when the transactions that announce a key exclude one another:
+        lock or write the key's row first. Raises `Refusal` for an item no broker would take.
         """
         for row in self.sealed(*items):
             await connection.execute(
@@ -69,7 +69,7 @@ class Outbox:
                 " VALUES ($1, $2, $3::text::jsonb, $4)",
                 *row,
             )
-        # Told at commit, once for a transaction.
+        # PostgreSQL notifies at commit, once for a transaction.
         await wake_relay(connection)
 
     def sealed(self, *items: Event | Tombstone) -> list[tuple[str, str, str, bytes | None]]:
@@ -80,7 +80,7 @@ class Outbox:
 
 
 async def wake_relay(connection: Connection | Pool) -> None:
-    """Have the relay look at once; inside a transaction, when it commits."""
+    """Wake the relay at once; inside a transaction, at its commit."""
     await connection.execute(f"NOTIFY {CHANNEL}")
 
 
@@ -103,7 +103,7 @@ async def accept(connection: Connection, group: str, received: Received[Any]) ->
 
 
 async def tidy_inbox(connection: Connection, *, older_than: timedelta) -> int:
-    """Forget events accepted before that; longer than any topic keeps them. Returns how many."""
+    """Delete events accepted before that; use a time longer than any topic's retention."""
     status = await connection.execute(
         "DELETE FROM inbox WHERE accepted_at < now() - $1::interval", older_than
     )

@@ -1,7 +1,7 @@
 """One relay at a time, under an advisory lock, publishes what is unpublished, in the order of ids.
 
-Ids become visible out of order, so it never remembers how far it got: it asks each time for what
-is not published. Several relays would mix the order, so the others wait for the lock. A relay that
+Ids become visible out of order, so it stores no position: each time it selects the unpublished
+rows. Several relays would mix the order, so the others wait for the lock. A relay that
 dies between publishing and marking publishes twice, with the same event ids.
 """
 
@@ -20,7 +20,7 @@ from socle.postgres import Connection, Pool, reachable
 log = logging.getLogger(__name__)
 
 CHANNEL = "outbox"
-# Session locks live in one space for the database; the name keeps others out of ours.
+# Session locks share one key space per database; the name avoids collisions.
 _LOCK = "SELECT pg_try_advisory_lock(hashtextextended('socle.outbox', 0))"
 _BATCH = 500
 _PURGE_EVERY = 3600.0
@@ -36,16 +36,15 @@ async def relay(
     pool: Pool,
     bus: Bus,
     *,
-    keep: timedelta = timedelta(days=7),
+    retention: timedelta = timedelta(days=7),
     poll: float = 5.0,
     takeover: float = 2.0,
 ) -> None:
-    """Publish the outbox until cancelled; several may run, one works, on a connection it keeps.
+    """Publish the outbox until cancelled. Several can run; the one with the lock works.
 
-    `keep` is how long published rows stay to be looked at, a minute longer at most where it is
-    short, an hour where it is long; `poll` (seconds) is how soon rows are
-    found when a notification is lost, `takeover` how soon a free lock is taken. Outages of the
-    broker and of the database are waited for.
+    `retention`: how long published rows stay, at most a minute longer if it is short, an hour if
+    it is long. `poll` (seconds): how soon rows are found when a notification is lost. `takeover`
+    (seconds): how soon a free lock is taken. It waits for absent brokers and databases.
     """
     measuring = asyncio.create_task(_measure(pool))
     try:
@@ -55,7 +54,7 @@ async def relay(
                     async with pool.acquire() as connection:
                         if await connection.fetchval(_LOCK):
                             log.info("outbox relay at work")
-                            await _work(connection, bus, keep, poll)
+                            await _work(connection, bus, retention, poll)
             except Retry as error:
                 log.warning("outbox relay, without its lock from now on: %s", error.message)
             await asyncio.sleep(takeover)
@@ -64,17 +63,17 @@ async def relay(
         await asyncio.gather(measuring, return_exceptions=True)
 
 
-async def _work(connection: Connection, bus: Bus, keep: timedelta, poll: float) -> None:
+async def _work(connection: Connection, bus: Bus, retention: timedelta, poll: float) -> None:
     awake = asyncio.Event()
 
     def wake(*_: object) -> None:
         awake.set()
 
     await connection.add_listener(CHANNEL, wake)
-    # Losing the connection is losing the lock: found out at once rather than at the next poll.
+    # Losing the connection loses the lock: detect it at once, not at the next poll.
     connection.add_termination_listener(wake)
     purged: float | None = None
-    purge_every = min(_PURGE_EVERY, max(keep.total_seconds(), 60.0))
+    purge_every = min(_PURGE_EVERY, max(retention.total_seconds(), 60.0))
     loop = asyncio.get_running_loop()
     try:
         while True:
@@ -82,7 +81,7 @@ async def _work(connection: Connection, bus: Bus, keep: timedelta, poll: float) 
             while await _publish_some(connection, bus):
                 pass
             if purged is None or loop.time() - purged > purge_every:
-                await _purge(connection, keep)
+                await _purge(connection, retention)
                 purged = loop.time()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(poll):
@@ -111,7 +110,7 @@ async def _publish_some(connection: Connection, bus: Bus) -> bool:
         )
         for row in rows
     ]
-    # Patient: giving up would only send the same rows again, behind themselves.
+    # Patient: after a time limit the same rows would be queued again behind themselves.
     await bus.send(records, patient=True)
     await connection.execute(
         "UPDATE outbox SET published_at = now() WHERE id = ANY($1::bigint[])",
@@ -121,19 +120,19 @@ async def _publish_some(connection: Connection, bus: Bus) -> bool:
     return True
 
 
-async def _purge(connection: Connection, keep: timedelta) -> None:
+async def _purge(connection: Connection, retention: timedelta) -> None:
     status = f"DELETE {_PURGE_BATCH}"
     while status == f"DELETE {_PURGE_BATCH}":
         status = await connection.execute(
             "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox"
             " WHERE published_at < now() - $1::interval LIMIT $2)",
-            keep,
+            retention,
             _PURGE_BATCH,
         )
 
 
 async def _measure(pool: Pool) -> None:
-    """Keep the gauges true, the relay being at work here, elsewhere, or stuck."""
+    """Update the gauges, wherever the relay runs."""
     while True:
         with contextlib.suppress(Retry), reachable():
             row = await pool.fetchrow(

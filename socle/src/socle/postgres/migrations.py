@@ -1,4 +1,4 @@
-"""Alembic, without its ceremony: a service keeps numbered files of plain SQL, nothing else.
+"""Migrations with Alembic: a service has only numbered files of plain SQL.
 
     # esante/migrations/versions/0001_resources.py
     from socle.postgres import run_sql
@@ -7,8 +7,8 @@
     def upgrade() -> None:
         run_sql("CREATE TABLE resource_version (…);")
 
-Replicas that start together wait for one another; the whole upgrade is one transaction. A version
-is called by the four digits that its file begins with.
+Replicas that start together wait for one another; the upgrade is one transaction. A version is
+named by the first four digits of its file.
 """
 
 # Alembic and SQLAlchemy take more than a second to import, and most processes never migrate: they
@@ -40,7 +40,7 @@ async def migrate(url: str, package: str) -> None:
 
     versions = importlib.resources.files(package) / "migrations" / "versions"
     with importlib.resources.as_file(versions) as folder:
-        # asyncpg reads the URL itself: SQLAlchemy does not know all that libpq's URLs may say.
+        # asyncpg parses the URL itself: SQLAlchemy does not support every libpq URL.
         engine = create_async_engine(
             "postgresql+asyncpg://",
             async_creator=lambda: asyncpg.connect(url, timeout=CONNECT_SECONDS),
@@ -63,7 +63,7 @@ async def migrate(url: str, package: str) -> None:
 
 
 async def _is_migrated(url: str, package: str) -> bool:
-    """Whether the database is at the last version already, which most starts find."""
+    """Whether the database is already at the last version, the usual case at start."""
     versions = importlib.resources.files(package) / "migrations" / "versions"
     numbers = (each.name[:4] for each in versions.iterdir() if each.name[:4].isdigit())
     with reachable():
@@ -84,7 +84,7 @@ def run_sql(sql: str) -> None:
 
 
 def run_in_migration(work: Callable[[Connection], Awaitable[Any]]) -> None:
-    """Do what SQL alone cannot, on the driver's connection, inside a migration."""
+    """Run code on the driver's connection inside a migration, for what SQL cannot do."""
     from alembic import op
 
     adapted = op.get_bind().connection.dbapi_connection

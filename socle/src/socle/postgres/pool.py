@@ -1,4 +1,4 @@
-"""A pool of connections whose every wait has an end, and which reads and writes JSON as values."""
+"""A connection pool with bounded waits, which reads and writes JSON as Python values."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, contextmanager
@@ -21,7 +21,7 @@ else:
     Connection = asyncpg.Connection
 
 CONNECT_SECONDS = 10.0
-# A transaction left open holds its locks and keeps dead rows from being cleaned.
+# An open transaction holds its locks and blocks the cleaning of dead rows.
 _IDLE_IN_TRANSACTION_MS = "60000"
 
 # The server is not there, or not yet, or has no room, or ended the session (a restart, an operator,
@@ -39,7 +39,7 @@ _AWAY = (
 
 @contextmanager
 def reachable() -> "Iterator[None]":
-    """Raise `Retry` for what only says that the server is away."""
+    """Raise `Retry` for errors that mean an unreachable server."""
     try:
         yield
     except asyncpg.exceptions.ClientConfigurationError:
@@ -58,14 +58,14 @@ async def open_pool(
     max_size: int = 10,
     statement_timeout: float = 30.0,
     statements: int = 100,
-    sessions_kept: bool = False,
+    skip_session_reset: bool = False,
     settings: "Mapping[str, str] | None" = None,
 ) -> "AsyncIterator[Pool]":
     """Connect and yield a pool. Raises `Retry` when the server cannot be reached now.
 
-    `statements`: prepared ones kept by each connection. `sessions_kept`: what is done with one
-    changes nothing of its session (SET, LISTEN, session locks), so that it need not be reset, a
-    round trip, before the next takes it. `settings`: the server's, of each session.
+    `statements`: prepared statements cached per connection. `skip_session_reset`: callers change
+    nothing of the session (SET, LISTEN, session locks), so that the reset, a round trip, is left
+    out. `settings`: server settings of each session.
     `statement_timeout` is in seconds, held by the server; a client that loses the server learns
     it a little later. `json` and `jsonb` are read and written as Python values.
     """
@@ -78,7 +78,7 @@ async def open_pool(
             command_timeout=statement_timeout + CONNECT_SECONDS,
             init=_read_json_as_values,
             statement_cache_size=statements,
-            connection_class=_AsItIs if sessions_kept else asyncpg.Connection,
+            connection_class=_AsItIs if skip_session_reset else asyncpg.Connection,
             server_settings={
                 "application_name": application_name,
                 "statement_timeout": str(int(statement_timeout * 1000)),

@@ -3,7 +3,7 @@
 from socle.service.connection import Connection
 from socle.service.draining import Draining
 from socle.service.program import run
-from socle.service.running import INTERNAL, Check, Given, Running, Task, Wire, combine
+from socle.service.running import INTERNAL, Check, RunningRole, Task, Wire, WiringContext, combine
 from socle.service.server import LARGEST_MESSAGE
 
 __all__ = [
@@ -12,10 +12,10 @@ __all__ = [
     "Check",
     "Connection",
     "Draining",
-    "Given",
-    "Running",
+    "RunningRole",
     "Task",
     "Wire",
+    "WiringContext",
     "combine",
     "run",
 ]

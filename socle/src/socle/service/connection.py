@@ -1,15 +1,15 @@
-"""One HTTP connection: uvicorn's, with an end to what a client may leave untaken.
+"""One HTTP connection: uvicorn's, with limits on unread responses.
 
-A client that stops reading holds its connection, what waits in our buffers, and the place of
-somebody else, for ever: TCP asks nothing more of it than to be there (CWE-400). uvicorn sees to
-none of it. Two limits, since what waits may lie on either side of the socket:
+A client that stops reading holds its connection and our buffers for ever: TCP requires no more of
+it than to acknowledge (CWE-400). uvicorn has no limit for it. There are two limits, since unread
+bytes can be on either side of the socket:
 
-    in the process   bytes wait and not one is taken for `STALLED_SECONDS`: cut here
-    in the kernel    what was sent stays unconfirmed, or the window shut, for `UNTAKEN_SECONDS`: the
-                     kernel cuts (TCP_USER_TIMEOUT, RFC 5482; Linux). A telephone that left without
-                     a word would otherwise be believed for a quarter of an hour.
+    in the process   no buffered byte is taken for `STALLED_SECONDS`: the connection is aborted
+    in the kernel    sent bytes stay unacknowledged, or the window closed, for `UNTAKEN_SECONDS`:
+                     the kernel aborts (TCP_USER_TIMEOUT, RFC 5482; Linux). Otherwise a telephone
+                     that lost its network would hold a connection for a quarter of an hour.
 
-Neither bounds how long an answer lasts, only how long nothing of it is taken.
+Neither limits how long a response lasts, only how long none of it is read.
 """
 
 import asyncio
@@ -23,13 +23,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 STALLED_SECONDS: Final = 30.0
 UNTAKEN_SECONDS: Final = 60.0
 _UNSENT_BYTES: Final = 128 * 1024
-"""What the kernel takes of a connection before it is sent: it would take megabytes."""
+"""Unsent bytes the kernel buffers per connection; by default it buffers megabytes."""
 
 log = logging.getLogger("socle.service")
 
 
 class Connection(HttpToolsProtocol):
-    """One connection, cut when nothing is taken from it any more."""
+    """One connection, aborted when its client stops reading."""
 
     stalled_seconds = STALLED_SECONDS
 
@@ -55,12 +55,12 @@ class Connection(HttpToolsProtocol):
         self._stalled_timer = self.loop.call_later(self.stalled_seconds, self._look)
 
     def _look(self) -> None:
-        # Nothing is added while writing is paused: what does not shrink is not taken.
+        # Nothing is added while writing is paused: a buffer that does not shrink is not read.
         if self.transport.get_write_buffer_size() < self._waits:
             self._look_again()
             return
         log.info("Nothing is taken any more: connection cut", extra={"waiting": self._waits})
-        # Closing would wait for what waits.
+        # Closing would wait for the buffered bytes.
         self.transport.abort()
 
     def _stop_stalled_timer(self) -> None:
@@ -70,7 +70,7 @@ class Connection(HttpToolsProtocol):
 
 
 def bound_in_kernel(listening: socket.socket, *, seconds: float = UNTAKEN_SECONDS) -> None:
-    """The kernel's limits, for every connection this socket will accept; where it has them."""
+    """Set the kernel's limits for every connection this socket accepts, if it supports them."""
     limits = {"TCP_USER_TIMEOUT": int(seconds * 1000), "TCP_NOTSENT_LOWAT": _UNSENT_BYTES}
     for name, value in limits.items():
         option = getattr(socket, name, None)

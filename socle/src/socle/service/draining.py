@@ -1,4 +1,4 @@
-"""How a stop reaches what is going on: first not ready, then the endless answers end."""
+"""The steps of a stop: first not ready, then streams end."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, MutableMapping
@@ -12,18 +12,18 @@ _STATE_KEY: Final = "draining"
 class Draining:
     """The two steps of a stop.
 
-    begin()        readiness turns 503, so that no new caller is sent here; answers go on
-    end_streams()  answers that would never end by themselves end now
+    begin()        readiness becomes 503, so that no new caller arrives; responses continue
+    end_streams()  streams, which never end by themselves, end now
     """
 
     def __init__(self) -> None:
-        self.begun = False
+        self.started = False
         self._ending = asyncio.Event()
         self._callbacks: set[Callable[[], None]] = set()
 
     @classmethod
     def of(cls, scope: MutableMapping[str, Any]) -> "Draining":
-        """The one of the process answering this ASGI scope; one that never ends outside of one."""
+        """The process's own, from an ASGI scope; without one, an instance that never ends."""
         found = scope.get("state", {}).get(_STATE_KEY)
         return found if isinstance(found, cls) else cls()
 
@@ -33,23 +33,23 @@ class Draining:
 
     def begin(self) -> None:
         """The process will stop."""
-        self.begun = True
+        self.started = True
 
     def end_streams(self) -> None:
-        """The process stops now. Doing it twice is doing it once."""
-        self.begun = True
+        """The process stops now. Idempotent."""
+        self.started = True
         if not self._ending.is_set():
             self._ending.set()
             for callback in tuple(self._callbacks):
                 callback()
 
     def on_end(self, callback: Callable[[], None]) -> None:
-        """Call this when the endless answers must end: for those that are not iterators."""
+        """Call this when streams must end: for streams that are not iterators."""
         self._callbacks.add(callback)
 
     @contextmanager
     def at_end(self, callback: Callable[[], None]) -> Iterator[None]:
-        """The same as long as this is open; at once where they must have ended already."""
+        """The same while this context is open; called at once if streams have already ended."""
         self._callbacks.add(callback)
         try:
             if self._ending.is_set():
@@ -59,7 +59,7 @@ class Draining:
             self._callbacks.discard(callback)
 
     async def ending(self) -> None:
-        """Wait until the endless answers must end."""
+        """Wait until streams must end."""
         await self._ending.wait()
 
     async def until_end(self, items: AsyncIterator[T]) -> AsyncGenerator[T, None]:

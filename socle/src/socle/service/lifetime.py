@@ -1,12 +1,12 @@
 """The life of one process: listen, wire, work, and stop in order whatever ended it.
 
-    SIGTERM, SIGINT   not ready → drain_seconds → endless answers end → open answers end (bounded)
+    SIGTERM, SIGINT   not ready → drain_seconds → streams end → open requests end (bounded)
                       → tasks cancelled → resources closed in reverse → 0
     a task ends       the same without the wait → 70
-    the outside is not there at the start, for start_seconds → 75
-    the wiring refuses what it was given → 78
+    a dependency is absent at start, for start_seconds → 75
+    the wiring refuses its settings → 78
 
-A second signal hurries: it waits for nothing that is open.
+After a second signal it does not wait for open requests.
 """
 
 import asyncio
@@ -22,17 +22,17 @@ from typing import Any, Final, Generic
 from socle.clock import Clock
 from socle.errors import Refusal, Retry
 from socle.service.draining import Draining
-from socle.service.front import Front
 from socle.service.guard import guarded
-from socle.service.running import Given, Running, SettingsT, Task, Wire
+from socle.service.health_endpoints import HealthEndpoints
+from socle.service.running import RunningRole, SettingsT, Task, Wire, WiringContext
 from socle.service.server import Server, listen
 from socle.settings import PlatformSettings
 
-# Not a name a role would give to a task of its own.
+# Differs from every task name of a role.
 _HTTP: Final = "HTTP server"
 _FIRST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 5.0
-# An outside that is not there yet: names that do not resolve, doors that do not open.
+# A dependency that is not there yet: unresolved names, refused connections.
 _AWAY: Final = (Retry, ConnectionError, TimeoutError, socket.gaierror)
 
 log = logging.getLogger("socle.service")
@@ -41,7 +41,7 @@ Tasks = dict[str, "asyncio.Task[None]"]
 
 
 class Lifetime(Generic[SettingsT]):
-    """One role of one service, from its first moment to its exit code."""
+    """One role of one service, from its start to its exit code."""
 
     def __init__(
         self,
@@ -56,13 +56,13 @@ class Lifetime(Generic[SettingsT]):
         self._grace = platform.grace_seconds
         self._draining = Draining()
         self._stack = AsyncExitStack()
-        self._asked, self._hurried = asyncio.Event(), asyncio.Event()
+        self._stop_requested, self._hurried = asyncio.Event(), asyncio.Event()
 
     async def live(self) -> int:
         """Run until stopped. Returns the exit code."""
         loop = asyncio.get_running_loop()
         for each in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(each, self._stop_asked, each)
+            loop.add_signal_handler(each, self._request_stop, each)
         try:
             listening = listen(self._platform.host, self._settings.port)
         except Retry as retry:
@@ -71,7 +71,7 @@ class Lifetime(Generic[SettingsT]):
         except Refusal as refusal:
             log.error("Cannot listen: %s", refusal.message)
             return os.EX_CONFIG
-        front = Front(self._draining)
+        front = HealthEndpoints(self._draining)
         server = Server(front, listening, grace_seconds=self._grace)
         tasks = {_HTTP: asyncio.create_task(server.serve(), name=_HTTP)}
         code = await self._wire_and_work(front, server, tasks)
@@ -79,18 +79,18 @@ class Lifetime(Generic[SettingsT]):
         await _cancel(tasks.values(), within=self._grace)
         return await self._close(code)
 
-    def _stop_asked(self, by: signal.Signals) -> None:
-        log.info("Stop asked by %s", by.name)
-        (self._hurried if self._asked.is_set() else self._asked).set()
+    def _request_stop(self, by: signal.Signals) -> None:
+        log.info("Stop requested by %s", by.name)
+        (self._hurried if self._stop_requested.is_set() else self._stop_requested).set()
 
-    async def _wire_and_work(self, front: Front, server: Server, tasks: Tasks) -> int:
+    async def _wire_and_work(self, front: HealthEndpoints, server: Server, tasks: Tasks) -> int:
         wiring = asyncio.create_task(self._wired(), name="wiring")
         try:
-            if not await self._unless_asked(wiring):
+            if not await self._unless_stopped(wiring):
                 await _cancel([wiring], within=self._grace)
                 return os.EX_OK
             running = wiring.result()
-            face = await guarded(running, self._platform, self._stack)
+            app = await guarded(running, self._platform, self._stack)
         except _AWAY as error:
             log.error("What this service needs is not there: %s", _words(error))
             return os.EX_TEMPFAIL
@@ -106,12 +106,12 @@ class Lifetime(Generic[SettingsT]):
             server.take_websockets()
         for name, task in running.tasks.items():
             tasks[name] = asyncio.create_task(_run(task), name=name)
-        front.open(running, face)
+        front.open(running, app)
         log.info("Running", extra={"tasks": sorted(running.tasks)})
         return await self._work(tasks)
 
-    async def _wired(self) -> Running:
-        """Wire, trying again while the outside is not there. Each attempt has its own resources."""
+    async def _wired(self) -> RunningRole:
+        """Wire, retrying while a dependency is absent. Each attempt has its own resources."""
         clock = self._clock
         pause, until = _FIRST_PAUSE, clock.monotonic() + self._platform.start_seconds
         while True:
@@ -130,8 +130,8 @@ class Lifetime(Generic[SettingsT]):
                 pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def _work(self, tasks: Tasks) -> int:
-        """Wait for the order to stop (0), or for a task that ends though none should (70)."""
-        if not await self._unless_asked(*tasks.values()):
+        """Wait for a stop request (0), or for a task that ends, which none should (70)."""
+        if not await self._unless_stopped(*tasks.values()):
             return os.EX_OK
         for name, task in tasks.items():
             if task.done():
@@ -139,14 +139,14 @@ class Lifetime(Generic[SettingsT]):
                 log.critical("Task %s ended, and none should", name, exc_info=error)
         return os.EX_SOFTWARE
 
-    async def _unless_asked(self, *tasks: "asyncio.Task[Any]") -> bool:
-        """Wait for the first task to end; False when a stop was asked before."""
-        asked = asyncio.create_task(self._asked.wait())
+    async def _unless_stopped(self, *tasks: "asyncio.Task[Any]") -> bool:
+        """Wait for the first task to end; False if a stop was requested before."""
+        stop_requested = asyncio.create_task(self._stop_requested.wait())
         try:
-            await asyncio.wait((*tasks, asked), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((*tasks, stop_requested), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            asked.cancel()
-        return not self._asked.is_set()
+            stop_requested.cancel()
+        return not self._stop_requested.is_set()
 
     async def _drain(self, server: Server, serving: "asyncio.Task[None]", *, wait: bool) -> None:
         self._draining.begin()
@@ -176,8 +176,8 @@ class Lifetime(Generic[SettingsT]):
             return code
         return code or os.EX_SOFTWARE
 
-    def _given(self, stack: AsyncExitStack) -> Given[SettingsT]:
-        return Given(self._settings, self._platform, self._clock, stack, self._draining)
+    def _given(self, stack: AsyncExitStack) -> WiringContext[SettingsT]:
+        return WiringContext(self._settings, self._platform, self._clock, stack, self._draining)
 
 
 async def _run(task: Task) -> None:

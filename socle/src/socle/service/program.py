@@ -31,10 +31,10 @@ def run(
     *,
     default_role: str,
 ) -> NoReturn:
-    """The whole `__main__` of a service: run the role named on the command line, and exit.
+    """The complete `__main__` of a service: run the role named on the command line, and exit.
 
-    Exit codes: 0 stopped as asked, 64 usage, 70 a task ended or a mistake of ours, 75 what it
-    needs was not there, 78 settings.
+    Exit codes: 0 stopped by a signal, 64 usage, 70 a task ended or an internal error, 75 a
+    dependency was absent, 78 settings.
     """
     role = _role(service, roles, default_role)
     platform, settings = _settings(settings_type)

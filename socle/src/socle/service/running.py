@@ -1,4 +1,4 @@
-"""What a service's wiring is given, and what it gives back."""
+"""The input and the result of a service's wiring."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
@@ -21,8 +21,8 @@ INTERNAL: Final = "/internal/"
 
 
 @dataclass(frozen=True, slots=True)
-class Given(Generic[SettingsT]):
-    """What a role's wiring is given; what enters `stack` is closed in reverse at the end."""
+class WiringContext(Generic[SettingsT]):
+    """The input of a role's wiring. Resources entered in `stack` close in reverse order."""
 
     settings: SettingsT
     platform: PlatformSettings
@@ -32,59 +32,55 @@ class Given(Generic[SettingsT]):
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """What a role is, once wired.
-
-    app      its HTTP face; None for a role that has none beside health and metrics
-    tasks    long-lived work; one that ends or raises stops the process
-    checks   readiness: None when ready, else a French sentence saying why not
-    notes    the same for what the role does without: shown beside the checks, judged by nobody
-    metrics  False leaves /metrics to the app: for a face open to the public
-    http     the class of its connections, for a face that needs limits of its own
-    websockets  True for a face that takes them; another answers as if nobody had asked for one
-
-    Whoever asks the face proves that the gateway sent it (`socle.auth`), but where the role says:
-
-    audiences  what the gateway's table calls this face; tokens made for another are refused
-    inside     path prefixes, under /internal/, which services ask of each other without the gateway
-    door       True for the gateway alone: it finds out itself who calls
-    """
+class RunningRole:
+    """A wired role, ready to run."""
 
     app: ASGIApp | None = None
+    """The HTTP application; None for a role with only health and metrics endpoints."""
     tasks: Mapping[str, Task] = field(default_factory=dict)
+    """Long-running work; the process stops when one ends or raises."""
     checks: Mapping[str, Check] = field(default_factory=dict)
+    """Readiness: None when ready, otherwise a French sentence with the reason."""
     notes: Mapping[str, Check] = field(default_factory=dict)
+    """The same for optional dependencies: reported with the checks, without effect on readiness."""
     metrics: bool = True
+    """False leaves /metrics to the application: for a public application."""
     http: type[Connection] | None = None
+    """The connection class, for an application with its own limits."""
     websockets: bool = False
+    """Whether WebSocket handshakes are accepted; otherwise they are handled as plain requests."""
     audiences: frozenset[str] = frozenset()
-    inside: tuple[str, ...] = ()
-    door: bool = False
+    """The names of this application in the gateway's table; tokens for others are refused."""
+    internal_paths: tuple[str, ...] = ()
+    """Path prefixes under /internal/ that services request from each other without the gateway;
+    every other request must prove that it passed the gateway (`socle.auth`)."""
+    authenticates_callers: bool = False
+    """True only for the gateway, which authenticates callers itself."""
 
     def __post_init__(self) -> None:
-        if strange := [each for each in self.inside if not each.startswith(INTERNAL)]:
+        if strange := [each for each in self.internal_paths if not each.startswith(INTERNAL)]:
             raise ValueError(f"not under {INTERNAL}: {strange}")
 
 
-Wire = Callable[[Given[SettingsT]], Awaitable[Running]]
+Wire = Callable[[WiringContext[SettingsT]], Awaitable[RunningRole]]
 
 
-def combine(*roles: Running) -> Running:
-    """Several roles in one process. Raises ValueError on two faces, or two things of one name."""
-    faces = [role for role in roles if role.app is not None]
-    if len(faces) > 1:
-        raise ValueError("two roles of one process have an HTTP face")
-    return Running(
-        app=faces[0].app if faces else None,
+def combine(*roles: RunningRole) -> RunningRole:
+    """Several roles in one process. Raises ValueError for two HTTP applications or equal names."""
+    http_roles = [role for role in roles if role.app is not None]
+    if len(http_roles) > 1:
+        raise ValueError("two roles of one process have an HTTP application")
+    return RunningRole(
+        app=http_roles[0].app if http_roles else None,
         tasks=_merged([role.tasks for role in roles], "task"),
         checks=_merged([role.checks for role in roles], "check"),
         notes=_merged([role.notes for role in roles], "note"),
         metrics=all(role.metrics for role in roles),
-        http=faces[0].http if faces else None,
+        http=http_roles[0].http if http_roles else None,
         websockets=any(role.websockets for role in roles),
         audiences=frozenset[str]().union(*(role.audiences for role in roles)),
-        inside=tuple(prefix for role in roles for prefix in role.inside),
-        door=any(role.door for role in roles),
+        internal_paths=tuple(prefix for role in roles for prefix in role.internal_paths),
+        authenticates_callers=any(role.authenticates_callers for role in roles),
     )
 
 

@@ -1,4 +1,4 @@
-"""uvicorn inside our own process: our loop, our signals, our logs, our socket."""
+"""uvicorn embedded in the process, with the runner's loop, signals, logs and socket."""
 
 import asyncio
 import errno
@@ -15,8 +15,8 @@ from socle.errors import Refusal, Retry
 from socle.http import ASGIApp
 from socle.service.connection import Connection, bound_in_kernel
 
-# Longer than any caller of ours keeps an idle connection (`http_client`: 30 s), so that a request
-# never meets a connection its server is closing.
+# Longer than our clients hold an idle connection (`http_client`: 30 s), so that no request meets a
+# connection that its server is closing.
 _KEEP_ALIVE: Final = 75
 LARGEST_MESSAGE: Final = 1024 * 1024
 """Bytes of one message of a WebSocket."""
@@ -26,7 +26,7 @@ log = logging.getLogger("socle.service")
 
 
 class _Uvicorn(uvicorn.Server):
-    """uvicorn without its signal handlers: the runner decides when to stop, and is heard at once.
+    """uvicorn without its signal handlers: the runner decides when to stop, with immediate effect.
 
     uvicorn wakes up ten times a second to see whether it should stop; once is enough, for the
     Date header.
@@ -85,7 +85,7 @@ class Server:
         self._config.ws_protocol_class = WebSocketsSansIOProtocol
 
     async def serve(self) -> None:
-        """Answer until told to stop, and then until open requests end or the grace is over."""
+        """Serve until `stop`, then until open requests end or the grace period is over."""
         log.info("Listening on %s", self.address, extra={"address": self.address})
         await self._uvicorn.serve(sockets=[self._listening])
 

@@ -9,10 +9,10 @@
     new_topic       `await new_topic(kind="table")`: a fresh topic's name
     serve_app       `await serve_app(app)`: an ASGI application on a real HTTP server; its address
     browser         Chromium, for one test; skips where there is none
-    manual_clock    stands at 2026-03-02T08:00:00Z until told
+    manual_clock    stands at 2026-03-02T08:00:00Z until it is moved
 
-`free_port` is for a program that is told its port; `Line` is a way to one of these servers that a
-test can cut; `until` waits for what comes.
+`free_port` is for a program that takes its port as an option. `TcpProxy` stands before one of these
+servers, so that a test can cut the connection. `until` waits for a condition.
 
 Servers come from `python -m embedded` when it is installed; otherwise from the addresses in
 REGIONLAB_TEST_POSTGRES and REGIONLAB_TEST_KAFKA.
@@ -36,7 +36,7 @@ import uvloop
 
 from socle.bus import Bus, Limits, TopicSpec, ensure_topics, open_bus
 from socle.clock import Clock, ManualClock, SystemClock
-from socle.events import Kind
+from socle.events import TopicType
 from socle.http import ASGIApp
 from socle.service.server import Server as HttpServer
 from socle.service.server import listen
@@ -47,12 +47,12 @@ from socle.testing.browser import browser as browser
 from socle.testing.campaigns import IS_DEEP as IS_DEEP
 from socle.testing.campaigns import sized as sized
 from socle.testing.databases import Databases
-from socle.testing.line import Line as Line
-from socle.testing.servers import ADDRESS_OF, Server, ServerKind, data_folder, need_server
+from socle.testing.servers import ADDRESS_OF, Server, ServerName, data_folder, need_server
 from socle.testing.servers import free_port as free_port
+from socle.testing.tcp_proxy import TcpProxy as TcpProxy
 
 _OPEN_FILES = 16_384
-# A back-off of production would make tests wait; the rest are production's limits.
+# Production's back-off would make tests wait; the other limits are production's.
 TEST_LIMITS = Limits(back_off=0.05, back_off_most=0.5, watch=0.5, poll=0.5, session=6.0)
 
 
@@ -72,7 +72,7 @@ def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEv
 class StartServer(Protocol):
     """Starts a server that ends with the test."""
 
-    def __call__(self, kind: ServerKind) -> Server: ...
+    def __call__(self, name: ServerName) -> Server: ...
 
 
 class MakeBus(Protocol):
@@ -92,27 +92,27 @@ class NewTopic(Protocol):
     """Creates a topic no other test uses, and returns its name."""
 
     def __call__(
-        self, *, kind: Kind = ..., partitions: int = ..., address: str | None = ...
+        self, *, kind: TopicType = ..., partitions: int = ..., address: str | None = ...
     ) -> Awaitable[str]: ...
 
 
 @pytest.fixture(scope="session")
-def _servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[ServerKind], str]]:
-    """Servers of the session, each started when first asked for."""
-    running: dict[ServerKind, Server] = {}
+def _servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[ServerName], str]]:
+    """Servers of the session, each started at its first use."""
+    running: dict[ServerName, Server] = {}
     with ExitStack() as stack:
 
-        def address(kind: ServerKind) -> str:
-            if given := os.environ.get(ADDRESS_OF[kind]):
+        def address(name: ServerName) -> str:
+            if given := os.environ.get(ADDRESS_OF[name]):
                 return given
-            if kind not in running:
-                need_server(kind)
-                folder = stack.enter_context(data_folder(tmp_path_factory.mktemp(kind)))
-                server = Server(kind, folder / kind)
+            if name not in running:
+                need_server(name)
+                folder = stack.enter_context(data_folder(tmp_path_factory.mktemp(name)))
+                server = Server(name, folder / name)
                 server.start()
                 stack.callback(server.stop)
-                running[kind] = server
-            return running[kind].address
+                running[name] = server
+            return running[name].address
 
         yield address
 
@@ -122,9 +122,9 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
     """Start servers of one's own: `start_server("broker")`."""
     started: list[Server] = []
 
-    def start(kind: ServerKind) -> Server:
-        need_server(kind)
-        server = Server(kind, tmp_path / f"{kind}-{len(started)}")
+    def start(name: ServerName) -> Server:
+        need_server(name)
+        server = Server(name, tmp_path / f"{name}-{len(started)}")
         server.start()
         started.append(server)
         return server
@@ -135,14 +135,14 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
 
 
 @pytest.fixture
-def kafka_address(request: pytest.FixtureRequest, _servers: Callable[[ServerKind], str]) -> str:
+def kafka_address(request: pytest.FixtureRequest, _servers: Callable[[ServerName], str]) -> str:
     """Bootstrap address of the session's broker, `host:port`."""
     real = request.node.get_closest_marker("kafka") is not None
     return _servers("kafka" if real else "broker")
 
 
 @pytest.fixture(scope="session")
-def _databases(_servers: Callable[[ServerKind], str]) -> Iterator[Databases]:
+def _databases(_servers: Callable[[ServerName], str]) -> Iterator[Databases]:
     with Databases(_servers("postgres")) as databases:
         yield databases
 
@@ -184,7 +184,7 @@ async def new_topic(request: pytest.FixtureRequest) -> NewTopic:
     """Create fresh topics on `kafka_address`, or on another address."""
 
     async def create(
-        *, kind: Kind = "fact", partitions: int = 1, address: str | None = None
+        *, kind: TopicType = "fact", partitions: int = 1, address: str | None = None
     ) -> str:
         where = address or request.getfixturevalue("kafka_address")
         name = f"test.{uuid.uuid4().hex}.v1"
@@ -196,7 +196,7 @@ async def new_topic(request: pytest.FixtureRequest) -> NewTopic:
 
 @pytest.fixture
 def manual_clock() -> ManualClock:
-    """A clock that stands still until told."""
+    """A clock that stands still until it is moved."""
     return ManualClock(datetime(2026, 3, 2, 8, 0, tzinfo=UTC))
 
 

@@ -8,12 +8,12 @@ from typing import Any, Final
 import pytest
 import pytest_asyncio
 
-_PATIENCE: Final = 20_000  # ms: a bound alone, for a machine that does much else
+_PATIENCE: Final = 20_000  # ms: only an upper bound, for a busy machine
 
 
 @asynccontextmanager
 async def open_browser() -> AsyncIterator[Any]:
-    """Playwright's `Browser`, closed at the end. Skips the test that asks without Chromium."""
+    """Playwright's `Browser`, closed at the end. Skips the test without Chromium."""
     playwright = pytest.importorskip("playwright.async_api", reason="needs playwright")
     program = shutil.which("chromium")
     if program is None:

@@ -1,4 +1,4 @@
-"""Campaigns: tests that look at a little every time, and at much more under `make test-deep`.
+"""Campaigns: tests with few examples every time, and many under `make test-deep`.
 
     @pytest.mark.deep
     @settings(max_examples=sized(40, deep=2_000))
@@ -14,5 +14,5 @@ IS_DEEP: Final = os.environ.get("REGIONLAB_TEST_DEEP") == "1"
 
 
 def sized(usual: int, *, deep: int) -> int:
-    """How much to look at in this run."""
+    """The number of examples in this run."""
     return deep if IS_DEEP else usual

@@ -19,14 +19,14 @@ from typing import Final, Literal
 
 import pytest
 
-ServerKind = Literal["postgres", "broker", "kafka"]
+ServerName = Literal["postgres", "broker", "kafka"]
 
-ADDRESS_OF: Final[dict[ServerKind, str]] = {
+ADDRESS_OF: Final[dict[ServerName, str]] = {
     "postgres": "REGIONLAB_TEST_POSTGRES",
     "broker": "REGIONLAB_TEST_KAFKA",
     "kafka": "REGIONLAB_TEST_KAFKA",
 }
-"""The variable that names a server which runs already."""
+"""The variable with the address of a server that already runs."""
 
 _START_SECONDS: Final = 120.0
 _STOP_SECONDS: Final = 20.0
@@ -39,8 +39,8 @@ _IN_USE: Final = "in-use"
 class Server:
     """A server program of `embedded`, with its data in a folder."""
 
-    def __init__(self, kind: ServerKind, data: Path) -> None:
-        self._kind = kind
+    def __init__(self, name: ServerName, data: Path) -> None:
+        self._name = name
         self._data = data
         self._process: subprocess.Popen[bytes] | None = None
         self._port = free_port()
@@ -48,16 +48,16 @@ class Server:
 
     def start(self) -> None:
         """Start it, always at the same port, and wait until it answers."""
-        command = (sys.executable, "-m", "embedded", self._kind)
+        command = (sys.executable, "-m", "embedded", self._name)
         self._process = subprocess.Popen(
             [*command, "--data", str(self._data), "--port", str(self._port)],
             stdout=subprocess.PIPE,
         )
-        told = json.loads(self._first_line(self._process))
-        self.address = told["url"] if self._kind == "postgres" else told["address"]
+        announced = json.loads(self._first_line(self._process))
+        self.address = announced["url"] if self._name == "postgres" else announced["address"]
 
     def stop(self) -> None:
-        """Ask it to stop and wait."""
+        """Send SIGTERM and wait."""
         self._end(signal.SIGTERM)
 
     def kill(self) -> None:
@@ -84,15 +84,15 @@ class Server:
         if not line:
             process.kill()
             process.wait()
-            raise RuntimeError(f"embedded {self._kind} did not start (exit {process.returncode})")
+            raise RuntimeError(f"embedded {self._name} did not start (exit {process.returncode})")
         return line
 
 
-def need_server(kind: ServerKind) -> None:
+def need_server(name: ServerName) -> None:
     """Skip the test where that server cannot be started here."""
     if not _has_embedded():
-        pytest.skip(f"needs embedded (the house's own package), or {ADDRESS_OF[kind]}")
-    if kind == "kafka":
+        pytest.skip(f"needs embedded (the house's own package), or {ADDRESS_OF[name]}")
+    if name == "kafka":
         java, processes = (importlib.import_module(f"embedded.{n}") for n in ("java", "processes"))
         try:
             java.find_java("Kafka")
@@ -102,9 +102,8 @@ def need_server(kind: ServerKind) -> None:
 
 @contextmanager
 def data_folder(usual: Path) -> Iterator[Path]:
-    """A folder for data that nobody reads after the run: in memory where there is room, since a
-    test's database is hundreds of small files, else `usual`. Removes those of runs that were
-    killed."""
+    """A folder for the data of one run: in memory if there is room, since a test's database is
+    hundreds of small files, otherwise `usual`. Removes the folders of killed runs."""
     try:
         has_room = shutil.disk_usage(_MEMORY).free > _ROOM and os.access(_MEMORY, os.W_OK)
     except OSError:

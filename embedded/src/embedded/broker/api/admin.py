@@ -87,10 +87,10 @@ async def describe_configs(broker: Broker, client: Client, request: Fields) -> F
     """The settings of topics, and the few the broker has."""
     resources = []
     for resource in request["resources"]:
-        kind, name = resource["resource_type"], resource["resource_name"]
-        answer = {"resource_type": kind, "resource_name": name}
+        resource_type, name = resource["resource_type"], resource["resource_name"]
+        answer = {"resource_type": resource_type, "resource_name": name}
         try:
-            settings = _settings(broker, kind, name)
+            settings = _settings(broker, resource_type, name)
         except BrokerError as error:
             failed = {"error_code": error.code, "error_message": error.message}
             resources.append({**answer, **failed, "config_entries": []})
@@ -102,15 +102,15 @@ async def describe_configs(broker: Broker, client: Client, request: Fields) -> F
     return {"resources": resources}
 
 
-def _settings(broker: Broker, kind: int, name: str) -> list[Fields]:
-    if kind == _TOPIC:
+def _settings(broker: Broker, resource_type: int, name: str) -> list[Fields]:
+    if resource_type == _TOPIC:
         config = broker.store.get(name).config
         given = config.given
         return [
             _setting(key, value, _SET_ON_TOPIC if key in given else _DEFAULT)
             for key, value in sorted(config.values.items())
         ]
-    if kind != _BROKER or name != str(NODE_ID):
+    if resource_type != _BROKER or name != str(NODE_ID):
         raise BrokerError(Code.INVALID_REQUEST, "Seuls les sujets et ce courtier ont des réglages.")
     values = {
         "advertised.listeners": f"PLAINTEXT://{HOST}:{broker.port}",
@@ -145,9 +145,9 @@ async def alter_configs(broker: Broker, client: Client, request: Fields) -> Fiel
 
     resources = []
     for resource in request["resources"]:
-        kind, name = resource["resource_type"], resource["resource_name"]
+        resource_type, name = resource["resource_type"], resource["resource_name"]
         outcome = _attempt(name, alter, resource)
-        resources.append({**outcome, "resource_type": kind, "resource_name": name})
+        resources.append({**outcome, "resource_type": resource_type, "resource_name": name})
     return {"resources": resources}
 
 

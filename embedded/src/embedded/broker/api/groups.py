@@ -94,7 +94,7 @@ async def leave(broker: Broker, client: Client, request: Fields) -> Fields:
 
 async def commit_offsets(broker: Broker, client: Client, request: Fields) -> Fields:
     """Keep the offsets of the topics that exist; the answer is durable."""
-    kept: Offsets = {}
+    committed: Offsets = {}
     codes: dict[tuple[str, int], Code] = {}
     for topic in request["topics"]:
         for part in topic["partitions"]:
@@ -106,11 +106,11 @@ async def commit_offsets(broker: Broker, client: Client, request: Fields) -> Fie
             elif len(metadata) > MAX_METADATA:
                 codes[place] = Code.OFFSET_METADATA_TOO_LARGE
             else:
-                kept[place] = Committed(part["offset"], metadata, now_ms())
+                committed[place] = Committed(part["offset"], metadata, now_ms())
     generation = request["consumer_group_generation_id"]
     try:
         broker.coordinator.commit(
-            request["consumer_group"], request["consumer_id"], generation, kept
+            request["consumer_group"], request["consumer_id"], generation, committed
         )
     except BrokerError as error:
         codes = {place: code or error.code for place, code in codes.items()}
@@ -126,8 +126,8 @@ async def fetch_offsets(broker: Broker, client: Client, request: Fields) -> Fiel
     nothing = Committed(-1, "", 0)
     found = {place: known.get(place, nothing) for place in places}
     answers = {
-        place: {"offset": kept.offset, "metadata": kept.metadata, "error_code": Code.NONE}
-        for place, kept in found.items()
+        place: {"offset": committed.offset, "metadata": committed.metadata, "error_code": Code.NONE}
+        for place, committed in found.items()
     }
     return {"topics": _by_topic(answers), "error_code": Code.NONE}
 
@@ -174,8 +174,8 @@ async def list_all(broker: Broker, client: Client, request: Fields) -> Fields:
     """Every group with members or offsets."""
     coordinator = broker.coordinator
     names = sorted(coordinator.groups.keys() | coordinator.offsets.keys())
-    kinds = {name: group.protocol_type for name, group in coordinator.groups.items()}
-    groups = [{"group": name, "protocol_type": kinds.get(name, "")} for name in names]
+    protocol_types = {name: group.protocol_type for name, group in coordinator.groups.items()}
+    groups = [{"group": name, "protocol_type": protocol_types.get(name, "")} for name in names]
     return {"error_code": Code.NONE, "groups": groups}
 
 

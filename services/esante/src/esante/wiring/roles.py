@@ -38,13 +38,13 @@ from socle.bus import open_bus
 from socle.clock import Clock
 from socle.outbox import Outbox, relay
 from socle.postgres import Pool, migrate, open_pool
-from socle.service import Given, Running
+from socle.service import RunningRole, WiringContext
 
 NAME = "esante"
 VERSION = "0.1.0"
 
 
-async def wire_api(given: Given[EsanteSettings]) -> Running:
+async def wire_api(given: WiringContext[EsanteSettings]) -> RunningRole:
     """The role `api`: serves FHIR over HTTP and relays the outbox."""
     settings, clock = given.settings, given.clock
     database = settings.postgres.get_secret_value()
@@ -55,7 +55,7 @@ async def wire_api(given: Given[EsanteSettings]) -> Running:
             application_name=NAME,
             max_size=settings.connections,
             statements=1000,
-            sessions_kept=True,
+            skip_session_reset=True,
         )
     )
     # A separate pool: the relay listens, and holds a session lock.
@@ -69,7 +69,7 @@ async def wire_api(given: Given[EsanteSettings]) -> Running:
     production = given.platform.env == "production"
     searches = await _open_searches(given)
     router = wire_router(settings, pool, notifier, searches, clock, production=production)
-    return Running(
+    return RunningRole(
         app=make_api(router, clock=clock, body_bytes=settings.body_bytes),
         tasks={"outbox": partial(relay, relay_pool, bus), "outbox_notifier": notifier.run},
         audiences=frozenset({NAME}),
@@ -81,7 +81,7 @@ def wire_validator(*, production: bool) -> Validator:
     return Validator(FhirkitValidator(), FhirpathEvaluator(), production)
 
 
-async def _open_searches(given: Given[EsanteSettings]) -> Searches:
+async def _open_searches(given: WiringContext[EsanteSettings]) -> Searches:
     """Searches have their own pool, so that reads and writes never wait behind them."""
     settings = given.settings
     pool = await given.stack.enter_async_context(
@@ -91,7 +91,7 @@ async def _open_searches(given: Given[EsanteSettings]) -> Searches:
             max_size=settings.connections,
             statement_timeout=settings.search_seconds,
             statements=1000,
-            sessions_kept=True,
+            skip_session_reset=True,
             settings=POOL_SETTINGS,
         )
     )

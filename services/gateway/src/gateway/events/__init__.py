@@ -1,8 +1,7 @@
-"""What the door tells the house, and the tables it follows.
+"""The events that the gateway publishes, and the tables that it follows.
 
-It follows `pilotes.pilot.v1` and `pilotes.consent.v1` (pilots and who agreed to take part), and
-tells `gateway.pilot-exposed.v1` (whom a pilot reached) and `gateway.request-served.v2` (what was
-answered).
+It follows `pilotes.pilot.v1` and `pilotes.consent.v1` (pilots and consents), and publishes
+`gateway.pilot-exposed.v1` (whom a pilot reached) and `gateway.request-served.v2` (usage).
 """
 
 from gateway.events.consent import ConsentV1

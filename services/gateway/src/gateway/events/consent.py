@@ -9,8 +9,8 @@ from socle.events import Event
 class ConsentV1(Event, topic="pilotes.consent.v1", kind="table"):
     """A person's agreement to one pilot. Key: `pilot_id:pseudonym`.
 
-    It stands until `withdrawn_at` is told, or it is deleted by tombstone: nothing is given to the
-    person from then on, whatever the hour told.
+    It stands until `withdrawn_at` is published, or it is deleted by tombstone: no arm is assigned
+    to the person from then on, whatever the instant given.
     """
 
     pilot_id: PilotId

@@ -1,4 +1,4 @@
-"""`gateway.pilot-exposed.v1`: whom a pilot reached, told when it did."""
+"""`gateway.pilot-exposed.v1`: whom a pilot reached, published when it did."""
 
 from pydantic import AwareDatetime, Field
 
@@ -9,9 +9,9 @@ from socle.events import Event
 class PilotExposedV1(Event, topic="gateway.pilot-exposed.v1"):
     """A person who consented was served on a route of a running pilot. Key: `pilot_id:pseudonym`.
 
-    Told once a day (UTC) for each pilot, person and arm by each replica of the gateway, in the
-    background and at least once: who counts people counts pseudonyms. Nothing is told of a pilot
-    that is paused, nor of an answer that failed.
+    Published once a day (UTC) for each pilot, person and arm by each replica of the gateway, in
+    the background and at least once: count pseudonyms to count people. Nothing is published for a
+    paused pilot or a failed response.
     """
 
     pilot_id: PilotId

@@ -1,4 +1,4 @@
-"""`pilotes.pilot.v1`: the pilots, as the door must know them."""
+"""`pilotes.pilot.v1`: the pilots, as the gateway needs them."""
 
 from typing import Literal
 
@@ -29,7 +29,7 @@ class PilotV1(Event, topic="pilotes.pilot.v1", kind="table"):
     """
 
     pilot_id: PilotId
-    title: str = Field(min_length=1, description="What people are told it is, in French")
+    title: str = Field(min_length=1, description="Its title for participants, in French")
     state: PilotState = Field(
         description="running: arms are given; paused: the control arm to everyone; draft, closed: "
         "nothing"

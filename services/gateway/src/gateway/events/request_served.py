@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.domain.facts import Fact
+from gateway.facts.domain import Fact
 from socle.events import Event
 
 
@@ -15,67 +15,67 @@ class _Served(BaseModel):
         min_length=1,
         description="Pattern of the route table; unmatched: no route; unreadable: no HTTP request",
     )
-    method: str = Field(min_length=1, description="As asked; OTHER: none of HTTP's usual ones")
+    method: str = Field(min_length=1, description="OTHER: not a usual method of HTTP")
     status: int = Field(
-        ge=100, le=599, description="As answered; 499: the caller went before being answered"
+        ge=100, le=599, description="Of the response; 499: the caller disconnected before it"
     )
-    count: int = Field(ge=1, description="How many exchanges")
-    bytes: int = Field(ge=0, description="Of bodies, as sent")
-    seconds: float = Field(ge=0, description="From request to last byte, all together")
-    first: datetime = Field(description="Instant at which the first of them ended")
-    last: datetime = Field(description="Instant at which the last of them ended")
+    count: int = Field(ge=1, description="Number of exchanges")
+    bytes: int = Field(ge=0, description="Size of the bodies sent")
+    seconds: float = Field(ge=0, description="Total time from request to last byte")
+    first: datetime = Field(description="End of the first exchange")
+    last: datetime = Field(description="End of the last exchange")
 
 
 class ServedLine(_Served):
-    """So many exchanges that have all of this in common."""
+    """A number of exchanges with the same route, method, status, plan and account."""
 
     plan: str = Field(min_length=1, description="public, registered, partner, commercial or house")
     account: str | None = Field(
         default=None,
-        description="Pseudonym of the account, absent for whoever is counted by address",
+        description="Pseudonym of the account, absent for callers counted by address",
     )
 
 
 class ServedInPilot(_Served):
-    """So many exchanges that were a part of one pilot. Instants are whole seconds, rounded down:
-    exact ones would tell which other line speaks of the same exchange."""
+    """A number of exchanges that took part in one pilot. Instants are rounded down to the second:
+    exact ones would link this line to the one of the same exchange in `lines`."""
 
     pilot_id: str = Field(min_length=1, description="The pilot")
-    arm: str = Field(min_length=1, description="The arm they were served on")
+    arm: str = Field(min_length=1, description="The arm that served them")
     pseudonym: str | None = Field(
         default=None,
         min_length=1,
-        description="Of the person, in this pilot and no other; absent where no consent stands",
+        description="Pseudonym of the person in this pilot only; absent without consent",
     )
     fact: Fact | None = Field(
         default=None,
-        description="What the service says happened, in one of these words and no other; never "
-        "what was read or written",
+        description="The event reported by the service, from a closed list; never the content that "
+        "was read or written",
     )
     cpu_seconds: float | None = Field(
         default=None,
         ge=0,
-        description="Of processor time, all together: the door's, and the service's until it began "
-        "to answer; to a ten-thousandth, up or down by chance; absent unless known of each",
+        description="Total processor time of the gateway, and of the service until its response "
+        "began; rounded at random to a ten-thousandth; absent unless known for each exchange",
     )
 
 
 class RequestServedV2(Event, topic="gateway.request-served.v2", kind="fact"):
-    """What one replica answered since its last record. Key: `replica`.
+    """The exchanges of one replica since its last record. Key: `replica`.
 
-    Every exchange is counted once, in one of `lines`; once more in `in_pilots` for each pilot it
-    was a part of, where nothing says whose account it was nor what other pilots there are.
+    Every exchange is counted once, in one of `lines`, and once more in `in_pilots` for each pilot
+    it took part in, without its account or its other pilots.
 
-    A record may come twice: it is known by `replica` and `sequence`. A missing `sequence` is a
-    record that was lost; a replica that ends without a record that says so (`stopped`) was killed,
-    and what it answered since its last record with it.
+    A record can arrive twice: `replica` and `sequence` identify it. A missing `sequence` is a lost
+    record. A replica that ends without a `stopped` record was killed, and its exchanges since its
+    last record are lost.
     """
 
-    replica: str = Field(min_length=1, description="Made by chance at each start")
-    sequence: int = Field(ge=0, description="0, 1, 2… of this replica")
-    lines: tuple[ServedLine, ...] = Field(description="Each exchange is in one of them")
+    replica: str = Field(min_length=1, description="Random, new at each start")
+    sequence: int = Field(ge=0, description="0, 1, 2… for this replica")
+    lines: tuple[ServedLine, ...] = Field(description="Every exchange, each in one line")
     in_pilots: tuple[ServedInPilot, ...] = Field(
-        default=(), description="Those of pilots again, pilot by pilot"
+        default=(), description="The exchanges of pilots again, one line per pilot"
     )
     stopped: bool = Field(default=False, description="The last record of this replica")
 

@@ -1,133 +1,142 @@
-"""Where the gateway is put together."""
+"""The composition of the gateway."""
 
 from collections.abc import Iterable, Sequence
 from functools import partial
 
 import aiohttp
 
-from gateway.adapters.inward_tokens import SignedTokens
-from gateway.adapters.metrics_port import metrics_port
-from gateway.adapters.neighbours import HttpNeighbours
-from gateway.api.control import control_app
-from gateway.api.door import Door
-from gateway.api.metered import Metered, metered_protocol
-from gateway.api.proxy import Proxy
-from gateway.domain.routes import RouteTable, Service
-from gateway.domain.table import TABLE
-from gateway.flows.authorise import authorise
-from gateway.flows.meter import ServedMeter
-from gateway.flows.open_streams import OpenStreams, is_still_known
-from gateway.flows.publish_contract import Contract
-from gateway.ports import Stage
+from gateway.authentication.flows.check_access import check_access
+from gateway.contract.flows import ContractPublisher
+from gateway.metering.adapters.metrics_port import metrics_port
+from gateway.metering.api import MeteredApp, metered_connection
+from gateway.metering.flows import UsageMeter
+from gateway.proxy.adapters.service_probe import HttpServiceProbe
+from gateway.proxy.adapters.upstream_tokens import SignedUpstreamTokens
+from gateway.proxy.api.dispatch import RequestDispatcher
+from gateway.proxy.api.proxy import Proxy
+from gateway.proxy.flows.open_streams import OpenStreams, is_still_identified
+from gateway.routes.domain.route_table import TABLE
+from gateway.routes.domain.routes import RouteTable, Service
+from gateway.routes.ports import Stage
 from gateway.settings import GatewaySettings
-from gateway.wiring.bus import open_house_bus
+from gateway.wiring.authentication import wire_authentication
+from gateway.wiring.bus import open_gateway_bus
+from gateway.wiring.control_app import control_app
 from gateway.wiring.login import wire_login
 from gateway.wiring.metering import wire_metering
-from gateway.wiring.never_slow import wire_never_slow
+from gateway.wiring.oauth import wire_oauth
 from gateway.wiring.pilots import Pilots, wire_pilots
-from gateway.wiring.plans import Plans, wire_plans
-from gateway.wiring.smart import wire_smart
-from gateway.wiring.tokens import wire_identify
+from gateway.wiring.quotas import Quotas, wire_quotas
+from gateway.wiring.resilience import wire_resilience
 from socle.auth import read_signing_keys
 from socle.clock import Clock
 from socle.errors import Refusal
 from socle.http import ASGIApp, Edge, http_client
 from socle.postgres import Pool, migrate, open_pool
-from socle.service import Draining, Given, Running, Task, combine
+from socle.service import Draining, RunningRole, Task, WiringContext, combine
 
 VERSION = "0.1.0"
-# Each route has its own limit, judged in the data path.
+# Each route has its own limit, checked in the data path.
 _NO_BOUND = 2**63
 
 
-async def wire(given: Given[GatewaySettings]) -> Running:
-    """The one role: the door, and a watch on what is behind it."""
+async def wire(given: WiringContext[GatewaySettings]) -> RunningRole:
+    """The only role: the gateway and its background tasks."""
     settings, clock = given.settings, given.clock
     keys = read_signing_keys(settings.keys, variable="GATEWAY_KEYS")
-    tokens = SignedTokens(keys)
-    await _open_metrics(given)
-    quick = await wire_never_slow(given, addresses_of(TABLE.services, settings))
-    neighbours = HttpNeighbours(await _client(given), quick.upstreams, tokens)
+    tokens = SignedUpstreamTokens(keys)
+    await _open_metrics_port(given)
+    resilience = await wire_resilience(given, addresses_of(TABLE.services, settings))
+    probe = HttpServiceProbe(await _client(given), resilience.upstreams, tokens)
     pool = await _open_database(given)
-    # Identity providers learn nothing of our traces.
+    # No trace headers to identity providers.
     login = wire_login(settings, pool, await _client(given, outside=True))
-    smart = await wire_smart(given, pool, keys)
-    identify = wire_identify(settings, keys, login, smart.revocations)
-    bus = await open_house_bus(given)
+    oauth = await wire_oauth(given, pool, keys)
+    identify = wire_authentication(settings, keys, login, oauth.revocations)
+    bus = await open_gateway_bus(given)
     pilots = wire_pilots(TABLE, bus, clock)
     meter = wire_metering(given, bus, pilots)
-    contract = Contract(TABLE, neighbours, clock, version=VERSION)
-    plans = await wire_plans(given, smart.clients)
+    contract = ContractPublisher(TABLE, probe, clock, version=VERSION)
+    quotas = await wire_quotas(given, oauth.clients)
     streams = _open_streams(given)
-    own = control_app(contract, keys.public, (login.router, smart.router, *plans.routers))
+    control = control_app(contract, keys.public, (login.router, oauth.router, *quotas.routers))
     proxy = Proxy(
-        quick.services,
-        own,
-        stages=(identify, login.recognise, login.guard, authorise, plans.admit, pilots.assign),
+        resilience.services,
+        control,
+        stages=(identify, login.recognise, login.guard, check_access, quotas.admit, pilots.assign),
         tokens=tokens,
-        meters=(pilots.exposures, plans.streams),
-        shedding=quick.shedding,
-        keeper=quick.keeper,
-        origins=smart.clients.origins,
+        meters=(pilots.exposures, quotas.streams),
+        shedding=resilience.shedding,
+        cache=resilience.cache,
+        origins=oauth.clients.origins,
         streams=streams,
         clock=clock,
         proxies=settings.proxies,
         proto="https" if settings.tls else "http",
     )
-    sockets = quick.sockets(TABLE, proxy, streams, given)
-    door = _door(given, proxy, own, sockets, meter)
-    beside = Running(tasks=quick.tasks(neighbours, clock), checks=quick.checks())
-    watch = _watch(streams, (identify, login.recognise), pilots, plans, clock)
-    kept = Running(tasks=login.tasks | smart.tasks | {"metering": meter.run, "streams": watch})
-    return combine(door, beside, kept, plans.running, pilots.running)
+    gateway_role = _gateway_role(given, proxy, control, meter)
+    upstream_role = RunningRole(tasks=resilience.tasks(probe, clock), checks=resilience.checks())
+    watch = _stream_watch(streams, (identify, login.recognise), pilots, quotas, clock)
+    tasks = login.tasks | oauth.tasks | {"metering": meter.run, "streams": watch}
+    background = RunningRole(tasks=tasks)
+    return combine(gateway_role, upstream_role, background, quotas.running, pilots.running)
 
 
-def _door(
-    given: Given[GatewaySettings], proxy: Proxy, own: ASGIApp, sockets: ASGIApp, meter: ServedMeter
-) -> Running:
+def _gateway_role(
+    given: WiringContext[GatewaySettings], proxy: Proxy, control: ASGIApp, meter: UsageMeter
+) -> RunningRole:
     clock, tls = given.clock, given.settings.tls
-    door = build_door(TABLE, proxy, own, sockets, clock=clock, tls=tls, draining=given.draining)
-    return Running(
-        app=Metered(door, meter, clock),
+    app = build_app(TABLE, proxy, control, clock=clock, tls=tls, draining=given.draining)
+    return RunningRole(
+        app=MeteredApp(app, meter, clock),
         metrics=False,
-        http=metered_protocol(meter),
-        websockets=any(route.websocket for route in TABLE.routes),
-        door=True,
+        http=metered_connection(meter),
+        authenticates_callers=True,
     )
 
 
-def _open_streams(given: Given[GatewaySettings]) -> OpenStreams:
+def _open_streams(given: WiringContext[GatewaySettings]) -> OpenStreams:
     streams = OpenStreams()
     given.draining.on_end(streams.end_all)
     return streams
 
 
-def _watch(
-    streams: OpenStreams, who: Sequence[Stage], pilots: Pilots, plans: Plans, clock: Clock
+def _stream_watch(
+    streams: OpenStreams,
+    authentication: Sequence[Stage],
+    pilots: Pilots,
+    quotas: Quotas,
+    clock: Clock,
 ) -> Task:
-    stand = (is_still_known(who), pilots.assign.stands, plans.admit.stands)
-    return partial(streams.watch, stand, clock)
+    conditions = (
+        is_still_identified(authentication),
+        pilots.assign.still_holds,
+        quotas.admit.still_holds,
+    )
+    return partial(streams.watch, conditions, clock)
 
 
-async def _open_metrics(given: Given[GatewaySettings]) -> None:
+async def _open_metrics_port(given: WiringContext[GatewaySettings]) -> None:
     if (port := given.settings.metrics_port) is not None:
         await given.stack.enter_async_context(metrics_port(given.platform.host, port))
 
 
-async def _client(given: Given[GatewaySettings], *, outside: bool = False) -> aiohttp.ClientSession:
+async def _client(
+    given: WiringContext[GatewaySettings], *, outside: bool = False
+) -> aiohttp.ClientSession:
     return await given.stack.enter_async_context(http_client(outside=outside))
 
 
-async def _open_database(given: Given[GatewaySettings]) -> Pool:
+async def _open_database(given: WiringContext[GatewaySettings]) -> Pool:
     database = given.settings.postgres.get_secret_value()
     await migrate(database, "gateway")
     return await given.stack.enter_async_context(open_pool(database, application_name="gateway"))
 
 
 def addresses_of(services: Iterable[Service], settings: GatewaySettings) -> dict[Service, str]:
-    """The address or addresses of each service: the setting that bears its name.
+    """The addresses of each service, from the setting of its name.
 
-    Raises Refusal naming every service that has none: the gateway does not start.
+    Raises Refusal with every service that has none.
     """
     found = {service: getattr(settings, service, None) for service in services}
     missing = [service for service, address in found.items() if not isinstance(address, str)]
@@ -141,17 +150,18 @@ def addresses_of(services: Iterable[Service], settings: GatewaySettings) -> dict
     return {service: str(address) for service, address in found.items()}
 
 
-def build_door(
+def build_app(
     table: RouteTable,
     proxy: Proxy,
-    own: ASGIApp,
-    sockets: ASGIApp,
+    control: ASGIApp,
     *,
     clock: Clock,
     tls: bool,
     draining: Draining,
-) -> Door:
-    """The whole HTTP face, in the house's edge. `own` also tells that an address is nowhere."""
-    judged = Edge(proxy, service="gateway", clock=clock, max_body=_NO_BOUND, time_limits=False)
-    nowhere = Edge(own, service="gateway", clock=clock, max_body=0, time_limits=False)
-    return Door(table, judged=judged, nowhere=nowhere, sockets=sockets, tls=tls, draining=draining)
+) -> RequestDispatcher:
+    """The complete ASGI application. `control` also answers 404 for unmatched paths."""
+    matched = Edge(proxy, service="gateway", clock=clock, max_body=_NO_BOUND, time_limits=False)
+    unmatched = Edge(control, service="gateway", clock=clock, max_body=0, time_limits=False)
+    return RequestDispatcher(
+        table, matched=matched, unmatched=unmatched, tls=tls, draining=draining
+    )

@@ -1,4 +1,4 @@
-"""Logging in, put together: providers, sessions, the addresses of both."""
+"""Login and sessions, put together."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,18 +7,18 @@ from datetime import timedelta
 import aiohttp
 from fastapi import APIRouter
 
-from gateway.adapters.openid_client import OpenIdClient
-from gateway.adapters.provider_documents import ProviderDocuments
-from gateway.adapters.providers_file import read_providers
-from gateway.adapters.sealing import seal, unseal
-from gateway.adapters.session_cache import KeptSessions
-from gateway.adapters.session_store import PostgresSessions
-from gateway.api.login import LoginDoor, login_router
-from gateway.domain.provider import Provider
-from gateway.flows.finish_login import Login
-from gateway.flows.guard_session import guard_session
-from gateway.flows.recognise_session import recognise_session
-from gateway.ports import Stage
+from gateway.authentication.adapters.provider_documents import ProviderDocuments
+from gateway.authentication.adapters.providers_file import read_providers
+from gateway.authentication.domain.provider import Provider
+from gateway.login.adapters.openid_client import OpenIdClient
+from gateway.login.api.login import LoginConfig, login_router
+from gateway.login.flows.finish_login import LoginDependencies
+from gateway.routes.ports import Stage
+from gateway.sessions.adapters.sealing import seal, unseal
+from gateway.sessions.adapters.session_cache import SessionCache
+from gateway.sessions.adapters.session_store import PostgresSessions
+from gateway.sessions.flows.guard_cross_site import guard_cross_site
+from gateway.sessions.flows.recognise_session import recognise_session
 from gateway.settings import GatewaySettings
 from socle.postgres import Pool
 from socle.service import Task
@@ -26,7 +26,7 @@ from socle.service import Task
 
 @dataclass(frozen=True, slots=True)
 class LoginParts:
-    """`recognise` and `guard` are stages, in this order; `tasks` run as long as the door."""
+    """`recognise` and `guard` are stages, in this order; `tasks` run as long as the gateway."""
 
     providers: Mapping[str, Provider]
     documents: ProviderDocuments
@@ -37,14 +37,14 @@ class LoginParts:
 
 
 def wire_login(settings: GatewaySettings, pool: Pool, session: aiohttp.ClientSession) -> LoginParts:
-    """Raises Refusal when the providers file cannot be used."""
+    """Raises Refusal if the providers file is invalid."""
     listed = read_providers(settings.providers) if settings.providers else ()
     providers = {each.id: each for each in listed}
     documents = ProviderDocuments(session)
     store = PostgresSessions(pool, idle=timedelta(seconds=settings.session_idle_seconds))
     key = settings.pseudonym_key.get_secret_value().encode()
-    kept = KeptSessions(store, settings.postgres.get_secret_value(), key)
-    login = Login(
+    cache = SessionCache(store, settings.postgres.get_secret_value(), key)
+    login = LoginDependencies(
         openid=OpenIdClient(session, documents),
         attempts=store,
         sessions=store,
@@ -53,12 +53,12 @@ def wire_login(settings: GatewaySettings, pool: Pool, session: aiohttp.ClientSes
         seal=seal,
     )
     public = settings.public.rstrip("/")
-    door = LoginDoor(providers, login, unseal, public)
+    config = LoginConfig(providers, login, unseal, public)
     return LoginParts(
         providers=providers,
         documents=documents,
-        recognise=recognise_session(kept),
-        guard=guard_session(public),
-        router=login_router(door),
-        tasks={"sessions": kept.listen},
+        recognise=recognise_session(cache),
+        guard=guard_cross_site(public),
+        router=login_router(config),
+        tasks={"sessions": cache.listen},
     )

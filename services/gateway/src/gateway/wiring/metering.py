@@ -1,4 +1,4 @@
-"""Metering: what was answered, counted once for the bus and for Prometheus."""
+"""Metering: usage for the bus and for Prometheus."""
 
 import secrets
 from collections.abc import Sequence
@@ -6,26 +6,26 @@ from functools import partial
 
 from prometheus_client import REGISTRY
 
-from gateway.adapters.red_figures import RedFigures
-from gateway.adapters.served_topic import BusLedger
-from gateway.domain.served import Part
-from gateway.domain.visit import Visit
-from gateway.flows.assign import Assign
-from gateway.flows.meter import ServedMeter
+from gateway.metering.adapters.usage_metrics import UsageMetrics
+from gateway.metering.adapters.usage_topic import BusUsageLedger
+from gateway.metering.domain.usage import PilotPart
+from gateway.metering.flows import UsageMeter
+from gateway.pilots.flows.assign_arms import AssignArms
+from gateway.routes.domain.request_context import RequestContext
 from gateway.settings import GatewaySettings
 from gateway.wiring.pilots import Pilots
 from socle.bus import Bus
-from socle.service import Given
+from socle.service import WiringContext
 
 
-def wire_metering(given: Given[GatewaySettings], bus: Bus, pilots: Pilots) -> ServedMeter:
-    """The count of this replica; its last record is told once nothing is answered any more."""
-    figures = RedFigures(pilots.state)
-    REGISTRY.register(figures)
-    given.stack.callback(REGISTRY.unregister, figures)
-    meter = ServedMeter(
-        BusLedger(bus, given.clock),
-        figures,
+def wire_metering(given: WiringContext[GatewaySettings], bus: Bus, pilots: Pilots) -> UsageMeter:
+    """The meter of this replica; it publishes its last record after the last response."""
+    metrics = UsageMetrics(pilots.state)
+    REGISTRY.register(metrics)
+    given.stack.callback(REGISTRY.unregister, metrics)
+    meter = UsageMeter(
+        BusUsageLedger(bus, given.clock),
+        metrics,
         replica=secrets.token_hex(8),
         clock=given.clock,
         parts=partial(_parts, pilots.assign),
@@ -34,7 +34,7 @@ def wire_metering(given: Given[GatewaySettings], bus: Bus, pilots: Pilots) -> Se
     return meter
 
 
-def _parts(assign: Assign, visit: Visit) -> Sequence[Part]:
-    """The arms it was served on; people by the pseudonym of each pilot, where they still agree."""
-    people = {pilot.id: pseudonym.hex() for pilot, _, pseudonym in assign.given(visit)}
-    return [(pilot, arm, people.get(pilot)) for pilot, arm in sorted(visit.arms.items())]
+def _parts(arms: AssignArms, context: RequestContext) -> Sequence[PilotPart]:
+    """The arms of the request, with the pseudonym of each pilot whose consent still stands."""
+    people = {pilot.id: pseudonym.hex() for pilot, _, pseudonym in arms.assignments(context)}
+    return [(pilot, arm, people.get(pilot)) for pilot, arm in sorted(context.arms.items())]

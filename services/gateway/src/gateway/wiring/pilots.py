@@ -1,51 +1,51 @@
-"""Pilots at the door: the tables it follows, the stage that gives arms, the exposures it tells."""
+"""Pilots, put together: the followed tables, the stage that assigns arms, the exposures."""
 
 import logging
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from gateway.adapters.pilot_metrics import PilotMetrics, count_lost, show_given
-from gateway.domain.routes import RouteTable
 from gateway.events import ConsentV1, PilotV1
-from gateway.flows.assign import Assign
-from gateway.flows.expose import Exposures
-from gateway.flows.follow_pilots import PilotState
-from gateway.flows.tell_later import TellLater
+from gateway.pilots.adapters.pilot_metrics import PilotMetrics, count_lost, set_assigning_gauge
+from gateway.pilots.flows.assign_arms import AssignArms
+from gateway.pilots.flows.buffered_publisher import BufferedPublisher
+from gateway.pilots.flows.exposures import Exposures
+from gateway.pilots.flows.follow_pilots import PilotState
+from gateway.routes.domain.routes import RouteTable
 from socle.bus import Bus, FrozenConsumer, Table
 from socle.clock import Clock
-from socle.service import Running
+from socle.service import RunningRole
 
 log = logging.getLogger("gateway.pilots")
 
 
 @dataclass(frozen=True, slots=True)
 class Pilots:
-    """What the door is given of them: a stage, a meter, who agrees, and what runs beside."""
+    """The stage, the meter, the consents, and the background tasks."""
 
-    assign: Assign
+    assign: AssignArms
     state: PilotState
     exposures: Exposures
-    running: Running
+    running: RunningRole
 
 
 def wire_pilots(table: RouteTable, bus: Bus, clock: Clock) -> Pilots:
-    """The door opens and answers without them: nothing here waits for the broker."""
+    """Nothing here waits for the broker: the gateway answers without it."""
     state = PilotState(table.coverable, PilotMetrics())
     pilots = bus.follow(PilotV1, into=state.follow_pilots, unreadable="deleted")
     consents = bus.follow(ConsentV1, into=state.follow_consents, unreadable="deleted")
-    state.begin(pilots.age, consents.age)
-    show_given(state.fresh)
-    assign, later = Assign(state, clock), TellLater(bus, clock, lost=count_lost)
+    state.set_ages(pilots.age, consents.age)
+    set_assigning_gauge(state.fresh)
+    assign, publisher = AssignArms(state, clock), BufferedPublisher(bus, clock, lost=count_lost)
     return Pilots(
         assign,
         state,
-        Exposures(assign, later, clock),
-        Running(
+        Exposures(assign, publisher, clock),
+        RunningRole(
             tasks={
                 "pilots": partial(_follow, pilots, clock),
                 "consents": partial(_follow, consents, clock),
-                "facts": later.run,
+                "facts": publisher.run,
             },
             notes={"pilots": state.why_not},
         ),
@@ -53,10 +53,10 @@ def wire_pilots(table: RouteTable, bus: Bus, clock: Clock) -> Pilots:
 
 
 async def _follow(table: Table[Any], clock: Clock) -> None:
-    """Follow for ever: a reader that froze is made anew, since the door must not close for it."""
+    """Follow for ever; a frozen consumer is restarted, since the gateway must not stop for it."""
     while True:
         try:
             await table.run()
         except FrozenConsumer as frozen:
-            log.error("A table is read anew: %s", frozen)
+            log.error("A table is read again: %s", frozen)
             await clock.sleep(1.0)

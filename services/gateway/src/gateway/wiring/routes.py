@@ -1,7 +1,7 @@
 """`python -m gateway.wiring.routes`: the route table as JSON, one object a route, in its order.
 
-For programs that may not look inside (`regionlab routes`). Scopes are alternatives: one is enough.
-Bytes and seconds; `seconds` is null where an answer may never end.
+For other programs (`regionlab routes`). Scopes are alternatives: one is enough. Bytes and seconds;
+`seconds` is null if a response may never end.
 """
 
 import sys
@@ -9,12 +9,12 @@ from typing import Any
 
 import orjson
 
-from gateway.domain.identity import ROLES
-from gateway.domain.routes import Route
-from gateway.domain.table import TABLE
+from gateway.callers.domain.identity import ROLES
+from gateway.routes.domain.route_table import TABLE
+from gateway.routes.domain.routes import Route
 
 
-def told(route: Route) -> dict[str, Any]:
+def render_route(route: Route) -> dict[str, Any]:
     """One route, and who may call it."""
     return {
         "address": route.pattern,
@@ -31,4 +31,4 @@ def told(route: Route) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.stdout.buffer.write(orjson.dumps([told(route) for route in TABLE.routes]) + b"\n")
+    sys.stdout.buffer.write(orjson.dumps([render_route(route) for route in TABLE.routes]) + b"\n")

@@ -18,7 +18,7 @@ from mobilite.adapters.gbfs_fields import either, language_of, posix_seconds
 from mobilite.domain.gbfs import ContentT, Discovery, Document
 from mobilite.domain.translations import Translation, best
 from mobilite.ports import SourceFault
-from socle.http import is_outside_name, origin_of
+from socle.http import is_public_name, origin_of
 
 MOST_ENTRIES: Final = 25_000
 """Of one file: more than any town has. A thousand of them cost those who keep them some 4 MB."""
@@ -155,7 +155,7 @@ def _outside(url: str, base: str) -> bool:
     _, host, port = origin
     if not host or port == 0:
         return False
-    return origin == origin_of(base) or is_outside_name(host)
+    return origin == origin_of(base) or is_public_name(host)
 
 
 def _json(body: bytes) -> Any:

@@ -22,7 +22,7 @@ from mobilite.adapters.part_files import SUFFIX, part_file
 from mobilite.domain.feed import Feed
 from mobilite.domain.packing import RULES
 from mobilite.ports import FetchedSchedule, SourceFault
-from socle.http import asking
+from socle.http import trusting_origin
 
 _PIECE = 256 * 1024
 
@@ -77,7 +77,7 @@ class ScheduleSource:
         self, url: str, judged: dict[str, Any], stack: contextlib.ExitStack
     ) -> FetchedSchedule | None:
         limits = self._limits
-        with faults(), asking(url):
+        with faults(), trusting_origin(url):
             async with self._session.get(
                 url,
                 headers=conditions(judged.get("validators")),

@@ -14,10 +14,10 @@ from mobilite.wiring.shared import Start, mapping
 from socle.bus import Bus, Table
 from socle.events import Received
 from socle.http import http_client
-from socle.service import Running, combine
+from socle.service import RunningRole, combine
 
 
-async def wire_boards(given: Start, bus: Bus, live: Live, face: FastAPI) -> Running:
+async def wire_boards(given: Start, bus: Bus, live: Live, face: FastAPI) -> RunningRole:
     """Keep `live` in line with the tables; `face` also publishes them merged."""
     session = await given.stack.enter_async_context(http_client(time_limit=None))
     cache = TimetableCache(given.settings.data / "api", session)
@@ -42,7 +42,7 @@ async def wire_boards(given: Start, bus: Bus, live: Live, face: FastAPI) -> Runn
     }
 
     live.begin(lambda: any(table.why_not() is not None for table in tables.values()))
-    boards = Running(
+    boards = RunningRole(
         tasks={
             **{name: table.run for name, table in tables.items()},
             "packed_files": mapping(follower, tables["timetables"]),

@@ -23,12 +23,12 @@ from socle.bus import Bus
 from socle.errors import Refusal
 from socle.http import http_client
 from socle.postgres import migrate, open_pool
-from socle.service import Running
+from socle.service import RunningRole
 
 
 async def wire_notices(
     given: Start, database: str, bus: Bus, declared: FeedsDeclared, face: FastAPI
-) -> Running:
+) -> RunningRole:
     """Keep notices in the database, publish them at `face`."""
     path = given.settings.desk_keys
     if path is None:
@@ -46,15 +46,15 @@ async def wire_notices(
 
     add_desk(face, desk, keys.find, prefix=PREFIX)
     add_desk_feed(face, tell)
-    return Running(
+    return RunningRole(
         tasks=following.tasks,
         checks={**following.checks, "desk_keys": keys.why_not},
         audiences=frozenset({"mobilite_desk"}),
-        inside=(f"{DESK_FEEDS}/",),  # the poll role reads there what the desk tells
+        internal_paths=(f"{DESK_FEEDS}/",),  # the poll role reads there what the desk tells
     )
 
 
-async def _wire_timetables(given: Start, bus: Bus) -> tuple[dict[FeedId, Timetable], Running]:
+async def _wire_timetables(given: Start, bus: Bus) -> tuple[dict[FeedId, Timetable], RunningRole]:
     """The timetables that serve, mapped: notices are held against them."""
     session = await given.stack.enter_async_context(http_client(time_limit=None))
     served: dict[FeedId, Timetable] = {}
@@ -69,7 +69,7 @@ async def _wire_timetables(given: Start, bus: Bus) -> tuple[dict[FeedId, Timetab
     follower = TimetableFollower(cache, serve=serve, withdraw=withdraw, clock=given.clock)
     table = bus.follow(TimetableV1, into=follower.follow)
 
-    return served, Running(
+    return served, RunningRole(
         tasks={"desk_timetables": table.run, "desk_packed_files": mapping(follower, table)},
         checks={"desk_timetables": table.why_not, "desk_packed_files": follower.why_not},
     )

@@ -12,12 +12,12 @@ from mobilite.flows.live import Live
 from mobilite.flows.merge_real_time import MergedRealTime
 from mobilite.flows.merge_schedule import MergedSchedule
 from mobilite.wiring.shared import Start
-from socle.service import Running
+from socle.service import RunningRole
 
 
 def wire_merged(
     given: Start, live: Live, follower: TimetableFollower, face: FastAPI
-) -> tuple[MergedRealTime, Running]:
+) -> tuple[MergedRealTime, RunningRole]:
     """Publish the merged feeds at `face`. What is returned first is to hear the trip updates."""
     settings = given.settings
     packed = settings.data / "api"
@@ -36,4 +36,4 @@ def wire_merged(
     )
     merged = merged_router(schedule, real_time, live, given.clock)
     face.include_router(merged, prefix=PREFIX, dependencies=[once_whole(live)])
-    return real_time, Running(tasks={"merged_schedule": schedule.run})
+    return real_time, RunningRole(tasks={"merged_schedule": schedule.run})

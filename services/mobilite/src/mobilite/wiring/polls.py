@@ -14,13 +14,13 @@ from mobilite.wiring.imports import raw_archive
 from mobilite.wiring.shared import Start, polling
 from socle.bus import Bus
 from socle.http import http_client
-from socle.service import Running
+from socle.service import RunningRole
 
 DESK_PATIENCE = 10.0
 """Seconds left to the desk to start beside us, before it is polled all the same."""
 
 
-async def wire_polls(given: Start, bus: Bus, polled: FeedsDeclared) -> Running:
+async def wire_polls(given: Start, bus: Bus, polled: FeedsDeclared) -> RunningRole:
     """Poll the addresses of `polled`."""
     session = await given.stack.enter_async_context(http_client(outside=True, time_limit=None))
     sources = PollSources(session, given.clock, desk=given.settings.desk)

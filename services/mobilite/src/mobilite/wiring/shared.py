@@ -14,9 +14,9 @@ from mobilite.ports import DESK_FEEDS
 from mobilite.settings import MobiliteSettings
 from socle.bus import Bus, Table, open_bus
 from socle.errors import Refusal
-from socle.service import Given, Running
+from socle.service import RunningRole, WiringContext
 
-Start = Given[MobiliteSettings]
+Start = WiringContext[MobiliteSettings]
 
 
 async def open_role_bus(given: Start) -> Bus:
@@ -47,9 +47,9 @@ def feeds_polled(given: Start) -> FeedsDeclared:
     return FeedsDeclared(read)
 
 
-def watch_declared(declared: FeedsDeclared) -> Running:
+def watch_declared(declared: FeedsDeclared) -> RunningRole:
     """Ready means that feeds.toml is sound."""
-    return Running(checks={"feeds": declared.why_not})
+    return RunningRole(checks={"feeds": declared.why_not})
 
 
 class Polling(Protocol):
@@ -60,7 +60,7 @@ class Polling(Protocol):
 
 def polling(
     name: str, recall: Callable[[], Awaitable[Polling]], declared: FeedsDeclared
-) -> Running:
+) -> RunningRole:
     """Poll what is `declared`, once `recall` has read back from the tables what was told before."""
     recalled = asyncio.Event()
 
@@ -72,7 +72,7 @@ def polling(
     def why_not() -> str | None:
         return None if recalled.is_set() else "les tables n'ont pas encore été relues"
 
-    return Running(tasks={name: run}, checks={name: why_not})
+    return RunningRole(tasks={name: run}, checks={name: why_not})
 
 
 def mapping(

@@ -1,7 +1,7 @@
-"""What pilotes tells the other services, and what it hears of the door.
+"""The events that pilotes publishes and consumes.
 
-It tells the pilots and who agreed to take part, tables of the gateway (`pilotes.pilot.v1`,
-`pilotes.consent.v1`), and hears whom they reached and what was used on them.
+It publishes two tables for the gateway, the pilots and the consents (`pilotes.pilot.v1`,
+`pilotes.consent.v1`), and consumes exposures and served requests.
 """
 
 from pilotes.events.consent import ConsentV1

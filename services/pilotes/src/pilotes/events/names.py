@@ -1,4 +1,4 @@
-"""How pilots, their arms and their people are named on the bus."""
+"""Names of pilots, arms and pseudonyms on the bus."""
 
 from typing import Annotated
 

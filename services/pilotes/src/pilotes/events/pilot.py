@@ -1,4 +1,4 @@
-"""`pilotes.pilot.v1`: the pilots, as the gateway must know them."""
+"""`pilotes.pilot.v1`: the pilots, for the gateway."""
 
 from typing import Literal
 

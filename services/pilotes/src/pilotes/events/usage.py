@@ -1,7 +1,7 @@
-"""What pilotes hears from the door: whom a pilot reached, and what was used on it.
+"""Events of the gateway: exposures to a pilot, and requests served in it.
 
-`gateway.pilot-exposed.v1` and `gateway.request-served.v2`; of the second only what was a part of a
-pilot is read.
+`gateway.pilot-exposed.v1` and `gateway.request-served.v2`; of the second only the parts in pilots
+are read.
 """
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field

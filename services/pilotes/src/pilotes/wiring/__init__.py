@@ -1,4 +1,4 @@
-"""The roles of pilotes, assembled: the one place that sees everything.
+"""The roles of pilotes, wired: the only package that imports every capability.
 
 api   the record of every pilot, its people and their pages
       what changed → pilotes.{pilot,consent}.v1
@@ -8,23 +8,23 @@ fold  gateway.{request-served.v2,pilot-exposed.v1} → the log of each trial; gu
 from datetime import timedelta
 from functools import partial
 
-from pilotes.api.app import make_api
 from pilotes.settings import PilotesSettings
-from pilotes.wiring.figures import figure_routers
+from pilotes.wiring.app import make_api
+from pilotes.wiring.feedback import trial_pages, trial_routers
 from pilotes.wiring.fold import wire_fold
-from pilotes.wiring.heard import trial_pages, trial_routers
 from pilotes.wiring.people import people_pages, people_routers, wire_people
 from pilotes.wiring.record import record_routers, wire_desk
-from pilotes.wiring.shared import NAME, open_database, open_role_bus
+from pilotes.wiring.resources import NAME, open_database, open_role_bus
+from pilotes.wiring.results import figure_routers
 from socle.auth import read_signing_keys
 from socle.outbox import relay
-from socle.service import Given, Running
+from socle.service import RunningRole, WiringContext
 
 __all__ = ["wire_api", "wire_fold"]
 
 
-async def wire_api(given: Given[PilotesSettings]) -> Running:
-    """The role that answers over HTTP, and tells what changed."""
+async def wire_api(given: WiringContext[PilotesSettings]) -> RunningRole:
+    """The role that answers over HTTP, and publishes changes from the outbox."""
     keys = read_signing_keys(given.settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
     pool = await open_database(given)
     bus = await open_role_bus(given)
@@ -33,14 +33,15 @@ async def wire_api(given: Given[PilotesSettings]) -> Running:
     routers = (
         *record_routers(desk, signer, keys),
         *people_routers(desk, people),
-        *trial_routers(desk, people),
+        *trial_routers(pool, desk, people),
         *figure_routers(pool, desk, read=signer.read, public=given.settings.public),
     )
-    pages = (*people_pages(people), *trial_pages(desk, people))
-    face = make_api(routers, clock=given.clock, pages=pages)
-    return Running(
-        app=face,
-        # What the gateway is told of a pilot holds its salt, which lies sealed elsewhere.
-        tasks={"outbox": partial(relay, pool, bus, keep=timedelta())},
+    pages = (*people_pages(people), *trial_pages(pool, desk, people))
+    app = make_api(routers, clock=given.clock, pages=pages)
+    return RunningRole(
+        app=app,
+        # An announcement of a pilot contains its salt, which is encrypted elsewhere: it is not
+        # retained.
+        tasks={"outbox": partial(relay, pool, bus, retention=timedelta())},
         audiences=frozenset({NAME}),
     )

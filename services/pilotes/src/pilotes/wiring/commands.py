@@ -1,13 +1,13 @@
-"""What an operator asks of the record on the command line, beside its roles.
+"""The commands of an operator, on the command line of the service.
 
-    python -m pilotes verify [--head NUMBER:HASH]     is every decision what was signed?
-    python -m pilotes prove-erasure PILOT             is a closed pilot's salt gone?
-    python -m pilotes recompute PILOT                 are its figures what its log says?
+    python -m pilotes verify [--head NUMBER:HASH]     verify every signed decision
+    python -m pilotes prove-erasure PILOT             prove that a closed pilot's salt is gone
+    python -m pilotes recompute PILOT                 derive its outcomes from the log again
     python -m pilotes rehearse --seed N [--invitations FILE]
-                                                      live months of three pilots, for a demo
+                                                      rehearse months of three pilots
 
-They exit 0 where it holds, 1 where it does not, 64 and 78 as services do, 75 where something is
-away.
+Exit codes: 0 verified, 1 not verified, 64 and 78 as for services, 75 where the database or the bus
+is unavailable.
 """
 
 import argparse
@@ -20,17 +20,17 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
 
-from pilotes.adapters.decision_signing import DecisionSigner
-from pilotes.adapters.fact_store import PostgresFacts
-from pilotes.adapters.ledger import PostgresLedgers
-from pilotes.adapters.salt_traces import EverySaltTrace
-from pilotes.domain.pilot import PilotId
-from pilotes.flows.prove_erasure import prove_erasure
-from pilotes.flows.recompute import recompute
-from pilotes.flows.verify_record import verify_record
+from pilotes.record.adapters.decision_signing import DecisionSigner
+from pilotes.record.adapters.ledger import PostgresLedgers
+from pilotes.record.adapters.salt_traces import SaltTraceSearch
+from pilotes.record.domain.pilot import PilotId
+from pilotes.record.flows.prove_erasure import prove_erasure
+from pilotes.record.flows.verify_record import verify_record
 from pilotes.settings import PilotesSettings
+from pilotes.usage.adapters.fact_store import PostgresFacts
+from pilotes.usage.flows.recompute import recompute
 from pilotes.wiring.record import wire_desk
-from pilotes.wiring.shared import NAME
+from pilotes.wiring.resources import NAME
 from socle.auth import read_signing_keys
 from socle.errors import Refusal, Retry
 from socle.postgres import Pool, open_pool
@@ -40,58 +40,62 @@ Command = Callable[[argparse.Namespace, PilotesSettings, Pool], Awaitable[int]]
 _HEAD: Final = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
 
 
-async def _verify(asked: argparse.Namespace, settings: PilotesSettings, pool: Pool) -> int:
+async def _verify(arguments: argparse.Namespace, settings: PilotesSettings, pool: Pool) -> int:
     keys = read_signing_keys(settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
-    verdict = await verify_record(
-        ledgers=PostgresLedgers(pool), read=DecisionSigner(keys).read, head=asked.head
+    verification = await verify_record(
+        ledgers=PostgresLedgers(pool), read=DecisionSigner(keys).read, head=arguments.head
     )
-    number, last = verdict.head
-    _say(f"{verdict.decisions} décisions, {verdict.pilots} pilotes.")
+    number, last = verification.head
+    _print_line(f"{verification.decisions} décisions, {verification.pilots} pilotes.")
     if number:
-        _say(f"La dernière : {number}:{last}")
-    for each in verdict.unsigned:
-        _say(f"sans signature  {each}")
-    for each in verdict.wrong:
-        _say(f"FAUX  {each}")
-    _say("Tout tient." if not verdict.wrong else f"{len(verdict.wrong)} anomalies.")
-    return 1 if verdict.wrong else os.EX_OK
+        _print_line(f"La dernière : {number}:{last}")
+    for each in verification.unsigned:
+        _print_line(f"sans signature  {each}")
+    for each in verification.errors:
+        _print_line(f"FAUX  {each}")
+    _print_line(
+        "Tout tient." if not verification.errors else f"{len(verification.errors)} anomalies."
+    )
+    return 1 if verification.errors else os.EX_OK
 
 
-async def _prove_erasure(asked: argparse.Namespace, settings: PilotesSettings, pool: Pool) -> int:
+async def _prove_erasure(
+    arguments: argparse.Namespace, settings: PilotesSettings, pool: Pool
+) -> int:
     platform = load(PlatformSettings)
     keys = read_signing_keys(settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
     desk, signer = wire_desk(pool, keys, settings, platform.clock())
-    traces = EverySaltTrace(pool, platform.kafka)
-    pilot = PilotId(asked.pilot)
+    traces = SaltTraceSearch(pool, platform.kafka)
+    pilot = PilotId(arguments.pilot)
     proof = await prove_erasure(pilot, records=desk.records, traces=traces, read=signer.read)
     for good, sentence in proof.lines:
-        _say(f"{'oui  ' if good else 'NON  '} {sentence}")
-    _say("L'effacement est prouvé." if proof.holds else "L'effacement n'est pas prouvé.")
+        _print_line(f"{'oui  ' if good else 'NON  '} {sentence}")
+    _print_line("L'effacement est prouvé." if proof.holds else "L'effacement n'est pas prouvé.")
     return os.EX_OK if proof.holds else 1
 
 
-async def _recompute(asked: argparse.Namespace, settings: PilotesSettings, pool: Pool) -> int:
+async def _recompute(arguments: argparse.Namespace, settings: PilotesSettings, pool: Pool) -> int:
     clock = load(PlatformSettings).clock()
     keys = read_signing_keys(settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
     desk, _ = wire_desk(pool, keys, settings, clock)
     found = await recompute(
-        PilotId(asked.pilot), records=desk.records, facts=PostgresFacts(pool), clock=clock
+        PilotId(arguments.pilot), records=desk.records, facts=PostgresFacts(pool), clock=clock
     )
     for name, participants in sorted(found.participants.items()):
-        _say(f"{name} : {participants} participants au terme de leur fenêtre")
-    if found.mended:
-        _say(f"{found.mended} participants ne suivaient pas le journal : corrigés.")
-    _say("Les chiffres sont les mêmes." if found.same else "Les chiffres ont changé.")
-    return os.EX_OK if found.same and not found.mended else 1
+        _print_line(f"{name} : {participants} participants au terme de leur fenêtre")
+    if found.corrected:
+        _print_line(f"{found.corrected} participants ne suivaient pas le journal : corrigés.")
+    _print_line("Les chiffres sont les mêmes." if found.same else "Les chiffres ont changé.")
+    return os.EX_OK if found.same and not found.corrected else 1
 
 
-async def _rehearse(asked: argparse.Namespace, settings: PilotesSettings, pool: Pool) -> int:
-    # Imported here: nobody else pays for it.
+async def _rehearse(arguments: argparse.Namespace, settings: PilotesSettings, pool: Pool) -> int:
+    # Imported here: no other command needs it.
     from pilotes.wiring.rehearsal import rehearse_pilots, write_invitations
 
-    codes = await rehearse_pilots(pool, settings, load(PlatformSettings), seed=asked.seed)
-    if asked.invitations is not None:
-        write_invitations(asked.invitations, codes)
+    codes = await rehearse_pilots(pool, settings, load(PlatformSettings), seed=arguments.seed)
+    if arguments.invitations is not None:
+        write_invitations(arguments.invitations, codes)
     return os.EX_OK
 
 
@@ -104,11 +108,11 @@ COMMANDS: Final[dict[str, Command]] = {
 
 
 def run_command(words: Sequence[str]) -> int:
-    """Do what the command line asks. `words`: the command first."""
-    asked = _parser().parse_args(words)
+    """Run a command. `words`: the command line, the command first."""
+    arguments = _parser().parse_args(words)
     try:
         settings = load(PilotesSettings)
-        return asyncio.run(_with_database(COMMANDS[asked.command], asked, settings))
+        return asyncio.run(_with_database(COMMANDS[arguments.command], arguments, settings))
     except SettingsError as error:
         sys.stderr.write("".join(f"  {problem}\n" for problem in error.problems))
         return os.EX_CONFIG
@@ -121,12 +125,12 @@ def run_command(words: Sequence[str]) -> int:
 
 
 async def _with_database(
-    command: Command, asked: argparse.Namespace, settings: PilotesSettings
+    command: Command, arguments: argparse.Namespace, settings: PilotesSettings
 ) -> int:
     async with AsyncExitStack() as stack:
         database = settings.postgres.get_secret_value()
         pool = await stack.enter_async_context(open_pool(database, application_name=NAME))
-        return await command(asked, settings, pool)
+        return await command(arguments, settings, pool)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -162,5 +166,5 @@ def _head(text: str) -> tuple[int, str]:
     return int(found.group(1)), found.group(2)
 
 
-def _say(line: str) -> None:
+def _print_line(line: str) -> None:
     sys.stdout.write(f"{line}\n")

@@ -1,73 +1,74 @@
-"""People put together: what they are told, what lets them in, what they agreed to."""
+"""Wiring of the participants' capability: notices, codes, consents, their pages."""
 
 import hashlib
 import os
+from functools import partial
 
 from fastapi import APIRouter
 
-from pilotes.adapters.code_store import PostgresCodes
-from pilotes.adapters.consent_store import PostgresConsents
-from pilotes.adapters.contribution_store import PostgresContributions
-from pilotes.adapters.fact_store import erase_facts, list_facts
-from pilotes.adapters.notice_store import PostgresNotices
-from pilotes.adapters.qr_codes import qr_svg
-from pilotes.adapters.report_store import PostgresReports
-from pilotes.adapters.salts import Salts
-from pilotes.adapters.survey_store import PostgresSurveys
-from pilotes.adapters.trial_store import PostgresTrials
-from pilotes.api.invitations import invitations_router
-from pilotes.api.pages.enrolment import enrolment_pages
-from pilotes.api.pages.mine import mine_pages
-from pilotes.api.participations import participations_router
-from pilotes.domain.pilot import PilotId
-from pilotes.domain.subjects import Person
-from pilotes.flows.acting import TakesPart
-from pilotes.flows.desk import Desk
-from pilotes.flows.participations import is_participant
-from pilotes.flows.people_desk import PeopleDesk
+from pilotes.identity.domain.person import Person
+from pilotes.people.adapters.code_store import PostgresCodes
+from pilotes.people.adapters.consent_store import PostgresConsents
+from pilotes.people.adapters.qr_codes import qr_svg
+from pilotes.people.adapters.trial_store import PostgresTrials
+from pilotes.people.api.invitations import invitations_router
+from pilotes.people.api.pages.enrolment import enrolment_pages
+from pilotes.people.api.pages.my_participations import my_participations_pages
+from pilotes.people.api.participations import participations_router
+from pilotes.people.flows.participations import is_participant
+from pilotes.people.flows.people_desk import PeopleDesk
+from pilotes.record.adapters.notice_store import PostgresNotices
+from pilotes.record.adapters.salts import Salts
+from pilotes.record.domain.pilot import PilotId
+from pilotes.record.flows.actor import IsParticipant
+from pilotes.record.flows.desk import Desk
+from pilotes.safety.adapters import PostgresReports
 from pilotes.settings import PilotesSettings
-from pilotes.wiring.shared import NAME
+from pilotes.surveys.adapters import PostgresSurveys
+from pilotes.surveys.flows import due_surveys
+from pilotes.usage.adapters.fact_store import erase_facts, list_facts
+from pilotes.wiring.resources import NAME
 from socle.clock import Clock
 from socle.outbox import Outbox
 from socle.postgres import Pool
 
 
 def wire_people(pool: Pool, settings: PilotesSettings, clock: Clock) -> PeopleDesk:
-    """What the use cases of people are given."""
+    """The dependencies of the participants' use cases."""
     secret = settings.key.get_secret_value()
     key = hashlib.sha256(b"pilotes codes\n" + secret.encode()).digest()
+    trials = PostgresTrials(pool, Salts(secret))
     return PeopleDesk(
         codes=PostgresCodes(pool, key=key),
-        trials=PostgresTrials(pool, Salts(secret)),
+        trials=trials,
         consents=PostgresConsents(
             pool, Outbox(NAME, clock), key=key, erase_facts=erase_facts, list_facts=list_facts
         ),
         notices=PostgresNotices(pool),
         reports=PostgresReports(pool),
-        contributions=PostgresContributions(pool),
-        surveys=PostgresSurveys(pool),
+        due_surveys=partial(due_surveys, trials=trials, surveys=PostgresSurveys(pool)),
         clock=clock,
-        chance=os.urandom,
+        random_bytes=os.urandom,
         public=settings.public,
     )
 
 
 def people_routers(record: Desk, people: PeopleDesk) -> tuple[APIRouter, ...]:
-    """Every address of people, and of those who have them take part."""
+    """The API routes of participants and of the teams that invite them."""
     return participations_router(people), invitations_router(record, people, qr_svg)
 
 
 def people_pages(people: PeopleDesk) -> tuple[APIRouter, ...]:
-    """What people read."""
-    return enrolment_pages(people), mine_pages(people)
+    """The pages of participants."""
+    return enrolment_pages(people), my_participations_pages(people)
 
 
-def takes_part(people: PeopleDesk) -> TakesPart:
+def participant_check(people: PeopleDesk) -> IsParticipant:
     """Whether a person's consent stands in a pilot, for the record."""
 
-    async def so(person: Person, pilot_id: PilotId) -> bool:
+    async def check(person: Person, pilot_id: PilotId) -> bool:
         return await is_participant(
             person, pilot_id, trials=people.trials, consents=people.consents
         )
 
-    return so
+    return check

@@ -1,19 +1,20 @@
-"""The record put together: where it is kept, who works at it, what answers."""
+"""Wiring of the record: its store, its desk, its routes."""
 
 from fastapi import APIRouter
 
-from pilotes.adapters.decision_signing import DecisionSigner
-from pilotes.adapters.record_store import PostgresRecords
-from pilotes.adapters.salts import Salts
-from pilotes.api.decision_keys import decision_keys_router
-from pilotes.api.reading import reading_router
-from pilotes.api.register import register_router
-from pilotes.api.steering import steering_router
-from pilotes.api.writing import writing_router
-from pilotes.flows.desk import Desk
+from pilotes.record.adapters.decision_signing import DecisionSigner
+from pilotes.record.adapters.record_store import PostgresRecords
+from pilotes.record.adapters.salts import Salts
+from pilotes.record.api.decision_keys import decision_keys_router
+from pilotes.record.api.processing_register import register_router
+from pilotes.record.api.read_record import reading_router
+from pilotes.record.api.roles import roles_router
+from pilotes.record.api.stages import stages_router
+from pilotes.record.api.write_record import writing_router
+from pilotes.record.flows.desk import Desk
 from pilotes.settings import PilotesSettings
-from pilotes.wiring.people import takes_part, wire_people
-from pilotes.wiring.shared import NAME
+from pilotes.wiring.people import participant_check, wire_people
+from pilotes.wiring.resources import NAME
 from socle.auth import SigningKeys
 from socle.clock import Clock
 from socle.outbox import Outbox
@@ -23,19 +24,20 @@ from socle.postgres import Pool
 def wire_desk(
     pool: Pool, keys: SigningKeys, settings: PilotesSettings, clock: Clock
 ) -> tuple[Desk, DecisionSigner]:
-    """Where coordinators and members work, and what reads the decisions they signed."""
+    """The desk of the record, and the signer that verifies its decisions."""
     signer = DecisionSigner(keys)
     salts = Salts(settings.key.get_secret_value())
     records = PostgresRecords(pool, Outbox(NAME, clock), signer, salts)
-    return Desk(records, clock, takes_part(wire_people(pool, settings, clock))), signer
+    return Desk(records, clock, participant_check(wire_people(pool, settings, clock))), signer
 
 
 def record_routers(desk: Desk, signer: DecisionSigner, keys: SigningKeys) -> tuple[APIRouter, ...]:
-    """Every address of the record."""
+    """The routes of the record."""
     return (
         reading_router(desk, read=signer.read),
         writing_router(desk),
-        steering_router(desk),
+        stages_router(desk),
+        roles_router(desk),
         register_router(desk),
         decision_keys_router(keys.public),
     )

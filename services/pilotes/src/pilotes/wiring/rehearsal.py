@@ -1,10 +1,10 @@
-"""The rehearsal put together: the service's own use cases, under a clock that is moved by hand.
+"""Wiring of the rehearsal: the service's own use cases, under a clock that is moved by hand.
 
-All of it is one transaction: nobody meets a pilot in the middle of its past, its guards neither,
-and one that is interrupted leaves nothing.
+The rehearsal is one transaction: no other process reads a pilot in the middle of its past, and an
+interrupted rehearsal leaves nothing.
 
-Salts and codes follow from the seed, so that the same people come out on the same arms: whoever
-takes part afterwards has a code of chance, and is as hard to find as anywhere.
+Salts and codes follow from the seed, so that the same people are on the same arms. Participants who
+enrol afterwards have random personal codes, and cannot be identified with the seed.
 """
 
 import json
@@ -13,21 +13,24 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from pilotes.adapters.decision_signing import DecisionSigner
-from pilotes.adapters.fact_store import PostgresFacts
-from pilotes.adapters.figure_store import PostgresFigures
-from pilotes.adapters.one_transaction import one_transaction
-from pilotes.adapters.record_store import PostgresRecords
-from pilotes.adapters.salts import Salts
-from pilotes.adapters.survey_store import PostgresSurveys
-from pilotes.adapters.usage_metrics import UsageMetrics
-from pilotes.domain.pilot import PilotId
-from pilotes.flows.desk import Desk
-from pilotes.flows.rehearsal.chance import SeededBytes
-from pilotes.flows.rehearsal.play import House, begins, rehearse
+from pilotes.contributions.adapters import PostgresContributions
+from pilotes.record.adapters.decision_signing import DecisionSigner
+from pilotes.record.adapters.record_store import PostgresRecords
+from pilotes.record.adapters.salts import Salts
+from pilotes.record.domain.pilot import PilotId
+from pilotes.record.flows.desk import Desk
+from pilotes.rehearsal.adapters.one_transaction import one_transaction
+from pilotes.rehearsal.adapters.scenario_files import load_scenarios
+from pilotes.rehearsal.flows.rehearse import Dependencies, rehearse, starts_at
+from pilotes.rehearsal.flows.seeded_random import SeededBytes
+from pilotes.results.adapters.figure_store import PostgresFigures
+from pilotes.safety.adapters import PostgresReports
 from pilotes.settings import PilotesSettings
-from pilotes.wiring.people import takes_part, wire_people
-from pilotes.wiring.shared import NAME
+from pilotes.surveys.adapters import PostgresSurveys
+from pilotes.usage.adapters.fact_store import PostgresFacts
+from pilotes.usage.adapters.usage_metrics import UsageMetrics
+from pilotes.wiring.people import participant_check, wire_people
+from pilotes.wiring.resources import NAME
 from socle.auth import read_signing_keys
 from socle.clock import ManualClock
 from socle.errors import Refusal
@@ -39,28 +42,34 @@ from socle.settings import PlatformSettings
 async def rehearse_pilots(
     pool: Pool, settings: PilotesSettings, platform: PlatformSettings, *, seed: int
 ) -> Mapping[PilotId, str]:
-    """Live the months that end now; by pilot, a code that lets people in. Raises Refusal in
-    production, and where a pilot is recorded already."""
+    """Rehearse the months that end now. Returns an enrolment code for each running pilot. Raises
+    Refusal in production, and where a pilot is recorded already."""
     if platform.env == "production":
         raise Refusal(
             "forbidden", "La répétition est refusée en production (REGIONLAB_ENV=production)."
         )
-    now = platform.clock().now()
-    async with one_transaction(pool) as kept:
-        return await rehearse(now, _house(kept, settings, ManualClock(begins(now)), seed))
+    now, scenarios = platform.clock().now(), load_scenarios()
+    clock = ManualClock(starts_at(now, scenarios))
+    async with one_transaction(pool) as connection:
+        needs = _dependencies(connection, settings, clock, seed)
+        return await rehearse(now, scenarios, needs)
 
 
-def _house(pool: Pool, settings: PilotesSettings, clock: ManualClock, seed: int) -> House:
+def _dependencies(
+    pool: Pool, settings: PilotesSettings, clock: ManualClock, seed: int
+) -> Dependencies:
     keys = read_signing_keys(settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
-    people = replace(wire_people(pool, settings, clock), chance=SeededBytes(seed, "codes"))
-    salts = Salts(settings.key.get_secret_value(), chance=SeededBytes(seed, "salts"))
+    people = replace(wire_people(pool, settings, clock), random_bytes=SeededBytes(seed, "codes"))
+    salts = Salts(settings.key.get_secret_value(), random_bytes=SeededBytes(seed, "salts"))
     records = PostgresRecords(pool, Outbox(NAME, clock), DecisionSigner(keys), salts)
-    return House(
-        desk=Desk(records, clock, takes_part(people)),
+    return Dependencies(
+        desk=Desk(records, clock, participant_check(people)),
         people=people,
         facts=PostgresFacts(pool),
-        figures=UsageMetrics(),
+        counters=UsageMetrics(),
         surveys=PostgresSurveys(pool),
+        reports=PostgresReports(pool),
+        contributions=PostgresContributions(pool),
         costs=PostgresFigures(pool),
         clock=clock,
         seed=seed,
@@ -68,9 +77,9 @@ def _house(pool: Pool, settings: PilotesSettings, clock: ManualClock, seed: int)
 
 
 def write_invitations(path: Path, codes: Mapping[PilotId, str]) -> None:
-    """For the demonstration's participants: a file its owner alone reads. It stands once all is
-    rehearsed, and not before."""
-    aside = path.with_suffix(".new")
-    with os.fdopen(os.open(aside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
+    """Write the codes for the demonstration's participants: a file that only its owner reads. It
+    exists once the rehearsal is complete."""
+    new_file = path.with_suffix(".new")
+    with os.fdopen(os.open(new_file, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w") as file:
         json.dump(codes, file)
-    aside.replace(path)
+    new_file.replace(path)

@@ -1,1 +1,1 @@
-"""The wires of portail: one library has one door."""
+"""The adapters of portail: the public API, its event streams, a response cache."""

@@ -1,4 +1,4 @@
-"""Server-sent events, read: the data of each, whatever the pieces it arrives in.
+"""A parser of server-sent events: returns the data of each event.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
 """
@@ -11,7 +11,7 @@ MOST_BYTES: Final = 4 * 1024 * 1024
 
 
 class EventLines:
-    """Fed with bytes as they come; remembers the event that is not whole yet."""
+    """Receives bytes in any pieces; buffers the incomplete event."""
 
     def __init__(self) -> None:
         self._pending = b""

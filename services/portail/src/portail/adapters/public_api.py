@@ -1,4 +1,4 @@
-"""The public API over HTTP. The one module that knows its addresses and reads its JSON.
+"""The public API over HTTP. Only this module contains its paths and parses its JSON.
 
 What is read becomes the dataclasses of the domain: members they do not name are ignored, and those
 they give a default may be missing, so that the portal and the API can be deployed in any order.
@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from yarl import URL
 
 from portail.adapters.event_lines import EventLines
-from portail.adapters.kept_answers import Fresh, KeptAnswers, Told
+from portail.adapters.response_cache import CacheResult, Fetched, ResponseCache
 from portail.domain.alerts import AlertPage
 from portail.domain.board import Board
 from portail.domain.networks import NetworkList
@@ -32,7 +32,7 @@ log = logging.getLogger("portail.api")
 T = TypeVar("T")
 _PREFIX: Final = "/mobilite/v1"
 _SILENCE: Final = 45.0
-"""Seconds without a byte after which a stream is dead: the API gives a sign of life every 15."""
+"""Seconds without a byte after which a stream is dead: the API sends a heartbeat every 15."""
 _PROBLEM: Final = "urn:regionlab:problem:"
 
 _STOPS: Final = TypeAdapter(StopPage)
@@ -45,8 +45,8 @@ _NETWORKS: Final = TypeAdapter(NetworkList)
 class HttpPublicApi:
     """`base`: the platform's address, without a path. Implements `PublicApi`.
 
-    `streams` is a session apart: streams hold their connections, and must not keep questions out.
-    `key`: with which the gateway counts these questions apart from everybody's.
+    `streams` is a separate session: streams hold their connections, and must not block requests.
+    `key`: the API key to which the gateway counts these requests.
     """
 
     def __init__(
@@ -61,20 +61,20 @@ class HttpPublicApi:
         self._session, self._streams = session, streams
         self._headers = {"x-api-key": key} if key else {}
         self._base = base.rstrip("/") + _PREFIX
-        self._answers = KeptAnswers(clock)
+        self._answers = ResponseCache(clock)
 
     async def stops_named(self, name: str, *, limit: int, cursor: str | None = None) -> StopPage:
-        return (await self._told(_STOPS, "/stops", q=name, limit=limit, cursor=cursor)).value
+        return (await self._cached(_STOPS, "/stops", q=name, limit=limit, cursor=cursor)).value
 
     async def stops_near(self, place: Place, *, radius: int, limit: int) -> StopPage:
         query = {"lat": place.lat, "lon": place.lon, "radius": radius, "limit": limit}
-        # Not through the kept answers: they would hold where people were.
-        return (await self._ask(_STOPS, _address("/stops", query))).value
+        # Not through the cache: it would store people's positions.
+        return (await self._fetch(_STOPS, _address("/stops", query))).value
 
     async def board(self, stop_id: str, *, limit: int, cursor: str | None = None) -> Board:
         path = f"/stops/{quote(stop_id, safe='')}/departures"
-        told = await self._told(_BOARD, path, limit=limit, cursor=cursor)
-        return replace(told.value, late=True) if told.late else told.value
+        result = await self._cached(_BOARD, path, limit=limit, cursor=cursor)
+        return replace(result.value, late=True) if result.late else result.value
 
     async def watch_board(self, stop_id: str, *, limit: int) -> AsyncGenerator[Board, None]:
         path = f"/stops/{quote(stop_id, safe='')}/departures/stream"
@@ -82,17 +82,17 @@ class HttpPublicApi:
         events = EventLines()
         try:
             url = self._url(_address(path, {"limit": limit}))
-            asking = self._streams.get(
+            request = self._streams.get(
                 url, timeout=limits, headers=self._headers, allow_redirects=False
             )
-            async with asking as answer:
+            async with request as answer:
                 if answer.status != HTTPStatus.OK:
                     raise await _refusal(answer)
                 async for piece in answer.content.iter_any():
                     for data in events.feed(piece):
                         yield _parsed(_BOARD, data)
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise _away(error) from error
+            raise _unavailable(error) from error
 
     async def alerts(
         self,
@@ -103,71 +103,71 @@ class HttpPublicApi:
         route: str | None = None,
         cursor: str | None = None,
     ) -> AlertPage:
-        asked = {"active": active, "feed": feed, "route": route, "lang": "fr"}
-        told = await self._told(_ALERTS, "/alerts", **asked, limit=limit, cursor=cursor)
-        return told.value
+        filters = {"active": active, "feed": feed, "route": route, "lang": "fr"}
+        result = await self._cached(_ALERTS, "/alerts", **filters, limit=limit, cursor=cursor)
+        return result.value
 
     async def rental_near(self, place: Place, *, radius: int, limit: int) -> RentalPage:
         query = {"lat": place.lat, "lon": place.lon, "radius": radius, "limit": limit}
-        return (await self._ask(_RENTAL, _address("/rental", query))).value
+        return (await self._fetch(_RENTAL, _address("/rental", query))).value
 
     async def networks(self) -> NetworkList:
-        return (await self._told(_NETWORKS, "/feeds")).value
+        return (await self._cached(_NETWORKS, "/feeds")).value
 
-    async def _told(self, type_: TypeAdapter[T], path: str, **query: Any) -> Told[T]:
+    async def _cached(self, type_: TypeAdapter[T], path: str, **query: Any) -> CacheResult[T]:
         address = _address(path, query)
-        return await self._answers.get(address, partial(self._ask, type_, address))
+        return await self._answers.get(address, partial(self._fetch, type_, address))
 
-    async def _ask(self, type_: TypeAdapter[T], address: str) -> Fresh[T]:
+    async def _fetch(self, type_: TypeAdapter[T], address: str) -> Fetched[T]:
         try:
-            asking = self._session.get(
+            request = self._session.get(
                 self._url(address), headers=self._headers, allow_redirects=False
             )
-            async with asking as answer:
+            async with request as answer:
                 if answer.status != HTTPStatus.OK:
                     raise await _refusal(answer)
                 body = await answer.read()
-                return Fresh(_parsed(type_, body), _seconds_to_keep(answer))
+                return Fetched(_parsed(type_, body), _max_age(answer))
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise _away(error) from error
+            raise _unavailable(error) from error
 
     def _url(self, address: str) -> URL:
         return URL(self._base + address, encoded=True)
 
 
 def _address(path: str, query: Mapping[str, Any]) -> str:
-    said = {name: value for name, value in query.items() if value is not None}
-    return f"{path}?{urlencode(said)}" if said else path
+    given = {name: value for name, value in query.items() if value is not None}
+    return f"{path}?{urlencode(given)}" if given else path
 
 
 def _parsed(type_: TypeAdapter[T], body: bytes) -> T:
     try:
         return type_.validate_json(body)
     except ValidationError as error:
-        raise _away(error) from error
+        raise _unavailable(error) from error
 
 
 async def _refusal(answer: aiohttp.ClientResponse) -> Refusal:
-    """What the API refused, in its own words where it has some for people."""
+    """The API's refusal, with its own sentence if it has one."""
     try:
-        told = await answer.json(content_type=None)
-        category, sentence = str(told["type"]).removeprefix(_PROBLEM), str(told["detail"])
+        result = await answer.json(content_type=None)
+        category, sentence = str(result["type"]).removeprefix(_PROBLEM), str(result["detail"])
     except (ValueError, TypeError, KeyError):
         category, sentence = "", ""
     for known in CATEGORIES:
         if category == known and known != "unavailable":
             return Refusal(known, sentence)
-    return _away(answer.status)
+    return _unavailable(answer.status)
 
 
-def _away(reason: object) -> Refusal:
+def _unavailable(reason: object) -> Refusal:
     log.warning("The API gives no usable answer: %.300r", reason)
     sentence = "Le service d'information voyageurs ne répond pas pour le moment."
     return Refusal("unavailable", sentence, retry_after=10)
 
 
-def _seconds_to_keep(answer: aiohttp.ClientResponse) -> float:
-    """The max-age of its Cache-Control, less the age it came with; nothing where there is none."""
+def _max_age(answer: aiohttp.ClientResponse) -> float:
+    """The max-age of its Cache-Control, minus its Age; 0 without one."""
     age = answer.headers.get("age", "")
     for directive in answer.headers.get("cache-control", "").split(","):
         name, _, value = directive.strip().partition("=")

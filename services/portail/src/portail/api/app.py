@@ -1,4 +1,4 @@
-"""The HTTP face of portail: its pages, its files, and its errors as pages."""
+"""The FastAPI application of portail: pages, static files, errors as pages."""
 
 from zoneinfo import ZoneInfo
 
@@ -8,7 +8,7 @@ from portail.api.pages.accessibilite.page import accessibility_router
 from portail.api.pages.accueil.page import home_router
 from portail.api.pages.arret.page import stop_router
 from portail.api.pages.arret.stream import board_stream_router
-from portail.api.pages.erreur.page import tell_errors_as_pages
+from portail.api.pages.erreur.page import render_errors_as_pages
 from portail.api.pages.perturbations.page import disruptions_router
 from portail.api.rendering import Pages
 from portail.api.static_files import StaticFiles
@@ -29,12 +29,14 @@ def make_pages(
     app = make_app("Portail", service="portail", clock=clock, docs_url=None)
     for router in (
         home_router(api, pages, clock, zone),
-        board_stream_router(watched, pages, clock),  # before the stop, whose id may hold slashes
+        board_stream_router(
+            watched, pages, clock
+        ),  # before the stop's route, because a stop id can contain slashes
         stop_router(api, pages, clock),
         disruptions_router(api, pages, zone),
         accessibility_router(pages, contact=settings.contact),
         static.router(),
     ):
         app.include_router(router)
-    tell_errors_as_pages(app, pages)
+    render_errors_as_pages(app, pages)
     return app

@@ -1,7 +1,6 @@
-"""Pages out of their templates: the one place that knows Jinja, and what every page is sent with.
+"""Renders pages from Jinja templates, with the headers of every page.
 
-Everything that comes from elsewhere is escaped by the templates' environment; a name a template
-uses and nobody gave it is an error, never a blank.
+The environment escapes every value. An undefined name in a template is an error, not a blank.
 """
 
 from collections.abc import Mapping
@@ -27,13 +26,13 @@ SAFE: Final[Mapping[str, str]] = {
     "content-security-policy": CSP,
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
-    # The address of a page may hold where somebody is.
+    # The address of a page can contain a position.
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
 LIVE: Final = "public, max-age=5"
 LASTING: Final = "public, max-age=60"
-NOT_KEPT: Final = "no-store"
+NOT_CACHED: Final = "no-store"
 BOARD_WATCHED: Final = {FACT_HEADER.decode(): "board-watched"}
 ALERT_READ: Final = {FACT_HEADER.decode(): "alert-read"}
 """What pilots may count (`gateway.request-served.v2`): that it was used, never by whom."""
@@ -51,12 +50,12 @@ def _weight(severity: str) -> str:
 
 
 def headline(alert: Alert | AlertSummary) -> str:
-    """What an alert is called: its header, else whatever it does say."""
-    said = [alert.header]
+    """The title of an alert: its header, otherwise its first other text."""
+    candidates = [alert.header]
     if isinstance(alert, Alert):
-        said += [(alert.description or "").partition("\n")[0], alert.effect_text]
+        candidates += [(alert.description or "").partition("\n")[0], alert.effect_text]
     return (
-        next((text.strip() for text in said if text and text.strip()), None)
+        next((text.strip() for text in candidates if text and text.strip()), None)
         or (texts_of()["perturbation"])
     )
 
@@ -69,10 +68,10 @@ def _language(language: str | None) -> str:
 
 
 def _disruption_address(alert: Alert | AlertSummary) -> str:
-    """Where an alert is read in full: its place in the list of its network."""
+    """The address of an alert: its place in the list of its network."""
     when = "now" if alert.active else "upcoming"
-    asked = urlencode({"quand": when, "reseau": alert.id.partition(":")[0]})
-    return f"/perturbations?{asked}#p-{words.print_of(alert.id)}"
+    query = urlencode({"quand": when, "reseau": alert.id.partition(":")[0]})
+    return f"/perturbations?{query}#p-{words.print_of(alert.id)}"
 
 
 class Pages:
@@ -120,7 +119,7 @@ class Pages:
         fact: Mapping[str, str] = _NOTHING,
         **given: Any,
     ) -> Response:
-        """A page as it is sent. `cache` is its Cache-Control."""
+        """A page as a response. `cache` is its Cache-Control."""
         return Response(
             self.html(template, **given),
             status_code=status,

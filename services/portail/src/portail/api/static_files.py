@@ -43,7 +43,7 @@ class StaticFiles:
         self.version = hashlib.sha256(everything.encode()).hexdigest()[:12]
 
     def address(self, name: str) -> str:
-        """Where a file is asked for, with its digest."""
+        """The address of a file, with its digest."""
         return f"/static/{name}?v={self._digest[name]}"
 
     def router(self) -> APIRouter:
@@ -55,7 +55,7 @@ class StaticFiles:
             content = self._content.get(name)
             if content is None:
                 raise Refusal("not_found", "Ce fichier n'existe pas.")
-            # Asked for by another release's page: what is sent is not what it meant.
+            # Requested by another release's page: the content is not the expected one.
             cache = _FOR_EVER if v == self._digest[name] else _A_WHILE
             headers = {"cache-control": cache, "x-content-type-options": "nosniff"}
             return Response(content, media_type=_TYPES[name.rpartition(".")[2]], headers=headers)

@@ -30,7 +30,7 @@ def texts_of(page: str = "") -> Texts:
         return shared
     own = _read(page, "texts.toml")
     if twice := shared.keys() & own.keys():
-        raise ValueError(f"{page}: {', '.join(sorted(twice))} said twice")
+        raise ValueError(f"{page}: {', '.join(sorted(twice))} defined twice")
     return {**shared, **own}
 
 
@@ -42,5 +42,5 @@ def typeset(text: str) -> str:
 
 
 def _read(*path: str) -> dict[str, str]:
-    told = tomllib.loads(_PAGES.joinpath(*path).read_text("utf-8"))
-    return {name: typeset(text.strip()) for name, text in told.items()}
+    sentences = tomllib.loads(_PAGES.joinpath(*path).read_text("utf-8"))
+    return {name: typeset(text.strip()) for name, text in sentences.items()}

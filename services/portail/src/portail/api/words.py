@@ -1,4 +1,4 @@
-"""Departures, dates and distances in the words of people."""
+"""Departures, dates and distances as French text."""
 
 import hashlib
 from dataclasses import dataclass
@@ -13,27 +13,29 @@ _RAIL: Final = frozenset({2}) | frozenset(range(100, 118))
 """GTFS route types that leave from a track (« voie ») rather than a platform (« quai »): trains."""
 _SPACE: Final = "\N{NO-BREAK SPACE}"
 _COUNTDOWN: Final = 60
-"""Minutes: what leaves later is told by the clock."""
+"""Minutes; a later departure shows its clock time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a board as it is read. `day` is None for today, `countdown` where the clock alone
-    is told. `struck` is the time of the timetable where another is due, `tone` the colour of
-    `state`, `notes` what else a traveller must know.
-    """
+    """One line of a board as people read it."""
 
     departure: Departure
     key: str
     due: datetime
     day: str | None
+    """None for today."""
     countdown: str | None
+    """None if only the clock time is displayed."""
     struck: datetime | None
+    """The scheduled time, struck through if another is due."""
     state: str
     tone: Tone
+    """The colour of `state`."""
     platform: str | None
     platform_before: str | None
     notes: tuple[str, ...]
+    """Other facts a traveller needs."""
     access: str
 
 
@@ -90,7 +92,7 @@ def _punctuality(minutes: int, texts: Texts) -> tuple[str, Tone]:
 
 
 def _countdown(departure: Departure, due: datetime, now: datetime, texts: Texts) -> str | None:
-    """Only of a time somebody predicts: a timetable does not know the next three minutes."""
+    """Only for a predicted time: a scheduled time has no countdown."""
     if departure.predicted is None or not departure.runs:
         return None
     minutes = minutes_until(due, now)
@@ -100,7 +102,7 @@ def _countdown(departure: Departure, due: datetime, now: datetime, texts: Texts)
 
 
 def _platform(departure: Departure, texts: Texts) -> tuple[str | None, str | None]:
-    """The platform, and what was said before where it changed."""
+    """The platform, and the former one if it changed."""
     code = departure.platform_code
     if not code:
         return None, None
@@ -162,7 +164,7 @@ def clock(instant: datetime) -> str:
 
 
 def age(since: datetime, now: datetime) -> str:
-    """« 20 s », « 4 min », « 2 h »: how long ago, in the unit that says enough."""
+    """« 20 s », « 4 min », « 2 h »: how long ago, in one unit."""
     seconds = max(0, int((now - since).total_seconds()))
     if seconds < 60:
         return f"{seconds}{_SPACE}s"
@@ -179,15 +181,15 @@ def distance(metres: float) -> str:
 
 
 def period(start: datetime | None, end: datetime | None) -> str:
-    """« du lundi 3 mars à 08:00 au mardi 4 mars à 18:00 », or the half that is known; whole days,
-    from midnight to midnight, are told as days."""
+    """« du lundi 3 mars à 08:00 au mardi 4 mars à 18:00 », or the known half of it. Full days, from
+    midnight to midnight, are written as days."""
     texts = texts_of()
     if start is not None and end is not None:
         if _is_midnight(start) and _is_midnight(end):
             return _days(start, end - timedelta(days=1), texts)
         if start.date() == end.date():
-            told = {"jour": weekday(start), "debut": clock(start), "fin": clock(end)}
-            return texts["le_de_a"].format(**told)
+            parts = {"jour": weekday(start), "debut": clock(start), "fin": clock(end)}
+            return texts["le_de_a"].format(**parts)
         return texts["du_au"].format(debut=_moment(start), fin=_moment(end))
     if start is not None:
         since = weekday(start) if _is_midnight(start) else _moment(start)

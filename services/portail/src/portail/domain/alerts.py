@@ -1,4 +1,4 @@
-"""Disruptions as the public API tells them."""
+"""Alerts, from the public API."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,7 +46,7 @@ def disrupts(severity: str, effect: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class AlertSummary:
-    """What a board says of an alert."""
+    """An alert on a board."""
 
     id: str
     header: str = ""

@@ -1,4 +1,4 @@
-"""The board of a stop as the public API tells it. Times are aware, in the zone of the stop."""
+"""The board of a stop, from the public API. Times are aware, in the time zone of the stop."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,8 +13,8 @@ Key = tuple[str, str, str | None, int]
 class Departure:
     """One line of a board. Fields and states are those of `GET …/departures`.
 
-    `scheduled_platform_code` is told where the platform is not the one of the timetable;
-    `own_alerts` are those of `alerts` that name its line or its run.
+    `scheduled_platform_code` is present if the platform differs from the timetable's.
+    `own_alerts` are those of `alerts` that name its route or its trip.
     """
 
     trip_id: str
@@ -41,23 +41,23 @@ class Departure:
 
     @property
     def key(self) -> Key:
-        """What tells one departure of a board from another."""
+        """Identifies a departure within a board."""
         return self.trip_id, self.start_date, self.start_time, self.stop_sequence
 
     @property
     def due(self) -> datetime | None:
-        """When it leaves, as far as anybody knows."""
+        """The predicted time, otherwise the scheduled one."""
         return self.predicted or self.scheduled
 
     @property
     def runs(self) -> bool:
-        """Whether one can board it here."""
+        """Whether passengers can board it here."""
         return self.state not in ("cancelled", "skipped")
 
 
 @dataclass(frozen=True, slots=True)
 class RealTime:
-    """What the real time of a network is worth now. `state`: live, stale, none."""
+    """The state of a network's real time: live, stale or none."""
 
     state: str
     message: str = ""
@@ -66,7 +66,7 @@ class RealTime:
 
 @dataclass(frozen=True, slots=True)
 class BoardNetwork:
-    """Whom a board comes from and whom to credit."""
+    """A network on a board, with the attribution it requires."""
 
     id: str
     name: str
@@ -77,7 +77,7 @@ class BoardNetwork:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A page of departures. `late`: the API answers no more, and this is the last it said."""
+    """A page of departures. `late`: the API does not answer, and this is the last known board."""
 
     stop: Stop
     at: datetime
@@ -91,16 +91,16 @@ class Board:
 
     @property
     def marked(self) -> frozenset[Key]:
-        """The departures to be told from the others as disrupted: what is said of the stop or of
-        the whole network stands above them all, information disrupts nothing, and a mark on every
-        line would tell none from another."""
+        """The departures to mark as disrupted. Alerts of the stop or of the entire network are
+        displayed above the board; information marks nothing; if every departure were marked, none
+        is."""
         disrupting = frozenset(alert.id for alert in self.alerts if alert.disrupts)
         found = {each.key for each in self.departures if not disrupting.isdisjoint(each.own_alerts)}
         return frozenset(found if len(found) < len(self.departures) else ())
 
     def still_to_come(self, now: datetime) -> tuple[Departure, ...]:
-        """The departures that have not left, a last minute of grace included: a board that is
-        late must not offer what is gone."""
+        """The departures that have not left, with a minute of grace: a late board must not list
+        past departures."""
         return tuple(
             each
             for each in self.departures
@@ -109,10 +109,10 @@ class Board:
 
 
 def minutes_until(due: datetime, now: datetime) -> int:
-    """Whole minutes left, never below zero: 119 s are 1 minute, so that nobody comes too late."""
+    """Full minutes left, never below zero: 119 s are 1 minute, so that no traveller is late."""
     return max(0, int((due - now).total_seconds() // 60))
 
 
 def minutes_of_delay(delay: int) -> int:
-    """A delay in whole minutes towards zero: 59 s late is on time for whoever reads a clock."""
+    """A delay in full minutes towards zero: 59 s late is on time on a clock without seconds."""
     return int(delay / 60)

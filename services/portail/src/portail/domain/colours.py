@@ -17,9 +17,9 @@ Ink = Literal["dark", "light"]
 _HEX: Final = re.compile(r"[0-9A-Fa-f]{6}")
 
 
-def colour_or_plain(told: str | None) -> str:
-    """The colour of a line, six digits; the plain one where an operator tells none, or nonsense."""
-    return told.upper() if told is not None and _HEX.fullmatch(told) else PLAIN
+def colour_or_plain(declared: str | None) -> str:
+    """The colour of a line, six digits; the default if the operator's is absent or invalid."""
+    return declared.upper() if declared is not None and _HEX.fullmatch(declared) else PLAIN
 
 
 def ink_on(background: str, wished: str | None = None) -> Ink:
@@ -28,9 +28,9 @@ def ink_on(background: str, wished: str | None = None) -> Ink:
     The operator's wish is followed where it is black or white and readable. One of the two always
     is: at the worst grey, both have a contrast of 4.58.
     """
-    asked = (wished or "").upper()
-    if asked in (BLACK, WHITE) and contrast(asked, background) >= AA:
-        return "dark" if asked == BLACK else "light"
+    colour = (wished or "").upper()
+    if colour in (BLACK, WHITE) and contrast(colour, background) >= AA:
+        return "dark" if colour == BLACK else "light"
     return "dark" if contrast(BLACK, background) >= contrast(WHITE, background) else "light"
 
 

@@ -20,24 +20,26 @@ class Source:
 
     @property
     def is_live(self) -> bool:
-        """Whether it was heard of late."""
+        """Whether it was received recently."""
         return self.state == "live"
 
     @property
-    def kinds(self) -> frozenset[str]:
+    def entity_types(self) -> frozenset[str]:
         """What it speaks of: trip_updates, vehicle_positions, alerts. Nothing yet for some."""
-        return frozenset(self.carries) | {kind for kind, count in self.entities.items() if count}
+        return frozenset(self.carries) | {
+            entity_type for entity_type, count in self.entities.items() if count
+        }
 
     @property
     def speaks_of_runs(self) -> bool:
         """Whether its silence leaves departures without real time: so does that of an address
         which was never heard."""
-        return "trip_updates" in self.kinds or not (self.kinds or self.is_live)
+        return "trip_updates" in self.entity_types or not (self.entity_types or self.is_live)
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """One feed: who it is, and what is heard of it."""
+    """One feed: its name, and the state of its sources."""
 
     id: str
     name: str | None = None
@@ -57,7 +59,7 @@ class Network:
         and that is their normal state.
         """
         sources = [each for each in self.real_time if each.speaks_of_runs]
-        alerts = [each for each in self.real_time if each.kinds == {"alerts"}]
+        alerts = [each for each in self.real_time if each.entity_types == {"alerts"}]
         sources = sources or [each for each in alerts if not each.is_live]
         if not sources:
             return ("alerts_only" if alerts else "none"), None
@@ -76,5 +78,5 @@ class NetworkList:
     feeds: tuple[Network, ...] = ()
 
     def named(self, feed_id: str) -> str:
-        """What people call a network."""
+        """The display name of a network."""
         return next((each.called for each in self.feeds if each.id == feed_id), feed_id)

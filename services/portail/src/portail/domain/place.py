@@ -1,4 +1,4 @@
-"""Where a traveller stands, as vaguely as the question allows."""
+"""A traveller's position, rounded for privacy."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -15,5 +15,5 @@ class Place:
     lon: float
 
     def rounded(self) -> "Place":
-        """The point some hundred metres about: enough to list stops, too little to find a door."""
+        """The point rounded to some hundred metres: enough to list stops, not to locate people."""
         return Place(round(self.lat, _DECIMALS), round(self.lon, _DECIMALS))

@@ -1,4 +1,4 @@
-"""Bicycles and scooters to rent, as the public API tells them."""
+"""Bicycles and scooters to rent, from the public API."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class Station:
 
 @dataclass(frozen=True, slots=True)
 class RentalPlace:
-    """A station, or a vehicle that stands alone. `available` is None where that is unknown."""
+    """A station, or a free-floating vehicle. `available` is None if unknown."""
 
     id: str
     name: str

@@ -1,4 +1,4 @@
-"""Stops and lines as the public API tells them. What it adds one day is ignored until used here."""
+"""Stops and routes, from the public API. Unknown members are ignored."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ class Route:
 
     @property
     def name(self) -> str:
-        """What is written on its vehicles; what it is called at full length where nothing is."""
+        """The name on its vehicles, otherwise its long name."""
         return self.short_name or self.long_name or self.id.partition(":")[2]
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A stop or station people know, or one of its platforms. `wheelchair`: yes, no, unknown."""
+    """A stop, a station, or one of its platforms. `wheelchair`: yes, no, unknown."""
 
     id: str
     name: str
@@ -37,8 +37,8 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class FoundStop(Stop):
-    """A stop found; `distance` in metres, None where it was sought by name. `routes` are None where
-    they are not told, `towards` where most vehicles go from it."""
+    """A stop of a search result. `distance` is in metres, None for a search by name. `routes` are
+    None if unknown. `towards`: the main destinations from it."""
 
     distance: float | None = None
     routes: tuple[Route, ...] | None = None

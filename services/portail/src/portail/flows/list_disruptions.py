@@ -6,7 +6,7 @@ from typing import Final
 
 from portail.domain.alerts import AlertPage
 from portail.domain.networks import NetworkList
-from portail.flows.show_home import if_told
+from portail.flows.show_home import none_if_refused
 from portail.ports import PublicApi
 
 PAGE: Final = 50
@@ -26,6 +26,6 @@ async def list_disruptions(
     """Those of now or of later. Raises Refusal where the API does."""
     page, networks = await asyncio.gather(
         api.alerts(active=active, feed=feed, route=route, limit=PAGE, cursor=cursor),
-        if_told(api.networks()),
+        none_if_refused(api.networks()),
     )
     return Disruptions(page, networks)

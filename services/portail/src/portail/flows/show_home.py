@@ -1,5 +1,5 @@
-"""The first page: stops by name or around a point, bicycles near by, what is disrupted, which
-networks are heard."""
+"""The home page: stops by name or around a point, nearby bicycles, disruptions, and the state of
+each network's real time."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -24,10 +24,10 @@ _RENTAL: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The page; `alerts` are the worst of those that disrupt something now. A part is None where it
-    cannot be told for now: the others are shown.
+    """The home page. A part is None if the API refuses it; the others are rendered.
 
-    `found` is None also where nothing was asked.
+    `alerts` are the worst of those that disrupt something now. `found` is also None without a
+    search.
     """
 
     found: StopPage | None
@@ -39,22 +39,22 @@ class Home:
 async def show_home(
     api: PublicApi, *, name: str | None, place: Place | None, cursor: str | None = None
 ) -> Home:
-    """The page for a name sought, a place, or neither.
+    """The page for a name, a place, or neither.
 
-    Raises Refusal where the search itself fails: that is what the traveller came for.
+    Raises Refusal if the search itself fails.
     """
     found, alerts, networks, rental = await asyncio.gather(
         _search(api, name=name, place=place, cursor=cursor),
-        if_told(api.alerts(active="now", limit=_ALERTS)),
-        if_told(api.networks()),
-        if_told(_rental(api, place)),
+        none_if_refused(api.alerts(active="now", limit=_ALERTS)),
+        none_if_refused(api.networks()),
+        none_if_refused(_rental(api, place)),
     )
     disrupting = None if alerts is None else tuple(each for each in alerts.alerts if each.disrupts)
     return Home(found, disrupting, networks, rental)
 
 
-async def if_told(part: Awaitable[T]) -> T | None:
-    """A part of a page, or None where the API refuses it: what stands beside it is shown."""
+async def none_if_refused(part: Awaitable[T]) -> T | None:
+    """A part of a page, or None if the API refuses it: the other parts are still rendered."""
     try:
         return await part
     except Refusal:
@@ -71,7 +71,7 @@ async def _search(
     api: PublicApi, *, name: str | None, place: Place | None, cursor: str | None
 ) -> StopPage | None:
     if name and not any(map(str.isalnum, name)):
-        return StopPage()  # of which the API would only say that nothing is asked
+        return StopPage()  # the API refuses a query without letters or digits
     if name:
         return await api.stops_named(name, limit=RESULTS, cursor=cursor)
     if place is not None:

@@ -1,7 +1,7 @@
-"""Boards watched by many: the API is listened to once for each stop, as long as somebody watches.
+"""Live boards for many listeners: one stream of the API per stop, while it has a listener.
 
-A listener keeps the number of what it was told last and nothing else, so that one that reads
-slowly misses what is in between and costs no memory.
+A listener stores only the last board it received, so that a slow one misses those in between and
+costs no memory.
 """
 
 import asyncio
@@ -29,13 +29,13 @@ MOST_STOPS: Final = 2_000
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 30.0
 _FAILURES: Final = 2
-"""Attempts in a row that bring nothing, after which people are told: a restart is no failure."""
+"""Failed attempts in a row before the board is marked late: a restart is no failure."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Seen:
-    """A board, and what of it is news since the one before. Itself and no other: see it drawn once
-    for all who are told of it."""
+    """A board, and its changes since the previous one. Compared by identity, so that it is rendered
+    once for all listeners."""
 
     board: Board
     changes: tuple[Change, ...] = ()
@@ -49,16 +49,16 @@ class WatchedStop:
         self.seen: Seen | None = None
         self.listeners = 0
         self._news = asyncio.Event()
-        # In a context of its own: it outlives the request, and the trace, of the first who asked.
+        # In its own context: it outlives the request, and the trace, of its first listener.
         self._task = asyncio.create_task(self._follow(), context=Context())
 
     @property
     def ended(self) -> bool:
-        """Whether it is followed no more: the stop is not there."""
+        """Whether the stream has ended because the stop does not exist."""
         return self._task.done()
 
     async def news(self, known: Seen | None) -> bool:
-        """Wait until something else than `known` is seen, or a heartbeat has passed: False."""
+        """Wait for a board other than `known` (True), or for a heartbeat (False)."""
         if self.seen is not known or self.ended:
             return True
         try:
@@ -69,7 +69,7 @@ class WatchedStop:
         return True
 
     async def stop(self) -> None:
-        """Follow no more."""
+        """Stop following."""
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
@@ -85,23 +85,23 @@ class WatchedStop:
         except Refusal as refusal:
             log.info("Board no longer watched: %s", refusal.message)
         finally:
-            self._tell()
+            self._notify()
 
     async def _listen(self) -> bool:
-        """Show what one stream of the API brings, until it ends; whether it brought anything.
+        """Follow one stream of the API until it ends; returns whether it sent a board.
 
-        Raises Refusal where asking again is of no use.
+        Raises Refusal if a new attempt is of no use.
         """
-        heard = False
+        received = False
         try:
             async with aclosing(self._api.watch_board(self._stop_id, limit=LINES)) as boards:
                 async for board in boards:
-                    heard = True
+                    received = True
                     self._show(board)
         except Refusal as refusal:
             if refusal.category != "unavailable":
                 raise
-        return heard
+        return received
 
     def _show(self, board: Board) -> None:
         before = self.seen
@@ -109,15 +109,15 @@ class WatchedStop:
 
     def _see(self, seen: Seen) -> None:
         self.seen = seen
-        self._tell()
+        self._notify()
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         self._news.set()
         self._news = asyncio.Event()
 
 
 class WatchedStops:
-    """The stops somebody watches."""
+    """The stops with at least one listener."""
 
     def __init__(self, api: PublicApi) -> None:
         self._api = api
@@ -125,20 +125,20 @@ class WatchedStops:
         self._listeners = 0
 
     async def listen(self, stop_id: str) -> AsyncGenerator[Seen | None, None]:
-        """What is seen of a stop, the board of now first; None is a sign of life.
+        """The boards of a stop, the current one first; None is a heartbeat.
 
-        Ends where the stop is not there. Raises Refusal ("unavailable") for one listener too many.
+        Ends if the stop does not exist. Raises Refusal ("unavailable") above MOST_LISTENERS.
         """
         stop, known = self._join(stop_id), None
         try:
             while True:
-                told = await stop.news(known)
+                has_news = await stop.news(known)
                 if stop.seen is not known:
                     known = stop.seen
                     yield known
                 elif stop.ended:
                     return
-                elif not told:
+                elif not has_news:
                     yield None
         finally:
             await self._leave(stop_id, stop)

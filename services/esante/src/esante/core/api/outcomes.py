@@ -33,10 +33,10 @@ _CODES: Final[Mapping[str, str]] = {
 def render_problem(problem: Problem, request_id: str | None) -> tuple[int, Headers, bytes]:
     """Status, headers and body. Implements `socle.http.problems.Rendering`."""
     details = problem.details
-    if code := _CODES.get(problem.kind.name):
+    if code := _CODES.get(problem.type.name):
         details = {"issue": code} | dict(details)
-    status = _BY_RULE.get(details.get("rule", ""), problem.kind.status)
-    issues = issues_of(problem.kind.name, problem.detail, details)
+    status = _BY_RULE.get(details.get("rule", ""), problem.type.status)
+    issues = issues_of(problem.type.name, problem.detail, details)
     body = orjson.dumps(operation_outcome(issues))
     headers = [
         (b"content-type", FHIR_JSON),

@@ -12,7 +12,7 @@ from contextvars import copy_context
 from typing import Final, TypeVar
 
 from socle.errors import Refusal
-from socle.http import counted_aside
+from socle.http import attribute_cpu_time
 
 OFFLOAD_THRESHOLD: Final = 16 * 1024
 """Characters. Work on less takes milliseconds and runs on the event loop."""
@@ -39,7 +39,7 @@ class WorkerPool:
         if size <= OFFLOAD_THRESHOLD:
             return work()
         self._reserve(size)
-        done = self._threads.submit(copy_context().run, counted_aside(work))
+        done = self._threads.submit(copy_context().run, attribute_cpu_time(work))
         # The caller may be cancelled before the thread ends; the work counts until it has ended.
         done.add_done_callback(lambda _: self._release(size))
         return await asyncio.wrap_future(done)

@@ -16,8 +16,7 @@ from esante.core.domain.outcome import Issue, operation_outcome
 from esante.core.domain.permissions import require_permission
 from esante.core.flows.worker_pool import WorkerPool
 from esante.core.ports import ReadResource
-from esante.validation.flows.validate import Validator, claimed_profiles
-from esante.validation.flows.validate import limit_issues
+from esante.validation.flows.validate import Validator, claimed_profiles, limit_issues
 from socle.errors import Refusal
 
 _DEFINITION: Final = "http://hl7.org/fhir/OperationDefinition/Resource-validate"

@@ -1,7 +1,7 @@
-"""The record: pilots, their protocols, the evidence, who decides, what was decided; the outbox.
+"""The record: pilots, protocols, evidence, memberships, decisions; the outbox.
 
-What was decided, what it rests on and what was frozen cannot be changed: triggers refuse it, and
-`python -m pilotes verify` finds it where somebody went around them.
+Decisions, the evidence they rest on and frozen protocols cannot be changed: triggers refuse it, and
+`python -m pilotes verify` finds changes made around them.
 """
 
 from typing import Final

@@ -1,7 +1,7 @@
-"""People: what they are told, what lets them in, what they agreed to and until when.
+"""Participants: notices, enrolment codes, consents and their periods.
 
-Nobody is in here by name or subject: a consent knows a pseudonym, of one pilot. A period that ended
-stays ended, and a notice that people could read stays as it was: triggers hold both.
+No table has a name or a subject: a consent has a pseudonym, of one pilot. Triggers keep ended
+periods and published notices from changing.
 """
 
 from typing import Final

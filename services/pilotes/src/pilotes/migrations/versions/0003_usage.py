@@ -1,7 +1,7 @@
-"""What happened in the trials: the log of what was accepted, and what is derived from it.
+"""The log of accepted facts of the trials, and what is derived from it.
 
-`exposure` and `use` are only ever added to; a withdrawal takes a person's rows out of both.
-`cohort.arm` and `cohort.first_exposure` follow from `exposure`, whatever the order it came in.
+Rows of `exposure` and `use` are only added; a withdrawal deletes a person's rows in both.
+`cohort.arm` and `cohort.first_exposure` follow from `exposure`, in whatever order it was filled.
 """
 
 from typing import Final

@@ -1,7 +1,7 @@
-"""What was shown of a pilot: who was shown with whom, and the sums that were told.
+"""Disclosed figures of a pilot: the tranche of each person, and the published sums.
 
-Whoever leaves takes their tranche with them, in the very transaction that erases them. Of a closed
-pilot nobody can leave any more, its salt is destroyed: what was shown stays when the facts go.
+A withdrawal removes the person's tranche in the transaction that erases them. A closed pilot has no
+salt and no withdrawals: its disclosed figures stay when the facts are erased.
 """
 
 from typing import Final

@@ -1,4 +1,4 @@
-"""What was forgotten because its time was over: the proof that it was, without what it was."""
+"""The proof of each erasure at the end of a retention period, without what was erased."""
 
 from socle.postgres import run_sql
 

@@ -1,7 +1,7 @@
-"""Reports are kept under another digest, that a person's own words can be found by.
+"""Reports are stored under another digest, by which a person finds their own reports.
 
-The former one was made with the sealed salt, which nothing that finds people holds: what it tied to
-somebody could neither be handed to them nor erased for them, and is tied to nobody from here on.
+The former digest was made with the sealed salt, which identifies nobody: reports under it could be
+neither exported nor erased, and are anonymous from here on.
 """
 
 from socle.postgres import run_sql

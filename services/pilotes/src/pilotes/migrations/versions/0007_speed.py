@@ -1,4 +1,4 @@
-"""Where a participant is found by pseudonym thousands of times a second, and shown by thousands."""
+"""Indexes for lookups by pseudonym, thousands of times a second, and for updates of figures."""
 
 from socle.postgres import run_sql
 

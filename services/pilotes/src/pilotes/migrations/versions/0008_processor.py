@@ -1,4 +1,4 @@
-"""What a use took of the processor, where that was measured."""
+"""The processor time of uses, where it was measured."""
 
 from socle.postgres import run_sql
 

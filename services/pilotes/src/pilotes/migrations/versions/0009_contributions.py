@@ -1,4 +1,4 @@
-"""What anybody says of a pilot, without taking part: nothing in it leads to who said it."""
+"""Contributions: opinions on a pilot, without anything that leads to the author."""
 
 from socle.postgres import run_sql
 

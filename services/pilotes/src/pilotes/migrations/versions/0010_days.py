@@ -1,5 +1,7 @@
-"""Of what anybody says the day is kept, and not the instant: the gateway counts callers by address
-for a day, and both instants together would say who spoke."""
+"""Contributions store the day they were received, and not the instant.
+
+The gateway counts callers by address for a day: both instants together would reveal the author.
+"""
 
 from socle.postgres import run_sql
 

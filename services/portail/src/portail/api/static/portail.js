@@ -1,8 +1,8 @@
-// What scripts add to pages that are whole without them: boards that live, and « Autour de moi ».
-// The server draws; this module only swaps fragments, counts minutes and says when it cannot hear.
+// Live boards and « Autour de moi ». Pages are complete without scripts.
+// The server renders; this module swaps fragments, counts minutes and reports a lost stream.
 
 const by = (id) => document.getElementById(id);
-const show = (element, shown) => element && (element.hidden = !shown);
+const show = (element, on) => element && (element.hidden = !on);
 
 // --- the board: swapped node by node, so that focus, scroll and what is open stay as they are ---
 
@@ -18,11 +18,11 @@ function swap(old, fresh) {
   for (const { name, value } of [...fresh.attributes]) {
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
-  const kept = new Map([...old.children].filter((each) => each.id).map((each) => [each.id, each]));
+  const byId = new Map([...old.children].filter((each) => each.id).map((each) => [each.id, each]));
   const wanted = [...fresh.childNodes];
   let at = old.firstChild;
   for (const node of wanted) {
-    const same = node.id ? kept.get(node.id) : at && !at.id && at.nodeName === node.nodeName && at;
+    const same = node.id ? byId.get(node.id) : at && !at.id && at.nodeName === node.nodeName && at;
     if (!same) {
       old.insertBefore(node, at);
       continue;
@@ -42,12 +42,12 @@ function swap(old, fresh) {
 // --- time: the server's, carried on by this machine's seconds ---
 
 let serverTime = 0;
-let heardAt = 0;
-const now = () => serverTime + performance.now() - heardAt;
+let setAt = 0;
+const now = () => serverTime + performance.now() - setAt;
 
-function heard(board) {
+function setClock(board) {
   serverTime = Date.parse(board.dataset.maintenant);
-  heardAt = performance.now();
+  setAt = performance.now();
 }
 
 function ago(seconds) {
@@ -105,7 +105,7 @@ function live(direct) {
       const old = by("tableau");
       // Another release has another style.
       if (always && fresh.dataset.version !== old.dataset.version) return location.reload();
-      heard(fresh);
+      setClock(fresh);
       swap(old, fresh);
       count(by("tableau"));
     });
@@ -125,7 +125,7 @@ function live(direct) {
     });
   }
 
-  function told() {
+  function update() {
     show(by("direct-actif"), !paused);
     show(by("direct-suspendu"), paused);
     if (button) write(by("direct-mot"), paused ? direct.dataset.reprendre : direct.dataset.suspendre);
@@ -133,7 +133,7 @@ function live(direct) {
 
   button?.addEventListener("click", () => {
     paused = !paused;
-    told();
+    update();
     open();
   });
   document.addEventListener("visibilitychange", open);
@@ -143,8 +143,8 @@ function live(direct) {
   addEventListener("pageshow", (event) => event.persisted && open());
   show(button, true);
   direct.querySelector(".sans-script")?.setAttribute("hidden", "");
-  heard(by("tableau"));
-  told();
+  setClock(by("tableau"));
+  update();
   open();
 }
 

@@ -6,7 +6,7 @@ from portail.api.rendering import LASTING, Pages
 
 
 def accessibility_router(pages: Pages, *, contact: str) -> APIRouter:
-    """The address of the statement. `contact`: where people write to, empty where nobody said."""
+    """The router of the statement. `contact`: an e-mail address, or empty."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/accessibilite")

@@ -1,1 +1,1 @@
-"""The first page: search, disruptions, networks."""
+"""The home page: search, disruptions, networks."""

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query, Response
 
 from portail.api import words
-from portail.api.rendering import LIVE, NOT_KEPT, Pages
+from portail.api.rendering import LIVE, NOT_CACHED, Pages
 from portail.api.texts import texts_of, typeset
 from portail.domain.networks import Liveness, Network, NetworkList
 from portail.domain.place import Place
@@ -34,20 +34,20 @@ def home_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> A
         q: Name = "", lat: Latitude = None, lon: Longitude = None, suite: str | None = None
     ) -> Response:
         name, place = q.strip(), _place(lat, lon)
-        shown = await show_home(api, name=name or None, place=place, cursor=suite)
-        now, networks = clock.now().astimezone(zone), shown.networks
+        home = await show_home(api, name=name or None, place=place, cursor=suite)
+        now, networks = clock.now().astimezone(zone), home.networks
         return pages.answer(
             "accueil/page.html",
-            # What holds a place is for nobody else.
-            cache=LIVE if place is None else NOT_KEPT,
+            # A page with a position must not be cached for others.
+            cache=LIVE if place is None else NOT_CACHED,
             ici="/",
-            home=shown,
-            vers=lambda stop: _towards(stop, shown.found),
+            home=home,
+            vers=lambda stop: _towards(stop, home.found),
             nom=name,
             titre=_title(name, place),
-            compte=_count(shown.found),
+            compte=_count(home.found),
             rien=_nothing(name),
-            suite=_next(name, shown.found),
+            suite=_next(name, home.found),
             reseau=lambda feed_id: feed_id if networks is None else networks.named(feed_id),
             reseaux=_networks(networks, now),
             offre=_offer,
@@ -90,7 +90,7 @@ def _count(found: StopPage | None) -> str:
 
 
 def _towards(stop: FoundStop, found: StopPage | None) -> str | None:
-    """What tells a stop from another of its name: where one goes from it."""
+    """Distinguishes stops of equal names: their main destinations."""
     texts = texts_of("accueil")
     if found is None or stop.id not in found.twins:
         return None
@@ -114,21 +114,21 @@ def _next(name: str, found: StopPage | None) -> str | None:
 
 
 def _offer(place: RentalPlace) -> str:
-    """« vélo à assistance électrique : 8 · 2 places libres »; unknown is said as unknown."""
+    """« vélo à assistance électrique : 8 · 2 places libres »; unknown values are named so."""
     texts, station = texts_of("accueil"), place.station
     if place.available is None:
         return texts["location_inconnue"]
     if station is None or not station.vehicles_available or not place.available:
-        told = texts["location_libre" if place.available else "location_aucun"]
+        sentence = texts["location_libre" if place.available else "location_aucun"]
     elif station.vehicle_types:
         counts = [each for each in station.vehicle_types if each.count]
-        told = ", ".join(typeset(f"{each.words} : {each.count}") for each in counts)
+        sentence = ", ".join(typeset(f"{each.words} : {each.count}") for each in counts)
     else:
-        told = texts["location_nombre"].format(n=station.vehicles_available)
+        sentence = texts["location_nombre"].format(n=station.vehicles_available)
     if station is None or station.docks_available is None:
-        return told
+        return sentence
     docks = "places_une" if station.docks_available == 1 else "places"
-    return f"{told} · {texts[docks].format(n=station.docks_available)}"
+    return f"{sentence} · {texts[docks].format(n=station.docks_available)}"
 
 
 def _networks(networks: NetworkList | None, now: datetime) -> list[NetworkLine]:
@@ -140,8 +140,8 @@ def _network(network: Network, now: datetime) -> NetworkLine:
     if liveness in ("interrupted", "partly") and since is None:
         sentence = texts[f"reseau_{liveness}_inconnu"]
     else:
-        told = "" if since is None else _since(since.astimezone(now.tzinfo), now)
-        sentence = texts[f"reseau_{liveness}"].format(heure=told)
+        instant = "" if since is None else _since(since.astimezone(now.tzinfo), now)
+        sentence = texts[f"reseau_{liveness}"].format(heure=instant)
     return NetworkLine(network.called, liveness, sentence)
 
 

@@ -1,4 +1,4 @@
-"""`GET /arrets/{id}`: the live board of a stop; `?affichage=borne` to be read from three metres."""
+"""`GET /arrets/{id}`: the live board of a stop; `?affichage=borne` for a large display."""
 
 from urllib.parse import urlencode
 

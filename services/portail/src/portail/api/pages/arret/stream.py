@@ -1,7 +1,7 @@
-"""`GET /arrets/{id}/flux`: the board as it changes, drawn once for all who watch it.
+"""`GET /arrets/{id}/flux`: the board as it changes, rendered once for all listeners.
 
-Server-sent events: `tableau` carries the very fragment the page holds, which replaces it (a line
-marked `data-garde` stays as it is), and `annonce` what a screen reader is to be told.
+Server-sent events: `tableau` carries the HTML fragment that replaces the board of the page (a line
+marked `data-garde` is unchanged); `annonce` carries a sentence for screen readers.
 https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
@@ -15,7 +15,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
 from portail.api.pages.arret.page import BORNE
-from portail.api.pages.arret.view import said_of, view_of
+from portail.api.pages.arret.view import announcement_of, view_of
 from portail.api.rendering import BOARD_WATCHED, Pages
 from portail.flows.watch_board import Seen, WatchedStops
 from socle.clock import Clock
@@ -47,20 +47,20 @@ def board_stream_router(watched: WatchedStops, pages: Pages, clock: Clock) -> AP
 
 
 class Drawing:
-    """A board drawn at an instant (seconds, monotonic), and the events that tell it."""
+    """A board rendered at an instant (monotonic seconds), and its events."""
 
     def __init__(self, instant: float, html: str) -> None:
         self.instant, self._html = instant, html
         # Without their minutes, which the module counts itself.
         self._rows = {row["key"]: _MINUTES.sub("", row[0]) for row in _ROW.finditer(html)}
-        self._whole = _event("tableau", html)
+        self._full_event = _event("tableau", html)
         self._since: WeakKeyDictionary[Drawing, bytes] = WeakKeyDictionary()
 
     def event(self, held: "Drawing | None") -> bytes:
         """The event for who holds another drawing: a line that is the same there is named and no
         more, which makes a fifth of most changes."""
         if held is None:
-            return self._whole
+            return self._full_event
         if held not in self._since:
             self._since[held] = _event("tableau", self._changes(held))
         return self._since[held]
@@ -75,7 +75,7 @@ class Drawing:
 
 
 class Drawings:
-    """Boards as fragments, each drawn once for everybody who is told of it within a second."""
+    """Boards as HTML fragments, each rendered once per second for all its listeners."""
 
     def __init__(self, pages: Pages, clock: Clock) -> None:
         self._pages, self._clock = pages, clock
@@ -99,19 +99,23 @@ async def _events(
     yield _RETRY
     last: Seen | None = None
     drawn: Drawing | None = None
-    async with aclosing(watched.listen(stop_id)) as told:
-        async for seen in told:
+    async with aclosing(watched.listen(stop_id)) as boards:
+        async for seen in boards:
             # While the API is away, the board goes on losing what has left.
-            shown = seen or (last if last is not None and last.board.late else None)
-            if shown is None:
+            current = seen or (last if last is not None and last.board.late else None)
+            if current is None:
                 yield _ALIVE
                 continue
-            drawing = drawings.of(shown, borne=borne)
+            drawing = drawings.of(current, borne=borne)
             yield drawing.event(drawn)
-            # Whoever comes is not told what changed before.
-            if seen is not None and last is not None and (said := said_of(seen.changes)):
-                yield _event("annonce", said)
-            last, drawn = shown, drawing
+            # A new listener gets no announcement of earlier changes.
+            if (
+                seen is not None
+                and last is not None
+                and (sentence := announcement_of(seen.changes))
+            ):
+                yield _event("annonce", sentence)
+            last, drawn = current, drawing
 
 
 def _event(name: str, data: str) -> bytes:

@@ -1,4 +1,4 @@
-"""A board as it is read: its lines by day, its alerts, what its real time is worth."""
+"""The view of a board: its lines by day, its alerts, the state of its real time."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -15,8 +15,8 @@ from portail.domain.board import Board, BoardNetwork
 from portail.domain.changes import Change
 
 _PAGE: Final = "arret"
-MOST_SAID: Final = 3
-"""Changes told one by one: nobody listens to a whole line of trams being cut."""
+MAX_ANNOUNCED: Final = 3
+"""Changes announced one by one; the others are only counted."""
 IN_BORNE: Final = 12
 """Lines of the large display: as many as a tall screen holds; a wide one hides the last."""
 
@@ -31,22 +31,24 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class BoardView:
-    """What the templates of a board are given beside the board itself. `now`: in its zone; `told`:
-    how many alerts there are, in words; `urgent`: those that disrupt now."""
+    """The values of a board's templates."""
 
     board: Board
     now: datetime
+    """In the time zone of the board."""
     days: tuple[Day, ...]
     alerts: tuple[AlertSummary, ...]
-    told: str
+    alert_count: str
+    """How many alerts there are, as a French phrase."""
     urgent: tuple[AlertSummary, ...]
+    """The alerts that disrupt now."""
     unknown_access: str | None
     credits: tuple[str, ...]
     live: bool
 
 
 def view_of(board: Board, now: datetime, *, borne: bool = False, live: bool = True) -> BoardView:
-    """A board at an instant; `live`: it is the first page, which goes on changing."""
+    """A board at an instant; `live`: the first page, which is updated."""
     now = now.astimezone(board.generated_at.tzinfo)
     lines = [
         line_of(departure, departure.due, now)
@@ -58,7 +60,7 @@ def view_of(board: Board, now: datetime, *, borne: bool = False, live: bool = Tr
         now,
         days=_one_list(lines) if borne else _by_day(lines),
         alerts=tuple(sorted(board.alerts, key=lambda alert: not alert.active)),
-        told=_alerts_told(board.alerts),
+        alert_count=_alert_count(board.alerts),
         urgent=tuple(alert for alert in board.alerts if alert.active and alert.disrupts),
         unknown_access=_unknown_access(lines),
         credits=tuple(_credit(network) for network in board.feeds),
@@ -71,21 +73,21 @@ def _by_day(lines: list[Line]) -> tuple[Day, ...]:
 
 
 def _one_list(lines: list[Line]) -> tuple[Day, ...]:
-    """Where the end of a list may be out of sight, no other list may follow it."""
+    """One list: on a large display the end of a list can be out of sight."""
     return (Day(None, tuple(lines)),) if lines else ()
 
 
-def said_of(changes: Iterable[Change]) -> str:
-    """What a screen reader is told of changes; empty where there are none."""
-    told = [_said(change) for change in changes]
-    if len(told) > MOST_SAID:
-        more = texts_of(_PAGE)["dit_autres"].format(n=len(told) - MOST_SAID)
-        told = [*told[:MOST_SAID], more]
-    return " ".join(told)
+def announcement_of(changes: Iterable[Change]) -> str:
+    """What a screen reader is sentences of changes; empty where there are none."""
+    sentences = [_sentence(change) for change in changes]
+    if len(sentences) > MAX_ANNOUNCED:
+        more = texts_of(_PAGE)["dit_autres"].format(n=len(sentences) - MAX_ANNOUNCED)
+        sentences = [*sentences[:MAX_ANNOUNCED], more]
+    return " ".join(sentences)
 
 
-def _said(change: Change) -> str:
-    sentence, departure = texts_of(_PAGE)[f"dit_{change.kind}"], change.departure
+def _sentence(change: Change) -> str:
+    sentence, departure = texts_of(_PAGE)[f"dit_{change.change_type}"], change.departure
     if departure is None or departure.due is None:
         return sentence
     line = line_of(departure, departure.due, departure.due)
@@ -98,14 +100,16 @@ def _said(change: Change) -> str:
     )
 
 
-def _alerts_told(alerts: Iterable[AlertSummary]) -> str:
+def _alert_count(alerts: Iterable[AlertSummary]) -> str:
     """« 2 perturbations, 1 information »."""
     texts, counts = texts_of(_PAGE), Counter(alert.disrupts for alert in alerts)
     named = ((True, "perturbations"), (False, "informations"))
     return ", ".join(
-        texts[f"{name}_une"] if counts[kind] == 1 else texts[name].format(n=counts[kind])
-        for kind, name in named
-        if counts[kind]
+        texts[f"{name}_une"]
+        if counts[change_type] == 1
+        else texts[name].format(n=counts[change_type])
+        for change_type, name in named
+        if counts[change_type]
     )
 
 

@@ -1,34 +1,34 @@
-"""What is said when a page cannot be shown: a page, with the status it deserves and a way on."""
+"""Errors as HTML pages, with their status and a next step."""
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from portail.api.pages.arret.page import BORNE
-from portail.api.rendering import NOT_KEPT, Pages
+from portail.api.rendering import NOT_CACHED, Pages
 from portail.api.texts import texts_of
 from socle.errors import Refusal
 from socle.http import Problem, of_refusal, of_status, validation_refusal
 from socle.telemetry import current_request_id
 
 
-def tell_errors_as_pages(app: FastAPI, pages: Pages) -> None:
-    """Answer the application's refusals with pages in place of problems."""
+def render_errors_as_pages(app: FastAPI, pages: Pages) -> None:
+    """Render the application's refusals as pages instead of problem+json."""
 
-    async def told(request: Request, error: Exception) -> Response:
+    async def error_page(request: Request, error: Exception) -> Response:
         problem = _problem(error)
-        status, texts = problem.kind.status, texts_of("erreur")
-        again = status == of_refusal(Refusal("unavailable", "")).kind.status
+        status, texts = problem.type.status, texts_of("erreur")
+        again = status == of_refusal(Refusal("unavailable", "")).type.status
         answer = pages.answer(
             "erreur/page.html",
-            cache=NOT_KEPT,
+            cache=NOT_CACHED,
             status=status,
             ici="",
             titre=texts.get(f"titre_{status}", texts["titre_autre"]),
             phrase=texts.get(f"phrase_{status}", problem.detail),
             suite=texts.get(f"suite_{status}", texts["suite_autre"]),
             reessayer=again,
-            # Nobody is there to ask again for the large display.
+            # The large display reloads by itself.
             relance=again and request.query_params.get("affichage") == BORNE,
             adresse=_address(request),
             reference=current_request_id() if status >= 500 else None,
@@ -37,8 +37,8 @@ def tell_errors_as_pages(app: FastAPI, pages: Pages) -> None:
             answer.headers[name.decode()] = value.decode()
         return answer
 
-    for kind in (Refusal, RequestValidationError, HTTPException):
-        app.add_exception_handler(kind, told)
+    for error_type in (Refusal, RequestValidationError, HTTPException):
+        app.add_exception_handler(error_type, error_page)
 
 
 def _problem(error: Exception) -> Problem:
@@ -51,7 +51,7 @@ def _problem(error: Exception) -> Problem:
 
 
 def _address(request: Request) -> str:
-    """The same page again; its path alone is ours to repeat."""
+    """The address of the same page, on this site."""
     path = request.scope["raw_path"].decode("ascii")
     query = request.scope["query_string"].decode("ascii")
     return f"/{path.lstrip('/')}" + (f"?{query}" if query else "")

@@ -23,17 +23,17 @@ _STOPS: Final = 12
 
 
 def disruptions_router(api: PublicApi, pages: Pages, zone: ZoneInfo) -> APIRouter:
-    """The address of disruptions."""
+    """The router of disruptions."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/perturbations")
     async def disruptions(
         quand: When = "now", reseau: Id = "", ligne: Id = "", suite: str | None = None
     ) -> Response:
-        told = await list_disruptions(
+        found = await list_disruptions(
             api, active=quand, feed=reseau or None, route=ligne or None, cursor=suite
         )
-        asked = {"quand": quand, "reseau": reseau, "ligne": ligne}
+        query = {"quand": quand, "reseau": reseau, "ligne": ligne}
         return pages.answer(
             "perturbations/page.html",
             cache=LASTING,
@@ -42,11 +42,11 @@ def disruptions_router(api: PublicApi, pages: Pages, zone: ZoneInfo) -> APIRoute
             titre=texts_of("perturbations")["titre_a_venir" if quand == "upcoming" else "titre"],
             quand=quand,
             reseau=reseau,
-            reseaux=() if told.networks is None else told.networks.feeds,
-            compte=_count(len(told.page.alerts), more=told.page.next is not None),
-            perturbations=[_read(alert, told.networks, zone) for alert in told.page.alerts],
-            message=told.page.message,
-            suite=_address({**asked, "suite": told.page.next}) if told.page.next else None,
+            reseaux=() if found.networks is None else found.networks.feeds,
+            compte=_count(len(found.page.alerts), more=found.page.next is not None),
+            perturbations=[_read(alert, found.networks, zone) for alert in found.page.alerts],
+            message=found.page.message,
+            suite=_address({**query, "suite": found.page.next}) if found.page.next else None,
         )
 
     return router
@@ -54,7 +54,7 @@ def disruptions_router(api: PublicApi, pages: Pages, zone: ZoneInfo) -> APIRoute
 
 @dataclass(frozen=True, slots=True)
 class Disruption:
-    """An alert as it is read. `more_…`: how many are not listed."""
+    """The view of an alert. `more_…`: how many are not listed."""
 
     alert: Alert
     network: str
@@ -64,7 +64,7 @@ class Disruption:
     stops: tuple[Named, ...]
     more_stops: int
     modes: tuple[str, ...]
-    whole_network: bool
+    entire_network: bool
     some_trips: bool
     paragraphs: tuple[str, ...]
 
@@ -89,7 +89,7 @@ def _read(alert: Alert, networks: NetworkList | None, zone: ZoneInfo) -> Disrupt
         stops=stops[:_STOPS],
         more_stops=max(0, len(stops) - _STOPS),
         modes=modes,
-        whole_network=not (routes or stops or trips or modes),
+        entire_network=not (routes or stops or trips or modes),
         some_trips=bool(trips),
         paragraphs=tuple(
             typeset(part.strip())
@@ -104,14 +104,14 @@ def _distinct(named: Iterable[Named | None]) -> tuple[Named, ...]:
 
 
 def _modes(alert: Alert) -> tuple[str, ...]:
-    """The modes it is about as a whole: « Trains », « Bus »."""
+    """The modes the alert concerns entirely: « Trains », « Bus »."""
     texts = texts_of("perturbations")
-    told = {
+    found = {
         texts.get(f"mode_{each.route_type}", texts["mode_autre"])
         for each in alert.informed
         if each.route_type is not None and not (each.route or each.stop or each.trip)
     }
-    return tuple(sorted(told))
+    return tuple(sorted(found))
 
 
 def _count(number: int, *, more: bool) -> str:
@@ -121,5 +121,5 @@ def _count(number: int, *, more: bool) -> str:
     return texts["nombre_une"] if number == 1 else texts["nombre"].format(n=number)
 
 
-def _address(asked: dict[str, str | None]) -> str:
-    return "/perturbations?" + urlencode({name: said for name, said in asked.items() if said})
+def _address(query: dict[str, str | None]) -> str:
+    return "/perturbations?" + urlencode({name: value for name, value in query.items() if value})

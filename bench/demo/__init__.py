@@ -1,0 +1,1 @@
+"""Benchmarks of the complete demo: its memory, and a soak of hours."""

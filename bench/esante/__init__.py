@@ -1,0 +1,1 @@
+"""Benchmarks of the FHIR server, compared with a plain PostgreSQL peer."""

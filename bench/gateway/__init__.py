@@ -1,0 +1,1 @@
+"""Benchmarks of the gateway: forwarding, idle streams, the cost of measuring CPU time."""

@@ -1,0 +1,1 @@
+"""What benchmarks share: load generators, listeners, started programs, reports."""

@@ -1,0 +1,14 @@
+"""The folder of real feeds published by others; a benchmark without them reports it."""
+
+import os
+from pathlib import Path
+
+_DEFAULT = Path(__file__).parents[3] / "shared" / "data"
+_NAMES = {"poa_eptc": "Porto Alegre bus", "poa_trensurb": "Porto Alegre train", "raba": "Redding"}
+
+
+def real_feeds() -> dict[str, Path]:
+    """The GTFS zips that are there, by a name for people."""
+    folder = Path(os.environ.get("REGIONLAB_DATA", _DEFAULT))
+    found = {title: folder / f"{name}.zip" for name, title in _NAMES.items()}
+    return {title: path for title, path in found.items() if path.exists()}

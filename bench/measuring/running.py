@@ -1,0 +1,157 @@
+"""Programs that a benchmark starts and stops (a command, the complete demo), and their cost."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from bench.measuring.house_key import take_house_key
+from embedded.ports import free_port
+from regionlab.launch.services import SERVICES
+
+CONNECTIONS: Final = 32
+"""The default of the load generator."""
+UNVERIFIED_CALLERS: Final = {"REGIONLAB_GATEWAY_KEYS": ""}
+"""The setting of an installation whose services accept requests without the gateway's token."""
+_PREFIXES = ("REGIONLAB_", *(f"{service.name.upper()}_" for service in SERVICES))
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A demo that is ready. `seconds`: from the command to its printed address."""
+
+    launcher: int
+    address: str
+    seconds: float
+
+    def process(self, *words: str) -> int:
+        """The process started as `python -m <words>`. Raises StopIteration when there is none."""
+        return next(pid for pid in descendants(self.launcher) if _module(pid) == words)
+
+
+@contextmanager
+def demo(data: Path, *options: str, settings: Mapping[str, str] | None = None) -> Iterator[Demo]:
+    """`regionlab demo` on a free port, stopped at the end. Raises RuntimeError if it cannot."""
+    port = str(free_port())
+    command = [sys.executable, "-m", "regionlab", "demo", "--port", port, "--data", str(data)]
+    command += options
+    started = time.perf_counter()
+    env = {**os.environ, **(settings or {})}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as process:
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                if f"http://localhost:{port}" in line:
+                    seconds = time.perf_counter() - started
+                    take_house_key(data)
+                    yield Demo(process.pid, f"http://127.0.0.1:{port}", seconds)
+                    return
+            raise RuntimeError("the demo stopped before it was ready")
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(60)
+
+
+@contextmanager
+def running(command: list[str], settings: Mapping[str, str] | None = None) -> Iterator[int]:
+    """Run a command with these variables and no other of the platform's; yields its process id."""
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(_PREFIXES)
+    }
+    process = subprocess.Popen(
+        command, env={**environment, **(settings or {})}, stdout=subprocess.DEVNULL
+    )
+    try:
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def wait_for(url: str) -> None:
+    """Until it answers 200. Raises RuntimeError after half a minute."""
+    for _ in range(300):
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    raise RuntimeError(f"{url} does not answer")
+
+
+def load_of(
+    address: str,
+    targets: Sequence[str],
+    *,
+    seconds: float,
+    connections: int = CONNECTIONS,
+    rate: float = 0,
+    headers: Sequence[str] = (),
+) -> dict[str, Any]:
+    """The results of `bench.measuring.load`, by the fields of `Load`. `headers`: complete lines."""
+    words = (address, str(connections), str(seconds), str(rate))
+    command = (sys.executable, "-m", "bench.measuring.load", *words)
+    stdin = "\n".join((*targets, *headers))
+    done = subprocess.run(command, input=stdin, check=True, stdout=subprocess.PIPE, text=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def processor_seconds(process: int) -> float:
+    """Processor time of a process and its children, user and system (proc(5))."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            before, _, after = stat.read_text().rpartition(")")
+        except OSError:
+            continue
+        fields = after.split()
+        if int(before.split()[0]) == process or int(fields[1]) == process:
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def descendants(process: int) -> list[int]:
+    """The processes it started, theirs too; of one that ends meanwhile, those seen until then."""
+    children: list[int] = []
+    with suppress(OSError):
+        for task in Path(f"/proc/{process}/task").iterdir():
+            # A thread that ends is no reason to leave the others out.
+            with suppress(OSError):
+                children += map(int, (task / "children").read_text().split())
+    return children + [found for child in children for found in descendants(child)]
+
+
+def words_of(process: int) -> list[str]:
+    """Its command line."""
+    line = Path(f"/proc/{process}/cmdline").read_bytes().decode(errors="replace")
+    return line.rstrip("\0").split("\0")
+
+
+def variables(process: int) -> dict[str, str]:
+    """The platform's variables it was started with."""
+    lines = Path(f"/proc/{process}/environ").read_bytes().decode().split("\0")
+    variables_found = (line.partition("=") for line in lines if line.startswith(_PREFIXES))
+    return {name: value for name, _, value in variables_found}
+
+
+def variable(process: int, name: str) -> str:
+    """One of them. Raises KeyError when it has none of that name."""
+    return variables(process)[name]
+
+
+def _module(process: int) -> tuple[str, ...]:
+    try:
+        words = words_of(process)
+    except OSError:  # it ended meanwhile
+        return ()
+    return tuple(words[words.index("-m") + 1 :]) if "-m" in words else ()

@@ -1,0 +1,1 @@
+"""Benchmarks of schedules, departure boards and their streams."""

@@ -1,0 +1,85 @@
+"""How long a schedule takes to import, to open again, and what each costs in memory.
+
+Import runs in a process of its own, as the import role does; gtfs-kit's own reading of the same
+zip, in a process of its own too, is the peer. Opening is what a replica does at start.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from bench.measuring.options import Options
+from bench.measuring.real_feeds import real_feeds
+from bench.measuring.report import Report
+
+_PACK = """
+import time; start = time.perf_counter()
+from pathlib import Path
+from mobilite.adapters.feed_archive import ArchiveLimits
+from mobilite.adapters.feed_packer import pack_feed
+loaded = time.perf_counter()
+version = pack_feed(Path({source!r}), "bench", Path({folder!r}), ArchiveLimits())
+extra = dict(sha256=version.sha256, bytes=version.bytes)
+"""
+_GTFS_KIT = """
+import time; start = time.perf_counter()
+import gtfs_kit
+from pathlib import Path
+loaded = time.perf_counter()
+gtfs_kit.read_feed(Path({source!r}), dist_units="m")
+extra = dict()
+"""
+_OPEN = """
+import resource, time
+from pathlib import Path
+from mobilite.adapters.packed_file import open_packed
+from mobilite.flows.live import ServingSchedule
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+start = loaded = time.perf_counter()
+serving = ServingSchedule(open_packed(Path({source!r})))
+extra = dict(before=before)
+"""
+_PRINT_USAGE = """
+import json, resource
+print(json.dumps(dict(load=loaded - start, work=time.perf_counter() - loaded,
+    peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, **extra)))
+"""
+
+
+def _measured(program: str, source: Path, folder: Path | None = None) -> dict[str, Any]:
+    text = program.format(source=str(source), folder=str(folder)) + _PRINT_USAGE
+    done = subprocess.run((sys.executable, "-c", text), capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        return {"failed": done.stderr.strip().splitlines()[-1]}
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def _row(title: str, source: Path, folder: Path) -> dict[str, str | int | float]:
+    packed = _measured(_PACK, source, folder)
+    peer = _measured(_GTFS_KIT, source)
+    file = folder / f"{packed['sha256']}.timetable"
+    opened = _measured(_OPEN, file)
+    return {
+        "feed": title,
+        "import s": packed["work"],
+        "libraries s": packed["load"],
+        "import peak MB": packed["peak"] / 1024,
+        "gtfs-kit read s": peer.get("work", "refused"),
+        "file MB": packed["bytes"] / 1e6,
+        "open ms": opened["work"] * 1000,
+        "open adds MB": (opened["peak"] - opened["before"]) / 1024,
+    }
+
+
+def main(options: Options) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        rows = [_row(title, path, Path(folder)) for title, path in real_feeds().items()]
+    Report(
+        "import_gtfs",
+        "Import of real schedules",
+        rows,
+        notes=("gtfs-kit reads and checks nothing more; ours reads, mends, reports and packs.",),
+    ).show()

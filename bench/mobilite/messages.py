@@ -1,0 +1,109 @@
+"""The demo region's timetables, and FeedMessages as large as one wants about their runs."""
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from random import Random
+
+from google.transit import gtfs_realtime_pb2
+
+from demo.network.gtfs import gtfs_zip
+from demo.network.region import region
+from mobilite.adapters.feed_archive import ArchiveLimits
+from mobilite.adapters.feed_packer import read_timetable
+from mobilite.domain.feed import FeedId
+from mobilite.domain.packing import Report
+from mobilite.domain.service_date import ServiceDate
+from mobilite.domain.timetable import Timetable
+
+
+@cache
+def demo_archive(operator: str, scale: int, day: date) -> bytes:
+    """The GTFS zip of one operator of the demo region."""
+    return gtfs_zip(next(each for each in region(scale=scale) if each.id == operator), day)
+
+
+@cache
+def demo_timetable(operator: str, scale: int, day: date) -> Timetable:
+    """The timetable of one operator of the demo region, packed as the import role packs it."""
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Path(folder) / "gtfs.zip"
+        archive.write_bytes(demo_archive(operator, scale, day))
+        return read_timetable(archive, FeedId(operator), Report(), ArchiveLimits())
+
+
+def noon(day: date) -> datetime:
+    """An instant at which the region runs."""
+    return datetime(day.year, day.month, day.day, 11, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A serialised message, and what it is about. `late_at`: stops that a late run leaves later
+    than the message's instant, most first."""
+
+    body: bytes
+    runs: int
+    stop_updates: int
+    late_at: tuple[str, ...]
+
+
+def trip_updates(
+    timetable: Timetable,
+    now: datetime,
+    *,
+    most: int,
+    late: int = 60,
+    of: float = 1.0,
+    within: timedelta | None = None,
+) -> Message:
+    """A message about every stop of the day's runs, until there are `most` stop updates; only of
+    the runs on their way `within` that time, where it is given.
+
+    The share `of` the runs, chosen the same each time, is `late` by that many seconds; the rest by
+    none at all.
+    """
+    message = gtfs_realtime_pb2.FeedMessage()
+    message.header.gtfs_realtime_version = "2.0"
+    instant = message.header.timestamp = int(now.timestamp())
+    left, late_at = most, Counter[str]()
+    for trip, day, start in _runs(timetable, now):
+        calls = timetable.calls_of(trip)
+        if within is not None and not _under_way(timetable, calls, instant - start, within):
+            continue
+        update = message.entity.add(id=str(trip)).trip_update
+        update.trip.trip_id, update.trip.start_date = timetable.trip_ids[trip], str(day)
+        shift = late if Random(trip).random() < of else 0
+        for call in range(calls.start, calls.stop):
+            stop_id = timetable.stop_ids[int(timetable.call_stop[call])]
+            stop = update.stop_time_update.add(stop_id=stop_id)
+            stop.stop_sequence = int(timetable.call_sequence[call])
+            stop.arrival.time = start + int(timetable.call_arrival[call]) + shift
+            stop.departure.time = start + int(timetable.call_departure[call]) + shift
+            if shift and call < calls.stop - 1 and stop.departure.time > instant + 600:
+                late_at[stop_id] += 1
+        left -= calls.stop - calls.start
+        if left <= 0:
+            break
+    stops = tuple(stop for stop, _ in late_at.most_common())
+    return Message(bytes(message.SerializeToString()), len(message.entity), most - left, stops)
+
+
+def _under_way(timetable: Timetable, calls: slice, at: int, within: timedelta) -> bool:
+    """Whether a run is on its way at a time of its day (seconds), or that time before or after."""
+    first = int(timetable.call_departure[calls.start])
+    last = int(timetable.call_departure[calls.stop - 1])
+    return first - within.total_seconds() < at < last + within.total_seconds()
+
+
+def _runs(timetable: Timetable, now: datetime) -> Iterator[tuple[int, ServiceDate, int]]:
+    """The trips of the day, its date, the instant its hours count from."""
+    day = ServiceDate.at(now, timetable.zone(0))
+    start = int(day.start(timetable.zone(0)).timestamp())
+    for trip in range(len(timetable.trip_ids)):
+        if int(timetable.trip_start[trip]) < 0 and timetable.runs_on(trip, day):
+            yield trip, day, start

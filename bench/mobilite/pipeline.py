@@ -1,0 +1,190 @@
+"""The pipeline from an operator's message to a board, in process, step by step.
+
+60,000 stop updates of the largest network of the demo region, or all it has: all of them new,
+5 % changed, none changed. `× parse` is against protobuf's own parse of the same bytes, less than
+which nothing can do; the target is within 10. It is parsed once, as the steps are done once a
+message; `again` is the best of five more, which find memory and caches warm. The broker lies
+between `seal` and `open` and is measured apart (`streams`).
+"""
+
+import gc
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from functools import partial
+from typing import TypeVar
+
+from google.transit import gtfs_realtime_pb2
+
+from bench.measuring.options import Options
+from bench.measuring.report import Cell, Report, measured
+from bench.mobilite.messages import demo_timetable, noon, trip_updates
+from mobilite.adapters.gtfs_realtime import decode_message, walk_entity
+from mobilite.api.departures import BoardTeller
+from mobilite.domain.feed_message import FeedMessage, ReadUpdate
+from mobilite.domain.round import Round
+from mobilite.domain.timetable import Timetable
+from mobilite.events import TripUpdateV1
+from mobilite.flows.feed_round import ToldChange, ToldRound, in_slices
+from mobilite.flows.live import Live, ServingSchedule
+from mobilite.flows.show_departures import show_departures
+from socle.bus.envelope import Envelope, open_envelope
+from socle.bus.limits import Limits
+from socle.bus.table import slices
+from socle.clock import ManualClock
+from socle.events import Event, Position, Received
+from socle.kafka import Outgoing, Record
+from socle.service.program import GC_THRESHOLDS
+
+STOP_UPDATES = 60_000
+FEED = "tao"
+_TIMES = 3
+_STEPS = ("decode", "diff", "walk", "seal", "open", "live", "board")
+
+R = TypeVar("R")
+
+
+def main(options: Options) -> None:
+    """Print the table."""
+    gc.set_threshold(*GC_THRESHOLDS)
+    rows: list[dict[str, Cell]] = []
+    notes: list[str] = []
+    for scale in options.scales:
+        rows += _at(scale, notes)
+    notes += [
+        f"the middle one of {_TIMES} runs; processor time, garbage collection as in the services",
+        "poll role: decode, diff, walk, seal; api role: open, live, board (the first to show it)",
+    ]
+    title = f"{STOP_UPDATES:,} stop updates, from the poll to a board"
+    Report("pipeline", title, rows, notes).show()
+
+
+def _at(scale: int, notes: list[str]) -> list[dict[str, Cell]]:
+    """The cases of a region of that size; what they were goes to `notes`."""
+    day = date.today()  # noqa: DTZ011  # any day the region runs
+    timetable, now = demo_timetable(FEED, scale, day), noon(day)
+    message = trip_updates(timetable, now, most=STOP_UPDATES)
+    some = trip_updates(timetable, now, most=STOP_UPDATES, late=120, of=0.05)
+    rest = trip_updates(timetable, now, most=STOP_UPDATES, late=0)
+    cases = (
+        ("all new", None, message.body),
+        ("5 % changed", rest.body, some.body),
+        ("none changed", message.body, message.body),
+    )
+    rows: list[dict[str, Cell]] = []
+    for name, before, after in cases:
+        runs = [_Way(timetable, before).take(after) for _ in range(_TIMES)]
+        row: dict[str, Cell] = {"size": f"{scale}×", "case": name, **_median(runs)}
+        rows.append(measured("pipeline", row))
+    notes.append(
+        f"{scale}×: {message.stop_updates:,} stop updates of {message.runs:,} runs, "
+        f"{len(message.body) / 1e6:.1f} MB"
+    )
+    return rows
+
+
+def _median(runs: Sequence[dict[str, Cell]]) -> dict[str, Cell]:
+    """The run with the median total."""
+    return sorted(runs, key=lambda row: float(row["total ms"]))[len(runs) // 2]
+
+
+class _Way:
+    """The pipeline of one feed that has already received `before`."""
+
+    def __init__(self, timetable: Timetable, before: bytes | None) -> None:
+        self._clock = ManualClock(noon(date.today()))  # noqa: DTZ011
+        self._envelope = Envelope("bench", self._clock)
+        self._live = Live()
+        self._round: ToldRound = Round()
+        self._read: Mapping[bytes, ReadUpdate] = {}
+        self._live.put(ServingSchedule(timetable))
+        self._render = BoardTeller()
+        self._stop = f"{FEED}:{timetable.stop_ids[int(timetable.call_stop[0])]}"
+        self._seconds: dict[str, float] = {}
+        if before is not None:
+            self.take(before)
+
+    def take(self, body: bytes) -> dict[str, Cell]:
+        """One message, all the way. Milliseconds of the processor."""
+        self._clock.advance(timedelta(seconds=15).total_seconds())
+        gc.collect()
+        self._seconds = {}
+        parse, again = _parse_seconds(body)
+        gc.collect()
+        message = self._step("decode", partial(self._decode, body))
+        self._read = message.read
+        after, changes = self._step("diff", lambda: self._diff(message.statements))
+        # As the roles do it: so many entities at once, so many bytes of records at once.
+        for some in in_slices(changes):
+            self._publish(some)
+        self._step("board", self._board)
+        self._round = after
+        total = sum(self._seconds.values())
+        steps = {f"{step} ms": self._seconds.get(step, 0.0) * 1000 for step in _STEPS}
+        return {
+            "changed": len(changes),
+            "parse ms": parse * 1000,
+            "again ms": again * 1000,
+            **steps,
+            "total ms": total * 1000,
+            "× parse": total / parse,
+            "× again": total / again,
+        }
+
+    def _publish(self, changes: Sequence[ToldChange]) -> None:
+        events = self._step("walk", partial(_walked, changes))
+        sealed = self._step("seal", lambda: [self._envelope.seal(event) for event in events])
+        events.clear()
+        records = [_as_read(each, number) for number, each in enumerate(sealed)]
+        for some in slices(records, Limits().batch_bytes):
+            opened = self._step("open", partial(_opened, some))
+            self._step("live", partial(self._live.follow_trip_updates, opened))
+
+    def _step(self, name: str, work: Callable[[], R]) -> R:
+        started = time.process_time()
+        result = work()
+        self._seconds[name] = self._seconds.get(name, 0.0) + time.process_time() - started
+        return result
+
+    def _decode(self, body: bytes) -> FeedMessage:
+        return decode_message(body, feed_id=FEED, source=0, known=self._read)
+
+    def _diff(self, statements: object) -> tuple[ToldRound, list[ToldChange]]:
+        after = self._round.with_source(0, statements)  # type: ignore[arg-type]
+        return after, after.changes(self._round)
+
+    def _board(self) -> None:
+        state = self._live.state
+        self._render(state, show_departures(state, self._stop, now=self._clock.now(), limit=20))
+
+
+def _parse_seconds(body: bytes) -> tuple[float, float]:
+    """The first time, as each step runs once per message; and the best, with warm caches."""
+    cpu_times = []
+    for _ in range(6):
+        started = time.process_time()
+        gtfs_realtime_pb2.FeedMessage.FromString(body)
+        cpu_times.append(time.process_time() - started)
+    return cpu_times[0], min(cpu_times)
+
+
+def _walked(changes: Sequence[ToldChange]) -> list[Event]:
+    events: list[Event] = []
+    for change in changes:
+        assert change.after is not None
+        assert isinstance(change.after.content, bytes)
+        events.append(walk_entity(change.key, change.after.content, feed_id=FEED, source=0)[0])
+    return events
+
+
+def _opened(records: Sequence[Record]) -> list[Received[TripUpdateV1]]:
+    return [open_envelope(record, TripUpdateV1) for record in records]
+
+
+def _as_read(sealed: Outgoing, number: int) -> Record:
+    at = Position(sealed.topic, 0, number)
+    return Record(at, sealed.key, sealed.value, sealed.headers, 0)
+
+
+if __name__ == "__main__":
+    main(Options())

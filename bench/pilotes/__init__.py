@@ -1,0 +1,1 @@
+"""Benchmarks of the pilots service: folding uses, computing a report."""

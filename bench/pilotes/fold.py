@@ -1,0 +1,225 @@
+"""Pilots: how many uses of trials a second are folded under the check of a consent, on one core.
+
+The program `pilotes fold`, PostgreSQL (with fsync) and the broker that comes with the house are all
+held to one core, and find the uses waiting on the topic, as after an outage: 500 lines a record, as
+four replicas of the gateway tell them, of 20,000 people of two pilots, one line in ten of somebody
+who has not agreed.
+"""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import asyncpg
+from joserfc.jwk import ECKey
+
+from bench.measuring.options import Options
+from bench.measuring.report import Cell, Report, measured
+from bench.measuring.running import descendants, running
+from embedded.ports import free_port
+from gateway.events import PilotExposedV1, RequestServedV2, ServedInPilot
+from socle.bus import TopicSpec, ensure_topics, open_bus
+from socle.clock import SystemClock
+from socle.postgres import migrate
+
+PEOPLE: Final = 10_000
+PILOTS: Final = ("alertes-avant-depart", "carnet-de-liaison")
+REPLICAS: Final = 4
+RECORDS: Final = 400
+LINES: Final = 500
+_STRANGERS: Final = 10
+_CORE: Final = 0
+_MOST_SECONDS: Final = 300.0
+_FACTS: Final = ("board-watched", "alert-read", None)
+
+
+def main(options: Options) -> None:
+    """Print the table and keep it."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory()))
+        with _held_to_one_core():
+            postgres, database = _server(stack, folder, "postgres", "--durable")
+            broker, kafka = _server(stack, folder, "broker")
+        asyncio.run(_prepare(database, kafka))
+        row = _fold(stack, folder, database, kafka, {"postgres": postgres, "broker": broker})
+    notes = ("PostgreSQL with fsync, the broker and the program share one core; µs of each a use",)
+    Report("pilotes", "Uses of trials folded", [row], notes=notes).show()
+
+
+@contextmanager
+def _held_to_one_core() -> Iterator[None]:
+    """What is started here stays on that core."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {_CORE})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def _server(stack: ExitStack, folder: Path, server_name: str, *words: str) -> tuple[int, str]:
+    command = (
+        sys.executable,
+        "-m",
+        "embedded",
+        server_name,
+        "--data",
+        str(folder / server_name),
+        *words,
+    )
+    process = stack.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE))
+    stack.callback(process.terminate)
+    assert process.stdout is not None
+    announced = json.loads(process.stdout.readline())
+    return process.pid, announced["url"] if server_name == "postgres" else announced["address"]
+
+
+def _pseudonym(pilot: int, person: int) -> str:
+    return f"{pilot:02x}{person:062x}"
+
+
+async def _prepare(database: str, kafka: str) -> None:
+    await migrate(database, "pilotes")
+    connection = await asyncpg.connect(database)
+    for number, pilot in enumerate(PILOTS):
+        await connection.execute(_PILOT.replace("{pilot}", pilot))
+        people = [bytes.fromhex(_pseudonym(number, person)) for person in range(PEOPLE)]
+        await connection.execute(_CONSENTS, pilot, people)
+    await connection.execute("ANALYZE")
+    await connection.close()
+    topics = (RequestServedV2.topic, PilotExposedV1.topic)
+    await ensure_topics(kafka, [TopicSpec(each, partitions=4, kind="fact") for each in topics])
+    async with open_bus(kafka, source="gateway", clock=SystemClock()) as bus:
+        chance, at = Random(6), datetime.now(UTC) - timedelta(hours=2)
+        for number in range(0, RECORDS, 20):
+            await bus.publish(*(_record(chance, at, number + more) for more in range(20)))
+
+
+def _record(chance: Random, at: datetime, number: int) -> RequestServedV2:
+    at = (at + timedelta(seconds=number)).replace(microsecond=0)
+    lines = []
+    for _ in range(LINES):
+        pilot = chance.randrange(len(PILOTS))
+        # Beyond the last one there is no consent.
+        person = chance.randrange(PEOPLE) + PEOPLE * (chance.randrange(_STRANGERS) == 0)
+        lines.append(
+            ServedInPilot(
+                route="/mobilite/v1/stops/{stop_id}/departures",
+                method="GET",
+                status=200,
+                count=1,
+                bytes=4_000,
+                seconds=0.004,
+                cpu_seconds=0.0009,
+                first=at,
+                last=at,
+                pilot_id=PILOTS[pilot],
+                arm=("habituel", "prevenu")[person % 2],
+                pseudonym=_pseudonym(pilot, person),
+                fact=chance.choice(_FACTS),
+            )
+        )
+    replica, sequence = f"bench-{number % REPLICAS}", number // REPLICAS
+    return RequestServedV2(replica=replica, sequence=sequence, lines=(), in_pilots=tuple(lines))
+
+
+def _fold(
+    stack: ExitStack, folder: Path, database: str, kafka: str, servers: dict[str, int]
+) -> dict[str, Cell]:
+    keys = folder / "keys.json"
+    key = ECKey.generate_key("P-256").as_dict(private=True) | {"kid": "bench"}
+    keys.write_text(json.dumps({"keys": [key]}))
+    settings = {
+        "REGIONLAB_ENV": "development",
+        "REGIONLAB_KAFKA": kafka,
+        "REGIONLAB_GATEWAY_KEYS": "",
+        "PILOTES_POSTGRES": database,
+        "PILOTES_KEY": "k" * 32,
+        "PILOTES_SIGNING_KEYS": str(keys),
+        "PILOTES_PORT": str(free_port()),
+        "PILOTES_PUBLIC": "http://localhost:8080",
+    }
+    with _held_to_one_core():
+        command = [sys.executable, "-m", "pilotes", "fold"]
+        process = stack.enter_context(running(command, settings))
+    received, started = asyncio.run(_until(database, 1))
+    processes = {"fold": process, **servers}
+    before = {name: _cpu_time(pid) for name, pid in processes.items()}
+    _, ended = asyncio.run(_until(database, RECORDS))
+    after = {name: _cpu_time(pid) for name, pid in processes.items()}
+    uses, seconds = (RECORDS - received) * LINES, ended - started
+    counted = asyncio.run(_counted(database))
+    row: dict[str, Cell] = {
+        "uses": uses,
+        "uses/s": uses / seconds,
+        "consented %": 100 * counted / (RECORDS * LINES),
+    }
+    cpu_times = {name: 1e6 * (after[name] - before[name]) / uses for name in processes}
+    row |= {f"{name} µs": each for name, each in cpu_times.items()}
+    row["uses/s of a whole core"] = 1e6 / sum(cpu_times.values())
+    return measured("pilotes", row)
+
+
+def _cpu_time(process: int) -> float:
+    """Seconds of processor of a process and all it started, user and system (proc(5))."""
+    ticks = 0
+    for each in {process, *descendants(process)}:
+        with suppress(OSError):
+            fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+            ticks += sum(int(field) for field in fields[11:15])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+async def _until(database: str, records: int) -> tuple[int, float]:
+    """How many records were heard once it is so many, and the moment (seconds). Raises RuntimeError
+    after some minutes."""
+    connection, end = await asyncpg.connect(database), time.perf_counter() + _MOST_SECONDS
+    try:
+        while True:
+            received = await connection.fetchval(_RECEIVED)
+            if received >= records:
+                return int(received), time.perf_counter()
+            if time.perf_counter() > end:
+                raise RuntimeError(f"{received} of {records} records were folded")
+            await asyncio.sleep(0.05)
+    finally:
+        await connection.close()
+
+
+async def _counted(database: str) -> int:
+    connection = await asyncpg.connect(database)
+    try:
+        return int(await connection.fetchval("SELECT count(*) FROM use"))
+    finally:
+        await connection.close()
+
+
+_PILOT: Final = """
+INSERT INTO pilot (pilot_id, revision, stage, field, title, description, processing, created_at,
+    changed_at, changed_by)
+VALUES ('{pilot}', 1, 'idea', 'mobilite', 'Un pilote',
+    '{"summary": "Un essai", "owner": "Région"}', '{}', now(), now(), 'bench');
+INSERT INTO protocol (pilot_id, version, content, digest, reason, written_at, written_by)
+VALUES ('{pilot}', 1, '{}', '', '', now(), 'bench');
+INSERT INTO notice (pilot_id, version, content, digest, published_at, published_by)
+VALUES ('{pilot}', '1', '{}', '', now(), 'bench');
+"""
+_CONSENTS: Final = """
+INSERT INTO consent (pilot_id, pseudonym, given_at, notice_version, protocol_version, means)
+SELECT $1, pseudonym, now() - interval '1 day', '1', 1, 'account'
+FROM unnest($2::bytea[]) AS pseudonym
+"""
+_RECEIVED: Final = """
+SELECT coalesce(sum(upper(each) - lower(each)), 0)::integer
+FROM heard_replica, unnest(sequences) AS each
+"""

@@ -1,0 +1,1 @@
+"""Topics, JSON Schemas, AsyncAPI and routes, generated from the services' code."""

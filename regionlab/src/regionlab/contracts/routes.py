@@ -1,0 +1,71 @@
+"""The routes of the platform and their callers, as the gateway's own program prints them."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from regionlab.columns import in_columns
+from regionlab.errors import UserError
+
+_READ: Final = {"GET", "HEAD", "OPTIONS"}
+_ROLES: Final[Mapping[str, str]] = {
+    "anonymous": "sans s'identifier",
+    "traveller": "voyageur",
+    "patient": "patient",
+    "professional": "professionnel",
+    "coordinator": "coordinateur",
+    "integrator": "intégrateur",
+    "house": "la maison",
+}
+_Route = Mapping[str, Any]
+
+
+def as_table() -> str:
+    """Every route, in the order the gateway looks them up: the first that matches is the one."""
+    rows = [[column(route) for column in _COLUMNS.values()] for route in _routes()]
+    return in_columns(list(_COLUMNS), rows)
+
+
+def _routes() -> list[_Route]:
+    command = (sys.executable, "-m", "gateway.wiring.routes")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise UserError(f"La passerelle ne dit pas ses routes :\n{done.stderr.strip()}")
+    routes: list[_Route] = json.loads(done.stdout)
+    return routes
+
+
+def _methods(route: _Route) -> str:
+    # HEAD and OPTIONS come with GET.
+    more = [method for method in route["methods"] if method not in _READ]
+    return " ".join((["GET"] if "GET" in route["methods"] else []) + more)
+
+
+def _who(route: _Route) -> str:
+    if route["own_keys"]:
+        return "qui en a la clé"
+    if route["open"]:
+        return "tout le monde"
+    return ", ".join(_ROLES.get(role, role) for role in route["roles"])
+
+
+def _size(route: _Route) -> str:
+    return f"{route['body_bytes'] // 1024} Kio"
+
+
+def _time(route: _Route) -> str:
+    return "flux" if route["seconds"] is None else f"{route['seconds']:g} s"
+
+
+_COLUMNS: Final[Mapping[str, Callable[[_Route], str]]] = {
+    "ADRESSE": lambda route: str(route["address"]),
+    "MÉTHODES": _methods,
+    "SERVICE": lambda route: str(route["service"]),
+    "QUI": _who,
+    "DROITS (UN SUFFIT)": lambda route: " ".join(route["scopes"]) or "–",
+    "CLASSE": lambda route: str(route["plan"]),
+    "ENVOI": _size,
+    "DURÉE": _time,
+}

@@ -1,0 +1,1 @@
+"""Keys and secrets that the launcher and its commands create."""

@@ -1,0 +1,69 @@
+"""The demo's OAuth clients: one of each type of SMART App Launch.
+
+Their redirect URIs are on this machine, at any port, so that a program under development can use
+them. The password and the private key are in files readable only by their owner.
+"""
+
+import hashlib
+import json
+import secrets
+from pathlib import Path
+from typing import Final
+
+from joserfc.jwk import ECKey
+
+from regionlab.credentials.secrets import write_secret
+from regionlab.launch.house import House
+
+_CLIENTS: Final = """\
+# Les applications de la démonstration ; écrit par le lanceur.
+[[client]]
+id = "demo-carnet"
+name = "Carnet de suivi (démonstration)"
+kind = "public"
+redirect_uris = ["http://127.0.0.1/retour"]
+scopes = '''openid fhirUser launch/patient offline_access online_access
+  patient/Patient.rs patient/Observation.cruds patient/Appointment.rs patient/CarePlan.rs'''
+
+[[client]]
+id = "demo-dossier"
+name = "Dossier du cabinet (démonstration)"
+kind = "confidential"
+redirect_uris = ["http://127.0.0.1/retour"]
+launch_uri = "http://127.0.0.1:9000/lancement"
+scopes = "openid launch launch/patient offline_access online_access patient/*.rs user/*.rs"
+sha256 = "{digest}"  # of demo-dossier.secret
+plan = "partner"
+
+[[client]]
+id = "demo-entrepot"
+name = "Entrepôt d'indicateurs (démonstration)"
+kind = "backend"
+scopes = "system/*.rs"
+jwks = "demo-entrepot.public.json"  # its private half is demo-entrepot.private.json
+plan = "partner"
+"""
+
+
+def demo_applications(house: House) -> Path:
+    """The file for GATEWAY_CLIENTS, created once per data folder."""
+    folder = house.data / "gateway"
+    path = folder / "clients.toml"
+    if path.exists():
+        return path
+    password = secrets.token_urlsafe(32)
+    _replace(folder / "demo-dossier.secret", password + "\n")
+    key, kid = ECKey.generate_key("P-384"), secrets.token_hex(8)
+    private = json.dumps({"keys": [key.as_dict(private=True) | {"kid": kid}]}, indent=1)
+    _replace(folder / "demo-entrepot.private.json", private + "\n")
+    public = json.dumps({"keys": [key.as_dict(private=False) | {"kid": kid}]}, indent=1)
+    (folder / "demo-entrepot.public.json").write_text(public + "\n", encoding="ascii")
+    digest = hashlib.sha256(password.encode()).hexdigest()
+    path.write_text(_CLIENTS.format(digest=digest), encoding="utf-8")
+    return path
+
+
+def _replace(path: Path, secret: str) -> None:
+    # Without its clients.toml, an earlier secret grants nothing.
+    path.unlink(missing_ok=True)
+    write_secret(path, secret)

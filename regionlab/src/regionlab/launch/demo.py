@@ -1,0 +1,179 @@
+"""`regionlab demo`: runs the complete platform on this machine, started in waves.
+
+wave 0   PostgreSQL, the broker, the identity issuer, the simulated operators
+then     topics and databases, the services, the gateway
+"""
+
+import asyncio
+import fcntl
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Literal
+
+from embedded.processes import die_with_parent
+from regionlab.errors import UserError
+from regionlab.launch.account_summary import account_summary
+from regionlab.launch.databases import create_databases
+from regionlab.launch.feed_summary import feed_summary
+from regionlab.launch.house import House, is_free
+from regionlab.launch.lifetime import print_line, run_until_stopped
+from regionlab.launch.rehearse_pilots import rehearse_pilots
+from regionlab.launch.services import SERVICES, embedded_server, issuer, program_of
+from regionlab.launch.supervisor import Program, Supervisor
+from regionlab.workspace import workspace_root
+
+_BROKERS = {"embedded": ("broker", "courtier"), "kafka": ("kafka", "Apache Kafka")}
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    """The options of the command, parsed."""
+
+    port: int
+    data: Path
+    feeds: Path | None = None
+    at: datetime | None = None  # where the platform's clock starts
+    speed: float = 1.0  # how much faster than the machine's it runs
+    scale: int = 1  # of the demo region
+    pilots: bool = False  # whether to run the demo region's three pilots
+    archive: Path | None = None  # archived feeds to play, instead of the demo region
+    broker: Literal["embedded", "kafka"] = "embedded"
+    kafka: str | None = None  # a running one
+    postgres: str | None = None  # a running one
+
+
+def run_demo(options: DemoOptions) -> int:
+    """Run the demo; returns the exit code. Raises `UserError` before anything starts."""
+    die_with_parent(signal.SIGTERM)
+    if os.environ.get("REGIONLAB_ENV", "").strip().lower() == "production":
+        raise UserError("La démonstration ne tourne pas en production (REGIONLAB_ENV=production).")
+    if options.feeds is not None and not options.feeds.is_file():
+        wrong = "n'est pas un fichier" if options.feeds.exists() else "n'existe pas"
+        raise UserError(f"{options.feeds} {wrong} (--feeds).")
+    data = options.data.resolve()
+    with _alone(data):
+        if not is_free(options.port):
+            raise UserError(
+                f"Le port {options.port} est déjà pris : fermez le programme qui l'occupe, "
+                "ou choisissez-en un autre avec --port."
+            )
+        house = House(
+            data,
+            options.port,
+            clock_offset=clock_offset(options.at),
+            clock_speed=options.speed,
+            clock_anchor=round(time.time(), 3),
+        )
+        return asyncio.run(_run(options, house))
+
+
+def clock_offset(at: datetime | None) -> float:
+    """Seconds between the machine's clock and the platform's, the same for every program."""
+    return 0.0 if at is None else round(at.timestamp() - time.time(), 3)
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """Lock the folder for one demo at a time."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        opened = (data / "lock").open("a+")
+    except OSError as error:
+        raise UserError(
+            f"Le dossier {data} n'est pas utilisable ({error.strerror}) : choisissez-en un autre "
+            "avec --data."
+        ) from error
+    with opened as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise UserError(
+                f"Une démonstration tourne déjà sur {data} (processus {lock.read().strip()}) : "
+                "arrêtez-la, ou choisissez un autre dossier avec --data."
+            ) from None
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield
+
+
+async def _run(options: DemoOptions, house: House) -> int:
+    supervisor = Supervisor(house.data / "logs", started=_print_started)
+    return await run_until_stopped(supervisor, lambda: _build(options, house, supervisor))
+
+
+async def _build(options: DemoOptions, house: House, supervisor: Supervisor) -> None:
+    began = time.monotonic()
+    print_line(f"Démarrage de Région Lab dans {house.data}")
+    starting = asyncio.create_task(supervisor.start(_infrastructure(options, house)))
+    # Imported while the servers start, since the import takes as long.
+    from regionlab.contracts.topics import apply_topics, read_topics
+
+    announced = await starting
+    house.kafka = options.kafka or announced[_BROKERS[options.broker][0]]["address"]
+    house.postgres = options.postgres or announced["postgres"]["url"]
+    house.issuer = announced["issuer"]["address"]
+    house.feeds = options.feeds or Path(announced["operators"]["feeds"])
+    step = time.monotonic()
+    topics = read_topics(workspace_root() / "schemas" / "topics.toml")
+    await apply_topics(house.kafka, topics)
+    await create_databases(house.postgres, [s.name for s in SERVICES if s.database])
+    _print_done("sujets et bases", time.monotonic() - step)
+    house.choose_ports(s.program_name(r) for s in SERVICES if not s.public for r in s.roles)
+    for _, wave in groupby(sorted(SERVICES, key=lambda s: s.wave), key=lambda s: s.wave):
+        await supervisor.start([program_of(s, role, house) for s in wave for role in s.roles])
+    print_line(
+        f"\nRégion Lab est prêt en {_seconds(time.monotonic() - began)} : "
+        f"http://localhost:{house.port}\n"
+        f"Journaux : {house.data / 'logs'}\nCtrl-C pour arrêter."
+    )
+    for line in await feed_summary(f"http://127.0.0.1:{house.port}", house.feeds):
+        print_line(line)
+    print_line(account_summary(house.port))
+    if options.pilots and options.feeds is None:
+        await rehearse_pilots(house, supervisor)
+
+
+def _infrastructure(options: DemoOptions, house: House) -> list[Program]:
+    """The servers not given by address; each announces its own."""
+    programs = [issuer(house)]
+    if options.postgres is None:
+        programs.append(embedded_server("postgres", "PostgreSQL", house))
+    if options.kafka is None:
+        server, label = _BROKERS[options.broker]
+        programs.append(embedded_server(server, label, house))
+    if options.feeds is None:
+        programs.append(_operators(options, house))
+    return programs
+
+
+def _operators(options: DemoOptions, house: House) -> Program:
+    """The program that publishes feeds: the demo's, or those of an archive."""
+    label = "exploitants de démonstration"
+    words = ["demo", "operators", "--scale", str(options.scale)]
+    if options.archive is not None:
+        label = "flux archivés"
+        words = ["regionlab.replay", "--archive", str(options.archive)]
+    argv = (sys.executable, "-m", *words, "--data", str(house.data / "operators"))
+    return Program("operators", label, argv, house.environment())
+
+
+def _print_done(label: str, seconds: float) -> None:
+    print_line(f"  ✔ {label} ({_seconds(seconds)})")
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.1f} s".replace(".", ",")
+
+
+def _print_started(program: Program, seconds: float) -> None:
+    _print_done(program.label, seconds)

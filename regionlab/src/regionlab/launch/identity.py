@@ -1,0 +1,153 @@
+"""Identity in the demo: the embedded issuer's clients, and the gateway's provider settings.
+
+Written once a folder, secrets included, and again only when addresses moved. The port of the
+issuer is kept: it is a part of everybody's pseudonym.
+"""
+
+import json
+import secrets
+from pathlib import Path
+from typing import Any, Final
+
+from joserfc.jwk import RSAKey
+
+from embedded.ports import free_port
+from regionlab.credentials.secrets import stored_secret, write_secret
+from regionlab.launch.house import House, is_free
+
+BEARER: Final = "regionlab-api"
+"""Who the tokens of `regionlab token` are for."""
+
+TOOL: Final = "regionlab-outil"
+_GATEWAY: Final = "regionlab"
+_PROVIDERS: Final = """\
+# Les fournisseurs d'identité de la démonstration ; écrit par le lanceur.
+[[provider]]
+id = "professionnels"
+label = "Pro Santé (démo)"
+description = "Professionnels de santé"
+issuer = "{issuer}/professionnels"
+discovery = "{issuer}/professionnels/.well-known/wallet-openid-configuration"
+client_id = "regionlab"
+client_keys_file = "client-keys.json"
+role = "professional"
+acr = ["eidas1"]
+algorithms = ["RS256"]
+userinfo = "jwe"
+organisation_claim = "SubjectOrganizationID"
+practitioner_claim = "SubjectNameID"
+bearer_audience = "{bearer}"
+
+[[provider]]
+id = "citoyens"
+label = "Identité citoyenne (démo)"
+description = "Patients et voyageurs"
+issuer = "{issuer}/citoyens"
+client_id = "regionlab"
+client_secret_file = "client.secret"
+role_claim = "roles"
+role_values = {{ patient = "patient", traveller = "traveller" }}
+acr = ["eidas1", "eidas2"]
+algorithms = ["ES256"]
+patient_claim = "patient"
+bearer_audience = "{bearer}"
+
+[[provider]]
+id = "coordination"
+label = "Agents publics (démo)"
+description = "Coordination des expérimentations, éditeurs"
+issuer = "{issuer}/coordination"
+client_id = "regionlab"
+client_secret_file = "client.secret"
+role_claim = "realm_access.roles"
+role_values = {{ coordinator = "coordinator", integrator = "integrator" }}
+acr = ["eidas1"]
+algorithms = ["RS256"]
+userinfo = "jwt"
+organisation_claim = "organisation"
+bearer_audience = "{bearer}"
+
+[[provider]]
+id = "partenaires"
+label = "Partenaires (démo)"
+issuer = "{issuer}/partenaires"
+client_id = "regionlab"
+role = "integrator"
+algorithms = ["ES256"]
+bearer_audience = "{bearer}"
+"""
+
+
+def issuer_port(house: House) -> int:
+    """The issuer's port: the one it had in this folder, when it is still free."""
+    port_file = house.data / "issuer" / "port"
+    if port_file.exists() and is_free(port := int(port_file.read_text())):
+        return port
+    port_file.parent.mkdir(exist_ok=True)
+    port = free_port()
+    while port == house.port:
+        port = free_port()
+    port_file.write_text(f"{port}\n")
+    return port
+
+
+def write_clients(house: House) -> Path:
+    """The issuer's clients (`embedded.issuer.clients`): the gateway, and this very tool."""
+    folder = house.data / "issuer"
+    folder.mkdir(exist_ok=True)
+    public, inside = f"http://localhost:{house.port}", f"http://127.0.0.1:{house.port}"
+    secret = stored_secret(house.data / "gateway" / "client.secret")
+    tool = {
+        "client_id": TOOL,
+        "client_secret": stored_secret(folder / "tool.secret"),
+        "audience": BEARER,
+        "impersonates": True,
+    }
+
+    def gateway(realm: str, **more: Any) -> dict[str, Any]:
+        return {
+            "client_id": _GATEWAY,
+            "redirect_uris": [f"{public}/auth/callback/{realm}"],
+            "post_logout_redirect_uris": [f"{public}/auth/logout"],
+            "backchannel_logout_uri": f"{inside}/auth/backchannel-logout/{realm}",
+            "frontchannel_logout_uri": f"{public}/auth/frontchannel-logout/{realm}",
+        } | more
+
+    keys = _public_keys(house.data / "gateway" / "client-keys.json")
+    sealed = {"userinfo_encrypted_response_alg": "RSA-OAEP-256", "jwks": keys}
+    signed = {"client_secret": secret, "userinfo_signed_response_alg": "RS256"}
+    clients = {
+        "professionnels": [gateway("professionnels", **sealed), tool],
+        "citoyens": [gateway("citoyens", client_secret=secret), tool],
+        "coordination": [gateway("coordination", **signed), tool],
+        "partenaires": [tool],
+    }
+    path = folder / "clients.json"
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(clients, ensure_ascii=False, indent=1), encoding="utf-8")
+    return path
+
+
+def gateway_identity(house: House) -> dict[str, str]:
+    """The gateway's settings about people."""
+    folder = house.data / "gateway"
+    providers = folder / "providers.toml"
+    providers.write_text(_PROVIDERS.format(issuer=house.issuer, bearer=BEARER), encoding="utf-8")
+    return {
+        "GATEWAY_PROVIDERS": str(providers),
+        "GATEWAY_PSEUDONYM_KEY": stored_secret(folder / "pseudonyms.key"),
+    }
+
+
+def _public_keys(path: Path) -> dict[str, Any]:
+    """The public half of the gateway's keys as a client, made when missing."""
+    if not path.exists():
+        made = [_key("sig"), _key("enc")]
+        jwks = [key.as_dict(private=True) for key in made]
+        write_secret(path, json.dumps({"keys": jwks}, indent=1) + "\n")
+    keys = [RSAKey.import_key(each) for each in json.loads(path.read_text())["keys"]]
+    return {"keys": [key.as_dict(private=False) for key in keys]}
+
+
+def _key(use: str) -> RSAKey:
+    return RSAKey.generate_key(2048, {"kid": secrets.token_hex(8), "use": use})

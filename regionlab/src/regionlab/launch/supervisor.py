@@ -1,0 +1,189 @@
+"""Starts programs in order, watches them, and stops them in reverse order; none outlives it.
+
+Each child leads a session of its own, so that a Ctrl-C at the terminal reaches only the
+supervisor, and dies with it (PR_SET_PDEATHSIG), so that a SIGKILL of the supervisor leaves nothing.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from embedded.processes import child_setup
+from regionlab.launch.log_file import LogFile, copy_output
+from regionlab.launch.readiness import wait_until_ready, why_not
+
+_STOP_SECONDS = 15.0
+_LAST_WORDS_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program to run. `ready_url` answers 200 once it is ready; None: it prints a JSON line."""
+
+    name: str  # also its log's: <name>.log
+    label: str  # for people
+    argv: Sequence[str]
+    env: Mapping[str, str]
+    ready_url: str | None = None
+    start_seconds: float = 120.0
+
+
+class ProgramFailed(Exception):
+    """A program ended, or never became ready. The message is French; `tail` ends its log."""
+
+    def __init__(self, message: str, log: Path, tail: str) -> None:
+        super().__init__(message)
+        self.log = log
+        self.tail = tail
+
+
+@dataclass(slots=True)
+class _Child:
+    program: Program
+    process: asyncio.subprocess.Process
+    log: LogFile
+    ready_line: asyncio.Future[bytes]
+    copying: asyncio.Task[None] = field(init=False)
+    watching: asyncio.Task[None] = field(init=False)
+
+
+class Supervisor:
+    """Runs programs until stopped. Use from the main thread: children die with the thread."""
+
+    def __init__(self, logs: Path, *, started: Callable[[Program, float], None]) -> None:
+        """`logs`: the folder of the logs; `started` is called for each program that is ready."""
+        self._logs = logs
+        self._started = started
+        self._waves: list[list[_Child]] = []
+        self._stopping = False
+        self._failure: asyncio.Future[ProgramFailed] = asyncio.get_running_loop().create_future()
+
+    async def start(self, programs: Sequence[Program]) -> dict[str, dict[str, Any]]:
+        """Start one wave and wait until all of it is ready; what each announced, by its name.
+
+        Raises `ProgramFailed` for one that is not ready in time. `failure` reports one that dies
+        at any moment.
+        """
+        wave: list[_Child] = []
+        self._waves.append(wave)
+        for program in programs:
+            wave.append(await self._spawn(program))
+        waits = [asyncio.create_task(self._wait_ready(child)) for child in wave]
+        try:
+            announced = await asyncio.gather(*waits)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        return {
+            program.name: announcement
+            for program, announcement in zip(programs, announced, strict=True)
+        }
+
+    async def run(self, program: Program) -> int:
+        """Run one that ends by itself, as a wave of its own; its exit code."""
+        wave: list[_Child] = []
+        self._waves.append(wave)
+        child = await self._spawn(program, ends=True)
+        wave.append(child)
+        status = await child.process.wait()
+        await self._last_words(child)
+        return status
+
+    async def failure(self) -> ProgramFailed:
+        """Wait for the first program that ends by itself."""
+        return await asyncio.shield(self._failure)
+
+    async def stop(self) -> None:
+        """Stop the waves, last first: politely, then not. Nothing runs afterwards."""
+        self._stopping = True
+        while self._waves:
+            wave = self._waves[-1]
+            for child in wave:
+                _signal(child, signal.SIGTERM)
+            endings = [asyncio.create_task(child.process.wait()) for child in wave]
+            if endings:
+                await asyncio.wait(endings, timeout=_STOP_SECONDS)
+            for child in wave:
+                _signal(child, signal.SIGKILL)
+            await asyncio.gather(*endings)
+            await asyncio.gather(*(self._last_words(child) for child in wave))
+            for child in wave:
+                child.log.close()
+            self._waves.pop()
+
+    def kill(self) -> None:
+        """End everything at once: for someone who will not wait for `stop`."""
+        for wave in self._waves:
+            for child in wave:
+                _signal(child, signal.SIGKILL)
+
+    async def _spawn(self, program: Program, *, ends: bool = False) -> _Child:
+        log = LogFile(self._logs / f"{program.name}.log")
+        process = await asyncio.create_subprocess_exec(
+            *program.argv,
+            env=dict(program.env),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=child_setup(),
+        )
+        assert process.stdout is not None
+        child = _Child(program, process, log, asyncio.get_running_loop().create_future())
+        child.copying = asyncio.create_task(copy_output(process.stdout, log, child.ready_line))
+        if not ends:
+            child.watching = asyncio.create_task(self._watch(child))
+        return child
+
+    async def _watch(self, child: _Child) -> None:
+        status = await child.process.wait()
+        if self._stopping or self._failure.done():
+            return
+        await self._last_words(child)
+        how = f"code {status}" if status >= 0 else f"signal {signal.Signals(-status).name}"
+        if not self._failure.done():
+            message = f"{child.program.label} : arrêt imprévu ({how})."
+            self._failure.set_result(_failed(child, message))
+
+    async def _wait_ready(self, child: _Child) -> dict[str, Any]:
+        program, began = child.program, time.monotonic()
+        announced: dict[str, Any] = {}
+        try:
+            async with asyncio.timeout(program.start_seconds):
+                if program.ready_url is None:
+                    announced = json.loads(await child.ready_line)
+                else:
+                    await wait_until_ready(program.ready_url)
+        except TimeoutError:
+            why = await why_not(program.ready_url) if program.ready_url else "rien n'est annoncé"
+            message = f"{program.label} n'est pas prêt après {program.start_seconds:.0f} s ({why})."
+            raise _failed(child, message) from None
+        self._started(program, time.monotonic() - began)
+        return announced
+
+    async def _last_words(self, child: _Child) -> None:
+        """Let the log's end arrive: the pipe closes with the last process that holds it."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(child.copying, _LAST_WORDS_SECONDS)
+
+
+def _failed(child: _Child, message: str) -> ProgramFailed:
+    return ProgramFailed(message, child.log.path, child.log.last_lines())
+
+
+def _signal(child: _Child, number: signal.Signals) -> None:
+    """Signal a child that still runs; SIGKILL goes to its complete session."""
+    if child.process.returncode is not None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        if number is signal.SIGKILL:
+            os.killpg(child.process.pid, number)
+        else:
+            child.process.send_signal(number)

@@ -1,0 +1,75 @@
+"""`regionlab token`: a bearer token of the demo's issuer, for a role.
+
+The launcher's own client has it for one of the demo accounts without anybody logging in.
+"""
+
+import asyncio
+import base64
+import json
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+
+from regionlab.errors import Unreachable, UserError
+from regionlab.launch.identity import TOOL
+
+ROLES: Final = {
+    "professional": ("professionnels", "camille"),
+    "patient": ("citoyens", "lucie"),
+    "traveller": ("citoyens", "marc"),
+    "integrator": ("partenaires", ""),
+    "coordinator": ("coordination", "sacha"),
+}
+"""The realm and the account that has each role; a partner is a program, without an account."""
+
+SCOPES: Final = {
+    "professional": "user/*.cruds",
+    "patient": "patient/*.cruds",
+    "integrator": "system/*.cruds",
+}
+"""The default health-data scopes of each role."""
+
+_LIMIT: Final = aiohttp.ClientTimeout(total=10)
+
+
+def new_token(data: Path, role: str, scope: str, patient: str | None) -> str:
+    """A token, an hour long; without a scope, that of `SCOPES`.
+
+    Raises UserError when no demo runs on that folder.
+    """
+    realm, account = ROLES[role]
+    secret, port = data / "issuer" / "tool.secret", data / "issuer" / "port"
+    if not (secret.exists() and port.exists()):
+        raise UserError(
+            f"Aucune démonstration n'a tourné dans {data} : lancez « make demo », "
+            "ou nommez son dossier avec --data."
+        )
+    form = {
+        "grant_type": "client_credentials",
+        "scope": scope or SCOPES.get(role, ""),
+        "account": account,
+    }
+    if patient is not None:
+        form["patient"] = patient
+    url = f"http://127.0.0.1:{port.read_text().strip()}/{realm}/token"
+    return asyncio.run(_request(url, secret.read_text().strip(), form, data))
+
+
+async def _request(url: str, secret: str, form: dict[str, str], data: Path) -> str:
+    pair = base64.b64encode(f"{TOOL}:{secret}".encode()).decode()
+    headers = {"authorization": f"Basic {pair}"}
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=_LIMIT) as session,
+            session.post(url, data=form, headers=headers) as answer,
+        ):
+            response = json.loads(await answer.text())
+            return str(response["access_token"])
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        raise Unreachable(
+            f"La démonstration de {data} ne tourne pas : lancez-la (« make demo »), puis "
+            "redemandez un jeton."
+        ) from None
+    except (ValueError, KeyError):
+        raise Unreachable("L'émetteur de jetons de la démonstration a refusé.") from None

@@ -1,0 +1,20 @@
+"""The public keys that verify the gateway's tokens (RFC 7517)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+_HEADERS = {"cache-control": "public, max-age=60"}
+
+
+def jwks_router(public_keys: Mapping[str, Any]) -> APIRouter:
+    """`public_keys`: a JWKS (RFC 7517)."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/auth/jwks")
+    async def jwks() -> JSONResponse:
+        return JSONResponse(dict(public_keys), headers=_HEADERS)
+
+    return router

@@ -1,0 +1,114 @@
+"""An OpenID provider that the platform trusts, and what its tokens must satisfy.
+
+https://openid.net/specs/openid-connect-core-1_0.html · https://www.rfc-editor.org/rfc/rfc8725
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from gateway.callers.domain.identity import Role
+
+UserInfo = Literal["json", "jwt", "jwe"]
+AssignableRole = Literal["traveller", "patient", "professional", "coordinator", "integrator"]
+"""The roles that a provider may assign; `anonymous` and `house` are excluded."""
+
+Algorithm = Literal[
+    "ES256",
+    "ES384",
+    "ES512",
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "EdDSA",
+    "Ed25519",
+]
+"""Asymmetric signatures only (RFC 8725 §3.2): no `none`, and no `HS…`, whose key is shared."""
+
+DEFAULT_DISCOVERY_PATH: Final = "/.well-known/openid-configuration"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRule:
+    """The role of a provider's people: `fixed`, or mapped from a claim."""
+
+    fixed: AssignableRole | None = None
+    claim: str = ""
+    values: Mapping[str, AssignableRole] = field(default_factory=dict)
+    """Value of the claim → role."""
+
+    def role_of(self, claims: Mapping[str, Any]) -> Role | None:
+        """The first role of `values`, in order, whose value is in the claim; None without one."""
+        if self.fixed is not None:
+            return self.fixed
+        value = find_claim(claims, self.claim)
+        found = value if isinstance(value, list) else [value]
+        return next((role for value, role in self.values.items() if value in found), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One `[[provider]]` of the providers file, which documents each field (`providers_file`).
+
+    The gateway authenticates with `client_secret`, or with `client_keys`, a private JWKS: `use`
+    sig signs its assertions, `use` enc decrypts userinfo. A provider with neither has its access
+    tokens accepted, but is not offered for login.
+    """
+
+    id: str
+    label: str
+    issuer: str
+    discovery: str
+    client_id: str
+    client_secret: str | None = field(repr=False)
+    roles: RoleRule
+    acr: tuple[str, ...]
+    """Authentication context classes accepted; all if empty."""
+    algorithms: tuple[Algorithm, ...]
+    scopes: tuple[str, ...]
+    userinfo: UserInfo
+    bearer_audience: str | None
+    organisation_claim: str | None
+    patient_claim: str | None
+    practitioner_claim: str | None = None
+    description: str = ""
+    client_keys: Mapping[str, Any] | None = field(default=None, repr=False)
+
+    @property
+    def supports_login(self) -> bool:
+        """Whether people may log in with it."""
+        return self.client_secret is not None or self.client_keys is not None
+
+    def accepts_acr(self, claims: Mapping[str, Any]) -> bool:
+        """Whether the `acr` claim is one of the accepted classes."""
+        return not self.acr or claims.get("acr") in self.acr
+
+    def organisation(self, claims: Mapping[str, Any]) -> str | None:
+        """The organisation in the claims, if any."""
+        return _text_at(claims, self.organisation_claim)
+
+    def patient(self, claims: Mapping[str, Any]) -> str | None:
+        """The patient in the claims, if any."""
+        return _text_at(claims, self.patient_claim)
+
+    def practitioner(self, claims: Mapping[str, Any]) -> str | None:
+        """The practitioner in the claims, if any."""
+        return _text_at(claims, self.practitioner_claim)
+
+
+def find_claim(claims: Mapping[str, Any], name: str) -> Any:
+    """The claim of that name, or at that path (`realm_access.roles`); None if absent."""
+    if name in claims:
+        return claims[name]
+    at: Any = claims
+    for part in name.split("."):
+        at = at.get(part) if isinstance(at, Mapping) else None
+    return at
+
+
+def _text_at(claims: Mapping[str, Any], name: str | None) -> str | None:
+    value = find_claim(claims, name) if name else None
+    return value if isinstance(value, str) and value else None

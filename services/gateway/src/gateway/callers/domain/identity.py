@@ -1,0 +1,55 @@
+"""The identity of a caller.
+
+Roles are those of people and programs; `anonymous` is a caller without credentials, `house` a
+service of the platform that calls its public API (the portal). A subject is a pseudonym: a person
+keeps the same one as long as the platform's pseudonym key lasts, and no other party has it.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+Role = Literal[
+    "anonymous", "traveller", "patient", "professional", "coordinator", "integrator", "house"
+]
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+
+Means = Literal["none", "bearer", "session"]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One caller."""
+
+    role: Role = "anonymous"
+    subject: str = ""
+    scopes: frozenset[str] = frozenset()
+    """OAuth scopes."""
+    client: str | None = None
+    """The application it calls through, if any."""
+    organisation: str | None = None
+    patient: str | None = None
+    """The id of its FHIR Patient."""
+    means: Means = "none"
+    """How it authenticated. Browsers send a session cookie with every request, so what a session
+    may change is protected against other sites (`sessions/flows/guard_cross_site.py`)."""
+    until: float = math.inf
+    """POSIX seconds after which it must authenticate again."""
+    practitioner: str | None = None
+    """The id of its FHIR Practitioner."""
+    acr: str | None = None
+    """Authentication context class, if its provider gave one (OpenID Connect Core §2)."""
+    auth_time: int | None = None
+    """POSIX seconds of the login, if its provider gave them."""
+
+    @property
+    def fhir_user(self) -> str | None:
+        """The FHIR resource of the caller, relative to the FHIR base."""
+        if self.role == "patient" and self.patient is not None:
+            return f"Patient/{self.patient}"
+        if self.role == "professional" and self.practitioner is not None:
+            return f"Practitioner/{self.practitioner}"
+        return None
+
+
+ANONYMOUS: Final = Identity()

@@ -1,0 +1,20 @@
+"""`/openapi.json`: the platform's contract."""
+
+from fastapi import APIRouter, Request, Response
+
+from gateway.contract.flows import ContractPublisher
+
+
+def openapi_router(contract: ContractPublisher) -> APIRouter:
+    """The address of the document."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/openapi.json")
+    async def openapi(request: Request) -> Response:
+        published = await contract.current()
+        headers = {"etag": published.etag, "cache-control": "public, max-age=5"}
+        if request.headers.get("if-none-match") == published.etag:
+            return Response(status_code=304, headers=headers)
+        return Response(published.body, media_type="application/json", headers=headers)
+
+    return router

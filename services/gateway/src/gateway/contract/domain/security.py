@@ -1,0 +1,55 @@
+"""The security requirements of an operation, from the access rule of its route.
+
+https://spec.openapis.org/oas/v3.1.0#security-requirement-object
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from gateway.callers.domain.identity import ROLES
+from gateway.routes.domain.routes import Route
+from gateway.sessions.domain.session import COOKIE
+
+BEARER: Final = "bearer"
+SESSION: Final = "session"
+API_KEY: Final = "apiKey"
+
+SCHEMES: Final[Mapping[str, Mapping[str, str]]] = {
+    BEARER: {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "Un jeton d'accès de la plateforme, ou d'un émetteur qu'elle reconnaît.",
+    },
+    SESSION: {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": "La session d'une personne connectée avec son navigateur (/auth/login).",
+    },
+    API_KEY: {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Api-Key",
+        "description": "Une clé gratuite : elle ouvre un plan plus large, et dit de qui il est.",
+    },
+}
+
+
+def security_of(route: Route, own: Sequence[Mapping[str, Any]] | None) -> dict[str, Any]:
+    """`security`, `x-roles` and `x-plan` of an operation of that route. `own`: the requirements of
+    the service, if it verifies credentials of its own."""
+    security = own if route.credentials and own is not None else _security(route)
+    roles = [role for role in ROLES if role in route.access.roles]
+    return {"security": security, "x-roles": roles, "x-plan": route.plan_class}
+
+
+def _security(route: Route) -> list[Mapping[str, list[str]]]:
+    """The alternatives; an empty one means that no credentials are needed."""
+    access = route.access
+    if access.open:
+        return [{}, {API_KEY: []}, {BEARER: []}, {SESSION: []}]
+    if access.scopes:
+        # One scope is enough, and a session has none.
+        return [{BEARER: [scope]} for scope in sorted(access.scopes)]
+    return [{BEARER: []}, {SESSION: []}]

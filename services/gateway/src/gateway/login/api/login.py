@@ -1,0 +1,241 @@
+"""`/auth/…` of people and their providers: login, callback, logout, account.
+
+A login starts and ends by GET, since the browser comes back from another site: the state, bound to
+the browser's login cookie, ties the two together.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+
+from gateway.authentication.domain.provider import Provider
+from gateway.http.api.forms import read_query
+from gateway.http.domain.cookies import read_cookie
+from gateway.login.api import login_pages
+from gateway.login.flows.begin_login import begin_login
+from gateway.login.flows.finish_login import LoginDependencies, finish_login
+from gateway.login.flows.log_out import log_out
+from gateway.login.flows.provider_logout import backchannel_logout, frontchannel_logout
+from gateway.routes.api import current_context
+from gateway.sessions.domain.session import COOKIE, digest_of, safe_next
+from socle.errors import Refusal
+from socle.http.cookies import drop_cookie, set_cookie
+from socle.http.pages import page
+
+_BROWSER: Final = "__Host-login"
+_BROWSER_SECONDS: Final = 600
+_LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_NO_STORE: Final = {"cache-control": "no-store"}
+
+
+@dataclass(frozen=True, slots=True)
+class LoginConfig:
+    """What these addresses need. `public`: the platform's origin."""
+
+    providers: Mapping[str, Provider]
+    login: LoginDependencies
+    unseal: Callable[[str, str], str | None]
+    public: str
+
+    def provider(self, name: str) -> Provider:
+        """Raises Refusal("not_found")."""
+        found = self.providers.get(name)
+        if found is None or not found.supports_login:
+            raise Refusal("not_found", "Ce moyen de connexion n'existe pas ici.")
+        return found
+
+    def callback(self, provider: Provider) -> str:
+        """The redirect URI registered at that provider."""
+        return f"{self.public}/auth/callback/{provider.id}"
+
+
+def login_router(config: LoginConfig) -> APIRouter:
+    """The addresses; access rules are checked before."""
+    router = APIRouter(include_in_schema=False)
+    _add_login(router, config)
+    _add_callback(router, config)
+    _add_logout(router, config)
+    _add_provider_logout(router, config)
+    _add_account(router, config)
+    return router
+
+
+def _add_login(router: APIRouter, config: LoginConfig) -> None:
+    @router.get("/auth/login")
+    async def choose(request: Request) -> Response:
+        if (address := _canonical_address(request, config.public)) is not None:
+            return RedirectResponse(address, 303, _NO_STORE)
+        offered = [each for each in config.providers.values() if each.supports_login]
+        return login_pages.choose_provider(offered, safe_next(request.query_params.get("next")))
+
+    @router.get("/auth/login/{name}")
+    async def begin(name: str, request: Request) -> Response:
+        if (address := _canonical_address(request, config.public)) is not None:
+            return RedirectResponse(address, 303, _NO_STORE)
+        provider, next_path = config.provider(name), request.query_params.get("next")
+        browser = _cookie(request, _BROWSER)
+        try:
+            started = await begin_login(
+                provider,
+                next_path=next_path,
+                browser=browser,
+                redirect_uri=config.callback(provider),
+                openid=config.login.openid,
+                attempts=config.login.attempts,
+            )
+        except Refusal as refusal:
+            return login_pages.login_failed(refusal, safe_next(next_path))
+        answer = RedirectResponse(started.url, 303, _NO_STORE)
+        set_cookie(answer, _BROWSER, started.browser, seconds=_BROWSER_SECONDS)
+        return answer
+
+
+def _add_callback(router: APIRouter, config: LoginConfig) -> None:
+    @router.get("/auth/callback/{name}")
+    async def finish(name: str, request: Request) -> Response:
+        provider = config.provider(name)
+        former = _cookie(request, COOKIE)
+        try:
+            opened = await finish_login(
+                request.query_params,
+                provider=provider,
+                browser=_cookie(request, _BROWSER),
+                former=former,
+                redirect_uri=config.callback(provider),
+                login=config.login,
+                now=datetime.now(UTC),
+            )
+        except Refusal as refusal:
+            return login_pages.login_failed(refusal)
+        answer = RedirectResponse(config.public + opened.next, 303, _NO_STORE)
+        set_cookie(answer, COOKIE, opened.cookie)
+        return answer
+
+
+def _add_logout(router: APIRouter, config: LoginConfig) -> None:
+    @router.post("/auth/logout")
+    async def log_out_session(request: Request) -> Response:
+        cookie = _cookie(request, COOKIE)
+        destination = f"{config.public}/auth/logout"
+        if cookie:
+            provider_logout = await log_out(
+                cookie,
+                providers=config.providers,
+                openid=config.login.openid,
+                sessions=config.login.sessions,
+                unseal=config.unseal,
+                back=destination,
+            )
+            destination = provider_logout or destination
+        answer = RedirectResponse(destination, 303, _NO_STORE)
+        drop_cookie(answer, COOKIE)
+        return answer
+
+    @router.get("/auth/logout")
+    async def logged_out(request: Request) -> Response:
+        if current_context(request).identity.means == "session":
+            return RedirectResponse("/auth/compte", 303, _NO_STORE)
+        return login_pages.logged_out()
+
+
+def _add_provider_logout(router: APIRouter, config: LoginConfig) -> None:
+    @router.post("/auth/backchannel-logout/{name}")
+    async def receive_backchannel_logout(name: str, request: Request) -> Response:
+        provider = config.provider(name)
+        parameters = parse_qs((await request.body()).decode("ascii", "replace"))
+        if len(parameters.get("logout_token", ())) != 1:
+            raise Refusal("invalid", "logout_token est attendu, une fois.")
+        try:
+            await backchannel_logout(
+                parameters["logout_token"][0],
+                provider=provider,
+                openid=config.login.openid,
+                sessions=config.login.sessions,
+                key=config.login.key,
+                now=datetime.now(UTC).timestamp(),
+            )
+        except Refusal as refusal:
+            if refusal.category == "unavailable":
+                raise
+            # Back-Channel Logout 1.0 §2.8: 400 for any invalid token.
+            raise Refusal("invalid", refusal.message, **refusal.details) from None
+        return Response(status_code=200, headers=_NO_STORE)
+
+    @router.get("/auth/frontchannel-logout/{name}")
+    async def receive_frontchannel_logout(name: str, request: Request) -> Response:
+        provider, parameters = config.provider(name), read_query(request)
+        await frontchannel_logout(
+            parameters.get("iss", ""),
+            parameters.get("sid", ""),
+            provider=provider,
+            sessions=config.login.sessions,
+        )
+        return page("Déconnexion", "<p>Vous êtes déconnecté de Région Lab.</p>")
+
+
+def _add_account(router: APIRouter, config: LoginConfig) -> None:
+    @router.get("/auth/me")
+    async def me(request: Request) -> Response:
+        context = current_context(request)
+        identity, label = context.identity, None
+        if identity.means == "session":
+            found = await config.login.sessions.get(digest_of(_cookie(request, COOKIE) or ""))
+            label = found[0].label if found else None
+        ends = None if identity.means == "none" else datetime.fromtimestamp(identity.until, UTC)
+        body = {
+            "role": identity.role,
+            "label": label,
+            "plan": context.plan,
+            "organisation": identity.organisation,
+            "patient": identity.patient,
+            "scopes": sorted(identity.scopes),
+            "expires": ends.isoformat(timespec="seconds") if ends else None,
+        }
+        return JSONResponse(body, headers=_NO_STORE | {"vary": "cookie, authorization"})
+
+    @router.get("/auth/compte")
+    async def account(request: Request) -> Response:
+        context = current_context(request)
+        cookie = _cookie(request, COOKIE)
+        found = await config.login.sessions.get(digest_of(cookie)) if cookie else None
+        if context.identity.means != "session" or found is None:
+            return RedirectResponse("/auth/login?next=/auth/compte", 303, _NO_STORE)
+        session = found[0]
+        provider = config.providers.get(session.provider)
+        logout_origin = await _logout_origin(config, provider)
+        return login_pages.account_page(
+            session, context.identity, context.plan, provider, logout_origin
+        )
+
+
+async def _logout_origin(config: LoginConfig, provider: Provider | None) -> str | None:
+    """The origin of the provider's logout, for the page's content security policy."""
+    if provider is None:
+        return None
+    try:
+        destination = urlsplit((await config.login.openid.metadata(provider)).end_session)
+    except Refusal:
+        return None
+    return f"{destination.scheme}://{destination.netloc}" if destination.netloc else None
+
+
+def _canonical_address(request: Request, public: str) -> str | None:
+    """The canonical address, for a caller that used another name of this machine: its cookies would
+    be missing at the callback. Names set by a proxy are ignored."""
+    context, own = current_context(request), urlsplit(public)
+    try:
+        requested = urlsplit(f"//{context.headers.get(b'host', b'').decode('latin-1')}")
+    except ValueError:
+        return None
+    if own.netloc == requested.netloc or not {own.hostname, requested.hostname} <= _LOOPBACK_NAMES:
+        return None
+    return public + context.target
+
+
+def _cookie(request: Request, name: str) -> str | None:
+    return read_cookie(current_context(request).headers.get(b"cookie"), name)

@@ -1,0 +1,45 @@
+"""The start of a login: store the attempt, and redirect the browser to the provider."""
+
+import secrets
+from dataclasses import dataclass
+
+from gateway.authentication.domain.provider import Provider
+from gateway.login.domain.openid import authorization_url
+from gateway.login.ports import OpenId
+from gateway.sessions.domain.login_attempt import Attempt
+from gateway.sessions.domain.session import safe_next
+from gateway.sessions.ports import Attempts
+
+
+@dataclass(frozen=True, slots=True)
+class StartedLogin:
+    """`browser`: the value of the login cookie, which binds the callback to this browser."""
+
+    url: str
+    browser: str
+
+
+async def begin_login(
+    provider: Provider,
+    *,
+    next_path: str | None,
+    browser: str | None,
+    redirect_uri: str,
+    openid: OpenId,
+    attempts: Attempts,
+) -> StartedLogin:
+    """`browser`: the value of its login cookie, if it has one (a login in another tab).
+
+    Raises Refusal("unavailable") if the provider is unreachable.
+    """
+    metadata = await openid.metadata(provider)
+    attempt = Attempt(
+        provider=provider.id,
+        state=secrets.token_urlsafe(32),  # 43 characters; the strictest provider requires 32
+        nonce=secrets.token_urlsafe(32),
+        verifier=secrets.token_urlsafe(48),
+        next=safe_next(next_path),
+    )
+    browser = browser or secrets.token_urlsafe(32)
+    await attempts.store(attempt, browser=browser)
+    return StartedLogin(authorization_url(metadata, provider, attempt, redirect_uri), browser)

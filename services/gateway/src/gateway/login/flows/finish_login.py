@@ -1,0 +1,151 @@
+"""The callback of a login: check the provider's response and start a session.
+
+https://openid.net/specs/openid-connect-core-1_0.html#CodeFlowSteps · iss: RFC 9207
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from gateway.authentication.domain.provider import Provider
+from gateway.authentication.domain.provider_metadata import Metadata
+from gateway.login.domain.openid import (
+    acr_of,
+    auth_time_of,
+    check_id_token,
+    check_userinfo,
+    invalid_provider_response,
+)
+from gateway.login.ports import OpenId
+from gateway.sessions.domain.login_attempt import Attempt
+from gateway.sessions.domain.session import Session, digest_of, label_of, new_cookie, pseudonym
+from gateway.sessions.ports import Attempts, SessionStore
+from socle.errors import Refusal
+
+_CANCELLED: Final = frozenset({"access_denied", "login_required", "interaction_required"})
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSession:
+    """A new session: the value of its cookie, and the path to go to."""
+
+    cookie: str
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoginDependencies:
+    """The dependencies of a login."""
+
+    openid: OpenId
+    attempts: Attempts
+    sessions: SessionStore
+    key: bytes
+    """Key of pseudonyms and cookie MACs."""
+    life: timedelta
+    """Longest duration of a session."""
+    seal: Callable[[str, str], str]
+    """Encrypts a text with a cookie."""
+
+
+async def finish_login(
+    answer: Mapping[str, str],
+    *,
+    provider: Provider,
+    browser: str | None,
+    former: str | None,
+    redirect_uri: str,
+    login: LoginDependencies,
+    now: datetime,
+) -> OpenedSession:
+    """`answer`: the parameters of the callback. `former`: the cookie of the previous session, which
+    a login always ends (session fixation).
+
+    Raises Refusal with a message for the person.
+    """
+    attempt = await _attempt(answer, provider, browser, login.attempts)
+    metadata = await login.openid.metadata(provider)
+    code = _code(answer, provider, metadata)
+    id_token, access_token = await login.openid.exchange(
+        provider, code=code, verifier=attempt.verifier, redirect_uri=redirect_uri
+    )
+    id_claims = await login.openid.claims(provider, id_token)
+    check_id_token(id_claims, provider, attempt.nonce, now.timestamp())
+    userinfo = await login.openid.userinfo(provider, access_token)
+    if userinfo:
+        check_userinfo(userinfo, provider, id_claims["sub"])
+    # Signed claims take precedence over userinfo.
+    claims = {**userinfo, **id_claims}
+    cookie = new_cookie(secrets.token_urlsafe(32), login.key)
+    session = _session(cookie, claims, id_claims, provider, login, until=now + login.life)
+    if former:
+        await login.sessions.end(digest_of(former))
+    await login.sessions.begin(session, sealed=login.seal(id_token, cookie))
+    return OpenedSession(cookie, attempt.next)
+
+
+async def _attempt(
+    answer: Mapping[str, str], provider: Provider, browser: str | None, attempts: Attempts
+) -> Attempt:
+    state = answer.get("state", "")
+    found = None
+    if state and browser:
+        found = await attempts.take(state, browser=browser, provider=provider.id)
+    if found is None:
+        raise Refusal(
+            "invalid",
+            "Cette connexion n'est plus valable : elle a trop attendu, a déjà servi, ou a "
+            "commencé dans un autre navigateur. Recommencez.",
+            why="state",
+        )
+    return found
+
+
+def _code(answer: Mapping[str, str], provider: Provider, metadata: Metadata) -> str:
+    issuer = answer.get("iss")
+    if issuer != provider.issuer and (issuer is not None or metadata.returns_issuer):
+        raise invalid_provider_response("iss")
+    if error := answer.get("error"):
+        if error in _CANCELLED:
+            message = f"La connexion avec « {provider.label} » n'a pas abouti : elle a été annulée."
+            raise Refusal("forbidden", message, why=error[:64])
+        raise invalid_provider_response(f"error: {error[:64]}")
+    if not answer.get("code"):
+        raise invalid_provider_response("code")
+    return answer["code"]
+
+
+def _session(
+    cookie: str,
+    claims: Mapping[str, Any],
+    id_claims: Mapping[str, Any],
+    provider: Provider,
+    login: LoginDependencies,
+    *,
+    until: datetime,
+) -> Session:
+    role = provider.roles.role_of(claims)
+    if role is None:
+        raise Refusal(
+            "forbidden",
+            f"Votre compte « {provider.label} » n'a aucun rôle sur cette plateforme. Demandez-le à "
+            "votre administrateur, ou choisissez un autre compte.",
+            why="role",
+        )
+    sid = claims.get("sid")
+    return Session(
+        digest=digest_of(cookie),
+        provider=provider.id,
+        subject=pseudonym(login.key, provider.issuer, claims["sub"]),
+        sid=sid if isinstance(sid, str) else None,
+        role=role,
+        label=label_of(claims, provider)[:200],
+        organisation=provider.organisation(claims),
+        patient=provider.patient(claims),
+        until=until,
+        practitioner=provider.practitioner(claims),
+        acr=acr_of(id_claims),
+        auth_time=auth_time_of(id_claims),
+    )

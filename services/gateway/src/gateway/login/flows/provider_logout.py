@@ -1,0 +1,43 @@
+"""Logout requested by a provider: back-channel and front-channel.
+
+https://openid.net/specs/openid-connect-backchannel-1_0.html
+https://openid.net/specs/openid-connect-frontchannel-1_0.html
+"""
+
+from gateway.authentication.domain.provider import Provider
+from gateway.login.domain.openid import check_logout_token, invalid_provider_response
+from gateway.login.ports import OpenId
+from gateway.sessions.domain.session import pseudonym
+from gateway.sessions.ports import SessionStore
+
+
+async def backchannel_logout(
+    token: str,
+    *,
+    provider: Provider,
+    openid: OpenId,
+    sessions: SessionStore,
+    key: bytes,
+    now: float,
+) -> int:
+    """End the sessions that a logout token names; how many ended. Raises Refusal for an invalid or
+    repeated token."""
+    claims = await openid.claims(provider, token)
+    check_logout_token(claims, provider, now)
+    if not await sessions.is_new(provider.id, claims["jti"]):
+        raise invalid_provider_response("jti")
+    sid, subject = claims.get("sid"), claims.get("sub")
+    return await sessions.end_of(
+        provider.id,
+        sid=sid if isinstance(sid, str) else None,
+        subject=pseudonym(key, provider.issuer, subject) if isinstance(subject, str) else None,
+    )
+
+
+async def frontchannel_logout(
+    issuer: str, sid: str, *, provider: Provider, sessions: SessionStore
+) -> int:
+    """The same through the browser: only the provider and the gateway know `sid`."""
+    if issuer != provider.issuer or not sid:
+        raise invalid_provider_response("iss, sid")
+    return await sessions.end_of(provider.id, sid=sid, subject=None)

@@ -1,0 +1,74 @@
+"""The outermost layer: every exchange is counted once, as it was answered.
+
+It sees every response, whichever layer made it: error pages, internal errors, and refusals of the
+connection below the application.
+"""
+
+from collections.abc import Awaitable
+
+from gateway.http.api.connection import GatewayConnection
+from gateway.metering.domain.usage import OTHER, UNMATCHED, UNREADABLE
+from gateway.metering.flows import UsageMeter
+from gateway.routes.api import EXCHANGE, ROUTE, Exchanged
+from gateway.routes.domain.routes import OWN
+from socle.clock import Clock
+from socle.http import ASGIApp, Message, Receive, Scope, Send
+
+
+class MeteredApp:
+    """An ASGI application whose exchanges are counted."""
+
+    def __init__(self, app: ASGIApp, meter: UsageMeter, clock: Clock) -> None:
+        self._app, self._meter, self._clock = app, meter, clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange = scope[EXCHANGE] = Exchanged()
+        began = self._clock.monotonic()
+        answered = 0.0
+
+        def counted(message: Message) -> Awaitable[None]:
+            nonlocal answered
+            if message["type"] == "http.response.start":
+                exchange.status = message["status"]
+                answered = self._clock.monotonic() - began
+                if exchange.context is not None and exchange.context.route.streaming:
+                    exchange.cpu_time.stop()  # as the service does
+            else:
+                exchange.sent_bytes += len(message.get("body", b""))
+            return send(message)
+
+        try:
+            await exchange.cpu_time.of(self._app(scope, receive, counted))
+        finally:
+            route = scope.get(ROUTE)
+            self._meter.count(
+                UNMATCHED if route is None else route.pattern,
+                scope["method"],
+                exchange.status,
+                context=exchange.context,
+                size=exchange.sent_bytes,
+                seconds=self._clock.monotonic() - began,
+                answered=answered,
+                cpu_seconds=_cpu_seconds(exchange),
+            )
+
+
+def _cpu_seconds(exchange: Exchanged) -> float | None:
+    """Processor time of the gateway and the service; None without a pilot, or if not reported."""
+    context = exchange.context
+    if context is None or not context.arms:
+        return None
+    service = 0 if context.route.service == OWN else context.cpu_microseconds
+    return None if service is None else exchange.cpu_time.nanoseconds / 1e9 + service / 1e6
+
+
+def metered_connection(meter: UsageMeter) -> type[GatewayConnection]:
+    """A connection class that also counts what it refuses itself."""
+
+    class MeteredConnection(GatewayConnection):
+        def on_refused(self, status: int, size: int) -> None:
+            meter.count(
+                UNREADABLE, OTHER, status, context=None, size=size, seconds=0.0, answered=0.0
+            )
+
+    return MeteredConnection

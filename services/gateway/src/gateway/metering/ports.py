@@ -1,0 +1,41 @@
+"""What metering needs of the outside."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Protocol
+
+from gateway.events import RequestServedV2
+from gateway.metering.domain.usage import UsageAggregate
+
+
+class UsageLedger(Protocol):
+    """Publishes usage records."""
+
+    async def publish(self, record: RequestServedV2) -> None:
+        """Returns once the record is stored, however long that takes. A record that is repeated
+        after a Retry is the same one."""
+        ...
+
+
+class UsageRecorder(Protocol):
+    """Records usage for Prometheus."""
+
+    def add(self, aggregate: UsageAggregate, at: datetime) -> None:
+        """Add an aggregate that was closed at that instant. Never raises."""
+        ...
+
+
+class ConsentLookup(Protocol):
+    """The current consents to pilots."""
+
+    def fresh(self) -> bool:
+        """Whether the consents are recent enough to rely on."""
+        ...
+
+    def assigning(self) -> Collection[str]:
+        """The pilots that assign arms."""
+        ...
+
+    def has_consent(self, pilot: str, person: str) -> bool:
+        """Whether a person, by their pseudonym in hexadecimal, consents to a pilot."""
+        ...

@@ -1,0 +1,90 @@
+"""Authorization requests that wait for a decision, launches and consents, in PostgreSQL.
+
+The subject is part of every statement: rows of other people are never found.
+"""
+
+from datetime import datetime
+
+from gateway.oauth.domain.grants import AuthorizationRequest, Consent, Launch
+from gateway.oauth.domain.scopes import read_scopes
+from socle.postgres import Pool, reachable
+
+_STORE_REQUEST = """
+INSERT INTO authorizations_asked
+    (ticket, subject, client, redirect_uri, state, scopes, challenge, nonce, launch, until)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+"""
+_TAKE_REQUEST = """
+DELETE FROM authorizations_asked WHERE ticket = $1 AND subject = $2 AND until > $3 RETURNING *
+"""
+_STORE_LAUNCH = """
+INSERT INTO launches (handle, subject, patient, encounter, intent, until)
+VALUES ($1, $2, $3, $4, $5, $6)
+"""
+_FIND_LAUNCH = "SELECT * FROM launches WHERE handle = $1 AND subject = $2 AND until > $3"
+_TAKE_LAUNCH = "DELETE FROM launches WHERE handle = $1 AND subject = $2 AND until > $3 RETURNING *"
+_STORE_CONSENT = """
+INSERT INTO consents (subject, client, offered, given, at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (subject, client) DO UPDATE SET offered = $3, given = $4, at = $5
+"""
+
+
+class PostgresConsents:
+    """Implements `ConsentStore` in the gateway's own database."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def store_request(
+        self, ticket: bytes, request: AuthorizationRequest, subject: str, until: datetime
+    ) -> None:
+        proof = (request.challenge, request.nonce, request.launch)
+        response = (request.client, request.redirect_uri, request.state, str(request.scopes))
+        with reachable():
+            await self._pool.execute(_STORE_REQUEST, ticket, subject, *response, *proof, until)
+
+    async def take_request(
+        self, ticket: bytes, subject: str, now: datetime
+    ) -> AuthorizationRequest | None:
+        with reachable():
+            row = await self._pool.fetchrow(_TAKE_REQUEST, ticket, subject, now)
+        if row is None:
+            return None
+        return AuthorizationRequest(
+            client=row["client"],
+            redirect_uri=row["redirect_uri"],
+            state=row["state"],
+            scopes=read_scopes(row["scopes"]),
+            challenge=row["challenge"],
+            nonce=row["nonce"],
+            launch=row["launch"],
+        )
+
+    async def store_launch(self, handle: bytes, launch: Launch, until: datetime) -> None:
+        context = (launch.patient, launch.encounter, launch.intent)
+        with reachable():
+            await self._pool.execute(_STORE_LAUNCH, handle, launch.subject, *context, until)
+
+    async def find_launch(
+        self, handle: bytes, subject: str, now: datetime, *, take: bool
+    ) -> Launch | None:
+        statement = _TAKE_LAUNCH if take else _FIND_LAUNCH
+        with reachable():
+            row = await self._pool.fetchrow(statement, handle, subject, now)
+        if row is None:
+            return None
+        return Launch(subject, row["patient"], row["encounter"], row["intent"])
+
+    async def find_consent(self, subject: str, client: str) -> Consent | None:
+        with reachable():
+            row = await self._pool.fetchrow(
+                "SELECT * FROM consents WHERE subject = $1 AND client = $2", subject, client
+            )
+        return Consent(read_scopes(row["offered"]), read_scopes(row["given"])) if row else None
+
+    async def store_consent(
+        self, subject: str, client: str, consent: Consent, now: datetime
+    ) -> None:
+        values = (str(consent.offered), str(consent.given), now)
+        with reachable():
+            await self._pool.execute(_STORE_CONSENT, subject, client, *values)

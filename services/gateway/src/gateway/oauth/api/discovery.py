@@ -1,0 +1,38 @@
+"""The discovery documents, served.
+
+https://hl7.org/fhir/smart-app-launch/conformance.html
+https://openid.net/specs/openid-connect-discovery-1_0.html
+"""
+
+from typing import Final
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+
+from gateway.oauth.api.discovery_documents import (
+    SMART_STYLE,
+    openid_configuration,
+    smart_configuration,
+)
+from gateway.oauth.flows.authorization_server import AuthorizationServer
+
+_CACHE_HEADERS: Final = {"cache-control": "public, max-age=60"}
+
+
+def discovery_router(server: AuthorizationServer) -> APIRouter:
+    """SMART configuration, OpenID configuration, SMART style."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/fhir/.well-known/smart-configuration")
+    async def smart() -> Response:
+        return JSONResponse(smart_configuration(server.public), headers=_CACHE_HEADERS)
+
+    @router.get("/.well-known/openid-configuration")
+    async def openid() -> Response:
+        return JSONResponse(openid_configuration(server.public), headers=_CACHE_HEADERS)
+
+    @router.get("/auth/smart-style.json")
+    async def style() -> Response:
+        return JSONResponse(SMART_STYLE, headers=_CACHE_HEADERS)
+
+    return router

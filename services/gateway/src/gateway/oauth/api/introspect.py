@@ -1,0 +1,33 @@
+"""The introspection endpoint (RFC 7662): `/auth/introspect`."""
+
+from fastapi import APIRouter, Request, Response
+
+from gateway.oauth.api.token_requests import (
+    error_response,
+    read_client_credentials,
+    read_form,
+    token_response,
+)
+from gateway.oauth.domain.errors import Denied
+from gateway.oauth.flows.authenticate_client import authenticate_client
+from gateway.oauth.flows.authorization_server import AuthorizationServer
+from gateway.oauth.flows.introspect import introspect
+
+
+def introspect_router(server: AuthorizationServer) -> APIRouter:
+    """The endpoint."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.post("/auth/introspect")
+    async def introspection(request: Request) -> Response:
+        try:
+            form = await read_form(request)
+            client = await authenticate_client(
+                read_client_credentials(request, form), server=server
+            )
+            response = await introspect(form.get("token", ""), client, server=server)
+        except Denied as denied:
+            return error_response(denied)
+        return token_response(response)
+
+    return router

@@ -1,0 +1,35 @@
+"""The addresses of the authorization server.
+
+https://hl7.org/fhir/smart-app-launch/
+"""
+
+from fastapi import APIRouter
+
+from gateway.oauth.api.applications import applications_router
+from gateway.oauth.api.authorize import authorize_router
+from gateway.oauth.api.consent import consent_router
+from gateway.oauth.api.discovery import discovery_router
+from gateway.oauth.api.introspect import introspect_router
+from gateway.oauth.api.launch import launch_router
+from gateway.oauth.api.revoke import revoke_router
+from gateway.oauth.api.token import token_router
+from gateway.oauth.flows.authorization_server import AuthorizationServer
+
+_ROUTERS = (
+    discovery_router,
+    authorize_router,
+    consent_router,
+    token_router,
+    introspect_router,
+    revoke_router,
+    applications_router,
+    launch_router,
+)
+
+
+def oauth_router(server: AuthorizationServer) -> APIRouter:
+    """All of them."""
+    router = APIRouter(include_in_schema=False)
+    for make in _ROUTERS:
+        router.include_router(make(server))
+    return router

@@ -1,0 +1,33 @@
+"""The token endpoint (RFC 6749 §3.2): `/auth/token`."""
+
+from fastapi import APIRouter, Request, Response
+
+from gateway.oauth.api.token_requests import (
+    error_response,
+    read_client_credentials,
+    read_form,
+    token_response,
+)
+from gateway.oauth.domain.errors import Denied
+from gateway.oauth.flows.authenticate_client import authenticate_client
+from gateway.oauth.flows.authorization_server import AuthorizationServer
+from gateway.oauth.flows.token import issue_tokens
+
+
+def token_router(server: AuthorizationServer) -> APIRouter:
+    """The endpoint."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.post("/auth/token")
+    async def token(request: Request) -> Response:
+        try:
+            form = await read_form(request)
+            client = await authenticate_client(
+                read_client_credentials(request, form), server=server
+            )
+            response = await issue_tokens(form, client, server=server)
+        except Denied as denied:
+            return error_response(denied)
+        return token_response(response)
+
+    return router

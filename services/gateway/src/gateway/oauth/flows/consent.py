@@ -1,0 +1,75 @@
+"""The person's decision on a consent request: some of the offered scopes, all, or none."""
+
+from dataclasses import dataclass, replace
+
+from gateway.callers.domain.identity import Identity
+from gateway.oauth.domain.authorization_request import (
+    Offer,
+    all_choices,
+    choose_scopes,
+    is_fhir_id,
+    make_offer,
+    opens_anything,
+)
+from gateway.oauth.domain.errors import Denied
+from gateway.oauth.domain.grants import Consent
+from gateway.oauth.domain.token_digest import digest
+from gateway.oauth.flows.authorization_server import AuthorizationServer
+from gateway.oauth.flows.authorize import (
+    ConsentRequest,
+    RedirectToClient,
+    issue_code,
+    redirect_error,
+    request_consent,
+)
+from gateway.oauth.flows.launch_context import find_launch_context
+from socle.errors import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentDecision:
+    """`ticked`: the chosen scopes; None: all. `patient`: the chosen patient, if one is needed."""
+
+    agreed: bool
+    ticked: frozenset[str] | None
+    patient: str = ""
+
+
+async def decide_consent(
+    ticket: str, decision: ConsentDecision, identity: Identity, *, server: AuthorizationServer
+) -> RedirectToClient | ConsentRequest:
+    """Raises Refusal("gone") for an unknown, expired or already decided request."""
+    now = server.clock.now()
+    request = await server.consents.take_request(digest(ticket), identity.subject, now)
+    client = server.clients.find(request.client) if request else None
+    if request is None or client is None or not client.redirects_to(request.redirect_uri):
+        raise Refusal(
+            "gone", "Cette demande d'accès n'attend plus de réponse. Revenez par l'application."
+        )
+    try:
+        if not decision.agreed:
+            raise Denied("access_denied", "La personne a refusé.")
+        offered = make_offer(
+            request, client, identity, await find_launch_context(request, identity, server)
+        )
+        ticked = all_choices(offered.scopes) if decision.ticked is None else decision.ticked
+        if mistake := _find_mistake(offered, ticked, decision.patient):
+            repeated = await request_consent(request, client, identity, offered, server=server)
+            return replace(repeated, ticked=ticked, mistake=mistake)
+        if offered.picks_patient:
+            offered = replace(offered, patient=decision.patient)
+        given = choose_scopes(offered.scopes, ticked)
+        redirect = await issue_code(request, client, identity, offered, given, server=server)
+    except Denied as denied:
+        return redirect_error(request.redirect_uri, request.state, denied, server)
+    consent = Consent(offered.scopes, given)
+    await server.consents.store_consent(identity.subject, client.id, consent, now)
+    return redirect
+
+
+def _find_mistake(offered: Offer, ticked: frozenset[str], patient: str) -> str | None:
+    if not opens_anything(choose_scopes(offered.scopes, ticked)):
+        return "Cochez au moins une ligne, ou refusez."
+    if offered.picks_patient and not is_fhir_id(patient):
+        return "Indiquez l'identifiant du patient : lettres, chiffres, « - » et « . » seulement."
+    return None

@@ -1,0 +1,45 @@
+"""EHR launch: a professional's software launches an application with a launch context.
+
+https://hl7.org/fhir/smart-app-launch/app-launch.html#launch-app-ehr-launch
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from gateway.callers.domain.identity import Identity
+from gateway.oauth.domain.authorization_request import is_fhir_id
+from gateway.oauth.domain.grants import LAUNCH_LIFE, Launch
+from gateway.oauth.domain.scopes import LAUNCH
+from gateway.oauth.domain.token_digest import digest
+from gateway.oauth.flows.authorization_server import AuthorizationServer, new_secret
+from socle.errors import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """`handle`: the `launch` parameter. `address`: the application's launch URL, if known."""
+
+    handle: str
+    address: str | None
+
+
+async def launch_application(
+    launch: Launch, identity: Identity, client_id: str | None, *, server: AuthorizationServer
+) -> Launched:
+    """Store the context for five minutes, for one use by that person. Raises Refusal."""
+    if identity.means != "session" and LAUNCH not in identity.scopes:
+        raise Refusal("forbidden", "Le jeton présenté ne permet pas de lancer (scope launch).")
+    for what, value in (("patient", launch.patient), ("encounter", launch.encounter)):
+        if value is not None and not is_fhir_id(value):
+            raise Refusal("invalid", f"{what} : un identifiant FHIR est attendu.")
+    client = server.clients.find(client_id) if client_id else None
+    if client_id and (client is None or client.launch_uri is None):
+        raise Refusal("not_found", "Cette application ne peut pas être lancée d'ici.")
+    handle = new_secret()
+    until = server.clock.now() + LAUNCH_LIFE
+    await server.consents.store_launch(digest(handle), launch, until)
+    if client is None or client.launch_uri is None:
+        return Launched(handle, None)
+    joint = "&" if "?" in client.launch_uri else "?"
+    query = urlencode({"iss": server.fhir, "launch": handle})
+    return Launched(handle, client.launch_uri + joint + query)

@@ -1,0 +1,141 @@
+"""What the authorization server needs of the outside: clients, consents, grants and tokens."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from gateway.oauth.domain.clients import Client
+from gateway.oauth.domain.grants import (
+    Application,
+    AuthorizationRequest,
+    Code,
+    Consent,
+    Grant,
+    Launch,
+)
+
+
+class Clients(Protocol):
+    """The registered applications, as in the operator's current file."""
+
+    def find(self, client_id: str) -> Client | None:
+        """The application of that id."""
+        ...
+
+    def origins(self) -> frozenset[str]:
+        """The origins of all applications that call from a browser."""
+        ...
+
+
+class ClientKeys(Protocol):
+    """Verifies client assertions (RFC 7523 §2.2)."""
+
+    async def verify(self, assertion: str, client: Client) -> Mapping[str, Any]:
+        """The claims of an assertion signed by a key of that application; the claims themselves
+        are not checked. Raises Denied("invalid_client")."""
+        ...
+
+
+class AccessTokens(Protocol):
+    """The gateway's own tokens for applications."""
+
+    def issue(self, client: Client, grant: Grant, *, now: datetime) -> str:
+        """An access token of that grant (RFC 9068)."""
+        ...
+
+    def issue_id(self, client: Client, grant: Grant, *, now: datetime) -> str:
+        """An ID token for that application (OpenID Connect Core §2)."""
+        ...
+
+    def read(self, token: str) -> Mapping[str, Any] | None:
+        """The claims of an access token of ours; None if it is invalid or expired."""
+        ...
+
+
+class ConsentStore(Protocol):
+    """Authorization requests that wait for a person, launches, consents. Each method may raise
+    Retry."""
+
+    async def store_request(
+        self, ticket: bytes, request: AuthorizationRequest, subject: str, until: datetime
+    ) -> None:
+        """Store a request while that person decides."""
+        ...
+
+    async def take_request(
+        self, ticket: bytes, subject: str, now: datetime
+    ) -> AuthorizationRequest | None:
+        """Remove and return that person's request."""
+        ...
+
+    async def store_launch(self, handle: bytes, launch: Launch, until: datetime) -> None:
+        """Store a launch context."""
+        ...
+
+    async def find_launch(
+        self, handle: bytes, subject: str, now: datetime, *, take: bool
+    ) -> Launch | None:
+        """That person's launch; `take`: remove it."""
+        ...
+
+    async def find_consent(self, subject: str, client: str) -> Consent | None:
+        """The stored consent of that person to that application."""
+        ...
+
+    async def store_consent(
+        self, subject: str, client: str, consent: Consent, now: datetime
+    ) -> None:
+        """Store a consent in place of the previous one."""
+        ...
+
+
+class Grants(Protocol):
+    """Grants with their codes and refresh tokens, by SHA-256. Each method may raise Retry."""
+
+    async def open(self, grant: Grant, code: bytes, bound: Code) -> None:
+        """Store a grant and its code."""
+        ...
+
+    async def use_code(self, code: bytes) -> tuple[Grant, Code, bool] | None:
+        """Use a code: its grant, what it is bound to, and whether this was its first use."""
+        ...
+
+    async def store_refresh_token(self, token: bytes, grant: Grant, until: datetime) -> None:
+        """Store a refresh token of that grant."""
+        ...
+
+    async def use_refresh_token(self, token: bytes) -> tuple[Grant, datetime, bool] | None:
+        """Use a refresh token: its grant, its end, and whether this was its first use."""
+        ...
+
+    async def find_refresh_token(self, token: bytes) -> tuple[Grant, datetime] | None:
+        """The grant and the end of a refresh token that is neither used nor revoked."""
+        ...
+
+    async def find_refresh_client(self, token: bytes) -> str | None:
+        """The application of a refresh token, used or not."""
+        ...
+
+    async def revoke(self, grant_id: str, now: datetime) -> None:
+        """Revoke a grant and all its tokens."""
+        ...
+
+    async def revoke_token(self, jti: str, until: datetime) -> None:
+        """Revoke one access token."""
+        ...
+
+    async def revoke_application(self, subject: str, client: str, now: datetime) -> None:
+        """Revoke all grants of that person to that application, and delete the consent."""
+        ...
+
+    async def list_applications(self, subject: str, now: datetime) -> Sequence[Application]:
+        """The applications with a consent of the person."""
+        ...
+
+    async def is_first_use(self, client: str, jti: str, until: datetime) -> bool:
+        """Whether that assertion was never used before, on any replica (RFC 7523 §3)."""
+        ...
+
+    async def tidy(self, now: datetime) -> None:
+        """Delete expired rows."""
+        ...

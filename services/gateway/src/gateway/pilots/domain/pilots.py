@@ -1,0 +1,115 @@
+"""The pilots: the routes that each covers, and the arm of each participant."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Literal, Self
+
+from gateway.pilots.domain.arms import TOTAL_WEIGHT, Arm, arm_at, draw_number
+from socle.errors import Refusal
+
+State = Literal["draft", "running", "paused", "closed"]
+
+FEWEST_ARMS: Final = 2
+MOST_ARMS: Final = 8
+MOST_PILOTS: Final = 100
+MOST_ON_A_ROUTE: Final = 16
+"""All go into the token for the service, whose size is limited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pilot:
+    """One pilot. `salt`: None once destroyed. `routes`: patterns of the route table."""
+
+    id: str
+    state: State
+    arms: tuple[Arm, ...]
+    control: str
+    salt: bytes | None
+    routes: frozenset[str]
+    starts: datetime | None = None
+    ends: datetime | None = None
+
+    def check(self, patterns: frozenset[str]) -> None:
+        """Raises Refusal with everything that makes the pilot unusable. `patterns`: those that a
+        pilot may cover."""
+        if wrong := list(self._mistakes(patterns)):
+            raise Refusal("invalid", f"Le pilote {self.id} est écarté : {' ; '.join(wrong)}.")
+
+    @property
+    def active(self) -> bool:
+        """Whether it assigns arms, possibly the control arm to everyone."""
+        return self.state in ("running", "paused")
+
+    def arm_of(self, subject: str, now: datetime) -> str | None:
+        """The arm of a person who consented; None if the pilot assigns none now."""
+        if self.salt is None or not self.active:
+            return None
+        if (self.starts and now < self.starts) or (self.ends and now >= self.ends):
+            return None
+        if self.state == "paused":
+            return self.control
+        return arm_at(self.arms, draw_number(self.salt, subject))
+
+    def _mistakes(self, patterns: frozenset[str]) -> Iterable[str]:
+        names = [arm.name for arm in self.arms]
+        if not FEWEST_ARMS <= len(names) <= MOST_ARMS:
+            yield f"{len(names)} bras, il en faut de {FEWEST_ARMS} à {MOST_ARMS}"
+        if len(set(names)) < len(names):
+            yield "deux bras portent le même nom"
+        if (total := sum(arm.weight for arm in self.arms)) != TOTAL_WEIGHT:
+            yield f"la somme des poids est {total}, elle doit être {TOTAL_WEIGHT}"
+        if self.control not in names:
+            yield f"le bras témoin {self.control} n'est pas un de ses bras"
+        if self.salt is None:
+            yield "il n'a pas de sel"
+        if not self.routes:
+            yield "il ne couvre aucune route"
+        for route in sorted(self.routes - patterns):
+            yield f"la route {route} n'est pas de celles qu'un pilote peut couvrir"
+        if self.starts and self.ends and self.starts >= self.ends:
+            yield "il finit avant de commencer"
+
+
+@dataclass(frozen=True, slots=True)
+class Pilots:
+    """A snapshot of all pilots."""
+
+    by_id: Mapping[str, Pilot] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Id → why the pilot is unusable."""
+    covering: Mapping[str, tuple[Pilot, ...]] = field(default_factory=dict)
+    """Route pattern → active pilots, in the order of their ids; uncovered routes are absent."""
+
+    def with_changes(self, changes: Mapping[str, Pilot | None], patterns: frozenset[str]) -> Self:
+        """The snapshot after changes: a new version of a pilot, or None if it is deleted."""
+        known = {**self.by_id, **changes}
+        pilots = {name: known[name] for name in sorted(known)}
+        by_id = {name: pilot for name, pilot in pilots.items() if pilot is not None}
+        refused: dict[str, str] = {}
+        covering: dict[str, tuple[Pilot, ...]] = {}
+        given = 0
+        for pilot in by_id.values():
+            if not pilot.active:
+                continue
+            try:
+                pilot.check(patterns)
+                _check_room(pilot, given, covering)
+            except Refusal as refusal:
+                refused[pilot.id] = refusal.message
+                continue
+            given += 1
+            for route in pilot.routes:
+                covering[route] = (*covering.get(route, ()), pilot)
+        return type(self)(by_id, refused, covering)
+
+
+def _check_room(pilot: Pilot, given: int, covering: Mapping[str, tuple[Pilot, ...]]) -> None:
+    if given >= MOST_PILOTS:
+        raise Refusal("invalid", f"Le pilote {pilot.id} est écarté : il y en a déjà {MOST_PILOTS}.")
+    full = sorted(r for r in pilot.routes if len(covering.get(r, ())) >= MOST_ON_A_ROUTE)
+    if full:
+        raise Refusal(
+            "invalid",
+            f"Le pilote {pilot.id} est écarté : {MOST_ON_A_ROUTE} pilotes couvrent déjà {full[0]}.",
+        )

@@ -1,0 +1,56 @@
+"""The arms of a request: one for each pilot that covers its route, if the person's consent stands.
+
+A route that no pilot covers costs one dictionary lookup.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from gateway.pilots.domain.arms import pseudonym_of
+from gateway.pilots.domain.participants import find_participant
+from gateway.pilots.domain.pilots import Pilot
+from gateway.pilots.flows.follow_pilots import PilotState
+from gateway.routes.domain.request_context import RequestContext
+from socle.clock import Clock
+
+_VARY: Final = (b"vary", b"authorization, cookie")
+
+
+class AssignArms:
+    """The stage that fills `context.arms`."""
+
+    def __init__(self, state: PilotState, clock: Clock) -> None:
+        self._state, self._clock = state, clock
+
+    async def __call__(self, context: RequestContext) -> None:
+        if context.route.pattern in self._state.pilots.covering:
+            # Caches must not serve one person's arm to another.
+            context.response_headers.append(_VARY)
+            context.arms = self.arms_of(context)
+
+    def arms_of(self, context: RequestContext) -> dict[str, str]:
+        """Pilot → arm, as of now."""
+        return {pilot.id: arm for pilot, arm, _ in self.assignments(context)}
+
+    async def still_holds(self, context: RequestContext) -> bool:
+        """Whether the arms of an open stream are still current."""
+        return self.arms_of(context) == context.arms
+
+    def assignments(self, context: RequestContext) -> Iterator[tuple[Pilot, str, bytes]]:
+        """Each pilot that covers the route, the caller's arm, the caller's pseudonym."""
+        covering = self._state.pilots.covering.get(context.route.pattern)
+        if covering is None or not self._state.fresh():
+            return
+        participant = find_participant(context)
+        if participant is None:
+            return
+        now = self._clock.now()
+        for pilot in covering:
+            if pilot.salt is None:
+                continue
+            pseudonym = pseudonym_of(pilot.salt, participant)
+            if not self._state.consents(pilot.id, pseudonym):
+                continue
+            arm = pilot.arm_of(participant, now)
+            if arm is not None:
+                yield pilot, arm, pseudonym

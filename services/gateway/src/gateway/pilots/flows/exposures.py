@@ -1,0 +1,46 @@
+"""Exposures: published once a day for each pilot, person and arm, when a response has ended.
+
+Memory is bounded by the number of consents, and cleared at midnight (UTC).
+"""
+
+from datetime import date
+from http import HTTPStatus
+
+from gateway.events import PilotExposedV1
+from gateway.pilots.flows.assign_arms import AssignArms
+from gateway.pilots.flows.buffered_publisher import BufferedPublisher
+from gateway.routes.domain.request_context import RequestContext
+from socle.clock import Clock
+
+
+class Exposures:
+    """Implements `Meter`. An exposure that cannot be queued is published at the next use."""
+
+    def __init__(self, arms: AssignArms, publisher: BufferedPublisher, clock: Clock) -> None:
+        self._arms, self._publisher, self._clock = arms, publisher, clock
+        self._published: set[tuple[str, bytes, str]] = set()
+        self._day = date.min
+
+    def count(self, context: RequestContext, *, seconds: float) -> None:
+        if not context.arms or not 0 < context.status < HTTPStatus.BAD_REQUEST:
+            return
+        now = self._clock.now()
+        if now.date() != self._day:
+            self._published.clear()
+            self._day = now.date()
+        for pilot, arm, pseudonym in self._arms.assignments(context):
+            # An arm that changed during the exchange is not the one that was served.
+            if pilot.state != "running" or context.arms.get(pilot.id) != arm:
+                continue
+            exposure = (pilot.id, pseudonym, arm)
+            if exposure in self._published:
+                continue
+            event = PilotExposedV1(
+                pilot_id=pilot.id,
+                arm=arm,
+                pseudonym=pseudonym.hex(),
+                route=context.route.pattern,
+                at=now,
+            )
+            if self._publisher.enqueue(event):
+                self._published.add(exposure)

@@ -1,0 +1,122 @@
+"""Pilots and consents, followed from the bus into memory: one writer, read by every request.
+
+The pilots are a snapshot, swapped at each change. The consents are one set a pilot, changed in
+place, since a million of them cannot be copied for each change. A record that is unreadable or does
+not match its key counts as deleted; the previous one never stays in force.
+"""
+
+import base64
+import logging
+from collections.abc import Callable, Collection, Sequence
+
+from gateway.events import ConsentV1, PilotV1
+from gateway.pilots.domain.arms import Arm
+from gateway.pilots.domain.pilots import Pilot, Pilots
+from gateway.pilots.ports import PilotRecorder
+from socle.events import Position, Received
+
+log = logging.getLogger("gateway.pilots")
+
+STALE_SECONDS = 40.0
+"""The greatest age of the tables. A withdrawal takes effect within a minute even if the broker is
+unreachable: past this age, no arm is assigned."""
+
+Age = Callable[[], float]
+
+
+class PilotState:
+    """Pilots and consents in memory; implements `ConsentLookup`. `patterns`: those that a pilot may
+    cover."""
+
+    def __init__(self, patterns: frozenset[str], recorder: PilotRecorder) -> None:
+        self._patterns, self._recorder = patterns, recorder
+        self._consents: dict[str, set[bytes]] = {}
+        self._ages: Sequence[Age] = ()
+        self.pilots = Pilots()
+
+    def set_ages(self, *ages: Age) -> None:
+        """Set the functions that give the ages of the tables, in seconds."""
+        self._ages = ages
+
+    def fresh(self) -> bool:
+        """Whether the tables are recent enough to assign arms."""
+        return bool(self._ages) and all(age() <= STALE_SECONDS for age in self._ages)
+
+    def why_not(self) -> str | None:
+        """A French sentence if no arm is assigned, for `/readyz`."""
+        if self.fresh():
+            return None
+        return "les pilotes sont suspendus : leur table et celle des consentements ne sont pas lues"
+
+    def consents(self, pilot: str, pseudonym: bytes) -> bool:
+        """Whether the person of that pseudonym consents to the pilot."""
+        return pseudonym in self._consents.get(pilot, ())
+
+    def assigning(self) -> Collection[str]:
+        """The pilots that assign arms."""
+        return {pilot.id for covering in self.pilots.covering.values() for pilot in covering}
+
+    def has_consent(self, pilot: str, person: str) -> bool:
+        """Whether a person consents to a pilot, by their pseudonym in hexadecimal."""
+        return self.consents(pilot, bytes.fromhex(person))
+
+    def follow_pilots(self, batch: Sequence[Received[PilotV1]]) -> None:
+        """UsageAggregate what the table tells. Never raises."""
+        changes: dict[str, Pilot | None] = {}
+        for received in batch:
+            event = received.data
+            if event is not None and event.key() != received.key:
+                _log_mismatch(received.position)
+                event = None
+            changes[received.key] = None if event is None else _pilot(event)
+        previous = self.pilots
+        self.pilots = previous.with_changes(changes, self._patterns)
+        for name, why in self.pilots.refused.items():
+            if previous.refused.get(name) != why:
+                log.error("%s", why)
+        self._recorder.update(self.pilots)
+
+    def follow_consents(self, batch: Sequence[Received[ConsentV1]]) -> None:
+        """UsageAggregate what the table tells. Never raises."""
+        for received in batch:
+            event = received.data
+            if event is not None and event.key() != received.key:
+                _log_mismatch(received.position)
+                event = None
+            pilot, _, person = received.key.partition(":")
+            try:
+                pseudonym = bytes.fromhex(person)
+            except ValueError:
+                continue
+            if event is None or event.withdrawn_at is not None:
+                self._withdraw(pilot, pseudonym)
+            else:
+                self._consents.setdefault(pilot, set()).add(pseudonym)
+
+    def _withdraw(self, pilot: str, pseudonym: bytes) -> None:
+        standing = self._consents.get(pilot)
+        if standing is not None:
+            standing.discard(pseudonym)
+            if not standing:
+                del self._consents[pilot]
+
+
+def _pilot(event: PilotV1) -> Pilot:
+    return Pilot(
+        id=event.pilot_id,
+        state=event.state,
+        arms=tuple(Arm(arm.name, arm.weight) for arm in event.arms),
+        control=event.control,
+        salt=base64.urlsafe_b64decode(f"{event.salt}=") if event.salt else None,
+        routes=frozenset(event.routes),
+        starts=event.starts_at,
+        ends=event.ends_at,
+    )
+
+
+def _log_mismatch(at: Position) -> None:
+    # Its position and not its key, which may be a person's pseudonym.
+    log.error(
+        "%s[%d]@%d does not match its key: taken as deleted",
+        at.topic, at.partition, at.offset,
+    )  # fmt: skip

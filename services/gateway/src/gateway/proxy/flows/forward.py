@@ -1,0 +1,200 @@
+"""Forwards a request to a service and streams the response back.
+
+Nothing is buffered: a chunk is read only when the previous one was taken, so a slow reader slows
+the service's connection and memory stays bounded, in both directions.
+"""
+
+import asyncio
+import math
+from collections.abc import AsyncIterator
+from typing import Literal
+
+from gateway.facts.domain import fact_in
+from gateway.http.domain.content_encoding import (
+    Gzip,
+    add_vary,
+    gzipped_headers,
+    is_compressible,
+    is_large_enough,
+)
+from gateway.http.domain.failures import ProtocolError, UpstreamTimeout
+from gateway.http.domain.headers import Header, downstream_headers, is_sendable
+from gateway.pilots.domain.participants import COOKIE
+from gateway.proxy.flows.coarse_timer import CoarseTimer
+from gateway.proxy.ports import Caller, Services, UpstreamRequest, UpstreamResponse
+from gateway.routes.domain.request_context import RequestContext
+from gateway.routes.domain.routes import Limits, Route
+from socle.http import FACT_HEADER, read_cpu_time
+
+Phase = Literal["first_byte", "total", "idle"]
+
+
+class _TimeLimits:
+    """The time limits of an exchange, phase by phase. `sends`: the request has a body.
+
+    As `asyncio.timeout`, for a deadline that nearly always moves later: the timer starts after a
+    moment, is left to expire, and then checks the current deadline.
+    """
+
+    def __init__(self, limits: Limits, timer: CoarseTimer, *, sends: bool) -> None:
+        self._coarse_timer, self._started = timer, False
+        self._limits, self._loop = limits, asyncio.get_running_loop()
+        started = self._loop.time()
+        self._total_deadline = math.inf if limits.total is None else started + limits.total
+        self._start_phase("total", math.inf)
+        if not sends:
+            self._start_phase("first_byte", started + limits.first_byte)
+        self._expired = False
+
+    def __enter__(self) -> "_TimeLimits":
+        task = asyncio.current_task()
+        assert task is not None
+        self._task, self._cancelling = task, task.cancelling()
+        self._timer: asyncio.TimerHandle | None = None
+        self._coarse_timer.add(self, self._start)
+        return self
+
+    def __exit__(self, error_type: type[BaseException] | None, *raised: object) -> None:
+        self._coarse_timer.remove(self)
+        if self._timer is not None:
+            self._timer.cancel()
+        # Cancelled by this timer alone: raise the timeout instead.
+        is_own = self._expired and self._task.uncancel() <= self._cancelling
+        if is_own and error_type is asyncio.CancelledError:
+            raise UpstreamTimeout(self.phase) from None
+
+    def expect_first_byte(self) -> None:
+        """The request is completely sent."""
+        self._start_phase("first_byte", self._loop.time() + self._limits.first_byte)
+        self._set_timer()
+
+    def expect_more(self) -> None:
+        """Each chunk of a stream renews the idle limit; other responses keep their total."""
+        if self._limits.total is None:
+            self._start_phase("idle", self._loop.time() + self._limits.idle)
+            self._set_timer()
+        else:
+            self._start_phase("total", math.inf)
+
+    def _start_phase(self, phase: Phase, at: float) -> None:
+        """Start a phase that ends at that instant, or at the total if that is earlier."""
+        self.phase, self._deadline = phase, at
+        if self._total_deadline <= at:
+            self.phase, self._deadline = "total", self._total_deadline
+
+    def _start(self) -> None:
+        self._started = True
+        self._set_timer()
+
+    def _set_timer(self) -> None:
+        """Set the timer to expire no later than the end of the phase."""
+        if not self._started:
+            return
+        if self._timer is not None:
+            if self._timer.when() <= self._deadline:
+                return
+            self._timer.cancel()
+        self._timer = (
+            None if self._deadline == math.inf else self._loop.call_at(self._deadline, self._expire)
+        )
+
+    def _expire(self) -> None:
+        self._timer = None
+        if self._loop.time() < self._deadline:
+            self._set_timer()
+        else:
+            self._expired = True
+            self._task.cancel()
+
+
+async def forward(
+    request: UpstreamRequest,
+    *,
+    context: RequestContext,
+    gzip: bool,
+    caller: Caller,
+    services: Services,
+    timer: CoarseTimer,
+) -> None:
+    """Forward within the limits of the route. `gzip`: the caller accepts it.
+
+    Raises a Failure or what `request.body` raises. A response that has started is then left
+    unfinished, so that it looks cut.
+    """
+    limits = _TimeLimits(context.route.limits, timer, sends=request.body is not None)
+    try:
+        with limits:
+            if request.body is not None:
+                request = request._replace(body=_sent_body(request.body, limits))
+            response = await services.send(request)
+            try:
+                await _return_response(response, request.method, context, gzip, caller, limits)
+            finally:
+                response.close()
+    except TimeoutError:
+        raise UpstreamTimeout(limits.phase) from None
+
+
+async def _sent_body(body: AsyncIterator[bytes], limits: _TimeLimits) -> AsyncIterator[bytes]:
+    async for chunk in body:
+        yield chunk
+    limits.expect_first_byte()
+
+
+async def _return_response(
+    response: UpstreamResponse,
+    method: str,
+    context: RequestContext,
+    gzip: bool,
+    caller: Caller,
+    limits: _TimeLimits,
+) -> None:
+    route = context.route
+    context.fact = fact_in(response.headers, FACT_HEADER)
+    if context.arms:
+        context.cpu_microseconds = read_cpu_time(response.headers)
+    cookie = COOKIE if route.participant else None
+    headers = downstream_headers(response.headers, status=response.status, cookie=cookie)
+    if response.status == 101 or not is_sendable(headers):
+        raise ProtocolError(f"unsendable response {response.status}")
+    limits.expect_more()
+    if route.streaming:
+        # The headers of a stream are sent at once: its first event may come late.
+        await caller.start(response.status, headers)
+        await _copy(response, None, b"", caller, limits)
+        return
+    headers, encoder = _encoding(headers, response.status, method, route, gzip)
+    # A response that fails before its first byte can still become a problem.
+    first = await response.read()
+    await caller.start(response.status, headers)
+    await _copy(response, encoder, first, caller, limits)
+
+
+def _encoding(
+    headers: list[Header], status: int, method: str, route: Route, gzip: bool
+) -> tuple[list[Header], Gzip | None]:
+    by_name = dict(headers)
+    if not route.compress or not is_compressible(by_name, status):
+        return headers, None
+    headers = add_vary(headers)
+    if not gzip or method == "HEAD" or not is_large_enough(by_name):
+        return headers, None
+    return gzipped_headers(headers), Gzip()
+
+
+async def _copy(
+    response: UpstreamResponse,
+    encoder: Gzip | None,
+    chunk: bytes,
+    caller: Caller,
+    limits: _TimeLimits,
+) -> None:
+    while True:
+        out = encoder.feed(chunk) if encoder else chunk
+        if response.at_end():
+            await caller.end(out + encoder.finish() if encoder else out)
+            return
+        if out:
+            await caller.write(out)
+        limits.expect_more()
+        chunk = await response.read()

@@ -1,0 +1,144 @@
+"""`/auth/v1/…`: plans and API keys, for programs."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from gateway.quotas.domain.api_key import ApiKey
+from gateway.quotas.domain.plans import Plans
+from gateway.quotas.flows.manage_api_keys import LONGEST_OVERLAP, ApiKeyManager, KeyRequest
+from socle.errors import Refusal
+
+_NO_STORE: Final = {"cache-control": "no-store"}
+_LAST: Final = datetime(9999, 1, 1, tzinfo=UTC)
+# PostgreSQL's texts have no null character.
+_STORABLE: Final = r"^[^\x00]*$"
+OptionalText = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=200, pattern=_STORABLE)
+]
+RequiredText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200, pattern=_STORABLE)
+]
+EmailAddress = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s.\x00]+$"
+    ),
+]
+
+
+class KeyRequestJson(BaseModel):
+    """A request for a key."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: RequiredText
+    organisation: OptionalText = ""
+    email: EmailAddress
+    purpose: RequiredText = Field(description="what the key is for")
+    terms: str = Field(description="the version of /auth/conditions that is accepted")
+    services: frozenset[str] = Field(default=frozenset(), max_length=20)
+    # A year of margin: an offset must not lead past the last representable instant.
+    expires_at: Annotated[AwareDatetime, Field(lt=_LAST)] | None = None
+
+    def to_request(self) -> KeyRequest:
+        """As the flow takes it."""
+        return KeyRequest(**dict(self))
+
+
+class RotationJson(BaseModel):
+    """The rotation of the current key."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    overlap_hours: int = Field(default=24, ge=0, le=LONGEST_OVERLAP)
+
+
+def api_keys_router(manager: ApiKeyManager, plans: Callable[[], Plans]) -> APIRouter:
+    """The addresses; a key is presented as `X-API-Key`."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/auth/v1/plans")
+    async def list_plans() -> JSONResponse:
+        return JSONResponse(plans_json(plans()), headers={"cache-control": "public, max-age=60"})
+
+    @router.post("/auth/v1/keys")
+    async def register(body: KeyRequestJson) -> JSONResponse:
+        key, stored = await manager.register(body.to_request())
+        return _created(key, stored)
+
+    _add_current_key(router, manager)
+    return router
+
+
+def _add_current_key(router: APIRouter, manager: ApiKeyManager) -> None:
+    @router.get("/auth/v1/keys/current")
+    async def list_keys(request: Request) -> JSONResponse:
+        current = await manager.authenticate(_presented_key(request))
+        keys = [
+            {
+                "id": each.id,
+                "services": sorted(each.services),
+                "created_at": each.created_at.isoformat(),
+                "expires_at": _instant(each.expires_at),
+                "revoked_at": _instant(each.revoked_at),
+                "current": each.id == current.id,
+            }
+            for each in await manager.list(current)
+        ]
+        return JSONResponse({"account": current.account, "keys": keys}, headers=_NO_STORE)
+
+    @router.post("/auth/v1/keys/current/rotation")
+    async def rotate(request: Request, rotation: RotationJson) -> JSONResponse:
+        current = await manager.authenticate(_presented_key(request))
+        return _created(*await manager.rotate(current, overlap_hours=rotation.overlap_hours))
+
+    @router.delete("/auth/v1/keys/current")
+    async def revoke(request: Request) -> Response:
+        await manager.revoke(await manager.authenticate(_presented_key(request)))
+        return Response(status_code=204, headers=_NO_STORE)
+
+
+def plans_json(plans: Plans) -> dict[str, Any]:
+    """The limits of each plan but the platform's own."""
+    return {
+        "plans": [
+            {
+                "name": plan.name,
+                "streams": plan.streams,
+                "classes": {
+                    name: {"per_second": each.rate, "burst": each.burst, "daily": each.daily}
+                    for name, each in plan.allowances.items()
+                },
+            }
+            for plan in plans.values()
+            if plan.name != "house"
+        ]
+    }
+
+
+def _presented_key(request: Request) -> str:
+    presented = request.headers.get("x-api-key")
+    if presented is None:
+        raise Refusal("unauthenticated", "Présentez votre clé dans l'en-tête X-API-Key.")
+    return presented.strip()
+
+
+def _created(key: str, stored: ApiKey) -> JSONResponse:
+    body = {
+        "key": key,
+        "id": stored.id,
+        "account": stored.account,
+        "plan": stored.plan,
+        "services": sorted(stored.services),
+        "expires_at": _instant(stored.expires_at),
+    }
+    return JSONResponse(body, 201, headers=_NO_STORE)
+
+
+def _instant(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()

@@ -1,0 +1,209 @@
+"""Admission: the account and the plan of a request, and whether its limits admit it.
+
+The plan is that of the API key, else of the application (OAuth client), else of a logged-in person,
+else the public one, counted by address. An invalid key is refused, never ignored:
+its user would otherwise get the limits of the public plan.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from math import ceil
+from typing import Final
+
+from gateway.http.domain.headers import Header
+from gateway.quotas.domain.api_key import ApiKey, digest, well_formed
+from gateway.quotas.domain.plans import SAME_IN_ALL_PLANS, Allowance, Plan, Plans
+from gateway.quotas.domain.quota_subject import SUBJECT, QuotaSubject, address_account
+from gateway.quotas.flows.api_key_cache import ApiKeyCache, LookupFailed
+from gateway.quotas.flows.shared_limits import Admission, SharedLimits
+from gateway.quotas.flows.stream_limits import StreamLimits
+from gateway.routes.domain.plan_names import PlanClass, PlanName
+from gateway.routes.domain.request_context import RequestContext
+from socle.errors import Refusal
+
+REGISTER_PAGE: Final = "/auth/cles"
+_KEY_HEADER: Final = b"x-api-key"
+_BEARER: Final = "client:"
+
+
+class Admit:
+    """The stage that applies plans. `plans` and `house_key` may change between two requests: they
+    come from a file. `client_plan`: the plan of an OAuth client, None if it has none."""
+
+    def __init__(
+        self,
+        *,
+        plans: Callable[[], Plans],
+        house_key: Callable[[str], ApiKey | None],
+        account_plan: Callable[[str], PlanName | None],
+        client_plan: Callable[[str], PlanName | None],
+        keys: ApiKeyCache,
+        limits: SharedLimits,
+        streams: StreamLimits,
+    ) -> None:
+        self._plans, self._house_key = plans, house_key
+        self._account_plan, self._client_plan = account_plan, client_plan
+        self._keys, self._limits, self._streams = keys, limits, streams
+
+    async def __call__(self, context: RequestContext) -> None:
+        """Raises Refusal: "unauthenticated" for an invalid key, "forbidden" for one that does not
+        open this service, "too_many" past a limit."""
+        subject = await self._subject_of(context)
+        context.plan, context.account = subject.plan, subject.account
+        plan = self._plans()[subject.plan]
+        allowance = plan.allowances.get(context.route.plan_class)
+        if allowance is not None:
+            admission = await self._limits.take(
+                subject.account, context.route.plan_class, allowance
+            )
+            context.response_headers += limit_headers(allowance, admission)
+            if admission.against is not None:
+                raise limit_refusal(plan, context.route.plan_class, allowance, admission)
+        if context.route.streaming and plan.streams is not None:
+            if not await self._streams.open(subject.account, most=plan.streams):
+                raise too_many_streams(plan)
+            context.holds_stream = True
+
+    async def still_holds(self, context: RequestContext) -> bool:
+        """Whether the key of an open stream is still valid; true while it cannot be looked up."""
+        presented = context.headers.get(_KEY_HEADER)
+        if presented is None:
+            return True
+        sha256 = digest(presented.decode("latin-1").strip())
+        if self._house_key(sha256) is not None:
+            return True
+        cached, key = self._keys.find_cached(sha256)
+        if not cached:
+            try:
+                key = await self._keys.find(sha256)
+            except LookupFailed:
+                return True
+        return key is not None
+
+    async def _subject_of(self, context: RequestContext) -> QuotaSubject:
+        presented = context.headers.get(_KEY_HEADER)
+        if presented is not None:
+            key = await self._key(presented.decode("latin-1").strip(), context)
+            if key is not None:
+                return QuotaSubject(self._account_plan(key.account) or key.plan, key.account)
+        identity = context.identity
+        if identity.client is not None and (plan := self._client_plan(identity.client)):
+            return QuotaSubject(plan, _BEARER + identity.client)
+        if identity.subject and identity.role != "anonymous":
+            return QuotaSubject("registered", SUBJECT + identity.subject)
+        return QuotaSubject("public", address_account(context.client_address))
+
+    async def _key(self, presented: str, context: RequestContext) -> ApiKey | None:
+        """The valid key; None if it cannot be looked up now, which counts as no key."""
+        sha256 = digest(presented)
+        if house := self._house_key(sha256):
+            return house
+        cached, key = self._keys.find_cached(sha256)
+        if not cached and well_formed(presented):
+            await self._count_lookup(context)
+            try:
+                key = await self._keys.find(sha256)
+            except LookupFailed:
+                return None
+        if key is None:
+            raise Refusal(
+                "unauthenticated",
+                "La clé d'API présentée (X-API-Key) n'est pas valable : elle est mal recopiée, "
+                f"expirée ou révoquée. Pour en obtenir une : {REGISTER_PAGE}.",
+            )
+        if key.services and context.route.service not in key.services:
+            raise Refusal("forbidden", "Cette clé d'API n'ouvre pas cette partie de la plateforme.")
+        return key
+
+    async def _count_lookup(self, context: RequestContext) -> None:
+        """Key lookups count against the address, like logins, to limit guessing."""
+        plan = self._plans()["public"]
+        allowance = plan.allowances.get("auth")
+        if allowance is not None:
+            account = address_account(context.client_address)
+            admission = await self._limits.take(account, "auth", allowance)
+            if admission.against is not None:
+                raise limit_refusal(plan, "auth", allowance, admission)
+
+
+@lru_cache(maxsize=200)
+def _policy(allowance: Allowance) -> Header:
+    return b"ratelimit-policy", allowance.policy.encode()
+
+
+def limit_headers(allowance: Allowance, admission: Admission) -> list[Header]:
+    """The `RateLimit-*` headers of a response."""
+    return [
+        _policy(allowance),
+        (b"ratelimit-limit", b"%d" % admission.limit),
+        (b"ratelimit-remaining", b"%d" % admission.remaining),
+        (b"ratelimit-reset", b"%d" % (admission.reset + 0.999)),
+    ]
+
+
+def limit_refusal(
+    plan: Plan, plan_class: PlanClass, allowance: Allowance, admission: Admission
+) -> Refusal:
+    """The refusal past a limit: which one, and how to get a larger one."""
+    if admission.against == "daily":
+        sentence = (
+            f"Vous avez atteint {_number(admission.limit)} demandes aujourd'hui pour ce type "
+            "d'adresse. Le compte repart à 0 h UTC"
+        )
+    else:
+        sentence = (
+            f"Vous dépassez {_rate(allowance)} pour ce type d'adresse. "
+            f"Réessayez dans {_delay(admission.wait)}"
+        )
+    more = {} if plan_class in SAME_IN_ALL_PLANS else {"register": REGISTER_PAGE}
+    return Refusal(
+        "too_many",
+        f"{sentence} ({_plan_label(plan)}). {_MORE[plan.name == 'public']}"
+        if more
+        else f"{sentence}.",
+        plan=plan.name,
+        plan_class=plan_class,
+        limit=admission.against,
+        retry_after=round(admission.wait, 3),
+        **more,
+    )
+
+
+def _delay(seconds: float) -> str:
+    """« 1 seconde », « 6 minutes »: rounded up."""
+    many, unit = (ceil(seconds), "seconde") if seconds <= 90 else (ceil(seconds / 60), "minute")
+    return f"{_number(max(1, many))} {unit}{'s' if many > 1 else ''}"
+
+
+def too_many_streams(plan: Plan) -> Refusal:
+    """The refusal of another stream."""
+    return Refusal(
+        "too_many",
+        f"Vous avez déjà {plan.streams} flux continus ouverts ({_plan_label(plan)}) : fermez-en, "
+        f"ou réessayez plus tard. {_MORE[plan.name == 'public']}",
+        plan=plan.name,
+        limit="streams",
+        retry_after=5,
+        register=REGISTER_PAGE,
+    )
+
+
+_MORE: Final = {
+    True: f"Une clé gratuite en donne davantage : {REGISTER_PAGE}.",
+    False: f"Les plans et la façon d'en changer : {REGISTER_PAGE}.",
+}
+
+
+def _plan_label(plan: Plan) -> str:
+    counted = ", compté par adresse" if plan.name == "public" else ""
+    return f"plan {plan.label}{counted}"
+
+
+def _rate(allowance: Allowance) -> str:
+    if allowance.rate >= 1:
+        return f"{allowance.rate:g} demandes par seconde".replace(".", ",")
+    return f"{allowance.rate * 3600:g} demandes par heure".replace(".", ",")
+
+
+def _number(count: int) -> str:
+    return f"{count:,}".replace(",", "\u202f")

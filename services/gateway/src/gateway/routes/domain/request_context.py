@@ -1,0 +1,54 @@
+"""The context of one request: what each stage finds out and decides about it.
+
+shape (method, path, size) → identify → check access → admit (plan) → assign arms → forward
+
+Each stage reads what the stages before it wrote. The decisions go to the service in the signed
+token, and into the usage event; never in a header that a caller could write.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from gateway.callers.domain.identity import ANONYMOUS, Identity
+from gateway.facts.domain import Fact
+from gateway.http.domain.headers import Header, HeaderMap
+from gateway.routes.domain.plan_names import PlanName
+from gateway.routes.domain.routes import Route
+
+PUBLIC: Final = "public"
+
+
+@dataclass(slots=True)
+class RequestContext:
+    """What is known of one request."""
+
+    route: Route
+    method: str
+    target: str
+    """Raw path and query."""
+    client_address: str
+    """The caller's network address."""
+    headers: HeaderMap
+    identity: Identity = ANONYMOUS
+    plan: PlanName = PUBLIC
+    account: str = ""
+    """The account that its quota is counted to: that of an API key, else the caller's address."""
+    arms: Mapping[str, str] = field(default_factory=dict)
+    """Pilot → arm, for pilots with a standing consent."""
+    response_headers: list[Header] = field(default_factory=list)
+    """Headers that the gateway adds to the response."""
+    status: int = 0
+    """Status of the response, 0 until it starts."""
+    sent_bytes: int = 0
+    """Bytes of the body sent so far."""
+    holds_stream: bool = False
+    """It counts among the account's open streams."""
+    in_progress: bool = False
+    """It counts among the requests in progress (load shedding)."""
+    identity_unknown: bool = False
+    """Identity lookup failed although credentials were sent."""
+    fact: Fact | None = None
+    """The fact that the service reported, for pilots."""
+    cpu_microseconds: int | None = None
+    """Processor time of the service until its response started; None if not reported."""

@@ -1,0 +1,219 @@
+"""The route table of the platform: every path that a caller can reach.
+
+The address of each service is a setting (`gateway/settings.py`).
+"""
+
+from typing import Final
+
+from gateway.callers.domain.access import OPEN, only
+from gateway.callers.domain.identity import Role
+from gateway.routes.domain.plan_names import PlanClass
+from gateway.routes.domain.routes import OWN, Limits, Route, RouteTable, Service
+
+MOBILITE: Final = Service("mobilite")
+MOBILITE_DESK: Final = Service("mobilite_desk")
+ESANTE: Final = Service("esante")
+PILOTES: Final = Service("pilotes")
+PORTAIL: Final = Service("portail")
+
+_READ_AND_WRITE: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"})
+_FHIR: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+_READ_AND_POST: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST"})
+_POST: Final = frozenset({"POST"})
+_POSTED: Final = frozenset({"OPTIONS", "POST"})  # by pages of other origins too
+_PEOPLE: Final[tuple[Role, ...]] = ("traveller", "patient", "professional", "coordinator")
+# The FHIR server checks scopes resource by resource.
+_CARE: Final = only("patient", "professional", "integrator")
+_STREAM: Final = Limits(total=None, idle=90.0)
+
+
+def _public(pattern: str, plan_class: PlanClass) -> Route:
+    """Open data for travellers: for any caller and origin, the same for all."""
+    return Route(pattern, MOBILITE, OPEN, plan_class=plan_class, cacheable=True, cors="public")
+
+
+TABLE: Final = RouteTable(
+    (
+        *(
+            Route(
+                pattern,
+                MOBILITE,
+                OPEN,
+                plan_class="stream",
+                cors="public",
+                streaming=True,
+                compress=False,
+                limits=_STREAM,
+            )
+            for pattern in (
+                "/mobilite/v1/stops/{stop_id}/departures/stream",
+                "/mobilite/v1/alerts/stream",
+                "/mobilite/v1/vehicles/stream",
+            )
+        ),
+        *(
+            Route(
+                pattern,
+                MOBILITE_DESK,
+                OPEN,  # the desk checks keys of its own
+                methods=_READ_AND_WRITE,
+                plan_class="desk",
+                credentials=True,
+                limits=Limits(body_bytes=256 * 1024),
+            )
+            for pattern in ("/mobilite/v1/desk", "/mobilite/v1/desk/{rest...}")
+        ),
+        _public("/mobilite/v1/stops/{stop_id}/departures", "board"),
+        _public("/mobilite/v1/stops", "search"),
+        _public("/mobilite/v1/gtfs.zip", "bulk"),
+        _public("/mobilite/v1/gtfs-rt/{rest...}", "bulk"),
+        _public("/mobilite/v1/{rest...}", "list"),
+        Route(
+            "/arrets/{stop_id}/flux",
+            PORTAIL,
+            OPEN,
+            plan_class="page",
+            streaming=True,
+            compress=False,
+            limits=_STREAM,
+        ),
+        *(
+            Route(pattern, PORTAIL, OPEN, plan_class="page", page=True)
+            for pattern in ("/", "/arrets/{rest...}", "/perturbations", "/accessibilite")
+        ),
+        # Anyone may give an opinion on a pilot, by the form or by a program.
+        Route(
+            "/participer/pilotes/{pilot_id}/avis/envoi",
+            PILOTES,
+            OPEN,
+            methods=_READ_AND_POST,
+            plan_class="voice",
+            page=True,
+            participant=True,
+        ),
+        Route("/pilotes/v1/contributions", PILOTES, OPEN, plan_class="voice", methods=_POST),
+        *(
+            # Participants need no account.
+            Route(
+                pattern,
+                PILOTES,
+                OPEN,
+                methods=_READ_AND_POST,
+                plan_class="page",
+                page=True,
+                participant=True,
+            )
+            for pattern in ("/participer", "/participer/{rest...}")
+        ),
+        *(
+            Route(
+                pattern,
+                PILOTES,
+                OPEN,
+                methods=_READ_AND_WRITE,
+                plan_class="pilot",
+                participant=True,
+            )
+            for pattern in (
+                "/pilotes/v1/participations",
+                "/pilotes/v1/participations/{rest...}",
+                "/pilotes/v1/personal-data",
+            )
+        ),
+        *(
+            # Participants, with or without an account, and the pilot's team.
+            Route(
+                pattern,
+                PILOTES,
+                OPEN,
+                methods=_READ_AND_POST,
+                plan_class="pilot",
+                participant=True,
+                limits=Limits(body_bytes=256 * 1024),
+            )
+            for pattern in (
+                "/pilotes/v1/pilots/{pilot_id}/reports",
+                "/pilotes/v1/pilots/{pilot_id}/surveys/{survey_id}/answers",
+            )
+        ),
+        # `pilotes` checks rights pilot by pilot.
+        Route(
+            "/pilotes/v1/{rest...}",
+            PILOTES,
+            OPEN,
+            methods=_READ_AND_WRITE,
+            plan_class="pilot",
+            limits=Limits(body_bytes=256 * 1024),
+        ),
+        Route("/static/{name}", PORTAIL, OPEN, plan_class="asset"),
+        Route("/robots.txt", PORTAIL, OPEN, plan_class="asset"),
+        *(
+            Route(pattern, OWN, OPEN, plan_class="docs")
+            for pattern in ("/openapi.json", "/docs", "/docs/{name}")
+        ),
+        Route("/auth/jwks", OWN, OPEN, plan_class="auth"),
+        *(
+            Route(pattern, OWN, OPEN, plan_class="docs", page=True)
+            for pattern in ("/auth/cles", "/auth/conditions")
+        ),
+        Route("/auth/v1/plans", OWN, OPEN, plan_class="docs"),
+        Route("/auth/cles/nouvelle", OWN, OPEN, plan_class="register", methods=_POST, page=True),
+        *(
+            Route(pattern, OWN, OPEN, plan_class="register", methods=_POST)
+            for pattern in ("/auth/v1/keys", "/auth/v1/keys/current/rotation")
+        ),
+        # These check the API key themselves.
+        Route("/auth/cles/gerer", OWN, OPEN, plan_class="auth", methods=_READ_AND_POST, page=True),
+        Route("/auth/v1/keys/current", OWN, OPEN, plan_class="auth", methods=_READ_AND_WRITE),
+        *(
+            Route(pattern, OWN, OPEN, plan_class="auth", page=True)
+            for pattern in (
+                "/auth/login",
+                "/auth/login/{name}",
+                "/auth/callback/{name}",
+                "/auth/compte",  # redirects anonymous callers to the login
+                # Called by a provider, which knows the id of the session that ends.
+                "/auth/frontchannel-logout/{name}",
+            )
+        ),
+        Route("/auth/me", OWN, OPEN, plan_class="auth"),
+        Route("/auth/logout", OWN, OPEN, plan_class="auth", methods=_READ_AND_POST, page=True),
+        # Called by a provider, with a signed token.
+        Route("/auth/backchannel-logout/{name}", OWN, OPEN, plan_class="auth", methods=_POST),
+        *(
+            Route(pattern, OWN, OPEN, plan_class="auth", cors="public")
+            for pattern in (
+                "/fhir/.well-known/smart-configuration",
+                "/.well-known/openid-configuration",
+                "/auth/smart-style.json",
+            )
+        ),
+        Route("/fhir/metadata", ESANTE, OPEN, plan_class="docs", cors="clients", fhir=True),
+        *(
+            Route(
+                pattern,
+                ESANTE,
+                _CARE,
+                methods=_FHIR,
+                plan_class="record",
+                cors="clients",
+                fhir=True,
+                limits=Limits(body_bytes=8 * 1024 * 1024),
+            )
+            for pattern in ("/fhir", "/fhir/{rest...}")
+        ),
+        *(
+            # Redirects anonymous callers to the login.
+            Route(pattern, OWN, OPEN, plan_class="auth", methods=_READ_AND_POST, page=True)
+            for pattern in ("/auth/authorize", "/auth/applications")
+        ),
+        Route("/auth/consent", OWN, only(*_PEOPLE), plan_class="auth", methods=_POST, page=True),
+        Route("/auth/launch", OWN, only("professional"), plan_class="auth", methods=_POST),
+        *(
+            # Applications authenticate there.
+            Route(pattern, OWN, OPEN, plan_class="auth", methods=_POSTED, cors="clients")
+            for pattern in ("/auth/token", "/auth/revoke")
+        ),
+        Route("/auth/introspect", OWN, OPEN, plan_class="auth", methods=_POST),
+    )
+)

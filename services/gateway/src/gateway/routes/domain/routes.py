@@ -1,0 +1,167 @@
+"""Routes: which paths the gateway forwards, to which service, within which limits.
+
+Deny by default: a path that matches no route is a 404. Matching uses the raw path, the bytes that
+the caller sent, so that `%2F` in a stop id stays part of the id.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final, NewType
+
+from gateway.callers.domain.access import Access
+from gateway.http.domain.cors import Cors
+from gateway.routes.domain.plan_names import PlanClass
+
+Service = NewType("Service", str)
+OWN: Final = Service("gateway")
+"""The gateway itself, which answers identity and documentation routes."""
+
+_READ = frozenset({"GET", "HEAD", "OPTIONS"})
+_SEGMENT = re.compile(r"\{(\w+)(\.\.\.)?\}")
+# `.` and `..` in any spelling. A service that resolves them would answer another path than the one
+# that was matched. RFC 3986 §5.2.4
+_DOT_SEGMENT = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of one exchange, in bytes and seconds."""
+
+    body_bytes: int = 65_536
+    first_byte: float = 15.0
+    """From the last byte of the request to the first of the response."""
+    total: float | None = 60.0
+    """The complete exchange; None for streams."""
+    idle: float = 30.0
+    """Between two chunks, while either side is expected to send."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One line of the route table."""
+
+    pattern: str
+    """`{name}` stands for one non-empty segment, a last `{name...}` for the rest of the path."""
+    service: Service
+    access: Access
+    methods: frozenset[str] = _READ
+    plan_class: PlanClass = field(kw_only=True)
+    """The quota class that counts its requests."""
+    streaming: bool = False
+    """The response may never end."""
+    compress: bool = True
+    """A large text may be gzipped."""
+    credentials: bool = False
+    """The service verifies keys of its own, so `Authorization` is forwarded."""
+    participant: bool = False
+    """The service enrols participants: it may set and receive the participant cookie."""
+    page: bool = False
+    """Errors are pages for people in a browser."""
+    fhir: bool = False
+    """Errors are OperationOutcome resources."""
+    cacheable: bool = False
+    """Public responses are cached for other callers."""
+    cors: Cors = "none"
+    """Which other origins may read it."""
+    limits: Limits = Limits()
+    no_store: bool = field(init=False, repr=False, compare=False)
+    """No cache may store the response, regardless of the service's own headers."""
+    matcher: re.Pattern[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "matcher", _compile(self.pattern))
+        if self.streaming and self.limits.total is not None:
+            raise ValueError(f"{self.pattern}: a stream has no total time limit")
+        object.__setattr__(self, "no_store", self.participant or is_personal(self.pattern))
+        if self.cacheable and (self.no_store or self.streaming or self.credentials):
+            raise ValueError(f"{self.pattern}: a private response is not cacheable")
+
+    @property
+    def can_be_covered(self) -> bool:
+        """Whether a pilot may cover the route. Excluded: where participants enrol, withdraw and
+        contribute, which no arm may change; the gateway's own routes and those with keys of the
+        service; documents and assets, which are the same for everybody."""
+        excluded = self.service == OWN or self.participant or self.credentials
+        return not excluded and self.plan_class not in ("pilot", "voice", "docs", "asset")
+
+    @property
+    def allow(self) -> str:
+        """The value of the `Allow` header."""
+        return ", ".join(sorted(self.methods))
+
+
+class RouteTable:
+    """The routes in order: the first match wins. `services`: those that have a route."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self.routes = tuple(routes)
+        behind = (route.service for route in self.routes if route.service != OWN)
+        self.services = tuple(dict.fromkeys(behind))
+        # Routes are indexed by their first segment: the others are not tried.
+        firsts = {_first_segment(route.pattern) for route in self.routes}
+        self._by_first = {first: self._beginning(first) for first in firsts}
+        self._of_any = self._beginning(None)
+
+    @property
+    def coverable(self) -> frozenset[str]:
+        """The patterns that a pilot may cover; `pilotes` has a copy of the platform's."""
+        return frozenset(route.pattern for route in self.routes if route.can_be_covered)
+
+    def find(self, raw_path: str) -> Route | None:
+        """The route of a raw path (percent-encoding as sent, no query), or None."""
+        for route in self._by_first.get(_first_segment(raw_path), self._of_any):
+            if route.matcher.fullmatch(raw_path):
+                return route
+        return None
+
+    def get(self, raw_path: str) -> Route:
+        """The route of a raw path. Raises LookupError without one."""
+        route = self.find(raw_path)
+        if route is None:
+            raise LookupError(raw_path)
+        return route
+
+    def _beginning(self, first: str | None) -> tuple[Route, ...]:
+        """The routes, in order, that may match a path of that first segment."""
+        return tuple(
+            route
+            for route in self.routes
+            if (own := _first_segment(route.pattern)) == first or "{" in own
+        )
+
+    def exposes(self, service: Service, template: str, method: str) -> bool:
+        """Whether callers can reach that operation of a service: `/stops/{stop_id}`, `get`."""
+        route = self.find(template)
+        return route is not None and route.service == service and method.upper() in route.methods
+
+
+def is_personal(pattern: str) -> bool:
+    """Whether a path carries personal data: health data and identities. The public keys of the
+    gateway's tokens do not."""
+    return pattern.startswith(("/fhir", "/auth")) and pattern != "/auth/jwks"
+
+
+def has_dot_segment(raw_path: str) -> bool:
+    """Whether a segment is `.` or `..`, percent-encoded or not."""
+    return _DOT_SEGMENT.search(raw_path) is not None
+
+
+def _first_segment(path: str) -> str:
+    return path[1:].partition("/")[0]
+
+
+def _compile(pattern: str) -> re.Pattern[str]:
+    if not pattern.startswith("/"):
+        raise ValueError(f"{pattern}: a pattern begins with /")
+    parts: list[str] = []
+    end = 0
+    for found in _SEGMENT.finditer(pattern):
+        parts.append(re.escape(pattern[end : found.start()]))
+        rest = found.group(2) is not None
+        if rest and found.end() != len(pattern):
+            raise ValueError(f"{pattern}: {found.group()} must come last")
+        parts.append(r"[^\s]*" if rest else r"[^/\s]+")
+        end = found.end()
+    parts.append(re.escape(pattern[end:]))
+    return re.compile("".join(parts))

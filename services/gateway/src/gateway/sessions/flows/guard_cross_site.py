@@ -1,0 +1,65 @@
+"""Protection against cross-site request forgery.
+
+Browsers send a session cookie with every request, even one that another site triggers: a request
+that may change something is refused unless it comes from the platform's own pages. On routes that
+enrol participants this holds before there is any cookie: consent never comes from another site.
+
+https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
+"""
+
+from typing import Final
+
+from gateway.routes.domain.request_context import RequestContext
+from gateway.routes.ports import Stage
+from socle.errors import Refusal
+
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_OTHER_SITES: Final = frozenset({b"cross-site", b"same-site"})
+_CROSS_SITE: Final = (
+    "Cette action a été demandée depuis un autre site : elle est refusée. "
+    "Recommencez depuis les pages de Région Lab."
+)
+
+
+def guard_cross_site(public: str) -> Stage:
+    """The stage. `public`: the platform's own origin."""
+    own = public.rstrip("/").encode()
+
+    async def guard(context: RequestContext) -> None:
+        if context.route.plan_class == "voice" and _is_cross_site(context, own):
+            raise Refusal("forbidden", _CROSS_SITE, why="cross-site")
+        by_cookie = context.route.participant and context.identity.means == "none"
+        if not (context.identity.means == "session" or by_cookie) or context.method in _SAFE:
+            return
+        if not _same_origin(context, own):
+            raise Refusal("forbidden", _explain(context, public.rstrip("/")), why="cross-site")
+
+    return guard
+
+
+def _explain(context: RequestContext, public: str) -> str:
+    if b"origin" in context.headers or b"sec-fetch-site" in context.headers:
+        return _CROSS_SITE
+    # A program without browser headers: the message is for its author.
+    return (
+        "Rien ne dit d'où cette action est demandée : elle est refusée. Un programme qui agit sans "
+        f"jeton l'écrit dans un en-tête : « Origin: {public} »."
+    )
+
+
+def _same_origin(context: RequestContext, own: bytes) -> bool:
+    """By the headers that no script can set (Fetch §4.6.7, §3.2.5)."""
+    site = context.headers.get(b"sec-fetch-site")
+    if site is not None and site != b"same-origin":
+        return False
+    origin = context.headers.get(b"origin")
+    if origin is not None:
+        return origin == own
+    # Neither header: not a current browser, nothing to rely on.
+    return site is not None
+
+
+def _is_cross_site(context: RequestContext, own: bytes) -> bool:
+    """Whether a browser reports another origin; programs send no such header."""
+    origin = context.headers.get(b"origin", own)
+    return origin != own or context.headers.get(b"sec-fetch-site") in _OTHER_SITES

@@ -1,0 +1,29 @@
+"""The control plane: the routes the gateway answers itself, with FastAPI.
+
+Its routes are in the route table like any other: a request that arrives here has passed the
+same checks, and `gateway.routes.api` gives its context.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+from gateway.authentication.api.jwks import jwks_router
+from gateway.contract.api import docs
+from gateway.contract.api.openapi import openapi_router
+from gateway.contract.flows import ContractPublisher
+from socle.http import make_bare_app
+
+
+def control_app(
+    contract: ContractPublisher, public_keys: Mapping[str, Any], routers: Iterable[APIRouter] = ()
+) -> FastAPI:
+    """Documentation, contract, public keys and `routers`; any other address is a problem 404."""
+    app = make_bare_app("Région Lab", openapi_url=None, docs_url=None)
+    app.include_router(openapi_router(contract))
+    app.include_router(docs.router)
+    app.include_router(jwks_router(public_keys))
+    for router in routers:
+        app.include_router(router)
+    return app

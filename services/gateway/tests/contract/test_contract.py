@@ -1,0 +1,200 @@
+"""One OpenAPI document for all services: only what can be reached, every name resolved."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import aiohttp
+from fastapi import APIRouter
+from gateway_world import World
+from pydantic import BaseModel
+
+from gateway.callers.domain.access import OPEN, Access, only
+from gateway.callers.domain.identity import ROLES
+from gateway.contract.domain.merge_openapi import merge
+from gateway.routes.domain.routes import Route, RouteTable, Service
+from socle.clock import SystemClock
+from socle.http import make_app
+
+TRAINS, BUSES = Service("trains"), Service("buses")
+TABLE = RouteTable(
+    (
+        Route("/trains/v1/{rest...}", TRAINS, OPEN, plan_class="list"),
+        Route(
+            "/buses/v1/stops/{stop_id}",
+            BUSES,
+            OPEN,
+            frozenset({"GET", "POST"}),
+            plan_class="board",
+            credentials=True,
+        ),
+    )
+)
+
+
+def document(prefix: str, **more: Any) -> dict[str, Any]:
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": f"The {prefix}"},
+        "paths": {
+            f"/{prefix}/v1/stops/{{stop_id}}": {
+                "parameters": [{"$ref": "#/components/parameters/Stop"}],
+                "get": {
+                    "operationId": "read_stop",
+                    "tags": ["stops"],
+                    "security": [{"token": []}],
+                    "responses": {
+                        "200": {
+                            "description": "ok",
+                            "content": {
+                                "application/json": {
+                                    "schema": {"$ref": "#/components/schemas/Stop"},
+                                    "example": {"$ref": "#/components/schemas/Stop"},
+                                }
+                            },
+                            "links": {"next": {"operationId": "read_stop"}},
+                        }
+                    },
+                },
+                "delete": {"operationId": "delete_stop", "responses": {}},
+            },
+            "/internal/secret": {"get": {"responses": {}}},
+        },
+        "components": {
+            "parameters": {"Stop": {"name": "stop_id", "in": "path", "required": True}},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "schemas": {
+                "Stop": {
+                    "discriminator": {
+                        "propertyName": "kind",
+                        "mapping": {"platform": "#/components/schemas/Platform"},
+                    },
+                    "properties": {
+                        "example": {"$ref": "#/components/schemas/Platform"},
+                        "mapping": {"type": "string"},
+                    },
+                },
+                "Platform": {"type": "object"},
+            },
+        },
+        **more,
+    }
+
+
+def references(node: Any) -> Iterator[str]:
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            if key == "$ref" and isinstance(value, str):
+                yield value
+            elif key != "example" or "schema" not in node:
+                yield from references(value)
+    elif isinstance(node, list):
+        for each in node:
+            yield from references(each)
+
+
+def resolve(root: Mapping[str, Any], reference: str) -> Any:
+    node: Any = root
+    for part in reference.removeprefix("#/").split("/"):
+        node = node[part]
+    return node
+
+
+def test_two_services_with_the_same_names_stand_side_by_side() -> None:
+    merged = merge(TABLE, {TRAINS: document("trains"), BUSES: document("buses")}, version="1")
+    assert set(merged["components"]["schemas"]) == {
+        "TrainsStop",
+        "TrainsPlatform",
+        "BusesStop",
+        "BusesPlatform",
+    }
+    found = list(references(merged))
+    assert len(found) == 6
+    for reference in found:
+        assert resolve(merged, reference) is not None
+    stop = merged["components"]["schemas"]["BusesStop"]
+    assert stop["discriminator"]["mapping"] == {"platform": "#/components/schemas/BusesPlatform"}
+    operation = merged["paths"]["/buses/v1/stops/{stop_id}"]["get"]
+    assert operation["operationId"] == "buses_read_stop"
+    assert operation["responses"]["200"]["links"]["next"]["operationId"] == "buses_read_stop"
+    assert operation["security"] == [{"Busestoken": []}]
+    assert operation["tags"] == ["buses · stops"]
+    example = operation["responses"]["200"]["content"]["application/json"]["example"]
+    assert example == {"$ref": "#/components/schemas/Stop"}
+
+
+def test_an_operation_has_its_security_and_its_plan() -> None:
+    def security(access: Access) -> dict[str, Any]:
+        table = RouteTable((Route("/trains/v1/{rest...}", TRAINS, access, plan_class="list"),))
+        merged = merge(table, {TRAINS: document("trains")}, version="1")
+        operation: dict[str, Any] = merged["paths"]["/trains/v1/stops/{stop_id}"]["get"]
+        named = {name for rule in operation["security"] for name in rule}
+        assert named <= merged["components"]["securitySchemes"].keys()
+        return operation
+
+    anyone = security(OPEN)
+    assert anyone["security"] == [{}, {"apiKey": []}, {"bearer": []}, {"session": []}]
+    assert anyone["x-roles"] == list(ROLES)
+    assert anyone["x-plan"] == "list"
+    shut = security(only("patient", "professional"))
+    assert shut["security"] == [{"bearer": []}, {"session": []}]
+    assert shut["x-roles"] == ["patient", "professional"]
+    scoped = security(only("professional", scopes=("user/", "launch")))
+    assert scoped["security"] == [{"bearer": ["launch"]}, {"bearer": ["user/"]}]
+
+
+def test_only_exposed_operations_are_published() -> None:
+    merged = merge(TABLE, {TRAINS: document("trains"), BUSES: document("buses")}, version="1")
+    assert set(merged["paths"]) == {"/trains/v1/stops/{stop_id}", "/buses/v1/stops/{stop_id}"}
+    assert "delete" not in merged["paths"]["/trains/v1/stops/{stop_id}"]
+    # A service cannot document an address that leads to another.
+    assert merge(TABLE, {BUSES: document("trains")}, version="1")["paths"] == {}
+
+
+def test_a_service_without_contract_is_named() -> None:
+    merged = merge(TABLE, {TRAINS: None, BUSES: document("buses")}, version="1")
+    assert merged["x-unavailable"] == ["trains"]
+    assert "x-unavailable" not in merge(TABLE, {BUSES: document("buses")}, version="1")
+
+
+class Stop(BaseModel):
+    """A stop."""
+
+    stop_id: str
+
+
+async def test_the_document_comes_from_the_running_services(
+    world: World, client: aiohttp.ClientSession
+) -> None:
+    app = make_app("Écho", service="echo", clock=SystemClock())
+    router = APIRouter()
+
+    @router.get("/echo/stops/{stop_id}")
+    async def read_stop(stop_id: str, at: str | None = None) -> Stop:
+        return Stop(stop_id=stop_id)
+
+    @router.get("/hidden")
+    async def hidden() -> Stop:
+        return Stop(stop_id="x")
+
+    app.include_router(router)
+    gateway = await world.gateway(await world.application(app))
+    async with client.get(gateway.address + "/openapi.json") as answer:
+        assert answer.status == 200
+        etag = answer.headers["etag"]
+        body = await answer.json()
+    assert list(body["paths"]) == ["/echo/stops/{stop_id}"]
+    assert "x-unavailable" not in body
+    for reference in references(body):
+        resolve(body, reference)
+    headers = {"If-None-Match": etag}
+    async with client.get(gateway.address + "/openapi.json", headers=headers) as answer:
+        assert answer.status == 304
+
+
+async def test_the_document_stands_without_a_service_that_is_down(
+    world: World, client: aiohttp.ClientSession
+) -> None:
+    gateway = await world.gateway("http://127.0.0.1:9")
+    async with client.get(gateway.address + "/openapi.json") as answer:
+        assert answer.status == 200
+        assert (await answer.json())["x-unavailable"] == ["echo"]

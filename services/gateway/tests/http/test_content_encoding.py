@@ -1,0 +1,91 @@
+"""Large texts are gzipped for those who accept it, and say so."""
+
+import asyncio
+import gzip
+import json
+
+import aiohttp
+import pytest
+from gateway_world import World, read_head
+
+from gateway.http.domain.content_encoding import accepts_gzip
+
+BOARD = json.dumps([{"trip_id": f"tao:{n}", "state": "scheduled"} for n in range(500)]).encode()
+
+
+def serving(head: bytes, body: bytes = BOARD) -> object:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_head(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n%s\r\n" % (len(body), head) + body)
+        await writer.drain()
+
+    return talk
+
+
+JSON = b'Content-Type: application/json\r\nETag: "v1"\r\nAccept-Ranges: bytes\r\n'
+
+
+async def test_a_board_is_compressed_with_a_weak_etag(
+    world: World, client: aiohttp.ClientSession
+) -> None:
+    gateway = await world.gateway(await world.service(serving(JSON)))  # type: ignore[arg-type]
+    url = gateway.address + "/echo/x"
+    async with client.get(url, headers={"Accept-Encoding": "br, gzip;q=0.8"}) as answer:
+        body = await answer.read()
+        assert answer.headers["content-encoding"] == "gzip"
+        assert answer.headers["etag"] == 'W/"v1"'
+        assert answer.headers["vary"] == "accept-encoding"
+        assert "accept-ranges" not in answer.headers
+    assert gzip.decompress(body) == BOARD
+    assert len(body) < len(BOARD) / 5
+
+
+async def test_without_accept_encoding_only_vary_changes(
+    world: World, client: aiohttp.ClientSession
+) -> None:
+    gateway = await world.gateway(await world.service(serving(JSON)))  # type: ignore[arg-type]
+    url = gateway.address + "/echo/x"
+    async with client.get(url, headers={"Accept-Encoding": "identity"}) as answer:
+        assert await answer.read() == BOARD
+        assert answer.headers["etag"] == '"v1"'
+        assert answer.headers["vary"] == "accept-encoding"
+        assert answer.headers["content-length"] == str(len(BOARD))
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        (b"Content-Type: application/octet-stream\r\n", BOARD),
+        (b"Content-Type: application/json\r\nContent-Encoding: br\r\n", BOARD),
+        (b"Content-Type: application/json\r\nCache-Control: no-transform\r\n", BOARD),
+        (b"Content-Type: application/json\r\n", b"{}"),
+        (b"Content-Type: text/event-stream\r\n", BOARD),
+        (b"", BOARD),
+    ],
+)
+async def test_what_must_not_be_compressed_is_not(
+    world: World, client: aiohttp.ClientSession, head: bytes, body: bytes
+) -> None:
+    gateway = await world.gateway(await world.service(serving(head, body)))  # type: ignore[arg-type]
+    url = gateway.address + "/echo/x"
+    async with client.get(url, headers={"Accept-Encoding": "gzip"}) as answer:
+        assert await answer.read() == body
+        assert answer.headers.get("content-encoding") != "gzip"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "taken"),
+    [
+        (b"gzip", True),
+        (b"deflate, gzip;q=1.0, *;q=0.5", True),
+        (b"GZIP", True),
+        (b"*", True),
+        (b"gzip;q=0", False),
+        (b"gzip;q=0.000", False),
+        (b"br", False),
+        (b"x-gzip-not", False),
+        (b"", False),
+    ],
+)
+def test_who_accepts_gzip(accepted: bytes, taken: bool) -> None:
+    assert accepts_gzip({b"accept-encoding": accepted}) is taken

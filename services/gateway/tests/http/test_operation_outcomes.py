@@ -1,0 +1,46 @@
+"""Refusals of the gateway under /fhir are OperationOutcomes, and only there."""
+
+import aiohttp
+import pytest
+from gateway_world import World
+
+from gateway.routes.domain.route_table import TABLE
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status", "code"),
+    [
+        ("GET", "/fhir/Patient/1", {}, 401, "login"),
+        ("GET", "/fhir/metadata", {}, 503, "transient"),
+        ("TRACE", "/fhir/metadata", {}, 405, "not-supported"),
+        ("GET", "/fhir/metadata", {"Accept": "text/html"}, 503, "transient"),
+    ],
+)
+async def test_a_refusal_is_an_operation_outcome(
+    world: World,
+    client: aiohttp.ClientSession,
+    method: str,
+    path: str,
+    headers: dict[str, str],
+    status: int,
+    code: str,
+) -> None:
+    gateway = await world.gateway("http://127.0.0.1:9", routes=TABLE)
+    async with client.request(method, gateway.address + path, headers=headers) as answer:
+        assert answer.status == status
+        assert answer.content_type == "application/fhir+json"
+        assert answer.headers["x-request-id"]
+        body = await answer.json(content_type=None)
+    (issue,) = body["issue"]
+    assert (body["resourceType"], issue["severity"]) == ("OperationOutcome", "error")
+    assert (issue["code"], bool(issue["diagnostics"])) == (code, True)
+
+
+async def test_what_is_not_fhir_stays_a_problem(
+    world: World, client: aiohttp.ClientSession
+) -> None:
+    gateway = await world.gateway("http://127.0.0.1:9", routes=TABLE)
+    async with client.get(gateway.address + "/fhir/.well-known/smart-configuration/x") as answer:
+        assert answer.content_type == "application/fhir+json"
+    async with client.get(gateway.address + "/mobilite/v1/feeds") as answer:
+        assert answer.content_type == "application/problem+json"

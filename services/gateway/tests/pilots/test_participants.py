@@ -1,0 +1,158 @@
+"""Where people enrol: their own cookie, and no other, goes to the service that gives it; no other
+site makes anybody agree to anything."""
+
+import json
+
+import aiohttp
+import pytest
+from gateway_world import ECHO, Gateway, World
+
+from gateway.callers.domain.access import OPEN
+from gateway.callers.domain.identity import Identity
+from gateway.quotas.domain.plans import PLANS
+from gateway.routes.domain.request_context import RequestContext
+from gateway.routes.domain.route_table import TABLE
+from gateway.routes.domain.routes import Route, RouteTable
+from gateway.routes.ports import Stage
+from gateway.sessions.flows.guard_cross_site import guard_cross_site
+from socle.http import Receive, Scope, Send
+
+VALUE = "AAECAwQFBgcICQoLDA0ODw"
+OWN_COOKIE = f"__Host-participant={VALUE}"
+METHODS = frozenset({"GET", "POST"})
+ROUTES = RouteTable(
+    (
+        Route("/echo/enrol", ECHO, OPEN, METHODS, plan_class="page", participant=True),
+        Route("/echo/say", ECHO, OPEN, METHODS, plan_class="voice"),
+        Route("/echo/{rest...}", ECHO, OPEN, METHODS, plan_class="page"),
+    )
+)
+GIVEN = (
+    (b"set-cookie", f"{OWN_COOKIE}; Path=/; Secure; HttpOnly; SameSite=Lax".encode()),
+    (b"set-cookie", b"__Host-session=stolen; Path=/; Secure"),
+    (b"set-cookie", b"a=1"),
+)
+
+
+async def service(scope: Scope, receive: Receive, send: Send) -> None:
+    """Tells the cookies it was sent, and sets three."""
+    payload = [value.decode() for name, value in scope["headers"] if name == b"cookie"]
+    await send({"type": "http.response.start", "status": 200, "headers": list(GIVEN)})
+    await send({"type": "http.response.body", "body": json.dumps(payload).encode()})
+
+
+async def identify(context: RequestContext) -> None:
+    if b"x-test-bearer" in context.headers:
+        context.identity = Identity(role="traveller", subject="alice", means="bearer")
+    if b"x-test-session" in context.headers:
+        context.identity = Identity(role="traveller", subject="alice", means="session")
+
+
+async def open_gateway(world: World, *then: Stage) -> Gateway:
+    return await world.gateway(
+        await world.application(service),
+        routes=ROUTES,
+        stages=(identify, guard_cross_site("https://lab.example"), *then),
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "cookie", "inward"),
+    [
+        ("/echo/enrol", OWN_COOKIE, [OWN_COOKIE]),
+        ("/echo/enrol", f"__Host-session=s; {OWN_COOKIE}; autre=1", [OWN_COOKIE]),
+        ("/echo/enrol", "__Host-session=s; autre=1", []),
+        ("/echo/enrol", "__Host-participant=trop-court", []),
+        ("/echo/enrol", f"__Host-participant={VALUE}%0d", []),
+        ("/echo/a", OWN_COOKIE, []),
+    ],
+)
+async def test_one_cookie_is_forwarded_on_participant_routes(
+    world: World, client: aiohttp.ClientSession, path: str, cookie: str, inward: list[str]
+) -> None:
+    replica = await open_gateway(world)
+    async with client.get(replica.address + path, headers={"cookie": cookie}) as answer:
+        assert await answer.json(content_type=None) == inward
+
+
+async def test_a_service_gives_that_cookie_alone_and_there_alone(
+    world: World, client: aiohttp.ClientSession
+) -> None:
+    replica = await open_gateway(world)
+    async with client.get(replica.address + "/echo/enrol") as answer:
+        assert answer.headers.getall("set-cookie") == [GIVEN[0][1].decode()]
+        assert answer.headers["cache-control"] == "no-store"
+    async with client.get(replica.address + "/echo/a") as answer:
+        assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"origin": "https://lab.example"}, 200),
+        ({"sec-fetch-site": "same-origin"}, 200),
+        ({}, 403),
+        ({"origin": "https://ailleurs.invalid"}, 403),
+        ({"origin": "null"}, 403),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"x-test-session": "1"}, 403),
+        ({"x-test-bearer": "1"}, 200),
+    ],
+    ids=str,
+)
+async def test_no_consent_comes_from_another_site(
+    world: World, client: aiohttp.ClientSession, headers: dict[str, str], status: int
+) -> None:
+    replica = await open_gateway(world)
+    for cookie in ({}, {"cookie": OWN_COOKIE}):
+        payload = headers | cookie
+        async with client.post(
+            replica.address + "/echo/enrol", data={"a": "1"}, headers=payload
+        ) as got:
+            assert got.status == status
+    async with client.get(replica.address + "/echo/enrol", headers=headers) as got:
+        assert got.status == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"origin": "https://lab.example"}, 200),
+        ({"sec-fetch-site": "none"}, 200),
+        ({"sec-fetch-site": "same-origin"}, 200),
+        ({"origin": "https://ailleurs.invalid"}, 403),
+        ({"origin": "null"}, 403),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "same-site", "x-test-bearer": "1"}, 403),
+    ],
+    ids=str,
+)
+async def test_no_other_site_uses_up_the_quota_of_opinions(
+    world: World, client: aiohttp.ClientSession, headers: dict[str, str], status: int
+) -> None:
+    counted = []
+
+    async def admit(context: RequestContext) -> None:
+        counted.append(context.method)
+
+    replica = await open_gateway(world, admit)
+    for method in ("GET", "POST"):
+        async with client.request(method, replica.address + "/echo/say", headers=headers) as got:
+            assert got.status == status
+    assert counted == (["GET", "POST"] if status == 200 else [])
+
+
+def test_opinions_are_counted_apart_from_reading() -> None:
+    avis = "/participer/pilotes/alertes/avis"
+    form, program = TABLE.get(f"{avis}/envoi"), TABLE.get("/pilotes/v1/contributions")
+    assert (form.plan_class, program.plan_class) == ("voice", "voice")
+    # A form from another site is refused, as everywhere people decide something.
+    assert (form.participant, program.participant) == (True, False)
+    assert TABLE.get(avis).plan_class == "page"
+    assert TABLE.get("/pilotes/v1/pilots/alertes/contributions").plan_class == "pilot"
+    for name, plan in PLANS.items():
+        allowance = plan.allowances.get("voice")
+        assert (allowance is None) == (name == "house")
+        # One address does not fill the day of a pilot, of which 500 are heard.
+        assert allowance is None or (allowance.daily or 0) <= 100

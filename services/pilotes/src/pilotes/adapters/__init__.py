@@ -1,1 +1,0 @@
-"""The wires of pilotes: one library has one door."""

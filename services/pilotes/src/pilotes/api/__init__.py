@@ -1,1 +1,0 @@
-"""What pilotes answers over HTTP: it parses and renders."""

@@ -1,0 +1,1 @@
+"""Opinions that anybody gives on a published pilot, and their moderation."""

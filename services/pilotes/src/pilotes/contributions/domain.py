@@ -1,0 +1,125 @@
+"""Contributions: opinions on a pilot that anybody gives, without taking part and without a name."""
+
+import hashlib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, Literal, get_args
+
+from pilotes.record.domain.pilot import Pilot
+from socle.errors import Refusal
+
+State = Literal["received", "published", "set_aside"]
+Reason = Literal["off_topic", "personal", "unlawful", "repeated"]
+"""Why the team sets a contribution aside."""
+
+MAX_LENGTH: Final = 2_000
+"""Characters."""
+MAX_PER_DAY: Final = 500
+"""For one pilot, from all callers; the gateway's plans limit each caller."""
+
+REASONS: Final[Mapping[str, str]] = {
+    "off_topic": "ne parle pas de ce pilote",
+    "personal": "parle d'une personne ou de la santé de quelqu'un",
+    "unlawful": "injurieux ou interdit par la loi",
+    "repeated": "déjà dit dans un avis publié",
+    "unanswered": "resté sans réponse, effacé à la fin du délai",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """A stored contribution."""
+
+    number: int
+    text: str
+    """Free text; empty once it is erased."""
+    received_on: date
+    """The day alone (UTC), so that other events of that time do not lead to the author."""
+    revision: int
+    state: State
+    answer: str
+    """Free text of the team."""
+    reason: str | None
+    answered_at: datetime | None
+    answered_as: str | None
+    """The role of the person who answered it or set it aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Contributions that a published pilot received, and their states."""
+
+    received: int
+    published: int
+    set_aside: int
+
+    @property
+    def sentence(self) -> str:
+        """« 12 avis reçus : 8 publiés, 3 mis de côté, 1 en attente. »"""
+        if not self.received:
+            return "Aucun avis reçu."
+        waiting = self.received - self.published - self.set_aside
+        publish, put = _several("publié", self.published), _several("mis", self.set_aside, "")
+        return (
+            f"{self.received} avis {_several('reçu', self.received)} : {self.published} {publish},"
+            f" {self.set_aside} {put} de côté, {waiting} en attente."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Moderation:
+    """The team's decision: published with an `answer`, or set aside for a `reason`."""
+
+    state: State
+    answer: str = ""
+    reason: Reason | None = None
+
+    def check(self) -> None:
+        """Raises Refusal where it is neither."""
+        if self.state == "published" and self.answer and self.reason is None:
+            return
+        if self.state == "set_aside" and self.reason is not None and not self.answer:
+            return
+        raise Refusal(
+            "invalid",
+            "Publiez l'avis avec une réponse (state: published, answer), ou mettez-le de côté avec"
+            f" une raison (state: set_aside, reason: {', '.join(get_args(Reason))}).",
+        )
+
+    @property
+    def erases_text(self) -> bool:
+        """Whether the text is erased at once: text about a person is not stored."""
+        return self.reason == "personal"
+
+
+def check_open(pilot: Pilot) -> None:
+    """Raises Refusal where the pilot takes no contributions: before the opening of its trial, and
+    once it is closed."""
+    if not pilot.published:
+        raise Refusal("conflict", "Ce pilote n'est pas encore public : on n'y donne pas d'avis.")
+    if pilot.stage == "closed":
+        raise Refusal(
+            "gone", "Ce pilote est clos : il ne reçoit plus d'avis. Rien n'a été enregistré."
+        )
+
+
+def text_digest(text: str) -> bytes:
+    """A digest that ignores Unicode normalisation, spaces, capitals and invisible characters."""
+    seen = "".join(each for each in text if unicodedata.category(each) != "Cf")
+    plain = " ".join(unicodedata.normalize("NFKC", seen).casefold().split())
+    return hashlib.sha256(plain.encode()).digest()
+
+
+def privacy_notice(retention_days: int) -> str:
+    """The notice beside the form. `retention_days`: of the pilot's register."""
+    return (
+        "L'équipe du pilote lit chaque avis, puis le publie avec une réponse ou le met de côté."
+        " Rien n'est gardé de qui l'a écrit : on ne pourra donc pas le retrouver pour vous."
+        f" Non publié, il est effacé {retention_days} jours après la fin du pilote."
+    )
+
+
+def _several(word: str, many: int, ending: str = "s") -> str:
+    return word + ending if many > 1 else word

@@ -1,0 +1,2 @@
+"""Statistical disclosure control: which figures can be published without identifying anybody
+(`docs/decisions/0034`)."""

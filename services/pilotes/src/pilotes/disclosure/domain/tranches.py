@@ -1,0 +1,294 @@
+"""Participants are disclosed in tranches, so that no comparison of published figures concerns fewer
+than k people.
+
+Suppressing small cells is not enough where figures are published every day: the difference of two
+days is one person who came or withdrew. A participant is therefore disclosed together with others,
+or not at all:
+
+- participants whose observation is over wait until every arm has k people who were never disclosed;
+all who wait are then sealed as a tranche, of which only sums are published;
+
+- an indicator discloses tranches once each of their cells (who did, who did not; who left when) has
+k people never disclosed, in every arm; until then they wait for the next tranche;
+
+- a withdrawal dissolves the person's tranche: its sums are removed at once, the others wait again
+and come back with k people never disclosed.
+
+Whatever is added or subtracted of all figures ever published then concerns k people or more: the
+last group in it that does not cancel out has k people in each cell who are in no earlier group. The
+disclosed people are everybody up to some instant, which confidence sequences allow to be any.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from pilotes.statistics.domain.sums import Sums
+
+_MOST_AT_ONCE: Final = 40
+"""Tranches sealed by one update; with more people, each tranche is larger."""
+Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Population:
+    """The participants whose observation is over, one entry each."""
+
+    arm: Integers
+    tranche: Integers
+    """The tranche they are in; 0 while they wait."""
+    first: Integers
+    """The first tranche they were in; 0: none."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measure:
+    """One indicator of the same participants, in their order."""
+
+    outcome: Floats
+    """NaN without an answer."""
+    before: Floats
+    """NaN where unknown."""
+    cell: Integers
+    """The group that the outcome puts them in, from 0 up; -1: not disclosed."""
+    cells: int
+    open_cells: frozenset[int] = frozenset()
+    """Cells that can be empty (no answer) or have k people."""
+    dominated: bool = False
+    """Whether one person could dominate the sum: it is not disclosed where one person makes half of
+    it."""
+    joint: Integers | None = None
+    """Groups made together with indicators of the same fact (return within a week, within a month):
+    each is empty or has k people."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrancheGroup:
+    """Tranches that one indicator discloses together. By arm: sums, people, people in each cell."""
+
+    tranches: frozenset[int]
+    sums: tuple[Sums, ...]
+    people: tuple[int, ...]
+    cells: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosedFigures:
+    """All that is published of a pilot."""
+
+    last: int = 0
+    sizes: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    """People of each tranche, by arm."""
+    groups: Mapping[str, tuple[TrancheGroup, ...]] = field(default_factory=dict)
+    used_tranches: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    """By indicator, the tranches that it ever disclosed."""
+    since: Mapping[str, int] = field(default_factory=dict)
+    """By indicator, the last tranche before it was added."""
+
+
+def drop_broken(disclosed: DisclosedFigures, broken: Collection[int]) -> DisclosedFigures:
+    """What can still be published. `broken`: tranches that lost a person; they are removed with
+    every group that contains them."""
+    sizes = {number: size for number, size in disclosed.sizes.items() if number not in broken}
+    groups = {
+        name: tuple(group for group in some if group.tranches <= sizes.keys())
+        for name, some in disclosed.groups.items()
+    }
+    return replace(disclosed, sizes=sizes, groups=groups)
+
+
+def disclose_next(
+    disclosed: DisclosedFigures,
+    people: Population,
+    measures: Mapping[str, Measure],
+    *,
+    arms: int,
+    k: int,
+) -> tuple[DisclosedFigures, Population]:
+    """What is published next, and the tranche of each participant then. `disclosed`: without broken
+    tranches.
+
+    An indicator added by an amendment concerns people sealed after it alone: figures of earlier
+    people were published that it could be subtracted from.
+    """
+    since = {name: disclosed.since.get(name, disclosed.last) for name in measures}
+    gone = ~np.isin(people.tranche, list(disclosed.sizes))
+    people = replace(people, tranche=np.where(gone, 0, people.tranche))
+    disclosed, people = _seal(disclosed, people, arms=arms, k=k)
+    groups, used_tranches = dict(disclosed.groups), dict(disclosed.used_tranches)
+    for name, measure in measures.items():
+        current = groups.get(name, ())
+        used = used_tranches.get(name, frozenset())
+        sizes = {number: size for number, size in disclosed.sizes.items() if number > since[name]}
+        added = _new_groups(sizes, people, measure, current, used, arms=arms, k=k)
+        groups[name] = (*current, *added)
+        used_tranches[name] = used.union(*(group.tranches for group in added))
+    since = {**disclosed.since, **since}
+    return replace(disclosed, groups=groups, used_tranches=used_tranches, since=since), people
+
+
+def _seal(
+    disclosed: DisclosedFigures, people: Population, *, arms: int, k: int
+) -> tuple[DisclosedFigures, Population]:
+    """Seal all who wait, in as many tranches as possible, so that a withdrawal removes few
+    people."""
+    waiting = np.flatnonzero(people.tranche == 0)
+    new = people.first[waiting] == 0
+    arm_of = people.arm[waiting]
+    # People never disclosed, by arm, up to each of those who wait.
+    so_far = np.stack([(new & (arm_of == arm)).cumsum() for arm in range(arms)], axis=-1)
+    fresh = int(so_far[-1].min()) if len(waiting) else 0
+    if fresh < k:
+        return disclosed, people
+    number = disclosed.last + 1 + _parts(so_far, max(k, fresh // _MOST_AT_ONCE))
+    tranche, first = people.tranche.copy(), people.first.copy()
+    tranche[waiting] = number
+    first[waiting] = np.where(new, number, first[waiting])
+    sizes = dict(disclosed.sizes)
+    for each in range(disclosed.last + 1, int(number.max()) + 1):
+        counts = np.bincount(arm_of[number == each], minlength=arms)
+        sizes[each] = tuple(int(count) for count in counts)
+    return replace(disclosed, last=int(number.max()), sizes=sizes), replace(
+        people, tranche=tranche, first=first
+    )
+
+
+def _parts(so_far: Integers, k: int) -> Integers:
+    """The part that each person belongs to, from 0 up, each with k new people of every arm; the
+    remainder belongs to the last part."""
+    part, at_start = (
+        np.zeros(len(so_far), dtype=np.int64),
+        np.zeros(so_far.shape[1], dtype=np.int64),
+    )
+    start = number = 0
+    while True:
+        full = np.flatnonzero((so_far[start:] - at_start >= k).all(axis=1))
+        if len(full) == 0:
+            part[start:] = max(number - 1, 0)
+            return part
+        end = start + int(full[0]) + 1
+        part[start:end] = number
+        at_start, start, number = so_far[end - 1], end, number + 1
+
+
+def _new_groups(
+    sizes: Mapping[int, tuple[int, ...]],
+    people: Population,
+    measure: Measure,
+    current: Sequence[TrancheGroup],
+    used_tranches: frozenset[int],
+    *,
+    arms: int,
+    k: int,
+) -> Sequence[TrancheGroup]:
+    """The tranches that the indicator does not disclose yet and can disclose now, in as many groups
+    as possible."""
+    waiting = sorted(sizes.keys() - {number for group in current for number in group.tranches})
+    if not waiting:
+        return ()
+    place = _places(people.tranche, waiting)
+    all_of = _CellCounts.of(measure, place, people.arm, (len(waiting), arms))
+    never = (people.first == people.tranche) & ~np.isin(people.tranche, list(used_tranches))
+    new = _CellCounts.of(measure, np.where(never, place, -1), people.arm, (len(waiting), arms))
+
+    def can_be_disclosed(places: Sequence[int]) -> bool:
+        return all(seen.can_be_disclosed(measure, places, k) for seen in (new, all_of))
+
+    cut: list[list[int]] = []
+    open_now: list[int] = []
+    for each in range(len(waiting)):
+        open_now.append(each)
+        if can_be_disclosed(open_now):
+            cut.append(open_now)
+            open_now = []
+    if cut and open_now and can_be_disclosed([*cut[-1], *open_now]):
+        cut[-1].extend(open_now)
+    return [_group(people, measure, [waiting[each] for each in some], arms=arms) for some in cut]
+
+
+def _places(tranche: Integers, numbers: Sequence[int]) -> Integers:
+    """The position of each one's tranche among those numbers; -1: in none of them."""
+    place = np.searchsorted(numbers, tranche)
+    there = np.take(numbers, place, mode="clip") == tranche
+    return np.where(there, place, -1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _CellCounts:
+    """What one indicator would disclose, by tranche and arm."""
+
+    cells: Integers
+    joint: Integers
+    """People in each joint cell."""
+    greatest: Floats
+    """The greatest outcome."""
+    total: Floats
+    """The sum of the outcomes."""
+
+    @classmethod
+    def of(cls, measure: Measure, place: Integers, arm: Integers, shape: tuple[int, int]) -> Self:
+        """`place`: of each one's tranche; -1: not counted. `shape`: tranches, arms."""
+        chosen = place >= 0
+        row, rows = place[chosen] * shape[1] + arm[chosen], shape[0] * shape[1]
+        cell, outcome = measure.cell[chosen], measure.outcome[chosen]
+        counted = cell >= 0
+        joint = np.zeros(len(row), dtype=np.int64)
+        if measure.joint is not None:
+            values = measure.joint[chosen]
+            joint = np.searchsorted(sorted(set(values.tolist())), values)
+        greatest, total = np.full(rows, -np.inf), np.zeros(rows)
+        if measure.dominated:
+            np.maximum.at(greatest, row, outcome)
+            np.add.at(total, row, outcome)
+        return cls(
+            _counted(row[counted], cell[counted], rows, measure.cells).reshape(*shape, -1),
+            _counted(row, joint, rows, int(joint.max(initial=0)) + 1).reshape(*shape, -1),
+            greatest.reshape(shape),
+            total.reshape(shape),
+        )
+
+    def can_be_disclosed(self, measure: Measure, places: Sequence[int], k: int) -> bool:
+        """Whether those tranches together concern at least k people of each arm and cell."""
+        at = list(places)
+        counts = self.cells[at].sum(axis=0)
+        few = counts < k
+        for cell in measure.open_cells:
+            few[:, cell] &= counts[:, cell] > 0
+        together = self.joint[at].sum(axis=0)
+        if measure.joint is not None:
+            few = few.any() | ((together > 0) & (together < k))
+        if few.any():
+            return False
+        half = 2 * self.greatest[at].max(axis=0) <= self.total[at].sum(axis=0)
+        return not measure.dominated or bool(half.all())
+
+
+def _counted(row: Integers, column: Integers, rows: int, columns: int) -> Integers:
+    return np.bincount(row * columns + column, minlength=rows * columns)
+
+
+def _group(
+    people: Population, measure: Measure, numbers: Sequence[int], *, arms: int
+) -> TrancheGroup:
+    inside = np.isin(people.tranche, numbers)
+    masks = [inside & (people.arm == arm) for arm in range(arms)]
+    return TrancheGroup(
+        tranches=frozenset(numbers),
+        sums=tuple(_sums(measure, mask) for mask in masks),
+        people=tuple(int(mask.sum()) for mask in masks),
+        cells=tuple(tuple(_counts(measure, mask)) for mask in masks),
+    )
+
+
+def _counts(measure: Measure, chosen: npt.NDArray[np.bool_]) -> Sequence[int]:
+    cells = measure.cell[chosen]
+    return [int(n) for n in np.bincount(cells[cells >= 0], minlength=measure.cells)]
+
+
+def _sums(measure: Measure, mask: npt.NDArray[np.bool_]) -> Sums:
+    answered = mask & ~np.isnan(measure.outcome)
+    return Sums.of(measure.outcome[answered], measure.before[answered])

@@ -1,1 +1,0 @@
-"""What pilotes calculates: no wire, no clock, no log."""

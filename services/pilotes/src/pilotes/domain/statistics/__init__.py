@@ -1,1 +1,0 @@
-"""What a trial says, in figures that may be looked at every day (`docs/decisions/0033`)."""

@@ -1,1 +1,0 @@
-"""What pilotes does: one use case a file, its needs passed by name."""

@@ -1,6 +1,0 @@
-"""Months of three pilots, lived in a few seconds: for the demonstration, refused in production.
-
-People are invented and their behaviour is drawn from a seed; what becomes of it is not: the record,
-the consents, the log and the guardrails are those of the service, under a clock that is moved by
-hand (`docs/decisions/0035`).
-"""

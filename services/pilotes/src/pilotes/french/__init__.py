@@ -1,0 +1,1 @@
+"""Dates and numbers as French readers expect them."""

@@ -1,0 +1,61 @@
+"""Numbers and dates in French typography."""
+
+import re
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+_TIED: Final = re.compile(r"(?<=«) | (?=[»:;?!%])")
+_ZONE: Final = ZoneInfo("Europe/Paris")
+NARROW: Final = "\u202f"  # before a unit, between thousands
+MONTHS: Final = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
+
+
+def without_breaks(text: str) -> str:
+    """The text with no-break spaces, so that no line begins with a punctuation mark."""
+    return _TIED.sub("\u00a0", text)
+
+
+def format_day(at: date | None) -> str:
+    """« 3 mars 2026 », of an instant in French local time; a dash for None."""
+    if at is None:
+        return "—"
+    local = at.astimezone(_ZONE) if isinstance(at, datetime) else at
+    return f"{'1er' if local.day == 1 else local.day} {MONTHS[local.month - 1]} {local.year}"
+
+
+def format_instant(at: datetime) -> str:
+    """« 2 mars 2026 à 9 h 05 »."""
+    local = at.astimezone(_ZONE)
+    return f"{format_day(at)} à {local.hour} h {local.minute:02}"
+
+
+def format_number(value: float, digits: int = 1) -> str:
+    """« 1 234,5 »."""
+    # A number that rounds to zero has no sign.
+    value = round(value, digits) + 0.0
+    return f"{value:,.{digits}f}".replace(",", NARROW).replace(".", ",").replace("-", "−")
+
+
+def format_count(value: int) -> str:
+    """« 1 234 »."""
+    return format_number(value, 0)
+
+
+def format_short(value: float) -> str:
+    """« 1 234,5 », without decimals where they are zero: « 50 »."""
+    return format_number(value, 0 if value == round(value) else 1)
+
+
+def format_magnitude(value: float) -> str:
+    """The order of magnitude, for extrapolated numbers: « 970 000 »."""
+    size = len(str(int(abs(value))))
+    return format_count(int(round(value, min(0, 2 - size))))
+
+
+def format_with_unit(value: str, unit: str) -> str:
+    """« 8,01 ko »: a number and its unit, without a line break between them."""
+    return f"{value}{NARROW}{unit}"

@@ -1,0 +1,1 @@
+"""HTTP that every capability shares: preconditions, files, forms, pages and their errors."""

@@ -1,0 +1,44 @@
+"""A form as a browser sends it (URL-encoded, HTML §4.10.21.8)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qs
+
+from fastapi import Request
+
+from socle.errors import Refusal
+
+_MOST: Final = 60  # fields
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The fields of a form."""
+
+    fields: Mapping[str, Sequence[str]]
+
+    def get(self, name: str) -> str:
+        """The first value of that name; empty without one."""
+        return next(iter(self.fields.get(name, ())), "")
+
+    def get_all(self, name: str) -> Sequence[str]:
+        """All values of that name."""
+        return self.fields.get(name, ())
+
+
+async def read_form(request: Request) -> Form:
+    """The form in the request's body. Raises Refusal where it is no form."""
+    try:
+        body = (await request.body()).decode("utf-8")
+        fields = parse_qs(body, max_num_fields=_MOST)
+    except ValueError:
+        raise _invalid_form() from None
+    # No browser sends a null character, and no database stores it.
+    if any("\0" in each for values in fields.values() for each in values):
+        raise _invalid_form()
+    return Form(fields)
+
+
+def _invalid_form() -> Refusal:
+    return Refusal("invalid", "Ce formulaire n'a pas pu être lu : recommencez.")

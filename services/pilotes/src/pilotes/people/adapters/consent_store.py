@@ -1,0 +1,179 @@
+"""Consents in PostgreSQL: each change with its announcement, in one transaction.
+
+Changes of one person in one pilot are serialised by an advisory lock, so that their announcements
+leave in order. A withdrawal ends the consent before it erases the facts, and the erasure waits for
+transactions that add facts (`fact_store`): no fact remains without a consent.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, Final
+
+from pilotes.events import ConsentV1
+from pilotes.identity.domain.codes import digest_of_code
+from pilotes.people.domain.consent import Consent
+from pilotes.people.ports import NewConsent, PilotPseudonym
+from pilotes.record.adapters.advisory_locks import lock_exclusively
+from socle.errors import Refusal
+from socle.events import Tombstone
+from socle.outbox import Outbox
+from socle.postgres import Connection, Pool, reachable, transaction
+
+EraseFacts = Callable[[Connection, str, bytes], Awaitable[int]]
+"""Erases what a person did in a pilot (its id, their pseudonym), in the caller's transaction."""
+ListFacts = Callable[[Connection, str, bytes], Awaitable[Sequence[dict[str, Any]]]]
+"""What is stored of it, JSON-ready."""
+
+_STANDING: Final = """
+SELECT * FROM consent WHERE pilot_id = $1 AND pseudonym = $2 AND withdrawn_at IS NULL
+"""
+_GIVE: Final = """
+INSERT INTO consent (pilot_id, pseudonym, given_at, notice_version, protocol_version, means)
+VALUES ($1, $2, $3, $4, $5, $6) RETURNING *
+"""
+_END: Final = """
+UPDATE consent SET withdrawn_at = greatest($3, given_at)
+WHERE pilot_id = $1 AND pseudonym = $2 AND withdrawn_at IS NULL RETURNING *
+"""
+_LIST: Final = """
+SELECT consent.* FROM consent JOIN unnest($1::text[], $2::bytea[]) AS known (pilot, person)
+    ON pilot_id = pilot AND pseudonym = person
+ORDER BY consent_id
+"""
+_SPEND: Final = """
+UPDATE enrolment_code SET used = used + 1 FROM invitation
+WHERE enrolment_code.digest = $1 AND invitation.invitation_id = enrolment_code.invitation_id
+    AND pilot_id = $2 AND used < uses AND expires_at > $3 AND revoked_at IS NULL
+RETURNING true
+"""
+# FOR SHARE: no enrolment passes a pause or a closing that is being decided.
+_TAKES_PEOPLE: Final = """
+SELECT stage = 'trial' AND NOT paused AND salt IS NOT NULL AND protocol_version = $2
+FROM pilot WHERE pilot_id = $1 FOR SHARE
+"""
+
+
+class PostgresConsents:
+    """Implements `Consents`. `key`: of the codes' digests."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        outbox: Outbox,
+        *,
+        key: bytes,
+        erase_facts: EraseFacts,
+        list_facts: ListFacts,
+    ) -> None:
+        self._pool, self._outbox, self._key = pool, outbox, key
+        self._erase_facts, self._list_facts = erase_facts, list_facts
+
+    async def give(self, agreement: NewConsent, code: str) -> Consent:
+        pilot_id, pseudonym = who = agreement.pilot_id, agreement.pseudonym
+        async with self._locked(who) as connection:
+            row = await connection.fetchrow(_STANDING, pilot_id, bytes.fromhex(pseudonym))
+            if row is not None:
+                return _consent(row)
+            await self._enter(connection, agreement, code)
+            row = await connection.fetchrow(
+                _GIVE,
+                pilot_id,
+                bytes.fromhex(pseudonym),
+                agreement.at,
+                agreement.notice_version,
+                agreement.protocol_version,
+                agreement.means,
+            )
+            consent = _consent(row)
+            await self._outbox.announce(connection, _consent_event(consent))
+            return consent
+
+    async def _enter(self, connection: Connection, agreement: NewConsent, code: str) -> None:
+        open_now = await connection.fetchval(
+            _TAKES_PEOPLE, agreement.pilot_id, agreement.protocol_version
+        )
+        if not open_now:
+            raise Refusal(
+                "conflict",
+                "Ce pilote vient de changer pendant que vous lisiez. Rien n'a été enregistré : "
+                "rouvrez votre lien pour voir où il en est.",
+            )
+        digest = digest_of_code(self._key, code)
+        if not await connection.fetchval(_SPEND, digest, agreement.pilot_id, agreement.at):
+            raise Refusal(
+                "gone", "Ce code a déjà servi, ou n'est plus valable. Rien n'a été enregistré."
+            )
+
+    async def withdraw(self, who: PilotPseudonym, at: datetime) -> Consent | None:
+        pilot_id, pseudonym = who
+        async with self._locked(who) as connection:
+            row = await connection.fetchrow(_END, pilot_id, bytes.fromhex(pseudonym), at)
+            if row is None:
+                periods = await _list(connection, [who])
+                return periods[-1] if periods else None
+            await self._erase_facts(connection, pilot_id, row["pseudonym"])
+            consent = _consent(row)
+            await self._outbox.announce(connection, _consent_event(consent))
+            return consent
+
+    async def erase(self, who: PilotPseudonym) -> int:
+        pilot_id, pseudonym = who
+        async with self._locked(who) as connection:
+            gone = await connection.execute(
+                "DELETE FROM consent WHERE pilot_id = $1 AND pseudonym = $2",
+                pilot_id,
+                bytes.fromhex(pseudonym),
+            )
+            await self._erase_facts(connection, pilot_id, bytes.fromhex(pseudonym))
+            await self._outbox.announce(connection, Tombstone(ConsentV1, f"{pilot_id}:{pseudonym}"))
+            return int(gone.removeprefix("DELETE "))
+
+    async def list_of(self, known: Iterable[PilotPseudonym]) -> Sequence[Consent]:
+        with reachable():
+            async with self._pool.acquire() as connection:
+                return await _list(connection, list(known))
+
+    async def facts_of(self, who: PilotPseudonym) -> Sequence[dict[str, Any]]:
+        with reachable():
+            async with self._pool.acquire() as connection:
+                return await self._list_facts(connection, who[0], bytes.fromhex(who[1]))
+
+    @asynccontextmanager
+    async def _locked(self, who: PilotPseudonym) -> AsyncIterator[Connection]:
+        with reachable():
+            async with transaction(self._pool) as connection:
+                await lock_exclusively(connection, f"consent {':'.join(who)}")
+                yield connection
+
+
+async def _list(connection: Connection, known: Sequence[PilotPseudonym]) -> Sequence[Consent]:
+    rows = await connection.fetch(
+        _LIST,
+        [pilot_id for pilot_id, _ in known],
+        [bytes.fromhex(pseudonym) for _, pseudonym in known],
+    )
+    return [_consent(row) for row in rows]
+
+
+def _consent(row: Any) -> Consent:
+    return Consent(
+        record_id=str(row["record_id"]),
+        pilot_id=row["pilot_id"],
+        pseudonym=row["pseudonym"].hex(),
+        given_at=row["given_at"],
+        notice_version=row["notice_version"],
+        protocol_version=row["protocol_version"],
+        means=row["means"],
+        withdrawn_at=row["withdrawn_at"],
+    )
+
+
+def _consent_event(consent: Consent) -> ConsentV1:
+    return ConsentV1(
+        pilot_id=consent.pilot_id,
+        pseudonym=consent.pseudonym,
+        given_at=consent.given_at,
+        notice_version=consent.notice_version,
+        withdrawn_at=consent.withdrawn_at,
+    )

@@ -1,0 +1,8 @@
+"""An address as a QR code, drawn in SVG for a page or a sheet of paper (ISO/IEC 18004)."""
+
+import segno
+
+
+def qr_svg(address: str) -> str:
+    """An `svg` element of the size that its page sets. A quarter of it can be unreadable."""
+    return str(segno.make_qr(address, error="q").svg_inline(omitsize=True, border=4, light="#fff"))

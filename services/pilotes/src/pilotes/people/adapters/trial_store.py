@@ -1,0 +1,52 @@
+"""Pilots as participants see them, read from the record."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from pilotes.people.domain.enrolment import SaltedPilot, Trial
+from pilotes.record.adapters.rows import LAST_NOTICE, PILOTS, PROTOCOLS, pilot_of, protocol_of
+from pilotes.record.adapters.salts import Salts
+from pilotes.record.domain.notice import parse_notice
+from socle.postgres import Pool, reachable
+
+_ONE: Final = PILOTS + " WHERE pilot_id = $1"
+_SALTED: Final = PILOTS + " WHERE salt IS NOT NULL ORDER BY pilot_id"
+_PROTOCOL: Final = PROTOCOLS + " WHERE pilot_id = $1 AND version = $2"
+_SALTS: Final = "SELECT pilot_id, salt FROM pilot WHERE pilot_id = ANY($1) AND salt IS NOT NULL"
+
+
+class PostgresTrials:
+    """Implements `Trials`."""
+
+    def __init__(self, pool: Pool, salts: Salts) -> None:
+        self._pool, self._salts = pool, salts
+
+    async def find(self, pilot_id: str) -> Trial | None:
+        with reachable():
+            row = await self._pool.fetchrow(_ONE, pilot_id)
+            if row is None:
+                return None
+            pilot = pilot_of(row)
+            written = await self._pool.fetchrow(_PROTOCOL, pilot_id, pilot.protocol_version)
+            content = await self._pool.fetchval(LAST_NOTICE, pilot_id)
+        salts = await self._open([pilot_id])
+        return Trial(
+            pilot,
+            protocol_of(written).protocol if written is not None else None,
+            parse_notice(content) if content is not None else None,
+            salts.get(pilot_id),
+        )
+
+    async def salt_of(self, pilot_id: str) -> bytes | None:
+        return (await self._open([pilot_id])).get(pilot_id)
+
+    async def list_salted(self) -> Sequence[SaltedPilot]:
+        with reachable():
+            pilots = [pilot_of(row) for row in await self._pool.fetch(_SALTED)]
+        salts = await self._open([each.id for each in pilots])
+        return [SaltedPilot(each, salts[each.id]) for each in pilots if each.id in salts]
+
+    async def _open(self, pilots: Sequence[str]) -> dict[str, bytes]:
+        with reachable():
+            rows = await self._pool.fetch(_SALTS, pilots)
+        return {row["pilot_id"]: self._salts.open(row["pilot_id"], row["salt"]) for row in rows}

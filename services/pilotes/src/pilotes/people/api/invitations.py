@@ -1,0 +1,216 @@
+"""Invitations to a pilot: its notice, enrolment codes, their revocation."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from pydantic import BaseModel, Field, StringConstraints
+
+from pilotes.http.api.cache_control import forbid_caching
+from pilotes.http.api.text_fields import Line, NonEmptyText, RequestBody
+from pilotes.identity.api.caller import caller
+from pilotes.identity.domain.codes import format_code
+from pilotes.people.api.pages.invitation_sheet import invitation_sheet
+from pilotes.people.domain.enrolment import Trial
+from pilotes.people.domain.invitations import MAX_CODES, MAX_DAYS, MAX_USES, InvitationOrder
+from pilotes.people.flows.invite import make_codes
+from pilotes.people.flows.people_desk import PeopleDesk
+from pilotes.record.api.parameters import PilotPath
+from pilotes.record.domain.notice import Notice, NoticeWording
+from pilotes.record.domain.pilot import PilotId
+from pilotes.record.domain.roles import Action
+from pilotes.record.flows.desk import ChangeRequest, Desk
+from pilotes.record.flows.publish_notice import publish_notice
+from socle.errors import Refusal
+
+Draw = Callable[[str], str]
+"""An address as a QR code, in SVG."""
+
+_Version = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z.-]{0,31}$")]
+
+
+class NoticeDraft(RequestBody):
+    """Ce que la fiche du pilote ne dit pas déjà ; le reste de la notice en est repris."""
+
+    version: _Version = Field(examples=["2026-02-20"])
+    asked: NonEmptyText = Field(description="ce qui est demandé aux participants")
+    benefits: NonEmptyText = Field(description="ce qu'ils peuvent y gagner")
+    risks: NonEmptyText = Field(description="ce qu'ils risquent")
+    storage: Line = Field(description="où les données sont gardées")
+
+
+class NoticeBody(BaseModel):
+    """Une version, telle qu'elle se lit. `sha256` : de tout ce qu'elle dit."""
+
+    version: str
+    sha256: str
+    content: dict[str, Any]
+
+
+class InvitationDraft(RequestBody):
+    """Des codes à faire."""
+
+    count: int = Field(default=1, ge=1, le=MAX_CODES)
+    uses: int = Field(default=1, ge=1, le=MAX_USES, description="de chaque code")
+    days: int = Field(default=60, ge=1, le=MAX_DAYS, description="de validité")
+    label: Line = Field(description="à quoi ils servent", examples=["Affiche de la gare"])
+
+
+class CodeBody(BaseModel):
+    """Un code, montré une seule fois. `qr` : `link` en SVG."""
+
+    code: str
+    link: str
+    qr: str
+
+
+class InvitedBody(BaseModel):
+    """Ce qui vient d'être fait."""
+
+    invitation_id: int
+    codes: list[CodeBody]
+
+
+class InvitationBody(BaseModel):
+    """Des codes, sans les codes. `used` : nombre d'usages, en tout."""
+
+    invitation_id: int
+    label: str
+    count: int
+    uses: int
+    used: int
+    made_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+
+class InvitationsBody(BaseModel):
+    """Tous ceux d'un pilote, les derniers d'abord."""
+
+    invitations: list[InvitationBody]
+
+
+def invitations_router(record: Desk, desk: PeopleDesk, draw: Draw) -> APIRouter:
+    """The routes of the team that invites participants."""
+    router = APIRouter(tags=["participants"], dependencies=[Depends(forbid_caching)])
+    _add_notice(router, record, desk)
+    _add_codes(router, record, desk, draw)
+    _add_list(router, record, desk)
+    return router
+
+
+def _add_notice(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
+    @router.get("/pilots/{pilot_id}/notice", summary="La notice d'information")
+    async def read(request: Request, pilot_id: PilotPath) -> NoticeBody:
+        """Celle que l'on lit aujourd'hui avant d'accepter."""
+        await record.get_pilot(pilot_id, caller(request))
+        trial = await desk.trials.find(pilot_id)
+        if trial is None or trial.notice is None:
+            raise Refusal("not_found", "Ce pilote n'a pas encore de notice d'information.")
+        return _notice(trial.notice)
+
+    @router.post(
+        "/pilots/{pilot_id}/notices", status_code=201, summary="Publier une version de la notice"
+    )
+    async def publish(request: Request, pilot_id: PilotPath, written: NoticeDraft) -> NoticeBody:
+        """Elle est signée et ne change plus ; qui a accepté avant reste lié à celle qu'il a lue."""
+        # Each version has a new name and overwrites nothing: no revision is required.
+        change = ChangeRequest(pilot_id, caller(request), "inform", None)
+        return _notice(
+            await publish_notice(change, NoticeWording(**written.model_dump()), desk=record)
+        )
+
+
+def _add_codes(router: APIRouter, record: Desk, desk: PeopleDesk, draw: Draw) -> None:
+    @router.post(
+        "/pilots/{pilot_id}/invitations",
+        status_code=201,
+        summary="Faire des codes d'inscription",
+        response_model=InvitedBody,
+    )
+    async def make(
+        request: Request,
+        pilot_id: PilotPath,
+        written: InvitationDraft,
+        accept: Annotated[str, Header()] = "",
+    ) -> InvitedBody | Response:
+        """Montrés maintenant et jamais plus. Avec `Accept: text/html`, la planche à imprimer."""
+        trial, by = await _for(request, pilot_id, "invite", record, desk)
+        order = InvitationOrder(written.count, written.uses, written.days, written.label)
+        made = await make_codes(
+            pilot_id,
+            order,
+            by=by,
+            codes=desk.codes,
+            clock=desk.clock,
+            random_bytes=desk.random_bytes,
+        )
+        codes = [_code(each, desk, draw) for each in made.codes]
+        if "text/html" in accept:
+            return invitation_sheet(
+                trial.pilot.title,
+                trial.pilot.description.summary,
+                [(each.code, each.qr) for each in codes],
+                public=desk.public,
+                many=order.uses > 1,
+            )
+        return InvitedBody(invitation_id=made.id, codes=codes)
+
+
+def _add_list(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
+    @router.get("/pilots/{pilot_id}/invitations", summary="Les codes faits, sans les codes")
+    async def every(request: Request, pilot_id: PilotPath) -> InvitationsBody:
+        """Combien ont servi, jusqu'à quand ils valent."""
+        await _for(request, pilot_id, "invite", record, desk)
+        return InvitationsBody(
+            invitations=[
+                InvitationBody(
+                    invitation_id=each.id,
+                    label=each.label,
+                    count=each.count,
+                    uses=each.uses,
+                    used=each.used,
+                    made_at=each.made_at,
+                    expires_at=each.expires_at,
+                    revoked_at=each.revoked_at,
+                )
+                for each in await desk.codes.list_of(pilot_id)
+            ]
+        )
+
+    @router.delete(
+        "/pilots/{pilot_id}/invitations/{invitation_id}",
+        status_code=204,
+        summary="Reprendre des codes",
+    )
+    async def revoke(
+        request: Request,
+        pilot_id: PilotPath,
+        invitation_id: Annotated[int, Path(ge=1, lt=2**63)],
+    ) -> None:
+        """Ils n'ouvrent plus rien ; qui est déjà entré n'est pas touché."""
+        await _for(request, pilot_id, "invite", record, desk)
+        if not await desk.codes.revoke(pilot_id, invitation_id, desk.clock.now()):
+            raise Refusal("not_found", "Ce pilote n'a pas fait ces codes.")
+
+
+async def _for(
+    request: Request, pilot_id: PilotId, action: Action, record: Desk, desk: PeopleDesk
+) -> tuple[Trial, str]:
+    """The pilot, and the subject of a caller with that permission. Raises Refusal."""
+    _, actor = await record.get_pilot(pilot_id, caller(request))
+    signatory = actor.require(action)
+    trial = await desk.trials.find(pilot_id)
+    if trial is None:
+        raise Refusal("not_found", f"Aucun pilote ne porte le nom {pilot_id}.")
+    return trial, signatory.subject
+
+
+def _code(code: str, desk: PeopleDesk, draw: Draw) -> CodeBody:
+    link = f"{desk.public}/participer/c/{code}"
+    return CodeBody(code=format_code(code), link=link, qr=draw(link))
+
+
+def _notice(notice: Notice) -> NoticeBody:
+    return NoticeBody(version=notice.version, sha256=notice.digest, content=notice.content())

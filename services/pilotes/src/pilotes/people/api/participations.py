@@ -1,0 +1,230 @@
+"""Routes of participants: consent, read, withdraw, export, erase.
+
+The same actions as on the pages, for applications of a person, and for participants without an
+account by their cookie.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, Field
+
+from pilotes.http.api.cache_control import forbid_caching
+from pilotes.http.api.text_fields import Line, Name, RequestBody
+from pilotes.identity.api.caller import caller
+from pilotes.identity.api.device import (
+    drop_participant_cookie,
+    person_of_request,
+    set_participant_cookie,
+)
+from pilotes.people.domain.consent import Consent, standing_consent
+from pilotes.people.domain.eligibility import list_declarations
+from pilotes.people.flows.enrol import EnrolmentRequest, enrol, get_open_trial
+from pilotes.people.flows.participations import (
+    erase_person,
+    export_person,
+    list_consent_records,
+    list_participations,
+)
+from pilotes.people.flows.people_desk import PeopleDesk
+from pilotes.people.flows.withdraw import withdraw
+from pilotes.record.api.parameters import PilotPath
+
+
+class DeclarationBody(BaseModel):
+    """Une phrase que la personne doit pouvoir dire."""
+
+    name: str = Field(examples=["age"])
+    sentence: str = Field(examples=["J'ai au moins 18 ans."])
+
+
+class OfferBody(BaseModel):
+    """Ce qu'ouvre un code. `notice` : tout ce qui est à lire avant de décider."""
+
+    pilot_id: str
+    notice_version: str
+    eligibility: str
+    declarations: list[DeclarationBody]
+    account_required: bool
+    ends_at: datetime
+    notice: dict[str, Any]
+
+
+class AgreementDraft(RequestBody):
+    """Un accord : sur quel pilote, par quel code, après quelle notice, en déclarant quoi."""
+
+    pilot_id: Name
+    code: Line
+    notice_version: Line
+    declared: tuple[Line, ...] = Field(default=(), max_length=40)
+
+
+class PeriodBody(BaseModel):
+    """Depuis quand, et jusqu'à quand, un accord vaut."""
+
+    record_id: str
+    given_at: datetime
+    withdrawn_at: datetime | None
+    notice_version: str
+
+
+class ParticipationBody(BaseModel):
+    """Une personne dans un pilote. `personal_code` : ce par quoi, sans compte, elle s'y retrouve
+    depuis un autre appareil ; donné une fois, à l'accord."""
+
+    pilot_id: str
+    title: str
+    stands: bool
+    periods: list[PeriodBody]
+    personal_code: str | None = None
+
+
+class ParticipationsBody(BaseModel):
+    """Toutes les siennes."""
+
+    participations: list[ParticipationBody]
+
+
+class ErasedBody(BaseModel):
+    """Dans combien de pilotes la personne était connue ; plus dans aucun."""
+
+    pilots: int
+
+
+def participations_router(desk: PeopleDesk) -> APIRouter:
+    """The routes of participants."""
+    router = APIRouter(tags=["participants"], dependencies=[Depends(forbid_caching)])
+    _add_offer(router, desk)
+    _add_agreement(router, desk)
+    _add_own(router, desk)
+    _add_data(router, desk)
+    return router
+
+
+def _add_offer(router: APIRouter, desk: PeopleDesk) -> None:
+    @router.get("/participations/offers/{code}", summary="Ce qu'ouvre un code")
+    async def offer(code: str) -> OfferBody:
+        """Rien n'est utilisé : regarder n'est pas décider."""
+        trial = await get_open_trial(code, codes=desk.codes, trials=desk.trials, clock=desk.clock)
+        rules = trial.protocol.rules
+        return OfferBody(
+            pilot_id=trial.pilot.id,
+            notice_version=trial.notice.version,
+            eligibility=trial.protocol.eligibility,
+            declarations=[
+                DeclarationBody(name=each.name, sentence=each.sentence)
+                for each in list_declarations(rules)
+            ],
+            account_required=rules.account_required,
+            ends_at=trial.protocol.ends_at,
+            notice=trial.notice.content(),
+        )
+
+
+def _add_agreement(router: APIRouter, desk: PeopleDesk) -> None:
+    @router.post("/participations", status_code=201, summary="Accepter de participer")
+    async def agree(
+        request: Request, response: Response, written: AgreementDraft
+    ) -> ParticipationBody:
+        """Un code d'un autre pilote, déjà utilisé ou périmé est refusé, et rien n'est gardé. La
+        même demande, refaite par la même personne, a la même réponse."""
+        enrolled = await enrol(
+            EnrolmentRequest(
+                written.code, written.pilot_id, written.notice_version, frozenset(written.declared)
+            ),
+            person_of_request(request),
+            caller(request).role,
+            codes=desk.codes,
+            trials=desk.trials,
+            consents=desk.consents,
+            clock=desk.clock,
+            random_bytes=desk.random_bytes,
+        )
+        set_participant_cookie(response, enrolled.personal_code)
+        pilot = enrolled.trial.pilot
+        body = _participation(pilot.id, pilot.title, [enrolled.consent])
+        return body.model_copy(update={"personal_code": enrolled.personal_code})
+
+
+def _add_own(router: APIRouter, desk: PeopleDesk) -> None:
+    @router.get("/participations", summary="Mes participations")
+    async def mine(request: Request) -> ParticipationsBody:
+        """De son compte et de cet appareil, en cours et passées."""
+        person = person_of_request(request)
+        found = await list_participations(person, trials=desk.trials, consents=desk.consents)
+        return ParticipationsBody(
+            participations=[
+                _participation(each.trial.pilot.id, each.trial.pilot.title, each.consents)
+                for each in found
+            ]
+        )
+
+    @router.get("/participations/{pilot_id}/records", summary="La preuve de mon accord")
+    async def records(request: Request, pilot_id: PilotPath) -> list[dict[str, Any]]:
+        """Un enregistrement de consentement ISO/IEC TS 27560 par période."""
+        return await list_consent_records(
+            person_of_request(request),
+            pilot_id,
+            trials=desk.trials,
+            consents=desk.consents,
+            notices=desk.notices,
+            withdrawal=desk.my_participations_url,
+        )
+
+    @router.delete("/participations/{pilot_id}", summary="Arrêter de participer")
+    async def stop(request: Request, pilot_id: PilotPath) -> PeriodBody:
+        """Sans raison à donner. Plus rien n'est compté une minute après, au plus ; ce qui l'a été
+        sort des résultats."""
+        ended = await withdraw(
+            pilot_id,
+            person_of_request(request),
+            trials=desk.trials,
+            consents=desk.consents,
+            clock=desk.clock,
+        )
+        return _period(ended)
+
+
+def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
+    @router.get("/personal-data", summary="Tout ce qui est gardé sur moi")
+    async def data(request: Request) -> dict[str, Any]:
+        """RGPD, articles 15 et 20, sur tous les pilotes."""
+        return await export_person(
+            person_of_request(request),
+            trials=desk.trials,
+            consents=desk.consents,
+            notices=desk.notices,
+            reports=desk.reports,
+            clock=desk.clock,
+            withdrawal=desk.my_participations_url,
+        )
+
+    @router.delete("/personal-data", summary="Tout effacer")
+    async def erase(request: Request, response: Response) -> ErasedBody:
+        """RGPD, article 17, dans tous les pilotes. C'est définitif."""
+        person = person_of_request(request)
+        pilots = await erase_person(
+            person, trials=desk.trials, consents=desk.consents, reports=desk.reports
+        )
+        drop_participant_cookie(response)
+        return ErasedBody(pilots=pilots)
+
+
+def _participation(pilot_id: str, title: str, periods: Sequence[Consent]) -> ParticipationBody:
+    return ParticipationBody(
+        pilot_id=pilot_id,
+        title=title,
+        stands=standing_consent(periods) is not None,
+        periods=[_period(each) for each in periods],
+    )
+
+
+def _period(consent: Consent) -> PeriodBody:
+    return PeriodBody(
+        record_id=consent.record_id,
+        given_at=consent.given_at,
+        withdrawn_at=consent.withdrawn_at,
+        notice_version=consent.notice_version,
+    )

@@ -1,0 +1,136 @@
+"""A person's consent to one pilot: when it began and ended, and the notice it was given on.
+
+The record follows ISO/IEC TS 27560:2023, with the field names of its tables 1 to 4 as in the W3C
+guide: https://w3c.github.io/dpv/guides/consent-27560. The person can export it as JSON.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from pilotes.disclosure.domain.thresholds import DEFAULT_THRESHOLD, HEALTH_THRESHOLD
+from pilotes.identity.domain.person import ConsentMeans
+from pilotes.record.domain.notice import AUTHORITY, AUTHORITY_ADDRESS, Notice
+
+SCHEMA: Final = "ISO/IEC TS 27560:2023"
+_CONTROLLER: Final = "controller"
+_AUTHORITY: Final = "authority"
+_COLLECTION_METHODS: Final[Mapping[ConsentMeans, str]] = {
+    "account": "page web, personne connectée à son compte",
+    "device": "page web, sans compte",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One period of consent. It stands while `withdrawn_at` is None."""
+
+    record_id: str
+    """A UUID."""
+    pilot_id: str
+    pseudonym: str
+    """Of the person in that pilot alone, in hexadecimal."""
+    given_at: datetime
+    notice_version: str
+    protocol_version: int
+    means: ConsentMeans
+    withdrawn_at: datetime | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether the person consents now."""
+        return self.withdrawn_at is None
+
+
+def consent_record(consent: Consent, notice: Notice, *, withdrawal: str) -> dict[str, Any]:
+    """The record, JSON-ready. `withdrawal`: the address of the page on which it is withdrawn."""
+    return {
+        "schema_version": SCHEMA,
+        "record_id": f"urn:uuid:{consent.record_id}",
+        "pii_principal_id": consent.pseudonym,
+        "pii_processing": {
+            "privacy_notice": {
+                "id": f"{notice.pilot_id}:{notice.version}",
+                "version": notice.version,
+                "sha256": notice.digest,
+                "text": notice.content(),
+            },
+            "language": notice.language,
+            "purposes": [_purpose(each, consent, notice, withdrawal) for each in notice.purposes],
+        },
+        "party_identification": [
+            {
+                "party_id": _CONTROLLER,
+                "party_name": notice.controller,
+                "party_role": "PII controller",
+                "party_contact": notice.contact,
+            },
+            {
+                "party_id": _AUTHORITY,
+                "party_name": AUTHORITY,
+                "party_role": "authority",
+                "party_url": AUTHORITY_ADDRESS,
+            },
+        ],
+        "events": consent_events(consent),
+    }
+
+
+def consent_events(consent: Consent) -> list[dict[str, Any]]:
+    """What happened to it: given, then withdrawn."""
+    given = {
+        "event_time": consent.given_at.isoformat(),
+        "event_type": "explicit consent",
+        "event_state": "given",
+        "entity_id": consent.pseudonym,
+        "collection": _COLLECTION_METHODS[consent.means],
+        "protocol_version": consent.protocol_version,
+        "validity_duration": "until withdrawn, or the end of the pilot",
+    }
+    if consent.withdrawn_at is None:
+        return [given]
+    withdrawn = {
+        "event_time": consent.withdrawn_at.isoformat(),
+        "event_type": "explicit consent",
+        "event_state": "withdrawn",
+        "entity_id": consent.pseudonym,
+    }
+    return [given, withdrawn]
+
+
+def standing_consent(consents: Sequence[Consent]) -> Consent | None:
+    """The period that stands among the periods of one person in one pilot."""
+    return next((each for each in consents if each.stands), None)
+
+
+def _purpose(purpose: str, consent: Consent, notice: Notice, withdrawal: str) -> dict[str, Any]:
+    bases = ["GDPR 6(1)(a)"] + (["GDPR 9(2)(a)"] if notice.health else [])
+    return {
+        "purpose": purpose,
+        "purpose_type": "evaluation of a public service",
+        "lawful_basis": bases,
+        "pii_information": [
+            {
+                "pii_type": each,
+                "pii_optional": False,
+                # No health content is in a pilot's events; the use of a service of care is.
+                "sensitive_pii_category": notice.health,
+                "special_pii_category": notice.health,
+            }
+            for each in notice.data
+        ],
+        "pii_controllers": [_CONTROLLER],
+        "collection_method": _COLLECTION_METHODS[consent.means],
+        "processing_method": "pseudonymised: HMAC-SHA256 with a key of the pilot's own, destroyed "
+        f"when it is closed; shares of at least {HEALTH_THRESHOLD} people in care, "
+        f"{DEFAULT_THRESHOLD} elsewhere",
+        "storage_locations": [notice.storage],
+        "retention_period": f"P{notice.retention_days}D after the end of the pilot",
+        "processing_locations": [notice.storage],
+        "jurisdictions": ["FR", "EU"],
+        "recipient_third_parties": list(notice.recipients),
+        "withdrawal_method": withdrawal,
+        "privacy_rights": ["access", "portability", "rectification", "erasure", "withdrawal"],
+        "authority_party": _AUTHORITY,
+    }

@@ -1,0 +1,32 @@
+"""The declarations that a person makes to take part, and those that are missing."""
+
+from dataclasses import dataclass
+
+from pilotes.record.domain.protocol import EligibilityRules
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A sentence that a person must agree to. `name`: of its box in the form, and in the API."""
+
+    name: str
+    sentence: str
+
+
+def list_declarations(rules: EligibilityRules) -> tuple[Declaration, ...]:
+    """All declarations, in their order on the page."""
+    found = []
+    if rules.minimum_age is not None:
+        found.append(Declaration("age", f"J'ai au moins {rules.minimum_age} ans."))
+    found += [Declaration(f"d{at}", each) for at, each in enumerate(rules.declarations, start=1)]
+    return tuple(found)
+
+
+def missing_declarations(
+    rules: EligibilityRules, declared: frozenset[str], *, account: bool
+) -> tuple[str, ...]:
+    """The sentences that a person has not declared and must, in French."""
+    missing = [each.sentence for each in list_declarations(rules) if each.name not in declared]
+    if rules.account_required and not account:
+        missing.append("Je suis connecté à mon compte.")
+    return tuple(missing)

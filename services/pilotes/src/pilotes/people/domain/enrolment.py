@@ -1,0 +1,87 @@
+"""When a pilot takes participants, and why it does not, in sentences for the person."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from pilotes.record.domain.notice import Notice
+from pilotes.record.domain.pilot import Pilot
+from pilotes.record.domain.protocol import Protocol
+from pilotes.record.domain.stages import BEFORE_TRIAL
+from socle.errors import Refusal
+
+_UNCHANGED: Final = "Rien n'a été enregistré."
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A pilot as participants see it."""
+
+    pilot: Pilot
+    protocol: Protocol | None
+    notice: Notice | None
+    """The notice in force; None before the first."""
+    salt: bytes | None
+    """The key of its pseudonyms; None once it is destroyed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaltedPilot:
+    """A pilot in which people can still be identified."""
+
+    pilot: Pilot
+    salt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTrial:
+    """A pilot that takes participants now."""
+
+    pilot: Pilot
+    protocol: Protocol
+    notice: Notice
+    salt: bytes
+
+
+def require_open_trial(trial: Trial, now: datetime) -> OpenTrial:
+    """The trial, which takes participants at that instant. Raises Refusal with the reason where it
+    does not."""
+    title = trial.pilot.title
+    if trial.pilot.stage in BEFORE_TRIAL:
+        raise Refusal("conflict", f"« {title} » n'est pas encore ouvert. {_UNCHANGED}")
+    over = trial.protocol is not None and now >= trial.protocol.ends_at
+    if trial.pilot.stage != "trial" or over:
+        raise Refusal("gone", f"« {title} » est terminé : on n'y entre plus. {_UNCHANGED}")
+    if trial.pilot.paused:
+        raise Refusal(
+            "conflict",
+            f"« {title} » est en pause : on n'y entre pas pour l'instant. Gardez votre code. "
+            f"{_UNCHANGED}",
+        )
+    if trial.protocol is None or trial.notice is None or trial.salt is None:
+        raise Refusal(
+            "conflict",
+            f"« {title} » n'a pas encore de notice d'information : on ne peut pas y consentir.",
+        )
+    return OpenTrial(trial.pilot, trial.protocol, trial.notice, trial.salt)
+
+
+def check_notice_read(trial: OpenTrial, *, pilot_id: str, notice_version: str) -> None:
+    """Whether the person read the current notice of the pilot that their code opens.
+
+    Raises Refusal: consent to another pilot, or to an older notice, is no consent.
+    """
+    if pilot_id != trial.pilot.id:
+        raise Refusal(
+            "conflict",
+            f"Ce code ouvre un autre pilote : « {trial.pilot.title} ». {_UNCHANGED} "
+            "Lisez sa notice avant de décider.",
+            pilot_id=trial.pilot.id,
+        )
+    if notice_version != trial.notice.version:
+        raise Refusal(
+            "conflict",
+            f"La notice a changé pendant que vous la lisiez. {_UNCHANGED} Relisez-la, puis "
+            "décidez.",
+            notice_version=trial.notice.version,
+        )

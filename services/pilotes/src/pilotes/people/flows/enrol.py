@@ -1,0 +1,134 @@
+"""Enrol a person in a pilot: by a code, on a notice they read, with the declarations it
+requires."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pilotes.identity.domain.codes import ENROLMENT_LETTERS, PERSONAL_LETTERS, new_code, read_code
+from pilotes.identity.domain.person import PERSON_ROLES, Person, personal_code_subject, pseudonym_of
+from pilotes.people.domain.consent import Consent, standing_consent
+from pilotes.people.domain.eligibility import missing_declarations
+from pilotes.people.domain.enrolment import OpenTrial, check_notice_read, require_open_trial
+from pilotes.people.ports import Codes, Consents, NewConsent, Trials
+from socle.clock import Clock
+from socle.errors import Refusal
+
+RandomBytes = Callable[[int], bytes]
+"""That many unpredictable bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentRequest:
+    """A person agrees to take part."""
+
+    code: str
+    """As it was typed."""
+    pilot_id: str
+    """Of the notice they read."""
+    notice_version: str
+    """Of the notice they read."""
+    declared: frozenset[str]
+    """Names of the declarations they made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A person who has enrolled."""
+
+    consent: Consent
+    trial: OpenTrial
+    personal_code: str | None
+    """By which a person without an account is identified from now on."""
+
+
+async def get_open_trial(typed: str, *, codes: Codes, trials: Trials, clock: Clock) -> OpenTrial:
+    """The trial that a code opens. Nothing is used. Raises Refusal."""
+    code, now = _read(typed), clock.now()
+    return await _open(await codes.get_pilot_id(code, now), now, trials=trials)
+
+
+async def enrol(
+    request: EnrolmentRequest,
+    person: Person,
+    role: str,
+    *,
+    codes: Codes,
+    trials: Trials,
+    consents: Consents,
+    clock: Clock,
+    random_bytes: RandomBytes,
+) -> Enrolled:
+    """Raises Refusal, with nothing stored. Idempotent for the same person."""
+    if role not in PERSON_ROLES:
+        raise Refusal("forbidden", "Seule une personne peut participer à un pilote.")
+    code, now = _read(request.code), clock.now()
+    already = await _already(request, person, trials=trials, consents=consents)
+    pilot_id = already.pilot_id if already else await codes.get_pilot_id(code, now)
+    trial = await _open(pilot_id, now, trials=trials)
+    if already:
+        return Enrolled(already, trial, None if person.account else person.personal_code)
+    check_notice_read(trial, pilot_id=request.pilot_id, notice_version=request.notice_version)
+    _check_eligible(trial, request, person)
+    personal_code = (
+        None
+        if person.account
+        else person.personal_code or new_code(random_bytes(15), PERSONAL_LETTERS)
+    )
+    subject = person.account or personal_code_subject(personal_code or "")
+    consent = await consents.give(_agreement(trial, subject, person, now), code)
+    return Enrolled(consent, trial, personal_code)
+
+
+async def _open(pilot_id: str, now: datetime, *, trials: Trials) -> OpenTrial:
+    trial = await trials.find(pilot_id)
+    if trial is None:
+        raise Refusal("not_found", "Ce pilote n'existe plus.")
+    return require_open_trial(trial, now)
+
+
+def _check_eligible(trial: OpenTrial, request: EnrolmentRequest, person: Person) -> None:
+    account = person.account is not None
+    missing = missing_declarations(trial.protocol.rules, request.declared, account=account)
+    if missing:
+        raise Refusal(
+            "invalid",
+            "Pour participer, il faut pouvoir dire : « "
+            + " », « ".join(missing)
+            + " » Rien n'a été enregistré.",
+            missing=missing,
+        )
+
+
+def _agreement(trial: OpenTrial, subject: str, person: Person, now: datetime) -> NewConsent:
+    return NewConsent(
+        pilot_id=trial.pilot.id,
+        pseudonym=pseudonym_of(trial.salt, subject),
+        at=now,
+        notice_version=trial.notice.version,
+        protocol_version=trial.protocol.version,
+        means=person.means,
+    )
+
+
+async def _already(
+    request: EnrolmentRequest, person: Person, *, trials: Trials, consents: Consents
+) -> Consent | None:
+    """The consent of a person who sends the same form twice: the first may have used up their
+    code."""
+    trial = await trials.find(request.pilot_id) if person.subject else None
+    if trial is None or trial.salt is None or person.subject is None:
+        return None
+    known = (trial.pilot.id, pseudonym_of(trial.salt, person.subject))
+    return standing_consent(await consents.list_of([known]))
+
+
+def _read(typed: str) -> str:
+    code = read_code(typed, ENROLMENT_LETTERS)
+    if code is None:
+        raise Refusal(
+            "invalid",
+            f"Ce code n'est pas complet : il a {ENROLMENT_LETTERS} lettres et chiffres, en deux "
+            "groupes. Recopiez-le du papier que vous avez reçu.",
+        )
+    return code

@@ -1,0 +1,29 @@
+"""What the use cases of participants need."""
+
+from dataclasses import dataclass
+
+from pilotes.people.flows.enrol import RandomBytes
+from pilotes.people.ports import Codes, Consents, DueSurveys, OwnReports, Trials
+from pilotes.record.ports import Notices
+from socle.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleDesk:
+    """The stores, the clock and the random source."""
+
+    codes: Codes
+    trials: Trials
+    consents: Consents
+    notices: Notices
+    reports: OwnReports
+    due_surveys: DueSurveys
+    clock: Clock
+    random_bytes: RandomBytes
+    public: str
+    """The platform's address in browsers, without a final slash."""
+
+    @property
+    def my_participations_url(self) -> str:
+        """The page on which a person reads and withdraws their consents."""
+        return f"{self.public}/participer/mes-participations"

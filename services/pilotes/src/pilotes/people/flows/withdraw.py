@@ -1,0 +1,35 @@
+"""Withdraw a consent: at once, without a reason, at any stage of the pilot."""
+
+from pilotes.identity.domain.person import Person, pseudonym_of
+from pilotes.people.domain.consent import Consent
+from pilotes.people.ports import Consents, Trials
+from pilotes.record.domain.pilot import PilotId
+from pilotes.record.flows.actor import pilot_not_found
+from socle.clock import Clock
+from socle.errors import Refusal
+
+
+async def withdraw(
+    pilot_id: str, person: Person, *, trials: Trials, consents: Consents, clock: Clock
+) -> Consent:
+    """The period that ended, now or before. Idempotent. Raises Refusal.
+
+    With a device that was used with and without an account, both consents are withdrawn.
+    """
+    trial = await trials.find(pilot_id)
+    if trial is None:
+        raise pilot_not_found(PilotId(pilot_id))
+    if trial.salt is None:
+        raise Refusal(
+            "gone",
+            "Ce pilote est clos : sa clé est détruite, plus personne ne peut y retrouver qui que "
+            "ce soit.",
+        )
+    found = [
+        await consents.withdraw((trial.pilot.id, pseudonym_of(trial.salt, each)), clock.now())
+        for each in person.subjects
+    ]
+    ended = [each for each in found if each is not None]
+    if not ended:
+        raise Refusal("not_found", "Vous ne participez pas à ce pilote : il n'y a rien à retirer.")
+    return ended[0]

@@ -1,1 +1,0 @@
-"""What the flows of pilotes ask of the outside; `adapters` answers."""

@@ -1,0 +1,1 @@
+"""The record of a pilot: description, protocol, evidence, gates, signed decisions."""

@@ -1,0 +1,47 @@
+"""Decisions as JWS (RFC 7515, compact, ES256), signed by the first of the service's keys."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+from joserfc import jws
+from joserfc.errors import JoseError
+
+from pilotes.record.domain.decisions import ChainEntry, Decision, jws_hash, statement
+from socle.auth import ALGORITHM, SigningKeys
+
+_TYPE: Final = "decision+json"
+
+
+class DecisionSigner:
+    """Signs decisions and verifies signed ones."""
+
+    def __init__(self, keys: SigningKeys) -> None:
+        self._keys = keys
+
+    def sign(self, decision: Decision, *, number: int, previous: str) -> ChainEntry:
+        """The next entry of the chain."""
+        header = {"alg": ALGORITHM, "kid": self._keys.signing_id, "typ": _TYPE}
+        text = statement(decision, number=number, previous=previous)
+        signed = jws.serialize_compact(header, text, self._keys.signing, algorithms=[ALGORITHM])
+        return ChainEntry(
+            number,
+            decision.pilot_id,
+            decision.kind,
+            decision.at,
+            signed,
+            previous,
+            jws_hash(signed),
+        )
+
+    def read(self, signed: str) -> Mapping[str, Any] | None:
+        """Implements `ReadStatement`."""
+        try:
+            key = self._keys.by_id.get(str(jws.extract_compact(signed.encode()).headers()["kid"]))
+            if key is None:
+                return None
+            found = jws.deserialize_compact(signed, key, algorithms=[ALGORITHM])
+            payload = orjson.loads(found.payload)
+        except (JoseError, ValueError, KeyError):
+            return None
+        return payload if isinstance(payload, dict) else None

@@ -1,0 +1,59 @@
+"""The complete record read at one instant, every digest calculated anew from stored data."""
+
+from typing import Final
+
+from pilotes.record.adapters.rows import DECISIONS, entry_of, protocol_json, protocol_of
+from pilotes.record.domain.decision_replay import PilotState
+from pilotes.record.domain.decisions import json_digest
+from pilotes.record.ports import Ledger
+from socle.postgres import Connection, Pool, reachable
+
+_PILOTS: Final = (
+    "SELECT pilot_id, stage, paused, salt IS NOT NULL AS salted, protocol_version, field FROM pilot"
+)
+_PROTOCOLS: Final = """
+SELECT pilot_id, version, content, digest, reason, written_at, written_by, frozen_at FROM protocol
+WHERE frozen_at IS NOT NULL"""
+_EVIDENCE: Final = "SELECT pilot_id, evidence_id, kind, protocol_version, content FROM evidence"
+_NOTICES: Final = "SELECT pilot_id, version, content, published_at FROM notice"
+_MEMBERS: Final = "SELECT pilot_id, subject, role FROM membership"
+
+
+class PostgresLedgers:
+    """Implements `Ledgers`."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def read(self) -> Ledger:
+        with reachable():
+            async with (
+                self._pool.acquire() as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                chain = await connection.fetch(DECISIONS + " ORDER BY number")
+                return Ledger([entry_of(row) for row in chain], await _stored_states(connection))
+
+
+async def _stored_states(connection: Connection) -> dict[str, PilotState]:
+    found = {
+        row["pilot_id"]: PilotState(
+            row["stage"], row["paused"], row["salted"], row["protocol_version"], row["field"]
+        )
+        for row in await connection.fetch(_PILOTS)
+    }
+    for row in await connection.fetch(_PROTOCOLS):
+        values = dict(row)
+        standing = found[values.pop("pilot_id")]
+        protocol = protocol_of(values).protocol
+        standing.protocols[row["version"]] = json_digest(protocol_json(protocol))
+    for row in await connection.fetch(_EVIDENCE):
+        about = {name: row[name] for name in ("kind", "protocol_version", "content")}
+        found[row["pilot_id"]].evidence[row["evidence_id"]] = json_digest(about)
+    for row in await connection.fetch(_NOTICES):
+        standing = found[row["pilot_id"]]
+        standing.notices[row["version"]] = json_digest(row["content"])
+        standing.published[row["version"]] = row["published_at"]
+    for row in await connection.fetch(_MEMBERS):
+        found[row["pilot_id"]].members[row["subject"]] = row["role"]
+    return found

@@ -1,0 +1,158 @@
+"""The record in PostgreSQL."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from pilotes.record.adapters.decision_signing import DecisionSigner
+from pilotes.record.adapters.locked_pilot import PostgresPilotChange
+from pilotes.record.adapters.rows import (
+    DECISIONS,
+    EVIDENCE,
+    MEMBERS,
+    NOTICE_ARMS,
+    PILOTS,
+    PROTOCOLS,
+    description_json,
+    entry_of,
+    evidence_of,
+    membership_of,
+    pilot_of,
+    processing_json,
+    protocol_of,
+)
+from pilotes.record.adapters.salts import Salts
+from pilotes.record.domain.decisions import ChainEntry
+from pilotes.record.domain.evidence import Evidence
+from pilotes.record.domain.pilot import Pilot, PilotId
+from pilotes.record.domain.roles import Member
+from pilotes.record.ports import Membership, PilotChange, PilotQuery, ProtocolVersion
+from socle.errors import Refusal
+from socle.outbox import Outbox
+from socle.postgres import Connection, Pool, reachable, transaction
+
+_CREATE = """
+INSERT INTO pilot (pilot_id, revision, stage, paused, field, title, description, processing, salt,
+    created_at, changed_at, changed_by)
+VALUES ($1, $2, $3, false, $4, $5, $6, $7, $8, $9, $9, $10)"""
+_LISTED = """
+WHERE pilot_id > $1 AND ($2 OR trial_at IS NOT NULL OR pilot_id = ANY($3))
+    AND ($4::text IS NULL OR stage = $4) AND ($5::text IS NULL OR field = $5)
+ORDER BY pilot_id LIMIT $6"""
+_HOLD = PILOTS + " WHERE pilot_id = $1 FOR UPDATE"
+
+
+class PostgresRecords:
+    """Implements `Records`."""
+
+    def __init__(self, pool: Pool, outbox: Outbox, signer: DecisionSigner, salts: Salts) -> None:
+        self._pool, self._outbox = pool, outbox
+        self._signer, self._salts = signer, salts
+
+    @asynccontextmanager
+    async def create(self, pilot: Pilot) -> AsyncIterator[PilotChange]:
+        with reachable():
+            async with transaction(self._pool) as connection:
+                try:
+                    await connection.execute(
+                        _CREATE,
+                        pilot.id,
+                        pilot.revision,
+                        pilot.stage,
+                        pilot.field,
+                        pilot.title,
+                        description_json(pilot.description),
+                        processing_json(pilot.processing),
+                        self._salts.new(pilot.id),
+                        pilot.created_at,
+                        pilot.changed_by,
+                    )
+                except asyncpg.UniqueViolationError:
+                    raise Refusal(
+                        "conflict",
+                        f"Un pilote porte déjà le nom {pilot.id} : choisissez-en un autre.",
+                    ) from None
+                yield self._pilot_change(connection, pilot)
+
+    @asynccontextmanager
+    async def lock(self, pilot_id: PilotId) -> AsyncIterator[PilotChange]:
+        with reachable():
+            async with transaction(self._pool) as connection:
+                row = await connection.fetchrow(_HOLD, pilot_id)
+                if row is None:
+                    raise Refusal("not_found", f"Aucun pilote ne porte le nom {pilot_id}.")
+                yield self._pilot_change(connection, pilot_of(row))
+
+    async def find(self, pilot_id: PilotId) -> Pilot | None:
+        with reachable():
+            row = await self._pool.fetchrow(PILOTS + " WHERE pilot_id = $1", pilot_id)
+        return None if row is None else pilot_of(row)
+
+    async def list_pilots(self, query: PilotQuery) -> Sequence[Pilot]:
+        rows = await self._fetch(
+            PILOTS + _LISTED,
+            query.after,
+            query.all,
+            list(query.known),
+            query.stage,
+            query.field,
+            query.limit,
+        )
+        return [pilot_of(row) for row in rows]
+
+    async def roles_of(self, subject: str) -> Mapping[PilotId, Member]:
+        rows = await self._fetch(
+            "SELECT pilot_id, role FROM membership WHERE subject = $1", subject
+        )
+        return {row["pilot_id"]: row["role"] for row in rows}
+
+    async def list_protocols(self, pilot_id: PilotId) -> Sequence[ProtocolVersion]:
+        rows = await self._fetch(
+            PROTOCOLS + " WHERE pilot_id = $1 ORDER BY version",
+            pilot_id,
+        )
+        return [protocol_of(row) for row in rows]
+
+    async def list_evidence(self, pilot_id: PilotId) -> Sequence[Evidence]:
+        rows = await self._fetch(
+            EVIDENCE + " WHERE pilot_id = $1 ORDER BY evidence_id",
+            pilot_id,
+        )
+        return [evidence_of(row) for row in rows]
+
+    async def list_members(self, pilot_id: PilotId) -> Sequence[Membership]:
+        rows = await self._fetch(
+            MEMBERS + " WHERE pilot_id = $1 ORDER BY subject",
+            pilot_id,
+        )
+        return [membership_of(row) for row in rows]
+
+    async def notice_arms(self, pilot_id: PilotId) -> Sequence[str] | None:
+        rows = await self._fetch(NOTICE_ARMS, pilot_id)
+        return rows[0]["arms"] if rows else None
+
+    async def list_decisions(
+        self, pilot_id: PilotId, *, after: int, limit: int
+    ) -> Sequence[ChainEntry]:
+        rows = await self._fetch(
+            DECISIONS + " WHERE pilot_id = $1 AND number > $2 ORDER BY number LIMIT $3",
+            pilot_id,
+            after,
+            limit,
+        )
+        return [entry_of(row) for row in rows]
+
+    async def last_decision(self) -> ChainEntry | None:
+        rows = await self._fetch(DECISIONS + " ORDER BY number DESC LIMIT 1")
+        return entry_of(rows[0]) if rows else None
+
+    def _pilot_change(self, connection: Connection, pilot: Pilot) -> PostgresPilotChange:
+        return PostgresPilotChange(
+            connection, pilot, outbox=self._outbox, signer=self._signer, salts=self._salts
+        )
+
+    async def _fetch(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
+        with reachable():
+            found: list[asyncpg.Record] = await self._pool.fetch(statement, *arguments)
+            return found

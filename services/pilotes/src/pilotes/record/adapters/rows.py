@@ -1,0 +1,83 @@
+"""Rows of the record mapped to domain types, and the content of their JSON columns."""
+
+from typing import Any, Final
+
+import asyncpg
+from pydantic import TypeAdapter
+
+from pilotes.record.domain.decisions import ChainEntry
+from pilotes.record.domain.evidence import Evidence
+from pilotes.record.domain.pilot import Description, Pilot, Processing
+from pilotes.record.domain.protocol import Protocol
+from pilotes.record.ports import Membership, ProtocolVersion
+
+Row = asyncpg.Record | dict[str, Any]
+
+_PROTOCOL: Final = TypeAdapter(Protocol)
+_DESCRIPTION: Final = TypeAdapter(Description)
+_PROCESSING: Final = TypeAdapter(Processing)
+_PILOT: Final = TypeAdapter(Pilot)
+_EVIDENCE: Final = TypeAdapter(Evidence)
+_MEMBERSHIP: Final = TypeAdapter(Membership)
+
+PILOTS: Final = """
+SELECT pilot_id AS id, revision, stage, paused, field, title, description, processing,
+    protocol_version, salt IS NOT NULL AS salted, created_at, changed_at, changed_by, trial_at,
+    closed_at
+FROM pilot"""
+PROTOCOLS: Final = """
+SELECT version, content, digest, reason, written_at, written_by, frozen_at FROM protocol"""
+EVIDENCE: Final = """
+SELECT evidence_id AS id, kind, protocol_version, content, digest, given_at, given_by, given_as
+FROM evidence"""
+MEMBERS: Final = "SELECT subject, role, name, given_at, given_by FROM membership"
+_LAST: Final = " FROM notice WHERE pilot_id = $1 ORDER BY published_at DESC, version DESC LIMIT 1"
+LAST_NOTICE: Final = "SELECT content" + _LAST
+NOTICE_ARMS: Final = "SELECT content->'arms' AS arms" + _LAST
+DECISIONS: Final = "SELECT number, pilot_id, kind, at, jws, previous, hash FROM decision"
+
+
+def pilot_of(row: Row) -> Pilot:
+    """A row of PILOTS."""
+    return _PILOT.validate_python(dict(row))
+
+
+def evidence_of(row: Row) -> Evidence:
+    """A row of EVIDENCE."""
+    return _EVIDENCE.validate_python(dict(row))
+
+
+def membership_of(row: Row) -> Membership:
+    """A row of MEMBERS."""
+    return _MEMBERSHIP.validate_python(dict(row))
+
+
+def protocol_of(row: Row) -> ProtocolVersion:
+    """A row of PROTOCOLS."""
+    values = dict(row)
+    content = values.pop("content")
+    del values["version"]
+    return ProtocolVersion(_PROTOCOL.validate_python(content), **values)
+
+
+def entry_of(row: Row) -> ChainEntry:
+    """A row of DECISIONS."""
+    return ChainEntry(**dict(row))
+
+
+def protocol_json(protocol: Protocol) -> dict[str, Any]:
+    """JSON-ready, instants as RFC 3339. It is stored, and signed by its digest."""
+    values: dict[str, Any] = _PROTOCOL.dump_python(protocol, mode="json")
+    return values
+
+
+def description_json(description: Description) -> dict[str, Any]:
+    """JSON-ready."""
+    values: dict[str, Any] = _DESCRIPTION.dump_python(description, mode="json")
+    return values
+
+
+def processing_json(processing: Processing) -> dict[str, Any]:
+    """JSON-ready."""
+    values: dict[str, Any] = _PROCESSING.dump_python(processing, mode="json")
+    return values

@@ -1,0 +1,27 @@
+"""A request to change a pilot on the revision its caller read, and the pilot it leads to."""
+
+from fastapi import Request, Response
+
+from pilotes.http.api.preconditions import ConditionalWrite, set_etag
+from pilotes.identity.api.caller import caller
+from pilotes.record.api.pilot_models import PilotBody
+from pilotes.record.domain.pilot import Pilot, PilotId
+from pilotes.record.domain.roles import Action
+from pilotes.record.flows.desk import ChangeRequest, Desk
+
+
+def change_request(write: ConditionalWrite, pilot_id: PilotId, action: Action) -> ChangeRequest:
+    """Raises Refusal where the write names no revision."""
+    return ChangeRequest(pilot_id, caller(write.request), action, write.revision)
+
+
+async def changed_pilot(pilot: Pilot, write: ConditionalWrite, desk: Desk) -> PilotBody:
+    """The pilot as its caller sees it after a conditional write."""
+    return await render_pilot(pilot, write.request, write.response, desk)
+
+
+async def render_pilot(pilot: Pilot, request: Request, response: Response, desk: Desk) -> PilotBody:
+    """The pilot as its caller sees it. The ETag names its revision."""
+    _, actor = await desk.get_pilot(pilot.id, caller(request))
+    set_etag(response, pilot.revision)
+    return PilotBody.of(pilot, actor)

@@ -1,0 +1,25 @@
+"""GET /decision-keys: the public keys that verify signed decisions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
+
+class DecisionKeysBody(BaseModel):
+    """A JWK Set (RFC 7517) of public keys."""
+
+    keys: list[dict[str, Any]]
+
+
+def decision_keys_router(public: Mapping[str, Any]) -> APIRouter:
+    """`public`: the JWKS of every key that ever signed a decision."""
+    router = APIRouter(tags=["décisions"])
+
+    @router.get("/decision-keys", summary="Les clés qui vérifient les décisions signées")
+    async def decision_keys(response: Response) -> DecisionKeysBody:
+        response.headers["cache-control"] = "public, max-age=300"
+        return DecisionKeysBody(keys=public["keys"])
+
+    return router

@@ -1,0 +1,110 @@
+"""Gates and decisions in responses."""
+
+from datetime import datetime
+from typing import Annotated, Final
+
+from pydantic import BaseModel, Field
+
+from pilotes.record.domain.decisions import ChainEntry
+from pilotes.record.domain.stages import Stage
+from pilotes.record.flows.list_decisions import ReadDecision
+from pilotes.record.flows.list_gates import Gate
+
+_OUTCOME: Final = ("from", "to", "reason", "version", "digest", "opinion", "protocol_version")
+
+
+class MissingBody(BaseModel):
+    """One thing a gate lacks. `evidence`: a stable word; `sentence`: for people."""
+
+    evidence: str
+    sentence: str
+
+
+class GateBody(BaseModel):
+    """A stage that may follow. `open`: nothing is missing."""
+
+    to: Stage
+    label: str
+    open: bool
+    needs_reason: bool
+    missing: list[MissingBody]
+
+    @classmethod
+    def of(cls, gate: Gate) -> "GateBody":
+        """The body of a gate."""
+        missing = [MissingBody(evidence=m.evidence, sentence=m.sentence) for m in gate.missing]
+        return cls(
+            to=gate.to,
+            label=gate.label,
+            open=not missing,
+            needs_reason=gate.needs_reason,
+            missing=missing,
+        )
+
+
+class GatesBody(BaseModel):
+    """Where a pilot stands, and what each next stage lacks."""
+
+    stage: Stage
+    stage_label: str
+    next: list[GateBody]
+
+
+class DecisionBody(BaseModel):
+    """One decision. `outcome`: what everybody may know of it; `subject` and `jws` (RFC 7515): of
+    whoever sees signatures."""
+
+    number: int
+    pilot_id: str
+    kind: str
+    label: str
+    at: datetime
+    role: str
+    outcome: dict[str, str | int | None]
+    previous: str
+    hash: str
+    subject: str | None
+    jws: str | None
+
+    @classmethod
+    def of(cls, seen: ReadDecision, *, signatures: bool) -> "DecisionBody":
+        """The body of a decision. `signatures`: whether the caller sees subjects and signatures."""
+        entry, facts = seen.entry, seen.facts
+        return cls(
+            number=entry.number,
+            pilot_id=entry.pilot_id,
+            kind=entry.kind,
+            label=seen.label,
+            at=entry.at,
+            role=seen.role,
+            outcome={name: facts[name] for name in _OUTCOME if name in facts},
+            previous=entry.previous,
+            hash=entry.hash,
+            subject=seen.subject if signatures else None,
+            jws=entry.jws if signatures else None,
+        )
+
+
+class DecisionsBody(BaseModel):
+    """Decisions in their order. `next`: the number to go on after."""
+
+    decisions: list[DecisionBody]
+    next: int | None
+
+
+class HeadBody(BaseModel):
+    """The last decision of all pilots: whoever keeps it proves later that none was cut off."""
+
+    number: int
+    hash: str
+    at: datetime | None
+
+    @classmethod
+    def of(cls, entry: ChainEntry | None) -> "HeadBody":
+        """The body of the last decision; number 0 without one."""
+        if entry is None:
+            return cls(number=0, hash="", at=None)
+        return cls(number=entry.number, hash=entry.hash, at=entry.at)
+
+
+After = Annotated[int, Field(ge=0, le=2**53)]

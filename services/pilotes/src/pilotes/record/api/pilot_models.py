@@ -1,0 +1,243 @@
+"""Pilots, members and evidence in requests and responses."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from pilotes.http.api.text_fields import Line, Name, NonEmptyText, RequestBody, Text
+from pilotes.record.domain import pilot as record
+from pilotes.record.domain.evidence import EvidenceType, GivenEvidenceType, Opinion
+from pilotes.record.domain.pilot import Description, Pilot, Processing
+from pilotes.record.domain.roles import ROLES, Member, Role
+from pilotes.record.domain.stages import LABELS, Stage, State
+from pilotes.record.flows.actor import Actor
+from pilotes.record.flows.create_pilot import PilotContent
+
+Lines = Annotated[tuple[Line, ...], Field(max_length=30)]
+
+
+class DescriptionBody(RequestBody):
+    """What people are told."""
+
+    summary: NonEmptyText = Field(description="Ce qu'on essaie")
+    owner: Line = Field(description="Qui porte le pilote")
+    problem: Text = ""
+    hypothesis: Text = ""
+    audience: Text = Field(default="", description="Avec qui")
+    taking_part: Text = Field(default="", description="Comment participer, ou commenter")
+    ethics: Text = ""
+    follows: Name | None = Field(default=None, description="Le pilote dont celui-ci est la suite")
+
+
+class ProcessingBody(RequestBody):
+    """One line of the register of processing (GDPR art. 30 §1)."""
+
+    controller: Annotated[Text, Field(max_length=200)] = ""
+    contact: Annotated[Text, Field(max_length=200)] = ""
+    purposes: Lines = ()
+    legal_basis: Annotated[Text, Field(max_length=200)] = ""
+    people: Lines = ()
+    data: Lines = ()
+    recipients: Lines = ()
+    retention_days: int = Field(default=0, ge=0, le=3650)
+    security: Text = ""
+
+
+class PilotDraft(RequestBody):
+    """What is written of a pilot."""
+
+    title: Line
+    field: record.Field
+    description: DescriptionBody
+    processing: ProcessingBody = ProcessingBody()
+
+    def content(self) -> PilotContent:
+        """The content for the flows."""
+        return PilotContent(
+            self.title,
+            self.field,
+            Description(**self.description.model_dump()),
+            Processing(**self.processing.model_dump()),
+        )
+
+
+class NewPilot(PilotDraft):
+    """The same, with the name it has for ever."""
+
+    id: Name
+
+
+class ShownProcessing(BaseModel):
+    """One line of the register."""
+
+    controller: str
+    contact: str
+    purposes: tuple[str, ...]
+    legal_basis: str
+    people: tuple[str, ...]
+    data: tuple[str, ...]
+    recipients: tuple[str, ...]
+    retention_days: int
+    security: str
+
+    @classmethod
+    def of(cls, processing: Processing) -> "ShownProcessing":
+        """The body of a processing entry."""
+        return cls(**asdict(processing))
+
+
+class WaysBody(BaseModel):
+    """How everybody may have a say: addresses on the platform. `take_part`, `comment`: pages, null
+    where nobody is taken in or heard any more; `contributions`: what was said and answered."""
+
+    take_part: str | None
+    comment: str | None
+    contributions: str
+
+    @classmethod
+    def of(cls, pilot: Pilot) -> "WaysBody":
+        """The addresses of a published pilot."""
+        comment = f"/participer/pilotes/{pilot.id}/avis"
+        return cls(
+            take_part="/participer" if pilot.state == "running" else None,
+            comment=None if pilot.stage == "closed" else comment,
+            contributions=f"/pilotes/v1/pilots/{pilot.id}/contributions",
+        )
+
+
+class PilotBody(BaseModel):
+    """A pilot as its caller sees it; what they do not see is null. `ways`: once it is published;
+    `your_roles`: what they are."""
+
+    id: str
+    revision: int
+    title: str
+    field: record.Field
+    stage: Stage
+    stage_label: str
+    state: State
+    summary: str
+    owner: str
+    audience: str
+    taking_part: str
+    ways: WaysBody | None
+    follows: str | None
+    problem: str | None
+    hypothesis: str | None
+    ethics: str | None
+    processing: ShownProcessing | None
+    protocol_version: int | None
+    created_at: datetime
+    changed_at: datetime
+    trial_at: datetime | None
+    closed_at: datetime | None
+    your_roles: list[Role]
+
+    @classmethod
+    def of(cls, pilot: Pilot, actor: Actor) -> "PilotBody":
+        """The pilot as that caller sees it."""
+        content, inside = pilot.description, actor.can_see("project")
+        processing = ShownProcessing.of(pilot.processing) if actor.can_see("processing") else None
+        return cls(
+            id=pilot.id,
+            revision=pilot.revision,
+            title=pilot.title,
+            field=pilot.field,
+            stage=pilot.stage,
+            stage_label=LABELS[pilot.stage],
+            state=pilot.state,
+            summary=content.summary,
+            owner=content.owner,
+            audience=content.audience,
+            taking_part=content.taking_part,
+            ways=WaysBody.of(pilot) if pilot.published else None,
+            follows=content.follows,
+            problem=content.problem if inside else None,
+            hypothesis=content.hypothesis if inside else None,
+            ethics=content.ethics if inside else None,
+            processing=processing,
+            protocol_version=pilot.protocol_version,
+            created_at=pilot.created_at,
+            changed_at=pilot.changed_at,
+            trial_at=pilot.trial_at,
+            closed_at=pilot.closed_at,
+            your_roles=[role for role in ROLES if role in actor.roles],
+        )
+
+
+class PilotsBody(BaseModel):
+    """Pilots in the order of their names. `next`: the cursor of the next page."""
+
+    pilots: list[PilotBody]
+    next: str | None
+
+
+class MemberDraft(RequestBody):
+    """A role given in a pilot."""
+
+    role: Member
+    name: Line = Field(description="Comment les autres l'appellent")
+
+
+class MemberBody(BaseModel):
+    """Somebody who holds a role."""
+
+    subject: str
+    role: Member
+    name: str
+    given_at: datetime
+
+
+class MembersBody(BaseModel):
+    """Who holds which role."""
+
+    members: list[MemberBody]
+
+
+class EvidenceDraft(RequestBody):
+    """A document a gate asks for."""
+
+    kind: GivenEvidenceType
+    reference: Line = Field(description="Où le trouver : une adresse, une cote")
+    note: Text = ""
+
+
+class OpinionDraft(RequestBody):
+    """What the Cr'Num says of the protocol in force."""
+
+    opinion: Opinion
+    motives: NonEmptyText
+
+
+class EvidenceBody(BaseModel):
+    """A piece as it was given."""
+
+    id: int
+    kind: EvidenceType
+    label: str
+    protocol_version: int | None
+    content: dict[str, object]
+    digest: str
+    given_at: datetime
+    given_as: str
+
+
+class EvidencesBody(BaseModel):
+    """Every piece of a pilot, the first one first."""
+
+    evidence: list[EvidenceBody]
+
+
+class StepDraft(RequestBody):
+    """The stage a pilot is to be taken to."""
+
+    to: Stage
+    reason: Text = ""
+
+
+class ReasonDraft(RequestBody):
+    """Why."""
+
+    reason: NonEmptyText

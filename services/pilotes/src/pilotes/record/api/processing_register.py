@@ -1,0 +1,72 @@
+"""GET /processing-register: the register of processing activities, made from the records.
+
+GDPR article 30 §1: controller, purposes, legal basis, people, data, recipients, retention,
+security. A caller reads the entries of the pilots that are visible to them.
+"""
+
+from datetime import datetime
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel
+
+from pilotes.http.api.cache_control import forbid_caching
+from pilotes.identity.api.caller import caller
+from pilotes.record.api.parameters import Cursor, Limit
+from pilotes.record.api.pilot_models import ShownProcessing
+from pilotes.record.domain.pilot import Pilot
+from pilotes.record.domain.stages import LABELS, Stage
+from pilotes.record.flows.desk import Desk
+from pilotes.record.flows.list_pilots import list_pilots
+
+
+class RegisterLine(BaseModel):
+    """One processing activity. `missing`: what article 30 asks for and is not written yet;
+    `salt_destroyed`: nobody can be found in its data any more."""
+
+    pilot_id: str
+    title: str
+    stage: Stage
+    stage_label: str
+    processing: ShownProcessing
+    missing: list[str]
+    trial_at: datetime | None
+    closed_at: datetime | None
+    salt_destroyed: bool
+
+    @classmethod
+    def of(cls, pilot: Pilot) -> "RegisterLine":
+        """The entry of a pilot."""
+        return cls(
+            pilot_id=pilot.id,
+            title=pilot.title,
+            stage=pilot.stage,
+            stage_label=LABELS[pilot.stage],
+            processing=ShownProcessing.of(pilot.processing),
+            missing=list(pilot.processing.missing()),
+            trial_at=pilot.trial_at,
+            closed_at=pilot.closed_at,
+            salt_destroyed=not pilot.salted,
+        )
+
+
+class RegisterBody(BaseModel):
+    """The register. `next`: the cursor of the next page."""
+
+    processings: list[RegisterLine]
+    next: str | None
+
+
+def register_router(desk: Desk) -> APIRouter:
+    """The route of the register."""
+    router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching)])
+
+    @router.get("/processing-register", summary="Le registre des traitements")
+    async def register(request: Request, cursor: Cursor = "", limit: Limit = 100) -> RegisterBody:
+        """Une ligne par pilote que vous pouvez connaître (RGPD, article 30)."""
+        found, more = await list_pilots(
+            caller(request), stage=None, field=None, after=cursor, limit=limit, desk=desk
+        )
+        lines = [RegisterLine.of(pilot) for pilot, _ in found]
+        return RegisterBody(processings=lines, next=lines[-1].pilot_id if more else None)
+
+    return router

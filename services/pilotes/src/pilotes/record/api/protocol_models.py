@@ -1,0 +1,184 @@
+"""Protocols in requests and responses."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Final
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from pilotes.http.api.text_fields import ArmName, Line, Name, NonEmptyText, RequestBody, Text
+from pilotes.record.domain.protocol import (
+    Arm,
+    Direction,
+    EligibilityRules,
+    Indicator,
+    IndicatorRole,
+    IndicatorType,
+    Protocol,
+)
+from pilotes.record.ports import ProtocolVersion
+
+_EARLIEST: Final = datetime(2020, 1, 1, tzinfo=UTC)
+_LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
+
+Value = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
+Instant = Annotated[AwareDatetime, Field(ge=_EARLIEST, lt=_LATEST)]
+Route = Annotated[str, Field(pattern=r"^/[!-~]{0,199}$")]
+
+
+class ArmBody(RequestBody):
+    """One way people are served."""
+
+    name: ArmName
+    label: Line = Field(description="Ce qu'on en dit aux gens")
+    weight: int = Field(ge=0, le=10_000, description="Part des personnes, sur 10 000")
+
+
+class IndicatorBody(RequestBody):
+    """One thing that is measured."""
+
+    id: Name
+    label: Line
+    kind: IndicatorType
+    source: Annotated[str, Field(max_length=120)] = Field(
+        description="use:<fait>, return:<fait>, survey:<questionnaire>:<sus | nps | question>"
+    )
+    direction: Direction = Field(description="Le sens du mieux")
+    role: IndicatorRole
+    baseline: Value | None = Field(default=None, description="Sans le pilote")
+    target: Value | None = None
+    bound: Value | None = Field(
+        default=None, description="D'un garde-fou : le pire écart acceptable au bras témoin"
+    )
+    window_days: int = Field(default=28, ge=1, le=365, description="Depuis la première exposition")
+    before_days: int = Field(default=0, ge=0, le=365, description="Le même fait, avant (CUPED)")
+
+
+class RulesBody(RequestBody):
+    """What a machine checks of who may take part."""
+
+    minimum_age: int | None = Field(default=None, ge=0, le=120)
+    account_required: bool = False
+    declarations: tuple[Line, ...] = Field(default=(), max_length=10)
+
+
+class ProtocolBody(RequestBody):
+    """What is compared, for whom, measured how, until when."""
+
+    arms: tuple[ArmBody, ...] = Field(max_length=16, description="Dans leur ordre, pour toujours")
+    control: ArmName = Field(description="Le bras servi comme s'il n'y avait pas de pilote")
+    routes: tuple[Route, ...] = Field(
+        max_length=50, description="Motifs de la table des routes de la passerelle, à la lettre"
+    )
+    eligibility: Text = Field(description="Qui peut participer")
+    rules: RulesBody = RulesBody()
+    planned_per_arm: int = Field(ge=2, le=1_000_000, description="Personnes")
+    indicators: tuple[IndicatorBody, ...] = Field(max_length=30)
+    stopping_rule: NonEmptyText = Field(description="Quand on arrête avant la fin")
+    starts_at: Instant
+    ends_at: Instant
+
+    def protocol(self) -> Protocol:
+        """The protocol for the flows, without a version yet."""
+        return Protocol(
+            version=0,
+            arms=tuple(Arm(each.name, each.label, each.weight) for each in self.arms),
+            control=self.control,
+            routes=self.routes,
+            eligibility=self.eligibility,
+            planned_per_arm=self.planned_per_arm,
+            indicators=tuple(Indicator(**each.model_dump()) for each in self.indicators),
+            stopping_rule=self.stopping_rule,
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            rules=EligibilityRules(**self.rules.model_dump()),
+        )
+
+
+class AmendmentBody(RequestBody):
+    """A new version of a frozen protocol."""
+
+    protocol: ProtocolBody
+    reason: NonEmptyText
+
+
+class ShownArm(BaseModel):
+    """One way people are served."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str
+    label: str
+    weight: int
+
+
+class ShownIndicator(BaseModel):
+    """One thing that is measured."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    label: str
+    kind: IndicatorType
+    source: str
+    direction: Direction
+    role: IndicatorRole
+    baseline: float | None
+    target: float | None
+    bound: float | None
+    window_days: int
+    before_days: int
+
+
+class ShownRules(BaseModel):
+    """What a machine checks of who may take part."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    minimum_age: int | None
+    account_required: bool
+    declarations: tuple[str, ...]
+
+
+class ShownProtocol(BaseModel):
+    """One version of a protocol. `digest`: what decisions name it by."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    version: int
+    arms: tuple[ShownArm, ...]
+    control: str
+    routes: tuple[str, ...]
+    eligibility: str
+    rules: ShownRules
+    planned_per_arm: int
+    indicators: tuple[ShownIndicator, ...]
+    stopping_rule: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+class ShownVersion(BaseModel):
+    """A version with how it came to be."""
+
+    protocol: ShownProtocol
+    digest: str
+    reason: str
+    written_at: datetime
+    frozen_at: datetime | None
+
+    @classmethod
+    def of(cls, written: ProtocolVersion) -> "ShownVersion":
+        """The body of a version."""
+        return cls(
+            protocol=ShownProtocol.model_validate(written.protocol),
+            digest=written.digest,
+            reason=written.reason,
+            written_at=written.written_at,
+            frozen_at=written.frozen_at,
+        )
+
+
+class VersionsBody(BaseModel):
+    """Every version of a pilot's protocol, the first one first."""
+
+    versions: list[ShownVersion]

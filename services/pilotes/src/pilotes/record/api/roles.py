@@ -1,0 +1,64 @@
+"""Routes of roles: the table of permissions, and the roles of the caller."""
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel
+
+from pilotes.http.api.cache_control import forbid_caching
+from pilotes.identity.api.caller import caller
+from pilotes.record.domain.roles import (
+    ACTIONS,
+    LABELS,
+    PERMISSIONS,
+    ROLES,
+    SECTIONS,
+    VISIBILITY,
+    Action,
+    Member,
+    Role,
+    Section,
+)
+from pilotes.record.flows.desk import Desk
+
+
+class RolesBody(BaseModel):
+    """Who may do what, and who sees what. `labels`: the roles in French."""
+
+    labels: dict[Role, str]
+    may: dict[Action, list[Role]]
+    sees: dict[Section, list[Role]]
+
+
+class MeBody(BaseModel):
+    """Who the platform knows a caller as. `subject`: what a coordinator names them by in a pilot;
+    null for whoever did not log in. `roles`: of theirs, by pilot."""
+
+    subject: str | None
+    platform_role: str
+    roles: dict[str, Member]
+
+
+def roles_router(desk: Desk) -> APIRouter:
+    """The routes of roles."""
+    router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching)])
+
+    @router.get("/roles", summary="Qui peut quoi, qui voit quoi")
+    async def roles() -> RolesBody:
+        """La table que l'interface applique."""
+        return RolesBody(
+            labels=dict(LABELS),
+            may={action: [r for r in ROLES if r in PERMISSIONS[action]] for action in ACTIONS},
+            sees={section: [r for r in ROLES if r in VISIBILITY[section]] for section in SECTIONS},
+        )
+
+    @router.get("/me", summary="Qui vous êtes ici")
+    async def me(request: Request) -> MeBody:
+        """Votre identifiant, à donner à la coordination pour qu'elle vous nomme dans un pilote."""
+        found = caller(request)
+        roles = await desk.records.roles_of(found.subject) if found.subject else {}
+        return MeBody(
+            subject=found.subject or None,
+            platform_role=found.role,
+            roles={str(pilot): role for pilot, role in roles.items()},
+        )
+
+    return router

@@ -1,0 +1,114 @@
+"""Routes that write the record, each on the revision that If-Match names."""
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from pilotes.http.api.cache_control import forbid_caching
+from pilotes.http.api.preconditions import Write
+from pilotes.identity.api.caller import caller
+from pilotes.record.api.change_requests import change_request, changed_pilot, render_pilot
+from pilotes.record.api.parameters import PilotPath, Subject
+from pilotes.record.api.pilot_models import (
+    EvidenceBody,
+    EvidenceDraft,
+    MemberDraft,
+    NewPilot,
+    OpinionDraft,
+    PilotBody,
+    PilotDraft,
+)
+from pilotes.record.api.protocol_models import AmendmentBody, ProtocolBody
+from pilotes.record.api.read_record import evidence_body
+from pilotes.record.domain.pilot import PilotId
+from pilotes.record.flows.create_pilot import create_pilot
+from pilotes.record.flows.describe_pilot import describe_pilot
+from pilotes.record.flows.desk import Desk
+from pilotes.record.flows.give_evidence import give_evidence, give_opinion
+from pilotes.record.flows.manage_members import dismiss_member, name_member
+from pilotes.record.flows.write_protocol import amend_protocol, freeze_protocol, write_protocol
+
+
+def writing_router(desk: Desk) -> APIRouter:
+    """The routes that write a pilot, without its stages."""
+    router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching)])
+    _add_pilots(router, desk)
+    _add_members(router, desk)
+    _add_protocols(router, desk)
+    _add_evidence(router, desk)
+    return router
+
+
+def _add_pilots(router: APIRouter, desk: Desk) -> None:
+    @router.post("/pilots", status_code=201, summary="Ouvrir un pilote")
+    async def create(request: Request, response: Response, written: NewPilot) -> PilotBody:
+        """À l'étape « idée », avec un sel à lui."""
+        name = PilotId(written.id)
+        pilot = await create_pilot(name, written.content(), by=caller(request), desk=desk)
+        response.headers["location"] = f"/pilotes/v1/pilots/{pilot.id}"
+        return await render_pilot(pilot, request, response, desk)
+
+    @router.put("/pilots/{pilot_id}", summary="Écrire la fiche d'un pilote")
+    async def describe(write: Write, pilot_id: PilotPath, written: PilotDraft) -> PilotBody:
+        """Ce qu'on en dit, et sa ligne au registre des traitements."""
+        change = change_request(write, pilot_id, "describe")
+        pilot = await describe_pilot(change, written.content(), desk=desk)
+        return await changed_pilot(pilot, write, desk)
+
+
+def _add_members(router: APIRouter, desk: Desk) -> None:
+    @router.put("/pilots/{pilot_id}/members/{subject}", summary="Donner un rôle")
+    async def name(
+        write: Write, pilot_id: PilotPath, subject: Subject, written: MemberDraft
+    ) -> PilotBody:
+        """Porteur du projet, membre du Cr'Num, ou partenaire."""
+        change = change_request(write, pilot_id, "name_members")
+        pilot = await name_member(change, subject, written.role, written.name, desk=desk)
+        return await changed_pilot(pilot, write, desk)
+
+    @router.delete("/pilots/{pilot_id}/members/{subject}", summary="Retirer un rôle")
+    async def dismiss(write: Write, pilot_id: PilotPath, subject: Subject) -> PilotBody:
+        """La personne n'a plus de rôle dans ce pilote."""
+        change = change_request(write, pilot_id, "name_members")
+        return await changed_pilot(await dismiss_member(change, subject, desk=desk), write, desk)
+
+
+def _add_protocols(router: APIRouter, desk: Desk) -> None:
+    @router.put("/pilots/{pilot_id}/protocol", summary="Écrire le protocole")
+    async def write(write: Write, pilot_id: PilotPath, written: ProtocolBody) -> PilotBody:
+        """Tant qu'il n'est pas gelé."""
+        change = change_request(write, pilot_id, "write_protocol")
+        pilot = await write_protocol(change, written.protocol(), desk=desk)
+        return await changed_pilot(pilot, write, desk)
+
+    @router.post("/pilots/{pilot_id}/protocol/freeze", summary="Geler le protocole")
+    async def freeze(write: Write, pilot_id: PilotPath) -> PilotBody:
+        """Ses indicateurs sont désormais ceux sur lesquels on décidera."""
+        change = change_request(write, pilot_id, "freeze_protocol")
+        return await changed_pilot(await freeze_protocol(change, desk=desk), write, desk)
+
+    @router.post("/pilots/{pilot_id}/protocol/amendments", summary="Amender le protocole")
+    async def amend(write: Write, pilot_id: PilotPath, written: AmendmentBody) -> PilotBody:
+        """Une nouvelle version, gelée, avec son motif."""
+        change = change_request(write, pilot_id, "amend_protocol")
+        protocol, reason = written.protocol.protocol(), written.reason
+        pilot = await amend_protocol(change, protocol, reason, desk=desk)
+        return await changed_pilot(pilot, write, desk)
+
+
+def _add_evidence(router: APIRouter, desk: Desk) -> None:
+    @router.post("/pilots/{pilot_id}/evidence", status_code=201, summary="Déposer une pièce")
+    async def give(write: Write, pilot_id: PilotPath, written: EvidenceDraft) -> EvidenceBody:
+        """Sa référence : le document reste où il est."""
+        change = change_request(write, pilot_id, "give_evidence")
+        return evidence_body(
+            await give_evidence(
+                change, written.kind, reference=written.reference, note=written.note, desk=desk
+            )
+        )
+
+    @router.post("/pilots/{pilot_id}/opinion", status_code=201, summary="Rendre l'avis du Cr'Num")
+    async def judge(write: Write, pilot_id: PilotPath, written: OpinionDraft) -> EvidenceBody:
+        """Sur le protocole gelé, motivé."""
+        change = change_request(write, pilot_id, "give_opinion")
+        return evidence_body(
+            await give_opinion(change, written.opinion, motives=written.motives, desk=desk)
+        )

@@ -1,0 +1,37 @@
+"""The routes that a pilot can cover: a copy of the gateway's, compared by `tests/contracts`.
+
+The gateway refuses other routes where no coordinator would notice.
+"""
+
+from difflib import get_close_matches
+from typing import Final
+
+COVERABLE: Final = (
+    "/",
+    "/accessibilite",
+    "/arrets/{rest...}",
+    "/arrets/{stop_id}/flux",
+    "/fhir",
+    "/fhir/{rest...}",
+    "/mobilite/v1/alerts/stream",
+    "/mobilite/v1/gtfs-rt/{rest...}",
+    "/mobilite/v1/gtfs.zip",
+    "/mobilite/v1/stops",
+    "/mobilite/v1/stops/{stop_id}/departures",
+    "/mobilite/v1/stops/{stop_id}/departures/stream",
+    "/mobilite/v1/vehicles/stream",
+    "/mobilite/v1/{rest...}",
+    "/perturbations",
+)
+"""Patterns of the gateway's route table, letter for letter."""
+_NAMED: Final = 3
+_NEAR: Final = 0.5
+
+
+def mistake_of_route(route: str) -> str | None:
+    """Why a pilot cannot cover the route, in French, with similar routes; None where it can."""
+    if route in COVERABLE:
+        return None
+    near = get_close_matches(route.lower(), COVERABLE, n=_NAMED, cutoff=_NEAR)
+    suggestion = f" (les plus proches : {', '.join(near)})" if near else ""
+    return f"la route {route} n'est pas de celles qu'un pilote peut couvrir{suggestion}"

@@ -1,0 +1,148 @@
+"""The record rebuilt from its decisions, compared with the stored record.
+
+A stage, a pause, a frozen protocol, a piece of evidence, a role: each was decided and signed.
+Stored data that differs was written around the service.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class PilotState:
+    """The state of one pilot."""
+
+    stage: str = "idea"
+    paused: bool = False
+    salted: bool = True
+    version: int | None = None
+    """Of the protocol in force; None before one is frozen."""
+    domain: str | None = None
+    """The field, on which the disclosure threshold depends; None before the trial."""
+    protocols: dict[int, str] = field(default_factory=dict)
+    """Digest of each frozen version."""
+    evidence: dict[int, str] = field(default_factory=dict)
+    """Digest of each piece, by id."""
+    members: dict[str, str] = field(default_factory=dict)
+    """Role by subject."""
+    notices: dict[str, str] = field(default_factory=dict)
+    """Digest of each version."""
+    published: dict[str, datetime] = field(default_factory=dict)
+    """When each version was published."""
+
+
+def replay(statements: Iterable[Mapping[str, Any]]) -> dict[str, PilotState]:
+    """The state that the decisions lead to, by pilot. `statements`: those with a valid signature,
+    in order."""
+    found: dict[str, PilotState] = {}
+    for decision in statements:
+        standing = found.setdefault(decision["pilot_id"], PilotState())
+        _apply(standing, decision["kind"], decision["facts"])
+        if decision["kind"] == "notice_published":
+            standing.published[decision["facts"]["version"]] = datetime.fromisoformat(
+                decision["at"]
+            )
+    return found
+
+
+def _apply(standing: PilotState, kind: str, facts: Mapping[str, Any]) -> None:
+    if kind == "stage":
+        standing.stage, standing.paused = facts["to"], False
+        standing.domain = facts.get("field", standing.domain)
+        standing.salted = standing.salted and facts.get("salt") != "destroyed"
+    elif kind in ("pause", "resume"):
+        standing.paused = kind == "pause"
+    elif kind in ("protocol_frozen", "protocol_amended"):
+        standing.version = facts["version"]
+        standing.protocols[facts["version"]] = facts["digest"]
+    elif kind == "notice_published":
+        standing.notices[facts["version"]] = facts["digest"]
+    elif kind in ("evidence", "opinion", "effects_shown"):
+        standing.evidence |= {each["id"]: each["digest"] for each in facts["evidence"]}
+    elif kind == "member" and facts["role"] is None:
+        standing.members.pop(facts["subject"], None)
+    elif kind == "member":
+        standing.members[facts["subject"]] = facts["role"]
+
+
+def find_differences(
+    decided: Mapping[str, PilotState], stored: Mapping[str, PilotState]
+) -> Iterator[str]:
+    """Where the stored state differs from the decided one, in French."""
+    signed = _first_signed(decided)
+    for pilot in sorted(decided.keys() | stored.keys()):
+        if pilot not in stored:
+            yield f"pilote {pilot} : décidé, mais il n'est plus dans la base"
+        elif pilot not in decided:
+            yield f"pilote {pilot} : dans la base, mais aucune décision n'en parle"
+        else:
+            for what in (
+                *_compare_states(decided[pilot], stored[pilot]),
+                *_compare_notices(decided[pilot], stored[pilot], signed),
+            ):
+                yield f"pilote {pilot} : {what}"
+
+
+def find_unsigned(
+    decided: Mapping[str, PilotState], stored: Mapping[str, PilotState]
+) -> Iterator[str]:
+    """Notices published before the first signed one, which no decision covers. In French."""
+    signed = _first_signed(decided)
+    for pilot in sorted(stored):
+        known = decided[pilot].notices if pilot in decided else {}
+        for version, at in sorted(stored[pilot].published.items()):
+            if version not in known and at < signed:
+                yield (
+                    f"pilote {pilot} : notice {version} : publiée avant que cela soit une décision"
+                    " signée ; rien ne dit qu'elle est restée la même"
+                )
+
+
+def _first_signed(decided: Mapping[str, PilotState]) -> datetime:
+    """When a decision first published a notice."""
+    return min((at for each in decided.values() for at in each.published.values()), default=_NEVER)
+
+
+def _compare_notices(decided: PilotState, stored: PilotState, signed: datetime) -> Iterator[str]:
+    """`signed`: the instant from which every notice has a decision."""
+    expected = {
+        version: digest
+        for version, digest in stored.notices.items()
+        if version in decided.notices or stored.published[version] >= signed
+    }
+    yield from _compare_digests("notice", decided.notices, expected)
+    for version, at in decided.published.items():
+        if stored.published.get(version, at) != at:
+            yield f"notice {version} : la date de publication n'est pas celle de la décision"
+
+
+def _compare_states(decided: PilotState, stored: PilotState) -> Iterator[str]:
+    if decided.stage != stored.stage:
+        yield f"l'étape est « {stored.stage} », les décisions disent « {decided.stage} »"
+    if decided.paused != stored.paused:
+        yield "la pause n'est pas celle que disent les décisions"
+    if decided.salted != stored.salted:
+        yield "le sel n'est pas ce que disent les décisions (gardé, ou détruit)"
+    if decided.version not in (None, stored.version):
+        yield "la version du protocole en vigueur n'est pas celle que disent les décisions"
+    if decided.domain not in (None, stored.domain):
+        yield "le domaine n'est plus celui qu'avait le pilote à l'ouverture de l'essai"
+    yield from _compare_digests("protocole, version", decided.protocols, stored.protocols)
+    yield from _compare_digests("pièce", decided.evidence, stored.evidence)
+    yield from _compare_digests("rôle de", decided.members, stored.members)
+
+
+def _compare_digests(
+    what: str, decided: Mapping[Any, str], stored: Mapping[Any, str]
+) -> Iterator[str]:
+    for name in sorted(decided.keys() | stored.keys()):
+        if name not in stored:
+            yield f"{what} {name} : décidé, mais disparu de la base"
+        elif name not in decided:
+            yield f"{what} {name} : dans la base, sans décision"
+        elif decided[name] != stored[name]:
+            yield f"{what} {name} : modifié après la décision"

@@ -1,0 +1,66 @@
+"""The smallest effect of each indicator that a trial of the planned size can detect."""
+
+from dataclasses import dataclass
+
+from pilotes.record.domain.protocol import Indicator, Protocol
+from pilotes.statistics.domain.power import Unit, smallest_effect
+
+
+@dataclass(frozen=True, slots=True)
+class DetectableEffect:
+    """The smallest difference that four trials in five would find with daily looks."""
+
+    indicator: str
+    label: str
+    per_arm: int
+    unit: Unit
+    smallest: float | None
+    """In `unit`; None where not even the greatest difference would be found."""
+    sees_target: bool | None
+    """Whether the target is at least as great; None without a target in that unit."""
+    sentence: str
+
+
+def detectable_effects(protocol: Protocol) -> tuple[DetectableEffect, ...]:
+    """One for each indicator that is compared to find a difference; guardrails are not."""
+    return tuple(
+        _effect(each, protocol.planned_per_arm)
+        for each in protocol.indicators
+        if each.role != "guardrail"
+    )
+
+
+def _effect(indicator: Indicator, per_arm: int) -> DetectableEffect:
+    found = smallest_effect(
+        per_arm,
+        baseline=indicator.baseline if indicator.binary else None,
+        binary=indicator.binary,
+        direction=indicator.direction,
+    )
+    smallest = found.every_day
+    sees = _sees_target(indicator, smallest) if indicator.binary else None
+    sentence = _sentence(indicator, per_arm, smallest)
+    if sees is False:
+        sentence += " La cible est plus petite : attendez-vous à « non concluant »."
+    return DetectableEffect(
+        indicator.id, indicator.label, per_arm, found.unit, smallest, sees, sentence
+    )
+
+
+def _sees_target(indicator: Indicator, smallest: float | None) -> bool | None:
+    if indicator.target is None or indicator.baseline is None:
+        return None
+    return smallest is not None and abs(indicator.target - indicator.baseline) >= smallest
+
+
+def _sentence(indicator: Indicator, per_arm: int, smallest: float | None) -> str:
+    way = "hausse" if indicator.direction == "up" else "baisse"
+    start = f"Avec {per_arm} personnes par bras, « {indicator.label} » : "
+    if smallest is None:
+        return f"{start}aucune {way} possible ne serait vue."
+    if indicator.binary:
+        base = 0.5 if indicator.baseline is None else indicator.baseline
+        size = f"{100 * smallest:.0f} points, en partant de {100 * base:.0f} %"
+    else:
+        size = f"{smallest:.2f} écart-type".replace(".", ",")
+    return f"{start}une {way} n'est vue que si elle atteint {size}."

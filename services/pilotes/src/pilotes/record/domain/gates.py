@@ -1,0 +1,231 @@
+"""The gates: what each step of a pilot requires, and what is missing, in sentences that name who
+brings it.
+
+A gate is judged on the record alone, whoever requests the step.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from pilotes.record.domain.evidence import OPINIONS, Evidence, EvidenceType
+from pilotes.record.domain.pilot import Pilot
+from pilotes.record.domain.protocol import Protocol
+from pilotes.record.domain.protocol_checks import mistakes_of
+from pilotes.record.domain.roles import Member
+from pilotes.record.domain.stages import NEXT, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """What a gate is judged on."""
+
+    pilot: Pilot
+    protocol: Protocol | None
+    frozen: bool
+    """Whether the protocol in force is frozen."""
+    evidence: Mapping[EvidenceType, Evidence]
+    """The latest piece of each kind."""
+    members: frozenset[Member]
+    """The roles held in the pilot."""
+    notice_arms: tuple[str, ...] | None
+    """The arms that the notice in force describes; None before the first notice."""
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MissingRequirement:
+    """What prevents a step. `evidence`: a stable word for programs; `sentence`: for people."""
+
+    evidence: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One requirement of a gate. `find_missing` returns a sentence where it is not met."""
+
+    evidence: str
+    find_missing: Callable[[Dossier], str | None]
+
+
+def missing_requirements(end: Stage, dossier: Dossier) -> tuple[MissingRequirement, ...]:
+    """What prevents the step to that stage, which is one of `NEXT`."""
+    needed = GATES.get((dossier.pilot.stage, end), ())
+    checked = ((each.evidence, each.find_missing(dossier)) for each in needed)
+    return tuple(
+        MissingRequirement(name, sentence) for name, sentence in checked if sentence is not None
+    )
+
+
+def evidence_used(end: Stage, dossier: Dossier) -> tuple[Evidence, ...]:
+    """The pieces of evidence that the gate rests on, in the order of their ids."""
+    names = {each.evidence for each in GATES.get((dossier.pilot.stage, end), ())}
+    found = (piece for kind, piece in dossier.evidence.items() if kind in names)
+    return tuple(sorted(found, key=lambda piece: piece.id))
+
+
+def _problem(dossier: Dossier) -> str | None:
+    description = dossier.pilot.description
+    if description.problem and description.hypothesis:
+        return None
+    return "Le problème et l'hypothèse ne sont pas écrits : complétez la fiche du pilote."
+
+
+def _holder(dossier: Dossier) -> str | None:
+    if "project_holder" in dossier.members:
+        return None
+    return "Aucun porteur de projet n'est nommé : la coordination en nomme un."
+
+
+def _reference(kind: EvidenceType, sentence: str) -> Requirement:
+    return Requirement(kind, lambda dossier: None if kind in dossier.evidence else sentence)
+
+
+def _audience(dossier: Dossier) -> str | None:
+    if dossier.pilot.description.audience:
+        return None
+    return "Le public n'est pas décrit : dites avec qui on essaie."
+
+
+def _protocol(dossier: Dossier) -> str | None:
+    if dossier.protocol is None:
+        return "Le protocole n'est pas écrit : bras, éligibilité, indicateurs, règle d'arrêt."
+    wrong = mistakes_of(dossier.protocol)
+    return f"Le protocole n'est pas utilisable : {' ; '.join(wrong)}." if wrong else None
+
+
+def _frozen(dossier: Dossier) -> str | None:
+    if dossier.frozen:
+        return None
+    return "Les indicateurs ne sont pas gelés : la coordination gèle le protocole."
+
+
+def _processing(dossier: Dossier) -> str | None:
+    missing = dossier.pilot.processing.missing()
+    if not missing:
+        return None
+    return f"La fiche de traitement (RGPD, art. 30) est incomplète : {', '.join(missing)}."
+
+
+def _judge(dossier: Dossier) -> str | None:
+    if "crnum_member" in dossier.members:
+        return None
+    return "Aucun membre du Cr'Num n'est nommé pour ce pilote : la coordination en nomme un."
+
+
+def _opinion(dossier: Dossier) -> str | None:
+    given, version = dossier.evidence.get("crnum_opinion"), dossier.pilot.protocol_version
+    if given is None:
+        return (
+            f"L'avis du Cr'Num manque : un de ses membres le rend sur la version {version}"
+            " du protocole."
+        )
+    if given.protocol_version != version:
+        return (
+            f"L'avis du Cr'Num porte sur la version {given.protocol_version} du protocole, la"
+            f" version {version} est en vigueur : un nouvel avis est nécessaire."
+        )
+    if given.content["opinion"] == "unfavorable":
+        return (
+            f"L'avis du Cr'Num est {OPINIONS['unfavorable']} : revenez en co-conception,"
+            " ou arrêtez le pilote."
+        )
+    return None
+
+
+def _effects(dossier: Dossier) -> str | None:
+    effects, version = dossier.evidence.get("smallest_effects"), dossier.pilot.protocol_version
+    if effects is not None and effects.protocol_version == version:
+        return None
+    return (
+        "Le plus petit effet détectable avec les effectifs prévus n'a pas été vu pour la version"
+        f" {version} du protocole : affichez-le et confirmez."
+    )
+
+
+def _notice(dossier: Dossier) -> str | None:
+    if dossier.notice_arms is None:
+        return (
+            "Aucune notice d'information n'est publiée, et personne ne peut accepter sans elle :"
+            " le porteur ou la coordination la publie."
+        )
+    if dossier.protocol is None:
+        return None
+    if dossier.notice_arms == tuple(arm.label for arm in dossier.protocol.arms):
+        return None
+    return (
+        "La notice d'information annonce d'autres bras que le protocole en vigueur : publiez-en"
+        " une nouvelle version."
+    )
+
+
+def _dates(dossier: Dossier) -> str | None:
+    if dossier.protocol is None or dossier.protocol.ends_at > dossier.now:
+        return None
+    return "La date de fin du protocole est passée : écrivez-en une version à venir."
+
+
+def _salt(dossier: Dossier) -> str | None:
+    if dossier.pilot.salted:
+        return None
+    return "Le sel de ce pilote est détruit : il ne peut pas reprendre."
+
+
+_IMPACT: Final = _reference(
+    "impact_assessment",
+    "La référence de l'analyse d'impact (AIPD) manque : le porteur ou la coordination la dépose.",
+)
+_FROZEN: Final = Requirement("frozen_indicators", _frozen)
+_PROCESSING: Final = Requirement("processing", _processing)
+_PROTOCOL: Final = Requirement("protocol", _protocol)
+_EVALUATION: Final = _reference(
+    "evaluation_report",
+    "Le rapport d'évaluation manque, résultats nuls compris : déposez sa référence.",
+)
+
+GATES: Final[Mapping[tuple[Stage, Stage], tuple[Requirement, ...]]] = {
+    ("idea", "codesign"): (
+        Requirement("problem", _problem),
+        Requirement("project_holder", _holder),
+    ),
+    ("codesign", "ready"): (
+        _reference("codesign_report", "Le compte rendu de co-conception manque : déposez-le."),
+        Requirement("audience", _audience),
+        _PROTOCOL,
+    ),
+    ("ready", "opinion"): (
+        _IMPACT,
+        _PROCESSING,
+        _PROTOCOL,
+        _FROZEN,
+        Requirement("crnum_member", _judge),
+    ),
+    ("opinion", "trial"): (
+        Requirement("crnum_opinion", _opinion),
+        _IMPACT,
+        _PROCESSING,
+        _PROTOCOL,
+        _FROZEN,
+        Requirement("smallest_effects", _effects),
+        Requirement("information_notice", _notice),
+        Requirement("dates", _dates),
+        Requirement("salt", _salt),
+    ),
+    ("evaluation", "generalise"): (
+        _EVALUATION,
+        _reference(
+            "generalisation_plan",
+            "Le plan de généralisation manque (coût, énergie, exploitation) : déposez-le.",
+        ),
+    ),
+    ("evaluation", "iterate"): (_EVALUATION,),
+    ("evaluation", "stop"): (_EVALUATION,),
+    ("generalise", "closed"): (
+        _reference("adoption_follow_up", "Le suivi d'adoption manque : déposez sa référence."),
+    ),
+}
+"""By step. A step of `NEXT` that is not here requires a decision and nothing else."""
+
+assert all(end in NEXT[start] for start, end in GATES)

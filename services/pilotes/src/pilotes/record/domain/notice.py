@@ -1,0 +1,125 @@
+"""The information notice that people read before they agree. A published version never changes.
+
+Its parts are those of ISO/IEC 29184 and of articles 13 and 14 of the GDPR.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from pilotes.record.domain.decisions import json_digest
+from pilotes.record.domain.pilot import Pilot
+from pilotes.record.domain.protocol import Protocol
+from socle.errors import Refusal
+
+AUTHORITY: Final = "Commission nationale de l'informatique et des libertés (CNIL)"
+AUTHORITY_ADDRESS: Final = "https://www.cnil.fr/fr/plaintes"
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeWording:
+    """What the team writes for the notice; the rest comes from the record."""
+
+    version: str
+    asked: str
+    """What is asked of participants."""
+    benefits: str
+    """For participants."""
+    risks: str
+    """For participants."""
+    storage: str
+    """Where data are stored: a country, a certified host."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A published version."""
+
+    pilot_id: str
+    version: str
+    language: str
+    """BCP 47."""
+    title: str
+    summary: str
+    asked: str
+    benefits: str
+    risks: str
+    arms: tuple[str, ...]
+    """The arms people are drawn to, by their labels."""
+    health: bool
+    """Whether the pilot concerns care."""
+    controller: str
+    contact: str
+    purposes: tuple[str, ...]
+    data: tuple[str, ...]
+    recipients: tuple[str, ...]
+    retention_days: int
+    """After the end of the pilot."""
+    storage: str
+    security: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the content."""
+        return json_digest(self.content())
+
+    def content(self) -> dict[str, Any]:
+        """The complete content, JSON-ready."""
+        return {**asdict(self), **{name: list(getattr(self, name)) for name in _LISTS}}
+
+
+_LISTS: Final = ("arms", "purposes", "data", "recipients")
+
+
+def parse_notice(content: Mapping[str, Any]) -> Notice:
+    """The notice of that content. Raises TypeError where it is none."""
+    return Notice(**{**content, **{name: tuple(content[name]) for name in _LISTS}})
+
+
+def compose_notice(pilot: Pilot, protocol: Protocol, wording: NoticeWording) -> Notice:
+    """A notice composed from the record. Raises Refusal where the record is incomplete."""
+    processing = pilot.processing
+    missing = [*processing.missing(), *_unwritten(wording)]
+    if not pilot.description.summary:
+        missing.append("ce qui est essayé")
+    if missing:
+        raise Refusal(
+            "conflict",
+            f"La notice serait incomplète : il manque {_listed(missing)}. Complétez la fiche du "
+            "pilote, puis publiez-la.",
+            missing=missing,
+        )
+    return Notice(
+        pilot_id=pilot.id,
+        version=wording.version,
+        language="fr",
+        title=pilot.title,
+        summary=pilot.description.summary,
+        asked=wording.asked,
+        benefits=wording.benefits,
+        risks=wording.risks,
+        arms=tuple(arm.label for arm in protocol.arms),
+        health=pilot.field != "mobilite",
+        controller=processing.controller,
+        contact=processing.contact,
+        purposes=processing.purposes,
+        data=processing.data,
+        recipients=processing.recipients,
+        retention_days=processing.retention_days,
+        storage=wording.storage,
+        security=processing.security,
+    )
+
+
+def _unwritten(wording: NoticeWording) -> list[str]:
+    required = {
+        "ce qui est demandé aux participants": wording.asked,
+        "ce qu'ils y gagnent": wording.benefits,
+        "ce qu'ils risquent": wording.risks,
+        "le lieu de conservation": wording.storage,
+    }
+    return [name for name, text in required.items() if not text.strip()]
+
+
+def _listed(things: Sequence[str]) -> str:
+    return " et ".join(filter(None, (", ".join(things[:-1]), things[-1])))

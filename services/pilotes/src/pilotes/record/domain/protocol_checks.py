@@ -1,0 +1,135 @@
+"""The mistakes of a protocol, all at once, in French; and what an amendment can change."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from pilotes.record.domain.coverable_routes import mistake_of_route
+from pilotes.record.domain.protocol import (
+    FEWEST_ARMS,
+    MOST_ARMS,
+    TOTAL_WEIGHT,
+    Indicator,
+    IndicatorType,
+    Protocol,
+)
+
+_SOURCE: Final = re.compile(
+    r"(use|return):[a-z][a-z-]{0,47}|survey:[a-z][a-z0-9-]{0,47}:[a-z0-9-]+"
+)
+_TYPES_BY_SOURCE: Final[Mapping[str, frozenset[IndicatorType]]] = {
+    "use": frozenset({"proportion", "mean"}),
+    "return": frozenset({"retention"}),
+    "survey": frozenset({"score", "mean", "proportion"}),
+}
+
+
+def mistakes_of(protocol: Protocol) -> tuple[str, ...]:
+    """Every mistake; none where the protocol can be frozen."""
+    return (
+        *_of_arms(protocol),
+        *_of_routes(protocol.routes),
+        *_of_dates(protocol),
+        *_of_indicators(protocol.indicators),
+    )
+
+
+def mistakes_of_amendment(before: Protocol, after: Protocol) -> tuple[str, ...]:
+    """The same, and changes that a running trial forbids: arms are drawn by order and name."""
+    names = [arm.name for arm in before.arms], [arm.name for arm in after.arms]
+    found = list(mistakes_of(after))
+    if names[0] != names[1]:
+        found.append("les bras, leur nom et leur ordre ne changent plus après le début de l'essai")
+    if before.control != after.control:
+        found.append("le bras témoin ne change plus après le début de l'essai")
+    if _primary(before) != _primary(after):
+        found.append("l'indicateur principal ne change plus après le début de l'essai")
+    if before.starts_at != after.starts_at:
+        found.append("la date de début ne change plus après le début de l'essai")
+    return tuple(found)
+
+
+def _primary(protocol: Protocol) -> Indicator | None:
+    return next((each for each in protocol.indicators if each.role == "primary"), None)
+
+
+def _of_arms(protocol: Protocol) -> Iterator[str]:
+    names = [arm.name for arm in protocol.arms]
+    if not FEWEST_ARMS <= len(names) <= MOST_ARMS:
+        yield f"{len(names)} bras : il en faut de {FEWEST_ARMS} à {MOST_ARMS}"
+    for name in _repeated(names):
+        yield f"deux bras portent le nom {name}"
+    if (total := sum(arm.weight for arm in protocol.arms)) != TOTAL_WEIGHT:
+        yield f"la somme des poids est {total}, elle doit être {TOTAL_WEIGHT}"
+    if protocol.control not in names:
+        yield f"le bras témoin {protocol.control} n'est pas un de ses bras"
+    if not any(arm.weight for arm in protocol.arms if arm.name == protocol.control):
+        yield "le bras témoin ne reçoit personne : il n'y aurait rien à quoi comparer"
+
+
+def _of_routes(routes: tuple[str, ...]) -> Iterator[str]:
+    if not routes:
+        yield "aucune route n'est couverte"
+    for route in _repeated(routes):
+        yield f"la route {route} est écrite deux fois"
+    yield from mistakes_of_routes(routes)
+
+
+def mistakes_of_routes(routes: Iterable[str]) -> Iterator[str]:
+    """Routes that no pilot can cover, each once: refused from the first draft on."""
+    for route in dict.fromkeys(routes):
+        if mistake := mistake_of_route(route):
+            yield mistake
+
+
+def _of_dates(protocol: Protocol) -> Iterator[str]:
+    if protocol.starts_at >= protocol.ends_at:
+        yield "il finit avant de commencer"
+        return
+    days = (protocol.ends_at - protocol.starts_at).days
+    for each in protocol.indicators:
+        if each.window_days > days:
+            yield (
+                f"l'indicateur {each.id} demande {each.window_days} jours par personne, "
+                f"l'essai n'en dure que {days}"
+            )
+
+
+def _of_indicators(indicators: tuple[Indicator, ...]) -> Iterator[str]:
+    for name in _repeated(each.id for each in indicators):
+        yield f"deux indicateurs portent le nom {name}"
+    primary = sum(each.role == "primary" for each in indicators)
+    if primary != 1:
+        yield f"{primary} indicateur principal : il en faut un seul, celui sur lequel on décidera"
+    for each in indicators:
+        for what in _of_indicator(each):
+            yield f"indicateur {each.id} : {what}"
+
+
+def _of_indicator(each: Indicator) -> Iterator[str]:
+    if not _SOURCE.fullmatch(each.source):
+        yield "sa source s'écrit use:<fait>, return:<fait> ou survey:<questionnaire>:<question>"
+    elif each.kind not in _TYPES_BY_SOURCE[each.source.partition(":")[0]]:
+        yield f"une source {each.source.partition(':')[0]} ne donne pas de mesure {each.kind}"
+    if each.role == "guardrail" and each.bound is None:
+        yield "un garde-fou demande une borne (bound)"
+    if each.role != "guardrail" and each.bound is not None:
+        yield "seul un garde-fou a une borne (bound)"
+    if each.role == "primary" and each.baseline is None:
+        yield "le principal demande une valeur de départ (baseline), même estimée"
+    if each.before_days and not each.source.startswith("use:"):
+        yield "seul un usage se mesure aussi avant l'inscription (before_days)"
+    shares = (each.baseline, each.target) if each.binary else ()
+    if any(value is not None and not 0 <= value <= 1 for value in shares):
+        yield "une proportion va de 0 à 1"
+    if each.baseline is not None and each.target is not None:
+        better = (
+            each.target > each.baseline if each.direction == "up" else each.target < each.baseline
+        )
+        if not better:
+            yield "la cible n'est pas meilleure que le départ"
+
+
+def _repeated(names: Iterable[str]) -> list[str]:
+    return [name for name, times in Counter(names).items() if times > 1]

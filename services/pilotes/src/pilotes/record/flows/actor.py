@@ -1,0 +1,105 @@
+"""The caller of a request, and their roles in one pilot."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from pilotes.french.domain import format_instant
+from pilotes.identity.domain.person import Person, personal_code_subject
+from pilotes.record.domain.decisions import Signatory
+from pilotes.record.domain.pilot import Pilot, PilotId
+from pilotes.record.domain.roles import (
+    PERMISSIONS,
+    ROLES,
+    Action,
+    Role,
+    Section,
+    allowed_roles_text,
+    can_see,
+    is_allowed,
+    pilot_is_visible,
+)
+from pilotes.record.ports import PilotChange, Records
+from socle.auth import Caller
+from socle.errors import Refusal
+
+IsParticipant = Callable[[Person, PilotId], Awaitable[bool]]
+"""Whether a person's consent stands in a pilot, under their account or their device."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A caller with their roles in one pilot."""
+
+    subject: str
+    roles: frozenset[Role]
+
+    def require(self, action: Action) -> Signatory:
+        """The signatory of an action, with the highest role that allows it. Raises Refusal."""
+        if not is_allowed(action, self.roles):
+            raise Refusal(
+                "forbidden" if self.subject else "unauthenticated",
+                f"Ceci revient {allowed_roles_text(action)} de ce pilote."
+                + ("" if self.subject else " Connectez-vous d'abord."),
+                action=action,
+            )
+        role = next(each for each in ROLES if each in self.roles & PERMISSIONS[action])
+        return Signatory(self.subject, role)
+
+    def can_see(self, section: Section) -> bool:
+        """Whether the caller sees that section of the pilot."""
+        return can_see(section, self.roles)
+
+
+def platform_actor(caller: Caller) -> Actor:
+    """A caller with their platform roles, where no pilot is named."""
+    roles: set[Role] = {"public"}
+    if caller.role == "coordinator" and caller.subject:
+        roles.add("coordinator")
+    return Actor(caller.subject, frozenset(roles))
+
+
+async def actor_in(
+    pilot: Pilot,
+    caller: Caller,
+    personal_code: str | None,
+    *,
+    records: Records,
+    is_participant: IsParticipant,
+) -> Actor:
+    """A caller with their roles in a pilot. `personal_code`: the code that their device stores.
+    Raises Refusal, the same as for a missing pilot, where the pilot is not visible to them."""
+    known = platform_actor(caller)
+    roles = set(known.roles)
+    if caller.subject:
+        locked = (await records.roles_of(caller.subject)).get(pilot.id)
+        if locked is not None:
+            roles.add(locked)
+    subject = caller.subject
+    if await is_participant(Person(subject or None, personal_code), pilot.id):
+        roles.add("participant")
+        subject = subject or personal_code_subject(personal_code or "")
+    if not pilot_is_visible(roles, published=pilot.published):
+        raise pilot_not_found(pilot.id)
+    return Actor(subject, frozenset(roles))
+
+
+def pilot_not_found(pilot_id: PilotId) -> Refusal:
+    """The refusal for a pilot that does not exist, or that the caller cannot see."""
+    return Refusal("not_found", f"Aucun pilote ne porte le nom {pilot_id}.")
+
+
+def check_revision(change: PilotChange, revision: int | None) -> None:
+    """Raises Refusal where the locked pilot has another revision than the one the caller read.
+    `revision`: None for an automatic pause, which reads nothing first."""
+    pilot = change.pilot
+    if revision is None or pilot.revision == revision:
+        return
+    raise Refusal(
+        "conflict",
+        "Quelqu'un d'autre a modifié ce pilote pendant que vous y travailliez : vous aviez la"
+        f" révision {revision}, la {pilot.revision} est en vigueur depuis le"
+        f" {format_instant(pilot.changed_at)}."
+        " Rien n'a été écrasé : relisez, puis recommencez.",
+        rule="stale",
+        current=pilot.revision,
+    )

@@ -1,0 +1,48 @@
+"""The smallest effects that a trial of the planned size can detect, and their confirmation."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from pilotes.record.domain.detectable_effects import DetectableEffect, detectable_effects
+from pilotes.record.domain.evidence import Evidence
+from pilotes.record.domain.pilot import Pilot
+from pilotes.record.flows.desk import ChangeRequest, Desk, find_protocol_in_force
+from pilotes.record.flows.give_evidence import add_evidence
+from pilotes.record.ports import ProtocolVersion
+from socle.errors import Refusal
+
+
+async def get_effects(pilot: Pilot, *, desk: Desk) -> Sequence[DetectableEffect]:
+    """The detectable effects of the protocol in force, frozen or not. Raises Refusal where there is
+    no protocol."""
+    written = find_protocol_in_force(pilot, await desk.records.list_protocols(pilot.id))
+    if written is None:
+        raise Refusal("conflict", "Il n'y a pas encore de protocole : écrivez-le.")
+    return await _calculated(written)
+
+
+async def confirm_effects(request: ChangeRequest, *, desk: Desk) -> Evidence:
+    """Store the effects as evidence, as they were displayed to the person who confirms them. Raises
+    Refusal."""
+    async with desk.lock(request) as locked:
+        written = await locked.change.protocol()
+        if written is None or not written.frozen:
+            raise Refusal(
+                "conflict",
+                "Les effets détectables se confirment sur un protocole gelé : ses effectifs ne"
+                " bougent plus.",
+            )
+        content = {
+            "protocol_digest": written.digest,
+            "effects": [asdict(each) for each in await _calculated(written)],
+        }
+        version = written.protocol.version
+        return await add_evidence(
+            locked, "smallest_effects", content, version=version, decision="effects_shown"
+        )
+
+
+async def _calculated(written: ProtocolVersion) -> Sequence[DetectableEffect]:
+    # The first calculation takes half a second: in a thread, other requests are answered meanwhile.
+    return await asyncio.to_thread(detectable_effects, written.protocol)

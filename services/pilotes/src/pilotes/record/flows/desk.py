@@ -1,0 +1,148 @@
+"""What the flows of the record need: the store, the clock, and who takes part."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pilotes.record.domain.decisions import Decision, DecisionType, Signatory
+from pilotes.record.domain.evidence import Evidence
+from pilotes.record.domain.gates import Dossier
+from pilotes.record.domain.pilot import Pilot, PilotId
+from pilotes.record.domain.roles import Action
+from pilotes.record.flows.actor import (
+    Actor,
+    IsParticipant,
+    actor_in,
+    check_revision,
+    pilot_not_found,
+)
+from pilotes.record.ports import Membership, PilotChange, ProtocolVersion, Records
+from socle.auth import Caller
+from socle.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRequest:
+    """A requested change of a pilot."""
+
+    pilot_id: PilotId
+    caller: Caller
+    action: Action
+    revision: int | None
+    """The revision the caller read; None for the current one."""
+
+
+@dataclass(frozen=True, slots=True)
+class LockedPilot:
+    """A pilot locked for a change that its caller is allowed to make."""
+
+    change: PilotChange
+    signatory: Signatory
+    """The caller, with the role that allows the change."""
+    now: datetime
+
+    @property
+    def pilot(self) -> Pilot:
+        """The pilot as it is now within the change."""
+        return self.change.pilot
+
+    def new_decision(self, kind: DecisionType, **facts: object) -> Decision:
+        """A decision that the caller takes now."""
+        return Decision(self.pilot.id, kind, self.now, self.signatory, facts)
+
+    async def save(self, pilot: Pilot) -> Pilot:
+        """Save the pilot as changed by the caller, now. Returns it at its new revision."""
+        by = self.signatory.subject
+        return await self.change.save(replace(pilot, changed_at=self.now, changed_by=by))
+
+    async def dossier(self) -> Dossier:
+        """What the gates are judged on."""
+        return build_dossier(
+            self.pilot,
+            await self.change.protocol(),
+            (await self.change.evidence()).values(),
+            await self.change.members(),
+            await self.change.notice_arms(),
+            now=self.now,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The record, its clock, and the check whether somebody takes part."""
+
+    records: Records
+    clock: Clock
+    is_participant: IsParticipant
+
+    async def get_pilot(
+        self, pilot_id: PilotId, caller: Caller, personal_code: str | None = None
+    ) -> tuple[Pilot, Actor]:
+        """A pilot, and the caller's roles in it. `personal_code`: the code of a participant without
+        an account. Raises Refusal where the pilot is not visible to them."""
+        pilot = await self.records.find(pilot_id)
+        if pilot is None:
+            raise pilot_not_found(pilot_id)
+        actor = await actor_in(
+            pilot,
+            caller,
+            personal_code,
+            records=self.records,
+            is_participant=self.is_participant,
+        )
+        return pilot, actor
+
+    async def dossier(self, pilot: Pilot) -> Dossier:
+        """What the gates would be judged on now, without a lock."""
+        return build_dossier(
+            pilot,
+            find_protocol_in_force(pilot, await self.records.list_protocols(pilot.id)),
+            await self.records.list_evidence(pilot.id),
+            await self.records.list_members(pilot.id),
+            await self.records.notice_arms(pilot.id),
+            now=self.clock.now(),
+        )
+
+    @asynccontextmanager
+    async def lock(self, request: ChangeRequest) -> AsyncIterator[LockedPilot]:
+        """The pilot, locked, for a caller with permission. Raises Refusal before anything is
+        changed."""
+        _, actor = await self.get_pilot(request.pilot_id, request.caller)
+        signatory = actor.require(request.action)
+        async with self.records.lock(request.pilot_id) as change:
+            check_revision(change, request.revision)
+            yield LockedPilot(change, signatory, self.clock.now())
+
+
+def find_protocol_in_force(
+    pilot: Pilot, versions: Sequence[ProtocolVersion]
+) -> ProtocolVersion | None:
+    """The version in force among the versions of a pilot's protocol; None before the first."""
+    return next((e for e in versions if e.protocol.version == pilot.protocol_version), None)
+
+
+def evidence_facts(evidence: Evidence) -> dict[str, object]:
+    """A piece of evidence as decisions reference it."""
+    return {"id": evidence.id, "kind": evidence.kind, "digest": evidence.digest}
+
+
+def build_dossier(
+    pilot: Pilot,
+    written: ProtocolVersion | None,
+    evidence: Iterable[Evidence],
+    members: Iterable[Membership],
+    notice_arms: Iterable[str] | None,
+    *,
+    now: datetime,
+) -> Dossier:
+    """`evidence`: in the order it was given."""
+    return Dossier(
+        pilot=pilot,
+        protocol=written.protocol if written else None,
+        frozen=written is not None and written.frozen,
+        evidence={each.kind: each for each in evidence},
+        members=frozenset(each.role for each in members),
+        notice_arms=None if notice_arms is None else tuple(notice_arms),
+        now=now,
+    )

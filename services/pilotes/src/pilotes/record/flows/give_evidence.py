@@ -1,0 +1,65 @@
+"""Add the evidence that gates need: a document's reference, or the opinion of the Cr'Num."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pilotes.record.domain.decisions import DecisionType
+from pilotes.record.domain.evidence import Evidence, EvidenceType, GivenEvidenceType, Opinion
+from pilotes.record.flows.desk import ChangeRequest, Desk, LockedPilot, evidence_facts
+from pilotes.record.ports import NewEvidence
+from socle.errors import Refusal
+
+
+async def give_evidence(
+    request: ChangeRequest, kind: GivenEvidenceType, *, reference: str, note: str, desk: Desk
+) -> Evidence:
+    """`reference`: where the document is. Raises Refusal."""
+    async with desk.lock(request) as locked:
+        content = {"reference": reference, "note": note}
+        return await add_evidence(locked, kind, content, version=None, decision="evidence")
+
+
+async def give_opinion(
+    request: ChangeRequest, opinion: Opinion, *, motives: str, desk: Desk
+) -> Evidence:
+    """The opinion on the protocol in force, which must be frozen, at the stage "opinion". Raises
+    Refusal."""
+    async with desk.lock(request) as locked:
+        written = await locked.change.protocol()
+        if locked.pilot.stage != "opinion" or written is None or not written.frozen:
+            raise Refusal(
+                "conflict",
+                "L'avis du Cr'Num se rend sur un protocole gelé, à l'étape « avis du Cr'Num ».",
+            )
+        content = {
+            "opinion": opinion,
+            "motives": motives,
+            "protocol_digest": written.digest,
+        }
+        version = written.protocol.version
+        return await add_evidence(
+            locked, "crnum_opinion", content, version=version, decision="opinion"
+        )
+
+
+async def add_evidence(
+    locked: LockedPilot,
+    kind: EvidenceType,
+    content: Mapping[str, Any],
+    *,
+    version: int | None,
+    decision: DecisionType,
+) -> Evidence:
+    """Store a piece of evidence and its decision. Raises Refusal where the pilot is closed."""
+    if locked.pilot.stage == "closed":
+        raise Refusal("conflict", "Ce pilote est clos : on n'y dépose plus de pièce.")
+    by = locked.signatory
+    piece = await locked.change.add_evidence(
+        NewEvidence(kind, version, content, locked.now, by.subject, by.role)
+    )
+    facts = {"evidence": [evidence_facts(piece)], "protocol_version": version}
+    if kind == "crnum_opinion":
+        facts |= {"opinion": content["opinion"]}
+    await locked.change.add_decision(locked.new_decision(decision, **facts))
+    await locked.save(locked.pilot)
+    return piece

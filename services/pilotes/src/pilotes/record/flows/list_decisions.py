@@ -1,0 +1,67 @@
+"""The decisions of a pilot, read from their signed statements."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pilotes.record.domain.decisions import ChainEntry, DecisionType, ReadStatement
+from pilotes.record.domain.pilot import PilotId
+from pilotes.record.ports import Records
+
+LABELS: Final[Mapping[DecisionType, str]] = {
+    "created": "pilote ouvert",
+    "member": "rôle donné ou retiré",
+    "protocol_frozen": "protocole gelé",
+    "protocol_amended": "protocole amendé",
+    "notice_published": "notice d'information publiée",
+    "effects_shown": "plus petits effets détectables vus",
+    "evidence": "pièce déposée",
+    "opinion": "avis du Cr'Num",
+    "stage": "changement d'étape",
+    "pause": "mise en pause",
+    "resume": "reprise",
+}
+_PAGE: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDecision:
+    """A decision: its chain entry, and what its signature covers."""
+
+    entry: ChainEntry
+    label: str
+    role: str
+    subject: str
+    facts: Mapping[str, Any]
+
+
+async def iterate_decisions(
+    pilot_id: PilotId, *, records: Records, read: ReadStatement
+) -> AsyncIterator[ReadDecision]:
+    """Every decision of a pilot, in order."""
+    after = 0
+    while page := await list_decisions(
+        pilot_id, after=after, limit=_PAGE, records=records, read=read
+    ):
+        for seen in page:
+            yield seen
+        after = page[-1].entry.number
+
+
+async def list_decisions(
+    pilot_id: PilotId, *, after: int, limit: int, records: Records, read: ReadStatement
+) -> Sequence[ReadDecision]:
+    """At most `limit` decisions with a number greater than `after`."""
+    entries = await records.list_decisions(pilot_id, after=after, limit=limit)
+    return [_seen(entry, read) for entry in entries]
+
+
+def _seen(entry: ChainEntry, read: ReadStatement) -> ReadDecision:
+    statement = read(entry.jws)
+    if statement is None:
+        # It stays in the list: nobody can hide a decision by corrupting its signature.
+        label = "signature non vérifiable"
+        return ReadDecision(entry, label, "", "", {})
+    by = statement["signatory"]
+    label = next((text for kind, text in LABELS.items() if kind == entry.kind), entry.kind)
+    return ReadDecision(entry, label, by["role"], by["subject"], statement["facts"])

@@ -1,0 +1,36 @@
+"""Give a person a role in a pilot, or remove it; both are decisions."""
+
+from pilotes.record.domain.pilot import Pilot
+from pilotes.record.domain.roles import Member
+from pilotes.record.flows.desk import ChangeRequest, Desk, LockedPilot
+from pilotes.record.ports import Membership
+from socle.errors import Refusal
+
+
+async def name_member(
+    request: ChangeRequest, subject: str, role: Member, name: str, *, desk: Desk
+) -> Pilot:
+    """Give the role. Raises Refusal."""
+    async with desk.lock(request) as locked:
+        _require_open(locked)
+        if role == "crnum_member" and subject == locked.signatory.subject:
+            raise Refusal("conflict", "On ne se nomme pas soi-même pour rendre l'avis du Cr'Num.")
+        member = Membership(subject, role, name, locked.now, locked.signatory.subject)
+        await locked.change.set_member(member)
+        await locked.change.add_decision(locked.new_decision("member", subject=subject, role=role))
+        return await locked.save(locked.pilot)
+
+
+async def dismiss_member(request: ChangeRequest, subject: str, *, desk: Desk) -> Pilot:
+    """Remove the person's role. Raises Refusal where they have none."""
+    async with desk.lock(request) as locked:
+        _require_open(locked)
+        if not await locked.change.remove_member(subject):
+            raise Refusal("not_found", "Cette personne n'a pas de rôle dans ce pilote.")
+        await locked.change.add_decision(locked.new_decision("member", subject=subject, role=None))
+        return await locked.save(locked.pilot)
+
+
+def _require_open(locked: LockedPilot) -> None:
+    if locked.pilot.stage == "closed":
+        raise Refusal("conflict", "Ce pilote est clos : ses rôles ne changent plus.")

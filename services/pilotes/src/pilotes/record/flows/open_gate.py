@@ -1,0 +1,86 @@
+"""Move a pilot to another stage: the gate is judged on the record, the decision signed, the gateway
+notified.
+
+This is the only way to a stage; a forced move meets the same gate.
+"""
+
+from dataclasses import replace
+
+from pilotes.record.domain.decisions import ChainEntry
+from pilotes.record.domain.gates import MissingRequirement, evidence_used, missing_requirements
+from pilotes.record.domain.pilot import Pilot
+from pilotes.record.domain.stages import LABELS, NEXT, Stage, needs_reason
+from pilotes.record.flows.desk import ChangeRequest, Desk, LockedPilot, evidence_facts
+from socle.errors import Refusal
+
+
+async def open_gate(
+    request: ChangeRequest, end: Stage, reason: str, *, desk: Desk
+) -> tuple[Pilot, ChainEntry]:
+    """The pilot at its new stage, and the decision. Raises Refusal naming everything that is
+    missing.
+
+    `closed` destroys the salt: nobody can be identified in the pilot any more.
+    """
+    async with desk.lock(request) as locked:
+        start = locked.pilot.stage
+        _check_step(start, end, reason)
+        dossier = await locked.dossier()
+        if missing := missing_requirements(end, dossier):
+            raise _shut(end, missing)
+        written = await locked.change.protocol()
+        facts: dict[str, object] = {
+            "from": start,
+            "to": end,
+            "reason": reason,
+            "evidence": [evidence_facts(piece) for piece in evidence_used(end, dossier)],
+        }
+        if written is not None:
+            facts["protocol"] = {"version": written.protocol.version, "digest": written.digest}
+        if end == "trial":
+            facts["field"] = locked.pilot.field
+        if end == "closed":
+            await locked.change.destroy_salt()
+            facts["salt"] = "destroyed"
+        entry = await locked.change.add_decision(locked.new_decision("stage", **facts))
+        return await locked.save(_moved(locked, end)), entry
+
+
+def _moved(locked: LockedPilot, end: Stage) -> Pilot:
+    pilot = locked.pilot
+    return replace(
+        pilot,
+        stage=end,
+        paused=False,
+        trial_at=locked.now if end == "trial" else pilot.trial_at,
+        closed_at=locked.now if end == "closed" else None,
+    )
+
+
+def _check_step(start: Stage, end: Stage, reason: str) -> None:
+    if end not in NEXT[start]:
+        raise Refusal("conflict", _no_way(start, end), stage=start, next=list(NEXT[start]))
+    if needs_reason(start, end) and not reason:
+        raise Refusal("invalid", f"Dites pourquoi passer à « {LABELS[end]} » (reason).")
+
+
+def _no_way(start: Stage, end: Stage) -> str:
+    after = ", ".join(f"« {LABELS[each]} » ({each})" for each in NEXT[start])
+    if not after:
+        return "Ce pilote est clos : il ne va plus à aucune étape."
+    if start == end:
+        return f"Ce pilote est déjà à l'étape « {LABELS[end]} » : la suite est {after}."
+    return (
+        f"De l'étape « {LABELS[start]} » on ne va pas à « {LABELS[end]} » : la suite est {after}."
+    )
+
+
+def _shut(end: Stage, missing: tuple[MissingRequirement, ...]) -> Refusal:
+    number = len(missing)
+    what = "une pièce manque" if number == 1 else f"{number} pièces manquent"
+    sentences = " ".join(each.sentence for each in missing)
+    return Refusal(
+        "conflict",
+        f"L'étape « {LABELS[end]} » reste fermée, {what}. {sentences}",
+        missing=[{"evidence": each.evidence, "sentence": each.sentence} for each in missing],
+    )

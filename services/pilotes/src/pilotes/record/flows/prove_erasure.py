@@ -1,0 +1,77 @@
+"""Prove that nobody can be identified in a closed pilot: look for its salt everywhere it was
+stored.
+
+Without the salt a pseudonym is 32 bytes that lead to nobody.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from pilotes.record.domain.decisions import ReadStatement
+from pilotes.record.domain.pilot import PilotId
+from pilotes.record.flows.actor import pilot_not_found
+from pilotes.record.ports import Records, SaltTraces
+
+_PAGE: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureProof:
+    """What was checked: for each line a French sentence, and whether it proves the erasure."""
+
+    lines: tuple[tuple[bool, str], ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether every line proves it."""
+        return all(good for good, _ in self.lines)
+
+
+async def prove_erasure(
+    pilot_id: PilotId, *, records: Records, traces: SaltTraces, read: ReadStatement
+) -> ErasureProof:
+    """Raises Refusal where there is no such pilot, Retry where the bus cannot be read."""
+    pilot = await records.find(pilot_id)
+    if pilot is None:
+        raise pilot_not_found(pilot_id)
+    number = await _decision(pilot_id, records, read)
+    left = await traces.count(pilot_id)
+    unsaid = "aucune décision signée ne le dit"
+    if pilot.stage != "closed":
+        unsaid = "non, ce pilote n'est pas clos et son sel sert encore"
+    decided = f"décision {number}, signée" if number else unsaid
+    spoken = "sans sel" if left.bus_deleted else "avec le sel"
+    return ErasureProof(
+        (
+            (number is not None, f"la destruction du sel est décidée : {decided}"),
+            (not left.in_database, _location_line("base de données", left.in_database)),
+            (
+                not left.outbox_rows,
+                _location_line("annonces en attente ou gardées", left.outbox_rows),
+            ),
+            (left.bus_deleted, f"bus : le dernier mot sur ce pilote est {spoken}"),
+            (not left.bus_records, _past_records_line(left.bus_records)),
+        )
+    )
+
+
+def _location_line(where: str, left: int) -> str:
+    return f"{where} : " + ("le sel s'y trouve encore" if left else "aucun sel")
+
+
+def _past_records_line(records: int) -> str:
+    if not records:
+        return "bus : aucune annonce passée ne porte le sel"
+    carry = "1 annonce passée porte" if records == 1 else f"{records} annonces passées portent"
+    return f"bus : {carry} encore le sel, jusqu'au prochain compactage : recommencez ensuite"
+
+
+async def _decision(pilot_id: PilotId, records: Records, read: ReadStatement) -> int | None:
+    after = 0
+    while page := await records.list_decisions(pilot_id, after=after, limit=_PAGE):
+        for entry in page:
+            statement = read(entry.jws)
+            if statement is not None and statement["facts"].get("salt") == "destroyed":
+                return entry.number
+        after = page[-1].number
+    return None

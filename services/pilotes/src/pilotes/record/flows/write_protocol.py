@@ -1,0 +1,108 @@
+"""Write a pilot's protocol, freeze it, amend it. A frozen version stays; an amendment has a
+reason."""
+
+from dataclasses import replace
+
+from pilotes.record.domain.decisions import DecisionType
+from pilotes.record.domain.pilot import Pilot
+from pilotes.record.domain.protocol import Protocol
+from pilotes.record.domain.protocol_checks import (
+    mistakes_of,
+    mistakes_of_amendment,
+    mistakes_of_routes,
+)
+from pilotes.record.domain.stages import BEFORE_TRIAL
+from pilotes.record.flows.desk import ChangeRequest, Desk, LockedPilot
+from pilotes.record.ports import ProtocolVersion
+from socle.errors import Refusal
+
+
+async def write_protocol(request: ChangeRequest, protocol: Protocol, *, desk: Desk) -> Pilot:
+    """Save a draft, which can be incomplete. `protocol.version` is ignored.
+
+    Raises Refusal where the version in force is frozen, or a route cannot be covered.
+    """
+    async with desk.lock(request) as locked:
+        _before_trial(locked)
+        written = await locked.change.protocol()
+        if written is not None and written.frozen:
+            raise Refusal(
+                "conflict",
+                f"La version {written.protocol.version} du protocole est gelée : faites-en un"
+                " amendement, avec son motif.",
+            )
+        _check(tuple(mistakes_of_routes(protocol.routes)), "écrit")
+        version = 1 if written is None else written.protocol.version
+        return await _save_version(
+            locked, replace(protocol, version=version), reason="", frozen=False
+        )
+
+
+async def freeze_protocol(request: ChangeRequest, *, desk: Desk) -> Pilot:
+    """Freeze the version in force: its indicators are those the pilot is judged by. Raises
+    Refusal."""
+    async with desk.lock(request) as locked:
+        _before_trial(locked)
+        written = await locked.change.protocol()
+        if written is None:
+            raise Refusal("conflict", "Il n'y a pas encore de protocole à geler : écrivez-le.")
+        if written.frozen:
+            raise Refusal("conflict", f"La version {written.protocol.version} est déjà gelée.")
+        _check(mistakes_of(written.protocol))
+        return await _save_version(locked, written.protocol, reason=written.reason, frozen=True)
+
+
+async def amend_protocol(
+    request: ChangeRequest, protocol: Protocol, reason: str, *, desk: Desk
+) -> Pilot:
+    """Save a new version, frozen at once. In a trial it applies from the next request on; before a
+    trial the Cr'Num judges it again. Raises Refusal."""
+    async with desk.lock(request) as locked:
+        if locked.pilot.stage not in (*BEFORE_TRIAL, "trial"):
+            raise Refusal("conflict", "L'essai est fini : son protocole ne change plus.")
+        written = await locked.change.protocol()
+        if written is None or not written.frozen:
+            raise Refusal("conflict", "Le protocole n'est pas gelé : modifiez-le, sans amendement.")
+        if replace(protocol, version=written.protocol.version) == written.protocol:
+            raise Refusal("conflict", "Ce protocole est déjà celui en vigueur : rien n'y change.")
+        after = replace(protocol, version=written.protocol.version + 1)
+        in_trial = locked.pilot.stage == "trial"
+        _check(mistakes_of_amendment(written.protocol, after) if in_trial else mistakes_of(after))
+        return await _save_version(locked, after, reason=reason, frozen=True, before=written)
+
+
+async def _save_version(
+    locked: LockedPilot,
+    protocol: Protocol,
+    *,
+    reason: str,
+    frozen: bool,
+    before: ProtocolVersion | None = None,
+) -> Pilot:
+    by = locked.signatory.subject
+    saved = await locked.change.write_protocol(
+        protocol, reason=reason, at=locked.now, by=by, frozen=frozen
+    )
+    if frozen:
+        kind: DecisionType = "protocol_frozen" if before is None else "protocol_amended"
+        facts = {"version": protocol.version, "digest": saved.digest, "reason": reason}
+        await locked.change.add_decision(locked.new_decision(kind, **facts))
+    return await locked.save(replace(locked.pilot, protocol_version=protocol.version))
+
+
+def _before_trial(locked: LockedPilot) -> None:
+    if locked.pilot.stage not in BEFORE_TRIAL:
+        raise Refusal(
+            "conflict",
+            "L'essai a commencé : son protocole est gelé. Un amendement en fait une nouvelle"
+            " version, avec son motif.",
+        )
+
+
+def _check(mistakes: tuple[str, ...], done: str = "gelé") -> None:
+    if mistakes:
+        raise Refusal(
+            "invalid",
+            f"Le protocole ne peut pas être {done} : {' ; '.join(mistakes)}.",
+            mistakes=list(mistakes),
+        )

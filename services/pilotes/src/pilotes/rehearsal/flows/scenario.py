@@ -1,0 +1,132 @@
+"""A scenario: the record of one pilot as its team writes it, who takes part, what happens."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from pilotes.contributions.domain import Reason
+from pilotes.record.domain.notice import NoticeWording
+from pilotes.record.domain.pilot import PilotId
+from pilotes.record.domain.protocol import Arm, EligibilityRules, Indicator, Protocol
+from pilotes.record.flows.create_pilot import PilotContent
+from pilotes.rehearsal.flows.behaviour import Crowd, Habits
+from pilotes.results.domain.cost import Cost
+from pilotes.safety.domain.incident_reports import ReportType, Severity
+from pilotes.surveys.domain.questionnaire import Question, Survey
+
+SURVEY: Final = "fin-de-quinzaine"
+QUESTIONNAIRE: Final = Survey(
+    SURVEY,
+    "Après une quinzaine",
+    sus=True,
+    nps=True,
+    questions=(Question("avis", "Une remarque ?", "text"),),
+)
+"""The questionnaire of every scenario, answered after `SURVEY_DAY` days."""
+SURVEY_DAY: Final = 12
+POSTER_USES: Final = 200
+"""Uses of the code that remains open after the rehearsal: visitors of the demonstration enrol."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptedReport:
+    """A report of the project holder."""
+
+    day: int
+    """Of the trial."""
+    kind: ReportType
+    text: str
+    severity: Severity | None = None
+    """Of an incident; None for other kinds."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptedContribution:
+    """An opinion that somebody gives, who need not take part. It is answered, set aside, or left
+    waiting where there is neither answer nor reason."""
+
+    day: int
+    """Of the trial; it is moderated two days later."""
+    text: str
+    answer: str = ""
+    reason: Reason | None = None
+    """Why it is set aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolScript:
+    """A protocol without its dates, which follow from the day of the rehearsal."""
+
+    days: int
+    """From the opening of the trial to its planned end."""
+    arms: tuple[Arm, ...]
+    control: str
+    routes: tuple[str, ...]
+    eligibility: str
+    planned_per_arm: int
+    stopping_rule: str
+    indicators: tuple[Indicator, ...]
+    rules: EligibilityRules
+
+    def opened_at(self, opening: datetime) -> Protocol:
+        """The protocol of a trial that opens at that instant."""
+        return Protocol(
+            version=1,
+            arms=self.arms,
+            control=self.control,
+            routes=self.routes,
+            eligibility=self.eligibility,
+            planned_per_arm=self.planned_per_arm,
+            indicators=self.indicators,
+            stopping_rule=self.stopping_rule,
+            starts_at=opening,
+            ends_at=opening + timedelta(days=self.days),
+            rules=self.rules,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One rehearsed pilot."""
+
+    id: PilotId
+    holder: str
+    """Name of the project holder."""
+    crnum_opinion: str
+    """Motives of the Cr'Num's favourable opinion."""
+    opened_days_ago: int
+    """When its trial opened, before the day of the rehearsal."""
+    account: bool
+    """Whether people take part with the account they log in with, or with a personal code."""
+    pilot: PilotContent
+    wording: NoticeWording
+    protocol: ProtocolScript
+    crowd: Crowd
+    habits: Mapping[str, Habits]
+    """By arm."""
+    ended_days_ago: int | None = None
+    """When its trial ended; None while it runs."""
+    reports: tuple[ScriptedReport, ...] = ()
+    contributions: tuple[ScriptedContribution, ...] = ()
+    cost: Cost | None = None
+    """Declared by the holder once the trial is over."""
+
+    def mistakes(self) -> Iterator[str]:
+        """What contradicts itself in the scenario; none where it can be rehearsed."""
+        arms = {arm.name for arm in self.protocol.arms}
+        for arm in sorted(arms - self.habits.keys()):
+            yield f"habits: arm {arm} of the protocol has none"
+        for arm in sorted(self.habits.keys() - arms):
+            yield f"habits.{arm}: the protocol has no such arm"
+        for arm, habits in self.habits.items():
+            if not habits.uses:
+                yield f"habits.{arm}.uses: at least one is needed"
+        if self.ended_days_ago is not None and self.ended_days_ago >= self.opened_days_ago:
+            yield "ended_days_ago: the trial ends before it opens"
+        for place, report in enumerate(self.reports):
+            if (report.kind == "incident") != (report.severity is not None):
+                yield f"reports.{place}.severity: an incident has one, other reports have none"
+        for place, each in enumerate(self.contributions):
+            if each.answer and each.reason:
+                yield f"contributions.{place}: answer or reason, not both"

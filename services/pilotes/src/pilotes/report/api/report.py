@@ -1,0 +1,43 @@
+"""The report of a pilot, as a page and as a PDF."""
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import HTMLResponse
+
+from pilotes.http.api.cache_control import forbid_caching
+from pilotes.http.api.file_responses import Pdf
+from pilotes.identity.api.caller import caller
+from pilotes.record.api.parameters import PilotPath
+from pilotes.record.domain.pilot import PilotId
+from pilotes.report.api.report_html import report_html
+from pilotes.report.api.report_route import ReportRoute
+from pilotes.report.domain.document import Document
+from socle.auth import Caller
+from socle.http.pages import page
+
+DrawPdf = Callable[[Document], Awaitable[bytes]]
+WriteReport = Callable[[PilotId, Caller], Awaitable[Document]]
+
+
+def report_router(*, write: WriteReport, draw_pdf: DrawPdf) -> APIRouter:
+    """The routes of reports. Their errors are pages for people, problems for programs."""
+    router = APIRouter(
+        tags=["résultats"], dependencies=[Depends(forbid_caching)], route_class=ReportRoute
+    )
+
+    @router.get(
+        "/pilots/{pilot_id}/report", response_class=HTMLResponse, summary="Le rapport d'un pilote"
+    )
+    async def report(request: Request, pilot_id: PilotPath) -> Response:
+        """Une page, faite du dossier à l'instant où on la demande."""
+        document = await write(pilot_id, caller(request))
+        return page(document.title, report_html(document, pdf="report.pdf"))
+
+    @router.get("/pilots/{pilot_id}/report.pdf", response_class=Pdf, summary="Le rapport en PDF")
+    async def pdf(request: Request, pilot_id: PilotPath) -> Response:
+        """Le même, balisé (PDF/UA-1)."""
+        document = await write(pilot_id, caller(request))
+        return Pdf(await draw_pdf(document), f"{pilot_id}.pdf")
+
+    return router

@@ -1,0 +1,278 @@
+"""The report of a pilot, composed from its record: protocol, participants, results, costs,
+decisions.
+
+Each sentence follows from the record: an inconclusive result is reported as plainly as another.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from pilotes.contributions.domain import Counts
+from pilotes.disclosure.domain.table import protect_counts
+from pilotes.disclosure.domain.thresholds import rounded_down
+from pilotes.french.domain import (
+    format_count,
+    format_day,
+    format_magnitude,
+    format_number,
+    format_short,
+    format_with_unit,
+)
+from pilotes.record.domain.evidence import LABELS as EVIDENCE
+from pilotes.record.domain.evidence import Evidence
+from pilotes.record.domain.pilot import Pilot
+from pilotes.record.domain.protocol import Protocol
+from pilotes.record.domain.stages import LABELS as STAGES
+from pilotes.report.domain.document import Block, Document, Heading, Paragraph, Points, Table
+from pilotes.report.domain.footprint import footprint_section
+from pilotes.report.domain.indicator_sections import indicator_sections, labels_of
+from pilotes.report.domain.opinions import opinions_section
+from pilotes.report.domain.summary import summary_section
+from pilotes.results.domain.cost import Cost
+from pilotes.results.domain.estimates import Figures
+from pilotes.safety.domain.incident_reports import Severity
+
+SEVERITIES: Final[Mapping[Severity, str]] = {
+    "severe": "grave",
+    "moderate": "modéré",
+    "minor": "mineur",
+}
+_GENERALISING: Final = ("evaluation_report", "generalisation_plan", "adoption_follow_up")
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedDecision:
+    """A decision as it is published."""
+
+    kind: str
+    at: datetime
+    label: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """A later version of the protocol, and its reason."""
+
+    version: int
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReportMaterial:
+    """What a report is composed from."""
+
+    pilot: Pilot
+    protocol: Protocol
+    amendments: Sequence[Amendment]
+    decisions: Sequence[ReportedDecision]
+    evidence: Sequence[Evidence]
+    figures: Figures
+    as_of: datetime | None
+    planned_per_arm: int
+    smallest: str
+    """A sentence on the smallest effect of the primary indicator that the trial could detect."""
+    incidents: Mapping[Severity, int]
+    cost: Cost | None
+    opinions: Counts
+    """Counts of contributions."""
+    opinions_page: str
+    """The address at which they are read and given."""
+
+
+def compose_report(material: ReportMaterial) -> Document:
+    """The report."""
+    blocks: list[Block] = [
+        *summary_section(material.figures, material.protocol, paused=_paused(material)),
+        *_summary(material),
+        *_protocol(material),
+        *_people(material),
+        *indicator_sections(material.figures, material.protocol, material.smallest),
+        *_incidents(material),
+        *_cost(material),
+        *_generalising(material),
+        *_story(material),
+        *_method(material),
+        *opinions_section(material.pilot, material.opinions, material.opinions_page),
+    ]
+    return Document(f"Rapport du pilote : {material.pilot.title}", blocks)
+
+
+def _paused(material: ReportMaterial) -> tuple[datetime, str] | None:
+    """Since when the pilot is paused, and why; None where it is not."""
+    if material.pilot.state != "paused":
+        return None
+    pauses = [each for each in material.decisions if each.kind == "pause"]
+    return (pauses[-1].at, pauses[-1].reason) if pauses else None
+
+
+def _summary(material: ReportMaterial) -> list[Block]:
+    description = material.pilot.description
+    paused = ", en pause" if material.pilot.state == "paused" else ""
+    rows = (
+        ("Porteur", description.owner),
+        ("Étape", f"{STAGES[material.pilot.stage]}{paused}"),
+        ("Avec qui", description.audience or "—"),
+        ("Essai ouvert le", format_day(material.pilot.trial_at)),
+        ("Fin prévue", format_day(material.protocol.ends_at)),
+        ("Résultats arrêtés au", format_day(material.as_of)),
+    )
+    blocks: list[Block] = [
+        Heading("Ce qui a été essayé"),
+        Paragraph(description.summary),
+        Table("Le pilote", ("Repère", "Valeur"), rows),
+    ]
+    if description.problem:
+        blocks.append(Paragraph(f"Problème : {description.problem}"))
+    if description.hypothesis:
+        blocks.append(Paragraph(f"Hypothèse : {description.hypothesis}"))
+    return blocks
+
+
+def _protocol(material: ReportMaterial) -> list[Block]:
+    protocol = material.protocol
+    arms = tuple(
+        (
+            arm.label,
+            "témoin" if arm.name == protocol.control else "essayé",
+            format_with_unit(format_short(arm.weight / 100), "%"),
+        )
+        for arm in protocol.arms
+    )
+    blocks: list[Block] = [
+        Heading("Comment"),
+        Table("Les bras, tirés au sort", ("Bras", "Rôle", "Part prévue"), arms),
+        Paragraph(f"Qui pouvait participer : {protocol.eligibility}"),
+        Paragraph(
+            f"Prévu : {format_count(material.planned_per_arm)} personnes par bras."
+            f" Règle d'arrêt : {protocol.stopping_rule}"
+        ),
+        Paragraph(material.smallest),
+    ]
+    if material.amendments:
+        amendments = tuple(
+            f"version {each.version}, le {format_day(each.at)} : {each.reason}"
+            for each in material.amendments
+        )
+        blocks += [Paragraph("Avenants au protocole :"), Points(amendments)]
+    return blocks
+
+
+def _people(material: ReportMaterial) -> list[Block]:
+    figures = material.figures
+    labels = labels_of(material.protocol)
+    total = sum(figures.people.values())
+    if not total:
+        return [
+            Heading("Qui a participé"),
+            Paragraph(
+                f"Moins de {figures.k} personnes par bras sont allées au bout de l'observation :"
+                " rien n'est montré, pour que personne ne soit reconnu."
+            ),
+        ]
+    rows = tuple((labels.get(arm, arm), format_count(many)) for arm, many in figures.people.items())
+    drawn = (
+        "Le tirage au sort a donné les proportions prévues."
+        if figures.sound
+        else "Le tirage au sort n'a pas donné les proportions prévues : les bras ne sont pas"
+        " comparables, et rien n'en est conclu."
+    )
+    return [
+        Heading("Qui a participé"),
+        Table("Participants observés jusqu'au bout et montrés", ("Bras", "Personnes"), rows),
+        Paragraph(drawn),
+    ]
+
+
+def _incidents(material: ReportMaterial) -> list[Block]:
+    """Incidents by severity, with small counts suppressed."""
+    k = material.figures.k
+    text = protect_counts([material.incidents.get(each, 0) for each in SEVERITIES], k)
+    rows = tuple(
+        (
+            label,
+            f"moins de {k}, ou non montré" if many is None else f"au moins {rounded_down(many, k)}",
+        )
+        for label, many in zip(SEVERITIES.values(), text.counts, strict=True)
+    )
+    return [
+        Heading("Incidents signalés"),
+        Table("Par gravité", ("Gravité", "Signalements"), rows),
+    ]
+
+
+def _cost(material: ReportMaterial) -> list[Block]:
+    blocks: list[Block] = [Heading("Coût et énergie")]
+    cost = material.cost
+    if cost is None:
+        blocks.append(Paragraph("Le coût n'a pas été déclaré par le porteur."))
+    else:
+        rows = [
+            ("Dépenses", format_with_unit(format_count(round(cost.euros)), "€")),
+            ("Travail", format_with_unit(format_short(cost.working_days), "jours")),
+        ]
+        if cost.watts_per_core is not None:
+            declared = format_with_unit(format_short(cost.watts_per_core), "W")
+            rows.append(("Puissance d'un cœur de processeur", declared))
+        blocks.append(Table("Déclaré par le porteur", ("Poste", "Valeur"), tuple(rows)))
+        if cost.note:
+            blocks.append(Paragraph(cost.note))
+    return [*blocks, *footprint_section(material.figures, material.protocol, cost)]
+
+
+def _generalising(material: ReportMaterial) -> list[Block]:
+    found = {each.kind: each for each in material.evidence if each.kind in _GENERALISING}
+    blocks: list[Block] = [Heading("Ce que demanderait la généralisation")]
+    if not found:
+        blocks.append(Paragraph("Le porteur n'a pas encore déposé de plan de généralisation."))
+    for kind, piece in found.items():
+        reference, note = (str(piece.content.get(name, "")) for name in ("reference", "note"))
+        text = f"{EVIDENCE[kind].capitalize()} : {reference}"
+        blocks.append(Paragraph(f"{text}. {note}" if note else f"{text}."))
+    many = sum(each.requests for each in material.figures.footprint)
+    people = sum(material.figures.people.values())
+    if many and people:
+        blocks.append(
+            Paragraph(
+                f"Pendant l'essai, un participant a fait en moyenne {format_number(many / people)}"
+                f" requêtes utiles : pour {format_count(100_000)} personnes, il en faudrait environ"
+                f" {format_magnitude(many / people * 100_000)}."
+            )
+        )
+    return blocks
+
+
+def _story(material: ReportMaterial) -> list[Block]:
+    if not material.decisions:
+        return []
+    rows = tuple(
+        (format_day(each.at), each.label, each.reason or "—") for each in material.decisions
+    )
+    return [
+        Heading("Les décisions"),
+        Table("Signées et enchaînées", ("Date", "Décision", "Motif"), rows),
+    ]
+
+
+def _method(material: ReportMaterial) -> list[Block]:
+    k = material.figures.k
+    return [
+        Heading("Comment lire ces chiffres"),
+        Points(
+            (
+                "Les intervalles à 95 % restent justes même regardés chaque jour (suites de"
+                " confiance asymptotiques, arXiv 2103.06476) ; ils sont plus larges que ceux"
+                " d'un regard unique.",
+                "« Non concluant » veut dire que l'essai ne permet pas de trancher : ni qu'il y a"
+                " un effet, ni qu'il n'y en a pas.",
+                "Les indicateurs secondaires sont corrigés par la méthode de Holm : en suivre"
+                " plusieurs n'augmente pas le risque de conclure à tort.",
+                f"Aucun groupe de moins de {k} personnes n'est affiché : les participants"
+                " apparaissent par groupes, et les plus récents attendent le groupe suivant.",
+                "Les courbes de retour (Kaplan-Meier) se lisent une fois, à la fin.",
+            )
+        ),
+    ]

@@ -1,0 +1,62 @@
+"""What a useful request takes on each arm: measurements, and estimated energy."""
+
+from typing import Final
+
+from pilotes.french.domain import format_count, format_number, format_with_unit
+from pilotes.record.domain.protocol import Protocol
+from pilotes.report.domain.document import Block, Paragraph, Table
+from pilotes.report.domain.indicator_sections import labels_of
+from pilotes.results.domain.cost import Cost
+from pilotes.results.domain.estimates import Figures
+
+_OF_THE_PROCESSOR: Final = (
+    "Ce temps est celui de nos programmes : la passerelle, et le service jusqu'au début de sa"
+    " réponse. Celui de la base de données, du bus de messages et du réseau n'y est pas. L'énergie"
+    " est ce temps, multiplié par la puissance déclarée."
+)
+
+
+def footprint_section(figures: Figures, protocol: Protocol, cost: Cost | None) -> list[Block]:
+    """Bytes, time and processor time as measured; watt-hours estimated where the power is
+    declared."""
+    footprints, labels = figures.footprint, labels_of(protocol)
+    blocks: list[Block] = []
+    if footprints:
+        rows = tuple(
+            (
+                labels.get(each.arm, each.arm),
+                format_count(each.requests),
+                format_with_unit(format_number(each.bytes / 1000, 2), "ko"),
+                format_with_unit(format_number(1000 * each.seconds), "ms"),
+            )
+            for each in footprints
+        )
+        head = ("Bras", "Requêtes utiles", "Octets envoyés par requête", "Durée par requête")
+        blocks.append(Table("Mesuré à la porte de la plateforme", head, rows))
+    cpu_times = [
+        (labels.get(each.arm, each.arm), each.cpu_seconds)
+        for each in footprints
+        if each.cpu_seconds is not None
+    ]
+    if cpu_times:
+        columns = (
+            "Bras",
+            "Processeur par requête utile (mesuré)",
+            "Énergie de mille requêtes (estimée)",
+        )
+        energy = tuple(
+            (arm, format_with_unit(format_number(1000 * s, 2), "ms"), _energy(cost, s))
+            for arm, s in cpu_times
+        )
+        blocks += [Table("Énergie", columns, energy), Paragraph(_OF_THE_PROCESSOR)]
+    return blocks
+
+
+def _energy(cost: Cost | None, cpu_seconds: float) -> str:
+    """Of a thousand requests."""
+    found = None if cost is None else cost.watt_hours(1000 * cpu_seconds)
+    return (
+        "puissance non déclarée"
+        if found is None
+        else format_with_unit(format_number(found, 3), "Wh")
+    )

@@ -1,0 +1,115 @@
+"""The results of each indicator, in sentences that follow from the estimates."""
+
+from typing import Final
+
+from pilotes.french.domain import format_count
+from pilotes.record.domain.protocol import Indicator, Protocol
+from pilotes.report.domain.document import Block, Heading, Paragraph, Table
+from pilotes.report.domain.figure_words import (
+    format_difference,
+    format_difference_range,
+    format_interval,
+    format_level,
+)
+from pilotes.results.domain.estimates import Contrast, Figure, Figures
+from pilotes.statistics.domain.verdict import GuardrailState, IndicatorVerdict
+
+ROLES: Final = {
+    "primary": "Indicateur principal",
+    "secondary": "Indicateur secondaire",
+    "guardrail": "Garde-fou",
+}
+GUARDS: Final = {
+    GuardrailState.HELD: "la limite acceptée est tenue",
+    GuardrailState.BREACHED: "la limite acceptée est franchie",
+    GuardrailState.WATCHED: "l'essai ne permet pas de dire si la limite acceptée est tenue",
+}
+
+
+def indicator_sections(figures: Figures, protocol: Protocol, smallest: str) -> list[Block]:
+    """Every indicator, the primary one first, with or without a result."""
+    order = list(ROLES)
+    ranked = sorted(figures.figures, key=lambda each: order.index(each.indicator.role))
+    blocks: list[Block] = []
+    for figure in ranked:
+        blocks.append(Heading(f"{ROLES[figure.indicator.role]} : {figure.indicator.label}"))
+        blocks += (
+            _undisclosed_section(figures.k)
+            if not figure.disclosed
+            else _disclosed_section(figure, figures, protocol)
+        )
+    return blocks
+
+
+def _undisclosed_section(k: int) -> list[Block]:
+    return [
+        Paragraph(
+            f"Pas de résultat montré : il faut au moins {k} personnes par bras dans chaque"
+            " réponse. Verdict : non concluant."
+        )
+    ]
+
+
+def labels_of(protocol: Protocol) -> dict[str, str]:
+    """The label of each arm."""
+    return {arm.name: arm.label for arm in protocol.arms}
+
+
+def _disclosed_section(figure: Figure, figures: Figures, protocol: Protocol) -> list[Block]:
+    labels = labels_of(protocol)
+    found = {each.arm: each for each in figure.contrasts}
+    rows = tuple(
+        (
+            labels.get(each.arm, each.arm),
+            format_count(each.answered),
+            format_interval(figure.indicator, each.level),
+            _gap(figure.indicator, found.get(each.arm)),
+        )
+        for each in figure.arms
+    )
+    head = ("Bras", "Personnes", "Niveau (95 %)", "Écart au témoin (95 %)")
+    blocks: list[Block] = [Table(figure.indicator.label, head, rows)]
+    for each in figure.contrasts:
+        arm = labels.get(each.arm, each.arm)
+        blocks.append(Paragraph(f"« {arm} ». {sentence(figure.indicator, each)}"))
+    if figure.arms and figure.arms[0].curve:
+        blocks.append(_curve(figure, labels))
+    return blocks
+
+
+def _gap(indicator: Indicator, found: Contrast | None) -> str:
+    if found is None:
+        return "témoin"
+    if found.estimate is None or found.low is None or found.high is None:
+        return "trop peu pour le dire"
+    within = format_difference_range(indicator, found.low, found.high)
+    return f"{format_difference(indicator, found.estimate)} ({within})"
+
+
+def sentence(indicator: Indicator, found: Contrast) -> str:
+    """The conclusion on one arm."""
+    if indicator.role == "guardrail" and found.guard is not None and indicator.bound is not None:
+        text = f"{GUARDS[found.guard]} ({format_difference(indicator, indicator.bound)})"
+        return f"{text[0].upper()}{text[1:]}."
+    if found.verdict is IndicatorVerdict.INCONCLUSIVE or found.estimate is None:
+        return "Non concluant : l'essai ne permet pas de trancher."
+    better = "mieux" if found.verdict is IndicatorVerdict.FAVOURABLE else "moins bien"
+    text = f"Verdict {found.verdict.value} : {better} que le témoin"
+    before = ", à situation de départ égale" if found.adjusted else ""
+    return f"{text}, de {format_difference(indicator, found.estimate)}{before}."
+
+
+def _curve(figure: Figure, labels: dict[str, str]) -> Table:
+    rows = tuple(
+        (
+            labels.get(each.arm, each.arm),
+            f"jour {step.day}",
+            f"{format_level(figure.indicator, step.share)}"
+            f" (de {format_level(figure.indicator, step.low)}"
+            f" à {format_level(figure.indicator, step.high)})",
+        )
+        for each in figure.arms
+        for step in each.curve
+    )
+    head = ("Bras", "Depuis le premier jour", "Encore là (95 %, Kaplan-Meier)")
+    return Table(f"Combien reviennent encore : {figure.indicator.label}", head, rows)

@@ -1,0 +1,85 @@
+"""The report of a pilot, composed from its record on request."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from pilotes.contributions.ports import Contributions
+from pilotes.record.domain.decisions import ReadStatement
+from pilotes.record.domain.detectable_effects import detectable_effects
+from pilotes.record.domain.pilot import PilotId
+from pilotes.record.domain.stages import LABELS as STAGES
+from pilotes.record.flows.desk import Desk
+from pilotes.record.flows.list_decisions import ReadDecision, iterate_decisions
+from pilotes.report.domain.compose import (
+    Amendment,
+    ReportedDecision,
+    ReportMaterial,
+    compose_report,
+)
+from pilotes.report.domain.document import Document
+from pilotes.results.flows.get_results import PilotResults, get_results
+from pilotes.results.ports import FigureStore
+from socle.auth import Caller
+
+_REPORTED_TYPES: Final = ("stage", "pause", "resume", "protocol_amended", "opinion")
+
+
+async def write_report(
+    pilot_id: PilotId,
+    caller: Caller,
+    *,
+    desk: Desk,
+    store: FigureStore,
+    contributions: Contributions,
+    read: ReadStatement,
+    public: str,
+) -> Document:
+    """`public`: the platform's address in browsers. Raises Refusal where the caller does not see
+    the results."""
+    results = await get_results(pilot_id, caller, desk=desk, store=store)
+    decisions = [
+        _decided(each)
+        async for each in iterate_decisions(pilot_id, records=desk.records, read=read)
+        if each.entry.kind in _REPORTED_TYPES
+    ]
+    return compose_report(
+        ReportMaterial(
+            pilot=results.pilot,
+            protocol=results.in_force.protocol,
+            amendments=_amendments(results),
+            decisions=decisions,
+            evidence=await desk.records.list_evidence(pilot_id),
+            figures=results.figures,
+            as_of=results.at,
+            planned_per_arm=results.planned_per_arm,
+            smallest=_smallest(results),
+            incidents=await store.incidents(pilot_id),
+            cost=await store.cost(pilot_id),
+            opinions=await contributions.counts(pilot_id),
+            opinions_page=f"{public}/participer/pilotes/{pilot_id}/avis",
+        )
+    )
+
+
+def _amendments(results: PilotResults) -> Sequence[Amendment]:
+    return [
+        Amendment(each.protocol.version, each.reason, each.frozen_at)
+        for each in results.protocols[1:]
+        if each.frozen_at is not None
+    ]
+
+
+def _smallest(results: PilotResults) -> str:
+    """The smallest detectable effect, as it was reported before the trial."""
+    protocol = results.protocols[0].protocol
+    name = protocol.primary.id
+    return next(each.sentence for each in detectable_effects(protocol) if each.indicator == name)
+
+
+def _decided(seen: ReadDecision) -> ReportedDecision:
+    label = seen.label
+    if seen.entry.kind == "stage" and seen.facts:
+        label = f"passage à l'étape « {STAGES[seen.facts['to']]} »"
+    return ReportedDecision(
+        seen.entry.kind, seen.entry.at, label, str(seen.facts.get("reason", ""))
+    )

@@ -1,0 +1,1 @@
+"""Results of a pilot: disclosed sums, estimates, verdicts, costs, open data."""

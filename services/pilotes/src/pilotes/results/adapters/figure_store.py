@@ -1,0 +1,163 @@
+"""Disclosed figures in PostgreSQL.
+
+An update takes the shared lock of those who add facts: nobody is erased meanwhile.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, fields
+from datetime import datetime, timedelta
+from typing import Final
+
+import asyncpg
+import numpy as np
+
+from pilotes.disclosure.domain.tranches import DisclosedFigures, Integers, Population, drop_broken
+from pilotes.record.domain.pilot import PilotId
+from pilotes.record.domain.protocol import Indicator
+from pilotes.results.adapters.disclosed_json import disclosed_from_json, disclosed_to_json
+from pilotes.results.domain.cost import Cost
+from pilotes.results.ports import CompletedPeople, FigureUpdate, StoredFigures
+from pilotes.safety.domain.incident_reports import Severity
+from pilotes.usage.adapters.fact_locks import SHARED_FACT_LOCK
+from pilotes.usage.adapters.outcome_queries import read_log
+from pilotes.usage.domain.facts import LATE_EVENT_DELAY
+from pilotes.usage.ports import Log
+from socle.postgres import Connection, Pool, reachable, transaction
+
+_ENSURE_ROW: Final = """
+INSERT INTO shown_figures (pilot_id, content) VALUES ($1, '{}') ON CONFLICT DO NOTHING
+"""
+_GET: Final = "SELECT content, broken, sound, looked_at FROM shown_figures WHERE pilot_id = $1"
+_LIST_COMPLETED: Final = """
+SELECT participant, array_position($2::text[], arm) - 1 AS arm,
+    coalesce(tranche, 0) AS tranche, coalesce(first, 0) AS first
+FROM cohort LEFT JOIN shown_person USING (participant)
+WHERE cohort.pilot_id = $1 AND arm = ANY($2)
+    AND date_trunc('second', first_exposure) <= $3
+ORDER BY date_trunc('second', first_exposure), participant
+"""
+_COUNT_BY_ARM: Final = """
+SELECT arm, width_bucket(first_exposure, $2::timestamptz[]) AS stretch, count(*) AS many
+FROM cohort WHERE pilot_id = $1 AND first_exposure IS NOT NULL GROUP BY arm, stretch
+"""
+_INCIDENTS: Final = """
+SELECT severity, count(*) AS many FROM report
+WHERE pilot_id = $1 AND kind = 'incident' GROUP BY severity
+"""
+_SAVE_PEOPLE: Final = """
+INSERT INTO shown_person AS shown (participant, pilot_id, tranche, first)
+SELECT participant, $1, tranche, first
+FROM unnest($2::bigint[], $3::integer[], $4::integer[]) AS person (participant, tranche, first)
+WHERE first > 0
+ON CONFLICT (participant) DO UPDATE SET tranche = excluded.tranche
+WHERE shown.tranche <> excluded.tranche
+"""
+_SAVE: Final = """
+UPDATE shown_figures SET content = $2, broken = '{}', sound = $3, looked_at = $4
+WHERE pilot_id = $1
+"""
+
+
+class PostgresFigures:
+    """Implements `FigureStore`."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def stored(self, pilot_id: PilotId) -> StoredFigures:
+        with reachable():
+            return _stored_figures(await self._pool.fetchrow(_GET, pilot_id))
+
+    @asynccontextmanager
+    async def update(self, pilot_id: PilotId) -> AsyncIterator[FigureUpdate]:
+        with reachable():
+            async with transaction(self._pool) as connection:
+                await connection.execute(SHARED_FACT_LOCK)
+                await connection.execute(_ENSURE_ROW, pilot_id)
+                row = await connection.fetchrow(_GET + " FOR UPDATE", pilot_id)
+                yield PostgresFigureUpdate(connection, pilot_id, _stored_figures(row))
+
+    async def incidents(self, pilot_id: PilotId) -> Mapping[Severity, int]:
+        with reachable():
+            rows = await self._pool.fetch(_INCIDENTS, pilot_id)
+        return {row["severity"]: row["many"] for row in rows}
+
+    async def save_cost(self, pilot_id: PilotId, cost: Cost, *, at: datetime, by: str) -> None:
+        with reachable():
+            await self._pool.execute(
+                "INSERT INTO pilot_cost (pilot_id, content, given_at, given_by)"
+                " VALUES ($1, $2, $3, $4)",
+                pilot_id,
+                asdict(cost),
+                at,
+                by,
+            )
+
+    async def cost(self, pilot_id: PilotId) -> Cost | None:
+        with reachable():
+            content = await self._pool.fetchval(
+                "SELECT content FROM pilot_cost WHERE pilot_id = $1 ORDER BY cost_id DESC LIMIT 1",
+                pilot_id,
+            )
+        if content is None:
+            return None
+        # Older declarations have further fields, from before processor time was measured.
+        return Cost(**{each.name: content[each.name] for each in fields(Cost)})
+
+
+class PostgresFigureUpdate:
+    """Implements `FigureUpdate`, in one transaction."""
+
+    def __init__(self, connection: Connection, pilot_id: PilotId, stored: StoredFigures) -> None:
+        self._connection, self._pilot_id, self._at_start = connection, pilot_id, stored
+
+    @property
+    def stored(self) -> StoredFigures:
+        return self._at_start
+
+    async def completed(
+        self, arms: Sequence[str], *, days: int, as_of: datetime
+    ) -> CompletedPeople:
+        last = as_of - timedelta(days=days) - LATE_EVENT_DELAY
+        rows = await self._connection.fetch(_LIST_COMPLETED, self._pilot_id, list(arms), last)
+        people = Population(*(_integers(rows, name) for name in ("arm", "tranche", "first")))
+        return CompletedPeople(_integers(rows, "participant"), people)
+
+    async def read(self, indicators: Sequence[Indicator], as_of: datetime) -> Log:
+        return await read_log(self._connection, self._pilot_id, indicators, as_of)
+
+    async def counts_by_arm(self, since: Sequence[datetime]) -> Sequence[Mapping[str, int]]:
+        rows = await self._connection.fetch(_COUNT_BY_ARM, self._pilot_id, list(since))
+        stretches: list[dict[str, int]] = [{} for _ in range(len(since) + 1)]
+        for row in rows:
+            stretches[row["stretch"]][row["arm"]] = row["many"]
+        return stretches
+
+    async def save(
+        self, disclosed: DisclosedFigures, completed: CompletedPeople, *, sound: bool, at: datetime
+    ) -> None:
+        await self._connection.execute(
+            _SAVE_PEOPLE,
+            self._pilot_id,
+            completed.participant.tolist(),
+            completed.people.tranche.tolist(),
+            completed.people.first.tolist(),
+        )
+        await self._connection.execute(
+            _SAVE, self._pilot_id, disclosed_to_json(disclosed), sound, at
+        )
+
+
+def _stored_figures(row: asyncpg.Record | None) -> StoredFigures:
+    if row is None:
+        return StoredFigures(DisclosedFigures(), True, None)
+    return StoredFigures(
+        drop_broken(disclosed_from_json(row["content"]), row["broken"]),
+        row["sound"],
+        row["looked_at"],
+    )
+
+
+def _integers(rows: Sequence[asyncpg.Record], name: str) -> Integers:
+    return np.array([row[name] for row in rows], dtype=np.int64)

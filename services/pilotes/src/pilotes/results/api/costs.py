@@ -1,0 +1,23 @@
+"""Declaring what a pilot costs."""
+
+from fastapi import APIRouter, Depends, Request
+
+from pilotes.http.api.cache_control import forbid_caching
+from pilotes.identity.api.caller import caller
+from pilotes.record.api.parameters import PilotPath
+from pilotes.record.flows.desk import Desk
+from pilotes.results.api.models import CostDraft
+from pilotes.results.flows.declare_cost import declare_cost
+from pilotes.results.ports import FigureStore
+
+
+def costs_router(desk: Desk, store: FigureStore) -> APIRouter:
+    """The route on which a pilot's holder declares its cost."""
+    router = APIRouter(tags=["résultats"], dependencies=[Depends(forbid_caching)])
+
+    @router.put("/pilots/{pilot_id}/cost", summary="Déclarer le coût d'un pilote", status_code=204)
+    async def cost(request: Request, pilot_id: PilotPath, draft: CostDraft) -> None:
+        """Remplace la déclaration précédente, qui est gardée."""
+        await declare_cost(pilot_id, draft.cost(), caller(request), desk=desk, store=store)
+
+    return router

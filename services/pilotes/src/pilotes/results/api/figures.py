@@ -1,0 +1,183 @@
+"""Routes of the results: JSON, CSV, Parquet, open data, the lab as a whole.
+
+An indicator and an arm are the only filters. They choose rows of what is disclosed to everybody; no
+filter makes smaller groups.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from pilotes.contributions.api.contributions import FIELDS as CONTRIBUTION_FIELDS
+from pilotes.http.api.cache_control import forbid_caching
+from pilotes.http.api.csv_text import render_csv
+from pilotes.http.api.file_responses import Csv, Parquet
+from pilotes.identity.api.caller import caller
+from pilotes.record.api.parameters import PilotPath
+from pilotes.record.domain.pilot import PilotId
+from pilotes.record.flows.desk import Desk
+from pilotes.results.api.models import FiguresBody, LabBody
+from pilotes.results.domain.figure_table import COLUMNS, Row, figure_rows
+from pilotes.results.flows.get_results import PilotResults, get_results
+from pilotes.results.flows.lab_report import lab_report
+from pilotes.results.ports import FigureStore
+from socle.errors import Refusal
+
+LICENCE: Final = "etalab-2.0"
+LICENCE_PATH: Final = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
+_NAMES: Final = tuple(column.name for column in COLUMNS)
+_FILTERS: Final = frozenset({"indicator", "arm"})
+_NAME: Final = r"^[a-z0-9][a-z0-9_-]{0,63}$"
+Filter = Annotated[str | None, Query(pattern=_NAME)]
+
+WriteParquet = Callable[[Sequence[Row], str], bytes]
+
+
+def figures_router(desk: Desk, store: FigureStore, *, write_parquet: WriteParquet) -> APIRouter:
+    """The routes of results."""
+    router = APIRouter(tags=["résultats"], dependencies=[Depends(forbid_caching)])
+    _add_json(router, desk, store)
+    _add_files(router, desk, store, write_parquet)
+    return router
+
+
+def _add_json(router: APIRouter, desk: Desk, store: FigureStore) -> None:
+    @router.get("/pilots/{pilot_id}/indicators", summary="Les résultats d'un pilote")
+    async def indicators(
+        request: Request, pilot_id: PilotPath, indicator: Filter = None, arm: Filter = None
+    ) -> FiguresBody:
+        """Niveaux et écarts au témoin, avec des intervalles valables à tout moment."""
+        results, rows = await _results_and_rows(
+            request, pilot_id, desk, store, indicator=indicator, arm=arm
+        )
+        return FiguresBody.of(results, [dict(row) for row in rows])
+
+    @router.get("/indicators", summary="Les résultats de tous les pilotes ensemble")
+    async def lab(request: Request) -> LabBody:
+        """Sur les pilotes que vous pouvez connaître, d'après ce que chacun montre."""
+        _check_filters(request, frozenset())
+        return LabBody.of(await lab_report(caller(request), desk=desk, store=store))
+
+
+def _add_files(
+    router: APIRouter, desk: Desk, store: FigureStore, write_parquet: WriteParquet
+) -> None:
+    @router.get(
+        "/pilots/{pilot_id}/indicators.csv", response_class=Csv, summary="Les résultats en CSV"
+    )
+    async def as_csv(
+        request: Request, pilot_id: PilotPath, indicator: Filter = None, arm: Filter = None
+    ) -> Response:
+        """Les mêmes lignes, une par indicateur et par bras."""
+        _, rows = await _results_and_rows(
+            request, pilot_id, desk, store, indicator=indicator, arm=arm
+        )
+        return Csv(render_csv(_NAMES, rows), f"{pilot_id}.csv")
+
+    @router.get(
+        "/pilots/{pilot_id}/indicators.parquet",
+        response_class=Parquet,
+        summary="Les résultats en Parquet",
+    )
+    async def as_parquet(
+        request: Request, pilot_id: PilotPath, indicator: Filter = None, arm: Filter = None
+    ) -> Response:
+        """Les mêmes lignes ; le sens de chaque colonne est dans le fichier."""
+        _, rows = await _results_and_rows(
+            request, pilot_id, desk, store, indicator=indicator, arm=arm
+        )
+        return Parquet(write_parquet(rows, LICENCE), f"{pilot_id}.parquet")
+
+    @router.get("/pilots/{pilot_id}/open-data", summary="Le jeu de données ouvert d'un pilote")
+    async def open_data(request: Request, pilot_id: PilotPath) -> dict[str, Any]:
+        """Un Data Package : fichiers, dictionnaire des données et licence."""
+        results, _ = await _results_and_rows(request, pilot_id, desk, store)
+        if results.pilot.stage == "trial":
+            raise Refusal(
+                "not_found",
+                "L'essai est en cours : ses données seront ouvertes quand il sera fini.",
+            )
+        return _package(results)
+
+
+async def _results_and_rows(
+    request: Request,
+    pilot_id: PilotId,
+    desk: Desk,
+    store: FigureStore,
+    *,
+    indicator: str | None = None,
+    arm: str | None = None,
+) -> tuple[PilotResults, Sequence[Row]]:
+    _check_filters(request, _FILTERS)
+    results = await get_results(pilot_id, caller(request), desk=desk, store=store)
+    _check_known("indicateur", indicator, [each.indicator.id for each in results.figures.figures])
+    _check_known("bras", arm, list(results.figures.people))
+    protocol = results.in_force.protocol
+    rows = figure_rows(
+        results.figures,
+        pilot=results.pilot.id,
+        protocol_version=protocol.version,
+        as_of="" if results.at is None else results.at.isoformat(),
+        control=protocol.control,
+        indicator=indicator,
+        arm=arm,
+    )
+    return results, rows
+
+
+def _check_filters(request: Request, allowed: frozenset[str]) -> None:
+    """Raises Refusal for any other filter: crossed filters isolate a person."""
+    other = sorted(set(request.query_params) - allowed)
+    if other:
+        raise Refusal(
+            "invalid",
+            f"Le filtre {other[0][:40]} n'existe pas : les résultats ne se découpent que par"
+            " indicateur et par bras, pour que personne ne puisse être isolé.",
+            filters=sorted(allowed),
+        )
+
+
+def _check_known(what: str, name: str | None, names: Sequence[str]) -> None:
+    if name is not None and name not in names:
+        raise Refusal("not_found", f"Ce pilote n'a pas de {what} {name}.", known=list(names))
+
+
+def _package(results: PilotResults) -> dict[str, Any]:
+    """Data Package (Frictionless, v1): https://specs.frictionlessdata.io/data-package/."""
+    pilot, figures = results.pilot, results.figures
+    fields = [{"name": c.name, "type": c.type, "description": c.about} for c in COLUMNS]
+    schema = {"fields": fields, "missingValues": [""]}
+    return {
+        "profile": "tabular-data-package",
+        "name": pilot.id,
+        "title": pilot.title,
+        "description": pilot.description.summary,
+        "created": None if results.at is None else results.at.isoformat(),
+        "licenses": [{"name": LICENCE, "path": LICENCE_PATH, "title": "Licence Ouverte 2.0"}],
+        "contributors": [{"title": pilot.description.owner, "role": "author"}],
+        "privacy": f"Agrégats ; aucun groupe de moins de {figures.k} personnes n'est affiché.",
+        "resources": [
+            {
+                "name": f"{pilot.id}-{kind}",
+                "path": f"indicators.{kind}",
+                "format": kind,
+                "mediatype": mediatype,
+                "schema": schema,
+            }
+            for kind, mediatype in (
+                ("csv", Csv.media_type),
+                ("parquet", Parquet.media_type),
+            )
+        ]
+        + [
+            {
+                "name": f"{pilot.id}-avis",
+                "path": "contributions.csv",
+                "format": "csv",
+                "mediatype": Csv.media_type,
+                "schema": {"fields": CONTRIBUTION_FIELDS},
+            }
+        ],
+    }

@@ -1,0 +1,130 @@
+"""Results in responses."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from pilotes.http.api.text_fields import RequestBody, Text
+from pilotes.results.domain.cost import Cost
+from pilotes.results.domain.estimates import Figures
+from pilotes.results.flows.get_results import PilotResults
+from pilotes.results.flows.lab_report import LabReport
+
+SOUND = "Le tirage au sort a donné les proportions prévues."
+UNSOUND = (
+    "Le tirage au sort n'a pas donné les proportions prévues : les bras ne sont pas comparables,"
+    " rien n'est conclu."
+)
+
+
+class FiguresBody(BaseModel):
+    """Every line that was asked for, and how to read them."""
+
+    pilot: str
+    title: str
+    as_of: datetime | None
+    protocol_version: int
+    planned_per_arm: int
+    k: int = Field(description="Personne n'est montré à moins de k")
+    sound: bool = Field(description="Faux : le tirage au sort n'est pas celui prévu")
+    sound_sentence: str
+    people: dict[str, int]
+    indicators: list[dict[str, Any]]
+    retention: list[dict[str, Any]]
+    footprint: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, results: PilotResults, rows: list[dict[str, Any]]) -> "FiguresBody":
+        """The body of the results. `rows`: those of the filters."""
+        figures = results.figures
+        return cls(
+            pilot=results.pilot.id,
+            title=results.pilot.title,
+            as_of=results.at,
+            protocol_version=results.in_force.protocol.version,
+            planned_per_arm=results.planned_per_arm,
+            k=figures.k,
+            sound=figures.sound,
+            sound_sentence=SOUND if figures.sound else UNSOUND,
+            people=dict(figures.people),
+            indicators=rows,
+            retention=_curves(figures),
+            footprint=[
+                {
+                    "arm": each.arm,
+                    "useful_requests": each.requests,
+                    "bytes_per_request": round(each.bytes, 1),
+                    "seconds_per_request": round(each.seconds, 6),
+                    "cpu_seconds_per_request": None
+                    if each.cpu_seconds is None
+                    else round(each.cpu_seconds, 6),
+                }
+                for each in figures.footprint
+            ],
+        )
+
+
+def _curves(figures: Figures) -> list[dict[str, Any]]:
+    return [
+        {
+            "indicator": figure.indicator.id,
+            "arm": at.arm,
+            "day": step.day,
+            "share": round(step.share, 4),
+            "low": round(step.low, 4),
+            "high": round(step.high, 4),
+        }
+        for figure in figures.figures
+        for at in figure.arms
+        for step in at.curve
+    ]
+
+
+class CostDraft(RequestBody):
+    """What a pilot costs, as its holder states it."""
+
+    euros: float = Field(ge=0, le=1e9, allow_inf_nan=False)
+    working_days: float = Field(ge=0, le=1e6, allow_inf_nan=False)
+    watts_per_core: float | None = Field(
+        default=None,
+        ge=0,
+        le=1000,
+        allow_inf_nan=False,
+        description="Des machines, l'alimentation de la salle comprise",
+    )
+    note: Text = ""
+
+    def cost(self) -> Cost:
+        """The cost for the flows."""
+        return Cost(**self.model_dump())
+
+
+class LabBody(BaseModel):
+    """What the lab has tried."""
+
+    pilots: int
+    stages: dict[str, int]
+    verdicts: dict[str, int]
+    unsound: int
+    alarms: list[str] = Field(
+        description="Parmi les essais en cours dont vous voyez les résultats, ceux dont le tirage"
+        " au sort n'est pas celui prévu : rien n'en est conclu"
+    )
+    people: int
+    paused: int
+    days_to_trial: float | None
+
+    @classmethod
+    def of(cls, lab: LabReport) -> "LabBody":
+        """The body of the lab's report."""
+        return cls(
+            pilots=lab.pilots,
+            stages=dict(lab.stages),
+            verdicts=dict(lab.verdicts),
+            unsound=lab.unsound,
+            alarms=list(lab.alarms),
+            people=lab.people,
+            paused=lab.paused,
+            days_to_trial=lab.days_to_trial,
+        )

@@ -1,0 +1,135 @@
+"""Estimates as a table: one row for each indicator and arm, and the meaning of each column.
+
+The same columns make the CSV, the Parquet file and the data dictionary.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from pilotes.record.domain.protocol import Indicator
+from pilotes.results.domain.estimates import ArmFigure, Contrast, Figure, Figures
+
+Cell = str | int | float | bool | None
+Row = Mapping[str, Cell]
+ColumnType = Literal["string", "integer", "number", "boolean"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `about`: in French, with the unit."""
+
+    name: str
+    type: ColumnType
+    about: str
+
+
+_KEY_COLUMNS: Final = (
+    Column("pilot", "string", "Identifiant du pilote"),
+    Column("protocol_version", "integer", "Version du protocole en vigueur"),
+    Column("as_of", "string", "Instant du calcul (RFC 3339)"),
+    Column("indicator", "string", "Identifiant de l'indicateur"),
+    Column("label", "string", "Ce que l'indicateur mesure, en français"),
+    Column("kind", "string", "proportion, mean (moyenne), retention (retour) ou score"),
+    Column("source", "string", "Ce qui est compté : use, return ou survey, puis le fait"),
+    Column("unit", "string", "share : part de 1 ; sinon l'unité de l'indicateur"),
+    Column("role", "string", "primary (principal), secondary (secondaire), guardrail (garde-fou)"),
+    Column("direction", "string", "up : plus est mieux ; down : moins est mieux"),
+    Column("window_days", "integer", "Jours observés par personne, depuis sa première exposition"),
+    Column("arm", "string", "Bras de l'essai"),
+    Column("control", "boolean", "Vrai pour le bras témoin"),
+    Column("status", "string", "shown : montré ; hidden : trop peu de personnes pour être montré"),
+)
+_VALUE_COLUMNS: Final = (
+    Column("people", "integer", "Participants dont la ligne parle"),
+    Column("answered", "integer", "Ceux d'entre eux qui ont une mesure"),
+    Column("value", "number", "Niveau du bras : part ou moyenne"),
+    Column("low", "number", "Borne basse à 95 %, valable à tout moment"),
+    Column("high", "number", "Borne haute à 95 %, valable à tout moment"),
+    Column("once_low", "number", "Borne basse à 95 % pour un seul regard (Wilson ou Student)"),
+    Column("once_high", "number", "Borne haute à 95 % pour un seul regard (Wilson ou Student)"),
+    Column("difference", "number", "Écart au témoin, ajusté de l'avant où il est connu (CUPED)"),
+    Column("difference_low", "number", "Borne basse de l'écart à 95 %, valable à tout moment"),
+    Column("difference_high", "number", "Borne haute de l'écart à 95 %, valable à tout moment"),
+    Column("p", "number", "p-valeur valable à tout moment, corrigée par la méthode de Holm"),
+    Column("verdict", "string", "favorable, défavorable ou non concluant ; vide pour le témoin"),
+    Column("guardrail", "string", "tenu, franchi ou non concluant ; vide hors garde-fou"),
+)
+COLUMNS: Final = (*_KEY_COLUMNS, *_VALUE_COLUMNS)
+_DIGITS: Final = 4
+
+
+def figure_rows(
+    figures: Figures,
+    *,
+    pilot: str,
+    protocol_version: int,
+    as_of: str,
+    control: str,
+    indicator: str | None = None,
+    arm: str | None = None,
+) -> Sequence[Row]:
+    """Every row, or those of one indicator or arm: filters choose rows and change none."""
+    head: dict[str, Cell] = {
+        "pilot": pilot,
+        "protocol_version": protocol_version,
+        "as_of": as_of,
+    }
+    return [
+        {**head, **_indicator(figure.indicator), **_arm(figure, name), "control": name == control}
+        for figure in figures.figures
+        if indicator in (None, figure.indicator.id)
+        for name in figures.people
+        if arm in (None, name)
+    ]
+
+
+def _indicator(each: Indicator) -> dict[str, Cell]:
+    return {
+        "indicator": each.id,
+        "label": each.label,
+        "kind": each.kind,
+        "source": each.source,
+        "unit": "share" if each.binary else "unit",
+        "role": each.role,
+        "direction": each.direction,
+        "window_days": each.window_days,
+    }
+
+
+def _arm(figure: Figure, name: str) -> dict[str, Cell]:
+    at = next((each for each in figure.arms if each.arm == name), None)
+    cells: dict[str, Cell] = {"arm": name, "status": "hidden" if at is None else "shown"}
+    cells |= dict.fromkeys(each.name for each in _VALUE_COLUMNS)
+    if at is not None:
+        cells |= _level(at)
+    found = next((each for each in figure.contrasts if each.arm == name), None)
+    return cells if found is None else cells | _contrast(found)
+
+
+def _level(at: ArmFigure) -> dict[str, Cell]:
+    return {
+        "people": at.people,
+        "answered": at.answered,
+        "value": rounded(at.level.estimate),
+        "low": rounded(at.level.low),
+        "high": rounded(at.level.high),
+        "once_low": rounded(at.once.low),
+        "once_high": rounded(at.once.high),
+    }
+
+
+def _contrast(found: Contrast) -> dict[str, Cell]:
+    return {
+        "difference": rounded(found.estimate),
+        "difference_low": rounded(found.low),
+        "difference_high": rounded(found.high),
+        "p": rounded(found.p),
+        "verdict": found.verdict.value,
+        "guardrail": None if found.guard is None else found.guard.value,
+    }
+
+
+def rounded(value: float | None) -> float | None:
+    """To a useful number of digits."""
+    return None if value is None else round(value, _DIGITS)

@@ -1,0 +1,1 @@
+"""Harm to participants: incident reports, guardrails, and the pause they cause."""

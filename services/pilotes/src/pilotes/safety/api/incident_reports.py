@@ -1,0 +1,93 @@
+"""Routes of incident reports."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel
+
+from pilotes.http.api.cache_control import forbid_caching
+from pilotes.http.api.text_fields import NonEmptyText, RequestBody
+from pilotes.identity.api.caller import caller
+from pilotes.identity.api.device import person_of_request
+from pilotes.people.ports import Trials
+from pilotes.record.api.parameters import PilotPath
+from pilotes.record.flows.desk import Desk
+from pilotes.safety.domain.incident_reports import Report, ReportType, Severity
+from pilotes.safety.flows.report_incident import report_incident
+from pilotes.safety.ports import Reports
+
+
+class ReportDraft(RequestBody):
+    """Ce qui s'est passé. `severity` : d'un incident ; `severe` met le pilote en pause aussitôt.
+    Rien sur la santé de quelqu'un."""
+
+    kind: ReportType = "incident"
+    severity: Severity | None = None
+    said: NonEmptyText
+
+
+class ReportBody(BaseModel):
+    """Un signalement. `said` : vide si la personne a tout effacé."""
+
+    id: int
+    kind: ReportType
+    severity: Severity | None
+    said: str
+    role: str
+    at: datetime
+
+
+class ReportsBody(BaseModel):
+    """Les signalements d'un pilote, le dernier d'abord."""
+
+    reports: list[ReportBody]
+
+
+def reports_router(desk: Desk, reports: Reports, trials: Trials) -> APIRouter:
+    """The routes of incident reports."""
+    router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching)])
+
+    @router.post(
+        "/pilots/{pilot_id}/reports",
+        status_code=201,
+        summary="Signaler un incident, un défaut d'accessibilité, une remarque",
+    )
+    async def report(request: Request, pilot_id: PilotPath, written: ReportDraft) -> ReportBody:
+        """L'équipe du pilote et ceux qui y participent, avec ou sans compte. Un incident grave
+        remet tout le monde au bras témoin, aussitôt."""
+        report = await report_incident(
+            pilot_id,
+            caller(request),
+            written.kind,
+            written.severity,
+            written.said,
+            desk=desk,
+            reports=reports,
+            trials=trials,
+            personal_code=person_of_request(request).personal_code,
+        )
+        return _body(report)
+
+    @router.get("/pilots/{pilot_id}/reports", summary="Ce qui a été signalé")
+    async def listed(
+        request: Request, pilot_id: PilotPath, limit: Annotated[int, Query(ge=1, le=200)] = 100
+    ) -> ReportsBody:
+        """Pour l'équipe du pilote."""
+        _, actor = await desk.get_pilot(pilot_id, caller(request))
+        actor.require("read_reports")
+        found = await reports.list_of(pilot_id, limit=limit)
+        return ReportsBody(reports=[_body(each) for each in found])
+
+    return router
+
+
+def _body(report: Report) -> ReportBody:
+    return ReportBody(
+        id=report.id,
+        kind=report.kind,
+        severity=report.severity,
+        said=report.text,
+        role=report.role,
+        at=report.at,
+    )

@@ -1,0 +1,49 @@
+"""Whether a trial does more harm than its protocol accepts.
+
+A guardrail is breached when the complete confidence sequence of the difference to the control arm
+is beyond its bound. With any number of looks, an intact guardrail is called breached in one trial
+in twenty at most.
+"""
+
+from collections.abc import Iterator
+
+from pilotes.record.domain.protocol import Arm, Indicator, Protocol
+from pilotes.statistics.domain.difference import difference
+from pilotes.statistics.domain.sums import Sums
+from pilotes.statistics.domain.verdict import GuardrailState, judge_guardrail
+from pilotes.usage.domain.facts import Outcomes
+
+
+def bounded_guardrails(protocol: Protocol) -> tuple[Indicator, ...]:
+    """The guardrails that have a bound."""
+    return tuple(
+        each for each in protocol.indicators if each.role == "guardrail" and each.bound is not None
+    )
+
+
+def breached_arms(protocol: Protocol, indicator: Indicator, outcomes: Outcomes) -> Iterator[Arm]:
+    """The arms on which the guardrail is breached."""
+    assert indicator.bound is not None
+    control = Sums.of(*outcomes.of_arm(protocol.control))
+    for arm in protocol.arms:
+        if arm.name == protocol.control:
+            continue
+        found = difference(
+            Sums.of(*outcomes.of_arm(arm.name)),
+            control,
+            planned=2.0 * protocol.planned_per_arm,
+            binary=indicator.binary,
+        )
+        state = judge_guardrail(
+            float(found.low),
+            float(found.high),
+            direction=indicator.direction,
+            bound=indicator.bound,
+        )
+        if state is GuardrailState.BREACHED:
+            yield arm
+
+
+def breach_reason(indicator: Indicator, arm: Arm) -> str:
+    """The reason of the pause, in French. It contains no figure."""
+    return f"Le garde-fou « {indicator.label} » est franchi sur le bras « {arm.label} »."

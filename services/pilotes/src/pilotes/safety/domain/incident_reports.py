@@ -1,0 +1,35 @@
+"""Reports on a trial: an incident, an accessibility problem, a comment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from pilotes.french.domain import format_instant
+
+ReportType = Literal["incident", "accessibility", "comment"]
+Severity = Literal["minor", "moderate", "severe"]
+MAX_PER_DAY: Final = 20
+"""Reports of one person on one pilot; severe incidents are counted apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A stored report."""
+
+    id: int
+    pilot_id: str
+    kind: ReportType
+    severity: Severity | None
+    """Of an incident; None for others."""
+    text: str
+    """Free text; empty once it is erased."""
+    role: str
+    """The role of the reporter."""
+    at: datetime
+    stops_pilot: bool = False
+    """A severe incident for which the pilot was not paused yet."""
+
+
+def incident_reason(report: Report) -> str:
+    """The reason of the pause, in French. It is public and quotes nobody."""
+    return f"Incident grave n° {report.id}, signalé le {format_instant(report.at)}."

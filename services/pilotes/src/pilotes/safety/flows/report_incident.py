@@ -1,0 +1,64 @@
+"""Report what happened in a trial; a severe incident pauses it at once."""
+
+from pilotes.identity.domain.person import Person, pseudonym_of, reporter_name
+from pilotes.people.ports import Trials
+from pilotes.record.domain.pilot import PilotId
+from pilotes.record.flows.desk import Desk
+from pilotes.safety.domain.incident_reports import MAX_PER_DAY, Report, ReportType, Severity
+from pilotes.safety.flows.stop_harm import stop_for_incidents
+from pilotes.safety.ports import Reporter, Reports
+from socle.auth import Caller
+from socle.errors import Refusal
+
+
+async def report_incident(
+    pilot_id: PilotId,
+    caller: Caller,
+    kind: ReportType,
+    severity: Severity | None,
+    text: str,
+    *,
+    desk: Desk,
+    reports: Reports,
+    trials: Trials,
+    personal_code: str | None = None,
+) -> Report:
+    """The stored report. `personal_code`: the code that the caller's device stores. The pilot of a
+    severe incident is paused on return; if the process dies before, the guard of the fold pauses
+    it. Raises Refusal."""
+    if (severity is None) == (kind == "incident"):
+        raise Refusal(
+            "invalid",
+            "Dites la gravité de l'incident : minor, moderate ou severe."
+            if kind == "incident"
+            else "Seul un incident a une gravité.",
+        )
+    _, actor = await desk.get_pilot(pilot_id, caller, personal_code)
+    signatory = actor.require("report")
+    salt = await trials.salt_of(pilot_id)
+    if salt is None:
+        raise Refusal("gone", "Ce pilote est clos : on n'y signale plus rien.")
+    person = Person(caller.subject or None, personal_code)
+    by = Reporter(
+        reporter_name(salt, signatory.subject),
+        tuple(pseudonym_of(salt, each) for each in person.subjects),
+        signatory.role,
+    )
+    report = await reports.add(pilot_id, kind, severity, text, by=by, at=desk.clock.now())
+    if report.stops_pilot:
+        await stop_for_incidents(desk=desk, reports=reports)
+    return report
+
+
+def too_many_reports() -> Refusal:
+    """The refusal beyond the daily limit."""
+    return Refusal(
+        "too_many",
+        f"Vous avez déjà fait {MAX_PER_DAY} signalements sur ce pilote aujourd'hui. "
+        "En cas d'urgence, adressez-vous à l'équipe du pilote.",
+    )
+
+
+def no_longer_participant() -> Refusal:
+    """The refusal for a person who withdrew meanwhile."""
+    return Refusal("conflict", "Vous ne participez plus à ce pilote : rien n'a été enregistré.")

@@ -1,0 +1,78 @@
+"""The level of an arm: shares and means with their intervals.
+
+Anytime-valid intervals hold at any number of looks; single-look intervals (Wilson, Student) are
+narrower.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import lgamma, log, log1p, sqrt
+
+from pilotes.statistics.domain.confidence_sequences import half_width
+from pilotes.statistics.domain.quantiles import normal_quantile, student_quantile
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An estimate with its interval, of 95 % by default."""
+
+    estimate: float
+    low: float
+    high: float
+
+
+def wilson(successes: int, n: int, alpha: float = 0.05) -> Interval:
+    """A share, single look: E. B. Wilson, JASA 22, 1927. `n` ≥ 1."""
+    z = normal_quantile(1 - alpha / 2)
+    share, room = successes / n, 1 + z * z / n
+    centre = (share + z * z / (2 * n)) / room
+    half = z / room * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    low = 0.0 if successes == 0 else max(0.0, centre - half)
+    return Interval(share, low, 1.0 if successes == n else min(1.0, centre + half))
+
+
+def mean_once(n: int, total: float, squares: float, alpha: float = 0.05) -> Interval:
+    """A mean, single look: Student's interval. `n` ≥ 2."""
+    mean = total / n
+    deviation = sqrt(max(squares - total * mean, 0.0) / (n - 1))
+    half = student_quantile(1 - alpha, n - 1) * deviation / sqrt(n)
+    return Interval(mean, mean - half, mean + half)
+
+
+def share_at_any_time(successes: int, n: int, alpha: float = 0.05) -> Interval:
+    """A share, anytime-valid and exact at every n: the shares p whose likelihood is more than α
+    times that of a uniform mixture (H. Robbins, Ann. Math. Stat. 41, 1970). `n` ≥ 1."""
+    failures, share = n - successes, successes / n
+    mixture = lgamma(successes + 1) + lgamma(failures + 1) - lgamma(n + 2)
+
+    def within(p: float) -> bool:
+        of_p = successes * log(p) if successes else 0.0
+        of_p += failures * log1p(-p) if failures else 0.0
+        return mixture - of_p < -log(alpha)
+
+    return Interval(
+        share,
+        _edge(within, share, 0.0) if successes else 0.0,
+        _edge(within, share, 1.0) if failures else 1.0,
+    )
+
+
+def _edge(within: Callable[[float], bool], inside: float, outside: float) -> float:
+    """Where `within` ends between two numbers, to 1e-9."""
+    while abs(outside - inside) > 1e-9:
+        middle = (inside + outside) / 2
+        if 0 < middle < 1 and within(middle):
+            inside = middle
+        else:
+            outside = middle
+    return outside
+
+
+def mean_at_any_time(
+    n: int, total: float, squares: float, *, planned: float, alpha: float = 0.05
+) -> Interval:
+    """A mean, anytime-valid. `planned`: participants of this arm. `n` ≥ 2."""
+    mean = total / n
+    error = sqrt(max(squares - total * mean, 0.0) / (n - 1) / n)
+    half = float(half_width(n / planned, alpha)) * error
+    return Interval(mean, mean - half, mean + half)

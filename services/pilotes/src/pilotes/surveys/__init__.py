@@ -1,0 +1,1 @@
+"""Questionnaires of a pilot: SUS, NPS, own questions, and their answers."""

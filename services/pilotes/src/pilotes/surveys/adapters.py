@@ -1,0 +1,145 @@
+"""Questionnaires and answers in PostgreSQL; answers are facts."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, Final
+
+from pilotes.record.adapters.advisory_locks import lock_exclusively
+from pilotes.surveys.domain.questionnaire import Question, ScoredAnswers, Survey, already_answered
+from pilotes.usage.adapters.fact_locks import SHARED_FACT_LOCK
+from socle.errors import Refusal
+from socle.postgres import Connection, Pool, reachable, transaction
+
+_WRITE: Final = """
+INSERT INTO survey (pilot_id, survey_id, content, written_at, written_by)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (pilot_id, survey_id) DO UPDATE
+    SET content = excluded.content, written_at = excluded.written_at,
+        written_by = excluded.written_by
+"""
+_TAKES_PART: Final = """
+SELECT pseudonym FROM consent
+WHERE pilot_id = $1 AND pseudonym = ANY($2) AND withdrawn_at IS NULL
+ORDER BY array_position($2, pseudonym) LIMIT 1
+"""
+_DUE: Final = """
+SELECT content, occasion
+FROM survey, jsonb_array_elements_text(content -> 'occasions') WITH ORDINALITY AS o (occasion, nth)
+WHERE pilot_id = $1 AND NOT EXISTS (
+    SELECT FROM survey_answer JOIN cohort USING (participant)
+    WHERE cohort.pilot_id = $1 AND cohort.pseudonym = $2
+        AND survey_answer.survey_id = survey.survey_id AND survey_answer.occasion = o.occasion)
+ORDER BY survey_id, nth
+"""
+_ADD_PARTICIPANT: Final = """
+INSERT INTO cohort (pilot_id, pseudonym) VALUES ($1, $2) ON CONFLICT DO NOTHING
+"""
+_ANSWER: Final = """
+INSERT INTO survey_answer (participant, pilot_id, survey_id, occasion, answered_at, scores, texts)
+SELECT participant, $1, $3, $4, $5, $6, $7 FROM cohort WHERE pilot_id = $1 AND pseudonym = $2
+ON CONFLICT DO NOTHING RETURNING true
+"""
+# In an order without time or author: a text must not lead to its writer.
+_TEXTS: Final = """
+SELECT question, said FROM survey_answer, jsonb_each_text(texts) AS answer (question, said)
+WHERE pilot_id = $1 AND survey_id = $2 ORDER BY question, md5(said)
+"""
+
+
+class PostgresSurveys:
+    """Implements `Surveys`."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def write(self, pilot_id: str, survey: Survey, *, at: datetime, by: str) -> None:
+        with reachable():
+            async with transaction(self._pool) as connection:
+                await lock_exclusively(connection, f"survey {pilot_id}:{survey.id}")
+                used = await connection.fetchval(
+                    "SELECT EXISTS (SELECT FROM survey_answer WHERE pilot_id = $1"
+                    " AND survey_id = $2)",
+                    pilot_id,
+                    survey.id,
+                )
+                if used:
+                    raise Refusal(
+                        "conflict",
+                        "Des personnes ont déjà répondu à ce questionnaire : il ne change plus. "
+                        "Écrivez-en un autre.",
+                    )
+                await connection.execute(_WRITE, pilot_id, survey.id, asdict(survey), at, by)
+
+    async def list_of(self, pilot_id: str) -> Sequence[Survey]:
+        with reachable():
+            rows = await self._pool.fetch(
+                "SELECT content FROM survey WHERE pilot_id = $1 ORDER BY survey_id", pilot_id
+            )
+        return [_survey(row["content"]) for row in rows]
+
+    async def due(self, pilot_id: str, pseudonyms: Sequence[bytes]) -> Sequence[tuple[Survey, str]]:
+        with reachable():
+            async with self._pool.acquire() as connection:
+                pseudonym = await _who_answers(connection, pilot_id, pseudonyms)
+                rows = await connection.fetch(_DUE, pilot_id, pseudonym)
+        return [(_survey(row["content"]), row["occasion"]) for row in rows]
+
+    async def answer(
+        self,
+        pilot_id: str,
+        pseudonyms: Sequence[bytes],
+        survey: str,
+        occasion: str,
+        answered: ScoredAnswers,
+        at: datetime,
+    ) -> None:
+        with reachable():
+            async with transaction(self._pool) as connection:
+                await connection.execute(SHARED_FACT_LOCK)
+                await lock_exclusively(connection, f"survey {pilot_id}:{survey}")
+                await _save_answer(connection, pilot_id, pseudonyms, survey, occasion, answered, at)
+
+    async def texts(self, pilot_id: str, survey: str) -> Sequence[tuple[str, str]]:
+        with reachable():
+            rows = await self._pool.fetch(_TEXTS, pilot_id, survey)
+        return [(row["question"], row["said"]) for row in rows]
+
+
+async def _who_answers(connection: Connection, pilot_id: str, pseudonyms: Sequence[bytes]) -> bytes:
+    pseudonym: bytes | None = await connection.fetchval(_TAKES_PART, pilot_id, pseudonyms)
+    if pseudonym is None:
+        raise Refusal(
+            "forbidden", "Seules les personnes qui participent à ce pilote peuvent y répondre."
+        )
+    return pseudonym
+
+
+async def _save_answer(
+    connection: Connection,
+    pilot_id: str,
+    pseudonyms: Sequence[bytes],
+    survey: str,
+    occasion: str,
+    answered: ScoredAnswers,
+    at: datetime,
+) -> None:
+    pseudonym = await _who_answers(connection, pilot_id, pseudonyms)
+    await connection.execute(_ADD_PARTICIPANT, pilot_id, pseudonym)
+    inserted = await connection.fetchval(
+        _ANSWER,
+        pilot_id,
+        pseudonym,
+        survey,
+        occasion,
+        at,
+        dict(answered.scores),
+        dict(answered.texts),
+    )
+    if not inserted:
+        raise already_answered()
+
+
+def _survey(content: Any) -> Survey:
+    questions = tuple(Question(**each) for each in content["questions"])
+    return Survey(**content | {"questions": questions, "occasions": tuple(content["occasions"])})

@@ -1,0 +1,123 @@
+"""Routes of questionnaires: written by the team, read by everybody."""
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, Field
+
+from pilotes.http.api.cache_control import forbid_caching
+from pilotes.http.api.text_fields import Line, Name, RequestBody
+from pilotes.identity.api.caller import caller
+from pilotes.record.api.parameters import PilotPath
+from pilotes.record.flows.desk import Desk
+from pilotes.surveys.domain.questionnaire import (
+    NPS_QUESTION,
+    ONCE,
+    SUS_ITEMS,
+    Question,
+    QuestionType,
+    Survey,
+)
+from pilotes.surveys.flows import write_survey
+from pilotes.surveys.ports import Surveys
+
+
+class QuestionDraft(RequestBody):
+    """Une question : `scale`, un nombre de `low` à `high` ; `text`, libre et facultative."""
+
+    id: Name
+    text: Line
+    kind: QuestionType = "scale"
+    low: int = Field(default=1, ge=0, le=100)
+    high: int = Field(default=5, ge=0, le=100)
+
+
+class SurveyDraft(RequestBody):
+    """Un questionnaire. `sus`, `nps` : avec leurs questions ; `occasions` : quand on y répond."""
+
+    title: Line
+    sus: bool = False
+    nps: bool = False
+    questions: tuple[QuestionDraft, ...] = Field(default=(), max_length=20)
+    occasions: tuple[Name, ...] = Field(default=(ONCE,), max_length=12)
+
+
+class SurveyBody(BaseModel):
+    """Un questionnaire tel qu'il se remplit. `sus` : ses dix affirmations, de 1 à 5."""
+
+    id: str
+    title: str
+    sus: tuple[str, ...] = ()
+    nps: str | None = None
+    questions: list[QuestionDraft]
+    occasions: tuple[str, ...]
+
+
+class SurveysBody(BaseModel):
+    """Ceux d'un pilote."""
+
+    surveys: list[SurveyBody]
+
+
+class TextBody(BaseModel):
+    """Ce que quelqu'un a écrit."""
+
+    question: str
+    said: str
+
+
+class TextsBody(BaseModel):
+    """Les textes libres, dans un ordre qui ne dit rien."""
+
+    texts: list[TextBody]
+
+
+def surveys_router(desk: Desk, surveys: Surveys) -> APIRouter:
+    """The routes of questionnaires."""
+    router = APIRouter(tags=["questionnaires"], dependencies=[Depends(forbid_caching)])
+    _add_team(router, desk, surveys)
+    _add_list(router, desk, surveys)
+    return router
+
+
+def _add_team(router: APIRouter, desk: Desk, surveys: Surveys) -> None:
+    @router.put("/pilots/{pilot_id}/surveys/{survey_id}", summary="Écrire un questionnaire")
+    async def write(
+        request: Request, pilot_id: PilotPath, survey_id: Name, written: SurveyDraft
+    ) -> SurveyBody:
+        """Tant que personne n'y a répondu."""
+        questions = tuple(Question(**each.model_dump()) for each in written.questions)
+        survey = Survey(
+            survey_id, written.title, written.sus, written.nps, questions, written.occasions
+        )
+        await write_survey(pilot_id, caller(request), survey, desk=desk, surveys=surveys)
+        return _body(survey)
+
+    @router.get("/pilots/{pilot_id}/surveys/{survey_id}/texts", summary="Les textes libres")
+    async def texts(request: Request, pilot_id: PilotPath, survey_id: Name) -> TextsBody:
+        """Pour l'équipe du pilote ; sans dire de qui, ni quand."""
+        _, actor = await desk.get_pilot(pilot_id, caller(request))
+        actor.require("read_reports")
+        found = await surveys.texts(pilot_id, survey_id)
+        return TextsBody(texts=[TextBody(question=each, said=text) for each, text in found])
+
+
+def _add_list(router: APIRouter, desk: Desk, surveys: Surveys) -> None:
+    @router.get("/pilots/{pilot_id}/surveys", summary="Les questionnaires d'un pilote")
+    async def listed(request: Request, pilot_id: PilotPath) -> SurveysBody:
+        """Ce qui est demandé, et quand."""
+        await desk.get_pilot(pilot_id, caller(request))
+        found = await surveys.list_of(pilot_id)
+        return SurveysBody(surveys=[_body(each) for each in found])
+
+
+def _body(survey: Survey) -> SurveyBody:
+    return SurveyBody(
+        id=survey.id,
+        title=survey.title,
+        sus=SUS_ITEMS if survey.sus else (),
+        nps=NPS_QUESTION if survey.nps else None,
+        questions=[
+            QuestionDraft(id=q.id, text=q.text, kind=q.kind, low=q.low, high=q.high)
+            for q in survey.questions
+        ],
+        occasions=survey.occasions,
+    )

@@ -1,0 +1,147 @@
+"""Questionnaires of a trial: SUS, NPS, and own questions.
+
+Answers become scores (`survey:<survey>:<sus | nps | question>` of an indicator) and free texts. A
+person answers once for each occasion.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from pilotes.surveys.domain.scores import nps, sus
+from socle.errors import Refusal
+
+QuestionType = Literal["scale", "text"]
+
+SUS: Final = "sus"
+NPS: Final = "nps"
+ONCE: Final = "unique"
+"""The occasion of a questionnaire that has only one."""
+LONGEST: Final = 1_000
+"""Characters of a free text."""
+
+# The French version that was validated: G. Gronier, A. Baudet, "Psychometric Evaluation of the
+# F-SUS", International Journal of Human-Computer Interaction 37, 2021.
+SUS_ITEMS: Final = (
+    "Je voudrais utiliser ce système fréquemment",
+    "Ce système est inutilement complexe",
+    "Ce système est facile à utiliser",
+    "J'aurais besoin du soutien d'un technicien pour être capable d'utiliser ce système",
+    "Les différentes fonctionnalités de ce système sont bien intégrées",
+    "Il y a trop d'incohérences dans ce système",
+    "La plupart des gens apprendront à utiliser ce système très rapidement",
+    "Ce système est très lourd à utiliser",
+    "Je me suis senti très en confiance en utilisant ce système",
+    "J'ai eu besoin d'apprendre beaucoup de choses avant de pouvoir utiliser ce système",
+)
+NPS_QUESTION: Final = "Recommanderiez-vous ce service à un proche ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An own question of the trial. `scale`: an integer from `low` to `high`, required; `text`:
+    free and optional."""
+
+    id: str
+    text: str
+    kind: QuestionType
+    low: int = 1
+    high: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """One questionnaire, in French. `occasions`: names of the times it is answered at."""
+
+    id: str
+    title: str
+    sus: bool
+    nps: bool
+    questions: tuple[Question, ...]
+    occasions: tuple[str, ...] = (ONCE,)
+
+    def check(self) -> None:
+        """Raises Refusal with everything that is wrong."""
+        if wrong := list(self._mistakes()):
+            raise Refusal("invalid", f"Questionnaire à corriger : {' ; '.join(wrong)}.")
+
+    def _mistakes(self) -> Iterator[str]:
+        names = [each.id for each in self.questions]
+        if not (self.sus or self.nps or self.questions):
+            yield "il ne demande rien"
+        if len(set(names)) < len(names):
+            yield "deux questions portent le même nom"
+        if {SUS, NPS} & set(names):
+            yield f"{SUS} et {NPS} sont des noms réservés"
+        if not self.occasions or len(set(self.occasions)) < len(self.occasions):
+            yield "il faut au moins une occasion, et que chacune ait son nom"
+        for each in self.questions:
+            if each.kind == "scale" and not each.low < each.high:
+                yield f"l'échelle de {each.id} doit monter"
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredAnswers:
+    """The answers of a person. `scores`: by sus, nps or question; `texts`: by question."""
+
+    scores: Mapping[str, float]
+    texts: Mapping[str, str]
+
+
+def score_answers(survey: Survey, occasion: str, answers: Mapping[str, Any]) -> ScoredAnswers:
+    """Raises Refusal for an incomplete or invalid answer."""
+    if occasion not in survey.occasions:
+        raise no_such_occasion(survey)
+    questions_by_id = {each.id: each for each in survey.questions}
+    due = {*questions_by_id, *([SUS] if survey.sus else ()), *([NPS] if survey.nps else ())}
+    if unknown := sorted(set(answers) - due):
+        raise Refusal("invalid", f"Le questionnaire ne demande pas : {', '.join(unknown)[:200]}.")
+    scores: dict[str, float] = {}
+    texts: dict[str, str] = {}
+    if survey.sus:
+        scores[SUS] = _sus(answers.get(SUS))
+    if survey.nps:
+        scores[NPS] = nps(_integer(NPS_QUESTION, answers.get(NPS), 0, 10))
+    for question in survey.questions:
+        answer = answers.get(question.id)
+        if question.kind == "scale":
+            scores[question.id] = _integer(question.text, answer, question.low, question.high)
+        elif text := _text(question, answer):
+            texts[question.id] = text
+    return ScoredAnswers(scores, texts)
+
+
+def no_such_occasion(survey: Survey) -> Refusal:
+    """The refusal for another occasion."""
+    known = ", ".join(survey.occasions)
+    return Refusal("invalid", f"Ce questionnaire n'a pas cette occasion. Il y a : {known}.")
+
+
+def already_answered() -> Refusal:
+    """The refusal of a second answer."""
+    return Refusal(
+        "conflict",
+        "Vous avez déjà répondu à ce questionnaire : une réponse par personne suffit, "
+        "la première compte.",
+    )
+
+
+def _sus(answer: Any) -> float:
+    if not isinstance(answer, list | tuple) or len(answer) != len(SUS_ITEMS):
+        raise Refusal("invalid", "Répondez aux dix affirmations, de 1 à 5.")
+    return sus([_integer(item, each, 1, 5) for item, each in zip(SUS_ITEMS, answer, strict=True)])
+
+
+def _integer(question: str, answer: Any, low: int, high: int) -> int:
+    if isinstance(answer, bool) or not isinstance(answer, int) or not low <= answer <= high:
+        raise Refusal("invalid", f"« {question} » : répondez par un nombre de {low} à {high}.")
+    return answer
+
+
+def _text(question: Question, answer: Any) -> str:
+    if answer is None:
+        return ""
+    if not isinstance(answer, str) or len(answer) > LONGEST:
+        raise Refusal("invalid", f"« {question.text} » : {LONGEST} caractères au plus.")
+    # Control characters are removed: some reverse or hide what follows.
+    return "".join(each for each in answer if each.isprintable() or each == "\n").strip()

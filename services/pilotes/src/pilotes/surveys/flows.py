@@ -1,0 +1,111 @@
+"""Write, read and answer questionnaires: once for each person and occasion, by participants
+alone."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from pilotes.identity.domain.person import Person, pseudonym_of
+from pilotes.people.ports import DueSurvey, Trials
+from pilotes.record.domain.pilot import Pilot, PilotId
+from pilotes.record.flows.desk import Desk
+from pilotes.surveys.domain.questionnaire import (
+    Survey,
+    already_answered,
+    no_such_occasion,
+    score_answers,
+)
+from pilotes.surveys.ports import Surveys
+from socle.auth import Caller
+from socle.clock import Clock
+from socle.errors import Refusal
+
+ANSWERING_STAGES: Final = ("trial", "evaluation")
+"""The stages at which people answer."""
+
+
+async def write_survey(
+    pilot_id: PilotId, caller: Caller, survey: Survey, *, desk: Desk, surveys: Surveys
+) -> None:
+    """Raises Refusal: no permission, a mistake in it, or somebody has answered."""
+    _, actor = await desk.get_pilot(pilot_id, caller)
+    signatory = actor.require("write_survey")
+    survey.check()
+    await surveys.write(pilot_id, survey, at=desk.clock.now(), by=signatory.subject)
+
+
+async def get_survey(pilot_id: str, survey_id: str, *, trials: Trials, surveys: Surveys) -> Survey:
+    """Raises Refusal where there is none, or its pilot is not published."""
+    trial = await trials.find(pilot_id)
+    known = trial is not None and trial.pilot.published
+    for each in await surveys.list_of(pilot_id) if known else ():
+        if each.id == survey_id:
+            return each
+    raise Refusal("not_found", "Ce pilote n'a pas ce questionnaire.")
+
+
+async def list_due(
+    pilot_id: str, person: Person, *, trials: Trials, surveys: Surveys
+) -> Sequence[tuple[Survey, str]]:
+    """The questionnaires that the person still has to answer, each with its occasion. Raises
+    Refusal where they do not take part, or the pilot expects no answer."""
+    pseudonyms = await _pseudonyms_of(pilot_id, person, trials)
+    return await surveys.due(pilot_id, pseudonyms)
+
+
+async def due_surveys(
+    pilot: Pilot, person: Person, *, trials: Trials, surveys: Surveys
+) -> Sequence[DueSurvey]:
+    """Implements `DueSurveys`."""
+    if pilot.stage not in ANSWERING_STAGES:
+        return ()
+    due = await list_due(pilot.id, person, trials=trials, surveys=surveys)
+    return [
+        DueSurvey(survey.id, survey.title, occasion, len(survey.occasions) > 1)
+        for survey, occasion in due
+    ]
+
+
+async def open_survey(
+    pilot_id: str,
+    survey_id: str,
+    occasion: str,
+    person: Person,
+    *,
+    trials: Trials,
+    surveys: Surveys,
+) -> tuple[Survey, str]:
+    """A questionnaire and its occasion; `occasion` empty: the first that is due. Raises Refusal
+    before the form is filled in."""
+    survey = await get_survey(pilot_id, survey_id, trials=trials, surveys=surveys)
+    due = await list_due(pilot_id, person, trials=trials, surveys=surveys)
+    left = [when for each, when in due if each.id == survey_id]
+    if occasion and occasion not in survey.occasions:
+        raise no_such_occasion(survey)
+    if not left or (occasion and occasion not in left):
+        raise already_answered()
+    return survey, occasion or left[0]
+
+
+async def answer_survey(
+    pilot_id: str,
+    survey_id: str,
+    occasion: str,
+    answers: Mapping[str, Any],
+    person: Person,
+    *,
+    trials: Trials,
+    surveys: Surveys,
+    clock: Clock,
+) -> None:
+    """Raises Refusal, with nothing stored."""
+    survey = await get_survey(pilot_id, survey_id, trials=trials, surveys=surveys)
+    found = score_answers(survey, occasion, answers)
+    pseudonyms = await _pseudonyms_of(pilot_id, person, trials)
+    await surveys.answer(pilot_id, pseudonyms, survey_id, occasion, found, clock.now())
+
+
+async def _pseudonyms_of(pilot_id: str, person: Person, trials: Trials) -> Sequence[bytes]:
+    trial = await trials.find(pilot_id)
+    if trial is None or trial.salt is None or trial.pilot.stage not in ANSWERING_STAGES:
+        raise Refusal("gone", "Ce pilote n'attend pas de réponse : il n'est pas en cours.")
+    return [bytes.fromhex(pseudonym_of(trial.salt, each)) for each in person.subjects]

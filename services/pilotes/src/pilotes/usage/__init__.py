@@ -1,0 +1,1 @@
+"""What participants used: facts under a consent, and outcomes derived from them."""

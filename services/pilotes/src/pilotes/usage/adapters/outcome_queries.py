@@ -1,0 +1,203 @@
+"""Outcomes of participants, read from the log: every indicator of a pilot in one pass."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import asyncpg
+import numpy as np
+import numpy.typing as npt
+
+from pilotes.record.domain.protocol import Indicator
+from pilotes.statistics.domain.survival import GAP_DAYS
+from pilotes.usage.adapters.use_query import PEOPLE, UseQuery
+from pilotes.usage.domain.facts import LATE_EVENT_DELAY, Outcomes
+from pilotes.usage.domain.measures import FOOTPRINT, PROCESSOR, Answers, longest_days
+from pilotes.usage.ports import Log
+from socle.postgres import Connection
+
+_DAY: Final = timedelta(days=1)
+_MEASURED: Final = "CASE WHEN cpu_seconds IS NOT NULL THEN count END"
+_SUMMED: Final = ("count", "bytes", "seconds", _MEASURED, "cpu_seconds")
+# The first answer within the window; people without one are left out.
+_SCORED: Final = """
+WITH people AS ({people})
+SELECT DISTINCT ON (start, people.participant) people.participant AS who, people.arm,
+    extract(epoch FROM start)::bigint AS start, (scores ->> $4)::double precision AS outcome
+FROM people JOIN survey_answer USING (participant)
+WHERE survey_id = $3 AND scores ? $4 AND answered_at >= start
+    AND answered_at < start + $5 * interval '24 hours'
+ORDER BY start, people.participant, answered_at
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """An indicator that counts uses. `begin`: first hour after the first exposure."""
+
+    number: int
+    indicator: Indicator
+    fact: str
+    begin: int
+
+    def add_counts(self, query: UseQuery) -> None:
+        """Uses within the window, and before it where the indicator has a before."""
+        each = self.indicator
+        query.add_count(f"during_{self.number}", self.fact, self.begin, 24 * each.window_days)
+        if each.before_days:
+            query.add_count(f"before_{self.number}", self.fact, -24 * each.before_days, 0)
+
+    def add_days(self, query: UseQuery) -> None:
+        """The days of use, for the curve of a retention indicator."""
+        if self.indicator.kind == "retention":
+            query.add_days(f"days_{self.number}", self.fact, self.days)
+
+    @property
+    def days(self) -> int:
+        """The window, and the gap after it that shows who has left."""
+        return self.indicator.window_days + GAP_DAYS
+
+
+def _counted(indicators: Sequence[Indicator]) -> list[_Counted]:
+    found = []
+    for number, each in enumerate(indicators):
+        kind, _, fact = each.source.partition(":")
+        if kind == "use":
+            found.append(_Counted(number, each, fact, 0))
+        elif kind == "return":
+            # A return is a use on another day.
+            found.append(_Counted(number, each, fact, 24))
+    return found
+
+
+async def read_outcomes(
+    connection: Connection, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
+) -> Mapping[str, Outcomes]:
+    """Of every indicator with a known source: `use:…`, `return:…`, `survey:…:…`."""
+    found = await _read_scores(connection, pilot_id, indicators, as_of)
+    if counted := _counted(indicators):
+        query = UseQuery()
+        for each in counted:
+            each.add_counts(query)
+        last = _last(as_of, min(each.indicator.window_days for each in counted))
+        found |= _outcomes(await query.read(connection, pilot_id, last), counted, as_of)
+    return found
+
+
+async def read_log(
+    connection: Connection, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
+) -> Log:
+    """Everything that figures need, of participants whose windows are all over by then."""
+    scores = await _read_scores(connection, pilot_id, indicators, as_of)
+    counted = _counted(indicators)
+    query = UseQuery(all_uses=True)
+    for each in counted:
+        each.add_counts(query)
+        each.add_days(query)
+    for place, summed in enumerate(_SUMMED):
+        query.add_sum(f"all_{place}", summed)
+    last = _last(as_of, longest_days(indicators))
+    rows = await query.read(connection, pilot_id, last)
+    found = scores | _outcomes(rows, counted, as_of)
+    return Log(
+        _integers(rows, "who"),
+        {
+            name: Answers(each.participant, each.outcome, each.before)
+            for name, each in found.items()
+        },
+        {
+            each.indicator.id: _bits([row[f"days_{each.number}"] for row in rows], each.days)
+            for each in counted
+            if each.indicator.kind == "retention"
+        },
+        {
+            name: _floats(rows, f"all_{place}")
+            for place, name in enumerate((*FOOTPRINT, *PROCESSOR))
+        },
+    )
+
+
+async def _read_scores(
+    connection: Connection, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
+) -> dict[str, Outcomes]:
+    found = {}
+    for each in indicators:
+        source, _, named = each.source.partition(":")
+        if source == "survey":
+            survey, _, score = named.partition(":")
+            rows = await connection.fetch(
+                _SCORED.format(people=PEOPLE),
+                pilot_id,
+                _last(as_of, each.window_days),
+                survey,
+                score,
+                each.window_days,
+            )
+            found[each.id] = _scores(rows, each)
+    return found
+
+
+def _scores(rows: Sequence[asyncpg.Record], indicator: Indicator) -> Outcomes:
+    arms, arm = _arms_of(rows)
+    outcome = _floats(rows, "outcome")
+    if indicator.kind == "proportion":
+        outcome = np.minimum(outcome, 1.0)
+    nothing = np.full(len(rows), np.nan)
+    return Outcomes(_integers(rows, "who"), arms, arm, _integers(rows, "start"), outcome, nothing)
+
+
+def _outcomes(
+    rows: Sequence[asyncpg.Record], counted: Sequence[_Counted], as_of: datetime
+) -> dict[str, Outcomes]:
+    who, starts = _integers(rows, "who"), _integers(rows, "start")
+    ahead = _floats(rows, "ahead")
+    arms, arm = _arms_of(rows)
+    found = {}
+    for each in counted:
+        indicator = each.indicator
+        mature = starts <= int(_last(as_of, indicator.window_days).timestamp())
+        during = _floats(rows, f"during_{each.number}")
+        before = np.full(len(rows), np.nan)
+        # A consent that covers a part of the period before enrolment gives no outcome for it.
+        if indicator.before_days:
+            covered = ahead >= indicator.before_days * 86_400
+            before[covered] = _floats(rows, f"before_{each.number}")[covered]
+        if indicator.kind != "mean":
+            during, before = np.minimum(during, 1.0), np.minimum(before, 1.0)
+        found[indicator.id] = Outcomes(
+            who[mature], arms, arm[mature], starts[mature], during[mature], before[mature]
+        )
+    return found
+
+
+def _last(as_of: datetime, days: int) -> datetime:
+    """The last first exposure after which so many days are over."""
+    return as_of - days * _DAY - LATE_EVENT_DELAY
+
+
+def _arms_of(
+    rows: Sequence[asyncpg.Record],
+) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
+    """The arms in order, and the position of each one's arm."""
+    names = [row["arm"] for row in rows]
+    arms = tuple(sorted(set(names)))
+    places = {name: place for place, name in enumerate(arms)}
+    return arms, np.array([places[name] for name in names], dtype=np.int64)
+
+
+def _integers(rows: Sequence[asyncpg.Record], column: str) -> npt.NDArray[np.int64]:
+    return np.array([row[column] for row in rows], dtype=np.int64)
+
+
+def _floats(rows: Sequence[asyncpg.Record], column: str) -> npt.NDArray[np.float64]:
+    """0 for NULL."""
+    return np.array([row[column] or 0.0 for row in rows], dtype=np.float64)
+
+
+def _bits(strings: Sequence[Any], many: int) -> npt.NDArray[np.bool_]:
+    """One row for each bit string; no bit set for NULL."""
+    nothing = bytes((many + 7) // 8)
+    packed = b"".join(nothing if each is None else each.bytes for each in strings)
+    rows = np.frombuffer(packed, dtype=np.uint8).reshape(len(strings), len(nothing))
+    return np.unpackbits(rows, axis=1, count=many).astype(np.bool_)

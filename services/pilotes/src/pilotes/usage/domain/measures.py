@@ -1,0 +1,133 @@
+"""What is measured of each participant, and the disclosure cells of the outcomes.
+
+The observation of a participant is over when the longest window of the protocol is: all indicators
+concern the same people, so that comparing two of them never isolates those in one alone.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from pilotes.disclosure.domain.tranches import Floats, Integers, Measure
+from pilotes.record.domain.protocol import Indicator
+from pilotes.statistics.domain.survival import GAP_DAYS, days_stayed
+
+FOOTPRINT: Final = ("~requests", "~bytes", "~seconds")
+"""Useful requests of each participant, bytes sent, seconds of the gateway's time."""
+PROCESSOR: Final = ("~measured", "~cpu")
+"""Useful requests with a measured processor time, and its seconds."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """The outcomes of one indicator."""
+
+    participant: Integers
+    """Whose outcome it is."""
+    outcome: Floats
+    before: Floats
+    """NaN: unknown."""
+
+
+def measure_name(indicator: Indicator) -> str:
+    """The name of a measure, with everything that changes what it measures: an amended window
+    begins a new measure."""
+    parts = (indicator.id, indicator.kind, indicator.source, indicator.window_days)
+    return "|".join(str(part) for part in (*parts, indicator.before_days))
+
+
+def stay_measure_name(indicator: Indicator) -> str:
+    """The name of the length of stay, of a retention indicator."""
+    return f"{measure_name(indicator)}|stay"
+
+
+def longest_days(indicators: Sequence[Indicator]) -> int:
+    """Days from the first exposure until the observation of a participant is over."""
+    return max(
+        (each.window_days + (GAP_DAYS if each.kind == "retention" else 0) for each in indicators),
+        default=0,
+    )
+
+
+def stay_edges(indicator: Indicator, *, planned_per_arm: int, k: int) -> tuple[int, ...]:
+    """The days at which a retention curve is published: as many as the planned numbers can fill."""
+    steps = 4 if planned_per_arm >= 40 * k else 2 if planned_per_arm >= 20 * k else 1
+    return tuple(round(indicator.window_days * step / steps) for step in range(1, steps + 1))
+
+
+def measure_of(indicator: Indicator, people: Integers, found: Answers) -> Measure:
+    """`people`: those whose observation is over, by their number."""
+    outcome, before = (
+        _aligned(people, found.participant, column) for column in (found.outcome, found.before)
+    )
+    answered = ~np.isnan(outcome)
+    if indicator.binary:
+        if indicator.source.startswith("survey:"):
+            cell = np.where(answered, np.nan_to_num(outcome).astype(np.int64), 2)
+            return Measure(outcome, before, cell, 3, frozenset({2}))
+        return Measure(outcome, before, outcome.astype(np.int64), 2)
+    if indicator.source.startswith("survey:"):
+        cell = answered.astype(np.int64)
+        return Measure(outcome, before, cell, 2, frozenset({0}))
+    return Measure(outcome, before, np.where(outcome > 0, 0, -1), 1, dominated=True)
+
+
+def stay_measure(
+    edges: Sequence[int], people: Integers, participant: Integers, visited: npt.NDArray[np.bool_]
+) -> Measure:
+    """The stretch in which each person left; the last cell: later, or never. `visited`: days of use
+    of each `participant`, as for `days_stayed`."""
+    days = _aligned(people, participant, days_stayed(visited, edges[-1]).astype(np.float64))
+    stayed = np.searchsorted(np.asarray(edges), days, side="right").astype(np.int64)
+    nothing = np.full(len(people), np.nan)
+    return Measure(stayed.astype(np.float64), nothing, stayed, len(edges) + 1)
+
+
+def footprint_measure(people: Integers, participant: Integers, amount: Floats) -> Measure:
+    """An amount of each person, of which one alone may not make half."""
+    many = np.nan_to_num(_aligned(people, participant, amount))
+    nothing = np.full(len(people), np.nan)
+    return Measure(many, nothing, np.where(many > 0, 0, -1), 1, dominated=True)
+
+
+def join_cells(measures: Mapping[str, Measure], facts: Mapping[str, str]) -> dict[str, Measure]:
+    """The measures, where those of one fact (`facts`: by name) must not reveal each other's
+    cells."""
+    of_fact: dict[str, list[str]] = defaultdict(list)
+    for name, fact in facts.items():
+        of_fact[fact].append(name)
+    found = dict(measures)
+    for names in of_fact.values():
+        if len(names) < 2:
+            continue
+        joint = np.zeros(len(measures[names[0]].cell), dtype=np.int64)
+        for name in names:
+            joint = joint * (measures[name].cells + 1) + measures[name].cell + 1
+        for name in names:
+            each = measures[name]
+            found[name] = Measure(
+                each.outcome,
+                each.before,
+                each.cell,
+                each.cells,
+                each.open_cells,
+                each.dominated,
+                joint,
+            )
+    return found
+
+
+def _aligned(people: Integers, who: Integers, values: Floats) -> npt.NDArray[np.float64]:
+    """The values of those people, in their order; NaN where there is none."""
+    found = np.full(len(people), np.nan)
+    if len(who) == 0:
+        return found
+    order = np.argsort(who, kind="stable")
+    place = np.minimum(np.searchsorted(who[order], people), len(who) - 1)
+    there = who[order][place] == people
+    found[there] = values[order][place[there]]
+    return found

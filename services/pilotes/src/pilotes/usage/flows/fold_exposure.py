@@ -1,0 +1,21 @@
+"""Store an exposure that a consent covers. Idempotent."""
+
+from pilotes.events import PilotExposedV1
+from pilotes.usage.domain.facts import Exposure, check_instants
+from pilotes.usage.ports import FactStore, UsageCounters
+from socle.clock import Clock
+from socle.errors import Refusal
+
+
+async def fold_exposure(
+    event: PilotExposedV1, *, facts: FactStore, counters: UsageCounters, clock: Clock
+) -> None:
+    """Raises Refusal for an exposure in the future; Retry."""
+    try:
+        check_instants((event.at,), clock.now())
+    except Refusal:
+        counters.count_events("exposure", "to_come")
+        raise
+    exposure = Exposure(event.pilot_id, bytes.fromhex(event.pseudonym), event.arm, event.at)
+    outcome = await facts.add_exposure(exposure)
+    counters.count_events("exposure", outcome)

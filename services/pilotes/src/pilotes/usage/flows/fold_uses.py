@@ -1,0 +1,68 @@
+"""Store the requests of a gateway record that consents cover.
+
+A record is stored once: its replica and sequence number are noted in the transaction that adds its
+uses.
+"""
+
+from pilotes.events import RequestServedV2
+from pilotes.usage.domain.facts import (
+    FIRST_ERROR_STATUS,
+    Use,
+    check_instants,
+    check_names,
+    check_numbers,
+    parse_pseudonym,
+    truncate_to_second,
+)
+from pilotes.usage.ports import FactStore, UsageCounters
+from socle.clock import Clock
+from socle.errors import Refusal
+
+
+async def fold_uses(
+    record: RequestServedV2, *, facts: FactStore, counters: UsageCounters, clock: Clock
+) -> None:
+    """Raises Refusal for a record in the future, or with invalid numbers, which is counted nowhere;
+    Retry."""
+    _check_record(record)
+    try:
+        check_instants(
+            (at for line in record.in_pilots for at in (line.first, line.last)), clock.now()
+        )
+    except Refusal:
+        counters.count_events("use", "to_come", len(record.in_pilots))
+        raise
+    uses = [
+        Use(
+            line.pilot_id,
+            pseudonym,
+            line.arm,
+            line.fact,
+            # The first instant: a consent given in between covers none of them.
+            truncate_to_second(line.first),
+            line.status < FIRST_ERROR_STATUS,
+            line.count,
+            line.bytes,
+            line.seconds,
+            line.cpu_seconds,
+        )
+        for line in record.in_pilots
+        if (pseudonym := parse_pseudonym(line.pseudonym)) is not None
+    ]
+    counted = await facts.add_uses(
+        uses, replica=record.replica, sequence=record.sequence, stopped=record.stopped
+    )
+    counters.count_events("use", "nobody", len(record.in_pilots) - len(uses))
+    if counted is None:
+        counters.count_events("use", "repeated", len(uses))
+        return
+    counters.count_events("use", "counted", counted)
+    counters.count_events("use", "no_consent", len(uses) - counted)
+
+
+def _check_record(record: RequestServedV2) -> None:
+    """A record that cannot be stored would be delivered for ever and block those after it."""
+    lines = record.in_pilots
+    check_numbers((record.sequence, *(n for e in lines for n in (e.count, e.bytes, e.seconds))))
+    check_numbers(e.cpu_seconds for e in lines if e.cpu_seconds is not None)
+    check_names((record.replica, *(name for e in lines for name in (e.pilot_id, e.arm, e.fact))))

@@ -1,0 +1,74 @@
+"""What the flows of usage need of the database and the metrics."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from pilotes.disclosure.domain.tranches import Floats, Integers
+from pilotes.record.domain.protocol import Indicator
+from pilotes.usage.domain.facts import Exposure, Outcomes, Use
+from pilotes.usage.domain.measures import Answers
+
+EventType = Literal["use", "exposure"]
+EventOutcome = Literal["counted", "repeated", "no_consent", "nobody", "to_come"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Log:
+    """What participants did."""
+
+    participant: Integers
+    """One entry for each."""
+    answers: Mapping[str, Answers]
+    """By indicator id."""
+    visited: Mapping[str, npt.NDArray[np.bool_]]
+    """By id of a retention indicator: one row for each participant, one column for each day since
+    their first exposure, of the window and the gap after it."""
+    footprint: Mapping[str, Floats]
+    """By name (`FOOTPRINT` and `PROCESSOR` of `measures`), one entry for each participant."""
+
+
+class FactStore(Protocol):
+    """The log of accepted facts, and what is derived from it."""
+
+    async def add_uses(
+        self, uses: Sequence[Use], *, replica: str, sequence: int, stopped: bool
+    ) -> int | None:
+        """Store the uses of one record. Returns how many of them a standing consent covers; None
+        where the record was stored before. Raises Retry."""
+        ...
+
+    async def add_exposure(self, exposure: Exposure) -> EventOutcome:
+        """Store one exposure. Raises Retry."""
+        ...
+
+    async def outcomes(
+        self, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
+    ) -> Mapping[str, Outcomes]:
+        """By indicator id, the outcomes of participants whose window was over then."""
+        ...
+
+    async def people(self, pilot_id: str) -> Mapping[str, int]:
+        """People that each arm has reached: exact counts, not to be published."""
+        ...
+
+    async def rederive(self, pilot_id: str) -> int:
+        """Derive everything of one pilot from its log. Returns how many participants were
+        corrected."""
+        ...
+
+
+class UsageCounters(Protocol):
+    """Counters of events and participants."""
+
+    def count_events(self, event_type: EventType, outcome: EventOutcome, many: int = 1) -> None:
+        """Count events by what became of them."""
+        ...
+
+    def set_participants(self, people: Mapping[tuple[str, str], int]) -> None:
+        """Publish counts by pilot and arm; others are removed."""
+        ...

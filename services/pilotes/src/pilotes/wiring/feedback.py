@@ -1,0 +1,37 @@
+"""Wiring of incident reports, questionnaires and contributions."""
+
+from fastapi import APIRouter
+
+from pilotes.contributions.adapters import PostgresContributions
+from pilotes.contributions.api.contributions import contributions_router
+from pilotes.contributions.api.pages import contribution_pages
+from pilotes.people.flows.people_desk import PeopleDesk
+from pilotes.record.flows.desk import Desk
+from pilotes.safety.adapters import PostgresReports
+from pilotes.safety.api.incident_reports import reports_router
+from pilotes.safety.api.report_page import report_pages
+from pilotes.surveys.adapters import PostgresSurveys
+from pilotes.surveys.api.answer_page import survey_pages
+from pilotes.surveys.api.answers import survey_answers_router
+from pilotes.surveys.api.questionnaires import surveys_router
+from socle.postgres import Pool
+
+
+def trial_routers(pool: Pool, desk: Desk, people: PeopleDesk) -> tuple[APIRouter, ...]:
+    """Their API routes."""
+    surveys = PostgresSurveys(pool)
+    return (
+        reports_router(desk, PostgresReports(pool), people.trials),
+        surveys_router(desk, surveys),
+        survey_answers_router(people.trials, surveys, people.clock),
+        contributions_router(desk, PostgresContributions(pool)),
+    )
+
+
+def trial_pages(pool: Pool, desk: Desk, people: PeopleDesk) -> tuple[APIRouter, ...]:
+    """Their pages."""
+    return (
+        survey_pages(people.trials, PostgresSurveys(pool), people.clock),
+        report_pages(desk, people, PostgresReports(pool)),
+        contribution_pages(desk, PostgresContributions(pool)),
+    )

@@ -1,0 +1,27 @@
+"""What every role of pilotes opens: its database and its bus."""
+
+from typing import Final
+
+from pilotes.settings import PilotesSettings
+from socle.bus import Bus, open_bus
+from socle.postgres import Pool, migrate, open_pool
+from socle.service import WiringContext
+
+NAME: Final = "pilotes"
+
+
+async def open_database(given: WiringContext[PilotesSettings]) -> Pool:
+    """A pool on the service's own database, migrated to the last version."""
+    settings = given.settings
+    database = settings.postgres.get_secret_value()
+    await migrate(database, NAME)
+    return await given.stack.enter_async_context(
+        open_pool(database, application_name=NAME, max_size=settings.connections)
+    )
+
+
+async def open_role_bus(given: WiringContext[PilotesSettings]) -> Bus:
+    """The bus. It can be unavailable: the outbox publishes decisions when it is back."""
+    return await given.stack.enter_async_context(
+        open_bus(given.platform.kafka, source=NAME, clock=given.clock, away=True)
+    )

@@ -1,0 +1,62 @@
+"""Wiring of results and reports, and the loop that refreshes figures."""
+
+import logging
+from functools import partial
+from typing import Final
+
+from fastapi import APIRouter
+
+from pilotes.contributions.adapters import PostgresContributions
+from pilotes.record.domain.decisions import ReadStatement
+from pilotes.record.domain.pilot import PilotId
+from pilotes.record.flows.desk import Desk
+from pilotes.report.adapters import report_pdf
+from pilotes.report.api.report import report_router
+from pilotes.report.flows import write_report
+from pilotes.results.adapters.figure_metrics import FigureMetrics
+from pilotes.results.adapters.figure_store import PostgresFigures
+from pilotes.results.adapters.parquet_file import parquet_file
+from pilotes.results.api.costs import costs_router
+from pilotes.results.api.figures import figures_router
+from pilotes.results.flows.refresh_figures import refresh_figures
+from socle.errors import Retry
+from socle.postgres import Pool
+
+log = logging.getLogger("pilotes.figures")
+
+ROUND_SECONDS: Final = 300.0
+
+
+def figure_routers(
+    pool: Pool, desk: Desk, *, read: ReadStatement, public: str
+) -> tuple[APIRouter, ...]:
+    """The routes of results, reports and costs. `public`: the platform's address in browsers."""
+    store = PostgresFigures(pool)
+    report = partial(
+        write_report,
+        desk=desk,
+        store=store,
+        contributions=PostgresContributions(pool),
+        read=read,
+        public=public,
+    )
+    return (
+        figures_router(desk, store, write_parquet=parquet_file),
+        report_router(write=report, draw_pdf=report_pdf),
+        costs_router(desk, store),
+    )
+
+
+async def refresh_for_ever(pool: Pool, desk: Desk) -> None:
+    """Refresh figures that are due, round after round."""
+    store, alarms = PostgresFigures(pool), FigureMetrics()
+    alarmed: frozenset[PilotId] = frozenset()
+    while True:
+        try:
+            broken = await refresh_figures(desk=desk, store=store, alarms=alarms)
+            for pilot_id in sorted(broken - alarmed):
+                log.error("pilot %s: its people are not drawn as planned", pilot_id)
+            alarmed = broken
+        except Retry as retry:
+            log.warning("figures cannot be refreshed now: %s", retry.message)
+        await desk.clock.sleep(ROUND_SECONDS)

@@ -1,0 +1,132 @@
+"""The participants' pages in a browser: a complete participation without a script, by keyboard,
+under axe-core, on a phone and on a large screen. https://github.com/dequelabs/axe-core"""
+
+from typing import Any
+
+import pytest
+from page_sight import FOCUS_IS_SEEN, browsing, look
+from pilot_lab import ANONYMOUS, HOLDER, Lab
+from visitors import codes
+
+from socle.auth import TOKEN_HEADER
+
+pytest.importorskip("playwright.async_api", reason="needs playwright")
+pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
+
+
+async def survey(pilots: Lab) -> None:
+    """A questionnaire with every type of question."""
+    free = {"id": "idees", "text": "Une idée ?", "kind": "text"}
+    survey = {"title": "Votre avis", "sus": True, "nps": True, "questions": [free]}
+    answer = await pilots.request("PUT", "/pilots/alertes/surveys/sortie", survey, who=HOLDER)
+    assert answer.status == 200, answer.body
+
+
+async def answer_by_keyboard(page: Any) -> None:
+    """From the list of participations to the confirmation, without a mouse."""
+    await page.get_by_role("link", name="Répondre : Votre avis").press("Enter")
+    await page.get_by_role("heading", level=1, name="Votre avis").wait_for()
+    await look(page, "questionnaire")
+    await page.locator("input[type=radio]").first.focus()
+    groups = await page.get_by_role("group").count()
+    for _ in range(groups):
+        # The first of a group takes the focus; the arrow chooses the one after it.
+        await page.keyboard.press("ArrowRight")
+        assert await page.evaluate(FOCUS_IS_SEEN)
+        await page.keyboard.press("Tab")
+    assert await page.locator("input:checked").count() == groups == 11
+    await page.keyboard.type("Plus tôt.")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    assert "sont enregistrées" in await page.get_by_role("status").inner_text()
+    await look(page, "questionnaire-merci")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+async def test_a_person_from_enrolment_to_erasure(
+    pilots: Lab, browser: Any, width: int, scheme: str
+) -> None:
+    await pilots.reach_stage("trial")
+    await survey(pilots)
+    (code,) = await codes(pilots)
+    # A page without scripts: nothing is missing.
+    context = await browsing(browser, pilots, width, scheme)
+    page = await context.new_page()
+    texts: list[str] = []
+    page.on("console", lambda message: texts.append(message.text))
+    await page.goto(f"{pilots.address}/participer")
+    await look(page, "code")
+    await page.get_by_label("Code reçu").fill("ab")
+    await page.keyboard.press("Enter")
+    assert await page.get_by_role("alert").inner_text()
+    await look(page, "code-refuse")
+    await page.get_by_label("Code reçu").fill(code.lower())
+    await page.keyboard.press("Enter")
+    await page.get_by_role("heading", name="Votre décision").wait_for()
+    await look(page, "notice")
+    # The browser itself requires the boxes.
+    await page.get_by_role("button", name="J'accepte de participer").click()
+    assert "/participer/c/" in page.url
+    await page.get_by_label("J'ai au moins 18 ans.").check()
+    await page.get_by_role("button", name="J'accepte de participer").click()
+    await page.wait_for_url("**/participer/merci/alertes")
+    await look(page, "merci")
+    await page.get_by_role("link", name="Mes participations").click()
+    await look(page, "mes-participations")
+    await answer_by_keyboard(page)
+    await page.goto(f"{pilots.address}/participer/mes-participations")
+    await page.get_by_role("link", name="Signaler un problème").click()
+    await look(page, "signalement")
+    await page.get_by_label("Une remarque").check()
+    await page.get_by_label("Que s'est-il passé ?").fill("Rien à redire.")
+    await page.get_by_role("button", name="Envoyer").click()
+    assert "C'est transmis" in await page.get_by_role("status").inner_text()
+    await page.get_by_role("link", name="Ce que j'ai accepté").click()
+    await look(page, "consentement")
+    await page.get_by_role("link", name="Arrêter de participer").click()
+    await look(page, "retrait")
+    await page.get_by_role("button", name="Oui, j'arrête").focus()
+    await page.keyboard.press("Enter")
+    assert "vous ne participez plus" in await page.get_by_role("status").inner_text()
+    await look(page, "retire")
+    for path in ("retour", "effacement", "mes-participations/autre", "c/AAAAAAAAAA"):
+        await page.goto(f"{pilots.address}/participer/{path}")
+        await look(page, path.replace("/", "-"))
+    # A missing page is reported in the console by the browser itself.
+    assert [each for each in texts if "404" not in each and "400" not in each] == []
+
+
+async def test_no_is_found_as_easily_as_yes(pilots: Lab, browser: Any) -> None:
+    await pilots.reach_stage("trial")
+    (code,) = await codes(pilots)
+    headers = {TOKEN_HEADER.decode(): pilots.token(ANONYMOUS)}
+    page = await browser.new_page(
+        viewport={"width": 360, "height": 740}, extra_http_headers=headers
+    )
+    await page.goto(f"{pilots.address}/participer/c/{code}")
+    yes = page.get_by_role("button", name="J'accepte de participer")
+    no = page.get_by_role("button", name="Je refuse")
+    look_of = (
+        "each => { const s = getComputedStyle(each);"
+        " return [s.backgroundColor, s.color, s.fontSize] }"
+    )
+    assert await yes.evaluate(look_of) == await no.evaluate(look_of)
+    await no.click()
+    assert await page.get_by_role("heading", level=1).inner_text() == "C'est noté"
+    assert await page.context.cookies() == []
+    await look(page, "refus")
+
+
+async def test_a_sheet_of_invitations_prints(pilots: Lab, browser: Any) -> None:
+    await pilots.reach_stage("trial")
+    headers = {TOKEN_HEADER.decode(): pilots.token(HOLDER), "accept": "text/html"}
+    order = {"label": "Lettres", "count": 3}
+    async with pilots.client.post(
+        f"{pilots.address}/pilotes/v1/pilots/alertes/invitations", json=order, headers=headers
+    ) as answer:
+        sheet = await answer.text()
+        assert answer.headers["cache-control"] == "no-store"
+    page = await browser.new_page(viewport={"width": 1280, "height": 900})
+    await page.set_content(sheet)
+    assert await page.locator("svg").count() == 3
+    await look(page, "planche")

@@ -1,0 +1,338 @@
+"""Reports as documents: no text is run or read as markup, and none is left out."""
+
+import asyncio
+import csv
+import io
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pilotes.contributions.domain import Counts
+from pilotes.disclosure.domain.tranches import DisclosedFigures, TrancheGroup
+from pilotes.french.domain import format_day, format_instant, format_magnitude
+from pilotes.http.api.csv_text import render_csv
+from pilotes.record.domain.evidence import Evidence
+from pilotes.record.domain.pilot import Description, Pilot, PilotId, Processing
+from pilotes.record.domain.protocol import Arm, Indicator, Protocol
+from pilotes.report.adapters import _DRAWN, _draw, _surely_drawn, report_pdf
+from pilotes.report.api.report_html import report_html
+from pilotes.report.domain.compose import (
+    Amendment,
+    ReportedDecision,
+    ReportMaterial,
+    compose_report,
+)
+from pilotes.report.domain.document import Document, Heading, Link, Paragraph, Points, Table
+from pilotes.results.domain.cost import Cost
+from pilotes.results.domain.estimates import estimate_figures
+from pilotes.statistics.domain.sums import Sums
+from pilotes.usage.domain.measures import (
+    FOOTPRINT,
+    PROCESSOR,
+    measure_name,
+    stay_edges,
+    stay_measure_name,
+)
+
+AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+DID = Indicator("did", "A suivi un départ", "proportion", "use:a", "up", "primary", 0.5, 0.7)
+BACK = Indicator("back", "Revient", "retention", "return:a", "up", "secondary", window_days=28)
+LATE = Indicator("late", "Attente", "mean", "use:b", "down", "guardrail", bound=1.0)
+NEVER = Indicator("sus", "Facilité", "score", "survey:fin:sus", "up", "secondary")
+ARMS = ("temoin", "alerte")
+PAGE = "https://lab.example/participer/pilotes/alertes/avis"
+
+
+def protocol(*indicators: Indicator) -> Protocol:
+    return Protocol(
+        version=2,
+        arms=(Arm("temoin", "Comme avant", 5000), Arm("alerte", "=CMD|calc", 5000)),
+        control="temoin",
+        routes=("/x",),
+        eligibility="Toute personne majeure.",
+        planned_per_arm=250,
+        indicators=indicators,
+        stopping_rule="Un incident grave.",
+        starts_at=AT,
+        ends_at=AT.replace(month=9),
+    )
+
+
+def group(
+    *sums: Sums, cells: tuple[tuple[int, ...], ...] = ((0, 0), (0, 0))
+) -> tuple[TrancheGroup]:
+    return (TrancheGroup(frozenset({1}), sums, tuple(int(each.n) for each in sums), cells),)
+
+
+def material(
+    *, did: tuple[int, int], sound: bool = True, cost: Cost | None = None, without: str = ""
+) -> ReportMaterial:
+    """The outcomes of a trial of 250 people an arm. `did`: on control and arm; `without`: a measure
+    that is not disclosed."""
+    content = protocol(DID, BACK, LATE, NEVER)
+    waits = [Sums.of(np.repeat([1.0, 2.0 + more], 125)) for more in (0.0, 3.0)]
+    groups = {
+        measure_name(DID): group(*(Sums.of_counts(250, each) for each in did)),
+        measure_name(BACK): group(Sums.of_counts(250, 150), Sums.of_counts(250, 150)),
+        stay_measure_name(BACK): group(
+            *(Sums.of_counts(250, 0),) * 2, cells=((20, 30, 25, 25, 150), (25, 25, 25, 25, 150))
+        ),
+        measure_name(LATE): group(*waits),
+        **{name: group(*(Sums.of([4.0] * 250),) * 2) for name in (*FOOTPRINT, "~measured")},
+        "~cpu": group(*(Sums.of([each] * 250) for each in (0.012, 0.0048))),
+    }
+    groups.pop(without, None)
+    disclosed = DisclosedFigures(1, {1: (250, 250)}, groups, {})
+    figures = estimate_figures(content, disclosed, arms=ARMS, planned_per_arm=250, sound=sound, k=5)
+    pilot = Pilot(
+        PilotId("alertes"), 3, "evaluation", False, "mobilite", "Être <b>prévenu</b>",
+        Description(summary="On prévient.", owner="Région", problem="Attendre.",
+                    hypothesis="Prévenir aide.", audience="Voyageurs", taking_part="Écrivez."),
+        Processing(), 2, True, AT, AT, "c-1", trial_at=AT,
+    )  # fmt: skip
+    plan = Evidence(1, "generalisation_plan", 2, {"reference": "GED/7", "note": "Deux agents."},
+                    "", AT, "x", "project_holder")  # fmt: skip
+    return ReportMaterial(
+        pilot, content, [Amendment(2, "Un arrêt de plus.", AT)],
+        [ReportedDecision("pause", AT, "mise en pause", "Panne.")], [plan], figures, AT,
+        250, "Une hausse n'est vue que si elle atteint 16 points.",
+        {"severe": 1, "minor": 23}, cost, Counts(7, 4, 1), PAGE,
+    )  # fmt: skip
+
+
+def words(document: Document) -> str:
+    """All texts of a document, one a line."""
+    content: list[str] = [document.title]
+    for block in document.blocks:
+        match block:
+            case Heading(text) | Paragraph(text):
+                content.append(text)
+            case Points(items):
+                content.extend(items)
+            case Link(text, address):
+                content += [text, address]
+            case Table(caption, head, rows):
+                content += [caption, *head, *(cell for row in rows for cell in row)]
+    return "\n".join(content)
+
+
+def test_a_report_states_what_was_found_what_was_not_and_what_is_undisclosed() -> None:
+    report_text = words(compose_report(material(did=(125, 200))))
+    for expected in (
+        "Verdict favorable : mieux que le témoin, de +30,0 points.",
+        "Non concluant : l'essai ne permet pas de trancher.",
+        "La limite acceptée est franchie (+1,00).",
+        "Pas de résultat montré",
+        "version 2, le 2 mars 2026 : Un arrêt de plus.",
+        "Plan de généralisation : GED/7. Deux agents.",
+        "Le coût n'a pas été déclaré",
+        "Une hausse n'est vue que si elle atteint 16 points.",
+        "mise en pause",
+        "Encore là (95 %, Kaplan-Meier)",
+        "Requêtes utiles",
+        "7 avis reçus : 4 publiés, 1 mis de côté, 2 en attente.",
+        f"Lire les avis, donner le sien : {PAGE}",
+    ):
+        assert expected in report_text, expected
+
+
+def test_the_first_lines_state_the_verdicts_and_the_pause() -> None:
+    def first(content: ReportMaterial) -> Sequence[str]:
+        title, points, *_ = compose_report(content).blocks
+        assert title == Heading("En bref")
+        assert isinstance(points, Points)
+        return points.items
+
+    favourable = material(did=(125, 200))
+    verdict, gap, guardrail = first(favourable)
+    assert verdict.endswith("Verdict favorable : mieux que le témoin, de +30,0 points.")
+    assert re.fullmatch(
+        r"Écart au témoin : \+30,0 points \(de \+\d+,\d à \+\d+,\d points, à 95 %\)\.", gap
+    )
+    assert guardrail == "Garde-fou « Attente » : la limite acceptée est franchie."
+    stopped = replace(favourable, pilot=replace(favourable.pilot, stage="trial", paused=True))
+    assert first(stopped)[0] == "L'essai est en pause depuis le 2 mars 2026. Panne."
+    assert "rien n'est conclu" in first(material(did=(125, 200), sound=False))[0]
+    nothing = estimate_figures(
+        favourable.protocol,
+        DisclosedFigures(0, {}, {}, {}),
+        arms=ARMS,
+        planned_per_arm=250,
+        sound=True,
+        k=5,
+    )
+    (hidden,) = first(replace(favourable, figures=nothing))
+    assert "pas de résultat montré" in hidden
+
+
+def test_a_report_is_written_as_people_write_in_french() -> None:
+    report_text = words(compose_report(material(did=(125, 127))))
+    assert "+0,8 point (de " in report_text
+    assert "50,8\u202f% (de " in report_text
+    for unit in ("50\u202f%", "1\u202f000,0\u202fms", "100\u202f000 personnes"):
+        assert unit in report_text, unit
+    assert not re.search(r"\d\.\d", report_text.replace("2103.06476", ""))
+    midnight = AT.replace(hour=23, minute=30)
+    assert (format_day(midnight), format_instant(midnight)) == (
+        "3 mars 2026",
+        "3 mars 2026 à 0 h 30",
+    )
+    assert [format_magnitude(each) for each in (967_879, 9_961, 14, 3.2)] == [
+        "970\u202f000",
+        "10\u202f000",
+        "14",
+        "3",
+    ]
+
+
+def test_a_broken_draw_and_a_harm_are_reported_as_plainly() -> None:
+    report_text = words(compose_report(material(did=(200, 100))))
+    assert "Verdict défavorable : moins bien que le témoin, de −40,0 points." in report_text
+    broken = words(compose_report(material(did=(200, 100), sound=False)))
+    assert "Verdict défavorable" not in broken
+    assert "les bras ne sont pas comparables" in broken
+
+
+def _table(content: ReportMaterial, caption: str) -> tuple[tuple[str, ...], ...]:
+    (found,) = [
+        e for e in compose_report(content).blocks if isinstance(e, Table) and e.caption == caption
+    ]
+    return tuple(found.rows)
+
+
+def test_energy_is_processor_time_measured_by_useful_request_and_watts_as_declared() -> None:
+    stated = material(did=(125, 130), cost=Cost(12_000, 40, watts_per_core=12))
+    # 1,000 requests × 3 ms × 12 W = 36 J = 0.01 Wh
+    assert _table(stated, "Énergie") == (
+        ("Comme avant", "3,00\u202fms", "0,010\u202fWh"),
+        ("=CMD|calc", "1,20\u202fms", "0,004\u202fWh"),
+    )
+    report_text = words(compose_report(stated))
+    assert "12\u202f000\u202f€" in report_text
+    assert (
+        "Celui de la base de données, du bus de messages et du réseau n'y est pas." in report_text
+    )
+
+
+def test_without_watts_energy_is_not_estimated_and_without_a_measure_not_reported() -> None:
+    undeclared = material(did=(125, 130), cost=Cost(12_000, 40))
+    for each in (undeclared, material(did=(125, 130))):
+        assert [row[1:] for row in _table(each, "Énergie")] == [
+            ("3,00\u202fms", "puissance non déclarée"),
+            ("1,20\u202fms", "puissance non déclarée"),
+        ]
+    for lost in PROCESSOR:
+        unmeasured = compose_report(material(did=(125, 130), without=lost))
+        assert "Énergie" not in [e.caption for e in unmeasured.blocks if isinstance(e, Table)]
+        assert "Requêtes utiles" in words(unmeasured)
+
+
+def test_retention_s_curve_is_what_its_cells_count_out() -> None:
+    content = material(did=(125, 125)).figures
+    steps = next(each for each in content.figures if each.indicator is BACK).arms[0].curve
+    days = stay_edges(BACK, planned_per_arm=250, k=5)
+    assert [(step.day, step.at_risk, step.left) for step in steps] == [
+        (days[0], 250, 20), (days[1], 230, 30), (days[2], 200, 25), (days[3], 175, 25),
+    ]  # fmt: skip
+    assert [step.share for step in steps] == pytest.approx([0.92, 0.8, 0.7, 0.6])
+
+
+def test_the_page_escapes_and_names_its_tables() -> None:
+    page = report_html(compose_report(material(did=(125, 200))), pdf="report.pdf")
+    assert "<b>prévenu" not in page
+    captions = re.findall(r'<caption id="(tableau-\d+)">[^<]', page)
+    framed = re.findall(r'tabindex="0" aria-labelledby="(tableau-\d+)"><table>', page)
+    assert captions == framed == sorted(set(captions), key=captions.index)
+    assert len(captions) > 3
+    assert '<th scope="col"></th>' not in page
+    assert page.count('scope="col"') > 6
+    assert page.count('scope="row"') > 6
+
+
+def test_incidents_are_counted_without_revealing_who_reported() -> None:
+    """One severe, 23 minor: beside the total, 23 would reveal the others; it is suppressed too."""
+    blocks = compose_report(material(did=(125, 200))).blocks
+    table = next(e for e in blocks if isinstance(e, Table) and e.caption == "Par gravité")
+    assert [row[1] for row in table.rows] == ["moins de 5, ou non montré"] * 3
+
+
+async def test_the_pdf_is_tagged_and_runs_nothing_that_people_wrote() -> None:
+    nasty = '#read("/etc/passwd") $x$ *gras* <b> \\ @ref'
+    document = Document(nasty, [Paragraph(nasty), Table(nasty, ("a", "b"), ((nasty, nasty),))])
+    drawn = await report_pdf(document)
+    assert drawn.startswith(b"%PDF-1.7")
+    for part in (b"/StructTreeRoot", b"/MarkInfo", b"/Lang", b"pdfuaid"):
+        assert part in drawn
+    complete_pdf = await report_pdf(compose_report(material(did=(125, 200))))
+    assert len(complete_pdf) > 10_000
+
+
+@pytest.mark.parametrize(
+    "text", ["Bus 🚌 à l'heure ✅", "日本", "\ufffe", "\ue000", "हिन्दी", "❌" * 200]
+)
+async def test_no_character_prevents_a_report_from_being_drawn(text: str) -> None:
+    blocks = (
+        Heading(text),
+        Paragraph(text),
+        Points((text,)),
+        Table(text, ("a",), ((text,),)),
+    )
+    drawn = await report_pdf(Document(text, blocks))
+    assert b"pdfuaid" in drawn
+
+
+def test_what_remains_of_an_undrawable_text_can_be_drawn() -> None:
+    every = (chr(each) for first, last in _DRAWN for each in range(first, last + 1))
+    drawable = " ".join(each for each in every if _surely_drawn(each))
+    block = {"kind": "paragraph", "text": drawable}
+    assert _draw(json.dumps({"title": "Tout", "blocks": [block]})).startswith(b"%PDF")
+
+
+@given(
+    st.text(max_size=40).filter(lambda text: ";" not in text),
+    st.sampled_from(["=", "+", "-", "@", "\t", "\r", " =", "＝"]),
+)
+def test_no_text_of_a_csv_begins_a_formula(tail: str, start: str) -> None:
+    content = render_csv(("label", "n"), [{"label": start + tail, "n": -4.5}]).decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(content, newline="")))
+    assert rows[1] == [f"'{start}{tail}", "-4.5"]
+
+
+@given(st.sampled_from(["=1+1", '"=1+1"', ' "@x', "-2"]), st.text(max_size=9))
+def test_nor_does_what_a_french_spreadsheet_splits_off(formula: str, before: str) -> None:
+    """French spreadsheets split at semicolons, and drop a quote that begins a cell."""
+    content = render_csv(("label",), [{"label": f"a{before};{formula}"}]).decode("utf-8-sig")
+    cells = content.splitlines()[1:] if "\n" not in before and "\r" not in before else []
+    for cell in (each for line in cells for each in line.split(";")[1:]):
+        assert cell.lstrip(' "')[:1] not in set("=+-@"), content
+
+
+@given(st.text(max_size=40).filter(lambda text: text[:1].isalnum() and ";" not in text))
+def test_other_texts_stay_as_they_were(text: str) -> None:
+    content = render_csv(("label",), [{"label": text}]).decode("utf-8-sig")
+    assert next(iter(list(csv.reader(io.StringIO(content, newline="")))[1:])) == [text]
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason", "pages"), [(300, "—", 7), (10, "a\n" * 50, 9), (10, "mot " * 900, 9)]
+)
+async def test_no_row_of_a_long_table_is_lost_at_the_foot_of_a_page(
+    rows: int, reason: str, pages: int
+) -> None:
+    table = Table(
+        "Les décisions", ("Date", "Décision", "Motif"), (("1er mars", "pause", reason),) * rows
+    )
+    drawn = await report_pdf(Document("Long", [table]))
+    assert len(re.findall(rb"/Type\s*/Page\b", drawn)) >= pages
+
+
+def test_a_pdf_of_every_report_can_be_drawn() -> None:
+    for did in ((125, 125), (0, 250)):
+        assert asyncio.run(report_pdf(compose_report(material(did=did))))

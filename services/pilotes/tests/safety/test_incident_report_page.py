@@ -1,0 +1,96 @@
+"""A participant without an account reports a problem, by a page or a program."""
+
+from pilot_lab import JUDGE, SOMEBODY, Lab
+from visitors import Visitor, codes
+
+MINE = "/participer/mes-participations"
+PATH = f"{MINE}/alertes/signalement"
+REPORT_FORM = {"what": "genant", "said": "L'alerte est arrivée <trop> tard.\r\nDeux fois."}
+
+
+async def reported(pilots: Lab) -> list[tuple[str, str | None, str, str]]:
+    """The reports that the team reads, the first one first."""
+    answer = await pilots.request("GET", "/pilots/alertes/reports", who=JUDGE)
+    reports = answer.json["reports"][::-1]
+    return [(each["kind"], each["severity"], each["said"], each["role"]) for each in reports]
+
+
+async def state(pilots: Lab) -> str:
+    return str((await pilots.request("GET", "/pilots/alertes")).json["state"])
+
+
+async def test_somebody_without_an_account_reports_on_a_page(pilots: Lab) -> None:
+    await pilots.reach_stage("trial")
+    (code,) = await codes(pilots)
+    visitor = Visitor(pilots)
+    await visitor.enrol(code)
+    assert f'href="{PATH}"' in (await visitor.go(MINE)).text
+    form = await visitor.go(PATH)
+    assert form.title == "Signaler un problème : Être prévenu avant de partir"
+    assert "<script" not in form.text
+    for wrong, sentence in (
+        (REPORT_FORM | {"what": ""}, "Choisissez ce que vous signalez."),
+        (REPORT_FORM | {"what": "severe"}, "Choisissez ce que vous signalez."),
+        (REPORT_FORM | {"said": " "}, "Dites ce qui s'est passé"),
+        (REPORT_FORM | {"said": "a" * 4_001}, "en 4000 caractères au plus"),
+    ):
+        page = await visitor.go(PATH, wrong)
+        assert (page.status, sentence in page.words) == (400, True), page.words
+    again = await visitor.go(PATH, REPORT_FORM | {"what": ""})
+    assert "&lt;trop&gt; tard." in again.text
+    done = await visitor.go(PATH, REPORT_FORM)
+    assert "C'est transmis à l'équipe du pilote." in done.words
+    for what in ("acces", "remarque"):
+        await visitor.go(PATH, {"what": what, "said": "Trop petit."})
+    assert await reported(pilots) == [
+        ("incident", "moderate", "L'alerte est arrivée <trop> tard.\nDeux fois.", "participant"),
+        ("accessibility", None, "Trop petit.", "participant"),
+        ("comment", None, "Trop petit.", "participant"),
+    ]
+    assert await state(pilots) == "running"
+    done = await visitor.go(PATH, {"what": "grave", "said": "Quelqu'un est tombé."})
+    assert "il est en pause" in done.words
+    assert await state(pilots) == "paused"
+    rows = await pilots.pool.fetch("SELECT DISTINCT reporter FROM report")
+    assert len(rows) == 1
+    assert visitor.cookies["__Host-participant"] not in str(rows)
+
+
+async def test_a_program_reports_for_the_device_and_for_the_account_logged_in_on_it(
+    pilots: Lab,
+) -> None:
+    await pilots.reach_stage("trial")
+    (code,) = await codes(pilots)
+    visitor, report = Visitor(pilots), {"kind": "comment", "said": "Utile."}
+    await visitor.enrol(code)
+    path = "/pilots/alertes/reports"
+    assert (await visitor.request_api("POST", path, report))[0] == 201
+    logged_in = Visitor(pilots, SOMEBODY, dict(visitor.cookies))
+    assert (await logged_in.request_api("POST", path, report))[0] == 201
+    assert [role for *_, role in await reported(pilots)] == ["participant", "participant"]
+    # The participant's permissions are listed, and no report is readable to them.
+    assert (await visitor.request_api("GET", path))[0] == 401
+
+
+async def test_who_does_not_take_part_or_no_longer_does_reports_nothing(pilots: Lab) -> None:
+    await pilots.reach_stage("trial")
+    (code,) = await codes(pilots)
+    visitor, report = Visitor(pilots), {"kind": "comment", "said": "Utile."}
+    strangers = (
+        (Visitor(pilots), 401),
+        (Visitor(pilots, cookies={"__Host-participant": "0" * 24}), 401),
+        (Visitor(pilots, SOMEBODY), 403),
+    )
+    for stranger, status in strangers:
+        for form in (None, REPORT_FORM):
+            page = await stranger.go(PATH, form)
+            assert (page.status, "Vous ne participez pas" in page.words) == (404, True)
+        reports, _ = await stranger.request_api("POST", "/pilots/alertes/reports", report)
+        assert reports == status
+    await visitor.enrol(code)
+    await visitor.request_api("DELETE", "/participations/alertes")
+    assert "signalement" not in (await visitor.go(MINE)).text
+    page = await visitor.go(PATH, REPORT_FORM)
+    assert (page.status, "ne participez plus" in page.words) == (409, True)
+    assert (await visitor.request_api("POST", "/pilots/alertes/reports", report))[0] == 401
+    assert await reported(pilots) == []

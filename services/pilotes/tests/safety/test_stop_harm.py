@@ -1,0 +1,157 @@
+"""A breached guardrail and a severe incident pause a trial; an intact or undecided one does not."""
+
+from random import Random
+from typing import Any
+
+import pytest
+from pilot_lab import ANONYMOUS, HOLDER, JUDGE, PARTICIPANT, PARTNER, PROTOCOL, SOMEBODY, Lab
+from usage_world import DAY, CountedEvents, UsageWorld, exposed, line, served
+from visitors import Visitor, codes
+
+from pilotes.safety.adapters import PostgresReports
+from pilotes.safety.domain.incident_reports import MAX_PER_DAY
+from pilotes.safety.flows.stop_harm import stop_for_guardrails, stop_for_incidents
+from pilotes.safety.ports import Reporter
+from pilotes.usage.adapters.fact_store import PostgresFacts
+
+GUARDRAIL = {
+    "id": "suivi-garde",
+    "label": "Suit encore les départs",
+    "kind": "proportion",
+    "source": "use:board-watched",
+    "direction": "up",
+    "role": "guardrail",
+    "bound": -0.1,
+    "window_days": 1,
+}
+
+
+@pytest.fixture
+def guarded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The protocol of the lab, with a guardrail."""
+    indicators: list[Any] = [*PROTOCOL["indicators"], GUARDRAIL]
+    monkeypatch.setitem(PROTOCOL, "indicators", indicators)
+
+
+async def tried(pilots: Lab, *, treated: float, control: float, people: int) -> None:
+    """That many people an arm, of whom those shares watched a board within a day."""
+    world = UsageWorld(pilots.pool, PostgresFacts(pilots.pool), CountedEvents(), pilots.clock)
+    async with pilots.pool.acquire() as connection:
+        await connection.execute(
+            "INSERT INTO notice (pilot_id, version, content, digest, published_at, published_by)"
+            " VALUES ('alertes', '1', '{}', '', now(), 'qui')"
+        )
+    start, chance = pilots.clock.now(), Random(4)
+    lines = []
+    for number in range(people):
+        for arm, share in (("prevenu", treated), ("habituel", control)):
+            name = f"{arm}-{number}"
+            await world.consent(name, start - DAY, "alertes")
+            await world.fold(exposed(name, start, arm, "alertes"))
+            if chance.random() < share:
+                lines.append(line(name, start, arm=arm, pilot_id="alertes"))
+    await world.fold(served(0, *lines))
+    pilots.clock.advance(2 * 86_400)
+
+
+async def guard(pilots: Lab) -> list[str]:
+    return [*await stop_for_guardrails(desk=pilots.desk, facts=PostgresFacts(pilots.pool))]
+
+
+async def state(pilots: Lab) -> str:
+    return str((await pilots.request("GET", "/pilots/alertes")).json["state"])
+
+
+@pytest.mark.usefixtures("guarded")
+async def test_a_breached_guardrail_pauses_again_after_a_resume(pilots: Lab) -> None:
+    await pilots.reach_stage("trial")
+    assert await guard(pilots) == []  # nobody is there yet
+    await tried(pilots, treated=0.1, control=0.9, people=60)
+    assert await guard(pilots) == ["alertes"]
+    assert await state(pilots) == "paused"
+    pilot_events = (await pilots.pilot_events())[-1]
+    assert pilot_events is not None
+    assert pilot_events["state"] == "paused"
+    decisions = (await pilots.request("GET", "/pilots/alertes/decisions?limit=100")).json[
+        "decisions"
+    ]
+    assert decisions[-1]["subject"] == "garde-fou"
+    assert "« Suit encore les départs »" in decisions[-1]["outcome"]["reason"]
+    assert await guard(pilots) == []
+    await pilots.change("POST", "/resume", {"reason": "On continue."})
+    assert await guard(pilots) == ["alertes"]
+
+
+@pytest.mark.usefixtures("guarded")
+async def test_a_guardrail_within_its_bound_or_undecided_pauses_nothing(pilots: Lab) -> None:
+    await pilots.reach_stage("trial")
+    await tried(pilots, treated=0.85, control=0.9, people=40)
+    assert await guard(pilots) == []
+    assert await state(pilots) == "running"
+
+
+async def test_a_severe_incident_pauses_at_once_without_quoting_the_report(
+    pilots: Lab,
+) -> None:
+    await pilots.reach_stage("trial")
+    (code,) = await codes(pilots)
+    participant = Visitor(pilots, PARTICIPANT)
+    await participant.enrol(code)
+    fields = {"kind": "incident", "severity": "moderate", "said": "Une alerte de trop."}
+    status, _ = await participant.request_api("POST", "/pilots/alertes/reports", fields)
+    assert (status, await state(pilots)) == (201, "running")
+    grave = fields | {"severity": "severe", "said": "Madame Durand s'est perdue."}
+    answer = await pilots.request("POST", "/pilots/alertes/reports", grave, who=HOLDER)
+    assert (answer.status, await state(pilots)) == (201, "paused")
+    number = answer.json["id"]
+    decisions = (await pilots.request("GET", "/pilots/alertes/decisions?limit=100")).json[
+        "decisions"
+    ]
+    reason = decisions[-1]["outcome"]["reason"]
+    assert f"Incident grave n° {number}" in reason
+    assert "Durand" not in str(decisions)
+    await pilots.change("POST", "/resume", {"reason": "Corrigé."})
+    reports = PostgresReports(pilots.pool)
+    assert await stop_for_incidents(desk=pilots.desk, reports=reports) == []
+    assert await state(pilots) == "running"  # one incident stops once
+    listed = await pilots.request("GET", "/pilots/alertes/reports", who=JUDGE)
+    assert [each["severity"] for each in listed.json["reports"]] == ["severe", "moderate"]
+    rows = await pilots.pool.fetch("SELECT reporter FROM report")
+    assert all(HOLDER[1] not in each["reporter"] for each in rows)
+
+
+async def test_an_incident_whose_process_died_is_seen_by_the_guard(pilots: Lab) -> None:
+    await pilots.reach_stage("trial")
+    reports = PostgresReports(pilots.pool)
+    now = pilots.clock.now()
+    by = Reporter("x", (), "partner")
+    await reports.add("alertes", "incident", "severe", "…", by=by, at=now)
+    assert await stop_for_incidents(desk=pilots.desk, reports=reports) == ["alertes"]
+    assert await state(pilots) == "paused"
+
+
+async def test_reports_that_cannot_be_are_refused_in_words(pilots: Lab) -> None:
+    await pilots.reach_stage("trial")
+
+    async def report(who: tuple[str, str] = HOLDER, **fields: Any) -> tuple[int, str]:
+        body = {"kind": "comment", "said": "Utile."} | fields
+        answer = await pilots.request("POST", "/pilots/alertes/reports", body, who=who)
+        return answer.status, "" if answer.status == 201 else answer.detail
+
+    assert await report(kind="incident") == (
+        400,
+        "Dites la gravité de l'incident : minor, moderate ou severe.",
+    )
+    assert await report(severity="severe") == (400, "Seul un incident a une gravité.")
+    assert (await report(fields=" "))[0] == 400
+    assert (await report(fields="a" * 4_001))[0] == 400
+    assert (await report(SOMEBODY))[0] == 403
+    assert (await report(ANONYMOUS))[0] == 401
+    for _ in range(MAX_PER_DAY):
+        assert await report() == (201, "")
+    status, detail = await report()
+    assert status == 429
+    assert "20 signalements" in detail
+    assert await report(PARTNER) == (201, "")
+    # After many comments a danger can still be reported.
+    assert await report(kind="incident", severity="severe") == (201, "")

@@ -1,0 +1,43 @@
+"""Checks of a rendered page: axe-core, sizes, screenshots. https://github.com/dequelabs/axe-core"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pilot_lab import ANONYMOUS, Lab
+
+from socle.auth import TOKEN_HEADER
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+FOCUS_IS_SEEN = "getComputedStyle(document.activeElement).outlineStyle !== 'none'"
+PICTURES = os.environ.get("REGIONLAB_TEST_PICTURES")
+
+
+async def browsing(browser: Any, pilots: Lab, width: int, scheme: str) -> Any:
+    """A browser context of a person without an account, on a screen of that width."""
+    return await browser.new_context(
+        viewport={"width": width, "height": 740},
+        color_scheme=scheme,
+        locale="fr-FR",
+        extra_http_headers={TOKEN_HEADER.decode(): pilots.token(ANONYMOUS)},
+    )
+
+
+async def look(page: Any, name: str) -> None:
+    """No accessibility fault, nothing beyond the screen whatever is unfolded, no target too
+    small."""
+    for details in await page.locator("details").all():
+        await details.evaluate("each => { each.open = true }")
+    axe = pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
+    found = await axe.Axe().run(page, options=RULES)
+    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+    assert len(found.response["passes"]) > 10, name
+    width = page.viewport_size["width"]
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width, name
+    for button in await page.locator("button, .bouton, summary").all():
+        box = await button.bounding_box()
+        assert box["height"] >= 44, f"{name}: {await button.inner_text()}"
+    if PICTURES:
+        file = Path(PICTURES) / f"{name}-{width}.png"
+        await page.screenshot(path=file, full_page=True)

@@ -1,0 +1,119 @@
+"""People in front of the pages, each with their own device, and an account or none."""
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from pilot_lab import ANONYMOUS, HOLDER, Lab
+
+from socle.auth import TOKEN_HEADER
+
+
+@dataclass(slots=True)
+class Page:
+    """A page that a person sees."""
+
+    status: int
+    path: str
+    text: str
+    headers: Any
+
+    @property
+    def title(self) -> str:
+        found = re.search(r"<h1>(.*?)</h1>", self.text, re.DOTALL)
+        return html.unescape(found[1]) if found else ""
+
+    @property
+    def words(self) -> str:
+        """The text alone, on one line."""
+        body = self.text.partition("<main>")[2]
+        return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+    @property
+    def hidden(self) -> dict[str, str]:
+        """The hidden fields of its form."""
+        found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', self.text)
+        return {name: html.unescape(value) for name, value in found}
+
+    @property
+    def personal_code(self) -> str:
+        found = re.search(r'<p class="code">([^<]+)</p>', self.text)
+        assert found, self.words
+        return found[1]
+
+
+@dataclass(slots=True)
+class Visitor:
+    """One person with one device. `who`: role and subject, as the gateway signs them."""
+
+    lab: Lab
+    who: tuple[str, str] = ANONYMOUS
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    async def go(self, path: str, form: Mapping[str, str | Sequence[str]] | None = None) -> Page:
+        """Open the page, or send a form to it, and follow redirects."""
+        while True:
+            headers = {TOKEN_HEADER.decode(): self.lab.token(self.who)}
+            if self.cookies:
+                headers["cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
+            method = "GET" if form is None else "POST"
+            pairs = [
+                (name, each)
+                for name, value in (form or {}).items()
+                for each in ([value] if isinstance(value, str) else value)
+            ]
+            async with self.lab.client.request(
+                method,
+                self.lab.address + path,
+                data=pairs if form is not None else None,
+                headers=headers,
+                allow_redirects=False,
+                cookies={},
+            ) as answer:
+                self._store_cookies(answer.headers.getall("set-cookie", []))
+                if answer.status != 303:
+                    return Page(answer.status, path, await answer.text(), answer.headers)
+                path, form = answer.headers["location"], None
+
+    def _store_cookies(self, lines: Sequence[str]) -> None:
+        for line in lines:
+            name, _, value = line.partition(";")[0].partition("=")
+            assert {"Secure", "HttpOnly", "Path=/", "SameSite=lax"} <= set(line.split("; ")), line
+            if value.strip('"'):
+                self.cookies[name] = value
+            else:
+                self.cookies.pop(name, None)
+
+    async def enrol(self, code: str, *, declared: Sequence[str] = ("age",)) -> Page:
+        """Read what a code opens, and agree."""
+        path = f"/participer/c/{code}"
+        offer = await self.go(path)
+        assert offer.hidden, offer.words
+        return await self.go(path, {**offer.hidden, "declared": declared, "decision": "yes"})
+
+    async def request_api(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """A request of the person's application, on the same device."""
+        headers = {TOKEN_HEADER.decode(): self.lab.token(self.who)}
+        if self.cookies:
+            headers["cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
+        url = f"{self.lab.address}/pilotes/v1{path}"
+        async with self.lab.client.request(
+            method, url, json=body, headers=headers, cookies={}
+        ) as answer:
+            self._store_cookies(answer.headers.getall("set-cookie", []))
+            return answer.status, await answer.json(content_type=None)
+
+
+async def codes(lab: Lab, count: int = 1, *, pilot: str = "alertes", **order: Any) -> list[str]:
+    """New codes, as they are printed."""
+    value = {"label": "Lettres", "count": count} | order
+    made = await lab.request("POST", f"/pilots/{pilot}/invitations", value, who=HOLDER)
+    assert made.status == 201, made.body
+    return [each["code"] for each in made.json["codes"]]
+
+
+def path_of(link: str) -> str:
+    return urlsplit(link).path

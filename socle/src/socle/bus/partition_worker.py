@@ -1,0 +1,188 @@
+"""Processes one partition's records in order: handle, then commit the named offset + 1.
+
+    returns     → committed
+    Refusal     → dead letter acknowledged, then committed; so is a record that cannot be read
+    Retry       → only this partition waits, then the same record is handled again
+    too slow    → the handler is cancelled and the record handled again, like Retry; the third time
+                  in a row it becomes a dead letter, so that one record cannot block a partition
+    (others)    → raised: the consumer stops with nothing committed
+A dead letter that cannot be written is a `Retry`: nothing is committed without it.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Generic
+
+from socle.bus import metrics
+from socle.bus.dead_letters import DeadLetters
+from socle.bus.envelope import open_envelope
+from socle.bus.limits import Limits
+from socle.errors import Refusal, Retry
+from socle.events import EventT, Received
+from socle.kafka import Member, Record
+from socle.telemetry import use_trace
+
+log = logging.getLogger(__name__)
+
+Handle = Callable[[Received[EventT]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Job(Generic[EventT]):
+    """The work of a group on a topic."""
+
+    event_type: type[EventT]
+    group: str
+    handle: Handle[EventT]
+    time_limit: float
+    dead_letters: DeadLetters
+    limits: Limits
+
+
+class TooSlow(Exception):
+    """The handler ran over its time and was cancelled."""
+
+
+class PartitionWorker(Generic[EventT]):
+    """The work on one partition, from its assignment to its revocation."""
+
+    def __init__(self, partition: int, member: Member, job: Job[EventT]) -> None:
+        self._partition = partition
+        self._member = member
+        self._job = job
+        self._handling = False
+        self._leaving = False
+        # Increases with every attempt and commit: a busy partition is not reported as frozen.
+        self.steps = 0
+        # Records read and not yet processed.
+        self.pending = 0
+
+    async def run(self) -> None:
+        """Run until the partition is revoked. Raises what the handler raised."""
+        while not self._leaving:
+            records = await self._records()
+            self.pending = len(records)
+            for record in records:
+                if self._leaving or not await self._settle(record):
+                    return
+                self.pending -= 1
+
+    def leave(self, task: "asyncio.Task[None]") -> None:
+        """Take no new record; only a handler at work goes on, until the caller cancels it."""
+        self._leaving = True
+        if not self._handling:
+            task.cancel()
+
+    async def _records(self) -> list[Record]:
+        failures = 0
+        while True:
+            try:
+                return await self._member.records(self._partition, wait=self._job.limits.poll)
+            except Retry as error:
+                failures += 1
+                log.warning("partition %d: %s", self._partition, error.message)
+                await asyncio.sleep(self._back_off(failures, error))
+
+    async def _settle(self, record: Record) -> bool:
+        """Handle and commit; False when the partition has moved on meanwhile."""
+        self._handling = True
+        try:
+            failures, slow = 0, 0
+            while True:
+                self.steps += 1
+                try:
+                    await self._attempt(record, last=slow + 1 >= self._job.limits.slow_attempts)
+                    break
+                except TooSlow:
+                    slow += 1
+                    self._count("too_slow")
+                    delay = self._back_off(slow, None)
+                except Retry as error:
+                    slow = 0
+                    failures += 1
+                    self._count("retried")
+                    delay = self._back_off(failures, error)
+                    log.warning("given again in %.1f s: %s", delay, error.message)
+                await self._pause(delay)
+                if self._leaving:
+                    return False
+            return await self._commit(record.position.offset + 1)
+        finally:
+            self._handling = False
+
+    async def _attempt(self, record: Record, *, last: bool) -> None:
+        dead = self._job.dead_letters
+        try:
+            received = open_envelope(record, self._job.event_type)
+        except Refusal as refusal:
+            await dead.write(record, category="undecodable", reason=_words(refusal))
+            self._count("dead_letter")
+            return
+        try:
+            await self._handle(received)
+            self._count("handled")
+        except Refusal as refusal:
+            await dead.write(record, category=refusal.category, reason=_words(refusal))
+            self._count("dead_letter")
+        except TooSlow:
+            if not last:
+                raise
+            reason = f"Traitement interrompu {self._job.limits.slow_attempts} fois après "
+            reason += f"{self._job.time_limit:g} s"
+            await dead.write(record, category="too_slow", reason=reason)
+            self._count("dead_letter")
+
+    async def _handle(self, received: Received[EventT]) -> None:
+        topic, group = self._job.event_type.topic, self._job.group
+        with use_trace(received.traceparent), metrics.HANDLING.labels(topic, group).time():
+            try:
+                async with asyncio.timeout(self._job.time_limit) as limit:
+                    await self._job.handle(received)
+            except TimeoutError as error:
+                if not limit.expired():
+                    raise
+                at = received.position
+                log.error(
+                    "handler cancelled after %g s on %s[%d]@%d",
+                    self._job.time_limit, at.topic, at.partition, at.offset,
+                )  # fmt: skip
+                raise TooSlow from error
+
+    async def _pause(self, seconds: float) -> None:
+        # Between two attempts no handler runs: a revocation need not wait.
+        self._handling = False
+        await asyncio.sleep(seconds)
+        self._handling = True
+
+    async def _commit(self, offset: int) -> bool:
+        failures = 0
+        while True:
+            self.steps += 1
+            try:
+                committed = await self._member.commit(self._partition, offset)
+            except Retry as error:
+                failures += 1
+                log.warning("commit tried again: %s", error.message)
+                await asyncio.sleep(self._back_off(failures, error))
+                continue
+            if not committed:
+                metrics.COMMITS_DROPPED.labels(self._job.event_type.topic, self._job.group).inc()
+            return committed
+
+    def _back_off(self, failures: int, error: Retry | None) -> float:
+        limits = self._job.limits
+        if error is not None and error.after is not None:
+            return min(error.after, limits.back_off_most)
+        longest = min(limits.back_off * 2.0 ** min(failures - 1, 30), limits.back_off_most)
+        # Replicas that failed together must not come back together.
+        return longest * random.uniform(0.5, 1.0)  # noqa: S311
+
+    def _count(self, outcome: str) -> None:
+        metrics.CONSUMED.labels(self._job.event_type.topic, self._job.group, outcome).inc()
+
+
+def _words(refusal: Refusal) -> str:
+    return f"{refusal.message} {refusal.details}" if refusal.details else refusal.message

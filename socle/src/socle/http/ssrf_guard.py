@@ -1,0 +1,101 @@
+"""Protection against server-side request forgery (SSRF) for connections to third-party servers.
+
+A third party's redirect, list of URLs or host name can point at an address that only this network
+reaches: our services, a metadata endpoint, a router. The check uses the peer address of the open
+connection, before anything is sent, because a name can resolve differently from one moment to the
+next.
+"""
+
+import ipaddress
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import aiohttp
+
+Origin = tuple[str, str, int]
+
+_NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
+_INSIDE_NAMES: Final = (".localhost", ".internal", ".local")
+_trusted: ContextVar[Origin | None] = ContextVar("trusted", default=None)
+
+
+class InternalAddressError(aiohttp.ClientError):
+    """The requested address is internal, and no configuration names it."""
+
+
+@contextmanager
+def trusting_origin(address: str) -> Iterator[None]:
+    """Trust the origin (scheme, host, port) of `address`, which our configuration names.
+
+    That origin may be internal; every other origin its server refers to must be public. Outside of
+    this context a `PublicOnlyConnector` checks nothing.
+    """
+    token = _trusted.set(origin_of(address))
+    try:
+        yield
+    finally:
+        _trusted.reset(token)
+
+
+class PublicOnlyConnector(aiohttp.TCPConnector):
+    """Raises InternalAddressError for an internal address within `trusting_origin`."""
+
+    async def connect(
+        self, req: Any, traces: list[Any], timeout: aiohttp.ClientTimeout
+    ) -> aiohttp.connector.Connection:
+        trusted = _trusted.get()
+        free = trusted is None or origin_of(str(req.url)) == trusted
+        # Through a proxy the peer is the proxy, which is internal: only the name can be checked.
+        if not free and not is_public_name(req.url.host or ""):
+            raise InternalAddressError(req.url.host)
+        connection = await super().connect(req, traces, timeout)
+        if not free and req.proxy is None and not _is_outside(_peer(connection)):
+            connection.close()
+            raise InternalAddressError(req.url.host)
+        return connection
+
+
+def origin_of(address: str) -> Origin:
+    """Scheme, host and port of an http(s) address; empty for anything else."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return "", "", 0
+    usual = 443 if parts.scheme == "https" else 80
+    return parts.scheme, parts.hostname or "", usual if port is None else port
+
+
+def is_public_name(host: str) -> bool:
+    """Whether a host can be public, by its name or address alone."""
+    name = host.lower().rstrip(".")
+    if name == "localhost" or name.endswith(_INSIDE_NAMES):
+        return False
+    try:
+        return _is_outside(name)
+    except ValueError:
+        # "127.1" and "0x7f.1" are addresses to a resolver: no name ends in a number.
+        last = name.rpartition(".")[2]
+        return "." in name and not last[:1].isdecimal()
+
+
+def _is_outside(address: str) -> bool:
+    """Whether an IP address is public. Raises ValueError if it is no IP address."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        carried = ip.ipv4_mapped or ip.sixtofour
+        if ip in _NAT64:
+            carried = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if carried is not None:
+            return _is_outside(str(carried))
+    return ip.is_global and not ip.is_multicast
+
+
+def _peer(connection: aiohttp.connector.Connection) -> str:
+    transport = connection.transport
+    peer = None if transport is None else transport.get_extra_info("peername")
+    # A connection that is already closed has no peer.
+    return str(peer[0]) if peer else "0.0.0.0"

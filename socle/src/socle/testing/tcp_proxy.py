@@ -1,0 +1,86 @@
+"""A TCP proxy before a server, which a test can cut or stall as a network does."""
+
+import asyncio
+import struct
+from contextlib import AsyncExitStack, suppress
+from urllib.parse import urlsplit, urlunsplit
+
+_HOST = "127.0.0.1"
+
+
+class TcpProxy:
+    """Forwards bytes to a server and back. `url` is this proxy's; `connections` counts them."""
+
+    def __init__(self, url: str, *, advertises_port: bool = False) -> None:
+        """`url`: the server's, or its `host:port`. `advertises_port`: the server sends its own
+        address to clients, as a Kafka broker does; the proxy replaces it by its own port."""
+        self._schemed = "//" in url
+        self._parts = urlsplit(url if self._schemed else f"//{url}")
+        self._advertises_port = advertises_port
+        self._swap: tuple[bytes, bytes] | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._open, self._refuses = asyncio.Event(), False
+        self._open.set()
+        self.url, self.connections = "", 0
+
+    async def start(self, stack: AsyncExitStack) -> "TcpProxy":
+        """Forward until the stack ends."""
+        server = await asyncio.start_server(self._carry, _HOST, 0)
+        stack.push_async_callback(self._stop, server)
+        port = server.sockets[0].getsockname()[1]
+        login, at, _ = self._parts.netloc.rpartition("@")
+        url = urlunsplit(self._parts._replace(netloc=f"{login}{at}{_HOST}:{port}"))
+        self.url = url if self._schemed else url.removeprefix("//")
+        if self._advertises_port:
+            self._swap = _as_advertised(self._parts.port or 0), _as_advertised(port)
+        return self
+
+    def cut(self) -> None:
+        """Abort every connection, and every new one."""
+        self._refuses = True
+        for writer in self._writers:
+            writer.transport.abort()
+
+    def stall(self) -> None:
+        """Pass no more bytes, without closing any connection."""
+        self._open.clear()
+
+    def restore(self) -> None:
+        """Forward new connections again."""
+        self._refuses = False
+        self._open.set()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            if self._refuses:
+                raise ConnectionRefusedError
+            there = await asyncio.open_connection(self._parts.hostname, self._parts.port)
+        except ConnectionError:
+            writer.transport.abort()
+            return
+        self.connections += 1
+        self._writers |= {writer, there[1]}
+        for half in (self._half(reader, there[1]), self._half(there[0], writer)):
+            self._tasks.add(asyncio.create_task(half))
+
+    async def _half(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while data := await source.read(1 << 20):
+                await self._open.wait()
+                target.write(data.replace(*self._swap) if self._swap else data)
+                await target.drain()
+        target.close()
+
+    async def _stop(self, server: asyncio.Server) -> None:
+        server.close()
+        for writer in self._writers:
+            writer.transport.abort()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _as_advertised(port: int) -> bytes:
+    # https://kafka.apache.org/protocol#The_Messages_Metadata: host, then its port as INT32.
+    return _HOST.encode() + struct.pack(">i", port)

@@ -1,0 +1,153 @@
+"""Definitions use the field's words: `words.toml` lists the words that no name may contain.
+
+A definition is a module, a package, a class, a function, a parameter, an assigned name or an
+assigned attribute. An identifier is split into its words at underscores and changes of case, so
+that `door` is found in `login_door` and in `LoginDoor`, and not in `outdoors`.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path, PurePath
+
+import pytest
+from house_files import ROOT, python_files, read_toml, tree
+
+LISTED = read_toml("tests/architecture/words.toml")
+REFUSED = {
+    tuple(form.split("_")): why for forms, why in LISTED["words"].items() for form in forms.split()
+}
+"""The words of each refused form, with the reason."""
+STANDARD_TERMS = [tuple(term.split("_")) for term in LISTED["standard_terms"]]
+EXCEPTIONS = LISTED["exceptions"]
+
+# The word that stood for ten different things: refused in comments and texts too.
+NOWHERE = re.compile(r"(?<![a-z])told(?![a-z])", re.I)
+LISTS_IT = {"tests/architecture/words.toml", "tests/architecture/test_words.py"}
+TEXTS = {".py", ".txt", ".toml", ".md", ".html", ".js", ".css", ".sh", ".yml", ".yaml", ".example"}
+NOT_WRITTEN_HERE = {"requirements", "schemas"}
+"""Folders of generated or released files."""
+
+
+def words_of(identifier: str) -> tuple[str, ...]:
+    """The words of an identifier, in lower case: `HTTPServerKind2` is http, server, kind, 2."""
+    found = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", identifier)
+    return tuple(word.lower() for word in found)
+
+
+def refused_in(identifier: str) -> list[str]:
+    """Why the identifier is refused: a sentence for each refused word in it."""
+    if identifier in EXCEPTIONS:
+        return []
+    words = words_of(identifier)
+    for term in STANDARD_TERMS:
+        words = _without(words, term)
+    return [why for form, why in REFUSED.items() if _contains(words, form)]
+
+
+def _contains(words: tuple[str, ...], form: tuple[str, ...]) -> bool:
+    return any(words[at : at + len(form)] == form for at in range(len(words)))
+
+
+def _without(words: tuple[str, ...], term: tuple[str, ...]) -> tuple[str, ...]:
+    for at in range(len(words)):
+        if words[at : at + len(term)] == term:
+            return (*words[:at], "", *_without(words[at + len(term) :], term))
+    return words
+
+
+@cache
+def definitions() -> dict[str, list[str]]:
+    """Every defined name of the repository, with the places that define it (`file:line`)."""
+    found: dict[str, list[str]] = {}
+    for path in (path for tests in (False, True) for path in python_files(tests=tests)):
+        for name in (PurePath(path).stem, PurePath(path).parent.name):
+            found.setdefault(name, []).append(path)
+        for line, name in defined_in(tree(path)):
+            found.setdefault(name, []).append(f"{path}:{line}")
+    return found
+
+
+def defined_in(module: ast.Module) -> Iterator[tuple[int, str]]:
+    """Line and name of what one module defines."""
+    for node in ast.walk(module):
+        match node:
+            case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
+                yield node.lineno, node.name
+            case ast.arg():
+                yield node.lineno, node.arg
+            case ast.Name(ctx=ast.Store()):
+                yield node.lineno, node.id
+            case ast.Attribute(ctx=ast.Store()):
+                yield node.lineno, node.attr
+            case ast.alias(asname=str(name)):
+                yield node.lineno, name
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
+                yield node.lineno, name
+            case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
+                yield node.lineno, name
+
+
+def test_no_definition_contains_a_refused_word() -> None:
+    refused = {name: why for name in definitions() if (why := refused_in(name))}
+    assert not refused, "rename these definitions:\n" + "\n".join(
+        f"  {place}  {name}\n      {' '.join(why)}"
+        for name, why in refused.items()
+        for place in definitions()[name]
+    )
+
+
+def test_no_exception_is_left_over() -> None:
+    assert [name for name in EXCEPTIONS if name not in definitions()] == []
+
+
+@pytest.mark.parametrize("table", LISTED)
+def test_every_entry_gives_its_reason(table: str) -> None:
+    assert [entry for entry, why in LISTED[table].items() if len(why.split()) < 5] == []
+
+
+def test_one_word_is_refused_in_every_text() -> None:
+    places = [
+        f"{path}:{number}  {line.strip()}"
+        for path in text_files()
+        for number, line in enumerate((ROOT / path).read_text("utf-8").splitlines(), 1)
+        if NOWHERE.search(line)
+    ]
+    assert not places, "write what happens (rendered, published, …):\n" + "\n".join(places)
+
+
+def text_files() -> Iterator[str]:
+    """Paths from the root of the sources, templates, pages and documents of the repository."""
+    for entry in sorted(ROOT.iterdir()):
+        is_skipped = entry.name.startswith(".") or entry.name in NOT_WRITTEN_HERE
+        files = [entry] if entry.is_file() else [] if is_skipped else sorted(entry.rglob("*"))
+        for file in filter(_is_text, files):
+            path = file.relative_to(ROOT).as_posix()
+            if path not in LISTS_IT and "__pycache__" not in path:
+                yield path
+
+
+def _is_text(file: Path) -> bool:
+    is_named_so = file.suffix in TEXTS or file.name in {"Makefile", "Dockerfile", ".importlinter"}
+    return is_named_so and file.is_file()
+
+
+@pytest.mark.parametrize(
+    ("identifier", "is_refused"),
+    [
+        ("login_door", True),
+        ("LoginDoor", True),
+        ("_TOLD", True),
+        ("at_hand", True),
+        ("hand_at", False),
+        ("outdoors", False),
+        ("shows", False),
+        ("keep_alive_seconds", False),
+        ("keep_alive_kept", True),
+        ("kind", False),
+        ("ServerKind", True),
+    ],
+)
+def test_words_are_found_in_identifiers(identifier: str, *, is_refused: bool) -> None:
+    assert bool(refused_in(identifier)) is is_refused
