@@ -14,11 +14,6 @@ S ?=
 TESTED = $(if $(S),$(or $(wildcard services/$(S)/tests $(S)),$(error Aucun service, aucun dossier « $(S) »)))
 # What calculates, and starts nothing.
 FAST := services/*/tests/domain services/*/tests/*/domain services/pilotes/tests/statistics services/pilotes/tests/disclosure
-FAST += $(addprefix services/esante/tests/,access/test_smart_scopes.py core/test_json_parser.py \
-  core/test_summaries.py interactions/test_fhirpath_patch.py interactions/test_json_patch.py \
-  search/test_definitions.py search/test_indexing.py search/test_official_examples_indexed.py \
-  search/test_query.py search/test_ranges.py validation/test_narrative.py \
-  validation/test_native_invariants.py validation/test_validation_tables.py)
 
 # uv does not read pip's configuration: hand it the index and the certificates pip uses here.
 PIP_INDEX = $$($(BIN)/pip config get global.index-url 2>/dev/null || true)

@@ -10,8 +10,8 @@ from official_r4 import official_folder
 from esante.core.domain.structures import RESOURCE_TYPES, find_structure
 from esante.terminology.domain.r4_terminology import codes_of, find_code_system, find_value_set
 
-TOOLS = Path(__file__).parents[2] / "tools"
-PACKAGE = Path(__file__).parents[2] / "src" / "esante"
+TOOLS = Path(__file__).parents[3] / "tools"
+PACKAGE = Path(__file__).parents[3] / "src" / "esante"
 STRUCTURES = PACKAGE / "core" / "domain" / "r4" / "structures.txt"
 
 
