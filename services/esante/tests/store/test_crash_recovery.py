@@ -243,7 +243,9 @@ async def _hold(writers: Writers, url: str, bus: Any, topic: str) -> None:
         assert acknowledged - stored == set(), "acknowledged and lost"
         published = await _published_events(bus, stored, connection)
         assert set(published) == stored
-        assert [each for each, ids in published.items() if len(ids) > 1] == [], "told under two ids"
+        assert [each for each, ids in published.items() if len(ids) > 1] == [], (
+            "published under two ids"
+        )
         assert len({each for ids in published.values() for each in ids}) == len(stored), (
             "one id for two"
         )

@@ -71,7 +71,7 @@ async def wire_api(given: WiringContext[EsanteSettings]) -> RunningRole:
     router = wire_router(settings, pool, notifier, searches, clock, production=production)
     return RunningRole(
         app=make_api(router, clock=clock, body_bytes=settings.body_bytes),
-        tasks={"outbox": partial(relay, relay_pool, bus), "outbox_bell": notifier.run},
+        tasks={"outbox": partial(relay, relay_pool, bus), "outbox_notifier": notifier.run},
         audiences=frozenset({NAME}),
     )
 

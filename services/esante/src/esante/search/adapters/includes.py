@@ -78,10 +78,10 @@ def _narrowed_criteria(
     )
     wanted: list[tuple[tuple[str, ...], Criterion]] = []
     for resource_type, criterion in sorted(by_type.items()):
-        right = type_filter(resource_type)
-        if right is None:
+        permitted = type_filter(resource_type)
+        if permitted is None:
             continue
-        narrowed = all_of([criterion, right])
+        narrowed = all_of([criterion, permitted])
         for place, (types, other) in enumerate(wanted):
             if (both := merge(other, narrowed)) is not None:
                 wanted[place] = ((*types, resource_type), both)

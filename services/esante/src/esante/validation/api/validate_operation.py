@@ -16,8 +16,7 @@ from esante.core.domain.outcome import Issue, operation_outcome
 from esante.core.domain.permissions import require_permission
 from esante.core.flows.worker_pool import WorkerPool
 from esante.core.ports import ReadResource
-from esante.validation.flows.validate import Validator, claimed_profiles
-from esante.validation.flows.validate import limit_issues as told_of
+from esante.validation.flows.validate import Validator, claimed_profiles, limit_issues
 from socle.errors import Refusal
 
 _DEFINITION: Final = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
@@ -117,4 +116,4 @@ def _error(code: str, place: str, sentence: str) -> Issue:
 
 
 def _response(found: list[Issue], request: FhirRequest) -> FhirResponse:
-    return operation_response(operation_outcome(told_of(found) or [_GOOD]), request)
+    return operation_response(operation_outcome(limit_issues(found) or [_GOOD]), request)

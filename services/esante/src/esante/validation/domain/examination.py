@@ -231,9 +231,9 @@ def _plan(
     type_name: str,
 ) -> tuple[Mapping[str, _MemberRule], tuple[Rule, ...], tuple[Constraint, ...]]:
     """The checks of each member of a type, and of each node of it."""
-    shape = find_structure(type_name)
-    assert shape is not None, type_name
-    members = {e.name: _member_rule(e) for e in shape.elements.values()}
+    structure = find_structure(type_name)
+    assert structure is not None, type_name
+    members = {e.name: _member_rule(e) for e in structure.elements.values()}
     types = tuple(ancestors(type_name))
     rules = tuple(
         rule

@@ -44,14 +44,14 @@ def find_places(resource: dict[str, Any], path: str) -> list[Place]:
 
 def find_member(type_name: str, name: str) -> ElementDefinition | None:
     """The element with that JSON name; None if the type has none."""
-    shape = find_structure(type_name)
-    return None if shape is None else shape.elements.get(name)
+    structure = find_structure(type_name)
+    return None if structure is None else structure.elements.get(name)
 
 
 def choice_elements(type_name: str, name: str) -> Iterator[ElementDefinition]:
     """The elements of the choice `name[x]`."""
-    shape = find_structure(type_name)
-    for element in shape.elements.values() if shape else ():
+    structure = find_structure(type_name)
+    for element in structure.elements.values() if structure else ():
         if element.path.endswith(f".{name}[x]"):
             yield element
 

@@ -81,7 +81,7 @@ def search_forbidden(types: Iterable[str]) -> Refusal:
 
 
 def _within(resource_type: str, criterion: Criterion, type_filter: TypeFilter) -> Criterion | None:
-    right = type_filter(resource_type)
-    if right is None:
+    permitted = type_filter(resource_type)
+    if permitted is None:
         return None
-    return all_of([narrow(criterion, type_filter), right])
+    return all_of([narrow(criterion, type_filter), permitted])

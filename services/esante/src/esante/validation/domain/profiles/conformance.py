@@ -53,12 +53,12 @@ class _ProfileCheck:
         self, node: Mapping[str, Any], type_name: str, rule: ElementRule, place: Place
     ) -> None:
         """Check the elements of a node of that type against the children of a rule."""
-        shape = find_structure(type_name)
-        if shape is None:
+        structure = find_structure(type_name)
+        if structure is None:
             return
         for name, child in rule.children.items():
             below: Place = (place, name.removesuffix("[x]"), None)
-            self._check_element(list(_values(node, name, shape)), child, below)
+            self._check_element(list(_values(node, name, structure)), child, below)
 
     def _check_element(
         self, values: list[Value], rule: ElementRule, place: Place, slice_name: str = ""
@@ -146,9 +146,9 @@ class _ProfileCheck:
                 )
 
 
-def _values(node: Mapping[str, Any], name: str, shape: TypeStructure) -> Iterator[Value]:
+def _values(node: Mapping[str, Any], name: str, structure: TypeStructure) -> Iterator[Value]:
     """The values of an element, of any type for a choice `value[x]`."""
-    for element in shape.elements.values():
+    for element in structure.elements.values():
         if element.path.rpartition(".")[2] != name:
             continue
         value = node.get(element.name)

@@ -20,7 +20,7 @@ from esante.search.domain.expressions import paths_below, paths_of
 
 def compiler() -> ModuleType:
     """The program that compiles them, which is not part of the service."""
-    file = Path(__file__).parents[2] / "tools" / "compile_definitions.py"
+    file = Path(__file__).parents[3] / "tools" / "compile_definitions.py"
     spec = importlib.util.spec_from_file_location("compile_definitions", file)
     assert spec is not None
     assert spec.loader is not None

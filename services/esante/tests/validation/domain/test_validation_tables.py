@@ -10,8 +10,8 @@ from official_r4 import official_folder
 from esante.core.domain.structures import RESOURCE_TYPES, find_structure
 from esante.terminology.domain.r4_terminology import codes_of, find_code_system, find_value_set
 
-TOOLS = Path(__file__).parents[2] / "tools"
-PACKAGE = Path(__file__).parents[2] / "src" / "esante"
+TOOLS = Path(__file__).parents[3] / "tools"
+PACKAGE = Path(__file__).parents[3] / "src" / "esante"
 STRUCTURES = PACKAGE / "core" / "domain" / "r4" / "structures.txt"
 
 
@@ -28,11 +28,11 @@ def test_they_are_what_the_compiler_makes(monkeypatch: pytest.MonkeyPatch, tmp_p
         assert file.read_bytes() == committed.read_bytes(), file.name
 
 
-def test_every_type_has_a_shape() -> None:
+def test_every_type_has_a_structure() -> None:
     for name in RESOURCE_TYPES:
-        shape = find_structure(name)
-        assert shape is not None
-        for element in shape.elements.values():
+        structure = find_structure(name)
+        assert structure is not None
+        for element in structure.elements.values():
             primitive = element.type[0].islower()
             assert primitive or element.type == "Resource" or find_structure(element.type), element
 
@@ -42,9 +42,9 @@ def test_required_bindings_are_listed_but_for_three() -> None:
         element.binding
         for line in STRUCTURES.read_text("utf-8").splitlines()
         if not line.startswith((" ", "#"))
-        for shape in [find_structure(line.partition(" < ")[0])]
-        if shape is not None
-        for element in shape.elements.values()
+        for structure in [find_structure(line.partition(" < ")[0])]
+        if structure is not None
+        for element in structure.elements.values()
         if element.binding
     }
     unlisted = {url.rpartition("/")[2] for url in bound if codes_of(url) is None}
