@@ -18,16 +18,16 @@ from bench.real_feeds import real_feeds
 from bench.report import Cell, Report, percentile
 from demo.network.gtfs import gtfs_zip
 from demo.network.region import region
-from mobilite.adapters.feed_archive import ArchiveLimits
-from mobilite.adapters.feed_packer import read_timetable
-from mobilite.api.departures import BoardTeller
-from mobilite.domain.feed import FeedId
-from mobilite.domain.packing import Report as ImportReport
-from mobilite.domain.service_date import ServiceDate
-from mobilite.domain.timetable import Timetable
-from mobilite.domain.trip_update import StopTimeEvent, StopTimeUpdate, TripUpdate
-from mobilite.flows.live import Live, ServingSchedule
-from mobilite.flows.show_departures import show_departures
+from mobilite.boards.api.departures import BoardTeller
+from mobilite.boards.flows.show_departures import show_departures
+from mobilite.gtfs.domain.ids import FeedId
+from mobilite.gtfs.domain.service_date import ServiceDate
+from mobilite.live.flows import Live, ServingSchedule
+from mobilite.packing.adapters.feed_archive import ArchiveLimits
+from mobilite.packing.adapters.feed_packer import read_timetable
+from mobilite.packing.domain.pack import Report as ImportReport
+from mobilite.realtime.domain.trip_update import StopTimeEvent, StopTimeUpdate, TripUpdate
+from mobilite.timetable.domain.timetable import Timetable
 
 FEED = FeedId("bench")
 LIMIT = 20

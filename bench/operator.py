@@ -16,7 +16,7 @@ from aiohttp import web
 from bench.messages import Said, demo_archive, demo_timetable, noon, trip_updates
 from bench.running import ASKED_DIRECTLY, Demo, demo
 from embedded.ports import free_port
-from mobilite.domain.timetable import Timetable
+from mobilite.timetable.domain.timetable import Timetable
 
 FEED = "tao"
 AHEAD = timedelta(minutes=90)

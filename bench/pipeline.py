@@ -19,15 +19,15 @@ from google.transit import gtfs_realtime_pb2
 from bench.messages import demo_timetable, noon, trip_updates
 from bench.options import Options
 from bench.report import Cell, Report, measured
-from mobilite.adapters.gtfs_realtime import decode_message, walk_entity
-from mobilite.api.departures import BoardTeller
-from mobilite.domain.feed_message import FeedMessage, ReadUpdate
-from mobilite.domain.round import Round
-from mobilite.domain.timetable import Timetable
+from mobilite.boards.api.departures import BoardTeller
+from mobilite.boards.flows.show_departures import show_departures
 from mobilite.events import TripUpdateV1
-from mobilite.flows.feed_round import ToldChange, ToldRound, in_slices
-from mobilite.flows.live import Live, ServingSchedule
-from mobilite.flows.show_departures import show_departures
+from mobilite.live.flows import Live, ServingSchedule
+from mobilite.polling.adapters.decoding.gtfs_realtime import decode_message, walk_entity
+from mobilite.polling.domain.entity_state import Round
+from mobilite.polling.domain.feed_message import FeedMessage, ReadUpdate
+from mobilite.polling.flows.publish_entities import ToldChange, ToldRound, in_slices
+from mobilite.timetable.domain.timetable import Timetable
 from socle.bus.envelope import Envelope, open_envelope
 from socle.bus.limits import Limits
 from socle.bus.table import slices

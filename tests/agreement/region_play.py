@@ -17,21 +17,21 @@ from demo.network.gtfs import gtfs_zip
 from demo.network.model import TIMEZONE, Operator
 from demo.operators.publisher import ADDRESSES, Part, Publisher
 from demo.operators.silence import spoken_at
-from mobilite.adapters.feed_archive import ArchiveLimits
-from mobilite.adapters.feed_packer import read_timetable
-from mobilite.adapters.gtfs_realtime import decode_message, walk_entity
-from mobilite.api.rendering import board_json
-from mobilite.api.rendering_feeds import feed_list_json
-from mobilite.domain.feed import FeedId
-from mobilite.domain.packing import Report
-from mobilite.domain.round import Round
+from mobilite.boards.api.rendering import board_json
+from mobilite.boards.flows.show_departures import show_departures
 from mobilite.events import AlertV1, FeedPollV1, TripUpdateV1, VehiclePositionV1
-from mobilite.flows.feed_round import FeedRound
-from mobilite.flows.list_feeds import list_feeds
-from mobilite.flows.live import Live, ServingSchedule
-from mobilite.flows.poll_feed import PollTools, SourceState, poll_feed
-from mobilite.flows.show_departures import show_departures
-from mobilite.ports import Announce, Body, SourceFault
+from mobilite.feed_status.api.rendering import feed_list_json
+from mobilite.feed_status.flows.list_feeds import list_feeds
+from mobilite.gtfs.domain.ids import FeedId
+from mobilite.live.flows import Live, ServingSchedule
+from mobilite.packing.adapters.feed_archive import ArchiveLimits
+from mobilite.packing.adapters.feed_packer import read_timetable
+from mobilite.packing.domain.pack import Report
+from mobilite.polling.adapters.decoding.gtfs_realtime import decode_message, walk_entity
+from mobilite.polling.domain.entity_state import Round
+from mobilite.polling.flows.poll_source import PollTools, SourceState, poll_feed
+from mobilite.polling.flows.publish_entities import FeedRound
+from mobilite.sources.ports import Announce, Body, SourceFault
 from socle.clock import ManualClock
 from socle.events import Event, Position, Received, Tombstone
 

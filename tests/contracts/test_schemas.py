@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from instances import instances
 
-from mobilite.adapters.gtfs_realtime import decode_message, walk_entity
+from mobilite.polling.adapters.decoding.gtfs_realtime import decode_message, walk_entity
 from regionlab.contracts import as_json, schema_of
 from socle.testing import sized
 

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from pydantic import Field
 
-from mobilite.domain.import_record import Outcome
 from mobilite.events.part import Part, key_of
+from mobilite.gtfs.domain.enumerations import Outcome
 from socle.events import Event
 
 

@@ -10,13 +10,13 @@ all      the four in one process, for one machine; the desk where it has keys
 
 from typing import Final
 
-from mobilite.api.app import make_api
-from mobilite.flows.feeds_declared import FeedsDeclared
-from mobilite.flows.live import Live
+from mobilite.feeds.flows.declared_feeds import FeedsDeclared
+from mobilite.live.flows import Live
+from mobilite.wiring.app import make_api
 from mobilite.wiring.boards import wire_boards
 from mobilite.wiring.desk import wire_notices
 from mobilite.wiring.imports import wire_imports
-from mobilite.wiring.polls import wire_polls
+from mobilite.wiring.polling import wire_polls
 from mobilite.wiring.rental import wire_rental_polls, wire_rentals
 from mobilite.wiring.shared import (
     Start,

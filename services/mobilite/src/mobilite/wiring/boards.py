@@ -5,11 +5,11 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from mobilite.adapters.packed_folders import TimetableCache
 from mobilite.events import AlertV1, FeedPollV1, TimetableV1, TripUpdateV1, VehiclePositionV1
-from mobilite.flows.follow_timetables import TimetableFollower
-from mobilite.flows.live import Live
-from mobilite.wiring.merged import wire_merged
+from mobilite.live.flows import Live
+from mobilite.timetable.adapters.packed_folders import TimetableCache
+from mobilite.timetable.flows.follow_timetables import TimetableFollower
+from mobilite.wiring.open_data import wire_merged
 from mobilite.wiring.shared import Start, mapping
 from socle.bus import Bus, Table
 from socle.events import Received

@@ -4,20 +4,20 @@ import uuid
 
 from fastapi import FastAPI
 
-from mobilite.adapters.desk_keys import DeskKeys
-from mobilite.adapters.desk_message import desk_message
-from mobilite.adapters.notice_store import PostgresNotices
-from mobilite.adapters.packed_folders import TimetableCache
-from mobilite.api.app import PREFIX
-from mobilite.api.desk import add_desk, add_desk_feed
-from mobilite.domain.feed import FeedId
-from mobilite.domain.timetable import Timetable
+from mobilite.desk.adapters.desk_keys import DeskKeys
+from mobilite.desk.adapters.desk_message import desk_message
+from mobilite.desk.adapters.notice_store import PostgresNotices
+from mobilite.desk.api.desk import add_desk, add_desk_feed
+from mobilite.desk.flows.list_notices import told_notices
+from mobilite.desk.flows.publish_notice import Desk
 from mobilite.events import TimetableV1
-from mobilite.flows.feeds_declared import FeedsDeclared
-from mobilite.flows.follow_timetables import TimetableFollower
-from mobilite.flows.list_notices import told_notices
-from mobilite.flows.publish_notice import Desk
-from mobilite.ports import DESK_FEEDS
+from mobilite.feeds.flows.declared_feeds import FeedsDeclared
+from mobilite.gtfs.domain.ids import FeedId
+from mobilite.sources.ports import DESK_FEEDS
+from mobilite.timetable.adapters.packed_folders import TimetableCache
+from mobilite.timetable.domain.timetable import Timetable
+from mobilite.timetable.flows.follow_timetables import TimetableFollower
+from mobilite.wiring.app import PREFIX
 from mobilite.wiring.shared import Start, mapping
 from socle.bus import Bus
 from socle.errors import Refusal

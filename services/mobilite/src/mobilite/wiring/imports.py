@@ -4,16 +4,16 @@ import asyncio
 
 from fastapi import FastAPI
 
-from mobilite.adapters.import_process import PackingProcess
-from mobilite.adapters.import_store import PostgresImportStore
-from mobilite.adapters.packed_folders import PackedShelf
-from mobilite.adapters.raw_archive import RawArchive
-from mobilite.adapters.schedule_source import ScheduleSource
-from mobilite.api.timetable_files import timetable_files
-from mobilite.flows.feeds_declared import FeedsDeclared
-from mobilite.flows.import_feed import ImportTools
-from mobilite.flows.import_feeds import ScheduleImports
-from mobilite.ports import PACKED_FILES
+from mobilite.archive.adapters.raw_archive import RawArchive
+from mobilite.feeds.flows.declared_feeds import FeedsDeclared
+from mobilite.imports.adapters.import_store import PostgresImportStore
+from mobilite.imports.adapters.schedule_source import ScheduleSource
+from mobilite.imports.api.packed_files import timetable_files
+from mobilite.imports.flows.import_feed import ImportTools
+from mobilite.imports.flows.import_feeds import ScheduleImports
+from mobilite.packing.adapters.packing_process import PackingProcess
+from mobilite.timetable.adapters.packed_folders import PackedShelf
+from mobilite.timetable.ports import PACKED_FILES
 from mobilite.wiring.shared import Start, own_address
 from socle.bus import Bus
 from socle.http import http_client

@@ -3,27 +3,27 @@
 import asyncio
 from typing import Any, Final
 
-from mobilite.adapters.gbfs import decode_discovery
-from mobilite.adapters.gbfs_stations import (
+from mobilite.events import RentalStationV1, RentalSystemV1, RentalVehicleV1
+from mobilite.feeds.flows.declared_feeds import FeedsDeclared
+from mobilite.polling.adapters.poll_metrics import measured
+from mobilite.rental.adapters.gbfs import decode_discovery
+from mobilite.rental.adapters.gbfs_stations import (
     decode_station_information,
     decode_station_status,
     decode_vehicle_status,
 )
-from mobilite.adapters.gbfs_system import (
+from mobilite.rental.adapters.gbfs_system import (
     decode_pricing_plans,
     decode_system_alerts,
     decode_system_information,
     decode_vehicle_types,
 )
-from mobilite.adapters.poll_metrics import measured
-from mobilite.adapters.poll_source import PollSources
-from mobilite.adapters.rental_metrics import count_rental
-from mobilite.events import RentalStationV1, RentalSystemV1, RentalVehicleV1
-from mobilite.flows.catch_up import catch_up
-from mobilite.flows.feeds_declared import FeedsDeclared
-from mobilite.flows.live_rentals import LiveRentals
-from mobilite.flows.poll_rentals import RentalPolling, as_told
-from mobilite.flows.rental_tools import GbfsDecoders, RentalTools
+from mobilite.rental.adapters.rental_metrics import count_rental
+from mobilite.rental.flows.live_rentals import LiveRentals
+from mobilite.rental.flows.poll_systems import RentalPolling, as_told
+from mobilite.rental.ports import GbfsDecoders, RentalTools
+from mobilite.sources.adapters.source_opener import PollSources
+from mobilite.sources.flows.read_table import catch_up
 from mobilite.wiring.shared import Start, polling
 from socle.bus import Bus, Table
 from socle.http import http_client

@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Protocol
 
-from mobilite.adapters.feeds_file import read_feeds
-from mobilite.domain.feed import Feed
 from mobilite.events import TimetableV1
-from mobilite.flows.feeds_declared import FeedsDeclared
-from mobilite.flows.follow_timetables import TimetableFollower
-from mobilite.ports import DESK_FEEDS
+from mobilite.feeds.adapters.feeds_file import read_feeds
+from mobilite.feeds.domain.feed import Feed
+from mobilite.feeds.flows.declared_feeds import FeedsDeclared
 from mobilite.settings import MobiliteSettings
+from mobilite.sources.ports import DESK_FEEDS
+from mobilite.timetable.flows.follow_timetables import TimetableFollower
 from socle.bus import Bus, Table, open_bus
 from socle.errors import Refusal
 from socle.service import Given, Running

@@ -1,0 +1,58 @@
+"""The alerts of a stop, a line, a run: those to tell people now, the worst first."""
+
+from collections.abc import Iterable
+
+from mobilite.alerts.domain.alert import Alert, ordered
+from mobilite.alerts.domain.alert_index import AlertIndex
+from mobilite.alerts.ports import AlertsState
+from mobilite.gtfs.domain.ids import FeedId, GlobalId
+from mobilite.realtime.domain.run_trip import RunTrip
+
+
+def alert_ids_of_route(
+    state: AlertsState, feed_id: FeedId, route: int, *, now: int
+) -> list[GlobalId]:
+    """The public ids of the alerts of a line (a row), of its trips and of its stops, in force now
+    or to come."""
+    index = state.alert_index(feed_id)
+    return _ids(index, index.of_route(route), now)
+
+
+def alert_ids_of_run(
+    state: AlertsState, feed_id: FeedId, trip: int, day: int | None, *, now: int
+) -> list[GlobalId]:
+    """Those of a run, at any of its stops: a trip row and the ordinal of its day (None: any)."""
+    index = state.alert_index(feed_id)
+    return _ids(index, index.of_run(trip, day), now)
+
+
+def alert_ids_of_added_run(
+    state: AlertsState, feed_id: FeedId, trip: RunTrip, day: int, *, now: int
+) -> list[GlobalId]:
+    """Those of a run outside the timetable, at any of its stops, on a day (an ordinal)."""
+    index = state.alert_index(feed_id)
+    stops = {trip.stop(position) for position in range(len(trip))}
+    keys = [
+        key
+        for stop in stops
+        for key in index.of_added(trip.trip_id, trip.route, trip.direction, day, stop)
+    ]
+    return _ids(index, set(keys), now)
+
+
+def alert_ids_of_stop(
+    state: AlertsState, feed_id: FeedId, stops: tuple[int, ...], *, now: int
+) -> list[GlobalId]:
+    """Those of a group of stops (`FoundStop.boarding_stops`) and of the lines that serve them."""
+    index = state.alert_index(feed_id)
+    return _ids(index, index.of_stops(stops), now)
+
+
+def shown_alerts(index: AlertIndex, keys: Iterable[str], now: int) -> list[Alert]:
+    """The alerts of those keys that are to be told now, the worst first."""
+    alerts = (index.alerts[key] for key in keys)
+    return ordered([alert for alert in alerts if alert.shown(now)], now)
+
+
+def _ids(index: AlertIndex, keys: Iterable[str], now: int) -> list[GlobalId]:
+    return [alert.id for alert in shown_alerts(index, keys, now)]

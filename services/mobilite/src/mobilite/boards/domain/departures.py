@@ -1,0 +1,282 @@
+"""The next departures of a stop: the schedule, and over it what is known of each run.
+
+A departure stands on the board until its *effective* time: the predicted one where a prediction
+is told, else the scheduled one. A late passage therefore stays on, an early one leaves early, a
+cancelled or skipped one stays until it should have left.
+
+    scheduled   no trip update: nothing is known beyond the timetable
+    predicted   a prediction is told
+    no_data     the run has an update that says nothing of this stop (before its first stop update,
+                or NO_DATA): unknown, which is not "on time"
+    added       a run outside the timetable, announced or predicted
+    stale       the feed has been silent too long for its predictions to be told
+    skipped, cancelled   a decision of the operator: it outlives the feed's silence. So is a call
+                of the timetable that the run put in its place does not make: skipped
+
+A call moved to another platform stands on both platforms' boards, and once on their station's.
+"""
+
+import heapq
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from operator import itemgetter
+from typing import Final
+
+from mobilite.gtfs.domain.freshness import STALE_SECONDS
+from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
+from mobilite.realtime.domain.run import CallChange, Run, State
+from mobilite.realtime.domain.run_matching import RunKey
+from mobilite.realtime.domain.run_trip import RunTrip, TimetableTrip
+from mobilite.timetable.domain.feed_schedule import DayColumn, FeedSchedule
+
+DAYS_AHEAD: Final = 7
+"""How far a board looks from its first instant, in days of 24 hours, however it is paged."""
+_DAY: Final = 86_400
+_SCHEDULED: Final = itemgetter(0)
+_SCHEDULED_STATE: Final[State] = "scheduled"
+_UNCHANGED: Final = CallChange()
+
+Place = tuple[int, int, int, int, int]
+"""Where a departure stands in the order: effective time, route rank, call, service day, and a
+number that tells runs outside the timetable apart. `call` is a row of the timetable, or for a run
+outside it `OWN_CALLS` and the position."""
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """One line of a board: the call at `position` of a run.
+
+    `day` is the ordinal of the service day, times are POSIX seconds; `run` is None where nothing is
+    known beyond the schedule. `stop` is a row of the timetable, the platform really served, and
+    `scheduled_stop` the one of the schedule.
+    """
+
+    place: Place
+    trip: RunTrip
+    day: int
+    position: int
+    stop: int
+    scheduled_stop: int
+    scheduled: int
+    predicted: int | None
+    state: State
+    run: Run | None = None
+
+    @property
+    def change(self) -> CallChange:
+        """What the real time changes here beside times."""
+        if self.run is None or not self.run.changes:
+            return _UNCHANGED
+        return self.run.changes.get(self.position, _UNCHANGED)
+
+    @property
+    def headsign(self) -> str:
+        """What the vehicle shows."""
+        return self.change.headsign or self.trip.headsign(self.position)
+
+    @property
+    def pickup(self) -> int:
+        """pickup_type 0–3; 1 where the real time takes away a boarding."""
+        changed = self.change.pickup
+        return self.trip.pickup(self.position) if changed is None else changed
+
+    @property
+    def ends_at(self) -> int | None:
+        """The stop (a row) of the last call the run still makes, where its last stops are skipped:
+        this very call's where nobody can ride further. None where it goes to its end, or does not
+        leave from here at all."""
+        if self.run is None or self.state in ("skipped", "cancelled"):
+            return None
+        last = self.run.last_served
+        ends = last == len(self.trip) - 1 and not self.run.cut_short
+        return None if ends else self.run.stop(last)
+
+    @property
+    def delay(self) -> int | None:
+        """Seconds late (negative: early); None where nothing is predicted, or nothing planned."""
+        if self.predicted is None or not self.trip.planned(self.position):
+            return None
+        return self.predicted - self.scheduled
+
+
+_Candidate = tuple[int, int, int, int, int, int, State, Run | None]
+"""A departure that may be chosen: its place, the scheduled time, the state, the run. Places are
+unique, so that candidates sort as they are; few of them become a Departure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Departures:
+    """A page of departures in order, and the place the next page starts after (None: no more)."""
+
+    page: tuple[Departure, ...]
+    next: Place | None
+
+
+def next_departures(
+    feed: FeedSnapshot,
+    stops: tuple[int, ...],
+    *,
+    at: int,
+    now: int,
+    limit: int,
+    after: Place | None = None,
+) -> Departures:
+    """The first `limit` departures of a group of stops from the instant `at`, after a place.
+
+    `now` judges the age of the real time. POSIX seconds.
+    """
+    schedule = feed.schedule
+    if schedule is None:
+        return Departures((), None)
+    start = at if after is None else max(at, after[0])
+    wanted = limit + 1
+    # The same end for every page. Cancellations told weeks ahead wait for their own week.
+    until = at + DAYS_AHEAD * _DAY
+    found = [
+        *_with_updates(feed, stops, start, until, after, now, wanted),
+        *_by_schedule(feed, schedule, stops, start, after, wanted),
+    ]
+    chosen = heapq.nsmallest(wanted, (each for each in found if each[0] < until))
+    page = tuple(_departure(schedule, candidate) for candidate in chosen[:limit])
+    return Departures(page, page[-1].place if page and len(chosen) > limit else None)
+
+
+def _departure(schedule: FeedSchedule, candidate: _Candidate) -> Departure:
+    effective, rank, call, day, tie, scheduled, state, run = candidate
+    place = effective, rank, call, day, tie
+    if run is None:
+        timetable = schedule.timetable
+        row = int(timetable.call_trip[call])
+        position, stop = call - int(timetable.trip_first[row]), int(timetable.call_stop[call])
+        trip = TimetableTrip(timetable, row)
+        return Departure(place, trip, day, position, stop, stop, scheduled, None, state)
+    position = call - run.order
+    told, stop = run.told(position, state), run.trip.stop(position)
+    served = run.stop(position) if run.changes else stop
+    return Departure(place, run.trip, day, position, served, stop, scheduled, told, state, run)
+
+
+def _with_updates(
+    feed: FeedSnapshot,
+    stops: tuple[int, ...],
+    at: int,
+    until: int,
+    after: Place | None,
+    now: int,
+    wanted: int,
+) -> list[_Candidate]:
+    """The first departures of the stops from `at` on, after a place, whose run has an update: at
+    least the `wanted` first ones, if there are as many.
+
+    Departures stand by their schedule, and none is further from it than the feed's bounds: those
+    before have left, and once enough are found those after come later.
+    """
+    runs, oldest, horizon = feed.runs, now - STALE_SECONDS, until - 1
+    as_of = {i: source.as_of for i, source in feed.sources.items() if source.as_of is not None}
+    found, soonest = list[_Candidate](), list[int]()
+    for stop in stops:
+        calls = feed.by_stop.get(stop, ())
+        for index in range(bisect_left(calls, at - feed.late, key=_SCHEDULED), len(calls)):
+            scheduled, key, position = calls[index]
+            if scheduled - feed.early > horizon:
+                break
+            run = runs[key]
+            # What has surely left, or surely comes later, is not resolved.
+            if run.hidden or scheduled + run.late < at or scheduled - run.early > horizon:
+                continue
+            if run.changes and _moved_within(run, position, stop, stops):
+                continue
+            stale = as_of.get(run.update.source, run.update.seen_at) < oldest
+            state = run.state(position, stale=stale)
+            told = run.told(position, state)
+            effective = scheduled if told is None else told
+            place = effective, run.route_rank, run.order + position, key.day, run.tie
+            if effective < at or (after is not None and place <= after):
+                continue
+            found.append((*place, scheduled, state, run))
+            horizon = _nearer(horizon, soonest, effective, wanted)
+    return found
+
+
+def _nearer(horizon: int, soonest: list[int], effective: int, wanted: int) -> int:
+    """The horizon once one more departure is found: nothing after the `wanted` soonest ones is of
+    use. `soonest` is a heap of their effective times, negative."""
+    heapq.heappush(soonest, -effective)
+    if len(soonest) > wanted:
+        heapq.heappop(soonest)
+    return min(horizon, -soonest[0]) if len(soonest) == wanted else horizon
+
+
+def _moved_within(run: Run, position: int, stop: int, stops: tuple[int, ...]) -> bool:
+    """Whether the board shows this call at the platform it was moved to."""
+    now_at = run.stop(position)
+    return now_at != stop and now_at in stops
+
+
+def _by_schedule(
+    feed: FeedSnapshot,
+    schedule: FeedSchedule,
+    stops: tuple[int, ...],
+    at: int,
+    after: Place | None,
+    wanted: int,
+) -> Iterator[_Candidate]:
+    """At least the `wanted` first departures of runs without any update, if there are as many, and
+    what a run put in the place of one leaves out."""
+    today = datetime.fromtimestamp(at, UTC).toordinal()
+    # A zone may be a date ahead of UTC or behind it: one day more on each side.
+    days = range(today - schedule.days_back - 1, today + DAYS_AHEAD + 2)
+    times: list[int] = []
+    for day in days:
+        # What a day holds is no sooner than its start, but may be sooner than what a day before
+        # it holds past 24:00.
+        soonest = schedule.day_start(day)
+        if sum(time < soonest for time in times) >= wanted:
+            return
+        column = schedule.column(stops, day)
+        first = column.first_from(at)
+        for candidate in _of_day(feed, schedule, column, first, day, wanted, after):
+            times.append(candidate[0])
+            yield candidate
+
+
+def _of_day(
+    feed: FeedSnapshot,
+    schedule: FeedSchedule,
+    column: DayColumn,
+    first: int,
+    day: int,
+    wanted: int,
+    after: Place | None,
+) -> Iterator[_Candidate]:
+    timetable, runs, replaced = schedule.timetable, feed.runs, feed.replaced
+    first_call = timetable.trip_first
+    count, last = 0, -1
+    for start in range(first, len(column.times), 2 * wanted):
+        block = slice(start, start + 2 * wanted)
+        calls = column.calls[block]
+        trips = timetable.call_trip[calls]
+        routes = timetable.trip_route[trips]
+        for time, call, trip, route in zip(
+            column.times[block].tolist(),
+            calls.tolist(),
+            trips.tolist(),
+            routes.tolist(),
+            strict=True,
+        ):
+            # Equal times are told apart by route: all of them must be seen.
+            if count >= wanted and time > last:
+                return
+            rank = schedule.route_rank[route]
+            key, state = (trip, day, ""), _SCHEDULED_STATE
+            if key in runs:
+                run = runs[RunKey(*key)] if key in replaced else None
+                if run is None or run.hidden or call - int(first_call[trip]) not in run.left_out:
+                    continue
+                state = run.left_out_state
+            if after is not None and (time, rank, call, day, 0) <= after:
+                continue
+            count, last = count + 1, time
+            yield time, rank, call, day, 0, time, state, None

@@ -1,0 +1,96 @@
+"""The keys of the desk: a TOML file that holds their SHA-256, read again when it changes.
+
+    [[key]]
+    name = "Exploitation Rémi"
+    feeds = ["remi"]
+    sha256 = "…"                  # of the key, which `regionlab desk-key` shows once
+
+`feeds = ["*"]` lets a key in for every feed that is declared.
+"""
+
+import hashlib
+import hmac
+import logging
+import tomllib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from mobilite.desk.ports import DeskKey
+from mobilite.gtfs.domain.ids import FeedId
+from socle.errors import Refusal
+
+log = logging.getLogger(__name__)
+_EVERY = FeedId("*")
+
+
+class _KeyTable(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    feeds: Annotated[tuple[FeedId, ...], Field(min_length=1)]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _KeysFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    key: tuple[_KeyTable, ...] = ()
+
+
+class DeskKeys:
+    """The keys of one file. A file that cannot be read any more lets nobody in."""
+
+    def __init__(self, path: Path, declared: Callable[[], Iterable[FeedId]]) -> None:
+        """`declared` gives the feeds of "*". Raises Refusal when the file cannot be used."""
+        self._declared = declared
+        self._path = path
+        self._version, self._keys = _version(path), _read(path)
+        self._problem: str | None = None
+
+    def find(self, presented: str) -> DeskKey | None:
+        """Whose key that is, None where it is nobody's."""
+        self._look()
+        digest = hashlib.sha256(presented.encode("utf-8", "surrogatepass")).hexdigest()
+        found = None
+        for key in self._keys:  # all of them, so that time tells nothing
+            if hmac.compare_digest(key.sha256, digest):
+                feeds = self._declared() if _EVERY in key.feeds else key.feeds
+                found = DeskKey(key.name, frozenset(feeds))
+        return found
+
+    def why_not(self) -> str | None:
+        """What is wrong with the file, in French; None when nothing is."""
+        return self._problem
+
+    def _look(self) -> None:
+        try:
+            version = _version(self._path)
+            if version != self._version:
+                self._version, self._keys, self._problem = version, _read(self._path), None
+        except Refusal as refusal:
+            log.error("keys of the desk refused, nobody gets in: %s", refusal.message)
+            self._version, self._keys, self._problem = None, (), refusal.message
+
+
+def _version(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise Refusal("unavailable", f"{path} ne peut pas être lu : {error.strerror}.") from error
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _read(path: Path) -> tuple[_KeyTable, ...]:
+    try:
+        return _KeysFile.model_validate(tomllib.loads(path.read_text("utf-8"))).key
+    except OSError as error:
+        raise Refusal("unavailable", f"{path} ne peut pas être lu : {error.strerror}.") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Refusal("invalid", f"{path} n'est pas du TOML : {error}.") from error
+    except ValidationError as error:
+        # Places only: the values are secrets, or nearly.
+        wrong = sorted({".".join(map(str, each["loc"])) for each in error.errors()})
+        raise Refusal("invalid", f"{path} est mal rempli : {', '.join(wrong)}.") from error

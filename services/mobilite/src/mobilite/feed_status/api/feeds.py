@@ -1,0 +1,39 @@
+"""`GET /mobilite/v1/feeds`: what is read, how old it is, and how much of it is understood."""
+
+import orjson
+from fastapi import APIRouter, Request, Response
+
+from mobilite.feed_status.api.models import FeedListJson
+from mobilite.feed_status.api.rendering import feed_list_json
+from mobilite.feed_status.flows.list_feeds import list_feeds
+from mobilite.http.api.responses import live_answer, tag_of
+from mobilite.rental.api.rendering_systems import without_ages
+from mobilite.rental.flows.list_rental import list_systems
+from mobilite.rental.flows.live_rentals import LiveRentals
+from mobilite.streams.ports import StateSource
+from mobilite.vehicles.ports import VehiclesState
+from socle.clock import Clock
+
+
+def feeds_router(live: StateSource[VehiclesState], rentals: LiveRentals, clock: Clock) -> APIRouter:
+    """The address of the feeds."""
+    router = APIRouter(tags=["réseaux"])
+
+    @router.get("/feeds", response_model=FeedListJson, summary="Les réseaux et leurs flux")
+    async def show_feeds(request: Request) -> Response:
+        """Chaque réseau : horaires, licence, âge et qualité de ses flux en temps réel."""
+        now = clock.now()
+        systems = list_systems(rentals.state, now=now)
+        content = feed_list_json(list_feeds(live.state, now=now), systems, now=now)
+        # Ages move every second without anything having happened.
+        lasting = [
+            {
+                **feed,
+                "real_time": [{**source, "age": None} for source in feed["real_time"]],
+                "rental": None if feed["rental"] is None else without_ages(feed["rental"]),
+            }
+            for feed in content["feeds"]
+        ]
+        return live_answer(request, orjson.dumps(content), tag_of(lasting))
+
+    return router

@@ -1,0 +1,70 @@
+"""How much of what an address says was understood: matched, not matched and why, doubtful."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mobilite.realtime.domain.added_trips import Aside
+from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
+from mobilite.realtime.domain.run_matching import Unmatched
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """One address: trip updates by outcome, and stop updates that broke the rules of matching.
+
+    `added` speak of runs outside the timetable that are shown; `set_aside` of such runs that cannot
+    be, by reason. `misassigned` stop updates name a platform of another station. `waiting` have no
+    timetable yet.
+    """
+
+    matched: int = 0
+    added: int = 0
+    unmatched: Mapping[str, int] = field(default_factory=dict)
+    set_aside: Mapping[str, int] = field(default_factory=dict)
+    mismatched: int = 0
+    misassigned: int = 0
+    waiting: int = 0
+
+
+def tally(feed: FeedSnapshot) -> dict[int, Tally]:
+    """The tally of each address of a feed, by its index. One pass over the feed's updates."""
+    counts = {
+        source: _Counts()
+        for source in {*feed.sources, *(update.source for update in feed.updates.values())}
+    }
+    for key, update in feed.updates.items():
+        outcome, count = feed.outcomes.get(key), counts[update.source]
+        if outcome is None:
+            count.plain["waiting"] += 1
+        elif isinstance(outcome, Unmatched):
+            count.unmatched[str(outcome)] += 1
+        elif isinstance(outcome, Aside):
+            count.set_aside[str(outcome)] += 1
+        else:
+            run = feed.runs[outcome]
+            count.plain["added" if run.trip.outside_timetable else "matched"] += 1
+            if run.update.key == key:
+                count.plain["mismatched"] += run.mismatched
+                count.plain["misassigned"] += run.misassigned
+    return {source: count.tally() for source, count in counts.items()}
+
+
+class _Counts:
+    """What is counted of one address on the way."""
+
+    def __init__(self) -> None:
+        self.plain: Counter[str] = Counter()
+        self.unmatched: Counter[str] = Counter()
+        self.set_aside: Counter[str] = Counter()
+
+    def tally(self) -> Tally:
+        return Tally(
+            self.plain["matched"],
+            self.plain["added"],
+            dict(self.unmatched),
+            dict(self.set_aside),
+            self.plain["mismatched"],
+            self.plain["misassigned"],
+            self.plain["waiting"],
+        )

@@ -1,0 +1,26 @@
+"""The credit of a network: its name, licence and attribution, as JSON."""
+
+from typing_extensions import TypedDict
+
+from mobilite.feeds.ports import FeedFacts
+from mobilite.gtfs.domain.ids import FeedId
+
+
+class CreditJson(TypedDict):
+    """The network an answer comes from, and whom to credit for it."""
+
+    id: str
+    name: str
+    licence: str | None
+    attribution: str | None
+
+
+def credit_json(state: FeedFacts, feed_id: FeedId) -> CreditJson:
+    """Whom to credit for what a network says."""
+    facts = state.timetables.get(feed_id)
+    return {
+        "id": feed_id,
+        "name": feed_id if facts is None else facts.name,
+        "licence": None if facts is None else facts.licence,
+        "attribution": None if facts is None else facts.attribution,
+    }

@@ -1,0 +1,180 @@
+"""Query parameters, parsed at the door: each says in one sentence what it accepts."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Final
+
+from fastapi import Query
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
+
+from mobilite.geo.domain.places import Box
+from mobilite.gtfs.domain.clock_times import seconds_of
+from mobilite.gtfs.domain.service_date import ServiceDate
+from socle.errors import Refusal
+
+LONGEST_NAME: Final = 200
+NEAR: Final = 500
+"""Metres around a point where no radius is given."""
+
+_LOST_PLUS: Final = re.compile(r" (\d\d:?\d\d)$")
+_EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
+_LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """A number within bounds; `what` is awaited, in French. Whole unless it is `real`."""
+
+    low: int
+    high: int
+    what: str = "un entier est attendu"
+    real: bool = False
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        return BeforeValidator(self._parse).__get_pydantic_core_schema__(source, handler)
+
+    def __get_pydantic_json_schema__(
+        self, schema: Any, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        kind = "number" if self.real else "integer"
+        return {"type": kind, "minimum": self.low, "maximum": self.high}
+
+    def _parse(self, text: Any) -> float:
+        try:
+            number = (float if self.real else int)(str(text))
+        except ValueError:
+            number = float("nan")
+        if not self.low <= number <= self.high:
+            raise ValueError(f"{self.what}, de {self.low} à {self.high}")
+        return number
+
+
+def _instant(text: Any) -> datetime:
+    # In a query a bare "+" is a blank: take "…T08:00:00 02:00" for what it was meant to be.
+    try:
+        instant = datetime.fromisoformat(_LOST_PLUS.sub(r"+\1", str(text)))
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise ValueError(
+            "un instant RFC 3339 avec son décalage horaire est attendu (2026-03-29T08:30:00+02:00)"
+        )
+    # Compared by its fields first: an instant at the very edge of dates has no UTC.
+    if not 1990 < instant.year < 2100 or not _EARLIEST <= instant <= _LATEST:
+        raise ValueError("un instant entre 1991 et 2099 est attendu")
+    return instant
+
+
+def _name(text: Any) -> str:
+    if len(str(text)) > LONGEST_NAME:
+        raise ValueError(f"au plus {LONGEST_NAME} caractères sont acceptés")
+    return str(text)
+
+
+def _box(text: Any) -> Box:
+    # FastAPI takes a tuple for a parameter that is repeated, and hands over a list of texts.
+    if isinstance(text, list):
+        text = ",".join(text)
+    try:
+        west, south, east, north = (float(part) for part in str(text)[:200].split(","))
+    except ValueError:
+        west = south = east = north = float("nan")
+    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
+        raise ValueError(
+            "quatre nombres séparés par des virgules sont attendus : ouest,sud,est,nord "
+            "(1.8,47.8,2.0,48.0)"
+        )
+    return west, south, east, north
+
+
+def _day(text: Any) -> date:
+    parsed = ServiceDate.parse(str(text))
+    if parsed is None:
+        raise ValueError("un jour AAAAMMJJ est attendu (20260329)")
+    return parsed.day
+
+
+def _start_time(text: Any) -> int:
+    seconds = seconds_of(str(text)[:20])
+    if seconds < 0:
+        raise ValueError("une heure HH:MM:SS est attendue (25:10:00)")
+    return seconds
+
+
+def point_of(lat: float | None, lon: float | None) -> tuple[float, float] | None:
+    """The point asked for, None where there is none. Raises Refusal where there is half of one."""
+    if lat is not None and lon is not None:
+        return lat, lon
+    if lat is None and lon is None:
+        return None
+    given, missing = ("lat", "lon") if lon is None else ("lon", "lat")
+    raise Refusal("invalid", f"Le paramètre {given} demande aussi {missing}.", parameter=missing)
+
+
+DeparturesLimit = Annotated[int, _Number(1, 100), Query(description="Nombre de départs")]
+StopsLimit = Annotated[int, _Number(1, 100), Query(description="Nombre d'arrêts")]
+RentalLimit = Annotated[
+    int, _Number(1, 500), Query(description="Nombre de stations et de véhicules")
+]
+VehiclesLimit = Annotated[int, _Number(1, 500), Query(description="Nombre de véhicules")]
+MapLimit = Annotated[int, _Number(1, 5000), Query(description="Nombre de points de la carte")]
+RoutesLimit = Annotated[int, _Number(1, 500), Query(description="Nombre de lignes")]
+TripsLimit = Annotated[int, _Number(1, 500), Query(description="Nombre de courses")]
+RouteType = Annotated[
+    int | None,
+    _Number(0, 1799),
+    Query(description="route_type de GTFS, de base (3 : bus) ou étendu (702)"),
+]
+Day = Annotated[
+    date | None,
+    BeforeValidator(_day),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{8}$"}),
+    Query(description="Jour de service, AAAAMMJJ"),
+]
+StartTime = Annotated[
+    int | None,
+    BeforeValidator(_start_time),
+    WithJsonSchema({"type": "string", "examples": ["25:10:00"]}),
+    Query(description="Départ de la course, HH:MM:SS : distingue celles d'une fréquence"),
+]
+AlertsLimit = Annotated[int, _Number(1, 100), Query(description="Nombre de perturbations")]
+NoticesLimit = Annotated[int, _Number(1, 100), Query(description="Nombre d'avis")]
+Latitude = Annotated[
+    float | None,
+    _Number(-90, 90, "une latitude est attendue", real=True),
+    Query(description="WGS 84"),
+]
+Longitude = Annotated[
+    float | None,
+    _Number(-180, 180, "une longitude est attendue", real=True),
+    Query(description="WGS 84"),
+]
+Radius = Annotated[
+    int | None,
+    _Number(1, 5000),
+    Query(description="Rayon de recherche, en mètres"),
+]
+BoundingBox = Annotated[
+    Box | None,
+    BeforeValidator(_box),
+    WithJsonSchema({"type": "string", "examples": ["1.8,47.8,2.0,48.0"]}),
+    Query(description="Rectangle ouest,sud,est,nord (degrés WGS 84)"),
+]
+Instant = Annotated[
+    datetime | None,
+    BeforeValidator(_instant),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+    Query(description="Instant RFC 3339 ; maintenant s'il manque"),
+]
+Name = Annotated[
+    str | None,
+    BeforeValidator(_name),
+    WithJsonSchema({"type": "string", "maxLength": LONGEST_NAME}),
+    Query(description="Nom de l'arrêt, ou son début ; accents et casse ignorés"),
+]
+Cursor = Annotated[
+    str | None,
+    WithJsonSchema({"type": "string"}),
+    Query(description="Page suivante : le `next` de la précédente"),
+]

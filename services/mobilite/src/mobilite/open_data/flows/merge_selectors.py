@@ -1,0 +1,61 @@
+"""What real time names, held against the schedule it goes out with.
+
+In a feed that holds several networks, what an operator says of "everything" (no selector), or of
+all its trams (a route_type alone), is about its own agencies and not the neighbours'. What names
+something the schedule lacks is left out: nobody could find it.
+https://gtfs.org/documentation/realtime/reference/#message-entityselector
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from mobilite.events import EntitySelector, TripDescriptor
+from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
+from mobilite.timetable.domain.agencies import agency_id
+from mobilite.timetable.domain.timetable import Timetable
+
+_MADE_IN_REAL_TIME: Final = frozenset({"ADDED", "NEW", "REPLACEMENT", "DUPLICATED", "UNSCHEDULED"})
+"""Runs whose ids no schedule holds."""
+
+
+def merged_selectors(
+    said: Sequence[EntitySelector], feed: FeedSnapshot, timetable: Timetable
+) -> Iterator[EntitySelector]:
+    """The selectors to publish, ids local; none where all that is said names what is not there."""
+    agencies = [agency_id(timetable, row) for row in range(len(timetable.agency_ids))]
+    for selector in said or (EntitySelector(),):
+        if not _known(selector, feed, timetable):
+            continue
+        told = selector.agency_id
+        if told is None and (selector.route_id or selector.trip or selector.stop_id):
+            yield selector
+            continue
+        for agency in agencies:
+            # The only agency of a feed may be named though agency.txt gives it no id.
+            if told is None or told == agency or len(agencies) == 1:
+                yield selector.model_copy(update={"agency_id": agency})
+
+
+def _known(selector: EntitySelector, feed: FeedSnapshot, timetable: Timetable) -> bool:
+    trip = selector.trip
+    return (
+        _there(selector.route_id, timetable.route_ids.index_of)
+        and _there(selector.stop_id, timetable.stop_ids.index_of)
+        and (trip is None or trip_known(trip, feed, timetable))
+    )
+
+
+def trip_known(trip: TripDescriptor, feed: FeedSnapshot, timetable: Timetable) -> bool:
+    """Whether the trip and the route a descriptor names are in the schedule, or the trip is of a
+    run that real time alone makes."""
+    if not _there(trip.route_id, timetable.route_ids.index_of):
+        return False
+    return (
+        trip.schedule_relationship in _MADE_IN_REAL_TIME
+        or trip.trip_id in feed.own
+        or _there(trip.trip_id, timetable.trip_ids.index_of)
+    )
+
+
+def _there(local: str | None, index_of: Callable[[str], int | None]) -> bool:
+    return local is None or index_of(local) is not None

@@ -1,0 +1,51 @@
+"""One packed version of a feed's schedule, as it is kept and announced."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from mobilite.packing.domain.report import ReportLine
+from mobilite.timetable.domain.timetable import Timetable
+
+
+@dataclass(frozen=True, slots=True)
+class FeedVersion:
+    """`sha256` names the packed file; `valid_from`/`valid_to` are the first and last day with a
+    service; `label` is feed_info's version, "" where the feed gives none."""
+
+    sha256: str
+    bytes: int
+    label: str
+    valid_from: date
+    valid_to: date
+    timezones: tuple[str, ...]
+    counts: dict[str, int]
+    report: tuple[ReportLine, ...]
+
+
+def describe(
+    timetable: Timetable, report: tuple[ReportLine, ...], *, sha256: str, size: int
+) -> FeedVersion:
+    """What is said of a timetable packed into the file `sha256` of `size` bytes."""
+    days = np.flatnonzero(timetable.service_days.any(axis=0))
+    info = timetable.notes.get("feed_info") or [{}]
+    return FeedVersion(
+        sha256=sha256,
+        bytes=size,
+        label=str(info[0].get("feed_version", "")),
+        valid_from=date.fromordinal(timetable.first_day + int(days[0])),
+        valid_to=date.fromordinal(timetable.first_day + int(days[-1])),
+        timezones=tuple(timetable.timezones),
+        counts={
+            "agencies": len(timetable.agency_ids),
+            "stops": len(timetable.stop_ids),
+            "routes": len(timetable.route_ids),
+            "services": len(timetable.service_ids),
+            "trips": len(timetable.trip_ids),
+            "stop_times": len(timetable.call_stop),
+            "transfers": len(timetable.transfer_from),
+            "shapes": len(timetable.shape_ids),
+        },
+        report=report,
+    )

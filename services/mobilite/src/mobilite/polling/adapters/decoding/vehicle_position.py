@@ -1,0 +1,133 @@
+"""Walking one GTFS-RT VehiclePosition into its event; what is implausible is left out and counted.
+
+https://gtfs.org/documentation/realtime/reference/#message-vehicleposition
+"""
+
+from collections import Counter
+from math import isfinite
+from typing import Any, Final
+
+from google.transit import gtfs_realtime_pb2 as gtfs_rt
+
+from mobilite.events import TripDescriptor, VehiclePositionV1
+from mobilite.polling.adapters.decoding.descriptors import (
+    OCCUPANCY,
+    Doubtful,
+    Notes,
+    instant,
+    local,
+    mentioned_trip,
+    note_newer_values,
+    vehicle_of,
+)
+
+FASTEST: Final = 150.0
+"""Metres a second: 540 km/h, faster than any train in service."""
+NOWHERE: Final = 0.001
+"""Degrees: nearer than that to 0, 0 (in the Gulf of Guinea) a vehicle has no position."""
+FULLEST: Final = 1000
+"""Per cent of all places."""
+_VP = gtfs_rt.VehiclePosition
+_STATUS = {v: n for n, v in _VP.VehicleStopStatus.items()}
+_CONGESTION = {v: n for n, v in _VP.CongestionLevel.items()}
+_ENUMS = frozenset(
+    {
+        _VP.CURRENT_STATUS_FIELD_NUMBER,
+        _VP.CONGESTION_LEVEL_FIELD_NUMBER,
+        _VP.OCCUPANCY_STATUS_FIELD_NUMBER,
+    }
+)
+
+
+def walk_vehicle_position(
+    content: bytes, *, feed_id: str, source: int, vehicle_key: str
+) -> tuple[VehiclePositionV1, Notes]:
+    """The event of one serialised VehiclePosition that `decode_message` has let through.
+
+    Returns it with the doubts it raised, counted by code.
+    """
+    notes: Notes = Counter()
+    said = _VP.FromString(content)
+    note_newer_values(said, _ENUMS, notes)
+    event = VehiclePositionV1.model_validate(
+        {
+            "feed_id": feed_id,
+            "source_index": source,
+            "vehicle_key": vehicle_key,
+            "position": _position(said.position, notes) if said.HasField("position") else None,
+            "trip": trip_served(said, notes, feed_id=feed_id),
+            "vehicle": (
+                vehicle_of(said.vehicle, notes, feed_id=feed_id)
+                if said.HasField("vehicle")
+                else None
+            ),
+            "timestamp": instant(said.timestamp, notes) if said.timestamp else None,
+            "stop_id": local(said.stop_id, notes, feed_id) or None,
+            "current_status": _STATUS[said.current_status],
+            **_if_told(said, notes),
+        }
+    )
+    return event, notes
+
+
+def trip_served(
+    said: gtfs_rt.VehiclePosition, notes: Notes, *, feed_id: str
+) -> TripDescriptor | None:
+    """The run a vehicle serves; None where it serves none, or one that cannot be read."""
+    if not said.HasField("trip"):
+        return None
+    try:
+        return mentioned_trip(said.trip, notes, feed_id=feed_id)
+    except Doubtful:
+        # An empty descriptor is how many feeds say "out of service".
+        if said.trip.ListFields():
+            notes["vehicle_trip_invalid"] += 1
+        return None
+
+
+def _if_told(said: gtfs_rt.VehiclePosition, notes: Notes) -> dict[str, Any]:
+    """The fields whose default means something else than their absence."""
+    values: dict[str, Any] = {}
+    if said.HasField("current_stop_sequence"):
+        values["current_stop_sequence"] = said.current_stop_sequence
+    if said.HasField("congestion_level"):
+        values["congestion_level"] = _CONGESTION[said.congestion_level]
+    if said.HasField("occupancy_status"):
+        values["occupancy_status"] = OCCUPANCY[said.occupancy_status]
+    if said.HasField("occupancy_percentage"):
+        if said.occupancy_percentage <= FULLEST:
+            values["occupancy_percentage"] = said.occupancy_percentage
+        else:
+            notes["occupancy_implausible"] += 1
+    return values
+
+
+def _position(place: gtfs_rt.Position, notes: Notes) -> dict[str, float | None] | None:
+    """None where it is nowhere on Earth. Floats of 32 bits are rounded to a metre: they tell no
+    more."""
+    lat, lon = place.latitude, place.longitude
+    on_earth = isfinite(lat) and isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180
+    if not on_earth or (abs(lat) < NOWHERE and abs(lon) < NOWHERE):
+        notes["position_implausible"] += 1
+        return None
+    values: dict[str, float | None] = {"latitude": round(lat, 5), "longitude": round(lon, 5)}
+    if place.HasField("bearing"):
+        values["bearing"] = _bearing(place.bearing, notes)
+    if place.HasField("speed"):
+        values["speed"] = _within(place.speed, FASTEST, "speed_implausible", notes)
+    if place.HasField("odometer"):
+        values["odometer"] = _within(place.odometer, 1e10, "odometer_implausible", notes)
+    return values
+
+
+def _bearing(degrees: float, notes: Notes) -> float | None:
+    """[0, 360): 360 is north; anything else (-1 is often "unknown") is none."""
+    bearing = _within(degrees, 360.0, "bearing_implausible", notes)
+    return 0.0 if bearing is not None and bearing >= 360.0 else bearing
+
+
+def _within(value: float, most: float, code: str, notes: Notes) -> float | None:
+    if isfinite(value) and 0 <= value <= most:
+        return round(value, 2)
+    notes[code] += 1
+    return None

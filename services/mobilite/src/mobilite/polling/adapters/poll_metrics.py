@@ -1,0 +1,58 @@
+"""Figures of the poll role for Prometheus, taken from what it announces."""
+
+from collections.abc import Callable
+
+from prometheus_client import Counter, Gauge
+
+from mobilite.events import FeedPollV1
+from mobilite.events.part import parts_of
+from mobilite.polling.flows.publish_entities import KINDS
+from mobilite.polling.ports import Told
+from mobilite.sources.ports import Announce
+from socle.clock import Clock
+from socle.events import Event, Tombstone
+
+_POLLS = Counter("mobilite_polls", "Polls of an address.", ["feed", "source", "outcome"])
+_CHANGES = Counter(
+    "mobilite_realtime_changes", "Records told anew or deleted.", ["feed", "kind", "change"]
+)
+_AGE = Gauge("mobilite_realtime_age_seconds", "Age of what an address says.", ["feed", "source"])
+_FAILURES = Gauge("mobilite_poll_failures", "Failures in a row.", ["feed", "source"])
+
+
+def measured(
+    announce: Announce, count: Callable[[Event | Tombstone, Clock], None], clock: Clock
+) -> Announce:
+    """`announce`, with what passes through it counted once it is acknowledged."""
+
+    async def counted(*items: Event | Tombstone) -> None:
+        await announce(*items)
+        for item in items:
+            count(item, clock)
+
+    return counted
+
+
+def count_real_time(item: Event | Tombstone, clock: Clock) -> None:
+    """Count what is told of runs, vehicles and alerts, and of their addresses."""
+    if isinstance(item, Told):
+        _CHANGES.labels(item.feed_id, KINDS[type(item)].value, "told").inc()
+    elif isinstance(item, FeedPollV1):
+        labels = (item.feed_id, str(item.source_index))
+        _POLLS.labels(*labels, item.outcome).inc()
+        _FAILURES.labels(*labels).set(item.consecutive_failures)
+        if item.as_of is not None:
+            _AGE.labels(*labels).set((clock.now() - item.as_of).total_seconds())
+    elif isinstance(item, Tombstone):
+        _forget(item)
+
+
+def _forget(item: Tombstone) -> None:
+    feed, *rest = parts_of(item.key)
+    if item.event_type is FeedPollV1:
+        for gauge in (_AGE, _FAILURES):
+            gauge.remove(feed, *rest)
+        return
+    for table, kind in KINDS.items():
+        if item.event_type is table:
+            _CHANGES.labels(feed, kind.value, "deleted").inc()

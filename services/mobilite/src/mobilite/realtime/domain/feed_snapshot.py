@@ -1,0 +1,260 @@
+"""What one feed says and what its runs keep to, at one instant. Immutable: an update makes a new
+one that shares all that did not change.
+
+    updates   what the operator says, by record key; kept as said, so that a new timetable can be
+              read with them
+    outcomes  for each update, the run it is about or why it is about none
+    words     for each update about a run that no timetable holds: the run it may be about, and its
+              outcome where no other update makes that run
+    claims    for each run, the updates about it (`resolving.py` says which is believed)
+    runs      for each run with an update, its resolved calls
+    own       for each trip id outside the timetable, the runs that bear it
+    replaced  the runs of the timetable whose place one that makes fewer calls has taken
+    by_stop   for each stop, the calls of those runs one may board there
+    spoken    for each address, how many updates it speaks for
+    late, early   the most seconds any departure lies after its schedule, or before it
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from mobilite.gtfs.domain.freshness import STALE_SECONDS
+from mobilite.gtfs.domain.ids import FeedId
+from mobilite.realtime.domain.added_trips import Aside
+from mobilite.realtime.domain.outcomes import Claim, Outcome, claim_of
+from mobilite.realtime.domain.resolve_run import resolve
+from mobilite.realtime.domain.run import Run
+from mobilite.realtime.domain.run_matching import RunKey
+from mobilite.realtime.domain.stop_index import StopIndex, reindexed
+from mobilite.realtime.domain.trip_update import TripUpdate
+from mobilite.timetable.domain.feed_schedule import FeedSchedule
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One real-time address: the POSIX instant its content speaks of, and whether it tells what a
+    person decided, which goes before the word of any software."""
+
+    as_of: int | None = None
+    decides: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSnapshot:
+    """One feed at one instant. `version` grows with every change; compare it, do not read it."""
+
+    feed_id: FeedId
+    schedule: FeedSchedule | None = None
+    updates: Mapping[str, TripUpdate] = field(default_factory=dict)
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    words: Mapping[str, Claim] = field(default_factory=dict)
+    claims: Mapping[RunKey, tuple[str, ...]] = field(default_factory=dict)
+    runs: Mapping[RunKey, Run] = field(default_factory=dict)
+    own: Mapping[str, tuple[RunKey, ...]] = field(default_factory=dict)
+    replaced: frozenset[RunKey] = frozenset()
+    by_stop: StopIndex = field(default_factory=dict)
+    sources: Mapping[int, Source] = field(default_factory=dict)
+    spoken: Mapping[int, int] = field(default_factory=dict)
+    late: int = 0
+    early: int = 0
+    version: int = 0
+
+    def with_schedule(self, schedule: FeedSchedule | None) -> "FeedSnapshot":
+        """The same words read with another timetable (None: with none at all)."""
+        empty = FeedSnapshot(self.feed_id, schedule, sources=self.sources, version=self.version)
+        return empty.with_updates(self.updates)
+
+    def with_source(self, index: int, source: Source | None) -> "FeedSnapshot":
+        """The snapshot in which an address has that state (None: it is no longer read)."""
+        sources = {**self.sources}
+        if source is None:
+            sources.pop(index, None)
+        else:
+            sources[index] = source
+        return self._with_sources(sources)
+
+    def trust(self) -> Mapping[int, int]:
+        """How far addresses are believed beside the others of the feed, whatever the instant: 2
+        where one decides, 0 where it is too old beside the newest one, 1 where nothing is said."""
+        told = {i: source.as_of for i, source in self.sources.items() if source.as_of is not None}
+        newest = max(told.values(), default=0)
+        silent = {i: 0 for i, as_of in told.items() if newest - as_of > STALE_SECONDS}
+        return silent | {i: 2 for i, source in self.sources.items() if source.decides}
+
+    def _with_sources(self, sources: Mapping[int, Source]) -> "FeedSnapshot":
+        """The same words; where another address is to be believed, each run of several claims is
+        resolved anew."""
+        feed = replace(self, sources=sources, version=self.version + 1)
+        if feed.trust() == self.trust():
+            return feed
+        draft = _Draft(feed)
+        draft.touch(key for key, claims in self.claims.items() if len(claims) > 1)
+        return draft.finished()
+
+    def with_updates(self, changes: Mapping[str, TripUpdate | None]) -> "FeedSnapshot":
+        """The snapshot after those records: an update each, or None where it was withdrawn."""
+        draft = _Draft(self)
+        for key, update in changes.items():
+            draft.record(key, update)
+        return draft.finished()
+
+    def news_since(self, before: "FeedSnapshot") -> dict[str, TripUpdate | None]:
+        """The records that lead from what `before` heard to what this one has."""
+        said = {
+            key: update
+            for key, update in self.updates.items()
+            if before.updates.get(key) is not update
+        }
+        return {**said, **dict.fromkeys(before.updates.keys() - self.updates.keys())}
+
+    def in_place_of(self, current: "FeedSnapshot") -> "FeedSnapshot":
+        """This snapshot, read aside, with all that `current` has heard meanwhile."""
+        feed = self._with_sources(current.sources).with_updates(current.news_since(self))
+        return replace(feed, version=current.version + 1)
+
+    def updated_at(self, run: Run) -> int:
+        """POSIX seconds of the instant a run's update speaks of: that of its address."""
+        source = self.sources.get(run.update.source)
+        return run.update.seen_at if source is None or source.as_of is None else source.as_of
+
+    def is_stale(self, run: Run, *, now: int) -> bool:
+        """Whether a run's address has been silent for too long to be believed (POSIX seconds)."""
+        return self.updated_at(run) < now - STALE_SECONDS
+
+
+class _Draft:
+    """The one mutable moment of a snapshot: copies of its maps, frozen again by `finished`."""
+
+    def __init__(self, base: FeedSnapshot) -> None:
+        self._base = base
+        self._updates = dict(base.updates)
+        self._outcomes = dict(base.outcomes)
+        self._words = dict(base.words)
+        self._claims = dict(base.claims)
+        self._spoken = Counter(base.spoken)
+        self._touched: set[RunKey] = set()
+        self._recopied: set[str | None] = set()
+
+    def record(self, key: str, update: TripUpdate | None) -> None:
+        self._forget(key)
+        if update is None:
+            return
+        self._updates[key] = update
+        self._spoken[update.source] += 1
+        if update.relationship == "DUPLICATED":
+            self._recopied.add(update.trip_id)
+        if self._base.schedule is None:
+            return
+        claim = claim_of(self._base.schedule, update)
+        if not isinstance(claim, Claim):
+            self._outcomes[key] = claim
+            return
+        if claim.otherwise is not None:
+            self._words[key] = claim
+        self._outcomes[key] = claim.otherwise or claim.key
+        self._claims[claim.key] = (*self._claims.get(claim.key, ()), key)
+        self._touched.add(claim.key)
+
+    def _forget(self, key: str) -> None:
+        outcome, word = self._outcomes.pop(key, None), self._words.pop(key, None)
+        claimed = outcome if word is None else word.key
+        if isinstance(claimed, RunKey):
+            self._touched.add(claimed)
+            self._claims[claimed] = tuple(each for each in self._claims[claimed] if each != key)
+        said = self._updates.pop(key, None)
+        if said is not None:
+            self._spoken[said.source] -= 1
+            if said.relationship == "DUPLICATED":
+                self._recopied.add(said.trip_id)
+
+    def touch(self, runs: Iterable[RunKey]) -> None:
+        self._touched.update(runs)
+
+    def finished(self) -> FeedSnapshot:
+        base, schedule = self._base, self._base.schedule
+        runs = dict(base.runs)
+        own, replaced, by_stop = base.own, base.replaced, base.by_stop
+        late, early = base.late, base.early
+        if schedule is not None:
+            self._resolve(schedule, runs)
+            by_stop = reindexed(by_stop, schedule, self._touched, before=base.runs, after=runs)
+            late, early = self._bounds(runs)
+            if any(key.trip < 0 for key in self._touched):
+                own = _by_id(runs)
+            come = {key for key in self._touched if key in runs and runs[key].left_out}
+            replaced = (replaced - self._touched) | come
+        return replace(
+            base,
+            updates=self._updates,
+            outcomes=self._outcomes,
+            words=self._words,
+            claims=self._claims,
+            runs=runs,
+            own=own,
+            replaced=replaced,
+            by_stop=by_stop,
+            spoken={source: count for source, count in self._spoken.items() if count},
+            late=late,
+            early=early,
+            version=base.version + 1,
+        )
+
+    def _resolve(self, schedule: FeedSchedule, runs: dict[RunKey, Run]) -> None:
+        trust, copied = self._base.trust(), self._copied()
+        for key in self._touched:
+            claims = self._claims[key]
+            said = [self._updates[claim] for claim in claims]
+            valid = [
+                each for each in said if each.relationship != "ADDED" or each.trip_id not in copied
+            ]
+            run = resolve(schedule, key, valid, trust) if valid else None
+            if run is None:
+                runs.pop(key, None)
+            else:
+                runs[key] = run
+            if not claims:
+                del self._claims[key]
+            for claim in claims:
+                word = self._words.get(claim)
+                if word is not None and word.otherwise is not None:
+                    self._outcomes[claim] = word.otherwise if run is None else key
+
+    def _copied(self) -> frozenset[str | None]:
+        """The trips that DUPLICATED updates copy, once what hangs on their coming or going is
+        touched."""
+        added = {claim for claim, word in self._words.items() if word.otherwise is Aside.SUPERSEDED}
+        if not added:
+            return frozenset()
+        self._touched.update(
+            self._words[claim].key
+            for claim in added
+            if self._updates[claim].trip_id in self._recopied
+        )
+        return frozenset(
+            each.trip_id
+            for claim, each in self._updates.items()
+            if each.relationship == "DUPLICATED" and isinstance(self._outcomes[claim], RunKey)
+        )
+
+    def _bounds(self, runs: Mapping[RunKey, Run]) -> tuple[int, int]:
+        """The bounds of all runs, from those of the touched ones where the former hold."""
+        base = self._base
+        old = [base.runs[key] for key in self._touched if key in base.runs]
+        if any(run.late == base.late > 0 or run.early == base.early > 0 for run in old):
+            changed: Iterable[Run] = runs.values()
+            late = early = 0
+        else:
+            changed = [runs[key] for key in self._touched if key in runs]
+            late, early = base.late, base.early
+        for run in changed:
+            late, early = max(late, run.late), max(early, run.early)
+        return late, early
+
+
+def _by_id(runs: Mapping[RunKey, Run]) -> Mapping[str, tuple[RunKey, ...]]:
+    """The runs outside the timetable by their trip ids, in order."""
+    found: dict[str, list[RunKey]] = {}
+    for key in sorted(key for key in runs if key.trip < 0):
+        found.setdefault(runs[key].trip.trip_id, []).append(key)
+    return {trip_id: tuple(keys) for trip_id, keys in found.items()}

@@ -1,0 +1,149 @@
+"""A run with an update: what is known of its calls, beside what was scheduled.
+
+Immutable, and the same whether the run is of the timetable or of the operator's own making.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from mobilite.gtfs.domain.enumerations import Occupancy
+from mobilite.realtime.domain.propagation import CANCELLED, PREDICTED, SKIPPED, UNKNOWN, Resolved
+from mobilite.realtime.domain.run_matching import RunKey
+from mobilite.realtime.domain.run_trip import RunTrip
+from mobilite.realtime.domain.trip_update import TripUpdate
+
+State = Literal["scheduled", "predicted", "no_data", "stale", "skipped", "cancelled", "added"]
+
+NO_PICKUP: Final = 1
+OWN_CALLS: Final = -(2**31)
+"""The order number of the first call of a run outside the timetable: before every row."""
+
+_SKIPPED: Final = bytes([SKIPPED])
+_STATES: Final[Mapping[int, State]] = {
+    UNKNOWN: "no_data",
+    PREDICTED: "predicted",
+    SKIPPED: "skipped",
+    CANCELLED: "cancelled",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CallChange:
+    """What an update changes at one call beside its times: None where it says nothing.
+
+    `stop` is the platform really served, a row of the timetable.
+    """
+
+    stop: int | None = None
+    headsign: str | None = None
+    pickup: int | None = None
+    drop_off: int | None = None
+    occupancy: Occupancy | None = None
+
+
+class Resolution:
+    """What a run keeps to, calculated at the first look and kept: it depends on nothing but the
+    run, so that when and how often does not show. Safe from several threads."""
+
+    __slots__ = ("_resolve", "_resolved")
+
+    def __init__(self, resolve: Callable[[], Resolved]) -> None:
+        self._resolve: Callable[[], Resolved] | None = resolve
+        self._resolved: Resolved | None = None
+
+    def get(self) -> Resolved:
+        """The resolved calls."""
+        resolve, resolved = self._resolve, self._resolved
+        if resolved is None:
+            # Another thread forgets how only once it has kept what.
+            resolved = self._resolved if resolve is None else resolve()
+            assert resolved is not None
+            self._resolved = resolved
+            self._resolve = None
+        return resolved
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run, resolved. Times are POSIX seconds, one entry a call.
+
+    `arrivals` and `departures` are the schedule: the timetable's, a copy's, or what the operator
+    announced. `route_rank` is the place of its route among people's lines. `order` and `tie` place
+    its calls among departures of the same time and line (`Place`). `hidden`: it was deleted.
+    `early` and `late` bound how far its departures are from their schedule, in seconds: what is
+    surely too early or too late for a board is not resolved. `left_out`: the calls of the timetable
+    (positions there) that the run put in its place does not make, each with the position of the
+    own call it would follow, -1 before all.
+    """
+
+    key: RunKey
+    update: TripUpdate
+    trip: RunTrip
+    arrivals: tuple[int, ...]
+    departures: tuple[int, ...]
+    resolution: Resolution = field(compare=False)
+    route_rank: int
+    order: int
+    tie: int = 0
+    changes: Mapping[int, CallChange] = field(default_factory=dict)
+    early: int = 0
+    late: int = 0
+    hidden: bool = False
+    mismatched: int = 0
+    misassigned: int = 0
+    left_out: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def calls(self) -> Resolved:
+        """What each call keeps to."""
+        return self.resolution.get()
+
+    def state(self, position: int, *, stale: bool) -> State:
+        """The state of a call; `stale` where the run's address has been silent for too long."""
+        code = self.calls.states[position]
+        if code in (SKIPPED, CANCELLED):
+            return _STATES[code]
+        if stale:
+            return "stale"
+        return "added" if self.trip.outside_timetable else _STATES[code]
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether its last call is one the timetable goes on from: there it was a departure."""
+        return len(self.trip) - 1 in self.left_out.values()
+
+    @property
+    def left_out_state(self) -> State:
+        """What is said of the calls left out: a decision, which outlives the feed's silence."""
+        return "cancelled" if self.update.relationship == "CANCELED" else "skipped"
+
+    def told(self, position: int, state: State) -> int | None:
+        """The predicted departure a traveller is told in that state, if any."""
+        predicted = state in ("predicted", "added") and self.calls.states[position] == PREDICTED
+        return self.calls.departures[position] if predicted else None
+
+    def stop(self, position: int) -> int:
+        """The stop a call is really made at."""
+        change = self.changes.get(position)
+        scheduled = self.trip.stop(position)
+        return scheduled if change is None or change.stop is None else change.stop
+
+    @property
+    def last_served(self) -> int:
+        """The position of the last call that is not skipped; the last one where all are."""
+        served = len(self.calls.states.rstrip(_SKIPPED))
+        return (served or len(self.calls.states)) - 1
+
+    def boardings(self) -> Iterator[tuple[int, int]]:
+        """The calls to show as departures: (stop, position). A call moved to another platform is
+        shown at both. One that takes nobody any more is shown too: it was a departure."""
+        for position in range(len(self.trip) - (not self.cut_short)):
+            change, scheduled = self.changes.get(position), self.trip.pickup(position)
+            now = scheduled if change is None or change.pickup is None else change.pickup
+            if now == NO_PICKUP and scheduled == NO_PICKUP:
+                continue
+            stop = self.trip.stop(position)
+            yield stop, position
+            if change is not None and change.stop is not None and change.stop != stop:
+                yield change.stop, position

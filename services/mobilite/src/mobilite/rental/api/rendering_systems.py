@@ -1,0 +1,145 @@
+"""Rental systems as JSON: who rents what for how much, and what their addresses are worth."""
+
+from datetime import datetime
+from typing import Any
+
+from mobilite.events import Availability, PricingPlan, RentalApp, SystemAlert, VehicleType
+from mobilite.gtfs.domain.ids import global_id
+from mobilite.http.api.times import LocalTime, utc
+from mobilite.rental.api.models import (
+    PricingPlanJson,
+    RentalAlertJson,
+    RentalAppJson,
+    RentalHealthJson,
+    RentalKindStateJson,
+    RentalSystemJson,
+    VehicleTypeJson,
+)
+from mobilite.rental.api.price_texts import price_words
+from mobilite.rental.api.rendering import brief_json, kind_json, moment, times_of
+from mobilite.rental.api.rental_texts import system_message
+from mobilite.rental.flows.list_rental import Age, SystemReport
+
+
+def system_json(report: SystemReport, *, now: datetime) -> RentalSystemJson:
+    """One system; times in its zone."""
+    told, brief, at = report.system.system, brief_json(report), times_of(report)
+    return {
+        **health_json(report, at),
+        "name": brief["name"],
+        "operator": told.operator,
+        "url": told.url,
+        "purchase_url": told.purchase_url,
+        "phone_number": told.phone_number,
+        "email": told.email,
+        "opening_hours": told.opening_hours,
+        "licence": brief["licence"],
+        "attribution": brief["attribution"],
+        "apps": {"android": _app(told.android), "ios": _app(told.ios)},
+        "vehicle_types": [_type(each) for each in report.system.vehicle_types],
+        "pricing_plans": [_plan(each) for each in report.system.pricing_plans],
+        "alerts": [_alert(each, report, at, now) for each in report.system.alerts],
+    }
+
+
+def health_json(report: SystemReport, at: LocalTime) -> RentalHealthJson:
+    """What a system is worth now; `at` writes the instants its files speak of."""
+    system = report.system
+    error = system.error
+    return {
+        "feed": report.feed_id,
+        "address": system.address,
+        "version": system.version,
+        "state": report.state,
+        "message": system_message(report),
+        "stations": _state(report.stations, system.stations, at),
+        "vehicles": _state(report.vehicles, system.vehicles, at),
+        "attempted_at": utc(system.attempted_at),
+        "succeeded_at": None if system.succeeded_at is None else utc(system.succeeded_at),
+        "consecutive_failures": system.consecutive_failures,
+        "last_error": None
+        if error is None
+        else {"code": error.code, "message": error.message, "since": utc(error.since)},
+        "notes": [
+            {"code": note.code, "message": note.message, "count": note.count}
+            for note in system.notes
+        ],
+    }
+
+
+def without_ages(system: RentalHealthJson) -> dict[str, Any]:
+    """A system without what moves every second though nothing happened."""
+    moving = dict.fromkeys(("attempted_at", "succeeded_at", "message"))
+    kinds = (("stations", system["stations"]), ("vehicles", system["vehicles"]))
+    ages = {
+        kind: None if state is None else {**state, "age": None, "updated_at": None}
+        for kind, state in kinds
+    }
+    return {**system, **moving, **ages}
+
+
+def _state(age: Age | None, told: Availability | None, at: LocalTime) -> RentalKindStateJson | None:
+    if age is None or told is None:
+        return None
+    return {
+        "state": age.state,
+        "count": told.count,
+        "updated_at": moment(at, age.as_of),
+        "age": age.seconds,
+        "ttl": told.ttl,
+    }
+
+
+def _app(app: RentalApp | None) -> RentalAppJson | None:
+    if app is None:
+        return None
+    return {"store_uri": app.store_uri, "discovery_uri": app.discovery_uri}
+
+
+def _type(told: VehicleType) -> VehicleTypeJson:
+    return {
+        **kind_json(told.vehicle_type_id, told, described=True),
+        "max_range_meters": told.max_range_meters,
+        "pricing_plan": told.default_pricing_plan_id,
+    }
+
+
+def _plan(plan: PricingPlan) -> PricingPlanJson:
+    return {
+        "id": plan.plan_id,
+        "name": plan.name,
+        "words": price_words(plan),
+        "description": plan.description,
+        "price": plan.price,
+        "currency": plan.currency,
+        "url": plan.url,
+        "taxes_on_top": plan.is_taxable,
+        "surge": plan.surge_pricing,
+    }
+
+
+def _alert(
+    alert: SystemAlert, report: SystemReport, at: LocalTime, now: datetime
+) -> RentalAlertJson:
+    seconds = int(now.timestamp())
+    return {
+        "id": global_id(report.feed_id, alert.alert_id),
+        "type": alert.type,
+        "active": not alert.times
+        or any(
+            (each.start is None or each.start <= seconds)
+            and (each.end is None or seconds < each.end)
+            for each in alert.times
+        ),
+        "periods": [
+            {
+                "start": None if each.start is None else at(each.start),
+                "end": None if each.end is None else at(each.end),
+            }
+            for each in alert.times
+        ],
+        "stations": [global_id(report.feed_id, station) for station in alert.station_ids],
+        "summary": alert.summary,
+        "description": alert.description,
+        "url": alert.url,
+    }

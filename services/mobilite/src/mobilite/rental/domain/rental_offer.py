@@ -1,0 +1,73 @@
+"""What of a station or a vehicle can be rented now, and what form it has."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final
+
+from mobilite.gtfs.domain.enumerations import FORM_FACTORS, FormFactor
+
+_BIT: Final[Mapping[FormFactor, int]] = {form: 1 << n for n, form in enumerate(FORM_FACTORS)}
+FormSet = int
+"""Form factors as bits, so that thousands of stations are compared at once."""
+
+
+def form_set(forms: Iterable[FormFactor]) -> FormSet:
+    """The forms as one set."""
+    found = 0
+    for form in forms:
+        found |= _BIT[form]
+    return found
+
+
+def matching_forms(asked: FormFactor) -> FormSet:
+    """Every form that answers to the one asked for."""
+    return form_set(form for form in FORM_FACTORS if same_form(asked, form))
+
+
+class Forms:
+    """The forms of one system's types. Without vehicle_types all are bicycles without motor.
+
+    https://github.com/MobilityData/gbfs/blob/v3.0/gbfs.md#vehicle_typesjson
+    """
+
+    def __init__(self, types: Mapping[str, FormFactor]) -> None:
+        self._types = {type_id: _BIT[form] for type_id, form in types.items()}
+        self.any: FormSet = form_set(set(types.values())) if types else _BIT["bicycle"]
+
+    def of_vehicle(self, type_id: str | None) -> FormSet:
+        """The form of a vehicle; none where its type is not described, unless the system has one
+        form only."""
+        if self._types and type_id is not None:
+            return self._types.get(type_id, 0)
+        return self._single
+
+    def of_station(self, counts: Collection[tuple[str, int]]) -> tuple[FormSet, FormSet]:
+        """The forms a station may rent, and those it has now, by the counts of its types. Where it
+        does not tell by type: any the system has, and those if they are but one."""
+        if not counts or not self._types:
+            return self.any, self._single
+        told = now = 0
+        for type_id, count in counts:
+            form = self._types.get(type_id, 0)
+            told |= form
+            now |= form if count else 0
+        return told, now
+
+    @property
+    def _single(self) -> FormSet:
+        return self.any if self.any.bit_count() == 1 else 0
+
+
+def can_rent(vehicles: int | None, *, installed: bool | None, renting: bool | None) -> bool | None:
+    """Whether a station has something to rent; None where it does not say enough to know."""
+    if installed is False or renting is False or vehicles == 0:
+        return False
+    return True if vehicles and renting else None
+
+
+def same_form(asked: FormFactor, found: FormFactor) -> bool:
+    """Whether a vehicle is of the form asked for. `scooter` asks for every kick scooter, and a
+    system that says no more than `scooter` may have either kind."""
+    scooters = ("scooter", "scooter_standing", "scooter_seated")
+    if asked in scooters and found in scooters:
+        return "scooter" in (asked, found) or asked == found
+    return asked == found

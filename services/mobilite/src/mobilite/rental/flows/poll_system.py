@@ -1,0 +1,182 @@
+"""One rental system: its GBFS files, each read in a task of its own, told on the bus as one.
+
+Whatever goes wrong with a file is said in the system's RentalSystemV1; what it said last is kept
+and grows old. Stations and vehicles are told before the system that speaks of them.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Final
+
+from mobilite.events import RentalSystemV1
+from mobilite.feeds.domain.feed import Feed
+from mobilite.rental.domain.gbfs_document import Document
+from mobilite.rental.domain.poll_intervals import rest_interval, status_interval
+from mobilite.rental.flows.gbfs_file import GbfsFile
+from mobilite.rental.flows.published_system import ToldSystem
+from mobilite.rental.flows.rental_rows import count_unknown_types, station_rows, vehicle_rows
+from mobilite.rental.flows.system_record import system_record
+from mobilite.rental.ports import RentalTools
+from mobilite.sources.domain.churn import Churn
+from socle.errors import Retry
+
+log = logging.getLogger(__name__)
+
+_LIVE: Final = ("station_status", "vehicle_status")
+_TOLD_AGAIN: Final = 30.0
+"""Seconds after which a system is told again though nothing but the instants of reading moved."""
+
+
+class RentalSystem:
+    """The system of one feed under way: the one writer of its rows."""
+
+    def __init__(self, feed: Feed, told: ToldSystem, tools: RentalTools) -> None:
+        assert feed.gbfs is not None
+        self._feed, self._told, self._tools = feed, told, tools
+        self._discovery = GbfsFile(
+            "gbfs",
+            feed.gbfs,
+            tools.open_source(feed.gbfs, declared=feed.gbfs),
+            partial(tools.decoders.discovery, address=feed.gbfs),
+            tools.clock,
+        )
+        self._files: dict[str, GbfsFile[Any]] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._news = asyncio.Event()
+        self._told_documents: tuple[Document[Any] | None, ...] | None = None
+        self._notes: Counter[str] = Counter()
+        self._rest = 0.0
+
+    async def run(self) -> None:
+        """Read and tell until cancelled. An absent broker is waited for."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._tell_news())
+            while True:
+                await self._discovery.read()
+                self._take_up(group)
+                self._news.set()
+                interval = rest_interval(self._discovery.ttl, self._tools.poll_seconds)
+                await self._discovery.pause(interval)
+
+    def _take_up(self, group: asyncio.TaskGroup) -> None:
+        """Bring the files under way in line with what gbfs.json lists."""
+        if self._discovery.document is None:
+            return
+        listed = self._discovery.document.content.files
+        for name in [name for name, file in self._files.items() if listed.get(name) != file.url]:
+            self._tasks.pop(name).cancel()
+            del self._files[name]
+        for name, url in listed.items():
+            if name not in self._files:
+                file = self._file(name, url)
+                self._files[name] = file
+                self._tasks[name] = group.create_task(self._follow(file))
+
+    def _file(self, name: str, url: str) -> GbfsFile[Any]:
+        decode: Callable[[bytes], Document[Any]] = getattr(self._tools.decoders, name)
+        if name == "vehicle_status":
+            decode = partial(self._tools.decoders.vehicle_status, feed_id=self._feed.id)
+        source = self._tools.open_source(url, declared=self._discovery.url)
+        return GbfsFile(name, url, source, decode, self._tools.clock, live=name in _LIVE)
+
+    async def _follow(self, file: GbfsFile[Any]) -> None:
+        interval = status_interval if file.name in _LIVE else rest_interval
+        while True:
+            await file.read()
+            self._news.set()
+            await file.pause(interval(file.ttl, self._tools.poll_seconds))
+
+    async def _tell_news(self) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            # What is told first is whole: every file that is listed has been tried once.
+            if not all(file.tried for file in self._files.values()):
+                continue
+            self._rest = 0.0
+            try:
+                await self._tell()
+            except Retry as away:
+                log.warning("rental system %s not told: %s", self._feed.id, away.message)
+                self._news.set()
+                await self._tools.clock.sleep(1.0)
+            except Exception:
+                # A mistake of ours that one system brings out must not cost the others theirs.
+                log.exception("rental system %s not told", self._feed.id)
+            if self._rest:
+                await self._tools.clock.sleep(self._rest)
+
+    async def _tell(self) -> None:
+        documents = self._documents()
+        if self._discovery.document is not None and not _same(documents, self._told_documents):
+            self._notes = await self._tell_rows()
+            self._told_documents = documents
+            if not _same(self._documents(), documents):
+                return  # what came meanwhile is news: a system is never ahead of its rows
+        await self._tell_system(
+            system_record(self._feed, self._discovery, self._files, self._told, self._notes)
+        )
+
+    def _documents(self) -> tuple[Document[Any] | None, ...]:
+        return tuple(file.document for file in self._files.values())
+
+    async def _tell_rows(self) -> Counter[str]:
+        """Bring the tables in line with the files. Returns the doubts the files raise together."""
+        told, notes = self._told, Counter[str]()
+        information, status = self._said("station_information"), self._said("station_status")
+        vehicles = self._said("vehicle_status")
+        if self._may_replace(information, status):
+            rows = await asyncio.to_thread(
+                station_rows, self._feed.id, information or {}, status, notes
+            )
+            self._count(await told.stations.tell(rows, self._tools.announce), notes)
+        if vehicles is not None or "vehicle_status" not in self._files:
+            stations = {row.station_id for row in told.stations.rows.values()}
+            placed = await asyncio.to_thread(vehicle_rows, vehicles or {}, stations, notes)
+            self._count(await told.vehicles.tell(placed, self._tools.announce), notes)
+        if types := self._said("vehicle_types"):
+            count_unknown_types(types, status or {}, vehicles or {}, notes)
+        return notes
+
+    def _count(self, churn: Churn, notes: Counter[str]) -> None:
+        """Ids drawn anew at each reading would write to the tables without end: they wait."""
+        self._rest += churn.rest
+        notes["ids_unstable"] += churn.renames
+
+    def _may_replace(
+        self, information: Mapping[str, Any] | None, status: Mapping[str, Any] | None
+    ) -> bool:
+        """Whether enough is known to replace the stations told (before a restart, perhaps)."""
+        if information is None:
+            return "station_information" not in self._files
+        known = status is not None or "station_status" not in self._files
+        return known or not self._told.stations.rows
+
+    async def _tell_system(self, system: RentalSystemV1) -> None:
+        before = self._told.system
+        if before is not None:
+            moved = (system.attempted_at - before.attempted_at).total_seconds()
+            read = {"attempted_at": before.attempted_at, "succeeded_at": before.succeeded_at}
+            if abs(moved) < _TOLD_AGAIN and system.model_copy(update=read) == before:
+                return
+        await self._tools.announce(system)
+        self._told.system = system
+
+    def _said(self, name: str) -> Any:
+        """What a file last said, None where it is not listed or was never read."""
+        file = self._files.get(name)
+        return None if file is None or file.document is None else file.document.content
+
+
+def _same(
+    found: Sequence[Document[Any] | None], told: Sequence[Document[Any] | None] | None
+) -> bool:
+    """Whether they are the very same documents: equal contents are not even compared."""
+    return (
+        told is not None
+        and len(found) == len(told)
+        and all(one is other for one, other in zip(found, told, strict=True))
+    )

@@ -1,0 +1,34 @@
+"""What a rental system needs of the outside, and what of it was told."""
+
+from dataclasses import dataclass, field
+
+from mobilite.events import (
+    RentalStationV1,
+    RentalSystemV1,
+    RentalVehicleV1,
+)
+from mobilite.rental.flows.rental_rows import same_station, same_vehicle
+from mobilite.sources.flows.published_table import ToldRows
+from mobilite.sources.ports import Announce
+from socle.events import Tombstone
+
+
+@dataclass(slots=True)
+class ToldSystem:
+    """One system as the tables have it."""
+
+    stations: ToldRows[RentalStationV1] = field(
+        default_factory=lambda: ToldRows(RentalStationV1, {}, same_station)
+    )
+    vehicles: ToldRows[RentalVehicleV1] = field(
+        default_factory=lambda: ToldRows(RentalVehicleV1, {}, same_vehicle)
+    )
+    system: RentalSystemV1 | None = None
+
+    async def forget(self, announce: Announce) -> None:
+        """Delete all of it from the tables."""
+        await self.stations.tell({}, announce)
+        await self.vehicles.tell({}, announce)
+        if self.system is not None:
+            await announce(Tombstone(RentalSystemV1, self.system.key()))
+            self.system = None

@@ -1,0 +1,92 @@
+"""From the files of a rental system to the rows of its tables.
+
+A station needs a place (station_information); what it has to rent (station_status) may be unknown.
+"""
+
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping
+
+from mobilite.events import (
+    RentalStationV1,
+    RentalVehicleV1,
+    StationInformation,
+    VehicleType,
+)
+from mobilite.rental.ports import ToldStatus
+
+SAME_REPORT = 300
+"""Seconds by which `last_reported` must move to be told again when nothing else has: many systems
+move it at every reading."""
+
+
+def station_rows(
+    feed_id: str,
+    information: Mapping[str, StationInformation],
+    status: Mapping[str, ToldStatus] | None,
+    notes: Counter[str],
+) -> dict[str, RentalStationV1]:
+    """The stations by key; `status` is None where the system's could not be read (yet)."""
+    rows = {}
+    for station_id, told in information.items():
+        state = None if status is None else status.get(station_id)
+        row = RentalStationV1(
+            feed_id=feed_id,
+            station_id=station_id,
+            information=told,
+            status=None if state is None else state.status,
+            last_reported=None if state is None else state.last_reported,
+        )
+        rows[row.key()] = row
+    if status is not None:
+        notes["station_without_status"] += len(information.keys() - status.keys())
+        notes["status_without_station"] += len(status.keys() - information.keys())
+    return rows
+
+
+def vehicle_rows(
+    vehicles: Mapping[str, RentalVehicleV1], stations: Container[str], notes: Counter[str]
+) -> dict[str, RentalVehicleV1]:
+    """The vehicles by key, those whose place is known, by itself or by their station."""
+    rows = {}
+    for vehicle in vehicles.values():
+        if vehicle.lat is None and vehicle.station_id not in stations:
+            notes["vehicle_at_unknown_station"] += 1
+        else:
+            rows[vehicle.key()] = vehicle
+    return rows
+
+
+def count_unknown_types(
+    types: Iterable[VehicleType],
+    status: Mapping[str, ToldStatus],
+    vehicles: Mapping[str, RentalVehicleV1],
+    notes: Counter[str],
+) -> None:
+    """Count the mentions of types that vehicle_types does not describe."""
+    known = {each.vehicle_type_id for each in types}
+    told = [each.vehicle_type_id for each in vehicles.values()]
+    for state in status.values():
+        told += [each.vehicle_type_id for each in state.status.vehicle_types_available]
+    notes["type_unknown"] += sum(each is not None and each not in known for each in told)
+
+
+def same_station(before: RentalStationV1, after: RentalStationV1) -> bool:
+    """Whether nobody needs to be told of the difference."""
+    return _soon(before.last_reported, after.last_reported) and (
+        before.status == after.status and before.information == after.information
+    )
+
+
+def same_vehicle(before: RentalVehicleV1, after: RentalVehicleV1) -> bool:
+    """Whether nobody needs to be told of the difference."""
+    if before.last_reported == after.last_reported:
+        return before == after
+    return _soon(before.last_reported, after.last_reported) and (
+        before.model_copy(update={"last_reported": after.last_reported}) == after
+    )
+
+
+def _soon(before: int | None, after: int | None) -> bool:
+    if before is None or after is None:
+        return before == after
+    return abs(after - before) < SAME_REPORT

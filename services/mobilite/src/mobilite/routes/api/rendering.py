@@ -1,0 +1,72 @@
+"""Lines and ways as JSON."""
+
+from mobilite.gtfs.domain.ids import global_id
+from mobilite.routes.api.models import (
+    AgencyJson,
+    DirectionJson,
+    ListedRouteJson,
+    RouteDetailJson,
+    RouteListJson,
+    WayJson,
+)
+from mobilite.routes.domain.route_directions import Direction
+from mobilite.routes.domain.trip_path import Way
+from mobilite.routes.flows.get_route import RouteSheet
+from mobilite.routes.flows.list_routes import FoundRoute, RoutePage
+from mobilite.stops.api.rendering import route_json, stop_json
+from mobilite.timetable.domain.agencies import agency_id
+from mobilite.timetable.domain.feed_schedule import FeedSchedule
+from mobilite.timetable.domain.timetable import Timetable
+
+
+def route_list_json(page: RoutePage) -> RouteListJson:
+    """A page of lines."""
+    return {"routes": [_listed(found) for found in page.routes], "next": page.next}
+
+
+def route_detail_json(sheet: RouteSheet) -> RouteDetailJson:
+    """A line."""
+    return {
+        **_listed(sheet.found),
+        "directions": [_direction(sheet.found.schedule, each) for each in sheet.directions],
+        "alerts": list(sheet.alerts),
+    }
+
+
+def way_json(way: Way | None) -> WayJson:
+    """The way of a trip."""
+    if way is None:
+        return {"shape": None, "shape_source": None}
+    return {
+        "shape": {"type": "LineString", "coordinates": [list(point) for point in way.points]},
+        "shape_source": way.source,
+    }
+
+
+def _listed(found: FoundRoute) -> ListedRouteJson:
+    timetable = found.schedule.timetable
+    return {
+        **route_json(timetable, found.route),
+        "agency": _agency(timetable, int(timetable.route_agency[found.route])),
+        "feed": timetable.feed_id,
+    }
+
+
+def _agency(timetable: Timetable, agency: int) -> AgencyJson | None:
+    if agency < 0:
+        return None
+    return {
+        "id": global_id(timetable.feed_id, agency_id(timetable, agency)),
+        "name": timetable.agency_names[agency],
+        "url": timetable.agency_urls[agency] or None,
+    }
+
+
+def _direction(schedule: FeedSchedule, told: Direction) -> DirectionJson:
+    return {
+        "direction_id": told.direction if told.direction >= 0 else None,
+        "headsigns": list(told.headsigns),
+        "trips": told.trips,
+        "stops": [{**stop_json(schedule, each.stop), "trips": each.trips} for each in told.stops],
+        **way_json(told.way),
+    }

@@ -1,0 +1,73 @@
+"""The timestamp of a message's header: what it is worth, and whether time went back.
+
+"The timestamp never goes back" and must be POSIX seconds.
+https://gtfs.org/documentation/realtime/reference/#message-feedheader
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from mobilite.gtfs.domain.freshness import ALERTS_SECONDS, LAST_PLAUSIBLE, LIVE_SECONDS
+
+CLOCK_TOLERANCE = timedelta(seconds=60)
+"""How far two machines' clocks may differ before the difference is worth a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderTime:
+    """What a header says of its time.
+
+    `seconds` is None when it says nothing usable. `as_of` is the instant the content speaks of,
+    never in the future of the reception. `older` refuses the message. `notes` are codes of
+    `sources.domain.poll_notes`.
+    """
+
+    seconds: int | None
+    as_of: datetime
+    older: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def judge_header(
+    given: int | None,
+    *,
+    received: datetime,
+    last_seconds: int | None,
+    last_as_of: datetime | None,
+) -> HeaderTime:
+    """Judge the header timestamp `given` of a message received at `received`.
+
+    An older message is refused, unless the newer one seen before lies in our future: then that one
+    was wrong (or our clock was moved), and waiting for it would silence the source until then.
+    A message that repeats the last timestamp is as old as it was.
+    """
+    notes: tuple[str, ...] = ()
+    seconds = given or None
+    if seconds is not None and seconds >= LAST_PLAUSIBLE:
+        notes += ("header_in_milliseconds",)
+        seconds //= 1000
+    if seconds is not None and seconds >= LAST_PLAUSIBLE:
+        notes = ("header_absurd",)
+        seconds = None
+    if seconds is None:
+        return HeaderTime(None, received, notes=notes or ("header_without_timestamp",))
+    instant = datetime.fromtimestamp(seconds, UTC)
+    if instant > received + CLOCK_TOLERANCE:
+        notes += ("header_in_future",)
+    if last_seconds is not None and seconds < last_seconds:
+        last = datetime.fromtimestamp(last_seconds, UTC)
+        if last <= received + CLOCK_TOLERANCE:
+            return HeaderTime(seconds, min(instant, received), older=True)
+        notes += ("clock_put_right",)
+    if seconds == last_seconds and last_as_of is not None:
+        return HeaderTime(seconds, min(last_as_of, received), notes=notes)
+    return HeaderTime(seconds, min(instant, received), notes=notes)
+
+
+def age_notes(as_of: datetime, *, received: datetime, live: bool, alerts: bool) -> tuple[str, ...]:
+    """Whether a message was old already when it came, by what it carries: trip updates or
+    positions (`live`), or else `alerts`."""
+    age = (received - as_of).total_seconds()
+    if live and age > LIVE_SECONDS:
+        return ("header_old",)
+    return ("alerts_old",) if alerts and not live and age > ALERTS_SECONDS else ()

@@ -1,0 +1,106 @@
+"""Stops by name and around a point, in one feed.
+
+What is found are the stops people know: a station stands for its platforms, entrances and areas,
+which are found by their own names too. Every word asked for must begin a word of the name.
+"""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilite.geo.domain.distances import distances
+from mobilite.stops.domain.search_words import words
+from mobilite.timetable.domain.feed_schedule import FeedSchedule
+from mobilite.timetable.domain.timetable import STATION
+
+_MOST_RANKED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A stop found by its name. `rank` sorts: lower is better."""
+
+    stop: int
+    rank: tuple[int, int, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A stop found around a point: great-circle metres to it or its nearest platform."""
+
+    stop: int
+    distance: float
+
+
+class StopSearch:
+    """The index of one feed's stops. Built once for a timetable, then only read."""
+
+    def __init__(self, schedule: FeedSchedule) -> None:
+        timetable = schedule.timetable
+        self._listed = np.fromiter(
+            map(schedule.listed_stop, range(len(timetable.stop_ids))), np.int32
+        )
+        self._lats, self._lons = timetable.stop_lat, timetable.stop_lon
+        served = np.diff(timetable.stop_call_first)
+        self._calls = np.bincount(self._listed, weights=served, minlength=len(self._listed))
+        self._stations = timetable.stop_kind == STATION
+        self._names: dict[int, tuple[str, ...]] = {}
+        rows_by_word: dict[str, set[int]] = {}
+        for row, name in enumerate(timetable.stop_names):
+            stop = int(self._listed[row])
+            known = words(name)
+            if row == stop:
+                self._names[stop] = known
+            code = words(timetable.stop_codes[row])
+            for word in (*known, *code):
+                rows_by_word.setdefault(word, set()).add(stop)
+        self._words: Sequence[str] = sorted(rows_by_word)
+        self._rows = [np.fromiter(sorted(rows_by_word[word]), np.int32) for word in self._words]
+
+    def named(self, asked: tuple[str, ...]) -> list[Named]:
+        """The stops whose name holds every word asked for, or the beginning of it; best first."""
+        if not asked:
+            return []
+        found = self._beginning(asked[0])
+        for word in asked[1:]:
+            found = np.intersect1d(found, self._beginning(word), assume_unique=True)
+        if len(found) > _MOST_RANKED:
+            # One letter begins half the names: the most served are the likeliest.
+            found = found[np.argsort(-self._calls[found], kind="stable")[:_MOST_RANKED]]
+        ranked = (Named(stop, self._rank(stop, asked)) for stop in found.tolist())
+        return sorted(ranked, key=lambda each: (each.rank, each.stop))
+
+    def near(self, lat: float, lon: float, radius: float) -> list[Near]:
+        """The stops within `radius` metres, nearest first."""
+        all_distances = distances(lat, lon, self._lats, self._lons)
+        nearest: dict[int, float] = {}
+        for row in np.flatnonzero(all_distances <= radius).tolist():
+            stop, distance = int(self._listed[row]), float(all_distances[row])
+            nearest[stop] = min(distance, nearest.get(stop, distance))
+        found = [Near(stop, distance) for stop, distance in nearest.items()]
+        return sorted(found, key=lambda each: (each.distance, each.stop))
+
+    def _beginning(self, start: str) -> NDArray[np.int32]:
+        first = bisect_left(self._words, start)
+        spread = range(first, len(self._words))
+        several = [
+            self._rows[at] for at in takewhile(lambda at: self._words[at].startswith(start), spread)
+        ]
+        return np.unique(np.concatenate(several)) if several else np.empty(0, np.int32)
+
+    def _rank(self, stop: int, asked: tuple[str, ...]) -> tuple[int, int, int, str]:
+        """Whole name, then its beginning, then whole words, then beginnings of words; stations
+        before lone stops, much served before little served."""
+        name = self._names.get(stop, ())
+        text, start = " ".join(name), " ".join(asked)
+        if name == asked:
+            fit = 0
+        elif text.startswith(start):
+            fit = 1
+        else:
+            fit = 2 if set(asked) <= set(name) else 3
+        return (fit, not self._stations[stop], -int(self._calls[stop]), text)

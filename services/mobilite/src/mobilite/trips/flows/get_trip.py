@@ -1,0 +1,183 @@
+"""One run of a trip, whole: its calls as scheduled and as they are now, its vehicle, its way.
+
+A trip runs on many days, and one by headway many times a day; without `date` and `start_time` it
+is the run nearest to now. A run that real time alone makes is found by its own id.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+
+from mobilite.alerts.flows.alerts_about import alert_ids_of_added_run, alert_ids_of_run
+from mobilite.feeds.flows.known_feeds import no_schedule_yet
+from mobilite.gtfs.domain.ids import GlobalId, global_id, split_global_id
+from mobilite.gtfs.domain.service_date import ServiceDate
+from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
+from mobilite.realtime.domain.run import Run
+from mobilite.realtime.domain.run_calls import RunCall, list_calls, trip_of
+from mobilite.realtime.domain.run_matching import RunKey
+from mobilite.realtime.domain.run_trip import OwnTrip, RunTrip
+from mobilite.routes.domain.trip_path import Way, way_of
+from mobilite.timetable.domain.feed_schedule import FeedSchedule
+from mobilite.timetable.domain.scheduled_calls import run_start
+from mobilite.trips.ports import TripsState
+from mobilite.vehicles.flows.list_vehicles import SeenVehicle, vehicle_of_run
+from socle.errors import Refusal
+
+_LONG_OVER: Final = 3600
+"""Seconds after its end when whoever asks for a trip means the next time it runs."""
+_NEAR: Final = 3
+"""Service days looked at on each side of today's: a run may last a day or two."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSheet:
+    """A run at one instant (`generated_at`, POSIX seconds). `run` is None where nothing is known of
+    it beyond the schedule."""
+
+    feed: FeedSnapshot
+    schedule: FeedSchedule
+    key: RunKey
+    trip: RunTrip
+    run: Run | None
+    calls: tuple[RunCall, ...]
+    way: Way | None
+    vehicle: SeenVehicle | None
+    alerts: tuple[GlobalId, ...]
+    generated_at: int
+
+
+def get_trip(
+    state: TripsState,
+    trip_id: str,
+    *,
+    now: datetime,
+    day: ServiceDate | None = None,
+    start: int | None = None,
+) -> RunSheet:
+    """The run of that public id, on that service day, with that start (seconds of the day).
+
+    Raises Refusal: "not_found", or "unavailable" while its network's schedule is not there yet.
+    """
+    named, instant = split_global_id(trip_id), int(now.timestamp())
+    feed = None if named is None else state.snapshot.feed(named[0])
+    schedule = None if feed is None else feed.schedule
+    if named is None or feed is None or schedule is None:
+        raise _absent(state, trip_id)
+    keys = [*_own(feed, named[1], day, start), *_of_timetable(schedule, named[1], now, day, start)]
+    shown = [key for key in keys if key not in feed.runs or not feed.runs[key].hidden]
+    key = min(
+        shown, key=lambda each: (_distance(feed, schedule, each, instant), each), default=None
+    )
+    if key is None:
+        raise _not_running(feed, schedule, trip_id, named[1], day, start)
+    trip, calls = trip_of(feed, key), list_calls(feed, key, now=instant)
+    return RunSheet(
+        feed,
+        schedule,
+        key,
+        trip,
+        feed.runs.get(key),
+        calls,
+        _way(schedule, trip, calls),
+        vehicle_of_run(state, feed, key, now=instant),
+        _alerts(state, feed, key, trip, instant),
+        instant,
+    )
+
+
+def _own(
+    feed: FeedSnapshot, local: str, day: ServiceDate | None, start: int | None
+) -> Iterator[RunKey]:
+    for key in feed.own.get(local, ()):
+        named = start is None or feed.runs[key].trip.start in (None, start)
+        if named and (day is None or key.day == day.day.toordinal()):
+            yield key
+
+
+def _of_timetable(
+    schedule: FeedSchedule, local: str, now: datetime, day: ServiceDate | None, start: int | None
+) -> Iterator[RunKey]:
+    timetable = schedule.timetable
+    for row in timetable.trip_ids.indexes_of(local).tolist():
+        if start is not None and schedule.start_of(row) != start:
+            continue
+        if day is not None:
+            if timetable.runs_on(row, day):
+                yield RunKey(row, day.day.toordinal())
+            continue
+        today = now.astimezone(timetable.trip_zone(row)).toordinal() - timetable.first_day
+        days = np.flatnonzero(timetable.service_days[timetable.trip_service[row]])
+        # The days around today, and the next or last one where it is long before or after.
+        place = int(np.searchsorted(days, today))
+        for each in days[max(0, place - _NEAR) : place + _NEAR].tolist():
+            yield RunKey(row, timetable.first_day + each)
+
+
+def _distance(
+    feed: FeedSnapshot, schedule: FeedSchedule, key: RunKey, now: int
+) -> tuple[bool, int]:
+    """How far a run is from now: whether it is long over, and seconds (0 while it is under way)."""
+    run = feed.runs.get(key)
+    if run is not None:
+        first, last = run.departures[0], max(run.arrivals[-1], run.calls.arrivals[-1])
+    else:
+        timetable, zero = schedule.timetable, run_start(schedule.timetable, key.trip, key.day)
+        calls = timetable.calls_of(key.trip)
+        first = zero + int(timetable.call_departure[calls.start])
+        last = zero + int(timetable.call_arrival[calls.stop - 1])
+    return now - last > _LONG_OVER, max(first - now, now - last, 0)
+
+
+def _way(schedule: FeedSchedule, trip: RunTrip, calls: tuple[RunCall, ...]) -> Way | None:
+    timetable = schedule.timetable
+    shape = -1 if trip.outside_timetable else int(timetable.trip_shape[trip.row])
+    if isinstance(trip, OwnTrip) and trip.shape_id is not None:
+        told = timetable.shape_ids.index_of(trip.shape_id)
+        shape = -1 if told is None else told
+    return way_of(timetable, shape, (call.stop for call in calls if call.position >= 0))
+
+
+def _alerts(
+    state: TripsState, feed: FeedSnapshot, key: RunKey, trip: RunTrip, now: int
+) -> tuple[GlobalId, ...]:
+    if not trip.outside_timetable:
+        return tuple(alert_ids_of_run(state, feed.feed_id, key.trip, key.day, now=now))
+    return tuple(alert_ids_of_added_run(state, feed.feed_id, trip, key.day, now=now))
+
+
+def _absent(state: TripsState, trip_id: str) -> Refusal:
+    named = split_global_id(trip_id)
+    if named is not None and named[0] in state.timetables:
+        return no_schedule_yet(named[0])
+    return _unknown(trip_id)
+
+
+def _unknown(trip_id: str) -> Refusal:
+    return Refusal("not_found", f"La course « {trip_id[:100]} » n'existe pas.")
+
+
+def _not_running(
+    feed: FeedSnapshot,
+    schedule: FeedSchedule,
+    trip_id: str,
+    local: str,
+    day: ServiceDate | None,
+    start: int | None,
+) -> Refusal:
+    timetable = schedule.timetable
+    rows = timetable.trip_ids.indexes_of(local)
+    if not len(rows) and local not in feed.own:
+        return _unknown(trip_id)
+    name = global_id(feed.feed_id, local)[:100]
+    runs = day is None or any(timetable.runs_on(int(row), day) for row in rows)
+    when = "ces jours-ci"
+    if start is not None and runs:
+        when = "à cette heure-là"
+    elif day is not None:
+        # Not in the timetable, or taken out of it by its operator.
+        when = f"le {day.day:%d/%m/%Y}"
+    return Refusal("not_found", f"La course « {name} » ne circule pas {when}.")

@@ -1,0 +1,53 @@
+"""The HTTP face of mobilité's api role."""
+
+from typing import Any
+
+from fastapi import Depends, FastAPI
+
+from mobilite.alerts.api.alerts import alerts_router
+from mobilite.alerts.flows.alerts_about import alert_ids_of_stop
+from mobilite.boards.api.departures import departures_router
+from mobilite.feed_status.api.feeds import feeds_router
+from mobilite.gtfs.domain.ids import FeedId, GlobalId
+from mobilite.live.flows import Live
+from mobilite.rental.api.rental import rental_router
+from mobilite.routes.api.routes import routes_router
+from mobilite.stops.api.stops import stops_router
+from mobilite.streams.flows.subscriptions import Watch
+from mobilite.trips.api.trips import trips_router
+from mobilite.vehicles.api.vehicles import vehicles_router
+from socle.clock import Clock
+from socle.http import make_app
+
+PREFIX = "/mobilite/v1"
+
+
+def make_api(live: Live, clock: Clock) -> FastAPI:
+    """Every address of mobilité, reading the live state."""
+    app = make_app("Mobilité", service="mobilite", clock=clock)
+    watch = Watch(live, clock)  # one for all streams, which share its bound
+
+    def list_stop_alerts(feed_id: FeedId, stops: tuple[int, ...], *, now: int) -> list[GlobalId]:
+        return alert_ids_of_stop(live.state, feed_id, stops, now=now)
+
+    for router in (
+        departures_router(live, clock, watch),  # before stops: `stop_id` would take the rest
+        stops_router(live, clock, list_stop_alerts),
+        routes_router(live, clock),
+        trips_router(live, clock),
+        vehicles_router(live, clock, watch),
+        alerts_router(live, clock, watch),
+        feeds_router(live, live.rentals, clock),
+        rental_router(live.rentals, clock),
+    ):
+        app.include_router(router, prefix=PREFIX, dependencies=[once_whole(live)])
+    return app
+
+
+def once_whole(live: Live) -> Any:
+    """A dependency of addresses that answer nothing before the tables have been read."""
+
+    async def must_be_whole() -> None:
+        live.must_be_whole()
+
+    return Depends(must_be_whole)

@@ -1,0 +1,27 @@
+"""Two addresses of one feed, and who follows the tables they are told on."""
+
+from pathlib import Path
+
+import pytest
+from polled import NOON, Address, Follower
+
+from mobilite.polling.domain.entity_state import Round
+from mobilite.polling.flows.publish_entities import FeedRound
+from socle.clock import ManualClock
+
+
+@pytest.fixture
+def follower() -> Follower:
+    return Follower()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(NOON)
+
+
+@pytest.fixture
+def addresses(tmp_path: Path, follower: Follower, clock: ManualClock) -> tuple[Address, Address]:
+    feed = FeedRound(Round())
+    one, two = (Address(tmp_path / name, feed, follower, clock) for name in ("0.pb", "1.pb"))
+    return one, two

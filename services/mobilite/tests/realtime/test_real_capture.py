@@ -1,0 +1,44 @@
+"""A capture of a real operator, read as in production: Redding, 8 June 2025."""
+
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+
+from boards import received
+
+from mobilite.boards.flows.show_departures import show_departures
+from mobilite.feed_status.domain.match_counts import Tally, tally
+from mobilite.gtfs.domain.ids import FeedId
+from mobilite.live.flows import Live, ServingSchedule
+from mobilite.packing.adapters.feed_archive import ArchiveLimits
+from mobilite.packing.adapters.feed_packer import read_timetable
+from mobilite.packing.domain.pack import Report
+from mobilite.polling.adapters.decoding.gtfs_realtime import decode_message
+from mobilite.polling.adapters.decoding.trip_update import walk_trip_update
+
+CAPTURED = datetime.fromisoformat("2025-06-08T21:08:10+00:00")
+RABA = FeedId("raba")
+
+
+def test_redding_matches_nine_trips_and_shows_forty_skipped_stops(real_feeds: Path) -> None:
+    live = Live()
+    timetable = read_timetable(real_feeds / "raba.zip", RABA, Report(), ArchiveLimits())
+    live.put(ServingSchedule(timetable))
+    body = (real_feeds / "raba-trip-updates.pb").read_bytes()
+    said = decode_message(body, feed_id=RABA, source=0).statements
+    live.follow_trip_updates(
+        [
+            received(
+                record.key, walk_trip_update(each.content, feed_id=RABA, source=0)[0], CAPTURED
+            )
+            for record, each in said.items()
+        ]
+    )
+    assert tally(live.state.snapshot.feed(RABA)) == {0: Tally(matched=9)}
+    shown: Counter[str] = Counter()
+    for stop in timetable.stop_ids:
+        board = show_departures(live.state, f"raba:{stop}", now=CAPTURED, limit=100)
+        shown.update(line.state for line in board.departures if line.place[3] <= 739411)
+    assert shown["skipped"] == 40
+    assert shown["predicted"] >= 1
+    assert shown["stale"] == 0

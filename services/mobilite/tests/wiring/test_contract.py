@@ -1,0 +1,69 @@
+"""The contract against the service: whatever is asked, fitting it or not, it answers as it says."""
+
+import asyncio
+from contextlib import nullcontext, suppress
+
+import schemathesis
+from boards import City, paris, update
+from cities import LINE
+from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from mobilite.wiring.app import make_api
+from socle.clock import ManualClock
+from socle.testing import ServeApp
+
+NOW = paris("07:30:00")
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+EXISTING = {"stop_id": "tao:s1", "route_id": "tao:r", "trip_id": "tao:t"}
+EXAMPLES = settings(
+    max_examples=4,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+async def test_whatever_is_asked_is_answered_as_the_contract_says(serve_app: ServeApp) -> None:
+    city = City(now=NOW)
+    city.schedule(LINE, "tao")
+    city.says(update('trip_id: "t" start_date: "20260302"', more="delay: 60"), "tao")
+    address = await serve_app(make_api(city.live, ManualClock(NOW)))
+    assert await asyncio.to_thread(ask_everything, address) > 10
+
+
+def ask_everything(address: str) -> int:
+    """Ask every address that ends its answers, in every way. Returns how many there are."""
+    schema = schemathesis.openapi.from_url(f"{address}/openapi.json").exclude(path_regex="/stream$")
+    asked = 0
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        asked += 1
+        named = {name: value for name, value in EXISTING.items() if f"{{{name}}}" in operation.path}
+        for mode, path in (
+            (GenerationMode.POSITIVE, None),
+            (GenerationMode.POSITIVE, named or None),
+            (GenerationMode.NEGATIVE, None),
+        ):
+
+            @EXAMPLES
+            @given(case=operation.as_strategy(mode, path_parameters=path))
+            def ask(case: Case) -> None:
+                case.call_and_validate(base_url=address, checks=CHECKS)
+
+            # Where there is nothing to ask with, nothing can be wrong in it.
+            with suppress(Unsatisfiable) if mode is GenerationMode.NEGATIVE else nullcontext():
+                ask()
+    return asked
