@@ -18,8 +18,8 @@ from bench.real_feeds import real_feeds
 from bench.report import Cell, Report, percentile
 from demo.network.gtfs import gtfs_zip
 from demo.network.region import region
-from mobilite.boards.api.departures import BoardTeller
-from mobilite.boards.flows.show_departures import show_departures
+from mobilite.boards.api.departures import BoardRenderer
+from mobilite.boards.flows.show_departures import get_board
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.live.flows import Live, ServingSchedule
@@ -31,7 +31,7 @@ from mobilite.timetable.domain.timetable import Timetable
 
 FEED = FeedId("bench")
 LIMIT = 20
-TELL = BoardTeller()
+TELL = BoardRenderer()
 
 
 def main(options: Options) -> None:
@@ -128,7 +128,7 @@ def _boards(live: Live, timetable: Timetable, now: datetime, case: str) -> dict[
 def _board(live: Live, stop_id: str, now: datetime) -> tuple[float, float]:
     """Seconds by the wall, and of the processor: other work on the machine only shows in one."""
     start, used = perf_counter(), thread_time()
-    TELL(live.state, show_departures(live.state, stop_id, now=now, limit=LIMIT))
+    TELL(live.state, get_board(live.state, stop_id, now=now, limit=LIMIT))
     return perf_counter() - start, thread_time() - used
 
 

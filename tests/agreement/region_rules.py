@@ -16,7 +16,7 @@ from typing import Any
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
 from gtfs_text import GtfsText
 from naive_runs import HOUR, NaiveRun, Row, claimed, cut_short, left_out, made, reschedule
-from naive_updates import Said, resolve, words_of
+from naive_updates import NaiveUpdate, resolve, words_of
 
 STALE = 300
 """Age in seconds past which predictions are not told."""
@@ -52,7 +52,7 @@ class OneTrip:
     def rows(self, name: str) -> list[Row]:
         return self.trips if name == "trips" else self.text.rows(name)
 
-    def meant(self, said: Said) -> NaiveRun | None:
+    def meant(self, said: NaiveUpdate) -> NaiveRun | None:
         """The run of the trip on the day said: the region's operators always say it."""
         runs = [run for run in self.runs if f"{run.day:%Y%m%d}" == said.start_date]
         return runs[0] if len(runs) == 1 else None
@@ -91,7 +91,7 @@ class RegionRules:
         self._live: dict[str, list[Line]] = {}
         self._spoken: frozenset[RunName | None] = frozenset()
 
-    def hear(self, body: bytes, *, received: int) -> int:
+    def receive(self, body: bytes, *, received: int) -> int:
         """Take the last message an address gave, at `received`. Returns its age in seconds."""
         message = gtfs_rt.FeedMessage.FromString(body)
         age = received - message.header.timestamp
@@ -103,7 +103,7 @@ class RegionRules:
                 content = entity.trip_update.SerializeToString()
                 known = before.get(entity.id)
                 if known is None or known.content != content:
-                    said = Said(entity.trip_update, entity.trip_update.timestamp or received)
+                    said = NaiveUpdate(entity.trip_update, entity.trip_update.timestamp or received)
                     known = self._understood(said, content, stale=stale)
                 heard[entity.id] = known
         self._heard, self._stale = heard, stale
@@ -114,7 +114,7 @@ class RegionRules:
         self._spoken = frozenset(each.about for each in heard.values())
         return age
 
-    def _understood(self, said: Said, content: bytes, *, stale: bool) -> Heard:
+    def _understood(self, said: NaiveUpdate, content: bytes, *, stale: bool) -> Heard:
         trip = self.text.trips.get(said.trip_id)
         view = OneTrip(self.text, [trip] if trip else [], self.text.runs.get(said.trip_id, []))
         about = claimed(view, said)
@@ -166,7 +166,7 @@ class RegionRules:
             yield line.order[0], line.told
 
     def _lines(
-        self, run: NaiveRun, said: Said | None, *, stale: bool
+        self, run: NaiveRun, said: NaiveUpdate | None, *, stale: bool
     ) -> Iterator[tuple[str, Line]]:
         told = resolve(run, said, run.matched)
         last = len(run.stops) - (not cut_short(run, self.text.parents))

@@ -5,7 +5,7 @@ import pytest
 from mobilite.alerts.domain.alert import Alert, Period, split_alert_id
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.gtfs.domain.route_types import basic_type, covers
-from mobilite.gtfs.domain.translations import Translation, best
+from mobilite.gtfs.domain.translations import Translation, best_translation
 
 
 def alert(*periods: Period) -> Alert:
@@ -30,13 +30,13 @@ def alert(*periods: Period) -> Alert:
 )
 def test_an_alert_is_in_force_within_its_periods(periods: tuple[Period, ...], when: str) -> None:
     assert alert(*periods).when(100) == when
-    assert alert(*periods).shown(100) == (when != "past")
+    assert alert(*periods).is_visible(100) == (when != "past")
 
 
-def test_the_period_told_is_the_one_in_force_else_the_next_else_the_last() -> None:
+def test_the_period_reported_is_the_one_in_force_else_the_next_else_the_last() -> None:
     first, second = Period(10, 20), Period(30, 40)
-    told = alert(second, first)
-    assert [told.period_at(instant) for instant in (5, 15, 25, 35, 45)] == [
+    result = alert(second, first)
+    assert [result.period_at(instant) for instant in (5, 15, 25, 35, 45)] == [
         first,
         first,
         second,
@@ -63,16 +63,18 @@ def test_an_alert_is_named_by_its_feed_its_address_and_its_id(text: str, parts: 
 
 def test_the_best_text_is_the_language_wanted_else_french_else_of_none_else_the_first() -> None:
     english, french, none = Translation("a", "en"), Translation("b", "FR-fr"), Translation("c")
-    assert best([none, french, english], ["en"]) is english
-    assert best([none, english, french], []) is french
-    assert best([english, none], ["de"]) is none
-    assert best([english, Translation("d", "it")], ["de"]) is english
-    assert best([Translation("x", "pt-BR"), Translation("y", "pt")], ["pt-BR"])[0] == "x"  # type: ignore[index]
-    assert best([], ["fr"]) is None
+    assert best_translation([none, french, english], ["en"]) is english
+    assert best_translation([none, english, french], []) is french
+    assert best_translation([english, none], ["de"]) is none
+    assert best_translation([english, Translation("d", "it")], ["de"]) is english
+    assert (
+        best_translation([Translation("x", "pt-BR"), Translation("y", "pt")], ["pt-BR"])[0] == "x"
+    )  # type: ignore[index]
+    assert best_translation([], ["fr"]) is None
 
 
 @pytest.mark.parametrize(
-    ("said", "kind", "covered"),
+    ("content", "variant", "covered"),
     [
         (3, 3, True),
         (3, 715, True),
@@ -91,9 +93,11 @@ def test_the_best_text_is_the_language_wanted_else_french_else_of_none_else_the_
         (3, -1, False),
     ],
 )
-def test_a_word_about_a_mode_covers_what_refines_it(said: int, kind: int, covered: bool) -> None:
-    assert covers(said, kind) is covered
+def test_a_word_about_a_mode_covers_what_refines_it(
+    content: int, variant: int, covered: bool
+) -> None:
+    assert covers(content, variant) is covered
 
 
 def test_modes_without_a_basic_type_have_none() -> None:
-    assert [basic_type(kind) for kind in (0, 715, 1501, -1)] == [0, 3, None, None]
+    assert [basic_type(variant) for variant in (0, 715, 1501, -1)] == [0, 3, None, None]

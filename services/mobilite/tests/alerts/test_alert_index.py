@@ -11,7 +11,7 @@ from naive_alerts import NaiveNetwork, Passage
 
 from mobilite.alerts.domain.alert import Alert, Selector, TripSelector
 from mobilite.alerts.domain.alert_index import AlertIndex
-from mobilite.gtfs.domain.clock_times import seconds_of
+from mobilite.gtfs.domain.clock_times import parse_time
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
@@ -105,30 +105,30 @@ def networks(draw: st.DrawFn) -> dict[str, str]:
     }
 
 
-def alert(key: str, said: list[dict[str, Any]]) -> Alert:
+def alert(key: str, content: list[dict[str, Any]]) -> Alert:
     """An alert about those selectors, given as the fields of an EntitySelector."""
-    return Alert(key, FEED, 0, key, selectors=tuple(map(selector, said)))
+    return Alert(key, FEED, 0, key, selectors=tuple(map(selector, content)))
 
 
-def selector(said: dict[str, Any]) -> Selector:
-    trip = said.get("trip")
-    return Selector(**{**said, "trip": None if trip is None else trip_selector(trip)})
+def selector(content: dict[str, Any]) -> Selector:
+    trip = content.get("trip")
+    return Selector(**{**content, "trip": None if trip is None else trip_selector(trip)})
 
 
-def trip_selector(said: dict[str, Any]) -> TripSelector:
-    day, start = said.get("start_date"), said.get("start_time")
+def trip_selector(content: dict[str, Any]) -> TripSelector:
+    day, start = content.get("start_date"), content.get("start_time")
     return TripSelector(
         **{
-            **said,
+            **content,
             "start_date": None if day is None else ServiceDate.parse(day),
-            "start_time": None if start is None else seconds_of(start),
+            "start_time": None if start is None else parse_time(start),
         }
     )
 
 
-def index_of(files: dict[str, str], said: list[list[dict[str, Any]]]) -> AlertIndex:
+def index_of(files: dict[str, str], content: list[list[dict[str, Any]]]) -> AlertIndex:
     schedule = FeedSchedule(timetable_from_text(files))
-    changes = {str(number): alert(str(number), each) for number, each in enumerate(said)}
+    changes = {str(number): alert(str(number), each) for number, each in enumerate(content)}
     return AlertIndex(schedule).with_alerts(changes)
 
 
@@ -149,14 +149,14 @@ def ordinal(day: str) -> int:
 @pytest.mark.deep
 @settings(max_examples=sized(50, deep=1000), deadline=None, suppress_health_check=list(HealthCheck))
 @given(networks(), alerts)
-def test_what_is_touched_is_what_the_selectors_say(
-    files: dict[str, str], said: list[list[dict[str, Any]]]
+def test_what_is_touched_is_what_the_selectors_report(
+    files: dict[str, str], content: list[list[dict[str, Any]]]
 ) -> None:
-    note(f"{said} " + files["trips.txt"] + files["stop_times.txt"])
-    index, naive = index_of(files, said), NaiveNetwork(files)
+    note(f"{content} " + files["trips.txt"] + files["stop_times.txt"])
+    index, naive = index_of(files, content), NaiveNetwork(files)
     assert index.schedule is not None
     timetable = index.schedule.timetable
-    numbered = list(enumerate(said))
+    numbered = list(enumerate(content))
     for passage in naive.passages:
         expected = {str(n) for n, each in numbered if naive.touches(each, passage)}
         assert departure(index, passage) == expected
@@ -186,18 +186,18 @@ def test_what_is_touched_is_what_the_selectors_say(
 @settings(max_examples=sized(30, deep=300), deadline=None, suppress_health_check=list(HealthCheck))
 @given(networks(), alerts, st.randoms(use_true_random=False))
 def test_neither_the_order_of_records_nor_of_schedules_changes_anything(
-    files: dict[str, str], said: list[list[dict[str, Any]]], random: Any
+    files: dict[str, str], content: list[list[dict[str, Any]]], random: Any
 ) -> None:
-    at_once = index_of(files, said)
+    at_once = index_of(files, content)
     one_by_one = AlertIndex().with_alerts({"withdrawn": alert("withdrawn", [])})
-    numbers = list(range(len(said)))
+    numbers = list(range(len(content)))
     random.shuffle(numbers)
     for place, number in enumerate(numbers):
         if place == len(numbers) // 2:
             one_by_one = one_by_one.with_schedule(at_once.schedule)
-        stale = alert(str(number), said[0])
+        stale = alert(str(number), content[0])
         one_by_one = one_by_one.with_alerts({str(number): stale})
-        one_by_one = one_by_one.with_alerts({str(number): alert(str(number), said[number])})
+        one_by_one = one_by_one.with_alerts({str(number): alert(str(number), content[number])})
     one_by_one = one_by_one.with_alerts({"withdrawn": None})
     assert one_by_one.alerts == at_once.alerts
     for passage in NaiveNetwork(files).passages:
@@ -216,7 +216,7 @@ t0,08:10:00,08:10:00,parc,2
 
 
 @pytest.mark.parametrize(
-    ("said", "unknown"),
+    ("content", "unknown"),
     [
         ({"agency_id": "nobody"}, ("agency_id",)),
         ({"route_id": "nowhere", "stop_id": "gare"}, ("route_id",)),
@@ -229,10 +229,10 @@ t0,08:10:00,08:10:00,parc,2
         ({"trip": {"route_id": "bus", "start_time": "11:00:00"}}, ("start_time",)),
     ],
 )
-def test_what_names_something_unknown_is_kept_and_never_widened(
-    said: dict[str, Any], unknown: tuple[str, ...]
+def test_what_names_something_unknown_is_retained_and_never_widened(
+    content: dict[str, Any], unknown: tuple[str, ...]
 ) -> None:
-    index = index_of(LINE, [[said]])
+    index = index_of(LINE, [[content]])
     assert list(index.alerts) == ["0"]
     assert [target.unknown for target in index.targets("0")] == [unknown]
     assert all(not departure(index, each) for each in NaiveNetwork(LINE).passages)
@@ -249,7 +249,7 @@ def test_an_alert_waits_for_its_schedule() -> None:
     ]
 
 
-def test_a_run_of_a_frequency_is_told_from_the_others() -> None:
+def test_a_run_of_a_frequency_is_distinguished_from_the_others() -> None:
     files = {
         **LINE,
         "frequencies.txt": """\
@@ -266,13 +266,13 @@ t0,08:00:00,09:00:00,1200,1
 
 
 def test_a_trip_that_real_time_adds_has_its_alerts() -> None:
-    said = [
+    content = [
         [{"trip": {"trip_id": "extra", "start_date": "20260302"}}],
         [{"trip": {"trip_id": "extra", "route_id": "bus"}}],
         [{"route_id": "bus", "stop_id": "gare"}],
         [],
     ]
-    index = index_of(LINE, said)
+    index = index_of(LINE, content)
     assert index.schedule is not None
     timetable = index.schedule.timetable
     bus, quay = timetable.route_ids.index_of("bus"), timetable.stop_ids.index_of("quai1")

@@ -54,14 +54,14 @@ RAILS = alert(
 )
 
 
-async def test_an_alert_says_all_that_its_operator_says(
+async def test_an_alert_reports_all_that_its_operator_reports(
     city: City, client: aiohttp.ClientSession
 ) -> None:
-    city.says(RAILS)
-    (told,) = (await get(client, "alerts"))["alerts"]
+    city.publish(RAILS)
+    (result,) = (await get(client, "alerts"))["alerts"]
     span = {"start": "2026-03-02T07:00:00+01:00", "end": "2026-03-02T09:00:00+01:00"}
-    assert told.pop("informed")
-    assert told == {
+    assert result.pop("informed")
+    assert result == {
         "id": "f:0:rails",
         "feed": "f",
         "header": "Travaux",
@@ -90,7 +90,7 @@ async def test_an_alert_says_all_that_its_operator_says(
 
 
 async def test_what_an_alert_is_about_is_named(city: City, client: aiohttp.ClientSession) -> None:
-    city.says(RAILS)
+    city.publish(RAILS)
     nothing = dict.fromkeys(
         (
             "agency",
@@ -122,7 +122,7 @@ async def test_what_an_alert_is_about_is_named(city: City, client: aiohttp.Clien
     ]
 
 
-async def test_nothing_is_said_in_a_sentence(client: aiohttp.ClientSession) -> None:
+async def test_nothing_is_reported_in_a_sentence(client: aiohttp.ClientSession) -> None:
     listed = await get(client, "alerts")
     assert (listed["alerts"], listed["next"]) == ([], None)
     assert listed["message"] == "Aucune perturbation en cours n'est annoncée."
@@ -132,14 +132,14 @@ async def test_alerts_are_chosen_by_what_they_touch_and_when(
     city: City, client: aiohttp.ClientSession
 ) -> None:
     city.schedule(TOWN, "g")
-    city.says(
+    city.publish(
         alert("line", 'route_id: "tram"')
         + alert("stop", 'stop_id: "parc"', more="effect: STOP_MOVED")
         + alert("trip", 'trip { trip_id: "b1" start_date: "20260303" }')
         + alert("later", more=period(NINE))
         + alert("over", more=period(end=NINE - 7200))
     )
-    city.says(alert("whole", more="effect: STOP_MOVED"), "g")
+    city.publish(alert("whole", more="effect: STOP_MOVED"), "g")
     assert set(await ids(client)) == {"f:0:line", "f:0:stop", "f:0:trip", "g:0:whole"}
     assert await ids(client, active="upcoming") == ["f:0:later"]
     assert len(await ids(client, active="all")) == 5
@@ -158,7 +158,7 @@ async def test_alerts_are_chosen_by_what_they_touch_and_when(
 
 async def test_pages_hold_every_alert_once(city: City, client: aiohttp.ClientSession) -> None:
     levels = ("INFO", "WARNING", "SEVERE")
-    city.says("".join(alert(str(n), more=f"severity_level: {levels[n % 3]}") for n in range(10)))
+    city.publish("".join(alert(str(n), more=f"severity_level: {levels[n % 3]}") for n in range(10)))
     found: list[str] = []
     query: dict[str, str] = {"limit": "4"}
     while True:
@@ -183,7 +183,7 @@ async def test_pages_hold_every_alert_once(city: City, client: aiohttp.ClientSes
         ({"lang": "nl"}, "*;;q=x,,en;q=2", "Travaux"),
     ],
 )
-async def test_texts_are_told_in_the_language_asked_for(
+async def test_texts_are_reported_in_the_language_requested_for(
     city: City,
     client: aiohttp.ClientSession,
     query: Mapping[str, str],
@@ -191,46 +191,46 @@ async def test_texts_are_told_in_the_language_asked_for(
     header: str,
 ) -> None:
     texts = (("Sans langue", None), ("Works", "en"), ("Bauarbeiten", "de-CH"), ("Travaux", "fr-FR"))
-    city.says(f'entity {{ id: "1" alert {{ {text("header_text", *texts)} }} }}')
+    city.publish(f'entity {{ id: "1" alert {{ {text("header_text", *texts)} }} }}')
     headers = {} if accept is None else {"accept-language": accept}
     async with client.get("alerts", params=query, headers=headers) as answer:
-        (told,) = (await answer.json())["alerts"]
+        (result,) = (await answer.json())["alerts"]
         assert answer.headers["vary"] == "accept-language"
-    assert told["header"] == header
-    assert [each["header"] for each in told["translations"]] == [words for words, _ in texts]
+    assert result["header"] == header
+    assert [each["header"] for each in result["translations"]] == [words for words, _ in texts]
 
 
-async def test_without_french_the_text_of_no_language_is_told(
+async def test_without_french_the_text_of_no_language_is_reported(
     city: City, client: aiohttp.ClientSession
 ) -> None:
     texts = text("header_text", ("Works", "en"), ("Travaux", None))
-    city.says(f'entity {{ id: "1" alert {{ {texts} }} }}')
-    (told,) = (await get(client, "alerts"))["alerts"]
-    assert (told["header"], told["language"]) == ("Travaux", None)
+    city.publish(f'entity {{ id: "1" alert {{ {texts} }} }}')
+    (result,) = (await get(client, "alerts"))["alerts"]
+    assert (result["header"], result["language"]) == ("Travaux", None)
 
 
-async def test_what_an_alert_names_and_nobody_knows_is_said(
+async def test_what_an_alert_names_and_no_one_knows_is_reported(
     city: City, client: aiohttp.ClientSession
 ) -> None:
-    city.says(alert("1", 'stop_id: "q9"', 'route_id: "tram" agency_id: "b"', 'stop_id: "q1"'))
-    told = await get(client, "alerts/f:0:1")
-    assert [(each["matched"], each["unknown"]) for each in told["informed"]] == [
+    city.publish(alert("1", 'stop_id: "q9"', 'route_id: "tram" agency_id: "b"', 'stop_id: "q1"'))
+    result = await get(client, "alerts/f:0:1")
+    assert [(each["matched"], each["unknown"]) for each in result["informed"]] == [
         (False, ["stop_id"]),
         (False, ["agency_id"]),
         (True, []),
     ]
-    assert told["informed"][0]["stop"] == {"id": "f:q9", "name": None}
-    assert "ne connaissent pas" in told["note"]
+    assert result["informed"][0]["stop"] == {"id": "f:q9", "name": None}
+    assert "ne connaissent pas" in result["note"]
     assert (await get(client, "stops/f:parc/departures"))["alerts"] == []
 
 
 async def test_the_alerts_of_a_network_without_schedule_are_listed(
     city: City, client: aiohttp.ClientSession
 ) -> None:
-    city.says(alert("1", 'route_id: "x"'), "cars")
-    (told,) = (await get(client, "alerts", feed="cars"))["alerts"]
-    assert told["informed"][0]["route"] == {"id": "cars:x", "name": None}
-    assert told["informed"][0]["matched"] is None
+    city.publish(alert("1", 'route_id: "x"'), "cars")
+    (result,) = (await get(client, "alerts", feed="cars"))["alerts"]
+    assert result["informed"][0]["route"] == {"id": "cars:x", "name": None}
+    assert result["informed"][0]["matched"] is None
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ async def test_the_alerts_of_a_network_without_schedule_are_listed(
         ("alerts/stream", {"route": "f:z"}, 404, "La ligne « f:z »"),
     ],
 )
-async def test_what_cannot_be_answered_says_why(
+async def test_what_cannot_be_answered_reports_why(
     client: aiohttp.ClientSession, path: str, query: Mapping[str, str], status: int, words: str
 ) -> None:
     async with client.get(path, params=query) as answer:
@@ -263,38 +263,38 @@ async def test_what_cannot_be_answered_says_why(
 async def test_an_unchanged_list_is_known_by_its_tag(
     city: City, client: aiohttp.ClientSession
 ) -> None:
-    city.says(alert("1"))
+    city.publish(alert("1"))
     async with client.get("alerts") as answer:
         tag = answer.headers["etag"]
-    city.says(alert("1"))
+    city.publish(alert("1"))
     async with client.get("alerts", headers={"if-none-match": tag}) as answer:
         assert answer.status == 304
-    city.says(alert("1", header="Fin des travaux"))
+    city.publish(alert("1", header="Fin des travaux"))
     async with client.get("alerts", headers={"if-none-match": tag}) as answer:
         assert answer.status == 200
 
 
-async def test_the_stream_tells_the_list_again_when_it_changes(
+async def test_the_stream_reports_the_list_again_when_it_changes(
     city: City, client: aiohttp.ClientSession
 ) -> None:
     async with client.get("alerts/stream?route=f:tram") as answer:
         assert answer.content_type == "text/event-stream"
         assert (await event(answer))[1] == []
-        city.says(alert("1", 'route_id: "bus"') + alert("2", 'route_id: "tram"'))
-        known, told = await event(answer)
-        assert told == ["f:0:2"]
+        city.publish(alert("1", 'route_id: "bus"') + alert("2", 'route_id: "tram"'))
+        known, result = await event(answer)
+        assert result == ["f:0:2"]
     headers = {"last-event-id": known}
     async with client.get("alerts/stream?route=f:tram", headers=headers) as answer:
-        city.says("")
+        city.publish("")
         assert (await event(answer))[1] == []
 
 
-async def test_the_stream_of_a_board_tells_its_alerts(
+async def test_the_stream_of_a_board_reports_its_alerts(
     city: City, client: aiohttp.ClientSession
 ) -> None:
     async with client.get("stops/f:gare/departures/stream?limit=1") as answer:
         assert (await event(answer))[1] == []
-        city.says(alert("1", 'stop_id: "q2"'))
+        city.publish(alert("1", 'stop_id: "q2"'))
         assert (await event(answer))[1] == ["f:0:1"]
 
 
@@ -306,6 +306,6 @@ async def event(answer: aiohttp.ClientResponse) -> tuple[str, list[str]]:
             name, _, value = line.decode().rstrip("\n").partition(": ")
             fields[name] = value
             if not name and "data" in fields:
-                told = json.loads(fields["data"])
-                return fields["id"], [each["id"] for each in told["alerts"]]
+                result = json.loads(fields["data"])
+                return fields["id"], [each["id"] for each in result["alerts"]]
     raise EOFError

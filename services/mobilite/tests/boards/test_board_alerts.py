@@ -27,50 +27,52 @@ def marked(board: Any) -> dict[str, list[str]]:
     return {line["trip_id"]: line["alerts"] for line in today}
 
 
-def test_a_line_in_trouble_is_told_at_its_stops_and_on_its_departures(city: City) -> None:
-    city.says(alert("1", 'route_id: "tram"', more="effect: DETOUR cause: CONSTRUCTION"))
+def test_a_line_in_trouble_is_reported_at_its_stops_and_on_its_departures(city: City) -> None:
+    city.publish(alert("1", 'route_id: "tram"', more="effect: DETOUR cause: CONSTRUCTION"))
     board = city.board("f:gare")
-    (told,) = board["alerts"]
-    assert (told["id"], told["header"], told["language"]) == ("f:0:1", "Travaux", "fr")
-    assert (told["effect_text"], told["cause_text"]) == ("Déviation", "Travaux")
-    assert told["active"] is True
-    assert told["period"] == {"start": None, "end": None}
+    (result,) = board["alerts"]
+    assert (result["id"], result["header"], result["language"]) == ("f:0:1", "Travaux", "fr")
+    assert (result["effect_text"], result["cause_text"]) == ("Déviation", "Travaux")
+    assert result["active"] is True
+    assert result["period"] == {"start": None, "end": None}
     assert marked(board) == {"f:t1": ["f:0:1"], "f:b1": [], "f:t2": ["f:0:1"]}
     assert ids(city.board("f:lac")) == ["f:0:1"]
     assert ids(city.board("f:parc")) == []
 
 
-def test_the_alert_of_a_line_is_told_even_where_none_of_its_departures_is_shown(city: City) -> None:
-    city.says(alert("1", 'route_id: "bus"'))
+def test_the_alert_of_a_line_is_reported_even_where_none_of_its_departures_is_displayed(
+    city: City,
+) -> None:
+    city.publish(alert("1", 'route_id: "bus"'))
     board = city.board("f:gare", limit=1)
     assert ids(board) == ["f:0:1"]
     assert marked(board) == {"f:t1": []}
 
 
-def test_the_alert_of_a_platform_is_told_at_its_station_for_its_departures(city: City) -> None:
-    city.says(alert("1", 'stop_id: "q2"'))
+def test_the_alert_of_a_platform_is_reported_at_its_station_for_its_departures(city: City) -> None:
+    city.publish(alert("1", 'stop_id: "q2"'))
     assert marked(city.board("f:gare")) == {"f:t1": [], "f:b1": ["f:0:1"], "f:t2": []}
     assert ids(city.board("f:gare")) == ids(city.board("f:q2")) == ["f:0:1"]
     assert ids(city.board("f:q1")) == []
 
 
 @pytest.mark.parametrize("stop", ["f:gare", "f:q1", "f:q2", "f:acces"])
-def test_the_alert_of_a_station_is_told_at_all_its_platforms(city: City, stop: str) -> None:
-    city.says(alert("1", 'stop_id: "gare"'))
+def test_the_alert_of_a_station_is_reported_at_all_its_platforms(city: City, stop: str) -> None:
+    city.publish(alert("1", 'stop_id: "gare"'))
     board = city.board(stop)
     assert ids(board) == ["f:0:1"]
     assert all(line["alerts"] == ["f:0:1"] for line in board["departures"])
 
 
-def test_a_closed_entrance_is_told_at_its_station_and_marks_no_departure(city: City) -> None:
-    city.says(alert("1", 'stop_id: "acces"', more="effect: ACCESSIBILITY_ISSUE"))
+def test_a_closed_entrance_is_reported_at_its_station_and_marks_no_departure(city: City) -> None:
+    city.publish(alert("1", 'stop_id: "acces"', more="effect: ACCESSIBILITY_ISSUE"))
     board = city.board("f:gare")
     assert ids(board) == ["f:0:1"]
     assert not any(line["alerts"] for line in board["departures"])
 
 
 def test_all_that_one_selector_gives_must_hold_at_once(city: City) -> None:
-    city.says(
+    city.publish(
         alert("1", 'route_id: "tram" stop_id: "q2"')
         + alert("2", 'route_id: "tram" stop_id: "gare"')
     )
@@ -79,8 +81,10 @@ def test_all_that_one_selector_gives_must_hold_at_once(city: City) -> None:
     assert marked(board) == {"f:t1": ["f:0:2"], "f:b1": [], "f:t2": ["f:0:2"]}
 
 
-def test_what_names_the_line_of_a_departure_is_told_from_what_names_its_stop(city: City) -> None:
-    city.says(
+def test_what_names_the_line_of_a_departure_is_distinguished_from_what_names_its_stop(
+    city: City,
+) -> None:
+    city.publish(
         alert("line", 'route_id: "tram"', 'stop_id: "q2"')
         + alert("run", 'trip { trip_id: "b1" start_date: "20260302" }')
         + alert("elsewhere", 'route_id: "tram" stop_id: "lac"', 'stop_id: "gare"')
@@ -92,8 +96,8 @@ def test_what_names_the_line_of_a_departure_is_told_from_what_names_its_stop(cit
     assert {len(line["alerts"]) for line in lines} == {4}
 
 
-def test_the_alert_of_a_run_is_told_with_its_departure_alone(city: City) -> None:
-    city.says(alert("1", 'trip { trip_id: "t2" start_date: "20260302" }'))
+def test_the_alert_of_a_run_is_reported_with_its_departure_alone(city: City) -> None:
+    city.publish(alert("1", 'trip { trip_id: "t2" start_date: "20260302" }'))
     board = city.board("f:gare")
     assert ids(board) == ["f:0:1"]
     assert marked(board) == {"f:t1": [], "f:b1": [], "f:t2": ["f:0:1"]}
@@ -103,7 +107,7 @@ def test_the_alert_of_a_run_is_told_with_its_departure_alone(city: City) -> None
 
 
 def test_a_departure_has_the_alerts_of_its_own_hour(city: City) -> None:
-    city.says(
+    city.publish(
         alert("over", 'stop_id: "gare"', more=period(EIGHT - 7200, EIGHT - 3600))
         + alert("early", 'stop_id: "gare"', more=period(end=EIGHT + 1))
         + alert("late", 'stop_id: "gare"', more=period(NINE, TEN))
@@ -119,7 +123,7 @@ def test_a_departure_has_the_alerts_of_its_own_hour(city: City) -> None:
 
 def test_a_board_looks_no_further_for_alerts_than_for_departures(city: City) -> None:
     now = int(city.now.timestamp())
-    city.says(
+    city.publish(
         alert("within", more=period(now + WEEK - 1)) + alert("beyond", more=period(now + WEEK))
     )
     assert ids(city.board("f:gare")) == ["f:0:within"]
@@ -129,21 +133,21 @@ def test_a_board_looks_no_further_for_alerts_than_for_departures(city: City) -> 
     ]
 
 
-def test_when_to_tell_may_be_told_apart_from_when_the_service_is_affected(city: City) -> None:
+def test_when_to_report_can_be_distinguished_from_when_the_service_is_affected(city: City) -> None:
     impact = period(NINE, NINE + 60, field="impact_period")
-    told_before = period(EIGHT - 3600, field="communication_period")
-    told_later = period(EIGHT, field="communication_period")
-    city.says(
-        alert("1", 'stop_id: "gare"', more=impact + told_before)
-        + alert("2", 'stop_id: "gare"', more=impact + told_later)
+    reported_before = period(EIGHT - 3600, field="communication_period")
+    reported_later = period(EIGHT, field="communication_period")
+    city.publish(
+        alert("1", 'stop_id: "gare"', more=impact + reported_before)
+        + alert("2", 'stop_id: "gare"', more=impact + reported_later)
     )
     board = city.board("f:gare")
     assert [(each["id"], each["active"]) for each in board["alerts"]] == [("f:0:1", False)]
     assert marked(board) == {"f:t1": [], "f:b1": ["f:0:1"], "f:t2": []}
 
 
-def test_the_worst_is_told_first_then_what_began_first(city: City) -> None:
-    city.says(
+def test_the_worst_is_reported_first_then_what_began_first(city: City) -> None:
+    city.publish(
         alert("info", more="severity_level: INFO")
         + alert("new", more="severity_level: WARNING " + period(EIGHT - 3600))
         + alert("old", more="severity_level: WARNING " + period(EIGHT - 7200))
@@ -155,8 +159,8 @@ def test_the_worst_is_told_first_then_what_began_first(city: City) -> None:
     ]
 
 
-def test_alerts_of_a_feed_gone_silent_stand_and_say_so(city: City) -> None:
-    city.says(alert("1", more=period(end=TEN)))
+def test_alerts_of_a_feed_gone_silent_stand_and_report_so(city: City) -> None:
+    city.publish(alert("1", more=period(end=TEN)))
     city.wait(seconds=600)
     (fresh,) = city.board("f:gare")["alerts"]
     assert (fresh["stale"], fresh["age"]) == (False, 600)
@@ -167,24 +171,24 @@ def test_alerts_of_a_feed_gone_silent_stand_and_say_so(city: City) -> None:
     assert ids(city.board("f:gare")) == []
 
 
-def test_an_alert_is_told_until_its_address_withdraws_it(city: City) -> None:
-    city.says(alert("1") + alert("2"))
-    city.says(alert("2"))
+def test_an_alert_is_reported_until_its_address_withdraws_it(city: City) -> None:
+    city.publish(alert("1") + alert("2"))
+    city.publish(alert("2"))
     assert ids(city.board("f:gare")) == ["f:0:2"]
-    city.says(alert("2"), source=1)
+    city.publish(alert("2"), source=1)
     assert ids(city.board("f:gare")) == ["f:0:2", "f:1:2"]
-    city.says("")
+    city.publish("")
     assert ids(city.board("f:gare")) == ["f:1:2"]
 
 
 def test_one_feed_never_speaks_for_another(city: City) -> None:
     city.schedule(TOWN, "g")
-    city.says(alert("1", 'stop_id: "gare"') + alert("2"))
+    city.publish(alert("1", 'stop_id: "gare"') + alert("2"))
     assert ids(city.board("g:gare")) == []
 
 
 def test_an_alert_that_comes_before_its_schedule_waits_for_it(city: City) -> None:
-    city.says(alert("1", 'stop_id: "gare"'), "g")
+    city.publish(alert("1", 'stop_id: "gare"'), "g")
     city.schedule(TOWN, "g")
     assert ids(city.board("g:gare")) == ["g:0:1"]
     without_station = TOWN["stops.txt"].replace("gare,", "halle,").replace(",gare\n", ",halle\n")
@@ -199,7 +203,7 @@ def test_a_run_that_real_time_adds_has_the_alerts_of_its_line(city: City) -> Non
         for n, stop in enumerate(("q1", "lac"), 1)
     )
     trip = 'trip_id: "extra" route_id: "tram" start_date: "20260302" schedule_relationship: NEW'
-    city.says(
+    city.publish(
         update(trip, calls)
         + alert("line", 'route_id: "tram"')
         + alert("trip", 'trip { trip_id: "extra" }')
@@ -210,15 +214,17 @@ def test_a_run_that_real_time_adds_has_the_alerts_of_its_line(city: City) -> Non
 
 def test_texts_are_text_whatever_they_look_like(city: City) -> None:
     header = "<b>Arrêt\x07 & gare</b>\r\nferm\x00ée"
-    city.says(alert("1", header=header, more=text("url", ("javascript:alert(1)", "fr"))))
-    (told,) = city.board("f:gare")["alerts"]
-    assert told["header"] == "<b>Arrêt & gare</b>\nfermée"
+    city.publish(alert("1", header=header, more=text("url", ("javascript:alert(1)", "fr"))))
+    (result,) = city.board("f:gare")["alerts"]
+    assert result["header"] == "<b>Arrêt & gare</b>\nfermée"
 
 
 def test_an_alert_without_words_is_called_by_its_effect(city: City) -> None:
-    city.says('entity { id: "1" alert { informed_entity { stop_id: "q1" } effect: NO_SERVICE } }')
-    (told,) = city.board("f:gare")["alerts"]
-    assert (told["header"], told["language"]) == ("Arrêt non desservi", "fr")
+    city.publish(
+        'entity { id: "1" alert { informed_entity { stop_id: "q1" } effect: NO_SERVICE } }'
+    )
+    (result,) = city.board("f:gare")["alerts"]
+    assert (result["header"], result["language"]) == ("Arrêt non desservi", "fr")
 
 
 @pytest.mark.parametrize(
@@ -232,10 +238,10 @@ def test_an_alert_without_words_is_called_by_its_effect(city: City) -> None:
         (('route_id: "tram"', 'stop_id: "q1"'), "DETOUR", False),
     ],
 )
-def test_no_service_at_lines_and_stops_apart_is_said_to_be_ambiguous(
+def test_no_service_at_lines_and_stops_apart_is_reported_to_be_ambiguous(
     city: City, selectors: tuple[str, ...], effect: str, ambiguous: bool
 ) -> None:
-    city.says(alert("1", *selectors, more=f"effect: {effect}"))
-    (told,) = city.board("f:gare")["alerts"]
-    assert told["ambiguous"] is ambiguous
-    assert (told["note"] is not None) is ambiguous
+    city.publish(alert("1", *selectors, more=f"effect: {effect}"))
+    (result,) = city.board("f:gare")["alerts"]
+    assert result["ambiguous"] is ambiguous
+    assert (result["note"] is not None) is ambiguous

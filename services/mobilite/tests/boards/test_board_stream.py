@@ -12,11 +12,11 @@ import pytest_asyncio
 from boards import City, paris, update
 from cities import LINE
 
-from mobilite.boards.api.departures import BoardTeller
+from mobilite.boards.api.departures import BoardRenderer
 from mobilite.boards.flows.show_departures import Board
-from mobilite.boards.flows.watch_departures import Render, WatchedBoards
+from mobilite.boards.flows.watch_departures import BoardSubscriptions, Render
 from mobilite.live.flows import LiveState
-from mobilite.streams.flows.subscriptions import HEARTBEAT, Told, Watch
+from mobilite.streams.flows.subscriptions import HEARTBEAT, RenderedView, Subscriptions
 from mobilite.wiring.app import make_api
 from socle.clock import ManualClock
 from socle.errors import Refusal
@@ -62,7 +62,7 @@ async def client(
 
 
 def delayed(city: City, seconds: int, trip: str = "t") -> None:
-    city.says(update(f'trip_id: "{trip}" start_date: "20260302"', more=f"delay: {seconds}"))
+    city.publish(update(f'trip_id: "{trip}" start_date: "20260302"', more=f"delay: {seconds}"))
 
 
 async def event(answer: aiohttp.ClientResponse) -> dict[str, Any]:
@@ -78,7 +78,7 @@ async def event(answer: aiohttp.ClientResponse) -> dict[str, Any]:
     raise EOFError
 
 
-async def test_a_board_is_told_at_once_and_again_on_every_change(
+async def test_a_board_is_reported_at_once_and_again_on_every_change(
     client: aiohttp.ClientSession, city: City
 ) -> None:
     async with client.get(BOARD) as answer:
@@ -92,7 +92,7 @@ async def test_a_board_is_told_at_once_and_again_on_every_change(
         assert second["id"] != first["id"]
 
 
-async def test_who_comes_back_with_the_last_event_is_told_only_what_is_new(
+async def test_who_comes_back_with_the_last_event_is_reported_only_what_is_new(
     client: aiohttp.ClientSession, city: City
 ) -> None:
     async with client.get(BOARD) as answer:
@@ -129,13 +129,13 @@ class Counting:
     def __init__(self) -> None:
         self.count = 0
 
-    def __call__(self, state: LiveState, board: Board) -> Told:
+    def __call__(self, state: LiveState, board: Board) -> RenderedView:
         self.count += 1
-        return BoardTeller()(state, board)
+        return BoardRenderer()(state, board)
 
 
-def watched_boards(city: City, clock: ManualClock, render: Render) -> WatchedBoards:
-    return WatchedBoards(Watch(city.live, clock), city.live, clock, render)
+def watched_boards(city: City, clock: ManualClock, render: Render) -> BoardSubscriptions:
+    return BoardSubscriptions(Subscriptions(city.live, clock), city.live, clock, render)
 
 
 async def test_listeners_of_one_board_share_one_computation(city: City) -> None:
@@ -144,37 +144,37 @@ async def test_listeners_of_one_board_share_one_computation(city: City) -> None:
     with ExitStack() as stack:
         board = boards.open("f:s1", limit=1)
         listeners = [stack.enter_context(boards.listen(board, None)) for _ in range(50)]
-        told = [await anext(listener) for listener in listeners]
+        result = [await anext(listener) for listener in listeners]
         await asyncio.sleep(0)  # the first look of those who watch
         before = render.count
         delayed(city, 60)
         again = await asyncio.gather(*(anext(listener) for listener in listeners))
         assert render.count == before + 1
-        assert all(one is told[0] for one in told)
+        assert all(one is result[0] for one in result)
         assert all(one is again[0] for one in again)
 
 
-async def test_a_slow_listener_is_told_the_newest_only(city: City) -> None:
-    boards = watched_boards(city, ManualClock(NOW), BoardTeller())
+async def test_a_slow_listener_is_reported_the_newest_only(city: City) -> None:
+    boards = watched_boards(city, ManualClock(NOW), BoardRenderer())
     with boards.listen(boards.open("f:s1", limit=1), None) as listener:
         await anext(listener)
         for seconds in (60, 120, 180):
             delayed(city, seconds)
-        told = await anext(listener)
-        assert told is not None
-        assert json.loads(told.body)["departures"][0]["delay"] == 180
+        result = await anext(listener)
+        assert result is not None
+        assert json.loads(result.body)["departures"][0]["delay"] == 180
 
 
 async def test_only_boards_of_stops_that_are_touched_are_made_again(city: City) -> None:
     city.schedule({**LINE, **ANOTHER_BUS})
     other_bus = 'trip_id: "b" start_date: "20260302"'
-    city.says(update(other_bus), source=1)
+    city.publish(update(other_bus), source=1)
     delayed(city, 0)  # every board is told when a network's real time begins
-    shown: list[str] = []
+    displayed: list[str] = []
 
-    def render(state: LiveState, board: Board) -> Told:
-        shown.append(board.found.schedule.timetable.stop_ids[board.found.stop])
-        return BoardTeller()(state, board)
+    def render(state: LiveState, board: Board) -> RenderedView:
+        displayed.append(board.found.schedule.timetable.stop_ids[board.found.stop])
+        return BoardRenderer()(state, board)
 
     boards = watched_boards(city, ManualClock(NOW), render)
     here = boards.listen(boards.open("f:s1", limit=1), None)
@@ -183,26 +183,26 @@ async def test_only_boards_of_stops_that_are_touched_are_made_again(city: City) 
         await anext(here)
         await anext(there)
         await asyncio.sleep(0)  # the first look of those who watch
-        shown.clear()
-        city.says(update('trip_id: "t" start_date: "20260302"', more="delay: 60"), "g")
+        displayed.clear()
+        city.publish(update('trip_id: "t" start_date: "20260302"', more="delay: 60"), "g")
         delayed(city, 60)
         await anext(here)
-        assert shown == ["s1"]
-        city.says(update(other_bus, more="delay: 60"), source=1)
+        assert displayed == ["s1"]
+        city.publish(update(other_bus, more="delay: 60"), source=1)
         await anext(there)
-        assert shown == ["s1", "b1"]
+        assert displayed == ["s1", "b1"]
 
 
 async def test_a_silent_board_gives_a_sign_of_life(city: City) -> None:
     clock = ManualClock(NOW)
-    boards = watched_boards(city, clock, BoardTeller())
+    boards = watched_boards(city, clock, BoardRenderer())
     with boards.listen(boards.open("f:s1", limit=1), None) as listener:
         await anext(listener)
         clock.advance(HEARTBEAT)
         assert await anext(listener) is None
 
 
-async def test_a_board_nobody_watches_is_forgotten(city: City) -> None:
+async def test_a_board_no_one_watches_is_forgotten(city: City) -> None:
     render = Counting()
     boards = watched_boards(city, ManualClock(NOW), render)
     boards.open("f:s1", limit=1)
@@ -210,10 +210,10 @@ async def test_a_board_nobody_watches_is_forgotten(city: City) -> None:
     assert render.count == 2
 
 
-async def test_a_full_house_says_so_and_has_room_again(city: City) -> None:
+async def test_a_full_house_reports_so_and_has_room_again(city: City) -> None:
     clock = ManualClock(NOW)
-    watch = Watch(city.live, clock, most=1)
-    boards = WatchedBoards(watch, city.live, clock, BoardTeller())
+    subscriptions = Subscriptions(city.live, clock, most=1)
+    boards = BoardSubscriptions(subscriptions, city.live, clock, BoardRenderer())
     with boards.listen(boards.open("f:s1", limit=1), None), pytest.raises(Refusal) as refused:
         boards.open("f:s1", limit=1)
     assert refused.value.category == "unavailable"

@@ -6,7 +6,7 @@ from google.protobuf import text_format
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
 from hypothesis import HealthCheck, given, note, settings
 from naive_board import NaiveCity
-from naive_updates import Said
+from naive_updates import NaiveUpdate
 from random_cities import STOPS, Case, cases
 
 from socle.testing import sized
@@ -26,18 +26,18 @@ def test_every_line_of_a_board_follows_from_the_rules(case: Case) -> None:
     note(f"{case.now} {case.at} {case.age}")
     city = City(now=case.now)
     city.schedule(case.files)
-    city.says(case.message)
+    city.publish(case.message)
     city.wait(seconds=case.age)
 
     naive = NaiveCity(case.files, around=case.at)
     header = 'header { gtfs_realtime_version: "2.0" }'
     message = text_format.Parse(f"{header} {case.message}", gtfs_rt.FeedMessage())
-    naive.hear(Said.all_of(message, received=int(case.now.timestamp())))
+    naive.receive(NaiveUpdate.all_of(message, received=int(case.now.timestamp())))
     for stop in ("gare", *STOPS):
         expected = naive.board(stop, at=case.at, age=case.age, limit=MANY)
-        told = city.departures(f"f:{stop}", at=case.at, limit=MANY)
-        assert [{key: line[key] for key in naive.TOLD} for line in told] == expected
-        assert paged(city, case, stop) == [place_of(line) for line in told][:SOME]
+        result = city.departures(f"f:{stop}", at=case.at, limit=MANY)
+        assert [{key: line[key] for key in naive.REPORTED} for line in result] == expected
+        assert paged(city, case, stop) == [place_of(line) for line in result][:SOME]
 
 
 def place_of(line: dict[str, object]) -> tuple[object, ...]:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mobilite.boards.flows.show_departures import show_departures
+from mobilite.boards.flows.show_departures import get_board
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.live.flows import Live, ServingSchedule
 from mobilite.packing.adapters.feed_archive import ArchiveLimits
@@ -97,13 +97,11 @@ def seconds(text: str) -> int | None:
     return hours * 3600 + minutes * 60 + rest
 
 
-def told(live: Live, stop: str, at: datetime) -> Iterator[tuple[tuple[str, str, int], int]]:
+def result(live: Live, stop: str, at: datetime) -> Iterator[tuple[tuple[str, str, int], int]]:
     """Every departure the pages of a board tell."""
     cursor, before = None, 0
     while True:
-        page: Any = show_departures(
-            live.state, f"f:{stop}", now=at, at=at, limit=100, cursor=cursor
-        )
+        page: Any = get_board(live.state, f"f:{stop}", now=at, at=at, limit=100, cursor=cursor)
         for line in page.departures:
             assert line.scheduled >= before
             before = line.scheduled
@@ -125,7 +123,9 @@ def told(live: Live, stop: str, at: datetime) -> Iterator[tuple[tuple[str, str, 
     ],
     ids=["bus, a holiday", "train, its last days", "Redding, clocks change", "Redding"],
 )
-def test_a_week_of_boards_is_what_the_files_say(real_feeds: Path, name: str, first: date) -> None:
+def test_a_week_of_boards_is_what_the_files_report(
+    real_feeds: Path, name: str, first: date
+) -> None:
     files, live = Files(real_feeds / name), Live()
     timetable = read_timetable(real_feeds / name, FeedId("f"), Report(), ArchiveLimits())
     schedule = ServingSchedule(timetable)
@@ -136,7 +136,7 @@ def test_a_week_of_boards_is_what_the_files_say(real_feeds: Path, name: str, fir
     for stop in dice.sample(stops, 12):
         at = datetime(first.year, first.month, first.day, dice.randrange(24), tzinfo=files.zone)
         start = int(at.timestamp())
-        pages = list(told(live, stop, at))
+        pages = list(result(live, stop, at))
         lines = dict(pages)
         assert len(lines) == len(pages)
         expected = {key: (low, high) for key, low, high in files.week(stop, first)}

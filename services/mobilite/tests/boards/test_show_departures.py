@@ -7,9 +7,9 @@ import pytest
 from boards import City, clock, paris, update
 from cities import LINE
 
-from mobilite.boards.flows.show_departures import show_departures
+from mobilite.boards.flows.show_departures import get_board
 from mobilite.gtfs.domain.ids import FeedId
-from mobilite.http.domain.cursors import cursor_of
+from mobilite.http.domain.cursors import encode_cursor
 from socle.errors import Refusal
 
 STATION = {
@@ -62,7 +62,7 @@ def test_a_station_covers_its_platforms_and_equal_times_go_by_line() -> None:
     assert trips(city.departures("f:a", limit=1)) == ["f:t10"]
 
 
-def test_a_line_says_what_a_traveller_needs() -> None:
+def test_a_line_reports_what_a_traveller_needs() -> None:
     line = board(STATION).first("f:a")
     assert line == {
         "trip_id": "f:t10",
@@ -105,7 +105,7 @@ def test_a_line_says_what_a_traveller_needs() -> None:
 def test_the_vehicle_knows_better_whether_it_takes_wheelchairs() -> None:
     city = board(STATION)
     vehicle = "vehicle { wheelchair_accessible: WHEELCHAIR_ACCESSIBLE }"
-    city.says(update('trip_id: "t2" start_date: "20260302"', more=vehicle))
+    city.publish(update('trip_id: "t2" start_date: "20260302"', more=vehicle))
     assert city.first("f:b")["wheelchair"] == "yes"
 
 
@@ -114,17 +114,17 @@ def test_the_last_stop_and_stops_without_boarding_are_no_departures() -> None:
     city = board(files)
     assert city.departures("f:lac") == []
     assert city.departures("f:a") == []
-    city.says(update('trip_id: "t10" start_date: "20260302"', more="delay: 60"))
+    city.publish(update('trip_id: "t10" start_date: "20260302"', more="delay: 60"))
     assert city.departures("f:lac") == []
     assert city.departures("f:a") == []
 
 
 def test_a_late_passage_stays_until_it_has_passed() -> None:
     city = board(LINE, "08:05:00")
-    city.says(update('trip_id: "t" start_date: "20260302"', more="delay: 600"))
+    city.publish(update('trip_id: "t" start_date: "20260302"', more="delay: 600"))
     assert clock(city.first("f:s1")) == "08:10:00"
     city.now = paris("08:10:00")
-    city.says(update('trip_id: "t" start_date: "20260302"', more="delay: 600"))
+    city.publish(update('trip_id: "t" start_date: "20260302"', more="delay: 600"))
     assert city.first("f:s1")["start_date"] == "20260302"
     city.wait(seconds=1)
     assert city.first("f:s1")["start_date"] == "20260303"
@@ -132,14 +132,14 @@ def test_a_late_passage_stays_until_it_has_passed() -> None:
 
 def test_an_early_passage_leaves_early() -> None:
     city = board(LINE, "07:58:30")
-    city.says(update('trip_id: "t" start_date: "20260302"', more="delay: -120"))
+    city.publish(update('trip_id: "t" start_date: "20260302"', more="delay: -120"))
     assert city.first("f:s1")["start_date"] == "20260303"
     assert city.first("f:s1", at=paris("07:58:00"))["delay"] == -120
 
 
 def test_a_delay_changes_the_order() -> None:
     city = board(STATION)
-    city.says(update('trip_id: "t2" start_date: "20260302"', more="delay: 60"))
+    city.publish(update('trip_id: "t2" start_date: "20260302"', more="delay: 60"))
     assert trips(city.departures("f:gare", limit=2)) == ["f:t10", "f:t2"]
 
 
@@ -154,9 +154,9 @@ def test_when_nothing_is_sooner_the_next_seven_days_are_searched() -> None:
     assert city.departures("f:s1", at=datetime.fromisoformat("2030-01-01T00:00:00Z")) == []
 
 
-def test_a_cancellation_told_weeks_ahead_waits_for_its_week() -> None:
+def test_a_cancellation_reported_weeks_ahead_waits_for_its_week() -> None:
     city = board(LINE)
-    city.says(update('trip_id: "t" start_date: "20260320" schedule_relationship: CANCELED'))
+    city.publish(update('trip_id: "t" start_date: "20260320" schedule_relationship: CANCELED'))
     dates = [line["start_date"] for line in city.departures("f:s1")]
     assert dates == [f"202603{day:02}" for day in range(2, 9)]
     assert city.first("f:s1", at=paris("00:00:00", "2026-03-20"))["state"] == "cancelled"
@@ -180,7 +180,7 @@ def pages(city: City, limit: int) -> list[list[Any]]:
     """Every page of a board, a week long."""
     found, cursor = [], None
     while True:
-        page = show_departures(city.live.state, "f:gare", now=city.now, limit=limit, cursor=cursor)
+        page = get_board(city.live.state, "f:gare", now=city.now, limit=limit, cursor=cursor)
         found.append(list(page.departures))
         cursor = page.next
         if cursor is None:
@@ -191,18 +191,18 @@ def pages(city: City, limit: int) -> list[list[Any]]:
 def test_pages_follow_each_other_without_gap_or_repetition(limit: int) -> None:
     city = board(STATION)
     for trip, delay in (("t2", 60), ("t10", 0)):
-        city.says(update(f'trip_id: "{trip}" start_date: "20260302"', more=f"delay: {delay}"))
-    whole = pages(city, 100)[0]
-    assert len(whole) >= 14
+        city.publish(update(f'trip_id: "{trip}" start_date: "20260302"', more=f"delay: {delay}"))
+    complete = pages(city, 100)[0]
+    assert len(complete) >= 14
     together = [line for page in pages(city, limit) for line in page]
-    assert together == whole
+    assert together == complete
 
 
 def test_a_cursor_of_something_else_is_refused() -> None:
     city = board(LINE)
-    for cursor in ("x", "WzFd", "A" * 500, "é", cursor_of(2**40, 2**40, 1, 1, 1, 1)):
+    for cursor in ("x", "WzFd", "A" * 500, "é", encode_cursor(2**40, 2**40, 1, 1, 1, 1)):
         with pytest.raises(Refusal, match="cursor"):
-            show_departures(city.live.state, "f:s1", now=city.now, limit=1, cursor=cursor)
+            get_board(city.live.state, "f:s1", now=city.now, limit=1, cursor=cursor)
 
 
 def test_the_night_the_clocks_change_counts_from_noon() -> None:
@@ -221,7 +221,7 @@ def test_the_night_the_clocks_change_counts_from_noon() -> None:
     assert autumn["scheduled"] == "2026-10-25T04:00:00+01:00"
 
 
-def test_the_head_of_a_board_says_what_it_is_worth() -> None:
+def test_the_head_of_a_board_reports_what_it_is_worth() -> None:
     city = board(STATION)
     head = city.board("f:gare")
     assert head["stop"]["name"] == "Gare"
@@ -230,17 +230,17 @@ def test_the_head_of_a_board_says_what_it_is_worth() -> None:
     assert (feed["licence"], feed["attribution"]) == ("etalab-2.0", "La région")
     assert feed["real_time"]["state"] == "none"
     assert "horaires théoriques" in feed["real_time"]["message"]
-    city.says(update('trip_id: "t2" start_date: "20260302"'))
+    city.publish(update('trip_id: "t2" start_date: "20260302"'))
     assert city.board("f:gare")["feeds"][0]["real_time"]["state"] == "live"
     city.wait(seconds=301)
-    told = city.board("f:gare")["feeds"][0]["real_time"]
-    assert (told["state"], told["age"]) == ("stale", 301)
-    assert "07:30 le 02/03" in told["message"]
+    result = city.board("f:gare")["feeds"][0]["real_time"]
+    assert (result["state"], result["age"]) == ("stale", 301)
+    assert "07:30 le 02/03" in result["message"]
 
 
 def test_a_new_timetable_reads_the_same_real_time_and_the_former_one_is_forgotten() -> None:
     city = board(LINE)
-    city.says(update('trip_id: "t" start_date: "20260302"', more="delay: 60"))
+    city.publish(update('trip_id: "t" start_date: "20260302"', more="delay: 60"))
     later = LINE["stop_times.txt"].replace("08:00:00,08:00:00", "08:02:00,08:02:00")
     city.schedule({**LINE, "stop_times.txt": later})
     assert clock(city.first("f:s1")) == "08:03:00"
@@ -250,28 +250,28 @@ def test_a_new_timetable_reads_the_same_real_time_and_the_former_one_is_forgotte
 
 
 @pytest.mark.parametrize(
-    ("asked", "suggested"),
+    ("requested", "suggested"),
     [("g:s1", "f:s1"), ("s1", "f:s1"), ("f:gar", "f:s1"), ("f:Mairie", "f:s2")],
 )
-def test_an_unknown_stop_is_refused_with_a_suggestion(asked: str, suggested: str) -> None:
+def test_an_unknown_stop_is_refused_with_a_suggestion(requested: str, suggested: str) -> None:
     with pytest.raises(Refusal) as raised:
-        board(LINE).board(asked)
+        board(LINE).board(requested)
     assert raised.value.category == "not_found"
     assert raised.value.details["suggestions"] == [suggested]
     assert suggested in raised.value.message
 
 
-def test_an_unknown_stop_like_nothing_else_says_where_to_look() -> None:
+def test_an_unknown_stop_like_nothing_else_reports_where_to_look() -> None:
     with pytest.raises(Refusal, match="/mobilite/v1/stops"):
         board(LINE).board("x" * 5000)
 
 
-def test_a_run_whose_end_is_skipped_says_where_it_ends() -> None:
+def test_a_run_whose_end_is_skipped_reports_where_it_ends() -> None:
     city = board(LINE)
     skipped = "".join(
         f"stop_time_update {{ stop_sequence: {n} schedule_relationship: SKIPPED }}" for n in (3, 4)
     )
-    city.says(update('trip_id: "t" start_date: "20260302"', skipped, "delay: 60"))
+    city.publish(update('trip_id: "t" start_date: "20260302"', skipped, "delay: 60"))
     for stop, state, ends_at in (
         ("s1", "predicted", "Mairie"),
         ("s2", "predicted", "Mairie"),
@@ -286,14 +286,14 @@ def test_the_age_of_a_line_is_that_of_the_address_that_speaks_of_it() -> None:
     the vehicle itself was measured long before."""
     city = board(STATION)
     measured = int(paris("07:00:00").timestamp())
-    said = update('trip_id: "t2" start_date: "20260302"', more=f"delay: 0 timestamp: {measured}")
-    city.says(said)
+    content = update('trip_id: "t2" start_date: "20260302"', more=f"delay: 0 timestamp: {measured}")
+    city.publish(content)
     city.wait(seconds=40)
-    city.says("", source=1)
+    city.publish("", source=1)
     two, ten = city.departures("f:gare", limit=2)
     assert (two["state"], two["age"], two["measured_at"][11:19]) == ("predicted", 40, "07:00:00")
     assert (ten["state"], ten["age"], ten["measured_at"]) == ("scheduled", 40, None)
-    city.says(said)
+    city.publish(content)
     assert [line["age"] for line in city.departures("f:gare", limit=2)] == [0, 0]
 
 
@@ -308,14 +308,14 @@ def test_the_age_of_a_line_is_that_of_the_address_that_speaks_of_it() -> None:
         ("s1", "2025-02-01T07:00:00+01:00", "commencent le 01/01/2026"),
     ],
 )
-def test_a_board_says_why_nothing_leaves(stop: str, now: str, message: str | None) -> None:
+def test_a_board_reports_why_nothing_leaves(stop: str, now: str, message: str | None) -> None:
     city = City(now=datetime.fromisoformat(now))
     city.schedule(LINE)
-    told = city.board(f"f:{stop}")["message"]
-    assert told is None if message is None else message in told
+    result = city.board(f"f:{stop}")["message"]
+    assert result is None if message is None else message in result
 
 
-def test_a_week_without_service_says_so_and_later_pages_say_nothing() -> None:
+def test_a_week_without_service_reports_so_and_later_pages_report_nothing() -> None:
     city = board(LINE)
     none = "service_id,date,exception_type\n" + "".join(
         f"daily,202603{day:02},2\n" for day in range(2, 15)
@@ -331,6 +331,6 @@ def test_a_week_without_service_says_so_and_later_pages_say_nothing() -> None:
 
 def test_a_network_whose_real_time_came_first_is_not_there_yet() -> None:
     city = City(now=paris("07:30:00"))
-    city.says(update('trip_id: "t"', more="delay: 60"))
+    city.publish(update('trip_id: "t"', more="delay: 60"))
     with pytest.raises(Refusal, match="pas encore disponibles"):
         city.board("f:s1")

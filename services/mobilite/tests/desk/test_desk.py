@@ -14,8 +14,8 @@ from google.transit import gtfs_realtime_pb2 as gtfs_rt
 from mobilite.desk.adapters.desk_message import desk_message
 from mobilite.desk.adapters.notice_store import PostgresNotices
 from mobilite.desk.api.desk import add_desk
-from mobilite.desk.flows.list_notices import told_notices
-from mobilite.desk.flows.publish_notice import MOST_TOLD, Desk
+from mobilite.desk.flows.list_notices import published_notices
+from mobilite.desk.flows.publish_notice import MAX_PUBLISHED, Desk
 from mobilite.desk.ports import DeskKey
 from mobilite.gtfs.domain.ids import FeedId
 from socle.clock import ManualClock
@@ -110,9 +110,9 @@ class Counter:
             return answer.status, await answer.json()
 
     async def feed(self, feed_id: str = "f") -> gtfs_rt.FeedMessage:
-        told = await told_notices(FeedId(feed_id), desk=self.desk)
+        result = await published_notices(FeedId(feed_id), desk=self.desk)
         message = gtfs_rt.FeedMessage()
-        message.ParseFromString(desk_message(told, self.clock.now()))
+        message.ParseFromString(desk_message(result, self.clock.now()))
         return message
 
 
@@ -128,7 +128,7 @@ async def counter(postgres_url: str, serve_app: ServeApp) -> AsyncIterator[Count
         yield Counter(await serve_app(app), desk, clock)
 
 
-async def test_an_alert_goes_out_as_a_feed_says_it(counter: Counter) -> None:
+async def test_an_alert_goes_out_as_a_feed_reports_it(counter: Counter) -> None:
     status, notice = await counter("POST", "/desk/f/alerts", WORKS)
     assert (status, notice["state"], notice["version"]) == (201, "upcoming", 1)
     assert notice["author"] == "Régie F"
@@ -199,7 +199,7 @@ async def test_two_people_at_once_do_not_undo_each_other(counter: Counter) -> No
     assert (await counter.feed()).entity[0].alert.effect == gtfs_rt.Alert.DETOUR
 
 
-async def test_what_is_withdrawn_is_told_no_more_and_kept(counter: Counter) -> None:
+async def test_what_is_withdrawn_is_reported_no_more_and_retained(counter: Counter) -> None:
     _, notice = await counter("POST", "/desk/f/alerts", WORKS)
     path = f"/desk/f/notices/{notice['id']}"
     for _ in range(2):
@@ -235,7 +235,7 @@ async def test_a_key_opens_its_own_feed_and_no_other(counter: Counter) -> None:
     assert (await counter("GET", "/desk/f/notices/%00"))[0] == 404
 
 
-async def test_the_key_says_whose_it_is(counter: Counter) -> None:
+async def test_the_key_reports_whose_it_is(counter: Counter) -> None:
     _, desk = await counter("GET", "/desk")
     assert desk == {"name": "Régie F", "feeds": [{"id": "f", "ready": True}]}
 
@@ -268,13 +268,13 @@ async def test_notices_page_from_the_newest(counter: Counter) -> None:
     assert (await counter("GET", "/desk/f/notices?limit=0"))[0] == 400
 
 
-async def test_a_feed_tells_so_many_notices_and_no_more(counter: Counter) -> None:
+async def test_a_feed_reports_so_many_notices_and_no_more(counter: Counter) -> None:
     store = counter.desk.store
     _, first = await counter("POST", "/desk/f/alerts", WORKS)
     known = await store.find(FeedId("f"), first["id"], feeds=frozenset({FeedId("f")}))
     assert known is not None
-    for number in range(MOST_TOLD - 1):
-        await store.add(replace(known, id=f"more-{number}"), once=None, most_told=MOST_TOLD)
+    for number in range(MAX_PUBLISHED - 1):
+        await store.add(replace(known, id=f"more-{number}"), once=None, max_published=MAX_PUBLISHED)
     status, problem = await counter("POST", "/desk/f/alerts", WORKS)
     assert (status, "retirez" in problem["detail"]) == (429, True)
     counter.clock.advance(timedelta(days=3).total_seconds())

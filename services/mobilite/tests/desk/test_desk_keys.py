@@ -37,7 +37,7 @@ def test_a_key_for_every_feed_is_for_those_declared(tmp_path: Path) -> None:
     assert found.feeds == {"tao", "remi"}
 
 
-def test_the_file_is_read_again_and_a_broken_one_lets_nobody_in(tmp_path: Path) -> None:
+def test_the_file_is_read_again_and_a_broken_one_lets_no_one_in(tmp_path: Path) -> None:
     path = tmp_path / "desk.toml"
     path.write_text(table("one", "tao"))
     known = keys(path)

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mobilite.gtfs.domain.plain_text import is_plain, plain
+from mobilite.gtfs.domain.plain_text import is_plain, strip_hidden
 
 
 @pytest.mark.parametrize(
-    ("told", "read"),
+    ("result", "read"),
     [
         ("Gare d'Orléans – quai n° 3", "Gare d'Orléans – quai n° 3"),
         ("a\x00b\x07c\x7fd\x9b", "abcd"),
@@ -19,11 +19,11 @@ from mobilite.gtfs.domain.plain_text import is_plain, plain
         ("👩\u200d🦽 می\u200cخواهم \u200fעברית co\u00adopérer", None),
     ],
 )
-def test_what_is_hidden_goes(told: str, read: str | None) -> None:
-    assert plain(told) == (told if read is None else read)
-    assert is_plain(told) == (read in (None, told))
+def test_what_is_hidden_goes(result: str, read: str | None) -> None:
+    assert strip_hidden(result) == (result if read is None else read)
+    assert is_plain(result) == (read in (None, result))
 
 
 @given(st.text())
 def test_a_plain_text_stays_as_it_is(text: str) -> None:
-    assert is_plain(plain(text))
+    assert is_plain(strip_hidden(text))

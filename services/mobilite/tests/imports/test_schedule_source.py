@@ -49,11 +49,11 @@ async def fault(answer: Answer, folder: Path) -> SourceFault:
 
 
 async def test_a_download_lasts_as_long_as_it_is_packed(tmp_path: Path) -> None:
-    asked: list[str | None] = []
+    requested: list[str | None] = []
 
     async def answer(request: web.Request) -> web.Response:
-        asked.append(request.headers.get("If-None-Match"))
-        if asked[-1] == '"1"':
+        requested.append(request.headers.get("If-None-Match"))
+        if requested[-1] == '"1"':
             return web.Response(status=304)
         return web.Response(body=b"zip", headers={"ETag": '"1"'})
 
@@ -69,7 +69,7 @@ async def test_a_download_lasts_as_long_as_it_is_packed(tmp_path: Path) -> None:
             Feed(feed.id, feed.name, feed.gtfs.replace("gtfs.zip", "new.zip")), tag
         ) as elsewhere:
             assert elsewhere is not None
-    assert asked == [None, '"1"', None]
+    assert requested == [None, '"1"', None]
 
 
 async def test_the_same_content_under_a_new_name_is_known(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ async def test_a_compressed_answer_is_unfolded_within_the_limit(tmp_path: Path) 
     assert (await fault(answer, tmp_path)).code == "too_large"
 
 
-async def test_what_servers_do_wrong_is_said(tmp_path: Path) -> None:
+async def test_what_servers_do_wrong_is_reported(tmp_path: Path) -> None:
     async def missing(request: web.Request) -> web.Response:
         return web.Response(status=404)
 
@@ -134,7 +134,7 @@ async def test_what_servers_do_wrong_is_said(tmp_path: Path) -> None:
         assert (await fault(answer, tmp_path)).code == code
 
 
-async def test_nobody_listening_is_said(tmp_path: Path) -> None:
+async def test_no_one_listening_is_reported(tmp_path: Path) -> None:
     async with aiohttp.ClientSession() as session:
         source = ScheduleSource(session, tmp_path, LIMITS)
         with pytest.raises(SourceFault, match="injoignable"):
@@ -142,11 +142,11 @@ async def test_nobody_listening_is_said(tmp_path: Path) -> None:
                 pass
 
 
-@pytest.mark.parametrize("kind", ["zip", "folder"])
-async def test_a_local_feed_is_read_where_it_lies(tmp_path: Path, kind: str) -> None:
-    path = tmp_path / kind
-    stops = path / "stops.txt" if kind == "folder" else path
-    if kind == "folder":
+@pytest.mark.parametrize("variant", ["zip", "folder"])
+async def test_a_local_feed_is_read_where_it_lies(tmp_path: Path, variant: str) -> None:
+    path = tmp_path / variant
+    stops = path / "stops.txt" if variant == "folder" else path
+    if variant == "folder":
         path.mkdir()
         for name, text in LINE.items():
             (path / name).write_text(text)

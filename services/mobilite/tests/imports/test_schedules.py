@@ -14,16 +14,16 @@ from cities import LINE, write_zip
 from mobilite.archive.adapters.raw_archive import RawArchive
 from mobilite.events import TimetableV1
 from mobilite.feeds.domain.feed import Feed
-from mobilite.feeds.flows.declared_feeds import FeedsDeclared
+from mobilite.feeds.flows.declared_feeds import DeclaredFeeds
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.imports.adapters.import_store import PostgresImportStore
 from mobilite.imports.adapters.schedule_source import ScheduleSource
 from mobilite.imports.api.packed_files import timetable_files
-from mobilite.imports.flows.import_feed import ImportTools
+from mobilite.imports.flows.import_feed import ImportDependencies
 from mobilite.imports.flows.import_feeds import ScheduleImports
 from mobilite.packing.adapters.packing_process import PackingProcess
 from mobilite.packing.domain.feed_version import FeedVersion
-from mobilite.timetable.adapters.packed_folders import PackedShelf, TimetableCache
+from mobilite.timetable.adapters.packed_folders import PackedFileFolder, TimetableCache
 from mobilite.timetable.domain.timetable import Timetable
 from mobilite.timetable.flows.follow_timetables import TimetableFollower
 from socle.clock import SystemClock
@@ -92,17 +92,17 @@ async def region(
         bus = await make_bus(source="mobilite")
         pool = await stack.enter_async_context(open_pool(postgres_url, application_name="t"))
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        shelf = PackedShelf(tmp_path / "shelf", "")
+        shelf = PackedFileFolder(tmp_path / "shelf", "")
         app = make_app("import", service="mobilite", clock=CLOCK)
         app.include_router(timetable_files(shelf.find))
-        shelf = PackedShelf(tmp_path / "shelf", await serve_app(app))
+        shelf = PackedFileFolder(tmp_path / "shelf", await serve_app(app))
         source = ScheduleSource(session, tmp_path / "downloads")
         packing = Packing(shelf.folder)
         stack.push_async_callback(packing.close)
-        tools = ImportTools(
+        tools = ImportDependencies(
             fetch=source.fetch,
             pack=packing.pack,
-            archive=RawArchive(tmp_path / "archive", hours=1, most_bytes=0).keep_schedule,
+            archive=RawArchive(tmp_path / "archive", hours=1, most_bytes=0).store_schedule,
             store=PostgresImportStore(pool, Outbox("mobilite", CLOCK)),
             shelf=shelf,
             clock=CLOCK,
@@ -131,7 +131,7 @@ async def region(
             here.follower.follow(received)
 
         work = [
-            here.imports.run(FeedsDeclared(lambda: tuple(here.feeds))),
+            here.imports.run(DeclaredFeeds(lambda: tuple(here.feeds))),
             here.follower.run(),
             bus.follow(TimetableV1, into=into).run(),
             relay(pool, bus, poll=0.2),
@@ -249,7 +249,7 @@ async def test_a_mistake_one_feed_brings_out_stops_no_other(open_region) -> None
         await until(lambda: here.check() and here.stops("good")[-1:] == ["Étang"])
 
 
-async def test_a_server_that_hangs_does_not_keep_the_role_from_being_ready(open_region) -> None:
+async def test_a_server_that_hangs_does_not_retain_the_role_from_being_ready(open_region) -> None:
     async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
         writer.close()

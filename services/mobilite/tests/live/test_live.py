@@ -7,7 +7,7 @@ from boards import City, city_of_one_bus, clock, paris, received, update
 from cities import LINE, timetable_from_text
 
 from mobilite.gtfs.domain.ids import FeedId
-from mobilite.live.flows import AT_ONCE
+from mobilite.live.flows import MAX_ON_LOOP
 from socle.errors import Refusal
 
 LATER = {
@@ -16,20 +16,20 @@ LATER = {
 }
 
 
-async def test_a_timetable_is_swapped_in_whole_while_updates_are_heard() -> None:
+async def test_a_timetable_is_swapped_in_complete_while_updates_are_received() -> None:
     """Every board between the two versions is wholly of one, and no word is lost."""
     city = City(now=paris("07:30:00"))
     city.schedule(LINE)
-    city.says(update('trip_id: "t" start_date: "20260302"', more="delay: 0"))
+    city.publish(update('trip_id: "t" start_date: "20260302"', more="delay: 0"))
     swapping = asyncio.create_task(city.live.serve(timetable_from_text(LATER)))
     delay, seen = 0, set()
     while not swapping.done():
         delay = (delay + 60) % 3600
         many = "".join(
             update(f'trip_id: "x{n}"', more=f"delay: {delay}", entity=f"x{n}")
-            for n in range(AT_ONCE + 1)
+            for n in range(MAX_ON_LOOP + 1)
         )
-        city.says(update('trip_id: "t" start_date: "20260302"', more=f"delay: {delay}") + many)
+        city.publish(update('trip_id: "t" start_date: "20260302"', more=f"delay: {delay}") + many)
         line = city.first("f:s1")
         seen.add(clock(line, "scheduled"))
         assert line["delay"] == delay
@@ -38,14 +38,14 @@ async def test_a_timetable_is_swapped_in_whole_while_updates_are_heard() -> None
     assert "08:00:00" in seen
     line = city.first("f:s1")
     assert (clock(line, "scheduled"), line["delay"]) == ("08:02:00", delay)
-    assert city.feeds()["f"]["real_time"][0]["unmatched"] == AT_ONCE + 1
+    assert city.feeds()["f"]["real_time"][0]["unmatched"] == MAX_ON_LOOP + 1
 
 
 def test_a_feed_no_longer_declared_leaves_no_ghost() -> None:
     """Once the tables have forgotten it, it is listed no more and its stops do not exist."""
     city = city_of_one_bus()
-    city.says(update('trip_id: "t" start_date: "20260302"', more="delay: 0"))
-    city.says("")
+    city.publish(update('trip_id: "t" start_date: "20260302"', more="delay: 0"))
+    city.publish("")
     gone = FeedId("f")
     timetable = city.live.state.timetables[gone]
     poll = city.live.state.polls[gone][0]

@@ -6,7 +6,7 @@ from mobilite.open_data.domain.licences import licence_url, merged_licence
 
 
 @pytest.mark.parametrize(
-    ("licences", "whole"),
+    ("licences", "complete"),
     [
         (["etalab-2.0", "etalab-2.0"], "etalab-2.0"),
         (["etalab-2.0", "ODbL-1.0"], "ODbL-1.0"),
@@ -17,8 +17,8 @@ from mobilite.open_data.domain.licences import licence_url, merged_licence
         ([], None),
     ],
 )
-def test_the_licence_of_the_whole(licences: list[str | None], whole: str | None) -> None:
-    assert merged_licence(licences) == whole
+def test_the_licence_of_the_complete(licences: list[str | None], complete: str | None) -> None:
+    assert merged_licence(licences) == complete
 
 
 def test_a_licence_is_known_by_its_usual_names() -> None:

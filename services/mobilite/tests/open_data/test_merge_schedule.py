@@ -141,7 +141,7 @@ async def test_a_new_version_is_made_while_the_former_one_goes_out(tmp_path: Pat
     await asyncio.wait([task])
 
 
-async def test_the_first_to_ask_waits_a_moment_for_it(tmp_path: Path) -> None:
+async def test_the_first_to_request_waits_a_moment_for_it(tmp_path: Path) -> None:
     region = small_region(tmp_path)
     with pytest.raises(Refusal, match="préparation"):
         await region.schedule.soon()

@@ -42,21 +42,21 @@ async def client(region: Region, serve_app: ServeApp) -> AsyncIterator[aiohttp.C
         yield session
 
 
-async def message(client: aiohttp.ClientSession, kind: str) -> Any:
-    async with client.get(f"gtfs-rt/{kind}.pb") as answer:
+async def message(client: aiohttp.ClientSession, message_type: str) -> Any:
+    async with client.get(f"gtfs-rt/{message_type}.pb") as answer:
         assert answer.status == 200, await answer.text()
         assert answer.content_type == PROTOBUF
         return gtfs_rt.FeedMessage.FromString(await answer.read())
 
 
 async def test_every_word_of_a_trip_update_goes_out(client: aiohttp.ClientSession) -> None:
-    told = await message(client, "trip-updates")
-    assert told.header.gtfs_realtime_version == "2.0"
-    assert told.header.incrementality == gtfs_rt.FeedHeader.FULL_DATASET
-    by_trip = {entity.trip_update.trip.trip_id: entity.trip_update for entity in told.entity}
+    result = await message(client, "trip-updates")
+    assert result.header.gtfs_realtime_version == "2.0"
+    assert result.header.incrementality == gtfs_rt.FeedHeader.FULL_DATASET
+    by_trip = {entity.trip_update.trip.trip_id: entity.trip_update for entity in result.entity}
     assert set(by_trip) == {"tao:a1", "tao:b1", "tao:plus", "tao:n"}
-    said = text_format.Parse(EXPECTED, gtfs_rt.TripUpdate())
-    assert by_trip["tao:a1"] == said
+    content = text_format.Parse(EXPECTED, gtfs_rt.TripUpdate())
+    assert by_trip["tao:a1"] == content
     new = by_trip["tao:plus"]
     assert new.trip.schedule_relationship == gtfs_rt.TripDescriptor.NEW
     assert new.trip_properties.shape_id == "tao:sA"
@@ -65,8 +65,8 @@ async def test_every_word_of_a_trip_update_goes_out(client: aiohttp.ClientSessio
 async def test_a_vehicle_without_a_known_trip_is_still_a_vehicle(
     client: aiohttp.ClientSession,
 ) -> None:
-    told = await message(client, "vehicle-positions")
-    known, lost = (entity.vehicle for entity in told.entity)
+    result = await message(client, "vehicle-positions")
+    known, lost = (entity.vehicle for entity in result.entity)
     assert (known.trip.trip_id, known.stop_id, known.vehicle.id) == (
         "tao:a1",
         "tao:gare-A1",
@@ -83,8 +83,8 @@ async def test_a_vehicle_without_a_known_trip_is_still_a_vehicle(
 async def test_an_alert_about_all_trams_is_about_its_own_networks(
     client: aiohttp.ClientSession,
 ) -> None:
-    told = await message(client, "alerts")
-    works, trams = (entity.alert for entity in told.entity)
+    result = await message(client, "alerts")
+    works, trams = (entity.alert for entity in result.entity)
     assert [selector.route_id for selector in works.informed_entity] == ["tao:A"]
     assert [each.text for each in works.header_text.translation] == ["Travaux", "Works"]
     assert works.severity_level == gtfs_rt.Alert.WARNING
@@ -111,16 +111,16 @@ async def test_the_suffix_or_else_accept_chooses(
 ) -> None:
     async with client.get(f"gtfs-rt/{path}", headers={"accept": accept}) as answer:
         assert answer.status == 200
-        told = "pb" if answer.content_type == PROTOBUF else "json"
-        assert told == form
+        result = "pb" if answer.content_type == PROTOBUF else "json"
+        assert result == form
         assert (answer.headers.get("vary") == "accept") == ("." not in path)
 
 
-@pytest.mark.parametrize("kind", ["trip-updates", "vehicle-positions", "alerts"])
-async def test_json_is_the_same_message(client: aiohttp.ClientSession, kind: str) -> None:
-    async with client.get(f"gtfs-rt/{kind}.json") as answer:
+@pytest.mark.parametrize("message_type", ["trip-updates", "vehicle-positions", "alerts"])
+async def test_json_is_the_same_message(client: aiohttp.ClientSession, message_type: str) -> None:
+    async with client.get(f"gtfs-rt/{message_type}.json") as answer:
         read = json_format.Parse(await answer.text(), gtfs_rt.FeedMessage())
-    assert read == await message(client, kind)
+    assert read == await message(client, message_type)
 
 
 async def test_what_did_not_change_is_not_sent_again(
@@ -155,7 +155,7 @@ async def test_licences_and_credits_have_their_place(client: aiohttp.ClientSessi
         assert answer.links["describedby"]["url"].path == "/mobilite/v1/gtfs-rt"
 
 
-async def test_what_is_no_message_says_what_is(client: aiohttp.ClientSession) -> None:
+async def test_what_is_no_message_reports_what_is(client: aiohttp.ClientSession) -> None:
     for path in ("shapes", "alerts.xml", "alerts.pb.json"):
         async with client.get(f"gtfs-rt/{path}") as answer:
             assert answer.status == 404
@@ -179,8 +179,8 @@ async def test_the_schedule_comes_when_it_is_ready(
     assert headers["content-type"] == "application/zip"
     assert headers["content-disposition"] == 'attachment; filename="gtfs.zip"'
     assert {"feed_info.txt", "frequencies.txt", "attributions.txt"} <= files_of(body).keys()
-    told = await message(client, "trip-updates")
-    assert headers["etag"] == f'"{told.header.feed_version}"'
+    result = await message(client, "trip-updates")
+    assert headers["etag"] == f'"{result.header.feed_version}"'
     async with client.get("gtfs.zip", headers={"range": "bytes=0-3"}) as part:
         assert (part.status, await part.read()) == (206, b"PK\x03\x04")
     async with client.get("gtfs.zip", headers={"if-none-match": headers["etag"]}) as same:

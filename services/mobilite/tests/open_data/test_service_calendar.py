@@ -11,15 +11,15 @@ from mobilite.open_data.domain.service_calendar import ADDED, ServiceCalendar, s
 MONDAY = date(2026, 3, 2)
 
 
-def days_of(told: ServiceCalendar) -> set[date]:
+def days_of(result: ServiceCalendar) -> set[date]:
     """What GTFS says these calendars mean."""
     running = set()
-    if told.week is not None:
-        for day in range(told.first, told.last + 1):
-            if told.week[date.fromordinal(day).weekday()]:
+    if result.week is not None:
+        for day in range(result.first, result.last + 1):
+            if result.week[date.fromordinal(day).weekday()]:
                 running.add(date.fromordinal(day))
-    for day, kind in told.exceptions:
-        (running.add if kind == ADDED else running.discard)(date.fromordinal(day))
+    for day, message_type in result.exceptions:
+        (running.add if message_type == ADDED else running.discard)(date.fromordinal(day))
     return running
 
 
@@ -29,21 +29,21 @@ def days_of(told: ServiceCalendar) -> set[date]:
 )
 def test_the_calendars_mean_exactly_these_days(days: list[bool], after: int) -> None:
     first = MONDAY + timedelta(after)
-    told = service_calendar(np.array(days), first.toordinal())
-    assert days_of(told) == {first + timedelta(i) for i, runs in enumerate(days) if runs}
+    result = service_calendar(np.array(days), first.toordinal())
+    assert days_of(result) == {first + timedelta(i) for i, runs in enumerate(days) if runs}
 
 
 def test_weekdays_but_a_holiday_are_one_row_and_one_exception() -> None:
     days = np.array([(MONDAY + timedelta(i)).weekday() < 5 for i in range(60)])
     days[35] = False  # Easter Monday
-    told = service_calendar(days, MONDAY.toordinal())
-    assert told.week == (True,) * 5 + (False,) * 2
-    assert told.exceptions == ((MONDAY.toordinal() + 35, 2),)
+    result = service_calendar(days, MONDAY.toordinal())
+    assert result.week == (True,) * 5 + (False,) * 2
+    assert result.exceptions == ((MONDAY.toordinal() + 35, 2),)
 
 
 def test_a_few_dates_are_dates() -> None:
     days = np.zeros(100, dtype=np.bool_)
     days[[3, 40]] = True
-    told = service_calendar(days, MONDAY.toordinal())
-    assert told.week is None
-    assert [kind for _, kind in told.exceptions] == [ADDED, ADDED]
+    result = service_calendar(days, MONDAY.toordinal())
+    assert result.week is None
+    assert [message_type for _, message_type in result.exceptions] == [ADDED, ADDED]

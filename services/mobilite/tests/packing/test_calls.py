@@ -173,17 +173,17 @@ def test_filled_times_never_go_back(trips, data) -> None:
         lat=place,
         lon=place,
     )
-    kept = ~filled.untimed_end
-    flat = np.stack([filled.arrival[kept], filled.departure[kept]], axis=1)
+    retained = ~filled.untimed_end
+    flat = np.stack([filled.arrival[retained], filled.departure[retained]], axis=1)
     assert (flat >= 0).all()
     for number in range(len(trips)):
-        mine = flat[trip[kept] == number].ravel()
+        mine = flat[trip[retained] == number].ravel()
         assert (np.diff(mine) >= 0).all()
     # Every call between the first and last known time of its trip keeps a place.
     known = arrival >= 0
     for number in range(len(trips)):
         of_trip = np.flatnonzero((trip == number) & known)
-        assert not len(of_trip) or kept[of_trip[0] : of_trip[-1] + 1].all()
+        assert not len(of_trip) or retained[of_trip[0] : of_trip[-1] + 1].all()
 
 
 @given(trips=st.lists(st.lists(st.integers(0, 90_000), min_size=2, max_size=6), max_size=4))

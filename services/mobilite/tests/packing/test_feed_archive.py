@@ -45,11 +45,11 @@ def test_what_is_no_zip_is_named(tmp_path: Path, content: bytes, code: str) -> N
     assert refusal(path).details["code"] == code
 
 
-@pytest.mark.parametrize("kept", [0.1, 0.5, 0.99])
-def test_a_truncated_zip_is_named(tmp_path: Path, kept: float) -> None:
+@pytest.mark.parametrize("retained", [0.1, 0.5, 0.99])
+def test_a_truncated_zip_is_named(tmp_path: Path, retained: float) -> None:
     path = write_zip(tmp_path / "gtfs.zip", LINE)
     content = path.read_bytes()
-    path.write_bytes(content[: int(len(content) * kept)])
+    path.write_bytes(content[: int(len(content) * retained)])
     assert refusal(path).details["code"] == "truncated"
 
 
@@ -102,7 +102,7 @@ def test_names_that_climb_out_are_of_no_effect(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.rglob("*")) == ["a", "gtfs.zip"]
 
 
-def test_a_zip_may_hold_its_files_in_one_folder(tmp_path: Path) -> None:
+def test_a_zip_can_hold_its_files_in_one_folder(tmp_path: Path) -> None:
     files = {f"export/{name}": text for name, text in LINE.items()}
     files |= {f"export/anciens/{name}": "x" for name in LINE}
     extra = {"__MACOSX/export/._stops.txt": "x", "__MACOSX/stops.txt": "x", "README.md": "x"}
@@ -122,7 +122,7 @@ def test_zips_of_something_else_are_named(tmp_path: Path, files, code: str) -> N
 
 
 @pytest.mark.parametrize("under", [".", "gtfs"])
-def test_a_feed_may_be_a_folder(tmp_path: Path, under: str) -> None:
+def test_a_feed_can_be_a_folder(tmp_path: Path, under: str) -> None:
     folder = tmp_path / under
     folder.mkdir(exist_ok=True)
     for name, text in LINE.items():
@@ -200,7 +200,7 @@ def test_optional_files_do_no_harm_when_they_are_broken() -> None:
     assert report["transfers.txt", "unreadable"].count == 1
 
 
-def test_transfers_pathways_levels_and_credits_are_kept() -> None:
+def test_transfers_pathways_levels_and_credits_are_retained() -> None:
     timetable = timetable_from_text(
         {
             **LINE,

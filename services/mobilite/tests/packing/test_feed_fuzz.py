@@ -50,7 +50,7 @@ def accepted(path: Path, folder: Path) -> bool:
 @pytest.mark.deep
 @settings(max_examples=sized(40, deep=800), deadline=None)
 @given(data=st.data())
-def test_any_cell_may_hold_anything(data: st.DataObject) -> None:
+def test_any_cell_can_hold_anything(data: st.DataObject) -> None:
     files = dict(CITY)
     for _ in range(data.draw(st.integers(1, 4))):
         name = data.draw(st.sampled_from(sorted(files)))
@@ -67,15 +67,17 @@ def test_any_cell_may_hold_anything(data: st.DataObject) -> None:
 @settings(max_examples=sized(40, deep=800), deadline=None)
 @given(
     changes=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=20),
-    kept=st.floats(0.01, 1),
+    retained=st.floats(0.01, 1),
 )
-def test_any_byte_of_the_zip_may_be_wrong(changes: list[tuple[float, int]], kept: float) -> None:
+def test_any_byte_of_the_zip_can_be_wrong(
+    changes: list[tuple[float, int]], retained: float
+) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = write_zip(Path(folder) / "gtfs.zip", CITY)
         content = bytearray(path.read_bytes())
         for place, value in changes:
             content[int(place * (len(content) - 1))] = value
-        path.write_bytes(content[: max(1, int(kept * len(content)))])
+        path.write_bytes(content[: max(1, int(retained * len(content)))])
         accepted(path, Path(folder) / "shelf")
 
 

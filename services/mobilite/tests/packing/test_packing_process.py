@@ -45,7 +45,7 @@ async def test_a_feed_is_packed_and_described(tmp_path: Path, packing: MakePacki
     assert version.timezones == ("Europe/Paris",)
 
 
-async def test_a_refusal_comes_back_whole(tmp_path: Path, packing: MakePacking) -> None:
+async def test_a_refusal_comes_back_complete(tmp_path: Path, packing: MakePacking) -> None:
     source = tmp_path / "gtfs.zip"
     source.write_text("<html>Bientôt disponible</html>")
     with pytest.raises(Refusal) as refused:
@@ -131,6 +131,6 @@ def _children() -> list[int]:
 
 def _environment(pid: int) -> bytes:
     # Between fork and exec the child still shows its parent's environment: wait for the program.
-    while b"import_worker" not in Path(f"/proc/{pid}/cmdline").read_bytes():
+    while b"packing_worker" not in Path(f"/proc/{pid}/cmdline").read_bytes():
         pass
     return Path(f"/proc/{pid}/environ").read_bytes()

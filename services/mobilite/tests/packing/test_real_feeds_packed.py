@@ -72,9 +72,9 @@ def test_gtfs_kit_agrees_on_the_trips_of_each_day(packed) -> None:
         day = ServiceDate.parse(text)
         assert day is not None
         running = timetable.services_on(day)[timetable.trip_service]
-        ours = {timetable.trip_ids[int(trip)] for trip in np.flatnonzero(running)}
-        theirs = {trip.strip() for trip in feed.get_trips(date=text).trip_id}
-        assert ours == theirs
+        own_result = {timetable.trip_ids[int(trip)] for trip in np.flatnonzero(running)}
+        other_result = {trip.strip() for trip in feed.get_trips(date=text).trip_id}
+        assert own_result == other_result
 
 
 def test_gtfs_kit_agrees_on_the_times_given(packed) -> None:

@@ -38,16 +38,16 @@ def test_the_matrix_is_the_naive_reading(rules, exceptions) -> None:
     )
     dates = Table.of(
         [
-            {"service_id": service, "date": f"{day:%Y%m%d}", "exception_type": kind}
-            for service, day, kind in exceptions
+            {"service_id": service, "date": f"{day:%Y%m%d}", "exception_type": variant}
+            for service, day, variant in exceptions
         ]
     )
     services = pack_services(calendar, dates, Report())
 
     def runs(service: str, day: date) -> bool:
-        for name, on, kind in exceptions:
+        for name, on, variant in exceptions:
             if (name, on) == (service, day):
-                return kind == "1"
+                return variant == "1"
         return any(
             name == service and start <= day <= end and week[day.weekday()] == "1"
             for name, week, start, end in rules
@@ -61,7 +61,7 @@ def test_the_matrix_is_the_naive_reading(rules, exceptions) -> None:
             assert (inside and bool(services.days[row, column])) == runs(service, day)
 
 
-def test_a_feed_may_have_dates_only() -> None:
+def test_a_feed_can_have_dates_only() -> None:
     files = {name: text for name, text in LINE.items() if name != "calendar.txt"}
     timetable = timetable_from_text(
         {

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from polled import NOON, Address, Follower
 
-from mobilite.polling.domain.entity_state import Round
-from mobilite.polling.flows.publish_entities import FeedRound
+from mobilite.polling.domain.entity_state import EntityState
+from mobilite.polling.flows.publish_entities import PublishedEntities
 from socle.clock import ManualClock
 
 
@@ -22,6 +22,6 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def addresses(tmp_path: Path, follower: Follower, clock: ManualClock) -> tuple[Address, Address]:
-    feed = FeedRound(Round())
+    feed = PublishedEntities(EntityState())
     one, two = (Address(tmp_path / name, feed, follower, clock) for name in ("0.pb", "1.pb"))
     return one, two

@@ -29,8 +29,8 @@ def only(text: str) -> AlertV1:
 TITLE = 'header_text { translation { text: "Travaux" } }'
 
 
-def test_an_alert_keeps_every_word() -> None:
-    said = """
+def test_an_alert_retains_every_word() -> None:
+    content = """
       active_period { start: 1772431200 end: 1772496000 }
       communication_period { start: 1772400000 }
       impact_period { start: 1772431200 }
@@ -44,7 +44,7 @@ def test_an_alert_keeps_every_word() -> None:
       tts_header_text { translation { text: "tram coupé" } }
       url { translation { text: "https://example.org" } }
       cause_detail { translation { text: "rails" } }"""
-    assert only(said).model_dump(exclude_defaults=True) == {
+    assert only(content).model_dump(exclude_defaults=True) == {
         "feed_id": "tao",
         "source_index": 1,
         "alert_id": "1",
@@ -67,11 +67,11 @@ def test_an_alert_keeps_every_word() -> None:
         "url": ({"text": "https://example.org"},),
         "cause_detail": ({"text": "rails"},),
     }
-    assert notes_of(message(alert(said))) == {}
+    assert notes_of(message(alert(content))) == {}
 
 
 @pytest.mark.parametrize(
-    ("periods", "kept"),
+    ("periods", "retained"),
     [
         ("active_period { start: 1772431200 }", [(1772431200, None)]),
         # 9999-12-31 is how many write "until further notice".
@@ -82,13 +82,13 @@ def test_an_alert_keeps_every_word() -> None:
         ("", []),
     ],
 )
-def test_periods(periods: str, kept: list[tuple[int | None, int | None]]) -> None:
-    told = only(f"{TITLE} {periods}").active_periods
-    assert [(each.start, each.end) for each in told] == kept
+def test_periods(periods: str, retained: list[tuple[int | None, int | None]]) -> None:
+    result = only(f"{TITLE} {periods}").active_periods
+    assert [(each.start, each.end) for each in result] == retained
 
 
 @pytest.mark.parametrize(
-    ("about", "kept", "notes"),
+    ("about", "retained", "notes"),
     [
         ("", [], {}),
         ("informed_entity { }", [], {"selector_empty": 1}),
@@ -107,34 +107,36 @@ def test_periods(periods: str, kept: list[tuple[int | None, int | None]]) -> Non
         ),
     ],
 )
-def test_what_an_alert_is_about(about: str, kept: list[str], notes: dict[str, int]) -> None:
-    told = only(f"{TITLE} {about}")
-    assert [each.route_id for each in told.informed_entities] == kept
+def test_what_an_alert_is_about(about: str, retained: list[str], notes: dict[str, int]) -> None:
+    result = only(f"{TITLE} {about}")
+    assert [each.route_id for each in result.informed_entities] == retained
     assert notes_of(message(alert(f"{TITLE} {about}"))) == notes
 
 
 @pytest.mark.parametrize(
-    ("said", "code"),
+    ("content", "code"),
     [
         ("", "alert_empty"),
         ('informed_entity { route_id: "A" }', "alert_empty"),
         (f"{TITLE} informed_entity {{ direction_id: 1 }}", "alert_unaddressed"),
     ],
 )
-def test_an_alert_that_says_nothing_is_set_aside_and_costs_no_other(said: str, code: str) -> None:
-    found = alerts(alert(said), alert(TITLE, "2"))
+def test_an_alert_that_reports_nothing_is_rejected_and_costs_no_other(
+    content: str, code: str
+) -> None:
+    found = alerts(alert(content), alert(TITLE, "2"))
     assert found.keys() == {"2"}
-    assert notes_of(message(alert(said), alert(TITLE, "2"))) == {code: 1}
+    assert notes_of(message(alert(content), alert(TITLE, "2"))) == {code: 1}
 
 
-def test_an_effect_alone_says_something() -> None:
-    said = 'effect: NO_SERVICE informed_entity { stop_id: "s" }'
-    assert only(said).effect == "NO_SERVICE"
-    assert notes_of(message(alert(said))) == {"alert_without_text": 1}
+def test_an_effect_alone_reports_something() -> None:
+    content = 'effect: NO_SERVICE informed_entity { stop_id: "s" }'
+    assert only(content).effect == "NO_SERVICE"
+    assert notes_of(message(alert(content))) == {"alert_without_text": 1}
 
 
 @pytest.mark.parametrize(
-    ("about", "told"),
+    ("about", "result"),
     [
         ('informed_entity { route_id: "A" } informed_entity { stop_id: "s" }', True),
         ('informed_entity { trip { trip_id: "t" } } informed_entity { stop_id: "s" }', True),
@@ -143,14 +145,14 @@ def test_an_effect_alone_says_something() -> None:
         ('informed_entity { stop_id: "s" } informed_entity { stop_id: "u" }', False),
     ],
 )
-def test_no_service_on_lines_and_stops_apart_is_ambiguous(about: str, told: bool) -> None:
+def test_no_service_on_lines_and_stops_apart_is_ambiguous(about: str, result: bool) -> None:
     """Rule 12."""
-    wanted = {"alert_ambiguous": 1} if told else {}
+    wanted = {"alert_ambiguous": 1} if result else {}
     assert notes_of(message(alert(f"{TITLE} effect: NO_SERVICE {about}"))) == wanted
     assert notes_of(message(alert(f"{TITLE} effect: DETOUR {about}"))) == {}
 
 
-def test_values_of_a_later_version_count_as_not_told_or_as_the_nearest() -> None:
+def test_values_of_a_later_version_count_as_not_reported_or_as_the_nearest() -> None:
     assert only(f"{TITLE} cause: SPECIAL_EVENT").cause == "OTHER_CAUSE"
     body = bytearray(message(alert(f"{TITLE} effect: DETOUR severity_level: INFO")))
     body[body.index(b"\x38\x04") + 1] = 0x63  # effect (field 7) of a norm to come
@@ -160,7 +162,7 @@ def test_values_of_a_later_version_count_as_not_told_or_as_the_nearest() -> None
     assert notes_of(bytes(body)) == {"enum_unknown": 1}
 
 
-def test_text_that_is_not_utf8_is_kept_as_far_as_it_can_be_read() -> None:
+def test_text_that_is_not_utf8_is_retained_as_far_as_it_can_be_read() -> None:
     body = message(alert(TITLE)).replace(b"Travaux", b"T\xe9avaux")
     (found,) = events(body).values()
     assert isinstance(found, AlertV1)
@@ -193,14 +195,14 @@ def test_alerts_that_share_an_id_go_by_their_words_as_long_as_these_last() -> No
     assert alerts(two).keys() == {"0"}
 
 
-def test_the_same_entity_id_may_carry_all_kinds() -> None:
-    told = events(
+def test_the_same_entity_id_can_carry_all_types() -> None:
+    result = events(
         message(
             'entity { id: "0" trip_update { trip { trip_id: "t" } } '
             f"vehicle {{ position {{ latitude: 48 longitude: 2 }} }} alert {{ {TITLE} }} }}"
         )
     )
-    assert [record.key for record in told] == ["tao:t::", "tao:1:entity%3D0", "tao:1:0"]
+    assert [record.key for record in result] == ["tao:t::", "tao:1:entity%3D0", "tao:1:0"]
 
 
 @pytest.mark.parametrize("letter", ["x", "\U0001f68b", "\\", '"'])
@@ -214,17 +216,17 @@ def test_an_alert_of_absurd_length_is_abridged_and_fits_a_record(letter: str) ->
         endless.informed_entity.add(route_id="A").trip.route_id = letter
         endless.active_period.add(start=1)
     body = feed.SerializeToString()
-    (told,) = events(body).values()
-    assert isinstance(told, AlertV1)
-    assert len(told.model_dump_json(exclude_none=True).encode()) < MAX_RECORD_BYTES
-    assert told.header[2].text == letter * (walker.LONGEST_TEXT - 1) + "…"
-    assert len(told.active_periods) == walker.MOST_PERIODS
-    assert 1_000 < len(told.informed_entities) < 8_000
+    (result,) = events(body).values()
+    assert isinstance(result, AlertV1)
+    assert len(result.model_dump_json(exclude_none=True).encode()) < MAX_RECORD_BYTES
+    assert result.header[2].text == letter * (walker.LONGEST_TEXT - 1) + "…"
+    assert len(result.active_periods) == walker.MOST_PERIODS
+    assert 1_000 < len(result.informed_entities) < 8_000
     assert notes_of(body)["alert_cut"] > 2
 
 
 def test_there_is_a_bound_to_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(entities, "MOST_ALERTS", 2)
+    monkeypatch.setattr(entities, "MAX_ALERTS", 2)
     many = [alert(TITLE, str(n)) for n in range(5)]
     for order in (many, many[::-1]):
         assert alerts(*order).keys() == {"0", "1"}

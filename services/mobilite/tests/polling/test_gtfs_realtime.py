@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from mobilite.events import TripUpdateV1
 from mobilite.polling.adapters.decoding import entities, gtfs_realtime
 from mobilite.polling.adapters.decoding.gtfs_realtime import decode_message
-from mobilite.polling.adapters.decoding.trip_update import walk_trip_update
-from mobilite.polling.domain.feed_message import EntityKind, FeedMessage, KindCounts
+from mobilite.polling.adapters.decoding.trip_update import decode_trip_update
+from mobilite.polling.domain.feed_message import EntityType, EntityTypeCounts, FeedMessage
 from mobilite.sources.domain.poll_notes import NOTES
 from mobilite.sources.ports import SourceFault
 
@@ -33,8 +33,8 @@ entity { id: "1" trip_update {
 
 def message(text: str = "", *, header: str = "timestamp: 1772452800") -> bytes:
     """A serialised FeedMessage: `text` is its entities, in protobuf's own text format."""
-    whole = f'header {{ gtfs_realtime_version: "2.0" {header} }} {text}'
-    return text_format.Parse(whole, gtfs_rt.FeedMessage()).SerializeToString()
+    complete = f'header {{ gtfs_realtime_version: "2.0" {header} }} {text}'
+    return text_format.Parse(complete, gtfs_rt.FeedMessage()).SerializeToString()
 
 
 def decoded(body: bytes) -> FeedMessage:
@@ -44,9 +44,9 @@ def decoded(body: bytes) -> FeedMessage:
 def events(body: bytes) -> dict[str, TripUpdateV1]:
     statements = decoded(body).statements
     return {
-        record.key: walk_trip_update(said.content, feed_id="tao", source=1)[0]
-        for record, said in statements.items()
-        if record.kind is EntityKind.TRIP_UPDATE
+        record.key: decode_trip_update(published.content, feed_id="tao", source=1)[0]
+        for record, published in statements.items()
+        if record.entity_type is EntityType.TRIP_UPDATE
     }
 
 
@@ -56,7 +56,7 @@ def fault(body: bytes) -> str:
     return raised.value.code
 
 
-def test_a_trip_update_keeps_every_word() -> None:
+def test_a_trip_update_retains_every_word() -> None:
     ((key, event),) = events(message(TWO_STOPS)).items()
     assert key == event.key() == "tao:T%3A1:20260302:08%3A05%3A00"
     assert event.model_dump(exclude_defaults=True) == {
@@ -100,7 +100,7 @@ def test_any_mixture_of_entities_is_counted() -> None:
             """
         )
     )
-    assert found.counts == KindCounts(1, 2, 1, 1, 1)
+    assert found.counts == EntityTypeCounts(1, 2, 1, 1, 1)
     assert [*found.statements] == [
         ("trip_update", "tao:T%3A1:20260302:08%3A05%3A00"),
         ("vehicle", "tao:1:entity%3D2"),
@@ -120,7 +120,7 @@ def test_entities_numbered_alike_are_all_taken() -> None:
     assert found.notes == {"entity_id_repeated": 1}
 
 
-def test_a_run_named_twice_is_believed_by_its_latest_timestamp_then_by_who_says_more() -> None:
+def test_a_run_named_twice_is_believed_by_its_latest_timestamp_then_by_who_reports_more() -> None:
     update = 'entity {{ id: "{}" trip_update {{ trip {{ trip_id: "a" }} delay: {} {} }} }}'
     body = message(
         update.format(1, 1, "timestamp: 5")
@@ -139,7 +139,7 @@ def test_copies_of_one_trip_go_by_their_own_ids() -> None:
     assert sorted(keys) == ["tao:a1:20260302:09%3A00%3A00", "tao:a2:20260302:09%3A00%3A00"]
 
 
-def test_a_run_may_be_named_by_its_route() -> None:
+def test_a_run_can_be_named_by_its_route() -> None:
     body = message(
         """entity { id: "1" trip_update { trip { route_id: "R" direction_id: 0
              start_date: "20260302" start_time: "25:10:00" } } }
@@ -161,7 +161,7 @@ def test_a_run_may_be_named_by_its_route() -> None:
         ('trip_id: "a" start_time: "8h05"', "start_time_invalid"),
     ],
 )
-def test_an_update_that_names_no_run_is_set_aside(trip: str, code: str) -> None:
+def test_an_update_that_names_no_run_is_rejected(trip: str, code: str) -> None:
     found = decoded(
         message(TWO_STOPS + f'entity {{ id: "9" trip_update {{ trip {{ {trip} }} }} }}')
     )
@@ -177,7 +177,7 @@ def test_implausible_values_are_left_out_and_counted() -> None:
           stop_time_update { arrival { delay: 1 } } } }"""
     )
     (statement,) = decoded(body).statements.values()
-    event, notes = walk_trip_update(statement.content, feed_id="tao", source=1)
+    event, notes = decode_trip_update(statement.content, feed_id="tao", source=1)
     assert event.delay is None
     assert event.stop_time_updates == (
         {"stop_id": "a", "departure": {"delay": 5}},
@@ -194,9 +194,11 @@ def test_implausible_values_are_left_out_and_counted() -> None:
 
 
 def test_text_that_is_not_utf8_does_not_spoil_the_rest() -> None:
-    ((record, said),) = decoded(message(TWO_STOPS).replace(b"T:1", b"T\xe91")).statements.items()
+    ((record, published),) = decoded(
+        message(TWO_STOPS).replace(b"T:1", b"T\xe91")
+    ).statements.items()
     assert record.key == "tao:T%EF%BF%BD1:20260302:08%3A05%3A00"
-    assert walk_trip_update(said.content, feed_id="tao", source=1)[1] == {"text_not_utf8": 1}
+    assert decode_trip_update(published.content, feed_id="tao", source=1)[1] == {"text_not_utf8": 1}
 
 
 @pytest.mark.parametrize(
@@ -214,11 +216,11 @@ def test_text_that_is_not_utf8_does_not_spoil_the_rest() -> None:
         (message("", header="incrementality: DIFFERENTIAL"), "differential"),
     ],
 )
-def test_what_cannot_be_taken_is_said(body: bytes, code: str) -> None:
+def test_what_cannot_be_taken_is_reported(body: bytes, code: str) -> None:
     assert fault(body) == code
 
 
-def test_an_incomplete_entity_is_set_aside_and_the_others_are_taken() -> None:
+def test_an_incomplete_entity_is_rejected_and_the_others_are_taken() -> None:
     found = decoded(message(TWO_STOPS) + b"\x12\x02\x22\x00" + b"\x12\x03\x0a\x05x")
     assert (len(found.statements), found.notes) == (1, {"entity_unreadable": 2})
 
@@ -229,7 +231,7 @@ def test_millions_of_empty_entities_are_refused_before_they_are_built() -> None:
 
 
 @pytest.mark.parametrize("stops", [501, 20_000, 300_000])
-def test_an_update_of_unreasonable_size_is_set_aside(stops: int) -> None:
+def test_an_update_of_unreasonable_size_is_rejected(stops: int) -> None:
     large = gtfs_rt.FeedMessage.FromString(message(TWO_STOPS))
     update = large.entity.add(id="2").trip_update
     update.trip.trip_id = "endless"
@@ -241,7 +243,7 @@ def test_an_update_of_unreasonable_size_is_set_aside(stops: int) -> None:
 def test_there_is_a_bound_to_runs_outside_the_timetable_whatever_their_order(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(entities, "MOST_OWN_STOPS", 5)
+    monkeypatch.setattr(entities, "MAX_ADDED_STOPS", 5)
     own = [
         f'entity {{ id: "{n}" trip_update {{ trip {{ trip_id: "{n}" schedule_relationship: NEW }}'
         ' stop_time_update { stop_id: "a" } stop_time_update { stop_id: "b" } } }'
@@ -262,19 +264,19 @@ def test_random_bytes_are_a_message_or_a_fault(body: bytes) -> None:
 
 @given(st.integers(0, 400), st.integers(0, 400), st.binary(min_size=1, max_size=4))
 def test_damage_never_does_more_than_lose_what_it_touches(at: int, end: int, junk: bytes) -> None:
-    whole = message(TWO_STOPS)
-    body = whole[: at % len(whole)] + junk + whole[end % len(whole) :]
+    complete = message(TWO_STOPS)
+    body = complete[: at % len(complete)] + junk + complete[end % len(complete) :]
     with suppress(SourceFault):
         for statement in decoded(body).statements.values():
-            walk_trip_update(statement.content, feed_id="tao", source=1)
+            decode_trip_update(statement.content, feed_id="tao", source=1)
 
 
 def test_a_message_cut_anywhere_is_never_read_as_a_smaller_one() -> None:
-    whole = message(TWO_STOPS)
+    complete = message(TWO_STOPS)
     header = len(message(""))
-    for size in range(1, len(whole)):
+    for size in range(1, len(complete)):
         if size != header:  # a message may end after any entity
-            assert fault(whole[:size]) in ("empty", "not_protobuf", "missing_fields")
+            assert fault(complete[:size]) in ("empty", "not_protobuf", "missing_fields")
 
 
 def test_unknown_fields_and_extensions_are_skipped_as_protobuf_does() -> None:
@@ -284,7 +286,7 @@ def test_unknown_fields_and_extensions_are_skipped_as_protobuf_does() -> None:
     assert decoded(body).statements == decoded(message(TWO_STOPS)).statements
 
 
-def test_a_real_capture_is_taken_whole(real_feeds: Path) -> None:
+def test_a_real_capture_is_taken_complete(real_feeds: Path) -> None:
     body = (real_feeds / "raba-trip-updates.pb").read_bytes()
     found = events(body)
     assert len(found) == 9

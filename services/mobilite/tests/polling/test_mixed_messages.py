@@ -9,7 +9,7 @@ from google.transit import gtfs_realtime_pb2 as gtfs_rt
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mobilite.polling.adapters.decoding.gtfs_realtime import decode_message, walk_entity
+from mobilite.polling.adapters.decoding.gtfs_realtime import decode_entity, decode_message
 from mobilite.sources.domain.poll_notes import NOTES
 from mobilite.sources.ports import SourceFault
 
@@ -42,41 +42,41 @@ def entities(draw: st.DrawFn) -> gtfs_rt.FeedEntity:
     return entity
 
 
-def whole(said: list[gtfs_rt.FeedEntity]) -> bytes:
+def complete(published: list[gtfs_rt.FeedEntity]) -> bytes:
     feed = gtfs_rt.FeedMessage.FromString(message())
-    feed.entity.extend(said)
+    feed.entity.extend(published)
     return feed.SerializeToString()
 
 
-def test_what_trip_modifications_would_change_is_said_not_to_be_applied() -> None:
-    said = message(
+def test_what_trip_modifications_would_change_is_reported_not_to_be_applied() -> None:
+    published = message(
         'entity { id: "m" trip_modifications { service_dates: "20260302" } }',
         'entity { id: "s" stop { stop_id: "provisoire" } }',
     )
-    assert notes_of(said) == {"modifications_not_taken": 2}
-    assert decode_message(said, feed_id="tao", source=1).counts.other == 2
+    assert notes_of(published) == {"modifications_not_taken": 2}
+    assert decode_message(published, feed_id="tao", source=1).counts.other == 2
 
 
 @given(st.lists(entities(), max_size=8), st.randoms(use_true_random=False))
 def test_the_order_of_the_entities_changes_nothing(
-    said: list[gtfs_rt.FeedEntity], shuffle: random.Random
+    published: list[gtfs_rt.FeedEntity], shuffle: random.Random
 ) -> None:
-    shuffled = [*said]
+    shuffled = [*published]
     shuffle.shuffle(shuffled)
-    assert events(whole(said)) == events(whole(shuffled))
-    assert notes_of(whole(said)) == notes_of(whole(shuffled))
-    assert notes_of(whole(said)).keys() <= NOTES.keys()
+    assert events(complete(published)) == events(complete(shuffled))
+    assert notes_of(complete(published)) == notes_of(complete(shuffled))
+    assert notes_of(complete(published)).keys() <= NOTES.keys()
 
 
 @given(st.lists(entities(), min_size=1, max_size=6), st.integers(0, 6))
 def test_an_unreadable_entity_never_costs_the_others(
-    said: list[gtfs_rt.FeedEntity], at: int
+    published: list[gtfs_rt.FeedEntity], at: int
 ) -> None:
-    body, pieces = message(), [whole([each])[len(message()) :] for each in said]
+    body, pieces = message(), [complete([each])[len(message()) :] for each in published]
     pieces.insert(at, b"\x12\x01\xff")
     damaged = body + b"".join(pieces)
-    assert events(damaged) == events(whole(said))
-    assert notes_of(damaged) == {**notes_of(whole(said)), "entity_unreadable": 1}
+    assert events(damaged) == events(complete(published))
+    assert notes_of(damaged) == {**notes_of(complete(published)), "entity_unreadable": 1}
 
 
 MIXED = message(
@@ -93,8 +93,8 @@ def test_damage_never_does_more_than_lose_what_it_touches(at: int, end: int, jun
     body = MIXED[: at % len(MIXED)] + junk + MIXED[end % len(MIXED) :]
     with suppress(SourceFault):
         found = decode_message(body, feed_id="tao", source=1)
-        for record, said in found.statements.items():
-            event, notes = walk_entity(record, said.content, feed_id="tao", source=1)
+        for record, published in found.statements.items():
+            event, notes = decode_entity(record, published.content, feed_id="tao", source=1)
             assert event.key() == record.key
             assert event.model_dump_json()
             assert notes.keys() <= NOTES.keys()
@@ -102,9 +102,9 @@ def test_damage_never_does_more_than_lose_what_it_touches(at: int, end: int, jun
 
 def test_a_message_cut_anywhere_is_never_read_as_a_smaller_one() -> None:
     ends = {len(message())}
-    for kept in (1, 2):
+    for retained in (1, 2):
         feed = gtfs_rt.FeedMessage.FromString(MIXED)
-        del feed.entity[kept:]
+        del feed.entity[retained:]
         ends.add(feed.ByteSize())
     for size in set(range(1, len(MIXED))) - ends:
         with pytest.raises(SourceFault):
@@ -115,22 +115,22 @@ def test_a_message_cut_anywhere_is_never_read_as_a_smaller_one() -> None:
 def test_what_is_known_of_the_message_before_changes_nothing(
     before: list[gtfs_rt.FeedEntity], after: list[gtfs_rt.FeedEntity], data: st.DataObject
 ) -> None:
-    kept = data.draw(st.lists(st.sampled_from(before), max_size=8)) if before else []
-    said = whole([*kept, *after])
+    retained = data.draw(st.lists(st.sampled_from(before), max_size=8)) if before else []
+    published = complete([*retained, *after])
     with suppress(SourceFault):
-        known = decode_message(whole(before), feed_id="f", source=0).read
-        told = decode_message(said, feed_id="f", source=0, known=known)
-        assert told == decode_message(said, feed_id="f", source=0)
-        assert decode_message(said, feed_id="f", source=0, known=told.read) == told
+        known = decode_message(complete(before), feed_id="f", source=0).read
+        result = decode_message(published, feed_id="f", source=0, known=known)
+        assert result == decode_message(published, feed_id="f", source=0)
+        assert decode_message(published, feed_id="f", source=0, known=result.read) == result
 
 
 def test_an_update_alone_is_known_again_and_nothing_else_is() -> None:
     update = 'trip_update { trip { trip_id: "t" } stop_time_update { stop_id: "s" } }'
-    said = message(
+    published = message(
         f'entity {{ id: "1" {update} }}',
         f'entity {{ id: "2" {update} vehicle {{ stop_id: "s" }} }}',
         'entity { id: "3" trip_update { trip { } } }',
         'entity { id: "4" alert { header_text { translation { text: "Travaux" } } } }',
     )
-    read = decode_message(said, feed_id="tao", source=0).read
+    read = decode_message(published, feed_id="tao", source=0).read
     assert [each.name for each in read.values()] == ["1"]

@@ -12,10 +12,10 @@ from google.transit import gtfs_realtime_pb2 as gtfs_rt
 from mobilite.archive.adapters.raw_archive import RawArchive
 from mobilite.events import FeedPollV1, TripUpdateV1
 from mobilite.feeds.adapters.feeds_file import read_feeds
-from mobilite.feeds.flows.declared_feeds import FeedsDeclared
-from mobilite.polling.adapters.decoding.gtfs_realtime import decode_message, walk_entity
+from mobilite.feeds.flows.declared_feeds import DeclaredFeeds
+from mobilite.polling.adapters.decoding.gtfs_realtime import decode_entity, decode_message
 from mobilite.polling.flows.poll_feeds import FeedPolling
-from mobilite.polling.flows.poll_source import PollTools
+from mobilite.polling.flows.poll_source import PollDependencies
 from mobilite.sources.adapters.file_source import FileSource
 from mobilite.sources.ports import Body
 from socle.clock import SystemClock
@@ -54,8 +54,8 @@ class Region:
             f'entity {{ id: "{trip}" trip_update {{ trip {{ trip_id: "{trip}" }} }} }}'
             for trip in trips
         )
-        whole = f'header {{ gtfs_realtime_version: "2.0" timestamp: {NOW} }} {entities}'
-        message = text_format.Parse(whole, gtfs_rt.FeedMessage())
+        complete = f'header {{ gtfs_realtime_version: "2.0" timestamp: {NOW} }} {entities}'
+        message = text_format.Parse(complete, gtfs_rt.FeedMessage())
         (self.folder / name).write_bytes(message.SerializeToString())
 
     def trips(self) -> set[str]:
@@ -71,7 +71,7 @@ class Region:
                 await self.changed.wait()
 
     @asynccontextmanager
-    async def polled(self) -> AsyncIterator[FeedsDeclared]:
+    async def polled(self) -> AsyncIterator[DeclaredFeeds]:
         clock = SystemClock()
 
         def open_source(address: str) -> FileSource:
@@ -82,12 +82,14 @@ class Region:
             return FileSource(address, clock=clock, max_bytes=2**20)
 
         known = [*self.table.values()]
-        declared = FeedsDeclared(lambda: read_feeds(self.folder / "feeds.toml"))
+        declared = DeclaredFeeds(lambda: read_feeds(self.folder / "feeds.toml"))
         polling = FeedPolling(
             [e for e in known if isinstance(e, TripUpdateV1)],
             [e for e in known if isinstance(e, FeedPollV1)],
             open_source=open_source,
-            tools=PollTools(decode_message, walk_entity, self.announce, self.archive.keep, clock),
+            tools=PollDependencies(
+                decode_message, decode_entity, self.announce, self.archive.store_message, clock
+            ),
             interval=60,
             look_every=0.1,
         )
@@ -153,7 +155,7 @@ async def test_feeds_come_and_go_without_a_restart(tmp_path: Path) -> None:
         await region.becomes(lambda: region.table == {})
 
 
-async def test_what_vanished_while_nobody_polled_is_deleted(tmp_path: Path) -> None:
+async def test_what_vanished_while_no_one_polled_is_deleted(tmp_path: Path) -> None:
     region = Region(tmp_path)
     region.write("a.pb", "1", "2")
     region.write("b.pb", "3")

@@ -7,22 +7,22 @@ import pytest
 from polled import NOON, Address, Follower, T
 
 from mobilite.events import TripUpdateV1
-from mobilite.polling.domain.entity_state import Round
-from mobilite.polling.flows.poll_feeds import as_told
-from mobilite.polling.flows.publish_entities import FeedRound
+from mobilite.polling.domain.entity_state import EntityState
+from mobilite.polling.flows.poll_feeds import restore_feeds
+from mobilite.polling.flows.publish_entities import PublishedEntities
 from socle.clock import ManualClock
 from socle.errors import Retry
 
 
-async def test_only_changes_are_told(
+async def test_only_changes_are_reported(
     addresses: tuple[Address, Address], follower: Follower
 ) -> None:
     one, _ = addresses
-    await one.says(T - 30, a=10, b=20)
-    await one.says(T, a=10, b=25, c=0)
-    assert follower.told == ["+tao:a::", "+tao:b::", "+tao:b::", "+tao:c::"]
-    await one.says(T, c=0)
-    assert (follower.delays(), follower.told[-2:]) == ({"c": 0}, ["-tao:a::", "-tao:b::"])
+    await one.publish(T - 30, a=10, b=20)
+    await one.publish(T, a=10, b=25, c=0)
+    assert follower.result == ["+tao:a::", "+tao:b::", "+tao:b::", "+tao:c::"]
+    await one.publish(T, c=0)
+    assert (follower.delays(), follower.result[-2:]) == ({"c": 0}, ["-tao:a::", "-tao:b::"])
     poll = follower.poll()
     assert (poll.outcome, poll.as_of, poll.trips) == ("accepted", NOON, 1)
     assert poll.entities.trip_updates == 1
@@ -32,7 +32,7 @@ async def test_a_file_that_stands_still_is_unchanged_and_grows_old(
     addresses: tuple[Address, Address], follower: Follower, clock: ManualClock
 ) -> None:
     one, _ = addresses
-    await one.says(T - 5, a=10)
+    await one.publish(T - 5, a=10)
     first = follower.poll()
     clock.advance(60)
     await one.poll()
@@ -45,7 +45,7 @@ async def test_a_file_that_stands_still_is_unchanged_and_grows_old(
     ("body", "code"),
     [(b"<html>", "html"), (b"", "empty"), (b"\x0a\xff", "not_protobuf"), (None, "file_missing")],
 )
-async def test_what_was_known_is_kept_when_an_address_fails(
+async def test_what_was_known_is_retained_when_an_address_fails(
     addresses: tuple[Address, Address],
     follower: Follower,
     clock: ManualClock,
@@ -53,7 +53,7 @@ async def test_what_was_known_is_kept_when_an_address_fails(
     code: str,
 ) -> None:
     one, _ = addresses
-    await one.says(T - 5, a=10)
+    await one.publish(T - 5, a=10)
     taken = follower.poll()
     for _ in range(2):
         if body is None:
@@ -68,7 +68,7 @@ async def test_what_was_known_is_kept_when_an_address_fails(
     assert (poll.error.code, poll.error.since) == (code, NOON)
     assert (poll.outcome, poll.consecutive_failures) == ("failed", 2)
     assert (poll.as_of, poll.succeeded_at) == (taken.as_of, taken.succeeded_at)
-    await one.says(T + 20, a=12)
+    await one.publish(T + 20, a=12)
     assert follower.poll().error is None
     assert follower.delays() == {"a": 12}
 
@@ -77,8 +77,8 @@ async def test_a_message_that_goes_back_in_time_is_refused_and_counted(
     addresses: tuple[Address, Address], follower: Follower
 ) -> None:
     one, _ = addresses
-    await one.says(T - 5, a=10)
-    await one.says(T - 35, a=5)
+    await one.publish(T - 5, a=10)
+    await one.publish(T - 35, a=5)
     poll = follower.poll()
     assert poll.error is not None
     assert (poll.error.code, poll.refused_older) == ("older", 1)
@@ -90,13 +90,13 @@ async def test_two_addresses_of_a_feed_never_wipe_each_other(
     addresses: tuple[Address, Address], follower: Follower
 ) -> None:
     one, two = addresses
-    await one.says(T, a=(1, T - 20), b=(1, T - 20))
-    await two.says(T, a=(2, T - 10), c=2)
+    await one.publish(T, a=(1, T - 20), b=(1, T - 20))
+    await two.publish(T, a=(2, T - 10), c=2)
     assert follower.delays() == {"a": 2, "b": 1, "c": 2}
     assert (follower.poll(1).trips, follower.poll(1).superseded) == (2, 0)
     await one.poll()
     assert (follower.poll(0).trips, follower.poll(0).superseded) == (1, 1)
-    await two.says(T + 1)
+    await two.publish(T + 1)
     assert follower.delays() == {"a": 1, "b": 1}
     await one.answers(b"<html>")
     assert follower.delays() == {"a": 1, "b": 1}
@@ -106,50 +106,50 @@ async def test_an_address_without_news_yields_to_the_other(
     addresses: tuple[Address, Address], follower: Follower, clock: ManualClock
 ) -> None:
     one, two = addresses
-    await one.says(T, a=1, b=1)
-    await two.says(T, a=2)
+    await one.publish(T, a=1, b=1)
+    await two.publish(T, a=2)
     assert follower.delays() == {"a": 1, "b": 1}
     clock.advance(600)
-    await two.says(T + 590, a=3)
+    await two.publish(T + 590, a=3)
     await one.answers(b"")
     assert follower.delays() == {"a": 3, "b": 1}
 
 
-async def test_after_a_broken_announcement_everything_is_told_again(
+async def test_after_a_broken_announcement_everything_is_reported_again(
     addresses: tuple[Address, Address], follower: Follower
 ) -> None:
     one, _ = addresses
     follower.away, follower.lost_after = True, 1
     with pytest.raises(Retry):
-        await one.says(T - 10, a=1, b=1)
+        await one.publish(T - 10, a=1, b=1)
     assert follower.delays() == {"a": 1}
     follower.away = False
-    await one.says(T, b=2)  # "a" arrived although nobody said so: it must not stay for ever
+    await one.publish(T, b=2)  # "a" arrived although nobody said so: it must not stay for ever
     assert follower.delays() == {"b": 2}
 
 
 async def test_what_the_table_holds_already_is_not_repeated_after_a_restart(
     tmp_path: Path, follower: Follower, clock: ManualClock
 ) -> None:
-    before = Address(tmp_path / "0.pb", FeedRound(Round()), follower, clock)
-    await before.says(T - 30, a=1, b=1, gone=1)
-    follower.told.clear()
-    told = as_told(follower.held(TripUpdateV1), [follower.poll()])["tao"]
-    after = Address(tmp_path / "0.pb", told.round, follower, clock)
-    after.state = told.states[0]
-    await after.says(T - 35, a=9)
+    before = Address(tmp_path / "0.pb", PublishedEntities(EntityState()), follower, clock)
+    await before.publish(T - 30, a=1, b=1, gone=1)
+    follower.result.clear()
+    result = restore_feeds(follower.held(TripUpdateV1), [follower.poll()])["tao"]
+    after = Address(tmp_path / "0.pb", result.entities, follower, clock)
+    after.state = result.states[0]
+    await after.publish(T - 35, a=9)
     assert follower.poll().refused_older == 1
-    await after.says(T, a=1, b=2)
-    assert follower.told == ["+tao:b::", "-tao:gone::"]
+    await after.publish(T, a=1, b=2)
+    assert follower.result == ["+tao:b::", "-tao:gone::"]
 
 
-async def test_doubts_are_said_as_long_as_they_last(
+async def test_doubts_are_reported_as_long_as_they_last(
     addresses: tuple[Address, Address], follower: Follower
 ) -> None:
     one, _ = addresses
     for at in (T - 20, T - 10):  # the second time nothing changed, and nothing is walked
-        await one.says(at, a=9_999_999)
+        await one.publish(at, a=9_999_999)
         notes = Counter({note.code: note.count for note in follower.poll().notes})
         assert notes == {"delay_implausible": 1}
-    await one.says(T, a=1)
+    await one.publish(T, a=1)
     assert follower.poll().notes == ()

@@ -8,7 +8,7 @@ from google.transit import gtfs_realtime_pb2 as gtfs_rt
 
 from mobilite.events import VehiclePositionV1
 from mobilite.polling.adapters.decoding import entities
-from mobilite.polling.adapters.decoding.gtfs_realtime import decode_message, walk_entity
+from mobilite.polling.adapters.decoding.gtfs_realtime import decode_entity, decode_message
 from mobilite.sources.domain.poll_notes import NOTES
 
 
@@ -25,8 +25,8 @@ def vehicle(text: str, entity: str = "1") -> str:
 HERE = "position { latitude: 47.9 longitude: 1.9 }"
 
 
-def test_a_position_keeps_every_word() -> None:
-    said = vehicle(
+def test_a_position_retains_every_word() -> None:
+    published = vehicle(
         """trip { trip_id: "t" start_date: "20260302" start_time: "8:05:00" route_id: "r"
                   direction_id: 0 schedule_relationship: DUPLICATED }
            vehicle { id: "v" label: "12" license_plate: "AB" }
@@ -34,7 +34,7 @@ def test_a_position_keeps_every_word() -> None:
            current_stop_sequence: 0 stop_id: "s" current_status: STOPPED_AT timestamp: 1772452790
            congestion_level: CONGESTION occupancy_status: EMPTY occupancy_percentage: 0"""
     )
-    (event,) = vehicles(said).values()
+    (event,) = vehicles(published).values()
     assert event.key() == "tao:1:v"
     assert event.model_dump(exclude_defaults=True) == {
         "feed_id": "tao",
@@ -64,11 +64,11 @@ def test_a_position_keeps_every_word() -> None:
         "occupancy_status": "EMPTY",
         "occupancy_percentage": 0,
     }
-    assert notes_of(message(said)) == {}
+    assert notes_of(message(published)) == {}
 
 
 @pytest.mark.parametrize(
-    ("place", "kept", "code"),
+    ("place", "retained", "code"),
     [
         ("latitude: 0 longitude: 0", None, "position_implausible"),
         ("latitude: 0.0001 longitude: -0.0001", None, "position_implausible"),
@@ -87,22 +87,22 @@ def test_a_position_keeps_every_word() -> None:
     ],
 )
 def test_a_bad_value_is_left_out_and_counted(
-    place: str, kept: dict[str, float | None] | None, code: str | None
+    place: str, retained: dict[str, float | None] | None, code: str | None
 ) -> None:
-    said = vehicle(f'position {{ {place} }} vehicle {{ id: "v" }}')
-    (event,) = vehicles(said).values()
+    published = vehicle(f'position {{ {place} }} vehicle {{ id: "v" }}')
+    (event,) = vehicles(published).values()
     position = None if event.position is None else event.position.model_dump()
-    assert (position is None) == (kept is None)
-    assert {**(position or {}), **(kept or {})} == (position or {})
-    assert notes_of(message(said)) == ({} if code is None else {code: 1})
+    assert (position is None) == (retained is None)
+    assert {**(position or {}), **(retained or {})} == (position or {})
+    assert notes_of(message(published)) == ({} if code is None else {code: 1})
 
 
-def test_what_is_wrong_beside_the_place_costs_nothing_else() -> None:
-    said = vehicle(
+def test_what_is_wrong_alongside_the_place_costs_nothing_else() -> None:
+    published = vehicle(
         f'{HERE} vehicle {{ id: "v" }} trip {{ trip_id: "t" start_date: "tomorrow" }} '
         "timestamp: 1772452790000 occupancy_percentage: 4000"
     )
-    (event,) = vehicles(said).values()
+    (event,) = vehicles(published).values()
     assert event.model_dump(exclude_none=True, exclude={"position"}) == {
         "feed_id": "tao",
         "source_index": 1,
@@ -110,14 +110,14 @@ def test_what_is_wrong_beside_the_place_costs_nothing_else() -> None:
         "vehicle": {"id": "v"},
         "current_status": "IN_TRANSIT_TO",
     }
-    assert notes_of(message(said)) == {
+    assert notes_of(message(published)) == {
         "vehicle_trip_invalid": 1,
         "time_implausible": 1,
         "occupancy_implausible": 1,
     }
 
 
-def test_values_of_a_later_version_count_as_not_told() -> None:
+def test_values_of_a_later_version_count_as_not_reported() -> None:
     body = bytearray(message(vehicle(f'{HERE} vehicle {{ id: "v" }} occupancy_status: FULL')))
     body[body.index(b"\x48\x05") + 1] = 0x63  # occupancy_status (field 9) of a norm to come
     (event,) = events(bytes(body)).values()
@@ -127,7 +127,7 @@ def test_values_of_a_later_version_count_as_not_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "keys"),
+    ("published", "keys"),
     [
         (['vehicle { id: "7" label: "A" }'], {"7"}),
         (['vehicle { id: "tao:7" }'], {"7"}),
@@ -147,18 +147,18 @@ def test_values_of_a_later_version_count_as_not_told() -> None:
         (['trip { trip_id: "t" }', 'trip { trip_id: "t" }'], {"entity=0", "entity=1"}),
     ],
 )
-def test_the_name_of_a_vehicle(said: list[str], keys: set[str]) -> None:
-    found = vehicles(*(vehicle(f"{HERE} {each}", str(n)) for n, each in enumerate(said)))
+def test_the_name_of_a_vehicle(published: list[str], keys: set[str]) -> None:
+    found = vehicles(*(vehicle(f"{HERE} {each}", str(n)) for n, each in enumerate(published)))
     assert {key.replace("%3A", ":") for key in found} == keys
 
 
-def test_a_vehicle_told_twice_is_where_it_was_seen_last() -> None:
+def test_a_vehicle_reported_twice_is_where_it_was_seen_last() -> None:
     seen = 'vehicle {{ id: "v" }} position {{ latitude: {} longitude: 1.9 }} timestamp: {}'
-    told = [
+    result = [
         vehicle(seen.format(47.9, 1772452790), "a"),
         vehicle(seen.format(48, 1772452795), "b"),
     ]
-    for order in (told, told[::-1]):
+    for order in (result, result[::-1]):
         (event,) = vehicles(*order).values()
         assert event.position is not None
         assert event.position.latitude == 48
@@ -178,7 +178,7 @@ def test_positions_measured_long_before_their_message_are_noted() -> None:
     assert notes_of(message(old, new)) == {"positions_old": 1}
 
 
-def test_what_tells_nothing_is_set_aside() -> None:
+def test_what_reports_nothing_is_rejected() -> None:
     assert vehicles(vehicle('vehicle { id: "v" } timestamp: 1772452790')) == {}
     assert notes_of(message(vehicle('vehicle { id: "v" }'))) == {"vehicle_empty": 1}
 
@@ -186,7 +186,7 @@ def test_what_tells_nothing_is_set_aside() -> None:
 def test_there_is_a_bound_to_their_number_their_size_and_their_names(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(entities, "MOST_VEHICLES", 3)
+    monkeypatch.setattr(entities, "MAX_VEHICLES", 3)
     many = [vehicle(f'{HERE} vehicle {{ id: "{n}" }}', str(n)) for n in range(5)]
     for order in (many, many[::-1]):
         assert vehicles(*order).keys() == {"0", "1", "2"}
@@ -204,7 +204,7 @@ def test_no_number_is_beyond_us(field: str, value: float) -> None:
     feed = gtfs_rt.FeedMessage.FromString(message(vehicle(HERE)))
     setattr(feed.entity[0].vehicle.position, field, value)
     message_ = decode_message(feed.SerializeToString(), feed_id="tao", source=1)
-    for record, said in message_.statements.items():
-        event, notes = walk_entity(record, said.content, feed_id="tao", source=1)
+    for record, published in message_.statements.items():
+        event, notes = decode_entity(record, published.content, feed_id="tao", source=1)
         assert event.model_dump_json()
         assert notes.keys() <= NOTES.keys()

@@ -5,7 +5,7 @@ days, FULL_DATASET and age. Rule 5 is in `test_stop_matching.py`.
 """
 
 import pytest
-from boards import TODAY, City, city_of_one_bus, clock, paris, told, update
+from boards import TODAY, City, city_of_one_bus, clock, paris, prediction_at, update
 from cities import LINE
 
 
@@ -26,44 +26,44 @@ def test_without_a_trip_update_nothing_is_known_beyond_the_schedule(city: City) 
 
 
 def test_a_stop_before_the_first_update_is_unknown(city: City) -> None:
-    city.says(update(TODAY, "stop_time_update { stop_sequence: 2 departure { delay: 120 } }"))
-    assert told(city, "s1") == ("no_data", None)
-    assert told(city, "s2") == ("predicted", "08:13:00")
-    assert told(city, "s3") == ("predicted", "08:22:00")
+    city.publish(update(TODAY, "stop_time_update { stop_sequence: 2 departure { delay: 120 } }"))
+    assert prediction_at(city, "s1") == ("no_data", None)
+    assert prediction_at(city, "s2") == ("predicted", "08:13:00")
+    assert prediction_at(city, "s3") == ("predicted", "08:22:00")
 
 
-def test_an_update_without_any_word_tells_nothing(city: City) -> None:
-    city.says(update(TODAY))
-    assert told(city, "s2") == ("no_data", None)
+def test_an_update_without_any_word_reports_nothing(city: City) -> None:
+    city.publish(update(TODAY))
+    assert prediction_at(city, "s2") == ("no_data", None)
 
 
 # 2. Over SKIPPED, not over NO_DATA.
 
 
 def test_a_delay_propagates_over_skipped_stops(city: City) -> None:
-    city.says(
+    city.publish(
         update(
             TODAY,
             """stop_time_update { stop_sequence: 1 departure { delay: 300 } }
             stop_time_update { stop_sequence: 2 schedule_relationship: SKIPPED }""",
         )
     )
-    assert told(city, "s1") == ("predicted", "08:05:00")
-    assert told(city, "s2") == ("skipped", None)
-    assert told(city, "s3") == ("predicted", "08:25:00")
+    assert prediction_at(city, "s1") == ("predicted", "08:05:00")
+    assert prediction_at(city, "s2") == ("skipped", None)
+    assert prediction_at(city, "s3") == ("predicted", "08:25:00")
 
 
 def test_no_data_ends_a_delay_and_propagates_itself(city: City) -> None:
-    city.says(
+    city.publish(
         update(
             TODAY,
             """stop_time_update { stop_sequence: 1 departure { delay: 300 } }
             stop_time_update { stop_sequence: 2 schedule_relationship: NO_DATA }""",
         )
     )
-    assert told(city, "s1") == ("predicted", "08:05:00")
-    assert told(city, "s2") == ("no_data", None)
-    assert told(city, "s3") == ("no_data", None)
+    assert prediction_at(city, "s1") == ("predicted", "08:05:00")
+    assert prediction_at(city, "s2") == ("no_data", None)
+    assert prediction_at(city, "s3") == ("no_data", None)
 
 
 # 3. `time` wins; the trip's delay holds until the first stop's own.
@@ -71,23 +71,23 @@ def test_no_data_ends_a_delay_and_propagates_itself(city: City) -> None:
 
 def test_time_wins_over_delay_and_gives_the_delay_that_propagates(city: City) -> None:
     at = int(paris("08:03:00").timestamp())
-    city.says(
+    city.publish(
         update(
             TODAY,
             f"stop_time_update {{ stop_sequence: 1 departure {{ time: {at} delay: 999 }} }}",
         )
     )
-    assert told(city, "s1") == ("predicted", "08:03:00")
-    assert told(city, "s3") == ("predicted", "08:23:00")
+    assert prediction_at(city, "s1") == ("predicted", "08:03:00")
+    assert prediction_at(city, "s3") == ("predicted", "08:23:00")
 
 
 def test_the_delay_of_the_trip_holds_until_a_stop_has_its_own(city: City) -> None:
-    city.says(
+    city.publish(
         update(TODAY, "stop_time_update { stop_sequence: 3 arrival { delay: 0 } }", "delay: 60")
     )
-    assert told(city, "s1") == ("predicted", "08:01:00")
-    assert told(city, "s2") == ("predicted", "08:12:00")
-    assert told(city, "s3") == ("predicted", "08:20:00")
+    assert prediction_at(city, "s1") == ("predicted", "08:01:00")
+    assert prediction_at(city, "s2") == ("predicted", "08:12:00")
+    assert prediction_at(city, "s3") == ("predicted", "08:20:00")
 
 
 # 4. A dropped past update leaves the schedule; times never go back.
@@ -97,10 +97,10 @@ def test_a_dropped_past_update_reverts_that_stop_to_its_schedule(city: City) -> 
     city.now = paris("08:07:00")
     at = int(paris("08:09:00").timestamp())
     early = f"stop_time_update {{ stop_sequence: 2 departure {{ time: {at} }} }}"
-    city.says(update(TODAY, early))
+    city.publish(update(TODAY, early))
     assert city.first("f:s2")["delay"] == -120
     later = int(paris("08:19:00").timestamp())
-    city.says(
+    city.publish(
         update(TODAY, f"stop_time_update {{ stop_sequence: 3 departure {{ time: {later} }} }}")
     )
     line = city.first("f:s2")
@@ -114,16 +114,16 @@ CANCEL = TODAY + " schedule_relationship: "
 DELAYED_STOP = "stop_time_update { stop_sequence: 1 departure { delay: 60 } }"
 
 
-def test_a_cancelled_trip_is_shown_until_it_should_have_left(city: City) -> None:
-    city.says(update(CANCEL + "CANCELED", DELAYED_STOP))
-    assert told(city, "s1") == ("cancelled", None)
-    assert told(city, "s3") == ("cancelled", None)
+def test_a_cancelled_trip_is_displayed_until_it_should_have_left(city: City) -> None:
+    city.publish(update(CANCEL + "CANCELED", DELAYED_STOP))
+    assert prediction_at(city, "s1") == ("cancelled", None)
+    assert prediction_at(city, "s3") == ("cancelled", None)
     city.now = paris("08:00:30")
     assert city.first("f:s1")["start_date"] == "20260303"
 
 
 def test_a_deleted_trip_is_hidden(city: City) -> None:
-    city.says(update(CANCEL + "DELETED", DELAYED_STOP))
+    city.publish(update(CANCEL + "DELETED", DELAYED_STOP))
     assert city.first("f:s1")["start_date"] == "20260303"
 
 
@@ -143,15 +143,15 @@ t,25:20:00,25:20:00,s3,3
 def test_a_run_past_midnight_belongs_to_the_day_before() -> None:
     city = City(now=paris("00:30:00", "2026-03-03"))
     city.schedule(NIGHT)
-    city.says(update(TODAY, "stop_time_update { stop_sequence: 2 departure { delay: 60 } }"))
+    city.publish(update(TODAY, "stop_time_update { stop_sequence: 2 departure { delay: 60 } }"))
     line = city.first("f:s2")
     assert line["start_date"] == "20260302"
     assert line["scheduled"] == "2026-03-03T01:10:00+01:00"
     assert line["predicted"] == "2026-03-03T01:11:00+01:00"
 
 
-def test_start_date_tells_two_days_of_a_trip_apart(city: City) -> None:
-    city.says(update('trip_id: "t" start_date: "20260303"', DELAYED_STOP))
+def test_start_date_reports_two_days_of_a_trip_apart(city: City) -> None:
+    city.publish(update('trip_id: "t" start_date: "20260303"', DELAYED_STOP))
     today, tomorrow = city.departures("f:s1", limit=2)
     assert today["state"] == "scheduled"
     assert clock(tomorrow) == "08:01:00"
@@ -176,15 +176,15 @@ def test_a_missing_start_date_means_the_nearest_run(
     city: City, now: str, stops: str, day: str
 ) -> None:
     city.now = paris(now)
-    city.says(update('trip_id: "t"', stops))
+    city.publish(update('trip_id: "t"', stops))
     ((key, _),) = city.runs()
     assert city.day(key) == day
 
 
 def test_a_day_without_the_trip_is_not_matched(city: City) -> None:
-    city.says(update('trip_id: "t" start_date: "20270302"', DELAYED_STOP))
+    city.publish(update('trip_id: "t" start_date: "20270302"', DELAYED_STOP))
     assert city.feeds()["f"]["real_time"][0]["unmatched_reasons"] == {"not_running": 1}
-    assert told(city, "s1") == ("scheduled", None)
+    assert prediction_at(city, "s1") == ("scheduled", None)
 
 
 FREQUENT = {
@@ -200,14 +200,14 @@ def frequent(exact: int) -> dict[str, str]:
     return {**FREQUENT, "frequencies.txt": FREQUENT["frequencies.txt"].format(exact=exact)}
 
 
-def test_start_time_tells_the_runs_of_a_frequency_apart() -> None:
+def test_start_time_reports_the_runs_of_a_frequency_apart() -> None:
     city = City(now=paris("07:30:00"))
     city.schedule(frequent(1))
-    city.says(update(TODAY + ' start_time: "08:20:00"', DELAYED_STOP))
+    city.publish(update(TODAY + ' start_time: "08:20:00"', DELAYED_STOP))
     lines = city.departures("f:s1", limit=3)
     assert [clock(line) for line in lines] == [None, "08:21:00", None]
     assert [line["start_time"] for line in lines] == ["08:00:00", "08:20:00", "08:40:00"]
-    city.says(update(TODAY + ' start_time: "08:25:00"', DELAYED_STOP))
+    city.publish(update(TODAY + ' start_time: "08:25:00"', DELAYED_STOP))
     assert city.feeds()["f"]["real_time"][0]["unmatched_reasons"] == {"unknown_run": 1}
 
 
@@ -215,7 +215,7 @@ def test_without_exact_times_the_nearest_run_is_meant() -> None:
     city = City(now=paris("07:30:00"))
     city.schedule(frequent(0))
     at = int(paris("08:26:00").timestamp())
-    city.says(
+    city.publish(
         update(
             TODAY + ' start_time: "08:25:00" schedule_relationship: UNSCHEDULED',
             f"stop_time_update {{ stop_sequence: 1 departure {{ time: {at} }} }}",
@@ -227,7 +227,7 @@ def test_without_exact_times_the_nearest_run_is_meant() -> None:
 def test_without_exact_times_a_run_further_than_a_headway_is_none_of_the_timetable() -> None:
     city = City(now=paris("07:30:00"))
     city.schedule(frequent(0))
-    city.says(update(TODAY + ' start_time: "15:00:00"', DELAYED_STOP))
+    city.publish(update(TODAY + ' start_time: "15:00:00"', DELAYED_STOP))
     assert [line["state"] for line in city.departures("f:s1", limit=3)] == ["scheduled"] * 3
     assert city.feeds()["f"]["real_time"][0]["unmatched_reasons"] == {"unknown_run": 1}
 
@@ -235,12 +235,12 @@ def test_without_exact_times_a_run_further_than_a_headway_is_none_of_the_timetab
 # 9. FULL_DATASET, per feed and per address.
 
 
-def test_a_message_replaces_what_its_address_said_and_nothing_else() -> None:
+def test_a_message_replaces_what_its_address_reported_and_nothing_else() -> None:
     city = City(now=paris("07:30:00"))
     for feed_id in ("f", "g"):
         city.schedule(LINE, feed_id)
-        city.says(update(TODAY, DELAYED_STOP), feed_id)
-    city.says("", "f")
+        city.publish(update(TODAY, DELAYED_STOP), feed_id)
+    city.publish("", "f")
     assert city.first("f:s1")["state"] == "scheduled"
     assert city.first("g:s1")["state"] == "predicted"
 
@@ -248,10 +248,10 @@ def test_a_message_replaces_what_its_address_said_and_nothing_else() -> None:
 # 10. Age.
 
 
-def test_past_five_minutes_predictions_are_not_told_any_more(city: City) -> None:
-    city.says(update(TODAY, "stop_time_update { stop_sequence: 1 departure { delay: 3600 } }"))
+def test_past_five_minutes_predictions_are_not_reported_any_more(city: City) -> None:
+    city.publish(update(TODAY, "stop_time_update { stop_sequence: 1 departure { delay: 3600 } }"))
     city.wait(minutes=5)
-    assert told(city, "s1") == ("predicted", "09:00:00")
+    assert prediction_at(city, "s1") == ("predicted", "09:00:00")
     city.wait(seconds=1)
     board = city.board("f:s1")
     line = board["departures"][0]
@@ -262,33 +262,33 @@ def test_past_five_minutes_predictions_are_not_told_any_more(city: City) -> None
 
 
 def test_a_cancellation_outlives_the_silence_of_its_feed(city: City) -> None:
-    city.says(update(CANCEL + "CANCELED"))
+    city.publish(update(CANCEL + "CANCELED"))
     city.wait(minutes=10)
-    assert told(city, "s1") == ("cancelled", None)
+    assert prediction_at(city, "s1") == ("cancelled", None)
 
 
 def test_trips_of_another_feed_are_not_matched(city: City) -> None:
-    city.says(update('trip_id: "elsewhere" start_date: "20260302"', DELAYED_STOP))
+    city.publish(update('trip_id: "elsewhere" start_date: "20260302"', DELAYED_STOP))
     assert city.feeds()["f"]["real_time"][0]["unmatched_reasons"] == {"unknown_trip": 1}
 
 
 def test_a_feed_that_speaks_again_is_believed_again(city: City) -> None:
     late = update(TODAY, "stop_time_update { stop_sequence: 1 departure { delay: 60 } }")
-    city.says(late)
+    city.publish(late)
     city.wait(minutes=6)
-    assert told(city, "s2") == ("stale", None)
+    assert prediction_at(city, "s2") == ("stale", None)
     assert city.board("f:s2")["feeds"][0]["real_time"]["state"] == "stale"
-    city.says(late)
-    assert told(city, "s2") == ("predicted", "08:12:00")
+    city.publish(late)
+    assert prediction_at(city, "s2") == ("predicted", "08:12:00")
     assert city.board("f:s2")["feeds"][0]["real_time"]["state"] == "live"
 
 
 @pytest.mark.parametrize("end", ["CANCELED", "DELETED"])
-def test_what_was_taken_away_comes_back_when_its_operator_says_so(city: City, end: str) -> None:
+def test_what_was_taken_away_comes_back_when_its_operator_reports_so(city: City, end: str) -> None:
     late = update(TODAY, "stop_time_update { stop_sequence: 1 departure { delay: 60 } }")
-    city.says(update(f"{TODAY} schedule_relationship: {end}"))
-    city.says(late)
-    assert told(city, "s2") == ("predicted", "08:12:00")
-    city.says(update(f"{TODAY} schedule_relationship: {end}"))
-    city.says("")
-    assert told(city, "s2") == ("scheduled", None)
+    city.publish(update(f"{TODAY} schedule_relationship: {end}"))
+    city.publish(late)
+    assert prediction_at(city, "s2") == ("predicted", "08:12:00")
+    city.publish(update(f"{TODAY} schedule_relationship: {end}"))
+    city.publish("")
+    assert prediction_at(city, "s2") == ("scheduled", None)

@@ -43,8 +43,8 @@ def lines(city: City, stop: str) -> list[Any]:
 
 
 def source(city: City) -> dict[str, Any]:
-    told: dict[str, Any] = city.feeds()["f"]["real_time"][0]
-    return told
+    result: dict[str, Any] = city.feeds()["f"]["real_time"][0]
+    return result
 
 
 def moved_to(platform: str, named: str = "stop_sequence: 1") -> str:
@@ -55,7 +55,7 @@ def moved_to(platform: str, named: str = "stop_sequence: 1") -> str:
 
 
 SAME_MOVE = pytest.mark.parametrize(
-    "said",
+    "content",
     [
         moved_to("b"),
         moved_to("b", 'stop_id: "a"'),
@@ -69,10 +69,10 @@ SAME_MOVE = pytest.mark.parametrize(
 
 @SAME_MOVE
 @pytest.mark.parametrize("board", ["a", "b", "gare", "porte"])
-def test_a_call_moved_to_another_platform_is_told_on_both_and_once_at_the_station(
-    city: City, said: str, board: str
+def test_a_call_moved_to_another_platform_is_reported_on_both_and_once_at_the_station(
+    city: City, content: str, board: str
 ) -> None:
-    city.says(update(TODAY, said))
+    city.publish(update(TODAY, content))
     (line,) = lines(city, board)
     assert (line["stop_id"], line["platform_code"]) == ("f:b", "B")
     assert (line["scheduled_stop_id"], line["scheduled_platform_code"]) == ("f:a", "A")
@@ -82,14 +82,14 @@ def test_a_call_moved_to_another_platform_is_told_on_both_and_once_at_the_statio
 
 
 def test_it_comes_back_with_the_next_word(city: City) -> None:
-    city.says(update(TODAY, moved_to("b")))
-    city.says(update(TODAY, moved_to("c")))
+    city.publish(update(TODAY, moved_to("b")))
+    city.publish(update(TODAY, moved_to("c")))
     assert lines(city, "b") == []
     assert lines(city, "c")[0]["scheduled_stop_id"] == "f:a"
-    city.says(update(TODAY, moved_to("a")))
+    city.publish(update(TODAY, moved_to("a")))
     assert lines(city, "c") == []
     assert lines(city, "a")[0]["scheduled_stop_id"] is None
-    city.says("")
+    city.publish("")
     assert lines(city, "a")[0]["state"] == "scheduled"
 
 
@@ -97,7 +97,7 @@ def test_it_comes_back_with_the_next_word(city: City) -> None:
 def test_a_stop_that_is_no_platform_of_the_station_is_ignored_and_counted(
     city: City, elsewhere: str
 ) -> None:
-    city.says(update(TODAY, moved_to(elsewhere)))
+    city.publish(update(TODAY, moved_to(elsewhere)))
     (line,) = lines(city, "a")
     assert (line["stop_id"], line["scheduled_stop_id"]) == ("f:a", None)
     assert clock(line) == "08:01:00"
@@ -108,38 +108,40 @@ def test_a_platform_of_a_station_called_at_twice_names_no_call() -> None:
     loop = STATION["stop_times.txt"].replace(",lac,3", ",c,3") + "    t,08:40:00,08:40:00,lac,4,0\n"
     city = City(now=paris("07:30:00"))
     city.schedule({**STATION, "stop_times.txt": loop})
-    city.says(update(TODAY, 'stop_time_update { stop_id: "b" departure { delay: 60 } }'))
+    city.publish(update(TODAY, 'stop_time_update { stop_id: "b" departure { delay: 60 } }'))
     assert [line["state"] for line in lines(city, "gare")] == ["no_data", "no_data"]
     assert source(city)["mismatched"] == 1
 
 
 def test_a_move_outlives_the_silence_of_its_feed(city: City) -> None:
     """A platform is a decision, like a cancellation."""
-    city.says(update(TODAY, moved_to("b")))
+    city.publish(update(TODAY, moved_to("b")))
     city.wait(seconds=301)
     (line,) = lines(city, "b")
     assert (line["state"], line["stop_id"], line["predicted"]) == ("stale", "f:b", None)
 
 
-def properties(said: str, sequence: int = 1) -> str:
-    return f"stop_time_update {{ stop_sequence: {sequence} departure {{ delay: 0 }} {said} }}"
+def properties(content: str, sequence: int = 1) -> str:
+    return f"stop_time_update {{ stop_sequence: {sequence} departure {{ delay: 0 }} {content} }}"
 
 
 def test_a_stops_own_headsign_and_how_full_the_vehicle_is(city: City) -> None:
-    said = 'stop_time_properties { stop_headsign: "Lac direct" } '
-    city.says(update(TODAY, properties(said + "departure_occupancy_status: STANDING_ROOM_ONLY")))
+    content = 'stop_time_properties { stop_headsign: "Lac direct" } '
+    city.publish(
+        update(TODAY, properties(content + "departure_occupancy_status: STANDING_ROOM_ONLY"))
+    )
     (line,) = lines(city, "a")
     assert (line["headsign"], line["occupancy"]) == ("Lac direct", "standing_room_only")
-    city.says(update(TODAY, properties("departure_occupancy_status: NO_DATA_AVAILABLE")))
+    city.publish(update(TODAY, properties("departure_occupancy_status: NO_DATA_AVAILABLE")))
     (line,) = lines(city, "a")
     assert (line["headsign"], line["occupancy"]) == ("Lac", None)
 
 
-def test_a_boarding_taken_away_is_told_and_one_given_appears(city: City) -> None:
+def test_a_boarding_taken_away_is_reported_and_one_given_appears(city: City) -> None:
     assert lines(city, "p") == []
     taken, given = (
         f"stop_time_properties {{ pickup_type: {word} }}" for word in ("NONE", "REGULAR")
     )
-    city.says(update(TODAY, properties(taken) + properties(given, 2)))
+    city.publish(update(TODAY, properties(taken) + properties(given, 2)))
     assert [line["pickup"] for line in lines(city, "a")] == ["none"]
     assert [line["pickup"] for line in lines(city, "p")] == ["regular"]

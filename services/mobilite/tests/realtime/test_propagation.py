@@ -51,7 +51,7 @@ def runs_with_updates(draw: st.DrawFn) -> tuple[Run, Updates]:
     return run, draw(st.dictionaries(st.integers(0, len(run[0]) - 1), stop_updates))
 
 
-def in_turn(resolved: Resolved) -> list[int]:
+def interleaved(resolved: Resolved) -> list[int]:
     """Arrival and departure of each call, in the order the vehicle has them."""
     pairs = zip(resolved.arrivals, resolved.departures, strict=True)
     return [time for pair in pairs for time in pair]
@@ -60,7 +60,7 @@ def in_turn(resolved: Resolved) -> list[int]:
 @given(runs_with_updates(), st.one_of(st.none(), delays))
 def test_times_never_go_back(case: tuple[Run, Updates], trip_delay: int | None) -> None:
     (arrivals, departures), updates = case
-    times = in_turn(propagate(arrivals, departures, updates, trip_delay))
+    times = interleaved(propagate(arrivals, departures, updates, trip_delay))
     assert times == sorted(times)
 
 
@@ -70,7 +70,7 @@ def test_what_was_resolved_resolves_to_itself(
 ) -> None:
     (arrivals, departures), updates = case
     once = propagate(arrivals, departures, updates, trip_delay)
-    said_again = {
+    repeated = {
         position: StopTimeUpdate(
             arrival=StopTimeEvent(time=once.arrivals[position]),
             departure=StopTimeEvent(time=once.departures[position]),
@@ -82,7 +82,7 @@ def test_what_was_resolved_resolves_to_itself(
         for position, state in enumerate(once.states)
         if state != PREDICTED
     }
-    again = propagate(arrivals, departures, said_again)
+    again = propagate(arrivals, departures, repeated)
     assert again.states == once.states
     for position, state in enumerate(once.states):
         if state == PREDICTED:
@@ -148,7 +148,7 @@ def test_an_early_prediction_holds_the_times_before_it_down() -> None:
     assert resolved.departures == (190, 250, 250)
 
 
-def test_predictions_that_contradict_each_other_keep_the_earlier_stops() -> None:
+def test_predictions_that_contradict_each_other_retain_the_earlier_stops() -> None:
     arrivals = departures = [100, 200]
     resolved = propagate(
         arrivals,

@@ -6,15 +6,15 @@ from pathlib import Path
 
 from boards import received
 
-from mobilite.boards.flows.show_departures import show_departures
-from mobilite.feed_status.domain.match_counts import Tally, tally
+from mobilite.boards.flows.show_departures import get_board
+from mobilite.feed_status.domain.match_counts import MatchCounts, count_matches
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.live.flows import Live, ServingSchedule
 from mobilite.packing.adapters.feed_archive import ArchiveLimits
 from mobilite.packing.adapters.feed_packer import read_timetable
 from mobilite.packing.domain.pack import Report
 from mobilite.polling.adapters.decoding.gtfs_realtime import decode_message
-from mobilite.polling.adapters.decoding.trip_update import walk_trip_update
+from mobilite.polling.adapters.decoding.trip_update import decode_trip_update
 
 CAPTURED = datetime.fromisoformat("2025-06-08T21:08:10+00:00")
 RABA = FeedId("raba")
@@ -25,20 +25,20 @@ def test_redding_matches_nine_trips_and_shows_forty_skipped_stops(real_feeds: Pa
     timetable = read_timetable(real_feeds / "raba.zip", RABA, Report(), ArchiveLimits())
     live.put(ServingSchedule(timetable))
     body = (real_feeds / "raba-trip-updates.pb").read_bytes()
-    said = decode_message(body, feed_id=RABA, source=0).statements
+    published = decode_message(body, feed_id=RABA, source=0).statements
     live.follow_trip_updates(
         [
             received(
-                record.key, walk_trip_update(each.content, feed_id=RABA, source=0)[0], CAPTURED
+                record.key, decode_trip_update(each.content, feed_id=RABA, source=0)[0], CAPTURED
             )
-            for record, each in said.items()
+            for record, each in published.items()
         ]
     )
-    assert tally(live.state.snapshot.feed(RABA)) == {0: Tally(matched=9)}
-    shown: Counter[str] = Counter()
+    assert count_matches(live.state.snapshot.feed(RABA)) == {0: MatchCounts(matched=9)}
+    displayed: Counter[str] = Counter()
     for stop in timetable.stop_ids:
-        board = show_departures(live.state, f"raba:{stop}", now=CAPTURED, limit=100)
-        shown.update(line.state for line in board.departures if line.place[3] <= 739411)
-    assert shown["skipped"] == 40
-    assert shown["predicted"] >= 1
-    assert shown["stale"] == 0
+        board = get_board(live.state, f"raba:{stop}", now=CAPTURED, limit=100)
+        displayed.update(line.state for line in board.departures if line.place[3] <= 739411)
+    assert displayed["skipped"] == 40
+    assert displayed["predicted"] >= 1
+    assert displayed["stale"] == 0

@@ -4,10 +4,10 @@ from typing import Any
 
 import aiohttp
 import pytest
-from boards import TODAY, City, city_of_one_bus, told, update
+from boards import TODAY, City, city_of_one_bus, prediction_at, update
 
-from mobilite.sources.adapters.source_opener import PollSources
-from mobilite.sources.ports import DESK_FEEDS
+from mobilite.sources.adapters.source_opener import SourceOpener
+from mobilite.sources.ports import DESK_FEED_PATH
 from socle.clock import ManualClock
 
 ALERT = 'entity { id: "a" alert { informed_entity { route_id: "r" } } }'
@@ -21,45 +21,45 @@ def city() -> City:
 
 
 def network(city: City) -> dict[str, Any]:
-    said: dict[str, Any] = city.board("f:s1")["feeds"][0]["real_time"]
-    return said
+    content: dict[str, Any] = city.board("f:s1")["feeds"][0]["real_time"]
+    return content
 
 
-def test_a_network_that_tells_alerts_only_has_no_real_time_and_says_so(city: City) -> None:
-    city.says(ALERT)
+def test_a_network_that_reports_alerts_only_has_no_real_time_and_reports_so(city: City) -> None:
+    city.publish(ALERT)
     assert network(city)["state"] == "none"
     assert "seulement des alertes" in network(city)["message"]
     assert network(city)["updated_at"] is None
 
 
 def test_an_address_of_alerts_does_not_make_silent_predictions_live(city: City) -> None:
-    city.says(update(TODAY, LATE), source=0)
+    city.publish(update(TODAY, LATE), source=0)
     city.wait(seconds=301)
-    city.says(ALERT, source=1)
+    city.publish(ALERT, source=1)
     assert (network(city)["state"], network(city)["age"]) == ("stale", 301)
-    assert told(city, "s1") == ("stale", None)
+    assert prediction_at(city, "s1") == ("stale", None)
 
 
 async def desk_address(city: City) -> str:
     """What the table says of the desk's address, as the poll role opens it."""
     async with aiohttp.ClientSession() as session:
-        sources = PollSources(session, ManualClock(city.now), desk=DESK)
-        return sources.open(f"{DESK}{DESK_FEEDS}/f.pb").address
+        sources = SourceOpener(session, ManualClock(city.now), desk=DESK)
+        return sources.open(f"{DESK}{DESK_FEED_PATH}/f.pb").address
 
 
 async def test_the_desk_makes_no_network_live(city: City) -> None:
     city.addresses["f", 1] = await desk_address(city)
-    city.says(update(TODAY + " schedule_relationship: CANCELED"), source=1)
+    city.publish(update(TODAY + " schedule_relationship: CANCELED"), source=1)
     assert network(city)["state"] == "none"
-    assert told(city, "s1") == ("cancelled", None)
+    assert prediction_at(city, "s1") == ("cancelled", None)
 
 
 async def test_what_a_person_decides_goes_before_the_word_of_the_software(city: City) -> None:
     """However the two name the run, and whichever spoke last."""
     city.addresses["f", 1] = await desk_address(city)
-    city.says(update(TODAY + " schedule_relationship: CANCELED"), source=1)
+    city.publish(update(TODAY + " schedule_relationship: CANCELED"), source=1)
     city.wait(seconds=30)
-    city.says(update(TODAY + ' start_time: "08:00:00"', LATE), source=0)
-    assert told(city, "s1") == ("cancelled", None)
-    city.says("", source=1)
-    assert told(city, "s1") == ("predicted", "08:01:00")
+    city.publish(update(TODAY + ' start_time: "08:00:00"', LATE), source=0)
+    assert prediction_at(city, "s1") == ("cancelled", None)
+    city.publish("", source=1)
+    assert prediction_at(city, "s1") == ("predicted", "08:01:00")

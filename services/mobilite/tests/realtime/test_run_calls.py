@@ -13,7 +13,7 @@ from mobilite.realtime.domain.run_calls import find_run_of, list_calls, trip_of
 from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.realtime.domain.trip_update import TripDescriptor
 
-SAID = int(paris("07:30:00").timestamp())
+UPDATES = int(paris("07:30:00").timestamp())
 EIGHT = int(paris("08:00:00").timestamp())
 MONDAY, TUESDAY = ServiceDate.parse("20260302"), ServiceDate.parse("20260303")
 NEW = "".join(
@@ -39,7 +39,7 @@ COPY = 'trip_properties { trip_id: "copy" start_date: "20260302" start_time: "10
 @pytest.fixture
 def feed() -> FeedSnapshot:
     city = city_of_one_bus()
-    city.says(
+    city.publish(
         update('trip_id: "extra" start_date: "20260302" schedule_relationship: NEW', NEW)
         + update('trip_id: "t" schedule_relationship: DUPLICATED', more=COPY, entity="2")
         + update(
@@ -71,22 +71,22 @@ def test_a_run_of_the_timetable_is_found_with_an_update_or_without(feed: FeedSna
 
 
 @pytest.mark.parametrize("trip_id", ["extra", "copy"])
-@pytest.mark.parametrize("kind", ["NEW", "DUPLICATED", "SCHEDULED"])
+@pytest.mark.parametrize("variant", ["NEW", "DUPLICATED", "SCHEDULED"])
 @pytest.mark.parametrize("day", [MONDAY, None])
 def test_a_run_outside_the_timetable_is_found_by_its_own_name(
-    feed: FeedSnapshot, trip_id: str, kind: str, day: ServiceDate | None
+    feed: FeedSnapshot, trip_id: str, variant: str, day: ServiceDate | None
 ) -> None:
-    key = found(feed, trip_id=trip_id, relationship=kind, start_date=day)
+    key = found(feed, trip_id=trip_id, relationship=variant, start_date=day)
     assert key is not None
     assert trip_of(feed, key).trip_id == trip_id
     assert trip_of(feed, key).outside_timetable
     assert found(feed, trip_id=trip_id, start_date=TUESDAY) is None
 
 
-def test_a_whole_run_is_read_call_by_call(feed: FeedSnapshot) -> None:
+def test_a_complete_run_is_read_call_by_call(feed: FeedSnapshot) -> None:
     key = found(feed, trip_id="extra")
     assert key is not None
-    first, last = list_calls(feed, key, now=SAID)
+    first, last = list_calls(feed, key, now=UPDATES)
     assert (first.state, first.predicted_arrival, first.predicted_departure) == (
         "added",
         EIGHT,
@@ -97,7 +97,7 @@ def test_a_whole_run_is_read_call_by_call(feed: FeedSnapshot) -> None:
     assert [(call.state, call.predicted_departure) for call in stale] == [("stale", None)] * 2
 
 
-def test_a_run_nothing_is_said_of_is_read_from_the_timetable(feed: FeedSnapshot) -> None:
+def test_a_run_nothing_is_reported_of_is_read_from_the_timetable(feed: FeedSnapshot) -> None:
     key = found(feed, trip_id="t", start_date=TUESDAY)
     assert key is not None
     calls = list_calls(feed, key, now=EIGHT)
@@ -107,17 +107,17 @@ def test_a_run_nothing_is_said_of_is_read_from_the_timetable(feed: FeedSnapshot)
     assert not trip_of(feed, key).outside_timetable
 
 
-def test_a_run_nobody_knows_is_none(feed: FeedSnapshot) -> None:
+def test_a_run_no_one_knows_is_none(feed: FeedSnapshot) -> None:
     with pytest.raises(KeyError):
         trip_of(feed, RunKey(-1, 1, "nobody"))
     with pytest.raises(KeyError):
         list_calls(FeedSnapshot(FeedId("g")), RunKey(0, 1), now=EIGHT)
 
 
-def test_the_platform_really_served_stands_beside_the_one_of_the_schedule() -> None:
+def test_the_platform_really_served_stands_alongside_the_one_of_the_schedule() -> None:
     city = City(now=paris("07:30:00"))
     city.schedule(STATION)
-    city.says(
+    city.publish(
         update(
             'trip_id: "t" start_date: "20260302"',
             'stop_time_update { stop_sequence: 1 stop_id: "s1b" }',

@@ -35,7 +35,7 @@ def night(now: str) -> City:
     return city
 
 
-def told(city: City, stop: str, since: str) -> Any:
+def result(city: City, stop: str, since: str) -> Any:
     line = city.first(f"f:{stop}", at=at(since))
     return line["start_date"], line["scheduled"], line["predicted"]
 
@@ -60,12 +60,12 @@ def test_delays_and_times_agree_in_the_nights_the_clocks_change(
     26:30 of 27 March is 03:30, since 02:30 does not exist."""
     city = night(leaves)
     known = f'trip_id: "t" start_date: "{day}"'
-    city.says(update(known, "stop_time_update { stop_sequence: 1 departure { delay: 300 } }"))
+    city.publish(update(known, "stop_time_update { stop_sequence: 1 departure { delay: 300 } }"))
     expected = at(half_past_two).timestamp() + 300
-    assert told(city, "s2", leaves)[:2] == (day, half_past_two)
-    assert at(told(city, "s2", leaves)[2]).timestamp() == expected
-    said = f"stop_time_update {{ stop_sequence: 2 departure {{ time: {int(expected)} }} }}"
-    city.says(update(known, said))
+    assert result(city, "s2", leaves)[:2] == (day, half_past_two)
+    assert at(result(city, "s2", leaves)[2]).timestamp() == expected
+    content = f"stop_time_update {{ stop_sequence: 2 departure {{ time: {int(expected)} }} }}"
+    city.publish(update(known, content))
     assert city.first("f:s2", at=at(leaves))["delay"] == 300
 
 
@@ -73,7 +73,7 @@ def test_delays_and_times_agree_in_the_nights_the_clocks_change(
 def test_an_update_without_a_day_finds_its_night(day: str, leaves: str, half_past_two: str) -> None:
     city = night(half_past_two)
     time = int(at(half_past_two).timestamp()) + 600
-    city.says(
+    city.publish(
         update(
             'trip_id: "t"', f"stop_time_update {{ stop_sequence: 2 departure {{ time: {time} }} }}"
         )
@@ -83,10 +83,12 @@ def test_an_update_without_a_day_finds_its_night(day: str, leaves: str, half_pas
 
 
 @CLOCKS
-def test_a_duplicate_of_a_night_keeps_its_clock(day: str, leaves: str, half_past_two: str) -> None:
+def test_a_duplicate_of_a_night_retains_its_clock(
+    day: str, leaves: str, half_past_two: str
+) -> None:
     city = night(leaves)
     own = f'trip_properties {{ trip_id: "copy" start_date: "{day}" start_time: "23:55:00" }}'
-    city.says(update('trip_id: "t" schedule_relationship: DUPLICATED', more=own))
+    city.publish(update('trip_id: "t" schedule_relationship: DUPLICATED', more=own))
     (copy,) = [
         line
         for line in city.departures("f:s2", at=at(leaves), limit=4)
@@ -96,7 +98,7 @@ def test_a_duplicate_of_a_night_keeps_its_clock(day: str, leaves: str, half_past
     assert copy["start_date"] == day
 
 
-def test_a_new_run_past_midnight_belongs_to_the_day_it_says() -> None:
+def test_a_new_run_past_midnight_belongs_to_the_day_it_reports() -> None:
     city = night("2026-03-03T00:10:00+01:00")
     time = int(at("2026-03-03T00:30:00+01:00").timestamp())
     stops = "".join(
@@ -104,8 +106,8 @@ def test_a_new_run_past_midnight_belongs_to_the_day_it_says() -> None:
         for stop, late in (("s1", 0), ("s3", 600))
     )
     new = 'trip_id: "extra" route_id: "r" start_date: "20260302" schedule_relationship: NEW'
-    city.says(update(new, stops))
-    assert told(city, "s1", "2026-03-03T00:10:00+01:00")[0] == "20260302"
+    city.publish(update(new, stops))
+    assert result(city, "s1", "2026-03-03T00:10:00+01:00")[0] == "20260302"
 
 
 @pytest.mark.parametrize(
@@ -122,9 +124,9 @@ def test_times_of_the_day_itself_count_from_noon_minus_twelve_hours(
     """
     city = City(now=at(f"{day}T00:10:00+01:00"))
     city.schedule({**LINE, "calendar.txt": YEARS, "stop_times.txt": early})
-    assert told(city, "s1", half_past_two)[1] == half_past_two
+    assert result(city, "s1", half_past_two)[1] == half_past_two
     known = f'trip_id: "t" start_date: "{day.replace("-", "")}"'
-    city.says(update(known, "stop_time_update { stop_sequence: 1 departure { delay: 60 } }"))
+    city.publish(update(known, "stop_time_update { stop_sequence: 1 departure { delay: 60 } }"))
     assert city.first("f:s1", at=at(half_past_two))["delay"] == 60
 
 
@@ -147,39 +149,39 @@ HOLIDAYS = {
 """14 July runs as a Sunday."""
 
 
-@pytest.mark.parametrize("kind", ["SCHEDULED", "CANCELED", "REPLACEMENT"])
-def test_on_a_holiday_only_that_days_trips_are_meant(kind: str) -> None:
+@pytest.mark.parametrize("variant", ["SCHEDULED", "CANCELED", "REPLACEMENT"])
+def test_on_a_holiday_only_that_days_trips_are_meant(variant: str) -> None:
     city = City(now=at("2026-07-14T07:30:00+02:00"))
     city.schedule(HOLIDAYS)
-    weekday = f'trip_id: "t" start_date: "20260714" schedule_relationship: {kind}'
-    sunday = f'trip_id: "d" start_date: "20260714" schedule_relationship: {kind}'
+    weekday = f'trip_id: "t" start_date: "20260714" schedule_relationship: {variant}'
+    sunday = f'trip_id: "d" start_date: "20260714" schedule_relationship: {variant}'
     stops = "".join(
         f'stop_time_update {{ stop_sequence: {n} stop_id: "s{n}" departure {{ time: {time} }} }}'
         for n, time in ((1, 1_784_012_700), (4, 1_784_014_500))
     )
-    city.says(update(weekday, stops, entity="1") + update(sunday, stops, entity="2"))
+    city.publish(update(weekday, stops, entity="1") + update(sunday, stops, entity="2"))
     source = city.feeds()["f"]["real_time"][0]
     assert source["unmatched_reasons"] == {"not_running": 1}
     board = city.departures("f:s1", at=at("2026-07-14T00:00:00+02:00"))
     (line,) = [line for line in board if line["start_date"] == "20260714"]
     assert line["trip_id"] == "f:d"
     state = {"SCHEDULED": "predicted", "CANCELED": "cancelled", "REPLACEMENT": "added"}
-    assert line["state"] == state[kind]
+    assert line["state"] == state[variant]
 
 
 def test_an_undated_update_on_a_holiday_means_no_run_of_the_day() -> None:
     city = City(now=at("2026-07-14T08:05:00+02:00"))
     city.schedule(HOLIDAYS)
-    city.says(
+    city.publish(
         update('trip_id: "t"', "stop_time_update { stop_sequence: 1 departure { delay: 60 } }")
     )
     assert city.feeds()["f"]["real_time"][0]["unmatched_reasons"] == {"not_running": 1}
 
 
 @pytest.mark.parametrize(
-    "kind", ["SCHEDULED", "UNSCHEDULED", "CANCELED", "DELETED", "REPLACEMENT", "DUPLICATED"]
+    "variant", ["SCHEDULED", "UNSCHEDULED", "CANCELED", "DELETED", "REPLACEMENT", "DUPLICATED"]
 )
-def test_trip_ids_of_another_feed_are_matched_nowhere_and_counted(kind: str) -> None:
+def test_trip_ids_of_another_feed_are_matched_nowhere_and_counted(variant: str) -> None:
     """Even where the other feed has that very trip: a feed speaks of its own."""
     city = City(now=at("2026-03-02T07:30:00+01:00"))
     city.schedule(LINE, "f")
@@ -187,8 +189,8 @@ def test_trip_ids_of_another_feed_are_matched_nowhere_and_counted(kind: str) -> 
     calls = LINE["stop_times.txt"].replace("t,0", "u,0")
     city.schedule({**LINE, "trips.txt": trips, "stop_times.txt": calls}, "g")
     own = 'trip_properties { trip_id: "c" start_date: "20260302" start_time: "09:00:00" }'
-    city.says(
-        update(f'trip_id: "u" start_date: "20260302" schedule_relationship: {kind}', more=own)
+    city.publish(
+        update(f'trip_id: "u" start_date: "20260302" schedule_relationship: {variant}', more=own)
     )
     source = city.feeds()["f"]["real_time"][0]
     assert source["unmatched_reasons"] == {"unknown_trip": 1}

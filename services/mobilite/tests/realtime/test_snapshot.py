@@ -7,7 +7,7 @@ from cities import LINE, timetable_from_text
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mobilite.feed_status.domain.match_counts import Tally, tally
+from mobilite.feed_status.domain.match_counts import MatchCounts, count_matches
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot, Source
@@ -75,7 +75,7 @@ delayed_stops = st.builds(
         ),
     ),
 )
-KINDS = ("SCHEDULED", "SCHEDULED", "CANCELED", "DELETED", "UNSCHEDULED")
+VARIANTS = ("SCHEDULED", "SCHEDULED", "CANCELED", "DELETED", "UNSCHEDULED")
 MAKING = ("ADDED", "NEW", "REPLACEMENT", "DUPLICATED")
 days = st.sampled_from([None, ServiceDate.parse("20260302"), ServiceDate.parse("20260303")])
 starts = st.sampled_from([None, None, 8 * 3600, 9 * 3600])
@@ -87,7 +87,7 @@ trip_updates = st.builds(
     trip_id=st.sampled_from(["t", "u", "elsewhere", "extra"]),
     start_date=days,
     start_time=starts,
-    relationship=st.sampled_from(KINDS + MAKING),
+    relationship=st.sampled_from(VARIANTS + MAKING),
     delay=st.one_of(st.none(), st.integers(-60, 300)),
     stop_updates=st.lists(delayed_stops, max_size=3).map(tuple),
     own=st.one_of(
@@ -114,24 +114,26 @@ def same(one: FeedSnapshot, other: FeedSnapshot) -> bool:
         (claims[0], calls[0]) == (claims[1], calls[1])
         and all(
             getattr(one, name) == getattr(other, name)
-            for name in ("updates", "outcomes", "words", "runs", "own", "by_stop", "spoken")
+            for name in ("updates", "outcomes", "words", "runs", "own", "by_stop", "update_counts")
         )
         and (one.late, one.early) == (other.late, other.early)
     )
 
 
 @given(st.lists(records, max_size=12))
-def test_one_by_one_and_all_at_once_are_the_same(said: list[tuple[str, TripUpdate | None]]) -> None:
+def test_one_by_one_and_all_at_once_are_the_same(
+    content: list[tuple[str, TripUpdate | None]],
+) -> None:
     step_by_step = EMPTY
-    for key, update in said:
+    for key, update in content:
         step_by_step = step_by_step.with_updates({key: update})
-    assert same(step_by_step, EMPTY.with_updates(dict(said)))
+    assert same(step_by_step, EMPTY.with_updates(dict(content)))
     assert same(step_by_step, step_by_step.with_schedule(SCHEDULE))
 
 
 @given(st.lists(trip_updates, max_size=4, unique_by=lambda update: update.key), st.randoms())
-def test_the_order_of_updates_does_not_matter(said: list[TripUpdate], random: object) -> None:
-    changes = {update.key: update for update in said}
+def test_the_order_of_updates_does_not_matter(content: list[TripUpdate], random: object) -> None:
+    changes = {update.key: update for update in content}
     keys = list(changes)
     random.shuffle(keys)  # type: ignore[attr-defined]  # hypothesis types it as object
     one = EMPTY.with_updates(changes)
@@ -140,15 +142,17 @@ def test_the_order_of_updates_does_not_matter(said: list[TripUpdate], random: ob
 
 
 @given(st.lists(records, max_size=8))
-def test_saying_it_twice_is_saying_it_once(said: list[tuple[str, TripUpdate | None]]) -> None:
-    once = EMPTY.with_updates(dict(said))
-    assert same(once, once.with_updates(dict(said)))
+def test_reporting_it_twice_is_reporting_it_once(
+    content: list[tuple[str, TripUpdate | None]],
+) -> None:
+    once = EMPTY.with_updates(dict(content))
+    assert same(once, once.with_updates(dict(content)))
 
 
 @given(st.lists(records, min_size=1, max_size=8))
-def test_a_former_snapshot_never_changes(said: list[tuple[str, TripUpdate | None]]) -> None:
+def test_a_former_snapshot_never_changes(content: list[tuple[str, TripUpdate | None]]) -> None:
     states = [EMPTY]
-    for key, update in said:
+    for key, update in content:
         states.append(states[-1].with_updates({key: update}))
     for before, after in pairwise(states):
         assert after.version > before.version
@@ -156,14 +160,14 @@ def test_a_former_snapshot_never_changes(said: list[tuple[str, TripUpdate | None
 
 
 @given(st.lists(records, max_size=8), st.lists(records, max_size=8))
-def test_a_timetable_read_aside_takes_in_what_was_heard_meanwhile(
+def test_a_timetable_read_aside_takes_in_what_was_received_meanwhile(
     before: list[tuple[str, TripUpdate | None]], meanwhile: list[tuple[str, TripUpdate | None]]
 ) -> None:
     # When address 0 speaks again, address 1 is the silent one.
     base = FeedSnapshot(F, FORMER).with_source(1, Source(SEEN - 400)).with_updates(dict(before))
-    aside = base.with_schedule(SCHEDULE)
+    offloaded = base.with_schedule(SCHEDULE)
     current = base.with_updates(dict(meanwhile)).with_source(0, Source(SEEN))
-    swapped = aside.in_place_of(current)
+    swapped = offloaded.in_place_of(current)
     assert same(swapped, current.with_schedule(SCHEDULE))
     assert swapped.sources == current.sources
     assert swapped.version > current.version
@@ -171,50 +175,50 @@ def test_a_timetable_read_aside_takes_in_what_was_heard_meanwhile(
 
 
 @given(st.lists(records, max_size=8))
-def test_one_feed_never_touches_another(said: list[tuple[str, TripUpdate | None]]) -> None:
-    other = FeedSnapshot(FeedId("g"), SCHEDULE).with_updates(dict(said))
-    region = Snapshot().with_feed(other).with_feed(EMPTY.with_updates(dict(said)))
-    region = region.with_feed(region.feed(F).with_updates({key: None for key, _ in said}))
+def test_one_feed_never_touches_another(content: list[tuple[str, TripUpdate | None]]) -> None:
+    other = FeedSnapshot(FeedId("g"), SCHEDULE).with_updates(dict(content))
+    region = Snapshot().with_feed(other).with_feed(EMPTY.with_updates(dict(content)))
+    region = region.with_feed(region.feed(F).with_updates({key: None for key, _ in content}))
     assert region.feed(FeedId("g")) is other
     assert not region.feed(F).runs
 
 
 @given(st.lists(records, max_size=8))
-def test_every_update_is_tallied_once(said: list[tuple[str, TripUpdate | None]]) -> None:
-    feed = EMPTY.with_updates(dict(said))
-    for source, counted in tally(feed).items():
-        told = sum(update.source == source for update in feed.updates.values())
+def test_every_update_is_tallied_once(content: list[tuple[str, TripUpdate | None]]) -> None:
+    feed = EMPTY.with_updates(dict(content))
+    for source, counted in count_matches(feed).items():
+        result = sum(update.source == source for update in feed.updates.values())
         others = sum(counted.unmatched.values()) + sum(counted.set_aside.values())
-        assert told == counted.matched + counted.added + others + counted.waiting
+        assert result == counted.matched + counted.added + others + counted.waiting
 
 
 @given(st.lists(records, max_size=8))
-def test_every_run_keeps_to_its_own_order_and_bounds(
-    said: list[tuple[str, TripUpdate | None]],
+def test_every_run_retains_to_its_own_order_and_bounds(
+    content: list[tuple[str, TripUpdate | None]],
 ) -> None:
     """Times never go back, and what a board leaves out as too early or too late is so."""
-    feed = EMPTY.with_updates(dict(said))
+    feed = EMPTY.with_updates(dict(content))
     for run in feed.runs.values():
         pairs = zip(run.calls.arrivals, run.calls.departures, strict=True)
-        turns = [time for pair in pairs for time in pair]
-        assert turns == sorted(turns)
-        for told, planned in zip(run.calls.departures, run.departures, strict=True):
-            assert -run.early <= told - planned <= run.late
+        shuffled = [time for pair in pairs for time in pair]
+        assert shuffled == sorted(shuffled)
+        for result, planned in zip(run.calls.departures, run.departures, strict=True):
+            assert -run.early <= result - planned <= run.late
             assert run.early <= feed.early
             assert run.late <= feed.late
 
 
 @given(st.lists(records, max_size=8))
-def test_the_index_holds_what_the_runs_show(said: list[tuple[str, TripUpdate | None]]) -> None:
-    feed = EMPTY.with_updates(dict(said))
-    shown = {
+def test_the_index_holds_what_the_runs_show(content: list[tuple[str, TripUpdate | None]]) -> None:
+    feed = EMPTY.with_updates(dict(content))
+    displayed = {
         (stop, run.departures[position], key, position)
         for key, run in feed.runs.items()
         for stop, position in run.boardings()
     }
     indexed = [(stop, *call) for stop, calls in feed.by_stop.items() for call in calls]
-    assert len(indexed) == len(shown)
-    assert set(indexed) == shown
+    assert len(indexed) == len(displayed)
+    assert set(indexed) == displayed
     for calls in feed.by_stop.values():
         assert list(calls) == sorted(calls)
 
@@ -222,10 +226,10 @@ def test_the_index_holds_what_the_runs_show(said: list[tuple[str, TripUpdate | N
 def test_updates_wait_for_a_timetable_and_outlive_it() -> None:
     update = TripUpdate(key="k", source=0, seen_at=SEEN, trip_id="t", delay=60)
     waiting = FeedSnapshot(F).with_updates({"k": update})
-    assert tally(waiting) == {0: Tally(waiting=1)}
+    assert count_matches(waiting) == {0: MatchCounts(waiting=1)}
     served = waiting.with_schedule(SCHEDULE)
-    assert tally(served) == {0: Tally(matched=1)}
-    assert tally(served.with_schedule(None)) == {0: Tally(waiting=1)}
+    assert count_matches(served) == {0: MatchCounts(matched=1)}
+    assert count_matches(served.with_schedule(None)) == {0: MatchCounts(waiting=1)}
 
 
 def test_of_two_updates_for_one_run_the_one_measured_last_is_believed() -> None:

@@ -48,7 +48,7 @@ def vehicles(*given: Any) -> Any:
     return decode_vehicle_status(body({"bikes": list(given)}), feed_id="f")
 
 
-def told(document: Any) -> dict[str, int]:
+def result(document: Any) -> dict[str, int]:
     assert set(document.notes) <= NOTES.keys()
     return {code: count for code, count in document.notes.items() if count}
 
@@ -71,11 +71,11 @@ def everything(files: Files) -> list[Any]:
         decode_station_status(of("station_status")),
         decode_vehicle_status(of(free), feed_id="ville"),
     ]
-    assert [told(document) for document in documents] == [{}] * len(documents)
+    assert [result(document) for document in documents] == [{}] * len(documents)
     return [(document.content, document.last_updated, document.ttl) for document in documents]
 
 
-def test_one_town_says_the_same_in_2_3_and_3_0() -> None:
+def test_one_town_reports_the_same_in_2_3_and_3_0() -> None:
     assert everything(town("2.3")) == everything(town("3.0"))
 
 
@@ -191,7 +191,7 @@ def test_on_a_disk_nothing_outside_the_folder_is_read(url: str, followed: str | 
         (b'{"data": {"stations": {"1": {}}}}', "missing_fields"),
     ],
 )
-def test_what_is_no_gbfs_says_so(given: bytes, code: str) -> None:
+def test_what_is_no_gbfs_reports_so(given: bytes, code: str) -> None:
     with pytest.raises(SourceFault) as raised:
         decode_station_information(given)
     assert raised.value.code == code
@@ -219,7 +219,7 @@ def test_one_bad_station_never_costs_the_others() -> None:
         "8": "Gare",
     }
     assert found.content["8"].capacity is None
-    assert told(found) == {
+    assert result(found) == {
         "entry_unreadable": 4,
         "entry_repeated": 1,
         "place_unknown": 4,
@@ -232,10 +232,10 @@ def test_exchanged_latitude_and_longitude_are_put_right() -> None:
     others = [place(str(n), 47.9 + n / 1000, 1.9) for n in range(3)]
     found = stations(*others, place("x", lat=1.9, lon=47.9))
     assert (found.content["x"].lat, found.content["x"].lon) == (47.9, 1.9)
-    assert told(found) == {"place_exchanged": 1}
+    assert result(found) == {"place_exchanged": 1}
 
 
-def test_a_status_says_what_it_can() -> None:
+def test_a_status_reports_what_it_can() -> None:
     found = statuses(
         {"station_id": "1", "num_bikes_available": -3, "is_renting": 1, "is_returning": "oui"},
         {"station_id": "2", "num_bikes_available": "4", "last_reported": None},
@@ -250,7 +250,7 @@ def test_a_status_says_what_it_can() -> None:
     }
     first = found.content["1"].status
     assert (first.is_renting, first.is_returning, first.is_installed) == (True, None, None)
-    assert told(found) == {"count_negative": 1, "field_unreadable": 1, "time_implausible": 1}
+    assert result(found) == {"count_negative": 1, "field_unreadable": 1, "time_implausible": 1}
 
 
 def test_of_two_statuses_of_a_station_the_newer_is_taken() -> None:
@@ -258,7 +258,7 @@ def test_of_two_statuses_of_a_station_the_newer_is_taken() -> None:
         *({"station_id": "1", "num_bikes_available": n, "last_reported": n} for n in (5, 9, 7))
     )
     assert found.content["1"].status.vehicles_available == 9
-    assert told(found) == {"entry_repeated": 2}
+    assert result(found) == {"entry_repeated": 2}
 
 
 def test_a_vehicle_needs_a_place_or_a_station() -> None:
@@ -271,7 +271,7 @@ def test_a_vehicle_needs_a_place_or_a_station() -> None:
     )
     assert [*found.content] == ["1", "2", "5"]
     assert [each.fuel_percent for each in found.content.values()] == [0.85, 0.5, None]
-    assert told(found) == {"place_unknown": 2, "count_negative": 1}
+    assert result(found) == {"place_unknown": 2, "count_negative": 1}
 
 
 def test_links_that_run_something_are_not_passed_on() -> None:
@@ -284,7 +284,7 @@ def test_links_that_run_something_are_not_passed_on() -> None:
     links = found.content["1"].rental_uris
     assert (links.web, links.android, links.ios) == (None, None, "fr.exemple.ios://station/1")
     assert found.content["2"].rental_uris is None
-    assert told(found) == {"field_unreadable": 3}
+    assert result(found) == {"field_unreadable": 3}
 
 
 def test_texts_are_plain_and_short() -> None:
@@ -296,7 +296,7 @@ def test_texts_are_plain_and_short() -> None:
     assert stations(place("1", name=english)).content["1"].name == "Station"
 
 
-def test_types_prices_and_alerts_of_every_kind() -> None:
+def test_types_prices_and_alerts_of_every_type() -> None:
     types = decode_vehicle_types(
         body(
             {
@@ -310,19 +310,19 @@ def test_types_prices_and_alerts_of_every_kind() -> None:
         )
     )
     assert [each.form_factor for each in types.content] == ["scooter_seated", "other", "car"]
-    assert told(types) == {"field_unreadable": 2, "entry_repeated": 1}
+    assert result(types) == {"field_unreadable": 2, "entry_repeated": 1}
     plan = {"plan_id": "1", "name": "P", "currency": "eur", "price": "1,50"}
     plans = decode_pricing_plans(
         body({"plans": [plan, {**plan, "plan_id": "2", "price": "cher"}, {"plan_id": "3"}]})
     )
     assert [(each.price, each.currency) for each in plans.content] == [(1.5, "EUR")]
-    assert told(plans) == {"entry_unreadable": 2}
+    assert result(plans) == {"entry_unreadable": 2}
     alerts = decode_system_alerts(
         body({"alerts": [{"alert_id": n, "type": "SYSTEM_CLOSURE"} for n in range(60)]})
     )
     assert len(alerts.content) == 50
     assert alerts.content[0].type == "system_closure"
-    assert told(alerts) == {"too_many_entries": 10}
+    assert result(alerts) == {"too_many_entries": 10}
 
 
 @pytest.mark.parametrize(
@@ -344,17 +344,17 @@ def test_types_prices_and_alerts_of_every_kind() -> None:
         ([], None),
     ],
 )
-def test_timestamps_of_both_kinds(value: Any, seconds: int | None) -> None:
+def test_timestamps_of_both_types(value: Any, seconds: int | None) -> None:
     assert posix_seconds(value) == seconds
 
 
-def test_a_header_that_says_nonsense() -> None:
+def test_a_header_that_reports_nonsense() -> None:
     for header in ({}, {"ttl": -5, "version": 2}, {"ttl": "x", "last_updated": "x"}):
         document = decode_station_information(
             json.dumps({"data": {"stations": []}, **header}).encode()
         )
         assert (document.ttl, document.last_updated) == (0, None)
-        assert told(document) == {"version_unknown": 1}
+        assert result(document) == {"version_unknown": 1}
 
 
 DECODERS: list[Callable[[bytes], Any]] = [

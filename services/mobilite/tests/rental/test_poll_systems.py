@@ -19,15 +19,15 @@ def keys(items: list[Event | Tombstone]) -> list[str]:
     return [item.key if isinstance(item, Tombstone) else item.key() for item in items]
 
 
-def of(told: list[Event | Tombstone], *kinds: type[Event]) -> list[Event | Tombstone]:
+def of(result: list[Event | Tombstone], *variants: type[Event]) -> list[Event | Tombstone]:
     return [
         item
-        for item in told
-        if (item.event_type if isinstance(item, Tombstone) else type(item)) in kinds
+        for item in result
+        if (item.event_type if isinstance(item, Tombstone) else type(item)) in variants
     ]
 
 
-async def test_a_town_is_told_whole_then_by_its_changes(tmp_path: Path) -> None:
+async def test_a_town_is_reported_complete_then_by_its_changes(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "v", town("3.0"))
     rentals = Rentals(folder.feed())
     async with rentals.polled():
@@ -39,7 +39,7 @@ async def test_a_town_is_told_whole_then_by_its_changes(tmp_path: Path) -> None:
         assert system.notes == ()
         assert system.stations is not None
         assert (system.stations.count, system.stations.as_of) == (2, NOW)
-        del rentals.told[:]
+        del rentals.result[:]
         stations = folder.files["station_status"]["data"]["stations"]
         stations[0]["num_vehicles_available"] = 6
         stations[1]["last_reported"] = "2026-03-02T08:01:00Z"  # alone: nobody needs to know
@@ -54,22 +54,22 @@ async def test_a_town_is_told_whole_then_by_its_changes(tmp_path: Path) -> None:
                 == system.stations.model_copy(update={"as_of": NOW + timedelta(seconds=60)})
             )
         )
-    rows = of(rentals.told, RentalStationV1, RentalVehicleV1)
+    rows = of(rentals.result, RentalStationV1, RentalVehicleV1)
     assert sorted(keys(rows)) == ["ville:a2", "ville:gare"]
 
 
-async def test_versions_of_one_town_tell_the_same(tmp_path: Path) -> None:
-    told = []
+async def test_versions_of_one_town_report_the_same(tmp_path: Path) -> None:
+    result = []
     for version in ("2.3", "3.0"):
         rentals = Rentals(Folder(tmp_path / version, town(version)).feed())
         async with rentals.polled():
             await rentals.becomes(lambda r=rentals: r.system().alerts and r.system().pricing_plans)
         system = rentals.system().model_copy(update={"version": None, "address": ""})
-        told.append((rentals.stations, rentals.vehicles, system))
-    assert told[0] == told[1]
+        result.append((rentals.stations, rentals.vehicles, system))
+    assert result[0] == result[1]
 
 
-async def test_a_failing_file_grows_old_alone_and_says_so(tmp_path: Path) -> None:
+async def test_a_failing_file_grows_old_alone_and_reports_so(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "v", town("2.3"))
     rentals = Rentals(folder.feed())
     async with rentals.polled():
@@ -115,7 +115,7 @@ async def test_a_file_that_goes_back_in_time_is_refused(tmp_path: Path) -> None:
     assert status.vehicles_available == 7
 
 
-async def test_what_does_not_fit_together_is_said(tmp_path: Path) -> None:
+async def test_what_does_not_fit_together_is_reported(tmp_path: Path) -> None:
     files = town("2.3")
     files["station_status"]["data"]["stations"][1]["station_id"] = "lac"
     files["free_bike_status"]["data"]["bikes"] += [
@@ -135,7 +135,7 @@ async def test_what_does_not_fit_together_is_said(tmp_path: Path) -> None:
     assert set(rentals.vehicles) == {"ville:a1", "ville:a2", "ville:a3", "ville:c"}
 
 
-async def test_stations_are_told_though_their_status_cannot_be_read(tmp_path: Path) -> None:
+async def test_stations_are_reported_though_their_status_cannot_be_read(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "v", town("2.3"))
     folder.put("station_status", b"{")
     rentals = Rentals(folder.feed())
@@ -161,11 +161,11 @@ async def test_a_restart_goes_on_from_the_tables(tmp_path: Path) -> None:
     folder.write("gbfs")
     del folder.files["station_information"]["data"]["stations"][1]
     folder.write("station_information")
-    del rentals.told[:]
+    del rentals.result[:]
     async with rentals.polled():
         await rentals.becomes(lambda: rentals.system().error is None)
         await rentals.becomes(lambda: set(rentals.stations) == {"ville:gare"})
-    assert keys(of(rentals.told, RentalStationV1, RentalVehicleV1)) == ["ville:parc"]
+    assert keys(of(rentals.result, RentalStationV1, RentalVehicleV1)) == ["ville:parc"]
 
 
 async def test_what_is_no_longer_declared_is_deleted(tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ async def test_what_is_no_longer_declared_is_deleted(tmp_path: Path) -> None:
         await rentals.becomes(lambda: rentals.tables == {})
 
 
-async def test_gbfs_json_may_list_other_files(tmp_path: Path) -> None:
+async def test_gbfs_json_can_list_other_files(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "v", town("3.0"))
     rentals = Rentals(folder.feed())
     async with rentals.polled():
@@ -209,7 +209,7 @@ async def test_an_absent_broker_is_waited_for(tmp_path: Path) -> None:
         await rentals.becomes(lambda: len(rentals.vehicles) == 2)
 
 
-async def test_ids_drawn_anew_at_each_reading_are_told_so(tmp_path: Path) -> None:
+async def test_ids_drawn_anew_at_each_reading_are_reported_so(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "v", town("3.0"))
     data = folder.files["vehicle_status"]["data"]
     one = data["vehicles"][0]
@@ -242,8 +242,8 @@ async def test_a_mistake_one_system_brings_out_stops_no_other(tmp_path: Path) ->
     rentals = Rentals(one, two)
 
     def open_source(address: str, *, declared: str) -> Source:
-        kind = Breaking if "/1/station_status" in address else FileSource
-        return kind(address, clock=rentals.clock, max_bytes=2**20)
+        variant = Breaking if "/1/station_status" in address else FileSource
+        return variant(address, clock=rentals.clock, max_bytes=2**20)
 
     async with rentals.polled(open_source):
         await rentals.becomes(lambda: len(rentals.of(RentalSystemV1)) == 2)

@@ -17,7 +17,7 @@ from socle.clock import ManualClock
 from socle.testing import ServeApp
 
 
-class Face:
+class ApiServer:
     """The public addresses over a picture of rentals, at an instant of choice."""
 
     def __init__(self) -> None:
@@ -25,28 +25,28 @@ class Face:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Rentals:
+def result(tmp_path_factory: pytest.TempPathFactory) -> Rentals:
     """The town as its operator told it, once for all these tests."""
 
-    async def tell() -> Rentals:
+    async def report() -> Rentals:
         rentals = Rentals(Folder(tmp_path_factory.mktemp("v"), town("3.0")).feed())
         async with rentals.polled():
             await rentals.becomes(lambda: rentals.system().system.name is not None)
         return rentals
 
-    return asyncio.run(tell())
+    return asyncio.run(report())
 
 
 @pytest.fixture
-def face(told: Rentals) -> Face:
-    face = Face()
-    face.live.rentals = told.live()
-    return face
+def app(result: Rentals) -> ApiServer:
+    app = ApiServer()
+    app.live.rentals = result.live()
+    return app
 
 
 @pytest_asyncio.fixture
-async def client(face: Face, serve_app: ServeApp) -> AsyncIterator[aiohttp.ClientSession]:
-    address = await serve_app(make_api(face.live, face.clock))
+async def client(app: ApiServer, serve_app: ServeApp) -> AsyncIterator[aiohttp.ClientSession]:
+    address = await serve_app(make_api(app.live, app.clock))
     async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as session:
         yield session
 
@@ -62,7 +62,7 @@ async def ids(client: aiohttp.ClientSession, **query: str) -> list[str]:
     return [each["id"].removeprefix("ville:") for each in listed["rental"]]
 
 
-async def test_a_station_says_all_it_knows(client: aiohttp.ClientSession) -> None:
+async def test_a_station_reports_all_it_knows(client: aiohttp.ClientSession) -> None:
     listed = await get(client, "rental", kind="station", limit="1")
     (station,) = listed["rental"]
     assert station == {
@@ -112,7 +112,7 @@ async def test_a_station_says_all_it_knows(client: aiohttp.ClientSession) -> Non
     assert rest["next"] is None
 
 
-async def test_a_vehicle_says_all_it_knows(client: aiohttp.ClientSession) -> None:
+async def test_a_vehicle_reports_all_it_knows(client: aiohttp.ClientSession) -> None:
     vehicle = (await get(client, "rental", kind="vehicle"))["rental"][0]
     assert (vehicle["id"], vehicle["name"]) == ("ville:a1", "Trottinette électrique")
     assert vehicle["available"] is True
@@ -173,7 +173,7 @@ async def test_the_map_is_geojson(client: aiohttp.ClientSession) -> None:
     assert collection["next"] is not None
 
 
-async def test_a_system_says_who_rents_what_for_how_much(client: aiohttp.ClientSession) -> None:
+async def test_a_system_reports_who_rents_what_for_how_much(client: aiohttp.ClientSession) -> None:
     (system,) = (await get(client, "rental/systems"))["systems"]
     assert (system["feed"], system["name"], system["version"]) == ("ville", "Vélo Ville", "3.0")
     assert [each["words"] for each in system["pricing_plans"]] == ["1,00 €, puis 0,20 € par min"]
@@ -189,8 +189,8 @@ async def test_a_system_says_who_rents_what_for_how_much(client: aiohttp.ClientS
     assert system["last_error"] is None
 
 
-async def test_what_is_old_says_so(face: Face, client: aiohttp.ClientSession) -> None:
-    face.clock.advance(301)
+async def test_what_is_old_reports_so(app: ApiServer, client: aiohttp.ClientSession) -> None:
+    app.clock.advance(301)
     listed = await get(client, "rental")
     (system,) = listed["systems"]
     assert (system["state"], system["age"]) == ("stale", 301)
@@ -203,15 +203,15 @@ async def test_what_is_old_says_so(face: Face, client: aiohttp.ClientSession) ->
 
 
 async def test_who_has_the_answer_already_gets_304(
-    face: Face, client: aiohttp.ClientSession
+    app: ApiServer, client: aiohttp.ClientSession
 ) -> None:
     for path in ("rental", "rental.geojson", "rental/systems"):
         async with client.get(path) as answer:
             tag = answer.headers["etag"]
-        face.clock.advance(5)
+        app.clock.advance(5)
         async with client.get(path, headers={"if-none-match": tag}) as again:
             assert again.status == 304
-    face.clock.advance(300)
+    app.clock.advance(300)
     async with client.get(path, headers={"if-none-match": tag}) as again:
         assert again.status == 200
 
@@ -234,7 +234,7 @@ REFUSED: list[tuple[dict[str, str], int, str]] = [
 ]
 
 
-async def test_what_cannot_be_answered_says_why(client: aiohttp.ClientSession) -> None:
+async def test_what_cannot_be_answered_reports_why(client: aiohttp.ClientSession) -> None:
     for query, status, words in REFUSED:
         async with client.get("rental", params=query) as answer:
             problem = await answer.json(content_type="application/problem+json")
@@ -242,7 +242,9 @@ async def test_what_cannot_be_answered_says_why(client: aiohttp.ClientSession) -
             assert len(problem["detail"]) < 400
 
 
-async def test_an_empty_answer_says_why(serve_app: ServeApp, client: aiohttp.ClientSession) -> None:
+async def test_an_empty_answer_reports_why(
+    serve_app: ServeApp, client: aiohttp.ClientSession
+) -> None:
     near = {"lat": "10", "lon": "10", "radius": "300"}
     assert (await get(client, "rental", **near))["message"] == (
         "Aucun véhicule ni station en libre-service à moins de 300 m."

@@ -22,12 +22,12 @@ from mobilite.events import (
     TimetableV1,
 )
 from mobilite.feeds.domain.feed import Feed
-from mobilite.feeds.flows.declared_feeds import FeedsDeclared
+from mobilite.feeds.flows.declared_feeds import DeclaredFeeds
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.live.flows import Live
 from mobilite.rental.flows.poll_systems import RentalPolling
-from mobilite.rental.ports import RentalTools
-from mobilite.sources.adapters.source_opener import PollSources
+from mobilite.rental.ports import RentalDependencies
+from mobilite.sources.adapters.source_opener import SourceOpener
 from mobilite.wiring.app import make_api
 from mobilite.wiring.rental import DECODERS, wire_rentals
 from socle.bus import Bus, TopicSpec, ensure_topics
@@ -101,14 +101,14 @@ async def operated(folder: Path) -> AsyncIterator[tuple[Operator, tuple[Feed, ..
 
 
 @asynccontextmanager
-async def lived(feeds: tuple[Feed, ...], bus: Bus, clock: Clock) -> AsyncIterator[Live]:
+async def operating(feeds: tuple[Feed, ...], bus: Bus, clock: Clock) -> AsyncIterator[Live]:
     """A poll role and an api role at work on these feeds."""
     live = Live()
     async with aiohttp.ClientSession() as session:
-        tools = RentalTools(
-            PollSources(session, clock).open, DECODERS, bus.publish, clock, poll_seconds=0.2
+        tools = RentalDependencies(
+            SourceOpener(session, clock).open, DECODERS, bus.publish, clock, poll_seconds=0.2
         )
-        work = [RentalPolling({}, tools).run(FeedsDeclared(lambda: feeds))]
+        work = [RentalPolling({}, tools).run(DeclaredFeeds(lambda: feeds))]
         work += [task() for task in wire_rentals(bus, live.rentals).tasks.values()]
         tasks = [asyncio.ensure_future(each) for each in work]
         yield live
@@ -117,17 +117,17 @@ async def lived(feeds: tuple[Feed, ...], bus: Bus, clock: Clock) -> AsyncIterato
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def rents(client: aiohttp.ClientSession, **told: int | None) -> Callable[[], Awaitable[bool]]:
+def rents(client: aiohttp.ClientSession, **result: int | None) -> Callable[[], Awaitable[bool]]:
     """Whether both towns have this to rent now and nothing else; of a station, how many."""
-    wanted = {f"{feed}:{local}": count for feed in ("v2", "v3") for local, count in told.items()}
+    wanted = {f"{feed}:{local}": count for feed in ("v2", "v3") for local, count in result.items()}
 
-    async def shown() -> bool:
+    async def displayed() -> bool:
         found = (await get(client, "rental", available="true"))["rental"]
         return wanted == {
             each["id"]: each["station"] and each["station"]["vehicles_available"] for each in found
         }
 
-    return shown
+    return displayed
 
 
 async def test_from_operators_over_http_through_the_broker_to_travellers(
@@ -138,15 +138,15 @@ async def test_from_operators_over_http_through_the_broker_to_travellers(
     await ensure_topics(kafka, [TopicSpec(t.topic, partitions=1, kind="table") for t in tables])
     async with (
         operated(tmp_path) as (operator, feeds),
-        lived(feeds, await make_bus(address=kafka), clock) as live,
+        operating(feeds, await make_bus(address=kafka), clock) as live,
         aiohttp.ClientSession(await serve_app(make_api(live, clock)) + "/mobilite/v1/") as client,
     ):
         await until(rents(client, gare=7, a1=None))
         operator.empty_the_station()
         await until(rents(client, parc=2, a1=None))
         answers = [await get(client, "rental", feed=feed) for feed in ("v2", "v3")]
-        told = [json.dumps(answer["rental"]) for answer in answers]
-        assert told[0].replace("v2", "v3") == told[1]
+        result = [json.dumps(answer["rental"]) for answer in answers]
+        assert result[0].replace("v2", "v3") == result[1]
         systems = (await get(client, "rental/systems"))["systems"]
         states = {each["feed"]: each["state"] for each in systems}
         assert states == {"v2": "fresh", "v3": "fresh", "vh": "none"}

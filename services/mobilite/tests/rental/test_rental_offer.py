@@ -5,22 +5,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mobilite.geo.domain.places import PlaceIndex, judge_places
+from mobilite.geo.domain.places import PlaceIndex, repair_places
 from mobilite.gtfs.domain.enumerations import FORM_FACTORS
 from mobilite.rental.domain.rental_offer import Forms, can_rent, form_set, matching_forms, same_form
 
 ORLEANS = [(47.9 + n / 100, 1.9) for n in range(5)]
 
 
-def test_places_are_put_right_only_where_the_others_tell_so() -> None:
-    judged = judge_places([*ORLEANS, (1.9, 47.9), (-21.1, 55.5), (0.0, 0.0), (91.0, 0.0), None])
+def test_places_are_put_right_only_where_the_others_report_so() -> None:
+    judged = repair_places([*ORLEANS, (1.9, 47.9), (-21.1, 55.5), (0.0, 0.0), (91.0, 0.0), None])
     assert judged.places[5:] == ((47.9, 1.9), (-21.1, 55.5), None, None, None)
     assert judged.exchanged == 1
     # Two places alone do not tell which of them is right.
-    assert judge_places([(47.9, 1.9), (1.9, 47.9)]).exchanged == 0
+    assert repair_places([(47.9, 1.9), (1.9, 47.9)]).exchanged == 0
     # Out of range as it stands, sound the other way round.
     west = [(37.8, -122.4), (37.7, -122.4), (37.8, -122.3), (-122.4, 37.8)]
-    assert judge_places(west).places[3] == (37.8, -122.4)
+    assert repair_places(west).places[3] == (37.8, -122.4)
 
 
 coordinates = st.floats(-1000, 1000)
@@ -28,7 +28,7 @@ coordinates = st.floats(-1000, 1000)
 
 @given(st.lists(st.none() | st.tuples(coordinates, coordinates), max_size=30))
 def test_judged_places_are_on_earth_and_judged_for_good(given: list[tuple[float, float]]) -> None:
-    judged = judge_places(given)
+    judged = repair_places(given)
     assert len(judged.places) == len(given)
     for before, after in zip(given, judged.places, strict=True):
         if after is not None:

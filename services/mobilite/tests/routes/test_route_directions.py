@@ -31,8 +31,8 @@ def directions(*trips: str, stops: str = "abcdefg") -> list[list[tuple[str, int]
         }
     )
     return [
-        [(timetable.stop_ids[each.stop], each.trips) for each in told.stops]
-        for told in directions_of(FeedSchedule(timetable), 0)
+        [(timetable.stop_ids[each.stop], each.trips) for each in result.stops]
+        for result in directions_of(FeedSchedule(timetable), 0)
     ]
 
 

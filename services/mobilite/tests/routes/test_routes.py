@@ -84,7 +84,9 @@ async def test_a_line_without_shape_goes_straight_from_stop_to_stop(
     assert direction["shape"]["coordinates"] == [[1.906, 47.908], [1.323, 47.585]]
 
 
-async def test_a_run_says_what_is_scheduled_and_what_is_told(client: aiohttp.ClientSession) -> None:
+async def test_a_run_reports_what_is_scheduled_and_what_is_reported(
+    client: aiohttp.ClientSession,
+) -> None:
     run = await get(client, "trips/tao:a1", date="20260302")
     assert (run["start_date"], run["start_time"], run["cancelled"]) == ("20260302", None, False)
     first, second, last = run["calls"]
@@ -126,7 +128,7 @@ async def test_a_run_of_another_day_is_scheduled_alone(client: aiohttp.ClientSes
     assert run["updated_at"] is None
 
 
-async def test_a_cancelled_run_is_shown_as_such(client: aiohttp.ClientSession) -> None:
+async def test_a_cancelled_run_is_displayed_as_such(client: aiohttp.ClientSession) -> None:
     assert (await get(client, "trips/tao:b1"))["cancelled"]
 
 
@@ -134,14 +136,14 @@ async def test_a_run_that_its_operator_took_out_is_not_there_that_day(
     client: aiohttp.ClientSession, region: Region
 ) -> None:
     deleted = 'trip_id: "a1" start_date: "20260302" schedule_relationship: DELETED'
-    region.city.says(update(deleted), "tao")
+    region.city.publish(update(deleted), "tao")
     async with client.get("trips/tao:a1", params={"date": "20260302"}) as answer:
         assert answer.status == 404
         assert "ne circule pas le 02/03/2026" in (await answer.json(content_type=None))["detail"]
     assert (await get(client, "trips/tao:a1"))["start_date"] == "20260303"
 
 
-async def test_a_run_by_headway_is_told_from_the_others_by_its_start(
+async def test_a_run_by_headway_is_distinguished_from_the_others_by_its_start(
     client: aiohttp.ClientSession,
 ) -> None:
     run = await get(client, "trips/tao:n", date="20260302", start_time="09:10:00")
@@ -177,7 +179,7 @@ async def test_a_run_that_real_time_makes_is_a_run(client: aiohttp.ClientSession
         ("trips/tao:n", {"start_time": "09:05:00"}, 404, "à cette heure-là"),
     ],
 )
-async def test_what_cannot_be_answered_says_why(
+async def test_what_cannot_be_answered_reports_why(
     client: aiohttp.ClientSession, path: str, query: dict[str, str], status: int, words: str
 ) -> None:
     async with client.get(path, params=query) as answer:

@@ -57,7 +57,7 @@ async def test_the_pause_ends_when_a_missing_file_appears(tmp_path: Path) -> Non
     await asyncio.wait_for(waiting, 10)
 
 
-async def test_what_cannot_be_read_is_said(tmp_path: Path) -> None:
+async def test_what_cannot_be_read_is_reported(tmp_path: Path) -> None:
     large, pipe = tmp_path / "large", tmp_path / "pipe"
     large.write_bytes(b"x" * 101)
     os.mkfifo(pipe)

@@ -17,7 +17,7 @@ def judged(
     return judge_header(given, received=NOON, last_seconds=last, last_as_of=as_of)
 
 
-def test_the_header_says_how_old_the_content_is() -> None:
+def test_the_header_reports_how_old_the_content_is() -> None:
     assert judged(T - 20, last=T - 50) == HeaderTime(T - 20, NOON - timedelta(seconds=20))
 
 

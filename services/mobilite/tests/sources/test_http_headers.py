@@ -27,7 +27,7 @@ async def served(header: str) -> AsyncIterator[HttpSource]:
 
 
 @pytest.mark.parametrize("name", ["br", "caf\xe9", "x" * 9000])
-async def test_an_unknown_compression_is_told_in_words_that_can_be_kept(name: str) -> None:
+async def test_an_unknown_compression_is_reported_in_words_that_can_be_retained(name: str) -> None:
     async with served(f"Content-Encoding: {name}") as source:
         with pytest.raises(SourceFault) as raised:
             await source.read(None)

@@ -44,11 +44,11 @@ async def fault(answer: Answer) -> SourceFault:
 
 
 async def test_what_is_known_is_not_sent_again() -> None:
-    asked: list[tuple[str | None, str | None]] = []
+    requested: list[tuple[str | None, str | None]] = []
 
     async def answer(request: web.Request) -> web.Response:
         headers = request.headers
-        asked.append((headers.get("If-None-Match"), headers.get("If-Modified-Since")))
+        requested.append((headers.get("If-None-Match"), headers.get("If-Modified-Since")))
         if headers.get("If-None-Match") == '"1"':
             return web.Response(status=304)
         return web.Response(
@@ -60,10 +60,10 @@ async def test_what_is_known_is_not_sent_again() -> None:
         assert body is not None
         assert body.content == b"one"
         assert await source.read(body.tag) is None
-    assert asked == [(None, None), ('"1"', "Mon, 02 Mar 2026 12:00:00 GMT")]
+    assert requested == [(None, None), ('"1"', "Mon, 02 Mar 2026 12:00:00 GMT")]
 
 
-async def test_the_address_shown_holds_no_secret() -> None:
+async def test_the_address_displayed_holds_no_secret() -> None:
     async def answer(_: web.Request) -> web.Response:
         return web.Response(body=b"x")
 
@@ -181,7 +181,7 @@ async def test_a_damaged_compression(body: bytes, encoding: str, code: str) -> N
 
 
 @pytest.mark.parametrize("status", [204, 304, 401, 404, 418, 429, 500, 503])
-async def test_every_other_status_is_said(status: int) -> None:
+async def test_every_other_status_is_reported(status: int) -> None:
     async def answer(_: web.Request) -> web.Response:
         return web.Response(status=status)
 
@@ -194,14 +194,14 @@ async def test_every_other_status_is_said(status: int) -> None:
     "location", ["http://localhost:{port}/", "http://169.254.169.254/", "file:///etc/passwd"]
 )
 async def test_a_redirect_leads_to_no_inside_address(location: str) -> None:
-    asked: list[str] = []
+    requested: list[str] = []
 
     async def answer(request: web.Request) -> web.Response:
-        asked.append(request.path)
+        requested.append(request.path)
         raise web.HTTPFound(location.format(port=request.url.port))
 
     assert (await fault(answer)).code in ("led_inside", "address")
-    assert asked == ["/rt.pb"]
+    assert requested == ["/rt.pb"]
 
 
 async def test_redirects_are_followed_but_not_without_end() -> None:

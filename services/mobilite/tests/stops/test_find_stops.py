@@ -65,7 +65,7 @@ def test_names_are_found_as_people_type_them(city: City, text: str, found: Seque
     assert named(city, text) == found
 
 
-def test_the_whole_name_comes_first_then_its_beginning_then_stations(city: City) -> None:
+def test_the_complete_name_comes_first_then_its_beginning_then_stations(city: City) -> None:
     assert named(city, "gare") == ["g2", "gare", "gareste"]
 
 

@@ -40,11 +40,11 @@ b1,09:10:00,09:10:00,parc,2
 
 def text(field: str, *translations: tuple[str, str | None]) -> str:
     """A TranslatedString."""
-    told = ""
+    result = ""
     for words, code in translations:
         language = "" if code is None else f'language: "{code}"'
-        told += f"translation {{ text: {_quoted(words)} {language} }} "
-    return f"{field} {{ {told} }}"
+        result += f"translation {{ text: {_quoted(words)} {language} }} "
+    return f"{field} {{ {result} }}"
 
 
 def alert(
@@ -52,8 +52,8 @@ def alert(
 ) -> str:
     """One entity: an Alert about those selectors (the fields of each), with a French header."""
     informed = " ".join(f"informed_entity {{ {each} }}" for each in selectors)
-    told = text("header_text", (header, "fr"))
-    return f'entity {{ id: "{entity}" alert {{ {informed} {told} {more} }} }}'
+    result = text("header_text", (header, "fr"))
+    return f'entity {{ id: "{entity}" alert {{ {informed} {result} {more} }} }}'
 
 
 def period(start: int | None = None, end: int | None = None, field: str = "active_period") -> str:

@@ -10,7 +10,7 @@ from google.protobuf import text_format
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
 
 from mobilite.boards.api.rendering import board_json
-from mobilite.boards.flows.show_departures import show_departures
+from mobilite.boards.flows.show_departures import get_board
 from mobilite.events import (
     EntityCounts,
     FeedPollV1,
@@ -22,8 +22,8 @@ from mobilite.feed_status.api.rendering import feed_list_json
 from mobilite.feed_status.flows.list_feeds import list_feeds
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.live.flows import Live, ServingSchedule
-from mobilite.polling.adapters.decoding.gtfs_realtime import decode_message, walk_entity
-from mobilite.polling.domain.feed_message import EntityKind, Record
+from mobilite.polling.adapters.decoding.gtfs_realtime import decode_entity, decode_message
+from mobilite.polling.domain.feed_message import EntityType, Record
 from mobilite.realtime.domain.feed_snapshot import Run
 from mobilite.realtime.domain.run_matching import RunKey
 from socle.events import EventT, Position, Received
@@ -39,8 +39,8 @@ def paris(time: str, day: str = "2026-03-02") -> datetime:
 
 def clock(departure: Mapping[str, Any], field: str = "predicted") -> str | None:
     """The local time of a departure, HH:MM:SS."""
-    told = departure[field]
-    return None if told is None else told[11:19]
+    result = departure[field]
+    return None if result is None else result[11:19]
 
 
 def received(key: str, data: EventT | None, at: datetime) -> Received[EventT]:
@@ -54,8 +54,10 @@ class City:
     def __init__(self, *, now: datetime = EIGHT) -> None:
         self.now = now
         self.live = Live()
-        self.hear_trip_updates: list[Callable[[list[Any]], None]] = [self.live.follow_trip_updates]
-        self._told: dict[tuple[str, int], set[Record]] = {}
+        self.trip_update_followers: list[Callable[[list[Any]], None]] = [
+            self.live.follow_trip_updates
+        ]
+        self._published: dict[tuple[str, int], set[Record]] = {}
         self.addresses: dict[tuple[str, int], str] = {}
 
     def schedule(self, files: Mapping[str, str], feed_id: str = "f") -> None:
@@ -72,27 +74,27 @@ class City:
         self.live.follow_timetables([received(facts.key(), facts, self.now)])
         self.live.put(ServingSchedule(timetable))
 
-    def says(self, text: str, feed_id: str = "f", source: int = 0) -> None:
+    def publish(self, text: str, feed_id: str = "f", source: int = 0) -> None:
         """A whole FeedMessage (its entities in protobuf text format) of one address, dated now."""
         header = f'header {{ gtfs_realtime_version: "2.0" timestamp: {int(self.now.timestamp())} }}'
-        self.hears(text_format.Parse(f"{header} {text}", gtfs_rt.FeedMessage()), feed_id, source)
+        self.receive(text_format.Parse(f"{header} {text}", gtfs_rt.FeedMessage()), feed_id, source)
 
-    def hears(self, message: Any, feed_id: str = "f", source: int = 0) -> None:
+    def receive(self, message: Any, feed_id: str = "f", source: int = 0) -> None:
         """A FeedMessage of one address."""
         body = message.SerializeToString()
         message = decode_message(body, feed_id=feed_id, source=source)
-        before = self._told.get((feed_id, source), set())
-        self._told[feed_id, source] = set(message.statements)
-        batches: dict[EntityKind, list[Any]] = {kind: [] for kind in EntityKind}
+        before = self._published.get((feed_id, source), set())
+        self._published[feed_id, source] = set(message.statements)
+        batches: dict[EntityType, list[Any]] = {variant: [] for variant in EntityType}
         for record in sorted(before - set(message.statements)):
-            batches[record.kind].append(received(record.key, None, self.now))
-        for record, said in message.statements.items():
-            event = walk_entity(record, said.content, feed_id=feed_id, source=source)[0]
-            batches[record.kind].append(received(record.key, event, self.now))
-        for hear in self.hear_trip_updates:
-            hear(batches[EntityKind.TRIP_UPDATE])
-        self.live.follow_vehicles(batches[EntityKind.VEHICLE])
-        self.live.follow_alerts(batches[EntityKind.ALERT])
+            batches[record.entity_type].append(received(record.key, None, self.now))
+        for record, published in message.statements.items():
+            event = decode_entity(record, published.content, feed_id=feed_id, source=source)[0]
+            batches[record.entity_type].append(received(record.key, event, self.now))
+        for receive in self.trip_update_followers:
+            receive(batches[EntityType.TRIP_UPDATE])
+        self.live.follow_vehicles(batches[EntityType.VEHICLE])
+        self.live.follow_alerts(batches[EntityType.ALERT])
         poll = FeedPollV1(
             feed_id=feed_id,
             source_index=source,
@@ -134,9 +136,7 @@ class City:
         cursor: str | None = None,
     ) -> Any:
         """The board as the API answers it."""
-        board = show_departures(
-            self.live.state, stop_id, now=self.now, at=at, limit=limit, cursor=cursor
-        )
+        board = get_board(self.live.state, stop_id, now=self.now, at=at, limit=limit, cursor=cursor)
         return board_json(self.live.state, board, WeakKeyDictionary())
 
     def departures(self, stop_id: str, *, at: datetime | None = None, limit: int = 20) -> Any:
@@ -177,7 +177,7 @@ TODAY = 'trip_id: "t" start_date: "20260302"'
 """The trip of today's bus, as a TripDescriptor names it."""
 
 
-def told(city: City, stop: str) -> tuple[str, str | None]:
+def prediction_at(city: City, stop: str) -> tuple[str, str | None]:
     """The state and the predicted time of that bus at a stop."""
     line = city.first(f"f:{stop}", at=paris("00:00:00"))
     return line["state"], clock(line)

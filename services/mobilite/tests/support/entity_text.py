@@ -5,32 +5,32 @@ from collections import Counter
 from google.protobuf import text_format
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
 
-from mobilite.polling.adapters.decoding.gtfs_realtime import decode_message, walk_entity
+from mobilite.polling.adapters.decoding.gtfs_realtime import decode_entity, decode_message
 from mobilite.polling.domain.feed_message import Record
-from mobilite.polling.ports import Told
+from mobilite.polling.ports import EntityEvent
 
 
 def message(*entities: str, header: str = "timestamp: 1772452800") -> bytes:
     """A serialised FeedMessage."""
-    whole = f'header {{ gtfs_realtime_version: "2.0" {header} }} {" ".join(entities)}'
-    return text_format.Parse(whole, gtfs_rt.FeedMessage()).SerializeToString()
+    complete = f'header {{ gtfs_realtime_version: "2.0" {header} }} {" ".join(entities)}'
+    return text_format.Parse(complete, gtfs_rt.FeedMessage()).SerializeToString()
 
 
-def events(body: bytes, repeated: frozenset[str] = frozenset()) -> dict[Record, Told]:
+def events(body: bytes, repeated: frozenset[str] = frozenset()) -> dict[Record, EntityEvent]:
     """What the second address of the feed "tao" tells with that message, by record."""
     found = decode_message(body, feed_id="tao", source=1, repeated=repeated)
-    told = {
-        record: walk_entity(record, said.content, feed_id="tao", source=1)[0]
-        for record, said in found.statements.items()
+    result = {
+        record: decode_entity(record, published.content, feed_id="tao", source=1)[0]
+        for record, published in found.statements.items()
     }
-    assert all(event.key() == record.key for record, event in told.items())
-    return told
+    assert all(event.key() == record.key for record, event in result.items())
+    return result
 
 
 def notes_of(body: bytes) -> dict[str, int]:
     """The doubts about a message and all it tells."""
     found = decode_message(body, feed_id="tao", source=1)
     notes = Counter(found.notes)
-    for record, said in found.statements.items():
-        notes += walk_entity(record, said.content, feed_id="tao", source=1)[1]
+    for record, published in found.statements.items():
+        notes += decode_entity(record, published.content, feed_id="tao", source=1)[1]
     return dict(notes)

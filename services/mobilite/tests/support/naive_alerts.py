@@ -71,25 +71,25 @@ class NaiveNetwork:
         """Whether everything the selector gives is true of the passage."""
         trip = selector.get("trip", {})
         truths = {
-            "agency_id": lambda said: passage.route["agency_id"] == said,
-            "route_id": lambda said: passage.route["route_id"] == said,
-            "route_type": lambda said: (
-                passage.route["route_type"] in OF_TYPE.get(str(said), {str(said)})
+            "agency_id": lambda content: passage.route["agency_id"] == content,
+            "route_id": lambda content: passage.route["route_id"] == content,
+            "route_type": lambda content: (
+                passage.route["route_type"] in OF_TYPE.get(str(content), {str(content)})
             ),
-            "direction_id": lambda said: passage.trip["direction_id"] == str(said),
-            "stop_id": lambda said: said in self.above(passage.stop),
-            "trip": lambda said: True,
+            "direction_id": lambda content: passage.trip["direction_id"] == str(content),
+            "stop_id": lambda content: content in self.above(passage.stop),
+            "trip": lambda content: True,
         }
         in_trip = {
-            "trip_id": lambda said: passage.trip["trip_id"] == said,
+            "trip_id": lambda content: passage.trip["trip_id"] == content,
             "route_id": truths["route_id"],
             "direction_id": truths["direction_id"],
-            "start_date": lambda said: passage.day == said,
+            "start_date": lambda content: passage.day == content,
             # The start of a trip that is not frequency-based says nothing its id does not.
-            "start_time": lambda said: "trip_id" in trip or passage.first_departure == said,
+            "start_time": lambda content: "trip_id" in trip or passage.first_departure == content,
         }
-        return all(truths[name](said) for name, said in selector.items()) and all(
-            in_trip[name](said) for name, said in trip.items()
+        return all(truths[name](content) for name, content in selector.items()) and all(
+            in_trip[name](content) for name, content in trip.items()
         )
 
     def touches(self, alert: list[Mapping[str, Any]], passage: Passage) -> bool:

@@ -26,7 +26,7 @@ from naive_runs import (
     reschedule,
 )
 from naive_timetable import NaiveTimetable
-from naive_updates import Said, resolve, words_of
+from naive_updates import NaiveUpdate, resolve, words_of
 
 HOUR, DAY = 3600, 86_400
 
@@ -34,7 +34,7 @@ HOUR, DAY = 3600, 86_400
 class NaiveCity(NaiveTimetable):
     """A feed as text, and every run of it around an instant."""
 
-    TOLD = (
+    REPORTED = (
         "trip_id",
         "start_date",
         "start_time",
@@ -80,59 +80,59 @@ class NaiveCity(NaiveTimetable):
         calls = [row for row in self.rows("stop_times") if row["trip_id"] == trip_id]
         return sorted(calls, key=lambda row: int(row["stop_sequence"]))
 
-    def hear(self, said: list[Said]) -> None:
+    def receive(self, content: list[NaiveUpdate]) -> None:
         """Give each update to the run it is about, if there is one; make the runs they make."""
-        named: dict[Name, list[Said]] = {}
-        copies = [each for each in said if each.relationship == "DUPLICATED"]
+        named: dict[Name, list[NaiveUpdate]] = {}
+        copies = [each for each in content if each.relationship == "DUPLICATED"]
         copied = {each.trip_id for each in copies if claimed(self, each) is not None}
-        for each in said:
-            # Said twice while its operator moves from ADDED to DUPLICATED.
+        for each in content:
+            # NaiveUpdate twice while its operator moves from ADDED to DUPLICATED.
             void = each.relationship == "ADDED" and each.trip_id in copied
             about = None if void else claimed(self, each)
             if isinstance(about, NaiveRun):
-                about.said.append(each)
+                about.content.append(each)
             elif about is not None:
                 named.setdefault(about, []).append(each)
         for name, words in named.items():
             for each in sorted(words, key=lambda each: each.seen_at, reverse=True):
                 run = made(self, each, name)
                 if run is not None:
-                    run.said = words
+                    run.content = words
                     self.runs.append(run)
                     break
         for place, run in enumerate(self.runs):
-            believed = max(run.said, key=lambda each: each.seen_at, default=None)
+            believed = max(run.content, key=lambda each: each.seen_at, default=None)
             if not run.own and believed is not None and believed.relationship in REPLACING:
                 other = made(self, believed, run)
                 assert other is not None
-                other.said, other.order, other.instead_of = run.said, run.order, run
+                other.content, other.order, other.instead_of = run.content, run.order, run
                 self.runs[place] = other
         for run in self.runs:
-            said_last = max(run.said, key=lambda each: each.seen_at, default=None)
-            run.matched = words_of(run, said_last, self.parents)
-            if run.made_by is said_last and run.words is None:
+            last_update = max(run.content, key=lambda each: each.seen_at, default=None)
+            run.matched = words_of(run, last_update, self.parents)
+            if run.made_by is last_update and run.words is None:
                 reschedule(run)
 
-    def meant(self, said: Said) -> NaiveRun | None:
+    def meant(self, content: NaiveUpdate) -> NaiveRun | None:
         """The run of the timetable an update is about."""
-        runs = [run for run in self.runs if run.trip["trip_id"] == said.trip_id]
+        runs = [run for run in self.runs if run.trip["trip_id"] == content.trip_id]
         if any(run.start is not None for run in runs):
-            runs = self._started(runs, said)
-        if said.start_date is not None:
-            runs = [run for run in runs if f"{run.day:%Y%m%d}" == said.start_date]
+            runs = self._started(runs, content)
+        if content.start_date is not None:
+            runs = [run for run in runs if f"{run.day:%Y%m%d}" == content.start_date]
             return runs[0] if len(runs) == 1 else None
-        near = [(said.distance(run), run.day, run) for run in runs]
+        near = [(content.distance(run), run.day, run) for run in runs]
         near = [each for each in near if each[0] <= 12 * HOUR]
         return min(near, key=lambda each: each[:2])[2] if near else None
 
     @staticmethod
-    def _started(runs: list[NaiveRun], said: Said) -> list[NaiveRun]:
+    def _started(runs: list[NaiveRun], content: NaiveUpdate) -> list[NaiveRun]:
         """The runs of a frequency that start at (or, approximately, around) the time said."""
         starts = sorted({run.start for run in runs if run.start is not None})
-        if said.start_time is None:
+        if content.start_time is None:
             return runs if len(starts) == 1 else []
-        nearest = min(starts, key=lambda start: abs(start - said.start_time))
-        gap = abs(nearest - said.start_time)
+        nearest = min(starts, key=lambda start: abs(start - content.start_time))
+        gap = abs(nearest - content.start_time)
         found = [run for run in runs if run.start == nearest]
         headways = [abs(other - nearest) for other in starts if other != nearest]
         if gap and (found[0].exact or gap > min(headways, default=HOUR)):
@@ -151,11 +151,11 @@ class NaiveCity(NaiveTimetable):
         return [line for _, line in sorted(lines, key=lambda each: each[0])[:limit]]
 
     def _lines(self, run: NaiveRun, group: set[str], *, stale: bool) -> Iterator[Any]:
-        said = max(run.said, key=lambda each: each.seen_at, default=None)
-        if said is not None and said.relationship == "DELETED":
+        content = max(run.content, key=lambda each: each.seen_at, default=None)
+        if content is not None and content.relationship == "DELETED":
             return
         words = run.matched
-        told = resolve(run, said, words)
+        result = resolve(run, content, words)
         for position in left_out(run, self.parents):
             yield from self._lines_left_out(run, position, group)
         last = len(run.stops) - (not cut_short(run, self.parents))
@@ -164,7 +164,7 @@ class NaiveCity(NaiveTimetable):
             pickup = self._pickup(run, position, words.get(position))
             if not group & {stop, scheduled_stop} or (pickup == run.pickups[position] == 1):
                 continue
-            state, predicted = told[position]
+            state, predicted = result[position]
             if stale and state in ("predicted", "no_data"):
                 state, predicted = "stale", None
             elif run.own and state in ("predicted", "no_data"):
@@ -198,7 +198,7 @@ class NaiveCity(NaiveTimetable):
         assert planned is not None
         if planned.stops[position] not in group or planned.pickups[position] == 1:
             return
-        ended = max(run.said, key=lambda each: each.seen_at).relationship == "CANCELED"
+        ended = max(run.content, key=lambda each: each.seen_at).relationship == "CANCELED"
         scheduled = planned.departures[position]
         if position < len(planned.stops) - 1:
             yield (
@@ -236,13 +236,13 @@ class NaiveCity(NaiveTimetable):
 
     def _headsign(self, run: NaiveRun, word: Any) -> str:
         """These cities have no headsigns: a stop's, the run's own, or where it ends."""
-        said = "" if word is None else word.stop_time_properties.stop_headsign
-        if not said and run.made_by is not None:
-            said = run.made_by.update.trip_properties.trip_headsign
+        content = "" if word is None else word.stop_time_properties.stop_headsign
+        if not content and run.made_by is not None:
+            content = run.made_by.update.trip_properties.trip_headsign
         end = run.stops[-1]
         replaces = run.made_by is None or run.words is None or self._ends_as_planned(run)
-        if said or replaces:
-            return str(said) or self.names[self._planned_end(run)]
+        if content or replaces:
+            return str(content) or self.names[self._planned_end(run)]
         return self.names[self.parents[end] or end]
 
     def _planned_end(self, run: NaiveRun) -> str:

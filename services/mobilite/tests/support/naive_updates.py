@@ -7,31 +7,31 @@ from typing import Any
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
 
 HOUR = 3600
-Told = tuple[str, int | None]
+Reported = tuple[str, int | None]
 """What a board says of a call: its state, and the predicted departure."""
 
 
 @dataclass
-class Said:
+class NaiveUpdate:
     """One TripUpdate of a message received at `seen_at` (or measured then)."""
 
     update: Any
     seen_at: int
 
     @staticmethod
-    def all_of(message: Any, received: int) -> "list[Said]":
+    def all_of(message: Any, received: int) -> "list[NaiveUpdate]":
         """What a message says; of two updates of one descriptor, the one measured last."""
-        said: dict[tuple[str, str | None, int | None], Said] = {}
+        content: dict[tuple[str, str | None, int | None], NaiveUpdate] = {}
         for entity in message.entity:
             update = entity.trip_update
-            one = Said(update, update.timestamp or received)
+            one = NaiveUpdate(update, update.timestamp or received)
             own = update.trip_properties
             key = one.trip_id, one.start_date, one.start_time
             if one.relationship == "DUPLICATED" and own.trip_id:
                 key = own.trip_id, own.start_date or one.start_date, one.start
-            if key not in said or said[key].seen_at < one.seen_at:
-                said[key] = one
-        return list(said.values())
+            if key not in content or content[key].seen_at < one.seen_at:
+                content[key] = one
+        return list(content.values())
 
     @property
     def trip_id(self) -> str:
@@ -53,7 +53,7 @@ class Said:
         return seconds_of(own) if copies else self.start_time
 
     @property
-    def told_instant(self) -> int | None:
+    def reported_instant(self) -> int | None:
         """The first instant it tells or plans."""
         for stop in self.update.stop_time_update:
             for event in (stop.departure, stop.arrival):
@@ -96,32 +96,32 @@ def seconds_of(text: str) -> int | None:
     return hours * HOUR + minutes * 60 + seconds
 
 
-def words_of(run: Any, said: Said | None, parents: Mapping[str, str]) -> dict[int, Any]:
+def words_of(run: Any, content: NaiveUpdate | None, parents: Mapping[str, str]) -> dict[int, Any]:
     """The stop updates of a run by its calls: as it was made of them, or as they match."""
-    if said is None or said.relationship in ("CANCELED", "DELETED"):
+    if content is None or content.relationship in ("CANCELED", "DELETED"):
         return {}
-    if run.made_by is said and run.words is not None:
+    if run.made_by is content and run.words is not None:
         return {n: word for n, word in enumerate(run.words) if plausible(run, n, word)}
-    return assigned(run, said.update.stop_time_update, parents)
+    return assigned(run, content.update.stop_time_update, parents)
 
 
-def resolve(run: Any, said: Said | None, words: dict[int, Any]) -> list[Told]:
+def resolve(run: Any, content: NaiveUpdate | None, words: dict[int, Any]) -> list[Reported]:
     """What is said of each call of a run."""
-    if said is None:
+    if content is None:
         return [("scheduled", None)] * len(run.stops)
-    if said.relationship == "CANCELED":
+    if content.relationship == "CANCELED":
         return [("cancelled", None)] * len(run.stops)
     states, instants, fixed = [], [], []
-    delay: int | None = said.update.delay if said.update.HasField("delay") else None
+    delay: int | None = content.update.delay if content.update.HasField("delay") else None
     latest = None
     for position in range(len(run.stops)):
         word = words.get(position)
-        kind = "SCHEDULED" if word is None else relationship_of(word)
-        if kind == "NO_DATA":
+        variant = "SCHEDULED" if word is None else relationship_of(word)
+        if variant == "NO_DATA":
             delay = None
-        silent = word is None or kind in ("NO_DATA", "SKIPPED")
+        silent = word is None or variant in ("NO_DATA", "SKIPPED")
         planned = run.arrivals[position], run.departures[position]
-        told = (
+        reported = (
             (None, None)
             if silent
             else (
@@ -130,18 +130,18 @@ def resolve(run: Any, said: Said | None, words: dict[int, Any]) -> list[Told]:
             )
         )
         for which in (0, 1):
-            if told[which] is not None:
+            if reported[which] is not None:
                 # Predictions that contradict each other: the earlier stop's stands.
-                instant = told[which] if latest is None else max(latest, told[which])
+                instant = reported[which] if latest is None else max(latest, reported[which])
                 latest, delay = instant, instant - planned[which]
-            elif which == 0 and delay is None and told[1] is not None:
-                instant = planned[0] + told[1] - planned[1]
+            elif which == 0 and delay is None and reported[1] is not None:
+                instant = planned[0] + reported[1] - planned[1]
             else:
                 instant = planned[which] + (delay or 0)
             instants.append(instant)
-            fixed.append(told[which] is not None)
+            fixed.append(reported[which] is not None)
         states.append(
-            "skipped" if kind == "SKIPPED" else "no_data" if delay is None else "predicted"
+            "skipped" if variant == "SKIPPED" else "no_data" if delay is None else "predicted"
         )
     departures = in_order(instants, fixed)[1::2]
     return [

@@ -9,9 +9,9 @@ from google.transit import gtfs_realtime_pb2 as gtfs_rt
 
 from mobilite.archive.adapters.raw_archive import RawArchive
 from mobilite.events import FeedPollV1, TripUpdateV1
-from mobilite.polling.adapters.decoding.gtfs_realtime import decode_message, walk_entity
-from mobilite.polling.flows.poll_source import PollTools, SourceState, poll_feed
-from mobilite.polling.flows.publish_entities import FeedRound
+from mobilite.polling.adapters.decoding.gtfs_realtime import decode_entity, decode_message
+from mobilite.polling.flows.poll_source import PollDependencies, SourceState, poll_source
+from mobilite.polling.flows.publish_entities import PublishedEntities
 from mobilite.sources.adapters.file_source import FileSource
 from socle.clock import ManualClock
 from socle.errors import Retry
@@ -26,7 +26,7 @@ class Follower:
 
     def __init__(self) -> None:
         self.tables: dict[tuple[str, str], Event] = {}
-        self.told: list[str] = []
+        self.result: list[str] = []
         self.away = False
         self.lost_after: int | None = None
 
@@ -38,7 +38,7 @@ class Follower:
             key = item.key if isinstance(item, Tombstone) else item.key()
             topic = item.event_type.topic if isinstance(item, Tombstone) else item.topic
             if topic != FeedPollV1.topic:
-                self.told.append(("-" if isinstance(item, Tombstone) else "+") + key)
+                self.result.append(("-" if isinstance(item, Tombstone) else "+") + key)
             if isinstance(item, Tombstone):
                 self.tables.pop((topic, key), None)
             else:
@@ -66,12 +66,16 @@ class Follower:
 class Address:
     """One polled file of the feed "tao"."""
 
-    def __init__(self, path: Path, feed: FeedRound, follower: Follower, clock: ManualClock) -> None:
+    def __init__(
+        self, path: Path, feed: PublishedEntities, follower: Follower, clock: ManualClock
+    ) -> None:
         index = int(path.stem)
         self.writes = 0
         self.path, self.feed = path, feed
         archive = RawArchive(path.parent / "archive", hours=1, most_bytes=2**20)
-        self.tools = PollTools(decode_message, walk_entity, follower.announce, archive.keep, clock)
+        self.tools = PollDependencies(
+            decode_message, decode_entity, follower.announce, archive.store_message, clock
+        )
         self.source = FileSource(str(path), clock=clock, max_bytes=2**20)
         self.state = SourceState(
             FeedPollV1(
@@ -83,7 +87,7 @@ class Address:
             )
         )
 
-    async def says(self, at: int, **delays: int | tuple[int, int]) -> None:
+    async def publish(self, at: int, **delays: int | tuple[int, int]) -> None:
         """Delays by trip, with the instant they were measured at where that is told."""
         entities = ""
         for trip, delay in delays.items():
@@ -91,12 +95,12 @@ class Address:
             own = f"timestamp: {measured}" if measured else ""
             entities += f'entity {{ id: "{len(entities)}" trip_update {{ '
             entities += f'trip {{ trip_id: "{trip}" }} delay: {late} {own} }} }}'
-        await self.tells(at, entities)
+        await self.publish_all(at, entities)
 
-    async def tells(self, at: int, entities: str) -> None:
+    async def publish_all(self, at: int, entities: str) -> None:
         """Any entities, in protobuf's text format."""
-        whole = f'header {{ gtfs_realtime_version: "2.0" timestamp: {at} }} {entities}'
-        await self.answers(text_format.Parse(whole, gtfs_rt.FeedMessage()).SerializeToString())
+        complete = f'header {{ gtfs_realtime_version: "2.0" timestamp: {at} }} {entities}'
+        await self.answers(text_format.Parse(complete, gtfs_rt.FeedMessage()).SerializeToString())
 
     async def answers(self, body: bytes) -> None:
         """Any bytes."""
@@ -107,4 +111,4 @@ class Address:
 
     async def poll(self) -> None:
         """One poll of it."""
-        self.state = await poll_feed(self.source, self.state, self.feed, tools=self.tools)
+        self.state = await poll_source(self.source, self.state, self.feed, tools=self.tools)

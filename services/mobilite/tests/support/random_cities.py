@@ -104,7 +104,7 @@ def lines(head: str, rows: list[str]) -> str:
 @st.composite
 def events(draw: st.DrawFn, name: str, now: int) -> str:
     """An arrival or departure, or nothing: delay, time, both at odds, neither."""
-    kind = draw(
+    variant = draw(
         st.sampled_from(
             [
                 *["none", "none", "delay", "delay", "delay", "time", "time", "both", "neither"],
@@ -120,7 +120,7 @@ def events(draw: st.DrawFn, name: str, now: int) -> str:
     parts["both"] = f"{parts['time']} {parts['delay']}"
     parts["planned"] = f"scheduled_time: {now + draw(st.integers(-4000, 20_000))}"
     parts["planned and late"] = f"{parts['planned']} {parts['delay']}"
-    return "" if kind == "none" else f"{name} {{ {parts[kind]} }}"
+    return "" if variant == "none" else f"{name} {{ {parts[variant]} }}"
 
 
 @st.composite
@@ -137,10 +137,10 @@ def stop_updates(draw: st.DrawFn, rows: list[list[str]], now: int) -> str:
         "wrong": f'stop_sequence: {row[4]} stop_id: "{draw(st.sampled_from(STOPS))}"',
         "unknown": f'stop_sequence: 99 stop_id: "{draw(st.sampled_from([*STOPS, "x"]))}"',
     }[named]
-    kind = draw(st.sampled_from(["SCHEDULED"] * 4 + ["SKIPPED", "NO_DATA"]))
-    said = draw(events("arrival", now)) + " " + draw(events("departure", now))
-    said += " " + draw(properties())
-    return f"stop_time_update {{ {ids} schedule_relationship: {kind} {said} }}"
+    variant = draw(st.sampled_from(["SCHEDULED"] * 4 + ["SKIPPED", "NO_DATA"]))
+    content = draw(events("arrival", now)) + " " + draw(events("departure", now))
+    content += " " + draw(properties())
+    return f"stop_time_update {{ {ids} schedule_relationship: {variant} {content} }}"
 
 
 @st.composite
@@ -149,17 +149,17 @@ def properties(draw: st.DrawFn) -> str:
     assigned = draw(st.sampled_from([""] * 8 + ["a", "b"] * 4 + ["c", "gare", "x"]))
     headsign = draw(st.sampled_from([""] * 6 + ["Ailleurs"]))
     pickup = draw(st.sampled_from([""] * 6 + ["REGULAR", "NONE", "PHONE_AGENCY"]))
-    told = (f'assigned_stop_id: "{assigned}" ' if assigned else "") + (
+    result = (f'assigned_stop_id: "{assigned}" ' if assigned else "") + (
         f'stop_headsign: "{headsign}" ' if headsign else ""
     )
-    told += f"pickup_type: {pickup}" if pickup else ""
-    return f"stop_time_properties {{ {told} }}" if told else ""
+    result += f"pickup_type: {pickup}" if pickup else ""
+    return f"stop_time_properties {{ {result} }}" if result else ""
 
 
 @st.composite
-def whole_runs(draw: st.DrawFn, now: int) -> str:
+def complete_runs(draw: st.DrawFn, now: int) -> str:
     """The stop updates of a run made of them: most of them usable, in order or not."""
-    instant, said = now + draw(st.integers(-3000, 6000)), []
+    instant, content = now + draw(st.integers(-3000, 6000)), []
     numbered = draw(st.sampled_from(["all", "all", "none", "some"]))
     for place in range(draw(st.integers(1, 4))):
         stop = draw(st.sampled_from([*STOPS, *STOPS, "gare", "x"]))
@@ -178,11 +178,11 @@ def whole_runs(draw: st.DrawFn, now: int) -> str:
                 ]
             )
         )
-        kind = draw(st.sampled_from(["SCHEDULED"] * 5 + ["SKIPPED", "NO_DATA"]))
-        told = f'{sequence if named else ""} stop_id: "{stop}" schedule_relationship: {kind}'
-        said.append(f"stop_time_update {{ {told} {event} {draw(properties())} }}")
+        variant = draw(st.sampled_from(["SCHEDULED"] * 5 + ["SKIPPED", "NO_DATA"]))
+        result = f'{sequence if named else ""} stop_id: "{stop}" schedule_relationship: {variant}'
+        content.append(f"stop_time_update {{ {result} {event} {draw(properties())} }}")
         instant += draw(st.sampled_from([60, 600, 3600]))
-    return " ".join(said)
+    return " ".join(content)
 
 
 @st.composite
@@ -210,27 +210,27 @@ def trip_updates(
         st.sampled_from(["", *(f"{now + timedelta(days=n):%Y%m%d}" for n in (-2, -1, 0, 0, 0, 1))])
     )
     start = draw(st.sampled_from(["", "08:00:00", "08:20:00", "08:25:00", "15:00:00"]))
-    kind = draw(
+    variant = draw(
         st.sampled_from([*["SCHEDULED"] * 5, "CANCELED", "DELETED", "UNSCHEDULED", *MAKING])
     )
     all_rows = [row.split(",") for row in files["stop_times.txt"].split("\n")[1:-1]]
     rows = [row for row in all_rows if row[0] == trip] or all_rows
     seconds = int(now.timestamp())
-    if kind in MAKING and draw(st.sampled_from([True, True, True, False])):
-        stops = draw(whole_runs(seconds))
+    if variant in MAKING and draw(st.sampled_from([True, True, True, False])):
+        stops = draw(complete_runs(seconds))
     else:
         stops = " ".join(draw(st.lists(stop_updates(rows, seconds), max_size=5)))
     delay = draw(st.one_of(st.none(), delays))
-    descriptor = f'trip_id: "{trip}" schedule_relationship: {kind}'
+    descriptor = f'trip_id: "{trip}" schedule_relationship: {variant}'
     descriptor += f' start_date: "{day}"' if day else ""
     descriptor += f' start_time: "{start}"' if start else ""
     descriptor += (
         f' route_id: "{draw(st.sampled_from(["r2", "r10", "r99"]))}"' if trip == "extra" else ""
     )
-    whole = "" if delay is None else f"delay: {delay}"
-    whole += draw(own_properties(now)) if kind in MAKING else ""
+    complete = "" if delay is None else f"delay: {delay}"
+    complete += draw(own_properties(now)) if variant in MAKING else ""
     return (
-        f'entity {{ id: "{number}" trip_update {{ trip {{ {descriptor} }} {stops} {whole} '
+        f'entity {{ id: "{number}" trip_update {{ trip {{ {descriptor} }} {stops} {complete} '
         f"timestamp: {seconds - 10 + number} }} }}"
     )
 

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.open_data.adapters.merged_entities import MergedEntities
 from mobilite.open_data.adapters.merged_message import MergedMessages
-from mobilite.open_data.adapters.merged_shelf import MergedShelf
+from mobilite.open_data.adapters.merged_shelf import MergedScheduleFolder
 from mobilite.open_data.api.merged import merged_router
 from mobilite.open_data.flows.merge_real_time import MergedRealTime
 from mobilite.open_data.flows.merge_schedule import MergedSchedule
@@ -128,7 +128,7 @@ a1,09:15:00,09:15:00,blois,2
 }
 """A coach whose every id is also one of the trams', and whose agency has none."""
 
-SAYS = """\
+MESSAGES = """\
 entity { id: "0" trip_update {
   trip { trip_id: "a1" start_date: "20260302" route_id: "A" direction_id: 0 }
   vehicle { id: "v7" label: "Rame 7" license_plate: "AA-1"
@@ -191,7 +191,7 @@ class Region:
         self.folder = folder
         self.clock = ManualClock(now)
         self.serving: dict[FeedId, str] = {}
-        self.shelf = MergedShelf(folder / "merged", packed=folder)
+        self.shelf = MergedScheduleFolder(folder / "merged", packed=folder)
         self.schedule = MergedSchedule(
             self.city.live,
             self.shelf,
@@ -200,7 +200,7 @@ class Region:
             patience=0.1,
         )
         self.real_time = self.merged_real_time()
-        self.city.hear_trip_updates.append(self.real_time.follow_trip_updates)
+        self.city.trip_update_followers.append(self.real_time.follow_trip_updates)
 
     def merged_real_time(self) -> MergedRealTime:
         """The merged real time of a replica that begins now."""
@@ -220,11 +220,11 @@ class Region:
 
     def app(self) -> FastAPI:
         """The API with the merged feeds."""
-        face = make_api(self.city.live, self.clock)
-        face.include_router(
+        app = make_api(self.city.live, self.clock)
+        app.include_router(
             merged_router(self.schedule, self.real_time, self.city.live, self.clock), prefix=PREFIX
         )
-        return face
+        return app
 
     async def made(self) -> Path:
         """The merged schedule of what serves now, made at once."""
@@ -243,5 +243,5 @@ def small_region(folder: Path) -> Region:
     region = Region(folder)
     region.add("tao", TAO)
     region.add("remi", REMI)
-    region.city.says(SAYS, "tao")
+    region.city.publish(MESSAGES, "tao")
     return region

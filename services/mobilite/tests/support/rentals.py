@@ -10,10 +10,10 @@ from rental_towns import NOW
 
 from mobilite.events import RentalStationV1, RentalSystemV1, RentalVehicleV1
 from mobilite.feeds.domain.feed import Feed
-from mobilite.feeds.flows.declared_feeds import FeedsDeclared
+from mobilite.feeds.flows.declared_feeds import DeclaredFeeds
 from mobilite.rental.flows.live_rentals import LiveRentals
-from mobilite.rental.flows.poll_systems import RentalPolling, as_told
-from mobilite.rental.ports import OpenSource, RentalTools
+from mobilite.rental.flows.poll_systems import RentalPolling, restore_systems
+from mobilite.rental.ports import OpenSource, RentalDependencies
 from mobilite.sources.adapters.file_source import FileSource
 from mobilite.sources.ports import Source
 from mobilite.wiring.rental import DECODERS
@@ -40,7 +40,7 @@ class Rentals:
         self.feeds: tuple[Feed, ...] = feeds
         self.clock = StandingClock()
         self.tables: dict[tuple[type[Event], str], Event] = {}
-        self.told: list[Event | Tombstone] = []
+        self.result: list[Event | Tombstone] = []
         self.away = False
         self._changed = asyncio.Event()
 
@@ -52,12 +52,12 @@ class Rentals:
                 self.tables.pop((item.event_type, item.key), None)
             else:
                 self.tables[type(item), item.key()] = item
-        self.told += items
+        self.result += items
         self._changed.set()
 
-    def of(self, kind: type[Event]) -> dict[str, Any]:
+    def of(self, variant: type[Event]) -> dict[str, Any]:
         """One table by key."""
-        return {key: row for (event, key), row in self.tables.items() if event is kind}
+        return {key: row for (event, key), row in self.tables.items() if event is variant}
 
     @property
     def stations(self) -> dict[str, RentalStationV1]:
@@ -79,8 +79,8 @@ class Rentals:
             (RentalVehicleV1, live.follow_vehicles),
             (RentalSystemV1, live.follow_systems),
         )
-        for kind, into in follow:
-            into([received(key, row, NOW) for key, row in self.of(kind).items()])
+        for variant, into in follow:
+            into([received(key, row, NOW) for key, row in self.of(variant).items()])
         return live
 
     async def becomes(self, true: Callable[[], bool]) -> None:
@@ -105,12 +105,12 @@ class Rentals:
     ) -> AsyncIterator[None]:
         """Poll from what the tables hold; files are read again as soon as they change."""
         clock: Clock = self.clock
-        tools = RentalTools(
+        tools = RentalDependencies(
             open_source or self.open_source, DECODERS, self.announce, clock, poll_seconds
         )
-        told = as_told(self.stations, self.vehicles, self.of(RentalSystemV1).values())
-        polling = RentalPolling(told, tools, look_every=0.05)
-        task = asyncio.create_task(polling.run(FeedsDeclared(lambda: self.feeds)))
+        result = restore_systems(self.stations, self.vehicles, self.of(RentalSystemV1).values())
+        polling = RentalPolling(result, tools, look_every=0.05)
+        task = asyncio.create_task(polling.run(DeclaredFeeds(lambda: self.feeds)))
         try:
             yield
         finally:

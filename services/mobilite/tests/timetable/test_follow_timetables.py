@@ -27,10 +27,10 @@ class Importer:
     def __init__(self, packed: PackedFile) -> None:
         self.packed = packed
         self.mood = "good"
-        self.asked = 0
+        self.requested = 0
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
-        self.asked += 1
+        self.requested += 1
         content = self.packed.path.read_bytes()
         if self.mood == "gone":
             return web.Response(status=404)
@@ -85,12 +85,12 @@ async def test_a_file_is_fetched_once_and_again_when_it_rots(
     sha256 = importer.packed.sha256
     for _ in range(2):
         assert len((await cache.obtain(sha256, importer.address)).stop_ids) == 4
-    assert importer.asked == 1
-    kept = tmp_path / "cache" / f"{sha256}.timetable"
-    kept.write_bytes(kept.read_bytes()[:-1] + b"!")
+    assert importer.requested == 1
+    retained = tmp_path / "cache" / f"{sha256}.timetable"
+    retained.write_bytes(retained.read_bytes()[:-1] + b"!")
     assert len((await cache.obtain(sha256, importer.address)).stop_ids) == 4
-    assert importer.asked == 2
-    await cache.tidy(frozenset())
+    assert importer.requested == 2
+    await cache.remove_others(frozenset())
     assert list((tmp_path / "cache").iterdir()) == []
 
 

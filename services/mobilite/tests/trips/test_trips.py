@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from boards import update
-from region import SAYS, Region, small_region
+from region import MESSAGES, Region, small_region
 
 from socle.testing import ServeApp
 
@@ -70,21 +70,21 @@ async def test_runs_are_chosen_by_network_line_and_day(client: aiohttp.ClientSes
 
 
 async def test_pages_hold_every_run_once(client: aiohttp.ClientSession) -> None:
-    whole = names(await get(client))
+    complete = names(await get(client))
     for limit in ("1", "3"):
         found, page = [], await get(client, limit=limit)
         found += names(page)
         while page["next"] is not None:
             page = await get(client, limit=limit, cursor=page["next"])
             found += names(page)
-        assert found == whole
+        assert found == complete
 
 
 async def test_a_run_that_its_operator_took_out_is_not_listed(
     client: aiohttp.ClientSession, region: Region
 ) -> None:
     deleted = 'trip_id: "a2" start_date: "20260302" schedule_relationship: DELETED'
-    region.city.says(SAYS + update(deleted, entity="x"), "tao")
+    region.city.publish(MESSAGES + update(deleted, entity="x"), "tao")
     assert ("tao:a2", None) not in names(await get(client))
 
 
@@ -100,7 +100,7 @@ async def test_a_run_that_its_operator_took_out_is_not_listed(
         ({"date": "demain"}, 400, "AAAAMMJJ"),
     ],
 )
-async def test_what_cannot_be_answered_says_why(
+async def test_what_cannot_be_answered_reports_why(
     client: aiohttp.ClientSession, query: dict[str, str], status: int, words: str
 ) -> None:
     async with client.get("trips", params=query) as answer:

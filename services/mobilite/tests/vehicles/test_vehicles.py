@@ -29,8 +29,8 @@ def city() -> City:
     return city
 
 
-def seen(city: City, **asked: Any) -> list[Any]:
-    page = list_vehicles(city.live.state, VehicleFilter(**asked), now=city.now)
+def seen(city: City, **requested: Any) -> list[Any]:
+    page = list_vehicles(city.live.state, VehicleFilter(**requested), now=city.now)
     return list(vehicle_list_json(city.live.state, page)["vehicles"])
 
 
@@ -39,8 +39,8 @@ def only(city: City) -> Any:
     return found
 
 
-def test_a_vehicle_is_told_with_its_run_its_line_and_its_stop(city: City) -> None:
-    city.says(
+def test_a_vehicle_is_reported_with_its_run_its_line_and_its_stop(city: City) -> None:
+    city.publish(
         f"""entity {{ id: "1" vehicle {{ {RUN}
           vehicle {{ id: "412" label: "Bus 412" }}
           position {{ latitude: 47.905 longitude: 1.9 bearing: 360 speed: 8.25 }}
@@ -79,13 +79,13 @@ def test_a_vehicle_is_told_with_its_run_its_line_and_its_stop(city: City) -> Non
     }
 
 
-def test_a_vehicle_without_a_run_is_shown_all_the_same(city: City) -> None:
-    city.says(vehicle("1") + vehicle("2", 'trip { route_id: "r" }') + vehicle("3", "trip { }"))
-    city.says(vehicle("4", 'trip { trip_id: "nowhere" }'), source=1)
-    told = [
+def test_a_vehicle_without_a_run_is_displayed_all_the_same(city: City) -> None:
+    city.publish(vehicle("1") + vehicle("2", 'trip { route_id: "r" }') + vehicle("3", "trip { }"))
+    city.publish(vehicle("4", 'trip { trip_id: "nowhere" }'), source=1)
+    result = [
         (each["id"], each["trip_id"], each["route"] and each["route"]["id"]) for each in seen(city)
     ]
-    assert told == [
+    assert result == [
         ("f:1", None, None),
         ("f:2", None, "f:r"),
         ("f:3", None, None),
@@ -103,7 +103,7 @@ def test_a_vehicle_without_a_run_is_shown_all_the_same(city: City) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "stop"),
+    ("published", "stop"),
     [
         ("current_stop_sequence: 3", "f:s3"),
         ('stop_id: "s3"', "f:s3"),
@@ -113,43 +113,47 @@ def test_a_vehicle_without_a_run_is_shown_all_the_same(city: City) -> None:
         ("", None),
     ],
 )
-def test_the_stop_in_question(city: City, said: str, stop: str | None) -> None:
-    city.says(vehicle("1", f"{RUN} {said}"))
-    told = only(city)["stop"]
-    assert (told and told["id"]) == stop
+def test_the_stop_in_question(city: City, published: str, stop: str | None) -> None:
+    city.publish(vehicle("1", f"{RUN} {published}"))
+    result = only(city)["stop"]
+    assert (result and result["id"]) == stop
 
 
 def test_a_copy_of_a_trip_is_served_under_its_own_id(city: City) -> None:
     """Rule 7: the VehiclePosition of a DUPLICATED run bears the new id."""
     copy = 'trip { trip_id: "copy" start_date: "20260302" }'
-    city.says(vehicle("1", copy))
+    city.publish(vehicle("1", copy))
     assert only(city)["trip_id"] is None
     duplicated = update(
         'trip_id: "t" start_date: "20260302" schedule_relationship: DUPLICATED',
         more='trip_properties { trip_id: "copy" start_date: "20260302" start_time: "08:30:00" }',
         entity="u",
     )
-    city.says(vehicle("1", f"{copy} current_stop_sequence: 2") + duplicated)
-    told = only(city)
-    assert (told["trip_id"], told["headsign"], told["stop"]["id"]) == ("f:copy", "Lac", "f:s2")
+    city.publish(vehicle("1", f"{copy} current_stop_sequence: 2") + duplicated)
+    result = only(city)
+    assert (result["trip_id"], result["headsign"], result["stop"]["id"]) == (
+        "f:copy",
+        "Lac",
+        "f:s2",
+    )
 
 
-def test_a_run_by_headway_is_told_by_its_start() -> None:
+def test_a_run_by_headway_is_distinguished_by_its_start() -> None:
     city = City(now=paris("00:35:00", "2026-03-03"))
     headway = "trip_id,start_time,end_time,headway_secs\nt,23:00:00,25:00:00,1800\n"
     city.schedule({**LINE, "frequencies.txt": headway})
-    city.says(vehicle("1", f'{RUN[:-1]} start_time: "24:30:00" }}'))
+    city.publish(vehicle("1", f'{RUN[:-1]} start_time: "24:30:00" }}'))
     assert (only(city)["start_date"], only(city)["start_time"]) == ("20260302", "24:30:00")
 
 
-def test_of_a_run_taken_away_the_vehicle_alone_is_shown(city: City) -> None:
-    city.says(vehicle("1", RUN) + update(f"{RUN[7:-2]} schedule_relationship: DELETED"))
+def test_of_a_run_taken_away_the_vehicle_alone_is_displayed(city: City) -> None:
+    city.publish(vehicle("1", RUN) + update(f"{RUN[7:-2]} schedule_relationship: DELETED"))
     assert (only(city)["id"], only(city)["trip_id"]) == ("f:1", None)
 
 
-def test_a_position_grows_stale_and_is_then_shown_no_more(city: City) -> None:
+def test_a_position_grows_stale_and_is_then_displayed_no_more(city: City) -> None:
     """By the clock of the vehicle, else by that of its address."""
-    city.says(vehicle("own", at=int(AT_S2.timestamp()) - 60) + vehicle("none"))
+    city.publish(vehicle("own", at=int(AT_S2.timestamp()) - 60) + vehicle("none"))
     city.wait(seconds=40)
     assert {each["id"]: (each["age"], each["stale"]) for each in seen(city)} == {
         "f:own": (100, True),
@@ -161,39 +165,43 @@ def test_a_position_grows_stale_and_is_then_shown_no_more(city: City) -> None:
 
 
 def test_a_clock_that_is_far_ahead_is_not_believed(city: City) -> None:
-    city.says(vehicle("1", at=int(AT_S2.timestamp()) + 3600))
+    city.publish(vehicle("1", at=int(AT_S2.timestamp()) + 3600))
     city.wait(seconds=95)
     assert (only(city)["age"], only(city)["stale"]) == (95, True)
 
 
-def test_two_addresses_that_tell_one_vehicle_are_one_vehicle_seen_last(city: City) -> None:
+def test_two_addresses_that_report_one_vehicle_are_one_vehicle_seen_last(city: City) -> None:
     now = int(AT_S2.timestamp())
-    city.says(vehicle("1", lat=47.90, at=now - 30) + vehicle("2", lat=47.90, at=now))
-    city.says(vehicle("1", lat=47.91, at=now - 10) + vehicle("2", lat=47.91, at=now - 5), source=1)
+    city.publish(vehicle("1", lat=47.90, at=now - 30) + vehicle("2", lat=47.90, at=now))
+    city.publish(
+        vehicle("1", lat=47.91, at=now - 10) + vehicle("2", lat=47.91, at=now - 5), source=1
+    )
     assert [(each["id"], each["lat"]) for each in seen(city)] == [("f:1", 47.91), ("f:2", 47.9)]
-    city.says(vehicle("2", lat=47.91), source=1)
+    city.publish(vehicle("2", lat=47.91), source=1)
     assert [(each["id"], each["lat"]) for each in seen(city)] == [("f:1", 47.9), ("f:2", 47.9)]
 
 
 def test_vehicles_without_a_name_are_never_taken_for_one_another(city: City) -> None:
-    city.says(vehicle("", lat=47.90))
-    city.says(vehicle("", lat=47.90), source=1)
+    city.publish(vehicle("", lat=47.90))
+    city.publish(vehicle("", lat=47.90), source=1)
     assert [each["id"] for each in seen(city)] == ["f:0:entity=e47.9", "f:1:entity=e47.9"]
 
 
 def test_one_feed_never_touches_another(city: City) -> None:
     city.schedule(LINE, "g")
-    city.says(vehicle("1", RUN))
-    city.says(vehicle("1", RUN), "g")
+    city.publish(vehicle("1", RUN))
+    city.publish(vehicle("1", RUN), "g")
     assert [each["trip_id"] for each in seen(city)] == ["f:t", "g:t"]
-    city.says("", "g")
+    city.publish("", "g")
     assert [each["trip_id"] for each in seen(city)] == ["f:t"]
 
 
 def test_filters_and_pages(city: City) -> None:
     city.schedule(LINE, "g")
-    city.says(vehicle("1", RUN) + vehicle("2", lat=48.5) + vehicle("3", 'trip { route_id: "r" }'))
-    city.says(vehicle("1", RUN), "g")
+    city.publish(
+        vehicle("1", RUN) + vehicle("2", lat=48.5) + vehicle("3", 'trip { route_id: "r" }')
+    )
+    city.publish(vehicle("1", RUN), "g")
     assert [each["id"] for each in seen(city, feed="f")] == ["f:1", "f:2", "f:3"]
     assert [each["id"] for each in seen(city, route="f:r")] == ["f:1", "f:3"]
     assert seen(city, feed="g", route="f:r") == []
@@ -207,21 +215,23 @@ def test_filters_and_pages(city: City) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "category"),
+    ("requested", "category"),
     [
         ({"feed": "none"}, "not_found"),
         ({"route": "f:none"}, "not_found"),
         ({"route": "x"}, "not_found"),
     ],
 )
-def test_what_does_not_exist_is_said(city: City, asked: dict[str, str], category: str) -> None:
+def test_what_does_not_exist_is_reported(
+    city: City, requested: dict[str, str], category: str
+) -> None:
     with pytest.raises(Refusal) as raised:
-        list_vehicles(city.live.state, VehicleFilter(**asked), now=city.now)
+        list_vehicles(city.live.state, VehicleFilter(**requested), now=city.now)
     assert raised.value.category == category
 
 
 def test_a_map_has_points_with_the_same_words(city: City) -> None:
-    city.says(vehicle("1", RUN, lat=47.905))
+    city.publish(vehicle("1", RUN, lat=47.905))
     page = list_vehicles(city.live.state, VehicleFilter(), now=city.now)
     content = vehicle_geojson(city.live.state, page)
     (feature,) = content["features"]
@@ -233,9 +243,9 @@ def test_a_map_has_points_with_the_same_words(city: City) -> None:
     assert {**feature["properties"], "id": feature["id"], "lat": 47.905, "lon": 1.9} == only(city)
 
 
-def test_vehicles_heard_before_their_schedule_find_their_runs_with_it() -> None:
+def test_vehicles_received_before_their_schedule_find_their_runs_with_it() -> None:
     city = City(now=AT_S2)
-    city.says(vehicle("1", RUN))
+    city.publish(vehicle("1", RUN))
     assert [(each["trip_id"], each["measured_at"][-6:]) for each in seen(city)] == [
         (None, "+00:00")
     ]

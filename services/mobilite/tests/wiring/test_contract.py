@@ -36,21 +36,23 @@ EXAMPLES = settings(
 )
 
 
-async def test_whatever_is_asked_is_answered_as_the_contract_says(serve_app: ServeApp) -> None:
+async def test_whatever_is_requested_is_answered_as_the_contract_reports(
+    serve_app: ServeApp,
+) -> None:
     city = City(now=NOW)
     city.schedule(LINE, "tao")
-    city.says(update('trip_id: "t" start_date: "20260302"', more="delay: 60"), "tao")
+    city.publish(update('trip_id: "t" start_date: "20260302"', more="delay: 60"), "tao")
     address = await serve_app(make_api(city.live, ManualClock(NOW)))
-    assert await asyncio.to_thread(ask_everything, address) > 10
+    assert await asyncio.to_thread(request_every_operation, address) > 10
 
 
-def ask_everything(address: str) -> int:
+def request_every_operation(address: str) -> int:
     """Ask every address that ends its answers, in every way. Returns how many there are."""
     schema = schemathesis.openapi.from_url(f"{address}/openapi.json").exclude(path_regex="/stream$")
-    asked = 0
+    requested = 0
     for found in schema.get_all_operations():
         operation = found.ok()
-        asked += 1
+        requested += 1
         named = {name: value for name, value in EXISTING.items() if f"{{{name}}}" in operation.path}
         for mode, path in (
             (GenerationMode.POSITIVE, None),
@@ -60,10 +62,10 @@ def ask_everything(address: str) -> int:
 
             @EXAMPLES
             @given(case=operation.as_strategy(mode, path_parameters=path))
-            def ask(case: Case) -> None:
+            def request_json(case: Case) -> None:
                 case.call_and_validate(base_url=address, checks=CHECKS)
 
             # Where there is nothing to ask with, nothing can be wrong in it.
             with suppress(Unsatisfiable) if mode is GenerationMode.NEGATIVE else nullcontext():
-                ask()
-    return asked
+                request_json()
+    return requested

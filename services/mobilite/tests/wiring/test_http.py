@@ -79,7 +79,7 @@ async def test_stops_by_name_around_a_point_and_by_id(client: aiohttp.ClientSess
     assert detail["timezone"] == "Europe/Paris"
 
 
-async def test_where_a_stop_leads_is_told_even_by_trips_that_show_nothing(
+async def test_where_a_stop_leads_is_reported_even_by_trips_that_show_nothing(
     city: City, client: aiohttp.ClientSession
 ) -> None:
     city.schedule({**LINE, "trips.txt": LINE["trips.txt"].replace("t,Lac", "t,")}, "tao")
@@ -115,7 +115,7 @@ async def test_where_a_stop_leads_is_told_even_by_trips_that_show_nothing(
         ),
     ],
 )
-async def test_what_cannot_be_answered_says_why(
+async def test_what_cannot_be_answered_reports_why(
     client: aiohttp.ClientSession, path: str, query: Mapping[str, str], status: int, words: str
 ) -> None:
     async with client.get(path, params=query) as answer:
@@ -136,19 +136,19 @@ async def test_who_has_the_answer_already_gets_304(
         async with client.get(path, headers={"if-none-match": f'"other", {tag}'}) as again:
             assert again.status == 304
             assert await again.read() == b""
-    city.says(update('trip_id: "t" start_date: "20260302"', more="delay: 60"), "tao")
+    city.publish(update('trip_id: "t" start_date: "20260302"', more="delay: 60"), "tao")
     path = "stops/tao:s1/departures"
     async with client.get(path) as answer:
         tag = answer.headers["etag"]
-    city.says(update('trip_id: "t" start_date: "20260302"', more="delay: 90"), "tao")
+    city.publish(update('trip_id: "t" start_date: "20260302"', more="delay: 90"), "tao")
     async with client.get(path, headers={"if-none-match": tag}) as again:
         assert again.status == 200
 
 
-async def test_feeds_tell_their_schedule_and_each_address(
+async def test_feeds_report_their_schedule_and_each_address(
     client: aiohttp.ClientSession, city: City
 ) -> None:
-    city.says(update('trip_id: "t" start_date: "20260302"', more="delay: 60"), "tao")
+    city.publish(update('trip_id: "t" start_date: "20260302"', more="delay: 60"), "tao")
     (feed,) = (await get(client, "feeds"))["feeds"]
     assert feed["schedule"]["serving"] is True
     assert feed["schedule"]["last_attempt"]["outcome"] == "imported"
@@ -157,10 +157,10 @@ async def test_feeds_tell_their_schedule_and_each_address(
     assert (source["unmatched"], source["mismatched"], source["waiting"]) == (0, 0, 0)
 
 
-async def test_an_address_that_fails_says_so_and_harms_no_board(
+async def test_an_address_that_fails_reports_so_and_harms_no_board(
     client: aiohttp.ClientSession, city: City
 ) -> None:
-    city.says(update('trip_id: "t" start_date: "20260302"', more="delay: 60"), "tao")
+    city.publish(update('trip_id: "t" start_date: "20260302"', more="delay: 60"), "tao")
     city.fails("tao", since=NOW)
     (source,) = (await get(client, "feeds"))["feeds"][0]["real_time"]
     assert source["state"] == "failing"
@@ -170,12 +170,12 @@ async def test_an_address_that_fails_says_so_and_harms_no_board(
     assert board["departures"][0]["state"] == "predicted"
 
 
-async def test_what_is_not_known_yet_is_not_said_not_to_exist(
+async def test_what_is_not_known_yet_is_not_reported_not_to_exist(
     city: City, client: aiohttp.ClientSession
 ) -> None:
     """A replica that starts: its port is open before it has read the tables."""
     reading = [True, True, True, True, False]
-    city.live.begin(lambda: reading.pop(0))
+    city.live.catching_up(lambda: reading.pop(0))
     for path in ("stops/tao:nowhere", "stops/tao:nowhere/departures/stream", "alerts", "feeds"):
         async with client.get(path) as answer:
             assert (answer.status, answer.headers["Retry-After"]) == (503, "2"), path

@@ -67,7 +67,7 @@ class Town:
                 archive.writestr(name, text)
         (self.folder / "new.zip").replace(self.folder / "gtfs.zip")
 
-    def say(self, *entities_besides: str, **delays: int) -> None:
+    def say(self, *extra_entities: str, **delays: int) -> None:
         """A new message of the operator: delays by trip, and any entities besides."""
         entities = "".join(
             f'entity {{ id: "{trip}" trip_update {{ trip {{ trip_id: "{trip}" }} '
@@ -76,8 +76,8 @@ class Town:
         )
         now = int(datetime.now(PARIS).timestamp())
         header = f'header {{ gtfs_realtime_version: "2.0" timestamp: {now} }}'
-        whole = header + entities + "".join(entities_besides)
-        message = text_format.Parse(whole, gtfs_rt.FeedMessage())
+        complete = header + entities + "".join(extra_entities)
+        message = text_format.Parse(complete, gtfs_rt.FeedMessage())
         self.write(message.SerializeToString())
 
     def write(self, body: bytes) -> None:
@@ -202,7 +202,7 @@ class Traveller:
 
 
 @asynccontextmanager
-async def asking(address: str) -> AsyncIterator[Traveller]:
+async def requesting(address: str) -> AsyncIterator[Traveller]:
     async with aiohttp.ClientSession() as session:
         traveller = Traveller(session, address)
         await until(traveller.ready, seconds=60)
@@ -210,12 +210,12 @@ async def asking(address: str) -> AsyncIterator[Traveller]:
 
 
 def shows(traveller: Traveller, **lines: tuple[str, int | None]) -> Callable[[], Awaitable[bool]]:
-    async def shown() -> bool:
+    async def displayed() -> bool:
         board = await traveller.board()
         wanted = {f"ville:{trip}": line for trip, line in lines.items()}
         return {trip: line[:2] for trip, line in board.items()} == wanted
 
-    return shown
+    return displayed
 
 
 def served(traveller: Traveller) -> Callable[[], Awaitable[bool]]:
@@ -227,7 +227,7 @@ def served(traveller: Traveller) -> Callable[[], Awaitable[bool]]:
     return found
 
 
-def test_the_import_says_that_it_needs_a_database(town: Town) -> None:
+def test_the_import_reports_that_it_needs_a_database(town: Town) -> None:
     environ = {
         "PATH": os.environ["PATH"],
         "REGIONLAB_KAFKA": "127.0.0.1:9",
@@ -241,9 +241,9 @@ def test_the_import_says_that_it_needs_a_database(town: Town) -> None:
     assert "MOBILITE_POSTGRES" in ended.stdout
 
 
-async def test_a_board_lives_with_what_the_operator_says(town: Town, house: House) -> None:
+async def test_a_board_lives_with_what_the_operator_reports(town: Town, house: House) -> None:
     with house.role("all") as address:
-        async with asking(address) as traveller:
+        async with requesting(address) as traveller:
             await until(shows(traveller, b1=("predicted", 120), b2=("predicted", 60)))
             town.say(b1=300, b2=60)
             await until(shows(traveller, b1=("predicted", 300), b2=("predicted", 60)))
@@ -260,12 +260,12 @@ async def test_a_board_lives_with_what_the_operator_says(town: Town, house: Hous
             assert await shows(traveller, b1=("predicted", 300), b2=("predicted", 60))()
     # Ten minutes later the operator still answers with that page: what it said has grown old.
     with house.role("all", clock_offset=600) as address:
-        async with asking(address) as traveller:
+        async with requesting(address) as traveller:
             await until(shows(traveller, b1=("stale", None), b2=("stale", None)))
     # While nobody polled, it came back and forgot one bus.
     town.say(b1=0)
     with house.role("all") as address:
-        async with asking(address) as traveller:
+        async with requesting(address) as traveller:
             await until(shows(traveller, b1=("predicted", 0), b2=("scheduled", None)))
 
 
@@ -281,16 +281,16 @@ async def test_vehicles_and_alerts_come_and_go_with_the_trip_updates_of_one_mess
         'informed_entity { route_id: "r" } } }'
     )
     with house.role("all") as address:
-        async with asking(address) as traveller:
+        async with requesting(address) as traveller:
             await until(shows(traveller, b1=("predicted", 120), b2=("predicted", 60)))
             town.say(bus, alert, b1=300)
             await until(shows(traveller, b1=("predicted", 300), b2=("scheduled", None)))
 
-            async def all_told() -> bool:
+            async def all_reported() -> bool:
                 seen = await traveller.vehicles() == {"ville:12": ("ville:b1", "Parc")}
                 return seen and await traveller.alerts() == {"Travaux"}
 
-            await until(all_told)
+            await until(all_reported)
             poll = await traveller.poll()
             assert poll["carries"] == ["trip_updates", "vehicle_positions", "alerts"]
             assert (poll["vehicles"]["matched"], poll["alerts"]) == (1, 1)
@@ -307,7 +307,7 @@ async def test_a_new_schedule_replaces_the_old_one_without_a_failed_request(
     town: Town, house: House
 ) -> None:
     with house.role("import"), house.role("poll"), house.role("api") as address:
-        async with asking(address) as traveller:
+        async with requesting(address) as traveller:
             await until(served(traveller))
             await until(shows(traveller, b1=("predicted", 120), b2=("predicted", 60)))
             answered = 0
@@ -336,6 +336,6 @@ async def test_a_new_schedule_replaces_the_old_one_without_a_failed_request(
             assert await shows(traveller, b1=("predicted", 120), b2=("predicted", 60))()
     # What a replica holds already serves again without the import role.
     with house.role("api") as address:
-        async with asking(address) as traveller:
+        async with requesting(address) as traveller:
             board = await traveller.board()
             assert {line[2] for line in board.values()} == {"Parc par le lac"}

@@ -1,4 +1,4 @@
-"""What the alerts read of the replica's state."""
+"""The state that alerts are read from."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -9,7 +9,7 @@ from mobilite.stops.ports import StopsState
 
 
 class AlertsState(StopsState, Protocol):
-    """The alerts of each feed, indexed with the schedule that serves."""
+    """The alerts of each feed, indexed with its current schedule."""
 
     @property
     def alert_indexes(self) -> Mapping[FeedId, AlertIndex]: ...

@@ -1,4 +1,4 @@
-"""What the desk needs of the outside."""
+"""The ports of the desk."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from socle.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class DeskKey:
-    """Who publishes notices, and for which feeds. `name` is kept with what they publish."""
+    """The owner of a key, and its feeds. `name` is stored with each publication."""
 
     name: str
     feeds: frozenset[FeedId]
@@ -24,23 +24,25 @@ class DeskKey:
 
 
 class NoticeStore(Protocol):
-    """Where notices are kept. Every call may raise Retry."""
+    """The store of notices. Every call may raise Retry."""
 
-    async def add(self, notice: Notice, *, once: str | None, most_told: int) -> Notice:
-        """Keep a new notice; the former one where `once` was used for the same content.
+    async def add(self, notice: Notice, *, once: str | None, max_published: int) -> Notice:
+        """Insert a notice; returns the existing one if `once` was used for the same content.
 
-        Raises Refusal: "conflict" where `once` was used for another, "too_many" past `most_told`.
+        Raises Refusal: "conflict" if `once` was used for other content, "too_many" beyond
+        `max_published`.
         """
         ...
 
     async def replace(self, notice: Notice) -> None:
-        """Keep the next version of a notice. Raises Refusal("conflict") where it has moved on."""
+        """Store the next version of a notice. Raises Refusal("conflict") if the stored version
+        differs."""
         ...
 
     async def find(
         self, feed_id: FeedId, notice_id: str, *, feeds: frozenset[FeedId]
     ) -> Notice | None:
-        """One notice of a feed, where it is one of `feeds`."""
+        """One notice of a feed, if the feed is one of `feeds`."""
         ...
 
     async def list(
@@ -48,9 +50,9 @@ class NoticeStore(Protocol):
         feed_id: FeedId,
         *,
         feeds: frozenset[FeedId],
-        told_at: datetime | None,
+        published_at_instant: datetime | None,
         after: tuple[datetime, str] | None,
         limit: int,
     ) -> Sequence[Notice]:
-        """The newest notices of a feed, after a place; those told at an instant, or all."""
+        """The newest notices of a feed after a place: those published at an instant, or all."""
         ...

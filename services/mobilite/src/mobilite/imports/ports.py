@@ -1,4 +1,4 @@
-"""What importing schedules needs of the outside."""
+"""The ports of schedule imports."""
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
@@ -15,14 +15,15 @@ from mobilite.packing.domain.feed_version import FeedVersion
 
 @dataclass(frozen=True, slots=True)
 class FetchedSchedule:
-    """A GTFS zip or folder on disk. `tag` names this content; give it back to ask for a newer."""
+    """A GTFS zip or folder on disk. `tag` identifies this content; pass it back to fetch a newer
+    one."""
 
     path: Path
     tag: str
 
 
 class FetchSchedule(Protocol):
-    """Fetch a feed's schedule onto disk for as long as the context lasts.
+    """Fetch a feed's schedule to disk, for the lifetime of the context.
 
     None: it is still the content tagged `known`. Raises SourceFault.
     """
@@ -33,42 +34,42 @@ class FetchSchedule(Protocol):
 
 
 class PackSchedule(Protocol):
-    """Pack a zip or folder into the shelf. Raises Refusal; `unavailable` may work later."""
+    """Pack a zip or folder. Raises Refusal; `unavailable` is temporary."""
 
     async def __call__(self, source: Path, feed_id: FeedId) -> FeedVersion: ...
 
 
 class ImportStore(Protocol):
-    """Where imports are remembered and announced."""
+    """The store of import records and their announcements."""
 
     async def load(self) -> Mapping[FeedId, ImportRecord]:
         """The record of every feed. Raises Retry."""
         ...
 
-    async def keep(self, record: ImportRecord, announcement: TimetableV1) -> None:
-        """Remember and announce in one transaction. Raises Retry."""
+    async def save(self, record: ImportRecord, announcement: TimetableV1) -> None:
+        """Store and announce in one transaction. Raises Retry."""
         ...
 
     async def forget(self, feed_id: FeedId) -> None:
-        """Remove the feed and delete its announcement, in one transaction. Raises Retry."""
+        """Delete the feed and its announcement in one transaction. Raises Retry."""
         ...
 
-    async def shelved(self, versions: int) -> frozenset[str]:
-        """The packed files (sha256) of the last `versions` versions of each remembered feed."""
+    async def recent_files(self, versions: int) -> frozenset[str]:
+        """The packed files (sha256) of the last `versions` versions of each feed."""
         ...
 
 
-class Shelf(Protocol):
+class PackedFileStore(Protocol):
     """The folder of packed files."""
 
     def holds(self, sha256: str) -> bool:
-        """Whether the file is there, in the format this program reads."""
+        """Whether the file exists in the current format."""
         ...
 
     def address_of(self, sha256: str) -> str:
-        """Where replicas fetch the file."""
+        """The URL for replicas."""
         ...
 
-    def tidy(self, keep: frozenset[str]) -> None:
+    def remove_others(self, retained: frozenset[str]) -> None:
         """Remove every other file."""
         ...

@@ -1,8 +1,7 @@
-"""The replica's live state: tables followed into one immutable picture.
+"""The replica's live state: the followed tables folded into one immutable state.
 
-One writer (`Live`, on the event loop) swaps the picture; whoever reads takes it once and works on
-it without a lock. https://12factor.net/processes: nothing here outlives the process, the tables
-on the bus do.
+One writer (`Live`, on the event loop) replaces the state; readers take the reference once and
+work without a lock. The process has no other state: the tables on the bus persist.
 """
 
 import asyncio
@@ -29,14 +28,17 @@ from mobilite.vehicles.flows.read_vehicle import read_vehicle
 from socle.errors import Refusal
 from socle.events import EventT, Received
 
-AT_ONCE = 100
-"""Updates read on the event loop with a new timetable; what is more than that is read aside."""
-ROUNDS = 8
-"""Times what was heard meanwhile is read aside: a feed that never stops must not put it off."""
+MAX_ON_LOOP = 100
+"""Updates matched to a new timetable on the event loop; more are matched in a thread."""
+MAX_ROUNDS = 8
+"""Times that later updates are matched in a thread: a busy feed must not delay a timetable for
+ever.
+"""
 
 
 class ServingSchedule:
-    """A timetable made ready to serve: a moment for a large feed, so `Live.serve` uses a thread."""
+    """A timetable with its derived indexes. Building it takes long for a large feed, so
+    `Live.serve` uses a thread."""
 
     def __init__(self, timetable: Timetable) -> None:
         self.feed_id = timetable.feed_id
@@ -46,8 +48,8 @@ class ServingSchedule:
 
 @dataclass(frozen=True, slots=True)
 class LiveState:
-    """What this replica knows at one instant, by feed; `vehicles` and `alerts` as told, by record
-    key, `alert_indexes` the same alerts by what they are about."""
+    """The state of this replica at one instant, by feed; `vehicles` and `alerts` as published,
+    by record key, `alert_indexes` the same alerts by what they affect."""
 
     snapshot: Snapshot = field(default_factory=Snapshot)
     searches: Mapping[FeedId, StopSearch] = field(default_factory=dict)
@@ -63,39 +65,39 @@ class LiveState:
         return self.fleets.get(feed_id) or Fleet()
 
     def alert_index(self, feed_id: FeedId) -> AlertIndex:
-        """The alerts of a feed, read with the schedule that serves."""
+        """The alerts of a feed, matched to its current schedule."""
         known = self.alert_indexes.get(feed_id)
         return known or AlertIndex(self.snapshot.feed(feed_id).schedule)
 
 
 class Live:
-    """The one writer of the live state, on the event loop."""
+    """The single writer of the live state, on the event loop."""
 
     def __init__(self) -> None:
         self.state = LiveState()
         self._changed = asyncio.Event()
         self.rentals = LiveRentals()
-        self._reading: Callable[[], bool] | None = None
+        self._catching_up: Callable[[], bool] | None = None
 
-    def begin(self, reading: Callable[[], bool]) -> None:
-        """Tell that the tables are being read, until `reading` says no for the first time."""
-        self._reading = reading
+    def catching_up(self, reading: Callable[[], bool]) -> None:
+        """Set the function that tells whether the tables are still being read at the start."""
+        self._catching_up = reading
 
-    def must_be_whole(self) -> None:
-        """Raises Refusal("unavailable") while the tables are read at the start: what is not known
-        yet may well exist, and "no disruption" would be a lie."""
-        if self._reading is not None and self._reading():
+    def require_caught_up(self) -> None:
+        """Raises Refusal("unavailable") while the tables are read at the start: data may exist
+        that is not read yet, and "no disruption" would be wrong."""
+        if self._catching_up is not None and self._catching_up():
             raise Refusal(
                 "unavailable", "Le service démarre : redemandez dans un instant.", retry_after=2
             )
-        self._reading = None
+        self._catching_up = None
 
     async def next_change(self) -> None:
         """Wait until the state is another than at the moment of the call."""
         await self._changed.wait()
 
     def follow_trip_updates(self, batch: Sequence[Received[TripUpdateV1]]) -> None:
-        """Take a batch of `mobilite.trip-update.v1`: one new snapshot for each feed it names."""
+        """Apply a batch of `mobilite.trip-update.v1`: one new snapshot for each feed in it."""
         changes: dict[FeedId, dict[str, TripUpdate | None]] = {}
         for received in batch:
             update = None if received.data is None else read_trip_update(received)
@@ -106,7 +108,7 @@ class Live:
         self._swap(replace(self.state, snapshot=snapshot))
 
     def follow_vehicles(self, batch: Sequence[Received[VehiclePositionV1]]) -> None:
-        """Take a batch of `mobilite.vehicle-position.v1`."""
+        """Apply a batch of `mobilite.vehicle-position.v1`."""
         state, changes = self.state, dict[FeedId, dict[str, Vehicle | None]]()
         for received in batch:
             vehicle = None if received.data is None else read_vehicle(received)
@@ -116,26 +118,28 @@ class Live:
             feed = state.snapshot.feed(feed_id)
             fleet = state.fleet(feed_id).with_vehicles(changed, feed)
             fleets = _with_fleet(fleets, feed_id, fleet)
-        told = _with_records(state.vehicles, batch)
-        self._swap(replace(state, vehicles=told, fleets=fleets))
+        records = _with_records(state.vehicles, batch)
+        self._swap(replace(state, vehicles=records, fleets=fleets))
 
     def follow_alerts(self, batch: Sequence[Received[AlertV1]]) -> None:
-        """Take a batch of `mobilite.alert.v1`: one new index for each feed it names."""
+        """Apply a batch of `mobilite.alert.v1`: one new index for each feed in it."""
         changes: dict[FeedId, dict[str, Alert | None]] = {}
         for received in batch:
             alert = None if received.data is None else read_alert(received)
             changes.setdefault(_feed_of(received.key), {})[received.key] = alert
-        told = _with_records(self.state.alerts, batch)
+        records = _with_records(self.state.alerts, batch)
         indexes = {
             feed_id: self.state.alert_index(feed_id).with_alerts(changed)
             for feed_id, changed in changes.items()
         }
         self._swap(
-            replace(self.state, alerts=told, alert_indexes={**self.state.alert_indexes, **indexes})
+            replace(
+                self.state, alerts=records, alert_indexes={**self.state.alert_indexes, **indexes}
+            )
         )
 
     def follow_polls(self, batch: Sequence[Received[FeedPollV1]]) -> None:
-        """Take a batch of `mobilite.feed-poll.v1`: the age and health of each address."""
+        """Apply a batch of `mobilite.feed-poll.v1`: the age and health of each address."""
         state = self.state
         for received in batch:
             feed_id, index = _source_of(received.key)
@@ -148,7 +152,7 @@ class Live:
                 polls[index] = poll
                 as_of = None if poll.as_of is None else int(poll.as_of.timestamp())
                 feed = feed.with_source(index, Source(as_of, decides=is_desk(poll)))
-            others = {key: told for key, told in state.polls.items() if key != feed_id}
+            others = {key: each for key, each in state.polls.items() if key != feed_id}
             state = replace(
                 state,
                 snapshot=state.snapshot.with_feed(feed),
@@ -157,8 +161,8 @@ class Live:
         self._swap(state)
 
     def follow_timetables(self, batch: Sequence[Received[TimetableV1]]) -> None:
-        """Take a batch of `mobilite.timetable.v1`: what is said of each schedule, not its content
-        (`serve` brings that)."""
+        """Apply a batch of `mobilite.timetable.v1`: the announcements, not the timetables (see
+        `serve`)."""
         timetables = {**self.state.timetables}
         for received in batch:
             feed_id = _feed_of(received.key)
@@ -169,23 +173,23 @@ class Live:
         self._swap(replace(self.state, timetables=timetables))
 
     async def serve(self, timetable: Timetable) -> None:
-        """Serve this timetable from now on; answers go on from the former one meanwhile.
+        """Serve this timetable from now on; the previous one serves meanwhile.
 
-        A whole feed's real time is read with it aside, since that takes a second for the largest;
-        the writer is still this one, on the event loop.
+        The feed's real time is matched to it in a thread, since that takes a second for the
+        largest feed. Only this writer changes the state, on the event loop.
         """
         serving = await asyncio.to_thread(ServingSchedule, timetable)
         base = self.state.snapshot.feed(serving.feed_id)
         read = await asyncio.to_thread(base.with_schedule, serving.schedule)
-        for _ in range(ROUNDS):
+        for _ in range(MAX_ROUNDS):
             news = self.state.snapshot.feed(serving.feed_id).news_since(read)
-            if len(news) <= AT_ONCE:
+            if len(news) <= MAX_ON_LOOP:
                 break
             read = await asyncio.to_thread(read.with_updates, news)
         alerts = self.state.alert_index(serving.feed_id)
         alerts = await asyncio.to_thread(alerts.with_schedule, serving.schedule)
         fleet = self.state.fleet(serving.feed_id)
-        self.put(serving, read, alerts, await asyncio.to_thread(fleet.beside, read))
+        self.put(serving, read, alerts, await asyncio.to_thread(fleet.with_feed, read))
 
     def put(
         self,
@@ -194,29 +198,33 @@ class Live:
         alerts: AlertIndex | None = None,
         fleet: Fleet | None = None,
     ) -> None:
-        """Serve a schedule made ready; `read`, `alerts` and `fleet` are the feed's real time as
-        read with it, where that has been done already."""
+        """Serve a prepared schedule; `read`, `alerts` and `fleet` are the feed's real time
+        matched to it, if already computed."""
         state, feed_id = self.state, serving.feed_id
         current = state.snapshot.feed(feed_id)
         if read is None:
             read = current.with_schedule(serving.schedule)
-        told, seen = state.alert_index(feed_id), state.fleet(feed_id)
+        current_alerts, current_fleet = state.alert_index(feed_id), state.fleet(feed_id)
         if alerts is None:
-            alerts = told.with_schedule(serving.schedule)
+            alerts = current_alerts.with_schedule(serving.schedule)
         feed = read.in_place_of(current)
-        fleet = seen.beside(feed) if fleet is None else fleet.in_place_of(seen, feed)
+        fleet = (
+            current_fleet.with_feed(feed)
+            if fleet is None
+            else fleet.in_place_of(current_fleet, feed)
+        )
         self._swap(
             replace(
                 state,
                 snapshot=state.snapshot.with_feed(feed),
                 fleets=_with_fleet(state.fleets, feed_id, fleet),
                 searches={**state.searches, feed_id: serving.search},
-                alert_indexes={**state.alert_indexes, feed_id: alerts.in_place_of(told)},
+                alert_indexes={**state.alert_indexes, feed_id: alerts.in_place_of(current_alerts)},
             )
         )
 
     def withdraw(self, feed_id: FeedId) -> None:
-        """Serve nothing of this feed any more; what it says of runs is kept for its return."""
+        """Stop serving this feed; its real-time records are retained."""
         state = self.state
         feed: FeedSnapshot = state.snapshot.feed(feed_id).with_schedule(None)
         searches = {key: search for key, search in state.searches.items() if key != feed_id}
@@ -225,7 +233,7 @@ class Live:
             replace(
                 state,
                 snapshot=state.snapshot.with_feed(feed),
-                fleets=_with_fleet(state.fleets, feed_id, state.fleet(feed_id).beside(feed)),
+                fleets=_with_fleet(state.fleets, feed_id, state.fleet(feed_id).with_feed(feed)),
                 searches=searches,
                 alert_indexes={**state.alert_indexes, feed_id: alerts},
             )
@@ -238,32 +246,32 @@ class Live:
 
 
 def _with_records(
-    told: Mapping[FeedId, Mapping[str, EventT]], batch: Sequence[Received[EventT]]
+    records: Mapping[FeedId, Mapping[str, EventT]], batch: Sequence[Received[EventT]]
 ) -> Mapping[FeedId, Mapping[str, EventT]]:
-    """The tables after a batch; a feed without a record is not in them."""
+    """The records after a batch; a feed without records is not in them."""
     touched: dict[FeedId, dict[str, EventT]] = {}
     for received in batch:
         feed_id = _feed_of(received.key)
         if feed_id not in touched:
-            touched[feed_id] = {**told.get(feed_id, {})}
+            touched[feed_id] = {**records.get(feed_id, {})}
         if received.data is None:
             touched[feed_id].pop(received.key, None)
         else:
             touched[feed_id][received.key] = received.data
-    after = {**told, **touched}
+    after = {**records, **touched}
     return {feed_id: records for feed_id, records in after.items() if records}
 
 
 def _with_fleet(
     fleets: Mapping[FeedId, Fleet], feed_id: FeedId, fleet: Fleet
 ) -> Mapping[FeedId, Fleet]:
-    """The fleets with that one; a feed without a vehicle has none."""
+    """The fleets with that one; a feed without vehicles has none."""
     others = {known: each for known, each in fleets.items() if known != feed_id}
     return {**others, feed_id: fleet} if fleet.vehicles else others
 
 
 def _feed_of(key: str) -> FeedId:
-    """The feed a record's key begins with (`events.part.key_of`)."""
+    """The feed id at the start of a record key (`events.part.key_of`)."""
     return FeedId(unquote(key.partition(":")[0]))
 
 

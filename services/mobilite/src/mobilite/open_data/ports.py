@@ -12,7 +12,7 @@ from mobilite.realtime.ports import RealTimeState
 from mobilite.vehicles.domain.fleet import Fleet
 
 
-class WriteEntities(Protocol):
+class EntityWriter(Protocol):
     """What operators say, as serialised FeedEntities with global ids."""
 
     def trip_update(self, event: TripUpdateV1) -> bytes:
@@ -37,19 +37,21 @@ class WriteEntities(Protocol):
         ...
 
 
-class WriteMessages(Protocol):
+class MessageWriter(Protocol):
     """A FULL_DATASET message of such entities; `version` is that of the schedule it goes with."""
 
     def protobuf(self, entities: Sequence[bytes], *, timestamp: int, version: str) -> bytes:
         """As protobuf."""
         ...
 
-    def json(self, kind: str, entities: Sequence[bytes], *, timestamp: int, version: str) -> bytes:
+    def json(
+        self, message_type: str, entities: Sequence[bytes], *, timestamp: int, version: str
+    ) -> bytes:
         """As the standard JSON of the same message."""
         ...
 
 
-class MergedShelf(Protocol):
+class MergedScheduleStore(Protocol):
     """Where merged schedules are made and kept."""
 
     def find(self, version: str) -> Path | None:

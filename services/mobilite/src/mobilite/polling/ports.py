@@ -1,21 +1,21 @@
-"""What polling GTFS-Realtime needs of the outside."""
+"""The ports of GTFS-Realtime polling."""
 
 from collections import Counter
 from collections.abc import Mapping
 from typing import Protocol
 
 from mobilite.events import AlertV1, TripUpdateV1, VehiclePositionV1
-from mobilite.polling.domain.feed_message import FeedMessage, ReadUpdate, Record
+from mobilite.polling.domain.feed_message import DecodedUpdate, FeedMessage, Record
 
-Told = TripUpdateV1 | VehiclePositionV1 | AlertV1
-"""What a poll tells on, one record a run, a vehicle or an alert."""
+EntityEvent = TripUpdateV1 | VehiclePositionV1 | AlertV1
+"""The published events: one record per run, vehicle or alert."""
 
 
 class DecodeMessage(Protocol):
-    """From the bytes of a message to what it says of each record; raises SourceFault.
+    """Decodes the bytes of a message into records; raises SourceFault.
 
-    `repeated` are the entity ids that named several alerts in the message before of the same
-    address, `known` what its entities came to.
+    `repeated` are the entity ids that identified several alerts in the previous message of the
+    address, `known` the decoded entities of it.
     """
 
     def __call__(
@@ -25,13 +25,13 @@ class DecodeMessage(Protocol):
         feed_id: str,
         source: int,
         repeated: frozenset[str] = frozenset(),
-        known: Mapping[bytes, ReadUpdate] = ...,
+        known: Mapping[bytes, DecodedUpdate] = ...,
     ) -> FeedMessage: ...
 
 
-class WalkEntity(Protocol):
-    """From a serialised entity to its event, with the doubts it raises by code."""
+class DecodeEntity(Protocol):
+    """Converts a serialised entity to its event, with its doubts by code."""
 
     def __call__(
         self, record: Record, content: bytes, *, feed_id: str, source: int
-    ) -> tuple[Told, Counter[str]]: ...
+    ) -> tuple[EntityEvent, Counter[str]]: ...

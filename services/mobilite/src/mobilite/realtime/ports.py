@@ -1,4 +1,4 @@
-"""What is read of the replica's state to resolve runs and to judge their real time."""
+"""The state that runs and their freshness are read from."""
 
 from collections.abc import Mapping
 from typing import Protocol

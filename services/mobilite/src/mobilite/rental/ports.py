@@ -19,7 +19,7 @@ from socle.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
-class ToldStatus:
+class ReportedStatus:
     """The state of a station, and when it was reported in POSIX seconds."""
 
     status: StationStatus
@@ -54,12 +54,12 @@ class GbfsDecoders:
     system_pricing_plans: Callable[[bytes], Document[tuple[PricingPlan, ...]]]
     system_alerts: Callable[[bytes], Document[tuple[SystemAlert, ...]]]
     station_information: Callable[[bytes], Document[Mapping[str, StationInformation]]]
-    station_status: Callable[[bytes], Document[Mapping[str, ToldStatus]]]
+    station_status: Callable[[bytes], Document[Mapping[str, ReportedStatus]]]
     vehicle_status: DecodeVehicles
 
 
 @dataclass(frozen=True, slots=True)
-class RentalTools:
+class RentalDependencies:
     """What a system needs of the outside. `poll_seconds` is the shortest time between two reads of
     one file."""
 

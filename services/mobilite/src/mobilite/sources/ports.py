@@ -1,4 +1,4 @@
-"""What flows that read operators' addresses need of the outside."""
+"""Ports to operators' addresses and to the bus."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -7,10 +7,10 @@ from socle.events import Event, Tombstone
 
 
 class SourceFault(Exception):
-    """Nothing can be taken from an address this time.
+    """Nothing can be read from an address this time.
 
-    `code` is stable, `message` is French and for a person who can act on it. `retry_after` is the
-    pause in seconds the server asked for, if it did.
+    `code` is stable. `message` is French, for a person who can act on it. `retry_after` is the
+    pause in seconds that the server requested, if any.
     """
 
     def __init__(self, code: str, message: str, *, retry_after: float | None = None) -> None:
@@ -22,7 +22,8 @@ class SourceFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What an address answered. `tag` names this version; give it back to ask for a newer one."""
+    """The content of an address. `tag` identifies this version; pass it to `Source.read` for a
+    newer one."""
 
     content: bytes
     tag: str
@@ -37,29 +38,29 @@ class Source(Protocol):
         ...
 
     async def read(self, known: str | None) -> Body | None:
-        """The present content; None when it is still the version tagged `known`.
+        """The current content; None if it is still the version tagged `known`.
 
-        Raises SourceFault. Never holds more than the size limit, never outlasts the time limit.
+        Raises SourceFault. Never holds more than the size limit and never exceeds the time limit.
         """
         ...
 
     async def pause(self, *, interval: float, failures: int) -> None:
-        """Wait until the next read makes sense: about `interval` seconds after a success.
+        """Wait until the next read: about `interval` seconds after a success.
 
-        A file returns as soon as it is another than the one read last; a server is left in peace
-        for longer after each of `failures` in a row.
+        A file returns as soon as it changes; for a server the wait grows with each of `failures` in
+        a row.
         """
         ...
 
 
 class Announce(Protocol):
-    """Publish; returns once acknowledged."""
+    """Publish the items; returns once they are acknowledged."""
 
     async def __call__(self, *items: Event | Tombstone) -> None: ...
 
 
-DESK_FEEDS = "/internal/desk"
-"""Where the desk tells each feed's notices, under its base address: `<feed>.pb`."""
+DESK_FEED_PATH = "/internal/desk"
+"""Path of the desk role that serves each feed's notices: `<path>/<feed>.pb`."""
 
-DESK_SHOWN = "guichet de publication"
-"""What people and tables are told of such an address, which is none of the operator's."""
+DESK_NAME = "guichet de publication"
+"""Display name of the desk's address, which does not belong to an operator."""

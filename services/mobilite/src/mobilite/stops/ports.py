@@ -1,4 +1,4 @@
-"""What finding stops reads of the replica's state, and what it needs of the alerts above it."""
+"""The state that stop search reads, and the alerts port."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -10,7 +10,7 @@ from mobilite.stops.domain.stop_search import StopSearch
 
 
 class StopsState(RealTimeState, KnownFeeds, Protocol):
-    """The schedules that serve, and the search index of each."""
+    """The current schedules and the search index of each."""
 
     @property
     def searches(self) -> Mapping[FeedId, StopSearch]: ...

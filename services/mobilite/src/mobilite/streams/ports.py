@@ -1,4 +1,4 @@
-"""What a stream follows: a state that one writer swaps."""
+"""What a stream reads: a state that one writer replaces."""
 
 from typing import Protocol, TypeVar
 

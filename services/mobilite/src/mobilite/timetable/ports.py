@@ -1,21 +1,21 @@
-"""What following timetables needs of the outside."""
+"""The ports of following timetables."""
 
 from typing import Protocol
 
 from mobilite.timetable.domain.timetable import Timetable
 
 
-class TimetableFolder(Protocol):
-    """The replica's own folder of packed files."""
+class TimetableCachePort(Protocol):
+    """The replica's folder of packed files."""
 
     async def obtain(self, sha256: str, address: str) -> Timetable:
-        """Map the file, fetched and checked where it is not there yet. Raises SourceFault."""
+        """Map the file, fetched and checked if it is missing. Raises SourceFault."""
         ...
 
-    async def tidy(self, keep: frozenset[str]) -> None:
+    async def remove_others(self, retained: frozenset[str]) -> None:
         """Remove the files of every other version."""
         ...
 
 
-PACKED_FILES = "/internal/timetables"
-"""Where the import role hands packed files to the replicas, under its base address: `<sha256>`."""
+PACKED_FILES_PATH = "/internal/timetables"
+"""Path under which the import role serves packed files to replicas: `<path>/<sha256>`."""

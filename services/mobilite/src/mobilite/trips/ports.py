@@ -1,4 +1,4 @@
-"""What one run of a trip reads of the replica's state."""
+"""The state that trips are read from."""
 
 from typing import Protocol
 
@@ -7,4 +7,4 @@ from mobilite.vehicles.ports import VehiclesState
 
 
 class TripsState(AlertsState, VehiclesState, Protocol):
-    """The runs, the alerts that touch them, and the vehicles that serve them."""
+    """Runs, the alerts that affect them, and the vehicles that serve them."""

@@ -1,4 +1,4 @@
-"""What the vehicles read of the replica's state."""
+"""The state that vehicles are read from."""
 
 from collections.abc import Mapping
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""The HTTP face of mobilité's api role."""
+"""The HTTP application of the api role: every router."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from mobilite.live.flows import Live
 from mobilite.rental.api.rental import rental_router
 from mobilite.routes.api.routes import routes_router
 from mobilite.stops.api.stops import stops_router
-from mobilite.streams.flows.subscriptions import Watch
+from mobilite.streams.flows.subscriptions import Subscriptions
 from mobilite.trips.api.trips import trips_router
 from mobilite.vehicles.api.vehicles import vehicles_router
 from socle.clock import Clock
@@ -23,31 +23,33 @@ PREFIX = "/mobilite/v1"
 
 
 def make_api(live: Live, clock: Clock) -> FastAPI:
-    """Every address of mobilité, reading the live state."""
+    """Every endpoint of mobilité on the live state."""
     app = make_app("Mobilité", service="mobilite", clock=clock)
-    watch = Watch(live, clock)  # one for all streams, which share its bound
+    subscriptions = Subscriptions(live, clock)  # shared by all streams, for one limit of listeners
 
     def list_stop_alerts(feed_id: FeedId, stops: tuple[int, ...], *, now: int) -> list[GlobalId]:
         return alert_ids_of_stop(live.state, feed_id, stops, now=now)
 
     for router in (
-        departures_router(live, clock, watch),  # before stops: `stop_id` would take the rest
+        departures_router(
+            live, clock, subscriptions
+        ),  # before stops: `stop_id` would match the rest
         stops_router(live, clock, list_stop_alerts),
         routes_router(live, clock),
         trips_router(live, clock),
-        vehicles_router(live, clock, watch),
-        alerts_router(live, clock, watch),
+        vehicles_router(live, clock, subscriptions),
+        alerts_router(live, clock, subscriptions),
         feeds_router(live, live.rentals, clock),
         rental_router(live.rentals, clock),
     ):
-        app.include_router(router, prefix=PREFIX, dependencies=[once_whole(live)])
+        app.include_router(router, prefix=PREFIX, dependencies=[after_catch_up(live)])
     return app
 
 
-def once_whole(live: Live) -> Any:
-    """A dependency of addresses that answer nothing before the tables have been read."""
+def after_catch_up(live: Live) -> Any:
+    """A dependency of endpoints that answer 503 until the tables have been read."""
 
-    async def must_be_whole() -> None:
-        live.must_be_whole()
+    async def require_caught_up() -> None:
+        live.require_caught_up()
 
-    return Depends(must_be_whole)
+    return Depends(require_caught_up)

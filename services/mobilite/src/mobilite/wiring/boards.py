@@ -1,4 +1,4 @@
-"""The api role's work: the tables followed into one live state, schedules mapped."""
+"""The api role: follows the tables into the live state, and maps schedules."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,13 +17,13 @@ from socle.http import http_client
 from socle.service import Running, combine
 
 
-async def wire_boards(given: Start, bus: Bus, live: Live, face: FastAPI) -> Running:
-    """Keep `live` in line with the tables; `face` also publishes them merged."""
+async def wire_boards(given: Start, bus: Bus, live: Live, app: FastAPI) -> Running:
+    """Follow the tables into `live`; `app` also serves the merged feeds."""
     session = await given.stack.enter_async_context(http_client(time_limit=None))
     cache = TimetableCache(given.settings.data / "api", session)
     follower = TimetableFollower(cache, serve=live.serve, withdraw=live.withdraw, clock=given.clock)
 
-    merged, publishing = wire_merged(given, live, follower, face)
+    merged, publishing = wire_merged(given, live, follower, app)
 
     def follow_timetables(batch: Sequence[Received[TimetableV1]]) -> None:
         live.follow_timetables(batch)
@@ -41,7 +41,7 @@ async def wire_boards(given: Start, bus: Bus, live: Live, face: FastAPI) -> Runn
         "feed_polls": bus.follow(FeedPollV1, into=live.follow_polls),
     }
 
-    live.begin(lambda: any(table.why_not() is not None for table in tables.values()))
+    live.catching_up(lambda: any(table.why_not() is not None for table in tables.values()))
     boards = Running(
         tasks={
             **{name: table.run for name, table in tables.items()},

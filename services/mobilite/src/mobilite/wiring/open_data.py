@@ -1,29 +1,29 @@
-"""The api role's merged feeds: one schedule and one real time of the whole region."""
+"""The merged feeds of the api role: one schedule and one real time for the region."""
 
 from fastapi import FastAPI
 
 from mobilite.live.flows import Live
 from mobilite.open_data.adapters.merged_entities import MergedEntities
 from mobilite.open_data.adapters.merged_message import MergedMessages
-from mobilite.open_data.adapters.merged_shelf import MergedShelf
+from mobilite.open_data.adapters.merged_shelf import MergedScheduleFolder
 from mobilite.open_data.api.merged import merged_router
 from mobilite.open_data.flows.merge_real_time import MergedRealTime
 from mobilite.open_data.flows.merge_schedule import MergedSchedule
 from mobilite.timetable.flows.follow_timetables import TimetableFollower
-from mobilite.wiring.app import PREFIX, once_whole
+from mobilite.wiring.app import PREFIX, after_catch_up
 from mobilite.wiring.shared import Start
 from socle.service import Running
 
 
 def wire_merged(
-    given: Start, live: Live, follower: TimetableFollower, face: FastAPI
+    given: Start, live: Live, follower: TimetableFollower, app: FastAPI
 ) -> tuple[MergedRealTime, Running]:
-    """Publish the merged feeds at `face`. What is returned first is to hear the trip updates."""
+    """Serve the merged feeds at `app`. The first result follows the trip updates."""
     settings = given.settings
     packed = settings.data / "api"
     schedule = MergedSchedule(
         live,
-        MergedShelf(packed / "merged", packed=packed),
+        MergedScheduleFolder(packed / "merged", packed=packed),
         serving=follower.serving,
         publisher=(settings.publisher, settings.publisher_url),
     )
@@ -35,5 +35,5 @@ def wire_merged(
         clock=given.clock,
     )
     merged = merged_router(schedule, real_time, live, given.clock)
-    face.include_router(merged, prefix=PREFIX, dependencies=[once_whole(live)])
+    app.include_router(merged, prefix=PREFIX, dependencies=[after_catch_up(live)])
     return real_time, Running(tasks={"merged_schedule": schedule.run})

@@ -1,4 +1,4 @@
-"""What an alert says in French words where its operator gives codes only."""
+"""The French texts for the codes of an alert: cause, effect, remarks."""
 
 from typing import Final
 
@@ -42,7 +42,7 @@ _UNMATCHED: Final = (
 
 
 def effect_words(alert: Alert) -> str:
-    """The effect; no service at stops alone is said of the stops."""
+    """The effect; NO_SERVICE at stops only is worded for stops."""
     if alert.effect == "NO_SERVICE" and alert.selectors:
         stops = {each.stop_id for each in alert.selectors}
         if None not in stops:
@@ -51,7 +51,7 @@ def effect_words(alert: Alert) -> str:
 
 
 def note_of(alert: Alert, *, unmatched: bool) -> str | None:
-    """What people must know of the alert itself: what it leaves open."""
+    """A remark on the alert itself: ambiguous or partly unmatched."""
     if alert.ambiguous:
         return _AMBIGUOUS
     return _UNMATCHED if unmatched else None

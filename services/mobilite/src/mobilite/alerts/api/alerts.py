@@ -9,15 +9,21 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
 from mobilite.alerts.api.models import AlertJson, AlertListJson
 from mobilite.alerts.api.rendering import alert_json
-from mobilite.alerts.flows.list_alerts import Asked, Wanted, feeds_of, get_alert, list_alerts
+from mobilite.alerts.flows.list_alerts import (
+    ActiveFilter,
+    AlertFilter,
+    feeds_of,
+    get_alert,
+    list_alerts,
+)
 from mobilite.alerts.ports import AlertsState
 from mobilite.gtfs.domain.enumerations import Effect
 from mobilite.http.api.languages import Languages
 from mobilite.http.api.parameters import AlertsLimit, Cursor
-from mobilite.http.api.responses import ALERT_READ, live_answer, tag_of
+from mobilite.http.api.responses import ALERT_READ_HEADERS, entity_tag, live_response
 from mobilite.http.api.times import utc
 from mobilite.streams.api.event_stream import EventStream
-from mobilite.streams.flows.subscriptions import Told, Watch
+from mobilite.streams.flows.subscriptions import RenderedView, Subscriptions
 from mobilite.streams.ports import StateSource
 from socle.clock import Clock
 
@@ -31,7 +37,7 @@ _NOTHING: Final = {
     "all": "Aucune perturbation n'est annoncée, ni en cours ni à venir.",
 }
 _AGES: Final = {"age": None, "updated_at": None}
-_READ: Final = {"vary": "accept-language", **ALERT_READ}
+_READ: Final = {"vary": "accept-language", **ALERT_READ_HEADERS}
 
 
 def _filters(
@@ -43,23 +49,23 @@ def _filters(
     trip: Annotated[str | None, Query(description="Ce qui touche une course")] = None,
     effect: Annotated[Effect | None, Query(description="Effet sur le service")] = None,
     active: Annotated[
-        Wanted, Query(description="now : en vigueur ; upcoming : à venir ; all : les deux")
+        ActiveFilter, Query(description="now : en vigueur ; upcoming : à venir ; all : les deux")
     ] = "now",
-) -> Asked:
-    return Asked(feed, route, stop, trip, effect, active)
+) -> AlertFilter:
+    return AlertFilter(feed, route, stop, trip, effect, active)
 
 
-Filters = Annotated[Asked, Depends(_filters)]
+Filters = Annotated[AlertFilter, Depends(_filters)]
 AlertId = Annotated[str, Path(description="Identifiant public d'une alerte")]
 
 
 def alerts_router(
-    live: StateSource[AlertsState], clock: Clock, watch: Watch[AlertsState]
+    live: StateSource[AlertsState], clock: Clock, subscriptions: Subscriptions[AlertsState]
 ) -> APIRouter:
-    """The addresses of alerts."""
+    """The endpoints of alerts."""
     router = APIRouter(tags=["perturbations"])
     _add_list(router, live, clock)
-    _add_stream(router, watch)
+    _add_stream(router, subscriptions)
     _add_alert(router, live, clock)  # after the stream: `alert_id` takes the rest
     return router
 
@@ -68,17 +74,19 @@ def _add_list(router: APIRouter, live: StateSource[AlertsState], clock: Clock) -
     @router.get("/alerts", response_model=AlertListJson, summary="Perturbations")
     async def show_alerts(
         request: Request,
-        asked: Filters,
+        filters: Filters,
         languages: Languages,
         limit: AlertsLimit = 50,
         cursor: Cursor = None,
     ) -> Response:
         """Les perturbations annoncées par les exploitants, les plus graves d'abord."""
-        told = _told(live.state, clock.now(), asked, languages, limit=limit, cursor=cursor)
-        return live_answer(request, told.body, told.tag, headers=_READ)
+        rendered = _render_list(
+            live.state, clock.now(), filters, languages, limit=limit, cursor=cursor
+        )
+        return live_response(request, rendered.body, rendered.tag, headers=_READ)
 
 
-def _add_stream(router: APIRouter, watch: Watch[AlertsState]) -> None:
+def _add_stream(router: APIRouter, subscriptions: Subscriptions[AlertsState]) -> None:
     @router.get(
         "/alerts/stream",
         response_class=EventStream,
@@ -88,21 +96,21 @@ def _add_stream(router: APIRouter, watch: Watch[AlertsState]) -> None:
     )
     async def stream_alerts(
         request: Request,
-        asked: Filters,
+        filters: Filters,
         languages: Languages,
         limit: AlertsLimit = 50,
         last_event_id: Annotated[str | None, Header()] = None,
     ) -> EventStream:
-        def compute(state: AlertsState, now: datetime) -> Told:
-            return _told(state, now, asked, languages, limit=limit)
+        def compute(state: AlertsState, now: datetime) -> RenderedView:
+            return _render_list(state, now, filters, languages, limit=limit)
 
         def parts(state: AlertsState) -> tuple[object, ...]:
-            feeds = feeds_of(state, asked)
+            feeds = feeds_of(state, filters)
             indexes = (state.alert_indexes.get(each) for each in feeds)
             return *indexes, *(state.timetables.get(each) for each in feeds)
 
-        view = watch.open(("alerts", asked, languages, limit), compute, parts)
-        return EventStream(watch.listen(view, last_event_id), headers=ALERT_READ)
+        view = subscriptions.open(("alerts", filters, languages, limit), compute, parts)
+        return EventStream(subscriptions.listen(view, last_event_id), headers=ALERT_READ_HEADERS)
 
 
 def _add_alert(router: APIRouter, live: StateSource[AlertsState], clock: Clock) -> None:
@@ -111,29 +119,29 @@ def _add_alert(router: APIRouter, live: StateSource[AlertsState], clock: Clock) 
         """Une perturbation, même à venir ou finie, tant que son exploitant la publie."""
         now = int(clock.now().timestamp())
         content = alert_json(get_alert(live.state, alert_id), now=now, wanted=languages)
-        tag = tag_of({**content, **_AGES})
-        return live_answer(request, orjson.dumps(content), tag, headers=_READ)
+        tag = entity_tag({**content, **_AGES})
+        return live_response(request, orjson.dumps(content), tag, headers=_READ)
 
 
-def _told(
+def _render_list(
     state: AlertsState,
     now: datetime,
-    asked: Asked,
+    filters: AlertFilter,
     languages: Sequence[str],
     *,
     limit: int,
     cursor: str | None = None,
-) -> Told:
-    """The list as sent, and a tag of what it says, ages left out."""
+) -> RenderedView:
+    """The rendered list; its tag ignores ages."""
     instant = int(now.timestamp())
-    page = list_alerts(state, asked, now=instant, limit=limit, cursor=cursor)
+    page = list_alerts(state, filters, now=instant, limit=limit, cursor=cursor)
     alerts = [alert_json(each, now=instant, wanted=languages) for each in page.alerts]
-    message = None if alerts or cursor else _NOTHING[asked.active]
+    message = None if alerts or cursor else _NOTHING[filters.active]
     content: AlertListJson = {
         "generated_at": utc(now),
         "message": message,
         "alerts": alerts,
         "next": page.next,
     }
-    tag = tag_of([[{**each, **_AGES} for each in alerts], message, page.next is None])
-    return Told(tag, orjson.dumps(content))
+    tag = entity_tag([[{**each, **_AGES} for each in alerts], message, page.next is None])
+    return RenderedView(tag, orjson.dumps(content))

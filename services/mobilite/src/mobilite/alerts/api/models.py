@@ -7,16 +7,16 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from mobilite.alerts.domain.alert import When
-from mobilite.alerts.domain.alert_selectors import Unknown
+from mobilite.alerts.domain.alert_selectors import UnknownField
 from mobilite.gtfs.domain.enumerations import Cause, Effect, Severity
-from mobilite.http.api.times import Instant
+from mobilite.http.api.times import InstantJson
 
 
 class PeriodJson(TypedDict):
     """From `start` up to `end`, which it does not hold; null: open."""
 
-    start: Instant | None
-    end: Instant | None
+    start: InstantJson | None
+    end: InstantJson | None
 
 
 class NamedJson(TypedDict):
@@ -49,7 +49,7 @@ class InformedJson(TypedDict):
         ),
     ]
     unknown: Annotated[
-        list[Unknown],
+        list[UnknownField],
         Field(description="Ce qui est inconnu ; combination : chacun existe, mais pas ensemble"),
     ]
 
@@ -107,7 +107,7 @@ class AlertJson(AlertSummaryJson):
         Field(description="Ce dont elle parle, l'un ou l'autre ; vide : tout le réseau"),
     ]
     translations: list[AlertTextJson]
-    updated_at: Annotated[Instant | None, Field(description="L'instant dont parle son flux")]
+    updated_at: Annotated[InstantJson | None, Field(description="L'instant dont parle son flux")]
     licence: str | None
     attribution: str | None
 
@@ -115,7 +115,7 @@ class AlertJson(AlertSummaryJson):
 class AlertListJson(TypedDict):
     """A page of alerts, the worst first; `next` is the cursor of the next page."""
 
-    generated_at: Instant
+    generated_at: InstantJson
     message: Annotated[str | None, Field(description="À montrer quand il n'y a rien")]
     alerts: list[AlertJson]
     next: str | None

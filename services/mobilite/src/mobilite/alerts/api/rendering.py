@@ -14,44 +14,49 @@ from mobilite.alerts.api.models import (
 from mobilite.alerts.domain.alert import Alert, Period, Selector, TripSelector
 from mobilite.alerts.domain.alert_selectors import Target
 from mobilite.alerts.flows.list_alerts import ListedAlert
-from mobilite.gtfs.domain.clock_times import clock_time
+from mobilite.gtfs.domain.clock_times import format_time
 from mobilite.gtfs.domain.ids import global_id
-from mobilite.gtfs.domain.translations import HOUSE, Translation, best
+from mobilite.gtfs.domain.translations import DEFAULT_LANGUAGE, Translation, best_translation
 from mobilite.http.api.times import LocalTime
 from mobilite.timetable.api.network_time import network_time
 from mobilite.timetable.domain.strings import Strings
 from mobilite.timetable.domain.timetable import Timetable
 
 
-def alert_json(told: ListedAlert, *, now: int, wanted: Sequence[str]) -> AlertJson:
-    """An alert whole, its texts in the first language wanted that it has."""
-    alert, facts = told.alert, told.facts
-    local = network_time(told.index.schedule)
-    description, url = best(alert.description, wanted), best(alert.url, wanted)
+def alert_json(listed: ListedAlert, *, now: int, wanted: Sequence[str]) -> AlertJson:
+    """A complete alert, its texts in the first of the `wanted` languages that it has."""
+    alert, facts = listed.alert, listed.facts
+    local = network_time(listed.index.schedule)
+    description, url = (
+        best_translation(alert.description, wanted),
+        best_translation(alert.url, wanted),
+    )
     return {
-        **alert_summary_json(told, local, now=now, wanted=wanted),
+        **alert_summary_json(listed, local, now=now, wanted=wanted),
         "feed": alert.feed_id,
         "description": None if description is None else description.text,
         "description_language": None if description is None else description.language,
         "url": None if url is None else url.text,
         "when": alert.when(now),
         "active_periods": [_period(each, local) for each in alert.effective if each != Period()],
-        "informed": _informed(told),
+        "informed": _informed(listed),
         "translations": _translations(alert),
-        "updated_at": None if told.as_of is None else local(told.as_of),
+        "updated_at": None if listed.as_of is None else local(listed.as_of),
         "licence": None if facts is None else facts.licence,
         "attribution": None if facts is None else facts.attribution,
     }
 
 
 def alert_summary_json(
-    told: ListedAlert, local: LocalTime, *, now: int, wanted: Sequence[str] = ()
+    listed: ListedAlert, local: LocalTime, *, now: int, wanted: Sequence[str] = ()
 ) -> AlertSummaryJson:
-    """An alert in short. One without a header is called by its effect."""
-    alert, effect = told.alert, best(told.alert.effect_detail, wanted)
+    """An alert in short. Without a header, its effect is the header."""
+    alert, effect = listed.alert, best_translation(listed.alert.effect_detail, wanted)
     effect_text = effect_words(alert) if effect is None else effect.text
-    cause = best(alert.cause_detail, wanted)
-    header = best(alert.header, wanted) or Translation(effect_words(alert), HOUSE)
+    cause = best_translation(alert.cause_detail, wanted)
+    header = best_translation(alert.header, wanted) or Translation(
+        effect_words(alert), DEFAULT_LANGUAGE
+    )
     return {
         "id": alert.id,
         "header": header.text,
@@ -65,10 +70,10 @@ def alert_summary_json(
         "period": _period(alert.period_at(now), local),
         "ambiguous": alert.ambiguous,
         "note": note_of(
-            alert, unmatched=any(each.unknown for each in told.index.targets(alert.key))
+            alert, unmatched=any(each.unknown for each in listed.index.targets(alert.key))
         ),
-        "stale": told.stale(now),
-        "age": told.age(now),
+        "stale": listed.stale(now),
+        "age": listed.age(now),
     }
 
 
@@ -80,7 +85,7 @@ def _period(period: Period, local: LocalTime) -> PeriodJson:
 
 
 def _translations(alert: Alert) -> list[AlertTextJson]:
-    """Every language in the order it is first told."""
+    """Each language, in order of first appearance."""
     headers, bodies = (
         {each.language: each.text for each in reversed(texts)}
         for texts in (alert.header, alert.description)
@@ -92,33 +97,33 @@ def _translations(alert: Alert) -> list[AlertTextJson]:
     ]
 
 
-def _informed(told: ListedAlert) -> list[InformedJson]:
-    targets = told.index.targets(told.alert.key)
+def _informed(listed: ListedAlert) -> list[InformedJson]:
+    targets = listed.index.targets(listed.alert.key)
     return [
-        _selected(told, selector, targets[place] if place < len(targets) else None)
-        for place, selector in enumerate(told.alert.selectors)
+        _selected(listed, selector, targets[place] if place < len(targets) else None)
+        for place, selector in enumerate(listed.alert.selectors)
     ]
 
 
-def _selected(told: ListedAlert, selector: Selector, target: Target | None) -> InformedJson:
+def _selected(listed: ListedAlert, selector: Selector, target: Target | None) -> InformedJson:
     trip = selector.trip or TripSelector()
     direction = trip.direction_id if selector.direction_id is None else selector.direction_id
     return {
-        "agency": _named(told, selector.agency_id, lambda t: t.agency_ids, _agency),
-        "route": _named(told, selector.route_id or trip.route_id, lambda t: t.route_ids, _route),
+        "agency": _named(listed, selector.agency_id, lambda t: t.agency_ids, _agency),
+        "route": _named(listed, selector.route_id or trip.route_id, lambda t: t.route_ids, _route),
         "route_type": selector.route_type,
         "direction_id": direction,
-        "trip": _named(told, trip.trip_id, lambda t: t.trip_ids, _trip),
+        "trip": _named(listed, trip.trip_id, lambda t: t.trip_ids, _trip),
         "start_date": None if trip.start_date is None else str(trip.start_date),
-        "start_time": None if trip.start_time is None else clock_time(trip.start_time),
-        "stop": _named(told, selector.stop_id, lambda t: t.stop_ids, _stop),
+        "start_time": None if trip.start_time is None else format_time(trip.start_time),
+        "stop": _named(listed, selector.stop_id, lambda t: t.stop_ids, _stop),
         "matched": None if target is None else not target.unknown,
         "unknown": [] if target is None else list(target.unknown),
     }
 
 
 def _named(
-    told: ListedAlert,
+    listed: ListedAlert,
     local: str | None,
     ids: Callable[[Timetable], Strings],
     called: Callable[[Timetable, int], str],
@@ -126,11 +131,11 @@ def _named(
     if local is None:
         return None
     name = None
-    if told.index.schedule is not None:
-        timetable = told.index.schedule.timetable
+    if listed.index.schedule is not None:
+        timetable = listed.index.schedule.timetable
         row = ids(timetable).index_of(local)
         name = None if row is None else called(timetable, row) or None
-    return {"id": global_id(told.alert.feed_id, local), "name": name}
+    return {"id": global_id(listed.alert.feed_id, local), "name": name}
 
 
 def _agency(timetable: Timetable, row: int) -> str:

@@ -1,9 +1,9 @@
-"""What an operator tells travellers of a disruption: an Alert with its ids still local.
+"""A GTFS-Realtime Alert with local ids.
 
-    periods     when to show it; none: as long as its address carries it
+    periods     when to show it; none: as long as its address publishes it
     impacts     when the service is affected; none: whenever it is shown
-    selectors   what it is about: everything one selector gives must hold at once, and one selector
-                is enough; none: the whole network
+    selectors   what it affects: all conditions of one selector must hold, and one selector is
+                enough; none: the whole network
 
 https://gtfs.org/documentation/realtime/reference/#message-alert
 """
@@ -21,23 +21,23 @@ from mobilite.gtfs.domain.translations import Translation
 When = Literal["now", "upcoming", "past"]
 
 _RANKS: Final[tuple[Severity, ...]] = ("SEVERE", "WARNING", "UNKNOWN_SEVERITY", "INFO")
-"""Worst first. What the operator did not weigh may be worse than what it weighed as little."""
+"""Most severe first. An alert of unknown severity may be worse than one of severity INFO."""
 _FAR: Final = 2**32 - 1
-"""An instant after every other, POSIX seconds; its opposite is before them all."""
+"""An instant after every other, POSIX seconds; its opposite is before all."""
 
 
 class Period(NamedTuple):
-    """Instants in POSIX seconds; the end is exclusive, a missing bound is open."""
+    """POSIX seconds; the end is exclusive, a missing bound is open."""
 
     start: int | None = None
     end: int | None = None
 
     def covers(self, instant: int) -> bool:
-        """Whether the instant lies in it."""
+        """Whether the instant is in the period."""
         return self.overlaps(instant, instant + 1)
 
     def overlaps(self, start: int, end: int) -> bool:
-        """Whether it has an instant of [start, end)."""
+        """Whether the period overlaps [start, end)."""
         begins = start if self.start is None else max(start, self.start)
         return begins < (end if self.end is None else min(end, self.end))
 
@@ -47,8 +47,8 @@ _ALWAYS: Final = (Period(),)
 
 @dataclass(frozen=True, slots=True)
 class TripSelector:
-    """A trip every day, or the run of one day; `start_time` in seconds of the service day. Without
-    `trip_id`, every trip of which the rest is true."""
+    """A trip on every day, or the run of one day; `start_time` in seconds of the service day.
+    Without `trip_id`, every trip that fits the other conditions."""
 
     trip_id: str | None = None
     route_id: str | None = None
@@ -58,14 +58,14 @@ class TripSelector:
 
     @property
     def of_single_trips(self) -> bool:
-        """Whether it is about trips, and not about a line or a direction of it in other words."""
+        """Whether it selects trips, not a route or a direction of it."""
         named = (self.trip_id, self.start_date, self.start_time)
         return any(each is not None for each in named)
 
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """What an alert is about: everything given must hold at once (EntitySelector)."""
+    """An EntitySelector: all given conditions must hold."""
 
     agency_id: str | None = None
     route_id: str | None = None
@@ -77,8 +77,7 @@ class Selector:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One alert of one feed. `key` identifies it within the feed (the table's record key); texts
-    are plain, whatever they look like."""
+    """One alert of one feed. `key` is its record key; texts are plain text."""
 
     key: str
     feed_id: FeedId
@@ -98,8 +97,8 @@ class Alert:
 
     @property
     def id(self) -> GlobalId:
-        """Its public id. The address it came from is part of it: two addresses of one feed may
-        give one id to two alerts."""
+        """Its public id. It includes the address: two addresses of a feed may use one id for two
+        alerts."""
         return global_id(self.feed_id, f"{self.source}:{self.alert_id}")
 
     @property
@@ -109,11 +108,11 @@ class Alert:
 
     @property
     def ambiguous(self) -> bool:
-        """Whether it leaves open what it closes (`is_ambiguous`)."""
+        """Whether its effect is ambiguous (`is_ambiguous`)."""
         return is_ambiguous(self.effect, self.selectors)
 
     def when(self, now: int) -> When:
-        """Whether it is in force, will be, or is over."""
+        """Whether it is active, upcoming or past."""
         if any(period.covers(now) for period in self.effective):
             return "now"
         ahead = any(
@@ -121,11 +120,11 @@ class Alert:
         )
         return "upcoming" if ahead else "past"
 
-    def shown(self, now: int) -> bool:
-        """Whether it is to be told to people now: what is to come is, unless the operator says
-        apart when to tell it; what is over is not."""
-        told_apart = bool(self.impacts and self.periods)
-        if told_apart and not any(period.covers(now) for period in self.periods):
+    def is_visible(self, now: int) -> bool:
+        """Whether to show it now. Upcoming alerts are shown, unless the operator gives separate
+        periods to show it; past ones are not."""
+        separate_periods = bool(self.impacts and self.periods)
+        if separate_periods and not any(period.covers(now) for period in self.periods):
             return False
         return self.when(now) != "past"
 
@@ -134,24 +133,24 @@ class Alert:
         return any(period.overlaps(start, end) for period in self.effective)
 
     def lasts(self, start: int, end: int) -> bool:
-        """Whether the service is affected all along [start, end), by one period."""
+        """Whether one period covers all of [start, end)."""
         return any(_begins(each) <= start and end <= _ends(each) for each in self.effective)
 
     def period_at(self, now: int) -> Period:
-        """The period in force, else the next one, else the last."""
+        """The active period, else the next one, else the last."""
         left = [each for each in self.effective if each.overlaps(now, _FAR)]
         if left:
             return min(left, key=lambda each: (_begins(each), _ends(each)))
         return max(self.effective, key=_ends)
 
     def order(self, now: int) -> tuple[int, int, str]:
-        """Where it stands among others: the worst first, then what began or begins first."""
+        """Its sort key: most severe first, then by start."""
         begins = _begins(self.period_at(now))
         return _RANKS.index(self.severity), begins, self.key
 
 
 def split_alert_id(text: str) -> tuple[FeedId, int, str] | None:
-    """The feed, the number of the address and the id there, None where the text is no such id."""
+    """The feed, the address number and the local id of an alert id; None if it is none."""
     named = split_global_id(text)
     source, _, alert_id = (named[1] if named else "").partition(":")
     if named is None or not alert_id or not (source.isascii() and source.isdigit()):
@@ -160,7 +159,7 @@ def split_alert_id(text: str) -> tuple[FeedId, int, str] | None:
 
 
 def ordered(alerts: Sequence[Alert], now: int) -> list[Alert]:
-    """The alerts, the worst first, then what began or begins first."""
+    """The alerts, most severe first, then by start."""
     return sorted(alerts, key=lambda alert: alert.order(now))
 
 

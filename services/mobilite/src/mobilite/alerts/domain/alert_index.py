@@ -1,9 +1,9 @@
-"""The alerts of one feed, found by what they are about. Immutable: a change makes a new index.
+"""The alerts of one feed, indexed by what they affect. Immutable: a change makes a new index.
 
-An alert touches a departure where one of its selectors holds for it: for its line, direction, run,
-day and stop, all at once. A station covers its platforms. It touches a line, a stop or a run where
-it touches a departure of it; a stop or a line that no trip serves is touched by what names it
-alone, and whatever is said of the whole network touches everything.
+An alert affects a departure if one of its selectors matches the departure's route, direction,
+run, day and stop together. A station includes its platforms. An alert affects a route, a stop or
+a run if it affects one of its departures; a stop or route without trips is affected by selectors
+that name it alone. An alert for the whole network affects everything.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,26 +15,26 @@ from mobilite.alerts.domain.alert import Alert
 from mobilite.alerts.domain.alert_selectors import Target, find_target
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 
-_WHOLE_NETWORK = (Target(),)
-_KEPT = 8192
+_EVERYTHING = (Target(),)
+_CACHE_SIZE = 8192
 
 Keys = frozenset[str]
 _NONE: Keys = frozenset()
 
 
 class AlertIndex:
-    """The alerts of a feed by record key, and what they touch in its schedule (None: nothing, as
-    long as there is none)."""
+    """The alerts of a feed by record key, and what they affect in its schedule (None: no
+    schedule yet, so nothing)."""
 
     def __init__(
         self,
         schedule: FeedSchedule | None = None,
         alerts: Mapping[str, Alert] | None = None,
-        found: Mapping[str, tuple[Target, ...]] | None = None,
+        targets_by_key: Mapping[str, tuple[Target, ...]] | None = None,
     ) -> None:
         self.schedule = schedule
         self.alerts: Mapping[str, Alert] = alerts or {}
-        self._targets: Mapping[str, tuple[Target, ...]] = found or {}
+        self._targets: Mapping[str, tuple[Target, ...]] = targets_by_key or {}
         self._everywhere: Keys = frozenset(
             key for key, targets in self._targets.items() if any(t.everywhere for t in targets)
         )
@@ -45,42 +45,44 @@ class AlertIndex:
         for key, targets in self._targets.items():
             for target in targets:
                 self._enter(target, key)
-        # What is remembered is bounded and never observable.
-        self._lasting = lru_cache(_KEPT)(self._find_lasting)
-        self._of_stops = lru_cache(_KEPT)(self._find_of_stops)
+        # These caches are bounded and not observable.
+        self._lasting = lru_cache(_CACHE_SIZE)(self._find_lasting)
+        self._of_stops = lru_cache(_CACHE_SIZE)(self._find_of_stops)
 
     @cached_property
     def own(self) -> "AlertIndex":
-        """The same alerts as far as they name lines or runs: what they say of stops, modes,
-        operators and the whole network left out."""
-        found = {key: tuple(t for t in told if t.own) for key, told in self._targets.items()}
-        return AlertIndex(self.schedule, self.alerts, found)
+        """The same alerts with only the selectors that name routes or runs, without those of
+        stops, modes, agencies and the whole network."""
+        targets_by_key = {
+            key: tuple(t for t in targets if t.own) for key, targets in self._targets.items()
+        }
+        return AlertIndex(self.schedule, self.alerts, targets_by_key)
 
     def with_alerts(self, changes: Mapping[str, Alert | None]) -> "AlertIndex":
-        """The index after those records: an alert each, or None where it was withdrawn."""
+        """The index after those records; None for a withdrawn one."""
         alerts = {key: alert for key, alert in self.alerts.items() if key not in changes}
-        found = {key: each for key, each in self._targets.items() if key not in changes}
+        targets_by_key = {key: each for key, each in self._targets.items() if key not in changes}
         for key, alert in changes.items():
             if alert is not None:
                 alerts[key] = alert
-                found[key] = _targets_of(self.schedule, alert)
-        return AlertIndex(self.schedule, alerts, found)
+                targets_by_key[key] = _targets_of(self.schedule, alert)
+        return AlertIndex(self.schedule, alerts, targets_by_key)
 
     def with_schedule(self, schedule: FeedSchedule | None) -> "AlertIndex":
-        """The same alerts read with another timetable (None: with none at all)."""
-        found = {key: _targets_of(schedule, alert) for key, alert in self.alerts.items()}
-        return AlertIndex(schedule, self.alerts, found)
+        """The same alerts matched to another timetable (None: none)."""
+        targets_by_key = {key: _targets_of(schedule, alert) for key, alert in self.alerts.items()}
+        return AlertIndex(schedule, self.alerts, targets_by_key)
 
     def in_place_of(self, current: "AlertIndex") -> "AlertIndex":
-        """This index, read aside, with all that `current` has heard meanwhile."""
-        said = {
+        """This index, computed in a thread, with the later changes of `current`."""
+        changed = {
             key: alert for key, alert in current.alerts.items() if self.alerts.get(key) is not alert
         }
-        gone = dict.fromkeys(self.alerts.keys() - current.alerts.keys())
-        return self.with_alerts({**said, **gone}) if said or gone else self
+        removed = dict.fromkeys(self.alerts.keys() - current.alerts.keys())
+        return self.with_alerts({**changed, **removed}) if changed or removed else self
 
     def targets(self, key: str) -> tuple[Target, ...]:
-        """What each selector of an alert holds for, in their order; nothing without schedule."""
+        """What each selector of an alert matches, in their order; empty without a schedule."""
         return self._targets.get(key, ())
 
     def of_departure(self, trip: int, day: int, stop: int) -> Keys:
@@ -94,8 +96,8 @@ class AlertIndex:
         return self._with_dated(lasting, self._by_trip.get(trip, ()), day, stop)
 
     def of_added(self, trip_id: str, route: int, direction: int, day: int, stop: int) -> Keys:
-        """The alerts of a departure outside the timetable; -1: a line or direction unknown. Its
-        trip may be one of the timetable all the same: one it replaces."""
+        """The alerts of a departure outside the timetable; -1: unknown route or direction. Its
+        trip id may be in the timetable: the trip it replaces."""
         if self.schedule is None or not self.alerts:
             return _NONE
         named = [
@@ -107,12 +109,12 @@ class AlertIndex:
         return self._with_dated(self._lasting(route, direction, stop), named, day, stop)
 
     def of_stops(self, stops: tuple[int, ...]) -> Keys:
-        """The alerts of a group of stops (a board's) and of the lines that serve them, those of
-        single trips left out: they are their departures'."""
+        """The alerts of a group of stops (a board's) and of the routes that serve them, without
+        those of single trips, which belong to departures."""
         return self._of_stops(stops) if self.schedule is not None and self.alerts else _NONE
 
     def of_trips_at(self, stops: tuple[int, ...]) -> Keys:
-        """The alerts of single trips that touch a departure from one of the stops."""
+        """The alerts of single trips that affect a departure from one of the stops."""
         if self.schedule is None:
             return _NONE
         wanted = frozenset(stops)
@@ -121,40 +123,40 @@ class AlertIndex:
             for trip, entries in self._by_trip.items()
             for stop in self._stops_of((trip,)) & wanted
             for target, key in entries
-            if target.stop is None or target.stop in self._above(stop)
+            if target.stop is None or target.stop in self._ancestors(stop)
         )
 
     def of_run(self, trip: int, day: int | None) -> Keys:
-        """The alerts of a run at any of its stops; of a trip on any day where `day` is None."""
+        """The alerts of a run at any of its stops; of a trip on any day if `day` is None."""
         if self.schedule is None or not self.alerts:
             return _NONE
         timetable = self.schedule.timetable
         line = int(timetable.trip_route[trip]), int(timetable.trip_direction[trip])
-        dated, found = self._by_trip.get(trip, ()), set(self._everywhere)
+        dated, keys = self._by_trip.get(trip, ()), set(self._everywhere)
         for stop in self._stops_of((trip,)):
-            found |= self._with_dated(self._lasting(*line, stop), dated, day, stop)
-        return frozenset(found)
+            keys |= self._with_dated(self._lasting(*line, stop), dated, day, stop)
+        return frozenset(keys)
 
     def of_added_trip(self, trip_id: str) -> Keys:
         """The alerts that name a trip outside the timetable."""
         return frozenset(key for _, key in self._added.get(trip_id, ()))
 
     def of_route(self, route: int) -> Keys:
-        """The alerts of a line: of it, of its trips, of the stops it serves."""
+        """The alerts of a route, of its trips and of the stops it serves."""
         if self.schedule is None or not self.alerts:
             return _NONE
         timetable = self.schedule.timetable
-        # Of the line itself, be it one that no trip serves.
-        found = {key for target, key in self._by_route.get(route, ()) if target.direction is None}
+        # Of the route itself, even if no trip runs on it.
+        keys = {key for target, key in self._by_route.get(route, ()) if target.direction is None}
         trips = np.flatnonzero(timetable.trip_route == route)
         directions = timetable.trip_direction[trips]
         for direction in set(directions.tolist()):
             for stop in self._stops_of(trips[directions == direction]):
-                found |= self._lasting(route, direction, stop)
+                keys |= self._lasting(route, direction, stop)
         for trip in self._by_trip.keys() & set(trips.tolist()):
             entries = self._by_trip[trip]
-            found.update(key for target, key in entries if self._calls_at(trip, target.stop))
-        return self._everywhere | found
+            keys.update(key for target, key in entries if self._calls_at(trip, target.stop))
+        return self._everywhere | keys
 
     def _enter(self, target: Target, key: str) -> None:
         if target.trip_id is not None:
@@ -171,9 +173,9 @@ class AlertIndex:
                 self._by_route.setdefault(route, []).append((target, key))
 
     def _find_lasting(self, route: int, direction: int, stop: int) -> Keys:
-        """The alerts of a line in a direction at a stop, whatever the run."""
+        """The alerts of a route in a direction at a stop, independent of the run."""
         entries = list(self._by_route.get(route, ()))
-        for above in self._above(stop):
+        for above in self._ancestors(stop):
             entries += self._by_stop.get(above, ())
         fitting = (key for target, key in entries if target.fits_line(route, direction))
         return frozenset(fitting) | self._everywhere
@@ -187,25 +189,25 @@ class AlertIndex:
             key
             for target, key in dated
             if (day is None or target.day is None or target.day == day)
-            and (target.stop is None or target.stop in self._above(stop))
+            and (target.stop is None or target.stop in self._ancestors(stop))
         }
 
     def _find_of_stops(self, stops: tuple[int, ...]) -> Keys:
         assert self.schedule is not None
-        found = set(self._everywhere)
+        keys = set(self._everywhere)
         for stop in stops:
             for route, direction in self.schedule.lines_at(stop):
-                found |= self._lasting(route, direction, stop)
-            for above in self._above(stop):
-                found.update(
+                keys |= self._lasting(route, direction, stop)
+            for above in self._ancestors(stop):
+                keys.update(
                     key
                     for target, key in self._by_stop.get(above, ())
                     if target.routes is None and target.direction is None
                 )
-        return frozenset(found)
+        return frozenset(keys)
 
-    def _above(self, stop: int) -> Iterator[int]:
-        """The stop, its station, and whatever is above it."""
+    def _ancestors(self, stop: int) -> Iterator[int]:
+        """The stop, its station, and any parent above."""
         assert self.schedule is not None
         parents = self.schedule.timetable.stop_parent
         while stop >= 0:
@@ -213,7 +215,7 @@ class AlertIndex:
             stop = int(parents[stop])
 
     def _stops_of(self, trips: Iterable[int]) -> set[int]:
-        """The stops that some of these trips call at."""
+        """The stops that these trips call at."""
         assert self.schedule is not None
         timetable = self.schedule.timetable
         calls = [timetable.call_stop[timetable.calls_of(trip)] for trip in trips]
@@ -222,12 +224,12 @@ class AlertIndex:
     def _calls_at(self, trip: int, above: int | None) -> bool:
         assert self.schedule is not None
         stops = self._stops_of((trip,))
-        return above is None or any(above in self._above(stop) for stop in stops)
+        return above is None or any(above in self._ancestors(stop) for stop in stops)
 
 
 def _targets_of(schedule: FeedSchedule | None, alert: Alert) -> tuple[Target, ...]:
     if not alert.selectors:
-        return _WHOLE_NETWORK
+        return _EVERYTHING
     if schedule is None:
         return ()
     return tuple(find_target(schedule.timetable, selector) for selector in alert.selectors)

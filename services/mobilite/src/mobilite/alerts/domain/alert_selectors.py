@@ -1,7 +1,7 @@
-"""What a selector names in a timetable, found once: the lines, the stop, the runs it holds for.
+"""Matches a selector to a timetable: the routes, the stop and the runs it selects.
 
-A selector that names something the timetable does not hold, or things that do not go together,
-holds for nothing: it is kept with the reason, never widened to what is left of it.
+A selector that names something unknown, or things that do not fit together, matches nothing. The
+reason is stored; the selector is never widened to the rest.
 https://gtfs.org/documentation/realtime/reference/#message-entityselector
 """
 
@@ -15,19 +15,21 @@ from mobilite.alerts.domain.alert import Selector, TripSelector
 from mobilite.gtfs.domain.route_types import covers
 from mobilite.timetable.domain.timetable import Timetable
 
-Unknown = Literal[
+UnknownField = Literal[
     "agency_id", "route_id", "route_type", "stop_id", "trip_id", "start_time", "combination"
 ]
-"""What of a selector the timetable does not hold; `combination`: each of it, but not together."""
+"""The fields of a selector that are not in the timetable; `combination`: each is, but not
+together.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a selector holds for: rows of a timetable. None: any.
+    """What a selector matches: rows of a timetable. None: any.
 
-    `trips` are rows of trips whose lines and directions already fit, `day` the ordinal of the one
-    day that is meant. `trip_id` names a trip outside the timetable: one that real time adds.
-    `own`: a line or a run is named, and not merely its operator, its mode or a stop.
+    `trips` are rows of trips whose routes and directions already match, `day` the ordinal of the
+    only matching day. `trip_id` names a trip outside the timetable. `own`: the selector names a
+    route or run, not only an agency, a mode or a stop.
     """
 
     routes: frozenset[int] | None = None
@@ -37,24 +39,25 @@ class Target:
     day: int | None = None
     trip_id: str | None = None
     own: bool = False
-    unknown: tuple[Unknown, ...] = ()
+    unknown: tuple[UnknownField, ...] = ()
 
     @property
     def everywhere(self) -> bool:
-        """Whether it holds for the whole network."""
+        """Whether it matches the whole network."""
         named = (self.routes, self.stop, self.trips)
         return not self.unknown and all(each is None for each in named)
 
     def fits_line(self, route: int, direction: int) -> bool:
-        """Whether it holds for a line in that direction (-1: unknown, which fits no condition)."""
+        """Whether it matches a route in that direction (-1: unknown, which matches no
+        condition)."""
         return (self.routes is None or route in self.routes) and (
             self.direction is None or direction == self.direction
         )
 
 
 def find_target(timetable: Timetable, selector: Selector) -> Target:
-    """What the selector holds for. With `unknown`, it holds for nothing, unless real time adds a
-    trip of that very `trip_id`."""
+    """What the selector matches. With `unknown` it matches nothing, unless real time adds a trip
+    with its `trip_id`."""
     routes, unknown = _routes(timetable, selector)
     stop = None
     if selector.stop_id is not None:
@@ -71,7 +74,7 @@ def find_target(timetable: Timetable, selector: Selector) -> Target:
             routes = frozenset(range(len(timetable.route_ids)))
         return Target(routes, own, stop, own=named, unknown=tuple(unknown))
     trips = _trips(timetable, trip, unknown)
-    fitting = [row for row in trips if _fits(timetable, row, routes, direction, trip)]
+    fitting = [row for row in trips if _matches(timetable, row, routes, direction, trip)]
     if not fitting and not unknown:
         unknown.append("combination")
     return Target(
@@ -87,9 +90,9 @@ def find_target(timetable: Timetable, selector: Selector) -> Target:
 
 def _routes(
     timetable: Timetable, selector: Selector
-) -> tuple[frozenset[int] | None, list[Unknown]]:
-    """The lines that agency, route and route_type leave, None where none of them is given."""
-    unknown: list[Unknown] = []
+) -> tuple[frozenset[int] | None, list[UnknownField]]:
+    """The routes left by agency, route and route_type; None if none of them is given."""
+    unknown: list[UnknownField] = []
     fits = np.ones(len(timetable.route_ids), dtype=np.bool_)
     if selector.agency_id is not None:
         agency = timetable.agency_ids.index_of(selector.agency_id)
@@ -97,8 +100,12 @@ def _routes(
             unknown.append("agency_id")
         fits &= timetable.route_agency == (-2 if agency is None else agency)
     if selector.route_type is not None:
-        kinds: NDArray[np.int32] = np.unique(timetable.route_type)
-        covered = [kind for kind in kinds.tolist() if covers(selector.route_type, kind)]
+        route_types: NDArray[np.int32] = np.unique(timetable.route_type)
+        covered = [
+            route_type
+            for route_type in route_types.tolist()
+            if covers(selector.route_type, route_type)
+        ]
         if not covered:
             unknown.append("route_type")
         fits &= np.isin(timetable.route_type, covered)
@@ -114,27 +121,27 @@ def _routes(
     return frozenset(np.flatnonzero(fits).tolist()), unknown
 
 
-def _trips(timetable: Timetable, trip: TripSelector, unknown: list[Unknown]) -> list[int]:
-    """The rows a trip's id and start time leave; one row a run of a frequency-based trip."""
+def _trips(timetable: Timetable, trip: TripSelector, unknown: list[UnknownField]) -> list[int]:
+    """The rows left by trip id and start time; one row per run of a frequency-based trip."""
     if trip.trip_id is None:
         rows = np.arange(len(timetable.trip_ids), dtype=np.int32)
         starts = timetable.call_departure[timetable.trip_first[:-1]]
     else:
         rows = timetable.trip_ids.indexes_of(trip.trip_id)
-        # The start of a trip that is not frequency-based is told by its id.
+        # Only frequency-based trips need a start time to identify the run.
         starts = timetable.trip_start[rows]
         if not len(rows):
             unknown.append("trip_id")
     if trip.start_time is not None and len(rows):
-        told = (starts == trip.start_time) | ((starts < 0) & (trip.trip_id is not None))
-        rows = rows[told]
+        same_start = (starts == trip.start_time) | ((starts < 0) & (trip.trip_id is not None))
+        rows = rows[same_start]
         if not len(rows):
             unknown.append("start_time")
     found: list[int] = rows.tolist()
     return found
 
 
-def _fits(
+def _matches(
     timetable: Timetable,
     row: int,
     routes: frozenset[int] | None,

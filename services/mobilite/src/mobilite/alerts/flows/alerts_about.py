@@ -1,4 +1,4 @@
-"""The alerts of a stop, a line, a run: those to tell people now, the worst first."""
+"""The ids of the visible alerts of a stop, a route or a run, most severe first."""
 
 from collections.abc import Iterable
 
@@ -12,8 +12,7 @@ from mobilite.realtime.domain.run_trip import RunTrip
 def alert_ids_of_route(
     state: AlertsState, feed_id: FeedId, route: int, *, now: int
 ) -> list[GlobalId]:
-    """The public ids of the alerts of a line (a row), of its trips and of its stops, in force now
-    or to come."""
+    """The alerts of a route (a row), of its trips and of its stops, active or upcoming."""
     index = state.alert_index(feed_id)
     return _ids(index, index.of_route(route), now)
 
@@ -21,7 +20,8 @@ def alert_ids_of_route(
 def alert_ids_of_run(
     state: AlertsState, feed_id: FeedId, trip: int, day: int | None, *, now: int
 ) -> list[GlobalId]:
-    """Those of a run, at any of its stops: a trip row and the ordinal of its day (None: any)."""
+    """The alerts of a run at any of its stops: a trip row and the ordinal of its day (None:
+    any)."""
     index = state.alert_index(feed_id)
     return _ids(index, index.of_run(trip, day), now)
 
@@ -29,7 +29,7 @@ def alert_ids_of_run(
 def alert_ids_of_added_run(
     state: AlertsState, feed_id: FeedId, trip: RunTrip, day: int, *, now: int
 ) -> list[GlobalId]:
-    """Those of a run outside the timetable, at any of its stops, on a day (an ordinal)."""
+    """The alerts of a run outside the timetable at any of its stops, on a day (an ordinal)."""
     index = state.alert_index(feed_id)
     stops = {trip.stop(position) for position in range(len(trip))}
     keys = [
@@ -43,16 +43,17 @@ def alert_ids_of_added_run(
 def alert_ids_of_stop(
     state: AlertsState, feed_id: FeedId, stops: tuple[int, ...], *, now: int
 ) -> list[GlobalId]:
-    """Those of a group of stops (`FoundStop.boarding_stops`) and of the lines that serve them."""
+    """The alerts of a group of stops (`FoundStop.boarding_stops`) and of the routes that serve
+    them."""
     index = state.alert_index(feed_id)
     return _ids(index, index.of_stops(stops), now)
 
 
-def shown_alerts(index: AlertIndex, keys: Iterable[str], now: int) -> list[Alert]:
-    """The alerts of those keys that are to be told now, the worst first."""
+def visible_alerts(index: AlertIndex, keys: Iterable[str], now: int) -> list[Alert]:
+    """The alerts of those keys that are visible now, most severe first."""
     alerts = (index.alerts[key] for key in keys)
-    return ordered([alert for alert in alerts if alert.shown(now)], now)
+    return ordered([alert for alert in alerts if alert.is_visible(now)], now)
 
 
 def _ids(index: AlertIndex, keys: Iterable[str], now: int) -> list[GlobalId]:
-    return [alert.id for alert in shown_alerts(index, keys, now)]
+    return [alert.id for alert in visible_alerts(index, keys, now)]

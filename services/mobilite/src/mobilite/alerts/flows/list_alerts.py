@@ -1,4 +1,4 @@
-"""The alerts of the region, chosen by what they are about and when; and one by its id."""
+"""The alerts of the region, filtered by what they affect and when; and one alert by its id."""
 
 import hashlib
 import heapq
@@ -14,32 +14,32 @@ from mobilite.feeds.flows.known_feeds import known_feed, no_schedule_yet
 from mobilite.gtfs.domain.enumerations import Effect
 from mobilite.gtfs.domain.freshness import ALERTS_SECONDS
 from mobilite.gtfs.domain.ids import FeedId, split_global_id
-from mobilite.http.domain.cursors import cursor_of, read_cursor
+from mobilite.http.domain.cursors import decode_cursor, encode_cursor
 from mobilite.stops.flows.get_stop import get_stop
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 from socle.errors import Refusal
 
-Wanted = Literal["now", "upcoming", "all"]
+ActiveFilter = Literal["now", "upcoming", "all"]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """Which alerts: of a feed, touching a line, a stop and a trip (public ids), of one effect, in
-    force, to come, or both. None: whichever."""
+class AlertFilter:
+    """Alerts of a feed, affecting a route, a stop and a trip (public ids), of one effect, active
+    or upcoming or both. None: any."""
 
     feed: str | None = None
     route: str | None = None
     stop: str | None = None
     trip: str | None = None
     effect: Effect | None = None
-    active: Wanted = "now"
+    active: ActiveFilter = "now"
 
 
 @dataclass(frozen=True, slots=True)
 class ListedAlert:
-    """An alert, the index that tells what it names, and the network it comes from.
+    """An alert, the index that names what it affects, and its feed.
 
-    `as_of`: the POSIX instant its address speaks of, None where that is not known.
+    `as_of`: the POSIX instant of its address's content, None if unknown.
     """
 
     alert: Alert
@@ -48,43 +48,45 @@ class ListedAlert:
     as_of: int | None
 
     def age(self, now: int) -> int | None:
-        """Seconds since its address last spoke."""
+        """Seconds since the instant of its address's content."""
         return None if self.as_of is None else max(0, now - self.as_of)
 
     def stale(self, now: int) -> bool:
-        """Whether its address has been silent for too long: it stands all the same."""
+        """Whether its address has published nothing for too long; the alert stays valid."""
         age = self.age(now)
         return age is not None and age > ALERTS_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
 class AlertPage:
-    """A page of alerts, the worst first, and the cursor of the next."""
+    """A page of alerts, most severe first, and the cursor of the next."""
 
     alerts: tuple[ListedAlert, ...]
     next: str | None
 
 
 def list_alerts(
-    state: AlertsState, asked: Asked, *, now: int, limit: int, cursor: str | None = None
+    state: AlertsState, filters: AlertFilter, *, now: int, limit: int, cursor: str | None = None
 ) -> AlertPage:
-    """The alerts asked for. Raises Refusal where a filter names something nobody knows."""
-    after = None if cursor is None else tuple(read_cursor(cursor, 4))
-    placed = [
-        (_place(alert, now), alert) for alert in _chosen(state, asked) if _wanted(alert, asked, now)
+    """The alerts that pass the filter. Raises Refusal if the filter names something unknown."""
+    after = None if cursor is None else tuple(decode_cursor(cursor, 4))
+    ranked = [
+        (_sort_key(alert, now), alert)
+        for alert in _select(state, filters)
+        if _passes(alert, filters, now)
     ]
     if after is not None:
-        placed = [each for each in placed if each[0] > after]
-    page = heapq.nsmallest(limit + 1, placed, key=lambda each: each[0])
+        ranked = [each for each in ranked if each[0] > after]
+    page = heapq.nsmallest(limit + 1, ranked, key=lambda each: each[0])
     more = len(page) > limit
     return AlertPage(
         tuple(listed(state, alert) for _, alert in page[:limit]),
-        cursor_of(*page[limit - 1][0]) if more else None,
+        encode_cursor(*page[limit - 1][0]) if more else None,
     )
 
 
 def get_alert(state: AlertsState, alert_id: str) -> ListedAlert:
-    """The alert of that public id, be it over. Raises Refusal("not_found")."""
+    """The alert with that public id, even a past one. Raises Refusal("not_found")."""
     named = split_alert_id(alert_id)
     if named is not None:
         for alert in state.alert_index(named[0]).alerts.values():
@@ -98,29 +100,29 @@ def get_alert(state: AlertsState, alert_id: str) -> ListedAlert:
 
 
 def listed(state: AlertsState, alert: Alert) -> ListedAlert:
-    """An alert with all that is told of it."""
+    """An alert with its feed's data."""
     poll = state.polls.get(alert.feed_id, {}).get(alert.source)
     as_of = None if poll is None or poll.as_of is None else int(poll.as_of.timestamp())
     facts = state.timetables.get(alert.feed_id)
     return ListedAlert(alert, state.alert_index(alert.feed_id), facts, as_of)
 
 
-def feeds_of(state: AlertsState, asked: Asked) -> list[FeedId]:
-    """The feeds a question is about: the one it names, else all that have alerts."""
-    named = [each for each in (asked.route, asked.stop, asked.trip) if each is not None]
+def feeds_of(state: AlertsState, filters: AlertFilter) -> list[FeedId]:
+    """The feeds that the filter can match: the one it names, else all that have alerts."""
+    named = [each for each in (filters.route, filters.stop, filters.trip) if each is not None]
     feeds = {each.partition(":")[0] for each in named}
-    if asked.feed is not None:
-        feeds.add(asked.feed)
+    if filters.feed is not None:
+        feeds.add(filters.feed)
     return [FeedId(each) for each in sorted(feeds)] if feeds else sorted(state.alert_indexes)
 
 
-def _chosen(state: AlertsState, asked: Asked) -> list[Alert]:
-    if asked.feed is not None:
-        known_feed(state, asked.feed)
-    touched = [*_touching(state, asked)]
-    feeds = feeds_of(state, asked)
+def _select(state: AlertsState, filters: AlertFilter) -> list[Alert]:
+    if filters.feed is not None:
+        known_feed(state, filters.feed)
+    touched = [*_key_filters(state, filters)]
+    feeds = feeds_of(state, filters)
     if len(feeds) > 1 and touched:
-        return []  # things of different networks: nothing touches them all
+        return []  # objects of different feeds: no alert affects them all
     return [
         alert
         for feed_id in feeds
@@ -129,25 +131,25 @@ def _chosen(state: AlertsState, asked: Asked) -> list[Alert]:
     ]
 
 
-def _touching(state: AlertsState, asked: Asked) -> Iterable[frozenset[str]]:
-    """The record keys each filter leaves."""
-    if asked.route is not None:
-        feed_id, local = _named(state, asked.route, "route", "La ligne")
+def _key_filters(state: AlertsState, filters: AlertFilter) -> Iterable[frozenset[str]]:
+    """The record keys that each filter leaves."""
+    if filters.route is not None:
+        feed_id, local = _named(state, filters.route, "route", "La ligne")
         route = _schedule(state, feed_id).timetable.route_ids.index_of(local)
         if route is None:
-            raise _unknown(asked.route, "route", "La ligne")
+            raise _unknown(filters.route, "route", "La ligne")
         yield state.alert_index(feed_id).of_route(route)
-    if asked.stop is not None:
-        found = get_stop(state, asked.stop)
+    if filters.stop is not None:
+        found = get_stop(state, filters.stop)
         index, stops = state.alert_index(found.feed.feed_id), found.boarding_stops()
         yield index.of_stops(stops) | index.of_trips_at(stops)
-    if asked.trip is not None:
-        feed_id, local = _named(state, asked.trip, "trip", "La course")
+    if filters.trip is not None:
+        feed_id, local = _named(state, filters.trip, "trip", "La course")
         rows = _schedule(state, feed_id).timetable.trip_ids.indexes_of(local).tolist()
         index = state.alert_index(feed_id)
         added = index.of_added_trip(local)
         if not rows and not added:
-            raise _unknown(asked.trip, "trip", "La course")
+            raise _unknown(filters.trip, "trip", "La course")
         yield added.union(*(index.of_run(row, None) for row in rows))
 
 
@@ -173,14 +175,14 @@ def _unknown(text: str, parameter: str, what: str) -> Refusal:
     )
 
 
-def _wanted(alert: Alert, asked: Asked, now: int) -> bool:
-    if asked.effect not in (None, alert.effect) or not alert.shown(now):
+def _passes(alert: Alert, filters: AlertFilter, now: int) -> bool:
+    if filters.effect not in (None, alert.effect) or not alert.is_visible(now):
         return False
-    return asked.active == "all" or alert.when(now) == asked.active
+    return filters.active == "all" or alert.when(now) == filters.active
 
 
-def _place(alert: Alert, now: int) -> tuple[int, int, int, int]:
-    """Where it stands in the list: unique, and made of numbers only, so that a cursor holds it."""
+def _sort_key(alert: Alert, now: int) -> tuple[int, int, int, int]:
+    """Its unique sort key, made of numbers only, so that a cursor can hold it."""
     rank, begins, _ = alert.order(now)
     digest = hashlib.blake2b(alert.key.encode(), digest_size=8).digest()
     return rank, begins, int.from_bytes(digest[:4], "big"), int.from_bytes(digest[4:], "big")

@@ -1,11 +1,11 @@
-"""From a record of `mobilite.alert.v1` to the words the alert index reads."""
+"""Converts records of `mobilite.alert.v1` to alerts of the index."""
 
 from collections.abc import Sequence
 
 from mobilite.alerts.domain.alert import Alert, Period, Selector, TripSelector
 from mobilite.events import AlertV1, EntitySelector, TimeRange, TripDescriptor
 from mobilite.events import Translation as TranslationV1
-from mobilite.gtfs.domain.clock_times import seconds_of
+from mobilite.gtfs.domain.clock_times import parse_time
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.gtfs.domain.translations import Translation
@@ -56,17 +56,17 @@ def _trip(trip: TripDescriptor) -> TripSelector:
         route_id=trip.route_id,
         direction_id=trip.direction_id,
         start_date=None if trip.start_date is None else ServiceDate.parse(trip.start_date),
-        start_time=None if trip.start_time is None else seconds_of(trip.start_time),
+        start_time=None if trip.start_time is None else parse_time(trip.start_time),
     )
 
 
 def _texts(translations: Sequence[TranslationV1]) -> tuple[Translation, ...]:
-    told = (Translation(each.text.strip(), each.language) for each in translations)
-    return tuple(each for each in told if each.text)
+    translation = (Translation(each.text.strip(), each.language) for each in translations)
+    return tuple(each for each in translation if each.text)
 
 
 def _is_web(address: str) -> bool:
-    """Whether it may stand behind a link: an address of another kind could run in a page."""
+    """Whether the address is http(s): another scheme could run code in a page."""
     return address.lower().startswith(("https://", "http://")) and not any(
         each.isspace() for each in address
     )

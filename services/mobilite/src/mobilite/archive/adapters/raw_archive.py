@@ -1,9 +1,10 @@
-"""What operators sent, kept as it came, for a bounded while: `<feed>/<stream>/<instant>.tar.zst`.
+"""Archive of the raw messages of operators, for a limited time:
+`<feed>/<stream>/<instant>.tar.zst`.
 
-A file is one stream of one feed in one hour: a tar of messages in the order of their arrival, each
-named by its instant, compressed in one go since a message resembles the one before. Every message
-is flushed: after a kill all but the last can be read, by `tar --zstd` as by `regionlab replay`.
-Schedules are whole zips, `<feed>/gtfs/<instant>.zip`. Keeping never costs a poll its success.
+A file is one hour of one stream: a tar of messages in order of arrival, each named by its instant,
+compressed together since successive messages are similar. Every message is flushed: after a kill
+all but the last can be read, by `tar --zstd` and by `regionlab replay`. Schedules are zips,
+`<feed>/gtfs/<instant>.zip`. An archive error never fails a poll.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from urllib.parse import quote
 import zstandard
 from prometheus_client import Counter
 
-from mobilite.archive.adapters.schedule_archive import keep_schedule
+from mobilite.archive.adapters.schedule_archive import store_schedule
 from mobilite.feeds.domain.feed import Feed
 
 log = logging.getLogger(__name__)
@@ -32,12 +33,14 @@ _LEVEL = 3
 _BLOCK = 512
 SUFFIX = ".tar.zst"
 _SHARE = 16
-"""An hour of one stream takes no more than that part of the whole: noise leaves room for others."""
+"""One hour of one stream takes at most this fraction of the total, so that noise leaves room for
+others.
+"""
 
 
 @dataclass(slots=True)
 class _Hour:
-    """One open file, and what compresses into it."""
+    """One open file and its compressor."""
 
     hour: datetime
     file: BufferedWriter
@@ -59,51 +62,53 @@ class _Hour:
 
 
 class RawArchive:
-    """The archive of one role, under `folder`. Nothing older than `hours`, nor more than
-    `most_bytes` of messages in all, is left at the turn of an hour; what is being written counts,
-    and is looked at again each time that much of it has come."""
+    """The archive of one role, under `folder`. Messages older than `hours`, and the oldest ones
+    beyond `most_bytes` in total, are removed every hour and whenever a stream has written its
+    share."""
 
     def __init__(self, folder: Path, *, hours: float, most_bytes: int) -> None:
         self._folder, self._most_bytes = folder, most_bytes
         self._span = timedelta(hours=hours)
         self._open: dict[Path, _Hour] = {}
-        self._untidied = 0
-        # Streams are written side by side; files are opened and removed by one at a time.
-        self._turn = threading.Lock()
+        self._unpruned_bytes = 0
+        # Streams are written concurrently; files are opened and removed under the lock.
+        self._lock = threading.Lock()
 
-    async def keep(self, feed_id: str, stream: str, content: bytes, *, at: datetime) -> None:
+    async def store_message(
+        self, feed_id: str, stream: str, content: bytes, *, at: datetime
+    ) -> None:
         """Append one message of a stream (`rt-0`, `gbfs-station_status`…) received `at`.
 
-        Calls for one stream follow each other. Never raises for the disk: it is logged, counted.
+        Calls for one stream are sequential. Disk errors are logged and counted, never raised.
         """
         if not self._span:
             return
         try:
-            await asyncio.to_thread(self._keep, feed_id, stream, content, at.astimezone(UTC))
+            await asyncio.to_thread(self._store, feed_id, stream, content, at.astimezone(UTC))
         except OSError as error:
             _FAILURES.labels(feed_id).inc()
             log.warning("%s of %s not archived: %s", stream, feed_id, error)
 
-    async def keep_schedule(self, feed: Feed, source: Path, *, at: datetime) -> None:
-        """Keep a schedule that was taken, a zip or a folder, and who must be credited for it."""
+    async def store_schedule(self, feed: Feed, source: Path, *, at: datetime) -> None:
+        """Store an imported schedule, a zip or a folder, with its credits."""
         if not self._span:
             return
         try:
-            await asyncio.to_thread(keep_schedule, self._folder, feed, source, at.astimezone(UTC))
+            await asyncio.to_thread(store_schedule, self._folder, feed, source, at.astimezone(UTC))
         except OSError as error:
             _FAILURES.labels(feed.id).inc()
             log.warning("schedule of %s not archived: %s", feed.id, error)
 
     def close(self) -> None:
-        """End every open file."""
+        """Close every open file."""
         for hour in self._open.values():
             hour.close()
         self._open.clear()
 
-    def _keep(self, feed_id: str, stream: str, content: bytes, at: datetime) -> None:
+    def _store(self, feed_id: str, stream: str, content: bytes, at: datetime) -> None:
         folder = self._folder / quote(feed_id, safe="") / quote(stream, safe="")
         most = self._most_bytes // _SHARE
-        with self._turn:
+        with self._lock:
             hour = self._hour(folder, at)
         if hour.size > most:
             raise OSError(errno.EDQUOT, "this hour has had its share of the archive")
@@ -111,16 +116,16 @@ class RawArchive:
         try:
             hour.append(f"{stamp(at)}.bin", content, at)
         except OSError:
-            # Half a block may have been written: nothing can follow it in this file.
-            with self._turn:
+            # Half a block may have been written: this file cannot be continued.
+            with self._lock:
                 del self._open[folder]
             with contextlib.suppress(OSError):
                 hour.file.close()
             raise
-        with self._turn:
-            self._untidied += hour.size - before
-            if self._untidied > most:
-                self._tidy(at)
+        with self._lock:
+            self._unpruned_bytes += hour.size - before
+            if self._unpruned_bytes > most:
+                self._prune(at)
 
     def _hour(self, folder: Path, at: datetime) -> _Hour:
         hour = at.replace(minute=0, second=0, microsecond=0)
@@ -130,18 +135,18 @@ class RawArchive:
         if known is not None:
             del self._open[folder]
             known.close()
-        self._tidy(at)
+        self._prune(at)
         folder.mkdir(parents=True, exist_ok=True)
-        # A program that starts again within the hour makes a file of its own: what a kill cut
-        # short must not be followed by anything.
+        # A process that restarts within the hour starts a new file: a truncated file
+        # cannot be continued.
         file = (folder / f"{stamp(at)}{SUFFIX}").open("xb")
         compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compressobj()
         self._open[folder] = _Hour(hour, file, compressor)
         return self._open[folder]
 
-    def _tidy(self, now: datetime) -> None:
-        """Remove what is too old, then the oldest of what is too much."""
-        self._untidied = 0
+    def _prune(self, now: datetime) -> None:
+        """Remove the files that are too old, then the oldest beyond the size limit."""
+        self._unpruned_bytes = 0
         writing = {Path(hour.file.name) for hour in self._open.values()}
         files = sorted(
             (path for path in self._folder.glob(f"*/*/*{SUFFIX}") if path not in writing),
@@ -157,5 +162,5 @@ class RawArchive:
 
 
 def stamp(at: datetime) -> str:
-    """An instant in UTC as a file name that sorts: 20261125T080005.123Z."""
+    """An instant in UTC as a sortable file name: 20261125T080005.123Z."""
     return f"{at:%Y%m%dT%H%M%S}.{at.microsecond // 1000:03d}Z"

@@ -1,4 +1,4 @@
-"""The schedules of the archive: the zips a feed was read from, each named by its instant."""
+"""Archived schedules: the zips of a feed, each named by its instant."""
 
 import json
 import shutil
@@ -8,41 +8,41 @@ from pathlib import Path
 from urllib.parse import quote
 
 from mobilite.feeds.domain.feed import Feed
-from mobilite.machine.adapters.atomic_file import part_file
+from mobilite.machine.adapters.atomic_file import atomic_file
 
-MOST_VERSIONS = 8
-"""Schedules kept of each feed."""
+MAX_VERSIONS = 8
+"""Schedules retained for each feed."""
 
 
-def keep_schedule(folder: Path, feed: Feed, source: Path, at: datetime) -> None:
-    """Copy `source`, a zip or a folder of texts, beside the former versions. Raises OSError."""
+def store_schedule(folder: Path, feed: Feed, source: Path, at: datetime) -> None:
+    """Copy `source`, a zip or a folder of texts, beside the earlier versions. Raises OSError."""
     place = folder / quote(feed.id, safe="")
-    kept = place / "gtfs"
-    kept.mkdir(parents=True, exist_ok=True)
-    _write(place / "feed.json", _described(feed))
-    with part_file(kept) as part:
+    versions = place / "gtfs"
+    versions.mkdir(parents=True, exist_ok=True)
+    _write(place / "feed.json", _describe(feed))
+    with atomic_file(versions) as part:
         if source.is_dir():
             _zip(source, part.path)
         else:
             shutil.copyfile(source, part.path)
-        part.install(kept / f"{at:%Y%m%dT%H%M%S}.zip")
-    for old in sorted(kept.glob("*.zip"))[:-MOST_VERSIONS]:
+        part.install(versions / f"{at:%Y%m%dT%H%M%S}.zip")
+    for old in sorted(versions.glob("*.zip"))[:-MAX_VERSIONS]:
         old.unlink(missing_ok=True)
 
 
-def _described(feed: Feed) -> bytes:
-    """What feeds.toml says of the feed beside its addresses."""
-    told = {
+def _describe(feed: Feed) -> bytes:
+    """The feed's name and credits from feeds.toml."""
+    description = {
         "id": feed.id,
         "name": feed.name,
         "licence": feed.licence,
         "attribution": feed.attribution,
     }
-    return json.dumps(told, ensure_ascii=False, indent=1).encode()
+    return json.dumps(description, ensure_ascii=False, indent=1).encode()
 
 
 def _write(path: Path, content: bytes) -> None:
-    with part_file(path.parent) as part:
+    with atomic_file(path.parent) as part:
         part.content.write(content)
         part.install(path)
 

@@ -9,14 +9,14 @@ from fastapi import APIRouter, Header, Request, Response
 from mobilite.alerts.ports import AlertsState
 from mobilite.boards.api.models import BoardJson
 from mobilite.boards.api.rendering import board_json
-from mobilite.boards.flows.show_departures import Board, show_departures
-from mobilite.boards.flows.watch_departures import WatchedBoards
+from mobilite.boards.flows.show_departures import Board, get_board
+from mobilite.boards.flows.watch_departures import BoardSubscriptions
 from mobilite.http.api.parameters import Cursor, DeparturesLimit, Instant
-from mobilite.http.api.responses import BOARD_WATCHED, live_answer, tag_of
+from mobilite.http.api.responses import BOARD_WATCHED_HEADERS, entity_tag, live_response
 from mobilite.stops.api.rendering import RenderedRoutes
 from mobilite.stops.api.stops import StopId
 from mobilite.streams.api.event_stream import EventStream
-from mobilite.streams.flows.subscriptions import Told, Watch
+from mobilite.streams.flows.subscriptions import RenderedView, Subscriptions
 from mobilite.streams.ports import StateSource
 from socle.clock import Clock
 
@@ -30,17 +30,17 @@ _ALERT_AGE: Final = {"age": None}
 
 
 def departures_router(
-    live: StateSource[AlertsState], clock: Clock, watch: Watch[AlertsState]
+    live: StateSource[AlertsState], clock: Clock, subscriptions: Subscriptions[AlertsState]
 ) -> APIRouter:
-    """The addresses of boards."""
-    router, tell = APIRouter(tags=["départs"]), BoardTeller()
-    _add_board(router, live, clock, tell)
-    _add_stream(router, WatchedBoards(watch, live, clock, tell))
+    """The endpoints of boards."""
+    router, render = APIRouter(tags=["départs"]), BoardRenderer()
+    _add_board(router, live, clock, render)
+    _add_stream(router, BoardSubscriptions(subscriptions, live, clock, render))
     return router
 
 
 def _add_board(
-    router: APIRouter, live: StateSource[AlertsState], clock: Clock, tell: "BoardTeller"
+    router: APIRouter, live: StateSource[AlertsState], clock: Clock, render: "BoardRenderer"
 ) -> None:
     @router.get(
         "/stops/{stop_id:path}/departures", response_model=BoardJson, summary="Prochains départs"
@@ -53,14 +53,12 @@ def _add_board(
         cursor: Cursor = None,
     ) -> Response:
         """Les départs d'un arrêt (d'une gare : de tous ses quais) dans les sept jours."""
-        board = show_departures(
-            live.state, stop_id, now=clock.now(), at=at, limit=limit, cursor=cursor
-        )
-        told = tell(live.state, board)
-        return live_answer(request, told.body, told.tag, headers=BOARD_WATCHED)
+        board = get_board(live.state, stop_id, now=clock.now(), at=at, limit=limit, cursor=cursor)
+        rendered = render(live.state, board)
+        return live_response(request, rendered.body, rendered.tag, headers=BOARD_WATCHED_HEADERS)
 
 
-def _add_stream(router: APIRouter, watched: WatchedBoards) -> None:
+def _add_stream(router: APIRouter, watched: BoardSubscriptions) -> None:
     @router.get(
         "/stops/{stop_id:path}/departures/stream",
         response_class=EventStream,
@@ -74,22 +72,22 @@ def _add_stream(router: APIRouter, watched: WatchedBoards) -> None:
         limit: DeparturesLimit = 20,
         last_event_id: Annotated[str | None, Header()] = None,
     ) -> EventStream:
-        listening = watched.listen(watched.open(stop_id, limit=limit), last_event_id)
-        return EventStream(listening, headers=BOARD_WATCHED)
+        listener = watched.listen(watched.open(stop_id, limit=limit), last_event_id)
+        return EventStream(listener, headers=BOARD_WATCHED_HEADERS)
 
 
-class BoardTeller:
-    """Makes boards into what is sent, and remembers the lines it rendered for them."""
+class BoardRenderer:
+    """Renders boards as JSON; caches the routes it rendered."""
 
     def __init__(self) -> None:
         self._rendered: RenderedRoutes = WeakKeyDictionary()
 
-    def __call__(self, state: AlertsState, board: Board) -> Told:
-        """A board as sent, and a tag of what it says: ages left out, and the age of the feed to the
-        minute, so that a board nothing happened to is not a new one every second."""
+    def __call__(self, state: AlertsState, board: Board) -> RenderedView:
+        """A rendered board. Its tag ignores ages, and counts the age of the feed in minutes, so
+        that an unchanged board does not get a new tag every second."""
         content: Any = board_json(state, board, self._rendered)
         updated_at = board.real_time.updated_at
-        tag = tag_of(
+        tag = entity_tag(
             [
                 content["stop"],
                 [{**feed, "real_time": feed["real_time"]["state"]} for feed in content["feeds"]],
@@ -100,4 +98,4 @@ class BoardTeller:
                 None if updated_at is None else updated_at // 60,
             ]
         )
-        return Told(tag, orjson.dumps(content))
+        return RenderedView(tag, orjson.dumps(content))

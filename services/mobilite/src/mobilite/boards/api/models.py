@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 from mobilite.alerts.api.models import AlertSummaryJson
 from mobilite.feeds.api.credits import CreditJson
 from mobilite.gtfs.domain.enumerations import Access, Occupancy
-from mobilite.http.api.times import Instant
+from mobilite.http.api.times import InstantJson
 from mobilite.stops.api.models import RouteJson, StopJson
 
 
@@ -40,11 +40,11 @@ class DepartureJson(TypedDict):
         ),
     ]
     scheduled: Annotated[
-        Instant,
+        InstantJson,
         Field(description="Pour une course hors horaires sans horaire prévu : l'heure annoncée"),
     ]
     predicted: Annotated[
-        Instant | None,
+        InstantJson | None,
         Field(description="null : aucune prévision, ce qui ne veut jamais dire « à l'heure »"),
     ]
     delay: Annotated[
@@ -82,7 +82,7 @@ class DepartureJson(TypedDict):
     wheelchair: Annotated[Access, Field(description="Du véhicule")]
     feed: str
     updated_at: Annotated[
-        Instant | None,
+        InstantJson | None,
         Field(
             description="Instant du flux qui parle de cette course ; sinon celui du temps réel du "
             "réseau ; null si le réseau n'en a pas"
@@ -92,7 +92,7 @@ class DepartureJson(TypedDict):
         int | None, Field(description="Secondes depuis updated_at, à l'instant generated_at")
     ]
     measured_at: Annotated[
-        Instant | None,
+        InstantJson | None,
         Field(description="Quand l'opérateur dit avoir mesuré l'avance de la course"),
     ]
     alerts: Annotated[
@@ -113,7 +113,7 @@ class RealTimeJson(TypedDict):
 
     state: Literal["live", "stale", "none"]
     message: str
-    updated_at: Instant | None
+    updated_at: InstantJson | None
     age: int | None
 
 
@@ -127,8 +127,8 @@ class BoardJson(TypedDict):
     """The departures of a stop in the seven days from `at`, soonest first."""
 
     stop: StopJson
-    at: Instant
-    generated_at: Instant
+    at: InstantJson
+    generated_at: InstantJson
     message: Annotated[
         str | None,
         Field(description="À montrer : pourquoi rien ne part, ou rien avant un autre jour"),

@@ -1,4 +1,4 @@
-"""Boards and stops as JSON."""
+"""Boards as JSON."""
 
 from typing import Final, Literal
 
@@ -7,10 +7,10 @@ from mobilite.alerts.ports import AlertsState
 from mobilite.boards.api.board_texts import board_message, real_time_message
 from mobilite.boards.api.models import BoardFeedJson, BoardJson, DepartureJson, RealTimeJson
 from mobilite.boards.domain.departures import Departure
-from mobilite.boards.flows.board_alerts import Touching, board_alerts
+from mobilite.boards.flows.board_alerts import DepartureAlerts, board_alerts
 from mobilite.boards.flows.show_departures import Board
 from mobilite.feeds.api.credits import credit_json
-from mobilite.gtfs.domain.clock_times import clock_time
+from mobilite.gtfs.domain.clock_times import format_time
 from mobilite.gtfs.domain.enumerations import Access
 from mobilite.gtfs.domain.ids import global_id
 from mobilite.gtfs.domain.service_date import ServiceDate
@@ -28,7 +28,7 @@ _PICKUP: Final[tuple[Literal["regular", "none", "phone_agency", "coordinate_with
 
 
 def board_json(state: AlertsState, board: Board, rendered: RenderedRoutes) -> BoardJson:
-    """A board, times in the zone of its stop; the lines it shows are added to `rendered`."""
+    """A board, times in the zone of its stop; the routes it shows are added to `rendered`."""
     timetable = board.found.schedule.timetable
     local = local_time(timetable.local_zone(board.found.stop))
     routes = rendered.setdefault(board.found.schedule, {})
@@ -55,7 +55,7 @@ def _departure(
     departure: Departure,
     local: LocalTime,
     routes: dict[int, RouteJson],
-    touching: Touching,
+    touching: DepartureAlerts,
 ) -> DepartureJson:
     feed, timetable = board.found.feed, board.found.schedule.timetable
     trip, run, position = departure.trip, departure.run, departure.position
@@ -65,7 +65,7 @@ def _departure(
     return {
         "trip_id": global_id(timetable.feed_id, trip.trip_id),
         "start_date": str(ServiceDate.of_ordinal(departure.day)),
-        "start_time": None if start is None else clock_time(start),
+        "start_time": None if start is None else format_time(start),
         "stop_id": _stop_id(timetable, stop),
         "stop_sequence": trip.sequence(position),
         "platform_code": _platform(timetable, stop),
@@ -75,7 +75,7 @@ def _departure(
         "headsign": departure.headsign,
         "ends_at": None if ends_at is None else timetable.stop_names[ends_at],
         "scheduled": local(departure.scheduled),
-        "predicted": _told(local, departure.predicted),
+        "predicted": _optional_time(local, departure.predicted),
         "delay": departure.delay,
         "state": departure.state,
         "outside_timetable": trip.outside_timetable,
@@ -84,15 +84,15 @@ def _departure(
         "approximate": trip.approximate(position),
         "wheelchair": _vehicle_access(departure),
         "feed": timetable.feed_id,
-        "updated_at": _told(local, updated_at),
+        "updated_at": _optional_time(local, updated_at),
         "age": None if updated_at is None else max(0, board.generated_at - updated_at),
-        "measured_at": _told(local, None if run is None else run.update.measured_at),
+        "measured_at": _optional_time(local, None if run is None else run.update.measured_at),
         "alerts": list(touching.ids),
         "own_alerts": list(touching.own),
     }
 
 
-def _told(local: LocalTime, instant: int | None) -> str | None:
+def _optional_time(local: LocalTime, instant: int | None) -> str | None:
     return None if instant is None else local(instant)
 
 
@@ -105,9 +105,9 @@ def _platform(timetable: Timetable, stop: int) -> str | None:
 
 
 def _vehicle_access(departure: Departure) -> Access:
-    """What the vehicle says of itself wins over what the schedule says of the trip."""
-    told = "unknown" if departure.run is None else departure.run.update.vehicle_access
-    return ACCESS[departure.trip.wheelchair] if told == "unknown" else told
+    """The accessibility reported for the vehicle overrides that of the trip."""
+    access = "unknown" if departure.run is None else departure.run.update.vehicle_access
+    return ACCESS[departure.trip.wheelchair] if access == "unknown" else access
 
 
 def _board_feed(state: AlertsState, board: Board, local: LocalTime) -> BoardFeedJson:
@@ -118,10 +118,10 @@ def _board_feed(state: AlertsState, board: Board, local: LocalTime) -> BoardFeed
 
 
 def _real_time(board: Board, local: LocalTime) -> RealTimeJson:
-    told, updated_at = board.real_time.state, board.real_time.updated_at
+    state, updated_at = board.real_time.state, board.real_time.updated_at
     return {
-        "state": told,
+        "state": state,
         "message": real_time_message(board),
-        "updated_at": _told(local, updated_at),
+        "updated_at": _optional_time(local, updated_at),
         "age": None if updated_at is None else max(0, board.generated_at - updated_at),
     }

@@ -1,19 +1,19 @@
-"""The next departures of a stop: the schedule, and over it what is known of each run.
+"""The next departures of a stop: the schedule with the real time of each run.
 
-A departure stands on the board until its *effective* time: the predicted one where a prediction
-is told, else the scheduled one. A late passage therefore stays on, an early one leaves early, a
-cancelled or skipped one stays until it should have left.
+A departure stays on the board until its *effective* time: the predicted one if there is one, else
+the scheduled one. A late departure therefore stays, an early one leaves early, a cancelled or
+skipped one stays until its scheduled time.
 
-    scheduled   no trip update: nothing is known beyond the timetable
-    predicted   a prediction is told
-    no_data     the run has an update that says nothing of this stop (before its first stop update,
-                or NO_DATA): unknown, which is not "on time"
+    scheduled   no trip update
+    predicted   the trip update predicts this call
+    no_data     the trip update has no prediction for this call (before its first stop update, or
+                NO_DATA): unknown, which is not "on time"
     added       a run outside the timetable, announced or predicted
-    stale       the feed has been silent too long for its predictions to be told
-    skipped, cancelled   a decision of the operator: it outlives the feed's silence. So is a call
-                of the timetable that the run put in its place does not make: skipped
+    stale       the feed's last message is too old for its predictions to be shown
+    skipped, cancelled   a decision of the operator: it stays valid when the feed is silent. A call
+                that a replacement run does not make is skipped too
 
-A call moved to another platform stands on both platforms' boards, and once on their station's.
+A call moved to another platform appears on both platforms' boards, and once on their station's.
 """
 
 import heapq
@@ -32,25 +32,25 @@ from mobilite.realtime.domain.run_trip import RunTrip, TimetableTrip
 from mobilite.timetable.domain.feed_schedule import DayColumn, FeedSchedule
 
 DAYS_AHEAD: Final = 7
-"""How far a board looks from its first instant, in days of 24 hours, however it is paged."""
+"""How far a board looks ahead from its first instant, in days of 24 hours, over all its pages."""
 _DAY: Final = 86_400
 _SCHEDULED: Final = itemgetter(0)
 _SCHEDULED_STATE: Final[State] = "scheduled"
 _UNCHANGED: Final = CallChange()
 
 Place = tuple[int, int, int, int, int]
-"""Where a departure stands in the order: effective time, route rank, call, service day, and a
-number that tells runs outside the timetable apart. `call` is a row of the timetable, or for a run
-outside it `OWN_CALLS` and the position."""
+"""The sort key of a departure: effective time, route rank, call, service day, and a number that
+distinguishes runs outside the timetable. `call` is a row of the timetable, or `ADDED_CALLS` plus
+the position for a run outside it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """One line of a board: the call at `position` of a run.
+    """One departure: the call at `position` of a run.
 
-    `day` is the ordinal of the service day, times are POSIX seconds; `run` is None where nothing is
-    known beyond the schedule. `stop` is a row of the timetable, the platform really served, and
-    `scheduled_stop` the one of the schedule.
+    `day` is the ordinal of the service day, times are POSIX seconds; `run` is None without a trip
+    update. `stop` is the row of the platform served, `scheduled_stop` that of the schedule.
     """
 
     place: Place
@@ -66,27 +66,26 @@ class Departure:
 
     @property
     def change(self) -> CallChange:
-        """What the real time changes here beside times."""
+        """What the trip update changes at this call, times aside."""
         if self.run is None or not self.run.changes:
             return _UNCHANGED
         return self.run.changes.get(self.position, _UNCHANGED)
 
     @property
     def headsign(self) -> str:
-        """What the vehicle shows."""
+        """The headsign of the vehicle."""
         return self.change.headsign or self.trip.headsign(self.position)
 
     @property
     def pickup(self) -> int:
-        """pickup_type 0–3; 1 where the real time takes away a boarding."""
+        """pickup_type 0–3; 1 if the trip update removes boarding."""
         changed = self.change.pickup
         return self.trip.pickup(self.position) if changed is None else changed
 
     @property
     def ends_at(self) -> int | None:
-        """The stop (a row) of the last call the run still makes, where its last stops are skipped:
-        this very call's where nobody can ride further. None where it goes to its end, or does not
-        leave from here at all."""
+        """The row of the last call served if the last stops are skipped: this call's stop if no
+        further stop is served. None if the run goes to its end, or does not leave from here."""
         if self.run is None or self.state in ("skipped", "cancelled"):
             return None
         last = self.run.last_served
@@ -95,20 +94,22 @@ class Departure:
 
     @property
     def delay(self) -> int | None:
-        """Seconds late (negative: early); None where nothing is predicted, or nothing planned."""
+        """Seconds late (negative: early); None without a prediction or a schedule."""
         if self.predicted is None or not self.trip.planned(self.position):
             return None
         return self.predicted - self.scheduled
 
 
 _Candidate = tuple[int, int, int, int, int, int, State, Run | None]
-"""A departure that may be chosen: its place, the scheduled time, the state, the run. Places are
-unique, so that candidates sort as they are; few of them become a Departure."""
+"""A candidate departure: its place, scheduled time, state and run. Places are unique, so candidates
+sort as tuples; few of them become a Departure.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Departures:
-    """A page of departures in order, and the place the next page starts after (None: no more)."""
+    """A page of departures in order, and the place after which the next page starts (None: no
+    more)."""
 
     page: tuple[Departure, ...]
     next: Place | None
@@ -125,14 +126,14 @@ def next_departures(
 ) -> Departures:
     """The first `limit` departures of a group of stops from the instant `at`, after a place.
 
-    `now` judges the age of the real time. POSIX seconds.
+    `now` (POSIX seconds) decides which real time is stale.
     """
     schedule = feed.schedule
     if schedule is None:
         return Departures((), None)
     start = at if after is None else max(at, after[0])
     wanted = limit + 1
-    # The same end for every page. Cancellations told weeks ahead wait for their own week.
+    # The same end for every page. Cancellations announced weeks ahead appear in their own week.
     until = at + DAYS_AHEAD * _DAY
     found = [
         *_with_updates(feed, stops, start, until, after, now, wanted),
@@ -153,9 +154,11 @@ def _departure(schedule: FeedSchedule, candidate: _Candidate) -> Departure:
         trip = TimetableTrip(timetable, row)
         return Departure(place, trip, day, position, stop, stop, scheduled, None, state)
     position = call - run.order
-    told, stop = run.told(position, state), run.trip.stop(position)
+    predicted_at, stop = run.predicted_departure(position, state), run.trip.stop(position)
     served = run.stop(position) if run.changes else stop
-    return Departure(place, run.trip, day, position, served, stop, scheduled, told, state, run)
+    return Departure(
+        place, run.trip, day, position, served, stop, scheduled, predicted_at, state, run
+    )
 
 
 def _with_updates(
@@ -167,11 +170,11 @@ def _with_updates(
     now: int,
     wanted: int,
 ) -> list[_Candidate]:
-    """The first departures of the stops from `at` on, after a place, whose run has an update: at
-    least the `wanted` first ones, if there are as many.
+    """The first departures from `at` on, after a place, whose run has a trip update: at least the
+    first `wanted` ones if there are as many.
 
-    Departures stand by their schedule, and none is further from it than the feed's bounds: those
-    before have left, and once enough are found those after come later.
+    Departures are sorted by schedule, and no departure deviates from it by more than the feed's
+    bounds: earlier ones have left, and once enough are found later ones come after them.
     """
     runs, oldest, horizon = feed.runs, now - STALE_SECONDS, until - 1
     as_of = {i: source.as_of for i, source in feed.sources.items() if source.as_of is not None}
@@ -183,15 +186,15 @@ def _with_updates(
             if scheduled - feed.early > horizon:
                 break
             run = runs[key]
-            # What has surely left, or surely comes later, is not resolved.
+            # Departures outside the bounds are not resolved.
             if run.hidden or scheduled + run.late < at or scheduled - run.early > horizon:
                 continue
             if run.changes and _moved_within(run, position, stop, stops):
                 continue
             stale = as_of.get(run.update.source, run.update.seen_at) < oldest
             state = run.state(position, stale=stale)
-            told = run.told(position, state)
-            effective = scheduled if told is None else told
+            predicted_at = run.predicted_departure(position, state)
+            effective = scheduled if predicted_at is None else predicted_at
             place = effective, run.route_rank, run.order + position, key.day, run.tie
             if effective < at or (after is not None and place <= after):
                 continue
@@ -201,8 +204,8 @@ def _with_updates(
 
 
 def _nearer(horizon: int, soonest: list[int], effective: int, wanted: int) -> int:
-    """The horizon once one more departure is found: nothing after the `wanted` soonest ones is of
-    use. `soonest` is a heap of their effective times, negative."""
+    """The horizon after one more departure: later than the `wanted` soonest ones, nothing matters.
+    `soonest` is a heap of negated effective times."""
     heapq.heappush(soonest, -effective)
     if len(soonest) > wanted:
         heapq.heappop(soonest)
@@ -223,15 +226,15 @@ def _by_schedule(
     after: Place | None,
     wanted: int,
 ) -> Iterator[_Candidate]:
-    """At least the `wanted` first departures of runs without any update, if there are as many, and
-    what a run put in the place of one leaves out."""
+    """At least the first `wanted` departures of runs without a trip update, if there are as many,
+    and the calls that replacement runs do not make."""
     today = datetime.fromtimestamp(at, UTC).toordinal()
-    # A zone may be a date ahead of UTC or behind it: one day more on each side.
+    # A zone may be a date ahead of UTC or behind it: take one more day on each side.
     days = range(today - schedule.days_back - 1, today + DAYS_AHEAD + 2)
     times: list[int] = []
     for day in days:
-        # What a day holds is no sooner than its start, but may be sooner than what a day before
-        # it holds past 24:00.
+        # No departure of a day is before the day's start, but it may be before a departure of
+        # the previous day past 24:00.
         soonest = schedule.day_start(day)
         if sum(time < soonest for time in times) >= wanted:
             return
@@ -266,7 +269,7 @@ def _of_day(
             routes.tolist(),
             strict=True,
         ):
-            # Equal times are told apart by route: all of them must be seen.
+            # Equal times are sorted by route: all of them must be considered.
             if count >= wanted and time > last:
                 return
             rank = schedule.route_rank[route]

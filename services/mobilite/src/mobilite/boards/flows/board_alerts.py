@@ -1,4 +1,4 @@
-"""The alerts of a board: those of its stop and lines, and those of each departure shown."""
+"""The alerts of a board: those of its stop and routes, and those of each departure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from mobilite.alerts.domain.alert import Alert
 from mobilite.alerts.domain.alert_index import AlertIndex, Keys
-from mobilite.alerts.flows.alerts_about import shown_alerts
+from mobilite.alerts.flows.alerts_about import visible_alerts
 from mobilite.alerts.flows.list_alerts import ListedAlert, listed
 from mobilite.alerts.ports import AlertsState
 from mobilite.boards.domain.departures import DAYS_AHEAD, Departure
@@ -16,9 +16,9 @@ from mobilite.gtfs.domain.ids import GlobalId
 _DAY = 86_400
 
 
-class Touching(NamedTuple):
-    """The ids of the alerts that touch a departure; `own`: of those, the ones that name its line or
-    its run, and not only its stop, its mode, its operator or the whole network."""
+class DepartureAlerts(NamedTuple):
+    """The ids of the alerts of a departure. `own` are those that select its route or run, not only
+    its stop, its mode, its agency or the whole network."""
 
     ids: tuple[GlobalId, ...] = ()
     own: tuple[GlobalId, ...] = ()
@@ -26,28 +26,27 @@ class Touching(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class BoardAlerts:
-    """The alerts in force or to come within the days a board looks ahead, the worst first, and
-    those of each departure, in the order of the departures."""
+    """The active and upcoming alerts within the days a board looks ahead, most severe first, and
+    the alerts of each departure in the order of the departures."""
 
     alerts: tuple[ListedAlert, ...]
-    by_departure: tuple[Touching, ...]
+    by_departure: tuple[DepartureAlerts, ...]
 
 
 def board_alerts(state: AlertsState, board: Board) -> BoardAlerts:
-    """The alerts of a board. A departure has those that affect the service when it leaves, which
-    may be another moment than now."""
+    """The alerts of a board. A departure has those that are active when it leaves."""
     index = state.alert_index(board.found.feed.feed_id)
     if not index.alerts:
-        return BoardAlerts((), tuple(Touching() for _ in board.departures))
+        return BoardAlerts((), tuple(DepartureAlerts() for _ in board.departures))
     touched = [_keys(index, departure) for departure in board.departures]
     keys = index.of_stops(board.found.boarding_stops()).union(*touched)
     until = board.at + DAYS_AHEAD * _DAY
     alerts = {
         alert.key: alert
-        for alert in shown_alerts(index, keys, board.generated_at)
+        for alert in visible_alerts(index, keys, board.generated_at)
         if alert.affects(board.at, until)
     }
-    # Most alerts last all the while: theirs is no question of hours.
+    # Most alerts are active all the time: skip the per-departure check for them.
     lasting = {key for key, alert in alerts.items() if alert.lasts(board.at, until)}
 
     def ids(keys: Keys, departure: Departure) -> Iterable[GlobalId]:
@@ -60,7 +59,7 @@ def board_alerts(state: AlertsState, board: Board) -> BoardAlerts:
     return BoardAlerts(
         tuple(listed(state, alert) for alert in alerts.values()),
         tuple(
-            Touching(
+            DepartureAlerts(
                 tuple(ids(keys, departure)),
                 tuple(ids(keys & _keys(index.own, departure), departure)) if keys else (),
             )
@@ -70,7 +69,7 @@ def board_alerts(state: AlertsState, board: Board) -> BoardAlerts:
 
 
 def _keys(index: AlertIndex, departure: Departure) -> Keys:
-    """At the platform served, and at the one it is moved from."""
+    """The alerts at the platform served and at the scheduled one."""
     trip, day = departure.trip, departure.day
     stops = {departure.stop, departure.scheduled_stop}
     if trip.outside_timetable:
@@ -81,7 +80,7 @@ def _keys(index: AlertIndex, departure: Departure) -> Keys:
 
 
 def _affected(alert: Alert, departure: Departure) -> bool:
-    """Whether it is in force at the scheduled time or until the departure leaves."""
+    """Whether the alert is active at the scheduled time or until the departure leaves."""
     leaves = departure.place[0]
     start, end = min(departure.scheduled, leaves), max(departure.scheduled, leaves) + 1
     return alert.affects(start, end)

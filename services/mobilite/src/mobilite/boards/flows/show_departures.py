@@ -1,18 +1,19 @@
-"""The board of one stop: its next departures, and what its network's real time is worth now."""
+"""The board of one stop: its next departures, and the state of its feed's real time."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from mobilite.alerts.ports import AlertsState
 from mobilite.boards.domain.departures import Departure, next_departures
-from mobilite.http.domain.cursors import cursor_of, read_cursor
+from mobilite.http.domain.cursors import decode_cursor, encode_cursor
 from mobilite.realtime.flows.realtime_status import RealTime, real_time
 from mobilite.stops.flows.get_stop import FoundStop, get_stop
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A page of a stop's departures, the `first` or another. Instants are POSIX seconds."""
+    """A page of a stop's departures; `first` is false for later pages. Instants are POSIX
+    seconds."""
 
     found: FoundStop
     at: int
@@ -23,7 +24,7 @@ class Board:
     first: bool = True
 
 
-def show_departures(
+def get_board(
     state: AlertsState,
     stop_id: str,
     *,
@@ -32,16 +33,16 @@ def show_departures(
     at: datetime | None = None,
     cursor: str | None = None,
 ) -> Board:
-    """The departures of a stop from `at` (now where it is not given), or those after a cursor.
+    """The departures of a stop from `at` (default now), or those after a cursor.
 
-    Raises Refusal: "not_found" for an unknown stop, "invalid" for a cursor that is none,
-    "unavailable" while the network's schedule is not there yet.
+    Raises Refusal: "not_found" for an unknown stop, "invalid" for an invalid cursor, "unavailable"
+    until the feed's schedule is loaded.
     """
     found = get_stop(state, stop_id)
     generated_at = int(now.timestamp())
     start, after = generated_at if at is None else int(at.timestamp()), None
     if cursor is not None:
-        start, *place = read_cursor(cursor, 6)
+        start, *place = decode_cursor(cursor, 6)
         after = place[0], place[1], place[2], place[3], place[4]
     departures = next_departures(
         found.feed,
@@ -56,7 +57,7 @@ def show_departures(
         at=start,
         generated_at=generated_at,
         departures=departures.page,
-        next=None if departures.next is None else cursor_of(start, *departures.next),
+        next=None if departures.next is None else encode_cursor(start, *departures.next),
         real_time=real_time(state, found.feed.feed_id, now=generated_at),
         first=cursor is None,
     )

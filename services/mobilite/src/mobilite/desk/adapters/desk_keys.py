@@ -1,11 +1,11 @@
-"""The keys of the desk: a TOML file that holds their SHA-256, read again when it changes.
+"""The API keys of the desk: a TOML file with their SHA-256 digests, reloaded when it changes.
 
     [[key]]
     name = "Exploitation Rémi"
     feeds = ["remi"]
-    sha256 = "…"                  # of the key, which `regionlab desk-key` shows once
+    sha256 = "…"                  # of the key, which `regionlab desk-key` prints once
 
-`feeds = ["*"]` lets a key in for every feed that is declared.
+`feeds = ["*"]` allows every declared feed.
 """
 
 import hashlib
@@ -41,28 +41,28 @@ class _KeysFile(BaseModel):
 
 
 class DeskKeys:
-    """The keys of one file. A file that cannot be read any more lets nobody in."""
+    """The keys of one file. If the file becomes unreadable, no key is accepted."""
 
     def __init__(self, path: Path, declared: Callable[[], Iterable[FeedId]]) -> None:
-        """`declared` gives the feeds of "*". Raises Refusal when the file cannot be used."""
+        """`declared` lists the feeds for "*". Raises Refusal if the file is not valid."""
         self._declared = declared
         self._path = path
         self._version, self._keys = _version(path), _read(path)
         self._problem: str | None = None
 
     def find(self, presented: str) -> DeskKey | None:
-        """Whose key that is, None where it is nobody's."""
+        """The owner of a key, None if it is unknown."""
         self._look()
         digest = hashlib.sha256(presented.encode("utf-8", "surrogatepass")).hexdigest()
         found = None
-        for key in self._keys:  # all of them, so that time tells nothing
+        for key in self._keys:  # compare all of them, against timing attacks
             if hmac.compare_digest(key.sha256, digest):
                 feeds = self._declared() if _EVERY in key.feeds else key.feeds
                 found = DeskKey(key.name, frozenset(feeds))
         return found
 
     def why_not(self) -> str | None:
-        """What is wrong with the file, in French; None when nothing is."""
+        """The current error of the file, in French; None if there is none."""
         return self._problem
 
     def _look(self) -> None:
@@ -91,6 +91,6 @@ def _read(path: Path) -> tuple[_KeyTable, ...]:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Refusal("invalid", f"{path} n'est pas du TOML : {error}.") from error
     except ValidationError as error:
-        # Places only: the values are secrets, or nearly.
+        # Positions only: the values may be secrets.
         wrong = sorted({".".join(map(str, each["loc"])) for each in error.errors()})
         raise Refusal("invalid", f"{path} est mal rempli : {', '.join(wrong)}.") from error

@@ -1,4 +1,5 @@
-"""The notices of one feed as a GTFS-Realtime message: the way any other feed of the operator goes.
+"""The notices of one feed as a GTFS-Realtime message, polled like any other address of the
+operator.
 
 https://gtfs.org/documentation/realtime/reference/
 """
@@ -15,14 +16,14 @@ _SECONDS_PER_MINUTE = 60
 
 
 def desk_message(notices: Iterable[Notice], now: datetime) -> bytes:
-    """The notices to be told at `now`, serialised. The header is of the minute, so that it ages
-    only when nobody answers any more."""
+    """The notices published at `now`, serialised. The header timestamp is that of the minute, so
+    that the data ages only if the desk does not answer."""
     message = gtfs_rt.FeedMessage()
     message.header.gtfs_realtime_version = "2.0"
     message.header.incrementality = gtfs_rt.FeedHeader.FULL_DATASET
     message.header.timestamp = int(now.timestamp()) // _SECONDS_PER_MINUTE * _SECONDS_PER_MINUTE
     for notice in notices:
-        if notice.is_told(now):
+        if notice.is_published(now):
             _add(message, notice)
     content: bytes = message.SerializeToString(deterministic=True)
     return content
@@ -62,7 +63,7 @@ def _alert(alert: gtfs_rt.Alert, content: AlertNotice) -> None:
 
 
 def _reason(alert: gtfs_rt.Alert, content: CancellationNotice) -> None:
-    """Why a run is cancelled, told where the run is looked at."""
+    """An alert with the reason of a cancellation, on the run itself."""
     alert.effect = gtfs_rt.Alert.NO_SERVICE
     alert.cause = gtfs_rt.Alert.UNKNOWN_CAUSE
     _period(alert.active_period.add(), None, content.runs.end)

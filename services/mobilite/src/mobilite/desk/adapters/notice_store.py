@@ -1,6 +1,6 @@
-"""Notices in PostgreSQL: what is told now, and every change ever made with who made it.
+"""Notices in PostgreSQL: the current versions, and every change with its author.
 
-Access is part of every statement: a row of a feed the key is not for does not exist.
+Access is part of every statement: rows of other feeds do not exist for a key.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from mobilite.gtfs.domain.ids import FeedId
 from socle.errors import Refusal
 from socle.postgres import Connection, Pool, reachable, transaction
 
-_KINDS: dict[str, TypeAdapter[Any]] = {
+_CONTENT_TYPES: dict[str, TypeAdapter[Any]] = {
     "alert": TypeAdapter(AlertNotice),
     "cancellation": TypeAdapter(CancellationNotice),
 }
@@ -57,14 +57,15 @@ class PostgresNotices:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def add(self, notice: Notice, *, once: str | None, most_told: int) -> Notice:
-        """Keep a new notice; the former one where `once` was used for the same content.
+    async def add(self, notice: Notice, *, once: str | None, max_published: int) -> Notice:
+        """Insert a notice; returns the existing one if `once` was used for the same content.
 
-        Raises Refusal: "conflict" where `once` was used for another, "too_many" past `most_told`.
+        Raises Refusal: "conflict" if `once` was used for other content, "too_many" beyond
+        `max_published`.
         """
         with reachable():
             async with transaction(self._pool) as connection:
-                # One publication a feed at a time, or two could pass the limit together.
+                # One publication per feed at a time, or two could exceed the limit together.
                 await connection.execute(
                     "SELECT pg_advisory_xact_lock(hashtext('notice:' || $1))", notice.feed_id
                 )
@@ -72,12 +73,13 @@ class PostgresNotices:
                 if added is None:
                     known = await connection.fetchrow(_SAME, notice.feed_id, notice.author, once)
                     return _same(known, notice)
-                await self._hold(connection, notice, most_told)
+                await self._lock_feed(connection, notice, max_published)
                 await connection.execute(_LOG, *_change(notice))
         return notice
 
     async def replace(self, notice: Notice) -> None:
-        """Keep the next version of a notice. Raises Refusal("conflict") where it has moved on."""
+        """Store the next version of a notice. Raises Refusal("conflict") if the stored version
+        differs."""
         content = _content(notice)[1]
         with reachable():
             async with transaction(self._pool) as connection:
@@ -102,7 +104,7 @@ class PostgresNotices:
     async def find(
         self, feed_id: FeedId, notice_id: str, *, feeds: frozenset[FeedId]
     ) -> Notice | None:
-        """One notice of a feed, where it is one of `feeds`."""
+        """One notice of a feed, if the feed is one of `feeds`."""
         if "\0" in notice_id:  # which no text of PostgreSQL can hold
             return None
         with reachable():
@@ -114,32 +116,34 @@ class PostgresNotices:
         feed_id: FeedId,
         *,
         feeds: frozenset[FeedId],
-        told_at: datetime | None,
+        published_at_instant: datetime | None,
         after: tuple[datetime, str] | None,
         limit: int,
     ) -> Sequence[Notice]:
-        """The newest notices of a feed that is one of `feeds`, after a place; those told at an
-        instant, or all."""
+        """The newest notices of a feed, if it is one of `feeds`, after a place: those published
+        at an instant, or all."""
         place = after or (None, None)
         with reachable():
-            rows = await self._pool.fetch(_LIST, feed_id, list(feeds), told_at, *place, limit)
+            rows = await self._pool.fetch(
+                _LIST, feed_id, list(feeds), published_at_instant, *place, limit
+            )
         return [_notice(row) for row in rows]
 
-    async def _hold(self, connection: Connection, notice: Notice, most_told: int) -> None:
-        told = await connection.fetchval(_COUNT, notice.feed_id, notice.published_at)
-        if told > most_told:
+    async def _lock_feed(self, connection: Connection, notice: Notice, max_published: int) -> None:
+        published = await connection.fetchval(_COUNT, notice.feed_id, notice.published_at)
+        if published > max_published:
             raise Refusal(
                 "too_many",
-                f"Ce réseau diffuse déjà {most_told} avis : retirez-en avant d'en publier.",
+                f"Ce réseau diffuse déjà {max_published} avis : retirez-en avant d'en publier.",
             )
 
 
 def _values(notice: Notice) -> tuple[object, ...]:
-    kind, content = _content(notice)
+    content_type, content = _content(notice)
     return (
         notice.id,
         notice.feed_id,
-        kind,
+        content_type,
         content,
         notice.version,
         notice.author,
@@ -157,8 +161,8 @@ def _change(notice: Notice) -> tuple[object, ...]:
 
 
 def _content(notice: Notice) -> tuple[str, object]:
-    kind = "alert" if isinstance(notice.content, AlertNotice) else "cancellation"
-    return kind, _KINDS[kind].dump_python(notice.content, mode="json")
+    content_type = "alert" if isinstance(notice.content, AlertNotice) else "cancellation"
+    return content_type, _CONTENT_TYPES[content_type].dump_python(notice.content, mode="json")
 
 
 def _same(known: asyncpg.Record | None, wish: Notice) -> Notice:
@@ -172,7 +176,7 @@ def _notice(row: asyncpg.Record) -> Notice:
     return Notice(
         id=row["id"],
         feed_id=FeedId(row["feed_id"]),
-        content=_KINDS[row["kind"]].validate_python(row["content"]),
+        content=_CONTENT_TYPES[row["kind"]].validate_python(row["content"]),
         version=row["version"],
         author=row["author"],
         published_at=row["published_at"],

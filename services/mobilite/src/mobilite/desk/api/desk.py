@@ -1,8 +1,8 @@
-"""`/mobilite/v1/desk`: where an operator without software publishes alerts and cancellations.
+"""`/mobilite/v1/desk`: operators without software publish alerts and cancellations.
 
-The flow of a page: whose key is it (`GET /desk`), draft (`preview=true` checks and answers what
-travellers will read), publish (`Idempotency-Key` makes a second click harmless), list, amend
-(`If-Match`), withdraw. Mistakes come back by field. Nothing here is cacheable.
+The steps of a page: the key's owner (`GET /desk`), a draft (`preview=true` checks it and returns
+what travellers will read), publish (`Idempotency-Key` makes a repeated request harmless), list,
+amend (`If-Match`), withdraw. Errors are reported by field. Responses are not cacheable.
 """
 
 import re
@@ -35,7 +35,7 @@ from mobilite.desk.flows.publish_notice import (
 from mobilite.desk.ports import DeskKey
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.http.api.parameters import Cursor, NoticesLimit
-from mobilite.sources.ports import DESK_FEEDS
+from mobilite.sources.ports import DESK_FEED_PATH
 from socle.errors import Refusal
 
 FindKey = Callable[[str], DeskKey | None]
@@ -57,7 +57,7 @@ _VERSION: Final = re.compile(r'(?:W/)?"(\d{1,9})"')
 def key_of_caller(
     request: Request, authorization: Annotated[str | None, Header()] = None
 ) -> DeskKey:
-    """The caller's key. Raises Refusal("unauthenticated") where there is none of ours."""
+    """The caller's key. Raises Refusal("unauthenticated") if it is unknown."""
     find_key: FindKey = request.app.state.find_key
     scheme, _, presented = (authorization or "").partition(" ")
     key = find_key(presented.strip()) if scheme.lower() == "bearer" else None
@@ -73,7 +73,7 @@ Caller = Annotated[DeskKey, Depends(key_of_caller)]
 
 
 def add_desk(app: FastAPI, desk: Desk, find_key: FindKey, *, prefix: str) -> None:
-    """The addresses of the desk. Every one asks for a key, and for a feed of that key."""
+    """The endpoints of the desk. Each requires a key, and a feed of that key."""
     app.state.find_key = find_key
     router = APIRouter(prefix=f"{prefix}/desk", tags=["guichet des exploitants"])
     _add_reading(router, desk)
@@ -82,12 +82,13 @@ def add_desk(app: FastAPI, desk: Desk, find_key: FindKey, *, prefix: str) -> Non
     app.include_router(router)
 
 
-def add_desk_feed(app: FastAPI, tell: Callable[[FeedId], Awaitable[bytes]]) -> None:
-    """Where the poll role reads what the desk tells of a feed. Not for the door."""
+def add_desk_feed(app: FastAPI, render_feed: Callable[[FeedId], Awaitable[bytes]]) -> None:
+    """The internal endpoint where the poll role reads a feed's notices; not routed by the
+    gateway."""
 
-    @app.get(f"{DESK_FEEDS}/{{feed_id}}.pb", include_in_schema=False)
+    @app.get(f"{DESK_FEED_PATH}/{{feed_id}}.pb", include_in_schema=False)
     async def show_feed(feed_id: FeedOfPath) -> Response:
-        return Response(await tell(feed_id), media_type="application/x-protobuf")
+        return Response(await render_feed(feed_id), media_type="application/x-protobuf")
 
 
 def _add_reading(router: APIRouter, desk: Desk) -> None:
@@ -109,7 +110,9 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
         cursor: Cursor = None,
     ) -> Response:
         """Du plus récent au plus ancien."""
-        page = await list_notices(feed_id, by=key, told=told, cursor=cursor, limit=limit, desk=desk)
+        page = await list_notices(
+            feed_id, by=key, only_published=told, cursor=cursor, limit=limit, desk=desk
+        )
         notices = [_json(notice, desk) for notice in page.notices]
         return _answer({"notices": notices, "next": page.next})
 
@@ -120,7 +123,7 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
         key: Caller,
     ) -> Response:
         """Un avis, en cours ou passé."""
-        return _told(await get_notice(feed_id, notice_id, by=key, desk=desk), desk)
+        return _render_notice(await get_notice(feed_id, notice_id, by=key, desk=desk), desk)
 
 
 def _add_publishing(router: APIRouter, desk: Desk) -> None:
@@ -139,7 +142,7 @@ def _add_publishing(router: APIRouter, desk: Desk) -> None:
     ) -> Response:
         """Une perturbation, des travaux, une information."""
         key.allow(feed_id)
-        wish = _Wish(feed_id, alert_of(written, feed_id), key, once, preview)
+        wish = _PublishRequest(feed_id, alert_of(written, feed_id), key, once, preview)
         return await _take(wish, desk)
 
     @router.post(
@@ -157,13 +160,13 @@ def _add_publishing(router: APIRouter, desk: Desk) -> None:
     ) -> Response:
         """Une course qui ne circulera pas un jour donné."""
         key.allow(feed_id)
-        wish = _Wish(feed_id, cancellation_of(written, feed_id), key, once, preview)
+        wish = _PublishRequest(feed_id, cancellation_of(written, feed_id), key, once, preview)
         return await _take(wish, desk)
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
-    """What a caller wants published, or only shown."""
+class _PublishRequest:
+    """The options of a publication: preview, idempotency key."""
 
     feed_id: FeedId
     content: Content
@@ -172,11 +175,11 @@ class _Wish:
     preview: bool
 
 
-async def _take(wish: _Wish, desk: Desk) -> Response:
+async def _take(wish: _PublishRequest, desk: Desk) -> Response:
     if wish.preview:
-        return _told(draft(wish.feed_id, wish.content, by=wish.key, desk=desk), desk)
+        return _render_notice(draft(wish.feed_id, wish.content, by=wish.key, desk=desk), desk)
     notice = await publish(wish.feed_id, wish.content, by=wish.key, once=wish.once, desk=desk)
-    return _told(notice, desk, status=201)
+    return _render_notice(notice, desk, status=201)
 
 
 def _add_changing(router: APIRouter, desk: Desk) -> None:
@@ -192,7 +195,7 @@ def _add_changing(router: APIRouter, desk: Desk) -> None:
         key.allow(feed_id)
         content, version = alert_of(written, feed_id), _version(if_match)
         notice = await amend(feed_id, notice_id, content, version=version, by=key, desk=desk)
-        return _told(notice, desk)
+        return _render_notice(notice, desk)
 
     @router.delete("/{feed_id}/notices/{notice_id}", response_model=NoticeJson, summary="Retirer")
     async def withdraw_notice(
@@ -201,7 +204,7 @@ def _add_changing(router: APIRouter, desk: Desk) -> None:
         key: Caller,
     ) -> Response:
         """L'avis n'est plus diffusé ; il reste consultable ici."""
-        return _told(await withdraw(feed_id, notice_id, by=key, desk=desk), desk)
+        return _render_notice(await withdraw(feed_id, notice_id, by=key, desk=desk), desk)
 
 
 def _version(if_match: str) -> int:
@@ -215,7 +218,7 @@ def _json(notice: Notice, desk: Desk) -> NoticeJson:
     return notice_json(notice, desk.timetable_of(notice.feed_id), desk.clock.now())
 
 
-def _told(notice: Notice, desk: Desk, *, status: int = 200) -> Response:
+def _render_notice(notice: Notice, desk: Desk, *, status: int = 200) -> Response:
     return _answer(_json(notice, desk), status=status, etag=f'"{notice.version}"')
 
 

@@ -1,4 +1,4 @@
-"""Notices between what is written at the desk (public ids) and what is kept (local ids)."""
+"""Converts notices between the desk's JSON (public ids) and the stored form (local ids)."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,8 +12,8 @@ from socle.errors import Refusal
 
 
 def alert_of(draft: AlertDraft, feed_id: FeedId) -> AlertNotice:
-    """The alert with the feed's own ids. Raises Refusal where one is of another feed, or where
-    the draft is about nothing and does not say that it is about everything."""
+    """The alert with local ids. Raises Refusal if an id is of another feed, or if the draft
+    selects nothing without `whole_network`."""
     if draft.whole_network == bool(draft.informed):
         raise _wrong(
             "informed", "dites à quoi l'alerte s'applique, ou whole_network : l'un des deux"
@@ -34,7 +34,7 @@ def alert_of(draft: AlertDraft, feed_id: FeedId) -> AlertNotice:
 
 
 def cancellation_of(draft: CancellationDraft, feed_id: FeedId) -> CancellationNotice:
-    """The cancellation with the feed's own ids; its time is still to be found."""
+    """The cancellation with local ids; its times are resolved later."""
     trip_id = _local(draft.trip, feed_id, "trip")
     assert trip_id is not None
     return CancellationNotice(
@@ -43,7 +43,7 @@ def cancellation_of(draft: CancellationDraft, feed_id: FeedId) -> CancellationNo
 
 
 def notice_json(notice: Notice, timetable: Timetable | None, now: datetime) -> NoticeJson:
-    """A notice; what it is about is named as the timetable names it, where there is one."""
+    """A notice; the objects it affects are named by the timetable, if there is one."""
     alert = notice.content if isinstance(notice.content, AlertNotice) else None
     return {
         "id": notice.id,
@@ -56,7 +56,7 @@ def notice_json(notice: Notice, timetable: Timetable | None, now: datetime) -> N
         "changed_at": notice.changed_at,
         "withdrawn_at": notice.withdrawn_at,
         "content": _content(notice),
-        "told_as": _told_as(notice, timetable),
+        "told_as": _entity_id(notice, timetable),
         "about": list(_about(notice, timetable)),
     }
 
@@ -88,7 +88,7 @@ def _wrong(field: str, why: str) -> Refusal:
 
 
 def _content(notice: Notice) -> dict[str, Any]:
-    """As it was written, so that a page can offer it for amendment."""
+    """The draft as written, for amendment."""
 
     def named(local_id: str | None) -> str | None:
         return None if local_id is None else global_id(notice.feed_id, local_id)
@@ -123,7 +123,7 @@ def _content(notice: Notice) -> dict[str, Any]:
     }
 
 
-def _told_as(notice: Notice, timetable: Timetable | None) -> str:
+def _entity_id(notice: Notice, timetable: Timetable | None) -> str:
     content = notice.content
     if isinstance(content, AlertNotice):
         return content.header.get("fr") or next(iter(content.header.values()))
@@ -142,7 +142,7 @@ def _known(notice: Notice, timetable: Timetable) -> bool:
 
 
 def _about(notice: Notice, timetable: Timetable | None) -> Iterator[str]:
-    """What the notice is about, in words, once each."""
+    """The names of what the notice affects, without repetition."""
     if timetable is None:
         return
     content = notice.content
@@ -159,17 +159,17 @@ def _about(notice: Notice, timetable: Timetable | None) -> Iterator[str]:
 
 def _words(informed: Informed, timetable: Timetable) -> str:
     """« ligne A, arrêt Gare »."""
-    said = []
+    parts = []
     route = None if informed.route_id is None else timetable.route_ids.index_of(informed.route_id)
     if informed.trip_id is not None:
         rows = timetable.trip_ids.indexes_of(informed.trip_id)
         if len(rows):
             route = int(timetable.trip_route[rows[0]])
             call = timetable.calls_of(int(rows[0])).start
-            said.append(f"vers {timetable.headsign(call)}" if timetable.headsign(call) else "")
+            parts.append(f"vers {timetable.headsign(call)}" if timetable.headsign(call) else "")
     if route is not None:
-        said.insert(0, f"ligne {timetable.route_short[route] or timetable.route_long[route]}")
+        parts.insert(0, f"ligne {timetable.route_short[route] or timetable.route_long[route]}")
     if informed.stop_id is not None:
         stop = timetable.stop_ids.index_of(informed.stop_id)
-        said.append("" if stop is None else f"arrêt {timetable.stop_names[stop]}")
-    return ", ".join(filter(None, said))
+        parts.append("" if stop is None else f"arrêt {timetable.stop_names[stop]}")
+    return ", ".join(filter(None, parts))

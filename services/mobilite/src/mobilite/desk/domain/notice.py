@@ -1,6 +1,6 @@
-"""What a person of an operator without software tells travellers: an alert, or a trip cancelled.
+"""Notices of operators without software: an alert or a cancelled trip.
 
-Words are GTFS-Realtime's; ids are those of the feed, instants aware UTC.
+Fields follow GTFS-Realtime; ids are local, instants aware UTC.
 https://gtfs.org/documentation/realtime/reference/#message-alert
 """
 
@@ -16,7 +16,7 @@ NoticeState = Literal["upcoming", "in_force", "ended", "withdrawn"]
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """When a notice holds; `end` is exclusive, None is open."""
+    """The validity of a notice; `end` is exclusive, None is open."""
 
     start: datetime | None = None
     end: datetime | None = None
@@ -24,7 +24,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Informed:
-    """What an alert is about, local ids: all that is given must hold at once."""
+    """A selector with local ids: all given conditions must hold."""
 
     route_id: str | None = None
     direction_id: int | None = None
@@ -35,7 +35,8 @@ class Informed:
 
 @dataclass(frozen=True, slots=True)
 class AlertNotice:
-    """An alert. `header` and `description` by language; no `informed`: the whole network."""
+    """An alert. `header` and `description` by language; an empty `informed` means the whole
+    network."""
 
     header: Mapping[str, str]
     description: Mapping[str, str]
@@ -48,7 +49,7 @@ class AlertNotice:
 
     @property
     def period(self) -> Period:
-        """From its first instant to its last."""
+        """From its first to its last instant."""
         starts = [period.start for period in self.periods]
         ends = [period.end for period in self.periods]
         return Period(
@@ -59,9 +60,9 @@ class AlertNotice:
 
 @dataclass(frozen=True, slots=True)
 class CancellationNotice:
-    """One run that will not be made. `start_date` YYYYMMDD; `start_time` for a frequency's run.
+    """One cancelled run. `start_date` YYYYMMDD; `start_time` for a frequency-based run.
 
-    `runs` is the time it would have taken; `reason` by language, none where it is not told.
+    `runs` is the scheduled time of the run; `reason` by language, empty if not given.
     """
 
     trip_id: str
@@ -72,13 +73,13 @@ class CancellationNotice:
 
     @property
     def period(self) -> Period:
-        """Told from its publication until the run would have ended."""
+        """From its publication to the end of the run."""
         return Period(None, self.runs.end)
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One notice as kept. `version` grows by one with each change; `author` names the key used."""
+    """One stored notice. `version` increases with each change; `author` is the key's name."""
 
     id: str
     feed_id: FeedId
@@ -90,7 +91,7 @@ class Notice:
     withdrawn_at: datetime | None = None
 
     def state(self, now: datetime) -> NoticeState:
-        """Whether travellers are told it at that instant."""
+        """Whether it is in force, upcoming or over at that instant."""
         if self.withdrawn_at is not None:
             return "withdrawn"
         period = self.content.period
@@ -98,6 +99,6 @@ class Notice:
             return "ended"
         return "upcoming" if period.start is not None and period.start > now else "in_force"
 
-    def is_told(self, now: datetime) -> bool:
-        """Whether the feed carries it: in force, or to come."""
+    def is_published(self, now: datetime) -> bool:
+        """Whether the desk's feed contains it: in force or upcoming."""
         return self.state(now) in ("in_force", "upcoming")

@@ -1,6 +1,6 @@
-"""A notice held against the timetable: what it names must exist, when it holds must not be over.
+"""Checks a notice against the timetable: its ids must exist and its validity must not be over.
 
-Every mistake is told at once, by the field it is in, so that a page can show each in its place.
+All errors are reported together, by field, so that a page can show each in its place.
 """
 
 from collections.abc import Iterator
@@ -9,24 +9,24 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mobilite.desk.domain.notice import AlertNotice, CancellationNotice, Informed, Period
-from mobilite.gtfs.domain.clock_times import seconds_of
+from mobilite.gtfs.domain.clock_times import parse_time
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.timetable.domain.strings import Strings
 from mobilite.timetable.domain.timetable import Timetable
 from socle.errors import Refusal
 
 FURTHEST = timedelta(days=400)
-"""How far ahead a notice may be told."""
+"""How far ahead a notice may start."""
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 """Instants of notices lie between: further away, not every clock can write them."""
 _FAR = "une date entre 2000 et 2099 est attendue"
 
 Mistake = tuple[str, str]
-"""A field, and what is wrong with it."""
+"""A field and its error."""
 
 
 def check_alert(alert: AlertNotice, timetable: Timetable, *, now: datetime) -> None:
-    """Raise Refusal("invalid") where the alert cannot be told as it is."""
+    """Raise Refusal("invalid") if the alert is not valid."""
     mistakes = [*_periods(alert, now)]
     for index, informed in enumerate(alert.informed):
         mistakes += (
@@ -35,11 +35,11 @@ def check_alert(alert: AlertNotice, timetable: Timetable, *, now: datetime) -> N
     _refuse(mistakes)
 
 
-def timed(
+def resolve_start_time(
     cancellation: CancellationNotice, timetable: Timetable, *, now: datetime
 ) -> CancellationNotice:
-    """The cancellation with the time its run would take. Raises Refusal("invalid") where there is
-    no such run, or it is over."""
+    """The cancellation with the times of its run. Raises Refusal("invalid") if there is no such
+    run, or it is over."""
     day = ServiceDate.parse(cancellation.start_date)
     if day is None:
         raise _refusal([("start_date", "une date AAAAMMJJ est attendue")])
@@ -64,14 +64,16 @@ def timed(
 
 
 def _of_frequency(cancellation: CancellationNotice, timetable: Timetable, rows: list[int]) -> int:
-    """The run meant, where a trip has several a day."""
+    """The run with that start, for a trip with several a day."""
     if int(timetable.trip_start[rows[0]]) < 0:
         if cancellation.start_time is not None:
             raise _refusal([("start_time", "seule une course par fréquence en demande une")])
         return rows[0]
-    asked = None if cancellation.start_time is None else seconds_of(cancellation.start_time)
+    requested_start = (
+        None if cancellation.start_time is None else parse_time(cancellation.start_time)
+    )
     for row in rows:
-        if int(timetable.trip_start[row]) == asked:
+        if int(timetable.trip_start[row]) == requested_start:
             return row
     raise _refusal([("start_time", "cette ligne roule par fréquence : donnez l'heure d'un départ")])
 

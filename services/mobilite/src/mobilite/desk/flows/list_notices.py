@@ -1,14 +1,14 @@
-"""The notices of one feed, newest first, for whoever holds a key for it; and those to be told."""
+"""Lists the notices of one feed, newest first; and those currently published."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from mobilite.desk.domain.notice import Notice
-from mobilite.desk.flows.publish_notice import MOST_TOLD, Desk
+from mobilite.desk.flows.publish_notice import MAX_PUBLISHED, Desk
 from mobilite.desk.ports import DeskKey
 from mobilite.gtfs.domain.ids import FeedId
-from mobilite.http.domain.cursors import foreign_cursor, read_text_cursor, text_cursor_of
+from mobilite.http.domain.cursors import decode_text_cursor, encode_text_cursor, invalid_cursor
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -23,14 +23,20 @@ class NoticePage:
 
 
 async def list_notices(
-    feed_id: FeedId, *, by: DeskKey, told: bool, cursor: str | None, limit: int, desk: Desk
+    feed_id: FeedId,
+    *,
+    by: DeskKey,
+    only_published: bool,
+    cursor: str | None,
+    limit: int,
+    desk: Desk,
 ) -> NoticePage:
-    """The notices of a feed, those `told` at present or all. Raises Refusal."""
+    """The notices of a feed, the published ones or all. Raises Refusal."""
     by.allow(feed_id)
     found = await desk.store.list(
         feed_id,
         feeds=by.feeds,
-        told_at=desk.clock.now() if told else None,
+        published_at_instant=desk.clock.now() if only_published else None,
         after=None if cursor is None else _place(cursor),
         limit=limit + 1,
     )
@@ -38,23 +44,23 @@ async def list_notices(
     return NoticePage(page, _cursor(page[-1]) if len(found) > limit else None)
 
 
-async def told_notices(feed_id: FeedId, *, desk: Desk) -> Sequence[Notice]:
-    """What the feed of the desk carries now: in force or to come."""
+async def published_notices(feed_id: FeedId, *, desk: Desk) -> Sequence[Notice]:
+    """The notices in the desk's feed: in force or upcoming."""
     return await desk.store.list(
         feed_id,
         feeds=frozenset({feed_id}),
-        told_at=desk.clock.now(),
+        published_at_instant=desk.clock.now(),
         after=None,
-        limit=MOST_TOLD,
+        limit=MAX_PUBLISHED,
     )
 
 
 def _cursor(notice: Notice) -> str:
-    return text_cursor_of(f"{(notice.published_at - _EPOCH) // _MICROSECOND}.{notice.id}")
+    return encode_text_cursor(f"{(notice.published_at - _EPOCH) // _MICROSECOND}.{notice.id}")
 
 
 def _place(cursor: str) -> tuple[datetime, str]:
-    moment, _, notice_id = read_text_cursor(cursor).partition(".")
+    moment, _, notice_id = decode_text_cursor(cursor).partition(".")
     if not (moment.isascii() and moment.isdigit() and len(moment) <= 16 and notice_id):
-        raise foreign_cursor()
+        raise invalid_cursor()
     return _EPOCH + int(moment) * _MICROSECOND, notice_id

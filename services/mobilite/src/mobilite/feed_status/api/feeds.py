@@ -1,4 +1,6 @@
-"""`GET /mobilite/v1/feeds`: what is read, how old it is, and how much of it is understood."""
+"""`GET /mobilite/v1/feeds`: the addresses read, their age, and how much of their data is
+matched.
+"""
 
 import orjson
 from fastapi import APIRouter, Request, Response
@@ -6,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from mobilite.feed_status.api.models import FeedListJson
 from mobilite.feed_status.api.rendering import feed_list_json
 from mobilite.feed_status.flows.list_feeds import list_feeds
-from mobilite.http.api.responses import live_answer, tag_of
+from mobilite.http.api.responses import entity_tag, live_response
 from mobilite.rental.api.rendering_systems import without_ages
 from mobilite.rental.flows.list_rental import list_systems
 from mobilite.rental.flows.live_rentals import LiveRentals
@@ -16,7 +18,7 @@ from socle.clock import Clock
 
 
 def feeds_router(live: StateSource[VehiclesState], rentals: LiveRentals, clock: Clock) -> APIRouter:
-    """The address of the feeds."""
+    """The endpoint of the feeds."""
     router = APIRouter(tags=["réseaux"])
 
     @router.get("/feeds", response_model=FeedListJson, summary="Les réseaux et leurs flux")
@@ -25,7 +27,7 @@ def feeds_router(live: StateSource[VehiclesState], rentals: LiveRentals, clock: 
         now = clock.now()
         systems = list_systems(rentals.state, now=now)
         content = feed_list_json(list_feeds(live.state, now=now), systems, now=now)
-        # Ages move every second without anything having happened.
+        # The tag ignores ages: they change every second.
         lasting = [
             {
                 **feed,
@@ -34,6 +36,6 @@ def feeds_router(live: StateSource[VehiclesState], rentals: LiveRentals, clock: 
             }
             for feed in content["feeds"]
         ]
-        return live_answer(request, orjson.dumps(content), tag_of(lasting))
+        return live_response(request, orjson.dumps(content), entity_tag(lasting))
 
     return router

@@ -4,7 +4,7 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from mobilite.http.api.times import Instant
+from mobilite.http.api.times import InstantJson
 from mobilite.rental.api.models import RentalHealthJson
 from mobilite.sources.api.models import ErrorJson, NoteJson
 
@@ -22,7 +22,7 @@ class ReportLineJson(TypedDict):
 class AttemptJson(TypedDict):
     """The last time the schedule was read."""
 
-    at: Instant
+    at: InstantJson
     outcome: Literal["imported", "unchanged", "refused"]
     problem: str | None
 
@@ -35,7 +35,7 @@ class ScheduleJson(TypedDict):
     sha256: str | None
     valid_from: str | None
     valid_to: str | None
-    packed_at: Instant | None
+    packed_at: InstantJson | None
     counts: dict[str, int]
     report: list[ReportLineJson]
     last_attempt: AttemptJson
@@ -66,7 +66,7 @@ class SourceJson(TypedDict):
     address: str
     state: Literal["live", "stale", "failing", "none"]
     header_timestamp: int | None
-    updated_at: Instant | None
+    updated_at: InstantJson | None
     age: int | None
     carries: list[Literal["trip_updates", "vehicle_positions", "alerts"]]
     entities: dict[str, int]
@@ -102,5 +102,5 @@ class FeedJson(TypedDict):
 class FeedListJson(TypedDict):
     """Every feed."""
 
-    generated_at: Instant
+    generated_at: InstantJson
     feeds: list[FeedJson]

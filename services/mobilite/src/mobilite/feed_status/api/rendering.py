@@ -1,4 +1,4 @@
-"""The feeds and the state of what is read from them, as JSON."""
+"""The feeds and the state of their addresses, as JSON."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -25,7 +25,7 @@ def feed_list_json(
     reports: tuple[FeedReport, ...], systems: tuple[SystemReport, ...] = (), *, now: datetime
 ) -> FeedListJson:
     """Every feed, with its rental system among `systems`; times in UTC, since a feed may span
-    zones."""
+    time zones."""
     rental = {system.feed_id: system for system in systems}
     return {
         "generated_at": utc(now),
@@ -75,7 +75,7 @@ def _schedule(facts: TimetableV1, *, serving: bool) -> ScheduleJson:
 
 
 def _source(report: SourceReport) -> SourceJson:
-    poll, told = report.poll, report.tally
+    poll, counts = report.poll, report.match_counts
     return {
         "index": poll.source_index,
         "address": poll.address,
@@ -85,14 +85,14 @@ def _source(report: SourceReport) -> SourceJson:
         "age": report.age,
         "carries": list(poll.carries),
         "entities": poll.entities.model_dump(),
-        "matched": told.matched,
-        "added": told.added,
-        "unmatched": sum(told.unmatched.values()),
-        "unmatched_reasons": dict(told.unmatched),
-        "set_aside": dict(told.set_aside),
-        "waiting": told.waiting,
-        "mismatched": told.mismatched,
-        "misassigned": told.misassigned,
+        "matched": counts.matched,
+        "added": counts.added,
+        "unmatched": sum(counts.unmatched.values()),
+        "unmatched_reasons": dict(counts.unmatched),
+        "set_aside": dict(counts.set_aside),
+        "waiting": counts.waiting,
+        "mismatched": counts.mismatched,
+        "misassigned": counts.misassigned,
         "vehicles": None if report.vehicles is None else _vehicles(report.vehicles),
         "alerts": poll.alerts,
         "superseded": poll.superseded,
@@ -105,13 +105,13 @@ def _source(report: SourceReport) -> SourceJson:
     }
 
 
-def _vehicles(told: VehicleTally) -> VehicleCountsJson:
+def _vehicles(counts: VehicleTally) -> VehicleCountsJson:
     return {
-        "matched": told.matched,
-        "unmatched": told.unmatched,
-        "without_run": told.without_run,
-        "unplaced": told.unplaced,
-        "lost": told.lost,
+        "matched": counts.matched,
+        "unmatched": counts.unmatched,
+        "without_run": counts.without_run,
+        "unplaced": counts.unplaced,
+        "lost": counts.lost,
     }
 
 

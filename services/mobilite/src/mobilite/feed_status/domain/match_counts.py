@@ -1,20 +1,20 @@
-"""How much of what an address says was understood: matched, not matched and why, doubtful."""
+"""Counts the trip updates of each address by outcome: matched, unmatched, rejected, doubtful."""
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mobilite.realtime.domain.added_trips import Aside
+from mobilite.realtime.domain.added_trips import RejectionReason
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
 from mobilite.realtime.domain.run_matching import Unmatched
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
-    """One address: trip updates by outcome, and stop updates that broke the rules of matching.
+class MatchCounts:
+    """The counts of one address.
 
-    `added` speak of runs outside the timetable that are shown; `set_aside` of such runs that cannot
-    be, by reason. `misassigned` stop updates name a platform of another station. `waiting` have no
+    `added` updates build a run outside the timetable; `set_aside` ones cannot, by reason.
+    `misassigned` stop updates name a platform of another station. `waiting` ones have no
     timetable yet.
     """
 
@@ -27,10 +27,10 @@ class Tally:
     waiting: int = 0
 
 
-def tally(feed: FeedSnapshot) -> dict[int, Tally]:
-    """The tally of each address of a feed, by its index. One pass over the feed's updates."""
+def count_matches(feed: FeedSnapshot) -> dict[int, MatchCounts]:
+    """The counts of each address of a feed, by its index. One pass over the feed's updates."""
     counts = {
-        source: _Counts()
+        source: _Counter()
         for source in {*feed.sources, *(update.source for update in feed.updates.values())}
     }
     for key, update in feed.updates.items():
@@ -39,7 +39,7 @@ def tally(feed: FeedSnapshot) -> dict[int, Tally]:
             count.plain["waiting"] += 1
         elif isinstance(outcome, Unmatched):
             count.unmatched[str(outcome)] += 1
-        elif isinstance(outcome, Aside):
+        elif isinstance(outcome, RejectionReason):
             count.set_aside[str(outcome)] += 1
         else:
             run = feed.runs[outcome]
@@ -47,19 +47,19 @@ def tally(feed: FeedSnapshot) -> dict[int, Tally]:
             if run.update.key == key:
                 count.plain["mismatched"] += run.mismatched
                 count.plain["misassigned"] += run.misassigned
-    return {source: count.tally() for source, count in counts.items()}
+    return {source: count.totals() for source, count in counts.items()}
 
 
-class _Counts:
-    """What is counted of one address on the way."""
+class _Counter:
+    """Counts one address."""
 
     def __init__(self) -> None:
         self.plain: Counter[str] = Counter()
         self.unmatched: Counter[str] = Counter()
         self.set_aside: Counter[str] = Counter()
 
-    def tally(self) -> Tally:
-        return Tally(
+    def totals(self) -> MatchCounts:
+        return MatchCounts(
             self.plain["matched"],
             self.plain["added"],
             dict(self.unmatched),

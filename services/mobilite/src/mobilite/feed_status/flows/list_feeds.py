@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mobilite.events import FeedPollV1, TimetableV1
-from mobilite.feed_status.domain.match_counts import Tally, tally
+from mobilite.feed_status.domain.match_counts import MatchCounts, count_matches
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.realtime.flows.realtime_status import SourceRealTime, source_state
 from mobilite.vehicles.domain.fleet import VehicleTally, tally_vehicles
@@ -13,20 +13,20 @@ from mobilite.vehicles.ports import VehiclesState
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """One real-time address; `age` in seconds, None where it never gave anything. `vehicles` is
-    None where it tells of none."""
+    """One real-time address; `age` in seconds, None if it never had data. `vehicles` is None if
+    it has none."""
 
     poll: FeedPollV1
     state: SourceRealTime
     age: int | None
-    tally: Tally
+    match_counts: MatchCounts
     vehicles: VehicleTally | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FeedReport:
-    """One feed. `timetable` is None while its import has not spoken; `serving` tells whether this
-    replica answers for it."""
+    """One feed. `timetable` is None before its first import; `serving`: this replica has its
+    schedule."""
 
     feed_id: FeedId
     timetable: TimetableV1 | None
@@ -35,14 +35,14 @@ class FeedReport:
 
 
 def list_feeds(state: VehiclesState, *, now: datetime) -> tuple[FeedReport, ...]:
-    """The feeds this replica knows of, by id."""
+    """The feeds with any record in this replica, by id."""
     known = sorted({*state.timetables, *state.polls, *state.searches})
     return tuple(_report(state, feed_id, now) for feed_id in known)
 
 
 def _report(state: VehiclesState, feed_id: FeedId, now: datetime) -> FeedReport:
     feed = state.snapshot.feed(feed_id)
-    tallies = tally(feed)
+    tallies = count_matches(feed)
     vehicles = tally_vehicles(state.fleet(feed_id), feed, now=int(now.timestamp()))
     sources = tuple(
         SourceReport(

@@ -16,7 +16,7 @@ class CreditJson(TypedDict):
 
 
 def credit_json(state: FeedFacts, feed_id: FeedId) -> CreditJson:
-    """Whom to credit for what a network says."""
+    """The name, licence and attribution of a feed."""
     facts = state.timetables.get(feed_id)
     return {
         "id": feed_id,

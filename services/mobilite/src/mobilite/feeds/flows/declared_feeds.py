@@ -1,4 +1,4 @@
-"""feeds.toml as it was last read well, looked at again and again by the roles that work from it."""
+"""The feeds declared in feeds.toml, reloaded while the role runs."""
 
 import asyncio
 import logging
@@ -11,17 +11,17 @@ from socle.errors import Refusal, Retry
 log = logging.getLogger(__name__)
 
 
-class FeedsDeclared:
-    """`feeds` are those of feeds.toml as last read well; `why_not` says what is wrong with it."""
+class DeclaredFeeds:
+    """`feeds` are those of the last valid feeds.toml; `why_not` is its current error."""
 
     def __init__(self, read: Callable[[], tuple[Feed, ...]]) -> None:
-        """Raises Refusal when the file cannot be used at the start."""
+        """Raises Refusal if the file is not valid at the start."""
         self._read = read
         self.feeds = read()
         self._problem: str | None = None
 
-    def look(self) -> tuple[Feed, ...]:
-        """Read again; a file that cannot be used leaves the former feeds."""
+    def reload(self) -> tuple[Feed, ...]:
+        """Read the file again. If it is not valid, the previous feeds stay."""
         try:
             self.feeds = self._read()
             self._problem = None
@@ -32,22 +32,22 @@ class FeedsDeclared:
         return self.feeds
 
     def why_not(self) -> str | None:
-        """What is wrong with the file, in French; None when nothing is."""
+        """The current error of the file, in French; None if there is none."""
         return self._problem
 
-    async def keep_up(
+    async def watch(
         self,
-        take_up: Callable[[tuple[Feed, ...], asyncio.TaskGroup], Awaitable[None]],
+        apply: Callable[[tuple[Feed, ...], asyncio.TaskGroup], Awaitable[None]],
         *,
         every: float,
         clock: Clock,
     ) -> None:
-        """Bring what runs, in tasks of the group, in line with the file at each look, `every`
-        seconds. An absent broker is waited for; mistakes of ours are raised."""
+        """Reload the file every `every` seconds and pass the feeds to `apply`, with a task group.
+        Waits for an absent broker; programming errors are raised."""
         async with asyncio.TaskGroup() as group:
             while True:
                 try:
-                    await take_up(self.look(), group)
+                    await apply(self.reload(), group)
                 except Retry as away:
-                    log.warning("feeds not taken up, the broker is away: %s", away.message)
+                    log.warning("feeds not applied, the broker is unavailable: %s", away.message)
                 await clock.sleep(every)

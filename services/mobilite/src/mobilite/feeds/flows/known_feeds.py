@@ -1,4 +1,4 @@
-"""The networks this replica knows, and what is answered of those it does not."""
+"""The feeds this replica has data for, and the refusals for those it has not."""
 
 from mobilite.feeds.ports import KnownFeeds
 from mobilite.gtfs.domain.ids import FeedId
@@ -8,7 +8,7 @@ _MOST_NAMED = 20
 
 
 def known_feed(state: KnownFeeds, feed: str) -> FeedId:
-    """The network of that id. Raises Refusal("not_found") with those there are."""
+    """The feed with that id. Raises Refusal("not_found") listing the known feeds."""
     known = {*state.timetables, *state.polls, *state.searches, *state.alerts}
     if FeedId(feed) in known:
         return FeedId(feed)
@@ -21,7 +21,7 @@ def known_feed(state: KnownFeeds, feed: str) -> FeedId:
 
 
 def no_schedule_yet(feed_id: FeedId) -> Refusal:
-    """What is answered of a network whose schedule this replica does not hold yet."""
+    """The refusal for a feed whose schedule this replica has not loaded yet."""
     return Refusal(
         "unavailable",
         f"Les horaires du réseau {feed_id} ne sont pas encore disponibles.",

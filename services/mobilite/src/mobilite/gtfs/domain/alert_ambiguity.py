@@ -1,4 +1,4 @@
-"""Whether an alert of effect NO_SERVICE leaves open what it closes."""
+"""Whether a NO_SERVICE alert is ambiguous."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -6,8 +6,8 @@ from typing import Protocol
 from mobilite.gtfs.domain.enumerations import Effect
 
 
-class Named(Protocol):
-    """Of a selector, what tells lines from stops."""
+class RouteOrStopSelector(Protocol):
+    """The fields of a selector that distinguish routes from stops."""
 
     @property
     def route_id(self) -> str | None: ...
@@ -17,10 +17,10 @@ class Named(Protocol):
     def stop_id(self) -> str | None: ...
 
 
-def is_ambiguous(effect: Effect, selectors: Iterable[Named]) -> bool:
-    """Whether NO_SERVICE names lines and stops apart: those lines at those stops, or all of those
-    lines and all that calls at those stops? The norm says the latter, operators often mean the
-    former."""
+def is_ambiguous(effect: Effect, selectors: Iterable[RouteOrStopSelector]) -> bool:
+    """Whether a NO_SERVICE alert selects routes and stops separately: those routes at those stops,
+    or all of the routes and all service at the stops? The standard means the latter, operators
+    often the former."""
     if effect != "NO_SERVICE":
         return False
     lines = stops = False

@@ -19,6 +19,7 @@ TripRelationship = Literal[
 StopRelationship = Literal["SCHEDULED", "SKIPPED", "NO_DATA", "UNSCHEDULED"]
 
 Access = Literal["yes", "no", "unknown"]
+"""Wheelchair accessibility."""
 
 Occupancy = Literal[
     "empty",
@@ -30,7 +31,7 @@ Occupancy = Literal[
     "not_accepting_passengers",
     "not_boardable",
 ]
-"""How full a vehicle is; what is not known is None. GTFS-Realtime's OccupancyStatus."""
+"""GTFS-Realtime's OccupancyStatus; None if unknown."""
 
 
 Cause = Literal[
@@ -75,7 +76,7 @@ FormFactor = Literal[
     "scooter_seated",
     "other",
 ]
-"""`scooter` is what 2.1 and 2.2 said before standing and seated ones had words of their own."""
+"""`scooter` is the value of 2.1 and 2.2, before standing and seated scooters were distinguished."""
 
 Propulsion = Literal[
     "human",
@@ -93,4 +94,5 @@ FORM_FACTORS: Final[tuple[FormFactor, ...]] = get_args(FormFactor)
 PROPULSIONS: Final[tuple[Propulsion, ...]] = get_args(Propulsion)
 
 
-Outcome = Literal["imported", "unchanged", "refused"]
+ImportOutcome = Literal["imported", "unchanged", "refused"]
+"""The outcome of a schedule import."""

@@ -1,14 +1,16 @@
-"""How old real time may be, in seconds."""
+"""Age limits of real-time data, in seconds."""
 
 LAST_PLAUSIBLE = 4_102_444_800
-"""2100-01-01 in POSIX seconds."""
+"""2100-01-01 in POSIX seconds: later timestamps are mistakes."""
 
 LIVE_SECONDS = 90
-"""How old trip updates and vehicle positions may be."""
+"""Maximum age of trip updates and vehicle positions.
+https://gtfs.org/documentation/realtime/realtime-best-practices/
+"""
 
 ALERTS_SECONDS = 600
-"""How old alerts may be. https://gtfs.org/documentation/realtime/realtime-best-practices/"""
+"""Maximum age of alerts."""
 
 
 STALE_SECONDS = 300
-"""Past this age a feed's predictions are not told any more (the French access point's limit)."""
+"""Beyond this age predictions are not shown (limit of the French national access point)."""

@@ -1,4 +1,4 @@
-"""Names of things. An id inside a feed means nothing outside it: `<feed id>:<id>` does."""
+"""Ids. An id inside a feed is only unique within it; `<feed id>:<id>` is unique in the region."""
 
 from typing import NewType
 
@@ -6,25 +6,25 @@ FeedId = NewType("FeedId", str)
 """The id of a feed in feeds.toml. It holds no colon."""
 
 GlobalId = NewType("GlobalId", str)
-"""`<feed id>:<id in the feed>`: the only form that leaves the service."""
+"""`<feed id>:<id in the feed>`: the only form in public APIs."""
 
 
 def global_id(feed_id: FeedId, local_id: str) -> GlobalId:
-    """Name a stop, route or trip of one feed for the outside."""
+    """The public id of a stop, route or trip."""
     return GlobalId(f"{feed_id}:{local_id}")
 
 
 def local_id(feed_id: FeedId, text: str) -> str:
-    """An id as an operator wrote it, without the prefix of its own feed.
+    """An id as written by the operator, without the prefix of its own feed.
 
-    A feed that a merger named before carries it already; taken off at both doors (import, poll),
-    nothing is ever prefixed twice, and schedule and real time agree.
+    A merged feed may have prefixed its ids already; removed at import and poll, the prefix is never
+    added twice, and schedule and real time agree.
     """
     return text.removeprefix(f"{feed_id}:") or text
 
 
 def split_global_id(text: str) -> tuple[FeedId, str] | None:
-    """The feed and the id inside it, or None where the text is no global id.
+    """The feed and the id inside it; None if the text is no global id.
 
     Feed ids hold no colon (`feeds/adapters/feeds_file.py`), ids inside a feed may.
     """

@@ -1,9 +1,8 @@
-"""Texts of operators for people, without what is not seen and changes what is.
+"""Removes hidden characters from operators' texts.
 
-Control characters break lines, logs and screens; a bidirectional override of one alert turns round
-whatever stands after it (CVE-2021-42574); characters of no width make a name that reads like
-another. The joiners and marks that languages are written with stay.
-https://www.unicode.org/reports/tr9/#Explicit_Directional_Embeddings
+Control characters break lines, logs and screens; a bidirectional override reverses the text after
+it (CVE-2021-42574); zero-width characters make two names look alike. The joiners and marks that
+languages need stay. https://www.unicode.org/reports/tr9/#Explicit_Directional_Embeddings
 """
 
 import re
@@ -16,13 +15,13 @@ _HIDDEN: Final = re.compile(
 )
 
 
-def plain(text: str) -> str:
-    """The text with every break of line as \\n, and without hidden characters."""
+def strip_hidden(text: str) -> str:
+    """The text with every line break as \\n and without hidden characters."""
     if text.isascii() and text.isprintable():
         return text
     return _HIDDEN.sub("", _BREAKS.sub("\n", text))
 
 
 def is_plain(text: str) -> bool:
-    """Whether a text is just what `plain` makes of it."""
-    return plain(text) == text
+    """Whether `strip_hidden` leaves the text unchanged."""
+    return strip_hidden(text) == text

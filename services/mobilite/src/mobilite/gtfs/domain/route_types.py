@@ -1,4 +1,4 @@
-"""The modes of lines: GTFS's basic route types, and the extended ones that refine them.
+"""GTFS route types: the basic ones and the extended ones that refine them.
 
 https://gtfs.org/documentation/schedule/reference/#routestxt, field route_type
 https://developers.google.com/transit/gtfs/reference/extended-route-types
@@ -22,8 +22,8 @@ _BASIC: Final[Mapping[int, int]] = {
     13: 6,  # aerial lift
     14: 7,  # funicular
 }
-"""The basic type of an extended one, by its hundred."""
-_WHOLE: Final[Mapping[int, int]] = {
+"""The basic type of each hundred of extended types."""
+_EQUIVALENT: Final[Mapping[int, int]] = {
     100: 2,
     400: 1,
     700: 3,
@@ -33,26 +33,26 @@ _WHOLE: Final[Mapping[int, int]] = {
     1300: 6,
     1400: 7,
 }
-"""The extended types that mean a whole basic one: 200, coaches, means some of its buses only."""
+"""Extended types equal to a basic type; others, such as 200 (coaches), are only part of one."""
 _MONORAIL: Final = 405
 
 
-def basic_type(kind: int) -> int | None:
-    """The basic type an extended one refines, a basic one itself, None where there is none."""
-    if kind < 100:
-        return kind if kind >= 0 else None
-    return 12 if kind == _MONORAIL else _BASIC.get(kind // 100)
+def basic_type(route_type: int) -> int | None:
+    """The basic type of an extended or basic type; None if there is none."""
+    if route_type < 100:
+        return route_type if route_type >= 0 else None
+    return 12 if route_type == _MONORAIL else _BASIC.get(route_type // 100)
 
 
-def covers(said: int, kind: int) -> bool:
-    """Whether a word said of all lines of type `said` is about a line of type `kind`.
+def covers(general: int, route_type: int) -> bool:
+    """Whether a selector of type `general` includes routes of type `route_type`.
 
-    3 (bus) covers 715 (demand-responsive bus); 700 covers 715 and 3; 715 covers itself alone.
+    3 (bus) includes 715 (demand-responsive bus); 700 includes 715 and 3; 715 includes itself only.
     """
-    if said == kind:
+    if general == route_type:
         return True
-    if said < 100:
-        return kind >= 100 and basic_type(kind) == said
-    if said % 100:
+    if general < 100:
+        return route_type >= 100 and basic_type(route_type) == general
+    if general % 100:
         return False
-    return kind // 100 == said // 100 or _WHOLE.get(said) == kind
+    return route_type // 100 == general // 100 or _EQUIVALENT.get(general) == route_type

@@ -1,4 +1,4 @@
-"""A text in several languages, and the one to show to somebody.
+"""Translated texts, and the choice of one for a reader's languages.
 
 https://gtfs.org/documentation/realtime/reference/#message-translatedstring
 """
@@ -8,24 +8,24 @@ from typing import Final, NamedTuple
 
 
 class Translation(NamedTuple):
-    """A text in one language: a BCP 47 code, None where it is not told."""
+    """A text in one language: a BCP 47 code, None if unknown."""
 
     text: str
     language: str | None = None
 
 
-HOUSE: Final = "fr"
-"""The language of who does not say, and of who asks for one that is not there."""
+DEFAULT_LANGUAGE: Final = "fr"
+"""The fallback language."""
 
 
-def best(texts: Sequence[Translation], wanted: Sequence[str]) -> Translation | None:
-    """The text for who wants those languages, the dearest first; else French, else the one of no
-    language, else the first. None where there is no text.
+def best_translation(texts: Sequence[Translation], wanted: Sequence[str]) -> Translation | None:
+    """The best text for the `wanted` languages, in order of preference; else French, else one
+    without a language, else the first. None if there is no text.
 
-    A language is found under its own code, else under one that refines or widens it: `fr` takes
-    `fr-FR`, `en-GB` takes `en`.
+    A language matches its own code, then a more specific or a more general one: `fr` matches
+    `fr-FR`, `en-GB` matches `en`.
     """
-    for language in (*wanted, HOUSE):
+    for language in (*wanted, DEFAULT_LANGUAGE):
         for fits in (_same, _refines, _widens):
             for text in texts:
                 if text.language is not None and fits(text.language, language):
@@ -34,14 +34,14 @@ def best(texts: Sequence[Translation], wanted: Sequence[str]) -> Translation | N
     return next(unlabelled, texts[0] if texts else None)
 
 
-def _same(told: str, wanted: str) -> bool:
-    return told.casefold() == wanted.casefold()
+def _same(language: str, wanted: str) -> bool:
+    return language.casefold() == wanted.casefold()
 
 
-def _refines(told: str, wanted: str) -> bool:
-    return told.casefold().startswith(wanted.casefold() + "-")
+def _refines(language: str, wanted: str) -> bool:
+    return language.casefold().startswith(wanted.casefold() + "-")
 
 
-def _widens(told: str, wanted: str) -> bool:
+def _widens(language: str, wanted: str) -> bool:
     # https://www.rfc-editor.org/rfc/rfc4647#section-3.4: the range is shortened from its end.
-    return wanted.casefold().startswith(told.casefold() + "-")
+    return wanted.casefold().startswith(language.casefold() + "-")

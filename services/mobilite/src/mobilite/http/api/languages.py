@@ -1,4 +1,4 @@
-"""The languages somebody reads: the parameter `lang`, then the header Accept-Language.
+"""The reader's languages: the parameter `lang`, then the header Accept-Language.
 
 https://www.rfc-editor.org/rfc/rfc9110#section-12.5.4
 """
@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 from fastapi import Depends, Header, Query
 from pydantic import BeforeValidator, WithJsonSchema
 
-from mobilite.http.api.weighted_values import weighed
+from mobilite.http.api.weighted_values import parse_weighted
 
 _TAG: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")
 
@@ -32,15 +32,19 @@ def wanted_languages(
     lang: Lang = None,
     accept_language: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> tuple[str, ...]:
-    """The languages wanted, the dearest first."""
+    """The languages in order of preference."""
     accepted = accepted_languages(accept_language or "")
     return accepted if lang is None else (lang, *accepted)
 
 
 def accepted_languages(header: str) -> tuple[str, ...]:
-    """What Accept-Language asks for, the dearest first; what cannot be read of it is left out."""
-    asked = [(tag, weight) for tag, weight in weighed(header) if _TAG.fullmatch(tag) and weight > 0]
-    return tuple(tag for tag, _ in sorted(asked, key=lambda each: -each[1]))
+    """The languages of Accept-Language in order of preference; unreadable parts are ignored."""
+    accepted = [
+        (tag, weight)
+        for tag, weight in parse_weighted(header)
+        if _TAG.fullmatch(tag) and weight > 0
+    ]
+    return tuple(tag for tag, _ in sorted(accepted, key=lambda each: -each[1]))
 
 
 Languages = Annotated[tuple[str, ...], Depends(wanted_languages)]

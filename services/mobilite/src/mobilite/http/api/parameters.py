@@ -1,4 +1,4 @@
-"""Query parameters, parsed at the door: each says in one sentence what it accepts."""
+"""Query parameters: types that parse, validate and describe themselves in OpenAPI."""
 
 import re
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from fastapi import Query
 from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
 
 from mobilite.geo.domain.places import Box
-from mobilite.gtfs.domain.clock_times import seconds_of
+from mobilite.gtfs.domain.clock_times import parse_time
 from mobilite.gtfs.domain.service_date import ServiceDate
 from socle.errors import Refusal
 
 LONGEST_NAME: Final = 200
-NEAR: Final = 500
-"""Metres around a point where no radius is given."""
+DEFAULT_RADIUS: Final = 500
+"""Metres around a point if no radius is given."""
 
 _LOST_PLUS: Final = re.compile(r" (\d\d:?\d\d)$")
 _EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
@@ -24,7 +24,8 @@ _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class _Number:
-    """A number within bounds; `what` is awaited, in French. Whole unless it is `real`."""
+    """A number within bounds; `what` is the French description for errors. An integer unless
+    `real`."""
 
     low: int
     high: int
@@ -37,8 +38,8 @@ class _Number:
     def __get_pydantic_json_schema__(
         self, schema: Any, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        kind = "number" if self.real else "integer"
-        return {"type": kind, "minimum": self.low, "maximum": self.high}
+        json_type = "number" if self.real else "integer"
+        return {"type": json_type, "minimum": self.low, "maximum": self.high}
 
     def _parse(self, text: Any) -> float:
         try:
@@ -51,7 +52,7 @@ class _Number:
 
 
 def _instant(text: Any) -> datetime:
-    # In a query a bare "+" is a blank: take "…T08:00:00 02:00" for what it was meant to be.
+    # In a query string a bare "+" decodes to a blank: repair "…T08:00:00 02:00".
     try:
         instant = datetime.fromisoformat(_LOST_PLUS.sub(r"+\1", str(text)))
     except ValueError:
@@ -60,7 +61,7 @@ def _instant(text: Any) -> datetime:
         raise ValueError(
             "un instant RFC 3339 avec son décalage horaire est attendu (2026-03-29T08:30:00+02:00)"
         )
-    # Compared by its fields first: an instant at the very edge of dates has no UTC.
+    # Compare the year first: an instant at the limits of datetime has no UTC.
     if not 1990 < instant.year < 2100 or not _EARLIEST <= instant <= _LATEST:
         raise ValueError("un instant entre 1991 et 2099 est attendu")
     return instant
@@ -73,7 +74,7 @@ def _name(text: Any) -> str:
 
 
 def _box(text: Any) -> Box:
-    # FastAPI takes a tuple for a parameter that is repeated, and hands over a list of texts.
+    # FastAPI treats a tuple as a repeated parameter and passes a list of texts.
     if isinstance(text, list):
         text = ",".join(text)
     try:
@@ -96,14 +97,14 @@ def _day(text: Any) -> date:
 
 
 def _start_time(text: Any) -> int:
-    seconds = seconds_of(str(text)[:20])
+    seconds = parse_time(str(text)[:20])
     if seconds < 0:
         raise ValueError("une heure HH:MM:SS est attendue (25:10:00)")
     return seconds
 
 
-def point_of(lat: float | None, lon: float | None) -> tuple[float, float] | None:
-    """The point asked for, None where there is none. Raises Refusal where there is half of one."""
+def parse_point(lat: float | None, lon: float | None) -> tuple[float, float] | None:
+    """The point, None if there is none. Raises Refusal if only one coordinate is given."""
     if lat is not None and lon is not None:
         return lat, lon
     if lat is None and lon is None:

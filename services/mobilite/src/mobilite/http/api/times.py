@@ -1,4 +1,4 @@
-"""Instants as the API writes them."""
+"""Instants in the JSON of the API: RFC 3339."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,16 +9,18 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 LocalTime = Callable[[int], str]
-"""From POSIX seconds to RFC 3339 in one zone."""
+"""Formats POSIX seconds as RFC 3339 in one time zone."""
 
-_REMEMBERED: Final = 65_536
-"""Instants written lately in one zone: boards tell the same ones over and over."""
+_CACHED_INSTANTS: Final = 65_536
+"""Formatted instants cached for each zone: boards repeat the same ones."""
 
 
 @lru_cache(maxsize=64)
 def local_time(zone: ZoneInfo) -> LocalTime:
-    """The times of a zone."""
-    return lru_cache(_REMEMBERED)(lambda instant: datetime.fromtimestamp(instant, zone).isoformat())
+    """The formatter of a time zone."""
+    return lru_cache(_CACHED_INSTANTS)(
+        lambda instant: datetime.fromtimestamp(instant, zone).isoformat()
+    )
 
 
 def utc(instant: datetime) -> str:
@@ -26,4 +28,5 @@ def utc(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="seconds")
 
 
-Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+InstantJson = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+"""An RFC 3339 date-time in a JSON model."""

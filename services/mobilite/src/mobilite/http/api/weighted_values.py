@@ -1,4 +1,4 @@
-"""What a header of preferences names, and how much each is liked: `fr, en;q=0.5`.
+"""Headers with weighted values: `fr, en;q=0.5`.
 
 https://www.rfc-editor.org/rfc/rfc9110#section-12.4.2
 """
@@ -11,8 +11,8 @@ _MOST: Final = 20
 _WEIGHT: Final = re.compile(r"[01](\.[0-9]{0,3})?")
 
 
-def weighed(header: str) -> list[tuple[str, float]]:
-    """Each thing named, in its order, with its weight from 0 to 1; 0 where it cannot be read."""
+def parse_weighted(header: str) -> list[tuple[str, float]]:
+    """Each value in order, with its weight from 0 to 1; 0 if the weight is invalid."""
     return [_weighed(part) for part in header[:_LONGEST].split(",")[:_MOST]]
 
 

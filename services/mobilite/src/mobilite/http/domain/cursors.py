@@ -1,4 +1,4 @@
-"""Opaque cursors: where the next page starts, in a text nobody needs to read."""
+"""Opaque pagination cursors."""
 
 import base64
 import binascii
@@ -9,21 +9,21 @@ from socle.errors import Refusal
 _LONGEST = 200
 _LONGEST_TEXT = 2000
 _LARGEST = 2**32
-"""Instants of this century, rows and ordinals of days all stay below."""
+"""Instants of this century, rows and day ordinals all stay below."""
 
 
-def cursor_of(*numbers: int) -> str:
-    """Numbers as an opaque text."""
+def encode_cursor(*numbers: int) -> str:
+    """Numbers as an opaque cursor."""
     return _opaque(numbers)
 
 
-def text_cursor_of(text: str) -> str:
-    """A text (the id a page ends with) as an opaque one."""
+def encode_text_cursor(text: str) -> str:
+    """A text (the id a page ends with) as an opaque cursor."""
     return _opaque(text)
 
 
-def read_cursor(text: str, count: int) -> list[int]:
-    """The `count` numbers of a cursor. Raises Refusal("invalid") where it is none of ours."""
+def decode_cursor(text: str, count: int) -> list[int]:
+    """The `count` numbers of a cursor. Raises Refusal("invalid")."""
     numbers = _content(text, _LONGEST)
     if (
         isinstance(numbers, list)
@@ -31,19 +31,19 @@ def read_cursor(text: str, count: int) -> list[int]:
         and all(type(number) is int and abs(number) < _LARGEST for number in numbers)
     ):
         return numbers
-    raise foreign_cursor()
+    raise invalid_cursor()
 
 
-def read_text_cursor(text: str) -> str:
-    """The text of a cursor. Raises Refusal("invalid") where it is none of ours."""
+def decode_text_cursor(text: str) -> str:
+    """The text of a cursor. Raises Refusal("invalid")."""
     content = _content(text, _LONGEST_TEXT)
     if isinstance(content, str):
         return content
-    raise foreign_cursor()
+    raise invalid_cursor()
 
 
-def foreign_cursor() -> Refusal:
-    """What is answered to a cursor that is none of the list's."""
+def invalid_cursor() -> Refusal:
+    """The refusal of an invalid cursor."""
     return Refusal(
         "invalid",
         "Le paramètre cursor n'est pas un curseur de cette liste : reprenez à la première page.",
@@ -57,7 +57,7 @@ def _opaque(content: object) -> str:
 
 
 def _content(text: str, longest: int) -> object:
-    """What a cursor holds, None where it is none."""
+    """The content of a cursor; None if it is invalid."""
     try:
         if len(text) > longest:
             return None

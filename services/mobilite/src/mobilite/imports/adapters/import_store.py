@@ -1,6 +1,6 @@
-"""Imports remembered in PostgreSQL and announced by the outbox of the same transaction.
+"""Import records in PostgreSQL, announced through the outbox of the same transaction.
 
-`feed_version` keeps every version that ever served; `feed_schedule` says which one does.
+`feed_version` has every version ever served; `feed_schedule` the current one of each feed.
 """
 
 from collections.abc import Mapping
@@ -24,11 +24,11 @@ SELECT s.feed_id, s.source_tag, s.source_problem, s.attempted_at, s.outcome, s.p
     v.packed_at, v.facts
 FROM feed_schedule s LEFT JOIN feed_version v USING (feed_id, sha256)
 """
-_KEEP_VERSION = """
+_INSERT_VERSION = """
 INSERT INTO feed_version (feed_id, sha256, packed_at, facts) VALUES ($1, $2, $3, $4)
 ON CONFLICT (feed_id, sha256) DO UPDATE SET packed_at = excluded.packed_at, facts = excluded.facts
 """
-_KEEP = """
+_UPSERT_SCHEDULE = """
 INSERT INTO feed_schedule
     (feed_id, sha256, source_tag, source_problem, attempted_at, outcome, problem)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -46,30 +46,30 @@ UNION SELECT sha256 FROM feed_schedule WHERE sha256 IS NOT NULL
 
 
 class PostgresImportStore:
-    """Imports in the service's own database."""
+    """Import records in the service's own database."""
 
     def __init__(self, pool: Pool, outbox: Outbox) -> None:
         self._pool = pool
         self._outbox = outbox
 
     async def load(self) -> Mapping[FeedId, ImportRecord]:
-        """The record of every feed. Raises Retry while the database is away."""
+        """The record of every feed. Raises Retry if the database is unavailable."""
         with reachable():
             rows = await self._pool.fetch(_LOAD)
         return {FeedId(row["feed_id"]): _record(row) for row in rows}
 
-    async def keep(self, record: ImportRecord, announcement: TimetableV1) -> None:
-        """Remember the record and announce it, together or not at all. Raises Retry."""
+    async def save(self, record: ImportRecord, announcement: TimetableV1) -> None:
+        """Store the record and its announcement in one transaction. Raises Retry."""
         version, attempt = record.version, record.attempt
         with reachable():
             async with transaction(self._pool) as connection:
                 if version is not None:
                     facts = _VERSION.dump_python(version, mode="json")
                     await connection.execute(
-                        _KEEP_VERSION, record.feed_id, version.sha256, record.packed_at, facts
+                        _INSERT_VERSION, record.feed_id, version.sha256, record.packed_at, facts
                     )
                 await connection.execute(
-                    _KEEP,
+                    _UPSERT_SCHEDULE,
                     record.feed_id,
                     version.sha256 if version else None,
                     record.source_tag,
@@ -81,14 +81,14 @@ class PostgresImportStore:
                 await self._outbox.announce(connection, announcement)
 
     async def forget(self, feed_id: FeedId) -> None:
-        """Remove the feed from what serves and delete its announcement. Raises Retry."""
+        """Delete the feed's schedule and its announcement. Raises Retry."""
         with reachable():
             async with transaction(self._pool) as connection:
                 await connection.execute("DELETE FROM feed_schedule WHERE feed_id = $1", feed_id)
                 await self._outbox.announce(connection, Tombstone(TimetableV1, key_of(feed_id)))
 
-    async def shelved(self, versions: int) -> frozenset[str]:
-        """The files of the last `versions` versions of each feed that serves. Raises Retry."""
+    async def recent_files(self, versions: int) -> frozenset[str]:
+        """The files of the last `versions` versions of each current feed. Raises Retry."""
         with reachable():
             rows = await self._pool.fetch(_SHELVED, versions)
         return frozenset(row["sha256"] for row in rows)

@@ -1,7 +1,7 @@
-"""A feed's GTFS, over HTTP or from a local path, brought to disk within limits.
+"""Fetches a feed's GTFS over HTTP or from a local path, within limits.
 
-Over HTTP: conditional (ETag, Last-Modified), bounded in time and size, streamed to a file. A local
-zip or folder is read where it lies. Content already judged is recognised by its SHA-256.
+Over HTTP: conditional (ETag, Last-Modified), limited in time and size, streamed to a file. A
+local zip or folder is read in place. Content already judged is recognised by its SHA-256.
 """
 
 import asyncio
@@ -18,13 +18,13 @@ import aiohttp
 from mobilite.feeds.adapters.feeds_file import is_http
 from mobilite.feeds.domain.feed import Feed
 from mobilite.imports.ports import FetchedSchedule
-from mobilite.machine.adapters.atomic_file import SUFFIX, part_file
+from mobilite.machine.adapters.atomic_file import SUFFIX, atomic_file
 from mobilite.packing.domain.pack import RULES
 from mobilite.sources.adapters.operator_http import (
     HttpLimits,
-    bad_status,
-    conditions,
-    faults,
+    conditional_headers,
+    status_fault,
+    translate_errors,
     validators,
 )
 from mobilite.sources.ports import SourceFault
@@ -38,7 +38,7 @@ LIMITS = HttpLimits(connect=10.0, read=30.0, total=300.0, max_bytes=512 * 2**20)
 
 
 class ScheduleSource:
-    """Fetches schedules into `folder`; a download is removed once it was packed."""
+    """Fetches schedules into `folder`; a download is removed after packing."""
 
     def __init__(
         self,
@@ -54,14 +54,14 @@ class ScheduleSource:
             left_over.unlink()
 
     def stamp(self, feed: Feed) -> str | None:
-        """Something that changes when a local feed does; None for one over HTTP."""
+        """A value that changes when a local feed does; None over HTTP."""
         if is_http(feed.gtfs):
             return None
         return "\n".join(f"{p}:{s.st_mtime_ns}:{s.st_size}" for p, s in _stats(Path(feed.gtfs)))
 
     @contextlib.asynccontextmanager
     async def fetch(self, feed: Feed, known: str | None) -> AsyncIterator[FetchedSchedule | None]:
-        """The feed on disk; None when it is still the content tagged `known`.
+        """The feed on disk; None if it is still the content tagged `known`.
 
         Raises SourceFault.
         """
@@ -84,17 +84,17 @@ class ScheduleSource:
         self, url: str, judged: dict[str, Any], stack: contextlib.ExitStack
     ) -> FetchedSchedule | None:
         limits = self._limits
-        with faults(), asking(url):
+        with translate_errors(), asking(url):
             async with self._session.get(
                 url,
-                headers=conditions(judged.get("validators")),
+                headers=conditional_headers(judged.get("validators")),
                 max_redirects=limits.redirects,
                 timeout=limits.timeout,
             ) as response:
                 if response.status == 304 and judged:
                     return None
                 if response.status != 200:
-                    raise bad_status(response)
+                    raise status_fault(response)
                 path, digest = await self._save(response, stack)
                 if digest == judged.get("digest"):
                     return None
@@ -103,9 +103,9 @@ class ScheduleSource:
     async def _save(
         self, response: aiohttp.ClientResponse, stack: contextlib.ExitStack
     ) -> tuple[Path, str]:
-        """Stream the answer to a file that lives as long as `stack`."""
+        """Stream the response to a file that lives as long as `stack`."""
         limit = self._limits.max_bytes
-        part = stack.enter_context(part_file(self._folder))
+        part = stack.enter_context(atomic_file(self._folder))
         digest, size = hashlib.sha256(), 0
         async for piece in response.content.iter_chunked(_PIECE):
             size += len(piece)
@@ -126,7 +126,7 @@ def _tag(address: str, digest: str, known: str | None) -> str:
 
 
 def _judged(tag: str | None, address: str) -> dict[str, Any]:
-    """What is known of the content at this address, if this program judged it by today's rules."""
+    """The known content of this address, if it was judged by the current rules."""
     if tag is None:
         return {}
     known: dict[str, Any] = json.loads(tag)
@@ -139,25 +139,25 @@ def _digest(path: Path) -> str:
     digest = hashlib.sha256()
     try:
         if not path.exists():
-            raise SourceFault("file_missing", f"{_shown(path)} n'existe pas.")
+            raise SourceFault("file_missing", f"{_display_name(path)} n'existe pas.")
         for file, _ in _stats(path):
             digest.update(f"{file.relative_to(path.parent)}\0".encode())
             with file.open("rb") as stream:
                 digest.update(hashlib.file_digest(stream, "sha256").digest())
     except OSError as error:
         raise SourceFault(
-            "file_unreadable", f"{_shown(path)} ne peut pas être lu : {error.strerror}."
+            "file_unreadable", f"{_display_name(path)} ne peut pas être lu : {error.strerror}."
         ) from error
     return digest.hexdigest()
 
 
-def _shown(path: Path) -> str:
-    # Shown to the public: the folders above say nothing but where our machines keep things.
+def _display_name(path: Path) -> str:
+    # Shown to the public: the parent folders only reveal the layout of our machines.
     return f"{path.parent.name}/{path.name}"
 
 
 def _stats(path: Path) -> list[tuple[Path, os.stat_result]]:
-    """The files of a local feed, in order: the zip itself, or the texts of the folder."""
+    """The files of a local feed in order: the zip itself, or the texts of the folder."""
     files = sorted([*path.glob("*.txt"), *path.glob("*/*.txt")]) if path.is_dir() else [path]
     found = []
     for file in files:

@@ -1,6 +1,6 @@
-"""`GET /internal/timetables/{sha256}`: the packed files, for the replicas of this service.
+"""`GET /internal/timetables/{sha256}`: packed files for the replicas of this service.
 
-Not reached through the gateway. A file never changes, so it may be kept for ever.
+Not routed by the gateway. A file never changes, so it is cacheable for ever.
 """
 
 from collections.abc import Callable
@@ -10,15 +10,15 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from fastapi.responses import FileResponse
 
-from mobilite.timetable.ports import PACKED_FILES
+from mobilite.timetable.ports import PACKED_FILES_PATH
 from socle.errors import Refusal
 
 
 def timetable_files(find: Callable[[str], FilePath | None]) -> APIRouter:
-    """The route over the shelf; `find` gives the file of a SHA-256, or None."""
+    """The route; `find` gives the file of a SHA-256, or None."""
     router = APIRouter(include_in_schema=False)
 
-    @router.get(PACKED_FILES + "/{sha256}")
+    @router.get(PACKED_FILES_PATH + "/{sha256}")
     async def packed_file(
         sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")],
     ) -> FileResponse:

@@ -1,28 +1,28 @@
-"""What is remembered of a feed's schedule between two imports."""
+"""The record of a feed's schedule between two imports."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from mobilite.gtfs.domain.enumerations import Outcome
+from mobilite.gtfs.domain.enumerations import ImportOutcome
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.packing.domain.feed_version import FeedVersion
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """The last time the source was asked; `problem` is French and says why it was refused."""
+    """The last import attempt; `problem` is French, the reason of a refusal."""
 
     at: datetime
-    outcome: Outcome
+    outcome: ImportOutcome
     problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ImportRecord:
-    """The version that serves (None: nothing usable yet), and the last attempt.
+    """The current version (None: nothing usable yet), and the last attempt.
 
-    `source_tag` names the source's content last judged; None asks for it afresh. `source_problem`
-    says why that content was refused, where it was.
+    `source_tag` identifies the content last judged; None fetches it again. `source_problem` is
+    the reason if that content was refused.
     """
 
     feed_id: FeedId

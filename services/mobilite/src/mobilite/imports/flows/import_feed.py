@@ -1,56 +1,58 @@
-"""One import of one operator's schedule: fetch, pack, keep, announce.
+"""One import of one operator's schedule: fetch, pack, store, announce.
 
-Way A of the architecture. Whatever is wrong with the source is said in `last_attempt`; the former
-version goes on serving. The version kept and its announcement share a transaction.
+Way A of the architecture. Any problem of the source is reported in `last_attempt`; the previous
+version stays in service. The stored version and its announcement share a transaction.
 """
 
 import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from mobilite.archive.ports import KeepSchedule
+from mobilite.archive.ports import StoreSchedule
 from mobilite.events import ImportAttempt, ReportLine, TimetableV1
 from mobilite.feeds.domain.feed import Feed
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.imports.domain.import_record import Attempt, ImportRecord
-from mobilite.imports.ports import FetchSchedule, ImportStore, PackSchedule, Shelf
+from mobilite.imports.ports import FetchSchedule, ImportStore, PackedFileStore, PackSchedule
 from mobilite.sources.ports import SourceFault
 from socle.clock import Clock
 from socle.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
-class ImportTools:
-    """What an import needs of the outside. `packing` lets one heavy import run at a time."""
+class ImportDependencies:
+    """The ports of an import. `packing` allows one heavy import at a time."""
 
     fetch: FetchSchedule
     pack: PackSchedule
-    archive: KeepSchedule
+    archive: StoreSchedule
     store: ImportStore
-    shelf: Shelf
+    shelf: PackedFileStore
     clock: Clock
     packing: asyncio.Semaphore
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """The record to remember, and whether the source could be reached and judged at all."""
+    """The new record, and whether the source could be reached and judged."""
 
     record: ImportRecord
     reached: bool
 
 
-async def import_feed(feed: Feed, known: ImportRecord | None, *, tools: ImportTools) -> Imported:
-    """Ask the source once, and announce what became of it. Raises Retry when it cannot be kept."""
+async def import_feed(
+    feed: Feed, known: ImportRecord | None, *, tools: ImportDependencies
+) -> Imported:
+    """Read the source once, and announce the result. Raises Retry if it cannot be stored."""
     if known is not None and known.version and not tools.shelf.holds(known.version.sha256):
-        # The file is lost or of another format: pack again. Replicas keep theirs meanwhile.
+        # The file is lost or of another format: pack again. Replicas serve their copy meanwhile.
         known = replace(known, source_tag=None)
     imported = await _attempt(feed, known, tools)
-    await tools.store.keep(imported.record, announcement(feed, imported.record, tools.shelf))
+    await tools.store.save(imported.record, announcement(feed, imported.record, tools.shelf))
     return imported
 
 
-async def _attempt(feed: Feed, known: ImportRecord | None, tools: ImportTools) -> Imported:
+async def _attempt(feed: Feed, known: ImportRecord | None, tools: ImportDependencies) -> Imported:
     now = tools.clock.now()
     known = known or ImportRecord(feed.id, None, None, None, None, Attempt(now, "unchanged"))
     tag = known.source_tag
@@ -67,7 +69,7 @@ async def _attempt(feed: Feed, known: ImportRecord | None, tools: ImportTools) -
         refused = Attempt(now, "refused", fault.message)
         return Imported(replace(known, attempt=refused), reached=False)
     except Refusal as refusal:
-        # A refused content is not packed again, unless the refusal hangs on the moment.
+        # Refused content is not packed again, unless the refusal was temporary.
         passing = refusal.category == "unavailable"
         record = replace(
             known,
@@ -91,16 +93,16 @@ async def _attempt(feed: Feed, known: ImportRecord | None, tools: ImportTools) -
 
 
 def _unchanged(known: ImportRecord, now: datetime) -> ImportRecord:
-    """A source that has not changed is as good, or as bad, as it was judged."""
+    """An unchanged source has the same result as before."""
     if known.source_problem is not None:
         return replace(known, attempt=Attempt(now, "refused", known.source_problem))
     return replace(known, attempt=Attempt(now, "unchanged"))
 
 
-def announcement(feed: Feed, record: ImportRecord, shelf: Shelf) -> TimetableV1:
-    """What the table says of the feed."""
+def announcement(feed: Feed, record: ImportRecord, shelf: PackedFileStore) -> TimetableV1:
+    """The announcement of the feed."""
     version, attempt = record.version, record.attempt
-    said = TimetableV1(
+    announced = TimetableV1(
         feed_id=feed.id,
         name=feed.name,
         licence=feed.licence,
@@ -108,8 +110,8 @@ def announcement(feed: Feed, record: ImportRecord, shelf: Shelf) -> TimetableV1:
         last_attempt=ImportAttempt(at=attempt.at, outcome=attempt.outcome, problem=attempt.problem),
     )
     if version is None:
-        return said
-    return said.model_copy(
+        return announced
+    return announced.model_copy(
         update={
             "version": version.label or version.sha256[:12],
             "sha256": version.sha256,

@@ -1,7 +1,7 @@
-"""Importing every feed of feeds.toml, each at its own pace, for as long as the role runs.
+"""Imports every feed of feeds.toml, each at its own pace.
 
-A feed that hangs or fails degrades alone. A change of feeds.toml, or of a feed that is a local
-path, is taken up within seconds; a feed no longer declared is deleted from the table.
+A feed that hangs or fails affects no other. A change of feeds.toml, or of a local feed, applies
+within seconds; a feed no longer declared is deleted from the table.
 """
 
 import asyncio
@@ -10,25 +10,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mobilite.feeds.domain.feed import Feed
-from mobilite.feeds.flows.declared_feeds import FeedsDeclared
+from mobilite.feeds.flows.declared_feeds import DeclaredFeeds
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.imports.domain.import_record import ImportRecord
-from mobilite.imports.flows.import_feed import ImportTools, import_feed
+from mobilite.imports.flows.import_feed import ImportDependencies, import_feed
 from socle.errors import Retry
 
 log = logging.getLogger(__name__)
 
 FIRST_RETRY = 15.0
 FIRST_IMPORTS = 45.0
-"""Seconds the role is not ready for the sake of feeds never imported. An operator whose server
-hangs is waited for no longer: replicas fetch the others' timetables from a ready role only."""
+"""Seconds the role waits for first imports before it is ready. A hanging operator's server must
+not keep replicas from fetching the other timetables.
+"""
 VERSIONS_SHELVED = 2
-"""A replica may still be fetching the version that was just replaced."""
+"""Versions whose files are retained: a replica may still be fetching the previous one."""
 
 
 @dataclass(slots=True)
 class _Pace:
-    """When a feed is due again, and what it looked like when it was last taken up."""
+    """When a feed is due again, and its stamp at the last import."""
 
     feed: Feed
     stamp: str | None
@@ -38,20 +39,20 @@ class _Pace:
 
 
 class ScheduleImports:
-    """All feeds under way."""
+    """The imports of all feeds."""
 
     def __init__(
         self,
-        tools: ImportTools,
+        tools: ImportDependencies,
         *,
         stamp: Callable[[Feed], str | None],
         interval: float,
         look_every: float = 2.0,
         first_imports: float = FIRST_IMPORTS,
     ) -> None:
-        """`interval` between two imports of a feed, `look_every` between two looks at feeds.toml
-        and at local feeds, and `first_imports`, the longest wait for those before the role is
-        ready, are in seconds; `stamp` changes when a local feed does."""
+        """`interval` between two imports of a feed, `look_every` between two reloads of
+        feeds.toml and checks of local feeds, and `first_imports`, the longest wait for first
+        imports, are in seconds; `stamp` changes when a local feed does."""
         self._tools = tools
         self._stamp = stamp
         self._interval = interval
@@ -62,8 +63,8 @@ class ScheduleImports:
         self._declared: tuple[Feed, ...] | None = None
 
     def why_not(self) -> str | None:
-        """The feeds that were never imported nor refused yet, in French; None when none is left
-        or they were waited for long enough."""
+        """The feeds without a first import, in French; None if there is none or the wait is
+        over."""
         if self._declared is None:
             return "les flux n'ont pas encore été lus"
         if self._tools.clock.monotonic() > self._ready_anyway:
@@ -71,8 +72,8 @@ class ScheduleImports:
         waiting = [feed.id for feed in self._declared if feed.id not in self._records]
         return f"premier import en cours : {', '.join(waiting)}" if waiting else None
 
-    async def run(self, declared: FeedsDeclared) -> None:
-        """Import until cancelled. An absent database is waited for; our mistakes are raised."""
+    async def run(self, declared: DeclaredFeeds) -> None:
+        """Import until cancelled. Waits for an absent database; programming errors are raised."""
         while True:
             try:
                 self._records = dict(await self._tools.store.load())
@@ -82,15 +83,15 @@ class ScheduleImports:
                 await self._tools.clock.sleep(self._look_every)
         async with asyncio.TaskGroup() as group:
             while True:
-                feeds = declared.look()
+                feeds = declared.reload()
                 self._declared = feeds
                 await self._drop_undeclared({feed.id for feed in feeds})
                 for feed in feeds:
-                    self._take_up(feed, group)
+                    self._apply_declared(feed, group)
                 await self._tools.clock.sleep(self._look_every)
 
-    def _take_up(self, feed: Feed, group: asyncio.TaskGroup) -> None:
-        """Start an import of the feed if it is due, new or changed, and none is under way."""
+    def _apply_declared(self, feed: Feed, group: asyncio.TaskGroup) -> None:
+        """Start an import of each feed that is due, new or changed, unless one is running."""
         now, stamp = self._tools.clock.monotonic(), self._stamp(feed)
         pace = self._paces.get(feed.id)
         if pace is None:
@@ -110,7 +111,7 @@ class ScheduleImports:
             log.warning("import of %s not kept: %s", feed.id, away.message)
             reached = False
         except Exception:
-            # A mistake of ours that one feed brings out must not cost the others theirs.
+            # A programming error triggered by one feed must not affect the others.
             log.exception("import of %s failed", feed.id)
             reached = False
         else:
@@ -143,8 +144,8 @@ class ScheduleImports:
 
     async def _tidy(self) -> None:
         try:
-            kept = await self._tools.store.shelved(VERSIONS_SHELVED)
+            retained = await self._tools.store.recent_files(VERSIONS_SHELVED)
         except Retry as away:
             log.warning("packed files not tidied: %s", away.message)
             return
-        await asyncio.to_thread(self._tools.shelf.tidy, kept)
+        await asyncio.to_thread(self._tools.shelf.remove_others, retained)

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all: written aside, then given their name."""
+"""Files that appear complete or not at all: written under a temporary name, then renamed."""
 
 import os
 import tempfile
@@ -12,14 +12,14 @@ SUFFIX = ".part"
 
 
 @dataclass(frozen=True, slots=True)
-class PartFile:
-    """A file under a temporary name; `content` is to be written."""
+class AtomicFile:
+    """A file under a temporary name; write to `content`."""
 
     path: Path
     content: IO[bytes]
 
     def install(self, path: Path) -> None:
-        """Give the whole file its name, in the same folder, so that it outlives a power cut."""
+        """Rename the complete file, in the same folder, durably against a power cut."""
         self.content.flush()
         os.fsync(self.content.fileno())
         self.path.replace(path)
@@ -31,12 +31,12 @@ class PartFile:
 
 
 @contextmanager
-def part_file(folder: Path) -> Iterator[PartFile]:
-    """A file of `folder` to write; gone at the end unless it was installed."""
+def atomic_file(folder: Path) -> Iterator[AtomicFile]:
+    """A temporary file of `folder` to write; removed at the end unless it was installed."""
     descriptor, name = tempfile.mkstemp(dir=folder, suffix=SUFFIX)
     path = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as content:
-            yield PartFile(path, content)
+            yield AtomicFile(path, content)
     finally:
         path.unlink(missing_ok=True)

@@ -1,9 +1,9 @@
-"""Heavy work aside: a program that has loaded its libraries and forks for each job.
+"""A fork server for heavy jobs: a process that has loaded its libraries and forks for each job.
 
-`Nursery` starts `python -m <module>`, which hands its work to `answer_jobs`: one line of JSON a job
-on stdin, one a job on stdout. Each job is done in a child of its own, under limits the kernel
-holds (`machine/adapters/worker_process.py`); a child that dies is told as such and costs no other
-job. A nursery without work ends by itself, and its memory with it.
+`ForkServer` starts `python -m <module>`, which calls `serve_jobs`: one JSON line per job on stdin,
+one per result on stdout. Each job runs in its own child under kernel limits
+(`machine/adapters/worker_process.py`); a child that dies is reported and affects no other job. An
+idle server ends and frees its memory.
 """
 
 import asyncio
@@ -18,51 +18,51 @@ from contextlib import suppress
 from typing import Any, BinaryIO, Final
 
 from mobilite.machine.adapters.worker_process import (
-    Ended,
+    JobResult,
     ProcessLimits,
-    answer_of,
     die_with_parent,
-    hold_limits,
     parse_answer,
+    run_job,
+    set_limits,
     worker_environment,
 )
 
 IDLE: Final = 20.0
-"""Seconds without a job after which a nursery ends."""
+"""Seconds without a job after which a server ends."""
 _LONGEST_LINE: Final = 16 * 2**20
 
 
-class Nursery:
-    """The jobs of one module, one after the other. It ends with the caller, however that ends."""
+class ForkServer:
+    """Runs the jobs of one module, one after the other. It ends with the calling process."""
 
     def __init__(self, module: str) -> None:
         self._module = module
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._process: asyncio.subprocess.Process | None = None
 
-    async def run(self, job: Mapping[str, Any], limits: ProcessLimits) -> Ended:
-        """Do one job. A nursery that ended meanwhile is started anew."""
-        held = {
+    async def run(self, job: Mapping[str, Any], limits: ProcessLimits) -> JobResult:
+        """Run one job. A server that has ended is started again."""
+        limit_fields = {
             "memory_bytes": limits.memory_bytes,
             "cpu_seconds": limits.cpu_seconds,
             "file_bytes": limits.file_bytes,
         }
-        line = json.dumps({**job, **held}).encode() + b"\n"
-        async with self._turn:
+        line = json.dumps({**job, **limit_fields}).encode() + b"\n"
+        async with self._lock:
             try:
                 async with asyncio.timeout(limits.seconds):
-                    told = await self._ask(line) or await self._ask(line)
+                    reply = await self._exchange(line) or await self._exchange(line)
             except TimeoutError:
                 await self.close()
-                return Ended({}, out_of_time=True)
+                return JobResult({}, out_of_time=True)
             except asyncio.CancelledError:
                 await self.close()
                 raise
-        ended = parse_answer(told)
-        return Ended(ended.get("answer", {}), ended.get("code", -1), ended.get("complaint", ""))
+        ended = parse_answer(reply)
+        return JobResult(ended.get("answer", {}), ended.get("code", -1), ended.get("complaint", ""))
 
     async def close(self) -> None:
-        """End the program; its children end with it."""
+        """End the server and its children."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -72,8 +72,8 @@ class Nursery:
         process.stdin.close()
         await process.communicate()  # until its output is closed too
 
-    async def _ask(self, line: bytes) -> bytes:
-        """One line back; empty where the program ended instead."""
+    async def _exchange(self, line: bytes) -> bytes:
+        """Send a line and read one line back; empty if the server ended."""
         process = self._process
         if process is None or process.returncode is not None:
             process = self._process = await self._start()
@@ -82,12 +82,12 @@ class Nursery:
         try:
             process.stdin.write(line)
             await process.stdin.drain()
-            told = await process.stdout.readline()
+            reply = await process.stdout.readline()
         except (BrokenPipeError, ConnectionResetError):
-            told = b""
-        if not told:
+            reply = b""
+        if not reply:
             await self.close()
-        return told
+        return reply
 
     async def _start(self) -> asyncio.subprocess.Process:
         starting = asyncio.create_task(
@@ -113,26 +113,28 @@ class Nursery:
             raise
 
 
-def answer_jobs(work: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-    """In the program, once its libraries are loaded: fork for each job until there are no more.
+def serve_jobs(work: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """In the server process, once its libraries are loaded: fork for each job until stdin closes.
 
-    A Refusal is handed over; memory that runs out is said.
+    A Refusal is returned as a result; running out of memory is reported.
     """
     die_with_parent(int(sys.argv[1]))
     jobs = os.fdopen(os.dup(0), "rb", buffering=0)
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # libraries that print do not spoil the answers
+    os.dup2(2, 1)  # libraries that print do not corrupt the results
     while select.select([jobs], [], [], IDLE)[0]:
         line = _line(jobs)
         if not line:
             return
-        answers.write(json.dumps(_in_a_child(work, json.loads(line)), ensure_ascii=False).encode())
+        answers.write(
+            json.dumps(_run_in_child(work, json.loads(line)), ensure_ascii=False).encode()
+        )
         answers.write(b"\n")
         answers.flush()
 
 
 def _line(jobs: BinaryIO) -> bytes:
-    """The next line, read by the byte so that nothing waits unseen behind `select`."""
+    """The next line, read unbuffered so that `select` sees all pending input."""
     line = b""
     while not line.endswith(b"\n"):
         piece = jobs.read(65_536)
@@ -142,22 +144,22 @@ def _line(jobs: BinaryIO) -> bytes:
     return line
 
 
-def _in_a_child(
+def _run_in_child(
     work: Callable[[dict[str, Any]], dict[str, Any]], job: dict[str, Any]
 ) -> dict[str, Any]:
-    with tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as complaint:
+    with tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as stderr_text:
         parent = os.getpid()
         child = os.fork()
         if child == 0:
-            _work(work, job, parent, answer, complaint)
+            _work(work, job, parent, answer, stderr_text)
         status = os.waitpid(child, 0)[1]
         answer.seek(0)
-        complaint.seek(0)
+        stderr_text.seek(0)
         code = os.waitstatus_to_exitcode(status)
         return {
             "code": code,
             "answer": parse_answer(answer.read()) if code == 0 else {},
-            "complaint": complaint.read()[-4000:].decode("utf-8", "replace"),
+            "complaint": stderr_text.read()[-4000:].decode("utf-8", "replace"),
         }
 
 
@@ -166,21 +168,21 @@ def _work(
     job: dict[str, Any],
     parent: int,
     answer: BinaryIO,
-    complaint: BinaryIO,
+    stderr_text: BinaryIO,
 ) -> None:
-    """In the child: never returns."""
+    """Runs in the child; never returns."""
     code = 1
     try:
-        os.dup2(complaint.fileno(), 2)
-        os.dup2(complaint.fileno(), 1)
+        os.dup2(stderr_text.fileno(), 2)
+        os.dup2(stderr_text.fileno(), 1)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         die_with_parent(parent)
-        hold_limits(job)
-        answer.write(json.dumps(answer_of(work, job), ensure_ascii=False).encode())
+        set_limits(job)
+        answer.write(json.dumps(run_job(work, job), ensure_ascii=False).encode())
         answer.flush()
         code = 0
     finally:
-        # Told, then ended: nothing of the parent's may run on in its child.
+        # Report, then exit: nothing of the parent may run on in its child.
         if code:
             traceback.print_exc()
         sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""What holds for every process that does heavy work: limits the kernel keeps, one job, one answer.
+"""Worker processes: kernel limits, one job, one result.
 
 `machine/adapters/fork_server.py` starts them.
 """
@@ -24,7 +24,7 @@ _CPU_GRACE = 5
 
 @dataclass(frozen=True, slots=True)
 class ProcessLimits:
-    """Bytes allocated, seconds of processor and of wall clock, bytes of a file written."""
+    """Limits of a job: bytes allocated, seconds of CPU and wall clock, bytes of a written file."""
 
     memory_bytes: int
     cpu_seconds: int
@@ -33,27 +33,27 @@ class ProcessLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """How a worker ended: its answer ({} where it gave none), and whether it met its limits."""
+class JobResult:
+    """How a job ended: its answer ({} if none), and whether it exceeded its limits."""
 
     answer: Mapping[str, Any]
     code: int = 0
-    complaint: str = ""
+    stderr_text: str = ""
     out_of_time: bool = False
 
     @property
     def out_of_memory(self) -> bool:
-        """Whether it asked for more memory than it may have."""
+        """Whether it exceeded its memory limit."""
         return bool(self.answer.get("out_of_memory")) or self.code == -signal.SIGKILL
 
     @property
-    def too_long(self) -> bool:
-        """Whether it used all the processor time, or wrote all the bytes, it may."""
+    def over_limits(self) -> bool:
+        """Whether it exceeded its CPU time or file size limit."""
         return self.code in (-signal.SIGXCPU, -signal.SIGXFSZ)
 
 
 def worker_environment() -> dict[str, str]:
-    """What a worker is told: not the role's environment, which holds its secrets."""
+    """The environment of a worker: not the role's, which contains secrets."""
     return {
         **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
         "OPENBLAS_NUM_THREADS": "1",
@@ -61,10 +61,10 @@ def worker_environment() -> dict[str, str]:
     }
 
 
-def answer_of(
+def run_job(
     work: Callable[[dict[str, Any]], dict[str, Any]], job: dict[str, Any]
 ) -> dict[str, Any]:
-    """What the work gives; a Refusal, or memory that ran out, as an answer too."""
+    """The result of the work; a Refusal or a MemoryError is part of the result."""
     try:
         answer = work(job)
     except Refusal as refusal:
@@ -90,29 +90,29 @@ def parse_answer(output: bytes) -> dict[str, Any]:
     return answer if isinstance(answer, dict) else {}
 
 
-def hold_limits(job: Mapping[str, Any]) -> None:
-    """Let the kernel hold this process to the limits of its job.
+def set_limits(job: Mapping[str, Any]) -> None:
+    """Set the kernel limits of this process to those of its job.
 
-    RLIMIT_DATA counts what is really allocated; RLIMIT_AS would count mapped libraries too.
+    RLIMIT_DATA counts allocated memory; RLIMIT_AS would count mapped libraries too.
     """
     os.nice(_NICE)
-    for kind, most, grace in (
+    for resource_id, most, grace in (
         (resource.RLIMIT_DATA, job["memory_bytes"], 0),
-        # SIGXCPU, which says why; then SIGKILL.
+        # SIGXCPU first, which tells the reason; then SIGKILL.
         (resource.RLIMIT_CPU, job["cpu_seconds"], _CPU_GRACE),
         (resource.RLIMIT_FSIZE, job["file_bytes"], 0),
         (resource.RLIMIT_CORE, 0, 0),
     ):
-        hard = resource.getrlimit(kind)[1]
+        hard = resource.getrlimit(resource_id)[1]
         if hard != resource.RLIM_INFINITY:
             most = min(most, hard - grace)
-        resource.setrlimit(kind, (most, most + grace))
+        resource.setrlimit(resource_id, (most, most + grace))
 
 
 def die_with_parent(parent: int) -> None:
-    """Ask the kernel to end this process with the one that started it, however that one ends."""
+    """Ask the kernel to end this process when its parent ends."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
-        raise SystemExit("whoever asked for this work is gone")
+        raise SystemExit("the parent process is gone")

@@ -136,8 +136,8 @@ class MergedEntities:
             effect=_EFFECT[event.effect],
             severity_level=_SEVERITY[event.severity],
         )
-        for told, written in TEXTS.items():
-            _texts(getattr(alert, written), getattr(event, told))
+        for field_name, written in TEXTS.items():
+            _texts(getattr(alert, written), getattr(event, field_name))
         return _serialised(entity)
 
 

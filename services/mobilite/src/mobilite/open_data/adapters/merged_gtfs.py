@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from mobilite.gtfs.domain.service_date import ServiceDate
-from mobilite.machine.adapters.atomic_file import part_file
+from mobilite.machine.adapters.atomic_file import atomic_file
 from mobilite.open_data.adapters import merged_large_tables as merged_lines
 from mobilite.open_data.adapters import merged_tables
 from mobilite.open_data.adapters.merged_tables import FeedPart, line
@@ -60,7 +60,7 @@ def write_merged(
     """
     parts = [FeedPart.of(feed, open_packed(packed / f"{feed.sha256}.timetable")) for feed in feeds]
     target.parent.mkdir(parents=True, exist_ok=True)
-    with part_file(target.parent) as part:
+    with atomic_file(target.parent) as part:
         with zipfile.ZipFile(
             part.content, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL
         ) as zipped:
@@ -89,8 +89,8 @@ def _write(zipped: zipfile.ZipFile, name: str, header: str, lines: Iterable[str]
 
 def _feed_info(parts: Sequence[FeedPart], version: str, publisher: tuple[str, str]) -> str:
     """Who publishes the whole, in which language it speaks, and the days it covers."""
-    told = [info for part in parts for info in part.timetable.notes.get("feed_info", ())[:1]]
-    languages = {info["feed_lang"] for info in told if "feed_lang" in info}
+    infos = [info for part in parts for info in part.timetable.notes.get("feed_info", ())[:1]]
+    languages = {info["feed_lang"] for info in infos if "feed_lang" in info}
     days = []
     for part in parts:
         running = np.flatnonzero(part.timetable.service_days.any(axis=0))

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from mobilite.gtfs.domain.clock_times import clock_time
+from mobilite.gtfs.domain.clock_times import format_time
 from mobilite.open_data.adapters.merged_tables import FeedPart, cell, line
 
 HEADERS: Final = {
@@ -25,7 +25,7 @@ HEADERS: Final = {
 }
 _PIECE: Final = 20_000
 """Rows written together: a few megabytes of texts at a time."""
-_time = lru_cache(maxsize=200_000)(clock_time)
+_time = lru_cache(maxsize=200_000)(format_time)
 
 
 def stop_times(part: FeedPart) -> Iterator[str]:
@@ -92,7 +92,7 @@ def _distances(values: np.ndarray[Any, Any]) -> list[str]:
 def transfers(part: FeedPart) -> Iterator[str]:
     """transfers.txt: between stops, then those of a route or trip."""
     timetable = part.timetable
-    for origin, target, kind, seconds in zip(
+    for origin, target, transfer_type, seconds in zip(
         timetable.transfer_from.tolist(),
         timetable.transfer_to.tolist(),
         timetable.transfer_type.tolist(),
@@ -103,7 +103,7 @@ def transfers(part: FeedPart) -> Iterator[str]:
             part.name(timetable.stop_ids[origin]),
             part.name(timetable.stop_ids[target]),
             *("",) * 4,
-            kind,
+            transfer_type,
             seconds if seconds >= 0 else "",
         )
     yield from _noted(part, "transfers_by_trip", "transfers")
@@ -123,9 +123,9 @@ def _noted(part: FeedPart, note: str, file: str) -> Iterator[str]:
     """Rows kept as the feed gives them, ids made global; a row that names what was dropped at
     import is dropped with it."""
     columns = HEADERS[file].split(",")
-    for told in part.timetable.notes.get(note, ()):
-        if all(_there(part, name, str(told[name])) for name in columns if name in told):
-            yield line(*(_noted_value(part, name, told.get(name, "")) for name in columns))
+    for row in part.timetable.notes.get(note, ()):
+        if all(_there(part, name, str(row[name])) for name in columns if name in row):
+            yield line(*(_noted_value(part, name, row.get(name, "")) for name in columns))
 
 
 def _noted_value(part: FeedPart, column: str, value: object) -> object:
@@ -133,7 +133,7 @@ def _noted_value(part: FeedPart, column: str, value: object) -> object:
 
 
 def _there(part: FeedPart, column: str, local: str) -> bool:
-    for kind in ("stop", "route", "trip"):
-        if column in (f"from_{kind}_id", f"to_{kind}_id"):
-            return getattr(part.timetable, f"{kind}_ids").index_of(local) is not None
+    for field in ("stop", "route", "trip"):
+        if column in (f"from_{field}_id", f"to_{field}_id"):
+            return getattr(part.timetable, f"{field}_ids").index_of(local) is not None
     return True

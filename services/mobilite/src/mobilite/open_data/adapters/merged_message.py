@@ -29,12 +29,14 @@ class MergedMessages:
             pieces += (_ENTITY_TAG, _varint(len(entity)), entity)
         return b"".join(pieces)
 
-    def json(self, kind: str, entities: Sequence[bytes], *, timestamp: int, version: str) -> bytes:
+    def json(
+        self, message_type: str, entities: Sequence[bytes], *, timestamp: int, version: str
+    ) -> bytes:
         """The same message as JSON. Entities of this `kind` that were there last time are not
         written again."""
-        known = self._json.get(kind, {})
+        known = self._json.get(message_type, {})
         written = {entity: known.get(entity) or _json(entity) for entity in entities}
-        self._json[kind] = written
+        self._json[message_type] = written
         header = orjson.dumps(MessageToDict(_header(timestamp, version))["header"])
         return b'{"header":' + header + b',"entity":[' + b",".join(written.values()) + b"]}"
 

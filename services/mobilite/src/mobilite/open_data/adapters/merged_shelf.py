@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from mobilite.machine.adapters.atomic_file import SUFFIX as PART
-from mobilite.machine.adapters.fork_server import Nursery
+from mobilite.machine.adapters.fork_server import ForkServer
 from mobilite.machine.adapters.worker_process import ProcessLimits
 from mobilite.open_data.adapters.merged_gtfs import SUFFIX
 from mobilite.open_data.domain.merged_network import MergedVersion
@@ -20,7 +20,7 @@ LIMITS = ProcessLimits(memory_bytes=1 << 30, cpu_seconds=180, seconds=600.0, fil
 _ABANDONED = 3600.0
 
 
-class MergedShelf:
+class MergedScheduleFolder:
     """`packed` is the folder of the packed files they are made of."""
 
     def __init__(self, folder: Path, *, packed: Path) -> None:
@@ -54,13 +54,15 @@ class MergedShelf:
             "version": version.id,
             "publisher": version.publisher,
         }
-        nursery = Nursery("mobilite.open_data.adapters.merged_worker")
+        fork_server = ForkServer("mobilite.open_data.adapters.merged_worker")
         try:
-            ended = await nursery.run(job, LIMITS)
+            ended = await fork_server.run(job, LIMITS)
         finally:
-            await nursery.close()  # a schedule is made now and then: nothing is kept for the next
+            await (
+                fork_server.close()
+            )  # a schedule is made now and then: nothing is kept for the next
         if "bytes" not in ended.answer:
-            why = ended.answer.get("refused", {}).get("details") or ended.complaint[-4000:]
+            why = ended.answer.get("refused", {}).get("details") or ended.stderr_text[-4000:]
             log.error("the merged schedule was not made (%s): %s", ended.code, why)
             raise Refusal("unavailable", "L'horaire régional n'a pas pu être écrit.")
         log.info(

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from mobilite.gtfs.domain.clock_times import clock_time
+from mobilite.gtfs.domain.clock_times import format_time
 from mobilite.gtfs.domain.ids import global_id
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.open_data.domain.headways import headways
@@ -127,7 +127,7 @@ def routes(part: FeedPart) -> Iterator[str]:
     """routes.txt"""
     timetable = part.timetable
     for row, local in enumerate(timetable.route_ids):
-        kind, sort = int(timetable.route_type[row]), int(timetable.route_sort[row])
+        code, sort = int(timetable.route_type[row]), int(timetable.route_sort[row])
         # A route of no known agency keeps to the first one's time zone: it goes by that one.
         owner = max(int(timetable.route_agency[row]), 0)
         yield line(
@@ -135,7 +135,7 @@ def routes(part: FeedPart) -> Iterator[str]:
             part.name(agency_id(timetable, owner)),
             timetable.route_short[row],
             timetable.route_long[row],
-            kind if kind >= 0 else "",
+            code if code >= 0 else "",
             timetable.route_color[row],
             timetable.route_text_color[row],
             sort if sort >= 0 else "",
@@ -174,22 +174,22 @@ def trips(part: FeedPart) -> Iterator[str]:
 def calendar(part: FeedPart) -> Iterator[str]:
     """calendar.txt"""
     for service, days in _services(part):
-        told = service_calendar(days, part.timetable.first_day)
-        if told.week is not None:
-            week = (int(runs) for runs in told.week)
+        calendar = service_calendar(days, part.timetable.first_day)
+        if calendar.week is not None:
+            week = (int(runs) for runs in calendar.week)
             yield line(
                 service,
                 *week,
-                ServiceDate.of_ordinal(told.first),
-                ServiceDate.of_ordinal(told.last),
+                ServiceDate.of_ordinal(calendar.first),
+                ServiceDate.of_ordinal(calendar.last),
             )
 
 
 def calendar_dates(part: FeedPart) -> Iterator[str]:
     """calendar_dates.txt"""
     for service, days in _services(part):
-        for day, kind in service_calendar(days, part.timetable.first_day).exceptions:
-            yield line(service, ServiceDate.of_ordinal(day), kind)
+        for day, code in service_calendar(days, part.timetable.first_day).exceptions:
+            yield line(service, ServiceDate.of_ordinal(day), code)
 
 
 def _services(part: FeedPart) -> Iterator[tuple[str, Any]]:
@@ -210,8 +210,8 @@ def frequencies(part: FeedPart) -> Iterator[str]:
         for row in headways(starts[first:last].tolist(), exact):
             yield line(
                 part.name(timetable.trip_ids[first]),
-                clock_time(row.start),
-                clock_time(row.end),
+                format_time(row.start),
+                format_time(row.end),
                 row.headway,
                 row.exact_times,
             )
@@ -233,13 +233,13 @@ def attributions(part: FeedPart) -> Iterator[str]:
             feed.licence,
             licence_url(feed.licence),
         )
-    for row, told in enumerate(timetable.notes.get("attributions", ())):
-        named = [_known(part, told.get(f"{kind}_id", ""), kind) for kind in _CREDITED]
+    for row, attribution in enumerate(timetable.notes.get("attributions", ())):
+        named = [_known(part, attribution.get(f"{entity}_id", ""), entity) for entity in _CREDITED]
         if None not in named:
             yield line(
                 part.name(f"own-{row}"),
                 *named,
-                *(told.get(name) for name in HEADERS["attributions"].split(",")[4:10]),
+                *(attribution.get(name) for name in HEADERS["attributions"].split(",")[4:10]),
                 "",
                 "",
             )
@@ -248,9 +248,9 @@ def attributions(part: FeedPart) -> Iterator[str]:
 _CREDITED: Final = ("agency", "route", "trip")
 
 
-def _known(part: FeedPart, local: str, kind: str) -> str | None:
+def _known(part: FeedPart, local: str, entity: str) -> str | None:
     """The global id of what a row names, "" where it names none, None where it is not there."""
     if not local:
         return ""
-    column: Strings = getattr(part.timetable, f"{kind}_ids")
+    column: Strings = getattr(part.timetable, f"{entity}_ids")
     return part.name(local) if column.index_of(str(local)) is not None else None

@@ -6,7 +6,7 @@ Two million lines take seconds of one processor: not those of the process that a
 from pathlib import Path
 from typing import Any
 
-from mobilite.machine.adapters.fork_server import answer_jobs
+from mobilite.machine.adapters.fork_server import serve_jobs
 from mobilite.open_data.adapters.merged_gtfs import write_merged
 from mobilite.open_data.domain.merged_network import MergedFeed
 from mobilite.timetable.adapters.packed_file import BadPackedFile
@@ -32,4 +32,4 @@ def merge(job: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    answer_jobs(merge)
+    serve_jobs(merge)

@@ -11,13 +11,13 @@ import orjson
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import FileResponse
 
-from mobilite.http.api.responses import has_already, live_answer, tag_of
-from mobilite.http.api.weighted_values import weighed
+from mobilite.http.api.responses import entity_tag, live_response, matches_etag
+from mobilite.http.api.weighted_values import parse_weighted
 from mobilite.open_data.api.models import MergedIndexJson
 from mobilite.open_data.api.rendering import INDEX, index_json
 from mobilite.open_data.domain.licences import licence_url, merged_licence
 from mobilite.open_data.domain.merged_network import MergedVersion
-from mobilite.open_data.flows.merge_real_time import Kind, MergedRealTime
+from mobilite.open_data.flows.merge_real_time import MergedRealTime, MessageType
 from mobilite.open_data.flows.merge_schedule import MergedSchedule
 from mobilite.open_data.ports import MergedState
 from mobilite.streams.ports import StateSource
@@ -69,7 +69,7 @@ def _add_schedule(router: APIRouter, schedule: MergedSchedule) -> None:
             "cache-control": _ZIP_CACHE,
             "link": _links(schedule.version()),
         }
-        if has_already(request, headers["etag"]):
+        if matches_etag(request, headers["etag"]):
             return Response(status_code=304, headers=headers)
         return FileResponse(
             file.path, media_type="application/zip", filename="gtfs.zip", headers=headers
@@ -92,11 +92,11 @@ def _add_index(
     async def show_index(request: Request) -> Response:
         """Les trois messages en temps réel et l'horaire qui va avec : où ils sont, à qui ils sont
         dus, ce qu'ils contiennent et ce qui n'a pas pu y entrer."""
-        messages = [await real_time.message(kind) for kind in Kind]
+        messages = [await real_time.message(message_type) for message_type in MessageType]
         content = index_json(live.state, schedule.version(), messages, now=clock.now())
         lasting = [content["licence"], content["schedule"], content["sources"]]
-        tag = tag_of([*lasting, *(message.tag for message in messages)])
-        return live_answer(request, orjson.dumps(content), tag)
+        tag = entity_tag([*lasting, *(message.tag for message in messages)])
+        return live_response(request, orjson.dumps(content), tag)
 
 
 def _add_messages(router: APIRouter, schedule: MergedSchedule, real_time: MergedRealTime) -> None:
@@ -112,26 +112,26 @@ def _add_messages(router: APIRouter, schedule: MergedSchedule, real_time: Merged
         request: Request,
         message: Annotated[str, Path(description="trip-updates, trip-updates.pb, alerts.json…")],
     ) -> Response:
-        kind, form = _asked(message)
+        message_type, form = _parse_message_name(message)
         chosen = form or _preferred(request.headers.get("accept", ""))
-        made = await real_time.message(kind)
+        made = await real_time.message(message_type)
         headers = {"link": _links(schedule.version())}
         if form is None:
             headers["vary"] = "accept"
         tag = f'W/"{made.tag}-{chosen}"'
-        if has_already(request, tag):
-            return live_answer(request, b"", tag, headers=headers)
+        if matches_etag(request, tag):
+            return live_response(request, b"", tag, headers=headers)
         body = made.protobuf if chosen == "pb" else await real_time.json(made)
-        return live_answer(
+        return live_response(
             request, body, tag, PROTOBUF if chosen == "pb" else _JSON, headers=headers
         )
 
 
-def _asked(message: str) -> tuple[Kind, Form | None]:
+def _parse_message_name(message: str) -> tuple[MessageType, Form | None]:
     """Which message, in which form. Raises Refusal("not_found")."""
     name, _, suffix = message.partition(".")
-    if name in list(Kind) and suffix in ("", "pb", "json"):
-        return Kind(name), suffix or None  # type: ignore[return-value]  # one of the three
+    if name in list(MessageType) and suffix in ("", "pb", "json"):
+        return MessageType(name), suffix or None  # type: ignore[return-value]  # one of the three
     raise Refusal(
         "not_found",
         f"« {message[:100]} » n'existe pas ici : trip-updates, vehicle-positions ou alerts, suivi "
@@ -142,7 +142,7 @@ def _asked(message: str) -> tuple[Kind, Form | None]:
 def _preferred(accept: str) -> Form:
     """JSON where it is named and nothing says protobuf is liked better.
     https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1"""
-    weights = {media.casefold(): weight for media, weight in weighed(accept)}
+    weights = {media.casefold(): weight for media, weight in parse_weighted(accept)}
     protobuf = max(weights.get(each, 0.0) for each in _PROTOBUF_TYPES)
     return "json" if weights.get(_JSON, 0.0) > protobuf else "pb"
 

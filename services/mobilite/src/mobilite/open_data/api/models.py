@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from mobilite.http.api.times import Instant
+from mobilite.http.api.times import InstantJson
 
 
 class MergedMessageJson(TypedDict):
@@ -14,7 +14,7 @@ class MergedMessageJson(TypedDict):
     kind: Literal["trip-updates", "vehicle-positions", "alerts"]
     protobuf: str
     json: str
-    timestamp: Instant
+    timestamp: InstantJson
     age: int
     bytes: int
     entities: dict[str, int]
@@ -44,7 +44,7 @@ class MergedSourceJson(TypedDict):
     licence: str | None
     licence_url: str | None
     attribution: str | None
-    updated_at: Instant | None
+    updated_at: InstantJson | None
     age: int | None
 
 
@@ -54,7 +54,7 @@ class MergedIndexJson(TypedDict):
     licence: str | None
     licence_url: str | None
     message: Annotated[str, Field(description="Comment réutiliser, en une phrase")]
-    generated_at: Instant
+    generated_at: InstantJson
     schedule: MergedScheduleJson
     messages: list[MergedMessageJson]
     sources: list[MergedSourceJson]

@@ -8,7 +8,7 @@ from mobilite.http.api.times import utc
 from mobilite.open_data.api.models import MergedIndexJson, MergedMessageJson, MergedSourceJson
 from mobilite.open_data.domain.licences import licence_url, merged_licence
 from mobilite.open_data.domain.merged_network import MergedFeed, MergedVersion
-from mobilite.open_data.flows.merge_real_time import MergedMessage, said_at
+from mobilite.open_data.flows.merge_real_time import MergedMessage, latest_as_of
 from mobilite.open_data.ports import MergedState
 
 INDEX: Final = "/mobilite/v1/gtfs-rt"
@@ -49,9 +49,9 @@ def _message(licence: str | None) -> str:
 
 def _message_json(message: MergedMessage, now: datetime) -> MergedMessageJson:
     return {
-        "kind": message.kind.value,
-        "protobuf": f"{INDEX}/{message.kind}.pb",
-        "json": f"{INDEX}/{message.kind}.json",
+        "kind": message.message_type.value,
+        "protobuf": f"{INDEX}/{message.message_type}.pb",
+        "json": f"{INDEX}/{message.message_type}.json",
         "timestamp": utc(datetime.fromtimestamp(message.timestamp, UTC)),
         "age": max(0, int(now.timestamp()) - message.timestamp),
         "bytes": len(message.protobuf),
@@ -61,7 +61,7 @@ def _message_json(message: MergedMessage, now: datetime) -> MergedMessageJson:
 
 
 def _source_json(state: MergedState, feed: MergedFeed, now: datetime) -> MergedSourceJson:
-    updated_at = said_at(state, feed.feed_id)
+    updated_at = latest_as_of(state, feed.feed_id)
     return {
         "feed": feed.feed_id,
         "name": feed.name,

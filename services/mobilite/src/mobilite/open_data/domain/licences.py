@@ -21,10 +21,10 @@ _URLS: Final = {
 def merged_licence(licences: Iterable[str | None]) -> str | None:
     """The licence of the whole: ODbL as soon as one source is, the common one where all have the
     same, else None: each source keeps its own."""
-    told = set(licences)
-    if any(_plain(licence).startswith("odbl") for licence in told):
+    distinct = set(licences)
+    if any(_plain(licence).startswith("odbl") for licence in distinct):
         return ODBL
-    return told.pop() if len(told) == 1 else None
+    return distinct.pop() if len(distinct) == 1 else None
 
 
 def licence_url(licence: str | None) -> str | None:

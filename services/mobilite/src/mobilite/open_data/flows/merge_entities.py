@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from mobilite.events import VehiclePositionV1
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.open_data.flows.merge_selectors import merged_selectors, trip_known
-from mobilite.open_data.ports import MergedState, WriteEntities
+from mobilite.open_data.ports import EntityWriter, MergedState
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
 from mobilite.realtime.domain.trip_update import TripUpdate
 from mobilite.timetable.domain.timetable import Timetable
@@ -17,7 +17,7 @@ Address = tuple[FeedId, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Picked:
+class SelectedEntities:
     """The entities that go out, in an order that depends on their ids alone; how many of each feed;
     how many stay out, by reason; and when each was measured (POSIX seconds, 0 where not told)."""
 
@@ -39,7 +39,7 @@ class Picked:
 
 
 @dataclass(frozen=True, slots=True)
-class Picking:
+class EntitySelection:
     """The state to pick from, the feeds of the merged schedule, the addresses that fell silent, the
     vehicles (record keys) not seen for too long, and the trip updates as written, by record key."""
 
@@ -48,23 +48,23 @@ class Picking:
     silent: frozenset[Address]
     lost: frozenset[str]
     updates: Mapping[str, bytes]
-    write: WriteEntities
+    write: EntityWriter
 
-    def trip_updates(self) -> Picked:
+    def trip_updates(self) -> SelectedEntities:
         """Of the runs that are known or made, the believed update each."""
-        picked = Picked()
-        said = {key: feed.updates for key, feed in self.state.snapshot.feeds.items()}
-        for feed, _ in self._feeds(picked, said):
+        selected = SelectedEntities()
+        records = {key: feed.updates for key, feed in self.state.snapshot.feeds.items()}
+        for feed, _ in self._feeds(selected, records):
             for key in sorted(feed.updates):
                 update, written = feed.updates[key], self.updates.get(key)
                 reason = self._why_not(feed, update)
                 if reason == "stale" and written is not None and _leaves_out_stops(update):
                     reason, written = None, self.write.decided(written)
                 if reason is None and written is not None:
-                    picked.send(feed.feed_id, written, update.measured_at)
+                    selected.send(feed.feed_id, written, update.measured_at)
                 else:
-                    picked.leave_out(feed.feed_id, reason or "superseded")
-        return picked
+                    selected.leave_out(feed.feed_id, reason or "superseded")
+        return selected
 
     def _why_not(self, feed: FeedSnapshot, update: TripUpdate) -> str | None:
         outcome = feed.outcomes.get(update.key)
@@ -76,55 +76,55 @@ class Picking:
         decided = update.relationship in ("CANCELED", "DELETED")
         return "stale" if (feed.feed_id, update.source) in self.silent and not decided else None
 
-    def vehicles(self) -> Picked:
+    def vehicles(self) -> SelectedEntities:
         """Of each vehicle the newest position that an address that still speaks tells. Two of one
         name are one, as on maps."""
-        picked = Picked()
-        for feed, timetable in self._feeds(picked, self.state.vehicles):
+        selected = SelectedEntities()
+        for feed, timetable in self._feeds(selected, self.state.vehicles):
             fleet, latest = self.state.fleet(feed.feed_id), dict[str, VehiclePositionV1]()
-            for key, said in sorted(self.state.vehicles[feed.feed_id].items()):
+            for key, records in sorted(self.state.vehicles[feed.feed_id].items()):
                 name = fleet.vehicles[key].id
-                if (feed.feed_id, said.source_index) in self.silent:
-                    picked.leave_out(feed.feed_id, "stale")
+                if (feed.feed_id, records.source_index) in self.silent:
+                    selected.leave_out(feed.feed_id, "stale")
                 elif key in self.lost:
-                    picked.leave_out(feed.feed_id, "lost")
-                elif name not in latest or (said.timestamp or 0) > (latest[name].timestamp or 0):
-                    picked.leave_out(feed.feed_id, "superseded", int(name in latest))
-                    latest[name] = said
+                    selected.leave_out(feed.feed_id, "lost")
+                elif name not in latest or (records.timestamp or 0) > (latest[name].timestamp or 0):
+                    selected.leave_out(feed.feed_id, "superseded", int(name in latest))
+                    latest[name] = records
                 else:
-                    picked.leave_out(feed.feed_id, "superseded")
-            for said in sorted(latest.values(), key=lambda each: each.key()):
-                trip = said.trip is not None and trip_known(said.trip, feed, timetable)
-                stop = said.stop_id and timetable.stop_ids.index_of(said.stop_id) is not None
-                picked.leave_out(
-                    feed.feed_id, "trip_unknown", int(said.trip is not None and not trip)
+                    selected.leave_out(feed.feed_id, "superseded")
+            for records in sorted(latest.values(), key=lambda each: each.key()):
+                trip = records.trip is not None and trip_known(records.trip, feed, timetable)
+                stop = records.stop_id and timetable.stop_ids.index_of(records.stop_id) is not None
+                selected.leave_out(
+                    feed.feed_id, "trip_unknown", int(records.trip is not None and not trip)
                 )
-                written = self.write.vehicle(said, trip=trip, stop=bool(stop))
-                picked.send(feed.feed_id, written, said.timestamp)
-        return picked
+                written = self.write.vehicle(records, trip=trip, stop=bool(stop))
+                selected.send(feed.feed_id, written, records.timestamp)
+        return selected
 
-    def alerts(self) -> Picked:
+    def alerts(self) -> SelectedEntities:
         """All that concern something the schedule holds."""
-        picked = Picked()
-        for feed, timetable in self._feeds(picked, self.state.alerts):
-            for _, said in sorted(self.state.alerts[feed.feed_id].items()):
-                informed = [*merged_selectors(said.informed_entities, feed, timetable)]
+        selected = SelectedEntities()
+        for feed, timetable in self._feeds(selected, self.state.alerts):
+            for _, records in sorted(self.state.alerts[feed.feed_id].items()):
+                informed = [*merged_selectors(records.informed_entities, feed, timetable)]
                 if informed:
-                    picked.send(feed.feed_id, self.write.alert(said, informed))
+                    selected.send(feed.feed_id, self.write.alert(records, informed))
                 else:
-                    picked.leave_out(feed.feed_id, "nothing_known")
-        return picked
+                    selected.leave_out(feed.feed_id, "nothing_known")
+        return selected
 
     def _feeds(
-        self, picked: Picked, said: Mapping[FeedId, Mapping[str, object]]
+        self, selected: SelectedEntities, records: Mapping[FeedId, Mapping[str, object]]
     ) -> Iterator[tuple[FeedSnapshot, Timetable]]:
         """The feeds of the merged schedule that say something, in order."""
-        for feed_id in sorted(said):
+        for feed_id in sorted(records):
             feed = self.state.snapshot.feed(feed_id)
             if feed.schedule is not None and feed_id in self.feeds:
                 yield feed, feed.schedule.timetable
             else:
-                picked.leave_out(feed_id, "not_in_schedule", len(said[feed_id]))
+                selected.leave_out(feed_id, "not_in_schedule", len(records[feed_id]))
 
 
 def _leaves_out_stops(update: TripUpdate) -> bool:

@@ -24,10 +24,10 @@ from mobilite.events import FeedPollV1, TripUpdateV1
 from mobilite.gtfs.domain.freshness import STALE_SECONDS
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.open_data.domain.merged_network import MergedVersion
-from mobilite.open_data.flows.merge_entities import Address, Picking, newest
-from mobilite.open_data.ports import MergedState, WriteEntities, WriteMessages
+from mobilite.open_data.flows.merge_entities import Address, EntitySelection, newest
+from mobilite.open_data.ports import EntityWriter, MergedState, MessageWriter
 from mobilite.streams.ports import StateSource
-from mobilite.vehicles.domain.fleet import LOST_SECONDS
+from mobilite.vehicles.domain.fleet import MAX_AGE_SECONDS
 from socle.clock import Clock
 from socle.events import Received
 
@@ -35,7 +35,7 @@ AHEAD: Final = 60
 """Seconds by which an operator's clock may be ahead: consumers accept as much."""
 
 
-class Kind(StrEnum):
+class MessageType(StrEnum):
     """The three messages, by the name of their address."""
 
     TRIP_UPDATES = "trip-updates"
@@ -48,7 +48,7 @@ class MergedMessage:
     """One message as it stands. `tag` names its content, whatever the form; `left_out` counts what
     was said and does not go out, by feed and reason."""
 
-    kind: Kind
+    message_type: MessageType
     timestamp: int
     version: str
     entities: tuple[bytes, ...]
@@ -67,8 +67,8 @@ class MergedRealTime:
         live: StateSource[MergedState],
         *,
         version: Callable[[], MergedVersion],
-        entities: WriteEntities,
-        messages: WriteMessages,
+        entities: EntityWriter,
+        messages: MessageWriter,
         clock: Clock,
     ) -> None:
         """`version` is that of the schedule as it serves (`MergedSchedule.version`)."""
@@ -78,9 +78,9 @@ class MergedRealTime:
         self._messages = messages
         self._clock = clock
         self._updates: dict[str, bytes] = {}
-        self._turns = {kind: asyncio.Lock() for kind in Kind}
-        self._made: dict[Kind, tuple[_Seen, MergedMessage]] = {}
-        self._written: dict[Kind, tuple[str, bytes]] = {}
+        self._locks = {message_type: asyncio.Lock() for message_type in MessageType}
+        self._made: dict[MessageType, tuple[_Inputs, MergedMessage]] = {}
+        self._written: dict[MessageType, tuple[str, bytes]] = {}
         self._newest = 0
 
     def follow_trip_updates(self, batch: Sequence[Received[TripUpdateV1]]) -> None:
@@ -91,18 +91,18 @@ class MergedRealTime:
             else:
                 self._updates[received.key] = self._write.trip_update(received.data)
 
-    async def message(self, kind: Kind) -> MergedMessage:
+    async def message(self, message_type: MessageType) -> MergedMessage:
         """The message as things stand. One is made at a time; the others wait for it."""
-        async with self._turns[kind]:
+        async with self._locks[message_type]:
             state, version, now = self._live.state, self._version(), self._clock.now()
             instant = int(now.timestamp())
-            lost = _lost(state, instant) if kind is Kind.VEHICLE_POSITIONS else ()
+            lost = _lost(state, instant) if message_type is MessageType.VEHICLE_POSITIONS else ()
             silent = frozenset(_silent(state, instant))
-            seen = _Seen(state, version.id, silent, frozenset(lost))
-            made = self._made.get(kind)
+            seen = _Inputs(state, version.id, silent, frozenset(lost))
+            made = self._made.get(message_type)
             if made is not None and made[0].same(seen):
                 return made[1]
-            picking = Picking(
+            selection = EntitySelection(
                 state,
                 frozenset(feed.feed_id for feed in version.feeds),
                 silent,
@@ -111,53 +111,55 @@ class MergedRealTime:
                 self._write,
             )
             base = max(self._newest, _newest_data(state) or instant)
-            message = await asyncio.to_thread(self._make, kind, picking, version.id, base)
+            message = await asyncio.to_thread(self._make, message_type, selection, version.id, base)
             self._newest = max(self._newest, message.timestamp)
-            self._made[kind] = seen, message
+            self._made[message_type] = seen, message
             return message
 
     async def json(self, message: MergedMessage) -> bytes:
         """The same message as JSON, written once."""
-        async with self._turns[message.kind]:
-            written = self._written.get(message.kind)
+        async with self._locks[message.message_type]:
+            written = self._written.get(message.message_type)
             if written is None or written[0] != message.tag:
                 body = await asyncio.to_thread(
                     self._messages.json,
-                    message.kind,
+                    message.message_type,
                     message.entities,
                     timestamp=message.timestamp,
                     version=message.version,
                 )
-                written = self._written[message.kind] = message.tag, body
+                written = self._written[message.message_type] = message.tag, body
             return written[1]
 
-    def _make(self, kind: Kind, picking: Picking, version: str, base: int) -> MergedMessage:
-        picked = {
-            Kind.TRIP_UPDATES: picking.trip_updates,
-            Kind.VEHICLE_POSITIONS: picking.vehicles,
-            Kind.ALERTS: picking.alerts,
-        }[kind]()
-        timestamp = newest(picked.instants, base=base, ahead=AHEAD)
+    def _make(
+        self, message_type: MessageType, selection: EntitySelection, version: str, base: int
+    ) -> MergedMessage:
+        selected = {
+            MessageType.TRIP_UPDATES: selection.trip_updates,
+            MessageType.VEHICLE_POSITIONS: selection.vehicles,
+            MessageType.ALERTS: selection.alerts,
+        }[message_type]()
+        timestamp = newest(selected.instants, base=base, ahead=AHEAD)
         # A clock that is too far ahead is not believed, on maps either.
         entities = tuple(
             self._write.undated(entity) if measured_at > timestamp else entity
-            for entity, measured_at in zip(picked.entities, picked.instants, strict=True)
+            for entity, measured_at in zip(selected.entities, selected.instants, strict=True)
         )
         body = self._messages.protobuf(entities, timestamp=timestamp, version=version)
         return MergedMessage(
-            kind,
+            message_type,
             timestamp,
             version,
             entities,
-            picked.sent,
-            picked.left_out,
+            selected.sent,
+            selected.left_out,
             body,
             hashlib.blake2b(body, digest_size=12).hexdigest(),
         )
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _Inputs:
     """What a message was made of: compared by identity where it is immutable."""
 
     state: MergedState
@@ -165,12 +167,12 @@ class _Seen:
     silent: frozenset[Address]
     lost: frozenset[str]
 
-    def same(self, other: "_Seen") -> bool:
-        mine, theirs = self.state, other.state
+    def same(self, other: "_Inputs") -> bool:
+        own_state, other_state = self.state, other.state
         return (
-            mine.snapshot is theirs.snapshot
-            and mine.vehicles is theirs.vehicles
-            and mine.alerts is theirs.alerts
+            own_state.snapshot is other_state.snapshot
+            and own_state.vehicles is other_state.vehicles
+            and own_state.alerts is other_state.alerts
             and self.version == other.version
             and self.silent == other.silent
             and self.lost == other.lost
@@ -186,27 +188,29 @@ def _silent(state: MergedState, now: int) -> Iterator[Address]:
 
 def _lost(state: MergedState, now: int) -> Iterator[str]:
     for vehicles in state.vehicles.values():
-        for key, said in vehicles.items():
-            if said.timestamp is not None and now - said.timestamp > LOST_SECONDS:
+        for key, position in vehicles.items():
+            if position.timestamp is not None and now - position.timestamp > MAX_AGE_SECONDS:
                 yield key
 
 
 def _newest_data(state: MergedState) -> int:
     """POSIX seconds of the newest data of the region; 0 where there is none. An address that says
     nothing at all (a desk without notices) has none."""
-    told = [said_at(state, feed_id) for feed_id in state.polls]
+    latest = [latest_as_of(state, feed_id) for feed_id in state.polls]
     packed = [facts.packed_at for facts in state.timetables.values()]
-    return max((int(each.timestamp()) for each in (*told, *packed) if each is not None), default=0)
+    return max(
+        (int(each.timestamp()) for each in (*latest, *packed) if each is not None), default=0
+    )
 
 
-def said_at(state: MergedState, feed_id: FeedId) -> datetime | None:
+def latest_as_of(state: MergedState, feed_id: FeedId) -> datetime | None:
     """The instant the newest real time of a feed speaks of; None where it never had any."""
     polls = state.polls.get(feed_id, {}).values()
-    return max((poll.as_of for poll in polls if poll.as_of and _speaks(poll)), default=None)
+    return max((poll.as_of for poll in polls if poll.as_of and _has_published(poll)), default=None)
 
 
-def _speaks(poll: FeedPollV1) -> bool:
+def _has_published(poll: FeedPollV1) -> bool:
     """Whether an address ever said anything: records older than `carries` have counts alone."""
     counts = poll.entities
-    said = counts.trip_updates + counts.vehicle_positions + counts.alerts
-    return bool(poll.carries or said)
+    position = counts.trip_updates + counts.vehicle_positions + counts.alerts
+    return bool(poll.carries or position)

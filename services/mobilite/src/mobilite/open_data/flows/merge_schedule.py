@@ -14,7 +14,7 @@ from pathlib import Path
 
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.open_data.domain.merged_network import MergedFeed, MergedVersion, zone_of
-from mobilite.open_data.ports import MergedShelf, MergedState
+from mobilite.open_data.ports import MergedScheduleStore, MergedState
 from mobilite.streams.ports import StateSource
 from socle.errors import Refusal
 
@@ -42,7 +42,7 @@ class MergedSchedule:
     def __init__(
         self,
         live: StateSource[MergedState],
-        shelf: MergedShelf,
+        shelf: MergedScheduleStore,
         *,
         serving: Callable[[], Mapping[FeedId, str]],
         publisher: tuple[str, str],

@@ -19,20 +19,20 @@ _MADE_IN_REAL_TIME: Final = frozenset({"ADDED", "NEW", "REPLACEMENT", "DUPLICATE
 
 
 def merged_selectors(
-    said: Sequence[EntitySelector], feed: FeedSnapshot, timetable: Timetable
+    selectors: Sequence[EntitySelector], feed: FeedSnapshot, timetable: Timetable
 ) -> Iterator[EntitySelector]:
     """The selectors to publish, ids local; none where all that is said names what is not there."""
     agencies = [agency_id(timetable, row) for row in range(len(timetable.agency_ids))]
-    for selector in said or (EntitySelector(),):
+    for selector in selectors or (EntitySelector(),):
         if not _known(selector, feed, timetable):
             continue
-        told = selector.agency_id
-        if told is None and (selector.route_id or selector.trip or selector.stop_id):
+        named_agency = selector.agency_id
+        if named_agency is None and (selector.route_id or selector.trip or selector.stop_id):
             yield selector
             continue
         for agency in agencies:
             # The only agency of a feed may be named though agency.txt gives it no id.
-            if told is None or told == agency or len(agencies) == 1:
+            if named_agency is None or named_agency == agency or len(agencies) == 1:
                 yield selector.model_copy(update={"agency_id": agency})
 
 

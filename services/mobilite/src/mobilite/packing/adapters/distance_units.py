@@ -1,7 +1,7 @@
-"""shape_dist_traveled in metres: GTFS lets each feed count in a unit it does not name.
+"""Converts shape_dist_traveled to metres: GTFS does not name its unit.
 
-gtfs-kit tells the unit by comparing shapes with their true length. Loaded in the import worker
-only: gtfs-kit alone takes seconds to import.
+gtfs-kit detects the unit by comparing shapes with their true length. Loaded in the packing
+worker only: importing gtfs-kit takes seconds.
 """
 
 from collections.abc import Mapping
@@ -16,11 +16,11 @@ from mobilite.packing.domain.places import usable_place
 COLUMN = "shape_dist_traveled"
 METRES = {"m": 1.0, "km": 1000.0, "ft": 0.3048, "mi": 1609.344}
 SHAPE_ROWS = 50_000
-"""gtfs-kit looks at ten shapes: these rows are enough, whatever the size of the file."""
+"""gtfs-kit uses ten shapes: these rows are enough for any file size."""
 
 
 def in_metres(tables: Mapping[str, Table]) -> dict[str, Table]:
-    """The tables with every distance in metres; unchanged where no shape tells the unit."""
+    """The tables with distances in metres; unchanged if no shape reveals the unit."""
     shapes = tables.get("shapes")
     if shapes is None or not np.isfinite(shapes.numbers(COLUMN)).any():
         return dict(tables)

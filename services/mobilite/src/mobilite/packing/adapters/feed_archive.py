@@ -1,8 +1,8 @@
-"""A GTFS feed on disk, a zip or a folder, opened without trusting it.
+"""Opens a GTFS feed on disk, a zip or a folder, without trusting it.
 
-Nothing is ever extracted: entries are read as streams, counted while they unfold, so neither a
-zip bomb nor a name such as `../../etc/passwd` has anything to act on. The files may stand in one
-sub-folder. Way A of the architecture, at the import role's door.
+Nothing is extracted: entries are read as counted streams, so neither a zip bomb nor a name such
+as `../../etc/passwd` has any effect. The files may be in one sub-folder. Way A of the
+architecture.
 """
 
 import io
@@ -22,7 +22,7 @@ from socle.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class ArchiveLimits:
-    """What a feed may weigh: entries of the archive, unfolded bytes of one file and of all."""
+    """Limits of a feed: archive entries, uncompressed bytes of one file and of all."""
 
     entries: int = 2_000
     file_bytes: int = 2 << 30
@@ -36,7 +36,7 @@ class FeedFiles:
     openers: dict[str, Callable[[], IO[bytes]]]
 
     def open(self, table: str) -> IO[bytes]:
-        """The bytes of one table. Reading raises Refusal past the limits or where it is broken."""
+        """The bytes of one table. Reading raises Refusal beyond the limits or on damage."""
         return self.openers[table]()
 
 
@@ -112,7 +112,7 @@ def _folder(folder: Path, limits: ArchiveLimits) -> FeedFiles:
 
 
 def _tables(paths: Iterable[str]) -> dict[str, str]:
-    """The path of each table, in the uppermost folder that holds stops.txt."""
+    """The path of each table, in the topmost folder that has stops.txt."""
     known = [path for path in paths if not path.startswith("__MACOSX/")]
     texts = [path for path in known if path.lower().endswith(".txt")]
     homes = {PurePosixPath(p).parent for p in texts if PurePosixPath(p).name.lower() == "stops.txt"}
@@ -133,7 +133,7 @@ def _tables(paths: Iterable[str]) -> dict[str, str]:
 
 
 def _check_sizes(sizes: dict[str, int], limits: ArchiveLimits) -> None:
-    """Refuse by what the archive declares; `_Counted` holds it to what it really unfolds to."""
+    """Refuse by the declared sizes; `_Counted` enforces the real ones."""
     for name, size in sizes.items():
         if size > limits.file_bytes:
             raise _too_large(f"{name}.txt", limits.file_bytes)
@@ -142,7 +142,7 @@ def _check_sizes(sizes: dict[str, int], limits: ArchiveLimits) -> None:
 
 
 class _Total:
-    """The bytes unfolded so far, over every table of one feed."""
+    """The uncompressed bytes so far, over every table of one feed."""
 
     def __init__(self, limits: ArchiveLimits) -> None:
         self.limits = limits
@@ -150,7 +150,7 @@ class _Total:
 
 
 class _Counted(io.RawIOBase):
-    """A stream that refuses to go past the limits, whatever the archive declared."""
+    """A stream that enforces the limits, whatever the archive declares."""
 
     def __init__(self, source: Callable[[], IO[bytes]], name: str, total: _Total) -> None:
         self._name, self._total = name, total
@@ -180,7 +180,7 @@ class _Counted(io.RawIOBase):
 
 @contextmanager
 def _legible(name: str) -> Iterator[None]:
-    """What `zipfile` raises over damaged or exotic entries becomes a Refusal."""
+    """Turns the exceptions of `zipfile` for damaged or exotic entries into a Refusal."""
     try:
         yield
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError) as error:

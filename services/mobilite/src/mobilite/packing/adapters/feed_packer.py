@@ -1,7 +1,7 @@
-"""From a feed on disk to a packed file: the whole of the heavy work, in one call.
+"""From a feed on disk to a packed file: all the heavy work, in one call.
 
-Loaded in the import worker (`packing/adapters/packing_worker.py`) and in tests; never by a role
-that stays: pandas and gtfs-kit weigh hundreds of megabytes.
+Loaded in the packing worker (`packing/adapters/packing_worker.py`) and in tests, never in a
+permanent role: pandas and gtfs-kit take hundreds of megabytes.
 """
 
 from pathlib import Path
@@ -19,14 +19,14 @@ from mobilite.timetable.domain.timetable import Timetable
 def read_timetable(
     source: Path, feed_id: FeedId, report: Report, limits: ArchiveLimits
 ) -> Timetable:
-    """Read and pack a zip or a folder of GTFS. Raises Refusal where it cannot be used."""
+    """Read and pack a zip or a folder of GTFS. Raises Refusal if it is not usable."""
     with open_feed(source, limits) as files:
         tables = read_tables(files, report, feed_id)
     return pack(in_metres(tables), feed_id, report)
 
 
 def pack_feed(source: Path, feed_id: FeedId, folder: Path, limits: ArchiveLimits) -> FeedVersion:
-    """Pack the feed into `folder`, and say what it became. Raises Refusal."""
+    """Pack the feed into `folder`, and describe the version. Raises Refusal."""
     report = Report()
     timetable = read_timetable(source, feed_id, report, limits)
     packed = write_packed(timetable, folder)

@@ -76,4 +76,4 @@ REQUIRED: dict[str, frozenset[str]] = {
     "frequencies": frozenset({"trip_id", "start_time", "end_time", "headway_secs"}),
     "shapes": frozenset({"shape_id", "shape_pt_lat", "shape_pt_lon", "shape_pt_sequence"}),
 }
-"""Columns without which a file means nothing: a feed is refused, an optional file is left out."""
+"""Required columns: without them a required file refuses the feed, an optional file is ignored."""

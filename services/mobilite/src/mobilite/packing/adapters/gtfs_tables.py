@@ -1,8 +1,8 @@
-"""The tables of a feed as published: byte-order marks, stray blanks, short lines and all.
+"""Reads the tables of a feed as published: byte-order marks, stray blanks, short lines.
 
-Loaded in the import worker only (pandas, gtfs-kit). pandas splits the lines, and every column is
-kept as distinct texts and a code a row: four bytes a row, blanks stripped and numbers parsed once
-a distinct text, "007" never a 7. gtfs-kit's own `read_feed` is not used:
+Loaded in the packing worker only (pandas, gtfs-kit). pandas splits the lines; every column is
+stored as distinct texts and one code per row: four bytes per row, blanks stripped and numbers
+parsed once per distinct text, "007" never a 7. gtfs-kit's own `read_feed` is not used:
 docs/decisions/0006-packed-timetable.md.
 """
 
@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mobilite.gtfs.domain.ids import FeedId, local_id
-from mobilite.gtfs.domain.plain_text import plain
+from mobilite.gtfs.domain.plain_text import strip_hidden
 from mobilite.packing.adapters.feed_archive import FeedFiles
 from mobilite.packing.adapters.gtfs_columns import COLUMNS, NUMBERS, REQUIRED
 from mobilite.packing.adapters.gtfs_header import check_header
@@ -28,8 +28,8 @@ CHUNK_ROWS = 100_000
 def read_tables(files: FeedFiles, report: Report, feed_id: FeedId) -> dict[str, Table]:
     """Read the known files, ids without the feed's own prefix. An empty file counts as absent.
 
-    Raises Refusal where a required file is unreadable or lacks a required column; an optional
-    one is reported and left out.
+    Raises Refusal if a required file is unreadable or lacks a required column; an optional file
+    is reported and ignored.
     """
     tables = {}
     for name in COLUMNS:
@@ -82,7 +82,7 @@ def _read(name: str, files: FeedFiles, report: Report, feed_id: FeedId) -> Table
 
 
 class _Column:
-    """A column as it is read: the distinct texts, and which one each row has."""
+    """A column: the distinct texts, and the code of each row."""
 
     def __init__(self) -> None:
         self._texts: dict[str, int] = {}
@@ -95,7 +95,7 @@ class _Column:
         self._codes.append(np.fromiter(places, np.int32, len(distinct))[codes])
 
     def texts(self) -> list[str]:
-        # PostgreSQL can hold no NUL, and nobody can read one.
+        # PostgreSQL cannot store NUL, and it is not readable.
         return [text.replace("\0", "").strip() for text in self._texts]
 
     def codes(self) -> NDArray[np.int32]:
@@ -105,10 +105,10 @@ class _Column:
 def _read_columns(
     stream: IO[bytes], wanted: Sequence[str], encoding: str
 ) -> tuple[dict[str, _Column], int]:
-    """The wanted columns, a piece of the file at a time.
+    """The wanted columns, one chunk of the file at a time.
 
-    A line too short gives "" where it ends; what a line has beyond the header is ignored (feeds
-    with a comma at the end of every line exist).
+    A short line gives "" for its missing fields; extra fields are ignored (feeds with a comma at
+    the end of every line exist).
     """
     reader = pd.read_csv(
         stream,
@@ -139,10 +139,10 @@ def _clean(label: str) -> str:
 
 
 def _values(table: str, label: str, column: _Column, report: Report) -> NDArray[Any]:
-    """The rows of a column: shared strings (object array) or float64, NaN where no number."""
+    """The rows of a column: shared strings (object array) or float64, NaN if not a number."""
     texts, codes = column.texts(), column.codes()
     if label not in NUMBERS:
-        shared: NDArray[Any] = np.array([*map(plain, texts)], dtype=object)[codes]
+        shared: NDArray[Any] = np.array([*map(strip_hidden, texts)], dtype=object)[codes]
         return shared
     numbers = np.array([*map(_number, texts)], dtype=np.float64)
     wrong = np.isnan(numbers) & np.array([bool(text) for text in texts], dtype=np.bool_)
@@ -176,9 +176,9 @@ def _number(text: str) -> float:
 
 
 def _encoding(stream: IO[bytes]) -> str:
-    """UTF-8 as GTFS asks, UTF-16 by its mark, or the Windows-1252 of spreadsheets.
+    """UTF-8 as GTFS requires, UTF-16 by its mark, or the Windows-1252 of spreadsheets.
 
-    Raises ValueError where the header is beyond reason.
+    Raises ValueError if the header is too large.
     """
     chunk = stream.read(1 << 20)
     check_header(chunk)

@@ -1,4 +1,4 @@
-"""Packing in a process of its own: limits on memory, processor, time; one answer, or a refusal."""
+"""Packs feeds in a separate process with limits on memory, CPU and time."""
 
 import logging
 from dataclasses import asdict, dataclass, field
@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from mobilite.gtfs.domain.ids import FeedId
-from mobilite.machine.adapters.fork_server import Nursery
+from mobilite.machine.adapters.fork_server import ForkServer
 from mobilite.machine.adapters.worker_process import ProcessLimits
 from mobilite.packing.adapters.feed_archive import ArchiveLimits
 from mobilite.packing.domain.feed_version import FeedVersion
@@ -20,10 +20,10 @@ _VERSION = TypeAdapter(FeedVersion)
 
 @dataclass(frozen=True, slots=True)
 class WorkerLimits:
-    """Bytes allocated, seconds of processor and of wall clock, bytes of the packed file.
+    """Bytes allocated, seconds of CPU and wall clock, bytes of the packed file.
 
-    Four million calls take 8 seconds. Feeds are packed one at a time: the worst one makes the
-    others wait that long, once.
+    Four million calls take 8 seconds. Feeds are packed one at a time: the worst one delays the
+    others by that much, once.
     """
 
     memory_bytes: int = 3 << 30
@@ -34,19 +34,20 @@ class WorkerLimits:
 
 
 class PackingProcess:
-    """Packs feeds into `folder`, one process a feed, from a program that has pandas loaded."""
+    """Packs feeds into `folder`, one process per feed, forked from a program that has pandas
+    loaded."""
 
     def __init__(self, folder: Path, limits: WorkerLimits = WorkerLimits()) -> None:
         self._folder = folder
         self._limits = limits
-        self._nursery = Nursery("mobilite.packing.adapters.packing_worker")
+        self._fork_server = ForkServer("mobilite.packing.adapters.packing_worker")
 
     async def close(self) -> None:
         """End the program."""
-        await self._nursery.close()
+        await self._fork_server.close()
 
     async def pack(self, source: Path, feed_id: FeedId) -> FeedVersion:
-        """Pack a zip or folder. Raises Refusal: what the feed is, or what it cost."""
+        """Pack a zip or folder. Raises Refusal: invalid feed, or exceeded limits."""
         limits = self._limits
         job = {
             "source": str(source),
@@ -54,7 +55,7 @@ class PackingProcess:
             "folder": str(self._folder),
             "archive": asdict(limits.archive),
         }
-        ended = await self._nursery.run(
+        ended = await self._fork_server.run(
             job,
             ProcessLimits(
                 limits.memory_bytes, limits.cpu_seconds, limits.seconds, limits.file_bytes
@@ -77,9 +78,9 @@ class PackingProcess:
                 f"Le flux demande plus de {limits.memory_bytes >> 20} Mio de mémoire.",
                 code="out_of_memory",
             )
-        if ended.too_long:
+        if ended.over_limits:
             raise Refusal("too_large", "Le flux est trop long à importer.", code="too_long")
         log.error(
-            "the import of %s ended with %s: %s", feed_id, ended.code, ended.complaint[-4000:]
+            "the import of %s ended with %s: %s", feed_id, ended.code, ended.stderr_text[-4000:]
         )
         raise Refusal("unavailable", "Le flux a fait échouer son import.", code="failed")

@@ -1,7 +1,7 @@
 """The program that packs feeds: `python -m mobilite.packing.adapters.packing_worker`.
 
-A feed is a stranger's file. It is read in a process of its own, with limits the kernel holds, so
-that the worst feed costs one short-lived process and the role that stays never loads pandas.
+Feeds are untrusted. Each is read in a separate process under kernel limits, so that the worst
+feed costs one short-lived process and the permanent role never loads pandas.
 """
 
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from mobilite.gtfs.domain.ids import FeedId
-from mobilite.machine.adapters.fork_server import answer_jobs
+from mobilite.machine.adapters.fork_server import serve_jobs
 from mobilite.packing.adapters.feed_archive import ArchiveLimits
 from mobilite.packing.adapters.feed_packer import pack_feed
 from mobilite.packing.domain.feed_version import FeedVersion
@@ -26,7 +26,7 @@ def pack(job: dict[str, Any]) -> dict[str, Any]:
             Path(job["folder"]),
             ArchiveLimits(**job["archive"]),
         )
-    except OSError as error:  # a full disk is no fault of the feed
+    except OSError as error:  # a full disk is not the feed's fault
         raise Refusal(
             "unavailable", f"Le fichier d'horaires ne peut pas être écrit : {error.strerror}."
         ) from error
@@ -34,4 +34,4 @@ def pack(job: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    answer_jobs(pack)
+    serve_jobs(pack)

@@ -87,7 +87,7 @@ def _places(places: Places) -> dict[str, Any]:
         "stop_lat": places.lat,
         "stop_lon": places.lon,
         "stop_parent": places.parent,
-        "stop_kind": places.kind,
+        "stop_kind": places.location_type,
         "stop_wheelchair": places.wheelchair,
         "stop_zone": places.zone,
         "stop_child_first": first,

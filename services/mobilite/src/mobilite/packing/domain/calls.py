@@ -1,4 +1,4 @@
-"""stop_times.txt: the calls of each trip, in order, with a time each.
+"""stop_times.txt: the calls of each trip, in order, each with times.
 
 https://gtfs.org/documentation/schedule/reference/#stop_timestxt
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilite.gtfs.domain.clock_times import MISSING, WRONG, seconds_column
+from mobilite.gtfs.domain.clock_times import INVALID, MISSING, parse_times
 from mobilite.packing.domain.interpolate import fill_times
 from mobilite.packing.domain.places import Places
 from mobilite.packing.domain.report import Report
@@ -21,7 +21,7 @@ FILE = "stop_times.txt"
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """Calls by row, sorted by trip then sequence; the words of `Timetable` without prefix."""
+    """Calls by row, sorted by trip then sequence; fields as in `Timetable` without prefix."""
 
     trip: I32
     stop: I32
@@ -42,10 +42,10 @@ class Calls:
 def pack_calls(
     table: Table, *, trip_ids: list[str], places: Places, pool: Pool, report: Report
 ) -> Calls:
-    """Read the calls of the trips kept: sorted, without doubles, every time known and in order.
+    """Read the calls of the retained trips: sorted, deduplicated, every time known and in order.
 
-    Calls at unknown stops, of dropped trips or without a rank are left out; so are the calls
-    before the first and after the last known time of a trip.
+    Calls at unknown stops, of dropped trips or without a stop_sequence are dropped; so are the
+    calls before the first and after the last known time of a trip.
     """
     calls = _read(table, trip_ids, places, pool, report)
     calls = calls.take(np.lexsort((np.arange(len(calls.trip)), calls.sequence, calls.trip)))
@@ -73,7 +73,7 @@ def pack_calls(
 
 
 class _Names:
-    """The trip id of each call, looked up only for the few that are shown."""
+    """The trip id of each call, looked up only for the few samples of a report."""
 
     def __init__(self, trip_ids: list[str], trip: I32) -> None:
         self._ids, self._trip = trip_ids, trip
@@ -91,9 +91,11 @@ def _read(table: Table, trip_ids: list[str], places: Places, pool: Pool, report:
     report.add_rows(FILE, "unknown_trip", trip < 0, named_trips)
     report.add_rows(FILE, "unknown_stop", (trip >= 0) & (stop < 0), named_stops)
     report.add_rows(FILE, "wrong_sequence", (trip >= 0) & (sequence < 0), named_trips)
-    kept = (trip >= 0) & (stop >= 0) & (sequence >= 0)
-    table, trip, stop = table.take(kept), trip[kept], stop[kept]
-    report.add_rows(FILE, "call_at_station", places.kind[stop] == STATION, table.texts("stop_id"))
+    retained = (trip >= 0) & (stop >= 0) & (sequence >= 0)
+    table, trip, stop = table.take(retained), trip[retained], stop[retained]
+    report.add_rows(
+        FILE, "call_at_station", places.location_type[stop] == STATION, table.texts("stop_id")
+    )
 
     arrival = _times(table, "arrival_time", report)
     departure = _times(table, "departure_time", report)
@@ -101,7 +103,7 @@ def _read(table: Table, trip_ids: list[str], places: Places, pool: Pool, report:
     return Calls(
         trip=trip,
         stop=stop,
-        sequence=sequence[kept],
+        sequence=sequence[retained],
         arrival=arrival,
         departure=np.where(departure == MISSING, arrival, departure),
         headsign=pool.add(table.texts("stop_headsign")),
@@ -114,6 +116,6 @@ def _read(table: Table, trip_ids: list[str], places: Places, pool: Pool, report:
 
 def _times(table: Table, column: str, report: Report) -> I32:
     texts = table.texts(column)
-    times = seconds_column(texts)
-    report.add_rows(FILE, "wrong_time", times == WRONG, texts)
-    return np.where(times == WRONG, MISSING, times)
+    times = parse_times(texts)
+    report.add_rows(FILE, "wrong_time", times == INVALID, texts)
+    return np.where(times == INVALID, MISSING, times)

@@ -1,4 +1,4 @@
-"""One packed version of a feed's schedule, as it is kept and announced."""
+"""One packed version of a feed's schedule, as stored and announced."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +12,7 @@ from mobilite.timetable.domain.timetable import Timetable
 @dataclass(frozen=True, slots=True)
 class FeedVersion:
     """`sha256` names the packed file; `valid_from`/`valid_to` are the first and last day with a
-    service; `label` is feed_info's version, "" where the feed gives none."""
+    service; `label` is feed_info's version, "" if there is none."""
 
     sha256: str
     bytes: int
@@ -27,7 +27,7 @@ class FeedVersion:
 def describe(
     timetable: Timetable, report: tuple[ReportLine, ...], *, sha256: str, size: int
 ) -> FeedVersion:
-    """What is said of a timetable packed into the file `sha256` of `size` bytes."""
+    """The version of a timetable packed into the file `sha256` of `size` bytes."""
     days = np.flatnonzero(timetable.service_days.any(axis=0))
     info = timetable.notes.get("feed_info") or [{}]
     return FeedVersion(

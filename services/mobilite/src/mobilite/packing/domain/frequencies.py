@@ -1,6 +1,6 @@
-"""frequencies.txt: a trip that runs every few minutes becomes one row a run.
+"""frequencies.txt: a frequency-based trip becomes one row per run.
 
-`exact_times=0` says the times are approximate; the runs stand at the times the interval gives.
+`exact_times=0` means approximate times; the runs have the times of the interval.
 https://gtfs.org/documentation/schedule/reference/#frequenciestxt
 """
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilite.gtfs.domain.clock_times import seconds_column
+from mobilite.gtfs.domain.clock_times import parse_times
 from mobilite.packing.domain.calls import Calls
 from mobilite.packing.domain.report import Report
 from mobilite.packing.domain.tables import Table, csr, rows_of
@@ -20,21 +20,21 @@ FILE = "frequencies.txt"
 MAX_ROW_RUNS = 20_000
 MAX_RUNS = 1_000_000
 MAX_CALLS = 20_000_000
-"""A headway of one second on a long line must not make a timetable of gigabytes."""
+"""A limit for a headway of one second on a long route, which would give gigabytes."""
 
 
 def expand_frequencies(
     table: Table, trips: Trips, calls: Calls, report: Report
 ) -> tuple[Trips, Calls]:
-    """Put the runs of each frequency-based trip in the place of the trip, by start.
+    """Replace each frequency-based trip with its runs, by start.
 
-    `calls` are sorted by trip; so are those returned. Two rows that give a run at the same second
-    give one run.
+    `calls` are sorted by trip; so is the result. Two rows with a run at the same second give one
+    run.
     """
     ids = table.texts("trip_id")
     trip = rows_of(ids, {text: i for i, text in enumerate(trips.ids)})
     report.add_rows(FILE, "unknown_frequency_trip", trip < 0, ids)
-    begin, end = seconds_column(table.texts("start_time")), seconds_column(table.texts("end_time"))
+    begin, end = parse_times(table.texts("start_time")), parse_times(table.texts("end_time"))
     headway = table.integers("headway_secs", 0)
     usable = (begin >= 0) & (end > begin) & (headway > 0)
     report.add_rows(FILE, "wrong_frequency", (trip >= 0) & ~usable, ids)
@@ -60,7 +60,7 @@ def expand_frequencies(
 def _replace(
     trips: Trips, calls: Calls, owner: I32, start: I32, exact: NDArray[np.int8]
 ) -> tuple[Trips, Calls]:
-    """Trips without a run stay as they are; the others give way to their runs."""
+    """Trips without runs stay; the others are replaced by their runs."""
     plain = np.setdiff1d(np.arange(len(trips.ids), dtype=np.int32), owner)
     pairs, chosen = np.unique(np.stack([owner, start]), axis=1, return_index=True)
     source = np.concatenate([plain, pairs[0]]).astype(np.int32)

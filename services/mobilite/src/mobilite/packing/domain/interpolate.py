@@ -1,8 +1,7 @@
-"""The times a feed leaves out, and those it gets wrong.
+"""Computes missing times and repairs wrong ones.
 
-GTFS wants times at the first and last stop only; the others lie between their neighbours, in
-proportion to the way travelled. Where a time goes back, the longest run of times in order is
-believed and the others are computed like missing ones.
+GTFS requires times at the first and last stop only; the others are interpolated by distance.
+Where times go back, the longest ordered sequence is retained and the others are interpolated.
 https://gtfs.org/documentation/schedule/reference/#stop_timestxt (arrival_time, timepoint)
 """
 
@@ -19,12 +18,12 @@ from mobilite.timetable.domain.timetable import F32, F64, I32, Bool
 DAY = 86_400
 WRAP = 12 * 3600
 EARLY = 8 * 3600
-"""A time before EARLY that falls by more than WRAP has started again at 00:00 after midnight."""
+"""A time before EARLY that drops by more than WRAP restarted at 00:00 after midnight."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilledTimes:
-    """Times of every call, in order along each trip, and what was done to which (bool[calls])."""
+    """Times of every call, in order along each trip, and what was repaired (bool[calls])."""
 
     arrival: I32
     departure: I32
@@ -32,7 +31,7 @@ class FilledTimes:
     past_midnight: Bool
     backward: Bool
     untimed_end: Bool
-    """Before the first or after the last time of a trip: no time can be given."""
+    """Before the first or after the last time of a trip: no time can be computed."""
 
 
 def fill_times(
@@ -48,7 +47,7 @@ def fill_times(
     untimed_end = (before < 0) | (after < 0)
     past_midnight, backward, swapped = _mend_order(trip, arrival, departure, ~missing)
     before, after = _neighbours(trip, ~missing & ~backward)
-    # Where the first or last time of a trip is not believed, the nearest believed one stands.
+    # If the first or last time of a trip is discarded, the nearest retained one is used.
     lone = (missing | backward) & ~untimed_end & ((before < 0) | (after < 0))
     arrival[lone] = np.where(before < 0, arrival[after], departure[before])[lone]
     departure[lone] = arrival[lone]
@@ -58,7 +57,7 @@ def fill_times(
     way = _way(trip, distance, lat, lon)
     rows = np.flatnonzero(between)
     length = way[high] - way[low]
-    # Stops at one place, or without one, share the time evenly.
+    # Stops at one place, or without coordinates, share the time evenly.
     share = np.where(
         length > 0, (way[rows] - way[low]) / np.where(length > 0, length, 1), _even(rows, low, high)
     )
@@ -76,9 +75,9 @@ def fill_times(
 
 
 def _mend_order(trip: I32, arrival: I32, departure: I32, known: Bool) -> tuple[Bool, Bool, Bool]:
-    """Put right in place the known times of trips where they go back.
+    """Repair in place the known times of trips where they go back.
 
-    Returns bool[calls]: counted past midnight, not to be believed, left before they arrived.
+    Returns bool[calls]: wrapped past midnight, discarded, departed before arrival.
     """
     past_midnight, backward, swapped = np.zeros((3, len(trip)), dtype=np.bool_)
     for start, end in _out_of_order(trip, arrival, departure, known):
@@ -107,9 +106,9 @@ def _out_of_order(trip: I32, arrival: I32, departure: I32, known: Bool) -> list[
 
 
 def _unwrap(rows: NDArray[Any], arrival: I32, departure: I32) -> Bool:
-    """Count on after 24:00 where one trip's known times start again at 00:00, in place.
+    """Continue after 24:00 where the known times of one trip restart at 00:00, in place.
 
-    Returns bool[rows]: which were moved.
+    Returns bool[rows]: which were changed.
     """
     days, last = 0, 0
     moved = np.zeros(len(rows), dtype=np.bool_)
@@ -125,10 +124,11 @@ def _unwrap(rows: NDArray[Any], arrival: I32, departure: I32) -> Bool:
 
 
 def _longest_order(arrival: I32, departure: I32) -> Bool:
-    """bool[n]: a longest choice of calls none of which arrives before the former one leaves.
+    """bool[n]: a longest subsequence of calls none of which arrives before the previous one
+    departs.
 
-    Wants departure ≥ arrival. Patience sorting: `ends[k]` is the earliest departure that ends a
-    chain of k + 1 calls.
+    Requires departure ≥ arrival. Patience sorting: `ends[k]` is the earliest departure that ends
+    a chain of k + 1 calls.
     """
     ends: list[int] = []
     last: list[int] = []
@@ -141,12 +141,12 @@ def _longest_order(arrival: I32, departure: I32) -> Bool:
             last.append(i)
         elif leaves < ends[place]:
             ends[place], last[place] = leaves, i
-    kept = np.zeros(len(arrival), dtype=np.bool_)
+    retained = np.zeros(len(arrival), dtype=np.bool_)
     i = last[-1]
     while i >= 0:
-        kept[i] = True
+        retained[i] = True
         i = previous[i]
-    return kept
+    return retained
 
 
 def _neighbours(trip: I32, known: Bool) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -160,9 +160,9 @@ def _neighbours(trip: I32, known: Bool) -> tuple[NDArray[Any], NDArray[Any]]:
 
 
 def _way(trip: I32, distance: F32, lat: F64, lon: F64) -> F64:
-    """float64[calls]: how far along its trip each call lies, in any unit that never goes back.
+    """float64[calls]: the distance of each call along its trip, in any unit, monotone.
 
-    shape_dist_traveled where the whole trip has it in order; otherwise straight lines.
+    shape_dist_traveled if the whole trip has it in order; otherwise straight lines.
     """
     same = np.zeros(len(trip), dtype=np.bool_)
     same[1:] = trip[1:] == trip[:-1]

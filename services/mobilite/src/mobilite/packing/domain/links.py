@@ -1,4 +1,4 @@
-"""transfers.txt, and the small files kept as the feed gives them for journeys and credits."""
+"""transfers.txt, and the small files stored as published for journeys and credits."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from mobilite.packing.domain.tables import EMPTY, Table, rows_of
 from mobilite.timetable.domain.timetable import I8, I32, Bool
 
 NARROW = ("from_route_id", "to_route_id", "from_trip_id", "to_trip_id")
-"""Transfers that name a route or a trip hold for it alone."""
+"""Transfers that name a route or a trip apply to it only."""
 NOTED = ("feed_info", "attributions", "levels", "pathways")
 
 
@@ -27,7 +27,7 @@ class Transfers:
 
 
 def pack_transfers(table: Table, places: Places, report: Report) -> Transfers:
-    """Read the transfers that hold for whoever changes between two stops."""
+    """Read the transfers that apply to any change between two stops."""
     table = table.take(~_narrow(table))
     row = {text: i for i, text in enumerate(places.ids)}
     origin = rows_of(table.texts("from_stop_id"), row)
@@ -43,7 +43,7 @@ def pack_transfers(table: Table, places: Places, report: Report) -> Transfers:
 
 
 def pack_notes(tables: Mapping[str, Table]) -> dict[str, Any]:
-    """The rows, as JSON objects without empty values, of the files few questions need."""
+    """The rows, as JSON objects without empty values, of rarely used files."""
     notes: dict[str, Any] = {name: _rows(tables[name]) for name in NOTED if name in tables}
     stops = tables["stops"]
     levels = {

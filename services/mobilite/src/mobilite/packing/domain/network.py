@@ -1,4 +1,4 @@
-"""agency.txt and routes.txt: who runs the lines, in which zone, and what the lines are."""
+"""agency.txt and routes.txt: agencies, their time zones, and routes."""
 
 import re
 from collections.abc import Sequence
@@ -15,12 +15,12 @@ from socle.errors import Refusal
 
 @dataclass(slots=True)
 class Zones:
-    """The time zones met so far, by name; rows of the timetable's `timezones`."""
+    """The time zones so far, by name; rows of the timetable's `timezones`."""
 
     rows: dict[str, int] = field(default_factory=dict)
 
     def row(self, name: str) -> int:
-        """The row of a zone, made if it exists in the tz database; -1 otherwise."""
+        """The row of a zone, created if it is in the tz database; -1 otherwise."""
         if name in self.rows:
             return self.rows[name]
         try:
@@ -55,7 +55,7 @@ class Routes:
 
 
 def pack_agencies(table: Table, zones: Zones, report: Report) -> Agencies:
-    """Read the agencies. Raises Refusal when no agency has a usable time zone."""
+    """Read the agencies. Raises Refusal if no agency has a usable time zone."""
     if table.rows > 1 or any(table.texts("agency_id")):
         table = first_of_each(table, "agency_id", "agency.txt", report)
     names = [name.strip() for name in table.texts("agency_timezone")]
@@ -75,29 +75,29 @@ def pack_agencies(table: Table, zones: Zones, report: Report) -> Agencies:
 
 
 def pack_routes(table: Table, agencies: Agencies, report: Report) -> Routes:
-    """Read the routes; one without an agency belongs to the only one there is."""
+    """Read the routes; one without an agency belongs to the only agency."""
     table = first_of_each(table, "route_id", "routes.txt", report)
     ids, named = table.texts("route_id"), table.texts("agency_id")
     agency = rows_of(named, {text: row for row, text in enumerate(agencies.ids)})
     if len(agencies.ids) == 1:
         agency[:] = 0
     report.add_rows("routes.txt", "unknown_agency", agency < 0, ids)
-    kind = table.integers("route_type", -1)
-    report.add_rows("routes.txt", "route_type", kind < 0, ids)
+    route_type = table.integers("route_type", -1)
+    report.add_rows("routes.txt", "route_type", route_type < 0, ids)
     return Routes(
         ids=ids,
         short=table.texts("route_short_name"),
         long=table.texts("route_long_name"),
         color=_colors(table.texts("route_color"), report),
         text_color=_colors(table.texts("route_text_color"), report),
-        type=np.maximum(kind, -1),
+        type=np.maximum(route_type, -1),
         sort=np.maximum(table.integers("route_sort_order", -1), -1),
         agency=agency,
     )
 
 
 def _colors(texts: Sequence[str], report: Report) -> list[str]:
-    """Six hexadecimal digits, or "". Spreadsheets eat leading zeros: `0` was `000000`."""
+    """Six hexadecimal digits, or "". Spreadsheets drop leading zeros: `0` was `000000`."""
     colors = []
     for text in texts:
         color = text.strip().removeprefix("#").upper()

@@ -1,7 +1,7 @@
-"""Packing: the tables of one GTFS feed become a `Timetable`, and a report of what was mended.
+"""Packs the tables of one GTFS feed into a `Timetable`, with a report of repairs.
 
-Pure calculation over columns: whoever parsed the feed (`packing/adapters/gtfs_tables.py`, a test)
-hands over `Table`s by GTFS file name without `.txt`.
+Pure calculation over columns: the caller (`packing/adapters/gtfs_tables.py`, a test) passes
+`Table`s by GTFS file name without `.txt`.
 """
 
 from collections.abc import Mapping
@@ -27,14 +27,14 @@ from socle.errors import Refusal
 __all__ = ["Report", "ReportLine", "Table", "pack"]
 
 RULES = 3
-"""To be raised when feeds are packed or judged otherwise: every feed is then read again."""
+"""Increase when feeds are packed or judged differently: every feed is then read again."""
 REQUIRED_FILES = ("agency", "stops", "routes", "trips", "stop_times")
 
 
 def pack(tables: Mapping[str, Table], feed_id: FeedId, report: Report) -> Timetable:
     """Pack one feed. The same tables always give the same arrays.
 
-    Raises Refusal("invalid") with a stable `code` where nothing usable would remain.
+    Raises Refusal("invalid") with a stable `code` if nothing usable remains.
     """
     _check_files(tables)
     zones, pool = Zones(), Pool()
@@ -88,7 +88,7 @@ def _check_files(tables: Mapping[str, Table]) -> None:
 def _trips_and_calls(
     tables: Mapping[str, Table], trips: Trips, places: Places, pool: Pool, report: Report
 ) -> tuple[Trips, Calls]:
-    """The trips that call somewhere, with their calls, frequencies expanded."""
+    """The trips with calls, and their calls, frequencies expanded."""
     ids = trips.ids.tolist()
     calls = pack_calls(tables["stop_times"], trip_ids=ids, places=places, pool=pool, report=report)
     enough = np.bincount(calls.trip, minlength=len(ids)) >= 2

@@ -17,7 +17,7 @@ from socle.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Stops by row, the words of `Timetable` without their prefix."""
+    """Stops by row, fields as in `Timetable` without prefix."""
 
     ids: list[str]
     names: list[str]
@@ -26,7 +26,7 @@ class Places:
     lat: F64
     lon: F64
     parent: I32
-    kind: I8
+    location_type: I8
     wheelchair: I8
     zone: I32
 
@@ -38,17 +38,19 @@ class Places:
 
 
 def pack_places(table: Table, zones: Zones, report: Report) -> Places:
-    """Read the stops. Raises Refusal when there is none."""
+    """Read the stops. Raises Refusal if there is none."""
     table = first_of_each(table, "stop_id", "stops.txt", report)
     if not table.rows:
         raise Refusal("invalid", "stops.txt ne contient aucun arrêt.", code="no_stops")
     ids = table.texts("stop_id")
-    kind = table.choices("location_type", (0, 1, 2, 3, 4), 0)
-    parent = _parents(table, ids, kind, report)
+    location_type = table.choices("location_type", (0, 1, 2, 3, 4), 0)
+    parent = _parents(table, ids, location_type, report)
     lat, lon = _coordinates(table, ids, parent, report)
     wheelchair = table.choices("wheelchair_boarding", (0, 1, 2), 0)
     zone = _zones(table, zones, report)
-    for _ in range(2):  # a boarding area inherits from its platform, which does from its station
+    for _ in range(
+        2
+    ):  # a boarding area inherits from its platform, which inherits from its station
         wheelchair = np.where((wheelchair == 0) & (parent >= 0), wheelchair[parent], wheelchair)
         zone = np.where((zone < 0) & (parent >= 0), zone[parent], zone)
     names = table.texts("stop_name")
@@ -60,14 +62,14 @@ def pack_places(table: Table, zones: Zones, report: Report) -> Places:
         lat=lat,
         lon=lon,
         parent=parent,
-        kind=kind,
+        location_type=location_type,
         wheelchair=wheelchair,
         zone=zone,
     )
 
 
 def _inherited(names: list[str], parent: I32, row: int) -> str:
-    """Nodes and boarding areas may go without a name: they bear their parent's."""
+    """Nodes and boarding areas without a name inherit their parent's."""
     for _ in range(2):
         row = int(parent[row])
         if row < 0:
@@ -77,19 +79,19 @@ def _inherited(names: list[str], parent: I32, row: int) -> str:
     return ""
 
 
-def _parents(table: Table, ids: list[str], kind: I8, report: Report) -> I32:
-    """The parent of each stop, where it is of the nature GTFS asks for; -1 otherwise."""
+def _parents(table: Table, ids: list[str], location_type: I8, report: Report) -> I32:
+    """The parent of each stop, if it has the location_type GTFS requires; -1 otherwise."""
     named = table.texts("parent_station")
     parent = rows_of(named, {text: row for row, text in enumerate(ids)})
-    wanted = np.where(kind == BOARDING_AREA, 0, STATION)
-    right = (parent >= 0) & (kind[parent] == wanted) & (kind != STATION)
+    wanted = np.where(location_type == BOARDING_AREA, 0, STATION)
+    right = (parent >= 0) & (location_type[parent] == wanted) & (location_type != STATION)
     given = np.fromiter((bool(text) for text in named), np.bool_, len(named))
     report.add_rows("stops.txt", "dangling_parent", given & ~right, ids)
     return np.where(right, parent, -1).astype(np.int32)
 
 
 def _coordinates(table: Table, ids: list[str], parent: I32, report: Report) -> tuple[F64, F64]:
-    """Degrees; the parent's where the stop's own are wrong, NaN where those are wrong too."""
+    """Degrees; the parent's if the stop's own are wrong, NaN if those are wrong too."""
     lat, lon = table.numbers("stop_lat"), table.numbers("stop_lon")
     wrong = ~usable_place(lat, lon)
     optional = np.isin(table.choices("location_type", (0, 1, 2, 3, 4), 0), (NODE, BOARDING_AREA))
@@ -102,7 +104,7 @@ def _coordinates(table: Table, ids: list[str], parent: I32, report: Report) -> t
 
 
 def usable_place(lat: F64, lon: F64) -> NDArray[np.bool_]:
-    """Whether a pair of degrees is on the globe and not the (0, 0) of an empty database column."""
+    """Whether the coordinates are on the globe and not the (0, 0) of an empty database column."""
     known: NDArray[np.bool_] = (abs(lat) <= 90) & (abs(lon) <= 180)
     return known & ((abs(lat) > 1e-3) | (abs(lon) > 1e-3))
 

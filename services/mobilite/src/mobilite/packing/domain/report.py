@@ -1,4 +1,4 @@
-"""What an import dropped or repaired, and why: shown to the operator, in words."""
+"""The report of an import: dropped and repaired rows, for the operator."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -63,26 +63,26 @@ class ReportLine:
 
 
 class Named(Protocol):
-    """The name of a row: a list of texts, or a look-up."""
+    """The names of rows: a list of texts, or a look-up."""
 
     def __getitem__(self, row: int, /) -> str: ...
 
 
 class Report:
-    """Collects the lines of one import, one a (file, code), in order of first appearance."""
+    """Collects the findings of one import, one per (file, code), in order of first appearance."""
 
     def __init__(self) -> None:
         self._lines: dict[tuple[str, str], ReportLine] = {}
 
     def add(self, file: str, code: str, count: int, samples: Iterable[str] = ()) -> None:
-        """Add `count` cases (none adds nothing); samples beyond the third are left out."""
+        """Add `count` cases (0 adds nothing); samples beyond the third are dropped."""
         if count <= 0:
             return
         known = self._lines.get((file, code))
         before = known.samples if known else ()
-        kept = tuple(dict.fromkeys((*before, *islice(samples, SAMPLES * 2))))[:SAMPLES]
+        retained = tuple(dict.fromkeys((*before, *islice(samples, SAMPLES * 2))))[:SAMPLES]
         total = count + (known.count if known else 0)
-        self._lines[file, code] = ReportLine(file, code, SENTENCES[code], total, kept)
+        self._lines[file, code] = ReportLine(file, code, SENTENCES[code], total, retained)
 
     def add_rows(self, file: str, code: str, rows: NDArray[np.bool_], names: Named) -> None:
         """Add the rows where `rows` (bool[n]) is true, named by `names`."""
@@ -90,5 +90,5 @@ class Report:
         self.add(file, code, len(found), [names[i] for i in found[: SAMPLES * 2]])
 
     def lines(self) -> tuple[ReportLine, ...]:
-        """Every line so far."""
+        """Every finding so far."""
         return tuple(self._lines.values())

@@ -15,7 +15,7 @@ from mobilite.timetable.domain.timetable import I32, Bool
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ADDED, REMOVED = 1, 2
 MAX_CELLS = 64_000_000
-"""Services × days: beyond, an end date typed as 2999 would make a file of gigabytes."""
+"""Limit of services × days: an end date typed as 2999 would give gigabytes."""
 CUT_BEFORE, CUT_DAYS = 400, 1830
 """The window that is kept then: it begins that many days before the middle one, and is so long."""
 
@@ -35,16 +35,16 @@ def pack_services(calendar: Table, dates: Table, report: Report) -> Services:
     wrong = np.asarray((starts < 0) | (ends < 0), dtype=np.bool_)
     report.add_rows("calendar.txt", "wrong_date", wrong, calendar.texts("service_id"))
     calendar, starts, ends = calendar.take(~wrong), starts[~wrong], ends[~wrong]
-    on, kind = _days(dates, "date"), dates.integers("exception_type", 0)
+    on, exception_type = _days(dates, "date"), dates.integers("exception_type", 0)
     report.add_rows("calendar_dates.txt", "wrong_date", on < 0, dates.texts("date"))
-    unknown = ~np.isin(kind, (ADDED, REMOVED))
+    unknown = ~np.isin(exception_type, (ADDED, REMOVED))
     report.add_rows("calendar_dates.txt", "wrong_exception", unknown, dates.texts("service_id"))
-    kept = (on >= 0) & ~unknown
-    dates, on, kind = dates.take(kept), on[kept], kind[kept]
+    retained = (on >= 0) & ~unknown
+    dates, on, exception_type = dates.take(retained), on[retained], exception_type[retained]
 
     ids = list(dict.fromkeys([*calendar.texts("service_id"), *dates.texts("service_id")]))
     row = {text: i for i, text in enumerate(ids)}
-    first, last = _window(starts, ends, on[kind == ADDED], len(ids), report)
+    first, last = _window(starts, ends, on[exception_type == ADDED], len(ids), report)
     days = np.zeros((len(ids), last - first + 1), dtype=np.bool_)
     week = np.stack([calendar.integers(name, 0) == 1 for name in WEEKDAYS], axis=1)
     for i, service in enumerate(calendar.texts("service_id")):
@@ -52,7 +52,7 @@ def pack_services(calendar: Table, dates: Table, report: Report) -> Services:
         # date.toordinal() 1 is a Monday: (ordinal - 1) % 7 is date.weekday().
         run = np.arange(begin, end + 1)
         days[row[service], run - first] |= week[i, (run - 1) % 7]
-    for service, day, exception in zip(dates.texts("service_id"), on, kind, strict=True):
+    for service, day, exception in zip(dates.texts("service_id"), on, exception_type, strict=True):
         if first <= day <= last:
             days[row[service], day - first] = exception == ADDED
     idle = np.asarray(~days.any(axis=1), dtype=np.bool_)
@@ -63,19 +63,19 @@ def pack_services(calendar: Table, dates: Table, report: Report) -> Services:
 def split_by_zone(
     services: Services, trip_service: I32, trip_zone: I32
 ) -> tuple[Services, I32, I32]:
-    """Give each pair (service, zone) that trips use a row of its own.
+    """Give each pair (service, zone) used by trips its own row.
 
     Returns the services in use, the zone of each, and the new service of each trip (int32).
     """
     pairs, new = np.unique(np.stack([trip_service, trip_zone]), axis=1, return_inverse=True)
-    kept = Services(
+    retained = Services(
         [services.ids[i] for i in pairs[0]], services.first_day, services.days[pairs[0]]
     )
-    return kept, pairs[1].astype(np.int32), new.reshape(-1).astype(np.int32)
+    return retained, pairs[1].astype(np.int32), new.reshape(-1).astype(np.int32)
 
 
 def _days(table: Table, column: str) -> I32:
-    """int32[rows]: the ordinal of each date, -1 where it is none."""
+    """int32[rows]: the ordinal of each date, -1 if it is none."""
     texts = table.texts(column)
     known: dict[str, int] = {}
     for text in set(texts):
@@ -85,7 +85,7 @@ def _days(table: Table, column: str) -> I32:
 
 
 def _window(starts: I32, ends: I32, added: I32, services: int, report: Report) -> tuple[int, int]:
-    """The first and last day (ordinals) of the matrix; never more than MAX_CELLS."""
+    """The first and last day (ordinals) of the matrix; at most MAX_CELLS."""
     if not len(starts) + len(added):
         return 1, 1
     first = int(min([*starts, *added]))

@@ -1,4 +1,4 @@
-"""shapes.txt: the way vehicles take, as points in order.
+"""shapes.txt: the shapes of trips, as points in order.
 
 https://gtfs.org/documentation/schedule/reference/#shapestxt
 """
@@ -25,12 +25,17 @@ class Shapes:
 
 
 def pack_shapes(table: Table, report: Report) -> Shapes:
-    """Read the shapes; points off the globe are dropped. float32 degrees are good to a metre."""
+    """Read the shapes; points off the globe are dropped. float32 degrees are precise to a metre."""
     lat, lon = table.numbers("shape_pt_lat"), table.numbers("shape_pt_lon")
     sequence = table.numbers("shape_pt_sequence")
-    kept = usable_place(lat, lon) & np.isfinite(sequence)
-    report.add_rows("shapes.txt", "wrong_shape_point", ~kept, table.texts("shape_id"))
-    table, lat, lon, sequence = table.take(kept), lat[kept], lon[kept], sequence[kept]
+    retained = usable_place(lat, lon) & np.isfinite(sequence)
+    report.add_rows("shapes.txt", "wrong_shape_point", ~retained, table.texts("shape_id"))
+    table, lat, lon, sequence = (
+        table.take(retained),
+        lat[retained],
+        lon[retained],
+        sequence[retained],
+    )
     ids: dict[str, int] = {}
     shape = np.fromiter(
         (ids.setdefault(text, len(ids)) for text in table.texts("shape_id")), np.int32, table.rows

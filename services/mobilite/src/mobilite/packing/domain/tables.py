@@ -1,4 +1,4 @@
-"""What the packer reads: a GTFS file as columns, whoever parsed it."""
+"""A GTFS file as columns, independent of the parser."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Table:
 
     @staticmethod
     def of(rows: Sequence[Mapping[str, str]]) -> "Table":
-        """Make a table of rows of texts, as a CSV reader gives them."""
+        """A table from rows of texts, as a CSV reader gives them."""
         names = list(dict.fromkeys(name for row in rows for name in row))
         columns = {
             name: np.array([row.get(name, "") for row in rows], dtype=object) for name in names
@@ -61,11 +61,13 @@ class Table:
         numbers = self.integers(name, default)
         return np.where(np.isin(numbers, allowed), numbers, default).astype(np.int8)
 
-    def take(self, kept: NDArray[np.bool_]) -> "Table":
-        """The rows where `kept` (bool[rows]) is true."""
-        if kept.all():
+    def take(self, retained: NDArray[np.bool_]) -> "Table":
+        """The rows where `retained` (bool[rows]) is true."""
+        if retained.all():
             return self
-        return Table({name: col[kept] for name, col in self.columns.items()}, int(kept.sum()))
+        return Table(
+            {name: col[retained] for name, col in self.columns.items()}, int(retained.sum())
+        )
 
 
 EMPTY = Table({}, 0)
@@ -79,7 +81,7 @@ def _number(text: str) -> float:
 
 
 def first_of_each(table: Table, column: str, file: str, report: Report) -> Table:
-    """The rows with an id, the first of each: GTFS asks for unique ids, feeds repeat them."""
+    """The first row of each id: GTFS requires unique ids, feeds repeat them."""
     ids = table.texts(column)
     empty = np.fromiter((not text for text in ids), np.bool_, len(ids))
     seen: dict[str, int] = {}
@@ -90,7 +92,7 @@ def first_of_each(table: Table, column: str, file: str, report: Report) -> Table
 
 
 def rows_of(ids: Sequence[str], index: Mapping[str, int]) -> NDArray[np.int32]:
-    """int32[n]: the row of each id, -1 where the index does not know it (or it is empty)."""
+    """int32[n]: the row of each id, -1 if it is unknown or empty."""
     return np.fromiter((index.get(text, -1) for text in ids), np.int32, len(ids))
 
 

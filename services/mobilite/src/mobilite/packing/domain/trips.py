@@ -1,4 +1,4 @@
-"""trips.txt: the trips of known lines that run some day.
+"""trips.txt: the trips of known routes that run on some day.
 
 https://gtfs.org/documentation/schedule/reference/#tripstxt
 """
@@ -18,7 +18,7 @@ from mobilite.timetable.domain.timetable import I8, I32
 
 @dataclass(slots=True)
 class Pool:
-    """Texts that repeat, kept once: "" is -1."""
+    """Repeated texts, stored once: "" is -1."""
 
     rows: dict[str, int] = field(default_factory=dict)
 
@@ -34,7 +34,7 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Trips:
-    """Trips by row, the words of `Timetable` without their prefix. `ids` is an object array."""
+    """Trips by row, fields as in `Timetable` without prefix. `ids` is an object array."""
 
     ids: NDArray[np.object_]
     route: I32
@@ -77,8 +77,8 @@ def pack_trips(
     ids = table.texts("trip_id")
     report.add_rows("trips.txt", "unknown_route", route < 0, ids)
     report.add_rows("trips.txt", "unknown_service", (service < 0) & (route >= 0), ids)
-    kept = (route >= 0) & (service >= 0)
-    table, route, service = table.take(kept), route[kept], service[kept]
+    retained = (route >= 0) & (service >= 0)
+    table, route, service = table.take(retained), route[retained], service[retained]
 
     return Trips(
         ids=np.array(table.texts("trip_id"), dtype=object),

@@ -1,4 +1,4 @@
-"""Figures of the poll role for Prometheus, taken from what it announces."""
+"""Prometheus metrics of the poll role, derived from published events."""
 
 from collections.abc import Callable
 
@@ -6,8 +6,8 @@ from prometheus_client import Counter, Gauge
 
 from mobilite.events import FeedPollV1
 from mobilite.events.part import parts_of
-from mobilite.polling.flows.publish_entities import KINDS
-from mobilite.polling.ports import Told
+from mobilite.polling.flows.publish_entities import ENTITY_TYPES
+from mobilite.polling.ports import EntityEvent
 from mobilite.sources.ports import Announce
 from socle.clock import Clock
 from socle.events import Event, Tombstone
@@ -23,7 +23,7 @@ _FAILURES = Gauge("mobilite_poll_failures", "Failures in a row.", ["feed", "sour
 def measured(
     announce: Announce, count: Callable[[Event | Tombstone, Clock], None], clock: Clock
 ) -> Announce:
-    """`announce`, with what passes through it counted once it is acknowledged."""
+    """`announce` that counts the items once they are acknowledged."""
 
     async def counted(*items: Event | Tombstone) -> None:
         await announce(*items)
@@ -34,9 +34,9 @@ def measured(
 
 
 def count_real_time(item: Event | Tombstone, clock: Clock) -> None:
-    """Count what is told of runs, vehicles and alerts, and of their addresses."""
-    if isinstance(item, Told):
-        _CHANGES.labels(item.feed_id, KINDS[type(item)].value, "told").inc()
+    """Count trip updates, vehicles and alerts, and the polls of their addresses."""
+    if isinstance(item, EntityEvent):
+        _CHANGES.labels(item.feed_id, ENTITY_TYPES[type(item)].value, "told").inc()
     elif isinstance(item, FeedPollV1):
         labels = (item.feed_id, str(item.source_index))
         _POLLS.labels(*labels, item.outcome).inc()
@@ -53,6 +53,6 @@ def _forget(item: Tombstone) -> None:
         for gauge in (_AGE, _FAILURES):
             gauge.remove(feed, *rest)
         return
-    for table, kind in KINDS.items():
+    for table, entity_type in ENTITY_TYPES.items():
         if item.event_type is table:
-            _CHANGES.labels(feed, kind.value, "deleted").inc()
+            _CHANGES.labels(feed, entity_type.value, "deleted").inc()

@@ -1,9 +1,8 @@
-"""What the addresses of one feed say of each thing, and what changed since the last round.
+"""What each address of one feed states about each entity, the selected statements, and changes.
 
-A thing is a run, a vehicle or an alert. An address sends everything it knows each time
-(FULL_DATASET), so a thing it no longer names has vanished; what other addresses of the feed say
-stays untouched.
-https://gtfs.org/documentation/realtime/reference/#enum-incrementality
+An entity is a run, a vehicle or an alert. An address sends all its entities each time
+(FULL_DATASET), so a missing entity has vanished; the statements of the feed's other addresses
+are not affected. https://gtfs.org/documentation/realtime/reference/#enum-incrementality
 """
 
 from collections.abc import Hashable, Iterable, Mapping
@@ -16,11 +15,11 @@ C_co = TypeVar("C_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Statement(Generic[C_co]):
-    """What one address says of one thing.
+class SourceStatement(Generic[C_co]):
+    """The statement of one address about one entity.
 
-    `timestamp` is the update's own (POSIX seconds), 0 when it has none. `content` is compared, so
-    it must not hold what changes without meaning, such as the entity's number.
+    `timestamp` is the entity's own (POSIX seconds), 0 if it has none. `content` is compared, so
+    it must not include meaningless variation such as the entity's number.
     """
 
     source: int
@@ -29,98 +28,110 @@ class Statement(Generic[C_co]):
 
 
 @dataclass(frozen=True, slots=True)
-class Change(Generic[K, C]):
-    """A thing whose word has changed: `before` is None when it is new, `after` when it vanished."""
+class EntityChange(Generic[K, C]):
+    """A changed statement: `before` is None for a new entity, `after` for a vanished one."""
 
     key: K
-    before: Statement[C] | None
-    after: Statement[C] | None
+    before: SourceStatement[C] | None
+    after: SourceStatement[C] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Round(Generic[K, C]):
-    """The present word on every thing of one feed. Immutable.
+class EntityState(Generic[K, C]):
+    """The statements of every address of one feed, and the selected one per entity. Immutable.
 
-    Keys of runs are shared between addresses; those of vehicles and alerts name their address, so
-    that only one ever speaks of each. Where several speak of one run, the one with the latest
-    timestamp is believed, then the one declared first; an address gone silent is believed last.
-    What an address of `authority` says (people, who decide) goes before all that others say.
+    Keys of runs are shared between addresses; keys of vehicles and alerts contain the address.
+    If several addresses state a run, the latest timestamp is selected, then the address declared
+    first; a silent address is selected last. Statements of an address in `authority` (decisions
+    by people) take precedence over all others.
     """
 
-    by_source: Mapping[int, Mapping[K, Statement[C]]] = field(default_factory=dict)
+    by_source: Mapping[int, Mapping[K, SourceStatement[C]]] = field(default_factory=dict)
     silent: frozenset[int] = frozenset()
     authority: frozenset[int] = frozenset()
-    believed: Mapping[K, Statement[C]] = field(default_factory=dict)
+    selected: Mapping[K, SourceStatement[C]] = field(default_factory=dict)
 
-    def with_source(self, source: int, statements: Mapping[K, Statement[C]]) -> "Round[K, C]":
-        """The round in which `source` says `statements` and nothing else."""
+    def with_source(
+        self, source: int, statements: Mapping[K, SourceStatement[C]]
+    ) -> "EntityState[K, C]":
+        """The state in which `source` states exactly `statements`."""
         by_source = {**self.by_source, source: statements}
-        # A dict keeps the order of the message.
+        # A dict preserves the order of the message.
         touched = dict.fromkeys([*self.by_source.get(source, ()), *statements])
-        return self._judged(replace(self, by_source=by_source), touched)
+        return self._with_selection(replace(self, by_source=by_source), touched)
 
-    def without_source(self, source: int) -> "Round[K, C]":
-        """The round as if `source` had never spoken."""
-        by_source = {index: said for index, said in self.by_source.items() if index != source}
+    def without_source(self, source: int) -> "EntityState[K, C]":
+        """The state without `source`."""
+        by_source = {
+            index: statements for index, statements in self.by_source.items() if index != source
+        }
         without = replace(self, by_source=by_source, silent=self.silent - {source})
-        return self._judged(without, self.by_source.get(source, ()))
+        return self._with_selection(without, self.by_source.get(source, ()))
 
-    def with_silence(self, source: int, *, silent: bool) -> "Round[K, C]":
-        """The round in which `source` has, or has not, been without news for too long."""
+    def with_silence(self, source: int, *, silent: bool) -> "EntityState[K, C]":
+        """The state in which `source` is, or is not, silent for too long."""
         if silent == (source in self.silent):
             return self
-        gone = self.silent | {source} if silent else self.silent - {source}
-        return self._judged(replace(self, silent=gone), self.by_source.get(source, ()))
+        silent_sources = self.silent | {source} if silent else self.silent - {source}
+        return self._with_selection(
+            replace(self, silent=silent_sources), self.by_source.get(source, ())
+        )
 
-    def with_authority(self, sources: frozenset[int]) -> "Round[K, C]":
-        """The round in which those addresses, and no others, go before the rest."""
+    def with_authority(self, sources: frozenset[int]) -> "EntityState[K, C]":
+        """The state in which exactly those addresses take precedence."""
         touched = dict.fromkeys(
             key for source in sources ^ self.authority for key in self.by_source.get(source, ())
         )
-        return self._judged(replace(self, authority=sources), touched)
+        return self._with_selection(replace(self, authority=sources), touched)
 
-    def changes(self, before: "Round[K, C]") -> list[Change[K, C]]:
-        """What to tell those who know `before`: new and changed words first, then vanished ones."""
-        said = [
-            Change(key, before.believed.get(key), after)
-            for key, after in self.believed.items()
-            if not _same(before.believed.get(key), after)
+    def changes(self, before: "EntityState[K, C]") -> list[EntityChange[K, C]]:
+        """The changes from `before`: new and changed entities first, then vanished ones."""
+        statements = [
+            EntityChange(key, before.selected.get(key), after)
+            for key, after in self.selected.items()
+            if not _same(before.selected.get(key), after)
         ]
         vanished = [
-            Change(key, gone, None)
-            for key, gone in before.believed.items()
-            if key not in self.believed
+            EntityChange(key, silent_sources, None)
+            for key, silent_sources in before.selected.items()
+            if key not in self.selected
         ]
-        return said + vanished
+        return statements + vanished
 
-    def spoken_by(self, source: int) -> list[K]:
-        """The things `source` is the one believed about."""
+    def selected_from(self, source: int) -> list[K]:
+        """The entities for which the statement of `source` is selected."""
         named = self.by_source.get(source, {})
-        return [key for key in named if self.believed[key].source == source]
+        return [key for key in named if self.selected[key].source == source]
 
-    def _judged(self, changed: "Round[K, C]", touched: Iterable[K]) -> "Round[K, C]":
-        believed = dict(self.believed)
+    def _with_selection(
+        self, changed: "EntityState[K, C]", touched: Iterable[K]
+    ) -> "EntityState[K, C]":
+        selected = dict(self.selected)
         for key in touched:
             best = changed._best(key)
             if best is None:
-                believed.pop(key, None)
+                selected.pop(key, None)
             else:
-                believed[key] = best
-        return replace(changed, believed=believed)
+                selected[key] = best
+        return replace(changed, selected=selected)
 
-    def _rank(self, word: Statement[C]) -> tuple[bool, bool, int, int]:
-        source = word.source
-        return source in self.authority, source not in self.silent, word.timestamp, -source
+    def _rank(self, statement: SourceStatement[C]) -> tuple[bool, bool, int, int]:
+        source = statement.source
+        return source in self.authority, source not in self.silent, statement.timestamp, -source
 
-    def _best(self, key: K) -> Statement[C] | None:
-        said = (words[key] for words in self.by_source.values() if key in words)
+    def _best(self, key: K) -> SourceStatement[C] | None:
+        statements = (
+            statements_by_key[key]
+            for statements_by_key in self.by_source.values()
+            if key in statements_by_key
+        )
         return max(
-            said,
+            statements,
             key=self._rank,
             default=None,
         )
 
 
-def _same(before: Statement[C] | None, after: Statement[C]) -> bool:
-    """Whether followers need not hear `after`: the age is that of the source, so it counts."""
+def _same(before: SourceStatement[C] | None, after: SourceStatement[C]) -> bool:
+    """Whether followers need no update: the source counts, since it determines the age."""
     return before is not None and before.source == after.source and before.content == after.content

@@ -1,15 +1,15 @@
-"""One GTFS-RT FeedMessage as the poll needs it: counted, sorted by table record, not yet walked."""
+"""A decoded FeedMessage: entities counted and sorted by table record, contents still serialised."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from mobilite.polling.domain.entity_state import Statement
+from mobilite.polling.domain.entity_state import SourceStatement
 
 
-class EntityKind(StrEnum):
-    """The kinds of entity that are told on, by their field in FeedEntity."""
+class EntityType(StrEnum):
+    """The published entity types, by their field in FeedEntity."""
 
     TRIP_UPDATE = "trip_update"
     VEHICLE = "vehicle"
@@ -19,13 +19,13 @@ class EntityKind(StrEnum):
 class Record(NamedTuple):
     """One record of one of the three tables: which table, and the key in it."""
 
-    kind: EntityKind
+    entity_type: EntityType
     key: str
 
 
 @dataclass(frozen=True, slots=True)
-class KindCounts:
-    """Entities of a message by kind. One entity may carry several."""
+class EntityTypeCounts:
+    """The entities of a message by type. One entity may have several."""
 
     trip_updates: int = 0
     vehicle_positions: int = 0
@@ -35,15 +35,15 @@ class KindCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadUpdate:
-    """What the bytes of one entity come to that tells of one run, of nothing else, and beyond
-    doubt. `name` is the entity's. `own_stops` counts the stops of a run that no timetable holds,
-    and is None for others; `predicts`: it tells times."""
+class DecodedUpdate:
+    """A decoded entity that has exactly one valid trip update. `name` is the entity id.
+    `added_stops` counts the stops of a run outside the timetable, None for other runs;
+    `predicts`: it has predicted times."""
 
     name: str
     record: Record
-    said: Statement[bytes]
-    own_stops: int | None
+    statement: SourceStatement[bytes]
+    added_stops: int | None
     predicts: bool
 
 
@@ -51,17 +51,17 @@ class ReadUpdate:
 class FeedMessage:
     """A decoded message of one address.
 
-    `timestamp` is the header's as given. `statements` holds each TripUpdate, VehiclePosition and
-    Alert serialised, by the record it becomes; one is walked only if it differs from the one
-    before. `repeated` are the entity ids that name several alerts. `notes` counts doubts by code.
-    `read` is what entities came to, by their bytes: most are the same in the next message.
+    `timestamp` is the header's. `statements` has each TripUpdate, VehiclePosition and Alert
+    serialised, by record; it is converted only if it differs from the previous message.
+    `repeated` are the entity ids that identify several alerts. `notes` counts doubts by code.
+    `read` are decoded entities by their bytes: most are the same in the next message.
     """
 
     timestamp: int | None
     realtime_version: str
     feed_version: str | None
-    counts: KindCounts
-    statements: Mapping[Record, Statement[bytes]]
+    counts: EntityTypeCounts
+    statements: Mapping[Record, SourceStatement[bytes]]
     notes: Mapping[str, int]
     repeated: frozenset[str] = frozenset()
-    read: Mapping[bytes, ReadUpdate] = field(default_factory=dict)
+    read: Mapping[bytes, DecodedUpdate] = field(default_factory=dict)

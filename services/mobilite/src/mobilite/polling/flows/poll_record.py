@@ -1,4 +1,4 @@
-"""What is said of an address after a poll: its FeedPollV1, field by field."""
+"""Builds the FeedPollV1 of an address after a poll."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -6,15 +6,15 @@ from datetime import datetime
 from typing import Final, get_args
 
 from mobilite.events import EntityCounts, FeedPollV1, PollError, PollNote
-from mobilite.events.feed_poll import CarriedKind
-from mobilite.polling.domain.feed_message import EntityKind, FeedMessage
-from mobilite.polling.flows.publish_entities import ToldRound
+from mobilite.events.feed_poll import CarriedType
+from mobilite.polling.domain.feed_message import EntityType, FeedMessage
+from mobilite.polling.flows.publish_entities import PublishedState
 from mobilite.sources.domain.churn import Churn
 from mobilite.sources.domain.header_time import HeaderTime, age_notes
 from mobilite.sources.domain.poll_notes import NOTES
 from mobilite.sources.ports import SourceFault
 
-_CARRIED: Final[tuple[CarriedKind, ...]] = get_args(CarriedKind)
+_CARRIED: Final[tuple[CarriedType, ...]] = get_args(CarriedType)
 
 
 def accepted(
@@ -28,7 +28,9 @@ def accepted(
     counts = message.counts
     taken = {
         "carries": tuple(
-            kind for kind in _CARRIED if kind in poll.carries or getattr(counts, kind)
+            entity_type
+            for entity_type in _CARRIED
+            if entity_type in poll.carries or getattr(counts, entity_type)
         ),
         "header_timestamp": header.seconds,
         "as_of": header.as_of,
@@ -71,7 +73,7 @@ def failed(poll: FeedPollV1, fault: SourceFault, *, at: datetime) -> FeedPollV1:
     )
 
 
-def older_words(header: HeaderTime, poll: FeedPollV1) -> str:
+def older_message_text(header: HeaderTime, poll: FeedPollV1) -> str:
     assert header.seconds is not None
     assert poll.header_timestamp is not None
     back = poll.header_timestamp - header.seconds
@@ -94,7 +96,7 @@ def notes_of(
     )
     found = Counter(message.notes) + Counter(header.notes) + Counter(aged)
     if churn.renames:
-        found["ids_unstable"] += churn.gone
+        found["ids_unstable"] += churn.removed
     for each in doubts:
         found += each
     return tuple(
@@ -103,15 +105,15 @@ def notes_of(
     )
 
 
-def with_shares(poll: FeedPollV1, told: ToldRound) -> FeedPollV1:
+def with_entity_counts(poll: FeedPollV1, state: PublishedState) -> FeedPollV1:
     source = poll.source_index
-    spoken = told.spoken_by(source)
-    kinds = Counter(record.kind for record in spoken)
+    selected = state.selected_from(source)
+    entity_types = Counter(record.entity_type for record in selected)
     return poll.model_copy(
         update={
-            "trips": kinds[EntityKind.TRIP_UPDATE],
-            "vehicles": kinds[EntityKind.VEHICLE],
-            "alerts": kinds[EntityKind.ALERT],
-            "superseded": len(told.by_source.get(source, ())) - len(spoken),
+            "trips": entity_types[EntityType.TRIP_UPDATE],
+            "vehicles": entity_types[EntityType.VEHICLE],
+            "alerts": entity_types[EntityType.ALERT],
+            "superseded": len(state.by_source.get(source, ())) - len(selected),
         }
     )

@@ -1,7 +1,7 @@
-"""One poll of one GTFS-RT address: read, decode, compare with the last round, tell what changed.
+"""One poll of one GTFS-Realtime address: read, decode, compare, publish the changes.
 
-Way A of the architecture. Whatever goes wrong with an address is said in its FeedPollV1; what it
-said last is kept and grows old. Changes are told before the FeedPollV1 that speaks of them.
+Way A of the architecture. Any failure of the address is reported in its FeedPollV1; its last
+data stays and ages. Changes are published before the FeedPollV1 that reports them.
 """
 
 import asyncio
@@ -11,36 +11,36 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from mobilite.archive.ports import KeepRaw
+from mobilite.archive.ports import StoreRawMessage
 from mobilite.events import FeedPollV1
 from mobilite.gtfs.domain.freshness import STALE_SECONDS
-from mobilite.polling.domain.feed_message import FeedMessage, ReadUpdate, Record
+from mobilite.polling.domain.feed_message import DecodedUpdate, FeedMessage, Record
 from mobilite.polling.flows.poll_record import (
     accepted,
     failed,
     notes_of,
-    older_words,
+    older_message_text,
     succeeded,
-    with_shares,
+    with_entity_counts,
 )
-from mobilite.polling.flows.publish_entities import FeedRound
-from mobilite.polling.ports import DecodeMessage, WalkEntity
+from mobilite.polling.flows.publish_entities import PublishedEntities
+from mobilite.polling.ports import DecodeEntity, DecodeMessage
 from mobilite.sources.domain.churn import Churn, churn_between
 from mobilite.sources.domain.header_time import judge_header
 from mobilite.sources.ports import Announce, Source, SourceFault
 from socle.clock import Clock
 
 SILENCE = timedelta(seconds=STALE_SECONDS)
-"""After that, an address yields to another of the same feed."""
+"""A silent address yields to another address of the feed after this time."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """What is remembered of one address between two polls.
+    """The state of one address between two polls.
 
-    `tag` and `digest` name the last accepted body; `doubts` are those of each record it says.
-    `repeated` are the entity ids that name several alerts, `read` what entities came to by their
-    bytes. `rest` is how long to leave it alone, in seconds, since it renamed so much.
+    `tag` and `digest` identify the last accepted body; `doubts` are those of each record.
+    `repeated` are the entity ids that identify several alerts, `read` decoded entities by their
+    bytes. `pause_seconds` is the wait imposed for renaming too much.
     """
 
     poll: FeedPollV1
@@ -48,41 +48,41 @@ class SourceState:
     digest: bytes = b""
     doubts: Mapping[Record, Counter[str]] = field(default_factory=dict)
     repeated: frozenset[str] = frozenset()
-    read: Mapping[bytes, ReadUpdate] = field(default_factory=dict)
-    rest: float = 0.0
+    read: Mapping[bytes, DecodedUpdate] = field(default_factory=dict)
+    pause_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class PollTools:
-    """What a poll needs of the outside."""
+class PollDependencies:
+    """The ports of a poll."""
 
     decode: DecodeMessage
-    walk: WalkEntity
+    decode_entity: DecodeEntity
     announce: Announce
-    archive: KeepRaw
+    archive: StoreRawMessage
     clock: Clock
 
 
-async def poll_feed(
-    source: Source, state: SourceState, feed: FeedRound, *, tools: PollTools
+async def poll_source(
+    source: Source, state: SourceState, feed: PublishedEntities, *, tools: PollDependencies
 ) -> SourceState:
-    """Poll `source` once and publish what follows. Returns what to remember.
+    """Poll `source` once and publish the changes. Returns the new state.
 
-    Never raises for what the address does; raises what `announce` raises, with nothing remembered,
-    so that the next poll tells it all again.
+    Never raises for failures of the address; raises what `announce` raises, with the state
+    unchanged, so that the next poll publishes everything again.
     """
     try:
-        state = await _take(source, replace(state, rest=0.0), feed, tools)
+        state = await _read_and_publish(source, replace(state, pause_seconds=0.0), feed, tools)
     except SourceFault as fault:
         state = replace(state, poll=failed(state.poll, fault, at=tools.clock.now()))
-    await _judge_silence(state.poll, feed, tools)
-    poll = with_shares(state.poll, feed.told)
+    await _update_silence(state.poll, feed, tools)
+    poll = with_entity_counts(state.poll, feed.state)
     await tools.announce(poll)
     return replace(state, poll=poll)
 
 
-async def _take(
-    source: Source, state: SourceState, feed: FeedRound, tools: PollTools
+async def _read_and_publish(
+    source: Source, state: SourceState, feed: PublishedEntities, tools: PollDependencies
 ) -> SourceState:
     poll = state.poll
     body = await source.read(state.tag)
@@ -108,8 +108,8 @@ async def _take(
         last_as_of=poll.as_of,
     )
     if header.older:
-        raise SourceFault("older", older_words(header, poll))
-    doubts, churn = await _tell(message, state, feed, tools)
+        raise SourceFault("older", older_message_text(header, poll))
+    doubts, churn = await _publish_changes(message, state, feed, tools)
     notes = notes_of(message, header, doubts.values(), churn, received)
     return SourceState(
         accepted(poll, message, header, notes, at=received),
@@ -118,29 +118,30 @@ async def _take(
         doubts=doubts,
         repeated=message.repeated,
         read=message.read,
-        rest=churn.rest,
+        pause_seconds=churn.pause_seconds,
     )
 
 
-async def _tell(
-    message: FeedMessage, state: SourceState, feed: FeedRound, tools: PollTools
+async def _publish_changes(
+    message: FeedMessage, state: SourceState, feed: PublishedEntities, tools: PollDependencies
 ) -> tuple[dict[Record, Counter[str]], Churn]:
-    """Publish what the message changes. Returns the doubts of each record it names, and how many
-    came and went."""
+    """Publish the changes of the message. Returns the doubts of each record, and the churn."""
     source = state.poll.source_index
-    async with feed.turn:
-        before = feed.told.by_source.get(source, {})
-        after = feed.told.with_source(source, message.statements)
-        fresh = await feed.tell(after, state.poll.feed_id, tools.walk, tools.announce)
+    async with feed.lock:
+        before = feed.state.by_source.get(source, {})
+        after = feed.state.with_source(source, message.statements)
+        fresh = await feed.publish(after, state.poll.feed_id, tools.decode_entity, tools.announce)
     known = {**state.doubts, **fresh}
     doubts = {record: known[record] for record in message.statements if known.get(record)}
     return doubts, churn_between(before.keys(), message.statements.keys())
 
 
-async def _judge_silence(poll: FeedPollV1, feed: FeedRound, tools: PollTools) -> None:
-    """Let the feed's other addresses speak for the runs of one that has no news any more."""
+async def _update_silence(
+    poll: FeedPollV1, feed: PublishedEntities, tools: PollDependencies
+) -> None:
+    """Let the feed's other addresses take over the runs of a silent one."""
     old = poll.as_of is None or tools.clock.now() - poll.as_of > SILENCE
-    async with feed.turn:
-        after = feed.told.with_silence(poll.source_index, silent=old)
-        if after is not feed.told:
-            await feed.tell(after, poll.feed_id, tools.walk, tools.announce)
+    async with feed.lock:
+        after = feed.state.with_silence(poll.source_index, silent=old)
+        if after is not feed.state:
+            await feed.publish(after, poll.feed_id, tools.decode_entity, tools.announce)

@@ -1,15 +1,16 @@
-"""Runs the timetable does not hold: NEW, ADDED, REPLACEMENT, DUPLICATED, and UNSCHEDULED ones.
+"""Runs outside the timetable: NEW, ADDED, REPLACEMENT, DUPLICATED and UNSCHEDULED trip updates.
 
-    NEW, ADDED, UNSCHEDULED   made of their stop updates, which must say every stop and its times;
-                              without `scheduled_time` the time told is also the one announced
-    REPLACEMENT               the same, in the place of a run of the timetable, whose times are
-                              ignored. So is a NEW or ADDED that bears the name of such a run
-    DUPLICATED                the calls of a trip of the timetable, shifted to its own start; so is
-                              an ADDED with a start of its own that does not say its stops (the
-                              usage before DUPLICATED)
+    NEW, ADDED, UNSCHEDULED   built from their stop updates, which must give every stop and time;
+                              without `scheduled_time` the predicted time is also the schedule
+    REPLACEMENT               the same, replacing a run of the timetable, whose times are ignored.
+                              So does a NEW or ADDED with the id of such a run
+    DUPLICATED                the calls of a trip of the timetable, shifted to a new start; so is
+                              an ADDED with a new start but without stops (the usage before
+                              DUPLICATED)
 
-A run is named by its trip id and day. Where that id is one of the timetable's, its start tells it
-from the runs there. https://gtfs.org/documentation/realtime/reference/#enum-schedulerelationship-1
+A run is identified by its trip id and day. If that id is in the timetable, its start
+distinguishes it from the runs there.
+https://gtfs.org/documentation/realtime/reference/#enum-schedulerelationship-1
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,18 +20,18 @@ from typing import Final
 
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.realtime.domain.run_matching import RunKey
-from mobilite.realtime.domain.run_trip import OwnCall, OwnTrip, TimetableTrip
+from mobilite.realtime.domain.run_trip import AddedCall, AddedTripInfo, TimetableTrip
 from mobilite.realtime.domain.trip_update import StopTimeUpdate, TripProperties, TripUpdate
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 from mobilite.timetable.domain.scheduled_calls import run_start
 from mobilite.timetable.domain.timetable import STATION
 
-MAKING: Final = frozenset({"NEW", "ADDED", "REPLACEMENT", "DUPLICATED", "UNSCHEDULED"})
+ADDING: Final = frozenset({"NEW", "ADDED", "REPLACEMENT", "DUPLICATED", "UNSCHEDULED"})
 _NOTHING_OWN: Final = TripProperties()
 
 
-class Aside(StrEnum):
-    """Why an update about a run outside the timetable is counted and not shown."""
+class RejectionReason(StrEnum):
+    """Why an update about a run outside the timetable is counted but not shown."""
 
     MODIFIED = "modified"
     SUPERSEDED = "superseded"
@@ -41,33 +42,33 @@ class Aside(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class OwnRun:
-    """A run as its operator makes it: its trip, its schedule (POSIX seconds a call), and, where it
-    is made of its stop updates, which one is about which call. `left_out` of them are unusable."""
+class AddedTrip:
+    """A run built from a trip update: its trip, its schedule (POSIX seconds per call), and the
+    stop update of each call if it is built from them. `left_out` counts unusable ones."""
 
-    trip: OwnTrip
+    trip: AddedTripInfo
     arrivals: tuple[int, ...]
     departures: tuple[int, ...]
     words: Mapping[int, StopTimeUpdate] | None = None
     left_out: int = 0
 
 
-def makes_a_run(schedule: FeedSchedule, update: TripUpdate) -> bool:
-    """Whether it may make one. Who cancels such a run and still says its stops makes it too, or the
-    cancelled run would vanish instead of being shown."""
-    if update.relationship in MAKING:
+def adds_a_trip(schedule: FeedSchedule, update: TripUpdate) -> bool:
+    """Whether the update may build a run. A cancellation that still gives the stops does too, so
+    that the cancelled run stays visible."""
+    if update.relationship in ADDING:
         return True
     known = schedule.timetable.trip_ids.index_of(update.trip_id or "") is not None
     return update.relationship == "CANCELED" and bool(update.stop_updates) and not known
 
 
-def own_key(schedule: FeedSchedule, update: TripUpdate) -> RunKey | Aside:
-    """The name of the run that a NEW, ADDED, UNSCHEDULED or DUPLICATED update makes."""
+def added_trip_key(schedule: FeedSchedule, update: TripUpdate) -> RunKey | RejectionReason:
+    """The key of the run that a NEW, ADDED, UNSCHEDULED or DUPLICATED update builds."""
     timetable, own = schedule.timetable, update.own or _NOTHING_OWN
     copies = update.relationship == "DUPLICATED"
-    day = (own.start_date if copies else None) or update.start_date or told_day(schedule, update)
+    day = (own.start_date if copies else None) or update.start_date or first_day(schedule, update)
     if day is None or (copies and not (own.start_date or update.start_date)):
-        return Aside.WITHOUT_START
+        return RejectionReason.WITHOUT_START
     ordinal, start = day.day.toordinal(), _start_of(update)
     if copies and own.trip_id is not None:
         return RunKey(-1, ordinal, own.trip_id)
@@ -79,16 +80,16 @@ def own_key(schedule: FeedSchedule, update: TripUpdate) -> RunKey | Aside:
             same = start is None or start == schedule.start_of(row)
             if same and timetable.runs_on(row, day):
                 return RunKey(row, ordinal)
-    return RunKey(-1, ordinal, own_name(update.trip_id or "", start))
+    return RunKey(-1, ordinal, added_trip_name(update.trip_id or "", start))
 
 
-def own_name(trip_id: str, start: int | None) -> str:
-    """The name of a run whose trip id is one of the timetable's too. No id holds a line feed."""
+def added_trip_name(trip_id: str, start: int | None) -> str:
+    """The name of a run whose trip id is also in the timetable. No id contains a line feed."""
     return trip_id if start is None else f"{trip_id}\n{start}"
 
 
-def told_day(schedule: FeedSchedule, update: TripUpdate) -> ServiceDate | None:
-    """The local date of the first instant an undated update tells."""
+def first_day(schedule: FeedSchedule, update: TripUpdate) -> ServiceDate | None:
+    """The local date of the first instant of an undated update."""
     for stop in update.stop_updates:
         for event in (stop.departure, stop.arrival):
             if event is not None and event.announced is not None:
@@ -96,8 +97,10 @@ def told_day(schedule: FeedSchedule, update: TripUpdate) -> ServiceDate | None:
     return None
 
 
-def make_run(schedule: FeedSchedule, key: RunKey, update: TripUpdate) -> OwnRun | Aside:
-    """The run an update makes, or why it makes none."""
+def build_added_trip(
+    schedule: FeedSchedule, key: RunKey, update: TripUpdate
+) -> AddedTrip | RejectionReason:
+    """The run that an update builds, or why it builds none."""
     row = key.trip
     if row < 0 and update.trip_id:
         found = schedule.timetable.trip_ids.index_of(update.trip_id)
@@ -106,29 +109,34 @@ def make_run(schedule: FeedSchedule, key: RunKey, update: TripUpdate) -> OwnRun 
         return _copied(schedule, key, update, row)
     made = _of_its_stops(schedule, key, update, row)
     own_start = key.trip < 0 and update.start_time is not None
-    if isinstance(made, Aside) and update.relationship == "ADDED" and row >= 0 and own_start:
+    if (
+        isinstance(made, RejectionReason)
+        and update.relationship == "ADDED"
+        and row >= 0
+        and own_start
+    ):
         return _copied(schedule, key, update, row)
     return made
 
 
 def _of_its_stops(
     schedule: FeedSchedule, key: RunKey, update: TripUpdate, row: int
-) -> OwnRun | Aside:
+) -> AddedTrip | RejectionReason:
     if not update.stop_updates:
-        return Aside.WITHOUT_STOPS
+        return RejectionReason.WITHOUT_STOPS
     known = [
         (stop, each) for each in _in_order(update) if (stop := _stop(schedule, each)) is not None
     ]
     if len(known) < 2:
-        return Aside.UNKNOWN_STOPS
+        return RejectionReason.UNKNOWN_STOPS
     timed = [(stop, each, *times) for stop, each in known if (times := _announced(each))]
     if len(timed) < 2:
-        return Aside.WITHOUT_TIMES
+        return RejectionReason.WITHOUT_TIMES
     words = [each for _, each, *_ in timed]
     stops = [stop for stop, *_ in timed]
-    # A stop that is not served and has no time has no place in the run, and is missed by nobody.
+    # A skipped stop without a time has no position in the run and can be omitted.
     skipped = sum(each.relationship == "SKIPPED" and not _announced(each) for _, each in known)
-    return OwnRun(
+    return AddedTrip(
         _trip(schedule, key, update, row, _calls(schedule, update, row, stops, words)),
         arrivals=tuple(arrival for *_, arrival, _ in timed),
         departures=tuple(departure for *_, departure in timed),
@@ -138,7 +146,7 @@ def _of_its_stops(
 
 
 def _in_order(update: TripUpdate) -> Sequence[StopTimeUpdate]:
-    """By stop_sequence where every stop has one, else as the message has them."""
+    """By stop_sequence if every stop has one, else in message order."""
     numbered = [
         (each.stop_sequence, place)
         for place, each in enumerate(update.stop_updates)
@@ -155,7 +163,7 @@ def _stop(schedule: FeedSchedule, update: StopTimeUpdate) -> int | None:
 
 
 def _announced(update: StopTimeUpdate) -> tuple[int, int] | None:
-    """When the vehicle is to arrive and to leave, as far as the operator says so."""
+    """The scheduled arrival and departure, as far as they are given."""
     arrival = None if update.arrival is None else update.arrival.announced
     departure = None if update.departure is None else update.departure.announced
     if arrival is None:
@@ -169,12 +177,12 @@ def _calls(
     row: int,
     stops: Sequence[int],
     words: Sequence[StopTimeUpdate],
-) -> tuple[OwnCall, ...]:
+) -> tuple[AddedCall, ...]:
     given = [each.stop_sequence for each in words]
     distinct = None not in given and len(set(given)) == len(given)
     headsign = _headsign(schedule, update, row, stops[-1])
     return tuple(
-        OwnCall(
+        AddedCall(
             stop,
             sequence=number if distinct and number is not None else place + 1,
             headsign=headsign,
@@ -190,7 +198,7 @@ def _planned(update: StopTimeUpdate) -> bool:
 
 
 def _headsign(schedule: FeedSchedule, update: TripUpdate, row: int, last: int) -> str:
-    """Its own, else that of the trip it replaces where it ends in the same place, else its end."""
+    """Its own, else that of the replaced trip if it ends in the same place, else its last stop."""
     if update.own is not None and update.own.headsign:
         return update.own.headsign
     if row >= 0:
@@ -201,15 +209,15 @@ def _headsign(schedule: FeedSchedule, update: TripUpdate, row: int, last: int) -
     return schedule.timetable.stop_names[schedule.listed_stop(last)]
 
 
-def _copied(schedule: FeedSchedule, key: RunKey, update: TripUpdate, row: int) -> OwnRun:
-    """The calls of a trip of the timetable, from its own day and start on."""
+def _copied(schedule: FeedSchedule, key: RunKey, update: TripUpdate, row: int) -> AddedTrip:
+    """The calls of a trip of the timetable on another day and start."""
     timetable, original = schedule.timetable, TimetableTrip(schedule.timetable, row)
     start, calls = _start_of(update), timetable.calls_of(row)
     shift = 0 if start is None else start - schedule.start_of(row)
     zero = run_start(timetable, row, key.day) + shift
     headsign = None if update.own is None else update.own.headsign
     copies = tuple(
-        OwnCall(
+        AddedCall(
             original.stop(place),
             original.sequence(place),
             headsign or original.headsign(place),
@@ -219,7 +227,7 @@ def _copied(schedule: FeedSchedule, key: RunKey, update: TripUpdate, row: int) -
         )
         for place in range(len(original))
     )
-    return OwnRun(
+    return AddedTrip(
         _trip(schedule, key, update, row, copies),
         arrivals=tuple(zero + time for time in timetable.call_arrival[calls].tolist()),
         departures=tuple(zero + time for time in timetable.call_departure[calls].tolist()),
@@ -227,19 +235,19 @@ def _copied(schedule: FeedSchedule, key: RunKey, update: TripUpdate, row: int) -
 
 
 def _trip(
-    schedule: FeedSchedule, key: RunKey, update: TripUpdate, row: int, calls: tuple[OwnCall, ...]
-) -> OwnTrip:
+    schedule: FeedSchedule, key: RunKey, update: TripUpdate, row: int, calls: tuple[AddedCall, ...]
+) -> AddedTripInfo:
     timetable, own = schedule.timetable, update.own or _NOTHING_OWN
     named = timetable.route_ids.index_of(update.route_id) if update.route_id else None
     route = named if named is not None else int(timetable.trip_route[row]) if row >= 0 else -1
     trip_id = (own.trip_id if update.relationship == "DUPLICATED" else None) or _name(update)
     direction = int(timetable.trip_direction[row]) if row >= 0 else -1
     start = _start_of(update) if "\n" in key.own else None
-    return OwnTrip(
+    return AddedTripInfo(
         trip_id=trip_id,
         row=row,
         route=route,
-        # What the timetable does not know is a line of its own, by the name the operator gives it.
+        # A route outside the timetable is identified by the operator's id.
         route_id=timetable.route_ids[route] if route >= 0 else update.route_id or trip_id,
         direction=direction if update.direction_id is None else update.direction_id,
         start=TimetableTrip(timetable, row).start if key.trip >= 0 else start,
@@ -257,7 +265,7 @@ def _start_of(update: TripUpdate) -> int | None:
 
 
 def _name(update: TripUpdate) -> str:
-    """The trip id, or what stands for one where only route, direction and start are told."""
+    """The trip id, or a substitute from route, direction and start."""
     if update.trip_id:
         return update.trip_id
     return f"{update.route_id}/{update.direction_id}/{update.start_time}"

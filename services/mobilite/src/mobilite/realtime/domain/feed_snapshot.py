@@ -1,18 +1,18 @@
-"""What one feed says and what its runs keep to, at one instant. Immutable: an update makes a new
-one that shares all that did not change.
+"""The real time of one feed at one instant. Immutable: an update makes a new snapshot that
+shares unchanged parts.
 
-    updates   what the operator says, by record key; kept as said, so that a new timetable can be
-              read with them
-    outcomes  for each update, the run it is about or why it is about none
-    words     for each update about a run that no timetable holds: the run it may be about, and its
-              outcome where no other update makes that run
-    claims    for each run, the updates about it (`resolving.py` says which is believed)
+    updates   the trip updates by record key, retained so that they can be matched again to a new
+              timetable
+    outcomes  for each update, its run or why it has none
+    words     for each update about a run outside the timetable: the run it may be about, and its
+              outcome if no other update builds that run
+    claims    for each run, the updates about it (`resolve_run.py` selects one)
     runs      for each run with an update, its resolved calls
-    own       for each trip id outside the timetable, the runs that bear it
-    replaced  the runs of the timetable whose place one that makes fewer calls has taken
-    by_stop   for each stop, the calls of those runs one may board there
-    spoken    for each address, how many updates it speaks for
-    late, early   the most seconds any departure lies after its schedule, or before it
+    own       for each trip id outside the timetable, its runs
+    replaced  the runs of the timetable replaced by one that makes fewer calls
+    by_stop   for each stop, the boardable calls of the runs with an update
+    update_counts   for each address, its number of updates
+    late, early   the largest deviations of any departure from its schedule, in seconds
 """
 
 from collections import Counter
@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 
 from mobilite.gtfs.domain.freshness import STALE_SECONDS
 from mobilite.gtfs.domain.ids import FeedId
-from mobilite.realtime.domain.added_trips import Aside
+from mobilite.realtime.domain.added_trips import RejectionReason
 from mobilite.realtime.domain.outcomes import Claim, Outcome, claim_of
 from mobilite.realtime.domain.resolve_run import resolve
 from mobilite.realtime.domain.run import Run
@@ -33,8 +33,8 @@ from mobilite.timetable.domain.feed_schedule import FeedSchedule
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One real-time address: the POSIX instant its content speaks of, and whether it tells what a
-    person decided, which goes before the word of any software."""
+    """One real-time address: the POSIX instant of its content, and whether its statements are
+    decisions by people, which take precedence over software."""
 
     as_of: int | None = None
     decides: bool = False
@@ -42,7 +42,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class FeedSnapshot:
-    """One feed at one instant. `version` grows with every change; compare it, do not read it."""
+    """One feed at one instant. `version` increases with every change."""
 
     feed_id: FeedId
     schedule: FeedSchedule | None = None
@@ -55,18 +55,18 @@ class FeedSnapshot:
     replaced: frozenset[RunKey] = frozenset()
     by_stop: StopIndex = field(default_factory=dict)
     sources: Mapping[int, Source] = field(default_factory=dict)
-    spoken: Mapping[int, int] = field(default_factory=dict)
+    update_counts: Mapping[int, int] = field(default_factory=dict)
     late: int = 0
     early: int = 0
     version: int = 0
 
     def with_schedule(self, schedule: FeedSchedule | None) -> "FeedSnapshot":
-        """The same words read with another timetable (None: with none at all)."""
+        """The same updates matched to another timetable (None: none)."""
         empty = FeedSnapshot(self.feed_id, schedule, sources=self.sources, version=self.version)
         return empty.with_updates(self.updates)
 
     def with_source(self, index: int, source: Source | None) -> "FeedSnapshot":
-        """The snapshot in which an address has that state (None: it is no longer read)."""
+        """The snapshot with that state of an address (None: no longer read)."""
         sources = {**self.sources}
         if source is None:
             sources.pop(index, None)
@@ -75,16 +75,18 @@ class FeedSnapshot:
         return self._with_sources(sources)
 
     def trust(self) -> Mapping[int, int]:
-        """How far addresses are believed beside the others of the feed, whatever the instant: 2
-        where one decides, 0 where it is too old beside the newest one, 1 where nothing is said."""
-        told = {i: source.as_of for i, source in self.sources.items() if source.as_of is not None}
-        newest = max(told.values(), default=0)
-        silent = {i: 0 for i, as_of in told.items() if newest - as_of > STALE_SECONDS}
+        """The precedence of addresses that differ from 1, independent of the instant: 2 for
+        decisions by people, 0 for an address too old compared with the newest one."""
+        as_of_by_source = {
+            i: source.as_of for i, source in self.sources.items() if source.as_of is not None
+        }
+        newest = max(as_of_by_source.values(), default=0)
+        silent = {i: 0 for i, as_of in as_of_by_source.items() if newest - as_of > STALE_SECONDS}
         return silent | {i: 2 for i, source in self.sources.items() if source.decides}
 
     def _with_sources(self, sources: Mapping[int, Source]) -> "FeedSnapshot":
-        """The same words; where another address is to be believed, each run of several claims is
-        resolved anew."""
+        """The same updates; if the precedence of an address changes, each run with several
+        claims is resolved again."""
         feed = replace(self, sources=sources, version=self.version + 1)
         if feed.trust() == self.trust():
             return feed
@@ -93,38 +95,38 @@ class FeedSnapshot:
         return draft.finished()
 
     def with_updates(self, changes: Mapping[str, TripUpdate | None]) -> "FeedSnapshot":
-        """The snapshot after those records: an update each, or None where it was withdrawn."""
+        """The snapshot after those records; None for a withdrawn update."""
         draft = _Draft(self)
         for key, update in changes.items():
             draft.record(key, update)
         return draft.finished()
 
     def news_since(self, before: "FeedSnapshot") -> dict[str, TripUpdate | None]:
-        """The records that lead from what `before` heard to what this one has."""
-        said = {
+        """The changes from the records of `before` to those of this snapshot."""
+        changed = {
             key: update
             for key, update in self.updates.items()
             if before.updates.get(key) is not update
         }
-        return {**said, **dict.fromkeys(before.updates.keys() - self.updates.keys())}
+        return {**changed, **dict.fromkeys(before.updates.keys() - self.updates.keys())}
 
     def in_place_of(self, current: "FeedSnapshot") -> "FeedSnapshot":
-        """This snapshot, read aside, with all that `current` has heard meanwhile."""
+        """This snapshot, computed in a thread, with the later changes of `current`."""
         feed = self._with_sources(current.sources).with_updates(current.news_since(self))
         return replace(feed, version=current.version + 1)
 
     def updated_at(self, run: Run) -> int:
-        """POSIX seconds of the instant a run's update speaks of: that of its address."""
+        """POSIX seconds of the content of the run's address."""
         source = self.sources.get(run.update.source)
         return run.update.seen_at if source is None or source.as_of is None else source.as_of
 
     def is_stale(self, run: Run, *, now: int) -> bool:
-        """Whether a run's address has been silent for too long to be believed (POSIX seconds)."""
+        """Whether the data of the run's address is too old to be shown (POSIX seconds)."""
         return self.updated_at(run) < now - STALE_SECONDS
 
 
 class _Draft:
-    """The one mutable moment of a snapshot: copies of its maps, frozen again by `finished`."""
+    """A mutable copy of a snapshot's maps, frozen again by `finished`."""
 
     def __init__(self, base: FeedSnapshot) -> None:
         self._base = base
@@ -132,7 +134,7 @@ class _Draft:
         self._outcomes = dict(base.outcomes)
         self._words = dict(base.words)
         self._claims = dict(base.claims)
-        self._spoken = Counter(base.spoken)
+        self._update_counts = Counter(base.update_counts)
         self._touched: set[RunKey] = set()
         self._recopied: set[str | None] = set()
 
@@ -141,7 +143,7 @@ class _Draft:
         if update is None:
             return
         self._updates[key] = update
-        self._spoken[update.source] += 1
+        self._update_counts[update.source] += 1
         if update.relationship == "DUPLICATED":
             self._recopied.add(update.trip_id)
         if self._base.schedule is None:
@@ -162,11 +164,11 @@ class _Draft:
         if isinstance(claimed, RunKey):
             self._touched.add(claimed)
             self._claims[claimed] = tuple(each for each in self._claims[claimed] if each != key)
-        said = self._updates.pop(key, None)
-        if said is not None:
-            self._spoken[said.source] -= 1
-            if said.relationship == "DUPLICATED":
-                self._recopied.add(said.trip_id)
+        update = self._updates.pop(key, None)
+        if update is not None:
+            self._update_counts[update.source] -= 1
+            if update.relationship == "DUPLICATED":
+                self._recopied.add(update.trip_id)
 
     def touch(self, runs: Iterable[RunKey]) -> None:
         self._touched.update(runs)
@@ -194,7 +196,7 @@ class _Draft:
             own=own,
             replaced=replaced,
             by_stop=by_stop,
-            spoken={source: count for source, count in self._spoken.items() if count},
+            update_counts={source: count for source, count in self._update_counts.items() if count},
             late=late,
             early=early,
             version=base.version + 1,
@@ -204,9 +206,11 @@ class _Draft:
         trust, copied = self._base.trust(), self._copied()
         for key in self._touched:
             claims = self._claims[key]
-            said = [self._updates[claim] for claim in claims]
+            updates = [self._updates[claim] for claim in claims]
             valid = [
-                each for each in said if each.relationship != "ADDED" or each.trip_id not in copied
+                each
+                for each in updates
+                if each.relationship != "ADDED" or each.trip_id not in copied
             ]
             run = resolve(schedule, key, valid, trust) if valid else None
             if run is None:
@@ -221,9 +225,13 @@ class _Draft:
                     self._outcomes[claim] = word.otherwise if run is None else key
 
     def _copied(self) -> frozenset[str | None]:
-        """The trips that DUPLICATED updates copy, once what hangs on their coming or going is
-        touched."""
-        added = {claim for claim, word in self._words.items() if word.otherwise is Aside.SUPERSEDED}
+        """The trips that DUPLICATED updates copy; touches the runs that depend on a change of
+        them."""
+        added = {
+            claim
+            for claim, word in self._words.items()
+            if word.otherwise is RejectionReason.SUPERSEDED
+        }
         if not added:
             return frozenset()
         self._touched.update(
@@ -238,7 +246,8 @@ class _Draft:
         )
 
     def _bounds(self, runs: Mapping[RunKey, Run]) -> tuple[int, int]:
-        """The bounds of all runs, from those of the touched ones where the former hold."""
+        """The bounds of all runs, updated from the touched ones if the previous bounds still
+        hold."""
         base = self._base
         old = [base.runs[key] for key in self._touched if key in base.runs]
         if any(run.late == base.late > 0 or run.early == base.early > 0 for run in old):
@@ -253,7 +262,7 @@ class _Draft:
 
 
 def _by_id(runs: Mapping[RunKey, Run]) -> Mapping[str, tuple[RunKey, ...]]:
-    """The runs outside the timetable by their trip ids, in order."""
+    """The runs outside the timetable by trip id, sorted."""
     found: dict[str, list[RunKey]] = {}
     for key in sorted(key for key in runs if key.trip < 0):
         found.setdefault(runs[key].trip.trip_id, []).append(key)

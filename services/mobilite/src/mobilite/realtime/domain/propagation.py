@@ -1,14 +1,14 @@
-"""From what an operator says of some stops to what is known of every stop of the run.
+"""Propagates the predictions of some stops to every stop of the run.
 
-    1. A stop before the first update is unknown, not on time; so is a trip without any word.
+    1. A stop before the first update is unknown, not on time; so is a trip without an update.
     2. A delay propagates to later stops, over SKIPPED ones (which carry none), until the next
        update with its own. NO_DATA ends it and itself propagates.
-    3. `time` wins over `delay`; where only `time` is given the delay to propagate is derived. The
+    3. `time` takes precedence over `delay`; if only `time` is given the delay is derived. The
        trip's own delay holds until the first stop with its own.
     4. A past stop whose update was dropped is a stop before the first update: its schedule stands.
        Nothing propagates backwards, except that times never go back along the run.
 
-Pure: nothing depends on the current instant, and the same words give the same result.
+Pure: the result does not depend on the current instant.
 https://gtfs.org/documentation/realtime/feed-entities/trip-updates/
 """
 
@@ -27,11 +27,10 @@ _LONG_AGO: Final = -(2**62)
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A run's calls: `states` one of the codes above each; times in POSIX seconds.
+    """The calls of a run: `states` has one of the codes above per call; times in POSIX seconds.
 
-    Times never go back from `arrivals[i]` to `departures[i]` to `arrivals[i + 1]`. At an UNKNOWN,
-    SKIPPED or CANCELLED call they are only what a vehicle passing there would keep to: no
-    traveller is told them.
+    Times never go back from `arrivals[i]` to `departures[i]` to `arrivals[i + 1]`. At an
+    UNKNOWN, SKIPPED or CANCELLED call they are interpolated and never shown.
     """
 
     states: bytes
@@ -47,14 +46,14 @@ def propagate(
 ) -> Resolved:
     """Resolve a run from its scheduled times (POSIX seconds) and its updates by call position.
 
-    Where predictions contradict each other along the run, the earlier stop's stands; an inferred
-    time gives way to a predicted one.
+    If predictions contradict each other, the earlier stop's stands; inferred times yield to
+    predicted ones.
     """
     states, events = bytearray(len(arrivals)), _Events()
     delay = trip_delay
     for position, arrival in enumerate(arrivals):
         departure, update = departures[position], updates.get(position)
-        told_arrival = told_departure = None
+        predicted_arrival = predicted_departure = None
         if update is not None:
             if update.relationship == "SKIPPED":
                 states[position] = SKIPPED
@@ -62,17 +61,17 @@ def propagate(
                 delay = None
             else:
                 if update.arrival is not None:
-                    told_arrival = update.arrival.predicted(arrival)
+                    predicted_arrival = update.arrival.predicted(arrival)
                 if update.departure is not None:
-                    told_departure = update.departure.predicted(departure)
-        if told_arrival is not None:
-            delay = events.tell(told_arrival) - arrival
-        elif delay is None and told_departure is not None:
-            events.infer(arrival + told_departure - departure)
+                    predicted_departure = update.departure.predicted(departure)
+        if predicted_arrival is not None:
+            delay = events.add(predicted_arrival) - arrival
+        elif delay is None and predicted_departure is not None:
+            events.infer(arrival + predicted_departure - departure)
         else:
             events.infer(arrival + (delay or 0))
-        if told_departure is not None:
-            delay = events.tell(told_departure) - departure
+        if predicted_departure is not None:
+            delay = events.add(predicted_departure) - departure
         else:
             events.infer(departure + (delay or 0))
         if delay is not None and states[position] != SKIPPED:
@@ -82,30 +81,30 @@ def propagate(
 
 
 def cancelled(arrivals: Sequence[int], departures: Sequence[int]) -> Resolved:
-    """A run that does not run: its schedule, every call cancelled, whatever its stops say."""
+    """A cancelled run: its schedule, with every call cancelled."""
     return Resolved(bytes([CANCELLED]) * len(arrivals), tuple(arrivals), tuple(departures))
 
 
 class _Events:
-    """Arrivals and departures in turn, told or inferred, made monotone in two passes."""
+    """Arrivals and departures in turn, predicted or inferred, made monotone in two passes."""
 
-    __slots__ = ("_inferred", "_last", "_last_told", "_times")
+    __slots__ = ("_inferred", "_last", "_last_predicted", "_times")
 
     def __init__(self) -> None:
         self._times: list[int] = []
         self._inferred: list[int] = []
-        self._last = self._last_told = _LONG_AGO
+        self._last = self._last_predicted = _LONG_AGO
 
-    def tell(self, time: int) -> int:
-        """Add a time told; return it, or the one told before where that is later."""
-        if time < self._last_told:
-            time = self._last_told
-        self._last_told = self._last = time
+    def add(self, time: int) -> int:
+        """Add a predicted time; returns it, or the previous predicted one if that is later."""
+        if time < self._last_predicted:
+            time = self._last_predicted
+        self._last_predicted = self._last = time
         self._times.append(time)
         return time
 
     def infer(self, time: int) -> None:
-        """Add a time nobody tells: never before the one before it."""
+        """Add an inferred time: never before the previous one."""
         if time < self._last:
             time = self._last
         self._last = time
@@ -113,7 +112,7 @@ class _Events:
         self._times.append(time)
 
     def monotone(self) -> list[int]:
-        """The times, inferred ones held down to the next predicted one."""
+        """The times; inferred ones are limited by the next predicted one."""
         times = self._times
         for index in reversed(self._inferred):
             if index + 1 < len(times) and times[index] > times[index + 1]:

@@ -1,10 +1,9 @@
-"""From the updates that speak of one run to the run: which of them is believed, what the run is
-made of, what each call keeps to.
+"""Resolves the updates about one run: selects one, and computes the calls.
 
-Several updates may claim a run: two addresses, or a NEW one and its cancellation. A person's word
-is believed before any software's, then the one measured last; one of an address that fell silent
-only where no other speaks. A run outside the timetable is made by the best believed of those that
-say its stops.
+Several updates may claim a run: two addresses, or a NEW one and its cancellation. Decisions by
+people take precedence over software, then the latest measurement; updates of a silent address
+count only if there is no other. A run outside the timetable is built by the first of these that
+gives its stops.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,15 +11,21 @@ from dataclasses import replace
 from functools import partial
 from zlib import crc32
 
-from mobilite.realtime.domain.added_trips import MAKING, OwnRun, make_run, makes_a_run, own_name
+from mobilite.realtime.domain.added_trips import (
+    ADDING,
+    AddedTrip,
+    added_trip_name,
+    adds_a_trip,
+    build_added_trip,
+)
 from mobilite.realtime.domain.propagation import cancelled, propagate
-from mobilite.realtime.domain.run import OWN_CALLS, CallChange, Resolution, Run
+from mobilite.realtime.domain.run import ADDED_CALLS, CallChange, Resolution, Run
 from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.realtime.domain.run_trip import RunTrip, TimetableTrip
 from mobilite.realtime.domain.stop_matching import StopMatches, match_stops, plausible
 from mobilite.realtime.domain.trip_update import StopTimeUpdate, TripUpdate
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
-from mobilite.timetable.domain.scheduled_calls import Calls
+from mobilite.timetable.domain.scheduled_calls import ScheduledCalls
 from mobilite.timetable.domain.timetable import STATION
 
 ENDED = ("CANCELED", "DELETED")
@@ -29,38 +34,38 @@ ENDED = ("CANCELED", "DELETED")
 def resolve(
     schedule: FeedSchedule, key: RunKey, claims: Iterable[TripUpdate], trust: Mapping[int, int]
 ) -> Run | None:
-    """The run of that name; None where the timetable has none and nobody says its stops.
+    """The run of that key; None if the timetable has none and no update builds it.
 
-    `trust` says of an address how far it is believed beside the others; 1 where it says nothing.
+    `trust` is the precedence of an address, 1 by default.
     """
     believed = sorted(
         claims,
         key=lambda each: (trust.get(each.source, 1), each.seen_at, each.key),
         reverse=True,
     )
-    if key.trip >= 0 and believed[0].relationship not in MAKING - {"UNSCHEDULED"}:
+    if key.trip >= 0 and believed[0].relationship not in ADDING - {"UNSCHEDULED"}:
         return _of_timetable(schedule, key, believed[0])
     for update in believed:
-        made = make_run(schedule, key, update) if makes_a_run(schedule, update) else None
-        if isinstance(made, OwnRun):
+        made = build_added_trip(schedule, key, update) if adds_a_trip(schedule, update) else None
+        if isinstance(made, AddedTrip):
             return _own(schedule, key, believed[0], made, made_by=update)
     return None
 
 
 def _of_timetable(schedule: FeedSchedule, key: RunKey, update: TripUpdate) -> Run:
     calls, trip = schedule.run_calls(key.trip, key.day), TimetableTrip(schedule.timetable, key.trip)
-    said = () if update.relationship in ENDED else update.stop_updates
-    matches = match_stops(calls, said, schedule.station_of)
+    stop_updates = () if update.relationship in ENDED else update.stop_updates
+    matches = match_stops(calls, stop_updates, schedule.station_of)
     order = int(schedule.timetable.trip_first[key.trip])
     place = schedule.route_rank[trip.route], order, 0
     return _run(schedule, key, update, trip, calls, matches, place)
 
 
 def _own(
-    schedule: FeedSchedule, key: RunKey, update: TripUpdate, made: OwnRun, *, made_by: TripUpdate
+    schedule: FeedSchedule, key: RunKey, update: TripUpdate, made: AddedTrip, *, made_by: TripUpdate
 ) -> Run:
     trip = made.trip
-    calls = Calls(
+    calls = ScheduledCalls(
         stop_ids=[schedule.stop_id(call.stop) for call in trip.calls],
         sequences=[call.sequence for call in trip.calls],
         arrivals=made.arrivals,
@@ -75,12 +80,14 @@ def _own(
         matches = match_stops(calls, update.stop_updates, schedule.station_of)
         if update is made_by:
             calls = _rescheduled(calls, matches.updates)
-    # Lines the timetable does not know stand after those it knows.
+    # Routes outside the timetable sort last.
     rank = schedule.route_rank[trip.route] if trip.route >= 0 else len(schedule.route_rank)
-    place = rank, OWN_CALLS, crc32(own_name(trip.trip_id, trip.start).encode())
+    place = rank, ADDED_CALLS, crc32(added_trip_name(trip.trip_id, trip.start).encode())
     run = _run(schedule, key, update, trip, calls, matches, place)
-    # What an operator announces may contradict itself, so that words alone bound nothing.
-    spread = [told - at for told, at in zip(run.calls.departures, run.departures, strict=True)]
+    # Announced times may be contradictory, so the bounds are computed from the result.
+    spread = [
+        departure - at for departure, at in zip(run.calls.departures, run.departures, strict=True)
+    ]
     return replace(
         run,
         early=max(0, -min(spread)),
@@ -90,10 +97,10 @@ def _own(
 
 
 def _left_out(schedule: FeedSchedule, row: int, made: RunTrip) -> Mapping[int, int]:
-    """The calls of a trip that the run in its place does not make, by `Run.left_out`'s rule.
+    """The calls of a trip that its replacement does not make (see `Run.left_out`).
 
-    Another platform of the station is no other call. Of repeated calls at one stop the first are
-    made.
+    Another platform of the station counts as the same call. Of repeated calls at one stop the
+    first are made.
     """
     made_at: dict[int, list[int]] = {}
     for position in reversed(range(len(made))):
@@ -108,14 +115,14 @@ def _left_out(schedule: FeedSchedule, row: int, made: RunTrip) -> Mapping[int, i
     return left_out
 
 
-def _rescheduled(calls: Calls, words: Mapping[int, StopTimeUpdate]) -> Calls:
-    """A copy whose operator says a schedule of its own for some calls."""
+def _rescheduled(calls: ScheduledCalls, words: Mapping[int, StopTimeUpdate]) -> ScheduledCalls:
+    """A copy with the operator's own schedule for some calls."""
     arrivals, departures = list(calls.arrivals), list(calls.departures)
     for position, word in words.items():
         for event, times in ((word.arrival, arrivals), (word.departure, departures)):
             if event is not None and event.scheduled is not None:
                 times[position] = event.scheduled
-    return Calls(calls.stop_ids, calls.sequences, arrivals, departures).in_order()
+    return ScheduledCalls(calls.stop_ids, calls.sequences, arrivals, departures).in_order()
 
 
 def _run(
@@ -123,7 +130,7 @@ def _run(
     key: RunKey,
     update: TripUpdate,
     trip: RunTrip,
-    calls: Calls,
+    calls: ScheduledCalls,
     matches: StopMatches,
     place: tuple[int, int, int],
 ) -> Run:
@@ -145,7 +152,7 @@ def _run(
         order=place[1],
         tie=place[2],
         changes=changes,
-        # Nothing inferred lies further from its schedule than what it is inferred from.
+        # Inferred times deviate no more than the predictions they derive from.
         early=max(matches.early, -delay),
         late=max(matches.late, delay),
         hidden=update.relationship == "DELETED",
@@ -155,10 +162,10 @@ def _run(
 
 
 def _changes(
-    schedule: FeedSchedule, calls: Calls, words: Mapping[int, StopTimeUpdate]
+    schedule: FeedSchedule, calls: ScheduledCalls, words: Mapping[int, StopTimeUpdate]
 ) -> tuple[Mapping[int, CallChange], int]:
-    """What the updates change at their calls beside times, and the platforms that are none of the
-    station's (rule 11 of the reference: ignored)."""
+    """What the updates change at their calls, times aside, and the number of platforms of
+    another station (rule 11 of the reference: ignored)."""
     changes, misassigned = {}, 0
     for position, word in words.items():
         scheduled, own = calls.stop_ids[position], word.properties
@@ -178,7 +185,7 @@ def _changes(
 
 
 def _platform(schedule: FeedSchedule, scheduled: str, named: str) -> int | None:
-    """The platform of that name, where it is one of the same station."""
+    """The row of the platform, if it is in the same station."""
     row, station = schedule.timetable.stop_ids.index_of(named), schedule.station_of(named)
     if row is None or schedule.timetable.stop_kind[row] >= STATION:
         return None

@@ -1,6 +1,6 @@
-"""A run with an update: what is known of its calls, beside what was scheduled.
+"""A run with a trip update: the resolved calls beside the schedule.
 
-Immutable, and the same whether the run is of the timetable or of the operator's own making.
+Immutable, and the same type for runs of the timetable and outside it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -16,8 +16,8 @@ from mobilite.realtime.domain.trip_update import TripUpdate
 State = Literal["scheduled", "predicted", "no_data", "stale", "skipped", "cancelled", "added"]
 
 NO_PICKUP: Final = 1
-OWN_CALLS: Final = -(2**31)
-"""The order number of the first call of a run outside the timetable: before every row."""
+ADDED_CALLS: Final = -(2**31)
+"""The sort number of the first call of a run outside the timetable: before every row."""
 
 _SKIPPED: Final = bytes([SKIPPED])
 _STATES: Final[Mapping[int, State]] = {
@@ -30,9 +30,9 @@ _STATES: Final[Mapping[int, State]] = {
 
 @dataclass(frozen=True, slots=True)
 class CallChange:
-    """What an update changes at one call beside its times: None where it says nothing.
+    """What an update changes at one call, times aside: None where unchanged.
 
-    `stop` is the platform really served, a row of the timetable.
+    `stop` is the row of the platform served.
     """
 
     stop: int | None = None
@@ -43,8 +43,8 @@ class CallChange:
 
 
 class Resolution:
-    """What a run keeps to, calculated at the first look and kept: it depends on nothing but the
-    run, so that when and how often does not show. Safe from several threads."""
+    """The resolved calls of a run, computed at first use and cached. It depends on the run only.
+    Thread-safe."""
 
     __slots__ = ("_resolve", "_resolved")
 
@@ -56,7 +56,7 @@ class Resolution:
         """The resolved calls."""
         resolve, resolved = self._resolve, self._resolved
         if resolved is None:
-            # Another thread forgets how only once it has kept what.
+            # Another thread clears `_resolve` only after it has set `_resolved`.
             resolved = self._resolved if resolve is None else resolve()
             assert resolved is not None
             self._resolved = resolved
@@ -66,15 +66,14 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run, resolved. Times are POSIX seconds, one entry a call.
+    """One run with its update. Times are POSIX seconds, one per call.
 
-    `arrivals` and `departures` are the schedule: the timetable's, a copy's, or what the operator
-    announced. `route_rank` is the place of its route among people's lines. `order` and `tie` place
-    its calls among departures of the same time and line (`Place`). `hidden`: it was deleted.
-    `early` and `late` bound how far its departures are from their schedule, in seconds: what is
-    surely too early or too late for a board is not resolved. `left_out`: the calls of the timetable
-    (positions there) that the run put in its place does not make, each with the position of the
-    own call it would follow, -1 before all.
+    `arrivals` and `departures` are the schedule: the timetable's, a copy's, or the announced
+    one. `route_rank` is the display rank of its route. `order` and `tie` sort its calls among
+    departures of the same time and route (`Place`). `hidden`: deleted. `early` and `late` bound
+    the deviation of its departures from the schedule in seconds, so that irrelevant runs are not
+    resolved. `left_out`: the calls of the replaced run (positions there) that this run does not
+    make, each with the position of the call it would follow, -1 before all.
     """
 
     key: RunKey
@@ -96,11 +95,11 @@ class Run:
 
     @property
     def calls(self) -> Resolved:
-        """What each call keeps to."""
+        """The resolved calls."""
         return self.resolution.get()
 
     def state(self, position: int, *, stale: bool) -> State:
-        """The state of a call; `stale` where the run's address has been silent for too long."""
+        """The state of a call; `stale` if the data of the run's address is too old."""
         code = self.calls.states[position]
         if code in (SKIPPED, CANCELLED):
             return _STATES[code]
@@ -110,34 +109,34 @@ class Run:
 
     @property
     def cut_short(self) -> bool:
-        """Whether its last call is one the timetable goes on from: there it was a departure."""
+        """Whether its last call is not the last of the replaced run: there it was a departure."""
         return len(self.trip) - 1 in self.left_out.values()
 
     @property
     def left_out_state(self) -> State:
-        """What is said of the calls left out: a decision, which outlives the feed's silence."""
+        """The state of the calls left out: a decision, valid even if the feed is silent."""
         return "cancelled" if self.update.relationship == "CANCELED" else "skipped"
 
-    def told(self, position: int, state: State) -> int | None:
-        """The predicted departure a traveller is told in that state, if any."""
+    def predicted_departure(self, position: int, state: State) -> int | None:
+        """The predicted departure to show in that state, if any."""
         predicted = state in ("predicted", "added") and self.calls.states[position] == PREDICTED
         return self.calls.departures[position] if predicted else None
 
     def stop(self, position: int) -> int:
-        """The stop a call is really made at."""
+        """The stop served at a call."""
         change = self.changes.get(position)
         scheduled = self.trip.stop(position)
         return scheduled if change is None or change.stop is None else change.stop
 
     @property
     def last_served(self) -> int:
-        """The position of the last call that is not skipped; the last one where all are."""
+        """The position of the last call that is not skipped; the last one if all are."""
         served = len(self.calls.states.rstrip(_SKIPPED))
         return (served or len(self.calls.states)) - 1
 
     def boardings(self) -> Iterator[tuple[int, int]]:
-        """The calls to show as departures: (stop, position). A call moved to another platform is
-        shown at both. One that takes nobody any more is shown too: it was a departure."""
+        """The calls shown as departures: (stop, position). A call moved to another platform is
+        shown at both. A call whose boarding was removed is shown too."""
         for position in range(len(self.trip) - (not self.cut_short)):
             change, scheduled = self.changes.get(position), self.trip.pickup(position)
             now = scheduled if change is None or change.pickup is None else change.pickup

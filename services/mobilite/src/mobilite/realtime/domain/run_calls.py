@@ -1,18 +1,18 @@
-"""A whole run as travellers and exports read it, with an update or without; and finding it.
+"""Finds a run by its descriptor, and lists its calls with or without an update.
 
-    find_run_of(feed, descriptor, seen_at=…)   the run that a vehicle, an alert or an address names
-    trip_of(feed, key)                         its unchanging side: ids, route, headsigns
+    find_run_of(feed, descriptor, seen_at=…)   the run of a vehicle, an alert or an address
+    trip_of(feed, key)                         its trip: ids, route, headsigns
     list_calls(feed, key, now=…)               its calls: scheduled, predicted, state, stop
 
-`feed.runs.items()` are all the runs with an update; `feed.outcomes[record key]` is the run an
-update is about. A key of the timetable's is good whether or not the run has an update.
+`feed.runs.items()` are all the runs with an update; `feed.outcomes[record key]` is the run of an
+update. A key of the timetable is valid with or without an update.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mobilite.gtfs.domain.enumerations import Occupancy
-from mobilite.realtime.domain.added_trips import MAKING
+from mobilite.realtime.domain.added_trips import ADDING
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
 from mobilite.realtime.domain.run import CallChange, Run, State
 from mobilite.realtime.domain.run_matching import RunKey, find_run
@@ -25,10 +25,10 @@ _UNCHANGED = CallChange()
 
 @dataclass(frozen=True, slots=True)
 class RunCall:
-    """One call of a run; its position is -1 where it is the timetable's and left out. `stop` and
-    `scheduled_stop` are rows of the timetable, times POSIX seconds; predicted times are None where
-    none is told. `planned` is false where the operator announced a time and no schedule. `pickup`
-    and `drop_off` are GTFS's codes 0–3."""
+    """One call of a run; its position is -1 for a call of the replaced run that is not made.
+    `stop` and `scheduled_stop` are rows of the timetable, times POSIX seconds; predicted times
+    are None if there are none. `planned` is false if the operator announced a time without a
+    schedule. `pickup` and `drop_off` are GTFS's codes 0–3."""
 
     position: int
     sequence: int
@@ -47,9 +47,9 @@ class RunCall:
 
 
 def find_run_of(feed: FeedSnapshot, trip: TripDescriptor, *, seen_at: int) -> RunKey | None:
-    """The run a descriptor names: of the timetable, with an update or without, or one outside it.
+    """The run of a descriptor: of the timetable, with or without an update, or outside it.
 
-    Where the day is not said, the run nearest to `seen_at` (POSIX seconds).
+    Without a day, the run nearest to `seen_at` (POSIX seconds).
     """
     schedule, named = feed.schedule, _own_of(feed, trip, seen_at)
     if schedule is None:
@@ -57,9 +57,9 @@ def find_run_of(feed: FeedSnapshot, trip: TripDescriptor, *, seen_at: int) -> Ru
     known = (
         bool(trip.trip_id) and schedule.timetable.trip_ids.index_of(trip.trip_id or "") is not None
     )
-    if named is not None and (not known or trip.relationship in MAKING):
+    if named is not None and (not known or trip.relationship in ADDING):
         return named
-    asked = TripUpdate(
+    described = TripUpdate(
         key="",
         source=-1,
         seen_at=seen_at,
@@ -69,12 +69,12 @@ def find_run_of(feed: FeedSnapshot, trip: TripDescriptor, *, seen_at: int) -> Ru
         start_date=trip.start_date,
         start_time=trip.start_time,
     )
-    found = find_run(schedule.timetable, asked)
+    found = find_run(schedule.timetable, described)
     return found if isinstance(found, RunKey) else named
 
 
 def trip_of(feed: FeedSnapshot, key: RunKey) -> RunTrip:
-    """The unchanging side of a run. Raises KeyError where the feed does not hold it."""
+    """The trip of a run. Raises KeyError if the feed does not have it."""
     run = feed.runs.get(key)
     if run is not None:
         return run.trip
@@ -84,19 +84,21 @@ def trip_of(feed: FeedSnapshot, key: RunKey) -> RunTrip:
 
 
 def list_calls(feed: FeedSnapshot, key: RunKey, *, now: int) -> tuple[RunCall, ...]:
-    """The calls of a run in order. Raises KeyError where the feed does not hold it."""
+    """The calls of a run in order. Raises KeyError if the feed does not have it."""
     run, schedule = feed.runs.get(key), feed.schedule
     if run is not None:
         stale = feed.is_stale(run, now=now)
-        told = tuple(_told(run, position, stale=stale) for position in range(len(run.trip)))
-        return _with_left_out(schedule, run, told) if run.left_out and schedule else told
+        calls = tuple(
+            _resolved_call(run, position, stale=stale) for position in range(len(run.trip))
+        )
+        return _with_left_out(schedule, run, calls) if run.left_out and schedule else calls
     if schedule is None:
         raise KeyError(key)
     return _scheduled(schedule, key, trip_of(feed, key))
 
 
 def _own_of(feed: FeedSnapshot, trip: TripDescriptor, seen_at: int) -> RunKey | None:
-    """The run outside the timetable that a descriptor names."""
+    """The run outside the timetable of a descriptor."""
     day = None if trip.start_date is None else trip.start_date.day.toordinal()
     fits = [
         key
@@ -111,10 +113,10 @@ def _own_of(feed: FeedSnapshot, trip: TripDescriptor, seen_at: int) -> RunKey | 
     return min(fits, key=distance, default=None)
 
 
-def _told(run: Run, position: int, *, stale: bool) -> RunCall:
+def _resolved_call(run: Run, position: int, *, stale: bool) -> RunCall:
     trip, change = run.trip, run.changes.get(position, _UNCHANGED)
     state = run.state(position, stale=stale)
-    departure = run.told(position, state)
+    departure = run.predicted_departure(position, state)
     return RunCall(
         position,
         trip.sequence(position),
@@ -134,11 +136,11 @@ def _told(run: Run, position: int, *, stale: bool) -> RunCall:
 
 
 def _with_left_out(
-    schedule: FeedSchedule, run: Run, told: tuple[RunCall, ...]
+    schedule: FeedSchedule, run: Run, calls: tuple[RunCall, ...]
 ) -> tuple[RunCall, ...]:
-    """The calls of a run put in the place of another, and those of the other it leaves out."""
+    """The calls of a replacement run, and those of the replaced run it does not make."""
     planned = _scheduled(schedule, run.key, TimetableTrip(schedule.timetable, run.key.trip))
-    placed = [(call.position, -1, call) for call in told]
+    placed = [(call.position, -1, call) for call in calls]
     for position, before in run.left_out.items():
         call = replace(planned[position], position=-1, state=run.left_out_state)
         placed.append((before, position, call))

@@ -1,12 +1,11 @@
-"""Which run of the timetable a TripUpdate is about: a trip row and a service day.
+"""Matches a TripUpdate to a run of the timetable: a trip row and a service day.
 
 `trip_id` names the trip; `start_time` the run of a frequency-based trip; `start_date` the day.
-Without `trip_id`, route, direction, start date and start time together must name one trip.
+Without `trip_id`, route, direction, start date and start time together must identify one trip.
 
-Where `start_date` is missing, the day meant is the one whose run lies nearest to what the update
-speaks of: its first predicted instant beside that stop's schedule, else the moment it was
-measured beside the whole run. Very late trips of two days collide there, which is why the field
-is mandatory for them: only the operator can tell.
+Without `start_date`, the day is the one whose run is nearest to the update: its first predicted
+instant compared with that stop's schedule, else its measurement compared with the whole run.
+Very late trips of two days are ambiguous, which is why the field is mandatory for them.
 https://gtfs.org/documentation/realtime/reference/#message-tripdescriptor
 """
 
@@ -23,8 +22,8 @@ from mobilite.timetable.domain.timetable import Timetable
 
 
 class RunKey(NamedTuple):
-    """One run of a feed: a trip row and the ordinal of its service day; or, outside the timetable,
-    -1, the day and the run's own name (`own_runs.py`)."""
+    """One run of a feed: a trip row and the ordinal of its service day; or, outside the
+    timetable, -1, the day and the run's name (`added_trips.py`)."""
 
     trip: int
     day: int
@@ -32,10 +31,10 @@ class RunKey(NamedTuple):
 
 
 PLAUSIBLE_DISTANCE = 12 * 3600
-"""Seconds between an undated update and the run it could be about."""
+"""Largest distance in seconds between an undated update and its run."""
 
 LONE_RUN_TOLERANCE = 3600
-"""Seconds by which the only run of an approximate frequency may start beside the timetable."""
+"""Seconds by which the only run of an approximate frequency may deviate from its start."""
 
 
 class Unmatched(StrEnum):
@@ -48,7 +47,7 @@ class Unmatched(StrEnum):
 
 
 def find_run(timetable: Timetable, update: TripUpdate) -> RunKey | Unmatched:
-    """The run an update is about, or why there is none."""
+    """The run of an update, or why there is none."""
     rows = _named(timetable, update) if update.trip_id else _described(timetable, update)
     if isinstance(rows, Unmatched):
         return rows
@@ -81,8 +80,8 @@ def _named(timetable: Timetable, update: TripUpdate) -> list[int] | Unmatched:
 
 
 def _tolerance(timetable: Timetable, run: int, starts: Mapping[int, int]) -> int:
-    """Seconds by which a run may start beside the timetable: its headway where exact_times is 0
-    (beyond it, another run would be meant, or one the timetable does not hold), else none."""
+    """Seconds by which a run may deviate from its start: its headway if exact_times is 0 (beyond
+    it another run is meant), else none."""
     if timetable.trip_exact_times[run] == 1:
         return 0
     gaps = (abs(start - starts[run]) for row, start in starts.items() if row != run)
@@ -116,7 +115,7 @@ def _undated(timetable: Timetable, update: TripUpdate, rows: Iterable[int]) -> R
 
 
 def _instances(timetable: Timetable, update: TripUpdate, row: int) -> Iterator[tuple[RunKey, int]]:
-    """The runs of a trip around an update, each with how far from it it lies, in seconds."""
+    """The runs of a trip around an update, each with its distance in seconds."""
     calls = timetable.calls_of(row)
     first, last = int(timetable.call_departure[calls][0]), int(timetable.call_arrival[calls][-1])
     anchor = _anchor(timetable, update, calls)
@@ -126,7 +125,7 @@ def _instances(timetable: Timetable, update: TripUpdate, row: int) -> Iterator[t
         instant, first, last, delay = anchor[0], anchor[1], anchor[1], 0
     zone = timetable.trip_zone(row)
     about = datetime.fromtimestamp(instant - delay - first, UTC)
-    # One day on each side: the zone's date may differ from UTC's, and the run may be over.
+    # One day on each side: the zone's date may differ from UTC's, and the run may have ended.
     earliest = ServiceDate.at(about, zone).plus(-2 - (last - first) // 86_400)
     for ahead in range(5 + (last - first) // 86_400):
         day = earliest.plus(ahead)
@@ -137,7 +136,7 @@ def _instances(timetable: Timetable, update: TripUpdate, row: int) -> Iterator[t
 
 
 def _anchor(timetable: Timetable, update: TripUpdate, calls: slice) -> tuple[int, int] | None:
-    """The first predicted instant and the GTFS time of its call; None where delays are told."""
+    """The first predicted instant and the GTFS time of its call; None if there are only delays."""
     for stop_update in update.stop_updates:
         if stop_update.time is not None:
             position = _find_call(timetable, stop_update, calls)
@@ -156,7 +155,7 @@ def _find_call(timetable: Timetable, update: StopTimeUpdate, calls: slice) -> in
 
 
 def _delay(update: TripUpdate) -> int:
-    """A delay the update tells, to place a run that is very late on its own day."""
+    """A delay of the update, to find the day of a very late run."""
     for stop_update in update.stop_updates:
         for event in (stop_update.departure, stop_update.arrival):
             if event is not None and event.delay is not None:

@@ -1,8 +1,8 @@
-"""What a traveller reads of a run, whatever it comes from: a trip of the timetable, or one that the
-operator's real time alone makes (`own_runs.py`). Boards, exports and alerts know one kind of run.
+"""The unchanging part of a run: a trip of the timetable, or one built from a trip update
+(`added_trips.py`). Boards, exports and alerts use both through one Protocol.
 
 Positions count the calls of a run from 0. Stops, routes and directions are rows and codes of the
-timetable, -1 where there is none.
+timetable, -1 for none.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from mobilite.timetable.domain.timetable import Timetable
 
 
 class RunTrip(Protocol):
-    """The unchanging side of a run."""
+    """The unchanging part of a run."""
 
     @property
     def trip_id(self) -> str:
@@ -21,7 +21,7 @@ class RunTrip(Protocol):
 
     @property
     def row(self) -> int:
-        """The trip of the timetable it is, replaces or copies; -1 where it is wholly new."""
+        """The trip of the timetable it is, replaces or copies; -1 for none."""
         ...
 
     @property
@@ -31,12 +31,12 @@ class RunTrip(Protocol):
 
     @property
     def route(self) -> int:
-        """Its route, a row; -1 where the timetable does not hold it."""
+        """Its route, a row; -1 if it is not in the timetable."""
         ...
 
     @property
     def route_id(self) -> str:
-        """The id of its route, as the timetable or the operator has it."""
+        """The id of its route in the timetable or the update."""
         ...
 
     @property
@@ -46,7 +46,7 @@ class RunTrip(Protocol):
 
     @property
     def start(self) -> int | None:
-        """The start that tells it from the other runs of its trip id, seconds of the day."""
+        """The start that distinguishes it from other runs of its trip id, seconds of the day."""
         ...
 
     @property
@@ -55,11 +55,11 @@ class RunTrip(Protocol):
         ...
 
     def __len__(self) -> int:
-        """How many calls it makes."""
+        """The number of calls."""
         ...
 
     def stop(self, position: int) -> int:
-        """The stop of a call, as scheduled."""
+        """The scheduled stop of a call."""
         ...
 
     def sequence(self, position: int) -> int:
@@ -67,7 +67,7 @@ class RunTrip(Protocol):
         ...
 
     def headsign(self, position: int) -> str:
-        """What the vehicle shows when it leaves a call; the last stop where nothing is said."""
+        """The headsign at a call; the last stop if there is none."""
         ...
 
     def pickup(self, position: int) -> int:
@@ -79,11 +79,11 @@ class RunTrip(Protocol):
         ...
 
     def approximate(self, position: int) -> bool:
-        """Whether the schedule itself is approximate there."""
+        """Whether the schedule is approximate there."""
         ...
 
     def planned(self, position: int) -> bool:
-        """Whether a schedule is known there at all: what has none is neither late nor early."""
+        """Whether a schedule exists there: without one a call is neither late nor early."""
         ...
 
 
@@ -138,8 +138,8 @@ class TimetableTrip:
         return int(self.timetable.call_sequence[self.call(position)])
 
     def headsign(self, position: int) -> str:
-        said = self.timetable.headsign(self.call(position))
-        return said or self.timetable.stop_names[self.stop(len(self) - 1)]
+        headsign_text = self.timetable.headsign(self.call(position))
+        return headsign_text or self.timetable.stop_names[self.stop(len(self) - 1)]
 
     def pickup(self, position: int) -> int:
         return int(self.timetable.call_pickup[self.call(position)])
@@ -156,7 +156,7 @@ class TimetableTrip:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnCall:
+class AddedCall:
     """A call of a run outside the timetable."""
 
     stop: int
@@ -169,8 +169,8 @@ class OwnCall:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnTrip:
-    """A run that the real time makes: all that a row of trips.txt and its stop_times would say."""
+class AddedTripInfo:
+    """A trip built from a trip update: the fields of trips.txt and its stop_times."""
 
     trip_id: str
     row: int
@@ -179,7 +179,7 @@ class OwnTrip:
     direction: int
     start: int | None
     wheelchair: int
-    calls: tuple[OwnCall, ...]
+    calls: tuple[AddedCall, ...]
     short_name: str | None = None
     shape_id: str | None = None
 

@@ -1,6 +1,6 @@
-"""The region at one instant: a snapshot per feed. One writer swaps it, everybody reads it.
+"""The real time of the region: one snapshot per feed.
 
-A change of one feed leaves every other feed's snapshot the very same object.
+A change of one feed leaves the snapshots of the others identical.
 """
 
 from collections.abc import Mapping
@@ -17,9 +17,9 @@ class Snapshot:
     feeds: Mapping[FeedId, FeedSnapshot] = field(default_factory=dict)
 
     def feed(self, feed_id: FeedId) -> FeedSnapshot:
-        """The feed's snapshot, an empty one where nothing is known of it."""
+        """The feed's snapshot, an empty one if there is none."""
         return self.feeds.get(feed_id) or FeedSnapshot(feed_id)
 
     def with_feed(self, feed: FeedSnapshot) -> "Snapshot":
-        """The region in which that feed is so."""
+        """The region with that snapshot of a feed."""
         return Snapshot({**self.feeds, feed.feed_id: feed})

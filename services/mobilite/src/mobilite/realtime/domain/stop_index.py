@@ -1,7 +1,8 @@
-"""Where runs with an update call, by stop: what a board reads instead of every run of the day.
+"""The calls of runs with an update, by stop: a board reads these instead of every run of the
+day.
 
-Entries stand by their scheduled departure. A prediction alone changes none; a run that comes or
-goes, moves to another platform or is made anew does.
+Entries are sorted by scheduled departure. A prediction alone changes none; a run that appears,
+vanishes, moves to another platform or is rebuilt does.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,8 +12,9 @@ from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 
 StopCall = tuple[int, RunKey, int]
-"""A call of a run with an update: its scheduled departure (POSIX seconds), the run, the position
-in it."""
+"""A call of a run with an update: its scheduled departure (POSIX seconds), the run, the
+position.
+"""
 
 StopIndex = Mapping[int, tuple[StopCall, ...]]
 
@@ -25,7 +27,7 @@ def reindexed(
     before: Mapping[RunKey, Run],
     after: Mapping[RunKey, Run],
 ) -> StopIndex:
-    """The index once the touched runs are those of `after`. Shares every stop that is the same."""
+    """The index after the touched runs changed to those of `after`. Shares every unchanged stop."""
     gone: dict[int, list[StopCall]] = {}
     come: dict[int, list[StopCall]] = {}
     for key in touched:
@@ -49,7 +51,7 @@ def reindexed(
 def stops_touched(
     schedule: FeedSchedule, *, before: Mapping[RunKey, Run], after: Mapping[RunKey, Run]
 ) -> frozenset[int]:
-    """The stops where a run that is not the very same one calls, or called."""
+    """The stops of the runs that are not identical before and after."""
     touched: set[int] = set()
     for key, new in after.items():
         old = before.get(key)
@@ -65,14 +67,15 @@ def stops_touched(
 
 def _add_stops(schedule: FeedSchedule, run: Run, stops: set[int]) -> None:
     if run.key.trip >= 0:
-        # Those of the timetable too: what a replacement leaves out, or a moved call its platform.
+        # The scheduled stops too: calls that a replacement does not make, or that moved to
+        # another platform.
         stops.update(stop for stop, _ in schedule.boardings(run.key.trip))
     if not _plain(run):
         stops.update(stop for stop, _ in run.boardings())
 
 
 def _plain(run: Run) -> bool:
-    """Whether it calls where the timetable says: whatever its times."""
+    """Whether all its calls are at their scheduled stops."""
     return not run.changes and not run.trip.outside_timetable
 
 

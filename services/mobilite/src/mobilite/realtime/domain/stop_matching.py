@@ -1,18 +1,18 @@
-"""Which call of a run each stop_time_update is about.
+"""Matches each stop_time_update to a call of the run.
 
-`stop_sequence` decides, `stop_id` must agree; real feeds break this, so the precedence is:
+`stop_sequence` decides, `stop_id` must agree; real feeds violate this, so the precedence is:
 
-    1. the call of that stop_sequence, where the stop agrees (same stop, or same station) or is
+    1. the call with that stop_sequence, if the stop agrees (same stop, or same station) or is
        not given;
-    2. else the call at that stop, where the run calls there once;
-    3. else, of the repeated calls at that stop: where the update gives an instant, the one
-       scheduled nearest to it that no other update took; otherwise the first free one after the
-       call of the update before it in the message;
-    4. else the only call of the run in the station of that stop: another platform is named;
-    5. else nothing: a prediction is never told of a stop it does not name.
+    2. else the call at that stop, if the run calls there once;
+    3. else, of the repeated calls at that stop: if the update has an instant, the unmatched one
+       scheduled nearest to it; otherwise the first unmatched one after the call of the previous
+       update in the message;
+    4. else the only call of the run in the station of that stop (another platform);
+    5. else none: a prediction is never applied to another stop.
 
-An update that was dropped, or that found its call against its own stop_sequence, counts as a
-mismatch. Of two updates for one call the first in the message stands.
+An update that was dropped, or whose call contradicts its stop_sequence, counts as a mismatch. Of
+two updates for one call the first in the message stands.
 https://gtfs.org/documentation/realtime/reference/#message-stoptimeupdate
 """
 
@@ -20,19 +20,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mobilite.realtime.domain.trip_update import StopTimeUpdate
-from mobilite.timetable.domain.scheduled_calls import Calls
+from mobilite.timetable.domain.scheduled_calls import ScheduledCalls
 
 MOST_LATE = 24 * 3600
 MOST_EARLY = 12 * 3600
-"""Seconds: a predicted instant further than this from the schedule is a mistake, not a delay. What
-lies half a day early belongs to another day's run: its start_date is wrong."""
+"""Seconds: a predicted instant further than this from the schedule is a mistake, not a delay.
+Half a day early belongs to another day's run: its start_date is wrong.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class StopMatches:
-    """The updates by position of their call, and how many broke the rules.
+    """The updates by call position, and the number of mismatches.
 
-    `early` and `late` are the most seconds any of them lies before its schedule, and after it.
+    `early` and `late` are the largest deviations from the schedule, in seconds.
     """
 
     updates: dict[int, StopTimeUpdate]
@@ -42,9 +43,11 @@ class StopMatches:
 
 
 def match_stops(
-    calls: Calls, updates: Sequence[StopTimeUpdate], station_of: Callable[[str], str | None]
+    calls: ScheduledCalls,
+    updates: Sequence[StopTimeUpdate],
+    station_of: Callable[[str], str | None],
 ) -> StopMatches:
-    """Match the updates of one run. `station_of` gives the parent of a stop, if it has one."""
+    """Match the updates of one run. `station_of` gives the parent of a stop, if any."""
     found = _by_sequence(calls, updates, station_of)
     doubtful: Sequence[bool] = ()
     if None in found:
@@ -66,16 +69,19 @@ def match_stops(
             late = high if high > late else late
     mismatched = len(updates) - len(matched)
     if any(doubtful):
-        # Those that found their call all the same.
-        kept = {id(update) for update in matched.values()}
+        # Those that were matched nevertheless.
+        matched_ids = {id(update) for update in matched.values()}
         mismatched += sum(
-            doubt and id(update) in kept for doubt, update in zip(doubtful, updates, strict=True)
+            doubt and id(update) in matched_ids
+            for doubt, update in zip(doubtful, updates, strict=True)
         )
     return StopMatches(matched, mismatched, early, late)
 
 
 def _by_sequence(
-    calls: Calls, updates: Sequence[StopTimeUpdate], station_of: Callable[[str], str | None]
+    calls: ScheduledCalls,
+    updates: Sequence[StopTimeUpdate],
+    station_of: Callable[[str], str | None],
 ) -> list[int | None]:
     by_sequence: dict[int | None, int] = {n: place for place, n in enumerate(calls.sequences)}
     stop_ids, found = calls.stop_ids, []
@@ -89,8 +95,10 @@ def _by_sequence(
     return found
 
 
-def _by_stop(calls: Calls, updates: Sequence[StopTimeUpdate], found: list[int | None]) -> None:
-    """Find by their stop the updates not found yet: single calls first, then repeated ones."""
+def _by_stop(
+    calls: ScheduledCalls, updates: Sequence[StopTimeUpdate], found: list[int | None]
+) -> None:
+    """Match remaining updates by stop: single calls first, then repeated ones."""
     by_stop: dict[str, list[int]] = {}
     for position, stop_id in enumerate(calls.stop_ids):
         by_stop.setdefault(stop_id, []).append(position)
@@ -113,12 +121,12 @@ def _by_stop(calls: Calls, updates: Sequence[StopTimeUpdate], found: list[int | 
 
 
 def _by_station(
-    calls: Calls,
+    calls: ScheduledCalls,
     updates: Sequence[StopTimeUpdate],
     found: list[int | None],
     station_of: Callable[[str], str | None],
 ) -> None:
-    """Find what names another platform of a station the run calls at once."""
+    """Match remaining updates by station: another platform is named."""
     for index, update in enumerate(updates):
         if found[index] is not None or update.stop_id is None:
             continue
@@ -130,27 +138,32 @@ def _by_station(
             found[index] = there[0]
 
 
-def _nearest(calls: Calls, update: StopTimeUpdate, before: int) -> Callable[[int], tuple[int, int]]:
-    """How badly a call suits an update: by time where it gives one, else by its place after."""
+def _nearest(
+    calls: ScheduledCalls, update: StopTimeUpdate, before: int
+) -> Callable[[int], tuple[int, int]]:
+    """The sort key of the calls for an update: by time if it has one, else by position."""
     time = update.time
     if time is not None:
         return lambda position: (abs(calls.departures[position] - time), position)
     return lambda position: (position < before, position)
 
 
-def deviations(calls: Calls, position: int, update: StopTimeUpdate) -> tuple[int, int]:
-    """How far from its schedule an update lies, in seconds: the least and the most of zero and what
-    its events tell."""
+def deviations(calls: ScheduledCalls, position: int, update: StopTimeUpdate) -> tuple[int, int]:
+    """The deviations of an update from the schedule in seconds: the minimum and maximum, 0
+    included."""
     low = high = 0
     for event, times in ((update.arrival, calls.arrivals), (update.departure, calls.departures)):
         if event is not None:
-            told = event.delay if event.time is None else event.time - times[position]
-            if told is not None:
-                low, high = (told if told < low else low), (told if told > high else high)
+            deviation = event.delay if event.time is None else event.time - times[position]
+            if deviation is not None:
+                low, high = (
+                    (deviation if deviation < low else low),
+                    (deviation if deviation > high else high),
+                )
     return low, high
 
 
-def plausible(calls: Calls, position: int, update: StopTimeUpdate) -> bool:
-    """Whether an update tells of its call no time that must be a mistake."""
+def plausible(calls: ScheduledCalls, position: int, update: StopTimeUpdate) -> bool:
+    """Whether the times of an update are plausible for its call."""
     low, high = deviations(calls, position, update)
     return low >= -MOST_EARLY and high <= MOST_LATE

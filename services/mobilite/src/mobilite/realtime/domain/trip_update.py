@@ -1,6 +1,6 @@
-"""What an operator says of one run, as the engine reads it: a TripUpdate with its ids still local.
+"""A TripUpdate with local ids.
 
-The words are GTFS-Realtime's; instants are POSIX seconds, GTFS times seconds of the service day.
+Instants are POSIX seconds, GTFS times are seconds of the service day.
 https://gtfs.org/documentation/realtime/reference/#message-tripupdate
 """
 
@@ -12,10 +12,10 @@ from mobilite.gtfs.domain.service_date import ServiceDate
 
 
 class StopTimeEvent(NamedTuple):
-    """A predicted arrival or departure: POSIX seconds, or seconds late. `time` wins.
+    """A predicted arrival or departure: POSIX seconds, or seconds late. `time` takes precedence.
 
-    A tuple, which is made twice as fast: a large feed says sixty thousand of them in one poll.
-    `scheduled` is the instant an own run has for its schedule, where it says one.
+    A tuple, which is created twice as fast: a large feed has sixty thousand of them per poll.
+    `scheduled` is the schedule of an added trip, if given.
     """
 
     time: int | None = None
@@ -23,20 +23,20 @@ class StopTimeEvent(NamedTuple):
     scheduled: int | None = None
 
     def predicted(self, scheduled: int) -> int | None:
-        """The predicted instant beside the scheduled one; None where the event says nothing."""
+        """The predicted instant for a scheduled one; None if the event is empty."""
         if self.time is not None:
             return self.time
         return None if self.delay is None else scheduled + self.delay
 
     @property
     def announced(self) -> int | None:
-        """The instant an own run is announced for: its schedule, else the only time told."""
+        """The scheduled instant of an added trip, else its only time."""
         return self.time if self.scheduled is None else self.scheduled
 
 
 @dataclass(frozen=True, slots=True)
 class StopProperties:
-    """What changes at one stop beside its times. `pickup` and `drop_off` are GTFS's codes 0–3."""
+    """Changes at one stop, times aside. `pickup` and `drop_off` are GTFS's codes 0–3."""
 
     assigned_stop_id: str | None = None
     headsign: str | None = None
@@ -46,7 +46,7 @@ class StopProperties:
 
 
 class StopTimeUpdate(NamedTuple):
-    """What is said of one stop of the run. A tuple, as its events are."""
+    """The update of one stop of the run. A tuple, as its events are."""
 
     stop_sequence: int | None = None
     stop_id: str | None = None
@@ -57,7 +57,7 @@ class StopTimeUpdate(NamedTuple):
 
     @property
     def time(self) -> int | None:
-        """An instant the update gives, whichever; None where it gives delays only."""
+        """An instant of the update; None if it has only delays."""
         for event in (self.departure, self.arrival):
             if event is not None and event.time is not None:
                 return event.time
@@ -66,7 +66,7 @@ class StopTimeUpdate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TripProperties:
-    """What a run outside the timetable has of its own."""
+    """The properties of a run outside the timetable."""
 
     trip_id: str | None = None
     start_date: ServiceDate | None = None
@@ -78,7 +78,7 @@ class TripProperties:
 
 @dataclass(frozen=True, slots=True)
 class TripDescriptor:
-    """Which run is meant, as an update, a vehicle or an alert names it."""
+    """The run of an update, a vehicle or an alert."""
 
     trip_id: str | None = None
     route_id: str | None = None
@@ -92,9 +92,8 @@ class TripDescriptor:
 class TripUpdate:
     """One TripUpdate of one feed.
 
-    `key` identifies it within the feed (the table's record key). `measured_at` is the operator's
-    word on when the progress of the run was measured; `seen_at` is that, or else when the update
-    was published: it says which day is meant where `start_date` is missing.
+    `key` is its record key. `measured_at` is the operator's timestamp; `seen_at` is that, or
+    else when the update was published: it determines the day if `start_date` is missing.
     """
 
     key: str

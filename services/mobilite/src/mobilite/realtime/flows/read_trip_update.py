@@ -1,4 +1,4 @@
-"""From a record of `mobilite.trip-update.v1` to the words the engine reads."""
+"""Converts records of `mobilite.trip-update.v1` to trip updates of the domain."""
 
 from typing import Final, get_args
 
@@ -7,7 +7,7 @@ from mobilite.events import StopTimeUpdate as StopTimeUpdateV1
 from mobilite.events import TripDescriptor as TripDescriptorV1
 from mobilite.events import TripProperties as TripPropertiesV1
 from mobilite.events import TripUpdateV1
-from mobilite.gtfs.domain.clock_times import seconds_of
+from mobilite.gtfs.domain.clock_times import parse_time
 from mobilite.gtfs.domain.enumerations import Access, Occupancy
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.realtime.domain.trip_update import (
@@ -28,7 +28,7 @@ _BOARDING: Final = {"REGULAR": 0, "NONE": 1, "PHONE_AGENCY": 2, "COORDINATE_WITH
 _TIMES_ALONE: Final = frozenset(
     ("stop_sequence", "stop_id", "arrival", "departure", "schedule_relationship")
 )
-"""What a stop update says where it has no StopProperties."""
+"""The properties of a stop update without StopProperties."""
 _OCCUPANCY: Final[dict[str, Occupancy]] = {word.upper(): word for word in get_args(Occupancy)}
 
 
@@ -58,7 +58,7 @@ def read_trip_update(received: Received[TripUpdateV1]) -> TripUpdate:
 
 
 def read_descriptor(trip: TripDescriptorV1) -> TripDescriptor:
-    """Which run an event names."""
+    """The trip descriptor of an event."""
     return TripDescriptor(
         trip_id=trip.trip_id,
         route_id=trip.route_id,
@@ -85,7 +85,7 @@ def _day(text: str | None) -> ServiceDate | None:
 
 
 def _time(text: str | None) -> int | None:
-    return None if text is None else seconds_of(text)
+    return None if text is None else parse_time(text)
 
 
 def _stop_update(update: StopTimeUpdateV1) -> StopTimeUpdate:

@@ -1,4 +1,4 @@
-"""What the real time of a feed, and of each of its addresses, is worth at one instant."""
+"""The freshness of a feed's real time and of each of its addresses."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from mobilite.events import FeedPollV1
 from mobilite.gtfs.domain.freshness import STALE_SECONDS
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.realtime.ports import RealTimeState
-from mobilite.sources.ports import DESK_SHOWN
+from mobilite.sources.ports import DESK_NAME
 
 FeedRealTime = Literal["live", "stale", "none"]
 SourceRealTime = Literal["live", "stale", "failing", "none"]
@@ -16,9 +16,9 @@ SourceRealTime = Literal["live", "stale", "failing", "none"]
 
 @dataclass(frozen=True, slots=True)
 class RealTime:
-    """The real time of one feed; `updated_at` in POSIX seconds, None where there never was any.
+    """The real time of one feed; `updated_at` in POSIX seconds, None if there never was any.
 
-    `alerts_only`: it tells disruptions, and nothing of its runs.
+    `alerts_only`: it has alerts, but no trip updates.
     """
 
     state: FeedRealTime
@@ -27,17 +27,19 @@ class RealTime:
 
 
 def real_time(state: RealTimeState, feed_id: FeedId, *, now: int) -> RealTime:
-    """Live as long as one address that speaks of runs does so; none where none ever did.
+    """Live if one address with trip updates is fresh; none if there never was any.
 
-    A network that publishes alerts only has no real time for its boards: the normal state of most
-    stops, and no failure. Nor does the desk make any: a person cancels there, and predicts nothing.
+    A feed with alerts only has no real time for its boards: normal for most stops, and no
+    failure. The desk's address has none either: it has cancellations, but no predictions.
     """
     feed = state.snapshot.feed(feed_id)
     polls = {i: poll for i, poll in state.polls.get(feed_id, {}).items() if not is_desk(poll)}
     speaking = {
         index
         for index, poll in polls.items()
-        if index in feed.spoken or poll.entities.trip_updates or "trip_updates" in poll.carries
+        if index in feed.update_counts
+        or poll.entities.trip_updates
+        or "trip_updates" in poll.carries
     }
     known = [feed.sources[index].as_of for index in speaking if index in feed.sources]
     latest = max((instant for instant in known if instant is not None), default=None)
@@ -50,7 +52,7 @@ def real_time(state: RealTimeState, feed_id: FeedId, *, now: int) -> RealTime:
 
 
 def source_state(poll: FeedPollV1, *, now: datetime) -> SourceRealTime:
-    """One address: `failing` where the last attempts failed, `stale` once that shows."""
+    """One address: `failing` if the last attempts failed, `stale` once its data is too old."""
     if poll.as_of is None:
         return "failing" if poll.consecutive_failures else "none"
     if (now - poll.as_of).total_seconds() > STALE_SECONDS:
@@ -59,5 +61,5 @@ def source_state(poll: FeedPollV1, *, now: datetime) -> SourceRealTime:
 
 
 def is_desk(poll: FeedPollV1) -> bool:
-    """Whether the address is that of the desk, where a person decides and nothing is predicted."""
-    return poll.address == DESK_SHOWN
+    """Whether the address is the desk's, which has decisions but no predictions."""
+    return poll.address == DESK_NAME

@@ -14,7 +14,7 @@ import orjson
 from pydantic import BaseModel, ValidationError
 
 from mobilite.feeds.adapters.feeds_file import is_http
-from mobilite.gtfs.domain.translations import Translation, best
+from mobilite.gtfs.domain.translations import Translation, best_translation
 from mobilite.rental.adapters.gbfs_fields import either, language_of, posix_seconds
 from mobilite.rental.domain.gbfs_document import ContentT, Discovery, Document
 from mobilite.sources.ports import SourceFault
@@ -45,25 +45,25 @@ class Opened:
 
     def __init__(self, body: bytes) -> None:
         """Raises SourceFault where it is no GBFS file."""
-        whole = _json(body)
-        if not isinstance(whole, dict) or not isinstance(whole.get("data"), dict):
+        document = _json(body)
+        if not isinstance(document, dict) or not isinstance(document.get("data"), dict):
             raise SourceFault(
                 "missing_fields", "La réponse est du JSON, mais pas du GBFS : data y manque."
             )
-        self._whole: Mapping[str, Any] = whole
-        self.data: Mapping[str, Any] = whole["data"]
+        self._document: Mapping[str, Any] = document
+        self.data: Mapping[str, Any] = document["data"]
         self.notes: Counter[str] = Counter()
 
     def document(self, content: ContentT) -> Document[ContentT]:
         """The file with its header and the content made of it."""
-        ttl = either(int, self._whole.get("ttl"))
-        version = str(self._whole.get("version") or "")[:20]
+        ttl = either(int, self._document.get("ttl"))
+        version = str(self._document.get("version") or "")[:20]
         if not version.startswith(_VERSIONS):
             self.notes["version_unknown"] += 1
         return Document(
             version=version,
             ttl=min(max(ttl or 0, 0), _LONGEST_TTL),
-            last_updated=posix_seconds(self._whole.get("last_updated")),
+            last_updated=posix_seconds(self._document.get("last_updated")),
             content=content,
             notes=self.notes,
         )
@@ -120,11 +120,11 @@ def _listed(data: Mapping[str, Any]) -> list[Any]:
     if isinstance(data.get("feeds"), list):
         return list(data["feeds"])
     languages = {
-        language: told["feeds"]
-        for language, told in data.items()
-        if isinstance(told, dict) and isinstance(told.get("feeds"), list)
+        language: feeds_of_language["feeds"]
+        for language, feeds_of_language in data.items()
+        if isinstance(feeds_of_language, dict) and isinstance(feeds_of_language.get("feeds"), list)
     }
-    chosen = best([Translation(code, language_of(code)) for code in languages], ())
+    chosen = best_translation([Translation(code, language_of(code)) for code in languages], ())
     return [] if chosen is None else languages[chosen.text]
 
 
@@ -139,8 +139,8 @@ def _followed(url: Any, base: str) -> str | None:
         return None
     try:
         if is_http(url) or is_http(base):
-            whole = urljoin(base, url) if is_http(base) else url
-            return whole if is_http(whole) and _outside(whole, base) else None
+            document = urljoin(base, url) if is_http(base) else url
+            return document if is_http(document) and _outside(document, base) else None
     except ValueError:
         return None
     folder = Path(base).parent

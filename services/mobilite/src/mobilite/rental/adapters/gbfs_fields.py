@@ -22,8 +22,8 @@ from pydantic import (
 )
 
 from mobilite.gtfs.domain.freshness import LAST_PLAUSIBLE
-from mobilite.gtfs.domain.plain_text import plain
-from mobilite.gtfs.domain.translations import Translation, best
+from mobilite.gtfs.domain.plain_text import strip_hidden
+from mobilite.gtfs.domain.translations import Translation, best_translation
 
 LONGEST_ID: Final = 100
 LONGEST_TEXT: Final = 1000
@@ -81,17 +81,17 @@ def _text(value: Any) -> str | None:
         return None
     if not isinstance(value, str):
         raise ValueError("a text is expected")
-    return " ".join(plain(value[: 2 * LONGEST_TEXT]).split())[:LONGEST_TEXT] or None
+    return " ".join(strip_hidden(value[: 2 * LONGEST_TEXT]).split())[:LONGEST_TEXT] or None
 
 
 def _best(translations: list[Any]) -> str | None:
     """The French one, else the first that says something."""
-    told = [
+    texts = [
         Translation(each["text"], language_of(each.get("language")))
         for each in translations
         if isinstance(each, dict) and each.get("text")
     ]
-    chosen = best(told, ())
+    chosen = best_translation(texts, ())
     return None if chosen is None else chosen.text
 
 
@@ -172,7 +172,7 @@ def _number(low: float, high: float) -> Callable[[Any], float]:
     return parse
 
 
-def _whole(value: Any) -> int:
+def _integer(value: Any) -> int:
     if isinstance(value, bool) or int(value) != float(value) or not 0 <= int(value) < 10**9:
         raise ValueError("a whole number is expected")
     return int(value)
@@ -201,8 +201,10 @@ OptionalId = Annotated[Annotated[str, BeforeValidator(_id)] | None, FORGIVEN]
 Text = Annotated[str | None, BeforeValidator(_text), FORGIVEN]
 Web = Annotated[str | None, BeforeValidator(_web), FORGIVEN]
 App = Annotated[str | None, BeforeValidator(_app), FORGIVEN]
-Whole = Annotated[int, BeforeValidator(_whole)]
-Count = Annotated[Annotated[int, BeforeValidator(_whole)] | None, BeforeValidator(_count), FORGIVEN]
+Integer = Annotated[int, BeforeValidator(_integer)]
+Count = Annotated[
+    Annotated[int, BeforeValidator(_integer)] | None, BeforeValidator(_count), FORGIVEN
+]
 Instant = Annotated[int | None, BeforeValidator(_instant), FORGIVEN]
 Truth = Annotated[bool | None, FORGIVEN]
 Metres = Annotated[
@@ -212,4 +214,4 @@ Ratio = Annotated[
     Annotated[float, BeforeValidator(_number(0, 1))] | None, BeforeValidator(_ratio), FORGIVEN
 ]
 Degrees = Annotated[Annotated[float, BeforeValidator(_number(-1e3, 1e3))] | None, FORGIVEN]
-"""Anything finite that may be a latitude or a longitude: `judge_places` says which."""
+"""Anything finite that may be a latitude or a longitude: `repair_places` says which."""

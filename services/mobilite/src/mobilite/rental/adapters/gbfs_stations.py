@@ -16,7 +16,7 @@ from mobilite.events import (
     StationStatus,
     TypeCount,
 )
-from mobilite.geo.domain.places import Place, judge_places
+from mobilite.geo.domain.places import Place, repair_places
 from mobilite.rental.adapters.gbfs import Opened
 from mobilite.rental.adapters.gbfs_fields import (
     FORGIVEN,
@@ -25,17 +25,17 @@ from mobilite.rental.adapters.gbfs_fields import (
     Degrees,
     Id,
     Instant,
+    Integer,
     Metres,
     OptionalId,
     Ratio,
     Text,
     Truth,
     Web,
-    Whole,
     Wire,
 )
 from mobilite.rental.domain.gbfs_document import Document
-from mobilite.rental.ports import ToldStatus
+from mobilite.rental.ports import ReportedStatus
 
 T = TypeVar("T")
 
@@ -46,8 +46,8 @@ class _Uris(Wire):
     web: Web = None
 
     def part(self) -> RentalUris | None:
-        told = RentalUris(android=self.android, ios=self.ios, web=self.web)
-        return None if told == RentalUris() else told
+        read = RentalUris(android=self.android, ios=self.ios, web=self.web)
+        return None if read == RentalUris() else read
 
 
 _OptionalUris = Annotated[_Uris | None, FORGIVEN]
@@ -56,7 +56,7 @@ _OptionalUris = Annotated[_Uris | None, FORGIVEN]
 class _Spaces(Wire):
     """Spaces by type, in the form of 3.0."""
 
-    count: Whole
+    count: Integer
 
 
 class _Station(Wire):
@@ -70,8 +70,8 @@ class _Station(Wire):
     capacity: Count = None
     vehicle_types_capacity: Annotated[tuple[_Spaces, ...] | None, FORGIVEN] = None
     vehicle_docks_capacity: Annotated[tuple[_Spaces, ...] | None, FORGIVEN] = None
-    vehicle_capacity: Annotated[dict[str, Whole] | None, FORGIVEN] = None
-    vehicle_type_capacity: Annotated[dict[str, Whole] | None, FORGIVEN] = None
+    vehicle_capacity: Annotated[dict[str, Integer] | None, FORGIVEN] = None
+    vehicle_type_capacity: Annotated[dict[str, Integer] | None, FORGIVEN] = None
     is_virtual_station: Truth = None
     station_area: Any = None
     is_charging_station: Truth = None
@@ -125,12 +125,12 @@ def _information(station: _Station, place: Place, opened: Opened) -> StationInfo
 
 class _OfType(Wire):
     vehicle_type_id: Id
-    count: Whole
+    count: Integer
 
 
 class _OfDock(Wire):
     vehicle_type_ids: tuple[Id, ...]
-    count: Whole
+    count: Integer
 
 
 class _Status(Wire):
@@ -151,7 +151,7 @@ class _Status(Wire):
     last_reported: Instant = None
 
 
-def decode_station_status(body: bytes) -> Document[Mapping[str, ToldStatus]]:
+def decode_station_status(body: bytes) -> Document[Mapping[str, ReportedStatus]]:
     """The state of each station by id. Raises SourceFault."""
     opened = Opened(body)
     found = _by_id(
@@ -160,15 +160,15 @@ def decode_station_status(body: bytes) -> Document[Mapping[str, ToldStatus]]:
         lambda status: status.station_id,
         newer=lambda status: status.last_reported or 0,
     )
-    return opened.document({station: _told(status) for station, status in found.items()})
+    return opened.document({station: _reported_status(status) for station, status in found.items()})
 
 
-def _told(status: _Status) -> ToldStatus:
+def _reported_status(status: _Status) -> ReportedStatus:
     types = status.vehicle_types_available or ()
     vehicles = status.vehicles
     if vehicles is None and types:
         vehicles = sum(each.count for each in types)
-    told = StationStatus(
+    read = StationStatus(
         vehicles_available=vehicles,
         vehicles_disabled=status.disabled,
         vehicle_types_available=tuple(
@@ -184,7 +184,7 @@ def _told(status: _Status) -> ToldStatus:
         is_renting=status.is_renting,
         is_returning=status.is_returning,
     )
-    return ToldStatus(told, status.last_reported)
+    return ReportedStatus(read, status.last_reported)
 
 
 class _Vehicle(Wire):
@@ -263,7 +263,7 @@ PlacedT = TypeVar("PlacedT", _Station, _Vehicle)
 
 def _placed(opened: Opened, things: list[PlacedT]) -> list[tuple[PlacedT, Place | None]]:
     """Each with its place, judged together."""
-    judged = judge_places(
+    judged = repair_places(
         [
             None if thing.lat is None or thing.lon is None else (thing.lat, thing.lon)
             for thing in things

@@ -24,12 +24,12 @@ from mobilite.rental.adapters.gbfs_fields import (
     App,
     Id,
     Instant,
+    Integer,
     Metres,
     OptionalId,
     Text,
     Truth,
     Web,
-    Whole,
     Wire,
     doubt,
 )
@@ -130,16 +130,16 @@ def decode_vehicle_types(body: bytes) -> Document[tuple[VehicleType, ...]]:
     opened = Opened(body)
     types: dict[str, VehicleType] = {}
     for each in opened.entries("vehicle_types", model=_Type):
-        if _kept(opened, each.vehicle_type_id, types, MOST_TYPES):
+        if _is_within_limit(opened, each.vehicle_type_id, types, MOST_TYPES):
             types[each.vehicle_type_id] = VehicleType(**dict(each))
     return opened.document(tuple(types.values()))
 
 
 class _Segment(Wire):
-    start: Whole
+    start: Integer
     rate: float = Field(allow_inf_nan=False)
-    interval: Whole
-    end: Annotated[Whole | None, FORGIVEN] = None
+    interval: Integer
+    end: Annotated[Integer | None, FORGIVEN] = None
 
 
 _Segments = Annotated[tuple[_Segment, ...] | None, FORGIVEN]
@@ -168,7 +168,7 @@ def decode_pricing_plans(body: bytes) -> Document[tuple[PricingPlan, ...]]:
     opened = Opened(body)
     plans: dict[str, PricingPlan] = {}
     for each in opened.entries("plans", model=_Plan):
-        if _kept(opened, each.plan_id, plans, MOST_PLANS):
+        if _is_within_limit(opened, each.plan_id, plans, MOST_PLANS):
             plans[each.plan_id] = PricingPlan(
                 plan_id=each.plan_id,
                 name=each.name,
@@ -214,7 +214,7 @@ def decode_system_alerts(body: bytes) -> Document[tuple[SystemAlert, ...]]:
     opened = Opened(body)
     alerts: dict[str, SystemAlert] = {}
     for each in opened.entries("alerts", model=_Alert):
-        if _kept(opened, each.alert_id, alerts, MOST_ALERTS):
+        if _is_within_limit(opened, each.alert_id, alerts, MOST_ALERTS):
             alerts[each.alert_id] = SystemAlert(
                 alert_id=each.alert_id,
                 type=each.type,
@@ -230,7 +230,7 @@ def decode_system_alerts(body: bytes) -> Document[tuple[SystemAlert, ...]]:
     return opened.document(tuple(alerts.values()))
 
 
-def _kept(opened: Opened, entry_id: str, known: dict[str, Any], most: int) -> bool:
+def _is_within_limit(opened: Opened, entry_id: str, known: dict[str, Any], most: int) -> bool:
     if entry_id in known:
         opened.notes["entry_repeated"] += 1
     elif len(known) >= most:

@@ -18,17 +18,17 @@ def count_rental(item: Event | Tombstone, clock: Clock) -> None:
     """Count what is told of stations and vehicles, and of their systems."""
     if isinstance(item, RentalSystemV1):
         _FAILURES.labels(item.feed_id).set(item.consecutive_failures)
-        for kind, told in (("station", item.stations), ("vehicle", item.vehicles)):
-            if told is not None and told.as_of is not None:
-                age = (clock.now() - told.as_of).total_seconds()
-                _AGE.labels(item.feed_id, kind).set(age)
+        for item_type, availability in (("station", item.stations), ("vehicle", item.vehicles)):
+            if availability is not None and availability.as_of is not None:
+                age = (clock.now() - availability.as_of).total_seconds()
+                _AGE.labels(item.feed_id, item_type).set(age)
         return
     key = item.key if isinstance(item, Tombstone) else item.key()
     feed = parts_of(key)[0]
     if isinstance(item, Tombstone) and item.event_type is RentalSystemV1:
         _FAILURES.remove(feed)
-        for kind in ("station", "vehicle"):
-            _AGE.remove(feed, kind)
+        for item_type in ("station", "vehicle"):
+            _AGE.remove(feed, item_type)
     else:
         change = "deleted" if isinstance(item, Tombstone) else "told"
         _CHANGES.labels(feed, change).inc()

@@ -9,7 +9,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from mobilite.gtfs.domain.enumerations import FormFactor, Propulsion
-from mobilite.http.api.times import Instant
+from mobilite.http.api.times import InstantJson
 from mobilite.sources.api.models import ErrorJson, NoteJson
 
 _State = Literal["fresh", "stale", "none"]
@@ -77,7 +77,7 @@ class VehiclePartJson(TypedDict):
     station: Annotated[str | None, Field(description="Station où il se trouve")]
     home_station: Annotated[str | None, Field(description="Station où il doit être rendu")]
     pricing_plan: str | None
-    available_until: Instant | None
+    available_until: InstantJson | None
 
 
 class RentalItemJson(TypedDict):
@@ -99,7 +99,7 @@ class RentalItemJson(TypedDict):
     ]
     station: StationPartJson | None
     vehicle: VehiclePartJson | None
-    last_reported: Instant | None
+    last_reported: InstantJson | None
     rental_uris: RentalUrisJson | None
 
 
@@ -110,7 +110,7 @@ class RentalSystemBriefJson(TypedDict):
     name: str
     state: State
     message: Annotated[str, Field(description="À montrer")]
-    updated_at: Instant | None
+    updated_at: InstantJson | None
     age: Annotated[int | None, Field(description="Secondes depuis updated_at, à generated_at")]
     licence: str | None
     attribution: str | None
@@ -119,7 +119,7 @@ class RentalSystemBriefJson(TypedDict):
 class RentalListJson(TypedDict):
     """A page of stations and vehicles, nearest first around a point."""
 
-    generated_at: Instant
+    generated_at: InstantJson
     message: Annotated[str | None, Field(description="À montrer : pourquoi il n'y a rien")]
     systems: list[RentalSystemBriefJson]
     rental: list[RentalItemJson]
@@ -147,7 +147,7 @@ class RentalGeoJson(TypedDict):
 
     type: Literal["FeatureCollection"]
     features: list[RentalFeatureJson]
-    generated_at: Instant
+    generated_at: InstantJson
     message: str | None
     systems: list[RentalSystemBriefJson]
     next: str | None
@@ -180,7 +180,7 @@ class RentalAlertJson(TypedDict):
     id: str
     type: Literal["system_closure", "station_closure", "station_move", "other"]
     active: bool
-    periods: list[dict[str, Instant | None]]
+    periods: list[dict[str, InstantJson | None]]
     stations: list[str]
     summary: str | None
     description: str | None
@@ -192,7 +192,7 @@ class RentalKindStateJson(TypedDict):
 
     state: State
     count: int
-    updated_at: Instant | None
+    updated_at: InstantJson | None
     age: int | None
     ttl: int
 
@@ -214,8 +214,8 @@ class RentalHealthJson(TypedDict):
     message: str
     stations: RentalKindStateJson | None
     vehicles: RentalKindStateJson | None
-    attempted_at: Instant
-    succeeded_at: Instant | None
+    attempted_at: InstantJson
+    succeeded_at: InstantJson | None
     consecutive_failures: int
     last_error: ErrorJson | None
     notes: list[NoteJson]
@@ -242,7 +242,7 @@ class RentalSystemJson(RentalHealthJson):
 class RentalSystemListJson(TypedDict):
     """Every rental system."""
 
-    generated_at: Instant
+    generated_at: InstantJson
     message: str | None
     systems: list[RentalSystemJson]
 

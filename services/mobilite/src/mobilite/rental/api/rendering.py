@@ -63,7 +63,7 @@ class ItemRenderer:
 
     def __init__(self) -> None:
         self._times: dict[str, LocalTime] = {}
-        self._kinds: dict[tuple[str, str | None], VehicleKindJson] = {}
+        self._vehicle_types: dict[tuple[str, str | None], VehicleKindJson] = {}
 
     def item(self, hit: RentalHit) -> RentalItemJson:
         """One station or vehicle of a list."""
@@ -73,7 +73,7 @@ class ItemRenderer:
             uris = row.information.rental_uris
         else:
             local, uris = row.vehicle_id, row.rental_uris
-            name = _capital(self.kind(report, row.vehicle_type_id)["words"])
+            name = _capital(self.vehicle_type(report, row.vehicle_type_id)["words"])
         at = self._at(report)
         lat, lon = hit.entry.place
         return {
@@ -101,14 +101,14 @@ class ItemRenderer:
             "properties": item,
         }
 
-    def kind(self, report: SystemReport, type_id: str | None) -> VehicleKindJson:
+    def vehicle_type(self, report: SystemReport, type_id: str | None) -> VehicleKindJson:
         """A type of a system, as its vehicles and stations name it."""
         key = (report.feed_id, type_id)
-        if key not in self._kinds:
+        if key not in self._vehicle_types:
             types = report.feed.index.types
             known = types.get(type_id) if type_id is not None else None
-            self._kinds[key] = kind_json(type_id, known, described=bool(types))
-        return self._kinds[key]
+            self._vehicle_types[key] = vehicle_type_json(type_id, known, described=bool(types))
+        return self._vehicle_types[key]
 
     def _at(self, report: SystemReport) -> LocalTime:
         if report.feed_id not in self._times:
@@ -116,20 +116,20 @@ class ItemRenderer:
         return self._times[report.feed_id]
 
     def _station(self, row: RentalStationV1, report: SystemReport) -> StationPartJson:
-        told, status = row.information, row.status
+        information, status = row.information, row.status
         counts: list[TypeCountJson] = []
         if status is not None:
             counts = [
-                {**self.kind(report, each.vehicle_type_id), "count": each.count}
+                {**self.vehicle_type(report, each.vehicle_type_id), "count": each.count}
                 for each in status.vehicle_types_available
             ]
         return {
-            "short_name": told.short_name,
-            "address": told.address,
-            "post_code": told.post_code,
-            "capacity": told.capacity,
-            "virtual": told.is_virtual,
-            "charging": told.is_charging,
+            "short_name": information.short_name,
+            "address": information.address,
+            "post_code": information.post_code,
+            "capacity": information.capacity,
+            "virtual": information.is_virtual,
+            "charging": information.is_charging,
             "vehicles_available": None if status is None else status.vehicles_available,
             "vehicles_disabled": None if status is None else status.vehicles_disabled,
             "vehicle_types": counts,
@@ -149,7 +149,7 @@ class ItemRenderer:
             return None if local is None else global_id(report.feed_id, local)
 
         return {
-            "type": self.kind(report, row.vehicle_type_id),
+            "type": self.vehicle_type(report, row.vehicle_type_id),
             "reserved": row.is_reserved,
             "disabled": row.is_disabled,
             "range_meters": row.range_meters,
@@ -161,7 +161,7 @@ class ItemRenderer:
         }
 
 
-def kind_json(
+def vehicle_type_json(
     type_id: str | None, known: VehicleType | None, *, described: bool
 ) -> VehicleKindJson:
     """A type of vehicle. A system that describes none (`described`) has bicycles without motor."""

@@ -16,26 +16,26 @@ from mobilite.rental.api.models import (
     VehicleTypeJson,
 )
 from mobilite.rental.api.price_texts import price_words
-from mobilite.rental.api.rendering import brief_json, kind_json, moment, times_of
+from mobilite.rental.api.rendering import brief_json, moment, times_of, vehicle_type_json
 from mobilite.rental.api.rental_texts import system_message
 from mobilite.rental.flows.list_rental import Age, SystemReport
 
 
 def system_json(report: SystemReport, *, now: datetime) -> RentalSystemJson:
     """One system; times in its zone."""
-    told, brief, at = report.system.system, brief_json(report), times_of(report)
+    system_information, brief, at = report.system.system, brief_json(report), times_of(report)
     return {
         **health_json(report, at),
         "name": brief["name"],
-        "operator": told.operator,
-        "url": told.url,
-        "purchase_url": told.purchase_url,
-        "phone_number": told.phone_number,
-        "email": told.email,
-        "opening_hours": told.opening_hours,
+        "operator": system_information.operator,
+        "url": system_information.url,
+        "purchase_url": system_information.purchase_url,
+        "phone_number": system_information.phone_number,
+        "email": system_information.email,
+        "opening_hours": system_information.opening_hours,
         "licence": brief["licence"],
         "attribution": brief["attribution"],
-        "apps": {"android": _app(told.android), "ios": _app(told.ios)},
+        "apps": {"android": _app(system_information.android), "ios": _app(system_information.ios)},
         "vehicle_types": [_type(each) for each in report.system.vehicle_types],
         "pricing_plans": [_plan(each) for each in report.system.pricing_plans],
         "alerts": [_alert(each, report, at, now) for each in report.system.alerts],
@@ -70,23 +70,25 @@ def health_json(report: SystemReport, at: LocalTime) -> RentalHealthJson:
 def without_ages(system: RentalHealthJson) -> dict[str, Any]:
     """A system without what moves every second though nothing happened."""
     moving = dict.fromkeys(("attempted_at", "succeeded_at", "message"))
-    kinds = (("stations", system["stations"]), ("vehicles", system["vehicles"]))
+    availabilities = (("stations", system["stations"]), ("vehicles", system["vehicles"]))
     ages = {
-        kind: None if state is None else {**state, "age": None, "updated_at": None}
-        for kind, state in kinds
+        item_type: None if state is None else {**state, "age": None, "updated_at": None}
+        for item_type, state in availabilities
     }
     return {**system, **moving, **ages}
 
 
-def _state(age: Age | None, told: Availability | None, at: LocalTime) -> RentalKindStateJson | None:
-    if age is None or told is None:
+def _state(
+    age: Age | None, system_information: Availability | None, at: LocalTime
+) -> RentalKindStateJson | None:
+    if age is None or system_information is None:
         return None
     return {
         "state": age.state,
-        "count": told.count,
+        "count": system_information.count,
         "updated_at": moment(at, age.as_of),
         "age": age.seconds,
-        "ttl": told.ttl,
+        "ttl": system_information.ttl,
     }
 
 
@@ -96,11 +98,11 @@ def _app(app: RentalApp | None) -> RentalAppJson | None:
     return {"store_uri": app.store_uri, "discovery_uri": app.discovery_uri}
 
 
-def _type(told: VehicleType) -> VehicleTypeJson:
+def _type(system_information: VehicleType) -> VehicleTypeJson:
     return {
-        **kind_json(told.vehicle_type_id, told, described=True),
-        "max_range_meters": told.max_range_meters,
-        "pricing_plan": told.default_pricing_plan_id,
+        **vehicle_type_json(system_information.vehicle_type_id, system_information, described=True),
+        "max_range_meters": system_information.max_range_meters,
+        "pricing_plan": system_information.default_pricing_plan_id,
     }
 
 

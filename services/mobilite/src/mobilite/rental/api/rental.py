@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from mobilite.gtfs.domain.enumerations import FormFactor
 from mobilite.http.api.parameters import (
-    NEAR,
+    DEFAULT_RADIUS,
     BoundingBox,
     Cursor,
     Latitude,
@@ -19,16 +19,16 @@ from mobilite.http.api.parameters import (
     MapLimit,
     Radius,
     RentalLimit,
-    point_of,
+    parse_point,
 )
-from mobilite.http.api.responses import GEOJSON, GeoJsonResponse, live_answer, tag_of
+from mobilite.http.api.responses import GEOJSON, GeoJsonResponse, entity_tag, live_response
 from mobilite.http.api.times import utc
 from mobilite.rental.api.models import RentalGeoJson, RentalListJson, RentalSystemListJson
 from mobilite.rental.api.rendering import ItemRenderer, brief_json, lasting
 from mobilite.rental.api.rendering_systems import system_json, without_ages
 from mobilite.rental.api.rental_texts import NO_SYSTEM, nothing_found
 from mobilite.rental.flows.list_rental import (
-    Kind,
+    ItemType,
     RentalPage,
     RentalQuery,
     list_rental,
@@ -39,7 +39,7 @@ from socle.clock import Clock
 from socle.errors import Refusal
 
 
-async def _asked(
+async def _filters(
     lat: Latitude = None,
     lon: Longitude = None,
     radius: Radius = None,
@@ -49,7 +49,7 @@ async def _asked(
         str | None,
         Query(description="Les véhicules connus un à un qui se trouvent à cette station"),
     ] = None,
-    kind: Annotated[Kind | None, Query(description="Stations ou véhicules seuls")] = None,
+    kind: Annotated[ItemType | None, Query(description="Stations ou véhicules seuls")] = None,
     form_factor: Annotated[
         FormFactor | None, Query(description="Une forme de véhicule ; scooter : toute trottinette")
     ] = None,
@@ -58,13 +58,15 @@ async def _asked(
         Query(description="true : seulement ce qu'on peut louer maintenant, d'une source à jour"),
     ] = None,
 ) -> RentalQuery:
-    point = point_of(lat, lon)
+    point = parse_point(lat, lon)
     if point is None and radius is not None:
         raise Refusal(
             "invalid", "Le paramètre radius demande un point (lat et lon).", parameter="lat"
         )
     return RentalQuery(
-        near=None if point is None else (*point, float(NEAR if radius is None else radius)),
+        near=None
+        if point is None
+        else (*point, float(DEFAULT_RADIUS if radius is None else radius)),
         box=bbox,
         feed=feed,
         station=station,
@@ -74,7 +76,7 @@ async def _asked(
     )
 
 
-Asked = Annotated[RentalQuery, Depends(_asked)]
+Filters = Annotated[RentalQuery, Depends(_filters)]
 
 
 def rental_router(rentals: LiveRentals, clock: Clock) -> APIRouter:
@@ -90,7 +92,7 @@ def _add_lists(router: APIRouter, rentals: LiveRentals, clock: Clock) -> None:
         "/rental", response_model=RentalListJson, summary="Véhicules et stations en libre-service"
     )
     async def show_rental(
-        request: Request, query: Asked, limit: RentalLimit = 50, cursor: Cursor = None
+        request: Request, query: Filters, limit: RentalLimit = 50, cursor: Cursor = None
     ) -> Response:
         """Autour d'un point (du plus proche au plus lointain), dans un rectangle, d'un réseau."""
         now = clock.now()
@@ -107,7 +109,7 @@ def _add_lists(router: APIRouter, rentals: LiveRentals, clock: Clock) -> None:
         summary="Les mêmes, sur une carte",
     )
     async def show_rental_map(
-        request: Request, query: Asked, limit: MapLimit = 1000, cursor: Cursor = None
+        request: Request, query: Filters, limit: MapLimit = 1000, cursor: Cursor = None
     ) -> Response:
         """Une FeatureCollection de points (RFC 7946), avec les mêmes filtres."""
         now = clock.now()
@@ -134,8 +136,8 @@ def _add_systems(router: APIRouter, rentals: LiveRentals, clock: Clock) -> None:
             "message": None if systems else NO_SYSTEM,
             "systems": systems,
         }
-        tag = tag_of([without_ages(system) for system in systems])
-        return live_answer(request, orjson.dumps(content), tag)
+        tag = entity_tag([without_ages(system) for system in systems])
+        return live_response(request, orjson.dumps(content), tag)
 
 
 def _head(page: RentalPage, query: RentalQuery, *, first: bool) -> dict[str, Any]:
@@ -156,6 +158,6 @@ def _answer(
 ) -> Response:
     """The answer, its items rendered once for the body and the tag of what it says."""
     rendered = orjson.dumps(items)
-    tag = tag_of([orjson.Fragment(rendered), {**head, "systems": lasting(head["systems"])}])
+    tag = entity_tag([orjson.Fragment(rendered), {**head, "systems": lasting(head["systems"])}])
     content = {**head, "generated_at": generated_at, name: orjson.Fragment(rendered)}
-    return live_answer(request, orjson.dumps(content), tag, media_type)
+    return live_response(request, orjson.dumps(content), tag, media_type)

@@ -18,9 +18,9 @@ def form_set(forms: Iterable[FormFactor]) -> FormSet:
     return found
 
 
-def matching_forms(asked: FormFactor) -> FormSet:
+def matching_forms(wanted: FormFactor) -> FormSet:
     """Every form that answers to the one asked for."""
-    return form_set(form for form in FORM_FACTORS if same_form(asked, form))
+    return form_set(form for form in FORM_FACTORS if same_form(wanted, form))
 
 
 class Forms:
@@ -45,12 +45,12 @@ class Forms:
         does not tell by type: any the system has, and those if they are but one."""
         if not counts or not self._types:
             return self.any, self._single
-        told = now = 0
+        described = now = 0
         for type_id, count in counts:
             form = self._types.get(type_id, 0)
-            told |= form
+            described |= form
             now |= form if count else 0
-        return told, now
+        return described, now
 
     @property
     def _single(self) -> FormSet:
@@ -64,10 +64,10 @@ def can_rent(vehicles: int | None, *, installed: bool | None, renting: bool | No
     return True if vehicles and renting else None
 
 
-def same_form(asked: FormFactor, found: FormFactor) -> bool:
+def same_form(wanted: FormFactor, found: FormFactor) -> bool:
     """Whether a vehicle is of the form asked for. `scooter` asks for every kick scooter, and a
     system that says no more than `scooter` may have either kind."""
     scooters = ("scooter", "scooter_standing", "scooter_seated")
-    if asked in scooters and found in scooters:
-        return "scooter" in (asked, found) or asked == found
-    return asked == found
+    if wanted in scooters and found in scooters:
+        return "scooter" in (wanted, found) or wanted == found
+    return wanted == found

@@ -15,14 +15,14 @@ from mobilite.events import Availability, RentalSystemV1
 from mobilite.geo.domain.places import Box
 from mobilite.gtfs.domain.enumerations import FormFactor
 from mobilite.gtfs.domain.ids import FeedId, split_global_id
-from mobilite.http.domain.cursors import cursor_of, read_cursor
+from mobilite.http.domain.cursors import decode_cursor, encode_cursor
 from mobilite.rental.domain.poll_intervals import stale_after
 from mobilite.rental.domain.rental_offer import matching_forms
 from mobilite.rental.flows.live_rentals import RentalFeed, RentalState
 from mobilite.rental.flows.rental_index import RentalEntry
 from socle.errors import Refusal
 
-Kind = Literal["station", "vehicle"]
+ItemType = Literal["station", "vehicle"]
 Freshness = Literal["fresh", "stale", "none"]
 
 
@@ -49,14 +49,16 @@ class SystemReport:
     @property
     def state(self) -> Freshness:
         """The worse of what it tells: stale as soon as one of the two is."""
-        told = [age.state for age in (self.stations, self.vehicles) if age is not None]
-        return "stale" if "stale" in told else "none" if not told or "none" in told else "fresh"
+        states = [age.state for age in (self.stations, self.vehicles) if age is not None]
+        return (
+            "stale" if "stale" in states else "none" if not states or "none" in states else "fresh"
+        )
 
     @property
     def oldest(self) -> Age | None:
         """The older of its two ages."""
-        told = [age for age in (self.stations, self.vehicles) if age is not None]
-        return max(told, key=lambda age: (age.seconds is None, age.seconds or 0), default=None)
+        ages = [age for age in (self.stations, self.vehicles) if age is not None]
+        return max(ages, key=lambda age: (age.seconds is None, age.seconds or 0), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class RentalQuery:
     box: Box | None = None
     feed: str | None = None
     station: str | None = None
-    kind: Kind | None = None
+    kind: ItemType | None = None
     form_factor: FormFactor | None = None
     available: bool | None = None
 
@@ -118,7 +120,7 @@ def list_rental(
     state: RentalState, query: RentalQuery, *, now: datetime, limit: int, cursor: str | None
 ) -> RentalPage:
     """What the query finds. Raises Refusal for a feed or station that does not exist."""
-    start = 0 if cursor is None else max(0, read_cursor(cursor, 1)[0])
+    start = 0 if cursor is None else max(0, decode_cursor(cursor, 1)[0])
     if query.station is not None:
         return _at_station(state, query, query.station, now, start, limit)
     reports = _sought(state, query.feed, now)
@@ -163,8 +165,8 @@ def _rows(
     if query.available is not None:
         known = np.where(index.is_station, _fresh(report.stations), _fresh(report.vehicles))
         fits &= (index.available & known) == query.available
-    kept = fits[rows]
-    return rows[kept], None if metres is None else metres[kept]
+    retained = fits[rows]
+    return rows[retained], None if metres is None else metres[retained]
 
 
 def _at_station(
@@ -220,16 +222,20 @@ def _page(
     found = {hit.report.feed_id for hit in hits}
     named = tuple(each for each in reports if each.feed_id in found or not found)
     more = start + limit < count
-    return RentalPage(hits, named, cursor_of(start + limit) if more else None)
+    return RentalPage(hits, named, encode_cursor(start + limit) if more else None)
 
 
-def _age(told: Availability | None, now: datetime) -> Age | None:
-    if told is None:
+def _age(availability: Availability | None, now: datetime) -> Age | None:
+    if availability is None:
         return None
-    if told.as_of is None:
+    if availability.as_of is None:
         return Age("none", None, None)
-    seconds = max(0, int((now - told.as_of).total_seconds()))
-    return Age("fresh" if seconds <= stale_after(told.ttl) else "stale", seconds, told.as_of)
+    seconds = max(0, int((now - availability.as_of).total_seconds()))
+    return Age(
+        "fresh" if seconds <= stale_after(availability.ttl) else "stale",
+        seconds,
+        availability.as_of,
+    )
 
 
 def _fresh(age: Age | None) -> bool:

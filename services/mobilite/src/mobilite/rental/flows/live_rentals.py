@@ -17,7 +17,7 @@ from socle.events import EventT, Received
 
 
 class RentalFeed:
-    """One rental system as told, never changed once made; its index is built when first asked
+    """One rental system as published, never changed once made; its index is built when first asked
     for."""
 
     def __init__(
@@ -116,8 +116,8 @@ def _types(system: RentalSystemV1 | None) -> tuple[VehicleType, ...]:
 RowT = TypeVar("RowT", RentalStationV1, RentalVehicleV1)
 
 
-def _records(told: Mapping[str, RowT], batch: Sequence[Received[RowT]]) -> Mapping[str, RowT]:
-    after = dict(told)
+def _records(rows: Mapping[str, RowT], batch: Sequence[Received[RowT]]) -> Mapping[str, RowT]:
+    after = dict(rows)
     for received in batch:
         if received.data is None:
             after.pop(received.key, None)

@@ -16,26 +16,26 @@ from mobilite.feeds.domain.feed import Feed
 from mobilite.rental.domain.gbfs_document import Document
 from mobilite.rental.domain.poll_intervals import rest_interval, status_interval
 from mobilite.rental.flows.gbfs_file import GbfsFile
-from mobilite.rental.flows.published_system import ToldSystem
+from mobilite.rental.flows.published_system import PublishedSystem
 from mobilite.rental.flows.rental_rows import count_unknown_types, station_rows, vehicle_rows
 from mobilite.rental.flows.system_record import system_record
-from mobilite.rental.ports import RentalTools
+from mobilite.rental.ports import RentalDependencies
 from mobilite.sources.domain.churn import Churn
 from socle.errors import Retry
 
 log = logging.getLogger(__name__)
 
 _LIVE: Final = ("station_status", "vehicle_status")
-_TOLD_AGAIN: Final = 30.0
+_REPUBLISH_SECONDS: Final = 30.0
 """Seconds after which a system is told again though nothing but the instants of reading moved."""
 
 
 class RentalSystem:
     """The system of one feed under way: the one writer of its rows."""
 
-    def __init__(self, feed: Feed, told: ToldSystem, tools: RentalTools) -> None:
+    def __init__(self, feed: Feed, published: PublishedSystem, tools: RentalDependencies) -> None:
         assert feed.gbfs is not None
-        self._feed, self._told, self._tools = feed, told, tools
+        self._feed, self._published, self._tools = feed, published, tools
         self._discovery = GbfsFile(
             "gbfs",
             feed.gbfs,
@@ -46,22 +46,22 @@ class RentalSystem:
         self._files: dict[str, GbfsFile[Any]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._news = asyncio.Event()
-        self._told_documents: tuple[Document[Any] | None, ...] | None = None
+        self._published_documents: tuple[Document[Any] | None, ...] | None = None
         self._notes: Counter[str] = Counter()
         self._rest = 0.0
 
     async def run(self) -> None:
         """Read and tell until cancelled. An absent broker is waited for."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._tell_news())
+            group.create_task(self._publish_news())
             while True:
                 await self._discovery.read()
-                self._take_up(group)
+                self._apply_declared(group)
                 self._news.set()
                 interval = rest_interval(self._discovery.ttl, self._tools.poll_seconds)
                 await self._discovery.pause(interval)
 
-    def _take_up(self, group: asyncio.TaskGroup) -> None:
+    def _apply_declared(self, group: asyncio.TaskGroup) -> None:
         """Bring the files under way in line with what gbfs.json lists."""
         if self._discovery.document is None:
             return
@@ -89,7 +89,7 @@ class RentalSystem:
             self._news.set()
             await file.pause(interval(file.ttl, self._tools.poll_seconds))
 
-    async def _tell_news(self) -> None:
+    async def _publish_news(self) -> None:
         while True:
             await self._news.wait()
             self._news.clear()
@@ -98,7 +98,7 @@ class RentalSystem:
                 continue
             self._rest = 0.0
             try:
-                await self._tell()
+                await self._publish()
             except Retry as away:
                 log.warning("rental system %s not told: %s", self._feed.id, away.message)
                 self._news.set()
@@ -109,74 +109,74 @@ class RentalSystem:
             if self._rest:
                 await self._tools.clock.sleep(self._rest)
 
-    async def _tell(self) -> None:
+    async def _publish(self) -> None:
         documents = self._documents()
-        if self._discovery.document is not None and not _same(documents, self._told_documents):
-            self._notes = await self._tell_rows()
-            self._told_documents = documents
+        if self._discovery.document is not None and not _same(documents, self._published_documents):
+            self._notes = await self._publish_rows()
+            self._published_documents = documents
             if not _same(self._documents(), documents):
                 return  # what came meanwhile is news: a system is never ahead of its rows
-        await self._tell_system(
-            system_record(self._feed, self._discovery, self._files, self._told, self._notes)
+        await self._publish_system(
+            system_record(self._feed, self._discovery, self._files, self._published, self._notes)
         )
 
     def _documents(self) -> tuple[Document[Any] | None, ...]:
         return tuple(file.document for file in self._files.values())
 
-    async def _tell_rows(self) -> Counter[str]:
+    async def _publish_rows(self) -> Counter[str]:
         """Bring the tables in line with the files. Returns the doubts the files raise together."""
-        told, notes = self._told, Counter[str]()
-        information, status = self._said("station_information"), self._said("station_status")
-        vehicles = self._said("vehicle_status")
-        if self._may_replace(information, status):
+        published, notes = self._published, Counter[str]()
+        information, status = self._content("station_information"), self._content("station_status")
+        vehicles = self._content("vehicle_status")
+        if self._can_replace(information, status):
             rows = await asyncio.to_thread(
                 station_rows, self._feed.id, information or {}, status, notes
             )
-            self._count(await told.stations.tell(rows, self._tools.announce), notes)
+            self._count(await published.stations.publish(rows, self._tools.announce), notes)
         if vehicles is not None or "vehicle_status" not in self._files:
-            stations = {row.station_id for row in told.stations.rows.values()}
+            stations = {row.station_id for row in published.stations.rows.values()}
             placed = await asyncio.to_thread(vehicle_rows, vehicles or {}, stations, notes)
-            self._count(await told.vehicles.tell(placed, self._tools.announce), notes)
-        if types := self._said("vehicle_types"):
+            self._count(await published.vehicles.publish(placed, self._tools.announce), notes)
+        if types := self._content("vehicle_types"):
             count_unknown_types(types, status or {}, vehicles or {}, notes)
         return notes
 
     def _count(self, churn: Churn, notes: Counter[str]) -> None:
         """Ids drawn anew at each reading would write to the tables without end: they wait."""
-        self._rest += churn.rest
+        self._rest += churn.pause_seconds
         notes["ids_unstable"] += churn.renames
 
-    def _may_replace(
+    def _can_replace(
         self, information: Mapping[str, Any] | None, status: Mapping[str, Any] | None
     ) -> bool:
         """Whether enough is known to replace the stations told (before a restart, perhaps)."""
         if information is None:
             return "station_information" not in self._files
         known = status is not None or "station_status" not in self._files
-        return known or not self._told.stations.rows
+        return known or not self._published.stations.rows
 
-    async def _tell_system(self, system: RentalSystemV1) -> None:
-        before = self._told.system
+    async def _publish_system(self, system: RentalSystemV1) -> None:
+        before = self._published.system
         if before is not None:
             moved = (system.attempted_at - before.attempted_at).total_seconds()
             read = {"attempted_at": before.attempted_at, "succeeded_at": before.succeeded_at}
-            if abs(moved) < _TOLD_AGAIN and system.model_copy(update=read) == before:
+            if abs(moved) < _REPUBLISH_SECONDS and system.model_copy(update=read) == before:
                 return
         await self._tools.announce(system)
-        self._told.system = system
+        self._published.system = system
 
-    def _said(self, name: str) -> Any:
+    def _content(self, name: str) -> Any:
         """What a file last said, None where it is not listed or was never read."""
         file = self._files.get(name)
         return None if file is None or file.document is None else file.document.content
 
 
 def _same(
-    found: Sequence[Document[Any] | None], told: Sequence[Document[Any] | None] | None
+    found: Sequence[Document[Any] | None], published: Sequence[Document[Any] | None] | None
 ) -> bool:
     """Whether they are the very same documents: equal contents are not even compared."""
     return (
-        told is not None
-        and len(found) == len(told)
-        and all(one is other for one, other in zip(found, told, strict=True))
+        published is not None
+        and len(found) == len(published)
+        and all(one is other for one, other in zip(found, published, strict=True))
     )

@@ -8,27 +8,27 @@ from mobilite.events import (
     RentalVehicleV1,
 )
 from mobilite.rental.flows.rental_rows import same_station, same_vehicle
-from mobilite.sources.flows.published_table import ToldRows
+from mobilite.sources.flows.published_table import PublishedTable
 from mobilite.sources.ports import Announce
 from socle.events import Tombstone
 
 
 @dataclass(slots=True)
-class ToldSystem:
+class PublishedSystem:
     """One system as the tables have it."""
 
-    stations: ToldRows[RentalStationV1] = field(
-        default_factory=lambda: ToldRows(RentalStationV1, {}, same_station)
+    stations: PublishedTable[RentalStationV1] = field(
+        default_factory=lambda: PublishedTable(RentalStationV1, {}, same_station)
     )
-    vehicles: ToldRows[RentalVehicleV1] = field(
-        default_factory=lambda: ToldRows(RentalVehicleV1, {}, same_vehicle)
+    vehicles: PublishedTable[RentalVehicleV1] = field(
+        default_factory=lambda: PublishedTable(RentalVehicleV1, {}, same_vehicle)
     )
     system: RentalSystemV1 | None = None
 
     async def forget(self, announce: Announce) -> None:
         """Delete all of it from the tables."""
-        await self.stations.tell({}, announce)
-        await self.vehicles.tell({}, announce)
+        await self.stations.publish({}, announce)
+        await self.vehicles.publish({}, announce)
         if self.system is not None:
             await announce(Tombstone(RentalSystemV1, self.system.key()))
             self.system = None

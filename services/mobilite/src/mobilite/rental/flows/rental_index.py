@@ -17,7 +17,7 @@ from mobilite.rental.domain.rental_offer import Forms, FormSet, can_rent
 
 @dataclass(frozen=True, slots=True)
 class RentalEntry:
-    """One station or vehicle: where it is, and whether it can be rented as last told. `forms` are
+    """One station or vehicle with its place and its last published availability. `forms` are
     those it may rent, `forms_now` those it has now."""
 
     row: RentalStationV1 | RentalVehicleV1
@@ -69,7 +69,7 @@ class RentalIndex:
         return np.fromiter(values, np.bool_, len(self.entries))
 
     def _station(self, station: RentalStationV1) -> RentalEntry:
-        told = station.information
+        information = station.information
         status = station.status
         counts = (
             []
@@ -84,7 +84,7 @@ class RentalIndex:
                 status.vehicles_available, installed=status.is_installed, renting=status.is_renting
             )
         )
-        return RentalEntry(station, (told.lat, told.lon), available, forms, now)
+        return RentalEntry(station, (information.lat, information.lon), available, forms, now)
 
     def _vehicle(self, vehicle: RentalVehicleV1) -> RentalEntry:
         if vehicle.lat is not None and vehicle.lon is not None:

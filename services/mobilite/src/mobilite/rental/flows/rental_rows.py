@@ -12,7 +12,7 @@ from mobilite.events import (
     StationInformation,
     VehicleType,
 )
-from mobilite.rental.ports import ToldStatus
+from mobilite.rental.ports import ReportedStatus
 
 SAME_REPORT = 300
 """Seconds by which `last_reported` must move to be told again when nothing else has: many systems
@@ -22,17 +22,17 @@ move it at every reading."""
 def station_rows(
     feed_id: str,
     information: Mapping[str, StationInformation],
-    status: Mapping[str, ToldStatus] | None,
+    status: Mapping[str, ReportedStatus] | None,
     notes: Counter[str],
 ) -> dict[str, RentalStationV1]:
     """The stations by key; `status` is None where the system's could not be read (yet)."""
     rows = {}
-    for station_id, told in information.items():
+    for station_id, station in information.items():
         state = None if status is None else status.get(station_id)
         row = RentalStationV1(
             feed_id=feed_id,
             station_id=station_id,
-            information=told,
+            information=station,
             status=None if state is None else state.status,
             last_reported=None if state is None else state.last_reported,
         )
@@ -58,16 +58,16 @@ def vehicle_rows(
 
 def count_unknown_types(
     types: Iterable[VehicleType],
-    status: Mapping[str, ToldStatus],
+    status: Mapping[str, ReportedStatus],
     vehicles: Mapping[str, RentalVehicleV1],
     notes: Counter[str],
 ) -> None:
     """Count the mentions of types that vehicle_types does not describe."""
     known = {each.vehicle_type_id for each in types}
-    told = [each.vehicle_type_id for each in vehicles.values()]
+    type_ids = [each.vehicle_type_id for each in vehicles.values()]
     for state in status.values():
-        told += [each.vehicle_type_id for each in state.status.vehicle_types_available]
-    notes["type_unknown"] += sum(each is not None and each not in known for each in told)
+        type_ids += [each.vehicle_type_id for each in state.status.vehicle_types_available]
+    notes["type_unknown"] += sum(each is not None and each not in known for each in type_ids)
 
 
 def same_station(before: RentalStationV1, after: RentalStationV1) -> bool:

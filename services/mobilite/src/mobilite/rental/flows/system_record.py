@@ -8,7 +8,7 @@ from mobilite.events import Availability, PollError, PollNote, RentalSystemV1
 from mobilite.feeds.domain.feed import Feed
 from mobilite.rental.domain.gbfs_document import NOTES, Discovery
 from mobilite.rental.flows.gbfs_file import GbfsFile
-from mobilite.rental.flows.published_system import ToldSystem
+from mobilite.rental.flows.published_system import PublishedSystem
 from mobilite.sources.domain.poll_notes import NOTES as HEADER_NOTES
 
 _FILE_OF: Final = {
@@ -25,7 +25,7 @@ def system_record(
     feed: Feed,
     discovery: GbfsFile[Discovery],
     files: Mapping[str, GbfsFile[Any]],
-    told: ToldSystem,
+    published: PublishedSystem,
     notes: Counter[str],
 ) -> RentalSystemV1:
     """The system now. What was not read since the start is as it was told before it; `notes` are
@@ -34,11 +34,11 @@ def system_record(
     found = sum((Counter(file.notes) for file in read), Counter(notes))
     attempted = max(file.attempted_at for file in read if file.attempted_at is not None)
     failing = max((file for file in read if file.fault), key=lambda f: f.failures, default=None)
-    changes = _said(discovery, files, told)
+    changes = _contents(discovery, files, published)
     if failing is None:
         changes["succeeded_at"] = attempted
-    if told.system is not None:
-        _keep(changes, told.system, listed=discovery.document is not None, files=files)
+    if published.system is not None:
+        _retain(changes, published.system, listed=discovery.document is not None, files=files)
     return RentalSystemV1(
         feed_id=feed.id,
         feed_name=feed.name,
@@ -53,8 +53,8 @@ def system_record(
     )
 
 
-def _said(
-    discovery: GbfsFile[Discovery], files: Mapping[str, GbfsFile[Any]], told: ToldSystem
+def _contents(
+    discovery: GbfsFile[Discovery], files: Mapping[str, GbfsFile[Any]], published: PublishedSystem
 ) -> dict[str, Any]:
     """The fields the files tell, those that were read."""
     contents = {
@@ -62,21 +62,23 @@ def _said(
         for field, name in _FILE_OF.items()
         if name in files and field not in ("stations", "vehicles")
     }
-    said = {field: each.content for field, each in contents.items() if each is not None}
+    contents_by_field = {
+        field: each.content for field, each in contents.items() if each is not None
+    }
     if discovery.document is not None:
-        said["version"] = discovery.document.version
+        contents_by_field["version"] = discovery.document.version
     # Where station_status is not listed, the places themselves are all there is to be of some age.
     stations = files.get("station_status") or files.get("station_information")
     for field, file, rows in (
-        ("stations", stations, len(told.stations.rows)),
-        ("vehicles", files.get("vehicle_status"), len(told.vehicles.rows)),
+        ("stations", stations, len(published.stations.rows)),
+        ("vehicles", files.get("vehicle_status"), len(published.vehicles.rows)),
     ):
         if file is not None and file.document is not None:
-            said[field] = Availability(count=rows, as_of=file.as_of, ttl=file.ttl)
-    return said
+            contents_by_field[field] = Availability(count=rows, as_of=file.as_of, ttl=file.ttl)
+    return contents_by_field
 
 
-def _keep(
+def _retain(
     changes: dict[str, Any],
     before: RentalSystemV1,
     *,

@@ -1,4 +1,4 @@
-"""Lines and ways as JSON."""
+"""Routes and trip paths as JSON."""
 
 from mobilite.gtfs.domain.ids import global_id
 from mobilite.routes.api.models import (
@@ -10,8 +10,8 @@ from mobilite.routes.api.models import (
     WayJson,
 )
 from mobilite.routes.domain.route_directions import Direction
-from mobilite.routes.domain.trip_path import Way
-from mobilite.routes.flows.get_route import RouteSheet
+from mobilite.routes.domain.trip_path import TripPath
+from mobilite.routes.flows.get_route import RouteDetail
 from mobilite.routes.flows.list_routes import FoundRoute, RoutePage
 from mobilite.stops.api.rendering import route_json, stop_json
 from mobilite.timetable.domain.agencies import agency_id
@@ -20,12 +20,12 @@ from mobilite.timetable.domain.timetable import Timetable
 
 
 def route_list_json(page: RoutePage) -> RouteListJson:
-    """A page of lines."""
+    """A page of routes."""
     return {"routes": [_listed(found) for found in page.routes], "next": page.next}
 
 
-def route_detail_json(sheet: RouteSheet) -> RouteDetailJson:
-    """A line."""
+def route_detail_json(sheet: RouteDetail) -> RouteDetailJson:
+    """A route."""
     return {
         **_listed(sheet.found),
         "directions": [_direction(sheet.found.schedule, each) for each in sheet.directions],
@@ -33,8 +33,8 @@ def route_detail_json(sheet: RouteSheet) -> RouteDetailJson:
     }
 
 
-def way_json(way: Way | None) -> WayJson:
-    """The way of a trip."""
+def way_json(way: TripPath | None) -> WayJson:
+    """The path of a trip."""
     if way is None:
         return {"shape": None, "shape_source": None}
     return {
@@ -62,11 +62,13 @@ def _agency(timetable: Timetable, agency: int) -> AgencyJson | None:
     }
 
 
-def _direction(schedule: FeedSchedule, told: Direction) -> DirectionJson:
+def _direction(schedule: FeedSchedule, direction: Direction) -> DirectionJson:
     return {
-        "direction_id": told.direction if told.direction >= 0 else None,
-        "headsigns": list(told.headsigns),
-        "trips": told.trips,
-        "stops": [{**stop_json(schedule, each.stop), "trips": each.trips} for each in told.stops],
-        **way_json(told.way),
+        "direction_id": direction.direction if direction.direction >= 0 else None,
+        "headsigns": list(direction.headsigns),
+        "trips": direction.trips,
+        "stops": [
+            {**stop_json(schedule, each.stop), "trips": each.trips} for each in direction.stops
+        ],
+        **way_json(direction.way),
     }

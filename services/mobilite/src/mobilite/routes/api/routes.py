@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from mobilite.alerts.ports import AlertsState
 from mobilite.http.api.parameters import Cursor, Name, RoutesLimit, RouteType
-from mobilite.http.api.responses import live_answer, schedule_answer, tag_of
+from mobilite.http.api.responses import entity_tag, live_response, schedule_response
 from mobilite.routes.api.models import RouteDetailJson, RouteListJson
 from mobilite.routes.api.rendering import route_detail_json, route_list_json
 from mobilite.routes.flows.get_route import get_route
@@ -17,7 +17,7 @@ from socle.clock import Clock
 
 
 def routes_router(live: StateSource[AlertsState], clock: Clock) -> APIRouter:
-    """The addresses of routes."""
+    """The endpoints of routes."""
     router = APIRouter(tags=["lignes"])
     _add_routes(router, live, clock)
     return router
@@ -34,9 +34,9 @@ def _add_routes(router: APIRouter, live: StateSource[AlertsState], clock: Clock)
         cursor: Cursor = None,
     ) -> Response:
         """Toutes, ou celles d'un réseau, d'un mode, d'un nom ou numéro (`q`)."""
-        asked = RouteFilter(feed, q, type)
-        page = list_routes(live.state, asked, limit=limit, cursor=cursor)
-        return schedule_answer(request, route_list_json(page))
+        filters = RouteFilter(feed, q, type)
+        page = list_routes(live.state, filters, limit=limit, cursor=cursor)
+        return schedule_response(request, route_list_json(page))
 
     @router.get("/routes/{route_id:path}", response_model=RouteDetailJson, summary="Une ligne")
     async def show_route(
@@ -46,4 +46,4 @@ def _add_routes(router: APIRouter, live: StateSource[AlertsState], clock: Clock)
         """La ligne, ses arrêts dans chaque sens, son tracé, les perturbations qui la touchent."""
         sheet = get_route(live.state, route_id, now=int(clock.now().timestamp()))
         content = route_detail_json(sheet)
-        return live_answer(request, orjson.dumps(content), tag_of(content))
+        return live_response(request, orjson.dumps(content), entity_tag(content))

@@ -1,7 +1,7 @@
-"""A line as people know it: in each direction, its stops in order, where it goes, its way.
+"""A route by direction: its stops in order, headsigns and path.
 
-The trips of a line differ; the pattern most of them follow gives the order, and a stop that only
-others serve stands after the one they call at before it.
+The trips of a route differ: the most frequent pattern gives the order, and a stop served only by
+other trips stands after the stop they call at before it.
 """
 
 from collections import Counter
@@ -9,15 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mobilite.routes.domain.trip_path import Way, way_of
+from mobilite.routes.domain.trip_path import TripPath, trip_path
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 from mobilite.timetable.domain.timetable import Timetable
 
 
 @dataclass(frozen=True, slots=True)
 class RouteStop:
-    """A stop people know (a row: the station, for a platform), and how many of the trips call
-    there."""
+    """A station or lone stop (a row), and how many of the trips call there."""
 
     stop: int
     trips: int
@@ -25,31 +24,31 @@ class RouteStop:
 
 @dataclass(frozen=True, slots=True)
 class Direction:
-    """One direction (0, 1, or -1 where the feed tells none). `headsigns` are the most usual first;
-    `way` is that of the trips that are most usual."""
+    """One direction (0, 1, or -1 if the feed gives none). `headsigns` are the most frequent first;
+    `way` is the path of the most frequent pattern."""
 
     direction: int
     trips: int
     headsigns: tuple[str, ...]
     stops: tuple[RouteStop, ...]
-    way: Way | None
+    way: TripPath | None
 
 
 def directions_of(schedule: FeedSchedule, route: int) -> tuple[Direction, ...]:
-    """The directions of a line (a row) by number; none where no trip runs."""
+    """The directions of a route (a row) by number; empty if no trip runs."""
     timetable = schedule.timetable
     trips = np.flatnonzero(timetable.trip_route == route)
-    told = timetable.trip_direction[trips]
+    directions = timetable.trip_direction[trips]
     return tuple(
-        _direction(schedule, direction, trips[told == direction].tolist())
-        for direction in np.unique(told).tolist()
+        _direction(schedule, direction, trips[directions == direction].tolist())
+        for direction in np.unique(directions).tolist()
     )
 
 
 def _direction(schedule: FeedSchedule, direction: int, trips: list[int]) -> Direction:
     timetable = schedule.timetable
     patterns = _patterns(timetable, trips)
-    # As many trips: the longer one, and then any, but always the same.
+    # Equally frequent: the longer one, then a deterministic choice.
     usual = sorted(patterns, key=lambda each: (-len(patterns[each]), -len(each), each))
     served = Counter({stop: 0 for pattern in patterns for stop in _known(schedule, pattern)})
     order: list[int] = []
@@ -65,7 +64,7 @@ def _direction(schedule: FeedSchedule, direction: int, trips: list[int]) -> Dire
         len(trips),
         _headsigns(timetable, trips),
         tuple(RouteStop(stop, served[stop]) for stop in order),
-        way_of(timetable, shape, usual[0]),
+        trip_path(timetable, shape, usual[0]),
     )
 
 
@@ -78,13 +77,13 @@ def _patterns(timetable: Timetable, trips: list[int]) -> dict[tuple[int, ...], l
 
 
 def _known(schedule: FeedSchedule, pattern: tuple[int, ...]) -> list[int]:
-    """The stops people know along a pattern, each of a station's platforms in a row once."""
+    """The stations and lone stops of a pattern; successive platforms of a station count once."""
     stops = [schedule.listed_stop(stop) for stop in pattern]
     return [stop for place, stop in enumerate(stops) if not place or stops[place - 1] != stop]
 
 
 def _merge(order: list[int], stops: list[int]) -> None:
-    """Put stops into an order, each new one after the one before it."""
+    """Insert stops into an order, each new one after the one before it."""
     if not order:
         order += stops
         return
@@ -98,10 +97,10 @@ def _merge(order: list[int], stops: list[int]) -> None:
 
 
 def _headsigns(timetable: Timetable, trips: list[int]) -> tuple[str, ...]:
-    """What the trips show at their start; the name of the last stop where they show nothing."""
-    shown = Counter(
+    """The headsigns of the trips at their start; the name of the last stop if there is none."""
+    headsigns = Counter(
         timetable.headsign(int(timetable.trip_first[trip]))
         or timetable.stop_names[int(timetable.call_stop[timetable.trip_first[trip + 1] - 1])]
         for trip in trips
     )
-    return tuple(sorted(shown, key=lambda text: (-shown[text], text)))
+    return tuple(sorted(headsigns, key=lambda text: (-headsigns[text], text)))

@@ -1,4 +1,4 @@
-"""One line by its public id: its directions, and the alerts about it."""
+"""One route by its public id: its directions and its alerts."""
 
 from dataclasses import dataclass
 
@@ -12,18 +12,18 @@ from socle.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
-class RouteSheet:
-    """A line, and what is to be said of it now; alerts the worst first."""
+class RouteDetail:
+    """A route with its directions and alerts, most severe first."""
 
     found: FoundRoute
     directions: tuple[Direction, ...]
     alerts: tuple[GlobalId, ...]
 
 
-def get_route(state: AlertsState, route_id: str, *, now: int) -> RouteSheet:
-    """The line of that public id at an instant (POSIX seconds).
+def get_route(state: AlertsState, route_id: str, *, now: int) -> RouteDetail:
+    """The route of that public id at an instant (POSIX seconds).
 
-    Raises Refusal: "not_found", or "unavailable" while its network's schedule is not there yet.
+    Raises Refusal: "not_found", or "unavailable" until the feed's schedule is loaded.
     """
     named = split_global_id(route_id)
     if named is not None:
@@ -31,7 +31,7 @@ def get_route(state: AlertsState, route_id: str, *, now: int) -> RouteSheet:
         schedule = state.snapshot.feed(feed_id).schedule
         row = None if schedule is None else schedule.timetable.route_ids.index_of(local)
         if schedule is not None and row is not None:
-            return RouteSheet(
+            return RouteDetail(
                 FoundRoute(schedule, row),
                 directions_of(schedule, row),
                 tuple(alert_ids_of_route(state, feed_id, row, now=now)),

@@ -1,33 +1,34 @@
-"""Decompression that stops at a limit: what a gzip bomb promises is never built."""
+"""Decompression with a size limit, against gzip bombs."""
 
 import zlib
 from typing import Final
 
-_MOST_MEMBERS: Final = 1000
-"""Gzip streams in one answer: a member of nothing costs a decompressor all the same."""
+_MAX_MEMBERS: Final = 1000
+"""Gzip members in one response: an empty member costs a decompressor too."""
 
 
 class TooLarge(Exception):
-    """More than the limit would come out, or goes in."""
+    """The input or the output exceeds the limit."""
 
 
-class Broken(Exception):
-    """The compressed stream is damaged, or ends too early."""
+class DamagedStream(Exception):
+    """The compressed stream is damaged or truncated."""
 
 
-class Inflate:
-    """Takes pieces of a gzip or zlib stream as they arrive, and keeps at most `limit` bytes.
+class BoundedInflate:
+    """Decompresses pieces of a gzip or zlib stream, up to `limit` bytes.
 
-    What is compressed well is smaller than what comes out of it: one that is twice the limit
-    only makes us work.
+    Input beyond twice the limit is refused: well-compressed data is smaller than its output.
     """
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._size = self._taken = self._members = 0
         self._pieces: list[bytes] = []
-        self._stream = zlib.decompressobj(wbits=47)  # 32 + 15: gzip or zlib, told by its header
-        self._begun = False
+        self._stream = zlib.decompressobj(
+            wbits=47
+        )  # 32 + 15: gzip or zlib, detected from the header
+        self._started = False
 
     def feed(self, piece: bytes) -> None:
         """Raises TooLarge or Broken."""
@@ -37,14 +38,14 @@ class Inflate:
         while piece:
             if self._stream.eof:  # gzip files may be several members, one after the other
                 self._members += 1
-                if self._members >= _MOST_MEMBERS:
+                if self._members >= _MAX_MEMBERS:
                     raise TooLarge
-                self._stream, self._begun = zlib.decompressobj(wbits=47), False
+                self._stream, self._started = zlib.decompressobj(wbits=47), False
             try:
                 out = self._stream.decompress(piece, self._limit - self._size + 1)
             except zlib.error:
-                raise Broken from None
-            self._begun = True
+                raise DamagedStream from None
+            self._started = True
             self._size += len(out)
             if self._size > self._limit:
                 raise TooLarge
@@ -53,6 +54,6 @@ class Inflate:
 
     def end(self) -> bytes:
         """Everything that came out. Raises Broken when the stream ends too early."""
-        if self._begun and not self._stream.eof:
-            raise Broken
+        if self._started and not self._stream.eof:
+            raise DamagedStream
         return b"".join(self._pieces)

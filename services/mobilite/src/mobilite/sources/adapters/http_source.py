@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import aiohttp
 
-from mobilite.sources.adapters.bounded_inflate import Broken, Inflate, TooLarge
+from mobilite.sources.adapters.bounded_inflate import BoundedInflate, DamagedStream, TooLarge
 from mobilite.sources.adapters.operator_http import (
     HttpLimits,
-    bad_status,
-    conditions,
-    faults,
-    shown,
+    conditional_headers,
+    redact_url,
+    status_fault,
+    translate_errors,
     validators,
 )
 from mobilite.sources.ports import Body, SourceFault
@@ -35,43 +35,43 @@ class HttpSource:
         clock: Clock,
         random: Callable[[], float],
         limits: HttpLimits = LIMITS,
-        shown_as: str | None = None,
+        display_name: str | None = None,
         declared: str | None = None,
     ) -> None:
         """`shown_as` is what people are told of the address, where it is none of theirs;
         `declared` the address of feeds.toml on whose word it is asked, unless it is that itself."""
         self._url = url
         self._declared = declared or url
-        self._shown = shown(url) if shown_as is None else shown_as
+        self._display_name = redact_url(url) if display_name is None else display_name
         self._session = session
         self._clock = clock
         self._random = random
         self._limits = limits
-        self._asked_pause = 0.0
+        self._retry_after = 0.0
 
     @property
     def address(self) -> str:
-        return self._shown
+        return self._display_name
 
     async def read(self, known: str | None) -> Body | None:
-        self._asked_pause = 0.0
+        self._retry_after = 0.0
         try:
-            with faults(), asking(self._declared):
+            with translate_errors(), asking(self._declared):
                 return await self._get(known)
         except SourceFault as fault:
-            self._asked_pause = fault.retry_after or 0.0
+            self._retry_after = fault.retry_after or 0.0
             raise
 
     async def pause(self, *, interval: float, failures: int) -> None:
         await self._clock.sleep(
-            max(self._asked_pause, back_off(interval, failures, self._random()))
+            max(self._retry_after, back_off(interval, failures, self._random()))
         )
 
     async def _get(self, known: str | None) -> Body | None:
         limits = self._limits
         async with self._session.get(
             self._url,
-            headers={"Accept-Encoding": "gzip", **conditions(known)},
+            headers={"Accept-Encoding": "gzip", **conditional_headers(known)},
             max_redirects=limits.redirects,
             auto_decompress=False,
             timeout=limits.timeout,
@@ -79,7 +79,7 @@ class HttpSource:
             if response.status == 304 and known is not None:
                 return None
             if response.status != 200:
-                raise bad_status(response)
+                raise status_fault(response)
             content = await self._content(response)
             return Body(content, validators(response))
 
@@ -95,7 +95,7 @@ class HttpSource:
             raise SourceFault(
                 "too_large", f"La réponse dépasse {limit // 2**20} Mio : elle n'est pas lue."
             ) from None
-        except Broken:
+        except DamagedStream:
             raise SourceFault("truncated", "La réponse compressée est abîmée.") from None
         # The name is the operator's: shown where it is one.
         name = f" : {encoding[:40]}" if encoding.replace("-", "").isalnum() else ""
@@ -127,7 +127,7 @@ async def _plain(response: aiohttp.ClientResponse, limit: int) -> bytes:
 
 
 async def _inflated(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    inflate = Inflate(limit)
+    inflate = BoundedInflate(limit)
     async for piece in response.content.iter_chunked(_PIECE):
         inflate.feed(piece)
     return inflate.end()

@@ -1,4 +1,4 @@
-"""Asking an operator's HTTP server: within limits, only for what is new, faults in words.
+"""HTTP requests to operators' servers: limits, conditional requests, errors as SourceFault.
 
 Validators: https://www.rfc-editor.org/rfc/rfc9110#name-conditional-requests
 """
@@ -15,7 +15,7 @@ import aiohttp
 from mobilite.sources.ports import SourceFault
 from socle.http import LedInside
 
-_STATUS_WORDS: Final = {
+_STATUS_TEXTS: Final = {
     401: "le serveur demande une clé ou un mot de passe",
     403: "le serveur refuse l'accès (clé absente ou expirée ?)",
     404: "cette adresse n'existe pas (ou plus)",
@@ -26,8 +26,8 @@ _STATUS_WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class HttpLimits:
-    """Seconds to connect, between two pieces, for the whole answer; bytes of it, before and after
-    decompression; redirects followed."""
+    """Limits of a request: seconds to connect, between two pieces, in total; bytes before and after
+    decompression; redirects."""
 
     connect: float
     read: float
@@ -37,15 +37,15 @@ class HttpLimits:
 
     @property
     def timeout(self) -> aiohttp.ClientTimeout:
-        """The seconds, as aiohttp wants them."""
+        """The time limits for aiohttp."""
         return aiohttp.ClientTimeout(
             total=self.total, sock_connect=self.connect, sock_read=self.read
         )
 
 
 @contextmanager
-def faults() -> Iterator[None]:
-    """Turn what aiohttp raises into SourceFault."""
+def translate_errors() -> Iterator[None]:
+    """Turn the exceptions of aiohttp into SourceFault."""
     try:
         yield
     except TimeoutError as error:
@@ -69,12 +69,12 @@ def faults() -> Iterator[None]:
         raise SourceFault("http", "La réponse n'est pas du HTTP correct.") from error
 
 
-def bad_status(response: aiohttp.ClientResponse) -> SourceFault:
-    """The fault of an answer that is neither 200 nor an expected 304."""
+def status_fault(response: aiohttp.ClientResponse) -> SourceFault:
+    """The fault for a status other than 200 or an expected 304."""
     status = response.status
     if status == 204:
         return SourceFault("empty", "La réponse est vide.")
-    words = _STATUS_WORDS.get(
+    words = _STATUS_TEXTS.get(
         status, "erreur du serveur" if status >= 500 else "réponse inattendue"
     )
     given = response.headers.get("Retry-After", "")
@@ -83,14 +83,16 @@ def bad_status(response: aiohttp.ClientResponse) -> SourceFault:
 
 
 def validators(response: aiohttp.ClientResponse) -> str:
-    """What names this version of the answer. What could not be sent back is left out."""
+    """The validators of a response, as JSON. A value that cannot be sent back is omitted."""
     names = ("ETag", "Last-Modified")
     values = {name: response.headers.get(name, "") for name in names}
-    return json.dumps({name: value if _plain(value) else None for name, value in values.items()})
+    return json.dumps(
+        {name: value if _is_sendable(value) else None for name, value in values.items()}
+    )
 
 
-def conditions(known: str | None) -> dict[str, str]:
-    """If-None-Match and If-Modified-Since of the version `known`, as `validators` named it."""
+def conditional_headers(known: str | None) -> dict[str, str]:
+    """If-None-Match and If-Modified-Since for the version `known` (from `validators`)."""
     if known is None:
         return {}
     given = json.loads(known)
@@ -98,11 +100,11 @@ def conditions(known: str | None) -> dict[str, str]:
     return {name: value for name, value in pairs if value}
 
 
-def _plain(value: str) -> bool:
+def _is_sendable(value: str) -> bool:
     return value != "" and value.isascii() and value.isprintable()
 
 
-def shown(url: str) -> str:
-    """An address for people: without credentials and query, which may hold keys."""
+def redact_url(url: str) -> str:
+    """An address without credentials and query, which may contain keys."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

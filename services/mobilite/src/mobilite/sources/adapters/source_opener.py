@@ -1,4 +1,4 @@
-"""Opening one GTFS-RT address of feeds.toml: a server or a file."""
+"""Opens the addresses of feeds.toml: an HTTP server or a file."""
 
 import contextlib
 import random
@@ -8,12 +8,12 @@ import aiohttp
 from mobilite.feeds.adapters.feeds_file import is_http
 from mobilite.sources.adapters.file_source import FileSource
 from mobilite.sources.adapters.http_source import LIMITS, HttpSource
-from mobilite.sources.ports import DESK_SHOWN, Source
+from mobilite.sources.ports import DESK_NAME, Source
 from socle.clock import Clock
 
 
-class PollSources:
-    """Opens addresses, all over one HTTP session; those under `desk` are the house's own."""
+class SourceOpener:
+    """Opens addresses over one HTTP session. Those under `desk` belong to the desk role."""
 
     def __init__(
         self, session: aiohttp.ClientSession, clock: Clock, *, desk: str | None = None
@@ -23,11 +23,11 @@ class PollSources:
         self._desk = desk
 
     def is_desk(self, address: str) -> bool:
-        """Whether the address is one of the desk's."""
+        """Whether the address is one of the desk role."""
         return self._desk is not None and address.startswith(f"{self._desk}/")
 
-    async def desk_there(self, *, within: float) -> None:
-        """Wait for the desk, which starts when we do; no longer than `within` seconds."""
+    async def wait_for_desk(self, *, within: float) -> None:
+        """Wait for the desk role to start, at most `within` seconds."""
         if self._desk is None:
             return
         end = self._clock.monotonic() + within
@@ -40,15 +40,15 @@ class PollSources:
             await self._clock.sleep(0.1)
 
     def open(self, address: str, *, declared: str | None = None) -> Source:
-        """The source of one address as `read_feeds` gives it, http(s) or an absolute path; or of
-        one that the server of the address `declared` there has named."""
+        """The source of an address from `read_feeds` (http(s) or an absolute path), or of an
+        address listed by the server of `declared`."""
         if is_http(address):
             return HttpSource(
                 address,
                 session=self._session,
                 clock=self._clock,
                 random=random.random,
-                shown_as=DESK_SHOWN if self.is_desk(address) else None,
+                display_name=DESK_NAME if self.is_desk(address) else None,
                 declared=declared,
             )
         return FileSource(address, clock=self._clock, max_bytes=LIMITS.max_bytes)

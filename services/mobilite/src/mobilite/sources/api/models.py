@@ -1,8 +1,8 @@
-"""The JSON of what is wrong with an address."""
+"""The JSON of faults and notes of an address."""
 
 from typing_extensions import TypedDict
 
-from mobilite.http.api.times import Instant
+from mobilite.http.api.times import InstantJson
 
 
 class ErrorJson(TypedDict):
@@ -10,7 +10,7 @@ class ErrorJson(TypedDict):
 
     code: str
     message: str
-    since: Instant
+    since: InstantJson
 
 
 class NoteJson(TypedDict):

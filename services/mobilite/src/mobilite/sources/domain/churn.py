@@ -1,40 +1,40 @@
-"""How much of what an address names comes and goes between two rounds.
+"""How many records of an address appear and vanish between two polls.
 
-Each thing gone is a tombstone, each one come a new record. An address that renames everything each
-time (ids drawn at random) would write without end: it is told so, and asked less often.
+Each removed record is a tombstone, each added one a new record. An address that renames everything
+at each poll (random ids) would write without end: a note reports it and it is polled less often.
 """
 
 from collections.abc import Hashable, Set
 from dataclasses import dataclass
 from typing import Final
 
-CALM: Final = 500
-"""Things that may vanish at once without a thought: the end of the service of a town."""
-GONE_A_SECOND: Final = 500
-"""Things gone for each second of rest: what a table can bear of one address without end."""
-FEWEST: Final = 20
-"""Below, a message is too small to tell renaming from the coming and going of buses."""
+FREE_REMOVALS: Final = 500
+"""Removals that need no pause: the end of a town's service day."""
+REMOVALS_PER_SECOND: Final = 500
+"""Removals per second of pause: what a table bears from one address in the long run."""
+MIN_REMOVED: Final = 20
+"""Below this, a message is too small to tell renaming from normal changes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Churn:
-    """Of `known` things before, `gone` are named no more, while `come` are new."""
+    """Of `known` records before, `removed` are gone, and `added` are new."""
 
     known: int
-    gone: int
-    come: int
+    removed: int
+    added: int
 
     @property
     def renames(self) -> bool:
-        """Whether most of what it knew goes by another name."""
-        return self.gone >= FEWEST and 2 * min(self.gone, self.come) > self.known
+        """Whether most of the known records have another name now."""
+        return self.removed >= MIN_REMOVED and 2 * min(self.removed, self.added) > self.known
 
     @property
-    def rest(self) -> float:
-        """Seconds to leave the address alone."""
-        return max(0, self.gone - CALM) / GONE_A_SECOND
+    def pause_seconds(self) -> float:
+        """Seconds to wait before the next poll of the address."""
+        return max(0, self.removed - FREE_REMOVALS) / REMOVALS_PER_SECOND
 
 
 def churn_between(before: Set[Hashable], after: Set[Hashable]) -> Churn:
-    """What came and went between two messages of one address, or two readings of one file."""
+    """The churn between two messages of one address, or two reads of one file."""
     return Churn(len(before), len(before - after), len(after - before))

@@ -1,4 +1,4 @@
-"""The timestamp of a message's header: what it is worth, and whether time went back.
+"""Checks the timestamp of a message header: plausibility and order.
 
 "The timestamp never goes back" and must be POSIX seconds.
 https://gtfs.org/documentation/realtime/reference/#message-feedheader
@@ -10,15 +10,15 @@ from datetime import UTC, datetime, timedelta
 from mobilite.gtfs.domain.freshness import ALERTS_SECONDS, LAST_PLAUSIBLE, LIVE_SECONDS
 
 CLOCK_TOLERANCE = timedelta(seconds=60)
-"""How far two machines' clocks may differ before the difference is worth a word."""
+"""Largest difference between two machines' clocks that is not noted."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeaderTime:
-    """What a header says of its time.
+    """The checked header time.
 
-    `seconds` is None when it says nothing usable. `as_of` is the instant the content speaks of,
-    never in the future of the reception. `older` refuses the message. `notes` are codes of
+    `seconds` is None without a usable timestamp. `as_of` is the instant of the content, never after
+    its reception. With `older`, the message is refused. `notes` are codes of
     `sources.domain.poll_notes`.
     """
 
@@ -35,11 +35,11 @@ def judge_header(
     last_seconds: int | None,
     last_as_of: datetime | None,
 ) -> HeaderTime:
-    """Judge the header timestamp `given` of a message received at `received`.
+    """Check the header timestamp `given` of a message received at `received`.
 
-    An older message is refused, unless the newer one seen before lies in our future: then that one
-    was wrong (or our clock was moved), and waiting for it would silence the source until then.
-    A message that repeats the last timestamp is as old as it was.
+    An older message is refused, unless the newer one seen before lies in the future: then that one
+    was wrong (or our clock was changed), and the source would stay silent until then. A message
+    with the same timestamp keeps its age.
     """
     notes: tuple[str, ...] = ()
     seconds = given or None
@@ -65,8 +65,8 @@ def judge_header(
 
 
 def age_notes(as_of: datetime, *, received: datetime, live: bool, alerts: bool) -> tuple[str, ...]:
-    """Whether a message was old already when it came, by what it carries: trip updates or
-    positions (`live`), or else `alerts`."""
+    """Whether a message was already old when received: 90 s for trip updates and positions
+    (`live`), 10 min for `alerts`."""
     age = (received - as_of).total_seconds()
     if live and age > LIVE_SECONDS:
         return ("header_old",)

@@ -1,6 +1,6 @@
-"""What a poll can find wrong, as stable codes and French sentences.
+"""Notes on polled messages, as stable codes and French sentences.
 
-A *note* is a doubt about a message that was taken; a fault (`SourceFault`) is why nothing was.
+A *note* is a doubt about a message that was accepted; a `SourceFault` is why none was.
 """
 
 from collections.abc import Mapping

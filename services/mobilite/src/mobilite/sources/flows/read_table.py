@@ -1,4 +1,4 @@
-"""Reading a table once, as it stands, before going on writing it."""
+"""Reads a compacted table once, before this process continues writing it."""
 
 import asyncio
 import contextlib
@@ -8,16 +8,16 @@ from socle.bus import Bus
 from socle.events import EventT, Received
 
 
-async def catch_up(bus: Bus, event_type: type[EventT]) -> dict[str, EventT]:
-    """What the table holds now, by key. Waits for the broker and the topic to be there."""
-    held: dict[str, EventT] = {}
+async def read_table(bus: Bus, event_type: type[EventT]) -> dict[str, EventT]:
+    """The current rows of the table by key. Waits for the broker and the topic."""
+    rows: dict[str, EventT] = {}
 
     def into(batch: Sequence[Received[EventT]]) -> None:
         for received in batch:
             if received.data is None:
-                held.pop(received.key, None)
+                rows.pop(received.key, None)
             else:
-                held[received.key] = received.data
+                rows[received.key] = received.data
 
     table = bus.follow(event_type, into=into)
     reading = asyncio.create_task(table.run())
@@ -26,7 +26,7 @@ async def catch_up(bus: Bus, event_type: type[EventT]) -> dict[str, EventT]:
         await asyncio.wait((reading, reached), return_when=asyncio.FIRST_COMPLETED)
         if reading.done():
             await reading
-        return held
+        return rows
     finally:
         for task in (reading, reached):
             task.cancel()

@@ -21,7 +21,9 @@ from mobilite.stops.flows.get_stop import FoundStop
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 from mobilite.timetable.domain.timetable import ENTRANCE, Timetable
 
-_KINDS: Final[tuple[Literal["stop", "station", "entrance", "node", "boarding_area"], ...]] = (
+_LOCATION_TYPES: Final[
+    tuple[Literal["stop", "station", "entrance", "node", "boarding_area"], ...]
+] = (
     "stop",
     "station",
     "entrance",
@@ -32,7 +34,7 @@ _KINDS: Final[tuple[Literal["stop", "station", "entrance", "node", "boarding_are
 ACCESS: Final[tuple[Access, ...]] = ("unknown", "yes", "no")
 
 RenderedRoutes = WeakKeyDictionary[FeedSchedule, dict[int, RouteJson]]
-"""The lines already rendered, as long as their schedule serves."""
+"""Cached JSON of routes, as long as their schedule serves."""
 
 
 def stop_json(schedule: FeedSchedule, stop: int) -> StopJson:
@@ -45,7 +47,7 @@ def stop_json(schedule: FeedSchedule, stop: int) -> StopJson:
         "name": timetable.stop_names[stop],
         "code": timetable.stop_codes[stop] or None,
         "platform_code": timetable.stop_platform[stop] or None,
-        "kind": _KINDS[timetable.stop_kind[stop]],
+        "kind": _LOCATION_TYPES[timetable.stop_kind[stop]],
         "station": (
             None if station == stop else global_id(timetable.feed_id, timetable.stop_ids[station])
         ),
@@ -72,8 +74,8 @@ def stop_list_json(page: StopPage) -> StopListJson:
 
 
 def stop_detail_json(found: FoundStop, alerts: Sequence[str]) -> StopDetailJson:
-    """A stop with its platforms, the lines that serve them, in the order of the lines, and the ids
-    of its alerts."""
+    """A stop with its platforms, the routes that serve them in display order, and the ids of its
+    alerts."""
     schedule, timetable = found.schedule, found.schedule.timetable
     platforms = [
         int(child)
@@ -89,7 +91,7 @@ def stop_detail_json(found: FoundStop, alerts: Sequence[str]) -> StopDetailJson:
 
 
 def _routes_json(found: FoundStop) -> list[RouteJson]:
-    """The lines that serve a stop or one of its platforms, in the order of the lines."""
+    """The routes that serve a stop or one of its platforms, in display order."""
     schedule = found.schedule
     routes = {route for stop in found.boarding_stops() for route, _ in schedule.lines_at(stop)}
     return [
@@ -99,7 +101,7 @@ def _routes_json(found: FoundStop) -> list[RouteJson]:
 
 
 def route_json(timetable: Timetable, route: int) -> RouteJson:
-    """A line."""
+    """A route."""
     return {
         "id": global_id(timetable.feed_id, timetable.route_ids[route]),
         "short_name": timetable.route_short[route] or None,
@@ -111,7 +113,7 @@ def route_json(timetable: Timetable, route: int) -> RouteJson:
 
 
 def trip_route_json(timetable: Timetable, trip: RunTrip, routes: dict[int, RouteJson]) -> RouteJson:
-    """The line; one the timetable does not hold has nothing but the id the operator gives it."""
+    """The route of a run; a route outside the timetable has only the operator's id."""
     row = trip.route
     if row < 0:
         return {

@@ -1,20 +1,20 @@
-"""`GET /mobilite/v1/stops`, `/stops/{stop_id}`: stops by name, around a point, one by its id."""
+"""`GET /mobilite/v1/stops` and `/stops/{stop_id}`: search by name or around a point, one stop."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
 from mobilite.http.api.parameters import (
-    NEAR,
+    DEFAULT_RADIUS,
     Cursor,
     Latitude,
     Longitude,
     Name,
     Radius,
     StopsLimit,
-    point_of,
+    parse_point,
 )
-from mobilite.http.api.responses import schedule_answer
+from mobilite.http.api.responses import schedule_response
 from mobilite.stops.api.models import StopDetailJson, StopListJson
 from mobilite.stops.api.rendering import stop_detail_json, stop_list_json
 from mobilite.stops.flows.find_stops import stops_named, stops_near
@@ -25,13 +25,13 @@ from socle.clock import Clock
 from socle.errors import Refusal
 
 StopId = Annotated[str, Path(description="Identifiant public d'un arrêt, réseau:arrêt")]
-# `:path` in the patterns: operators' ids hold slashes, which arrive decoded whatever was sent.
+# `:path` in the patterns: operators' ids may contain slashes, which arrive decoded.
 
 
 def stops_router(
     live: StateSource[StopsState], clock: Clock, list_alerts: ListStopAlerts
 ) -> APIRouter:
-    """The addresses of stops; `list_alerts` gives the alerts that touch one."""
+    """The endpoints of stops; `list_alerts` gives the alerts of a stop."""
     router = APIRouter(tags=["arrêts"])
 
     @router.get("/stops", response_model=StopListJson, summary="Chercher des arrêts")
@@ -49,16 +49,16 @@ def stops_router(
         if place is None:
             page = stops_named(live.state, q or "", limit=limit, cursor=cursor)
         else:
-            within = NEAR if radius is None else radius
+            within = DEFAULT_RADIUS if radius is None else radius
             page = stops_near(live.state, *place, radius=within, limit=limit, cursor=cursor)
-        return schedule_answer(request, stop_list_json(page))
+        return schedule_response(request, stop_list_json(page))
 
     @router.get("/stops/{stop_id:path}", response_model=StopDetailJson, summary="Un arrêt")
     async def show_stop(request: Request, stop_id: StopId) -> Response:
         """L'arrêt, ses quais, les lignes qui le desservent et leurs perturbations."""
         found, now = get_stop(live.state, stop_id), int(clock.now().timestamp())
         alerts = list_alerts(found.feed.feed_id, found.boarding_stops(), now=now)
-        return schedule_answer(request, stop_detail_json(found, alerts))
+        return schedule_response(request, stop_detail_json(found, alerts))
 
     return router
 
@@ -66,7 +66,7 @@ def stops_router(
 def _place(
     q: str | None, lat: float | None, lon: float | None, radius: int | None
 ) -> tuple[float, float] | None:
-    """The point asked for, None where a name is. Raises Refusal where it is neither or both."""
+    """The point, None for a search by name. Raises Refusal if neither or both are given."""
     if q is not None:
         if lat is None and lon is None and radius is None:
             return None
@@ -75,7 +75,7 @@ def _place(
             "Donnez soit un nom (q), soit un point (lat et lon), pas les deux.",
             parameter="q",
         )
-    point = point_of(lat, lon)
+    point = parse_point(lat, lon)
     if point is None:
         raise Refusal(
             "invalid",

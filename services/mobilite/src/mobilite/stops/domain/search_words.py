@@ -1,6 +1,6 @@
-"""Names as people type them: case, accents and punctuation aside, French abbreviations spelt out.
+"""Names as search words: lower case, no accents or punctuation, French abbreviations expanded.
 
-"Gare d’Orléans – St-Marceau" and "gare d orleans saint marceau" are the same words.
+"Gare d’Orléans – St-Marceau" and "gare d orleans saint marceau" give the same words.
 """
 
 import re
@@ -39,7 +39,7 @@ _SPELT_OUT: Final = {
 
 
 def words(text: str) -> tuple[str, ...]:
-    """The words of a name, in order: lower case, without accents, abbreviations spelt out."""
+    """The search words of a name, in order."""
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
     plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     spelt = (_SPELT_OUT.get(word, word) for word in _SPLIT.split(plain) if word)

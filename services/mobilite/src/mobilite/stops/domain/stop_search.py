@@ -1,7 +1,7 @@
-"""Stops by name and around a point, in one feed.
+"""Search of stops by name and around a point, in one feed.
 
-What is found are the stops people know: a station stands for its platforms, entrances and areas,
-which are found by their own names too. Every word asked for must begin a word of the name.
+Results are stations and lone stops: a station represents its platforms, entrances and areas, which
+are also found by their own names. Every query word must begin a word of the name.
 """
 
 from bisect import bisect_left
@@ -22,7 +22,7 @@ _MOST_RANKED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A stop found by its name. `rank` sorts: lower is better."""
+    """A stop found by name. Lower `rank` is better."""
 
     stop: int
     rank: tuple[int, int, int, str]
@@ -30,14 +30,14 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A stop found around a point: great-circle metres to it or its nearest platform."""
+    """A stop found around a point: great-circle metres to it or to its nearest platform."""
 
     stop: int
     distance: float
 
 
 class StopSearch:
-    """The index of one feed's stops. Built once for a timetable, then only read."""
+    """The search index of one feed's stops, built once for a timetable."""
 
     def __init__(self, schedule: FeedSchedule) -> None:
         timetable = schedule.timetable
@@ -61,17 +61,17 @@ class StopSearch:
         self._words: Sequence[str] = sorted(rows_by_word)
         self._rows = [np.fromiter(sorted(rows_by_word[word]), np.int32) for word in self._words]
 
-    def named(self, asked: tuple[str, ...]) -> list[Named]:
-        """The stops whose name holds every word asked for, or the beginning of it; best first."""
-        if not asked:
+    def named(self, query_words: tuple[str, ...]) -> list[Named]:
+        """The stops whose name has every query word as a word or prefix; best first."""
+        if not query_words:
             return []
-        found = self._beginning(asked[0])
-        for word in asked[1:]:
+        found = self._beginning(query_words[0])
+        for word in query_words[1:]:
             found = np.intersect1d(found, self._beginning(word), assume_unique=True)
         if len(found) > _MOST_RANKED:
-            # One letter begins half the names: the most served are the likeliest.
+            # One letter is a prefix of half the names: the most served stops come first.
             found = found[np.argsort(-self._calls[found], kind="stable")[:_MOST_RANKED]]
-        ranked = (Named(stop, self._rank(stop, asked)) for stop in found.tolist())
+        ranked = (Named(stop, self._rank(stop, query_words)) for stop in found.tolist())
         return sorted(ranked, key=lambda each: (each.rank, each.stop))
 
     def near(self, lat: float, lon: float, radius: float) -> list[Near]:
@@ -92,15 +92,15 @@ class StopSearch:
         ]
         return np.unique(np.concatenate(several)) if several else np.empty(0, np.int32)
 
-    def _rank(self, stop: int, asked: tuple[str, ...]) -> tuple[int, int, int, str]:
-        """Whole name, then its beginning, then whole words, then beginnings of words; stations
-        before lone stops, much served before little served."""
+    def _rank(self, stop: int, query_words: tuple[str, ...]) -> tuple[int, int, int, str]:
+        """Exact name, then prefix of the name, then exact words, then word prefixes; stations
+        before stops, more served before less served."""
         name = self._names.get(stop, ())
-        text, start = " ".join(name), " ".join(asked)
-        if name == asked:
+        text, start = " ".join(name), " ".join(query_words)
+        if name == query_words:
             fit = 0
         elif text.startswith(start):
             fit = 1
         else:
-            fit = 2 if set(asked) <= set(name) else 3
+            fit = 2 if set(query_words) <= set(name) else 3
         return (fit, not self._stations[stop], -int(self._calls[stop]), text)

@@ -1,11 +1,11 @@
-"""Stops by name and around a point, over every feed that serves."""
+"""Search of stops by name and around a point, over every feed."""
 
 import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mobilite.http.domain.cursors import cursor_of, read_cursor
+from mobilite.http.domain.cursors import decode_cursor, encode_cursor
 from mobilite.stops.domain.search_words import words
 from mobilite.stops.flows.get_stop import FoundStop
 from mobilite.stops.ports import StopsState
@@ -16,7 +16,7 @@ _DEEPEST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class StopHit:
-    """A stop found; `distance` in metres where it was sought around a point."""
+    """A stop found; `distance` in metres for a search around a point."""
 
     found: FoundStop
     distance: float | None = None
@@ -31,9 +31,9 @@ class StopPage:
 
 
 def stops_named(state: StopsState, text: str, *, limit: int, cursor: str | None) -> StopPage:
-    """The stops whose name holds every word of `text`, or its beginning. Best first."""
-    asked = words(text)
-    if not asked:
+    """The stops whose name has every word of `text` as a word or prefix. Best first."""
+    query_words = words(text)
+    if not query_words:
         raise Refusal(
             "invalid", "Le paramètre q ne contient aucune lettre ni chiffre.", parameter="q"
         )
@@ -43,7 +43,7 @@ def stops_named(state: StopsState, text: str, *, limit: int, cursor: str | None)
         if feed.schedule is not None:
             ranked += [
                 (each.rank, feed_id, each.stop, StopHit(FoundStop(feed, feed.schedule, each.stop)))
-                for each in search.named(asked)
+                for each in search.named(query_words)
             ]
     return _page(ranked, limit, cursor)
 
@@ -65,11 +65,11 @@ def stops_near(
 def _page(
     ranked: Sequence[tuple[Any, str, int, StopHit]], limit: int, cursor: str | None
 ) -> StopPage:
-    start = 0 if cursor is None else read_cursor(cursor, 1)[0]
+    start = 0 if cursor is None else decode_cursor(cursor, 1)[0]
     if not 0 <= start <= _DEEPEST:
         start = _DEEPEST
-    # The third member is unique within a feed, so that hits themselves are never compared.
+    # The third member is unique within a feed, so that hits are never compared.
     best = heapq.nsmallest(start + limit + 1, ranked, key=lambda each: each[:3])
     hits = tuple(each[3] for each in best[start : start + limit])
     more = len(best) > start + limit
-    return StopPage(hits, cursor_of(start + limit) if more else None)
+    return StopPage(hits, encode_cursor(start + limit) if more else None)

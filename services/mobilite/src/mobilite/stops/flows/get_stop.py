@@ -1,4 +1,4 @@
-"""One stop by its public id, or a refusal that helps: what the id might have meant."""
+"""One stop by its public id, or a refusal with suggestions."""
 
 import difflib
 from dataclasses import dataclass
@@ -17,17 +17,20 @@ _SUGGESTIONS = 3
 
 @dataclass(frozen=True, slots=True)
 class FoundStop:
-    """A stop of the schedule that serves now: a row of its timetable."""
+    """A stop of the current schedule: a row of its timetable."""
 
     feed: FeedSnapshot
     schedule: FeedSchedule
     stop: int
 
     def boarding_stops(self) -> tuple[int, ...]:
-        """The stops its board covers: its platforms too; for an entrance, those of its station."""
-        kind = int(self.schedule.timetable.stop_kind[self.stop])
-        shown = self.schedule.listed_stop(self.stop) if kind >= ENTRANCE else self.stop
-        return self.schedule.boarding_stops(shown)
+        """The stops of its board: the stop and its platforms; for an entrance, those of its
+        station."""
+        location_type = int(self.schedule.timetable.stop_kind[self.stop])
+        board_stop = (
+            self.schedule.listed_stop(self.stop) if location_type >= ENTRANCE else self.stop
+        )
+        return self.schedule.boarding_stops(board_stop)
 
 
 def get_stop(state: StopsState, stop_id: str) -> FoundStop:
@@ -55,7 +58,7 @@ def _unknown(state: StopsState, stop_id: str) -> Refusal:
 
 
 def _suggestions(state: StopsState, stop_id: str) -> list[str]:
-    """The same id in a feed (the prefix was forgotten or misspelt), then stops of that name."""
+    """The same id in a feed (missing or misspelt prefix), then stops with that name."""
     named = split_global_id(stop_id)
     schedules = {
         feed_id: feed.schedule.timetable
@@ -68,11 +71,11 @@ def _suggestions(state: StopsState, stop_id: str) -> list[str]:
         for local in {stop_id, named[1] if named else stop_id}
         if timetable.stop_ids.index_of(local) is not None
     }
-    asked_feed = named[0] if named else ""
-    nearest = difflib.get_close_matches(asked_feed[:50], same_id, n=1)
+    requested_feed = named[0] if named else ""
+    nearest = difflib.get_close_matches(requested_feed[:50], same_id, n=1)
     found: list[str] = [same_id[FeedId(feed_id)] for feed_id in [*nearest, *same_id]]
-    asked = words((named[1] if named else stop_id)[:100])
+    query_words = words((named[1] if named else stop_id)[:100])
     for feed_id, search in state.searches.items():
-        hits = search.named(asked)[:_SUGGESTIONS] if feed_id in schedules else []
+        hits = search.named(query_words)[:_SUGGESTIONS] if feed_id in schedules else []
         found += [global_id(feed_id, schedules[feed_id].stop_ids[hit.stop]) for hit in hits]
     return found

@@ -1,4 +1,4 @@
-"""Server-sent events: each carries what is watched, and its tag as id.
+"""Server-sent events response: each event has the content's tag as its id.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
@@ -10,37 +10,37 @@ from typing import Final
 
 from fastapi import Response
 
-from mobilite.streams.flows.subscriptions import Listening, Told
+from mobilite.streams.flows.subscriptions import Listener, RenderedView
 from socle.http import Message, Receive, Scope, Send
 from socle.service import Draining
 
 _RETRY_MILLISECONDS: Final = range(2000, 5000)
-"""When to come back once cut: not all at the same instant, when a process stops."""
+"""Reconnection delays: clients do not all reconnect at once when a process stops."""
 _NONE: Final[Mapping[str, str]] = {}
 _SIGN_OF_LIFE: Final = b": rien de neuf\n\n"
 
 
 class EventStream(Response):
-    """What a listener is told, as it comes, until it leaves, what is watched ends, or the process
-    stops. A listener that takes nothing any more is cut off by the server (`socle.service`)."""
+    """Sends the events of a listener until the client disconnects, the subscription ends or the
+    process stops. The server closes stalled connections (`socle.service`)."""
 
     media_type = "text/event-stream"
 
     def __init__(
         self,
-        listening: Listening,
+        listener: Listener,
         status_code: int = 200,
         *,
         headers: Mapping[str, str] = _NONE,
     ) -> None:
         # FastAPI reads the status of its contract from this signature.
         self.status_code, self.background = status_code, None
-        self._listening = listening
+        self._listening = listener
         self.init_headers({"cache-control": "no-store", "x-accel-buffering": "no", **headers})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._listening as told, Draining.of(scope).at_end(told.end):
-            leaving = asyncio.create_task(_until_gone(receive, told))
+        with self._listening as stream, Draining.of(scope).at_end(stream.end):
+            leaving = asyncio.create_task(_until_gone(receive, stream))
             try:
                 await send(
                     {
@@ -51,23 +51,23 @@ class EventStream(Response):
                 )
                 retry = random.choice(_RETRY_MILLISECONDS)  # noqa: S311
                 await send(_part(b"retry: %d\n\n" % retry))
-                async for each in told:
+                async for each in stream:
                     await send(_part(_SIGN_OF_LIFE if each is None else _event(each)))
                 await send({"type": "http.response.body", "body": b""})
             finally:
                 leaving.cancel()
 
 
-async def _until_gone(receive: Receive, listening: Listening) -> None:
+async def _until_gone(receive: Receive, listener: Listener) -> None:
     while (await receive())["type"] != "http.disconnect":
         continue
-    listening.end()
+    listener.end()
 
 
 def _part(body: bytes) -> Message:
     return {"type": "http.response.body", "body": body, "more_body": True}
 
 
-def _event(told: Told) -> bytes:
-    kind = b"" if told.event is None else b"event: " + told.event.encode() + b"\n"
-    return kind + b"id: " + told.tag.encode() + b"\ndata: " + told.body + b"\n\n"
+def _event(stream: RenderedView) -> bytes:
+    event_line = b"" if stream.event is None else b"event: " + stream.event.encode() + b"\n"
+    return event_line + b"id: " + stream.tag.encode() + b"\ndata: " + stream.body + b"\n\n"

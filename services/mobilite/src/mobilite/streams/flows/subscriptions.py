@@ -1,9 +1,8 @@
-"""What many people watch: told again when it changes, and never more than the newest.
+"""Server-sent event subscriptions: each subscriber gets the latest value; older ones are dropped.
 
-One task looks at what is watched, and wakes the listeners of what says something new: a change of
-the region costs those it touches, however many listen. A view is computed once for all who watch
-it. A listener keeps nothing but the tag of what it was told last, so one that reads slowly misses
-the states in between and costs no memory.
+One task refreshes the subscriptions that a change of the state affects and wakes their listeners. A
+subscription is computed once for all its listeners. A listener stores only the tag of the last
+value sent to it, so a slow reader costs no memory.
 """
 
 import asyncio
@@ -21,25 +20,25 @@ from socle.clock import Clock
 from socle.errors import Refusal
 
 TICK: Final = 5.0
-"""Seconds after which a view is looked at again though nothing was heard: time passes in it."""
-GATHER: Final = 0.2
-"""Seconds between two looks at least: what changes in between is told together."""
-SETTLE: Final = 0.02
-"""Seconds left to the records of one poll to arrive together, after a quiet moment."""
+"""Seconds after which a subscription is refreshed although the state did not change: ages grow."""
+MIN_INTERVAL: Final = 0.2
+"""Shortest time in seconds between two refreshes: changes in between are sent together."""
+BATCH_DELAY: Final = 0.02
+"""Seconds to wait after a quiet period, so that the records of one poll arrive together."""
 HEARTBEAT: Final = 15.0
-MOST_LISTENERS: Final = 20_000
+MAX_LISTENERS: Final = 20_000
 _SLICE: Final = 0.005
-"""Seconds spent on views before others on the loop have their turn."""
+"""Seconds of refreshing before the event loop runs other tasks."""
 
 log = logging.getLogger(__name__)
 
-Made = TypeVar("Made")
+MadeT = TypeVar("MadeT")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A view ready to be sent; equal tags say the same thing to a traveller. `event` is its kind
-    where a view has several."""
+class RenderedView:
+    """A rendered value. Equal tags mean the same content. `event` is the SSE event type, where the
+    stream has several."""
 
     tag: str
     body: bytes
@@ -47,8 +46,8 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn(Generic[StateT_co]):
-    """What may have changed between two looks; `seconds` are the monotonic clock's."""
+class StateChange(Generic[StateT_co]):
+    """The states before and after a change; `seconds` is the monotonic clock's time."""
 
     before: StateT_co
     after: StateT_co
@@ -56,49 +55,48 @@ class Turn(Generic[StateT_co]):
     seconds: float
     _made: dict[Hashable, Any] = field(default_factory=dict)
 
-    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
-        """What `make` makes, once for all views that ask under that key."""
+    def once(self, key: Hashable, make: Callable[[], MadeT]) -> MadeT:
+        """The result of `make`, computed once for all subscriptions that use the same key."""
         if key not in self._made:
             self._made[key] = make()
-        return cast(Made, self._made[key])
+        return cast(MadeT, self._made[key])
 
 
-class Watched(ABC, Generic[StateT_contra]):
-    """One thing watched, and those who wait for it to change."""
+class Subscription(ABC, Generic[StateT_contra]):
+    """One shared subscription and the listeners that wait for it to change."""
 
     def __init__(self) -> None:
         self.over = False
         self._waiting: set[asyncio.Future[None]] = set()
 
     @abstractmethod
-    def due(self, turn: Turn[StateT_contra]) -> bool:
-        """Whether it may say something else after that turn."""
+    def due(self, change: StateChange[StateT_contra]) -> bool:
+        """Whether the change may alter the rendered value."""
 
     @abstractmethod
-    def look(self) -> bool:
-        """Make it anew; whether it says something else now. Raises Refusal where there is nothing
-        to watch any more."""
+    def refresh(self) -> bool:
+        """Render again. Returns whether the value changed. Raises Refusal if the subject no longer
+        exists."""
 
     @abstractmethod
-    def since(self, known: str | None) -> Told | None:
-        """What to tell who knows the state tagged `known`; None where there is nothing new."""
+    def newer_than(self, known: str | None) -> RenderedView | None:
+        """The value for a listener that has the tag `known`; None if it is current."""
 
-    def refresh(self) -> None:
-        """Look, and wake those who wait where there is something to say, or never will be."""
+    def refresh_and_notify(self) -> None:
+        """Refresh, and wake the listeners if the value changed or the subscription ended."""
         try:
-            changed = self.look()
+            changed = self.refresh()
         except Refusal:
             self.over = changed = True
         except Exception:
-            log.exception("Could not make what is watched")
+            log.exception("Could not refresh a subscription")
             self.over = changed = True
         if changed:
             for waiting in self._waiting:
                 _release(waiting)
 
-    async def news(self, within: float, waiting: "asyncio.Future[None]") -> None:
-        """Wait until it says something else, that many seconds at most, or until `waiting` is
-        released by somebody else."""
+    async def wait(self, within: float, waiting: "asyncio.Future[None]") -> None:
+        """Wait for a new value, at most `within` seconds, or until `waiting` is resolved."""
         timer = asyncio.get_running_loop().call_later(within, _release, waiting)
         self._waiting.add(waiting)
         try:
@@ -113,175 +111,187 @@ def _release(waiting: "asyncio.Future[None]") -> None:
         waiting.set_result(None)
 
 
-Compute = Callable[[StateT, datetime], Told]
-"""The view of a state at an instant. Raises Refusal where there is nothing to watch any more."""
+Render = Callable[[StateT, datetime], RenderedView]
+"""Renders a state at an instant. Raises Refusal if the subject does not exist."""
 Parts = Callable[[StateT], tuple[object, ...]]
-"""What a view is made from: where each is the very same object, the view is not computed again."""
+"""The objects a value is rendered from: while each is identical, it is not rendered again."""
 
 
-def have_changed(parts: Parts[StateT], turn: Turn[StateT]) -> bool:
-    """Whether one of these is another after the turn."""
-    before, after = parts(turn.before), parts(turn.after)
+def parts_changed(parts: Parts[StateT], change: StateChange[StateT]) -> bool:
+    """Whether one of the parts is another object after the change."""
+    before, after = parts(change.before), parts(change.after)
     return len(before) != len(after) or any(map(lambda a, b: a is not b, before, after))
 
 
-class View(Watched[StateT]):
-    """One thing told whole: made anew when one of its parts changed, and at every tick."""
+class DocumentSubscription(Subscription[StateT]):
+    """A complete document: rendered again when one of its parts changes, and at every tick."""
 
     def __init__(
         self,
         live: StateSource[StateT],
         clock: Clock,
-        compute: Compute[StateT],
+        render: Render[StateT],
         parts: Parts[StateT],
     ) -> None:
         super().__init__()
-        self._live, self._clock, self._compute, self._parts = live, clock, compute, parts
-        self._told: Told | None = None
+        self._live, self._clock, self._render, self._parts = live, clock, render, parts
+        self._rendered: RenderedView | None = None
         self._until = 0.0
 
-    def due(self, turn: Turn[StateT]) -> bool:
-        return turn.seconds >= self._until or have_changed(self._parts, turn)
+    def due(self, change: StateChange[StateT]) -> bool:
+        return change.seconds >= self._until or parts_changed(self._parts, change)
 
-    def look(self) -> bool:
-        before, self._until = self._told, self._clock.monotonic() + TICK
-        self._told = self._compute(self._live.state, self._clock.now())
-        return before is None or before.tag != self._told.tag
+    def refresh(self) -> bool:
+        before, self._until = self._rendered, self._clock.monotonic() + TICK
+        self._rendered = self._render(self._live.state, self._clock.now())
+        return before is None or before.tag != self._rendered.tag
 
-    def since(self, known: str | None) -> Told | None:
-        return None if self._told is None or self._told.tag == known else self._told
-
-
-WatchedT = TypeVar("WatchedT", bound=Watched[Any])
+    def newer_than(self, known: str | None) -> RenderedView | None:
+        return None if self._rendered is None or self._rendered.tag == known else self._rendered
 
 
-class Watch(Generic[StateT_co]):
-    """All that somebody watches. What nobody watches is forgotten by itself."""
+SubscriptionT = TypeVar("SubscriptionT", bound=Subscription[Any])
+
+
+class Subscriptions(Generic[StateT_co]):
+    """All current subscriptions. A subscription without listeners is garbage-collected."""
 
     def __init__(
-        self, live: StateSource[StateT_co], clock: Clock, *, most: int = MOST_LISTENERS
+        self, live: StateSource[StateT_co], clock: Clock, *, most: int = MAX_LISTENERS
     ) -> None:
         self._live, self._clock, self._most = live, clock, most
-        self._views: WeakValueDictionary[Hashable, Watched[Any]] = WeakValueDictionary()
+        self._by_key: WeakValueDictionary[Hashable, Subscription[Any]] = WeakValueDictionary()
         self._listeners = 0
-        self._keeper: asyncio.Task[None] | None = None
+        self._refresher: asyncio.Task[None] | None = None
 
     def open(
-        self, key: Hashable, compute: Compute[StateT_co], parts: Parts[StateT_co]
-    ) -> View[StateT_co]:
-        """The view of that key, shared; the two make it where nobody watches it yet.
+        self, key: Hashable, render: Render[StateT_co], parts: Parts[StateT_co]
+    ) -> DocumentSubscription[StateT_co]:
+        """The shared subscription of that key, created if there is none.
 
-        Raises Refusal where there are too many listeners, and what computing it raises.
+        Raises Refusal if there are too many listeners, and whatever rendering raises.
         """
-        return self.share(key, lambda: View(self._live, self._clock, compute, parts))
+        return self.share(key, lambda: DocumentSubscription(self._live, self._clock, render, parts))
 
-    def share(self, key: Hashable, make: Callable[[], WatchedT]) -> WatchedT:
-        """The same, of any kind; one key is always of one kind."""
+    def share(self, key: Hashable, make: Callable[[], SubscriptionT]) -> SubscriptionT:
+        """The shared subscription of that key, created by `make` if there is none. A key always has
+        the same subscription type."""
         if self._listeners >= self._most:
             raise Refusal(
                 "unavailable",
                 "Trop de personnes suivent ceci en ce moment : redemandez la page simple.",
                 retry_after=30,
             )
-        known = self._views.get(key)
+        known = self._by_key.get(key)
         if known is not None and not known.over:
-            return cast(WatchedT, known)
+            return cast(SubscriptionT, known)
         made = make()
-        made.look()
-        self._views[key] = made
+        made.refresh()
+        self._by_key[key] = made
         return made
 
-    def listen(self, view: Watched[Any], known: str | None) -> "Listening":
-        """What a listener who knows the tag `known` is to be told: enter it, then iterate."""
-        return Listening(self, self._clock, view, known)
+    def listen(self, subscription: Subscription[Any], known: str | None) -> "Listener":
+        """A listener that already has the value tagged `known`: enter it, then iterate."""
+        return Listener(self, self._clock, subscription, known)
 
     def enter(self) -> None:
-        """One listener more. The first one has the task begin that looks."""
+        """Count one more listener. The first one starts the refresh task."""
         self._listeners += 1
-        if self._keeper is None:
-            self._keeper = asyncio.create_task(self._keep(), name="watch")
+        if self._refresher is None:
+            self._refresher = asyncio.create_task(self._refresh_loop(), name="watch")
 
     def leave(self) -> None:
-        """One listener less; without any, nothing is looked at."""
+        """Count one listener less. The last one stops the refresh task."""
         self._listeners -= 1
-        if self._listeners == 0 and self._keeper is not None:
-            self._keeper.cancel()
-            self._keeper = None
+        if self._listeners == 0 and self._refresher is not None:
+            self._refresher.cancel()
+            self._refresher = None
 
-    async def _keep(self) -> None:
+    async def _refresh_loop(self) -> None:
         before = self._live.state
-        await self._look_at(list(self._views.values()))  # made before anybody looked
+        await self._refresh_all(list(self._by_key.values()))  # made before anybody looked
         while True:
-            looked = self._clock.monotonic()
-            await self._news(before, looked)
+            refreshed_at = self._clock.monotonic()
+            await self._wait_for_change(before, refreshed_at)
             state = self._live.state
-            turn = Turn(before, state, self._clock.now(), self._clock.monotonic())
+            change = StateChange(before, state, self._clock.now(), self._clock.monotonic())
             before = state
-            await self._look_at([view for view in self._views.values() if view.due(turn)])
+            await self._refresh_all(
+                [subscription for subscription in self._by_key.values() if subscription.due(change)]
+            )
 
-    async def _look_at(self, views: Iterable[Watched[Any]]) -> None:
-        """Make them anew, a few at a time: answers to others must not wait for all of them."""
+    async def _refresh_all(self, subscriptions: Iterable[Subscription[Any]]) -> None:
+        """Refresh some at a time, so that other requests are not delayed."""
         loop = asyncio.get_running_loop()
         until = loop.time() + _SLICE
-        for view in views:
-            view.refresh()
+        for subscription in subscriptions:
+            subscription.refresh_and_notify()
             if loop.time() >= until:
                 await asyncio.sleep(0)
                 until = loop.time() + _SLICE
 
-    async def _news(self, known: object, looked: float) -> None:
+    async def _wait_for_change(self, known: object, refreshed_at: float) -> None:
         if self._live.state is known:
             try:
                 async with asyncio.timeout(TICK):
                     await self._live.next_change()
             except TimeoutError:
                 return
-        await asyncio.sleep(max(SETTLE, looked + GATHER - self._clock.monotonic()))
+        await asyncio.sleep(max(BATCH_DELAY, refreshed_at + MIN_INTERVAL - self._clock.monotonic()))
 
 
-class Listening:
-    """One listener of a view: an iterator of what to tell it, None being a sign of life. It ends
-    where what is watched does not exist any more, and soon after `end`."""
+class Listener:
+    """One listener: an async iterator of values; None is a heartbeat. It ends when the subject no
+    longer exists, and soon after `end`."""
 
     def __init__(
-        self, watch: Watch[Any], clock: Clock, view: Watched[Any], known: str | None
+        self,
+        subscriptions: Subscriptions[Any],
+        clock: Clock,
+        subscription: Subscription[Any],
+        known: str | None,
     ) -> None:
-        self._watch, self._clock, self._view, self._known = watch, clock, view, known
-        self._quiet_since = clock.monotonic()
+        self._subscriptions, self._clock, self._subscription, self._known = (
+            subscriptions,
+            clock,
+            subscription,
+            known,
+        )
+        self._last_sent = clock.monotonic()
         self._ended = False
         self._waiting: asyncio.Future[None] | None = None
 
-    def __enter__(self) -> "Listening":
-        self._watch.enter()
+    def __enter__(self) -> "Listener":
+        self._subscriptions.enter()
         return self
 
     def __exit__(
         self,
-        kind: type[BaseException] | None,
+        exception_type: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._watch.leave()
+        self._subscriptions.leave()
 
     def end(self) -> None:
-        """Tell nothing more."""
+        """Send nothing more."""
         self._ended = True
         if self._waiting is not None:
             _release(self._waiting)
 
-    def __aiter__(self) -> "Listening":
+    def __aiter__(self) -> "Listener":
         return self
 
-    async def __anext__(self) -> Told | None:
-        while not (self._ended or self._view.over):
-            told, instant = self._view.since(self._known), self._clock.monotonic()
-            if told is not None:
-                self._known, self._quiet_since = told.tag, instant
-                return told
-            left = self._quiet_since + HEARTBEAT - instant
+    async def __anext__(self) -> RenderedView | None:
+        while not (self._ended or self._subscription.over):
+            rendered, instant = self._subscription.newer_than(self._known), self._clock.monotonic()
+            if rendered is not None:
+                self._known, self._last_sent = rendered.tag, instant
+                return rendered
+            left = self._last_sent + HEARTBEAT - instant
             if left <= 0:
-                self._quiet_since = instant
+                self._last_sent = instant
                 return None
             self._waiting = asyncio.get_running_loop().create_future()
-            await self._view.news(left, self._waiting)
+            await self._subscription.wait(left, self._waiting)
         raise StopAsyncIteration

@@ -1,10 +1,10 @@
-"""The packed timetable on disk: written once by the import role, memory-mapped by every replica.
+"""The packed timetable file: written once by the import role, memory-mapped by every replica.
 
     magic 8 bytes · uint32 format · uint32 header length · header (JSON) · arrays
 
-Each array starts at a multiple of 64 bytes and is little-endian; the header names its type, shape
-and place. The same timetable always gives the same bytes, so the SHA-256 names the version.
-docs/decisions/0006-packed-timetable.md
+Each array starts at a multiple of 64 bytes and is little-endian; the header has its type, shape
+and offset. The same timetable always gives the same bytes, so the SHA-256 identifies the
+version. docs/decisions/0006-packed-timetable.md
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from typing import Any, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilite.machine.adapters.atomic_file import part_file
+from mobilite.machine.adapters.atomic_file import atomic_file
 from mobilite.timetable.domain.strings import Strings
 from mobilite.timetable.domain.timetable import F32, F64, I8, I32, Bool, Timetable
 
@@ -34,18 +34,18 @@ _STRINGS: dict[str, np.dtype[Any]] = {
     "order": np.dtype("<i4"),
 }
 # By the aliases of the annotations: what an NDArray[…] is made of differs between NumPy's versions.
-_KINDS: dict[Any, str] = {I8: "<i1", I32: "<i4", F32: "<f4", F64: "<f8", Bool: "?"}
+_DTYPE_CODES: dict[Any, str] = {I8: "<i1", I32: "<i4", F32: "<f4", F64: "<f8", Bool: "?"}
 _SCALARS = ("feed_id", "first_day", "notes")
 _HINTS = get_type_hints(Timetable)
 
 
 class BadPackedFile(Exception):
-    """The file is no packed timetable of this format, or a damaged one."""
+    """The file is no packed timetable of this format, or is damaged."""
 
 
 @dataclass(frozen=True, slots=True)
 class PackedFile:
-    """A packed file as it was written."""
+    """A written packed file."""
 
     path: Path
     sha256: str
@@ -60,9 +60,9 @@ def _array_types() -> dict[str, np.dtype[Any]]:
             continue
         hint = _HINTS[field.name]
         if hint is Strings:
-            types |= {f"{field.name}.{part}": kind for part, kind in _STRINGS.items()}
+            types |= {f"{field.name}.{part}": dtype for part, dtype in _STRINGS.items()}
         else:
-            types[field.name] = np.dtype(_KINDS[hint])
+            types[field.name] = np.dtype(_DTYPE_CODES[hint])
     return types
 
 
@@ -70,11 +70,11 @@ _TYPES = _array_types()
 
 
 def write_packed(timetable: Timetable, folder: Path) -> PackedFile:
-    """Write `<sha256>.timetable` into `folder`, whole or not at all (fsync, then rename)."""
-    arrays = {name: _array_of(timetable, name, kind) for name, kind in _TYPES.items()}
+    """Write `<sha256>.timetable` into `folder`, atomically (fsync, then rename)."""
+    arrays = {name: _array_of(timetable, name, dtype) for name, dtype in _TYPES.items()}
     folder.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
-    with part_file(folder) as part:
+    with atomic_file(folder) as part:
         for piece in _pieces(_header(timetable, arrays), arrays):
             digest.update(piece)
             size += len(piece)
@@ -85,10 +85,10 @@ def write_packed(timetable: Timetable, folder: Path) -> PackedFile:
 
 
 def open_packed(path: Path) -> Timetable:
-    """Map a packed file read-only: no copy, pages are read when touched.
+    """Map a packed file read-only: no copy, pages are read on access.
 
-    Raises BadPackedFile where the header does not hold, OSError where the file cannot be read.
-    The pages stay valid when the file is unlinked.
+    Raises BadPackedFile if the header is not valid, OSError if the file cannot be read. The
+    pages stay valid when the file is unlinked.
     """
     with path.open("rb") as file:
         try:
@@ -97,8 +97,8 @@ def open_packed(path: Path) -> Timetable:
             raise BadPackedFile(f"{path.name} is empty") from error
     header, start = _read_header(mapped, path.name)
     arrays = {
-        name: _map_array(mapped, header["arrays"].get(name), start, name, kind)
-        for name, kind in _TYPES.items()
+        name: _map_array(mapped, header["arrays"].get(name), start, name, dtype)
+        for name, dtype in _TYPES.items()
     }
     values: dict[str, Any] = {name: header["scalars"][name] for name in _SCALARS}
     for field in fields(Timetable):
@@ -115,10 +115,10 @@ def checksum(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _array_of(timetable: Timetable, name: str, kind: np.dtype[Any]) -> NDArray[Any]:
+def _array_of(timetable: Timetable, name: str, dtype: np.dtype[Any]) -> NDArray[Any]:
     field, _, part = name.partition(".")
     value = getattr(timetable, field)
-    return np.ascontiguousarray(getattr(value, part) if part else value, dtype=kind)
+    return np.ascontiguousarray(getattr(value, part) if part else value, dtype=dtype)
 
 
 def _header(timetable: Timetable, arrays: Mapping[str, NDArray[Any]]) -> bytes:
@@ -162,13 +162,13 @@ def _read_header(mapped: mmap.mmap, name: str) -> tuple[dict[str, Any], int]:
 
 
 def _map_array(
-    mapped: mmap.mmap, place: Any, start: int, name: str, kind: np.dtype[Any]
+    mapped: mmap.mmap, place: Any, start: int, name: str, dtype: np.dtype[Any]
 ) -> NDArray[Any]:
     try:
         shape, offset = tuple(place["shape"]), start + place["offset"]
-        if np.dtype(place["dtype"]) != kind or any(n < 0 for n in shape):
+        if np.dtype(place["dtype"]) != dtype or any(n < 0 for n in shape):
             raise BadPackedFile(f"{name} has another type than this program reads")
-        array = np.frombuffer(mapped, dtype=kind, count=int(np.prod(shape)), offset=offset)
+        array = np.frombuffer(mapped, dtype=dtype, count=int(np.prod(shape)), offset=offset)
         return array.reshape(shape)
     except (KeyError, TypeError, ValueError) as error:
         raise BadPackedFile(f"{name} lies outside the file") from error

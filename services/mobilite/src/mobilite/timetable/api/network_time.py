@@ -1,4 +1,4 @@
-"""RFC 3339 times in the zone of a network."""
+"""RFC 3339 times in the time zone of a feed."""
 
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -10,5 +10,5 @@ _UTC: Final = ZoneInfo("UTC")
 
 
 def network_time(schedule: FeedSchedule | None) -> LocalTime:
-    """The times of a network: of its first operator; UTC as long as its schedule is not there."""
+    """The formatter in the zone of the feed's first agency; UTC without a schedule."""
     return local_time(_UTC if schedule is None else schedule.timetable.zone(0))

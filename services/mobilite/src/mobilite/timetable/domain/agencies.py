@@ -1,4 +1,4 @@
-"""The id of an agency."""
+"""Local ids of agencies."""
 
 from typing import Final
 
@@ -8,6 +8,6 @@ _LONE_AGENCY: Final = "agency"
 
 
 def agency_id(timetable: Timetable, row: int) -> str:
-    """The local id of an agency. The only one of a feed may go without: it needs one beside the
-    agencies of others."""
+    """The local id of an agency. The only agency of a feed may have none, but needs one in a
+    merged feed."""
     return timetable.agency_ids[row] or _LONE_AGENCY

@@ -1,7 +1,6 @@
-"""One feed's timetable made ready to answer: what is derived from it once and asked all the time.
+"""One feed's timetable with derived data for boards and real time.
 
-Everything here follows from the timetable alone; what is remembered between questions is bounded
-and never observable.
+Everything is derived from the timetable; the caches are bounded and not observable.
 """
 
 import re
@@ -16,12 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilite.gtfs.domain.service_date import ServiceDate
-from mobilite.timetable.domain.scheduled_calls import Calls, run_start
+from mobilite.timetable.domain.scheduled_calls import ScheduledCalls, run_start
 from mobilite.timetable.domain.timetable import Timetable
 
 NO_PICKUP = 1
 _DAY = 86_400
-_COLUMNS_KEPT = 8192
+_CACHED_COLUMNS = 8192
 _TOWARDS = 3
 
 
@@ -37,29 +36,30 @@ class DayColumn(NamedTuple):
 
 
 class FeedSchedule:
-    """A timetable and what boards and real time need of it. Immutable as seen from outside."""
+    """A timetable and its derived data. Immutable for callers."""
 
     def __init__(self, timetable: Timetable) -> None:
         self.timetable = timetable
         self.days_back = self._days_back()
-        """Service days before an instant's date whose runs may still be on their way then."""
+        """Service days before an instant's date whose runs may still be under way then."""
         self.route_rank: Sequence[int] = self._ranked_routes()
-        """The place of each route among the routes of the feed, for people's eyes."""
-        self.column = lru_cache(_COLUMNS_KEPT)(self._column)
-        self.lines_at = lru_cache(_COLUMNS_KEPT)(self._lines_at)
-        self.towards = lru_cache(_COLUMNS_KEPT)(self._towards)
+        """The display rank of each route among the routes of the feed."""
+        self.column = lru_cache(_CACHED_COLUMNS)(self._column)
+        self.lines_at = lru_cache(_CACHED_COLUMNS)(self._lines_at)
+        self.towards = lru_cache(_CACHED_COLUMNS)(self._towards)
         self._services_on = lru_cache(32)(self._services_on_day)
         self._zone_starts = lru_cache(32)(self._zone_starts_on_day)
         self.stop_id = lru_cache(None)(timetable.stop_ids.__getitem__)
 
     def station_of(self, stop_id: str) -> str | None:
-        """The parent of a stop of the feed, by local ids; None for an unknown or lone stop."""
+        """The parent of a stop, by local ids; None if it is unknown or has none."""
         row = self.timetable.stop_ids.index_of(stop_id)
         parent = -1 if row is None else int(self.timetable.stop_parent[row])
         return self.stop_id(parent) if parent >= 0 else None
 
     def listed_stop(self, row: int) -> int:
-        """The stop people know: the station of a platform, entrance or area, or the stop itself."""
+        """The stop shown to people: the station of a platform, entrance or area, or the stop
+        itself."""
         parents = self.timetable.stop_parent
         while (parent := int(parents[row])) >= 0:
             row = parent
@@ -70,16 +70,16 @@ class FeedSchedule:
         return (row, *(int(child) for child in self.timetable.children_of(row)))
 
     def start_of(self, trip: int) -> int:
-        """When a trip starts, in seconds of its service day: its run of a frequency, or itself."""
+        """The start of a trip, in seconds of its service day."""
         timetable = self.timetable
         start = int(timetable.trip_start[trip])
         return start if start >= 0 else int(timetable.call_departure[timetable.trip_first[trip]])
 
-    def run_calls(self, trip: int, day: int) -> Calls:
+    def run_calls(self, trip: int, day: int) -> ScheduledCalls:
         """The scheduled calls of a run, in POSIX seconds."""
         timetable, calls = self.timetable, self.timetable.calls_of(trip)
         start = run_start(timetable, trip, day)
-        return Calls(
+        return ScheduledCalls(
             stop_ids=[self.stop_id(stop) for stop in timetable.call_stop[calls].tolist()],
             sequences=timetable.call_sequence[calls].tolist(),
             arrivals=[start + seconds for seconds in timetable.call_arrival[calls].tolist()],
@@ -87,7 +87,7 @@ class FeedSchedule:
         )
 
     def boardings(self, trip: int) -> list[tuple[int, int]]:
-        """The calls of a trip one may board at: (stop, position). The last is no departure."""
+        """The boardable calls of a trip: (stop, position). The last call is no departure."""
         calls = self.timetable.calls_of(trip)
         stops = self.timetable.call_stop[calls].tolist()
         pickups = self.timetable.call_pickup[calls].tolist()
@@ -98,36 +98,37 @@ class FeedSchedule:
         ]
 
     def _lines_at(self, stop: int) -> frozenset[tuple[int, int]]:
-        """The lines that call at this very stop on any day, each with its direction."""
+        """The routes that call at this stop (not its children) on any day, each with its
+        direction."""
         trips = self.timetable.call_trip[self.timetable.calls_at(stop)]
         routes = self.timetable.trip_route[trips].tolist()
         return frozenset(zip(routes, self.timetable.trip_direction[trips].tolist(), strict=True))
 
     def _towards(self, stops: tuple[int, ...]) -> tuple[str, ...]:
-        """Where most trips that one may board at these stops go, as their vehicles show it; the
-        name of their last stop where they show nothing."""
+        """The most frequent headsigns of trips boardable at these stops; the last stop's name if
+        there is none."""
         timetable = self.timetable
         calls = self._boardable(np.concatenate([timetable.calls_at(stop) for stop in stops]))
         trips, own = timetable.call_trip[calls], timetable.call_headsign[calls]
         texts = np.where(own >= 0, own, timetable.trip_headsign[trips])
         last = timetable.call_stop[timetable.trip_first[trips + 1] - 1]
         ends = np.where(texts >= 0, -1, last)
-        shown: Counter[str] = Counter()
+        headsigns: Counter[str] = Counter()
         for (text, end), times in Counter(zip(texts.tolist(), ends.tolist(), strict=True)).items():
-            shown[timetable.text(text) or timetable.stop_names[end]] += times
-        return tuple(sorted(shown, key=lambda text: (-shown[text], text))[:_TOWARDS])
+            headsigns[timetable.text(text) or timetable.stop_names[end]] += times
+        return tuple(sorted(headsigns, key=lambda text: (-headsigns[text], text))[:_TOWARDS])
 
     def never_boards(self, stop: int) -> bool:
-        """Whether no trip of the timetable takes anybody at this very stop."""
+        """Whether no trip of the timetable is boardable at this stop."""
         return not len(self._boardable(self.timetable.calls_at(stop)))
 
     def _boardable(self, calls: NDArray[np.int32]) -> NDArray[np.int32]:
         timetable = self.timetable
         last = timetable.trip_first[timetable.call_trip[calls] + 1] - 1
-        kept: NDArray[np.int32] = calls[
+        boardable: NDArray[np.int32] = calls[
             (timetable.call_pickup[calls] != NO_PICKUP) & (calls != last)
         ]
-        return kept
+        return boardable
 
     def _column(self, stops: tuple[int, ...], day: int) -> DayColumn:
         """Every boardable departure of `stops` on the service day (an ordinal), in order."""
@@ -156,7 +157,7 @@ class FeedSchedule:
 
     def _days_back(self) -> int:
         latest = self.timetable.call_departure
-        # One day more than the times need: zones of one feed may lie a date apart.
+        # One day more than the times need: the zones of one feed may differ by a date.
         return int(latest.max(initial=0)) // _DAY + 1
 
     def _ranked_routes(self) -> list[int]:
@@ -169,7 +170,7 @@ class FeedSchedule:
 
 
 def _route_order(timetable: Timetable, row: int) -> tuple[object, ...]:
-    """route_sort_order first, then the short name with its numbers as numbers: 2 before 10."""
+    """route_sort_order first, then the short name with numeric order: 2 before 10."""
     sort = int(timetable.route_sort[row])
     name = timetable.route_short[row] or timetable.route_long[row]
     parts = re.split(r"(\d+)", name.casefold())

@@ -1,4 +1,4 @@
-"""The scheduled calls of a run, and the instant its times count from."""
+"""The scheduled calls of a run, and the origin of its times."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,24 +12,23 @@ from mobilite.timetable.domain.timetable import Timetable
 
 
 @dataclass(frozen=True, slots=True)
-class Calls:
-    """A run's calls in order: local stop ids, stop_sequence, scheduled POSIX seconds."""
+class ScheduledCalls:
+    """The calls of a run in order: local stop ids, stop_sequence, scheduled POSIX seconds."""
 
     stop_ids: Sequence[str]
     sequences: Sequence[int]
     arrivals: Sequence[int]
     departures: Sequence[int]
 
-    def in_order(self) -> "Calls":
-        """The calls, none before the one before it: of times that go back, the earlier call's
-        stands."""
+    def in_order(self) -> "ScheduledCalls":
+        """The calls with monotone times: where times go back, the earlier call's stands."""
         pairs = zip(self.arrivals, self.departures, strict=True)
-        turns = list(accumulate((time for pair in pairs for time in pair), max))
-        return Calls(self.stop_ids, self.sequences, turns[::2], turns[1::2])
+        times = list(accumulate((time for pair in pairs for time in pair), max))
+        return ScheduledCalls(self.stop_ids, self.sequences, times[::2], times[1::2])
 
 
 def run_start(timetable: Timetable, trip: int, day: int) -> int:
-    """POSIX seconds of the instant a trip's times count from on a day (an ordinal)."""
+    """POSIX seconds of the origin of a trip's times on a day (an ordinal)."""
     return _day_start(timetable.trip_zone(trip), day)
 
 

@@ -1,8 +1,8 @@
-"""A column of texts that costs nothing until it is read: offsets, one UTF-8 blob, a sorted order.
+"""A packed column of texts: offsets, one UTF-8 blob, a sorted order.
 
-All three arrays may lie in a memory-mapped file; a text is decoded when it is asked for, an id is
-found by bisection over the sorted order. Nothing is cached: the pages are the cache. Rows are read
-through memory views, three times as fast as NumPy's scalars.
+All three arrays may be in a memory-mapped file; a text is decoded on access, an id is found by
+bisection over the sorted order. There is no cache beyond the mapped pages. Rows are read through
+memory views, three times as fast as NumPy scalars.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Strings(Sequence[str]):
-    """`offsets` int32[n+1] into `blob` uint8[bytes]; `order` int32[n]: rows sorted by their bytes.
+    """`offsets` int32[n+1] into `blob` uint8[bytes]; `order` int32[n]: rows sorted by their
+    bytes.
 
-    Rows with equal texts stand in `order` by row number.
+    Rows with equal texts are in `order` by row number.
     """
 
     offsets: NDArray[np.int32]
@@ -62,7 +63,7 @@ class Strings(Sequence[str]):
         return str(self._blob[self._offsets[row] : self._offsets[row + 1]], "utf-8")
 
     def index_of(self, text: str) -> int | None:
-        """The first row that holds `text`, or None. About log2(n) short reads."""
+        """The first row with `text`, or None. About log2(n) short reads."""
         sought = text.encode("utf-8", "replace")
         first = self._bisect(sought, after_equal=False)
         if first == len(self.order):
@@ -71,7 +72,7 @@ class Strings(Sequence[str]):
         return row if self._bytes(row) == sought else None
 
     def indexes_of(self, text: str) -> NDArray[np.int32]:
-        """Every row that holds `text`, ascending (a view; empty when there is none)."""
+        """Every row with `text`, ascending (a view; empty if there is none)."""
         sought = text.encode("utf-8", "replace")
         first = self._bisect(sought, after_equal=False)
         if first == len(self.order) or self._bytes(self._order[first]) != sought:

@@ -1,11 +1,10 @@
-"""One feed's schedule, as flat arrays over a memory-mapped file: read by every replica, edited by
-none.
+"""One feed's schedule as flat arrays over a memory-mapped file, read-only.
 
-Rows are addressed by index: a *stop*, a *route*, a *trip* (one row a run: a frequency-based trip
-has a row for each of its runs), a *call* (one stop time). `-1` is "none" in every index column.
-Texts of a row are `Strings` ("" is "none"); repeated ones (headsigns, short names, blocks) are
-indexes into `texts`. Times are seconds from noon − 12 h of the service day in the zone of the
-trip's service, may exceed 86,400, and never go back along a trip.
+Rows are addressed by index: a *stop*, a *route*, a *trip* (one row per run: a frequency-based
+trip has a row for each of its runs), a *call* (one stop time). `-1` is "none" in every index
+column. Texts of a row are `Strings` ("" is "none"); repeated ones (headsigns, short names,
+blocks) are indexes into `texts`. Times are seconds from noon − 12 h of the service day in the
+zone of the trip's service, may exceed 86,400, and never go back along a trip.
 https://gtfs.org/documentation/schedule/reference/
 """
 
@@ -132,11 +131,11 @@ class Timetable:
         return ZoneInfo(self.timezones[timezone])
 
     def trip_zone(self, trip: int) -> ZoneInfo:
-        """The zone the trip's times are counted in: its agency's, never the stop's."""
+        """The zone of the trip's times: its agency's, never the stop's."""
         return self.zone(int(self.service_zone[self.trip_service[trip]]))
 
     def local_zone(self, stop: int) -> ZoneInfo:
-        """The zone a traveller at the stop reads: its own, or the first agency's."""
+        """The zone shown at the stop: its own, or the first agency's."""
         return self.zone(max(int(self.stop_zone[stop]), 0))
 
     def services_on(self, day: ServiceDate) -> Bool:
@@ -168,6 +167,6 @@ class Timetable:
         return self.texts[index] if index >= 0 else ""
 
     def headsign(self, call: int) -> str:
-        """What the vehicle shows when it leaves this call: its own headsign, or the trip's."""
+        """The headsign at this call: the call's own, or the trip's."""
         own = int(self.call_headsign[call])
         return self.text(own if own >= 0 else int(self.trip_headsign[self.call_trip[call]]))

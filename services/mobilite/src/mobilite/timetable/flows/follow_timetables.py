@@ -1,7 +1,7 @@
-"""A replica's schedules: announced versions are fetched, mapped, and swapped in whole.
+"""Follows the announced timetables: fetches, maps and swaps each version.
 
-Way A of the architecture. What serves stays until its successor is mapped; a version that cannot
-be fetched is asked for again, and a replica is ready once every announced feed is mapped.
+Way A of the architecture. The current version serves until its successor is mapped; a version
+that cannot be fetched is retried, and a replica is ready once every announced feed is mapped.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from mobilite.events import TimetableV1
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.sources.ports import SourceFault
 from mobilite.timetable.domain.timetable import Timetable
-from mobilite.timetable.ports import TimetableFolder
+from mobilite.timetable.ports import TimetableCachePort
 from socle.clock import Clock
 from socle.events import Received
 
@@ -22,17 +22,17 @@ RETRY_FIRST, RETRY_LONGEST = 0.5, 30.0
 
 
 class TimetableFollower:
-    """Follows `mobilite.timetable.v1`: `follow` hears, `run` acts."""
+    """Follows `mobilite.timetable.v1`: `follow` takes announcements, `run` fetches and maps."""
 
     def __init__(
         self,
-        folder: TimetableFolder,
+        folder: TimetableCachePort,
         *,
         serve: Callable[[Timetable], Awaitable[None]],
         withdraw: Callable[[FeedId], None],
         clock: Clock,
     ) -> None:
-        """`serve` swaps a feed's timetable in; `withdraw` takes away a feed that has none."""
+        """`serve` swaps a feed's timetable in; `withdraw` removes that of a feed without one."""
         self._folder = folder
         self._serve = serve
         self._withdraw = withdraw
@@ -43,7 +43,7 @@ class TimetableFollower:
         self._news = asyncio.Event()
 
     def follow(self, received: Sequence[Received[TimetableV1]]) -> None:
-        """Hear a batch of the table."""
+        """Take a batch of the table."""
         for record in received:
             if record.data is None:
                 self._announced.pop(record.key, None)
@@ -52,11 +52,11 @@ class TimetableFollower:
         self._news.set()
 
     def serving(self) -> Mapping[FeedId, str]:
-        """The version (SHA-256 of the packed file) of each feed that serves now."""
+        """The version (SHA-256 of the packed file) of each feed in service."""
         return {FeedId(key): sha256 for key, sha256 in self._serving.items()}
 
     def why_not(self) -> str | None:
-        """The announced feeds that are not mapped yet and why, in French; None when all are."""
+        """The announced feeds that are not mapped and why, in French; None if all are."""
         waiting = [
             f"{event.feed_id} ({self._problems.get(key, 'en cours')})"
             for key, event in self._announced.items()
@@ -65,19 +65,19 @@ class TimetableFollower:
         return f"horaires pas encore chargés : {', '.join(waiting)}" if waiting else None
 
     async def run(self) -> None:
-        """Bring what serves in line with what is announced, until cancelled."""
+        """Fetch and map what is announced, until cancelled."""
         failures = 0
         while True:
             self._news.clear()
             failed = await self._catch_up()
             if not self._news.is_set() and not failed:
-                await self._folder.tidy(self._in_use())
+                await self._folder.remove_others(self._in_use())
             failures = failures + 1 if failed else 0
             wait = min(RETRY_LONGEST, RETRY_FIRST * 2.0 ** min(failures - 1, 16))
             await self._news_within(wait if failed else None)
 
     async def _catch_up(self) -> bool:
-        """Map what is new, each feed on its own. Returns whether a feed failed."""
+        """Map new versions, each feed independently. Returns whether a feed failed."""
         for key in [*self._serving]:
             event = self._announced.get(key)
             if event is None or event.sha256 is None:
@@ -102,7 +102,7 @@ class TimetableFollower:
             return False
         now = self._announced.get(key)
         if now is None or now.sha256 != event.sha256:
-            return True  # replaced meanwhile: that news has a round of its own
+            return True  # replaced meanwhile: the next round handles it
         await self._serve(timetable)
         self._serving[key] = event.sha256
         self._problems.pop(key, None)
@@ -114,7 +114,7 @@ class TimetableFollower:
         return frozenset(announced | set(self._serving.values()))
 
     async def _news_within(self, seconds: float | None) -> None:
-        """Wait for news, at most `seconds`."""
+        """Wait for an announcement, at most `seconds`."""
         if seconds is None:
             await self._news.wait()
             return

@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from mobilite.feeds.api.credits import CreditJson
 from mobilite.gtfs.domain.enumerations import Access, Occupancy
-from mobilite.http.api.times import Instant
+from mobilite.http.api.times import InstantJson
 from mobilite.realtime.domain.run import State
 from mobilite.routes.api.models import WayJson
 from mobilite.stops.api.models import RouteJson, StopJson
@@ -17,8 +17,8 @@ from mobilite.vehicles.api.models import VehicleJson
 class CallTimeJson(TypedDict):
     """An arrival or a departure; `predicted` null: nothing is told, which is not "on time"."""
 
-    scheduled: Instant
-    predicted: Instant | None
+    scheduled: InstantJson
+    predicted: InstantJson | None
     delay: Annotated[int | None, Field(description="Secondes, négatives en avance")]
 
 
@@ -55,7 +55,9 @@ class TripJson(WayJson):
     vehicle: Annotated[VehicleJson | None, Field(description="Null : aucun de connu")]
     alerts: Annotated[list[str], Field(description="Identifiants, les plus graves d'abord")]
     feed: CreditJson
-    generated_at: Instant
-    updated_at: Annotated[Instant | None, Field(description="Du flux qui parle de cette course")]
+    generated_at: InstantJson
+    updated_at: Annotated[
+        InstantJson | None, Field(description="Du flux qui parle de cette course")
+    ]
     age: int | None
-    measured_at: Instant | None
+    measured_at: InstantJson | None

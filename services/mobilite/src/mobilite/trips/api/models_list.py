@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from mobilite.http.api.times import Instant
+from mobilite.http.api.times import InstantJson
 from mobilite.realtime.domain.run import State
 from mobilite.stops.api.models import RouteJson
 from mobilite.trips.api.models import CallTimeJson
@@ -41,6 +41,6 @@ class ListedTripJson(TypedDict):
 class TripListJson(TypedDict):
     """A page of runs, in the order they start."""
 
-    generated_at: Instant
+    generated_at: InstantJson
     trips: list[ListedTripJson]
     next: Annotated[str | None, Field(description="À passer comme `cursor` ; null : c'est tout")]

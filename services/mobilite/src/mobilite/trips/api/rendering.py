@@ -5,7 +5,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from mobilite.feeds.api.credits import credit_json
-from mobilite.gtfs.domain.clock_times import clock_time
+from mobilite.gtfs.domain.clock_times import format_time
 from mobilite.gtfs.domain.ids import global_id
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.http.api.times import LocalTime, local_time
@@ -13,29 +13,29 @@ from mobilite.realtime.domain.run_calls import RunCall
 from mobilite.routes.api.rendering import way_json
 from mobilite.stops.api.rendering import ACCESS, stop_json, trip_route_json
 from mobilite.trips.api.models import CallJson, CallTimeJson, TripJson
-from mobilite.trips.flows.get_trip import RunSheet
+from mobilite.trips.flows.get_trip import TripDetail
 from mobilite.trips.ports import TripsState
 from mobilite.vehicles.api.rendering import vehicle_json
 
 
-def trip_json(state: TripsState, sheet: RunSheet) -> TripJson:
+def trip_json(state: TripsState, sheet: TripDetail) -> TripJson:
     """A run."""
     trip, run, timetable = sheet.trip, sheet.run, sheet.schedule.timetable
     times: Callable[[ZoneInfo], LocalTime] = cache(local_time)
     local = times(timetable.local_zone(sheet.calls[0].stop))
     updated_at = None if run is None else sheet.feed.updated_at(run)
     measured_at = None if run is None else run.update.measured_at
-    told = "unknown" if run is None else run.update.vehicle_access
+    vehicle_access = "unknown" if run is None else run.update.vehicle_access
     return {
         "trip_id": global_id(timetable.feed_id, trip.trip_id),
         "start_date": str(ServiceDate.of_ordinal(sheet.key.day)),
-        "start_time": None if trip.start is None else clock_time(trip.start),
+        "start_time": None if trip.start is None else format_time(trip.start),
         "route": trip_route_json(timetable, trip, {}),
         "direction_id": trip.direction if trip.direction >= 0 else None,
         "headsign": trip.headsign(0),
         "cancelled": all(call.state == "cancelled" for call in sheet.calls),
         "outside_timetable": trip.outside_timetable,
-        "wheelchair": ACCESS[trip.wheelchair] if told == "unknown" else told,
+        "wheelchair": ACCESS[trip.wheelchair] if vehicle_access == "unknown" else vehicle_access,
         "calls": [
             _call(sheet, call, times(timetable.local_zone(call.stop))) for call in sheet.calls
         ],
@@ -50,7 +50,7 @@ def trip_json(state: TripsState, sheet: RunSheet) -> TripJson:
     }
 
 
-def _call(sheet: RunSheet, call: RunCall, local: LocalTime) -> CallJson:
+def _call(sheet: TripDetail, call: RunCall, local: LocalTime) -> CallJson:
     timetable = sheet.schedule.timetable
     moved = call.stop != call.scheduled_stop
     planned = call.planned

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from mobilite.gtfs.domain.clock_times import clock_time
+from mobilite.gtfs.domain.clock_times import format_time
 from mobilite.gtfs.domain.ids import global_id
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.http.api.parameters import Cursor, Day, StartTime, TripsLimit
-from mobilite.http.api.responses import live_answer, tag_of
+from mobilite.http.api.responses import entity_tag, live_response
 from mobilite.http.api.times import local_time, utc
 from mobilite.realtime.domain.run_calls import RunCall
 from mobilite.stops.api.rendering import trip_route_json
@@ -25,7 +25,7 @@ from socle.clock import Clock
 
 
 def trips_router(live: StateSource[TripsState], clock: Clock) -> APIRouter:
-    """The addresses of trips and of their runs."""
+    """The endpoints of trips and of their runs."""
     router = APIRouter(tags=["lignes"])
     _add_trip(router, live, clock)
     _add_list(router, live, clock)
@@ -45,10 +45,10 @@ def _add_trip(router: APIRouter, live: StateSource[TripsState], clock: Clock) ->
         day = None if date is None else ServiceDate(date)
         sheet = get_trip(live.state, trip_id, now=clock.now(), day=day, start=start_time)
         content: Any = trip_json(live.state, sheet)
-        # Ages move every second without anything having happened.
+        # The tag ignores ages: they change every second.
         vehicle = content["vehicle"] and {**content["vehicle"], "age": None}
         lasting = {**content, "generated_at": None, "age": None, "vehicle": vehicle}
-        return live_answer(request, orjson.dumps(content), tag_of(lasting))
+        return live_response(request, orjson.dumps(content), entity_tag(lasting))
 
 
 def _add_list(router: APIRouter, live: StateSource[TripsState], clock: Clock) -> None:
@@ -63,11 +63,11 @@ def _add_list(router: APIRouter, live: StateSource[TripsState], clock: Clock) ->
     ) -> Response:
         """Dans l'ordre de leur départ, celles que le temps réel ajoute comprises. Sans date, celles
         d'aujourd'hui."""
-        asked = TripFilter(feed, route, None if date is None else ServiceDate(date))
-        page = list_trips(live.state, asked, now=clock.now(), limit=limit, cursor=cursor)
+        filters = TripFilter(feed, route, None if date is None else ServiceDate(date))
+        page = list_trips(live.state, filters, now=clock.now(), limit=limit, cursor=cursor)
         content = trip_list_json(page)
-        tag = tag_of([content["trips"], content["next"]])
-        return live_answer(request, orjson.dumps(content), tag)
+        tag = entity_tag([content["trips"], content["next"]])
+        return live_response(request, orjson.dumps(content), tag)
 
 
 def trip_list_json(page: TripPage) -> TripListJson:
@@ -84,7 +84,7 @@ def _listed(listed: ListedTrip) -> ListedTripJson:
     return {
         "trip_id": global_id(timetable.feed_id, trip.trip_id),
         "start_date": str(ServiceDate.of_ordinal(listed.key.day)),
-        "start_time": None if trip.start is None else clock_time(trip.start),
+        "start_time": None if trip.start is None else format_time(trip.start),
         "route": trip_route_json(timetable, trip, {}),
         "direction_id": trip.direction if trip.direction >= 0 else None,
         "headsign": trip.headsign(0),

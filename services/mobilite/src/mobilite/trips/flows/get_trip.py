@@ -1,7 +1,7 @@
-"""One run of a trip, whole: its calls as scheduled and as they are now, its vehicle, its way.
+"""One run of a trip: its calls as scheduled and predicted, its vehicle and its path.
 
-A trip runs on many days, and one by headway many times a day; without `date` and `start_time` it
-is the run nearest to now. A run that real time alone makes is found by its own id.
+A trip runs on many days, and a frequency-based one many times a day; without `date` and
+`start_time` it is the run nearest to now. A run outside the timetable is found by its own id.
 """
 
 from collections.abc import Iterator
@@ -19,24 +19,23 @@ from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
 from mobilite.realtime.domain.run import Run
 from mobilite.realtime.domain.run_calls import RunCall, list_calls, trip_of
 from mobilite.realtime.domain.run_matching import RunKey
-from mobilite.realtime.domain.run_trip import OwnTrip, RunTrip
-from mobilite.routes.domain.trip_path import Way, way_of
+from mobilite.realtime.domain.run_trip import AddedTripInfo, RunTrip
+from mobilite.routes.domain.trip_path import TripPath, trip_path
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 from mobilite.timetable.domain.scheduled_calls import run_start
 from mobilite.trips.ports import TripsState
-from mobilite.vehicles.flows.list_vehicles import SeenVehicle, vehicle_of_run
+from mobilite.vehicles.flows.list_vehicles import VehicleDetail, vehicle_of_run
 from socle.errors import Refusal
 
 _LONG_OVER: Final = 3600
-"""Seconds after its end when whoever asks for a trip means the next time it runs."""
+"""Seconds after its end from which the next run is preferred."""
 _NEAR: Final = 3
-"""Service days looked at on each side of today's: a run may last a day or two."""
+"""Service days considered on each side of today's: a run may last a day or two."""
 
 
 @dataclass(frozen=True, slots=True)
-class RunSheet:
-    """A run at one instant (`generated_at`, POSIX seconds). `run` is None where nothing is known of
-    it beyond the schedule."""
+class TripDetail:
+    """A run at one instant (`generated_at`, POSIX seconds). `run` is None without a trip update."""
 
     feed: FeedSnapshot
     schedule: FeedSchedule
@@ -44,8 +43,8 @@ class RunSheet:
     trip: RunTrip
     run: Run | None
     calls: tuple[RunCall, ...]
-    way: Way | None
-    vehicle: SeenVehicle | None
+    way: TripPath | None
+    vehicle: VehicleDetail | None
     alerts: tuple[GlobalId, ...]
     generated_at: int
 
@@ -57,10 +56,10 @@ def get_trip(
     now: datetime,
     day: ServiceDate | None = None,
     start: int | None = None,
-) -> RunSheet:
+) -> TripDetail:
     """The run of that public id, on that service day, with that start (seconds of the day).
 
-    Raises Refusal: "not_found", or "unavailable" while its network's schedule is not there yet.
+    Raises Refusal: "not_found", or "unavailable" until the feed's schedule is loaded.
     """
     named, instant = split_global_id(trip_id), int(now.timestamp())
     feed = None if named is None else state.snapshot.feed(named[0])
@@ -68,14 +67,14 @@ def get_trip(
     if named is None or feed is None or schedule is None:
         raise _absent(state, trip_id)
     keys = [*_own(feed, named[1], day, start), *_of_timetable(schedule, named[1], now, day, start)]
-    shown = [key for key in keys if key not in feed.runs or not feed.runs[key].hidden]
+    visible = [key for key in keys if key not in feed.runs or not feed.runs[key].hidden]
     key = min(
-        shown, key=lambda each: (_distance(feed, schedule, each, instant), each), default=None
+        visible, key=lambda each: (_distance(feed, schedule, each, instant), each), default=None
     )
     if key is None:
         raise _not_running(feed, schedule, trip_id, named[1], day, start)
     trip, calls = trip_of(feed, key), list_calls(feed, key, now=instant)
-    return RunSheet(
+    return TripDetail(
         feed,
         schedule,
         key,
@@ -111,7 +110,7 @@ def _of_timetable(
             continue
         today = now.astimezone(timetable.trip_zone(row)).toordinal() - timetable.first_day
         days = np.flatnonzero(timetable.service_days[timetable.trip_service[row]])
-        # The days around today, and the next or last one where it is long before or after.
+        # The days around today, and the nearest one if the trip ran long ago or runs much later.
         place = int(np.searchsorted(days, today))
         for each in days[max(0, place - _NEAR) : place + _NEAR].tolist():
             yield RunKey(row, timetable.first_day + each)
@@ -120,7 +119,8 @@ def _of_timetable(
 def _distance(
     feed: FeedSnapshot, schedule: FeedSchedule, key: RunKey, now: int
 ) -> tuple[bool, int]:
-    """How far a run is from now: whether it is long over, and seconds (0 while it is under way)."""
+    """The distance of a run from now: whether it is long over, and seconds (0 while it is under
+    way)."""
     run = feed.runs.get(key)
     if run is not None:
         first, last = run.departures[0], max(run.arrivals[-1], run.calls.arrivals[-1])
@@ -132,13 +132,13 @@ def _distance(
     return now - last > _LONG_OVER, max(first - now, now - last, 0)
 
 
-def _way(schedule: FeedSchedule, trip: RunTrip, calls: tuple[RunCall, ...]) -> Way | None:
+def _way(schedule: FeedSchedule, trip: RunTrip, calls: tuple[RunCall, ...]) -> TripPath | None:
     timetable = schedule.timetable
     shape = -1 if trip.outside_timetable else int(timetable.trip_shape[trip.row])
-    if isinstance(trip, OwnTrip) and trip.shape_id is not None:
-        told = timetable.shape_ids.index_of(trip.shape_id)
-        shape = -1 if told is None else told
-    return way_of(timetable, shape, (call.stop for call in calls if call.position >= 0))
+    if isinstance(trip, AddedTripInfo) and trip.shape_id is not None:
+        row = timetable.shape_ids.index_of(trip.shape_id)
+        shape = -1 if row is None else row
+    return trip_path(timetable, shape, (call.stop for call in calls if call.position >= 0))
 
 
 def _alerts(
@@ -178,6 +178,6 @@ def _not_running(
     if start is not None and runs:
         when = "à cette heure-là"
     elif day is not None:
-        # Not in the timetable, or taken out of it by its operator.
+        # Not in the timetable, or deleted by a trip update.
         when = f"le {day.day:%d/%m/%Y}"
     return Refusal("not_found", f"La course « {name} » ne circule pas {when}.")

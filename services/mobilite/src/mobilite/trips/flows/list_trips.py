@@ -1,7 +1,6 @@
-"""The runs of a service day: of all networks, of one, or of a line, in the order they start.
+"""The runs of a service day: of all feeds, of one, or of a route, in the order they start.
 
-Those that real time alone makes stand among them; those an operator took out of its timetable do
-not.
+Includes runs outside the timetable; excludes runs deleted by a trip update.
 """
 
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ import numpy as np
 from mobilite.feeds.flows.known_feeds import known_feed
 from mobilite.gtfs.domain.ids import split_global_id
 from mobilite.gtfs.domain.service_date import ServiceDate
-from mobilite.http.domain.cursors import foreign_cursor, read_text_cursor, text_cursor_of
+from mobilite.http.domain.cursors import decode_text_cursor, encode_text_cursor, invalid_cursor
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
 from mobilite.realtime.domain.run_calls import RunCall, list_calls, trip_of
 from mobilite.realtime.domain.run_matching import RunKey
@@ -25,14 +24,14 @@ from mobilite.trips.ports import TripsState
 from socle.errors import Refusal
 
 Place = tuple[int, str, int, str]
-"""Where a run stands in the list: its scheduled start (POSIX seconds), its feed, its trip row (-1
-outside the timetable) and its own name."""
+"""The sort key of a run: scheduled start (POSIX seconds), feed, trip row (-1 outside the timetable)
+and its name there.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class TripFilter:
-    """What is asked for: a network, a line by its public id, a service day (None: each network's
-    local date)."""
+    """A feed, a route by its public id, a service day (None: each feed's local date)."""
 
     feed: str | None = None
     route: str | None = None
@@ -41,7 +40,7 @@ class TripFilter:
 
 @dataclass(frozen=True, slots=True)
 class ListedTrip:
-    """A run, with its first and its last call."""
+    """A run with its first and its last call."""
 
     feed: FeedSnapshot
     schedule: FeedSchedule
@@ -61,16 +60,16 @@ class TripPage:
 
 
 def list_trips(
-    state: TripsState, asked: TripFilter, *, now: datetime, limit: int, cursor: str | None = None
+    state: TripsState, filters: TripFilter, *, now: datetime, limit: int, cursor: str | None = None
 ) -> TripPage:
     """The runs that pass the filter.
 
-    Raises Refusal: "not_found" for an unknown network or line, "invalid" for a cursor that is none.
+    Raises Refusal: "not_found" for an unknown feed or route, "invalid" for an invalid cursor.
     """
     instant, after = int(now.timestamp()), None if cursor is None else _read_place(cursor)
-    feeds = {str(feed.feed_id): feed for feed in _feeds(state, asked)}
+    feeds = {str(feed.feed_id): feed for feed in _feeds(state, filters)}
     found = chain.from_iterable(
-        _runs(feed, asked, now, after, limit + 1) for feed in feeds.values()
+        _runs(feed, filters, now, after, limit + 1) for feed in feeds.values()
     )
     chosen = nsmallest(limit + 1, found)
     trips = tuple(_listed(feeds[place[1]], key, instant) for place, key in chosen[:limit])
@@ -79,14 +78,14 @@ def list_trips(
 
 
 def _runs(
-    feed: FeedSnapshot, asked: TripFilter, now: datetime, after: Place | None, wanted: int
+    feed: FeedSnapshot, filters: TripFilter, now: datetime, after: Place | None, wanted: int
 ) -> Iterator[tuple[Place, RunKey]]:
-    """At least the `wanted` first runs of a feed after a place, if there are as many."""
+    """At least the first `wanted` runs of a feed after a place, if there are as many."""
     schedule = feed.schedule
     assert schedule is not None
     timetable = schedule.timetable
-    day = asked.day or ServiceDate.at(now, timetable.zone(0))
-    named = None if asked.route is None else split_global_id(asked.route)
+    day = filters.day or ServiceDate.at(now, timetable.zone(0))
+    named = None if filters.route is None else split_global_id(filters.route)
     route = None if named is None else named[1]
     for keys in feed.own.values():
         for key in keys:
@@ -138,13 +137,13 @@ def _listed(feed: FeedSnapshot, key: RunKey, now: int) -> ListedTrip:
     return ListedTrip(feed, feed.schedule, key, trip_of(feed, key), calls[0], calls[-1])
 
 
-def _feeds(state: TripsState, asked: TripFilter) -> list[FeedSnapshot]:
-    wanted = None if asked.feed is None else known_feed(state, asked.feed)
-    if asked.route is not None:
-        named = split_global_id(asked.route)
+def _feeds(state: TripsState, filters: TripFilter) -> list[FeedSnapshot]:
+    wanted = None if filters.feed is None else known_feed(state, filters.feed)
+    if filters.route is not None:
+        named = split_global_id(filters.route)
         feed = None if named is None else state.snapshot.feeds.get(named[0])
         if named is None or feed is None or not _has_line(feed, named[1]):
-            sentence = f"La ligne « {asked.route[:100]} » n'existe pas."
+            sentence = f"La ligne « {filters.route[:100]} » n'existe pas."
             raise Refusal("not_found", sentence, parameter="route")
         return [feed] if wanted in (None, named[0]) else []
     return [
@@ -164,12 +163,12 @@ def _has_line(feed: FeedSnapshot, route: str) -> bool:
 
 
 def _cursor_of(place: Place) -> str:
-    return text_cursor_of("\t".join(map(str, place)))
+    return encode_text_cursor("\t".join(map(str, place)))
 
 
 def _read_place(cursor: str) -> Place:
-    start, feed_id, row, own = [*read_text_cursor(cursor).split("\t", 3), "", "", ""][:4]
+    start, feed_id, row, own = [*decode_text_cursor(cursor).split("\t", 3), "", "", ""][:4]
     try:
         return int(start), feed_id, int(row), own
     except ValueError:
-        raise foreign_cursor() from None
+        raise invalid_cursor() from None

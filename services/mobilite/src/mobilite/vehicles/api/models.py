@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from mobilite.feeds.api.credits import CreditJson
 from mobilite.gtfs.domain.enumerations import Occupancy
-from mobilite.http.api.times import Instant
+from mobilite.http.api.times import InstantJson
 from mobilite.stops.api.models import RouteJson
 
 Status = Literal["incoming_at", "stopped_at", "in_transit_to"]
@@ -43,7 +43,9 @@ class VehiclePartJson(TypedDict):
     ]
     route: RouteJson | None
     headsign: str | None
-    measured_at: Annotated[Instant, Field(description="Selon le véhicule, à défaut selon son flux")]
+    measured_at: Annotated[
+        InstantJson, Field(description="Selon le véhicule, à défaut selon son flux")
+    ]
     age: Annotated[int, Field(description="Secondes depuis measured_at, à generated_at")]
     stale: Annotated[
         bool,
@@ -65,7 +67,7 @@ class VehicleJson(VehiclePartJson):
 class VehicleListJson(TypedDict):
     """A page of vehicles by id; `next` is the cursor of the next page, null on the last."""
 
-    generated_at: Instant
+    generated_at: InstantJson
     feeds: list[CreditJson]
     vehicles: list[VehicleJson]
     next: str | None
@@ -91,7 +93,7 @@ class VehicleGeoJson(TypedDict):
     """A page of vehicles as GeoJSON."""
 
     type: Literal["FeatureCollection"]
-    generated_at: Instant
+    generated_at: InstantJson
     feeds: list[CreditJson]
     features: list[VehicleFeatureJson]
     next: str | None

@@ -1,4 +1,4 @@
-"""What people read of how full a vehicle is."""
+"""The French texts of vehicle occupancy."""
 
 from collections.abc import Mapping
 from typing import Final

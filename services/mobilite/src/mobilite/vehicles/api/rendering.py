@@ -1,4 +1,4 @@
-"""Vehicles as JSON and GeoJSON. Times are in the zone of their network."""
+"""Vehicles as JSON and GeoJSON. Times are in the zone of their feed."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 from mobilite.feeds.api.credits import CreditJson, credit_json
-from mobilite.gtfs.domain.clock_times import clock_time
+from mobilite.gtfs.domain.clock_times import format_time
 from mobilite.gtfs.domain.ids import FeedId, global_id
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.http.api.times import utc
@@ -25,7 +25,7 @@ from mobilite.vehicles.api.models import (
 from mobilite.vehicles.api.occupancy_texts import OCCUPANCY
 from mobilite.vehicles.domain.fleet import Place
 from mobilite.vehicles.domain.fleet import Status as GtfsStatus
-from mobilite.vehicles.flows.list_vehicles import SeenVehicle, VehiclePage
+from mobilite.vehicles.flows.list_vehicles import VehicleDetail, VehiclePage
 from mobilite.vehicles.ports import VehiclesState
 
 _STATUS: Final[dict[GtfsStatus, Status]] = {
@@ -59,19 +59,19 @@ def vehicle_geojson(state: VehiclesState, page: VehiclePage) -> VehicleGeoJson:
 
 
 def feeds_json(state: VehiclesState, feed_ids: Iterable[FeedId]) -> list[CreditJson]:
-    """Whom to credit for what those feeds say."""
+    """The credits of the feeds."""
     return [credit_json(state, feed_id) for feed_id in sorted(set(feed_ids))]
 
 
-def vehicle_json(seen: SeenVehicle, rendered: RenderedRoutes | None = None) -> VehicleJson:
-    """A vehicle that has a place; its line is added to `rendered`."""
+def vehicle_json(seen: VehicleDetail, rendered: RenderedRoutes | None = None) -> VehicleJson:
+    """A vehicle with a position; its route is added to `rendered`."""
     routes = WeakKeyDictionary() if rendered is None else rendered
     place = seen.sighting.vehicle.place
     assert place is not None
     return {"id": seen.id, "lat": place.lat, "lon": place.lon, **_part(seen, place, routes)}
 
 
-def _feature(seen: SeenVehicle, routes: RenderedRoutes) -> VehicleFeatureJson:
+def _feature(seen: VehicleDetail, routes: RenderedRoutes) -> VehicleFeatureJson:
     place = seen.sighting.vehicle.place
     assert place is not None
     return {
@@ -82,7 +82,7 @@ def _feature(seen: SeenVehicle, routes: RenderedRoutes) -> VehicleFeatureJson:
     }
 
 
-def _part(seen: SeenVehicle, place: Place, routes: RenderedRoutes) -> VehiclePartJson:
+def _part(seen: VehicleDetail, place: Place, routes: RenderedRoutes) -> VehiclePartJson:
     vehicle, run, trip = seen.sighting.vehicle, seen.run, seen.trip
     feed_id = seen.feed.feed_id
     return {
@@ -97,7 +97,7 @@ def _part(seen: SeenVehicle, place: Place, routes: RenderedRoutes) -> VehiclePar
         "stop": _stop(seen),
         "trip_id": None if trip is None else global_id(feed_id, trip.trip_id),
         "start_date": None if run is None else str(ServiceDate.of_ordinal(run.day)),
-        "start_time": None if trip is None or trip.start is None else clock_time(trip.start),
+        "start_time": None if trip is None or trip.start is None else format_time(trip.start),
         "route": _route(seen, routes),
         "headsign": None if trip is None else trip.headsign(seen.position or 0),
         "measured_at": network_time(seen.feed.schedule)(seen.sighting.seen_at),
@@ -106,7 +106,7 @@ def _part(seen: SeenVehicle, place: Place, routes: RenderedRoutes) -> VehiclePar
     }
 
 
-def _stop(seen: SeenVehicle) -> VehicleStopJson | None:
+def _stop(seen: VehicleDetail) -> VehicleStopJson | None:
     if seen.stop is None or seen.feed.schedule is None:
         return None
     timetable = seen.feed.schedule.timetable
@@ -116,14 +116,14 @@ def _stop(seen: SeenVehicle) -> VehicleStopJson | None:
     }
 
 
-def _route(seen: SeenVehicle, rendered: RenderedRoutes) -> RouteJson | None:
-    """The line of its run, else the one it says it serves."""
-    said, schedule = seen.sighting.vehicle.trip, seen.feed.schedule
+def _route(seen: VehicleDetail, rendered: RenderedRoutes) -> RouteJson | None:
+    """The route of its run, else the route of its trip descriptor."""
+    descriptor, schedule = seen.sighting.vehicle.trip, seen.feed.schedule
     if schedule is None:
         return None
     if seen.trip is not None:
         return trip_route_json(schedule.timetable, seen.trip, rendered.setdefault(schedule, {}))
-    if said is None or said.route_id is None:
+    if descriptor is None or descriptor.route_id is None:
         return None
-    route = schedule.timetable.route_ids.index_of(said.route_id)
+    route = schedule.timetable.route_ids.index_of(descriptor.route_id)
     return None if route is None else route_json(schedule.timetable, route)

@@ -14,12 +14,12 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.http.api.parameters import BoundingBox, Cursor, MapLimit, VehiclesLimit
-from mobilite.http.api.responses import GEOJSON, GeoJsonResponse, live_answer, tag_of
+from mobilite.http.api.responses import GEOJSON, GeoJsonResponse, entity_tag, live_response
 from mobilite.http.api.times import utc
 from mobilite.stops.api.rendering import RenderedRoutes
 from mobilite.streams.api.event_stream import EventStream
-from mobilite.streams.flows.item_stream import Item, ItemsView
-from mobilite.streams.flows.subscriptions import Watch
+from mobilite.streams.flows.item_stream import Item, ItemSubscription
+from mobilite.streams.flows.subscriptions import Subscriptions
 from mobilite.streams.ports import StateSource
 from mobilite.vehicles.api.models import VehicleGeoJson, VehicleListJson
 from mobilite.vehicles.api.rendering import (
@@ -29,10 +29,10 @@ from mobilite.vehicles.api.rendering import (
     vehicle_list_json,
 )
 from mobilite.vehicles.flows.list_vehicles import (
-    ShownVehicle,
+    ListedVehicle,
     VehicleFilter,
     list_vehicles,
-    shown_vehicles,
+    select_vehicles,
 )
 from mobilite.vehicles.ports import VehiclesState
 from socle.clock import Clock
@@ -46,7 +46,7 @@ un nouveau `snapshot`. Le silence est ponctué d'un commentaire toutes les quinz
 d'`age` ici : il se compte depuis measured_at."""
 
 
-async def _asked(
+async def _filters(
     feed: Annotated[str | None, Query(max_length=100, description="Un réseau seul")] = None,
     route: Annotated[
         str | None, Query(max_length=500, description="Une ligne seule, par son id public")
@@ -56,26 +56,26 @@ async def _asked(
     return VehicleFilter(feed, route, bbox)
 
 
-Asked = Annotated[VehicleFilter, Depends(_asked)]
+Filters = Annotated[VehicleFilter, Depends(_filters)]
 
 
 def vehicles_router(
-    live: StateSource[VehiclesState], clock: Clock, watch: Watch[VehiclesState]
+    live: StateSource[VehiclesState], clock: Clock, subscriptions: Subscriptions[VehiclesState]
 ) -> APIRouter:
-    """The addresses of vehicles."""
+    """The endpoints of vehicles."""
     router = APIRouter(tags=["véhicules"])
     _add_lists(router, live, clock)
-    _add_stream(router, live, clock, watch)
+    _add_stream(router, live, clock, subscriptions)
     return router
 
 
 def _add_lists(router: APIRouter, live: StateSource[VehiclesState], clock: Clock) -> None:
     @router.get("/vehicles", response_model=VehicleListJson, summary="Les véhicules en ce moment")
     async def show_vehicles(
-        request: Request, asked: Asked, limit: VehiclesLimit = 100, cursor: Cursor = None
+        request: Request, filters: Filters, limit: VehiclesLimit = 100, cursor: Cursor = None
     ) -> Response:
         """Où ils ont été vus dans les cinq dernières minutes, et la course qu'ils assurent."""
-        return _answer(request, live.state, asked, now=clock.now(), limit=limit, cursor=cursor)
+        return _answer(request, live.state, filters, now=clock.now(), limit=limit, cursor=cursor)
 
     @router.get(
         "/vehicles.geojson",
@@ -84,35 +84,38 @@ def _add_lists(router: APIRouter, live: StateSource[VehiclesState], clock: Clock
         summary="Les véhicules sur une carte",
     )
     async def map_vehicles(
-        request: Request, asked: Asked, limit: MapLimit = 1000, cursor: Cursor = None
+        request: Request, filters: Filters, limit: MapLimit = 1000, cursor: Cursor = None
     ) -> Response:
         """Les mêmes, en GeoJSON."""
         return _answer(
-            request, live.state, asked, now=clock.now(), limit=limit, cursor=cursor, on_map=True
+            request, live.state, filters, now=clock.now(), limit=limit, cursor=cursor, on_map=True
         )
 
 
 def _answer(
     request: Request,
     state: VehiclesState,
-    asked: VehicleFilter,
+    filters: VehicleFilter,
     *,
     now: datetime,
     limit: int,
     cursor: str | None,
     on_map: bool = False,
 ) -> Response:
-    page = list_vehicles(state, asked, now=now, limit=limit, cursor=cursor)
+    page = list_vehicles(state, filters, now=now, limit=limit, cursor=cursor)
     content = vehicle_list_json(state, page)
-    # Ages alone are no news: they grow by themselves.
-    tag = tag_of([[{**each, "age": None} for each in content["vehicles"]], page.next, on_map])
+    # The tag ignores ages: they grow without a change.
+    tag = entity_tag([[{**each, "age": None} for each in content["vehicles"]], page.next, on_map])
     if on_map:
-        return live_answer(request, orjson.dumps(vehicle_geojson(state, page)), tag, GEOJSON)
-    return live_answer(request, orjson.dumps(content), tag)
+        return live_response(request, orjson.dumps(vehicle_geojson(state, page)), tag, GEOJSON)
+    return live_response(request, orjson.dumps(content), tag)
 
 
 def _add_stream(
-    router: APIRouter, live: StateSource[VehiclesState], clock: Clock, watch: Watch[VehiclesState]
+    router: APIRouter,
+    live: StateSource[VehiclesState],
+    clock: Clock,
+    subscriptions: Subscriptions[VehiclesState],
 ) -> None:
     @router.get(
         "/vehicles/stream",
@@ -123,52 +126,53 @@ def _add_stream(
     )
     async def stream_vehicles(
         request: Request,
-        asked: Asked,
+        filters: Filters,
         last_event_id: Annotated[str | None, Header()] = None,
     ) -> EventStream:
-        view = watch.share(("vehicles", asked), lambda: watch_vehicles(live, clock, asked))
-        return EventStream(watch.listen(view, last_event_id))
+        view = subscriptions.share(
+            ("vehicles", filters), lambda: subscribe_vehicles(live, clock, filters)
+        )
+        return EventStream(subscriptions.listen(view, last_event_id))
 
 
-def watch_vehicles(
-    live: StateSource[VehiclesState], clock: Clock, asked: VehicleFilter
-) -> ItemsView[VehiclesState]:
-    """The vehicles asked for, as the stream tells of them. Raises Refusal."""
+def subscribe_vehicles(
+    live: StateSource[VehiclesState], clock: Clock, filters: VehicleFilter
+) -> ItemSubscription[VehiclesState]:
+    """The item subscription for filtered vehicles. Raises Refusal."""
 
     def parts(state: VehiclesState) -> tuple[object, ...]:
-        return (state.fleets if asked.feed is None else state.fleets.get(FeedId(asked.feed)),)
+        return (state.fleets if filters.feed is None else state.fleets.get(FeedId(filters.feed)),)
 
-    return ItemsView(live, clock, VehicleItems(asked), parts, _event)
+    return ItemSubscription(live, clock, VehicleItems(filters), parts, _event)
 
 
 class VehicleItems:
-    """Makes the vehicles asked for into what is sent, and only those anew of which something
-    changed: most stand still between two looks."""
+    """Renders the filtered vehicles; a vehicle that did not change is not rendered again."""
 
-    def __init__(self, asked: VehicleFilter) -> None:
-        self._asked = asked
+    def __init__(self, filters: VehicleFilter) -> None:
+        self._filters = filters
         self._made: dict[str, tuple[tuple[object, ...], Item]] = {}
         self._routes: RenderedRoutes = WeakKeyDictionary()
 
     def __call__(self, state: VehiclesState, now: datetime) -> dict[str, Item]:
         """The vehicles of a state, by id."""
-        shown = shown_vehicles(state, self._asked, now=int(now.timestamp()))
-        self._made = {each.id: self._item(each) for each in shown}
+        vehicles = select_vehicles(state, self._filters, now=int(now.timestamp()))
+        self._made = {each.id: self._item(each) for each in vehicles}
         return {name: item for name, (_, item) in self._made.items()}
 
-    def _item(self, shown: ShownVehicle) -> tuple[tuple[object, ...], Item]:
-        sighting, feed = shown.sighting, shown.feed
-        # All immutable, and the very same objects as long as nothing happens.
-        made_from = (sighting.vehicle, shown.run, feed.schedule)
-        told = (sighting.seen_at, sighting.stale, shown.serves)
-        before = self._made.get(shown.id)
+    def _item(self, listed: ListedVehicle) -> tuple[tuple[object, ...], Item]:
+        sighting, feed = listed.sighting, listed.feed
+        # All immutable, and identical objects while nothing changes.
+        made_from = (sighting.vehicle, listed.run, feed.schedule)
+        values_after = (sighting.seen_at, sighting.stale, listed.serves)
+        before = self._made.get(listed.id)
         if before is not None:
             objects, values = before[0][:3], before[0][3:]
-            if values == told and all(map(is_, objects, made_from)):
+            if values == values_after and all(map(is_, objects, made_from)):
                 return before
-        vehicle: dict[str, object] = {**vehicle_json(shown.seen(), self._routes)}
-        del vehicle["age"]  # it grows by itself
-        return (*made_from, *told), Item(orjson.dumps(vehicle), feed.feed_id)
+        vehicle: dict[str, object] = {**vehicle_json(listed.detail(), self._routes)}
+        del vehicle["age"]  # the age grows without a change
+        return (*made_from, *values_after), Item(orjson.dumps(vehicle), feed.feed_id)
 
 
 def _event(

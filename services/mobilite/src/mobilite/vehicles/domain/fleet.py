@@ -1,8 +1,8 @@
-"""The vehicles of one feed at one instant: where each was last seen, and which run it serves.
+"""The vehicles of one feed at one instant: last position and run served.
 
-A `Fleet` is immutable. It holds what each address says; `shown` judges, at an instant, what people
-are told: two addresses that tell of one vehicle are one vehicle, seen where it was seen last, and
-one not heard of for too long is not where it was any more.
+A `Fleet` is immutable. It holds the records of each address. `visible` selects, at an instant, the
+vehicles to show: a vehicle reported by two addresses appears once, at its latest position; one
+without a recent position is not shown.
 https://gtfs.org/documentation/realtime/reference/#message-vehicleposition
 """
 
@@ -22,10 +22,10 @@ from mobilite.timetable.domain.feed_schedule import FeedSchedule
 
 Status = Literal["INCOMING_AT", "STOPPED_AT", "IN_TRANSIT_TO"]
 
-LOST_SECONDS: Final = 300
-"""Past this age it is not told any more: a vehicle on a map is taken to be there."""
+MAX_AGE_SECONDS: Final = 300
+"""Older positions are not shown: readers take a vehicle on a map to be there."""
 _AHEAD: Final = 60
-"""Seconds by which the clock of a vehicle may be ahead of ours."""
+"""Seconds by which a vehicle's clock may be ahead of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +40,18 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Vehicle:
-    """One vehicle as one address tells of it, its ids local to the feed.
+    """One vehicle as reported by one address, ids local to the feed.
 
-    `key` is its record's. `name` tells it from the others of its address, and where it is its `own`
-    (its id, label, plate or run), from those of the feed's other addresses too. `trip` is the run
-    it says it serves. `measured_at` and `heard_at`, when its record was written, are POSIX seconds.
+    `key` is the record key. `name` identifies it among the vehicles of its address and, if `own`
+    (id, label, plate or run), also among those of the feed's other addresses. `trip` is the
+    reported run. `measured_at` and `published_at` (when its record was written) are POSIX seconds.
     """
 
     key: str
     source: int
     name: str
     own: bool
-    heard_at: int
+    published_at: int
     place: Place | None = None
     trip: TripDescriptor | None = None
     measured_at: int | None = None
@@ -64,13 +64,13 @@ class Vehicle:
 
     @property
     def id(self) -> str:
-        """What names it within the feed."""
+        """Its id within the feed."""
         return self.name if self.own else f"{self.source}:{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A vehicle to be shown: `seen_at` in POSIX seconds, `age` in seconds."""
+    """A vehicle to show: `seen_at` in POSIX seconds, `age` in seconds."""
 
     vehicle: Vehicle
     seen_at: int
@@ -78,20 +78,19 @@ class Sighting:
 
     @property
     def stale(self) -> bool:
-        """Whether it is surely elsewhere by now: a bus has gone half a kilometre."""
+        """Whether it has certainly moved on: a bus travels half a kilometre in this time."""
         return self.age > LIVE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """The vehicles of one feed, by record key, and the run each was found to serve when it was
-    heard of."""
+    """The vehicles of one feed by record key, and the run each was matched to when received."""
 
     vehicles: Mapping[str, Vehicle] = field(default_factory=dict)
     runs: Mapping[str, RunKey] = field(default_factory=dict)
 
     def with_vehicles(self, changes: Mapping[str, Vehicle | None], feed: FeedSnapshot) -> "Fleet":
-        """The fleet after those records; None where one was withdrawn."""
+        """The fleet after those records; None for a withdrawn one."""
         vehicles, runs = {**self.vehicles}, {**self.runs}
         for key, vehicle in changes.items():
             runs.pop(key, None)
@@ -104,34 +103,35 @@ class Fleet:
                 runs[key] = run
         return Fleet(vehicles, runs)
 
-    def beside(self, feed: FeedSnapshot) -> "Fleet":
-        """The same vehicles beside another timetable."""
+    def with_feed(self, feed: FeedSnapshot) -> "Fleet":
+        """The same vehicles matched to another timetable."""
         return Fleet().with_vehicles(self.vehicles, feed)
 
     def in_place_of(self, current: "Fleet", feed: FeedSnapshot) -> "Fleet":
-        """This fleet, read aside, with all that `current` has heard meanwhile."""
+        """This fleet, computed in a thread, with the later changes of `current`."""
         gone = dict.fromkeys(self.vehicles.keys() - current.vehicles.keys())
-        heard = {
+        latest = {
             key: vehicle
             for key, vehicle in current.vehicles.items()
             if self.vehicles.get(key) is not vehicle
         }
-        return self.with_vehicles({**gone, **heard}, feed) if gone or heard else self
+        return self.with_vehicles({**gone, **latest}, feed) if gone or latest else self
 
     def run_of(self, vehicle: Vehicle, feed: FeedSnapshot) -> RunKey | None:
-        """The run it serves; None where it names none that is known."""
+        """The run it serves; None if it reports none that is known."""
         run = self.runs.get(vehicle.key)
-        # The word on a run outside the timetable may come after the vehicle's, and go before it.
+        # The update of a run outside the timetable may arrive after the vehicle's record, and be
+        # withdrawn before it.
         if run is None or (run.trip < 0 and run not in feed.runs):
             return _served(vehicle, feed)
         return run
 
-    def shown(self, feed: FeedSnapshot, *, now: int) -> list[Sighting]:
+    def visible(self, feed: FeedSnapshot, *, now: int) -> list[Sighting]:
         """The vehicles to show at an instant, in POSIX seconds, by id."""
         best: dict[str, Sighting] = {}
         for vehicle in self.vehicles.values():
             seen = sighting(vehicle, feed, now=now)
-            if seen is None or vehicle.place is None or seen.age > LOST_SECONDS:
+            if seen is None or vehicle.place is None or seen.age > MAX_AGE_SECONDS:
                 continue
             other = best.get(vehicle.id)
             if other is None or _newer(seen, other):
@@ -141,9 +141,8 @@ class Fleet:
 
 @dataclass(frozen=True, slots=True)
 class VehicleTally:
-    """What one address tells of vehicles. By their runs: `matched`, `unmatched` (they name one that
-    is not known), `without_run` (they name none). By their places: `unplaced`, `lost` (seen too
-    long ago to be shown)."""
+    """The vehicles of one address. By run: `matched`, `unmatched` (unknown run), `without_run`
+    (none reported). By position: `unplaced`, `lost` (too old to show)."""
 
     matched: int = 0
     unmatched: int = 0
@@ -153,7 +152,7 @@ class VehicleTally:
 
 
 def tally_vehicles(fleet: Fleet, feed: FeedSnapshot, *, now: int) -> dict[int, VehicleTally]:
-    """The tally of each address that tells of a vehicle, by its index."""
+    """The tally of each address that reports vehicles, by its index."""
     counts: dict[int, Counter[str]] = {}
     for vehicle in fleet.vehicles.values():
         count = counts.setdefault(vehicle.source, Counter())
@@ -165,13 +164,13 @@ def tally_vehicles(fleet: Fleet, feed: FeedSnapshot, *, now: int) -> dict[int, V
         seen = sighting(vehicle, feed, now=now)
         if vehicle.place is None:
             count["unplaced"] += 1
-        elif seen is None or seen.age > LOST_SECONDS:
+        elif seen is None or seen.age > MAX_AGE_SECONDS:
             count["lost"] += 1
     return {source: VehicleTally(**count) for source, count in counts.items()}
 
 
 def sighting(vehicle: Vehicle, feed: FeedSnapshot, *, now: int) -> Sighting | None:
-    """When it was seen: by its own clock, else by its address's. None where neither says."""
+    """When it was seen: by its own timestamp, else by its address's. None without either."""
     source = feed.sources.get(vehicle.source)
     seen_at = None if source is None else source.as_of
     if vehicle.measured_at is not None and vehicle.measured_at <= now + _AHEAD:
@@ -184,26 +183,26 @@ def stop_in_question(
 ) -> tuple[int | None, int | None]:
     """The stop a vehicle is at or going to (a row), and the position of that call in its run.
 
-    `stop_id` tells the stop, `current_stop_sequence` which of the calls there; where they disagree,
-    the stop is right, and the call is the only one at that stop or station.
+    `stop_id` gives the stop, `current_stop_sequence` the call. If they disagree, the stop is right,
+    and the call is the only one at that stop or station.
     """
-    told = (
+    stop = (
         None if vehicle.stop_id is None else schedule.timetable.stop_ids.index_of(vehicle.stop_id)
     )
     place = None if trip is None else _numbered(trip, vehicle.stop_sequence)
-    if told is None:
+    if stop is None:
         return (None if trip is None or place is None else trip.stop(place)), place
     if trip is None:
-        return told, None
-    station = schedule.listed_stop(told)
+        return stop, None
+    station = schedule.listed_stop(stop)
     if place is not None and schedule.listed_stop(trip.stop(place)) == station:
-        return told, place
+        return stop, place
     there = [at for at in range(len(trip)) if schedule.listed_stop(trip.stop(at)) == station]
-    return told, there[0] if len(there) == 1 else None
+    return stop, there[0] if len(there) == 1 else None
 
 
 def _numbered(trip: RunTrip, sequence: int | None) -> int | None:
-    """The first call of that stop_sequence."""
+    """The first call with that stop_sequence."""
     if sequence is None:
         return None
     return next((place for place in range(len(trip)) if trip.sequence(place) == sequence), None)
@@ -212,7 +211,7 @@ def _numbered(trip: RunTrip, sequence: int | None) -> int | None:
 def _served(vehicle: Vehicle, feed: FeedSnapshot) -> RunKey | None:
     if vehicle.trip is None:
         return None
-    return find_run_of(feed, vehicle.trip, seen_at=vehicle.measured_at or vehicle.heard_at)
+    return find_run_of(feed, vehicle.trip, seen_at=vehicle.measured_at or vehicle.published_at)
 
 
 def _newer(one: Sighting, other: Sighting) -> bool:

@@ -1,4 +1,4 @@
-"""The vehicles people see on a map: all, those of a network, of a line, or in a box."""
+"""The vehicles on the map: all, those of a feed, of a route, or in a box."""
 
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime
 from mobilite.feeds.flows.known_feeds import known_feed
 from mobilite.geo.domain.places import Box, PlaceIndex
 from mobilite.gtfs.domain.ids import FeedId, GlobalId, global_id, split_global_id
-from mobilite.http.domain.cursors import read_text_cursor, text_cursor_of
+from mobilite.http.domain.cursors import decode_text_cursor, encode_text_cursor
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
 from mobilite.realtime.domain.run import Run
 from mobilite.realtime.domain.run_calls import trip_of
@@ -20,7 +20,7 @@ from socle.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class VehicleFilter:
-    """What is asked for: a network, a line by its public id, a box (west, south, east, north)."""
+    """A feed, a route by its public id, a box (west, south, east, north). None: any."""
 
     feed: str | None = None
     route: str | None = None
@@ -28,8 +28,8 @@ class VehicleFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownVehicle:
-    """A vehicle that passes the filter; `serves` is the run it serves, if any."""
+class ListedVehicle:
+    """A vehicle that passes the filter; `serves` is its run, if any."""
 
     feed: FeedSnapshot
     sighting: Sighting
@@ -42,23 +42,23 @@ class ShownVehicle:
 
     @property
     def run(self) -> Run | None:
-        """What the real time says of its run."""
+        """The real time of its run."""
         return None if self.serves is None else self.feed.runs.get(self.serves)
 
-    def seen(self) -> "SeenVehicle":
-        """All that a traveller reads of it."""
+    def detail(self) -> "VehicleDetail":
+        """The vehicle with its trip and its stop."""
         feed, run = self.feed, self.serves
         if feed.schedule is None:
-            return SeenVehicle(feed, self.sighting, run, None, None, None)
+            return VehicleDetail(feed, self.sighting, run, None, None, None)
         trip = None if run is None else trip_of(feed, run)
         stop, position = stop_in_question(self.sighting.vehicle, trip, feed.schedule)
-        return SeenVehicle(feed, self.sighting, run, trip, stop, position)
+        return VehicleDetail(feed, self.sighting, run, trip, stop, position)
 
 
 @dataclass(frozen=True, slots=True)
-class SeenVehicle:
-    """A vehicle with what a traveller reads of its run: `trip` is None where it serves none that
-    is known. `stop` is a row of the timetable, `position` the call of the trip there."""
+class VehicleDetail:
+    """A vehicle with its trip (None if it serves none that is known). `stop` is a row of the
+    timetable, `position` the call of the trip there."""
 
     feed: FeedSnapshot
     sighting: Sighting
@@ -78,89 +78,93 @@ class VehiclePage:
     """A page of vehicles by id, and the cursor of the next. `generated_at` in POSIX seconds."""
 
     generated_at: int
-    vehicles: tuple[SeenVehicle, ...]
+    vehicles: tuple[VehicleDetail, ...]
     next: str | None
 
 
 def list_vehicles(
     state: VehiclesState,
-    asked: VehicleFilter,
+    filters: VehicleFilter,
     *,
     now: datetime,
     limit: int | None = None,
     cursor: str | None = None,
 ) -> VehiclePage:
-    """The vehicles seen lately that pass the filter; all of them where `limit` is None.
+    """The recently seen vehicles that pass the filter; all of them if `limit` is None.
 
-    Raises Refusal: "not_found" for an unknown network or line, "invalid" for a cursor that is none.
+    Raises Refusal: "not_found" for an unknown feed or route, "invalid" for an invalid cursor.
     """
     instant = int(now.timestamp())
-    found = shown_vehicles(state, asked, now=instant)
+    found = select_vehicles(state, filters, now=instant)
     start = 0
     if cursor is not None:
-        after = read_text_cursor(cursor)
+        after = decode_text_cursor(cursor)
         start = bisect_right([each.id for each in found], after)
     page = found[start:] if limit is None else found[start : start + limit]
     more = start + len(page) < len(found)
-    vehicles = tuple(each.seen() for each in page)
-    return VehiclePage(instant, vehicles, text_cursor_of(page[-1].id) if page and more else None)
+    vehicles = tuple(each.detail() for each in page)
+    return VehiclePage(
+        instant, vehicles, encode_text_cursor(page[-1].id) if page and more else None
+    )
 
 
 def vehicle_of_run(
     state: VehiclesState, feed: FeedSnapshot, run: RunKey, *, now: int
-) -> SeenVehicle | None:
-    """The vehicle that serves a run, the one seen last where several say so; POSIX seconds."""
+) -> VehicleDetail | None:
+    """The vehicle that serves a run, the one seen last if there are several; POSIX seconds."""
     fleet = state.fleet(feed.feed_id)
     serving = [
-        each for each in fleet.shown(feed, now=now) if fleet.run_of(each.vehicle, feed) == run
+        each for each in fleet.visible(feed, now=now) if fleet.run_of(each.vehicle, feed) == run
     ]
     latest = max(serving, key=lambda each: each.seen_at, default=None)
-    return None if latest is None else ShownVehicle(feed, latest, run).seen()
+    return None if latest is None else ListedVehicle(feed, latest, run).detail()
 
 
-def shown_vehicles(state: VehiclesState, asked: VehicleFilter, *, now: int) -> list[ShownVehicle]:
-    """The vehicles seen lately that pass the filter, by id. Raises Refusal as `list_vehicles`."""
-    feeds, route = _feeds(state, asked), _route(state, asked)
-    found: list[ShownVehicle] = []
+def select_vehicles(
+    state: VehiclesState, filters: VehicleFilter, *, now: int
+) -> list[ListedVehicle]:
+    """The recently seen vehicles that pass the filter, by id. Raises Refusal as `list_vehicles`."""
+    feeds, route = _feeds(state, filters), _route(state, filters)
+    found: list[ListedVehicle] = []
     for feed_id in feeds:
         fleet, feed = state.fleet(feed_id), state.snapshot.feed(feed_id)
-        for seen in fleet.shown(feed, now=now):
-            run = fleet.run_of(seen.vehicle, feed)
-            # Of a run that its operator took away there is nothing to tell.
+        for sighting in fleet.visible(feed, now=now):
+            run = fleet.run_of(sighting.vehicle, feed)
+            # The run of a deleted trip is not shown.
             hidden = run is not None and run in feed.runs and feed.runs[run].hidden
-            shown = ShownVehicle(feed, seen, None if hidden else run)
-            if route is None or _serves(shown, route):
-                found.append(shown)
-    if asked.box is not None:
+            listed = ListedVehicle(feed, sighting, None if hidden else run)
+            if route is None or _serves(listed, route):
+                found.append(listed)
+    if filters.box is not None:
         places = [each.sighting.vehicle.place for each in found]
         index = PlaceIndex([None if place is None else (place.lat, place.lon) for place in places])
-        found = [found[row] for row in index.within(asked.box)]
-    # By the ids people see: "a-b:1" lies before "a:1", though "a" lies before "a-b".
+        found = [found[row] for row in index.within(filters.box)]
+    # By public id: "a-b:1" sorts before "a:1", although "a" sorts before "a-b".
     return sorted(found, key=lambda each: each.id)
 
 
-def _serves(shown: ShownVehicle, route: str) -> bool:
-    if shown.serves is not None:
-        return trip_of(shown.feed, shown.serves).route_id == route
-    said = shown.sighting.vehicle.trip
-    return said is not None and said.route_id == route
+def _serves(listed: ListedVehicle, route: str) -> bool:
+    if listed.serves is not None:
+        return trip_of(listed.feed, listed.serves).route_id == route
+    descriptor = listed.sighting.vehicle.trip
+    return descriptor is not None and descriptor.route_id == route
 
 
-def _feeds(state: VehiclesState, asked: VehicleFilter) -> list[FeedId]:
-    named = None if asked.route is None else split_global_id(asked.route)
-    if asked.feed is None:
+def _feeds(state: VehiclesState, filters: VehicleFilter) -> list[FeedId]:
+    named = None if filters.route is None else split_global_id(filters.route)
+    if filters.feed is None:
         return [*state.fleets] if named is None else [named[0]]
-    feed_id = known_feed(state, asked.feed)
+    feed_id = known_feed(state, filters.feed)
     return [feed_id] if named is None or named[0] == feed_id else []
 
 
-def _route(state: VehiclesState, asked: VehicleFilter) -> str | None:
-    if asked.route is None:
+def _route(state: VehiclesState, filters: VehicleFilter) -> str | None:
+    if filters.route is None:
         return None
-    named = split_global_id(asked.route)
+    named = split_global_id(filters.route)
     feed = None if named is None else state.snapshot.feeds.get(named[0])
     if named is None or feed is None or feed.schedule is None:
-        raise _unknown_route(asked.route)
+        raise _unknown_route(filters.route)
     known = feed.schedule.timetable.route_ids.index_of(named[1]) is not None
     own = any(
         run.trip.route_id == named[1]
@@ -168,7 +172,7 @@ def _route(state: VehiclesState, asked: VehicleFilter) -> str | None:
         for run in map(feed.runs.__getitem__, keys)
     )
     if not (known or own):
-        raise _unknown_route(asked.route)
+        raise _unknown_route(filters.route)
     return named[1]
 
 

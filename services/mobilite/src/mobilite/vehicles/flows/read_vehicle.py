@@ -1,4 +1,4 @@
-"""From a record of `mobilite.vehicle-position.v1` to the words the fleet reads."""
+"""Converts records of `mobilite.vehicle-position.v1` to vehicles of the fleet."""
 
 from typing import Final, get_args
 
@@ -10,7 +10,7 @@ from socle.events import Received
 
 _OCCUPANCY: Final[dict[str, Occupancy]] = {word.upper(): word for word in get_args(Occupancy)}
 _OF_THE_ENTITY: Final = "entity="
-"""How a vehicle without any name of its own is known (`polling.adapters.decoding.entities`)."""
+"""Prefix of the name of a vehicle that is only identified by its entity."""
 
 
 def read_vehicle(received: Received[VehiclePositionV1]) -> Vehicle:
@@ -23,7 +23,7 @@ def read_vehicle(received: Received[VehiclePositionV1]) -> Vehicle:
         name=event.vehicle_key,
         own=not event.vehicle_key.startswith(_OF_THE_ENTITY),
         place=None if event.position is None else _place(event.position),
-        heard_at=int(received.time.timestamp()),
+        published_at=int(received.time.timestamp()),
         trip=None if event.trip is None else read_descriptor(event.trip),
         measured_at=event.timestamp,
         label=None if event.vehicle is None else event.vehicle.label,

@@ -1,6 +1,6 @@
-"""Walking one GTFS-RT Alert into its event, within bounds, with what is left out counted.
+"""Converts a GTFS-RT Alert to its event, within size limits; omissions are counted.
 
-An alert is words for people: whatever its mistakes, what can be read of it is kept.
+Alerts are texts for people: whatever is readable is retained.
 https://gtfs.org/documentation/realtime/reference/#message-alert
 """
 
@@ -14,8 +14,8 @@ from mobilite.events import AlertV1
 from mobilite.gtfs.domain.alert_ambiguity import is_ambiguous
 from mobilite.gtfs.domain.freshness import LAST_PLAUSIBLE
 from mobilite.polling.adapters.decoding.descriptors import (
-    Doubtful,
     Notes,
+    RejectedEntity,
     local,
     mentioned_trip,
     note_newer_values,
@@ -24,14 +24,15 @@ from mobilite.polling.adapters.decoding.descriptors import (
 )
 
 LONGEST_TEXT: Final = 10_000
-"""Characters of one text; what is beyond is cut, and says so by an ellipsis."""
+"""Characters of one text; a longer one is cut with an ellipsis."""
 MOST_TEXT: Final = 40_000
-"""Characters of all the texts of an alert, in all languages."""
+"""Characters of all texts of an alert, in all languages."""
 MOST_TRANSLATIONS: Final = 50
 MOST_PERIODS: Final = 500
 MOST_SELECTED: Final = 64 * 1024
-"""Bytes of the selectors, as they came: some three thousand. With the texts, an alert stays well
-within the record limit of a broker."""
+"""Serialised bytes of the selectors, some three thousand. With the texts, an alert stays well
+within the record limit of a broker.
+"""
 _ALERT = gtfs_rt.Alert
 _CAUSE = {v: n for n, v in _ALERT.Cause.items()}
 _EFFECT = {v: n for n, v in _ALERT.Effect.items()}
@@ -52,38 +53,35 @@ TEXTS: Final = {
     "cause_detail": "cause_detail",
     "effect_detail": "effect_detail",
 }
-"""Fields of the event by those of the message, the dearest first: the budget is spent in order."""
+"""Event fields by message fields, most important first: the text limit is used in this order."""
 
 
 def check_alert(alert: gtfs_rt.Alert, *, feed_id: str) -> None:
-    """Raises Doubtful where an alert says nothing, or where all it is about cannot be read."""
-    told = any(alert.HasField(name) for name in TEXTS.values())
-    if not told and not alert.HasField("effect") and not alert.HasField("cause"):
-        raise Doubtful("alert_empty")
+    """Raises RejectedEntity if an alert has no content, or only unreadable selectors."""
+    has_text = any(alert.HasField(name) for name in TEXTS.values())
+    if not has_text and not alert.HasField("effect") and not alert.HasField("cause"):
+        raise RejectedEntity("alert_empty")
     if alert.informed_entity and not any(
         _readable(selector, feed_id) for selector in alert.informed_entity
     ):
-        raise Doubtful("alert_unaddressed")
+        raise RejectedEntity("alert_unaddressed")
 
 
-def walk_alert(
+def decode_alert(
     content: bytes, *, feed_id: str, source: int, alert_id: str
 ) -> tuple[AlertV1, Notes]:
-    """The event of one serialised Alert that `decode_message` has let through.
-
-    Returns it with the doubts it raised, counted by code.
-    """
+    """The event of one serialised Alert that `decode_message` accepted, with its doubts by code."""
     notes: Notes = Counter()
     alert = _ALERT.FromString(content)
     note_newer_values(alert, _ENUMS, notes)
-    # communication_period took over from active_period what says when to show an alert.
-    shown = alert.communication_period or alert.active_period
+    # communication_period replaces active_period for when to show an alert.
+    periods = alert.communication_period or alert.active_period
     event = AlertV1.model_validate(
         {
             "feed_id": feed_id,
             "source_index": source,
             "alert_id": alert_id,
-            "active_periods": _periods(shown, notes),
+            "active_periods": _periods(periods, notes),
             "impact_periods": _periods(alert.impact_period, notes),
             "informed_entities": _selectors(alert, notes, feed_id),
             "cause": _cause(alert.cause, notes),
@@ -100,7 +98,7 @@ def walk_alert(
 
 
 def _cause(value: int, notes: Notes) -> str:
-    """SPECIAL_EVENT came after the contract: the nearest of its values stands for it."""
+    """SPECIAL_EVENT is newer than the event's contract: the nearest value replaces it."""
     if value == _ALERT.SPECIAL_EVENT:
         notes["enum_unknown"] += 1
         return "OTHER_CAUSE"
@@ -108,15 +106,15 @@ def _cause(value: int, notes: Notes) -> str:
 
 
 def _readable(selector: gtfs_rt.EntitySelector, feed_id: str) -> bool:
-    """An empty selector is: it is how some feeds say "the whole network"."""
+    """An empty selector is readable: some feeds mean "the whole network"."""
     try:
         return not selector.ListFields() or bool(_selector(selector, Counter(), feed_id))
-    except Doubtful:
+    except RejectedEntity:
         return False
 
 
 def _selectors(alert: gtfs_rt.Alert, notes: Notes, feed_id: str) -> list[dict[str, Any]]:
-    """What it is about; [] for the whole network."""
+    """The selectors; [] for the whole network."""
     found: list[dict[str, Any]] = []
     size = 0
     for selector in alert.informed_entity:
@@ -129,13 +127,14 @@ def _selectors(alert: gtfs_rt.Alert, notes: Notes, feed_id: str) -> list[dict[st
             continue
         try:
             found.append(_selector(selector, notes, feed_id))
-        except Doubtful:
+        except RejectedEntity:
             notes["selector_invalid"] += 1
     return found
 
 
 def _selector(selector: gtfs_rt.EntitySelector, notes: Notes, feed_id: str) -> dict[str, Any]:
-    """Raises Doubtful where a condition cannot be read: without it, it would hold for more."""
+    """Raises RejectedEntity if a condition is unreadable: without it the selector would match
+    more."""
     values: dict[str, Any] = {
         name: local(getattr(selector, name), notes, feed_id)
         for name in ("agency_id", "route_id", "stop_id")
@@ -149,45 +148,45 @@ def _selector(selector: gtfs_rt.EntitySelector, notes: Notes, feed_id: str) -> d
         trip = mentioned_trip(selector.trip, notes, feed_id=feed_id)
         values["trip"] = trip.model_dump(exclude_none=True)
     if values.keys() <= {"direction_id"}:
-        raise Doubtful("selector_invalid")
+        raise RejectedEntity("selector_invalid")
     return values
 
 
 def _periods(periods: Iterable[gtfs_rt.TimeRange], notes: Notes) -> list[dict[str, int]]:
-    """The periods that can be read; [] where one of them has no bounds at all.
+    """The readable periods; [] if one of them has no bounds.
 
     An end beyond all dates (9999-12-31) is an open one.
     """
     found: list[dict[str, int]] = []
     for period in periods:
         bounds = {"start": period.start, "end": period.end}
-        told = {name: at for name, at in bounds.items() if 0 < at < LAST_PLAUSIBLE}
+        plausible = {name: at for name, at in bounds.items() if 0 < at < LAST_PLAUSIBLE}
         if period.start >= LAST_PLAUSIBLE or (
-            "start" in told and told.get("end", 2**63) < told["start"]
+            "start" in plausible and plausible.get("end", 2**63) < plausible["start"]
         ):
             notes["period_invalid"] += 1
-        elif not told:
+        elif not plausible:
             return []
         elif len(found) == MOST_PERIODS:
             notes["alert_cut"] += 1
             break
         else:
-            found.append(told)
+            found.append(plausible)
     return found
 
 
 def _texts(alert: gtfs_rt.Alert, notes: Notes) -> dict[str, list[dict[str, str | None]]]:
     left, found = MOST_TEXT, dict[str, list[dict[str, str | None]]]()
     for name, field in TEXTS.items():
-        told: list[dict[str, str | None]] = []
+        translations: list[dict[str, str | None]] = []
         for translation in getattr(alert, field).translation[:MOST_TRANSLATIONS]:
-            told_text = words(translation.text, notes)
-            if len(told_text) > (most := min(LONGEST_TEXT, left)):
+            content = words(translation.text, notes)
+            if len(content) > (most := min(LONGEST_TEXT, left)):
                 notes["alert_cut"] += 1
-                told_text = told_text[: most - 1] + "…" if most > 1 else ""
-            left -= len(told_text)
-            if told_text.strip():
+                content = content[: most - 1] + "…" if most > 1 else ""
+            left -= len(content)
+            if content.strip():
                 language = text(translation.language, notes)[:35]
-                told.append({"text": told_text, "language": language or None})
-        found[name] = told
+                translations.append({"text": content, "language": language or None})
+        found[name] = translations
     return found

@@ -1,4 +1,5 @@
-"""What the kinds of GTFS-RT entity share: texts, instants, the run and the vehicle they are about.
+"""Conversion of the fields that GTFS-RT entities share: texts, instants, trip and vehicle
+descriptors.
 
 https://gtfs.org/documentation/realtime/reference/#message-tripdescriptor
 """
@@ -15,7 +16,7 @@ from google.transit import gtfs_realtime_pb2 as gtfs_rt
 from mobilite.events import TripDescriptor
 from mobilite.gtfs.domain.freshness import LAST_PLAUSIBLE
 from mobilite.gtfs.domain.ids import FeedId, local_id
-from mobilite.gtfs.domain.plain_text import plain
+from mobilite.gtfs.domain.plain_text import strip_hidden
 
 OCCUPANCY: Mapping[int, Any] = {v: n for n, v in gtfs_rt.VehiclePosition.OccupancyStatus.items()}
 _TRIP_RELATIONSHIP = {v: n for n, v in gtfs_rt.TripDescriptor.ScheduleRelationship.items()}
@@ -27,12 +28,12 @@ _TIME = re.compile(r"([0-9]{1,3}):([0-5][0-9]):([0-5][0-9])")
 Notes = Counter[str]
 
 
-class Doubtful(Exception):
-    """This entity cannot be taken; the argument is a code of `sources.domain.poll_notes`."""
+class RejectedEntity(Exception):
+    """This entity is rejected; the argument is a code of `sources.domain.poll_notes`."""
 
 
 def descriptor(trip: gtfs_rt.TripDescriptor, notes: Notes, *, feed_id: str) -> TripDescriptor:
-    """Which run this is about. Raises Doubtful when that cannot be told."""
+    """The run of a trip update. Raises RejectedEntity if it is not identified."""
     named = mentioned_trip(trip, notes, feed_id=feed_id)
     # Without trip_id, all four others are needed to name the run (message TripDescriptor).
     if named.trip_id is None and (
@@ -41,16 +42,16 @@ def descriptor(trip: gtfs_rt.TripDescriptor, notes: Notes, *, feed_id: str) -> T
         or named.start_date is None
         or named.start_time is None
     ):
-        raise Doubtful("trip_unidentified")
+        raise RejectedEntity("trip_unidentified")
     return named
 
 
 def mentioned_trip(trip: gtfs_rt.TripDescriptor, notes: Notes, *, feed_id: str) -> TripDescriptor:
-    """What is said of a run, be it enough to name one or not. Raises Doubtful where it is nothing,
-    or a start that cannot be read.
+    """The trip descriptor, complete or not. Raises RejectedEntity if it is empty or its start is
+    unreadable.
 
-    "If modified_trip is provided, trip_id, route_id, direction_id, start_time and start_date MUST
-    be left empty": the ids are then those of the selector.
+    "If modified_trip is provided, trip_id, route_id, direction_id, start_time and start_date
+    MUST be left empty": the ids are then those of the selector.
     """
     modified, selector = trip.HasField("modified_trip"), trip.modified_trip
     trip_id = local(selector.affected_trip_id if modified else trip.trip_id, notes, feed_id)
@@ -58,7 +59,7 @@ def mentioned_trip(trip: gtfs_rt.TripDescriptor, notes: Notes, *, feed_id: str) 
     start_date = service_day(text((selector if modified else trip).start_date, notes))
     start_time = service_time(text((selector if modified else trip).start_time, notes))
     if not (trip_id or route_id):
-        raise Doubtful("trip_unidentified")
+        raise RejectedEntity("trip_unidentified")
     note_newer_values(trip, _ENUMS, notes)
     return TripDescriptor(
         trip_id=trip_id or None,
@@ -72,9 +73,9 @@ def mentioned_trip(trip: gtfs_rt.TripDescriptor, notes: Notes, *, feed_id: str) 
 
 
 def note_newer_values(message: Message, fields: frozenset[int], notes: Notes) -> None:
-    """Count the enumerated `fields` whose value this version does not know.
+    """Count the enumerated `fields` whose value this version does not define.
 
-    protobuf sets such a value aside as an unknown field, and the default takes its place.
+    protobuf moves such a value to the unknown fields, and the default takes its place.
     """
     unknown = UnknownFieldSet(message)
     for place in range(len(unknown)):
@@ -83,7 +84,7 @@ def note_newer_values(message: Message, fields: frozenset[int], notes: Notes) ->
 
 
 def text(value: str | bytes, notes: Notes) -> str:
-    """A protobuf string: bytes where it is not UTF-8, which proto2 lets through."""
+    """A protobuf string; bytes if it is not UTF-8, which proto2 accepts."""
     if isinstance(value, str):
         return value
     notes["text_not_utf8"] += 1
@@ -91,34 +92,33 @@ def text(value: str | bytes, notes: Notes) -> str:
 
 
 def words(value: str | bytes, notes: Notes) -> str:
-    """A text for people, without what is hidden in it."""
-    told = text(value, notes)
-    shown = plain(told)
-    if shown != told:
+    """A text for people, without hidden characters."""
+    raw = text(value, notes)
+    cleaned = strip_hidden(raw)
+    if cleaned != raw:
         notes["text_hidden"] += 1
-    return shown
+    return cleaned
 
 
 def local(value: str | bytes, notes: Notes, feed_id: str) -> str:
-    """An id, without the prefix of its own feed where it has one already."""
+    """An id without the prefix of its own feed."""
     return local_id(FeedId(feed_id), text(value, notes))
 
 
 def service_day(value: str) -> str | None:
-    """YYYYMMDD, None where nothing is given. Raises Doubtful."""
+    """YYYYMMDD, None if empty. Raises RejectedEntity."""
     if value and not _DAY.fullmatch(value):
-        raise Doubtful("start_date_invalid")
+        raise RejectedEntity("start_date_invalid")
     return value or None
 
 
 def service_time(value: str) -> str | None:
-    """HH:MM:SS, padded, so that one run has one key; None where nothing is given. Raises
-    Doubtful."""
+    """HH:MM:SS, padded, so that one run has one key; None if empty. Raises RejectedEntity."""
     if not value:
         return None
     parts = _TIME.fullmatch(value.strip())
     if parts is None:
-        raise Doubtful("start_time_invalid")
+        raise RejectedEntity("start_time_invalid")
     hours, minutes, seconds = parts.groups()
     return f"{int(hours):02}:{minutes}:{seconds}"
 
@@ -126,7 +126,7 @@ def service_time(value: str) -> str | None:
 def vehicle_of(
     vehicle: gtfs_rt.VehicleDescriptor, notes: Notes, *, feed_id: str
 ) -> dict[str, str | None]:
-    """The vehicle, as the fields of its event."""
+    """The vehicle descriptor as fields of its event."""
     access = vehicle.wheelchair_accessible
     return {
         "id": local(vehicle.id, notes, feed_id) or None,
@@ -137,7 +137,7 @@ def vehicle_of(
 
 
 def instant(seconds: int, notes: Notes) -> int | None:
-    """POSIX seconds, None where they are no plausible date."""
+    """POSIX seconds, None if implausible."""
     if 0 < seconds < LAST_PLAUSIBLE:
         return seconds
     notes["time_implausible"] += 1

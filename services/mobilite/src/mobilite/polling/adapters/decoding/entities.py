@@ -1,6 +1,6 @@
-"""Sorting the entities of one message by the record each becomes.
+"""Sorts the entities of one message by table record.
 
-Nothing here depends on the order of the entities, which an operator may shuffle at will.
+The result does not depend on the order of the entities, which an operator may shuffle.
 """
 
 import hashlib
@@ -14,118 +14,124 @@ from mobilite.events.part import key_of
 from mobilite.events.trip_update import run_key
 from mobilite.gtfs.domain.freshness import LAST_PLAUSIBLE, LIVE_SECONDS
 from mobilite.polling.adapters.decoding.alert import check_alert
-from mobilite.polling.adapters.decoding.descriptors import Doubtful, Notes, descriptor, vehicle_of
+from mobilite.polling.adapters.decoding.descriptors import (
+    Notes,
+    RejectedEntity,
+    descriptor,
+    vehicle_of,
+)
 from mobilite.polling.adapters.decoding.trip_update import properties
 from mobilite.polling.adapters.decoding.vehicle_position import trip_served
-from mobilite.polling.domain.entity_state import Statement
-from mobilite.polling.domain.feed_message import EntityKind, ReadUpdate, Record
+from mobilite.polling.domain.entity_state import SourceStatement
+from mobilite.polling.domain.feed_message import DecodedUpdate, EntityType, Record
 
-LARGEST_UPDATE: Final = 64 * 1024
-"""Bytes of one TripUpdate or VehiclePosition: well within the record limit of a broker. Alerts have
-bounds of their own (`polling.adapters.decoding.alert`)."""
-MOST_STOPS: Final = 500
+MAX_UPDATE_BYTES: Final = 64 * 1024
+"""Bytes of one TripUpdate or VehiclePosition: well within the record limit of a broker. Alerts
+have their own limits (`polling.adapters.decoding.alert`).
+"""
+MAX_STOPS: Final = 500
 """Stops of one update."""
-MOST_OWN_STOPS: Final = 50_000
-"""Stops of all the runs an address tells of that no timetable holds: those are searched, not found
-by their times."""
-MOST_VEHICLES: Final = 50_000
-MOST_ALERTS: Final = 5_000
-LONGEST_NAME: Final = 200
-"""Characters of an id that becomes a key; a longer one is known by its digest."""
+MAX_ADDED_STOPS: Final = 50_000
+"""Stops of all runs outside the timetable of one address: these are searched, not indexed by
+time.
+"""
+MAX_VEHICLES: Final = 50_000
+MAX_ALERTS: Final = 5_000
+MAX_NAME_LENGTH: Final = 200
+"""Characters of an id in a key; a longer one is replaced by its digest."""
 
 _OWN: Final = frozenset({"ADDED", "NEW", "REPLACEMENT", "DUPLICATED"})
 T = TypeVar("T")
-Statements = Mapping[Record, Statement[bytes]]
+Statements = Mapping[Record, SourceStatement[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Speaker:
-    """Whose message it is, and its header's timestamp as given."""
+class FeedSource:
+    """The address of a message, and its header timestamp."""
 
     feed_id: str
     source: int
     timestamp: int
 
-    def finds_old(self, timestamp: int) -> bool:
-        """Whether an entity was measured too long before its message was made."""
+    def is_outdated(self, timestamp: int) -> bool:
+        """Whether an entity was measured too long before its message."""
         known = 0 < timestamp < LAST_PLAUSIBLE and self.timestamp < LAST_PLAUSIBLE
         return known and self.timestamp - timestamp > LIVE_SECONDS
 
 
 class TripUpdates:
-    """The runs a message speaks of; the latest update of each, or else the one that says more."""
+    """The trip updates of a message: per run the latest one, else the longest one."""
 
-    def __init__(self, speaker: Speaker, notes: Notes) -> None:
-        self._speaker, self._notes = speaker, notes
-        self._said: dict[Record, Statement[bytes]] = {}
+    def __init__(self, feed_source: FeedSource, notes: Notes) -> None:
+        self._feed_source, self._notes = feed_source, notes
+        self._statements: dict[Record, SourceStatement[bytes]] = {}
         self._own_stops: dict[Record, int] = {}
 
-    def read(self, name: str, update: gtfs_rt.TripUpdate) -> ReadUpdate:
-        """One update of the entity of that name. Raises Doubtful where it names no run, or is
-        beyond all measure."""
+    def read(self, name: str, update: gtfs_rt.TripUpdate) -> DecodedUpdate:
+        """Decode one update of the entity of that name. Raises RejectedEntity if it identifies
+        no run or is too large."""
         content = _content(update)
-        if len(update.stop_time_update) > MOST_STOPS:
-            raise Doubtful("update_too_large")
-        scratch = Notes()  # what it has to say of the words is said again when they are walked
-        trip = descriptor(update.trip, scratch, feed_id=self._speaker.feed_id)
-        own = properties(update.trip_properties, scratch, feed_id=self._speaker.feed_id)
-        record = Record(EntityKind.TRIP_UPDATE, run_key(self._speaker.feed_id, trip, own))
-        said = Statement(self._speaker.source, update.timestamp, content)
-        own_stops = len(update.stop_time_update) if trip.schedule_relationship in _OWN else None
-        return ReadUpdate(name, record, said, own_stops, _predicts(update))
+        if len(update.stop_time_update) > MAX_STOPS:
+            raise RejectedEntity("update_too_large")
+        scratch = Notes()  # its doubts are reported when the entity is converted
+        trip = descriptor(update.trip, scratch, feed_id=self._feed_source.feed_id)
+        own = properties(update.trip_properties, scratch, feed_id=self._feed_source.feed_id)
+        record = Record(EntityType.TRIP_UPDATE, run_key(self._feed_source.feed_id, trip, own))
+        statement = SourceStatement(self._feed_source.source, update.timestamp, content)
+        added_stops = len(update.stop_time_update) if trip.schedule_relationship in _OWN else None
+        return DecodedUpdate(name, record, statement, added_stops, _predicts(update))
 
-    def take(self, read: ReadUpdate) -> None:
-        """One update more, read now or known from the message before."""
-        record, said = read.record, read.said
-        if read.own_stops is not None:
-            self._own_stops[record] = max(read.own_stops, self._own_stops.get(record, 0))
-        if record in self._said:
+    def take(self, read: DecodedUpdate) -> None:
+        """Add an update, decoded now or known from the previous message."""
+        record, statement = read.record, read.statement
+        if read.added_stops is not None:
+            self._own_stops[record] = max(read.added_stops, self._own_stops.get(record, 0))
+        if record in self._statements:
             self._notes["trip_repeated"] += 1
-            said = max(said, self._said[record], key=_rank)
-        self._said[record] = said
-        if read.predicts and self._speaker.finds_old(read.said.timestamp):
+            statement = max(statement, self._statements[record], key=_rank)
+        self._statements[record] = statement
+        if read.predicts and self._feed_source.is_outdated(read.statement.timestamp):
             self._notes["updates_old"] += 1
 
     def statements(self) -> Statements:
-        """Each run by its record; of those outside the timetable the same ones whatever their
-        order."""
-        left = MOST_OWN_STOPS
+        """Each run by its record; the limit on added runs does not depend on their order."""
+        left = MAX_ADDED_STOPS
         for record in sorted(self._own_stops):
             left -= self._own_stops[record]
             if left < 0:
                 self._notes["own_runs_too_many"] += 1
-                del self._said[record]
-        return self._said
+                del self._statements[record]
+        return self._statements
 
 
 @dataclass(frozen=True, slots=True)
 class _Sighting:
-    """A vehicle as one entity tells it, and what may name it, by `_NAMES`."""
+    """A vehicle of one entity, and its possible names, by `_NAMES`."""
 
     names: Mapping[str, str]
-    said: Statement[bytes]
+    statement: SourceStatement[bytes]
 
 
 _NAMES: Final = ("id", "label", "plate", "run", "entity")
 
 
 class Vehicles:
-    """The vehicles a message speaks of, each by the surest of its names.
+    """The vehicles of a message, each by its most reliable name.
 
-    An id is believed. Two vehicles that share any other name (a label that is the line's, a run of
-    a frequency) go by the next one; two entities that share everything go by their content.
+    An id is unique. Two vehicles that share any other name (a label that is the route's, a run
+    of a frequency) use the next name; two entities that share all names use their content.
     """
 
-    def __init__(self, speaker: Speaker, notes: Notes) -> None:
-        self._speaker, self._notes = speaker, notes
+    def __init__(self, feed_source: FeedSource, notes: Notes) -> None:
+        self._feed_source, self._notes = feed_source, notes
         self._sightings: list[_Sighting] = []
 
     def take(self, entity_id: str, vehicle: gtfs_rt.VehiclePosition) -> None:
-        """Raises Doubtful where it tells nothing, or is beyond all measure."""
+        """Raises RejectedEntity if it is empty or too large."""
         content, scratch = _content(vehicle), Notes()
         if not any(map(vehicle.HasField, ("position", "trip", "stop_id", "occupancy_status"))):
-            raise Doubtful("vehicle_empty")
-        feed_id = self._speaker.feed_id
+            raise RejectedEntity("vehicle_empty")
+        feed_id = self._feed_source.feed_id
         own = vehicle_of(vehicle.vehicle, scratch, feed_id=feed_id)
         trip = trip_served(vehicle, scratch, feed_id=feed_id)
         run = trip and key_of(trip.trip_id, trip.route_id, trip.start_date, trip.start_time)
@@ -136,14 +142,14 @@ class Vehicles:
             "run": run,
             "entity": entity_id or "-",
         }
-        said = Statement(self._speaker.source, vehicle.timestamp, content)
-        self._sightings.append(_Sighting({n: v for n, v in names.items() if v}, said))
-        if self._speaker.finds_old(vehicle.timestamp):
+        statement = SourceStatement(self._feed_source.source, vehicle.timestamp, content)
+        self._sightings.append(_Sighting({n: v for n, v in names.items() if v}, statement))
+        if self._feed_source.is_outdated(vehicle.timestamp):
             self._notes["positions_old"] += 1
 
     def statements(self) -> Statements:
         """Each vehicle by its record."""
-        found: dict[str, Statement[bytes]] = {}
+        found: dict[str, SourceStatement[bytes]] = {}
         pending = self._sightings
         for name in _NAMES:
             groups = _grouped((each.names.get(name, ""), each) for each in pending)
@@ -151,14 +157,14 @@ class Vehicles:
             for value, group in groups.items():
                 if len(group) == 1 or self._are_one(name, group):
                     key = _bounded(value if name == "id" else f"{name}={value}")
-                    found[key] = max((each.said for each in group), key=_rank)
+                    found[key] = max((each.statement for each in group), key=_rank)
                     self._notes["vehicle_repeated"] += len(group) - 1
                 elif name == "entity":
                     for each in group:
-                        found[_bounded(f"entity={value}", each.said.content)] = each.said
+                        found[_bounded(f"entity={value}", each.statement.content)] = each.statement
                 else:
                     pending += group
-        return _records(EntityKind.VEHICLE, found, MOST_VEHICLES, self._speaker, self._notes)
+        return _records(EntityType.VEHICLE, found, MAX_VEHICLES, self._feed_source, self._notes)
 
     @staticmethod
     def _are_one(name: str, group: list[_Sighting]) -> bool:
@@ -167,41 +173,42 @@ class Vehicles:
 
 
 class Alerts:
-    """The alerts a message speaks of, by the id of their entity.
+    """The alerts of a message by entity id.
 
-    Where a message repeats an id (some number every entity "0"), each goes by its content besides,
-    so that it keeps its name as long as its words; so does an id known to have been `repeated`.
+    If a message repeats an id (some use "0" for every entity), a digest of the content is added,
+    so that an alert has the same name as long as its content. The same holds for ids known as
+    `repeated`.
     """
 
-    def __init__(self, speaker: Speaker, notes: Notes, repeated: frozenset[str]) -> None:
-        self._speaker, self._notes = speaker, notes
+    def __init__(self, feed_source: FeedSource, notes: Notes, repeated: frozenset[str]) -> None:
+        self._feed_source, self._notes = feed_source, notes
         self._known = repeated
-        self._said: list[tuple[str, Statement[bytes]]] = []
+        self._statements: list[tuple[str, SourceStatement[bytes]]] = []
         self.repeated: frozenset[str] = frozenset()
 
     def take(self, entity_id: str, alert: gtfs_rt.Alert) -> None:
-        """Raises Doubtful where it says nothing."""
-        check_alert(alert, feed_id=self._speaker.feed_id)
+        """Raises RejectedEntity if it is empty."""
+        check_alert(alert, feed_id=self._feed_source.feed_id)
         content = alert.SerializeToString(deterministic=True)
-        self._said.append((entity_id, Statement(self._speaker.source, 0, content)))
+        self._statements.append((entity_id, SourceStatement(self._feed_source.source, 0, content)))
 
     def statements(self) -> Statements:
         """Each alert by its record; sets `repeated`."""
-        groups = _grouped(self._said)
+        groups = _grouped(self._statements)
         self.repeated = frozenset(
             name for name, group in groups.items() if len(group) > 1 or name in self._known
         )
-        found: dict[str, Statement[bytes]] = {}
+        found: dict[str, SourceStatement[bytes]] = {}
         for name, group in groups.items():
-            for said in group:
+            for statement in group:
                 apart = name in self.repeated or not name
-                found[_bounded(name, said.content if apart else None)] = said
-        return _records(EntityKind.ALERT, found, MOST_ALERTS, self._speaker, self._notes)
+                found[_bounded(name, statement.content if apart else None)] = statement
+        return _records(EntityType.ALERT, found, MAX_ALERTS, self._feed_source, self._notes)
 
 
 def _predicts(update: gtfs_rt.TripUpdate) -> bool:
-    """Whether it tells times. A cancellation, or a stop not served, is no less true for having been
-    decided at dawn."""
+    """Whether it has predicted times. A cancellation or a skipped stop stays valid without a
+    recent measurement."""
     relationship = update.trip.schedule_relationship
     if relationship in (gtfs_rt.TripDescriptor.CANCELED, gtfs_rt.TripDescriptor.DELETED):
         return False
@@ -212,13 +219,13 @@ def _predicts(update: gtfs_rt.TripUpdate) -> bool:
 
 def _content(message: gtfs_rt.TripUpdate | gtfs_rt.VehiclePosition) -> bytes:
     content = message.SerializeToString(deterministic=True)
-    if len(content) > LARGEST_UPDATE:
-        raise Doubtful("update_too_large")
+    if len(content) > MAX_UPDATE_BYTES:
+        raise RejectedEntity("update_too_large")
     return content
 
 
-def _rank(said: Statement[bytes]) -> tuple[int, int, bytes]:
-    return said.timestamp, len(said.content), said.content
+def _rank(statement: SourceStatement[bytes]) -> tuple[int, int, bytes]:
+    return statement.timestamp, len(statement.content), statement.content
 
 
 def _grouped(named: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
@@ -229,8 +236,8 @@ def _grouped(named: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
 
 
 def _bounded(name: str, content: bytes | None = None) -> str:
-    """A name of bearable length; with a digest of `content` where the name alone will not do."""
-    if len(name) > LONGEST_NAME:
+    """A name of limited length; with a digest of `content` if the name is not unique."""
+    if len(name) > MAX_NAME_LENGTH:
         name = f"{name[:50]}~{_digest(name.encode('utf-8', 'replace'))}"
     return name if content is None else f"{name}~{_digest(content)}"
 
@@ -240,17 +247,17 @@ def _digest(content: bytes) -> str:
 
 
 def _records(
-    kind: EntityKind,
-    found: Mapping[str, Statement[bytes]],
+    entity_type: EntityType,
+    found: Mapping[str, SourceStatement[bytes]],
     most: int,
-    speaker: Speaker,
+    feed_source: FeedSource,
     notes: Notes,
 ) -> Statements:
-    """At most `most`, the same ones whatever their order."""
-    kept = sorted(found)
-    if len(kept) > most:
-        notes[f"{kind}s_too_many"] += len(kept) - most
+    """At most `most` records, the same ones in any order."""
+    retained = sorted(found)
+    if len(retained) > most:
+        notes[f"{entity_type}s_too_many"] += len(retained) - most
     return {
-        Record(kind, key_of(speaker.feed_id, speaker.source, name)): found[name]
-        for name in kept[:most]
+        Record(entity_type, key_of(feed_source.feed_id, feed_source.source, name)): found[name]
+        for name in retained[:most]
     }

@@ -1,8 +1,8 @@
-"""Decoding GTFS-Realtime: from the bytes of a message to what it says of each thing.
+"""Decodes GTFS-Realtime messages into statements by record.
 
-https://gtfs.org/documentation/realtime/reference/ . The parse is quick; walking the result in
-Python is not, so an entity is kept serialised and walked (`walk_entity`) only when it differs from
-the round before.
+https://gtfs.org/documentation/realtime/reference/ . Parsing is fast; converting the result in
+Python is slow, so an entity stays serialised and is converted (`decode_entity`) only when it
+differs from the previous message.
 """
 
 from collections import Counter
@@ -12,35 +12,35 @@ from google.protobuf.message import DecodeError
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
 
 from mobilite.events.part import parts_of
-from mobilite.polling.adapters.decoding.alert import walk_alert
-from mobilite.polling.adapters.decoding.descriptors import Doubtful, Notes, text
+from mobilite.polling.adapters.decoding.alert import decode_alert
+from mobilite.polling.adapters.decoding.descriptors import Notes, RejectedEntity, text
 from mobilite.polling.adapters.decoding.entities import (
     Alerts,
-    Speaker,
+    FeedSource,
     Statements,
     TripUpdates,
     Vehicles,
 )
 from mobilite.polling.adapters.decoding.message_slices import Corrupt, Slices, cut
-from mobilite.polling.adapters.decoding.trip_update import walk_trip_update
-from mobilite.polling.adapters.decoding.vehicle_position import walk_vehicle_position
+from mobilite.polling.adapters.decoding.trip_update import decode_trip_update
+from mobilite.polling.adapters.decoding.vehicle_position import decode_vehicle_position
 from mobilite.polling.domain.feed_message import (
-    EntityKind,
+    DecodedUpdate,
+    EntityType,
+    EntityTypeCounts,
     FeedMessage,
-    KindCounts,
-    ReadUpdate,
     Record,
 )
-from mobilite.polling.ports import Told
+from mobilite.polling.ports import EntityEvent
 from mobilite.sources.ports import SourceFault
 
 MOST_ENTITIES = 100_000
 LARGEST_ENTITY = 1024 * 1024
-"""Bytes of one entity, before it is parsed: objects take up to forty times as much."""
+"""Bytes of one entity before it is parsed: objects take up to forty times as much."""
 _MODIFICATIONS = ("trip_modifications", "shape", "stop")
-_NOTHING: Mapping[bytes, ReadUpdate] = {}
+_NOTHING: Mapping[bytes, DecodedUpdate] = {}
 _UPDATE_ALONE = ["trip_updates"]
-_KINDS = {"trip_update": "trip_updates", "vehicle": "vehicle_positions", "alert": "alerts"}
+_ENTITY_TYPES = {"trip_update": "trip_updates", "vehicle": "vehicle_positions", "alert": "alerts"}
 
 
 def decode_message(
@@ -49,18 +49,18 @@ def decode_message(
     feed_id: str,
     source: int,
     repeated: frozenset[str] = frozenset(),
-    known: Mapping[bytes, ReadUpdate] = _NOTHING,
+    known: Mapping[bytes, DecodedUpdate] = _NOTHING,
 ) -> FeedMessage:
-    """Decode one message of one address. `repeated` are entity ids it once gave to several alerts,
-    `known` what the entities of its message before came to.
+    """Decode one message of one address. `repeated` are entity ids that identified several
+    alerts before, `known` the decoded entities of the previous message.
 
-    Raises SourceFault when nothing of it can be taken: empty, not protobuf, without its required
-    fields, DIFFERENTIAL, or beyond all measure.
+    Raises SourceFault if nothing is usable: empty, not protobuf, without its required fields,
+    DIFFERENTIAL, or too large.
     """
     slices = _cut(body)
     header = _header(slices.header)
     notes: Notes = Counter()
-    sorting = _Sorting(Speaker(feed_id, source, header.timestamp), notes, repeated)
+    sorting = _Sorting(FeedSource(feed_id, source, header.timestamp), notes, repeated)
     read = sorting.take_all(slices.entities, known)
     if slices.entities and not sorting.ids:
         raise SourceFault(
@@ -71,7 +71,7 @@ def decode_message(
         timestamp=header.timestamp if header.HasField("timestamp") else None,
         realtime_version=text(header.gtfs_realtime_version, notes),
         feed_version=text(header.feed_version, notes) or None,
-        counts=KindCounts(**sorting.kinds),
+        counts=EntityTypeCounts(**sorting.counts_by_type),
         statements=sorting.statements(),
         repeated=sorting.alerts.repeated,
         notes=+notes,
@@ -79,32 +79,35 @@ def decode_message(
     )
 
 
-def walk_entity(record: Record, content: bytes, *, feed_id: str, source: int) -> tuple[Told, Notes]:
-    """The event of one statement of `decode_message`, and the doubts it raises, by code."""
-    if record.kind is EntityKind.TRIP_UPDATE:
-        return walk_trip_update(content, feed_id=feed_id, source=source)
+def decode_entity(
+    record: Record, content: bytes, *, feed_id: str, source: int
+) -> tuple[EntityEvent, Notes]:
+    """The event of one statement of `decode_message`, and its doubts by code."""
+    if record.entity_type is EntityType.TRIP_UPDATE:
+        return decode_trip_update(content, feed_id=feed_id, source=source)
     name = parts_of(record.key)[2]
-    if record.kind is EntityKind.VEHICLE:
-        return walk_vehicle_position(content, feed_id=feed_id, source=source, vehicle_key=name)
-    return walk_alert(content, feed_id=feed_id, source=source, alert_id=name)
+    if record.entity_type is EntityType.VEHICLE:
+        return decode_vehicle_position(content, feed_id=feed_id, source=source, vehicle_key=name)
+    return decode_alert(content, feed_id=feed_id, source=source, alert_id=name)
 
 
 class _Sorting:
-    """What the entities of a message come to, one after the other, in any order."""
+    """Collects the entities of a message, in any order."""
 
-    def __init__(self, speaker: Speaker, notes: Notes, repeated: frozenset[str]) -> None:
+    def __init__(self, feed_source: FeedSource, notes: Notes, repeated: frozenset[str]) -> None:
         self._notes = notes
         self.ids: set[str] = set()
-        self.kinds: Counter[str] = Counter()
-        self.updates = TripUpdates(speaker, notes)
-        self.vehicles = Vehicles(speaker, notes)
-        self.alerts = Alerts(speaker, notes, repeated)
+        self.counts_by_type: Counter[str] = Counter()
+        self.updates = TripUpdates(feed_source, notes)
+        self.vehicles = Vehicles(feed_source, notes)
+        self.alerts = Alerts(feed_source, notes, repeated)
 
     def take_all(
-        self, pieces: Iterable[bytes], known: Mapping[bytes, ReadUpdate]
-    ) -> dict[bytes, ReadUpdate]:
-        """Serialised entities; returns what can be known again by its bytes next time."""
-        read: dict[bytes, ReadUpdate] = {}
+        self, pieces: Iterable[bytes], known: Mapping[bytes, DecodedUpdate]
+    ) -> dict[bytes, DecodedUpdate]:
+        """Take serialised entities; returns those that can be recognised by their bytes next
+        time."""
+        read: dict[bytes, DecodedUpdate] = {}
         for piece in pieces:
             update = known.get(piece)
             if update is not None:
@@ -115,42 +118,42 @@ class _Sorting:
                 read[piece] = update
         return read
 
-    def take(self, entity: gtfs_rt.FeedEntity) -> ReadUpdate | None:
-        """One doubtful part of an entity never costs its others, nor another entity.
+    def take(self, entity: gtfs_rt.FeedEntity) -> DecodedUpdate | None:
+        """Take one entity. An invalid part affects neither its other parts nor other entities.
 
-        Returns what it came to where that can be known again by its bytes.
+        Returns the decoded update if it can be recognised by its bytes.
         """
         doubts = self._notes.total()
         name = text(entity.id, self._notes)
         certain = self._notes.total() == doubts
         self._named(name)
-        carried = _kinds(entity)
-        self.kinds.update(carried)
+        carried = _entity_types(entity)
+        self.counts_by_type.update(carried)
         if entity.is_deleted:
             return None
         modified = any(map(entity.HasField, _MODIFICATIONS))
         self._notes["modifications_not_taken"] += modified
-        update: ReadUpdate | None = None
-        for kind in EntityKind:
-            if entity.HasField(kind.value):
+        update: DecodedUpdate | None = None
+        for entity_type in EntityType:
+            if entity.HasField(entity_type.value):
                 try:
-                    update = self._take_part(kind, name, entity) or update
-                except Doubtful as doubt:
+                    update = self._take_part(entity_type, name, entity) or update
+                except RejectedEntity as doubt:
                     self._notes[doubt.args[0]] += 1
         return update if certain and carried == _UPDATE_ALONE and not modified else None
 
     def statements(self) -> Statements:
-        """What was said, of every kind."""
+        """The statements of all types."""
         return {
             **self.updates.statements(),
             **self.vehicles.statements(),
             **self.alerts.statements(),
         }
 
-    def take_known(self, update: ReadUpdate) -> None:
-        """An entity whose bytes were in the message before."""
+    def take_known(self, update: DecodedUpdate) -> None:
+        """Take an entity whose bytes were in the previous message."""
         self._named(update.name)
-        self.kinds.update(_UPDATE_ALONE)
+        self.counts_by_type.update(_UPDATE_ALONE)
         self.updates.take(update)
 
     def _named(self, name: str) -> None:
@@ -159,13 +162,13 @@ class _Sorting:
         self.ids.add(name)
 
     def _take_part(
-        self, kind: EntityKind, name: str, entity: gtfs_rt.FeedEntity
-    ) -> ReadUpdate | None:
-        if kind is EntityKind.TRIP_UPDATE:
+        self, entity_type: EntityType, name: str, entity: gtfs_rt.FeedEntity
+    ) -> DecodedUpdate | None:
+        if entity_type is EntityType.TRIP_UPDATE:
             update = self.updates.read(name, entity.trip_update)
             self.updates.take(update)
             return update
-        if kind is EntityKind.VEHICLE:
+        if entity_type is EntityType.VEHICLE:
             self.vehicles.take(name, entity.vehicle)
         else:
             self.alerts.take(name, entity.alert)
@@ -217,7 +220,8 @@ def _header(serialised: bytes) -> gtfs_rt.FeedHeader:
 
 
 def _entity(piece: bytes, notes: Counter[str]) -> gtfs_rt.FeedEntity | None:
-    """One entity, None where it cannot be read. They are never all there as objects at once."""
+    """One entity, None if it is unreadable. Entities are parsed one at a time, never all
+    together."""
     if len(piece) > LARGEST_ENTITY:
         notes["update_too_large"] += 1
         return None
@@ -232,9 +236,9 @@ def _entity(piece: bytes, notes: Counter[str]) -> gtfs_rt.FeedEntity | None:
     return None
 
 
-def _kinds(entity: gtfs_rt.FeedEntity) -> list[str]:
-    """What the entity carries, by the names of KindCounts."""
+def _entity_types(entity: gtfs_rt.FeedEntity) -> list[str]:
+    """The contents of the entity, by the names of EntityTypeCounts."""
     if entity.is_deleted:
         return ["deleted"]
-    carried = [kind for part, kind in _KINDS.items() if entity.HasField(part)]
+    carried = [entity_type for part, entity_type in _ENTITY_TYPES.items() if entity.HasField(part)]
     return carried or ["other"]

@@ -1,8 +1,8 @@
-"""The outer shape of a FeedMessage, cut without parsing what is inside.
+"""Splits a FeedMessage into serialised entities without parsing them.
 
-A FeedMessage is a run of length-delimited fields: 1 header, 2 entity. Cutting it by hand bounds
-what protobuf is asked to build: 32 MiB of empty entities would otherwise become gigabytes of
-objects. https://protobuf.dev/programming-guides/encoding/
+A FeedMessage is a sequence of length-delimited fields: 1 header, 2 entity. Splitting it first
+limits what protobuf builds: 32 MiB of empty entities would become gigabytes of objects.
+https://protobuf.dev/programming-guides/encoding/
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 
 class Corrupt(Exception):
-    """The bytes are not a protobuf message, or not all of one."""
+    """The bytes are not a complete protobuf message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,9 @@ class Slices:
 
 
 def cut(body: bytes, *, most_entities: int) -> Slices | None:
-    """Cut a serialised FeedMessage; None when it holds more than `most_entities` entities.
+    """Split a serialised FeedMessage; None if it has more than `most_entities` entities.
 
-    Raises Corrupt when the bytes end too early or cannot be protobuf. Unknown fields are skipped.
+    Raises Corrupt if the bytes are truncated or cannot be protobuf. Unknown fields are skipped.
     """
     header, entities = [], []
     at, end = 0, len(body)

@@ -1,4 +1,4 @@
-"""Walking one GTFS-RT TripUpdate into its event, with what is implausible left out and counted.
+"""Converts a GTFS-RT TripUpdate to its event; implausible values are omitted and counted.
 
 https://gtfs.org/documentation/realtime/reference/#message-tripupdate
 """
@@ -29,11 +29,9 @@ _STOP_RELATIONSHIP: Mapping[int, Any] = {v: n for n, v in _STU.ScheduleRelations
 _PICKUP: Mapping[int, Any] = {v: n for n, v in _STU.StopTimeProperties.DropOffPickupType.items()}
 
 
-def walk_trip_update(content: bytes, *, feed_id: str, source: int) -> tuple[TripUpdateV1, Notes]:
-    """The event of one serialised TripUpdate that `decode_message` has let through.
-
-    Returns it with the doubts it raised, counted by code.
-    """
+def decode_trip_update(content: bytes, *, feed_id: str, source: int) -> tuple[TripUpdateV1, Notes]:
+    """The event of one serialised TripUpdate that `decode_message` accepted, with its doubts by
+    code."""
     notes: Notes = Counter()
     update = _TU.FromString(content)
     own = properties(update.trip_properties, notes, feed_id=feed_id)
@@ -59,7 +57,7 @@ def walk_trip_update(content: bytes, *, feed_id: str, source: int) -> tuple[Trip
 def properties(
     own: gtfs_rt.TripUpdate.TripProperties, notes: Notes, *, feed_id: str
 ) -> TripProperties | None:
-    """What the run has of its own, None when nothing. Raises Doubtful on a malformed start."""
+    """The trip properties, None if empty. Raises RejectedEntity for a malformed start."""
     if not own.ListFields():
         return None
     return TripProperties(
@@ -88,7 +86,7 @@ def _stop_time_updates(
 def _stop_time_update(
     stop: gtfs_rt.TripUpdate.StopTimeUpdate, notes: Notes, feed_id: str
 ) -> StopTimeUpdate:
-    """Without what is not given: a reader of the record finds the same."""
+    """Omits absent fields: readers of the record apply the same defaults."""
     values: StopTimeUpdate = {}
     if stop.HasField("stop_sequence"):
         values["stop_sequence"] = stop.stop_sequence
@@ -116,7 +114,7 @@ def _stop_time_update(
 
 
 def _stop_time_event(event: gtfs_rt.TripUpdate.StopTimeEvent, notes: Notes) -> StopTimeEvent:
-    """Empty when nothing of it is usable: as if it had not been given."""
+    """Empty if nothing of it is usable."""
     values: StopTimeEvent = {}
     if event.HasField("time") and (time := instant(event.time, notes)) is not None:
         values["time"] = time

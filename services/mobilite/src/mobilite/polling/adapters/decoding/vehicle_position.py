@@ -1,4 +1,4 @@
-"""Walking one GTFS-RT VehiclePosition into its event; what is implausible is left out and counted.
+"""Converts a GTFS-RT VehiclePosition to its event; implausible values are omitted and counted.
 
 https://gtfs.org/documentation/realtime/reference/#message-vehicleposition
 """
@@ -12,8 +12,8 @@ from google.transit import gtfs_realtime_pb2 as gtfs_rt
 from mobilite.events import TripDescriptor, VehiclePositionV1
 from mobilite.polling.adapters.decoding.descriptors import (
     OCCUPANCY,
-    Doubtful,
     Notes,
+    RejectedEntity,
     instant,
     local,
     mentioned_trip,
@@ -39,72 +39,71 @@ _ENUMS = frozenset(
 )
 
 
-def walk_vehicle_position(
+def decode_vehicle_position(
     content: bytes, *, feed_id: str, source: int, vehicle_key: str
 ) -> tuple[VehiclePositionV1, Notes]:
-    """The event of one serialised VehiclePosition that `decode_message` has let through.
-
-    Returns it with the doubts it raised, counted by code.
-    """
+    """The event of one serialised VehiclePosition that `decode_message` accepted, with its
+    doubts by code."""
     notes: Notes = Counter()
-    said = _VP.FromString(content)
-    note_newer_values(said, _ENUMS, notes)
+    vehicle = _VP.FromString(content)
+    note_newer_values(vehicle, _ENUMS, notes)
     event = VehiclePositionV1.model_validate(
         {
             "feed_id": feed_id,
             "source_index": source,
             "vehicle_key": vehicle_key,
-            "position": _position(said.position, notes) if said.HasField("position") else None,
-            "trip": trip_served(said, notes, feed_id=feed_id),
+            "position": _position(vehicle.position, notes)
+            if vehicle.HasField("position")
+            else None,
+            "trip": trip_served(vehicle, notes, feed_id=feed_id),
             "vehicle": (
-                vehicle_of(said.vehicle, notes, feed_id=feed_id)
-                if said.HasField("vehicle")
+                vehicle_of(vehicle.vehicle, notes, feed_id=feed_id)
+                if vehicle.HasField("vehicle")
                 else None
             ),
-            "timestamp": instant(said.timestamp, notes) if said.timestamp else None,
-            "stop_id": local(said.stop_id, notes, feed_id) or None,
-            "current_status": _STATUS[said.current_status],
-            **_if_told(said, notes),
+            "timestamp": instant(vehicle.timestamp, notes) if vehicle.timestamp else None,
+            "stop_id": local(vehicle.stop_id, notes, feed_id) or None,
+            "current_status": _STATUS[vehicle.current_status],
+            **_optional(vehicle, notes),
         }
     )
     return event, notes
 
 
 def trip_served(
-    said: gtfs_rt.VehiclePosition, notes: Notes, *, feed_id: str
+    vehicle: gtfs_rt.VehiclePosition, notes: Notes, *, feed_id: str
 ) -> TripDescriptor | None:
-    """The run a vehicle serves; None where it serves none, or one that cannot be read."""
-    if not said.HasField("trip"):
+    """The run of a vehicle; None if it has none or an unreadable one."""
+    if not vehicle.HasField("trip"):
         return None
     try:
-        return mentioned_trip(said.trip, notes, feed_id=feed_id)
-    except Doubtful:
+        return mentioned_trip(vehicle.trip, notes, feed_id=feed_id)
+    except RejectedEntity:
         # An empty descriptor is how many feeds say "out of service".
-        if said.trip.ListFields():
+        if vehicle.trip.ListFields():
             notes["vehicle_trip_invalid"] += 1
         return None
 
 
-def _if_told(said: gtfs_rt.VehiclePosition, notes: Notes) -> dict[str, Any]:
-    """The fields whose default means something else than their absence."""
+def _optional(vehicle: gtfs_rt.VehiclePosition, notes: Notes) -> dict[str, Any]:
+    """The fields whose default differs from their absence."""
     values: dict[str, Any] = {}
-    if said.HasField("current_stop_sequence"):
-        values["current_stop_sequence"] = said.current_stop_sequence
-    if said.HasField("congestion_level"):
-        values["congestion_level"] = _CONGESTION[said.congestion_level]
-    if said.HasField("occupancy_status"):
-        values["occupancy_status"] = OCCUPANCY[said.occupancy_status]
-    if said.HasField("occupancy_percentage"):
-        if said.occupancy_percentage <= FULLEST:
-            values["occupancy_percentage"] = said.occupancy_percentage
+    if vehicle.HasField("current_stop_sequence"):
+        values["current_stop_sequence"] = vehicle.current_stop_sequence
+    if vehicle.HasField("congestion_level"):
+        values["congestion_level"] = _CONGESTION[vehicle.congestion_level]
+    if vehicle.HasField("occupancy_status"):
+        values["occupancy_status"] = OCCUPANCY[vehicle.occupancy_status]
+    if vehicle.HasField("occupancy_percentage"):
+        if vehicle.occupancy_percentage <= FULLEST:
+            values["occupancy_percentage"] = vehicle.occupancy_percentage
         else:
             notes["occupancy_implausible"] += 1
     return values
 
 
 def _position(place: gtfs_rt.Position, notes: Notes) -> dict[str, float | None] | None:
-    """None where it is nowhere on Earth. Floats of 32 bits are rounded to a metre: they tell no
-    more."""
+    """None if it is not on Earth. 32-bit floats are rounded to a metre, their precision."""
     lat, lon = place.latitude, place.longitude
     on_earth = isfinite(lat) and isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180
     if not on_earth or (abs(lat) < NOWHERE and abs(lon) < NOWHERE):
@@ -121,7 +120,7 @@ def _position(place: gtfs_rt.Position, notes: Notes) -> dict[str, float | None] 
 
 
 def _bearing(degrees: float, notes: Notes) -> float | None:
-    """[0, 360): 360 is north; anything else (-1 is often "unknown") is none."""
+    """[0, 360): 360 is north; other values (-1 often means "unknown") are ignored."""
     bearing = _within(degrees, 360.0, "bearing_implausible", notes)
     return 0.0 if bearing is not None and bearing >= 360.0 else bearing
 
