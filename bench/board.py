@@ -38,7 +38,7 @@ def main(options: Options) -> None:
     """Print the table."""
     timetable, now, name = _timetable()
     live = Live()
-    built = _seconds(lambda: live.put(ServingSchedule(timetable)))
+    built = _seconds(lambda: live.install(ServingSchedule(timetable)))
     rows = [_boards(live, timetable, now, "schedule only")]
     updates = {update.key: update for update in _updates(timetable, now)}
     stops = sum(len(update.stop_updates) for update in updates.values())

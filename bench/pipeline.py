@@ -97,7 +97,7 @@ class _Way:
         self._live = Live()
         self._told: PublishedState = EntityState()
         self._read: Mapping[bytes, DecodedUpdate] = {}
-        self._live.put(ServingSchedule(timetable))
+        self._live.install(ServingSchedule(timetable))
         self._tell = BoardRenderer()
         self._stop = f"{FEED}:{timetable.stop_ids[int(timetable.call_stop[0])]}"
         self._spent: dict[str, float] = {}

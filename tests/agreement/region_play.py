@@ -111,7 +111,7 @@ class OperatorPlay:
         archive.write_bytes(gtfs_zip(operator, first))
         feed_id = FeedId(operator.id)
         timetable = read_timetable(archive, feed_id, Report(), ArchiveLimits())
-        self.live.put(ServingSchedule(timetable))
+        self.live.install(ServingSchedule(timetable))
         self.feed_id = operator.id
         self.rules = RegionRules(operator.id, GtfsText(archive.read_bytes(), first, days=1))
         publisher = Publisher(operator, seed=seed)

@@ -1,4 +1,4 @@
-"""When alerts are in force, which text is told, and which modes a word about a mode covers."""
+"""When alerts are in force, which translation is chosen, and which modes a route_type covers."""
 
 import pytest
 

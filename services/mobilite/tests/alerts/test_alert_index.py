@@ -54,8 +54,9 @@ week,1,1,1,1,1,0,0,20260302,20260308
 end,0,0,0,0,0,1,1,20260302,20260308
 """,
 }
-"""Two operators, four lines (`night` has no trip), a station of two platforms, a stop nobody
-serves; trips, directions and stop times are drawn."""
+"""Two operators, four routes (`night` has no trip), a station of two platforms, a stop without
+trips; trips, directions and stop times are generated.
+"""
 
 ids = {
     "agency_id": st.sampled_from([*AGENCIES, "nobody"]),

@@ -299,7 +299,7 @@ async def test_the_stream_of_a_board_reports_its_alerts(
 
 
 async def event(answer: aiohttp.ClientResponse) -> tuple[str, list[str]]:
-    """The id of the next event and the alerts it tells."""
+    """The id and the alerts of the next event."""
     fields: dict[str, str] = {}
     async with asyncio.timeout(10):
         async for line in answer.content:

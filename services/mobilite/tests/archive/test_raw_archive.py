@@ -1,4 +1,4 @@
-"""What operators sent is kept as it came, readable by `tar`, and never for ever."""
+"""Raw operator data is stored as received, readable by `tar`, and not for ever."""
 
 import asyncio
 import tarfile

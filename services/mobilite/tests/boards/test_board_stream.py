@@ -1,4 +1,4 @@
-"""The stream of a board: told again on a change, the newest only, and a polite end."""
+"""The stream of a board: sent again on a change, only the latest value, and a clean end."""
 
 import asyncio
 import json
@@ -169,7 +169,7 @@ async def test_only_boards_of_stops_that_are_touched_are_made_again(city: City) 
     city.schedule({**LINE, **ANOTHER_BUS})
     other_bus = 'trip_id: "b" start_date: "20260302"'
     city.publish(update(other_bus), source=1)
-    delayed(city, 0)  # every board is told when a network's real time begins
+    delayed(city, 0)  # every board changes when a feed's real time begins
     displayed: list[str] = []
 
     def render(state: LiveState, board: Board) -> RenderedView:

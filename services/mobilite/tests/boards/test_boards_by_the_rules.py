@@ -46,7 +46,7 @@ def place_of(line: dict[str, object]) -> tuple[object, ...]:
 
 
 def paged(city: City, case: Case, stop: str) -> list[tuple[object, ...]]:
-    """The same departures, asked for two at a time."""
+    """The same departures, two per page."""
     found: list[tuple[object, ...]] = []
     cursor = None
     while len(found) < SOME:

@@ -98,7 +98,7 @@ def seconds(text: str) -> int | None:
 
 
 def result(live: Live, stop: str, at: datetime) -> Iterator[tuple[tuple[str, str, int], int]]:
-    """Every departure the pages of a board tell."""
+    """Every departure on the pages of a board."""
     cursor, before = None, 0
     while True:
         page: Any = get_board(live.state, f"f:{stop}", now=at, at=at, limit=100, cursor=cursor)
@@ -129,7 +129,7 @@ def test_a_week_of_boards_is_what_the_files_report(
     files, live = Files(real_feeds / name), Live()
     timetable = read_timetable(real_feeds / name, FeedId("f"), Report(), ArchiveLimits())
     schedule = ServingSchedule(timetable)
-    live.put(schedule)
+    live.install(schedule)
     dice = random.Random(name)
     stops = sorted({row["stop_id"] for row in files.tables["stops.txt"]})
     seen = 0

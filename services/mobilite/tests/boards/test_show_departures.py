@@ -282,8 +282,8 @@ def test_a_run_whose_end_is_skipped_reports_where_it_ends() -> None:
 
 
 def test_the_age_of_a_line_is_that_of_the_address_that_speaks_of_it() -> None:
-    """Else that of the network's real time, which says nothing of it; and an update may tell that
-    the vehicle itself was measured long before."""
+    """Without an update it is that of the feed's real time; an update may carry a much earlier
+    measurement."""
     city = board(STATION)
     measured = int(paris("07:00:00").timestamp())
     content = update('trip_id: "t2" start_date: "20260302"', more=f"delay: 0 timestamp: {measured}")

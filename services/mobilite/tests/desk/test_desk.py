@@ -1,4 +1,6 @@
-"""Operators without software: what they publish is checked, kept, told as a feed, and theirs."""
+"""Operators without software: what they publish is checked, stored, published as a feed, and
+private to them.
+"""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""feeds.toml is read whole, and its mistakes are said whole."""
+"""feeds.toml is read completely, and all its errors are reported together."""
 
 from pathlib import Path
 

@@ -1,5 +1,6 @@
-"""The way of a schedule, whole: a feed on disk, the import, PostgreSQL, the outbox, a broker, a
-replica that fetches by checksum over HTTP and swaps."""
+"""A schedule end to end: a feed on disk, the import, PostgreSQL, the outbox, a broker, a replica
+that fetches by checksum over HTTP and swaps.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -38,7 +39,7 @@ CLOCK = SystemClock()
 
 @dataclass
 class Region:
-    """Both roles on one machine, and what a traveller would be shown."""
+    """Both roles on one machine, and what a traveller would see."""
 
     folder: Path
     feeds: list[Feed] = field(default_factory=list)
@@ -76,7 +77,7 @@ class Region:
 
 
 class Packing(PackingProcess):
-    """The real one, with a mistake of ours that one feed brings out."""
+    """The real one, with a programming error triggered by one feed."""
 
     async def pack(self, source: Path, feed_id: FeedId) -> FeedVersion:
         if feed_id == "breaks":
@@ -184,7 +185,7 @@ async def test_a_feed_goes_in_changes_breaks_and_leaves(open_region) -> None:
         assert list(first.stop_names)[-1] == "Lac"
         await until(lambda: len(list((here.folder / "cache").iterdir())) == 1)
 
-        # A broken one leaves the former serving, and says so.
+        # A broken one leaves the previous version in service, and is reported.
         here.declare("f", b"<html>Maintenance</html>")
         await until(lambda: here.check() and here.attempt("f")[0] == "refused")
         assert here.attempt("f")[1] == (

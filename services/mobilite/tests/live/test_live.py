@@ -1,4 +1,4 @@
-"""The one writer: a timetable is swapped in whole while real time goes on being heard."""
+"""The single writer: a timetable is swapped in atomically while updates arrive."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ LATER = {
 
 
 async def test_a_timetable_is_swapped_in_complete_while_updates_are_received() -> None:
-    """Every board between the two versions is wholly of one, and no word is lost."""
+    """Every board between the two versions is completely of one, and no update is lost."""
     city = City(now=paris("07:30:00"))
     city.schedule(LINE)
     city.publish(update('trip_id: "t" start_date: "20260302"', more="delay: 0"))

@@ -1,4 +1,4 @@
-"""Share-alike decides under which licence a whole goes out."""
+"""Share-alike decides the licence of combined data."""
 
 import pytest
 

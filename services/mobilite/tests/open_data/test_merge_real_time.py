@@ -154,7 +154,7 @@ async def test_the_header_never_goes_back(region: Region) -> None:
     assert (await result(region)).header.timestamp == first  # no news: no later
     region.city.publish(MESSAGES, "tao")
     assert (await result(region)).header.timestamp == first + 40
-    # The network that was heard last is no longer published.
+    # The feed with the newest data is no longer published.
     region.city.live.follow_polls([received("tao:0", None, region.city.now)])
     assert (await result(region)).header.timestamp == first + 40
     for message_type in MessageType:

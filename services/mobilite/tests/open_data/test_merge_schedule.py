@@ -1,4 +1,6 @@
-"""The region's one schedule: made aside, read back by our own importer, the same boards."""
+"""The region's merged schedule: written in a process, read back by our own importer, the same
+boards.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -144,7 +146,7 @@ async def test_a_new_version_is_made_while_the_former_one_goes_out(tmp_path: Pat
 async def test_the_first_to_request_waits_a_moment_for_it(tmp_path: Path) -> None:
     region = small_region(tmp_path)
     with pytest.raises(Refusal, match="préparation"):
-        await region.schedule.soon()
+        await region.schedule.wait_for_first()
     patient = MergedSchedule(
         region.city.live,
         region.shelf,
@@ -153,7 +155,7 @@ async def test_the_first_to_request_waits_a_moment_for_it(tmp_path: Path) -> Non
         patience=60,
     )
     task = asyncio.create_task(patient.run())
-    assert (await patient.soon()).version == patient.version().id
+    assert (await patient.wait_for_first()).version == patient.version().id
     task.cancel()
     await asyncio.wait([task])
 

@@ -1,5 +1,6 @@
-"""No error of our own making: what the published validators say of the merged feeds, over HTTP,
-beside what they say of each operator's own."""
+"""No error of our own: what the published validators report for the merged feeds over HTTP,
+compared with what they report for each operator's own.
+"""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,13 +46,13 @@ async def test_the_merged_feeds_have_no_error_of_our_own(
     assert errors_of(gtfs_findings(merged, tmp_path / "report", on=TODAY)) == set()
     messages = {role: tmp_path / f"{message_type}.pb" for role, message_type in ROLES.items()}
     found = real_time_errors(merged, messages, at=region.city.now)
-    # E003 is of 2015: it asks the schedule for every trip but ADDED ones, NEW ones too.
+    # E003 is of 2015: it requires every trip except ADDED ones in the schedule, NEW ones too.
     assert found == {"E003"}
     assert found <= own_errors(tmp_path, region)
 
 
 def own_errors(folder: Path, region: Region) -> set[str]:
-    """The errors of the operator's own message beside its own schedule."""
+    """The errors of the operator's own message with its own schedule."""
     schedule = write_zip(folder / "tao.zip", TAO)
     header = f'header {{ gtfs_realtime_version: "2.0" timestamp: {at(region)} }}'
     message = text_format.Parse(f"{header} {MESSAGES}", gtfs_rt.FeedMessage())
@@ -82,7 +83,7 @@ async def test_a_real_operator_gets_no_new_error(real_feeds: Path, tmp_path: Pat
     attempt = ImportAttempt(at=now, outcome="imported")
     facts = TimetableV1(feed_id=feed_id, name="RABA", last_attempt=attempt)
     region.city.live.follow_timetables([received(facts.key(), facts, now)])
-    region.city.live.put(ServingSchedule(timetable))
+    region.city.live.install(ServingSchedule(timetable))
     region.serving[feed_id] = write_packed(timetable, tmp_path).sha256
     region.city.receive(message, feed_id)
     merged = await region.made()

@@ -12,7 +12,7 @@ MONDAY = date(2026, 3, 2)
 
 
 def days_of(result: ServiceCalendar) -> set[date]:
-    """What GTFS says these calendars mean."""
+    """The days these calendars mean in GTFS."""
     running = set()
     if result.week is not None:
         for day in range(result.first, result.last + 1):

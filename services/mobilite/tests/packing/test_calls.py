@@ -179,7 +179,7 @@ def test_filled_times_never_go_back(trips, data) -> None:
     for number in range(len(trips)):
         mine = flat[trip[retained] == number].ravel()
         assert (np.diff(mine) >= 0).all()
-    # Every call between the first and last known time of its trip keeps a place.
+    # Every call between the first and last known time of its trip is retained.
     known = arrival >= 0
     for number in range(len(trips)):
         of_trip = np.flatnonzero((trip == number) & known)

@@ -1,4 +1,4 @@
-"""Any feed at all: packed, or refused in words; never a crash of ours."""
+"""Any feed is packed, or refused with a sentence; the process never crashes."""
 
 import tempfile
 from pathlib import Path

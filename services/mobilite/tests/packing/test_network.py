@@ -1,4 +1,4 @@
-"""Agencies, routes and stops: what is kept, what is inherited, what is reported."""
+"""Agencies, routes and stops: what is retained, inherited and reported."""
 
 import numpy as np
 import pytest

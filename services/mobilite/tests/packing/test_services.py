@@ -1,4 +1,4 @@
-"""Calendars: the matrix of days says what a naive reading of both files says."""
+"""Calendars: the matrix of days equals a naive reading of both files."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Two addresses of one feed, and who follows the tables they are told on."""
+"""Two addresses of one feed, and a follower of their tables."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Alerts at the door: every word kept, bounds held, and what is ambiguous said to be so."""
+"""Decoding alerts: complete texts, limits, ambiguous ones noted."""
 
 import pytest
 from entity_text import events, message, notes_of
@@ -190,7 +190,7 @@ def test_alerts_that_share_an_id_go_by_their_words_as_long_as_these_last() -> No
     assert first.keys() & later.keys() == {
         name for name, event in first.items() if event.header[0].text == "2"
     }
-    # Alone, it keeps the name it had among others.
+    # Alone, it has the same name as among others.
     assert alerts(two, repeated=frozenset({"0"})).keys() <= first.keys()
     assert alerts(two).keys() == {"0"}
 
@@ -219,8 +219,8 @@ def test_an_alert_of_absurd_length_is_abridged_and_fits_a_record(letter: str) ->
     (result,) = events(body).values()
     assert isinstance(result, AlertV1)
     assert len(result.model_dump_json(exclude_none=True).encode()) < MAX_RECORD_BYTES
-    assert result.header[2].text == letter * (walker.LONGEST_TEXT - 1) + "…"
-    assert len(result.active_periods) == walker.MOST_PERIODS
+    assert result.header[2].text == letter * (walker.MAX_TEXT_LENGTH - 1) + "…"
+    assert len(result.active_periods) == walker.MAX_PERIODS
     assert 1_000 < len(result.informed_entities) < 8_000
     assert notes_of(body)["alert_cut"] > 2
 

@@ -1,4 +1,4 @@
-"""A round: what each address says, who is believed, what followers must be told."""
+"""The state of a feed's entities: statements by address, selection, changes to publish."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -226,7 +226,7 @@ def test_an_incomplete_entity_is_rejected_and_the_others_are_taken() -> None:
 
 
 def test_millions_of_empty_entities_are_refused_before_they_are_built() -> None:
-    body = message("") + b"\x12\x00" * (gtfs_realtime.MOST_ENTITIES + 1)
+    body = message("") + b"\x12\x00" * (gtfs_realtime.MAX_ENTITIES + 1)
     assert fault(body) == "too_many_entities"
 
 

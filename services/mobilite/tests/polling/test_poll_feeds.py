@@ -110,7 +110,7 @@ class Hanging(FileSource):
 
 
 class Breaking(FileSource):
-    """A mistake of ours, which one address brings out."""
+    """A programming error triggered by one address."""
 
     async def read(self, known: str | None) -> Body | None:
         raise ZeroDivisionError

@@ -124,7 +124,9 @@ async def test_after_a_broken_announcement_everything_is_reported_again(
         await one.publish(T - 10, a=1, b=1)
     assert follower.delays() == {"a": 1}
     follower.away = False
-    await one.publish(T, b=2)  # "a" arrived although nobody said so: it must not stay for ever
+    await one.publish(
+        T, b=2
+    )  # "a" arrived although it was not acknowledged: it must not stay for ever
     assert follower.delays() == {"b": 2}
 
 

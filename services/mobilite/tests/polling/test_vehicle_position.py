@@ -1,4 +1,6 @@
-"""Vehicle positions: every word kept, bad values left out and counted, each vehicle by one name."""
+"""Decoding vehicle positions: complete fields, invalid values omitted and counted, one name per
+vehicle.
+"""
 
 import math
 

@@ -19,7 +19,7 @@ def at(time: str, day: str = "2026-03-02") -> int:
 
 
 def stop(stop_id: str, time: str, *, plan: str | None = None, more: str = "") -> str:
-    """A stop update that tells a departure, and its schedule where one is given."""
+    """A stop update with a departure, and its schedule if one is given."""
     scheduled = "" if plan is None else f"scheduled_time: {at(plan)}"
     event = f"departure {{ time: {at(time)} {scheduled} }}"
     return f'stop_time_update {{ stop_id: "{stop_id}" {event} {more} }}'
@@ -159,7 +159,8 @@ def test_a_new_run_without_a_day_runs_on_the_day_of_its_times(city: City) -> Non
 
 @pytest.mark.parametrize("variant", ["CANCELED", "DELETED"])
 def test_the_end_of_a_new_run_holds_wherever_it_is_reported(city: City, variant: str) -> None:
-    """By another record than the one that makes it: told without its start time."""
+    """The cancellation is another record than the update that builds the run, without its start
+    time."""
     city.publish(
         update(NEW + ' start_time: "09:00:00"', EXTRA, entity="1")
         + update(NEW.replace("NEW", variant), entity="2", more=f"timestamp: {at('07:31:00')}")
@@ -338,7 +339,7 @@ def test_pages_hold_both_types_once(city: City) -> None:
 
 
 def test_an_added_run_is_void_while_its_trip_is_reported_to_be_duplicated(city: City) -> None:
-    """The migration guide from ADDED to DUPLICATED: both are said for a while."""
+    """The migration guide from ADDED to DUPLICATED: both are sent for a while."""
     added = update(
         'trip_id: "t" start_date: "20260302" start_time: "10:00:00" schedule_relationship: ADDED',
         entity="2",

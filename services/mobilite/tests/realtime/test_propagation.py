@@ -3,7 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mobilite.realtime.domain.propagation import PREDICTED, SKIPPED, UNKNOWN, Resolved, propagate
+from mobilite.realtime.domain.propagation import (
+    PREDICTED,
+    SKIPPED,
+    UNKNOWN,
+    ResolvedCalls,
+    propagate,
+)
 from mobilite.realtime.domain.trip_update import StopTimeEvent, StopTimeUpdate
 
 Run = tuple[list[int], list[int]]
@@ -13,7 +19,7 @@ NOON = 1_772_450_000
 steps = st.integers(0, 900)
 delays = st.integers(-600, 3600)
 NOTHING = st.none()
-"""What is not told: of a tuple's fields Hypothesis would make up those that are left out."""
+"""Absent fields: for a tuple, Hypothesis would generate the fields left out."""
 
 
 @st.composite
@@ -51,7 +57,7 @@ def runs_with_updates(draw: st.DrawFn) -> tuple[Run, Updates]:
     return run, draw(st.dictionaries(st.integers(0, len(run[0]) - 1), stop_updates))
 
 
-def interleaved(resolved: Resolved) -> list[int]:
+def interleaved(resolved: ResolvedCalls) -> list[int]:
     """Arrival and departure of each call, in the order the vehicle has them."""
     pairs = zip(resolved.arrivals, resolved.departures, strict=True)
     return [time for pair in pairs for time in pair]

@@ -1,4 +1,4 @@
-"""A capture of a real operator, read as in production: Redding, 8 June 2025."""
+"""A capture of a real operator, decoded and matched: Redding, 8 June 2025."""
 
 from collections import Counter
 from datetime import datetime
@@ -23,7 +23,7 @@ RABA = FeedId("raba")
 def test_redding_matches_nine_trips_and_shows_forty_skipped_stops(real_feeds: Path) -> None:
     live = Live()
     timetable = read_timetable(real_feeds / "raba.zip", RABA, Report(), ArchiveLimits())
-    live.put(ServingSchedule(timetable))
+    live.install(ServingSchedule(timetable))
     body = (real_feeds / "raba-trip-updates.pb").read_bytes()
     published = decode_message(body, feed_id=RABA, source=0).statements
     live.follow_trip_updates(

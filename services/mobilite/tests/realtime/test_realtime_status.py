@@ -1,4 +1,4 @@
-"""What the real time of a network is worth, and whose word goes first."""
+"""The freshness of a feed's real time, and the precedence of addresses."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def test_an_address_of_alerts_does_not_make_silent_predictions_live(city: City) 
 
 
 async def desk_address(city: City) -> str:
-    """What the table says of the desk's address, as the poll role opens it."""
+    """The desk's address as the poll role opens it."""
     async with aiohttp.ClientSession() as session:
         sources = SourceOpener(session, ManualClock(city.now), desk=DESK)
         return sources.open(f"{DESK}{DESK_FEED_PATH}/f.pb").address
@@ -55,7 +55,7 @@ async def test_the_desk_makes_no_network_live(city: City) -> None:
 
 
 async def test_what_a_person_decides_goes_before_the_word_of_the_software(city: City) -> None:
-    """However the two name the run, and whichever spoke last."""
+    """However the two identify the run, and whichever came last."""
     city.addresses["f", 1] = await desk_address(city)
     city.publish(update(TODAY + " schedule_relationship: CANCELED"), source=1)
     city.wait(seconds=30)

@@ -1,4 +1,4 @@
-"""Finding a run by the words of a vehicle, an alert or an address, and reading it whole."""
+"""Finding a run by the descriptor of a vehicle, an alert or an address, and listing its calls."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from cities import LINE
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
-from mobilite.realtime.domain.run_calls import find_run_of, list_calls, trip_of
+from mobilite.realtime.domain.run_calls import find_run_of_descriptor, get_run_trip, list_calls
 from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.realtime.domain.trip_update import TripDescriptor
 
@@ -56,7 +56,7 @@ def snapshot(city: City) -> FeedSnapshot:
 
 
 def found(feed: FeedSnapshot, **descriptor: Any) -> RunKey | None:
-    return find_run_of(feed, TripDescriptor(**descriptor), seen_at=EIGHT)
+    return find_run_of_descriptor(feed, TripDescriptor(**descriptor), seen_at=EIGHT)
 
 
 def test_a_run_of_the_timetable_is_found_with_an_update_or_without(feed: FeedSnapshot) -> None:
@@ -78,8 +78,8 @@ def test_a_run_outside_the_timetable_is_found_by_its_own_name(
 ) -> None:
     key = found(feed, trip_id=trip_id, relationship=variant, start_date=day)
     assert key is not None
-    assert trip_of(feed, key).trip_id == trip_id
-    assert trip_of(feed, key).outside_timetable
+    assert get_run_trip(feed, key).trip_id == trip_id
+    assert get_run_trip(feed, key).outside_timetable
     assert found(feed, trip_id=trip_id, start_date=TUESDAY) is None
 
 
@@ -103,13 +103,13 @@ def test_a_run_nothing_is_reported_of_is_read_from_the_timetable(feed: FeedSnaps
     calls = list_calls(feed, key, now=EIGHT)
     assert [call.state for call in calls] == ["scheduled"] * 4
     assert [call.departure - EIGHT for call in calls] == [86_400 + n for n in (0, 660, 1200, 1800)]
-    assert trip_of(feed, key).headsign(0) == "Lac"
-    assert not trip_of(feed, key).outside_timetable
+    assert get_run_trip(feed, key).headsign(0) == "Lac"
+    assert not get_run_trip(feed, key).outside_timetable
 
 
 def test_a_run_no_one_knows_is_none(feed: FeedSnapshot) -> None:
     with pytest.raises(KeyError):
-        trip_of(feed, RunKey(-1, 1, "nobody"))
+        get_run_trip(feed, RunKey(-1, 1, "nobody"))
     with pytest.raises(KeyError):
         list_calls(FeedSnapshot(FeedId("g")), RunKey(0, 1), now=EIGHT)
 

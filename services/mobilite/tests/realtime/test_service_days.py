@@ -182,7 +182,7 @@ def test_an_undated_update_on_a_holiday_means_no_run_of_the_day() -> None:
     "variant", ["SCHEDULED", "UNSCHEDULED", "CANCELED", "DELETED", "REPLACEMENT", "DUPLICATED"]
 )
 def test_trip_ids_of_another_feed_are_matched_nowhere_and_counted(variant: str) -> None:
-    """Even where the other feed has that very trip: a feed speaks of its own."""
+    """Even if the other feed has that trip: ids are local to a feed."""
     city = City(now=at("2026-03-02T07:30:00+01:00"))
     city.schedule(LINE, "f")
     trips = LINE["trips.txt"].replace("r,daily,t", "r,daily,u")

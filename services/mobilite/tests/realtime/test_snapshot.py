@@ -1,4 +1,4 @@
-"""Snapshots: whatever the order and the batches of records, the same words give the same state."""
+"""Snapshots: the state does not depend on the order and the batches of records."""
 
 from itertools import pairwise
 
@@ -55,7 +55,7 @@ EMPTY = FeedSnapshot(F, SCHEDULE)
 
 times = st.integers(SEEN, SEEN + 7200)
 NOTHING = st.none()
-"""What is not told: of a tuple's fields Hypothesis would make up those that are left out."""
+"""Absent fields: for a tuple, Hypothesis would generate the fields left out."""
 delayed_stops = st.builds(
     StopTimeUpdate,
     arrival=NOTHING,
@@ -90,7 +90,7 @@ trip_updates = st.builds(
     relationship=st.sampled_from(VARIANTS + MAKING),
     delay=st.one_of(st.none(), st.integers(-60, 300)),
     stop_updates=st.lists(delayed_stops, max_size=3).map(tuple),
-    own=st.one_of(
+    trip_properties=st.one_of(
         st.none(),
         st.builds(
             TripProperties,
@@ -107,14 +107,22 @@ records = st.one_of(
 
 
 def same(one: FeedSnapshot, other: FeedSnapshot) -> bool:
-    """Whether two snapshots say the same of everything."""
+    """Whether two snapshots are equal in every field."""
     claims = [{run: sorted(keys) for run, keys in each.claims.items()} for each in (one, other)]
     calls = [{key: run.calls for key, run in each.runs.items()} for each in (one, other)]
     return (
         (claims[0], calls[0]) == (claims[1], calls[1])
         and all(
             getattr(one, name) == getattr(other, name)
-            for name in ("updates", "outcomes", "words", "runs", "own", "by_stop", "update_counts")
+            for name in (
+                "updates",
+                "outcomes",
+                "added_claims",
+                "runs",
+                "added_runs",
+                "by_stop",
+                "update_counts",
+            )
         )
         and (one.late, one.early) == (other.late, other.early)
     )
@@ -160,10 +168,10 @@ def test_a_former_snapshot_never_changes(content: list[tuple[str, TripUpdate | N
 
 
 @given(st.lists(records, max_size=8), st.lists(records, max_size=8))
-def test_a_timetable_read_aside_takes_in_what_was_received_meanwhile(
+def test_a_timetable_matched_in_a_thread_takes_in_what_was_received_meanwhile(
     before: list[tuple[str, TripUpdate | None]], meanwhile: list[tuple[str, TripUpdate | None]]
 ) -> None:
-    # When address 0 speaks again, address 1 is the silent one.
+    # When address 0 is fresh again, address 1 is the silent one.
     base = FeedSnapshot(F, FORMER).with_source(1, Source(SEEN - 400)).with_updates(dict(before))
     offloaded = base.with_schedule(SCHEDULE)
     current = base.with_updates(dict(meanwhile)).with_source(0, Source(SEEN))
@@ -242,7 +250,7 @@ def test_of_two_updates_for_one_run_the_one_measured_last_is_believed() -> None:
 
 
 def test_an_address_gone_silent_yields_its_runs_to_one_that_speaks() -> None:
-    """Unchanged updates are not told again, so that they alone cannot say who still speaks."""
+    """Unchanged updates are not published again, so the polls determine which address is silent."""
     quiet = TripUpdate(key="a", source=0, seen_at=SEEN + 1, trip_id="t", delay=60)
     steady = TripUpdate(key="b", source=1, seen_at=SEEN, trip_id="t", delay=120)
     feed = EMPTY.with_source(0, Source(SEEN)).with_source(1, Source(SEEN))

@@ -118,7 +118,7 @@ def test_a_time_days_away_from_the_schedule_is_no_delay(city: City) -> None:
 
 
 def test_a_time_of_the_day_before_is_another_days_run(city: City) -> None:
-    """A start_date that names tomorrow's run with today's times: nobody leaves a day early."""
+    """A start_date of tomorrow's run with today's times: no run leaves a day early."""
     at = int(paris("08:05:00").timestamp())
     wrong_day = 'trip_id: "t" start_date: "20260303"'
     city.publish(

@@ -1,4 +1,4 @@
-"""GBFS at the door: every version's words, and what real feeds get wrong."""
+"""Decoding GBFS: the forms of every version, and the mistakes of real feeds."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""Rental systems: only changes are told, each file fails alone, old data grows old."""
+"""Rental systems: only changes are published, each file fails alone, old data ages."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -77,7 +77,7 @@ async def test_a_failing_file_grows_old_alone_and_reports_so(tmp_path: Path) -> 
         rentals.clock.instant = NOW + timedelta(seconds=301)
         folder.later(301)
         folder.write("free_bike_status")
-        folder.put("station_status", b"<html>503</html>")
+        folder.install("station_status", b"<html>503</html>")
         await rentals.becomes(
             lambda: (
                 rentals.system().error is not None
@@ -137,7 +137,7 @@ async def test_what_does_not_fit_together_is_reported(tmp_path: Path) -> None:
 
 async def test_stations_are_reported_though_their_status_cannot_be_read(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "v", town("2.3"))
-    folder.put("station_status", b"{")
+    folder.install("station_status", b"{")
     rentals = Rentals(folder.feed())
     async with rentals.polled():
         await rentals.becomes(lambda: len(rentals.stations) == 2)
@@ -150,14 +150,14 @@ async def test_a_restart_goes_on_from_the_tables(tmp_path: Path) -> None:
     async with rentals.polled():
         await rentals.becomes(lambda: rentals.system().pricing_plans and rentals.system().alerts)
     before, known = dict(rentals.tables), rentals.system()
-    # The operator is away: nothing of what is known is lost, and the system says why it is old.
-    folder.put("gbfs", b"")
+    # The operator is unavailable: no data is lost, and the system reports why it ages.
+    folder.install("gbfs", b"")
     async with rentals.polled():
         await rentals.becomes(lambda: rentals.system().error is not None)
     assert rentals.system().stations == known.stations
     assert rentals.system().vehicle_types == known.vehicle_types
     assert len(rentals.tables) == len(before)
-    # Back, with one station less: only that is told.
+    # Back, with one station less: only that change is published.
     folder.write("gbfs")
     del folder.files["station_information"]["data"]["stations"][1]
     folder.write("station_information")
@@ -230,7 +230,7 @@ async def test_ids_drawn_anew_at_each_reading_are_reported_so(tmp_path: Path) ->
 
 
 class Breaking(FileSource):
-    """A mistake of ours, which one file brings out."""
+    """A programming error triggered by one file."""
 
     async def read(self, known: str | None) -> Body | None:
         raise ZeroDivisionError

@@ -26,7 +26,7 @@ class ApiServer:
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory: pytest.TempPathFactory) -> Rentals:
-    """The town as its operator told it, once for all these tests."""
+    """The town as published by its operator, shared by these tests."""
 
     async def report() -> Rentals:
         rentals = Rentals(Folder(tmp_path_factory.mktemp("v"), town("3.0")).feed())

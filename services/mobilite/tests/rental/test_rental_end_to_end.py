@@ -1,4 +1,4 @@
-"""The whole way of rentals: operators over HTTP, the broker, travellers over HTTP."""
+"""Rentals end to end: operators over HTTP, the broker, travellers over HTTP."""
 
 import asyncio
 import gzip
@@ -44,7 +44,7 @@ async def get(client: aiohttp.ClientSession, path: str, **query: str) -> Any:
 
 
 def timetable_of(feed_id: str) -> TimetableV1:
-    """What is said of a schedule that was never imported."""
+    """The announcement of a schedule that was never imported."""
     return TimetableV1(
         feed_id=feed_id, name="Ville", last_attempt=ImportAttempt(at=NOW, outcome="refused")
     )

@@ -16,7 +16,7 @@ def test_places_are_put_right_only_where_the_others_report_so() -> None:
     judged = repair_places([*ORLEANS, (1.9, 47.9), (-21.1, 55.5), (0.0, 0.0), (91.0, 0.0), None])
     assert judged.places[5:] == ((47.9, 1.9), (-21.1, 55.5), None, None, None)
     assert judged.exchanged == 1
-    # Two places alone do not tell which of them is right.
+    # Two places alone do not show which of them is right.
     assert repair_places([(47.9, 1.9), (1.9, 47.9)]).exchanged == 0
     # Out of range as it stands, sound the other way round.
     west = [(37.8, -122.4), (37.7, -122.4), (37.8, -122.3), (-122.4, 37.8)]

@@ -1,4 +1,4 @@
-"""A line whose trips differ is told as one line of stops."""
+"""A route whose trips differ has one list of stops."""
 
 from cities import AGENCY, DAILY, ROUTES, timetable_from_text
 

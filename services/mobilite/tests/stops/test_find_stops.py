@@ -6,7 +6,7 @@ import pytest
 from boards import City
 from cities import LINE
 
-from mobilite.stops.flows.find_stops import StopPage, stops_named, stops_near
+from mobilite.stops.flows.find_stops import StopPage, find_stops_by_name, find_stops_near
 from socle.errors import Refusal
 
 STOPS = """\
@@ -40,7 +40,7 @@ def ids(page: StopPage) -> list[str]:
 
 
 def named(city: City, text: str) -> list[str]:
-    return ids(stops_named(city.live.state, text, limit=20, cursor=None))
+    return ids(find_stops_by_name(city.live.state, text, limit=20, cursor=None))
 
 
 @pytest.mark.parametrize(
@@ -73,12 +73,12 @@ def test_several_feeds_answer_together() -> None:
     city = City()
     for feed_id in ("f", "g"):
         city.schedule(LINE, feed_id)
-    page = stops_named(city.live.state, "gare", limit=10, cursor=None)
+    page = find_stops_by_name(city.live.state, "gare", limit=10, cursor=None)
     assert [hit.found.feed.feed_id for hit in page.hits] == ["f", "g"]
 
 
 def test_around_a_point_the_nearest_come_first_and_a_station_once(city: City) -> None:
-    page = stops_near(city.live.state, 47.9100, 1.9041, radius=1500, limit=20, cursor=None)
+    page = find_stops_near(city.live.state, 47.9100, 1.9041, radius=1500, limit=20, cursor=None)
     assert ids(page)[0] == "gare"
     # The coach platform of the station lies on the point itself.
     assert page.hits[0].distance == pytest.approx(0, abs=1)
@@ -89,13 +89,13 @@ def test_around_a_point_the_nearest_come_first_and_a_station_once(city: City) ->
 
 
 def test_a_distance_is_that_of_the_ground(city: City) -> None:
-    (hit,) = stops_near(city.live.state, 47.8090, 1.8, radius=2000, limit=5, cursor=None).hits
+    (hit,) = find_stops_near(city.live.state, 47.8090, 1.8, radius=2000, limit=5, cursor=None).hits
     assert hit.distance == pytest.approx(1000.8, abs=1)
 
 
 def test_pages_follow_each_other(city: City) -> None:
-    first = stops_named(city.live.state, "gare", limit=2, cursor=None)
-    second = stops_named(city.live.state, "gare", limit=2, cursor=first.next)
+    first = find_stops_by_name(city.live.state, "gare", limit=2, cursor=None)
+    second = find_stops_by_name(city.live.state, "gare", limit=2, cursor=first.next)
     assert ids(first) + ids(second) == ["g2", "gare", "gareste"]
     assert second.next is None
 

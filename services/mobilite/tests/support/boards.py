@@ -1,4 +1,4 @@
-"""A live state fed as in production: GTFS text packed, FeedMessages decoded, tables followed."""
+"""A live state fed by the real code: GTFS text packed, FeedMessages decoded, tables followed."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -72,10 +72,11 @@ class City:
             last_attempt=ImportAttempt(at=self.now, outcome="imported"),
         )
         self.live.follow_timetables([received(facts.key(), facts, self.now)])
-        self.live.put(ServingSchedule(timetable))
+        self.live.install(ServingSchedule(timetable))
 
     def publish(self, text: str, feed_id: str = "f", source: int = 0) -> None:
-        """A whole FeedMessage (its entities in protobuf text format) of one address, dated now."""
+        """Publish a complete FeedMessage (its entities in protobuf text format) at one address,
+        dated now."""
         header = f'header {{ gtfs_realtime_version: "2.0" timestamp: {int(self.now.timestamp())} }}'
         self.receive(text_format.Parse(f"{header} {text}", gtfs_rt.FeedMessage()), feed_id, source)
 
@@ -112,7 +113,7 @@ class City:
         self.live.follow_polls([received(poll.key(), poll, self.now)])
 
     def fails(self, feed_id: str, *, since: datetime, source: int = 0) -> None:
-        """The last attempt at an address failed; what it said before stands."""
+        """The last attempt at an address failed; its last data stays."""
         before = self.live.state.polls[FeedId(feed_id)][source]
         failed = before.model_copy(
             update={
@@ -153,7 +154,7 @@ class City:
         return {str(feed["id"]): feed for feed in listed["feeds"]}
 
     def runs(self, feed_id: str = "f") -> list[tuple[RunKey, Run]]:
-        """The runs the feed says something of."""
+        """The runs with an update."""
         return list(self.live.state.snapshot.feed(FeedId(feed_id)).runs.items())
 
     def day(self, key: RunKey) -> str:

@@ -17,7 +17,7 @@ def message(*entities: str, header: str = "timestamp: 1772452800") -> bytes:
 
 
 def events(body: bytes, repeated: frozenset[str] = frozenset()) -> dict[Record, EntityEvent]:
-    """What the second address of the feed "tao" tells with that message, by record."""
+    """The events of that message at the second address of the feed "tao", by record."""
     found = decode_message(body, feed_id="tao", source=1, repeated=repeated)
     result = {
         record: decode_entity(record, published.content, feed_id="tao", source=1)[0]
@@ -28,7 +28,7 @@ def events(body: bytes, repeated: frozenset[str] = frozenset()) -> dict[Record, 
 
 
 def notes_of(body: bytes) -> dict[str, int]:
-    """The doubts about a message and all it tells."""
+    """The notes on a message and its entities."""
     found = decode_message(body, feed_id="tao", source=1)
     notes = Counter(found.notes)
     for record, published in found.statements.items():

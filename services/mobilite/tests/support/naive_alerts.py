@@ -85,7 +85,7 @@ class NaiveNetwork:
             "route_id": truths["route_id"],
             "direction_id": truths["direction_id"],
             "start_date": lambda content: passage.day == content,
-            # The start of a trip that is not frequency-based says nothing its id does not.
+            # The start of a trip that is not frequency-based adds nothing to its id.
             "start_time": lambda content: "trip_id" in trip or passage.first_departure == content,
         }
         return all(truths[name](content) for name, content in selector.items()) and all(
@@ -93,7 +93,7 @@ class NaiveNetwork:
         )
 
     def touches(self, alert: list[Mapping[str, Any]], passage: Passage) -> bool:
-        """Whether one selector holds; an alert without any is about the whole network."""
+        """Whether one selector matches; an alert without any affects the whole network."""
         return not alert or any(self.holds(selector, passage) for selector in alert)
 
     def touches_route(self, alert: list[Mapping[str, Any]], route: str) -> bool:

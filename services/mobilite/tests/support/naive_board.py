@@ -127,7 +127,7 @@ class NaiveCity(NaiveTimetable):
 
     @staticmethod
     def _started(runs: list[NaiveRun], content: NaiveUpdate) -> list[NaiveRun]:
-        """The runs of a frequency that start at (or, approximately, around) the time said."""
+        """The runs of a frequency that start at (or, approximately, around) the given time."""
         starts = sorted({run.start for run in runs if run.start is not None})
         if content.start_time is None:
             return runs if len(starts) == 1 else []

@@ -171,7 +171,7 @@ def cut_short(run: NaiveRun, parents: dict[str, str]) -> bool:
 
 
 def reschedule(run: NaiveRun) -> None:
-    """Give a copy the schedule its operator says of some of its calls."""
+    """Give a copy the schedule its operator gives for some of its calls."""
     for position, word in run.matched.items():
         for event, times in ((word.arrival, run.arrivals), (word.departure, run.departures)):
             if event.scheduled_time:

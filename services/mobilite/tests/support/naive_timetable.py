@@ -22,8 +22,8 @@ class NaiveTimetable:
         """The starts of a frequency-based trip, and whether each is exact."""
         found: dict[int | None, bool] = {}
         for row in self.frequencies_of(trip_id):
-            catching_up, end = seconds(row["start_time"]), seconds(row["end_time"])
-            for start in range(catching_up, end, int(row["headway_secs"])):
+            track_catch_up, end = seconds(row["start_time"]), seconds(row["end_time"])
+            for start in range(track_catch_up, end, int(row["headway_secs"])):
                 found.setdefault(start, row["exact_times"] == "1")
         return found
 

@@ -8,7 +8,7 @@ from google.transit import gtfs_realtime_pb2 as gtfs_rt
 
 HOUR = 3600
 Reported = tuple[str, int | None]
-"""What a board says of a call: its state, and the predicted departure."""
+"""The state of a call on a board, and its predicted departure."""
 
 
 @dataclass
@@ -20,7 +20,7 @@ class NaiveUpdate:
 
     @staticmethod
     def all_of(message: Any, received: int) -> "list[NaiveUpdate]":
-        """What a message says; of two updates of one descriptor, the one measured last."""
+        """The updates of a message; of two with one descriptor, the one measured last."""
         content: dict[tuple[str, str | None, int | None], NaiveUpdate] = {}
         for entity in message.entity:
             update = entity.trip_update
@@ -54,7 +54,7 @@ class NaiveUpdate:
 
     @property
     def reported_instant(self) -> int | None:
-        """The first instant it tells or plans."""
+        """The first predicted or scheduled instant."""
         for stop in self.update.stop_time_update:
             for event in (stop.departure, stop.arrival):
                 if event.scheduled_time or event.time:
@@ -67,8 +67,8 @@ class NaiveUpdate:
         return str(gtfs_rt.TripDescriptor.ScheduleRelationship.Name(number))
 
     def distance(self, run: Any) -> int:
-        """How far a run is from what an undated update speaks of: its first instant at a stop
-        beside that stop's schedule, else its moment (less the delay told) beside the run."""
+        """The distance of a run from an undated update: its first instant at a stop compared
+        with that stop's schedule, else its measurement (less the delay) compared with the run."""
         for stop in self.update.stop_time_update:
             instant = stop.departure.time or stop.arrival.time
             if instant:
@@ -106,7 +106,7 @@ def words_of(run: Any, content: NaiveUpdate | None, parents: Mapping[str, str]) 
 
 
 def resolve(run: Any, content: NaiveUpdate | None, words: dict[int, Any]) -> list[Reported]:
-    """What is said of each call of a run."""
+    """The state of each call of a run."""
     if content is None:
         return [("scheduled", None)] * len(run.stops)
     if content.relationship == "CANCELED":
@@ -151,7 +151,7 @@ def resolve(run: Any, content: NaiveUpdate | None, words: dict[int, Any]) -> lis
 
 
 def in_order(instants: list[int], fixed: list[bool]) -> list[int]:
-    """Inferred instants, none before what precedes it nor after the next one told."""
+    """Inferred instants, none before the previous one nor after the next predicted one."""
     result = []
     for index, instant in enumerate(instants):
         if not fixed[index]:

@@ -1,4 +1,4 @@
-"""Addresses polled as in production, from real files, and what followers of the tables learn."""
+"""Addresses polled by the real code, from real files, and a follower of the tables."""
 
 import os
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ T = int(NOON.timestamp())
 
 
 class Follower:
-    """What a reader of the tables knows, and how often it was told."""
+    """A follower's copy of the tables, and how many records it received."""
 
     def __init__(self) -> None:
         self.tables: dict[tuple[str, str], Event] = {}
@@ -88,7 +88,7 @@ class Address:
         )
 
     async def publish(self, at: int, **delays: int | tuple[int, int]) -> None:
-        """Delays by trip, with the instant they were measured at where that is told."""
+        """Publish delays by trip, with the instant of measurement if given."""
         entities = ""
         for trip, delay in delays.items():
             late, measured = delay if isinstance(delay, tuple) else (delay, 0)

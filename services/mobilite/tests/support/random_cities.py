@@ -1,4 +1,4 @@
-"""Random small cities and what their operators say of them, for `test_boards_by_the_rules`."""
+"""Random small cities and trip updates, for `test_boards_by_the_rules`."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ delays = st.integers(-900, 4000)
 
 @dataclass(frozen=True)
 class Case:
-    """A city, what is said in it, and when boards are asked for."""
+    """A city, its message, and the instants of the boards."""
 
     files: dict[str, str]
     message: str
@@ -238,7 +238,7 @@ def trip_updates(
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
     files, trips = draw(cities())
-    # Around a call of the city, so that boards have something to tell.
+    # Around a call of the city, so that boards are not empty.
     row = draw(st.sampled_from(files["stop_times.txt"].split("\n")[1:-1])).split(",")
     zone = ZoneInfo(files["agency.txt"].split(",")[-1].strip())
     noon = datetime.fromisoformat(f"{draw(st.sampled_from(DAYS))}T12:00:00").replace(tzinfo=zone)

@@ -177,8 +177,9 @@ entity { id: "tous" alert { informed_entity { route_type: 0 }
 entity { id: "vide" alert { informed_entity { trip { trip_id: "fantome" } }
   header_text { translation { text: "Rien" language: "fr" } } } }
 """
-"""What the trams' operator says at 07:30: a delay with all its words, a cancellation, a new run, a
-run by headway, a trip nobody knows; two vehicles; three alerts."""
+"""The trams' operator at 07:30: a delay with every field, a cancellation, a new run, a
+frequency-based run, an unknown trip; two vehicles; three alerts.
+"""
 
 SEVEN_THIRTY = paris("07:30:00")
 
@@ -239,7 +240,7 @@ def files_of(archive: bytes | Path) -> dict[str, str]:
 
 
 def small_region(folder: Path) -> Region:
-    """The two networks, and what the first says."""
+    """The two networks, and the message of the first."""
     region = Region(folder)
     region.add("tao", TAO)
     region.add("remi", REMI)

@@ -1,4 +1,4 @@
-"""A town's bicycles and scooters, written as GBFS 2.1, 2.3 and 3.0 say them."""
+"""A town's bicycles and scooters, in the forms of GBFS 2.1, 2.3 and 3.0."""
 
 import copy
 import json
@@ -16,7 +16,7 @@ Files = dict[str, Any]
 
 
 def town(version: str) -> Files:
-    """The same town in one version's words."""
+    """The same town in the form of one version."""
     return _town_3() if version.startswith("3") else _town_2(version)
 
 
@@ -167,7 +167,7 @@ _DATA: Mapping[str, Any] = {
         ]
     },
 }
-"""The town in the words of 2.3."""
+"""The town in the form of 2.3."""
 
 
 def _town_2(version: str) -> Files:
@@ -210,7 +210,7 @@ def _town_3() -> Files:
 
 
 def _modern(value: Any, file: str, key: str = "") -> Any:
-    """Texts become localised and timestamps RFC 3339, where 3.0 says so."""
+    """Texts become localised and timestamps RFC 3339, as 3.0 requires."""
     if isinstance(value, dict):
         return {name: _modern(each, file, name) for name, each in value.items()}
     if isinstance(value, list):
@@ -238,9 +238,9 @@ class Folder:
     def write(self, *names: str) -> None:
         """Write the files (all, or those named)."""
         for name in names or self.files:
-            self.put(name, json.dumps(self.files[name]).encode())
+            self.install(name, json.dumps(self.files[name]).encode())
 
-    def put(self, name: str, body: bytes) -> None:
+    def install(self, name: str, body: bytes) -> None:
         """Write any bytes in place of a file."""
         part = self.folder / f"{name}.part"
         part.write_bytes(body)

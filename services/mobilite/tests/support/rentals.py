@@ -1,4 +1,4 @@
-"""Rental systems polled as in production, without a broker: what followers would know of them."""
+"""Rental systems polled by the real code, without a broker, and the followers' state."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -23,7 +23,7 @@ from socle.events import Event, Tombstone
 
 
 class StandingClock(SystemClock):
-    """The time of day stands until told; waiting is real."""
+    """The time of day changes only on request; waiting is real."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class StandingClock(SystemClock):
 
 
 class Rentals:
-    """The tables of rentals, and what was told to get there."""
+    """The tables of rentals, and the records published."""
 
     def __init__(self, *feeds: Feed) -> None:
         self.feeds: tuple[Feed, ...] = feeds
@@ -72,7 +72,7 @@ class Rentals:
         return system
 
     def live(self) -> LiveRentals:
-        """What a replica knows that has followed the tables."""
+        """The state of a replica that has followed the tables."""
         live = LiveRentals()
         follow: Sequence[tuple[type[Event], Callable[[Any], None]]] = (
             (RentalStationV1, live.follow_stations),

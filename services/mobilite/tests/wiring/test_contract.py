@@ -1,4 +1,4 @@
-"""The contract against the service: whatever is asked, fitting it or not, it answers as it says."""
+"""The contract against the service: every request, valid or not, is answered as documented."""
 
 import asyncio
 from contextlib import nullcontext, suppress
@@ -47,7 +47,7 @@ async def test_whatever_is_requested_is_answered_as_the_contract_reports(
 
 
 def request_every_operation(address: str) -> int:
-    """Ask every address that ends its answers, in every way. Returns how many there are."""
+    """Call every operation that ends, with every kind of input. Returns how many there are."""
     schema = schemathesis.openapi.from_url(f"{address}/openapi.json").exclude(path_regex="/stream$")
     requested = 0
     for found in schema.get_all_operations():
@@ -65,7 +65,7 @@ def request_every_operation(address: str) -> int:
             def request_json(case: Case) -> None:
                 case.call_and_validate(base_url=address, checks=CHECKS)
 
-            # Where there is nothing to ask with, nothing can be wrong in it.
+            # An operation without parameters has no invalid input.
             with suppress(Unsatisfiable) if mode is GenerationMode.NEGATIVE else nullcontext():
                 request_json()
     return requested

@@ -175,7 +175,7 @@ async def test_what_is_not_known_yet_is_not_reported_not_to_exist(
 ) -> None:
     """A replica that starts: its port is open before it has read the tables."""
     reading = [True, True, True, True, False]
-    city.live.catching_up(lambda: reading.pop(0))
+    city.live.track_catch_up(lambda: reading.pop(0))
     for path in ("stops/tao:nowhere", "stops/tao:nowhere/departures/stream", "alerts", "feeds"):
         async with client.get(path) as answer:
             assert (answer.status, answer.headers["Retry-After"]) == (503, "2"), path

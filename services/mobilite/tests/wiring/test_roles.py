@@ -1,4 +1,6 @@
-"""Way A whole, as real processes: files in, boards out, with PostgreSQL and a broker between."""
+"""Way A end to end, as real processes: files in, boards out, with PostgreSQL and a broker
+between.
+"""
 
 import asyncio
 import os
@@ -32,7 +34,7 @@ TABLES = [
 
 
 class Town:
-    """A line of two buses that leave the station soon, and what its operator says of them."""
+    """A route of two buses that leave the station soon, and its operator's messages."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -67,8 +69,8 @@ class Town:
                 archive.writestr(name, text)
         (self.folder / "new.zip").replace(self.folder / "gtfs.zip")
 
-    def say(self, *extra_entities: str, **delays: int) -> None:
-        """A new message of the operator: delays by trip, and any entities besides."""
+    def publish_message(self, *extra_entities: str, **delays: int) -> None:
+        """A new message of the operator: delays by trip, and any further entities."""
         entities = "".join(
             f'entity {{ id: "{trip}" trip_update {{ trip {{ trip_id: "{trip}" }} '
             f"stop_time_update {{ stop_sequence: 1 departure {{ delay: {delay} }} }} }} }}"
@@ -108,7 +110,7 @@ class House:
 
     @contextmanager
     def role(self, role: str, *, clock_offset: int = 0) -> Iterator[str]:
-        """One role as a process; yields its address. It must stop cleanly when asked."""
+        """One role as a process; yields its address. It must stop cleanly on request."""
         port = free_port()
         log = self._town.folder / f"{role}-{port}.log"
         environ = {
@@ -139,7 +141,7 @@ class House:
 def town(tmp_path: Path) -> Town:
     town = Town(tmp_path)
     town.publish("Parc")
-    town.say(b1=120, b2=60)
+    town.publish_message(b1=120, b2=60)
     return town
 
 
@@ -152,7 +154,7 @@ def house(town: Town, postgres_url: str, start_server: StartServer) -> House:
 
 
 class Traveller:
-    """Asks one address."""
+    """Requests one address."""
 
     def __init__(self, session: aiohttp.ClientSession, address: str) -> None:
         self._session, self._address = session, address
@@ -183,7 +185,7 @@ class Traveller:
         }
 
     async def poll(self) -> Any:
-        """What is said of the real-time address."""
+        """The state of the real-time address."""
         _, feeds = await self.get("/mobilite/v1/feeds")
         return feeds["feeds"][0]["real_time"][0]
 
@@ -245,7 +247,7 @@ async def test_a_board_lives_with_what_the_operator_reports(town: Town, house: H
     with house.role("all") as address:
         async with requesting(address) as traveller:
             await until(shows(traveller, b1=("predicted", 120), b2=("predicted", 60)))
-            town.say(b1=300, b2=60)
+            town.publish_message(b1=300, b2=60)
             await until(shows(traveller, b1=("predicted", 300), b2=("predicted", 60)))
             town.write(b"<!DOCTYPE html><title>503</title>")
 
@@ -258,12 +260,12 @@ async def test_a_board_lives_with_what_the_operator_reports(town: Town, house: H
             assert polls['{feed="ville",outcome="failed",source="0"}'] >= 1
             assert polls['{feed="ville",outcome="accepted",source="0"}'] >= 2
             assert await shows(traveller, b1=("predicted", 300), b2=("predicted", 60))()
-    # Ten minutes later the operator still answers with that page: what it said has grown old.
+    # Ten minutes later the operator still answers with that page: its data is stale.
     with house.role("all", clock_offset=600) as address:
         async with requesting(address) as traveller:
             await until(shows(traveller, b1=("stale", None), b2=("stale", None)))
-    # While nobody polled, it came back and forgot one bus.
-    town.say(b1=0)
+    # While no poll ran, it came back without one bus.
+    town.publish_message(b1=0)
     with house.role("all") as address:
         async with requesting(address) as traveller:
             await until(shows(traveller, b1=("predicted", 0), b2=("scheduled", None)))
@@ -283,7 +285,7 @@ async def test_vehicles_and_alerts_come_and_go_with_the_trip_updates_of_one_mess
     with house.role("all") as address:
         async with requesting(address) as traveller:
             await until(shows(traveller, b1=("predicted", 120), b2=("predicted", 60)))
-            town.say(bus, alert, b1=300)
+            town.publish_message(bus, alert, b1=300)
             await until(shows(traveller, b1=("predicted", 300), b2=("scheduled", None)))
 
             async def all_reported() -> bool:
@@ -294,7 +296,7 @@ async def test_vehicles_and_alerts_come_and_go_with_the_trip_updates_of_one_mess
             poll = await traveller.poll()
             assert poll["carries"] == ["trip_updates", "vehicle_positions", "alerts"]
             assert (poll["vehicles"]["matched"], poll["alerts"]) == (1, 1)
-            town.say(b1=300)
+            town.publish_message(b1=300)
 
             async def all_gone() -> bool:
                 return not (await traveller.vehicles() or await traveller.alerts())

@@ -7,14 +7,14 @@ from mobilite.events import TimetableV1
 from mobilite.gtfs.domain.ids import FeedId
 
 
-class FeedFacts(Protocol):
+class FeedAnnouncements(Protocol):
     """The announced schedule of each feed, with its name, licence and attribution."""
 
     @property
     def timetables(self) -> Mapping[FeedId, TimetableV1]: ...
 
 
-class KnownFeeds(FeedFacts, Protocol):
+class KnownFeeds(FeedAnnouncements, Protocol):
     """Every feed of which this replica has a record of any kind."""
 
     @property

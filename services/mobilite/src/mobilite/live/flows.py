@@ -48,17 +48,19 @@ class ServingSchedule:
 
 @dataclass(frozen=True, slots=True)
 class LiveState:
-    """The state of this replica at one instant, by feed; `vehicles` and `alerts` as published,
-    by record key, `alert_indexes` the same alerts by what they affect."""
+    """The state of this replica at one instant, by feed."""
 
     snapshot: Snapshot = field(default_factory=Snapshot)
     searches: Mapping[FeedId, StopSearch] = field(default_factory=dict)
     timetables: Mapping[FeedId, TimetableV1] = field(default_factory=dict)
     polls: Mapping[FeedId, Mapping[int, FeedPollV1]] = field(default_factory=dict)
     vehicles: Mapping[FeedId, Mapping[str, VehiclePositionV1]] = field(default_factory=dict)
+    """The vehicles as published, by record key."""
     fleets: Mapping[FeedId, Fleet] = field(default_factory=dict)
     alerts: Mapping[FeedId, Mapping[str, AlertV1]] = field(default_factory=dict)
+    """The alerts as published, by record key."""
     alert_indexes: Mapping[FeedId, AlertIndex] = field(default_factory=dict)
+    """The same alerts by what they affect."""
 
     def fleet(self, feed_id: FeedId) -> Fleet:
         """The vehicles of a feed."""
@@ -79,8 +81,8 @@ class Live:
         self.rentals = LiveRentals()
         self._catching_up: Callable[[], bool] | None = None
 
-    def catching_up(self, reading: Callable[[], bool]) -> None:
-        """Set the function that tells whether the tables are still being read at the start."""
+    def track_catch_up(self, reading: Callable[[], bool]) -> None:
+        """Set the function that returns whether the tables are still being read at the start."""
         self._catching_up = reading
 
     def require_caught_up(self) -> None:
@@ -189,9 +191,9 @@ class Live:
         alerts = self.state.alert_index(serving.feed_id)
         alerts = await asyncio.to_thread(alerts.with_schedule, serving.schedule)
         fleet = self.state.fleet(serving.feed_id)
-        self.put(serving, read, alerts, await asyncio.to_thread(fleet.with_feed, read))
+        self.install(serving, read, alerts, await asyncio.to_thread(fleet.with_feed, read))
 
-    def put(
+    def install(
         self,
         serving: ServingSchedule,
         read: FeedSnapshot | None = None,
@@ -259,7 +261,7 @@ def _with_records(
         else:
             touched[feed_id][received.key] = received.data
     after = {**records, **touched}
-    return {feed_id: records for feed_id, records in after.items() if records}
+    return {feed_id: each for feed_id, each in after.items() if each}
 
 
 def _with_fleet(

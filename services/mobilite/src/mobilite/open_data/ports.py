@@ -1,11 +1,11 @@
-"""What the merged feeds need of the outside."""
+"""The ports of the merged feeds."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from mobilite.events import AlertV1, EntitySelector, TripUpdateV1, VehiclePositionV1
-from mobilite.feeds.ports import FeedFacts
+from mobilite.feeds.ports import FeedAnnouncements
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.open_data.domain.merged_network import MergedVersion
 from mobilite.realtime.ports import RealTimeState
@@ -13,62 +13,61 @@ from mobilite.vehicles.domain.fleet import Fleet
 
 
 class EntityWriter(Protocol):
-    """What operators say, as serialised FeedEntities with global ids."""
+    """Serialises operators' data as FeedEntities with global ids."""
 
     def trip_update(self, event: TripUpdateV1) -> bytes:
-        """Every word of a trip update."""
+        """A complete trip update."""
         ...
 
-    def decided(self, entity: bytes) -> bytes:
-        """A trip update written before, with the stops it says not to be served and without what it
-        predicts."""
+    def decisions_only(self, entity: bytes) -> bytes:
+        """A serialised trip update reduced to its skipped stops, without predictions."""
         ...
 
-    def undated(self, entity: bytes) -> bytes:
-        """A trip update or vehicle written before, without the instant it was measured at."""
+    def without_timestamp(self, entity: bytes) -> bytes:
+        """A serialised trip update or vehicle without its timestamp."""
         ...
 
     def vehicle(self, event: VehiclePositionV1, *, trip: bool, stop: bool) -> bytes:
-        """A vehicle, with its trip and its stop where these may go out."""
+        """A vehicle, with its trip and its stop if these are published."""
         ...
 
     def alert(self, event: AlertV1, informed: Iterable[EntitySelector]) -> bytes:
-        """An alert about `informed` (ids still local)."""
+        """An alert with the selectors `informed` (local ids)."""
         ...
 
 
 class MessageWriter(Protocol):
-    """A FULL_DATASET message of such entities; `version` is that of the schedule it goes with."""
+    """Writes FULL_DATASET messages; `version` is that of the matching schedule."""
 
     def protobuf(self, entities: Sequence[bytes], *, timestamp: int, version: str) -> bytes:
-        """As protobuf."""
+        """The message as protobuf."""
         ...
 
     def json(
         self, message_type: str, entities: Sequence[bytes], *, timestamp: int, version: str
     ) -> bytes:
-        """As the standard JSON of the same message."""
+        """The message in the standard JSON mapping."""
         ...
 
 
 class MergedScheduleStore(Protocol):
-    """Where merged schedules are made and kept."""
+    """The folder of merged schedules."""
 
     def find(self, version: str) -> Path | None:
-        """The file of a version, if it is there."""
+        """The file of a version, if it exists."""
         ...
 
     def latest(self) -> Path | None:
-        """The file made last, if there is any."""
+        """The newest file, if there is any."""
         ...
 
     async def make(self, version: MergedVersion) -> Path:
-        """Make the file of a version. Raises Refusal("unavailable")."""
+        """Write the file of a version. Raises Refusal("unavailable")."""
         ...
 
 
-class MergedState(RealTimeState, FeedFacts, Protocol):
-    """What operators published, by feed and record key, and the runs it is resolved to."""
+class MergedState(RealTimeState, FeedAnnouncements, Protocol):
+    """Published records by feed and key, and the resolved runs."""
 
     @property
     def vehicles(self) -> Mapping[FeedId, Mapping[str, VehiclePositionV1]]: ...
@@ -76,5 +75,5 @@ class MergedState(RealTimeState, FeedFacts, Protocol):
     def alerts(self) -> Mapping[FeedId, Mapping[str, AlertV1]]: ...
 
     def fleet(self, feed_id: FeedId) -> Fleet:
-        """The vehicles of a feed; an empty fleet where it has none."""
+        """The vehicles of a feed; an empty fleet if it has none."""
         ...

@@ -1,4 +1,4 @@
-"""What polling a rental system needs of the outside."""
+"""The ports of rental polling."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,33 +20,33 @@ from socle.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class ReportedStatus:
-    """The state of a station, and when it was reported in POSIX seconds."""
+    """The status of a station, and when it was reported, in POSIX seconds."""
 
     status: StationStatus
     last_reported: int | None
 
 
 class OpenSource(Protocol):
-    """Opens an address on the word of the `declared` one."""
+    """Opens an address listed by the `declared` one."""
 
     def __call__(self, address: str, *, declared: str) -> Source: ...
 
 
 class DecodeDiscovery(Protocol):
-    """From a gbfs.json to what it lists; raises SourceFault."""
+    """Decodes a gbfs.json; raises SourceFault."""
 
     def __call__(self, body: bytes, *, address: str) -> Document[Discovery]: ...
 
 
 class DecodeVehicles(Protocol):
-    """From a vehicle_status to its vehicles; raises SourceFault."""
+    """Decodes a vehicle_status; raises SourceFault."""
 
     def __call__(self, body: bytes, *, feed_id: str) -> Document[Mapping[str, RentalVehicleV1]]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class GbfsDecoders:
-    """From the bytes of each file to what it says; each raises SourceFault."""
+    """The decoder of each file; each raises SourceFault."""
 
     discovery: DecodeDiscovery
     system_information: Callable[[bytes], Document[SystemInformation]]
@@ -60,8 +60,8 @@ class GbfsDecoders:
 
 @dataclass(frozen=True, slots=True)
 class RentalDependencies:
-    """What a system needs of the outside. `poll_seconds` is the shortest time between two reads of
-    one file."""
+    """The ports of a rental system. `poll_seconds` is the shortest time between two reads of one
+    file."""
 
     open_source: OpenSource
     decoders: GbfsDecoders

@@ -41,7 +41,7 @@ async def wire_boards(given: Start, bus: Bus, live: Live, app: FastAPI) -> Runni
         "feed_polls": bus.follow(FeedPollV1, into=live.follow_polls),
     }
 
-    live.catching_up(lambda: any(table.why_not() is not None for table in tables.values()))
+    live.track_catch_up(lambda: any(table.why_not() is not None for table in tables.values()))
     boards = Running(
         tasks={
             **{name: table.run for name, table in tables.items()},

@@ -25,7 +25,7 @@ from mobilite.timetable.domain.timetable import Timetable
 
 def alert_json(listed: ListedAlert, *, now: int, wanted: Sequence[str]) -> AlertJson:
     """A complete alert, its texts in the first of the `wanted` languages that it has."""
-    alert, facts = listed.alert, listed.facts
+    alert, announcement = listed.alert, listed.announcement
     local = network_time(listed.index.schedule)
     description, url = (
         best_translation(alert.description, wanted),
@@ -42,8 +42,8 @@ def alert_json(listed: ListedAlert, *, now: int, wanted: Sequence[str]) -> Alert
         "informed": _informed(listed),
         "translations": _translations(alert),
         "updated_at": None if listed.as_of is None else local(listed.as_of),
-        "licence": None if facts is None else facts.licence,
-        "attribution": None if facts is None else facts.attribution,
+        "licence": None if announcement is None else announcement.licence,
+        "attribution": None if announcement is None else announcement.attribution,
     }
 
 

@@ -1,10 +1,5 @@
 """A GTFS-Realtime Alert with local ids.
 
-    periods     when to show it; none: as long as its address publishes it
-    impacts     when the service is affected; none: whenever it is shown
-    selectors   what it affects: all conditions of one selector must hold, and one selector is
-                enough; none: the whole network
-
 https://gtfs.org/documentation/realtime/reference/#message-alert
 """
 
@@ -77,15 +72,20 @@ class Selector:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One alert of one feed. `key` is its record key; texts are plain text."""
+    """One alert of one feed. Texts are plain text."""
 
     key: str
+    """The record key, unique in the feed."""
     feed_id: FeedId
     source: int
     alert_id: str
     periods: tuple[Period, ...] = ()
+    """When to show it; empty: as long as its address publishes it."""
     impacts: tuple[Period, ...] = ()
+    """When the service is affected; empty: whenever it is shown."""
     selectors: tuple[Selector, ...] = ()
+    """What it affects: all conditions of one selector must hold, and one selector is enough;
+    empty: the whole network."""
     cause: Cause = "UNKNOWN_CAUSE"
     effect: Effect = "UNKNOWN_EFFECT"
     severity: Severity = "UNKNOWN_SEVERITY"

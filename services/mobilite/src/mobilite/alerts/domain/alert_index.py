@@ -50,11 +50,11 @@ class AlertIndex:
         self._of_stops = lru_cache(_CACHE_SIZE)(self._find_of_stops)
 
     @cached_property
-    def own(self) -> "AlertIndex":
+    def specific(self) -> "AlertIndex":
         """The same alerts with only the selectors that name routes or runs, without those of
         stops, modes, agencies and the whole network."""
         targets_by_key = {
-            key: tuple(t for t in targets if t.own) for key, targets in self._targets.items()
+            key: tuple(t for t in targets if t.specific) for key, targets in self._targets.items()
         }
         return AlertIndex(self.schedule, self.alerts, targets_by_key)
 

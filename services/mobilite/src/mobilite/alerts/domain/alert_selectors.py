@@ -28,8 +28,8 @@ class Target:
     """What a selector matches: rows of a timetable. None: any.
 
     `trips` are rows of trips whose routes and directions already match, `day` the ordinal of the
-    only matching day. `trip_id` names a trip outside the timetable. `own`: the selector names a
-    route or run, not only an agency, a mode or a stop.
+    only matching day. `trip_id` names a trip outside the timetable. `specific`: the selector
+    names a route or run, not only an agency, a mode or a stop.
     """
 
     routes: frozenset[int] | None = None
@@ -38,7 +38,7 @@ class Target:
     trips: frozenset[int] | None = None
     day: int | None = None
     trip_id: str | None = None
-    own: bool = False
+    specific: bool = False
     unknown: tuple[UnknownField, ...] = ()
 
     @property
@@ -72,7 +72,7 @@ def find_target(timetable: Timetable, selector: Selector) -> Target:
             unknown = unknown or ["combination"]
         if own is not None and routes is None and stop is None:
             routes = frozenset(range(len(timetable.route_ids)))
-        return Target(routes, own, stop, own=named, unknown=tuple(unknown))
+        return Target(routes, own, stop, specific=named, unknown=tuple(unknown))
     trips = _trips(timetable, trip, unknown)
     fitting = [row for row in trips if _matches(timetable, row, routes, direction, trip)]
     if not fitting and not unknown:
@@ -83,7 +83,7 @@ def find_target(timetable: Timetable, selector: Selector) -> Target:
         trips=frozenset(fitting),
         day=None if trip.start_date is None else trip.start_date.day.toordinal(),
         trip_id=trip.trip_id if unknown == ["trip_id"] else None,
-        own=True,
+        specific=True,
         unknown=tuple(unknown),
     )
 

@@ -44,7 +44,7 @@ class ListedAlert:
 
     alert: Alert
     index: AlertIndex
-    facts: TimetableV1 | None
+    announcement: TimetableV1 | None
     as_of: int | None
 
     def age(self, now: int) -> int | None:
@@ -103,8 +103,8 @@ def listed(state: AlertsState, alert: Alert) -> ListedAlert:
     """An alert with its feed's data."""
     poll = state.polls.get(alert.feed_id, {}).get(alert.source)
     as_of = None if poll is None or poll.as_of is None else int(poll.as_of.timestamp())
-    facts = state.timetables.get(alert.feed_id)
-    return ListedAlert(alert, state.alert_index(alert.feed_id), facts, as_of)
+    announcement = state.timetables.get(alert.feed_id)
+    return ListedAlert(alert, state.alert_index(alert.feed_id), announcement, as_of)
 
 
 def feeds_of(state: AlertsState, filters: AlertFilter) -> list[FeedId]:

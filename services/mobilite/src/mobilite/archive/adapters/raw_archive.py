@@ -114,7 +114,7 @@ class RawArchive:
             raise OSError(errno.EDQUOT, "this hour has had its share of the archive")
         before = hour.size
         try:
-            hour.append(f"{stamp(at)}.bin", content, at)
+            hour.append(f"{archive_timestamp(at)}.bin", content, at)
         except OSError:
             # Half a block may have been written: this file cannot be continued.
             with self._lock:
@@ -139,7 +139,7 @@ class RawArchive:
         folder.mkdir(parents=True, exist_ok=True)
         # A process that restarts within the hour starts a new file: a truncated file
         # cannot be continued.
-        file = (folder / f"{stamp(at)}{SUFFIX}").open("xb")
+        file = (folder / f"{archive_timestamp(at)}{SUFFIX}").open("xb")
         compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compressobj()
         self._open[folder] = _Hour(hour, file, compressor)
         return self._open[folder]
@@ -153,7 +153,7 @@ class RawArchive:
             key=lambda path: path.name,
             reverse=True,
         )
-        oldest = stamp(now - self._span)
+        oldest = archive_timestamp(now - self._span)
         left = self._most_bytes - sum(hour.size for hour in self._open.values())
         for path in files:
             left -= path.stat().st_size
@@ -161,6 +161,6 @@ class RawArchive:
                 path.unlink(missing_ok=True)
 
 
-def stamp(at: datetime) -> str:
+def archive_timestamp(at: datetime) -> str:
     """An instant in UTC as a sortable file name: 20261125T080005.123Z."""
     return f"{at:%Y%m%dT%H%M%S}.{at.microsecond // 1000:03d}Z"

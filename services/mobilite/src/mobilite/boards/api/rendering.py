@@ -88,7 +88,7 @@ def _departure(
         "age": None if updated_at is None else max(0, board.generated_at - updated_at),
         "measured_at": _optional_time(local, None if run is None else run.update.measured_at),
         "alerts": list(touching.ids),
-        "own_alerts": list(touching.own),
+        "own_alerts": list(touching.specific),
     }
 
 

@@ -17,11 +17,11 @@ _DAY = 86_400
 
 
 class DepartureAlerts(NamedTuple):
-    """The ids of the alerts of a departure. `own` are those that select its route or run, not only
-    its stop, its mode, its agency or the whole network."""
+    """The ids of the alerts of a departure. `specific` are those that select its route or run,
+    not only its stop, its mode, its agency or the whole network."""
 
     ids: tuple[GlobalId, ...] = ()
-    own: tuple[GlobalId, ...] = ()
+    specific: tuple[GlobalId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def board_alerts(state: AlertsState, board: Board) -> BoardAlerts:
         tuple(
             DepartureAlerts(
                 tuple(ids(keys, departure)),
-                tuple(ids(keys & _keys(index.own, departure), departure)) if keys else (),
+                tuple(ids(keys & _keys(index.specific, departure), departure)) if keys else (),
             )
             for keys, departure in zip(touched, board.departures, strict=True)
         ),

@@ -52,7 +52,7 @@ class DeskKeys:
 
     def find(self, presented: str) -> DeskKey | None:
         """The owner of a key, None if it is unknown."""
-        self._look()
+        self._reload()
         digest = hashlib.sha256(presented.encode("utf-8", "surrogatepass")).hexdigest()
         found = None
         for key in self._keys:  # compare all of them, against timing attacks
@@ -65,13 +65,13 @@ class DeskKeys:
         """The current error of the file, in French; None if there is none."""
         return self._problem
 
-    def _look(self) -> None:
+    def _reload(self) -> None:
         try:
             version = _version(self._path)
             if version != self._version:
                 self._version, self._keys, self._problem = version, _read(self._path), None
         except Refusal as refusal:
-            log.error("keys of the desk refused, nobody gets in: %s", refusal.message)
+            log.error("desk keys not valid, no key is accepted: %s", refusal.message)
             self._version, self._keys, self._problem = None, (), refusal.message
 
 

@@ -20,7 +20,7 @@ from mobilite.desk.api.models import (
     NoticeJson,
     NoticeListJson,
 )
-from mobilite.desk.api.rendering import alert_of, cancellation_of, notice_json
+from mobilite.desk.api.rendering import notice_json, parse_alert, parse_cancellation
 from mobilite.desk.domain.notice import Notice
 from mobilite.desk.flows.list_notices import list_notices
 from mobilite.desk.flows.publish_notice import (
@@ -142,8 +142,8 @@ def _add_publishing(router: APIRouter, desk: Desk) -> None:
     ) -> Response:
         """Une perturbation, des travaux, une information."""
         key.allow(feed_id)
-        wish = _PublishRequest(feed_id, alert_of(written, feed_id), key, once, preview)
-        return await _take(wish, desk)
+        request_ = _PublishRequest(feed_id, parse_alert(written, feed_id), key, once, preview)
+        return await _take(request_, desk)
 
     @router.post(
         "/{feed_id}/cancellations",
@@ -160,8 +160,10 @@ def _add_publishing(router: APIRouter, desk: Desk) -> None:
     ) -> Response:
         """Une course qui ne circulera pas un jour donné."""
         key.allow(feed_id)
-        wish = _PublishRequest(feed_id, cancellation_of(written, feed_id), key, once, preview)
-        return await _take(wish, desk)
+        request_ = _PublishRequest(
+            feed_id, parse_cancellation(written, feed_id), key, once, preview
+        )
+        return await _take(request_, desk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,10 +177,14 @@ class _PublishRequest:
     preview: bool
 
 
-async def _take(wish: _PublishRequest, desk: Desk) -> Response:
-    if wish.preview:
-        return _render_notice(draft(wish.feed_id, wish.content, by=wish.key, desk=desk), desk)
-    notice = await publish(wish.feed_id, wish.content, by=wish.key, once=wish.once, desk=desk)
+async def _take(request_: _PublishRequest, desk: Desk) -> Response:
+    if request_.preview:
+        return _render_notice(
+            draft(request_.feed_id, request_.content, by=request_.key, desk=desk), desk
+        )
+    notice = await publish(
+        request_.feed_id, request_.content, by=request_.key, once=request_.once, desk=desk
+    )
     return _render_notice(notice, desk, status=201)
 
 
@@ -193,7 +199,7 @@ def _add_changing(router: APIRouter, desk: Desk) -> None:
     ) -> Response:
         """Remplace le contenu d'une alerte diffusée."""
         key.allow(feed_id)
-        content, version = alert_of(written, feed_id), _version(if_match)
+        content, version = parse_alert(written, feed_id), _version(if_match)
         notice = await amend(feed_id, notice_id, content, version=version, by=key, desk=desk)
         return _render_notice(notice, desk)
 

@@ -5,13 +5,19 @@ from datetime import datetime
 from typing import Any
 
 from mobilite.desk.api.models import AlertDraft, CancellationDraft, InformedDraft, NoticeJson
-from mobilite.desk.domain.notice import AlertNotice, CancellationNotice, Informed, Notice, Period
+from mobilite.desk.domain.notice import (
+    AlertNotice,
+    CancellationNotice,
+    InformedEntity,
+    Notice,
+    Period,
+)
 from mobilite.gtfs.domain.ids import FeedId, global_id, split_global_id
 from mobilite.timetable.domain.timetable import Timetable
 from socle.errors import Refusal
 
 
-def alert_of(draft: AlertDraft, feed_id: FeedId) -> AlertNotice:
+def parse_alert(draft: AlertDraft, feed_id: FeedId) -> AlertNotice:
     """The alert with local ids. Raises Refusal if an id is of another feed, or if the draft
     selects nothing without `whole_network`."""
     if draft.whole_network == bool(draft.informed):
@@ -33,7 +39,7 @@ def alert_of(draft: AlertDraft, feed_id: FeedId) -> AlertNotice:
     )
 
 
-def cancellation_of(draft: CancellationDraft, feed_id: FeedId) -> CancellationNotice:
+def parse_cancellation(draft: CancellationDraft, feed_id: FeedId) -> CancellationNotice:
     """The cancellation with local ids; its times are resolved later."""
     trip_id = _local(draft.trip, feed_id, "trip")
     assert trip_id is not None
@@ -61,10 +67,10 @@ def notice_json(notice: Notice, timetable: Timetable | None, now: datetime) -> N
     }
 
 
-def _informed(draft: InformedDraft, feed_id: FeedId, place: str) -> Informed:
+def _informed(draft: InformedDraft, feed_id: FeedId, place: str) -> InformedEntity:
     if draft.route is None and draft.stop is None and draft.trip is None:
         raise _wrong(place, "une ligne, un arrêt ou une course est attendu")
-    return Informed(
+    return InformedEntity(
         route_id=_local(draft.route, feed_id, f"{place}.route"),
         direction_id=draft.direction_id,
         stop_id=_local(draft.stop, feed_id, f"{place}.stop"),
@@ -147,7 +153,7 @@ def _about(notice: Notice, timetable: Timetable | None) -> Iterator[str]:
         return
     content = notice.content
     if isinstance(content, CancellationNotice):
-        content_informed: tuple[Informed, ...] = (Informed(trip_id=content.trip_id),)
+        content_informed: tuple[InformedEntity, ...] = (InformedEntity(trip_id=content.trip_id),)
     else:
         content_informed = content.informed
         if not content_informed:
@@ -157,7 +163,7 @@ def _about(notice: Notice, timetable: Timetable | None) -> Iterator[str]:
     )
 
 
-def _words(informed: Informed, timetable: Timetable) -> str:
+def _words(informed: InformedEntity, timetable: Timetable) -> str:
     """« ligne A, arrêt Gare »."""
     parts = []
     route = None if informed.route_id is None else timetable.route_ids.index_of(informed.route_id)

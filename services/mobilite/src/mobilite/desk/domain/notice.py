@@ -23,7 +23,7 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
-class Informed:
+class InformedEntity:
     """A selector with local ids: all given conditions must hold."""
 
     route_id: str | None = None
@@ -44,7 +44,7 @@ class AlertNotice:
     effect: str
     severity: str
     periods: tuple[Period, ...] = ()
-    informed: tuple[Informed, ...] = ()
+    informed: tuple[InformedEntity, ...] = ()
     url: str | None = None
 
     @property

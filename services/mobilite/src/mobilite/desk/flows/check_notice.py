@@ -8,14 +8,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from mobilite.desk.domain.notice import AlertNotice, CancellationNotice, Informed, Period
+from mobilite.desk.domain.notice import AlertNotice, CancellationNotice, InformedEntity, Period
 from mobilite.gtfs.domain.clock_times import parse_time
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.timetable.domain.strings import Strings
 from mobilite.timetable.domain.timetable import Timetable
 from socle.errors import Refusal
 
-FURTHEST = timedelta(days=400)
+MAX_AHEAD = timedelta(days=400)
 """How far ahead a notice may start."""
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 """Instants of notices lie between: further away, not every clock can write them."""
@@ -58,8 +58,8 @@ def resolve_start_time(
     assert runs.end is not None
     if runs.end <= now:
         raise _refusal([("start_date", "cette course est déjà terminée")])
-    if runs.end > now + FURTHEST:
-        raise _refusal([("start_date", f"au plus {FURTHEST.days} jours à l'avance")])
+    if runs.end > now + MAX_AHEAD:
+        raise _refusal([("start_date", f"au plus {MAX_AHEAD.days} jours à l'avance")])
     return replace(cancellation, runs=runs)
 
 
@@ -87,13 +87,13 @@ def _periods(alert: AlertNotice, now: datetime) -> Iterator[Mistake]:
             yield f"{place}.end", _FAR
         elif period.start is not None and period.end is not None and period.end <= period.start:
             yield f"{place}.end", "la fin doit suivre le début"
-        elif period.start is not None and period.start > now + FURTHEST:
-            yield f"{place}.start", f"au plus {FURTHEST.days} jours à l'avance"
+        elif period.start is not None and period.start > now + MAX_AHEAD:
+            yield f"{place}.start", f"au plus {MAX_AHEAD.days} jours à l'avance"
     if alert.periods and all(each.end is not None and each.end <= now for each in alert.periods):
         yield "periods", "toutes les périodes sont passées"
 
 
-def _unknown(informed: Informed, timetable: Timetable) -> Iterator[Mistake]:
+def _unknown(informed: InformedEntity, timetable: Timetable) -> Iterator[Mistake]:
     def missing(ids: Strings, local_id: str | None) -> bool:
         return local_id is not None and ids.index_of(local_id) is None
 

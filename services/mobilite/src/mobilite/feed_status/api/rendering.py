@@ -16,7 +16,7 @@ from mobilite.http.api.times import local_time, utc
 from mobilite.rental.api.rendering_systems import health_json
 from mobilite.rental.flows.list_rental import SystemReport
 from mobilite.sources.api.models import ErrorJson
-from mobilite.vehicles.domain.fleet import VehicleTally
+from mobilite.vehicles.domain.fleet import VehicleCounts
 
 _UTC = ZoneInfo("UTC")
 
@@ -34,28 +34,30 @@ def feed_list_json(
 
 
 def _feed(report: FeedReport, rental: SystemReport | None) -> FeedJson:
-    facts = report.timetable
+    announcement = report.timetable
     return {
         "id": report.feed_id,
-        "name": None if facts is None else facts.name,
-        "licence": None if facts is None else facts.licence,
-        "attribution": None if facts is None else facts.attribution,
-        "schedule": None if facts is None else _schedule(facts, serving=report.serving),
+        "name": None if announcement is None else announcement.name,
+        "licence": None if announcement is None else announcement.licence,
+        "attribution": None if announcement is None else announcement.attribution,
+        "schedule": None
+        if announcement is None
+        else _schedule(announcement, serving=report.serving),
         "real_time": [_source(source) for source in report.sources],
         "rental": None if rental is None else health_json(rental, local_time(_UTC)),
     }
 
 
-def _schedule(facts: TimetableV1, *, serving: bool) -> ScheduleJson:
-    attempt = facts.last_attempt
+def _schedule(announcement: TimetableV1, *, serving: bool) -> ScheduleJson:
+    attempt = announcement.last_attempt
     return {
         "serving": serving,
-        "version": facts.version,
-        "sha256": facts.sha256,
-        "valid_from": facts.valid_from,
-        "valid_to": facts.valid_to,
-        "packed_at": None if facts.packed_at is None else utc(facts.packed_at),
-        "counts": facts.counts,
+        "version": announcement.version,
+        "sha256": announcement.sha256,
+        "valid_from": announcement.valid_from,
+        "valid_to": announcement.valid_to,
+        "packed_at": None if announcement.packed_at is None else utc(announcement.packed_at),
+        "counts": announcement.counts,
         "report": [
             {
                 "file": line.file,
@@ -64,7 +66,7 @@ def _schedule(facts: TimetableV1, *, serving: bool) -> ScheduleJson:
                 "count": line.count,
                 "samples": list(line.samples),
             }
-            for line in facts.report
+            for line in announcement.report
         ],
         "last_attempt": {
             "at": utc(attempt.at),
@@ -105,7 +107,7 @@ def _source(report: SourceReport) -> SourceJson:
     }
 
 
-def _vehicles(counts: VehicleTally) -> VehicleCountsJson:
+def _vehicles(counts: VehicleCounts) -> VehicleCountsJson:
     return {
         "matched": counts.matched,
         "unmatched": counts.unmatched,

@@ -7,7 +7,7 @@ from mobilite.events import FeedPollV1, TimetableV1
 from mobilite.feed_status.domain.match_counts import MatchCounts, count_matches
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.realtime.flows.realtime_status import SourceRealTime, source_state
-from mobilite.vehicles.domain.fleet import VehicleTally, tally_vehicles
+from mobilite.vehicles.domain.fleet import VehicleCounts, count_vehicles
 from mobilite.vehicles.ports import VehiclesState
 
 
@@ -20,7 +20,7 @@ class SourceReport:
     state: SourceRealTime
     age: int | None
     match_counts: MatchCounts
-    vehicles: VehicleTally | None = None
+    vehicles: VehicleCounts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def list_feeds(state: VehiclesState, *, now: datetime) -> tuple[FeedReport, ...]
 def _report(state: VehiclesState, feed_id: FeedId, now: datetime) -> FeedReport:
     feed = state.snapshot.feed(feed_id)
     tallies = count_matches(feed)
-    vehicles = tally_vehicles(state.fleet(feed_id), feed, now=int(now.timestamp()))
+    vehicles = count_vehicles(state.fleet(feed_id), feed, now=int(now.timestamp()))
     sources = tuple(
         SourceReport(
             poll,

@@ -2,7 +2,7 @@
 
 from typing_extensions import TypedDict
 
-from mobilite.feeds.ports import FeedFacts
+from mobilite.feeds.ports import FeedAnnouncements
 from mobilite.gtfs.domain.ids import FeedId
 
 
@@ -15,12 +15,12 @@ class CreditJson(TypedDict):
     attribution: str | None
 
 
-def credit_json(state: FeedFacts, feed_id: FeedId) -> CreditJson:
+def credit_json(state: FeedAnnouncements, feed_id: FeedId) -> CreditJson:
     """The name, licence and attribution of a feed."""
-    facts = state.timetables.get(feed_id)
+    announcement = state.timetables.get(feed_id)
     return {
         "id": feed_id,
-        "name": feed_id if facts is None else facts.name,
-        "licence": None if facts is None else facts.licence,
-        "attribution": None if facts is None else facts.attribution,
+        "name": feed_id if announcement is None else announcement.name,
+        "licence": None if announcement is None else announcement.licence,
+        "attribution": None if announcement is None else announcement.attribution,
     }

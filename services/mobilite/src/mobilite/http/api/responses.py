@@ -18,14 +18,14 @@ _SCHEDULE: Final = "public, max-age=60"
 BOARD_WATCHED_HEADERS: Final = {FACT_HEADER.decode(): "board-watched"}
 ALERT_READ_HEADERS: Final = {FACT_HEADER.decode(): "alert-read"}
 """Usage facts that pilots may count (`gateway.request-served.v2`); never by whom."""
-GEOJSON: Final = "application/geo+json"
+GEOJSON_TYPE: Final = "application/geo+json"
 """https://www.rfc-editor.org/rfc/rfc7946#section-12"""
 
 
 class GeoJsonResponse(JSONResponse):
     """Declares the media type of GeoJSON in OpenAPI."""
 
-    media_type = GEOJSON
+    media_type = GEOJSON_TYPE
 
 
 def entity_tag(content: Any) -> str:

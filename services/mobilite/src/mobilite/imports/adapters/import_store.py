@@ -64,9 +64,13 @@ class PostgresImportStore:
         with reachable():
             async with transaction(self._pool) as connection:
                 if version is not None:
-                    facts = _VERSION.dump_python(version, mode="json")
+                    version_json = _VERSION.dump_python(version, mode="json")
                     await connection.execute(
-                        _INSERT_VERSION, record.feed_id, version.sha256, record.packed_at, facts
+                        _INSERT_VERSION,
+                        record.feed_id,
+                        version.sha256,
+                        record.packed_at,
+                        version_json,
                     )
                 await connection.execute(
                     _UPSERT_SCHEDULE,

@@ -33,7 +33,7 @@ class ImportDependencies:
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class ImportResult:
     """The new record, and whether the source could be reached and judged."""
 
     record: ImportRecord
@@ -42,7 +42,7 @@ class Imported:
 
 async def import_feed(
     feed: Feed, known: ImportRecord | None, *, tools: ImportDependencies
-) -> Imported:
+) -> ImportResult:
     """Read the source once, and announce the result. Raises Retry if it cannot be stored."""
     if known is not None and known.version and not tools.shelf.holds(known.version.sha256):
         # The file is lost or of another format: pack again. Replicas serve their copy meanwhile.
@@ -52,14 +52,16 @@ async def import_feed(
     return imported
 
 
-async def _attempt(feed: Feed, known: ImportRecord | None, tools: ImportDependencies) -> Imported:
+async def _attempt(
+    feed: Feed, known: ImportRecord | None, tools: ImportDependencies
+) -> ImportResult:
     now = tools.clock.now()
     known = known or ImportRecord(feed.id, None, None, None, None, Attempt(now, "unchanged"))
     tag = known.source_tag
     try:
         async with tools.fetch(feed, tag) as fetched:
             if fetched is None:
-                return Imported(_unchanged(known, now), reached=True)
+                return ImportResult(_unchanged(known, now), reached=True)
             tag = fetched.tag
             async with tools.packing:
                 version = await tools.pack(fetched.path, feed.id)
@@ -67,7 +69,7 @@ async def _attempt(feed: Feed, known: ImportRecord | None, tools: ImportDependen
                 await tools.archive(feed, fetched.path, at=now)
     except SourceFault as fault:
         refused = Attempt(now, "refused", fault.message)
-        return Imported(replace(known, attempt=refused), reached=False)
+        return ImportResult(replace(known, attempt=refused), reached=False)
     except Refusal as refusal:
         # Refused content is not packed again, unless the refusal was temporary.
         passing = refusal.category == "unavailable"
@@ -77,11 +79,11 @@ async def _attempt(feed: Feed, known: ImportRecord | None, tools: ImportDependen
             source_problem=None if passing else refusal.message,
             attempt=Attempt(now, "refused", refusal.message),
         )
-        return Imported(record, reached=not passing)
+        return ImportResult(record, reached=not passing)
     judged = replace(known, source_tag=tag, source_problem=None)
     if known.version and known.version.sha256 == version.sha256:
-        return Imported(_unchanged(judged, now), reached=True)
-    return Imported(
+        return ImportResult(_unchanged(judged, now), reached=True)
+    return ImportResult(
         replace(
             judged,
             version=version,

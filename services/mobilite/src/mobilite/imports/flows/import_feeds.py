@@ -108,7 +108,7 @@ class ScheduleImports:
         try:
             imported = await import_feed(feed, self._records.get(feed.id), tools=self._tools)
         except Retry as away:
-            log.warning("import of %s not kept: %s", feed.id, away.message)
+            log.warning("import of %s not stored: %s", feed.id, away.message)
             reached = False
         except Exception:
             # A programming error triggered by one feed must not affect the others.

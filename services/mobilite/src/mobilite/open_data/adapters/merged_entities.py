@@ -1,4 +1,5 @@
-"""What operators say, as entities of the merged GTFS-Realtime: every word kept, every id global.
+"""Serialises operators' events as entities of the merged GTFS-Realtime, complete and with global
+ids.
 
 https://gtfs.org/documentation/realtime/reference/
 """
@@ -38,8 +39,8 @@ _SEVERITY = dict(gtfs_rt.Alert.SeverityLevel.items())
 
 
 class MergedEntities:
-    """Writes entities. An entity's id is the key of its record: it lasts as long as what it says
-    is about the same run, vehicle or alert."""
+    """Writes entities. The entity id is the record key: it is stable for the same run, vehicle
+    or alert."""
 
     def trip_update(self, event: TripUpdateV1) -> bytes:
         """A serialised FeedEntity."""
@@ -64,7 +65,7 @@ class MergedEntities:
             )
         return _serialised(entity)
 
-    def decided(self, entity: bytes) -> bytes:
+    def decisions_only(self, entity: bytes) -> bytes:
         """A serialised FeedEntity without its predictions."""
         message = gtfs_rt.FeedEntity.FromString(entity)
         update = message.trip_update
@@ -79,7 +80,7 @@ class MergedEntities:
             update.stop_time_update.append(stop)
         return _serialised(message)
 
-    def undated(self, entity: bytes) -> bytes:
+    def without_timestamp(self, entity: bytes) -> bytes:
         """A serialised FeedEntity without its timestamp."""
         message = gtfs_rt.FeedEntity.FromString(entity)
         for part in ("trip_update", "vehicle"):
@@ -88,7 +89,7 @@ class MergedEntities:
         return _serialised(message)
 
     def vehicle(self, event: VehiclePositionV1, *, trip: bool, stop: bool) -> bytes:
-        """A serialised FeedEntity, with its trip and its stop where these may go out."""
+        """A serialised FeedEntity, with its trip and its stop if these are published."""
         feed, entity = FeedId(event.feed_id), gtfs_rt.FeedEntity(id=event.key())
         vehicle, place = entity.vehicle, event.position
         vehicle.SetInParent()
@@ -119,13 +120,13 @@ class MergedEntities:
         return _serialised(entity)
 
     def alert(self, event: AlertV1, informed: Iterable[EntitySelector]) -> bytes:
-        """A serialised FeedEntity, about `informed` (ids still local)."""
+        """A serialised FeedEntity with the selectors `informed` (local ids)."""
         feed, entity = FeedId(event.feed_id), gtfs_rt.FeedEntity(id=event.key())
         alert = entity.alert
         _periods(alert.active_period, event.active_periods)
         if event.impact_periods:
-            # Two kinds of period are told apart: when to show it stands in both its places, for
-            # readers of before and after 2025.
+            # Display periods and impact periods differ: the former are written in both fields, for
+            # readers from before and after 2025.
             _periods(alert.communication_period, event.active_periods)
             _periods(alert.impact_period, event.impact_periods)
         for selector in informed:
@@ -182,7 +183,7 @@ def _vehicle(message: gtfs_rt.VehicleDescriptor, vehicle: VehicleDescriptor, fee
 def _stop_time_update(
     message: gtfs_rt.TripUpdate.StopTimeUpdate, stop: StopTimeUpdate, feed: FeedId
 ) -> None:
-    # Written out: this is done for each of the sixty thousand stop updates of a large region.
+    # Unrolled for speed: a large region has sixty thousand stop updates.
     if (sequence := stop.get("stop_sequence")) is not None:
         message.stop_sequence = sequence
     if (stop_id := stop.get("stop_id")) is not None:

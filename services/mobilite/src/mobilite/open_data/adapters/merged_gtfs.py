@@ -1,6 +1,6 @@
-"""The region's one GTFS: every serving feed in one zip, written from the packed files.
+"""Writes the region's GTFS: every feed in one zip, from the packed files.
 
-The same version always gives the same bytes. Nothing is held but the lines being written; the
+The same version always gives the same bytes. Only the lines being written are in memory; the
 packed files are mapped. docs/decisions/0012-merged-feeds.md
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.machine.adapters.atomic_file import atomic_file
-from mobilite.open_data.adapters import merged_large_tables as merged_lines
+from mobilite.open_data.adapters import merged_large_tables as merged_large_tables
 from mobilite.open_data.adapters import merged_tables
 from mobilite.open_data.adapters.merged_tables import FeedPart, line
 from mobilite.open_data.domain.merged_network import MergedFeed
@@ -33,14 +33,14 @@ _FILES: Final[dict[str, Callable[[FeedPart], Iterator[str]]]] = {
     "stops": merged_tables.stops,
     "routes": merged_tables.routes,
     "trips": merged_tables.trips,
-    "stop_times": merged_lines.stop_times,
+    "stop_times": merged_large_tables.stop_times,
     "calendar": merged_tables.calendar,
     "calendar_dates": merged_tables.calendar_dates,
     "frequencies": merged_tables.frequencies,
-    "shapes": merged_lines.shapes,
-    "transfers": merged_lines.transfers,
-    "levels": merged_lines.levels,
-    "pathways": merged_lines.pathways,
+    "shapes": merged_large_tables.shapes,
+    "transfers": merged_large_tables.transfers,
+    "levels": merged_large_tables.levels,
+    "pathways": merged_large_tables.pathways,
     "attributions": merged_tables.attributions,
 }
 
@@ -53,10 +53,10 @@ def write_merged(
     version: str,
     publisher: tuple[str, str],
 ) -> int:
-    """Write `target` whole or not at all, from the files `<sha256>.timetable` of the folder
-    `packed`; `publisher` is a name and an address. Returns its size in bytes.
+    """Write `target` atomically, from the files `<sha256>.timetable` of the folder `packed`;
+    `publisher` is a name and an address. Returns its size in bytes.
 
-    Raises BadPackedFile or OSError where a packed file is not there, or the disk is full.
+    Raises BadPackedFile or OSError if a packed file is missing, or the disk is full.
     """
     parts = [FeedPart.of(feed, open_packed(packed / f"{feed.sha256}.timetable")) for feed in feeds]
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -65,7 +65,7 @@ def write_merged(
             part.content, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL
         ) as zipped:
             for name, lines in _FILES.items():
-                header = {**merged_tables.HEADERS, **merged_lines.HEADERS}[name]
+                header = {**merged_tables.HEADERS, **merged_large_tables.HEADERS}[name]
                 _write(zipped, name, header, itertools.chain.from_iterable(map(lines, parts)))
             _write(zipped, "feed_info", _FEED_INFO, [_feed_info(parts, version, publisher)])
         part.install(target)
@@ -73,7 +73,7 @@ def write_merged(
 
 
 def _write(zipped: zipfile.ZipFile, name: str, header: str, lines: Iterable[str]) -> None:
-    """One file; none where it would have no line."""
+    """One file; omitted if it would have no line."""
     rows = iter(lines)
     first = next(rows, None)
     if first is None:
@@ -88,7 +88,7 @@ def _write(zipped: zipfile.ZipFile, name: str, header: str, lines: Iterable[str]
 
 
 def _feed_info(parts: Sequence[FeedPart], version: str, publisher: tuple[str, str]) -> str:
-    """Who publishes the whole, in which language it speaks, and the days it covers."""
+    """The publisher of the merged feed, its language, and the days it covers."""
     infos = [info for part in parts for info in part.timetable.notes.get("feed_info", ())[:1]]
     languages = {info["feed_lang"] for info in infos if "feed_lang" in info}
     days = []

@@ -1,5 +1,5 @@
-"""The files of the merged schedule that are large, written a piece at a time: calls and shapes;
-and those whose rows name several things, all of which must be there.
+"""The large tables of the merged schedule (calls and shapes), written in chunks; and tables
+whose rows reference several objects, all of which must exist.
 
 https://gtfs.org/documentation/schedule/reference/#stop_timestxt
 """
@@ -24,13 +24,13 @@ HEADERS: Final = {
     "traversal_time,stair_count,max_slope,min_width,signposted_as,reversed_signposted_as",
 }
 _PIECE: Final = 20_000
-"""Rows written together: a few megabytes of texts at a time."""
+"""Rows written together: a few megabytes of text at a time."""
 _time = lru_cache(maxsize=200_000)(format_time)
 
 
 def stop_times(part: FeedPart) -> Iterator[str]:
-    """stop_times.txt, in pieces of many lines. A frequency-based trip keeps its first run's times:
-    what counts of them is how they follow each other."""
+    """stop_times.txt, in chunks. A frequency-based trip has the times of its first run: only
+    their differences matter."""
     timetable = part.timetable
     stop = part.names(timetable.stop_ids)
     headsigns = [cell(text) for text in timetable.texts]
@@ -65,7 +65,7 @@ def stop_times(part: FeedPart) -> Iterator[str]:
 
 
 def shapes(part: FeedPart) -> Iterator[str]:
-    """shapes.txt: the shapes of some trip, one piece each."""
+    """shapes.txt: the shapes in use, one chunk each."""
     timetable = part.timetable
     used = np.unique(timetable.trip_shape)
     for shape in used[used >= 0].tolist():
@@ -85,7 +85,7 @@ def shapes(part: FeedPart) -> Iterator[str]:
 
 
 def _distances(values: np.ndarray[Any, Any]) -> list[str]:
-    """As many digits as float32 holds: fewer would bring two stops to one place."""
+    """As many digits as float32 has: fewer would merge two stops."""
     return ["" if value != value else f"{value:.9g}" for value in values.tolist()]
 
 
@@ -120,8 +120,8 @@ def pathways(part: FeedPart) -> Iterator[str]:
 
 
 def _noted(part: FeedPart, note: str, file: str) -> Iterator[str]:
-    """Rows kept as the feed gives them, ids made global; a row that names what was dropped at
-    import is dropped with it."""
+    """Rows stored as published, with global ids; a row that references a dropped object is
+    dropped."""
     columns = HEADERS[file].split(",")
     for row in part.timetable.notes.get(note, ()):
         if all(_there(part, name, str(row[name])) for name in columns if name in row):

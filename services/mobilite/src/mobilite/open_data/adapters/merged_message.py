@@ -1,9 +1,9 @@
-"""The merged messages of GTFS-Realtime, as protobuf and as JSON.
+"""Writes merged GTFS-Realtime messages as protobuf and as JSON.
 
-The protobuf is entities laid end to end behind a header, since that is what a repeated field is on
-the wire. The JSON is the standard mapping of the same message; each entity's is kept, since most
-are the same the next time.
-https://protobuf.dev/programming-guides/encoding/ , https://protobuf.dev/programming-guides/json/
+The protobuf is the serialised entities concatenated after a header, which is the wire format of
+a repeated field. The JSON is the standard mapping; each entity's JSON is cached, since most are
+unchanged in the next message. https://protobuf.dev/programming-guides/encoding/ ,
+https://protobuf.dev/programming-guides/json/
 """
 
 from collections.abc import Sequence
@@ -17,13 +17,13 @@ _ENTITY_TAG: Final = b"\x12"  # field 2, length-delimited
 
 
 class MergedMessages:
-    """Writes messages of serialised entities."""
+    """Writes messages from serialised entities."""
 
     def __init__(self) -> None:
         self._json: dict[str, dict[bytes, bytes]] = {}
 
     def protobuf(self, entities: Sequence[bytes], *, timestamp: int, version: str) -> bytes:
-        """A FeedMessage, FULL_DATASET; `version` is that of the schedule it goes with."""
+        """A FULL_DATASET FeedMessage; `version` is that of the matching schedule."""
         pieces = [_header(timestamp, version).SerializePartialToString(deterministic=True)]
         for entity in entities:
             pieces += (_ENTITY_TAG, _varint(len(entity)), entity)
@@ -32,8 +32,8 @@ class MergedMessages:
     def json(
         self, message_type: str, entities: Sequence[bytes], *, timestamp: int, version: str
     ) -> bytes:
-        """The same message as JSON. Entities of this `kind` that were there last time are not
-        written again."""
+        """The same message as JSON. Entities of this `message_type` in the previous message are
+        not rendered again."""
         known = self._json.get(message_type, {})
         written = {entity: known.get(entity) or _json(entity) for entity in entities}
         self._json[message_type] = written

@@ -1,4 +1,4 @@
-"""The replica's folder of merged schedules: `<version>.zip`, made once, kept over restarts."""
+"""The replica's folder of merged schedules: `<version>.zip`, made once, retained over restarts."""
 
 import contextlib
 import logging
@@ -21,7 +21,7 @@ _ABANDONED = 3600.0
 
 
 class MergedScheduleFolder:
-    """`packed` is the folder of the packed files they are made of."""
+    """`packed` is the folder of the packed files."""
 
     def __init__(self, folder: Path, *, packed: Path) -> None:
         self._folder = folder
@@ -29,12 +29,12 @@ class MergedScheduleFolder:
         folder.mkdir(parents=True, exist_ok=True)
 
     def find(self, version: str) -> Path | None:
-        """The file of a version, if it is there."""
+        """The file of a version, if it exists."""
         path = self._folder / f"{version}{SUFFIX}"
         return path if path.is_file() else None
 
     def latest(self) -> Path | None:
-        """The file made last, if there is any."""
+        """The newest file, if there is any."""
         return next(iter(self._newest_first()), None)
 
     def _newest_first(self) -> list[Path]:
@@ -42,7 +42,7 @@ class MergedScheduleFolder:
         return [path for _, path in sorted(found, reverse=True)]
 
     async def make(self, version: MergedVersion) -> Path:
-        """Make the file of a version; the one before it stays, for whoever is about to read it.
+        """Write the file of a version; the previous one stays for current downloads.
 
         Raises Refusal("unavailable").
         """
@@ -58,9 +58,7 @@ class MergedScheduleFolder:
         try:
             ended = await fork_server.run(job, LIMITS)
         finally:
-            await (
-                fork_server.close()
-            )  # a schedule is made now and then: nothing is kept for the next
+            await fork_server.close()  # schedules are rarely made: the server need not stay
         if "bytes" not in ended.answer:
             why = ended.answer.get("refused", {}).get("details") or ended.stderr_text[-4000:]
             log.error("the merged schedule was not made (%s): %s", ended.code, why)

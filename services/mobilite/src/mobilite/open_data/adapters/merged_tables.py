@@ -1,4 +1,5 @@
-"""The files of the merged schedule that are small: who runs, where, when, and whom to credit.
+"""The small tables of the merged schedule: agencies, routes, stops, trips, calendars,
+attributions.
 
 Each function yields the lines of one feed's part of one file, ids global.
 https://gtfs.org/documentation/schedule/reference/
@@ -39,7 +40,7 @@ HEADERS: Final = {
 
 
 def cell(value: object) -> str:
-    """One value of a line, quoted where it must be (RFC 4180)."""
+    """One value of a line, quoted if necessary (RFC 4180)."""
     text = "" if value is None else str(value)
     if any(mark in text for mark in ',"\n\r'):
         return '"' + text.replace('"', '""') + '"'
@@ -53,8 +54,8 @@ def line(*values: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FeedPart:
-    """One feed of the merged schedule. `trips` are the rows that stand for a trip each: the only
-    row, or the first of the runs of a frequency-based one."""
+    """One feed of the merged schedule. `trips` are the rows that represent a trip each: the only
+    row, or the first run of a frequency-based one."""
 
     feed: MergedFeed
     timetable: Timetable
@@ -77,7 +78,7 @@ class FeedPart:
         return FeedPart(feed, timetable, rows)
 
     def name(self, local: str) -> str:
-        """The global id of something of this feed, "" for "" (none)."""
+        """The global id of an object of this feed, "" for "" (none)."""
         return global_id(self.feed.feed_id, local) if local else ""
 
     def names(self, column: Strings) -> list[str]:
@@ -111,7 +112,7 @@ def stops(part: FeedPart) -> Iterator[str]:
             _degrees(timetable.stop_lon[row]),
             int(timetable.stop_kind[row]) or "",
             part.name(timetable.stop_ids[parent]) if parent >= 0 else "",
-            # A child has the zone of its station: GTFS wants it told there alone.
+            # A child inherits the zone of its station: GTFS allows it only there.
             timetable.timezones[zone] if zone >= 0 and parent < 0 else "",
             int(timetable.stop_wheelchair[row]) or "",
             part.name(levels.get(local, "")),
@@ -128,7 +129,7 @@ def routes(part: FeedPart) -> Iterator[str]:
     timetable = part.timetable
     for row, local in enumerate(timetable.route_ids):
         code, sort = int(timetable.route_type[row]), int(timetable.route_sort[row])
-        # A route of no known agency keeps to the first one's time zone: it goes by that one.
+        # A route without a known agency uses the first agency's time zone, and so belongs to it.
         owner = max(int(timetable.route_agency[row]), 0)
         yield line(
             part.name(local),
@@ -193,14 +194,14 @@ def calendar_dates(part: FeedPart) -> Iterator[str]:
 
 
 def _services(part: FeedPart) -> Iterator[tuple[str, Any]]:
-    """The services in use and the days of each. One split between two zones is told once."""
+    """The services in use and the days of each. One split between two zones appears once."""
     timetable = part.timetable
     for local, row in {local: row for row, local in enumerate(timetable.service_ids)}.items():
         yield part.name(local), timetable.service_days[row]
 
 
 def frequencies(part: FeedPart) -> Iterator[str]:
-    """frequencies.txt: the runs of a trip, back in the rows that make them."""
+    """frequencies.txt: the runs of a trip, converted back to rows."""
     timetable, starts = part.timetable, part.timetable.trip_start
     for first in part.trips:
         if starts[first] < 0:
@@ -218,8 +219,8 @@ def frequencies(part: FeedPart) -> Iterator[str]:
 
 
 def attributions(part: FeedPart) -> Iterator[str]:
-    """attributions.txt: whom each agency's data is to be credited to, and under which licence (two
-    columns more than GTFS knows); then what the feed itself says."""
+    """attributions.txt: the credits and licence of each agency's data (two columns beyond GTFS),
+    then the feed's own attributions."""
     feed, timetable = part.feed, part.timetable
     for row in range(len(timetable.agency_ids)):
         yield line(
@@ -249,7 +250,7 @@ _CREDITED: Final = ("agency", "route", "trip")
 
 
 def _known(part: FeedPart, local: str, entity: str) -> str | None:
-    """The global id of what a row names, "" where it names none, None where it is not there."""
+    """The global id of what a row references, "" for none, None if it does not exist."""
     if not local:
         return ""
     column: Strings = getattr(part.timetable, f"{entity}_ids")

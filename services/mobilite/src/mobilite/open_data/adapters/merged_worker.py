@@ -1,6 +1,8 @@
-"""The program that writes merged schedules: `python -m mobilite.open_data.adapters.merged_worker`.
+"""The program that writes merged schedules: `python -m
+mobilite.open_data.adapters.merged_worker`.
 
-Two million lines take seconds of one processor: not those of the process that answers travellers.
+Two million lines take seconds of CPU, which must not be those of the process that serves
+travellers.
 """
 
 from pathlib import Path
@@ -14,7 +16,7 @@ from socle.errors import Refusal
 
 
 def merge(job: dict[str, Any]) -> dict[str, Any]:
-    """Write the merged schedule of the job. Raises Refusal("unavailable"): it may work later."""
+    """Write the merged schedule of the job. Raises Refusal("unavailable"): temporary."""
     name, address = job["publisher"]
     try:
         size = write_merged(

@@ -1,8 +1,8 @@
 """`GET /mobilite/v1/gtfs.zip`, `/gtfs-rt`, `/gtfs-rt/{message}`: the region's open data.
 
-GTFS-Realtime has no place for a licence: the index says it, source by source, and every message
-links to the index (rel="describedby") and to the licence of the whole (rel="license"). The access
-point probes with HEAD.
+GTFS-Realtime has no field for a licence: the index lists it per source, and every message links
+to the index (rel="describedby") and to the licence of the whole (rel="license"). The national
+access point probes with HEAD.
 """
 
 from typing import Annotated, Final, Literal
@@ -44,7 +44,7 @@ def merged_router(
     live: StateSource[MergedState],
     clock: Clock,
 ) -> APIRouter:
-    """The addresses of the merged feeds."""
+    """The endpoints of the merged feeds."""
     router = APIRouter(tags=["données ouvertes"])
     _add_schedule(router, schedule)
     _add_index(router, schedule, real_time, live, clock)
@@ -63,7 +63,7 @@ def _add_schedule(router: APIRouter, schedule: MergedSchedule) -> None:
     async def send_schedule(request: Request) -> Response:
         """Tous les réseaux en un seul GTFS ; attributions.txt dit qui créditer. Préparé à la
         première demande : si cela dure, 503 et Retry-After en attendant."""
-        file = await schedule.soon()
+        file = await schedule.wait_for_first()
         headers = {
             "etag": f'"{file.version}"',
             "cache-control": _ZIP_CACHE,
@@ -128,7 +128,7 @@ def _add_messages(router: APIRouter, schedule: MergedSchedule, real_time: Merged
 
 
 def _parse_message_name(message: str) -> tuple[MessageType, Form | None]:
-    """Which message, in which form. Raises Refusal("not_found")."""
+    """The message type and format. Raises Refusal("not_found")."""
     name, _, suffix = message.partition(".")
     if name in list(MessageType) and suffix in ("", "pb", "json"):
         return MessageType(name), suffix or None  # type: ignore[return-value]  # one of the three
@@ -140,7 +140,7 @@ def _parse_message_name(message: str) -> tuple[MessageType, Form | None]:
 
 
 def _preferred(accept: str) -> Form:
-    """JSON where it is named and nothing says protobuf is liked better.
+    """JSON if it is named and protobuf is not preferred.
     https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1"""
     weights = {media.casefold(): weight for media, weight in parse_weighted(accept)}
     protobuf = max(weights.get(each, 0.0) for each in _PROTOBUF_TYPES)

@@ -1,4 +1,4 @@
-"""From the runs of a frequency-based trip back to rows of frequencies.txt.
+"""Converts the runs of a frequency-based trip back to rows of frequencies.txt.
 
 https://gtfs.org/documentation/schedule/reference/#frequenciestxt
 """
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 LONE_HEADWAY = 3600
-"""Seconds said of a trip that runs once, which no other run tells."""
+"""The headway in seconds of a trip with a single run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class Headway:
 
 
 def headways(starts: Sequence[int], exact_times: Sequence[int]) -> Iterator[Headway]:
-    """Rows that make exactly these runs (ascending starts, each with its exact_times), without
-    overlapping."""
+    """Rows that give exactly these runs (ascending starts, each with its exact_times), without
+    overlap."""
     first, before = 0, LONE_HEADWAY
     while first < len(starts):
         last, headway = first, before

@@ -1,7 +1,7 @@
-"""Under which licence data of several sources goes out together.
+"""The licence of combined data from several sources.
 
-Share-alike decides: a collection that takes in ODbL data is ODbL as a whole, and every source is
-still to be credited. https://opendatacommons.org/licenses/odbl/1-0/ (4.2 to 4.4)
+Share-alike decides: a collection that includes ODbL data is ODbL as a whole, and every source
+must still be credited. https://opendatacommons.org/licenses/odbl/1-0/ (4.2 to 4.4)
 """
 
 from collections.abc import Iterable
@@ -19,8 +19,8 @@ _URLS: Final = {
 
 
 def merged_licence(licences: Iterable[str | None]) -> str | None:
-    """The licence of the whole: ODbL as soon as one source is, the common one where all have the
-    same, else None: each source keeps its own."""
+    """The licence of the whole: ODbL if one source is, the common one if all agree, else None:
+    each source has its own."""
     distinct = set(licences)
     if any(_plain(licence).startswith("odbl") for licence in distinct):
         return ODBL
@@ -28,7 +28,7 @@ def merged_licence(licences: Iterable[str | None]) -> str | None:
 
 
 def licence_url(licence: str | None) -> str | None:
-    """Where the text of a licence is, by its usual names; None for one we do not know."""
+    """The address of a licence by its usual names; None if it is unknown."""
     plain = _plain(licence)
     return next((url for name, url in _URLS.items() if plain.startswith(name)), None)
 

@@ -1,8 +1,8 @@
-"""Which feeds make the region's one schedule, and what names a version of it.
+"""The feeds of the region's merged schedule, and its version.
 
-GTFS wants one time zone of all agencies of a dataset, in which every time of day is counted:
-https://gtfs.org/documentation/schedule/reference/#agencytxt . A feed of another zone than most
-stays out, with what it says in real time.
+GTFS requires one time zone for all agencies of a dataset:
+https://gtfs.org/documentation/schedule/reference/#agencytxt . A feed in another zone than most
+is excluded, with its real time.
 """
 
 import hashlib
@@ -16,12 +16,12 @@ from mobilite.gtfs.domain.ids import FeedId
 from mobilite.timetable.domain.timetable import Timetable
 
 RULES: Final = 1
-"""To be raised when the same feeds are written otherwise: the schedule is then made again."""
+"""Increase when the same feeds are written differently: the schedule is then made again."""
 
 
 @dataclass(frozen=True, slots=True)
 class MergedFeed:
-    """One feed of the merged schedule: the packed file it is read from, and whom to credit."""
+    """One feed of the merged schedule: its packed file and its credits."""
 
     feed_id: FeedId
     sha256: str
@@ -32,23 +32,23 @@ class MergedFeed:
 
 @dataclass(frozen=True, slots=True)
 class MergedVersion:
-    """What the merged schedule is made of. `id` names its content: the same feeds, the same id."""
+    """The contents of the merged schedule. `id` identifies them: the same feeds, the same id."""
 
     feeds: tuple[MergedFeed, ...]
     publisher: tuple[str, str]
-    """Name and address of whoever publishes the whole."""
+    """Name and address of the publisher."""
     other_zone: tuple[FeedId, ...]
-    """The feeds left out."""
+    """The excluded feeds."""
     id: str
 
     @staticmethod
     def of(
         feeds: Iterable[MergedFeed], zones: Mapping[FeedId, str], publisher: tuple[str, str]
     ) -> "MergedVersion":
-        """The version made of these feeds, whose first agencies keep to these zones."""
+        """The version with these feeds, given the zone of each."""
         ordered = sorted(feeds, key=lambda feed: feed.feed_id)
         counts = Counter(zones[feed.feed_id] for feed in ordered)
-        # Of zones with as many feeds, the one met first.
+        # Of equally frequent zones, the first one.
         zone = max(counts, key=lambda each: counts[each], default="")
         taken = tuple(feed for feed in ordered if zones[feed.feed_id] == zone)
         named = json.dumps([RULES, publisher, [astuple(feed) for feed in taken]])

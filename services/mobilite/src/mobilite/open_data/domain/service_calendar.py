@@ -1,8 +1,7 @@
-"""From the days a service runs to GTFS's two calendars, in as few rows as they take.
+"""Converts the days of a service to GTFS's two calendars, in as few rows as possible.
 
-A weekday runs in calendar.txt where it runs on most of its dates between the service's first and
-last day; what differs is an exception. A service with no more regularity than that stands in
-calendar_dates.txt alone.
+A weekday is in calendar.txt if the service runs on most of its dates between its first and last
+day; deviations are exceptions. A less regular service is in calendar_dates.txt only.
 https://gtfs.org/documentation/schedule/reference/#calendartxt
 """
 
@@ -18,7 +17,7 @@ _WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class ServiceCalendar:
-    """Days are ordinals. `week` is None where the service has exceptions alone."""
+    """Days are ordinals. `week` is None if the service has exceptions only."""
 
     week: tuple[bool, ...] | None
     """Monday to Sunday."""

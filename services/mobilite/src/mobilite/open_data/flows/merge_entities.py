@@ -1,4 +1,6 @@
-"""What of each feed goes out in the merged real time, and what does not and why."""
+"""Selects the entities of each feed for the merged real time, and counts the omissions by
+reason.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,8 +20,8 @@ Address = tuple[FeedId, int]
 
 @dataclass(frozen=True, slots=True)
 class SelectedEntities:
-    """The entities that go out, in an order that depends on their ids alone; how many of each feed;
-    how many stay out, by reason; and when each was measured (POSIX seconds, 0 where not told)."""
+    """The published entities, in an order that depends on their ids only; their count per feed;
+    the omissions by reason; and their timestamps (POSIX seconds, 0 if unknown)."""
 
     entities: list[bytes] = field(default_factory=list)
     sent: Counter[FeedId] = field(default_factory=Counter)
@@ -27,21 +29,21 @@ class SelectedEntities:
     instants: list[int] = field(default_factory=list)
 
     def send(self, feed_id: FeedId, entity: bytes, measured_at: int | None = None) -> None:
-        """Take an entity."""
+        """Add an entity."""
         self.entities.append(entity)
         self.sent[feed_id] += 1
         self.instants.append(measured_at or 0)
 
     def leave_out(self, feed_id: FeedId, reason: str, count: int = 1) -> None:
-        """Count what does not go out."""
+        """Count omitted entities."""
         if count:
             self.left_out.setdefault(feed_id, Counter())[reason] += count
 
 
 @dataclass(frozen=True, slots=True)
 class EntitySelection:
-    """The state to pick from, the feeds of the merged schedule, the addresses that fell silent, the
-    vehicles (record keys) not seen for too long, and the trip updates as written, by record key."""
+    """The state to select from, the feeds of the merged schedule, the silent addresses, the
+    vehicles (record keys) not seen for too long, and the serialised trip updates by record key."""
 
     state: MergedState
     feeds: frozenset[FeedId]
@@ -51,7 +53,7 @@ class EntitySelection:
     write: EntityWriter
 
     def trip_updates(self) -> SelectedEntities:
-        """Of the runs that are known or made, the believed update each."""
+        """For each known or added run the selected update."""
         selected = SelectedEntities()
         records = {key: feed.updates for key, feed in self.state.snapshot.feeds.items()}
         for feed, _ in self._feeds(selected, records):
@@ -59,7 +61,7 @@ class EntitySelection:
                 update, written = feed.updates[key], self.updates.get(key)
                 reason = self._why_not(feed, update)
                 if reason == "stale" and written is not None and _leaves_out_stops(update):
-                    reason, written = None, self.write.decided(written)
+                    reason, written = None, self.write.decisions_only(written)
                 if reason is None and written is not None:
                     selected.send(feed.feed_id, written, update.measured_at)
                 else:
@@ -73,12 +75,14 @@ class EntitySelection:
         run = feed.runs.get(outcome)
         if run is None or run.update.key != update.key:
             return "superseded"
-        decided = update.relationship in ("CANCELED", "DELETED")
-        return "stale" if (feed.feed_id, update.source) in self.silent and not decided else None
+        decisions_only = update.relationship in ("CANCELED", "DELETED")
+        return (
+            "stale" if (feed.feed_id, update.source) in self.silent and not decisions_only else None
+        )
 
     def vehicles(self) -> SelectedEntities:
-        """Of each vehicle the newest position that an address that still speaks tells. Two of one
-        name are one, as on maps."""
+        """The newest position of each vehicle from an address that is not silent. Two of one id
+        are one, as on the map."""
         selected = SelectedEntities()
         for feed, timetable in self._feeds(selected, self.state.vehicles):
             fleet, latest = self.state.fleet(feed.feed_id), dict[str, VehiclePositionV1]()
@@ -104,7 +108,7 @@ class EntitySelection:
         return selected
 
     def alerts(self) -> SelectedEntities:
-        """All that concern something the schedule holds."""
+        """The alerts that affect something in the schedule."""
         selected = SelectedEntities()
         for feed, timetable in self._feeds(selected, self.state.alerts):
             for _, records in sorted(self.state.alerts[feed.feed_id].items()):
@@ -118,7 +122,7 @@ class EntitySelection:
     def _feeds(
         self, selected: SelectedEntities, records: Mapping[FeedId, Mapping[str, object]]
     ) -> Iterator[tuple[FeedSnapshot, Timetable]]:
-        """The feeds of the merged schedule that say something, in order."""
+        """The feeds of the merged schedule that have records, in order."""
         for feed_id in sorted(records):
             feed = self.state.snapshot.feed(feed_id)
             if feed.schedule is not None and feed_id in self.feeds:
@@ -128,12 +132,12 @@ class EntitySelection:
 
 
 def _leaves_out_stops(update: TripUpdate) -> bool:
-    """Whether it decides that a run of the timetable does not serve some of its stops."""
+    """Whether it skips stops of a run of the timetable."""
     return update.relationship == "SCHEDULED" and any(
         each.relationship == "SKIPPED" for each in update.stop_updates
     )
 
 
 def newest(instants: Iterable[int], *, base: int, ahead: int) -> int:
-    """The latest of `base` and of the instants that lie no further than `ahead` after it."""
+    """The latest of `base` and of the instants at most `ahead` after it."""
     return max([base, *(each for each in instants if each <= base + ahead)])

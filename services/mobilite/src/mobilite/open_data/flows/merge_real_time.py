@@ -1,14 +1,13 @@
-"""The region's one real time: what every operator says, under the ids of the one schedule.
+"""The region's merged real time: every operator's data with the ids of the merged schedule.
 
-    trip updates   of the runs the schedule holds or the update makes; where several are about one
-                   run, the believed one. Those of a silent address are left out past five minutes,
-                   as on boards, where its cancellations and the stops it does not serve stand: they
-                   are decisions
-    vehicles       of addresses that still speak, seen in the last five minutes, as on maps; without
-                   their trip where the schedule lacks it
-    alerts         all that concern something the schedule holds
+    trip updates   of runs in the schedule or added; of several about one run, the selected one.
+                   Those of a silent address are omitted after five minutes, as on boards, except
+                   cancellations and skipped stops, which are decisions
+    vehicles       of addresses that are not silent, seen in the last five minutes, as on the map;
+                   without their trip if it is not in the schedule
+    alerts         those that affect something in the schedule
 
-What is left out is counted, by reason. The header's time is that of the newest data of the region:
+Omissions are counted by reason. The header timestamp is that of the newest data of the region:
 it is the same in every replica and never goes back. docs/decisions/0012-merged-feeds.md
 """
 
@@ -36,7 +35,7 @@ AHEAD: Final = 60
 
 
 class MessageType(StrEnum):
-    """The three messages, by the name of their address."""
+    """The three messages, by the name in their address."""
 
     TRIP_UPDATES = "trip-updates"
     VEHICLE_POSITIONS = "vehicle-positions"
@@ -45,8 +44,8 @@ class MessageType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MergedMessage:
-    """One message as it stands. `tag` names its content, whatever the form; `left_out` counts what
-    was said and does not go out, by feed and reason."""
+    """One message. `tag` identifies its content in any format; `left_out` counts omissions by
+    feed and reason."""
 
     message_type: MessageType
     timestamp: int
@@ -59,8 +58,7 @@ class MergedMessage:
 
 
 class MergedRealTime:
-    """Keeps every trip update as it will go out; makes each message once for each state of things,
-    when somebody asks."""
+    """Stores every trip update serialised; makes each message once per state, on request."""
 
     def __init__(
         self,
@@ -71,7 +69,7 @@ class MergedRealTime:
         messages: MessageWriter,
         clock: Clock,
     ) -> None:
-        """`version` is that of the schedule as it serves (`MergedSchedule.version`)."""
+        """`version` is that of the current schedule (`MergedSchedule.version`)."""
         self._live = live
         self._version = version
         self._write = entities
@@ -92,7 +90,7 @@ class MergedRealTime:
                 self._updates[received.key] = self._write.trip_update(received.data)
 
     async def message(self, message_type: MessageType) -> MergedMessage:
-        """The message as things stand. One is made at a time; the others wait for it."""
+        """The current message. Made once at a time; concurrent requests wait for it."""
         async with self._locks[message_type]:
             state, version, now = self._live.state, self._version(), self._clock.now()
             instant = int(now.timestamp())
@@ -117,7 +115,7 @@ class MergedRealTime:
             return message
 
     async def json(self, message: MergedMessage) -> bytes:
-        """The same message as JSON, written once."""
+        """The same message as JSON, rendered once."""
         async with self._locks[message.message_type]:
             written = self._written.get(message.message_type)
             if written is None or written[0] != message.tag:
@@ -140,9 +138,9 @@ class MergedRealTime:
             MessageType.ALERTS: selection.alerts,
         }[message_type]()
         timestamp = newest(selected.instants, base=base, ahead=AHEAD)
-        # A clock that is too far ahead is not believed, on maps either.
+        # Timestamps too far ahead are dropped, as on the map.
         entities = tuple(
-            self._write.undated(entity) if measured_at > timestamp else entity
+            self._write.without_timestamp(entity) if measured_at > timestamp else entity
             for entity, measured_at in zip(selected.entities, selected.instants, strict=True)
         )
         body = self._messages.protobuf(entities, timestamp=timestamp, version=version)
@@ -160,7 +158,7 @@ class MergedRealTime:
 
 @dataclass(frozen=True, slots=True)
 class _Inputs:
-    """What a message was made of: compared by identity where it is immutable."""
+    """The inputs of a message: immutable ones are compared by identity."""
 
     state: MergedState
     version: str
@@ -194,23 +192,24 @@ def _lost(state: MergedState, now: int) -> Iterator[str]:
 
 
 def _newest_data(state: MergedState) -> int:
-    """POSIX seconds of the newest data of the region; 0 where there is none. An address that says
-    nothing at all (a desk without notices) has none."""
+    """POSIX seconds of the newest data of the region; 0 if there is none. An address that has
+    published nothing (a desk without notices) has none."""
     latest = [latest_as_of(state, feed_id) for feed_id in state.polls]
-    packed = [facts.packed_at for facts in state.timetables.values()]
+    packed = [announcement.packed_at for announcement in state.timetables.values()]
     return max(
         (int(each.timestamp()) for each in (*latest, *packed) if each is not None), default=0
     )
 
 
 def latest_as_of(state: MergedState, feed_id: FeedId) -> datetime | None:
-    """The instant the newest real time of a feed speaks of; None where it never had any."""
+    """The instant of the feed's newest real time; None if it never had any."""
     polls = state.polls.get(feed_id, {}).values()
     return max((poll.as_of for poll in polls if poll.as_of and _has_published(poll)), default=None)
 
 
 def _has_published(poll: FeedPollV1) -> bool:
-    """Whether an address ever said anything: records older than `carries` have counts alone."""
+    """Whether an address ever published an entity: old records without `carries` have counts
+    only."""
     counts = poll.entities
     position = counts.trip_updates + counts.vehicle_positions + counts.alerts
     return bool(poll.carries or position)

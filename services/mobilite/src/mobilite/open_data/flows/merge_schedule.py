@@ -1,8 +1,7 @@
-"""The region's one schedule: made aside when somebody asks for it, and kept up with from then on.
+"""The region's merged schedule: made on first request in a separate process, then updated.
 
-Who never publishes it never pays for it. While a version is being made the one before it goes
-out. Who asks for the very first one waits a moment; where it takes longer, an answer says when to
-come back.
+Without a request nothing is made. While a version is being made the previous one is served. The
+very first request waits a moment; if it takes longer, the response has a Retry-After.
 """
 
 import asyncio
@@ -21,11 +20,13 @@ from socle.errors import Refusal
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
-"""Between two looks at what serves; a version that is the same at two looks is made."""
+"""Between two checks of the served versions; a version unchanged between two checks is made."""
 RETRY_SECONDS = 30.0
-COME_BACK_SECONDS = 10
+RETRY_AFTER_SECONDS = 10
 FIRST_SECONDS = 10.0
-"""How long the first to ask wait: an ordinary region is written by then, even on a busy machine."""
+"""How long the first request waits: an ordinary region is written by then, even on a busy
+machine.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class MergedSchedule:
         publisher: tuple[str, str],
         patience: float = FIRST_SECONDS,
     ) -> None:
-        """`patience` in seconds is how long the first to ask wait for it."""
+        """`patience` in seconds is how long the first request waits."""
         self._live = live
         self._shelf = shelf
         self._serving = serving
@@ -58,19 +59,30 @@ class MergedSchedule:
         self._made = asyncio.Event()
 
     def version(self) -> MergedVersion:
-        """The version made of what serves now."""
+        """The version of the feeds currently served."""
         state = self._live.state
         feeds, zones = [], {}
         for feed_id, sha256 in self._serving().items():
-            schedule, facts = state.snapshot.feed(feed_id).schedule, state.timetables.get(feed_id)
-            if schedule is None or facts is None:
+            schedule, announcement = (
+                state.snapshot.feed(feed_id).schedule,
+                state.timetables.get(feed_id),
+            )
+            if schedule is None or announcement is None:
                 continue
-            feeds.append(MergedFeed(feed_id, sha256, facts.name, facts.licence, facts.attribution))
+            feeds.append(
+                MergedFeed(
+                    feed_id,
+                    sha256,
+                    announcement.name,
+                    announcement.licence,
+                    announcement.attribution,
+                )
+            )
             zones[feed_id] = zone_of(schedule.timetable)
         return MergedVersion.of(feeds, zones, self._publisher)
 
     def current(self) -> MergedFile:
-        """The newest file there is. Raises Refusal("unavailable") before there is any."""
+        """The newest file. Raises Refusal("unavailable") if there is none yet."""
         self._wanted.set()
         version = self.version()
         path = self._shelf.find(version.id) or self._shelf.latest()
@@ -81,10 +93,10 @@ class MergedSchedule:
             if version.feeds
             else "Aucun horaire n'est encore disponible : revenez dans quelques secondes."
         )
-        raise Refusal("unavailable", sentence, retry_after=COME_BACK_SECONDS)
+        raise Refusal("unavailable", sentence, retry_after=RETRY_AFTER_SECONDS)
 
-    async def soon(self) -> MergedFile:
-        """The newest file there is, or the first one if it comes within moments. Raises Refusal as
+    async def wait_for_first(self) -> MergedFile:
+        """The newest file, or the first one if it is made within `patience`. Raises Refusal as
         `current`."""
         if self._shelf.latest() is None and self.version().feeds:
             self._wanted.set()
@@ -93,8 +105,8 @@ class MergedSchedule:
         return self.current()
 
     async def run(self) -> None:
-        """Make what is wanted, until cancelled."""
-        if self._shelf.latest() is not None:  # it was asked for before this process began
+        """Make requested versions, until cancelled."""
+        if self._shelf.latest() is not None:  # it was requested before this process started
             self._wanted.set()
         seen = ""
         while True:

@@ -1,8 +1,8 @@
-"""What real time names, held against the schedule it goes out with.
+"""Adapts selectors and trip descriptors to the merged schedule.
 
-In a feed that holds several networks, what an operator says of "everything" (no selector), or of
-all its trams (a route_type alone), is about its own agencies and not the neighbours'. What names
-something the schedule lacks is left out: nobody could find it.
+In a feed with several networks, a selector for "everything" (none), or for all trams (a
+route_type alone), is restricted to the operator's own agencies. Selectors of objects missing
+from the schedule are omitted.
 https://gtfs.org/documentation/realtime/reference/#message-entityselector
 """
 
@@ -15,13 +15,13 @@ from mobilite.timetable.domain.agencies import agency_id
 from mobilite.timetable.domain.timetable import Timetable
 
 _MADE_IN_REAL_TIME: Final = frozenset({"ADDED", "NEW", "REPLACEMENT", "DUPLICATED", "UNSCHEDULED"})
-"""Runs whose ids no schedule holds."""
+"""Relationships of runs outside the timetable."""
 
 
 def merged_selectors(
     selectors: Sequence[EntitySelector], feed: FeedSnapshot, timetable: Timetable
 ) -> Iterator[EntitySelector]:
-    """The selectors to publish, ids local; none where all that is said names what is not there."""
+    """The selectors to publish, local ids; none if all of them select missing objects."""
     agencies = [agency_id(timetable, row) for row in range(len(timetable.agency_ids))]
     for selector in selectors or (EntitySelector(),):
         if not _known(selector, feed, timetable):
@@ -31,7 +31,7 @@ def merged_selectors(
             yield selector
             continue
         for agency in agencies:
-            # The only agency of a feed may be named though agency.txt gives it no id.
+            # The only agency of a feed may be selected although agency.txt gives it no id.
             if named_agency is None or named_agency == agency or len(agencies) == 1:
                 yield selector.model_copy(update={"agency_id": agency})
 
@@ -46,13 +46,13 @@ def _known(selector: EntitySelector, feed: FeedSnapshot, timetable: Timetable) -
 
 
 def trip_known(trip: TripDescriptor, feed: FeedSnapshot, timetable: Timetable) -> bool:
-    """Whether the trip and the route a descriptor names are in the schedule, or the trip is of a
-    run that real time alone makes."""
+    """Whether the trip and route of a descriptor are in the schedule, or the run is outside the
+    timetable."""
     if not _there(trip.route_id, timetable.route_ids.index_of):
         return False
     return (
         trip.schedule_relationship in _MADE_IN_REAL_TIME
-        or trip.trip_id in feed.own
+        or trip.trip_id in feed.added_runs
         or _there(trip.trip_id, timetable.trip_ids.index_of)
     )
 

@@ -10,7 +10,7 @@ from mobilite.gtfs.domain.ids import FeedId
 from mobilite.packing.adapters.distance_units import in_metres
 from mobilite.packing.adapters.feed_archive import ArchiveLimits, open_feed
 from mobilite.packing.adapters.gtfs_tables import read_tables
-from mobilite.packing.domain.feed_version import FeedVersion, describe
+from mobilite.packing.domain.feed_version import FeedVersion, describe_version
 from mobilite.packing.domain.pack import Report, pack
 from mobilite.timetable.adapters.packed_file import write_packed
 from mobilite.timetable.domain.timetable import Timetable
@@ -30,4 +30,4 @@ def pack_feed(source: Path, feed_id: FeedId, folder: Path, limits: ArchiveLimits
     report = Report()
     timetable = read_timetable(source, feed_id, report, limits)
     packed = write_packed(timetable, folder)
-    return describe(timetable, report.lines(), sha256=packed.sha256, size=packed.bytes)
+    return describe_version(timetable, report.lines(), sha256=packed.sha256, size=packed.bytes)

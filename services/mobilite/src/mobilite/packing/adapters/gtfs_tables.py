@@ -38,7 +38,7 @@ def read_tables(files: FeedFiles, report: Report, feed_id: FeedId) -> dict[str, 
         try:
             table = _read(name, files, report, feed_id)
         except (pd.errors.ParserError, ValueError) as error:
-            if "out of memory" in str(error):  # the C parser says so in its own way
+            if "out of memory" in str(error):  # the C parser has its own message
                 raise MemoryError from error
             if name in REQUIRED_FILES:
                 raise Refusal(

@@ -13,7 +13,7 @@ from mobilite.packing.domain.places import Places
 from mobilite.packing.domain.services import Services
 from mobilite.packing.domain.shapes import Shapes
 from mobilite.packing.domain.tables import csr
-from mobilite.packing.domain.trips import Pool, Trips
+from mobilite.packing.domain.trips import TextPool, Trips
 from mobilite.timetable.domain.strings import Strings
 from mobilite.timetable.domain.timetable import I32, Timetable
 
@@ -32,7 +32,7 @@ def assemble(
     service_zone: I32,
     transfers: Transfers,
     shapes: Shapes,
-    pool: Pool,
+    pool: TextPool,
 ) -> Timetable:
     """Lay the parts side by side."""
     return Timetable(

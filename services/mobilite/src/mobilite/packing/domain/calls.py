@@ -13,7 +13,7 @@ from mobilite.packing.domain.interpolate import fill_times
 from mobilite.packing.domain.places import Places
 from mobilite.packing.domain.report import Report
 from mobilite.packing.domain.tables import Table, rows_of
-from mobilite.packing.domain.trips import Pool
+from mobilite.packing.domain.trips import TextPool
 from mobilite.timetable.domain.timetable import F32, I8, I32, STATION
 
 FILE = "stop_times.txt"
@@ -40,7 +40,7 @@ class Calls:
 
 
 def pack_calls(
-    table: Table, *, trip_ids: list[str], places: Places, pool: Pool, report: Report
+    table: Table, *, trip_ids: list[str], places: Places, pool: TextPool, report: Report
 ) -> Calls:
     """Read the calls of the retained trips: sorted, deduplicated, every time known and in order.
 
@@ -83,7 +83,9 @@ class _Names:
         return name
 
 
-def _read(table: Table, trip_ids: list[str], places: Places, pool: Pool, report: Report) -> Calls:
+def _read(
+    table: Table, trip_ids: list[str], places: Places, pool: TextPool, report: Report
+) -> Calls:
     named_trips, named_stops = table.texts("trip_id"), table.texts("stop_id")
     trip = rows_of(named_trips, {text: i for i, text in enumerate(trip_ids)})
     stop = rows_of(named_stops, {text: i for i, text in enumerate(places.ids)})

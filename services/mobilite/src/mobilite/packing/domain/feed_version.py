@@ -24,7 +24,7 @@ class FeedVersion:
     report: tuple[ReportLine, ...]
 
 
-def describe(
+def describe_version(
     timetable: Timetable, report: tuple[ReportLine, ...], *, sha256: str, size: int
 ) -> FeedVersion:
     """The version of a timetable packed into the file `sha256` of `size` bytes."""

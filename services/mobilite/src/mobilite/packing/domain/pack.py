@@ -20,7 +20,7 @@ from mobilite.packing.domain.report import Report, ReportLine
 from mobilite.packing.domain.services import pack_services, split_by_zone
 from mobilite.packing.domain.shapes import pack_shapes
 from mobilite.packing.domain.tables import EMPTY, Table
-from mobilite.packing.domain.trips import Pool, Trips, pack_trips
+from mobilite.packing.domain.trips import TextPool, Trips, pack_trips
 from mobilite.timetable.domain.timetable import Timetable
 from socle.errors import Refusal
 
@@ -37,7 +37,7 @@ def pack(tables: Mapping[str, Table], feed_id: FeedId, report: Report) -> Timeta
     Raises Refusal("invalid") with a stable `code` if nothing usable remains.
     """
     _check_files(tables)
-    zones, pool = Zones(), Pool()
+    zones, pool = Zones(), TextPool()
     agencies = pack_agencies(tables["agency"], zones, report)
     routes = pack_routes(tables["routes"], agencies, report)
     places = pack_places(tables["stops"], zones, report)
@@ -86,7 +86,7 @@ def _check_files(tables: Mapping[str, Table]) -> None:
 
 
 def _trips_and_calls(
-    tables: Mapping[str, Table], trips: Trips, places: Places, pool: Pool, report: Report
+    tables: Mapping[str, Table], trips: Trips, places: Places, pool: TextPool, report: Report
 ) -> tuple[Trips, Calls]:
     """The trips with calls, and their calls, frequencies expanded."""
     ids = trips.ids.tolist()

@@ -62,7 +62,7 @@ class ReportLine:
     samples: tuple[str, ...]
 
 
-class Named(Protocol):
+class RowNames(Protocol):
     """The names of rows: a list of texts, or a look-up."""
 
     def __getitem__(self, row: int, /) -> str: ...
@@ -84,7 +84,7 @@ class Report:
         total = count + (known.count if known else 0)
         self._lines[file, code] = ReportLine(file, code, SENTENCES[code], total, retained)
 
-    def add_rows(self, file: str, code: str, rows: NDArray[np.bool_], names: Named) -> None:
+    def add_rows(self, file: str, code: str, rows: NDArray[np.bool_], names: RowNames) -> None:
         """Add the rows where `rows` (bool[n]) is true, named by `names`."""
         found = np.flatnonzero(rows)
         self.add(file, code, len(found), [names[i] for i in found[: SAMPLES * 2]])

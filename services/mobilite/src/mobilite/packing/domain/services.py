@@ -17,7 +17,7 @@ ADDED, REMOVED = 1, 2
 MAX_CELLS = 64_000_000
 """Limit of services × days: an end date typed as 2999 would give gigabytes."""
 CUT_BEFORE, CUT_DAYS = 400, 1830
-"""The window that is kept then: it begins that many days before the middle one, and is so long."""
+"""The window retained beyond that limit: days before the middle one, and length in days."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from mobilite.timetable.domain.timetable import I8, I32
 
 
 @dataclass(slots=True)
-class Pool:
+class TextPool:
     """Repeated texts, stored once: "" is -1."""
 
     rows: dict[str, int] = field(default_factory=dict)
@@ -60,7 +60,7 @@ def pack_trips(
     routes: Routes,
     services: Services,
     shapes: Sequence[str],
-    pool: Pool,
+    pool: TextPool,
     report: Report,
 ) -> Trips:
     """Read the trips; those of an unknown route, or that run on no day, are dropped.

@@ -36,32 +36,33 @@ class EntityTypeCounts:
 
 @dataclass(frozen=True, slots=True)
 class DecodedUpdate:
-    """A decoded entity that has exactly one valid trip update. `name` is the entity id.
-    `added_stops` counts the stops of a run outside the timetable, None for other runs;
-    `predicts`: it has predicted times."""
+    """A decoded entity that has exactly one valid trip update."""
 
     name: str
+    """The entity id."""
     record: Record
     statement: SourceStatement[bytes]
     added_stops: int | None
+    """The stops of a run outside the timetable; None for other runs."""
     predicts: bool
+    """Whether it has predicted times."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeedMessage:
-    """A decoded message of one address.
-
-    `timestamp` is the header's. `statements` has each TripUpdate, VehiclePosition and Alert
-    serialised, by record; it is converted only if it differs from the previous message.
-    `repeated` are the entity ids that identify several alerts. `notes` counts doubts by code.
-    `read` are decoded entities by their bytes: most are the same in the next message.
-    """
+    """A decoded message of one address."""
 
     timestamp: int | None
+    """The header timestamp."""
     realtime_version: str
     feed_version: str | None
     counts: EntityTypeCounts
     statements: Mapping[Record, SourceStatement[bytes]]
+    """Each TripUpdate, VehiclePosition and Alert serialised, by record; converted only if it
+    differs from the previous message."""
     notes: Mapping[str, int]
+    """Doubts by code."""
     repeated: frozenset[str] = frozenset()
+    """The entity ids that identify several alerts."""
     read: Mapping[bytes, DecodedUpdate] = field(default_factory=dict)
+    """Decoded entities by their bytes: most are the same in the next message."""

@@ -30,26 +30,26 @@ from mobilite.sources.domain.header_time import judge_header
 from mobilite.sources.ports import Announce, Source, SourceFault
 from socle.clock import Clock
 
-SILENCE = timedelta(seconds=STALE_SECONDS)
+MAX_SILENCE = timedelta(seconds=STALE_SECONDS)
 """A silent address yields to another address of the feed after this time."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """The state of one address between two polls.
-
-    `tag` and `digest` identify the last accepted body; `doubts` are those of each record.
-    `repeated` are the entity ids that identify several alerts, `read` decoded entities by their
-    bytes. `pause_seconds` is the wait imposed for renaming too much.
-    """
+    """The state of one address between two polls."""
 
     poll: FeedPollV1
     tag: str | None = None
+    """The version of the last accepted body, as `digest`."""
     digest: bytes = b""
     doubts: Mapping[Record, Counter[str]] = field(default_factory=dict)
+    """The doubts of each record."""
     repeated: frozenset[str] = frozenset()
+    """The entity ids that identify several alerts."""
     read: Mapping[bytes, DecodedUpdate] = field(default_factory=dict)
+    """Decoded entities by their bytes."""
     pause_seconds: float = 0.0
+    """The wait imposed for renaming too many records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ async def _update_silence(
     poll: FeedPollV1, feed: PublishedEntities, tools: PollDependencies
 ) -> None:
     """Let the feed's other addresses take over the runs of a silent one."""
-    old = poll.as_of is None or tools.clock.now() - poll.as_of > SILENCE
+    old = poll.as_of is None or tools.clock.now() - poll.as_of > MAX_SILENCE
     async with feed.lock:
         after = feed.state.with_silence(poll.source_index, silent=old)
         if after is not feed.state:

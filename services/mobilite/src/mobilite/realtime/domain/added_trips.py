@@ -49,7 +49,7 @@ class AddedTrip:
     trip: AddedTripInfo
     arrivals: tuple[int, ...]
     departures: tuple[int, ...]
-    words: Mapping[int, StopTimeUpdate] | None = None
+    stop_updates: Mapping[int, StopTimeUpdate] | None = None
     left_out: int = 0
 
 
@@ -64,7 +64,7 @@ def adds_a_trip(schedule: FeedSchedule, update: TripUpdate) -> bool:
 
 def added_trip_key(schedule: FeedSchedule, update: TripUpdate) -> RunKey | RejectionReason:
     """The key of the run that a NEW, ADDED, UNSCHEDULED or DUPLICATED update builds."""
-    timetable, own = schedule.timetable, update.own or _NOTHING_OWN
+    timetable, own = schedule.timetable, update.trip_properties or _NOTHING_OWN
     copies = update.relationship == "DUPLICATED"
     day = (own.start_date if copies else None) or update.start_date or first_day(schedule, update)
     if day is None or (copies and not (own.start_date or update.start_date)):
@@ -132,15 +132,15 @@ def _of_its_stops(
     timed = [(stop, each, *times) for stop, each in known if (times := _announced(each))]
     if len(timed) < 2:
         return RejectionReason.WITHOUT_TIMES
-    words = [each for _, each, *_ in timed]
+    stop_updates = [each for _, each, *_ in timed]
     stops = [stop for stop, *_ in timed]
     # A skipped stop without a time has no position in the run and can be omitted.
     skipped = sum(each.relationship == "SKIPPED" and not _announced(each) for _, each in known)
     return AddedTrip(
-        _trip(schedule, key, update, row, _calls(schedule, update, row, stops, words)),
+        _trip(schedule, key, update, row, _calls(schedule, update, row, stops, stop_updates)),
         arrivals=tuple(arrival for *_, arrival, _ in timed),
         departures=tuple(departure for *_, departure in timed),
-        words=dict(enumerate(words)),
+        stop_updates=dict(enumerate(stop_updates)),
         left_out=len(update.stop_updates) - len(timed) - skipped,
     )
 
@@ -176,9 +176,9 @@ def _calls(
     update: TripUpdate,
     row: int,
     stops: Sequence[int],
-    words: Sequence[StopTimeUpdate],
+    stop_updates: Sequence[StopTimeUpdate],
 ) -> tuple[AddedCall, ...]:
-    given = [each.stop_sequence for each in words]
+    given = [each.stop_sequence for each in stop_updates]
     distinct = None not in given and len(set(given)) == len(given)
     headsign = _headsign(schedule, update, row, stops[-1])
     return tuple(
@@ -186,9 +186,11 @@ def _calls(
             stop,
             sequence=number if distinct and number is not None else place + 1,
             headsign=headsign,
-            planned=_planned(word),
+            planned=_planned(stop_update),
         )
-        for place, (stop, number, word) in enumerate(zip(stops, given, words, strict=True))
+        for place, (stop, number, stop_update) in enumerate(
+            zip(stops, given, stop_updates, strict=True)
+        )
     )
 
 
@@ -199,8 +201,8 @@ def _planned(update: StopTimeUpdate) -> bool:
 
 def _headsign(schedule: FeedSchedule, update: TripUpdate, row: int, last: int) -> str:
     """Its own, else that of the replaced trip if it ends in the same place, else its last stop."""
-    if update.own is not None and update.own.headsign:
-        return update.own.headsign
+    if update.trip_properties is not None and update.trip_properties.headsign:
+        return update.trip_properties.headsign
     if row >= 0:
         trip = TimetableTrip(schedule.timetable, row)
         end = trip.stop(len(trip) - 1)
@@ -215,7 +217,7 @@ def _copied(schedule: FeedSchedule, key: RunKey, update: TripUpdate, row: int) -
     start, calls = _start_of(update), timetable.calls_of(row)
     shift = 0 if start is None else start - schedule.start_of(row)
     zero = run_start(timetable, row, key.day) + shift
-    headsign = None if update.own is None else update.own.headsign
+    headsign = None if update.trip_properties is None else update.trip_properties.headsign
     copies = tuple(
         AddedCall(
             original.stop(place),
@@ -237,12 +239,12 @@ def _copied(schedule: FeedSchedule, key: RunKey, update: TripUpdate, row: int) -
 def _trip(
     schedule: FeedSchedule, key: RunKey, update: TripUpdate, row: int, calls: tuple[AddedCall, ...]
 ) -> AddedTripInfo:
-    timetable, own = schedule.timetable, update.own or _NOTHING_OWN
+    timetable, own = schedule.timetable, update.trip_properties or _NOTHING_OWN
     named = timetable.route_ids.index_of(update.route_id) if update.route_id else None
     route = named if named is not None else int(timetable.trip_route[row]) if row >= 0 else -1
     trip_id = (own.trip_id if update.relationship == "DUPLICATED" else None) or _name(update)
     direction = int(timetable.trip_direction[row]) if row >= 0 else -1
-    start = _start_of(update) if "\n" in key.own else None
+    start = _start_of(update) if "\n" in key.name else None
     return AddedTripInfo(
         trip_id=trip_id,
         row=row,
@@ -259,8 +261,12 @@ def _trip(
 
 
 def _start_of(update: TripUpdate) -> int | None:
-    if update.relationship == "DUPLICATED" and update.own and update.own.start_time is not None:
-        return update.own.start_time
+    if (
+        update.relationship == "DUPLICATED"
+        and update.trip_properties
+        and update.trip_properties.start_time is not None
+    ):
+        return update.trip_properties.start_time
     return update.start_time
 
 

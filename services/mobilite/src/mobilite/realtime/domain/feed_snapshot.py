@@ -1,18 +1,5 @@
 """The real time of one feed at one instant. Immutable: an update makes a new snapshot that
 shares unchanged parts.
-
-    updates   the trip updates by record key, retained so that they can be matched again to a new
-              timetable
-    outcomes  for each update, its run or why it has none
-    words     for each update about a run outside the timetable: the run it may be about, and its
-              outcome if no other update builds that run
-    claims    for each run, the updates about it (`resolve_run.py` selects one)
-    runs      for each run with an update, its resolved calls
-    own       for each trip id outside the timetable, its runs
-    replaced  the runs of the timetable replaced by one that makes fewer calls
-    by_stop   for each stop, the boardable calls of the runs with an update
-    update_counts   for each address, its number of updates
-    late, early   the largest deviations of any departure from its schedule, in seconds
 """
 
 from collections import Counter
@@ -23,7 +10,7 @@ from mobilite.gtfs.domain.freshness import STALE_SECONDS
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.realtime.domain.added_trips import RejectionReason
 from mobilite.realtime.domain.outcomes import Claim, Outcome, claim_of
-from mobilite.realtime.domain.resolve_run import resolve
+from mobilite.realtime.domain.resolve_run import resolve_run
 from mobilite.realtime.domain.run import Run
 from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.realtime.domain.stop_index import StopIndex, reindexed
@@ -42,23 +29,36 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class FeedSnapshot:
-    """One feed at one instant. `version` increases with every change."""
+    """One feed at one instant."""
 
     feed_id: FeedId
     schedule: FeedSchedule | None = None
     updates: Mapping[str, TripUpdate] = field(default_factory=dict)
+    """The trip updates by record key, retained to be matched again to a new timetable."""
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
-    words: Mapping[str, Claim] = field(default_factory=dict)
+    """For each update, its run or why it has none."""
+    added_claims: Mapping[str, Claim] = field(default_factory=dict)
+    """For each update about a run outside the timetable: the run it may be about, and its
+    outcome if no other update builds that run."""
     claims: Mapping[RunKey, tuple[str, ...]] = field(default_factory=dict)
+    """For each run, the updates about it (`resolve_run.py` selects one)."""
     runs: Mapping[RunKey, Run] = field(default_factory=dict)
-    own: Mapping[str, tuple[RunKey, ...]] = field(default_factory=dict)
+    """For each run with an update, its resolved calls."""
+    added_runs: Mapping[str, tuple[RunKey, ...]] = field(default_factory=dict)
+    """For each trip id outside the timetable, its runs."""
     replaced: frozenset[RunKey] = frozenset()
+    """The runs of the timetable replaced by one that makes fewer calls."""
     by_stop: StopIndex = field(default_factory=dict)
+    """For each stop, the boardable calls of the runs with an update."""
     sources: Mapping[int, Source] = field(default_factory=dict)
     update_counts: Mapping[int, int] = field(default_factory=dict)
+    """For each address, its number of updates."""
     late: int = 0
+    """The largest delay of any departure, in seconds."""
     early: int = 0
+    """The largest earliness of any departure, in seconds."""
     version: int = 0
+    """Increases with every change."""
 
     def with_schedule(self, schedule: FeedSchedule | None) -> "FeedSnapshot":
         """The same updates matched to another timetable (None: none)."""
@@ -74,7 +74,7 @@ class FeedSnapshot:
             sources[index] = source
         return self._with_sources(sources)
 
-    def trust(self) -> Mapping[int, int]:
+    def precedence(self) -> Mapping[int, int]:
         """The precedence of addresses that differ from 1, independent of the instant: 2 for
         decisions by people, 0 for an address too old compared with the newest one."""
         as_of_by_source = {
@@ -88,18 +88,18 @@ class FeedSnapshot:
         """The same updates; if the precedence of an address changes, each run with several
         claims is resolved again."""
         feed = replace(self, sources=sources, version=self.version + 1)
-        if feed.trust() == self.trust():
+        if feed.precedence() == self.precedence():
             return feed
-        draft = _Draft(feed)
-        draft.touch(key for key, claims in self.claims.items() if len(claims) > 1)
-        return draft.finished()
+        builder = _SnapshotBuilder(feed)
+        builder.touch(key for key, claims in self.claims.items() if len(claims) > 1)
+        return builder.build()
 
     def with_updates(self, changes: Mapping[str, TripUpdate | None]) -> "FeedSnapshot":
         """The snapshot after those records; None for a withdrawn update."""
-        draft = _Draft(self)
+        builder = _SnapshotBuilder(self)
         for key, update in changes.items():
-            draft.record(key, update)
-        return draft.finished()
+            builder.record(key, update)
+        return builder.build()
 
     def news_since(self, before: "FeedSnapshot") -> dict[str, TripUpdate | None]:
         """The changes from the records of `before` to those of this snapshot."""
@@ -125,14 +125,14 @@ class FeedSnapshot:
         return self.updated_at(run) < now - STALE_SECONDS
 
 
-class _Draft:
+class _SnapshotBuilder:
     """A mutable copy of a snapshot's maps, frozen again by `finished`."""
 
     def __init__(self, base: FeedSnapshot) -> None:
         self._base = base
         self._updates = dict(base.updates)
         self._outcomes = dict(base.outcomes)
-        self._words = dict(base.words)
+        self._added_claims = dict(base.added_claims)
         self._claims = dict(base.claims)
         self._update_counts = Counter(base.update_counts)
         self._touched: set[RunKey] = set()
@@ -152,15 +152,15 @@ class _Draft:
         if not isinstance(claim, Claim):
             self._outcomes[key] = claim
             return
-        if claim.otherwise is not None:
-            self._words[key] = claim
-        self._outcomes[key] = claim.otherwise or claim.key
+        if claim.fallback is not None:
+            self._added_claims[key] = claim
+        self._outcomes[key] = claim.fallback or claim.key
         self._claims[claim.key] = (*self._claims.get(claim.key, ()), key)
         self._touched.add(claim.key)
 
     def _forget(self, key: str) -> None:
-        outcome, word = self._outcomes.pop(key, None), self._words.pop(key, None)
-        claimed = outcome if word is None else word.key
+        outcome, added_claim = self._outcomes.pop(key, None), self._added_claims.pop(key, None)
+        claimed = outcome if added_claim is None else added_claim.key
         if isinstance(claimed, RunKey):
             self._touched.add(claimed)
             self._claims[claimed] = tuple(each for each in self._claims[claimed] if each != key)
@@ -173,27 +173,27 @@ class _Draft:
     def touch(self, runs: Iterable[RunKey]) -> None:
         self._touched.update(runs)
 
-    def finished(self) -> FeedSnapshot:
+    def build(self) -> FeedSnapshot:
         base, schedule = self._base, self._base.schedule
         runs = dict(base.runs)
-        own, replaced, by_stop = base.own, base.replaced, base.by_stop
+        added_runs, replaced, by_stop = base.added_runs, base.replaced, base.by_stop
         late, early = base.late, base.early
         if schedule is not None:
             self._resolve(schedule, runs)
             by_stop = reindexed(by_stop, schedule, self._touched, before=base.runs, after=runs)
             late, early = self._bounds(runs)
             if any(key.trip < 0 for key in self._touched):
-                own = _by_id(runs)
+                added_runs = _by_id(runs)
             come = {key for key in self._touched if key in runs and runs[key].left_out}
             replaced = (replaced - self._touched) | come
         return replace(
             base,
             updates=self._updates,
             outcomes=self._outcomes,
-            words=self._words,
+            added_claims=self._added_claims,
             claims=self._claims,
             runs=runs,
-            own=own,
+            added_runs=added_runs,
             replaced=replaced,
             by_stop=by_stop,
             update_counts={source: count for source, count in self._update_counts.items() if count},
@@ -203,7 +203,7 @@ class _Draft:
         )
 
     def _resolve(self, schedule: FeedSchedule, runs: dict[RunKey, Run]) -> None:
-        trust, copied = self._base.trust(), self._copied()
+        precedence, copied = self._base.precedence(), self._copied()
         for key in self._touched:
             claims = self._claims[key]
             updates = [self._updates[claim] for claim in claims]
@@ -212,7 +212,7 @@ class _Draft:
                 for each in updates
                 if each.relationship != "ADDED" or each.trip_id not in copied
             ]
-            run = resolve(schedule, key, valid, trust) if valid else None
+            run = resolve_run(schedule, key, valid, precedence) if valid else None
             if run is None:
                 runs.pop(key, None)
             else:
@@ -220,22 +220,22 @@ class _Draft:
             if not claims:
                 del self._claims[key]
             for claim in claims:
-                word = self._words.get(claim)
-                if word is not None and word.otherwise is not None:
-                    self._outcomes[claim] = word.otherwise if run is None else key
+                added_claim = self._added_claims.get(claim)
+                if added_claim is not None and added_claim.fallback is not None:
+                    self._outcomes[claim] = added_claim.fallback if run is None else key
 
     def _copied(self) -> frozenset[str | None]:
         """The trips that DUPLICATED updates copy; touches the runs that depend on a change of
         them."""
         added = {
             claim
-            for claim, word in self._words.items()
-            if word.otherwise is RejectionReason.SUPERSEDED
+            for claim, added_claim in self._added_claims.items()
+            if added_claim.fallback is RejectionReason.SUPERSEDED
         }
         if not added:
             return frozenset()
         self._touched.update(
-            self._words[claim].key
+            self._added_claims[claim].key
             for claim in added
             if self._updates[claim].trip_id in self._recopied
         )

@@ -23,7 +23,7 @@ class Claim:
     run certainly exists, in the timetable or built by this update."""
 
     key: RunKey
-    otherwise: Unmatched | RejectionReason | None = None
+    fallback: Unmatched | RejectionReason | None = None
 
 
 def claim_of(schedule: FeedSchedule, update: TripUpdate) -> Claim | Unmatched | RejectionReason:
@@ -73,4 +73,4 @@ def _word(
     name = added_trip_name(update.trip_id, update.start_time if known else None)
     day = update.start_date or first_day(schedule, update)
     day = day or ServiceDate.local(update.seen_at, schedule.timetable.zone(0))
-    return Claim(RunKey(-1, day.day.toordinal(), name), otherwise=found)
+    return Claim(RunKey(-1, day.day.toordinal(), name), fallback=found)

@@ -26,7 +26,7 @@ _LONG_AGO: Final = -(2**62)
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
+class ResolvedCalls:
     """The calls of a run: `states` has one of the codes above per call; times in POSIX seconds.
 
     Times never go back from `arrivals[i]` to `departures[i]` to `arrivals[i + 1]`. At an
@@ -43,7 +43,7 @@ def propagate(
     departures: Sequence[int],
     updates: Mapping[int, StopTimeUpdate],
     trip_delay: int | None = None,
-) -> Resolved:
+) -> ResolvedCalls:
     """Resolve a run from its scheduled times (POSIX seconds) and its updates by call position.
 
     If predictions contradict each other, the earlier stop's stands; inferred times yield to
@@ -77,12 +77,12 @@ def propagate(
         if delay is not None and states[position] != SKIPPED:
             states[position] = PREDICTED
     times = events.monotone()
-    return Resolved(bytes(states), tuple(times[::2]), tuple(times[1::2]))
+    return ResolvedCalls(bytes(states), tuple(times[::2]), tuple(times[1::2]))
 
 
-def cancelled(arrivals: Sequence[int], departures: Sequence[int]) -> Resolved:
+def cancelled(arrivals: Sequence[int], departures: Sequence[int]) -> ResolvedCalls:
     """A cancelled run: its schedule, with every call cancelled."""
-    return Resolved(bytes([CANCELLED]) * len(arrivals), tuple(arrivals), tuple(departures))
+    return ResolvedCalls(bytes([CANCELLED]) * len(arrivals), tuple(arrivals), tuple(departures))
 
 
 class _Events:

@@ -31,24 +31,24 @@ from mobilite.timetable.domain.timetable import STATION
 ENDED = ("CANCELED", "DELETED")
 
 
-def resolve(
-    schedule: FeedSchedule, key: RunKey, claims: Iterable[TripUpdate], trust: Mapping[int, int]
+def resolve_run(
+    schedule: FeedSchedule, key: RunKey, claims: Iterable[TripUpdate], precedence: Mapping[int, int]
 ) -> Run | None:
     """The run of that key; None if the timetable has none and no update builds it.
 
     `trust` is the precedence of an address, 1 by default.
     """
-    believed = sorted(
+    ranked = sorted(
         claims,
-        key=lambda each: (trust.get(each.source, 1), each.seen_at, each.key),
+        key=lambda each: (precedence.get(each.source, 1), each.seen_at, each.key),
         reverse=True,
     )
-    if key.trip >= 0 and believed[0].relationship not in ADDING - {"UNSCHEDULED"}:
-        return _of_timetable(schedule, key, believed[0])
-    for update in believed:
+    if key.trip >= 0 and ranked[0].relationship not in ADDING - {"UNSCHEDULED"}:
+        return _of_timetable(schedule, key, ranked[0])
+    for update in ranked:
         made = build_added_trip(schedule, key, update) if adds_a_trip(schedule, update) else None
         if isinstance(made, AddedTrip):
-            return _own(schedule, key, believed[0], made, made_by=update)
+            return _own(schedule, key, ranked[0], made, made_by=update)
     return None
 
 
@@ -73,9 +73,15 @@ def _own(
     ).in_order()
     if update.relationship in ENDED:
         matches = StopMatches({})
-    elif update is made_by and made.words is not None:
-        words = {at: word for at, word in made.words.items() if plausible(calls, at, word)}
-        matches = StopMatches(words, made.left_out + len(made.words) - len(words))
+    elif update is made_by and made.stop_updates is not None:
+        updates_by_position = {
+            at: stop_update
+            for at, stop_update in made.stop_updates.items()
+            if plausible(calls, at, stop_update)
+        }
+        matches = StopMatches(
+            updates_by_position, made.left_out + len(made.stop_updates) - len(updates_by_position)
+        )
     else:
         matches = match_stops(calls, update.stop_updates, schedule.station_of)
         if update is made_by:
@@ -115,11 +121,13 @@ def _left_out(schedule: FeedSchedule, row: int, made: RunTrip) -> Mapping[int, i
     return left_out
 
 
-def _rescheduled(calls: ScheduledCalls, words: Mapping[int, StopTimeUpdate]) -> ScheduledCalls:
+def _rescheduled(
+    calls: ScheduledCalls, updates_by_position: Mapping[int, StopTimeUpdate]
+) -> ScheduledCalls:
     """A copy with the operator's own schedule for some calls."""
     arrivals, departures = list(calls.arrivals), list(calls.departures)
-    for position, word in words.items():
-        for event, times in ((word.arrival, arrivals), (word.departure, departures)):
+    for position, stop_update in updates_by_position.items():
+        for event, times in ((stop_update.arrival, arrivals), (stop_update.departure, departures)):
             if event is not None and event.scheduled is not None:
                 times[position] = event.scheduled
     return ScheduledCalls(calls.stop_ids, calls.sequences, arrivals, departures).in_order()
@@ -135,12 +143,14 @@ def _run(
     place: tuple[int, int, int],
 ) -> Run:
     arrivals, departures = tuple(calls.arrivals), tuple(calls.departures)
-    words, delay = matches.updates, update.delay or 0
+    updates_by_position, delay = matches.updates, update.delay or 0
     if update.relationship in ENDED:
         resolution = Resolution(partial(cancelled, arrivals, departures))
     else:
-        resolution = Resolution(partial(propagate, arrivals, departures, words, update.delay))
-    changes, misassigned = _changes(schedule, calls, words)
+        resolution = Resolution(
+            partial(propagate, arrivals, departures, updates_by_position, update.delay)
+        )
+    changes, misassigned = _changes(schedule, calls, updates_by_position)
     return Run(
         key,
         update,
@@ -162,16 +172,16 @@ def _run(
 
 
 def _changes(
-    schedule: FeedSchedule, calls: ScheduledCalls, words: Mapping[int, StopTimeUpdate]
+    schedule: FeedSchedule, calls: ScheduledCalls, updates_by_position: Mapping[int, StopTimeUpdate]
 ) -> tuple[Mapping[int, CallChange], int]:
     """What the updates change at their calls, times aside, and the number of platforms of
     another station (rule 11 of the reference: ignored)."""
     changes, misassigned = {}, 0
-    for position, word in words.items():
-        scheduled, own = calls.stop_ids[position], word.properties
-        if own is None and word.stop_id in (None, scheduled):
+    for position, stop_update in updates_by_position.items():
+        scheduled, own = calls.stop_ids[position], stop_update.properties
+        if own is None and stop_update.stop_id in (None, scheduled):
             continue
-        named = word.stop_id if own is None else own.assigned_stop_id or word.stop_id
+        named = stop_update.stop_id if own is None else own.assigned_stop_id or stop_update.stop_id
         stop = None
         if named is not None and named != scheduled:
             stop = _platform(schedule, scheduled, named)

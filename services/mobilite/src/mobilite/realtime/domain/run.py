@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from mobilite.gtfs.domain.enumerations import Occupancy
-from mobilite.realtime.domain.propagation import CANCELLED, PREDICTED, SKIPPED, UNKNOWN, Resolved
+from mobilite.realtime.domain.propagation import (
+    CANCELLED,
+    PREDICTED,
+    SKIPPED,
+    UNKNOWN,
+    ResolvedCalls,
+)
 from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.realtime.domain.run_trip import RunTrip
 from mobilite.realtime.domain.trip_update import TripUpdate
@@ -48,11 +54,11 @@ class Resolution:
 
     __slots__ = ("_resolve", "_resolved")
 
-    def __init__(self, resolve: Callable[[], Resolved]) -> None:
-        self._resolve: Callable[[], Resolved] | None = resolve
-        self._resolved: Resolved | None = None
+    def __init__(self, resolve: Callable[[], ResolvedCalls]) -> None:
+        self._resolve: Callable[[], ResolvedCalls] | None = resolve
+        self._resolved: ResolvedCalls | None = None
 
-    def get(self) -> Resolved:
+    def get(self) -> ResolvedCalls:
         """The resolved calls."""
         resolve, resolved = self._resolve, self._resolved
         if resolved is None:
@@ -66,35 +72,35 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run with its update. Times are POSIX seconds, one per call.
-
-    `arrivals` and `departures` are the schedule: the timetable's, a copy's, or the announced
-    one. `route_rank` is the display rank of its route. `order` and `tie` sort its calls among
-    departures of the same time and route (`Place`). `hidden`: deleted. `early` and `late` bound
-    the deviation of its departures from the schedule in seconds, so that irrelevant runs are not
-    resolved. `left_out`: the calls of the replaced run (positions there) that this run does not
-    make, each with the position of the call it would follow, -1 before all.
-    """
+    """One run with its update. Times are POSIX seconds, one per call."""
 
     key: RunKey
     update: TripUpdate
     trip: RunTrip
     arrivals: tuple[int, ...]
+    """The schedule, as `departures`: the timetable's, a copy's, or the announced one."""
     departures: tuple[int, ...]
     resolution: Resolution = field(compare=False)
     route_rank: int
+    """The display rank of its route."""
     order: int
+    """With `tie`, sorts its calls among departures of the same time and route (`Place`)."""
     tie: int = 0
     changes: Mapping[int, CallChange] = field(default_factory=dict)
     early: int = 0
+    """With `late`, bounds the deviation of its departures from the schedule in seconds, so that
+    irrelevant runs are not resolved."""
     late: int = 0
     hidden: bool = False
+    """Deleted by its operator."""
     mismatched: int = 0
     misassigned: int = 0
     left_out: Mapping[int, int] = field(default_factory=dict)
+    """The calls of the replaced run (positions there) that this run does not make, each with the
+    position of the call it would follow, -1 before all."""
 
     @property
-    def calls(self) -> Resolved:
+    def calls(self) -> ResolvedCalls:
         """The resolved calls."""
         return self.resolution.get()
 

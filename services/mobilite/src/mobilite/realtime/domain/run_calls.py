@@ -25,12 +25,11 @@ _UNCHANGED = CallChange()
 
 @dataclass(frozen=True, slots=True)
 class RunCall:
-    """One call of a run; its position is -1 for a call of the replaced run that is not made.
-    `stop` and `scheduled_stop` are rows of the timetable, times POSIX seconds; predicted times
-    are None if there are none. `planned` is false if the operator announced a time without a
-    schedule. `pickup` and `drop_off` are GTFS's codes 0–3."""
+    """One call of a run. `stop` and `scheduled_stop` are rows of the timetable, times POSIX
+    seconds. `pickup` and `drop_off` are GTFS's codes 0–3."""
 
     position: int
+    """-1 for a call of the replaced run that is not made."""
     sequence: int
     stop: int
     scheduled_stop: int
@@ -38,15 +37,19 @@ class RunCall:
     departure: int
     predicted_arrival: int | None
     predicted_departure: int | None
+    """None without a prediction, as `predicted_arrival`."""
     state: State
     planned: bool
+    """False if the operator announced a time without a schedule."""
     headsign: str
     pickup: int
     drop_off: int
     occupancy: Occupancy | None
 
 
-def find_run_of(feed: FeedSnapshot, trip: TripDescriptor, *, seen_at: int) -> RunKey | None:
+def find_run_of_descriptor(
+    feed: FeedSnapshot, trip: TripDescriptor, *, seen_at: int
+) -> RunKey | None:
     """The run of a descriptor: of the timetable, with or without an update, or outside it.
 
     Without a day, the run nearest to `seen_at` (POSIX seconds).
@@ -73,7 +76,7 @@ def find_run_of(feed: FeedSnapshot, trip: TripDescriptor, *, seen_at: int) -> Ru
     return found if isinstance(found, RunKey) else named
 
 
-def trip_of(feed: FeedSnapshot, key: RunKey) -> RunTrip:
+def get_run_trip(feed: FeedSnapshot, key: RunKey) -> RunTrip:
     """The trip of a run. Raises KeyError if the feed does not have it."""
     run = feed.runs.get(key)
     if run is not None:
@@ -94,7 +97,7 @@ def list_calls(feed: FeedSnapshot, key: RunKey, *, now: int) -> tuple[RunCall, .
         return _with_left_out(schedule, run, calls) if run.left_out and schedule else calls
     if schedule is None:
         raise KeyError(key)
-    return _scheduled(schedule, key, trip_of(feed, key))
+    return _scheduled(schedule, key, get_run_trip(feed, key))
 
 
 def _own_of(feed: FeedSnapshot, trip: TripDescriptor, seen_at: int) -> RunKey | None:
@@ -102,7 +105,7 @@ def _own_of(feed: FeedSnapshot, trip: TripDescriptor, seen_at: int) -> RunKey | 
     day = None if trip.start_date is None else trip.start_date.day.toordinal()
     fits = [
         key
-        for key in feed.own.get(trip.trip_id or "", ())
+        for key in feed.added_runs.get(trip.trip_id or "", ())
         if day in (None, key.day) and feed.runs[key].trip.start in (None, trip.start_time)
     ]
 

@@ -27,7 +27,7 @@ class RunKey(NamedTuple):
 
     trip: int
     day: int
-    own: str = ""
+    name: str = ""
 
 
 PLAUSIBLE_DISTANCE = 12 * 3600

@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from mobilite.realtime.domain.trip_update import StopTimeUpdate
 from mobilite.timetable.domain.scheduled_calls import ScheduledCalls
 
-MOST_LATE = 24 * 3600
-MOST_EARLY = 12 * 3600
+MAX_LATE = 24 * 3600
+MAX_EARLY = 12 * 3600
 """Seconds: a predicted instant further than this from the schedule is a mistake, not a delay.
 Half a day early belongs to another day's run: its start_date is wrong.
 """
@@ -63,7 +63,7 @@ def match_stops(
         if position is None or position in matched:
             continue
         low, high = deviations(calls, position, update)
-        if low >= -MOST_EARLY and high <= MOST_LATE:
+        if low >= -MAX_EARLY and high <= MAX_LATE:
             matched[position] = update
             early = -low if -low > early else early
             late = high if high > late else late
@@ -166,4 +166,4 @@ def deviations(calls: ScheduledCalls, position: int, update: StopTimeUpdate) -> 
 def plausible(calls: ScheduledCalls, position: int, update: StopTimeUpdate) -> bool:
     """Whether the times of an update are plausible for its call."""
     low, high = deviations(calls, position, update)
-    return low >= -MOST_EARLY and high <= MOST_LATE
+    return low >= -MAX_EARLY and high <= MAX_LATE

@@ -90,15 +90,14 @@ class TripDescriptor:
 
 @dataclass(frozen=True, slots=True)
 class TripUpdate:
-    """One TripUpdate of one feed.
-
-    `key` is its record key. `measured_at` is the operator's timestamp; `seen_at` is that, or
-    else when the update was published: it determines the day if `start_date` is missing.
-    """
+    """One TripUpdate of one feed."""
 
     key: str
+    """The record key."""
     source: int
     seen_at: int
+    """`measured_at`, or else when the update was published: determines the day if `start_date`
+    is missing."""
     trip_id: str | None = None
     route_id: str | None = None
     direction_id: int | None = None
@@ -109,5 +108,6 @@ class TripUpdate:
     delay: int | None = None
     vehicle_access: Access = "unknown"
     measured_at: int | None = None
+    """The operator's timestamp."""
     stop_updates: tuple[StopTimeUpdate, ...] = ()
-    own: TripProperties | None = None
+    trip_properties: TripProperties | None = None

@@ -53,7 +53,9 @@ def read_trip_update(received: Received[TripUpdateV1]) -> TripUpdate:
         measured_at=event.timestamp,
         vehicle_access=_ACCESS.get(access or "", "unknown"),
         stop_updates=tuple(map(_stop_update, event.stop_time_updates)),
-        own=None if event.trip_properties is None else _own(event.trip_properties),
+        trip_properties=(
+            None if event.trip_properties is None else _properties_of_trip(event.trip_properties)
+        ),
     )
 
 
@@ -69,7 +71,7 @@ def read_descriptor(trip: TripDescriptorV1) -> TripDescriptor:
     )
 
 
-def _own(properties: TripPropertiesV1) -> TripProperties:
+def _properties_of_trip(properties: TripPropertiesV1) -> TripProperties:
     return TripProperties(
         trip_id=properties.trip_id,
         start_date=_day(properties.start_date),

@@ -1,7 +1,7 @@
-"""GBFS files from their bytes: the header they share, their entries one by one, and gbfs.json.
+"""Decodes GBFS files: the common header, the entries, and gbfs.json.
 
 https://github.com/MobilityData/gbfs/blob/v3.0/gbfs.md#gbfsjson . Both forms of every field are
-read whatever the version says: real feeds mix them. One bad entry never costs the others.
+accepted in any version: real feeds mix them. An invalid entry does not affect the others.
 """
 
 from collections import Counter
@@ -21,7 +21,7 @@ from mobilite.sources.ports import SourceFault
 from socle.http import is_outside_name, origin_of
 
 MOST_ENTRIES: Final = 25_000
-"""Of one file: more than any town has. A thousand of them cost those who keep them some 4 MB."""
+"""Entries of one file: more than any town has. A thousand of them take some 4 MB in memory."""
 _LONGEST_TTL: Final = 31_536_000
 _LONGEST_ADDRESS: Final = 2000
 _VERSIONS: Final = ("2.0", "2.1", "2.2", "2.3", "3.0", "3.1")
@@ -35,16 +35,16 @@ _NAMES: Final = {
     "system_pricing_plans": "system_pricing_plans",
     "system_alerts": "system_alerts",
 }
-"""The files we read, older names beside those of 3.0."""
+"""The files read, with their older names."""
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
-class Opened:
-    """A GBFS file whose JSON was read: `data`, and the notes its entries add to."""
+class OpenedFile:
+    """A parsed GBFS file: `data`, and the notes of its entries."""
 
     def __init__(self, body: bytes) -> None:
-        """Raises SourceFault where it is no GBFS file."""
+        """Raises SourceFault if it is no GBFS file."""
         document = _json(body)
         if not isinstance(document, dict) or not isinstance(document.get("data"), dict):
             raise SourceFault(
@@ -55,7 +55,7 @@ class Opened:
         self.notes: Counter[str] = Counter()
 
     def document(self, content: ContentT) -> Document[ContentT]:
-        """The file with its header and the content made of it."""
+        """The file with its header and the decoded content."""
         ttl = either(int, self._document.get("ttl"))
         version = str(self._document.get("version") or "")[:20]
         if not version.startswith(_VERSIONS):
@@ -69,9 +69,9 @@ class Opened:
         )
 
     def entries(self, *names: str, model: type[ModelT]) -> Iterator[ModelT]:
-        """The entries of the list by the first of `names` that is there, those that can be read.
+        """The readable entries of the list, by the first of `names` that exists.
 
-        Raises SourceFault where there is no such list.
+        Raises SourceFault if there is no such list.
         """
         found = next((self.data[name] for name in names if name in self.data), None)
         if not isinstance(found, list):
@@ -86,11 +86,12 @@ class Opened:
 
 
 def decode_discovery(body: bytes, *, address: str) -> Document[Discovery]:
-    """What the gbfs.json at `address` lists; in French where it is there, as 2.x has languages.
+    """The files listed by the gbfs.json at `address`; the French ones if there are several
+    languages (2.x).
 
-    Raises SourceFault where none of the files it lists can be followed.
+    Raises SourceFault if none of the files can be followed.
     """
-    opened = Opened(body)
+    opened = OpenedFile(body)
     files: dict[str, str] = {}
     for entry in _listed(opened.data):
         if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
@@ -116,7 +117,7 @@ def decode_discovery(body: bytes, *, address: str) -> Document[Discovery]:
 
 
 def _listed(data: Mapping[str, Any]) -> list[Any]:
-    """The feeds, flat as in 3.x or by language as in 2.x, whatever the version says."""
+    """The feeds, flat as in 3.x or by language as in 2.x, in any version."""
     if isinstance(data.get("feeds"), list):
         return list(data["feeds"])
     languages = {
@@ -129,11 +130,11 @@ def _listed(data: Mapping[str, Any]) -> list[Any]:
 
 
 def _followed(url: Any, base: str) -> str | None:
-    """The address of a listed file, None where it must not be followed.
+    """The address of a listed file, None if it must not be followed.
 
-    A relative one, which the standard does not allow but files on a disk need, starts from
-    gbfs.json. Over HTTP only HTTP is followed, and a stranger's list leads to no inside address
-    that is not its own host. On a disk, no further than the folder.
+    A relative one, which the standard does not allow but files on disk need, is relative to
+    gbfs.json. Over HTTP only HTTP is followed, and never to an internal address other than the
+    server's own. On disk, only within the folder.
     """
     if not isinstance(url, str) or not 0 < len(url) <= _LONGEST_ADDRESS or not url.isprintable():
         return None
@@ -149,8 +150,8 @@ def _followed(url: Any, base: str) -> str | None:
 
 
 def _outside(url: str, base: str) -> bool:
-    """Whether the host may be asked: not an inside one, unless gbfs.json stands at that very
-    origin. Where a name leads is seen when it is asked (`socle.http.asking`)."""
+    """Whether the host may be requested: not an internal one, unless gbfs.json is at that
+    origin. The resolved address is checked at request time (`socle.http.asking`)."""
     origin = origin_of(url)
     _, host, port = origin
     if not host or port == 0:

@@ -1,7 +1,7 @@
-"""The fields of GBFS, as operators write them: every version's forms, and what they get wrong.
+"""The field types of GBFS: the forms of every version, and common mistakes.
 
-A field that cannot be read costs itself alone: it becomes None and a doubt is counted in the
-validation's context, a `Counter` by code of `domain.gbfs.NOTES`.
+An unreadable field becomes None and affects nothing else; a doubt is counted in the validation's
+context, a `Counter` by code of `rental.domain.gbfs_document.NOTES`.
 https://github.com/MobilityData/gbfs/blob/v3.0/gbfs.md#field-types
 """
 
@@ -33,14 +33,14 @@ _SCRIPTS: Final = ("javascript:", "data:", "vbscript:", "file:", "blob:")
 T = TypeVar("T")
 
 
-class Wire(BaseModel):
-    """An object of a GBFS file. Extensions and what we do not use are ignored."""
+class GbfsObject(BaseModel):
+    """An object of a GBFS file. Extensions and unused fields are ignored."""
 
     model_config = ConfigDict(extra="ignore", populate_by_name=True, frozen=True)
 
 
-def doubt(info: ValidationInfo, code: str) -> None:
-    """Count a doubt about what is being read."""
+def note_doubt(info: ValidationInfo, code: str) -> None:
+    """Count a doubt about the current value."""
     notes: Counter[str] = info.context if info.context is not None else Counter()
     notes[code] += 1
 
@@ -51,16 +51,16 @@ def _forgive(value: Any, handler: ValidatorFunctionWrapHandler, info: Validation
     try:
         return handler(value)
     except ValidationError:
-        doubt(info, "field_unreadable")
+        note_doubt(info, "field_unreadable")
         return None
 
 
 FORGIVEN: Final = WrapValidator(_forgive)
-"""For a field nobody needs: None where it cannot be read, and a doubt."""
+"""For an optional field: None if it is unreadable, and a doubt."""
 
 
 def _id(value: Any) -> str:
-    # 3.0 wants printable ASCII; older versions, and feeds that write numbers, are taken as well.
+    # 3.0 requires printable ASCII; older forms and numbers are accepted too.
     if type(value) is int:
         value = str(value)
     if not isinstance(value, str):
@@ -72,7 +72,7 @@ def _id(value: Any) -> str:
 
 
 def _text(value: Any) -> str | None:
-    """A text of 2.x, or the best of the translations of 3.x."""
+    """A text of 2.x, or the best translation of 3.x."""
     if isinstance(value, list):
         value = _best(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -85,7 +85,7 @@ def _text(value: Any) -> str | None:
 
 
 def _best(translations: list[Any]) -> str | None:
-    """The French one, else the first that says something."""
+    """The French one, else the first non-empty one."""
     texts = [
         Translation(each["text"], language_of(each.get("language")))
         for each in translations
@@ -96,25 +96,25 @@ def _best(translations: list[Any]) -> str | None:
 
 
 def language_of(code: Any) -> str | None:
-    """A BCP 47 code, written with a hyphen; None where it is none."""
+    """A BCP 47 code with a hyphen; None if it is none."""
     return code.replace("_", "-") if isinstance(code, str) else None
 
 
 def _web(value: Any, info: ValidationInfo) -> str | None:
     text = _link(value)
     if text is not None and not text.lower().startswith(("http://", "https://")):
-        doubt(info, "field_unreadable")
+        note_doubt(info, "field_unreadable")
         return None
     return text
 
 
 def _app(value: Any, info: ValidationInfo) -> str | None:
-    """A deep link may have the app's own scheme, but none that runs what stands behind it."""
+    """A deep link may have the app's own scheme, but none that executes its content."""
     text = _link(value)
     if text is not None and (
         not _APP_LINK.match(text) or text.lower().lstrip().startswith(_SCRIPTS)
     ):
-        doubt(info, "field_unreadable")
+        note_doubt(info, "field_unreadable")
         return None
     return text
 
@@ -126,7 +126,7 @@ def _link(value: Any) -> str | None:
 
 def _count(value: Any, info: ValidationInfo) -> Any:
     if isinstance(value, int | float) and value < 0:
-        doubt(info, "count_negative")
+        note_doubt(info, "count_negative")
         return None
     return value
 
@@ -134,22 +134,21 @@ def _count(value: Any, info: ValidationInfo) -> Any:
 def _instant(value: Any, info: ValidationInfo) -> int | None:
     seconds = posix_seconds(value)
     if seconds is None and value is not None:
-        doubt(info, "time_implausible")
+        note_doubt(info, "time_implausible")
     return seconds
 
 
 def posix_seconds(value: Any) -> int | None:
-    """POSIX seconds of a 2.x or a 3.x timestamp, None where it is neither; milliseconds are seen
-    to be such."""
+    """POSIX seconds of a 2.x or 3.x timestamp, None if it is neither; milliseconds are detected."""
     if isinstance(value, str):
         try:
-            # RFC 3339 allows what Python's ISO 8601 does not want: "Z" is taken from 3.11 on.
+            # Python accepts the "Z" of RFC 3339 from 3.11 on.
             instant = datetime.fromisoformat(value.strip())
         except ValueError:
             value = int(value) if value.strip().isdecimal() and len(value) < 20 else None
         else:
             zoned = instant if instant.tzinfo is not None else instant.replace(tzinfo=UTC)
-            # At the very edge of dates an instant has no POSIX time.
+            # At the limits of datetime an instant has no POSIX time.
             value = zoned.timestamp() if 1970 < zoned.year < 2100 else None
     if not isinstance(value, int | float) or isinstance(value, bool):
         return None
@@ -158,7 +157,7 @@ def posix_seconds(value: Any) -> int | None:
 
 
 def _ratio(value: Any) -> Any:
-    """0 to 1; a percentage, which many write, is put right."""
+    """0 to 1; percentages, which are frequent, are converted."""
     return value / 100 if isinstance(value, int | float) and 1 < value <= 100 else value
 
 
@@ -179,7 +178,7 @@ def _integer(value: Any) -> int:
 
 
 def either(first: Callable[[Any], T], value: Any) -> T | None:
-    """What `first` makes of the value, None where it cannot."""
+    """The result of `first`, None if it fails."""
     try:
         return first(value)
     except (ValueError, TypeError, OverflowError):
@@ -214,4 +213,4 @@ Ratio = Annotated[
     Annotated[float, BeforeValidator(_number(0, 1))] | None, BeforeValidator(_ratio), FORGIVEN
 ]
 Degrees = Annotated[Annotated[float, BeforeValidator(_number(-1e3, 1e3))] | None, FORGIVEN]
-"""Anything finite that may be a latitude or a longitude: `repair_places` says which."""
+"""Any finite latitude or longitude: `repair_places` repairs them."""

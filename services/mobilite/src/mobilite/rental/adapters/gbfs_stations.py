@@ -1,4 +1,4 @@
-"""GBFS: stations, their status, and vehicles, from 2.0's words to those of 3.0.
+"""Decodes GBFS stations, their status, and vehicles, from the forms of 2.0 to those of 3.0.
 
 https://github.com/MobilityData/gbfs/blob/v3.0/gbfs.md#station_informationjson
 """
@@ -17,12 +17,13 @@ from mobilite.events import (
     TypeCount,
 )
 from mobilite.geo.domain.places import Place, repair_places
-from mobilite.rental.adapters.gbfs import Opened
+from mobilite.rental.adapters.gbfs import OpenedFile
 from mobilite.rental.adapters.gbfs_fields import (
     FORGIVEN,
     App,
     Count,
     Degrees,
+    GbfsObject,
     Id,
     Instant,
     Integer,
@@ -32,7 +33,6 @@ from mobilite.rental.adapters.gbfs_fields import (
     Text,
     Truth,
     Web,
-    Wire,
 )
 from mobilite.rental.domain.gbfs_document import Document
 from mobilite.rental.ports import ReportedStatus
@@ -40,7 +40,7 @@ from mobilite.rental.ports import ReportedStatus
 T = TypeVar("T")
 
 
-class _Uris(Wire):
+class _Uris(GbfsObject):
     android: App = None
     ios: App = None
     web: Web = None
@@ -53,13 +53,13 @@ class _Uris(Wire):
 _OptionalUris = Annotated[_Uris | None, FORGIVEN]
 
 
-class _Spaces(Wire):
+class _Spaces(GbfsObject):
     """Spaces by type, in the form of 3.0."""
 
     count: Integer
 
 
-class _Station(Wire):
+class _Station(GbfsObject):
     station_id: Id
     name: Text = None
     short_name: Text = None
@@ -78,7 +78,7 @@ class _Station(Wire):
     rental_uris: _OptionalUris = None
 
     def spaces(self) -> int | None:
-        """The capacity, else the sum of what is told by type: 2.x by a map, 3.x by a list."""
+        """The capacity, else the sum by type: a map in 2.x, a list in 3.x."""
         if self.capacity is not None:
             return self.capacity
         for listed in (self.vehicle_docks_capacity, self.vehicle_types_capacity):
@@ -92,7 +92,7 @@ class _Station(Wire):
 
 def decode_station_information(body: bytes) -> Document[Mapping[str, StationInformation]]:
     """The stations by id. Raises SourceFault."""
-    opened = Opened(body)
+    opened = OpenedFile(body)
     stations = _by_id(
         opened, opened.entries("stations", model=_Station), lambda station: station.station_id
     )
@@ -105,7 +105,7 @@ def decode_station_information(body: bytes) -> Document[Mapping[str, StationInfo
     return opened.document(content)
 
 
-def _information(station: _Station, place: Place, opened: Opened) -> StationInformation:
+def _information(station: _Station, place: Place, opened: OpenedFile) -> StationInformation:
     name = station.name or station.short_name
     if name is None:
         opened.notes["name_missing"] += 1
@@ -123,17 +123,17 @@ def _information(station: _Station, place: Place, opened: Opened) -> StationInfo
     )
 
 
-class _OfType(Wire):
+class _OfType(GbfsObject):
     vehicle_type_id: Id
     count: Integer
 
 
-class _OfDock(Wire):
+class _OfDock(GbfsObject):
     vehicle_type_ids: tuple[Id, ...]
     count: Integer
 
 
-class _Status(Wire):
+class _Status(GbfsObject):
     station_id: Id
     vehicles: Count = Field(
         None, validation_alias=AliasChoices("num_vehicles_available", "num_bikes_available")
@@ -152,8 +152,8 @@ class _Status(Wire):
 
 
 def decode_station_status(body: bytes) -> Document[Mapping[str, ReportedStatus]]:
-    """The state of each station by id. Raises SourceFault."""
-    opened = Opened(body)
+    """The status of each station by id. Raises SourceFault."""
+    opened = OpenedFile(body)
     found = _by_id(
         opened,
         opened.entries("stations", model=_Status),
@@ -187,7 +187,7 @@ def _reported_status(status: _Status) -> ReportedStatus:
     return ReportedStatus(read, status.last_reported)
 
 
-class _Vehicle(Wire):
+class _Vehicle(GbfsObject):
     vehicle_id: Id = Field(validation_alias=AliasChoices("vehicle_id", "bike_id"))
     lat: Degrees = None
     lon: Degrees = None
@@ -205,8 +205,8 @@ class _Vehicle(Wire):
 
 
 def decode_vehicle_status(body: bytes, *, feed_id: str) -> Document[Mapping[str, RentalVehicleV1]]:
-    """The vehicles by id, those that have a place or a station. Raises SourceFault."""
-    opened = Opened(body)
+    """The vehicles by id that have a place or a station. Raises SourceFault."""
+    opened = OpenedFile(body)
     vehicles = _by_id(
         opened,
         opened.entries("vehicles", "bikes", model=_Vehicle),
@@ -243,7 +243,7 @@ def _event(vehicle: _Vehicle, place: Place | None, feed_id: str) -> RentalVehicl
 
 
 def _by_id(
-    opened: Opened,
+    opened: OpenedFile,
     entries: Iterable[T],
     id_of: Callable[[T], str],
     newer: Callable[[T], int] = lambda _: 0,
@@ -261,8 +261,8 @@ def _by_id(
 PlacedT = TypeVar("PlacedT", _Station, _Vehicle)
 
 
-def _placed(opened: Opened, things: list[PlacedT]) -> list[tuple[PlacedT, Place | None]]:
-    """Each with its place, judged together."""
+def _placed(opened: OpenedFile, things: list[PlacedT]) -> list[tuple[PlacedT, Place | None]]:
+    """Each with its place, all repaired together."""
     judged = repair_places(
         [
             None if thing.lat is None or thing.lon is None else (thing.lat, thing.lon)

@@ -1,4 +1,4 @@
-"""GBFS: the system itself, its types of vehicles, its prices and its alerts.
+"""Decodes the GBFS system, its vehicle types, pricing plans and alerts.
 
 https://github.com/MobilityData/gbfs/blob/v3.0/gbfs.md#system_informationjson
 """
@@ -18,10 +18,11 @@ from mobilite.events import (
     VehicleType,
 )
 from mobilite.gtfs.domain.enumerations import FORM_FACTORS, PROPULSIONS, FormFactor, Propulsion
-from mobilite.rental.adapters.gbfs import Opened
+from mobilite.rental.adapters.gbfs import OpenedFile
 from mobilite.rental.adapters.gbfs_fields import (
     FORGIVEN,
     App,
+    GbfsObject,
     Id,
     Instant,
     Integer,
@@ -30,8 +31,7 @@ from mobilite.rental.adapters.gbfs_fields import (
     Text,
     Truth,
     Web,
-    Wire,
-    doubt,
+    note_doubt,
 )
 from mobilite.rental.domain.gbfs_document import Document
 
@@ -40,10 +40,12 @@ MOST_PLANS: Final = 100
 MOST_SEGMENTS: Final = 20
 MOST_ALERTS: Final = 50
 MOST_STATIONS: Final = 50
-"""Of an alert. With these the record of a system stays below what a broker takes."""
+"""Stations of an alert. With these limits the record of a system stays below the limit of a
+broker.
+"""
 
 
-class _App(Wire):
+class _App(GbfsObject):
     store_uri: Web = None
     discovery_uri: App = None
 
@@ -51,12 +53,12 @@ class _App(Wire):
         return RentalApp(store_uri=self.store_uri, discovery_uri=self.discovery_uri)
 
 
-class _Apps(Wire):
+class _Apps(GbfsObject):
     android: Annotated[_App | None, FORGIVEN] = None
     ios: Annotated[_App | None, FORGIVEN] = None
 
 
-class _System(Wire):
+class _System(GbfsObject):
     system_id: OptionalId = None
     name: Text = None
     operator: Text = None
@@ -73,8 +75,8 @@ class _System(Wire):
 
 
 def decode_system_information(body: bytes) -> Document[SystemInformation]:
-    """Who rents. Raises SourceFault."""
-    opened = Opened(body)
+    """The system. Raises SourceFault."""
+    opened = OpenedFile(body)
     try:
         found = _System.model_validate(opened.data, context=opened.notes)
     except ValidationError:
@@ -101,20 +103,20 @@ def decode_system_information(body: bytes) -> Document[SystemInformation]:
 
 
 def _one_of(words: tuple[str, ...], other: str | None) -> Callable[[Any, ValidationInfo], Any]:
-    """One of the standard's words, written in any case; `other` and a doubt where it is none."""
+    """A value of an enumeration, in any case; `other` and a doubt if it is unknown."""
 
     def parse(value: Any, info: ValidationInfo) -> Any:
-        # 2.3's own text says scooted_seated where it means scooter_seated.
+        # The text of 2.3 has scooted_seated instead of scooter_seated.
         word = str(value).strip().lower().replace("scooted", "scooter")
         if value is None or word in words:
             return other if value is None else word
-        doubt(info, "field_unreadable")
+        note_doubt(info, "field_unreadable")
         return other
 
     return parse
 
 
-class _Type(Wire):
+class _Type(GbfsObject):
     vehicle_type_id: Id
     form_factor: Annotated[FormFactor, BeforeValidator(_one_of(FORM_FACTORS, "other"))] = "other"
     propulsion_type: Annotated[Propulsion | None, BeforeValidator(_one_of(PROPULSIONS, None))] = (
@@ -126,8 +128,8 @@ class _Type(Wire):
 
 
 def decode_vehicle_types(body: bytes) -> Document[tuple[VehicleType, ...]]:
-    """The types of vehicles; the first of those that share an id. Raises SourceFault."""
-    opened = Opened(body)
+    """The vehicle types; the first of those that share an id. Raises SourceFault."""
+    opened = OpenedFile(body)
     types: dict[str, VehicleType] = {}
     for each in opened.entries("vehicle_types", model=_Type):
         if _is_within_limit(opened, each.vehicle_type_id, types, MOST_TYPES):
@@ -135,7 +137,7 @@ def decode_vehicle_types(body: bytes) -> Document[tuple[VehicleType, ...]]:
     return opened.document(tuple(types.values()))
 
 
-class _Segment(Wire):
+class _Segment(GbfsObject):
     start: Integer
     rate: float = Field(allow_inf_nan=False)
     interval: Integer
@@ -146,11 +148,11 @@ _Segments = Annotated[tuple[_Segment, ...] | None, FORGIVEN]
 
 
 def _amount(value: Any) -> Any:
-    """2.x allows a decimal text, which some write with a comma."""
+    """2.x allows a decimal text; some feeds use a comma."""
     return value.strip().replace(",", ".") if isinstance(value, str) else value
 
 
-class _Plan(Wire):
+class _Plan(GbfsObject):
     plan_id: Id
     name: Text = None
     currency: Annotated[str, Field(pattern=r"^[A-Za-z]{3}$")]
@@ -164,8 +166,8 @@ class _Plan(Wire):
 
 
 def decode_pricing_plans(body: bytes) -> Document[tuple[PricingPlan, ...]]:
-    """What rentals cost. Raises SourceFault."""
-    opened = Opened(body)
+    """The pricing plans. Raises SourceFault."""
+    opened = OpenedFile(body)
     plans: dict[str, PricingPlan] = {}
     for each in opened.entries("plans", model=_Plan):
         if _is_within_limit(opened, each.plan_id, plans, MOST_PLANS):
@@ -188,7 +190,7 @@ def _segments(given: tuple[_Segment, ...] | None) -> tuple[PriceSegment, ...]:
     return tuple(PriceSegment(**dict(each)) for each in (given or ())[:MOST_SEGMENTS])
 
 
-class _Period(Wire):
+class _Period(GbfsObject):
     start: Instant = None
     end: Instant = None
 
@@ -197,7 +199,7 @@ _AlertType = Literal["system_closure", "station_closure", "station_move", "other
 _ALERT_TYPES: Final = ("system_closure", "station_closure", "station_move", "other")
 
 
-class _Alert(Wire):
+class _Alert(GbfsObject):
     alert_id: Id
     type: Annotated[_AlertType, BeforeValidator(_one_of(_ALERT_TYPES, "other"))] = "other"
     times: Annotated[tuple[_Period, ...] | None, FORGIVEN] = None
@@ -210,8 +212,8 @@ class _Alert(Wire):
 
 
 def decode_system_alerts(body: bytes) -> Document[tuple[SystemAlert, ...]]:
-    """What customers should know. Raises SourceFault."""
-    opened = Opened(body)
+    """The alerts for customers. Raises SourceFault."""
+    opened = OpenedFile(body)
     alerts: dict[str, SystemAlert] = {}
     for each in opened.entries("alerts", model=_Alert):
         if _is_within_limit(opened, each.alert_id, alerts, MOST_ALERTS):
@@ -230,7 +232,7 @@ def decode_system_alerts(body: bytes) -> Document[tuple[SystemAlert, ...]]:
     return opened.document(tuple(alerts.values()))
 
 
-def _is_within_limit(opened: Opened, entry_id: str, known: dict[str, Any], most: int) -> bool:
+def _is_within_limit(opened: OpenedFile, entry_id: str, known: dict[str, Any], most: int) -> bool:
     if entry_id in known:
         opened.notes["entry_repeated"] += 1
     elif len(known) >= most:

@@ -1,4 +1,4 @@
-"""Figures of rental systems for Prometheus, taken from what the poll role announces."""
+"""Prometheus metrics of rental systems, derived from published events."""
 
 from prometheus_client import Counter, Gauge
 
@@ -15,7 +15,7 @@ _FAILURES = Gauge("mobilite_rental_failures", "Failures in a row of a rental sys
 
 
 def count_rental(item: Event | Tombstone, clock: Clock) -> None:
-    """Count what is told of stations and vehicles, and of their systems."""
+    """Count changes of stations and vehicles, and the state of their systems."""
     if isinstance(item, RentalSystemV1):
         _FAILURES.labels(item.feed_id).set(item.consecutive_failures)
         for item_type, availability in (("station", item.stations), ("vehicle", item.vehicles)):

@@ -1,4 +1,4 @@
-"""What a rental costs, as one French sentence.
+"""The price of a rental as one French sentence.
 
 https://github.com/MobilityData/gbfs/blob/v3.0/gbfs.md#system_pricing_plansjson
 """
@@ -11,7 +11,7 @@ _SIGNS: Final = {"EUR": "€", "GBP": "£", "USD": "$", "CHF": "CHF"}
 
 
 def price_words(plan: PricingPlan) -> str:
-    """What one rental costs: the price once, then what time and distance add."""
+    """The price of one rental: the fixed price, then the price of time and distance."""
     price, currency = plan.price, plan.currency
     steps = [_step(step, currency, "min") for step in plan.per_min if step.rate]
     steps += [_step(step, currency, "km") for step in plan.per_km if step.rate]

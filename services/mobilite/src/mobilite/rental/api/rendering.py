@@ -32,26 +32,26 @@ def _zone(name: str | None) -> ZoneInfo | None:
         return None
 
 
-def times_of(report: SystemReport) -> LocalTime:
-    """How the times of a system are written: in its zone, in UTC where it tells none."""
+def system_time(report: SystemReport) -> LocalTime:
+    """The formatter of a system's time zone; UTC if it has none."""
     zone = _zone(report.system.system.timezone)
     return local_time(zone if zone is not None else _UTC)
 
 
-def moment(at: LocalTime, instant: datetime | None) -> str | None:
-    """An instant in a zone."""
+def optional_time(at: LocalTime, instant: datetime | None) -> str | None:
+    """An instant in a time zone."""
     return None if instant is None else at(int(instant.timestamp()))
 
 
 def brief_json(report: SystemReport) -> RentalSystemBriefJson:
-    """A system beside what is listed of it."""
-    system, oldest, at = report.system, report.oldest, times_of(report)
+    """A system in short, beside its items."""
+    system, oldest, at = report.system, report.oldest, system_time(report)
     return {
         "feed": report.feed_id,
         "name": system.system.name or system.feed_name,
         "state": report.state,
         "message": system_message(report),
-        "updated_at": None if oldest is None else moment(at, oldest.as_of),
+        "updated_at": None if oldest is None else optional_time(at, oldest.as_of),
         "age": None if oldest is None else oldest.seconds,
         "licence": system.licence or system.system.licence,
         "attribution": system.attribution or system.system.attribution,
@@ -59,7 +59,7 @@ def brief_json(report: SystemReport) -> RentalSystemBriefJson:
 
 
 class ItemRenderer:
-    """Renders what was found; it remembers the types and zones: keep it for one answer only."""
+    """Renders items; caches types and zones, so use one per response."""
 
     def __init__(self) -> None:
         self._times: dict[str, LocalTime] = {}
@@ -102,7 +102,7 @@ class ItemRenderer:
         }
 
     def vehicle_type(self, report: SystemReport, type_id: str | None) -> VehicleKindJson:
-        """A type of a system, as its vehicles and stations name it."""
+        """A vehicle type of a system."""
         key = (report.feed_id, type_id)
         if key not in self._vehicle_types:
             types = report.feed.index.types
@@ -112,7 +112,7 @@ class ItemRenderer:
 
     def _at(self, report: SystemReport) -> LocalTime:
         if report.feed_id not in self._times:
-            self._times[report.feed_id] = times_of(report)
+            self._times[report.feed_id] = system_time(report)
         return self._times[report.feed_id]
 
     def _station(self, row: RentalStationV1, report: SystemReport) -> StationPartJson:
@@ -164,7 +164,7 @@ class ItemRenderer:
 def vehicle_type_json(
     type_id: str | None, known: VehicleType | None, *, described: bool
 ) -> VehicleKindJson:
-    """A type of vehicle. A system that describes none (`described`) has bicycles without motor."""
+    """A vehicle type. A system without types (not `described`) has bicycles without motor."""
     if known is None and not described:
         return {
             "id": type_id,
@@ -184,8 +184,8 @@ def vehicle_type_json(
     }
 
 
-def lasting(systems: list[RentalSystemBriefJson]) -> list[Any]:
-    """The systems beside a list without what moves every second though nothing happened."""
+def without_changing_fields(systems: list[RentalSystemBriefJson]) -> list[Any]:
+    """The systems beside a list, without the fields that change every second."""
     return [{**each, "age": None, "updated_at": None, "message": None} for each in systems]
 
 

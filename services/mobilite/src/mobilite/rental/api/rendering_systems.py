@@ -1,4 +1,4 @@
-"""Rental systems as JSON: who rents what for how much, and what their addresses are worth."""
+"""Rental systems as JSON: operator, types, prices, alerts, and the state of their files."""
 
 from datetime import datetime
 from typing import Any
@@ -16,14 +16,14 @@ from mobilite.rental.api.models import (
     VehicleTypeJson,
 )
 from mobilite.rental.api.price_texts import price_words
-from mobilite.rental.api.rendering import brief_json, moment, times_of, vehicle_type_json
+from mobilite.rental.api.rendering import brief_json, optional_time, system_time, vehicle_type_json
 from mobilite.rental.api.rental_texts import system_message
 from mobilite.rental.flows.list_rental import Age, SystemReport
 
 
 def system_json(report: SystemReport, *, now: datetime) -> RentalSystemJson:
     """One system; times in its zone."""
-    system_information, brief, at = report.system.system, brief_json(report), times_of(report)
+    system_information, brief, at = report.system.system, brief_json(report), system_time(report)
     return {
         **health_json(report, at),
         "name": brief["name"],
@@ -43,7 +43,7 @@ def system_json(report: SystemReport, *, now: datetime) -> RentalSystemJson:
 
 
 def health_json(report: SystemReport, at: LocalTime) -> RentalHealthJson:
-    """What a system is worth now; `at` writes the instants its files speak of."""
+    """The state of a system; `at` formats the instants of its files."""
     system = report.system
     error = system.error
     return {
@@ -68,7 +68,7 @@ def health_json(report: SystemReport, at: LocalTime) -> RentalHealthJson:
 
 
 def without_ages(system: RentalHealthJson) -> dict[str, Any]:
-    """A system without what moves every second though nothing happened."""
+    """A system without the fields that change every second."""
     moving = dict.fromkeys(("attempted_at", "succeeded_at", "message"))
     availabilities = (("stations", system["stations"]), ("vehicles", system["vehicles"]))
     ages = {
@@ -86,7 +86,7 @@ def _state(
     return {
         "state": age.state,
         "count": system_information.count,
-        "updated_at": moment(at, age.as_of),
+        "updated_at": optional_time(at, age.as_of),
         "age": age.seconds,
         "ttl": system_information.ttl,
     }

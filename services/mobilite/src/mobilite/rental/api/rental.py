@@ -1,4 +1,5 @@
-"""`GET /mobilite/v1/rental`, `/rental.geojson`, `/rental/systems`: vehicles to rent, and who rents.
+"""`GET /mobilite/v1/rental`, `/rental.geojson`, `/rental/systems`: rental stations, vehicles,
+systems.
 
 https://www.rfc-editor.org/rfc/rfc7946
 """
@@ -21,10 +22,10 @@ from mobilite.http.api.parameters import (
     RentalLimit,
     parse_point,
 )
-from mobilite.http.api.responses import GEOJSON, GeoJsonResponse, entity_tag, live_response
+from mobilite.http.api.responses import GEOJSON_TYPE, GeoJsonResponse, entity_tag, live_response
 from mobilite.http.api.times import utc
 from mobilite.rental.api.models import RentalGeoJson, RentalListJson, RentalSystemListJson
-from mobilite.rental.api.rendering import ItemRenderer, brief_json, lasting
+from mobilite.rental.api.rendering import ItemRenderer, brief_json, without_changing_fields
 from mobilite.rental.api.rendering_systems import system_json, without_ages
 from mobilite.rental.api.rental_texts import NO_SYSTEM, nothing_found
 from mobilite.rental.flows.list_rental import (
@@ -80,7 +81,7 @@ Filters = Annotated[RentalQuery, Depends(_filters)]
 
 
 def rental_router(rentals: LiveRentals, clock: Clock) -> APIRouter:
-    """The addresses of rentals."""
+    """The endpoints of rentals."""
     router = APIRouter(tags=["libre-service"])
     _add_lists(router, rentals, clock)
     _add_systems(router, rentals, clock)
@@ -117,7 +118,7 @@ def _add_lists(router: APIRouter, rentals: LiveRentals, clock: Clock) -> None:
         renderer = ItemRenderer()
         features = [renderer.feature(hit) for hit in page.hits]
         head = {"type": "FeatureCollection", **_head(page, query, first=cursor is None)}
-        return _answer(request, head, "features", features, utc(now), GEOJSON)
+        return _answer(request, head, "features", features, utc(now), GEOJSON_TYPE)
 
 
 def _add_systems(router: APIRouter, rentals: LiveRentals, clock: Clock) -> None:
@@ -156,8 +157,10 @@ def _answer(
     generated_at: str,
     media_type: str = "application/json",
 ) -> Response:
-    """The answer, its items rendered once for the body and the tag of what it says."""
+    """The response, its items rendered once for the body and for the tag."""
     rendered = orjson.dumps(items)
-    tag = entity_tag([orjson.Fragment(rendered), {**head, "systems": lasting(head["systems"])}])
+    tag = entity_tag(
+        [orjson.Fragment(rendered), {**head, "systems": without_changing_fields(head["systems"])}]
+    )
     content = {**head, "generated_at": generated_at, name: orjson.Fragment(rendered)}
     return live_response(request, orjson.dumps(content), tag, media_type)

@@ -1,4 +1,4 @@
-"""What answers on rentals say in sentences."""
+"""The French sentences of rental responses."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -30,7 +30,7 @@ _PROPULSIONS: Final[Mapping[Propulsion, str]] = {
 
 
 def system_message(report: SystemReport) -> str:
-    """What the word of a system is worth now."""
+    """The state of a system's data."""
     oldest = report.oldest
     if oldest is None or oldest.seconds is None:
         if report.system.error is not None:
@@ -47,7 +47,7 @@ def system_message(report: SystemReport) -> str:
 
 
 def nothing_found(page: RentalPage, query: RentalQuery, *, first: bool) -> str | None:
-    """Why a page is empty, None where it is not."""
+    """Why a page is empty, None if it is not."""
     if page.hits or not first:
         return None
     if not page.reports:
@@ -65,7 +65,7 @@ def nothing_found(page: RentalPage, query: RentalQuery, *, first: bool) -> str |
 
 
 def type_words(form: FormFactor | None, propulsion: Propulsion | None) -> str:
-    """A type of vehicle for people: « vélo à assistance électrique »."""
+    """A vehicle type for people: « vélo à assistance électrique »."""
     if form is None:
         return "véhicule"
     if propulsion is None or (propulsion == "human" and form not in ("bicycle", "cargo_bicycle")):

@@ -1,4 +1,4 @@
-"""One GBFS file as read: its header, what it says, and what was doubtful in it.
+"""One decoded GBFS file: its header, content and notes.
 
 https://github.com/MobilityData/gbfs/blob/v3.0/gbfs.md#output-format
 """
@@ -12,8 +12,8 @@ ContentT = TypeVar("ContentT")
 
 @dataclass(frozen=True, slots=True)
 class Document(Generic[ContentT]):
-    """`last_updated` in POSIX seconds as given, None where it says nothing usable; `ttl` in
-    seconds. `notes` counts doubts by code (`NOTES`)."""
+    """`last_updated` in POSIX seconds as given, None if it is unusable; `ttl` in seconds.
+    `notes` counts doubts by code (`NOTES`)."""
 
     version: str
     ttl: int
@@ -24,7 +24,7 @@ class Document(Generic[ContentT]):
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """What a gbfs.json lists: the address of each file we read, by its name in GBFS 3."""
+    """The files of a gbfs.json: the address of each, by its name in GBFS 3."""
 
     files: Mapping[str, str]
 

@@ -1,4 +1,4 @@
-"""What of a station or a vehicle can be rented now, and what form it has."""
+"""What a station or a vehicle offers for rent now, and its form factor."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
@@ -19,7 +19,7 @@ def form_set(forms: Iterable[FormFactor]) -> FormSet:
 
 
 def matching_forms(wanted: FormFactor) -> FormSet:
-    """Every form that answers to the one asked for."""
+    """Every form factor that matches the wanted one."""
     return form_set(form for form in FORM_FACTORS if same_form(wanted, form))
 
 
@@ -34,15 +34,15 @@ class Forms:
         self.any: FormSet = form_set(set(types.values())) if types else _BIT["bicycle"]
 
     def of_vehicle(self, type_id: str | None) -> FormSet:
-        """The form of a vehicle; none where its type is not described, unless the system has one
-        form only."""
+        """The form of a vehicle; none if its type is not described, unless the system has only
+        one form."""
         if self._types and type_id is not None:
             return self._types.get(type_id, 0)
         return self._single
 
     def of_station(self, counts: Collection[tuple[str, int]]) -> tuple[FormSet, FormSet]:
-        """The forms a station may rent, and those it has now, by the counts of its types. Where it
-        does not tell by type: any the system has, and those if they are but one."""
+        """The forms a station may offer, and those it has now, by the counts of its types.
+        Without counts by type: any of the system, and those now if there is only one."""
         if not counts or not self._types:
             return self.any, self._single
         described = now = 0
@@ -58,15 +58,15 @@ class Forms:
 
 
 def can_rent(vehicles: int | None, *, installed: bool | None, renting: bool | None) -> bool | None:
-    """Whether a station has something to rent; None where it does not say enough to know."""
+    """Whether a station has something to rent; None if unknown."""
     if installed is False or renting is False or vehicles == 0:
         return False
     return True if vehicles and renting else None
 
 
 def same_form(wanted: FormFactor, found: FormFactor) -> bool:
-    """Whether a vehicle is of the form asked for. `scooter` asks for every kick scooter, and a
-    system that says no more than `scooter` may have either kind."""
+    """Whether a vehicle has the wanted form. `scooter` matches every kick scooter, and a vehicle
+    of form `scooter` may be either type."""
     scooters = ("scooter", "scooter_standing", "scooter_seated")
     if wanted in scooters and found in scooters:
         return "scooter" in (wanted, found) or wanted == found

@@ -1,6 +1,6 @@
-"""One GBFS file of a system, read again and again: what it last said, and why it fails if it does.
+"""One GBFS file of a system, read repeatedly: its last content and its current fault.
 
-What a failing file said last is kept, and grows old.
+The last content of a failing file stays and ages.
 """
 
 import asyncio
@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 
 
 class GbfsFile(Generic[ContentT]):
-    """One file. `document` is the last that was taken, `as_of` the instant it speaks of, `fault`
-    why the last attempt failed, since `failing_since`; `tried` once a first attempt has ended."""
+    """One file. `document` is the last accepted one, `as_of` its instant, `fault` the reason of
+    the last failure, since `failing_since`; `tried` after a first attempt."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class GbfsFile(Generic[ContentT]):
         *,
         live: bool = False,
     ) -> None:
-        """A `live` file tells what changes all the time: one that goes back in time is refused."""
+        """A `live` file changes all the time: an older version is refused."""
         self.name, self.url, self.source = name, url, source
         self.document: Document[ContentT] | None = None
         self.as_of: datetime | None = None
@@ -50,25 +50,25 @@ class GbfsFile(Generic[ContentT]):
 
     @property
     def ttl(self) -> int:
-        """Seconds the file says it holds; 0 as long as it was never read."""
+        """The file's time to live in seconds; 0 before the first read."""
         return 0 if self.document is None else self.document.ttl
 
     @property
     def notes(self) -> Mapping[str, int]:
-        """The doubts about what was last taken, by code."""
+        """The doubts of the last accepted content, by code."""
         return Counter(self._header_notes) + Counter(
             {} if self.document is None else self.document.notes
         )
 
     async def read(self) -> None:
-        """Read it once. Never raises for what the address does, nor for what it brings out."""
+        """Read it once. Never raises for failures of the address."""
         self.attempted_at = self._clock.now()
         try:
             await self._take()
         except SourceFault as fault:
             self._failed(fault)
         except Exception:
-            # A mistake of ours that one file brings out must not cost the other systems theirs.
+            # A programming error triggered by one file must not affect the other systems.
             log.exception("reading %s failed", self.source.address)
             self._failed(SourceFault("internal", "Le fichier n'a pas pu être traité."))
         else:
@@ -76,7 +76,7 @@ class GbfsFile(Generic[ContentT]):
         self.tried = True
 
     async def pause(self, interval: float) -> None:
-        """Wait until the next read makes sense."""
+        """Wait until the next read."""
         await self.source.pause(interval=interval, failures=self.failures)
 
     async def _take(self) -> None:

@@ -1,6 +1,6 @@
-"""Rental stations and vehicles: around a point, in a box, of one system, of one form.
+"""Lists rental stations and vehicles: around a point, in a box, of one system, of one form.
 
-What is stale is listed as last told, but no longer as something one can count on.
+Stale items are listed as last published, but not as available.
 """
 
 from collections.abc import Sequence
@@ -28,8 +28,7 @@ Freshness = Literal["fresh", "stale", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """What the word on stations, or on vehicles, is worth now; `seconds` is None where there never
-    was any."""
+    """The age of a system's stations or vehicles; `seconds` is None if there never was data."""
 
     state: Freshness
     seconds: int | None
@@ -38,7 +37,7 @@ class Age:
 
 @dataclass(frozen=True, slots=True)
 class SystemReport:
-    """One system now; `stations` and `vehicles` are None where it tells of none."""
+    """One system now; `stations` and `vehicles` are None if it has none."""
 
     feed_id: FeedId
     feed: RentalFeed
@@ -48,7 +47,7 @@ class SystemReport:
 
     @property
     def state(self) -> Freshness:
-        """The worse of what it tells: stale as soon as one of the two is."""
+        """The worse state of the two: stale if one of them is."""
         states = [age.state for age in (self.stations, self.vehicles) if age is not None]
         return (
             "stale" if "stale" in states else "none" if not states or "none" in states else "fresh"
@@ -63,13 +62,14 @@ class SystemReport:
 
 @dataclass(frozen=True, slots=True)
 class RentalQuery:
-    """What is sought. `near` is latitude, longitude and metres; `station` asks for the vehicles
-    that stand there."""
+    """The filters of a query."""
 
     near: tuple[float, float, float] | None = None
+    """Latitude, longitude and metres."""
     box: Box | None = None
     feed: str | None = None
     station: str | None = None
+    """Selects the vehicles at this station."""
     kind: ItemType | None = None
     form_factor: FormFactor | None = None
     available: bool | None = None
@@ -77,8 +77,8 @@ class RentalQuery:
 
 @dataclass(frozen=True, slots=True)
 class RentalHit:
-    """Something found; `distance` in metres where it was sought around a point. `fresh` tells
-    whether `entry.available` still holds."""
+    """An item found; `distance` in metres for a search around a point. `fresh`:
+    `entry.available` is current."""
 
     report: SystemReport
     entry: RentalEntry
@@ -88,8 +88,9 @@ class RentalHit:
 
 @dataclass(frozen=True, slots=True)
 class RentalPage:
-    """A page, nearest first around a point, else by feed, kind and id. `reports` are the systems
-    found, of an empty page those sought in; `next` is the cursor of the next page."""
+    """A page, nearest first around a point, else by feed, type and id. `reports` are the systems
+    of the items, or the searched ones if the page is empty; `next` is the cursor of the next
+    page."""
 
     hits: tuple[RentalHit, ...]
     reports: tuple[SystemReport, ...]
@@ -106,7 +107,7 @@ def list_systems(state: RentalState, *, now: datetime) -> tuple[SystemReport, ..
 
 
 def find_system(state: RentalState, feed_id: FeedId, *, now: datetime) -> SystemReport | None:
-    """The rental system of a feed, None where it has none that has spoken."""
+    """The rental system of a feed, None if it has none with data."""
     feed = state.feeds.get(feed_id)
     if feed is None or feed.system is None:
         return None
@@ -119,7 +120,7 @@ def find_system(state: RentalState, feed_id: FeedId, *, now: datetime) -> System
 def list_rental(
     state: RentalState, query: RentalQuery, *, now: datetime, limit: int, cursor: str | None
 ) -> RentalPage:
-    """What the query finds. Raises Refusal for a feed or station that does not exist."""
+    """The items that match the query. Raises Refusal for a feed or station that does not exist."""
     start = 0 if cursor is None else max(0, decode_cursor(cursor, 1)[0])
     if query.station is not None:
         return _at_station(state, query, query.station, now, start, limit)
@@ -147,7 +148,7 @@ def list_rental(
 def _rows(
     report: SystemReport, query: RentalQuery
 ) -> tuple[NDArray[np.intp], NDArray[np.float64] | None]:
-    """The entries of one system that fit, and their metres from the point, if there is one."""
+    """The matching entries of one system, and their distances from the point, if any."""
     index, metres = report.feed.index, None
     if query.near is not None:
         rows, metres = index.places.near(*query.near)
@@ -172,7 +173,7 @@ def _rows(
 def _at_station(
     state: RentalState, query: RentalQuery, station: str, now: datetime, start: int, limit: int
 ) -> RentalPage:
-    """The vehicles told one by one that stand at a station."""
+    """The individually listed vehicles at a station."""
     split = split_global_id(station)
     report = None if split is None else find_system(state, split[0], now=now)
     if split is None or report is None or split[1] not in report.feed.index.stations:

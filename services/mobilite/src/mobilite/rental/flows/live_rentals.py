@@ -1,6 +1,6 @@
-"""The replica's picture of rentals: three tables followed, one writer, swapped whole.
+"""The replica's state of rentals: three followed tables, one writer, replaced atomically.
 
-It stands beside `live.flows` and not in it: nobody watching a board needs to wake for a bicycle.
+It is separate from `live.flows`: a change of a bicycle must not wake the subscribers of boards.
 """
 
 import asyncio
@@ -17,8 +17,7 @@ from socle.events import EventT, Received
 
 
 class RentalFeed:
-    """One rental system as published, never changed once made; its index is built when first asked
-    for."""
+    """One rental system as published, immutable; its index is built at first use."""
 
     def __init__(
         self,
@@ -32,16 +31,17 @@ class RentalFeed:
 
     @cached_property
     def index(self) -> RentalIndex:
-        """Its stations and free vehicles, ready to be searched."""
+        """The search index of its stations and free vehicles."""
         return RentalIndex(_types(self.system), self.stations.values(), self.vehicles.values())
 
     @property
     def indexed(self) -> bool:
-        """Whether its index is built already."""
+        """Whether its index is built."""
         return "index" in self.__dict__
 
     def with_system(self, system: RentalSystemV1 | None) -> "RentalFeed":
-        """The feed with another word on its system; the index stands unless its types moved."""
+        """The feed with another system record; the index is retained unless the vehicle types
+        changed."""
         after = RentalFeed(system, self.stations, self.vehicles)
         if self.indexed and _types(system) == _types(self.system):
             after.__dict__["index"] = self.index
@@ -49,25 +49,25 @@ class RentalFeed:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing is told of it any more."""
+        """Whether nothing is published for it."""
         return self.system is None and not self.stations and not self.vehicles
 
 
 @dataclass(frozen=True, slots=True)
 class RentalState:
-    """What this replica knows of rentals at one instant, by feed."""
+    """The rentals known to this replica, by feed."""
 
     feeds: Mapping[FeedId, RentalFeed] = field(default_factory=dict)
 
 
 class LiveRentals:
-    """The one writer of the picture of rentals, on the event loop."""
+    """The single writer of the rental state, on the event loop."""
 
     def __init__(self) -> None:
         self.state = RentalState()
 
     async def prepared(self) -> RentalState:
-        """The picture with its indexes built, aside: a large system takes some tens of
+        """The state with its indexes built, in a thread: a large system takes tens of
         milliseconds."""
         state = self.state
         waiting = [feed for feed in state.feeds.values() if not feed.indexed]
@@ -76,7 +76,7 @@ class LiveRentals:
         return state
 
     def follow_stations(self, batch: Sequence[Received[RentalStationV1]]) -> None:
-        """Take a batch of `mobilite.rental-station.v1`."""
+        """Apply a batch of `mobilite.rental-station.v1`."""
 
         def taken(feed: RentalFeed, some: Sequence[Received[RentalStationV1]]) -> RentalFeed:
             return RentalFeed(feed.system, _records(feed.stations, some), feed.vehicles)
@@ -84,7 +84,7 @@ class LiveRentals:
         self._take(batch, taken)
 
     def follow_vehicles(self, batch: Sequence[Received[RentalVehicleV1]]) -> None:
-        """Take a batch of `mobilite.rental-vehicle.v1`."""
+        """Apply a batch of `mobilite.rental-vehicle.v1`."""
 
         def taken(feed: RentalFeed, some: Sequence[Received[RentalVehicleV1]]) -> RentalFeed:
             return RentalFeed(feed.system, feed.stations, _records(feed.vehicles, some))
@@ -92,7 +92,7 @@ class LiveRentals:
         self._take(batch, taken)
 
     def follow_systems(self, batch: Sequence[Received[RentalSystemV1]]) -> None:
-        """Take a batch of `mobilite.rental-system.v1`."""
+        """Apply a batch of `mobilite.rental-system.v1`."""
         self._take(batch, lambda feed, some: feed.with_system(some[-1].data))
 
     def _take(

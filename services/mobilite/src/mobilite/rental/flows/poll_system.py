@@ -1,7 +1,7 @@
-"""One rental system: its GBFS files, each read in a task of its own, told on the bus as one.
+"""Polls one rental system: its GBFS files, each read in its own task, published together.
 
-Whatever goes wrong with a file is said in the system's RentalSystemV1; what it said last is kept
-and grows old. Stations and vehicles are told before the system that speaks of them.
+Any failure of a file is reported in the system's RentalSystemV1; its last content stays and
+ages. Stations and vehicles are published before the system record about them.
 """
 
 import asyncio
@@ -27,11 +27,11 @@ log = logging.getLogger(__name__)
 
 _LIVE: Final = ("station_status", "vehicle_status")
 _REPUBLISH_SECONDS: Final = 30.0
-"""Seconds after which a system is told again though nothing but the instants of reading moved."""
+"""Seconds after which a system is published again if only its read instants changed."""
 
 
 class RentalSystem:
-    """The system of one feed under way: the one writer of its rows."""
+    """One polled system: the single writer of its rows."""
 
     def __init__(self, feed: Feed, published: PublishedSystem, tools: RentalDependencies) -> None:
         assert feed.gbfs is not None
@@ -51,7 +51,7 @@ class RentalSystem:
         self._rest = 0.0
 
     async def run(self) -> None:
-        """Read and tell until cancelled. An absent broker is waited for."""
+        """Read and publish until cancelled. Waits for an absent broker."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._publish_news())
             while True:
@@ -62,7 +62,7 @@ class RentalSystem:
                 await self._discovery.pause(interval)
 
     def _apply_declared(self, group: asyncio.TaskGroup) -> None:
-        """Bring the files under way in line with what gbfs.json lists."""
+        """Start and stop file tasks according to gbfs.json."""
         if self._discovery.document is None:
             return
         listed = self._discovery.document.content.files
@@ -93,19 +93,19 @@ class RentalSystem:
         while True:
             await self._news.wait()
             self._news.clear()
-            # What is told first is whole: every file that is listed has been tried once.
+            # The first publication is complete: every listed file has been tried once.
             if not all(file.tried for file in self._files.values()):
                 continue
             self._rest = 0.0
             try:
                 await self._publish()
             except Retry as away:
-                log.warning("rental system %s not told: %s", self._feed.id, away.message)
+                log.warning("rental system %s not published: %s", self._feed.id, away.message)
                 self._news.set()
                 await self._tools.clock.sleep(1.0)
             except Exception:
-                # A mistake of ours that one system brings out must not cost the others theirs.
-                log.exception("rental system %s not told", self._feed.id)
+                # A programming error triggered by one system must not affect the others.
+                log.exception("rental system %s not published", self._feed.id)
             if self._rest:
                 await self._tools.clock.sleep(self._rest)
 
@@ -115,7 +115,7 @@ class RentalSystem:
             self._notes = await self._publish_rows()
             self._published_documents = documents
             if not _same(self._documents(), documents):
-                return  # what came meanwhile is news: a system is never ahead of its rows
+                return  # a file changed meanwhile: publish its rows before the system record
         await self._publish_system(
             system_record(self._feed, self._discovery, self._files, self._published, self._notes)
         )
@@ -124,7 +124,7 @@ class RentalSystem:
         return tuple(file.document for file in self._files.values())
 
     async def _publish_rows(self) -> Counter[str]:
-        """Bring the tables in line with the files. Returns the doubts the files raise together."""
+        """Publish the rows of the files. Returns the doubts across files."""
         published, notes = self._published, Counter[str]()
         information, status = self._content("station_information"), self._content("station_status")
         vehicles = self._content("vehicle_status")
@@ -142,14 +142,15 @@ class RentalSystem:
         return notes
 
     def _count(self, churn: Churn, notes: Counter[str]) -> None:
-        """Ids drawn anew at each reading would write to the tables without end: they wait."""
+        """Ids that change at each read would write to the tables without end: wait."""
         self._rest += churn.pause_seconds
         notes["ids_unstable"] += churn.renames
 
     def _can_replace(
         self, information: Mapping[str, Any] | None, status: Mapping[str, Any] | None
     ) -> bool:
-        """Whether enough is known to replace the stations told (before a restart, perhaps)."""
+        """Whether enough files are read to replace the published stations (of before a restart,
+        perhaps)."""
         if information is None:
             return "station_information" not in self._files
         known = status is not None or "station_status" not in self._files
@@ -166,7 +167,7 @@ class RentalSystem:
         self._published.system = system
 
     def _content(self, name: str) -> Any:
-        """What a file last said, None where it is not listed or was never read."""
+        """The last content of a file, None if it is not listed or was never read."""
         file = self._files.get(name)
         return None if file is None or file.document is None else file.document.content
 
@@ -174,7 +175,7 @@ class RentalSystem:
 def _same(
     found: Sequence[Document[Any] | None], published: Sequence[Document[Any] | None] | None
 ) -> bool:
-    """Whether they are the very same documents: equal contents are not even compared."""
+    """Whether they are identical documents: equal contents are not compared."""
     return (
         published is not None
         and len(found) == len(published)

@@ -1,6 +1,6 @@
-"""Every rental system of feeds.toml, each in a task of its own, for as long as it runs.
+"""Polls every rental system of feeds.toml, each in its own task.
 
-A system that hangs or fails degrades alone. A change of feeds.toml is taken up without a restart:
+A system that hangs or fails affects no other. A change of feeds.toml applies without a restart:
 what is no longer declared is deleted from the tables.
 """
 
@@ -18,8 +18,8 @@ from mobilite.sources.flows.published_table import PublishedTable
 
 
 class RentalPolling:
-    """All systems under way. Starts from what the tables hold, so that nothing stays in them that
-    vanished while no poll ran."""
+    """Polls all systems. It starts from the tables, so that rows that vanished while no poll ran
+    are deleted."""
 
     def __init__(
         self,
@@ -28,18 +28,19 @@ class RentalPolling:
         *,
         look_every: float = 2.0,
     ) -> None:
-        """`told` by feed id; `look_every` between two looks at feeds.toml, in seconds."""
+        """`published` by feed id; `look_every` between two reloads of feeds.toml, in seconds."""
         self._published = dict(published)
         self._tools = tools
         self._look_every = look_every
         self._running: dict[str, tuple[Feed, asyncio.Task[None]]] = {}
 
     async def run(self, declared: DeclaredFeeds) -> None:
-        """Poll until cancelled. An absent broker is waited for; mistakes of ours are raised."""
+        """Poll until cancelled. Waits for an absent broker; programming errors are raised."""
         await declared.watch(self._apply_declared, every=self._look_every, clock=self._tools.clock)
 
     async def _apply_declared(self, feeds: Iterable[Feed], group: asyncio.TaskGroup) -> None:
-        """Bring what runs in line with what is declared; may be done again when it failed."""
+        """Start and stop systems according to the declared feeds; can be repeated after a
+        failure."""
         wanted: dict[str, Feed] = {feed.id: feed for feed in feeds if feed.gbfs is not None}
         for feed_id, (feed, task) in [*self._running.items()]:
             if wanted.get(feed_id) != feed:
@@ -61,7 +62,7 @@ def restore_systems(
     vehicles: Mapping[str, RentalVehicleV1],
     systems: Iterable[RentalSystemV1],
 ) -> dict[str, PublishedSystem]:
-    """Each system as the tables have it: the start of a polling that was interrupted."""
+    """The state of each system from the tables, after a restart."""
     of_feed: dict[str, tuple[dict[str, RentalStationV1], dict[str, RentalVehicleV1]]] = {}
     for key, station in stations.items():
         of_feed.setdefault(station.feed_id, ({}, {}))[0][key] = station

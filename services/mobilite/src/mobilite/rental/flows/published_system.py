@@ -1,4 +1,4 @@
-"""What a rental system needs of the outside, and what of it was told."""
+"""The published state of one rental system."""
 
 from dataclasses import dataclass, field
 
@@ -15,7 +15,7 @@ from socle.events import Tombstone
 
 @dataclass(slots=True)
 class PublishedSystem:
-    """One system as the tables have it."""
+    """One system as published in the tables."""
 
     stations: PublishedTable[RentalStationV1] = field(
         default_factory=lambda: PublishedTable(RentalStationV1, {}, same_station)
@@ -26,7 +26,7 @@ class PublishedSystem:
     system: RentalSystemV1 | None = None
 
     async def forget(self, announce: Announce) -> None:
-        """Delete all of it from the tables."""
+        """Delete all its rows from the tables."""
         await self.stations.publish({}, announce)
         await self.vehicles.publish({}, announce)
         if self.system is not None:

@@ -1,7 +1,7 @@
-"""One system's stations and free vehicles in arrays: tens of thousands are searched at once.
+"""A search index of one system's stations and free vehicles, in arrays.
 
-A vehicle that stands at a known station is part of it: its station counts it, and it is listed only
-where the vehicles of that station are asked for.
+A vehicle at a known station belongs to it: the station counts it, and it is listed only for a
+query of that station.
 """
 
 from collections.abc import Iterable
@@ -33,7 +33,7 @@ class RentalEntry:
 
 
 class RentalIndex:
-    """The entries of one system, stations first, each kind by id. Built once, then only read."""
+    """The entries of one system, stations first, then by id. Built once, then only read."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class RentalIndex:
         self.forms_now = np.array([entry.forms_now for entry in entries], np.int64)
 
     def at_station(self, station_id: str) -> list[RentalEntry]:
-        """The vehicles told one by one that stand at a station, by id."""
+        """The individually listed vehicles at a station, by id."""
         vehicles = self._docked.get(station_id, ())
         return [self._vehicle(each) for each in sorted(vehicles, key=_vehicle_id)]
 

@@ -1,6 +1,6 @@
-"""From the files of a rental system to the rows of its tables.
+"""Builds the table rows of a rental system from its files.
 
-A station needs a place (station_information); what it has to rent (station_status) may be unknown.
+A station needs a place (station_information); its availability (station_status) may be unknown.
 """
 
 from collections import Counter
@@ -15,8 +15,9 @@ from mobilite.events import (
 from mobilite.rental.ports import ReportedStatus
 
 SAME_REPORT = 300
-"""Seconds by which `last_reported` must move to be told again when nothing else has: many systems
-move it at every reading."""
+"""Seconds by which `last_reported` must change for a row to be published again: many systems
+change it at every read.
+"""
 
 
 def station_rows(
@@ -25,7 +26,7 @@ def station_rows(
     status: Mapping[str, ReportedStatus] | None,
     notes: Counter[str],
 ) -> dict[str, RentalStationV1]:
-    """The stations by key; `status` is None where the system's could not be read (yet)."""
+    """The stations by key; `status` is None if it could not be read (yet)."""
     rows = {}
     for station_id, station in information.items():
         state = None if status is None else status.get(station_id)
@@ -46,7 +47,7 @@ def station_rows(
 def vehicle_rows(
     vehicles: Mapping[str, RentalVehicleV1], stations: Container[str], notes: Counter[str]
 ) -> dict[str, RentalVehicleV1]:
-    """The vehicles by key, those whose place is known, by itself or by their station."""
+    """The vehicles by key that have a place, their own or their station's."""
     rows = {}
     for vehicle in vehicles.values():
         if vehicle.lat is None and vehicle.station_id not in stations:
@@ -62,7 +63,7 @@ def count_unknown_types(
     vehicles: Mapping[str, RentalVehicleV1],
     notes: Counter[str],
 ) -> None:
-    """Count the mentions of types that vehicle_types does not describe."""
+    """Count references to types that vehicle_types does not describe."""
     known = {each.vehicle_type_id for each in types}
     type_ids = [each.vehicle_type_id for each in vehicles.values()]
     for state in status.values():
@@ -71,14 +72,14 @@ def count_unknown_types(
 
 
 def same_station(before: RentalStationV1, after: RentalStationV1) -> bool:
-    """Whether nobody needs to be told of the difference."""
+    """Whether the difference is not worth publishing."""
     return _soon(before.last_reported, after.last_reported) and (
         before.status == after.status and before.information == after.information
     )
 
 
 def same_vehicle(before: RentalVehicleV1, after: RentalVehicleV1) -> bool:
-    """Whether nobody needs to be told of the difference."""
+    """Whether the difference is not worth publishing."""
     if before.last_reported == after.last_reported:
         return before == after
     return _soon(before.last_reported, after.last_reported) and (

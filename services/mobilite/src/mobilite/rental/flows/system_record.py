@@ -1,4 +1,4 @@
-"""The record of one rental system, made of its files as they stand."""
+"""Builds the record of one rental system from its files."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -28,8 +28,8 @@ def system_record(
     published: PublishedSystem,
     notes: Counter[str],
 ) -> RentalSystemV1:
-    """The system now. What was not read since the start is as it was told before it; `notes` are
-    the doubts the files raise together."""
+    """The system record. Files not read since the start retain their published content; `notes`
+    are the doubts across files."""
     read = [discovery, *files.values()]
     found = sum((Counter(file.notes) for file in read), Counter(notes))
     attempted = max(file.attempted_at for file in read if file.attempted_at is not None)
@@ -56,7 +56,7 @@ def system_record(
 def _contents(
     discovery: GbfsFile[Discovery], files: Mapping[str, GbfsFile[Any]], published: PublishedSystem
 ) -> dict[str, Any]:
-    """The fields the files tell, those that were read."""
+    """The fields from the files that were read."""
     contents = {
         field: files[name].document
         for field, name in _FILE_OF.items()
@@ -67,7 +67,7 @@ def _contents(
     }
     if discovery.document is not None:
         contents_by_field["version"] = discovery.document.version
-    # Where station_status is not listed, the places themselves are all there is to be of some age.
+    # Without station_status, the age of the stations is that of their places.
     stations = files.get("station_status") or files.get("station_information")
     for field, file, rows in (
         ("stations", stations, len(published.stations.rows)),
@@ -85,7 +85,7 @@ def _retain(
     listed: bool,
     files: Mapping[str, GbfsFile[Any]],
 ) -> None:
-    """Fill in what could not be read; what gbfs.json does not list (any more) is not kept."""
+    """Fill in fields of unread files; those of files no longer listed by gbfs.json are dropped."""
     for field in (*_FILE_OF, "version", "succeeded_at"):
         gone = listed and field in _FILE_OF and _FILE_OF[field] not in files
         if field not in changes and not gone:

@@ -24,22 +24,22 @@ def route_list_json(page: RoutePage) -> RouteListJson:
     return {"routes": [_listed(found) for found in page.routes], "next": page.next}
 
 
-def route_detail_json(sheet: RouteDetail) -> RouteDetailJson:
+def route_detail_json(detail: RouteDetail) -> RouteDetailJson:
     """A route."""
     return {
-        **_listed(sheet.found),
-        "directions": [_direction(sheet.found.schedule, each) for each in sheet.directions],
-        "alerts": list(sheet.alerts),
+        **_listed(detail.found),
+        "directions": [_direction(detail.found.schedule, each) for each in detail.directions],
+        "alerts": list(detail.alerts),
     }
 
 
-def way_json(way: TripPath | None) -> WayJson:
+def trip_path_json(path: TripPath | None) -> WayJson:
     """The path of a trip."""
-    if way is None:
+    if path is None:
         return {"shape": None, "shape_source": None}
     return {
-        "shape": {"type": "LineString", "coordinates": [list(point) for point in way.points]},
-        "shape_source": way.source,
+        "shape": {"type": "LineString", "coordinates": [list(point) for point in path.points]},
+        "shape_source": path.source,
     }
 
 
@@ -70,5 +70,5 @@ def _direction(schedule: FeedSchedule, direction: Direction) -> DirectionJson:
         "stops": [
             {**stop_json(schedule, each.stop), "trips": each.trips} for each in direction.stops
         ],
-        **way_json(direction.way),
+        **trip_path_json(direction.path),
     }

@@ -44,6 +44,6 @@ def _add_routes(router: APIRouter, live: StateSource[AlertsState], clock: Clock)
         route_id: Annotated[str, Path(description="Identifiant public d'une ligne, réseau:ligne")],
     ) -> Response:
         """La ligne, ses arrêts dans chaque sens, son tracé, les perturbations qui la touchent."""
-        sheet = get_route(live.state, route_id, now=int(clock.now().timestamp()))
-        content = route_detail_json(sheet)
+        detail = get_route(live.state, route_id, now=int(clock.now().timestamp()))
+        content = route_detail_json(detail)
         return live_response(request, orjson.dumps(content), entity_tag(content))

@@ -31,7 +31,7 @@ class Direction:
     trips: int
     headsigns: tuple[str, ...]
     stops: tuple[RouteStop, ...]
-    way: TripPath | None
+    path: TripPath | None
 
 
 def directions_of(schedule: FeedSchedule, route: int) -> tuple[Direction, ...]:

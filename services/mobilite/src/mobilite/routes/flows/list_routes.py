@@ -8,7 +8,7 @@ from mobilite.feeds.flows.known_feeds import known_feed
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.gtfs.domain.route_types import covers
 from mobilite.http.domain.cursors import decode_text_cursor, encode_text_cursor, invalid_cursor
-from mobilite.stops.domain.search_words import words
+from mobilite.stops.domain.search_words import search_words
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 
 
@@ -44,7 +44,7 @@ def list_routes(
 
     Raises Refusal: "not_found" for an unknown feed, "invalid" for an invalid cursor.
     """
-    wanted = words(filters.text) if filters.text else ()
+    wanted = search_words(filters.text) if filters.text else ()
     found: list[tuple[tuple[str, int], FoundRoute]] = []
     for feed_id, schedule in _schedules(state, filters):
         rows = sorted(range(len(schedule.route_rank)), key=schedule.route_rank.__getitem__)
@@ -90,5 +90,5 @@ def _passes(
         route_type == listed_type or covers(route_type, listed_type)
     ):
         return False
-    named = words(f"{timetable.route_short[route]} {timetable.route_long[route]}")
+    named = search_words(f"{timetable.route_short[route]} {timetable.route_long[route]}")
     return all(any(name.startswith(word) for name in named) for word in wanted)

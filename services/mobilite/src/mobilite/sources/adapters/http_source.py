@@ -38,8 +38,8 @@ class HttpSource:
         display_name: str | None = None,
         declared: str | None = None,
     ) -> None:
-        """`shown_as` is what people are told of the address, where it is none of theirs;
-        `declared` the address of feeds.toml on whose word it is asked, unless it is that itself."""
+        """`display_name` replaces the address in public texts, for an internal address;
+        `declared` is the address of feeds.toml that listed this one, if it is another."""
         self._url = url
         self._declared = declared or url
         self._display_name = redact_url(url) if display_name is None else display_name

@@ -15,17 +15,16 @@ CLOCK_TOLERANCE = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class HeaderTime:
-    """The checked header time.
-
-    `seconds` is None without a usable timestamp. `as_of` is the instant of the content, never after
-    its reception. With `older`, the message is refused. `notes` are codes of
-    `sources.domain.poll_notes`.
-    """
+    """The checked header time."""
 
     seconds: int | None
+    """None without a usable timestamp."""
     as_of: datetime
+    """The instant of the content, never after its reception."""
     older: bool = False
+    """The message is older than the last one, and refused."""
     notes: tuple[str, ...] = ()
+    """Codes of `sources.domain.poll_notes`."""
 
 
 def judge_header(

@@ -17,7 +17,7 @@ from mobilite.http.api.parameters import (
 from mobilite.http.api.responses import schedule_response
 from mobilite.stops.api.models import StopDetailJson, StopListJson
 from mobilite.stops.api.rendering import stop_detail_json, stop_list_json
-from mobilite.stops.flows.find_stops import stops_named, stops_near
+from mobilite.stops.flows.find_stops import find_stops_by_name, find_stops_near
 from mobilite.stops.flows.get_stop import get_stop
 from mobilite.stops.ports import ListStopAlerts, StopsState
 from mobilite.streams.ports import StateSource
@@ -47,10 +47,10 @@ def stops_router(
         """Par nom (`q`), ou autour d'un point (`lat`, `lon`, `radius` en mètres)."""
         place = _place(q, lat, lon, radius)
         if place is None:
-            page = stops_named(live.state, q or "", limit=limit, cursor=cursor)
+            page = find_stops_by_name(live.state, q or "", limit=limit, cursor=cursor)
         else:
             within = DEFAULT_RADIUS if radius is None else radius
-            page = stops_near(live.state, *place, radius=within, limit=limit, cursor=cursor)
+            page = find_stops_near(live.state, *place, radius=within, limit=limit, cursor=cursor)
         return schedule_response(request, stop_list_json(page))
 
     @router.get("/stops/{stop_id:path}", response_model=StopDetailJson, summary="Un arrêt")

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilite.geo.domain.distances import distances
-from mobilite.stops.domain.search_words import words
+from mobilite.stops.domain.search_words import search_words
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 from mobilite.timetable.domain.timetable import STATION
 
@@ -21,7 +21,7 @@ _MOST_RANKED = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NameMatch:
     """A stop found by name. Lower `rank` is better."""
 
     stop: int
@@ -29,7 +29,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
+class NearbyStop:
     """A stop found around a point: great-circle metres to it or to its nearest platform."""
 
     stop: int
@@ -52,16 +52,16 @@ class StopSearch:
         rows_by_word: dict[str, set[int]] = {}
         for row, name in enumerate(timetable.stop_names):
             stop = int(self._listed[row])
-            known = words(name)
+            known = search_words(name)
             if row == stop:
                 self._names[stop] = known
-            code = words(timetable.stop_codes[row])
+            code = search_words(timetable.stop_codes[row])
             for word in (*known, *code):
                 rows_by_word.setdefault(word, set()).add(stop)
         self._words: Sequence[str] = sorted(rows_by_word)
         self._rows = [np.fromiter(sorted(rows_by_word[word]), np.int32) for word in self._words]
 
-    def named(self, query_words: tuple[str, ...]) -> list[Named]:
+    def named(self, query_words: tuple[str, ...]) -> list[NameMatch]:
         """The stops whose name has every query word as a word or prefix; best first."""
         if not query_words:
             return []
@@ -71,17 +71,17 @@ class StopSearch:
         if len(found) > _MOST_RANKED:
             # One letter is a prefix of half the names: the most served stops come first.
             found = found[np.argsort(-self._calls[found], kind="stable")[:_MOST_RANKED]]
-        ranked = (Named(stop, self._rank(stop, query_words)) for stop in found.tolist())
+        ranked = (NameMatch(stop, self._rank(stop, query_words)) for stop in found.tolist())
         return sorted(ranked, key=lambda each: (each.rank, each.stop))
 
-    def near(self, lat: float, lon: float, radius: float) -> list[Near]:
+    def near(self, lat: float, lon: float, radius: float) -> list[NearbyStop]:
         """The stops within `radius` metres, nearest first."""
         all_distances = distances(lat, lon, self._lats, self._lons)
         nearest: dict[int, float] = {}
         for row in np.flatnonzero(all_distances <= radius).tolist():
             stop, distance = int(self._listed[row]), float(all_distances[row])
             nearest[stop] = min(distance, nearest.get(stop, distance))
-        found = [Near(stop, distance) for stop, distance in nearest.items()]
+        found = [NearbyStop(stop, distance) for stop, distance in nearest.items()]
         return sorted(found, key=lambda each: (each.distance, each.stop))
 
     def _beginning(self, start: str) -> NDArray[np.int32]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mobilite.http.domain.cursors import decode_cursor, encode_cursor
-from mobilite.stops.domain.search_words import words
+from mobilite.stops.domain.search_words import search_words
 from mobilite.stops.flows.get_stop import FoundStop
 from mobilite.stops.ports import StopsState
 from socle.errors import Refusal
@@ -30,9 +30,9 @@ class StopPage:
     next: str | None
 
 
-def stops_named(state: StopsState, text: str, *, limit: int, cursor: str | None) -> StopPage:
+def find_stops_by_name(state: StopsState, text: str, *, limit: int, cursor: str | None) -> StopPage:
     """The stops whose name has every word of `text` as a word or prefix. Best first."""
-    query_words = words(text)
+    query_words = search_words(text)
     if not query_words:
         raise Refusal(
             "invalid", "Le paramètre q ne contient aucune lettre ni chiffre.", parameter="q"
@@ -48,7 +48,7 @@ def stops_named(state: StopsState, text: str, *, limit: int, cursor: str | None)
     return _page(ranked, limit, cursor)
 
 
-def stops_near(
+def find_stops_near(
     state: StopsState, lat: float, lon: float, *, radius: float, limit: int, cursor: str | None
 ) -> StopPage:
     """The stops within `radius` metres of a point, nearest first."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mobilite.feeds.flows.known_feeds import no_schedule_yet
 from mobilite.gtfs.domain.ids import FeedId, global_id, split_global_id
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
-from mobilite.stops.domain.search_words import words
+from mobilite.stops.domain.search_words import search_words
 from mobilite.stops.ports import StopsState
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 from mobilite.timetable.domain.timetable import ENTRANCE
@@ -74,7 +74,7 @@ def _suggestions(state: StopsState, stop_id: str) -> list[str]:
     requested_feed = named[0] if named else ""
     nearest = difflib.get_close_matches(requested_feed[:50], same_id, n=1)
     found: list[str] = [same_id[FeedId(feed_id)] for feed_id in [*nearest, *same_id]]
-    query_words = words((named[1] if named else stop_id)[:100])
+    query_words = search_words((named[1] if named else stop_id)[:100])
     for feed_id, search in state.searches.items():
         hits = search.named(query_words)[:_SUGGESTIONS] if feed_id in schedules else []
         found += [global_id(feed_id, schedules[feed_id].stop_ids[hit.stop]) for hit in hits]

@@ -39,8 +39,8 @@ class EventStream(Response):
         self.init_headers({"cache-control": "no-store", "x-accel-buffering": "no", **headers})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._listening as stream, Draining.of(scope).at_end(stream.end):
-            leaving = asyncio.create_task(_until_gone(receive, stream))
+        with self._listening as value, Draining.of(scope).at_end(value.end):
+            leaving = asyncio.create_task(_until_gone(receive, value))
             try:
                 await send(
                     {
@@ -51,7 +51,7 @@ class EventStream(Response):
                 )
                 retry = random.choice(_RETRY_MILLISECONDS)  # noqa: S311
                 await send(_part(b"retry: %d\n\n" % retry))
-                async for each in stream:
+                async for each in value:
                     await send(_part(_SIGN_OF_LIFE if each is None else _event(each)))
                 await send({"type": "http.response.body", "body": b""})
             finally:
@@ -68,6 +68,6 @@ def _part(body: bytes) -> Message:
     return {"type": "http.response.body", "body": body, "more_body": True}
 
 
-def _event(stream: RenderedView) -> bytes:
-    event_line = b"" if stream.event is None else b"event: " + stream.event.encode() + b"\n"
-    return event_line + b"id: " + stream.tag.encode() + b"\ndata: " + stream.body + b"\n\n"
+def _event(value: RenderedView) -> bytes:
+    event_line = b"" if value.event is None else b"event: " + value.event.encode() + b"\n"
+    return event_line + b"id: " + value.tag.encode() + b"\ndata: " + value.body + b"\n\n"

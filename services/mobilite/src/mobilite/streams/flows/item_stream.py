@@ -66,7 +66,7 @@ class ItemSubscription(Subscription[StateT]):
         self._live, self._clock = live, clock
         self._list_items, self._parts, self._render = list_items, parts, render
         self._stream_id = secrets.token_urlsafe(6)
-        """Tells this view's states from those of another process, or of a former view."""
+        """Distinguishes the states of this subscription from those of any other."""
         self._items: Mapping[str, Item] = {}
         self._until = 0.0
         self._state = 0

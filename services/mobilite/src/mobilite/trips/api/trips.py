@@ -43,8 +43,8 @@ def _add_trip(router: APIRouter, live: StateSource[TripsState], clock: Clock) ->
         """Tous les passages d'une course, prévus et annoncés, son véhicule et son tracé. Sans date,
         celle qui est la plus proche de maintenant."""
         day = None if date is None else ServiceDate(date)
-        sheet = get_trip(live.state, trip_id, now=clock.now(), day=day, start=start_time)
-        content: Any = trip_json(live.state, sheet)
+        detail = get_trip(live.state, trip_id, now=clock.now(), day=day, start=start_time)
+        content: Any = trip_json(live.state, detail)
         # The tag ignores ages: they change every second.
         vehicle = content["vehicle"] and {**content["vehicle"], "age": None}
         lasting = {**content, "generated_at": None, "age": None, "vehicle": vehicle}

@@ -17,7 +17,7 @@ from mobilite.gtfs.domain.ids import GlobalId, global_id, split_global_id
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
 from mobilite.realtime.domain.run import Run
-from mobilite.realtime.domain.run_calls import RunCall, list_calls, trip_of
+from mobilite.realtime.domain.run_calls import RunCall, get_run_trip, list_calls
 from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.realtime.domain.run_trip import AddedTripInfo, RunTrip
 from mobilite.routes.domain.trip_path import TripPath, trip_path
@@ -43,7 +43,7 @@ class TripDetail:
     trip: RunTrip
     run: Run | None
     calls: tuple[RunCall, ...]
-    way: TripPath | None
+    path: TripPath | None
     vehicle: VehicleDetail | None
     alerts: tuple[GlobalId, ...]
     generated_at: int
@@ -73,7 +73,7 @@ def get_trip(
     )
     if key is None:
         raise _not_running(feed, schedule, trip_id, named[1], day, start)
-    trip, calls = trip_of(feed, key), list_calls(feed, key, now=instant)
+    trip, calls = get_run_trip(feed, key), list_calls(feed, key, now=instant)
     return TripDetail(
         feed,
         schedule,
@@ -81,7 +81,7 @@ def get_trip(
         trip,
         feed.runs.get(key),
         calls,
-        _way(schedule, trip, calls),
+        _path(schedule, trip, calls),
         vehicle_of_run(state, feed, key, now=instant),
         _alerts(state, feed, key, trip, instant),
         instant,
@@ -91,7 +91,7 @@ def get_trip(
 def _own(
     feed: FeedSnapshot, local: str, day: ServiceDate | None, start: int | None
 ) -> Iterator[RunKey]:
-    for key in feed.own.get(local, ()):
+    for key in feed.added_runs.get(local, ()):
         named = start is None or feed.runs[key].trip.start in (None, start)
         if named and (day is None or key.day == day.day.toordinal()):
             yield key
@@ -132,7 +132,7 @@ def _distance(
     return now - last > _LONG_OVER, max(first - now, now - last, 0)
 
 
-def _way(schedule: FeedSchedule, trip: RunTrip, calls: tuple[RunCall, ...]) -> TripPath | None:
+def _path(schedule: FeedSchedule, trip: RunTrip, calls: tuple[RunCall, ...]) -> TripPath | None:
     timetable = schedule.timetable
     shape = -1 if trip.outside_timetable else int(timetable.trip_shape[trip.row])
     if isinstance(trip, AddedTripInfo) and trip.shape_id is not None:
@@ -170,7 +170,7 @@ def _not_running(
 ) -> Refusal:
     timetable = schedule.timetable
     rows = timetable.trip_ids.indexes_of(local)
-    if not len(rows) and local not in feed.own:
+    if not len(rows) and local not in feed.added_runs:
         return _unknown(trip_id)
     name = global_id(feed.feed_id, local)[:100]
     runs = day is None or any(timetable.runs_on(int(row), day) for row in rows)

@@ -16,7 +16,7 @@ from mobilite.gtfs.domain.ids import split_global_id
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.http.domain.cursors import decode_text_cursor, encode_text_cursor, invalid_cursor
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
-from mobilite.realtime.domain.run_calls import RunCall, list_calls, trip_of
+from mobilite.realtime.domain.run_calls import RunCall, get_run_trip, list_calls
 from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.realtime.domain.run_trip import RunTrip
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
@@ -87,11 +87,11 @@ def _runs(
     day = filters.day or ServiceDate.at(now, timetable.zone(0))
     named = None if filters.route is None else split_global_id(filters.route)
     route = None if named is None else named[1]
-    for keys in feed.own.values():
+    for keys in feed.added_runs.values():
         for key in keys:
             run = feed.runs[key]
             same = key.day == day.day.toordinal() and route in (None, run.trip.route_id)
-            place = run.departures[0], str(feed.feed_id), key.trip, key.own
+            place = run.departures[0], str(feed.feed_id), key.trip, key.name
             if same and not run.hidden and (after is None or place > after):
                 yield place, key
     row = None if route is None else timetable.route_ids.index_of(route)
@@ -134,7 +134,7 @@ def _planned(
 def _listed(feed: FeedSnapshot, key: RunKey, now: int) -> ListedTrip:
     assert feed.schedule is not None
     calls = list_calls(feed, key, now=now)
-    return ListedTrip(feed, feed.schedule, key, trip_of(feed, key), calls[0], calls[-1])
+    return ListedTrip(feed, feed.schedule, key, get_run_trip(feed, key), calls[0], calls[-1])
 
 
 def _feeds(state: TripsState, filters: TripFilter) -> list[FeedSnapshot]:
@@ -158,7 +158,7 @@ def _has_line(feed: FeedSnapshot, route: str) -> bool:
         return False
     known = feed.schedule.timetable.route_ids.index_of(route) is not None
     return known or any(
-        feed.runs[key].trip.route_id == route for keys in feed.own.values() for key in keys
+        feed.runs[key].trip.route_id == route for keys in feed.added_runs.values() for key in keys
     )
 
 

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.http.api.parameters import BoundingBox, Cursor, MapLimit, VehiclesLimit
-from mobilite.http.api.responses import GEOJSON, GeoJsonResponse, entity_tag, live_response
+from mobilite.http.api.responses import GEOJSON_TYPE, GeoJsonResponse, entity_tag, live_response
 from mobilite.http.api.times import utc
 from mobilite.stops.api.rendering import RenderedRoutes
 from mobilite.streams.api.event_stream import EventStream
@@ -107,7 +107,7 @@ def _answer(
     # The tag ignores ages: they grow without a change.
     tag = entity_tag([[{**each, "age": None} for each in content["vehicles"]], page.next, on_map])
     if on_map:
-        return live_response(request, orjson.dumps(vehicle_geojson(state, page)), tag, GEOJSON)
+        return live_response(request, orjson.dumps(vehicle_geojson(state, page)), tag, GEOJSON_TYPE)
     return live_response(request, orjson.dumps(content), tag)
 
 

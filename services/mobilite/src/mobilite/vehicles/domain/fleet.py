@@ -14,7 +14,7 @@ from typing import Final, Literal
 from mobilite.gtfs.domain.enumerations import Occupancy
 from mobilite.gtfs.domain.freshness import LIVE_SECONDS
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
-from mobilite.realtime.domain.run_calls import find_run_of
+from mobilite.realtime.domain.run_calls import find_run_of_descriptor
 from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.realtime.domain.run_trip import RunTrip
 from mobilite.realtime.domain.trip_update import TripDescriptor
@@ -42,15 +42,16 @@ class Place:
 class Vehicle:
     """One vehicle as reported by one address, ids local to the feed.
 
-    `key` is the record key. `name` identifies it among the vehicles of its address and, if `own`
-    (id, label, plate or run), also among those of the feed's other addresses. `trip` is the
-    reported run. `measured_at` and `published_at` (when its record was written) are POSIX seconds.
+    `key` is the record key. `name` identifies it among the vehicles of its address and, if
+    `named_itself` (id, label, plate or run), also among those of the feed's other addresses.
+    `trip` is the reported run. `measured_at` and `published_at` (when its record was written)
+    are POSIX seconds.
     """
 
     key: str
     source: int
     name: str
-    own: bool
+    named_itself: bool
     published_at: int
     place: Place | None = None
     trip: TripDescriptor | None = None
@@ -65,7 +66,7 @@ class Vehicle:
     @property
     def id(self) -> str:
         """Its id within the feed."""
-        return self.name if self.own else f"{self.source}:{self.name}"
+        return self.name if self.named_itself else f"{self.source}:{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ class Fleet:
         """The vehicles to show at an instant, in POSIX seconds, by id."""
         best: dict[str, Sighting] = {}
         for vehicle in self.vehicles.values():
-            seen = sighting(vehicle, feed, now=now)
+            seen = find_sighting(vehicle, feed, now=now)
             if seen is None or vehicle.place is None or seen.age > MAX_AGE_SECONDS:
                 continue
             other = best.get(vehicle.id)
@@ -140,7 +141,7 @@ class Fleet:
 
 
 @dataclass(frozen=True, slots=True)
-class VehicleTally:
+class VehicleCounts:
     """The vehicles of one address. By run: `matched`, `unmatched` (unknown run), `without_run`
     (none reported). By position: `unplaced`, `lost` (too old to show)."""
 
@@ -151,7 +152,7 @@ class VehicleTally:
     lost: int = 0
 
 
-def tally_vehicles(fleet: Fleet, feed: FeedSnapshot, *, now: int) -> dict[int, VehicleTally]:
+def count_vehicles(fleet: Fleet, feed: FeedSnapshot, *, now: int) -> dict[int, VehicleCounts]:
     """The tally of each address that reports vehicles, by its index."""
     counts: dict[int, Counter[str]] = {}
     for vehicle in fleet.vehicles.values():
@@ -161,15 +162,15 @@ def tally_vehicles(fleet: Fleet, feed: FeedSnapshot, *, now: int) -> dict[int, V
             count["matched"] += 1
         else:
             count["unmatched" if named else "without_run"] += 1
-        seen = sighting(vehicle, feed, now=now)
+        seen = find_sighting(vehicle, feed, now=now)
         if vehicle.place is None:
             count["unplaced"] += 1
         elif seen is None or seen.age > MAX_AGE_SECONDS:
             count["lost"] += 1
-    return {source: VehicleTally(**count) for source, count in counts.items()}
+    return {source: VehicleCounts(**count) for source, count in counts.items()}
 
 
-def sighting(vehicle: Vehicle, feed: FeedSnapshot, *, now: int) -> Sighting | None:
+def find_sighting(vehicle: Vehicle, feed: FeedSnapshot, *, now: int) -> Sighting | None:
     """When it was seen: by its own timestamp, else by its address's. None without either."""
     source = feed.sources.get(vehicle.source)
     seen_at = None if source is None else source.as_of
@@ -178,7 +179,7 @@ def sighting(vehicle: Vehicle, feed: FeedSnapshot, *, now: int) -> Sighting | No
     return None if seen_at is None else Sighting(vehicle, seen_at, max(0, now - seen_at))
 
 
-def stop_in_question(
+def current_stop(
     vehicle: Vehicle, trip: RunTrip | None, schedule: FeedSchedule
 ) -> tuple[int | None, int | None]:
     """The stop a vehicle is at or going to (a row), and the position of that call in its run.
@@ -211,7 +212,9 @@ def _numbered(trip: RunTrip, sequence: int | None) -> int | None:
 def _served(vehicle: Vehicle, feed: FeedSnapshot) -> RunKey | None:
     if vehicle.trip is None:
         return None
-    return find_run_of(feed, vehicle.trip, seen_at=vehicle.measured_at or vehicle.published_at)
+    return find_run_of_descriptor(
+        feed, vehicle.trip, seen_at=vehicle.measured_at or vehicle.published_at
+    )
 
 
 def _newer(one: Sighting, other: Sighting) -> bool:

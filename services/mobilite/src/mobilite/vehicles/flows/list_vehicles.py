@@ -10,10 +10,10 @@ from mobilite.gtfs.domain.ids import FeedId, GlobalId, global_id, split_global_i
 from mobilite.http.domain.cursors import decode_text_cursor, encode_text_cursor
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
 from mobilite.realtime.domain.run import Run
-from mobilite.realtime.domain.run_calls import trip_of
+from mobilite.realtime.domain.run_calls import get_run_trip
 from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.realtime.domain.run_trip import RunTrip
-from mobilite.vehicles.domain.fleet import Sighting, stop_in_question
+from mobilite.vehicles.domain.fleet import Sighting, current_stop
 from mobilite.vehicles.ports import VehiclesState
 from socle.errors import Refusal
 
@@ -50,8 +50,8 @@ class ListedVehicle:
         feed, run = self.feed, self.serves
         if feed.schedule is None:
             return VehicleDetail(feed, self.sighting, run, None, None, None)
-        trip = None if run is None else trip_of(feed, run)
-        stop, position = stop_in_question(self.sighting.vehicle, trip, feed.schedule)
+        trip = None if run is None else get_run_trip(feed, run)
+        stop, position = current_stop(self.sighting.vehicle, trip, feed.schedule)
         return VehicleDetail(feed, self.sighting, run, trip, stop, position)
 
 
@@ -145,7 +145,7 @@ def select_vehicles(
 
 def _serves(listed: ListedVehicle, route: str) -> bool:
     if listed.serves is not None:
-        return trip_of(listed.feed, listed.serves).route_id == route
+        return get_run_trip(listed.feed, listed.serves).route_id == route
     descriptor = listed.sighting.vehicle.trip
     return descriptor is not None and descriptor.route_id == route
 
@@ -168,7 +168,7 @@ def _route(state: VehiclesState, filters: VehicleFilter) -> str | None:
     known = feed.schedule.timetable.route_ids.index_of(named[1]) is not None
     own = any(
         run.trip.route_id == named[1]
-        for keys in feed.own.values()
+        for keys in feed.added_runs.values()
         for run in map(feed.runs.__getitem__, keys)
     )
     if not (known or own):

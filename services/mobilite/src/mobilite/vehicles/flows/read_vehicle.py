@@ -21,7 +21,7 @@ def read_vehicle(received: Received[VehiclePositionV1]) -> Vehicle:
         key=received.key,
         source=event.source_index,
         name=event.vehicle_key,
-        own=not event.vehicle_key.startswith(_OF_THE_ENTITY),
+        named_itself=not event.vehicle_key.startswith(_OF_THE_ENTITY),
         place=None if event.position is None else _place(event.position),
         published_at=int(received.time.timestamp()),
         trip=None if event.trip is None else read_descriptor(event.trip),

@@ -16,20 +16,20 @@ from mobilite.gtfs.domain.freshness import LAST_PLAUSIBLE
 from mobilite.polling.adapters.decoding.descriptors import (
     Notes,
     RejectedEntity,
-    local,
-    mentioned_trip,
-    note_newer_values,
-    text,
-    words,
+    decode_local_id,
+    decode_partial_descriptor,
+    decode_text,
+    note_unknown_enums,
+    visible_text,
 )
 
-LONGEST_TEXT: Final = 10_000
+MAX_TEXT_LENGTH: Final = 10_000
 """Characters of one text; a longer one is cut with an ellipsis."""
-MOST_TEXT: Final = 40_000
+MAX_TOTAL_TEXT: Final = 40_000
 """Characters of all texts of an alert, in all languages."""
-MOST_TRANSLATIONS: Final = 50
-MOST_PERIODS: Final = 500
-MOST_SELECTED: Final = 64 * 1024
+MAX_TRANSLATIONS: Final = 50
+MAX_PERIODS: Final = 500
+MAX_SELECTOR_BYTES: Final = 64 * 1024
 """Serialised bytes of the selectors, some three thousand. With the texts, an alert stays well
 within the record limit of a broker.
 """
@@ -73,7 +73,7 @@ def decode_alert(
     """The event of one serialised Alert that `decode_message` accepted, with its doubts by code."""
     notes: Notes = Counter()
     alert = _ALERT.FromString(content)
-    note_newer_values(alert, _ENUMS, notes)
+    note_unknown_enums(alert, _ENUMS, notes)
     # communication_period replaces active_period for when to show an alert.
     periods = alert.communication_period or alert.active_period
     event = AlertV1.model_validate(
@@ -119,7 +119,7 @@ def _selectors(alert: gtfs_rt.Alert, notes: Notes, feed_id: str) -> list[dict[st
     size = 0
     for selector in alert.informed_entity:
         size += selector.ByteSize() + 4
-        if size > MOST_SELECTED:
+        if size > MAX_SELECTOR_BYTES:
             notes["alert_cut"] += 1
             break
         if not selector.ListFields():
@@ -136,7 +136,7 @@ def _selector(selector: gtfs_rt.EntitySelector, notes: Notes, feed_id: str) -> d
     """Raises RejectedEntity if a condition is unreadable: without it the selector would match
     more."""
     values: dict[str, Any] = {
-        name: local(getattr(selector, name), notes, feed_id)
+        name: decode_local_id(getattr(selector, name), notes, feed_id)
         for name in ("agency_id", "route_id", "stop_id")
         if getattr(selector, name)
     }
@@ -145,7 +145,7 @@ def _selector(selector: gtfs_rt.EntitySelector, notes: Notes, feed_id: str) -> d
     if selector.HasField("direction_id"):
         values["direction_id"] = selector.direction_id
     if selector.HasField("trip"):
-        trip = mentioned_trip(selector.trip, notes, feed_id=feed_id)
+        trip = decode_partial_descriptor(selector.trip, notes, feed_id=feed_id)
         values["trip"] = trip.model_dump(exclude_none=True)
     if values.keys() <= {"direction_id"}:
         raise RejectedEntity("selector_invalid")
@@ -167,7 +167,7 @@ def _periods(periods: Iterable[gtfs_rt.TimeRange], notes: Notes) -> list[dict[st
             notes["period_invalid"] += 1
         elif not plausible:
             return []
-        elif len(found) == MOST_PERIODS:
+        elif len(found) == MAX_PERIODS:
             notes["alert_cut"] += 1
             break
         else:
@@ -176,17 +176,17 @@ def _periods(periods: Iterable[gtfs_rt.TimeRange], notes: Notes) -> list[dict[st
 
 
 def _texts(alert: gtfs_rt.Alert, notes: Notes) -> dict[str, list[dict[str, str | None]]]:
-    left, found = MOST_TEXT, dict[str, list[dict[str, str | None]]]()
+    left, found = MAX_TOTAL_TEXT, dict[str, list[dict[str, str | None]]]()
     for name, field in TEXTS.items():
         translations: list[dict[str, str | None]] = []
-        for translation in getattr(alert, field).translation[:MOST_TRANSLATIONS]:
-            content = words(translation.text, notes)
-            if len(content) > (most := min(LONGEST_TEXT, left)):
+        for translation in getattr(alert, field).translation[:MAX_TRANSLATIONS]:
+            content = visible_text(translation.text, notes)
+            if len(content) > (most := min(MAX_TEXT_LENGTH, left)):
                 notes["alert_cut"] += 1
                 content = content[: most - 1] + "…" if most > 1 else ""
             left -= len(content)
             if content.strip():
-                language = text(translation.language, notes)[:35]
+                language = decode_text(translation.language, notes)[:35]
                 translations.append({"text": content, "language": language or None})
         found[name] = translations
     return found

@@ -32,9 +32,11 @@ class RejectedEntity(Exception):
     """This entity is rejected; the argument is a code of `sources.domain.poll_notes`."""
 
 
-def descriptor(trip: gtfs_rt.TripDescriptor, notes: Notes, *, feed_id: str) -> TripDescriptor:
+def decode_trip_descriptor(
+    trip: gtfs_rt.TripDescriptor, notes: Notes, *, feed_id: str
+) -> TripDescriptor:
     """The run of a trip update. Raises RejectedEntity if it is not identified."""
-    named = mentioned_trip(trip, notes, feed_id=feed_id)
+    named = decode_partial_descriptor(trip, notes, feed_id=feed_id)
     # Without trip_id, all four others are needed to name the run (message TripDescriptor).
     if named.trip_id is None and (
         named.route_id is None
@@ -46,7 +48,9 @@ def descriptor(trip: gtfs_rt.TripDescriptor, notes: Notes, *, feed_id: str) -> T
     return named
 
 
-def mentioned_trip(trip: gtfs_rt.TripDescriptor, notes: Notes, *, feed_id: str) -> TripDescriptor:
+def decode_partial_descriptor(
+    trip: gtfs_rt.TripDescriptor, notes: Notes, *, feed_id: str
+) -> TripDescriptor:
     """The trip descriptor, complete or not. Raises RejectedEntity if it is empty or its start is
     unreadable.
 
@@ -54,13 +58,15 @@ def mentioned_trip(trip: gtfs_rt.TripDescriptor, notes: Notes, *, feed_id: str) 
     MUST be left empty": the ids are then those of the selector.
     """
     modified, selector = trip.HasField("modified_trip"), trip.modified_trip
-    trip_id = local(selector.affected_trip_id if modified else trip.trip_id, notes, feed_id)
-    route_id = local(trip.route_id, notes, feed_id)
-    start_date = service_day(text((selector if modified else trip).start_date, notes))
-    start_time = service_time(text((selector if modified else trip).start_time, notes))
+    trip_id = decode_local_id(
+        selector.affected_trip_id if modified else trip.trip_id, notes, feed_id
+    )
+    route_id = decode_local_id(trip.route_id, notes, feed_id)
+    start_date = decode_start_date(decode_text((selector if modified else trip).start_date, notes))
+    start_time = decode_start_time(decode_text((selector if modified else trip).start_time, notes))
     if not (trip_id or route_id):
         raise RejectedEntity("trip_unidentified")
-    note_newer_values(trip, _ENUMS, notes)
+    note_unknown_enums(trip, _ENUMS, notes)
     return TripDescriptor(
         trip_id=trip_id or None,
         route_id=route_id or None,
@@ -68,11 +74,11 @@ def mentioned_trip(trip: gtfs_rt.TripDescriptor, notes: Notes, *, feed_id: str) 
         start_date=start_date,
         start_time=start_time,
         schedule_relationship=_TRIP_RELATIONSHIP[trip.schedule_relationship],
-        modifications_id=text(selector.modifications_id, notes) if modified else None,
+        modifications_id=decode_text(selector.modifications_id, notes) if modified else None,
     )
 
 
-def note_newer_values(message: Message, fields: frozenset[int], notes: Notes) -> None:
+def note_unknown_enums(message: Message, fields: frozenset[int], notes: Notes) -> None:
     """Count the enumerated `fields` whose value this version does not define.
 
     protobuf moves such a value to the unknown fields, and the default takes its place.
@@ -83,7 +89,7 @@ def note_newer_values(message: Message, fields: frozenset[int], notes: Notes) ->
             notes["enum_unknown"] += 1
 
 
-def text(value: str | bytes, notes: Notes) -> str:
+def decode_text(value: str | bytes, notes: Notes) -> str:
     """A protobuf string; bytes if it is not UTF-8, which proto2 accepts."""
     if isinstance(value, str):
         return value
@@ -91,28 +97,28 @@ def text(value: str | bytes, notes: Notes) -> str:
     return value.decode("utf-8", "replace")
 
 
-def words(value: str | bytes, notes: Notes) -> str:
+def visible_text(value: str | bytes, notes: Notes) -> str:
     """A text for people, without hidden characters."""
-    raw = text(value, notes)
+    raw = decode_text(value, notes)
     cleaned = strip_hidden(raw)
     if cleaned != raw:
         notes["text_hidden"] += 1
     return cleaned
 
 
-def local(value: str | bytes, notes: Notes, feed_id: str) -> str:
+def decode_local_id(value: str | bytes, notes: Notes, feed_id: str) -> str:
     """An id without the prefix of its own feed."""
-    return local_id(FeedId(feed_id), text(value, notes))
+    return local_id(FeedId(feed_id), decode_text(value, notes))
 
 
-def service_day(value: str) -> str | None:
+def decode_start_date(value: str) -> str | None:
     """YYYYMMDD, None if empty. Raises RejectedEntity."""
     if value and not _DAY.fullmatch(value):
         raise RejectedEntity("start_date_invalid")
     return value or None
 
 
-def service_time(value: str) -> str | None:
+def decode_start_time(value: str) -> str | None:
     """HH:MM:SS, padded, so that one run has one key; None if empty. Raises RejectedEntity."""
     if not value:
         return None
@@ -123,20 +129,20 @@ def service_time(value: str) -> str | None:
     return f"{int(hours):02}:{minutes}:{seconds}"
 
 
-def vehicle_of(
+def decode_vehicle_descriptor(
     vehicle: gtfs_rt.VehicleDescriptor, notes: Notes, *, feed_id: str
 ) -> dict[str, str | None]:
     """The vehicle descriptor as fields of its event."""
     access = vehicle.wheelchair_accessible
     return {
-        "id": local(vehicle.id, notes, feed_id) or None,
-        "label": words(vehicle.label, notes) or None,
-        "license_plate": words(vehicle.license_plate, notes) or None,
+        "id": decode_local_id(vehicle.id, notes, feed_id) or None,
+        "label": visible_text(vehicle.label, notes) or None,
+        "license_plate": visible_text(vehicle.license_plate, notes) or None,
         "wheelchair_accessible": _WHEELCHAIR[access] if access else None,
     }
 
 
-def instant(seconds: int, notes: Notes) -> int | None:
+def decode_instant(seconds: int, notes: Notes) -> int | None:
     """POSIX seconds, None if implausible."""
     if 0 < seconds < LAST_PLAUSIBLE:
         return seconds

@@ -17,11 +17,11 @@ from mobilite.polling.adapters.decoding.alert import check_alert
 from mobilite.polling.adapters.decoding.descriptors import (
     Notes,
     RejectedEntity,
-    descriptor,
-    vehicle_of,
+    decode_trip_descriptor,
+    decode_vehicle_descriptor,
 )
-from mobilite.polling.adapters.decoding.trip_update import properties
-from mobilite.polling.adapters.decoding.vehicle_position import trip_served
+from mobilite.polling.adapters.decoding.trip_update import decode_trip_properties
+from mobilite.polling.adapters.decoding.vehicle_position import decode_trip_served
 from mobilite.polling.domain.entity_state import SourceStatement
 from mobilite.polling.domain.feed_message import DecodedUpdate, EntityType, Record
 
@@ -74,8 +74,10 @@ class TripUpdates:
         if len(update.stop_time_update) > MAX_STOPS:
             raise RejectedEntity("update_too_large")
         scratch = Notes()  # its doubts are reported when the entity is converted
-        trip = descriptor(update.trip, scratch, feed_id=self._feed_source.feed_id)
-        own = properties(update.trip_properties, scratch, feed_id=self._feed_source.feed_id)
+        trip = decode_trip_descriptor(update.trip, scratch, feed_id=self._feed_source.feed_id)
+        own = decode_trip_properties(
+            update.trip_properties, scratch, feed_id=self._feed_source.feed_id
+        )
         record = Record(EntityType.TRIP_UPDATE, run_key(self._feed_source.feed_id, trip, own))
         statement = SourceStatement(self._feed_source.source, update.timestamp, content)
         added_stops = len(update.stop_time_update) if trip.schedule_relationship in _OWN else None
@@ -132,8 +134,8 @@ class Vehicles:
         if not any(map(vehicle.HasField, ("position", "trip", "stop_id", "occupancy_status"))):
             raise RejectedEntity("vehicle_empty")
         feed_id = self._feed_source.feed_id
-        own = vehicle_of(vehicle.vehicle, scratch, feed_id=feed_id)
-        trip = trip_served(vehicle, scratch, feed_id=feed_id)
+        own = decode_vehicle_descriptor(vehicle.vehicle, scratch, feed_id=feed_id)
+        trip = decode_trip_served(vehicle, scratch, feed_id=feed_id)
         run = trip and key_of(trip.trip_id, trip.route_id, trip.start_date, trip.start_time)
         names = {
             "id": own["id"],

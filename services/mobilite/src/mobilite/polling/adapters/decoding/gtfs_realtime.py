@@ -13,7 +13,7 @@ from google.transit import gtfs_realtime_pb2 as gtfs_rt
 
 from mobilite.events.part import parts_of
 from mobilite.polling.adapters.decoding.alert import decode_alert
-from mobilite.polling.adapters.decoding.descriptors import Notes, RejectedEntity, text
+from mobilite.polling.adapters.decoding.descriptors import Notes, RejectedEntity, decode_text
 from mobilite.polling.adapters.decoding.entities import (
     Alerts,
     FeedSource,
@@ -21,7 +21,7 @@ from mobilite.polling.adapters.decoding.entities import (
     TripUpdates,
     Vehicles,
 )
-from mobilite.polling.adapters.decoding.message_slices import Corrupt, Slices, cut
+from mobilite.polling.adapters.decoding.message_slices import Corrupt, Slices, split_message
 from mobilite.polling.adapters.decoding.trip_update import decode_trip_update
 from mobilite.polling.adapters.decoding.vehicle_position import decode_vehicle_position
 from mobilite.polling.domain.feed_message import (
@@ -34,8 +34,8 @@ from mobilite.polling.domain.feed_message import (
 from mobilite.polling.ports import EntityEvent
 from mobilite.sources.ports import SourceFault
 
-MOST_ENTITIES = 100_000
-LARGEST_ENTITY = 1024 * 1024
+MAX_ENTITIES = 100_000
+MAX_ENTITY_BYTES = 1024 * 1024
 """Bytes of one entity before it is parsed: objects take up to forty times as much."""
 _MODIFICATIONS = ("trip_modifications", "shape", "stop")
 _NOTHING: Mapping[bytes, DecodedUpdate] = {}
@@ -57,10 +57,10 @@ def decode_message(
     Raises SourceFault if nothing is usable: empty, not protobuf, without its required fields,
     DIFFERENTIAL, or too large.
     """
-    slices = _cut(body)
+    slices = _split(body)
     header = _header(slices.header)
     notes: Notes = Counter()
-    sorting = _Sorting(FeedSource(feed_id, source, header.timestamp), notes, repeated)
+    sorting = _EntitySorter(FeedSource(feed_id, source, header.timestamp), notes, repeated)
     read = sorting.take_all(slices.entities, known)
     if slices.entities and not sorting.ids:
         raise SourceFault(
@@ -69,8 +69,8 @@ def decode_message(
         )
     return FeedMessage(
         timestamp=header.timestamp if header.HasField("timestamp") else None,
-        realtime_version=text(header.gtfs_realtime_version, notes),
-        feed_version=text(header.feed_version, notes) or None,
+        realtime_version=decode_text(header.gtfs_realtime_version, notes),
+        feed_version=decode_text(header.feed_version, notes) or None,
         counts=EntityTypeCounts(**sorting.counts_by_type),
         statements=sorting.statements(),
         repeated=sorting.alerts.repeated,
@@ -91,7 +91,7 @@ def decode_entity(
     return decode_alert(content, feed_id=feed_id, source=source, alert_id=name)
 
 
-class _Sorting:
+class _EntitySorter:
     """Collects the entities of a message, in any order."""
 
     def __init__(self, feed_source: FeedSource, notes: Notes, repeated: frozenset[str]) -> None:
@@ -124,7 +124,7 @@ class _Sorting:
         Returns the decoded update if it can be recognised by its bytes.
         """
         doubts = self._notes.total()
-        name = text(entity.id, self._notes)
+        name = decode_text(entity.id, self._notes)
         certain = self._notes.total() == doubts
         self._named(name)
         carried = _entity_types(entity)
@@ -175,16 +175,16 @@ class _Sorting:
         return None
 
 
-def _cut(body: bytes) -> Slices:
+def _split(body: bytes) -> Slices:
     if not body.strip():
         raise SourceFault("empty", "La réponse est vide.")
     try:
-        slices = cut(body, most_entities=MOST_ENTITIES)
+        slices = split_message(body, most_entities=MAX_ENTITIES)
     except Corrupt:
         raise _not_protobuf(body) from None
     if slices is None:
         raise SourceFault(
-            "too_many_entities", f"Le message contient plus de {MOST_ENTITIES} entités."
+            "too_many_entities", f"Le message contient plus de {MAX_ENTITIES} entités."
         )
     return slices
 
@@ -222,7 +222,7 @@ def _header(serialised: bytes) -> gtfs_rt.FeedHeader:
 def _entity(piece: bytes, notes: Counter[str]) -> gtfs_rt.FeedEntity | None:
     """One entity, None if it is unreadable. Entities are parsed one at a time, never all
     together."""
-    if len(piece) > LARGEST_ENTITY:
+    if len(piece) > MAX_ENTITY_BYTES:
         notes["update_too_large"] += 1
         return None
     entity = gtfs_rt.FeedEntity()

@@ -28,7 +28,7 @@ class Slices:
     entities: tuple[bytes, ...]
 
 
-def cut(body: bytes, *, most_entities: int) -> Slices | None:
+def split_message(body: bytes, *, most_entities: int) -> Slices | None:
     """Split a serialised FeedMessage; None if it has more than `most_entities` entities.
 
     Raises Corrupt if the bytes are truncated or cannot be protobuf. Unknown fields are skipped.

@@ -14,14 +14,14 @@ from mobilite.events.trip_update import LONGEST_DELAY
 from mobilite.polling.adapters.decoding.descriptors import (
     OCCUPANCY,
     Notes,
-    descriptor,
-    instant,
-    local,
-    service_day,
-    service_time,
-    text,
-    vehicle_of,
-    words,
+    decode_instant,
+    decode_local_id,
+    decode_start_date,
+    decode_start_time,
+    decode_text,
+    decode_trip_descriptor,
+    decode_vehicle_descriptor,
+    visible_text,
 )
 
 _TU, _STU = gtfs_rt.TripUpdate, gtfs_rt.TripUpdate.StopTimeUpdate
@@ -34,19 +34,19 @@ def decode_trip_update(content: bytes, *, feed_id: str, source: int) -> tuple[Tr
     code."""
     notes: Notes = Counter()
     update = _TU.FromString(content)
-    own = properties(update.trip_properties, notes, feed_id=feed_id)
+    own = decode_trip_properties(update.trip_properties, notes, feed_id=feed_id)
     event = TripUpdateV1.model_validate(
         {
             "feed_id": feed_id,
             "source_index": source,
-            "trip": descriptor(update.trip, notes, feed_id=feed_id),
+            "trip": decode_trip_descriptor(update.trip, notes, feed_id=feed_id),
             "trip_properties": own,
             "vehicle": (
-                vehicle_of(update.vehicle, notes, feed_id=feed_id)
+                decode_vehicle_descriptor(update.vehicle, notes, feed_id=feed_id)
                 if update.HasField("vehicle")
                 else None
             ),
-            "timestamp": instant(update.timestamp, notes) if update.timestamp else None,
+            "timestamp": decode_instant(update.timestamp, notes) if update.timestamp else None,
             "delay": _delay(update.delay, notes) if update.HasField("delay") else None,
             "stop_time_updates": _stop_time_updates(update, notes, feed_id),
         }
@@ -54,19 +54,19 @@ def decode_trip_update(content: bytes, *, feed_id: str, source: int) -> tuple[Tr
     return event, notes
 
 
-def properties(
+def decode_trip_properties(
     own: gtfs_rt.TripUpdate.TripProperties, notes: Notes, *, feed_id: str
 ) -> TripProperties | None:
     """The trip properties, None if empty. Raises RejectedEntity for a malformed start."""
     if not own.ListFields():
         return None
     return TripProperties(
-        trip_id=local(own.trip_id, notes, feed_id) or None,
-        start_date=service_day(text(own.start_date, notes)),
-        start_time=service_time(text(own.start_time, notes)),
-        shape_id=local(own.shape_id, notes, feed_id) or None,
-        trip_headsign=words(own.trip_headsign, notes) or None,
-        trip_short_name=words(own.trip_short_name, notes) or None,
+        trip_id=decode_local_id(own.trip_id, notes, feed_id) or None,
+        start_date=decode_start_date(decode_text(own.start_date, notes)),
+        start_time=decode_start_time(decode_text(own.start_time, notes)),
+        shape_id=decode_local_id(own.shape_id, notes, feed_id) or None,
+        trip_headsign=visible_text(own.trip_headsign, notes) or None,
+        trip_short_name=visible_text(own.trip_short_name, notes) or None,
     )
 
 
@@ -91,7 +91,7 @@ def _stop_time_update(
     if stop.HasField("stop_sequence"):
         values["stop_sequence"] = stop.stop_sequence
     if stop_id := stop.stop_id:
-        values["stop_id"] = local(stop_id, notes, feed_id)
+        values["stop_id"] = decode_local_id(stop_id, notes, feed_id)
     if stop.HasField("arrival") and (arrival := _stop_time_event(stop.arrival, notes)):
         values["arrival"] = arrival
     if stop.HasField("departure") and (departure := _stop_time_event(stop.departure, notes)):
@@ -102,9 +102,9 @@ def _stop_time_update(
         values["departure_occupancy"] = OCCUPANCY[stop.departure_occupancy_status]
     if stop.HasField("stop_time_properties"):
         own = stop.stop_time_properties
-        if assigned := local(own.assigned_stop_id, notes, feed_id):
+        if assigned := decode_local_id(own.assigned_stop_id, notes, feed_id):
             values["assigned_stop_id"] = assigned
-        if headsign := words(own.stop_headsign, notes):
+        if headsign := visible_text(own.stop_headsign, notes):
             values["stop_headsign"] = headsign
         if own.HasField("pickup_type"):
             values["pickup_type"] = _PICKUP[own.pickup_type]
@@ -116,12 +116,12 @@ def _stop_time_update(
 def _stop_time_event(event: gtfs_rt.TripUpdate.StopTimeEvent, notes: Notes) -> StopTimeEvent:
     """Empty if nothing of it is usable."""
     values: StopTimeEvent = {}
-    if event.HasField("time") and (time := instant(event.time, notes)) is not None:
+    if event.HasField("time") and (time := decode_instant(event.time, notes)) is not None:
         values["time"] = time
     if event.HasField("delay") and (delay := _delay(event.delay, notes)) is not None:
         values["delay"] = delay
     if event.HasField("scheduled_time"):
-        scheduled = instant(event.scheduled_time, notes)
+        scheduled = decode_instant(event.scheduled_time, notes)
         if scheduled is not None:
             values["scheduled_time"] = scheduled
     if values and event.HasField("uncertainty"):

@@ -14,18 +14,18 @@ from mobilite.polling.adapters.decoding.descriptors import (
     OCCUPANCY,
     Notes,
     RejectedEntity,
-    instant,
-    local,
-    mentioned_trip,
-    note_newer_values,
-    vehicle_of,
+    decode_instant,
+    decode_local_id,
+    decode_partial_descriptor,
+    decode_vehicle_descriptor,
+    note_unknown_enums,
 )
 
-FASTEST: Final = 150.0
+MAX_SPEED: Final = 150.0
 """Metres a second: 540 km/h, faster than any train in service."""
-NOWHERE: Final = 0.001
+ZERO_TOLERANCE: Final = 0.001
 """Degrees: nearer than that to 0, 0 (in the Gulf of Guinea) a vehicle has no position."""
-FULLEST: Final = 1000
+MAX_OCCUPANCY_PERCENTAGE: Final = 1000
 """Per cent of all places."""
 _VP = gtfs_rt.VehiclePosition
 _STATUS = {v: n for n, v in _VP.VehicleStopStatus.items()}
@@ -46,7 +46,7 @@ def decode_vehicle_position(
     doubts by code."""
     notes: Notes = Counter()
     vehicle = _VP.FromString(content)
-    note_newer_values(vehicle, _ENUMS, notes)
+    note_unknown_enums(vehicle, _ENUMS, notes)
     event = VehiclePositionV1.model_validate(
         {
             "feed_id": feed_id,
@@ -55,14 +55,14 @@ def decode_vehicle_position(
             "position": _position(vehicle.position, notes)
             if vehicle.HasField("position")
             else None,
-            "trip": trip_served(vehicle, notes, feed_id=feed_id),
+            "trip": decode_trip_served(vehicle, notes, feed_id=feed_id),
             "vehicle": (
-                vehicle_of(vehicle.vehicle, notes, feed_id=feed_id)
+                decode_vehicle_descriptor(vehicle.vehicle, notes, feed_id=feed_id)
                 if vehicle.HasField("vehicle")
                 else None
             ),
-            "timestamp": instant(vehicle.timestamp, notes) if vehicle.timestamp else None,
-            "stop_id": local(vehicle.stop_id, notes, feed_id) or None,
+            "timestamp": decode_instant(vehicle.timestamp, notes) if vehicle.timestamp else None,
+            "stop_id": decode_local_id(vehicle.stop_id, notes, feed_id) or None,
             "current_status": _STATUS[vehicle.current_status],
             **_optional(vehicle, notes),
         }
@@ -70,14 +70,14 @@ def decode_vehicle_position(
     return event, notes
 
 
-def trip_served(
+def decode_trip_served(
     vehicle: gtfs_rt.VehiclePosition, notes: Notes, *, feed_id: str
 ) -> TripDescriptor | None:
     """The run of a vehicle; None if it has none or an unreadable one."""
     if not vehicle.HasField("trip"):
         return None
     try:
-        return mentioned_trip(vehicle.trip, notes, feed_id=feed_id)
+        return decode_partial_descriptor(vehicle.trip, notes, feed_id=feed_id)
     except RejectedEntity:
         # An empty descriptor is how many feeds say "out of service".
         if vehicle.trip.ListFields():
@@ -95,7 +95,7 @@ def _optional(vehicle: gtfs_rt.VehiclePosition, notes: Notes) -> dict[str, Any]:
     if vehicle.HasField("occupancy_status"):
         values["occupancy_status"] = OCCUPANCY[vehicle.occupancy_status]
     if vehicle.HasField("occupancy_percentage"):
-        if vehicle.occupancy_percentage <= FULLEST:
+        if vehicle.occupancy_percentage <= MAX_OCCUPANCY_PERCENTAGE:
             values["occupancy_percentage"] = vehicle.occupancy_percentage
         else:
             notes["occupancy_implausible"] += 1
@@ -106,14 +106,14 @@ def _position(place: gtfs_rt.Position, notes: Notes) -> dict[str, float | None] 
     """None if it is not on Earth. 32-bit floats are rounded to a metre, their precision."""
     lat, lon = place.latitude, place.longitude
     on_earth = isfinite(lat) and isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180
-    if not on_earth or (abs(lat) < NOWHERE and abs(lon) < NOWHERE):
+    if not on_earth or (abs(lat) < ZERO_TOLERANCE and abs(lon) < ZERO_TOLERANCE):
         notes["position_implausible"] += 1
         return None
     values: dict[str, float | None] = {"latitude": round(lat, 5), "longitude": round(lon, 5)}
     if place.HasField("bearing"):
         values["bearing"] = _bearing(place.bearing, notes)
     if place.HasField("speed"):
-        values["speed"] = _within(place.speed, FASTEST, "speed_implausible", notes)
+        values["speed"] = _within(place.speed, MAX_SPEED, "speed_implausible", notes)
     if place.HasField("odometer"):
         values["odometer"] = _within(place.odometer, 1e10, "odometer_implausible", notes)
     return values

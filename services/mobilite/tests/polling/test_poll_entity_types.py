@@ -1,4 +1,4 @@
-"""Polls of mixed messages: trip updates, vehicles and alerts are told and withdrawn alike."""
+"""Polls of mixed messages: trip updates, vehicles and alerts are published and withdrawn alike."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -66,7 +66,7 @@ async def test_what_an_entity_marks_as_deleted_is_withdrawn(
 async def test_addresses_of_a_feed_speak_each_for_their_own_vehicles_and_alerts(
     addresses: tuple[Address, Address], follower: Follower, clock: ManualClock
 ) -> None:
-    """Only runs are shared between addresses; a silent one keeps its vehicles, which grow old."""
+    """Only runs are shared between addresses; vehicles of a silent one stay and age."""
     one, two = addresses
     await one.publish_all(T, TRIP + bus("v") + ALERT)
     await two.publish_all(T, TRIP + bus("v") + ALERT)
