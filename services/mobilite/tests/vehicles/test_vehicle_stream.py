@@ -13,7 +13,7 @@ from boards import City, paris
 from cities import LINE
 from prometheus_client import REGISTRY
 
-from mobilite.streams.flows.item_stream import STATES_RETAINED, ItemSubscription
+from mobilite.streams.flows.item_subscription import STATES_RETAINED, ItemSubscription
 from mobilite.vehicles.api.vehicles import subscribe_vehicles
 from mobilite.vehicles.flows.list_vehicles import VehicleFilter
 from mobilite.wiring.app import make_api

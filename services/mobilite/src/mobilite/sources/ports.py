@@ -22,11 +22,11 @@ class SourceFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The content of an address. `tag` identifies this version; pass it to `Source.read` for a
-    newer one."""
+    """The content of an address."""
 
     content: bytes
     tag: str
+    """Identifies this version; pass it to `Source.read` for a newer one."""
 
 
 class Source(Protocol):

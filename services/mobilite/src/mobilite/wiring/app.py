@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import Depends, FastAPI
 
 from mobilite.alerts.api.alerts import alerts_router
-from mobilite.alerts.flows.alerts_about import alert_ids_of_stop
+from mobilite.alerts.flows.visible_alerts import alert_ids_of_stop
 from mobilite.boards.api.departures import departures_router
 from mobilite.feed_status.api.feeds import feeds_router
 from mobilite.gtfs.domain.ids import FeedId, GlobalId

@@ -19,7 +19,7 @@ from mobilite.alerts.flows.list_alerts import (
 from mobilite.alerts.ports import AlertsState
 from mobilite.gtfs.domain.enumerations import Effect
 from mobilite.http.api.languages import Languages
-from mobilite.http.api.parameters import AlertsLimit, Cursor
+from mobilite.http.api.parameters import BoundedNumber, Cursor
 from mobilite.http.api.responses import ALERT_READ_HEADERS, entity_tag, live_response
 from mobilite.http.api.times import utc
 from mobilite.streams.api.event_stream import EventStream
@@ -38,6 +38,9 @@ _NOTHING: Final = {
 }
 _AGES: Final = {"age": None, "updated_at": None}
 _READ: Final = {"vary": "accept-language", **ALERT_READ_HEADERS}
+
+
+AlertsLimit = Annotated[int, BoundedNumber(1, 100), Query(description="Nombre de perturbations")]
 
 
 def _filters(

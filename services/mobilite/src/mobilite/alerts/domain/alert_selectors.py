@@ -25,20 +25,19 @@ together.
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a selector matches: rows of a timetable. None: any.
-
-    `trips` are rows of trips whose routes and directions already match, `day` the ordinal of the
-    only matching day. `trip_id` names a trip outside the timetable. `specific`: the selector
-    names a route or run, not only an agency, a mode or a stop.
-    """
+    """What a selector matches: rows of a timetable. None: any."""
 
     routes: frozenset[int] | None = None
     direction: int | None = None
     stop: int | None = None
     trips: frozenset[int] | None = None
+    """Rows of trips whose routes and directions already match."""
     day: int | None = None
+    """The ordinal of the only matching day."""
     trip_id: str | None = None
+    """A trip outside the timetable."""
     specific: bool = False
+    """Whether the selector names a route or run, not only an agency, a mode or a stop."""
     unknown: tuple[UnknownField, ...] = ()
 
     @property

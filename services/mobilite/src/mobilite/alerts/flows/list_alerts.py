@@ -37,15 +37,13 @@ class AlertFilter:
 
 @dataclass(frozen=True, slots=True)
 class ListedAlert:
-    """An alert, the index that names what it affects, and its feed.
-
-    `as_of`: the POSIX instant of its address's content, None if unknown.
-    """
+    """An alert, the index that names what it affects, and its feed."""
 
     alert: Alert
     index: AlertIndex
     announcement: TimetableV1 | None
     as_of: int | None
+    """The POSIX instant of its address's content, None if unknown."""
 
     def age(self, now: int) -> int | None:
         """Seconds since the instant of its address's content."""

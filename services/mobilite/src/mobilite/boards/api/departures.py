@@ -4,14 +4,14 @@ from typing import Annotated, Any, Final
 from weakref import WeakKeyDictionary
 
 import orjson
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
 from mobilite.alerts.ports import AlertsState
 from mobilite.boards.api.models import BoardJson
 from mobilite.boards.api.rendering import board_json
 from mobilite.boards.flows.show_departures import Board, get_board
 from mobilite.boards.flows.watch_departures import BoardSubscriptions
-from mobilite.http.api.parameters import Cursor, DeparturesLimit, Instant
+from mobilite.http.api.parameters import BoundedNumber, Cursor, Instant
 from mobilite.http.api.responses import BOARD_WATCHED_HEADERS, entity_tag, live_response
 from mobilite.stops.api.rendering import RenderedRoutes
 from mobilite.stops.api.stops import StopId
@@ -27,6 +27,9 @@ revient avec Last-Event-ID ne reçoit que du nouveau. Le silence est ponctué d'
 les quinze secondes. L'âge des lignes est celui de generated_at : à faire vieillir à l'écran."""
 _AGES: Final = {"age": None, "updated_at": None, "measured_at": None}
 _ALERT_AGE: Final = {"age": None}
+
+
+DeparturesLimit = Annotated[int, BoundedNumber(1, 100), Query(description="Nombre de départs")]
 
 
 def departures_router(

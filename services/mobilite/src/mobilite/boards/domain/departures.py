@@ -47,22 +47,22 @@ the position for a run outside it.
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """One departure: the call at `position` of a run.
-
-    `day` is the ordinal of the service day, times are POSIX seconds; `run` is None without a trip
-    update. `stop` is the row of the platform served, `scheduled_stop` that of the schedule.
-    """
+    """One departure: the call at `position` of a run. Times are POSIX seconds."""
 
     place: Place
     trip: RunTrip
     day: int
+    """The ordinal of the service day."""
     position: int
     stop: int
+    """The row of the platform served."""
     scheduled_stop: int
+    """The row of the scheduled platform."""
     scheduled: int
     predicted: int | None
     state: State
     run: Run | None = None
+    """None without a trip update."""
 
     @property
     def change(self) -> CallChange:

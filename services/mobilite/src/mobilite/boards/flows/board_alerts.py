@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from mobilite.alerts.domain.alert import Alert
 from mobilite.alerts.domain.alert_index import AlertIndex, Keys
-from mobilite.alerts.flows.alerts_about import visible_alerts
 from mobilite.alerts.flows.list_alerts import ListedAlert, listed
+from mobilite.alerts.flows.visible_alerts import visible_alerts
 from mobilite.alerts.ports import AlertsState
 from mobilite.boards.domain.departures import DAYS_AHEAD, Departure
 from mobilite.boards.flows.show_departures import Board

@@ -12,8 +12,7 @@ from mobilite.stops.flows.get_stop import FoundStop, get_stop
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A page of a stop's departures; `first` is false for later pages. Instants are POSIX
-    seconds."""
+    """A page of a stop's departures. Instants are POSIX seconds."""
 
     found: FoundStop
     at: int
@@ -22,6 +21,7 @@ class Board:
     next: str | None
     real_time: RealTime
     first: bool = True
+    """False for later pages."""
 
 
 def get_board(

@@ -34,7 +34,7 @@ from mobilite.desk.flows.publish_notice import (
 )
 from mobilite.desk.ports import DeskKey
 from mobilite.gtfs.domain.ids import FeedId
-from mobilite.http.api.parameters import Cursor, NoticesLimit
+from mobilite.http.api.parameters import BoundedNumber, Cursor
 from mobilite.sources.ports import DESK_FEED_PATH
 from socle.errors import Refusal
 
@@ -52,6 +52,9 @@ IfMatch = Annotated[
 ]
 
 _VERSION: Final = re.compile(r'(?:W/)?"(\d{1,9})"')
+
+
+NoticesLimit = Annotated[int, BoundedNumber(1, 100), Query(description="Nombre d'avis")]
 
 
 def key_of_caller(
@@ -142,8 +145,8 @@ def _add_publishing(router: APIRouter, desk: Desk) -> None:
     ) -> Response:
         """Une perturbation, des travaux, une information."""
         key.allow(feed_id)
-        request_ = _PublishRequest(feed_id, parse_alert(written, feed_id), key, once, preview)
-        return await _take(request_, desk)
+        publication = _PublishRequest(feed_id, parse_alert(written, feed_id), key, once, preview)
+        return await _take(publication, desk)
 
     @router.post(
         "/{feed_id}/cancellations",
@@ -160,10 +163,10 @@ def _add_publishing(router: APIRouter, desk: Desk) -> None:
     ) -> Response:
         """Une course qui ne circulera pas un jour donné."""
         key.allow(feed_id)
-        request_ = _PublishRequest(
+        publication = _PublishRequest(
             feed_id, parse_cancellation(written, feed_id), key, once, preview
         )
-        return await _take(request_, desk)
+        return await _take(publication, desk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +180,17 @@ class _PublishRequest:
     preview: bool
 
 
-async def _take(request_: _PublishRequest, desk: Desk) -> Response:
-    if request_.preview:
+async def _take(publication: _PublishRequest, desk: Desk) -> Response:
+    if publication.preview:
         return _render_notice(
-            draft(request_.feed_id, request_.content, by=request_.key, desk=desk), desk
+            draft(publication.feed_id, publication.content, by=publication.key, desk=desk), desk
         )
     notice = await publish(
-        request_.feed_id, request_.content, by=request_.key, once=request_.once, desk=desk
+        publication.feed_id,
+        publication.content,
+        by=publication.key,
+        once=publication.once,
+        desk=desk,
     )
     return _render_notice(notice, desk, status=201)
 

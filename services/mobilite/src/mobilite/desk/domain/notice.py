@@ -60,16 +60,17 @@ class AlertNotice:
 
 @dataclass(frozen=True, slots=True)
 class CancellationNotice:
-    """One cancelled run. `start_date` YYYYMMDD; `start_time` for a frequency-based run.
-
-    `runs` is the scheduled time of the run; `reason` by language, empty if not given.
-    """
+    """One cancelled run."""
 
     trip_id: str
     start_date: str
+    """YYYYMMDD."""
     runs: Period
+    """The scheduled time of the run."""
     start_time: str | None = None
+    """Of a frequency-based run."""
     reason: Mapping[str, str] = field(default_factory=dict)
+    """By language, empty if not given."""
 
     @property
     def period(self) -> Period:

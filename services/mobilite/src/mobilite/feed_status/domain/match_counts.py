@@ -11,20 +11,19 @@ from mobilite.realtime.domain.run_matching import Unmatched
 
 @dataclass(frozen=True, slots=True)
 class MatchCounts:
-    """The counts of one address.
-
-    `added` updates build a run outside the timetable; `set_aside` ones cannot, by reason.
-    `misassigned` stop updates name a platform of another station. `waiting` ones have no
-    timetable yet.
-    """
+    """The counts of one address."""
 
     matched: int = 0
     added: int = 0
+    """Updates that build a run outside the timetable."""
     unmatched: Mapping[str, int] = field(default_factory=dict)
     set_aside: Mapping[str, int] = field(default_factory=dict)
+    """Updates about a run outside the timetable that cannot be built, by reason."""
     mismatched: int = 0
     misassigned: int = 0
+    """Stop updates that name a platform of another station."""
     waiting: int = 0
+    """Updates of a feed without a timetable yet."""
 
 
 def count_matches(feed: FeedSnapshot) -> dict[int, MatchCounts]:

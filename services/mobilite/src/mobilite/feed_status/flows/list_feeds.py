@@ -13,24 +13,26 @@ from mobilite.vehicles.ports import VehiclesState
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """One real-time address; `age` in seconds, None if it never had data. `vehicles` is None if
-    it has none."""
+    """One real-time address."""
 
     poll: FeedPollV1
     state: SourceRealTime
     age: int | None
+    """Seconds, None if it never had data."""
     match_counts: MatchCounts
     vehicles: VehicleCounts | None = None
+    """None if it has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeedReport:
-    """One feed. `timetable` is None before its first import; `serving`: this replica has its
-    schedule."""
+    """One feed."""
 
     feed_id: FeedId
     timetable: TimetableV1 | None
+    """None before its first import."""
     serving: bool
+    """Whether this replica has its schedule."""
     sources: tuple[SourceReport, ...]
 
 

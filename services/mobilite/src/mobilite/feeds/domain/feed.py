@@ -7,13 +7,11 @@ from mobilite.gtfs.domain.ids import FeedId
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """Where one operator publishes its schedule and its real time.
-
-    `gtfs`, `gtfs_rt` and `gbfs` are http(s) addresses or absolute paths. `id` namespaces every id
-    of the feed and holds no ":".
-    """
+    """Where one operator publishes its schedule and its real time. Addresses are http(s) URLs or
+    absolute paths."""
 
     id: FeedId
+    """Prefixes every public id of the feed; holds no ":"."""
     name: str
     gtfs: str
     gtfs_rt: tuple[str, ...] = ()

@@ -9,7 +9,6 @@ from fastapi import Query
 from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
 
 from mobilite.geo.domain.places import Box
-from mobilite.gtfs.domain.clock_times import parse_time
 from mobilite.gtfs.domain.service_date import ServiceDate
 from socle.errors import Refusal
 
@@ -23,7 +22,7 @@ _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class _Number:
+class BoundedNumber:
     """A number within bounds; `what` is the French description for errors. An integer unless
     `real`."""
 
@@ -96,13 +95,6 @@ def _day(text: Any) -> date:
     return parsed.day
 
 
-def _start_time(text: Any) -> int:
-    seconds = parse_time(str(text)[:20])
-    if seconds < 0:
-        raise ValueError("une heure HH:MM:SS est attendue (25:10:00)")
-    return seconds
-
-
 def parse_point(lat: float | None, lon: float | None) -> tuple[float, float] | None:
     """The point, None if there is none. Raises Refusal if only one coordinate is given."""
     if lat is not None and lon is not None:
@@ -113,47 +105,26 @@ def parse_point(lat: float | None, lon: float | None) -> tuple[float, float] | N
     raise Refusal("invalid", f"Le paramètre {given} demande aussi {missing}.", parameter=missing)
 
 
-DeparturesLimit = Annotated[int, _Number(1, 100), Query(description="Nombre de départs")]
-StopsLimit = Annotated[int, _Number(1, 100), Query(description="Nombre d'arrêts")]
-RentalLimit = Annotated[
-    int, _Number(1, 500), Query(description="Nombre de stations et de véhicules")
-]
-VehiclesLimit = Annotated[int, _Number(1, 500), Query(description="Nombre de véhicules")]
-MapLimit = Annotated[int, _Number(1, 5000), Query(description="Nombre de points de la carte")]
-RoutesLimit = Annotated[int, _Number(1, 500), Query(description="Nombre de lignes")]
-TripsLimit = Annotated[int, _Number(1, 500), Query(description="Nombre de courses")]
-RouteType = Annotated[
-    int | None,
-    _Number(0, 1799),
-    Query(description="route_type de GTFS, de base (3 : bus) ou étendu (702)"),
-]
+MapLimit = Annotated[int, BoundedNumber(1, 5000), Query(description="Nombre de points de la carte")]
 Day = Annotated[
     date | None,
     BeforeValidator(_day),
     WithJsonSchema({"type": "string", "pattern": "^[0-9]{8}$"}),
     Query(description="Jour de service, AAAAMMJJ"),
 ]
-StartTime = Annotated[
-    int | None,
-    BeforeValidator(_start_time),
-    WithJsonSchema({"type": "string", "examples": ["25:10:00"]}),
-    Query(description="Départ de la course, HH:MM:SS : distingue celles d'une fréquence"),
-]
-AlertsLimit = Annotated[int, _Number(1, 100), Query(description="Nombre de perturbations")]
-NoticesLimit = Annotated[int, _Number(1, 100), Query(description="Nombre d'avis")]
 Latitude = Annotated[
     float | None,
-    _Number(-90, 90, "une latitude est attendue", real=True),
+    BoundedNumber(-90, 90, "une latitude est attendue", real=True),
     Query(description="WGS 84"),
 ]
 Longitude = Annotated[
     float | None,
-    _Number(-180, 180, "une longitude est attendue", real=True),
+    BoundedNumber(-180, 180, "une longitude est attendue", real=True),
     Query(description="WGS 84"),
 ]
 Radius = Annotated[
     int | None,
-    _Number(1, 5000),
+    BoundedNumber(1, 5000),
     Query(description="Rayon de recherche, en mètres"),
 ]
 BoundingBox = Annotated[

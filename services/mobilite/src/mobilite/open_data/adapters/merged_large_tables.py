@@ -133,7 +133,7 @@ def _noted_value(part: FeedPart, column: str, value: object) -> object:
 
 
 def _there(part: FeedPart, column: str, local: str) -> bool:
-    for field in ("stop", "route", "trip"):
-        if column in (f"from_{field}_id", f"to_{field}_id"):
-            return getattr(part.timetable, f"{field}_ids").index_of(local) is not None
+    for entity in ("stop", "route", "trip"):
+        if column in (f"from_{entity}_id", f"to_{entity}_id"):
+            return getattr(part.timetable, f"{entity}_ids").index_of(local) is not None
     return True

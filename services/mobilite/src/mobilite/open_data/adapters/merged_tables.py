@@ -128,7 +128,7 @@ def routes(part: FeedPart) -> Iterator[str]:
     """routes.txt"""
     timetable = part.timetable
     for row, local in enumerate(timetable.route_ids):
-        code, sort = int(timetable.route_type[row]), int(timetable.route_sort[row])
+        route_type, sort = int(timetable.route_type[row]), int(timetable.route_sort[row])
         # A route without a known agency uses the first agency's time zone, and so belongs to it.
         owner = max(int(timetable.route_agency[row]), 0)
         yield line(
@@ -136,7 +136,7 @@ def routes(part: FeedPart) -> Iterator[str]:
             part.name(agency_id(timetable, owner)),
             timetable.route_short[row],
             timetable.route_long[row],
-            code if code >= 0 else "",
+            route_type if route_type >= 0 else "",
             timetable.route_color[row],
             timetable.route_text_color[row],
             sort if sort >= 0 else "",
@@ -189,8 +189,8 @@ def calendar(part: FeedPart) -> Iterator[str]:
 def calendar_dates(part: FeedPart) -> Iterator[str]:
     """calendar_dates.txt"""
     for service, days in _services(part):
-        for day, code in service_calendar(days, part.timetable.first_day).exceptions:
-            yield line(service, ServiceDate.of_ordinal(day), code)
+        for day, exception_type in service_calendar(days, part.timetable.first_day).exceptions:
+            yield line(service, ServiceDate.of_ordinal(day), exception_type)
 
 
 def _services(part: FeedPart) -> Iterator[tuple[str, Any]]:

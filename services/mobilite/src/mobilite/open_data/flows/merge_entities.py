@@ -20,13 +20,16 @@ Address = tuple[FeedId, int]
 
 @dataclass(frozen=True, slots=True)
 class SelectedEntities:
-    """The published entities, in an order that depends on their ids only; their count per feed;
-    the omissions by reason; and their timestamps (POSIX seconds, 0 if unknown)."""
+    """The entities selected for a message."""
 
     entities: list[bytes] = field(default_factory=list)
+    """In an order that depends on their ids only."""
     sent: Counter[FeedId] = field(default_factory=Counter)
+    """Published entities per feed."""
     left_out: dict[FeedId, Counter[str]] = field(default_factory=dict)
+    """Omitted entities per feed and reason."""
     instants: list[int] = field(default_factory=list)
+    """The timestamp of each entity (POSIX seconds, 0 if unknown)."""
 
     def send(self, feed_id: FeedId, entity: bytes, measured_at: int | None = None) -> None:
         """Add an entity."""
@@ -42,14 +45,17 @@ class SelectedEntities:
 
 @dataclass(frozen=True, slots=True)
 class EntitySelection:
-    """The state to select from, the feeds of the merged schedule, the silent addresses, the
-    vehicles (record keys) not seen for too long, and the serialised trip updates by record key."""
+    """Selects the entities of a state."""
 
     state: MergedState
     feeds: frozenset[FeedId]
+    """The feeds of the merged schedule."""
     silent: frozenset[Address]
+    """The addresses without recent data."""
     lost: frozenset[str]
+    """The record keys of vehicles not seen for too long."""
     updates: Mapping[str, bytes]
+    """The serialised trip updates by record key."""
     write: EntityWriter
 
     def trip_updates(self) -> SelectedEntities:
@@ -86,35 +92,39 @@ class EntitySelection:
         selected = SelectedEntities()
         for feed, timetable in self._feeds(selected, self.state.vehicles):
             fleet, latest = self.state.fleet(feed.feed_id), dict[str, VehiclePositionV1]()
-            for key, records in sorted(self.state.vehicles[feed.feed_id].items()):
+            for key, position in sorted(self.state.vehicles[feed.feed_id].items()):
                 name = fleet.vehicles[key].id
-                if (feed.feed_id, records.source_index) in self.silent:
+                if (feed.feed_id, position.source_index) in self.silent:
                     selected.leave_out(feed.feed_id, "stale")
                 elif key in self.lost:
                     selected.leave_out(feed.feed_id, "lost")
-                elif name not in latest or (records.timestamp or 0) > (latest[name].timestamp or 0):
+                elif name not in latest or (position.timestamp or 0) > (
+                    latest[name].timestamp or 0
+                ):
                     selected.leave_out(feed.feed_id, "superseded", int(name in latest))
-                    latest[name] = records
+                    latest[name] = position
                 else:
                     selected.leave_out(feed.feed_id, "superseded")
-            for records in sorted(latest.values(), key=lambda each: each.key()):
-                trip = records.trip is not None and trip_known(records.trip, feed, timetable)
-                stop = records.stop_id and timetable.stop_ids.index_of(records.stop_id) is not None
-                selected.leave_out(
-                    feed.feed_id, "trip_unknown", int(records.trip is not None and not trip)
+            for position in sorted(latest.values(), key=lambda each: each.key()):
+                trip = position.trip is not None and trip_known(position.trip, feed, timetable)
+                stop = (
+                    position.stop_id and timetable.stop_ids.index_of(position.stop_id) is not None
                 )
-                written = self.write.vehicle(records, trip=trip, stop=bool(stop))
-                selected.send(feed.feed_id, written, records.timestamp)
+                selected.leave_out(
+                    feed.feed_id, "trip_unknown", int(position.trip is not None and not trip)
+                )
+                written = self.write.vehicle(position, trip=trip, stop=bool(stop))
+                selected.send(feed.feed_id, written, position.timestamp)
         return selected
 
     def alerts(self) -> SelectedEntities:
         """The alerts that affect something in the schedule."""
         selected = SelectedEntities()
         for feed, timetable in self._feeds(selected, self.state.alerts):
-            for _, records in sorted(self.state.alerts[feed.feed_id].items()):
-                informed = [*merged_selectors(records.informed_entities, feed, timetable)]
+            for _, alert in sorted(self.state.alerts[feed.feed_id].items()):
+                informed = [*merged_selectors(alert.informed_entities, feed, timetable)]
                 if informed:
-                    selected.send(feed.feed_id, self.write.alert(records, informed))
+                    selected.send(feed.feed_id, self.write.alert(alert, informed))
                 else:
                     selected.leave_out(feed.feed_id, "nothing_known")
         return selected

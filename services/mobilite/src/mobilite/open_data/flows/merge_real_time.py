@@ -44,8 +44,7 @@ class MessageType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MergedMessage:
-    """One message. `tag` identifies its content in any format; `left_out` counts omissions by
-    feed and reason."""
+    """One message."""
 
     message_type: MessageType
     timestamp: int
@@ -53,8 +52,10 @@ class MergedMessage:
     entities: tuple[bytes, ...]
     sent: Mapping[FeedId, int]
     left_out: Mapping[FeedId, Mapping[str, int]]
+    """Omissions by feed and reason."""
     protobuf: bytes
     tag: str
+    """Identifies its content in any format."""
 
 
 class MergedRealTime:
@@ -211,5 +212,5 @@ def _has_published(poll: FeedPollV1) -> bool:
     """Whether an address ever published an entity: old records without `carries` have counts
     only."""
     counts = poll.entities
-    position = counts.trip_updates + counts.vehicle_positions + counts.alerts
-    return bool(poll.carries or position)
+    entity_count = counts.trip_updates + counts.vehicle_positions + counts.alerts
+    return bool(poll.carries or entity_count)

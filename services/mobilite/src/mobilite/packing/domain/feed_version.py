@@ -11,13 +11,15 @@ from mobilite.timetable.domain.timetable import Timetable
 
 @dataclass(frozen=True, slots=True)
 class FeedVersion:
-    """`sha256` names the packed file; `valid_from`/`valid_to` are the first and last day with a
-    service; `label` is feed_info's version, "" if there is none."""
+    """One packed version of a feed's schedule."""
 
     sha256: str
+    """The name of the packed file."""
     bytes: int
     label: str
+    """feed_info's version, "" if there is none."""
     valid_from: date
+    """The first day with a service, as `valid_to` is the last."""
     valid_to: date
     timezones: tuple[str, ...]
     counts: dict[str, int]

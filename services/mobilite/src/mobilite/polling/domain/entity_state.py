@@ -16,15 +16,13 @@ C_co = TypeVar("C_co", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class SourceStatement(Generic[C_co]):
-    """The statement of one address about one entity.
-
-    `timestamp` is the entity's own (POSIX seconds), 0 if it has none. `content` is compared, so
-    it must not include meaningless variation such as the entity's number.
-    """
+    """The statement of one address about one entity."""
 
     source: int
     timestamp: int
+    """The entity's own (POSIX seconds), 0 if it has none."""
     content: C_co
+    """Is compared, so it must not include meaningless variation such as the entity's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +40,14 @@ class EntityState(Generic[K, C]):
 
     Keys of runs are shared between addresses; keys of vehicles and alerts contain the address.
     If several addresses state a run, the latest timestamp is selected, then the address declared
-    first; a silent address is selected last. Statements of an address in `authority` (decisions
-    by people) take precedence over all others.
+    first.
     """
 
     by_source: Mapping[int, Mapping[K, SourceStatement[C]]] = field(default_factory=dict)
     silent: frozenset[int] = frozenset()
+    """Addresses without news for too long: selected last."""
     authority: frozenset[int] = frozenset()
+    """Addresses with decisions by people: they take precedence over all others."""
     selected: Mapping[K, SourceStatement[C]] = field(default_factory=dict)
 
     def with_source(
@@ -86,17 +85,17 @@ class EntityState(Generic[K, C]):
 
     def changes(self, before: "EntityState[K, C]") -> list[EntityChange[K, C]]:
         """The changes from `before`: new and changed entities first, then vanished ones."""
-        statements = [
+        changed = [
             EntityChange(key, before.selected.get(key), after)
             for key, after in self.selected.items()
             if not _same(before.selected.get(key), after)
         ]
         vanished = [
-            EntityChange(key, silent_sources, None)
-            for key, silent_sources in before.selected.items()
+            EntityChange(key, statement, None)
+            for key, statement in before.selected.items()
             if key not in self.selected
         ]
-        return statements + vanished
+        return changed + vanished
 
     def selected_from(self, source: int) -> list[K]:
         """The entities for which the statement of `source` is selected."""

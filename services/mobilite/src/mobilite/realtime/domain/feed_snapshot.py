@@ -126,7 +126,7 @@ class FeedSnapshot:
 
 
 class _SnapshotBuilder:
-    """A mutable copy of a snapshot's maps, frozen again by `finished`."""
+    """A mutable copy of a snapshot's maps, frozen again by `build`."""
 
     def __init__(self, base: FeedSnapshot) -> None:
         self._base = base

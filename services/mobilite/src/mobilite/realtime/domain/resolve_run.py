@@ -36,7 +36,7 @@ def resolve_run(
 ) -> Run | None:
     """The run of that key; None if the timetable has none and no update builds it.
 
-    `trust` is the precedence of an address, 1 by default.
+    `precedence` is that of an address, 1 by default.
     """
     ranked = sorted(
         claims,

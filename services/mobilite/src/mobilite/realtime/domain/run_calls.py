@@ -25,8 +25,7 @@ _UNCHANGED = CallChange()
 
 @dataclass(frozen=True, slots=True)
 class RunCall:
-    """One call of a run. `stop` and `scheduled_stop` are rows of the timetable, times POSIX
-    seconds. `pickup` and `drop_off` are GTFS's codes 0–3."""
+    """One call of a run. Stops are rows of the timetable, times POSIX seconds."""
 
     position: int
     """-1 for a call of the replaced run that is not made."""
@@ -43,6 +42,7 @@ class RunCall:
     """False if the operator announced a time without a schedule."""
     headsign: str
     pickup: int
+    """GTFS's codes 0–3, as `drop_off`."""
     drop_off: int
     occupancy: Occupancy | None
 

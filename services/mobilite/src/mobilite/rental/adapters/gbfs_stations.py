@@ -46,8 +46,8 @@ class _Uris(GbfsObject):
     web: Web = None
 
     def part(self) -> RentalUris | None:
-        read = RentalUris(android=self.android, ios=self.ios, web=self.web)
-        return None if read == RentalUris() else read
+        uris = RentalUris(android=self.android, ios=self.ios, web=self.web)
+        return None if uris == RentalUris() else uris
 
 
 _OptionalUris = Annotated[_Uris | None, FORGIVEN]
@@ -168,7 +168,7 @@ def _reported_status(status: _Status) -> ReportedStatus:
     vehicles = status.vehicles
     if vehicles is None and types:
         vehicles = sum(each.count for each in types)
-    read = StationStatus(
+    station_status = StationStatus(
         vehicles_available=vehicles,
         vehicles_disabled=status.disabled,
         vehicle_types_available=tuple(
@@ -184,7 +184,7 @@ def _reported_status(status: _Status) -> ReportedStatus:
         is_renting=status.is_renting,
         is_returning=status.is_returning,
     )
-    return ReportedStatus(read, status.last_reported)
+    return ReportedStatus(station_status, status.last_reported)
 
 
 class _Vehicle(GbfsObject):

@@ -23,19 +23,19 @@ from mobilite.rental.flows.list_rental import Age, SystemReport
 
 def system_json(report: SystemReport, *, now: datetime) -> RentalSystemJson:
     """One system; times in its zone."""
-    system_information, brief, at = report.system.system, brief_json(report), system_time(report)
+    information, brief, at = report.system.system, brief_json(report), system_time(report)
     return {
         **health_json(report, at),
         "name": brief["name"],
-        "operator": system_information.operator,
-        "url": system_information.url,
-        "purchase_url": system_information.purchase_url,
-        "phone_number": system_information.phone_number,
-        "email": system_information.email,
-        "opening_hours": system_information.opening_hours,
+        "operator": information.operator,
+        "url": information.url,
+        "purchase_url": information.purchase_url,
+        "phone_number": information.phone_number,
+        "email": information.email,
+        "opening_hours": information.opening_hours,
         "licence": brief["licence"],
         "attribution": brief["attribution"],
-        "apps": {"android": _app(system_information.android), "ios": _app(system_information.ios)},
+        "apps": {"android": _app(information.android), "ios": _app(information.ios)},
         "vehicle_types": [_type(each) for each in report.system.vehicle_types],
         "pricing_plans": [_plan(each) for each in report.system.pricing_plans],
         "alerts": [_alert(each, report, at, now) for each in report.system.alerts],
@@ -79,16 +79,16 @@ def without_ages(system: RentalHealthJson) -> dict[str, Any]:
 
 
 def _state(
-    age: Age | None, system_information: Availability | None, at: LocalTime
+    age: Age | None, availability: Availability | None, at: LocalTime
 ) -> RentalKindStateJson | None:
-    if age is None or system_information is None:
+    if age is None or availability is None:
         return None
     return {
         "state": age.state,
-        "count": system_information.count,
+        "count": availability.count,
         "updated_at": optional_time(at, age.as_of),
         "age": age.seconds,
-        "ttl": system_information.ttl,
+        "ttl": availability.ttl,
     }
 
 
@@ -98,11 +98,11 @@ def _app(app: RentalApp | None) -> RentalAppJson | None:
     return {"store_uri": app.store_uri, "discovery_uri": app.discovery_uri}
 
 
-def _type(system_information: VehicleType) -> VehicleTypeJson:
+def _type(vehicle_type: VehicleType) -> VehicleTypeJson:
     return {
-        **vehicle_type_json(system_information.vehicle_type_id, system_information, described=True),
-        "max_range_meters": system_information.max_range_meters,
-        "pricing_plan": system_information.default_pricing_plan_id,
+        **vehicle_type_json(vehicle_type.vehicle_type_id, vehicle_type, described=True),
+        "max_range_meters": vehicle_type.max_range_meters,
+        "pricing_plan": vehicle_type.default_pricing_plan_id,
     }
 
 

@@ -13,13 +13,13 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from mobilite.gtfs.domain.enumerations import FormFactor
 from mobilite.http.api.parameters import (
     DEFAULT_RADIUS,
+    BoundedNumber,
     BoundingBox,
     Cursor,
     Latitude,
     Longitude,
     MapLimit,
     Radius,
-    RentalLimit,
     parse_point,
 )
 from mobilite.http.api.responses import GEOJSON_TYPE, GeoJsonResponse, entity_tag, live_response
@@ -38,6 +38,10 @@ from mobilite.rental.flows.list_rental import (
 from mobilite.rental.flows.live_rentals import LiveRentals
 from socle.clock import Clock
 from socle.errors import Refusal
+
+RentalLimit = Annotated[
+    int, BoundedNumber(1, 500), Query(description="Nombre de stations et de véhicules")
+]
 
 
 async def _filters(

@@ -12,14 +12,16 @@ ContentT = TypeVar("ContentT")
 
 @dataclass(frozen=True, slots=True)
 class Document(Generic[ContentT]):
-    """`last_updated` in POSIX seconds as given, None if it is unusable; `ttl` in seconds.
-    `notes` counts doubts by code (`NOTES`)."""
+    """One decoded file."""
 
     version: str
     ttl: int
+    """Seconds."""
     last_updated: int | None
+    """POSIX seconds as given, None if it is unusable."""
     content: ContentT
     notes: Mapping[str, int]
+    """Doubts by code (`NOTES`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,24 +77,25 @@ class RentalQuery:
 
 @dataclass(frozen=True, slots=True)
 class RentalHit:
-    """An item found; `distance` in metres for a search around a point. `fresh`:
-    `entry.available` is current."""
+    """An item found."""
 
     report: SystemReport
     entry: RentalEntry
     fresh: bool
+    """Whether `entry.available` is current."""
     distance: float | None = None
+    """Metres, for a search around a point."""
 
 
 @dataclass(frozen=True, slots=True)
 class RentalPage:
-    """A page, nearest first around a point, else by feed, type and id. `reports` are the systems
-    of the items, or the searched ones if the page is empty; `next` is the cursor of the next
-    page."""
+    """A page, nearest first around a point, else by feed, type and id."""
 
     hits: tuple[RentalHit, ...]
     reports: tuple[SystemReport, ...]
+    """The systems of the items, or the searched ones if the page is empty."""
     next: str | None
+    """The cursor of the next page."""
 
 
 def list_systems(state: RentalState, *, now: datetime) -> tuple[SystemReport, ...]:

@@ -6,7 +6,7 @@ import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from mobilite.alerts.ports import AlertsState
-from mobilite.http.api.parameters import Cursor, Name, RoutesLimit, RouteType
+from mobilite.http.api.parameters import BoundedNumber, Cursor, Name
 from mobilite.http.api.responses import entity_tag, live_response, schedule_response
 from mobilite.routes.api.models import RouteDetailJson, RouteListJson
 from mobilite.routes.api.rendering import route_detail_json, route_list_json
@@ -14,6 +14,13 @@ from mobilite.routes.flows.get_route import get_route
 from mobilite.routes.flows.list_routes import RouteFilter, list_routes
 from mobilite.streams.ports import StateSource
 from socle.clock import Clock
+
+RoutesLimit = Annotated[int, BoundedNumber(1, 500), Query(description="Nombre de lignes")]
+RouteType = Annotated[
+    int | None,
+    BoundedNumber(0, 1799),
+    Query(description="route_type de GTFS, de base (3 : bus) ou étendu (702)"),
+]
 
 
 def routes_router(live: StateSource[AlertsState], clock: Clock) -> APIRouter:

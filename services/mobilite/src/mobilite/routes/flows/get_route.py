@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mobilite.alerts.flows.alerts_about import alert_ids_of_route
+from mobilite.alerts.flows.visible_alerts import alert_ids_of_route
 from mobilite.alerts.ports import AlertsState
 from mobilite.feeds.flows.known_feeds import no_schedule_yet
 from mobilite.gtfs.domain.ids import GlobalId, split_global_id

@@ -2,16 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from mobilite.http.api.parameters import (
     DEFAULT_RADIUS,
+    BoundedNumber,
     Cursor,
     Latitude,
     Longitude,
     Name,
     Radius,
-    StopsLimit,
     parse_point,
 )
 from mobilite.http.api.responses import schedule_response
@@ -26,6 +26,9 @@ from socle.errors import Refusal
 
 StopId = Annotated[str, Path(description="Identifiant public d'un arrêt, réseau:arrêt")]
 # `:path` in the patterns: operators' ids may contain slashes, which arrive decoded.
+
+
+StopsLimit = Annotated[int, BoundedNumber(1, 100), Query(description="Nombre d'arrêts")]
 
 
 def stops_router(

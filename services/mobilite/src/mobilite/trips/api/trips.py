@@ -5,11 +5,12 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BeforeValidator, WithJsonSchema
 
-from mobilite.gtfs.domain.clock_times import format_time
+from mobilite.gtfs.domain.clock_times import format_time, parse_time
 from mobilite.gtfs.domain.ids import global_id
 from mobilite.gtfs.domain.service_date import ServiceDate
-from mobilite.http.api.parameters import Cursor, Day, StartTime, TripsLimit
+from mobilite.http.api.parameters import BoundedNumber, Cursor, Day
 from mobilite.http.api.responses import entity_tag, live_response
 from mobilite.http.api.times import local_time, utc
 from mobilite.realtime.domain.run_calls import RunCall
@@ -22,6 +23,22 @@ from mobilite.trips.flows.get_trip import get_trip
 from mobilite.trips.flows.list_trips import ListedTrip, TripFilter, TripPage, list_trips
 from mobilite.trips.ports import TripsState
 from socle.clock import Clock
+
+
+def _start_time(text: Any) -> int:
+    seconds = parse_time(str(text)[:20])
+    if seconds < 0:
+        raise ValueError("une heure HH:MM:SS est attendue (25:10:00)")
+    return seconds
+
+
+TripsLimit = Annotated[int, BoundedNumber(1, 500), Query(description="Nombre de courses")]
+StartTime = Annotated[
+    int | None,
+    BeforeValidator(_start_time),
+    WithJsonSchema({"type": "string", "examples": ["25:10:00"]}),
+    Query(description="Départ de la course, HH:MM:SS : distingue celles d'une fréquence"),
+]
 
 
 def trips_router(live: StateSource[TripsState], clock: Clock) -> APIRouter:

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from mobilite.alerts.flows.alerts_about import alert_ids_of_added_run, alert_ids_of_run
+from mobilite.alerts.flows.visible_alerts import alert_ids_of_added_run, alert_ids_of_run
 from mobilite.feeds.flows.known_feeds import no_schedule_yet
 from mobilite.gtfs.domain.ids import GlobalId, global_id, split_global_id
 from mobilite.gtfs.domain.service_date import ServiceDate

@@ -13,12 +13,12 @@ import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from mobilite.gtfs.domain.ids import FeedId
-from mobilite.http.api.parameters import BoundingBox, Cursor, MapLimit, VehiclesLimit
+from mobilite.http.api.parameters import BoundedNumber, BoundingBox, Cursor, MapLimit
 from mobilite.http.api.responses import GEOJSON_TYPE, GeoJsonResponse, entity_tag, live_response
 from mobilite.http.api.times import utc
 from mobilite.stops.api.rendering import RenderedRoutes
 from mobilite.streams.api.event_stream import EventStream
-from mobilite.streams.flows.item_stream import Item, ItemSubscription
+from mobilite.streams.flows.item_subscription import Item, ItemSubscription
 from mobilite.streams.flows.subscriptions import Subscriptions
 from mobilite.streams.ports import StateSource
 from mobilite.vehicles.api.models import VehicleGeoJson, VehicleListJson
@@ -44,6 +44,9 @@ et les id de ceux qui ne sont plus montrés (`gone`). Un lecteur lent reçoit en
 a changé depuis ; qui revient avec Last-Event-ID dans la minute ne reçoit que la différence, sinon
 un nouveau `snapshot`. Le silence est ponctué d'un commentaire toutes les quinze secondes. Pas
 d'`age` ici : il se compte depuis measured_at."""
+
+
+VehiclesLimit = Annotated[int, BoundedNumber(1, 500), Query(description="Nombre de véhicules")]
 
 
 async def _filters(

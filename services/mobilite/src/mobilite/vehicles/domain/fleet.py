@@ -40,22 +40,23 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Vehicle:
-    """One vehicle as reported by one address, ids local to the feed.
-
-    `key` is the record key. `name` identifies it among the vehicles of its address and, if
-    `named_itself` (id, label, plate or run), also among those of the feed's other addresses.
-    `trip` is the reported run. `measured_at` and `published_at` (when its record was written)
-    are POSIX seconds.
-    """
+    """One vehicle as reported by one address, ids local to the feed."""
 
     key: str
+    """The record key."""
     source: int
     name: str
+    """Its name among the vehicles of its address."""
     named_itself: bool
+    """Whether `name` is its id, label, plate or run, and so identifies it among the vehicles of
+    the feed's other addresses too."""
     published_at: int
+    """When its record was written, POSIX seconds."""
     place: Place | None = None
     trip: TripDescriptor | None = None
+    """The reported run."""
     measured_at: int | None = None
+    """The vehicle's own timestamp, POSIX seconds."""
     label: str | None = None
     stop_id: str | None = None
     stop_sequence: int | None = None
@@ -142,14 +143,17 @@ class Fleet:
 
 @dataclass(frozen=True, slots=True)
 class VehicleCounts:
-    """The vehicles of one address. By run: `matched`, `unmatched` (unknown run), `without_run`
-    (none reported). By position: `unplaced`, `lost` (too old to show)."""
+    """The vehicles of one address, by run and by position."""
 
     matched: int = 0
     unmatched: int = 0
+    """They report an unknown run."""
     without_run: int = 0
+    """They report none."""
     unplaced: int = 0
+    """They have no position."""
     lost: int = 0
+    """Their position is too old to show."""
 
 
 def count_vehicles(fleet: Fleet, feed: FeedSnapshot, *, now: int) -> dict[int, VehicleCounts]:

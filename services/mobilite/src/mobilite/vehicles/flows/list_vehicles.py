@@ -57,15 +57,17 @@ class ListedVehicle:
 
 @dataclass(frozen=True, slots=True)
 class VehicleDetail:
-    """A vehicle with its trip (None if it serves none that is known). `stop` is a row of the
-    timetable, `position` the call of the trip there."""
+    """A vehicle with its trip and its stop."""
 
     feed: FeedSnapshot
     sighting: Sighting
     run: RunKey | None
     trip: RunTrip | None
+    """None if it serves none that is known."""
     stop: int | None
+    """A row of the timetable."""
     position: int | None
+    """The call of the trip at the stop."""
 
     @property
     def id(self) -> GlobalId:
