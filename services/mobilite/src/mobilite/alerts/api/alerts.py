@@ -20,7 +20,7 @@ from mobilite.alerts.ports import AlertsState
 from mobilite.gtfs.domain.enumerations import Effect
 from mobilite.http.api.languages import Languages
 from mobilite.http.api.parameters import BoundedNumber, Cursor
-from mobilite.http.api.responses import ALERT_READ_HEADERS, entity_tag, live_response
+from mobilite.http.api.responses import ALERT_READ, entity_tag, live_response
 from mobilite.http.api.times import utc
 from mobilite.streams.api.event_stream import EventStream
 from mobilite.streams.flows.subscriptions import RenderedView, Subscriptions
@@ -37,7 +37,7 @@ _NOTHING: Final = {
     "all": "Aucune perturbation n'est annoncée, ni en cours ni à venir.",
 }
 _AGES: Final = {"age": None, "updated_at": None}
-_READ: Final = {"vary": "accept-language", **ALERT_READ_HEADERS}
+_READ: Final = {"vary": "accept-language", **ALERT_READ}
 
 
 AlertsLimit = Annotated[int, BoundedNumber(1, 100), Query(description="Nombre de perturbations")]
@@ -113,7 +113,7 @@ def _add_stream(router: APIRouter, subscriptions: Subscriptions[AlertsState]) ->
             return *indexes, *(state.timetables.get(each) for each in feeds)
 
         view = subscriptions.open(("alerts", filters, languages, limit), compute, parts)
-        return EventStream(subscriptions.listen(view, last_event_id), headers=ALERT_READ_HEADERS)
+        return EventStream(subscriptions.listen(view, last_event_id), headers=ALERT_READ)
 
 
 def _add_alert(router: APIRouter, live: StateSource[AlertsState], clock: Clock) -> None:

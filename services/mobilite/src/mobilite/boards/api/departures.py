@@ -12,7 +12,7 @@ from mobilite.boards.api.rendering import board_json
 from mobilite.boards.flows.show_departures import Board, get_board
 from mobilite.boards.flows.watch_departures import BoardSubscriptions
 from mobilite.http.api.parameters import BoundedNumber, Cursor, Instant
-from mobilite.http.api.responses import BOARD_WATCHED_HEADERS, entity_tag, live_response
+from mobilite.http.api.responses import BOARD_WATCHED, entity_tag, live_response
 from mobilite.stops.api.rendering import RenderedRoutes
 from mobilite.stops.api.stops import StopId
 from mobilite.streams.api.event_stream import EventStream
@@ -58,7 +58,7 @@ def _add_board(
         """Les départs d'un arrêt (d'une gare : de tous ses quais) dans les sept jours."""
         board = get_board(live.state, stop_id, now=clock.now(), at=at, limit=limit, cursor=cursor)
         rendered = render(live.state, board)
-        return live_response(request, rendered.body, rendered.tag, headers=BOARD_WATCHED_HEADERS)
+        return live_response(request, rendered.body, rendered.tag, headers=BOARD_WATCHED)
 
 
 def _add_stream(router: APIRouter, watched: BoardSubscriptions) -> None:
@@ -76,7 +76,7 @@ def _add_stream(router: APIRouter, watched: BoardSubscriptions) -> None:
         last_event_id: Annotated[str | None, Header()] = None,
     ) -> EventStream:
         listener = watched.listen(watched.open(stop_id, limit=limit), last_event_id)
-        return EventStream(listener, headers=BOARD_WATCHED_HEADERS)
+        return EventStream(listener, headers=BOARD_WATCHED)
 
 
 class BoardRenderer:

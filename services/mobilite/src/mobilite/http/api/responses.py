@@ -15,8 +15,8 @@ from socle.http import FACT_HEADER
 
 _BOARD: Final = "public, max-age=5"
 _SCHEDULE: Final = "public, max-age=60"
-BOARD_WATCHED_HEADERS: Final = {FACT_HEADER.decode(): "board-watched"}
-ALERT_READ_HEADERS: Final = {FACT_HEADER.decode(): "alert-read"}
+BOARD_WATCHED: Final = {FACT_HEADER.decode(): "board-watched"}
+ALERT_READ: Final = {FACT_HEADER.decode(): "alert-read"}
 """Usage facts that pilots may count (`gateway.request-served.v2`); never by whom."""
 GEOJSON_TYPE: Final = "application/geo+json"
 """https://www.rfc-editor.org/rfc/rfc7946#section-12"""
