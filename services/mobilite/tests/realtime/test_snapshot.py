@@ -196,7 +196,7 @@ def test_every_update_is_tallied_once(content: list[tuple[str, TripUpdate | None
     feed = EMPTY.with_updates(dict(content))
     for source, counted in count_matches(feed).items():
         result = sum(update.source == source for update in feed.updates.values())
-        others = sum(counted.unmatched.values()) + sum(counted.set_aside.values())
+        others = sum(counted.unmatched.values()) + sum(counted.rejected.values())
         assert result == counted.matched + counted.added + others + counted.waiting
 
 

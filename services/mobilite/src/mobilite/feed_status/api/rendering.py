@@ -91,7 +91,7 @@ def _source(report: SourceReport) -> SourceJson:
         "added": counts.added,
         "unmatched": sum(counts.unmatched.values()),
         "unmatched_reasons": dict(counts.unmatched),
-        "set_aside": dict(counts.set_aside),
+        "set_aside": dict(counts.rejected),
         "waiting": counts.waiting,
         "mismatched": counts.mismatched,
         "misassigned": counts.misassigned,

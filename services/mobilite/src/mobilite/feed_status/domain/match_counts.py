@@ -17,7 +17,7 @@ class MatchCounts:
     added: int = 0
     """Updates that build a run outside the timetable."""
     unmatched: Mapping[str, int] = field(default_factory=dict)
-    set_aside: Mapping[str, int] = field(default_factory=dict)
+    rejected: Mapping[str, int] = field(default_factory=dict)
     """Updates about a run outside the timetable that cannot be built, by reason."""
     mismatched: int = 0
     misassigned: int = 0
@@ -39,7 +39,7 @@ def count_matches(feed: FeedSnapshot) -> dict[int, MatchCounts]:
         elif isinstance(outcome, Unmatched):
             count.unmatched[str(outcome)] += 1
         elif isinstance(outcome, RejectionReason):
-            count.set_aside[str(outcome)] += 1
+            count.rejected[str(outcome)] += 1
         else:
             run = feed.runs[outcome]
             count.plain["added" if run.trip.outside_timetable else "matched"] += 1
@@ -55,14 +55,14 @@ class _Counter:
     def __init__(self) -> None:
         self.plain: Counter[str] = Counter()
         self.unmatched: Counter[str] = Counter()
-        self.set_aside: Counter[str] = Counter()
+        self.rejected: Counter[str] = Counter()
 
     def totals(self) -> MatchCounts:
         return MatchCounts(
             self.plain["matched"],
             self.plain["added"],
             dict(self.unmatched),
-            dict(self.set_aside),
+            dict(self.rejected),
             self.plain["mismatched"],
             self.plain["misassigned"],
             self.plain["waiting"],

@@ -75,7 +75,7 @@ async def _filters(
         box=bbox,
         feed=feed,
         station=station,
-        kind=kind,
+        item_type=kind,
         form_factor=form_factor,
         available=available,
     )

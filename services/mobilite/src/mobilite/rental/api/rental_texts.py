@@ -55,10 +55,12 @@ def nothing_found(page: RentalPage, query: RentalQuery, *, first: bool) -> str |
     if all(report.state == "none" for report in page.reports):
         return "Aucune disponibilité n'a encore été reçue des exploitants."
     what = "Aucun véhicule ni station en libre-service"
-    if query.kind is not None:
-        what = "Aucune station" if query.kind == "station" else "Aucun véhicule en libre-service"
+    if query.item_type is not None:
+        what = (
+            "Aucune station" if query.item_type == "station" else "Aucun véhicule en libre-service"
+        )
     if query.available:
-        what += " où louer maintenant" if query.kind == "station" else " à louer maintenant"
+        what += " où louer maintenant" if query.item_type == "station" else " à louer maintenant"
     if query.near is not None:
         return f"{what} à moins de {query.near[2]:.0f} m."
     return f"{what} pour cette recherche."

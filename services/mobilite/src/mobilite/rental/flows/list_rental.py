@@ -70,7 +70,7 @@ class RentalQuery:
     feed: str | None = None
     station: str | None = None
     """Selects the vehicles at this station."""
-    kind: ItemType | None = None
+    item_type: ItemType | None = None
     form_factor: FormFactor | None = None
     available: bool | None = None
 
@@ -159,8 +159,8 @@ def _rows(
     if query.box is not None:
         fits[:] = False
         fits[index.places.within(query.box)] = True
-    if query.kind is not None:
-        fits &= index.is_station == (query.kind == "station")
+    if query.item_type is not None:
+        fits &= index.is_station == (query.item_type == "station")
     if query.form_factor is not None:
         forms = index.forms_now if query.available else index.forms
         fits &= (forms & matching_forms(query.form_factor)) != 0
@@ -190,7 +190,7 @@ def _at_station(
 def _wanted(hit: RentalHit, query: RentalQuery) -> bool:
     form = query.form_factor
     return (
-        query.kind != "station"
+        query.item_type != "station"
         and (form is None or bool(hit.entry.forms & matching_forms(form)))
         and query.available in (None, hit.fresh and hit.entry.available is True)
     )
