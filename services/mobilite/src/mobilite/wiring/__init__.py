@@ -27,22 +27,22 @@ from mobilite.wiring.shared import (
     watch_declared,
 )
 from socle.http import make_app
-from socle.service import Running, combine
+from socle.service import RunningRole, combine
 
 _BOARDS: Final = frozenset({"mobilite"})
 
 
-async def wire_import(given: Start) -> Running:
+async def wire_import(given: Start) -> RunningRole:
     """The role that imports schedules; its app serves packed files to the replicas."""
     database, declared = database_of(given), feeds_declared(given)
     bus = await open_role_bus(given)
     app = make_app("Mobilité, import", service="mobilite", clock=given.clock, openapi_url=None)
     imports = await wire_imports(given, database, bus, declared, app)
     # Replicas fetch packed files from this app; the gateway does not route it.
-    return combine(Running(app=app), watch_declared(declared), imports)
+    return combine(RunningRole(app=app), watch_declared(declared), imports)
 
 
-async def wire_poll(given: Start) -> Running:
+async def wire_poll(given: Start) -> RunningRole:
     """The role that polls operators' addresses. One replica: two would publish everything twice."""
     bus, polled = await open_role_bus(given), feeds_polled(given)
     return combine(
@@ -52,34 +52,34 @@ async def wire_poll(given: Start) -> Running:
     )
 
 
-async def wire_desk(given: Start) -> Running:
+async def wire_desk(given: Start) -> RunningRole:
     """The role where operators publish notices. Any number of replicas."""
     database, declared = database_of(given), feeds_declared(given)
     app = make_app("Mobilité, guichet", service="mobilite", clock=given.clock)
     notices = await wire_notices(given, database, await open_role_bus(given), declared, app)
-    return combine(Running(app=app), notices)
+    return combine(RunningRole(app=app), notices)
 
 
-async def wire_api(given: Start) -> Running:
+async def wire_api(given: Start) -> RunningRole:
     """The role that answers travellers. Any number of replicas."""
     live = Live()
     app = make_api(live, given.clock)
     bus = await open_role_bus(given)
     boards = await wire_boards(given, bus, live, app)
-    running = Running(app=app, audiences=_BOARDS)
+    running = RunningRole(app=app, audiences=_BOARDS)
     return combine(running, boards, wire_rentals(bus, live.rentals))
 
 
-async def wire_all(given: Start) -> Running:
+async def wire_all(given: Start) -> RunningRole:
     """All roles in one process, over one connection to the bus."""
     database, declared = database_of(given), feeds_declared(given)
     bus, live = await open_role_bus(given), Live()
     app = make_api(live, given.clock)
-    notices = Running()
+    notices = RunningRole()
     if given.settings.desk_keys is not None:
         notices = await wire_notices(given, database, bus, declared, app)
     return combine(
-        Running(app=app, audiences=_BOARDS),
+        RunningRole(app=app, audiences=_BOARDS),
         watch_declared(declared),
         await wire_imports(given, database, bus, declared, app),
         await wire_polls(given, bus, feeds_polled(given)),
@@ -91,11 +91,11 @@ async def wire_all(given: Start) -> Running:
     )
 
 
-def _first_boards(declared: DeclaredFeeds, live: Live) -> Running:
+def _first_boards(declared: DeclaredFeeds, live: Live) -> RunningRole:
     """With import and boards in one process, ready means that every declared feed is announced."""
 
     def why_not() -> str | None:
         waiting = [feed.id for feed in declared.feeds if feed.id not in live.state.timetables]
         return f"pas encore annoncés : {', '.join(waiting)}" if waiting else None
 
-    return Running(checks={"boards": why_not})
+    return RunningRole(checks={"boards": why_not})

@@ -14,10 +14,10 @@ from mobilite.wiring.shared import Start, mapping
 from socle.bus import Bus, Table
 from socle.events import Received
 from socle.http import http_client
-from socle.service import Running, combine
+from socle.service import RunningRole, combine
 
 
-async def wire_boards(given: Start, bus: Bus, live: Live, app: FastAPI) -> Running:
+async def wire_boards(given: Start, bus: Bus, live: Live, app: FastAPI) -> RunningRole:
     """Follow the tables into `live`; `app` also serves the merged feeds."""
     session = await given.stack.enter_async_context(http_client(time_limit=None))
     cache = TimetableCache(given.settings.data / "api", session)
@@ -42,7 +42,7 @@ async def wire_boards(given: Start, bus: Bus, live: Live, app: FastAPI) -> Runni
     }
 
     live.track_catch_up(lambda: any(table.why_not() is not None for table in tables.values()))
-    boards = Running(
+    boards = RunningRole(
         tasks={
             **{name: table.run for name, table in tables.items()},
             "packed_files": mapping(follower, tables["timetables"]),

@@ -23,12 +23,12 @@ from socle.bus import Bus
 from socle.errors import Refusal
 from socle.http import http_client
 from socle.postgres import migrate, open_pool
-from socle.service import Running
+from socle.service import RunningRole
 
 
 async def wire_notices(
     given: Start, database: str, bus: Bus, declared: DeclaredFeeds, app: FastAPI
-) -> Running:
+) -> RunningRole:
     """Store notices in the database, serve the desk at `app`."""
     path = given.settings.desk_keys
     if path is None:
@@ -46,7 +46,7 @@ async def wire_notices(
 
     add_desk(app, desk, keys.find, prefix=PREFIX)
     add_desk_feed(app, render_feed)
-    return Running(
+    return RunningRole(
         tasks=following.tasks,
         checks={**following.checks, "desk_keys": keys.why_not},
         audiences=frozenset({"mobilite_desk"}),
@@ -54,7 +54,7 @@ async def wire_notices(
     )
 
 
-async def _wire_timetables(given: Start, bus: Bus) -> tuple[dict[FeedId, Timetable], Running]:
+async def _wire_timetables(given: Start, bus: Bus) -> tuple[dict[FeedId, Timetable], RunningRole]:
     """The current timetables, mapped: notices are checked against them."""
     session = await given.stack.enter_async_context(http_client(time_limit=None))
     served: dict[FeedId, Timetable] = {}
@@ -69,7 +69,7 @@ async def _wire_timetables(given: Start, bus: Bus) -> tuple[dict[FeedId, Timetab
     follower = TimetableFollower(cache, serve=serve, withdraw=withdraw, clock=given.clock)
     table = bus.follow(TimetableV1, into=follower.follow)
 
-    return served, Running(
+    return served, RunningRole(
         tasks={"desk_timetables": table.run, "desk_packed_files": mapping(follower, table)},
         checks={"desk_timetables": table.why_not, "desk_packed_files": follower.why_not},
     )

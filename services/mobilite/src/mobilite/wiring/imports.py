@@ -19,12 +19,12 @@ from socle.bus import Bus
 from socle.http import http_client
 from socle.outbox import Outbox, relay
 from socle.postgres import migrate, open_pool
-from socle.service import Running
+from socle.service import RunningRole
 
 
 async def wire_imports(
     given: Start, database: str, bus: Bus, declared: DeclaredFeeds, app: FastAPI
-) -> Running:
+) -> RunningRole:
     """Import the declared feeds; `app` serves packed files."""
     settings, clock = given.settings, given.clock
     await migrate(database, "mobilite")
@@ -48,7 +48,7 @@ async def wire_imports(
     )
     imports = ScheduleImports(tools, stamp=source.stamp, interval=settings.import_seconds)
     app.include_router(timetable_files(shelf.find))
-    return Running(
+    return RunningRole(
         tasks={"import": lambda: imports.run(declared), "outbox": lambda: relay(pool, bus)},
         checks={"import": imports.why_not},
         inside=(f"{PACKED_FILES_PATH}/",),  # the replicas fetch packed files there

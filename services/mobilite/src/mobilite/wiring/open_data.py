@@ -12,12 +12,12 @@ from mobilite.open_data.flows.merge_schedule import MergedSchedule
 from mobilite.timetable.flows.follow_timetables import TimetableFollower
 from mobilite.wiring.app import PREFIX, after_catch_up
 from mobilite.wiring.shared import Start
-from socle.service import Running
+from socle.service import RunningRole
 
 
 def wire_merged(
     given: Start, live: Live, follower: TimetableFollower, app: FastAPI
-) -> tuple[MergedRealTime, Running]:
+) -> tuple[MergedRealTime, RunningRole]:
     """Serve the merged feeds at `app`. The first result follows the trip updates."""
     settings = given.settings
     packed = settings.data / "api"
@@ -36,4 +36,4 @@ def wire_merged(
     )
     merged = merged_router(schedule, real_time, live, given.clock)
     app.include_router(merged, prefix=PREFIX, dependencies=[after_catch_up(live)])
-    return real_time, Running(tasks={"merged_schedule": schedule.run})
+    return real_time, RunningRole(tasks={"merged_schedule": schedule.run})

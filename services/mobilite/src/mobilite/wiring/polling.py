@@ -16,13 +16,13 @@ from mobilite.wiring.imports import raw_archive
 from mobilite.wiring.shared import Start, polling
 from socle.bus import Bus
 from socle.http import http_client
-from socle.service import Running
+from socle.service import RunningRole
 
 DESK_PATIENCE = 10.0
 """Seconds to wait for the desk role to start before polling it anyway."""
 
 
-async def wire_polls(given: Start, bus: Bus, polled: DeclaredFeeds) -> Running:
+async def wire_polls(given: Start, bus: Bus, polled: DeclaredFeeds) -> RunningRole:
     """Poll the addresses of `polled`."""
     session = await given.stack.enter_async_context(http_client(outside=True, time_limit=None))
     sources = SourceOpener(session, given.clock, desk=given.settings.desk)

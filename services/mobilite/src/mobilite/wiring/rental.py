@@ -27,7 +27,7 @@ from mobilite.sources.flows.read_table import read_table
 from mobilite.wiring.shared import Start, polling
 from socle.bus import Bus, Table
 from socle.http import http_client
-from socle.service import Running
+from socle.service import RunningRole
 
 DECODERS: Final = GbfsDecoders(
     discovery=decode_discovery,
@@ -41,7 +41,7 @@ DECODERS: Final = GbfsDecoders(
 )
 
 
-async def wire_rental_polls(given: Start, bus: Bus, declared: DeclaredFeeds) -> Running:
+async def wire_rental_polls(given: Start, bus: Bus, declared: DeclaredFeeds) -> RunningRole:
     """Poll the rental systems of `declared`."""
     session = await given.stack.enter_async_context(http_client(outside=True, time_limit=None))
     tools = RentalDependencies(
@@ -63,14 +63,14 @@ async def wire_rental_polls(given: Start, bus: Bus, declared: DeclaredFeeds) -> 
     return polling("rental_poll", recall, declared)
 
 
-def wire_rentals(bus: Bus, rentals: LiveRentals) -> Running:
+def wire_rentals(bus: Bus, rentals: LiveRentals) -> RunningRole:
     """Follow the tables into `rentals`."""
     tables: dict[str, Table[Any]] = {
         "rental_stations": bus.follow(RentalStationV1, into=rentals.follow_stations),
         "rental_vehicles": bus.follow(RentalVehicleV1, into=rentals.follow_vehicles),
         "rental_systems": bus.follow(RentalSystemV1, into=rentals.follow_systems),
     }
-    return Running(
+    return RunningRole(
         tasks={name: table.run for name, table in tables.items()},
         checks={name: table.why_not for name, table in tables.items()},
     )

@@ -14,9 +14,9 @@ from mobilite.sources.ports import DESK_FEED_PATH
 from mobilite.timetable.flows.follow_timetables import TimetableFollower
 from socle.bus import Bus, Table, open_bus
 from socle.errors import Refusal
-from socle.service import Given, Running
+from socle.service import RunningRole, WiringContext
 
-Start = Given[MobiliteSettings]
+Start = WiringContext[MobiliteSettings]
 
 
 async def open_role_bus(given: Start) -> Bus:
@@ -47,9 +47,9 @@ def feeds_polled(given: Start) -> DeclaredFeeds:
     return DeclaredFeeds(read)
 
 
-def watch_declared(declared: DeclaredFeeds) -> Running:
+def watch_declared(declared: DeclaredFeeds) -> RunningRole:
     """Ready means that feeds.toml is valid."""
-    return Running(checks={"feeds": declared.why_not})
+    return RunningRole(checks={"feeds": declared.why_not})
 
 
 class Polling(Protocol):
@@ -60,7 +60,7 @@ class Polling(Protocol):
 
 def polling(
     name: str, recall: Callable[[], Awaitable[Polling]], declared: DeclaredFeeds
-) -> Running:
+) -> RunningRole:
     """Poll the `declared` feeds, once `recall` has restored the state from the tables."""
     recalled = asyncio.Event()
 
@@ -72,7 +72,7 @@ def polling(
     def why_not() -> str | None:
         return None if recalled.is_set() else "les tables n'ont pas encore été relues"
 
-    return Running(tasks={name: run}, checks={name: why_not})
+    return RunningRole(tasks={name: run}, checks={name: why_not})
 
 
 def mapping(

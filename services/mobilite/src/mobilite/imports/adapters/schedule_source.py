@@ -29,7 +29,7 @@ from mobilite.sources.adapters.operator_http import (
 )
 from mobilite.sources.ports import SourceFault
 from mobilite.timetable.adapters.packed_file import FORMAT
-from socle.http import asking
+from socle.http import trusting_origin
 
 _PIECE = 256 * 1024
 
@@ -84,7 +84,7 @@ class ScheduleSource:
         self, url: str, judged: dict[str, Any], stack: contextlib.ExitStack
     ) -> FetchedSchedule | None:
         limits = self._limits
-        with translate_errors(), asking(url):
+        with translate_errors(), trusting_origin(url):
             async with self._session.get(
                 url,
                 headers=conditional_headers(judged.get("validators")),

@@ -18,7 +18,7 @@ from mobilite.gtfs.domain.translations import Translation, best_translation
 from mobilite.rental.adapters.gbfs_fields import either, language_of, posix_seconds
 from mobilite.rental.domain.gbfs_document import ContentT, Discovery, Document
 from mobilite.sources.ports import SourceFault
-from socle.http import is_outside_name, origin_of
+from socle.http import is_public_name, origin_of
 
 MOST_ENTRIES: Final = 25_000
 """Entries of one file: more than any town has. A thousand of them take some 4 MB in memory."""
@@ -156,7 +156,7 @@ def _outside(url: str, base: str) -> bool:
     _, host, port = origin
     if not host or port == 0:
         return False
-    return origin == origin_of(base) or is_outside_name(host)
+    return origin == origin_of(base) or is_public_name(host)
 
 
 def _json(body: bytes) -> Any:

@@ -15,7 +15,7 @@ from mobilite.sources.adapters.operator_http import (
 )
 from mobilite.sources.ports import Body, SourceFault
 from socle.clock import Clock
-from socle.http import asking
+from socle.http import trusting_origin
 
 _PIECE = 64 * 1024
 _LONGEST_PAUSE = 300.0
@@ -56,7 +56,7 @@ class HttpSource:
     async def read(self, known: str | None) -> Body | None:
         self._retry_after = 0.0
         try:
-            with translate_errors(), asking(self._declared):
+            with translate_errors(), trusting_origin(self._declared):
                 return await self._get(known)
         except SourceFault as fault:
             self._retry_after = fault.retry_after or 0.0

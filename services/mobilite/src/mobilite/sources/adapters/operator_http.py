@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from mobilite.sources.ports import SourceFault
-from socle.http import LedInside
+from socle.http import InternalAddressError
 
 _STATUS_TEXTS: Final = {
     401: "le serveur demande une clé ou un mot de passe",
@@ -52,7 +52,7 @@ def translate_errors() -> Iterator[None]:
         raise SourceFault("timeout", "Le serveur met trop de temps à répondre.") from error
     except aiohttp.TooManyRedirects as error:
         raise SourceFault("redirects", "Le serveur redirige sans fin.") from error
-    except LedInside as error:
+    except InternalAddressError as error:
         raise SourceFault(
             "led_inside",
             "Le serveur renvoie vers une adresse qui n'est pas publique : elle n'est pas suivie.",
