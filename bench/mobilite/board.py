@@ -18,27 +18,27 @@ from bench.measuring.real_feeds import real_feeds
 from bench.measuring.report import Cell, Report, percentile
 from demo.network.gtfs import gtfs_zip
 from demo.network.region import region
-from mobilite.adapters.feed_archive import ArchiveLimits
-from mobilite.adapters.feed_packer import read_timetable
-from mobilite.api.departures import BoardTeller
-from mobilite.domain.feed import FeedId
-from mobilite.domain.packing import Report as ImportReport
-from mobilite.domain.service_date import ServiceDate
-from mobilite.domain.timetable import Timetable
-from mobilite.domain.trip_update import StopTimeEvent, StopTimeUpdate, TripUpdate
-from mobilite.flows.live import Live, ServingSchedule
-from mobilite.flows.show_departures import show_departures
+from mobilite.boards.api.departures import BoardRenderer
+from mobilite.boards.flows.show_departures import get_board
+from mobilite.gtfs.domain.ids import FeedId
+from mobilite.gtfs.domain.service_date import ServiceDate
+from mobilite.live.flows import Live, ServingSchedule
+from mobilite.packing.adapters.feed_archive import ArchiveLimits
+from mobilite.packing.adapters.feed_packer import read_timetable
+from mobilite.packing.domain.pack import Report as ImportReport
+from mobilite.realtime.domain.trip_update import StopTimeEvent, StopTimeUpdate, TripUpdate
+from mobilite.timetable.domain.timetable import Timetable
 
 FEED = FeedId("bench")
 LIMIT = 20
-RENDER = BoardTeller()
+RENDER = BoardRenderer()
 
 
 def main(options: Options) -> None:
     """Print the table."""
     timetable, now, name = _timetable()
     live = Live()
-    built = _seconds(lambda: live.put(ServingSchedule(timetable)))
+    built = _seconds(lambda: live.install(ServingSchedule(timetable)))
     rows = [_boards(live, timetable, now, "schedule only")]
     updates = {update.key: update for update in _updates(timetable, now)}
     stops = sum(len(update.stop_updates) for update in updates.values())
@@ -128,7 +128,7 @@ def _boards(live: Live, timetable: Timetable, now: datetime, case: str) -> dict[
 def _board(live: Live, stop_id: str, now: datetime) -> tuple[float, float]:
     """Seconds by the wall, and of the processor: other work on the machine only shows in one."""
     start, used = perf_counter(), thread_time()
-    RENDER(live.state, show_departures(live.state, stop_id, now=now, limit=LIMIT))
+    RENDER(live.state, get_board(live.state, stop_id, now=now, limit=LIMIT))
     return perf_counter() - start, thread_time() - used
 
 

@@ -18,8 +18,8 @@ from bench.measuring.report import Report
 _PACK = """
 import time; start = time.perf_counter()
 from pathlib import Path
-from mobilite.adapters.feed_archive import ArchiveLimits
-from mobilite.adapters.feed_packer import pack_feed
+from mobilite.packing.adapters.feed_archive import ArchiveLimits
+from mobilite.packing.adapters.feed_packer import pack_feed
 loaded = time.perf_counter()
 version = pack_feed(Path({source!r}), "bench", Path({folder!r}), ArchiveLimits())
 extra = dict(sha256=version.sha256, bytes=version.bytes)
@@ -35,8 +35,8 @@ extra = dict()
 _OPEN = """
 import resource, time
 from pathlib import Path
-from mobilite.adapters.packed_file import open_packed
-from mobilite.flows.live import ServingSchedule
+from mobilite.timetable.adapters.packed_file import open_packed
+from mobilite.live.flows import ServingSchedule
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 start = loaded = time.perf_counter()
 serving = ServingSchedule(open_packed(Path({source!r})))

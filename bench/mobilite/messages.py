@@ -13,12 +13,12 @@ from google.transit import gtfs_realtime_pb2
 
 from demo.network.gtfs import gtfs_zip
 from demo.network.region import region
-from mobilite.adapters.feed_archive import ArchiveLimits
-from mobilite.adapters.feed_packer import read_timetable
-from mobilite.domain.feed import FeedId
-from mobilite.domain.packing import Report
-from mobilite.domain.service_date import ServiceDate
-from mobilite.domain.timetable import Timetable
+from mobilite.gtfs.domain.ids import FeedId
+from mobilite.gtfs.domain.service_date import ServiceDate
+from mobilite.packing.adapters.feed_archive import ArchiveLimits
+from mobilite.packing.adapters.feed_packer import read_timetable
+from mobilite.packing.domain.pack import Report
+from mobilite.timetable.domain.timetable import Timetable
 
 
 @cache

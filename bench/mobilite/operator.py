@@ -16,7 +16,7 @@ from aiohttp import web
 from bench.measuring.running import UNVERIFIED_CALLERS, Demo, demo
 from bench.mobilite.messages import Message, demo_archive, demo_timetable, noon, trip_updates
 from embedded.ports import free_port
-from mobilite.domain.timetable import Timetable
+from mobilite.timetable.domain.timetable import Timetable
 
 FEED = "tao"
 AHEAD = timedelta(minutes=90)

@@ -19,15 +19,15 @@ from google.transit import gtfs_realtime_pb2
 from bench.measuring.options import Options
 from bench.measuring.report import Cell, Report, measured
 from bench.mobilite.messages import demo_timetable, noon, trip_updates
-from mobilite.adapters.gtfs_realtime import decode_message, walk_entity
-from mobilite.api.departures import BoardTeller
-from mobilite.domain.feed_message import FeedMessage, ReadUpdate
-from mobilite.domain.round import Round
-from mobilite.domain.timetable import Timetable
+from mobilite.boards.api.departures import BoardRenderer
+from mobilite.boards.flows.show_departures import get_board
 from mobilite.events import TripUpdateV1
-from mobilite.flows.feed_round import ToldChange, ToldRound, in_slices
-from mobilite.flows.live import Live, ServingSchedule
-from mobilite.flows.show_departures import show_departures
+from mobilite.live.flows import Live, ServingSchedule
+from mobilite.polling.adapters.decoding.gtfs_realtime import decode_entity, decode_message
+from mobilite.polling.domain.entity_state import EntityState
+from mobilite.polling.domain.feed_message import DecodedUpdate, FeedMessage
+from mobilite.polling.flows.publish_entities import PublishedChange, PublishedState, in_batches
+from mobilite.timetable.domain.timetable import Timetable
 from socle.bus.envelope import Envelope, open_envelope
 from socle.bus.limits import Limits
 from socle.bus.table import slices
@@ -95,10 +95,10 @@ class _Way:
         self._clock = ManualClock(noon(date.today()))  # noqa: DTZ011
         self._envelope = Envelope("bench", self._clock)
         self._live = Live()
-        self._round: ToldRound = Round()
-        self._read: Mapping[bytes, ReadUpdate] = {}
-        self._live.put(ServingSchedule(timetable))
-        self._render = BoardTeller()
+        self._state: PublishedState = EntityState()
+        self._read: Mapping[bytes, DecodedUpdate] = {}
+        self._live.install(ServingSchedule(timetable))
+        self._render = BoardRenderer()
         self._stop = f"{FEED}:{timetable.stop_ids[int(timetable.call_stop[0])]}"
         self._seconds: dict[str, float] = {}
         if before is not None:
@@ -115,10 +115,10 @@ class _Way:
         self._read = message.read
         after, changes = self._step("diff", lambda: self._diff(message.statements))
         # As the roles do it: so many entities at once, so many bytes of records at once.
-        for some in in_slices(changes):
+        for some in in_batches(changes):
             self._publish(some)
         self._step("board", self._board)
-        self._round = after
+        self._state = after
         total = sum(self._seconds.values())
         steps = {f"{step} ms": self._seconds.get(step, 0.0) * 1000 for step in _STEPS}
         return {
@@ -131,7 +131,7 @@ class _Way:
             "× again": total / again,
         }
 
-    def _publish(self, changes: Sequence[ToldChange]) -> None:
+    def _publish(self, changes: Sequence[PublishedChange]) -> None:
         events = self._step("walk", partial(_walked, changes))
         sealed = self._step("seal", lambda: [self._envelope.seal(event) for event in events])
         events.clear()
@@ -149,13 +149,13 @@ class _Way:
     def _decode(self, body: bytes) -> FeedMessage:
         return decode_message(body, feed_id=FEED, source=0, known=self._read)
 
-    def _diff(self, statements: object) -> tuple[ToldRound, list[ToldChange]]:
-        after = self._round.with_source(0, statements)  # type: ignore[arg-type]
-        return after, after.changes(self._round)
+    def _diff(self, statements: object) -> tuple[PublishedState, list[PublishedChange]]:
+        after = self._state.with_source(0, statements)  # type: ignore[arg-type]
+        return after, after.changes(self._state)
 
     def _board(self) -> None:
         state = self._live.state
-        self._render(state, show_departures(state, self._stop, now=self._clock.now(), limit=20))
+        self._render(state, get_board(state, self._stop, now=self._clock.now(), limit=20))
 
 
 def _parse_seconds(body: bytes) -> tuple[float, float]:
@@ -168,12 +168,12 @@ def _parse_seconds(body: bytes) -> tuple[float, float]:
     return cpu_times[0], min(cpu_times)
 
 
-def _walked(changes: Sequence[ToldChange]) -> list[Event]:
+def _walked(changes: Sequence[PublishedChange]) -> list[Event]:
     events: list[Event] = []
     for change in changes:
         assert change.after is not None
         assert isinstance(change.after.content, bytes)
-        events.append(walk_entity(change.key, change.after.content, feed_id=FEED, source=0)[0])
+        events.append(decode_entity(change.key, change.after.content, feed_id=FEED, source=0)[0])
     return events
 
 

@@ -17,21 +17,21 @@ from demo.network.gtfs import gtfs_zip
 from demo.network.model import TIMEZONE, Operator
 from demo.operators.publisher import ADDRESSES, Part, Publisher
 from demo.operators.silence import published_instant
-from mobilite.adapters.feed_archive import ArchiveLimits
-from mobilite.adapters.feed_packer import read_timetable
-from mobilite.adapters.gtfs_realtime import decode_message, walk_entity
-from mobilite.api.rendering import board_json
-from mobilite.api.rendering_feeds import feed_list_json
-from mobilite.domain.feed import FeedId
-from mobilite.domain.packing import Report
-from mobilite.domain.round import Round
+from mobilite.boards.api.rendering import board_json
+from mobilite.boards.flows.show_departures import get_board
 from mobilite.events import AlertV1, FeedPollV1, TripUpdateV1, VehiclePositionV1
-from mobilite.flows.feed_round import FeedRound
-from mobilite.flows.list_feeds import list_feeds
-from mobilite.flows.live import Live, ServingSchedule
-from mobilite.flows.poll_feed import PollTools, SourceState, poll_feed
-from mobilite.flows.show_departures import show_departures
-from mobilite.ports import Announce, Body, SourceFault
+from mobilite.feed_status.api.rendering import feed_list_json
+from mobilite.feed_status.flows.list_feeds import list_feeds
+from mobilite.gtfs.domain.ids import FeedId
+from mobilite.live.flows import Live, ServingSchedule
+from mobilite.packing.adapters.feed_archive import ArchiveLimits
+from mobilite.packing.adapters.feed_packer import read_timetable
+from mobilite.packing.domain.pack import Report
+from mobilite.polling.adapters.decoding.gtfs_realtime import decode_entity, decode_message
+from mobilite.polling.domain.entity_state import EntityState
+from mobilite.polling.flows.poll_source import PollDependencies, SourceState, poll_source
+from mobilite.polling.flows.publish_entities import PublishedEntities
+from mobilite.sources.ports import Announce, Body, SourceFault
 from socle.clock import ManualClock
 from socle.events import Event, Position, Received, Tombstone
 
@@ -111,7 +111,7 @@ class OperatorPlay:
         archive.write_bytes(gtfs_zip(operator, first))
         feed_id = FeedId(operator.id)
         timetable = read_timetable(archive, feed_id, Report(), ArchiveLimits())
-        self.live.put(ServingSchedule(timetable))
+        self.live.install(ServingSchedule(timetable))
         self.feed_id = operator.id
         self.rules = RegionRules(operator.id, GtfsText(archive.read_bytes(), first, days=1))
         publisher = Publisher(operator, seed=seed)
@@ -119,10 +119,12 @@ class OperatorPlay:
             Address(publisher, name, parts, self.clock)
             for name, parts in ADDRESSES[operator.id].items()
         ]
-        self._round = FeedRound(Round())
+        self._round = PublishedEntities(EntityState())
         self._states = [self._unknown(index) for index in range(len(self._addresses))]
         announce = announce or self._announce
-        self._tools = PollTools(decode_message, walk_entity, announce, _discard, self.clock)
+        self._tools = PollDependencies(
+            decode_message, decode_entity, announce, _discard, self.clock
+        )
         self._rendered: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 
     def _unknown(self, index: int) -> SourceState:
@@ -149,7 +151,7 @@ class OperatorPlay:
         """Poll every address at an instant."""
         self.clock.advance((now - self.clock.now()).total_seconds())
         for index, address in enumerate(self._addresses):
-            self._states[index] = await poll_feed(
+            self._states[index] = await poll_source(
                 address, self._states[index], self._round, tools=self._tools
             )
         if self._addresses[0].last is not None:
@@ -184,8 +186,8 @@ class OperatorPlay:
             if instant < at + HORIZON:
                 yield line
 
-    def _board_lines(self, stop: str, now: datetime, limit: int) -> Iterator[tuple[Any, ...]]:
-        board = show_departures(self.live.state, f"{self.feed_id}:{stop}", now=now, limit=limit)
+    def _rendered_rows(self, stop: str, now: datetime, limit: int) -> Iterator[tuple[Any, ...]]:
+        board = get_board(self.live.state, f"{self.feed_id}:{stop}", now=now, limit=limit)
         lines: Any = board_json(self.live.state, board, self._rendered)["departures"]
         while lines and _ahead(lines[-1], now) >= HORIZON:
             lines = lines[:-1]

@@ -16,7 +16,7 @@ from typing import Any
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
 from gtfs_text import GtfsText
 from naive_runs import HOUR, NaiveRun, Row, claimed, cut_short, left_out, made, reschedule
-from naive_updates import Said, resolve, words_of
+from naive_updates import NaiveUpdate, resolve, words_of
 
 STALE = 300
 """Age in seconds past which predictions are not rendered."""
@@ -52,8 +52,8 @@ class OneTrip:
     def rows(self, name: str) -> list[Row]:
         return self.trips if name == "trips" else self.text.rows(name)
 
-    def meant(self, statement: Said) -> NaiveRun | None:
-        """The run of the trip on the given day, which the region's operators always send."""
+    def meant(self, statement: NaiveUpdate) -> NaiveRun | None:
+        """The run of the trip on the day it names: the region's operators always say it."""
         runs = [run for run in self.runs if f"{run.day:%Y%m%d}" == statement.start_date]
         return runs[0] if len(runs) == 1 else None
 
@@ -103,7 +103,9 @@ class RegionRules:
                 content = entity.trip_update.SerializeToString()
                 known = before.get(entity.id)
                 if known is None or known.content != content:
-                    statement = Said(entity.trip_update, entity.trip_update.timestamp or received)
+                    statement = NaiveUpdate(
+                        entity.trip_update, entity.trip_update.timestamp or received
+                    )
                     known = self._understood(statement, content, stale=stale)
                 received_updates[entity.id] = known
         self._received, self._stale = received_updates, stale
@@ -114,7 +116,7 @@ class RegionRules:
         self._spoken = frozenset(each.about for each in received_updates.values())
         return age
 
-    def _understood(self, statement: Said, content: bytes, *, stale: bool) -> Received:
+    def _understood(self, statement: NaiveUpdate, content: bytes, *, stale: bool) -> Received:
         trip = self.text.trips.get(statement.trip_id)
         view = OneTrip(self.text, [trip] if trip else [], self.text.runs.get(statement.trip_id, []))
         about = claimed(view, statement)
@@ -166,7 +168,7 @@ class RegionRules:
             yield line.order[0], line.rendered
 
     def _lines(
-        self, run: NaiveRun, statement: Said | None, *, stale: bool
+        self, run: NaiveRun, statement: NaiveUpdate | None, *, stale: bool
     ) -> Iterator[tuple[str, Line]]:
         rendered = resolve(run, statement, run.matched)
         last = len(run.stops) - (not cut_short(run, self.text.parents))

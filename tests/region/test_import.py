@@ -8,8 +8,8 @@ import pytest
 
 from demo.network.gtfs import gtfs_zip
 from demo.network.region import region
-from mobilite.adapters.feed_archive import ArchiveLimits
-from mobilite.adapters.feed_packer import pack_feed
+from mobilite.packing.adapters.feed_archive import ArchiveLimits
+from mobilite.packing.adapters.feed_packer import pack_feed
 
 OPERATORS = {operator.id: operator for operator in region()}
 

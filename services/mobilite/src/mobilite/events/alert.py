@@ -5,9 +5,9 @@ https://gtfs.org/documentation/realtime/reference/#message-alert
 
 from pydantic import Field
 
-from mobilite.domain.alerts import Cause, Effect, Severity
 from mobilite.events.part import Part, key_of
 from mobilite.events.trip_update import PosixSeconds, TripDescriptor
+from mobilite.gtfs.domain.enumerations import Cause, Effect, Severity
 from socle.events import Event
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 from mobilite.events.part import Part, key_of
 from socle.events import Event
 
-CarriedKind = Literal["trip_updates", "vehicle_positions", "alerts"]
+CarriedType = Literal["trip_updates", "vehicle_positions", "alerts"]
 
 
 class EntityCounts(Part):
@@ -76,7 +76,7 @@ class FeedPollV1(Event, topic="mobilite.feed-poll.v1", kind="table"):
     superseded: int = Field(
         default=0, ge=0, description="Runs it carries but another address of the feed knows better"
     )
-    carries: tuple[CarriedKind, ...] = Field(
+    carries: tuple[CarriedType, ...] = Field(
         default=(), description="The kinds of entity it has carried so far, in this order"
     )
     vehicles: int = Field(default=0, ge=0, description="Vehicles it tells of at present")

@@ -8,10 +8,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from mobilite.domain.rental import FormFactor, Propulsion
 from mobilite.events.feed_poll import PollError, PollNote
 from mobilite.events.part import Part, key_of
 from mobilite.events.trip_update import PosixSeconds
+from mobilite.gtfs.domain.enumerations import FormFactor, Propulsion
 from socle.events import Event
 
 

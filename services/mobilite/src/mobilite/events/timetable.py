@@ -4,8 +4,8 @@ from datetime import datetime
 
 from pydantic import Field
 
-from mobilite.domain.import_record import Outcome
 from mobilite.events.part import Part, key_of
+from mobilite.gtfs.domain.enumerations import ImportOutcome
 from socle.events import Event
 
 
@@ -25,7 +25,7 @@ class ImportAttempt(Part):
     """The last time the schedule was fetched and read."""
 
     at: datetime = Field(description="Instant of the attempt")
-    outcome: Outcome = Field(
+    outcome: ImportOutcome = Field(
         description="imported: a new version serves; unchanged: the source has not changed; "
         "refused: the former version, if any, goes on serving"
     )

@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from mobilite.domain.header_time import LAST_PLAUSIBLE
-from mobilite.domain.trip_update import StopRelationship, TripRelationship
 from mobilite.events.part import Part, key_of
+from mobilite.gtfs.domain.enumerations import StopRelationship, TripRelationship
+from mobilite.gtfs.domain.freshness import LAST_PLAUSIBLE
 from socle.events import Event
 
 PickupDropOff = Literal["REGULAR", "NONE", "PHONE_AGENCY", "COORDINATE_WITH_DRIVER"]

@@ -10,13 +10,13 @@ all      the four in one process, for one machine; the desk where it has keys
 
 from typing import Final
 
-from mobilite.api.app import make_api
-from mobilite.flows.feeds_declared import FeedsDeclared
-from mobilite.flows.live import Live
+from mobilite.feeds.flows.declared_feeds import DeclaredFeeds
+from mobilite.live.flows import Live
+from mobilite.wiring.app import make_api
 from mobilite.wiring.boards import wire_boards
 from mobilite.wiring.desk import wire_notices
 from mobilite.wiring.imports import wire_imports
-from mobilite.wiring.polls import wire_polls
+from mobilite.wiring.polling import wire_polls
 from mobilite.wiring.rental import wire_rental_polls, wire_rentals
 from mobilite.wiring.shared import (
     Start,
@@ -33,17 +33,17 @@ _BOARDS: Final = frozenset({"mobilite"})
 
 
 async def wire_import(given: Start) -> RunningRole:
-    """The role that imports schedules; its face hands packed files to the replicas."""
+    """The role that imports schedules; its app serves packed files to the replicas."""
     database, declared = database_of(given), feeds_declared(given)
     bus = await open_role_bus(given)
-    face = make_app("Mobilité, import", service="mobilite", clock=given.clock, openapi_url=None)
-    imports = await wire_imports(given, database, bus, declared, face)
-    # Replicas ask this face for packed files; the gateway knows it not.
-    return combine(RunningRole(app=face), watch_declared(declared), imports)
+    app = make_app("Mobilité, import", service="mobilite", clock=given.clock, openapi_url=None)
+    imports = await wire_imports(given, database, bus, declared, app)
+    # Replicas fetch packed files from this app; the gateway does not route it.
+    return combine(RunningRole(app=app), watch_declared(declared), imports)
 
 
 async def wire_poll(given: Start) -> RunningRole:
-    """The role that polls operators' addresses. One replica: two would tell everything twice."""
+    """The role that polls operators' addresses. One replica: two would publish everything twice."""
     bus, polled = await open_role_bus(given), feeds_polled(given)
     return combine(
         watch_declared(polled),
@@ -53,46 +53,46 @@ async def wire_poll(given: Start) -> RunningRole:
 
 
 async def wire_desk(given: Start) -> RunningRole:
-    """The role where operators publish. As many replicas as they need."""
+    """The role where operators publish notices. Any number of replicas."""
     database, declared = database_of(given), feeds_declared(given)
-    face = make_app("Mobilité, guichet", service="mobilite", clock=given.clock)
-    notices = await wire_notices(given, database, await open_role_bus(given), declared, face)
-    return combine(RunningRole(app=face), notices)
+    app = make_app("Mobilité, guichet", service="mobilite", clock=given.clock)
+    notices = await wire_notices(given, database, await open_role_bus(given), declared, app)
+    return combine(RunningRole(app=app), notices)
 
 
 async def wire_api(given: Start) -> RunningRole:
-    """The role that answers travellers. As many replicas as they need."""
+    """The role that answers travellers. Any number of replicas."""
     live = Live()
-    face = make_api(live, given.clock)
+    app = make_api(live, given.clock)
     bus = await open_role_bus(given)
-    boards = await wire_boards(given, bus, live, face)
-    running = RunningRole(app=face, audiences=_BOARDS)
+    boards = await wire_boards(given, bus, live, app)
+    running = RunningRole(app=app, audiences=_BOARDS)
     return combine(running, boards, wire_rentals(bus, live.rentals))
 
 
 async def wire_all(given: Start) -> RunningRole:
-    """The roles in one process, over one connection to the bus."""
+    """All roles in one process, over one connection to the bus."""
     database, declared = database_of(given), feeds_declared(given)
     bus, live = await open_role_bus(given), Live()
-    face = make_api(live, given.clock)
+    app = make_api(live, given.clock)
     notices = RunningRole()
     if given.settings.desk_keys is not None:
-        notices = await wire_notices(given, database, bus, declared, face)
+        notices = await wire_notices(given, database, bus, declared, app)
     return combine(
-        RunningRole(app=face, audiences=_BOARDS),
+        RunningRole(app=app, audiences=_BOARDS),
         watch_declared(declared),
-        await wire_imports(given, database, bus, declared, face),
+        await wire_imports(given, database, bus, declared, app),
         await wire_polls(given, bus, feeds_polled(given)),
         await wire_rental_polls(given, bus, declared),
-        await wire_boards(given, bus, live, face),
+        await wire_boards(given, bus, live, app),
         wire_rentals(bus, live.rentals),
         notices,
         _first_boards(declared, live),
     )
 
 
-def _first_boards(declared: FeedsDeclared, live: Live) -> RunningRole:
-    """Where import and boards are one process, ready means that what is declared is there."""
+def _first_boards(declared: DeclaredFeeds, live: Live) -> RunningRole:
+    """With import and boards in one process, ready means that every declared feed is announced."""
 
     def why_not() -> str | None:
         waiting = [feed.id for feed in declared.feeds if feed.id not in live.state.timetables]

@@ -1,15 +1,15 @@
-"""The api role's work: the tables followed into one live state, schedules mapped."""
+"""The api role: follows the tables into the live state, and maps schedules."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI
 
-from mobilite.adapters.packed_folders import TimetableCache
 from mobilite.events import AlertV1, FeedPollV1, TimetableV1, TripUpdateV1, VehiclePositionV1
-from mobilite.flows.follow_timetables import TimetableFollower
-from mobilite.flows.live import Live
-from mobilite.wiring.merged import wire_merged
+from mobilite.live.flows import Live
+from mobilite.timetable.adapters.packed_folders import TimetableCache
+from mobilite.timetable.flows.follow_timetables import TimetableFollower
+from mobilite.wiring.open_data import wire_merged
 from mobilite.wiring.shared import Start, mapping
 from socle.bus import Bus, Table
 from socle.events import Received
@@ -17,13 +17,13 @@ from socle.http import http_client
 from socle.service import RunningRole, combine
 
 
-async def wire_boards(given: Start, bus: Bus, live: Live, face: FastAPI) -> RunningRole:
-    """Keep `live` in line with the tables; `face` also publishes them merged."""
+async def wire_boards(given: Start, bus: Bus, live: Live, app: FastAPI) -> RunningRole:
+    """Follow the tables into `live`; `app` also serves the merged feeds."""
     session = await given.stack.enter_async_context(http_client(time_limit=None))
     cache = TimetableCache(given.settings.data / "api", session)
     follower = TimetableFollower(cache, serve=live.serve, withdraw=live.withdraw, clock=given.clock)
 
-    merged, publishing = wire_merged(given, live, follower, face)
+    merged, publishing = wire_merged(given, live, follower, app)
 
     def follow_timetables(batch: Sequence[Received[TimetableV1]]) -> None:
         live.follow_timetables(batch)
@@ -41,7 +41,7 @@ async def wire_boards(given: Start, bus: Bus, live: Live, face: FastAPI) -> Runn
         "feed_polls": bus.follow(FeedPollV1, into=live.follow_polls),
     }
 
-    live.begin(lambda: any(table.why_not() is not None for table in tables.values()))
+    live.track_catch_up(lambda: any(table.why_not() is not None for table in tables.values()))
     boards = RunningRole(
         tasks={
             **{name: table.run for name, table in tables.items()},

@@ -1,23 +1,23 @@
-"""The desk role's work: notices of operators without software, kept and told as a feed."""
+"""The desk role: notices of operators without software, published as a feed."""
 
 import uuid
 
 from fastapi import FastAPI
 
-from mobilite.adapters.desk_keys import DeskKeys
-from mobilite.adapters.desk_message import desk_message
-from mobilite.adapters.notice_store import PostgresNotices
-from mobilite.adapters.packed_folders import TimetableCache
-from mobilite.api.app import PREFIX
-from mobilite.api.desk import add_desk, add_desk_feed
-from mobilite.domain.feed import FeedId
-from mobilite.domain.timetable import Timetable
+from mobilite.desk.adapters.desk_keys import DeskKeys
+from mobilite.desk.adapters.desk_message import desk_message
+from mobilite.desk.adapters.notice_store import PostgresNotices
+from mobilite.desk.api.desk import add_desk, add_desk_feed
+from mobilite.desk.flows.list_notices import published_notices
+from mobilite.desk.flows.publish_notice import Desk
 from mobilite.events import TimetableV1
-from mobilite.flows.feeds_declared import FeedsDeclared
-from mobilite.flows.follow_timetables import TimetableFollower
-from mobilite.flows.list_notices import told_notices
-from mobilite.flows.publish_notice import Desk
-from mobilite.ports import DESK_FEEDS
+from mobilite.feeds.flows.declared_feeds import DeclaredFeeds
+from mobilite.gtfs.domain.ids import FeedId
+from mobilite.sources.ports import DESK_FEED_PATH
+from mobilite.timetable.adapters.packed_folders import TimetableCache
+from mobilite.timetable.domain.timetable import Timetable
+from mobilite.timetable.flows.follow_timetables import TimetableFollower
+from mobilite.wiring.app import PREFIX
 from mobilite.wiring.shared import Start, mapping
 from socle.bus import Bus
 from socle.errors import Refusal
@@ -27,13 +27,13 @@ from socle.service import RunningRole
 
 
 async def wire_notices(
-    given: Start, database: str, bus: Bus, declared: FeedsDeclared, face: FastAPI
+    given: Start, database: str, bus: Bus, declared: DeclaredFeeds, app: FastAPI
 ) -> RunningRole:
-    """Keep notices in the database, publish them at `face`."""
+    """Store notices in the database, serve the desk at `app`."""
     path = given.settings.desk_keys
     if path is None:
         raise Refusal("invalid", "MOBILITE_DESK_KEYS : le guichet demande cette variable.")
-    keys = DeskKeys(path, lambda: [feed.id for feed in declared.look()])
+    keys = DeskKeys(path, lambda: [feed.id for feed in declared.reload()])
     await migrate(database, "mobilite")
     pool = await given.stack.enter_async_context(
         open_pool(database, application_name="mobilite-desk")
@@ -41,21 +41,21 @@ async def wire_notices(
     timetables, following = await _wire_timetables(given, bus)
     desk = Desk(PostgresNotices(pool), timetables.get, given.clock, lambda: uuid.uuid4().hex)
 
-    async def tell(feed_id: FeedId) -> bytes:
-        return desk_message(await told_notices(feed_id, desk=desk), given.clock.now())
+    async def render_feed(feed_id: FeedId) -> bytes:
+        return desk_message(await published_notices(feed_id, desk=desk), given.clock.now())
 
-    add_desk(face, desk, keys.find, prefix=PREFIX)
-    add_desk_feed(face, tell)
+    add_desk(app, desk, keys.find, prefix=PREFIX)
+    add_desk_feed(app, render_feed)
     return RunningRole(
         tasks=following.tasks,
         checks={**following.checks, "desk_keys": keys.why_not},
         audiences=frozenset({"mobilite_desk"}),
-        internal_paths=(f"{DESK_FEEDS}/",),  # the poll role reads there what the desk tells
+        internal_paths=(f"{DESK_FEED_PATH}/",),  # the poll role reads the desk's notices there
     )
 
 
 async def _wire_timetables(given: Start, bus: Bus) -> tuple[dict[FeedId, Timetable], RunningRole]:
-    """The timetables that serve, mapped: notices are held against them."""
+    """The current timetables, mapped: notices are checked against them."""
     session = await given.stack.enter_async_context(http_client(time_limit=None))
     served: dict[FeedId, Timetable] = {}
 

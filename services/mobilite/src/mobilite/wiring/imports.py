@@ -1,19 +1,19 @@
-"""The import role's work: schedules fetched, packed, announced, handed to replicas."""
+"""The import role: schedules fetched, packed, announced, served to replicas."""
 
 import asyncio
 
 from fastapi import FastAPI
 
-from mobilite.adapters.import_process import PackingProcess
-from mobilite.adapters.import_store import PostgresImportStore
-from mobilite.adapters.packed_folders import PackedShelf
-from mobilite.adapters.raw_archive import RawArchive
-from mobilite.adapters.schedule_source import ScheduleSource
-from mobilite.api.timetable_files import timetable_files
-from mobilite.flows.feeds_declared import FeedsDeclared
-from mobilite.flows.import_feed import ImportTools
-from mobilite.flows.import_feeds import ScheduleImports
-from mobilite.ports import PACKED_FILES
+from mobilite.archive.adapters.raw_archive import RawArchive
+from mobilite.feeds.flows.declared_feeds import DeclaredFeeds
+from mobilite.imports.adapters.import_store import PostgresImportStore
+from mobilite.imports.adapters.schedule_source import ScheduleSource
+from mobilite.imports.api.packed_files import timetable_files
+from mobilite.imports.flows.import_feed import ImportDependencies
+from mobilite.imports.flows.import_feeds import ScheduleImports
+from mobilite.packing.adapters.packing_process import PackingProcess
+from mobilite.timetable.adapters.packed_folders import PackedFileFolder
+from mobilite.timetable.ports import PACKED_FILES_PATH
 from mobilite.wiring.shared import Start, own_address
 from socle.bus import Bus
 from socle.http import http_client
@@ -23,9 +23,9 @@ from socle.service import RunningRole
 
 
 async def wire_imports(
-    given: Start, database: str, bus: Bus, declared: FeedsDeclared, face: FastAPI
+    given: Start, database: str, bus: Bus, declared: DeclaredFeeds, app: FastAPI
 ) -> RunningRole:
-    """Import what is declared; packed files are served by `face`."""
+    """Import the declared feeds; `app` serves packed files."""
     settings, clock = given.settings, given.clock
     await migrate(database, "mobilite")
     pool = await given.stack.enter_async_context(
@@ -33,30 +33,30 @@ async def wire_imports(
     )
     session = await given.stack.enter_async_context(http_client(outside=True, time_limit=None))
     folder = settings.data / "import"
-    shelf = PackedShelf(folder / "packed", settings.timetable_address or own_address(given))
+    shelf = PackedFileFolder(folder / "packed", settings.timetable_address or own_address(given))
     source = ScheduleSource(session, folder / "downloads")
     packing = PackingProcess(shelf.folder)
     given.stack.push_async_callback(packing.close)
-    tools = ImportTools(
+    tools = ImportDependencies(
         fetch=source.fetch,
         pack=packing.pack,
-        archive=raw_archive(given).keep_schedule,
+        archive=raw_archive(given).store_schedule,
         store=PostgresImportStore(pool, Outbox("mobilite", clock)),
         shelf=shelf,
         clock=clock,
         packing=asyncio.Semaphore(1),
     )
     imports = ScheduleImports(tools, stamp=source.stamp, interval=settings.import_seconds)
-    face.include_router(timetable_files(shelf.find))
+    app.include_router(timetable_files(shelf.find))
     return RunningRole(
         tasks={"import": lambda: imports.run(declared), "outbox": lambda: relay(pool, bus)},
         checks={"import": imports.why_not},
-        internal_paths=(f"{PACKED_FILES}/",),  # the replicas fetch there what was packed
+        internal_paths=(f"{PACKED_FILES_PATH}/",),  # the replicas fetch packed files there
     )
 
 
 def raw_archive(given: Start) -> RawArchive:
-    """The archive of what operators send, closed with the process."""
+    """The archive of raw operator data, closed with the process."""
     settings = given.settings
     archive = RawArchive(
         settings.data / "archive", hours=settings.archive_hours, most_bytes=settings.archive_bytes

@@ -1,29 +1,29 @@
-"""Rentals: GBFS → tables in the poll role, tables → one picture in the api role."""
+"""Rentals: GBFS into tables in the poll role, tables into one state in the api role."""
 
 import asyncio
 from typing import Any, Final
 
-from mobilite.adapters.gbfs import decode_discovery
-from mobilite.adapters.gbfs_stations import (
+from mobilite.events import RentalStationV1, RentalSystemV1, RentalVehicleV1
+from mobilite.feeds.flows.declared_feeds import DeclaredFeeds
+from mobilite.polling.adapters.poll_metrics import measured
+from mobilite.rental.adapters.gbfs import decode_discovery
+from mobilite.rental.adapters.gbfs_stations import (
     decode_station_information,
     decode_station_status,
     decode_vehicle_status,
 )
-from mobilite.adapters.gbfs_system import (
+from mobilite.rental.adapters.gbfs_system import (
     decode_pricing_plans,
     decode_system_alerts,
     decode_system_information,
     decode_vehicle_types,
 )
-from mobilite.adapters.poll_metrics import measured
-from mobilite.adapters.poll_source import PollSources
-from mobilite.adapters.rental_metrics import count_rental
-from mobilite.events import RentalStationV1, RentalSystemV1, RentalVehicleV1
-from mobilite.flows.catch_up import catch_up
-from mobilite.flows.feeds_declared import FeedsDeclared
-from mobilite.flows.live_rentals import LiveRentals
-from mobilite.flows.poll_rentals import RentalPolling, as_told
-from mobilite.flows.rental_tools import GbfsDecoders, RentalTools
+from mobilite.rental.adapters.rental_metrics import count_rental
+from mobilite.rental.flows.live_rentals import LiveRentals
+from mobilite.rental.flows.poll_systems import RentalPolling, restore_systems
+from mobilite.rental.ports import GbfsDecoders, RentalDependencies
+from mobilite.sources.adapters.source_opener import SourceOpener
+from mobilite.sources.flows.read_table import read_table
 from mobilite.wiring.shared import Start, polling
 from socle.bus import Bus, Table
 from socle.http import http_client
@@ -41,11 +41,11 @@ DECODERS: Final = GbfsDecoders(
 )
 
 
-async def wire_rental_polls(given: Start, bus: Bus, declared: FeedsDeclared) -> RunningRole:
+async def wire_rental_polls(given: Start, bus: Bus, declared: DeclaredFeeds) -> RunningRole:
     """Poll the rental systems of `declared`."""
     session = await given.stack.enter_async_context(http_client(outside=True, time_limit=None))
-    tools = RentalTools(
-        open_source=PollSources(session, given.clock).open,
+    tools = RentalDependencies(
+        open_source=SourceOpener(session, given.clock).open,
         decoders=DECODERS,
         announce=measured(bus.publish, count_rental, given.clock),
         clock=given.clock,
@@ -54,17 +54,17 @@ async def wire_rental_polls(given: Start, bus: Bus, declared: FeedsDeclared) -> 
 
     async def recall() -> RentalPolling:
         stations, vehicles, systems = await asyncio.gather(
-            catch_up(bus, RentalStationV1),
-            catch_up(bus, RentalVehicleV1),
-            catch_up(bus, RentalSystemV1),
+            read_table(bus, RentalStationV1),
+            read_table(bus, RentalVehicleV1),
+            read_table(bus, RentalSystemV1),
         )
-        return RentalPolling(as_told(stations, vehicles, systems.values()), tools)
+        return RentalPolling(restore_systems(stations, vehicles, systems.values()), tools)
 
     return polling("rental_poll", recall, declared)
 
 
 def wire_rentals(bus: Bus, rentals: LiveRentals) -> RunningRole:
-    """Keep `rentals` in line with the tables."""
+    """Follow the tables into `rentals`."""
     tables: dict[str, Table[Any]] = {
         "rental_stations": bus.follow(RentalStationV1, into=rentals.follow_stations),
         "rental_vehicles": bus.follow(RentalVehicleV1, into=rentals.follow_vehicles),

@@ -1,17 +1,17 @@
-"""What several roles of mobilité are given alike."""
+"""What several roles share: bus, feeds, timetables."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Protocol
 
-from mobilite.adapters.feeds_file import read_feeds
-from mobilite.domain.feed import Feed
 from mobilite.events import TimetableV1
-from mobilite.flows.feeds_declared import FeedsDeclared
-from mobilite.flows.follow_timetables import TimetableFollower
-from mobilite.ports import DESK_FEEDS
+from mobilite.feeds.adapters.feeds_file import read_feeds
+from mobilite.feeds.domain.feed import Feed
+from mobilite.feeds.flows.declared_feeds import DeclaredFeeds
 from mobilite.settings import MobiliteSettings
+from mobilite.sources.ports import DESK_FEED_PATH
+from mobilite.timetable.flows.follow_timetables import TimetableFollower
 from socle.bus import Bus, Table, open_bus
 from socle.errors import Refusal
 from socle.service import RunningRole, WiringContext
@@ -26,13 +26,13 @@ async def open_role_bus(given: Start) -> Bus:
     )
 
 
-def feeds_declared(given: Start) -> FeedsDeclared:
-    """feeds.toml. Raises Refusal where it cannot be used."""
-    return FeedsDeclared(lambda: read_feeds(given.settings.feeds))
+def feeds_declared(given: Start) -> DeclaredFeeds:
+    """feeds.toml. Raises Refusal if it is not valid."""
+    return DeclaredFeeds(lambda: read_feeds(given.settings.feeds))
 
 
-def feeds_polled(given: Start) -> FeedsDeclared:
-    """feeds.toml, where what the desk tells of a feed is one more address of it."""
+def feeds_polled(given: Start) -> DeclaredFeeds:
+    """feeds.toml, with the desk as one more address of each feed."""
     desk = given.settings.desk
 
     def read() -> tuple[Feed, ...]:
@@ -40,34 +40,34 @@ def feeds_polled(given: Start) -> FeedsDeclared:
         if desk is None:
             return feeds
         return tuple(
-            replace(feed, gtfs_rt=(*feed.gtfs_rt, f"{desk}{DESK_FEEDS}/{feed.id}.pb"))
+            replace(feed, gtfs_rt=(*feed.gtfs_rt, f"{desk}{DESK_FEED_PATH}/{feed.id}.pb"))
             for feed in feeds
         )
 
-    return FeedsDeclared(read)
+    return DeclaredFeeds(read)
 
 
-def watch_declared(declared: FeedsDeclared) -> RunningRole:
-    """Ready means that feeds.toml is sound."""
+def watch_declared(declared: DeclaredFeeds) -> RunningRole:
+    """Ready means that feeds.toml is valid."""
     return RunningRole(checks={"feeds": declared.why_not})
 
 
 class Polling(Protocol):
-    """What reads operators' addresses for as long as it runs."""
+    """A poller of operators' addresses."""
 
-    async def run(self, declared: FeedsDeclared) -> None: ...
+    async def run(self, declared: DeclaredFeeds) -> None: ...
 
 
 def polling(
-    name: str, recall: Callable[[], Awaitable[Polling]], declared: FeedsDeclared
+    name: str, recall: Callable[[], Awaitable[Polling]], declared: DeclaredFeeds
 ) -> RunningRole:
-    """Poll what is `declared`, once `recall` has read back from the tables what was told before."""
+    """Poll the `declared` feeds, once `recall` has restored the state from the tables."""
     recalled = asyncio.Event()
 
     async def run() -> None:
-        begun = await recall()
+        poller = await recall()
         recalled.set()
-        await begun.run(declared)
+        await poller.run(declared)
 
     def why_not() -> str | None:
         return None if recalled.is_set() else "les tables n'ont pas encore été relues"
@@ -78,8 +78,8 @@ def polling(
 def mapping(
     follower: TimetableFollower, table: Table[TimetableV1]
 ) -> Callable[[], Awaitable[None]]:
-    """Map what is announced. The follower removes files nobody announces: not before it has heard
-    all there is."""
+    """Map announced timetables. The follower removes unannounced files, so it starts only after
+    the table has been read."""
 
     async def run() -> None:
         await table.caught_up()
@@ -89,13 +89,13 @@ def mapping(
 
 
 def database_of(given: Start) -> str:
-    """The URL of the database: the other roles are not given it."""
+    """The URL of the database; only some roles have it."""
     if given.settings.postgres is None:
         raise Refusal("invalid", "MOBILITE_POSTGRES : ce rôle demande cette variable.")
     return given.settings.postgres.get_secret_value()
 
 
 def own_address(given: Start) -> str:
-    """Where this very process answers."""
+    """The address of this process."""
     host = given.platform.host
     return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{given.settings.port}"

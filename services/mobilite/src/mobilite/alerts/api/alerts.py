@@ -1,0 +1,150 @@
+"""`GET /mobilite/v1/alerts`, one alert by its id, and the list as server-sent events."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Final
+
+import orjson
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+
+from mobilite.alerts.api.models import AlertJson, AlertListJson
+from mobilite.alerts.api.rendering import alert_json
+from mobilite.alerts.flows.list_alerts import (
+    ActiveFilter,
+    AlertFilter,
+    feeds_of,
+    get_alert,
+    list_alerts,
+)
+from mobilite.alerts.ports import AlertsState
+from mobilite.gtfs.domain.enumerations import Effect
+from mobilite.http.api.languages import Languages
+from mobilite.http.api.parameters import BoundedNumber, Cursor
+from mobilite.http.api.responses import ALERT_READ, entity_tag, live_response
+from mobilite.http.api.times import utc
+from mobilite.streams.api.event_stream import EventStream
+from mobilite.streams.flows.subscriptions import RenderedView, Subscriptions
+from mobilite.streams.ports import StateSource
+from socle.clock import Clock
+
+_STREAM: Final = """\
+La même liste, envoyée à nouveau chaque fois qu'elle change (server-sent events). Chaque événement
+porte la liste entière, qui remplace la précédente. Qui revient avec Last-Event-ID ne reçoit que du
+nouveau. Le silence est ponctué d'un commentaire toutes les quinze secondes."""
+_NOTHING: Final = {
+    "now": "Aucune perturbation en cours n'est annoncée.",
+    "upcoming": "Aucune perturbation à venir n'est annoncée.",
+    "all": "Aucune perturbation n'est annoncée, ni en cours ni à venir.",
+}
+_AGES: Final = {"age": None, "updated_at": None}
+_READ: Final = {"vary": "accept-language", **ALERT_READ}
+
+
+AlertsLimit = Annotated[int, BoundedNumber(1, 100), Query(description="Nombre de perturbations")]
+
+
+def _filters(
+    feed: Annotated[str | None, Query(description="Identifiant d'un réseau")] = None,
+    route: Annotated[str | None, Query(description="Ce qui touche une ligne, réseau:ligne")] = None,
+    stop: Annotated[
+        str | None, Query(description="Ce qui touche un arrêt ou ses lignes, réseau:arrêt")
+    ] = None,
+    trip: Annotated[str | None, Query(description="Ce qui touche une course")] = None,
+    effect: Annotated[Effect | None, Query(description="Effet sur le service")] = None,
+    active: Annotated[
+        ActiveFilter, Query(description="now : en vigueur ; upcoming : à venir ; all : les deux")
+    ] = "now",
+) -> AlertFilter:
+    return AlertFilter(feed, route, stop, trip, effect, active)
+
+
+Filters = Annotated[AlertFilter, Depends(_filters)]
+AlertId = Annotated[str, Path(description="Identifiant public d'une alerte")]
+
+
+def alerts_router(
+    live: StateSource[AlertsState], clock: Clock, subscriptions: Subscriptions[AlertsState]
+) -> APIRouter:
+    """The endpoints of alerts."""
+    router = APIRouter(tags=["perturbations"])
+    _add_list(router, live, clock)
+    _add_stream(router, subscriptions)
+    _add_alert(router, live, clock)  # after the stream: `alert_id` takes the rest
+    return router
+
+
+def _add_list(router: APIRouter, live: StateSource[AlertsState], clock: Clock) -> None:
+    @router.get("/alerts", response_model=AlertListJson, summary="Perturbations")
+    async def show_alerts(
+        request: Request,
+        filters: Filters,
+        languages: Languages,
+        limit: AlertsLimit = 50,
+        cursor: Cursor = None,
+    ) -> Response:
+        """Les perturbations annoncées par les exploitants, les plus graves d'abord."""
+        rendered = _render_list(
+            live.state, clock.now(), filters, languages, limit=limit, cursor=cursor
+        )
+        return live_response(request, rendered.body, rendered.tag, headers=_READ)
+
+
+def _add_stream(router: APIRouter, subscriptions: Subscriptions[AlertsState]) -> None:
+    @router.get(
+        "/alerts/stream",
+        response_class=EventStream,
+        responses={200: {"content": {"text/event-stream": {}}}},
+        summary="Perturbations, en continu",
+        description=_STREAM,
+    )
+    async def stream_alerts(
+        request: Request,
+        filters: Filters,
+        languages: Languages,
+        limit: AlertsLimit = 50,
+        last_event_id: Annotated[str | None, Header()] = None,
+    ) -> EventStream:
+        def compute(state: AlertsState, now: datetime) -> RenderedView:
+            return _render_list(state, now, filters, languages, limit=limit)
+
+        def parts(state: AlertsState) -> tuple[object, ...]:
+            feeds = feeds_of(state, filters)
+            indexes = (state.alert_indexes.get(each) for each in feeds)
+            return *indexes, *(state.timetables.get(each) for each in feeds)
+
+        view = subscriptions.open(("alerts", filters, languages, limit), compute, parts)
+        return EventStream(subscriptions.listen(view, last_event_id), headers=ALERT_READ)
+
+
+def _add_alert(router: APIRouter, live: StateSource[AlertsState], clock: Clock) -> None:
+    @router.get("/alerts/{alert_id:path}", response_model=AlertJson, summary="Une perturbation")
+    async def show_alert(request: Request, alert_id: AlertId, languages: Languages) -> Response:
+        """Une perturbation, même à venir ou finie, tant que son exploitant la publie."""
+        now = int(clock.now().timestamp())
+        content = alert_json(get_alert(live.state, alert_id), now=now, wanted=languages)
+        tag = entity_tag({**content, **_AGES})
+        return live_response(request, orjson.dumps(content), tag, headers=_READ)
+
+
+def _render_list(
+    state: AlertsState,
+    now: datetime,
+    filters: AlertFilter,
+    languages: Sequence[str],
+    *,
+    limit: int,
+    cursor: str | None = None,
+) -> RenderedView:
+    """The rendered list; its tag ignores ages."""
+    instant = int(now.timestamp())
+    page = list_alerts(state, filters, now=instant, limit=limit, cursor=cursor)
+    alerts = [alert_json(each, now=instant, wanted=languages) for each in page.alerts]
+    message = None if alerts or cursor else _NOTHING[filters.active]
+    content: AlertListJson = {
+        "generated_at": utc(now),
+        "message": message,
+        "alerts": alerts,
+        "next": page.next,
+    }
+    tag = entity_tag([[{**each, **_AGES} for each in alerts], message, page.next is None])
+    return RenderedView(tag, orjson.dumps(content))

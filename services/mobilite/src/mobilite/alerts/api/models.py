@@ -1,0 +1,121 @@
+"""What the API answers of alerts, field by field. Texts are plain: whatever looks like markup in
+them is none. Times are RFC 3339 with the offset of the network's zone."""
+
+from typing import Annotated
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from mobilite.alerts.domain.alert import When
+from mobilite.alerts.domain.alert_selectors import UnknownField
+from mobilite.gtfs.domain.enumerations import Cause, Effect, Severity
+from mobilite.http.api.times import InstantJson
+
+
+class PeriodJson(TypedDict):
+    """From `start` up to `end`, which it does not hold; null: open."""
+
+    start: InstantJson | None
+    end: InstantJson | None
+
+
+class NamedJson(TypedDict):
+    """Something an alert is about; `name` is null where the schedule does not know it."""
+
+    id: str
+    name: str | None
+
+
+class InformedJson(TypedDict):
+    """One thing an alert is about: all that is given holds at once."""
+
+    agency: NamedJson | None
+    route: NamedJson | None
+    route_type: Annotated[
+        int | None, Field(description="Mode, comme dans routes.txt ; 3 vaut pour tous les bus")
+    ]
+    direction_id: int | None
+    trip: NamedJson | None
+    start_date: Annotated[
+        str | None, Field(description="La course de ce seul jour, AAAAMMJJ ; null : chaque jour")
+    ]
+    start_time: Annotated[str | None, Field(description="La course partie à cette heure")]
+    stop: Annotated[NamedJson | None, Field(description="Une gare vaut pour tous ses quais")]
+    matched: Annotated[
+        bool | None,
+        Field(
+            description="false : les horaires ne connaissent pas ce qui est nommé (voir unknown), "
+            "l'alerte ne s'affiche donc à aucun arrêt pour cela ; null : pas encore d'horaires"
+        ),
+    ]
+    unknown: Annotated[
+        list[UnknownField],
+        Field(description="Ce qui est inconnu ; combination : chacun existe, mais pas ensemble"),
+    ]
+
+
+class AlertTextJson(TypedDict):
+    """The texts of an alert in one language, null where the operator does not tell it."""
+
+    language: str | None
+    header: str | None
+    description: str | None
+
+
+class AlertSummaryJson(TypedDict):
+    """An alert in short, as boards show it."""
+
+    id: str
+    header: Annotated[str, Field(description="En français s'il y en a ; sinon voir language")]
+    language: Annotated[str | None, Field(description="De header ; null : l'exploitant se tait")]
+    cause: Cause
+    effect: Effect
+    severity: Severity
+    cause_text: str | None
+    effect_text: str
+    active: Annotated[bool, Field(description="En vigueur maintenant ; sinon à venir")]
+    period: Annotated[PeriodJson, Field(description="La période en cours, sinon la prochaine")]
+    ambiguous: Annotated[
+        bool,
+        Field(
+            description="Lignes et arrêts sont dits sans service séparément : on ne sait pas "
+            "lesquels valent ensemble (voir note)"
+        ),
+    ]
+    note: Annotated[str | None, Field(description="Une phrase à montrer sur l'alerte elle-même")]
+    stale: Annotated[
+        bool,
+        Field(description="Le flux se tait depuis plus de dix minutes : l'alerte vaut toujours"),
+    ]
+    age: Annotated[int | None, Field(description="Secondes depuis que son flux a parlé")]
+
+
+class AlertJson(AlertSummaryJson):
+    """An alert whole, in the language asked for as far as there is one."""
+
+    feed: str
+    description: str | None
+    description_language: str | None
+    url: str | None
+    when: Annotated[When, Field(description="now : en vigueur ; upcoming : à venir ; past : finie")]
+    active_periods: Annotated[
+        list[PeriodJson],
+        Field(description="Quand le service est touché ; vide : tant que l'alerte est là"),
+    ]
+    informed: Annotated[
+        list[InformedJson],
+        Field(description="Ce dont elle parle, l'un ou l'autre ; vide : tout le réseau"),
+    ]
+    translations: list[AlertTextJson]
+    updated_at: Annotated[InstantJson | None, Field(description="L'instant dont parle son flux")]
+    licence: str | None
+    attribution: str | None
+
+
+class AlertListJson(TypedDict):
+    """A page of alerts, the worst first; `next` is the cursor of the next page."""
+
+    generated_at: InstantJson
+    message: Annotated[str | None, Field(description="À montrer quand il n'y a rien")]
+    alerts: list[AlertJson]
+    next: str | None

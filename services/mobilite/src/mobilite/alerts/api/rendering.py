@@ -1,0 +1,155 @@
+"""Alerts as JSON."""
+
+from collections.abc import Callable, Sequence
+
+from mobilite.alerts.api.alert_texts import CAUSES, effect_words, note_of
+from mobilite.alerts.api.models import (
+    AlertJson,
+    AlertSummaryJson,
+    AlertTextJson,
+    InformedJson,
+    NamedJson,
+    PeriodJson,
+)
+from mobilite.alerts.domain.alert import Alert, Period, Selector, TripSelector
+from mobilite.alerts.domain.alert_selectors import Target
+from mobilite.alerts.flows.list_alerts import ListedAlert
+from mobilite.gtfs.domain.clock_times import format_time
+from mobilite.gtfs.domain.ids import global_id
+from mobilite.gtfs.domain.translations import DEFAULT_LANGUAGE, Translation, best_translation
+from mobilite.http.api.times import LocalTime
+from mobilite.timetable.api.network_time import network_time
+from mobilite.timetable.domain.strings import Strings
+from mobilite.timetable.domain.timetable import Timetable
+
+
+def alert_json(listed: ListedAlert, *, now: int, wanted: Sequence[str]) -> AlertJson:
+    """A complete alert, its texts in the first of the `wanted` languages that it has."""
+    alert, announcement = listed.alert, listed.announcement
+    local = network_time(listed.index.schedule)
+    description, url = (
+        best_translation(alert.description, wanted),
+        best_translation(alert.url, wanted),
+    )
+    return {
+        **alert_summary_json(listed, local, now=now, wanted=wanted),
+        "feed": alert.feed_id,
+        "description": None if description is None else description.text,
+        "description_language": None if description is None else description.language,
+        "url": None if url is None else url.text,
+        "when": alert.when(now),
+        "active_periods": [_period(each, local) for each in alert.effective if each != Period()],
+        "informed": _informed(listed),
+        "translations": _translations(alert),
+        "updated_at": None if listed.as_of is None else local(listed.as_of),
+        "licence": None if announcement is None else announcement.licence,
+        "attribution": None if announcement is None else announcement.attribution,
+    }
+
+
+def alert_summary_json(
+    listed: ListedAlert, local: LocalTime, *, now: int, wanted: Sequence[str] = ()
+) -> AlertSummaryJson:
+    """An alert in short. Without a header, its effect is the header."""
+    alert, effect = listed.alert, best_translation(listed.alert.effect_detail, wanted)
+    effect_text = effect_words(alert) if effect is None else effect.text
+    cause = best_translation(alert.cause_detail, wanted)
+    header = best_translation(alert.header, wanted) or Translation(
+        effect_words(alert), DEFAULT_LANGUAGE
+    )
+    return {
+        "id": alert.id,
+        "header": header.text,
+        "language": header.language,
+        "cause": alert.cause,
+        "effect": alert.effect,
+        "severity": alert.severity,
+        "cause_text": CAUSES[alert.cause] if cause is None else cause.text,
+        "effect_text": effect_text,
+        "active": alert.when(now) == "now",
+        "period": _period(alert.period_at(now), local),
+        "ambiguous": alert.ambiguous,
+        "note": note_of(
+            alert, unmatched=any(each.unknown for each in listed.index.targets(alert.key))
+        ),
+        "stale": listed.stale(now),
+        "age": listed.age(now),
+    }
+
+
+def _period(period: Period, local: LocalTime) -> PeriodJson:
+    return {
+        "start": None if period.start is None else local(period.start),
+        "end": None if period.end is None else local(period.end),
+    }
+
+
+def _translations(alert: Alert) -> list[AlertTextJson]:
+    """Each language, in order of first appearance."""
+    headers, bodies = (
+        {each.language: each.text for each in reversed(texts)}
+        for texts in (alert.header, alert.description)
+    )
+    languages = dict.fromkeys(each.language for each in (*alert.header, *alert.description))
+    return [
+        {"language": each, "header": headers.get(each), "description": bodies.get(each)}
+        for each in languages
+    ]
+
+
+def _informed(listed: ListedAlert) -> list[InformedJson]:
+    targets = listed.index.targets(listed.alert.key)
+    return [
+        _selected(listed, selector, targets[place] if place < len(targets) else None)
+        for place, selector in enumerate(listed.alert.selectors)
+    ]
+
+
+def _selected(listed: ListedAlert, selector: Selector, target: Target | None) -> InformedJson:
+    trip = selector.trip or TripSelector()
+    direction = trip.direction_id if selector.direction_id is None else selector.direction_id
+    return {
+        "agency": _named(listed, selector.agency_id, lambda t: t.agency_ids, _agency),
+        "route": _named(listed, selector.route_id or trip.route_id, lambda t: t.route_ids, _route),
+        "route_type": selector.route_type,
+        "direction_id": direction,
+        "trip": _named(listed, trip.trip_id, lambda t: t.trip_ids, _trip),
+        "start_date": None if trip.start_date is None else str(trip.start_date),
+        "start_time": None if trip.start_time is None else format_time(trip.start_time),
+        "stop": _named(listed, selector.stop_id, lambda t: t.stop_ids, _stop),
+        "matched": None if target is None else not target.unknown,
+        "unknown": [] if target is None else list(target.unknown),
+    }
+
+
+def _named(
+    listed: ListedAlert,
+    local: str | None,
+    ids: Callable[[Timetable], Strings],
+    called: Callable[[Timetable, int], str],
+) -> NamedJson | None:
+    if local is None:
+        return None
+    name = None
+    if listed.index.schedule is not None:
+        timetable = listed.index.schedule.timetable
+        row = ids(timetable).index_of(local)
+        name = None if row is None else called(timetable, row) or None
+    return {"id": global_id(listed.alert.feed_id, local), "name": name}
+
+
+def _agency(timetable: Timetable, row: int) -> str:
+    return timetable.agency_names[row]
+
+
+def _route(timetable: Timetable, row: int) -> str:
+    return timetable.route_short[row] or timetable.route_long[row]
+
+
+def _trip(timetable: Timetable, row: int) -> str:
+    short = timetable.text(int(timetable.trip_short_name[row]))
+    return short or timetable.text(int(timetable.trip_headsign[row]))
+
+
+def _stop(timetable: Timetable, row: int) -> str:
+    return timetable.stop_names[row]

@@ -1,0 +1,104 @@
+"""`GET /mobilite/v1/stops/{stop_id}/departures` and its stream of server-sent events."""
+
+from typing import Annotated, Any, Final
+from weakref import WeakKeyDictionary
+
+import orjson
+from fastapi import APIRouter, Header, Query, Request, Response
+
+from mobilite.alerts.ports import AlertsState
+from mobilite.boards.api.models import BoardJson
+from mobilite.boards.api.rendering import board_json
+from mobilite.boards.flows.show_departures import Board, get_board
+from mobilite.boards.flows.watch_departures import BoardSubscriptions
+from mobilite.http.api.parameters import BoundedNumber, Cursor, Instant
+from mobilite.http.api.responses import BOARD_WATCHED, entity_tag, live_response
+from mobilite.stops.api.rendering import RenderedRoutes
+from mobilite.stops.api.stops import StopId
+from mobilite.streams.api.event_stream import EventStream
+from mobilite.streams.flows.subscriptions import RenderedView, Subscriptions
+from mobilite.streams.ports import StateSource
+from socle.clock import Clock
+
+_STREAM: Final = """\
+Le même tableau, envoyé à nouveau à chaque changement (server-sent events). Chaque événement porte
+un tableau entier, qui remplace le précédent ; un lecteur lent ne reçoit que le plus récent. Qui
+revient avec Last-Event-ID ne reçoit que du nouveau. Le silence est ponctué d'un commentaire toutes
+les quinze secondes. L'âge des lignes est celui de generated_at : à faire vieillir à l'écran."""
+_AGES: Final = {"age": None, "updated_at": None, "measured_at": None}
+_ALERT_AGE: Final = {"age": None}
+
+
+DeparturesLimit = Annotated[int, BoundedNumber(1, 100), Query(description="Nombre de départs")]
+
+
+def departures_router(
+    live: StateSource[AlertsState], clock: Clock, subscriptions: Subscriptions[AlertsState]
+) -> APIRouter:
+    """The endpoints of boards."""
+    router, render = APIRouter(tags=["départs"]), BoardRenderer()
+    _add_board(router, live, clock, render)
+    _add_stream(router, BoardSubscriptions(subscriptions, live, clock, render))
+    return router
+
+
+def _add_board(
+    router: APIRouter, live: StateSource[AlertsState], clock: Clock, render: "BoardRenderer"
+) -> None:
+    @router.get(
+        "/stops/{stop_id:path}/departures", response_model=BoardJson, summary="Prochains départs"
+    )
+    async def show_board(
+        request: Request,
+        stop_id: StopId,
+        at: Instant = None,
+        limit: DeparturesLimit = 20,
+        cursor: Cursor = None,
+    ) -> Response:
+        """Les départs d'un arrêt (d'une gare : de tous ses quais) dans les sept jours."""
+        board = get_board(live.state, stop_id, now=clock.now(), at=at, limit=limit, cursor=cursor)
+        rendered = render(live.state, board)
+        return live_response(request, rendered.body, rendered.tag, headers=BOARD_WATCHED)
+
+
+def _add_stream(router: APIRouter, watched: BoardSubscriptions) -> None:
+    @router.get(
+        "/stops/{stop_id:path}/departures/stream",
+        response_class=EventStream,
+        responses={200: {"content": {"text/event-stream": {}}}},
+        summary="Prochains départs, en continu",
+        description=_STREAM,
+    )
+    async def stream_board(
+        request: Request,
+        stop_id: StopId,
+        limit: DeparturesLimit = 20,
+        last_event_id: Annotated[str | None, Header()] = None,
+    ) -> EventStream:
+        listener = watched.listen(watched.open(stop_id, limit=limit), last_event_id)
+        return EventStream(listener, headers=BOARD_WATCHED)
+
+
+class BoardRenderer:
+    """Renders boards as JSON; caches the routes it rendered."""
+
+    def __init__(self) -> None:
+        self._rendered: RenderedRoutes = WeakKeyDictionary()
+
+    def __call__(self, state: AlertsState, board: Board) -> RenderedView:
+        """A rendered board. Its tag ignores ages, and counts the age of the feed in minutes, so
+        that an unchanged board does not get a new tag every second."""
+        content: Any = board_json(state, board, self._rendered)
+        updated_at = board.real_time.updated_at
+        tag = entity_tag(
+            [
+                content["stop"],
+                [{**feed, "real_time": feed["real_time"]["state"]} for feed in content["feeds"]],
+                [{**each, **_ALERT_AGE} for each in content["alerts"]],
+                [{**each, **_AGES} for each in content["departures"]],
+                content["message"],
+                content["next"] is None,
+                None if updated_at is None else updated_at // 60,
+            ]
+        )
+        return RenderedView(tag, orjson.dumps(content))

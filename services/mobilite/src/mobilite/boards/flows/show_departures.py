@@ -1,0 +1,63 @@
+"""The board of one stop: its next departures, and the state of its feed's real time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mobilite.alerts.ports import AlertsState
+from mobilite.boards.domain.departures import Departure, next_departures
+from mobilite.http.domain.cursors import decode_cursor, encode_cursor
+from mobilite.realtime.flows.realtime_status import RealTime, real_time
+from mobilite.stops.flows.get_stop import FoundStop, get_stop
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A page of a stop's departures. Instants are POSIX seconds."""
+
+    found: FoundStop
+    at: int
+    generated_at: int
+    departures: tuple[Departure, ...]
+    next: str | None
+    real_time: RealTime
+    first: bool = True
+    """False for later pages."""
+
+
+def get_board(
+    state: AlertsState,
+    stop_id: str,
+    *,
+    now: datetime,
+    limit: int,
+    at: datetime | None = None,
+    cursor: str | None = None,
+) -> Board:
+    """The departures of a stop from `at` (default now), or those after a cursor.
+
+    Raises Refusal: "not_found" for an unknown stop, "invalid" for an invalid cursor, "unavailable"
+    until the feed's schedule is loaded.
+    """
+    found = get_stop(state, stop_id)
+    generated_at = int(now.timestamp())
+    start, after = generated_at if at is None else int(at.timestamp()), None
+    if cursor is not None:
+        start, *place = decode_cursor(cursor, 6)
+        after = place[0], place[1], place[2], place[3], place[4]
+    departures = next_departures(
+        found.feed,
+        found.boarding_stops(),
+        at=start,
+        now=generated_at,
+        limit=limit,
+        after=after,
+    )
+    return Board(
+        found,
+        at=start,
+        generated_at=generated_at,
+        departures=departures.page,
+        next=None if departures.next is None else encode_cursor(start, *departures.next),
+        real_time=real_time(state, found.feed.feed_id, now=generated_at),
+        first=cursor is None,
+    )

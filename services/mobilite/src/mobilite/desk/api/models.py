@@ -1,0 +1,121 @@
+"""What operators write at the desk, and read there."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from typing_extensions import TypedDict
+
+from mobilite.desk.domain.notice import NoticeState
+from mobilite.gtfs.domain.enumerations import Cause, Effect, Severity
+from mobilite.gtfs.domain.plain_text import is_plain
+
+LONGEST_HEADER, LONGEST_DESCRIPTION, MOST_SELECTORS = 200, 4000, 200
+
+
+def _plain(text: str) -> str:
+    if not is_plain(text):
+        raise ValueError("un caractère de contrôle ou caché s'y trouve")
+    return text
+
+
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+Header = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_HEADER),
+    AfterValidator(_plain),
+]
+Description = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_DESCRIPTION),
+    AfterValidator(_plain),
+]
+Link = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]{1,500}$"), AfterValidator(_plain)]
+ServiceDay = Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")]
+GlobalIdText = Annotated[str, StringConstraints(min_length=3, max_length=300)]
+
+
+class _Written(BaseModel):
+    """Unknown words are mistakes: they would be silently without effect."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PeriodDraft(_Written):
+    """When the alert holds; a missing bound is open."""
+
+    start: AwareDatetime | None = None
+    end: AwareDatetime | None = Field(default=None, description="Exclue")
+
+
+class InformedDraft(_Written):
+    """What the alert is about, public ids: all that is given must hold at once."""
+
+    route: GlobalIdText | None = None
+    direction_id: Annotated[int, Field(ge=0, le=1)] | None = None
+    stop: GlobalIdText | None = None
+    trip: GlobalIdText | None = None
+    start_date: ServiceDay | None = None
+
+
+class AlertDraft(_Written):
+    """An alert to publish. Texts by language; French first."""
+
+    header: Annotated[dict[Language, Header], Field(min_length=1, max_length=8)]
+    description: Annotated[dict[Language, Description], Field(max_length=8)] = {}
+    cause: Cause = "UNKNOWN_CAUSE"
+    effect: Effect
+    severity: Severity = "UNKNOWN_SEVERITY"
+    periods: Annotated[tuple[PeriodDraft, ...], Field(max_length=50)] = ()
+    whole_network: bool = Field(default=False, description="true : tout le réseau")
+    informed: Annotated[tuple[InformedDraft, ...], Field(max_length=MOST_SELECTORS)] = ()
+    url: Link | None = None
+
+
+class CancellationDraft(_Written):
+    """One run that will not be made."""
+
+    trip: GlobalIdText
+    start_date: ServiceDay
+    start_time: Annotated[str, StringConstraints(pattern=r"^\d{2}:\d{2}:\d{2}$")] | None = Field(
+        default=None, description="Quelle course, sur une ligne à fréquence : HH:MM:SS"
+    )
+    reason: Annotated[dict[Language, Header], Field(max_length=8)] = {}
+
+
+class NoticeJson(TypedDict):
+    """One notice. `state` is that of now; `told_as` is what travellers read, in French."""
+
+    id: str
+    feed: str
+    kind: str
+    state: NoticeState
+    version: int
+    author: str
+    published_at: datetime
+    changed_at: datetime
+    withdrawn_at: datetime | None
+    content: dict[str, Any]
+    told_as: str
+    about: list[str]
+
+
+class NoticeListJson(TypedDict):
+    """A page of notices."""
+
+    notices: list[NoticeJson]
+    next: str | None
+
+
+class DeskFeedJson(TypedDict):
+    """A feed the key is for."""
+
+    id: str
+    ready: bool
+
+
+class DeskJson(TypedDict):
+    """Whose key it is, and for which feeds."""
+
+    name: str
+    feeds: list[DeskFeedJson]

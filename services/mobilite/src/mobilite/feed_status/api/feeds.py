@@ -1,0 +1,41 @@
+"""`GET /mobilite/v1/feeds`: the addresses read, their age, and how much of their data is
+matched.
+"""
+
+import orjson
+from fastapi import APIRouter, Request, Response
+
+from mobilite.feed_status.api.models import FeedListJson
+from mobilite.feed_status.api.rendering import feed_list_json
+from mobilite.feed_status.flows.list_feeds import list_feeds
+from mobilite.http.api.responses import entity_tag, live_response
+from mobilite.rental.api.rendering_systems import without_ages
+from mobilite.rental.flows.list_rental import list_systems
+from mobilite.rental.flows.live_rentals import LiveRentals
+from mobilite.streams.ports import StateSource
+from mobilite.vehicles.ports import VehiclesState
+from socle.clock import Clock
+
+
+def feeds_router(live: StateSource[VehiclesState], rentals: LiveRentals, clock: Clock) -> APIRouter:
+    """The endpoint of the feeds."""
+    router = APIRouter(tags=["réseaux"])
+
+    @router.get("/feeds", response_model=FeedListJson, summary="Les réseaux et leurs flux")
+    async def show_feeds(request: Request) -> Response:
+        """Chaque réseau : horaires, licence, âge et qualité de ses flux en temps réel."""
+        now = clock.now()
+        systems = list_systems(rentals.state, now=now)
+        content = feed_list_json(list_feeds(live.state, now=now), systems, now=now)
+        # The tag ignores ages: they change every second.
+        lasting = [
+            {
+                **feed,
+                "real_time": [{**source, "age": None} for source in feed["real_time"]],
+                "rental": None if feed["rental"] is None else without_ages(feed["rental"]),
+            }
+            for feed in content["feeds"]
+        ]
+        return live_response(request, orjson.dumps(content), entity_tag(lasting))
+
+    return router

@@ -1,0 +1,106 @@
+"""What the API answers on the feeds, field by field."""
+
+from typing import Literal
+
+from typing_extensions import TypedDict
+
+from mobilite.http.api.times import InstantJson
+from mobilite.rental.api.models import RentalHealthJson
+from mobilite.sources.api.models import ErrorJson, NoteJson
+
+
+class ReportLineJson(TypedDict):
+    """One kind of finding of the last import."""
+
+    file: str
+    code: str
+    message: str
+    count: int
+    samples: list[str]
+
+
+class AttemptJson(TypedDict):
+    """The last time the schedule was read."""
+
+    at: InstantJson
+    outcome: Literal["imported", "unchanged", "refused"]
+    problem: str | None
+
+
+class ScheduleJson(TypedDict):
+    """The schedule of a feed. `serving` is false while no usable version was imported."""
+
+    serving: bool
+    version: str | None
+    sha256: str | None
+    valid_from: str | None
+    valid_to: str | None
+    packed_at: InstantJson | None
+    counts: dict[str, int]
+    report: list[ReportLineJson]
+    last_attempt: AttemptJson
+
+
+class VehicleCountsJson(TypedDict):
+    """The vehicles an address tells of, by the runs they serve: `matched`, `unmatched` (a run that
+    is not known), `without_run` (none is named). `unplaced` and `lost` (seen more than five minutes
+    ago) are not shown."""
+
+    matched: int
+    unmatched: int
+    without_run: int
+    unplaced: int
+    lost: int
+
+
+class SourceJson(TypedDict):
+    """One real-time address (`address` without credentials and query).
+
+    The runs it speaks for are `matched`, `added` (outside the timetable, and shown), `unmatched`,
+    `set_aside` by reason (outside the timetable, and unusable) or `waiting` for a timetable;
+    `mismatched` counts stop updates whose stop and stop_sequence disagree or that name no call of
+    the run, `misassigned` those that name a platform of another station.
+    """
+
+    index: int
+    address: str
+    state: Literal["live", "stale", "failing", "none"]
+    header_timestamp: int | None
+    updated_at: InstantJson | None
+    age: int | None
+    carries: list[Literal["trip_updates", "vehicle_positions", "alerts"]]
+    entities: dict[str, int]
+    matched: int
+    added: int
+    unmatched: int
+    unmatched_reasons: dict[str, int]
+    set_aside: dict[str, int]
+    waiting: int
+    mismatched: int
+    misassigned: int
+    vehicles: VehicleCountsJson | None
+    alerts: int
+    superseded: int
+    consecutive_failures: int
+    refused_older: int
+    last_error: ErrorJson | None
+    notes: list[NoteJson]
+
+
+class FeedJson(TypedDict):
+    """One feed: its schedule, its real time, and its rental vehicles where it has some."""
+
+    id: str
+    name: str | None
+    licence: str | None
+    attribution: str | None
+    schedule: ScheduleJson | None
+    real_time: list[SourceJson]
+    rental: RentalHealthJson | None
+
+
+class FeedListJson(TypedDict):
+    """Every feed."""
+
+    generated_at: InstantJson
+    feeds: list[FeedJson]

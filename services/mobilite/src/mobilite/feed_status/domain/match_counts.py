@@ -1,0 +1,69 @@
+"""Counts the trip updates of each address by outcome: matched, unmatched, rejected, doubtful."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mobilite.realtime.domain.added_trips import RejectionReason
+from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
+from mobilite.realtime.domain.run_matching import Unmatched
+
+
+@dataclass(frozen=True, slots=True)
+class MatchCounts:
+    """The counts of one address."""
+
+    matched: int = 0
+    added: int = 0
+    """Updates that build a run outside the timetable."""
+    unmatched: Mapping[str, int] = field(default_factory=dict)
+    rejected: Mapping[str, int] = field(default_factory=dict)
+    """Updates about a run outside the timetable that cannot be built, by reason."""
+    mismatched: int = 0
+    misassigned: int = 0
+    """Stop updates that name a platform of another station."""
+    waiting: int = 0
+    """Updates of a feed without a timetable yet."""
+
+
+def count_matches(feed: FeedSnapshot) -> dict[int, MatchCounts]:
+    """The counts of each address of a feed, by its index. One pass over the feed's updates."""
+    counts = {
+        source: _Counter()
+        for source in {*feed.sources, *(update.source for update in feed.updates.values())}
+    }
+    for key, update in feed.updates.items():
+        outcome, count = feed.outcomes.get(key), counts[update.source]
+        if outcome is None:
+            count.plain["waiting"] += 1
+        elif isinstance(outcome, Unmatched):
+            count.unmatched[str(outcome)] += 1
+        elif isinstance(outcome, RejectionReason):
+            count.rejected[str(outcome)] += 1
+        else:
+            run = feed.runs[outcome]
+            count.plain["added" if run.trip.outside_timetable else "matched"] += 1
+            if run.update.key == key:
+                count.plain["mismatched"] += run.mismatched
+                count.plain["misassigned"] += run.misassigned
+    return {source: count.totals() for source, count in counts.items()}
+
+
+class _Counter:
+    """Counts one address."""
+
+    def __init__(self) -> None:
+        self.plain: Counter[str] = Counter()
+        self.unmatched: Counter[str] = Counter()
+        self.rejected: Counter[str] = Counter()
+
+    def totals(self) -> MatchCounts:
+        return MatchCounts(
+            self.plain["matched"],
+            self.plain["added"],
+            dict(self.unmatched),
+            dict(self.rejected),
+            self.plain["mismatched"],
+            self.plain["misassigned"],
+            self.plain["waiting"],
+        )

@@ -1,0 +1,16 @@
+"""Age limits of real-time data, in seconds."""
+
+LAST_PLAUSIBLE = 4_102_444_800
+"""2100-01-01 in POSIX seconds: later timestamps are mistakes."""
+
+LIVE_SECONDS = 90
+"""Maximum age of trip updates and vehicle positions.
+https://gtfs.org/documentation/realtime/realtime-best-practices/
+"""
+
+ALERTS_SECONDS = 600
+"""Maximum age of alerts."""
+
+
+STALE_SECONDS = 300
+"""Beyond this age predictions are not shown (limit of the French national access point)."""

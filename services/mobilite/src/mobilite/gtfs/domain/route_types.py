@@ -1,0 +1,58 @@
+"""GTFS route types: the basic ones and the extended ones that refine them.
+
+https://gtfs.org/documentation/schedule/reference/#routestxt, field route_type
+https://developers.google.com/transit/gtfs/reference/extended-route-types
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+_BASIC: Final[Mapping[int, int]] = {
+    1: 2,  # railway
+    2: 3,  # coach
+    3: 2,  # suburban railway
+    4: 1,  # urban railway
+    5: 1,  # metro
+    6: 1,  # underground
+    7: 3,  # bus
+    8: 11,  # trolleybus
+    9: 0,  # tram
+    10: 4,  # water
+    12: 4,  # ferry
+    13: 6,  # aerial lift
+    14: 7,  # funicular
+}
+"""The basic type of each hundred of extended types."""
+_EQUIVALENT: Final[Mapping[int, int]] = {
+    100: 2,
+    400: 1,
+    700: 3,
+    800: 11,
+    900: 0,
+    1000: 4,
+    1300: 6,
+    1400: 7,
+}
+"""Extended types equal to a basic type; others, such as 200 (coaches), are only part of one."""
+_MONORAIL: Final = 405
+
+
+def basic_type(route_type: int) -> int | None:
+    """The basic type of an extended or basic type; None if there is none."""
+    if route_type < 100:
+        return route_type if route_type >= 0 else None
+    return 12 if route_type == _MONORAIL else _BASIC.get(route_type // 100)
+
+
+def covers(general: int, route_type: int) -> bool:
+    """Whether a selector of type `general` includes routes of type `route_type`.
+
+    3 (bus) includes 715 (demand-responsive bus); 700 includes 715 and 3; 715 includes itself only.
+    """
+    if general == route_type:
+        return True
+    if general < 100:
+        return route_type >= 100 and basic_type(route_type) == general
+    if general % 100:
+        return False
+    return route_type // 100 == general // 100 or _EQUIVALENT.get(general) == route_type

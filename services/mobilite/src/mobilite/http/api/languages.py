@@ -1,0 +1,50 @@
+"""The reader's languages: the parameter `lang`, then the header Accept-Language.
+
+https://www.rfc-editor.org/rfc/rfc9110#section-12.5.4
+"""
+
+import re
+from typing import Annotated, Any, Final
+
+from fastapi import Depends, Header, Query
+from pydantic import BeforeValidator, WithJsonSchema
+
+from mobilite.http.api.weighted_values import parse_weighted
+
+_TAG: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")
+
+
+def _language(text: Any) -> str:
+    if not _TAG.fullmatch(str(text)):
+        raise ValueError("un code de langue est attendu (fr, en, de-CH)")
+    return str(text)
+
+
+Lang = Annotated[
+    str | None,
+    BeforeValidator(_language),
+    WithJsonSchema({"type": "string", "examples": ["fr", "en"]}),
+    Query(description="Langue souhaitée ; sinon celles de l'en-tête Accept-Language"),
+]
+
+
+def wanted_languages(
+    lang: Lang = None,
+    accept_language: Annotated[str | None, Header(include_in_schema=False)] = None,
+) -> tuple[str, ...]:
+    """The languages in order of preference."""
+    accepted = accepted_languages(accept_language or "")
+    return accepted if lang is None else (lang, *accepted)
+
+
+def accepted_languages(header: str) -> tuple[str, ...]:
+    """The languages of Accept-Language in order of preference; unreadable parts are ignored."""
+    accepted = [
+        (tag, weight)
+        for tag, weight in parse_weighted(header)
+        if _TAG.fullmatch(tag) and weight > 0
+    ]
+    return tuple(tag for tag, _ in sorted(accepted, key=lambda each: -each[1]))
+
+
+Languages = Annotated[tuple[str, ...], Depends(wanted_languages)]

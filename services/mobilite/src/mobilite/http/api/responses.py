@@ -1,0 +1,70 @@
+"""JSON responses with an entity tag and a short cache life; 304 if the client has the content.
+
+https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse
+
+from socle.http import FACT_HEADER
+
+_BOARD: Final = "public, max-age=5"
+_SCHEDULE: Final = "public, max-age=60"
+BOARD_WATCHED: Final = {FACT_HEADER.decode(): "board-watched"}
+ALERT_READ: Final = {FACT_HEADER.decode(): "alert-read"}
+"""Usage facts that pilots may count (`gateway.request-served.v2`); never by whom."""
+GEOJSON_TYPE: Final = "application/geo+json"
+"""https://www.rfc-editor.org/rfc/rfc7946#section-12"""
+
+
+class GeoJsonResponse(JSONResponse):
+    """Declares the media type of GeoJSON in OpenAPI."""
+
+    media_type = GEOJSON_TYPE
+
+
+def entity_tag(content: Any) -> str:
+    """A weak entity tag: equal for contents with the same meaning."""
+    return f'W/"{hashlib.blake2b(orjson.dumps(content), digest_size=12).hexdigest()}"'
+
+
+def live_response(
+    request: Request,
+    body: bytes,
+    tag: str,
+    media_type: str = "application/json",
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A response that is outdated within seconds."""
+    return _response(request, body, tag, {"cache-control": _BOARD, **(headers or {})}, media_type)
+
+
+def schedule_response(request: Request, content: Any) -> Response:
+    """A response that depends on the schedule only."""
+    body = orjson.dumps(content)
+    return _response(request, body, entity_tag(content), {"cache-control": _SCHEDULE})
+
+
+def _response(
+    request: Request,
+    body: bytes,
+    tag: str,
+    headers: Mapping[str, str],
+    media_type: str = "application/json",
+) -> Response:
+    headers = {"etag": tag, **headers}
+    if matches_etag(request, tag):
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type=media_type, headers=headers)
+
+
+def matches_etag(request: Request, tag: str) -> bool:
+    """Whether If-None-Match contains the tag (weak comparison)."""
+    header, opaque = request.headers.get("if-none-match", ""), tag.removeprefix("W/")
+    tags = (each.strip().removeprefix("W/") for each in header[:4096].split(","))
+    return header.strip() == "*" or opaque in tags

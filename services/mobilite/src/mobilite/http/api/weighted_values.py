@@ -1,0 +1,25 @@
+"""Headers with weighted values: `fr, en;q=0.5`.
+
+https://www.rfc-editor.org/rfc/rfc9110#section-12.4.2
+"""
+
+import re
+from typing import Final
+
+_LONGEST: Final = 1000
+_MOST: Final = 20
+_WEIGHT: Final = re.compile(r"[01](\.[0-9]{0,3})?")
+
+
+def parse_weighted(header: str) -> list[tuple[str, float]]:
+    """Each value in order, with its weight from 0 to 1; 0 if the weight is invalid."""
+    return [_weighed(part) for part in header[:_LONGEST].split(",")[:_MOST]]
+
+
+def _weighed(part: str) -> tuple[str, float]:
+    name, *parameters = (each.strip() for each in part.split(";"))
+    for parameter in parameters:
+        key, _, value = parameter.partition("=")
+        if key.strip().casefold() == "q":
+            return name, float(value) if _WEIGHT.fullmatch(value.strip()) else 0.0
+    return name, 1.0

@@ -1,0 +1,68 @@
+"""Opaque pagination cursors."""
+
+import base64
+import binascii
+import json
+
+from socle.errors import Refusal
+
+_LONGEST = 200
+_LONGEST_TEXT = 2000
+_LARGEST = 2**32
+"""Instants of this century, rows and day ordinals all stay below."""
+
+
+def encode_cursor(*numbers: int) -> str:
+    """Numbers as an opaque cursor."""
+    return _opaque(numbers)
+
+
+def encode_text_cursor(text: str) -> str:
+    """A text (the id a page ends with) as an opaque cursor."""
+    return _opaque(text)
+
+
+def decode_cursor(text: str, count: int) -> list[int]:
+    """The `count` numbers of a cursor. Raises Refusal("invalid")."""
+    numbers = _content(text, _LONGEST)
+    if (
+        isinstance(numbers, list)
+        and len(numbers) == count
+        and all(type(number) is int and abs(number) < _LARGEST for number in numbers)
+    ):
+        return numbers
+    raise invalid_cursor()
+
+
+def decode_text_cursor(text: str) -> str:
+    """The text of a cursor. Raises Refusal("invalid")."""
+    content = _content(text, _LONGEST_TEXT)
+    if isinstance(content, str):
+        return content
+    raise invalid_cursor()
+
+
+def invalid_cursor() -> Refusal:
+    """The refusal of an invalid cursor."""
+    return Refusal(
+        "invalid",
+        "Le paramètre cursor n'est pas un curseur de cette liste : reprenez à la première page.",
+        parameter="cursor",
+    )
+
+
+def _opaque(content: object) -> str:
+    packed = json.dumps(content, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+
+
+def _content(text: str, longest: int) -> object:
+    """The content of a cursor; None if it is invalid."""
+    try:
+        if len(text) > longest:
+            return None
+        packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        content: object = json.loads(packed)
+    except (ValueError, binascii.Error, RecursionError):
+        return None
+    return content

@@ -1,0 +1,33 @@
+"""The record of a feed's schedule between two imports."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mobilite.gtfs.domain.enumerations import ImportOutcome
+from mobilite.gtfs.domain.ids import FeedId
+from mobilite.packing.domain.feed_version import FeedVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The last import attempt."""
+
+    at: datetime
+    outcome: ImportOutcome
+    problem: str | None = None
+    """French, the reason of a refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRecord:
+    """The current version and the last import attempt of a feed."""
+
+    feed_id: FeedId
+    version: FeedVersion | None
+    """None: nothing usable yet."""
+    packed_at: datetime | None
+    source_tag: str | None
+    """The content last judged; None fetches it again."""
+    source_problem: str | None
+    """Why that content was refused, if it was."""
+    attempt: Attempt

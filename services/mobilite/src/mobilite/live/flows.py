@@ -1,0 +1,281 @@
+"""The replica's live state: the followed tables folded into one immutable state.
+
+One writer (`Live`, on the event loop) replaces the state; readers take the reference once and
+work without a lock. The process has no other state: the tables on the bus persist.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import unquote
+
+from mobilite.alerts.domain.alert import Alert
+from mobilite.alerts.domain.alert_index import AlertIndex
+from mobilite.alerts.flows.read_alert import read_alert
+from mobilite.events import AlertV1, FeedPollV1, TimetableV1, TripUpdateV1, VehiclePositionV1
+from mobilite.gtfs.domain.ids import FeedId
+from mobilite.realtime.domain.feed_snapshot import FeedSnapshot, Source
+from mobilite.realtime.domain.snapshot import Snapshot
+from mobilite.realtime.domain.trip_update import TripUpdate
+from mobilite.realtime.flows.read_trip_update import read_trip_update
+from mobilite.realtime.flows.realtime_status import is_desk
+from mobilite.rental.flows.live_rentals import LiveRentals
+from mobilite.stops.domain.stop_search import StopSearch
+from mobilite.timetable.domain.feed_schedule import FeedSchedule
+from mobilite.timetable.domain.timetable import Timetable
+from mobilite.vehicles.domain.fleet import Fleet, Vehicle
+from mobilite.vehicles.flows.read_vehicle import read_vehicle
+from socle.errors import Refusal
+from socle.events import EventT, Received
+
+MAX_ON_LOOP = 100
+"""Updates matched to a new timetable on the event loop; more are matched in a thread."""
+MAX_ROUNDS = 8
+"""Times that later updates are matched in a thread: a busy feed must not delay a timetable for
+ever.
+"""
+
+
+class ServingSchedule:
+    """A timetable with its derived indexes. Building it takes long for a large feed, so
+    `Live.serve` uses a thread."""
+
+    def __init__(self, timetable: Timetable) -> None:
+        self.feed_id = timetable.feed_id
+        self.schedule = FeedSchedule(timetable)
+        self.search = StopSearch(self.schedule)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveState:
+    """The state of this replica at one instant, by feed."""
+
+    snapshot: Snapshot = field(default_factory=Snapshot)
+    searches: Mapping[FeedId, StopSearch] = field(default_factory=dict)
+    timetables: Mapping[FeedId, TimetableV1] = field(default_factory=dict)
+    polls: Mapping[FeedId, Mapping[int, FeedPollV1]] = field(default_factory=dict)
+    vehicles: Mapping[FeedId, Mapping[str, VehiclePositionV1]] = field(default_factory=dict)
+    """The vehicles as published, by record key."""
+    fleets: Mapping[FeedId, Fleet] = field(default_factory=dict)
+    alerts: Mapping[FeedId, Mapping[str, AlertV1]] = field(default_factory=dict)
+    """The alerts as published, by record key."""
+    alert_indexes: Mapping[FeedId, AlertIndex] = field(default_factory=dict)
+    """The same alerts by what they affect."""
+
+    def fleet(self, feed_id: FeedId) -> Fleet:
+        """The vehicles of a feed."""
+        return self.fleets.get(feed_id) or Fleet()
+
+    def alert_index(self, feed_id: FeedId) -> AlertIndex:
+        """The alerts of a feed, matched to its current schedule."""
+        known = self.alert_indexes.get(feed_id)
+        return known or AlertIndex(self.snapshot.feed(feed_id).schedule)
+
+
+class Live:
+    """The single writer of the live state, on the event loop."""
+
+    def __init__(self) -> None:
+        self.state = LiveState()
+        self._changed = asyncio.Event()
+        self.rentals = LiveRentals()
+        self._catching_up: Callable[[], bool] | None = None
+
+    def track_catch_up(self, reading: Callable[[], bool]) -> None:
+        """Set the function that returns whether the tables are still being read at the start."""
+        self._catching_up = reading
+
+    def require_caught_up(self) -> None:
+        """Raises Refusal("unavailable") while the tables are read at the start: data may exist
+        that is not read yet, and "no disruption" would be wrong."""
+        if self._catching_up is not None and self._catching_up():
+            raise Refusal(
+                "unavailable", "Le service démarre : redemandez dans un instant.", retry_after=2
+            )
+        self._catching_up = None
+
+    async def next_change(self) -> None:
+        """Wait until the state is another than at the moment of the call."""
+        await self._changed.wait()
+
+    def follow_trip_updates(self, batch: Sequence[Received[TripUpdateV1]]) -> None:
+        """Apply a batch of `mobilite.trip-update.v1`: one new snapshot for each feed in it."""
+        changes: dict[FeedId, dict[str, TripUpdate | None]] = {}
+        for received in batch:
+            update = None if received.data is None else read_trip_update(received)
+            changes.setdefault(_feed_of(received.key), {})[received.key] = update
+        snapshot = self.state.snapshot
+        for feed_id, changed in changes.items():
+            snapshot = snapshot.with_feed(snapshot.feed(feed_id).with_updates(changed))
+        self._swap(replace(self.state, snapshot=snapshot))
+
+    def follow_vehicles(self, batch: Sequence[Received[VehiclePositionV1]]) -> None:
+        """Apply a batch of `mobilite.vehicle-position.v1`."""
+        state, changes = self.state, dict[FeedId, dict[str, Vehicle | None]]()
+        for received in batch:
+            vehicle = None if received.data is None else read_vehicle(received)
+            changes.setdefault(_feed_of(received.key), {})[received.key] = vehicle
+        fleets = state.fleets
+        for feed_id, changed in changes.items():
+            feed = state.snapshot.feed(feed_id)
+            fleet = state.fleet(feed_id).with_vehicles(changed, feed)
+            fleets = _with_fleet(fleets, feed_id, fleet)
+        records = _with_records(state.vehicles, batch)
+        self._swap(replace(state, vehicles=records, fleets=fleets))
+
+    def follow_alerts(self, batch: Sequence[Received[AlertV1]]) -> None:
+        """Apply a batch of `mobilite.alert.v1`: one new index for each feed in it."""
+        changes: dict[FeedId, dict[str, Alert | None]] = {}
+        for received in batch:
+            alert = None if received.data is None else read_alert(received)
+            changes.setdefault(_feed_of(received.key), {})[received.key] = alert
+        records = _with_records(self.state.alerts, batch)
+        indexes = {
+            feed_id: self.state.alert_index(feed_id).with_alerts(changed)
+            for feed_id, changed in changes.items()
+        }
+        self._swap(
+            replace(
+                self.state, alerts=records, alert_indexes={**self.state.alert_indexes, **indexes}
+            )
+        )
+
+    def follow_polls(self, batch: Sequence[Received[FeedPollV1]]) -> None:
+        """Apply a batch of `mobilite.feed-poll.v1`: the age and health of each address."""
+        state = self.state
+        for received in batch:
+            feed_id, index = _source_of(received.key)
+            polls = {**state.polls.get(feed_id, {})}
+            feed, poll = state.snapshot.feed(feed_id), received.data
+            if poll is None:
+                polls.pop(index, None)
+                feed = feed.with_source(index, None)
+            else:
+                polls[index] = poll
+                as_of = None if poll.as_of is None else int(poll.as_of.timestamp())
+                feed = feed.with_source(index, Source(as_of, decides=is_desk(poll)))
+            others = {key: each for key, each in state.polls.items() if key != feed_id}
+            state = replace(
+                state,
+                snapshot=state.snapshot.with_feed(feed),
+                polls={**others, feed_id: polls} if polls else others,
+            )
+        self._swap(state)
+
+    def follow_timetables(self, batch: Sequence[Received[TimetableV1]]) -> None:
+        """Apply a batch of `mobilite.timetable.v1`: the announcements, not the timetables (see
+        `serve`)."""
+        timetables = {**self.state.timetables}
+        for received in batch:
+            feed_id = _feed_of(received.key)
+            if received.data is None:
+                timetables.pop(feed_id, None)
+            else:
+                timetables[feed_id] = received.data
+        self._swap(replace(self.state, timetables=timetables))
+
+    async def serve(self, timetable: Timetable) -> None:
+        """Serve this timetable from now on; the previous one serves meanwhile.
+
+        The feed's real time is matched to it in a thread, since that takes a second for the
+        largest feed. Only this writer changes the state, on the event loop.
+        """
+        serving = await asyncio.to_thread(ServingSchedule, timetable)
+        base = self.state.snapshot.feed(serving.feed_id)
+        read = await asyncio.to_thread(base.with_schedule, serving.schedule)
+        for _ in range(MAX_ROUNDS):
+            news = self.state.snapshot.feed(serving.feed_id).news_since(read)
+            if len(news) <= MAX_ON_LOOP:
+                break
+            read = await asyncio.to_thread(read.with_updates, news)
+        alerts = self.state.alert_index(serving.feed_id)
+        alerts = await asyncio.to_thread(alerts.with_schedule, serving.schedule)
+        fleet = self.state.fleet(serving.feed_id)
+        self.install(serving, read, alerts, await asyncio.to_thread(fleet.with_feed, read))
+
+    def install(
+        self,
+        serving: ServingSchedule,
+        read: FeedSnapshot | None = None,
+        alerts: AlertIndex | None = None,
+        fleet: Fleet | None = None,
+    ) -> None:
+        """Serve a prepared schedule; `read`, `alerts` and `fleet` are the feed's real time
+        matched to it, if already computed."""
+        state, feed_id = self.state, serving.feed_id
+        current = state.snapshot.feed(feed_id)
+        if read is None:
+            read = current.with_schedule(serving.schedule)
+        current_alerts, current_fleet = state.alert_index(feed_id), state.fleet(feed_id)
+        if alerts is None:
+            alerts = current_alerts.with_schedule(serving.schedule)
+        feed = read.in_place_of(current)
+        fleet = (
+            current_fleet.with_feed(feed)
+            if fleet is None
+            else fleet.in_place_of(current_fleet, feed)
+        )
+        self._swap(
+            replace(
+                state,
+                snapshot=state.snapshot.with_feed(feed),
+                fleets=_with_fleet(state.fleets, feed_id, fleet),
+                searches={**state.searches, feed_id: serving.search},
+                alert_indexes={**state.alert_indexes, feed_id: alerts.in_place_of(current_alerts)},
+            )
+        )
+
+    def withdraw(self, feed_id: FeedId) -> None:
+        """Stop serving this feed; its real-time records are retained."""
+        state = self.state
+        feed: FeedSnapshot = state.snapshot.feed(feed_id).with_schedule(None)
+        searches = {key: search for key, search in state.searches.items() if key != feed_id}
+        alerts = state.alert_index(feed_id).with_schedule(None)
+        self._swap(
+            replace(
+                state,
+                snapshot=state.snapshot.with_feed(feed),
+                fleets=_with_fleet(state.fleets, feed_id, state.fleet(feed_id).with_feed(feed)),
+                searches=searches,
+                alert_indexes={**state.alert_indexes, feed_id: alerts},
+            )
+        )
+
+    def _swap(self, state: LiveState) -> None:
+        self.state = state
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+
+def _with_records(
+    records: Mapping[FeedId, Mapping[str, EventT]], batch: Sequence[Received[EventT]]
+) -> Mapping[FeedId, Mapping[str, EventT]]:
+    """The records after a batch; a feed without records is not in them."""
+    touched: dict[FeedId, dict[str, EventT]] = {}
+    for received in batch:
+        feed_id = _feed_of(received.key)
+        if feed_id not in touched:
+            touched[feed_id] = {**records.get(feed_id, {})}
+        if received.data is None:
+            touched[feed_id].pop(received.key, None)
+        else:
+            touched[feed_id][received.key] = received.data
+    after = {**records, **touched}
+    return {feed_id: each for feed_id, each in after.items() if each}
+
+
+def _with_fleet(
+    fleets: Mapping[FeedId, Fleet], feed_id: FeedId, fleet: Fleet
+) -> Mapping[FeedId, Fleet]:
+    """The fleets with that one; a feed without vehicles has none."""
+    others = {known: each for known, each in fleets.items() if known != feed_id}
+    return {**others, feed_id: fleet} if fleet.vehicles else others
+
+
+def _feed_of(key: str) -> FeedId:
+    """The feed id at the start of a record key (`events.part.key_of`)."""
+    return FeedId(unquote(key.partition(":")[0]))
+
+
+def _source_of(key: str) -> tuple[FeedId, int]:
+    return _feed_of(key), int(key.partition(":")[2])

@@ -1,0 +1,257 @@
+"""The small tables of the merged schedule: agencies, routes, stops, trips, calendars,
+attributions.
+
+Each function yields the lines of one feed's part of one file, ids global.
+https://gtfs.org/documentation/schedule/reference/
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from mobilite.gtfs.domain.clock_times import format_time
+from mobilite.gtfs.domain.ids import global_id
+from mobilite.gtfs.domain.service_date import ServiceDate
+from mobilite.open_data.domain.headways import headways
+from mobilite.open_data.domain.licences import licence_url
+from mobilite.open_data.domain.merged_network import MergedFeed
+from mobilite.open_data.domain.service_calendar import service_calendar
+from mobilite.timetable.domain.agencies import agency_id
+from mobilite.timetable.domain.strings import Strings
+from mobilite.timetable.domain.timetable import Timetable
+
+HEADERS: Final = {
+    "agency": "agency_id,agency_name,agency_url,agency_timezone",
+    "stops": "stop_id,stop_code,stop_name,stop_lat,stop_lon,location_type,parent_station,"
+    "stop_timezone,wheelchair_boarding,level_id,platform_code",
+    "routes": "route_id,agency_id,route_short_name,route_long_name,route_type,route_color,"
+    "route_text_color,route_sort_order",
+    "trips": "route_id,service_id,trip_id,trip_headsign,trip_short_name,direction_id,block_id,"
+    "shape_id,wheelchair_accessible,bikes_allowed",
+    "calendar": "service_id,monday,tuesday,wednesday,thursday,friday,saturday,sunday,start_date,"
+    "end_date",
+    "calendar_dates": "service_id,date,exception_type",
+    "frequencies": "trip_id,start_time,end_time,headway_secs,exact_times",
+    "attributions": "attribution_id,agency_id,route_id,trip_id,organization_name,is_producer,"
+    "is_operator,is_authority,attribution_url,attribution_email,licence,licence_url",
+}
+
+
+def cell(value: object) -> str:
+    """One value of a line, quoted if necessary (RFC 4180)."""
+    text = "" if value is None else str(value)
+    if any(mark in text for mark in ',"\n\r'):
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def line(*values: object) -> str:
+    """One line of a file."""
+    return ",".join(map(cell, values)) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPart:
+    """One feed of the merged schedule. `trips` are the rows that represent a trip each: the only
+    row, or the first run of a frequency-based one."""
+
+    feed: MergedFeed
+    timetable: Timetable
+    trips: Sequence[int]
+
+    @staticmethod
+    def of(feed: MergedFeed, timetable: Timetable) -> "FeedPart":
+        """The part of a feed."""
+        starts = timetable.trip_start
+        rows = []
+        before = ""
+        for row in range(len(timetable.trip_ids)):
+            if starts[row] < 0:
+                rows.append(row)
+                continue
+            trip = timetable.trip_ids[row]
+            if trip != before:
+                rows.append(row)
+            before = trip
+        return FeedPart(feed, timetable, rows)
+
+    def name(self, local: str) -> str:
+        """The global id of an object of this feed, "" for "" (none)."""
+        return global_id(self.feed.feed_id, local) if local else ""
+
+    def names(self, column: Strings) -> list[str]:
+        """The global ids of a column, as cells."""
+        return [cell(self.name(local)) for local in column]
+
+
+def agency(part: FeedPart) -> Iterator[str]:
+    """agency.txt"""
+    timetable = part.timetable
+    for row in range(len(timetable.agency_ids)):
+        yield line(
+            part.name(agency_id(timetable, row)),
+            timetable.agency_names[row] or part.feed.name,
+            timetable.agency_urls[row],
+            timetable.timezones[int(timetable.agency_zone[row])],
+        )
+
+
+def stops(part: FeedPart) -> Iterator[str]:
+    """stops.txt"""
+    timetable = part.timetable
+    levels: dict[str, str] = timetable.notes.get("stop_levels", {})
+    for row, local in enumerate(timetable.stop_ids):
+        parent, zone = int(timetable.stop_parent[row]), int(timetable.stop_zone[row])
+        yield line(
+            part.name(local),
+            timetable.stop_codes[row],
+            timetable.stop_names[row],
+            _degrees(timetable.stop_lat[row]),
+            _degrees(timetable.stop_lon[row]),
+            int(timetable.stop_kind[row]) or "",
+            part.name(timetable.stop_ids[parent]) if parent >= 0 else "",
+            # A child inherits the zone of its station: GTFS allows it only there.
+            timetable.timezones[zone] if zone >= 0 and parent < 0 else "",
+            int(timetable.stop_wheelchair[row]) or "",
+            part.name(levels.get(local, "")),
+            timetable.stop_platform[row],
+        )
+
+
+def _degrees(value: np.floating[Any]) -> str:
+    return "" if np.isnan(value) else repr(float(value))
+
+
+def routes(part: FeedPart) -> Iterator[str]:
+    """routes.txt"""
+    timetable = part.timetable
+    for row, local in enumerate(timetable.route_ids):
+        route_type, sort = int(timetable.route_type[row]), int(timetable.route_sort[row])
+        # A route without a known agency uses the first agency's time zone, and so belongs to it.
+        owner = max(int(timetable.route_agency[row]), 0)
+        yield line(
+            part.name(local),
+            part.name(agency_id(timetable, owner)),
+            timetable.route_short[row],
+            timetable.route_long[row],
+            route_type if route_type >= 0 else "",
+            timetable.route_color[row],
+            timetable.route_text_color[row],
+            sort if sort >= 0 else "",
+        )
+
+
+def trips(part: FeedPart) -> Iterator[str]:
+    """trips.txt"""
+    timetable = part.timetable
+    route, service, shape = (
+        part.names(timetable.route_ids),
+        part.names(timetable.service_ids),
+        part.names(timetable.shape_ids),
+    )
+    for row in part.trips:
+        direction, shaped = int(timetable.trip_direction[row]), int(timetable.trip_shape[row])
+        yield (
+            ",".join(
+                (
+                    route[int(timetable.trip_route[row])],
+                    service[int(timetable.trip_service[row])],
+                    cell(part.name(timetable.trip_ids[row])),
+                    cell(timetable.text(int(timetable.trip_headsign[row]))),
+                    cell(timetable.text(int(timetable.trip_short_name[row]))),
+                    str(direction) if direction >= 0 else "",
+                    cell(part.name(timetable.text(int(timetable.trip_block[row])))),
+                    shape[shaped] if shaped >= 0 else "",
+                    str(timetable.trip_wheelchair[row] or ""),
+                    str(timetable.trip_bikes[row] or ""),
+                )
+            )
+            + "\n"
+        )
+
+
+def calendar(part: FeedPart) -> Iterator[str]:
+    """calendar.txt"""
+    for service, days in _services(part):
+        calendar = service_calendar(days, part.timetable.first_day)
+        if calendar.week is not None:
+            week = (int(runs) for runs in calendar.week)
+            yield line(
+                service,
+                *week,
+                ServiceDate.of_ordinal(calendar.first),
+                ServiceDate.of_ordinal(calendar.last),
+            )
+
+
+def calendar_dates(part: FeedPart) -> Iterator[str]:
+    """calendar_dates.txt"""
+    for service, days in _services(part):
+        for day, exception_type in service_calendar(days, part.timetable.first_day).exceptions:
+            yield line(service, ServiceDate.of_ordinal(day), exception_type)
+
+
+def _services(part: FeedPart) -> Iterator[tuple[str, Any]]:
+    """The services in use and the days of each. One split between two zones appears once."""
+    timetable = part.timetable
+    for local, row in {local: row for row, local in enumerate(timetable.service_ids)}.items():
+        yield part.name(local), timetable.service_days[row]
+
+
+def frequencies(part: FeedPart) -> Iterator[str]:
+    """frequencies.txt: the runs of a trip, converted back to rows."""
+    timetable, starts = part.timetable, part.timetable.trip_start
+    for first in part.trips:
+        if starts[first] < 0:
+            continue
+        last = first + len(timetable.trip_ids.indexes_of(timetable.trip_ids[first]))
+        exact = timetable.trip_exact_times[first:last].tolist()
+        for row in headways(starts[first:last].tolist(), exact):
+            yield line(
+                part.name(timetable.trip_ids[first]),
+                format_time(row.start),
+                format_time(row.end),
+                row.headway,
+                row.exact_times,
+            )
+
+
+def attributions(part: FeedPart) -> Iterator[str]:
+    """attributions.txt: the credits and licence of each agency's data (two columns beyond GTFS),
+    then the feed's own attributions."""
+    feed, timetable = part.feed, part.timetable
+    for row in range(len(timetable.agency_ids)):
+        yield line(
+            part.name(f"attribution-{row}"),
+            part.name(agency_id(timetable, row)),
+            "",
+            "",
+            feed.attribution or feed.name,
+            1,
+            *("",) * 4,
+            feed.licence,
+            licence_url(feed.licence),
+        )
+    for row, attribution in enumerate(timetable.notes.get("attributions", ())):
+        named = [_known(part, attribution.get(f"{entity}_id", ""), entity) for entity in _CREDITED]
+        if None not in named:
+            yield line(
+                part.name(f"own-{row}"),
+                *named,
+                *(attribution.get(name) for name in HEADERS["attributions"].split(",")[4:10]),
+                "",
+                "",
+            )
+
+
+_CREDITED: Final = ("agency", "route", "trip")
+
+
+def _known(part: FeedPart, local: str, entity: str) -> str | None:
+    """The global id of what a row references, "" for none, None if it does not exist."""
+    if not local:
+        return ""
+    column: Strings = getattr(part.timetable, f"{entity}_ids")
+    return part.name(local) if column.index_of(str(local)) is not None else None

@@ -1,0 +1,153 @@
+"""`GET /mobilite/v1/gtfs.zip`, `/gtfs-rt`, `/gtfs-rt/{message}`: the region's open data.
+
+GTFS-Realtime has no field for a licence: the index lists it per source, and every message links
+to the index (rel="describedby") and to the licence of the whole (rel="license"). The national
+access point probes with HEAD.
+"""
+
+from typing import Annotated, Final, Literal
+
+import orjson
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.responses import FileResponse
+
+from mobilite.http.api.responses import entity_tag, live_response, matches_etag
+from mobilite.http.api.weighted_values import parse_weighted
+from mobilite.open_data.api.models import MergedIndexJson
+from mobilite.open_data.api.rendering import INDEX, index_json
+from mobilite.open_data.domain.licences import licence_url, merged_licence
+from mobilite.open_data.domain.merged_network import MergedVersion
+from mobilite.open_data.flows.merge_real_time import MergedRealTime, MessageType
+from mobilite.open_data.flows.merge_schedule import MergedSchedule
+from mobilite.open_data.ports import MergedState
+from mobilite.streams.ports import StateSource
+from socle.clock import Clock
+from socle.errors import Refusal
+
+PROTOBUF: Final = "application/x-protobuf"
+_JSON: Final = "application/json"
+_PROTOBUF_TYPES: Final = (PROTOBUF, "application/protobuf", "application/octet-stream")
+_ZIP_CACHE: Final = "public, max-age=300"
+_MESSAGE: Final = """\
+Tout ce que disent les réseaux en temps réel, en un seul message GTFS-Realtime (FULL_DATASET,
+version 2.0) : `trip-updates`, `vehicle-positions` ou `alerts`, suivi de `.pb` (protobuf) ou de
+`.json` (le même message, en JSON de protobuf). Sans suffixe, l'en-tête Accept décide ; protobuf par
+défaut. Les identifiants sont ceux de gtfs.zip ; les sources et leurs licences sont à
+/mobilite/v1/gtfs-rt."""
+
+Form = Literal["pb", "json"]
+
+
+def merged_router(
+    schedule: MergedSchedule,
+    real_time: MergedRealTime,
+    live: StateSource[MergedState],
+    clock: Clock,
+) -> APIRouter:
+    """The endpoints of the merged feeds."""
+    router = APIRouter(tags=["données ouvertes"])
+    _add_schedule(router, schedule)
+    _add_index(router, schedule, real_time, live, clock)
+    _add_messages(router, schedule, real_time)
+    return router
+
+
+def _add_schedule(router: APIRouter, schedule: MergedSchedule) -> None:
+    @router.head("/gtfs.zip", include_in_schema=False)
+    @router.get(
+        "/gtfs.zip",
+        response_class=FileResponse,
+        responses={200: {"content": {"application/zip": {}}}},
+        summary="L'horaire de toute la région, en GTFS",
+    )
+    async def send_schedule(request: Request) -> Response:
+        """Tous les réseaux en un seul GTFS ; attributions.txt dit qui créditer. Préparé à la
+        première demande : si cela dure, 503 et Retry-After en attendant."""
+        file = await schedule.wait_for_first()
+        headers = {
+            "etag": f'"{file.version}"',
+            "cache-control": _ZIP_CACHE,
+            "link": _links(schedule.version()),
+        }
+        if matches_etag(request, headers["etag"]):
+            return Response(status_code=304, headers=headers)
+        return FileResponse(
+            file.path, media_type="application/zip", filename="gtfs.zip", headers=headers
+        )
+
+
+def _add_index(
+    router: APIRouter,
+    schedule: MergedSchedule,
+    real_time: MergedRealTime,
+    live: StateSource[MergedState],
+    clock: Clock,
+) -> None:
+    @router.head("/gtfs-rt", include_in_schema=False)
+    @router.get(
+        "/gtfs-rt",
+        response_model=MergedIndexJson,
+        summary="Les données ouvertes : adresses, licences, âges",
+    )
+    async def show_index(request: Request) -> Response:
+        """Les trois messages en temps réel et l'horaire qui va avec : où ils sont, à qui ils sont
+        dus, ce qu'ils contiennent et ce qui n'a pas pu y entrer."""
+        messages = [await real_time.message(message_type) for message_type in MessageType]
+        content = index_json(live.state, schedule.version(), messages, now=clock.now())
+        lasting = [content["licence"], content["schedule"], content["sources"]]
+        tag = entity_tag([*lasting, *(message.tag for message in messages)])
+        return live_response(request, orjson.dumps(content), tag)
+
+
+def _add_messages(router: APIRouter, schedule: MergedSchedule, real_time: MergedRealTime) -> None:
+    @router.head("/gtfs-rt/{message}", include_in_schema=False)
+    @router.get(
+        "/gtfs-rt/{message}",
+        response_class=Response,
+        responses={200: {"content": {PROTOBUF: {}, _JSON: {}}}},
+        summary="Le temps réel de toute la région, en GTFS-Realtime",
+        description=_MESSAGE,
+    )
+    async def send_message(
+        request: Request,
+        message: Annotated[str, Path(description="trip-updates, trip-updates.pb, alerts.json…")],
+    ) -> Response:
+        message_type, form = _parse_message_name(message)
+        chosen = form or _preferred(request.headers.get("accept", ""))
+        made = await real_time.message(message_type)
+        headers = {"link": _links(schedule.version())}
+        if form is None:
+            headers["vary"] = "accept"
+        tag = f'W/"{made.tag}-{chosen}"'
+        if matches_etag(request, tag):
+            return live_response(request, b"", tag, headers=headers)
+        body = made.protobuf if chosen == "pb" else await real_time.json(made)
+        return live_response(
+            request, body, tag, PROTOBUF if chosen == "pb" else _JSON, headers=headers
+        )
+
+
+def _parse_message_name(message: str) -> tuple[MessageType, Form | None]:
+    """The message type and format. Raises Refusal("not_found")."""
+    name, _, suffix = message.partition(".")
+    if name in list(MessageType) and suffix in ("", "pb", "json"):
+        return MessageType(name), suffix or None  # type: ignore[return-value]  # one of the three
+    raise Refusal(
+        "not_found",
+        f"« {message[:100]} » n'existe pas ici : trip-updates, vehicle-positions ou alerts, suivi "
+        "de rien, de .pb ou de .json.",
+    )
+
+
+def _preferred(accept: str) -> Form:
+    """JSON if it is named and protobuf is not preferred.
+    https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1"""
+    weights = {media.casefold(): weight for media, weight in parse_weighted(accept)}
+    protobuf = max(weights.get(each, 0.0) for each in _PROTOBUF_TYPES)
+    return "json" if weights.get(_JSON, 0.0) > protobuf else "pb"
+
+
+def _links(version: MergedVersion) -> str:
+    licence = licence_url(merged_licence(feed.licence for feed in version.feeds))
+    links = [f'<{INDEX}>; rel="describedby"; type="application/json"']
+    return ", ".join([*links, f'<{licence}>; rel="license"'] if licence else links)

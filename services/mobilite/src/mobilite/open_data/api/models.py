@@ -1,0 +1,60 @@
+"""What the API answers of the merged feeds: where they are, of what, under which licence."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from mobilite.http.api.times import InstantJson
+
+
+class MergedMessageJson(TypedDict):
+    """One message: `entities` by feed, and what was said but does not go out."""
+
+    kind: Literal["trip-updates", "vehicle-positions", "alerts"]
+    protobuf: str
+    json: str
+    timestamp: InstantJson
+    age: int
+    bytes: int
+    entities: dict[str, int]
+    left_out: Annotated[
+        dict[str, dict[str, int]],
+        Field(description="Par réseau et par raison : stale (source muette), unknown_trip…"),
+    ]
+
+
+class MergedScheduleJson(TypedDict):
+    """The GTFS these messages go with; `version` is feed_version in both."""
+
+    address: str
+    version: str
+    feeds: list[str]
+    other_timezone: Annotated[
+        list[str],
+        Field(description="Réseaux laissés de côté : GTFS veut un seul fuseau par jeu de données"),
+    ]
+
+
+class MergedSourceJson(TypedDict):
+    """Whom one feed's data is to be credited to; `updated_at` is that of its real time."""
+
+    feed: str
+    name: str
+    licence: str | None
+    licence_url: str | None
+    attribution: str | None
+    updated_at: InstantJson | None
+    age: int | None
+
+
+class MergedIndexJson(TypedDict):
+    """The merged feeds. `licence` is that of the whole; null: each source keeps its own."""
+
+    licence: str | None
+    licence_url: str | None
+    message: Annotated[str, Field(description="Comment réutiliser, en une phrase")]
+    generated_at: InstantJson
+    schedule: MergedScheduleJson
+    messages: list[MergedMessageJson]
+    sources: list[MergedSourceJson]

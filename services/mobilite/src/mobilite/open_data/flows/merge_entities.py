@@ -1,0 +1,153 @@
+"""Selects the entities of each feed for the merged real time, and counts the omissions by
+reason.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from mobilite.events import VehiclePositionV1
+from mobilite.gtfs.domain.ids import FeedId
+from mobilite.open_data.flows.merge_selectors import merged_selectors, trip_known
+from mobilite.open_data.ports import EntityWriter, MergedState
+from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
+from mobilite.realtime.domain.trip_update import TripUpdate
+from mobilite.timetable.domain.timetable import Timetable
+
+Address = tuple[FeedId, int]
+"""One real-time address of a feed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SelectedEntities:
+    """The entities selected for a message."""
+
+    entities: list[bytes] = field(default_factory=list)
+    """In an order that depends on their ids only."""
+    sent: Counter[FeedId] = field(default_factory=Counter)
+    """Published entities per feed."""
+    left_out: dict[FeedId, Counter[str]] = field(default_factory=dict)
+    """Omitted entities per feed and reason."""
+    instants: list[int] = field(default_factory=list)
+    """The timestamp of each entity (POSIX seconds, 0 if unknown)."""
+
+    def send(self, feed_id: FeedId, entity: bytes, measured_at: int | None = None) -> None:
+        """Add an entity."""
+        self.entities.append(entity)
+        self.sent[feed_id] += 1
+        self.instants.append(measured_at or 0)
+
+    def leave_out(self, feed_id: FeedId, reason: str, count: int = 1) -> None:
+        """Count omitted entities."""
+        if count:
+            self.left_out.setdefault(feed_id, Counter())[reason] += count
+
+
+@dataclass(frozen=True, slots=True)
+class EntitySelection:
+    """Selects the entities of a state."""
+
+    state: MergedState
+    feeds: frozenset[FeedId]
+    """The feeds of the merged schedule."""
+    silent: frozenset[Address]
+    """The addresses without recent data."""
+    lost: frozenset[str]
+    """The record keys of vehicles not seen for too long."""
+    updates: Mapping[str, bytes]
+    """The serialised trip updates by record key."""
+    write: EntityWriter
+
+    def trip_updates(self) -> SelectedEntities:
+        """For each known or added run the selected update."""
+        selected = SelectedEntities()
+        records = {key: feed.updates for key, feed in self.state.snapshot.feeds.items()}
+        for feed, _ in self._feeds(selected, records):
+            for key in sorted(feed.updates):
+                update, written = feed.updates[key], self.updates.get(key)
+                reason = self._why_not(feed, update)
+                if reason == "stale" and written is not None and _leaves_out_stops(update):
+                    reason, written = None, self.write.decisions_only(written)
+                if reason is None and written is not None:
+                    selected.send(feed.feed_id, written, update.measured_at)
+                else:
+                    selected.leave_out(feed.feed_id, reason or "superseded")
+        return selected
+
+    def _why_not(self, feed: FeedSnapshot, update: TripUpdate) -> str | None:
+        outcome = feed.outcomes.get(update.key)
+        if not isinstance(outcome, tuple):
+            return "waiting" if outcome is None else str(outcome)
+        run = feed.runs.get(outcome)
+        if run is None or run.update.key != update.key:
+            return "superseded"
+        decisions_only = update.relationship in ("CANCELED", "DELETED")
+        return (
+            "stale" if (feed.feed_id, update.source) in self.silent and not decisions_only else None
+        )
+
+    def vehicles(self) -> SelectedEntities:
+        """The newest position of each vehicle from an address that is not silent. Two of one id
+        are one, as on the map."""
+        selected = SelectedEntities()
+        for feed, timetable in self._feeds(selected, self.state.vehicles):
+            fleet, latest = self.state.fleet(feed.feed_id), dict[str, VehiclePositionV1]()
+            for key, position in sorted(self.state.vehicles[feed.feed_id].items()):
+                name = fleet.vehicles[key].id
+                if (feed.feed_id, position.source_index) in self.silent:
+                    selected.leave_out(feed.feed_id, "stale")
+                elif key in self.lost:
+                    selected.leave_out(feed.feed_id, "lost")
+                elif name not in latest or (position.timestamp or 0) > (
+                    latest[name].timestamp or 0
+                ):
+                    selected.leave_out(feed.feed_id, "superseded", int(name in latest))
+                    latest[name] = position
+                else:
+                    selected.leave_out(feed.feed_id, "superseded")
+            for position in sorted(latest.values(), key=lambda each: each.key()):
+                trip = position.trip is not None and trip_known(position.trip, feed, timetable)
+                stop = (
+                    position.stop_id and timetable.stop_ids.index_of(position.stop_id) is not None
+                )
+                selected.leave_out(
+                    feed.feed_id, "trip_unknown", int(position.trip is not None and not trip)
+                )
+                written = self.write.vehicle(position, trip=trip, stop=bool(stop))
+                selected.send(feed.feed_id, written, position.timestamp)
+        return selected
+
+    def alerts(self) -> SelectedEntities:
+        """The alerts that affect something in the schedule."""
+        selected = SelectedEntities()
+        for feed, timetable in self._feeds(selected, self.state.alerts):
+            for _, alert in sorted(self.state.alerts[feed.feed_id].items()):
+                informed = [*merged_selectors(alert.informed_entities, feed, timetable)]
+                if informed:
+                    selected.send(feed.feed_id, self.write.alert(alert, informed))
+                else:
+                    selected.leave_out(feed.feed_id, "nothing_known")
+        return selected
+
+    def _feeds(
+        self, selected: SelectedEntities, records: Mapping[FeedId, Mapping[str, object]]
+    ) -> Iterator[tuple[FeedSnapshot, Timetable]]:
+        """The feeds of the merged schedule that have records, in order."""
+        for feed_id in sorted(records):
+            feed = self.state.snapshot.feed(feed_id)
+            if feed.schedule is not None and feed_id in self.feeds:
+                yield feed, feed.schedule.timetable
+            else:
+                selected.leave_out(feed_id, "not_in_schedule", len(records[feed_id]))
+
+
+def _leaves_out_stops(update: TripUpdate) -> bool:
+    """Whether it skips stops of a run of the timetable."""
+    return update.relationship == "SCHEDULED" and any(
+        each.relationship == "SKIPPED" for each in update.stop_updates
+    )
+
+
+def newest(instants: Iterable[int], *, base: int, ahead: int) -> int:
+    """The latest of `base` and of the instants at most `ahead` after it."""
+    return max([base, *(each for each in instants if each <= base + ahead)])

@@ -1,0 +1,204 @@
+"""Opens a GTFS feed on disk, a zip or a folder, without trusting it.
+
+Nothing is extracted: entries are read as counted streams, so neither a zip bomb nor a name such
+as `../../etc/passwd` has any effect. The files may be in one sub-folder. Way A of the
+architecture.
+"""
+
+import io
+import lzma
+import stat
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from socle.errors import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveLimits:
+    """Limits of a feed: archive entries, uncompressed bytes of one file and of all."""
+
+    entries: int = 2_000
+    file_bytes: int = 2 << 30
+    total_bytes: int = 4 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class FeedFiles:
+    """The tables of a feed by name (`stops` for stops.txt), each opened as a counted stream."""
+
+    openers: dict[str, Callable[[], IO[bytes]]]
+
+    def open(self, table: str) -> IO[bytes]:
+        """The bytes of one table. Reading raises Refusal beyond the limits or on damage."""
+        return self.openers[table]()
+
+
+@contextmanager
+def open_feed(path: Path, limits: ArchiveLimits) -> Iterator[FeedFiles]:
+    """Open a zip or a folder. Raises Refusal with a stable `code` and a French sentence."""
+    if path.is_dir():
+        yield _folder(path, limits)
+        return
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        raise _refusal("not_found", f"Le fichier {path.name} est introuvable.") from error
+    if not stat.S_ISREG(mode):
+        raise _refusal("not_found", f"{path.name} n'est ni un fichier ni un dossier.")
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise _no_zip(path) from error
+    with archive:
+        yield _zip(archive, limits)
+
+
+def _no_zip(path: Path) -> Refusal:
+    with path.open("rb") as file:
+        head = file.read(512)
+    if not head:
+        return _refusal("empty", "Le fichier reçu est vide.")
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return _refusal("html", "Le fichier reçu est une page web (HTML ou XML), pas un zip GTFS.")
+    if head.startswith(b"PK"):
+        return _refusal("truncated", "Le zip est tronqué ou abîmé : il faut le publier à nouveau.")
+    return _refusal("not_zip", "Le fichier reçu n'est pas un zip.")
+
+
+def _zip(archive: zipfile.ZipFile, limits: ArchiveLimits) -> FeedFiles:
+    entries = [info for info in archive.infolist() if not info.is_dir()]
+    if len(entries) > limits.entries:
+        raise _refusal(
+            "too_many_entries", f"Le zip a {len(entries)} fichiers.", limit=limits.entries
+        )
+    chosen = {
+        name: next(info for info in entries if info.filename == path)
+        for name, path in _tables(info.filename for info in entries).items()
+    }
+    if any(info.flag_bits & 1 for info in chosen.values()):
+        raise _refusal("encrypted", "Le zip est protégé par un mot de passe.")
+    _check_sizes({name: info.file_size for name, info in chosen.items()}, limits)
+    total = _Total(limits)
+
+    def opener(info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
+        return lambda: io.BufferedReader(
+            _Counted(partial(archive.open, info), info.filename, total)
+        )
+
+    return FeedFiles({name: opener(info) for name, info in chosen.items()})
+
+
+def _folder(folder: Path, limits: ArchiveLimits) -> FeedFiles:
+    files = {
+        path.relative_to(folder).as_posix(): path
+        for path in sorted([*folder.glob("*.txt"), *folder.glob("*/*.txt")])[: limits.entries]
+        if path.is_file()
+    }
+    chosen = {name: files[path] for name, path in _tables(files).items()}
+    _check_sizes({name: path.stat().st_size for name, path in chosen.items()}, limits)
+    total = _Total(limits)
+
+    def opener(path: Path) -> Callable[[], IO[bytes]]:
+        return lambda: io.BufferedReader(_Counted(lambda: path.open("rb"), path.name, total))
+
+    return FeedFiles({name: opener(path) for name, path in chosen.items()})
+
+
+def _tables(paths: Iterable[str]) -> dict[str, str]:
+    """The path of each table, in the topmost folder that has stops.txt."""
+    known = [path for path in paths if not path.startswith("__MACOSX/")]
+    texts = [path for path in known if path.lower().endswith(".txt")]
+    homes = {PurePosixPath(p).parent for p in texts if PurePosixPath(p).name.lower() == "stops.txt"}
+    top = min((len(home.parts) for home in homes), default=0)
+    homes = {home for home in homes if len(home.parts) == top}
+    if len(homes) > 1:
+        raise _refusal("several_feeds", "Le zip contient plusieurs flux (plusieurs stops.txt).")
+    if not homes:
+        if any(path.lower().endswith(".zip") for path in known):
+            raise _refusal("nested_zip", "Le zip contient d'autres zips : il en faut un par flux.")
+        raise _refusal("no_stops", "Il manque stops.txt au flux : ce n'est pas du GTFS.")
+    home = homes.pop()
+    return {
+        PurePosixPath(path).stem.lower(): path
+        for path in texts
+        if PurePosixPath(path).parent == home
+    }
+
+
+def _check_sizes(sizes: dict[str, int], limits: ArchiveLimits) -> None:
+    """Refuse by the declared sizes; `_Counted` enforces the real ones."""
+    for name, size in sizes.items():
+        if size > limits.file_bytes:
+            raise _too_large(f"{name}.txt", limits.file_bytes)
+    if sum(sizes.values()) > limits.total_bytes:
+        raise _too_large("Le flux", limits.total_bytes)
+
+
+class _Total:
+    """The uncompressed bytes so far, over every table of one feed."""
+
+    def __init__(self, limits: ArchiveLimits) -> None:
+        self.limits = limits
+        self.bytes = 0
+
+
+class _Counted(io.RawIOBase):
+    """A stream that enforces the limits, whatever the archive declares."""
+
+    def __init__(self, source: Callable[[], IO[bytes]], name: str, total: _Total) -> None:
+        self._name, self._total = name, total
+        self._bytes = 0
+        with _legible(name):
+            self._source = source()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer)  # type: ignore[arg-type]  # any writable buffer, as RawIOBase
+        with _legible(self._name):
+            data = self._source.read(len(view))
+        self._bytes += len(data)
+        self._total.bytes += len(data)
+        limits = self._total.limits
+        if self._bytes > limits.file_bytes or self._total.bytes > limits.total_bytes:
+            raise _too_large(self._name, limits.file_bytes)
+        view[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._source.close()
+        super().close()
+
+
+@contextmanager
+def _legible(name: str) -> Iterator[None]:
+    """Turns the exceptions of `zipfile` for damaged or exotic entries into a Refusal."""
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
+        raise _refusal("corrupt", f"{name} est abîmé.", file=name) from error
+    except (NotImplementedError, RuntimeError) as error:  # a compression or a cipher of its own
+        raise _refusal(
+            "exotic", f"{name} est compressé ou chiffré autrement.", file=name
+        ) from error
+
+
+def _too_large(name: str, limit: int) -> Refusal:
+    return Refusal(
+        "too_large",
+        f"{name} dépasse {limit >> 20} Mio une fois décompressé.",
+        code="too_large",
+        limit=limit,
+    )
+
+
+def _refusal(code: str, message: str, **details: object) -> Refusal:
+    return Refusal("invalid", message, code=code, **details)

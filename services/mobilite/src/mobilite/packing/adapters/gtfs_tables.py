@@ -1,0 +1,195 @@
+"""Reads the tables of a feed as published: byte-order marks, stray blanks, short lines.
+
+Loaded in the packing worker only (pandas, gtfs-kit). pandas splits the lines; every column is
+stored as distinct texts and one code per row: four bytes per row, blanks stripped and numbers
+parsed once per distinct text, "007" never a 7. gtfs-kit's own `read_feed` is not used:
+docs/decisions/0006-packed-timetable.md.
+"""
+
+import codecs
+from collections.abc import Sequence
+from typing import IO, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mobilite.gtfs.domain.ids import FeedId, local_id
+from mobilite.gtfs.domain.plain_text import strip_hidden
+from mobilite.packing.adapters.feed_archive import FeedFiles
+from mobilite.packing.adapters.gtfs_columns import COLUMNS, NUMBERS, REQUIRED
+from mobilite.packing.adapters.gtfs_header import check_header
+from mobilite.packing.domain.pack import REQUIRED_FILES, Report, Table
+from socle.errors import Refusal
+
+CHUNK_ROWS = 100_000
+
+
+def read_tables(files: FeedFiles, report: Report, feed_id: FeedId) -> dict[str, Table]:
+    """Read the known files, ids without the feed's own prefix. An empty file counts as absent.
+
+    Raises Refusal if a required file is unreadable or lacks a required column; an optional file
+    is reported and ignored.
+    """
+    tables = {}
+    for name in COLUMNS:
+        if name not in files.openers:
+            continue
+        try:
+            table = _read(name, files, report, feed_id)
+        except (pd.errors.ParserError, ValueError) as error:
+            if "out of memory" in str(error):  # the C parser has its own message
+                raise MemoryError from error
+            if name in REQUIRED_FILES:
+                raise Refusal(
+                    "invalid", f"{name}.txt est illisible.", code="unreadable", reason=str(error)
+                ) from error
+            report.add(f"{name}.txt", "unreadable", 1)
+            continue
+        if table is not None and _has_required(name, table, report):
+            tables[name] = table
+    return tables
+
+
+def _has_required(name: str, table: Table, report: Report) -> bool:
+    missing = sorted(REQUIRED.get(name, frozenset()) - table.columns.keys())
+    if missing and name in REQUIRED_FILES:
+        raise Refusal(
+            "invalid",
+            f"{name}.txt n'a pas de colonne {', '.join(missing)}.",
+            code="missing_column",
+            file=f"{name}.txt",
+        )
+    report.add(f"{name}.txt", "missing_column", len(missing), missing)
+    return not missing
+
+
+def _read(name: str, files: FeedFiles, report: Report, feed_id: FeedId) -> Table | None:
+    with files.open(name) as stream:
+        encoding = _encoding(stream)
+    if encoding == "cp1252":
+        report.add(f"{name}.txt", "encoding", 1)
+    with files.open(name) as stream:
+        try:
+            columns, rows = _read_columns(stream, COLUMNS[name], encoding)
+        except pd.errors.EmptyDataError:
+            return None
+    values = {
+        label: _ids(column, feed_id) if _is_id(label) else _values(name, label, column, report)
+        for label, column in columns.items()
+    }
+    return Table(values, rows)
+
+
+class _Column:
+    """A column: the distinct texts, and the code of each row."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, int] = {}
+        self._codes: list[NDArray[np.int32]] = []
+
+    def append(self, values: NDArray[Any]) -> None:
+        codes, distinct = pd.factorize(values)
+        texts = self._texts
+        places = (texts.setdefault(text, len(texts)) for text in distinct)
+        self._codes.append(np.fromiter(places, np.int32, len(distinct))[codes])
+
+    def texts(self) -> list[str]:
+        # PostgreSQL cannot store NUL, and it is not readable.
+        return [text.replace("\0", "").strip() for text in self._texts]
+
+    def codes(self) -> NDArray[np.int32]:
+        return np.concatenate(self._codes) if self._codes else np.empty(0, dtype=np.int32)
+
+
+def _read_columns(
+    stream: IO[bytes], wanted: Sequence[str], encoding: str
+) -> tuple[dict[str, _Column], int]:
+    """The wanted columns, one chunk of the file at a time.
+
+    A short line gives "" for its missing fields; extra fields are ignored (feeds with a comma at
+    the end of every line exist).
+    """
+    reader = pd.read_csv(
+        stream,
+        chunksize=CHUNK_ROWS,
+        dtype=object,
+        encoding=encoding,
+        encoding_errors="replace",
+        index_col=False,
+        na_filter=False,
+        skipinitialspace=True,
+        usecols=lambda label: _clean(label) in wanted,
+    )
+    columns: dict[str, _Column] = {}
+    rows = 0
+    with reader:
+        for frame in reader:
+            rows += len(frame)
+            labels = [_clean(label) for label in frame.columns]
+            for place, label in enumerate(labels):
+                if labels.index(label) == place:  # of two columns with one name, the first
+                    column = columns.setdefault(label, _Column())
+                    column.append(frame.iloc[:, place].to_numpy(dtype=object))
+    return columns, rows
+
+
+def _clean(label: str) -> str:
+    return label.strip().strip("\ufeff\"'").strip().lower()
+
+
+def _values(table: str, label: str, column: _Column, report: Report) -> NDArray[Any]:
+    """The rows of a column: shared strings (object array) or float64, NaN if not a number."""
+    texts, codes = column.texts(), column.codes()
+    if label not in NUMBERS:
+        shared: NDArray[Any] = np.array([*map(strip_hidden, texts)], dtype=object)[codes]
+        return shared
+    numbers = np.array([*map(_number, texts)], dtype=np.float64)
+    wrong = np.isnan(numbers) & np.array([bool(text) for text in texts], dtype=np.bool_)
+    if wrong.any():
+        report.add(
+            f"{table}.txt",
+            "wrong_number",
+            int(wrong[codes].sum()),
+            [f"{label}={texts[i]}" for i in np.flatnonzero(wrong)[:3]],
+        )
+    parsed: NDArray[Any] = numbers[codes]
+    return parsed
+
+
+def _is_id(label: str) -> bool:
+    return label not in NUMBERS and (label.endswith("_id") or label == "parent_station")
+
+
+def _ids(column: _Column, feed_id: FeedId) -> NDArray[Any]:
+    texts = [local_id(feed_id, text) for text in column.texts()]
+    shared: NDArray[Any] = np.array(texts, dtype=object)[column.codes()]
+    return shared
+
+
+def _number(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        return np.nan
+    return number if np.isfinite(number) else np.nan
+
+
+def _encoding(stream: IO[bytes]) -> str:
+    """UTF-8 as GTFS requires, UTF-16 by its mark, or the Windows-1252 of spreadsheets.
+
+    Raises ValueError if the header is too large.
+    """
+    chunk = stream.read(1 << 20)
+    check_header(chunk)
+    if chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while chunk:
+            decoder.decode(chunk)
+            chunk = stream.read(1 << 20)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8-sig"

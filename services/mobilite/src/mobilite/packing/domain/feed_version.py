@@ -1,0 +1,53 @@
+"""One packed version of a feed's schedule, as stored and announced."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from mobilite.packing.domain.report import ReportLine
+from mobilite.timetable.domain.timetable import Timetable
+
+
+@dataclass(frozen=True, slots=True)
+class FeedVersion:
+    """One packed version of a feed's schedule."""
+
+    sha256: str
+    """The name of the packed file."""
+    bytes: int
+    label: str
+    """feed_info's version, "" if there is none."""
+    valid_from: date
+    """The first day with a service, as `valid_to` is the last."""
+    valid_to: date
+    timezones: tuple[str, ...]
+    counts: dict[str, int]
+    report: tuple[ReportLine, ...]
+
+
+def describe_version(
+    timetable: Timetable, report: tuple[ReportLine, ...], *, sha256: str, size: int
+) -> FeedVersion:
+    """The version of a timetable packed into the file `sha256` of `size` bytes."""
+    days = np.flatnonzero(timetable.service_days.any(axis=0))
+    info = timetable.notes.get("feed_info") or [{}]
+    return FeedVersion(
+        sha256=sha256,
+        bytes=size,
+        label=str(info[0].get("feed_version", "")),
+        valid_from=date.fromordinal(timetable.first_day + int(days[0])),
+        valid_to=date.fromordinal(timetable.first_day + int(days[-1])),
+        timezones=tuple(timetable.timezones),
+        counts={
+            "agencies": len(timetable.agency_ids),
+            "stops": len(timetable.stop_ids),
+            "routes": len(timetable.route_ids),
+            "services": len(timetable.service_ids),
+            "trips": len(timetable.trip_ids),
+            "stop_times": len(timetable.call_stop),
+            "transfers": len(timetable.transfer_from),
+            "shapes": len(timetable.shape_ids),
+        },
+        report=report,
+    )

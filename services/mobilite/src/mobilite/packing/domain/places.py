@@ -1,0 +1,117 @@
+"""stops.txt: stops, stations, entrances, nodes and boarding areas, with their parents.
+
+https://gtfs.org/documentation/schedule/reference/#stopstxt
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilite.packing.domain.network import Zones
+from mobilite.packing.domain.report import Report
+from mobilite.packing.domain.tables import Table, csr, first_of_each, rows_of
+from mobilite.timetable.domain.timetable import BOARDING_AREA, F64, I8, I32, NODE, STATION
+from socle.errors import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Stops by row, fields as in `Timetable` without prefix."""
+
+    ids: list[str]
+    names: list[str]
+    codes: list[str]
+    platform: list[str]
+    lat: F64
+    lon: F64
+    parent: I32
+    location_type: I8
+    wheelchair: I8
+    zone: I32
+
+    def children(self) -> tuple[I32, I32]:
+        """CSR of the children of each stop, in feed order: (first, children)."""
+        order = np.argsort(self.parent, kind="stable").astype(np.int32)
+        order = order[self.parent[order] >= 0]
+        return csr(self.parent[order], len(self.ids)), order
+
+
+def pack_places(table: Table, zones: Zones, report: Report) -> Places:
+    """Read the stops. Raises Refusal if there is none."""
+    table = first_of_each(table, "stop_id", "stops.txt", report)
+    if not table.rows:
+        raise Refusal("invalid", "stops.txt ne contient aucun arrêt.", code="no_stops")
+    ids = table.texts("stop_id")
+    location_type = table.choices("location_type", (0, 1, 2, 3, 4), 0)
+    parent = _parents(table, ids, location_type, report)
+    lat, lon = _coordinates(table, ids, parent, report)
+    wheelchair = table.choices("wheelchair_boarding", (0, 1, 2), 0)
+    zone = _zones(table, zones, report)
+    for _ in range(
+        2
+    ):  # a boarding area inherits from its platform, which inherits from its station
+        wheelchair = np.where((wheelchair == 0) & (parent >= 0), wheelchair[parent], wheelchair)
+        zone = np.where((zone < 0) & (parent >= 0), zone[parent], zone)
+    names = table.texts("stop_name")
+    return Places(
+        ids=ids,
+        names=[name or _inherited(names, parent, row) for row, name in enumerate(names)],
+        codes=table.texts("stop_code"),
+        platform=table.texts("platform_code"),
+        lat=lat,
+        lon=lon,
+        parent=parent,
+        location_type=location_type,
+        wheelchair=wheelchair,
+        zone=zone,
+    )
+
+
+def _inherited(names: list[str], parent: I32, row: int) -> str:
+    """Nodes and boarding areas without a name inherit their parent's."""
+    for _ in range(2):
+        row = int(parent[row])
+        if row < 0:
+            return ""
+        if names[row]:
+            return names[row]
+    return ""
+
+
+def _parents(table: Table, ids: list[str], location_type: I8, report: Report) -> I32:
+    """The parent of each stop, if it has the location_type GTFS requires; -1 otherwise."""
+    named = table.texts("parent_station")
+    parent = rows_of(named, {text: row for row, text in enumerate(ids)})
+    wanted = np.where(location_type == BOARDING_AREA, 0, STATION)
+    right = (parent >= 0) & (location_type[parent] == wanted) & (location_type != STATION)
+    given = np.fromiter((bool(text) for text in named), np.bool_, len(named))
+    report.add_rows("stops.txt", "dangling_parent", given & ~right, ids)
+    return np.where(right, parent, -1).astype(np.int32)
+
+
+def _coordinates(table: Table, ids: list[str], parent: I32, report: Report) -> tuple[F64, F64]:
+    """Degrees; the parent's if the stop's own are wrong, NaN if those are wrong too."""
+    lat, lon = table.numbers("stop_lat"), table.numbers("stop_lon")
+    wrong = ~usable_place(lat, lon)
+    optional = np.isin(table.choices("location_type", (0, 1, 2, 3, 4), 0), (NODE, BOARDING_AREA))
+    report.add_rows("stops.txt", "wrong_coordinates", wrong & ~(optional & np.isnan(lat)), ids)
+    lat, lon = np.where(wrong, np.nan, lat), np.where(wrong, np.nan, lon)
+    for _ in range(2):
+        borrow = np.isnan(lat) & (parent >= 0)
+        lat, lon = np.where(borrow, lat[parent], lat), np.where(borrow, lon[parent], lon)
+    return lat, lon
+
+
+def usable_place(lat: F64, lon: F64) -> NDArray[np.bool_]:
+    """Whether the coordinates are on the globe and not the (0, 0) of an empty database column."""
+    known: NDArray[np.bool_] = (abs(lat) <= 90) & (abs(lon) <= 180)
+    return known & ((abs(lat) > 1e-3) | (abs(lon) > 1e-3))
+
+
+def _zones(table: Table, zones: Zones, report: Report) -> I32:
+    names = [name.strip() for name in table.texts("stop_timezone")]
+    zone = np.array([zones.row(name) if name else -1 for name in names], dtype=np.int32)
+    given = np.fromiter((bool(name) for name in names), np.bool_, len(names))
+    report.add_rows("stops.txt", "unknown_stop_timezone", given & (zone < 0), names)
+    return zone

@@ -1,0 +1,94 @@
+"""The report of an import: dropped and repaired rows, for the operator."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+SAMPLES = 3
+
+SENTENCES = {
+    "wrong_number": "Valeurs qui ne sont pas des nombres, ignorées.",
+    "encoding": "Fichier qui n'est pas en UTF-8 : lu comme du Windows-1252.",
+    "unreadable": "Fichier facultatif illisible, ignoré.",
+    "missing_column": "Fichier facultatif sans colonne obligatoire, ignoré.",
+    "empty_id": "Lignes sans identifiant, écartées.",
+    "duplicate_id": "Identifiants en double : seule la première ligne est gardée.",
+    "unknown_timezone": "Fuseau horaire inconnu, remplacé par celui d'une autre agence.",
+    "unknown_stop_timezone": "Fuseau horaire d'arrêt inconnu, ignoré.",
+    "unknown_agency": "Lignes d'une agence inconnue : rattachées à aucune agence.",
+    "route_type": "Type de ligne absent ou illisible.",
+    "color": "Couleurs qui ne sont pas six chiffres hexadécimaux : corrigées ou ignorées.",
+    "wrong_coordinates": "Coordonnées absentes, nulles ou hors du globe : celles de la gare, "
+    "sinon aucune.",
+    "dangling_parent": "Arrêt parent inconnu ou de mauvaise nature : lien retiré.",
+    "wrong_date": "Dates illisibles, lignes écartées.",
+    "wrong_exception": "Exceptions de calendrier de type inconnu, écartées.",
+    "calendar_cut": "Calendrier démesuré, réduit à une fenêtre autour des dates des services.",
+    "service_without_date": "Services qui ne circulent aucun jour.",
+    "unknown_route": "Courses d'une ligne inconnue, écartées.",
+    "unknown_service": "Courses d'un service inconnu ou sans aucun jour, écartées.",
+    "unknown_trip": "Horaires de courses inconnues ou écartées, écartés.",
+    "unknown_stop": "Horaires à des arrêts inconnus, écartés.",
+    "call_at_station": "Horaires donnés à une gare et non à un quai : gardés.",
+    "wrong_sequence": "Horaires sans rang (stop_sequence) lisible, écartés.",
+    "duplicate_call": "Horaires de même course et de même rang : seul le premier est gardé.",
+    "wrong_time": "Heures illisibles : calculées entre les heures voisines.",
+    "interpolated": "Heures absentes, calculées entre les heures voisines.",
+    "untimed_end": "Débuts ou fins de course sans aucune heure, écartés.",
+    "past_midnight": "Heures repassées à 00:00 après minuit : comptées après 24:00.",
+    "backward_time": "Heures qui reculent le long de la course : recalculées.",
+    "trip_without_calls": "Courses de moins de deux arrêts horaires, écartées.",
+    "wrong_frequency": "Fréquences illisibles ou d'intervalle nul, écartées.",
+    "unknown_frequency_trip": "Fréquences de courses inconnues ou écartées.",
+    "too_many_runs": "Fréquences qui donneraient trop de passages, écartées.",
+    "unknown_transfer_stop": "Correspondances entre des arrêts inconnus, écartées.",
+    "unknown_shape": "Tracés inconnus : courses gardées sans tracé.",
+    "wrong_shape_point": "Points de tracé aux coordonnées fausses, écartés.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """`count` cases of one `code` in one GTFS `file`, with a French sentence and a few samples."""
+
+    file: str
+    code: str
+    message: str
+    count: int
+    samples: tuple[str, ...]
+
+
+class RowNames(Protocol):
+    """The names of rows: a list of texts, or a look-up."""
+
+    def __getitem__(self, row: int, /) -> str: ...
+
+
+class Report:
+    """Collects the findings of one import, one per (file, code), in order of first appearance."""
+
+    def __init__(self) -> None:
+        self._lines: dict[tuple[str, str], ReportLine] = {}
+
+    def add(self, file: str, code: str, count: int, samples: Iterable[str] = ()) -> None:
+        """Add `count` cases (0 adds nothing); samples beyond the third are dropped."""
+        if count <= 0:
+            return
+        known = self._lines.get((file, code))
+        before = known.samples if known else ()
+        retained = tuple(dict.fromkeys((*before, *islice(samples, SAMPLES * 2))))[:SAMPLES]
+        total = count + (known.count if known else 0)
+        self._lines[file, code] = ReportLine(file, code, SENTENCES[code], total, retained)
+
+    def add_rows(self, file: str, code: str, rows: NDArray[np.bool_], names: RowNames) -> None:
+        """Add the rows where `rows` (bool[n]) is true, named by `names`."""
+        found = np.flatnonzero(rows)
+        self.add(file, code, len(found), [names[i] for i in found[: SAMPLES * 2]])
+
+    def lines(self) -> tuple[ReportLine, ...]:
+        """Every finding so far."""
+        return tuple(self._lines.values())

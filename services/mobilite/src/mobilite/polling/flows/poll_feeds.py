@@ -1,0 +1,187 @@
+"""Polls every GTFS-Realtime address of feeds.toml, each in its own task.
+
+An address that hangs or fails affects no other. A change of feeds.toml applies without a
+restart: what is no longer declared is deleted from the tables.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass, field
+
+from mobilite.events import AlertV1, FeedPollV1
+from mobilite.feeds.domain.feed import Feed
+from mobilite.feeds.flows.declared_feeds import DeclaredFeeds
+from mobilite.gtfs.domain.ids import FeedId
+from mobilite.polling.domain.entity_state import EntityState, SourceStatement
+from mobilite.polling.domain.feed_message import Record
+from mobilite.polling.flows.poll_source import PollDependencies, SourceState, poll_source
+from mobilite.polling.flows.publish_entities import ENTITY_TYPES, PublishedEntities, PublishedState
+from mobilite.polling.ports import EntityEvent
+from mobilite.sources.ports import Source
+from socle.errors import Retry
+from socle.events import Tombstone
+
+log = logging.getLogger(__name__)
+
+_APART = re.compile(r"(.*)~[0-9a-f]{16}", re.DOTALL)
+"""The id of an alert that shares its entity id, with a digest of its content."""
+
+
+@dataclass(slots=True)
+class PolledFeed:
+    """One polled feed: its published entities, its addresses, the state of each."""
+
+    entities: PublishedEntities
+    addresses: tuple[str, ...] = ()
+    states: dict[int, SourceState] = field(default_factory=dict)
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+
+class FeedPolling:
+    """Polls all feeds. It starts from the tables, so that entities that vanished while no poll
+    ran are deleted."""
+
+    def __init__(
+        self,
+        events: Iterable[EntityEvent],
+        polls: Iterable[FeedPollV1],
+        *,
+        open_source: Callable[[str], Source],
+        tools: PollDependencies,
+        interval: float,
+        look_every: float = 2.0,
+        authority: Callable[[str], bool] = lambda address: False,
+    ) -> None:
+        """`open_source` opens one address of feeds.toml. `interval` between two polls of one
+        address and `look_every` between two reloads of feeds.toml are in seconds. Statements of
+        an address in `authority` take precedence over the feed's others."""
+        self._open_source = open_source
+        self._tools = tools
+        self._interval = interval
+        self._look_every = look_every
+        self._authority = authority
+        self._polled = restore_feeds(events, polls)
+
+    async def run(self, declared: DeclaredFeeds) -> None:
+        """Poll until cancelled. Waits for an absent broker; programming errors are raised."""
+        await declared.watch(self._apply_declared, every=self._look_every, clock=self._tools.clock)
+
+    async def _apply_declared(self, feeds: Iterable[Feed], group: asyncio.TaskGroup) -> None:
+        """Start and stop tasks according to the declared feeds; can be repeated after a failure."""
+        wanted = {feed.id: feed.gtfs_rt for feed in feeds if feed.gtfs_rt}
+        for feed_id in [*self._polled]:
+            if wanted.get(FeedId(feed_id)) != self._polled[feed_id].addresses:
+                await self._stop(self._polled[feed_id])
+        for feed_id in [*self._polled]:
+            if feed_id not in wanted:
+                await self._drop_sources(feed_id, (), frozenset())
+                del self._polled[feed_id]
+        for feed_id, addresses in wanted.items():
+            polled = self._polled.setdefault(feed_id, PolledFeed(PublishedEntities(EntityState())))
+            if not polled.tasks:
+                await self._start(feed_id, addresses, group)
+
+    async def _start(
+        self, feed_id: str, addresses: tuple[str, ...], group: asyncio.TaskGroup
+    ) -> None:
+        polled = self._polled[feed_id]
+        sources = [self._open_source(address) for address in addresses]
+        unchanged = [
+            index
+            for index, source in enumerate(sources)
+            if index in polled.states and polled.states[index].poll.address == source.address
+        ]
+        deciding = (index for index, address in enumerate(addresses) if self._authority(address))
+        await self._drop_sources(feed_id, unchanged, frozenset(deciding))
+        polled.addresses = addresses
+        for index, source in enumerate(sources):
+            if index not in polled.states:
+                polled.states[index] = self._unknown(feed_id, index, source)
+            polled.tasks.append(group.create_task(self._poll(source, index, polled)))
+
+    async def _poll(self, source: Source, index: int, polled: PolledFeed) -> None:
+        unexpected_failures = 0
+        while True:
+            try:
+                polled.states[index] = await poll_source(
+                    source, polled.states[index], polled.entities, tools=self._tools
+                )
+                unexpected_failures = 0
+            except Retry as away:
+                log.warning("poll of %s not published: %s", source.address, away.message)
+            except Exception:
+                # A programming error triggered by one address must not affect the others;
+                # its last data visibly ages meanwhile.
+                unexpected_failures += 1
+                log.exception("poll of %s failed", source.address)
+            await self._tools.clock.sleep(polled.states[index].pause_seconds)
+            failures = max(unexpected_failures, polled.states[index].poll.consecutive_failures)
+            await source.pause(interval=self._interval, failures=failures)
+
+    async def _drop_sources(
+        self, feed_id: str, unchanged: Container[int], authority: frozenset[int]
+    ) -> None:
+        """Delete from the tables the entities of addresses that are no longer declared."""
+        polled = self._polled[feed_id]
+        after = polled.entities.state.with_authority(authority)
+        for index in {*after.by_source, *polled.states}:
+            if index not in unchanged:
+                after = after.without_source(index)
+        async with polled.entities.lock:
+            await polled.entities.publish(
+                after, feed_id, self._tools.decode_entity, self._tools.announce
+            )
+        gone = [index for index in polled.states if index not in unchanged]
+        await self._tools.announce(
+            *(Tombstone(FeedPollV1, polled.states[index].poll.key()) for index in gone)
+        )
+        for index in gone:
+            del polled.states[index]
+
+    def _unknown(self, feed_id: str, index: int, source: Source) -> SourceState:
+        return SourceState(
+            FeedPollV1(
+                feed_id=feed_id,
+                source_index=index,
+                address=source.address,
+                attempted_at=self._tools.clock.now(),
+                outcome="unchanged",
+            )
+        )
+
+    @staticmethod
+    async def _stop(polled: PolledFeed) -> None:
+        for task in polled.tasks:
+            task.cancel()
+        await asyncio.gather(*polled.tasks, return_exceptions=True)
+        polled.tasks.clear()
+
+
+def restore_feeds(
+    events: Iterable[EntityEvent], polls: Iterable[FeedPollV1]
+) -> dict[str, PolledFeed]:
+    """The state of each feed from the tables, after a restart."""
+    by_feed: dict[str, dict[int, dict[Record, SourceStatement[bytes | EntityEvent]]]] = {}
+    repeated: dict[tuple[str, int], set[str]] = {}
+    for event in events:
+        source = event.source_index
+        statements = by_feed.setdefault(event.feed_id, {}).setdefault(source, {})
+        measured = 0 if isinstance(event, AlertV1) else event.timestamp or 0
+        statements[Record(ENTITY_TYPES[type(event)], event.key())] = SourceStatement(
+            source, measured, event
+        )
+        if isinstance(event, AlertV1) and (apart := _APART.fullmatch(event.alert_id)):
+            repeated.setdefault((event.feed_id, source), set()).add(apart[1])
+    polled: dict[str, PolledFeed] = {}
+    for feed_id, by_source in by_feed.items():
+        known: PublishedState = EntityState()
+        for source, statements in by_source.items():
+            known = known.with_source(source, statements)
+        polled[feed_id] = PolledFeed(PublishedEntities(known))
+    for poll in polls:
+        feed = polled.setdefault(poll.feed_id, PolledFeed(PublishedEntities(EntityState())))
+        ids = frozenset(repeated.get((poll.feed_id, poll.source_index), ()))
+        feed.states[poll.source_index] = SourceState(poll, repeated=ids)
+    return polled

@@ -1,0 +1,108 @@
+"""The entities of one feed as published on the bus, and the publication of changes.
+
+Way A of the architecture: only changes are published; a vanished entity becomes a tombstone.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from mobilite.events import AlertV1, TripUpdateV1, VehiclePositionV1
+from mobilite.polling.domain.entity_state import EntityChange, EntityState
+from mobilite.polling.domain.feed_message import EntityType, Record
+from mobilite.polling.ports import DecodeEntity, EntityEvent
+from mobilite.sources.ports import Announce
+from socle.events import Event, Tombstone
+
+TABLES: Mapping[EntityType, type[EntityEvent]] = {
+    EntityType.TRIP_UPDATE: TripUpdateV1,
+    EntityType.VEHICLE: VehiclePositionV1,
+    EntityType.ALERT: AlertV1,
+}
+"""The table of each entity type."""
+ENTITY_TYPES: Mapping[type[EntityEvent], EntityType] = {
+    table: entity_type for entity_type, table in TABLES.items()
+}
+PublishedState = EntityState[Record, bytes | EntityEvent]
+PublishedChange = EntityChange[Record, bytes | EntityEvent]
+_BATCH_ENTITIES = 500
+"""Entities converted and published together, so that a large feed does not block others."""
+_BATCH_BYTES = 256 * 1024
+"""The same limit in serialised bytes: converted, they take a hundred times as much memory."""
+
+
+class PublishedEntities:
+    """The published entities of one feed, shared by the tasks of its addresses.
+
+    Content is a serialised entity, or its event if it was read back from its table. Changes are
+    made under `lock`, by `publish`.
+    """
+
+    def __init__(self, state: PublishedState) -> None:
+        self.state = state
+        self.lock = asyncio.Lock()
+        self._unconfirmed: set[Record] = set()
+
+    async def publish(
+        self, after: PublishedState, feed_id: str, decode_entity: DecodeEntity, announce: Announce
+    ) -> dict[Record, Counter[str]]:
+        """Publish the changes from the current state to `after`. Returns the doubts by record.
+
+        If publishing fails, its keys may or may not have arrived: they are published again next
+        time.
+        """
+        changes = after.changes(self.state)
+        changed = {change.key for change in changes}
+        changes += [
+            EntityChange(key, None, after.selected.get(key)) for key in self._unconfirmed - changed
+        ]
+        self._unconfirmed |= changed
+        doubts = await _publish(changes, feed_id, decode_entity, announce)
+        self.state = after
+        self._unconfirmed.clear()
+        return doubts
+
+
+async def _publish(
+    changes: Sequence[PublishedChange],
+    feed_id: str,
+    decode_entity: DecodeEntity,
+    announce: Announce,
+) -> dict[Record, Counter[str]]:
+    doubts: dict[Record, Counter[str]] = {}
+
+    def items(some: Sequence[PublishedChange]) -> list[Event | Tombstone]:
+        found: list[Event | Tombstone] = []
+        for change in some:
+            record = change.key
+            if change.after is None:
+                found.append(Tombstone(TABLES[record.entity_type], record.key))
+                continue
+            event = change.after.content
+            if isinstance(event, bytes):
+                event, doubts[record] = decode_entity(
+                    record, event, feed_id=feed_id, source=change.after.source
+                )
+            # After a restart the table is known as events: unchanged ones are not published again.
+            if change.before is None or change.before.content != event:
+                found.append(event)
+        return found
+
+    for each in in_batches(changes):
+        some = await asyncio.to_thread(items, each)
+        if some:
+            await announce(*some)
+    return doubts
+
+
+def in_batches(changes: Sequence[PublishedChange]) -> Iterator[Sequence[PublishedChange]]:
+    """The changes in order, in batches of limited size."""
+    first = size = 0
+    for place, change in enumerate(changes):
+        content = None if change.after is None else change.after.content
+        size += len(content) if isinstance(content, bytes) else 0
+        if place - first >= _BATCH_ENTITIES or size > _BATCH_BYTES:
+            yield changes[first:place]
+            first, size = place, len(content) if isinstance(content, bytes) else 0
+    if first < len(changes):
+        yield changes[first:]

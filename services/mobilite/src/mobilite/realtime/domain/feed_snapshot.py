@@ -1,0 +1,269 @@
+"""The real time of one feed at one instant. Immutable: an update makes a new snapshot that
+shares unchanged parts.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from mobilite.gtfs.domain.freshness import STALE_SECONDS
+from mobilite.gtfs.domain.ids import FeedId
+from mobilite.realtime.domain.added_trips import RejectionReason
+from mobilite.realtime.domain.outcomes import Claim, Outcome, claim_of
+from mobilite.realtime.domain.resolve_run import resolve_run
+from mobilite.realtime.domain.run import Run
+from mobilite.realtime.domain.run_matching import RunKey
+from mobilite.realtime.domain.stop_index import StopIndex, reindexed
+from mobilite.realtime.domain.trip_update import TripUpdate
+from mobilite.timetable.domain.feed_schedule import FeedSchedule
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One real-time address: the POSIX instant of its content, and whether its statements are
+    decisions by people, which take precedence over software."""
+
+    as_of: int | None = None
+    decides: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSnapshot:
+    """One feed at one instant."""
+
+    feed_id: FeedId
+    schedule: FeedSchedule | None = None
+    updates: Mapping[str, TripUpdate] = field(default_factory=dict)
+    """The trip updates by record key, retained to be matched again to a new timetable."""
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    """For each update, its run or why it has none."""
+    added_claims: Mapping[str, Claim] = field(default_factory=dict)
+    """For each update about a run outside the timetable: the run it may be about, and its
+    outcome if no other update builds that run."""
+    claims: Mapping[RunKey, tuple[str, ...]] = field(default_factory=dict)
+    """For each run, the updates about it (`resolve_run.py` selects one)."""
+    runs: Mapping[RunKey, Run] = field(default_factory=dict)
+    """For each run with an update, its resolved calls."""
+    added_runs: Mapping[str, tuple[RunKey, ...]] = field(default_factory=dict)
+    """For each trip id outside the timetable, its runs."""
+    replaced: frozenset[RunKey] = frozenset()
+    """The runs of the timetable replaced by one that makes fewer calls."""
+    by_stop: StopIndex = field(default_factory=dict)
+    """For each stop, the boardable calls of the runs with an update."""
+    sources: Mapping[int, Source] = field(default_factory=dict)
+    update_counts: Mapping[int, int] = field(default_factory=dict)
+    """For each address, its number of updates."""
+    late: int = 0
+    """The largest delay of any departure, in seconds."""
+    early: int = 0
+    """The largest earliness of any departure, in seconds."""
+    version: int = 0
+    """Increases with every change."""
+
+    def with_schedule(self, schedule: FeedSchedule | None) -> "FeedSnapshot":
+        """The same updates matched to another timetable (None: none)."""
+        empty = FeedSnapshot(self.feed_id, schedule, sources=self.sources, version=self.version)
+        return empty.with_updates(self.updates)
+
+    def with_source(self, index: int, source: Source | None) -> "FeedSnapshot":
+        """The snapshot with that state of an address (None: no longer read)."""
+        sources = {**self.sources}
+        if source is None:
+            sources.pop(index, None)
+        else:
+            sources[index] = source
+        return self._with_sources(sources)
+
+    def precedence(self) -> Mapping[int, int]:
+        """The precedence of addresses that differ from 1, independent of the instant: 2 for
+        decisions by people, 0 for an address too old compared with the newest one."""
+        as_of_by_source = {
+            i: source.as_of for i, source in self.sources.items() if source.as_of is not None
+        }
+        newest = max(as_of_by_source.values(), default=0)
+        silent = {i: 0 for i, as_of in as_of_by_source.items() if newest - as_of > STALE_SECONDS}
+        return silent | {i: 2 for i, source in self.sources.items() if source.decides}
+
+    def _with_sources(self, sources: Mapping[int, Source]) -> "FeedSnapshot":
+        """The same updates; if the precedence of an address changes, each run with several
+        claims is resolved again."""
+        feed = replace(self, sources=sources, version=self.version + 1)
+        if feed.precedence() == self.precedence():
+            return feed
+        builder = _SnapshotBuilder(feed)
+        builder.touch(key for key, claims in self.claims.items() if len(claims) > 1)
+        return builder.build()
+
+    def with_updates(self, changes: Mapping[str, TripUpdate | None]) -> "FeedSnapshot":
+        """The snapshot after those records; None for a withdrawn update."""
+        builder = _SnapshotBuilder(self)
+        for key, update in changes.items():
+            builder.record(key, update)
+        return builder.build()
+
+    def news_since(self, before: "FeedSnapshot") -> dict[str, TripUpdate | None]:
+        """The changes from the records of `before` to those of this snapshot."""
+        changed = {
+            key: update
+            for key, update in self.updates.items()
+            if before.updates.get(key) is not update
+        }
+        return {**changed, **dict.fromkeys(before.updates.keys() - self.updates.keys())}
+
+    def in_place_of(self, current: "FeedSnapshot") -> "FeedSnapshot":
+        """This snapshot, computed in a thread, with the later changes of `current`."""
+        feed = self._with_sources(current.sources).with_updates(current.news_since(self))
+        return replace(feed, version=current.version + 1)
+
+    def updated_at(self, run: Run) -> int:
+        """POSIX seconds of the content of the run's address."""
+        source = self.sources.get(run.update.source)
+        return run.update.seen_at if source is None or source.as_of is None else source.as_of
+
+    def is_stale(self, run: Run, *, now: int) -> bool:
+        """Whether the data of the run's address is too old to be shown (POSIX seconds)."""
+        return self.updated_at(run) < now - STALE_SECONDS
+
+
+class _SnapshotBuilder:
+    """A mutable copy of a snapshot's maps, frozen again by `build`."""
+
+    def __init__(self, base: FeedSnapshot) -> None:
+        self._base = base
+        self._updates = dict(base.updates)
+        self._outcomes = dict(base.outcomes)
+        self._added_claims = dict(base.added_claims)
+        self._claims = dict(base.claims)
+        self._update_counts = Counter(base.update_counts)
+        self._touched: set[RunKey] = set()
+        self._recopied: set[str | None] = set()
+
+    def record(self, key: str, update: TripUpdate | None) -> None:
+        self._forget(key)
+        if update is None:
+            return
+        self._updates[key] = update
+        self._update_counts[update.source] += 1
+        if update.relationship == "DUPLICATED":
+            self._recopied.add(update.trip_id)
+        if self._base.schedule is None:
+            return
+        claim = claim_of(self._base.schedule, update)
+        if not isinstance(claim, Claim):
+            self._outcomes[key] = claim
+            return
+        if claim.fallback is not None:
+            self._added_claims[key] = claim
+        self._outcomes[key] = claim.fallback or claim.key
+        self._claims[claim.key] = (*self._claims.get(claim.key, ()), key)
+        self._touched.add(claim.key)
+
+    def _forget(self, key: str) -> None:
+        outcome, added_claim = self._outcomes.pop(key, None), self._added_claims.pop(key, None)
+        claimed = outcome if added_claim is None else added_claim.key
+        if isinstance(claimed, RunKey):
+            self._touched.add(claimed)
+            self._claims[claimed] = tuple(each for each in self._claims[claimed] if each != key)
+        update = self._updates.pop(key, None)
+        if update is not None:
+            self._update_counts[update.source] -= 1
+            if update.relationship == "DUPLICATED":
+                self._recopied.add(update.trip_id)
+
+    def touch(self, runs: Iterable[RunKey]) -> None:
+        self._touched.update(runs)
+
+    def build(self) -> FeedSnapshot:
+        base, schedule = self._base, self._base.schedule
+        runs = dict(base.runs)
+        added_runs, replaced, by_stop = base.added_runs, base.replaced, base.by_stop
+        late, early = base.late, base.early
+        if schedule is not None:
+            self._resolve(schedule, runs)
+            by_stop = reindexed(by_stop, schedule, self._touched, before=base.runs, after=runs)
+            late, early = self._bounds(runs)
+            if any(key.trip < 0 for key in self._touched):
+                added_runs = _by_id(runs)
+            come = {key for key in self._touched if key in runs and runs[key].left_out}
+            replaced = (replaced - self._touched) | come
+        return replace(
+            base,
+            updates=self._updates,
+            outcomes=self._outcomes,
+            added_claims=self._added_claims,
+            claims=self._claims,
+            runs=runs,
+            added_runs=added_runs,
+            replaced=replaced,
+            by_stop=by_stop,
+            update_counts={source: count for source, count in self._update_counts.items() if count},
+            late=late,
+            early=early,
+            version=base.version + 1,
+        )
+
+    def _resolve(self, schedule: FeedSchedule, runs: dict[RunKey, Run]) -> None:
+        precedence, copied = self._base.precedence(), self._copied()
+        for key in self._touched:
+            claims = self._claims[key]
+            updates = [self._updates[claim] for claim in claims]
+            valid = [
+                each
+                for each in updates
+                if each.relationship != "ADDED" or each.trip_id not in copied
+            ]
+            run = resolve_run(schedule, key, valid, precedence) if valid else None
+            if run is None:
+                runs.pop(key, None)
+            else:
+                runs[key] = run
+            if not claims:
+                del self._claims[key]
+            for claim in claims:
+                added_claim = self._added_claims.get(claim)
+                if added_claim is not None and added_claim.fallback is not None:
+                    self._outcomes[claim] = added_claim.fallback if run is None else key
+
+    def _copied(self) -> frozenset[str | None]:
+        """The trips that DUPLICATED updates copy; touches the runs that depend on a change of
+        them."""
+        added = {
+            claim
+            for claim, added_claim in self._added_claims.items()
+            if added_claim.fallback is RejectionReason.SUPERSEDED
+        }
+        if not added:
+            return frozenset()
+        self._touched.update(
+            self._added_claims[claim].key
+            for claim in added
+            if self._updates[claim].trip_id in self._recopied
+        )
+        return frozenset(
+            each.trip_id
+            for claim, each in self._updates.items()
+            if each.relationship == "DUPLICATED" and isinstance(self._outcomes[claim], RunKey)
+        )
+
+    def _bounds(self, runs: Mapping[RunKey, Run]) -> tuple[int, int]:
+        """The bounds of all runs, updated from the touched ones if the previous bounds still
+        hold."""
+        base = self._base
+        old = [base.runs[key] for key in self._touched if key in base.runs]
+        if any(run.late == base.late > 0 or run.early == base.early > 0 for run in old):
+            changed: Iterable[Run] = runs.values()
+            late = early = 0
+        else:
+            changed = [runs[key] for key in self._touched if key in runs]
+            late, early = base.late, base.early
+        for run in changed:
+            late, early = max(late, run.late), max(early, run.early)
+        return late, early
+
+
+def _by_id(runs: Mapping[RunKey, Run]) -> Mapping[str, tuple[RunKey, ...]]:
+    """The runs outside the timetable by trip id, sorted."""
+    found: dict[str, list[RunKey]] = {}
+    for key in sorted(key for key in runs if key.trip < 0):
+        found.setdefault(runs[key].trip.trip_id, []).append(key)
+    return {trip_id: tuple(keys) for trip_id, keys in found.items()}

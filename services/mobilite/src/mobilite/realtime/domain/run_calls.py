@@ -1,0 +1,174 @@
+"""Finds a run by its descriptor, and lists its calls with or without an update.
+
+    find_run_of(feed, descriptor, seen_at=…)   the run of a vehicle, an alert or an address
+    trip_of(feed, key)                         its trip: ids, route, headsigns
+    list_calls(feed, key, now=…)               its calls: scheduled, predicted, state, stop
+
+`feed.runs.items()` are all the runs with an update; `feed.outcomes[record key]` is the run of an
+update. A key of the timetable is valid with or without an update.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from mobilite.gtfs.domain.enumerations import Occupancy
+from mobilite.realtime.domain.added_trips import ADDING
+from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
+from mobilite.realtime.domain.run import CallChange, Run, State
+from mobilite.realtime.domain.run_matching import RunKey, find_run
+from mobilite.realtime.domain.run_trip import RunTrip, TimetableTrip
+from mobilite.realtime.domain.trip_update import TripDescriptor, TripUpdate
+from mobilite.timetable.domain.feed_schedule import FeedSchedule
+
+_UNCHANGED = CallChange()
+
+
+@dataclass(frozen=True, slots=True)
+class RunCall:
+    """One call of a run. Stops are rows of the timetable, times POSIX seconds."""
+
+    position: int
+    """-1 for a call of the replaced run that is not made."""
+    sequence: int
+    stop: int
+    scheduled_stop: int
+    arrival: int
+    departure: int
+    predicted_arrival: int | None
+    predicted_departure: int | None
+    """None without a prediction, as `predicted_arrival`."""
+    state: State
+    planned: bool
+    """False if the operator announced a time without a schedule."""
+    headsign: str
+    pickup: int
+    """GTFS's codes 0–3, as `drop_off`."""
+    drop_off: int
+    occupancy: Occupancy | None
+
+
+def find_run_of_descriptor(
+    feed: FeedSnapshot, trip: TripDescriptor, *, seen_at: int
+) -> RunKey | None:
+    """The run of a descriptor: of the timetable, with or without an update, or outside it.
+
+    Without a day, the run nearest to `seen_at` (POSIX seconds).
+    """
+    schedule, named = feed.schedule, _own_of(feed, trip, seen_at)
+    if schedule is None:
+        return None
+    known = (
+        bool(trip.trip_id) and schedule.timetable.trip_ids.index_of(trip.trip_id or "") is not None
+    )
+    if named is not None and (not known or trip.relationship in ADDING):
+        return named
+    described = TripUpdate(
+        key="",
+        source=-1,
+        seen_at=seen_at,
+        trip_id=trip.trip_id,
+        route_id=trip.route_id,
+        direction_id=trip.direction_id,
+        start_date=trip.start_date,
+        start_time=trip.start_time,
+    )
+    found = find_run(schedule.timetable, described)
+    return found if isinstance(found, RunKey) else named
+
+
+def get_run_trip(feed: FeedSnapshot, key: RunKey) -> RunTrip:
+    """The trip of a run. Raises KeyError if the feed does not have it."""
+    run = feed.runs.get(key)
+    if run is not None:
+        return run.trip
+    if feed.schedule is None or key.trip < 0:
+        raise KeyError(key)
+    return TimetableTrip(feed.schedule.timetable, key.trip)
+
+
+def list_calls(feed: FeedSnapshot, key: RunKey, *, now: int) -> tuple[RunCall, ...]:
+    """The calls of a run in order. Raises KeyError if the feed does not have it."""
+    run, schedule = feed.runs.get(key), feed.schedule
+    if run is not None:
+        stale = feed.is_stale(run, now=now)
+        calls = tuple(
+            _resolved_call(run, position, stale=stale) for position in range(len(run.trip))
+        )
+        return _with_left_out(schedule, run, calls) if run.left_out and schedule else calls
+    if schedule is None:
+        raise KeyError(key)
+    return _scheduled(schedule, key, get_run_trip(feed, key))
+
+
+def _own_of(feed: FeedSnapshot, trip: TripDescriptor, seen_at: int) -> RunKey | None:
+    """The run outside the timetable of a descriptor."""
+    day = None if trip.start_date is None else trip.start_date.day.toordinal()
+    fits = [
+        key
+        for key in feed.added_runs.get(trip.trip_id or "", ())
+        if day in (None, key.day) and feed.runs[key].trip.start in (None, trip.start_time)
+    ]
+
+    def distance(key: RunKey) -> int:
+        run = feed.runs[key]
+        return max(run.departures[0] - seen_at, seen_at - run.arrivals[-1], 0)
+
+    return min(fits, key=distance, default=None)
+
+
+def _resolved_call(run: Run, position: int, *, stale: bool) -> RunCall:
+    trip, change = run.trip, run.changes.get(position, _UNCHANGED)
+    state = run.state(position, stale=stale)
+    departure = run.predicted_departure(position, state)
+    return RunCall(
+        position,
+        trip.sequence(position),
+        stop=run.stop(position),
+        scheduled_stop=trip.stop(position),
+        arrival=run.arrivals[position],
+        departure=run.departures[position],
+        predicted_arrival=None if departure is None else run.calls.arrivals[position],
+        predicted_departure=departure,
+        state=state,
+        planned=trip.planned(position),
+        headsign=change.headsign or trip.headsign(position),
+        pickup=trip.pickup(position) if change.pickup is None else change.pickup,
+        drop_off=trip.drop_off(position) if change.drop_off is None else change.drop_off,
+        occupancy=change.occupancy,
+    )
+
+
+def _with_left_out(
+    schedule: FeedSchedule, run: Run, calls: tuple[RunCall, ...]
+) -> tuple[RunCall, ...]:
+    """The calls of a replacement run, and those of the replaced run it does not make."""
+    planned = _scheduled(schedule, run.key, TimetableTrip(schedule.timetable, run.key.trip))
+    placed = [(call.position, -1, call) for call in calls]
+    for position, before in run.left_out.items():
+        call = replace(planned[position], position=-1, state=run.left_out_state)
+        placed.append((before, position, call))
+    return tuple(call for *_, call in sorted(placed, key=lambda each: each[:2]))
+
+
+def _scheduled(schedule: FeedSchedule, key: RunKey, trip: RunTrip) -> tuple[RunCall, ...]:
+    calls = schedule.run_calls(key.trip, key.day)
+    times: Sequence[tuple[int, int]] = list(zip(calls.arrivals, calls.departures, strict=True))
+    return tuple(
+        RunCall(
+            position,
+            trip.sequence(position),
+            stop=trip.stop(position),
+            scheduled_stop=trip.stop(position),
+            arrival=arrival,
+            departure=departure,
+            predicted_arrival=None,
+            predicted_departure=None,
+            state="scheduled",
+            planned=True,
+            headsign=trip.headsign(position),
+            pickup=trip.pickup(position),
+            drop_off=trip.drop_off(position),
+            occupancy=None,
+        )
+        for position, (arrival, departure) in enumerate(times)
+    )

@@ -1,0 +1,163 @@
+"""Matches a TripUpdate to a run of the timetable: a trip row and a service day.
+
+`trip_id` names the trip; `start_time` the run of a frequency-based trip; `start_date` the day.
+Without `trip_id`, route, direction, start date and start time together must identify one trip.
+
+Without `start_date`, the day is the one whose run is nearest to the update: its first predicted
+instant compared with that stop's schedule, else its measurement compared with the whole run.
+Very late trips of two days are ambiguous, which is why the field is mandatory for them.
+https://gtfs.org/documentation/realtime/reference/#message-tripdescriptor
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+
+from mobilite.gtfs.domain.service_date import ServiceDate
+from mobilite.realtime.domain.trip_update import StopTimeUpdate, TripUpdate
+from mobilite.timetable.domain.timetable import Timetable
+
+
+class RunKey(NamedTuple):
+    """One run of a feed: a trip row and the ordinal of its service day; or, outside the
+    timetable, -1, the day and the run's name (`added_trips.py`)."""
+
+    trip: int
+    day: int
+    name: str = ""
+
+
+PLAUSIBLE_DISTANCE = 12 * 3600
+"""Largest distance in seconds between an undated update and its run."""
+
+LONE_RUN_TOLERANCE = 3600
+"""Seconds by which the only run of an approximate frequency may deviate from its start."""
+
+
+class Unmatched(StrEnum):
+    """Why no run was found."""
+
+    UNKNOWN_TRIP = "unknown_trip"
+    UNKNOWN_RUN = "unknown_run"
+    AMBIGUOUS_RUN = "ambiguous_run"
+    NOT_RUNNING = "not_running"
+
+
+def find_run(timetable: Timetable, update: TripUpdate) -> RunKey | Unmatched:
+    """The run of an update, or why there is none."""
+    rows = _named(timetable, update) if update.trip_id else _described(timetable, update)
+    if isinstance(rows, Unmatched):
+        return rows
+    if update.start_date is not None:
+        day = update.start_date
+        running = [row for row in rows if timetable.runs_on(row, day)]
+        if not running:
+            return Unmatched.NOT_RUNNING
+        if len(running) > 1:
+            return Unmatched.AMBIGUOUS_RUN
+        return RunKey(running[0], day.day.toordinal())
+    return _undated(timetable, update, rows)
+
+
+def _named(timetable: Timetable, update: TripUpdate) -> list[int] | Unmatched:
+    assert update.trip_id is not None
+    rows = [int(row) for row in timetable.trip_ids.indexes_of(update.trip_id)]
+    if not rows:
+        return Unmatched.UNKNOWN_TRIP
+    if timetable.trip_start[rows[0]] < 0:
+        return rows
+    if update.start_time is None:
+        return rows if len(rows) == 1 else Unmatched.AMBIGUOUS_RUN
+    sought = update.start_time
+    starts = {row: int(timetable.trip_start[row]) for row in rows}
+    nearest = min(rows, key=lambda row: abs(starts[row] - sought))
+    if abs(starts[nearest] - sought) > _tolerance(timetable, nearest, starts):
+        return Unmatched.UNKNOWN_RUN
+    return [nearest]
+
+
+def _tolerance(timetable: Timetable, run: int, starts: Mapping[int, int]) -> int:
+    """Seconds by which a run may deviate from its start: its headway if exact_times is 0 (beyond
+    it another run is meant), else none."""
+    if timetable.trip_exact_times[run] == 1:
+        return 0
+    gaps = (abs(start - starts[run]) for row, start in starts.items() if row != run)
+    return min(gaps, default=LONE_RUN_TOLERANCE)
+
+
+def _described(timetable: Timetable, update: TripUpdate) -> list[int] | Unmatched:
+    if update.route_id is None or update.start_time is None or update.start_date is None:
+        return Unmatched.AMBIGUOUS_RUN
+    route = timetable.route_ids.index_of(update.route_id)
+    if route is None:
+        return Unmatched.UNKNOWN_TRIP
+    fits = timetable.trip_route == route
+    if update.direction_id is not None:
+        fits = fits & (timetable.trip_direction == update.direction_id)
+    rows = np.flatnonzero(fits)
+    starts = timetable.call_departure[timetable.trip_first[rows]]
+    rows = rows[starts == update.start_time]
+    return [int(row) for row in rows] if len(rows) else Unmatched.UNKNOWN_RUN
+
+
+def _undated(timetable: Timetable, update: TripUpdate, rows: Iterable[int]) -> RunKey | Unmatched:
+    best: tuple[int, RunKey] | None = None
+    for row in rows:
+        for run, distance in _instances(timetable, update, row):
+            if best is None or distance < best[0]:
+                best = distance, run
+    if best is None or best[0] > PLAUSIBLE_DISTANCE:
+        return Unmatched.NOT_RUNNING
+    return best[1]
+
+
+def _instances(timetable: Timetable, update: TripUpdate, row: int) -> Iterator[tuple[RunKey, int]]:
+    """The runs of a trip around an update, each with its distance in seconds."""
+    calls = timetable.calls_of(row)
+    first, last = int(timetable.call_departure[calls][0]), int(timetable.call_arrival[calls][-1])
+    anchor = _anchor(timetable, update, calls)
+    if anchor is None:
+        instant, delay = update.seen_at, _delay(update)
+    else:
+        instant, first, last, delay = anchor[0], anchor[1], anchor[1], 0
+    zone = timetable.trip_zone(row)
+    about = datetime.fromtimestamp(instant - delay - first, UTC)
+    # One day on each side: the zone's date may differ from UTC's, and the run may have ended.
+    earliest = ServiceDate.at(about, zone).plus(-2 - (last - first) // 86_400)
+    for ahead in range(5 + (last - first) // 86_400):
+        day = earliest.plus(ahead)
+        if timetable.runs_on(row, day):
+            start = int(day.start(zone).timestamp())
+            early, late = start + first + delay - instant, instant - (start + last + delay)
+            yield RunKey(row, day.day.toordinal()), max(early, late, 0)
+
+
+def _anchor(timetable: Timetable, update: TripUpdate, calls: slice) -> tuple[int, int] | None:
+    """The first predicted instant and the GTFS time of its call; None if there are only delays."""
+    for stop_update in update.stop_updates:
+        if stop_update.time is not None:
+            position = _find_call(timetable, stop_update, calls)
+            if position is not None:
+                return stop_update.time, int(timetable.call_departure[position])
+    return None
+
+
+def _find_call(timetable: Timetable, update: StopTimeUpdate, calls: slice) -> int | None:
+    if update.stop_sequence is not None:
+        there = np.flatnonzero(timetable.call_sequence[calls] == update.stop_sequence)
+    else:
+        stop = timetable.stop_ids.index_of(update.stop_id or "")
+        there = np.flatnonzero(timetable.call_stop[calls] == (-1 if stop is None else stop))
+    return calls.start + int(there[0]) if len(there) else None
+
+
+def _delay(update: TripUpdate) -> int:
+    """A delay of the update, to find the day of a very late run."""
+    for stop_update in update.stop_updates:
+        for event in (stop_update.departure, stop_update.arrival):
+            if event is not None and event.delay is not None:
+                return event.delay
+    return update.delay or 0

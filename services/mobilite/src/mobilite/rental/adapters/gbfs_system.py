@@ -1,0 +1,242 @@
+"""Decodes the GBFS system, its vehicle types, pricing plans and alerts.
+
+https://github.com/MobilityData/gbfs/blob/v3.0/gbfs.md#system_informationjson
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AliasChoices, BeforeValidator, Field, ValidationError, ValidationInfo
+
+from mobilite.events import (
+    AlertPeriod,
+    PriceSegment,
+    PricingPlan,
+    RentalApp,
+    SystemAlert,
+    SystemInformation,
+    VehicleType,
+)
+from mobilite.gtfs.domain.enumerations import FORM_FACTORS, PROPULSIONS, FormFactor, Propulsion
+from mobilite.rental.adapters.gbfs import OpenedFile
+from mobilite.rental.adapters.gbfs_fields import (
+    FORGIVEN,
+    App,
+    GbfsObject,
+    Id,
+    Instant,
+    Integer,
+    Metres,
+    OptionalId,
+    Text,
+    Truth,
+    Web,
+    note_doubt,
+)
+from mobilite.rental.domain.gbfs_document import Document
+
+MOST_TYPES: Final = 200
+MOST_PLANS: Final = 100
+MOST_SEGMENTS: Final = 20
+MOST_ALERTS: Final = 50
+MOST_STATIONS: Final = 50
+"""Stations of an alert. With these limits the record of a system stays below the limit of a
+broker.
+"""
+
+
+class _App(GbfsObject):
+    store_uri: Web = None
+    discovery_uri: App = None
+
+    def part(self) -> RentalApp:
+        return RentalApp(store_uri=self.store_uri, discovery_uri=self.discovery_uri)
+
+
+class _Apps(GbfsObject):
+    android: Annotated[_App | None, FORGIVEN] = None
+    ios: Annotated[_App | None, FORGIVEN] = None
+
+
+class _System(GbfsObject):
+    system_id: OptionalId = None
+    name: Text = None
+    operator: Text = None
+    url: Web = None
+    purchase_url: Web = None
+    phone_number: Text = None
+    email: Text = None
+    timezone: Text = None
+    opening_hours: Text = None
+    license_id: Text = None
+    license_url: Web = None
+    attribution_organization_name: Text = None
+    rental_apps: Annotated[_Apps | None, FORGIVEN] = None
+
+
+def decode_system_information(body: bytes) -> Document[SystemInformation]:
+    """The system. Raises SourceFault."""
+    opened = OpenedFile(body)
+    try:
+        found = _System.model_validate(opened.data, context=opened.notes)
+    except ValidationError:
+        opened.notes["entry_unreadable"] += 1
+        found = _System()
+    apps = found.rental_apps or _Apps()
+    return opened.document(
+        SystemInformation(
+            system_id=found.system_id,
+            name=found.name,
+            operator=found.operator,
+            url=found.url,
+            purchase_url=found.purchase_url,
+            phone_number=found.phone_number,
+            email=found.email,
+            timezone=found.timezone,
+            opening_hours=found.opening_hours,
+            licence=found.license_id or found.license_url,
+            attribution=found.attribution_organization_name,
+            android=None if apps.android is None else apps.android.part(),
+            ios=None if apps.ios is None else apps.ios.part(),
+        )
+    )
+
+
+def _one_of(words: tuple[str, ...], other: str | None) -> Callable[[Any, ValidationInfo], Any]:
+    """A value of an enumeration, in any case; `other` and a doubt if it is unknown."""
+
+    def parse(value: Any, info: ValidationInfo) -> Any:
+        # The text of 2.3 has scooted_seated instead of scooter_seated.
+        word = str(value).strip().lower().replace("scooted", "scooter")
+        if value is None or word in words:
+            return other if value is None else word
+        note_doubt(info, "field_unreadable")
+        return other
+
+    return parse
+
+
+class _Type(GbfsObject):
+    vehicle_type_id: Id
+    form_factor: Annotated[FormFactor, BeforeValidator(_one_of(FORM_FACTORS, "other"))] = "other"
+    propulsion_type: Annotated[Propulsion | None, BeforeValidator(_one_of(PROPULSIONS, None))] = (
+        None
+    )
+    name: Text = None
+    max_range_meters: Metres = None
+    default_pricing_plan_id: OptionalId = None
+
+
+def decode_vehicle_types(body: bytes) -> Document[tuple[VehicleType, ...]]:
+    """The vehicle types; the first of those that share an id. Raises SourceFault."""
+    opened = OpenedFile(body)
+    types: dict[str, VehicleType] = {}
+    for each in opened.entries("vehicle_types", model=_Type):
+        if _is_within_limit(opened, each.vehicle_type_id, types, MOST_TYPES):
+            types[each.vehicle_type_id] = VehicleType(**dict(each))
+    return opened.document(tuple(types.values()))
+
+
+class _Segment(GbfsObject):
+    start: Integer
+    rate: float = Field(allow_inf_nan=False)
+    interval: Integer
+    end: Annotated[Integer | None, FORGIVEN] = None
+
+
+_Segments = Annotated[tuple[_Segment, ...] | None, FORGIVEN]
+
+
+def _amount(value: Any) -> Any:
+    """2.x allows a decimal text; some feeds use a comma."""
+    return value.strip().replace(",", ".") if isinstance(value, str) else value
+
+
+class _Plan(GbfsObject):
+    plan_id: Id
+    name: Text = None
+    currency: Annotated[str, Field(pattern=r"^[A-Za-z]{3}$")]
+    price: Annotated[float, Field(ge=0, allow_inf_nan=False), BeforeValidator(_amount)]
+    description: Text = None
+    url: Web = None
+    is_taxable: Truth = None
+    per_min_pricing: _Segments = None
+    per_km_pricing: _Segments = None
+    surge_pricing: Truth = None
+
+
+def decode_pricing_plans(body: bytes) -> Document[tuple[PricingPlan, ...]]:
+    """The pricing plans. Raises SourceFault."""
+    opened = OpenedFile(body)
+    plans: dict[str, PricingPlan] = {}
+    for each in opened.entries("plans", model=_Plan):
+        if _is_within_limit(opened, each.plan_id, plans, MOST_PLANS):
+            plans[each.plan_id] = PricingPlan(
+                plan_id=each.plan_id,
+                name=each.name,
+                currency=each.currency.upper(),
+                price=each.price,
+                description=each.description,
+                url=each.url,
+                is_taxable=each.is_taxable,
+                per_min=_segments(each.per_min_pricing),
+                per_km=_segments(each.per_km_pricing),
+                surge_pricing=each.surge_pricing,
+            )
+    return opened.document(tuple(plans.values()))
+
+
+def _segments(given: tuple[_Segment, ...] | None) -> tuple[PriceSegment, ...]:
+    return tuple(PriceSegment(**dict(each)) for each in (given or ())[:MOST_SEGMENTS])
+
+
+class _Period(GbfsObject):
+    start: Instant = None
+    end: Instant = None
+
+
+_AlertType = Literal["system_closure", "station_closure", "station_move", "other"]
+_ALERT_TYPES: Final = ("system_closure", "station_closure", "station_move", "other")
+
+
+class _Alert(GbfsObject):
+    alert_id: Id
+    type: Annotated[_AlertType, BeforeValidator(_one_of(_ALERT_TYPES, "other"))] = "other"
+    times: Annotated[tuple[_Period, ...] | None, FORGIVEN] = None
+    station_ids: Annotated[tuple[Id, ...] | None, FORGIVEN] = Field(
+        None, validation_alias=AliasChoices("station_ids", "station_id")
+    )
+    summary: Text = None
+    description: Text = None
+    url: Web = None
+
+
+def decode_system_alerts(body: bytes) -> Document[tuple[SystemAlert, ...]]:
+    """The alerts for customers. Raises SourceFault."""
+    opened = OpenedFile(body)
+    alerts: dict[str, SystemAlert] = {}
+    for each in opened.entries("alerts", model=_Alert):
+        if _is_within_limit(opened, each.alert_id, alerts, MOST_ALERTS):
+            alerts[each.alert_id] = SystemAlert(
+                alert_id=each.alert_id,
+                type=each.type,
+                times=tuple(
+                    AlertPeriod(start=period.start, end=period.end)
+                    for period in (each.times or ())[:MOST_SEGMENTS]
+                ),
+                station_ids=(each.station_ids or ())[:MOST_STATIONS],
+                summary=each.summary,
+                description=each.description,
+                url=each.url,
+            )
+    return opened.document(tuple(alerts.values()))
+
+
+def _is_within_limit(opened: OpenedFile, entry_id: str, known: dict[str, Any], most: int) -> bool:
+    if entry_id in known:
+        opened.notes["entry_repeated"] += 1
+    elif len(known) >= most:
+        opened.notes["too_many_entries"] += 1
+    else:
+        return True
+    return False

@@ -1,0 +1,70 @@
+"""The ports of rental polling."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from mobilite.events import (
+    PricingPlan,
+    RentalVehicleV1,
+    StationInformation,
+    StationStatus,
+    SystemAlert,
+    SystemInformation,
+    VehicleType,
+)
+from mobilite.rental.domain.gbfs_document import Discovery, Document
+from mobilite.sources.ports import Announce, Source
+from socle.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedStatus:
+    """The status of a station, and when it was reported, in POSIX seconds."""
+
+    status: StationStatus
+    last_reported: int | None
+
+
+class OpenSource(Protocol):
+    """Opens an address listed by the `declared` one."""
+
+    def __call__(self, address: str, *, declared: str) -> Source: ...
+
+
+class DecodeDiscovery(Protocol):
+    """Decodes a gbfs.json; raises SourceFault."""
+
+    def __call__(self, body: bytes, *, address: str) -> Document[Discovery]: ...
+
+
+class DecodeVehicles(Protocol):
+    """Decodes a vehicle_status; raises SourceFault."""
+
+    def __call__(self, body: bytes, *, feed_id: str) -> Document[Mapping[str, RentalVehicleV1]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class GbfsDecoders:
+    """The decoder of each file; each raises SourceFault."""
+
+    discovery: DecodeDiscovery
+    system_information: Callable[[bytes], Document[SystemInformation]]
+    vehicle_types: Callable[[bytes], Document[tuple[VehicleType, ...]]]
+    system_pricing_plans: Callable[[bytes], Document[tuple[PricingPlan, ...]]]
+    system_alerts: Callable[[bytes], Document[tuple[SystemAlert, ...]]]
+    station_information: Callable[[bytes], Document[Mapping[str, StationInformation]]]
+    station_status: Callable[[bytes], Document[Mapping[str, ReportedStatus]]]
+    vehicle_status: DecodeVehicles
+
+
+@dataclass(frozen=True, slots=True)
+class RentalDependencies:
+    """The ports of a rental system. `poll_seconds` is the shortest time between two reads of one
+    file."""
+
+    open_source: OpenSource
+    decoders: GbfsDecoders
+    announce: Announce
+    clock: Clock
+    poll_seconds: float

@@ -1,0 +1,72 @@
+"""What the API answers on lines and on the runs of their trips, field by field."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from mobilite.stops.api.models import RouteJson, StopJson
+
+
+class AgencyJson(TypedDict):
+    """Who runs a line."""
+
+    id: str
+    name: str
+    url: str | None
+
+
+class ListedRouteJson(RouteJson):
+    """A line of the list."""
+
+    agency: AgencyJson | None
+    feed: str
+
+
+class RouteListJson(TypedDict):
+    """A page of lines; `next` is the cursor of the next page, null on the last."""
+
+    routes: list[ListedRouteJson]
+    next: str | None
+
+
+class LineStringJson(TypedDict):
+    """A line on a map: longitudes and latitudes. https://www.rfc-editor.org/rfc/rfc7946"""
+
+    type: Literal["LineString"]
+    coordinates: list[list[float]]
+
+
+class WayJson(TypedDict):
+    """The way of a trip."""
+
+    shape: LineStringJson | None
+    shape_source: Annotated[
+        Literal["shape", "stops"] | None,
+        Field(description="shape : le tracé de l'opérateur ; stops : tout droit d'arrêt en arrêt"),
+    ]
+
+
+class RouteStopJson(StopJson):
+    """A stop of a line; `trips` of the direction's trips call there."""
+
+    trips: int
+
+
+class DirectionJson(WayJson):
+    """One direction of a line, all days together."""
+
+    direction_id: int | None
+    headsigns: Annotated[list[str], Field(description="Les plus courantes d'abord")]
+    trips: Annotated[int, Field(description="Courses, tous jours confondus")]
+    stops: Annotated[
+        list[RouteStopJson],
+        Field(description="Dans l'ordre du parcours le plus courant, les autres insérés"),
+    ]
+
+
+class RouteDetailJson(ListedRouteJson):
+    """A line, its directions, and the ids of the alerts about it, the worst first."""
+
+    directions: list[DirectionJson]
+    alerts: list[str]

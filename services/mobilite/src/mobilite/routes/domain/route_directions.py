@@ -1,0 +1,106 @@
+"""A route by direction: its stops in order, headsigns and path.
+
+The trips of a route differ: the most frequent pattern gives the order, and a stop served only by
+other trips stands after the stop they call at before it.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from mobilite.routes.domain.trip_path import TripPath, trip_path
+from mobilite.timetable.domain.feed_schedule import FeedSchedule
+from mobilite.timetable.domain.timetable import Timetable
+
+
+@dataclass(frozen=True, slots=True)
+class RouteStop:
+    """A station or lone stop (a row), and how many of the trips call there."""
+
+    stop: int
+    trips: int
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """One direction (0, 1, or -1 if the feed gives none). `headsigns` are the most frequent first;
+    `way` is the path of the most frequent pattern."""
+
+    direction: int
+    trips: int
+    headsigns: tuple[str, ...]
+    stops: tuple[RouteStop, ...]
+    path: TripPath | None
+
+
+def directions_of(schedule: FeedSchedule, route: int) -> tuple[Direction, ...]:
+    """The directions of a route (a row) by number; empty if no trip runs."""
+    timetable = schedule.timetable
+    trips = np.flatnonzero(timetable.trip_route == route)
+    directions = timetable.trip_direction[trips]
+    return tuple(
+        _direction(schedule, direction, trips[directions == direction].tolist())
+        for direction in np.unique(directions).tolist()
+    )
+
+
+def _direction(schedule: FeedSchedule, direction: int, trips: list[int]) -> Direction:
+    timetable = schedule.timetable
+    patterns = _patterns(timetable, trips)
+    # Equally frequent: the longer one, then a deterministic choice.
+    usual = sorted(patterns, key=lambda each: (-len(patterns[each]), -len(each), each))
+    served = Counter({stop: 0 for pattern in patterns for stop in _known(schedule, pattern)})
+    order: list[int] = []
+    for pattern in usual:
+        stops = _known(schedule, pattern)
+        for stop in set(stops):
+            served[stop] += len(patterns[pattern])
+        _merge(order, stops)
+    main = patterns[usual[0]]
+    shape = Counter(timetable.trip_shape[main].tolist()).most_common(1)[0][0]
+    return Direction(
+        direction,
+        len(trips),
+        _headsigns(timetable, trips),
+        tuple(RouteStop(stop, served[stop]) for stop in order),
+        trip_path(timetable, shape, usual[0]),
+    )
+
+
+def _patterns(timetable: Timetable, trips: list[int]) -> dict[tuple[int, ...], list[int]]:
+    """The trips by the stops they call at."""
+    found: dict[bytes, list[int]] = {}
+    for trip in trips:
+        found.setdefault(timetable.call_stop[timetable.calls_of(trip)].tobytes(), []).append(trip)
+    return {tuple(np.frombuffer(key, np.int32).tolist()): rows for key, rows in found.items()}
+
+
+def _known(schedule: FeedSchedule, pattern: tuple[int, ...]) -> list[int]:
+    """The stations and lone stops of a pattern; successive platforms of a station count once."""
+    stops = [schedule.listed_stop(stop) for stop in pattern]
+    return [stop for place, stop in enumerate(stops) if not place or stops[place - 1] != stop]
+
+
+def _merge(order: list[int], stops: list[int]) -> None:
+    """Insert stops into an order, each new one after the one before it."""
+    if not order:
+        order += stops
+        return
+    place = 0
+    for stop in stops:
+        if stop in order[place:]:
+            place = order.index(stop, place) + 1
+        elif stop not in order:
+            order.insert(place, stop)
+            place += 1
+
+
+def _headsigns(timetable: Timetable, trips: list[int]) -> tuple[str, ...]:
+    """The headsigns of the trips at their start; the name of the last stop if there is none."""
+    headsigns = Counter(
+        timetable.headsign(int(timetable.trip_first[trip]))
+        or timetable.stop_names[int(timetable.call_stop[timetable.trip_first[trip + 1] - 1])]
+        for trip in trips
+    )
+    return tuple(sorted(headsigns, key=lambda text: (-headsigns[text], text)))

@@ -1,0 +1,43 @@
+"""The path of a trip on a map: its shape, or else straight lines from stop to stop."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from mobilite.timetable.domain.timetable import Timetable
+
+Point = tuple[float, float]
+"""Longitude and latitude, WGS 84 degrees: the order of GeoJSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class TripPath:
+    """At least two points, and their source: the feed's shape or the stops in order."""
+
+    points: tuple[Point, ...]
+    source: Literal["shape", "stops"]
+
+
+def trip_path(timetable: Timetable, shape: int, stops: Iterable[int]) -> TripPath | None:
+    """The path of a trip with that shape (a row, -1 for none) along those stops (rows). None if
+    neither gives two points."""
+    if shape >= 0:
+        rows = slice(int(timetable.shape_first[shape]), int(timetable.shape_first[shape + 1]))
+        shaped = _points(timetable.shape_lon[rows], timetable.shape_lat[rows])
+        if len(shaped) > 1:
+            return TripPath(shaped, "shape")
+    called = np.fromiter(stops, np.int32)
+    straight = _points(timetable.stop_lon[called], timetable.stop_lat[called])
+    return TripPath(straight, "stops") if len(straight) > 1 else None
+
+
+def _points(
+    lon: "np.ndarray[tuple[int], np.dtype[np.floating]]",
+    lat: "np.ndarray[tuple[int], np.dtype[np.floating]]",
+) -> tuple[Point, ...]:
+    """Six decimals, a tenth of a metre. Stops without coordinates are omitted."""
+    placed = ~(np.isnan(lon) | np.isnan(lat))
+    pairs = zip(lon[placed].tolist(), lat[placed].tolist(), strict=True)
+    return tuple((round(x, 6), round(y, 6)) for x, y in pairs)

@@ -1,0 +1,94 @@
+"""The routes of a feed, of a mode, by name or number."""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from mobilite.alerts.ports import AlertsState
+from mobilite.feeds.flows.known_feeds import known_feed
+from mobilite.gtfs.domain.ids import FeedId
+from mobilite.gtfs.domain.route_types import covers
+from mobilite.http.domain.cursors import decode_text_cursor, encode_text_cursor, invalid_cursor
+from mobilite.stops.domain.search_words import search_words
+from mobilite.timetable.domain.feed_schedule import FeedSchedule
+
+
+@dataclass(frozen=True, slots=True)
+class RouteFilter:
+    """A feed, words of a name or number, a route_type (basic or extended). None: any."""
+
+    feed: str | None = None
+    text: str | None = None
+    route_type: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRoute:
+    """A route of the current schedule: a row."""
+
+    schedule: FeedSchedule
+    route: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoutePage:
+    """A page of routes, by feed and display order, and the cursor of the next."""
+
+    routes: tuple[FoundRoute, ...]
+    next: str | None
+
+
+def list_routes(
+    state: AlertsState, filters: RouteFilter, *, limit: int, cursor: str | None = None
+) -> RoutePage:
+    """The routes that pass the filter.
+
+    Raises Refusal: "not_found" for an unknown feed, "invalid" for an invalid cursor.
+    """
+    wanted = search_words(filters.text) if filters.text else ()
+    found: list[tuple[tuple[str, int], FoundRoute]] = []
+    for feed_id, schedule in _schedules(state, filters):
+        rows = sorted(range(len(schedule.route_rank)), key=schedule.route_rank.__getitem__)
+        for row in rows:
+            if _passes(schedule, row, filters.route_type, wanted):
+                place = (str(feed_id), schedule.route_rank[row])
+                found.append((place, FoundRoute(schedule, row)))
+    start = 0
+    if cursor is not None:
+        start = bisect_right([place for place, _ in found], _read_place(cursor))
+    page = found[start : start + limit]
+    more = start + len(page) < len(found)
+    place = page[-1][0] if page else ("", 0)
+    return RoutePage(
+        tuple(route for _, route in page),
+        encode_text_cursor(f"{place[0]}:{place[1]}") if more and page else None,
+    )
+
+
+def _read_place(cursor: str) -> tuple[str, int]:
+    feed_id, _, rank = decode_text_cursor(cursor).rpartition(":")
+    if not rank.isdecimal():
+        raise invalid_cursor()
+    return feed_id, int(rank)
+
+
+def _schedules(state: AlertsState, filters: RouteFilter) -> list[tuple[FeedId, FeedSchedule]]:
+    if filters.feed is not None:
+        known_feed(state, filters.feed)
+    return [
+        (feed_id, feed.schedule)
+        for feed_id, feed in sorted(state.snapshot.feeds.items())
+        if feed.schedule is not None and filters.feed in (None, feed_id)
+    ]
+
+
+def _passes(
+    schedule: FeedSchedule, route: int, route_type: int | None, wanted: tuple[str, ...]
+) -> bool:
+    timetable = schedule.timetable
+    listed_type = int(timetable.route_type[route])
+    if route_type is not None and not (
+        route_type == listed_type or covers(route_type, listed_type)
+    ):
+        return False
+    named = search_words(f"{timetable.route_short[route]} {timetable.route_long[route]}")
+    return all(any(name.startswith(word) for name in named) for word in wanted)

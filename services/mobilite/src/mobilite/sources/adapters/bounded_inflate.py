@@ -1,0 +1,59 @@
+"""Decompression with a size limit, against gzip bombs."""
+
+import zlib
+from typing import Final
+
+_MAX_MEMBERS: Final = 1000
+"""Gzip members in one response: an empty member costs a decompressor too."""
+
+
+class TooLarge(Exception):
+    """The input or the output exceeds the limit."""
+
+
+class DamagedStream(Exception):
+    """The compressed stream is damaged or truncated."""
+
+
+class BoundedInflate:
+    """Decompresses pieces of a gzip or zlib stream, up to `limit` bytes.
+
+    Input beyond twice the limit is refused: well-compressed data is smaller than its output.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._size = self._taken = self._members = 0
+        self._pieces: list[bytes] = []
+        self._stream = zlib.decompressobj(
+            wbits=47
+        )  # 32 + 15: gzip or zlib, detected from the header
+        self._started = False
+
+    def feed(self, piece: bytes) -> None:
+        """Raises TooLarge or Broken."""
+        self._taken += len(piece)
+        if self._taken > 2 * self._limit:
+            raise TooLarge
+        while piece:
+            if self._stream.eof:  # gzip files may be several members, one after the other
+                self._members += 1
+                if self._members >= _MAX_MEMBERS:
+                    raise TooLarge
+                self._stream, self._started = zlib.decompressobj(wbits=47), False
+            try:
+                out = self._stream.decompress(piece, self._limit - self._size + 1)
+            except zlib.error:
+                raise DamagedStream from None
+            self._started = True
+            self._size += len(out)
+            if self._size > self._limit:
+                raise TooLarge
+            self._pieces.append(out)
+            piece = self._stream.unused_data or self._stream.unconsumed_tail
+
+    def end(self) -> bytes:
+        """Everything that came out. Raises Broken when the stream ends too early."""
+        if self._started and not self._stream.eof:
+            raise DamagedStream
+        return b"".join(self._pieces)

@@ -1,0 +1,72 @@
+"""Checks the timestamp of a message header: plausibility and order.
+
+"The timestamp never goes back" and must be POSIX seconds.
+https://gtfs.org/documentation/realtime/reference/#message-feedheader
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from mobilite.gtfs.domain.freshness import ALERTS_SECONDS, LAST_PLAUSIBLE, LIVE_SECONDS
+
+CLOCK_TOLERANCE = timedelta(seconds=60)
+"""Largest difference between two machines' clocks that is not noted."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderTime:
+    """The checked header time."""
+
+    seconds: int | None
+    """None without a usable timestamp."""
+    as_of: datetime
+    """The instant of the content, never after its reception."""
+    older: bool = False
+    """The message is older than the last one, and refused."""
+    notes: tuple[str, ...] = ()
+    """Codes of `sources.domain.poll_notes`."""
+
+
+def judge_header(
+    given: int | None,
+    *,
+    received: datetime,
+    last_seconds: int | None,
+    last_as_of: datetime | None,
+) -> HeaderTime:
+    """Check the header timestamp `given` of a message received at `received`.
+
+    An older message is refused, unless the newer one seen before lies in the future: then that one
+    was wrong (or our clock was changed), and the source would stay silent until then. A message
+    with the same timestamp keeps its age.
+    """
+    notes: tuple[str, ...] = ()
+    seconds = given or None
+    if seconds is not None and seconds >= LAST_PLAUSIBLE:
+        notes += ("header_in_milliseconds",)
+        seconds //= 1000
+    if seconds is not None and seconds >= LAST_PLAUSIBLE:
+        notes = ("header_absurd",)
+        seconds = None
+    if seconds is None:
+        return HeaderTime(None, received, notes=notes or ("header_without_timestamp",))
+    instant = datetime.fromtimestamp(seconds, UTC)
+    if instant > received + CLOCK_TOLERANCE:
+        notes += ("header_in_future",)
+    if last_seconds is not None and seconds < last_seconds:
+        last = datetime.fromtimestamp(last_seconds, UTC)
+        if last <= received + CLOCK_TOLERANCE:
+            return HeaderTime(seconds, min(instant, received), older=True)
+        notes += ("clock_put_right",)
+    if seconds == last_seconds and last_as_of is not None:
+        return HeaderTime(seconds, min(last_as_of, received), notes=notes)
+    return HeaderTime(seconds, min(instant, received), notes=notes)
+
+
+def age_notes(as_of: datetime, *, received: datetime, live: bool, alerts: bool) -> tuple[str, ...]:
+    """Whether a message was already old when received: 90 s for trip updates and positions
+    (`live`), 10 min for `alerts`."""
+    age = (received - as_of).total_seconds()
+    if live and age > LIVE_SECONDS:
+        return ("header_old",)
+    return ("alerts_old",) if alerts and not live and age > ALERTS_SECONDS else ()

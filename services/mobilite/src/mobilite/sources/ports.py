@@ -1,0 +1,66 @@
+"""Ports to operators' addresses and to the bus."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from socle.events import Event, Tombstone
+
+
+class SourceFault(Exception):
+    """Nothing can be read from an address this time.
+
+    `code` is stable. `message` is French, for a person who can act on it. `retry_after` is the
+    pause in seconds that the server requested, if any.
+    """
+
+    def __init__(self, code: str, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The content of an address."""
+
+    content: bytes
+    tag: str
+    """Identifies this version; pass it to `Source.read` for a newer one."""
+
+
+class Source(Protocol):
+    """One GTFS-RT address: over HTTP, or a file."""
+
+    @property
+    def address(self) -> str:
+        """The address for people: without credentials and query."""
+        ...
+
+    async def read(self, known: str | None) -> Body | None:
+        """The current content; None if it is still the version tagged `known`.
+
+        Raises SourceFault. Never holds more than the size limit and never exceeds the time limit.
+        """
+        ...
+
+    async def pause(self, *, interval: float, failures: int) -> None:
+        """Wait until the next read: about `interval` seconds after a success.
+
+        A file returns as soon as it changes; for a server the wait grows with each of `failures` in
+        a row.
+        """
+        ...
+
+
+class Announce(Protocol):
+    """Publish the items; returns once they are acknowledged."""
+
+    async def __call__(self, *items: Event | Tombstone) -> None: ...
+
+
+DESK_FEED_PATH = "/internal/desk"
+"""Path of the desk role that serves each feed's notices: `<path>/<feed>.pb`."""
+
+DESK_NAME = "guichet de publication"
+"""Display name of the desk's address, which does not belong to an operator."""

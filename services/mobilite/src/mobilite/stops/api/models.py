@@ -1,0 +1,69 @@
+"""What the API answers, field by field: the types of the renderers and the schemas of OpenAPI.
+
+Times are RFC 3339 with the offset of the stop's zone; ids are `<feed id>:<id in the feed>`.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from mobilite.gtfs.domain.enumerations import Access
+
+
+class StopJson(TypedDict):
+    """A stop or station people know, or one of its platforms."""
+
+    id: str
+    name: str
+    code: str | None
+    platform_code: str | None
+    kind: Literal["stop", "station", "entrance", "node", "boarding_area"]
+    station: str | None
+    lat: float | None
+    lon: float | None
+    wheelchair: Access
+    timezone: str
+    feed: str
+
+
+class RouteJson(TypedDict):
+    """A line. `type` is GTFS's route_type; colours are six hexadecimal digits."""
+
+    id: str
+    short_name: str | None
+    long_name: str | None
+    type: int
+    color: str | None
+    text_color: str | None
+
+
+class FoundStopJson(StopJson):
+    """A stop found; `distance` in metres, null where it was sought by name."""
+
+    distance: float | None
+    routes: Annotated[list[RouteJson], Field(description="Les lignes qui le desservent")]
+    towards: Annotated[
+        list[str],
+        Field(
+            description="Où l'on va d'ici : les trois destinations les plus fréquentes, pour "
+            "distinguer deux poteaux de même nom"
+        ),
+    ]
+
+
+class StopListJson(TypedDict):
+    """A page of stops; `next` is the cursor of the next page, null on the last."""
+
+    stops: list[FoundStopJson]
+    next: str | None
+
+
+class StopDetailJson(StopJson):
+    """A stop with its platforms, the lines that serve them, and what disturbs them."""
+
+    platforms: list[StopJson]
+    routes: list[RouteJson]
+    alerts: Annotated[
+        list[str], Field(description="Identifiants des perturbations, en cours ou à venir")
+    ]

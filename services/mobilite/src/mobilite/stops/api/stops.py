@@ -1,0 +1,88 @@
+"""`GET /mobilite/v1/stops` and `/stops/{stop_id}`: search by name or around a point, one stop."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from mobilite.http.api.parameters import (
+    DEFAULT_RADIUS,
+    BoundedNumber,
+    Cursor,
+    Latitude,
+    Longitude,
+    Name,
+    Radius,
+    parse_point,
+)
+from mobilite.http.api.responses import schedule_response
+from mobilite.stops.api.models import StopDetailJson, StopListJson
+from mobilite.stops.api.rendering import stop_detail_json, stop_list_json
+from mobilite.stops.flows.find_stops import find_stops_by_name, find_stops_near
+from mobilite.stops.flows.get_stop import get_stop
+from mobilite.stops.ports import ListStopAlerts, StopsState
+from mobilite.streams.ports import StateSource
+from socle.clock import Clock
+from socle.errors import Refusal
+
+StopId = Annotated[str, Path(description="Identifiant public d'un arrêt, réseau:arrêt")]
+# `:path` in the patterns: operators' ids may contain slashes, which arrive decoded.
+
+
+StopsLimit = Annotated[int, BoundedNumber(1, 100), Query(description="Nombre d'arrêts")]
+
+
+def stops_router(
+    live: StateSource[StopsState], clock: Clock, list_alerts: ListStopAlerts
+) -> APIRouter:
+    """The endpoints of stops; `list_alerts` gives the alerts of a stop."""
+    router = APIRouter(tags=["arrêts"])
+
+    @router.get("/stops", response_model=StopListJson, summary="Chercher des arrêts")
+    async def list_stops(
+        request: Request,
+        q: Name = None,
+        lat: Latitude = None,
+        lon: Longitude = None,
+        radius: Radius = None,
+        limit: StopsLimit = 20,
+        cursor: Cursor = None,
+    ) -> Response:
+        """Par nom (`q`), ou autour d'un point (`lat`, `lon`, `radius` en mètres)."""
+        place = _place(q, lat, lon, radius)
+        if place is None:
+            page = find_stops_by_name(live.state, q or "", limit=limit, cursor=cursor)
+        else:
+            within = DEFAULT_RADIUS if radius is None else radius
+            page = find_stops_near(live.state, *place, radius=within, limit=limit, cursor=cursor)
+        return schedule_response(request, stop_list_json(page))
+
+    @router.get("/stops/{stop_id:path}", response_model=StopDetailJson, summary="Un arrêt")
+    async def show_stop(request: Request, stop_id: StopId) -> Response:
+        """L'arrêt, ses quais, les lignes qui le desservent et leurs perturbations."""
+        found, now = get_stop(live.state, stop_id), int(clock.now().timestamp())
+        alerts = list_alerts(found.feed.feed_id, found.boarding_stops(), now=now)
+        return schedule_response(request, stop_detail_json(found, alerts))
+
+    return router
+
+
+def _place(
+    q: str | None, lat: float | None, lon: float | None, radius: int | None
+) -> tuple[float, float] | None:
+    """The point, None for a search by name. Raises Refusal if neither or both are given."""
+    if q is not None:
+        if lat is None and lon is None and radius is None:
+            return None
+        raise Refusal(
+            "invalid",
+            "Donnez soit un nom (q), soit un point (lat et lon), pas les deux.",
+            parameter="q",
+        )
+    point = parse_point(lat, lon)
+    if point is None:
+        raise Refusal(
+            "invalid",
+            "Donnez le nom d'un arrêt (q), ou un point (lat et lon).",
+            parameter="q",
+        )
+    return point

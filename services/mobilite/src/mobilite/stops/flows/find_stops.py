@@ -1,0 +1,75 @@
+"""Search of stops by name and around a point, over every feed."""
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mobilite.http.domain.cursors import decode_cursor, encode_cursor
+from mobilite.stops.domain.search_words import search_words
+from mobilite.stops.flows.get_stop import FoundStop
+from mobilite.stops.ports import StopsState
+from socle.errors import Refusal
+
+_DEEPEST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class StopHit:
+    """A stop found; `distance` in metres for a search around a point."""
+
+    found: FoundStop
+    distance: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StopPage:
+    """A page of stops, best or nearest first, and the cursor of the next."""
+
+    hits: tuple[StopHit, ...]
+    next: str | None
+
+
+def find_stops_by_name(state: StopsState, text: str, *, limit: int, cursor: str | None) -> StopPage:
+    """The stops whose name has every word of `text` as a word or prefix. Best first."""
+    query_words = search_words(text)
+    if not query_words:
+        raise Refusal(
+            "invalid", "Le paramètre q ne contient aucune lettre ni chiffre.", parameter="q"
+        )
+    ranked: list[tuple[Any, str, int, StopHit]] = []
+    for feed_id, search in state.searches.items():
+        feed = state.snapshot.feed(feed_id)
+        if feed.schedule is not None:
+            ranked += [
+                (each.rank, feed_id, each.stop, StopHit(FoundStop(feed, feed.schedule, each.stop)))
+                for each in search.named(query_words)
+            ]
+    return _page(ranked, limit, cursor)
+
+
+def find_stops_near(
+    state: StopsState, lat: float, lon: float, *, radius: float, limit: int, cursor: str | None
+) -> StopPage:
+    """The stops within `radius` metres of a point, nearest first."""
+    ranked: list[tuple[Any, str, int, StopHit]] = []
+    for feed_id, search in state.searches.items():
+        feed = state.snapshot.feed(feed_id)
+        if feed.schedule is not None:
+            for each in search.near(lat, lon, radius):
+                found = FoundStop(feed, feed.schedule, each.stop)
+                ranked.append((each.distance, feed_id, each.stop, StopHit(found, each.distance)))
+    return _page(ranked, limit, cursor)
+
+
+def _page(
+    ranked: Sequence[tuple[Any, str, int, StopHit]], limit: int, cursor: str | None
+) -> StopPage:
+    start = 0 if cursor is None else decode_cursor(cursor, 1)[0]
+    if not 0 <= start <= _DEEPEST:
+        start = _DEEPEST
+    # The third member is unique within a feed, so that hits are never compared.
+    best = heapq.nsmallest(start + limit + 1, ranked, key=lambda each: each[:3])
+    hits = tuple(each[3] for each in best[start : start + limit])
+    more = len(best) > start + limit
+    return StopPage(hits, encode_cursor(start + limit) if more else None)

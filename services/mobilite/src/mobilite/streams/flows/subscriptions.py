@@ -1,0 +1,297 @@
+"""Server-sent event subscriptions: each subscriber gets the latest value; older ones are dropped.
+
+One task refreshes the subscriptions that a change of the state affects and wakes their listeners. A
+subscription is computed once for all its listeners. A listener stores only the tag of the last
+value sent to it, so a slow reader costs no memory.
+"""
+
+import asyncio
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Final, Generic, TypeVar, cast
+from weakref import WeakValueDictionary
+
+from mobilite.streams.ports import StateSource, StateT, StateT_co, StateT_contra
+from socle.clock import Clock
+from socle.errors import Refusal
+
+TICK: Final = 5.0
+"""Seconds after which a subscription is refreshed although the state did not change: ages grow."""
+MIN_INTERVAL: Final = 0.2
+"""Shortest time in seconds between two refreshes: changes in between are sent together."""
+BATCH_DELAY: Final = 0.02
+"""Seconds to wait after a quiet period, so that the records of one poll arrive together."""
+HEARTBEAT: Final = 15.0
+MAX_LISTENERS: Final = 20_000
+_SLICE: Final = 0.005
+"""Seconds of refreshing before the event loop runs other tasks."""
+
+log = logging.getLogger(__name__)
+
+MadeT = TypeVar("MadeT")
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedView:
+    """A rendered value. Equal tags mean the same content. `event` is the SSE event type, where the
+    stream has several."""
+
+    tag: str
+    body: bytes
+    event: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange(Generic[StateT_co]):
+    """The states before and after a change; `seconds` is the monotonic clock's time."""
+
+    before: StateT_co
+    after: StateT_co
+    now: datetime
+    seconds: float
+    _made: dict[Hashable, Any] = field(default_factory=dict)
+
+    def once(self, key: Hashable, make: Callable[[], MadeT]) -> MadeT:
+        """The result of `make`, computed once for all subscriptions that use the same key."""
+        if key not in self._made:
+            self._made[key] = make()
+        return cast(MadeT, self._made[key])
+
+
+class Subscription(ABC, Generic[StateT_contra]):
+    """One shared subscription and the listeners that wait for it to change."""
+
+    def __init__(self) -> None:
+        self.over = False
+        self._waiting: set[asyncio.Future[None]] = set()
+
+    @abstractmethod
+    def due(self, change: StateChange[StateT_contra]) -> bool:
+        """Whether the change may alter the rendered value."""
+
+    @abstractmethod
+    def refresh(self) -> bool:
+        """Render again. Returns whether the value changed. Raises Refusal if the subject no longer
+        exists."""
+
+    @abstractmethod
+    def newer_than(self, known: str | None) -> RenderedView | None:
+        """The value for a listener that has the tag `known`; None if it is current."""
+
+    def refresh_and_notify(self) -> None:
+        """Refresh, and wake the listeners if the value changed or the subscription ended."""
+        try:
+            changed = self.refresh()
+        except Refusal:
+            self.over = changed = True
+        except Exception:
+            log.exception("Could not refresh a subscription")
+            self.over = changed = True
+        if changed:
+            for waiting in self._waiting:
+                _release(waiting)
+
+    async def wait(self, within: float, waiting: "asyncio.Future[None]") -> None:
+        """Wait for a new value, at most `within` seconds, or until `waiting` is resolved."""
+        timer = asyncio.get_running_loop().call_later(within, _release, waiting)
+        self._waiting.add(waiting)
+        try:
+            await waiting
+        finally:
+            timer.cancel()
+            self._waiting.discard(waiting)
+
+
+def _release(waiting: "asyncio.Future[None]") -> None:
+    if not waiting.done():
+        waiting.set_result(None)
+
+
+Render = Callable[[StateT, datetime], RenderedView]
+"""Renders a state at an instant. Raises Refusal if the subject does not exist."""
+Parts = Callable[[StateT], tuple[object, ...]]
+"""The objects a value is rendered from: while each is identical, it is not rendered again."""
+
+
+def parts_changed(parts: Parts[StateT], change: StateChange[StateT]) -> bool:
+    """Whether one of the parts is another object after the change."""
+    before, after = parts(change.before), parts(change.after)
+    return len(before) != len(after) or any(map(lambda a, b: a is not b, before, after))
+
+
+class DocumentSubscription(Subscription[StateT]):
+    """A complete document: rendered again when one of its parts changes, and at every tick."""
+
+    def __init__(
+        self,
+        live: StateSource[StateT],
+        clock: Clock,
+        render: Render[StateT],
+        parts: Parts[StateT],
+    ) -> None:
+        super().__init__()
+        self._live, self._clock, self._render, self._parts = live, clock, render, parts
+        self._rendered: RenderedView | None = None
+        self._until = 0.0
+
+    def due(self, change: StateChange[StateT]) -> bool:
+        return change.seconds >= self._until or parts_changed(self._parts, change)
+
+    def refresh(self) -> bool:
+        before, self._until = self._rendered, self._clock.monotonic() + TICK
+        self._rendered = self._render(self._live.state, self._clock.now())
+        return before is None or before.tag != self._rendered.tag
+
+    def newer_than(self, known: str | None) -> RenderedView | None:
+        return None if self._rendered is None or self._rendered.tag == known else self._rendered
+
+
+SubscriptionT = TypeVar("SubscriptionT", bound=Subscription[Any])
+
+
+class Subscriptions(Generic[StateT_co]):
+    """All current subscriptions. A subscription without listeners is garbage-collected."""
+
+    def __init__(
+        self, live: StateSource[StateT_co], clock: Clock, *, most: int = MAX_LISTENERS
+    ) -> None:
+        self._live, self._clock, self._most = live, clock, most
+        self._by_key: WeakValueDictionary[Hashable, Subscription[Any]] = WeakValueDictionary()
+        self._listeners = 0
+        self._refresher: asyncio.Task[None] | None = None
+
+    def open(
+        self, key: Hashable, render: Render[StateT_co], parts: Parts[StateT_co]
+    ) -> DocumentSubscription[StateT_co]:
+        """The shared subscription of that key, created if there is none.
+
+        Raises Refusal if there are too many listeners, and whatever rendering raises.
+        """
+        return self.share(key, lambda: DocumentSubscription(self._live, self._clock, render, parts))
+
+    def share(self, key: Hashable, make: Callable[[], SubscriptionT]) -> SubscriptionT:
+        """The shared subscription of that key, created by `make` if there is none. A key always has
+        the same subscription type."""
+        if self._listeners >= self._most:
+            raise Refusal(
+                "unavailable",
+                "Trop de personnes suivent ceci en ce moment : redemandez la page simple.",
+                retry_after=30,
+            )
+        known = self._by_key.get(key)
+        if known is not None and not known.over:
+            return cast(SubscriptionT, known)
+        made = make()
+        made.refresh()
+        self._by_key[key] = made
+        return made
+
+    def listen(self, subscription: Subscription[Any], known: str | None) -> "Listener":
+        """A listener that already has the value tagged `known`: enter it, then iterate."""
+        return Listener(self, self._clock, subscription, known)
+
+    def enter(self) -> None:
+        """Count one more listener. The first one starts the refresh task."""
+        self._listeners += 1
+        if self._refresher is None:
+            self._refresher = asyncio.create_task(self._refresh_loop(), name="watch")
+
+    def leave(self) -> None:
+        """Count one listener less. The last one stops the refresh task."""
+        self._listeners -= 1
+        if self._listeners == 0 and self._refresher is not None:
+            self._refresher.cancel()
+            self._refresher = None
+
+    async def _refresh_loop(self) -> None:
+        before = self._live.state
+        await self._refresh_all(list(self._by_key.values()))  # made before anybody looked
+        while True:
+            refreshed_at = self._clock.monotonic()
+            await self._wait_for_change(before, refreshed_at)
+            state = self._live.state
+            change = StateChange(before, state, self._clock.now(), self._clock.monotonic())
+            before = state
+            await self._refresh_all(
+                [subscription for subscription in self._by_key.values() if subscription.due(change)]
+            )
+
+    async def _refresh_all(self, subscriptions: Iterable[Subscription[Any]]) -> None:
+        """Refresh some at a time, so that other requests are not delayed."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _SLICE
+        for subscription in subscriptions:
+            subscription.refresh_and_notify()
+            if loop.time() >= until:
+                await asyncio.sleep(0)
+                until = loop.time() + _SLICE
+
+    async def _wait_for_change(self, known: object, refreshed_at: float) -> None:
+        if self._live.state is known:
+            try:
+                async with asyncio.timeout(TICK):
+                    await self._live.next_change()
+            except TimeoutError:
+                return
+        await asyncio.sleep(max(BATCH_DELAY, refreshed_at + MIN_INTERVAL - self._clock.monotonic()))
+
+
+class Listener:
+    """One listener: an async iterator of values; None is a heartbeat. It ends when the subject no
+    longer exists, and soon after `end`."""
+
+    def __init__(
+        self,
+        subscriptions: Subscriptions[Any],
+        clock: Clock,
+        subscription: Subscription[Any],
+        known: str | None,
+    ) -> None:
+        self._subscriptions, self._clock, self._subscription, self._known = (
+            subscriptions,
+            clock,
+            subscription,
+            known,
+        )
+        self._last_sent = clock.monotonic()
+        self._ended = False
+        self._waiting: asyncio.Future[None] | None = None
+
+    def __enter__(self) -> "Listener":
+        self._subscriptions.enter()
+        return self
+
+    def __exit__(
+        self,
+        exception_type: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._subscriptions.leave()
+
+    def end(self) -> None:
+        """Send nothing more."""
+        self._ended = True
+        if self._waiting is not None:
+            _release(self._waiting)
+
+    def __aiter__(self) -> "Listener":
+        return self
+
+    async def __anext__(self) -> RenderedView | None:
+        while not (self._ended or self._subscription.over):
+            rendered, instant = self._subscription.newer_than(self._known), self._clock.monotonic()
+            if rendered is not None:
+                self._known, self._last_sent = rendered.tag, instant
+                return rendered
+            left = self._last_sent + HEARTBEAT - instant
+            if left <= 0:
+                self._last_sent = instant
+                return None
+            self._waiting = asyncio.get_running_loop().create_future()
+            await self._subscription.wait(left, self._waiting)
+        raise StopAsyncIteration

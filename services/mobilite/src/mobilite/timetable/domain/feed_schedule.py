@@ -1,0 +1,178 @@
+"""One feed's timetable with derived data for boards and real time.
+
+Everything is derived from the timetable; the caches are bounded and not observable.
+"""
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilite.gtfs.domain.service_date import ServiceDate
+from mobilite.timetable.domain.scheduled_calls import ScheduledCalls, run_start
+from mobilite.timetable.domain.timetable import Timetable
+
+NO_PICKUP = 1
+_DAY = 86_400
+_CACHED_COLUMNS = 8192
+_TOWARDS = 3
+
+
+class DayColumn(NamedTuple):
+    """The departures of one group of stops on one service day, ascending: POSIX seconds, calls."""
+
+    times: NDArray[np.int64]
+    calls: NDArray[np.int32]
+
+    def first_from(self, instant: int) -> int:
+        """The position of the first departure at or after an instant."""
+        return bisect_left(self.times, instant)
+
+
+class FeedSchedule:
+    """A timetable and its derived data. Immutable for callers."""
+
+    def __init__(self, timetable: Timetable) -> None:
+        self.timetable = timetable
+        self.days_back = self._days_back()
+        """Service days before an instant's date whose runs may still be under way then."""
+        self.route_rank: Sequence[int] = self._ranked_routes()
+        """The display rank of each route among the routes of the feed."""
+        self.column = lru_cache(_CACHED_COLUMNS)(self._column)
+        self.lines_at = lru_cache(_CACHED_COLUMNS)(self._lines_at)
+        self.towards = lru_cache(_CACHED_COLUMNS)(self._towards)
+        self._services_on = lru_cache(32)(self._services_on_day)
+        self._zone_starts = lru_cache(32)(self._zone_starts_on_day)
+        self.stop_id = lru_cache(None)(timetable.stop_ids.__getitem__)
+
+    def station_of(self, stop_id: str) -> str | None:
+        """The parent of a stop, by local ids; None if it is unknown or has none."""
+        row = self.timetable.stop_ids.index_of(stop_id)
+        parent = -1 if row is None else int(self.timetable.stop_parent[row])
+        return self.stop_id(parent) if parent >= 0 else None
+
+    def listed_stop(self, row: int) -> int:
+        """The stop shown to people: the station of a platform, entrance or area, or the stop
+        itself."""
+        parents = self.timetable.stop_parent
+        while (parent := int(parents[row])) >= 0:
+            row = parent
+        return row
+
+    def boarding_stops(self, row: int) -> tuple[int, ...]:
+        """The stops a board covers: the stop itself and, for a station, its platforms."""
+        return (row, *(int(child) for child in self.timetable.children_of(row)))
+
+    def start_of(self, trip: int) -> int:
+        """The start of a trip, in seconds of its service day."""
+        timetable = self.timetable
+        start = int(timetable.trip_start[trip])
+        return start if start >= 0 else int(timetable.call_departure[timetable.trip_first[trip]])
+
+    def run_calls(self, trip: int, day: int) -> ScheduledCalls:
+        """The scheduled calls of a run, in POSIX seconds."""
+        timetable, calls = self.timetable, self.timetable.calls_of(trip)
+        start = run_start(timetable, trip, day)
+        return ScheduledCalls(
+            stop_ids=[self.stop_id(stop) for stop in timetable.call_stop[calls].tolist()],
+            sequences=timetable.call_sequence[calls].tolist(),
+            arrivals=[start + seconds for seconds in timetable.call_arrival[calls].tolist()],
+            departures=[start + seconds for seconds in timetable.call_departure[calls].tolist()],
+        )
+
+    def boardings(self, trip: int) -> list[tuple[int, int]]:
+        """The boardable calls of a trip: (stop, position). The last call is no departure."""
+        calls = self.timetable.calls_of(trip)
+        stops = self.timetable.call_stop[calls].tolist()
+        pickups = self.timetable.call_pickup[calls].tolist()
+        return [
+            (stop, position)
+            for position, (stop, pickup) in enumerate(zip(stops[:-1], pickups, strict=False))
+            if pickup != NO_PICKUP
+        ]
+
+    def _lines_at(self, stop: int) -> frozenset[tuple[int, int]]:
+        """The routes that call at this stop (not its children) on any day, each with its
+        direction."""
+        trips = self.timetable.call_trip[self.timetable.calls_at(stop)]
+        routes = self.timetable.trip_route[trips].tolist()
+        return frozenset(zip(routes, self.timetable.trip_direction[trips].tolist(), strict=True))
+
+    def _towards(self, stops: tuple[int, ...]) -> tuple[str, ...]:
+        """The most frequent headsigns of trips boardable at these stops; the last stop's name if
+        there is none."""
+        timetable = self.timetable
+        calls = self._boardable(np.concatenate([timetable.calls_at(stop) for stop in stops]))
+        trips, own = timetable.call_trip[calls], timetable.call_headsign[calls]
+        texts = np.where(own >= 0, own, timetable.trip_headsign[trips])
+        last = timetable.call_stop[timetable.trip_first[trips + 1] - 1]
+        ends = np.where(texts >= 0, -1, last)
+        headsigns: Counter[str] = Counter()
+        for (text, end), times in Counter(zip(texts.tolist(), ends.tolist(), strict=True)).items():
+            headsigns[timetable.text(text) or timetable.stop_names[end]] += times
+        return tuple(sorted(headsigns, key=lambda text: (-headsigns[text], text))[:_TOWARDS])
+
+    def never_boards(self, stop: int) -> bool:
+        """Whether no trip of the timetable is boardable at this stop."""
+        return not len(self._boardable(self.timetable.calls_at(stop)))
+
+    def _boardable(self, calls: NDArray[np.int32]) -> NDArray[np.int32]:
+        timetable = self.timetable
+        last = timetable.trip_first[timetable.call_trip[calls] + 1] - 1
+        boardable: NDArray[np.int32] = calls[
+            (timetable.call_pickup[calls] != NO_PICKUP) & (calls != last)
+        ]
+        return boardable
+
+    def _column(self, stops: tuple[int, ...], day: int) -> DayColumn:
+        """Every boardable departure of `stops` on the service day (an ordinal), in order."""
+        timetable = self.timetable
+        calls = self._boardable(np.concatenate([timetable.calls_at(stop) for stop in stops]))
+        services = timetable.trip_service[timetable.call_trip[calls]]
+        running = self._services_on(day)[services]
+        calls, services = calls[running], services[running]
+        times = self._zone_starts(day)[timetable.service_zone[services]]
+        times = times + timetable.call_departure[calls]
+        order = np.argsort(times, kind="stable")
+        return DayColumn(times[order], calls[order])
+
+    def _services_on_day(self, day: int) -> NDArray[np.bool_]:
+        return self.timetable.services_on(ServiceDate(date.fromordinal(day)))
+
+    def day_start(self, day: int) -> int:
+        """POSIX seconds of the earliest start of a service day (an ordinal) in the feed's zones."""
+        return int(self._zone_starts(day).min())
+
+    def _zone_starts_on_day(self, day: int) -> NDArray[np.int64]:
+        zones = range(len(self.timetable.timezones))
+        date_ = ServiceDate(date.fromordinal(day))
+        starts = [int(date_.start(self.timetable.zone(zone)).timestamp()) for zone in zones]
+        return np.asarray(starts, dtype=np.int64)
+
+    def _days_back(self) -> int:
+        latest = self.timetable.call_departure
+        # One day more than the times need: the zones of one feed may differ by a date.
+        return int(latest.max(initial=0)) // _DAY + 1
+
+    def _ranked_routes(self) -> list[int]:
+        timetable = self.timetable
+        rows = sorted(range(len(timetable.route_ids)), key=lambda row: _route_order(timetable, row))
+        ranks = [0] * len(rows)
+        for rank, row in enumerate(rows):
+            ranks[row] = rank
+        return ranks
+
+
+def _route_order(timetable: Timetable, row: int) -> tuple[object, ...]:
+    """route_sort_order first, then the short name with numeric order: 2 before 10."""
+    sort = int(timetable.route_sort[row])
+    name = timetable.route_short[row] or timetable.route_long[row]
+    parts = re.split(r"(\d+)", name.casefold())
+    natural = tuple((int(p) if i % 2 else 0, "" if i % 2 else p) for i, p in enumerate(parts))
+    return (sort < 0, sort, natural, timetable.route_ids[row])

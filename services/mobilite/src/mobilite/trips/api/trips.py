@@ -1,0 +1,131 @@
+"""`GET /mobilite/v1/trips` and `/trips/{trip_id}`: the runs of a day, and one run."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BeforeValidator, WithJsonSchema
+
+from mobilite.gtfs.domain.clock_times import format_time, parse_time
+from mobilite.gtfs.domain.ids import global_id
+from mobilite.gtfs.domain.service_date import ServiceDate
+from mobilite.http.api.parameters import BoundedNumber, Cursor, Day
+from mobilite.http.api.responses import entity_tag, live_response
+from mobilite.http.api.times import local_time, utc
+from mobilite.realtime.domain.run_calls import RunCall
+from mobilite.stops.api.rendering import trip_route_json
+from mobilite.streams.ports import StateSource
+from mobilite.trips.api.models import TripJson
+from mobilite.trips.api.models_list import ListedTripJson, TripEndJson, TripListJson
+from mobilite.trips.api.rendering import trip_json
+from mobilite.trips.flows.get_trip import get_trip
+from mobilite.trips.flows.list_trips import ListedTrip, TripFilter, TripPage, list_trips
+from mobilite.trips.ports import TripsState
+from socle.clock import Clock
+
+
+def _start_time(text: Any) -> int:
+    seconds = parse_time(str(text)[:20])
+    if seconds < 0:
+        raise ValueError("une heure HH:MM:SS est attendue (25:10:00)")
+    return seconds
+
+
+TripsLimit = Annotated[int, BoundedNumber(1, 500), Query(description="Nombre de courses")]
+StartTime = Annotated[
+    int | None,
+    BeforeValidator(_start_time),
+    WithJsonSchema({"type": "string", "examples": ["25:10:00"]}),
+    Query(description="Départ de la course, HH:MM:SS : distingue celles d'une fréquence"),
+]
+
+
+def trips_router(live: StateSource[TripsState], clock: Clock) -> APIRouter:
+    """The endpoints of trips and of their runs."""
+    router = APIRouter(tags=["lignes"])
+    _add_trip(router, live, clock)
+    _add_list(router, live, clock)
+    return router
+
+
+def _add_trip(router: APIRouter, live: StateSource[TripsState], clock: Clock) -> None:
+    @router.get("/trips/{trip_id:path}", response_model=TripJson, summary="Une course")
+    async def show_trip(
+        request: Request,
+        trip_id: Annotated[str, Path(description="Identifiant public d'une course, réseau:course")],
+        date: Day = None,
+        start_time: StartTime = None,
+    ) -> Response:
+        """Tous les passages d'une course, prévus et annoncés, son véhicule et son tracé. Sans date,
+        celle qui est la plus proche de maintenant."""
+        day = None if date is None else ServiceDate(date)
+        detail = get_trip(live.state, trip_id, now=clock.now(), day=day, start=start_time)
+        content: Any = trip_json(live.state, detail)
+        # The tag ignores ages: they change every second.
+        vehicle = content["vehicle"] and {**content["vehicle"], "age": None}
+        lasting = {**content, "generated_at": None, "age": None, "vehicle": vehicle}
+        return live_response(request, orjson.dumps(content), entity_tag(lasting))
+
+
+def _add_list(router: APIRouter, live: StateSource[TripsState], clock: Clock) -> None:
+    @router.get("/trips", response_model=TripListJson, summary="Les courses d'un jour")
+    async def show_trips(
+        request: Request,
+        feed: Annotated[str | None, Query(description="Identifiant d'un réseau")] = None,
+        route: Annotated[str | None, Query(description="Identifiant public d'une ligne")] = None,
+        date: Day = None,
+        limit: TripsLimit = 100,
+        cursor: Cursor = None,
+    ) -> Response:
+        """Dans l'ordre de leur départ, celles que le temps réel ajoute comprises. Sans date, celles
+        d'aujourd'hui."""
+        filters = TripFilter(feed, route, None if date is None else ServiceDate(date))
+        page = list_trips(live.state, filters, now=clock.now(), limit=limit, cursor=cursor)
+        content = trip_list_json(page)
+        tag = entity_tag([content["trips"], content["next"]])
+        return live_response(request, orjson.dumps(content), tag)
+
+
+def trip_list_json(page: TripPage) -> TripListJson:
+    """A page of runs."""
+    return {
+        "generated_at": utc(datetime.fromtimestamp(page.generated_at, UTC)),
+        "trips": [_listed(each) for each in page.trips],
+        "next": page.next,
+    }
+
+
+def _listed(listed: ListedTrip) -> ListedTripJson:
+    trip, timetable = listed.trip, listed.schedule.timetable
+    return {
+        "trip_id": global_id(timetable.feed_id, trip.trip_id),
+        "start_date": str(ServiceDate.of_ordinal(listed.key.day)),
+        "start_time": None if trip.start is None else format_time(trip.start),
+        "route": trip_route_json(timetable, trip, {}),
+        "direction_id": trip.direction if trip.direction >= 0 else None,
+        "headsign": trip.headsign(0),
+        "first": _end(listed, listed.first, leaves=True),
+        "last": _end(listed, listed.last, leaves=False),
+        "cancelled": listed.first.state == listed.last.state == "cancelled",
+        "outside_timetable": trip.outside_timetable,
+        "feed": timetable.feed_id,
+    }
+
+
+def _end(listed: ListedTrip, call: RunCall, *, leaves: bool) -> TripEndJson:
+    timetable = listed.schedule.timetable
+    local = local_time(timetable.local_zone(call.stop))
+    scheduled = call.departure if leaves else call.arrival
+    predicted = call.predicted_departure if leaves else call.predicted_arrival
+    late = None if predicted is None or not call.planned else predicted - scheduled
+    return {
+        "stop_id": global_id(timetable.feed_id, timetable.stop_ids[call.stop]),
+        "name": timetable.stop_names[call.stop],
+        "time": {
+            "scheduled": local(scheduled),
+            "predicted": None if predicted is None else local(predicted),
+            "delay": late,
+        },
+        "state": call.state,
+    }

@@ -1,0 +1,104 @@
+"""What the API answers on vehicles, field by field."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from mobilite.feeds.api.credits import CreditJson
+from mobilite.gtfs.domain.enumerations import Occupancy
+from mobilite.http.api.times import InstantJson
+from mobilite.stops.api.models import RouteJson
+
+Status = Literal["incoming_at", "stopped_at", "in_transit_to"]
+
+
+class VehicleStopJson(TypedDict):
+    """The stop a vehicle is at or goes to."""
+
+    id: str
+    name: str
+
+
+class VehiclePartJson(TypedDict):
+    """What is said of a vehicle beside its place."""
+
+    feed: str
+    label: Annotated[str | None, Field(description="Ce qui est écrit dessus")]
+    bearing: Annotated[float | None, Field(description="Cap, degrés depuis le nord")]
+    speed: Annotated[float | None, Field(description="Mètres par seconde")]
+    occupancy: Annotated[Occupancy | None, Field(description="Affluence ; null : pas connue")]
+    occupancy_text: Annotated[str | None, Field(description="La même, à montrer")]
+    occupancy_percentage: Annotated[
+        int | None, Field(description="De toutes les places ; peut dépasser 100")
+    ]
+    status: Annotated[Status, Field(description="Par rapport à stop")]
+    stop: VehicleStopJson | None
+    trip_id: Annotated[
+        str | None, Field(description="La course qu'il assure ; null : aucune de connue")
+    ]
+    start_date: Annotated[str | None, Field(description="Jour de service, AAAAMMJJ")]
+    start_time: Annotated[
+        str | None, Field(description="Départ, HH:MM:SS, d'une course d'une ligne à fréquence")
+    ]
+    route: RouteJson | None
+    headsign: str | None
+    measured_at: Annotated[
+        InstantJson, Field(description="Selon le véhicule, à défaut selon son flux")
+    ]
+    age: Annotated[int, Field(description="Secondes depuis measured_at, à generated_at")]
+    stale: Annotated[
+        bool,
+        Field(
+            description="Position de plus de 90 secondes : il est sûrement ailleurs. Au-delà de "
+            "cinq minutes il n'est plus montré"
+        ),
+    ]
+
+
+class VehicleJson(VehiclePartJson):
+    """A vehicle where it was seen last."""
+
+    id: str
+    lat: float
+    lon: float
+
+
+class VehicleListJson(TypedDict):
+    """A page of vehicles by id; `next` is the cursor of the next page, null on the last."""
+
+    generated_at: InstantJson
+    feeds: list[CreditJson]
+    vehicles: list[VehicleJson]
+    next: str | None
+
+
+class PointJson(TypedDict):
+    """Longitude and latitude, in that order."""
+
+    type: Literal["Point"]
+    coordinates: list[float]
+
+
+class VehicleFeatureJson(TypedDict):
+    """A vehicle as a point of a map."""
+
+    type: Literal["Feature"]
+    id: str
+    geometry: PointJson
+    properties: VehiclePartJson
+
+
+class VehicleGeoJson(TypedDict):
+    """A page of vehicles as GeoJSON."""
+
+    type: Literal["FeatureCollection"]
+    generated_at: InstantJson
+    feeds: list[CreditJson]
+    features: list[VehicleFeatureJson]
+    next: str | None
+
+
+# Two capabilities have a class of each of these names. The published OpenAPI tells their schemas
+# apart by these module names, which clients may rely on.
+PointJson.__module__ = VehiclePartJson.__module__ = "mobilite.api.models_vehicles"

@@ -1,0 +1,182 @@
+"""The vehicles on the map: all, those of a feed, of a route, or in a box."""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import datetime
+
+from mobilite.feeds.flows.known_feeds import known_feed
+from mobilite.geo.domain.places import Box, PlaceIndex
+from mobilite.gtfs.domain.ids import FeedId, GlobalId, global_id, split_global_id
+from mobilite.http.domain.cursors import decode_text_cursor, encode_text_cursor
+from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
+from mobilite.realtime.domain.run import Run
+from mobilite.realtime.domain.run_calls import get_run_trip
+from mobilite.realtime.domain.run_matching import RunKey
+from mobilite.realtime.domain.run_trip import RunTrip
+from mobilite.vehicles.domain.fleet import Sighting, current_stop
+from mobilite.vehicles.ports import VehiclesState
+from socle.errors import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleFilter:
+    """A feed, a route by its public id, a box (west, south, east, north). None: any."""
+
+    feed: str | None = None
+    route: str | None = None
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedVehicle:
+    """A vehicle that passes the filter; `serves` is its run, if any."""
+
+    feed: FeedSnapshot
+    sighting: Sighting
+    serves: RunKey | None
+
+    @property
+    def id(self) -> GlobalId:
+        """Its public id."""
+        return global_id(self.feed.feed_id, self.sighting.vehicle.id)
+
+    @property
+    def run(self) -> Run | None:
+        """The real time of its run."""
+        return None if self.serves is None else self.feed.runs.get(self.serves)
+
+    def detail(self) -> "VehicleDetail":
+        """The vehicle with its trip and its stop."""
+        feed, run = self.feed, self.serves
+        if feed.schedule is None:
+            return VehicleDetail(feed, self.sighting, run, None, None, None)
+        trip = None if run is None else get_run_trip(feed, run)
+        stop, position = current_stop(self.sighting.vehicle, trip, feed.schedule)
+        return VehicleDetail(feed, self.sighting, run, trip, stop, position)
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleDetail:
+    """A vehicle with its trip and its stop."""
+
+    feed: FeedSnapshot
+    sighting: Sighting
+    run: RunKey | None
+    trip: RunTrip | None
+    """None if it serves none that is known."""
+    stop: int | None
+    """A row of the timetable."""
+    position: int | None
+    """The call of the trip at the stop."""
+
+    @property
+    def id(self) -> GlobalId:
+        """Its public id."""
+        return global_id(self.feed.feed_id, self.sighting.vehicle.id)
+
+
+@dataclass(frozen=True, slots=True)
+class VehiclePage:
+    """A page of vehicles by id, and the cursor of the next. `generated_at` in POSIX seconds."""
+
+    generated_at: int
+    vehicles: tuple[VehicleDetail, ...]
+    next: str | None
+
+
+def list_vehicles(
+    state: VehiclesState,
+    filters: VehicleFilter,
+    *,
+    now: datetime,
+    limit: int | None = None,
+    cursor: str | None = None,
+) -> VehiclePage:
+    """The recently seen vehicles that pass the filter; all of them if `limit` is None.
+
+    Raises Refusal: "not_found" for an unknown feed or route, "invalid" for an invalid cursor.
+    """
+    instant = int(now.timestamp())
+    found = select_vehicles(state, filters, now=instant)
+    start = 0
+    if cursor is not None:
+        after = decode_text_cursor(cursor)
+        start = bisect_right([each.id for each in found], after)
+    page = found[start:] if limit is None else found[start : start + limit]
+    more = start + len(page) < len(found)
+    vehicles = tuple(each.detail() for each in page)
+    return VehiclePage(
+        instant, vehicles, encode_text_cursor(page[-1].id) if page and more else None
+    )
+
+
+def vehicle_of_run(
+    state: VehiclesState, feed: FeedSnapshot, run: RunKey, *, now: int
+) -> VehicleDetail | None:
+    """The vehicle that serves a run, the one seen last if there are several; POSIX seconds."""
+    fleet = state.fleet(feed.feed_id)
+    serving = [
+        each for each in fleet.visible(feed, now=now) if fleet.run_of(each.vehicle, feed) == run
+    ]
+    latest = max(serving, key=lambda each: each.seen_at, default=None)
+    return None if latest is None else ListedVehicle(feed, latest, run).detail()
+
+
+def select_vehicles(
+    state: VehiclesState, filters: VehicleFilter, *, now: int
+) -> list[ListedVehicle]:
+    """The recently seen vehicles that pass the filter, by id. Raises Refusal as `list_vehicles`."""
+    feeds, route = _feeds(state, filters), _route(state, filters)
+    found: list[ListedVehicle] = []
+    for feed_id in feeds:
+        fleet, feed = state.fleet(feed_id), state.snapshot.feed(feed_id)
+        for sighting in fleet.visible(feed, now=now):
+            run = fleet.run_of(sighting.vehicle, feed)
+            # The run of a deleted trip is not shown.
+            hidden = run is not None and run in feed.runs and feed.runs[run].hidden
+            listed = ListedVehicle(feed, sighting, None if hidden else run)
+            if route is None or _serves(listed, route):
+                found.append(listed)
+    if filters.box is not None:
+        places = [each.sighting.vehicle.place for each in found]
+        index = PlaceIndex([None if place is None else (place.lat, place.lon) for place in places])
+        found = [found[row] for row in index.within(filters.box)]
+    # By public id: "a-b:1" sorts before "a:1", although "a" sorts before "a-b".
+    return sorted(found, key=lambda each: each.id)
+
+
+def _serves(listed: ListedVehicle, route: str) -> bool:
+    if listed.serves is not None:
+        return get_run_trip(listed.feed, listed.serves).route_id == route
+    descriptor = listed.sighting.vehicle.trip
+    return descriptor is not None and descriptor.route_id == route
+
+
+def _feeds(state: VehiclesState, filters: VehicleFilter) -> list[FeedId]:
+    named = None if filters.route is None else split_global_id(filters.route)
+    if filters.feed is None:
+        return [*state.fleets] if named is None else [named[0]]
+    feed_id = known_feed(state, filters.feed)
+    return [feed_id] if named is None or named[0] == feed_id else []
+
+
+def _route(state: VehiclesState, filters: VehicleFilter) -> str | None:
+    if filters.route is None:
+        return None
+    named = split_global_id(filters.route)
+    feed = None if named is None else state.snapshot.feeds.get(named[0])
+    if named is None or feed is None or feed.schedule is None:
+        raise _unknown_route(filters.route)
+    known = feed.schedule.timetable.route_ids.index_of(named[1]) is not None
+    own = any(
+        run.trip.route_id == named[1]
+        for keys in feed.added_runs.values()
+        for run in map(feed.runs.__getitem__, keys)
+    )
+    if not (known or own):
+        raise _unknown_route(filters.route)
+    return named[1]
+
+
+def _unknown_route(route: str) -> Refusal:
+    return Refusal("not_found", f"La ligne « {route[:100]} » n'existe pas.")

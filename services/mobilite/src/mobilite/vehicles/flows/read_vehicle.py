@@ -1,0 +1,39 @@
+"""Converts records of `mobilite.vehicle-position.v1` to vehicles of the fleet."""
+
+from typing import Final, get_args
+
+from mobilite.events import Position, VehiclePositionV1
+from mobilite.gtfs.domain.enumerations import Occupancy
+from mobilite.realtime.flows.read_trip_update import read_descriptor
+from mobilite.vehicles.domain.fleet import Place, Vehicle
+from socle.events import Received
+
+_OCCUPANCY: Final[dict[str, Occupancy]] = {word.upper(): word for word in get_args(Occupancy)}
+_OF_THE_ENTITY: Final = "entity="
+"""Prefix of the name of a vehicle that is only identified by its entity."""
+
+
+def read_vehicle(received: Received[VehiclePositionV1]) -> Vehicle:
+    """The vehicle of a record that is no tombstone."""
+    event = received.data
+    assert event is not None
+    return Vehicle(
+        key=received.key,
+        source=event.source_index,
+        name=event.vehicle_key,
+        named_itself=not event.vehicle_key.startswith(_OF_THE_ENTITY),
+        place=None if event.position is None else _place(event.position),
+        published_at=int(received.time.timestamp()),
+        trip=None if event.trip is None else read_descriptor(event.trip),
+        measured_at=event.timestamp,
+        label=None if event.vehicle is None else event.vehicle.label,
+        stop_id=event.stop_id,
+        stop_sequence=event.current_stop_sequence,
+        status=event.current_status,
+        occupancy=_OCCUPANCY.get(event.occupancy_status or ""),
+        occupancy_percentage=event.occupancy_percentage,
+    )
+
+
+def _place(position: Position) -> Place:
+    return Place(position.latitude, position.longitude, position.bearing, position.speed)

@@ -1,0 +1,55 @@
+"""The HTTP application of the api role: every router."""
+
+from typing import Any
+
+from fastapi import Depends, FastAPI
+
+from mobilite.alerts.api.alerts import alerts_router
+from mobilite.alerts.flows.visible_alerts import alert_ids_of_stop
+from mobilite.boards.api.departures import departures_router
+from mobilite.feed_status.api.feeds import feeds_router
+from mobilite.gtfs.domain.ids import FeedId, GlobalId
+from mobilite.live.flows import Live
+from mobilite.rental.api.rental import rental_router
+from mobilite.routes.api.routes import routes_router
+from mobilite.stops.api.stops import stops_router
+from mobilite.streams.flows.subscriptions import Subscriptions
+from mobilite.trips.api.trips import trips_router
+from mobilite.vehicles.api.vehicles import vehicles_router
+from socle.clock import Clock
+from socle.http import make_app
+
+PREFIX = "/mobilite/v1"
+
+
+def make_api(live: Live, clock: Clock) -> FastAPI:
+    """Every endpoint of mobilité on the live state."""
+    app = make_app("Mobilité", service="mobilite", clock=clock)
+    subscriptions = Subscriptions(live, clock)  # shared by all streams, for one limit of listeners
+
+    def list_stop_alerts(feed_id: FeedId, stops: tuple[int, ...], *, now: int) -> list[GlobalId]:
+        return alert_ids_of_stop(live.state, feed_id, stops, now=now)
+
+    for router in (
+        departures_router(
+            live, clock, subscriptions
+        ),  # before stops: `stop_id` would match the rest
+        stops_router(live, clock, list_stop_alerts),
+        routes_router(live, clock),
+        trips_router(live, clock),
+        vehicles_router(live, clock, subscriptions),
+        alerts_router(live, clock, subscriptions),
+        feeds_router(live, live.rentals, clock),
+        rental_router(live.rentals, clock),
+    ):
+        app.include_router(router, prefix=PREFIX, dependencies=[after_catch_up(live)])
+    return app
+
+
+def after_catch_up(live: Live) -> Any:
+    """A dependency of endpoints that answer 503 until the tables have been read."""
+
+    async def require_caught_up() -> None:
+        live.require_caught_up()
+
+    return Depends(require_caught_up)

@@ -1,0 +1,71 @@
+"""The contract against the service: every request, valid or not, is answered as documented."""
+
+import asyncio
+from contextlib import nullcontext, suppress
+
+import schemathesis
+from boards import City, paris, update
+from cities import LINE
+from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from mobilite.wiring.app import make_api
+from socle.clock import ManualClock
+from socle.testing import ServeApp
+
+NOW = paris("07:30:00")
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+EXISTING = {"stop_id": "tao:s1", "route_id": "tao:r", "trip_id": "tao:t"}
+EXAMPLES = settings(
+    max_examples=4,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+async def test_whatever_is_requested_is_answered_as_the_contract_reports(
+    serve_app: ServeApp,
+) -> None:
+    city = City(now=NOW)
+    city.schedule(LINE, "tao")
+    city.publish(update('trip_id: "t" start_date: "20260302"', more="delay: 60"), "tao")
+    address = await serve_app(make_api(city.live, ManualClock(NOW)))
+    assert await asyncio.to_thread(request_every_operation, address) > 10
+
+
+def request_every_operation(address: str) -> int:
+    """Call every operation that ends, with every kind of input. Returns how many there are."""
+    schema = schemathesis.openapi.from_url(f"{address}/openapi.json").exclude(path_regex="/stream$")
+    requested = 0
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        requested += 1
+        named = {name: value for name, value in EXISTING.items() if f"{{{name}}}" in operation.path}
+        for mode, path in (
+            (GenerationMode.POSITIVE, None),
+            (GenerationMode.POSITIVE, named or None),
+            (GenerationMode.NEGATIVE, None),
+        ):
+
+            @EXAMPLES
+            @given(case=operation.as_strategy(mode, path_parameters=path))
+            def request_json(case: Case) -> None:
+                case.call_and_validate(base_url=address, checks=CHECKS)
+
+            # An operation without parameters has no invalid input.
+            with suppress(Unsatisfiable) if mode is GenerationMode.NEGATIVE else nullcontext():
+                request_json()
+    return requested
