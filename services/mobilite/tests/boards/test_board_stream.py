@@ -21,7 +21,7 @@ from mobilite.wiring.app import make_api
 from socle.clock import ManualClock
 from socle.errors import Refusal
 from socle.service import Draining
-from socle.testing import ServeApp
+from socle.testing import ServeApp, until
 
 NOW = paris("07:30:00")
 ANOTHER_BUS = {
@@ -182,7 +182,7 @@ async def test_only_boards_of_stops_that_are_touched_are_made_again(city: City) 
     with here, there:
         await anext(here)
         await anext(there)
-        await asyncio.sleep(0)  # the first look of those who watch
+        await until(lambda: len(displayed) == 4)  # opened, then refreshed for their listeners
         displayed.clear()
         city.publish(update('trip_id: "t" start_date: "20260302"', more="delay: 60"), "g")
         delayed(city, 60)
