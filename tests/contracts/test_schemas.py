@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from instances import instances
 
 from mobilite.polling.adapters.decoding.gtfs_realtime import decode_entity, decode_message
-from regionlab.contracts import as_json, schema_of
+from regionlab.contracts.json_schemas import as_json, schema_of
 from socle.testing import sized
 
 TOPIC = pytest.mark.parametrize("topic", TOPICS)
@@ -119,8 +119,8 @@ def test_what_the_poll_makes_of_a_real_message_matches_the_schema() -> None:
     )
     message = decode_message(update.SerializeToString(), feed_id="tao", source=0)
     assert len(message.statements) == 3
-    for record, said in message.statements.items():
-        event, _ = decode_entity(record, said.content, feed_id="tao", source=0)
+    for record, statement in message.statements.items():
+        event, _ = decode_entity(record, statement.content, feed_id="tao", source=0)
         written = as_on_the_bus(event.model_dump_json(exclude_none=True))
         validator(closed(schema(event.topic))).validate(written)
         filled = {name for name, _ in fields(schema(event.topic)) if name.count("/") == 1}

@@ -131,9 +131,7 @@ async def test_a_body_is_not_lost_while_its_service_is_slow_to_connect(world: Wo
         for _ in range(9):
             async with asyncio.timeout(0.2):
                 await world.stack.enter_async_context(connected(port))
-    gateway = await world.gateway(
-        f"http://127.0.0.1:{port}", limits=Limits(idle=5.0), connect_limit=10.0
-    )
+    gateway = await world.gateway(f"http://127.0.0.1:{port}", limits=Limits(idle=5.0))
     sent = b"PUT /echo/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc"
     answered = asyncio.create_task(exchange(gateway.port, sent))
     # Longer than the delay after which the gateway watches for disconnections.

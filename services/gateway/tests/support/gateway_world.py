@@ -155,14 +155,13 @@ class World:
         cache_bytes: int = 0,
         stale: float = 60.0,
         origins: Origins = frozenset,
-        connect_limit: float = 1.0,
     ) -> Gateway:
         """A gateway in front of one service, at one address or several. `stages` come before the
         access rules, `then` after."""
         routes = routes or table(limits)
         addresses = dict.fromkeys(routes.services, address)
         pool = await self.stack.enter_async_context(
-            open_upstream_client(connect_limit=connect_limit, keep_alive=30.0)
+            open_upstream_client(connect_limit=10.0, keep_alive=30.0)
         )
         upstreams = build_upstreams(addresses, most=most)
         session = await self.stack.enter_async_context(http_client())

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -22,7 +23,9 @@ LIMITS = HttpLimits(connect=2, read=0.3, total=1.5, max_bytes=1000, redirects=2)
 
 
 @asynccontextmanager
-async def served(answer: Answer, folder: Path) -> AsyncIterator[tuple[ScheduleSource, Feed]]:
+async def served(
+    answer: Answer, folder: Path, limits: HttpLimits = LIMITS
+) -> AsyncIterator[tuple[ScheduleSource, Feed]]:
     app = web.Application()
     app.router.add_get("/{path:.*}", answer)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
@@ -30,7 +33,7 @@ async def served(answer: Answer, folder: Path) -> AsyncIterator[tuple[ScheduleSo
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}/gtfs.zip?key=secret"
     async with aiohttp.ClientSession() as session:
-        yield ScheduleSource(session, folder, LIMITS), feed(url)
+        yield ScheduleSource(session, folder, limits), feed(url)
     await runner.cleanup()
 
 
@@ -38,8 +41,8 @@ def feed(gtfs: str) -> Feed:
     return Feed(FeedId("f"), "Réseau", gtfs)
 
 
-async def fault(answer: Answer, folder: Path) -> SourceFault:
-    async with served(answer, folder) as (source, feed):
+async def fault(answer: Answer, folder: Path, limits: HttpLimits = LIMITS) -> SourceFault:
+    async with served(answer, folder, limits) as (source, feed):
         with pytest.raises(SourceFault) as raised:
             async with source.fetch(feed, None):
                 pass
@@ -86,16 +89,18 @@ async def test_the_same_content_under_a_new_name_is_known(tmp_path: Path) -> Non
 
 
 async def test_a_compressed_answer_is_unfolded_within_the_limit(tmp_path: Path) -> None:
-    async def answer(request: web.Request) -> web.Response:
-        size = 900 if "small" in request.path else 50_000_000
-        return web.Response(body=gzip.compress(b"0" * size), headers={"Content-Encoding": "gzip"})
+    large, small = (gzip.compress(b"0" * size) for size in (50_000_000, 900))
+    patient = replace(LIMITS, connect=30, read=30, total=60)
 
-    async with served(answer, tmp_path) as (source, large):
-        small = feed(large.gtfs.replace("gtfs.zip", "small.zip"))
-        async with source.fetch(small, None) as fetched:
-            assert fetched is not None
-            assert fetched.path.stat().st_size == 900
-    assert (await fault(answer, tmp_path)).code == "too_large"
+    async def answer(request: web.Request) -> web.Response:
+        body = small if "small" in request.path else large
+        return web.Response(body=body, headers={"Content-Encoding": "gzip"})
+
+    async with served(answer, tmp_path, patient) as (source, declared):
+        async with source.fetch(feed(declared.gtfs.replace("gtfs.zip", "small.zip")), None) as one:
+            assert one is not None
+            assert one.path.stat().st_size == 900
+    assert (await fault(answer, tmp_path, patient)).code == "too_large"
 
 
 async def test_what_servers_do_wrong_is_reported(tmp_path: Path) -> None:

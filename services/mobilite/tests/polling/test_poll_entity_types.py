@@ -151,7 +151,7 @@ async def test_an_address_that_renames_everything_is_reported_so_and_left_alone_
     assert one.state.pause_seconds == 2
     assert len(follower.held(VehiclePositionV1)) == count
     await one.poll()
-    assert one.state.pause_seconds == 0, "nothing new was told"
+    assert one.state.pause_seconds == 0, "nothing new was published"
     await one.publish_all(T, buses(range(count, 2 * count + 10)))
     assert (follower.notes(), one.state.pause_seconds) == ({}, 0)
 
