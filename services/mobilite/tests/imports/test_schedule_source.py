@@ -96,10 +96,12 @@ async def test_a_compressed_answer_is_unfolded_within_the_limit(tmp_path: Path) 
         body = small if "small" in request.path else large
         return web.Response(body=body, headers={"Content-Encoding": "gzip"})
 
-    async with served(answer, tmp_path, patient) as (source, declared):
-        async with source.fetch(feed(declared.gtfs.replace("gtfs.zip", "small.zip")), None) as one:
-            assert one is not None
-            assert one.path.stat().st_size == 900
+    async with (
+        served(answer, tmp_path, patient) as (source, declared),
+        source.fetch(feed(declared.gtfs.replace("gtfs.zip", "small.zip")), None) as one,
+    ):
+        assert one is not None
+        assert one.path.stat().st_size == 900
     assert (await fault(answer, tmp_path, patient)).code == "too_large"
 
 
