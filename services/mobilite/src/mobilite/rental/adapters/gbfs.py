@@ -151,7 +151,7 @@ def _followed(url: Any, base: str) -> str | None:
 
 def _outside(url: str, base: str) -> bool:
     """Whether the host may be requested: not an internal one, unless gbfs.json is at that
-    origin. The resolved address is checked at request time (`socle.http.asking`)."""
+    origin. The resolved address is checked at request time (`socle.http.trusting_origin`)."""
     origin = origin_of(url)
     _, host, port = origin
     if not host or port == 0:
