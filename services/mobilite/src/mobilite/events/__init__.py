@@ -1,4 +1,4 @@
-"""What mobilité tells the house: tables, the writer's side of `schemas/mobilite.*.json`.
+"""The tables that mobilité publishes: the writer's side of `schemas/mobilite.*.json`.
 
 Way A of the architecture: `import` writes TimetableV1, `poll` writes what GTFS-Realtime says
 (TripUpdateV1, VehiclePositionV1, AlertV1) and FeedPollV1, and what GBFS says (RentalStationV1,

@@ -1,4 +1,4 @@
-"""`mobilite.alert.v1`: what operators tell travellers about disruptions.
+"""`mobilite.alert.v1`: operators' alerts to travellers.
 
 https://gtfs.org/documentation/realtime/reference/#message-alert
 """
@@ -15,7 +15,7 @@ class Translation(Part):
     """A text in one language."""
 
     text: str = Field(description="The text, as given")
-    language: str | None = Field(default=None, description="BCP 47 code; absent: not told")
+    language: str | None = Field(default=None, description="BCP 47 code; absent: unknown")
 
 
 class TimeRange(Part):
@@ -37,7 +37,7 @@ class EntitySelector(Part):
 
 
 class AlertV1(Event, topic="mobilite.alert.v1", kind="table"):
-    """One GTFS-RT Alert, checked at the door, its words unchanged.
+    """One GTFS-RT Alert, validated on receipt, its texts unchanged.
 
     Key: `feed:source_index:alert_id`. Deleted by tombstone as soon as its address carries it no
     more. Its age is that of its address (FeedPollV1).
@@ -45,7 +45,7 @@ class AlertV1(Event, topic="mobilite.alert.v1", kind="table"):
 
     feed_id: str = Field(min_length=1, description="Id of the feed in feeds.toml")
     source_index: int = Field(
-        ge=0, description="Which of the feed's gtfs_rt addresses said it, from 0"
+        ge=0, description="Which of the feed's gtfs_rt addresses gave it, from 0"
     )
     alert_id: str = Field(
         min_length=1,
@@ -56,7 +56,7 @@ class AlertV1(Event, topic="mobilite.alert.v1", kind="table"):
     )
     impact_periods: tuple[TimeRange, ...] = Field(
         default=(),
-        description="When the service is affected; none: not told apart from when to show it",
+        description="When the service is affected; none: the same as when to show it",
     )
     informed_entities: tuple[EntitySelector, ...] = Field(
         default=(), description="What it is about; none: the whole network"

@@ -30,7 +30,7 @@ class PollNote(Part):
 
 
 class PollError(Part):
-    """Why nothing was taken from the last attempt. What was known is kept, and grows old."""
+    """Why the last attempt failed. The content of the last accepted message stays, and ages."""
 
     code: str = Field(description="Stable code, for machines")
     message: str = Field(description="What happened, in French, for a person who can act on it")
@@ -70,17 +70,17 @@ class FeedPollV1(Event, topic="mobilite.feed-poll.v1", kind="table"):
     entities: EntityCounts = Field(
         default_factory=EntityCounts, description="Entities of the last accepted message"
     )
-    trips: int = Field(
-        default=0, ge=0, description="Runs this address is the one speaking for at present"
-    )
+    trips: int = Field(default=0, ge=0, description="Runs currently predicted from this address")
     superseded: int = Field(
-        default=0, ge=0, description="Runs it carries but another address of the feed knows better"
+        default=0,
+        ge=0,
+        description="Runs it carries but another address of the feed takes precedence for",
     )
     carries: tuple[CarriedType, ...] = Field(
         default=(), description="The kinds of entity it has carried so far, in this order"
     )
-    vehicles: int = Field(default=0, ge=0, description="Vehicles it tells of at present")
-    alerts: int = Field(default=0, ge=0, description="Alerts it tells of at present")
+    vehicles: int = Field(default=0, ge=0, description="Vehicles it currently carries")
+    alerts: int = Field(default=0, ge=0, description="Alerts it currently carries")
     notes: tuple[PollNote, ...] = Field(
         default=(), description="Doubts about the last accepted message"
     )

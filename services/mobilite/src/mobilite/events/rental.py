@@ -34,7 +34,7 @@ class DockCount(Part):
 
 
 class StationInformation(Part):
-    """What hardly changes of a station: station_information.json."""
+    """The description of a station: station_information.json."""
 
     name: str = Field(min_length=1, description="Public name, in French where it is given")
     lat: float = Field(ge=-90, le=90, description="Degrees north, WGS 84")
@@ -53,21 +53,21 @@ class StationInformation(Part):
 
 
 class StationStatus(Part):
-    """What changes all the time: station_status.json. A count that is absent is unknown."""
+    """The state of a station: station_status.json. A count that is absent is unknown."""
 
     vehicles_available: int | None = Field(
         default=None, ge=0, description="Vehicles that can be rented if the station rents"
     )
     vehicles_disabled: int | None = Field(default=None, ge=0, description="Vehicles out of order")
     vehicle_types_available: tuple[TypeCount, ...] = Field(
-        default=(), description="The same by type, where told"
+        default=(), description="The same by type, where published"
     )
     docks_available: int | None = Field(
         default=None, ge=0, description="Free docks; absent: unknown, or as many as one wants"
     )
     docks_disabled: int | None = Field(default=None, ge=0, description="Docks out of order")
     vehicle_docks_available: tuple[DockCount, ...] = Field(
-        default=(), description="Free docks by the types they take, where told"
+        default=(), description="Free docks by the types they take, where published"
     )
     is_installed: bool | None = Field(default=None, description="On the street at present")
     is_renting: bool | None = Field(default=None, description="Rents vehicles at present")
@@ -78,18 +78,18 @@ class RentalStationV1(Event, topic="mobilite.rental-station.v1", kind="table"):
     """One rental station of a system. Key: `feed:station_id`.
 
     Deleted by tombstone as soon as its system carries it no more. Its age is that of its system
-    (RentalSystemV1). Where `last_reported` alone moves, it is told again at most every five
+    (RentalSystemV1). Where `last_reported` alone moves, it is published again at most every five
     minutes.
     """
 
     feed_id: str = Field(min_length=1, description="Id of the feed in feeds.toml")
     station_id: str = Field(min_length=1, description="As in station_information.json")
-    information: StationInformation = Field(description="What hardly changes")
+    information: StationInformation = Field(description="Its description")
     status: StationStatus | None = Field(
-        default=None, description="What changes all the time; absent: the system does not say"
+        default=None, description="Its state; absent: not published"
     )
     last_reported: PosixSeconds | None = Field(
-        default=None, description="When the station last spoke to its operator, POSIX seconds"
+        default=None, description="Last report of the station to its operator, POSIX seconds"
     )
 
     def key(self) -> str:
@@ -97,11 +97,11 @@ class RentalStationV1(Event, topic="mobilite.rental-station.v1", kind="table"):
 
 
 class RentalVehicleV1(Event, topic="mobilite.rental-vehicle.v1", kind="table"):
-    """One vehicle that nobody rents at present. Key: `feed:vehicle_id`.
+    """One vehicle that is not rented at present. Key: `feed:vehicle_id`.
 
     GBFS has `vehicle_id` change after every trip, so that nobody can be followed; it means nothing
     beyond the moment. Deleted by tombstone as soon as its system carries it no more. Reserved and
-    disabled ones are told with their state.
+    disabled ones are published with their state.
     """
 
     feed_id: str = Field(min_length=1, description="Id of the feed in feeds.toml")
@@ -113,7 +113,7 @@ class RentalVehicleV1(Event, topic="mobilite.rental-vehicle.v1", kind="table"):
         default=None, ge=-180, le=180, description="Degrees east; absent: at its station"
     )
     vehicle_type_id: str | None = Field(default=None, description="As in vehicle_types.json")
-    is_reserved: bool = Field(default=False, description="Somebody has reserved it")
+    is_reserved: bool = Field(default=False, description="It is reserved")
     is_disabled: bool = Field(default=False, description="Out of order, or its battery is low")
     range_meters: float | None = Field(
         default=None, ge=0, description="How far it goes with what is in its battery or tank"
@@ -132,7 +132,7 @@ class RentalVehicleV1(Event, topic="mobilite.rental-vehicle.v1", kind="table"):
         default=None, description="When it must be back, POSIX seconds; absent: any time"
     )
     last_reported: PosixSeconds | None = Field(
-        default=None, description="When it last spoke to its operator, POSIX seconds"
+        default=None, description="Last report of the vehicle to its operator, POSIX seconds"
     )
     rental_uris: RentalUris | None = Field(default=None, description="Links to rent it")
 

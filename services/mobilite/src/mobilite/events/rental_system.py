@@ -23,7 +23,7 @@ class RentalApp(Part):
 
 
 class SystemInformation(Part):
-    """Who rents: system_information.json."""
+    """The system and its operator: system_information.json."""
 
     system_id: str | None = Field(default=None, description="Id the operator gives its system")
     name: str | None = Field(default=None, description="Public name")
@@ -83,7 +83,7 @@ class AlertPeriod(Part):
 
 
 class SystemAlert(Part):
-    """What the operator tells its customers: system_alerts.json."""
+    """A message of the operator to its customers: system_alerts.json."""
 
     alert_id: str = Field(min_length=1, description="Its id in the system")
     type: Literal["system_closure", "station_closure", "station_move", "other"] = Field(
@@ -97,15 +97,15 @@ class SystemAlert(Part):
 
 
 class Availability(Part):
-    """What is told of the stations, or of the vehicles, at present."""
+    """The published state of the stations, or of the vehicles."""
 
     count: int = Field(default=0, ge=0, description="How many of them")
     as_of: datetime | None = Field(
         default=None,
-        description="Instant it speaks of: last_updated of station_status or vehicle_status, never "
-        "later than its reception; absent as long as nothing was taken",
+        description="Instant of the content: last_updated of station_status or vehicle_status, "
+        "never later than its reception; absent as long as nothing was taken",
     )
-    ttl: int = Field(default=0, ge=0, description="Seconds it says it holds")
+    ttl: int = Field(default=0, ge=0, description="Seconds for which it is valid, as published")
 
 
 class RentalSystemV1(Event, topic="mobilite.rental-system.v1", kind="table"):
@@ -126,13 +126,13 @@ class RentalSystemV1(Event, topic="mobilite.rental-system.v1", kind="table"):
         default=None, description="Last attempt at which no file failed; absent: never"
     )
     stations: Availability | None = Field(
-        default=None, description="Its stations; absent: it tells of none"
+        default=None, description="Its stations; absent: none published"
     )
     vehicles: Availability | None = Field(
-        default=None, description="Its vehicles told one by one; absent: it tells of none"
+        default=None, description="Its free-floating vehicles; absent: none published"
     )
     system: SystemInformation = Field(
-        default_factory=SystemInformation, description="Who rents, if told"
+        default_factory=SystemInformation, description="The operator, if published"
     )
     vehicle_types: tuple[VehicleType, ...] = Field(
         default=(), description="Its types; none: all are bicycles without motor"

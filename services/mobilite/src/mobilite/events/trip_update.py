@@ -29,7 +29,7 @@ Occupancy = Literal[
     "NOT_BOARDABLE",
 ]
 PosixSeconds = Annotated[int, Field(gt=0, lt=LAST_PLAUSIBLE)]
-"""Seconds since 1970 UTC, before the year 2100: anything else is refused at the door."""
+"""Seconds since 1970 UTC, before the year 2100: anything else is refused on receipt."""
 LONGEST_DELAY = 172_800
 """Seconds, late or early: two days."""
 Delay = Annotated[int, Field(ge=-LONGEST_DELAY, le=LONGEST_DELAY)]
@@ -122,7 +122,7 @@ class VehicleDescriptor(Part):
 
 
 class TripUpdateV1(Event, topic="mobilite.trip-update.v1", kind="table"):
-    """One GTFS-RT TripUpdate, checked at the door, its words unchanged.
+    """One GTFS-RT TripUpdate, validated on receipt, its texts unchanged.
 
     Deleted by tombstone as soon as no address of the feed carries it any more. How old it is
     follows from the FeedPollV1 of (feed_id, source_index), since unchanged updates are not sent
@@ -131,7 +131,7 @@ class TripUpdateV1(Event, topic="mobilite.trip-update.v1", kind="table"):
 
     feed_id: str = Field(min_length=1, description="Id of the feed in feeds.toml")
     source_index: int = Field(
-        ge=0, description="Which of the feed's gtfs_rt addresses said it, from 0"
+        ge=0, description="Which of the feed's gtfs_rt addresses gave it, from 0"
     )
     trip: TripDescriptor = Field(description="The run it is about")
     trip_properties: TripProperties | None = Field(

@@ -35,7 +35,7 @@ class Position(Part):
 
 
 class VehiclePositionV1(Event, topic="mobilite.vehicle-position.v1", kind="table"):
-    """One GTFS-RT VehiclePosition, checked at the door, its words unchanged.
+    """One GTFS-RT VehiclePosition, validated on receipt, its texts unchanged.
 
     Key: `feed:source_index:vehicle_key`. Deleted by tombstone as soon as its address carries it no
     more.
@@ -43,14 +43,14 @@ class VehiclePositionV1(Event, topic="mobilite.vehicle-position.v1", kind="table
 
     feed_id: str = Field(min_length=1, description="Id of the feed in feeds.toml")
     source_index: int = Field(
-        ge=0, description="Which of the feed's gtfs_rt addresses said it, from 0"
+        ge=0, description="Which of the feed's gtfs_rt addresses gave it, from 0"
     )
     vehicle_key: str = Field(
         min_length=1,
-        description="What tells it from the others of its address: the vehicle's id, else its "
+        description="Distinguishes it from the others of its address: the vehicle's id, else its "
         "label or plate, else its run, else the entity's id",
     )
-    position: Position | None = Field(default=None, description="Where it is, if told")
+    position: Position | None = Field(default=None, description="Where it is, if known")
     trip: TripDescriptor | None = Field(default=None, description="The run it serves, if any")
     vehicle: VehicleDescriptor | None = Field(default=None, description="The vehicle itself")
     timestamp: PosixSeconds | None = Field(

@@ -9,14 +9,16 @@ from socle.events import Event
 class ConsentV1(Event, topic="pilotes.consent.v1", kind="table"):
     """A person's agreement to one pilot. Key: `pilot_id:pseudonym`.
 
-    It stands until `withdrawn_at` is told, or it is deleted by tombstone: nothing is given to the
-    person from then on, whatever the hour told.
+    It stands until `withdrawn_at` is set or a tombstone deletes it. From that record on the person
+    takes no part in the pilot, whatever instant the record carries.
     """
 
     pilot_id: PilotId
     pseudonym: Pseudonym
     given_at: AwareDatetime = Field(description="When the person agreed")
-    notice_version: str = Field(min_length=1, description="Version of the notice they were shown")
+    notice_version: str = Field(
+        min_length=1, description="Version of the notice that the person read"
+    )
     withdrawn_at: AwareDatetime | None = Field(
         default=None, description="When the person withdrew; absent: the consent stands"
     )

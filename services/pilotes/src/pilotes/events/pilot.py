@@ -29,7 +29,7 @@ class PilotV1(Event, topic="pilotes.pilot.v1", kind="table"):
     """
 
     pilot_id: PilotId
-    title: str = Field(min_length=1, description="What people are told it is, in French")
+    title: str = Field(min_length=1, description="What it is, for participants, in French")
     state: PilotState = Field(
         description="running: arms are given; paused: the control arm to everyone; draft, closed: "
         "nothing"

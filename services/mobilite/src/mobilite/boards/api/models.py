@@ -13,7 +13,7 @@ from mobilite.stops.api.models import RouteJson, StopJson
 
 
 class DepartureJson(TypedDict):
-    """One line of a board. One departure is told from another by `trip_id`, `start_date`,
+    """One line of a board. Departures are distinguished by `trip_id`, `start_date`,
     `start_time` and `stop_sequence`."""
 
     trip_id: str

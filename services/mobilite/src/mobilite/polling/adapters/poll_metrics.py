@@ -14,7 +14,7 @@ from socle.events import Event, Tombstone
 
 _POLLS = Counter("mobilite_polls", "Polls of an address.", ["feed", "source", "outcome"])
 _CHANGES = Counter(
-    "mobilite_realtime_changes", "Records told anew or deleted.", ["feed", "kind", "change"]
+    "mobilite_realtime_changes", "Records published again or deleted.", ["feed", "kind", "change"]
 )
 _AGE = Gauge("mobilite_realtime_age_seconds", "Age of what an address says.", ["feed", "source"])
 _FAILURES = Gauge("mobilite_poll_failures", "Failures in a row.", ["feed", "source"])

@@ -8,9 +8,11 @@ from socle.clock import Clock
 from socle.events import Event, Tombstone
 
 _CHANGES = Counter(
-    "mobilite_rental_changes", "Stations and vehicles told anew or deleted.", ["feed", "change"]
+    "mobilite_rental_changes",
+    "Stations and vehicles published or deleted.",
+    ["feed", "change"],
 )
-_AGE = Gauge("mobilite_rental_age_seconds", "Age of what a rental system says.", ["feed", "kind"])
+_AGE = Gauge("mobilite_rental_age_seconds", "Age of a rental system's content.", ["feed", "kind"])
 _FAILURES = Gauge("mobilite_rental_failures", "Failures in a row of a rental system.", ["feed"])
 
 

@@ -81,7 +81,7 @@ class VehiclePartJson(TypedDict):
 
 
 class RentalItemJson(TypedDict):
-    """A station or a vehicle: exactly one of `station` and `vehicle` is told."""
+    """A station or a vehicle: exactly one of `station` and `vehicle` is given."""
 
     id: str
     kind: Literal["station", "vehicle"]
@@ -188,7 +188,7 @@ class RentalAlertJson(TypedDict):
 
 
 class RentalKindStateJson(TypedDict):
-    """The state of what is told of the stations, or of the vehicles."""
+    """The state of the published stations, or of the published vehicles."""
 
     state: State
     count: int

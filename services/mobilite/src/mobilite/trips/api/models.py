@@ -15,7 +15,7 @@ from mobilite.vehicles.api.models import VehicleJson
 
 
 class CallTimeJson(TypedDict):
-    """An arrival or a departure; `predicted` null: nothing is told, which is not "on time"."""
+    """An arrival or a departure; `predicted` null: no prediction, which is not "on time"."""
 
     scheduled: InstantJson
     predicted: InstantJson | None

@@ -19,7 +19,7 @@ Lines = Annotated[tuple[Line, ...], Field(max_length=30)]
 
 
 class DescriptionBody(RequestBody):
-    """What people are told."""
+    """The description for participants and the public."""
 
     summary: NonEmptyText = Field(description="Ce qu'on essaie")
     owner: Line = Field(description="Qui porte le pilote")
