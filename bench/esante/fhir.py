@@ -1,8 +1,8 @@
-"""The FHIR server on one PostgreSQL: what reads, writes, transactions and searches cost, by size.
+"""The FHIR server on one PostgreSQL: the cost of reads, writes, transactions and searches, by size.
 
-A row of each table for `--scales` times 10,000 resources: `--scales 1 10 50` for up to 500,000. The
-service, PostgreSQL, the relay and its broker and the callers share the machine's cores; asked
-without the gateway, by a caller whose word is signed as the gateway signs it.
+Each table has a row for `--scales` times 10,000 resources: `--scales 1 10 50` for up to 500,000.
+The service, PostgreSQL, the relay, its broker and the callers share the machine's cores. Requests
+skip the gateway, with a token signed as the gateway signs it.
 """
 
 import asyncio

@@ -1,9 +1,9 @@
-"""What it costs to measure the processor time of an exchange, and how much of a process it sees.
+"""The cost of measuring an exchange's CPU time, and the share of a process that it covers.
 
-In process: the same exchange as it is and measured, in turns, in the same loop. A service waits for
-its database or not at all; the door once, for its service. Then a real service, asked directly as
-the gateway would for somebody in a pilot and for somebody who is not: what its answers tell,
-against what the system says that its process took, less what it takes when nobody asks.
+In process: the same exchange with and without the measure, alternately, in the same loop. A service
+waits for its database or not at all; the gateway once, for its service. Then a real service,
+requested directly for a participant of a pilot and for another caller: the CPU time its responses
+report, compared with the process's CPU time minus that of an idle process.
 """
 
 import asyncio

@@ -1,13 +1,12 @@
 """The cost of the gateway: the same service directly, through the gateway, through nginx.
 
-The gateway with all its judgement: identity, plan, pilots, metering; for a caller who says nothing
-and for one with a token it has seen before; asking the service each time, and keeping its answers
-as it does by itself. Plans have room for the load, and count it all the same.
+The gateway has all its stages: identity, plan, pilots, metering; for an anonymous caller and for a
+known token; without its cache and with it. The plans allow the load, and still count it.
 
-Two services: 2 kB of JSON that cost nothing to make, which shows the door alone; and a real board
-of the demo, which shows what a traveller's request pays. One run, one machine, the callers on the
-same cores. CPU is the answering or forwarding process's own, by request: the figure that depends
-least on who else shares the cores.
+There are two services: 2 kB of JSON without any cost, which shows the gateway alone; and a real
+board of the demo, which shows the cost of a traveller's request. One run, one machine, the callers
+on the same cores. CPU is that of the answering or forwarding process, per request: the figure that
+depends least on other programs.
 """
 
 import json

@@ -1,5 +1,5 @@
-"""What ten thousand listeners who hear nothing cost the others: a board asked through the gateway
-with nobody else there, and while they wait.
+"""The cost of ten thousand idle listeners to other callers: a board requested through the gateway
+without other clients, and while they wait.
 """
 
 import resource

@@ -1,6 +1,6 @@
 """The API key of the measured demo, which no plan limits: benchmarks send many requests.
 
-Kept in the environment, so that the programs a benchmark starts present it too.
+Stored in the environment, so that the programs a benchmark starts present it too.
 """
 
 import os

@@ -1,9 +1,10 @@
-"""Boards at a held load: so many requests each second, whether or not the ones before are answered.
+"""Boards at a constant load: so many requests each second, whether or not the earlier ones are
+answered.
 
-For each size, a demo whose operators all speak, and boards of stops of the whole region, each
-request another one; directly and through the gateway. A time counts from the instant its request
-was due, so that a server that stalls is seen to make everybody wait. `at most` is what a closed
-loop of 32 connections got out of the same boards just before.
+For each size, a demo with real time of every operator, and boards of stops of the entire region,
+each request another one; directly and through the gateway. A time counts from the instant at which
+its request was due, so that a stall of the server delays every request. `at most` is the rate of a
+closed loop of 32 connections on the same boards just before.
 """
 
 import json

@@ -1,9 +1,9 @@
-"""Pilots: how many uses of trials a second are folded under the check of a consent, on one core.
+"""Pilots: how many uses of trials a second are folded with the check of a consent, on one core.
 
-The program `pilotes fold`, PostgreSQL (with fsync) and the broker that comes with the house are all
-held to one core, and find the uses waiting on the topic, as after an outage: 500 lines a record, as
-four replicas of the gateway tell them, of 20,000 people of two pilots, one line in ten of somebody
-who has not agreed.
+The program `pilotes fold`, PostgreSQL (with fsync) and the embedded broker are all limited to one
+core, and find the uses waiting on the topic, as after an outage: 500 lines a record, as four
+replicas of the gateway publish them, of 20,000 people of two pilots, one line in ten of a person
+who has not consented.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
-"""What boards must say, from a feed's GTFS as text and its FeedMessages: the rules written a second
-time, sharing no code with the service, over a network of real size.
+"""The expected boards, from a feed's GTFS as text and its FeedMessages: independent
+rules, without code of the service, over a network of real size.
 
-The rules of one run are those of `naive_runs` and `naive_updates`; here they are asked once for
-each change, and the lines of each stop are kept in order.
+The rules of one run are those of `naive_runs` and `naive_updates`; here they are evaluated once for
+each change, and the lines of each stop are stored in order.
 """
 
 import zlib

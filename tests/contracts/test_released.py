@@ -40,8 +40,8 @@ def test_what_is_written_today_is_released(topic: str) -> None:
 
 
 def test_what_was_released_has_not_been_touched_since() -> None:
-    """A file under `released/` may only ever be added; git remembers. A topic nobody writes any
-    more leaves whole."""
+    """A file under `released/` can only be added, as git records. A topic that is no longer written
+    is removed entirely."""
     folders = [f"schemas/released/{topic}" for topic in TOPICS]
     log = ("git", "log", "--format=%h", "--diff-filter=MDRT", "--", *folders)
     touched = subprocess.run(log, cwd=ROOT, capture_output=True, text=True, check=False)

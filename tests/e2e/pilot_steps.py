@@ -1,5 +1,4 @@
-"""A pilot brought to its trial by HTTP at the door, as its people do it; and what the bus tells of
-it."""
+"""Brings a pilot to its trial over HTTP through the gateway; receives its events from the bus."""
 
 import asyncio
 from collections.abc import Sequence

@@ -137,7 +137,7 @@ async def client_of(launcher: Launcher) -> AsyncIterator[Demo]:
 
 
 class StartDemo(Protocol):
-    """Starts a demo that ends with the test. `command`: another one that starts the house;
+    """Starts a demo that ends with the test. `command`: another one that starts the platform;
     `pilots`: with the demo's three pilots, whose past takes a few seconds of processor."""
 
     def __call__(

@@ -1,5 +1,5 @@
-"""The one contract of the platform, asked at its door as each role: what is answered is what it
-says, and never a server's own fault."""
+"""The platform's OpenAPI contract through the gateway, as each role: responses match the contract,
+and none is a server error."""
 
 import asyncio
 from collections import Counter

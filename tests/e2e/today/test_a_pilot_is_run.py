@@ -1,5 +1,5 @@
-"""A pilot from the idea to its pause, by HTTP at the door, as its coordinator, the Cr'Num's member
-and its holder do it; and what the door then gives to whoever agreed."""
+"""A pilot from the idea to its pause, over HTTP through the gateway: its coordinator, a member of
+the Cr'Num and its holder; and the arms that the gateway then assigns to participants."""
 
 import asyncio
 import hashlib

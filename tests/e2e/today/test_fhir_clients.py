@@ -1,5 +1,5 @@
-"""Clients that are not ours, each as it is published and by its own calls, at the door of a whole
-demo: people log in, consent, and FHIR is read and written with the tokens they gave."""
+"""Third-party clients, unchanged, through the gateway of a complete demo: people log in, consent,
+and FHIR is read and written with the granted tokens."""
 
 import asyncio
 import json

@@ -1,5 +1,5 @@
-"""A person with a paper, a phone and no account, through the real door: they agree, are served on
-their arm, are counted, say what went wrong, stop, and are not a minute later."""
+"""A person with a paper code, a phone and no account, through the real gateway: they consent, are
+served on their arm, are counted, report a problem, withdraw, and are erased within a minute."""
 
 import asyncio
 import json

@@ -1,7 +1,7 @@
 """Identity in the demo: the embedded issuer's clients, and the gateway's provider settings.
 
 Written once a folder, secrets included, and again only when addresses moved. The port of the
-issuer is kept: it is a part of everybody's pseudonym.
+issuer is reused: it is a part of every pseudonym.
 """
 
 import json

@@ -53,7 +53,8 @@ Pour l'ouvrir au public, cinq endroits ; `make check test` dit lequel manque :
   services/gateway/src/gateway/settings.py : {nom}: Address = Field(description=…)
   .env.example : {address}=http://127.0.0.1:…
   docker-compose.yml, conteneur gateway : {address} et depends_on
-  regionlab/src/regionlab/launch/services.py, _gateway : "{address}": house.address("{nom}")"""
+  regionlab/src/regionlab/launch/services.py, _gateway :
+    "{address}": installation.address("{nom}")"""
 
 
 def _check_name(nom: str, root: Path) -> None:

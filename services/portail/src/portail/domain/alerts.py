@@ -37,7 +37,7 @@ class Period:
 
 
 def disrupts(severity: str, effect: str) -> bool:
-    """Whether an alert is more than information: one that nobody weighed is, unless it is said to
+    """Whether an alert is more than information: one without severity is, unless declared to
     have no effect."""
     if severity.upper() in ("WARNING", "SEVERE"):
         return True
