@@ -77,7 +77,9 @@ class Definitions:
             if not each["url"].endswith("/example"):
                 yield each
 
-    def way(self, base: str, names: list[str]) -> Iterator[tuple[dict[str, Any], str, list[str]]]:
+    def walk_path(
+        self, base: str, names: list[str]
+    ) -> Iterator[tuple[dict[str, Any], str, list[str]]]:
         """Every element on the way down those names: itself, whose it is, its types."""
         at = {(base, base)}
         for name in names:
@@ -102,7 +104,7 @@ class Definitions:
 
     def targets(self, base: str, names: list[str]) -> set[str]:
         """The target types of the last of those names; none if any."""
-        *_, (element, _, _) = self.way(base, names)
+        *_, (element, _, _) = self.walk_path(base, names)
         profiles = [each.get("targetProfile", ()) for each in element.get("type", ())]
         found = {profile.rpartition("/")[2] for each in profiles for profile in each}
         return set() if "Resource" in found else found
@@ -194,7 +196,7 @@ class Passed:
 
     def walk(self, owner: str, names: list[str]) -> None:
         """Note each element on the way down `names` from a type."""
-        for element, of, types in self._found.way(owner, names):
+        for element, of, types in self._found.walk_path(owner, names):
             name = element["path"].partition(".")[2]
             line = name + ("*" if element["max"] == "*" else "") + " " + " ".join(types)
             systems = self._found.systems(element) if types == ["code"] else []

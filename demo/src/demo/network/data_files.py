@@ -15,7 +15,7 @@ def read(name: str) -> dict[str, Any]:
 
 
 @cache
-def services() -> dict[str, Service]:
+def read_services() -> dict[str, Service]:
     """Every service of the region, by id."""
     return {
         row["id"]: Service(

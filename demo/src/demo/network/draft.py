@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from demo.network.blocks import with_blocks
-from demo.network.data_files import services
+from demo.network.data_files import read_services
 from demo.network.geography import Point, moved, winding
 from demo.network.hours import bands, departures, running_times
 from demo.network.model import Agency, Headway, Line, Operator, Pattern, Run, Stop, Transfer
@@ -135,7 +135,7 @@ class Draft:
             tuple(self.stops.values()),
             tuple(self.lines.values()),
             tuple(self.patterns),
-            tuple(replace(each, off=off) for id_, each in services().items() if id_ in used),
+            tuple(replace(each, off=off) for id_, each in read_services().items() if id_ in used),
             tuple(with_blocks(self.runs, {id_: stop.name for id_, stop in self.stops.items()})),
             tuple(self.transfers),
         )
