@@ -136,3 +136,21 @@ def test_the_rules_of_gtfs_find_no_error(operator_id: str, tmp_path: Path) -> No
     subprocess.run((program, *arguments), check=True, capture_output=True)
     notices = json.loads((tmp_path / "report.json").read_text())["notices"]
     assert [each for each in notices if each["severity"] == "ERROR"] == []
+
+
+@pytest.mark.parametrize(("operator_id", "prefix"), [("tao", "RESA-"), ("filbleu", "RESABUS-")])
+def test_each_on_demand_zone_lies_where_its_name_says(operator_id: str, prefix: str) -> None:
+    operator = next(each for each in region() if each.id == operator_id)
+    places = {stop.id: stop for stop in operator.stops}
+    latitude: dict[str, float] = {}
+    longitude: dict[str, float] = {}
+    for run in operator.runs:
+        line = run.pattern.line.id
+        if line.startswith(prefix):
+            stops = [places[each] for each in run.pattern.stops]
+            zone = line.removeprefix(prefix)
+            latitude[zone] = sum(stop.lat for stop in stops) / len(stops)
+            longitude[zone] = sum(stop.lon for stop in stops) / len(stops)
+    assert latitude["NORD"] > latitude["SUD"] + 0.01
+    if "EST" in longitude:
+        assert longitude["EST"] > longitude["OUEST"] + 0.01

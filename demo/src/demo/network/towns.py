@@ -7,7 +7,7 @@ share stops, so that the centre is dense and the outskirts are not.
 import math
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 from demo.network.data_files import read
 from demo.network.draft import BUS, Draft, slug
@@ -24,6 +24,8 @@ SHARED = 170.0
 SPEED = 5.0
 """Metres a second, stops included: 18 km/h."""
 QUAYS = "CDEFGH"
+_ZONE_BEARINGS: Final = {"Est": 0.0, "Nord": 1.57, "Ouest": 3.14, "Sud": 4.71}
+"""Radians from east, counter-clockwise."""
 
 
 class Town:
@@ -140,7 +142,7 @@ class Town:
 
     def _on_demand(self, declared: Mapping[str, Any]) -> None:
         """Booked runs: from the hub to the hamlets around."""
-        for zone, angle in zip(declared["zones"], (1.57, 0.0, 4.71, 3.14), strict=False):
+        for zone in declared["zones"]:
             id_ = f"{declared['id']}-{zone.upper()}"
             line = self.draft.line(
                 id_,
@@ -152,8 +154,8 @@ class Town:
                 on_demand=True,
             )
             places = [
-                self._place(self._outside(angle + angle, far))
-                for angle, far in ((-0.3, 1.05), (0.0, 1.2), (0.3, 1.35))
+                self._place(self._outside(_ZONE_BEARINGS[zone] + offset, share))
+                for offset, share in ((-0.3, 1.05), (0.0, 1.2), (0.3, 1.35))
             ]
             quay = self.draft.quay(self.hub, "TAD")
             times = {"semaine": declared["hours"], "samedi": declared["hours"]}
