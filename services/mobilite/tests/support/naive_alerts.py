@@ -101,8 +101,7 @@ class NaiveNetwork:
         own = self.routes[route]
         lone = Passage({"trip_id": "", "direction_id": ""}, own, "", "", "")
         return self._one(alert, [p for p in self.passages if p.route is own]) or any(
-            not {"stop_id", "trip", "direction_id"} & set(selector) and self.holds(selector, lone)
-            for selector in alert
+            _of_lines_alone(selector) and self.holds(selector, lone) for selector in alert
         )
 
     def touches_stop(self, alert: list[Mapping[str, Any]], stop: str) -> bool:
@@ -119,6 +118,13 @@ class NaiveNetwork:
 
     def _one(self, alert: list[Mapping[str, Any]], passages: list[Passage]) -> bool:
         return not alert or any(self.touches(alert, passage) for passage in passages)
+
+
+def _of_lines_alone(selector: Mapping[str, Any]) -> bool:
+    """Whether it names nothing smaller than a line; a trip descriptor may name the line too."""
+    return not {"stop_id", "direction_id"} & set(selector) and set(selector.get("trip", ())) <= {
+        "route_id"
+    }
 
 
 def _of_single_trips(selector: Mapping[str, Any]) -> bool:
