@@ -169,7 +169,7 @@ class OperatorPlay:
         now = self.clock.now()
         for stop in stops:
             expected = dict(enumerate(self._expected(stop, now, limit)))
-            actual = dict(enumerate(self._board_lines(stop, now, limit)))
+            actual = dict(enumerate(self._rendered_rows(stop, now, limit)))
             tally.boards += 1
             tally.lines += len(actual)
             for line in actual.values():

@@ -139,7 +139,7 @@ def test_the_rules_of_gtfs_find_no_error(operator_id: str, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(("operator_id", "prefix"), [("tao", "RESA-"), ("filbleu", "RESABUS-")])
-def test_each_on_demand_zone_lies_where_its_name_says(operator_id: str, prefix: str) -> None:
+def test_each_on_demand_zone_lies_in_its_direction(operator_id: str, prefix: str) -> None:
     operator = next(each for each in region() if each.id == operator_id)
     places = {stop.id: stop for stop in operator.stops}
     latitude: dict[str, float] = {}

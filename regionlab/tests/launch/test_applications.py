@@ -17,7 +17,7 @@ def test_there_is_one_of_each_type_with_its_credentials(tmp_path: Path) -> None:
     installation = Installation(tmp_path, 8080)
     path = demo_applications(installation)
     clients = read_clients(path)
-    assert {each.kind for each in clients.values()} == {"public", "confidential", "backend"}
+    assert {each.client_type for each in clients.values()} == {"public", "confidential", "backend"}
     secret = path.parent / "demo-dossier.secret"
     assert stat.S_IMODE(secret.stat().st_mode) == 0o600
     password = secret.read_text().strip()
