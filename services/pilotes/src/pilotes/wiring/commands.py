@@ -108,7 +108,7 @@ COMMANDS: Final[dict[str, Command]] = {
 
 
 def run_command(words: Sequence[str]) -> int:
-    """Run a command. `words`: the command line, the command first."""
+    """Run a command. Returns its exit code. `words`: the command line, the command first."""
     arguments = _parser().parse_args(words)
     try:
         settings = load(PilotesSettings)
@@ -160,6 +160,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _head(text: str) -> tuple[int, str]:
+    """The number and the hash of a decision. Raises ArgumentTypeError."""
     found = _HEAD.fullmatch(text)
     if found is None:
         raise argparse.ArgumentTypeError("un numéro et une empreinte sont attendus : 12:0af…")

@@ -25,6 +25,7 @@ from socle.postgres import Pool
 log = logging.getLogger("pilotes.figures")
 
 ROUND_SECONDS: Final = 300.0
+"""Seconds between two rounds of refreshed figures."""
 
 
 def figure_routers(
@@ -48,7 +49,7 @@ def figure_routers(
 
 
 async def refresh_for_ever(pool: Pool, desk: Desk) -> None:
-    """Refresh figures that are due, round after round."""
+    """Refresh figures that are due, every `ROUND_SECONDS`, until cancelled."""
     store, alarms = PostgresFigures(pool), FigureMetrics()
     alarmed: frozenset[PilotId] = frozenset()
     while True:

@@ -7,8 +7,8 @@ from pilotes.http.api.cache_control import NO_STORE
 
 
 class File(Response):
-    """A file under the name it is saved by. FastAPI reads the documented status from the default of
-    `status_code`, and cannot document a response class without one."""
+    """A file. `name`: the one it is saved under. FastAPI reads the documented status from the
+    default of `status_code`, and cannot document a response class without one."""
 
     def __init__(self, content: bytes, name: str, status_code: int = 200) -> None:
         headers = {

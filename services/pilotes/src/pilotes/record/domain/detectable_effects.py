@@ -8,21 +8,26 @@ from pilotes.statistics.domain.power import Unit, smallest_effect
 
 @dataclass(frozen=True, slots=True)
 class DetectableEffect:
-    """The smallest difference that four trials in five would find with daily looks."""
+    """The smallest difference of one indicator that four trials in five would find with daily
+    looks."""
 
     indicator: str
+    """Its id."""
     label: str
     per_arm: int
+    """Participants of each arm."""
     unit: Unit
     smallest: float | None
-    """In `unit`; None where not even the greatest difference would be found."""
+    """In `unit`; None if not even the greatest possible difference would be found."""
     sees_target: bool | None
     """Whether the target is at least as great; None without a target in that unit."""
     sentence: str
+    """The same for people, in French."""
 
 
 def detectable_effects(protocol: Protocol) -> tuple[DetectableEffect, ...]:
-    """One for each indicator that is compared to find a difference; guardrails are not."""
+    """The detectable effect of each indicator, except guardrails: these are not tested for a
+    difference."""
     return tuple(
         _effect(each, protocol.planned_per_arm)
         for each in protocol.indicators

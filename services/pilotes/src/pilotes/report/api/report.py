@@ -17,7 +17,9 @@ from socle.auth import Caller
 from socle.http.pages import page
 
 DrawPdf = Callable[[Document], Awaitable[bytes]]
+"""The PDF of a report."""
 WriteReport = Callable[[PilotId, Caller], Awaitable[Document]]
+"""The report of a pilot for a caller. Raises Refusal if they do not see its results."""
 
 
 def report_router(*, write: WriteReport, draw_pdf: DrawPdf) -> APIRouter:

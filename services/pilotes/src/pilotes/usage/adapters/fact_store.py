@@ -1,7 +1,8 @@
 """The log of accepted facts in PostgreSQL, and what is derived from it.
 
-Transactions that add facts share a lock; one that erases a person's facts holds it alone. A fact is
-therefore either erased, or added after a check that finds the consent withdrawn.
+Transactions that add facts share a lock; one that erases a person's facts holds it exclusively. A
+fact is therefore either added before the erasure, which deletes it, or checked after it, when the
+consent is withdrawn.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +25,7 @@ ON CONFLICT (replica) DO UPDATE
     WHERE NOT received.sequences @> $2::bigint
 RETURNING true
 """
-# A conflicting row is waited for, and visible to the next statement.
+# On conflict with a concurrent transaction, this waits for it; the next statement reads its row.
 _ADD_PARTICIPANTS: Final = """
 INSERT INTO cohort (pilot_id, pseudonym)
 SELECT DISTINCT pilot_id, pseudonym
@@ -34,9 +35,10 @@ WHERE withdrawn_at IS NULL AND given_at <= event.at
 ORDER BY pilot_id, pseudonym
 ON CONFLICT DO NOTHING
 """
-# `newcomers`: positions of covered uses of people without a row yet; nothing is added of them.
-# LATERAL … LIMIT 1: an index lookup for each consent, whatever the planner expects of a table that
-# grows; otherwise it would scan all consents for each record.
+# Adds the uses that an active consent covers. `newcomers`: positions of covered uses of people
+# without a row in `cohort`; they are not added yet.
+# LATERAL … LIMIT 1 forces an index lookup for each use: with outdated statistics of a growing table
+# the planner would scan all consents for each record.
 _ADD_USES: Final = """
 WITH standing AS MATERIALIZED (
     SELECT event.*, participant
@@ -162,6 +164,7 @@ class PostgresFacts:
 
 
 async def _add_all_uses(connection: Connection, uses: Sequence[Use]) -> int:
+    """Add the covered uses, those of new participants too. Returns their number."""
     found = await _add_known_uses(connection, uses)
     if not found["newcomers"]:
         return int(found["added"])
@@ -172,12 +175,16 @@ async def _add_all_uses(connection: Connection, uses: Sequence[Use]) -> int:
 
 
 async def _add_known_uses(connection: Connection, uses: Sequence[Use]) -> Any:
+    """Add the covered uses of people with a row in `cohort`: `added`, `newcomers`."""
     return await connection.fetchrow(_ADD_USES, *zip(*uses, strict=True))
 
 
 async def erase_facts(connection: Connection, pilot_id: str, pseudonym: bytes) -> int:
-    """Erase what a person did in a pilot, in the caller's transaction, which has ended their
-    consent before. Waits for transactions that add facts. Returns the number of rows."""
+    """Erase what a person did in a pilot. Returns the number of rows.
+
+    It runs in the caller's transaction, after the consent was withdrawn there, and waits for
+    transactions that add facts.
+    """
     await connection.execute(EXCLUSIVE_FACT_LOCK)
     participant = await _find(connection, pilot_id, pseudonym)
     erased = 0
@@ -190,7 +197,8 @@ async def erase_facts(connection: Connection, pilot_id: str, pseudonym: bytes) -
 async def list_facts(
     connection: Connection, pilot_id: str, pseudonym: bytes
 ) -> Sequence[dict[str, Any]]:
-    """What is stored of a person's use of a pilot, JSON-ready, in chronological order."""
+    """The facts that are stored about a person's use of a pilot, JSON-ready, in chronological
+    order."""
     participant = await _find(connection, pilot_id, pseudonym)
     if participant is None:
         return ()
@@ -199,6 +207,7 @@ async def list_facts(
 
 
 async def _find(connection: Connection, pilot_id: str, pseudonym: bytes) -> int | None:
+    """The number of a participant in `cohort`."""
     found = await connection.fetchval(
         "SELECT participant FROM cohort WHERE pilot_id = $1 AND pseudonym = $2",
         pilot_id,

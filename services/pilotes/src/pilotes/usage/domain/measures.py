@@ -1,4 +1,4 @@
-"""What is measured of each participant, and the disclosure cells of the outcomes.
+"""The measures of participants: their outcomes, and the disclosure cells these belong to.
 
 The observation of a participant is over when the longest window of the protocol is: all indicators
 concern the same people, so that comparing two of them never isolates those in one alone.
@@ -24,24 +24,24 @@ PROCESSOR: Final = ("~measured", "~cpu")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answers:
-    """The outcomes of one indicator."""
+    """The outcomes of one indicator, one entry for each participant who has one."""
 
     participant: Integers
-    """Whose outcome it is."""
+    """Their numbers."""
     outcome: Floats
     before: Floats
-    """NaN: unknown."""
+    """The same before the first exposure; NaN where unknown."""
 
 
 def measure_name(indicator: Indicator) -> str:
-    """The name of a measure, with everything that changes what it measures: an amended window
-    begins a new measure."""
+    """The name of an indicator's measure. It contains every property that changes the outcomes: an
+    indicator with an amended window is a new measure."""
     parts = (indicator.id, indicator.kind, indicator.source, indicator.window_days)
     return "|".join(str(part) for part in (*parts, indicator.before_days))
 
 
 def stay_measure_name(indicator: Indicator) -> str:
-    """The name of the length of stay, of a retention indicator."""
+    """The name of the second measure of a retention indicator: the length of stay."""
     return f"{measure_name(indicator)}|stay"
 
 
@@ -54,13 +54,15 @@ def longest_days(indicators: Sequence[Indicator]) -> int:
 
 
 def stay_edges(indicator: Indicator, *, planned_per_arm: int, k: int) -> tuple[int, ...]:
-    """The days at which a retention curve is published: as many as the planned numbers can fill."""
+    """The days at which a retention curve is published, counted from the first exposure."""
+    # More days make smaller cells, which must each reach k people.
     steps = 4 if planned_per_arm >= 40 * k else 2 if planned_per_arm >= 20 * k else 1
     return tuple(round(indicator.window_days * step / steps) for step in range(1, steps + 1))
 
 
 def measure_of(indicator: Indicator, people: Integers, found: Answers) -> Measure:
-    """`people`: those whose observation is over, by their number."""
+    """The measure of an indicator. `people`: the numbers of the participants whose observation is
+    over; entries of the measure are in their order."""
     outcome, before = (
         _aligned(people, found.participant, column) for column in (found.outcome, found.before)
     )
@@ -79,8 +81,12 @@ def measure_of(indicator: Indicator, people: Integers, found: Answers) -> Measur
 def stay_measure(
     edges: Sequence[int], people: Integers, participant: Integers, visited: npt.NDArray[np.bool_]
 ) -> Measure:
-    """The stretch in which each person left; the last cell: later, or never. `visited`: days of use
-    of each `participant`, as for `days_stayed`."""
+    """The measure of the length of stay: the interval between two edges in which each person left;
+    the last cell is for those who left later or not at all.
+
+    `edges`: from `stay_edges`. `people`: as for `measure_of`. `visited`: the days of use of each of
+    `participant`, as for `days_stayed`.
+    """
     days = _aligned(people, participant, days_stayed(visited, edges[-1]).astype(np.float64))
     stayed = np.searchsorted(np.asarray(edges), days, side="right").astype(np.int64)
     nothing = np.full(len(people), np.nan)
@@ -88,15 +94,16 @@ def stay_measure(
 
 
 def footprint_measure(people: Integers, participant: Integers, amount: Floats) -> Measure:
-    """An amount of each person, of which one alone may not make half."""
+    """The measure of an amount of each person: it is not disclosed if one person makes half of the
+    sum. `people`: as for `measure_of`. `amount`: of each of `participant`."""
     many = np.nan_to_num(_aligned(people, participant, amount))
     nothing = np.full(len(people), np.nan)
     return Measure(many, nothing, np.where(many > 0, 0, -1), 1, dominated=True)
 
 
 def join_cells(measures: Mapping[str, Measure], facts: Mapping[str, str]) -> dict[str, Measure]:
-    """The measures, where those of one fact (`facts`: by name) must not reveal each other's
-    cells."""
+    """The measures, with joint cells for those of one fact, so that they do not reveal each other's
+    cells. `facts`: the fact of each measure that has one."""
     of_fact: dict[str, list[str]] = defaultdict(list)
     for name, fact in facts.items():
         of_fact[fact].append(name)
@@ -122,7 +129,7 @@ def join_cells(measures: Mapping[str, Measure], facts: Mapping[str, str]) -> dic
 
 
 def _aligned(people: Integers, who: Integers, values: Floats) -> npt.NDArray[np.float64]:
-    """The values of those people, in their order; NaN where there is none."""
+    """The values in the order of `people`; NaN for those without one. `who`: whose they are."""
     found = np.full(len(people), np.nan)
     if len(who) == 0:
         return found
