@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from pilotes.disclosure.domain.tranches import DisclosedFigures, Integers, Population
+from pilotes.disclosure.domain.measure import Integers
+from pilotes.disclosure.domain.tranches import DisclosedFigures, Population
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.domain.protocol import Indicator
 from pilotes.results.domain.cost import Cost

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from pilotes.disclosure.domain.tranches import Floats, Integers
+from pilotes.disclosure.domain.measure import Floats, Integers
 from pilotes.record.domain.protocol import Indicator
 from pilotes.usage.domain.facts import Exposure, Outcomes, Use
 from pilotes.usage.domain.measures import Answers

@@ -27,12 +27,11 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 
+from pilotes.disclosure.domain.measure import Floats, Integers, Measure
 from pilotes.statistics.domain.sums import Sums
 
 _MOST_AT_ONCE: Final = 40
 """Tranches sealed by one update, about; with more people, each tranche is larger."""
-Integers = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,30 +44,6 @@ class Population:
     """The number of the tranche they are in; 0 while they wait."""
     first: Integers
     """The number of the first tranche they were in; 0: they were never disclosed."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Measure:
-    """The outcomes of one indicator and the cells these belong to. Arrays have one entry for each
-    participant of a `Population`, in its order."""
-
-    outcome: Floats
-    """NaN without an answer."""
-    before: Floats
-    """The same before enrolment; NaN where unknown."""
-    cell: Integers
-    """The cell of the outcome, from 0 up; -1: in none."""
-    cells: int
-    """The number of cells."""
-    open_cells: frozenset[int] = frozenset()
-    """Cells that need not have k people if they are empty (as that of people who did not
-    answer)."""
-    dominated: bool = False
-    """Whether one person could dominate the sum: it is not disclosed if the outcome of one person
-    is more than half of it."""
-    joint: Integers | None = None
-    """Cells of the combined outcomes of all indicators of the same fact (return within a week,
-    return within a month): each must be empty or have k people. None for a single indicator."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -59,7 +59,8 @@ CREATE TABLE report (
     reporter text NOT NULL,          -- keyed digest of the reporter's subject (reporter_name)
     role text NOT NULL,
     reported_at timestamptz NOT NULL,
-    stopped_at timestamptz,          -- of a severe incident: when its pilot was paused, or found not running
+    -- of a severe incident: when its pilot was paused, or found not running
+    stopped_at timestamptz,
     CHECK ((kind = 'incident') = (severity IS NOT NULL))
 );
 CREATE INDEX report_of_pilot ON report (pilot_id, report_id DESC);

@@ -1,4 +1,4 @@
-"""Scenarios read from TOML files: one file for each pilot; the keys are the fields of `Scenario`."""
+"""Scenarios read from TOML files, one for each pilot; the keys are the fields of `Scenario`."""
 
 import json
 import tomllib
@@ -45,7 +45,7 @@ def load_scenario(file: Traversable) -> Scenario:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ScenarioError(file.name, [str(error)]) from error
     try:
-        # Strict validation of JSON accepts an array for a tuple, and still distinguishes 5 from "5".
+        # Strict validation of JSON accepts an array for a tuple, and distinguishes 5 from "5".
         text = json.dumps({"scenario": content}, default=str)
         scenario = _File.model_validate_json(text).scenario
     except ValidationError as error:

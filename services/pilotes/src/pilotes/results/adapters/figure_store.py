@@ -12,7 +12,8 @@ from typing import Final
 import asyncpg
 import numpy as np
 
-from pilotes.disclosure.domain.tranches import DisclosedFigures, Integers, Population, drop_broken
+from pilotes.disclosure.domain.measure import Integers
+from pilotes.disclosure.domain.tranches import DisclosedFigures, Population, drop_broken
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.domain.protocol import Indicator
 from pilotes.results.adapters.disclosed_json import disclosed_from_json, disclosed_to_json

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from pilotes.disclosure.domain.measure import Integers, Measure
 from pilotes.disclosure.domain.thresholds import threshold
-from pilotes.disclosure.domain.tranches import Integers, Measure, disclose_next
+from pilotes.disclosure.domain.tranches import disclose_next
 from pilotes.record.domain.pilot import Pilot, PilotId
 from pilotes.record.domain.protocol import Indicator
 from pilotes.record.domain.stages import BEFORE_TRIAL

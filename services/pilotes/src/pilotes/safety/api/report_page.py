@@ -39,7 +39,7 @@ Il est dans vos données, et « Tout effacer » efface son texte.</p>
 </form>
 <p><a class="bouton leger" href="/participer/mes-participations">Ne rien signaler</a></p>
 """
-_CHOICE_HTML: Final = """<label class="case"><input type="radio" name="what" value="{name}" required{on}>
+_RADIO: Final = """<label class="case"><input type="radio" name="what" value="{name}" required{on}>
 {label}</label>
 """
 
@@ -133,9 +133,7 @@ def _page(of: Participation, form: Form, mistake: str = "") -> Response:
     """The page with the form. `form`: its current values. `mistake`: what is wrong with them."""
     chosen = form.get("what")
     choices = "".join(
-        _CHOICE_HTML.format(
-            name=name, label=text(each.label), on=" checked" if name == chosen else ""
-        )
+        _RADIO.format(name=name, label=text(each.label), on=" checked" if name == chosen else "")
         for name, each in _CHOICES.items()
     )
     body = _FORM.format(

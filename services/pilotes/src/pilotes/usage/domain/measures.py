@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from pilotes.disclosure.domain.tranches import Floats, Integers, Measure
+from pilotes.disclosure.domain.measure import Floats, Integers, Measure
 from pilotes.record.domain.protocol import Indicator
 from pilotes.statistics.domain.survival import GAP_DAYS, days_stayed
 
