@@ -140,8 +140,10 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--head", type=_head, help="NUMÉRO:EMPREINTE d'une décision déjà connue")
     prove = commands.add_parser("prove-erasure", help="prouver qu'un sel est détruit")
     prove.add_argument("pilot", help="le nom du pilote")
-    again = commands.add_parser("recompute", help="recalculer les chiffres d'après le journal")
-    again.add_argument("pilot", help="le nom du pilote")
+    recompute_parser = commands.add_parser(
+        "recompute", help="recalculer les chiffres d'après le journal"
+    )
+    recompute_parser.add_argument("pilot", help="le nom du pilote")
     rehearse = commands.add_parser(
         "rehearse", help="vivre quatre mois de trois pilotes inventés (jamais en production)"
     )

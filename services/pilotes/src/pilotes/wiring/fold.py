@@ -120,12 +120,12 @@ async def _publish_counts(
 
 
 def _handler(
-    fold: Callable[[EventT], Awaitable[None]],
+    store: Callable[[EventT], Awaitable[None]],
 ) -> Callable[[Received[EventT]], Awaitable[None]]:
-    """A handler for `Bus.consume` that passes the data of each record on."""
+    """A handler for `Bus.consume` that calls `store` with the data of each record."""
 
     async def handle(received: Received[EventT]) -> None:
         assert received.data is not None, "fact topics have no tombstones"
-        await fold(received.data)
+        await store(received.data)
 
     return handle

@@ -43,7 +43,7 @@ def figure_routers(
     )
     return (
         figures_router(desk, store, write_parquet=parquet_file),
-        report_router(write=report, draw_pdf=report_pdf),
+        report_router(write=report, make_pdf=report_pdf),
         costs_router(desk, store),
     )
 
@@ -56,7 +56,7 @@ async def refresh_for_ever(pool: Pool, desk: Desk) -> None:
         try:
             broken = await refresh_figures(desk=desk, store=store, alarms=alarms)
             for pilot_id in sorted(broken - alarmed):
-                log.error("pilot %s: its people are not drawn as planned", pilot_id)
+                log.error("pilot %s: sample ratio mismatch", pilot_id)
             alarmed = broken
         except Retry as retry:
             log.warning("figures cannot be refreshed now: %s", retry.message)

@@ -104,8 +104,8 @@ def disclose_next(
     people were already published, and subtracting them could reveal a few.
     """
     since = {name: disclosed.since.get(name, disclosed.last) for name in measures}
-    gone = ~np.isin(people.tranche, list(disclosed.sizes))
-    people = replace(people, tranche=np.where(gone, 0, people.tranche))
+    dissolved = ~np.isin(people.tranche, list(disclosed.sizes))
+    people = replace(people, tranche=np.where(dissolved, 0, people.tranche))
     disclosed, people = _seal(disclosed, people, arms=arms, k=k)
     groups, used_tranches = dict(disclosed.groups), dict(disclosed.used_tranches)
     for name, measure in measures.items():

@@ -19,16 +19,24 @@ class File(Response):
 
 
 class Csv(File):
+    """A CSV file (RFC 4180)."""
+
     media_type = "text/csv"
 
 
 class Parquet(File):
+    """An Apache Parquet file."""
+
     media_type = "application/vnd.apache.parquet"
 
 
 class Pdf(File):
+    """A PDF file."""
+
     media_type = "application/pdf"
 
 
 class Json(File):
+    """A JSON file."""
+
     media_type = "application/json"

@@ -122,14 +122,14 @@ class PostgresConsents:
     async def erase(self, who: PilotPseudonym) -> int:
         pilot_id, pseudonym = who
         async with self._locked(who) as connection:
-            gone = await connection.execute(
+            deleted = await connection.execute(
                 "DELETE FROM consent WHERE pilot_id = $1 AND pseudonym = $2",
                 pilot_id,
                 bytes.fromhex(pseudonym),
             )
             await self._erase_facts(connection, pilot_id, bytes.fromhex(pseudonym))
             await self._outbox.announce(connection, Tombstone(ConsentV1, f"{pilot_id}:{pseudonym}"))
-            return int(gone.removeprefix("DELETE "))
+            return int(deleted.removeprefix("DELETE "))
 
     async def list_of(self, known: Iterable[PilotPseudonym]) -> Sequence[Consent]:
         with reachable():

@@ -59,13 +59,13 @@ def _sees_target(indicator: Indicator, smallest: float | None) -> bool | None:
 
 
 def _sentence(indicator: Indicator, per_arm: int, smallest: float | None) -> str:
-    way = "hausse" if indicator.direction == "up" else "baisse"
+    change = "hausse" if indicator.direction == "up" else "baisse"
     start = f"Avec {per_arm} personnes par bras, « {indicator.label} » : "
     if smallest is None:
-        return f"{start}aucune {way} possible ne serait vue."
+        return f"{start}aucune {change} possible ne serait vue."
     if indicator.binary:
         base = 0.5 if indicator.baseline is None else indicator.baseline
         size = f"{100 * smallest:.0f} points, en partant de {100 * base:.0f} %"
     else:
         size = f"{smallest:.2f} écart-type".replace(".", ",")
-    return f"{start}une {way} n'est vue que si elle atteint {size}."
+    return f"{start}une {change} n'est vue que si elle atteint {size}."

@@ -91,12 +91,12 @@ class RecordScript:
         """The subject of the project holder."""
         return self._holder.subject
 
-    def steps(self) -> Iterator[Step]:
+    def steps_before_trial(self) -> Iterator[Step]:
         """The steps up to the opening of the trial, in their order."""
         before = self._before_trial()
         for days, actions in before:
             for position, action in enumerate(actions):
-                yield Step(self._opening + position * _BETWEEN_STEPS - timedelta(days), action)
+                yield Step(self._opening + position * _BETWEEN_STEPS - timedelta(days=days), action)
 
     def steps_after_trial(self, ended: datetime, figures: FigureStore) -> Iterator[Step]:
         """The steps after the end of the trial. `ended`: the instant of the first. `figures`: the
@@ -109,13 +109,13 @@ class RecordScript:
         for position, action in enumerate(actions):
             yield Step(ended + position * _BETWEEN_STEPS, action)
 
-    def reports(self) -> Iterator[Step]:
+    def report_steps(self) -> Iterator[Step]:
         """The reports of the project holder during the trial."""
         for each in self._scenario.reports:
             at = self._opening + timedelta(days=each.day, hours=11)
             yield Step(at, partial(self._report, each))
 
-    def contributions(self) -> Iterator[Step]:
+    def contribution_steps(self) -> Iterator[Step]:
         """The contributions of people during the trial, and their moderation."""
         for each in self._scenario.contributions:
             at = self._opening + timedelta(days=each.day, hours=13)

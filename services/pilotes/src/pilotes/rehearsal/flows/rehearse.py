@@ -82,10 +82,10 @@ class _RehearsedPilot:
             seed=needs.seed,
         )
         self.steps = [
-            *self.record.steps(),
+            *self.record.steps_before_trial(),
             Step(self.midnight + _OPENING_HOUR, self.participants.send_letters),
         ]
-        self.steps += [*self.record.reports(), *self.record.contributions()]
+        self.steps += [*self.record.report_steps(), *self.record.contribution_steps()]
         if scenario.ended_days_ago is not None:
             ended = self.midnight + (scenario.opened_days_ago - scenario.ended_days_ago) * DAY
             self.steps += self.record.steps_after_trial(ended + _OPENING_HOUR, needs.costs)

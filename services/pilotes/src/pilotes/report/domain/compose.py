@@ -179,7 +179,7 @@ def _people(material: ReportMaterial) -> list[Block]:
             ),
         ]
     rows = tuple((labels.get(arm, arm), format_count(many)) for arm, many in figures.people.items())
-    drawn = (
+    ratio_sentence = (
         "Le tirage au sort a donné les proportions prévues."
         if figures.ratio_as_planned
         else "Le tirage au sort n'a pas donné les proportions prévues : les bras ne sont pas"
@@ -188,7 +188,7 @@ def _people(material: ReportMaterial) -> list[Block]:
     return [
         Heading("Qui a participé"),
         Table("Participants observés jusqu'au bout et montrés", ("Bras", "Personnes"), rows),
-        Paragraph(drawn),
+        Paragraph(ratio_sentence),
     ]
 
 

@@ -83,21 +83,21 @@ def report_pages(desk: Desk, people: PeopleDesk, reports: Reports) -> APIRouter:
     async def report(request: Request, pilot_id: PilotPath) -> Response:
         of, form = await _find_active(request, pilot_id, people), await read_form(request)
         try:
-            what, description = _read(form)
+            choice, description = _read(form)
         except Refusal as refusal:
             return _page(of, form, refusal.message)
         await report_incident(
             pilot_id,
             caller(request),
-            what.kind,
-            what.severity,
+            choice.kind,
+            choice.severity,
             description,
             desk=desk,
             reports=reports,
             trials=people.trials,
             personal_code=person_of_request(request).personal_code,
         )
-        done = "signalement-grave" if what.severity == "severe" else "signalement"
+        done = "signalement-grave" if choice.severity == "severe" else "signalement"
         return RedirectResponse(f"{_MINE}?fait={done}", 303, {"cache-control": "no-store"})
 
     return router
@@ -117,12 +117,12 @@ async def _find_active(request: Request, pilot_id: str, people: PeopleDesk) -> P
 
 def _read(form: Form) -> tuple[_Choice, str]:
     """The choice and the text of a form. Raises Refusal if one is missing or invalid."""
-    what = _CHOICES.get(form.get("what"))
-    if what is None:
+    choice = _CHOICES.get(form.get("what"))
+    if choice is None:
         raise Refusal("invalid", "Choisissez ce que vous signalez.")
     try:
         # Browsers send CR LF for a line break (HTML §4.10.21.6).
-        return what, _TEXT.validate_python(form.get("said").replace("\r\n", "\n"))
+        return choice, _TEXT.validate_python(form.get("said").replace("\r\n", "\n"))
     except ValidationError:
         raise Refusal(
             "invalid", f"Dites ce qui s'est passé, en {MAX_LENGTH} caractères au plus."

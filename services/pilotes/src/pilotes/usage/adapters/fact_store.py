@@ -40,7 +40,7 @@ ON CONFLICT DO NOTHING
 # LATERAL … LIMIT 1 forces an index lookup for each use: with outdated statistics of a growing table
 # the planner would scan all consents for each record.
 _ADD_USES: Final = """
-WITH standing AS MATERIALIZED (
+WITH covered AS MATERIALIZED (
     SELECT event.*, participant
     FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::timestamptz[],
         $6::boolean[], $7::bigint[], $8::bigint[], $9::double precision[], $10::real[])
@@ -60,11 +60,11 @@ WITH standing AS MATERIALIZED (
     INSERT INTO use (pilot_id, participant, arm, fact, at, useful, count, bytes, seconds,
         cpu_seconds)
     SELECT pilot_id, participant, arm, fact, at, useful, count, bytes, seconds, cpu_seconds
-    FROM standing WHERE participant IS NOT NULL
+    FROM covered WHERE participant IS NOT NULL
 )
 SELECT count(participant) AS added,
     array_agg(position) FILTER (WHERE participant IS NULL) AS newcomers
-FROM standing
+FROM covered
 """
 _ADD_EXPOSURE: Final = """
 WITH who AS (
@@ -78,12 +78,13 @@ WITH who AS (
     WHERE cohort.participant = added.participant
         AND (first_exposure IS NULL OR ($3, $4) < (first_exposure, arm))
 )
-SELECT EXISTS (SELECT FROM who) AS stands, EXISTS (SELECT FROM added) AS new
+SELECT EXISTS (SELECT FROM who) AS covered, EXISTS (SELECT FROM added) AS new
 """
 _COUNT_PEOPLE: Final = """
 SELECT arm, count(*) AS many FROM cohort WHERE pilot_id = $1 AND first_exposure IS NOT NULL
 GROUP BY arm
 """
+# The first exposure of each participant and its arm, from the log.
 _REDERIVE: Final = """
 UPDATE cohort SET first_exposure = found.at, arm = found.arm
 FROM cohort AS former
@@ -139,7 +140,7 @@ class PostgresFacts:
                 await connection.execute(_ADD_PARTICIPANTS, [pilot_id], [pseudonym], [at])
                 found = await connection.fetchrow(_ADD_EXPOSURE, pilot_id, pseudonym, at, arm)
         assert found is not None
-        if not found["stands"]:
+        if not found["covered"]:
             return "no_consent"
         return "counted" if found["new"] else "repeated"
 

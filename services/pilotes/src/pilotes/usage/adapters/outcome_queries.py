@@ -33,7 +33,7 @@ ORDER BY start, people.participant, answered_at
 
 
 @dataclass(frozen=True, slots=True)
-class _Counted:
+class _CountedIndicator:
     """An indicator that counts uses."""
 
     number: int
@@ -63,16 +63,16 @@ class _Counted:
         return self.indicator.window_days + GAP_DAYS
 
 
-def _counted(indicators: Sequence[Indicator]) -> list[_Counted]:
+def _counted(indicators: Sequence[Indicator]) -> list[_CountedIndicator]:
     """The indicators with a source `use:<fact>` or `return:<fact>`."""
     found = []
     for number, each in enumerate(indicators):
         kind, _, fact = each.source.partition(":")
         if kind == "use":
-            found.append(_Counted(number, each, fact, 0))
+            found.append(_CountedIndicator(number, each, fact, 0))
         elif kind == "return":
             # A return is a use on another day.
-            found.append(_Counted(number, each, fact, 24))
+            found.append(_CountedIndicator(number, each, fact, 24))
     return found
 
 
@@ -154,7 +154,7 @@ def _scores(rows: Sequence[asyncpg.Record], indicator: Indicator) -> Outcomes:
 
 
 def _outcomes(
-    rows: Sequence[asyncpg.Record], counted: Sequence[_Counted], as_of: datetime
+    rows: Sequence[asyncpg.Record], counted: Sequence[_CountedIndicator], as_of: datetime
 ) -> dict[str, Outcomes]:
     who, starts = _integers(rows, "who"), _integers(rows, "start")
     ahead = _floats(rows, "ahead")

@@ -44,8 +44,7 @@ class Use(NamedTuple):
     """The first of them, rounded down to a second."""
     useful: bool
     """Whether they were answered without an error."""
-    times: int
-    """The number of requests."""
+    request_count: int
     bytes: int
     seconds: float
     """The gateway's time for all of them."""

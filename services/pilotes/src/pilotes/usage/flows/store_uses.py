@@ -43,7 +43,7 @@ async def store_uses(
             # The first instant: a consent given between the first and the last does not cover it.
             at=truncate_to_second(line.first),
             useful=line.status < FIRST_ERROR_STATUS,
-            times=line.count,
+            request_count=line.count,
             bytes=line.bytes,
             seconds=line.seconds,
             cpu_seconds=line.cpu_seconds,

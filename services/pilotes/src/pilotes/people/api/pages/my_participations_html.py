@@ -42,11 +42,11 @@ appareil. D'un pilote clos, rien ne permet plus de vous retrouver.</p>
 _ONE: Final = """<li>
 <h2>{title}</h2>
 <p>{since}</p>
-{asked}{standing}<p>
+{surveys}{links}<p>
 <a href="/participer/mes-participations/{pilot_id}">Ce que j'ai accepté{hidden}</a></p>
 </li>
 """
-_STANDING: Final = """<p><a href="/participer/mes-participations/{pilot_id}/signalement">Signaler un
+_LINKS: Final = """<p><a href="/participer/mes-participations/{pilot_id}/signalement">Signaler un
 problème{hidden}</a></p>
 <p><a class="bouton leger"
 href="/participer/mes-participations/{pilot_id}/retrait">Arrêter de participer{hidden}</a></p>
@@ -116,7 +116,7 @@ _CONSENT: Final = """{periods}
  download="consentement-{pilot_id}.json">Télécharger la preuve de mon accord</a> (fichier JSON,
 ISO/IEC TS 27560)</p>
 <h2>Ce que vous avez lu</h2>
-{short}{full}{standing}"""
+{short}{full}{links}"""
 
 
 def participations_page(
@@ -147,7 +147,7 @@ def consent_page(of: Participation, notice: Notice) -> Response:
         pilot_id=pilot_id,
         short=notice_summary(notice, until=None),
         full=notice_details(notice),
-        standing=_STANDING.format(pilot_id=pilot_id, hidden="") if is_active else "",
+        links=_LINKS.format(pilot_id=pilot_id, hidden="") if is_active else "",
     )
     return page(f"Ce que j'ai accepté : {of.trial.pilot.title}", body)
 
@@ -173,12 +173,12 @@ def _one(of: Participation, due: Due) -> str:
     pilot_id, title = text(of.trial.pilot.id), text(of.trial.pilot.title)
     hidden = _HIDDEN.format(title=title)
     is_active = active_consent(of.consents) is not None
-    links = _STANDING.format(pilot_id=pilot_id, hidden=hidden) if is_active else ""
+    links = _LINKS.format(pilot_id=pilot_id, hidden=hidden) if is_active else ""
     return _ONE.format(
         title=title,
         since=_period(of.last),
-        asked="".join(_due_survey(pilot_id, each) for each in due),
-        standing=links,
+        surveys="".join(_due_survey(pilot_id, each) for each in due),
+        links=links,
         pilot_id=pilot_id,
         hidden=hidden,
     )
