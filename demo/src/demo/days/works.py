@@ -143,8 +143,8 @@ def _evening_closure(operator: Operator) -> Works:
 def _bus_pattern(
     operator: Operator, pattern: Pattern, stations: set[str], slower: float
 ) -> Pattern:
-    """The pattern of a bus that serves those stations of a tram's pattern. `slower`: as for
-    `Times.slower`."""
+    """The pattern of a bus that serves those stations of a tram's pattern. `slower`: it
+    takes that many times as long as the tram."""
     served = [
         i for i, stop in enumerate(pattern.stops) if station_of(operator, stop).id in stations
     ]

@@ -29,8 +29,7 @@ async def report_incident(
 
     `severity`: of an incident, else None. `personal_code`: the code that the caller's device
     stores. Raises Refusal if the caller is not permitted or beyond their daily limit, the pilot is
-    closed, or `severity` does not fit `kind`.
-    """
+    closed, or `severity` does not fit `kind`."""
     if (severity is None) == (kind == "incident"):
         raise Refusal(
             "invalid",

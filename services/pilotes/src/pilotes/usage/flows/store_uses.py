@@ -22,10 +22,9 @@ from socle.errors import Refusal
 async def store_uses(
     record: RequestServedV2, *, facts: FactStore, counters: UsageCounters, clock: Clock
 ) -> None:
-    """Store the lines of a record that a valid consent covers, and count what became of each line.
-
-    Raises Refusal for an invalid number or name (not counted) and for an instant in the future or
-    before the platform existed (counted as `to_come`); Retry if the database is unavailable."""
+    """Store the lines of a record that a consent covers, and count what became of each. Raises
+    Refusal for an invalid number or name (not counted) and for an instant in the future or before
+    the platform (counted as `to_come`); Retry if the database is unavailable."""
     _check_record(record)
     try:
         check_instants(
