@@ -74,8 +74,8 @@ def drive(
     late: int = 0,
     early: int = 0,
 ) -> Times:
-    """The actual times of a run. `planned`: those it should follow. `late`: seconds it leaves behind
-    schedule. `early`: seconds it can be ahead of it, at most. `rng`: for variation."""
+    """The actual times of a run. `planned`: those it should follow. `late`: seconds behind schedule
+    when it leaves. `early`: seconds it can be ahead of it, at most. `rng`: for variation."""
     style = _STYLES.get(line.route_type, _ROAD)
     line_incidents = incidents(line.id, day, seed=seed)
     count = len(planned.arrivals)

@@ -21,7 +21,7 @@ from pilotes.statistics.domain.sums import Floats, Sums
 ALPHA: Final = 0.05
 """The chance that an interval ever excludes the true difference."""
 MIN_PARTICIPANTS: Final = 10
-"""Participants in each arm below which there is no estimate: asymptotics do not hold yet."""
+"""Participants in each arm below which there is no estimate: the intervals are asymptotic."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

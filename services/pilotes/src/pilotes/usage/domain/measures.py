@@ -68,13 +68,16 @@ def measure_of(indicator: Indicator, people: Integers, found: Answers) -> Measur
     )
     answered = ~np.isnan(outcome)
     if indicator.binary:
+        # Cells 0 and 1: the outcome; 2: no answer.
         if indicator.source.startswith("survey:"):
             cell = np.where(answered, np.nan_to_num(outcome).astype(np.int64), 2)
             return Measure(outcome, before, cell, 3, frozenset({2}))
         return Measure(outcome, before, outcome.astype(np.int64), 2)
     if indicator.source.startswith("survey:"):
+        # Cell 0: no answer; 1: an answer.
         cell = answered.astype(np.int64)
         return Measure(outcome, before, cell, 2, frozenset({0}))
+    # Cell 0: at least one use; the others are in none.
     return Measure(outcome, before, np.where(outcome > 0, 0, -1), 1, dominated=True)
 
 
@@ -94,8 +97,8 @@ def stay_measure(
 
 
 def footprint_measure(people: Integers, participant: Integers, amount: Floats) -> Measure:
-    """The measure of an amount of each person: it is not disclosed if one person makes half of the
-    sum. `people`: as for `measure_of`. `amount`: of each of `participant`."""
+    """The measure of an amount of each person: it is not disclosed if one person makes more than
+    half of the sum. `people`: as for `measure_of`. `amount`: of each of `participant`."""
     many = np.nan_to_num(_aligned(people, participant, amount))
     nothing = np.full(len(people), np.nan)
     return Measure(many, nothing, np.where(many > 0, 0, -1), 1, dominated=True)
