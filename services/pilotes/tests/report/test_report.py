@@ -72,7 +72,11 @@ def group(
 
 
 def material(
-    *, did: tuple[int, int], sound: bool = True, cost: Cost | None = None, without: str = ""
+    *,
+    did: tuple[int, int],
+    ratio_as_planned: bool = True,
+    cost: Cost | None = None,
+    without: str = "",
 ) -> ReportMaterial:
     """The outcomes of a trial of 250 people an arm. `did`: on control and arm; `without`: a measure
     that is not disclosed."""
@@ -90,7 +94,9 @@ def material(
     }
     groups.pop(without, None)
     disclosed = DisclosedFigures(1, {1: (250, 250)}, groups, {})
-    figures = estimate_figures(content, disclosed, arms=ARMS, planned_per_arm=250, sound=sound, k=5)
+    figures = estimate_figures(
+        content, disclosed, arms=ARMS, planned_per_arm=250, ratio_as_planned=ratio_as_planned, k=5
+    )
     pilot = Pilot(
         PilotId("alertes"), 3, "evaluation", False, "mobilite", "Être <b>prévenu</b>",
         Description(summary="On prévient.", owner="Région", problem="Attendre.",
@@ -159,13 +165,13 @@ def test_the_first_lines_state_the_verdicts_and_the_pause() -> None:
     assert guardrail == "Garde-fou « Attente » : la limite acceptée est franchie."
     stopped = replace(favourable, pilot=replace(favourable.pilot, stage="trial", paused=True))
     assert first(stopped)[0] == "L'essai est en pause depuis le 2 mars 2026. Panne."
-    assert "rien n'est conclu" in first(material(did=(125, 200), sound=False))[0]
+    assert "rien n'est conclu" in first(material(did=(125, 200), ratio_as_planned=False))[0]
     nothing = estimate_figures(
         favourable.protocol,
         DisclosedFigures(0, {}, {}, {}),
         arms=ARMS,
         planned_per_arm=250,
-        sound=True,
+        ratio_as_planned=True,
         k=5,
     )
     (hidden,) = first(replace(favourable, figures=nothing))
@@ -195,7 +201,7 @@ def test_a_report_is_written_as_people_write_in_french() -> None:
 def test_a_broken_draw_and_a_harm_are_reported_as_plainly() -> None:
     report_text = words(compose_report(material(did=(200, 100))))
     assert "Verdict défavorable : moins bien que le témoin, de −40,0 points." in report_text
-    broken = words(compose_report(material(did=(200, 100), sound=False)))
+    broken = words(compose_report(material(did=(200, 100), ratio_as_planned=False)))
     assert "Verdict défavorable" not in broken
     assert "les bras ne sont pas comparables" in broken
 
