@@ -163,7 +163,7 @@ class World:
         pool = await self.stack.enter_async_context(
             open_upstream_client(connect_limit=10.0, keep_alive=30.0)
         )
-        upstreams = build_upstreams(addresses, most=most)
+        upstreams = build_upstreams(addresses, max_in_flight=most)
         session = await self.stack.enter_async_context(http_client())
         clock = SystemClock()
         tokens = SignedUpstreamTokens(KEYS)
@@ -171,7 +171,11 @@ class World:
         contract = ContractPublisher(routes, neighbours, clock, version="1")
         own = control_app(contract, KEYS.public, routers)
         steady = UpstreamBalancer(pool, upstreams, clock)
-        cache = ResponseCache(steady, clock, most=cache_bytes, stale=stale) if cache_bytes else None
+        cache = (
+            ResponseCache(steady, clock, max_bytes=cache_bytes, stale=stale)
+            if cache_bytes
+            else None
+        )
         streams = OpenStreams()
         proxy = Proxy(
             steady,
@@ -179,7 +183,7 @@ class World:
             stages=(*stages, check_access, *then),
             tokens=tokens,
             meters=meters,
-            shedding=shedding or LoadShedding(most=1000),
+            shedding=shedding or LoadShedding(max_requests=1000),
             cache=cache,
             origins=origins,
             streams=streams,
