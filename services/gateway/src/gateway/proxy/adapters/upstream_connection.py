@@ -24,10 +24,8 @@ class EmptyResponse(ProtocolError):
 
 
 class HttpUpstreamResponse:
-    """Implements `UpstreamResponse` for one reader.
-
-    It releases its connection when its last byte has arrived, whether it was read or not.
-    """
+    """Implements `UpstreamResponse` for one reader. It releases its connection when its last byte
+    has arrived, whether it was read or not."""
 
     __slots__ = ("_connection", "_ended", "_failure", "_unread", "_waiter", "headers", "status")
 
