@@ -6,8 +6,9 @@ be on either side of the socket:
 
     in the process   no buffered byte is sent for `STALLED_SECONDS`: the connection is aborted
     in the kernel    sent bytes stay unacknowledged, or the window closed, for
-                     `UNACKNOWLEDGED_SECONDS`: the kernel aborts (TCP_USER_TIMEOUT, RFC 5482; Linux).
-                     Otherwise a telephone without network occupies a connection for 15 minutes.
+                     `UNACKNOWLEDGED_SECONDS`: the kernel aborts (Linux; TCP_USER_TIMEOUT,
+                     RFC 5482). Otherwise a telephone that lost its network would occupy a
+                     connection for a quarter of an hour.
 
 Neither limits the duration of a response, only a time without reading.
 """
