@@ -27,11 +27,11 @@ class Caller:
     """The id of the application, if any."""
     organisation: str | None
     patient: str | None
-    """The id of the caller's FHIR Patient, or of the patient that the application was granted."""
+    """The id of a patient: the caller, or the one whose record the application was granted."""
     plan: str
     """The plan whose quotas apply."""
     arms: Mapping[str, str]
-    """Pilot id → arm, for the pilots that the caller consents to."""
+    """Trial → arm, for the trials that the caller consents to."""
 
     @classmethod
     def of_claims(cls, claims: Mapping[str, Any]) -> "Caller":

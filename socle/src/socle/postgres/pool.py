@@ -61,17 +61,13 @@ async def open_pool(
     skip_session_reset: bool = False,
     settings: "Mapping[str, str] | None" = None,
 ) -> "AsyncIterator[Pool]":
-    """Connect and yield a pool. `json` and `jsonb` are read and written as Python values.
+    """Connect and yield a pool. Raises `Retry` when the server is unreachable.
 
-    `application_name`: of the sessions, for the operator of the server.
     `min_size`, `max_size`: number of connections.
     `statement_timeout`: seconds, applied by the server; ten seconds later by the client.
     `statements`: prepared statements that each connection caches.
     `skip_session_reset`: callers change nothing of the session (SET, LISTEN, session locks), so
-    that the reset, a round trip, is left out.
-    `settings`: server settings of each session.
-
-    Raises `Retry` when the server is unreachable.
+    that the reset, a round trip, is left out. `settings`: server settings of each session.
     """
     with reachable():
         pool = await asyncpg.create_pool(

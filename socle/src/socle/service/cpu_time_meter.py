@@ -1,4 +1,4 @@
-"""Reports the CPU time of exchanges that belong to a pilot, to the gateway."""
+"""Reports the CPU time of exchanges that belong to a trial, to the gateway."""
 
 from collections.abc import Awaitable
 
@@ -18,7 +18,7 @@ from socle.http import (
 class CpuTimeMeter:
     """ASGI layer between caller verification and the application.
 
-    It measures only requests of a pilot's participants. The header is sent with the response's
+    It measures only requests of a trial's participants. The header is sent with the response's
     start, so later work is not counted: for a stream, only opening it is.
     """
 

@@ -48,17 +48,12 @@ class Quotas:
     """Background tasks, and the note in `/readyz`."""
 
 
-async def wire_quotas(
-    given: WiringContext[GatewaySettings],
-    clients: Clients,
-) -> Quotas:
-    """The quotas of all callers, by the system clock even if the platform's time is simulated.
-
-    `clients`: the registered applications, which may have a plan.
+async def wire_quotas(given: WiringContext[GatewaySettings], clients: Clients) -> Quotas:
+    """The quotas of all callers. `clients`: the registered applications, which may have a plan.
 
     Raises Refusal("invalid") if the plans file is invalid, Retry if the database is unreachable.
     """
-    clock = SystemClock()
+    clock = SystemClock()  # even if the platform's time is simulated
     pool = await given.stack.enter_async_context(
         open_pool(
             given.settings.postgres.get_secret_value(),
