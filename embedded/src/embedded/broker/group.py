@@ -77,9 +77,9 @@ class Group:
     async def sync(
         self, member_id: str, generation: int, assignments: Mapping[str, bytes]
     ) -> bytes:
-        """The assignment of a member, which waits for that of the leader.
+        """The assignment of a member. Members other than the leader wait until it is known.
 
-        `assignments`: those of all members by id, from the leader; empty from the others.
+        `assignments`: from the leader, those of all members by id; empty from the others.
 
         Raises `BrokerError`.
         """

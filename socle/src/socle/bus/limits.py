@@ -14,7 +14,7 @@ class Limits:
     back_off_most: float = 60.0
     """`consume`: the longest delay after a `Retry`."""
     session: float = 10.0
-    """`consume`: a member without a heartbeat for this long is dead (Kafka's minimum is 6)."""
+    """`consume`: a member without a heartbeat for so long is dead (Kafka's default minimum: 6)."""
     slow_attempts: int = 3
     """`consume`: attempts over the time limit after which a record becomes a dead letter."""
     grace: float = 5.0

@@ -58,14 +58,14 @@ def _pilot_metrics(counters: KAnonymousCounters) -> Iterator[Metric]:
     requests, sent, seconds, cpu_seconds = (
         CounterMetricFamily(
             f"gateway_pilot_{name}",
-            f"{what} In one pilot alone, published once 11 people or more made the new part.",
+            f"{help_text} Of exactly one pilot; added once 11 people or more made the new ones.",
             labels=_CELL_LABELS,
         )
-        for name, what in (
+        for name, help_text in (
             ("requests", "Exchanges that ended."),
             ("response_bytes", "Bytes of bodies sent."),
             ("response_seconds", "Time to answer, all together; for a stream, to its first byte."),
-            ("response_cpu_seconds", "Processor time of the gateway and of the service."),
+            ("response_cpu_seconds", "CPU time of the gateway and of the service."),
         )
     )
     for cell, published in counters.published.items():

@@ -162,7 +162,9 @@ class Proxy:
                 return
         caller.watch(body=_has_body(context.headers))
         is_stream = context.route.streaming
-        registration = self._streams.hold(context, caller.finish) if is_stream else nullcontext()
+        registration = (
+            self._streams.register(context, caller.finish) if is_stream else nullcontext()
+        )
         try:
             with registration:
                 await self._respond(

@@ -33,7 +33,7 @@ class OpenStreams:
         self._stopping = False
 
     @contextmanager
-    def hold(self, context: RequestContext, end: Callable[[], None]) -> Iterator[None]:
+    def register(self, context: RequestContext, end: Callable[[], None]) -> Iterator[None]:
         """Register an open stream while entered. `end` ends it; it may be called several times."""
         key = object()
         self._open[key] = context, end
