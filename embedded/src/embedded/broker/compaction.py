@@ -169,7 +169,7 @@ def _retain(
     file.write(batch)
     stored_header = read_header(batch)
     if stored_header is None:
-        raise ValueError("a rebuild batch has no header")
+        raise ValueError("a rebuilt batch has no header")
     result.index_batch(stored_header)
 
 

@@ -63,7 +63,6 @@ async def _refuse(refusal: Refusal, scope: Scope, send: Send) -> None:
         refusal.details.get("why", refusal.category),
         extra={"request_id": request_id},
     )
-
     status, headers, body = problem(refusal, request_id)
     await send({"type": "http.response.start", "status": status, "headers": headers})
     sent_body = b"" if scope["method"] == "HEAD" else body

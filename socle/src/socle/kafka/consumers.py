@@ -42,7 +42,7 @@ async def stop_consumer(consumer: AIOKafkaConsumer, topic: str) -> None:
         async with asyncio.timeout(limits.CLOSE_SECONDS):
             await consumer.stop()
     except TimeoutError:
-        log.warning("consumer of %s closed without leaving its group", topic)
+        log.warning("consumer of %s closed without a clean stop", topic)
         await consumer._client.close()
 
 

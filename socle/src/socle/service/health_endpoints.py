@@ -45,7 +45,6 @@ class HealthEndpoints:
         return ("not_ready" if any(results.values()) else "ready"), results
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-
         path = scope["path"]
         if path == "/healthz":
             await _send_body(scope, send, 200, _JSON, b'{"status":"alive"}')

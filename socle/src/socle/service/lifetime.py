@@ -104,7 +104,6 @@ class Lifetime(Generic[SettingsT]):
             return os.EX_SOFTWARE
         if running.http is not None:
             server.use_connection_class(running.http)
-
         for name, task in running.tasks.items():
             tasks[name] = asyncio.create_task(_run(task), name=name)
         health_endpoints.open(running, app)

@@ -53,7 +53,6 @@ class RunningRole:
     """False leaves /metrics to the application: for a public application."""
     http: type[Connection] | None = None
     """The connection class, for an application with its own limits."""
-
     audiences: frozenset[str] = frozenset()
     """The names of this application in the gateway's table; tokens for others are refused."""
     internal_paths: tuple[str, ...] = ()
