@@ -139,7 +139,7 @@ class Partition:
         for segment in self.segments[max(first, 0) :]:
             position = segment.find_position(offset)
             if position is not None:
-                length = segment.readable(position, max_bytes, at_least_one=at_least_one)
+                length = segment.readable_bytes(position, max_bytes, at_least_one=at_least_one)
                 return Slice(segment, position, length)
         return None
 
