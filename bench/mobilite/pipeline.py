@@ -30,7 +30,7 @@ from mobilite.polling.flows.publish_entities import PublishedChange, PublishedSt
 from mobilite.timetable.domain.timetable import Timetable
 from socle.bus.envelope import Envelope, open_envelope
 from socle.bus.limits import Limits
-from socle.bus.table import slices
+from socle.bus.table import split_by_size
 from socle.clock import ManualClock
 from socle.events import Event, Position, Received
 from socle.kafka import Outgoing, Record
@@ -136,7 +136,7 @@ class _Way:
         sealed = self._step("seal", lambda: [self._envelope.seal(event) for event in events])
         events.clear()
         records = [_as_read(each, number) for number, each in enumerate(sealed)]
-        for some in slices(records, Limits().batch_bytes):
+        for some in split_by_size(records, Limits().batch_bytes):
             opened = self._step("open", partial(_opened, some))
             self._step("live", partial(self._live.follow_trip_updates, opened))
 

@@ -63,7 +63,7 @@ async def wire_api(given: WiringContext[EsanteSettings]) -> RunningRole:
         open_pool(database, application_name=f"{NAME}-relay", max_size=3)
     )
     bus = await given.stack.enter_async_context(
-        open_bus(given.platform.kafka, source=NAME, clock=clock, away=True)
+        open_bus(given.platform.kafka, source=NAME, clock=clock, lazy=True)
     )
     notifier = OutboxNotifier(relay_pool)
     production = given.platform.env == "production"

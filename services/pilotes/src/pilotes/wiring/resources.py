@@ -24,5 +24,5 @@ async def open_role_bus(given: WiringContext[PilotesSettings]) -> Bus:
     """The bus. The role also starts while it is unavailable: the outbox publishes once it is
     reachable."""
     return await given.stack.enter_async_context(
-        open_bus(given.platform.kafka, source=NAME, clock=given.clock, away=True)
+        open_bus(given.platform.kafka, source=NAME, clock=given.clock, lazy=True)
     )
