@@ -36,7 +36,7 @@ class View:
     """Parameters that do not concern the view."""
 
     def processed_size(self, size: int) -> int:
-        """How many characters of a text of that size are processed: 0 if it is returned as stored."""
+        """How many characters of a text of that size are processed; 0 if returned as stored."""
         return 0 if self == _UNCHANGED else size
 
     def without_pretty(self) -> "View":

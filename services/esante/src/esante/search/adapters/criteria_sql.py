@@ -242,7 +242,7 @@ def _composite_sql(
 def _row_sql(
     criterion: Dates | Amounts | Strings | UrisBelow, name: str, bind: Bind
 ) -> tuple[str, str]:
-    """The index table of a criterion, and the condition on its row. `name`: the alias of the row."""
+    """The index table of a criterion, and the condition on its row, whose alias is `name`."""
     prefix = f"{name}.parameter = '{criterion.parameter}' AND "
     match criterion:
         case Dates(_, _, dates):

@@ -103,7 +103,7 @@ class PostgresSearches:
         assert isinstance(within, PostgresTransaction)
         ((types, criterion),) = narrow_query(query, self._type_filter(access, context))
         with _bounded():
-            # The transaction's connection has no statement timeout.
+            # The statement timeout of the transaction's connection is longer.
             async with asyncio.timeout(self._seconds):
                 criterion = await self._joins.resolve(within.connection, criterion, context.now)
                 statement, arguments = match_statement(types[0], criterion)
