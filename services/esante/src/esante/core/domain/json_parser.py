@@ -54,7 +54,7 @@ class JsonObject:
     """The position in `text` of each top-level member, by name."""
 
 
-ScannedT = TypeVar("ReadT")
+ScannedT = TypeVar("ScannedT")
 Scanner = Callable[[str, int], tuple[ScannedT, int]]
 """Takes a text and the offset of a value; returns the value and the offset after it."""
 _NO_SCANNERS: Final[Mapping[str, Scanner[Any]]] = MappingProxyType({})

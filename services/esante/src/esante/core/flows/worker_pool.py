@@ -21,7 +21,7 @@ _THREADS: Final = 2
 _MAX_PENDING: Final = 64 * 1024 * 1024
 """Characters of running and waiting work."""
 
-ResultT = TypeVar("DoneT")
+ResultT = TypeVar("ResultT")
 
 
 class WorkerPool:

@@ -21,7 +21,7 @@ from esante.interactions.ports import Pairs
 from esante.store.ports import Transaction, WriteConflict
 from socle.errors import Refusal
 
-ResultT = TypeVar("DoneT")
+ResultT = TypeVar("ResultT")
 
 
 def condition_key(resource_type: str, pairs: Pairs) -> str:

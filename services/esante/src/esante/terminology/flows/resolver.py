@@ -24,7 +24,7 @@ from socle.errors import Refusal
 _MAX_STORED: Final = 20
 """Greatest number of stored resources that one operation loads."""
 _ResourceType = Literal["CodeSystem", "ValueSet"]
-ParsedT = TypeVar("MadeT")
+ParsedT = TypeVar("ParsedT")
 
 
 @dataclass(slots=True)

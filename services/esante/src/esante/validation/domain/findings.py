@@ -61,7 +61,7 @@ class Findings:
     `error` and `count_error` raise TooManyErrors past `MAX_ERRORS`.
     """
 
-    __slots__ = ("_mistakes", "issues")
+    __slots__ = ("_errors", "issues")
 
     def __init__(self) -> None:
         self.issues: list[Issue] = []
