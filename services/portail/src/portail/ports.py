@@ -28,7 +28,7 @@ class PublicApi(Protocol):
         ...
 
     async def board(self, stop_id: str, *, limit: int, cursor: str | None = None) -> Board:
-        """A page of the board of a stop; if the API is unavailable, the last known one, marked late."""
+        """A page of the board of a stop. If the API is unavailable: the last known, marked late."""
         ...
 
     def watch_board(self, stop_id: str, *, limit: int) -> AsyncGenerator[Board, None]:
