@@ -93,10 +93,8 @@ def issuer_port(installation: Installation) -> int:
 
 
 def write_issuer_clients(installation: Installation) -> Path:
-    """Write the OAuth clients of the issuer: the gateway, and `regionlab token`.
-
-    Returns the path of the file, in the format of `embedded.issuer.clients`.
-    """
+    """Write the issuer's clients, the gateway and `regionlab token`; returns the path of the file,
+    in the format of `embedded.issuer.clients`."""
     folder = installation.data / "issuer"
     folder.mkdir(exist_ok=True)
     public, inside = (

@@ -56,12 +56,9 @@ def read_pairs(raw: bytes) -> list[tuple[str, str]]:
 def parse_query(
     pairs: Pairs, scope: Scope, *, context: SearchContext, lenient: bool = False
 ) -> Query:
-    """Parse a search.
+    """Parse a search. `lenient`: ignore parameters that are refused otherwise.
 
-    `scope`: from the address. `lenient`: ignore parameters that are refused otherwise. Raises
-    Refusal("invalid") with the `parameter`, with the `issue` "too-costly" past a limit; and
-    Refusal("not_found") for an unknown compartment.
-    """
+    Raises Refusal("invalid") with the `parameter`; Refusal("not_found") for a wrong compartment."""
     _check_pairs(pairs)
     types, named, rest = _types(pairs, scope)
     results, applied, ignored = ResultParameters(), [], []

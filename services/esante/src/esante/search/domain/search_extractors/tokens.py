@@ -45,9 +45,7 @@ def _codings(value: Any) -> list[dict[str, Any]]:
 
 def token_elements(value_type: str, systems: tuple[str, ...], parameter: int) -> Elements | None:
     """A function that returns the elements of a value of that data type; None if it is no token.
-
-    `systems`: the code systems of a code without one of its own. `parameter`: the key.
-    """
+    `systems`: the code systems of values of the type code."""
 
     def of_coding(value: Any) -> Iterable[int]:
         return token_forms(parameter, value.get("system"), value.get("code"))
