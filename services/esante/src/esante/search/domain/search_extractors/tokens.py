@@ -44,8 +44,7 @@ def _codings(value: Any) -> list[dict[str, Any]]:
 
 
 def token_elements(value_type: str, systems: tuple[str, ...], parameter: int) -> Elements | None:
-    """A function that returns the elements of a value of that data type; None if it is no token.
-    `systems`: the code systems of values of the type code."""
+    """A function that returns the elements of a value of that data type; None if it is no token."""
 
     def of_coding(value: Any) -> Iterable[int]:
         return token_forms(parameter, value.get("system"), value.get("code"))
@@ -104,8 +103,8 @@ def token_extractor(
     """The extractor of the token parameter `code` for values of that data type; None if it is no
     token.
 
-    `parameter`: its key. `systems`: as in `token_elements`. `is_main`: whether it is the main code
-    of the resource type.
+    `parameter`: its key. `systems`: the code systems of values of the type code. `is_main`: whether
+    it is the main code of the resource type.
     """
     elements = token_elements(value_type, systems, parameter)
     if elements is None:
