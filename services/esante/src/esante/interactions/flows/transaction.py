@@ -23,7 +23,7 @@ from esante.store.ports import NEVER_EXISTED, Change, ResourceState, Transaction
 from socle.errors import Refusal
 
 _YIELD_EVERY: Final = 50
-"""After so many entries, the event loop runs other tasks."""
+"""Number of entries after which the event loop runs other tasks."""
 
 
 @dataclass(frozen=True, slots=True)

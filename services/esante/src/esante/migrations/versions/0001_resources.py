@@ -34,7 +34,7 @@ FREQUENT: Final = (
 
 # born: the order of creation. self, tokens, refs: keys of store/domain/index_keys.py. patient: the
 # ids of the Patient compartments. date_low, date_high: the main date of the type. pair: links the
-# values of one composite. low, high: a range [low, high), NULL where it is open.
+# values of one composite. low, high: a range [low, high), NULL is an open end.
 _TABLES: Final = """
 CREATE SEQUENCE resource_born;
 CREATE TABLE resource (
