@@ -78,7 +78,7 @@ class PackingProcess:
                 f"Le flux demande plus de {limits.memory_bytes >> 20} Mio de mémoire.",
                 code="out_of_memory",
             )
-        if ended.over_limits:
+        if ended.over_cpu_or_file_limit:
             raise Refusal("too_large", "Le flux est trop long à importer.", code="too_long")
         log.error(
             "the import of %s ended with %s: %s", feed_id, ended.code, ended.stderr_text[-4000:]

@@ -84,7 +84,7 @@ def _runs(
     schedule = feed.schedule
     assert schedule is not None
     timetable = schedule.timetable
-    day = filters.day or ServiceDate.at(now, timetable.zone(0))
+    day = filters.day or ServiceDate.of_instant(now, timetable.zone(0))
     named = None if filters.route is None else split_global_id(filters.route)
     route = None if named is None else named[1]
     for keys in feed.added_runs.values():
