@@ -112,7 +112,7 @@ class _Way:
         parse, again = _parse_seconds(body)
         gc.collect()
         message = self._step("decode", partial(self._decode, body))
-        self._read = message.read
+        self._read = message.decoded
         after, changes = self._step("diff", lambda: self._diff(message.statements))
         # As the roles do it: so many entities at once, so many bytes of records at once.
         for some in in_batches(changes):

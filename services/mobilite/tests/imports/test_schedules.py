@@ -111,7 +111,7 @@ async def region(
         )
         here = Region(tmp_path, feeds)
         here.imports = ScheduleImports(
-            tools, stamp=source.stamp, interval=60, look_every=0.05, first_imports=2.0
+            tools, stamp=source.stamp, interval=60, reload_seconds=0.05, first_imports=2.0
         )
 
         async def serve(timetable: Timetable) -> None:

@@ -7,7 +7,7 @@ import asyncio
 from mobilite.events import AlertV1, FeedPollV1, TripUpdateV1, VehiclePositionV1
 from mobilite.feeds.flows.declared_feeds import DeclaredFeeds
 from mobilite.polling.adapters.decoding.gtfs_realtime import decode_entity, decode_message
-from mobilite.polling.adapters.poll_metrics import count_real_time, measured
+from mobilite.polling.adapters.poll_metrics import count_real_time, counting
 from mobilite.polling.flows.poll_feeds import FeedPolling
 from mobilite.polling.flows.poll_source import PollDependencies
 from mobilite.sources.adapters.source_opener import SourceOpener
@@ -29,7 +29,7 @@ async def wire_polls(given: Start, bus: Bus, polled: DeclaredFeeds) -> RunningRo
     tools = PollDependencies(
         decode_message,
         decode_entity,
-        announce=measured(bus.publish, count_real_time, given.clock),
+        announce=counting(bus.publish, count_real_time, given.clock),
         archive=raw_archive(given).store_message,
         clock=given.clock,
     )

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from mobilite.events import RentalStationV1, RentalSystemV1, RentalVehicleV1
 from mobilite.feeds.flows.declared_feeds import DeclaredFeeds
-from mobilite.polling.adapters.poll_metrics import measured
+from mobilite.polling.adapters.poll_metrics import counting
 from mobilite.rental.adapters.gbfs import decode_discovery
 from mobilite.rental.adapters.gbfs_stations import (
     decode_station_information,
@@ -47,7 +47,7 @@ async def wire_rental_polls(given: Start, bus: Bus, declared: DeclaredFeeds) -> 
     tools = RentalDependencies(
         open_source=SourceOpener(session, given.clock).open,
         decoders=DECODERS,
-        announce=measured(bus.publish, count_rental, given.clock),
+        announce=counting(bus.publish, count_rental, given.clock),
         clock=given.clock,
         poll_seconds=given.settings.poll_seconds,
     )

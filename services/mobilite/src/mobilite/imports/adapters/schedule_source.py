@@ -19,7 +19,7 @@ from mobilite.feeds.adapters.feeds_file import is_http
 from mobilite.feeds.domain.feed import Feed
 from mobilite.imports.ports import FetchedSchedule
 from mobilite.machine.adapters.atomic_file import SUFFIX, atomic_file
-from mobilite.packing.domain.pack import RULES
+from mobilite.packing.domain.pack import PACKING_VERSION
 from mobilite.sources.adapters.operator_http import (
     HttpLimits,
     conditional_headers,
@@ -121,7 +121,12 @@ class ScheduleSource:
 
 def _tag(address: str, digest: str, known: str | None) -> str:
     return json.dumps(
-        {"address": address, "digest": digest, "validators": known, "rules": [FORMAT, RULES]}
+        {
+            "address": address,
+            "digest": digest,
+            "validators": known,
+            "rules": [FORMAT, PACKING_VERSION],
+        }
     )
 
 
@@ -130,7 +135,7 @@ def _judged(tag: str | None, address: str) -> dict[str, Any]:
     if tag is None:
         return {}
     known: dict[str, Any] = json.loads(tag)
-    same = known["address"] == address and known["rules"] == [FORMAT, RULES]
+    same = known["address"] == address and known["rules"] == [FORMAT, PACKING_VERSION]
     return known if same else {}
 
 

@@ -47,7 +47,7 @@ class ScheduleImports:
         *,
         stamp: Callable[[Feed], str | None],
         interval: float,
-        look_every: float = 2.0,
+        reload_seconds: float = 2.0,
         first_imports: float = FIRST_IMPORTS,
     ) -> None:
         """`interval` between two imports of a feed, `look_every` between two reloads of
@@ -56,7 +56,7 @@ class ScheduleImports:
         self._tools = tools
         self._stamp = stamp
         self._interval = interval
-        self._look_every = look_every
+        self._reload_seconds = reload_seconds
         self._ready_anyway = tools.clock.monotonic() + first_imports
         self._paces: dict[FeedId, _Pace] = {}
         self._records: dict[FeedId, ImportRecord] = {}
@@ -80,7 +80,7 @@ class ScheduleImports:
                 break
             except Retry as away:
                 log.warning("imports cannot start: %s", away.message)
-                await self._tools.clock.sleep(self._look_every)
+                await self._tools.clock.sleep(self._reload_seconds)
         async with asyncio.TaskGroup() as group:
             while True:
                 feeds = declared.reload()
@@ -88,7 +88,7 @@ class ScheduleImports:
                 await self._drop_undeclared({feed.id for feed in feeds})
                 for feed in feeds:
                     self._apply_declared(feed, group)
-                await self._tools.clock.sleep(self._look_every)
+                await self._tools.clock.sleep(self._reload_seconds)
 
     def _apply_declared(self, feed: Feed, group: asyncio.TaskGroup) -> None:
         """Start an import of each feed that is due, new or changed, unless one is running."""

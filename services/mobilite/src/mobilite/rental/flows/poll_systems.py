@@ -26,17 +26,19 @@ class RentalPolling:
         published: Mapping[str, PublishedSystem],
         tools: RentalDependencies,
         *,
-        look_every: float = 2.0,
+        reload_seconds: float = 2.0,
     ) -> None:
         """`published` by feed id; `look_every` between two reloads of feeds.toml, in seconds."""
         self._published = dict(published)
         self._tools = tools
-        self._look_every = look_every
+        self._reload_seconds = reload_seconds
         self._running: dict[str, tuple[Feed, asyncio.Task[None]]] = {}
 
     async def run(self, declared: DeclaredFeeds) -> None:
         """Poll until cancelled. Waits for an absent broker; programming errors are raised."""
-        await declared.watch(self._apply_declared, every=self._look_every, clock=self._tools.clock)
+        await declared.watch(
+            self._apply_declared, every=self._reload_seconds, clock=self._tools.clock
+        )
 
     async def _apply_declared(self, feeds: Iterable[Feed], group: asyncio.TaskGroup) -> None:
         """Start and stop systems according to the declared feeds; can be repeated after a
