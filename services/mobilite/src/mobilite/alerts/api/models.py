@@ -1,5 +1,7 @@
-"""What the API answers of alerts, field by field. Texts are plain: whatever looks like markup in
-them is none. Times are RFC 3339 with the offset of the network's zone."""
+"""The JSON of alerts. Docstrings are part of the OpenAPI document.
+
+All texts are plain text, not markup. Times are RFC 3339 with the offset of the feed's time zone.
+"""
 
 from typing import Annotated
 

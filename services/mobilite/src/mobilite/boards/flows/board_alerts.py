@@ -47,7 +47,7 @@ def board_alerts(state: AlertsState, board: Board) -> BoardAlerts:
         if alert.affects(board.at, until)
     }
     # Most alerts are active all the time: skip the per-departure check for them.
-    lasting = {key for key, alert in alerts.items() if alert.lasts(board.at, until)}
+    lasting = {key for key, alert in alerts.items() if alert.affects_throughout(board.at, until)}
 
     def ids(keys: Keys, departure: Departure) -> Iterable[GlobalId]:
         return (

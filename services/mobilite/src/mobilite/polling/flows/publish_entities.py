@@ -73,9 +73,9 @@ async def _publish(
 ) -> dict[Record, Counter[str]]:
     doubts: dict[Record, Counter[str]] = {}
 
-    def items(batch: Sequence[PublishedChange]) -> list[Event | Tombstone]:
+    def items(some: Sequence[PublishedChange]) -> list[Event | Tombstone]:
         found: list[Event | Tombstone] = []
-        for change in batch:
+        for change in some:
             record = change.key
             if change.after is None:
                 found.append(Tombstone(TABLES[record.entity_type], record.key))

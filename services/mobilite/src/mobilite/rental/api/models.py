@@ -1,6 +1,6 @@
-"""What the API answers on rental vehicles and stations, field by field.
+"""The JSON of rental vehicles, stations and systems. Docstrings are part of the OpenAPI document.
 
-Words are those of GBFS 3.0: https://github.com/MobilityData/gbfs/blob/v3.0/gbfs.md
+The terms are those of GBFS 3.0: https://github.com/MobilityData/gbfs/blob/v3.0/gbfs.md
 """
 
 from typing import Annotated, Literal
@@ -247,6 +247,6 @@ class RentalSystemListJson(TypedDict):
     systems: list[RentalSystemJson]
 
 
-# Two capabilities have a class of each of these names. The published OpenAPI tells their schemas
-# apart by these module names, which clients may rely on.
+# Two capabilities have a class of each of these names. In the published OpenAPI document the names
+# of their schemas contain the module name; this one has been published, so it must not change.
 PointJson.__module__ = VehiclePartJson.__module__ = "mobilite.api.models_rental"
