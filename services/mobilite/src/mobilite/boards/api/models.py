@@ -1,4 +1,4 @@
-"""What the API answers of boards, field by field."""
+"""The JSON of boards. Docstrings are part of the OpenAPI document."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,5 @@
-"""What operators write at the desk, and read there."""
+"""The JSON of the desk: drafts that operators send, and notices. Docstrings of classes are part of
+the OpenAPI document."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -36,7 +37,8 @@ GlobalIdText = Annotated[str, StringConstraints(min_length=3, max_length=300)]
 
 
 class _Written(BaseModel):
-    """Unknown words are mistakes: they would be silently without effect."""
+    """Members that operators send. Unknown ones are refused: they would be silently without
+    effect."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

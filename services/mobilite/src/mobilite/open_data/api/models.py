@@ -1,4 +1,4 @@
-"""What the API answers of the merged feeds: where they are, of what, under which licence."""
+"""The JSON of the index of the merged feeds. Docstrings are part of the OpenAPI document."""
 
 from typing import Annotated, Literal
 
