@@ -1,6 +1,6 @@
-"""`mobilite.rental-station.v1`, `mobilite.rental-vehicle.v1`: what can be rented, and where.
+"""`mobilite.rental-station.v1`, `mobilite.rental-vehicle.v1`: rental stations and vehicles.
 
-GBFS 2.0 to 3.1 folded into the words of 3.0:
+Data of GBFS 2.0 to 3.1 in the terms of 3.0:
 https://github.com/MobilityData/gbfs/blob/v3.0/gbfs.md
 """
 

@@ -1,4 +1,4 @@
-"""`mobilite.timetable.v1`: the schedule of each feed that serves now."""
+"""`mobilite.timetable.v1`: the current schedule of each feed."""
 
 from datetime import datetime
 

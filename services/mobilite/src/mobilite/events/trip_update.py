@@ -1,4 +1,4 @@
-"""`mobilite.trip-update.v1`: what operators predict for each run.
+"""`mobilite.trip-update.v1`: operators' predictions and decisions for each run.
 
 https://gtfs.org/documentation/realtime/reference/#message-tripupdate
 """
@@ -31,14 +31,14 @@ Occupancy = Literal[
 PosixSeconds = Annotated[int, Field(gt=0, lt=LAST_PLAUSIBLE)]
 """Seconds since 1970 UTC, before the year 2100: anything else is refused on receipt."""
 LONGEST_DELAY = 172_800
-"""Seconds, late or early: two days."""
+"""Seconds, late or early: two days. Greater delays are mistakes."""
 Delay = Annotated[int, Field(ge=-LONGEST_DELAY, le=LONGEST_DELAY)]
 ServiceDay = Annotated[str, Field(pattern=r"^[0-9]{8}$")]
 ServiceTime = Annotated[str, Field(pattern=r"^[0-9]{2,3}:[0-5][0-9]:[0-5][0-9]$")]
 
 
-# Stop updates and their events are dicts: a large feed says 180,000 of them in one poll, and as
-# models they take three times as long to check, and to read back. Nobody changes them.
+# Stop updates and their events are dicts: a large feed has 180,000 of them in one poll, and models
+# take three times as long to validate and to parse. They must not be changed.
 
 
 class StopTimeEvent(TypedDict, total=False):
@@ -153,18 +153,18 @@ class TripUpdateV1(Event, topic="mobilite.trip-update.v1", kind="table"):
         return run_key(self.feed_id, self.trip, self.trip_properties)
 
 
-def run_key(feed_id: str, trip: TripDescriptor, own: TripProperties | None) -> str:
+def run_key(feed_id: str, trip: TripDescriptor, properties: TripProperties | None) -> str:
     """`feed:trip_id:start_date:start_time`, parts percent-encoded, empty when unknown.
 
-    A DUPLICATED run goes by its own ids (trip_properties), or two copies of one trip would
-    overwrite each other. A run without trip_id adds `:route=…:direction=…`; an update that
-    supposes TripModifications applied adds `:modifications=…`.
+    A DUPLICATED run is identified by its own ids (trip_properties), or two copies of one trip would
+    overwrite each other. The key of a run without trip_id also has `:route=…:direction=…`; that of
+    an update which assumes TripModifications to be applied also has `:modifications=…`.
     """
     trip_id, start_date, start_time = trip.trip_id, trip.start_date, trip.start_time
-    if trip.schedule_relationship == "DUPLICATED" and own is not None and own.trip_id:
-        trip_id = own.trip_id
-        start_date = own.start_date or start_date
-        start_time = own.start_time or start_time
+    if trip.schedule_relationship == "DUPLICATED" and properties is not None and properties.trip_id:
+        trip_id = properties.trip_id
+        start_date = properties.start_date or start_date
+        start_time = properties.start_time or start_time
     key = key_of(feed_id, trip_id, start_date, start_time)
     if not trip_id:
         key += f":route={key_of(trip.route_id)}:direction={key_of(trip.direction_id)}"

@@ -1,4 +1,4 @@
-"""`mobilite.vehicle-position.v1`: where operators' vehicles are.
+"""`mobilite.vehicle-position.v1`: the positions of operators' vehicles.
 
 https://gtfs.org/documentation/realtime/reference/#message-vehicleposition
 """

@@ -10,7 +10,7 @@ from mobilite.stops.domain.stop_search import StopSearch
 
 
 class StopsState(RealTimeState, KnownFeeds, Protocol):
-    """The current schedules and the search index of each."""
+    """The schedules in service and the stop search of each."""
 
     @property
     def searches(self) -> Mapping[FeedId, StopSearch]: ...

@@ -1,4 +1,4 @@
-"""What the API answers on the feeds, field by field."""
+"""The JSON of feeds and their addresses. Docstrings are part of the OpenAPI document."""
 
 from typing import Literal
 

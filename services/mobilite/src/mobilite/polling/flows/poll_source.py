@@ -26,7 +26,7 @@ from mobilite.polling.flows.poll_record import (
 from mobilite.polling.flows.publish_entities import PublishedEntities
 from mobilite.polling.ports import DecodeEntity, DecodeMessage
 from mobilite.sources.domain.churn import Churn, churn_between
-from mobilite.sources.domain.header_time import judge_header
+from mobilite.sources.domain.header_time import check_header_time
 from mobilite.sources.ports import Announce, Source, SourceFault
 from socle.clock import Clock
 
@@ -105,7 +105,7 @@ async def _read_and_publish(
         repeated=state.repeated,
         known=state.decoded,
     )
-    header = judge_header(
+    header = check_header_time(
         message.timestamp,
         received=received,
         last_seconds=poll.header_timestamp,

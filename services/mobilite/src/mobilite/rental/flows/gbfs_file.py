@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Generic
 
 from mobilite.rental.domain.gbfs_document import ContentT, Document
-from mobilite.sources.domain.header_time import judge_header
+from mobilite.sources.domain.header_time import check_header_time
 from mobilite.sources.ports import Source, SourceFault
 from socle.clock import Clock
 
@@ -99,7 +99,7 @@ class GbfsFile(Generic[ContentT]):
 
     def _check_header(self, document: Document[ContentT]) -> None:
         """Store the instant of a new version. Raises SourceFault if it is older than the last."""
-        header = judge_header(
+        header = check_header_time(
             document.last_updated,
             received=self._clock.now(),
             last_seconds=self._seconds if self._live else None,

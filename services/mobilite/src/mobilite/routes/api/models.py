@@ -1,4 +1,4 @@
-"""What the API answers on lines and on the runs of their trips, field by field."""
+"""The JSON of routes and paths. Docstrings are part of the OpenAPI document."""
 
 from typing import Annotated, Literal
 

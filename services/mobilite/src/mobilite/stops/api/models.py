@@ -1,6 +1,6 @@
-"""What the API answers, field by field: the types of the renderers and the schemas of OpenAPI.
+"""The JSON of stops and of the routes that serve them. Docstrings are part of the OpenAPI document.
 
-Times are RFC 3339 with the offset of the stop's zone; ids are `<feed id>:<id in the feed>`.
+Ids are `<feed id>:<id in the feed>`.
 """
 
 from typing import Annotated, Literal
