@@ -1,4 +1,4 @@
-"""The import role: schedules fetched, packed, announced, served to replicas."""
+"""The import role: fetches and packs schedules, announces them and serves the files to replicas."""
 
 import asyncio
 
@@ -25,7 +25,8 @@ from socle.service import RunningRole
 async def wire_imports(
     given: Start, database: str, bus: Bus, declared: DeclaredFeeds, app: FastAPI
 ) -> RunningRole:
-    """Import the declared feeds; `app` serves packed files."""
+    """Import the declared feeds, and add the endpoint of packed files to `app`. `database`: a
+    URL."""
     settings, clock = given.settings, given.clock
     await migrate(database, "mobilite")
     pool = await given.stack.enter_async_context(

@@ -1,6 +1,4 @@
-"""The poll role: operators' real time, compared with the previous messages, published on the
-bus.
-"""
+"""The poll role: polls operators' real time and publishes the changes on the bus."""
 
 import asyncio
 
@@ -13,13 +11,13 @@ from mobilite.polling.flows.poll_source import PollDependencies
 from mobilite.sources.adapters.source_opener import SourceOpener
 from mobilite.sources.flows.read_table import read_table
 from mobilite.wiring.imports import raw_archive
-from mobilite.wiring.shared import Start, polling
+from mobilite.wiring.shared import Start, run_polling
 from socle.bus import Bus
 from socle.http import http_client
 from socle.service import RunningRole
 
-DESK_PATIENCE = 10.0
-"""Seconds to wait for the desk role to start before polling it anyway."""
+DESK_PATIENCE_SECONDS = 10.0
+"""How long to wait for the desk role to start; after that it is polled anyway."""
 
 
 async def wire_polls(given: Start, bus: Bus, polled: DeclaredFeeds) -> RunningRole:
@@ -34,9 +32,9 @@ async def wire_polls(given: Start, bus: Bus, polled: DeclaredFeeds) -> RunningRo
         clock=given.clock,
     )
 
-    async def recall() -> FeedPolling:
+    async def restore() -> FeedPolling:
         _, updates, vehicles, alerts, polls = await asyncio.gather(
-            sources.wait_for_desk(within=DESK_PATIENCE),
+            sources.wait_for_desk(within=DESK_PATIENCE_SECONDS),
             read_table(bus, TripUpdateV1),
             read_table(bus, VehiclePositionV1),
             read_table(bus, AlertV1),
@@ -52,4 +50,4 @@ async def wire_polls(given: Start, bus: Bus, polled: DeclaredFeeds) -> RunningRo
             authority=sources.is_desk,
         )
 
-    return polling("poll", recall, polled)
+    return run_polling("poll", restore, polled)

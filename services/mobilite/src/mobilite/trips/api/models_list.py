@@ -1,4 +1,4 @@
-"""What the API answers on the runs of a day, field by field."""
+"""The JSON of the runs of a day. Docstrings are part of the OpenAPI document."""
 
 from typing import Annotated
 
