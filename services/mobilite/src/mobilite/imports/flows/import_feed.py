@@ -88,15 +88,9 @@ async def _attempt(
     accepted = replace(known, source_tag=tag, source_problem=None)
     if known.version and known.version.sha256 == version.sha256:
         return ImportResult(_unchanged(accepted, now), reached=True)
-    return ImportResult(
-        replace(
-            accepted,
-            version=version,
-            packed_at=tools.clock.now(),
-            attempt=Attempt(now, "imported"),
-        ),
-        reached=True,
-    )
+    attempt = Attempt(now, "imported")
+    imported = replace(accepted, version=version, packed_at=tools.clock.now(), attempt=attempt)
+    return ImportResult(imported, reached=True)
 
 
 def _unchanged(known: ImportRecord, now: datetime) -> ImportRecord:

@@ -44,12 +44,9 @@ class FilledTimes:
 def fill_times(
     *, trip: I32, arrival: I32, departure: I32, distance: F32, lat: F64, lon: F64
 ) -> FilledTimes:
-    """Complete and repair the times of calls, which are sorted by trip and sequence.
-
-    All arguments have one entry per call. `trip`: its row. `arrival`, `departure`: in seconds, -1
-    where missing. `distance`: shape_dist_traveled, NaN where absent. `lat`, `lon`: of the stop,
-    in degrees.
-    """
+    """Complete and repair the times of calls, which are sorted by trip and sequence. One entry per
+    call: the row of its trip; `arrival`, `departure` in seconds, -1 where missing; `distance`,
+    the shape_dist_traveled, NaN where absent; `lat`, `lon` of its stop in degrees."""
     arrival, departure = arrival.copy(), departure.copy()
     missing = arrival == MISSING
     before, after = _neighbours(trip, ~missing)

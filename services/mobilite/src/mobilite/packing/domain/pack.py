@@ -31,12 +31,9 @@ REQUIRED_FILES = ("agency", "stops", "routes", "trips", "stop_times")
 
 
 def pack(tables: Mapping[str, Table], feed_id: FeedId, report: Report) -> Timetable:
-    """Pack one feed. The same tables always give the same arrays.
-
-    `tables`: by GTFS file name without `.txt`. `report`: dropped and repaired rows are added to
-    it. Raises Refusal("invalid") with a stable `code` if a required file is missing or nothing
-    usable remains.
-    """
+    """Pack one feed; the same tables always give the same arrays. `tables`: by GTFS file name
+    without `.txt`. `report`: receives the dropped and repaired rows. Raises Refusal("invalid")
+    with a stable `code` if a required file is missing or nothing usable remains."""
     _check_files(tables)
     zones, pool = Zones(), TextPool()
     agencies = pack_agencies(tables["agency"], zones, report)

@@ -2,10 +2,9 @@
 
     NEW, ADDED, UNSCHEDULED   built from their stop updates, which must give every stop and time;
                               without `scheduled_time` the predicted time is also the schedule
-    REPLACEMENT               built in the same way; takes the place of the timetable run with its
-                              trip id and day, whose times are ignored. A NEW or ADDED with the
-                              trip id (and start, if given) of a timetable run of that day also
-                              takes its place
+    REPLACEMENT               built in the same way; replaces the timetable run of its trip id and
+                              day, whose times are ignored. A NEW or ADDED with the trip id (and
+                              start, if given) of a timetable run of that day replaces it too
     DUPLICATED                the calls of a trip of the timetable, shifted to a new start; an
                               ADDED with a new start but without stops (the usage before
                               DUPLICATED) is built in the same way
@@ -38,8 +37,7 @@ class RejectionReason(StrEnum):
     MODIFIED = "modified"
     """The update selects a modified trip (TripModifications)."""
     SUPERSEDED = "superseded"
-    """An ADDED update of a trip that a DUPLICATED update copies: producers that migrate send
-    both."""
+    """ADDED, and a DUPLICATED update copies its trip too: producers that migrate send both."""
     WITHOUT_START = "without_start"
     """Its service day cannot be determined."""
     WITHOUT_STOPS = "without_stops"
@@ -66,9 +64,8 @@ class AddedTrip:
 
 
 def can_build_trip(schedule: FeedSchedule, update: TripUpdate) -> bool:
-    """Whether the update can build a run outside the timetable: by its relationship, or because
-    it cancels a trip that is not in the timetable and lists its stops. The cancelled run then
-    stays visible."""
+    """Whether the update can build a run: by its relationship, or because it cancels a trip outside
+    the timetable and lists its stops. The cancelled run then stays visible."""
     if update.relationship in ADDING:
         return True
     known = schedule.timetable.trip_ids.index_of(update.trip_id or "") is not None
@@ -76,16 +73,12 @@ def can_build_trip(schedule: FeedSchedule, update: TripUpdate) -> bool:
 
 
 def added_trip_key(schedule: FeedSchedule, update: TripUpdate) -> RunKey | RejectionReason:
-    """The key of the run that a NEW, ADDED, UNSCHEDULED or DUPLICATED update builds;
-    WITHOUT_START if its service day cannot be determined."""
+    """The key of the run that a NEW, ADDED, UNSCHEDULED or DUPLICATED update builds, if any."""
     timetable, properties = schedule.timetable, update.trip_properties or _NO_PROPERTIES
     copies = update.relationship == "DUPLICATED"
-    day = (
-        (properties.start_date if copies else None)
-        or update.start_date
-        or first_day(schedule, update)
-    )
-    if day is None or (copies and not (properties.start_date or update.start_date)):
+    given_day = (properties.start_date if copies else None) or update.start_date
+    day = given_day or first_day(schedule, update)
+    if day is None or (copies and not given_day):
         return RejectionReason.WITHOUT_START
     ordinal, start = day.day.toordinal(), _start_of(update)
     if copies and properties.trip_id is not None:
@@ -135,12 +128,8 @@ def build_added_trip(
         return _copy_of_timetable_trip(schedule, key, update, row)
     built = _from_stop_updates(schedule, key, update, row)
     own_start = key.trip < 0 and update.start_time is not None
-    if (
-        isinstance(built, RejectionReason)
-        and update.relationship == "ADDED"
-        and row >= 0
-        and own_start
-    ):
+    can_copy = update.relationship == "ADDED" and row >= 0 and own_start
+    if isinstance(built, RejectionReason) and can_copy:
         return _copy_of_timetable_trip(schedule, key, update, row)
     return built
 
@@ -229,8 +218,7 @@ def _has_scheduled_time(update: StopTimeUpdate) -> bool:
 
 
 def _headsign(schedule: FeedSchedule, update: TripUpdate, row: int, last: int) -> str:
-    """The update's headsign, else that of the timetable trip `row` if it ends in the same place,
-    else the name of the last stop."""
+    """The update's, else that of the trip `row` if it ends in that place, else the last stop."""
     if update.trip_properties is not None and update.trip_properties.headsign:
         return update.trip_properties.headsign
     if row >= 0:

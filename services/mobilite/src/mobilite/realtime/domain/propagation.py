@@ -51,8 +51,7 @@ def propagate(
 
     `arrivals`, `departures`: scheduled, in POSIX seconds, one per call. `updates`: by position of
     the call. `trip_delay`: in seconds. A prediction before that of an earlier stop is replaced by
-    it; an inferred time after the next predicted one too.
-    """
+    it; an inferred time after the next predicted one too."""
     states, events = bytearray(len(arrivals)), _Events()
     delay = trip_delay
     for position, arrival in enumerate(arrivals):

@@ -87,13 +87,7 @@ def _added_run(
     if update.relationship in ENDED:
         matches = StopMatches({})
     elif update is built_by and built.stop_updates is not None:
-        updates_by_position = {
-            position: stop_update
-            for position, stop_update in built.stop_updates.items()
-            if plausible(calls, position, stop_update)
-        }
-        implausible = len(built.stop_updates) - len(updates_by_position)
-        matches = StopMatches(updates_by_position, built.unusable + implausible)
+        matches = _own_matches(calls, built.stop_updates, built.unusable)
     else:
         matches = match_stops(calls, update.stop_updates, schedule.station_of)
         if update is built_by:
@@ -113,6 +107,20 @@ def _added_run(
         late=max(0, *delays),
         left_out=_left_out(schedule, key.trip, trip) if key.trip >= 0 else {},
     )
+
+
+def _own_matches(
+    calls: ScheduledCalls, stop_updates: Mapping[int, StopTimeUpdate], unusable: int
+) -> StopMatches:
+    """The matches of a run that was built from these stop updates: each at its own call, if it is
+    plausible there. `unusable`: how many more count as mismatches."""
+    updates_by_position = {
+        position: stop_update
+        for position, stop_update in stop_updates.items()
+        if plausible(calls, position, stop_update)
+    }
+    implausible = len(stop_updates) - len(updates_by_position)
+    return StopMatches(updates_by_position, unusable + implausible)
 
 
 def _left_out(schedule: FeedSchedule, row: int, built: RunTrip) -> Mapping[int, int]:

@@ -79,6 +79,6 @@ def _suggestions(state: StopsState, stop_id: str) -> list[str]:
     found: list[str] = [same_id[FeedId(feed_id)] for feed_id in [*nearest, *same_id]]
     query_words = search_words((parts[1] if parts else stop_id)[:100])
     for feed_id, search in state.searches.items():
-        hits = search.parts(query_words)[:_SUGGESTIONS] if feed_id in schedules else []
+        hits = search.named(query_words)[:_SUGGESTIONS] if feed_id in schedules else []
         found += [global_id(feed_id, schedules[feed_id].stop_ids[hit.stop]) for hit in hits]
     return found

@@ -20,8 +20,7 @@ from socle.clock import Clock
 from socle.errors import Refusal
 
 TICK: Final = 5.0
-"""Seconds after which a subscription is refreshed although the state has not changed: rendered ages
-grow."""
+"""Seconds after which a subscription is refreshed without a change of the state: ages grow."""
 MIN_INTERVAL: Final = 0.2
 """Shortest time in seconds between two refreshes: changes in between are sent together."""
 BATCH_DELAY: Final = 0.02
@@ -35,7 +34,7 @@ _SLICE_SECONDS: Final = 0.005
 
 log = logging.getLogger(__name__)
 
-ResultT = TypeVar("MadeT")
+ResultT = TypeVar("ResultT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +82,7 @@ class Subscription(ABC, Generic[StateT_contra]):
 
     @abstractmethod
     def refresh(self) -> bool:
-        """Render again. Returns whether the value changed. Raises Refusal if the subject no longer
-        exists."""
+        """Render again; returns whether the value changed. Raises Refusal without a subject."""
 
     @abstractmethod
     def newer_than(self, known: str | None) -> RenderedView | None:
@@ -104,8 +102,7 @@ class Subscription(ABC, Generic[StateT_contra]):
                 _release(waiting)
 
     async def wait(self, within: float, waiting: "asyncio.Future[None]") -> None:
-        """Wait for a new value, at most `within` seconds. The caller can end the wait by resolving
-        the future `waiting`."""
+        """Wait for a new value, at most `within` seconds, or until `waiting` is resolved."""
         timer = asyncio.get_running_loop().call_later(within, _release, waiting)
         self._waiting.add(waiting)
         try:
@@ -177,11 +174,8 @@ class Subscriptions(Generic[StateT_co]):
     def open(
         self, key: Hashable, render: Render[StateT_co], parts: Parts[StateT_co]
     ) -> DocumentSubscription[StateT_co]:
-        """The shared subscription of that key, created if there is none.
-
-        `render`, `parts`: for a new one (`Render`, `Parts`). Raises Refusal if there are too many
-        listeners, and what `render` raises.
-        """
+        """The shared subscription of that key, created if there is none. Raises Refusal if there
+        are too many listeners, and what `render` raises."""
         return self.share(key, lambda: DocumentSubscription(self._live, self._clock, render, parts))
 
     def share(self, key: Hashable, make: Callable[[], SubscriptionT]) -> SubscriptionT:
@@ -228,13 +222,10 @@ class Subscriptions(Generic[StateT_co]):
             state = self._live.state
             change = StateChange(before, state, self._clock.now(), self._clock.monotonic())
             before = state
-            await self._refresh_all(
-                [subscription for subscription in self._by_key.values() if subscription.due(change)]
-            )
+            await self._refresh_all([each for each in self._by_key.values() if each.due(change)])
 
     async def _refresh_all(self, subscriptions: Iterable[Subscription[Any]]) -> None:
-        """Refresh subscriptions, with a break after each `_SLICE_SECONDS`, so that requests are not
-        delayed."""
+        """Refresh them, with a break every `_SLICE_SECONDS`, so that requests are not delayed."""
         loop = asyncio.get_running_loop()
         until = loop.time() + _SLICE_SECONDS
         for subscription in subscriptions:
@@ -244,8 +235,8 @@ class Subscriptions(Generic[StateT_co]):
                 until = loop.time() + _SLICE_SECONDS
 
     async def _wait_for_change(self, known: object, refreshed_at: float) -> None:
-        """Wait until the state is no longer `known`, at most one tick. `refreshed_at`: when the
-        last refresh began, on the monotonic clock; changes shortly after it are collected."""
+        """Wait until the state is not `known`, at most one tick, and `MIN_INTERVAL` after the last
+        refresh, which began at `refreshed_at` on the monotonic clock."""
         if self._live.state is known:
             try:
                 async with asyncio.timeout(TICK):
@@ -256,11 +247,8 @@ class Subscriptions(Generic[StateT_co]):
 
 
 class Listener:
-    """One listener: an async iterator of values; None is a heartbeat.
-
-    It ends when the subject no longer exists, or after `end`. As a context manager it is counted
-    among the listeners.
-    """
+    """One listener: an async iterator of values; None is a heartbeat. It ends when the subject no
+    longer exists, or after `end`. As a context manager it is counted among the listeners."""
 
     def __init__(
         self,
@@ -269,12 +257,8 @@ class Listener:
         subscription: Subscription[Any],
         known: str | None,
     ) -> None:
-        self._subscriptions, self._clock, self._subscription, self._known = (
-            subscriptions,
-            clock,
-            subscription,
-            known,
-        )
+        self._subscriptions, self._clock = subscriptions, clock
+        self._subscription, self._known = subscription, known
         self._last_sent = clock.monotonic()
         self._ended = False
         self._waiting: asyncio.Future[None] | None = None

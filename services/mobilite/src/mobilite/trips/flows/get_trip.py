@@ -61,11 +61,10 @@ def get_trip(
     day: ServiceDate | None = None,
     start: int | None = None,
 ) -> TripDetail:
-    """The run of a trip (a public id) on a service day, or that nearest to `now`.
+    """The run of a trip (a public id) on a service day, or that nearest to `now`. `start`: of the
+    run, in seconds of the service day.
 
-    `start`: of the run, in seconds of the service day. Raises Refusal: "not_found", or
-    "unavailable" until the feed's schedule is loaded.
-    """
+    Raises Refusal: "not_found", or "unavailable" until the feed's schedule is loaded."""
     parts, instant = split_global_id(trip_id), int(now.timestamp())
     feed = None if parts is None else state.snapshot.feed(parts[0])
     schedule = None if feed is None else feed.schedule
