@@ -42,7 +42,7 @@ ServiceTime = Annotated[str, Field(pattern=r"^[0-9]{2,3}:[0-5][0-9]:[0-5][0-9]$"
 
 
 class StopTimeEvent(TypedDict, total=False):
-    """A predicted arrival or departure. `time` wins over `delay` where both are given."""
+    """A predicted arrival or departure. If both are given, `time` takes precedence over `delay`."""
 
     time: Annotated[PosixSeconds, Field(description="Predicted instant, POSIX seconds")]
     delay: Annotated[Delay, Field(description="Seconds late; negative when early")]
@@ -56,7 +56,7 @@ class StopTimeEvent(TypedDict, total=False):
 
 
 class StopTimeUpdate(TypedDict, total=False):
-    """What is known of one stop of the trip. At least one of stop_sequence and stop_id is given."""
+    """The update of one stop of the trip. At least one of stop_sequence and stop_id is given."""
 
     stop_sequence: Annotated[int, Field(ge=0, description="As in stop_times.txt")]
     stop_id: Annotated[str, Field(description="As in stops.txt, without the feed id")]
@@ -78,10 +78,10 @@ class StopTimeUpdate(TypedDict, total=False):
 
 
 class TripDescriptor(Part):
-    """Which run of which trip this is about.
+    """Identifies a run of a trip.
 
-    For an update by `modified_trip`, the ids are those of the affected trip and
-    `modifications_id` names the TripModifications entity.
+    For an update by `modified_trip`, the ids are those of the affected trip, and
+    `modifications_id` is the id of the TripModifications entity.
     """
 
     trip_id: str | None = Field(default=None, description="As in trips.txt, without the feed id")
@@ -95,12 +95,12 @@ class TripDescriptor(Part):
         default="SCHEDULED", description="Relation of this run to the static schedule"
     )
     modifications_id: str | None = Field(
-        default=None, description="TripModifications entity this update supposes to be applied"
+        default=None, description="TripModifications entity that the update assumes to be applied"
     )
 
 
 class TripProperties(Part):
-    """What a DUPLICATED, NEW or REPLACEMENT run has of its own."""
+    """The properties of a DUPLICATED, NEW or REPLACEMENT run."""
 
     trip_id: str | None = Field(default=None, description="Id of the duplicated run")
     start_date: ServiceDay | None = Field(default=None, description="Its service day, YYYYMMDD")
@@ -122,18 +122,17 @@ class VehicleDescriptor(Part):
 
 
 class TripUpdateV1(Event, topic="mobilite.trip-update.v1", kind="table"):
-    """One GTFS-RT TripUpdate, validated on receipt, its texts unchanged.
+    """One GTFS-RT TripUpdate, validated on receipt, with its texts unchanged.
 
-    Deleted by tombstone as soon as no address of the feed carries it any more. How old it is
-    follows from the FeedPollV1 of (feed_id, source_index), since unchanged updates are not sent
-    again.
+    Deleted by a tombstone as soon as no address of the feed publishes it any more. Its age is that
+    of its address (FeedPollV1), because unchanged updates are not published again.
     """
 
     feed_id: str = Field(min_length=1, description="Id of the feed in feeds.toml")
     source_index: int = Field(
-        ge=0, description="Which of the feed's gtfs_rt addresses gave it, from 0"
+        ge=0, description="Which of the feed's gtfs_rt addresses published it, from 0"
     )
-    trip: TripDescriptor = Field(description="The run it is about")
+    trip: TripDescriptor = Field(description="Its run")
     trip_properties: TripProperties | None = Field(
         default=None, description="Own properties of a duplicated, new or replacement run"
     )

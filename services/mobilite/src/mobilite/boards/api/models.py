@@ -109,7 +109,7 @@ class DepartureJson(TypedDict):
 
 
 class RealTimeJson(TypedDict):
-    """What the real time of a network is worth now, with a sentence to show."""
+    """The state of a feed's real time, with a sentence to display."""
 
     state: Literal["live", "stale", "none"]
     message: str

@@ -38,7 +38,7 @@ class LineStringJson(TypedDict):
 
 
 class WayJson(TypedDict):
-    """The way of a trip."""
+    """The path of a trip."""
 
     shape: LineStringJson | None
     shape_source: Annotated[
@@ -66,7 +66,7 @@ class DirectionJson(WayJson):
 
 
 class RouteDetailJson(ListedRouteJson):
-    """A line, its directions, and the ids of the alerts about it, the worst first."""
+    """A line, its directions, and the ids of its alerts, most severe first."""
 
     directions: list[DirectionJson]
     alerts: list[str]

@@ -21,7 +21,7 @@ class VehicleStopJson(TypedDict):
 
 
 class VehiclePartJson(TypedDict):
-    """What is said of a vehicle beside its place."""
+    """A vehicle without its id and place."""
 
     feed: str
     label: Annotated[str | None, Field(description="Ce qui est écrit dessus")]
@@ -57,7 +57,7 @@ class VehiclePartJson(TypedDict):
 
 
 class VehicleJson(VehiclePartJson):
-    """A vehicle where it was seen last."""
+    """A vehicle at the place where it was last seen."""
 
     id: str
     lat: float
