@@ -20,7 +20,8 @@ class DeskKey:
     """The feeds for which the key is valid."""
 
     def allow(self, feed_id: FeedId) -> None:
-        """Raises Refusal("forbidden") for any other feed, whether it exists or not."""
+        """Check that the key is valid for a feed. Raises Refusal("forbidden") if it is not, whether
+        the feed exists or not."""
         if feed_id not in self.feeds:
             raise Refusal("forbidden", f"Votre clé ne donne pas accès au réseau « {feed_id} ».")
 

@@ -87,12 +87,13 @@ class Live:
         self._catching_up: Callable[[], bool] | None = None
 
     def track_catch_up(self, reading: Callable[[], bool]) -> None:
-        """`reading`: whether the tables are still being read after the start of the process."""
+        """Enable `require_caught_up`. `reading`: whether the tables are still being read after the
+        start of the process."""
         self._catching_up = reading
 
     def require_caught_up(self) -> None:
-        """Raises Refusal("unavailable") while the tables are being read at the start: "no
-        disruption" would be wrong if alerts have not been read yet."""
+        """Check that the tables have been read since the start. Raises Refusal("unavailable") until
+        then: "no disruption" would be wrong if alerts have not been read yet."""
         if self._catching_up is not None and self._catching_up():
             raise Refusal(
                 "unavailable", "Le service démarre : redemandez dans un instant.", retry_after=2

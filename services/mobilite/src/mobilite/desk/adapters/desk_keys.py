@@ -87,7 +87,7 @@ def _version(path: Path) -> tuple[int, int, int] | None:
 
 
 def _read(path: Path) -> tuple[_KeyTable, ...]:
-    """Raises Refusal if the file cannot be read or is not valid."""
+    """The keys in the file. Raises Refusal if it cannot be read or is not valid."""
     try:
         return _KeysFile.model_validate(tomllib.loads(path.read_text("utf-8"))).key
     except OSError as error:

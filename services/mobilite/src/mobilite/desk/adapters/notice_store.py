@@ -141,7 +141,8 @@ class PostgresNotices:
     async def _check_limit(
         self, connection: Connection, notice: Notice, max_published: int
     ) -> None:
-        """Raises Refusal("too_many") if the feed has more published notices than that."""
+        """Check the number of published notices of the feed. Raises Refusal("too_many") if it is
+        greater than `max_published`."""
         published = await connection.fetchval(_COUNT, notice.feed_id, notice.published_at)
         if published > max_published:
             raise Refusal(

@@ -26,7 +26,7 @@ Mistake = tuple[str, str]
 
 
 def check_alert(alert: AlertNotice, timetable: Timetable, *, now: datetime) -> None:
-    """Raises Refusal("invalid"), with all errors by field, if the alert is not valid."""
+    """Check an alert. Raises Refusal("invalid"), with all errors by field, if it is not valid."""
     mistakes = [*_periods(alert, now)]
     for index, informed in enumerate(alert.informed):
         mistakes += (

@@ -140,7 +140,8 @@ def _table_paths(paths: Iterable[str]) -> dict[str, str]:
 
 
 def _check_sizes(sizes: dict[str, int], limits: ArchiveLimits) -> None:
-    """Raises Refusal by the declared sizes; `_CountedStream` enforces the real ones."""
+    """Check the declared sizes; `_CountedStream` enforces the real ones. Raises Refusal if one
+    exceeds its limit."""
     for name, size in sizes.items():
         if size > limits.file_bytes:
             raise _too_large(f"{name}.txt", limits.file_bytes)
@@ -187,7 +188,7 @@ class _CountedStream(io.RawIOBase):
 
 @contextmanager
 def _translate_errors(name: str) -> Iterator[None]:
-    """Raises Refusal for the exceptions of `zipfile` about damaged or exotic entries."""
+    """Translate the exceptions of `zipfile` about damaged or exotic entries. Raises Refusal."""
     try:
         yield
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError) as error:

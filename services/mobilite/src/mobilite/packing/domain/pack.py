@@ -72,7 +72,7 @@ def pack(tables: Mapping[str, Table], feed_id: FeedId, report: Report) -> Timeta
 
 
 def _check_files(tables: Mapping[str, Table]) -> None:
-    """Raises Refusal if a required file is missing."""
+    """Check that the required files exist. Raises Refusal if one is missing."""
     for name in REQUIRED_FILES:
         if name not in tables:
             raise Refusal(

@@ -87,7 +87,8 @@ async def poll_source(
 async def _read_and_publish(
     source: Source, state: SourceState, feed: PublishedEntities, tools: PollDependencies
 ) -> SourceState:
-    """Raises SourceFault if the address cannot be read, or its message not be used."""
+    """Read the address, and publish the changes if it has a new message. Returns the new state.
+    Raises SourceFault if the address cannot be read, or its message not be used."""
     poll = state.poll
     body = await source.read(state.tag)
     received = tools.clock.now()

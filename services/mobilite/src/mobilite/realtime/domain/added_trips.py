@@ -73,7 +73,8 @@ def can_build_trip(schedule: FeedSchedule, update: TripUpdate) -> bool:
 
 
 def added_trip_key(schedule: FeedSchedule, update: TripUpdate) -> RunKey | RejectionReason:
-    """The key of the run that a NEW, ADDED, UNSCHEDULED or DUPLICATED update builds, if any."""
+    """The key of the run that a NEW, ADDED, UNSCHEDULED or DUPLICATED update builds;
+    WITHOUT_START if its service day cannot be determined."""
     timetable, properties = schedule.timetable, update.trip_properties or _NO_PROPERTIES
     copies = update.relationship == "DUPLICATED"
     given_day = (properties.start_date if copies else None) or update.start_date
@@ -127,9 +128,8 @@ def build_added_trip(
     if update.relationship == "DUPLICATED":
         return _copy_of_timetable_trip(schedule, key, update, row)
     built = _from_stop_updates(schedule, key, update, row)
-    own_start = key.trip < 0 and update.start_time is not None
-    can_copy = update.relationship == "ADDED" and row >= 0 and own_start
-    if isinstance(built, RejectionReason) and can_copy:
+    can_copy = update.relationship == "ADDED" and row >= 0 and key.trip < 0
+    if isinstance(built, RejectionReason) and can_copy and update.start_time is not None:
         return _copy_of_timetable_trip(schedule, key, update, row)
     return built
 

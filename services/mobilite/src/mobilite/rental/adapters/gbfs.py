@@ -166,7 +166,7 @@ def _is_host_allowed(url: str, base: str) -> bool:
 
 
 def _parse_json(body: bytes) -> Any:
-    """Raises SourceFault if the body is not JSON."""
+    """The content of a JSON file. Raises SourceFault if it is not JSON."""
     start = body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not start:
         raise SourceFault("empty", "La réponse est vide.")

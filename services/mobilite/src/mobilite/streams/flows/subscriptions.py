@@ -82,7 +82,7 @@ class Subscription(ABC, Generic[StateT_contra]):
 
     @abstractmethod
     def refresh(self) -> bool:
-        """Render again; returns whether the value changed. Raises Refusal without a subject."""
+        """Render again; returns whether the value changed. Raises Refusal if the subject ended."""
 
     @abstractmethod
     def newer_than(self, known: str | None) -> RenderedView | None:
