@@ -96,8 +96,7 @@ async def _read_and_publish(
     if body is None or digest == state.digest:
         tag = state.tag if body is None else body.tag
         return replace(state, tag=tag, poll=succeeded(poll, "unchanged", received))
-    stream = f"rt-{poll.source_index}"
-    await tools.archive(poll.feed_id, stream, body.content, at=received)
+    await tools.archive(poll.feed_id, f"rt-{poll.source_index}", body.content, at=received)
     message = await asyncio.to_thread(
         tools.decode,
         body.content,
