@@ -74,7 +74,7 @@ def _timetable() -> tuple[Timetable, datetime, str]:
 
 def _updates(timetable: Timetable, now: datetime) -> Iterator[TripUpdate]:
     """An update with a random delay at every stop, for each trip of the day."""
-    random, today = Random(1), ServiceDate.at(now, timetable.zone(0))
+    random, today = Random(1), ServiceDate.of_instant(now, timetable.zone(0))
     for trip in range(len(timetable.trip_ids)):
         if not timetable.runs_on(trip, today):
             continue

@@ -109,7 +109,7 @@ def _under_way(timetable: Timetable, calls: slice, at: int, within: timedelta) -
 
 def _runs(timetable: Timetable, now: datetime) -> Iterator[tuple[int, ServiceDate, int]]:
     """Each trip of the day (its row), the day, and the POSIX second its times count from."""
-    day = ServiceDate.at(now, timetable.zone(0))
+    day = ServiceDate.of_instant(now, timetable.zone(0))
     start = int(day.start(timetable.zone(0)).timestamp())
     for trip in range(len(timetable.trip_ids)):
         if int(timetable.trip_start[trip]) < 0 and timetable.runs_on(trip, day):

@@ -121,7 +121,7 @@ class _Pipeline:
         parse, again = _parse_seconds(body)
         gc.collect()
         message = self._step("decode", partial(self._decode, body))
-        self._read = message.read
+        self._read = message.decoded
         after, changes = self._step("diff", lambda: self._diff(message.statements))
         # In the batches of the roles: by number of entities, then by bytes of records.
         for some in in_batches(changes):
