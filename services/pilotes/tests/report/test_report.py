@@ -21,7 +21,7 @@ from pilotes.http.api.csv_text import render_csv
 from pilotes.record.domain.evidence import Evidence
 from pilotes.record.domain.pilot import Description, Pilot, PilotId, Processing
 from pilotes.record.domain.protocol import Arm, Indicator, Protocol
-from pilotes.report.adapters import _DRAWN, _draw, _surely_drawn, report_pdf
+from pilotes.report.adapters import _GLYPH_RANGES, _compile, _has_glyph, report_pdf
 from pilotes.report.api.report_html import report_html
 from pilotes.report.domain.compose import (
     Amendment,
@@ -295,10 +295,10 @@ async def test_no_character_prevents_a_report_from_being_drawn(text: str) -> Non
 
 
 def test_what_remains_of_an_undrawable_text_can_be_drawn() -> None:
-    every = (chr(each) for first, last in _DRAWN for each in range(first, last + 1))
-    drawable = " ".join(each for each in every if _surely_drawn(each))
+    every = (chr(each) for first, last in _GLYPH_RANGES for each in range(first, last + 1))
+    drawable = " ".join(each for each in every if _has_glyph(each))
     block = {"kind": "paragraph", "text": drawable}
-    assert _draw(json.dumps({"title": "Tout", "blocks": [block]})).startswith(b"%PDF")
+    assert _compile(json.dumps({"title": "Tout", "blocks": [block]})).startswith(b"%PDF")
 
 
 @given(
