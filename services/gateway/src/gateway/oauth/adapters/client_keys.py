@@ -20,7 +20,7 @@ from joserfc.jws import extract_compact
 from gateway.oauth.domain.clients import Client
 from gateway.oauth.domain.errors import Denied
 from socle.clock import Clock
-from socle.http import trusting_origin
+from socle.http import read_bounded, trusting_origin
 
 log = logging.getLogger("gateway.clients")
 
@@ -72,7 +72,7 @@ class RegisteredClientKeys:
             with trusting_origin(address):
                 async with self._session.get(address, allow_redirects=False) as answer:
                     answer.raise_for_status()
-                    body = await answer.content.read(_MAX_JWKS_BYTES)
+                    body = await read_bounded(answer, _MAX_JWKS_BYTES)
             self._cached[address] = _parse(orjson.loads(body))
         except (OSError, TimeoutError, aiohttp.ClientError, ValueError) as error:
             log.warning("The keys of an application cannot be read: %r", error)
