@@ -270,9 +270,11 @@ async def test_a_table_consumed_gives_its_tombstones(make_bus, new_notes):
     assert seen == [("a", "1"), ("a", None), ("b", None)]
 
 
-async def test_a_frozen_member_is_not_ready_then_stops(make_bus, new_notes):
+# At two seconds the second look finds it frozen for long already.
+@pytest.mark.parametrize("watch", [0.2, 2.0])
+async def test_a_frozen_member_is_not_ready_then_stops(make_bus, new_notes, watch):
     Note = await new_notes()
-    bus = await make_bus(limits=Limits(watch=0.2, frozen=0.5, poll=0.2, grace=0.2))
+    bus = await make_bus(limits=Limits(watch=watch, frozen=0.5, poll=0.2, grace=0.2))
     await bus.publish(Note(name="a"))
     released = asyncio.Event()
 
@@ -283,7 +285,9 @@ async def test_a_frozen_member_is_not_ready_then_stops(make_bus, new_notes):
                 await released.wait()
 
     async with consuming(bus, Note, handle, time_limit=0.1) as member:
-        await until(lambda: "figé" in (bus.why_not() or ""))
-        with pytest.raises(FrozenConsumer):
-            await asyncio.wait_for(member, 20)
-        released.set()
+        try:
+            await until(lambda: "figé" in (bus.why_not() or ""))
+            with pytest.raises(FrozenConsumer):
+                await asyncio.wait_for(member, 20)
+        finally:
+            released.set()

@@ -146,12 +146,12 @@ class Consumption(Generic[EventT]):
             await member.ends([0])
         # A handler can use its full time limit.
         frozen = self._job.limits.frozen + self._job.time_limit
-        if stalled > 2 * frozen:
-            raise FrozenConsumer(f"{self.name}: no progress for {stalled:.0f} s")
         if stalled > frozen:
             self._why_not = f"{self.name} : figé depuis {stalled:.0f} s"
         else:
             self._why_not = None if self._joined else f"{self.name} : partitions en cours"
+        if stalled > 2 * frozen:
+            raise FrozenConsumer(f"{self.name}: no progress for {stalled:.0f} s")
 
     async def _stalled_seconds(self, member: Member, partition: int, end: int, now: float) -> float:
         if partition not in self._workers:

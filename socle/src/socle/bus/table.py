@@ -182,12 +182,12 @@ class Table(Generic[EventT]):
             seen, seen_at = ends, requested_at
             marker = tuple(sorted(self._positions.items()))
             stalled = detector.observe(marker, waiting=self._lag > 0, now=now)
-            if stalled > 2 * self._limits.frozen:
-                raise FrozenConsumer(f"{self._event_type.topic}: nothing read for {stalled:.0f} s")
             frozen = stalled > self._limits.frozen
             self._frozen = (
                 f"{self._event_type.topic} : figé depuis {stalled:.0f} s" if frozen else None
             )
+            if stalled > 2 * self._limits.frozen:
+                raise FrozenConsumer(f"{self._event_type.topic}: nothing read for {stalled:.0f} s")
 
     def _passed(self, ends: dict[int, int]) -> bool:
         return all(self._positions.get(p, 0) >= end for p, end in ends.items())
