@@ -1,6 +1,6 @@
 """`make bench`: every benchmark, or those named: `make bench ARGS="pipeline board --scales 1"`.
 
-`python -m bench soak --minutes 60 --speed 20` is not one of them: `bench/demo/soak.py`.
+`python -m bench soak --minutes 60 --speed 20` is a separate program: `bench/demo/soak.py`.
 """
 
 import argparse
@@ -24,7 +24,7 @@ BENCHMARKS = {
     "pilotes": "bench.pilotes.fold",
     "pilot_report": "bench.pilotes.pilot_report",
 }
-"""The module of each benchmark, by the name the command line takes."""
+"""The module of each benchmark, by its name on the command line."""
 
 
 def main() -> None:

@@ -1,1 +1,1 @@
-"""Benchmarks of the complete demo: its memory, and a soak of hours."""
+"""Benchmarks of the complete demo: its memory, and a soak test of several hours."""

@@ -1,9 +1,9 @@
-"""`python -m bench soak`: runs the demo accelerated for a long time, under load, with listeners.
+"""`python -m bench soak`: runs the accelerated demo for a long time, under load, with listeners.
 
-Memory, disk, what is matched and what is answered are looked at every few seconds; streams are
-held to their contract all along (`soak_streams.py`). Progress by the minute; at the end a table of
-slopes and a verdict. It takes the machine: it is not part of `make bench`. Memory is best judged
-over a day and more, from the morning rush to the next: `--at …T06:30:00+01:00 --minutes 75`.
+Memory, disk, matching and responses are sampled every few seconds; the streams are checked all the
+time (`soak_streams.py`). Progress is printed every minute; at the end come tables with slopes, and
+a verdict. It uses the entire machine, so it is not part of `make bench`. To judge memory, simulate
+more than a day, from one morning peak to the next: `--at …T06:30:00+01:00 --minutes 75`.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import aiohttp
 import uvloop
 
 from bench.demo.soak_report import answers_note, disk_rows, memory_rows, stream_rows, verdict
-from bench.demo.soak_samples import Load, Sample, look
+from bench.demo.soak_samples import Load, Sample, take_sample
 from bench.demo.soak_streams import Followed, compare
 from bench.measuring.house_key import house_key
 from bench.measuring.report import Report
@@ -26,9 +26,12 @@ from bench.measuring.running import Demo, demo
 
 _API = "/mobilite/v1"
 _STOPS = 40
-_PERIOD = 15.0
-_BETWEEN = 0.1  # seconds between two listeners who come
-_WORDS = ("gare", "centre", "place", "mairie", "hopital", "lycee", "pont", "rue")
+"""Number of stops whose boards are requested and followed."""
+_SAMPLE_PERIOD = 15.0
+"""Seconds."""
+_CONNECT_INTERVAL = 0.1
+"""Seconds between the connections of two listeners."""
+_SEARCHES = ("gare", "centre", "place", "mairie", "hopital", "lycee", "pont", "rue")
 _PAGES = ("/", "/perturbations", f"{_API}/alerts", f"{_API}/vehicles.geojson", f"{_API}/feeds")
 
 
@@ -37,26 +40,37 @@ class Soak:
     """The options of the command line."""
 
     minutes: float
+    """Duration of the soak, in real minutes."""
     speed: float
+    """How many seconds the platform's clock advances per second."""
     scale: int
+    """Size of the demo region, from 1 to 16."""
     listeners: int
+    """Number of streams followed."""
     rate: float
+    """Requests per second."""
     data: Path | None
+    """The demo's data folder; a temporary one if None."""
     broker: str
+    """`embedded` or `kafka`."""
     at: str | None
+    """The platform's first instant (RFC 3339); now if None."""
 
 
 def main(words: list[str]) -> None:
-    """Run, print, write `bench/results/soak.json`."""
+    """Run the soak; print and save its tables (`bench/results/soak*.json`).
+
+    `words`: the command-line arguments after `soak`.
+    """
     soak = _parse(words)
     with tempfile.TemporaryDirectory() as folder:
         data = soak.data or Path(folder) / "demo"
         options = ["--speed", f"{soak.speed:g}", "--scale", str(soak.scale)]
         options += ["--broker", soak.broker]
         options += [] if soak.at is None else ["--at", soak.at]
-        with demo(data, *options) as house:
-            print(f"Ready in {house.seconds:.0f} s, data in {data}", flush=True)
-            uvloop.run(_run(soak, house, data))
+        with demo(data, *options) as platform:
+            print(f"Ready in {platform.seconds:.0f} s, data in {data}", flush=True)
+            uvloop.run(_run(soak, platform, data))
 
 
 def _parse(words: list[str]) -> Soak:
@@ -72,20 +86,22 @@ def _parse(words: list[str]) -> Soak:
     return Soak(**vars(parser.parse_args(words)))
 
 
-async def _run(soak: Soak, house: Demo, data: Path) -> None:
+async def _run(soak: Soak, platform: Demo, data: Path) -> None:
     limit = aiohttp.ClientTimeout(total=30)
-    async with aiohttp.ClientSession(house.address, timeout=limit, headers=house_key()) as session:
-        stops = await _stops(session)
-        followed = _streams(stops, soak.listeners)
+    async with aiohttp.ClientSession(
+        platform.address, timeout=limit, headers=house_key()
+    ) as session:
+        stops = await _find_stops(session)
+        followed = _create_streams(stops, soak.listeners)
         boards = [f"{_API}/stops/{stop}/departures?limit=5" for stop in stops]
         load = Load([*boards, *_PAGES], soak.rate)
         tasks = [asyncio.create_task(load.run(session))]
         for each in followed:
-            tasks.append(asyncio.create_task(each.live(house.address)))
-            await asyncio.sleep(_BETWEEN)
+            tasks.append(asyncio.create_task(each.follow(platform.address)))
+            await asyncio.sleep(_CONNECT_INTERVAL)
         samples: list[Sample] = []
         try:
-            await _watch(soak, house, data, session, samples, followed, load)
+            await _watch(soak, platform, data, session, samples, followed, load)
         finally:
             for task in tasks:
                 task.cancel()
@@ -98,34 +114,34 @@ async def _run(soak: Soak, house: Demo, data: Path) -> None:
 
 async def _watch(
     soak: Soak,
-    house: Demo,
+    platform: Demo,
     data: Path,
     session: aiohttp.ClientSession,
     samples: list[Sample],
     followed: list[Followed],
     load: Load,
 ) -> None:
-    """Look every few seconds until the time is over, or the platform is gone."""
+    """Append a sample every few seconds, until the time is over or the platform has ended."""
     started = time.perf_counter()
     vehicles = [each for each in followed if each.stream_type == "vehicles"]
-    period = min(_PERIOD, soak.minutes * 60 / 8)
+    period = min(_SAMPLE_PERIOD, soak.minutes * 60 / 8)
     while (time.perf_counter() - started) < soak.minutes * 60:
         await asyncio.sleep(period)
         try:
-            samples.append(await look(session, house.launcher, data, started))
+            samples.append(await take_sample(session, platform.launcher, data, started))
             one = vehicles[len(samples) % len(vehicles)]
-            if problem := await compare(one, house.address):
+            if problem := await compare(one, platform.address):
                 one.problems[problem] += 1
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             load.problems[f"look: {type(error).__name__}"] += 1
-            if not _is_there(house.launcher):
+            if not _is_running(platform.launcher):
                 return
             continue
         if len(samples) % max(1, round(60 / period)) == 0:
             _progress(samples[-1], followed, load)
 
 
-def _is_there(process: int) -> bool:
+def _is_running(process: int) -> bool:
     return Path(f"/proc/{process}").exists()
 
 
@@ -150,21 +166,21 @@ def _print_report(soak: Soak, samples: list[Sample], followed: list[Followed], l
     Report("soak_disk", "What it wrote", disk_rows(samples)).show()
     held = verdict(samples, followed, load)
     notes = [f"{'ok' if good else 'NO'}  {sentence}" for sentence, good in held]
-    notes.append("It lasts." if all(good for _, good in held) else "It does not last: see NO.")
+    notes.append("Passed." if all(good for _, good in held) else "Failed: see NO.")
     Report("soak_streams", "Its streams", stream_rows(followed), notes).show()
 
 
-async def _stops(session: aiohttp.ClientSession) -> list[str]:
-    """Stops of every network, the first the search gives."""
+async def _find_stops(session: aiohttp.ClientSession) -> list[str]:
+    """Ids of stops of several networks: the first results of each search."""
     found: dict[str, None] = {}
-    for word in _WORDS:
+    for word in _SEARCHES:
         async with session.get(f"{_API}/stops", params={"q": word, "limit": "20"}) as answer:
             found |= dict.fromkeys(each["id"] for each in (await answer.json())["stops"])
     return list(found)[:_STOPS]
 
 
-def _streams(stops: list[str], listeners: int) -> list[Followed]:
-    """Mostly boards, of few stops or many; then pages, and a few of each list."""
+def _create_streams(stops: list[str], listeners: int) -> list[Followed]:
+    """In each ten streams: six boards, two pages, one list of vehicles, one of alerts."""
     streams = []
     for number in range(listeners):
         stop = stops[number % len(stops)]

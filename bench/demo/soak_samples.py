@@ -22,18 +22,31 @@ _MERGED = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One sample. `at`: seconds since the start; `platform_time`: the platform's own instant."""
+    """The state of the platform at one instant of the soak."""
 
     at: float
+    """Real seconds since the start of the soak."""
     platform_time: str
+    """The instant of the platform's clock (RFC 3339)."""
     memory: dict[str, Memory]
-    disk: dict[str, float]  # MB, by topic and folder
-    counts: Counter[str]  # matched, unmatched… over all feeds
-    failing: tuple[str, ...]  # addresses that cannot be read now
+    """By name of the program."""
+    disk: dict[str, float]
+    """Megabytes by topic or folder."""
+    counts: Counter[str]
+    """Trip updates, alerts and vehicles by outcome (matched, unmatched…), over all feeds."""
+    failing: tuple[str, ...]
+    """Real-time addresses that cannot be read now, as `<feed id>:<index>`."""
 
 
-async def look(session: aiohttp.ClientSession, launcher: int, data: Path, started: float) -> Sample:
-    """Raises aiohttp.ClientError, TimeoutError where the platform does not answer."""
+async def take_sample(
+    session: aiohttp.ClientSession, launcher: int, data: Path, started: float
+) -> Sample:
+    """Sample the platform now.
+
+    `launcher`: the process id of `regionlab demo`. `data`: its data folder. `started`: the
+    performance counter at the start of the soak. Raises aiohttp.ClientError or TimeoutError if the
+    platform does not answer.
+    """
     async with session.get(f"{_API}/feeds") as answer:
         answer.raise_for_status()
         feeds = await answer.json()
@@ -81,16 +94,24 @@ def _bytes(folder: Path) -> int:
 
 @dataclass(slots=True)
 class Load:
-    """A few requests a second, of pages and of the API; merged feeds must not go back in time."""
+    """A few requests per second to pages and to the API, and their results.
+
+    The merged GTFS-Realtime feeds are requested too; their timestamps must not go back.
+    """
 
     paths: list[str]
+    """Requested in turn, with the merged feeds."""
     rate: float
+    """Requests per second."""
     times: list[float] = field(default_factory=list)
+    """Seconds from each request to its complete response."""
     problems: Counter[str] = field(default_factory=Counter)
+    """Failures, by description and path."""
     _merged_at: dict[str, int] = field(default_factory=dict)
+    """The timestamp of the last message of each merged feed, by path."""
 
     async def run(self, session: aiohttp.ClientSession) -> None:
-        """Until cancelled. Requests overlap: a slow one does not hold the next."""
+        """Send requests until cancelled. They overlap: a slow one does not delay the next."""
         async with asyncio.TaskGroup() as group:
             for path in cycle([*self.paths, *_MERGED]):
                 group.create_task(self._request(session, path))
@@ -109,7 +130,7 @@ class Load:
             self.problems[f"{answer.status} {path}"] += 1
         elif path in _MERGED:
             message = gtfs_realtime_pb2.FeedMessage.FromString(content)
-            # Answers may overtake each other by as much as a request takes.
+            # Requests overlap, so a response can also be older because a later one overtook it.
             if message.header.timestamp < self._merged_at.get(path, 0):
                 self.problems[f"went back {path}"] += 1
             self._merged_at[path] = message.header.timestamp

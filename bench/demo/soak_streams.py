@@ -1,7 +1,7 @@
-"""The checks of a soak's listeners on their streams, and their reconnection.
+"""The listeners of a soak: they check their streams, and reconnect.
 
-A board or a list: each event is complete, differs from the last, and never goes back in time.
-Vehicles: the sum of the received differences equals the snapshot a new listener receives.
+Boards and lists: each event is complete, has another id than the last one, and is not older.
+Vehicles: the snapshot with all differences applied equals the snapshot a new listener receives.
 """
 
 import asyncio
@@ -15,31 +15,39 @@ import orjson
 from bench.measuring.sse import Event, Listener, listen
 
 LONGEST_SILENCE = 25.0
-"""Seconds: a sign of life is due every 15, and looked for every 5."""
-_PAUSE = 1.0
+"""Seconds. A heartbeat is due every 15 s, and the server checks every 5 s whether one is."""
+_RECONNECT_SECONDS = 1.0
 
 
 @dataclass(slots=True)
 class Followed:
-    """One stream followed during the complete soak; `problems` counts violations."""
+    """One stream followed during the complete soak."""
 
-    stream_type: str  # board, alerts, vehicles, page
+    stream_type: str
+    """`board`, `alerts`, `vehicles` or `page`."""
     target: str
+    """Path and query of its address."""
     problems: Counter[str] = field(default_factory=Counter)
+    """Failed checks, by description."""
     events: int = 0
     comments: int = 0
     opened: int = 0
+    """Number of connections."""
     silence: float = 0.0
+    """The longest time without a byte, in seconds."""
     tag: str = ""
+    """The id of the last event; empty for a page."""
     items: dict[str, Any] = field(default_factory=dict)
-    _made_at: str = ""
+    """Vehicles by id: the snapshot with all differences applied."""
+    _generated_at: str = ""
+    """`generated_at` of the last event."""
 
-    async def live(self, address: str) -> None:
-        """Follow until cancelled, coming back with the last id known, as a browser does."""
+    async def follow(self, address: str) -> None:
+        """Follow until cancelled; reconnect with the last event id, as a browser does."""
         while True:
             listener: Listener | None = None
             try:
-                listener = await listen(address, self.target, self.take, known=self.tag)
+                listener = await listen(address, self.target, self.check, last_event_id=self.tag)
                 self.opened += 1
                 await listener.closed
                 self.problems["cut" if listener.status == 200 else str(listener.status)] += 1
@@ -47,19 +55,19 @@ class Followed:
                 self.problems[type(error).__name__] += 1
             finally:
                 if listener is not None:
-                    self._add(listener)
+                    self._add_counts(listener)
                     listener.transport.abort()
-            await asyncio.sleep(_PAUSE)
+            await asyncio.sleep(_RECONNECT_SECONDS)
 
-    def _add(self, listener: Listener) -> None:
-        still = time.perf_counter() - listener.received_at
-        self.silence = max(self.silence, listener.silence, still)
+    def _add_counts(self, listener: Listener) -> None:
+        current_silence = time.perf_counter() - listener.received_at
+        self.silence = max(self.silence, listener.silence, current_silence)
         self.comments += listener.comments
         if self.silence > LONGEST_SILENCE:
             self.problems["silent"] += 1
 
-    def take(self, event: Event) -> None:
-        """One event, judged against the one before."""
+    def check(self, event: Event) -> None:
+        """Check one event against the one before, and store it."""
         self.events += 1
         if self.stream_type == "page":
             return
@@ -71,13 +79,13 @@ class Followed:
         except orjson.JSONDecodeError:
             self.problems["not JSON"] += 1
             return
-        if content["generated_at"] < self._made_at:
+        if content["generated_at"] < self._generated_at:
             self.problems["went back"] += 1
-        self._made_at = content["generated_at"]
+        self._generated_at = content["generated_at"]
         if self.stream_type == "vehicles":
-            self._add_up(event, content)
+            self._apply_difference(event, content)
 
-    def _add_up(self, event: Event, content: dict[str, Any]) -> None:
+    def _apply_difference(self, event: Event, content: dict[str, Any]) -> None:
         vehicles = {each["id"]: each for each in content["vehicles"]}
         if event.stream_type == "snapshot":
             self.items = vehicles
@@ -88,8 +96,12 @@ class Followed:
 
 
 async def compare(followed: Followed, address: str) -> str | None:
-    """Compare the snapshot of a new listener with the sum of the differences. None if they agree,
-    or if the stream moved on meanwhile."""
+    """Compare the vehicles of a new listener's snapshot with those of `followed`.
+
+    Returns the problem; None if they agree, or if `followed` does not reach the snapshot's event
+    within a second (`followed` may already be past it). Raises OSError, or TimeoutError without
+    a snapshot within 30 s.
+    """
     received: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
 
     def first(event: Event) -> None:

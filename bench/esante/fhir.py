@@ -1,6 +1,6 @@
 """The FHIR server on one PostgreSQL: the cost of reads, writes, transactions and searches, by size.
 
-Each table has a row for `--scales` times 10,000 resources: `--scales 1 10 50` for up to 500,000.
+Sizes are multiples of 10,000 resources: `--scales 1 10 50` measures up to 500,000.
 The service, PostgreSQL, the relay, its broker and the callers share the machine's cores. Requests
 skip the gateway, with a token signed as the gateway signs it.
 """
@@ -23,33 +23,40 @@ import asyncpg
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from bench.esante.fhir_peer import empty, fill
+from bench.esante.fhir_peer import drop, fill
 from bench.measuring.options import Options
 from bench.measuring.report import Cell, Report, measured
-from bench.measuring.running import load_of, processor_seconds, running, wait_for
+from bench.measuring.running import cpu_seconds_of, load_of, running, wait_for
 from embedded.ports import free_port
 from socle.auth import ALGORITHM, ISSUER, TOKEN_HEADER, Caller
 
 SECONDS: Final = 5.0
-UNIT: Final = 10_000
-_IN_BUNDLE: Final = 500
-_PER_PATIENT: Final = 10
+"""Duration of each row's measurement."""
+RESOURCES_PER_SCALE: Final = 10_000
+_BUNDLE_ENTRIES: Final = 500
+_RESOURCES_PER_PATIENT: Final = 10
 _CODES: Final = [f"{8000 + n}-{n % 10}" for n in range(100)]
-_WAITING: Final = "SELECT EXISTS (SELECT FROM outbox WHERE published_at IS NULL)"
+_HAS_UNPUBLISHED_EVENTS: Final = "SELECT EXISTS (SELECT FROM outbox WHERE published_at IS NULL)"
 _LOINC: Final = "http://loinc.org"
 
 
 @dataclass(frozen=True, slots=True)
 class _Server:
-    """A running service: where, its process, a caller's headers, and its database."""
+    """A running FHIR service, or the peer it is compared with."""
 
     address: str
     process: int
+    """Its process id."""
     headers: tuple[str, ...]
+    """Header lines of each request, with the caller's token."""
     database: str
+    """URL of its PostgreSQL database."""
 
     def request(self, target: str, body: Any = None) -> Any:
-        """One request; its JSON."""
+        """Send a GET, or a POST if there is a body; returns the JSON of the response.
+
+        Raises urllib.error.HTTPError for a response of status 400 or more.
+        """
         headers = dict(line.split(": ", 1) for line in self.headers)
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.address + target, data, headers)
@@ -58,39 +65,38 @@ class _Server:
 
 
 def main(options: Options) -> None:
-    """Print the table and keep it."""
+    """Measure every size; print and save the table."""
     rows: list[dict[str, Cell]] = []
     with ExitStack() as stack:
-        server = _started(stack, Path(stack.enter_context(TemporaryDirectory())))
+        server = _start_server(stack, Path(stack.enter_context(TemporaryDirectory())))
         stored, patients = 0, []
         for scale in sorted(options.scales):
-            wanted = scale * UNIT
-            started, cpu = time.perf_counter(), processor_seconds(server.process)
+            wanted = scale * RESOURCES_PER_SCALE
+            started, cpu = time.perf_counter(), cpu_seconds_of(server.process)
             added, seconds = wanted - stored, 0.0
             while stored < wanted:
-                patients += _import(server, min(_IN_BUNDLE, wanted - stored))
-                stored += min(_IN_BUNDLE, wanted - stored)
+                patients += _import(server, min(_BUNDLE_ENTRIES, wanted - stored))
+                stored += min(_BUNDLE_ENTRIES, wanted - stored)
             seconds = time.perf_counter() - started
-            cpu_time = processor_seconds(server.process) - cpu
+            cpu_time = cpu_seconds_of(server.process) - cpu
             rows.append(
                 measured("fhir", _row(wanted, "import, bundles of 500", added, seconds, cpu_time))
             )
-            asyncio.run(_settle(server.database))
+            asyncio.run(_finish_background_work(server.database))
             rows += _measure(server, wanted, patients)
             rows += _measure_peer(server, wanted, patients)
     notes = (
-        "service µs: processor time of the one service process (relay included) a request;"
-        " an import's, a resource",
+        "service µs: CPU time of the one service process (relay included) per request; for an"
+        " import, per resource",
         "callers, broker and PostgreSQL (embedded: no fsync) share the cores; no gateway",
-        "measured once all events of the import are published and VACUUM (ANALYZE) is over, as it"
-        " is some time after",
-        "peer: the same resources as JSONB under a GIN index, FastAPI and asyncpg, one process"
-        " (bench/esante/fhir_peer.py): no rights, no checks, no history, no events",
+        "measured once all events of the import are published and VACUUM (ANALYZE) has run",
+        "peer: the same resources as JSONB with a GIN index, FastAPI and asyncpg, one process"
+        " (bench/esante/fhir_peer.py): no authorization, validation, history or events",
     )
     Report("fhir", "FHIR R4 server, one process", rows, notes=notes).show()
 
 
-def _started(stack: ExitStack, folder: Path) -> _Server:
+def _start_server(stack: ExitStack, folder: Path) -> _Server:
     database = _embedded(stack, folder, "postgres")["url"]
     kafka = _embedded(stack, folder, "broker")["address"]
     apply = ("-m", "regionlab", "topics", "apply", "--kafka", kafka)
@@ -115,16 +121,8 @@ def _started(stack: ExitStack, folder: Path) -> _Server:
 
 
 def _embedded(stack: ExitStack, folder: Path, server_name: str) -> dict[str, str]:
-    command = (
-        sys.executable,
-        "-m",
-        "embedded",
-        server_name,
-        "--data",
-        str(folder / server_name),
-        "--port",
-        "0",
-    )
+    options = ("--data", str(folder / server_name), "--port", "0")
+    command = (sys.executable, "-m", "embedded", server_name, *options)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
     def stop() -> None:
@@ -189,11 +187,11 @@ def _transaction(resources: Iterator[tuple[str, dict[str, Any]]]) -> dict[str, A
 
 
 def _population(count: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    """A patient, then its observations, and so on."""
+    """`count` resources with their fullUrls: a patient, then nine observations of it, and so on."""
     subject = ""
     for number in range(count):
         name = f"urn:uuid:{number}"
-        if number % _PER_PATIENT == 0:
+        if number % _RESOURCES_PER_PATIENT == 0:
             subject = name
             yield name, _patient(random.getrandbits(40))
         else:
@@ -201,18 +199,18 @@ def _population(count: int) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _import(server: _Server, count: int) -> list[str]:
-    """That many resources more; the ids of the patients among them."""
+    """Create `count` resources in one transaction; returns the ids of the new patients."""
     answer = server.request("/fhir", _transaction(_population(count)))
     places = [entry["response"]["location"].split("/") for entry in answer["entry"]]
     return [each[1] for each in places if each[0] == "Patient"]
 
 
-async def _settle(database: str) -> None:
-    """What the server would do by itself soon, and not while it is measured."""
+async def _finish_background_work(database: str) -> None:
+    """Wait for the relay and run VACUUM, so that neither runs during the measurements."""
     connection = await asyncpg.connect(database)
     try:
         # The relay publishes an import's events for a while after it, in the same process.
-        while await connection.fetchval(_WAITING):  # noqa: ASYNC110 (a table of another process)
+        while await connection.fetchval(_HAS_UNPUBLISHED_EVENTS):  # noqa: ASYNC110 (a table of another process)
             await asyncio.sleep(1)
         await connection.execute("VACUUM (ANALYZE)")
         await connection.execute("CHECKPOINT")
@@ -221,7 +219,7 @@ async def _settle(database: str) -> None:
 
 
 def _measure_peer(server: _Server, size: int, patients: list[str]) -> Iterator[dict[str, Cell]]:
-    """The same questions to a peer that holds the same."""
+    """The same reads, searches and creations on the peer, with the same resources."""
     asyncio.run(fill(server.database))
     some = random.sample(patients, min(500, len(patients)))
     port = free_port()
@@ -233,7 +231,7 @@ def _measure_peer(server: _Server, size: int, patients: list[str]) -> Iterator[d
         for what, targets in _searches(some).items():
             yield _measured_requests(peer, size, f"{what} · peer", targets, 4)
         yield _measured_requests(peer, size, "create · peer", [_lone_patient()], 8)
-    asyncio.run(empty(server.database))
+    asyncio.run(drop(server.database))
 
 
 def _reads(patients: list[str]) -> list[str]:
@@ -275,13 +273,13 @@ def _measure(server: _Server, size: int, patients: list[str]) -> Iterator[dict[s
 def _measured_requests(
     server: _Server, size: int, what: str, targets: list[str], connections: int
 ) -> dict[str, Cell]:
-    cpu = processor_seconds(server.process)
+    cpu = cpu_seconds_of(server.process)
     seen = load_of(
         server.address, targets, seconds=SECONDS, connections=connections, headers=server.headers
     )
     if seen["failed"]:
         raise RuntimeError(f"{what}: {seen['failed']} failed")
-    cpu_time = processor_seconds(server.process) - cpu
+    cpu_time = cpu_seconds_of(server.process) - cpu
     row = _row(size, what, seen["requests"], seen["seconds"], cpu_time)
     return measured(
         "fhir", row | {"p50 ms": round(seen["p50_ms"], 2), "p99 ms": round(seen["p99_ms"], 2)}

@@ -1,7 +1,7 @@
-"""A peer for the FHIR benchmark: resources as JSONB under one GIN index, FastAPI over asyncpg.
+"""A peer for the FHIR benchmark: resources as JSONB with one GIN index, FastAPI over asyncpg.
 
-It answers only the addresses that `bench.esante.fhir` requests. It authenticates no caller,
-validates nothing and supports no other parameter.
+It answers only the requests that `bench.esante.fhir` sends. It does not authenticate callers,
+validates nothing and supports no other search parameter.
 
 `python -m bench.esante.fhir_peer PORT` serves it; `PEER_POSTGRES` is its database. `fill` copies
 the resources of the service, on the same PostgreSQL.
@@ -19,7 +19,8 @@ import asyncpg
 import uvicorn
 from fastapi import FastAPI, Query, Request, Response
 
-CONNECTIONS: Final = 12  # as the service has
+CONNECTIONS: Final = 12
+"""To PostgreSQL, as many as the service's default."""
 _FILL: Final = """
 DROP TABLE IF EXISTS peer;
 CREATE TABLE peer AS SELECT type, id, born, content::jsonb AS content FROM resource;
@@ -48,7 +49,7 @@ _CREATE: Final = "INSERT INTO peer (type, id, content) VALUES ('Patient', $1, $2
 
 
 async def fill(database: str) -> None:
-    """Everything the service holds, indexed; each of its planner's figures up to date."""
+    """Copy all resources of the service into an indexed table, with planner statistics."""
     connection = await asyncpg.connect(database)
     try:
         await connection.execute(_FILL)
@@ -57,8 +58,8 @@ async def fill(database: str) -> None:
         await connection.close()
 
 
-async def empty(database: str) -> None:
-    """As if it had never been."""
+async def drop(database: str) -> None:
+    """Drop the table of the peer."""
     connection = await asyncpg.connect(database)
     try:
         await connection.execute("DROP TABLE peer")
@@ -81,13 +82,13 @@ app = FastAPI(lifespan=_opened)
 
 @app.get("/readyz")
 async def ready() -> dict[str, bool]:
-    """Nothing to wait for."""
+    """The peer is ready once it answers."""
     return {"ready": True}
 
 
 @app.get("/fhir/Patient/{own}")
 async def read(own: str) -> Response:
-    """One patient."""
+    """Read one Patient by its id."""
     return _answer(await app.state.pool.fetchval(_READ, own))
 
 
@@ -98,7 +99,7 @@ async def observations(
     date: str = "",
     gender: Annotated[str | None, Query(alias="patient.gender")] = None,
 ) -> Response:
-    """By code, by patient and date, by code and the patient's gender."""
+    """Search observations by code, by patient and date, or by code and the patient's gender."""
     if patient is not None:
         subject = json.dumps({"subject": {"reference": f"Patient/{patient}"}})
         return await _bundle(_BY_DATE, subject, date.removeprefix("ge"))
@@ -111,13 +112,13 @@ async def observations(
 async def patients(
     code: Annotated[str, Query(alias="_has:Observation:patient:code")],
 ) -> Response:
-    """Those of whom there is an observation with that code."""
+    """Search the patients who have an observation with that code."""
     return await _bundle(_HAS, _coded(code))
 
 
 @app.post("/fhir/Patient", status_code=201)
 async def create(request: Request) -> Response:
-    """As it came."""
+    """Create a Patient, stored as received."""
     text = (await request.body()).decode()
     await app.state.pool.execute(_CREATE, uuid4().hex, text)
     return _answer(text, 201)

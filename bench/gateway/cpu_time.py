@@ -1,9 +1,10 @@
 """The cost of measuring an exchange's CPU time, and the share of a process that it covers.
 
-In process: the same exchange with and without the measure, alternately, in the same loop. A service
-waits for its database or not at all; the gateway once, for its service. Then a real service,
-requested directly for a participant of a pilot and for another caller: the CPU time its responses
-report, compared with the process's CPU time minus that of an idle process.
+First in this process: the same exchange with and without the measurement, alternately. An exchange
+of a service awaits 0, 1 or 4 times, one of the gateway once.
+
+Then a real service, requested directly, for a participant of a pilot and for another caller: the
+CPU time its responses report is compared with that of the process, less its CPU time when idle.
 """
 
 import asyncio
@@ -22,10 +23,10 @@ from urllib.parse import urlsplit
 
 import uvloop
 
-from bench.measuring.house_key import leave_house_key
+from bench.measuring.house_key import stop_using_house_key
 from bench.measuring.options import Options
 from bench.measuring.report import Cell, Report
-from bench.measuring.running import Demo, demo, processor_seconds, variable
+from bench.measuring.running import Demo, cpu_seconds_of, demo, variable
 from gateway.proxy.adapters.upstream_tokens import SignedUpstreamTokens
 from gateway.routes.domain.request_context import RequestContext
 from gateway.routes.domain.route_table import MOBILITE, TABLE
@@ -35,30 +36,37 @@ from socle.http import CPU_TIME_HEADER, ASGIApp, CpuTime, Edge, Message, Receive
 from socle.service.cpu_time_meter import CpuTimeMeter
 
 ROUNDS: Final = 15
-EXCHANGES: Final = 2_000
+EXCHANGES_PER_ROUND: Final = 2_000
 REQUESTS: Final = 4_000
-_IDLE: Final = 5.0  # seconds
+_IDLE_SECONDS: Final = 5.0
+"""Duration of the measurement of the idle process."""
 _BODY: Final = b"{" + b" " * 2_000 + b"}"
 _STOPS: Final = "/mobilite/v1/stops?q=gare"
 _ARMS: Final = {"alertes": "prevenu"}
+"""The arm of a participant, by pilot."""
 
 Exchange = Callable[[], Awaitable[None]]
+"""One HTTP exchange in this process."""
 
 
 def main(options: Options) -> None:
     """Measure, print, write `bench/results/spent.json` and `spent_share.json`."""
     rows = uvloop.run(_in_process())
-    notes = [f"processor time, µs an exchange: medians of {ROUNDS} rounds of {EXCHANGES} in turns"]
+    notes = [f"CPU µs per exchange: medians of {ROUNDS} rounds of {EXCHANGES_PER_ROUND}, in turns"]
     Report("spent", "Measuring an exchange", rows, notes).show()
-    with TemporaryDirectory() as folder, demo(Path(folder) / "demo", "--without-pilots") as house:
-        leave_house_key()
-        shares = [_share(house, name, arms) for name, arms in (("none", {}), ("one", _ARMS))]
+    with (
+        TemporaryDirectory() as folder,
+        demo(Path(folder) / "demo", "--without-pilots") as platform,
+    ):
+        stop_using_house_key()
+        shares = [_share(platform, name, arms) for name, arms in (("none", {}), ("one", _ARMS))]
     notes = [f"{REQUESTS} boards of `mobilite api`, one after the other, on one connection"]
-    Report("spent_share", "What a service tells of what its process takes", shares, notes).show()
+    title = "CPU time reported by a service, compared with its process's"
+    Report("spent_share", title, shares, notes).show()
 
 
 async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
-    """Awaits once for each character of the path, without its slash."""
+    """An ASGI app that awaits once for each character of the path after its slash."""
     for _ in scope["path"][1:]:
         await asyncio.sleep(0)
     await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -73,8 +81,8 @@ async def _receive() -> Message:
     return {"type": "http.request", "body": b"", "more_body": False}
 
 
-class _Known:
-    """Returns the same caller for every token, as `Verifier` does for a cached one."""
+class _FixedVerifier:
+    """Returns the same caller for every token, as socle's `Verifier` does for a cached token."""
 
     def __init__(self, arms: Mapping[str, str]) -> None:
         self._caller = replace(ANONYMOUS, arms=arms)
@@ -84,10 +92,13 @@ class _Known:
 
 
 def _service_exchange(arms: Mapping[str, str], *, measured: bool, waits: int = 0) -> Exchange:
-    """An exchange of a service, from caller verification to the response."""
+    """An exchange of a service, from caller verification to the response.
+
+    `arms`: the caller's arms by pilot. `waits`: how many times the service awaits.
+    """
     app: ASGIApp = Edge(_answer, service="bench", clock=SystemClock())
-    known: Any = _Known(arms)
-    app = CallerVerification(CpuTimeMeter(app) if measured else app, known)
+    verifier: Any = _FixedVerifier(arms)
+    app = CallerVerification(CpuTimeMeter(app) if measured else app, verifier)
     path = "/" + "a" * waits
 
     async def exchange() -> None:
@@ -98,9 +109,9 @@ def _service_exchange(arms: Mapping[str, str], *, measured: bool, waits: int = 0
 
 
 def _gateway_exchange(*, measured: bool, in_pilot: bool) -> Exchange:
-    """The path of an exchange through the gateway: authorized, then a wait for the service."""
+    """An exchange of the gateway, reduced to one await: the one for its service."""
 
-    async def judged(cpu_time: CpuTime) -> None:
+    async def handle(cpu_time: CpuTime) -> None:
         if not in_pilot:
             cpu_time.leave()
         await asyncio.sleep(0)
@@ -108,7 +119,7 @@ def _gateway_exchange(*, measured: bool, in_pilot: bool) -> Exchange:
 
     async def exchange() -> None:
         cpu_time = CpuTime()
-        await (cpu_time.of(judged(cpu_time)) if measured else judged(cpu_time))
+        await (cpu_time.of(handle(cpu_time)) if measured else handle(cpu_time))
 
     return exchange
 
@@ -140,6 +151,7 @@ async def _in_process() -> list[dict[str, Cell]]:
 
 
 async def _pair(name: str, plain: Exchange, measured: Exchange) -> dict[str, Cell]:
+    """A row that compares the exchange without and with the measurement."""
     took: list[tuple[float, float]] = []
     for _ in range(ROUNDS):
         took.append((await _microseconds(plain), await _microseconds(measured)))
@@ -150,16 +162,22 @@ async def _pair(name: str, plain: Exchange, measured: Exchange) -> dict[str, Cel
 
 async def _microseconds(exchange: Exchange) -> float:
     began = time.thread_time()
-    for _ in range(EXCHANGES):
+    for _ in range(EXCHANGES_PER_ROUND):
         await exchange()
-    return (time.thread_time() - began) / EXCHANGES * 1e6
+    return (time.thread_time() - began) / EXCHANGES_PER_ROUND * 1e6
 
 
-def _share(house: Demo, pilots: str, arms: Mapping[str, str]) -> dict[str, Cell]:
-    """The share of a real board. `arms`: those in the caller's token."""
-    with urllib.request.urlopen(house.address + _STOPS) as answer:
+def _share(platform: Demo, pilots: str, arms: Mapping[str, str]) -> dict[str, Cell]:
+    """A row on departure boards of a real service: its reported share of the process's CPU time.
+
+    `pilots`: the row's label. `arms`: the caller's arms by pilot, in their token.
+    """
+    with urllib.request.urlopen(platform.address + _STOPS) as answer:
         stop = json.load(answer)["stops"][0]["id"]
-    target, gateway = f"/mobilite/v1/stops/{stop}/departures", house.process("gateway", "gateway")
+    target, gateway = (
+        f"/mobilite/v1/stops/{stop}/departures",
+        platform.process("gateway", "gateway"),
+    )
     keys = read_signing_keys(Path(variable(gateway, "GATEWAY_KEYS")), variable="GATEWAY_KEYS")
     route = TABLE.find(target)
     assert route is not None
@@ -168,16 +186,16 @@ def _share(house: Demo, pilots: str, arms: Mapping[str, str]) -> dict[str, Cell]
         RequestContext(route, "GET", target, "127.0.0.1", {}, arms=arms)
     )
     headers = {TOKEN_HEADER.decode(): token.decode()}
-    behind = urlsplit(variable(gateway, "GATEWAY_MOBILITE"))
-    with closing(HTTPConnection(behind.hostname or "", behind.port)) as connection:
+    upstream = urlsplit(variable(gateway, "GATEWAY_MOBILITE"))
+    with closing(HTTPConnection(upstream.hostname or "", upstream.port)) as connection:
         _reported(connection, target, headers, REQUESTS // 4)  # warm
-        service = house.process("mobilite", "api")
-        before = processor_seconds(service)
-        time.sleep(_IDLE)
-        idle = (processor_seconds(service) - before) / _IDLE
-        began, before = time.monotonic(), processor_seconds(service)
+        service = platform.process("mobilite", "api")
+        before = cpu_seconds_of(service)
+        time.sleep(_IDLE_SECONDS)
+        idle = (cpu_seconds_of(service) - before) / _IDLE_SECONDS
+        began, before = time.monotonic(), cpu_seconds_of(service)
         reported = _reported(connection, target, headers, REQUESTS)
-        took = processor_seconds(service) - before - idle * (time.monotonic() - began)
+        took = cpu_seconds_of(service) - before - idle * (time.monotonic() - began)
     return {
         "pilots": pilots,
         "process µs": took / REQUESTS * 1e6,
@@ -190,7 +208,7 @@ def _share(house: Demo, pilots: str, arms: Mapping[str, str]) -> dict[str, Cell]
 def _reported(
     connection: HTTPConnection, target: str, headers: Mapping[str, str], times: int
 ) -> int:
-    """The sum of the microseconds that so many responses report."""
+    """The CPU microseconds that the responses to `times` requests report, in total."""
     reported = 0
     for _ in range(times):
         connection.request("GET", target, headers=dict(headers))

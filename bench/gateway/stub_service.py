@@ -1,5 +1,5 @@
-"""The service behind, for the gateway's benchmarks: 2 kB of JSON and nothing to think about; at
-`…/stream`, one event and then silence."""
+"""A stub service for the gateway's benchmarks: 2 kB of constant JSON; at `…/stream`, one event of a
+stream that then stays open."""
 
 import sys
 from typing import Any, Final
@@ -17,7 +17,7 @@ _EVENTS: Final = [(b"content-type", b"text/event-stream"), (b"cache-control", b"
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
-    """The same answer to everything."""
+    """An ASGI app with the same response to every request."""
     if scope["path"].endswith("/stream"):
         await send({"type": "http.response.start", "status": 200, "headers": _EVENTS})
         body = b"id: 1\ndata: {}\n\n"

@@ -1,1 +1,1 @@
-"""What benchmarks share: load generators, listeners, started programs, reports."""
+"""Shared by the benchmarks: load generator, SSE listeners, started programs, reports."""

@@ -1,9 +1,9 @@
 """A small HTTP/1.1 load generator: persistent connections, one request at a time on each.
 
 It runs as its own program, so that its CPU time is not counted with the server's:
-`python -m bench.measuring.load ADDRESS CONNECTIONS SECONDS [RATE]`. Standard input holds one line
-for each path to request in turn, or each complete request as JSON (`method`, `target`, `body`), and
-one line for each header to send.
+`python -m bench.measuring.load ADDRESS CONNECTIONS SECONDS [RATE]`. Each line of standard input is
+a path, a request as JSON (`method`, `target`, `body`), or a header for all requests. Paths and
+requests are sent in turn.
 
 Without a rate, each connection sends its next request as soon as it has a response (a closed
 loop). With a rate, requests are due at even intervals whatever the server does. A request that
@@ -26,16 +26,19 @@ import uvloop
 from bench.measuring.house_key import house_key_lines
 from bench.measuring.report import percentile
 
-_PATIENCE = 30.0
+_TIMEOUT_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What the callers saw. `failed`: answers other than 2xx, and connections lost."""
+    """The results of one load, as the callers measured them."""
 
     requests: int
+    """Responses received."""
     failed: int
+    """Responses other than 2xx, and requests without a response."""
     seconds: float
+    """From the first connection to the last response."""
     p50_ms: float
     p99_ms: float
 
@@ -44,6 +47,7 @@ class _Callers:
     """All connections, their next requests, and their results."""
 
     def __init__(self, requests: Sequence[bytes], until: float, *, closed: bool) -> None:
+        """`until`: performance counter at which the load ends. `closed`: a closed loop."""
         self._requests: Iterator[bytes] = itertools.cycle(requests)
         self.until = until
         self._closed = closed
@@ -54,15 +58,15 @@ class _Callers:
         self.failed = 0
         self.over = asyncio.Event()
 
-    def fall_due(self, at: float) -> None:
+    def queue(self, at: float) -> None:
         """Queue one request, sent as soon as a connection is free."""
         if self._idle:
             self._idle.pop().send(next(self._requests), at)
         else:
             self._due.append(at)
 
-    def free(self, caller: "_Caller") -> None:
-        """A connection that has been answered, or is new."""
+    def on_free(self, caller: "_Caller") -> None:
+        """Called when a connection is new or has received its response."""
         now = time.perf_counter()
         if self._due:
             caller.send(next(self._requests), self._due.popleft())
@@ -73,8 +77,8 @@ class _Callers:
         else:
             self._idle.append(caller)
 
-    def lost(self, caller: "_Caller", *, waiting: bool) -> None:
-        """A connection that is no more."""
+    def on_lost(self, caller: "_Caller", *, waiting: bool) -> None:
+        """Called when a connection is closed. `waiting`: its request had no response yet."""
         self.failed += waiting
         self.alive -= 1
         if caller in self._idle:
@@ -83,15 +87,15 @@ class _Callers:
             self.failed += len(self._due)
             self.over.set()
 
-    def no_more(self) -> None:
-        """Nothing falls due any more: who waits goes, and who is answered from now on."""
+    def stop(self) -> None:
+        """No more requests become due: close idle connections now, others after their response."""
         self.until = 0.0
         while self._idle:
             self._idle.pop().close()
 
 
 class _Caller(asyncio.Protocol):
-    """One connection."""
+    """One persistent connection, with at most one request at a time."""
 
     def __init__(self, callers: _Callers) -> None:
         self._callers = callers
@@ -101,7 +105,7 @@ class _Caller(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
         self._callers.alive += 1
-        self._callers.free(self)
+        self._callers.on_free(self)
 
     def send(self, request: bytes, since: float) -> None:
         self._since = since
@@ -123,10 +127,10 @@ class _Caller(asyncio.Protocol):
         self._callers.failed += not self._answer.startswith(b"HTTP/1.1 2")
         self._answer.clear()
         self._since = None
-        self._callers.free(self)
+        self._callers.on_free(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._callers.lost(self, waiting=self._since is not None)
+        self._callers.on_lost(self, waiting=self._since is not None)
 
 
 async def load(
@@ -138,8 +142,12 @@ async def load(
     rate: float = 0,
     headers: Sequence[str] = (),
 ) -> Load:
-    """Ask for the targets in turn, for that long: as fast as the connections can, or at `rate`
-    requests a second."""
+    """Send the requests in turn for `seconds`.
+
+    `targets`: paths, or requests as JSON (see the module). `rate`: requests per second; 0: as fast
+    as the connections can. `headers`: complete lines. Raises OSError if it cannot connect, and
+    TimeoutError if responses are still missing 30 s after the end.
+    """
     parts = urlsplit(address)
     assert parts.hostname is not None
     assert parts.port is not None
@@ -155,9 +163,9 @@ async def load(
         for number in range(int(rate * seconds)):
             due = started + number / rate
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            callers.fall_due(due)
-        callers.no_more()
-    await asyncio.wait_for(callers.over.wait(), seconds + _PATIENCE)
+            callers.queue(due)
+        callers.stop()
+    await asyncio.wait_for(callers.over.wait(), seconds + _TIMEOUT_SECONDS)
     return Load(
         requests=len(callers.times),
         failed=callers.failed,
@@ -168,7 +176,7 @@ async def load(
 
 
 def _request(text: str, common: str) -> bytes:
-    """The bytes of a GET request for a path, or of a complete request."""
+    """The bytes of one request. `text`: a path or JSON. `common`: header lines and blank line."""
     if text.startswith("/"):
         return f"GET {text} HTTP/1.1\r\n{common}".encode()
     request = json.loads(text)
@@ -178,7 +186,7 @@ def _request(text: str, common: str) -> bytes:
 
 
 def main(words: Sequence[str]) -> None:
-    """Print what was seen as one JSON object."""
+    """Run the load described by the arguments and standard input; print `Load` as JSON."""
     address, connections, seconds, rate = (*words, "0")[:4]
     lines = sys.stdin.read().splitlines()
     request = load(

@@ -1,4 +1,4 @@
-"""What `make bench ARGS=…` chooses."""
+"""The options of a benchmark, from `make bench ARGS=…`."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ SCALES = (1, 4, 16)
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`scales`: how many times the demo region's size, a row of each table each."""
+    """The options of the command line that concern every benchmark."""
 
     scales: tuple[int, ...] = SCALES
+    """Multiples of the demo region's size; each makes rows of its own."""

@@ -1,27 +1,33 @@
-"""What each process of a demo is, and what it holds in memory.
+"""The processes of a demo by program, and their memory.
 
-RSS counts shared pages in every process; PSS shares them out, and adds up to what the machine
-gives (proc(5), smaps_rollup).
+RSS counts shared pages in every process. PSS divides them among the processes, so that the sum is
+the memory in use (proc(5), smaps_rollup).
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.measuring.running import descendants, words_of
+from bench.measuring.running import command_line_of, descendants
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Megabytes of one program, all its processes together; `pids` shows a restart."""
+    """The memory of one program, with all its processes."""
 
     name: str
     rss: float
+    """Megabytes."""
     pss: float
+    """Megabytes."""
     pids: frozenset[int]
+    """Its process ids; they change when it is restarted."""
 
 
 def memory_of(launcher: int) -> dict[str, Memory]:
-    """By name, of the launcher and all it started; what ends meanwhile is left out."""
+    """The memory of a process and its descendants, by program name.
+
+    Processes that end during the measurement are left out.
+    """
     found: dict[str, Memory] = {}
     for pid in sorted({launcher, *descendants(launcher)}):
         try:
@@ -44,8 +50,8 @@ def _megabytes(pid: int) -> tuple[float, float]:
 
 
 def _name(pid: int) -> str:
-    """`mobilite api`, `postgres`…: PostgreSQL's own processes make one, workers one each kind."""
-    words = words_of(pid)
+    """The program name: `mobilite api`, `postgres`… All processes of PostgreSQL have one name."""
+    words = command_line_of(pid)
     if "postgres" in Path(words[0].split(":")[0]).name:
         return "postgres"
     if "-m" in words:

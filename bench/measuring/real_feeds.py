@@ -1,4 +1,4 @@
-"""The folder of real feeds published by others; a benchmark without them reports it."""
+"""Real GTFS feeds for benchmarks, in the folder of the variable REGIONLAB_DATA."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ _NAMES = {"poa_eptc": "Porto Alegre bus", "poa_trensurb": "Porto Alegre train", 
 
 
 def real_feeds() -> dict[str, Path]:
-    """The GTFS zips that are there, by a name for people."""
+    """The paths of the feeds that exist, by the name printed in tables; can be empty."""
     folder = Path(os.environ.get("REGIONLAB_DATA", _DEFAULT))
     found = {title: folder / f"{name}.zip" for name, title in _NAMES.items()}
     return {title: path for title, path in found.items() if path.exists()}

@@ -18,12 +18,15 @@ Cell = str | int | float
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One benchmark's rows; every row has the same columns, units in the column names."""
+    """The results of one benchmark."""
 
     name: str
+    """The name of its JSON file."""
     title: str
     rows: Sequence[Mapping[str, Cell]]
+    """All have the same columns; column names contain the units."""
     notes: Sequence[str] = ()
+    """Conditions of the measurement, printed below the table."""
 
     def show(self) -> None:
         """Print the table and write `bench/results/<name>.json`."""
@@ -38,14 +41,17 @@ class Report:
 
 
 def measured(name: str, row: dict[str, Cell]) -> dict[str, Cell]:
-    """Print the row on standard error at once, and return it: tables come at the end."""
+    """Print the row on standard error now, as tables are printed at the end. Returns the row.
+
+    `name`: of the benchmark.
+    """
     text = ", ".join(f"{column.strip()} {_text(cell)}" for column, cell in row.items())
     print(f"{name}: {text}", file=sys.stderr, flush=True)
     return row
 
 
 def machine() -> dict[str, Cell]:
-    """What the figures were measured on."""
+    """The machine and the commit of the measurement."""
     commit = subprocess.run(
         ("git", "rev-parse", "--short", "HEAD"), capture_output=True, text=True, check=False
     ).stdout.strip()
@@ -58,7 +64,7 @@ def machine() -> dict[str, Cell]:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value below which `share` (0 to 1) of the values lie."""
+    """The value below which `share` (0 to 1) of the values lie. Raises IndexError without any."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 

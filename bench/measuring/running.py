@@ -1,4 +1,4 @@
-"""Programs that a benchmark starts and stops (a command, the complete demo), and their cost."""
+"""Start and stop programs (a command, the complete demo); their load and their CPU time."""
 
 import json
 import os
@@ -14,33 +14,41 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from bench.measuring.house_key import take_house_key
+from bench.measuring.house_key import use_house_key
 from embedded.ports import free_port
 from regionlab.launch.services import SERVICES
 
 CONNECTIONS: Final = 32
-"""The default of the load generator."""
+"""Default number of connections of the load generator."""
 UNVERIFIED_CALLERS: Final = {"REGIONLAB_GATEWAY_KEYS": ""}
-"""The setting of an installation whose services accept requests without the gateway's token."""
+"""The setting with which services accept requests without the gateway's token."""
 _PREFIXES = ("REGIONLAB_", *(f"{service.name.upper()}_" for service in SERVICES))
+"""Of the environment variables that are settings of the platform."""
 
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """A demo that is ready. `seconds`: from the command to its printed address."""
+    """A running demo that is ready."""
 
     launcher: int
+    """Process id of `regionlab demo`."""
     address: str
+    """Base URL of its gateway."""
     seconds: float
+    """From the start of the command to the line with its address."""
 
     def process(self, *words: str) -> int:
-        """The process started as `python -m <words>`. Raises StopIteration when there is none."""
+        """Id of the process started as `python -m <words>`. Raises StopIteration if none is."""
         return next(pid for pid in descendants(self.launcher) if _module(pid) == words)
 
 
 @contextmanager
 def demo(data: Path, *options: str, settings: Mapping[str, str] | None = None) -> Iterator[Demo]:
-    """`regionlab demo` on a free port, stopped at the end. Raises RuntimeError if it cannot."""
+    """Run `regionlab demo` on a free port; it is stopped at the end of the context.
+
+    `data`: its data folder. `options`: of its command line. `settings`: more environment variables.
+    Raises RuntimeError if it ends before it is ready.
+    """
     port = str(free_port())
     command = [sys.executable, "-m", "regionlab", "demo", "--port", port, "--data", str(data)]
     command += options
@@ -52,7 +60,7 @@ def demo(data: Path, *options: str, settings: Mapping[str, str] | None = None) -
             for line in process.stdout:
                 if f"http://localhost:{port}" in line:
                     seconds = time.perf_counter() - started
-                    take_house_key(data)
+                    use_house_key(data)
                     yield Demo(process.pid, f"http://127.0.0.1:{port}", seconds)
                     return
             raise RuntimeError("the demo stopped before it was ready")
@@ -63,7 +71,10 @@ def demo(data: Path, *options: str, settings: Mapping[str, str] | None = None) -
 
 @contextmanager
 def running(command: list[str], settings: Mapping[str, str] | None = None) -> Iterator[int]:
-    """Run a command with these variables and no other of the platform's; yields its process id."""
+    """Run a command; it is terminated at the end of the context. Yields its process id.
+
+    `settings`: its only settings of the platform; those of this process are not passed on.
+    """
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(_PREFIXES)
     }
@@ -78,7 +89,7 @@ def running(command: list[str], settings: Mapping[str, str] | None = None) -> It
 
 
 def wait_for(url: str) -> None:
-    """Until it answers 200. Raises RuntimeError after half a minute."""
+    """Wait until the URL answers 200. Raises RuntimeError after about half a minute."""
     for _ in range(300):
         try:
             with urllib.request.urlopen(url, timeout=1):
@@ -97,7 +108,12 @@ def load_of(
     rate: float = 0,
     headers: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The results of `bench.measuring.load`, by the fields of `Load`. `headers`: complete lines."""
+    """Run `bench.measuring.load` in a process of its own.
+
+    `targets`: paths, or requests as JSON. `rate`: requests per second; 0: as fast as possible.
+    `headers`: complete lines. Returns the fields of `Load` by name. Raises
+    subprocess.CalledProcessError if the program fails.
+    """
     words = (address, str(connections), str(seconds), str(rate))
     command = (sys.executable, "-m", "bench.measuring.load", *words)
     stdin = "\n".join((*targets, *headers))
@@ -106,8 +122,8 @@ def load_of(
     return found
 
 
-def processor_seconds(process: int) -> float:
-    """Processor time of a process and its children, user and system (proc(5))."""
+def cpu_seconds_of(process: int) -> float:
+    """CPU seconds, user and system, of a process and its direct children (proc(5))."""
     ticks = 0
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -121,37 +137,37 @@ def processor_seconds(process: int) -> float:
 
 
 def descendants(process: int) -> list[int]:
-    """The processes it started, theirs too; of one that ends meanwhile, those seen until then."""
+    """Ids of all descendants of a process; incomplete if one of them ends during the call."""
     children: list[int] = []
     with suppress(OSError):
         for task in Path(f"/proc/{process}/task").iterdir():
-            # A thread that ends is no reason to leave the others out.
+            # A thread can end meanwhile; continue with the others.
             with suppress(OSError):
                 children += map(int, (task / "children").read_text().split())
     return children + [found for child in children for found in descendants(child)]
 
 
-def words_of(process: int) -> list[str]:
-    """Its command line."""
+def command_line_of(process: int) -> list[str]:
+    """The command line of a process, by argument. Raises OSError if it has ended."""
     line = Path(f"/proc/{process}/cmdline").read_bytes().decode(errors="replace")
     return line.rstrip("\0").split("\0")
 
 
 def variables(process: int) -> dict[str, str]:
-    """The platform's variables it was started with."""
+    """The platform's environment variables a process was started with. Raises OSError."""
     lines = Path(f"/proc/{process}/environ").read_bytes().decode().split("\0")
     variables_found = (line.partition("=") for line in lines if line.startswith(_PREFIXES))
     return {name: value for name, _, value in variables_found}
 
 
 def variable(process: int, name: str) -> str:
-    """One of them. Raises KeyError when it has none of that name."""
+    """One environment variable of a process. Raises KeyError if it has none of that name."""
     return variables(process)[name]
 
 
 def _module(process: int) -> tuple[str, ...]:
     try:
-        words = words_of(process)
+        words = command_line_of(process)
     except OSError:  # it ended meanwhile
         return ()
     return tuple(words[words.index("-m") + 1 :]) if "-m" in words else ()

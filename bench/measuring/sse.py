@@ -1,6 +1,6 @@
-"""Listeners of server-sent events, thousands in one loop.
+"""A client of server-sent events, light enough for thousands of connections in one event loop.
 
-https://html.spec.whatwg.org/multipage/server-sent-events.html; chunked answers by httptools.
+https://html.spec.whatwg.org/multipage/server-sent-events.html; httptools decodes the HTTP.
 """
 
 import asyncio
@@ -17,11 +17,14 @@ from bench.measuring.house_key import house_key_lines
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event; `at` is perf_counter's second."""
+    """One event of a stream."""
 
     at: float
+    """The performance counter when its last byte arrived, in seconds."""
     id: str
+    """Empty if it has none."""
     stream_type: str
+    """The value of its field `event`; `message` without one."""
     data: bytes
 
 
@@ -29,7 +32,12 @@ OnEvent = Callable[[Event], None]
 
 
 class Listener(asyncio.Protocol):
-    """One connection. `received_at`: the last byte's second; `silence`: the longest one so far."""
+    """One connection to a stream.
+
+    `received_at`: the performance counter when the last byte arrived. `silence`: the longest time
+    between two reads, in seconds. `opened` is done at the first event or the end, `closed` at the
+    end. `status`: of the response; 0 before it.
+    """
 
     def __init__(self, request: bytes, on_event: OnEvent) -> None:
         self._request, self._on_event = request, on_event
@@ -87,15 +95,20 @@ class Listener(asyncio.Protocol):
             self.opened.set_result(None)
 
 
-async def listen(address: str, target: str, on_event: OnEvent, *, known: str = "") -> Listener:
-    """Open a stream; `known`: the id of the last event had. Raises OSError."""
+async def listen(
+    address: str, target: str, on_event: OnEvent, *, last_event_id: str = ""
+) -> Listener:
+    """Open a stream. Raises OSError if it cannot connect.
+
+    `target`: path and query. `last_event_id`: of the last event received, to resume after it.
+    """
     parts = urlsplit(address)
     assert parts.hostname is not None
     assert parts.port is not None
     lines = [f"GET {target} HTTP/1.1", f"Host: {parts.netloc}", "Accept: text/event-stream"]
     lines += house_key_lines()
-    if known:
-        lines.append(f"Last-Event-ID: {known}")
+    if last_event_id:
+        lines.append(f"Last-Event-ID: {last_event_id}")
     request = "\r\n".join((*lines, "", "")).encode()
     loop = asyncio.get_running_loop()
     made = await loop.create_connection(

@@ -1,10 +1,9 @@
-"""Boards at a constant load: so many requests each second, whether or not the earlier ones are
-answered.
+"""Boards at a constant rate of requests, sent whether or not the earlier ones are answered.
 
-For each size, a demo with real time of every operator, and boards of stops of the entire region,
-each request another one; directly and through the gateway. A time counts from the instant at which
-its request was due, so that a stall of the server delays every request. `at most` is the rate of a
-closed loop of 32 connections on the same boards just before.
+For each size: a demo with real time of every operator, and boards of 200 stops in turn, requested
+directly and through the gateway. A response time counts from the instant at which the request was
+due, so that a stall of the server delays every request. `at most` is the rate of a closed loop of
+32 connections on the same boards just before.
 """
 
 import json
@@ -20,52 +19,55 @@ from bench.measuring.report import Cell, Report, measured
 from bench.measuring.running import (
     UNVERIFIED_CALLERS,
     Demo,
+    cpu_seconds_of,
     demo,
     load_of,
-    processor_seconds,
     variable,
 )
 
 RATES: Final = (100, 200, 400)
+"""Requests per second."""
 SECONDS: Final = 8.0
+"""Duration of each row's measurement."""
 STOPS: Final = 200
-MOST: Final = 128
-"""Connections, for a load at which requests wait for each other."""
-_WARM: Final = 5.0
-_WORDS: Final = ("gare", "mairie", "eglise", "place", "ecole", "centre", "pont", "hopital")
+CONNECTIONS: Final = 128
+"""So many that a due request rarely waits for a free connection."""
+_CLOSED_LOOP_SECONDS: Final = 5.0
+"""Duration of the measurement of `at most`."""
+_SEARCHES: Final = ("gare", "mairie", "eglise", "place", "ecole", "centre", "pont", "hopital")
 
 
 def main(options: Options) -> None:
-    """Print the table."""
+    """Measure every size; print and save the table."""
     rows: list[dict[str, Cell]] = []
     for scale in options.scales:
         with (
             tempfile.TemporaryDirectory() as folder,
             demo(
                 Path(folder) / "demo", "--scale", str(scale), settings=UNVERIFIED_CALLERS
-            ) as house,
+            ) as platform,
         ):
-            rows += _held(house, scale)
+            rows += _held(platform, scale)
     notes = (
         f"{SECONDS:g} s a row, boards of 20 departures of {STOPS} stops in turn, callers on the "
         "same cores; times from the instant each request was due",
-        f"at most: {_WARM:g} s of as many requests as 32 connections can make",
-        "CPU: of the process asked, the gateway's own where it stands between",
+        f"at most: {_CLOSED_LOOP_SECONDS:g} s of as many requests as 32 connections can make",
+        "CPU: of the process that receives the requests: api directly, else the gateway",
     )
     Report("held", "Boards at a held load", rows, notes).show()
 
 
-def _held(house: Demo, scale: int) -> list[dict[str, Cell]]:
-    gateway, api = house.process("gateway", "gateway"), house.process("mobilite", "api")
+def _held(platform: Demo, scale: int) -> list[dict[str, Cell]]:
+    gateway, api = platform.process("gateway", "gateway"), platform.process("mobilite", "api")
     direct = variable(gateway, "GATEWAY_MOBILITE").rstrip("/")
     targets = [f"/mobilite/v1/stops/{stop}/departures?limit=20" for stop in _stops(direct)]
     rows = []
-    for way, address, process in (("direct", direct, api), ("gateway", house.address, gateway)):
-        most = load_of(address, targets, seconds=_WARM)
+    for way, address, process in (("direct", direct, api), ("gateway", platform.address, gateway)):
+        most = load_of(address, targets, seconds=_CLOSED_LOOP_SECONDS)
         for rate in RATES:
-            before = processor_seconds(process)
-            seen = load_of(address, targets, seconds=SECONDS, connections=MOST, rate=rate)
-            cpu_time = processor_seconds(process) - before
+            before = cpu_seconds_of(process)
+            seen = load_of(address, targets, seconds=SECONDS, connections=CONNECTIONS, rate=rate)
+            cpu_time = cpu_seconds_of(process) - before
             row: dict[str, Cell] = {
                 "size": f"{scale}×",
                 "through": way,
@@ -82,9 +84,9 @@ def _held(house: Demo, scale: int) -> list[dict[str, Cell]]:
 
 
 def _stops(address: str) -> Sequence[str]:
-    """Stops whose names people would look for, of every network, the same each time."""
+    """Ids of stops found by common words, sampled with a fixed seed: the same in every run."""
     found: set[str] = set()
-    for word in _WORDS:
+    for word in _SEARCHES:
         with urllib.request.urlopen(f"{address}/mobilite/v1/stops?q={word}&limit=100") as answer:
             found.update(stop["id"] for stop in json.load(answer)["stops"])
     stops = sorted(found)

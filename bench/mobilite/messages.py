@@ -1,4 +1,4 @@
-"""The demo region's timetables, and FeedMessages as large as one wants about their runs."""
+"""The demo region's timetables, and GTFS-Realtime messages of any size about their runs."""
 
 import tempfile
 from collections import Counter
@@ -20,6 +20,8 @@ from mobilite.packing.adapters.feed_packer import read_timetable
 from mobilite.packing.domain.pack import Report
 from mobilite.timetable.domain.timetable import Timetable
 
+_LATER_SECONDS = 600
+
 
 @cache
 def demo_archive(operator: str, scale: int, day: date) -> bytes:
@@ -37,19 +39,24 @@ def demo_timetable(operator: str, scale: int, day: date) -> Timetable:
 
 
 def noon(day: date) -> datetime:
-    """An instant at which the region runs."""
+    """11:00 UTC of that day, when most lines of the region run."""
     return datetime(day.year, day.month, day.day, 11, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A serialised message, and what it is about. `late_at`: stops that a late run leaves later
-    than the message's instant, most first."""
+    """A serialised FeedMessage of trip updates, and its contents in numbers."""
 
     body: bytes
     runs: int
+    """Number of trip updates."""
     stop_updates: int
+    """Number of stop time updates, in all trip updates."""
     late_at: tuple[str, ...]
+    """Stops that late runs leave more than ten minutes after the message's instant.
+
+    The stops with the most such runs come first.
+    """
 
 
 def trip_updates(
@@ -61,11 +68,11 @@ def trip_updates(
     of: float = 1.0,
     within: timedelta | None = None,
 ) -> Message:
-    """A message about every stop of the day's runs, until there are `most` stop updates; only of
-    the runs on their way `within` that time, where it is given.
+    """A message about every stop of the day's runs.
 
-    The share `of` the runs, chosen the same each time, is `late` by that many seconds; the rest by
-    none at all.
+    `most`: no more runs are added once there are so many stop updates. `late`: the delay of the
+    late runs in seconds; the others are on time. `of`: the share of late runs (0 to 1), the same
+    runs each time. `within`: only runs that are under way at most that long before or after `now`.
     """
     message = gtfs_realtime_pb2.FeedMessage()
     message.header.gtfs_realtime_version = "2.0"
@@ -84,7 +91,7 @@ def trip_updates(
             stop.stop_sequence = int(timetable.call_sequence[call])
             stop.arrival.time = start + int(timetable.call_arrival[call]) + shift
             stop.departure.time = start + int(timetable.call_departure[call]) + shift
-            if shift and call < calls.stop - 1 and stop.departure.time > instant + 600:
+            if shift and call < calls.stop - 1 and stop.departure.time > instant + _LATER_SECONDS:
                 late_at[stop_id] += 1
         left -= calls.stop - calls.start
         if left <= 0:
@@ -94,15 +101,15 @@ def trip_updates(
 
 
 def _under_way(timetable: Timetable, calls: slice, at: int, within: timedelta) -> bool:
-    """Whether a run is on its way at a time of its day (seconds), or that time before or after."""
+    """Whether a run is under way at most `within` before or after `at` (seconds of its day)."""
     first = int(timetable.call_departure[calls.start])
     last = int(timetable.call_departure[calls.stop - 1])
     return first - within.total_seconds() < at < last + within.total_seconds()
 
 
 def _runs(timetable: Timetable, now: datetime) -> Iterator[tuple[int, ServiceDate, int]]:
-    """The trips of the day, its date, the instant its hours count from."""
-    day = ServiceDate.at(now, timetable.zone(0))
+    """Each trip of the day (its row), the day, and the POSIX second its times count from."""
+    day = ServiceDate.of_instant(now, timetable.zone(0))
     start = int(day.start(timetable.zone(0)).timestamp())
     for trip in range(len(timetable.trip_ids)):
         if int(timetable.trip_start[trip]) < 0 and timetable.runs_on(trip, day):

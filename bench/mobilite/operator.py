@@ -1,7 +1,7 @@
-"""An operator simulated by the benchmark: one large network, and a message it changes.
+"""An operator simulated by the benchmark: one large network, and its GTFS-Realtime message.
 
-Its addresses are this process's own, so that the benchmark knows when each message was written and
-when the poll fetched it. The instants of the messages are the platform's.
+This process serves both, so that the benchmark knows when each message was written and when the
+poll fetched it. The instants of the messages are the platform's.
 """
 
 import time
@@ -20,28 +20,40 @@ from mobilite.timetable.domain.timetable import Timetable
 
 FEED = "tao"
 AHEAD = timedelta(minutes=90)
+"""Messages contain the runs under way at most that long before or after their instant."""
+
+
+_MARGIN = timedelta(seconds=3)
 
 
 @dataclass(slots=True)
 class Operator:
-    """`written`, `fetched`: by version of the message, perf_counter's seconds."""
+    """A simulated operator: its schedule, and the message it publishes."""
 
     timetable: Timetable
     archive: bytes
+    """Its GTFS zip."""
     port: int
+    """Where this process serves it."""
     started: datetime
-    at: datetime  # the platform's instant at `started`
+    """The real instant at which the platform was started."""
+    at: datetime
+    """The platform's instant at `started`."""
     message: Message | None = None
+    """The current message."""
     version: int = 0
+    """How many messages were written; the version of the current one."""
     written: dict[int, float] = field(default_factory=dict)
+    """When each version was written, by the performance counter."""
     fetched: dict[int, float] = field(default_factory=dict)
+    """When each version was first fetched, by the performance counter."""
 
     def now(self) -> datetime:
-        """The platform's instant, a moment ago: it must not lie ahead."""
-        return self.at + (datetime.now(UTC) - self.started) - timedelta(seconds=3)
+        """The platform's instant, less a margin: a message from the future would be refused."""
+        return self.at + (datetime.now(UTC) - self.started) - _MARGIN
 
     def write(self, *, late: int, of: float) -> Message:
-        """Publish a new message: the share `of` the running trips is that late."""
+        """Publish a new message. `late`: seconds of delay of the share `of` the current runs."""
         message = trip_updates(
             self.timetable, self.now(), most=10**9, late=late, of=of, within=AHEAD
         )
@@ -50,7 +62,7 @@ class Operator:
         return message
 
     def application(self) -> web.Application:
-        """What the operator serves."""
+        """The HTTP application with the schedule and the message."""
         app = web.Application()
         app.router.add_get("/gtfs.zip", self._gtfs)
         app.router.add_get("/rt.pb", self._real_time)
@@ -70,7 +82,10 @@ class Operator:
 
 @asynccontextmanager
 async def operator(scale: int) -> AsyncIterator[Operator]:
-    """The operator, answering. Its network is the largest of the demo region, grown by `scale`."""
+    """A simulated operator, served until the end of the context.
+
+    Its network is the largest of the demo region of that scale.
+    """
     at = noon(datetime.now(UTC).date())
     made = Operator(
         demo_timetable(FEED, scale, at.date()),
@@ -90,16 +105,19 @@ async def operator(scale: int) -> AsyncIterator[Operator]:
 
 
 @contextmanager
-def house_of(played: Operator, folder: Path, *options: str) -> Iterator[Demo]:
-    """An installation with only that operator, polled four times a second."""
+def demo_of_operator(simulated: Operator, folder: Path, *options: str) -> Iterator[Demo]:
+    """Run a demo with only that operator, polled four times per second.
+
+    `folder`: for its configuration and data. `options`: of `regionlab demo`.
+    """
     feeds = folder / "feeds.toml"
-    address = f"http://127.0.0.1:{played.port}"
+    address = f"http://127.0.0.1:{simulated.port}"
     feeds.write_text(
         f'[[feed]]\nid = "{FEED}"\nname = "{FEED}"\ngtfs = "{address}/gtfs.zip"\n'
         f'gtfs_rt = ["{address}/rt.pb"]\n'
     )
-    played.started = datetime.now(UTC)
-    words = ("--feeds", str(feeds), "--at", played.at.isoformat(), *options)
+    simulated.started = datetime.now(UTC)
+    words = ("--feeds", str(feeds), "--at", simulated.at.isoformat(), *options)
     settings = {"MOBILITE_POLL_SECONDS": "0.25", **UNVERIFIED_CALLERS}
-    with demo(folder / "house", *words, settings=settings) as house:
-        yield house
+    with demo(folder / "house", *words, settings=settings) as platform:
+        yield platform

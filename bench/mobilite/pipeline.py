@@ -1,10 +1,19 @@
-"""The pipeline from an operator's message to a board, in process, step by step.
+"""The pipeline from an operator's message to a board, in this process, step by step.
 
-60,000 stop updates of the largest network of the demo region, or all it has: all of them new,
-5 % changed, none changed. `× parse` is against protobuf's own parse of the same bytes, less than
-which nothing can do; the target is within 10. It is parsed once, as the steps are done once a
-message; `again` is the best of five more, which find memory and caches warm. The broker lies
-between `seal` and `open` and is measured apart (`streams`).
+The message has 60,000 stop updates of the largest network of the demo region, or all of them if it
+has fewer: all new, 5 % changed, or none changed. The steps:
+
+decode   the bytes into entities, without the unchanged ones
+diff     the entities that changed since the last message
+walk     the changed entities into events
+seal     the events into records of the broker
+open     the records into events, in the api role
+live     the events into the state boards are made from
+board    one board
+
+`× parse` compares the total with protobuf's parse of the same bytes, which is the minimum; the
+target is at most 10. It is parsed once, as each step runs once per message; `again` is the best of
+five more parses, with warm caches. The broker, between `seal` and `open`, is measured by `streams`.
 """
 
 import gc
@@ -30,7 +39,7 @@ from mobilite.polling.flows.publish_entities import PublishedChange, PublishedSt
 from mobilite.timetable.domain.timetable import Timetable
 from socle.bus.envelope import Envelope, open_envelope
 from socle.bus.limits import Limits
-from socle.bus.table import slices
+from socle.bus.table import split_by_size
 from socle.clock import ManualClock
 from socle.events import Event, Position, Received
 from socle.kafka import Outgoing, Record
@@ -38,29 +47,29 @@ from socle.service.program import GC_THRESHOLDS
 
 STOP_UPDATES = 60_000
 FEED = "tao"
-_TIMES = 3
+_RUNS = 3
 _STEPS = ("decode", "diff", "walk", "seal", "open", "live", "board")
 
 R = TypeVar("R")
 
 
 def main(options: Options) -> None:
-    """Print the table."""
+    """Measure every size; print and save the table."""
     gc.set_threshold(*GC_THRESHOLDS)
     rows: list[dict[str, Cell]] = []
     notes: list[str] = []
     for scale in options.scales:
-        rows += _at(scale, notes)
+        rows += _measure_scale(scale, notes)
     notes += [
-        f"the middle one of {_TIMES} runs; processor time, garbage collection as in the services",
-        "poll role: decode, diff, walk, seal; api role: open, live, board (the first to show it)",
+        f"the median of {_RUNS} runs; CPU time, garbage collection as in the services",
+        "poll role: decode, diff, walk, seal; api role: open, live, board (the first one after it)",
     ]
     title = f"{STOP_UPDATES:,} stop updates, from the poll to a board"
     Report("pipeline", title, rows, notes).show()
 
 
-def _at(scale: int, notes: list[str]) -> list[dict[str, Cell]]:
-    """The cases of a region of that size; what they were goes to `notes`."""
+def _measure_scale(scale: int, notes: list[str]) -> list[dict[str, Cell]]:
+    """One row for each case. Appends the size of the message to `notes`."""
     day = date.today()  # noqa: DTZ011  # any day the region runs
     timetable, now = demo_timetable(FEED, scale, day), noon(day)
     message = trip_updates(timetable, now, most=STOP_UPDATES)
@@ -73,7 +82,7 @@ def _at(scale: int, notes: list[str]) -> list[dict[str, Cell]]:
     )
     rows: list[dict[str, Cell]] = []
     for name, before, after in cases:
-        runs = [_Way(timetable, before).take(after) for _ in range(_TIMES)]
+        runs = [_Pipeline(timetable, before).process_message(after) for _ in range(_RUNS)]
         row: dict[str, Cell] = {"size": f"{scale}×", "case": name, **_median(runs)}
         rows.append(measured("pipeline", row))
     notes.append(
@@ -88,7 +97,7 @@ def _median(runs: Sequence[dict[str, Cell]]) -> dict[str, Cell]:
     return sorted(runs, key=lambda row: float(row["total ms"]))[len(runs) // 2]
 
 
-class _Way:
+class _Pipeline:
     """The pipeline of one feed that has already received `before`."""
 
     def __init__(self, timetable: Timetable, before: bytes | None) -> None:
@@ -102,19 +111,19 @@ class _Way:
         self._stop = f"{FEED}:{timetable.stop_ids[int(timetable.call_stop[0])]}"
         self._seconds: dict[str, float] = {}
         if before is not None:
-            self.take(before)
+            self.process_message(before)
 
-    def take(self, body: bytes) -> dict[str, Cell]:
-        """One message, all the way. Milliseconds of the processor."""
+    def process_message(self, body: bytes) -> dict[str, Cell]:
+        """Take one message through all steps; returns its row, in milliseconds of CPU time."""
         self._clock.advance(timedelta(seconds=15).total_seconds())
         gc.collect()
         self._seconds = {}
         parse, again = _parse_seconds(body)
         gc.collect()
         message = self._step("decode", partial(self._decode, body))
-        self._read = message.read
+        self._read = message.decoded
         after, changes = self._step("diff", lambda: self._diff(message.statements))
-        # As the roles do it: so many entities at once, so many bytes of records at once.
+        # In the batches of the roles: by number of entities, then by bytes of records.
         for some in in_batches(changes):
             self._publish(some)
         self._step("board", self._board)
@@ -132,11 +141,11 @@ class _Way:
         }
 
     def _publish(self, changes: Sequence[PublishedChange]) -> None:
-        events = self._step("walk", partial(_walked, changes))
+        events = self._step("walk", partial(_decoded_entities, changes))
         sealed = self._step("seal", lambda: [self._envelope.seal(event) for event in events])
         events.clear()
         records = [_as_read(each, number) for number, each in enumerate(sealed)]
-        for some in slices(records, Limits().batch_bytes):
+        for some in split_by_size(records, Limits().batch_bytes):
             opened = self._step("open", partial(_opened, some))
             self._step("live", partial(self._live.follow_trip_updates, opened))
 
@@ -159,7 +168,7 @@ class _Way:
 
 
 def _parse_seconds(body: bytes) -> tuple[float, float]:
-    """The first time, as each step runs once per message; and the best, with warm caches."""
+    """CPU seconds of protobuf's parse of these bytes: the first time, and the best of six."""
     cpu_times = []
     for _ in range(6):
         started = time.process_time()
@@ -168,7 +177,7 @@ def _parse_seconds(body: bytes) -> tuple[float, float]:
     return cpu_times[0], min(cpu_times)
 
 
-def _walked(changes: Sequence[PublishedChange]) -> list[Event]:
+def _decoded_entities(changes: Sequence[PublishedChange]) -> list[Event]:
     events: list[Event] = []
     for change in changes:
         assert change.after is not None

@@ -1,1 +1,1 @@
-"""Benchmarks of the pilots service: folding uses, computing a report."""
+"""Benchmarks of the pilots service: storing usage lines, computing a report."""

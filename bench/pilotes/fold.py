@@ -1,9 +1,8 @@
-"""Pilots: how many uses of trials a second are folded with the check of a consent, on one core.
+"""Pilots: how many usage lines per second are stored after a consent check, on one core.
 
-The program `pilotes fold`, PostgreSQL (with fsync) and the embedded broker are all limited to one
-core, and find the uses waiting on the topic, as after an outage: 500 lines a record, as four
-replicas of the gateway publish them, of 20,000 people of two pilots, one line in ten of a person
-who has not consented.
+The program `pilotes fold`, PostgreSQL (with fsync) and the embedded broker share one core. The
+lines wait on the topic, as after an outage: 400 records of 500 lines, from four gateway replicas,
+about 20,000 people of two pilots. One line in ten is of a person without a consent.
 """
 
 import asyncio
@@ -32,33 +31,38 @@ from socle.bus import TopicSpec, ensure_topics, open_bus
 from socle.clock import SystemClock
 from socle.postgres import migrate
 
-PEOPLE: Final = 10_000
+PEOPLE_PER_PILOT: Final = 10_000
 PILOTS: Final = ("alertes-avant-depart", "carnet-de-liaison")
 REPLICAS: Final = 4
 RECORDS: Final = 400
 LINES: Final = 500
-_STRANGERS: Final = 10
+"""Usage lines per record."""
+_UNCONSENTED_ONE_IN: Final = 10
 _CORE: Final = 0
-_MOST_SECONDS: Final = 300.0
+"""Number of the core that the measured programs share."""
+_TIMEOUT_SECONDS: Final = 300.0
 _FACTS: Final = ("board-watched", "alert-read", None)
 
 
 def main(options: Options) -> None:
-    """Print the table and keep it."""
+    """Run the benchmark; print and save its table."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
-        with _held_to_one_core():
+        with _pinned_to_one_core():
             postgres, database = _server(stack, folder, "postgres", "--durable")
             broker, kafka = _server(stack, folder, "broker")
         asyncio.run(_prepare(database, kafka))
         row = _fold(stack, folder, database, kafka, {"postgres": postgres, "broker": broker})
-    notes = ("PostgreSQL with fsync, the broker and the program share one core; µs of each a use",)
-    Report("pilotes", "Uses of trials folded", [row], notes=notes).show()
+    notes = (
+        "PostgreSQL with fsync, the broker and the program share one core; µs of CPU time of each"
+        " per usage line",
+    )
+    Report("pilotes", "Usage lines stored", [row], notes=notes).show()
 
 
 @contextmanager
-def _held_to_one_core() -> Iterator[None]:
-    """What is started here stays on that core."""
+def _pinned_to_one_core() -> Iterator[None]:
+    """Processes started inside are pinned to the core `_CORE`."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {_CORE})
     try:
@@ -93,25 +97,27 @@ async def _prepare(database: str, kafka: str) -> None:
     connection = await asyncpg.connect(database)
     for number, pilot in enumerate(PILOTS):
         await connection.execute(_PILOT.replace("{pilot}", pilot))
-        people = [bytes.fromhex(_pseudonym(number, person)) for person in range(PEOPLE)]
+        people = [bytes.fromhex(_pseudonym(number, person)) for person in range(PEOPLE_PER_PILOT)]
         await connection.execute(_CONSENTS, pilot, people)
     await connection.execute("ANALYZE")
     await connection.close()
     topics = (RequestServedV2.topic, PilotExposedV1.topic)
     await ensure_topics(kafka, [TopicSpec(each, partitions=4, kind="fact") for each in topics])
     async with open_bus(kafka, source="gateway", clock=SystemClock()) as bus:
-        chance, at = Random(6), datetime.now(UTC) - timedelta(hours=2)
+        rng, at = Random(6), datetime.now(UTC) - timedelta(hours=2)
         for number in range(0, RECORDS, 20):
-            await bus.publish(*(_record(chance, at, number + more) for more in range(20)))
+            await bus.publish(*(_record(rng, at, number + offset) for offset in range(20)))
 
 
-def _record(chance: Random, at: datetime, number: int) -> RequestServedV2:
+def _record(rng: Random, at: datetime, number: int) -> RequestServedV2:
     at = (at + timedelta(seconds=number)).replace(microsecond=0)
     lines = []
     for _ in range(LINES):
-        pilot = chance.randrange(len(PILOTS))
-        # Beyond the last one there is no consent.
-        person = chance.randrange(PEOPLE) + PEOPLE * (chance.randrange(_STRANGERS) == 0)
+        pilot = rng.randrange(len(PILOTS))
+        # From the number PEOPLE_PER_PILOT on, people have not consented.
+        person = rng.randrange(PEOPLE_PER_PILOT) + PEOPLE_PER_PILOT * (
+            rng.randrange(_UNCONSENTED_ONE_IN) == 0
+        )
         lines.append(
             ServedInPilot(
                 route="/mobilite/v1/stops/{stop_id}/departures",
@@ -126,7 +132,7 @@ def _record(chance: Random, at: datetime, number: int) -> RequestServedV2:
                 pilot_id=PILOTS[pilot],
                 arm=("habituel", "prevenu")[person % 2],
                 pseudonym=_pseudonym(pilot, person),
-                fact=chance.choice(_FACTS),
+                fact=rng.choice(_FACTS),
             )
         )
     replica, sequence = f"bench-{number % REPLICAS}", number // REPLICAS
@@ -149,13 +155,13 @@ def _fold(
         "PILOTES_PORT": str(free_port()),
         "PILOTES_PUBLIC": "http://localhost:8080",
     }
-    with _held_to_one_core():
+    with _pinned_to_one_core():
         command = [sys.executable, "-m", "pilotes", "fold"]
         process = stack.enter_context(running(command, settings))
-    received, started = asyncio.run(_until(database, 1))
+    received, started = asyncio.run(_wait_for_records(database, 1))
     processes = {"fold": process, **servers}
     before = {name: _cpu_time(pid) for name, pid in processes.items()}
-    _, ended = asyncio.run(_until(database, RECORDS))
+    _, ended = asyncio.run(_wait_for_records(database, RECORDS))
     after = {name: _cpu_time(pid) for name, pid in processes.items()}
     uses, seconds = (RECORDS - received) * LINES, ended - started
     counted = asyncio.run(_counted(database))
@@ -171,7 +177,10 @@ def _fold(
 
 
 def _cpu_time(process: int) -> float:
-    """Seconds of processor of a process and all it started, user and system (proc(5))."""
+    """CPU seconds, user and system, of a process and its descendants (proc(5)).
+
+    Descendants that have ended and were waited for are included.
+    """
     ticks = 0
     for each in {process, *descendants(process)}:
         with suppress(OSError):
@@ -180,10 +189,13 @@ def _cpu_time(process: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-async def _until(database: str, records: int) -> tuple[int, float]:
-    """How many records were heard once it is so many, and the moment (seconds). Raises RuntimeError
-    after some minutes."""
-    connection, end = await asyncpg.connect(database), time.perf_counter() + _MOST_SECONDS
+async def _wait_for_records(database: str, records: int) -> tuple[int, float]:
+    """Wait until at least `records` records are stored.
+
+    Returns how many are, and the performance counter in seconds. Raises RuntimeError after
+    `_TIMEOUT_SECONDS`.
+    """
+    connection, end = await asyncpg.connect(database), time.perf_counter() + _TIMEOUT_SECONDS
     try:
         while True:
             received = await connection.fetchval(_RECEIVED)
@@ -197,6 +209,7 @@ async def _until(database: str, records: int) -> tuple[int, float]:
 
 
 async def _counted(database: str) -> int:
+    """The number of stored usage lines: those with a consent."""
     connection = await asyncpg.connect(database)
     try:
         return int(await connection.fetchval("SELECT count(*) FROM use"))

@@ -1,8 +1,8 @@
-"""A pilot's report: how long it takes over a million uses, from the log to the page.
+"""A pilot's report: how long it takes over a million uses, from the usage log to the page.
 
 20,000 people of two arms, 50 uses each, on PostgreSQL with fsync; four indicators, one with a
-before, one of retention. *First look* reads the log, calculates, seals and keeps; *again* tells
-what is kept.
+baseline period, one of retention. `first look` reads the log, computes, signs and stores the
+results; `again` reads the stored results.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ from socle.clock import SystemClock
 from socle.postgres import Pool, migrate, open_pool
 
 PEOPLE: Final = 20_000
-USES: Final = 50
+USES_PER_PERSON: Final = 50
 PILOT: Final = PilotId("alertes")
 T = TypeVar("T")
 _INDICATORS: Final = (
@@ -56,7 +56,7 @@ SELECT $1, sha256(number::text::bytea), $2::timestamptz + number * interval '1 s
     CASE number % 2 WHEN 0 THEN 'habituel' ELSE 'prevenu' END
 FROM generate_series(1, $3::integer) AS number
 """
-# Spread over 40 days by a hash: not one person is like another, and every run is the same.
+# A hash spreads the uses over 40 days: people differ, and every run of the benchmark is the same.
 _USES: Final = """
 INSERT INTO use (pilot_id, participant, arm, fact, at, useful, count, bytes, seconds, cpu_seconds)
 SELECT $1, participant, arm,
@@ -69,7 +69,7 @@ FROM cohort, generate_series(1, $2::integer) AS number,
 
 
 def main(options: Options) -> None:
-    """Print the table and keep it."""
+    """Run the benchmark; print and save its table."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         command = (sys.executable, "-m", "embedded", "postgres", "--data", str(folder), "--durable")
@@ -144,7 +144,7 @@ async def _prepare(pool: Pool) -> None:
         started,
     )
     await pool.execute(_PEOPLE, PILOT, started, PEOPLE)
-    await pool.execute(_USES, PILOT, USES)
+    await pool.execute(_USES, PILOT, USES_PER_PERSON)
     await pool.execute("VACUUM ANALYZE")
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from demo.days.announced import announced
-from demo.days.dice import dice
+from demo.days.dice import seeded_random
 from demo.days.operator_day import OperatorDay
 from demo.days.truth import start_of
 from demo.days.works import works_on
@@ -88,7 +88,7 @@ def test_predictions_are_in_order_and_meet_the_truth() -> None:
     for operator in LIVE:
         for run in OperatorDay(operator, MONDAY, seed=1).published_at(17 * HOUR):
             for now in (run.published_from, 17 * HOUR, run.published_until):
-                predicted = announced(run, now, dice(1, run.trip_id, now))
+                predicted = announced(run, now, seeded_random(1, run.trip_id, now))
                 times = predicted.times
                 assert all(a <= d for a, d in zip(times.arrivals, times.departures, strict=True))
                 assert all(
@@ -111,8 +111,8 @@ def test_the_tram_of_orleans_is_cut_elsewhere_each_week_and_buses_link_its_ends(
         run = next(run for run in OPERATORS["tao"].runs if run.line is works.line)
         assert len(works.skipped(run)) == 3
         assert not works.closes(run)
-        assert {way.headsign for way, _ in works.buses} == {first.name, last.name}
-        assert {len(way.stops) for way, _ in works.buses} == {5}
+        assert {way.headsign for way, _ in works.replacement_buses} == {first.name, last.name}
+        assert {len(way.stops) for way, _ in works.replacement_buses} == {5}
     assert len(places) == 4
 
 

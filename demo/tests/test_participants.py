@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from demo.days.dice import dice
-from demo.participants.habits import MOST, PAUSES, Join, ViewBoard, next_action
+from demo.days.dice import seeded_random
+from demo.participants.habits import MAX_PARTICIPANTS, PAUSES, Join, ViewBoard, next_action
 from demo.participants.life import COOKIE, Participants
 from socle.testing import until
 
@@ -20,7 +20,7 @@ STOPS = ["tao:gare", "filbleu:gare", "sncf:gare"]
 
 def test_the_same_seed_wants_the_same_and_few_things_a_minute() -> None:
     def wishes() -> list[Any]:
-        chance = dice(1, "envies")
+        chance = seeded_random(1, "envies")
         return [next_action(chance, people=5, codes=["C"], stops=STOPS) for _ in range(200)]
 
     found = wishes()
@@ -32,8 +32,10 @@ def test_the_same_seed_wants_the_same_and_few_things_a_minute() -> None:
 
 
 def test_each_person_has_a_stop_and_enrolment_ends_when_full() -> None:
-    chance = dice(1, "envies")
-    full = [next_action(chance, people=MOST, codes=["C"], stops=STOPS) for _ in range(500)]
+    chance = seeded_random(1, "envies")
+    full = [
+        next_action(chance, people=MAX_PARTICIPANTS, codes=["C"], stops=STOPS) for _ in range(500)
+    ]
     assert all(isinstance(each, ViewBoard) for each in full)
     stops: dict[int, set[str]] = {}
     for each in full:
@@ -110,7 +112,7 @@ async def test_people_consent_store_their_code_and_watch_boards(
             key="maison_cle",
             codes=codes,
             codes_file=codes_file,
-            chance=dice(1, "vie"),
+            chance=seeded_random(1, "vie"),
             pauses=(0.0, 0.0),
         )
         return asyncio.create_task(people.run())
@@ -142,7 +144,7 @@ async def test_an_absent_gateway_ends_no_participant(tmp_path: Path) -> None:
         key="maison_cle",
         codes={"alertes": "BONCODE"},
         codes_file=tmp_path / "kept.json",
-        chance=dice(1, "vie"),
+        chance=seeded_random(1, "vie"),
     )
     living = asyncio.create_task(people.run())
     done, _ = await asyncio.wait((living,), timeout=0.3)

@@ -8,10 +8,10 @@ from google.transit import gtfs_realtime_pb2 as rt
 
 from demo.days.truth import start_of
 from demo.network.region import region
+from demo.operators.pattern_paths import metres
 from demo.operators.publisher import ADDRESSES, Part, Publisher
 from demo.operators.silence import published_instant
 from demo.operators.vehicles import spot_of
-from demo.operators.ways import metres
 
 OPERATORS = {operator.id: operator for operator in region(1, 1)}
 EIGHT = int(datetime(2026, 3, 3, 7, tzinfo=UTC).timestamp())
@@ -74,8 +74,8 @@ def test_vehicles_are_on_their_way_where_they_truly_are() -> None:
     for entity in feed_message.entity:
         vehicle = entity.vehicle
         run = runs[vehicle.trip.trip_id, vehicle.trip.start_date]
-        way = publisher.way(run.pattern)
-        spot = spot_of(run, way, vehicle.timestamp - start_of(run.day))
+        path = publisher.path(run.pattern)
+        spot = spot_of(run, path, vehicle.timestamp - start_of(run.day))
         here = (vehicle.position.latitude, vehicle.position.longitude)
         assert metres(here, (spot.place.lat, spot.place.lon)) < 2
         assert vehicle.stop_id == run.pattern.stops[vehicle.current_stop_sequence - 1]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from contract_files import ROOT, SCHEMAS, TOPICS, json_of, schema
 
-from regionlab.contracts.json_schemas import Schema, breaking
+from regionlab.contracts.json_schemas import Schema, breaking_changes
 
 TOPIC = pytest.mark.parametrize("topic", TOPICS)
 
@@ -30,13 +30,15 @@ def test_nothing_but_optional_fields_was_ever_added(topic: str) -> None:
     steps = [*released(topic), schema(topic)]
     for number, before in enumerate(steps, start=1):
         for after in steps[number:]:
-            assert breaking(before, after) == []
+            assert breaking_changes(before, after) == []
 
 
 @TOPIC
 def test_what_is_written_today_is_released(topic: str) -> None:
     last = released(topic)[-1]
-    assert breaking(schema(topic), last) == [], f"copy it as the next number of released/{topic}"
+    assert breaking_changes(schema(topic), last) == [], (
+        f"copy it as the next number of released/{topic}"
+    )
 
 
 def test_what_was_released_has_not_been_touched_since() -> None:
@@ -109,7 +111,7 @@ SMALL: Schema = {
     ],
 )
 def test_a_breaking_change_is_seen(change: str) -> None:
-    assert breaking(SMALL, changed(change)) != []
+    assert breaking_changes(SMALL, changed(change)) != []
 
 
 @pytest.mark.parametrize(
@@ -122,4 +124,4 @@ def test_a_breaking_change_is_seen(change: str) -> None:
     ],
 )
 def test_an_addition_is_let_through(change: str) -> None:
-    assert breaking(SMALL, changed(change)) == []
+    assert breaking_changes(SMALL, changed(change)) == []

@@ -17,8 +17,9 @@ from typing import Any
 
 from aiohttp import web
 
-from demo.days.dice import dice
-from demo.network.region import LARGEST, region
+from demo.days.dice import seeded_random
+from demo.network.model import MAX_SCALE
+from demo.network.region import region
 from demo.operators.feeds_file import write_feeds
 from demo.operators.server import make_app
 from demo.participants.life import Participants
@@ -26,7 +27,7 @@ from socle.settings import platform_clock
 
 
 async def serve_operators(arguments: argparse.Namespace) -> None:
-    """Serve their addresses until SIGTERM or SIGINT."""
+    """Serve the feeds of all operators until SIGTERM or SIGINT."""
     operators = region(arguments.scale, arguments.seed)
     app = make_app(operators, platform_clock(), seed=arguments.seed)
     runner = web.AppRunner(app, access_log=None)
@@ -47,7 +48,7 @@ async def take_part(arguments: argparse.Namespace) -> None:
         key=arguments.key.read_text("ascii").strip(),
         codes=json.loads(arguments.invitations.read_text("utf-8")),
         codes_file=arguments.kept,
-        chance=dice(arguments.seed, "participants"),
+        chance=seeded_random(arguments.seed, "participants"),
     )
     running = asyncio.create_task(people.run())
     stopping = asyncio.create_task(_stop_signal())
@@ -61,6 +62,7 @@ async def take_part(arguments: argparse.Namespace) -> None:
 
 
 def _announce_ready(**more: Any) -> None:
+    """Print the line that callers wait for. `more`: further members of its JSON."""
     sys.stdout.write(json.dumps({"ready": True} | more) + "\n")
     sys.stdout.flush()
 
@@ -102,13 +104,14 @@ def _add_operators(commands: "argparse._SubParsersAction[argparse.ArgumentParser
         "--scale",
         type=int,
         default=1,
-        choices=range(1, LARGEST + 1),
-        metavar=f"1…{LARGEST}",
+        choices=range(1, MAX_SCALE + 1),
+        metavar=f"1…{MAX_SCALE}",
         help="taille du réseau (1)",
     )
 
 
 def main() -> None:
+    """Run the command of the command line."""
     arguments = _parser().parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     asyncio.run(arguments.run(arguments))

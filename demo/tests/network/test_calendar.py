@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from published import TODAY, published
 
 from demo.network.calendar import (
+    calculated_breaks,
     easter,
     in_term,
     public_holidays,
-    ruled_breaks,
     school_breaks,
     services_on,
 )
@@ -36,7 +36,7 @@ def test_public_holidays_of_2026() -> None:
 
 @pytest.mark.parametrize("autumn", [2025, 2026])
 def test_the_rule_gives_the_days_the_ministry_gave(autumn: int) -> None:
-    assert school_breaks(autumn) == ruled_breaks(autumn)
+    assert school_breaks(autumn) == calculated_breaks(autumn)
 
 
 @pytest.mark.parametrize(

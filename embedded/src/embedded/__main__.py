@@ -1,7 +1,8 @@
 """`python -m embedded SERVER --data DIR [--port N]`: one server, in the foreground.
 
-Prints one JSON line once it answers; stops on SIGTERM or SIGINT; dies with its parent. Exit codes:
-0 stopped when asked, 64 usage, 69 cannot start, 78 refused in production, else the server's own.
+It prints one JSON line once it is ready, stops on SIGTERM or SIGINT, and ends with its parent. Exit
+codes: 0 stopped by a signal, 64 usage, 69 cannot start, 78 refused in production, else the server's
+own.
 """
 
 import argparse
@@ -45,7 +46,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run the server named on the command line; returns the exit code."""
     die_with_parent(signal.SIGTERM)
     arguments = _parser().parse_args(argv)
-    # In any case: a service would refuse the unknown value "Production".
+    # In upper or lower case: any spelling of it means production.
     if os.environ.get("REGIONLAB_ENV", "").strip().lower() == "production":
         print(  # noqa: T201
             "Les serveurs embarqués sont refusés en production (REGIONLAB_ENV=production) : "
@@ -62,7 +63,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    # Imported one by one: each server starts without paying for the others.
+    # Imported one by one: each server starts without the import time of the others.
     if arguments.server == "postgres":
         from embedded import postgres
 

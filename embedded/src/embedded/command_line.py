@@ -1,4 +1,4 @@
-"""Command lines that speak French and exit with sysexits' codes."""
+"""Command lines in French, with the exit codes of sysexits.h."""
 
 import argparse
 import re
@@ -36,7 +36,7 @@ class _Formatter(argparse.HelpFormatter):
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse, in French; mistakes exit with 64."""
+    """argparse in French. A usage error exits with 64."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(add_help=False, formatter_class=_Formatter, **kwargs)

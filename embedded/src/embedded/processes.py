@@ -1,9 +1,9 @@
 """Programs that never outlive the one that started them: parent-death signals and clean stops.
 
-Linux tells a process that its parent died (`PR_SET_PDEATHSIG`); the launcher, the embedded
-servers and the programs below them all ask for it, so that even a SIGKILL leaves nothing behind.
-The signal is tied to the parent's *thread*: start programs from a thread that lives on. Elsewhere
-than on Linux only clean stops are guaranteed.
+Linux signals a process when its parent dies (`PR_SET_PDEATHSIG`). The launcher, the embedded
+servers and the programs below them all request it, so that even after a SIGKILL none keeps running.
+The signal is sent when the parent's *thread* ends: start programs from a thread that does not. On
+other systems only clean stops are guaranteed.
 https://man7.org/linux/man-pages/man2/pr_set_pdeathsig.2const.html
 """
 
@@ -26,9 +26,12 @@ class StartError(Exception):
 
 
 def die_with_parent(signal_number: signal.Signals, parent: int | None = None) -> None:
-    """Request `signal_number` from the kernel at the parent's death. Set it after a user change.
+    """Let the kernel send `signal_number` to this process when its parent dies. A change of user
+    clears the request, so it comes first.
 
-    `parent` is the pid the caller should have; when it has already gone, the process ends at once.
+    `parent`: the expected pid of the parent; if it has already died, this process ends at once.
+
+    Raises OSError.
     """
     if _LIBC is None:
         return
@@ -43,7 +46,7 @@ def child_setup(
 ) -> Callable[[], None]:
     """The `preexec_fn` of a child that dies with the calling process.
 
-    `first` runs before (a change of user clears the wish, so it comes first).
+    `first`: runs before, for a change of user.
     """
     parent = os.getpid()
 
@@ -56,17 +59,18 @@ def child_setup(
 
 
 class Foreground:
-    """One foreign program run in the foreground: SIGTERM and SIGINT stop it cleanly.
+    """Runs one program in the foreground: SIGTERM and SIGINT stop it cleanly.
 
-    `stop_with` is the signal the program understands as a clean stop; after `patience` seconds it
-    is killed.
+    `stop_with`: the program's own signal for a clean stop.
+    `stop_seconds`: after which it is killed.
     """
 
-    def __init__(self, *, stop_with: signal.Signals, patience: int) -> None:
+    def __init__(self, *, stop_with: signal.Signals, stop_seconds: int) -> None:
         self._stop_with = stop_with
-        self._patience = patience
+        self._stop_seconds = stop_seconds
         self._child: subprocess.Popen[bytes] | None = None
         self.stopping = False
+        """Whether a stop was requested."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         signal.signal(signal.SIGALRM, self._kill)
@@ -91,12 +95,13 @@ class Foreground:
             preexec_fn=child_setup(death_signal, first),
             **popen,
         )
-        if self.stopping:  # the signal came between our handlers and the start
+        if self.stopping:  # the signal came before the program was started
             self._child.send_signal(self._stop_with)
         return self._child
 
     def wait(self) -> int:
-        """Wait for the end; 0 after a requested stop, otherwise the program's own status."""
+        """Wait for the end. Returns 0 after a requested stop, otherwise the program's exit status,
+        or 1 if that is 0."""
         if self._child is None:
             return 0
         status = self._child.wait()
@@ -106,7 +111,7 @@ class Foreground:
         self.stopping = True
         if self._child is not None:
             self._child.send_signal(self._stop_with)
-            signal.alarm(self._patience)
+            signal.alarm(self._stop_seconds)
 
     def _kill(self, _number: int, _frame: FrameType | None) -> None:
         if self._child is not None:
@@ -114,5 +119,5 @@ class Foreground:
 
 
 def announce_ready(**where: str) -> None:
-    """Print one JSON line for the parent: the server is ready, at this address."""
+    """Print one JSON line for the parent: the server is ready, at this `address` or `url`."""
     print(json.dumps({"ready": True, **where}), flush=True)  # noqa: T201

@@ -1,6 +1,6 @@
-"""The user PostgreSQL runs as: it refuses root, so root becomes `nobody`, or looks like it.
+"""The user that PostgreSQL runs as: it refuses root, so root becomes `nobody`, or appears as it.
 
-not root                    → ourselves
+not root                    → the same user
 root, folders reachable     → setuid to nobody
 root, behind a 0700 folder  → a user namespace where our files belong to "nobody"
 """
@@ -21,14 +21,17 @@ _CLONE_NEWUSER = 0x10000000
 
 @dataclass(frozen=True, slots=True)
 class PostgresUser:
-    """How a child becomes the user: `popen` arguments, and `enter` run in it before exec."""
+    """How a child process becomes the user."""
 
-    owner: int | None  # the uid its files belong to, as seen from here; None: leave them
+    owner: int | None
+    """The uid that owns its files, as seen from this process; None: unchanged."""
     namespace: bool = False
+    """Whether the child runs in a user namespace."""
     popen: dict[str, Any] = field(default_factory=dict)
+    """Arguments of `Popen`."""
 
     def enter(self) -> None:
-        """In the child: enter the user namespace, when that is the way."""
+        """Run in the child before exec: enter the user namespace, if it uses one."""
         if not self.namespace:
             return
         libc = ctypes.CDLL(None, use_errno=True)
@@ -40,7 +43,7 @@ class PostgresUser:
         Path("/proc/self/gid_map").write_text(f"{UNPRIVILEGED_UID} 0 1")
 
     def own(self, path: Path) -> None:
-        """Give `path` and all below to the user, when it is someone else's."""
+        """Make the user the owner of `path` and everything below, unless it owns `path` already."""
         if self.owner is None or path.stat().st_uid == self.owner:
             return
         for folder, _, names in os.walk(path, topdown=False):
@@ -52,7 +55,7 @@ class PostgresUser:
 
 
 def choose_user(binaries: Path, data: Path) -> PostgresUser:
-    """The first way that reaches both the programs and the data. Raises `StartError` if none."""
+    """The first user that can run the programs and read the data. Raises `StartError` if none."""
     if os.geteuid() != 0 or sys.platform != "linux":
         return PostgresUser(owner=None)
     unprivileged = PostgresUser(
@@ -71,7 +74,7 @@ def choose_user(binaries: Path, data: Path) -> PostgresUser:
 
 
 def _reaches(user: PostgresUser, program: Path, data: Path) -> bool:
-    """Whether the user can run the program and enter the folder: tried, not guessed."""
+    """Whether the user can run the program and enter the folder, by trying it."""
 
     def become() -> None:
         user.enter()

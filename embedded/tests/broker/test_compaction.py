@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from embedded.broker import compaction
 from embedded.broker.batches import check_incoming
 from embedded.broker.config import TopicConfig, parse_config
-from embedded.broker.partition import Partition, finish_swaps
+from embedded.broker.partition import Partition, recover_swaps
 
 Entry = tuple[bytes, bytes | None]
 
@@ -244,6 +244,6 @@ def test_finishing_swaps_twice_is_finishing_once(tmp_path: Path) -> None:
     assert job is not None
     for cleaned in compaction.clean(job):
         cleaned.written.replace(cleaned.swap)
-    finish_swaps(tmp_path / "0")
-    finish_swaps(tmp_path / "0")
+    recover_swaps(tmp_path / "0")
+    recover_swaps(tmp_path / "0")
     assert _records(Partition(tmp_path / "0", _config())) == [(1, b"a", b"2")]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from regionlab.launch.demo import DemoOptions
 
 DATA = Path(".regionlab")
+"""The default data folder of the demo."""
 
 
 def _parser() -> Parser:
@@ -69,7 +70,9 @@ def _add_demo(commands: "argparse._SubParsersAction[Parser]") -> None:
         action="store_true",
         help="sans les trois pilotes de démonstration et leurs participants simulés",
     )
-    _add_house(demo, "l'horloge de la plateforme part de cet instant : un jour passé redevient vif")
+    _add_platform_options(
+        demo, "l'horloge de la plateforme part de cet instant : un jour passé redevient vif"
+    )
 
 
 def _add_replay(commands: "argparse._SubParsersAction[Parser]") -> None:
@@ -84,11 +87,11 @@ def _add_replay(commands: "argparse._SubParsersAction[Parser]") -> None:
         metavar="DOSSIER",
         help="dossier des données, vide (un dossier provisoire)",
     )
-    _add_house(replay, "le moment de l'archive par où commencer (le premier message)")
+    _add_platform_options(replay, "le moment de l'archive par où commencer (le premier message)")
 
 
-def _add_house(command: Parser, at: str) -> None:
-    """The options of every command that starts the platform."""
+def _add_platform_options(command: Parser, at: str) -> None:
+    """Add the options of every command that starts the platform. `at`: the help of `--at`."""
     command.add_argument(
         "--port", type=port, default=8080, metavar="PORT", help="port du site (8080)"
     )
@@ -175,15 +178,15 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    # Imported one by one: each command starts without paying for the others.
+    # Imported here, so that a command starts without the imports of the others.
     if arguments.command == "demo":
         from regionlab.launch.demo import run_demo
 
-        return run_demo(_house(arguments, arguments.data))
+        return run_demo(_demo_options(arguments, arguments.data))
     if arguments.command == "replay":
         from regionlab.replay.command import run_replay
 
-        return run_replay(arguments.archive, arguments.data, partial(_house, arguments))
+        return run_replay(arguments.archive, arguments.data, partial(_demo_options, arguments))
     if arguments.command in ("desk-key", "house-key"):
         from regionlab.credentials.print_key import print_key
 
@@ -209,7 +212,7 @@ def _run(arguments: argparse.Namespace) -> int:
     return _topics(arguments)
 
 
-def _house(arguments: argparse.Namespace, data: Path) -> "DemoOptions":
+def _demo_options(arguments: argparse.Namespace, data: Path) -> "DemoOptions":
     from regionlab.launch.demo import DemoOptions
 
     feeds = getattr(arguments, "feeds", None)

@@ -1,4 +1,7 @@
-"""Types of command-line arguments: instants, speeds, sizes, ports."""
+"""Types of command-line arguments: instants, speeds, sizes, ports.
+
+Each function parses a text, and raises argparse.ArgumentTypeError for an invalid one.
+"""
 
 import argparse
 from datetime import datetime
@@ -31,14 +34,14 @@ def speed(text: str) -> float:
 
 
 def scale(text: str) -> int:
-    """The size of the demo region."""
+    """The size of the demo region, from 1 to 16."""
     if not text.isdigit() or not 1 <= int(text) <= 16:
         raise argparse.ArgumentTypeError(f"« {text} » n'est pas une taille (1 à 16)")
     return int(text)
 
 
 def port(text: str) -> int:
-    """A TCP port people can reach."""
+    """The number of a TCP port, from 1 to 65535."""
     if not text.isdigit() or not 1 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"« {text} » n'est pas un port (1 à 65535)")
     return int(text)

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 
 
 def in_columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Text in columns under their headings."""
+    """The rows as lines of text, in aligned columns under their headings.
+
+    Each row has as many cells as there are headings.
+    """
     every = [headings, *rows]
     widths = [max(len(row[at]) for row in every) for at in range(len(headings))]
     return "\n".join(

@@ -2,12 +2,13 @@
 
 
 class UserError(Exception):
-    """A French sentence with the problem and its remedy; `code` is the exit code."""
+    """An error whose message is a French sentence with the problem and its remedy."""
 
     code = 64  # EX_USAGE
+    """The exit code of the command."""
 
 
 class Unreachable(UserError):
-    """A server given by address does not answer."""
+    """A server does not answer, or refuses."""
 
     code = 69  # EX_UNAVAILABLE

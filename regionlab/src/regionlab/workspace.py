@@ -1,4 +1,4 @@
-"""Where the files of the workspace are."""
+"""Finds the root of the workspace, for commands that read its files."""
 
 from pathlib import Path
 
@@ -6,9 +6,10 @@ from regionlab.errors import UserError
 
 
 def workspace_root(start: Path | None = None) -> Path:
-    """The root of the workspace: above `start`, else the current folder, else this file.
+    """The root of the workspace: the nearest folder above with `schemas/topics.toml`.
 
-    Raises `UserError` when there is none, as in an installation without the sources.
+    Searched from `start` if given; else from the current folder, then from this file. Raises
+    `UserError` if there is none, as in an installation without the sources.
     """
     for place in (start,) if start else (Path.cwd(), Path(__file__).resolve()):
         for folder in (place, *place.parents):

@@ -9,7 +9,7 @@ import pytest
 from gateway.authentication.adapters.providers_file import read_providers
 from regionlab.__main__ import main
 from regionlab.launch.account_summary import account_summary
-from regionlab.launch.identity import gateway_identity, issuer_port, write_clients
+from regionlab.launch.identity import issuer_port, provider_settings, write_issuer_clients
 from regionlab.launch.installation import Installation
 from regionlab.launch.tokens import ROLES
 
@@ -20,8 +20,8 @@ def installation(tmp_path: Path) -> Installation:
 
 
 def test_the_gateway_and_the_issuer_know_each_other(installation: Installation) -> None:
-    clients = json.loads(write_clients(installation).read_text())
-    environment = gateway_identity(installation)
+    clients = json.loads(write_issuer_clients(installation).read_text())
+    environment = provider_settings(installation)
     providers = {each.id: each for each in read_providers(Path(environment["GATEWAY_PROVIDERS"]))}
     assert set(providers) == set(clients)
     for name, provider in providers.items():
@@ -41,10 +41,13 @@ def test_the_gateway_and_the_issuer_know_each_other(installation: Installation) 
 
 
 def test_secrets_are_made_once_and_for_their_owner_alone(installation: Installation) -> None:
-    first = (json.loads(write_clients(installation).read_text()), gateway_identity(installation))
+    first = (
+        json.loads(write_issuer_clients(installation).read_text()),
+        provider_settings(installation),
+    )
     assert (
-        json.loads(write_clients(installation).read_text()),
-        gateway_identity(installation),
+        json.loads(write_issuer_clients(installation).read_text()),
+        provider_settings(installation),
     ) == first
     assert len(first[1]["GATEWAY_PSEUDONYM_KEY"]) >= 32
     for name in ("gateway/client.secret", "gateway/client-keys.json", "gateway/pseudonyms.key"):

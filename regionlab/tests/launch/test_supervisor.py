@@ -11,7 +11,7 @@ import pytest
 from small_installation import program
 
 from regionlab.launch.log_file import LogFile, readable
-from regionlab.launch.readiness import probe, why_not
+from regionlab.launch.readiness import failing_checks, probe
 from regionlab.launch.supervisor import ProgramFailed, Supervisor
 from socle.testing import until
 
@@ -74,7 +74,7 @@ async def test_no_listener_is_reported() -> None:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/readyz"
         assert await probe(url) == (0, "")
-        assert "personne ne répond" in await why_not(url)
+        assert "personne ne répond" in await failing_checks(url)
 
 
 async def test_a_killed_program_is_reported_with_its_signal(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import zstandard
 from aiohttp import web
 
 from regionlab.__main__ import main
-from regionlab.replay.archive import beginning, messages, read_archive
+from regionlab.replay.archive import first_instant, messages, read_archive
 from regionlab.replay.server import make_app, write_feeds
 from socle.clock import ManualClock
 
@@ -55,7 +55,7 @@ def archive(tmp_path: Path) -> Path:
 def test_an_archive_lists_its_feeds_and_its_beginning(archive: Path) -> None:
     (feed,) = read_archive(archive)
     assert (feed.id, list(feed.streams)) == ("tao", [0])
-    assert beginning((feed,)) == EIGHT
+    assert first_instant((feed,)) == EIGHT
     assert [content for _, content in messages(feed.streams[0])] == [b"one", b"two", b"three"]
 
 

@@ -1,10 +1,10 @@
-"""Compile the official FHIR R4 definitions into the tables that e-santé reads.
+"""Writes the tables of search parameters from the official FHIR R4 definitions.
 
     python services/esante/tools/compile_definitions.py FOLDER
 
-FOLDER: the files of the npm package `hl7.fhir.r4.examples@4.0.1` (HL7, CC0): one JSON a resource.
-It writes `search_parameters.txt`, `elements.txt` and `compartments.txt` to
-`src/esante/search/domain/r4`. They are committed; a test compiles them again.
+FOLDER: the files of the npm package `hl7.fhir.r4.examples@4.0.1` (HL7, CC0), one JSON file for each
+resource. The tables `search_parameters.txt`, `elements.txt` and `compartments.txt` in
+`src/esante/search/domain/r4` are committed; a test checks that they are up to date.
 """
 
 import json
@@ -17,13 +17,14 @@ from typing import Any
 TABLES = Path(__file__).parent.parent / "src" / "esante" / "search" / "domain" / "r4"
 SOURCE = "# Compiled by tools/compile_definitions.py from hl7.fhir.r4.examples@4.0.1 (HL7, CC0).\n"
 
-# Definitions shared by many types have one of these before their code; the others a type. What
-# begins otherwise belongs to an extension, a profile or an example.
+# The name of a search parameter begins with a type, or with one of these words if many types share
+# it. Otherwise it belongs to an extension, a profile or an example.
 SHARED = ("clinical", "conformance", "individual", "medications")
-ANY = 100  # as many targets or more: any type
+ANY = 100
+"""A parameter with at least so many target types can refer to any type."""
 
-# Slips of the official definitions: the two components of DocumentReference.relationship each
-# carry the expression of the other. (definition, component) → the expression meant
+# An error of the official definitions: the components of DocumentReference.relationship have each
+# other's expression. (definition, component) → the right expression.
 SLIPS = {
     ("DocumentReference-relationship", "DocumentReference-relatesto"): "target",
     ("DocumentReference-relationship", "DocumentReference-relation"): "code",
@@ -31,14 +32,18 @@ SLIPS = {
 
 
 def types_of(element: Mapping[str, Any]) -> list[str]:
-    """The type codes of an element; `#path` for one that is as another of the same type."""
+    """The type codes of an element; `#path` if it has the content of another element."""
     if "contentReference" in element:
         return ["#" + element["contentReference"].partition(".")[2]]
     return ["id"] if element["path"].endswith(".id") else [each["code"] for each in element["type"]]
 
 
 class Definitions:
-    """The official definitions, by what refers to them."""
+    """The official definitions.
+
+    `structures`: StructureDefinitions by type. `resource_types`: those that are not abstract.
+    `elements`: ElementDefinitions by type and path.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -73,6 +78,7 @@ class Definitions:
                 yield each
 
     def compartments(self) -> Iterator[dict[str, Any]]:
+        """The CompartmentDefinitions of the base specification."""
         for each in self._all("CompartmentDefinition"):
             if not each["url"].endswith("/example"):
                 yield each
@@ -80,7 +86,10 @@ class Definitions:
     def walk_path(
         self, base: str, names: list[str]
     ) -> Iterator[tuple[dict[str, Any], str, list[str]]]:
-        """Every element on the way down those names: itself, whose it is, its types."""
+        """(element, type that defines it, its types) of each element on a path.
+
+        `base`: the type at which the path begins. `names`: the element names of the path.
+        """
         at = {(base, base)}
         for name in names:
             below: set[tuple[str, str]] = set()
@@ -103,14 +112,14 @@ class Definitions:
         return {(each, each) for each in types if each in self.elements}
 
     def targets(self, base: str, names: list[str]) -> set[str]:
-        """The target types of the last of those names; none if any."""
+        """The target types of the Reference at the end of a path; empty for any type."""
         *_, (element, _, _) = self.walk_path(base, names)
         profiles = [each.get("targetProfile", ()) for each in element.get("type", ())]
         found = {profile.rpartition("/")[2] for each in profiles for profile in each}
         return set() if "Resource" in found else found
 
     def systems(self, element: Mapping[str, Any]) -> list[str]:
-        """The code systems of a required binding."""
+        """The code systems of the required binding of an element; empty without one."""
         binding = element.get("binding", {})
         if binding.get("strength") != "required" or "valueSet" not in binding:
             return []
@@ -130,12 +139,13 @@ class Definitions:
 
 
 def branches(expression: str) -> list[str]:
-    """The alternatives of an expression, without the spaces around them."""
+    """The alternatives of an expression (separated by `|`), with single spaces."""
     return [" ".join(each.split()) for each in expression.split("|")]
 
 
 def concerns(branch: str, base: str, resource_types: list[str]) -> bool:
-    """Whether that alternative reads that type: it begins with its name, or with none."""
+    """Whether an alternative applies to the type `base`: it begins with its name, or with no
+    resource type."""
     match = re.match(r"\(*([A-Z]\w*)", branch)
     return match is None or match[1] == base or match[1] not in resource_types
 
@@ -143,7 +153,11 @@ def concerns(branch: str, base: str, resource_types: list[str]) -> bool:
 def target_suffix(
     found: Definitions, parameter: Mapping[str, Any], base: str, selected: list[str]
 ) -> str:
-    """` > types`: the targets of the definition, restricted by the expression or the element."""
+    """The end of a parameter's line, ` > types`: its target types.
+
+    They are those of the definition, restricted by the expression or the elements. `selected`: the
+    alternatives of the expression for the type `base`. Empty if the parameter is no reference.
+    """
     targets = set(parameter.get("target", ()))
     if not targets:
         return ""
@@ -156,7 +170,8 @@ def target_suffix(
 
 
 def parameter_lines(found: Definitions) -> Iterator[str]:
-    """`code type expression > targets`, under the type; components of a composite below it."""
+    """Lines `code type expression > targets` under a heading for each type; the components of a
+    composite follow it, indented."""
     by_url = {each["url"]: each for each in found.search_parameters()}
     lines: dict[str, list[str]] = {each: [] for each in found.resource_types}
     lines |= {"Resource": [], "DomainResource": []}
@@ -179,7 +194,8 @@ def parameter_lines(found: Definitions) -> Iterator[str]:
 
 
 def compartment_lines(found: Definitions) -> Iterator[str]:
-    """`type codes…`, under the compartment; what is in it by no parameter is left out."""
+    """Lines `type codes…` under a heading for each compartment, without types that are in it by no
+    parameter."""
     for each in found.compartments():
         yield f"\n[{each['code']}]"
         for member in sorted(each["resource"], key=lambda member: member["code"]):
@@ -188,14 +204,14 @@ def compartment_lines(found: Definitions) -> Iterator[str]:
 
 
 class Passed:
-    """The elements through which expressions pass, each as one line of the table."""
+    """The elements on the paths of expressions, as lines of the table by type and path."""
 
     def __init__(self, found: Definitions) -> None:
         self._found = found
         self.lines: dict[str, dict[str, str]] = {}
 
     def walk(self, owner: str, names: list[str]) -> None:
-        """Note each element on the way down `names` from a type."""
+        """Add each element on the path `names` from the type `owner`."""
         for element, of, types in self._found.walk_path(owner, names):
             name = element["path"].partition(".")[2]
             line = name + ("*" if element["max"] == "*" else "") + " " + " ".join(types)
@@ -203,7 +219,7 @@ class Passed:
             self.lines.setdefault(of, {})[name] = " = ".join([line, *systems])
 
 
-# What of an expression is no name of an element.
+# The parts of an expression that are no element names.
 _CALLS = re.compile(
     r"\.where\(resolve\(\) is \w+\)|\.where\(\w+='[^']*'\)|\.as\(\w+\)|\s+as\s+\w+"
     r"|\.exists\(\)|\[0\]"
@@ -211,15 +227,18 @@ _CALLS = re.compile(
 
 
 def names_of(branch: str, base: str) -> list[str]:
-    """`(Observation.component.value as Quantity)` → component, value."""
+    """The element names of an alternative, below the type `base`.
+
+    `(Observation.component.value as Quantity)` → component, value.
+    """
     plain = _CALLS.sub("", branch.partition(" and ")[0]).strip("()").replace(")", "")
     names = plain.removeprefix("%resource.").split(".")
     return names[1:] if names[0] in (base, "Resource", "DomainResource") else names
 
 
 def element_lines(found: Definitions) -> Iterator[str]:
-    """`path types… = systems…` under the type, a star behind what repeats, for every element that
-    an expression passes."""
+    """Lines `path types… = systems…` under a heading for each type, for the elements on the paths
+    of expressions. The path of an array ends with a star."""
     passed = Passed(found)
     for each in found.search_parameters():
         for base in each["base"]:
@@ -238,7 +257,7 @@ def element_lines(found: Definitions) -> Iterator[str]:
 
 
 def compiled(folder: Path) -> dict[str, str]:
-    """The tables: file name → text."""
+    """The text of each table, by file name. `folder`: see the module."""
     found = Definitions(folder)
     return {
         "search_parameters.txt": _table(parameter_lines(found)),

@@ -14,7 +14,7 @@ TARGET = Path(__file__).parents[1] / "src/esante/core/domain/r4/summaries.txt"
 
 
 def main(folder: Path) -> None:
-    """Read every StructureDefinition of a resource type."""
+    """Write the table from the StructureDefinitions of the resource types."""
     lines = ["# Written by tools/compile_summaries.py from hl7.fhir.r4.examples@4.0.1 (HL7, CC0)."]
     for file in sorted(folder.glob("StructureDefinition-*.json")):
         definition = json.loads(file.read_text("utf-8"))
@@ -27,7 +27,7 @@ def main(folder: Path) -> None:
 
 
 def summary_line(definition: dict) -> list[str]:
-    """One line: the type, then its elements; a choice as `name[x]`."""
+    """The line of a type: its name, then its elements, a choice as `name[x]`. Empty if abstract."""
     name = definition["type"]
     if definition["abstract"]:
         return []

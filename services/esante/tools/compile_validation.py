@@ -2,9 +2,10 @@
 
     .venv/bin/python services/esante/tools/compile_validation.py FOLDER [TARGET]
 
-FOLDER: `package/` of the npm package hl7.fhir.r4.examples@4.0.1 (CC0-1.0). Written, to be
-committed, below `src/esante` (or TARGET, for a test): `core/domain/r4/structures.txt`,
-`validation/domain/invariants.tsv`, `terminology/domain/{code_systems,value_sets}.jsonl`.
+FOLDER: `package/` of the npm package hl7.fhir.r4.examples@4.0.1 (CC0-1.0). The tables are written
+below `src/esante`, where they are committed (or below TARGET, for a test):
+`core/domain/r4/structures.txt`, `validation/domain/invariants.tsv`,
+`terminology/domain/{code_systems,value_sets}.jsonl`.
 """
 
 import json
@@ -19,11 +20,13 @@ SOURCE = Path(__file__).parents[1] / "src" / "esante"
 STRUCTURES = "http://hl7.org/fhir/StructureDefinition/"
 CURRENCIES = "http://hl7.org/fhir/ValueSet/currencies"
 HOME = ("http://hl7.org/fhir/", "http://terminology.hl7.org/")
+"""The beginnings of the canonicals that HL7 defines."""
 
 Json = dict[str, Any]
 
 
 def read(folder: Path, resource_type: str) -> Iterator[Json]:
+    """The resources of that type in the folder, in the order of the file names."""
     for path in sorted(folder.glob(f"{resource_type}-*.json")):
         resource = json.loads(path.read_text("utf-8"))
         if resource.get("resourceType") == resource_type:
@@ -31,7 +34,8 @@ def read(folder: Path, resource_type: str) -> Iterator[Json]:
 
 
 def types(folder: Path) -> list[Json]:
-    """The resource and data types of R4, abstract ones included; no profiles, no primitives."""
+    """The StructureDefinitions of the resource types and complex data types of R4, abstract ones
+    included."""
     return [
         each
         for each in read(folder, "StructureDefinition")
@@ -42,6 +46,10 @@ def types(folder: Path) -> list[Json]:
 
 
 def type_of(path: str, element_type: Json) -> str:
+    """A type of an element as in the table: `Reference(Patient)`; the path of a backbone element.
+
+    `element_type`: an entry of ElementDefinition.type.
+    """
     code = element_type["code"]
     if code.startswith("http://hl7.org/fhirpath/"):
         return next(
@@ -61,6 +69,7 @@ def type_of(path: str, element_type: Json) -> str:
 
 
 def element_line(element: Json) -> str:
+    """The line of an element; the format is described in `esante.core.domain.structures`."""
     path = element["path"]
     reference = element.get("contentReference")
     if reference:
@@ -77,7 +86,8 @@ def element_line(element: Json) -> str:
 
 
 def elements(definitions: list[Json]) -> str:
-    # The one type that R4 makes by constraint and uses everywhere.
+    """The text of structures.txt."""
+    # R4 defines this data type as a constraint of Quantity.
     blocks: dict[str, list[str]] = {"SimpleQuantity": ["SimpleQuantity < Quantity"]}
     for each in definitions:
         name = each["type"]
@@ -87,7 +97,7 @@ def elements(definitions: list[Json]) -> str:
             path = element["path"]
             parent = path.rpartition(".")[0]
             if element["base"]["path"] != path and not path.startswith("xhtml"):
-                continue  # written where it is defined
+                continue  # inherited: listed under the type that defines it
             codes = [element_type["code"] for element_type in element.get("type", ())]
             if codes in (["BackboneElement"], ["Element"]):
                 blocks[path] = [f"{path} < {codes[0]}"]
@@ -96,6 +106,7 @@ def elements(definitions: list[Json]) -> str:
 
 
 def invariants(definitions: list[Json]) -> str:
+    """The text of invariants.tsv; the columns are described in `…validation.domain.constraints`."""
     rows: dict[tuple[str, str], str] = {}
     for each in definitions:
         name = each["type"]
@@ -124,6 +135,7 @@ def invariants(definitions: list[Json]) -> str:
 
 
 def concept(source: Json, *, defined: bool) -> Json:
+    """A concept with its descendants, reduced. `defined`: whether to include definitions."""
     keys = ("code", "display", "definition") if defined else ("code", "display")
     concept_json = {key: source[key] for key in keys if key in source}
     if concept_json.get("definition") in (concept_json.get("display"), "", None):
@@ -142,6 +154,7 @@ def concept(source: Json, *, defined: bool) -> Json:
 
 
 def code_systems(folder: Path) -> Iterator[Json]:
+    """The code systems of HL7 that have concepts, reduced."""
     for each in read(folder, "CodeSystem"):
         if not each["url"].startswith(HOME) or "concept" not in each:
             continue
@@ -149,7 +162,7 @@ def code_systems(folder: Path) -> Iterator[Json]:
         for key in ("version", "name", "title", "content", "caseSensitive"):
             if key in each:
                 code_system[key] = each[key]
-        # The definitions of HL7 V2 and V3 would be as long again as all the rest.
+        # Without the definitions of HL7 V2 and V3, which would double the size of the table.
         defined = each["url"].startswith("http://hl7.org/fhir/")
         yield code_system | {
             "concept": [concept(source, defined=defined) for source in each["concept"]]
@@ -157,7 +170,7 @@ def code_systems(folder: Path) -> Iterator[Json]:
 
 
 def currencies(folder: Path) -> Json:
-    """The codes of ISO 4217, which R4 lists in an expansion alone."""
+    """A compose of the codes of ISO 4217, which R4 lists only in an expansion."""
     bundle = json.loads((folder / "Bundle-valueset-expansions.json").read_text("utf-8"))
     resources = (entry["resource"] for entry in bundle["entry"])
     listed = next(each for each in resources if each.get("url") == CURRENCIES)["expansion"][
@@ -168,6 +181,11 @@ def currencies(folder: Path) -> Json:
 
 
 def value_sets(folder: Path, required: set[str]) -> Iterator[Json]:
+    """The value sets of HL7 with their compose, reduced.
+
+    One that includes code systems of others is left out, unless a required binding refers to it.
+    `required`: the canonicals of the value sets of required bindings.
+    """
     for each in read(folder, "ValueSet"):
         compose = currencies(folder) if each["url"] == CURRENCIES else each.get("compose")
         if compose is None or not each["url"].startswith(HOME):
@@ -186,6 +204,7 @@ def value_sets(folder: Path, required: set[str]) -> Iterator[Json]:
 
 
 def lines(resources: Iterator[Json]) -> str:
+    """The text of a table: a line of JSON for each resource, sorted by canonical."""
     by_url = {}
     for each in resources:
         by_url.setdefault(each["url"], json.dumps(each, ensure_ascii=False))

@@ -8,8 +8,9 @@ NATIVE = """
     bdl-8 bdl-10 vsd-6 vsd-9 vsd-10 pat-1 obs-6 obs-7 que-7 ras-2 csd-1 sdf-8 sdf-8a ig-1
     que-1 que-3 que-4 que-5 que-6 que-8 que-9 que-10 que-11 que-12 que-13
 """
-"""Evaluated by `esante.validation`: invariants, references, narrative."""
+"""Keys of the constraints that `esante.validation.domain` evaluates without FHIRPath."""
 
+# The reason, by key, why a constraint is not evaluated.
 NOT_JUDGED = {
     "ctm-1": "resolve() asks for another resource",
     "dom-6": "best practice",
@@ -17,7 +18,7 @@ NOT_JUDGED = {
 
 
 def judged(constraint: dict[str, Any]) -> str:
-    """`native`, `fhirpath`, or the reason why it is not evaluated."""
+    """How a constraint is evaluated: `native`, `fhirpath`, or the reason why it is not."""
     key = constraint["key"]
     if key in NATIVE.split():
         return "native"

@@ -1,8 +1,8 @@
 """Time, injected: no service reads the time of day elsewhere.
 
-`now()` is an aware UTC instant and may be moved (`REGIONLAB_CLOCK_OFFSET` makes archived feeds
-live) and hastened (`REGIONLAB_CLOCK_SPEED` plays a day in an hour); `monotonic()` and `sleep()`
-always follow real seconds, so that time limits hold.
+`now()` is an aware UTC instant. It can have an offset (`REGIONLAB_CLOCK_OFFSET` makes archived
+feeds current) and run faster (`REGIONLAB_CLOCK_SPEED` replays a day in an hour). `monotonic()` and
+`sleep()` always follow real seconds, so that time limits hold.
 """
 
 import asyncio
@@ -28,20 +28,22 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's clock, moved by an offset in seconds and running `speed` times as fast.
+    """The machine's clock, with an offset and a speed.
 
-    `anchor` is the machine's instant (POSIX seconds) from which the speed counts: programs given
-    the same three agree on the time of day.
+    `offset`: seconds that are added. `speed`: how many times as fast it runs.
+    `anchor`: the machine's instant (POSIX seconds) from which the speed counts.
+
+    Programs with the same three agree on the time of day.
     """
 
     def __init__(self, offset: float = 0.0, *, speed: float = 1.0, anchor: float = 0.0) -> None:
         self._offset, self._speed = timedelta(seconds=offset), speed
         self._anchor = datetime.fromtimestamp(anchor, UTC)
-        self._real = offset == 0 and speed == 1
+        self._is_machine_time = offset == 0 and speed == 1
 
     def now(self) -> datetime:
         real = datetime.now(UTC)
-        if self._real:
+        if self._is_machine_time:
             return real
         return real + (real - self._anchor) * (self._speed - 1.0) + self._offset
 
@@ -53,7 +55,7 @@ class SystemClock:
 
 
 class ManualClock:
-    """A clock for tests: it stands still until moved. `sleep` advances it and yields once."""
+    """A clock for tests: only `advance` and `sleep` advance it. `sleep` yields once to the loop."""
 
     def __init__(self, start: datetime) -> None:
         self._now = start.astimezone(UTC)

@@ -1,7 +1,7 @@
 """The errors that all services share.
 
-    Refusal   the request, record or input is wrong for good: respond with it, or dead-letter it
-    Retry     a dependency is unreachable for now: the same request may work later
+    Refusal   the request, record or input can never succeed: respond with it, or dead-letter it
+    Retry     a dependency is unreachable for now: the same request can succeed later
     (others)  an internal error: the process stops with nothing acknowledged
 
 Only the edge translates a category (`socle.http` to a status and problem+json).
@@ -25,9 +25,10 @@ CATEGORIES: tuple[Category, ...] = get_args(Category)
 
 
 class Refusal(Exception):
-    """A refusal a person can act on: a category, a sentence, and the facts behind it.
+    """A refusal that a person can act on.
 
-    `message` is a French sentence for people; `details` are JSON-ready values.
+    `category`: what is wrong. `message`: a French sentence for people.
+    `details`: JSON-ready values by name, for programs.
     """
 
     def __init__(self, category: Category, message: str, /, **details: Any) -> None:
@@ -38,7 +39,10 @@ class Refusal(Exception):
 
 
 class Retry(Exception):
-    """A dependency is unreachable for now. `after`: seconds to wait; None: the caller decides."""
+    """A dependency is unreachable for now.
+
+    `message`: a French sentence. `after`: seconds to wait; None: the caller decides.
+    """
 
     def __init__(self, message: str, /, *, after: float | None = None) -> None:
         super().__init__(message)

@@ -1,8 +1,9 @@
 """Events between services, as CloudEvents 1.0 in Kafka's binary mode.
 
-A *fact* is past tense and expires; a *table* is a noun, keyed and compacted, and a key is deleted
-by a tombstone. The contract of each topic is in `schemas/`; a writer and its readers each declare
-the model they use, and the contract tests compare them.
+The topic of a *fact* states what happened, and its records expire. The topic of a *table* has the
+current value of each key: it is compacted, and a tombstone deletes a key. The contract of each
+topic is in `schemas/`; a writer and its readers each declare the model they use, and the contract
+tests compare them.
 https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md
 """
 
@@ -36,7 +37,8 @@ class Event(BaseModel):
 
     @abstractmethod
     def key(self) -> str:
-        """What orders and, in a table, identifies the record. Never empty."""
+        """The key of the record, never empty: records of one key stay in order, and in a table the
+        last one replaces the others."""
 
 
 EventT = TypeVar("EventT", bound=Event)
@@ -61,15 +63,17 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Received(Generic[EventT]):
-    """One record as it was read: the CloudEvents attributes and the parsed data.
-
-    `data` is None for a tombstone. `id` is unique per `source`; an inbox stores it.
-    """
+    """One record as it was read: the CloudEvents attributes and the parsed data."""
 
     id: str
+    """Unique for its `source`; an inbox stores it (`socle.outbox.accept`)."""
     source: str
+    """The service that wrote it; empty for a tombstone written by hand."""
     time: datetime
+    """When it was written, in UTC."""
     key: str
     data: EventT | None
+    """None for a tombstone."""
     traceparent: str | None
+    """The span of the writer (W3C Trace Context)."""
     position: Position

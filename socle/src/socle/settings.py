@@ -1,4 +1,4 @@
-"""Settings: read from the environment once, at start, frozen from then on.
+"""Settings: read from the environment once, at start, and immutable.
 
 Only `load` reads the environment; building a class directly reads nothing. All mistakes are
 reported at once, by the variable's name and never with its value. A variable with one of our
@@ -28,7 +28,10 @@ _READ_BY_TESTS = "REGIONLAB_TEST_"
 
 
 class SettingsError(Exception):
-    """The environment cannot be used. `problems`: one French sentence a mistake, without values."""
+    """The environment is invalid.
+
+    `problems`: a French sentence for each mistake, without the value.
+    """
 
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__("\n".join(problems))
@@ -154,7 +157,7 @@ def load(settings_type: type[SettingsT], environ: Mapping[str, str] | None = Non
         found = error.errors(include_url=False, include_input=False)
         problems += [_sentence(settings_type, each) for each in found]
     except EnvironmentUnreadable as error:
-        problems.append(f"{_culprit(settings_type, error)} : un texte JSON valide est attendu")
+        problems.append(f"{_variable_of(settings_type, error)} : un texte JSON valide est attendu")
     else:
         if not problems:
             return settings
@@ -162,8 +165,10 @@ def load(settings_type: type[SettingsT], environ: Mapping[str, str] | None = Non
 
 
 def platform_clock() -> SystemClock:
-    """The platform's clock for a program that is no service. Reads only the clock's variables.
-    Raises ValidationError."""
+    """The platform's clock, for a program that is no service: only the clock's variables are read.
+
+    Raises ValidationError (pydantic's) if one of them is invalid.
+    """
     values = _values(PlatformSettings, os.environ)
     return ClockSettings(**{field: values[field] for field in values.keys() & _CLOCK}).clock()
 
@@ -178,14 +183,14 @@ def _values(settings_type: type[Settings], environ: Mapping[str, str]) -> dict[s
 def _unknown(settings_type: type[Settings], environ: Mapping[str, str]) -> list[str]:
     known = variables(settings_type)
     prefix = settings_type.model_config.get("env_prefix", "").upper()
-    strange = sorted(
+    unknown = sorted(
         name
         for name in environ
         if name.upper().startswith(prefix)
         and name not in known
         and not name.startswith(_READ_BY_TESTS)
     )
-    return [f"{name} : variable inconnue{_nearest(name, known)}" for name in strange]
+    return [f"{name} : variable inconnue{_nearest(name, known)}" for name in unknown]
 
 
 def _nearest(name: str, known: Mapping[str, str]) -> str:
@@ -201,7 +206,7 @@ def _sentence(settings_type: type[Settings], error: ErrorDetails) -> str:
     return f"{'.'.join((name, *inside))} : {reason(error)}"
 
 
-def _culprit(settings_type: type[Settings], error: Exception) -> str:
+def _variable_of(settings_type: type[Settings], error: Exception) -> str:
     # pydantic-settings gives the field only in its message, between quotes.
     named = (n for n, f in variables(settings_type).items() if f'"{f}"' in str(error))
     return next(named, settings_type.__name__)

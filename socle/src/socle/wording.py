@@ -10,7 +10,7 @@ from typing import Final
 from pydantic_core import ErrorDetails
 
 _NAMES: Final = re.compile(r"\^\[a-z\]\[a-z0-9-\]\{0,(\d+)\}\$")
-"""The pattern of most names: few people read it."""
+"""The pattern of most names, which is explained in words: few people read patterns."""
 
 _REASONS: dict[str, str] = {
     "missing": "valeur obligatoire absente",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from socle.service.connection import Connection, bound_in_kernel
+from socle.service.connection import Connection, set_kernel_limits
 from socle.service.server import Server, listen
 from socle.testing import ServeApp
 
@@ -92,7 +92,7 @@ async def hasty_kernel() -> AsyncIterator[tuple[Server, Sending]]:
     """A server whose kernel waits half a second, and an application that says a little."""
     app = Sending(bytes(KIB), times=48)
     listening = listen("127.0.0.1", 0)
-    bound_in_kernel(listening, seconds=0.5)
+    set_kernel_limits(listening, seconds=0.5)
     server = Server(app, listening, grace_seconds=1.0)
     serving = asyncio.create_task(server.serve())
     yield server, app

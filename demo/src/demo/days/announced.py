@@ -1,6 +1,6 @@
-"""What an operator announces of a run at an instant: what was observed, and a guess of the rest.
+"""The times of a run that an operator publishes at an instant: observed ones, and predictions.
 
-The guess gets better as the vehicle comes nearer: predictions move on screen as they do in life.
+A prediction gets better as the vehicle comes nearer, so that boards change as they do in reality.
 """
 
 from dataclasses import dataclass
@@ -12,17 +12,20 @@ from demo.days.truth import USUAL_NOTICE, TrueRun
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """The published times of a run, from the position `first` on, strictly increasing."""
+    """The published times of a run."""
 
     first: int
+    """The first position of the run that has a time."""
     times: Times
+    """Seconds of the run's day, from that position on, strictly increasing."""
 
 
 def announced(run: TrueRun, now: float, rng: Random) -> Predicted:
-    """The times published at `now`, in seconds of the run's day.
+    """The times published at `now`, in seconds of the run's day. `rng`: for the errors of the
+    predictions.
 
-    Stops already served stay published while their scheduled time lies ahead: a consumer
-    would go back to the schedule otherwise.
+    Stops already served stay published until their scheduled time: otherwise a consumer would show
+    the scheduled time again.
     """
     planned, driven = run.planned, run.driven
     left = sum(1 for at in driven.departures if at <= now)
@@ -35,6 +38,7 @@ def announced(run: TrueRun, now: float, rng: Random) -> Predicted:
     arrivals, departures = list(driven.arrivals[first:left]), list(driven.departures[first:left])
     before, drift = departures[-1] if departures else -(10**9), 0.0
     for index in range(left, len(planned.arrivals)):
+        # The weight of the true time; the rest is an extrapolation of the observed delay.
         known = 1.0 / (1.0 + 0.35 * (index - left + 1))
         drift += rng.gauss(0.0, 3.0)
         there = index == left and driven.arrivals[index] <= now
@@ -59,7 +63,8 @@ def announced(run: TrueRun, now: float, rng: Random) -> Predicted:
 
 
 def _observed(run: TrueRun, left: int, now: float) -> float:
-    """The delay known to the operator: at the last served stop, or before the start."""
+    """The delay in seconds that the operator knows: at the last served stop, or before the start.
+    `left`: number of stops that the vehicle has left."""
     if left:
         return run.driven.departures[left - 1] - run.planned.departures[left - 1]
     waiting = max(0.0, now - run.planned.departures[0])

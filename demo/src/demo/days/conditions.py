@@ -1,11 +1,11 @@
-"""What slows everybody down on a day: the weather, the peaks, incidents on a line."""
+"""What slows traffic on a day: weather, peak hours, incidents."""
 
 import math
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from demo.days.dice import dice, share
+from demo.days.dice import draw_share, seeded_random
 
 HOUR = 3600
 _PEAKS = ((7.9, 0.9, 1.0), (12.3, 0.6, 0.35), (17.6, 1.1, 0.9))
@@ -14,22 +14,25 @@ _PEAKS = ((7.9, 0.9, 1.0), (12.3, 0.6, 0.35), (17.6, 1.1, 0.9))
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """Something that holds a line up: seconds of the service day, the place as a share of the way
-    (0 to 1, in direction 0), the seconds each vehicle loses there."""
+    """An incident that delays a line."""
 
     begins: int
+    """Seconds of the service day."""
     ends: int
+    """Seconds of the service day."""
     place: float
-    seconds: int
+    """Share of the line's length, from 0 to 1 in direction 0."""
+    delay: int
+    """Seconds that each vehicle loses there."""
 
 
 def weather(day: date, *, seed: int) -> float:
     """How much the region's weather slows traffic, as a share of running time."""
-    draw = share(seed, "weather", day)
+    draw = draw_share(seed, "weather", day)
     return 0.0 if draw < 0.6 else 0.03 if draw < 0.9 else 0.08
 
 
-def pressure(day: date, at: float, *, seed: int) -> float:
+def congestion(day: date, at: float, *, seed: int) -> float:
     """How much longer a road takes at `at` seconds of the day, as a share of running time."""
     weight = (1.0, 1.0, 1.0, 1.0, 1.15, 0.5, 0.2)[day.weekday()]
     hour = at / HOUR
@@ -41,8 +44,8 @@ def pressure(day: date, at: float, *, seed: int) -> float:
 
 @lru_cache(2048)
 def incidents(line_id: str, day: date, *, seed: int) -> tuple[Incident, ...]:
-    """The incidents of one line that day: most have one, some two."""
-    rng = dice(seed, "incidents", line_id, day)
+    """The incidents of one line that day: none, one or two."""
+    rng = seeded_random(seed, "incidents", line_id, day)
     found = []
     for _ in range(rng.choice((0, 1, 1, 1, 2, 2))):
         begins = round(rng.uniform(5.5, 22.5) * HOUR)

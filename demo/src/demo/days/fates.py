@@ -1,7 +1,7 @@
-"""What befalls the runs of one operator's day, by lot: most run, some do not.
+"""The deviation of each run of an operator's day from its timetable, at random: most have none.
 
-Each slot of two hours has its cancelled run and its late starter wherever anything runs, so that
-at any hour of the day a traveller of the region meets both.
+In each slot of two hours with two runs or more, one is cancelled and one starts late, so that both
+can be seen at any hour of the day.
 """
 
 from collections.abc import Sequence
@@ -9,19 +9,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from demo.days.dice import share
+from demo.days.dice import draw_share
 from demo.network.model import Run
 
 Fate = Literal["cancelled", "deleted", "replaced", "late", "early", "skips", "unlocated", "usual"]
 
 SLOT = 2 * 3600
-KNOWN_LONG: frozenset[Fate] = frozenset({"cancelled", "deleted", "replaced", "late"})
+"""Seconds."""
+KNOWN_EARLY: frozenset[Fate] = frozenset({"cancelled", "deleted", "replaced", "late"})
 """Fates that the operator knows hours ahead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """How often each thing befalls a run of an operator, as a share of its runs."""
+    """How often the runs of an operator have each fate, as a share of its runs."""
 
     cancelled: float = 0.02
     deleted: float = 0.003
@@ -32,10 +33,10 @@ class Habits:
     unlocated: float = 0.06
 
 
-def fates(runs: Sequence[Run], day: date, habits: Habits, *, seed: int) -> list[Fate]:
+def draw_fates(runs: Sequence[Run], day: date, habits: Habits, *, seed: int) -> list[Fate]:
     """The fate of each run of a day, in their order."""
-    draws = [share(seed, day, run.trip_id) for run in runs]
-    found = [_by_lot(draw, habits) for draw in draws]
+    draws = [draw_share(seed, day, run.trip_id) for run in runs]
+    found = [_fate_of(draw, habits) for draw in draws]
     slots: dict[int, list[int]] = {}
     for index, run in enumerate(runs):
         slots.setdefault(run.start // SLOT, []).append(index)
@@ -46,7 +47,7 @@ def fates(runs: Sequence[Run], day: date, habits: Habits, *, seed: int) -> list[
     return found
 
 
-def _by_lot(draw: float, habits: Habits) -> Fate:
+def _fate_of(draw: float, habits: Habits) -> Fate:
     shares: tuple[tuple[Fate, float], ...] = (
         ("cancelled", habits.cancelled),
         ("deleted", habits.deleted),

@@ -1,18 +1,18 @@
-"""What happens to one run of the timetable on one day, its fate and the works being known."""
+"""One run of the timetable as it actually happens on one day, given its fate and the works."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
 from random import Random
 
-from demo.days.dice import dice, number
+from demo.days.dice import draw_integer, seeded_random
 from demo.days.drive import Times, drive
-from demo.days.fates import KNOWN_LONG, Fate
+from demo.days.fates import KNOWN_EARLY, Fate
 from demo.days.truth import LONG_NOTICE, USUAL_NOTICE, ScheduleRelationship, TrueRun
 from demo.days.works import Works
 from demo.network.model import Run
 
-COACH = 1.5
-"""How much longer a coach takes than the train it replaces."""
+COACH_SLOWNESS = 1.5
+"""A coach takes this many times as long as the train it replaces."""
 _OTHER_PLATFORM = 0.12
 """Share of runs that change platform, for operators that publish platforms."""
 _RELATIONSHIPS: Mapping[Fate, ScheduleRelationship] = {
@@ -22,7 +22,7 @@ _RELATIONSHIPS: Mapping[Fate, ScheduleRelationship] = {
 }
 
 
-def happens(
+def actual_run(
     run: Run,
     fate: Fate,
     day: date,
@@ -31,16 +31,18 @@ def happens(
     *,
     seed: int,
 ) -> TrueRun:
-    """The run as it truly happens. `platforms`: those of a platform's station, where trains may
-    change."""
-    rng = dice(seed, day, run.trip_id, "drive")
+    """The run as it actually happens.
+
+    `platforms`: by platform, those of its station, if trains can change there; empty otherwise.
+    """
+    rng = seeded_random(seed, day, run.trip_id, "drive")
     closed = works.skipped(run) if works is not None else frozenset()
-    foresight = LONG_NOTICE if fate in KNOWN_LONG else USUAL_NOTICE
+    foresight = LONG_NOTICE if fate in KNOWN_EARLY else USUAL_NOTICE
     notice = LONG_NOTICE if closed else foresight  # works are planned in advance
     relationship = _RELATIONSHIPS.get(fate, "scheduled")
     planned = planned_times(run)
     if relationship == "replacement":
-        planned = planned.slower(COACH)
+        planned = planned.slower(COACH_SLOWNESS)
     elif relationship == "scheduled" and fate == "skips" and not closed:
         closed = _one_skipped(run, rng)
     return TrueRun(
@@ -63,13 +65,13 @@ def happens(
 
 
 def planned_times(run: Run) -> Times:
-    """The times of the timetable."""
+    """The times of a run in the timetable."""
     return Times(run.pattern.arrivals, run.pattern.departures).later(run.start)
 
 
 def label_of(vehicle: str, seed: int) -> str:
-    """What is written on a vehicle: its number in the fleet."""
-    return str(number(seed, "fleet", vehicle) % 9000 + 1000)
+    """The label of a vehicle: its number in the fleet."""
+    return str(draw_integer(seed, "fleet", vehicle) % 9000 + 1000)
 
 
 def _one_skipped(run: Run, rng: Random) -> frozenset[int]:
@@ -93,8 +95,8 @@ def _driven(run: Run, fate: Fate, planned: Times, day: date, rng: Random, seed: 
 def _platforms(
     run: Run, platforms: Mapping[str, Sequence[str]], day: date, seed: int
 ) -> Mapping[int, str]:
-    """Where a train uses another platform of the same station than planned."""
-    rng = dice(seed, day, run.trip_id, "platform")
+    """The changes of platform of a run: by position, the other platform of the same station."""
+    rng = seeded_random(seed, day, run.trip_id, "platform")
     if not platforms or rng.random() >= _OTHER_PLATFORM:
         return {}
     for index, stop_id in enumerate(run.pattern.stops[:-1]):

@@ -1,17 +1,18 @@
-"""One day of one operator: every run of it as it truly happens, found quickly by the instant.
+"""One service day of one operator: the runs published at an instant, as they actually happen.
 
-A day is planned at its first use; the events of a run are drawn at its first use.
+The fates of a day are drawn at its first use, the times of a run at the first use of the run.
 """
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from typing import Literal
 
-from demo.days.added import bus_runs, extra_runs
-from demo.days.drive import LATEST
-from demo.days.fates import KNOWN_LONG, Fate, Habits, fates
-from demo.days.happening import COACH, happens
-from demo.days.truth import FAREWELL, LONG_NOTICE, USUAL_NOTICE, ScheduleRelationship, TrueRun
+from demo.days.added import extra_runs, replacement_bus_runs
+from demo.days.drive import MAX_DELAY
+from demo.days.fates import KNOWN_EARLY, Fate, Habits, draw_fates
+from demo.days.happening import COACH_SLOWNESS, actual_run
+from demo.days.truth import LONG_NOTICE, PUBLISHED_AFTER_END, USUAL_NOTICE, TrueRun
 from demo.days.works import works_on
 from demo.network.calendar import services_on
 from demo.network.model import Operator
@@ -20,13 +21,15 @@ HABITS: Mapping[str, Habits] = {
     "sncf": Habits(cancelled=0.03, replaced=0.02, early=0.0, skips=0.02),
     "azalys": Habits(unlocated=0.1),
 }
-_ADDS: Mapping[str, ScheduleRelationship] = {"sncf": "new", "filibus": "duplicated"}
+_ADDS: Mapping[str, Literal["new", "duplicated"]] = {"sncf": "new", "filibus": "duplicated"}
+"""The operators that add runs in each slot of the day, and how."""
 
 _CHANGES_PLATFORM = ("sncf",)
+"""The operators whose runs can change platform."""
 
 
 def platforms_of(operator: Operator) -> Mapping[str, Sequence[str]]:
-    """For each platform, those of its station."""
+    """By platform, all platforms of its station."""
     stations: dict[str, list[str]] = {}
     for stop in operator.stops:
         if stop.parent and stop.location_type == 0:
@@ -51,36 +54,38 @@ class OperatorDay:
             key=lambda run: run.start,
         )
         self._starts = [run.start for run in self._runs]
-        self._reach = LATEST + FAREWELL
-        self._reach += int(max((r.end - r.start for r in self._runs), default=0) * COACH)
-        self._fates = self._drawn()
-        self._known_long = [
+        # Longest time from the scheduled start of a run until it is no longer published.
+        self._longest = MAX_DELAY + PUBLISHED_AFTER_END
+        self._longest += int(max((r.end - r.start for r in self._runs), default=0) * COACH_SLOWNESS)
+        self._fates = self._draw_fates()
+        self._known_early = [
             index
             for index, (run, fate) in enumerate(zip(self._runs, self._fates, strict=True))
-            if fate in KNOWN_LONG or (self.works is not None and self.works.skipped(run))
+            if fate in KNOWN_EARLY or (self.works is not None and self.works.skipped(run))
         ]
         self._platforms = platforms_of(operator) if operator.id in _CHANGES_PLATFORM else {}
         self._true: dict[int, TrueRun] = {}
-        self._added = tuple(self._more())
+        self._added = tuple(self._draw_added())
 
     def published_at(self, seconds: float) -> Iterator[TrueRun]:
-        """The runs the operator speaks of at that instant of the day, in no particular order."""
-        first = bisect_left(self._starts, seconds - self._reach)
+        """The runs that the operator publishes at that instant of the day, in no particular order.
+        `seconds`: since the service day began."""
+        first = bisect_left(self._starts, seconds - self._longest)
         last = bisect_right(self._starts, seconds + USUAL_NOTICE)
         for index in range(first, last):
             run = self._true_run(index)
             if run.is_published_at(seconds):
                 yield run
-        for index in self._known_long:
+        for index in self._known_early:
             if index >= last and self._starts[index] - LONG_NOTICE <= seconds:
                 yield self._true_run(index)
         for run in self._added:
             if run.is_published_at(seconds):
                 yield run
 
-    def _drawn(self) -> list[Fate]:
+    def _draw_fates(self) -> list[Fate]:
         habits = HABITS.get(self._operator.id, Habits())
-        found = fates(self._runs, self.day, habits, seed=self._seed)
+        found = draw_fates(self._runs, self.day, habits, seed=self._seed)
         if self.works is None:
             return found
         return [
@@ -91,7 +96,7 @@ class OperatorDay:
     def _true_run(self, index: int) -> TrueRun:
         run = self._true.get(index)
         if run is None:
-            run = self._true[index] = happens(
+            run = self._true[index] = actual_run(
                 self._runs[index],
                 self._fates[index],
                 self.day,
@@ -101,9 +106,9 @@ class OperatorDay:
             )
         return run
 
-    def _more(self) -> Iterator[TrueRun]:
+    def _draw_added(self) -> Iterator[TrueRun]:
         if self.works is not None:
-            yield from bus_runs(self.works, self.day, seed=self._seed)
+            yield from replacement_bus_runs(self.works, self.day, seed=self._seed)
         if self._operator.id in _ADDS:
             relationship = _ADDS[self._operator.id]
             yield from extra_runs(self._runs, self.day, relationship, seed=self._seed)

@@ -1,4 +1,4 @@
-"""What actually happens to one run of one day, and when the operator knows it."""
+"""One run of one day as it actually happens, and when the operator knows it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,14 +17,15 @@ ScheduleRelationship = Literal[
 USUAL_NOTICE = 45 * 60
 """Seconds before its start at which a run is first published."""
 LONG_NOTICE = 8 * 3600
-"""The same for what is known long before: a cancellation, a late start, works on its way."""
-FAREWELL = 120
+"""The same for a run whose deviation is known long before: a cancellation, a late start, works."""
+PUBLISHED_AFTER_END = 120
 """Seconds after its last stop for which a run stays published."""
 
 
 @lru_cache(64)
 def start_of(day: date) -> int:
-    """POSIX seconds of noon minus twelve hours, so that nights with a clock change have no gap."""
+    """The start of a service day, in POSIX seconds: noon minus twelve hours, so that nights with a
+    clock change have no gap."""
     return int(datetime.combine(day, time(12), ZoneInfo(TIMEZONE)).timestamp()) - 12 * 3600
 
 
@@ -33,58 +34,60 @@ class TrueRun:
     """One run as it actually happens. Times are seconds since its service day began."""
 
     trip_id: str
-    """Its own: for a copy or a new run, an id that no timetable contains."""
+    """Its own id; that of a copy or a new run is not in the timetable."""
     day: date
     pattern: Pattern
     relationship: ScheduleRelationship
     planned: Times
-    """The times it is meant to follow."""
+    """The times that it should follow."""
     driven: Times
-    """The times it does."""
+    """The actual times."""
     copied: Run | None = None
-    """The timetable's run that it is, or whose way it repeats; None for a new run."""
+    """The run of the timetable that it is, or that it copies; None for a new run."""
     headsign: str = ""
     skipped: frozenset[int] = frozenset()
     """Positions that are not served."""
     platforms: Mapping[int, str] = field(default_factory=dict)
-    """Position → the stop served instead."""
+    """By position, the platform that is served instead of the scheduled one."""
     located: bool = True
     """Whether its vehicle publishes positions."""
     notice: int = USUAL_NOTICE
     """Seconds before its start at which it is first published."""
     foresight: int = USUAL_NOTICE
-    """The same for its times."""
+    """Seconds before its start at which its times are first published."""
     vehicle: str = ""
+    """The id of its vehicle."""
     label: str = ""
-    """The text on its vehicle."""
+    """The label of its vehicle."""
 
     @property
     def line(self) -> Line:
+        """The line of its pattern."""
         return self.pattern.line
 
     @property
     def served(self) -> range:
-        """The positions from the first served stop to the last."""
+        """The positions from the first served stop to the last, skipped ones between included."""
         served = [i for i in range(len(self.pattern.stops)) if i not in self.skipped]
         return range(served[0], served[-1] + 1) if served else range(0)
 
     @property
     def published_from(self) -> int:
-        """When the operator first speaks of it."""
+        """When the operator starts to publish it."""
         return self.planned.departures[0] - self.notice
 
     @property
     def published_until(self) -> int:
-        """When the operator stops speaking of it."""
+        """When the operator stops publishing it."""
         if self.relationship in ("cancelled", "deleted"):
             return self.planned.arrivals[-1]
         last = self.served[-1] if self.skipped else -1
-        return self.driven.arrivals[last] + FAREWELL
+        return self.driven.arrivals[last] + PUBLISHED_AFTER_END
 
     def is_timed_at(self, seconds: float) -> bool:
-        """Whether the operator knows its times at that instant of its day."""
+        """Whether the operator publishes its times at that instant of its day."""
         return self.located and seconds >= self.planned.departures[0] - self.foresight
 
     def is_published_at(self, seconds: float) -> bool:
-        """Whether the operator speaks of it at that instant of its day."""
+        """Whether the operator publishes it at that instant of its day."""
         return self.published_from <= seconds <= self.published_until

@@ -1,1 +1,1 @@
-"""The demo's Centre-Val de Loire: its static part, as several operators' timetables."""
+"""The timetables of the operators of the demo region, Centre-Val de Loire, and their GTFS."""

@@ -1,4 +1,4 @@
-"""Which runs one vehicle makes after another (GTFS block_id)."""
+"""The runs of each vehicle, one after the other (GTFS block_id)."""
 
 import heapq
 from collections import defaultdict
@@ -8,13 +8,15 @@ from dataclasses import replace
 from demo.network.model import Run
 
 LAYOVER = 240
-"""Seconds a vehicle rests at the end of a run before it may leave again."""
+"""Seconds from the end of a vehicle's run to the start of its next one, at least."""
 
 
 def with_blocks(runs: Sequence[Run], names: Mapping[str, str]) -> Iterator[Run]:
-    """The runs in order, each with its vehicle's day; runs by headway have none.
+    """The runs with their blocks, line by line, in the order of their starts. Runs with a headway
+    have no block.
 
-    A vehicle stays on one line and one service; it leaves from where it arrived (`names` of stops).
+    `names`: name by stop id. A vehicle stays on one line and one service, and starts a run at a
+    stop with the name of the one where it arrived.
     """
     groups: dict[tuple[str, str], list[Run]] = defaultdict(list)
     for run in runs:

@@ -1,7 +1,7 @@
-"""The days of the region: public holidays of France, school holidays of zone B, services.
+"""The calendar of the region: public holidays of France, school holidays of zone B, services.
 
-Known school years come from `data/school_breaks.toml`; the others follow the rule the known ones
-follow, so that any day of any year has its answer.
+Known school years come from `data/school_breaks.toml`; those of other years are calculated by the
+same rule.
 """
 
 import tomllib
@@ -41,13 +41,15 @@ def public_holidays(year: int) -> frozenset[date]:
 
 @cache
 def school_breaks(autumn: int) -> tuple[tuple[date, date], ...]:
-    """The breaks of the school year that begins in September of `autumn`; ends excluded."""
+    """The breaks of the school year that begins in September of the year `autumn`: first days, and
+    first days after."""
     known = _known_breaks().get(f"{autumn}-{autumn + 1}")
-    return tuple(known.values()) if known else ruled_breaks(autumn)
+    return tuple(known.values()) if known else calculated_breaks(autumn)
 
 
-def ruled_breaks(autumn: int) -> tuple[tuple[date, date], ...]:
-    """The same by the rule: zones take turns in winter, spring comes eight weeks later."""
+def calculated_breaks(autumn: int) -> tuple[tuple[date, date], ...]:
+    """The breaks calculated by the rule: the three zones rotate in winter, and the spring break is
+    eight weeks after the winter one."""
     spring_year = autumn + 1
     week = timedelta(days=7)
     winter = _saturday(date(spring_year, 2, 6)) + (spring_year - 2025) % 3 * week
@@ -62,7 +64,7 @@ def ruled_breaks(autumn: int) -> tuple[tuple[date, date], ...]:
 
 
 def in_term(day: date) -> bool:
-    """Whether the schools of zone B are open in that period (weekends of term included)."""
+    """Whether the day is outside the breaks of zone B, weekends included."""
     autumn = day.year if day.month >= 9 else day.year - 1
     return not any(start <= day < end for start, end in school_breaks(autumn))
 

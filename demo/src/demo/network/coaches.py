@@ -1,4 +1,4 @@
-"""Rémi coaches: twelve known roads, and with the scale more lines to invented communes."""
+"""Rémi coaches: twelve real lines, and more lines to invented communes at greater scales."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,20 +12,23 @@ from demo.network.names import commune_names
 from demo.network.neighbourhood import Neighbourhood
 
 KNOWN_LINES = 12
+"""Lines of `data/coaches.toml`."""
 NEW_LINES = 75
 """Lines that one step of the scale adds."""
 SAME_COMMUNE = 2_200.0
+"""Metres within which a line goes through an existing commune instead of a new one."""
 LEG = 3_600.0
 """Metres between communes."""
 SPEED = 11.0
 """Metres a second, stops included: 40 km/h."""
 PROFILES = ("scolaire", "petite", "moyenne", "scolaire", "grande", "petite", "moyenne", "scolaire")
 COLORS = ("1B5E20", "0D47A1", "B71C1C", "4A148C", "004D40", "BF360C", "3E2723", "1A237E", "880E4F")
+"""Profiles and colours of added lines, one after the other."""
 Town = tuple[str, Point]
 
 
 class Coaches:
-    """The network while it is drawn."""
+    """The coach network while it is built."""
 
     def __init__(self, seed: int) -> None:
         self.draft = Draft("remi", seed)
@@ -35,7 +38,8 @@ class Coaches:
         self._names = commune_names(self.draft.rng)
 
     def add(self, row: Mapping[str, Any], towns: list[Town]) -> None:
-        """One line through the towns, both ways, on the days of its profile."""
+        """Add a line through the towns, in both directions. `row`: as in `data/coaches.toml`; its
+        profile gives the departures of each service."""
         first, last = towns[0][0], towns[-1][0]
         line = self.draft.line(
             f"remi-{row['id']}", row["id"], f"{first} – {last}", BUS, row["color"], live=False
@@ -54,7 +58,7 @@ class Coaches:
                 self.draft.schedule(pattern, profiles["dimanche"], later)
 
     def grow(self, count: int) -> None:
-        """So many lines more, each from a town outwards."""
+        """Add `count` lines, each from a terminus of a real line through invented communes."""
         hubs = [
             town for row in read("coaches")["lines"] for town in (row["towns"][0], row["towns"][-1])
         ]
@@ -75,26 +79,28 @@ class Coaches:
             self.add(row, towns)
 
     def _outwards(self, start: Point, bearing: float) -> Iterator[Town]:
-        """Communes along a way that leaves a town and winds."""
+        """The communes of a winding line that leaves a town in that direction (radians from
+        east)."""
         at = moved(start, east=4_000 * math.cos(bearing), north=4_000 * math.sin(bearing))
         for _ in range(self.draft.rng.randrange(7, 13)):
             name = self._near.near(at) or next(self._names)
             if name not in self._at:
-                self._known(name, at)
+                self._remember(name, at)
             yield name, self._at[name]
             bearing += self.draft.rng.uniform(-0.45, 0.45)
             leg = LEG * self.draft.rng.uniform(0.8, 1.3)
             at = moved(at, east=leg * math.cos(bearing), north=leg * math.sin(bearing))
 
-    def _known(self, name: str, at: Point) -> None:
+    def _remember(self, name: str, at: Point) -> None:
+        """Remember the place of a commune."""
         self._at[name] = at
         self._near.add(name, at)
 
     def _stops_of(self, name: str, at: Point) -> Iterable[str]:
-        """The stops of a commune, in the order a coach passes them."""
+        """The ids of the stops of a commune, made at its first use, in the order of direction 0."""
         if name not in self._spots:
             if name not in self._at:
-                self._known(name, at)
+                self._remember(name, at)
             self._spots[name] = [*self._new_stops(name, at)]
         return self._spots[name]
 
@@ -122,14 +128,15 @@ class Coaches:
             yield id_
 
     def _quay(self, stop: str, direction: int) -> str:
-        """The quay of a coach station, another for each line and direction; a stop is itself."""
+        """The boarding place of a stop: itself, or in a coach station the quay of the latest line
+        and that direction."""
         if self.draft.stops[stop].location_type == 0:
             return stop
         return self.draft.quay(stop, "ABCD"[(2 * len(self.draft.lines) + direction) % 4])
 
 
 def build(declared: Mapping[str, Any], scale: int, seed: int) -> Operator:
-    """The coaches at that scale."""
+    """The operator of the coaches. `declared`: its row of `operators.toml`. `scale`: 1 to 16."""
     coaches = Coaches(seed)
     for row in read("coaches")["lines"]:
         coaches.add(row, [(name, (lat, lon)) for name, lat, lon in row["towns"]])

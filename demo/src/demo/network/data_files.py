@@ -1,4 +1,4 @@
-"""The public facts the region is built from, as TOML files; each names its sources."""
+"""The public facts from which the region is built, as TOML files, which name their sources."""
 
 import tomllib
 from functools import cache
@@ -10,7 +10,7 @@ from demo.network.model import Service
 
 @cache
 def read(name: str) -> dict[str, Any]:
-    """One file of `data/`, by its name without the suffix."""
+    """The content of one file of `data/`. `name`: without the suffix."""
     return tomllib.loads((files("demo.network") / "data" / f"{name}.toml").read_text("utf-8"))
 
 

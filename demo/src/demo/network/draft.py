@@ -1,4 +1,4 @@
-"""An operator while it is being built: stops, lines, ways and runs come in one by one."""
+"""An operator while it is built: stops, lines, patterns and runs are added one by one."""
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,13 +13,14 @@ from demo.network.hours import bands, departures, running_times
 from demo.network.model import Agency, Headway, Line, Operator, Pattern, Run, Stop, Transfer
 
 TRAM, RAIL, BUS = 0, 2, 3
-"""Route types."""
+"""GTFS route types."""
 COACHES = frozenset({"sncf", "remi"})
 """Operators that run coaches."""
 
 
 class Draft:
-    """Everything of one operator; `rng` is its own chance, so that operators do not mix."""
+    """The parts of one operator added so far. `rng` is seeded for this operator alone, so that
+    changes of one do not change another."""
 
     def __init__(self, operator_id: str, seed: int) -> None:
         self.id = operator_id
@@ -33,13 +34,13 @@ class Draft:
     def station(
         self, id_: str, name: str, at: Point, quays: Iterable[str], *, code: str, wheelchair: int
     ) -> None:
-        """A station and its boarding places, `<id>-<quay>`, side by side around it."""
+        """Add a station and its boarding places, with ids `<id>-<quay>`, in a row next to it."""
         self.stops[id_] = Stop(id_, name, *at, code, location_type=1, wheelchair=wheelchair)
         for quay in quays:
             self.quay(id_, quay)
 
     def quay(self, station: str, quay: str) -> str:
-        """The id of a boarding place of a station, which is made when it is new."""
+        """The id of a boarding place of a station, which is added if it is new."""
         id_ = f"{station}-{quay}"
         if id_ not in self.stops:
             parent = self.stops[station]
@@ -58,13 +59,14 @@ class Draft:
         return id_
 
     def stop(self, id_: str, name: str, at: Point, code: str = "", wheelchair: int = 0) -> None:
-        """A boarding place without a station."""
+        """Add a boarding place without a station."""
         self.stops[id_] = Stop(id_, name, *at, code, wheelchair=wheelchair)
 
     def line(
         self, id_: str, short_name: str, long_name: str, type_: int, color: str, **more: Any
     ) -> Line:
-        """A line, with the text colour that reads best on its own."""
+        """Add a line, with a legible text colour. `type_`: GTFS route type. `more`: further fields
+        of `Line`."""
         line = Line(id_, short_name, long_name, type_, color, text_color_on(color), **more)
         self.lines[id_] = line
         return line
@@ -78,14 +80,19 @@ class Draft:
         *,
         dwell: int = 0,
         step: int = 60,
-        way: str = "",
+        variant: str = "",
         bend: float = 0.08,
     ) -> Pattern:
-        """A way of a line through stops, in `seconds` from end to end."""
+        """Add a pattern of a line.
+
+        `stops`: ids in order. `seconds`: from the first to the last. `dwell`: seconds at each stop.
+        `step`: times are multiples of so many seconds. `variant`: distinguishes several patterns of
+        a direction in their ids. `bend`: how much the shape winds, as for `winding`.
+        """
         points = [(self.stops[stop].lat, self.stops[stop].lon) for stop in stops]
         arrivals, leaves = running_times(points, seconds, dwell=dwell, step=step)
         pattern = Pattern(
-            f"{line.id}-{'AR'[direction]}{way}",
+            f"{line.id}-{'AR'[direction]}{variant}",
             line,
             direction,
             self.stops[stops[-1]].name,
@@ -98,13 +105,15 @@ class Draft:
         return pattern
 
     def schedule(self, pattern: Pattern, times: Mapping[str, str], later: int = 0) -> None:
-        """Runs of a way: for each service the departures in its text, `later` seconds later."""
+        """Add runs of a pattern. `times`: by service, departures as for `hours.departures`.
+        `later`: seconds added to each."""
         for service, text in times.items():
             for start in departures(text):
                 self.runs.append(self._run(pattern, service, start + later))
 
     def repeat(self, pattern: Pattern, headways: Mapping[str, str]) -> None:
-        """Runs of a way given as headways, one for each band (`frequencies.txt`, exact_times 0)."""
+        """Add runs with headways (`frequencies.txt`, exact_times 0). `headways`: by service, bands
+        as for `hours.bands`."""
         for service, text in headways.items():
             for first, until, seconds in bands(text):
                 run = self._run(pattern, service, first)
@@ -118,7 +127,7 @@ class Draft:
         )
 
     def operator(self, declared: Mapping[str, Any]) -> Operator:
-        """The complete operator, with the names in its row of `operators.toml`."""
+        """The complete operator. `declared`: its row of `operators.toml`."""
         used = {run.service for run in self.runs}
         off = frozenset((month, day) for month, day in declared.get("rests", ()))
         return Operator(
@@ -145,7 +154,8 @@ ATTRIBUTION = "Région Lab, données de démonstration inventées"
 
 
 def equipment(line: Line, start: int, rng: Random, *, coach: bool) -> tuple[int, int]:
-    """Accessibility of a vehicle in GTFS: wheelchair_accessible and bikes_allowed."""
+    """The equipment of a run's vehicle, as GTFS values: wheelchair_accessible, bikes_allowed.
+    `start`: departure in seconds of the day."""
     peak = 7 * 3600 <= start < 9 * 3600 or 16 * 3600 + 1800 <= start < 19 * 3600
     if line.route_type == RAIL:
         return rng.choices((1, 0, 2), (90, 7, 3))[
@@ -159,7 +169,8 @@ def equipment(line: Line, start: int, rng: Random, *, coach: bool) -> tuple[int,
 
 
 def text_color_on(color: str) -> str:
-    """Black or white, whichever contrasts more: at least 4.5 to 1 on any colour (WCAG AA)."""
+    """White if its contrast on that colour is at least 4.5 to 1 (WCAG AA); otherwise black, whose
+    contrast then is."""
     white = 1.05 / (luminance(color) + 0.05)
     return "FFFFFF" if white >= 4.5 else "000000"
 
@@ -174,7 +185,7 @@ def luminance(color: str) -> float:
 
 
 def slug(text: str) -> str:
-    """A name as an id: letters without accents, digits and hyphens."""
+    """A name as an id: lower-case letters without accents, digits and hyphens."""
     plain = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe")).encode("ascii", "ignore")
     words = "".join(c if c.isalnum() else " " for c in plain.decode()).split()
     return "-".join(words)

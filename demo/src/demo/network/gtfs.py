@@ -1,4 +1,4 @@
-"""An operator's timetable written as GTFS, the way an operator publishes it.
+"""An operator's timetable as GTFS.
 
 https://gtfs.org/documentation/schedule/reference/
 """
@@ -17,21 +17,20 @@ from demo.network.model import TIMEZONE, Line, Operator, Run, Service
 Table = tuple[Sequence[str], Iterable[Sequence[object]]]
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_WRITTEN = (2026, 1, 1, 0, 0, 0)  # of every file in the zip: the same timetable, the same bytes
+_WRITTEN = (2026, 1, 1, 0, 0, 0)
+"""The modification time of every file in the zip: the same timetable has the same bytes."""
 
 
 def validity(today: date) -> tuple[date, date]:
-    """The first and the last day of a timetable published today: a year around it, and more.
-
-    The same for every day of a month, so that a timetable changes once a month.
-    """
+    """The first and the last day of a timetable published today: from the previous month for over a
+    year. They change once a month."""
     this_month = today.replace(day=1)
     first = (this_month - timedelta(days=1)).replace(day=1)
     return first, this_month + timedelta(days=395)
 
 
 def gtfs_zip(operator: Operator, today: date) -> bytes:
-    """The operator's GTFS as the bytes of a zip; the same month gives the same bytes."""
+    """The bytes of the operator's GTFS file, the same for every day of a month."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, text in _files(operator, *validity(today)):
@@ -120,7 +119,7 @@ def _routes(operator: Operator) -> Table:
 
 
 def _calendar(operator: Operator, first: date, last: date) -> Table:
-    """The services with a weekly rhythm; the others are listed day by day."""
+    """The services that run on most of their weekdays; the others are listed day by day."""
     columns = ("service_id", *_DAYS, "start_date", "end_date")
     return columns, (
         (
@@ -186,7 +185,7 @@ def _transfers(operator: Operator) -> Table:
 
 
 def _booking_rules(operator: Operator) -> Table:
-    """How to book the lines on demand: by telephone, from three weeks before."""
+    """How to book lines on demand: by telephone, at most three weeks before."""
     columns = (
         *("booking_rule_id", "booking_type", "prior_notice_duration_min"),
         *("prior_notice_duration_max", "message", "phone_number", "info_url"),
@@ -203,7 +202,7 @@ def _booking_rules(operator: Operator) -> Table:
 
 
 def _notice(operator: Operator) -> int:
-    """Minutes before departure until which one may book."""
+    """Minutes before departure until which a booking is possible."""
     towns = read("towns")["towns"]
     return next(int(t["on_demand"]["minimum"]) for t in towns if t["operator"] == operator.id)
 
@@ -245,7 +244,7 @@ def _calls(run: Run, *, on_demand: bool) -> Iterator[str]:
 
 @cache
 def clock_time(seconds: int) -> str:
-    """HH:MM:SS of a service day; the hours may exceed 24."""
+    """HH:MM:SS of a service day; hours can be 24 or more."""
     return f"{seconds // 3600:02d}:{seconds % 3600 // 60:02d}:{seconds % 60:02d}"
 
 

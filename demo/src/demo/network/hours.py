@@ -8,13 +8,14 @@ from demo.network.geography import Point, distance
 
 
 def seconds_of(clock: str) -> int:
-    """`"25:10"` as seconds."""
+    """The seconds of a time as `"25:10"`."""
     hours, minutes = clock.split(":")
     return int(hours) * 3600 + int(minutes) * 60
 
 
 def bands(text: str) -> Iterator[tuple[int, int, int]]:
-    """`"06:00-09:00/30"` as (from, until (excluded), headway), for each band of the text."""
+    """Each band of a text as `"06:00-09:00/30 09:00-19:00/60"` (headway in minutes): its start, its
+    end (excluded) and its headway, in seconds."""
     for word in text.split():
         span, _, headway = word.partition("/")
         first, _, until = span.partition("-")
@@ -23,7 +24,7 @@ def bands(text: str) -> Iterator[tuple[int, int, int]]:
 
 @cache
 def departures(text: str) -> tuple[int, ...]:
-    """`"06:00-09:00/30 12:15"` as times of departure, in order."""
+    """The departures of a text of bands and times as `"06:00-09:00/30 12:15"`, in order."""
     result: list[int] = []
     for word in text.split():
         if "-" in word:
@@ -37,10 +38,11 @@ def departures(text: str) -> tuple[int, ...]:
 def running_times(
     points: Sequence[Point], seconds: int, *, dwell: int, step: int
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Arrivals and departures along a way that takes `seconds`, spread by distance.
+    """Arrivals and departures at the stops of a pattern, in seconds since the first departure.
 
-    A vehicle stays `dwell` seconds at each stop between the first and the last; times are whole
-    multiples of `step`, at least one apart.
+    `points`: the stops. `seconds`: from the first to the last, divided in proportion to distances.
+    `dwell`: seconds at each stop in between. `step`: arrivals are multiples of so many seconds, at
+    least one of them after the departure before; `seconds` can be exceeded for that.
     """
     legs = [distance(one, other) for one, other in pairwise(points)]
     rolling = seconds - dwell * (len(legs) - 1)

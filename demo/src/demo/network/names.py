@@ -1,4 +1,4 @@
-"""Invented names, each given once."""
+"""Invented names of stops and communes. Each iterator yields a name once."""
 
 from collections.abc import Iterator
 from random import Random
@@ -7,7 +7,8 @@ from demo.network.data_files import read
 
 
 def stop_names(rng: Random) -> Iterator[str]:
-    """Names for the stops of one town: the plain ones soon, then kinds and proper names."""
+    """Names for the stops of one town, without end: first plain names mixed with a few streets
+    ("Rue Pasteur"), then only streets, then all again with a number."""
     words = read("names")["stops"]
     composed = [
         f"{street_type} {name}".strip()
@@ -28,7 +29,7 @@ def stop_names(rng: Random) -> Iterator[str]:
 
 
 def commune_names(rng: Random) -> Iterator[str]:
-    """Names for invented communes."""
+    """Names for invented communes: composed ones, then the same with "Le Grand", "Le Petit"…"""
     words = read("names")["communes"]
     names = [start + end for start in words["beginnings"] for end in words["endings"]]
     rng.shuffle(names)

@@ -1,4 +1,4 @@
-"""Finding what lies near a point, among thousands, by squares on the ground."""
+"""A spatial index: the closest of thousands of points, by a grid of squares."""
 
 from collections import defaultdict
 
@@ -6,7 +6,7 @@ from demo.network.geography import Point, distance
 
 
 class Neighbourhood:
-    """Named points; `near` finds the closest within the side of a square."""
+    """Points with ids. `metres`: how far `near` searches."""
 
     def __init__(self, metres: float) -> None:
         self._metres = metres
@@ -14,10 +14,11 @@ class Neighbourhood:
         self._squares: dict[tuple[int, int], list[tuple[Point, str]]] = defaultdict(list)
 
     def add(self, id_: str, at: Point) -> None:
+        """Add a point."""
         self._squares[self._square(at)].append((at, id_))
 
     def near(self, at: Point) -> str | None:
-        """The closest point no further than `metres`."""
+        """The id of the closest point that is no further than `metres`; None without one."""
         row, column = self._square(at)
         best: tuple[float, str] | None = None
         for r in (row - 1, row, row + 1):

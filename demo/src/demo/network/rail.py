@@ -9,12 +9,16 @@ from demo.network.draft import BUS, RAIL, Draft, slug
 from demo.network.model import Line, Operator, Transfer
 
 DWELL = 60
+"""Seconds at each stop."""
 LARGE = 4
-"""Tracks from which a station counts as large: changing trains there takes longer."""
+"""Tracks from which a station is large, so that a change of trains takes `LARGE_TRANSFER`."""
+LARGE_TRANSFER = 480
+"""Seconds."""
 
 
 def build(declared: Mapping[str, Any], seed: int) -> Operator:
-    """The railway. It does not grow with the scale: its size is a public fact."""
+    """The operator of the trains. `declared`: its row of `operators.toml`. It has the same size at
+    every scale."""
     draft = Draft("sncf", seed)
     for station in read("rail")["stations"]:
         _station(draft, station)
@@ -24,7 +28,7 @@ def build(declared: Mapping[str, Any], seed: int) -> Operator:
 
 
 def station_id(name: str) -> str:
-    """A station's id: its UIC code where it is known."""
+    """The id of a station of `data/rail.toml`: its UIC code if known, else one from its name."""
     uic = {row["name"]: row["uic"] for row in read("rail")["stations"]}[name]
     return str(uic) if uic else f"gare-{slug(name)}"
 
@@ -40,7 +44,7 @@ def _station(draft: Draft, row: Mapping[str, Any]) -> None:
         wheelchair=row["wheelchair"],
     )
     if row["tracks"] >= LARGE:
-        draft.transfers.append(Transfer(id_, id_, 480))
+        draft.transfers.append(Transfer(id_, id_, LARGE_TRANSFER))
 
 
 def _line(draft: Draft, row: Mapping[str, Any]) -> None:
@@ -53,9 +57,9 @@ def _line(draft: Draft, row: Mapping[str, Any]) -> None:
         row["color"],
         live=row.get("live", not road),
     )
-    for number, way in enumerate(row["ways"]):
-        stops, minutes = _stretch(row, way)
-        turnaround = way.get("turn", 0) * 60
+    for number, variant in enumerate(row["ways"]):
+        stops, minutes = _section(row, variant)
+        turnaround = variant.get("turn", 0) * 60
         for direction, names in enumerate((stops, stops[::-1])):
             pattern = draft.pattern(
                 line,
@@ -63,25 +67,29 @@ def _line(draft: Draft, row: Mapping[str, Any]) -> None:
                 [_platform(draft, line, name, direction, road=road) for name in names],
                 minutes * 60,
                 dwell=DWELL,
-                way=str(number + 1) if number else "",
+                variant=str(number + 1) if number else "",
             )
-            later = turnaround if direction and "back" not in way else 0
-            times = way.get("back", way.get("out", {})) if direction else way.get("out", {})
+            later = turnaround if direction and "back" not in variant else 0
+            times = (
+                variant.get("back", variant.get("out", {})) if direction else variant.get("out", {})
+            )
             draft.schedule(pattern, times, later)
-            draft.repeat(pattern, way.get("headways", {}))
+            draft.repeat(pattern, variant.get("headways", {}))
 
 
-def _stretch(row: Mapping[str, Any], way: Mapping[str, Any]) -> tuple[list[str], int]:
-    """The stations of a way, and its minutes: its own, or those of the complete line."""
+def _section(row: Mapping[str, Any], variant: Mapping[str, Any]) -> tuple[list[str], int]:
+    """The stations of a variant of a line, and its duration in minutes. `row`: the line in
+    `data/rail.toml`; it gives what the variant does not."""
     stops: list[str] = row["stops"]
-    first = stops.index(way.get("from", stops[0]))
-    last = stops.index(way.get("to", stops[-1]))
-    minutes: int = way.get("minutes", row["minutes"])
+    first = stops.index(variant.get("from", stops[0]))
+    last = stops.index(variant.get("to", stops[-1]))
+    minutes: int = variant.get("minutes", row["minutes"])
     return stops[first : last + 1], minutes
 
 
 def _platform(draft: Draft, line: Line, name: str, direction: int, *, road: bool) -> str:
-    """Where a line calls in a station, always the same: its track, or the forecourt for coaches."""
+    """The id of the boarding place of a line in a station: a track that is always the same, or the
+    forecourt if the line is a coach (`road`)."""
     station = station_id(name)
     if road:
         return draft.quay(station, "Car")

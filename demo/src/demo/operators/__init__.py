@@ -1,1 +1,1 @@
-"""What the operators of the demo region publish of their days, over HTTP."""
+"""The feeds of the operators of the demo region, over HTTP: GTFS, GTFS-Realtime, GBFS."""

@@ -1,8 +1,8 @@
 """The shared bikes and scooters of a town: at its stations and in its streets, over a day.
 
-A station follows the day (homes empty in the morning, the centre fills), a free vehicle stands for
-an hour or two, is ridden for some minutes and stands elsewhere, under another id, as the standard
-asks. https://github.com/MobilityData/gbfs
+Stations near homes are empty during the day, when those in the centre are full. A free vehicle is
+parked for an hour or two, then ridden for some minutes, and parked elsewhere under another id, as
+the standard requires. https://github.com/MobilityData/gbfs
 """
 
 import math
@@ -10,43 +10,51 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from demo.days.dice import dice, number, share
+from demo.days.dice import draw_integer, draw_share, seeded_random
 from demo.network.model import Operator, Stop
 
 HOUR = 3600
 Form = Literal["bicycle", "scooter", "cargo_bicycle"]
-_STANDS = (50 * 60, 110 * 60)
-"""Seconds a free vehicle stays at one place."""
-_RIDES = 9 * 60
-_LOOK = 300
-"""Seconds between two looks of the system at a station."""
+"""GBFS form_factor."""
+_PARKED = (50 * 60, 110 * 60)
+"""Seconds from the parking of a free vehicle to the end of its next ride: least and most."""
+_RIDE = 9 * 60
+"""Seconds of a ride."""
+_RESERVED = 180
+"""Seconds before a ride for which a vehicle is reserved."""
+_UPDATE = 300
+"""Seconds between two measurements of a station or a vehicle."""
 
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """A station of the town: its place is that of a stop near by."""
+    """A station of the town, near a stop of the operator."""
 
     id: str
     name: str
     lat: float
     lon: float
     capacity: int
+    """Docks."""
     centre: bool
+    """Whether it is in the centre, and full during the day; otherwise it is near homes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """The vehicles and docks of a station; `measured_at` in POSIX seconds."""
+    """The vehicles and docks of a station at one instant."""
 
     usable: int
     disabled: int
     docks: int
+    """Free docks."""
     measured_at: int
+    """POSIX seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class FreeVehicle:
-    """A vehicle in the street."""
+    """A vehicle parked in a street."""
 
     id: str
     form: Form
@@ -54,11 +62,17 @@ class FreeVehicle:
     lon: float
     reserved: bool
     range_metres: int
+    """Distance that its battery allows."""
     measured_at: int
+    """POSIX seconds."""
 
 
 class Fleet:
-    """The vehicles of one operator's town, `stations` and `free` of them."""
+    """The stations and free vehicles of one operator's town.
+
+    `stations`: number of stations, at most. `free`: number of free vehicles. `forms`: of the free
+    vehicles, one after the other.
+    """
 
     def __init__(
         self,
@@ -71,13 +85,13 @@ class Fleet:
     ) -> None:
         self._seed, self._free, self._forms = seed, free, forms
         places = [stop for stop in operator.stops if stop.location_type == 1 or not stop.parent]
-        rng = dice(seed, operator.id, "stations")
+        rng = seeded_random(seed, operator.id, "stations")
         self._places = places
         chosen = rng.sample(places, min(stations, len(places)))
         self.stations = tuple(self._station(stop, nth) for nth, stop in enumerate(chosen))
 
     def _station(self, stop: Stop, nth: int) -> Station:
-        rng = dice(self._seed, stop.id, "station")
+        rng = seeded_random(self._seed, stop.id, "station")
         return Station(
             id=f"{nth + 1:03d}",
             name=stop.name,
@@ -89,31 +103,32 @@ class Fleet:
 
     def stock(self, station: Station, now: int) -> Stock:
         """The vehicles and docks of a station at `now` (POSIX seconds)."""
-        phase = number(self._seed, station.id) % _LOOK
-        at = now - (now - phase) % _LOOK
+        phase = draw_integer(self._seed, station.id) % _UPDATE
+        at = now - (now - phase) % _UPDATE
         # 14:00 in Paris is about 13:00 UTC: the centre is fullest, the homes emptiest.
         wave = math.cos(2 * math.pi * (at % 86_400 - 13 * HOUR) / 86_400)
         filled = 0.5 + (0.35 if station.centre else -0.35) * wave
-        filled += 0.3 * (share(self._seed, station.id, at) - 0.5)
+        filled += 0.3 * (draw_share(self._seed, station.id, at) - 0.5)
         there = min(max(round(filled * station.capacity), 0), station.capacity)
-        disabled = min(there, number(self._seed, station.id, at // 86_400) % 3 // 2)
+        disabled = min(there, draw_integer(self._seed, station.id, at // 86_400) % 3 // 2)
         return Stock(there - disabled, disabled, station.capacity - there, at)
 
     def vehicles(self, now: int) -> Iterator[FreeVehicle]:
-        """The vehicles standing in the streets at `now`."""
+        """The vehicles parked in the streets at `now` (POSIX seconds)."""
         for nth in range(self._free):
-            stays = _STANDS[0] + number(self._seed, nth, "stays") % (_STANDS[1] - _STANDS[0])
+            stays = _PARKED[0] + draw_integer(self._seed, nth, "stays") % (_PARKED[1] - _PARKED[0])
+            # The offset makes vehicles move at different instants.
             stay, since = divmod(now + nth * 617, stays)
-            if since >= stays - _RIDES:
+            if since >= stays - _RIDE:
                 continue  # on a ride: not available
-            rng = dice(self._seed, nth, stay)
+            rng = seeded_random(self._seed, nth, stay)
             near = rng.choice(self._places)
             yield FreeVehicle(
-                id=f"{number(self._seed, nth, stay):016x}",
+                id=f"{draw_integer(self._seed, nth, stay):016x}",
                 form=self._forms[nth % len(self._forms)],
                 lat=round(near.lat + rng.uniform(-2e-3, 2e-3), 6),
                 lon=round(near.lon + rng.uniform(-3e-3, 3e-3), 6),
-                reserved=since >= stays - _RIDES - 180,
+                reserved=since >= stays - _RIDE - _RESERVED,
                 range_metres=rng.randrange(4, 38) * 1000,
-                measured_at=now - since % _LOOK,
+                measured_at=now - since % _UPDATE,
             )

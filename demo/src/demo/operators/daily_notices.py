@@ -1,22 +1,23 @@
-"""The other notices of the operators: lifts out of order, moved stops, news of the whole network,
-and the incidents that truly hold the lines up."""
+"""The notices of the operators, except those of works: lifts out of order, diversions, moved stops,
+news of the network, and the incidents that actually delay lines."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
 
 from demo.days.conditions import incidents
-from demo.days.dice import dice
+from demo.days.dice import seeded_random
 from demo.days.truth import start_of
 from demo.network.model import Line, Operator
-from demo.operators.notices import HOUR, About, Notice, Translated, span, week_of
+from demo.operators.notices import HOUR, About, Notice, Translated, period_of, week_of
 
 _LIFTS = ("tao", "filbleu", "sncf")
-_NOTICED = 120
-"""Seconds after an incident begins before its notice is out."""
+"""The operators that publish lifts out of order."""
+_NOTICE_DELAY = 120
+"""Seconds from the start of an incident to the publication of its notice."""
 
 
 def daily_notices(operator: Operator, today: date, *, seed: int) -> Iterator[Notice]:
-    """An operator's notices around a day, without the works."""
+    """An operator's notices around a day, except those of works."""
     monday, week = week_of(today)
     if operator.id in _LIFTS:
         yield _lift(operator, monday, week, seed)
@@ -35,7 +36,9 @@ def daily_notices(operator: Operator, today: date, *, seed: int) -> Iterator[Not
 
 def _lift(operator: Operator, monday: date, week: str, seed: int) -> Notice:
     stations = [stop for stop in operator.stops if stop.location_type == 1 and stop.wheelchair == 1]
-    station = dice(seed, operator.id, week, "lift").choice(stations or list(operator.stops))
+    station = seeded_random(seed, operator.id, week, "lift").choice(
+        stations or list(operator.stops)
+    )
     return Notice(
         id=f"ascenseur-{week}",
         header=Translated(
@@ -48,23 +51,23 @@ def _lift(operator: Operator, monday: date, week: str, seed: int) -> Notice:
         cause="TECHNICAL_PROBLEM",
         effect="ACCESSIBILITY_ISSUE",
         severity="WARNING",
-        periods=(span(monday, monday + timedelta(days=6)),),
+        periods=(period_of(monday, monday + timedelta(days=6)),),
         about=(About(stop=station.id),),
         visible_from=start_of(monday),
     )
 
 
 def _coaches(operator: Operator, monday: date, week: str, seed: int) -> Iterator[Notice]:
-    rng = dice(seed, operator.id, week)
-    way = rng.choice([pattern for pattern in operator.patterns if len(pattern.stops) > 4])
-    index = rng.randrange(1, len(way.stops) - 2)
-    one, other = (operator.stop_by_id[way.stops[i]] for i in (index, index + 1))
-    days = (span(monday, monday + timedelta(days=6)),)
+    rng = seeded_random(seed, operator.id, week)
+    diverted = rng.choice([pattern for pattern in operator.patterns if len(pattern.stops) > 4])
+    index = rng.randrange(1, len(diverted.stops) - 2)
+    one, other = (operator.stop_by_id[diverted.stops[i]] for i in (index, index + 1))
+    days = (period_of(monday, monday + timedelta(days=6)),)
     yield Notice(
         id=f"deviation-{week}",
         header=Translated(
-            f"Ligne {way.line.short_name} déviée : {one.name} et {other.name} non desservis",
-            f"Line {way.line.short_name} diverted: no stop at {one.name} and {other.name}",
+            f"Ligne {diverted.line.short_name} déviée : {one.name} et {other.name} non desservis",
+            f"Line {diverted.line.short_name} diverted: no stop at {one.name} and {other.name}",
         ),
         text=Translated(
             "La route est fermée. Reportez-vous à l'arrêt précédent ou suivant.",
@@ -74,11 +77,11 @@ def _coaches(operator: Operator, monday: date, week: str, seed: int) -> Iterator
         effect="NO_SERVICE",
         severity="WARNING",
         periods=days,
-        # As many systems write it: the line and the stops each on its own.
-        about=(About(line=way.line.id), About(stop=one.id), About(stop=other.id)),
+        # The line and the stops as separate selectors: many systems publish it like this.
+        about=(About(line=diverted.line.id), About(stop=one.id), About(stop=other.id)),
         visible_from=start_of(monday),
     )
-    moved = operator.stop_by_id[rng.choice(way.stops)]
+    moved = operator.stop_by_id[rng.choice(diverted.stops)]
     yield Notice(
         id=f"arret-deplace-{week}",
         header=Translated(
@@ -95,7 +98,7 @@ def _coaches(operator: Operator, monday: date, week: str, seed: int) -> Iterator
 
 
 def _weekend_closure(operator: Operator, monday: date, week: str, seed: int) -> Notice:
-    line = dice(seed, operator.id, week, "closure").choice(operator.lines)
+    line = seeded_random(seed, operator.id, week, "closure").choice(operator.lines)
     saturday = monday + timedelta(days=5)
     return Notice(
         id=f"week-end-{week}",
@@ -110,7 +113,7 @@ def _weekend_closure(operator: Operator, monday: date, week: str, seed: int) -> 
         cause="MAINTENANCE",
         effect="MODIFIED_SERVICE",
         severity="INFO",
-        periods=(span(saturday, saturday + timedelta(days=1)),),
+        periods=(period_of(saturday, saturday + timedelta(days=1)),),
         about=(About(line=line.id),),
         visible_from=start_of(monday),
     )
@@ -130,7 +133,7 @@ def _news(operator: Operator, monday: date) -> Notice:
         cause="OTHER_CAUSE",
         effect="NO_EFFECT",
         severity="INFO",
-        periods=(span(first, first + timedelta(days=40)),),
+        periods=(period_of(first, first + timedelta(days=40)),),
         about=(About(agency=operator.agency.id),),
         visible_from=start_of(first),
     )
@@ -138,8 +141,8 @@ def _news(operator: Operator, monday: date) -> Notice:
 
 def _incidents(line: Line, day: date, seed: int) -> Iterator[Notice]:
     for number, incident in enumerate(incidents(line.id, day, seed=seed)):
-        begins = start_of(day) + incident.begins + _NOTICED
-        minutes = max(5, incident.seconds // 60 // 5 * 5 + 5)
+        begins = start_of(day) + incident.begins + _NOTICE_DELAY
+        minutes = max(5, incident.delay // 60 // 5 * 5 + 5)
         yield Notice(
             id=f"incident-{line.id}-{day:%Y%m%d}-{number}",
             header=Translated(

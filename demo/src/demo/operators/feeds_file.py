@@ -1,4 +1,4 @@
-"""feeds.toml of the demo region: where each operator publishes what."""
+"""The feeds.toml of the demo region: the addresses of each operator's feeds."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ _HEAD = "# Les réseaux de la démonstration. Écrit à chaque démarrage.\n"
 
 
 def write_feeds(folder: Path, address: str, operators: Iterable[Operator]) -> Path:
-    """Write the file that lists these operators, served at `address`; return its path."""
+    """Write feeds.toml into a folder. Returns its path. `address`: of the operators' web server."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "feeds.toml"
     tables = ("\n".join(_table(operator, f"{address}/{operator.id}")) for operator in operators)

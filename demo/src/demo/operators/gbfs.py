@@ -12,38 +12,44 @@ from demo.network.model import Operator
 from demo.operators.bikes import Fleet, Form, FreeVehicle, Station
 
 _STATUS = ("station_status", "vehicle_status", "free_bike_status")
-_LASTING = 300
-"""Seconds for which the other files need not be fetched again (`ttl`)."""
+"""The files that change all the time: their `ttl` is 0."""
+_TTL = 300
+"""The `ttl` of the other files, in seconds."""
 _NAMES: Mapping[Form, tuple[str, str, str]] = {
     "bicycle": ("velo", "electric_assist", "Vélo à assistance électrique"),
     "cargo_bicycle": ("cargo", "electric_assist", "Vélo cargo"),
     "scooter": ("trottinette", "electric", "Trottinette"),
 }
-"""Id, propulsion and name of each kind of vehicle."""
+"""Id, propulsion and name of each vehicle type."""
 _FORM_FACTORS: Mapping[Form, str] = {"scooter": "scooter_standing"}
+"""The published form_factor, if it is another."""
 _FULL_RANGE = 40_000
+"""Metres with a full battery."""
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A fleet, and the GBFS version it is published in."""
+    """A fleet, and how it is published."""
 
     id: str
     name: str
     version: str
+    """GBFS version: "3.0" or "2.3"."""
     fleet: Fleet
     forms: tuple[Form, ...]
+    """The vehicle types; stations have the first one."""
     licence: str
+    """SPDX id."""
 
 
 class Gbfs:
-    """The files of one system, by name."""
+    """The GBFS files of one system."""
 
     def __init__(self, system: System) -> None:
         self._system = system
-        self._modern = system.version.startswith("3")
-        free = "vehicle_status" if self._modern else "free_bike_status"
+        self._is_version_3 = system.version.startswith("3")
+        free = "vehicle_status" if self._is_version_3 else "free_bike_status"
         self._files: dict[str, Callable[[int], Json]] = {
             "system_information": self._information,
             "vehicle_types": self._types,
@@ -55,28 +61,32 @@ class Gbfs:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The files other than gbfs.json, without their ending."""
+        """The names of the files except gbfs.json, without suffix."""
         return tuple(self._files)
 
     def file(self, name: str, now: int, address: str) -> Json:
-        """One file at `now`; `address` is the folder of the system. Raises KeyError."""
+        """The JSON of one file.
+
+        `name`: without suffix. `now`: POSIX seconds. `address`: the folder of the system's files.
+        Raises KeyError if there is no such file.
+        """
         data = self._discovery(address) if name == "gbfs" else self._files[name](now)
         return {
             "last_updated": self._time(now),
-            "ttl": 0 if name in _STATUS else _LASTING,
+            "ttl": 0 if name in _STATUS else _TTL,
             "version": self._system.version,
             "data": data,
         }
 
     def _time(self, instant: int) -> str | int:
-        return datetime.fromtimestamp(instant, UTC).isoformat() if self._modern else instant
+        return datetime.fromtimestamp(instant, UTC).isoformat() if self._is_version_3 else instant
 
     def _text(self, text: str) -> Any:
-        return [{"text": text, "language": "fr"}] if self._modern else text
+        return [{"text": text, "language": "fr"}] if self._is_version_3 else text
 
     def _discovery(self, address: str) -> Json:
         feeds = [{"name": name, "url": f"{address}/{name}.json"} for name in self._files]
-        return {"feeds": feeds} if self._modern else {"fr": {"feeds": feeds}}
+        return {"feeds": feeds} if self._is_version_3 else {"fr": {"feeds": feeds}}
 
     def _information(self, _: int) -> Json:
         known = {
@@ -85,7 +95,7 @@ class Gbfs:
             "timezone": "Europe/Paris",
             "license_id": self._system.licence,
         }
-        if self._modern:
+        if self._is_version_3:
             return known | {
                 "languages": ["fr"],
                 "opening_hours": "24/7",
@@ -140,7 +150,7 @@ class Gbfs:
 
     def _stock(self, station: Station, now: int) -> Json:
         stock = self._system.fleet.stock(station, now)
-        what = "vehicles" if self._modern else "bikes"
+        what = "vehicles" if self._is_version_3 else "bikes"
         form = _NAMES[self._system.forms[0]][0]
         return {
             "station_id": station.id,
@@ -155,12 +165,12 @@ class Gbfs:
         }
 
     def _vehicles(self, now: int) -> Json:
-        what = "vehicles" if self._modern else "bikes"
+        what = "vehicles" if self._is_version_3 else "bikes"
         return {what: [self._vehicle(vehicle) for vehicle in self._system.fleet.vehicles(now)]}
 
     def _vehicle(self, vehicle: FreeVehicle) -> Json:
         return {
-            "vehicle_id" if self._modern else "bike_id": vehicle.id,
+            "vehicle_id" if self._is_version_3 else "bike_id": vehicle.id,
             "lat": vehicle.lat,
             "lon": vehicle.lon,
             "is_reserved": vehicle.reserved,
@@ -177,7 +187,7 @@ WITH_GBFS = ("tao", "agglobus")
 
 
 def gbfs_of(operator: Operator, *, seed: int) -> Gbfs | None:
-    """The shared vehicles of an operator's town."""
+    """The shared vehicles of an operator's town; None if it publishes none."""
     if operator.id == "tao":
         fleet = Fleet(operator, stations=40, free=12, forms=("cargo_bicycle",), seed=seed)
         forms: tuple[Form, ...] = ("bicycle", "cargo_bicycle")

@@ -17,7 +17,7 @@ HOUR = 3600
 
 @dataclass(frozen=True, slots=True)
 class Translated:
-    """A sentence in both languages."""
+    """A text in French and English."""
 
     fr: str
     en: str
@@ -25,36 +25,46 @@ class Translated:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a notice is about; the parts given hold together (an EntitySelector)."""
+    """A selector of what a notice is about (GTFS-Realtime EntitySelector). It selects what has all
+    the ids that are given."""
 
     agency: str = ""
+    """agency_id."""
     line: str = ""
+    """route_id."""
     stop: str = ""
+    """stop_id."""
     trip: str = ""
+    """trip_id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One alert. `cause`, `effect` and `severity` are GTFS-Realtime's words; periods are POSIX
-    seconds, the end excluded. `visible_from`: when the operator publishes it."""
+    """A notice for travellers."""
 
     id: str
     header: Translated
     text: Translated
     cause: str
+    """A GTFS-Realtime Cause."""
     effect: str
+    """A GTFS-Realtime Effect."""
     severity: str
+    """A GTFS-Realtime SeverityLevel."""
     periods: tuple[tuple[int, int], ...]
+    """When it is in effect: POSIX seconds, ends excluded."""
     about: tuple[About, ...]
     visible_from: int
+    """When the operator starts to publish it: POSIX seconds."""
 
     def is_visible_at(self, instant: float) -> bool:
-        """Whether it is published: before it takes effect, and until it is over."""
+        """Whether it is published at that instant (POSIX seconds): until its last period is
+        over."""
         return self.visible_from <= instant < self.periods[-1][1]
 
 
-def fill(alert: Any, notice: Notice, url: str) -> None:
-    """Write a notice as an Alert; `url` is the page of the operator's notices."""
+def fill_alert(alert: Any, notice: Notice, url: str) -> None:
+    """Fill a GTFS-Realtime Alert with a notice. `url`: the page of the operator's notices."""
     alert.cause = rt.Alert.Cause.Value(notice.cause)
     alert.effect = rt.Alert.Effect.Value(notice.effect)
     alert.severity_level = rt.Alert.SeverityLevel.Value(notice.severity)
@@ -83,11 +93,14 @@ def week_of(day: date) -> tuple[date, str]:
     return monday, f"{year}w{number:02d}"
 
 
-def span(first: date, last: date, *, begins: int = 0, ends: int = 24 * HOUR) -> tuple[int, int]:
-    """From `begins` seconds of the first day to `ends` of the last one."""
+def period_of(
+    first: date, last: date, *, begins: int = 0, ends: int = 24 * HOUR
+) -> tuple[int, int]:
+    """A period in POSIX seconds: from `begins` seconds of the first service day to `ends` seconds
+    of the last one."""
     return start_of(first) + begins, start_of(last) + ends
 
 
-def names(parts: Sequence[str]) -> str:
-    """A list in French."""
+def french_list(parts: Sequence[str]) -> str:
+    """An enumeration in French: « A, B et C »."""
     return " et ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)

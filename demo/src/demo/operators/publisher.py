@@ -1,8 +1,9 @@
 """An operator's real-time system: the message of each of its addresses at an instant.
 
-A message follows from the seed and the instant alone. It is put together from serialised entities,
-each made anew only when its own clock ticks (a trip update every 20 s, a position every 10 s), so
-that a network of thousands of runs answers at once, and most of a message is as it was before.
+A message depends only on the seed and the instant. It is the concatenation of serialised entities,
+which are cached: each is renewed at its own interval (a trip update every 20 s, a position every
+10 s). A message of thousands of runs is therefore built at once, and most of it does not change
+from one second to the next.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,20 +13,20 @@ from zoneinfo import ZoneInfo
 
 from google.transit import gtfs_realtime_pb2 as rt
 
-from demo.days.dice import dice
+from demo.days.dice import seeded_random
 from demo.days.operator_day import OperatorDay
 from demo.days.truth import TrueRun, start_of
 from demo.network.model import TIMEZONE, Operator, Pattern
 from demo.operators.daily_notices import daily_notices
-from demo.operators.notices import Notice, fill
-from demo.operators.trip_updates import describe
-from demo.operators.vehicles import is_on_its_way, locate, spot_of
-from demo.operators.ways import Way, way_of
+from demo.operators.notices import Notice, fill_alert
+from demo.operators.pattern_paths import PatternPath, path_of
+from demo.operators.trip_updates import fill_trip_update
+from demo.operators.vehicles import fill_position, publishes_position, spot_of
 from demo.operators.works_notices import works_notices
 
 Part = Literal["trips", "vehicles", "alerts"]
 Key = tuple[Part, int, str]
-"""A part of a message, a day and a trip: the cache key of a serialised entity."""
+"""The cache key of a serialised entity: a part of a message, the ordinal of a day, a trip id."""
 
 ADDRESSES: Mapping[str, Mapping[str, tuple[Part, ...]]] = {
     "sncf": {"trip-updates.pb": ("trips",), "alerts.pb": ("alerts",)},
@@ -36,25 +37,26 @@ ADDRESSES: Mapping[str, Mapping[str, tuple[Part, ...]]] = {
     "agglobus": {"trip-updates.pb": ("trips",), "alerts.pb": ("alerts",)},
     "filibus": {"gtfs-rt.pb": ("trips", "vehicles")},
 }
-"""What each operator publishes, by the name of its address."""
+"""By operator and name of the address, the parts of its messages."""
 
 _PERIODS: Mapping[Part, int] = {"trips": 20, "vehicles": 10}
+"""Seconds between two updates of an entity."""
 
 
 class Publisher:
-    """One operator's real time, at any day and second."""
+    """The real-time messages of one operator, at any instant."""
 
     def __init__(self, operator: Operator, *, seed: int) -> None:
         self.operator = operator
         self._seed = seed
         self._zone = ZoneInfo(TIMEZONE)
         self._days: dict[date, OperatorDay] = {}
-        self._ways: dict[str, Way] = {}
+        self._paths: dict[str, PatternPath] = {}
         self._published: dict[tuple[Part, ...], dict[Key, tuple[int, bytes]]] = {}
         self._notices: tuple[date, tuple[Notice, ...]] | None = None
 
     def message(self, parts: tuple[Part, ...], now: int) -> bytes:
-        """The serialised FeedMessage of an address at `now` (POSIX seconds)."""
+        """The serialised FeedMessage with those parts at `now` (POSIX seconds)."""
         before = self._published.get(parts, {})
         published: dict[Key, tuple[int, bytes]] = {}
         pieces = [_header(now)]
@@ -74,18 +76,18 @@ class Publisher:
         return b"".join(pieces)
 
     def published_runs(self, now: int) -> Iterator[TrueRun]:
-        """The runs the operator speaks of at an instant, as they truly happen."""
+        """The runs that the operator publishes at `now`, as they actually happen."""
         today = datetime.fromtimestamp(now, UTC).astimezone(self._zone).date()
-        wanted = [today + timedelta(days=n) for n in (-1, 0, 1)]
-        for day in [day for day in self._days if day not in wanted]:
+        days = [today + timedelta(days=n) for n in (-1, 0, 1)]
+        for day in [day for day in self._days if day not in days]:
             del self._days[day]
-        for day in wanted:
+        for day in days:
             if day not in self._days:
                 self._days[day] = OperatorDay(self.operator, day, seed=self._seed)
             yield from self._days[day].published_at(now - start_of(day))
 
     def notices(self, now: int) -> list[Notice]:
-        """The notices published at an instant."""
+        """The notices published at `now`."""
         today = datetime.fromtimestamp(now, UTC).astimezone(self._zone).date()
         if self._notices is None or self._notices[0] != today:
             found = [
@@ -95,28 +97,28 @@ class Publisher:
             self._notices = today, tuple(found)
         return [notice for notice in self._notices[1] if notice.is_visible_at(now)]
 
-    def way(self, pattern: Pattern) -> Way:
-        """The way of a pattern on the ground."""
-        if pattern.id not in self._ways:
-            self._ways[pattern.id] = way_of(pattern, self.operator)
-        return self._ways[pattern.id]
+    def path(self, pattern: Pattern) -> PatternPath:
+        """The path of a pattern on the ground."""
+        if pattern.id not in self._paths:
+            self._paths[pattern.id] = path_of(pattern, self.operator)
+        return self._paths[pattern.id]
 
     def _runs(self, part: Part, now: int) -> Iterator[TrueRun]:
         if part == "trips":
             yield from self.published_runs(now)
             return
-        out: set[str] = set()
+        seen_vehicles: set[str] = set()
         for run in self.published_runs(now):
             seconds = self._measured(part, run, now) - start_of(run.day)
-            if run.vehicle in out or not is_on_its_way(run, seconds):
+            if run.vehicle in seen_vehicles or not publishes_position(run, seconds):
                 continue
             # A vehicle is not published where its line is closed.
-            if spot_of(run, self.way(run.pattern), seconds).index not in run.skipped:
-                out.add(run.vehicle)
+            if spot_of(run, self.path(run.pattern), seconds).index not in run.skipped:
+                seen_vehicles.add(run.vehicle)
                 yield run
 
     def _measured(self, part: Part, run: TrueRun, now: int) -> int:
-        """The last instant at which the system updated the run."""
+        """The last instant at which the system updated the run's entity, in POSIX seconds."""
         start = start_of(run.day)
         known_once = run.relationship in ("cancelled", "deleted") or not run.is_timed_at(
             now - start
@@ -130,16 +132,17 @@ class Publisher:
     def _entity(self, part: Part, run: TrueRun, at: int) -> bytes:
         name = f"{run.day:%Y%m%d}-{run.trip_id}"
         if part == "vehicles":
-            way = self.way(run.pattern)
+            path = self.path(run.pattern)
             return _piece(
-                f"v-{name}", lambda entity: locate(entity.vehicle, run, way, at, seed=self._seed)
+                f"v-{name}",
+                lambda entity: fill_position(entity.vehicle, run, path, at, seed=self._seed),
             )
-        rng = dice(self._seed, name, at)
-        return _piece(name, lambda entity: describe(entity.trip_update, run, at, rng))
+        rng = seeded_random(self._seed, name, at)
+        return _piece(name, lambda entity: fill_trip_update(entity.trip_update, run, at, rng))
 
     def _alert(self, notice: Notice) -> bytes:
         url = f"{self.operator.agency.url}infos"
-        return _piece(notice.id, lambda entity: fill(entity.alert, notice, url))
+        return _piece(notice.id, lambda entity: fill_alert(entity.alert, notice, url))
 
 
 def _header(now: int) -> bytes:

@@ -1,6 +1,4 @@
-"""The operators' web server: the schedule, real time and shared vehicles of each, as they would
-publish them, under `/<operator>/`.
-"""
+"""The web server of all operators: GTFS, GTFS-Realtime and GBFS of each, under `/<operator>/`."""
 
 import asyncio
 import hashlib
@@ -22,18 +20,20 @@ from socle.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What an address answers, and the tag of this version of it."""
+    """The content of a response."""
 
     body: bytes
     tag: str
+    """Its entity tag, without quotes."""
 
     @classmethod
     def of(cls, body: bytes) -> "Content":
+        """The content with a tag that is a hash of it."""
         return cls(body, hashlib.sha256(body).hexdigest()[:16])
 
 
 class OperatorServer:
-    """What one operator answers."""
+    """The responses of one operator."""
 
     def __init__(self, operator: Operator, clock: Clock, *, seed: int) -> None:
         self.operator = operator
@@ -45,7 +45,7 @@ class OperatorServer:
         self._messages: dict[str, tuple[int, Content]] = {}
 
     async def gtfs(self, request: web.Request) -> web.Response:
-        """The schedule: the same bytes for a month."""
+        """The GTFS file: the same bytes for a month."""
         month = self._clock.now().astimezone(ZoneInfo(TIMEZONE)).date().replace(day=1)
         async with self._packing:
             if self._schedule is None or self._schedule[0] != month:
@@ -54,18 +54,20 @@ class OperatorServer:
         return _answer(request, self._schedule[1], "application/zip")
 
     async def real_time(self, request: web.Request) -> web.Response:
-        """A GTFS-Realtime message, or 503 while the server is down."""
+        """A GTFS-Realtime message, or 503 while the operator simulates an outage."""
         name = request.match_info["name"]
         parts = ADDRESSES.get(self.operator.id, {}).get(name)
         if parts is None:
             raise web.HTTPNotFound
-        spoken = published_instant(self.operator.id, self._clock.now().timestamp())
-        if spoken is None:
+        published_at = published_instant(self.operator.id, self._clock.now().timestamp())
+        if published_at is None:
             raise web.HTTPServiceUnavailable(headers={"Retry-After": "30"})
-        return _answer(request, self._message(name, parts, int(spoken)), "application/x-protobuf")
+        return _answer(
+            request, self._message(name, parts, int(published_at)), "application/x-protobuf"
+        )
 
     async def gbfs(self, request: web.Request) -> web.Response:
-        """A file of the shared vehicles."""
+        """A GBFS file."""
         name, gbfs = request.match_info["name"], self._gbfs
         if gbfs is None or name not in ("gbfs", *gbfs.names):
             raise web.HTTPNotFound
@@ -76,7 +78,7 @@ class OperatorServer:
         return _answer(request, Content.of(body), "application/json")
 
     def _message(self, name: str, parts: tuple[Part, ...], at: int) -> Content:
-        """The message of a second, built once for all requests."""
+        """The message at `at` (POSIX seconds), built once for all requests of that second."""
         known = self._messages.get(name)
         if known is None or known[0] != at:
             known = at, Content.of(self._publisher.message(parts, at))
@@ -85,7 +87,8 @@ class OperatorServer:
 
 
 def make_app(operators: Sequence[Operator], clock: Clock, *, seed: int) -> web.Application:
-    """`/<id>/gtfs.zip`, `/<id>/<name>.pb`, `/<id>/gbfs/<name>.json`, each with an ETag."""
+    """The application that serves `/<id>/gtfs.zip`, `/<id>/<name>.pb` and
+    `/<id>/gbfs/<name>.json` of each operator, all with an ETag."""
     app = web.Application()
     for operator in operators:
         server = OperatorServer(operator, clock, seed=seed)

@@ -1,20 +1,21 @@
-"""Which operator is silent when: at every minute of the day one of them is, and the others are not
-disturbed.
+"""Simulated outages of real time: at every minute of the day one operator has one, and the others
+have none.
 
-Azalys' feed stops moving: the same message, older and older. Agglobus' server answers 503. Each has
-its part of every hour, and the parts overlap by the five minutes after which a consumer calls a
-feed old.
+Azalys publishes the same message all the time, which gets older. Agglobus' server answers 503. Each
+has its part of every hour. At the full hour the parts overlap by six minutes, more than the five
+after which a consumer considers a feed old.
 """
 
 _HOUR = 3600
 FROZEN_UNTIL = 40 * 60
-"""Azalys: from the full hour until then."""
+"""Azalys: from the full hour until so many seconds after it."""
 DOWN_FROM, DOWN_UNTIL = 39 * 60, 66 * 60
-"""Agglobus: from then until six minutes past the next hour."""
+"""Agglobus: seconds after the full hour; the end is in the next hour."""
 
 
 def published_instant(operator_id: str, now: float) -> float | None:
-    """The instant an operator's real time speaks of at `now` (POSIX seconds); None: no answer."""
+    """The instant of the message that an operator publishes at `now` (both POSIX seconds); None if
+    its server is down."""
     within = now % _HOUR
     if operator_id == "azalys" and within < FROZEN_UNTIL:
         return now - within

@@ -1,4 +1,4 @@
-"""One run as a GTFS-Realtime TripUpdate, as its operator announces it at an instant.
+"""One run as a GTFS-Realtime TripUpdate, as its operator publishes it at an instant.
 
 https://gtfs.org/documentation/realtime/reference/#message-tripupdate
 """
@@ -25,15 +25,15 @@ _RELATIONSHIPS: Mapping[ScheduleRelationship, int] = {
 }
 
 
-def describe(update: Any, run: TrueRun, at: int, rng: Random) -> None:
-    """Fill a TripUpdate with what is known of a run at `at` (POSIX seconds)."""
+def fill_trip_update(update: Any, run: TrueRun, at: int, rng: Random) -> None:
+    """Fill a TripUpdate with what the operator knows about a run at `at` (POSIX seconds). `rng`:
+    for the errors of predictions."""
     update.timestamp = at
-    name_run(update.trip, run)
+    fill_trip(update.trip, run)
     if run.relationship == "cancelled":
         return
-    if (
-        run.relationship != "duplicated"
-    ):  # the descriptor names the original, which this vehicle does not run
+    # The descriptor of a copy names the original, which another vehicle runs.
+    if run.relationship != "duplicated":
         update.vehicle.id = run.vehicle
         update.vehicle.label = run.label
     if run.relationship == "deleted":
@@ -43,11 +43,11 @@ def describe(update: Any, run: TrueRun, at: int, rng: Random) -> None:
     elif run.relationship == "scheduled":
         _add_stops(update, run, at, rng)
     else:
-        _add_complete_way(update, run, at, rng)
+        _add_all_stops(update, run, at, rng)
 
 
-def name_run(trip: Any, run: TrueRun) -> None:
-    """Fill a TripDescriptor. A copy goes by the trip it copies."""
+def fill_trip(trip: Any, run: TrueRun) -> None:
+    """Fill a TripDescriptor. That of a copy has the trip id of the original."""
     trip.trip_id = run.copied.trip_id if run.copied is not None else run.trip_id
     trip.route_id = run.line.id
     trip.direction_id = run.pattern.direction
@@ -56,7 +56,7 @@ def name_run(trip: Any, run: TrueRun) -> None:
 
 
 def _add_closed_stops(update: Any, run: TrueRun) -> None:
-    """That nothing is known of the times, but which stops will not be served."""
+    """Add the stops that are skipped; the times are not known yet."""
     for index in sorted({run.served.start, *run.skipped}):
         update.stop_time_update.add(
             stop_sequence=index + 1,
@@ -66,7 +66,7 @@ def _add_closed_stops(update: Any, run: TrueRun) -> None:
 
 
 def _add_stops(update: Any, run: TrueRun, at: int, rng: Random) -> None:
-    """What differs from the timetable, from the last stop left on."""
+    """Add the stops from the last one that the vehicle left, with their times."""
     start = start_of(run.day)
     times = announced(run, at - start, rng)
     for index in range(times.first, len(run.pattern.stops)):
@@ -84,8 +84,9 @@ def _add_stops(update: Any, run: TrueRun, at: int, rng: Random) -> None:
         stop.departure.time = start + times.times.departures[index - times.first]
 
 
-def _add_complete_way(update: Any, run: TrueRun, at: int, rng: Random) -> None:
-    """Every stop, independent of the timetable: for a new run, a replacement or a copy."""
+def _add_all_stops(update: Any, run: TrueRun, at: int, rng: Random) -> None:
+    """Add every stop with its times, for a new run, a replacement or a copy: consumers do not use
+    the timetable for these."""
     start = start_of(run.day)
     if run.relationship == "duplicated":
         own = update.trip_properties
@@ -101,6 +102,7 @@ def _add_complete_way(update: Any, run: TrueRun, at: int, rng: Random) -> None:
 
 
 def _add_times(update: Any, run: TrueRun, start: int, times: Times) -> None:
+    """Add every stop. `start`: of the service day, in POSIX seconds. `times`: predicted ones."""
     for index, stop_id in enumerate(run.pattern.stops):
         stop = update.stop_time_update.add(stop_sequence=index + 1, stop_id=stop_id)
         stop.schedule_relationship = _Stop.SCHEDULED

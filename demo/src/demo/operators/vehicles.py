@@ -1,4 +1,4 @@
-"""Where the vehicle of a run is, as a GTFS-Realtime VehiclePosition.
+"""The position of a run's vehicle, as a GTFS-Realtime VehiclePosition.
 
 https://gtfs.org/documentation/realtime/reference/#message-vehicleposition
 """
@@ -10,10 +10,10 @@ from typing import Any
 
 from google.transit import gtfs_realtime_pb2 as rt
 
-from demo.days.dice import share
+from demo.days.dice import draw_share
 from demo.days.truth import TrueRun, start_of
-from demo.operators.trip_updates import name_run
-from demo.operators.ways import Place, Way
+from demo.operators.pattern_paths import PatternPath, Place
+from demo.operators.trip_updates import fill_trip
 
 WAITING = 180
 """Seconds before its departure at which a vehicle is at the terminus."""
@@ -31,16 +31,19 @@ _LEVELS = (
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A moving vehicle: its current or next stop, its position, metres a second."""
+    """The position of a vehicle at one instant."""
 
     index: int
+    """The position in the run of its current or next stop."""
     status: int
+    """GTFS-Realtime VehicleStopStatus."""
     place: Place
     speed: float
+    """Metres a second."""
 
 
-def is_on_its_way(run: TrueRun, seconds: float) -> bool:
-    """Whether its vehicle publishes a position at that instant of its day."""
+def publishes_position(run: TrueRun, seconds: float) -> bool:
+    """Whether the run's vehicle publishes a position at that instant of its day."""
     out = run.driven.departures[run.served[0]] - WAITING if run.served else math.inf
     return (
         run.located
@@ -49,29 +52,29 @@ def is_on_its_way(run: TrueRun, seconds: float) -> bool:
     )
 
 
-def spot_of(run: TrueRun, way: Way, seconds: float) -> Spot:
-    """Where the vehicle truly is."""
+def spot_of(run: TrueRun, path: PatternPath, seconds: float) -> Spot:
+    """The actual position of the run's vehicle at that instant of its day."""
     first, last = run.served[0], run.served[-1]
-    times, along = run.driven, way.stop_metres
+    times, along = run.driven, path.stop_metres
     reached = bisect_right(times.arrivals, seconds, first, last + 1) - 1
     if reached < first or reached == last or times.departures[reached] > seconds:
         index = max(reached, first)
-        return Spot(index, _Position.STOPPED_AT, way.at(along[index]), 0.0)
+        return Spot(index, _Position.STOPPED_AT, path.at(along[index]), 0.0)
     left, arrives = times.departures[reached], times.arrivals[reached + 1]
     part = (seconds - left) / (arrives - left)
     length = along[reached + 1] - along[reached]
-    # It gathers speed and slows down again: no vehicle starts at full speed.
-    place = way.at(along[reached] + length * part * part * (3 - 2 * part))
+    # Vehicles accelerate and brake: the distance is a smoothstep of the time.
+    place = path.at(along[reached] + length * part * part * (3 - 2 * part))
     speed = length / (arrives - left) * 6 * part * (1 - part)
     status = _Position.INCOMING_AT if part > _ARRIVING else _Position.IN_TRANSIT_TO
     return Spot(reached + 1, status, place, speed)
 
 
-def locate(position: Any, run: TrueRun, way: Way, at: int, *, seed: int) -> None:
-    """Fill a VehiclePosition with where the run's vehicle is at `at` (POSIX seconds)."""
+def fill_position(position: Any, run: TrueRun, path: PatternPath, at: int, *, seed: int) -> None:
+    """Fill a VehiclePosition with the position of the run's vehicle at `at` (POSIX seconds)."""
     seconds = at - start_of(run.day)
-    spot = spot_of(run, way, seconds)
-    name_run(position.trip, run)
+    spot = spot_of(run, path, seconds)
+    fill_trip(position.trip, run)
     position.trip.trip_id = run.trip_id
     position.vehicle.id = run.vehicle
     position.vehicle.label = run.label
@@ -91,9 +94,11 @@ def locate(position: Any, run: TrueRun, way: Way, at: int, *, seed: int) -> None
 
 
 def _load(run: TrueRun, index: int, seconds: float, seed: int) -> int:
-    """How full it is in percent: most in the middle of the way, in the peaks of a weekday."""
+    """The occupancy in percent: greatest in the middle of the run, at the peaks of a weekday."""
     hour = seconds / 3600
     peak = math.exp(-(((hour - 8) / 1.2) ** 2)) + math.exp(-(((hour - 17.5) / 1.5) ** 2))
     weight = 0.3 + 0.7 * peak * (1.0 if run.day.weekday() < 5 else 0.5)
     middle = math.sin(math.pi * (index + 0.5) / len(run.pattern.stops))
-    return round(105 * weight * middle * (0.6 + 0.5 * share(seed, run.trip_id, run.day, "load")))
+    return round(
+        105 * weight * middle * (0.6 + 0.5 * draw_share(seed, run.trip_id, run.day, "load"))
+    )

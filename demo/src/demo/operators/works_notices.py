@@ -1,4 +1,4 @@
-"""Notices of the works of this week and of the next."""
+"""The notices of works of an operator."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -6,13 +6,14 @@ from datetime import date, timedelta
 from demo.days.truth import start_of
 from demo.days.works import Works, works_on
 from demo.network.model import Operator
-from demo.operators.notices import HOUR, About, Notice, Translated, names, span, week_of
+from demo.operators.notices import HOUR, About, Notice, Translated, french_list, period_of, week_of
 
 _END = 25 * HOUR
+"""When the works of an evening end, in seconds of its service day."""
 
 
 def works_notices(operator: Operator, today: date) -> Iterator[Notice]:
-    """The works of this week and of the next."""
+    """The notices of the works of this week and of the next."""
     monday, _ = week_of(today)
     for first in (monday, monday + timedelta(days=7)):
         works = works_on(operator, first)
@@ -22,24 +23,25 @@ def works_notices(operator: Operator, today: date) -> Iterator[Notice]:
 
 def _cut(works: Works, monday: date) -> Notice:
     first, *closed, last = (station.name for station in works.stations)
+    bus = works.replacement_name
     _, week = week_of(monday)
     return Notice(
         id=f"travaux-tram-a-{week}",
         header=Translated(
-            f"Tram A coupé entre {first} et {last}, {works.bus} de remplacement",
-            f"Tram A closed between {first} and {last}, {works.bus} instead",
+            f"Tram A coupé entre {first} et {last}, {bus} de remplacement",
+            f"Tram A closed between {first} and {last}, {bus} instead",
         ),
         text=Translated(
-            f"Travaux toute la semaine : le tram ne dessert pas {names(closed)}. "
-            f"{works.bus} relie {first} à {last} toutes les 12 minutes, de 5 h 10 à 0 h 30. "
+            f"Travaux toute la semaine : le tram ne dessert pas {french_list(closed)}. "
+            f"{bus} relie {first} à {last} toutes les 12 minutes, de 5 h 10 à 0 h 30. "
             "Prévoyez 15 minutes de plus.",
-            f"Track works all week: no tram at {', '.join(closed)}. {works.bus} runs between "
+            f"Track works all week: no tram at {', '.join(closed)}. {bus} runs between "
             f"{first} and {last} every 12 minutes. Allow 15 more minutes.",
         ),
         cause="CONSTRUCTION",
         effect="MODIFIED_SERVICE",
         severity="SEVERE",
-        periods=(span(monday, monday + timedelta(days=6), begins=4 * HOUR, ends=28 * HOUR),),
+        periods=(period_of(monday, monday + timedelta(days=6), begins=4 * HOUR, ends=28 * HOUR),),
         about=tuple(About(line=works.line.id, stop=station.id) for station in works.stations),
         visible_from=start_of(monday - timedelta(days=7)),
     )
@@ -63,7 +65,7 @@ def _evenings(operator: Operator, works: Works, monday: date) -> Notice:
         cause="MAINTENANCE",
         effect="REDUCED_SERVICE",
         severity="WARNING",
-        periods=tuple(span(night, night, begins=works.since, ends=_END) for night in nights),
+        periods=tuple(period_of(night, night, begins=works.since, ends=_END) for night in nights),
         about=(About(line=works.line.id),),
         visible_from=start_of(monday - timedelta(days=7)),
     )

@@ -1,1 +1,2 @@
-"""People who take part in the demo's pilots while it runs, by the platform's public addresses."""
+"""Simulated people who take part in the demo's pilots while it runs, over the platform's public
+API."""

@@ -1,6 +1,6 @@
 """Simulated participants: they consent with a code, store their cookie, and request boards.
 
-What is refused or away is met as people meet it: another time.
+A request that is refused or fails is not repeated at once; the next action follows as usual.
 """
 
 import asyncio
@@ -19,16 +19,19 @@ from demo.participants.habits import PAUSES, Join, ViewBoard, next_action
 log = logging.getLogger(__name__)
 
 COOKIE: Final = "__Host-participant"
-_AWAY: Final = (aiohttp.ClientError, TimeoutError)
-_SECONDS: Final = 20.0
+_FAILURES: Final = (aiohttp.ClientError, TimeoutError)
+"""The errors of a request without a response."""
+_TIMEOUT_SECONDS: Final = 20.0
 
 
 class Participants:
     """The simulated participants of one demo.
 
-    `gateway`: the platform's public address. `key`: the platform's own API key, so that they
-    consume no plan. `codes`: enrolment codes. `codes_file`: stores the enrolled participants for
-    the next start. `pauses`: minimum and maximum seconds between two requests."""
+    `gateway`: the platform's public address. `key`: an API key of the platform itself, so that the
+    quotas of visitors do not apply. `codes`: by pilot, an enrolment code. `codes_file`: stores the
+    personal codes of the participants for the next start. `chance`: the random generator. `pauses`:
+    minimum and maximum seconds between two requests.
+    """
 
     def __init__(
         self,
@@ -47,18 +50,18 @@ class Participants:
         self._stops: list[str] = []
 
     async def run(self) -> None:
-        """Runs until cancelled."""
+        """Act until cancelled."""
         async with aiohttp.ClientSession(
             self._gateway,
-            # As our own pages do: the gateway refuses other sites.
+            # The origin of the platform's own pages: the gateway refuses requests of other sites.
             headers={"x-api-key": self._key, "origin": self._gateway},
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=_SECONDS),
+            timeout=aiohttp.ClientTimeout(total=_TIMEOUT_SECONDS),
         ) as client:
             while True:
                 try:
                     await self._next(client)
-                except _AWAY as error:
+                except _FAILURES as error:
                     log.warning("The platform did not answer: %r", error)
                 await asyncio.sleep(self._chance.uniform(*self._pauses))
 
@@ -66,18 +69,19 @@ class Participants:
         if not self._stops:
             found = await _request(client, "GET", "/mobilite/v1/stops", params={"q": "gare"})
             self._stops = [each["id"] for each in found["stops"]] if found else []
-        wish = next_action(
+        action = next_action(
             self._chance, people=len(self._people), codes=self._codes, stops=self._stops
         )
-        if isinstance(wish, Join):
-            await self._join(client, wish.code)
-        elif isinstance(wish, ViewBoard):
-            path = f"/mobilite/v1/stops/{wish.stop_id}/departures"
-            cookie = {"cookie": f"{COOKIE}={self._people[wish.person]}"}
+        if isinstance(action, Join):
+            await self._join(client, action.code)
+        elif isinstance(action, ViewBoard):
+            path = f"/mobilite/v1/stops/{action.stop_id}/departures"
+            cookie = {"cookie": f"{COOKIE}={self._people[action.person]}"}
             await _request(client, "GET", path, params={"limit": "5"}, headers=cookie)
 
     async def _join(self, client: aiohttp.ClientSession, code: str) -> None:
-        """Read what the code opens, and agree. A code that opens nothing is not tried again."""
+        """Read the offer of a code, and consent. A code without an offer, or whose pilot requires
+        an account, is not used again."""
         own = "/pilotes/v1/participations"
         offer = await _request(client, "GET", f"{own}/offers/{code}")
         if offer is None or offer["account_required"]:
@@ -95,7 +99,8 @@ class Participants:
             self._save()
 
     def _save(self) -> None:
-        """Write to a temporary file and rename it: an interruption loses no participant."""
+        """Store the personal codes. The file is replaced by renaming, so that an interruption loses
+        no participant."""
         unfinished = self._codes_file.with_suffix(".new")
         with os.fdopen(
             os.open(unfinished, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w"
@@ -105,7 +110,8 @@ class Participants:
 
 
 async def _request(client: aiohttp.ClientSession, method: str, path: str, **more: Any) -> Any:
-    """The JSON of the response; None if it is refused. Raises aiohttp's errors without one."""
+    """The JSON of the response; None if its status is an error. Raises `_FAILURES` without a
+    response."""
     async with client.request(method, path, **more) as answer:
         if answer.ok:
             return await answer.json()

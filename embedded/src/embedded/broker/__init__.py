@@ -2,8 +2,8 @@
 
     server → api/* → (store, coordinator) → partition → segment → batches
 
-Record batches are kept as clients sent them, in append-only files that survive a SIGKILL of the
-broker; groups, committed offsets and idempotent producers survive it too. What it leaves out:
+Record batches are stored as clients sent them, in append-only files that survive a SIGKILL of the
+broker; groups, committed offsets and idempotent producers survive it too. Not implemented:
 replication, transactions, access control, message formats before v2.
 https://kafka.apache.org/protocol
 """

@@ -1,7 +1,7 @@
 """Record batches, format v2: parse and check their header, read their records.
 
-The base offset and the leader epoch stand before the CRC's reach, so the broker numbers a batch
-without touching what the client sent.
+The CRC does not cover the base offset and the leader epoch, so the broker numbers a batch without
+changing anything that the CRC covers.
 https://kafka.apache.org/documentation/#recordbatch
 """
 
@@ -18,17 +18,18 @@ from embedded.broker.codes import BrokerError, Code
 
 _HEADER = struct.Struct(">qiibIhiqqqhii")
 HEADER_SIZE = _HEADER.size
-_BEFORE_LENGTH_COUNTS = 12  # base offset and length are not counted by the length
+_UNCOUNTED_BYTES = 12  # base offset and length, which the length does not count
 _PREFIX = struct.Struct(">qii")
 PREFIX_SIZE = _PREFIX.size
-_CRC_AT, _CRC_FROM = 17, 21
+_CRC_AT, _CRC_FROM = 17, 21  # positions of the checksum, and of the first byte that it covers
 _LAST_OFFSET_DELTA_AT = 23
+# Bits of the attributes.
 _TRANSACTIONAL_OR_CONTROL = 0x30
 _CODEC = 0x07
 
 
 class Record(Protocol):
-    """One record as aiokafka decodes it. `timestamp` is milliseconds since 1970."""
+    """One record as aiokafka decodes it. `timestamp`: POSIX milliseconds."""
 
     offset: int
     timestamp: int
@@ -38,7 +39,7 @@ class Record(Protocol):
 
 
 class Header(NamedTuple):
-    """The 61 bytes that head a batch; offsets of records are `base_offset` + delta."""
+    """The header of a batch, 61 bytes. The offset of a record is `base_offset` + its delta."""
 
     base_offset: int
     length: int
@@ -57,7 +58,7 @@ class Header(NamedTuple):
     @property
     def size(self) -> int:
         """Bytes of the complete batch, header included."""
-        return self.length + _BEFORE_LENGTH_COUNTS
+        return self.length + _UNCOUNTED_BYTES
 
     @property
     def next_offset(self) -> int:
@@ -69,7 +70,7 @@ class Header(NamedTuple):
 
 
 def read_header(data: bytes | memoryview, position: int = 0) -> Header | None:
-    """The header at `position`, or None without a valid one (too short, wrong magic)."""
+    """The header at `position`; None if there is no valid one (too short, wrong magic)."""
     if len(data) - position < HEADER_SIZE:
         return None
     header = Header._make(_HEADER.unpack_from(data, position))
@@ -78,15 +79,17 @@ def read_header(data: bytes | memoryview, position: int = 0) -> Header | None:
     return header
 
 
-def crc_holds(header: Header, batch: bytes | memoryview) -> bool:
-    """Whether the checksum of exactly one batch is right."""
+def has_valid_crc(header: Header, batch: bytes | memoryview) -> bool:
+    """Whether the checksum of a batch is right. `batch`: exactly its bytes."""
     return bool(calc_crc32c(memoryview(batch)[_CRC_FROM:]) == header.crc)
 
 
 def check_incoming(batch: bytes, *, keyed: bool) -> Header:
-    """The header of a batch a client sent: exactly one, sound, neither transactional nor control.
+    """The header of what a client sent: exactly one valid batch, neither transactional nor control.
 
-    `keyed`: the topic is compacted, so that every record must have a key. Raises `BrokerError`.
+    `keyed`: the topic is compacted, so that every record must have a key.
+
+    Raises `BrokerError`.
     """
     if len(batch) >= HEADER_SIZE and batch[16] < 2:
         raise BrokerError(Code.UNSUPPORTED_FOR_MESSAGE_FORMAT)
@@ -95,7 +98,7 @@ def check_incoming(batch: bytes, *, keyed: bool) -> Header:
         raise BrokerError(Code.CORRUPT_MESSAGE)
     if header.size < len(batch):
         raise BrokerError(Code.INVALID_RECORD, "Un seul lot par partition et par requête.")
-    if not crc_holds(header, batch):
+    if not has_valid_crc(header, batch):
         raise BrokerError(Code.CORRUPT_MESSAGE)
     if header.attributes & _TRANSACTIONAL_OR_CONTROL:
         raise BrokerError(Code.INVALID_REQUEST, "Ce courtier n'a pas de transactions.")
@@ -125,7 +128,7 @@ def _check_keys(header: Header, batch: bytes) -> None:
 
 
 def can_decompress(codec: int) -> bool:
-    """Whether records under this codec can be read here (0 none, 1 gzip, snappy, lz4, zstd)."""
+    """Whether records with this codec can be read here: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd."""
     if codec < 2:
         return True
     available = {2: has_snappy, 3: has_lz4, 4: has_zstd}.get(codec)
@@ -133,7 +136,7 @@ def can_decompress(codec: int) -> bool:
 
 
 def records(batch: bytes) -> Iterator[Record]:
-    """The records of one batch. Raises ValueError where they cannot be read."""
+    """The records of one batch. Raises ValueError if they cannot be read."""
     try:
         yield from cast(Iterator[Record], DefaultRecordBatch(batch))
     except (CorruptRecordException, UnsupportedCodecError, OSError, EOFError) as error:
@@ -141,27 +144,28 @@ def records(batch: bytes) -> Iterator[Record]:
 
 
 def prefix(base_offset: int, header: Header) -> bytes:
-    """The first 16 bytes of a stored batch: its place in the log, its length, epoch 0."""
+    """The first 16 bytes of a stored batch: its base offset, its length, epoch 0."""
     return _PREFIX.pack(base_offset, header.length, 0)
 
 
 def build(
     entries: Sequence[tuple[bytes | None, bytes | None]], base_offset: int, timestamp: int
 ) -> bytes:
-    """A batch of the broker's own, of (key, value) in order."""
+    """A batch of the broker's own. `entries`: keys and values, in order. `timestamp`: POSIX
+    milliseconds."""
     builder = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, -1, 1 << 30)
     for delta, (key, value) in enumerate(entries):
         builder.append(delta, timestamp, key, value, [])
     batch = bytearray(builder.build())
-    _PREFIX.pack_into(batch, 0, base_offset, len(batch) - _BEFORE_LENGTH_COUNTS, 0)
+    _PREFIX.pack_into(batch, 0, base_offset, len(batch) - _UNCOUNTED_BYTES, 0)
     return bytes(batch)
 
 
-def rebuilt(header: Header, retained: Sequence[Record]) -> bytes:
+def rebuild(header: Header, retained: Sequence[Record]) -> bytes:
     """The batch with only the `retained` records (at least one), at their offsets.
 
-    The producer, its sequence and the span of offsets stay: what a batch acknowledged, it still
-    covers, as in Apache Kafka's cleaner.
+    The producer, its sequence and the range of offsets do not change, as in Apache Kafka's cleaner:
+    the batch still covers every offset that was acknowledged.
     """
     builder = DefaultRecordBatchBuilder(
         2,
@@ -176,7 +180,7 @@ def rebuilt(header: Header, retained: Sequence[Record]) -> bytes:
         delta = record.offset - header.base_offset
         builder.append(delta, record.timestamp, record.key, record.value, record.headers)
     batch = bytearray(builder.build())
-    _PREFIX.pack_into(batch, 0, header.base_offset, len(batch) - _BEFORE_LENGTH_COUNTS, 0)
+    _PREFIX.pack_into(batch, 0, header.base_offset, len(batch) - _UNCOUNTED_BYTES, 0)
     struct.pack_into(">i", batch, _LAST_OFFSET_DELTA_AT, header.last_offset_delta)
     struct.pack_into(">I", batch, _CRC_AT, calc_crc32c(bytes(batch[_CRC_FROM:])))
     return bytes(batch)

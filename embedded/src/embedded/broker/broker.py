@@ -1,4 +1,4 @@
-"""The broker: its state, and the sweep that lets old records and groups go."""
+"""The broker: its state, and the sweep that deletes old records and groups, and compacts."""
 
 import asyncio
 import logging
@@ -28,30 +28,31 @@ class Client:
 
 @dataclass(slots=True)
 class Broker:
-    """Everything the handlers need. `port` is the one it listens on."""
+    """The state that handlers share."""
 
     store: Store
     coordinator: Coordinator
     port: int = 0
+    """The one it listens on."""
 
     @classmethod
     def open(cls, data: Path) -> "Broker":
-        """Open, or begin, the data folder. Raises StartError."""
+        """Open the data folder, or create it. Raises StartError."""
         store = Store(data)
         return cls(store, Coordinator(data / "groups" / "0"))
 
-    async def sweep_for_ever(self) -> None:
-        """Expire and compact, once a second; each step is next to nothing when there is nothing."""
+    async def sweep(self) -> None:
+        """Expire and compact, once a second, until cancelled. Without work this costs little."""
         while True:
             await asyncio.sleep(_SWEEP_SECONDS)
             try:
                 self.coordinator.expire(now_ms())
             except BrokerError as error:
-                log.error("old groups stay: %s", error)
+                log.error("old groups cannot be deleted: %s", error)
             for partition in (*self.store.partitions(), self.coordinator.partition):
-                await self._sweep(partition)
+                await self._sweep_partition(partition)
 
-    async def _sweep(self, partition: Partition) -> None:
+    async def _sweep_partition(self, partition: Partition) -> None:
         if partition.closed:
             return
         try:
@@ -60,7 +61,7 @@ class Broker:
             if job is not None:
                 compaction.install(job, await asyncio.to_thread(compaction.clean, job))
         except (OSError, ValueError) as error:
-            # Nothing was replaced; the topic may also have been deleted under the cleaner.
+            # Nothing was replaced. The topic may have been deleted during the pass.
             if not partition.closed:
                 log.error("%s cannot be swept: %s", partition, error)
 

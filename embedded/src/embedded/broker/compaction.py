@@ -1,8 +1,8 @@
 """Compaction: sealed segments retain the newest record of each key, at its offset.
 
 `plan` and `install` run on the event loop, `clean` in a thread, over files that no longer change.
-The active segment is never touched. A tombstone stays until `delete.retention.ms` after the pass
-that first removed what it deletes, so that a reader who began before still learns of it.
+The active segment is never changed. A tombstone stays until `delete.retention.ms` after the pass
+that first removed the records it deletes, so that a reader who had started before still reads it.
 https://kafka.apache.org/documentation/#compaction
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from io import BufferedWriter
 from pathlib import Path
 
-from embedded.broker.batches import Header, Record, can_decompress, read_header, rebuilt, records
+from embedded.broker.batches import Header, Record, can_decompress, read_header, rebuild, records
 from embedded.broker.partition import Partition, install_swap
 from embedded.broker.producers import Snapshot
 from embedded.broker.segment import Segment
@@ -22,48 +22,61 @@ _CHUNK = 256 << 10
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One pass over the sealed segments of a partition; times in milliseconds."""
+    """One pass over the oldest sealed segments of a partition. Times are milliseconds."""
 
     partition: Partition
     segments: tuple[Segment, ...]
-    end: int  # the base offset of the first segment that is not cleaned
+    """Those to clean, in order."""
+    end: int
+    """The base offset of the first segment that is not cleaned."""
     now: int
     delete_retention: int
+    """How long tombstones stay after their first pass."""
     segment_bytes: int
+    """The largest new segment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """A file that will replace the segments whose base offsets lie in [first, end)."""
+    """A new file that will replace a range of segments."""
 
     segment: Segment
+    """The new segment."""
     written: Path
+    """The file, which has a temporary name."""
     swap: Path
+    """Its name once it is complete: `<first base offset>-<end>.swap` replaces every segment whose
+    base offset is in [first, end)."""
 
 
 def plan(partition: Partition, now: int) -> Job | None:
-    """The pass this partition needs now, if any."""
+    """The pass that this partition needs now, if any. `now`: POSIX milliseconds."""
     config = partition.config
     if not config.compact or partition.closed:
         return None
-    ripe: list[Segment] = []
+    eligible: list[Segment] = []
     for segment in partition.segments[:-1]:
         if config.compaction_lag_ms and segment.max_timestamp > now - config.compaction_lag_ms:
             break
-        ripe.append(segment)
-    dirty = sum(segment.size for segment in ripe if not segment.cleaned)
-    total = sum(segment.size for segment in ripe)
+        eligible.append(segment)
+    dirty = sum(segment.size for segment in eligible if not segment.cleaned)
+    total = sum(segment.size for segment in eligible)
     expired = any(
-        at + config.delete_retention_ms <= now for s in ripe for at in s.tombstones.values()
+        at + config.delete_retention_ms <= now for s in eligible for at in s.tombstones.values()
     )
     if not expired and (dirty == 0 or dirty <= config.dirty_ratio * total):
         return None
-    end = partition.segments[len(ripe)].base_offset
-    return Job(partition, tuple(ripe), end, now, config.delete_retention_ms, config.segment_bytes)
+    end = partition.segments[len(eligible)].base_offset
+    return Job(
+        partition, tuple(eligible), end, now, config.delete_retention_ms, config.segment_bytes
+    )
 
 
 def clean(job: Job) -> list[Cleaned]:
-    """Write the replacements as new files. Raises OSError, ValueError: nothing changed."""
+    """Write the replacements as new files.
+
+    Raises OSError, or ValueError for unreadable segments; the partition is then unchanged.
+    """
     newest = _newest_offsets(job.segments)
     groups = _groups(job)
     ends = [group[0].base_offset for group in groups[1:]] + [job.end]
@@ -71,7 +84,7 @@ def clean(job: Job) -> list[Cleaned]:
 
 
 def install(job: Job, replacements: list[Cleaned]) -> None:
-    """Put the replacements in place, unless the partition changed meanwhile."""
+    """Replace the segments, unless the partition changed meanwhile: then delete the new files."""
     partition = job.partition
     count = len(job.segments)
     if partition.closed or tuple(partition.segments[:count]) != job.segments:
@@ -86,9 +99,10 @@ def install(job: Job, replacements: list[Cleaned]) -> None:
 
 
 def _newest_offsets(segments: tuple[Segment, ...]) -> dict[bytes, int]:
-    """The last offset of each key in the segments not cleaned yet.
+    """The last offset of each key, from the first segment that is not cleaned yet on.
 
-    Cleaned ones hold each key once, and come first: they can only lose to these.
+    Cleaned segments come before it and contain each key once: a key that is not in the result is
+    retained there.
     """
     newest: dict[bytes, int] = {}
     dirty = False
@@ -102,7 +116,8 @@ def _newest_offsets(segments: tuple[Segment, ...]) -> dict[bytes, int]:
 
 
 def _groups(job: Job) -> list[list[Segment]]:
-    """Neighbours that fit in one segment together: cleaned logs do not stay in crumbs."""
+    """Consecutive segments that fit into one together, so that cleaned logs do not consist of many
+    small files."""
     groups: list[list[Segment]] = []
     room = 0
     for segment in job.segments:
@@ -137,15 +152,16 @@ def _retain(
     newest: dict[bytes, int],
     file: BufferedWriter,
 ) -> None:
-    """Write the retained records of one batch: unchanged if all, rebuilt if some, or nothing."""
+    """Write the retained records of one batch: the same batch if all are retained, a new one if
+    some are, nothing if none is."""
     header, batch = stored
     if can_decompress(header.codec):
-        every = list(records(batch))
-        retained = [r for r in every if _is_retained(job, segment, r, newest)]
+        all_records = list(records(batch))
+        retained = [r for r in all_records if _is_retained(job, segment, r, newest)]
         if not retained:
             return
-        if len(retained) < len(every):
-            batch = rebuilt(header, retained)
+        if len(retained) < len(all_records):
+            batch = rebuild(header, retained)
         for record in retained:
             if record.value is None:
                 first_cleaned = segment.tombstones.get(record.offset, job.now)
@@ -154,7 +170,7 @@ def _retain(
     stored_header = read_header(batch)
     if stored_header is None:
         raise ValueError("a rebuilt batch has no header")
-    result.note(stored_header)
+    result.index_batch(stored_header)
 
 
 def _is_retained(job: Job, segment: Segment, record: Record, newest: dict[bytes, int]) -> bool:

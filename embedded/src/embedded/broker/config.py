@@ -11,7 +11,7 @@ from embedded.broker.codes import BrokerError, Code
 _DAY_MS = 86_400_000
 _POLICIES = ({"delete"}, {"compact"}, {"compact", "delete"})
 
-# Smaller segments than Apache Kafka's 1 GiB: a demo's tables get compacted within the hour.
+# Smaller segments than Apache Kafka's 1 GiB, so that a demo's tables are compacted within an hour.
 DEFAULTS: Mapping[str, str] = {
     "cleanup.policy": "delete",
     "compression.type": "producer",
@@ -52,9 +52,10 @@ MAX_BATCH_BYTES = 16 << 20
 
 @dataclass(frozen=True, slots=True)
 class TopicConfig:
-    """The settings that act, parsed; `given` holds those that were set, as text."""
+    """The settings that have an effect, parsed. Names and units are Apache Kafka's."""
 
     given: Mapping[str, str]
+    """Those that were set explicitly, as text."""
     compact: bool
     delete: bool
     retention_ms: int
@@ -72,15 +73,17 @@ class TopicConfig:
         return {**DEFAULTS, **self.given}
 
 
-def _integer(values: Mapping[str, str], name: str, least: int, most: int = 1 << 62) -> int:
+def _integer(values: Mapping[str, str], name: str, minimum: int, maximum: int = 1 << 62) -> int:
     try:
         value = int(values[name])
     except ValueError:
         raise BrokerError(
             Code.INVALID_CONFIG, f"{name} : un entier est attendu, pas « {values[name]} »."
         ) from None
-    if not least <= value <= most:
-        raise BrokerError(Code.INVALID_CONFIG, f"{name} : {value} est hors de [{least}, {most}].")
+    if not minimum <= value <= maximum:
+        raise BrokerError(
+            Code.INVALID_CONFIG, f"{name} : {value} est hors de [{minimum}, {maximum}]."
+        )
     return value
 
 
@@ -95,21 +98,24 @@ def _ratio(values: Mapping[str, str], name: str) -> float:
 
 
 def parse_config(given: Mapping[str, str | None]) -> TopicConfig:
-    """Settings from their text; a None value means the default. Raises INVALID_CONFIG."""
-    stated = {name: value for name, value in given.items() if value is not None}
-    for name, value in stated.items():
+    """Settings from their text, by name; a None value means the default.
+
+    Raises `BrokerError` INVALID_CONFIG.
+    """
+    explicit = {name: value for name, value in given.items() if value is not None}
+    for name, value in explicit.items():
         if name not in DEFAULTS and name not in WITHOUT_EFFECT:
             raise BrokerError(Code.INVALID_CONFIG, f"Réglage inconnu : {name}.")
         if name in _FIXED and value != _FIXED[name]:
             raise BrokerError(
                 Code.INVALID_CONFIG, f"{name} : ce courtier n'admet que « {_FIXED[name]} »."
             )
-    values = {**DEFAULTS, **stated}
+    values = {**DEFAULTS, **explicit}
     policy = {part.strip() for part in values["cleanup.policy"].split(",")}
     if policy not in _POLICIES:
         raise BrokerError(Code.INVALID_CONFIG, "cleanup.policy : delete, compact ou les deux.")
     return TopicConfig(
-        given=stated,
+        given=explicit,
         compact="compact" in policy,
         delete="delete" in policy,
         retention_ms=_integer(values, "retention.ms", -1),

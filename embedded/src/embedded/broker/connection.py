@@ -1,8 +1,7 @@
-"""One client's connection: frames in, answers out, in order.
+"""One client's connection: requests and their responses, in order.
 
-Requests are answered one after the other, as Apache Kafka does: what a connection asks while a
-fetch or a join waits is read ahead a little and waits too. What cannot be understood closes the
-connection, and nothing else.
+Requests are answered one after the other, as Apache Kafka does: those that follow a waiting fetch
+or join wait too, and only a few are read ahead. An invalid frame closes its connection only.
 """
 
 import asyncio
@@ -15,16 +14,16 @@ from embedded.broker.wire import MAX_FRAME, MalformedFrame, Request, decode, enc
 
 log = logging.getLogger(__name__)
 
-_READ_AHEAD = 4
-_SMALLEST_FRAME = 8
+_READ_AHEAD = 4  # requests
+_SMALLEST_FRAME = 8  # bytes
 
 
 class _Ended(Exception):
-    """The client has gone."""
+    """The client closed the connection."""
 
 
 async def serve(broker: Broker, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answer one client until it goes, or sends what is not the protocol."""
+    """Answer one client until it closes the connection, or sends an invalid frame."""
     peer = writer.get_extra_info("peername") or ("?", 0)
     frames: asyncio.Queue[bytes] = asyncio.Queue(_READ_AHEAD)
     try:

@@ -1,7 +1,7 @@
 """The group coordinator: every group, their committed offsets, and the journal of both.
 
-A group that was agreed when the broker died stands again when it restarts: members go on with
-their heartbeats, and nothing is read twice for want of a commit.
+A group that was stable when the broker was killed is restored when it restarts: its members
+continue with their heartbeats, and their committed offsets are still known.
 """
 
 import base64
@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from embedded.broker.codes import BrokerError, Code
-from embedded.broker.group import Group, Member, State
+from embedded.broker.group import Group, State
 from embedded.broker.journal import Journal
+from embedded.broker.member import Member
 from embedded.broker.partition import Partition
 
 log = logging.getLogger(__name__)
@@ -26,18 +27,22 @@ _OFFSETS_RETENTION_MS = 7 * 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """A committed offset: the next record to read, the client's note, when (ms)."""
+    """A committed offset."""
 
     offset: int
+    """Of the next record to read."""
     metadata: str
+    """The client's own text."""
     at: int
+    """When it was committed, in POSIX milliseconds."""
 
 
 Offsets = dict[tuple[str, int], Committed]
+"""By topic and partition."""
 
 
 class Coordinator:
-    """Groups by id. Offsets and agreed groups survive a restart."""
+    """All groups. Offsets and stable groups survive a restart. `path`: the journal's folder."""
 
     def __init__(self, path: Path) -> None:
         self._journal = Journal(path)
@@ -54,7 +59,7 @@ class Coordinator:
     # Members
 
     def group(self, group_id: str | None) -> Group:
-        """The group, made at need. Raises INVALID_GROUP_ID."""
+        """The group of that id, created if it is new. Raises INVALID_GROUP_ID."""
         if not group_id:
             raise BrokerError(Code.INVALID_GROUP_ID)
         if group_id not in self.groups:
@@ -62,7 +67,7 @@ class Coordinator:
         return self.groups[group_id]
 
     def known_group(self, group_id: str | None) -> Group:
-        """The group of a member. Raises UNKNOWN_MEMBER_ID where there is none."""
+        """The group of that id. Raises INVALID_GROUP_ID, or UNKNOWN_MEMBER_ID if there is none."""
         if not group_id:
             raise BrokerError(Code.INVALID_GROUP_ID)
         if group_id not in self.groups:
@@ -77,7 +82,8 @@ class Coordinator:
     # Offsets
 
     def commit(self, group_id: str, member_id: str, generation: int, offsets: Offsets) -> None:
-        """Store offsets; on return they survive a SIGKILL. Raises `BrokerError`."""
+        """Store offsets of a member, or of an administrator (no member id, generation below 0). On
+        return they survive a SIGKILL. Raises `BrokerError`."""
         if not group_id:
             raise BrokerError(Code.INVALID_GROUP_ID)
         group = self.groups.get(group_id)
@@ -94,29 +100,34 @@ class Coordinator:
             self._journal.write(
                 [
                     (
-                        ["offset", group_id, *place],
+                        ["offset", group_id, *topic_partition],
                         [committed.offset, committed.metadata, committed.at],
                     )
-                    for place, committed in offsets.items()
+                    for topic_partition, committed in offsets.items()
                 ]
             )
             self.offsets.setdefault(group_id, {}).update(offsets)
 
-    def forget(self, group_id: str, places: Iterable[tuple[str, int]]) -> None:
+    def forget(self, group_id: str, topic_partitions: Iterable[tuple[str, int]]) -> None:
         """Delete committed offsets of a group."""
-        gone = list(places)
-        if gone:
-            self._journal.write([(["offset", group_id, *place], None) for place in gone])
+        deleted = list(topic_partitions)
+        if deleted:
+            self._journal.write(
+                [(["offset", group_id, *topic_partition], None) for topic_partition in deleted]
+            )
         committed = self.offsets.get(group_id, {})
-        for place in gone:
-            committed.pop(place, None)
+        for topic_partition in deleted:
+            committed.pop(topic_partition, None)
         if not committed:
             self.offsets.pop(group_id, None)
 
     def forget_topic(self, topic: str) -> None:
-        """Delete what every group committed on a topic that is no more."""
+        """Delete the offsets that groups committed on a topic, since it is deleted."""
         for group_id, offsets in list(self.offsets.items()):
-            self.forget(group_id, [place for place in offsets if place[0] == topic])
+            self.forget(
+                group_id,
+                [topic_partition for topic_partition in offsets if topic_partition[0] == topic],
+            )
 
     def delete(self, group_id: str) -> None:
         """Delete a group without members. Raises NON_EMPTY_GROUP, GROUP_ID_NOT_FOUND."""
@@ -129,7 +140,8 @@ class Coordinator:
         self.groups.pop(group_id, None)
 
     def expire(self, now: int) -> None:
-        """Drop empty groups: at once without offsets, after seven days with."""
+        """Delete groups without members: at once if they have no offsets, and their offsets after
+        seven days. `now`: POSIX milliseconds."""
         for group_id, group in list(self.groups.items()):
             if group.state is State.EMPTY and group_id not in self.offsets:
                 del self.groups[group_id]
@@ -138,7 +150,12 @@ class Coordinator:
                 continue
             oldest = now - _OFFSETS_RETENTION_MS
             self.forget(
-                group_id, [place for place, committed in offsets.items() if committed.at < oldest]
+                group_id,
+                [
+                    topic_partition
+                    for topic_partition, committed in offsets.items()
+                    if committed.at < oldest
+                ],
             )
 
     def close(self) -> None:
@@ -154,8 +171,8 @@ class Coordinator:
         try:
             self._journal.write([(["group", group.id], self._description(group))])
         except BrokerError as error:
-            # The group works on; a restart of the broker would make its members join again.
-            log.error("group %s is not written down: %s", group.id, error)
+            # The group continues; after a restart of the broker its members must join again.
+            log.error("group %s is not stored: %s", group.id, error)
 
     @staticmethod
     def _description(group: Group) -> list[Any] | None:
@@ -175,12 +192,12 @@ class Coordinator:
         return [group.generation, group.protocol_type, group.protocol, group.leader, members]
 
     def _replay_journal(self, key: list[Any], value: Any) -> None:
-        record_type, group_id, *place = key
+        record_type, group_id, *topic_partition = key
         if record_type == "offset":
             offsets = self.offsets.setdefault(group_id, {})
-            offsets.pop((place[0], place[1]), None)
+            offsets.pop((topic_partition[0], topic_partition[1]), None)
             if value is not None:
-                offsets[place[0], place[1]] = Committed(*value)
+                offsets[topic_partition[0], topic_partition[1]] = Committed(*value)
             if not offsets:
                 del self.offsets[group_id]
             return
@@ -201,8 +218,8 @@ class Coordinator:
             group.members[member_id].answered = True
         return group
 
-    def begin(self) -> None:
-        """Start the session timeouts of the members known from before the restart."""
+    def start_session_timeouts(self) -> None:
+        """Start the session timeouts of the members restored from the journal."""
         for group in self.groups.values():
             for member in group.members.values():
                 group.touch(member)

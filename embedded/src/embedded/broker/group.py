@@ -1,24 +1,25 @@
-"""One consumer group: who is in it, and the generations they agree on.
+"""One consumer group: its members, and their generations.
 
     Empty → PreparingRebalance → CompletingRebalance → Stable → PreparingRebalance → …
 
-Follows Apache Kafka's classic group coordinator: a join waits until every member has joined
-again or the rebalance timeout has passed; a sync waits for the leader's assignment; a member not
-heard of for its session timeout is removed.
+Follows Apache Kafka's classic group coordinator: a join waits until every member has joined again
+or the rebalance timeout has expired; a sync waits for the leader's assignment; a member without a
+heartbeat for its session timeout is removed.
 https://cwiki.apache.org/confluence/display/KAFKA/Kafka+Client-side+Assignment+Proposal
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from embedded.broker.codes import BrokerError, Code
+from embedded.broker.member import Joined, Member, Protocols
 
 
 class State(StrEnum):
-    """The states, by the names DescribeGroups shows."""
+    """The states, by their names in DescribeGroups."""
 
     EMPTY = "Empty"
     PREPARING = "PreparingRebalance"
@@ -26,58 +27,31 @@ class State(StrEnum):
     STABLE = "Stable"
 
 
-Protocols = Sequence[tuple[str, bytes]]  # assignors by preference, with the member's metadata
-
-
-@dataclass(slots=True, eq=False)
-class Member:
-    """One member; time limits are seconds. A pending join or sync is a future."""
-
-    id: str
-    client_id: str
-    session_timeout: float
-    rebalance_timeout: float
-    protocols: Protocols
-    assignment: bytes = b""
-    joining: "asyncio.Future[Joined] | None" = None
-    syncing: asyncio.Future[bytes] | None = None
-    expiry: asyncio.TimerHandle | None = None
-    answered: bool = False  # it has learnt its id
-
-    def metadata(self, protocol: str | None) -> bytes:
-        """The member's metadata for that assignor."""
-        return dict(self.protocols).get(protocol or "", b"")
-
-
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """The answer to a join; `members` is filled for the leader only."""
-
-    generation: int
-    protocol: str
-    leader: str
-    member: str
-    members: Sequence[tuple[str, bytes]] = ()
-
-
 @dataclass(slots=True, eq=False)
 class Group:
-    """Members and state. `on_settled` is called for each complete generation, and when empty."""
+    """One group."""
 
     id: str
-    on_settled: "Callable[[Group], None]"
+    on_complete: "Callable[[Group], None]"
+    """Called when a generation is complete, and when the group is empty."""
     state: State = State.EMPTY
     generation: int = 0
     protocol_type: str = ""
     protocol: str | None = None
     leader: str | None = None
+    """A member id."""
     members: dict[str, Member] = field(default_factory=dict)
+    """By id, in the order in which they joined."""
     deadline: asyncio.TimerHandle | None = None
+    """The timer of the rebalance."""
 
     # Requests of members
 
     async def join(self, member: Member, protocol_type: str) -> Joined:
-        """Enter, or confirm, and wait for the next generation. Raises `BrokerError`."""
+        """Add a member, or let a known one join again, and wait for the next generation.
+
+        Raises `BrokerError`.
+        """
         known = self._admit(member, protocol_type)
         if known is not None and self._is_current(known, member.protocols):
             self.touch(known)
@@ -103,7 +77,12 @@ class Group:
     async def sync(
         self, member_id: str, generation: int, assignments: Mapping[str, bytes]
     ) -> bytes:
-        """Give (the leader) or wait for (the others) the assignment. Raises `BrokerError`."""
+        """The assignment of a member. Members other than the leader wait until it is known.
+
+        `assignments`: from the leader, those of all members by id; empty from the others.
+
+        Raises `BrokerError`.
+        """
         member = self.check(member_id, generation)
         if self.state is State.PREPARING:
             raise BrokerError(Code.REBALANCE_IN_PROGRESS)
@@ -111,7 +90,7 @@ class Group:
         if self.state is State.STABLE:
             return member.assignment
         if member.id == self.leader:
-            self._settle(assignments)
+            self._complete_sync(assignments)
             return member.assignment
         _fail(member.syncing, Code.REBALANCE_IN_PROGRESS)
         pending: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
@@ -143,21 +122,24 @@ class Group:
         return member
 
     def check(self, member_id: str, generation: int) -> Member:
-        """The member, of the current generation. Raises UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION."""
+        """The member, if `generation` is the current one.
+
+        Raises UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION.
+        """
         member = self.get(member_id)
         if generation != self.generation:
             raise BrokerError(Code.ILLEGAL_GENERATION)
         return member
 
     def touch(self, member: Member) -> None:
-        """Begin the member's session timeout again."""
+        """Restart the member's session timeout."""
         if member.expiry is not None:
             member.expiry.cancel()
         loop = asyncio.get_running_loop()
         member.expiry = loop.call_later(member.session_timeout, self._expire, member)
 
     def remove(self, member: Member) -> None:
-        """Take a member out, and let the others rebalance."""
+        """Remove a member, and start a rebalance of the others."""
         if self.members.pop(member.id, None) is None:
             return
         if member.expiry is not None:
@@ -169,14 +151,14 @@ class Group:
         self.prepare()
 
     def prepare(self) -> None:
-        """Begin a rebalance, or go on with the one that is under way."""
+        """Start a rebalance, or complete the current one if every member has joined."""
         if self.state is not State.PREPARING:
             for member in self.members.values():
                 _fail(member.syncing, Code.REBALANCE_IN_PROGRESS)
                 member.syncing = None
             self.state = State.PREPARING
-            patience = max((m.rebalance_timeout for m in self.members.values()), default=0.0)
-            self._set_deadline(patience, self._end_joining)
+            timeout = max((m.rebalance_timeout for m in self.members.values()), default=0.0)
+            self._set_deadline(timeout, self._end_joining)
         if all(member.joining is not None for member in self.members.values()):
             self._complete()
 
@@ -189,7 +171,8 @@ class Group:
     # Steps
 
     def _admit(self, member: Member, protocol_type: str) -> Member | None:
-        """The member of that id when it is known, None for a new one that may enter."""
+        """The known member of that id, None for a new one. Raises INCONSISTENT_GROUP_PROTOCOL
+        unless it shares an assignor with all others."""
         others = [m for m in self.members.values() if m.id != member.id]
         common = set(dict(member.protocols)).intersection(*(dict(m.protocols) for m in others))
         if not common or (others and protocol_type != self.protocol_type):
@@ -197,7 +180,7 @@ class Group:
         return self.members.get(member.id)
 
     def _is_current(self, member: Member, protocols: Protocols) -> bool:
-        """A join that changes nothing: its response was lost, or a follower repeats it."""
+        """Whether a join changes nothing: its response was lost, or a follower repeats it."""
         if list(member.protocols) != list(protocols) or member.joining is not None:
             return False
         if self.state is State.STABLE:
@@ -205,19 +188,20 @@ class Group:
         return self.state is State.COMPLETING
 
     def _complete(self) -> None:
-        """Every member has joined (or there is none): name the generation and answer them."""
+        """Start the next generation and answer the joins: every member has joined, or there is
+        none."""
         self.generation += 1
         if not self.members:
             self._set_deadline(None, None)
             self.state, self.protocol, self.leader = State.EMPTY, None, None
-            self.on_settled(self)
+            self.on_complete(self)
             return
         self.state = State.COMPLETING
         self.protocol = self._vote()
         if self.leader is None:
             self.leader = next(iter(self.members))
-        patience = max(member.rebalance_timeout for member in self.members.values())
-        self._set_deadline(patience, self._end_syncing)
+        timeout = max(member.rebalance_timeout for member in self.members.values())
+        self._set_deadline(timeout, self._end_syncing)
         for member in self.members.values():
             if member.joining is not None and not member.joining.done():
                 member.joining.set_result(self._joined(member))
@@ -242,13 +226,13 @@ class Group:
             members if leads else (),
         )
 
-    def _settle(self, assignments: Mapping[str, bytes]) -> None:
-        """The leader has spoken: every waiting sync is answered."""
+    def _complete_sync(self, assignments: Mapping[str, bytes]) -> None:
+        """Store the leader's assignment and answer every waiting sync."""
         self._set_deadline(None, None)
         self.state = State.STABLE
         for member in self.members.values():
             member.assignment = assignments.get(member.id, b"")
-        self.on_settled(self)
+        self.on_complete(self)
         for member in self.members.values():
             if member.syncing is not None and not member.syncing.done():
                 member.syncing.set_result(member.assignment)
@@ -261,24 +245,25 @@ class Group:
             self.deadline = asyncio.get_running_loop().call_later(seconds, then)
 
     def _end_joining(self) -> None:
-        """The rebalance timeout has passed: those who did not join again are out."""
+        """Remove the members that did not join again: the rebalance timeout has expired."""
         if self.state is State.PREPARING:
             for member in [m for m in self.members.values() if m.joining is None]:
                 self.remove(member)
 
     def _end_syncing(self) -> None:
-        """No assignment in time: members without a pending request are removed."""
+        """Remove the members without a pending sync: no assignment came in time."""
         if self.state is State.COMPLETING:
             for member in [m for m in self.members.values() if m.syncing is None]:
                 self.remove(member)
 
     def _expire(self, member: Member) -> None:
-        """The session timed out; a member with a pending join or sync stays."""
+        """Remove a member whose session timed out, unless a join or sync is pending."""
         if member.joining is None and member.syncing is None:
             self.remove(member)
 
     def _abandon(self, member: Member, pending: "asyncio.Future[Joined]") -> None:
-        """The connection closed on a join: a newcomer is gone, another may come back."""
+        """The connection of a pending join closed: remove a new member, which does not know its id;
+        a known one can join again."""
         if member.joining is pending and self.members.get(member.id) is member:
             member.joining = None
             if member.answered:

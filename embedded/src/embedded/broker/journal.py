@@ -1,4 +1,4 @@
-"""What the group coordinator must not forget: a compacted log of JSON keys and values.
+"""The durable state of the group coordinator: a compacted log of JSON keys and values.
 
 The same files, recovery and compaction as a topic's partition, for the broker's own use.
 """
@@ -20,20 +20,21 @@ _SETTINGS = {
 
 
 class Journal:
-    """Key → value, the newest wins; None deletes. On return of `write` it survives a SIGKILL."""
+    """A table of JSON keys and values: the newest value counts, and None deletes a key. What
+    `write` stored survives a SIGKILL."""
 
     def __init__(self, path: Path) -> None:
         self.partition = Partition(path, parse_config(_SETTINGS))
 
     def write(self, entries: Sequence[tuple[list[Any], Any]]) -> None:
-        """Append entries of JSON-ready keys and values. Raises `BrokerError` when it cannot."""
+        """Append entries of JSON-ready keys and values. Raises `BrokerError` if that fails."""
         batch = build([(_dump(key), _dump(value)) for key, value in entries], 0, now_ms())
         header = read_header(batch)
         assert header is not None
         self.partition.append(header, batch)
 
     def entries(self) -> Iterator[tuple[list[Any], Any]]:
-        """Every entry still on disk, oldest first; an older one of a key may stand before."""
+        """Every entry on disk, oldest first. A key can have several: the last one counts."""
         for segment in self.partition.segments:
             for position, header in segment.headers():
                 for record in records(segment.read(position, header.size)):

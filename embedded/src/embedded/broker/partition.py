@@ -1,7 +1,7 @@
 """One partition: its segments in order, of which only the last is written to.
 
-`append` numbers a batch, writes it and wakes the fetches that wait; reading copies whole batches
-from the files. Nothing but sparse indexes and recent producers stays in memory.
+`append` numbers a batch, writes it and wakes the waiting fetches; reading copies complete batches
+from the files. Only sparse indexes and recent producers stay in memory.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ _PRODUCER_EXPIRY_MS = 86_400_000
 
 
 def now_ms() -> int:
-    """Milliseconds since 1970: the protocol's time."""
+    """POSIX milliseconds: the protocol's time."""
     return time.time_ns() // 1_000_000
 
 
@@ -32,14 +32,15 @@ class Partition:
     """The log of one partition. `start_offset` ≤ offsets of records < `end_offset`."""
 
     def __init__(self, path: Path, config: TopicConfig) -> None:
-        """Open the log in the folder `path`, truncating a torn tail; or create it."""
+        """Open the log in the folder `path`, or create it. An incomplete last batch is removed."""
         self.path = path
         self.config = config
         self.producers = Producers()
         self.waiters: set[asyncio.Future[None]] = set()
+        """Of the fetches that wait for the next append."""
         self.closed = False
         path.mkdir(parents=True, exist_ok=True)
-        finish_swaps(path)
+        recover_swaps(path)
         self.segments = self._open_segments()
         self.active.open_for_append()
         self.end_offset = self.active.next_offset
@@ -77,9 +78,10 @@ class Partition:
     # Writing
 
     def append(self, header: Header, batch: bytes) -> int:
-        """Store a checked batch and return its base offset; a repeat's former offset.
+        """Store a checked batch and return its base offset. A repetition of a stored batch is not
+        stored; the former offset is returned.
 
-        On return the batch survives the death of this process. Raises `BrokerError`.
+        On return the batch survives a SIGKILL of this process. Raises `BrokerError`.
         """
         duplicate = self.producers.find_duplicate(header)
         if duplicate is not None:
@@ -103,19 +105,19 @@ class Partition:
             return False
         if active.size + header.size > self.config.segment_bytes:
             return True
-        # Between timestamps, as in Apache Kafka: a quiet partition rolls with its next record.
+        # By timestamps of records, as in Apache Kafka: without new records, nothing is rolled.
         return header.max_timestamp - active.first_timestamp > self.config.segment_ms
 
     def roll(self) -> None:
-        """Seal the active segment and begin an empty one."""
-        fresh = Segment.at(self.path, self.end_offset)
-        fresh.open_for_append()
+        """Seal the active segment and start an empty one."""
+        new_segment = Segment.at(self.path, self.end_offset)
+        new_segment.open_for_append()
         self.active.save_index(self.producers.snapshot())
         self.active.close()
-        self.segments.append(fresh)
+        self.segments.append(new_segment)
 
     def wake(self) -> None:
-        """Let every waiting fetch look again."""
+        """Wake every waiting fetch."""
         for waiter in self.waiters:
             if not waiter.done():
                 waiter.set_result(None)
@@ -123,7 +125,12 @@ class Partition:
     # Reading
 
     def find_batches(self, offset: int, max_bytes: int, *, at_least_one: bool) -> "Slice | None":
-        """What a fetch from `offset` would read; None at the end. Raises OFFSET_OUT_OF_RANGE."""
+        """The batches that a fetch from `offset` would read; None at the end.
+
+        `at_least_one`: find one batch even if it is larger than `max_bytes`.
+
+        Raises OFFSET_OUT_OF_RANGE.
+        """
         if not self.start_offset <= offset <= self.end_offset:
             raise BrokerError(Code.OFFSET_OUT_OF_RANGE)
         if offset == self.end_offset:
@@ -132,7 +139,7 @@ class Partition:
         for segment in self.segments[max(first, 0) :]:
             position = segment.find_position(offset)
             if position is not None:
-                length = segment.readable(position, max_bytes, at_least_one=at_least_one)
+                length = segment.readable_bytes(position, max_bytes, at_least_one=at_least_one)
                 return Slice(segment, position, length)
         return None
 
@@ -158,7 +165,8 @@ class Partition:
     # What expires
 
     def expire(self, now: int) -> None:
-        """Delete the oldest segments past retention, and forget producers gone for a day."""
+        """Delete the oldest segments past retention, and the producers not used for a day. `now`:
+        POSIX milliseconds."""
         self.producers.forget_before(now - _PRODUCER_EXPIRY_MS)
         config = self.config
         if not config.delete:
@@ -213,10 +221,11 @@ class Slice:
         return self.segment.read(self.position, self.length)
 
 
-def finish_swaps(folder: Path) -> None:
-    """Complete the replacements that an interrupted cleaner started: see `compaction.install`.
+def recover_swaps(folder: Path) -> None:
+    """Complete the replacements of an interrupted pass (`compaction.install`).
 
-    `<first base>-<end>.swap` is whole and stands for every segment of that range.
+    `<first base offset>-<end>.swap` is complete and replaces every segment of that range; any other
+    temporary file is deleted.
     """
     for unfinished in (*folder.glob("*.cleaned*"), *folder.glob("*.new")):
         unfinished.unlink()
@@ -227,12 +236,13 @@ def finish_swaps(folder: Path) -> None:
 
 
 def install_swap(swap: Path) -> None:
-    """Remove the segments a swap file replaces, then give it their place. Can be done twice."""
+    """Remove the segments that a swap file replaces, then rename it to the first of them. It can be
+    repeated after an interruption."""
     first, end = (int(part) for part in swap.stem.split("-"))
-    for old in swap.parent.glob("*.log"):
-        if first <= int(old.stem) < end:
-            old.with_suffix(".index").unlink(missing_ok=True)
-            old.unlink()
+    for replaced in swap.parent.glob("*.log"):
+        if first <= int(replaced.stem) < end:
+            replaced.with_suffix(".index").unlink(missing_ok=True)
+            replaced.unlink()
     target = Segment.at(swap.parent, first)
     index = swap.with_suffix(".swapindex")
     if index.exists():

@@ -1,7 +1,8 @@
-"""Idempotent producers of one partition: their last batches, so that a repeat is not stored twice.
+"""Idempotent producers of one partition: their last batches, so that none is stored twice.
 
-Follows Apache Kafka's ProducerStateManager: five batches are remembered; a repeat of one of them
-is acknowledged with its former offset; a gap is refused; a producer not known here is believed.
+Follows Apache Kafka's ProducerStateManager: of each producer the last five batches are known. A
+repetition of one of them is acknowledged with its former offset; a gap is refused; an unknown
+producer can start with any sequence.
 https://cwiki.apache.org/confluence/display/KAFKA/KIP-98
 """
 
@@ -12,17 +13,22 @@ from dataclasses import dataclass, field
 from embedded.broker.batches import Header
 from embedded.broker.codes import BrokerError, Code
 
-_REMEMBERED = 5
+_STORED_BATCHES = 5
 _SEQUENCES = 1 << 31  # sequences count from 0 and wrap after 2³¹ − 1
 
 Snapshot = list[list[int]]
+"""For each producer: id, epoch, when last used, and three numbers for each batch."""
 
 
 @dataclass(slots=True)
 class _Producer:
+    """The state of one producer. A batch: its first and last sequence, and its base offset."""
+
     epoch: int
     seen_ms: int
-    batches: deque[tuple[int, int, int]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+    batches: deque[tuple[int, int, int]] = field(
+        default_factory=lambda: deque(maxlen=_STORED_BATCHES)
+    )
 
 
 def _last_sequence(header: Header) -> int:
@@ -36,7 +42,7 @@ class Producers:
         self._known: dict[int, _Producer] = {}
 
     def find_duplicate(self, header: Header) -> int | None:
-        """The offset a repeated batch already has; None for a new one that may be appended.
+        """The offset of a batch that is already stored; None for a new one.
 
         Raises `BrokerError`: INVALID_PRODUCER_EPOCH, OUT_OF_ORDER_SEQUENCE_NUMBER.
         """
@@ -58,7 +64,7 @@ class Producers:
         return None
 
     def record(self, header: Header, base_offset: int, now_ms: int) -> None:
-        """Remember a stored batch; without effect for one that is not idempotent."""
+        """Record a stored batch; without effect if its producer is not idempotent."""
         if header.producer_id < 0:
             return
         producer = self._known.get(header.producer_id)
@@ -68,12 +74,12 @@ class Producers:
         producer.batches.append((header.base_sequence, _last_sequence(header), base_offset))
 
     def forget_before(self, instant_ms: int) -> None:
-        """Forget the producers not seen since."""
+        """Delete the producers not used since."""
         for producer_id in [p for p, known in self._known.items() if known.seen_ms < instant_ms]:
             del self._known[producer_id]
 
     def snapshot(self) -> Snapshot:
-        """Rows of plain integers: producer, epoch, seen, then three a batch."""
+        """The state of all producers, for `restore`."""
         return [
             [
                 producer_id,
@@ -85,7 +91,7 @@ class Producers:
         ]
 
     def restore(self, snapshot: Iterable[list[int]]) -> None:
-        """Replace what is known by a former `snapshot()`."""
+        """Replace the state by that of a former `snapshot()`."""
         self._known.clear()
         for producer_id, epoch, seen_ms, *numbers in snapshot:
             known = self._known[producer_id] = _Producer(epoch, seen_ms)

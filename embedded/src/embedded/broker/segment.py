@@ -1,8 +1,8 @@
 """One append-only file of batches, `<base offset>.log`, and its sparse index.
 
-The index holds one entry per 16 KiB: a lookup reads at most that much of the file. A sealed
-segment's index is saved beside it (`<base offset>.index`); any other is rebuilt by reading the
-file, which also finds where a torn tail begins.
+The index has one entry per 16 KiB: a lookup reads at most that much of the file. The index of a
+sealed segment is saved in `<base offset>.index`; any other is rebuilt by reading the file, which
+also finds an incomplete last batch.
 """
 
 import json
@@ -12,18 +12,18 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from pathlib import Path
 
-from embedded.broker.batches import PREFIX_SIZE, Header, crc_holds, prefix, read_header
+from embedded.broker.batches import PREFIX_SIZE, Header, has_valid_crc, prefix, read_header
 from embedded.broker.producers import Producers, Snapshot
 from embedded.folder import write_atomically
 
-_INDEX_EVERY = 16 << 10
+_INDEX_INTERVAL = 16 << 10
 _LOOKUP_CHUNK = 8 << 10
 _SCAN_CHUNK = 1 << 20
 _NO_TIMESTAMP = -1
 
 
 class Segment:
-    """A run of batches on disk. Offsets may have gaps once compacted; positions are bytes."""
+    """Consecutive batches on disk. After compaction, offsets have gaps. Positions are bytes."""
 
     def __init__(self, path: Path, base_offset: int) -> None:
         self.path = path
@@ -33,8 +33,9 @@ class Segment:
         self.first_timestamp = _NO_TIMESTAMP
         self.max_timestamp = _NO_TIMESTAMP
         self.cleaned = False
-        # Offset of each tombstone kept by the cleaner → when it was first cleaned, in ms.
+        """Whether a compaction pass wrote it."""
         self.tombstones: dict[int, int] = {}
+        """Offset of each retained tombstone → POSIX millisecond of its first compaction pass."""
         self._offsets, self._positions, self._timestamps = array("q"), array("q"), array("q")
         self._last_batch = (base_offset, 0)  # its base offset and position
         self._file: int | None = None
@@ -56,7 +57,7 @@ class Segment:
         os.ftruncate(self._file, self.size)
 
     def append(self, base_offset: int, header: Header, batch: bytes) -> None:
-        """Write one batch; on return it survives the death of this process. Raises OSError."""
+        """Write one batch; on return it survives a SIGKILL of this process. Raises OSError."""
         if self._file is None:
             raise OSError("segment is sealed")
         head = prefix(base_offset, header)
@@ -67,11 +68,11 @@ class Segment:
         except OSError:
             os.ftruncate(self._file, self.size)
             raise
-        self.note(header._replace(base_offset=base_offset))
+        self.index_batch(header._replace(base_offset=base_offset))
 
-    def note(self, header: Header) -> None:
+    def index_batch(self, header: Header) -> None:
         """Index one batch at the end of the file."""
-        if not self._positions or self.size - self._positions[-1] >= _INDEX_EVERY:
+        if not self._positions or self.size - self._positions[-1] >= _INDEX_INTERVAL:
             self._offsets.append(header.base_offset)
             self._positions.append(self.size)
             self._timestamps.append(self.max_timestamp)
@@ -96,17 +97,17 @@ class Segment:
     # Reading
 
     def read(self, position: int, length: int) -> bytes:
-        """Bytes of the file; fewer at its end."""
+        """`length` bytes of the file from `position`; fewer at its end."""
         if self._file is not None:
             return os.pread(self._file, length, position)
-        # There can be many sealed segments: none holds a descriptor.
+        # There can be many sealed segments: none has an open descriptor.
         with self.path.open("rb", buffering=0) as file:
             return os.pread(file.fileno(), length, position)
 
     def headers(
         self, position: int = 0, chunk_size: int = _LOOKUP_CHUNK
     ) -> Iterator[tuple[int, Header]]:
-        """Position and header of each batch from `position`, up to the first unsound one."""
+        """Position and header of each batch from `position`, up to the first invalid one."""
         chunk, chunk_at = b"", position
         while position < self.size:
             header = read_header(chunk, position - chunk_at)
@@ -130,10 +131,10 @@ class Segment:
                 return position
         return None
 
-    def readable(self, position: int, max_bytes: int, *, at_least_one: bool) -> int:
+    def readable_bytes(self, position: int, max_bytes: int, *, at_least_one: bool) -> int:
         """How many bytes of complete batches to read from `position` within `max_bytes`.
 
-        `at_least_one` gives the first batch whole even where it is larger (KIP-74).
+        `at_least_one`: include the complete first batch even if it is larger (KIP-74).
         """
         if self.size - position <= max_bytes:
             return self.size - position
@@ -146,7 +147,8 @@ class Segment:
         return header.size
 
     def find_timestamp(self, timestamp: int) -> tuple[int, Header] | None:
-        """The first batch whose newest record is at `timestamp` (ms) or later."""
+        """Position and header of the first batch whose newest record is at `timestamp` (ms) or
+        later; None without one."""
         if timestamp > self.max_timestamp:
             return None
         entry = max(bisect_left(self._timestamps, timestamp) - 1, 0)
@@ -158,7 +160,8 @@ class Segment:
     # The index on disk
 
     def scan(self, producers: Producers) -> None:
-        """Rebuild the index from the file, up to its first torn or false batch."""
+        """Rebuild the index from the file, up to its first incomplete or invalid batch, and record
+        the producers of its batches."""
         length = self.path.stat().st_size
         with self.path.open("rb") as file:
             while self.size < length:
@@ -171,14 +174,14 @@ class Segment:
                     return
 
     def _scan_chunk(self, chunk: memoryview, producers: Producers) -> bool:
-        """Note the sound batches of a chunk; False when the first one is torn or false."""
+        """Index the valid batches of a chunk; False if the first one is incomplete or invalid."""
         position = 0
         while (header := read_header(chunk, position)) is not None:
             batch = chunk[position : position + header.size]
-            sound = len(batch) == header.size and crc_holds(header, batch)
-            if not sound or header.base_offset < self.next_offset:
+            valid = len(batch) == header.size and has_valid_crc(header, batch)
+            if not valid or header.base_offset < self.next_offset:
                 break
-            self.note(header)
+            self.index_batch(header)
             producers.record(header, header.base_offset, header.max_timestamp)
             position += header.size
         return position > 0
@@ -186,7 +189,10 @@ class Segment:
     def save_index(
         self, producers: Snapshot, path: Path | None = None, file_size: int | None = None
     ) -> None:
-        """Write the index, with the producer states at the segment's end."""
+        """Write the index, with the producer states at the segment's end.
+
+        `file_size`: of the segment's file, if it does not have its name yet.
+        """
         content = {
             "file_size": self.path.stat().st_size if file_size is None else file_size,
             "size": self.size,
@@ -202,7 +208,8 @@ class Segment:
         write_atomically(path or self.index_path, json.dumps(content, separators=(",", ":")))
 
     def load_index(self) -> Snapshot | None:
-        """Read the saved index; None if it is missing, or does not match this file."""
+        """Read the saved index; return the producer states at the segment's end. None if the index
+        is missing, or does not match the file."""
         try:
             content = json.loads(self.index_path.read_text())
             if content["file_size"] != self.path.stat().st_size:

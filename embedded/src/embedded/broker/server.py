@@ -1,6 +1,6 @@
 """The broker as a program: `main` listens on 127.0.0.1 until SIGTERM or SIGINT.
 
-Standard output has one JSON line, once it answers; the log goes to standard error.
+Standard output has one JSON line, once it is ready; the log goes to standard error.
 """
 
 import asyncio
@@ -30,9 +30,9 @@ def main(data: Path, port: int) -> None:
 
 
 def _allow_many_files() -> None:
-    """Every partition and every client holds a descriptor: take what the system grants."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    """Raise the limit of open files: every partition and every client needs a descriptor."""
+    _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
 
 
 async def _serve_until_stopped(data: Path, port: int) -> None:
@@ -59,8 +59,8 @@ async def _serve_until_stopped(data: Path, port: int) -> None:
         broker.close()
         raise StartError(f"Le port {port} ne peut être ouvert : {error.strerror}.") from error
     broker.port = server.sockets[0].getsockname()[1]
-    broker.coordinator.begin()
-    sweep = loop.create_task(broker.sweep_for_ever())
+    broker.coordinator.start_session_timeouts()
+    sweep = loop.create_task(broker.sweep())
     log.info("%s:%d serves %s", HOST, broker.port, data)
     announce_ready(address=f"{HOST}:{broker.port}")
     waiting = [loop.create_task(stopped.wait()), sweep]

@@ -1,6 +1,6 @@
-"""The topics of the broker, each a folder: `topic.json` and one folder a partition.
+"""The topics of the broker, each in a folder: `topic.json` and a folder for each partition.
 
-Also the small state beside them: the cluster's id and the next producer id.
+The data folder also has the cluster's id and the next producer id.
 """
 
 import json
@@ -15,11 +15,11 @@ from pathlib import Path
 from embedded.broker.codes import BrokerError, Code
 from embedded.broker.config import TopicConfig, parse_config
 from embedded.broker.partition import Partition
-from embedded.folder import take_folder, write_atomically
+from embedded.folder import lock_folder, write_atomically
 
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _MAX_PARTITIONS = 200
-_LEAVE_SECONDS = 2.0  # a stopping broker ends sooner
+_LOCK_SECONDS = 2.0  # to wait for the folder: a stopping broker ends sooner
 _PRODUCER_IDS_PER_WRITE = 1000
 
 
@@ -38,7 +38,7 @@ class Store:
     def __init__(self, data: Path) -> None:
         """Open the folder, recovering each log. Raises StartError when it is in use."""
         self._data = data
-        self._lock = take_folder(data, patience=_LEAVE_SECONDS)
+        self._lock = lock_folder(data, timeout=_LOCK_SECONDS)
         shutil.rmtree(self._trash, ignore_errors=True)
         self._root.mkdir(exist_ok=True)
         self.cluster_id = self._read_cluster_id()
@@ -73,7 +73,7 @@ class Store:
         self.topics[folder.name] = Topic(folder.name, config, partitions)
 
     def find(self, topic: str, partition: int) -> Partition | None:
-        """The partition of that number, where it exists."""
+        """The partition of that number; None if there is none."""
         known = self.topics.get(topic)
         if known is None or not 0 <= partition < len(known.partitions):
             return None
@@ -86,7 +86,7 @@ class Store:
     def check_new(
         self, name: str, partitions: int, settings: Mapping[str, str | None]
     ) -> TopicConfig:
-        """The configuration of a topic that may be created. Raises `BrokerError`."""
+        """The configuration of a new topic. Raises `BrokerError` if it cannot be created."""
         if not is_topic_name(name):
             raise BrokerError(Code.INVALID_TOPIC_EXCEPTION, f"Nom de sujet refusé : {name!r}.")
         if name in self.topics:
@@ -124,19 +124,19 @@ class Store:
         for partition in topic.partitions:
             partition.close()
         self._trash.mkdir(exist_ok=True)
-        gone = self._trash / uuid.uuid4().hex
-        (self._root / name).rename(gone)
-        shutil.rmtree(gone, ignore_errors=True)
+        discarded = self._trash / uuid.uuid4().hex
+        (self._root / name).rename(discarded)
+        shutil.rmtree(discarded, ignore_errors=True)
 
     def grow(self, name: str, partitions: int) -> None:
-        """Add partitions, up to that many."""
+        """Add partitions, until there are `partitions`. Raises UNKNOWN_TOPIC_OR_PARTITION."""
         topic = self.get(name)
         for number in range(len(topic.partitions), partitions):
             topic.partitions.append(Partition(self._root / name / str(number), topic.config))
         self._describe(topic)
 
     def check_growth(self, name: str, partitions: int) -> None:
-        """Raise `BrokerError` unless the topic may grow to that many partitions."""
+        """Raises `BrokerError` unless the topic can have that many partitions."""
         topic = self.get(name)
         if not len(topic.partitions) < partitions <= _MAX_PARTITIONS:
             raise BrokerError(
@@ -153,22 +153,22 @@ class Store:
         self._describe(topic)
 
     def next_producer_id(self) -> int:
-        """A new producer id; blocks of them are reserved on disk."""
+        """A new producer id. They are reserved on disk in blocks."""
         if not self._producer_ids:
             path = self._data / "next-producer-id"
             first = int(path.read_text()) if path.exists() else 1
             write_atomically(path, str(first + _PRODUCER_IDS_PER_WRITE))
             self._producer_ids = range(first, first + _PRODUCER_IDS_PER_WRITE)
-        given, self._producer_ids = self._producer_ids[0], self._producer_ids[1:]
-        return given
+        producer_id, self._producer_ids = self._producer_ids[0], self._producer_ids[1:]
+        return producer_id
 
     def close(self) -> None:
-        """Close every log and give the folder back."""
+        """Close every log and unlock the folder."""
         for partition in self.partitions():
             partition.close()
         os.close(self._lock)
 
 
 def is_topic_name(name: str | None) -> bool:
-    """Whether Apache Kafka would take this name."""
+    """Whether Apache Kafka accepts this name."""
     return name is not None and _NAME.fullmatch(name) is not None and name not in (".", "..")

@@ -1,8 +1,8 @@
-"""The protocol's frames: which APIs in which versions, and names around their fields.
+"""The protocol's frames: which APIs in which versions, and their fields by name.
 
-aiokafka's definitions say what stands on the wire; here requests become dictionaries by field
-name, and a dictionary becomes the response of whatever version was asked: each version takes the
-fields it knows, so that one handler serves them all.
+aiokafka defines the fields on the wire. A request becomes a dictionary by field name, and a
+dictionary becomes the response in the version of the request: each version uses the fields that it
+has, so that one handler serves them all.
 https://kafka.apache.org/protocol
 """
 
@@ -26,9 +26,10 @@ from aiokafka.protocol import (
 from aiokafka.protocol.types import Array, Schema, String
 
 Fields = dict[str, Any]
+"""A request, a response or a part of one: values by field name."""
 
-MAX_FRAME = 32 << 20
-_MAX_FRAME_BUT_PRODUCE = 4 << 20
+MAX_FRAME = 32 << 20  # bytes
+_MAX_FRAME_BUT_PRODUCE = 4 << 20  # the same for requests that carry no records
 _PRODUCE, API_VERSIONS = 0, 18
 
 # API key → where aiokafka defines it, its name there, the versions served.
@@ -66,19 +67,22 @@ _LENGTH_AND_CORRELATION = struct.Struct(">ii")
 
 
 class MalformedFrame(Exception):
-    """What the client sent is not a request of a version served: its connection is closed."""
+    """The client sent no valid request of a supported version: its connection is closed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request; `body` by field names. `supported` is False for a newer ApiVersions only."""
+    """One request."""
 
     api: int
+    """The API key."""
     version: int
     correlation: int
+    """The correlation id, which the response repeats."""
     client_id: str
     body: Fields
     supported: bool = True
+    """False only for ApiVersions in a version that is too new (KIP-511)."""
 
 
 def decode(frame: bytes) -> Request:
@@ -105,7 +109,7 @@ def decode(frame: bytes) -> Request:
 
 
 def encode(request: Request, response: Fields) -> bytes:
-    """The frame that answers a request, with its length."""
+    """The frame of a response, with its length."""
     schema = _STRUCTS[request.api, request.version].RESPONSE_TYPE.SCHEMA
     body: bytes = schema.encode(_in_order(schema, {"throttle_time_ms": 0, **response}))
     return _LENGTH_AND_CORRELATION.pack(len(body) + 4, request.correlation) + body

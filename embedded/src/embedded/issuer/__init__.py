@@ -1,4 +1,4 @@
-"""A small OpenID provider with several realms, for one machine: it imitates what the field does.
+"""A small OpenID provider with several realms, for one machine, which imitates real providers.
 
 https://openid.net/specs/openid-connect-core-1_0.html
 """

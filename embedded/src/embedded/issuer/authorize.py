@@ -1,4 +1,4 @@
-"""The authorization endpoint and the page where an account is chosen.
+"""The authorization endpoint, and the login page where an account is chosen.
 
 https://openid.net/specs/openid-connect-core-1_0.html#AuthorizationEndpoint
 https://www.rfc-editor.org/rfc/rfc9207 (`iss` in the answer)
@@ -14,7 +14,7 @@ from embedded.issuer.provider import Provider
 from embedded.issuer.realms import ACCOUNTS, find_account
 from embedded.issuer.state import Grant, Request, Session
 
-_KNOWN = {
+_KNOWN_PARAMETERS = {
     "acr_values",
     "claims",
     "client_id",
@@ -32,12 +32,13 @@ _KNOWN = {
 
 
 def cookie_name(provider: Provider) -> str:
-    """The cookie of the issuer's own session in a realm."""
+    """The name of the cookie of the issuer's own session in a realm."""
     return f"demo-issuer-{provider.realm.name}"
 
 
 async def authorize(provider: Provider, web_request: web.Request) -> web.Response:
-    """The login page, or the redirect of a person who is already logged in."""
+    """The login page, or the redirect to the client: with a code for a person who is already logged
+    in, or with an error."""
     query = web_request.query
     client = provider.clients.find(provider.realm.name, query.get("client_id", ""))
     if client is None or query.get("redirect_uri", "") not in client.redirect_uris:
@@ -51,29 +52,29 @@ async def authorize(provider: Provider, web_request: web.Request) -> web.Respons
         nonce=query.get("nonce", ""),
         challenge=query.get("code_challenge", ""),
     )
-    if wrong := _why_not(provider, web_request, request):
-        return _back(provider, request, error=wrong[0], error_description=wrong[1])
-    session = provider.sessions.look(web_request.cookies.get(cookie_name(provider), ""))
+    if mistake := _find_mistake(provider, web_request, request):
+        return _redirect(provider, request, error=mistake[0], error_description=mistake[1])
+    session = provider.sessions.find(web_request.cookies.get(cookie_name(provider), ""))
     prompt = query.get("prompt", "")
     if session is not None and prompt not in ("login", "select_account"):
-        return _granted(provider, request, session)
+        return _redirect_with_code(provider, request, session)
     if prompt == "none":
-        return _back(provider, request, error="login_required")
-    people = [account for account in ACCOUNTS if account.realm == provider.realm.name]
+        return _redirect(provider, request, error="login_required")
+    accounts = [account for account in ACCOUNTS if account.realm == provider.realm.name]
     return login_page(
-        provider.realm, people, provider.requests.store(request), request.redirect_uri
+        provider.realm, accounts, provider.requests.store(request), request.redirect_uri
     )
 
 
 async def log_in(provider: Provider, web_request: web.Request) -> web.Response:
-    """An account was chosen on the page."""
+    """The redirect to the client with a code, for the account chosen on the login page."""
     parameters = await web_request.post()
     request = provider.requests.take(str(parameters.get("request", "")))
     account = find_account(provider.realm.name, str(parameters.get("account", "")))
     if request is None or account is None:
         return error_page("Page dépassée", "Recommencez la connexion depuis le service.")
     session = Session(secrets.token_urlsafe(16), account, provider.now())
-    answer = _granted(provider, request, session)
+    answer = _redirect_with_code(provider, request, session)
     # The former session of this browser, if any, ends with its cookie.
     answer.set_cookie(
         cookie_name(provider),
@@ -85,37 +86,38 @@ async def log_in(provider: Provider, web_request: web.Request) -> web.Response:
     return answer
 
 
-def _why_not(
+def _find_mistake(
     provider: Provider, web_request: web.Request, request: Request
 ) -> tuple[str, str] | None:
+    """The error and its description for an invalid request; None for a valid one."""
     query, realm = web_request.query, provider.realm
     invalid = "invalid_request"
-    if not realm.people:
+    if not realm.has_login:
         return "unauthorized_client", "personne ne se connecte ici"
     if query.get("response_type") != "code":
         return "unsupported_response_type", "response_type"
-    if realm.strict and (unknown := set(query) - _KNOWN):
+    if realm.strict and (unknown := set(query) - _KNOWN_PARAMETERS):
         return invalid, f"parametres inconnus : {', '.join(sorted(unknown))}"
     if len(set(query)) != len(query):
         return invalid, "parametre en double"
     if "openid" not in request.scope.split():
         return "invalid_scope", "openid"
-    if len(request.state) < realm.shortest or len(request.nonce) < realm.shortest:
-        return invalid, f"state et nonce : {realm.shortest} caracteres au moins"
+    if len(request.state) < realm.min_length or len(request.nonce) < realm.min_length:
+        return invalid, f"state et nonce : {realm.min_length} caracteres au moins"
     if query.get("code_challenge_method") != "S256" or len(request.challenge) != 43:
         return invalid, "PKCE S256"
     return None
 
 
-def _granted(provider: Provider, request: Request, session: Session) -> web.Response:
+def _redirect_with_code(provider: Provider, request: Request, session: Session) -> web.Response:
     session.clients.add(request.client_id)
-    return _back(provider, request, code=provider.codes.store(Grant(request, session)))
+    return _redirect(provider, request, code=provider.codes.store(Grant(request, session)))
 
 
-def _back(provider: Provider, request: Request, **parameters: str) -> web.Response:
+def _redirect(provider: Provider, request: Request, **parameters: str) -> web.Response:
     parameters |= {"iss": provider.issuer}
     if request.state:
         parameters["state"] = request.state
-    joint = "&" if "?" in request.redirect_uri else "?"
-    headers = {"location": request.redirect_uri + joint + urlencode(parameters)}
+    separator = "&" if "?" in request.redirect_uri else "?"
+    headers = {"location": request.redirect_uri + separator + urlencode(parameters)}
     return web.Response(status=303, headers=headers | {"cache-control": "no-store"})

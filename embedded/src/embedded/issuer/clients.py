@@ -1,10 +1,10 @@
-"""The clients of the issuer, in a file that whoever starts it writes; read again at each use.
+"""The clients of the issuer, in a file that its operator writes; it is read again at each use.
 
     {"realm": [{"client_id": …, "redirect_uris": […], "jwks": {"keys": […]}, …}]}
 
-Words are those of OpenID Connect Dynamic Client Registration 1.0 §2, and two of ours: `audience`,
-who its access tokens are for, and `impersonates`, which lets it have a token for any account
-without anybody logging in (the launcher's tool).
+The members are those of OpenID Connect Dynamic Client Registration 1.0 §2, and two more:
+`audience`, the `aud` of its access tokens, and `impersonates`, which lets it get a token for any
+account without a login (a tool of the launcher).
 """
 
 import hmac
@@ -18,12 +18,13 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-_ASSERTED = ["ES256", "ES384", "RS256", "RS384", "PS256"]
+_ALGORITHMS = ["ES256", "ES384", "RS256", "RS384", "PS256"]
+_MAX_LIFETIME = 600  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """One client of one realm."""
+    """One client of one realm; the file documents its fields (see above)."""
 
     client_id: str
     client_secret: str = ""
@@ -43,15 +44,20 @@ class Client:
             self.client_secret.encode(), secret.encode()
         )
 
-    def asserted(self, assertion: str, audiences: tuple[str, ...], now: float) -> str | None:
-        """The `jti` of an assertion that this client signed for us now (RFC 7523 §3), or None."""
+    def verify_assertion(
+        self, assertion: str, audiences: tuple[str, ...], now: float
+    ) -> str | None:
+        """The `jti` of a valid assertion of this client (RFC 7523 §3); None if it is invalid.
+
+        `audiences`: its `aud` must contain one of them. `now`: POSIX seconds.
+        """
         try:
             keys = KeySet.import_key_set(self.jwks)  # type: ignore[arg-type]
-            claims = jwt.decode(assertion, keys, algorithms=_ASSERTED).claims
+            claims = jwt.decode(assertion, keys, algorithms=_ALGORITHMS).claims
             declared = claims["aud"]
-            for_us = set(declared if isinstance(declared, list) else [declared]) & set(audiences)
-            named = claims["iss"] == claims["sub"] == self.client_id
-            if not (for_us and named and now < claims["exp"] <= now + 600):
+            own = set(declared if isinstance(declared, list) else [declared]) & set(audiences)
+            is_issuer = claims["iss"] == claims["sub"] == self.client_id
+            if not (own and is_issuer and now < claims["exp"] <= now + _MAX_LIFETIME):
                 return None
             return str(claims["jti"])
         except (JoseError, KeyError, ValueError, TypeError):
@@ -78,5 +84,5 @@ class Clients:
 
 def _client(declared: dict[str, Any]) -> Client:
     lists = ("redirect_uris", "post_logout_redirect_uris")
-    words: dict[str, Any] = {n: tuple(v) if n in lists else v for n, v in declared.items()}
-    return Client(**words)
+    values: dict[str, Any] = {n: tuple(v) if n in lists else v for n, v in declared.items()}
+    return Client(**values)

@@ -1,4 +1,4 @@
-"""The signing keys of each realm, in a file: the newest signs, the one before verifies."""
+"""The signing keys of each realm, in a file: the newest signs, the previous one still verifies."""
 
 import json
 import secrets
@@ -16,7 +16,7 @@ _MAX_KEYS = 2
 
 
 class Signer:
-    """Signs for one realm. Tests derive from it an issuer that lies."""
+    """Signs and verifies the tokens of one realm. Tests derive dishonest issuers from it."""
 
     def __init__(self, realm: Realm, folder: Path) -> None:
         self.realm, self._path = realm, folder / f"{realm.name}.keys.json"
@@ -28,7 +28,7 @@ class Signer:
             self.rotate()
 
     def rotate(self) -> None:
-        """A new key signs from now on."""
+        """Generate a new key, which signs from now on."""
         self._keys = [self._new(), *self._keys][:_MAX_KEYS]
         jwks = [key.as_dict(private=True) for key in self._keys]
         self._path.touch(mode=0o600)
@@ -43,7 +43,10 @@ class Signer:
         return jwt.encode(header, claims, key, algorithms=[algorithm])
 
     def read(self, token: str) -> dict[str, Any]:
-        """The claims of a token we signed, whatever its dates. Raises JoseError or ValueError."""
+        """The claims of a token that a key of this realm signed, expired or not.
+
+        Raises JoseError or ValueError.
+        """
         algorithm = self.realm.algorithm
         kid = json.loads(_padded(token.split(".")[0])).get("kid")
         key = next((key for key in self._keys if key.kid == kid), self._keys[0])

@@ -1,4 +1,4 @@
-"""RP-initiated logout, with back-channel notification of every other client.
+"""RP-initiated logout, with back-channel notification of every client of the session.
 
 https://openid.net/specs/openid-connect-rpinitiated-1_0.html
 https://openid.net/specs/openid-connect-backchannel-1_0.html
@@ -20,7 +20,7 @@ from embedded.issuer.pages import logged_out_page
 from embedded.issuer.provider import Provider
 from embedded.issuer.state import Session
 
-_PATIENCE = aiohttp.ClientTimeout(total=5)
+_TIMEOUT = aiohttp.ClientTimeout(total=5)
 
 
 async def log_out(provider: Provider, web_request: web.Request) -> web.Response:
@@ -29,17 +29,17 @@ async def log_out(provider: Provider, web_request: web.Request) -> web.Response:
     cookie = web_request.cookies.get(cookie_name(provider), "")
     session = provider.sessions.take(cookie)
     client = _client_of(provider, parameters)
-    others = []
+    session_clients: list[Client] = []
     if session is not None:
-        named = [provider.clients.find(provider.realm.name, each) for each in session.clients]
-        others = [each for each in named if each is not None]
-        await _notify(provider, session, others)
-    back = parameters.get("post_logout_redirect_uri", "")
-    if client is not None and back in client.post_logout_redirect_uris:
+        found = [provider.clients.find(provider.realm.name, each) for each in session.clients]
+        session_clients = [each for each in found if each is not None]
+        await _notify(provider, session, session_clients)
+    return_uri = parameters.get("post_logout_redirect_uri", "")
+    if client is not None and return_uri in client.post_logout_redirect_uris:
         query = "?" + urlencode({"state": parameters["state"]}) if "state" in parameters else ""
-        answer = web.Response(status=303, headers={"location": back + query})
+        answer = web.Response(status=303, headers={"location": return_uri + query})
     else:
-        answer = logged_out_page(provider.realm, _frames(provider, session, others))
+        answer = logged_out_page(provider.realm, _frames(provider, session, session_clients))
     answer.del_cookie(cookie_name(provider), path=f"/{provider.realm.name}")
     return answer
 
@@ -64,7 +64,7 @@ def _frames(provider: Provider, session: Session | None, clients: list[Client]) 
 
 
 async def _notify(provider: Provider, session: Session, clients: list[Client]) -> None:
-    async with aiohttp.ClientSession(timeout=_PATIENCE) as http:
+    async with aiohttp.ClientSession(timeout=_TIMEOUT) as http:
         for client in clients:
             if not client.backchannel_logout_uri:
                 continue

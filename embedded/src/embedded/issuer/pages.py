@@ -1,4 +1,4 @@
-"""The pages of the issuer: who are you, and what went wrong. No script, nothing from outside."""
+"""The pages of the issuer: login, logout and errors. No script, no resource of another origin."""
 
 import base64
 import hashlib
@@ -44,7 +44,7 @@ _PAGE = """<!doctype html>
 def login_page(
     realm: Realm, accounts: Iterable[Account], request: str, redirect_uri: str
 ) -> web.Response:
-    """Every account of the realm, each a button."""
+    """The page with a button for each account. `request`: the name of the stored request."""
     choices = "\n".join(
         f'<li><button name="account" value="{escape(account.login)}">'
         f"<strong>{escape(account.name)}</strong><br>{escape(account.note)}</button></li>"
@@ -59,7 +59,7 @@ def login_page(
         f"<ul>\n{choices}\n</ul></form>"
     )
     back = urlsplit(redirect_uri)
-    # Browsers hold the redirection after the form to the policy too.
+    # Browsers apply `form-action` to the redirect after the form too.
     return _page(realm.label, body, forms=f"'self' {back.scheme}://{back.netloc}")
 
 
@@ -77,7 +77,7 @@ def logged_out_page(realm: Realm, frames: Iterable[str] = ()) -> web.Response:
 
 
 def error_page(title: str, detail: str) -> web.Response:
-    """What cannot be answered by a redirection (RFC 6749 §4.1.2.1)."""
+    """The page of an error that must not be sent to the client (RFC 6749 §4.1.2.1)."""
     return _page(title, f"<p>{escape(detail)}</p>", status=400)
 
 

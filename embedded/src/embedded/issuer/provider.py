@@ -1,4 +1,4 @@
-"""One realm: its tokens, its sessions, and the clients a logout notifies."""
+"""One realm at work: its tokens, sessions, codes and pending requests."""
 
 import secrets
 from collections.abc import Callable
@@ -14,19 +14,25 @@ from embedded.issuer.state import (
     REFRESH_SECONDS,
     REQUEST_SECONDS,
     SESSION_SECONDS,
+    ExpiringStore,
     Grant,
     Request,
     Session,
-    SingleUseStore,
 )
 
 BACKCHANNEL_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _ID_SECONDS = 300
+"""Lifetime of ID tokens."""
 _TOOL_SECONDS = 3600
+"""Lifetime of access tokens of clients that impersonate."""
+_LOGOUT_TOKEN_SECONDS = 120
 
 
 class Provider:
-    """`base`: the issuer's address, without the realm. `now`: POSIX seconds."""
+    """The provider of one realm.
+
+    `base`: the issuer's address, without the realm. `now`: POSIX seconds.
+    """
 
     def __init__(
         self, base: str, signer: Signer, clients: Clients, now: Callable[[], float]
@@ -34,16 +40,17 @@ class Provider:
         self.realm: Realm = signer.realm
         self.issuer = f"{base}/{self.realm.name}"
         self.signer, self.clients, self.now = signer, clients, now
-        self.requests: SingleUseStore[Request] = SingleUseStore(REQUEST_SECONDS, now)
-        self.codes: SingleUseStore[Grant] = SingleUseStore(self.realm.code_seconds, now)
-        self.refreshes: SingleUseStore[Grant] = SingleUseStore(REFRESH_SECONDS, now)
-        self.sessions: SingleUseStore[Session] = SingleUseStore(SESSION_SECONDS, now)
+        self.requests: ExpiringStore[Request] = ExpiringStore(REQUEST_SECONDS, now)
+        self.codes: ExpiringStore[Grant] = ExpiringStore(self.realm.code_seconds, now)
+        self.refresh_tokens: ExpiringStore[Grant] = ExpiringStore(REFRESH_SECONDS, now)
+        self.sessions: ExpiringStore[Session] = ExpiringStore(SESSION_SECONDS, now)
         self.assertions: set[str] = set()
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata"""
-        grants = ["authorization_code", "refresh_token"] if self.realm.people else []
+        """The discovery document.
+        https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata"""
+        grants = ["authorization_code", "refresh_token"] if self.realm.has_login else []
         return {
             "issuer": self.issuer,
             "authorization_endpoint": f"{self.issuer}/authorize",
@@ -69,7 +76,7 @@ class Provider:
         }
 
     def id_token(self, grant: Grant) -> str:
-        """OpenID Connect Core §2."""
+        """The ID token of a grant (OpenID Connect Core §2)."""
         session, now = grant.session, int(self.now())
         claims = {
             "iss": self.issuer,
@@ -78,7 +85,7 @@ class Provider:
             "azp": grant.request.client_id,
             "iat": now,
             "exp": now + _ID_SECONDS,
-            "auth_time": int(session.began),
+            "auth_time": int(session.started_at),
             "acr": session.account.acr,
             "sid": session.sid,
         }
@@ -87,11 +94,14 @@ class Provider:
         return self.signer.sign(claims)
 
     def access_token(
-        self, client: Client, scope: str, account: Account | None, more: dict[str, Any]
+        self, client: Client, scope: str, account: Account | None, extra_claims: dict[str, Any]
     ) -> tuple[str, int]:
-        """An access token (RFC 9068), of the client without an account, and its life in seconds."""
+        """An access token (RFC 9068), and its lifetime in seconds.
+
+        `account`: of a person; None: the token is the client's own.
+        """
         now = int(self.now())
-        life = _TOOL_SECONDS if client.impersonates else self.realm.access_seconds
+        lifetime = _TOOL_SECONDS if client.impersonates else self.realm.access_seconds
         claims = {
             "iss": self.issuer,
             "sub": account.subject if account else client.client_id,
@@ -100,18 +110,19 @@ class Provider:
             "scope": scope,
             "jti": secrets.token_urlsafe(16),
             "iat": now,
-            "exp": now + life,
+            "exp": now + lifetime,
         }
         if account is not None:
             claims |= account.granted | {"acr": account.acr}
-        return self.signer.sign(claims | more, typ="at+jwt"), life
+        return self.signer.sign(claims | extra_claims, typ="at+jwt"), lifetime
 
     def claims_of(self, account: Account) -> dict[str, Any]:
         """The userinfo claims of an account."""
         return {"sub": account.subject} | account.claims
 
     def userinfo_token(self, client: Client, claims: dict[str, Any]) -> str:
-        """The same signed, then encrypted to the client if it is registered so (Core §5.3.2)."""
+        """The userinfo claims as a signed token, encrypted if the client is registered so (Core
+        §5.3.2)."""
         signed = self.signer.sign(claims | {"iss": self.issuer, "aud": client.client_id})
         algorithm = client.userinfo_encrypted_response_alg
         if not algorithm:
@@ -122,13 +133,14 @@ class Provider:
         return jwe.encrypt_compact(header, signed.encode(), key, algorithms=[algorithm, "A256GCM"])
 
     def logout_token(self, client: Client, session: Session) -> str:
-        """https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken"""
+        """The logout token of a session.
+        https://openid.net/specs/openid-connect-backchannel-1_0.html#LogoutToken"""
         now = int(self.now())
         claims = {
             "iss": self.issuer,
             "aud": client.client_id,
             "iat": now,
-            "exp": now + 120,
+            "exp": now + _LOGOUT_TOKEN_SECONDS,
             "jti": secrets.token_urlsafe(16),
             "events": {BACKCHANNEL_EVENT: {}},
             "sub": session.account.subject,

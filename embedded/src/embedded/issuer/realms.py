@@ -1,8 +1,9 @@
-"""The realms of the issuer: each imitates one provider of the field, with its habits.
+"""The realms of the issuer: each imitates a real provider, with its particularities.
 
-Pro Santé Connect: an odd discovery path, `acr` eidas1, a signed or encrypted userinfo, tokens of
-two minutes. FranceConnect: eidas levels, a person's civil identity. ProConnect: `state` and `nonce`
-of 32 characters at least, unknown parameters refused, codes of 30 s. Partners: programs alone.
+Pro Santé Connect: an unusual discovery path, `acr` eidas1, a signed or encrypted userinfo, tokens
+of two minutes. FranceConnect: eidas levels, a person's civil identity. ProConnect: `state` and
+`nonce` of 32 characters at least, unknown parameters refused, codes of 30 s. Partners: programs
+only.
 https://industriels.esante.gouv.fr/produits-et-services/pro-sante-connect
 https://docs.partenaires.franceconnect.gouv.fr · https://partenaires.proconnect.gouv.fr
 """
@@ -12,24 +13,32 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Final
 
-USUAL_DISCOVERY: Final = ".well-known/openid-configuration"
+DEFAULT_DISCOVERY: Final = ".well-known/openid-configuration"
 
 
 @dataclass(frozen=True, slots=True)
 class Realm:
-    """`acr`: the levels it can tell, lowest first. `shortest`: of `state` and `nonce`, in
-    characters. `strict`: a parameter it does not know is refused. `people`: somebody logs in."""
+    """One realm."""
 
     name: str
     label: str
+    """Its name on pages, in French."""
     algorithm: str
+    """Of its signatures."""
     acr: tuple[str, ...]
-    discovery: str = USUAL_DISCOVERY
-    shortest: int = 8
+    """The authentication context classes it supports, lowest first."""
+    discovery: str = DEFAULT_DISCOVERY
+    """The path of its discovery document."""
+    min_length: int = 8
+    """Of `state` and `nonce`, in characters."""
     strict: bool = False
-    people: bool = True
+    """Whether unknown parameters are refused."""
+    has_login: bool = True
+    """Whether people log in; otherwise only programs get tokens."""
     code_seconds: float = 60.0
+    """Lifetime of codes."""
     access_seconds: int = 60
+    """Lifetime of access tokens."""
 
 
 REALMS: Final = {
@@ -49,7 +58,7 @@ REALMS: Final = {
             "Agents publics (démonstration)",
             "RS256",
             acr=("eidas1",),
-            shortest=32,
+            min_length=32,
             strict=True,
             code_seconds=30.0,
         ),
@@ -58,7 +67,7 @@ REALMS: Final = {
             "Partenaires (démonstration)",
             "ES256",
             acr=(),
-            people=False,
+            has_login=False,
             access_seconds=300,
         ),
     )
@@ -67,15 +76,19 @@ REALMS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A fictitious person. `claims` are in userinfo, `granted` also in access tokens."""
+    """A fictitious person, from accounts.toml."""
 
     realm: str
+    """The name of the realm."""
     login: str
     name: str
     note: str
+    """Who they are, on the login page, in French."""
     acr: str
     claims: dict[str, Any]
+    """In userinfo."""
     granted: dict[str, Any]
+    """In access tokens."""
 
     @property
     def subject(self) -> str:
@@ -105,5 +118,5 @@ ACCOUNTS: Final = read_accounts()
 
 
 def find_account(realm: str, login: str) -> Account | None:
-    """The account of that login."""
+    """The account of that login, if any."""
     return next((a for a in ACCOUNTS if a.realm == realm and a.login == login), None)

@@ -1,6 +1,6 @@
 """The issuer as a program: every realm under one address, only on this machine.
 
-`DIR` keeps the keys. SIGHUP rotates them: a new key signs, the former one still verifies.
+`DIR` stores the keys. SIGHUP rotates them: a new key signs, the former one still verifies.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from embedded.folder import take_folder
+from embedded.folder import lock_folder
 from embedded.issuer import authorize, logout, tokens
 from embedded.issuer.clients import Clients
 from embedded.issuer.keys import Signer
@@ -31,7 +31,10 @@ def issuer_app(
     *,
     now: Callable[[], float] = time.time,
 ) -> web.Application:
-    """The HTTP application. `base`: its address, without a path."""
+    """The HTTP application of all realms.
+
+    `base`: its address, without a path. `signers`: by name of the realm. `now`: POSIX seconds.
+    """
     app = web.Application()
     for signer in signers.values():
         _add_realm(app, Provider(base, signer, clients, now))
@@ -39,7 +42,7 @@ def issuer_app(
 
 
 def signers_in(folder: Path) -> dict[str, Signer]:
-    """One signer a realm, with the keys of that folder."""
+    """The signer of each realm by its name, with the keys of that folder."""
     return {name: Signer(realm, folder) for name, realm in REALMS.items()}
 
 
@@ -68,8 +71,11 @@ def _add_realm(app: web.Application, provider: Provider) -> None:
 
 
 def main(data: Path, port: int, clients: Path | None) -> int:
-    """Serve until stopped. Raises `StartError` when the port or the folder is taken."""
-    take_folder(data)
+    """Serve until stopped. `clients`: their file, by default `clients.json` in `data`.
+
+    Raises `StartError` if the port or the folder is in use.
+    """
+    lock_folder(data)
     return asyncio.run(_serve(data, port, clients or data / "clients.json"))
 
 
@@ -98,7 +104,10 @@ async def serving(
     *,
     now: Callable[[], float] = time.time,
 ) -> AsyncIterator[str]:
-    """The issuer, answering while entered; gives its address. Raises `StartError`."""
+    """Serve the issuer while entered; yields its address. `port`: 0 for a free one.
+
+    Raises `StartError` if the port is in use.
+    """
     port = port or free_port()
     base = f"http://127.0.0.1:{port}"
     runner = web.AppRunner(issuer_app(base, signers, clients, now=now), access_log=None)

@@ -32,17 +32,17 @@ class Refused(Exception):
 
 
 async def token(provider: Provider, web_request: web.Request) -> web.Response:
-    """One grant against one set of tokens."""
+    """The token endpoint: exchange a grant for tokens."""
     form = {name: str(value) for name, value in (await web_request.post()).items()}
     try:
         client = _authenticate(provider, web_request, form)
         match form.get("grant_type"):
             case "authorization_code":
-                answer = _of_code(provider, client, form)
+                answer = _exchange_code(provider, client, form)
             case "refresh_token":
-                answer = _of_refresh(provider, client, form)
+                answer = _exchange_refresh_token(provider, client, form)
             case "client_credentials":
-                answer = _of_client(provider, client, form)
+                answer = _client_credentials(provider, client, form)
             case _:
                 raise Refused("unsupported_grant_type")
     except Refused as refused:
@@ -52,7 +52,7 @@ async def token(provider: Provider, web_request: web.Request) -> web.Response:
 
 def _authenticate(provider: Provider, web_request: web.Request, form: Mapping[str, str]) -> Client:
     if form.get("client_assertion_type") == ASSERTION:
-        return _asserted(provider, form)
+        return _authenticate_by_assertion(provider, form)
     scheme, _, credentials = web_request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "basic":
         try:
@@ -66,19 +66,19 @@ def _authenticate(provider: Provider, web_request: web.Request, form: Mapping[st
     raise Refused("invalid_client", status=401)
 
 
-def _asserted(provider: Provider, form: Mapping[str, str]) -> Client:
+def _authenticate_by_assertion(provider: Provider, form: Mapping[str, str]) -> Client:
     audiences = (provider.issuer, f"{provider.issuer}/token")
     for client in provider.clients.list(provider.realm.name):
         if not client.jwks:
             continue
-        jti = client.asserted(form.get("client_assertion", ""), audiences, provider.now())
+        jti = client.verify_assertion(form.get("client_assertion", ""), audiences, provider.now())
         if jti is not None and jti not in provider.assertions:
             provider.assertions.add(jti)
             return client
     raise Refused("invalid_client", status=401)
 
 
-def _of_code(provider: Provider, client: Client, form: Mapping[str, str]) -> dict[str, Any]:
+def _exchange_code(provider: Provider, client: Client, form: Mapping[str, str]) -> dict[str, Any]:
     grant = provider.codes.take(form.get("code", ""))
     if grant is None or grant.request.client_id != client.client_id:
         raise Refused("invalid_grant", "code inconnu, perime ou deja utilise")
@@ -91,57 +91,62 @@ def _of_code(provider: Provider, client: Client, form: Mapping[str, str]) -> dic
     return _tokens(provider, client, grant)
 
 
-def _of_refresh(provider: Provider, client: Client, form: Mapping[str, str]) -> dict[str, Any]:
-    """Each refresh token serves once; one that comes twice was stolen, and ends them all."""
+def _exchange_refresh_token(
+    provider: Provider, client: Client, form: Mapping[str, str]
+) -> dict[str, Any]:
+    """Each refresh token is used once. One that is used again counts as stolen: all of its grant
+    are deleted."""
     presented = form.get("refresh_token", "")
-    grant = provider.refreshes.look(presented)
+    grant = provider.refresh_tokens.find(presented)
     if grant is None or grant.request.client_id != client.client_id:
         raise Refused("invalid_grant", "jeton inconnu ou perime")
     if presented != grant.refreshed[-1]:
         for each in grant.refreshed:
-            provider.refreshes.forget(each)
+            provider.refresh_tokens.delete(each)
         raise Refused("invalid_grant", "jeton deja utilise")
     return _tokens(provider, client, grant)
 
 
 def _tokens(provider: Provider, client: Client, grant: Grant) -> dict[str, Any]:
-    access, life = provider.access_token(client, grant.request.scope, grant.session.account, {})
-    refresh = provider.refreshes.store(grant)
+    access, lifetime = provider.access_token(client, grant.request.scope, grant.session.account, {})
+    refresh = provider.refresh_tokens.store(grant)
     grant.refreshed.append(refresh)
     return {
         "access_token": access,
         "token_type": "Bearer",
-        "expires_in": life,
+        "expires_in": lifetime,
         "scope": grant.request.scope,
         "refresh_token": refresh,
         "id_token": provider.id_token(grant),
     }
 
 
-def _of_client(provider: Provider, client: Client, form: Mapping[str, str]) -> dict[str, Any]:
-    """A program's own token; for the launcher's tool, the token of any account."""
-    scope, account, more = form.get("scope", ""), None, dict[str, Any]()
+def _client_credentials(
+    provider: Provider, client: Client, form: Mapping[str, str]
+) -> dict[str, Any]:
+    """A program's own token; for a client that impersonates, the token of any account."""
+    scope, account, extra_claims = form.get("scope", ""), None, dict[str, Any]()
     if client.impersonates:
         account = find_account(provider.realm.name, form.get("account", ""))
         if account is None and form.get("account"):
             raise Refused("invalid_request", "compte inconnu")
         if patient := form.get("patient"):
-            more["patient"] = patient
-    access, life = provider.access_token(client, scope, account, more)
-    return {"access_token": access, "token_type": "Bearer", "expires_in": life, "scope": scope}
+            extra_claims["patient"] = patient
+    access, lifetime = provider.access_token(client, scope, account, extra_claims)
+    return {"access_token": access, "token_type": "Bearer", "expires_in": lifetime, "scope": scope}
 
 
 async def userinfo(provider: Provider, web_request: web.Request) -> web.Response:
-    """OpenID Connect Core §5.3."""
+    """The userinfo endpoint (OpenID Connect Core §5.3)."""
     scheme, _, presented = web_request.headers.get("authorization", "").partition(" ")
     try:
         if scheme.lower() != "bearer":
             raise ValueError("no bearer")
         claims = provider.signer.read(presented)
-        live = claims["exp"] > time.time() and claims["iss"] == provider.issuer
+        is_valid = claims["exp"] > time.time() and claims["iss"] == provider.issuer
         account = next(a for a in ACCOUNTS if a.subject == claims["sub"])
         client = provider.clients.find(provider.realm.name, claims["client_id"])
-        if not live or client is None:
+        if not is_valid or client is None:
             raise ValueError("expired")
     except (JoseError, ValueError, KeyError, StopIteration):
         headers = {"www-authenticate": 'Bearer error="invalid_token"'}

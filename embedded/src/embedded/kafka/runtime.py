@@ -1,4 +1,4 @@
-"""What Apache Kafka needs to run: its jars, fetched once into the cache."""
+"""The requirements of Apache Kafka: a Java, and its jars, fetched once into the cache."""
 
 import fcntl
 from importlib.resources import files
@@ -21,13 +21,14 @@ def cache_folder() -> Path:
 
 
 def fetch_jars(cache: Path) -> Path:
-    """The folder of the jars, copied there by Maven on first use (about 45 MB)."""
+    """The folder of the jars, which Maven copies there on first use (about 45 MB). Raises
+    `StartError`."""
     jars = cache / "jars"
     if jars.is_dir():
         return jars
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two first starts at once: the second waits
+        fcntl.flock(lock, fcntl.LOCK_EX)  # of two concurrent first starts, one waits
         if not jars.is_dir():
             partial = cache / "jars.partial"
             goal = ("dependency:copy-dependencies", "-DincludeScope=runtime")

@@ -1,7 +1,7 @@
 """One Apache Kafka node, broker and controller at once (KRaft), in the foreground.
 
-`DIR/logs` holds the data; the configuration is written anew at each start. The first clean stop
-leaves a class-data archive in the cache: later starts take about half the time.
+`DIR/logs` has the data; the configuration is rewritten at each start. The first clean stop writes a
+class-data archive into the cache, with which later starts take about half the time.
 https://kafka.apache.org/documentation/#kraft
 """
 
@@ -14,7 +14,7 @@ import uuid
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from embedded.folder import take_folder
+from embedded.folder import lock_folder
 from embedded.java import Java
 from embedded.kafka.runtime import cache_folder, fetch_jars, java_for_kafka
 from embedded.ports import free_port
@@ -41,7 +41,7 @@ def main(data: Path, port: int = 0) -> int:
     java = java_for_kafka()
     cache = cache_folder()
     jars = fetch_jars(cache)
-    lock = take_folder(data)
+    lock = lock_folder(data)
     listening = port or free_port()
     properties = data / "server.properties"
     properties.write_text(_properties(data / "logs", listening, free_port()))
@@ -75,7 +75,7 @@ def _properties(logs: Path, port: int, controller_port: int) -> str:
         "share.coordinator.state.topic.min.isr": 1,
         # A group starts at once instead of waiting for members that will not come.
         "group.initial.rebalance.delay.ms": 0,
-        # After a kill, the node waits for its own former registration to lapse: 9 s by default.
+        # After a kill, the node waits until its own former registration expires: 9 s by default.
         "broker.session.timeout.ms": 3000,
         "broker.heartbeat.interval.ms": 500,
         # A small machine, shared with everything else.
@@ -116,15 +116,23 @@ def _serve(
     lock: int,
     port: int,
 ) -> int:
-    foreground = Foreground(stop_with=signal.SIGTERM, patience=_STOP_SECONDS)
-    fresh = archive.with_suffix(f".{os.getpid()}")
-    share = (
+    foreground = Foreground(stop_with=signal.SIGTERM, stop_seconds=_STOP_SECONDS)
+    new_archive = archive.with_suffix(f".{os.getpid()}")
+    archive_option = (
         f"-XX:SharedArchiveFile={archive}"
         if archive.exists()
-        else f"-XX:ArchiveClassesAtExit={fresh}"
+        else f"-XX:ArchiveClassesAtExit={new_archive}"
     )
     server = foreground.start(
-        [str(java.program), *options, share, "-cp", f"{jars}/*", "kafka.Kafka", str(properties)],
+        [
+            str(java.program),
+            *options,
+            archive_option,
+            "-cp",
+            f"{jars}/*",
+            "kafka.Kafka",
+            str(properties),
+        ],
         env=os.environ,
         cwd=properties.parent,
         pass_fds=(lock,),
@@ -133,15 +141,16 @@ def _serve(
     )
     started = _forward(server, f"127.0.0.1:{port}")
     status = foreground.wait()
-    if fresh.exists():
-        fresh.rename(archive)
+    if new_archive.exists():
+        new_archive.rename(archive)
     if not started and not foreground.stopping:
         raise StartError("Apache Kafka n'a pas démarré ; voir ses messages ci-dessus.")
     return status
 
 
 def _forward(server: "subprocess.Popen[bytes]", address: str) -> bool:
-    """Copy the server's log to stderr until its end; announce it once it has started."""
+    """Copy the server's log to stderr until its end; announce it once it has started. Whether it
+    did."""
     started = False
     for line in server.stdout or ():
         sys.stderr.buffer.write(line)

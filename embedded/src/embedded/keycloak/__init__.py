@@ -1,1 +1,1 @@
-"""A real Keycloak, from its distribution on Maven Central, so that it is held to the same tests."""
+"""A real Keycloak, from its distribution on Maven Central: login is tested on it too."""

@@ -13,14 +13,15 @@ _POM = files("embedded.keycloak").joinpath("pom.xml").read_text()
 
 
 def fetch_distribution(java: Java) -> Path:
-    """Its unpacked and built folder; about 160 MB to fetch and a minute the first time."""
+    """The folder of the built distribution. The first time this fetches about 160 MB and takes a
+    minute. Raises `StartError`."""
     cache = cache_of("keycloak", "keycloak-quarkus-dist", _POM)
     built = cache / "built"
     if built.is_dir():
         return built
     cache.mkdir(parents=True, exist_ok=True)
     with (cache / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two first starts at once: the second waits
+        fcntl.flock(lock, fcntl.LOCK_EX)  # of two concurrent first starts, one waits
         if not built.is_dir():
             _build(java, cache, built)
     return built

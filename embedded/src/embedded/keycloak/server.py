@@ -1,7 +1,7 @@
-"""One Keycloak in the foreground, its data in memory, the realms of `DIR/import` in it.
+"""One Keycloak in the foreground, with its data in memory and the realms of `DIR/import`.
 
-The distribution is unpacked and built once, in the cache; each start works on hard links of it, so
-that several run side by side. Realm files may name variables of the environment: `${NAME}`.
+The distribution is unpacked and built once, in the cache; each start uses hard links to it, so that
+several can run at the same time. Realm files can contain variables of the environment: `${NAME}`.
 https://www.keycloak.org/server/importExport
 """
 
@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from embedded.folder import take_folder
+from embedded.folder import lock_folder
 from embedded.java import Java, find_java
 from embedded.keycloak.runtime import fetch_distribution
 from embedded.ports import free_port
@@ -32,7 +32,7 @@ def main(data: Path, port: int = 0) -> int:
     data = data.resolve()
     java = find_java("Keycloak")
     distribution = fetch_distribution(java)
-    lock = take_folder(data)
+    lock = lock_folder(data)
     home = data / "home"
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(distribution, home, copy_function=_link)
@@ -51,11 +51,11 @@ def _link(source: str, target: str) -> None:
 
 
 def _serve(java: Java, home: Path, port: int, lock: int) -> int:
-    foreground = Foreground(stop_with=signal.SIGTERM, patience=_STOP_SECONDS)
+    foreground = Foreground(stop_with=signal.SIGTERM, stop_seconds=_STOP_SECONDS)
     options = ("--http-enabled=true", "--http-host=127.0.0.1", f"--http-port={port}")
-    more = ("--hostname-strict=false", "--cache=local", "--import-realm")
+    server_options = ("--hostname-strict=false", "--cache=local", "--import-realm")
     server = foreground.start(
-        [str(home / "bin" / "kc.sh"), "start", "--optimized", *options, *more],
+        [str(home / "bin" / "kc.sh"), "start", "--optimized", *options, *server_options],
         env=os.environ | {"JAVA": str(java.program), "JAVA_OPTS_KC_HEAP": "-Xmx512m"},
         cwd=home,
         pass_fds=(lock,),

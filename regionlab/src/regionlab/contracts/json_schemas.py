@@ -1,8 +1,8 @@
-"""`regionlab topics schemas`: the contracts in `schemas/`, written from the producers' models.
+"""`regionlab topics schemas`: the contracts in `schemas/`, generated from the producers' models.
 
-`<topic>.schema.json` says what a producer writes, in JSON Schema 2020-12: values carry no null, a
-field that is unknown is absent. Within a major only optional fields are added: `breaking` says
-what else a change would do, and the contract tests hold it against `schemas/released/`.
+`<topic>.schema.json` describes the values a producer writes, in JSON Schema 2020-12. They contain
+no null: an unknown field is absent. Within a major version, a change can only add optional fields;
+the contract tests require that `breaking_changes` finds nothing since `schemas/released/`.
 """
 
 import importlib
@@ -16,13 +16,14 @@ from socle.events import Event
 
 Schema = dict[str, Any]
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_LOOSE = ("title", "default")
-_FREE = ("title", "description", "$comment", "examples")
-"""What may be reworded at any time."""
+_PYDANTIC_KEYWORDS = ("title", "default")
+"""Keywords that pydantic adds and the contracts leave out."""
+_ANNOTATIONS = ("title", "description", "$comment", "examples")
+"""Keywords whose change breaks nothing."""
 
 
 def events_of(service: str) -> dict[str, type[Event]]:
-    """The Event classes that `<service>.events` declares, by topic; empty when it has none."""
+    """The Event classes that `<service>.events` declares, by topic; empty without that module."""
     name = f"{service}.events"
     try:
         importlib.import_module(name)
@@ -40,13 +41,13 @@ def events_of(service: str) -> dict[str, type[Event]]:
 
 
 def schema_of(event: type[Event]) -> Schema:
-    """What the event's producer writes, as JSON Schema."""
-    schema = _tidied(event.model_json_schema())
+    """The JSON Schema of the values of an event, as its producer writes them."""
+    schema = _without_pydantic_details(event.model_json_schema())
     return {"$schema": _DIALECT, "$id": f"{event.topic}.schema.json", **schema}
 
 
 def write_schemas(topics: Iterable[Topic], folder: Path) -> list[Path]:
-    """Write the schema of every topic with a source in this repository. Returns the files."""
+    """Write the schema of every topic whose model is in this repository; returns the files."""
     written = []
     for topic in topics:
         event = events_of(topic.source).get(topic.name)
@@ -58,12 +59,12 @@ def write_schemas(topics: Iterable[Topic], folder: Path) -> list[Path]:
 
 
 def as_json(value: object) -> str:
-    """As the files of `schemas/` are written."""
+    """The text of a file in `schemas/` with that value."""
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
 
 def resolved(schema: Any, root: Schema) -> Any:
-    """The schema with its local `$ref` replaced by what they point to."""
+    """The schema with each local `$ref` replaced by its target. `root`: the complete schema."""
     if isinstance(schema, list):
         return [resolved(item, root) for item in schema]
     if not isinstance(schema, dict):
@@ -75,41 +76,41 @@ def resolved(schema: Any, root: Schema) -> Any:
     return {key: resolved(value, root) for key, value in schema.items() if key != "$defs"}
 
 
-def breaking(before: Schema, after: Schema) -> list[str]:
-    """What `after` would break for those who read or wrote by `before`; empty when nothing.
+def breaking_changes(before: Schema, after: Schema) -> list[str]:
+    """The differences that break readers or writers of `before`, one line each; empty if none do.
 
-    A table still holds records of the former shape, and a reader may be older than the writer: so
-    nothing goes, nothing changes its meaning, nothing new is required.
+    A table still contains records of the former schema, and a reader can be older than the writer.
+    So nothing can be removed, change its meaning, or be newly required.
     """
-    return [*_breaking(resolved(before, before), resolved(after, after), "")]
+    return [*_differences(resolved(before, before), resolved(after, after), "")]
 
 
-def _breaking(before: Any, after: Any, at: str) -> Iterator[str]:
+def _differences(before: Any, after: Any, at: str) -> Iterator[str]:
     if not isinstance(before, dict) or not isinstance(after, dict):
         if before != after:
             yield f"{at}: {before!r} becomes {after!r}"
         return
-    for key in sorted({*before, *after} - {*_FREE}):
+    for key in sorted({*before, *after} - {*_ANNOTATIONS}):
         place = f"{at}/{key}"
         if key == "properties":
-            yield from _breaking_properties(before.get(key, {}), after.get(key, {}), place)
+            yield from _property_differences(before.get(key, {}), after.get(key, {}), place)
         elif key == "required":
             if set(before.get(key, ())) != set(after.get(key, ())):
                 yield f"{place}: {before.get(key, [])} becomes {after.get(key, [])}"
         elif key not in before or key not in after:
             yield f"{place}: {'goes' if key in before else 'is new'}"
         elif key in ("items", "additionalProperties"):
-            yield from _breaking(before[key], after[key], place)
+            yield from _differences(before[key], after[key], place)
         elif before[key] != after[key]:
             yield f"{place}: {before[key]!r} becomes {after[key]!r}"
 
 
-def _breaking_properties(before: Schema, after: Schema, at: str) -> Iterator[str]:
+def _property_differences(before: Schema, after: Schema, at: str) -> Iterator[str]:
     for name, schema in before.items():
         if name not in after:
             yield f"{at}/{name}: goes"
         else:
-            yield from _breaking(schema, after[name], f"{at}/{name}")
+            yield from _differences(schema, after[name], f"{at}/{name}")
 
 
 def _descendants(parent: type[Any]) -> Iterator[type[Any]]:
@@ -118,18 +119,18 @@ def _descendants(parent: type[Any]) -> Iterator[type[Any]]:
         yield from _descendants(child)
 
 
-def _tidied(schema: Any) -> Any:
-    """Without what only pydantic needs: its titles, its defaults, and null for what is absent."""
+def _without_pydantic_details(schema: Any) -> Any:
+    """The schema without pydantic's titles and defaults, and without null for absent fields."""
     if isinstance(schema, list):
-        return [_tidied(item) for item in schema]
+        return [_without_pydantic_details(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
     tidy = {}
     for key, value in schema.items():
-        if key in ("properties", "$defs"):  # names there are names, not words of JSON Schema
-            tidy[key] = {name: _tidied(item) for name, item in value.items()}
-        elif key not in _LOOSE:
-            tidy[key] = _tidied(value)
+        if key in ("properties", "$defs"):  # their keys are names of fields, not keywords
+            tidy[key] = {name: _without_pydantic_details(item) for name, item in value.items()}
+        elif key not in _PYDANTIC_KEYWORDS:
+            tidy[key] = _without_pydantic_details(value)
     given = [option for option in tidy.get("anyOf", ()) if option != {"type": "null"}]
     if len(given) == 1:
         del tidy["anyOf"]

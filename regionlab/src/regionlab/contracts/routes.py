@@ -1,4 +1,7 @@
-"""The routes of the platform and their callers, as the gateway's own program prints them."""
+"""`regionlab routes`: the routes of the platform and who can call them.
+
+The gateway's program `gateway.wiring.routes` prints them as JSON.
+"""
 
 import json
 import subprocess
@@ -9,7 +12,8 @@ from typing import Any, Final
 from regionlab.columns import in_columns
 from regionlab.errors import UserError
 
-_READ: Final = {"GET", "HEAD", "OPTIONS"}
+_WITH_GET: Final = {"GET", "HEAD", "OPTIONS"}
+"""Methods that are listed as GET."""
 _ROLES: Final[Mapping[str, str]] = {
     "anonymous": "sans s'identifier",
     "traveller": "voyageur",
@@ -23,7 +27,10 @@ _Route = Mapping[str, Any]
 
 
 def as_table() -> str:
-    """Every route, in the order the gateway looks them up: the first that matches is the one."""
+    """A table of every route, in the order of matching: the gateway uses the first that matches.
+
+    Raises `UserError` if the gateway's program fails.
+    """
     rows = [[column(route) for column in _COLUMNS.values()] for route in _routes()]
     return in_columns(list(_COLUMNS), rows)
 
@@ -38,8 +45,7 @@ def _routes() -> list[_Route]:
 
 
 def _methods(route: _Route) -> str:
-    # HEAD and OPTIONS come with GET.
-    more = [method for method in route["methods"] if method not in _READ]
+    more = [method for method in route["methods"] if method not in _WITH_GET]
     return " ".join((["GET"] if "GET" in route["methods"] else []) + more)
 
 

@@ -1,4 +1,4 @@
-"""`regionlab topics`: the topics declared in schemas/topics.toml, on a broker or on screen."""
+"""`regionlab topics`: creates the topics declared in schemas/topics.toml, or lists them."""
 
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +13,7 @@ from regionlab.errors import Unreachable, UserError
 from socle.errors import Retry
 from socle.kafka import TopicChange, TopicSpec, ensure_topics
 
-_CHANGES = {
+_FRENCH_CHANGES = {
     "created": "créé",
     "configured": "réglages mis à jour",
     "partitions added": "partitions ajoutées",
@@ -28,14 +28,20 @@ class Topic(BaseModel):
 
     name: str = Field(pattern=r"^[a-z]+\.[a-z]+(-[a-z]+)*\.v[1-9][0-9]*$")
     kind: Literal["fact", "table"]
+    """A fact expires; a table is compacted by key."""
     producer: str
+    """The service that writes it."""
     consumers: tuple[str, ...]
+    """The services that read it."""
     personal_data: Literal["none", "pseudonymous", "health"]
     partitions: int = Field(ge=1, le=256)
     key: str = Field(min_length=1)
+    """A description of the record key, for people."""
     summary: str = Field(min_length=1)
     retention_hours: float | None = Field(default=None, gt=0)
+    """How long a fact is retained; None for a table."""
     ahead: bool = False
+    """Whether its producer does not exist yet; its first consumer then defines the schema."""
 
     @property
     def source(self) -> str:
@@ -55,7 +61,7 @@ class Topic(BaseModel):
         return self
 
     def spec(self, replicas: int) -> TopicSpec:
-        """What the broker must hold."""
+        """The topic as it must exist on the broker, with `replicas` copies of each partition."""
         spec = TopicSpec(self.name, self.partitions, self.kind, replicas=replicas)
         if self.retention_hours is None:
             return spec
@@ -63,19 +69,19 @@ class Topic(BaseModel):
 
 
 _FRENCH_TYPES = {"fact": "fait", "table": "table"}
-_PERSONAL_DATA = {"none": "non", "pseudonymous": "pseudonymes", "health": "santé"}
+_FRENCH_PERSONAL_DATA = {"none": "non", "pseudonymous": "pseudonymes", "health": "santé"}
 _COLUMNS: Mapping[str, Callable[[Topic], str]] = {
     "sujet": lambda topic: topic.name,
     "genre": lambda topic: _FRENCH_TYPES[topic.kind],
     "partitions": lambda topic: str(topic.partitions),
     "clé": lambda topic: topic.key,
     "lu par": lambda topic: ", ".join(topic.consumers) or "–",
-    "données personnelles": lambda topic: _PERSONAL_DATA[topic.personal_data],
+    "données personnelles": lambda topic: _FRENCH_PERSONAL_DATA[topic.personal_data],
 }
 
 
 def read_topics(path: Path) -> tuple[Topic, ...]:
-    """The topics declared in a file. Raises `UserError` with every mistake."""
+    """The topics declared in a TOML file. Raises `UserError` with all its problems."""
     try:
         declared = tomllib.loads(path.read_text()).get("topic", {})
     except (OSError, tomllib.TOMLDecodeError) as error:
@@ -85,13 +91,13 @@ def read_topics(path: Path) -> tuple[Topic, ...]:
         try:
             topics.append(Topic(name=name, **entry))
         except (ValidationError, TypeError) as error:
-            problems.append(f"{name} : {_mistakes(error)}")
+            problems.append(f"{name} : {_problems_of(error)}")
     if problems:
         raise UserError("\n".join([f"{path} :", *problems]))
     return tuple(topics)
 
 
-def _mistakes(error: ValidationError | TypeError) -> str:
+def _problems_of(error: ValidationError | TypeError) -> str:
     if isinstance(error, TypeError):
         return "une table est attendue"
     return " ; ".join(
@@ -102,7 +108,11 @@ def _mistakes(error: ValidationError | TypeError) -> str:
 async def apply_topics(
     kafka: str, topics: Sequence[Topic], *, replicas: int = 1
 ) -> list[TopicChange]:
-    """Create or update the topics on the broker; returns what changed. Raises `Unreachable`."""
+    """Create or update the topics on a broker.
+
+    `kafka`: its address. `replicas`: copies of each partition. Returns the changes. Raises
+    `Unreachable` if the broker does not answer.
+    """
     try:
         return await ensure_topics(kafka, [topic.spec(replicas) for topic in topics])
     except Retry as error:
@@ -110,11 +120,11 @@ async def apply_topics(
 
 
 def as_table(topics: Sequence[Topic]) -> str:
-    """The topics as text in columns."""
+    """The topics as a table for the terminal."""
     rows = [[column(topic) for column in _COLUMNS.values()] for topic in topics]
     return in_columns(list(_COLUMNS), rows)
 
 
 def change_line(change: TopicChange) -> str:
-    """One change, in words."""
-    return f"{change.topic} : {_CHANGES[change.what]} ({change.detail})"
+    """One change as a French line for the terminal."""
+    return f"{change.topic} : {_FRENCH_CHANGES[change.what]} ({change.detail})"

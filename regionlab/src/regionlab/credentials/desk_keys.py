@@ -1,6 +1,6 @@
 """Keys of mobilité's desk, for operators without software: printed once, stored as a digest.
 
-`docs/decisions/0017`. A key is 256 random bits, so that a fast digest is no weakness.
+`docs/decisions/0017`. A key has 256 random bits and cannot be guessed from a fast digest.
 """
 
 import hashlib
@@ -12,11 +12,14 @@ DEMO_KEY = "guichet.key"
 """The file with the demo's own key, readable only by its owner."""
 
 
-def new_key(name: str, feeds: tuple[str, ...]) -> tuple[str, str]:
-    """A random key, and the `[[key]]` table that grants it those feeds."""
+def new_desk_key(name: str, feeds: tuple[str, ...]) -> tuple[str, str]:
+    """A new random key, and the TOML table `[[key]]` that allows it those feeds.
+
+    `name`: its owner. `feeds`: ids of feeds; `*` allows every feed.
+    """
     key = "guichet_" + secrets.token_urlsafe(32)
     digest = hashlib.sha256(key.encode()).hexdigest()
-    # Strings and arrays of strings are written in TOML as in JSON.
+    # JSON strings and arrays of strings are valid TOML.
     lines = (
         f"name = {json.dumps(name, ensure_ascii=False)}",
         f"feeds = {json.dumps(feeds, ensure_ascii=False)}",
@@ -26,8 +29,11 @@ def new_key(name: str, feeds: tuple[str, ...]) -> tuple[str, str]:
 
 
 def write_demo_keys(keys: Path, secret: Path) -> None:
-    """Make the demo's own key: the table in `keys`, the key itself in `secret`."""
-    key, table = new_key("Démonstration", ("*",))
+    """Create a key for every feed of the demo.
+
+    `keys`: the file for its table. `secret`: the file for the key, readable only by its owner.
+    """
+    key, table = new_desk_key("Démonstration", ("*",))
     secret.touch(mode=0o600)
     secret.write_text(key + "\n", encoding="ascii")
     keys.write_text(table, encoding="utf-8")

@@ -1,10 +1,10 @@
-"""The demo's accounts, as the demo prints them once it is ready."""
+"""The list of the demo's accounts that is printed once the demo is ready."""
 
 from embedded.issuer.realms import ACCOUNTS, REALMS
 
 
 def account_summary(port: int) -> str:
-    """Where to log in and as whom; no account has a password."""
+    """The address of the login and the accounts of each realm, in French. `port`: the gateway's."""
     lines = [f"\nComptes de démonstration (sans mot de passe) : http://localhost:{port}/auth/login"]
     for realm in REALMS.values():
         people = [f"{a.name} ({a.note})" for a in ACCOUNTS if a.realm == realm.name]

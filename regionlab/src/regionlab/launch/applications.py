@@ -46,16 +46,16 @@ plan = "partner"
 
 
 def demo_applications(installation: Installation) -> Path:
-    """The file for GATEWAY_CLIENTS, created once per data folder."""
+    """The path of the file for GATEWAY_CLIENTS, created once per data folder with its secrets."""
     folder = installation.data / "gateway"
     path = folder / "clients.toml"
     if path.exists():
         return path
     password = secrets.token_urlsafe(32)
-    _replace(folder / "demo-dossier.secret", password + "\n")
+    _write_anew(folder / "demo-dossier.secret", password + "\n")
     key, kid = ECKey.generate_key("P-384"), secrets.token_hex(8)
     private = json.dumps({"keys": [key.as_dict(private=True) | {"kid": kid}]}, indent=1)
-    _replace(folder / "demo-entrepot.private.json", private + "\n")
+    _write_anew(folder / "demo-entrepot.private.json", private + "\n")
     public = json.dumps({"keys": [key.as_dict(private=False) | {"kid": kid}]}, indent=1)
     (folder / "demo-entrepot.public.json").write_text(public + "\n", encoding="ascii")
     digest = hashlib.sha256(password.encode()).hexdigest()
@@ -63,7 +63,7 @@ def demo_applications(installation: Installation) -> Path:
     return path
 
 
-def _replace(path: Path, secret: str) -> None:
-    # Without its clients.toml, an earlier secret grants nothing.
+def _write_anew(path: Path, secret: str) -> None:
+    # A secret can remain from a start that ended before clients.toml was written; it is useless.
     path.unlink(missing_ok=True)
     write_secret(path, secret)

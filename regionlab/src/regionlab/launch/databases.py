@@ -1,4 +1,4 @@
-"""One database per service, on the embedded PostgreSQL or under a given URL."""
+"""One database per service, on the embedded PostgreSQL or on the server of a given URL."""
 
 from collections.abc import Sequence
 from urllib.parse import urlsplit, urlunsplit
@@ -11,15 +11,16 @@ _CONNECT_SECONDS = 10.0
 
 
 def database_url(server: str, service: str) -> str:
-    """The URL of a service's database on that server, with the URL's options."""
+    """The URL of a service's database. `server`: the server's URL, whose options are retained."""
     return urlunsplit(urlsplit(server)._replace(path=f"/regionlab_{service}"))
 
 
 async def create_databases(server: str, services: Sequence[str]) -> None:
-    """Create the services' databases that are missing.
+    """Create the databases of those services, if they are missing.
 
-    Raises `Unreachable`, or `UserError` when the server refuses; the URL is never quoted, since
-    it carries the password.
+    `server`: the server's URL. Raises `Unreachable` if it cannot be used, and `UserError` if the
+    account is not permitted to create databases. Messages never contain the URL: it has the
+    password.
     """
     try:
         connection = await asyncpg.connect(server, timeout=_CONNECT_SECONDS)
@@ -28,7 +29,7 @@ async def create_databases(server: str, services: Sequence[str]) -> None:
     try:
         for service in services:
             try:
-                # The name is from our table of services: no quoting is needed.
+                # Names of services are lower-case letters and digits: no quoting is needed.
                 await connection.execute(f"CREATE DATABASE regionlab_{service}")
             except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
                 continue

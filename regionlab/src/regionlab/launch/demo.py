@@ -1,7 +1,8 @@
 """`regionlab demo`: runs the complete platform on this machine, started in waves.
 
-wave 0   PostgreSQL, the broker, the identity issuer, the simulated operators
-then     topics and databases, the services, the gateway
+first    PostgreSQL, the broker, the identity issuer, the simulated operators
+then     topics and databases
+then     the services, wave by wave; the gateway is last
 """
 
 import asyncio
@@ -31,27 +32,42 @@ from regionlab.launch.supervisor import Program, Supervisor
 from regionlab.workspace import workspace_root
 
 _BROKERS = {"embedded": ("broker", "courtier"), "kafka": ("kafka", "Apache Kafka")}
+"""The embedded server of each broker and its French label."""
 
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
-    """The options of the command, parsed."""
+    """The options of `regionlab demo` and `regionlab replay`, parsed."""
 
     port: int
+    """The port of the gateway."""
     data: Path
+    """The data folder."""
     feeds: Path | None = None
-    at: datetime | None = None  # where the platform's clock starts
-    speed: float = 1.0  # how much faster than the machine's it runs
-    scale: int = 1  # of the demo region
-    pilots: bool = False  # whether to run the demo region's three pilots
-    archive: Path | None = None  # archived feeds to play, instead of the demo region
+    """A file feeds.toml; None: the demo region, or the archive."""
+    at: datetime | None = None
+    """The instant at which the platform's clock starts; None: now."""
+    speed: float = 1.0
+    """How many seconds the platform's clock advances per second."""
+    scale: int = 1
+    """Size of the demo region, from 1 to 16."""
+    pilots: bool = False
+    """Whether to run the demo region's three pilots."""
+    archive: Path | None = None
+    """An archive of feeds to replay instead of the demo region."""
     broker: Literal["embedded", "kafka"] = "embedded"
-    kafka: str | None = None  # a running one
-    postgres: str | None = None  # a running one
+    """The broker to start."""
+    kafka: str | None = None
+    """The address of a running Kafka; None: start `broker`."""
+    postgres: str | None = None
+    """The URL of a running PostgreSQL; None: start the embedded one."""
 
 
 def run_demo(options: DemoOptions) -> int:
-    """Run the demo; returns the exit code. Raises `UserError` before anything starts."""
+    """Run the demo until it is stopped; returns the exit code.
+
+    Raises `UserError` for invalid options, an unusable data folder or port, or an invalid file.
+    """
     die_with_parent(signal.SIGTERM)
     if os.environ.get("REGIONLAB_ENV", "").strip().lower() == "production":
         raise UserError("La démonstration ne tourne pas en production (REGIONLAB_ENV=production).")
@@ -76,7 +92,7 @@ def run_demo(options: DemoOptions) -> int:
 
 
 def clock_offset(at: datetime | None) -> float:
-    """Seconds between the machine's clock and the platform's, the same for every program."""
+    """Seconds from the machine's clock to the platform's; 0 without an instant to start at."""
     return 0.0 if at is None else round(at.timestamp() - time.time(), 3)
 
 
@@ -112,6 +128,7 @@ async def _run(options: DemoOptions, installation: Installation) -> int:
 
 
 async def _build(options: DemoOptions, installation: Installation, supervisor: Supervisor) -> None:
+    """Start every program; fills the addresses of `installation` as servers announce them."""
     began = time.monotonic()
     print_line(f"Démarrage de Région Lab dans {installation.data}")
     starting = asyncio.create_task(supervisor.start(_infrastructure(options, installation)))
@@ -146,7 +163,7 @@ async def _build(options: DemoOptions, installation: Installation, supervisor: S
 
 
 def _infrastructure(options: DemoOptions, installation: Installation) -> list[Program]:
-    """The servers not given by address; each announces its own."""
+    """The servers to start, that is, those without a given address."""
     programs = [issuer(installation)]
     if options.postgres is None:
         programs.append(embedded_server("postgres", "PostgreSQL", installation))
@@ -159,7 +176,7 @@ def _infrastructure(options: DemoOptions, installation: Installation) -> list[Pr
 
 
 def _operators(options: DemoOptions, installation: Installation) -> Program:
-    """The program that publishes feeds: the demo's, or those of an archive."""
+    """The program that serves the feeds: the demo region's, or those of an archive."""
     label = "exploitants de démonstration"
     words = ["demo", "operators", "--scale", str(options.scale)]
     if options.archive is not None:

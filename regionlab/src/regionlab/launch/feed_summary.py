@@ -14,10 +14,12 @@ from aiohttp import ClientError
 from socle.http import http_client
 
 ADDRESS = "/mobilite/v1/feeds"
-_MOST = 10  # lines
-_PATIENCE = 5.0  # seconds: the boards follow what was read, a moment later
+_MAX_LINES = 10
+_TIME_LIMIT = 5.0
+"""Seconds to wait until every feed has been tried."""
 _PAUSE = 0.25
-_WELL = "  ✔"
+"""Seconds between two requests."""
+_OK = "  ✔"
 _WORST_FIRST = ("failing", "stale", "none", "live")
 _REAL_TIME = {
     "failing": "temps réel en échec",
@@ -30,9 +32,10 @@ Feed = Mapping[str, Any]
 
 
 async def feed_summary(installation: str, file: Path) -> list[str]:
-    """French lines on the feeds declared in `file`, from the API at that address.
+    """French lines on the state of each declared feed, at most about ten.
 
-    Empty if it does not answer in time, or not as expected.
+    `installation`: base URL of the gateway. `file`: the feeds.toml. Empty if the API does not
+    answer in time, or not as expected.
     """
     try:
         declared = _declared(file)
@@ -42,10 +45,10 @@ async def feed_summary(installation: str, file: Path) -> list[str]:
         lines = [_line(i, known.get(i), sources=count) for i, count in declared.items()]
     except (OSError, ClientError, TimeoutError, ValueError, LookupError, TypeError, AttributeError):
         return []
-    if len(lines) <= _MOST:
+    if len(lines) <= _MAX_LINES:
         return lines
-    lines.sort(key=lambda line: line.startswith(_WELL))  # problems first
-    return [*lines[:_MOST], f"  et {len(lines) - _MOST} autres (voir {ADDRESS})"]
+    lines.sort(key=lambda line: line.startswith(_OK))  # problems first
+    return [*lines[:_MAX_LINES], f"  et {len(lines) - _MAX_LINES} autres (voir {ADDRESS})"]
 
 
 def _declared(file: Path) -> dict[str, int]:
@@ -56,19 +59,19 @@ def _declared(file: Path) -> dict[str, int]:
 
 async def _known_feeds(installation: str, declared: Mapping[str, int]) -> dict[str, Feed]:
     """The feeds by id, once each has been tried, or after the time limit."""
-    limit = asyncio.get_running_loop().time() + _PATIENCE
-    async with http_client(time_limit=_PATIENCE) as client:
+    limit = asyncio.get_running_loop().time() + _TIME_LIMIT
+    async with http_client(time_limit=_TIME_LIMIT) as client:
         while True:
             async with client.get(installation + ADDRESS) as answer:
                 answer.raise_for_status()
                 known = {feed["id"]: feed for feed in (await answer.json())["feeds"]}
-            settled = all(_is_settled(known.get(i), sources=n) for i, n in declared.items())
+            settled = all(_was_tried(known.get(i), sources=n) for i, n in declared.items())
             if settled or asyncio.get_running_loop().time() >= limit:
                 return known
             await asyncio.sleep(_PAUSE)
 
 
-def _is_settled(feed: Feed | None, *, sources: int) -> bool:
+def _was_tried(feed: Feed | None, *, sources: int) -> bool:
     """Whether the schedule and each real-time address have been tried once."""
     if feed is None or feed["schedule"] is None:
         return False
@@ -80,7 +83,10 @@ def _is_settled(feed: Feed | None, *, sources: int) -> bool:
 
 
 def _line(feed_id: str, feed: Feed | None, *, sources: int) -> str:
-    """The line of a feed. Its own addresses come first in the list, then the desk's."""
+    """The line of a feed. `sources`: how many of its real-time addresses are declared.
+
+    The API lists the declared addresses first, then the desk's.
+    """
     schedule = feed and feed["schedule"]
     if feed is None or schedule is None:
         return f"  … {feed_id} : horaire pas encore lu (voir {ADDRESS})"
@@ -92,11 +98,11 @@ def _line(feed_id: str, feed: Feed | None, *, sources: int) -> str:
         return f"  … {feed_id} : horaire lu, pas encore servi (voir {ADDRESS})"
     count = schedule["counts"]["trips"]
     trips = f"{count:,} course{'s' if count > 1 else ''}".replace(",", " ")
-    return f"{_WELL} {feed_id} : {trips}, {_real_time(feed['real_time'][:sources])}"
+    return f"{_OK} {feed_id} : {trips}, {_real_time(feed['real_time'][:sources])}"
 
 
 def _real_time(sources: Sequence[Feed]) -> str:
-    """The worst of the addresses' states."""
+    """The worst state of the addresses, in French."""
     if not sources:
         return "sans temps réel"
     worst = min(sources, key=lambda source: _WORST_FIRST.index(source["state"]))

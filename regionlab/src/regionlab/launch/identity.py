@@ -1,7 +1,7 @@
-"""Identity in the demo: the embedded issuer's clients, and the gateway's provider settings.
+"""Identity in the demo: the clients of the embedded issuer, and the gateway's providers.
 
-Written once a folder, secrets included, and again only when addresses moved. The port of the
-issuer is reused: it is a part of every pseudonym.
+Secrets are created once per data folder; both configuration files are written at each start, with
+the current addresses. The issuer's port is reused, because pseudonyms depend on its address.
 """
 
 import json
@@ -12,14 +12,15 @@ from typing import Any, Final
 from joserfc.jwk import RSAKey
 
 from embedded.ports import free_port
-from regionlab.credentials.secrets import stored_secret, write_secret
+from regionlab.credentials.secrets import read_or_create_secret, write_secret
 from regionlab.launch.installation import Installation, is_free
 
-BEARER: Final = "regionlab-api"
-"""Who the tokens of `regionlab token` are for."""
+BEARER_AUDIENCE: Final = "regionlab-api"
+"""The audience of the tokens of `regionlab token`."""
 
-TOOL: Final = "regionlab-outil"
-_GATEWAY: Final = "regionlab"
+LAUNCHER_CLIENT_ID: Final = "regionlab-outil"
+"""The OAuth client of `regionlab token`, in every realm."""
+_GATEWAY_CLIENT_ID: Final = "regionlab"
 _PROVIDERS: Final = """\
 # Les fournisseurs d'identité de la démonstration ; écrit par le lanceur.
 [[provider]]
@@ -79,7 +80,7 @@ bearer_audience = "{bearer}"
 
 
 def issuer_port(installation: Installation) -> int:
-    """The issuer's port: the one it had in this folder, when it is still free."""
+    """The issuer's port: the one stored in the data folder if it is free, else a new one."""
     port_file = installation.data / "issuer" / "port"
     if port_file.exists() and is_free(port := int(port_file.read_text())):
         return port
@@ -91,25 +92,26 @@ def issuer_port(installation: Installation) -> int:
     return port
 
 
-def write_clients(installation: Installation) -> Path:
-    """The issuer's clients (`embedded.issuer.clients`): the gateway, and this very tool."""
+def write_issuer_clients(installation: Installation) -> Path:
+    """Write the issuer's clients, the gateway and `regionlab token`; returns the path of the file,
+    in the format of `embedded.issuer.clients`."""
     folder = installation.data / "issuer"
     folder.mkdir(exist_ok=True)
     public, inside = (
         f"http://localhost:{installation.port}",
         f"http://127.0.0.1:{installation.port}",
     )
-    secret = stored_secret(installation.data / "gateway" / "client.secret")
+    secret = read_or_create_secret(installation.data / "gateway" / "client.secret")
     tool = {
-        "client_id": TOOL,
-        "client_secret": stored_secret(folder / "tool.secret"),
-        "audience": BEARER,
+        "client_id": LAUNCHER_CLIENT_ID,
+        "client_secret": read_or_create_secret(folder / "tool.secret"),
+        "audience": BEARER_AUDIENCE,
         "impersonates": True,
     }
 
     def gateway(realm: str, **more: Any) -> dict[str, Any]:
         return {
-            "client_id": _GATEWAY,
+            "client_id": _GATEWAY_CLIENT_ID,
             "redirect_uris": [f"{public}/auth/callback/{realm}"],
             "post_logout_redirect_uris": [f"{public}/auth/logout"],
             "backchannel_logout_uri": f"{inside}/auth/backchannel-logout/{realm}",
@@ -131,21 +133,24 @@ def write_clients(installation: Installation) -> Path:
     return path
 
 
-def gateway_identity(installation: Installation) -> dict[str, str]:
-    """The gateway's settings about people."""
+def provider_settings(installation: Installation) -> dict[str, str]:
+    """Write the gateway's providers; returns its settings about identity, by variable."""
     folder = installation.data / "gateway"
     providers = folder / "providers.toml"
     providers.write_text(
-        _PROVIDERS.format(issuer=installation.issuer, bearer=BEARER), encoding="utf-8"
+        _PROVIDERS.format(issuer=installation.issuer, bearer=BEARER_AUDIENCE), encoding="utf-8"
     )
     return {
         "GATEWAY_PROVIDERS": str(providers),
-        "GATEWAY_PSEUDONYM_KEY": stored_secret(folder / "pseudonyms.key"),
+        "GATEWAY_PSEUDONYM_KEY": read_or_create_secret(folder / "pseudonyms.key"),
     }
 
 
 def _public_keys(path: Path) -> dict[str, Any]:
-    """The public half of the gateway's keys as a client, made when missing."""
+    """The public JWKS of the gateway's keys as an OAuth client.
+
+    `path`: the file with the private keys, created if missing.
+    """
     if not path.exists():
         made = [_key("sig"), _key("enc")]
         jwks = [key.as_dict(private=True) for key in made]

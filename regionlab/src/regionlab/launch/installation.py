@@ -1,7 +1,4 @@
-"""One installation of the platform: its folders, ports, addresses and programs' environment.
-
-Filled as the waves come up: infrastructure gives addresses that services need.
-"""
+"""One installation of the platform: its folders, ports, addresses and programs' environment."""
 
 import os
 import socket
@@ -19,21 +16,31 @@ GATEWAY_KEYS: Final = "REGIONLAB_GATEWAY_KEYS"
 
 @dataclass(slots=True)
 class Installation:
-    """One installation on this machine."""
+    """One installation on this machine. The launcher sets addresses once their servers run."""
 
     data: Path
-    port: int  # the public one
-    clock_offset: float = 0.0  # seconds
-    clock_speed: float = 1.0  # platform seconds per second
-    clock_anchor: float = 0.0  # POSIX instant of the machine from which the speed counts
-    kafka: str = ""  # bootstrap servers
-    postgres: str = ""  # URL of the server
-    issuer: str = ""  # base address of the identity issuer
+    """The data folder."""
+    port: int
+    """The port of the gateway."""
+    clock_offset: float = 0.0
+    """Seconds from the machine's clock to the platform's, at `clock_anchor`."""
+    clock_speed: float = 1.0
+    """Platform seconds per second."""
+    clock_anchor: float = 0.0
+    """The POSIX instant of the machine from which the speed applies."""
+    kafka: str = ""
+    """Bootstrap servers."""
+    postgres: str = ""
+    """URL of the server, without a database."""
+    issuer: str = ""
+    """Base URL of the identity issuer."""
     feeds: Path = Path()
-    ports: dict[str, int] = field(default_factory=dict)  # of each program, by its name
+    """The file feeds.toml."""
+    ports: dict[str, int] = field(default_factory=dict)
+    """The port of each program but the gateway, by its name."""
 
     def choose_ports(self, names: Iterable[str]) -> None:
-        """Give each named program a free port of its own."""
+        """Choose a free port for each of those programs."""
         for name in names:
             port = free_port()
             while port in self.ports.values() or port == self.port:
@@ -41,21 +48,21 @@ class Installation:
             self.ports[name] = port
 
     def address(self, program: str) -> str:
-        """The internal HTTP address of a program."""
+        """The base URL of a program on this machine. Raises KeyError if it has no port."""
         return f"http://127.0.0.1:{self.ports[program]}"
 
     def database(self, service: str) -> str:
-        """The URL of a service's own database."""
+        """The URL of a service's database."""
         return database_url(self.postgres, service)
 
     def environment(self) -> dict[str, str]:
-        """The environment of every program: the platform's settings over the caller's environment.
+        """The environment of every program: this process's, with the platform's settings.
 
-        Variables REGIONLAB_* that are not the services' (the cache's, the tests') stay out: a
-        service refuses a variable it does not know.
+        Other variables REGIONLAB_* (of the cache, of the tests) are left out: a service refuses
+        unknown ones.
         """
         known = variables(PlatformSettings)
-        # A caller that requests services directly sets it empty: no token is required then.
+        # Benchmarks that call services directly set it to "": services then require no token.
         keys = os.environ.get(GATEWAY_KEYS, f"http://127.0.0.1:{self.port}/auth/jwks")
         inherited = {
             name: value

@@ -11,7 +11,7 @@ _EX_SOFTWARE = 70
 
 
 def print_line(text: str) -> None:
-    """Progress, for the person at the keyboard. One who has closed the window misses nothing."""
+    """Print a line of progress. Once standard output is closed, lines are discarded."""
     try:
         print(text, flush=True)  # noqa: T201
     except BrokenPipeError:
@@ -19,14 +19,15 @@ def print_line(text: str) -> None:
 
 
 async def run_until_stopped(supervisor: Supervisor, build: Callable[[], Awaitable[None]]) -> int:
-    """Build, then wait for a signal or for a program to fail; stop everything in either case.
+    """Run `build`, then wait for a signal or a failed program; then stop every program.
 
-    Returns the exit code: 0 when stopped, 70 when a program failed.
+    `build`: starts the programs. Returns the exit code: 0 when stopped, 70 when a program failed.
+    Raises what `build` raises.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     signals = [signal.SIGINT, signal.SIGTERM]
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup asks to ignore it
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup sets it to be ignored
         signals.append(signal.SIGHUP)
     for number in signals:
         loop.add_signal_handler(number, stop.set)
@@ -47,7 +48,7 @@ async def run_until_stopped(supervisor: Supervisor, build: Callable[[], Awaitabl
     finally:
         for task in (building, failing, stopping):
             task.cancel()
-        # A second Ctrl-C does not wait any longer.
+        # A second Ctrl-C kills the programs at once.
         for number in signals:
             loop.add_signal_handler(number, supervisor.kill)
         print_line("Arrêt…")

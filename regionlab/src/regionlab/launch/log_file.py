@@ -1,49 +1,54 @@
-"""A child's log on disk: bounded, and its last lines when it dies."""
+"""The log of a child process: a bounded file, and its last lines for error messages."""
 
 import asyncio
 import contextlib
 import json
 from pathlib import Path
 
-_LIMIT = 5 * 1024 * 1024  # bytes; one former file of the same size is retained
+_MAX_BYTES = 5 * 1024 * 1024
+"""Size of a log file; one former file of that size is retained."""
 _CHUNK = 64 * 1024
+"""Bytes read at once."""
 _TAIL = 16 * 1024
+"""Bytes retained in memory for `last_lines`."""
 _READY = b'{"ready"'
+"""The beginning of the line in which a program announces that it is ready."""
 
 
 class LogFile:
     """`<name>.log`, new at each start; the former one becomes `<name>.log.1`."""
 
-    def __init__(self, path: Path, *, limit: int = _LIMIT) -> None:
+    def __init__(self, path: Path, *, limit: int = _MAX_BYTES) -> None:
         self.path = path
         self._limit = limit
         self._tail = b""
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._begin()
+        self._open_new()
 
-    def _begin(self) -> None:
+    def _open_new(self) -> None:
         if self.path.exists():
             self.path.replace(self.path.with_name(self.path.name + ".1"))
         self._file = self.path.open("wb", buffering=0)
         self._size = 0
 
     def write(self, data: bytes) -> None:
-        """Append; begin a new file when the limit is passed.
+        """Append; continue in a new file if this one would exceed its limit.
 
-        On a full disk, output is lost: an unread pipe would block the child.
+        If the disk is full, output is discarded: an unread pipe would block the child.
         """
         self._tail = (self._tail + data)[-_TAIL:]
-        with contextlib.suppress(OSError, ValueError):  # ValueError: no new file was to be had
+        # ValueError: the file is closed, because a new one could not be opened before.
+        with contextlib.suppress(OSError, ValueError):
             if self._size + len(data) > self._limit:
                 self._file.close()
-                self._begin()
+                self._open_new()
             self._size += self._file.write(data)
 
     def close(self) -> None:
         self._file.close()
 
     def last_lines(self, count: int = 15) -> str:
-        """The end of the log as a person reads it."""
+        """The last `count` lines of the log, JSON lines as `readable` renders them."""
         lines = self._tail.decode(errors="replace").splitlines()[-count:]
         return "\n".join(readable(line) for line in lines)
 
@@ -51,10 +56,10 @@ class LogFile:
 async def copy_output(
     output: asyncio.StreamReader, log: LogFile, first_line: asyncio.Future[bytes]
 ) -> None:
-    """Copy a child's output to its log until its end, and return its announcement.
+    """Copy a child's output to its log until the output ends.
 
-    The line is `{"ready": true, …}`; a child that never says it leaves the future alone. It may
-    hold a password, and is for the supervisor alone: the log leaves it out.
+    `first_line`: receives the line `{"ready": true, …}` when the child prints it. That line can
+    contain a password, and is not written to the log.
     """
     waiting = b""
     while chunk := await output.read(_CHUNK):
@@ -75,7 +80,7 @@ async def copy_output(
 
 
 def readable(line: str) -> str:
-    """A JSON log line as `LEVEL message`, with its traceback; any other line as it is."""
+    """A JSON log line as `LEVEL message`, with its traceback; any other line unchanged."""
     try:
         record = json.loads(line)
     except ValueError:

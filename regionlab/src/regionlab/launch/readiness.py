@@ -1,21 +1,22 @@
-"""Readiness of a program: requests its `/readyz` over plain HTTP on this machine."""
+"""Readiness of a program: requests its `/readyz` over HTTP on this machine."""
 
 import asyncio
 import json
 from urllib.parse import urlsplit
 
 _PAUSE = 0.05
+"""Seconds between two requests."""
 _ANSWER_SECONDS = 5.0
 
 
 async def wait_until_ready(url: str) -> None:
-    """Request `url` until it answers 200. Runs until cancelled."""
+    """Request `url` until it answers 200; without a time limit."""
     while (await probe(url))[0] != 200:  # noqa: ASYNC110 - another process: there is no event
         await asyncio.sleep(_PAUSE)
 
 
 async def probe(url: str) -> tuple[int, str]:
-    """GET `url`: its status, 0 without an answer, and the body."""
+    """The status and the body of a GET of `url`; (0, "") without a response."""
     parts = urlsplit(url)
     try:
         async with asyncio.timeout(_ANSWER_SECONDS):
@@ -33,8 +34,8 @@ async def probe(url: str) -> tuple[int, str]:
     return status, body.decode(errors="replace")
 
 
-async def why_not(url: str) -> str:
-    """The failing readiness checks of a program, in one line."""
+async def failing_checks(url: str) -> str:
+    """The failing readiness checks of a program, as one French line. `url`: of its `/readyz`."""
     status, body = await probe(url)
     if status == 0:
         return f"personne ne répond à {url}"

@@ -1,6 +1,6 @@
 """The demo's three pilots: rehearse their past once per data folder, then run their participants.
 
-Both start after the address is printed, so that nobody waits for simulated months.
+Both start after the address is printed, because the rehearsal simulates months and takes a while.
 """
 
 import shlex
@@ -20,12 +20,16 @@ INVITATIONS: Final = "invitations.json"
 """The file in the folder `pilotes` with an enrolment code of each open pilot. It is written when
 the rehearsal is complete."""
 SETTINGS: Final = "settings.sh"
+"""The file in the folder `pilotes` with the service's variables, for a shell."""
 _SEED: Final = 8
+"""Of the rehearsal's random choices, so that each demo has the same pilots."""
 
 
 async def rehearse_pilots(installation: Installation, supervisor: Supervisor) -> None:
-    """Rehearse the pilots if they are not yet, then start the simulated participants. A failed
-    rehearsal is reported; the platform runs without pilots."""
+    """Rehearse the pilots if this data folder has none yet, then start the simulated participants.
+
+    If the rehearsal fails, that is printed and the platform runs without pilots.
+    """
     invitations = installation.data / "pilotes" / INVITATIONS
     _write_settings(installation)
     if not invitations.exists():
@@ -52,7 +56,7 @@ def _write_settings(installation: Installation) -> None:
         if name.startswith(("PILOTES_", "REGIONLAB_"))
     )
     path = installation.data / "pilotes" / SETTINGS
-    path.unlink(missing_ok=True)  # ports are others at each start
+    path.unlink(missing_ok=True)  # ports change at each start
     write_secret(path, "".join(lines))
 
 

@@ -1,7 +1,7 @@
 """The platform's services, as data: a new service is one entry here.
 
-Each role of a service is one program, on a port of its own, ready when `/readyz` says so. It gets
-`<NAME>_PORT` by itself, and `<NAME>_POSTGRES` when it is one of those that use the database.
+Each role of a service is one program on its own port, which is ready when `/readyz` answers 200.
+Every program receives `<NAME>_PORT`; the roles that use the database also `<NAME>_POSTGRES`.
 """
 
 import os
@@ -13,28 +13,35 @@ from pathlib import Path
 from regionlab.credentials.desk_keys import DEMO_KEY, write_demo_keys
 from regionlab.credentials.secrets import (
     PORTAIL_KEY,
-    house_keys,
+    demo_plans,
     new_signing_keys,
-    stored_secret,
+    read_or_create_secret,
     write_secret,
 )
 from regionlab.launch.applications import demo_applications
-from regionlab.launch.identity import gateway_identity, issuer_port, write_clients
+from regionlab.launch.identity import issuer_port, provider_settings, write_issuer_clients
 from regionlab.launch.installation import Installation
 from regionlab.launch.supervisor import Program
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """How one service is started. Services of a lower wave are ready before the next starts."""
+    """How one service is started."""
 
     name: str
+    """The name of its Python module."""
     label: str
+    """In French, for the terminal."""
     wave: int
-    roles: Mapping[str, str]  # role → its label
-    database: frozenset[str] = frozenset()  # the roles that are given its URL, and so its password
-    public: bool = False  # on the port people use
+    """Services of a lower wave are ready before those of a higher one start."""
+    roles: Mapping[str, str]
+    """The French label of each role; empty: that of the service."""
+    database: frozenset[str] = frozenset()
+    """The roles that receive the URL of its database, which has the password."""
+    public: bool = False
+    """Whether it listens on the port of the installation."""
     settings: Callable[[Installation], dict[str, str]] = lambda _: {}
+    """Returns its environment variables; can create files in the data folder."""
 
     def program_name(self, role: str) -> str:
         """The name of one role's program, port and log."""
@@ -47,8 +54,8 @@ def _mobilite(installation: Installation) -> dict[str, str]:
     keys = data / "desk.toml"
     if not keys.exists():
         write_demo_keys(keys, installation.data / DEMO_KEY)
-    # Polled often: a demo is watched, and its operators are on the same machine. More often still
-    # where time is hastened, as far as machines follow; or as the caller says.
+    # Poll every 5 s of the platform's clock, so that changes are visible quickly; but no more than
+    # four times per real second, which machines would not sustain. The caller's variable prevails.
     seconds = os.environ.get(
         "MOBILITE_POLL_SECONDS", f"{max(0.25, 5 / installation.clock_speed):g}"
     )
@@ -72,14 +79,14 @@ def _pilotes(installation: Installation) -> dict[str, str]:
     if not keys.exists():
         write_secret(keys, new_signing_keys())
     return {
-        "PILOTES_KEY": stored_secret(data / "salts.key"),
+        "PILOTES_KEY": read_or_create_secret(data / "salts.key"),
         "PILOTES_SIGNING_KEYS": str(keys),
         "PILOTES_PUBLIC": f"http://localhost:{installation.port}",
     }
 
 
 def _portail(installation: Installation) -> dict[str, str]:
-    plans = house_keys(_gateway_data(installation))
+    plans = demo_plans(_gateway_data(installation))
     return {
         "PORTAIL_API": f"http://127.0.0.1:{installation.port}",
         "PORTAIL_API_KEY": plans.with_name(PORTAIL_KEY).read_text("ascii").strip(),
@@ -97,10 +104,10 @@ def _gateway(installation: Installation) -> dict[str, str]:
     keys = data / "keys.json"
     if not keys.exists():
         write_secret(keys, new_signing_keys())
-    return gateway_identity(installation) | {
+    return provider_settings(installation) | {
         "GATEWAY_CLIENTS": str(demo_applications(installation)),
         "GATEWAY_KEYS": str(keys),
-        "GATEWAY_PLANS": str(house_keys(data)),
+        "GATEWAY_PLANS": str(demo_plans(data)),
         "GATEWAY_PUBLIC": f"http://localhost:{installation.port}",
         "GATEWAY_MOBILITE": installation.address("mobilite-api"),
         "GATEWAY_MOBILITE_DESK": installation.address("mobilite-desk"),
@@ -119,7 +126,7 @@ SERVICES: tuple[Service, ...] = (
         database=frozenset({"import", "desk"}),
         settings=_mobilite,
     ),
-    # The pages read the public API where everybody does: at the gateway, which comes later.
+    # Its pages call the public API at the gateway, which starts later.
     Service(
         "portail",
         label="portail",
@@ -156,7 +163,7 @@ SERVICES: tuple[Service, ...] = (
 
 
 def program_of(service: Service, role: str, installation: Installation) -> Program:
-    """The program of one role, with its environment."""
+    """The program of one role of a service, with its command and environment."""
     prefix, name = service.name.upper(), service.program_name(role)
     port = installation.port if service.public else installation.ports[name]
     env = (
@@ -175,18 +182,19 @@ def program_of(service: Service, role: str, installation: Installation) -> Progr
 
 
 def embedded_server(server: str, label: str, installation: Installation) -> Program:
-    """One of the embedded servers. Kafka downloads its jars at the first start."""
+    """The program of an embedded server. `server`: `postgres`, `broker`, `kafka` or `issuer`."""
     argv = (sys.executable, "-m", "embedded", server, "--data", str(installation.data / server))
     env = os.environ | {"REGIONLAB_ENV": "development", "PYTHONUNBUFFERED": "1"}
+    # Kafka downloads its jars at the first start.
     return Program(server, label, argv, env, start_seconds=600.0)
 
 
 def issuer(installation: Installation) -> Program:
-    """The demo's OpenID provider, with its registered clients."""
+    """The program of the demo's OpenID provider; writes the file of its clients."""
     server = embedded_server("issuer", "fournisseur d'identité", installation)
     words = (
         "--clients",
-        str(write_clients(installation)),
+        str(write_issuer_clients(installation)),
         "--port",
         str(issuer_port(installation)),
     )

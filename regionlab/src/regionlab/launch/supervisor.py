@@ -1,7 +1,7 @@
 """Starts programs in order, watches them, and stops them in reverse order; none outlives it.
 
-Each child leads a session of its own, so that a Ctrl-C at the terminal reaches only the
-supervisor, and dies with it (PR_SET_PDEATHSIG), so that a SIGKILL of the supervisor leaves nothing.
+Each child has a session of its own, so that a Ctrl-C at the terminal reaches only the supervisor.
+The kernel ends it with the supervisor (PR_SET_PDEATHSIG), even after a SIGKILL of the supervisor.
 """
 
 import asyncio
@@ -17,26 +17,35 @@ from typing import Any
 
 from embedded.processes import child_setup
 from regionlab.launch.log_file import LogFile, copy_output
-from regionlab.launch.readiness import wait_until_ready, why_not
+from regionlab.launch.readiness import failing_checks, wait_until_ready
 
 _STOP_SECONDS = 15.0
+"""From SIGTERM to SIGKILL."""
 _LOG_TAIL_SECONDS = 2.0
+"""How long the end of a log is awaited."""
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program to run. `ready_url` answers 200 once it is ready; None: it prints a JSON line."""
+    """A program to run."""
 
-    name: str  # also its log's: <name>.log
-    label: str  # for people
+    name: str
+    """Its log is `<name>.log`."""
+    label: str
+    """In French, for the terminal."""
     argv: Sequence[str]
     env: Mapping[str, str]
     ready_url: str | None = None
+    """Answers 200 once it is ready. None: it prints the JSON line `{"ready": true, …}`."""
     start_seconds: float = 120.0
+    """How long it can take to become ready."""
 
 
 class ProgramFailed(Exception):
-    """A program ended, or never became ready. The message is French; `tail` ends its log."""
+    """A program ended, or did not become ready. The message is in French.
+
+    `log`: the path of its log. `tail`: the last lines of it.
+    """
 
     def __init__(self, message: str, log: Path, tail: str) -> None:
         super().__init__(message)
@@ -55,21 +64,26 @@ class _Child:
 
 
 class Supervisor:
-    """Runs programs until stopped. Use from the main thread: children die with the thread."""
+    """Runs programs until stopped.
+
+    Use it from the main thread: the kernel ends the children with the thread that started them.
+    """
 
     def __init__(self, logs: Path, *, started: Callable[[Program, float], None]) -> None:
-        """`logs`: the folder of the logs; `started` is called for each program that is ready."""
+        """`logs`: the folder of the logs. `started`: called for each program once it is ready, with
+        the seconds it took."""
         self._logs = logs
-        self._started = started
+        self._on_ready = started
         self._waves: list[list[_Child]] = []
         self._stopping = False
         self._failure: asyncio.Future[ProgramFailed] = asyncio.get_running_loop().create_future()
 
     async def start(self, programs: Sequence[Program]) -> dict[str, dict[str, Any]]:
-        """Start one wave and wait until all of it is ready; what each announced, by its name.
+        """Start those programs together and wait until all are ready.
 
-        Raises `ProgramFailed` for one that is not ready in time. `failure` reports one that dies
-        at any moment.
+        Returns the JSON that each announced, by name; empty for a program with a `ready_url`.
+        Raises `ProgramFailed` if one is not ready in time. A program that ends is reported by
+        `failure` instead.
         """
         wave: list[_Child] = []
         self._waves.append(wave)
@@ -87,21 +101,21 @@ class Supervisor:
         }
 
     async def run(self, program: Program) -> int:
-        """Run one that ends by itself, as a wave of its own; its exit code."""
+        """Run a program that ends by itself; returns its exit code."""
         wave: list[_Child] = []
         self._waves.append(wave)
-        child = await self._spawn(program, ends=True)
+        child = await self._spawn(program, ends_by_itself=True)
         wave.append(child)
         status = await child.process.wait()
         await self._log_tail(child)
         return status
 
     async def failure(self) -> ProgramFailed:
-        """Wait for the first program that ends by itself."""
+        """Wait for the first program that ends although it should run until stopped."""
         return await asyncio.shield(self._failure)
 
     async def stop(self) -> None:
-        """Stop the waves, last first: politely, then not. Nothing runs afterwards."""
+        """Stop all programs, the last wave first: SIGTERM, then SIGKILL after `_STOP_SECONDS`."""
         self._stopping = True
         while self._waves:
             wave = self._waves[-1]
@@ -119,12 +133,12 @@ class Supervisor:
             self._waves.pop()
 
     def kill(self) -> None:
-        """End everything at once: for someone who will not wait for `stop`."""
+        """Kill all programs immediately."""
         for wave in self._waves:
             for child in wave:
                 _signal(child, signal.SIGKILL)
 
-    async def _spawn(self, program: Program, *, ends: bool = False) -> _Child:
+    async def _spawn(self, program: Program, *, ends_by_itself: bool = False) -> _Child:
         log = LogFile(self._logs / f"{program.name}.log")
         process = await asyncio.create_subprocess_exec(
             *program.argv,
@@ -138,7 +152,7 @@ class Supervisor:
         assert process.stdout is not None
         child = _Child(program, process, log, asyncio.get_running_loop().create_future())
         child.copying = asyncio.create_task(copy_output(process.stdout, log, child.ready_line))
-        if not ends:
+        if not ends_by_itself:
             child.watching = asyncio.create_task(self._watch(child))
         return child
 
@@ -153,7 +167,7 @@ class Supervisor:
             self._failure.set_result(_failed(child, message))
 
     async def _wait_ready(self, child: _Child) -> dict[str, Any]:
-        program, began = child.program, time.monotonic()
+        program, started_at = child.program, time.monotonic()
         announced: dict[str, Any] = {}
         try:
             async with asyncio.timeout(program.start_seconds):
@@ -162,14 +176,15 @@ class Supervisor:
                 else:
                     await wait_until_ready(program.ready_url)
         except TimeoutError:
-            why = await why_not(program.ready_url) if program.ready_url else "rien n'est annoncé"
+            url = program.ready_url
+            why = await failing_checks(url) if url else "rien n'est annoncé"
             message = f"{program.label} n'est pas prêt après {program.start_seconds:.0f} s ({why})."
             raise _failed(child, message) from None
-        self._started(program, time.monotonic() - began)
+        self._on_ready(program, time.monotonic() - started_at)
         return announced
 
     async def _log_tail(self, child: _Child) -> None:
-        """Let the log's end arrive: the pipe closes with the last process that holds it."""
+        """Wait for the end of the log: the pipe is closed by the last process that has it open."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(child.copying, _LOG_TAIL_SECONDS)
 
@@ -179,7 +194,7 @@ def _failed(child: _Child, message: str) -> ProgramFailed:
 
 
 def _signal(child: _Child, number: signal.Signals) -> None:
-    """Signal a child that still runs; SIGKILL goes to its complete session."""
+    """Send a signal to a child that still runs; SIGKILL to all processes of its group."""
     if child.process.returncode is not None:
         return
     with contextlib.suppress(ProcessLookupError):

@@ -1,6 +1,6 @@
-"""`regionlab token`: a bearer token of the demo's issuer, for a role.
+"""`regionlab token`: an access token of the demo's issuer, for one role.
 
-The launcher's own client has it for one of the demo accounts without anybody logging in.
+The launcher's OAuth client obtains it for a demo account, without a login.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import Final
 import aiohttp
 
 from regionlab.errors import Unreachable, UserError
-from regionlab.launch.identity import TOOL
+from regionlab.launch.identity import LAUNCHER_CLIENT_ID
 
 ROLES: Final = {
     "professional": ("professionnels", "camille"),
@@ -21,7 +21,7 @@ ROLES: Final = {
     "integrator": ("partenaires", ""),
     "coordinator": ("coordination", "sacha"),
 }
-"""The realm and the account that has each role; a partner is a program, without an account."""
+"""The realm and the account of each role; an integrator is a program, without an account."""
 
 SCOPES: Final = {
     "professional": "user/*.cruds",
@@ -34,9 +34,11 @@ _LIMIT: Final = aiohttp.ClientTimeout(total=10)
 
 
 def new_token(data: Path, role: str, scope: str, patient: str | None) -> str:
-    """A token, an hour long; without a scope, that of `SCOPES`.
+    """A new access token, valid for an hour.
 
-    Raises UserError when no demo runs on that folder.
+    `data`: the data folder of a running demo. `role`: a key of `ROLES`. `scope`: OAuth scopes;
+    empty: those of `SCOPES`. `patient`: the id of the patient in context. Raises UserError if no
+    demo has run on that folder, and Unreachable if none runs now or the issuer refuses.
     """
     realm, account = ROLES[role]
     secret, port = data / "issuer" / "tool.secret", data / "issuer" / "port"
@@ -57,7 +59,7 @@ def new_token(data: Path, role: str, scope: str, patient: str | None) -> str:
 
 
 async def _request(url: str, secret: str, form: dict[str, str], data: Path) -> str:
-    pair = base64.b64encode(f"{TOOL}:{secret}".encode()).decode()
+    pair = base64.b64encode(f"{LAUNCHER_CLIENT_ID}:{secret}".encode()).decode()
     headers = {"authorization": f"Basic {pair}"}
     try:
         async with (

@@ -19,7 +19,11 @@ from socle.settings import platform_clock
 
 
 async def serve(archive: Path, data: Path, clock: Clock) -> None:
-    """Serve until SIGTERM or SIGINT."""
+    """Serve the feeds until SIGTERM or SIGINT.
+
+    `archive`: the folder of the archive. `data`: the folder for feeds.toml. Raises UserError if
+    the archive has no feed.
+    """
     feeds = read_archive(archive)
     runner = web.AppRunner(make_app(feeds, clock), access_log=None)
     await runner.setup()

@@ -14,31 +14,37 @@ import zstandard
 from regionlab.errors import UserError
 
 Message = tuple[datetime, bytes]
+"""The instant at which a real-time message was received, and its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArchivedFeed:
-    """One feed: its schedules and its real-time streams by index, files in order of time."""
+    """The archived files of one feed."""
 
     id: str
     name: str
     licence: str | None
     attribution: str | None
     schedules: tuple[Path, ...]
+    """GTFS zips, the oldest first; at least one."""
     streams: Mapping[int, tuple[Path, ...]]
+    """The files of each real-time address, by its index, the oldest first."""
 
     def schedule_at(self, now: datetime) -> Path:
-        """The schedule valid then: the last one stored before, or the first of all."""
+        """The last schedule archived until `now`; the first one if there is none."""
         known = [path for path in self.schedules if instant_of(path.name) <= now]
         return known[-1] if known else self.schedules[0]
 
 
 def read_archive(folder: Path) -> tuple[ArchivedFeed, ...]:
-    """The feeds that can be played: those with a schedule. Raises UserError where there is none."""
+    """The feeds that can be replayed: those with a schedule.
+
+    Raises UserError if there is none, or if a file feed.json is invalid.
+    """
     feeds = tuple(
         feed
-        for described in sorted(folder.glob("*/feed.json"))
-        if (feed := _feed(described)) is not None
+        for description_path in sorted(folder.glob("*/feed.json"))
+        if (feed := _feed(description_path)) is not None
     )
     if not feeds:
         raise UserError(
@@ -47,16 +53,16 @@ def read_archive(folder: Path) -> tuple[ArchivedFeed, ...]:
     return feeds
 
 
-def beginning(feeds: tuple[ArchivedFeed, ...]) -> datetime:
-    """The instant of the first real-time message, or of the first schedule where there is none."""
+def first_instant(feeds: tuple[ArchivedFeed, ...]) -> datetime:
+    """The instant of the first real-time message; without any message, of the first schedule."""
     streams = [files[0].name for feed in feeds for files in feed.streams.values()]
     return min(map(instant_of, streams or [feed.schedules[0].name for feed in feeds]))
 
 
 def messages(files: tuple[Path, ...]) -> Iterator[Message]:
-    """Every message of a stream with the instant it came, in order.
+    """Every message of a stream, in order of time.
 
-    A file cut short by a kill gives what it has; the next one follows.
+    A truncated file (its writer was killed) gives its complete messages; the next file follows.
     """
     for path in files:
         with (
@@ -72,7 +78,7 @@ def messages(files: tuple[Path, ...]) -> Iterator[Message]:
 
 
 def instant_of(name: str) -> datetime:
-    """The instant a file or a message is named by."""
+    """The instant in the name of a file or a message: `20260302T080000.250Z…`."""
     day, _, rest = name.partition("T")
     return datetime.strptime(f"{day}T{rest[:6]}", "%Y%m%dT%H%M%S").replace(
         microsecond=int(rest[7:10]) * 1000 if rest[6:7] == "." and rest[7:10].isdigit() else 0,
@@ -80,10 +86,10 @@ def instant_of(name: str) -> datetime:
     )
 
 
-def _feed(described: Path) -> ArchivedFeed | None:
-    folder = described.parent
+def _feed(description_path: Path) -> ArchivedFeed | None:
+    folder = description_path.parent
     try:
-        description = json.loads(described.read_text(encoding="utf-8"))
+        description = json.loads(description_path.read_text(encoding="utf-8"))
         schedules = tuple(sorted((folder / "gtfs").glob("*.zip")))
         if not schedules:
             return None
@@ -101,4 +107,4 @@ def _feed(described: Path) -> ArchivedFeed | None:
             streams,
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{described} est illisible : {error}") from error
+        raise UserError(f"{description_path} est illisible : {error}") from error

@@ -1,4 +1,4 @@
-"""The archived operators as a web server: what each had published at the platform's time."""
+"""A web server of archived feeds: each address answers as it did at the platform's time."""
 
 import hashlib
 import json
@@ -14,8 +14,8 @@ from socle.clock import Clock
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class Player:
-    """One stream played forward; it holds the message in force and the one to come."""
+class StreamPlayback:
+    """One archived stream, read forwards. `at` must be called with increasing instants."""
 
     def __init__(self, files: tuple[Path, ...]) -> None:
         self._messages: Iterator[Message] = messages(files)
@@ -23,9 +23,12 @@ class Player:
         self._next = next(self._messages, None)
 
     def at(self, now: datetime) -> bytes | None:
-        """What the address answered then; None before its first message."""
-        while self._next is not None and self._next[0] <= now:
-            self._current = self._next[1]
+        """The message that the address answered at `now`; None before its first message."""
+        while self._next is not None:
+            received_at, content = self._next
+            if received_at > now:
+                break
+            self._current = content
             self._next = next(self._messages, None)
         return self._current
 
@@ -36,14 +39,18 @@ def make_app(feeds: tuple[ArchivedFeed, ...], clock: Clock) -> web.Application:
     for feed in feeds:
         app.router.add_get(f"/{feed.id}/gtfs.zip", _schedule(feed, clock))
         for index, files in feed.streams.items():
-            player = Player(files)
-            player.at(clock.now())  # now, rather than when the first poll waits for it
-            app.router.add_get(f"/{feed.id}/rt-{index}.pb", _stream(player, clock))
+            playback = StreamPlayback(files)
+            # Reads up to the start now, so that the first poll does not wait for it.
+            playback.at(clock.now())
+            app.router.add_get(f"/{feed.id}/rt-{index}.pb", _stream(playback, clock))
     return app
 
 
 def write_feeds(feeds: tuple[ArchivedFeed, ...], folder: Path, address: str) -> Path:
-    """Write the feeds.toml that names this server's addresses; return its path."""
+    """Write a feeds.toml with this server's addresses; returns its path.
+
+    `address`: base URL of this server.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "feeds.toml"
     tables = (_declared(feed, f"{address}/{feed.id}") for feed in feeds)
@@ -60,7 +67,7 @@ def _declared(feed: ArchivedFeed, base: str) -> str:
         "licence": feed.licence,
         "attribution": feed.attribution,
     }
-    # Strings and arrays of strings are written in TOML as in JSON.
+    # JSON strings and arrays of strings are valid TOML.
     lines = (
         f"{key} = {json.dumps(value, ensure_ascii=False)}"
         for key, value in fields.items()
@@ -76,9 +83,9 @@ def _schedule(feed: ArchivedFeed, clock: Clock) -> Handler:
     return handle
 
 
-def _stream(player: Player, clock: Clock) -> Handler:
+def _stream(playback: StreamPlayback, clock: Clock) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
-        content = player.at(clock.now())
+        content = playback.at(clock.now())
         if content is None:
             return web.Response(status=503, text="Rien n'a été archivé avant cet instant.")
         tag = hashlib.sha256(content).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Write a new service and register it. When anything is wrong, nothing is written."""
+"""Writes a new service and registers it. Nothing is written if anything is invalid."""
 
 import importlib.util
 import keyword
@@ -18,9 +18,10 @@ _FIRST_PORT = 8101
 
 
 def new_service(nom: str, root: Path) -> list[Path]:
-    """Write `services/<nom>` under `root` and register it everywhere; returns what was written.
+    """Write `services/<nom>` and register it in the files of `EDITS`; returns the written files.
 
-    Raises `UserError`, with nothing written, for a name that cannot be used.
+    `root`: of the workspace. Raises `UserError` for a name that cannot be used, or if a file of
+    `EDITS` no longer has the place for a service; then nothing is written.
     """
     _check_name(nom, root)
     service = NewService(nom, _next_port(root))
@@ -79,6 +80,7 @@ def _next_port(root: Path) -> int:
 
 
 def _templates(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, Traversable]]:
+    """The template files below a folder, each with its relative path."""
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if entry.is_dir():
             yield from _templates(entry, f"{prefix}{entry.name}/")
@@ -87,7 +89,7 @@ def _templates(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, Tra
 
 
 def _imports_sorted(text: str) -> str:
-    """Imports in the order ruff requires, which depends on the service's name."""
+    """The text with its imports in the order ruff requires: it depends on the service's name."""
 
     def in_order(match: re.Match[str]) -> str:
         return "".join(sorted(match.group(0).splitlines(keepends=True)))

@@ -1,7 +1,7 @@
 """The files of the workspace that list every service, and the edit that adds a new one to each.
 
-An existing service marks each place: the new one is written after it. In `.importlinter` that is
-portail, which like a new service is one capability with its layers at its root.
+The place in each file is found by the entry of an existing service. In `.importlinter` that is
+portail: like a new service, it is a single capability with its layers at its root.
 """
 
 import re
@@ -13,10 +13,12 @@ from regionlab.errors import UserError
 
 @dataclass(frozen=True, slots=True)
 class NewService:
-    """The values the templates and edits use for a new service."""
+    """The name and the port of a new service, for templates and edits."""
 
     nom: str
+    """Its name, in lower case."""
     port: int
+    """Its default port."""
 
     def template_values(self) -> dict[str, str]:
         """The placeholders of the templates, by name."""
@@ -29,6 +31,7 @@ class NewService:
 
 
 Edit = Callable[[str, NewService], str]
+"""Returns the text of a file with the service added. Raises LookupError without its place."""
 
 
 def _after_each(pattern: str, addition: str) -> Edit:
@@ -48,7 +51,7 @@ def _after_each(pattern: str, addition: str) -> Edit:
 
 
 def _before(pattern: str, addition: str) -> Edit:
-    """Write `addition` before the one match."""
+    """Write `addition` before the first match."""
 
     def edit(text: str, service: NewService) -> str:
         found = re.search(pattern, text, flags=re.MULTILINE)
@@ -81,6 +84,7 @@ _CONTAINER = """\
 
 """
 
+# The edits of each file, by its path under the root.
 EDITS: Mapping[str, tuple[Edit, ...]] = {
     "Makefile": (
         _after_each(r"^MEMBERS := .*services/gateway\b", " services/{nom}"),
@@ -111,9 +115,10 @@ EDITS: Mapping[str, tuple[Edit, ...]] = {
 
 
 def registered(name: str, text: str, service: NewService) -> str:
-    """The text of one of the files of `EDITS`, with the service in it.
+    """The text of a file with the service added.
 
-    Raises `UserError` when the file no longer has the place to write it.
+    `name`: a key of `EDITS`. `text`: the file's. Raises `UserError` if the file no longer has the
+    place for a service.
     """
     for edit in EDITS[name]:
         try:

@@ -11,7 +11,7 @@ class EsanteSettings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="ESANTE_")
 
-    port: int = Field(default=8104, ge=0, le=65535, description="Port of the HTTP face")
+    port: int = Field(default=8104, ge=0, le=65535, description="Port of the HTTP endpoint")
     postgres: SecretStr = Field(description="PostgreSQL URL of the service's own database")
     base: str = Field(
         default="http://localhost:8080/fhir",
@@ -19,12 +19,20 @@ class EsanteSettings(ServiceSettings):
         description="The FHIR base as callers see it, without a slash at its end",
     )
     connections: int = Field(
-        default=12, ge=2, le=500, description="to PostgreSQL, and as many to search"
+        default=12,
+        ge=2,
+        le=500,
+        description="Connections to PostgreSQL; searches have a second pool of the same size",
     )
     body_bytes: int = Field(
-        default=8 * 1024 * 1024, ge=1024, le=256 * 1024 * 1024, description="of one request"
+        default=8 * 1024 * 1024,
+        ge=1024,
+        le=256 * 1024 * 1024,
+        description="Maximum size of a request body, in bytes",
     )
     if_match_required: bool = Field(
-        default=False, description="no update without the version it changes (428)"
+        default=False, description="Refuse updates, patches and deletes without If-Match (428)"
     )
-    search_seconds: float = Field(default=5.0, gt=0, le=60, description="of one search, at most")
+    search_seconds: float = Field(
+        default=5.0, gt=0, le=60, description="Time limit of one search, in seconds"
+    )

@@ -7,7 +7,7 @@ import pytest
 from french import CORE, FR, INS_PATIENT, V2, again
 from validator import errors_at
 
-from esante.validation.domain.ins import wrong_matricule
+from esante.validation.domain.ins import matricule_problem
 from esante.wiring.roles import wire_validator
 from socle.errors import Refusal
 
@@ -24,7 +24,7 @@ NIR, NIA, TEST, DEMO = (f"urn:oid:1.2.250.1.213.1.4.{n}" for n in (8, 9, 10, 11)
     ],
 )
 def test_a_right_key(value: str) -> None:
-    assert wrong_matricule(value) is None
+    assert matricule_problem(value) is None
 
 
 @pytest.mark.parametrize(
@@ -41,13 +41,13 @@ def test_a_right_key(value: str) -> None:
     ],
 )
 def test_a_wrong_one(value: str) -> None:
-    assert wrong_matricule(value)
+    assert matricule_problem(value)
 
 
 def test_the_key_is_97_less_the_remainder() -> None:
     for number in (1000000000000, 2999999999999, 1850578006084, 2691299341006):
         keys = [f"{key:02}" for key in range(1, 98) if (number + key) % 97 == 0]
-        found = [f"{k:02}" for k in range(100) if wrong_matricule(f"{number}{k:02}") is None]
+        found = [f"{k:02}" for k in range(100) if matricule_problem(f"{number}{k:02}") is None]
         assert found == keys
 
 

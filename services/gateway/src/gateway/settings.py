@@ -9,8 +9,6 @@ from pydantic_settings import SettingsConfigDict
 from socle.settings import ServiceSettings
 
 Address = Annotated[str, Field(pattern=r"^https?://[^/\s?#]+/?$")]
-
-
 Addresses = Annotated[str, Field(pattern=r"^https?://[^/\s?#,]+/?([\s,]+https?://[^/\s?#,]+/?)*$")]
 """One address, or those of several replicas, separated by spaces or commas."""
 

@@ -63,7 +63,7 @@ def _echo() -> APIRouter:
 
 
 async def test_a_slow_body_takes_no_other_callers_slot(world: World) -> None:
-    shedding = LoadShedding(most=1)
+    shedding = LoadShedding(max_requests=1)
     gateway = await world.gateway(
         "http://127.0.0.1:9", routes=ECHO, routers=(_echo(),), shedding=shedding
     )
@@ -87,7 +87,7 @@ async def test_too_long_a_body_is_a_413_of_the_gateway(world: World) -> None:
 
 
 async def test_a_caller_who_leaves_within_a_body_is_forgotten(world: World) -> None:
-    shedding = LoadShedding(most=10)
+    shedding = LoadShedding(max_requests=10)
     gateway = await world.gateway(
         "http://127.0.0.1:9", routes=ECHO, routers=(_echo(),), shedding=shedding
     )

@@ -85,7 +85,11 @@ class KeyServer:
         self.requests_received += 1
         body = json.dumps({"keys": self.keys}).encode()
         await send({"type": "http.response.start", "status": self.status, "headers": []})
-        await send({"type": "http.response.body", "body": body})
+        # Two writes, a moment apart: what has arrived at first is not the complete document.
+        half = len(body) // 2
+        await send({"type": "http.response.body", "body": body[:half], "more_body": True})
+        await asyncio.sleep(0.05)
+        await send({"type": "http.response.body", "body": body[half:]})
 
 
 def public(key: ECKey, kid: str) -> dict[str, Any]:

@@ -52,7 +52,7 @@ async def open_replica(
                 source="gateway",
                 clock=clock or SystemClock(),
                 limits=TEST_LIMITS,
-                away=True,
+                lazy=True,
             )
         )
         return await open_gateway(world, bus, tmp_path, client, clock=clock)

@@ -10,7 +10,7 @@ from gateway_world import KEYS, table
 from gateway.callers.domain.identity import Identity
 from gateway.pilots.domain.arms import Arm
 from gateway.pilots.domain.participants import find_participant
-from gateway.pilots.domain.pilots import MOST_ON_A_ROUTE, MOST_PILOTS, Pilot, Pilots
+from gateway.pilots.domain.pilots import MAX_ON_A_ROUTE, MAX_PILOTS, Pilot, Pilots
 from gateway.proxy.adapters.upstream_tokens import SignedUpstreamTokens
 from gateway.routes.domain.request_context import RequestContext
 from socle.auth.compact import MAX_TOKEN_BYTES
@@ -97,18 +97,18 @@ def test_a_repaired_pilot_is_given_again_and_a_deleted_one_no_more() -> None:
 
 def test_a_route_and_the_gateway_limit_the_number_of_pilots() -> None:
     """The same pilots on every replica, in any order of arrival."""
-    many = [replace(GOOD, id=f"p{n:03}") for n in range(MOST_ON_A_ROUTE + 1)]
+    many = [replace(GOOD, id=f"p{n:03}") for n in range(MAX_ON_A_ROUTE + 1)]
     for pilots in (all_of(*many), all_of(*reversed(many))):
-        assert len(pilots.covering["/a"]) == MOST_ON_A_ROUTE
+        assert len(pilots.covering["/a"]) == MAX_ON_A_ROUTE
         assert list(pilots.refused) == [many[-1].id]
-    patterns = frozenset(f"/{n}" for n in range(MOST_PILOTS + 1))
+    patterns = frozenset(f"/{n}" for n in range(MAX_PILOTS + 1))
     each = {f"p{n:03}": replace(GOOD, id=f"p{n:03}", routes={f"/{n}"}) for n in range(101)}
     assert list(Pilots().with_changes(each, patterns).refused) == ["p100"]  # type: ignore[arg-type]
 
 
 def test_the_arms_of_a_route_that_is_full_fit_in_one_token() -> None:
     full = context(subject="s" * 43)
-    full.arms = {f"{n:02}".rjust(48, "p"): "a" * 32 for n in range(MOST_ON_A_ROUTE)}
+    full.arms = {f"{n:02}".rjust(48, "p"): "a" * 32 for n in range(MAX_ON_A_ROUTE)}
     assert len(SignedUpstreamTokens(KEYS).issue(full)) < MAX_TOKEN_BYTES / 2
 
 

@@ -40,7 +40,7 @@ async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
     ids=["who does not take the answer", "who does not give the body"],
 )
 async def test_slow_callers_take_no_other_callers_slot(world: World, sent: bytes) -> None:
-    shedding = LoadShedding(most=5)
+    shedding = LoadShedding(max_requests=5)
     gateway = await world.gateway(await world.service(talk), shedding=shedding, limits=Limits())
     slow = [await asyncio.open_connection("127.0.0.1", gateway.port) for _ in range(20)]
     for reader, writer in slow:

@@ -10,7 +10,7 @@ import pytest
 from gateway_world import Talk, World, read_head
 
 from gateway.proxy.domain.circuit_breaker import CONSECUTIVE
-from gateway.proxy.domain.load_shedding import COMFORT, LoadShedding
+from gateway.proxy.domain.load_shedding import COMFORTABLE_DELAY, LoadShedding
 from gateway.proxy.domain.upstreams import Upstreams
 from gateway.proxy.flows.shed_load import measure_delay
 from gateway.routes.domain.routes import Limits
@@ -233,7 +233,7 @@ async def test_a_service_receives_its_deadline(world: World, client: aiohttp.Cli
 async def test_overload_is_refused_with_retry_after(
     world: World, client: aiohttp.ClientSession
 ) -> None:
-    shedding = LoadShedding(most=2)
+    shedding = LoadShedding(max_requests=2)
     started: list[None] = []
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -263,7 +263,7 @@ async def test_overload_is_refused_with_retry_after(
 
 
 async def test_a_loop_that_is_late_by_its_own_work_is_measured_and_one_that_waits_is_not() -> None:
-    shedding, clock = LoadShedding(most=10), SystemClock()
+    shedding, clock = LoadShedding(max_requests=10), SystemClock()
     measuring = asyncio.create_task(measure_delay(shedding, clock))
     await asyncio.sleep(0.2)
     time.sleep(0.5)  # noqa: ASYNC251 (nothing else runs, and nothing works)
@@ -273,5 +273,5 @@ async def test_a_loop_that_is_late_by_its_own_work_is_measured_and_one_that_wait
     while time.process_time() < end:
         pass
     await asyncio.sleep(0.01)
-    assert waited < COMFORT < shedding.delay
+    assert waited < COMFORTABLE_DELAY < shedding.delay
     measuring.cancel()

@@ -24,7 +24,7 @@ async def pool(postgres_url: str) -> AsyncIterator[Pool]:
 
 
 def replica(pool: Pool) -> SharedLimits:
-    return SharedLimits(PostgresBuckets(pool), clock=SystemClock(), away=lambda _: None)
+    return SharedLimits(PostgresBuckets(pool), clock=SystemClock(), on_local_limits=lambda _: None)
 
 
 async def admitted(limits: SharedLimits, account: str, allowance: Allowance, count: int) -> int:
@@ -88,7 +88,7 @@ async def test_small_callers_write_nothing_and_a_stop_reports_all(pool: Pool) ->
 
 async def test_memory_is_bounded(pool: Pool) -> None:
     limits = SharedLimits(
-        PostgresBuckets(pool), clock=SystemClock(), away=lambda _: None, max_buckets=50
+        PostgresBuckets(pool), clock=SystemClock(), on_local_limits=lambda _: None, max_buckets=50
     )
     for number in range(200):
         await limits.take(f"ip:{number}", "board", Allowance(5, 100))
@@ -104,7 +104,9 @@ async def test_without_postgresql_each_replica_applies_the_limit_alone(
     async with AsyncExitStack() as stack:
         opened = open_pool(server.address, application_name="test")
         pool = await stack.enter_async_context(opened)
-        limits = SharedLimits(PostgresBuckets(pool), clock=SystemClock(), away=changes.append)
+        limits = SharedLimits(
+            PostgresBuckets(pool), clock=SystemClock(), on_local_limits=changes.append
+        )
         running = asyncio.create_task(limits.run())
         allowance = Allowance(0.001, 40, 1000)
         assert await admitted(limits, "a", allowance, 10) == 10

@@ -156,30 +156,31 @@ class World:
         stale: float = 60.0,
         origins: Origins = frozenset,
     ) -> Gateway:
-        """A gateway in front of one service, at one address or several. `stages` come before the
-        access rules, `then` after."""
+        """A gateway before one service. `stages` come before the access rules, `then` after."""
         routes = routes or table(limits)
         addresses = dict.fromkeys(routes.services, address)
         pool = await self.stack.enter_async_context(
             open_upstream_client(connect_limit=10.0, keep_alive=30.0)
         )
-        upstreams = build_upstreams(addresses, most=most)
-        session = await self.stack.enter_async_context(http_client())
+        upstreams = build_upstreams(addresses, max_in_flight=most)
         clock = SystemClock()
         tokens = SignedUpstreamTokens(KEYS)
-        neighbours = HttpServiceProbe(session, upstreams, tokens)
-        contract = ContractPublisher(routes, neighbours, clock, version="1")
+        session = await self.stack.enter_async_context(http_client())
+        probe = HttpServiceProbe(session, upstreams, tokens)
+        contract = ContractPublisher(routes, probe, clock, version="1")
         own = control_app(contract, KEYS.public, routers)
-        steady = UpstreamBalancer(pool, upstreams, clock)
-        cache = ResponseCache(steady, clock, most=cache_bytes, stale=stale) if cache_bytes else None
+        services = UpstreamBalancer(pool, upstreams, clock)
+        cache = None
+        if cache_bytes:
+            cache = ResponseCache(services, clock, max_bytes=cache_bytes, stale=stale)
         streams = OpenStreams()
         proxy = Proxy(
-            steady,
+            services,
             own,
             stages=(*stages, check_access, *then),
             tokens=tokens,
             meters=meters,
-            shedding=shedding or LoadShedding(most=1000),
+            shedding=shedding or LoadShedding(max_requests=1000),
             cache=cache,
             origins=origins,
             streams=streams,

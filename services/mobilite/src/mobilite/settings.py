@@ -9,29 +9,35 @@ from socle.settings import ServiceSettings
 
 
 class MobiliteSettings(ServiceSettings):
-    """What the roles of mobilité need to know of where they run."""
+    """The settings of the roles of mobilité."""
 
     model_config = SettingsConfigDict(env_prefix="MOBILITE_")
 
-    port: int = Field(default=8101, ge=0, le=65535, description="Port of the HTTP face")
+    port: int = Field(default=8101, ge=0, le=65535, description="Port of the HTTP endpoint")
     postgres: SecretStr | None = Field(
         default=None,
         description="PostgreSQL URL of the service's own database; for the import and desk roles",
     )
     feeds: Path = Field(description="feeds.toml: the operators' feeds, re-read when it changes")
-    data: Path = Field(description="Folder of packed timetables; each role has its part")
+    data: Path = Field(description="Folder of packed timetables; each role has its own subfolder")
     timetable_address: str | None = Field(
         default=None,
         description="Base URL where replicas fetch packed timetables from the import role; "
         "unset: its own host and port",
     )
-    import_seconds: float = Field(default=3600.0, gt=0, description="Between two schedule imports")
-    poll_seconds: float = Field(default=15.0, gt=0, description="Between two real-time polls")
+    import_seconds: float = Field(
+        default=3600.0, gt=0, description="Seconds between two imports of a schedule"
+    )
+    poll_seconds: float = Field(
+        default=15.0, gt=0, description="Seconds between two polls of a real-time address"
+    )
     archive_hours: float = Field(
-        default=48.0, ge=0, description="How long raw feeds are kept in data/archive; 0: not at all"
+        default=48.0,
+        ge=0,
+        description="Hours for which raw real time is stored in data/archive; 0: not at all",
     )
     archive_bytes: int = Field(
-        default=2 * 2**30, ge=0, description="Bytes of real time kept there at most, all feeds"
+        default=2 * 2**30, ge=0, description="Maximum bytes of raw real time stored there"
     )
     desk: str | None = Field(
         default=None,
@@ -49,5 +55,5 @@ class MobiliteSettings(ServiceSettings):
     publisher_url: str = Field(
         default="https://regionlab.example.org",
         pattern=r"^https?://[^\s]+$",
-        description="The publisher's own address, for the same",
+        description="Web address of the publisher, for the same file",
     )

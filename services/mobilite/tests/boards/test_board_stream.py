@@ -212,7 +212,7 @@ async def test_a_board_no_one_watches_is_forgotten(city: City) -> None:
 
 async def test_a_full_house_reports_so_and_has_room_again(city: City) -> None:
     clock = ManualClock(NOW)
-    subscriptions = Subscriptions(city.live, clock, most=1)
+    subscriptions = Subscriptions(city.live, clock, max_listeners=1)
     boards = BoardSubscriptions(subscriptions, city.live, clock, BoardRenderer())
     with boards.listen(boards.open("f:s1", limit=1), None), pytest.raises(Refusal) as refused:
         boards.open("f:s1", limit=1)

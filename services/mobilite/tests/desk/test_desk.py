@@ -182,11 +182,11 @@ async def test_a_preview_shows_and_publishes_nothing(counter: Counter) -> None:
 
 
 async def test_a_second_click_publishes_nothing_more(counter: Counter) -> None:
-    once = {"Idempotency_Key": "page-1"}
-    first = await counter("POST", "/desk/f/alerts", WORKS, **once)
-    assert await counter("POST", "/desk/f/alerts", WORKS, **once) == first
+    idempotency_key = {"Idempotency_Key": "page-1"}
+    first = await counter("POST", "/desk/f/alerts", WORKS, **idempotency_key)
+    assert await counter("POST", "/desk/f/alerts", WORKS, **idempotency_key) == first
     other = {**WORKS, "effect": "DETOUR"}
-    assert (await counter("POST", "/desk/f/alerts", other, **once))[0] == 409
+    assert (await counter("POST", "/desk/f/alerts", other, **idempotency_key))[0] == 409
     assert len((await counter.feed()).entity) == 1
 
 
@@ -276,7 +276,9 @@ async def test_a_feed_reports_so_many_notices_and_no_more(counter: Counter) -> N
     known = await store.find(FeedId("f"), first["id"], feeds=frozenset({FeedId("f")}))
     assert known is not None
     for number in range(MAX_PUBLISHED - 1):
-        await store.add(replace(known, id=f"more-{number}"), once=None, max_published=MAX_PUBLISHED)
+        await store.add(
+            replace(known, id=f"more-{number}"), idempotency_key=None, max_published=MAX_PUBLISHED
+        )
     status, problem = await counter("POST", "/desk/f/alerts", WORKS)
     assert (status, "retirez" in problem["detail"]) == (429, True)
     counter.clock.advance(timedelta(days=3).total_seconds())

@@ -184,6 +184,6 @@ async def test_a_judgement_by_other_rules_counts_no_more(
         source = ScheduleSource(session, tmp_path / "downloads", LIMITS)
         async with source.fetch(feed(str(path)), None) as fetched:
             assert fetched is not None
-        monkeypatch.setattr("mobilite.imports.adapters.schedule_source.RULES", 0)
+        monkeypatch.setattr("mobilite.imports.adapters.schedule_source.PACKING_VERSION", 0)
         async with source.fetch(feed(str(path)), fetched.tag) as again:
             assert again is not None

@@ -93,25 +93,25 @@ async def region(
         bus = await make_bus(source="mobilite")
         pool = await stack.enter_async_context(open_pool(postgres_url, application_name="t"))
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        shelf = PackedFileFolder(tmp_path / "shelf", "")
+        packed_store = PackedFileFolder(tmp_path / "shelf", "")
         app = make_app("import", service="mobilite", clock=CLOCK)
-        app.include_router(timetable_files(shelf.find))
-        shelf = PackedFileFolder(tmp_path / "shelf", await serve_app(app))
+        app.include_router(timetable_files(packed_store.find))
+        packed_store = PackedFileFolder(tmp_path / "shelf", await serve_app(app))
         source = ScheduleSource(session, tmp_path / "downloads")
-        packing = Packing(shelf.folder)
+        packing = Packing(packed_store.folder)
         stack.push_async_callback(packing.close)
         tools = ImportDependencies(
             fetch=source.fetch,
             pack=packing.pack,
             archive=RawArchive(tmp_path / "archive", hours=1, most_bytes=0).store_schedule,
             store=PostgresImportStore(pool, Outbox("mobilite", CLOCK)),
-            shelf=shelf,
+            packed_store=packed_store,
             clock=CLOCK,
             packing=asyncio.Semaphore(1),
         )
         here = Region(tmp_path, feeds)
         here.imports = ScheduleImports(
-            tools, stamp=source.stamp, interval=60, look_every=0.05, first_imports=2.0
+            tools, stamp=source.stamp, interval=60, reload_seconds=0.05, first_imports=2.0
         )
 
         async def serve(timetable: Timetable) -> None:

@@ -118,10 +118,10 @@ def test_what_is_known_of_the_message_before_changes_nothing(
     retained = data.draw(st.lists(st.sampled_from(before), max_size=8)) if before else []
     published = complete([*retained, *after])
     with suppress(SourceFault):
-        known = decode_message(complete(before), feed_id="f", source=0).read
+        known = decode_message(complete(before), feed_id="f", source=0).decoded
         result = decode_message(published, feed_id="f", source=0, known=known)
         assert result == decode_message(published, feed_id="f", source=0)
-        assert decode_message(published, feed_id="f", source=0, known=result.read) == result
+        assert decode_message(published, feed_id="f", source=0, known=result.decoded) == result
 
 
 def test_an_update_alone_is_known_again_and_nothing_else_is() -> None:
@@ -132,5 +132,5 @@ def test_an_update_alone_is_known_again_and_nothing_else_is() -> None:
         'entity { id: "3" trip_update { trip { } } }',
         'entity { id: "4" alert { header_text { translation { text: "Travaux" } } } }',
     )
-    read = decode_message(published, feed_id="tao", source=0).read
+    read = decode_message(published, feed_id="tao", source=0).decoded
     assert [each.name for each in read.values()] == ["1"]

@@ -91,7 +91,7 @@ class Region:
                 decode_message, decode_entity, self.announce, self.archive.store_message, clock
             ),
             interval=60,
-            look_every=0.1,
+            reload_seconds=0.1,
         )
         task = asyncio.create_task(polling.run(declared))
         try:

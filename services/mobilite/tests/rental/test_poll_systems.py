@@ -8,7 +8,7 @@ from rental_towns import NOW, Folder, town
 from rentals import Rentals
 
 from mobilite.events import RentalStationV1, RentalSystemV1, RentalVehicleV1
-from mobilite.rental.domain.poll_intervals import rest_interval, stale_after, status_interval
+from mobilite.rental.domain.poll_intervals import metadata_interval, stale_after, status_interval
 from mobilite.rental.flows.list_rental import list_systems
 from mobilite.sources.adapters.file_source import FileSource
 from mobilite.sources.ports import Body, Source
@@ -256,5 +256,5 @@ async def test_a_mistake_one_system_brings_out_stops_no_other(tmp_path: Path) ->
 
 def test_how_often_files_are_read_follows_their_ttl_within_reason() -> None:
     assert [status_interval(ttl, 15) for ttl in (0, 60, 86_400)] == [15, 60, 300]
-    assert [rest_interval(ttl, 15) for ttl in (0, 300, 10**9)] == [60, 300, 3600]
+    assert [metadata_interval(ttl, 15) for ttl in (0, 300, 10**9)] == [60, 300, 3600]
     assert [stale_after(ttl) for ttl in (0, 60, 200, 10**9)] == [300, 300, 600, 900]

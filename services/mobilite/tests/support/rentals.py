@@ -109,7 +109,7 @@ class Rentals:
             open_source or self.open_source, DECODERS, self.announce, clock, poll_seconds
         )
         result = restore_systems(self.stations, self.vehicles, self.of(RentalSystemV1).values())
-        polling = RentalPolling(result, tools, look_every=0.05)
+        polling = RentalPolling(result, tools, reload_seconds=0.05)
         task = asyncio.create_task(polling.run(DeclaredFeeds(lambda: self.feeds)))
         try:
             yield

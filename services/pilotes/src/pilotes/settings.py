@@ -26,4 +26,4 @@ class PilotesSettings(ServiceSettings):
         pattern=r"^https?://[^/\s]+$",
         description="where callers reach the platform: links of invitations lead there",
     )
-    connections: int = Field(default=10, ge=2, le=500, description="to PostgreSQL")
+    connections: int = Field(default=10, ge=2, le=500, description="connections to PostgreSQL")

@@ -10,11 +10,11 @@ from figure_attacker import Attacker, smallest_group
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pilotes.disclosure.domain.measure import Measure
 from pilotes.disclosure.domain.table import protect_counts
 from pilotes.disclosure.domain.thresholds import rounded_down, stable_count, threshold
 from pilotes.disclosure.domain.tranches import (
     DisclosedFigures,
-    Measure,
     Population,
     TrancheGroup,
     disclose_next,

@@ -26,7 +26,7 @@ async def people(postgres_url: str, manual_clock: ManualClock) -> AsyncIterator[
 async def test_a_code_lets_one_person_in_once(people: PeopleWorld) -> None:
     code = await people.code("alertes")
     given = await people.consents.give(agreement("alertes", ALICE), code)
-    assert given.stands
+    assert given.active
     assert given.given_at == NOW
     # The same person again: the same consent, whatever the state of the code.
     assert await people.consents.give(agreement("alertes", ALICE, later(5)), code) == given
@@ -133,7 +133,7 @@ async def test_a_crash_between_the_change_and_its_announcement_leaves_neither(
         await people.consents.give(agreement("alertes", ALICE), code)
     await people.pool.execute("DROP TRIGGER crash ON outbox")
     assert await people.consents.list_of([("alertes", ALICE)]) == []
-    assert (await people.consents.give(agreement("alertes", ALICE), code)).stands
+    assert (await people.consents.give(agreement("alertes", ALICE), code)).active
 
 
 FORBIDDEN = (

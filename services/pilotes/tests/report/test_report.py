@@ -21,7 +21,7 @@ from pilotes.http.api.csv_text import render_csv
 from pilotes.record.domain.evidence import Evidence
 from pilotes.record.domain.pilot import Description, Pilot, PilotId, Processing
 from pilotes.record.domain.protocol import Arm, Indicator, Protocol
-from pilotes.report.adapters import _DRAWN, _draw, _surely_drawn, report_pdf
+from pilotes.report.adapters import _GLYPH_RANGES, _compile, _has_glyph, report_pdf
 from pilotes.report.api.report_html import report_html
 from pilotes.report.domain.compose import (
     Amendment,
@@ -72,7 +72,11 @@ def group(
 
 
 def material(
-    *, did: tuple[int, int], sound: bool = True, cost: Cost | None = None, without: str = ""
+    *,
+    did: tuple[int, int],
+    ratio_as_planned: bool = True,
+    cost: Cost | None = None,
+    without: str = "",
 ) -> ReportMaterial:
     """The outcomes of a trial of 250 people an arm. `did`: on control and arm; `without`: a measure
     that is not disclosed."""
@@ -90,7 +94,9 @@ def material(
     }
     groups.pop(without, None)
     disclosed = DisclosedFigures(1, {1: (250, 250)}, groups, {})
-    figures = estimate_figures(content, disclosed, arms=ARMS, planned_per_arm=250, sound=sound, k=5)
+    figures = estimate_figures(
+        content, disclosed, arms=ARMS, planned_per_arm=250, ratio_as_planned=ratio_as_planned, k=5
+    )
     pilot = Pilot(
         PilotId("alertes"), 3, "evaluation", False, "mobilite", "Être <b>prévenu</b>",
         Description(summary="On prévient.", owner="Région", problem="Attendre.",
@@ -159,13 +165,13 @@ def test_the_first_lines_state_the_verdicts_and_the_pause() -> None:
     assert guardrail == "Garde-fou « Attente » : la limite acceptée est franchie."
     stopped = replace(favourable, pilot=replace(favourable.pilot, stage="trial", paused=True))
     assert first(stopped)[0] == "L'essai est en pause depuis le 2 mars 2026. Panne."
-    assert "rien n'est conclu" in first(material(did=(125, 200), sound=False))[0]
+    assert "rien n'est conclu" in first(material(did=(125, 200), ratio_as_planned=False))[0]
     nothing = estimate_figures(
         favourable.protocol,
         DisclosedFigures(0, {}, {}, {}),
         arms=ARMS,
         planned_per_arm=250,
-        sound=True,
+        ratio_as_planned=True,
         k=5,
     )
     (hidden,) = first(replace(favourable, figures=nothing))
@@ -195,7 +201,7 @@ def test_a_report_is_written_as_people_write_in_french() -> None:
 def test_a_broken_draw_and_a_harm_are_reported_as_plainly() -> None:
     report_text = words(compose_report(material(did=(200, 100))))
     assert "Verdict défavorable : moins bien que le témoin, de −40,0 points." in report_text
-    broken = words(compose_report(material(did=(200, 100), sound=False)))
+    broken = words(compose_report(material(did=(200, 100), ratio_as_planned=False)))
     assert "Verdict défavorable" not in broken
     assert "les bras ne sont pas comparables" in broken
 
@@ -289,10 +295,10 @@ async def test_no_character_prevents_a_report_from_being_drawn(text: str) -> Non
 
 
 def test_what_remains_of_an_undrawable_text_can_be_drawn() -> None:
-    every = (chr(each) for first, last in _DRAWN for each in range(first, last + 1))
-    drawable = " ".join(each for each in every if _surely_drawn(each))
+    every = (chr(each) for first, last in _GLYPH_RANGES for each in range(first, last + 1))
+    drawable = " ".join(each for each in every if _has_glyph(each))
     block = {"kind": "paragraph", "text": drawable}
-    assert _draw(json.dumps({"title": "Tout", "blocks": [block]})).startswith(b"%PDF")
+    assert _compile(json.dumps({"title": "Tout", "blocks": [block]})).startswith(b"%PDF")
 
 
 @given(

@@ -17,7 +17,11 @@ from pilotes.statistics.domain.confidence_sequences import (
 from pilotes.statistics.domain.difference import MIN_PARTICIPANTS, difference
 from pilotes.statistics.domain.multiplicity import holm
 from pilotes.statistics.domain.power import crossing_probabilities, smallest_effect
-from pilotes.statistics.domain.sample_ratio import Stretch, check_sample_ratio, log_mismatch_e_value
+from pilotes.statistics.domain.sample_ratio import (
+    AllocationPeriod,
+    check_sample_ratio,
+    log_mismatch_e_value,
+)
 from pilotes.statistics.domain.sums import Sums
 from pilotes.statistics.domain.verdict import (
     GuardrailState,
@@ -105,7 +109,7 @@ def test_too_few_people_or_equal_outcomes_give_no_interval() -> None:
     same = difference(Sums.of([3.0] * 40), Sums.of([3.0] * 40), planned=80.0, binary=False)
     assert np.isnan(same.low)
     assert (
-        judge_difference(same, "up", adjusted_p=float(same.p), sound=True)
+        judge_difference(same, "up", adjusted_p=float(same.p), ratio_as_planned=True)
         is IndicatorVerdict.INCONCLUSIVE
     )
     apart = difference(Sums.of_counts(40, 0), Sums.of_counts(40, 40), planned=80.0, binary=True)
@@ -172,17 +176,19 @@ def test_the_ratio_is_the_dirichlet_mixture_by_its_definition(counts: list[int])
     plain = sum(c * log(share) for c, share in zip(counts, shares, strict=True))
     assert float(log_mismatch_e_value(counts, weights)) == pytest.approx(marginal - plain, abs=1e-7)
     if sum(counts):
-        once = check_sample_ratio([Stretch(tuple(counts), tuple(weights))]).once
+        once = check_sample_ratio([AllocationPeriod(tuple(counts), tuple(weights))]).once
         reference = stats.chisquare(counts, shares * sum(counts)).pvalue
         assert once == pytest.approx(reference, abs=1e-9)
 
 
 def test_stretches_of_other_weights_are_judged_each_by_its_own() -> None:
-    sound = check_sample_ratio([Stretch((500, 500), (1, 1)), Stretch((900, 100), (9, 1))])
+    sound = check_sample_ratio(
+        [AllocationPeriod((500, 500), (1, 1)), AllocationPeriod((900, 100), (9, 1))]
+    )
     assert not sound.broken
-    assert check_sample_ratio([Stretch((1400, 600), (1, 1))]).broken
-    assert check_sample_ratio([Stretch((10, 1), (1, 0))]).broken
-    assert not check_sample_ratio([Stretch((0, 0), (1, 1))]).broken
+    assert check_sample_ratio([AllocationPeriod((1400, 600), (1, 1))]).broken
+    assert check_sample_ratio([AllocationPeriod((10, 1), (1, 0))]).broken
+    assert not check_sample_ratio([AllocationPeriod((0, 0), (1, 1))]).broken
 
 
 def test_a_guardrail_is_breached_when_the_complete_interval_is_beyond_it() -> None:
@@ -200,11 +206,19 @@ def test_a_guardrail_is_breached_when_the_complete_interval_is_beyond_it() -> No
 def test_a_trial_that_was_not_drawn_as_planned_concludes_nothing() -> None:
     found = difference(Sums.of_counts(500, 400), Sums.of_counts(500, 100), planned=1e3, binary=True)
     p = float(found.p)
-    assert judge_difference(found, "up", adjusted_p=p, sound=True) is IndicatorVerdict.FAVOURABLE
     assert (
-        judge_difference(found, "down", adjusted_p=p, sound=True) is IndicatorVerdict.UNFAVOURABLE
+        judge_difference(found, "up", adjusted_p=p, ratio_as_planned=True)
+        is IndicatorVerdict.FAVOURABLE
     )
-    assert judge_difference(found, "up", adjusted_p=p, sound=False) is IndicatorVerdict.INCONCLUSIVE
     assert (
-        judge_difference(found, "up", adjusted_p=0.06, sound=True) is IndicatorVerdict.INCONCLUSIVE
+        judge_difference(found, "down", adjusted_p=p, ratio_as_planned=True)
+        is IndicatorVerdict.UNFAVOURABLE
+    )
+    assert (
+        judge_difference(found, "up", adjusted_p=p, ratio_as_planned=False)
+        is IndicatorVerdict.INCONCLUSIVE
+    )
+    assert (
+        judge_difference(found, "up", adjusted_p=0.06, ratio_as_planned=True)
+        is IndicatorVerdict.INCONCLUSIVE
     )

@@ -12,8 +12,8 @@ from pilotes.events import PilotExposedV1, RequestServedV2, ServedInPilot
 from pilotes.record.domain.protocol import Indicator
 from pilotes.usage.adapters.fact_store import PostgresFacts, erase_facts
 from pilotes.usage.domain.facts import LATE_EVENT_DELAY, Outcomes
-from pilotes.usage.flows.fold_exposure import fold_exposure
-from pilotes.usage.flows.fold_uses import fold_uses
+from pilotes.usage.flows.store_exposure import store_exposure
+from pilotes.usage.flows.store_uses import store_uses
 from socle.clock import ManualClock
 from socle.postgres import Pool, open_pool, transaction
 
@@ -142,9 +142,11 @@ class UsageWorld:
     async def fold(self, *events: RequestServedV2 | PilotExposedV1) -> None:
         for each in events:
             if isinstance(each, RequestServedV2):
-                await fold_uses(each, facts=self.facts, counters=self.figures, clock=self.clock)
+                await store_uses(each, facts=self.facts, counters=self.figures, clock=self.clock)
             else:
-                await fold_exposure(each, facts=self.facts, counters=self.figures, clock=self.clock)
+                await store_exposure(
+                    each, facts=self.facts, counters=self.figures, clock=self.clock
+                )
 
     async def outcomes(
         self, *indicators: Indicator, as_of: datetime | None = None, pilot_id: str = PILOT

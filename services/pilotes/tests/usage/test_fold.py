@@ -28,7 +28,7 @@ from usage_world import (
 from pilotes.events import PilotExposedV1, RequestServedV2
 from pilotes.usage.adapters.fact_store import PostgresFacts, list_facts
 from pilotes.usage.adapters.outcome_queries import read_log
-from pilotes.usage.flows.fold_uses import fold_uses
+from pilotes.usage.flows.store_uses import store_uses
 from socle.bus import Bus, TopicSpec, ensure_topics
 from socle.errors import Refusal
 from socle.events import Received
@@ -348,7 +348,7 @@ async def test_a_crash_between_the_commit_and_the_offset_changes_nothing(
             assert record is not None
             if record.replica != broker:
                 return
-            await fold_uses(
+            await store_uses(
                 record,
                 facts=PostgresFacts(world.pool),
                 counters=world.figures,

@@ -20,8 +20,8 @@ from pilotes.people.adapters.code_store import PostgresCodes
 from pilotes.people.adapters.consent_store import PostgresConsents
 from pilotes.record.adapters.notice_store import PostgresNotices
 from pilotes.usage.adapters.fact_store import PostgresFacts, erase_facts, list_facts
-from pilotes.usage.flows.fold_exposure import fold_exposure
-from pilotes.usage.flows.fold_uses import fold_uses
+from pilotes.usage.flows.store_exposure import store_exposure
+from pilotes.usage.flows.store_uses import store_uses
 from pilotes.wiring.resources import NAME
 from socle.clock import ManualClock
 from socle.outbox import Outbox
@@ -147,9 +147,9 @@ class Life:
         figures = CountedEvents()
         self.published.append(each)
         if isinstance(each, RequestServedV2):
-            await fold_uses(each, facts=self.facts, counters=figures, clock=self.clock)
+            await store_uses(each, facts=self.facts, counters=figures, clock=self.clock)
         else:
-            await fold_exposure(each, facts=self.facts, counters=figures, clock=self.clock)
+            await store_exposure(each, facts=self.facts, counters=figures, clock=self.clock)
 
     def expected(self, name: str) -> set[tuple[str, datetime]]:
         """Name and instant of the events of that person that count."""

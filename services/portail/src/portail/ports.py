@@ -12,26 +12,27 @@ from portail.domain.stops import StopPage
 
 
 class PublicApi(Protocol):
-    """The addresses under /mobilite/v1 that the pages are made from.
+    """The endpoints under /mobilite/v1 that the pages use. `cursor`: of a page, `next` of the one
+    before.
 
-    Every method raises Refusal: with the API's own category and sentence where it refuses,
-    "unavailable" where it cannot be reached or answers nonsense.
+    Every method raises Refusal: with the API's category and sentence if it refuses, "unavailable"
+    if it cannot be reached or its response is invalid.
     """
 
     async def stops_named(self, name: str, *, limit: int, cursor: str | None = None) -> StopPage:
-        """Stops by their name."""
+        """A page of the stops whose names match."""
         ...
 
     async def stops_near(self, place: Place, *, radius: int, limit: int) -> StopPage:
-        """Stops around a point, within `radius` metres; the point is not stored."""
+        """The stops within `radius` metres of a point, which is not stored."""
         ...
 
     async def board(self, stop_id: str, *, limit: int, cursor: str | None = None) -> Board:
-        """The departures of a stop. Its last known board, marked late, without an answer."""
+        """A page of the board of a stop. If the API is unavailable: the last known, marked late."""
         ...
 
     def watch_board(self, stop_id: str, *, limit: int) -> AsyncGenerator[Board, None]:
-        """The same board at every change, until the API ends the stream."""
+        """The first page of a board, again after every change, until the API ends the stream."""
         ...
 
     async def alerts(
@@ -43,13 +44,13 @@ class PublicApi(Protocol):
         route: str | None = None,
         cursor: str | None = None,
     ) -> AlertPage:
-        """Disruptions: `active` is now, upcoming or all."""
+        """A page of alerts. `active`: now, upcoming or all. `feed`, `route`: only those of it."""
         ...
 
     async def rental_near(self, place: Place, *, radius: int, limit: int) -> RentalPage:
-        """Bicycles and scooters to rent around a point; the point is not stored."""
+        """The rental places within `radius` metres of a point, which is not stored."""
         ...
 
     async def networks(self) -> NetworkList:
-        """The networks and their real time."""
+        """All networks, with the state of their real time."""
         ...

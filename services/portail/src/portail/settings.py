@@ -25,13 +25,13 @@ class PortailSettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="PORTAIL_")
 
     port: int = Field(default=8102, ge=0, le=65535)
-    api: Address = Field(description="where the public API answers: the gateway")
+    api: Address = Field(description="Address of the public API: the gateway's")
     api_key: SecretStr | None = Field(
-        default=None, description="with which the pages ask: their readers' requests are theirs"
+        default=None, description="API key whose account the requests of the pages are counted to"
     )
     zone: Annotated[str, AfterValidator(_zone)] = Field(
-        default="Europe/Paris", description="the time of day of what has no stop to tell it"
+        default="Europe/Paris", description="Time zone of times that do not belong to a stop"
     )
     contact: str = Field(
-        default="", description="where people write to about accessibility, as shown on its page"
+        default="", description="E-mail address for questions about accessibility, on its page"
     )

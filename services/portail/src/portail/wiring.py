@@ -1,10 +1,10 @@
-"""The roles of portail, assembled: the one place that sees everything."""
+"""The roles of portail, assembled: the only module that imports every layer."""
 
 from typing import Final
 
 from portail.adapters.public_api import HttpPublicApi
 from portail.api.app import make_pages
-from portail.flows.watch_board import MOST_STOPS, WatchedStops
+from portail.flows.watch_board import MAX_STOPS, WatchedStops
 from portail.settings import PortailSettings
 from socle.http import http_client
 from socle.service import RunningRole, WiringContext
@@ -14,22 +14,22 @@ _TIME_LIMIT: Final = 3.0
 _CONNECT_LIMIT: Final = 2.0
 
 
-async def wire_pages(given: WiringContext[PortailSettings]) -> RunningRole:
-    """The role that answers with pages. It is ready without the API: it has a page for that."""
-    session = await given.stack.enter_async_context(
+async def wire_pages(context: WiringContext[PortailSettings]) -> RunningRole:
+    """The role `pages`. It is ready even if the API is not: it then serves an error page."""
+    session = await context.stack.enter_async_context(
         http_client(time_limit=_TIME_LIMIT, connect_limit=_CONNECT_LIMIT)
     )
-    streams = await given.stack.enter_async_context(
-        http_client(time_limit=None, connect_limit=_CONNECT_LIMIT, connections=MOST_STOPS)
+    streams = await context.stack.enter_async_context(
+        http_client(time_limit=None, connect_limit=_CONNECT_LIMIT, connections=MAX_STOPS)
     )
-    key = given.settings.api_key
+    key = context.settings.api_key
     api = HttpPublicApi(
         session,
         streams,
-        base=given.settings.api,
+        base=context.settings.api,
         key=key.get_secret_value() if key else None,
-        clock=given.clock,
+        clock=context.clock,
     )
     watched = WatchedStops(api)
-    pages = make_pages(api, watched, settings=given.settings, clock=given.clock)
+    pages = make_pages(api, watched, settings=context.settings, clock=context.clock)
     return RunningRole(app=pages, audiences=frozenset({"portail"}))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portail.adapters.event_lines import MOST_BYTES, EventLines
+from portail.adapters.event_lines import MAX_EVENT_BYTES, EventLines
 from socle.errors import Refusal
 
 STREAM = (
@@ -25,4 +25,4 @@ def test_pieces_do_not_matter(cuts: list[int]) -> None:
 
 def test_an_event_without_end_is_refused() -> None:
     with pytest.raises(Refusal):
-        EventLines().feed(b"data: " + b"x" * MOST_BYTES)
+        EventLines().feed(b"data: " + b"x" * MAX_EVENT_BYTES)

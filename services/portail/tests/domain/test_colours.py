@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portail.domain.colours import AA, BLACK, WHITE, colour_or_plain, contrast, ink_on
+from portail.domain.colours import BLACK, MIN_CONTRAST, WHITE, colour_or_plain, contrast, ink_on
 
 COLOURS = st.integers(0, 0xFFFFFF).map("{:06X}".format)
 
@@ -17,7 +17,7 @@ def test_the_contrast_is_that_of_the_guidelines() -> None:
 @given(background=COLOURS, wished=st.none() | COLOURS)
 def test_the_ink_chosen_is_always_readable(background: str, wished: str | None) -> None:
     ink = {"dark": BLACK, "light": WHITE}[ink_on(background, wished)]
-    assert contrast(ink, background) >= AA
+    assert contrast(ink, background) >= MIN_CONTRAST
 
 
 def test_the_network_s_wish_is_followed_where_it_is_readable() -> None:

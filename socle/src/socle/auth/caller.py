@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 TOKEN_HEADER = b"x-regionlab-token"
+"""The request header with the token."""
 ISSUER = "regionlab-gateway"
+"""The `iss` of the token."""
 ALGORITHM = "ES256"
 LIFE_SECONDS = 300
+"""Lifetime of a token."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The claims of an inward token."""
+    """The caller that a token of the gateway identifies."""
 
     role: str
     """The platform's role; `anonymous` without credentials."""
@@ -21,17 +24,22 @@ class Caller:
     scopes: frozenset[str]
     """OAuth scopes."""
     client: str | None
-    """The id of the application."""
+    """The id of the application, if any."""
     organisation: str | None
     patient: str | None
+    """The id of a patient: the caller, or the one whose record the application was granted."""
     plan: str
     """The plan whose quotas apply."""
     arms: Mapping[str, str]
-    """Trial → arm, for trials with a valid consent."""
+    """Trial → arm, for the trials that the caller consents to."""
 
     @classmethod
     def of_claims(cls, claims: Mapping[str, Any]) -> "Caller":
-        """Raises KeyError, TypeError or AttributeError for claims the gateway would not sign."""
+        """The caller with those claims.
+
+        Raises KeyError, TypeError, ValueError or AttributeError for claims that the gateway would
+        not sign.
+        """
         return cls(
             role=str(claims["role"]),
             subject=str(claims["sub"]),
@@ -44,7 +52,7 @@ class Caller:
         )
 
     def claims(self) -> dict[str, Any]:
-        """The claims to sign; unknown ones are left out."""
+        """The claims to sign; those without a value are left out."""
         claims: dict[str, Any] = {
             "role": self.role,
             "sub": self.subject,

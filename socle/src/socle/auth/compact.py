@@ -13,8 +13,8 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 PublicKey = ECKey | OKPKey | RSAKey
 
-MAX_TOKEN_BYTES: Final = 8 * 1024  # bytes
-# Keys inside the token or at an address it names, and extensions we do not support.
+MAX_TOKEN_BYTES: Final = 8 * 1024
+# Keys inside the token or at an address it names, and unsupported extensions.
 _REFUSED: Final = frozenset({"crit", "jwk", "jku", "x5u", "x5c", "b64", "zip", "enc"})
 
 
@@ -23,10 +23,10 @@ class MalformedToken(Exception):
 
 
 class CompactToken:
-    """One token. `header` and `claims` are unverified."""
+    """One parsed token. `header` and `claims` are unverified until `is_signed_by` is true."""
 
     def __init__(self, token: bytes) -> None:
-        """Raises Malformed."""
+        """Raises MalformedToken."""
         if len(token) > MAX_TOKEN_BYTES:
             raise MalformedToken("too large")
         try:
@@ -49,12 +49,12 @@ class CompactToken:
 
     @property
     def kid(self) -> str | None:
-        """The `kid` of the header, where it is a text."""
+        """The `kid` of the header, None unless it is a text. Unverified."""
         kid = self.header.get("kid")
         return kid if isinstance(kid, str) else None
 
     def is_signed_by(self, key: PublicKey, algorithm: str) -> bool:
-        """Whether that key made it, with that algorithm and no other."""
+        """Whether that key signed it, with that algorithm and no other."""
         if self.algorithm != algorithm:
             return False
         try:

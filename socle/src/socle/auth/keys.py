@@ -22,16 +22,19 @@ from socle.http import read_bounded
 log = logging.getLogger("socle.auth")
 
 COOL_DOWN: Final = 5.0  # seconds between two readings
-_NONE_YET: Final = 0.5  # the same while there are no keys: the gateway may be starting
-_LIMIT: Final = aiohttp.ClientTimeout(total=3.0)
-_LARGEST: Final = 256 * 1024
+_FIRST_COOL_DOWN: Final = 0.5  # the same while there are no keys: the gateway may be starting
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=3.0)
+_MAX_BYTES: Final = 256 * 1024
 
 
 class GatewayKeys:
-    """`place`: an http(s) address, or a file path. Only elliptic-curve keys are used."""
+    """Loads and caches the gateway's public keys, the elliptic-curve ones.
 
-    def __init__(self, place: str, session: aiohttp.ClientSession, clock: Clock) -> None:
-        self._place, self._session, self._clock = place, session, clock
+    `location`: an http(s) address, or a file path.
+    """
+
+    def __init__(self, location: str, session: aiohttp.ClientSession, clock: Clock) -> None:
+        self._location, self._session, self._clock = location, session, clock
         self._keys: Mapping[str, ECKey] = {}
         self._read_at = -math.inf
         self._reading = asyncio.Lock()
@@ -42,12 +45,12 @@ class GatewayKeys:
         return bool(self._keys)
 
     async def find(self, kid: str) -> ECKey | None:
-        """The key of that id."""
+        """The key of that id, after a reload if it is unknown; None if there is no such key."""
         if (key := self._keys.get(kid)) is not None:
             return key
         async with self._reading:
             since = self._clock.monotonic() - self._read_at
-            if kid not in self._keys and since >= (COOL_DOWN if self._keys else _NONE_YET):
+            if kid not in self._keys and since >= (COOL_DOWN if self._keys else _FIRST_COOL_DOWN):
                 await self._read()
                 self._read_at = self._clock.monotonic()
         return self._keys.get(kid)
@@ -59,14 +62,17 @@ class GatewayKeys:
             log.warning("The gateway's keys cannot be read: %r", error)
 
     async def _content(self) -> bytes:
-        if not self._place.startswith(("http://", "https://")):
-            return await asyncio.to_thread(Path(self._place).read_bytes)
-        async with self._session.get(self._place, timeout=_LIMIT, allow_redirects=False) as answer:
+        if not self._location.startswith(("http://", "https://")):
+            return await asyncio.to_thread(Path(self._location).read_bytes)
+        async with self._session.get(
+            self._location, timeout=_TIMEOUT, allow_redirects=False
+        ) as answer:
             answer.raise_for_status()
-            return await read_bounded(answer, _LARGEST)
+            return await read_bounded(answer, _MAX_BYTES)
 
 
 def _parse(content: bytes) -> dict[str, ECKey]:
+    """The keys of a JWKS by `kid`. Raises ValueError if none is usable."""
     try:
         listed: list[dict[str, Any]] = orjson.loads(content)["keys"]
         keys = {each["kid"]: ECKey.import_key(each) for each in listed if each.get("kty") == "EC"}

@@ -15,7 +15,7 @@ log = logging.getLogger("socle.auth")
 
 
 class CallerVerification:
-    """Verifies callers before a service's application, after /healthz, /readyz and /metrics.
+    """Verifies callers before a service's application; /healthz, /readyz and /metrics come first.
 
     `internal_paths`: path prefixes that other services request without the gateway. Only there, no
     token is required.
@@ -24,13 +24,13 @@ class CallerVerification:
     def __init__(
         self, app: ASGIApp, verifier: Verifier, *, internal_paths: Collection[str] = ()
     ) -> None:
-        self._app, self._verifier, self._inside = app, verifier, tuple(internal_paths)
+        self._app, self._verifier, self._internal_paths = app, verifier, tuple(internal_paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket"):
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        if self._inside and scope["path"].startswith(self._inside):
+        if self._internal_paths and scope["path"].startswith(self._internal_paths):
             scope[_CALLER] = ANONYMOUS
             await self._app(scope, receive, send)
             return
@@ -63,9 +63,6 @@ async def _refuse(refusal: Refusal, scope: Scope, send: Send) -> None:
         refusal.details.get("why", refusal.category),
         extra={"request_id": request_id},
     )
-    if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1008})  # before it is accepted: HTTP 403
-        return
     status, headers, body = problem(refusal, request_id)
     await send({"type": "http.response.start", "status": status, "headers": headers})
     sent_body = b"" if scope["method"] == "HEAD" else body
@@ -73,6 +70,7 @@ async def _refuse(refusal: Refusal, scope: Scope, send: Send) -> None:
 
 
 def caller_of(scope: Mapping[str, Any]) -> Caller:
-    """The caller, for an application behind the layer. Raises KeyError elsewhere."""
+    """The caller of a request, for an application behind one of these layers. Raises KeyError
+    elsewhere."""
     caller: Caller = scope[_CALLER]
     return caller

@@ -18,20 +18,27 @@ _CURVE = "P-256"
 
 
 class SigningKeys:
-    """`signing`: the current key. `public`: the public JWKS of all keys."""
+    """The keys of a service that signs tokens."""
 
     def __init__(self, keys: Mapping[str, ECKey]) -> None:
+        """`keys`: private keys by `kid`, one at least; the first signs."""
         self.signing_id, self.signing = next(iter(keys.items()))
+        """The current key and its `kid`."""
         self.by_id = keys
+        """All keys by `kid`."""
         public_keys = [key.as_dict(private=False) | {"kid": kid} for kid, key in keys.items()]
         self.public: dict[str, Any] = {
             "keys": [each | {"use": "sig", "alg": ALGORITHM} for each in public_keys]
         }
+        """The public JWKS of all keys."""
 
 
 def read_signing_keys(path: Path, *, variable: str) -> SigningKeys:
-    """`variable`: which setting named the file. Raises Refusal when it holds no usable key; never
-    quotes it."""
+    """Read the private JWKS in that file. `variable`: the setting that names it, for the message.
+
+    Raises Refusal("invalid") if it cannot be read or holds anything but usable keys; the message
+    never contains key material.
+    """
     try:
         listed = orjson.loads(path.read_bytes())["keys"]
         keys = {str(each["kid"]): ECKey.import_key(each) for each in listed}

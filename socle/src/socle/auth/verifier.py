@@ -1,5 +1,5 @@
-"""Verification of inward tokens (RFC 8725: one algorithm, one issuer, one audience, only known
-header parameters)."""
+"""Verification of the gateway's tokens (RFC 8725: one algorithm, one issuer, one audience, only
+known header parameters)."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final
@@ -10,14 +10,18 @@ from socle.auth.keys import GatewayKeys
 from socle.clock import SystemClock
 from socle.errors import Refusal
 
-SKEW: Final = 30.0  # seconds
-_KNOWN: Final = frozenset({"alg", "kid", "typ"})
+CLOCK_SKEW: Final = 30.0  # seconds
+_ACCEPTED_PARAMETERS: Final = frozenset({"alg", "kid", "typ"})
 _MAX_CACHED: Final = 4096
 
 
 class Verifier:
-    """`audiences`: the gateway's names for this service; several for combined roles. Expiry uses
-    the machine's clock, not the platform's: tokens live five minutes between two processes."""
+    """Verifies tokens, and caches the callers of valid ones.
+
+    `audiences`: the gateway's names for this service; several for combined roles.
+
+    Expiry uses the machine's clock even if the platform's time is simulated: the gateway does too.
+    """
 
     def __init__(self, keys: GatewayKeys, *, audiences: Collection[str]) -> None:
         self._keys, self._audiences = keys, frozenset(audiences)
@@ -26,15 +30,19 @@ class Verifier:
         self._cached: dict[bytes, tuple[float, Caller]] = {}
 
     async def verify(self, token: bytes) -> Caller:
-        """Raises Refusal("unauthenticated") unless the gateway signed it for this service."""
+        """The caller of a token.
+
+        Raises Refusal: `unauthenticated` unless the gateway signed it for this service,
+        `unavailable` while the gateway's keys are unknown.
+        """
         now = self._clock.now().timestamp()
         cached = self._cached.get(token)
         if cached is not None and now < cached[0]:
             return cached[1]
         claims = await self._claims(token)
         try:
-            expires, begins = float(claims["exp"]), float(claims["nbf"])
-            if not begins - SKEW <= now < expires + SKEW:
+            expires, starts = float(claims["exp"]), float(claims["nbf"])
+            if not starts - CLOCK_SKEW <= now < expires + CLOCK_SKEW:
                 raise _refused("expired")
             if claims["iss"] != ISSUER or claims["aud"] not in self._audiences:
                 raise _refused("not for this service")
@@ -53,7 +61,7 @@ class Verifier:
             compact = CompactToken(token)
         except MalformedToken as malformed:
             raise _refused(str(malformed)) from None
-        if compact.algorithm != ALGORITHM or not _KNOWN.issuperset(compact.header):
+        if compact.algorithm != ALGORITHM or not _ACCEPTED_PARAMETERS.issuperset(compact.header):
             raise _refused("header")
         key = await self._keys.find(compact.kid or "")
         if key is None and not self._keys.known:

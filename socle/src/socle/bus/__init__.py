@@ -55,14 +55,14 @@ class Bus:
     async def publish(self, *items: Event | Tombstone) -> None:
         """Write the items; return when all are acknowledged. Order is preserved by key.
 
-        Raises `Refusal` for an item no broker would take (nothing is written), `Retry` when the
-        broker does not acknowledge in time: some items may then have arrived, or still arrive.
+        Raises `Refusal` for an item that no broker would accept (nothing is written), `Retry` when
+        the broker does not acknowledge in time: some items may then have arrived, or still arrive.
         A change that must be published if and only if it is stored goes through `socle.outbox`.
         """
         await self.send([self._envelope.seal(item) for item in items])
 
     async def send(self, records: Sequence[Outgoing], *, patient: bool = False) -> None:
-        """Write sealed records; like `publish`. A patient caller has no time limit."""
+        """Write sealed records; like `publish`. `patient`: without a time limit."""
         limit = None if patient else self._limits.publish
         await self._publisher.send(records, time_limit=limit)
         for record in records:
@@ -76,12 +76,15 @@ class Bus:
         handle: Handle[EventT],
         time_limit: float = 30.0,
     ) -> None:
-        """Take a share of the topic's records with the other members of `group`, until cancelled.
+        """Handle a share of the topic's records, with the other members of `group`, until
+        cancelled. Partitions progress concurrently, the records of one partition in order.
 
-        `handle` must be idempotent: a record can be delivered twice. `socle.bus.partition_worker`
-        documents what it can raise and what follows. `time_limit` (seconds) is for one record.
-        Partitions progress concurrently, the records of one partition in order. Raises what
-        `handle` raised when it is neither a `Refusal` nor a `Retry`, and `FrozenConsumer`.
+        `handle`: must be idempotent, since a record can be delivered twice.
+        `socle.bus.partition_worker` documents what it can raise and what follows.
+        `time_limit`: seconds for one record.
+
+        Raises what `handle` raised when it is neither a `Refusal` nor a `Retry`, and
+        `FrozenConsumer`.
         """
         job = Job(
             event_type=event_type,
@@ -101,11 +104,13 @@ class Bus:
     def follow(
         self, event_type: type[EventT], *, into: Into[EventT], unreadable: Unreadable = "skipped"
     ) -> Table[EventT]:
-        """The topic as a table: `run()` it as a task; `into` is given batches in order by key.
+        """The topic as a table: `run()` it as a task.
 
-        A tombstone is a record whose `data` is None. After a topic is recreated, or the position is
-        lost, records are delivered again from the first stored one. `unreadable="deleted"`: an
-        unreadable record deletes its key, for tables whose previous value must not stay valid.
+        `into`: receives batches of records, in order by key; a tombstone has the `data` None. After
+        a topic is recreated, or the position is lost, it receives records again from the first
+        stored one.
+        `unreadable`: with "deleted", an unreadable record deletes its key, for tables whose
+        previous value must not stay valid.
         """
         return Table(
             self._bootstrap,
@@ -117,7 +122,8 @@ class Bus:
         )
 
     def why_not(self) -> str | None:
-        """None when every `consume` under way takes records, else a sentence: a readiness check."""
+        """A readiness check: None when every `consume` in progress receives records, else a French
+        sentence."""
         sentences = [c.why_not() for c in self._consumptions]
         return next((sentence for sentence in sentences if sentence is not None), None)
 
@@ -129,14 +135,15 @@ async def open_bus(
     source: str,
     clock: Clock,
     limits: Limits | None = None,
-    away: bool = False,
+    lazy: bool = False,
 ) -> AsyncIterator[Bus]:
-    """Connect `source` (the service's name) to the broker. Raises `Retry` when none answers.
+    """Connect to the broker. Raises `Retry` when none answers.
 
-    `away`: the broker can be absent, for a service that works without it; it connects when needed.
+    `bootstrap`: addresses of brokers, `host:port[,host:port…]`. `source`: the service's name.
+    `lazy`: connect when needed only, for a service that works without the broker.
     """
     publisher = Publisher(bootstrap, client_id=source)
-    if not away:
+    if not lazy:
         await publisher.connect()
     try:
         yield Bus(bootstrap, publisher, source=source, clock=clock, limits=limits or Limits())

@@ -20,13 +20,14 @@ log = logging.getLogger(__name__)
 
 
 class Consumption(Generic[EventT]):
-    """One member of a group at work. `run` ends only by an error or by being cancelled."""
+    """One member of a group, which handles its partitions. `run` ends only by an error or by being
+    cancelled."""
 
     def __init__(self, bootstrap: str, job: Job[EventT], *, client_id: str) -> None:
         self._bootstrap = bootstrap
         self._client_id = client_id
         self._job = job
-        self._works: dict[int, tuple[PartitionWorker[EventT], asyncio.Task[None]]] = {}
+        self._workers: dict[int, tuple[PartitionWorker[EventT], asyncio.Task[None]]] = {}
         self._failed: asyncio.Future[None] | None = None
         self._joined = False
         self._rebalances = 0
@@ -39,16 +40,16 @@ class Consumption(Generic[EventT]):
         return f"{self._job.group} ← {self._job.event_type.topic}"
 
     def why_not(self) -> str | None:
-        """None when records are being taken, else a sentence."""
+        """A readiness check: None when records are received, else a French sentence."""
         return self._why_not
 
     @property
     def partitions(self) -> frozenset[int]:
-        """The partitions held now."""
-        return frozenset(self._works)
+        """The partitions assigned to this member now."""
+        return frozenset(self._workers)
 
     async def run(self) -> None:
-        """Join and work. Raises what a handler raised, or `FrozenConsumer`."""
+        """Join the group and handle records. Raises what a handler raised, or `FrozenConsumer`."""
         failures = 0
         while True:
             member = Member(
@@ -56,8 +57,8 @@ class Consumption(Generic[EventT]):
                 topic=self._job.event_type.topic,
                 group=self._job.group,
                 client_id=self._client_id,
-                session=self._job.limits.session,
-                share=self,
+                session_seconds=self._job.limits.session,
+                handler=self,
             )
             try:
                 await ensure_topics(
@@ -73,41 +74,42 @@ class Consumption(Generic[EventT]):
                 self._why_not = error.message
                 log.warning("%s: %s", self.name, error.message)
             finally:
-                # The group can still assign partitions until we have left it: `assign` declines.
+                # Until we have left, the group can still assign partitions: `assign` ignores them.
                 self._failed = None
                 await self.revoke()
                 await member.stop()
             await asyncio.sleep(min(2.0 ** min(failures, 5), 30.0) * 0.1)
 
     async def revoke(self) -> None:
-        """Let handlers at work finish within the grace, cancel the rest (`kafka.Share`)."""
+        """Implements `RebalanceHandler`: let running handlers finish within the grace period, and
+        cancel the others."""
         self._joined = False
-        works, self._works = self._works, {}
-        for work, task in works.values():
-            work.leave(task)
-        tasks = [task for _, task in works.values()]
+        workers, self._workers = self._workers, {}
+        for worker, task in workers.values():
+            worker.leave(task)
+        tasks = [task for _, task in workers.values()]
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=self._job.limits.grace)
             for task in late:
                 task.cancel()
-            # A handler that will not be cancelled must not hold the group, nor our own end.
+            # A handler that does not end when cancelled must not block the group, or our own end.
             if late and (await asyncio.wait(late, timeout=self._job.limits.grace))[1]:
                 log.error("%s: a handler does not end when cancelled", self.name)
-        for partition in works:
-            self._forget(partition)
+        for partition in workers:
+            self._remove_lag(partition)
 
     def assign(self, partitions: frozenset[int]) -> None:
-        """Begin with these partitions (`kafka.Share`)."""
+        """Implements `RebalanceHandler`: start a worker for each of these partitions."""
         if self._failed is None:
             return
         metrics.REBALANCES.labels(self._job.event_type.topic, self._job.group).inc()
         self._rebalances += 1
-        log.info("%s holds partitions %s", self.name, sorted(partitions))
+        log.info("%s is assigned partitions %s", self.name, sorted(partitions))
         for partition in partitions:
-            work = PartitionWorker(partition, self._member, self._job)
-            task = asyncio.create_task(work.run(), name=f"{self.name}[{partition}]")
+            worker = PartitionWorker(partition, self._member, self._job)
+            task = asyncio.create_task(worker.run(), name=f"{self.name}[{partition}]")
             task.add_done_callback(self._ended)
-            self._works[partition] = (work, task)
+            self._workers[partition] = (worker, task)
         self._joined = True
         self._why_not = None
 
@@ -120,24 +122,24 @@ class Consumption(Generic[EventT]):
             log.error("%s failed while leaving: %r", self.name, error)
 
     async def _watch(self, member: Member) -> None:
-        """Measure lag and stalls until a partition's work fails."""
-        joining, failed = StallDetector(), self._failed
+        """Measure lag and stalls until the worker of a partition fails."""
+        join_detector, failed = StallDetector(), self._failed
         assert failed is not None
         while True:
             await asyncio.wait([failed], timeout=self._job.limits.watch)
             if failed.done():
                 failed.result()
             try:
-                await self._check_progress(member, joining)
+                await self._check_progress(member, join_detector)
             except Retry as error:
-                # While the broker is away, frozen and idle cannot be distinguished.
+                # While the broker is unreachable, frozen and idle cannot be distinguished.
                 self._why_not = error.message
 
-    async def _check_progress(self, member: Member, joining: StallDetector) -> None:
+    async def _check_progress(self, member: Member, join_detector: StallDetector) -> None:
         now = asyncio.get_running_loop().time()
-        stalled = joining.observe(self._rebalances, waiting=not self._joined, now=now)
-        if self._works:
-            ends = await member.ends(self._works)
+        stalled = join_detector.observe(self._rebalances, waiting=not self._joined, now=now)
+        if self._workers:
+            ends = await member.ends(self._workers)
             for partition, end in ends.items():
                 stalled = max(stalled, await self._stalled_seconds(member, partition, end, now))
         else:
@@ -149,23 +151,23 @@ class Consumption(Generic[EventT]):
         else:
             self._why_not = None if self._joined else f"{self.name} : partitions en cours"
         if stalled > 2 * frozen:
-            raise FrozenConsumer(f"{self.name}: nothing moved for {stalled:.0f} s")
+            raise FrozenConsumer(f"{self.name}: no progress for {stalled:.0f} s")
 
     async def _stalled_seconds(self, member: Member, partition: int, end: int, now: float) -> float:
-        if partition not in self._works:
+        if partition not in self._workers:
             return 0.0
-        work, _ = self._works[partition]
+        worker, _ = self._workers[partition]
         position = await member.position(partition)
         if position is None:
             lag = None
         else:
-            lag = max(0, end - position) + work.pending
+            lag = max(0, end - position) + worker.pending
             labels = (self._job.event_type.topic, self._job.group, str(partition))
             metrics.LAG.labels(*labels).set(lag)
         stalled = self._stall_detectors.setdefault(partition, StallDetector())
-        return stalled.observe((position, work.steps), waiting=lag != 0, now=now)
+        return stalled.observe((position, worker.steps), waiting=lag != 0, now=now)
 
-    def _forget(self, partition: int) -> None:
+    def _remove_lag(self, partition: int) -> None:
         self._stall_detectors.pop(partition, None)
         labels = (self._job.event_type.topic, self._job.group, str(partition))
         metrics.LAG.remove(*labels)

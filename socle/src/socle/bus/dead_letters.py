@@ -1,4 +1,4 @@
-"""Dead letters: `<group>.dlq` receives the records its reader refuses, unchanged, with the reason.
+"""Dead letters: the topic `<group>.dlq` receives the records that a group refuses, unchanged.
 
 Key, value and headers are copied byte for byte. `dlq_*` headers give the reason and the origin, so
 that the record can be inspected, repaired and published again.
@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 
 Send = Callable[[Sequence[Outgoing]], Awaitable[None]]
 
-# A reason is for people; an exception's message can be longer than a record.
 _REASON_CHARACTERS = 1_000
+"""Length of a stored reason: an exception's message can be longer than a record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,10 @@ class DeadLetters:
         )
 
     async def write(self, record: Record, *, category: str, reason: str) -> None:
-        """Return once the broker has it. Raises `Retry` when it does not answer."""
+        """Write a record; return once the broker has acknowledged it. Raises `Retry`.
+
+        `category`: of the `Refusal`, or "undecodable" or "too_slow". `reason`: in French.
+        """
         at = record.position
         why = {
             "dlq_category": category,

@@ -29,7 +29,10 @@ class Envelope:
         self._clock = clock
 
     def seal(self, item: Event | Tombstone) -> Outgoing:
-        """The record to be written, with a fresh id. Raises `Refusal` for an impossible one."""
+        """The record to be written, with a new id.
+
+        Raises `Refusal`: `invalid` for an empty key or the tombstone of a fact, `too_large`.
+        """
         if isinstance(item, Tombstone):
             topic, key, value = item.event_type.topic, item.key, None
             if item.event_type.kind != "table":
@@ -62,10 +65,10 @@ class Envelope:
 
 
 def open_envelope(record: Record, event_type: type[EventT]) -> Received[EventT]:
-    """The record, parsed.
+    """The record, parsed. A tombstone without attributes is accepted: an operator must be able to
+    delete a key by hand.
 
-    Raises `Refusal("invalid")` with the reason, without quoting the data. A tombstone written by
-    hand has no attributes and is accepted: an operator must be able to delete a key.
+    Raises `Refusal("invalid")` with the reason, which never quotes the data.
     """
     topic = record.position.topic
     attributes = _attributes(record)

@@ -1,4 +1,4 @@
-"""Time limits of the bus, in seconds unless noted."""
+"""The limits of the bus, in seconds unless noted."""
 
 from dataclasses import dataclass
 
@@ -7,25 +7,28 @@ from dataclasses import dataclass
 class Limits:
     """The bus's limits; the defaults are for production, tests shorten some."""
 
-    # publish: the broker's acknowledgement of one call's records.
     publish: float = 30.0
-    # consume: a `Retry` waits from `back_off` on, doubled each time up to `back_off_most`.
+    """`publish`: within which the broker must acknowledge the records of one call."""
     back_off: float = 0.5
+    """`consume`: the first delay after a `Retry`; it is doubled each time."""
     back_off_most: float = 60.0
-    # consume: a member without heartbeat for this long is dead (Kafka's default minimum is 6).
+    """`consume`: the longest delay after a `Retry`."""
     session: float = 10.0
-    # consume: handlers running over their time on one record before it is a dead letter.
+    """`consume`: a member without a heartbeat for so long is dead (Kafka's default minimum: 6)."""
     slow_attempts: int = 3
-    # consume: what running handlers are given to finish when partitions move or the member stops.
+    """`consume`: attempts over the time limit after which a record becomes a dead letter."""
     grace: float = 5.0
-    # The interval between measurements of lag and stalls.
+    """`consume`: within which running handlers can finish when partitions are reassigned or the
+    member stops."""
     watch: float = 5.0
-    # Records wait and nothing moves for this long (in consume: plus the handler's time limit): not
-    # ready; twice this: stop.
+    """Between two measurements of lag and stalls."""
     frozen: float = 60.0
-    # follow: records fetched at once, and the bytes of them given at once to `into` (one record at
-    # least), so that the event loop breathes in between: 64 KiB of JSON take some milliseconds.
+    """Without progress for this long while records wait, a consumer is not ready; after twice as
+    long it stops. In `consume`, the handler's time limit is added."""
     batch: int = 500
+    """`follow`: records fetched at once."""
     batch_bytes: int = 64 * 1024
-    # How long one request for records waits.
+    """`follow`: bytes of the records that `into` receives at once (one record at least), so that
+    other tasks run in between: 64 KiB of JSON take some milliseconds."""
     poll: float = 1.0
+    """How long one request for records waits."""

@@ -1,17 +1,18 @@
-"""What the bus counts. A table's lag carries the group "table"."""
+"""Prometheus metrics of the bus. The lag of a table has the label group="table"."""
 
 from prometheus_client import Counter, Gauge, Histogram
 
 PUBLISHED = Counter("bus_published", "Records acknowledged by the broker.", ["topic"])
 CONSUMED = Counter(
     "bus_consumed",
-    "Records settled or given again, by outcome: handled, dead_letter, retried, too_slow.",
+    "Attempts to handle a record, by outcome: handled, dead_letter (refused or undecodable),"
+    " retried, too_slow (interrupted at the time limit).",
     ["topic", "group", "outcome"],
 )
 HANDLING = Histogram(
     "bus_handling_seconds", "Time a handler took on one record.", ["topic", "group"]
 )
-FOLLOWED = Counter(
+TABLE_RECORDS = Counter(
     "bus_followed",
     "Records read into a table, by outcome: applied, undecodable.",
     ["topic", "outcome"],
@@ -20,6 +21,10 @@ LAG = Gauge(
     "bus_lag_records", "Records between the reader and the end.", ["topic", "group", "partition"]
 )
 COMMITS_DROPPED = Counter(
-    "bus_commits_dropped", "Commits refused since the partition had moved on.", ["topic", "group"]
+    "bus_commits_dropped",
+    "Commits refused because the partition was reassigned.",
+    ["topic", "group"],
 )
-REBALANCES = Counter("bus_rebalances", "Times partitions were handed out.", ["topic", "group"])
+REBALANCES = Counter(
+    "bus_rebalances", "Rebalances of the group seen by this member.", ["topic", "group"]
+)

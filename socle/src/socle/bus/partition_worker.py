@@ -1,12 +1,15 @@
 """Processes one partition's records in order: handle, then commit the named offset + 1.
 
-    returns     → committed
-    Refusal     → dead letter acknowledged, then committed; so is a record that cannot be read
+What the handler does, and what follows:
+
+    returns     → the record is committed
+    Refusal     → the record becomes a dead letter, then it is committed; so is an unreadable one
     Retry       → only this partition waits, then the same record is handled again
-    too slow    → the handler is cancelled and the record handled again, like Retry; the third time
-                  in a row it becomes a dead letter, so that one record cannot block a partition
-    (others)    → raised: the consumer stops with nothing committed
-A dead letter that cannot be written is a `Retry`: nothing is committed without it.
+    too slow    → the handler is cancelled and the record handled again, as after a Retry; the third
+                  time in a row it becomes a dead letter, so that it cannot block the partition
+    (others)    → raised: the consumer stops, and the record is not committed
+
+A dead letter that cannot be written counts as a `Retry`: nothing is committed without it.
 """
 
 import asyncio
@@ -35,19 +38,21 @@ class Job(Generic[EventT]):
     """The work of a group on a topic."""
 
     event_type: type[EventT]
+    """The event, which names the topic."""
     group: str
     handle: Handle[EventT]
     time_limit: float
+    """Seconds for the handler on one record."""
     dead_letters: DeadLetters
     limits: Limits
 
 
 class TooSlow(Exception):
-    """The handler ran over its time and was cancelled."""
+    """The handler exceeded its time limit and was cancelled."""
 
 
 class PartitionWorker(Generic[EventT]):
-    """The work on one partition, from its assignment to its revocation."""
+    """Handles the records of one partition, from its assignment to its revocation."""
 
     def __init__(self, partition: int, member: Member, job: Job[EventT]) -> None:
         self._partition = partition
@@ -55,10 +60,10 @@ class PartitionWorker(Generic[EventT]):
         self._job = job
         self._handling = False
         self._leaving = False
-        # Increases with every attempt and commit: a busy partition is not reported as frozen.
         self.steps = 0
-        # Records read and not yet processed.
+        """Attempts and commits so far: while it increases, the partition is not frozen."""
         self.pending = 0
+        """Records read and not yet processed."""
 
     async def run(self) -> None:
         """Run until the partition is revoked. Raises what the handler raised."""
@@ -66,12 +71,13 @@ class PartitionWorker(Generic[EventT]):
             records = await self._records()
             self.pending = len(records)
             for record in records:
-                if self._leaving or not await self._settle(record):
+                if self._leaving or not await self._process(record):
                     return
                 self.pending -= 1
 
     def leave(self, task: "asyncio.Task[None]") -> None:
-        """Take no new record; only a handler at work goes on, until the caller cancels it."""
+        """Handle no further record. Only a running handler continues, until the caller cancels
+        `task`, which runs `run`."""
         self._leaving = True
         if not self._handling:
             task.cancel()
@@ -86,8 +92,8 @@ class PartitionWorker(Generic[EventT]):
                 log.warning("partition %d: %s", self._partition, error.message)
                 await asyncio.sleep(self._back_off(failures, error))
 
-    async def _settle(self, record: Record) -> bool:
-        """Handle and commit; False when the partition has moved on meanwhile."""
+    async def _process(self, record: Record) -> bool:
+        """Handle a record and commit it; False if the partition was revoked meanwhile."""
         self._handling = True
         try:
             failures, slow = 0, 0
@@ -105,7 +111,7 @@ class PartitionWorker(Generic[EventT]):
                     failures += 1
                     self._count("retried")
                     delay = self._back_off(failures, error)
-                    log.warning("given again in %.1f s: %s", delay, error.message)
+                    log.warning("retried in %.1f s: %s", delay, error.message)
                 await self._pause(delay)
                 if self._leaving:
                     return False
@@ -114,25 +120,27 @@ class PartitionWorker(Generic[EventT]):
             self._handling = False
 
     async def _attempt(self, record: Record, *, last: bool) -> None:
-        dead = self._job.dead_letters
+        """Handle a record once, or write it as a dead letter. Raises `Retry`, `TooSlow` (unless
+        `last`), or what the handler raised."""
+        dead_letters = self._job.dead_letters
         try:
             received = open_envelope(record, self._job.event_type)
         except Refusal as refusal:
-            await dead.write(record, category="undecodable", reason=_words(refusal))
+            await dead_letters.write(record, category="undecodable", reason=_describe(refusal))
             self._count("dead_letter")
             return
         try:
             await self._handle(received)
             self._count("handled")
         except Refusal as refusal:
-            await dead.write(record, category=refusal.category, reason=_words(refusal))
+            await dead_letters.write(record, category=refusal.category, reason=_describe(refusal))
             self._count("dead_letter")
         except TooSlow:
             if not last:
                 raise
             reason = f"Traitement interrompu {self._job.limits.slow_attempts} fois après "
             reason += f"{self._job.time_limit:g} s"
-            await dead.write(record, category="too_slow", reason=reason)
+            await dead_letters.write(record, category="too_slow", reason=reason)
             self._count("dead_letter")
 
     async def _handle(self, received: Received[EventT]) -> None:
@@ -152,7 +160,7 @@ class PartitionWorker(Generic[EventT]):
                 raise TooSlow from error
 
     async def _pause(self, seconds: float) -> None:
-        # Between two attempts no handler runs: a revocation need not wait.
+        # Between two attempts no handler runs: a revocation does not have to wait.
         self._handling = False
         await asyncio.sleep(seconds)
         self._handling = True
@@ -165,7 +173,7 @@ class PartitionWorker(Generic[EventT]):
                 committed = await self._member.commit(self._partition, offset)
             except Retry as error:
                 failures += 1
-                log.warning("commit tried again: %s", error.message)
+                log.warning("commit is retried: %s", error.message)
                 await asyncio.sleep(self._back_off(failures, error))
                 continue
             if not committed:
@@ -177,12 +185,12 @@ class PartitionWorker(Generic[EventT]):
         if error is not None and error.after is not None:
             return min(error.after, limits.back_off_most)
         longest = min(limits.back_off * 2.0 ** min(failures - 1, 30), limits.back_off_most)
-        # Replicas that failed together must not come back together.
+        # Replicas that failed together must not retry together.
         return longest * random.uniform(0.5, 1.0)  # noqa: S311
 
     def _count(self, outcome: str) -> None:
         metrics.CONSUMED.labels(self._job.event_type.topic, self._job.group, outcome).inc()
 
 
-def _words(refusal: Refusal) -> str:
+def _describe(refusal: Refusal) -> str:
     return f"{refusal.message} {refusal.details}" if refusal.details else refusal.message

@@ -1,13 +1,13 @@
-"""Detects a stall: a marker that should move and does not.
+"""Detects a stall: a marker that should change and does not.
 
-A consumer can freeze after a rebalance without an error; only its position shows it.
+A consumer can freeze after a rebalance without an error, which only its position reveals.
 """
 
 from collections.abc import Hashable
 
 
 class FrozenConsumer(Exception):
-    """Records wait and nothing moves: the process must end and be started again."""
+    """Records wait and the consumer makes no progress: the process must be restarted."""
 
 
 class StallDetector:
@@ -18,7 +18,10 @@ class StallDetector:
         self._since: float | None = None
 
     def observe(self, marker: Hashable, *, waiting: bool, now: float) -> float:
-        """Seconds for which the marker has not moved while work was waiting, otherwise 0."""
+        """Seconds for which the marker has not changed while work was waiting; 0 without work.
+
+        `marker`: any value that progress changes. `now`: seconds, of any clock.
+        """
         if not waiting or marker != self._marker or self._since is None:
             self._marker, self._since = marker, now
         return now - self._since

@@ -1,6 +1,6 @@
-"""`follow`: every replica reads the complete compacted topic into its own state, commits nothing.
+"""`follow`: every replica reads the complete compacted topic into its own state, without commits.
 
-Ready once it has passed the end offsets seen at the start; compaction and transaction markers may
+It is ready once it has passed the end offsets of the start. Compaction and transaction markers
 leave offsets without records, so positions are compared, never counts.
 """
 
@@ -23,11 +23,16 @@ from socle.kafka import Reader, Record
 log = logging.getLogger(__name__)
 
 Into = Callable[[Sequence[Received[EventT]]], None]
+"""Applies a batch of records to a state."""
 Unreadable = Literal["skipped", "deleted"]
+"""What happens to the key of an unreadable record."""
 
 
 class Table(Generic[EventT]):
-    """One topic followed. `run` ends only by an error or by being cancelled."""
+    """One followed topic. `run` ends only by an error or by being cancelled.
+
+    The parameters are those of `Bus.follow`.
+    """
 
     def __init__(
         self,
@@ -46,11 +51,13 @@ class Table(Generic[EventT]):
         self._limits = limits
         self._unreadable = unreadable
         self._complete_at = -math.inf
+        """The latest time of the loop at which the state was complete."""
         self._caught_up = asyncio.Event()
         self._lag = 0
         self._positions: dict[int, int] = {}
         self._behind: str | None = f"{event_type.topic} : pas encore lu"
         self._frozen: str | None = None
+        """This and the one before: for readiness, a French sentence or None."""
 
     @property
     def ready(self) -> bool:
@@ -63,26 +70,27 @@ class Table(Generic[EventT]):
         return self._lag
 
     def why_not(self) -> str | None:
-        """None when ready, else a sentence: the readiness check.
+        """A readiness check: None when ready, else a French sentence.
 
-        A table that was ready stays ready while the broker is away: its state is that of the
+        A table that was ready stays ready while the broker is unreachable: its state is that of the
         outage's start, and its readers can report its age.
         """
         return self._behind or self._frozen
 
     def age(self) -> float:
-        """Seconds since the state was last known to be complete; infinite before it first was.
+        """Seconds since the state was last known to be complete; infinite before the first time.
 
-        It is measured every few seconds (`Limits.watch`), and grows while the broker is away.
+        It is measured every few seconds (`Limits.watch`), and grows while the broker is
+        unreachable.
         """
         return asyncio.get_running_loop().time() - self._complete_at
 
     async def caught_up(self) -> None:
-        """Wait until the state holds all that was there at the start."""
+        """Wait until the state contains all records that were in the topic at the start."""
         await self._caught_up.wait()
 
     async def run(self) -> None:
-        """Read for ever. Raises what `into` raised, or `FrozenConsumer`."""
+        """Read until cancelled. Raises what `into` raised, or `FrozenConsumer`."""
         failures = 0
         while True:
             reader = Reader(
@@ -110,12 +118,12 @@ class Table(Generic[EventT]):
                 # Short waits until caught up: offsets without records do not end a wait.
                 wait = self._limits.poll if self._caught_up.is_set() else 0.05
                 records = await reader.records(wait=wait, at_most=self._limits.batch)
-                for some in slices(records, self._limits.batch_bytes):
-                    self._apply(some)
+                for batch in split_by_size(records, self._limits.batch_bytes):
+                    self._apply(batch)
                     await asyncio.sleep(0)
                 self._positions = reader.positions
                 if not self._caught_up.is_set():
-                    self._compare(goal, requested_at)
+                    self._check_caught_up(goal, requested_at)
             await watching
         finally:
             watching.cancel()
@@ -129,20 +137,20 @@ class Table(Generic[EventT]):
                 batch.append(open_envelope(record, self._event_type))
             except Refusal as refusal:
                 at = record.position
-                metrics.FOLLOWED.labels(topic, "undecodable").inc()
+                metrics.TABLE_RECORDS.labels(topic, "undecodable").inc()
                 log.error(
                     "%s %s[%d]@%d: %s %s", self._unreadable,
                     topic, at.partition, at.offset, refusal.message, refusal.details,
                 )  # fmt: skip
                 if self._unreadable == "deleted" and record.key is not None:
                     with suppress(Refusal):
-                        gone = replace(record, value=None, headers=())
-                        batch.append(open_envelope(gone, self._event_type))
+                        tombstone = replace(record, value=None, headers=())
+                        batch.append(open_envelope(tombstone, self._event_type))
         if batch:
             self._into(batch)
-            metrics.FOLLOWED.labels(topic, "applied").inc(len(batch))
+            metrics.TABLE_RECORDS.labels(topic, "applied").inc(len(batch))
 
-    def _compare(self, goal: dict[int, int], requested_at: float) -> None:
+    def _check_caught_up(self, goal: dict[int, int], requested_at: float) -> None:
         # A partition has no position until its first offset is known, even when it is empty.
         missing = sum(max(0, end - self._positions.get(p, 0)) for p, end in goal.items())
         if missing == 0 and goal.keys() <= self._positions.keys():
@@ -165,7 +173,7 @@ class Table(Generic[EventT]):
             except Retry as error:
                 log.warning("table %s: %s", self._event_type.topic, error.message)
                 continue
-            self._note_lag(ends)
+            self._record_lag(ends)
             now = asyncio.get_running_loop().time()
             if self._lag == 0:
                 self._complete_at = requested_at
@@ -184,19 +192,20 @@ class Table(Generic[EventT]):
     def _passed(self, ends: dict[int, int]) -> bool:
         return all(self._positions.get(p, 0) >= end for p, end in ends.items())
 
-    def _note_lag(self, ends: dict[int, int]) -> None:
+    def _record_lag(self, ends: dict[int, int]) -> None:
         lags = {p: max(0, end - self._positions.get(p, 0)) for p, end in ends.items()}
         self._lag = sum(lags.values())
         for partition, lag in lags.items():
             metrics.LAG.labels(self._event_type.topic, "table", str(partition)).set(lag)
 
 
-def slices(records: Sequence[Record], most_bytes: int) -> Iterator[Sequence[Record]]:
-    """The records in order, cut where their values pass `most_bytes`. Nothing gives nothing."""
+def split_by_size(records: Sequence[Record], max_bytes: int) -> Iterator[Sequence[Record]]:
+    """The records in order, in batches whose values have `max_bytes` at most in all; a larger
+    record has a batch of its own."""
     first, size = 0, 0
     for index, record in enumerate(records):
         size += len(record.value or b"")
-        if size > most_bytes and index > first:
+        if size > max_bytes and index > first:
             yield records[first:index]
             first, size = index, len(record.value or b"")
     if first < len(records):

@@ -62,17 +62,20 @@ def make_app(
     max_body: int = MAX_BODY,
     **fastapi_options: Any,
 ) -> FastAPI:
-    """A FastAPI application behind the edge. `service` labels its metrics; `max_body` in bytes."""
+    """A FastAPI application behind the edge.
+
+    `service`: the label of its metrics. `max_body`: bytes of a request body.
+    """
     app = make_bare_app(title, version=version, **fastapi_options)
     app.add_middleware(Edge, service=service, clock=clock, max_body=max_body)
     return app
 
 
 def make_bare_app(title: str, *, version: str = "0.1.0", **fastapi_options: Any) -> FastAPI:
-    """The same application without the edge, for callers that add the edge themselves.
+    """A FastAPI application without the edge, for callers that add the edge themselves.
 
-    Endpoints raise `Refusal` and never choose a status. Every operation documents the problem
-    response, which replaces FastAPI's own 422: invalid input is a 400 here.
+    Its endpoints raise `Refusal` instead of choosing a status. Every operation documents the
+    problem response, which replaces FastAPI's own 422: invalid input is a 400 here.
     """
     app = _Documented(
         title=title,
@@ -91,7 +94,7 @@ def make_bare_app(title: str, *, version: str = "0.1.0", **fastapi_options: Any)
     return app
 
 
-def _answer(problem: Problem) -> Response:
+def _render(problem: Problem) -> Response:
     status, headers, body = problem.render(current_request_id())
     response = Response(body, status)
     response.raw_headers = headers
@@ -100,22 +103,22 @@ def _answer(problem: Problem) -> Response:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
-    return _answer(of_refusal(error))
+    return _render(of_refusal(error))
 
 
 async def _retry(request: Request, error: Exception) -> Response:
     assert isinstance(error, Retry)
-    return _answer(of_retry(error))
+    return _render(of_retry(error))
 
 
 async def _bare_status(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return _answer(of_status(error.status_code, error.headers))
+    return _render(of_status(error.status_code, error.headers))
 
 
 async def _not_valid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    return _answer(of_refusal(validation_refusal(error.errors())))
+    return _render(of_refusal(validation_refusal(error.errors())))
 
 
 def _field(error: ErrorDetails) -> str:
@@ -125,7 +128,8 @@ def _field(error: ErrorDetails) -> str:
 
 
 def validation_refusal(errors: Sequence[ErrorDetails]) -> Refusal:
-    """What pydantic found in a request, as one refusal: a sentence, and a member `errors`."""
+    """The errors that pydantic found in a request as one refusal: a sentence, and the same errors
+    one by one in its detail `errors`."""
     found = [
         {
             "in": str(error["loc"][0]) if error["loc"] else "body",

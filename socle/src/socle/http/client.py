@@ -7,9 +7,9 @@ import aiohttp
 from socle.http.ssrf_guard import PublicOnlyConnector
 from socle.telemetry import current_request_id, current_trace
 
-# Below uvicorn's keep-alive (see socle.service.server): the side that waits less must be the one
-# that sends, or a request meets a connection being closed.
-_KEEP_ALIVE: Final = 30.0
+# Less than the servers' keep-alive (`socle.service.server`): if the server closed first, a request
+# could arrive at a connection that is being closed.
+_KEEP_ALIVE_SECONDS: Final = 30.0
 
 
 async def carry_context(
@@ -31,17 +31,20 @@ def http_client(
     decompress: bool = True,
     outside: bool = False,
 ) -> aiohttp.ClientSession:
-    """A session to enter with `async with`, inside a running loop. Limits in seconds.
+    """A session to enter with `async with`, inside a running loop.
 
-    `time_limit` bounds a complete exchange; None leaves it to the caller (streams). `outside` is
-    for third-party servers: no trace headers are sent, HTTP(S)_PROXY is honoured, internal
+    `time_limit`: seconds for a complete exchange; None leaves it to the caller (streams).
+    `connect_limit`: seconds to open a connection.
+    `connections`: how many can be open.
+    `decompress`: decode compressed bodies.
+    `outside`: for third-party servers. No trace headers are sent, HTTP(S)_PROXY is used, internal
     addresses are refused (`socle.http.trusting_origin`), and `connections` does not apply, because
     servers that hang would block requests to the others.
     """
     connector_type = PublicOnlyConnector if outside else aiohttp.TCPConnector
     limit = 0 if outside else connections
     return aiohttp.ClientSession(
-        connector=connector_type(limit=limit, keepalive_timeout=_KEEP_ALIVE),
+        connector=connector_type(limit=limit, keepalive_timeout=_KEEP_ALIVE_SECONDS),
         timeout=aiohttp.ClientTimeout(total=time_limit, sock_connect=connect_limit),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=decompress,
@@ -50,11 +53,11 @@ def http_client(
     )
 
 
-async def read_bounded(answer: aiohttp.ClientResponse, most: int) -> bytes:
-    """The complete body. Raises ValueError if it is longer than `most` bytes."""
+async def read_bounded(answer: aiohttp.ClientResponse, max_bytes: int) -> bytes:
+    """The complete body. Raises ValueError if it is longer than `max_bytes`."""
     body = bytearray()
     async for chunk in answer.content.iter_any():
         body += chunk
-        if len(body) > most:
-            raise ValueError(f"more than {most} bytes")
+        if len(body) > max_bytes:
+            raise ValueError(f"more than {max_bytes} bytes")
     return bytes(body)

@@ -8,12 +8,12 @@ from fastapi import Response
 
 
 def set_cookie(answer: Response, name: str, value: str, *, seconds: int | None = None) -> None:
-    """Set a cookie for that many seconds; None: until the browser closes."""
+    """Add a cookie to a response, for that many seconds; None: until the browser closes."""
     answer.set_cookie(
         name, value, max_age=seconds, path="/", secure=True, httponly=True, samesite="lax"
     )
 
 
 def drop_cookie(answer: Response, name: str) -> None:
-    """Delete the cookie."""
+    """Let the browser that receives the response delete the cookie."""
     answer.delete_cookie(name, path="/", secure=True, httponly=True, samesite="lax")

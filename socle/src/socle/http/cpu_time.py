@@ -3,7 +3,7 @@
 A coroutine runs in steps, each from a resume to the next await. The thread's CPU clock is read at
 both ends of a step, so that other coroutines' work is not counted and waiting costs nothing. Work
 in a thread is counted if `attribute_cpu_time` wraps it; work in another task or process is not.
-Each reading is a system call: an exchange that needs no measure calls `leave`.
+Each reading is a system call: an exchange whose time is not needed calls `leave`.
 """
 
 from collections.abc import Awaitable, Callable, Generator, Iterable
@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar, cast
 CPU_TIME_HEADER: Final = b"x-regionlab-cpu-us"
 """The response header with the CPU time until the response started, in whole microseconds. The
 gateway removes it."""
-_DIGITS: Final = 12
+_DIGITS: Final = 12  # the most in the header
 
 T = TypeVar("T")
 
@@ -25,10 +25,10 @@ _current: ContextVar["CpuTime | None"] = ContextVar("cpu_time", default=None)
 class CpuTime:
     """The CPU time of one coroutine in nanoseconds, until it ends or `stop` is called."""
 
-    __slots__ = ("_began", "_counting", "_in_threads", "_steps")
+    __slots__ = ("_counting", "_in_threads", "_started_at", "_steps")
 
     def __init__(self) -> None:
-        self._counting, self._began, self._steps = True, 0, 0
+        self._counting, self._started_at, self._steps = True, 0, 0
         # Other threads append their time here.
         self._in_threads: list[int] = []
 
@@ -38,10 +38,10 @@ class CpuTime:
         return self._steps + sum(self._in_threads)
 
     def stop(self) -> None:
-        """Count up to now, which is within a step, and nothing later."""
+        """Count up to now, which must be within a step, and nothing later."""
         if self._counting:
             self._counting = False
-            self._steps += thread_time_ns() - self._began
+            self._steps += thread_time_ns() - self._started_at
 
     def leave(self) -> None:
         """Stop measuring: the clock is not read again."""
@@ -56,7 +56,7 @@ class CpuTime:
         value: Any = None
         while True:
             if self._counting:
-                self._began = thread_time_ns()
+                self._started_at = thread_time_ns()
             try:
                 awaited = resume(value)
             except StopIteration as over:
@@ -64,7 +64,7 @@ class CpuTime:
             finally:
                 value = None
                 if self._counting:
-                    self._steps += thread_time_ns() - self._began
+                    self._steps += thread_time_ns() - self._started_at
             try:
                 value = yield awaited
                 resume = steps.send
@@ -77,7 +77,7 @@ class CpuTime:
 
 
 class use_cpu_time:
-    """Within this context, `attribute_cpu_time` counts thread work to this measure."""
+    """Within this context, `attribute_cpu_time` adds the time of threads to `cpu_time`."""
 
     __slots__ = ("_cpu_time", "_token")
 
@@ -98,11 +98,11 @@ def attribute_cpu_time(work: Callable[[], T]) -> Callable[[], T]:
         return work
 
     def counted() -> T:
-        began = thread_time_ns()
+        started_at = thread_time_ns()
         try:
             return work()
         finally:
-            cpu_time.add(thread_time_ns() - began)
+            cpu_time.add(thread_time_ns() - started_at)
 
     return counted
 

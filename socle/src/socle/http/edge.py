@@ -35,17 +35,20 @@ _READ_HEADERS: Final = frozenset(
 )
 _SANE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # The client disconnected: the conventional status for the log and the metrics; it is not sent.
-_CLIENT_GONE: Final = 499
+_CLIENT_DISCONNECTED: Final = 499
 
 log = logging.getLogger("socle.http")
 
 
 class Edge:
-    """Wraps an ASGI application. `max_body` and `max_target` are in bytes.
+    """The layer around an application.
 
-    `time_limits`: an exchange without a response ends when its caller stops waiting
-    (`TIMEOUT_HEADER`); public applications ignore that header. `render`: renders a problem for an
-    application whose standard defines its own errors."""
+    `service`: the label of its metrics.
+    `max_body`: bytes of a request body. `max_target`: bytes of path and query.
+    `time_limits`: whether an exchange without a response ends when its caller stops waiting
+    (`TIMEOUT_HEADER`); public applications ignore that header.
+    `render`: renders a problem, for an application whose standard defines its own errors.
+    """
 
     def __init__(
         self,
@@ -67,7 +70,7 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = _wanted(scope)
+        headers = _select_headers(scope)
         request_id = sane_request_id(headers.get(b"x-request-id"))
         exchange = Exchange(
             scope,
@@ -86,11 +89,11 @@ class Edge:
                 if refused := self._refuse(scope, headers):
                     await exchange.send_problem(refused)
                 else:
-                    left = headers.get(TIMEOUT_HEADER) if self._time_limits else None
-                    await self._answer(exchange, left)
+                    time_left = headers.get(TIMEOUT_HEADER) if self._time_limits else None
+                    await self._answer(exchange, time_left)
             finally:
                 open_now[self._service] -= 1
-                self._account(exchange)
+                self._record(exchange)
 
     def _refuse(self, scope: Scope, headers: dict[bytes, bytes]) -> Problem | None:
         target = len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"")
@@ -105,22 +108,22 @@ class Edge:
             return too_large(self._max_body)
         return None
 
-    async def _answer(self, exchange: Exchange, left: bytes | None) -> None:
+    async def _answer(self, exchange: Exchange, time_left: bytes | None) -> None:
         try:
-            if left is None or not left.isdigit():
+            if time_left is None or not time_left.isdigit():
                 await self._app(exchange.scope, exchange.receive, exchange.send)
             else:
-                await self._answer_within(exchange, int(left[:9]) / 1000)
-            if exchange.status == 0 and not exchange.gone:
+                await self._answer_within(exchange, int(time_left[:9]) / 1000)
+            if exchange.status == 0 and not exchange.client_disconnected:
                 log.error("The application ended without a response")
                 await exchange.send_problem(of_status(500))
         except Refusal as refusal:
             await exchange.send_problem(of_refusal(refusal))
         except Retry as retry:
-            log.warning("Outside away: %s", retry.message)
+            log.warning("A dependency is unreachable: %s", retry.message)
             await exchange.send_problem(of_retry(retry))
         except Exception as error:
-            if exchange.gone and isinstance(error, OSError):
+            if exchange.client_disconnected and isinstance(error, OSError):
                 return
             # A response that has started stays unfinished: the server closes the connection, so
             # that the client sees a truncated response.
@@ -141,18 +144,18 @@ class Edge:
                 raise
             await exchange.send_problem(of_status(TIMEOUT.status))
 
-    def _account(self, exchange: Exchange) -> None:
+    def _record(self, exchange: Exchange) -> None:
         method = metrics.method_label("HEAD" if exchange.head else exchange.scope["method"])
         route = metrics.route_template(exchange.scope, exchange.outer_root_path)
-        status = exchange.status or _CLIENT_GONE
+        status = exchange.status or _CLIENT_DISCONNECTED
         seconds = exchange.seconds()
         metrics.count(
             self._service,
             method,
             route,
             status=status,
-            seconds=exchange.first_byte if exchange.is_stream else seconds,
-            body_bytes=exchange.sent,
+            seconds=exchange.start_seconds if exchange.is_stream else seconds,
+            body_bytes=exchange.sent_bytes,
         )
         # The template and not the target: identifiers and query strings can be personal data.
         fields = {
@@ -160,12 +163,12 @@ class Edge:
             "route": route,
             "status": status,
             "duration_ms": round(seconds * 1000, 3),
-            "bytes": exchange.sent,
+            "bytes": exchange.sent_bytes,
         }
         log_request(fields)
 
 
-def _wanted(scope: Scope) -> dict[bytes, bytes]:
+def _select_headers(scope: Scope) -> dict[bytes, bytes]:
     return {name: value for name, value in scope["headers"] if name in _READ_HEADERS}
 
 

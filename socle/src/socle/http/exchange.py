@@ -49,11 +49,9 @@ def too_large(limit: int) -> Problem:
 
 
 class Exchange:
-    """Sits between the server and the application for one request.
+    """One request and its response, between the server and the application.
 
     HEAD is handled as GET without the body, whatever the framework supports (RFC 9110 §9.3.2).
-    `limit` cancels the request unless a response has started. `status` is 0 until then. `sent`
-    counts body bytes. Durations are in seconds.
     """
 
     def __init__(
@@ -70,15 +68,20 @@ class Exchange:
         self.head = scope["method"] == "HEAD"
         self.scope = _as_get(scope) if self.head else scope
         self.outer_root_path = str(scope.get("root_path", ""))
-        self.gone = self.is_stream = False
-        self.status = self.sent = 0
-        self.first_byte = 0.0
+        self.client_disconnected = self.is_stream = False
+        self.status = 0
+        """0 until the response starts."""
+        self.sent_bytes = 0
+        """Bytes of the response body."""
+        self.start_seconds = 0.0
+        """From the request to the start of the response."""
         self.limit: asyncio.Timeout | None = None
+        """Cancels the request unless a response has started."""
         self._receive, self._send, self._clock = receive, send, clock
         self._request_id, self._max_body, self._render = request_id, max_body, render
         self._received, self._all_received = 0, False
         self._problem_sent = False
-        self._began = clock.monotonic()
+        self._started_at = clock.monotonic()
 
     @property
     def started(self) -> bool:
@@ -87,13 +90,13 @@ class Exchange:
 
     def seconds(self) -> float:
         """Time since the request arrived."""
-        return self._clock.monotonic() - self._began
+        return self._clock.monotonic() - self._started_at
 
     async def receive(self) -> Message:
         """The next message for the application. Raises Refusal when the body passes its limit."""
         message = await self._receive()
         if message["type"] == "http.disconnect":
-            self.gone = True
+            self.client_disconnected = True
         self._received += len(message.get("body", b""))
         self._all_received = not message.get("more_body", False)
         if self._received > self._max_body:
@@ -111,7 +114,7 @@ class Exchange:
             return self._start(message["status"], list(message.get("headers", ())))
         if self.head:
             return _nothing()
-        self.sent += len(message.get("body", b""))
+        self.sent_bytes += len(message.get("body", b""))
         return self._send(message)
 
     async def send_problem(self, problem: Problem) -> None:
@@ -123,7 +126,7 @@ class Exchange:
         await self._start(status, headers)
         if self.head:
             return
-        self.sent += len(body)
+        self.sent_bytes += len(body)
         if status == 413 and not self._all_received:
             await self._send({**_END, "body": body, "more_body": True})
             await discard_body(self._receive)
@@ -133,7 +136,7 @@ class Exchange:
     async def _start(self, status: int, headers: Headers) -> None:
         if self.limit is not None:
             self.limit.reschedule(None)
-        self.status, self.first_byte = status, self.seconds()
+        self.status, self.start_seconds = status, self.seconds()
         for name, value in headers:
             if name == b"content-type":
                 self.is_stream = value.startswith(b"text/event-stream")

@@ -25,6 +25,7 @@ OPEN: Final[dict[str, int]] = {}
 """Open requests, streams included, by service."""
 
 UNMATCHED: Final = "unmatched"
+"""The route label of requests without a route."""
 
 
 def method_label(method: str) -> str:
@@ -38,8 +39,8 @@ def route_template(scope: MutableMapping[str, Any], outer_root_path: str) -> str
     A raw ASGI application names its own in `scope["route_template"]`. A mount adds its prefix to
     `root_path`, which is a literal of the code.
     """
-    if named := scope.get("route_template"):
-        return str(named)
+    if template := scope.get("route_template"):
+        return str(template)
     mounted = str(scope.get("root_path", "")).removeprefix(outer_root_path)
     if route := scope.get("route"):
         # FastAPI ≥ 0.137 stores the prefixes of included routers under a separate key; the route
@@ -67,11 +68,14 @@ _series: dict[tuple[str, str, str], _Series] = {}
 def count(
     service: str, method: str, route: str, *, status: int, seconds: float, body_bytes: int
 ) -> None:
-    """Count one request. `method` is a `method_label`. Only for the event loop's thread."""
-    named = (service, method, route)
-    series = _series.get(named)
+    """Count one request. Not thread-safe: call it on the event loop's thread.
+
+    `method`: a `method_label`. `route`: a `route_template`.
+    """
+    labels = (service, method, route)
+    series = _series.get(labels)
     if series is None:
-        series = _series[named] = _Series()
+        series = _series[labels] = _Series()
     series.statuses[status] = series.statuses.get(status, 0) + 1
     series.seconds += seconds
     series.bytes += body_bytes
@@ -91,19 +95,19 @@ class _Collector:
             labels=_LABELS,
         )
         sent = CounterMetricFamily("http_response_bytes", "Body bytes sent.", labels=_LABELS)
-        for named, series in tuple(_series.items()):
+        for labels, series in tuple(_series.items()):
             for status, answered in tuple(series.statuses.items()):
-                requests.add_metric((*named, str(status)), answered)
+                requests.add_metric((*labels, str(status)), answered)
             counted = tuple(zip(_BOUNDS, accumulate(series.buckets), strict=True))
-            duration.add_metric(named, counted, series.seconds)
-            sent.add_metric(named, series.bytes)
+            duration.add_metric(labels, counted, series.seconds)
+            sent.add_metric(labels, series.bytes)
         yield from (requests, duration, sent)
-        still = GaugeMetricFamily(
+        open_requests = GaugeMetricFamily(
             "http_requests_open", "Requests being answered, streams included.", labels=("service",)
         )
         for service, number in tuple(OPEN.items()):
-            still.add_metric((service,), number)
-        yield still
+            open_requests.add_metric((service,), number)
+        yield open_requests
 
 
 REGISTRY.register(_Collector())

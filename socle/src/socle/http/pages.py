@@ -112,7 +112,10 @@ def page(
     forms: Iterable[str] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A page as a response: not cached, and its address is sent to no other site."""
+    """A page as a response that is not cached, and whose address is sent to no other site.
+
+    `forms`: as in `policy`. `headers`: additional ones, which replace the page's own.
+    """
     own = {
         "content-security-policy": policy(forms),
         "cache-control": "no-store",

@@ -16,11 +16,12 @@ from socle.errors import CATEGORIES, Category, Refusal, Retry
 MEDIA_TYPE: Final = "application/problem+json"
 _TYPE: Final = "urn:regionlab:problem:"
 _RETRY_AFTER: Final[Mapping[str, float]] = {"unavailable": 5.0, "too_many": 1.0}
-
+"""Default seconds in `Retry-After`, by category."""
 _CHALLENGE: Final = ("error", "error_description", "scope", "acr_values")
 _QUOTABLE: Final = re.compile(r"[ !#-\[\]-~]+")
 
 Headers = list[tuple[bytes, bytes]]
+"""Names in lower case, as in ASGI."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +95,18 @@ _SENTENCES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One error: `detail` is a French sentence, `details` are JSON-ready facts."""
+    """One error."""
 
     type: ProblemType
     detail: str
+    """A French sentence."""
     details: Mapping[str, Any] = field(default_factory=dict)
+    """Additional members of the document, JSON-ready."""
     headers: Headers = field(default_factory=list)
+    """Additional headers of the response."""
 
     def render(self, request_id: str | None) -> tuple[int, Headers, bytes]:
-        """Status, headers and body. Standard members win over details of the same name."""
+        """Status, headers and body. A standard member replaces a detail of the same name."""
         body = orjson.dumps(
             {
                 **self.details,
@@ -125,22 +129,23 @@ class Problem:
 
 
 Rendering = Callable[[Problem, str | None], tuple[int, Headers, bytes]]
+"""A problem and a request id → status, headers and body."""
 
 
 def of_refusal(refusal: Refusal) -> Problem:
-    """A refusal as a problem, with the headers its status calls for."""
+    """A refusal as a problem, with `Retry-After` or `WWW-Authenticate` where its status has one."""
     headers: Headers = []
     if refusal.category in _RETRY_AFTER:
-        wish = refusal.details.get("retry_after", _RETRY_AFTER[refusal.category])
-        headers.append((b"retry-after", str(max(1, math.ceil(wish))).encode()))
+        requested = refusal.details.get("retry_after", _RETRY_AFTER[refusal.category])
+        headers.append((b"retry-after", str(max(1, math.ceil(requested))).encode()))
     if challenge := _challenge(refusal):
         headers.append((b"www-authenticate", challenge))
     return Problem(BY_CATEGORY[refusal.category], refusal.message, refusal.details, headers)
 
 
 def _challenge(refusal: Refusal) -> bytes | None:
-    """`WWW-Authenticate`: the required credentials and what was wrong with those presented
-    (RFC 6750 §3, RFC 9470 §3), from the refusal's details of the same names."""
+    """The value of `WWW-Authenticate`: the required credentials and what was wrong with those
+    presented (RFC 6750 §3, RFC 9470 §3), from the refusal's details of the same names."""
     if refusal.category not in ("unauthenticated", "forbidden"):
         return None
     parameters = [

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 Origin = tuple[str, str, int]
+"""Scheme, host and port."""
 
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 _INTERNAL_SUFFIXES: Final = (".localhost", ".internal", ".local")
@@ -23,7 +24,7 @@ _trusted: ContextVar[Origin | None] = ContextVar("trusted", default=None)
 
 
 class InternalAddressError(aiohttp.ClientError):
-    """The requested address is internal, and no configuration names it."""
+    """The requested address is internal, and its origin is not trusted (`trusting_origin`)."""
 
 
 @contextmanager
@@ -47,12 +48,12 @@ class PublicOnlyConnector(aiohttp.TCPConnector):
         self, req: Any, traces: list[Any], timeout: aiohttp.ClientTimeout
     ) -> aiohttp.connector.Connection:
         trusted = _trusted.get()
-        free = trusted is None or origin_of(str(req.url)) == trusted
+        is_trusted = trusted is None or origin_of(str(req.url)) == trusted
         # Through a proxy the peer is the proxy, which is internal: only the name can be checked.
-        if not free and not is_public_name(req.url.host or ""):
+        if not is_trusted and not is_public_name(req.url.host or ""):
             raise InternalAddressError(req.url.host)
         connection = await super().connect(req, traces, timeout)
-        if not free and req.proxy is None and not _is_public(_peer(connection)):
+        if not is_trusted and req.proxy is None and not _is_public(_peer(connection)):
             connection.close()
             raise InternalAddressError(req.url.host)
         return connection
@@ -65,8 +66,8 @@ def origin_of(address: str) -> Origin:
         port = parts.port
     except ValueError:
         return "", "", 0
-    usual = 443 if parts.scheme == "https" else 80
-    return parts.scheme, parts.hostname or "", usual if port is None else port
+    default = 443 if parts.scheme == "https" else 80
+    return parts.scheme, parts.hostname or "", default if port is None else port
 
 
 def is_public_name(host: str) -> bool:
@@ -86,11 +87,11 @@ def _is_public(address: str) -> bool:
     """Whether an IP address is public. Raises ValueError if it is no IP address."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
-        carried = ip.ipv4_mapped or ip.sixtofour
+        embedded = ip.ipv4_mapped or ip.sixtofour
         if ip in _NAT64:
-            carried = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        if carried is not None:
-            return _is_public(str(carried))
+            embedded = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if embedded is not None:
+            return _is_public(str(embedded))
     return ip.is_global and not ip.is_multicast
 
 

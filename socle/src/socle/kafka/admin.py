@@ -32,14 +32,17 @@ _MAX_COMPACTION_LAG_MS = 24 * _HOUR_MS
 
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
-    """The declaration of a topic. `retention_hours` is for facts; tables are compacted instead."""
+    """The declaration of a topic."""
 
     name: str
     partitions: int
     kind: TopicType
     retention_hours: float = 168.0
+    """How long facts are stored; tables are compacted instead."""
     max_record_bytes: int = limits.MAX_RECORD_BYTES + 48_588
+    """Of a batch on the broker: Kafka's default of 1,048,588 bytes."""
     replicas: int = 1
+    """On how many brokers each partition is stored."""
 
     def config(self) -> dict[str, str]:
         """The topic's settings by Kafka's names."""
@@ -59,17 +62,21 @@ class TopicSpec:
 
 @dataclass(frozen=True, slots=True)
 class TopicChange:
-    """A change of one topic, or a change not made and why; `detail` is French."""
+    """A change of one topic, or a difference that was left."""
 
     topic: str
     what: Literal["created", "configured", "partitions added", "left"]
+    """`left`: its number of partitions differs, and cannot be changed."""
     detail: str
+    """In French: the new settings, or the numbers of partitions."""
 
 
 async def ensure_topics(
     bootstrap: str, specs: Sequence[TopicSpec], *, only_missing: bool = False
 ) -> list[TopicChange]:
-    """Bring the topics to `specs` and return the changes; with `only_missing`, only create.
+    """Create and update the topics according to `specs`; return the changes.
+
+    `only_missing`: create topics, and change none.
 
     Raises `Retry` when no broker answers, aiokafka's error when the broker refuses.
     """
@@ -184,7 +191,7 @@ def _partitions(count: int) -> str:
 
 
 async def _await_leaders(admin: AIOKafkaAdminClient, specs: Sequence[TopicSpec]) -> None:
-    """A topic just created is not readable until its partitions have leaders."""
+    """Wait until all partitions have leaders: until then a new topic is not readable."""
     names = [spec.name for spec in specs]
     async with asyncio.timeout(limits.REQUEST_SECONDS):
         while missing := set(names) - set(await _existing(admin, names)):

@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 
 
 class Connection(AIOKafkaConnection):  # type: ignore[misc]  # aiokafka is untyped here
-    """One connection to a broker; what cannot be written any more is a KafkaConnectionError."""
+    """One connection to a broker; a write after it has closed raises KafkaConnectionError."""
 
     def send(self, request: Any, expect_response: bool = True) -> Any:
         with self._closed_as_kafka_error():
@@ -30,7 +30,7 @@ class Connection(AIOKafkaConnection):  # type: ignore[misc]  # aiokafka is untyp
         try:
             yield
         except KafkaError:
-            raise  # a RuntimeError too
+            raise  # KafkaError is a RuntimeError
         except RuntimeError as error:
             if self._writer is None or not self._writer.is_closing():
                 raise

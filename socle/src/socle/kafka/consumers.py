@@ -1,7 +1,7 @@
 """aiokafka's consumer with our settings, shared by group members and readers.
 
-aiokafka's position also passes what yields no record: transaction markers, and offsets that
-compaction emptied. So positions are compared with ends, never offsets of records.
+aiokafka's position also passes offsets without a record: transaction markers, and those that
+compaction removed. So positions are compared with ends, never offsets of records.
 """
 
 import asyncio
@@ -18,8 +18,11 @@ from socle.kafka.errors import translated
 log = logging.getLogger(__name__)
 
 
-def make_consumer(bootstrap: str, client_id: str, **of_group: Any) -> AIOKafkaConsumer:
-    """A consumer to be started, that commits nothing by itself; `of_group`: a member's settings."""
+def make_consumer(bootstrap: str, client_id: str, **group_settings: Any) -> AIOKafkaConsumer:
+    """A consumer that is not started and does not commit by itself.
+
+    `group_settings`: aiokafka's settings for the member of a group.
+    """
     return AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
         client_id=client_id,
@@ -29,7 +32,7 @@ def make_consumer(bootstrap: str, client_id: str, **of_group: Any) -> AIOKafkaCo
         request_timeout_ms=limits.ms(limits.REQUEST_SECONDS),
         retry_backoff_ms=limits.ms(limits.RETRY_BACKOFF_SECONDS),
         metadata_max_age_ms=limits.ms(limits.METADATA_SECONDS),
-        **of_group,
+        **group_settings,
     )
 
 
@@ -39,7 +42,7 @@ async def stop_consumer(consumer: AIOKafkaConsumer, topic: str) -> None:
         async with asyncio.timeout(limits.CLOSE_SECONDS):
             await consumer.stop()
     except TimeoutError:
-        log.warning("consumer of %s closed without a farewell", topic)
+        log.warning("consumer of %s closed without a clean stop", topic)
         await consumer._client.close()
 
 
@@ -56,7 +59,8 @@ async def ends_of(
 
 
 async def position_of(consumer: AIOKafkaConsumer, at: TopicPartition) -> int | None:
-    """The offset that will be read next, without waiting; None while not known or not ours."""
+    """The offset that will be read next, without waiting; None if it is not yet known, or the
+    partition is not assigned to this consumer."""
     try:
         async with asyncio.timeout(0):
             position: int = await consumer.position(at)

@@ -14,7 +14,8 @@ _TRANSIENT = (
     ConnectionError,
     kafka_errors.KafkaConnectionError,
     kafka_errors.KafkaTimeoutError,
-    # The broker forgot our producer or we left a gap: the next one starts anew.
+    # The broker no longer knows our producer, or a sequence number is missing: the next producer
+    # starts with new ones (`publisher`).
     kafka_errors.OutOfOrderSequenceNumber,
     kafka_errors.UnknownProducerId,
     kafka_errors.InvalidProducerIdMapping,
@@ -28,20 +29,23 @@ _TOO_LARGE = (
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether the same request may succeed later with nothing changed on our side."""
+    """Whether the same request, unchanged, may succeed later."""
     if isinstance(error, _TRANSIENT):
         return True
     return isinstance(error, kafka_errors.KafkaError) and bool(error.retriable)
 
 
 @contextmanager
-def translated(doing: str) -> Iterator[None]:
-    """Raise what aiokafka raises as `Retry` or `Refusal` where it is one; `doing` is for people."""
+def translated(action: str) -> Iterator[None]:
+    """Raise aiokafka's transient errors as `Retry`, and those of too large records as `Refusal`.
+
+    `action`: what fails, in French, for the message.
+    """
     try:
         yield
     except _TOO_LARGE as error:
-        raise Refusal("too_large", f"Message trop grand pour Kafka ({doing})") from error
+        raise Refusal("too_large", f"Message trop grand pour Kafka ({action})") from error
     except Exception as error:
         if is_transient(error):
-            raise Retry(f"Kafka ne répond pas ({doing}) : {error!r}") from error
+            raise Retry(f"Kafka ne répond pas ({action}) : {error!r}") from error
         raise

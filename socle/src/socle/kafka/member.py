@@ -1,7 +1,7 @@
-"""One member of a consumer group: a share of a topic's partitions, moved by the broker.
+"""One member of a consumer group: a share of a topic's partitions, assigned by the broker.
 
-A member reads each of its partitions separately and commits named offsets. On a rebalance it calls
-a `Share` with the partitions it gains and loses.
+A member reads each of its partitions separately and commits the offsets it is given. On a rebalance
+it calls a `RebalanceHandler` with the partitions it gains and loses.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from socle.kafka.records import Record, read
 log = logging.getLogger(__name__)
 
 
-class Share(Protocol):
+class RebalanceHandler(Protocol):
     """Receives the partitions a member gains and loses."""
 
     async def revoke(self) -> None:
@@ -28,12 +28,16 @@ class Share(Protocol):
         ...
 
     def assign(self, partitions: frozenset[int]) -> None:
-        """Hold these partitions, and only these, from their committed offsets on."""
+        """Read these partitions, and only these, from their committed offsets on."""
         ...
 
 
 class Member:
-    """Joins `group` on `topic`; made started by `start`, ended by `stop`."""
+    """A member of `group` on `topic`, between `start` and `stop`.
+
+    `session_seconds`: without a heartbeat for this long, the group considers it dead.
+    `handler`: called on rebalances.
+    """
 
     def __init__(
         self,
@@ -42,17 +46,17 @@ class Member:
         topic: str,
         group: str,
         client_id: str,
-        session: float,
-        share: Share,
+        session_seconds: float,
+        handler: RebalanceHandler,
     ) -> None:
         self._topic = topic
-        self._listener = _Listener(share)
+        self._listener = _Listener(handler)
         self._consumer = make_consumer(
             bootstrap,
             client_id,
             group_id=group,
-            session_timeout_ms=limits.ms(session),
-            heartbeat_interval_ms=limits.ms(session / limits.HEARTBEATS_PER_SESSION),
+            session_timeout_ms=limits.ms(session_seconds),
+            heartbeat_interval_ms=limits.ms(session_seconds / limits.HEARTBEATS_PER_SESSION),
             rebalance_timeout_ms=limits.ms(limits.REBALANCE_SECONDS),
             max_poll_interval_ms=limits.ms(limits.POLL_INTERVAL_SECONDS),
         )
@@ -69,14 +73,18 @@ class Member:
         await stop_consumer(self._consumer, self._topic)
 
     async def records(self, partition: int, *, wait: float) -> list[Record]:
-        """The next records of one partition, none after `wait` seconds. Raises `Retry`."""
+        """The next records of one partition; none if none arrives within `wait` seconds.
+
+        Raises `Retry`.
+        """
         at = TopicPartition(self._topic, partition)
         with translated(f"lecture de {self._topic}"):
             batches = await self._consumer.getmany(at, timeout_ms=limits.ms(wait))
         return read(batches.get(at, ()))
 
     async def commit(self, partition: int, offset: int) -> bool:
-        """Say that records below `offset` are settled; False when the partition has moved on.
+        """Commit `offset`: the records below it are handled. Returns False if the partition was
+        reassigned.
 
         Raises `Retry` when the broker does not answer.
         """
@@ -95,18 +103,20 @@ class Member:
         return await ends_of(self._consumer, self._topic, partitions)
 
     async def position(self, partition: int) -> int | None:
-        """The offset that will be read next; None while it is not known or not ours."""
+        """The offset that will be read next; None if it is not yet known, or the partition is not
+        assigned to this member."""
         return await position_of(self._consumer, TopicPartition(self._topic, partition))
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped here
-    """aiokafka's rebalance call-backs, as a `Share` wants them."""
+    """aiokafka's rebalance call-backs, passed to the handler."""
 
-    def __init__(self, share: Share) -> None:
-        self._share = share
+    def __init__(self, handler: RebalanceHandler) -> None:
+        self._handler = handler
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
-        await self._share.revoke()
+        # The eager protocol revokes every partition.
+        await self._handler.revoke()
 
     def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        self._share.assign(frozenset(at.partition for at in assigned))
+        self._handler.assign(frozenset(at.partition for at in assigned))

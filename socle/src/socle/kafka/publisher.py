@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 class Publisher:
-    """Writes records, from the first on or from `connect`; ended by `close`."""
+    """Writes records. It connects at the first one, or by `connect`; `close` ends it."""
 
     def __init__(self, bootstrap: str, client_id: str) -> None:
         self._bootstrap = bootstrap
@@ -32,24 +32,25 @@ class Publisher:
         self._starting = asyncio.Lock()
 
     async def connect(self) -> None:
-        """Raises `Retry` when no broker answers."""
+        """Connect now. Raises `Retry` when no broker answers."""
         await self._started()
 
     async def send(self, records: Sequence[Outgoing], *, time_limit: float | None) -> None:
         """Write the records and return when all are acknowledged; order is preserved by key.
 
         Raises `Retry` when the broker did not acknowledge within `time_limit` seconds (None: no
-        limit) or lost its memory of us; some of the records may have arrived or still arrive.
+        limit) or no longer knows this producer; some of the records may have arrived or still
+        arrive. Raises `Refusal` for a record that is too large.
         """
         try:
             async with asyncio.timeout(time_limit):
-                await self._settle_overdue()
+                await self._await_overdue()
                 await self._send(records)
         except TimeoutError as error:
             raise Retry("Kafka n'a pas acquitté les messages à temps") from error
 
     async def close(self) -> None:
-        """Wait a little for what is queued, then close every connection."""
+        """Wait a few seconds for queued records, then close every connection."""
         if self._producer is not None:
             producer, self._producer = self._producer, None
             await _stop(producer)
@@ -66,7 +67,7 @@ class Publisher:
                         key=record.key,
                         headers=list(record.headers),
                     )
-                future.add_done_callback(_seen)
+                future.add_done_callback(_retrieve_exception)
                 sent.append(future)
             if sent:
                 await asyncio.wait(sent)
@@ -82,12 +83,12 @@ class Publisher:
         # A batch that failed leaves a gap in its partition's sequence: the broker would refuse
         # whatever this producer sends there next.
         if producer is self._producer:
-            log.error("producer abandoned, a new one takes over: %r", error)
+            log.error("producer failed and is replaced by a new one: %r", error)
             self._producer = None
             await _stop(producer)
 
-    async def _settle_overdue(self) -> None:
-        """Wait for the records a former caller gave up on, so that ours come after."""
+    async def _await_overdue(self) -> None:
+        """Wait for the records of callers whose time was up, so that order is preserved."""
         if self._overdue:
             waiting = set(self._overdue)
             await asyncio.wait(waiting)
@@ -119,20 +120,20 @@ class Publisher:
             return self._producer
 
 
-def _seen(future: "asyncio.Future[RecordMetadata]") -> None:
+def _retrieve_exception(future: "asyncio.Future[RecordMetadata]") -> None:
     """Consume a late failure: its caller has already received `Retry`."""
     if not future.cancelled():
         future.exception()
 
 
 async def _stop(producer: AIOKafkaProducer) -> None:
-    """Flush and close; when the broker does not answer, drop what is queued and close."""
+    """Flush and close; if the broker does not answer in time, drop queued records and close."""
     try:
         async with asyncio.timeout(limits.CLOSE_SECONDS):
             await producer.stop()
     except TimeoutError:
-        # `stop` waits for the queue for as long as the broker is away, and cannot be called twice:
-        # only the parts it would have stopped next can still be reached.
+        # `stop` waits for the queue while the broker is unreachable, and cannot be called twice:
+        # what it would have stopped next is stopped here, through aiokafka's internals.
         log.warning("producer closed with records unacknowledged")
         producer._message_accumulator.fail_all(ProducerClosed())
         task = producer._sender.sender_task

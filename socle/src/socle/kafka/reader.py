@@ -1,6 +1,6 @@
 """Reads a complete topic from its first record, without a group: used by tables.
 
-New partitions are noticed and read from their first record, the others go on where they were.
+New partitions are detected and read from their first record; the others continue.
 """
 
 import asyncio
@@ -18,13 +18,13 @@ log = logging.getLogger(__name__)
 
 
 class Reader:
-    """Reads every partition of `topic`; made started by `start`, ended by `stop`."""
+    """Reads every partition of `topic`, between `start` and `stop`."""
 
     def __init__(self, bootstrap: str, *, topic: str, client_id: str) -> None:
         self._topic = topic
         self._assigned: frozenset[int] = frozenset()
-        # The offset each partition will be read from next, and the last one seen.
         self._next: dict[int, int] = {}
+        """By partition, the offset that will be read next, as last observed."""
         self._consumer = make_consumer(bootstrap, client_id)
 
     @property
@@ -34,11 +34,11 @@ class Reader:
 
     @property
     def positions(self) -> dict[int, int]:
-        """By partition, the offset after the last record or marker passed; absent before it."""
+        """By partition, the offset that will be read next; absent until it is known."""
         return dict(self._next)
 
     async def start(self, positions: Mapping[int, int]) -> None:
-        """Connect and go on from `positions`, by partition, from the first record elsewhere.
+        """Connect and read on from `positions`, by partition; others from their first record.
 
         Raises `Retry` when no broker answers or the topic is missing.
         """
@@ -54,13 +54,14 @@ class Reader:
         await stop_consumer(self._consumer, self._topic)
 
     async def records(self, *, wait: float, at_most: int) -> list[Record]:
-        """The next records, in order within a partition; none after `wait` s. Raises `Retry`."""
+        """The next records, `at_most` so many, in order within a partition; none if none arrives
+        within `wait` seconds. Raises `Retry`."""
         known = self._consumer.partitions_for_topic(self._topic)
         if known and frozenset(known) != self._assigned:
             self._assign(frozenset(known))
         with translated(f"lecture de {self._topic}"):
             batches = await self._consumer.getmany(timeout_ms=limits.ms(wait), max_records=at_most)
-        await self._note_positions()
+        await self._update_positions()
         return [record for batch in batches.values() for record in read(batch)]
 
     async def ends(self) -> dict[int, int]:
@@ -79,7 +80,7 @@ class Reader:
     def _as_topic_partitions(self) -> list[TopicPartition]:
         return [TopicPartition(self._topic, partition) for partition in sorted(self._assigned)]
 
-    async def _note_positions(self) -> None:
+    async def _update_positions(self) -> None:
         for at in self._as_topic_partitions():
             position = await position_of(self._consumer, at)
             if position is None:

@@ -12,22 +12,25 @@ Headers = tuple[tuple[str, bytes], ...]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record as the broker stores it. `timestamp` is in milliseconds since 1970."""
+    """One record as the broker stores it."""
 
     position: Position
     key: bytes | None
     value: bytes | None
+    """None for a tombstone."""
     headers: Headers
     timestamp: int
+    """POSIX milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One record to be written. A None value is a tombstone."""
+    """One record to be written."""
 
     topic: str
     key: bytes | None
     value: bytes | None
+    """None for a tombstone."""
     headers: Headers
 
 

@@ -58,10 +58,10 @@ class Outbox:
         self._envelope = Envelope(source, clock)
 
     async def announce(self, connection: Connection, *items: Event | Tombstone) -> None:
-        """Store the items in the caller's transaction; they leave when it commits.
+        """Store the items in the caller's transaction; they are published after its commit.
 
-        Order is preserved by key when the transactions that announce a key exclude one another:
-        lock or write the key's row first. Raises `Refusal` for an item no broker would take.
+        Order is preserved by key if the transactions that announce a key exclude one another: lock
+        or write the key's row first. Raises `Refusal` for an item that no broker would accept.
         """
         for row in self.sealed(*items):
             await connection.execute(
@@ -73,9 +73,9 @@ class Outbox:
         await wake_relay(connection)
 
     def sealed(self, *items: Event | Tombstone) -> list[tuple[str, str, str, bytes | None]]:
-        """Their rows (topic, key, headers as JSON, value), for a service that writes them in a
-        statement of its own, with the same duty; it calls `wake_relay` afterwards. Raises
-        `Refusal` for an item no broker would take."""
+        """The rows of the items (topic, key, headers as JSON, value), for a service that writes
+        them in a statement of its own and then calls `wake_relay`. What `announce` documents on
+        order holds here too. Raises `Refusal` for an item that no broker would accept."""
         return [_row(self._envelope.seal(item)) for item in items]
 
 
@@ -91,7 +91,7 @@ def _row(record: Outgoing) -> tuple[str, str, str, bytes | None]:
 
 
 async def accept(connection: Connection, group: str, received: Received[Any]) -> bool:
-    """Whether `group` sees this event for the first time; noted in the caller's transaction."""
+    """Record the event for `group` in the caller's transaction; whether it is the first time."""
     first = await connection.fetchval(
         "INSERT INTO inbox (consumer_group, source, event_id) VALUES ($1, $2, $3)"
         " ON CONFLICT DO NOTHING RETURNING true",
@@ -103,7 +103,10 @@ async def accept(connection: Connection, group: str, received: Received[Any]) ->
 
 
 async def tidy_inbox(connection: Connection, *, older_than: timedelta) -> int:
-    """Delete events accepted before that; use a time longer than any topic's retention."""
+    """Delete the events accepted earlier than `older_than` ago, and return how many.
+
+    `older_than`: longer than the retention of any topic.
+    """
     status = await connection.execute(
         "DELETE FROM inbox WHERE accepted_at < now() - $1::interval", older_than
     )

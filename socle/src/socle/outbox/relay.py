@@ -1,8 +1,8 @@
 """One relay at a time, under an advisory lock, publishes what is unpublished, in the order of ids.
 
-Ids become visible out of order, so it stores no position: each time it selects the unpublished
-rows. Several relays would mix the order, so the others wait for the lock. A relay that
-dies between publishing and marking publishes twice, with the same event ids.
+Ids become visible out of order, so no position is stored: each time, the unpublished rows are
+selected. Several relays would mix the order, so the others wait for the lock. A relay that ends
+between publishing and marking causes a second publication, with the same event ids.
 """
 
 import asyncio
@@ -23,9 +23,9 @@ CHANNEL = "outbox"
 # Session locks share one key space per database; the name avoids collisions.
 _LOCK = "SELECT pg_try_advisory_lock(hashtextextended('socle.outbox', 0))"
 _BATCH = 500
-_PURGE_EVERY = 3600.0
+_PURGE_SECONDS = 3600.0
 _PURGE_BATCH = 10_000
-_MEASURE_EVERY = 5.0
+_MEASURE_SECONDS = 5.0
 
 _PUBLISHED = Counter("outbox_published", "Rows published by the relay.")
 _WAITING = Gauge("outbox_unpublished_rows", "Rows stored and not yet published.")
@@ -40,11 +40,12 @@ async def relay(
     poll: float = 5.0,
     takeover: float = 2.0,
 ) -> None:
-    """Publish the outbox until cancelled. Several can run; the one with the lock works.
+    """Publish the outbox until cancelled. Several can run; only the one with the lock publishes.
+    It waits for unreachable brokers and databases.
 
-    `retention`: how long published rows stay, at most a minute longer if it is short, an hour if
-    it is long. `poll` (seconds): how soon rows are found when a notification is lost. `takeover`
-    (seconds): how soon a free lock is taken. It waits for absent brokers and databases.
+    `retention`: how long published rows stay, and up to an hour longer.
+    `poll`: seconds after which rows are found even without a notification.
+    `takeover`: seconds between two attempts to get the lock.
     """
     measuring = asyncio.create_task(_measure(pool))
     try:
@@ -53,10 +54,10 @@ async def relay(
                 with reachable():
                     async with pool.acquire() as connection:
                         if await connection.fetchval(_LOCK):
-                            log.info("outbox relay at work")
+                            log.info("outbox relay has the lock")
                             await _work(connection, bus, retention, poll)
             except Retry as error:
-                log.warning("outbox relay, without its lock from now on: %s", error.message)
+                log.warning("outbox relay stops, without the lock: %s", error.message)
             await asyncio.sleep(takeover)
     finally:
         measuring.cancel()
@@ -73,12 +74,12 @@ async def _work(connection: Connection, bus: Bus, retention: timedelta, poll: fl
     # Losing the connection loses the lock: detect it at once, not at the next poll.
     connection.add_termination_listener(wake)
     purged: float | None = None
-    purge_every = min(_PURGE_EVERY, max(retention.total_seconds(), 60.0))
+    purge_every = min(_PURGE_SECONDS, max(retention.total_seconds(), 60.0))
     loop = asyncio.get_running_loop()
     try:
         while True:
             awake.clear()
-            while await _publish_some(connection, bus):
+            while await _publish_batch(connection, bus):
                 pass
             if purged is None or loop.time() - purged > purge_every:
                 await _purge(connection, retention)
@@ -92,7 +93,7 @@ async def _work(connection: Connection, bus: Bus, retention: timedelta, poll: fl
             await connection.remove_listener(CHANNEL, wake)
 
 
-async def _publish_some(connection: Connection, bus: Bus) -> bool:
+async def _publish_batch(connection: Connection, bus: Bus) -> bool:
     """Publish one batch and mark it; False when nothing waits."""
     rows = await connection.fetch(
         "SELECT id, topic, key, headers, value FROM outbox WHERE published_at IS NULL"
@@ -110,7 +111,7 @@ async def _publish_some(connection: Connection, bus: Bus) -> bool:
         )
         for row in rows
     ]
-    # Patient: after a time limit the same rows would be queued again behind themselves.
+    # Without a time limit: after one, the same rows would be queued a second time.
     await bus.send(records, patient=True)
     await connection.execute(
         "UPDATE outbox SET published_at = now() WHERE id = ANY($1::bigint[])",
@@ -142,4 +143,4 @@ async def _measure(pool: Pool) -> None:
             assert row is not None
             _WAITING.set(row["waiting"])
             _OLDEST.set(row["oldest"])
-        await asyncio.sleep(_MEASURE_EVERY)
+        await asyncio.sleep(_MEASURE_SECONDS)

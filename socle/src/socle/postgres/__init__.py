@@ -1,7 +1,7 @@
 """PostgreSQL: a pool with bounded waits, migrations in plain SQL (decision 0005).
 
     async with open_pool(url, application_name="mobilite") as pool:
-        with reachable():                                  # an absent server is a `Retry`
+        with reachable():                                  # an unreachable server raises `Retry`
             async with transaction(pool) as connection:
                 await connection.execute("INSERT …")
 

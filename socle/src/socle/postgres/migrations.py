@@ -31,7 +31,7 @@ async def migrate(url: str, package: str) -> None:
     """Bring the database to the last version in `<package>/migrations/versions`.
 
     Each package counts its versions in a table of its own, `<package>_version`. Raises `Retry`
-    when the server cannot be reached now; any other error leaves the database as it was.
+    when the server is unreachable; after any other error the database is unchanged.
     """
     if await _is_migrated(url, package):
         return

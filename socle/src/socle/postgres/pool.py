@@ -24,9 +24,9 @@ CONNECT_SECONDS = 10.0
 # An open transaction holds its locks and blocks the cleaning of dead rows.
 _IDLE_IN_TRANSACTION_MS = "60000"
 
-# The server is not there, or not yet, or has no room, or ended the session (a restart, an operator,
-# a time limit): the same may work later.
-_AWAY = (
+# The server does not run, is starting, has too many connections, or ended the session (a restart,
+# an operator, a time limit): the same statement may succeed later.
+_UNREACHABLE = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
@@ -44,7 +44,7 @@ def reachable() -> "Iterator[None]":
         yield
     except asyncpg.exceptions.ClientConfigurationError:
         raise  # an InterfaceError too, but a wrong URL stays wrong
-    except _AWAY as error:
+    except _UNREACHABLE as error:
         # The URL carries the password: it is not quoted.
         raise Retry(f"PostgreSQL ne répond pas : {type(error).__name__}") from error
 
@@ -61,13 +61,13 @@ async def open_pool(
     skip_session_reset: bool = False,
     settings: "Mapping[str, str] | None" = None,
 ) -> "AsyncIterator[Pool]":
-    """Connect and yield a pool. Raises `Retry` when the server cannot be reached now.
+    """Connect and yield a pool. Raises `Retry` when the server is unreachable.
 
-    `statements`: prepared statements cached per connection. `skip_session_reset`: callers change
-    nothing of the session (SET, LISTEN, session locks), so that the reset, a round trip, is left
-    out. `settings`: server settings of each session.
-    `statement_timeout` is in seconds, held by the server; a client that loses the server learns
-    it a little later. `json` and `jsonb` are read and written as Python values.
+    `min_size`, `max_size`: number of connections.
+    `statement_timeout`: seconds, applied by the server; ten seconds later by the client.
+    `statements`: prepared statements that each connection caches.
+    `skip_session_reset`: callers change nothing of the session (SET, LISTEN, session locks), so
+    that the reset, a round trip, is left out. `settings`: server settings of each session.
     """
     with reachable():
         pool = await asyncpg.create_pool(

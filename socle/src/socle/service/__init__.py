@@ -4,11 +4,9 @@ from socle.service.connection import Connection
 from socle.service.draining import Draining
 from socle.service.program import run
 from socle.service.running import INTERNAL, Check, RunningRole, Task, Wire, WiringContext, combine
-from socle.service.server import LARGEST_MESSAGE
 
 __all__ = [
     "INTERNAL",
-    "LARGEST_MESSAGE",
     "Check",
     "Connection",
     "Draining",

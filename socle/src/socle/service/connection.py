@@ -1,15 +1,16 @@
 """One HTTP connection: uvicorn's, with limits on unread responses.
 
-A client that stops reading holds its connection and our buffers for ever: TCP requires no more of
-it than to acknowledge (CWE-400). uvicorn has no limit for it. There are two limits, since unread
-bytes can be on either side of the socket:
+A client that stops reading occupies its connection and our buffers for ever: TCP only requires it
+to acknowledge (CWE-400). uvicorn has no limit for it. There are two limits, since unread bytes can
+be on either side of the socket:
 
-    in the process   no buffered byte is taken for `STALLED_SECONDS`: the connection is aborted
-    in the kernel    sent bytes stay unacknowledged, or the window closed, for `UNTAKEN_SECONDS`:
-                     the kernel aborts (TCP_USER_TIMEOUT, RFC 5482; Linux). Otherwise a telephone
-                     that lost its network would hold a connection for a quarter of an hour.
+    in the process   no buffered byte is sent for `STALLED_SECONDS`: the connection is aborted
+    in the kernel    sent bytes stay unacknowledged, or the window closed, for
+                     `UNACKNOWLEDGED_SECONDS`: the kernel aborts (Linux; TCP_USER_TIMEOUT,
+                     RFC 5482). Otherwise a telephone that lost its network would occupy a
+                     connection for a quarter of an hour.
 
-Neither limits how long a response lasts, only how long none of it is read.
+Neither limits the duration of a response, only a time without reading.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from typing import Any, Final
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 STALLED_SECONDS: Final = 30.0
-UNTAKEN_SECONDS: Final = 60.0
+UNACKNOWLEDGED_SECONDS: Final = 60.0
 _UNSENT_BYTES: Final = 128 * 1024
 """Unsent bytes the kernel buffers per connection; by default it buffers megabytes."""
 
@@ -35,7 +36,7 @@ class Connection(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._waits = 0
+        self._unread_bytes = 0
         self._stalled_timer: asyncio.TimerHandle | None = None
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -51,15 +52,17 @@ class Connection(HttpToolsProtocol):
         super().resume_writing()
 
     def _check_later(self) -> None:
-        self._waits = self.transport.get_write_buffer_size()
+        self._unread_bytes = self.transport.get_write_buffer_size()
         self._stalled_timer = self.loop.call_later(self.stalled_seconds, self._check)
 
     def _check(self) -> None:
         # Nothing is added while writing is paused: a buffer that does not shrink is not read.
-        if self.transport.get_write_buffer_size() < self._waits:
+        if self.transport.get_write_buffer_size() < self._unread_bytes:
             self._check_later()
             return
-        log.info("Nothing is taken any more: connection cut", extra={"waiting": self._waits})
+        log.info(
+            "The client does not read: connection aborted", extra={"waiting": self._unread_bytes}
+        )
         # Closing would wait for the buffered bytes.
         self.transport.abort()
 
@@ -69,7 +72,7 @@ class Connection(HttpToolsProtocol):
             self._stalled_timer = None
 
 
-def bound_in_kernel(listening: socket.socket, *, seconds: float = UNTAKEN_SECONDS) -> None:
+def set_kernel_limits(listening: socket.socket, *, seconds: float = UNACKNOWLEDGED_SECONDS) -> None:
     """Set the kernel's limits for every connection this socket accepts, if it supports them."""
     limits = {"TCP_USER_TIMEOUT": int(seconds * 1000), "TCP_NOTSENT_LOWAT": _UNSENT_BYTES}
     for name, value in limits.items():

@@ -18,8 +18,8 @@ from socle.http import (
 class CpuTimeMeter:
     """ASGI layer between caller verification and the application.
 
-    It measures only requests of trial participants. The header leaves with the response's start,
-    so later work is not counted: for a stream, the time is what opening it took.
+    It measures only requests of a trial's participants. The header is sent with the response's
+    start, so later work is not counted: for a stream, only opening it is.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -23,20 +23,20 @@ class Draining:
 
     @classmethod
     def of(cls, scope: MutableMapping[str, Any]) -> "Draining":
-        """The process's own, from an ASGI scope; without one, an instance that never ends."""
+        """The one in an ASGI scope; without one, an instance that never ends."""
         found = scope.get("state", {}).get(_STATE_KEY)
         return found if isinstance(found, cls) else cls()
 
     def put_in(self, scope: MutableMapping[str, Any]) -> None:
-        """Make `of` find this one."""
+        """Add it to an ASGI scope, for `of`."""
         scope.setdefault("state", {})[_STATE_KEY] = self
 
     def begin(self) -> None:
-        """The process will stop."""
+        """Announce that the process will stop: readiness becomes 503."""
         self.started = True
 
     def end_streams(self) -> None:
-        """The process stops now. Idempotent."""
+        """End streams, since the process stops now. Idempotent."""
         self.started = True
         if not self._ending.is_set():
             self._ending.set()
@@ -44,12 +44,13 @@ class Draining:
                 callback()
 
     def on_end(self, callback: Callable[[], None]) -> None:
-        """Call this when streams must end: for streams that are not iterators."""
+        """Register a function to call when streams must end, for streams that are not iterators."""
         self._callbacks.add(callback)
 
     @contextmanager
     def at_end(self, callback: Callable[[], None]) -> Iterator[None]:
-        """The same while this context is open; called at once if streams have already ended."""
+        """Like `on_end` while this context is open; called at once if streams have already
+        ended."""
         self._callbacks.add(callback)
         try:
             if self._ending.is_set():
@@ -63,30 +64,30 @@ class Draining:
         await self._ending.wait()
 
     async def until_end(self, items: AsyncIterator[T]) -> AsyncGenerator[T, None]:
-        """The same items, ending early when the process stops; `items` is closed either way.
+        """The same items, which end early when the process stops; `items` is closed in both cases.
 
         Each item is awaited in a task of its own: `items` must not hold a time limit or a task
         group open across a `yield`.
         """
         end = asyncio.ensure_future(self.ending())
-        following: asyncio.Future[T] | None = None
+        pending: asyncio.Future[T] | None = None
         try:
             while not self._ending.is_set():
-                following = asyncio.ensure_future(_next(items))
-                await asyncio.wait((following, end), return_when=asyncio.FIRST_COMPLETED)
-                if not following.done():
+                pending = asyncio.ensure_future(_next(items))
+                await asyncio.wait((pending, end), return_when=asyncio.FIRST_COMPLETED)
+                if not pending.done():
                     return
                 try:
-                    item = following.result()
+                    item = pending.result()
                 except StopAsyncIteration:
                     return
                 yield item
         finally:
             end.cancel()
-            if following is not None and not following.done():
-                following.cancel()
+            if pending is not None and not pending.done():
+                pending.cancel()
                 with suppress(asyncio.CancelledError, StopAsyncIteration):
-                    await following
+                    await pending
             if close := getattr(items, "aclose", None):
                 await close()
 

@@ -1,4 +1,4 @@
-"""Caller verification before every role's HTTP application: only the gateway gets in."""
+"""Caller verification before every role's HTTP application: only the gateway has access."""
 
 import logging
 from contextlib import AsyncExitStack
@@ -20,10 +20,10 @@ async def guarded(
     if running.app is None or running.authenticates_callers:
         return running.app
     if platform.gateway_keys is None:
-        log.warning("REGIONLAB_GATEWAY_KEYS is unset: requests are believed without proof")
+        log.warning("REGIONLAB_GATEWAY_KEYS is unset: callers are not verified")
         return AnonymousCallers(running.app)
     session = await stack.enter_async_context(http_client())
-    # Tokens pass between two processes: they use the machine's clock, not the platform's.
+    # The machine's clock: fetches of keys do not follow the platform's simulated time.
     keys = GatewayKeys(platform.gateway_keys, session, SystemClock())
     verifier = Verifier(keys, audiences=running.audiences)
     return CallerVerification(

@@ -29,7 +29,10 @@ class HealthEndpoints:
         self._metrics = True
 
     def open(self, running: RunningRole, app: ASGIApp | None) -> None:
-        """The wiring is complete: pass requests to the role's application (`guard.py`)."""
+        """Pass requests to the role's application from now on, since the wiring is complete.
+
+        `app`: the application of `running` with caller verification (`guard.py`), if any.
+        """
         self._app = app or _nothing_here
         self._checks, self._notes = running.checks, running.notes
         self._metrics = running.metrics
@@ -42,10 +45,6 @@ class HealthEndpoints:
         return ("not_ready" if any(results.values()) else "ready"), results
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":
-            self._draining.put_in(scope)
-            await self._app(scope, receive, send)
-            return
         path = scope["path"]
         if path == "/healthz":
             await _send_body(scope, send, 200, _JSON, b'{"status":"alive"}')

@@ -1,4 +1,4 @@
-"""The life of one process: listen, wire, work, and stop in order whatever ended it.
+"""The lifetime of one process: listen, wire, work, and stop in order whatever ended it.
 
     SIGTERM, SIGINT   not ready → drain_seconds → streams end → open requests end (bounded)
                       → tasks cancelled → resources closed in reverse → 0
@@ -32,8 +32,8 @@ from socle.settings import PlatformSettings
 _HTTP: Final = "HTTP server"
 _FIRST_PAUSE: Final = 0.2
 _LONGEST_PAUSE: Final = 5.0
-# A dependency that is not there yet: unresolved names, refused connections.
-_AWAY: Final = (Retry, ConnectionError, TimeoutError, socket.gaierror)
+# A dependency that is not available yet: unresolved names, refused connections.
+_UNREACHABLE: Final = (Retry, ConnectionError, TimeoutError, socket.gaierror)
 
 log = logging.getLogger("socle.service")
 
@@ -71,10 +71,10 @@ class Lifetime(Generic[SettingsT]):
         except Refusal as refusal:
             log.error("Cannot listen: %s", refusal.message)
             return os.EX_CONFIG
-        front = HealthEndpoints(self._draining)
-        server = Server(front, listening, grace_seconds=self._grace)
+        health_endpoints = HealthEndpoints(self._draining)
+        server = Server(health_endpoints, listening, grace_seconds=self._grace)
         tasks = {_HTTP: asyncio.create_task(server.serve(), name=_HTTP)}
-        code = await self._wire_and_work(front, server, tasks)
+        code = await self._wire_and_work(health_endpoints, server, tasks)
         await self._drain(server, tasks[_HTTP], wait=code == os.EX_OK)
         await _cancel(tasks.values(), within=self._grace)
         return await self._close(code)
@@ -83,7 +83,9 @@ class Lifetime(Generic[SettingsT]):
         log.info("Stop requested by %s", by.name)
         (self._force_stop if self._stop_requested.is_set() else self._stop_requested).set()
 
-    async def _wire_and_work(self, front: HealthEndpoints, server: Server, tasks: Tasks) -> int:
+    async def _wire_and_work(
+        self, health_endpoints: HealthEndpoints, server: Server, tasks: Tasks
+    ) -> int:
         wiring = asyncio.create_task(self._wired(), name="wiring")
         try:
             if not await self._unless_stopped(wiring):
@@ -91,8 +93,8 @@ class Lifetime(Generic[SettingsT]):
                 return os.EX_OK
             running = wiring.result()
             app = await guarded(running, self._platform, self._stack)
-        except _AWAY as error:
-            log.error("What this service needs is not there: %s", _words(error))
+        except _UNREACHABLE as error:
+            log.error("What this service needs is not there: %s", _describe(error))
             return os.EX_TEMPFAIL
         except Refusal as refusal:
             log.error("Cannot start: %s", refusal.message, extra={"details": refusal.details})
@@ -101,12 +103,10 @@ class Lifetime(Generic[SettingsT]):
             log.critical("Failed while starting", exc_info=True)
             return os.EX_SOFTWARE
         if running.http is not None:
-            server.speak(running.http)
-        if running.websockets:
-            server.take_websockets()
+            server.use_connection_class(running.http)
         for name, task in running.tasks.items():
             tasks[name] = asyncio.create_task(_run(task), name=name)
-        front.open(running, app)
+        health_endpoints.open(running, app)
         log.info("Running", extra={"tasks": sorted(running.tasks)})
         return await self._work(tasks)
 
@@ -120,12 +120,12 @@ class Lifetime(Generic[SettingsT]):
                     running = await self._wire(self._given(stack))
                     self._stack.push_async_exit(stack.pop_all())
                     return running
-            except _AWAY as error:
-                wish = error.after if isinstance(error, Retry) else None
-                wait = wish if wish is not None else pause * random.uniform(0.5, 1.0)  # noqa: S311
+            except _UNREACHABLE as error:
+                requested = error.after if isinstance(error, Retry) else None
+                wait = requested if requested is not None else pause * random.uniform(0.5, 1.0)  # noqa: S311
                 if clock.monotonic() + wait > until:
                     raise
-                log.warning("Not there yet: %s; trying again in %.1f s", _words(error), wait)
+                log.warning("Not available yet: %s; retried in %.1f s", _describe(error), wait)
                 await clock.sleep(wait)
                 pause = min(pause * 2, _LONGEST_PAUSE)
 
@@ -155,7 +155,7 @@ class Lifetime(Generic[SettingsT]):
         self._draining.end_streams()
         server.stop()
         force_stop = asyncio.create_task(self._force_stop.wait())
-        # uvicorn bounds the wait itself, rounded to whole seconds and looked at ten times in each.
+        # uvicorn limits the wait itself, to whole seconds, checked ten times in each.
         bound = self._grace + 2
         await asyncio.wait(
             (serving, force_stop), timeout=bound, return_when=asyncio.FIRST_COMPLETED
@@ -170,7 +170,7 @@ class Lifetime(Generic[SettingsT]):
             async with asyncio.timeout(self._grace):
                 await self._stack.aclose()
         except TimeoutError:
-            log.error("Resources are not closed after %.0f s; leaving them", self._grace)
+            log.error("Resources are not closed after %.0f s; ending without them", self._grace)
         except Exception:
             log.exception("Closing the resources failed")
         else:
@@ -194,19 +194,19 @@ async def _either(event: asyncio.Event, *, within: float) -> None:
 
 
 async def _cancel(tasks: Iterable["asyncio.Task[Any]"], *, within: float) -> None:
-    """Cancel what still runs and wait for it; what failed meanwhile is logged."""
+    """Cancel the tasks that still run and wait for them; failures are logged."""
     open_tasks = [task for task in tasks if not task.done()]
     for task in open_tasks:
         task.cancel()
     if not open_tasks:
         return
-    done, stubborn = await asyncio.wait(open_tasks, timeout=within)
+    done, still_running = await asyncio.wait(open_tasks, timeout=within)
     for task in done:
         if not task.cancelled() and (error := task.exception()):
             log.error("Task %s failed while stopping", task.get_name(), exc_info=error)
-    for task in stubborn:
+    for task in still_running:
         log.error("Task %s does not stop", task.get_name())
 
 
-def _words(error: BaseException) -> str:
+def _describe(error: BaseException) -> str:
     return error.message if isinstance(error, Retry) else f"{type(error).__name__}: {error}"

@@ -18,7 +18,7 @@ from socle.telemetry import configure_logs
 # Tables followed from the bus are millions of small long-lived objects. Measured on 60,000 stop
 # updates: 1.1 s with Python's own thresholds, 0.37 s with these, 0.27 s without collecting.
 GC_THRESHOLDS: Final = (50_000, 20, 50)
-# What is left in the thread pool after the orderly stop cannot be interrupted: do not wait longer.
+# Work in the thread pool cannot be interrupted: after the orderly stop, wait no longer for it.
 _THREADS_SECONDS: Final = 2.0
 
 _HELP: Final = frozenset({"-h", "--help"})
@@ -49,8 +49,8 @@ def run(
     loop = uvloop.new_event_loop()
     code = loop.run_until_complete(lifetime.run())
     if not loop.run_until_complete(_threads_ended(loop)):
-        logging.getLogger("socle.service").error("A thread is still busy; leaving it")
-        logging.shutdown()  # what is to be written is
+        logging.getLogger("socle.service").error("A thread is still busy; ending without it")
+        logging.shutdown()  # flushes the handlers, which os._exit does not
         # The interpreter would wait for that thread for ever.
         os._exit(code)
     loop.close()

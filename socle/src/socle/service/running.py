@@ -14,20 +14,26 @@ from socle.settings import PlatformSettings, ServiceSettings
 SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
 
 Task = Callable[[], Awaitable[None]]
+"""Starts long-running work."""
 Check = Callable[[], str | None]
+"""None if all is well, otherwise a French sentence."""
 
 INTERNAL: Final = "/internal/"
-"""No route of the gateway leads under this (`tests/architecture/test_gateway_addresses.py`)."""
+"""The prefix of paths that no route of the gateway exposes
+(`tests/architecture/test_gateway_addresses.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class WiringContext(Generic[SettingsT]):
-    """The input of a role's wiring. Resources entered in `stack` close in reverse order."""
+    """The input of a role's wiring."""
 
     settings: SettingsT
+    """Of the service."""
     platform: PlatformSettings
     clock: Clock
+    """The platform's clock."""
     stack: AsyncExitStack
+    """Resources entered here are closed in reverse order when the process stops."""
     draining: Draining
 
 
@@ -47,8 +53,6 @@ class RunningRole:
     """False leaves /metrics to the application: for a public application."""
     http: type[Connection] | None = None
     """The connection class, for an application with its own limits."""
-    websockets: bool = False
-    """Whether WebSocket handshakes are accepted; otherwise they are handled as plain requests."""
     audiences: frozenset[str] = frozenset()
     """The names of this application in the gateway's table; tokens for others are refused."""
     internal_paths: tuple[str, ...] = ()
@@ -58,15 +62,19 @@ class RunningRole:
     """True only for the gateway, which authenticates callers itself."""
 
     def __post_init__(self) -> None:
-        if strange := [each for each in self.internal_paths if not each.startswith(INTERNAL)]:
-            raise ValueError(f"not under {INTERNAL}: {strange}")
+        if invalid := [each for each in self.internal_paths if not each.startswith(INTERNAL)]:
+            raise ValueError(f"not under {INTERNAL}: {invalid}")
 
 
 Wire = Callable[[WiringContext[SettingsT]], Awaitable[RunningRole]]
+"""Composes a role: opens its resources, and returns what is to run."""
 
 
 def combine(*roles: RunningRole) -> RunningRole:
-    """Several roles in one process. Raises ValueError for two HTTP applications or equal names."""
+    """Several roles as one, for one process.
+
+    Raises ValueError for two HTTP applications, or two tasks, checks or notes of the same name.
+    """
     http_roles = [role for role in roles if role.app is not None]
     if len(http_roles) > 1:
         raise ValueError("two roles of one process have an HTTP application")
@@ -77,7 +85,6 @@ def combine(*roles: RunningRole) -> RunningRole:
         notes=_merged([role.notes for role in roles], "note"),
         metrics=all(role.metrics for role in roles),
         http=http_roles[0].http if http_roles else None,
-        websockets=any(role.websockets for role in roles),
         audiences=frozenset[str]().union(*(role.audiences for role in roles)),
         internal_paths=tuple(prefix for role in roles for prefix in role.internal_paths),
         authenticates_callers=any(role.authenticates_callers for role in roles),
@@ -87,11 +94,11 @@ def combine(*roles: RunningRole) -> RunningRole:
 NamedT = TypeVar("NamedT")
 
 
-def _merged(parts: list[Mapping[str, NamedT]], what: str) -> dict[str, NamedT]:
+def _merged(parts: list[Mapping[str, NamedT]], item_type: str) -> dict[str, NamedT]:
     merged: dict[str, NamedT] = {}
     for part in parts:
         for name, value in part.items():
             if name in merged:
-                raise ValueError(f"two roles of one process have a {what} named {name}")
+                raise ValueError(f"two roles of one process have a {item_type} named {name}")
             merged[name] = value
     return merged

@@ -1,4 +1,4 @@
-"""uvicorn embedded in the process, with the runner's loop, signals, logs and socket."""
+"""uvicorn inside the process, with the loop, signals, logs and socket of `Lifetime`."""
 
 import asyncio
 import errno
@@ -9,27 +9,24 @@ from contextlib import contextmanager, suppress
 from typing import Final
 
 import uvicorn
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from socle.errors import Refusal, Retry
 from socle.http import ASGIApp
-from socle.service.connection import Connection, bound_in_kernel
+from socle.service.connection import Connection, set_kernel_limits
 
 # Longer than our clients hold an idle connection (`http_client`: 30 s), so that no request meets a
 # connection that its server is closing.
-_KEEP_ALIVE: Final = 75
-LARGEST_MESSAGE: Final = 1024 * 1024
-"""Bytes of one message of a WebSocket."""
-_BACKLOG: Final = 2048
+_KEEP_ALIVE_SECONDS: Final = 75
+_BACKLOG: Final = 2048  # connections that wait to be accepted
 
 log = logging.getLogger("socle.service")
 
 
 class _Uvicorn(uvicorn.Server):
-    """uvicorn without its signal handlers: the runner decides when to stop, with immediate effect.
+    """uvicorn without its signal handlers: `Lifetime` decides when to stop.
 
-    uvicorn wakes up ten times a second to see whether it should stop; once is enough, for the
-    Date header.
+    uvicorn wakes up ten times a second to check whether it should stop. Once is enough, for the
+    Date header; `woken` ends the wait.
     """
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -56,15 +53,12 @@ class Server:
             app,
             http=Connection,
             ws="none",
-            ws_max_size=LARGEST_MESSAGE,
-            # A small message may unpack to a large one.
-            ws_per_message_deflate=False,
             lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            timeout_keep_alive=_KEEP_ALIVE,
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=max(1, round(grace_seconds)),
         )
         self._config.load()
@@ -76,13 +70,9 @@ class Server:
         host, port = self._listening.getsockname()[:2]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
-    def speak(self, protocol: type[Connection]) -> None:
-        """Use this protocol class for the connections to come."""
+    def use_connection_class(self, protocol: type[Connection]) -> None:
+        """Use this protocol class for new connections."""
         self._config.http_protocol_class = protocol
-
-    def take_websockets(self) -> None:
-        """Answer handshakes of the connections to come."""
-        self._config.ws_protocol_class = WebSocketsSansIOProtocol
 
     async def serve(self) -> None:
         """Serve until `stop`, then until open requests end or the grace period is over."""
@@ -90,12 +80,12 @@ class Server:
         await self._uvicorn.serve(sockets=[self._listening])
 
     def stop(self) -> None:
-        """Accept nothing more; let what is open end."""
+        """Accept no new connection; let open requests end."""
         self._uvicorn.should_exit = True
         self._uvicorn.woken.set()
 
     def abandon(self) -> None:
-        """Do not wait for what is open."""
+        """Stop without waiting for open requests."""
         self._uvicorn.force_exit = True
         self.stop()
 
@@ -103,7 +93,7 @@ class Server:
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes a free one.
 
-    Raises Retry when the address is taken, Refusal when it can never be ours.
+    Raises Retry when another program uses the address, Refusal("invalid") when it cannot be used.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -114,5 +104,5 @@ def listen(host: str, port: int) -> socket.socket:
         raise Refusal(
             "invalid", f"Impossible d'écouter à l'adresse {host}:{port} : {error}"
         ) from error
-    bound_in_kernel(listening)
+    set_kernel_limits(listening)
     return listening

@@ -1,18 +1,18 @@
-"""The pytest plugin: real servers and a clock that stands still.
+"""The pytest plugin: real servers and a manual clock.
 
     postgres_url    a fresh database on a PostgreSQL that lasts the session; with the tables of
                     `migrated_package`, which a member's conftest names, or empty
     kafka_address   a broker that lasts the session: the real Apache Kafka for tests marked `kafka`,
                     the embedded one for the others
-    start_server    `start_server("broker")`: a server of one's own, to stop and start again
+    start_server    `start_server("broker")`: a server of this test only, to stop and start again
     make_bus        `await make_bus(source="mobilite")`: a bus on `kafka_address`, closed at the end
     new_topic       `await new_topic(kind="table")`: a fresh topic's name
     serve_app       `await serve_app(app)`: an ASGI application on a real HTTP server; its address
-    browser         Chromium, for one test; skips where there is none
-    manual_clock    stands at 2026-03-02T08:00:00Z until it is moved
+    browser         Chromium, for one test; skips it where there is none
+    manual_clock    stays at 2026-03-02T08:00:00Z until it is advanced
 
-`free_port` is for a program that takes its port as an option. `TcpProxy` stands before one of these
-servers, so that a test can cut the connection. `until` waits for a condition.
+`free_port` is for a program whose port is an option. `TcpProxy` forwards to one of these servers,
+so that a test can cut the connection. `until` waits for a condition.
 
 Servers come from `python -m embedded` when it is installed; otherwise from the addresses in
 REGIONLAB_TEST_POSTGRES and REGIONLAB_TEST_KAFKA.
@@ -57,7 +57,7 @@ TEST_LIMITS = Limits(back_off=0.05, back_off_most=0.5, watch=0.5, poll=0.5, sess
 
 
 def pytest_configure() -> None:
-    """Allow more open files: a crowd in a test opens a thousand sockets, a user's usual limit."""
+    """Allow more open files: some tests open a thousand sockets, which is the usual limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
     if soft < wanted:
@@ -119,7 +119,7 @@ def _servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Ser
 
 @pytest.fixture
 def start_server(tmp_path: Path) -> Iterator[StartServer]:
-    """Start servers of one's own: `start_server("broker")`."""
+    """Start servers of this test only: `start_server("broker")`."""
     started: list[Server] = []
 
     def start(name: ServerName) -> Server:
@@ -149,7 +149,7 @@ def _databases(_servers: Callable[[ServerName], str]) -> Iterator[Databases]:
 
 @pytest.fixture(scope="session")
 def migrated_package() -> str | None:
-    """The package whose migrations `postgres_url` has been through; None: an empty database."""
+    """The package whose migrations are applied to `postgres_url`; None: an empty database."""
     return None
 
 
@@ -196,7 +196,7 @@ async def new_topic(request: pytest.FixtureRequest) -> NewTopic:
 
 @pytest.fixture
 def manual_clock() -> ManualClock:
-    """A clock that stands still until it is moved."""
+    """A clock that only the test advances."""
     return ManualClock(datetime(2026, 3, 2, 8, 0, tzinfo=UTC))
 
 
@@ -208,7 +208,7 @@ class ServeApp(Protocol):
 
 @pytest_asyncio.fixture
 async def serve_app() -> AsyncIterator[ServeApp]:
-    """`await serve_app(app)`: a real server, as the runner starts one, on a free port."""
+    """`await serve_app(app)`: a real server, as a service starts it, on a free port."""
     async with AsyncExitStack() as stack:
 
         async def stop(server: HttpServer, serving: "asyncio.Task[None]") -> None:
@@ -226,7 +226,11 @@ async def serve_app() -> AsyncIterator[ServeApp]:
 async def until(
     condition: Callable[[], object | Awaitable[object]], *, seconds: float = 30.0
 ) -> None:
-    """Wait for something another task brings about; fails after `seconds`, a bound only."""
+    """Wait until the condition is true, by the work of another task.
+
+    `condition`: a function, possibly a coroutine function. Raises AssertionError after `seconds`,
+    which is only an upper bound.
+    """
     end = time.monotonic() + seconds
     while True:
         result = condition()

@@ -1,8 +1,8 @@
 """Tests whose program or data is missing are skipped; the run ends by naming what is missing.
 
 The reason of such a skip begins with "needs" and the name: `pytest.skip("needs kcat (Debian's
-package)")`. With `--fail-on-absent` such a run fails: where everything is to be there, a skipped
-test is one that checks nothing.
+package)")`. With `--fail-on-absent` such a run fails: where everything should be installed, a
+skipped test would hide that nothing is checked.
 """
 
 import re
@@ -35,7 +35,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def _absent(config: pytest.Config) -> Counter[str]:
-    """What was needed and absent, and how many tests or files were skipped for it."""
+    """Name of what is missing → how many tests or files were skipped because of it."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     reports = reporter.stats.get("skipped", []) if reporter else []
     reasons = (str(report.longrepr[2]) for report in reports if isinstance(report.longrepr, tuple))

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 import pytest_asyncio
 
-_PATIENCE: Final = 20_000  # ms: only an upper bound, for a busy machine
+_TIMEOUT_MS: Final = 20_000  # only an upper bound, for a busy machine
 
 
 @asynccontextmanager
@@ -18,7 +18,7 @@ async def open_browser() -> AsyncIterator[Any]:
     program = shutil.which("chromium")
     if program is None:
         pytest.skip("needs chromium (Debian's package)")
-    playwright.expect.set_options(timeout=_PATIENCE)
+    playwright.expect.set_options(timeout=_TIMEOUT_MS)
     async with playwright.async_playwright() as driver:
         # A sandbox needs rights that a container may not have; the pages are our own.
         running = await driver.chromium.launch(executable_path=program, args=["--no-sandbox"])

@@ -34,8 +34,10 @@ class Databases:
 
     @contextmanager
     def fresh(self, package: str | None = None) -> Iterator[str]:
-        """URL of a new database, dropped at the end. `package`: whose migrations it has been
-        through; None: it is empty."""
+        """URL of a new database, dropped at the end.
+
+        `package`: whose migrations are applied; None: the database is empty.
+        """
         name = self._create(self._template(package) if package else "template1")
         yield self._url_of(name)
         self._drop(name)

@@ -31,7 +31,7 @@ ADDRESS_OF: Final[dict[ServerName, str]] = {
 _START_SECONDS: Final = 120.0
 _STOP_SECONDS: Final = 20.0
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 - where Linux keeps files in memory
-_ROOM: Final = 2 << 30
+_MIN_FREE_BYTES: Final = 2 << 30
 _PREFIX: Final = "regionlab-test-"
 _IN_USE: Final = "in-use"
 
@@ -47,7 +47,7 @@ class Server:
         self.address = ""
 
     def start(self) -> None:
-        """Start it, always at the same port, and wait until it answers."""
+        """Start it, always at the same port, and wait until it is ready."""
         command = (sys.executable, "-m", "embedded", self._name)
         self._process = subprocess.Popen(
             [*command, "--data", str(self._data), "--port", str(self._port)],
@@ -91,7 +91,7 @@ class Server:
 
 
 def need_server(name: ServerName) -> None:
-    """Skip the test where that server cannot be started here."""
+    """Skip the test if that server cannot be started here."""
     if not _has_embedded():
         pytest.skip(f"needs embedded (the house's own package), or {ADDRESS_OF[name]}")
     if name == "kafka":
@@ -103,15 +103,15 @@ def need_server(name: ServerName) -> None:
 
 
 @contextmanager
-def data_folder(usual: Path) -> Iterator[Path]:
-    """A folder for the data of one run: in memory if there is room, since a test's database is
-    hundreds of small files, otherwise `usual`. Removes the folders of killed runs."""
+def data_folder(fallback: Path) -> Iterator[Path]:
+    """A folder for the data of one run: in memory if there is enough, since a test's database has
+    hundreds of small files, otherwise `fallback`. Removes the folders of killed runs."""
     try:
-        has_room = shutil.disk_usage(_MEMORY).free > _ROOM and os.access(_MEMORY, os.W_OK)
+        has_room = shutil.disk_usage(_MEMORY).free > _MIN_FREE_BYTES and os.access(_MEMORY, os.W_OK)
     except OSError:
         has_room = False
     if not has_room:
-        yield usual
+        yield fallback
         return
     for leftover in _MEMORY.glob(f"{_PREFIX}*"):
         with suppress(OSError), (leftover / _IN_USE).open() as lock:
@@ -125,8 +125,8 @@ def data_folder(usual: Path) -> Iterator[Path]:
 
 
 def free_port() -> int:
-    """A port for a program that a test starts; no other program is given it while this one runs,
-    where `embedded` is installed."""
+    """A free port for a program that a test starts. If `embedded` is installed, no other caller
+    gets the same port while this process runs."""
     if _has_embedded():
         return int(importlib.import_module("embedded.ports").free_port())
     with socket.create_server(("127.0.0.1", 0)) as listener:

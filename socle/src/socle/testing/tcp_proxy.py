@@ -1,4 +1,4 @@
-"""A TCP proxy before a server, which a test can cut or stall as a network does."""
+"""A TCP proxy in front of a server, which a test can cut or stall as a network does."""
 
 import asyncio
 import struct
@@ -9,7 +9,7 @@ _HOST = "127.0.0.1"
 
 
 class TcpProxy:
-    """Forwards bytes to a server and back. `url` is this proxy's; `connections` counts them."""
+    """Forwards bytes to a server and back."""
 
     def __init__(self, url: str, *, advertises_port: bool = False) -> None:
         """`url`: the server's, or its `host:port`. `advertises_port`: the server sends its own
@@ -17,12 +17,15 @@ class TcpProxy:
         self._schemed = "//" in url
         self._parts = urlsplit(url if self._schemed else f"//{url}")
         self._advertises_port = advertises_port
-        self._swap: tuple[bytes, bytes] | None = None
+        self._replacement: tuple[bytes, bytes] | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._open, self._refuses = asyncio.Event(), False
         self._open.set()
-        self.url, self.connections = "", 0
+        self.url = ""
+        """The URL, or `host:port`, of this proxy."""
+        self.connections = 0
+        """How many were forwarded."""
 
     async def start(self, stack: AsyncExitStack) -> "TcpProxy":
         """Forward until the stack ends."""
@@ -33,7 +36,7 @@ class TcpProxy:
         url = urlunsplit(self._parts._replace(netloc=f"{login}{at}{_HOST}:{port}"))
         self.url = url if self._schemed else url.removeprefix("//")
         if self._advertises_port:
-            self._swap = _as_advertised(self._parts.port or 0), _as_advertised(port)
+            self._replacement = _as_advertised(self._parts.port or 0), _as_advertised(port)
         return self
 
     def cut(self) -> None:
@@ -43,7 +46,7 @@ class TcpProxy:
             writer.transport.abort()
 
     def stall(self) -> None:
-        """Pass no more bytes, without closing any connection."""
+        """Forward no more bytes, without closing any connection."""
         self._open.clear()
 
     def restore(self) -> None:
@@ -55,20 +58,20 @@ class TcpProxy:
         try:
             if self._refuses:
                 raise ConnectionRefusedError
-            there = await asyncio.open_connection(self._parts.hostname, self._parts.port)
+            server_streams = await asyncio.open_connection(self._parts.hostname, self._parts.port)
         except ConnectionError:
             writer.transport.abort()
             return
         self.connections += 1
-        self._writers |= {writer, there[1]}
-        for half in (self._half(reader, there[1]), self._half(there[0], writer)):
+        self._writers |= {writer, server_streams[1]}
+        for half in (self._half(reader, server_streams[1]), self._half(server_streams[0], writer)):
             self._tasks.add(asyncio.create_task(half))
 
     async def _half(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError):
             while data := await source.read(1 << 20):
                 await self._open.wait()
-                target.write(data.replace(*self._swap) if self._swap else data)
+                target.write(data.replace(*self._replacement) if self._replacement else data)
                 await target.drain()
         target.close()
 

@@ -1,4 +1,5 @@
-"""What each API answers. A handler takes (broker, client, request) and returns the response."""
+"""The handler of each API, by API key. It takes the broker, the client and the request, and returns
+the response; None if the request has no response."""
 
 from collections.abc import Awaitable, Callable
 

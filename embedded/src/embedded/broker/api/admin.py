@@ -1,4 +1,4 @@
-"""Topics: create, delete, grow, show and change their settings."""
+"""Topics: create, delete, add partitions, describe and change their settings."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -13,11 +13,11 @@ from embedded.broker.wire import Fields
 T = TypeVar("T")
 
 _TOPIC, _BROKER = 2, 4  # resource types
-_SET_ON_TOPIC, _STATIC, _DEFAULT = 1, 4, 5  # sources of a setting
+_TOPIC_CONFIG, _STATIC_CONFIG, _DEFAULT_CONFIG = 1, 4, 5  # sources of a setting
 
 
 def _attempt(name: str, action: Callable[[T], None], subject: T) -> Fields:
-    """Apply the change to the resource, and return its result."""
+    """Apply `action` to `subject`; the result of the resource `name` in the response."""
     try:
         action(subject)
     except BrokerError as error:
@@ -26,29 +26,31 @@ def _attempt(name: str, action: Callable[[T], None], subject: T) -> Fields:
 
 
 async def create_topics(broker: Broker, client: Client, request: Fields) -> Fields:
-    """Create topics, or only check that they could be."""
+    """Create topics; with `validate_only`, only check that they could be created."""
     wanted = request["create_topic_requests"]
     times = Counter(topic["topic"] for topic in wanted)
-    only_check = request.get("validate_only", False)
+    validate_only = request.get("validate_only", False)
 
     def create(topic: Fields) -> None:
         if times[topic["topic"]] > 1:
             raise BrokerError(Code.INVALID_REQUEST, "Le même sujet est demandé deux fois.")
         settings = {c["config_key"]: c["config_value"] for c in topic["configs"] or ()}
-        made = broker.store.check_new if only_check else broker.store.create
-        made(topic["topic"], _partition_count(topic), settings)
+        action = broker.store.check_new if validate_only else broker.store.create
+        action(topic["topic"], _partition_count(topic), settings)
 
     unique = {topic["topic"]: topic for topic in wanted}
     return {"topic_errors": [_attempt(name, create, topic) for name, topic in unique.items()]}
 
 
 def _partition_count(topic: Fields) -> int:
+    """The number of partitions that a creation requests. Raises `BrokerError` for replicas on other
+    brokers."""
     assignment = topic["replica_assignment"]
     count, replicas = topic["num_partitions"], topic["replication_factor"]
     if assignment:
         numbers = sorted(part["partition_id"] for part in assignment)
-        alone = all(part["replicas"] == [NODE_ID] for part in assignment)
-        if not alone or numbers != list(range(len(numbers))) or (count, replicas) != (-1, -1):
+        all_here = all(part["replicas"] == [NODE_ID] for part in assignment)
+        if not all_here or numbers != list(range(len(numbers))) or (count, replicas) != (-1, -1):
             raise BrokerError(Code.INVALID_REPLICA_ASSIGNMENT, "Ce courtier est seul.")
         return len(numbers)
     if replicas not in (-1, 1):
@@ -57,7 +59,7 @@ def _partition_count(topic: Fields) -> int:
 
 
 async def delete_topics(broker: Broker, client: Client, request: Fields) -> Fields:
-    """Delete topics, with what groups committed on them."""
+    """Delete topics, and the offsets that groups committed on them."""
 
     def delete(name: str) -> None:
         broker.store.delete(name)
@@ -84,7 +86,7 @@ async def create_partitions(broker: Broker, client: Client, request: Fields) -> 
 
 
 async def describe_configs(broker: Broker, client: Client, request: Fields) -> Fields:
-    """The settings of topics, and the few the broker has."""
+    """The settings of topics, and the few of the broker."""
     resources = []
     for resource in request["resources"]:
         resource_type, name = resource["resource_type"], resource["resource_name"]
@@ -107,7 +109,7 @@ def _settings(broker: Broker, resource_type: int, name: str) -> list[Fields]:
         config = broker.store.get(name).config
         given = config.given
         return [
-            _setting(key, value, _SET_ON_TOPIC if key in given else _DEFAULT)
+            _setting(key, value, _TOPIC_CONFIG if key in given else _DEFAULT_CONFIG)
             for key, value in sorted(config.values.items())
         ]
     if resource_type != _BROKER or name != str(NODE_ID):
@@ -122,15 +124,15 @@ def _settings(broker: Broker, resource_type: int, name: str) -> list[Fields]:
         "log.segment.bytes": DEFAULTS["segment.bytes"],
         "message.max.bytes": str(MAX_BATCH_BYTES),
     }
-    return [_setting(key, value, _STATIC) for key, value in values.items()]
+    return [_setting(key, value, _STATIC_CONFIG) for key, value in values.items()]
 
 
 def _setting(name: str, value: str, source: int) -> Fields:
     return {
         "config_names": name,
         "config_value": value,
-        "read_only": source == _STATIC,
-        "is_default": source == _DEFAULT,
+        "read_only": source == _STATIC_CONFIG,
+        "is_default": source == _DEFAULT_CONFIG,
         "config_source": source,
         "is_sensitive": False,
         "config_synonyms": [],
@@ -151,11 +153,11 @@ async def alter_configs(broker: Broker, client: Client, request: Fields) -> Fiel
     return {"resources": resources}
 
 
-def _alter(broker: Broker, resource: Fields, only_check: bool) -> None:
+def _alter(broker: Broker, resource: Fields, validate_only: bool) -> None:
     if resource["resource_type"] != _TOPIC:
         raise BrokerError(Code.INVALID_REQUEST, "Seuls les réglages des sujets se changent.")
     topic = broker.store.get(resource["resource_name"])
     entries = resource["config_entries"]
     config = parse_config({entry["config_name"]: entry["config_value"] for entry in entries})
-    if not only_check:
+    if not validate_only:
         broker.store.configure(topic.name, config)

@@ -1,4 +1,4 @@
-"""The cluster of one: its APIs, its topics, its coordinator, its producer ids."""
+"""The cluster, which has one node: its APIs, its topics, its coordinator, its producer ids."""
 
 from embedded.broker.broker import HOST, NODE_ID, Broker, Client
 from embedded.broker.codes import Code
@@ -9,7 +9,7 @@ _NO_TRANSACTIONS = "Ce courtier n'a pas de transactions."
 
 
 async def api_versions(broker: Broker, client: Client, request: Fields) -> Fields:
-    """Which APIs in which versions."""
+    """The APIs, with the versions of each."""
     versions = [
         {"api_key": key, "min_version": least, "max_version": most}
         for key, (_, _, least, most) in APIS.items()

@@ -11,13 +11,14 @@ from embedded.broker.coordinator import (
     Committed,
     Offsets,
 )
-from embedded.broker.group import Group, Joined, Member
+from embedded.broker.group import Group
+from embedded.broker.member import Joined, Member
 from embedded.broker.partition import now_ms
 from embedded.broker.wire import Fields
 
 
 async def join(broker: Broker, client: Client, request: Fields) -> Fields:
-    """Enter a group; answered when the generation is complete."""
+    """Join a group; the response is sent when the generation is complete."""
     member_id: str = request["member_id"] or ""
     try:
         joined = await _join(broker, client, request, member_id)
@@ -61,7 +62,7 @@ def _join_answer(joined: Joined, code: Code) -> Fields:
 
 
 async def sync(broker: Broker, client: Client, request: Fields) -> Fields:
-    """Give or get the assignment of a generation."""
+    """The member's assignment; the leader provides those of all members."""
     assignments = {
         given["member_id"]: given["member_metadata"] or b"" for given in request["group_assignment"]
     }
@@ -74,7 +75,7 @@ async def sync(broker: Broker, client: Client, request: Fields) -> Fields:
 
 
 async def heartbeat(broker: Broker, client: Client, request: Fields) -> Fields:
-    """Stay in the group."""
+    """Prolong the member's session."""
     try:
         group = broker.coordinator.known_group(request["group"])
         group.heartbeat(request["member_id"], request["generation_id"])
@@ -84,7 +85,7 @@ async def heartbeat(broker: Broker, client: Client, request: Fields) -> Fields:
 
 
 async def leave(broker: Broker, client: Client, request: Fields) -> Fields:
-    """Leave the group at once."""
+    """Remove a member that leaves."""
     try:
         broker.coordinator.known_group(request["group"]).leave(request["member_id"])
     except BrokerError as error:
@@ -98,36 +99,48 @@ async def commit_offsets(broker: Broker, client: Client, request: Fields) -> Fie
     codes: dict[tuple[str, int], Code] = {}
     for topic in request["topics"]:
         for part in topic["partitions"]:
-            place = (topic["topic"], part["partition"])
+            topic_partition = (topic["topic"], part["partition"])
             metadata = part["metadata"] or ""
-            codes[place] = Code.NONE
-            if broker.store.find(*place) is None:
-                codes[place] = Code.UNKNOWN_TOPIC_OR_PARTITION
+            codes[topic_partition] = Code.NONE
+            if broker.store.find(*topic_partition) is None:
+                codes[topic_partition] = Code.UNKNOWN_TOPIC_OR_PARTITION
             elif len(metadata) > MAX_METADATA:
-                codes[place] = Code.OFFSET_METADATA_TOO_LARGE
+                codes[topic_partition] = Code.OFFSET_METADATA_TOO_LARGE
             else:
-                committed[place] = Committed(part["offset"], metadata, now_ms())
+                committed[topic_partition] = Committed(part["offset"], metadata, now_ms())
     generation = request["consumer_group_generation_id"]
     try:
         broker.coordinator.commit(
             request["consumer_group"], request["consumer_id"], generation, committed
         )
     except BrokerError as error:
-        codes = {place: code or error.code for place, code in codes.items()}
-    return {"topics": _by_topic({place: {"error_code": code} for place, code in codes.items()})}
+        codes = {topic_partition: code or error.code for topic_partition, code in codes.items()}
+    return {
+        "topics": _by_topic(
+            {topic_partition: {"error_code": code} for topic_partition, code in codes.items()}
+        )
+    }
 
 
 async def fetch_offsets(broker: Broker, client: Client, request: Fields) -> Fields:
     """The requested committed offsets (-1 without one), or all of the group's."""
     known = broker.coordinator.offsets.get(request["consumer_group"], {})
-    places = list(known)
+    topic_partitions = list(known)
     if request["topics"] is not None:
-        places = [(t["topic"], number) for t in request["topics"] for number in t["partitions"]]
+        topic_partitions = [
+            (t["topic"], number) for t in request["topics"] for number in t["partitions"]
+        ]
     nothing = Committed(-1, "", 0)
-    found = {place: known.get(place, nothing) for place in places}
+    found = {
+        topic_partition: known.get(topic_partition, nothing) for topic_partition in topic_partitions
+    }
     answers = {
-        place: {"offset": committed.offset, "metadata": committed.metadata, "error_code": Code.NONE}
-        for place, committed in found.items()
+        topic_partition: {
+            "offset": committed.offset,
+            "metadata": committed.metadata,
+            "error_code": Code.NONE,
+        }
+        for topic_partition, committed in found.items()
     }
     return {"topics": _by_topic(answers), "error_code": Code.NONE}
 

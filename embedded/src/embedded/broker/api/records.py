@@ -1,4 +1,4 @@
-"""Records: produce, fetch, find an offset, delete the oldest."""
+"""Records: produce, fetch, find offsets, delete the oldest."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ from embedded.broker.codes import BrokerError, Code
 from embedded.broker.partition import Partition, Slice
 from embedded.broker.wire import Fields
 
-_MAX_FETCH = 8 << 20  # what one answer holds in memory, whatever the client would take
-_LATEST, _EARLIEST = -1, -2
+_MAX_FETCH = 8 << 20  # bytes of one response, whatever the client accepts
+_LATEST, _EARLIEST = -1, -2  # instead of a timestamp in ListOffsets
 
 
 def _find(broker: Broker, topic: str, partition: int) -> Partition:
@@ -22,7 +22,10 @@ def _find(broker: Broker, topic: str, partition: int) -> Partition:
 
 
 async def produce(broker: Broker, client: Client, request: Fields) -> Fields | None:
-    """Append one batch a partition; None (no answer) for `acks=0`. Every answer is durable."""
+    """Append one batch to each partition; None (no response) for `acks=0`.
+
+    A batch that the response acknowledges survives a SIGKILL of the broker.
+    """
     acks = request["required_acks"]
     refused = Code.NONE
     if acks not in (-1, 0, 1):
@@ -60,7 +63,7 @@ def _append(broker: Broker, topic: str, part: Fields, refused: Code) -> Fields:
 
 @dataclass(slots=True)
 class _Plan:
-    """What a fetch would answer now: nothing is read before it is sent."""
+    """The batches that a fetch would return now. They are read only when they are sent."""
 
     parts: list[tuple[Fields, Slice | None]] = field(default_factory=list)
     partitions: list[Partition] = field(default_factory=list)
@@ -95,10 +98,10 @@ async def fetch(broker: Broker, client: Client, request: Fields) -> Fields:
         for topic in request["topics"]:
             for part in topic["partitions"]:
                 plan.add(broker, topic["topic"], part, max_bytes)
-        patience = deadline - loop.time()
-        if plan.failed or plan.size >= request["min_bytes"] or patience <= 0:
+        timeout = deadline - loop.time()
+        if plan.failed or plan.size >= request["min_bytes"] or timeout <= 0:
             break
-        await _any_append(plan.partitions, patience)
+        await _any_append(plan.partitions, timeout)
     parts = iter([{**fields, "message_set": s.read() if s else b""} for fields, s in plan.parts])
     topics = [
         {"topics": topic["topic"], "partitions": [next(parts) for _ in topic["partitions"]]}
@@ -107,11 +110,11 @@ async def fetch(broker: Broker, client: Client, request: Fields) -> Fields:
     return {"topics": topics}
 
 
-async def _any_append(partitions: Sequence[Partition], patience: float) -> None:
-    """Return when one of the partitions grows or closes, or after `patience` seconds."""
+async def _any_append(partitions: Sequence[Partition], timeout: float) -> None:
+    """Return when one of the partitions grows or closes, or after `timeout` seconds."""
     loop = asyncio.get_running_loop()
     waiter: asyncio.Future[None] = loop.create_future()
-    timer = loop.call_later(patience, _wake, waiter)
+    timer = loop.call_later(timeout, _wake, waiter)
     for partition in partitions:
         partition.waiters.add(waiter)
     try:

@@ -6,5 +6,5 @@ from socle.auth import Caller
 
 
 def access_of_caller(caller: Caller) -> Access:
-    """The permissions that the scopes of the token give to its bearer."""
+    """The permissions that the scopes of the token give to the caller in their role."""
     return cached_access(caller.scopes, caller.role, caller.patient)

@@ -1,1 +1,1 @@
-"""What every FHIR interaction needs: resources, outcomes, Bundles, permissions, requests, views."""
+"""Shared by all FHIR interactions: resources, outcomes, Bundles, permissions, requests, views."""

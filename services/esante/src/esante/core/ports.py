@@ -1,4 +1,4 @@
-"""Interactions that the operations of lower capabilities use."""
+"""Interactions that operations of other capabilities call."""
 
 from typing import Any, Protocol
 
@@ -10,11 +10,11 @@ class ReadResource(Protocol):
     """The interaction `read`."""
 
     async def __call__(self, resource_type: str, resource_id: str, *, by: Access) -> Resource:
-        """The current version. Raises Refusal."""
+        """The current version. Raises Refusal if it is absent, deleted or not permitted."""
 
 
 class AdmitResource(Protocol):
-    """The validation that every written resource passes."""
+    """The validation of every resource before it is written."""
 
     def __call__(self, resource: dict[str, Any], text: str | None) -> None:
         """Raises Refusal("invalid") with every error. `text`: the JSON it was read from."""

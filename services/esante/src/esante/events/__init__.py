@@ -1,4 +1,4 @@
-"""The events that e-santé publishes. They never carry the content of a resource."""
+"""The events that e-santé publishes. They never contain the content of a resource."""
 
 from esante.events.resource_changed import ResourceChangedV1
 

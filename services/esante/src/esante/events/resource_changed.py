@@ -11,7 +11,7 @@ from socle.events import Event
 class ResourceChangedV1(Event, topic="esante.resource-changed.v1", kind="fact"):
     """One committed change. Key: `type/id`, so that the changes of one resource come in order.
 
-    Never content: whoever may read it asks for that version.
+    It never contains the resource: consumers with a permission read that version over HTTP.
     """
 
     type: str = Field(pattern=r"^[A-Z][A-Za-z]{0,63}$", description="FHIR R4 resource type")

@@ -1,4 +1,4 @@
-"""The search that conditional interactions make."""
+"""The search that conditional interactions use."""
 
 from collections.abc import Awaitable, Sequence
 from typing import Protocol
@@ -8,6 +8,7 @@ from esante.search.ports import Matched
 from esante.store.ports import Transaction
 
 Pairs = Sequence[tuple[str, str]]
+"""Search criteria: the names and values of parameters."""
 
 
 class FindMatches(Protocol):
@@ -16,4 +17,7 @@ class FindMatches(Protocol):
     def __call__(
         self, resource_type: str, pairs: Pairs, *, by: Access, within: Transaction
     ) -> Awaitable[Sequence[Matched]]:
-        """Two matches at most. Raises Refusal for a parameter that is not supported."""
+        """At most two matches. Raises Refusal for an unsupported parameter or a costly search.
+
+        `by`: the caller's permissions; resources outside them are not found.
+        """

@@ -13,7 +13,7 @@ from esante.store.ports import Transaction
 
 
 class AccessFilter(Protocol):
-    """The permissions of a caller as a criterion, compiled into every search."""
+    """Expresses the permissions of a caller as a criterion, which is added to every search."""
 
     def __call__(
         self, resource_type: str, access: Access, context: SearchContext
@@ -36,19 +36,23 @@ class SearchPage:
 
     matches: Sequence[Resource]
     included: Sequence[Resource]
+    """Of `_include` and `_revinclude`."""
     total: int | None
     """None if not requested."""
     next_cursor: str | None
-    """None after the last page."""
+    """None on the last page."""
 
 
 class Searches(Protocol):
     """Searches resources, always narrowed to the permissions of the caller."""
 
     async def search(self, query: Query, *, access: Access, context: SearchContext) -> SearchPage:
-        """One page. Raises Refusal: forbidden, or invalid with the issue too-costly."""
+        """One page of a search.
+
+        Raises Refusal: "forbidden"; "invalid" for a forged cursor, or with the issue "too-costly".
+        """
 
     async def find_matches(
         self, query: Query, *, access: Access, context: SearchContext, within: Transaction
     ) -> tuple[Matched, ...]:
-        """Two matches at most, as that transaction sees them. Raises as `search`."""
+        """At most two matches, as that transaction sees them. Raises as `search`."""

@@ -16,12 +16,13 @@ class ResourceState:
     """The current state of a resource: existing, deleted, or never created."""
 
     version: int = 0
-    """0: never created."""
+    """The last version, which can be a deletion; 0 if it was never created."""
     updated: datetime | None = None
+    """When that version was written."""
     text: bytes | None = None
     """Its JSON; None if it does not exist."""
     patients: tuple[str, ...] = ()
-    """The Patient compartments it is in."""
+    """The ids of the Patient compartments it is in."""
 
 
 NEVER_EXISTED = ResourceState()
@@ -29,7 +30,7 @@ NEVER_EXISTED = ResourceState()
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A version to write."""
+    """A version of a resource to write."""
 
     type: str
     id: str
@@ -62,33 +63,44 @@ class HistoryQuery:
     """One page of a history, newest first."""
 
     type: str | None
-    """None: of every type."""
+    """None: every type."""
     id: str | None
-    """None: of every resource of the type."""
+    """None: every resource of the type."""
     since: datetime | None = None
     """Only versions written then or later."""
     at: tuple[datetime | None, datetime | None] = (None, None)
-    """Only versions that were current at some time in [first, second); None: open."""
+    """Only versions that were current at some time in this range [start, end); None: open."""
     before: tuple[datetime, str, str, int] | None = None
-    """Only versions after this one in the order: its `updated`, type, id and version."""
+    """Only versions older than this one: its `updated`, type, id and version."""
     limit: int = 100
+    """Greatest number of versions on the page."""
 
 
 class Transaction(Protocol):
     """A database transaction."""
 
     async def lock(self, keys: Sequence[str]) -> None:
-        """Lock those keys until the end, after every other transaction that has locked one."""
+        """Lock those keys until the end of the transaction.
+
+        Waits for other transactions that have locked one of them. Raises Retry if there are too
+        many locks.
+        """
 
     async def find_for_update(self, identities: Sequence[tuple[str, str]]) -> list[ResourceState]:
-        """The state of each resource, in that order; existing rows are locked until the end."""
+        """The state of each resource, in the same order; existing ones are locked until the end.
+
+        `identities`: (type, id).
+        """
 
     async def write(self, changes: Sequence[Change]) -> None:
-        """Raises WriteConflict if the current version is not the one that a change replaces."""
+        """Write those changes and their events.
+
+        Raises WriteConflict if the current version is not the one that a change replaces.
+        """
 
 
 class WriteConflict(Exception):
-    """Another transaction has written since: read again and retry."""
+    """Another transaction has written one of the resources meanwhile: read it again and retry."""
 
 
 class ResourceStore(Protocol):
@@ -100,13 +112,19 @@ class ResourceStore(Protocol):
     async def find_version(
         self, resource_type: str, resource_id: str, version: int
     ) -> tuple[ResourceVersion | None, ResourceState]:
-        """One version of a resource (None if it never existed), and the current state."""
+        """One version of a resource (None if there is none of that number), and the state."""
 
     async def list_history(self, page: HistoryQuery) -> tuple[Sequence[ResourceVersion], bool]:
         """One page of a history, shorter if its texts are long; and whether more follow."""
 
     async def write(self, changes: Sequence[Change]) -> None:
-        """Write all or none. Raises WriteConflict if a replaced version is not current."""
+        """Write all changes and their events, or none.
+
+        Raises WriteConflict if a replaced version is not current.
+        """
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
-        """Commits at the end, or rolls back. Raises WriteConflict, at the end too."""
+        """A transaction that commits at the end of the context, or rolls back after an exception.
+
+        Raises WriteConflict, also at the end.
+        """

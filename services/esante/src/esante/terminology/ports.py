@@ -7,4 +7,7 @@ class Canonicals(Protocol):
     """Finds stored CodeSystem and ValueSet resources."""
 
     async def find(self, resource_type: str, url: str) -> bytes | None:
-        """The JSON of the last written resource with that canonical; None if there is none."""
+        """The JSON of the resource with that canonical (without version); None without one.
+
+        Of several, the last one written.
+        """

@@ -1,4 +1,4 @@
-"""Validators that libraries provide."""
+"""Validators that are implemented by libraries."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -11,14 +11,14 @@ class StructureValidator(Protocol):
     """Validates JSON and the structure of R4: types, cardinalities, unknown members."""
 
     def validate(self, resource: str | dict[str, Any]) -> list[Issue]:
-        """The mistakes, each with its path, up to `findings.MAX_MISTAKES`.
+        """The issues, each with its path, at most `findings.MAX_ERRORS`.
 
         `resource`: its JSON or its parsed value.
         """
 
 
 class InvariantEvaluator(Protocol):
-    """Evaluates invariants that FHIRPath expresses."""
+    """Evaluates FHIRPath invariants."""
 
     def evaluate(self, sites: Sequence[InvariantSite]) -> list[Issue]:
-        """The violated invariants of those sites, in their order."""
+        """An issue for each violated invariant of those sites, in their order."""

@@ -1,1 +1,1 @@
-"""The roles of esante, assembled: the one place that imports every capability."""
+"""The roles of esante, assembled: the only package that imports every capability."""

@@ -12,8 +12,9 @@ from socle.errors import Refusal
 from socle.http import ASGIApp, Edge, Receive, Scope, Send
 
 _MAX_TARGET: Final = 32 * 1024
-# /fhir/metadata describes the API in full; OpenAPI names that address alone.
-_CONTRACT: Final = {
+"""Bytes of the path and query of a request."""
+# /fhir/metadata describes the API, so that the OpenAPI document contains only that address.
+_OPENAPI: Final = {
     "openapi": "3.1.0",
     "info": {"title": "e-santé", "version": "0.1.0"},
     "paths": {
@@ -47,7 +48,7 @@ def make_api(router: FhirRouter, *, clock: Clock, body_bytes: int) -> ASGIApp:
             await router(scope, receive, send)
         elif path == "/openapi.json" and scope["method"] == "GET":
             scope["route_template"] = path
-            answer = FhirResponse(200, orjson.dumps(_CONTRACT), content_type=b"application/json")
+            answer = FhirResponse(200, orjson.dumps(_OPENAPI), content_type=b"application/json")
             await answer.send(send)
         else:
             raise Refusal("not_found", "Rien n'existe à cette adresse.")

@@ -44,12 +44,12 @@ NAME = "esante"
 VERSION = "0.1.0"
 
 
-async def wire_api(given: WiringContext[EsanteSettings]) -> RunningRole:
+async def wire_api(context: WiringContext[EsanteSettings]) -> RunningRole:
     """The role `api`: serves FHIR over HTTP and relays the outbox."""
-    settings, clock = given.settings, given.clock
+    settings, clock = context.settings, context.clock
     database = settings.postgres.get_secret_value()
     await migrate(database, NAME)
-    pool = await given.stack.enter_async_context(
+    pool = await context.stack.enter_async_context(
         open_pool(
             database,
             application_name=NAME,
@@ -59,15 +59,15 @@ async def wire_api(given: WiringContext[EsanteSettings]) -> RunningRole:
         )
     )
     # A separate pool: the relay listens, and holds a session lock.
-    relay_pool = await given.stack.enter_async_context(
+    relay_pool = await context.stack.enter_async_context(
         open_pool(database, application_name=f"{NAME}-relay", max_size=3)
     )
-    bus = await given.stack.enter_async_context(
-        open_bus(given.platform.kafka, source=NAME, clock=clock, away=True)
+    bus = await context.stack.enter_async_context(
+        open_bus(context.platform.kafka, source=NAME, clock=clock, lazy=True)
     )
     notifier = OutboxNotifier(relay_pool)
-    production = given.platform.env == "production"
-    searches = await _open_searches(given)
+    production = context.platform.env == "production"
+    searches = await _open_searches(context)
     router = wire_router(settings, pool, notifier, searches, clock, production=production)
     return RunningRole(
         app=make_api(router, clock=clock, body_bytes=settings.body_bytes),
@@ -77,14 +77,14 @@ async def wire_api(given: WiringContext[EsanteSettings]) -> RunningRole:
 
 
 def wire_validator(*, production: bool) -> Validator:
-    """The validation that every written resource passes."""
+    """The validator. `production`: whether fictitious national health identities are refused."""
     return Validator(FhirkitValidator(), FhirpathEvaluator(), production)
 
 
-async def _open_searches(given: WiringContext[EsanteSettings]) -> Searches:
-    """Searches have their own pool, so that reads and writes never wait behind them."""
-    settings = given.settings
-    pool = await given.stack.enter_async_context(
+async def _open_searches(context: WiringContext[EsanteSettings]) -> Searches:
+    """Open the searches with a pool of their own, so that reads and writes never wait for them."""
+    settings = context.settings
+    pool = await context.stack.enter_async_context(
         open_pool(
             settings.postgres.get_secret_value(),
             application_name=f"{NAME}-search",
@@ -107,7 +107,7 @@ def wire_router(
     *,
     production: bool,
 ) -> FhirRouter:
-    """The router with every route. `pool`: of the database of the resources."""
+    """The router with all routes. `pool`: for reads and writes."""
     dependencies = _wire_dependencies(
         settings, pool, notifier, searches, clock, production=production
     )
@@ -157,7 +157,8 @@ def _wire_dependencies(
 
 
 def new_id(clock: Clock) -> str:
-    """A UUID version 7 (RFC 9562 §5.7): ids made at one time are adjacent in the index."""
+    """A new logical id: a UUID version 7 (RFC 9562 §5.7), so that ids created at about the same
+    time are adjacent in the index."""
     moment = int(clock.now().timestamp() * 1000)
     bits = (moment << 80) | int.from_bytes(os.urandom(10), "big")
     bits = bits & ~(0xF << 76) | (0x7 << 76)
@@ -165,7 +166,7 @@ def new_id(clock: Clock) -> str:
 
 
 def _find_matches(searches: Searches, base: str, clock: Clock) -> FindMatches:
-    """Conditional interactions search for their matches."""
+    """The function with which conditional interactions search their matches."""
 
     async def match(
         resource_type: str, pairs: Pairs, *, by: Access, within: Transaction

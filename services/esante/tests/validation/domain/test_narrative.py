@@ -2,7 +2,7 @@
 
 import pytest
 
-from esante.validation.domain.narrative import EMPTY, wrong_narrative
+from esante.validation.domain.narrative import EMPTY, narrative_problem
 
 GOOD = [
     "<p>Bonjour <b>Ada</b> &amp; co &#233;</p>",
@@ -53,12 +53,12 @@ def div(content: str) -> str:
 
 @pytest.mark.parametrize("content", GOOD)
 def test_allowed(content: str) -> None:
-    assert wrong_narrative(div(content)) is None
+    assert narrative_problem(div(content)) is None
 
 
 @pytest.mark.parametrize("content", BAD)
 def test_refused(content: str) -> None:
-    assert wrong_narrative(div(content)) not in (None, EMPTY)
+    assert narrative_problem(div(content)) not in (None, EMPTY)
 
 
 @pytest.mark.parametrize(
@@ -75,8 +75,8 @@ def test_refused(content: str) -> None:
     ],
 )
 def test_not_one_div(text: str) -> None:
-    assert wrong_narrative(text) not in (None, EMPTY)
+    assert narrative_problem(text) not in (None, EMPTY)
 
 
 def test_empty() -> None:
-    assert wrong_narrative(div(" \n <p> </p>")) == EMPTY
+    assert narrative_problem(div(" \n <p> </p>")) == EMPTY

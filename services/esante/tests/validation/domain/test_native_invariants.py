@@ -11,8 +11,8 @@ from fhirpathpy.models import models
 from esante.core.domain.json_parser import parse_json
 from esante.core.domain.structures import ancestors
 from esante.validation.domain.constraints import constraints
-from esante.validation.domain.invariants import NATIVE
-from esante.validation.domain.resource_invariants import OF_RESOURCES
+from esante.validation.domain.invariants import TYPE_RULES
+from esante.validation.domain.resource_invariants import RESOURCE_RULES
 
 UCUM = "http://unitsofmeasure.org"
 # Invariants that fhirpathpy evaluates wrongly or not at all (see `resource_invariants`),
@@ -171,7 +171,7 @@ def test_both_agree(type_name: str) -> None:
         rule
         for name in types
         if name != "Element"
-        for rule in (*NATIVE.get(name, ()), *OF_RESOURCES.get(name, ()))
+        for rule in (*TYPE_RULES.get(name, ()), *RESOURCE_RULES.get(name, ()))
     ]
     assert those
     seen: set[bool] = set()
@@ -191,7 +191,7 @@ def test_both_agree(type_name: str) -> None:
 def test_every_native_rule_is_one_of_r4() -> None:
     keys = {each.key for each in constraints() if each.evaluation == "native"}
     listed = json.dumps(sorted(keys))
-    for rules in (*NATIVE.values(), *OF_RESOURCES.values()):
+    for rules in (*TYPE_RULES.values(), *RESOURCE_RULES.values()):
         for rule in rules:
             assert callable(rule)
     assert len(keys) == 56, listed

@@ -9,8 +9,11 @@ class TokenVerifier(Protocol):
     """Verifies bearer tokens."""
 
     async def verify(self, token: bytes) -> VerifiedToken:
-        """The identity of a token. Raises Refusal: `unauthenticated`, `forbidden`, or
-        `unavailable` while its issuer's keys cannot be fetched."""
+        """Verify the signature and the claims of a compact JWT.
+
+        Raises Refusal: `unauthenticated` if the token is not acceptable, `forbidden` if its bearer
+        has no role here, `unavailable` if its issuer's keys could never be fetched.
+        """
         ...
 
 

@@ -3,41 +3,45 @@
 import asyncio
 import hashlib
 from dataclasses import dataclass
+from typing import Final
 
 import orjson
 
 from gateway.contract.domain.merge_openapi import merge
-from gateway.contract.ports import ServiceContracts
+from gateway.contract.ports import OpenApiSource
 from gateway.routes.domain.routes import RouteTable
 from socle.clock import Clock
 
-_COMPLETE_SECONDS = 30.0
-# A starting service must not be missing for long.
-_PARTIAL_SECONDS = 2.0
+_COMPLETE_SECONDS: Final = 30.0
+"""Seconds for which a document of all services is cached."""
+_PARTIAL_SECONDS: Final = 2.0
+"""The same while a service is unavailable, so that a starting service is not missing for long."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContractDocument:
-    """The document as it is served. `etag`: strong and quoted."""
+    """The document as it is served."""
 
     body: bytes
     etag: str
+    """A strong entity tag, with its quotes."""
     until: float
+    """When to build it again, in seconds of the monotonic clock."""
 
 
 class ContractPublisher:
     """Builds the document on demand, and again once the cached one is too old."""
 
     def __init__(
-        self, table: RouteTable, contracts: ServiceContracts, clock: Clock, *, version: str
+        self, table: RouteTable, source: OpenApiSource, clock: Clock, *, version: str
     ) -> None:
-        self._table, self._contracts, self._clock = table, contracts, clock
+        self._table, self._source, self._clock = table, source, clock
         self._version = version
         self._document: ContractDocument | None = None
         self._building = asyncio.Lock()
 
     async def current(self) -> ContractDocument:
-        """The document, at most half a minute old (two seconds while a service is away)."""
+        """The document, at most half a minute old (two seconds if a service was unavailable)."""
         async with self._building:
             now = self._clock.monotonic()
             if self._document is None or now >= self._document.until:
@@ -46,7 +50,7 @@ class ContractPublisher:
 
     async def _build(self) -> ContractDocument:
         services = self._table.services
-        found = await asyncio.gather(*(self._contracts.contract(each) for each in services))
+        found = await asyncio.gather(*(self._source.openapi_document(each) for each in services))
         documents = dict(zip(services, found, strict=True))
         body = orjson.dumps(merge(self._table, documents, version=self._version))
         max_age = _PARTIAL_SECONDS if None in documents.values() else _COMPLETE_SECONDS

@@ -6,9 +6,9 @@ from typing import Any, Protocol
 from gateway.routes.domain.routes import Service
 
 
-class ServiceContracts(Protocol):
-    """The OpenAPI documents of the services behind."""
+class OpenApiSource(Protocol):
+    """The OpenAPI documents of the services behind the gateway."""
 
-    async def contract(self, service: Service) -> Mapping[str, Any] | None:
+    async def openapi_document(self, service: Service) -> Mapping[str, Any] | None:
         """The OpenAPI document of a service, None if it is unavailable."""
         ...

@@ -1,7 +1,7 @@
 """The events that the gateway publishes, and the tables that it follows.
 
 It follows `pilotes.pilot.v1` and `pilotes.consent.v1` (pilots and consents), and publishes
-`gateway.pilot-exposed.v1` (whom a pilot reached) and `gateway.request-served.v2` (usage).
+`gateway.pilot-exposed.v1` (people served in a pilot) and `gateway.request-served.v2` (usage).
 """
 
 from gateway.events.consent import ConsentV1

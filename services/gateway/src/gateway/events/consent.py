@@ -1,4 +1,4 @@
-"""`pilotes.consent.v1`: who agreed to take part in what, by pseudonym."""
+"""`pilotes.consent.v1`: people's consents to pilots, by pseudonym."""
 
 from pydantic import AwareDatetime, Field
 

@@ -1,4 +1,4 @@
-"""`gateway.pilot-exposed.v1`: whom a pilot reached, published when it did."""
+"""`gateway.pilot-exposed.v1`: the people who were served in a pilot, by pseudonym."""
 
 from pydantic import AwareDatetime, Field
 

@@ -1,4 +1,4 @@
-"""`gateway.request-served.v2`: what was answered, second by second."""
+"""`gateway.request-served.v2`: the requests that were answered, in sums for each second."""
 
 from datetime import datetime
 

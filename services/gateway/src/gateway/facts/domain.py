@@ -1,7 +1,7 @@
 """The facts that a service may report in a response header, for pilots to count.
 
-The vocabulary is closed: any other word is dropped, so that no service can disclose anything about
-a person, health least of all, but that a feature was used.
+The vocabulary is closed: any other word is dropped, so that a service can only disclose that a
+feature was used, and nothing else about a person.
 """
 
 from collections.abc import Iterable
@@ -23,6 +23,6 @@ _FACTS: Final[dict[bytes, Fact]] = {each.encode(): each for each in get_args(Fac
 
 
 def fact_in(headers: Iterable[tuple[bytes, bytes]], name: bytes) -> Fact | None:
-    """The fact named by that response header; None for an unknown word or several values."""
+    """The fact in the header `name`; None for an unknown word, or not exactly one value."""
     found = [value for header, value in headers if header == name]
     return _FACTS.get(found[0]) if len(found) == 1 else None

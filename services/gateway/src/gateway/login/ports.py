@@ -21,7 +21,10 @@ class OpenId(Protocol):
     async def exchange(
         self, provider: Provider, *, code: str, verifier: str, redirect_uri: str
     ) -> tuple[str, str]:
-        """Exchange a code for an ID token and an access token."""
+        """Exchange a code for an ID token and an access token.
+
+        `verifier`: the PKCE code verifier. `redirect_uri`: that of the authorization request.
+        """
         ...
 
     async def claims(self, provider: Provider, token: str) -> Mapping[str, Any]:
@@ -29,5 +32,8 @@ class OpenId(Protocol):
         ...
 
     async def userinfo(self, provider: Provider, access_token: str) -> Mapping[str, Any]:
-        """The userinfo of a person, in the format configured for the provider."""
+        """The claims of the userinfo endpoint; empty if the provider has none.
+
+        They are verified if the provider is configured to sign or encrypt them.
+        """
         ...

@@ -1,4 +1,4 @@
-"""The outermost layer: every exchange is counted once, as it was answered.
+"""The outermost layer: every exchange is counting_send once, as it was answered.
 
 It sees every response, whichever layer made it: error pages, internal errors, and refusals of the
 connection below the application.
@@ -9,28 +9,28 @@ from collections.abc import Awaitable
 from gateway.http.api.connection import GatewayConnection
 from gateway.metering.domain.usage import OTHER, UNMATCHED, UNREADABLE
 from gateway.metering.flows import UsageMeter
-from gateway.routes.api import EXCHANGE, ROUTE, Exchanged
+from gateway.routes.api import EXCHANGE, ROUTE, ExchangeRecord
 from gateway.routes.domain.routes import OWN
 from socle.clock import Clock
 from socle.http import ASGIApp, Message, Receive, Scope, Send
 
 
 class MeteredApp:
-    """An ASGI application whose exchanges are counted."""
+    """An ASGI application whose exchanges are counting_send."""
 
     def __init__(self, app: ASGIApp, meter: UsageMeter, clock: Clock) -> None:
         self._app, self._meter, self._clock = app, meter, clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = scope[EXCHANGE] = Exchanged()
-        began = self._clock.monotonic()
-        answered = 0.0
+        exchange = scope[EXCHANGE] = ExchangeRecord()
+        started = self._clock.monotonic()
+        answered = 0.0  # seconds to the head of the response
 
-        def counted(message: Message) -> Awaitable[None]:
+        def counting_send(message: Message) -> Awaitable[None]:
             nonlocal answered
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
-                answered = self._clock.monotonic() - began
+                answered = self._clock.monotonic() - started
                 if exchange.context is not None and exchange.context.route.streaming:
                     exchange.cpu_time.stop()  # as the service does
             else:
@@ -38,7 +38,7 @@ class MeteredApp:
             return send(message)
 
         try:
-            await exchange.cpu_time.of(self._app(scope, receive, counted))
+            await exchange.cpu_time.of(self._app(scope, receive, counting_send))
         finally:
             route = scope.get(ROUTE)
             self._meter.count(
@@ -47,14 +47,15 @@ class MeteredApp:
                 exchange.status,
                 context=exchange.context,
                 size=exchange.sent_bytes,
-                seconds=self._clock.monotonic() - began,
+                seconds=self._clock.monotonic() - started,
                 answered=answered,
                 cpu_seconds=_cpu_seconds(exchange),
             )
 
 
-def _cpu_seconds(exchange: Exchanged) -> float | None:
-    """Processor time of the gateway and the service; None without a pilot, or if not reported."""
+def _cpu_seconds(exchange: ExchangeRecord) -> float | None:
+    """CPU time of the gateway and the service. None if no pilot covers the exchange, or the
+    service did not report its own."""
     context = exchange.context
     if context is None or not context.arms:
         return None

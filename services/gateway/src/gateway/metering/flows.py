@@ -3,7 +3,7 @@
 An exchange is added to an aggregate in memory. Each second the aggregate is closed and published,
 and a new one is started; while the broker is unreachable the open one grows by keys and not by
 exchanges, so memory is bounded. Only a killed process loses usage: what it answered since its last
-record, a second or the broker's absence.
+record, which is a second old, or as old as an outage of the broker.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ from socle.errors import Retry
 log = logging.getLogger("gateway.meter")
 
 MAX_KEYS: Final = 20_000
-_INTERVAL: Final = 1.0
+_INTERVAL_SECONDS: Final = 1.0
 _LINES_PER_RECORD: Final = 500
 _RETRY_SECONDS: Final = 1.0
 _CLOSE_SECONDS: Final = 5.0
@@ -45,8 +45,13 @@ def parts_without_pseudonyms(context: RequestContext) -> Sequence[PilotPart]:
 
 
 class UsageMeter:
-    """The usage of one replica. `parts`: the pilots of an exchange, with pseudonyms; `chance`:
-    random numbers from 0 to 1."""
+    """Counts the exchanges of one replica and publishes them each second.
+
+    `replica`: the random id of this process.
+    `parts`: the pilots of an exchange, with pseudonyms.
+    `max_keys`: see `UsageAggregate`.
+    `chance`: makes random numbers from 0 to 1.
+    """
 
     def __init__(
         self,
@@ -77,9 +82,14 @@ class UsageMeter:
         answered: float,
         cpu_seconds: float | None = None,
     ) -> None:
-        """Add one exchange. `status` 0: there was no response; `context`: None if no route
-        matched; `size`: bytes of the body; `answered`: seconds to the first byte; `cpu_seconds`:
-        processor time, if known."""
+        """Add one exchange.
+
+        `status`: 0 if there was no response.
+        `context`: None if the request matched no route.
+        `size`: bytes of the response body.
+        `seconds`: to the last byte. `answered`: seconds to the head of the response.
+        `cpu_seconds`: CPU time, if known.
+        """
         plan, account = PUBLIC, None
         parts: Sequence[PilotPart] = ()
         fact = None
@@ -99,7 +109,7 @@ class UsageMeter:
     async def run(self) -> None:
         """Publish each second. Runs until cancelled."""
         while True:
-            await self._clock.sleep(_INTERVAL)
+            await self._clock.sleep(_INTERVAL_SECONDS)
             if len(self._aggregate):
                 self._publishing = asyncio.create_task(self._publish(self._seal()), name="metering")
                 await asyncio.shield(self._publishing)

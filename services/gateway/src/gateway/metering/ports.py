@@ -12,8 +12,8 @@ class UsageLedger(Protocol):
     """Publishes usage records."""
 
     async def publish(self, record: RequestServedV2) -> None:
-        """Returns once the record is stored, however long that takes. A record that is repeated
-        after a Retry is the same one."""
+        """Returns once the record is stored, however long that takes. Raises Retry; the same record
+        can then be published again, and consumers recognise it as the same."""
         ...
 
 
@@ -33,7 +33,7 @@ class ConsentLookup(Protocol):
         ...
 
     def assigning(self) -> Collection[str]:
-        """The pilots that assign arms."""
+        """The ids of the pilots that assign arms."""
         ...
 
     def has_consent(self, pilot: str, person: str) -> bool:

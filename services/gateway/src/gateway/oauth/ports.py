@@ -53,19 +53,21 @@ class AccessTokens(Protocol):
 
 
 class ConsentStore(Protocol):
-    """Authorization requests that wait for a person, launches, consents. Each method may raise
-    Retry."""
+    """Authorization requests that wait for a person, launches, consents.
+
+    Tickets and handles are given as SHA-256. Each method may raise Retry.
+    """
 
     async def store_request(
         self, ticket: bytes, request: AuthorizationRequest, subject: str, until: datetime
     ) -> None:
-        """Store a request while that person decides."""
+        """Store a request until that person decides, or it expires."""
         ...
 
     async def take_request(
         self, ticket: bytes, subject: str, now: datetime
     ) -> AuthorizationRequest | None:
-        """Remove and return that person's request."""
+        """Remove and return that person's request; None if it is unknown or expired."""
         ...
 
     async def store_launch(self, handle: bytes, launch: Launch, until: datetime) -> None:
@@ -75,11 +77,11 @@ class ConsentStore(Protocol):
     async def find_launch(
         self, handle: bytes, subject: str, now: datetime, *, take: bool
     ) -> Launch | None:
-        """That person's launch; `take`: remove it."""
+        """That person's launch; None if it is unknown or expired. `take`: also remove it."""
         ...
 
     async def find_consent(self, subject: str, client: str) -> Consent | None:
-        """The stored consent of that person to that application."""
+        """The stored consent of that person to that application, if any."""
         ...
 
     async def store_consent(
@@ -92,12 +94,13 @@ class ConsentStore(Protocol):
 class Grants(Protocol):
     """Grants with their codes and refresh tokens, by SHA-256. Each method may raise Retry."""
 
-    async def open(self, grant: Grant, code: bytes, bound: Code) -> None:
+    async def open(self, grant: Grant, code: bytes, binding: Code) -> None:
         """Store a grant and its code."""
         ...
 
     async def use_code(self, code: bytes) -> tuple[Grant, Code, bool] | None:
-        """Use a code: its grant, what it is bound to, and whether this was its first use."""
+        """Use a code: its grant, what it is bound to, and whether this was its first use and the
+        grant is not revoked. None for an unknown code."""
         ...
 
     async def store_refresh_token(self, token: bytes, grant: Grant, until: datetime) -> None:
@@ -105,7 +108,8 @@ class Grants(Protocol):
         ...
 
     async def use_refresh_token(self, token: bytes) -> tuple[Grant, datetime, bool] | None:
-        """Use a refresh token: its grant, its end, and whether this was its first use."""
+        """Use a refresh token: its grant, its end, and whether this was its first use and the grant
+        is not revoked. None for an unknown token."""
         ...
 
     async def find_refresh_token(self, token: bytes) -> tuple[Grant, datetime] | None:
@@ -113,7 +117,7 @@ class Grants(Protocol):
         ...
 
     async def find_refresh_client(self, token: bytes) -> str | None:
-        """The application of a refresh token, used or not."""
+        """The id of the application of a refresh token, used or not."""
         ...
 
     async def revoke(self, grant_id: str, now: datetime) -> None:
@@ -121,7 +125,7 @@ class Grants(Protocol):
         ...
 
     async def revoke_token(self, jti: str, until: datetime) -> None:
-        """Revoke one access token."""
+        """Revoke one access token, which expires at `until`."""
         ...
 
     async def revoke_application(self, subject: str, client: str, now: datetime) -> None:
@@ -133,7 +137,8 @@ class Grants(Protocol):
         ...
 
     async def is_first_use(self, client: str, jti: str, until: datetime) -> bool:
-        """Whether that assertion was never used before, on any replica (RFC 7523 §3)."""
+        """Record a use of that assertion, which expires at `until`; whether it is the first, on any
+        replica (RFC 7523 §3)."""
         ...
 
     async def tidy(self, now: datetime) -> None:

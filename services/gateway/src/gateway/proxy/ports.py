@@ -103,7 +103,7 @@ class UpstreamTokens(Protocol):
         ...
 
     def issue_own(self, service: Service) -> bytes:
-        """A token for a request of the gateway itself."""
+        """A token for a request of the gateway itself to that service. Never raises."""
         ...
 
 

@@ -26,21 +26,23 @@ class SharedBuckets(Protocol):
     """The buckets that all replicas share; their grants never exceed an allowance."""
 
     async def take(self, queries: Sequence[BucketQuery]) -> Sequence[BucketGrant]:
-        """Exchange with several buckets, each account and class once; grants in the same order.
-        An empty list only checks whether they are reachable. Raises Retry."""
+        """Exchange with several buckets, each account and class once; the grants in the same order.
+
+        An empty list only checks whether the buckets are reachable. Raises Retry.
+        """
         ...
 
     async def tidy(self) -> None:
-        """Delete buckets that are full again. Raises Retry."""
+        """Delete buckets that were not used for a day, and so are full again. Raises Retry."""
         ...
 
 
 class SharedStreams(Protocol):
     """The open streams of each account, on all replicas."""
 
-    async def open(self, account: str, here: int, *, most: int) -> bool:
+    async def open(self, account: str, here: int, *, max_streams: int) -> bool:
         """Record `here` open streams of the account on this replica, unless it would have more
-        than `most` on all. Raises Retry."""
+        than `max_streams` on all replicas; whether they were recorded. Raises Retry."""
         ...
 
     async def report(self, here: Mapping[str, int]) -> None:
@@ -69,7 +71,7 @@ class Accounts(Protocol):
         ...
 
     async def replace(self, old: ApiKey, ends: datetime, key: ApiKey, sha256: str) -> None:
-        """Store a new key of the account of `old`, which expires at `ends` at the latest."""
+        """Store a new key of the account of `old`, and let `old` expire at `ends` at the latest."""
         ...
 
     async def revoke(self, key: ApiKey) -> None:

@@ -14,8 +14,8 @@ CONTEXT: Final = "gateway.context"
 EXCHANGE: Final = "gateway.exchange"
 
 
-class Exchanged:
-    """One exchange, as the outermost layer sees it.
+class ExchangeRecord:
+    """What the outermost layer records of one exchange.
 
     Layers below may copy the scope (a HEAD handled as a GET); the copy refers to this same object.
     """
@@ -26,7 +26,7 @@ class Exchanged:
         self.status = self.sent_bytes = 0
         """Status 0: there was no response."""
         self.cpu_time = CpuTime()
-        """Processor time of the gateway."""
+        """CPU time of the gateway for it."""
         self.context: RequestContext | None = None
         """Set once the request matched a route."""
 

@@ -1,4 +1,4 @@
-"""The stages that a request passes before it is forwarded."""
+"""The type of the stages that a request passes before it is forwarded."""
 
 from collections.abc import Awaitable, Callable
 

@@ -15,7 +15,8 @@ class Attempts(Protocol):
         ...
 
     async def take(self, state: str, *, browser: str, provider: str) -> Attempt | None:
-        """Remove and return the attempt of that browser with that provider."""
+        """Remove and return the attempt of that browser with that provider; None if it is unknown
+        or expired."""
         ...
 
 
@@ -38,7 +39,8 @@ class SessionStore(Protocol):
         ...
 
     async def get(self, digest: bytes) -> tuple[Session, str] | None:
-        """A session that has not ended, and its sealed ID token."""
+        """A session and its sealed ID token; None if it is unknown or has ended. This counts as a
+        use of the session."""
         ...
 
     async def end(self, digest: bytes) -> None:
@@ -46,9 +48,10 @@ class SessionStore(Protocol):
         ...
 
     async def end_of(self, provider: str, *, sid: str | None, subject: str | None) -> int:
-        """End the sessions of a subject, or of a provider's `sid`; how many ended."""
+        """End the sessions of a provider's `sid`, or without one those of `subject`, a pseudonym.
+        Returns how many ended."""
         ...
 
     async def is_new(self, provider: str, jti: str) -> bool:
-        """Whether a logout token of that id is new; records it."""
+        """Record a logout token of that provider by its id; whether it is the first of that id."""
         ...

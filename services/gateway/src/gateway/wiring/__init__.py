@@ -36,8 +36,8 @@ from socle.postgres import Pool, migrate, open_pool
 from socle.service import Draining, RunningRole, Task, WiringContext, combine
 
 VERSION = "0.1.0"
-# Each route has its own limit, checked in the data path.
-_NO_BOUND = 2**63
+# The size of bodies: each route has its own limit, checked in the data path.
+_NO_LIMIT = 2**63
 
 
 async def wire(given: WiringContext[GatewaySettings]) -> RunningRole:
@@ -49,7 +49,7 @@ async def wire(given: WiringContext[GatewaySettings]) -> RunningRole:
     resilience = await wire_resilience(given, addresses_of(TABLE.services, settings))
     probe = HttpServiceProbe(await _client(given), resilience.upstreams, tokens)
     pool = await _open_database(given)
-    # No trace headers to identity providers.
+    # A client of its own for identity providers, which must not receive trace headers.
     login = wire_login(settings, pool, await _client(given, outside=True))
     oauth = await wire_oauth(given, pool, keys)
     identify = wire_authentication(settings, keys, login, oauth.revocations)
@@ -159,8 +159,11 @@ def build_app(
     tls: bool,
     draining: Draining,
 ) -> RequestDispatcher:
-    """The complete ASGI application. `control` also answers 404 for unmatched paths."""
-    matched = Edge(proxy, service="gateway", clock=clock, max_body=_NO_BOUND, time_limits=False)
+    """The complete ASGI application.
+
+    `proxy`: for requests with a route. `control`: for the others, which it answers with 404.
+    """
+    matched = Edge(proxy, service="gateway", clock=clock, max_body=_NO_LIMIT, time_limits=False)
     unmatched = Edge(control, service="gateway", clock=clock, max_body=0, time_limits=False)
     return RequestDispatcher(
         table, matched=matched, unmatched=unmatched, tls=tls, draining=draining

@@ -1,4 +1,4 @@
-"""Authentication by bearer tokens, put together: our own, and those of trusted issuers."""
+"""The composition of bearer authentication: the platform's tokens, and those of trusted issuers."""
 
 from functools import partial
 
@@ -14,7 +14,8 @@ from socle.auth import SigningKeys
 def wire_authentication(
     settings: GatewaySettings, keys: SigningKeys, login: LoginParts, revocations: Revocations
 ) -> AuthenticateBearer:
-    """The stage. Our access tokens have the platform and its FHIR base as audience."""
+    """The stage that identifies bearers. The platform's own access tokens have its address and its
+    FHIR base as audience."""
     public = settings.public.rstrip("/")
     secret = settings.pseudonym_key.get_secret_value().encode()
     bearers = BearerTokenVerifier(

@@ -7,5 +7,5 @@ from socle.service import WiringContext
 
 async def open_gateway_bus(given: WiringContext[GatewaySettings]) -> Bus:
     """One bus for everything that the gateway follows and publishes, closed with the process."""
-    bus = open_bus(given.platform.kafka, source="gateway", clock=given.clock, away=True)
+    bus = open_bus(given.platform.kafka, source="gateway", clock=given.clock, lazy=True)
     return await given.stack.enter_async_context(bus)

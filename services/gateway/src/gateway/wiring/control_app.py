@@ -1,7 +1,7 @@
-"""The control plane: the routes the gateway answers itself, with FastAPI.
+"""The FastAPI application of the routes that the gateway answers itself.
 
-Its routes are in the route table like any other: a request that arrives here has passed the
-same checks, and `gateway.routes.api` gives its context.
+They are in the route table like any other: a request that arrives here has passed the same checks,
+and `gateway.routes.api` gives its context.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,8 @@ from socle.http import make_bare_app
 def control_app(
     contract: ContractPublisher, public_keys: Mapping[str, Any], routers: Iterable[APIRouter] = ()
 ) -> FastAPI:
-    """Documentation, contract, public keys and `routers`; any other address is a problem 404."""
+    """The application with documentation, contract, public keys and `routers`; any other address is
+    a problem 404. `public_keys`: a JWKS."""
     app = make_bare_app("Région Lab", openapi_url=None, docs_url=None)
     app.include_router(openapi_router(contract))
     app.include_router(docs.router)

@@ -1,4 +1,4 @@
-"""Login and sessions, put together."""
+"""The composition of login and sessions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,18 +26,25 @@ from socle.service import Task
 
 @dataclass(frozen=True, slots=True)
 class LoginParts:
-    """`recognise` and `guard` are stages, in this order; `tasks` run as long as the gateway."""
+    """The parts of login that the gateway is composed of."""
 
     providers: Mapping[str, Provider]
+    """By id."""
     documents: ProviderDocuments
     recognise: Stage
+    """Identifies the caller of a session cookie."""
     guard: Stage
+    """Refuses requests of other sites; it follows `recognise`."""
     router: APIRouter
     tasks: dict[str, Task]
+    """Background tasks, by name."""
 
 
 def wire_login(settings: GatewaySettings, pool: Pool, session: aiohttp.ClientSession) -> LoginParts:
-    """Raises Refusal if the providers file is invalid."""
+    """Login with the providers of the settings. `session`: a client for external addresses.
+
+    Raises Refusal("invalid") if the providers file is invalid.
+    """
     listed = read_providers(settings.providers) if settings.providers else ()
     providers = {each.id: each for each in listed}
     documents = ProviderDocuments(session)

@@ -35,6 +35,6 @@ def wire_metering(given: WiringContext[GatewaySettings], bus: Bus, pilots: Pilot
 
 
 def _parts(arms: AssignArms, context: RequestContext) -> Sequence[PilotPart]:
-    """The arms of the request, with the pseudonym of each pilot whose consent still stands."""
+    """The arms of the request, with the person's pseudonym in each pilot they still consent to."""
     people = {pilot.id: pseudonym.hex() for pilot, _, pseudonym in arms.assignments(context)}
     return [(pilot, arm, people.get(pilot)) for pilot, arm in sorted(context.arms.items())]

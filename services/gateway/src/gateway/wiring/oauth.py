@@ -1,4 +1,4 @@
-"""The authorization server, put together."""
+"""The composition of the authorization server."""
 
 import logging
 from dataclasses import dataclass
@@ -32,18 +32,22 @@ _TIDY_SECONDS: Final = 600.0
 
 @dataclass(frozen=True, slots=True)
 class OAuthParts:
-    """`tasks` run as long as the gateway."""
+    """The parts of the authorization server that the gateway is composed of."""
 
     clients: Clients
     revocations: Revocations
     router: APIRouter
     tasks: dict[str, Task]
+    """Background tasks, by name."""
 
 
 async def wire_oauth(
     given: WiringContext[GatewaySettings], pool: Pool, keys: SigningKeys
 ) -> OAuthParts:
-    """Raises Refusal if the clients file is invalid, Retry if the database is unreachable."""
+    """The authorization server, with the revocations read.
+
+    Raises Refusal("invalid") if the clients file is invalid, Retry if the database is unreachable.
+    """
     settings, clock = given.settings, SystemClock()
     public = settings.public.rstrip("/")
     session = await given.stack.enter_async_context(http_client(outside=True))

@@ -1,4 +1,4 @@
-"""Pilots, put together: the followed tables, the stage that assigns arms, the exposures."""
+"""The composition of pilots: the followed tables, the stage that assigns arms, the exposures."""
 
 import logging
 from dataclasses import dataclass
@@ -21,16 +21,21 @@ log = logging.getLogger("gateway.pilots")
 
 @dataclass(frozen=True, slots=True)
 class Pilots:
-    """The stage, the meter, the consents, and the background tasks."""
+    """The parts of pilots that the gateway is composed of."""
 
     assign: AssignArms
+    """A stage."""
     state: PilotState
+    """The pilots and the consents."""
     exposures: Exposures
+    """A meter."""
     running: RunningRole
+    """Background tasks, and the note in `/readyz`."""
 
 
 def wire_pilots(table: RouteTable, bus: Bus, clock: Clock) -> Pilots:
-    """Nothing here waits for the broker: the gateway answers without it."""
+    """Follow the pilots that cover routes of `table`. Nothing here waits for the broker: the
+    gateway answers without it."""
     state = PilotState(table.coverable, PilotMetrics())
     pilots = bus.follow(PilotV1, into=state.follow_pilots, unreadable="deleted")
     consents = bus.follow(ConsentV1, into=state.follow_consents, unreadable="deleted")

@@ -1,4 +1,4 @@
-"""Quotas, put together: the admission stage, API keys, limits shared with other replicas."""
+"""The composition of quotas: the admission stage, API keys, limits shared with other replicas."""
 
 import secrets
 from contextlib import suppress
@@ -11,7 +11,7 @@ from gateway.oauth.ports import Clients
 from gateway.quotas.adapters.api_key_store import PostgresKeys
 from gateway.quotas.adapters.bucket_store import PostgresBuckets
 from gateway.quotas.adapters.plans_file import PlansFile
-from gateway.quotas.adapters.quota_metrics import record_away
+from gateway.quotas.adapters.quota_metrics import record_local_limits
 from gateway.quotas.adapters.stream_store import PostgresStreams
 from gateway.quotas.api.api_key_pages import api_key_pages_router
 from gateway.quotas.api.api_keys import api_keys_router
@@ -28,7 +28,7 @@ from socle.errors import Retry
 from socle.postgres import open_pool
 from socle.service import RunningRole, WiringContext
 
-ALONE = "PostgreSQL ne répond pas : chaque exemplaire compte les demandes pour lui seul"
+LOCAL_LIMITS_NOTE = "PostgreSQL ne répond pas : chaque exemplaire compte les demandes pour lui seul"
 
 _CONNECTIONS = 4
 _TIDY_SECONDS = 3600.0
@@ -37,20 +37,23 @@ _STATEMENT_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Quotas:
-    """`admit` is the stage; `streams` is also a meter; `running`: background tasks."""
+    """The parts of quotas that the gateway is composed of."""
 
     admit: Admit
+    """A stage."""
     streams: StreamLimits
+    """A meter."""
     routers: tuple[APIRouter, ...]
     running: RunningRole
+    """Background tasks, and the note in `/readyz`."""
 
 
-async def wire_quotas(
-    given: WiringContext[GatewaySettings],
-    clients: Clients,
-) -> Quotas:
-    """Limits use the system clock, not the platform's."""
-    clock = SystemClock()
+async def wire_quotas(given: WiringContext[GatewaySettings], clients: Clients) -> Quotas:
+    """The quotas of all callers. `clients`: the registered applications, which may have a plan.
+
+    Raises Refusal("invalid") if the plans file is invalid, Retry if the database is unreachable.
+    """
+    clock = SystemClock()  # even if the platform's time is simulated
     pool = await given.stack.enter_async_context(
         open_pool(
             given.settings.postgres.get_secret_value(),
@@ -61,7 +64,7 @@ async def wire_quotas(
     )
     file, keys = PlansFile(given.settings.plans), PostgresKeys(pool)
     cache = ApiKeyCache(keys, clock=clock)
-    limits = SharedLimits(PostgresBuckets(pool), clock=clock, away=record_away)
+    limits = SharedLimits(PostgresBuckets(pool), clock=clock, on_local_limits=record_local_limits)
     streams = StreamLimits(PostgresStreams(pool, secrets.token_hex(8)), clock=clock)
     given.stack.push_async_callback(limits.close)
     admit = Admit(
@@ -81,7 +84,7 @@ async def wire_quotas(
             "api_keys": cache.watch,
             "accounts": partial(_tidy, keys, clock),
         },
-        notes={"plans": lambda: ALONE if limits.away else None},
+        notes={"plans": lambda: LOCAL_LIMITS_NOTE if limits.is_local else None},
     )
     return Quotas(admit, streams, _routers(keys, file, clock), running)
 

@@ -1,7 +1,7 @@
-"""`python -m gateway.wiring.routes`: the route table as JSON, one object a route, in its order.
+"""`python -m gateway.wiring.routes`: the route table as JSON, an object for each route, in order.
 
-For other programs (`regionlab routes`). Scopes are alternatives: one is enough. Bytes and seconds;
-`seconds` is null if a response may never end.
+For other programs (`regionlab routes`). `scopes` are alternatives: one is enough. `seconds` is the
+limit of a complete exchange, null if a response may never end.
 """
 
 import sys
@@ -15,7 +15,7 @@ from gateway.routes.domain.routes import Route
 
 
 def render_route(route: Route) -> dict[str, Any]:
-    """One route, and who may call it."""
+    """The JSON of one route, with who may call it and its limits."""
     return {
         "address": route.pattern,
         "methods": sorted(route.methods),

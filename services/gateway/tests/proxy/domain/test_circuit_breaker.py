@@ -5,12 +5,16 @@ import pytest
 from gateway.proxy.domain.circuit_breaker import (
     CONSECUTIVE,
     FIRST_PAUSE,
-    LONGEST,
+    LONGEST_PAUSE,
     MIN_EXCHANGES,
     WINDOW,
     CircuitBreaker,
 )
-from gateway.proxy.domain.load_shedding import COMFORT, LAST_COMFORT, LoadShedding
+from gateway.proxy.domain.load_shedding import (
+    COMFORTABLE_DELAY,
+    LAST_COMFORTABLE_DELAY,
+    LoadShedding,
+)
 from gateway.proxy.domain.upstreams import LATE, Upstream, Upstreams
 
 
@@ -28,7 +32,7 @@ def test_it_opens_at_failures_in_a_row_and_one_success_between_them_starts_again
     assert breaker.allows(0)
     fail(breaker, 1, 0)
     assert not breaker.allows(0)
-    assert breaker.closes_in(0.25) == FIRST_PAUSE - 0.25
+    assert breaker.retry_in(0.25) == FIRST_PAUSE - 0.25
 
 
 def test_half_of_enough_exchanges_failing_opens_it_even_if_others_succeed() -> None:
@@ -65,11 +69,11 @@ def test_a_probe_that_fails_doubles_the_pause_up_to_the_longest() -> None:
     breaker, now, pauses = CircuitBreaker(), 0.0, []
     fail(breaker, CONSECUTIVE, now)
     for _ in range(8):
-        pauses.append(breaker.closes_in(now))
-        now += breaker.closes_in(now)
+        pauses.append(breaker.retry_in(now))
+        now += breaker.retry_in(now)
         fail(breaker, 1, now)
     assert pauses[:3] == [1.0, 2.0, 4.0]
-    assert pauses[-1] == LONGEST
+    assert pauses[-1] == LONGEST_PAUSE
 
 
 def test_a_probe_whose_caller_left_is_followed_by_another() -> None:
@@ -81,7 +85,7 @@ def test_a_probe_whose_caller_left_is_followed_by_another() -> None:
 
 
 def ready(*addresses: str, most: int = 512) -> Upstreams:
-    upstreams = Upstreams(addresses, most=most)
+    upstreams = Upstreams(addresses, max_in_flight=most)
     for each in upstreams.each:
         each.why_not = None
     return upstreams
@@ -143,17 +147,17 @@ def test_retries_stay_within_a_tenth_of_the_requests() -> None:
 @pytest.mark.parametrize(
     ("delay", "last", "share"),
     [
-        (COMFORT, False, 0.0),
-        (2 * COMFORT, False, 0.5),
-        (3 * COMFORT, False, 1.0),
-        (3 * COMFORT, True, 0.0),
-        (2 * LAST_COMFORT, True, 0.5),
+        (COMFORTABLE_DELAY, False, 0.0),
+        (2 * COMFORTABLE_DELAY, False, 0.5),
+        (3 * COMFORTABLE_DELAY, False, 1.0),
+        (3 * COMFORTABLE_DELAY, True, 0.0),
+        (2 * LAST_COMFORTABLE_DELAY, True, 0.5),
     ],
 )
 def test_the_later_the_loop_the_more_is_refused_and_pages_go_last(
     delay: float, last: bool, share: float
 ) -> None:
-    shedding = LoadShedding(most=10)
+    shedding = LoadShedding(max_requests=10)
     for _ in range(100):
         shedding.record_delay(delay)
     refused = sum(shedding.refuses(last=last) for _ in range(100))
@@ -161,7 +165,7 @@ def test_the_later_the_loop_the_more_is_refused_and_pages_go_last(
 
 
 def test_past_the_most_in_progress_data_is_refused_and_pages_have_half_as_much_again() -> None:
-    shedding = LoadShedding(most=10)
+    shedding = LoadShedding(max_requests=10)
     shedding.in_progress = 10
     assert shedding.refuses(last=False)
     assert not shedding.refuses(last=True)

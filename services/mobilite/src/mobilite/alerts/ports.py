@@ -15,5 +15,5 @@ class AlertsState(StopsState, Protocol):
     def alert_indexes(self) -> Mapping[FeedId, AlertIndex]: ...
 
     def alert_index(self, feed_id: FeedId) -> AlertIndex:
-        """The alerts of a feed; an empty index where it has none."""
+        """The alerts of a feed; an empty index if it has none."""
         ...

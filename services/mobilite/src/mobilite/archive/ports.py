@@ -8,7 +8,8 @@ from mobilite.feeds.domain.feed import Feed
 
 
 class StoreRawMessage(Protocol):
-    """Archive a message as received. Never raises for the disk."""
+    """Archives a message of a stream (`rt-0`, `gbfs-station_status`…) as it was received `at`.
+    Errors of the disk are not raised."""
 
     async def __call__(
         self, feed_id: str, stream: str, content: bytes, *, at: datetime
@@ -16,6 +17,7 @@ class StoreRawMessage(Protocol):
 
 
 class StoreSchedule(Protocol):
-    """Archive an imported schedule, a zip or a folder. Never raises for the disk."""
+    """Archives a schedule that was imported `at`. `source`: a zip or a folder. Errors of the disk
+    are not raised."""
 
     async def __call__(self, feed: Feed, source: Path, *, at: datetime) -> None: ...

@@ -1,10 +1,10 @@
-"""The tables that mobilité publishes: the writer's side of `schemas/mobilite.*.json`.
+"""The tables (compacted topics) that mobilité publishes, as the writer defines them.
 
-Way A of the architecture: `import` writes TimetableV1, `poll` writes what GTFS-Realtime says
-(TripUpdateV1, VehiclePositionV1, AlertV1) and FeedPollV1, and what GBFS says (RentalStationV1,
-RentalVehicleV1, RentalSystemV1); every `api` replica follows them all.
-Words and meanings are those of GTFS and GTFS-Realtime:
-https://gtfs.org/documentation/realtime/reference/
+`schemas/mobilite.*.json` are made from these classes, docstrings and descriptions included. The
+role `import` writes TimetableV1; `poll` writes the data of GTFS-Realtime (TripUpdateV1,
+VehiclePositionV1, AlertV1) and FeedPollV1, and the data of GBFS (RentalStationV1, RentalVehicleV1,
+RentalSystemV1); every `api` replica follows them all.
+Terms are those of GTFS and GTFS-Realtime: https://gtfs.org/documentation/realtime/reference/
 """
 
 from mobilite.events.alert import AlertV1, EntitySelector, TimeRange, Translation

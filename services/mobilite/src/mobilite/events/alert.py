@@ -26,7 +26,7 @@ class TimeRange(Part):
 
 
 class EntitySelector(Part):
-    """What an alert is about: everything given must hold at once. At least one is given."""
+    """Selects what an alert affects: all given conditions must hold. At least one is given."""
 
     agency_id: str | None = Field(default=None, description="As in agency.txt")
     route_id: str | None = Field(default=None, description="As in routes.txt")
@@ -37,32 +37,32 @@ class EntitySelector(Part):
 
 
 class AlertV1(Event, topic="mobilite.alert.v1", kind="table"):
-    """One GTFS-RT Alert, validated on receipt, its texts unchanged.
+    """One GTFS-RT Alert, validated on receipt, with its texts unchanged.
 
-    Key: `feed:source_index:alert_id`. Deleted by tombstone as soon as its address carries it no
-    more. Its age is that of its address (FeedPollV1).
+    Key: `feed:source_index:alert_id`. Deleted by a tombstone as soon as its address no longer
+    publishes it. Its age is that of its address (FeedPollV1).
     """
 
     feed_id: str = Field(min_length=1, description="Id of the feed in feeds.toml")
     source_index: int = Field(
-        ge=0, description="Which of the feed's gtfs_rt addresses gave it, from 0"
+        ge=0, description="Which of the feed's gtfs_rt addresses published it, from 0"
     )
     alert_id: str = Field(
         min_length=1,
         description="Id of the entity; where a message repeats one, made unique by its content",
     )
     active_periods: tuple[TimeRange, ...] = Field(
-        default=(), description="When to show it; none: as long as it is there"
+        default=(), description="When to display it; none: as long as it is published"
     )
     impact_periods: tuple[TimeRange, ...] = Field(
         default=(),
-        description="When the service is affected; none: the same as when to show it",
+        description="When the service is affected; none: whenever it is displayed",
     )
     informed_entities: tuple[EntitySelector, ...] = Field(
-        default=(), description="What it is about; none: the whole network"
+        default=(), description="It affects what one of them selects; none: the entire network"
     )
     cause: Cause = Field(default="UNKNOWN_CAUSE", description="Why")
-    effect: Effect = Field(default="UNKNOWN_EFFECT", description="What it does to the service")
+    effect: Effect = Field(default="UNKNOWN_EFFECT", description="Effect on the service")
     severity: Severity = Field(default="UNKNOWN_SEVERITY", description="How serious")
     header: tuple[Translation, ...] = Field(default=(), description="Title, plain text")
     description: tuple[Translation, ...] = Field(default=(), description="Body, plain text")
@@ -70,7 +70,9 @@ class AlertV1(Event, topic="mobilite.alert.v1", kind="table"):
     tts_description: tuple[Translation, ...] = Field(default=(), description="Body to be spoken")
     cause_detail: tuple[Translation, ...] = Field(default=(), description="Cause in words")
     effect_detail: tuple[Translation, ...] = Field(default=(), description="Effect in words")
-    url: tuple[Translation, ...] = Field(default=(), description="Web address of more")
+    url: tuple[Translation, ...] = Field(
+        default=(), description="Web address with more information"
+    )
 
     def key(self) -> str:
         return key_of(self.feed_id, self.source_index, self.alert_id)

@@ -12,7 +12,7 @@ CarriedType = Literal["trip_updates", "vehicle_positions", "alerts"]
 
 
 class EntityCounts(Part):
-    """Entities of the last accepted message, by kind."""
+    """The number of entities of each type in the last accepted message."""
 
     trip_updates: int = Field(default=0, ge=0, description="Entities carrying a TripUpdate")
     vehicle_positions: int = Field(default=0, ge=0, description="Entities carrying a position")
@@ -22,7 +22,7 @@ class EntityCounts(Part):
 
 
 class PollNote(Part):
-    """Something doubtful in an accepted message, which was taken all the same."""
+    """A doubt about an accepted message."""
 
     code: str = Field(description="Stable code, for machines")
     message: str = Field(description="What was seen and what was done about it, in French")
@@ -30,7 +30,7 @@ class PollNote(Part):
 
 
 class PollError(Part):
-    """Why the last attempt failed. The content of the last accepted message stays, and ages."""
+    """Why the last attempt failed. The last accepted message stays in use, and ages."""
 
     code: str = Field(description="Stable code, for machines")
     message: str = Field(description="What happened, in French, for a person who can act on it")
@@ -40,8 +40,8 @@ class PollError(Part):
 class FeedPollV1(Event, topic="mobilite.feed-poll.v1", kind="table"):
     """The state of one GTFS-RT address of a feed. Key: `feed:source_index`.
 
-    Written after the updates it speaks of. The age of everything this address said is
-    `now - as_of`.
+    Written after the entities of its last message. The age of everything that the address has
+    published is `now - as_of`.
     """
 
     feed_id: str = Field(min_length=1, description="Id of the feed in feeds.toml")
@@ -49,8 +49,7 @@ class FeedPollV1(Event, topic="mobilite.feed-poll.v1", kind="table"):
     address: str = Field(description="The address, without credentials and query")
     attempted_at: datetime = Field(description="Instant of the last attempt")
     outcome: Literal["accepted", "unchanged", "failed"] = Field(
-        description="accepted: a newer message was taken; unchanged: the same as before; "
-        "failed: see error"
+        description="accepted: a newer message; unchanged: the same as before; failed: see error"
     )
     succeeded_at: datetime | None = Field(
         default=None, description="Last attempt that was not a failure; absent: never"
@@ -60,8 +59,8 @@ class FeedPollV1(Event, topic="mobilite.feed-poll.v1", kind="table"):
     )
     as_of: datetime | None = Field(
         default=None,
-        description="Instant the content speaks of: the header timestamp, never later than its "
-        "reception; absent as long as nothing was accepted",
+        description="Instant of the content: the header timestamp, never later than its "
+        "reception; absent until a message has been accepted",
     )
     realtime_version: str | None = Field(default=None, description="gtfs_realtime_version")
     feed_version: str | None = Field(
@@ -74,13 +73,13 @@ class FeedPollV1(Event, topic="mobilite.feed-poll.v1", kind="table"):
     superseded: int = Field(
         default=0,
         ge=0,
-        description="Runs it carries but another address of the feed takes precedence for",
+        description="Runs for which another address of the feed takes precedence",
     )
     carries: tuple[CarriedType, ...] = Field(
-        default=(), description="The kinds of entity it has carried so far, in this order"
+        default=(), description="The entity types that it has published so far, in this order"
     )
-    vehicles: int = Field(default=0, ge=0, description="Vehicles it currently carries")
-    alerts: int = Field(default=0, ge=0, description="Alerts it currently carries")
+    vehicles: int = Field(default=0, ge=0, description="Vehicles it currently publishes")
+    alerts: int = Field(default=0, ge=0, description="Alerts it currently publishes")
     notes: tuple[PollNote, ...] = Field(
         default=(), description="Doubts about the last accepted message"
     )

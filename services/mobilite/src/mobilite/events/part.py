@@ -1,4 +1,4 @@
-"""What the events share: nested parts and the keys of tables."""
+"""The base class of the nested objects of events, and the keys of table records."""
 
 from urllib.parse import quote, unquote
 
@@ -12,13 +12,12 @@ class Part(BaseModel):
 
 
 def key_of(*parts: object) -> str:
-    """The parts joined by ":" and percent-encoded, so that an id holding ":" stays unambiguous.
-
-    None is the empty part.
+    """A record key: the parts, percent-encoded and joined by ":", so that an id that contains ":"
+    stays unambiguous. None gives an empty part.
     """
     return ":".join("" if part is None else quote(str(part), safe="") for part in parts)
 
 
 def parts_of(key: str) -> list[str]:
-    """What `key_of` joined."""
+    """The parts of a record key, as texts; "" for None."""
     return [unquote(part) for part in key.split(":")]

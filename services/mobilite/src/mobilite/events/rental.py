@@ -1,6 +1,6 @@
-"""`mobilite.rental-station.v1`, `mobilite.rental-vehicle.v1`: what can be rented, and where.
+"""`mobilite.rental-station.v1`, `mobilite.rental-vehicle.v1`: rental stations and vehicles.
 
-GBFS 2.0 to 3.1 folded into the words of 3.0:
+Data of GBFS 2.0 to 3.1 in the terms of 3.0:
 https://github.com/MobilityData/gbfs/blob/v3.0/gbfs.md
 """
 
@@ -27,10 +27,10 @@ class TypeCount(Part):
 
 
 class DockCount(Part):
-    """How many free docks that take certain types only."""
+    """How many free docks that accept certain types only."""
 
-    vehicle_type_ids: tuple[str, ...] = Field(description="Types these docks take")
-    count: int = Field(ge=0, description="Free docks that take them")
+    vehicle_type_ids: tuple[str, ...] = Field(description="Types these docks accept")
+    count: int = Field(ge=0, description="Free docks that accept them")
 
 
 class StationInformation(Part):
@@ -63,23 +63,23 @@ class StationStatus(Part):
         default=(), description="The same by type, where published"
     )
     docks_available: int | None = Field(
-        default=None, ge=0, description="Free docks; absent: unknown, or as many as one wants"
+        default=None, ge=0, description="Free docks; absent: unknown, or unlimited"
     )
     docks_disabled: int | None = Field(default=None, ge=0, description="Docks out of order")
     vehicle_docks_available: tuple[DockCount, ...] = Field(
-        default=(), description="Free docks by the types they take, where published"
+        default=(), description="Free docks by the types they accept, where published"
     )
     is_installed: bool | None = Field(default=None, description="On the street at present")
-    is_renting: bool | None = Field(default=None, description="Rents vehicles at present")
-    is_returning: bool | None = Field(default=None, description="Takes vehicles back at present")
+    is_renting: bool | None = Field(default=None, description="Rents vehicles")
+    is_returning: bool | None = Field(default=None, description="Accepts returned vehicles")
 
 
 class RentalStationV1(Event, topic="mobilite.rental-station.v1", kind="table"):
     """One rental station of a system. Key: `feed:station_id`.
 
-    Deleted by tombstone as soon as its system carries it no more. Its age is that of its system
-    (RentalSystemV1). Where `last_reported` alone moves, it is published again at most every five
-    minutes.
+    Deleted by a tombstone as soon as its system no longer publishes it. Its age is that of its
+    system (RentalSystemV1). If only `last_reported` changes, it is published again at most every
+    five minutes.
     """
 
     feed_id: str = Field(min_length=1, description="Id of the feed in feeds.toml")
@@ -99,9 +99,9 @@ class RentalStationV1(Event, topic="mobilite.rental-station.v1", kind="table"):
 class RentalVehicleV1(Event, topic="mobilite.rental-vehicle.v1", kind="table"):
     """One vehicle that is not rented at present. Key: `feed:vehicle_id`.
 
-    GBFS has `vehicle_id` change after every trip, so that nobody can be followed; it means nothing
-    beyond the moment. Deleted by tombstone as soon as its system carries it no more. Reserved and
-    disabled ones are published with their state.
+    GBFS requires that `vehicle_id` changes after every trip, so that no customer can be followed:
+    it must not be used later. Deleted by a tombstone as soon as its system no longer publishes it.
+    Reserved and disabled vehicles are published with their state.
     """
 
     feed_id: str = Field(min_length=1, description="Id of the feed in feeds.toml")
@@ -116,12 +116,12 @@ class RentalVehicleV1(Event, topic="mobilite.rental-vehicle.v1", kind="table"):
     is_reserved: bool = Field(default=False, description="It is reserved")
     is_disabled: bool = Field(default=False, description="Out of order, or its battery is low")
     range_meters: float | None = Field(
-        default=None, ge=0, description="How far it goes with what is in its battery or tank"
+        default=None, ge=0, description="Remaining range with its battery or tank, in metres"
     )
     fuel_percent: float | None = Field(
         default=None, ge=0, le=1, description="How full its battery or tank is, from 0 to 1"
     )
-    station_id: str | None = Field(default=None, description="The station it stands at, if any")
+    station_id: str | None = Field(default=None, description="The station where it is, if any")
     home_station_id: str | None = Field(
         default=None, description="The station it must be brought back to, if any"
     )

@@ -16,7 +16,7 @@ from socle.events import Event
 
 
 class RentalApp(Part):
-    """The operator's app on one kind of phone."""
+    """The operator's app for one mobile platform."""
 
     store_uri: str | None = Field(default=None, description="Where it is downloaded")
     discovery_uri: str | None = Field(default=None, description="How to see that it is installed")
@@ -52,7 +52,7 @@ class VehicleType(Part):
 
 
 class PriceSegment(Part):
-    """`rate` for each `interval` from `start`, up to `end` if it has one."""
+    """A part of a price: `rate` for each `interval` from `start`, up to `end` if it has one."""
 
     start: int = Field(ge=0, description="Minute or kilometre from which it is charged")
     rate: float = Field(description="In the plan's currency; negative: a discount")
@@ -61,7 +61,7 @@ class PriceSegment(Part):
 
 
 class PricingPlan(Part):
-    """What a rental costs: system_pricing_plans.json."""
+    """A pricing plan: system_pricing_plans.json."""
 
     plan_id: str = Field(min_length=1, description="Its id in the system")
     name: str | None = Field(default=None, description="Public name")
@@ -72,7 +72,7 @@ class PricingPlan(Part):
     is_taxable: bool | None = Field(default=None, description="Taxes come on top")
     per_min: tuple[PriceSegment, ...] = Field(default=(), description="What minutes add")
     per_km: tuple[PriceSegment, ...] = Field(default=(), description="What kilometres add")
-    surge_pricing: bool | None = Field(default=None, description="Dearer at present")
+    surge_pricing: bool | None = Field(default=None, description="The price is currently increased")
 
 
 class AlertPeriod(Part):
@@ -103,7 +103,7 @@ class Availability(Part):
     as_of: datetime | None = Field(
         default=None,
         description="Instant of the content: last_updated of station_status or vehicle_status, "
-        "never later than its reception; absent as long as nothing was taken",
+        "never later than its reception; absent until a file has been accepted",
     )
     ttl: int = Field(default=0, ge=0, description="Seconds for which it is valid, as published")
 
@@ -111,8 +111,8 @@ class Availability(Part):
 class RentalSystemV1(Event, topic="mobilite.rental-system.v1", kind="table"):
     """One rental system and the state of its GBFS address. Key: the feed.
 
-    Written after the stations and vehicles it speaks of. The age of what they say is
-    `now - stations.as_of` and `now - vehicles.as_of`.
+    Written after its stations and vehicles. Their ages are `now - stations.as_of` and
+    `now - vehicles.as_of`.
     """
 
     feed_id: str = Field(min_length=1, description="Id of the feed in feeds.toml")
@@ -139,9 +139,9 @@ class RentalSystemV1(Event, topic="mobilite.rental-system.v1", kind="table"):
     )
     pricing_plans: tuple[PricingPlan, ...] = Field(default=(), description="What they cost")
     alerts: tuple[SystemAlert, ...] = Field(default=(), description="What customers should know")
-    notes: tuple[PollNote, ...] = Field(default=(), description="Doubts about what was taken")
+    notes: tuple[PollNote, ...] = Field(default=(), description="Doubts about its files")
     error: PollError | None = Field(
-        default=None, description="Why a file could not be taken at its last attempt, if so"
+        default=None, description="Why the last attempt to read a file failed, if so"
     )
     consecutive_failures: int = Field(
         default=0, ge=0, description="Failures in a row of the file that fails most"

@@ -1,4 +1,4 @@
-"""`mobilite.timetable.v1`: the schedule of each feed that serves now."""
+"""`mobilite.timetable.v1`: the current schedule of each feed."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from socle.events import Event
 
 
 class ReportLine(Part):
-    """One kind of finding of an import."""
+    """One type of finding of an import, in one file."""
 
     file: str = Field(description="GTFS file the finding is about, such as stop_times.txt")
     code: str = Field(description="Stable code of the finding, for machines")
@@ -22,12 +22,12 @@ class ReportLine(Part):
 
 
 class ImportAttempt(Part):
-    """The last time the schedule was fetched and read."""
+    """The last attempt to import the schedule."""
 
     at: datetime = Field(description="Instant of the attempt")
     outcome: ImportOutcome = Field(
-        description="imported: a new version serves; unchanged: the source has not changed; "
-        "refused: the former version, if any, goes on serving"
+        description="imported: a new version is in service; unchanged: the source has not changed; "
+        "refused: the former version, if any, stays in service"
     )
     problem: str | None = Field(
         default=None, description="Why the schedule was refused, in French; absent otherwise"
@@ -35,10 +35,10 @@ class ImportAttempt(Part):
 
 
 class TimetableV1(Event, topic="mobilite.timetable.v1", kind="table"):
-    """The schedule of one feed that serves now, and what its last import found. Key: feed id.
+    """The schedule of one feed that is in service, and the findings of its last import.
 
-    `address` is absent as long as no usable version was ever imported; the facts of the packed file
-    are then absent too.
+    Key: feed id. `address` and all members about the packed file are absent until a usable version
+    has been imported.
     """
 
     feed_id: str = Field(min_length=1, description="Id of the feed in feeds.toml")
@@ -69,12 +69,12 @@ class TimetableV1(Event, topic="mobilite.timetable.v1", kind="table"):
     )
     counts: dict[str, int] = Field(
         default_factory=dict,
-        description="Rows kept, by GTFS word: stops, routes, trips, stop_times…",
+        description="Number of rows in the packed file, by GTFS term: stops, routes, stop_times…",
     )
     report: tuple[ReportLine, ...] = Field(
         default=(), description="What the import dropped, repaired or doubted"
     )
-    last_attempt: ImportAttempt = Field(description="The last time the schedule was read")
+    last_attempt: ImportAttempt = Field(description="The last attempt to import the schedule")
 
     def key(self) -> str:
         return key_of(self.feed_id)

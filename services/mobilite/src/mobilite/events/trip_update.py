@@ -1,4 +1,4 @@
-"""`mobilite.trip-update.v1`: what operators predict for each run.
+"""`mobilite.trip-update.v1`: operators' predictions and decisions for each run.
 
 https://gtfs.org/documentation/realtime/reference/#message-tripupdate
 """
@@ -31,18 +31,18 @@ Occupancy = Literal[
 PosixSeconds = Annotated[int, Field(gt=0, lt=LAST_PLAUSIBLE)]
 """Seconds since 1970 UTC, before the year 2100: anything else is refused on receipt."""
 LONGEST_DELAY = 172_800
-"""Seconds, late or early: two days."""
+"""Seconds, late or early: two days. Greater delays are mistakes."""
 Delay = Annotated[int, Field(ge=-LONGEST_DELAY, le=LONGEST_DELAY)]
 ServiceDay = Annotated[str, Field(pattern=r"^[0-9]{8}$")]
 ServiceTime = Annotated[str, Field(pattern=r"^[0-9]{2,3}:[0-5][0-9]:[0-5][0-9]$")]
 
 
-# Stop updates and their events are dicts: a large feed says 180,000 of them in one poll, and as
-# models they take three times as long to check, and to read back. Nobody changes them.
+# Stop updates and their events are dicts: a large feed has 180,000 of them in one poll, and models
+# take three times as long to validate and to parse. They must not be changed.
 
 
 class StopTimeEvent(TypedDict, total=False):
-    """A predicted arrival or departure. `time` wins over `delay` where both are given."""
+    """A predicted arrival or departure. If both are given, `time` takes precedence over `delay`."""
 
     time: Annotated[PosixSeconds, Field(description="Predicted instant, POSIX seconds")]
     delay: Annotated[Delay, Field(description="Seconds late; negative when early")]
@@ -56,7 +56,7 @@ class StopTimeEvent(TypedDict, total=False):
 
 
 class StopTimeUpdate(TypedDict, total=False):
-    """What is known of one stop of the trip. At least one of stop_sequence and stop_id is given."""
+    """The update of one stop of the trip. At least one of stop_sequence and stop_id is given."""
 
     stop_sequence: Annotated[int, Field(ge=0, description="As in stop_times.txt")]
     stop_id: Annotated[str, Field(description="As in stops.txt, without the feed id")]
@@ -78,10 +78,10 @@ class StopTimeUpdate(TypedDict, total=False):
 
 
 class TripDescriptor(Part):
-    """Which run of which trip this is about.
+    """Identifies a run of a trip.
 
-    For an update by `modified_trip`, the ids are those of the affected trip and
-    `modifications_id` names the TripModifications entity.
+    For an update by `modified_trip`, the ids are those of the affected trip, and
+    `modifications_id` is the id of the TripModifications entity.
     """
 
     trip_id: str | None = Field(default=None, description="As in trips.txt, without the feed id")
@@ -95,12 +95,12 @@ class TripDescriptor(Part):
         default="SCHEDULED", description="Relation of this run to the static schedule"
     )
     modifications_id: str | None = Field(
-        default=None, description="TripModifications entity this update supposes to be applied"
+        default=None, description="TripModifications entity that the update assumes to be applied"
     )
 
 
 class TripProperties(Part):
-    """What a DUPLICATED, NEW or REPLACEMENT run has of its own."""
+    """The properties of a DUPLICATED, NEW or REPLACEMENT run."""
 
     trip_id: str | None = Field(default=None, description="Id of the duplicated run")
     start_date: ServiceDay | None = Field(default=None, description="Its service day, YYYYMMDD")
@@ -122,18 +122,17 @@ class VehicleDescriptor(Part):
 
 
 class TripUpdateV1(Event, topic="mobilite.trip-update.v1", kind="table"):
-    """One GTFS-RT TripUpdate, validated on receipt, its texts unchanged.
+    """One GTFS-RT TripUpdate, validated on receipt, with its texts unchanged.
 
-    Deleted by tombstone as soon as no address of the feed carries it any more. How old it is
-    follows from the FeedPollV1 of (feed_id, source_index), since unchanged updates are not sent
-    again.
+    Deleted by a tombstone as soon as no address of the feed publishes it any more. Its age is that
+    of its address (FeedPollV1), because unchanged updates are not published again.
     """
 
     feed_id: str = Field(min_length=1, description="Id of the feed in feeds.toml")
     source_index: int = Field(
-        ge=0, description="Which of the feed's gtfs_rt addresses gave it, from 0"
+        ge=0, description="Which of the feed's gtfs_rt addresses published it, from 0"
     )
-    trip: TripDescriptor = Field(description="The run it is about")
+    trip: TripDescriptor = Field(description="Its run")
     trip_properties: TripProperties | None = Field(
         default=None, description="Own properties of a duplicated, new or replacement run"
     )
@@ -153,18 +152,18 @@ class TripUpdateV1(Event, topic="mobilite.trip-update.v1", kind="table"):
         return run_key(self.feed_id, self.trip, self.trip_properties)
 
 
-def run_key(feed_id: str, trip: TripDescriptor, own: TripProperties | None) -> str:
+def run_key(feed_id: str, trip: TripDescriptor, properties: TripProperties | None) -> str:
     """`feed:trip_id:start_date:start_time`, parts percent-encoded, empty when unknown.
 
-    A DUPLICATED run goes by its own ids (trip_properties), or two copies of one trip would
-    overwrite each other. A run without trip_id adds `:route=…:direction=…`; an update that
-    supposes TripModifications applied adds `:modifications=…`.
+    A DUPLICATED run is identified by its own ids (trip_properties), or two copies of one trip would
+    overwrite each other. The key of a run without trip_id also has `:route=…:direction=…`; that of
+    an update which assumes TripModifications to be applied also has `:modifications=…`.
     """
     trip_id, start_date, start_time = trip.trip_id, trip.start_date, trip.start_time
-    if trip.schedule_relationship == "DUPLICATED" and own is not None and own.trip_id:
-        trip_id = own.trip_id
-        start_date = own.start_date or start_date
-        start_time = own.start_time or start_time
+    if trip.schedule_relationship == "DUPLICATED" and properties is not None and properties.trip_id:
+        trip_id = properties.trip_id
+        start_date = properties.start_date or start_date
+        start_time = properties.start_time or start_time
     key = key_of(feed_id, trip_id, start_date, start_time)
     if not trip_id:
         key += f":route={key_of(trip.route_id)}:direction={key_of(trip.direction_id)}"

@@ -1,4 +1,4 @@
-"""`mobilite.vehicle-position.v1`: where operators' vehicles are.
+"""`mobilite.vehicle-position.v1`: the positions of operators' vehicles.
 
 https://gtfs.org/documentation/realtime/reference/#message-vehicleposition
 """
@@ -30,20 +30,20 @@ class Position(Part):
     bearing: float | None = Field(
         default=None, ge=0, lt=360, description="Degrees clockwise from north"
     )
-    speed: float | None = Field(default=None, ge=0, description="Metres a second")
+    speed: float | None = Field(default=None, ge=0, description="Metres per second")
     odometer: float | None = Field(default=None, ge=0, description="Metres")
 
 
 class VehiclePositionV1(Event, topic="mobilite.vehicle-position.v1", kind="table"):
-    """One GTFS-RT VehiclePosition, validated on receipt, its texts unchanged.
+    """One GTFS-RT VehiclePosition, validated on receipt, with its texts unchanged.
 
-    Key: `feed:source_index:vehicle_key`. Deleted by tombstone as soon as its address carries it no
-    more.
+    Key: `feed:source_index:vehicle_key`. Deleted by a tombstone as soon as its address no longer
+    publishes it.
     """
 
     feed_id: str = Field(min_length=1, description="Id of the feed in feeds.toml")
     source_index: int = Field(
-        ge=0, description="Which of the feed's gtfs_rt addresses gave it, from 0"
+        ge=0, description="Which of the feed's gtfs_rt addresses published it, from 0"
     )
     vehicle_key: str = Field(
         min_length=1,
@@ -56,10 +56,14 @@ class VehiclePositionV1(Event, topic="mobilite.vehicle-position.v1", kind="table
     timestamp: PosixSeconds | None = Field(
         default=None, description="Instant of the measurement, POSIX seconds"
     )
-    current_stop_sequence: int | None = Field(default=None, ge=0, description="Call in question")
-    stop_id: str | None = Field(default=None, description="Stop in question, as in stops.txt")
+    current_stop_sequence: int | None = Field(
+        default=None, ge=0, description="The call it is at or going to, by its stop_sequence"
+    )
+    stop_id: str | None = Field(
+        default=None, description="The stop it is at or going to, as in stops.txt"
+    )
     current_status: StopStatus = Field(
-        default="IN_TRANSIT_TO", description="Relation to the stop in question"
+        default="IN_TRANSIT_TO", description="Whether it is at that stop or going to it"
     )
     congestion_level: Congestion | None = Field(default=None, description="Traffic around it")
     occupancy_status: Occupancy | None = Field(default=None, description="How full it is")

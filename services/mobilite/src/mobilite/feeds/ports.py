@@ -1,4 +1,4 @@
-"""What is read of the feeds themselves: which there are, and whom to credit."""
+"""The state that says which feeds exist, and whom to credit for each."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -15,7 +15,7 @@ class FeedAnnouncements(Protocol):
 
 
 class KnownFeeds(FeedAnnouncements, Protocol):
-    """Every feed of which this replica has a record of any kind."""
+    """Every feed of which this replica has a record: a schedule, polls, a stop search or alerts."""
 
     @property
     def polls(self) -> Mapping[FeedId, object]: ...

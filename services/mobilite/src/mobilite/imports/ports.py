@@ -15,15 +15,16 @@ from mobilite.packing.domain.feed_version import FeedVersion
 
 @dataclass(frozen=True, slots=True)
 class FetchedSchedule:
-    """A GTFS zip or folder on disk. `tag` identifies this content; pass it back to fetch a newer
-    one."""
+    """A fetched feed on disk."""
 
     path: Path
+    """A GTFS zip or folder."""
     tag: str
+    """Identifies this content: `FetchSchedule` with it returns only a newer one."""
 
 
 class FetchSchedule(Protocol):
-    """Fetch a feed's schedule to disk, for the lifetime of the context.
+    """Fetches a feed's schedule to disk, for as long as the context lasts.
 
     None: it is still the content tagged `known`. Raises SourceFault.
     """
@@ -34,7 +35,7 @@ class FetchSchedule(Protocol):
 
 
 class PackSchedule(Protocol):
-    """Pack a zip or folder. Raises Refusal; `unavailable` is temporary."""
+    """Packs a zip or folder. Raises Refusal; the category `unavailable` is temporary."""
 
     async def __call__(self, source: Path, feed_id: FeedId) -> FeedVersion: ...
 
@@ -50,12 +51,13 @@ class ImportStore(Protocol):
         """Store and announce in one transaction. Raises Retry."""
         ...
 
-    async def forget(self, feed_id: FeedId) -> None:
-        """Delete the feed and its announcement in one transaction. Raises Retry."""
+    async def delete(self, feed_id: FeedId) -> None:
+        """Delete the feed and announce a tombstone in one transaction. Raises Retry."""
         ...
 
     async def recent_files(self, versions: int) -> frozenset[str]:
-        """The packed files (sha256) of the last `versions` versions of each feed."""
+        """The SHA-256 of the packed files of the last `versions` versions of each feed, and of the
+        versions in use. Raises Retry."""
         ...
 
 
@@ -63,13 +65,13 @@ class PackedFileStore(Protocol):
     """The folder of packed files."""
 
     def holds(self, sha256: str) -> bool:
-        """Whether the file exists in the current format."""
+        """Whether that version exists in the current format."""
         ...
 
     def address_of(self, sha256: str) -> str:
-        """The URL for replicas."""
+        """The URL at which replicas fetch a version."""
         ...
 
     def remove_others(self, retained: frozenset[str]) -> None:
-        """Remove every other file."""
+        """Remove the versions that are not in `retained`."""
         ...

@@ -1,7 +1,7 @@
-"""The replica's live state: the followed tables folded into one immutable state.
+"""The replica's live state: the followed tables, combined into one immutable state.
 
 One writer (`Live`, on the event loop) replaces the state; readers take the reference once and
-work without a lock. The process has no other state: the tables on the bus persist.
+work without a lock. The state is rebuilt from the tables on the bus at each start.
 """
 
 import asyncio
@@ -29,16 +29,16 @@ from socle.errors import Refusal
 from socle.events import EventT, Received
 
 MAX_ON_LOOP = 100
-"""Updates matched to a new timetable on the event loop; more are matched in a thread."""
+"""At most this many updates are matched to a new timetable on the event loop; more are matched in
+a thread."""
 MAX_ROUNDS = 8
-"""Times that later updates are matched in a thread: a busy feed must not delay a timetable for
-ever.
-"""
+"""How often updates that came meanwhile are matched in a thread, so that a busy feed does not delay
+a timetable for ever."""
 
 
 class ServingSchedule:
-    """A timetable with its derived indexes. Building it takes long for a large feed, so
-    `Live.serve` uses a thread."""
+    """A timetable with its derived indexes. To build it takes long for a large feed: `Live.serve`
+    does it in a thread."""
 
     def __init__(self, timetable: Timetable) -> None:
         self.feed_id = timetable.feed_id
@@ -51,12 +51,17 @@ class LiveState:
     """The state of this replica at one instant, by feed."""
 
     snapshot: Snapshot = field(default_factory=Snapshot)
+    """The schedule in service and the runs of each feed."""
     searches: Mapping[FeedId, StopSearch] = field(default_factory=dict)
+    """The stop search of each schedule in service."""
     timetables: Mapping[FeedId, TimetableV1] = field(default_factory=dict)
+    """The announced schedules, in service or not yet."""
     polls: Mapping[FeedId, Mapping[int, FeedPollV1]] = field(default_factory=dict)
+    """The state of each real-time address, by its number."""
     vehicles: Mapping[FeedId, Mapping[str, VehiclePositionV1]] = field(default_factory=dict)
     """The vehicles as published, by record key."""
     fleets: Mapping[FeedId, Fleet] = field(default_factory=dict)
+    """The same vehicles with their runs."""
     alerts: Mapping[FeedId, Mapping[str, AlertV1]] = field(default_factory=dict)
     """The alerts as published, by record key."""
     alert_indexes: Mapping[FeedId, AlertIndex] = field(default_factory=dict)
@@ -82,12 +87,13 @@ class Live:
         self._catching_up: Callable[[], bool] | None = None
 
     def track_catch_up(self, reading: Callable[[], bool]) -> None:
-        """Set the function that returns whether the tables are still being read at the start."""
+        """Enable `require_caught_up`. `reading`: whether the tables are still being read after the
+        start of the process."""
         self._catching_up = reading
 
     def require_caught_up(self) -> None:
-        """Raises Refusal("unavailable") while the tables are read at the start: data may exist
-        that is not read yet, and "no disruption" would be wrong."""
+        """Check that the tables have been read since the start. Raises Refusal("unavailable") until
+        then: "no disruption" would be wrong if alerts have not been read yet."""
         if self._catching_up is not None and self._catching_up():
             raise Refusal(
                 "unavailable", "Le service démarre : redemandez dans un instant.", retry_after=2
@@ -95,7 +101,7 @@ class Live:
         self._catching_up = None
 
     async def next_change(self) -> None:
-        """Wait until the state is another than at the moment of the call."""
+        """Wait until the state is replaced."""
         await self._changed.wait()
 
     def follow_trip_updates(self, batch: Sequence[Received[TripUpdateV1]]) -> None:
@@ -163,8 +169,8 @@ class Live:
         self._swap(state)
 
     def follow_timetables(self, batch: Sequence[Received[TimetableV1]]) -> None:
-        """Apply a batch of `mobilite.timetable.v1`: the announcements, not the timetables (see
-        `serve`)."""
+        """Apply a batch of `mobilite.timetable.v1`: the announcements, not the timetables
+        themselves (`serve`)."""
         timetables = {**self.state.timetables}
         for received in batch:
             feed_id = _feed_of(received.key)
@@ -182,34 +188,37 @@ class Live:
         """
         serving = await asyncio.to_thread(ServingSchedule, timetable)
         base = self.state.snapshot.feed(serving.feed_id)
-        read = await asyncio.to_thread(base.with_schedule, serving.schedule)
+        matched = await asyncio.to_thread(base.with_schedule, serving.schedule)
         for _ in range(MAX_ROUNDS):
-            news = self.state.snapshot.feed(serving.feed_id).news_since(read)
+            news = self.state.snapshot.feed(serving.feed_id).news_since(matched)
             if len(news) <= MAX_ON_LOOP:
                 break
-            read = await asyncio.to_thread(read.with_updates, news)
+            matched = await asyncio.to_thread(matched.with_updates, news)
         alerts = self.state.alert_index(serving.feed_id)
         alerts = await asyncio.to_thread(alerts.with_schedule, serving.schedule)
         fleet = self.state.fleet(serving.feed_id)
-        self.install(serving, read, alerts, await asyncio.to_thread(fleet.with_feed, read))
+        self.install(serving, matched, alerts, await asyncio.to_thread(fleet.with_feed, matched))
 
     def install(
         self,
         serving: ServingSchedule,
-        read: FeedSnapshot | None = None,
+        matched: FeedSnapshot | None = None,
         alerts: AlertIndex | None = None,
         fleet: Fleet | None = None,
     ) -> None:
-        """Serve a prepared schedule; `read`, `alerts` and `fleet` are the feed's real time
-        matched to it, if already computed."""
+        """Serve a prepared schedule.
+
+        `matched`, `alerts`, `fleet`: the runs, alerts and vehicles of the feed, matched to it in a
+        thread; None: match them now.
+        """
         state, feed_id = self.state, serving.feed_id
         current = state.snapshot.feed(feed_id)
-        if read is None:
-            read = current.with_schedule(serving.schedule)
+        if matched is None:
+            matched = current.with_schedule(serving.schedule)
         current_alerts, current_fleet = state.alert_index(feed_id), state.fleet(feed_id)
         if alerts is None:
             alerts = current_alerts.with_schedule(serving.schedule)
-        feed = read.in_place_of(current)
+        feed = matched.in_place_of(current)
         fleet = (
             current_fleet.with_feed(feed)
             if fleet is None
@@ -226,7 +235,7 @@ class Live:
         )
 
     def withdraw(self, feed_id: FeedId) -> None:
-        """Stop serving this feed; its real-time records are retained."""
+        """Stop serving the schedule of a feed; its real-time records are retained."""
         state = self.state
         feed: FeedSnapshot = state.snapshot.feed(feed_id).with_schedule(None)
         searches = {key: search for key, search in state.searches.items() if key != feed_id}
@@ -250,7 +259,7 @@ class Live:
 def _with_records(
     records: Mapping[FeedId, Mapping[str, EventT]], batch: Sequence[Received[EventT]]
 ) -> Mapping[FeedId, Mapping[str, EventT]]:
-    """The records after a batch; a feed without records is not in them."""
+    """The records, by feed and key, after a batch; without feeds that have none."""
     touched: dict[FeedId, dict[str, EventT]] = {}
     for received in batch:
         feed_id = _feed_of(received.key)
@@ -267,7 +276,7 @@ def _with_records(
 def _with_fleet(
     fleets: Mapping[FeedId, Fleet], feed_id: FeedId, fleet: Fleet
 ) -> Mapping[FeedId, Fleet]:
-    """The fleets with that one; a feed without vehicles has none."""
+    """The fleets after that of one feed changed; without fleets that have no vehicles."""
     others = {known: each for known, each in fleets.items() if known != feed_id}
     return {**others, feed_id: fleet} if fleet.vehicles else others
 

@@ -28,7 +28,7 @@ class EntityWriter(Protocol):
         ...
 
     def vehicle(self, event: VehiclePositionV1, *, trip: bool, stop: bool) -> bytes:
-        """A vehicle, with its trip and its stop if these are published."""
+        """A vehicle. `trip`, `stop`: whether it has its trip and its stop."""
         ...
 
     def alert(self, event: AlertV1, informed: Iterable[EntitySelector]) -> bytes:
@@ -37,7 +37,8 @@ class EntityWriter(Protocol):
 
 
 class MessageWriter(Protocol):
-    """Writes FULL_DATASET messages; `version` is that of the matching schedule."""
+    """Writes FULL_DATASET messages. `entities`: serialised. `timestamp`: POSIX seconds.
+    `version`: the id of the matching schedule."""
 
     def protobuf(self, entities: Sequence[bytes], *, timestamp: int, version: str) -> bytes:
         """The message as protobuf."""
@@ -46,7 +47,7 @@ class MessageWriter(Protocol):
     def json(
         self, message_type: str, entities: Sequence[bytes], *, timestamp: int, version: str
     ) -> bytes:
-        """The message in the standard JSON mapping."""
+        """The message in the JSON mapping of protobuf. `message_type`: its name."""
         ...
 
 
@@ -54,25 +55,30 @@ class MergedScheduleStore(Protocol):
     """The folder of merged schedules."""
 
     def find(self, version: str) -> Path | None:
-        """The file of a version, if it exists."""
+        """The file of a version; None if it does not exist."""
         ...
 
     def latest(self) -> Path | None:
-        """The newest file, if there is any."""
+        """The newest file; None if there is none."""
         ...
 
     async def make(self, version: MergedVersion) -> Path:
-        """Write the file of a version. Raises Refusal("unavailable")."""
+        """Write the file of a version. Raises Refusal("unavailable") if that fails."""
         ...
 
 
 class MergedState(RealTimeState, FeedAnnouncements, Protocol):
-    """Published records by feed and key, and the resolved runs."""
+    """The data that is merged: records as published, and the resolved runs."""
 
     @property
-    def vehicles(self) -> Mapping[FeedId, Mapping[str, VehiclePositionV1]]: ...
+    def vehicles(self) -> Mapping[FeedId, Mapping[str, VehiclePositionV1]]:
+        """By feed and record key."""
+        ...
+
     @property
-    def alerts(self) -> Mapping[FeedId, Mapping[str, AlertV1]]: ...
+    def alerts(self) -> Mapping[FeedId, Mapping[str, AlertV1]]:
+        """By feed and record key."""
+        ...
 
     def fleet(self, feed_id: FeedId) -> Fleet:
         """The vehicles of a feed; an empty fleet if it has none."""

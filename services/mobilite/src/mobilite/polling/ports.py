@@ -12,10 +12,10 @@ EntityEvent = TripUpdateV1 | VehiclePositionV1 | AlertV1
 
 
 class DecodeMessage(Protocol):
-    """Decodes the bytes of a message into records; raises SourceFault.
+    """Decodes the bytes of a message of one address. Raises SourceFault if nothing is usable.
 
-    `repeated` are the entity ids that identified several alerts in the previous message of the
-    address, `known` the decoded entities of it.
+    `source`: the number of the address in its feed. `repeated`, `known`: `FeedMessage.repeated`
+    and `FeedMessage.decoded` of its previous message.
     """
 
     def __call__(
@@ -30,7 +30,8 @@ class DecodeMessage(Protocol):
 
 
 class DecodeEntity(Protocol):
-    """Converts a serialised entity to its event, with its doubts by code."""
+    """Converts one of `FeedMessage.statements` to its event. Returns also the doubts about it, by
+    code."""
 
     def __call__(
         self, record: Record, content: bytes, *, feed_id: str, source: int

@@ -9,9 +9,14 @@ from mobilite.realtime.domain.snapshot import Snapshot
 
 
 class RealTimeState(Protocol):
-    """The runs of every feed, and the state of each GTFS-RT address by feed and number."""
+    """The real time this replica has received."""
 
     @property
-    def snapshot(self) -> Snapshot: ...
+    def snapshot(self) -> Snapshot:
+        """The runs of every feed."""
+        ...
+
     @property
-    def polls(self) -> Mapping[FeedId, Mapping[int, FeedPollV1]]: ...
+    def polls(self) -> Mapping[FeedId, Mapping[int, FeedPollV1]]:
+        """The state of each GTFS-RT address, by feed and number of the address."""
+        ...

@@ -20,33 +20,36 @@ from socle.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class ReportedStatus:
-    """The status of a station, and when it was reported, in POSIX seconds."""
+    """The status of a station."""
 
     status: StationStatus
     last_reported: int | None
+    """When the operator reported it, in POSIX seconds."""
 
 
 class OpenSource(Protocol):
-    """Opens an address listed by the `declared` one."""
+    """Opens an address that a gbfs.json lists. `declared`: the address of that gbfs.json, at whose
+    origin internal addresses are allowed."""
 
     def __call__(self, address: str, *, declared: str) -> Source: ...
 
 
 class DecodeDiscovery(Protocol):
-    """Decodes a gbfs.json; raises SourceFault."""
+    """Decodes a gbfs.json. `address`: its own. Raises SourceFault."""
 
     def __call__(self, body: bytes, *, address: str) -> Document[Discovery]: ...
 
 
 class DecodeVehicles(Protocol):
-    """Decodes a vehicle_status; raises SourceFault."""
+    """Decodes a vehicle_status of a feed: the vehicles by id. Raises SourceFault."""
 
     def __call__(self, body: bytes, *, feed_id: str) -> Document[Mapping[str, RentalVehicleV1]]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class GbfsDecoders:
-    """The decoder of each file; each raises SourceFault."""
+    """The decoder of each file, by its name in GBFS 3. Each raises SourceFault if the body is not
+    such a file."""
 
     discovery: DecodeDiscovery
     system_information: Callable[[bytes], Document[SystemInformation]]
@@ -60,11 +63,11 @@ class GbfsDecoders:
 
 @dataclass(frozen=True, slots=True)
 class RentalDependencies:
-    """The ports of a rental system. `poll_seconds` is the shortest time between two reads of one
-    file."""
+    """The ports of the polling of a rental system."""
 
     open_source: OpenSource
     decoders: GbfsDecoders
     announce: Announce
     clock: Clock
     poll_seconds: float
+    """The shortest time between two reads of one file."""

@@ -26,11 +26,11 @@ class Body:
 
     content: bytes
     tag: str
-    """Identifies this version; pass it to `Source.read` for a newer one."""
+    """Identifies this version: `Source.read` with it returns only a newer one."""
 
 
 class Source(Protocol):
-    """One GTFS-RT address: over HTTP, or a file."""
+    """One address of a feed (GTFS-RT or GBFS): over HTTP, or a file."""
 
     @property
     def address(self) -> str:
@@ -40,21 +40,22 @@ class Source(Protocol):
     async def read(self, known: str | None) -> Body | None:
         """The current content; None if it is still the version tagged `known`.
 
-        Raises SourceFault. Never holds more than the size limit and never exceeds the time limit.
+        Raises SourceFault if it cannot be read within the limits of size and time.
         """
         ...
 
     async def pause(self, *, interval: float, failures: int) -> None:
         """Wait until the next read: about `interval` seconds after a success.
 
-        A file returns as soon as it changes; for a server the wait grows with each of `failures` in
-        a row.
+        For a file it ends early, as soon as the file has changed; for a server it grows with the
+        `failures` in a row.
         """
         ...
 
 
 class Announce(Protocol):
-    """Publish the items; returns once they are acknowledged."""
+    """Publishes the items; returns once the broker has acknowledged them. Raises Retry if the
+    broker is unavailable."""
 
     async def __call__(self, *items: Event | Tombstone) -> None: ...
 

@@ -10,7 +10,7 @@ from mobilite.stops.domain.stop_search import StopSearch
 
 
 class StopsState(RealTimeState, KnownFeeds, Protocol):
-    """The current schedules and the search index of each."""
+    """The schedules in service and the stop search of each."""
 
     @property
     def searches(self) -> Mapping[FeedId, StopSearch]: ...
@@ -18,6 +18,6 @@ class StopsState(RealTimeState, KnownFeeds, Protocol):
 
 class ListStopAlerts(Protocol):
     """The public ids of the alerts of a group of stops (rows of a timetable) and of their routes,
-    in force at `now` (POSIX seconds) or later, the worst first."""
+    active at `now` (POSIX seconds) or later, most severe first."""
 
     def __call__(self, feed_id: FeedId, stops: tuple[int, ...], *, now: int) -> list[GlobalId]: ...

@@ -1,4 +1,4 @@
-"""What a stream reads: a state that one writer replaces."""
+"""The state that streams render: immutable, and replaced by one writer."""
 
 from typing import Protocol, TypeVar
 
@@ -14,5 +14,5 @@ class StateSource(Protocol[StateT_co]):
     def state(self) -> StateT_co: ...
 
     async def next_change(self) -> None:
-        """Wait until the state is another than at the moment of the call."""
+        """Wait until the state is replaced."""
         ...

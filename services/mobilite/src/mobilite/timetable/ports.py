@@ -9,11 +9,12 @@ class TimetableCachePort(Protocol):
     """The replica's folder of packed files."""
 
     async def obtain(self, sha256: str, address: str) -> Timetable:
-        """Map the file, fetched and checked if it is missing. Raises SourceFault."""
+        """Map the file of a version, fetched from the URL `address` if it is missing or damaged.
+        Raises SourceFault."""
         ...
 
     async def remove_others(self, retained: frozenset[str]) -> None:
-        """Remove the files of every other version."""
+        """Remove the versions that are not in `retained`."""
         ...
 
 

@@ -16,5 +16,5 @@ class VehiclesState(RealTimeState, KnownFeeds, Protocol):
     def fleets(self) -> Mapping[FeedId, Fleet]: ...
 
     def fleet(self, feed_id: FeedId) -> Fleet:
-        """The vehicles of a feed; an empty fleet where it has none."""
+        """The vehicles of a feed; an empty fleet if it has none."""
         ...

@@ -1,11 +1,11 @@
-"""The roles of mobilité, assembled: the one place that sees everything.
+"""The roles of mobilité: each `wire_…` function builds one from all its parts.
 
 import   schedules → packed files → mobilite.timetable.v1
 poll     GTFS-RT → mobilite.{trip-update,vehicle-position,alert,feed-poll}.v1
          GBFS → mobilite.rental-{station,vehicle,system}.v1
 desk     notices of operators without software → an address that poll reads
 api      the tables → one live state → boards
-all      the four in one process, for one machine; the desk where it has keys
+all      the four in one process, for one machine; the desk only if it has keys
 """
 
 from typing import Final
@@ -43,7 +43,8 @@ async def wire_import(given: Start) -> RunningRole:
 
 
 async def wire_poll(given: Start) -> RunningRole:
-    """The role that polls operators' addresses. One replica: two would publish everything twice."""
+    """The role that polls operators' addresses. It must have one replica only: two would publish
+    everything twice."""
     bus, polled = await open_role_bus(given), feeds_polled(given)
     return combine(
         watch_declared(polled),
@@ -92,7 +93,7 @@ async def wire_all(given: Start) -> RunningRole:
 
 
 def _first_boards(declared: DeclaredFeeds, live: Live) -> RunningRole:
-    """With import and boards in one process, ready means that every declared feed is announced."""
+    """With import and boards in one process: ready once every declared feed is announced."""
 
     def why_not() -> str | None:
         waiting = [feed.id for feed in declared.feeds if feed.id not in live.state.timetables]

@@ -23,7 +23,7 @@ PREFIX = "/mobilite/v1"
 
 
 def make_api(live: Live, clock: Clock) -> FastAPI:
-    """Every endpoint of mobilité on the live state."""
+    """The application with the endpoints that read the live state."""
     app = make_app("Mobilité", service="mobilite", clock=clock)
     subscriptions = Subscriptions(live, clock)  # shared by all streams, for one limit of listeners
 
@@ -31,9 +31,8 @@ def make_api(live: Live, clock: Clock) -> FastAPI:
         return alert_ids_of_stop(live.state, feed_id, stops, now=now)
 
     for router in (
-        departures_router(
-            live, clock, subscriptions
-        ),  # before stops: `stop_id` would match the rest
+        # Before the stops, whose path parameter would match "…/departures" too.
+        departures_router(live, clock, subscriptions),
         stops_router(live, clock, list_stop_alerts),
         routes_router(live, clock),
         trips_router(live, clock),
@@ -47,7 +46,7 @@ def make_api(live: Live, clock: Clock) -> FastAPI:
 
 
 def after_catch_up(live: Live) -> Any:
-    """A dependency of endpoints that answer 503 until the tables have been read."""
+    """A FastAPI dependency for endpoints that answer 503 until the tables have been read."""
 
     async def require_caught_up() -> None:
         live.require_caught_up()

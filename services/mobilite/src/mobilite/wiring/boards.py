@@ -1,4 +1,4 @@
-"""The api role: follows the tables into the live state, and maps schedules."""
+"""The api role: applies the followed tables to the live state, and maps schedules."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from mobilite.live.flows import Live
 from mobilite.timetable.adapters.packed_folders import TimetableCache
 from mobilite.timetable.flows.follow_timetables import TimetableFollower
 from mobilite.wiring.open_data import wire_merged
-from mobilite.wiring.shared import Start, mapping
+from mobilite.wiring.shared import Start, map_timetables
 from socle.bus import Bus, Table
 from socle.events import Received
 from socle.http import http_client
@@ -18,7 +18,7 @@ from socle.service import RunningRole, combine
 
 
 async def wire_boards(given: Start, bus: Bus, live: Live, app: FastAPI) -> RunningRole:
-    """Follow the tables into `live`; `app` also serves the merged feeds."""
+    """Apply the followed tables to `live`, and add the endpoints of the merged feeds to `app`."""
     session = await given.stack.enter_async_context(http_client(time_limit=None))
     cache = TimetableCache(given.settings.data / "api", session)
     follower = TimetableFollower(cache, serve=live.serve, withdraw=live.withdraw, clock=given.clock)
@@ -45,7 +45,7 @@ async def wire_boards(given: Start, bus: Bus, live: Live, app: FastAPI) -> Runni
     boards = RunningRole(
         tasks={
             **{name: table.run for name, table in tables.items()},
-            "packed_files": mapping(follower, tables["timetables"]),
+            "packed_files": map_timetables(follower, tables["timetables"]),
         },
         checks={
             **{name: table.why_not for name, table in tables.items()},

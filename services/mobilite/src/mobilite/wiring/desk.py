@@ -18,7 +18,7 @@ from mobilite.timetable.adapters.packed_folders import TimetableCache
 from mobilite.timetable.domain.timetable import Timetable
 from mobilite.timetable.flows.follow_timetables import TimetableFollower
 from mobilite.wiring.app import PREFIX
-from mobilite.wiring.shared import Start, mapping
+from mobilite.wiring.shared import Start, map_timetables
 from socle.bus import Bus
 from socle.errors import Refusal
 from socle.http import http_client
@@ -29,7 +29,8 @@ from socle.service import RunningRole
 async def wire_notices(
     given: Start, database: str, bus: Bus, declared: DeclaredFeeds, app: FastAPI
 ) -> RunningRole:
-    """Store notices in the database, serve the desk at `app`."""
+    """Store notices in the database (a URL), and add the endpoints of the desk to `app`. Raises
+    Refusal if there are no valid keys."""
     path = given.settings.desk_keys
     if path is None:
         raise Refusal("invalid", "MOBILITE_DESK_KEYS : le guichet demande cette variable.")
@@ -55,7 +56,8 @@ async def wire_notices(
 
 
 async def _wire_timetables(given: Start, bus: Bus) -> tuple[dict[FeedId, Timetable], RunningRole]:
-    """The current timetables, mapped: notices are checked against them."""
+    """The current timetables by feed, against which notices are checked, and the tasks that
+    follow them."""
     session = await given.stack.enter_async_context(http_client(time_limit=None))
     served: dict[FeedId, Timetable] = {}
 
@@ -70,6 +72,6 @@ async def _wire_timetables(given: Start, bus: Bus) -> tuple[dict[FeedId, Timetab
     table = bus.follow(TimetableV1, into=follower.follow)
 
     return served, RunningRole(
-        tasks={"desk_timetables": table.run, "desk_packed_files": mapping(follower, table)},
+        tasks={"desk_timetables": table.run, "desk_packed_files": map_timetables(follower, table)},
         checks={"desk_timetables": table.why_not, "desk_packed_files": follower.why_not},
     )

@@ -1,4 +1,4 @@
-"""The import role: schedules fetched, packed, announced, served to replicas."""
+"""The import role: fetches and packs schedules, announces them and serves the files to replicas."""
 
 import asyncio
 
@@ -25,7 +25,8 @@ from socle.service import RunningRole
 async def wire_imports(
     given: Start, database: str, bus: Bus, declared: DeclaredFeeds, app: FastAPI
 ) -> RunningRole:
-    """Import the declared feeds; `app` serves packed files."""
+    """Import the declared feeds, and add the endpoint of packed files to `app`. `database`: a
+    URL."""
     settings, clock = given.settings, given.clock
     await migrate(database, "mobilite")
     pool = await given.stack.enter_async_context(
@@ -33,21 +34,23 @@ async def wire_imports(
     )
     session = await given.stack.enter_async_context(http_client(outside=True, time_limit=None))
     folder = settings.data / "import"
-    shelf = PackedFileFolder(folder / "packed", settings.timetable_address or own_address(given))
+    packed_store = PackedFileFolder(
+        folder / "packed", settings.timetable_address or own_address(given)
+    )
     source = ScheduleSource(session, folder / "downloads")
-    packing = PackingProcess(shelf.folder)
+    packing = PackingProcess(packed_store.folder)
     given.stack.push_async_callback(packing.close)
     tools = ImportDependencies(
         fetch=source.fetch,
         pack=packing.pack,
         archive=raw_archive(given).store_schedule,
         store=PostgresImportStore(pool, Outbox("mobilite", clock)),
-        shelf=shelf,
+        packed_store=packed_store,
         clock=clock,
         packing=asyncio.Semaphore(1),
     )
     imports = ScheduleImports(tools, stamp=source.stamp, interval=settings.import_seconds)
-    app.include_router(timetable_files(shelf.find))
+    app.include_router(timetable_files(packed_store.find))
     return RunningRole(
         tasks={"import": lambda: imports.run(declared), "outbox": lambda: relay(pool, bus)},
         checks={"import": imports.why_not},

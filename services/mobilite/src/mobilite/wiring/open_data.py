@@ -18,7 +18,11 @@ from socle.service import RunningRole
 def wire_merged(
     given: Start, live: Live, follower: TimetableFollower, app: FastAPI
 ) -> tuple[MergedRealTime, RunningRole]:
-    """Serve the merged feeds at `app`. The first result follows the trip updates."""
+    """Add the endpoints of the merged feeds to `app`.
+
+    Returns the merged real time, whose `follow_trip_updates` the caller must call, and the task
+    that makes the merged schedule.
+    """
     settings = given.settings
     packed = settings.data / "api"
     schedule = MergedSchedule(

@@ -1,25 +1,23 @@
-"""The poll role: operators' real time, compared with the previous messages, published on the
-bus.
-"""
+"""The poll role: polls operators' real time and publishes the changes on the bus."""
 
 import asyncio
 
 from mobilite.events import AlertV1, FeedPollV1, TripUpdateV1, VehiclePositionV1
 from mobilite.feeds.flows.declared_feeds import DeclaredFeeds
 from mobilite.polling.adapters.decoding.gtfs_realtime import decode_entity, decode_message
-from mobilite.polling.adapters.poll_metrics import count_real_time, measured
+from mobilite.polling.adapters.poll_metrics import count_real_time, counting
 from mobilite.polling.flows.poll_feeds import FeedPolling
 from mobilite.polling.flows.poll_source import PollDependencies
 from mobilite.sources.adapters.source_opener import SourceOpener
 from mobilite.sources.flows.read_table import read_table
 from mobilite.wiring.imports import raw_archive
-from mobilite.wiring.shared import Start, polling
+from mobilite.wiring.shared import Start, run_polling
 from socle.bus import Bus
 from socle.http import http_client
 from socle.service import RunningRole
 
-DESK_PATIENCE = 10.0
-"""Seconds to wait for the desk role to start before polling it anyway."""
+DESK_PATIENCE_SECONDS = 10.0
+"""How long to wait for the desk role to start; after that it is polled anyway."""
 
 
 async def wire_polls(given: Start, bus: Bus, polled: DeclaredFeeds) -> RunningRole:
@@ -29,14 +27,14 @@ async def wire_polls(given: Start, bus: Bus, polled: DeclaredFeeds) -> RunningRo
     tools = PollDependencies(
         decode_message,
         decode_entity,
-        announce=measured(bus.publish, count_real_time, given.clock),
+        announce=counting(bus.publish, count_real_time, given.clock),
         archive=raw_archive(given).store_message,
         clock=given.clock,
     )
 
-    async def recall() -> FeedPolling:
+    async def restore() -> FeedPolling:
         _, updates, vehicles, alerts, polls = await asyncio.gather(
-            sources.wait_for_desk(within=DESK_PATIENCE),
+            sources.wait_for_desk(within=DESK_PATIENCE_SECONDS),
             read_table(bus, TripUpdateV1),
             read_table(bus, VehiclePositionV1),
             read_table(bus, AlertV1),
@@ -52,4 +50,4 @@ async def wire_polls(given: Start, bus: Bus, polled: DeclaredFeeds) -> RunningRo
             authority=sources.is_desk,
         )
 
-    return polling("poll", recall, polled)
+    return run_polling("poll", restore, polled)

@@ -1,11 +1,11 @@
-"""Rentals: GBFS into tables in the poll role, tables into one state in the api role."""
+"""Rentals: in the poll role, GBFS is published as tables; in the api role, these are followed."""
 
 import asyncio
 from typing import Any, Final
 
 from mobilite.events import RentalStationV1, RentalSystemV1, RentalVehicleV1
 from mobilite.feeds.flows.declared_feeds import DeclaredFeeds
-from mobilite.polling.adapters.poll_metrics import measured
+from mobilite.polling.adapters.poll_metrics import counting
 from mobilite.rental.adapters.gbfs import decode_discovery
 from mobilite.rental.adapters.gbfs_stations import (
     decode_station_information,
@@ -24,7 +24,7 @@ from mobilite.rental.flows.poll_systems import RentalPolling, restore_systems
 from mobilite.rental.ports import GbfsDecoders, RentalDependencies
 from mobilite.sources.adapters.source_opener import SourceOpener
 from mobilite.sources.flows.read_table import read_table
-from mobilite.wiring.shared import Start, polling
+from mobilite.wiring.shared import Start, run_polling
 from socle.bus import Bus, Table
 from socle.http import http_client
 from socle.service import RunningRole
@@ -47,12 +47,12 @@ async def wire_rental_polls(given: Start, bus: Bus, declared: DeclaredFeeds) -> 
     tools = RentalDependencies(
         open_source=SourceOpener(session, given.clock).open,
         decoders=DECODERS,
-        announce=measured(bus.publish, count_rental, given.clock),
+        announce=counting(bus.publish, count_rental, given.clock),
         clock=given.clock,
         poll_seconds=given.settings.poll_seconds,
     )
 
-    async def recall() -> RentalPolling:
+    async def restore() -> RentalPolling:
         stations, vehicles, systems = await asyncio.gather(
             read_table(bus, RentalStationV1),
             read_table(bus, RentalVehicleV1),
@@ -60,11 +60,11 @@ async def wire_rental_polls(given: Start, bus: Bus, declared: DeclaredFeeds) -> 
         )
         return RentalPolling(restore_systems(stations, vehicles, systems.values()), tools)
 
-    return polling("rental_poll", recall, declared)
+    return run_polling("rental_poll", restore, declared)
 
 
 def wire_rentals(bus: Bus, rentals: LiveRentals) -> RunningRole:
-    """Follow the tables into `rentals`."""
+    """Apply the followed tables to `rentals`."""
     tables: dict[str, Table[Any]] = {
         "rental_stations": bus.follow(RentalStationV1, into=rentals.follow_stations),
         "rental_vehicles": bus.follow(RentalVehicleV1, into=rentals.follow_vehicles),

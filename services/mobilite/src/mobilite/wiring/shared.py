@@ -1,4 +1,4 @@
-"""What several roles share: bus, feeds, timetables."""
+"""Parts that several roles have: the bus, the declared feeds, the followed timetables."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -27,12 +27,13 @@ async def open_role_bus(given: Start) -> Bus:
 
 
 def feeds_declared(given: Start) -> DeclaredFeeds:
-    """feeds.toml. Raises Refusal if it is not valid."""
+    """The feeds of feeds.toml. Raises Refusal if the file is not valid."""
     return DeclaredFeeds(lambda: read_feeds(given.settings.feeds))
 
 
 def feeds_polled(given: Start) -> DeclaredFeeds:
-    """feeds.toml, with the desk as one more address of each feed."""
+    """The feeds of feeds.toml, each with its address at the desk, if there is a desk role. Raises
+    Refusal if the file is not valid."""
     desk = given.settings.desk
 
     def read() -> tuple[Feed, ...]:
@@ -48,38 +49,41 @@ def feeds_polled(given: Start) -> DeclaredFeeds:
 
 
 def watch_declared(declared: DeclaredFeeds) -> RunningRole:
-    """Ready means that feeds.toml is valid."""
+    """The check that feeds.toml is valid."""
     return RunningRole(checks={"feeds": declared.why_not})
 
 
 class Polling(Protocol):
-    """A poller of operators' addresses."""
+    """Polls operators' addresses."""
 
-    async def run(self, declared: DeclaredFeeds) -> None: ...
+    async def run(self, declared: DeclaredFeeds) -> None:
+        """Poll the declared feeds until cancelled."""
+        ...
 
 
-def polling(
-    name: str, recall: Callable[[], Awaitable[Polling]], declared: DeclaredFeeds
+def run_polling(
+    name: str, restore: Callable[[], Awaitable[Polling]], declared: DeclaredFeeds
 ) -> RunningRole:
-    """Poll the `declared` feeds, once `recall` has restored the state from the tables."""
-    recalled = asyncio.Event()
+    """The task `name`: poll the declared feeds, once `restore` has read the published state from
+    the tables. Ready once it has."""
+    restored = asyncio.Event()
 
     async def run() -> None:
-        poller = await recall()
-        recalled.set()
+        poller = await restore()
+        restored.set()
         await poller.run(declared)
 
     def why_not() -> str | None:
-        return None if recalled.is_set() else "les tables n'ont pas encore été relues"
+        return None if restored.is_set() else "les tables n'ont pas encore été relues"
 
     return RunningRole(tasks={name: run}, checks={name: why_not})
 
 
-def mapping(
+def map_timetables(
     follower: TimetableFollower, table: Table[TimetableV1]
 ) -> Callable[[], Awaitable[None]]:
-    """Map announced timetables. The follower removes unannounced files, so it starts only after
-    the table has been read."""
+    """The task that maps the announced timetables. The follower removes files that are not
+    announced, so it starts only once the table has been read."""
 
     async def run() -> None:
         await table.caught_up()
@@ -89,13 +93,13 @@ def mapping(
 
 
 def database_of(given: Start) -> str:
-    """The URL of the database; only some roles have it."""
+    """The URL of the database. Raises Refusal if it is not set: only some roles need it."""
     if given.settings.postgres is None:
         raise Refusal("invalid", "MOBILITE_POSTGRES : ce rôle demande cette variable.")
     return given.settings.postgres.get_secret_value()
 
 
 def own_address(given: Start) -> str:
-    """The address of this process."""
+    """The base URL of this process."""
     host = given.platform.host
     return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{given.settings.port}"

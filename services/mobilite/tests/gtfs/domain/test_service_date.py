@@ -77,5 +77,5 @@ def test_a_date_is_written_as_it_is_read(text: str) -> None:
 
 def test_the_date_at_an_instant_is_the_local_one() -> None:
     instant = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
-    assert str(ServiceDate.at(instant, PARIS)) == "20260302"
-    assert ServiceDate.at(instant, UTC).plus(1) == ServiceDate.at(instant, PARIS)
+    assert str(ServiceDate.of_instant(instant, PARIS)) == "20260302"
+    assert ServiceDate.of_instant(instant, UTC).plus(1) == ServiceDate.of_instant(instant, PARIS)

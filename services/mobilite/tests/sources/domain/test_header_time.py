@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mobilite.sources.domain.header_time import HeaderTime, judge_header
+from mobilite.sources.domain.header_time import HeaderTime, check_header_time
 from mobilite.sources.domain.poll_notes import NOTES
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -14,7 +14,7 @@ T = int(NOON.timestamp())
 def judged(
     given: int | None, *, last: int | None = None, as_of: datetime | None = None
 ) -> HeaderTime:
-    return judge_header(given, received=NOON, last_seconds=last, last_as_of=as_of)
+    return check_header_time(given, received=NOON, last_seconds=last, last_as_of=as_of)
 
 
 def test_the_header_reports_how_old_the_content_is() -> None:

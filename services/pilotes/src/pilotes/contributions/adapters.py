@@ -56,7 +56,7 @@ class PostgresContributions:
         digest, day = text_digest(text), at.astimezone(UTC).date()
         with reachable():
             async with transaction(self._pool) as connection:
-                # Serialised: two at once would both find room for the last one.
+                # Serialised: two concurrent texts could both be the last that the limit allows.
                 await lock_exclusively(connection, f"contributions {pilot_id}")
                 if await connection.fetchval(_KNOWN, pilot_id, digest):
                     return

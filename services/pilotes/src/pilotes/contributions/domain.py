@@ -1,4 +1,4 @@
-"""Contributions: opinions on a pilot that anybody gives, without taking part and without a name."""
+"""Contributions: opinions on a pilot that anybody can give, without taking part and anonymously."""
 
 import hashlib
 import unicodedata
@@ -17,7 +17,7 @@ Reason = Literal["off_topic", "personal", "unlawful", "repeated"]
 MAX_LENGTH: Final = 2_000
 """Characters."""
 MAX_PER_DAY: Final = 500
-"""For one pilot, from all callers; the gateway's plans limit each caller."""
+"""Contributions to one pilot, from all callers together; the gateway's plans limit each caller."""
 
 REASONS: Final[Mapping[str, str]] = {
     "off_topic": "ne parle pas de ce pilote",
@@ -36,12 +36,14 @@ class Contribution:
     text: str
     """Free text; empty once it is erased."""
     received_on: date
-    """The day alone (UTC), so that other events of that time do not lead to the author."""
+    """The day (UTC). The time is not stored: logs of that instant could identify the author."""
     revision: int
+    """Incremented by each moderation."""
     state: State
     answer: str
-    """Free text of the team."""
+    """The team's answer; empty unless it is published."""
     reason: str | None
+    """Why it was set aside, a key of `REASONS`; None otherwise."""
     answered_at: datetime | None
     answered_as: str | None
     """The role of the person who answered it or set it aside."""
@@ -49,7 +51,7 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Contributions that a published pilot received, and their states."""
+    """The number of contributions to a pilot, in total and by state."""
 
     received: int
     published: int
@@ -70,14 +72,17 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Moderation:
-    """The team's decision: published with an `answer`, or set aside for a `reason`."""
+    """The team's decision on a contribution: publish it with an answer, or set it aside for a
+    reason."""
 
     state: State
     answer: str = ""
+    """Required if it is published, else empty."""
     reason: Reason | None = None
+    """Required if it is set aside, else None."""
 
     def check(self) -> None:
-        """Raises Refusal where it is neither."""
+        """Raises Refusal for another combination."""
         if self.state == "published" and self.answer and self.reason is None:
             return
         if self.state == "set_aside" and self.reason is not None and not self.answer:
@@ -90,13 +95,13 @@ class Moderation:
 
     @property
     def erases_text(self) -> bool:
-        """Whether the text is erased at once: text about a person is not stored."""
+        """Whether the text is erased at once, because it is about a person."""
         return self.reason == "personal"
 
 
 def check_open(pilot: Pilot) -> None:
-    """Raises Refusal where the pilot takes no contributions: before the opening of its trial, and
-    once it is closed."""
+    """Raises Refusal if the pilot accepts no contributions: before its trial is opened, and once it
+    is closed."""
     if not pilot.published:
         raise Refusal("conflict", "Ce pilote n'est pas encore public : on n'y donne pas d'avis.")
     if pilot.stage == "closed":
@@ -106,14 +111,16 @@ def check_open(pilot: Pilot) -> None:
 
 
 def text_digest(text: str) -> bytes:
-    """A digest that ignores Unicode normalisation, spaces, capitals and invisible characters."""
+    """SHA-256 of the text without case, formatting characters and Unicode variants, white space
+    collapsed: equal for texts that read the same."""
     seen = "".join(each for each in text if unicodedata.category(each) != "Cf")
     plain = " ".join(unicodedata.normalize("NFKC", seen).casefold().split())
     return hashlib.sha256(plain.encode()).digest()
 
 
 def privacy_notice(retention_days: int) -> str:
-    """The notice beside the form. `retention_days`: of the pilot's register."""
+    """The privacy notice next to the form, in French. `retention_days`: of the pilot's register
+    entry."""
     return (
         "L'équipe du pilote lit chaque avis, puis le publie avec une réponse ou le met de côté."
         " Rien n'est gardé de qui l'a écrit : on ne pourra donc pas le retrouver pour vous."

@@ -1,4 +1,4 @@
-"""What contributions need of the database."""
+"""What the flows of contributions need of the database."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,21 +9,22 @@ from pilotes.record.domain.decisions import Signatory
 
 
 class Contributions(Protocol):
-    """The contributions of the pilots."""
+    """The store of contributions."""
 
     async def add(self, pilot_id: str, text: str, *, at: datetime) -> None:
-        """Store a text with the day (UTC) of `at`. A text with the digest of another is that one.
-        Raises Refusal beyond the daily limit."""
+        """Store a text with the day (UTC) of `at`. A text with the digest of a stored one is not
+        stored. Raises Refusal beyond the daily limit."""
         ...
 
     async def list_of(
         self, pilot_id: str, *, state: State | None, before: int | None, limit: int
     ) -> Sequence[Contribution]:
-        """The last one first. `state`: None for any; `before`: those with a smaller number."""
+        """At most `limit` contributions, the latest first. `state`: None for any. `before`: only
+        those with a smaller number; None: all."""
         ...
 
     async def counts(self, pilot_id: str) -> Counts:
-        """Of one pilot."""
+        """The counts of one pilot."""
         ...
 
     async def moderate(
@@ -36,6 +37,9 @@ class Contributions(Protocol):
         by: Signatory,
         at: datetime,
     ) -> Contribution:
-        """Store the moderation. Raises Refusal: there is no such contribution, it has another
-        revision, or its text is erased."""
+        """Store the moderation of a contribution. Returns it as stored.
+
+        `revision`: the one the caller read. Raises Refusal if there is no such contribution, it has
+        another revision, or its text is erased and would be published.
+        """
         ...

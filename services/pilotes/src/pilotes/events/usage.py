@@ -29,24 +29,36 @@ class ServedInPilot(BaseModel):
 
     pilot_id: str
     arm: str
+    """The arm that was served; the control arm during a pause."""
     status: int
+    """HTTP status of the responses."""
     count: int
+    """Number of requests."""
     bytes: int
+    """Bytes sent for all of them."""
     seconds: float
+    """The gateway's time for all of them."""
     first: AwareDatetime
+    """The end of the first of them."""
     last: AwareDatetime
+    """The end of the last of them."""
     pseudonym: str | None = None
     fact: str | None = None
+    """The usage fact that the responses declared, if any."""
     cpu_seconds: float | None = None
+    """Processor time for all of them; None: unknown."""
 
 
 class RequestServedV2(Event, topic="gateway.request-served.v2"):
     """What one replica of the gateway answered since its last record, known by its number."""
 
     replica: str = Field(min_length=1)
+    """Id of the replica."""
     sequence: int = Field(ge=0)
+    """Number of the record among those of the replica."""
     in_pilots: tuple[ServedInPilot, ...] = ()
     stopped: bool = False
+    """Whether it is the last record of a replica that ended normally."""
 
     def key(self) -> str:
         return self.replica

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 _TIED: Final = re.compile(r"(?<=«) | (?=[»:;?!%])")
 _ZONE: Final = ZoneInfo("Europe/Paris")
-NARROW: Final = "\u202f"  # before a unit, between thousands
+NARROW: Final = "\u202f"
+"""The narrow no-break space, before a unit and between thousands."""
 MONTHS: Final = (
     "janvier", "février", "mars", "avril", "mai", "juin",
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
@@ -20,7 +21,7 @@ def without_breaks(text: str) -> str:
 
 
 def format_day(at: date | None) -> str:
-    """« 3 mars 2026 », of an instant in French local time; a dash for None."""
+    """A day, or the day of an instant in French local time: « 3 mars 2026 »; a dash for None."""
     if at is None:
         return "—"
     local = at.astimezone(_ZONE) if isinstance(at, datetime) else at
@@ -28,34 +29,34 @@ def format_day(at: date | None) -> str:
 
 
 def format_instant(at: datetime) -> str:
-    """« 2 mars 2026 à 9 h 05 »."""
+    """An instant in French local time: « 2 mars 2026 à 9 h 05 »."""
     local = at.astimezone(_ZONE)
     return f"{format_day(at)} à {local.hour} h {local.minute:02}"
 
 
 def format_number(value: float, digits: int = 1) -> str:
-    """« 1 234,5 »."""
+    """A number with so many decimals: « 1 234,5 »."""
     # A number that rounds to zero has no sign.
     value = round(value, digits) + 0.0
     return f"{value:,.{digits}f}".replace(",", NARROW).replace(".", ",").replace("-", "−")
 
 
 def format_count(value: int) -> str:
-    """« 1 234 »."""
+    """An integer: « 1 234 »."""
     return format_number(value, 0)
 
 
 def format_short(value: float) -> str:
-    """« 1 234,5 », without decimals where they are zero: « 50 »."""
+    """A number with one decimal, or without if it is an integer: « 1 234,5 », « 50 »."""
     return format_number(value, 0 if value == round(value) else 1)
 
 
 def format_magnitude(value: float) -> str:
-    """The order of magnitude, for extrapolated numbers: « 970 000 »."""
+    """An extrapolated number, rounded to two significant digits: « 970 000 »."""
     size = len(str(int(abs(value))))
     return format_count(int(round(value, min(0, 2 - size))))
 
 
 def format_with_unit(value: str, unit: str) -> str:
-    """« 8,01 ko »: a number and its unit, without a line break between them."""
+    """A formatted number and its unit, without a line break between them: « 8,01 ko »."""
     return f"{value}{NARROW}{unit}"

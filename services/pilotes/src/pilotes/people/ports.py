@@ -12,7 +12,7 @@ from pilotes.people.domain.invitations import Invitation, InvitationOrder
 from pilotes.record.domain.pilot import Pilot
 
 PilotPseudonym = tuple[str, str]
-"""A person in one pilot: its id, their pseudonym there."""
+"""The id of a pilot, and a person's pseudonym in it, in hexadecimal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +31,15 @@ class Trials(Protocol):
     """The pilots as participants see them."""
 
     async def find(self, pilot_id: str) -> Trial | None:
-        """One pilot."""
+        """The pilot; None if there is none of that id."""
         ...
 
     async def salt_of(self, pilot_id: str) -> bytes | None:
-        """The key of its pseudonyms; None where there is none, or it is destroyed."""
+        """The key of its pseudonyms; None if the pilot does not exist or its salt is destroyed."""
         ...
 
     async def list_salted(self) -> Sequence[SaltedPilot]:
-        """The pilots in which people can still be identified."""
+        """The pilots in which people can still be identified: those whose salt is not destroyed."""
         ...
 
 
@@ -49,43 +49,42 @@ class Codes(Protocol):
     async def add(
         self, pilot_id: str, codes: Iterable[str], order: InvitationOrder, *, at: datetime, by: str
     ) -> int:
-        """Store the codes of an order. Returns its id."""
+        """Store the codes of a new invitation. Returns its id."""
         ...
 
     async def get_pilot_id(self, code: str, at: datetime) -> str:
-        """The pilot that the code opens at that instant. Raises Refusal: unknown, used up, expired
-        or revoked."""
+        """The pilot of a code that is valid at that instant. Raises Refusal if it is unknown, used
+        up, expired or revoked."""
         ...
 
     async def find_pilot_id(self, code: str) -> str | None:
-        """The pilot the code was made for, valid or not."""
+        """The pilot of a code, valid or not; None if it is unknown."""
         ...
 
     async def list_of(self, pilot_id: str) -> Sequence[Invitation]:
-        """The orders of a pilot, the latest first."""
+        """The invitations to a pilot, the latest first."""
         ...
 
-    async def revoke(self, pilot_id: str, invitation: int, at: datetime) -> bool:
-        """Revoke the codes of an order. Returns whether there is such an order."""
+    async def revoke(self, pilot_id: str, invitation_id: int, at: datetime) -> bool:
+        """Revoke the codes of an invitation. Returns whether the pilot has that invitation."""
         ...
 
 
 class Consents(Protocol):
-    """Periods of consent. A change and its announcement share a transaction."""
+    """The store of consents, as periods. A change and its announcement share a transaction."""
 
     async def give(self, agreement: NewConsent, code: str) -> Consent:
-        """Begin a period, which uses the code once; where a period stands, return it and use
-        nothing. Raises Refusal: the code is used up, or the pilot takes nobody any more."""
+        """Begin a period, and use the code once. If a period is active, return it and do nothing.
+        Raises Refusal if the code is not valid any more, or the pilot no longer enrols people."""
         ...
 
     async def withdraw(self, who: PilotPseudonym, at: datetime) -> Consent | None:
-        """End the period that stands and erase the person's facts in that pilot. Returns the last
-        period; None where there is none."""
+        """End the active period, if any, and erase the person's facts in that pilot. Returns the
+        last period; None without one."""
         ...
 
     async def erase(self, who: PilotPseudonym) -> int:
-        """Erase the person from that pilot: facts and periods. Returns how many periods there
-        were."""
+        """Erase the person from that pilot: facts and periods. Returns the number of periods."""
         ...
 
     async def list_of(self, known: Iterable[PilotPseudonym]) -> Sequence[Consent]:
@@ -93,12 +92,12 @@ class Consents(Protocol):
         ...
 
     async def facts_of(self, who: PilotPseudonym) -> Sequence[dict[str, Any]]:
-        """What is stored of the person's use of that pilot, JSON-ready."""
+        """The facts that are stored about the person's use of that pilot, JSON-ready."""
         ...
 
 
 ReporterKey = tuple[str, str]
-"""A person's reports in one pilot: its id, and `reporter_name` of the person there."""
+"""The id of a pilot, and the `reporter_name` of a person in it."""
 
 
 class OwnReport(Protocol):
@@ -119,26 +118,27 @@ class OwnReport(Protocol):
 
 
 class OwnReports(Protocol):
-    """What a person reported of the trials, so that it can be exported and erased."""
+    """The reports that a person made, so that they can be exported and erased."""
 
     async def list_by(self, reported: Iterable[ReporterKey]) -> Sequence[OwnReport]:
-        """All of them, the first one first."""
+        """The reports with those keys, the first one first."""
         ...
 
     async def anonymise(self, reported: Iterable[ReporterKey]) -> Sequence[str]:
-        """Remove the reporter, and the text that a participant wrote. Returns the pilots of the
-        reports found."""
+        """Remove the reporter from the reports with those keys, and the text from those that a
+        participant wrote. Returns the pilots of the reports."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class DueSurvey:
-    """A questionnaire that a participant has not answered yet."""
+    """A questionnaire that a participant can answer now and has not answered yet."""
 
     survey_id: str
     title: str
     occasion: str
-    several: bool
+    """The occasion to answer it on, one of those of the questionnaire."""
+    repeated: bool
     """Whether the questionnaire is answered on more than one occasion."""
 
 
@@ -146,5 +146,5 @@ class DueSurveys(Protocol):
     """The questionnaires that a person still has to answer in a pilot they take part in."""
 
     async def __call__(self, pilot: Pilot, person: Person) -> Sequence[DueSurvey]:
-        """None once the pilot expects no answer."""
+        """The due questionnaires; empty once the pilot expects no more answers."""
         ...

@@ -22,11 +22,12 @@ class ProtocolVersion:
 
     protocol: TrialProtocol
     digest: str
-    """Of its content."""
+    """SHA-256 of its content, in hexadecimal."""
     reason: str
-    """Of an amendment; empty otherwise."""
+    """The reason of an amendment; empty otherwise."""
     written_at: datetime
     written_by: str
+    """The subject of its author."""
     frozen_at: datetime | None
     """None for a draft."""
 
@@ -43,14 +44,15 @@ class Membership:
     subject: str
     role: Member
     name: str
-    """The name that the team uses."""
+    """The name that the team uses for them."""
     given_at: datetime
     given_by: str
+    """The subject of the person who gave the role."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewEvidence:
-    """A piece of evidence to be stored. `content`: JSON-ready."""
+    """A piece of evidence to be stored. Fields as in `Evidence`."""
 
     kind: EvidenceType
     protocol_version: int | None
@@ -62,11 +64,12 @@ class NewEvidence:
 
 @dataclass(frozen=True, slots=True)
 class PilotQuery:
-    """Which pilots to list, in the order of their ids."""
+    """Which pilots to list."""
 
     all: bool
-    """Unpublished pilots too; otherwise, of those, only `known`."""
+    """Whether to list every unpublished pilot; otherwise only those in `known`."""
     known: tuple[str, ...] = ()
+    """Ids of pilots in which the caller has a role."""
     stage: Stage | None = None
     """None: any."""
     field: Field | None = None
@@ -77,7 +80,7 @@ class PilotQuery:
 
 
 class PilotChange(Protocol):
-    """One pilot in a transaction that locks it; it is committed or rolled back as one."""
+    """One pilot, locked in a transaction that commits or rolls back all changes together."""
 
     @property
     def pilot(self) -> Pilot:
@@ -89,11 +92,11 @@ class PilotChange(Protocol):
         ...
 
     async def evidence(self) -> Mapping[EvidenceType, Evidence]:
-        """The latest piece of each kind."""
+        """The latest piece of each type."""
         ...
 
     async def members(self) -> Sequence[Membership]:
-        """The roles held in the pilot."""
+        """The memberships of the pilot."""
         ...
 
     async def notice_arms(self) -> Sequence[str] | None:
@@ -101,14 +104,14 @@ class PilotChange(Protocol):
         ...
 
     async def save(self, pilot: Pilot) -> Pilot:
-        """Save the pilot at its next revision and announce it to the gateway. Returns what is
+        """Store the pilot at its next revision and announce it to the gateway. Returns it as
         stored."""
         ...
 
     async def write_protocol(
         self, protocol: TrialProtocol, *, reason: str, at: datetime, by: str, frozen: bool
     ) -> ProtocolVersion:
-        """Save that version, in place of its draft. Raises where the version is frozen."""
+        """Store that version, in place of its draft. Callers check that it is not frozen."""
         ...
 
     async def add_evidence(self, draft: NewEvidence) -> Evidence:
@@ -116,15 +119,15 @@ class PilotChange(Protocol):
         ...
 
     async def publish_notice(self, notice: Notice, *, at: datetime, by: str) -> None:
-        """Store the version that people read from now on. Raises Refusal where it exists."""
+        """Store the version that people read from now on. Raises Refusal if it exists."""
         ...
 
     async def set_member(self, membership: Membership) -> None:
-        """Give a role, in place of the one that person held."""
+        """Store a membership, in place of the one that person had."""
         ...
 
     async def remove_member(self, subject: str) -> bool:
-        """Remove a role. Returns whether there was one."""
+        """Remove a person's membership. Returns whether there was one."""
         ...
 
     async def add_decision(self, decision: Decision) -> ChainEntry:
@@ -132,8 +135,8 @@ class PilotChange(Protocol):
         ...
 
     async def destroy_salt(self) -> None:
-        """Delete the salt from the database and the outbox, and announce that the consents are
-        gone."""
+        """Delete the salt from the database and the outbox, and announce tombstones of the pilot's
+        consents."""
         ...
 
 
@@ -141,19 +144,19 @@ class Records(Protocol):
     """The store of pilots. A change and its announcement share a transaction."""
 
     def create(self, pilot: Pilot) -> AbstractAsyncContextManager[PilotChange]:
-        """A new pilot with its own salt. Raises Refusal where that id is taken."""
+        """Create a pilot with a new salt. Raises Refusal if that id is taken."""
         ...
 
     def lock(self, pilot_id: PilotId) -> AbstractAsyncContextManager[PilotChange]:
-        """Lock a pilot. Raises Refusal where there is none."""
+        """Lock a pilot. Raises Refusal if there is none of that id."""
         ...
 
     async def find(self, pilot_id: PilotId) -> Pilot | None:
-        """One pilot."""
+        """The pilot; None if there is none of that id."""
         ...
 
     async def list_pilots(self, query: PilotQuery) -> Sequence[Pilot]:
-        """In the order of their ids."""
+        """The pilots that match, in the order of their ids."""
         ...
 
     async def roles_of(self, subject: str) -> Mapping[PilotId, Member]:
@@ -169,7 +172,7 @@ class Records(Protocol):
         ...
 
     async def list_members(self, pilot_id: PilotId) -> Sequence[Membership]:
-        """The roles held in a pilot."""
+        """The memberships of a pilot."""
         ...
 
     async def notice_arms(self, pilot_id: PilotId) -> Sequence[str] | None:
@@ -183,33 +186,35 @@ class Records(Protocol):
         ...
 
     async def last_decision(self) -> ChainEntry | None:
-        """The head of the chain of all pilots."""
+        """The last decision of all pilots; None before the first."""
         ...
 
 
 class Notices(Protocol):
-    """Every version of every notice."""
+    """The store of notices, with every version."""
 
     async def find(self, pilot_id: str, version: str) -> Notice | None:
-        """One version."""
+        """That version of a pilot's notice; None if there is none."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The complete chain in order, and the stored state of each pilot, its digests calculated
-    anew."""
+    """The complete record, for its verification."""
 
     chain: Sequence[ChainEntry]
+    """All entries by their number."""
     stored: Mapping[str, PilotState]
+    """By pilot id, its state in the database, with digests calculated from the stored data."""
 
 
 @dataclass(frozen=True, slots=True)
 class SaltTraceCounts:
-    """Where a pilot's salt can still be found."""
+    """The copies of a pilot's salt that were found."""
 
     in_database: bool
     outbox_rows: int
+    """Announcements in the outbox that contain the salt."""
     bus_records: int
     """Records of the topic that contain the salt, until it is compacted."""
     bus_deleted: bool
@@ -220,7 +225,7 @@ class Ledgers(Protocol):
     """Reads the complete ledger."""
 
     async def read(self) -> Ledger:
-        """The ledger at one instant."""
+        """The ledger, read in one snapshot."""
         ...
 
 
@@ -228,6 +233,6 @@ class SaltTraces(Protocol):
     """Searches for salts that should be deleted."""
 
     async def count(self, pilot_id: PilotId) -> SaltTraceCounts:
-        """Every trace of a pilot's salt. Raises Retry where the bus or the database is
+        """Count the copies of a pilot's salt. Raises Retry if the bus or the database is
         unavailable."""
         ...

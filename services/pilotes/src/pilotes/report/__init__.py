@@ -1,1 +1,1 @@
-"""The report of a pilot: its content, apart from its rendering as a page or PDF."""
+"""The report of a pilot: its content, and its rendering as a page and as a PDF."""

@@ -1,8 +1,8 @@
 """A report as tagged PDF (PDF/UA-1), by Typst with its own fonts.
 
-Texts reach the template as data and are never read as markup. PDF/UA requires every character to be
-drawn, and Typst's fonts have neither emoji nor every script: a missing character is drawn as a
-square.
+The template receives texts as data and never parses them as markup. PDF/UA requires that every
+character has a glyph; Typst's fonts have neither emoji nor every script, so that a character
+without a glyph is replaced by a square.
 """
 
 import asyncio
@@ -15,12 +15,14 @@ import typst
 from pilotes.french.domain import without_breaks
 from pilotes.report.domain.document import Block, Document, Heading, Link, Paragraph, Points, Table
 
+# A table of at most so many rows and characters fills less than half a page: it is not broken over
+# two pages.
 _ROWS: Final = 12
 _LETTERS: Final = 1200
 _LINE: Final = 60
-"""Characters of less than half a page of table, which is not broken."""
+"""Characters that a line break in a cell counts for."""
 _MISSING: Final = "\u25a1"
-_DRAWN: Final = (
+_GLYPH_RANGES: Final = (
     (0x20, 0x7E), (0xA0, 0x24F), (0x370, 0x4FF), (0x1E00, 0x1EFF), (0x2010, 0x2027),
     (0x202F, 0x203A), (0x20A0, 0x20BF), (0x2190, 0x22FF), (0x25A0, 0x25FF),
 )  # fmt: skip
@@ -54,35 +56,36 @@ _TEMPLATE: Final = """
 
 
 async def report_pdf(document: Document) -> bytes:
-    """The PDF, drawn in a thread."""
+    """The PDF of a report, made in a thread."""
     content = {"title": document.title, "blocks": [_block(each) for each in document.blocks]}
     return await asyncio.to_thread(
-        _draw_all, without_breaks(json.dumps(content, ensure_ascii=False))
+        _compile_report, without_breaks(json.dumps(content, ensure_ascii=False))
     )
 
 
-def _draw_all(report: str) -> bytes:
+def _compile_report(report: str) -> bytes:
     try:
-        return _draw(report)
+        return _compile(report)
     except typst.TypstError:
-        return _draw("".join(each if _surely_drawn(each) else _MISSING for each in report))
+        return _compile("".join(each if _has_glyph(each) else _MISSING for each in report))
 
 
-def _surely_drawn(each: str) -> bool:
-    within = any(first <= ord(each) <= last for first, last in _DRAWN)
+def _has_glyph(each: str) -> bool:
+    """Whether the fonts certainly have a glyph for that character."""
+    within = any(first <= ord(each) <= last for first, last in _GLYPH_RANGES)
     return within and unicodedata.category(each) != "Cn"
 
 
-def _draw(report: str) -> bytes:
-    drawn = typst.compile(
+def _compile(report: str) -> bytes:
+    pdf = typst.compile(
         _TEMPLATE.encode(),
         format="pdf",
         sys_inputs={"report": report},
         pdf_standards=["ua-1"],
         ignore_system_fonts=True,
     )
-    assert isinstance(drawn, bytes)
-    return drawn
+    assert isinstance(pdf, bytes)
+    return pdf
 
 
 def _block(block: Block) -> dict[str, Any]:
@@ -104,6 +107,6 @@ def _block(block: Block) -> dict[str, Any]:
                 "columns": len(block.head),
                 "head": block.head,
                 "cells": cells,
-                # Unbroken, it would lose what does not fit on one page.
+                # An unbroken table longer than a page would be cut off.
                 "long": len(block.rows) > _ROWS or letters > _LETTERS,
             }

@@ -22,6 +22,7 @@ from pilotes.results.ports import FigureStore
 from socle.auth import Caller
 
 _REPORTED_TYPES: Final = ("stage", "pause", "resume", "protocol_amended", "opinion")
+"""The types of decisions that a report lists."""
 
 
 async def write_report(
@@ -34,8 +35,8 @@ async def write_report(
     read: ReadStatement,
     public: str,
 ) -> Document:
-    """`public`: the platform's address in browsers. Raises Refusal where the caller does not see
-    the results."""
+    """The report of a pilot. `public`: the platform's address in browsers. Raises Refusal if the
+    caller does not see the results."""
     results = await get_results(pilot_id, caller, desk=desk, store=store)
     decisions = [
         _decided(each)
@@ -70,7 +71,8 @@ def _amendments(results: PilotResults) -> Sequence[Amendment]:
 
 
 def _smallest(results: PilotResults) -> str:
-    """The smallest detectable effect, as it was reported before the trial."""
+    """The sentence on the smallest effect of the primary indicator that the trial can detect,
+    calculated from the protocol it started with."""
     protocol = results.protocols[0].protocol
     name = protocol.primary.id
     return next(each.sentence for each in detectable_effects(protocol) if each.indicator == name)

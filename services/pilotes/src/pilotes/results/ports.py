@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from pilotes.disclosure.domain.tranches import DisclosedFigures, Integers, Population
+from pilotes.disclosure.domain.measure import Integers
+from pilotes.disclosure.domain.tranches import DisclosedFigures, Population
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.domain.protocol import Indicator
 from pilotes.results.domain.cost import Cost
@@ -21,7 +22,7 @@ class CompletedPeople:
     participant: Integers
     """Their numbers."""
     people: Population
-    """In the same order."""
+    """Their arms and tranches, in the same order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,14 @@ class StoredFigures:
     """The figures disclosed by the last update, without broken tranches."""
 
     disclosed: DisclosedFigures
-    sound: bool
+    ratio_as_planned: bool
+    """No sample ratio mismatch was found."""
     at: datetime | None
     """When they were updated; None: never."""
 
 
 class FigureUpdate(Protocol):
-    """An update of one pilot's figures, in a transaction: no participant is erased meanwhile."""
+    """An update of one pilot's figures, in a transaction: no facts are erased meanwhile."""
 
     @property
     def stored(self) -> StoredFigures:
@@ -45,30 +47,37 @@ class FigureUpdate(Protocol):
     async def completed(
         self, arms: Sequence[str], *, days: int, as_of: datetime
     ) -> CompletedPeople:
-        """Participants of those arms whose first exposure is `days` days old."""
+        """The participants of those arms whose first exposure is at least `days` days old at
+        `as_of`; `Population.arm` is the position in `arms`."""
         ...
 
     async def read(self, indicators: Sequence[Indicator], as_of: datetime) -> Log:
-        """What participants did whose windows of all these indicators are over."""
+        """The log of the participants whose windows of all these indicators are over at `as_of`."""
         ...
 
     async def counts_by_arm(self, since: Sequence[datetime]) -> Sequence[Mapping[str, int]]:
-        """How many people were first served on each arm: before the first of those instants,
-        between two, after the last."""
+        """By arm, how many people were first exposed in each period. `since`: instants between
+        the periods; there is one period more than instants."""
         ...
 
     async def save(
-        self, disclosed: DisclosedFigures, completed: CompletedPeople, *, sound: bool, at: datetime
+        self,
+        disclosed: DisclosedFigures,
+        completed: CompletedPeople,
+        *,
+        ratio_as_planned: bool,
+        at: datetime,
     ) -> None:
-        """Store the figures, and the tranche of each participant."""
+        """Store the figures, and the tranches of the participants."""
         ...
 
 
-class DrawAlarms(Protocol):
-    """The alarm that people are not drawn as planned."""
+class RatioAlarms(Protocol):
+    """The alarm of a sample ratio mismatch."""
 
-    def set_soundness(self, sound: Mapping[PilotId, bool]) -> None:
-        """By running trial, whether its people are drawn as planned."""
+    def set_ratio_states(self, ratio_as_planned: Mapping[PilotId, bool]) -> None:
+        """Publish, for each running trial, whether no mismatch was found; other trials are
+        removed."""
         ...
 
 
@@ -80,11 +89,11 @@ class FigureStore(Protocol):
         ...
 
     def update(self, pilot_id: PilotId) -> AbstractAsyncContextManager[FigureUpdate]:
-        """Begin an update. Raises Retry."""
+        """Begin an update of that pilot's figures; others wait for its end. Raises Retry."""
         ...
 
     async def incidents(self, pilot_id: PilotId) -> Mapping[Severity, int]:
-        """Incidents by severity: exact counts, not to be disclosed."""
+        """The number of incidents by severity: exact counts, not to be disclosed."""
         ...
 
     async def save_cost(self, pilot_id: PilotId, cost: Cost, *, at: datetime, by: str) -> None:
@@ -92,5 +101,5 @@ class FigureStore(Protocol):
         ...
 
     async def cost(self, pilot_id: PilotId) -> Cost | None:
-        """The last declaration."""
+        """The latest declaration; None without one."""
         ...

@@ -1,1 +1,1 @@
-"""Erasure of what participants did, once the retention period of the pilot is over."""
+"""Erasure of participants' facts, once the retention period of their pilot is over."""

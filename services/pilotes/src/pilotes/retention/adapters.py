@@ -1,9 +1,9 @@
 """Erasure of participants' facts once the retention period is over, with a proof of it.
 
-The period begins when the pilot is closed, or else at the end of its trial. It is the shortest of
-the register's and of the notices that people agreed to: a longer period in the register does not
-extend it. Texts written after its end, in a pilot that is not closed, are stored for as many days
-from then.
+The period begins when the pilot is closed, or else at the planned end of its trial. Its length is
+the shortest of the register's and of those in the notices that people agreed to: a longer period
+in the register does not extend it. A text written later, in a pilot that is not closed, is stored
+for as many days from then.
 """
 
 from datetime import datetime, timedelta
@@ -32,17 +32,17 @@ WHERE stage IN ('evaluation', 'generalise', 'iterate', 'stop', 'closed')
             AND received_on + retention_days < ($1::timestamptz AT TIME ZONE 'UTC')::date))
 ORDER BY pilot.pilot_id FOR UPDATE OF pilot
 """
-_FORGOTTEN: Final = (
+_ERASE_FACTS: Final = (
     "DELETE FROM use WHERE pilot_id = $1",
     "DELETE FROM survey_answer WHERE pilot_id = $1",
     "DELETE FROM exposure USING cohort WHERE exposure.participant = cohort.participant"
     " AND pilot_id = $1",
     "DELETE FROM cohort WHERE pilot_id = $1",
 )
-_WRITTEN: Final = (
+_ERASE_TEXTS: Final = (
     "UPDATE report SET said = '', reporter = '' WHERE pilot_id = $1 AND reported_at < $2"
     " AND (said <> '' OR reporter <> '')",
-    # An unanswered contribution is set aside as such; published ones stay.
+    # A contribution that was not moderated becomes set aside, as unanswered; published ones stay.
     "UPDATE contribution SET said = '', digest = NULL, state = 'set_aside',"
     " reason = coalesce(reason, 'unanswered'), revision = revision + 1"
     " WHERE pilot_id = $1 AND received_on < ($2::timestamptz AT TIME ZONE 'UTC')::date"
@@ -70,14 +70,17 @@ class PostgresRetention:
                         now,
                         days,
                         ended_at,
-                        await _forget(connection, pilot_id, now - timedelta(days=days)),
+                        await _erase(connection, pilot_id, now - timedelta(days=days)),
                     )
         return [row["pilot_id"] for row in due]
 
 
-async def _forget(connection: Connection, pilot_id: str, written_before: datetime) -> int:
-    # Disclosed sums stay: these people do not withdraw, they are erased.
+async def _erase(connection: Connection, pilot_id: str, written_before: datetime) -> int:
+    """Erase the facts of a pilot, and the texts written before that instant. Returns the number of
+    rows."""
+    # Tranche 0 first: deleting a person from a tranche would dissolve it (migration 0004), but
+    # disclosed sums stay at the end of the retention period.
     await connection.execute("UPDATE shown_person SET tranche = 0 WHERE pilot_id = $1", pilot_id)
-    done = [await connection.execute(each, pilot_id) for each in _FORGOTTEN]
-    done += [await connection.execute(each, pilot_id, written_before) for each in _WRITTEN]
+    done = [await connection.execute(each, pilot_id) for each in _ERASE_FACTS]
+    done += [await connection.execute(each, pilot_id, written_before) for each in _ERASE_TEXTS]
     return sum(int(status.rpartition(" ")[2]) for status in done)

@@ -8,6 +8,6 @@ class Retention(Protocol):
     """Erases facts by their retention period."""
 
     async def erase_due(self, now: datetime) -> list[str]:
-        """Erase the facts of pilots whose retention period is over, with a proof in the same
-        transaction. Returns those pilots. Raises Retry."""
+        """Erase the facts of the pilots whose retention period is over, and store a proof of it in
+        the same transaction. Returns the ids of these pilots. Raises Retry."""
         ...

@@ -11,12 +11,13 @@ from pilotes.safety.flows.report_incident import no_longer_participant, too_many
 from pilotes.safety.ports import Reporter
 from socle.postgres import Pool, reachable, transaction
 
-# FOR SHARE: an erasure meanwhile waits, and then anonymises this report too.
+# FOR SHARE: a concurrent erasure waits for this transaction, and then anonymises this report too.
 _TAKES_PART: Final = """
 SELECT true FROM consent WHERE pilot_id = $1 AND pseudonym = ANY($2) AND withdrawn_at IS NULL
 FOR SHARE
 """
-# Severe incidents are counted apart: twenty comments do not block the report of a danger.
+# Severe incidents have their own limit, so that twenty comments do not block the report of a
+# danger.
 _COUNT: Final = """
 SELECT count(*) FROM report WHERE pilot_id = $1 AND reporter = $2
     AND reported_at > $3::timestamptz - interval '24 hours'
@@ -32,8 +33,8 @@ JOIN unnest($1::text[], $2::text[]) AS reporter_key (pilot, name)
     ON pilot_id = pilot AND reporter = name
 ORDER BY report_id
 """
-# A report of a team member belongs to the record: it loses its author alone.
-_UNTIE: Final = """
+# The text of a team member's report belongs to the record: only its author is removed.
+_ANONYMISE: Final = """
 UPDATE report SET reporter = '', said = CASE WHEN role = 'participant' THEN '' ELSE said END
 FROM unnest($1::text[], $2::text[]) AS reporter_key (pilot, name)
 WHERE pilot_id = pilot AND reporter = name RETURNING pilot_id
@@ -58,7 +59,7 @@ class PostgresReports:
     ) -> Report:
         with reachable():
             async with transaction(self._pool) as connection:
-                # Serialised: two at once would both find room for the last one.
+                # Serialised: two concurrent reports could both be the last that the limit allows.
                 await lock_exclusively(connection, f"report {pilot_id}:{by.name}")
                 if by.role == "participant":
                     known = [bytes.fromhex(each) for each in by.pseudonyms]
@@ -84,7 +85,7 @@ class PostgresReports:
 
     async def anonymise(self, reported: Iterable[ReporterKey]) -> Sequence[str]:
         with reachable():
-            rows = await self._pool.fetch(_UNTIE, *_columns(reported))
+            rows = await self._pool.fetch(_ANONYMISE, *_columns(reported))
         return [row["pilot_id"] for row in rows]
 
     async def list_unhandled_severe(self) -> Sequence[Report]:

@@ -1,4 +1,4 @@
-"""What incident reports need of the database."""
+"""What the flows of incident reports need of the database."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,17 +11,18 @@ from pilotes.safety.domain.incident_reports import Report, ReportType, Severity
 
 @dataclass(frozen=True, slots=True)
 class Reporter:
-    """Who reports."""
+    """The person who reports."""
 
     name: str
-    """The name the report is stored under."""
+    """Their `reporter_name` in that pilot, under which the report is stored."""
     pseudonyms: tuple[str, ...]
-    """Of the person in that pilot; a participant has a consent under one of them."""
+    """Their pseudonyms in that pilot; a participant has an active consent under one of them."""
     role: str
+    """Their role in the pilot."""
 
 
 class Reports(Protocol):
-    """The incident reports of the pilots."""
+    """The store of incident reports."""
 
     async def add(
         self,
@@ -33,27 +34,28 @@ class Reports(Protocol):
         by: Reporter,
         at: datetime,
     ) -> Report:
-        """Store a report. Raises Refusal: beyond the daily limit, or of a participant who has
+        """Store a report. Raises Refusal beyond the daily limit, and for a participant who has
         withdrawn."""
         ...
 
     async def list_of(self, pilot_id: str, *, limit: int) -> Sequence[Report]:
-        """The reports of one pilot, the last one first."""
+        """At most `limit` reports on one pilot, the latest first."""
         ...
 
     async def list_by(self, reported: Iterable[ReporterKey]) -> Sequence[Report]:
-        """The reports of those people, the first one first."""
+        """The reports with those keys, the first one first."""
         ...
 
     async def anonymise(self, reported: Iterable[ReporterKey]) -> Sequence[str]:
-        """Remove the reporter, and the text that a participant wrote; kind, severity, role and time
-        stay. Returns the pilots of the reports found."""
+        """Remove the reporter from the reports with those keys, and the text from those that a
+        participant wrote; type, severity, role and time stay. Returns the pilots of the reports."""
         ...
 
     async def list_unhandled_severe(self) -> Sequence[Report]:
-        """Severe incidents for which the pilot was not paused yet."""
+        """The severe incidents that are not marked as handled, the first one first."""
         ...
 
     async def mark_handled(self, report: int, at: datetime) -> None:
-        """Mark a severe incident as handled."""
+        """Mark a severe incident as handled: its pilot was paused, or was not running. `report`:
+        its id."""
         ...

@@ -1,4 +1,4 @@
-"""Questionnaires and answers in PostgreSQL; answers are facts."""
+"""Questionnaires and answers in PostgreSQL. Answers are facts: they are erased with them."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -40,7 +40,7 @@ INSERT INTO survey_answer (participant, pilot_id, survey_id, occasion, answered_
 SELECT participant, $1, $3, $4, $5, $6, $7 FROM cohort WHERE pilot_id = $1 AND pseudonym = $2
 ON CONFLICT DO NOTHING RETURNING true
 """
-# In an order without time or author: a text must not lead to its writer.
+# The order depends on the texts alone, so that it does not reveal their authors.
 _TEXTS: Final = """
 SELECT question, said FROM survey_answer, jsonb_each_text(texts) AS answer (question, said)
 WHERE pilot_id = $1 AND survey_id = $2 ORDER BY question, md5(said)
@@ -107,6 +107,7 @@ class PostgresSurveys:
 
 
 async def _who_answers(connection: Connection, pilot_id: str, pseudonyms: Sequence[bytes]) -> bytes:
+    """The first of the person's pseudonyms with an active consent. Raises Refusal without one."""
     pseudonym: bytes | None = await connection.fetchval(_TAKES_PART, pilot_id, pseudonyms)
     if pseudonym is None:
         raise Refusal(

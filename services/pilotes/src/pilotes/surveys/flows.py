@@ -1,5 +1,4 @@
-"""Write, read and answer questionnaires: once for each person and occasion, by participants
-alone."""
+"""Write, read and answer questionnaires. Only participants answer, once on each occasion."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -20,13 +19,14 @@ from socle.clock import Clock
 from socle.errors import Refusal
 
 ANSWERING_STAGES: Final = ("trial", "evaluation")
-"""The stages at which people answer."""
+"""The stages of a pilot at which people can answer."""
 
 
 async def write_survey(
     pilot_id: PilotId, caller: Caller, survey: Survey, *, desk: Desk, surveys: Surveys
 ) -> None:
-    """Raises Refusal: no permission, a mistake in it, or somebody has answered."""
+    """Store a questionnaire, in place of the one with its id. Raises Refusal if the caller is not
+    permitted, it has a mistake, or somebody has answered it."""
     _, actor = await desk.get_pilot(pilot_id, caller)
     signatory = actor.require("write_survey")
     survey.check()
@@ -34,7 +34,8 @@ async def write_survey(
 
 
 async def get_survey(pilot_id: str, survey_id: str, *, trials: Trials, surveys: Surveys) -> Survey:
-    """Raises Refusal where there is none, or its pilot is not published."""
+    """The questionnaire. Raises Refusal if there is none of that id, or the pilot is not
+    published."""
     trial = await trials.find(pilot_id)
     known = trial is not None and trial.pilot.published
     for each in await surveys.list_of(pilot_id) if known else ():
@@ -46,8 +47,8 @@ async def get_survey(pilot_id: str, survey_id: str, *, trials: Trials, surveys: 
 async def list_due(
     pilot_id: str, person: Person, *, trials: Trials, surveys: Surveys
 ) -> Sequence[tuple[Survey, str]]:
-    """The questionnaires that the person still has to answer, each with its occasion. Raises
-    Refusal where they do not take part, or the pilot expects no answer."""
+    """The questionnaires that the person has not answered yet, each with its occasion. Raises
+    Refusal if they do not take part, or the pilot expects no answers."""
     pseudonyms = await _pseudonyms_of(pilot_id, person, trials)
     return await surveys.due(pilot_id, pseudonyms)
 
@@ -74,8 +75,11 @@ async def open_survey(
     trials: Trials,
     surveys: Surveys,
 ) -> tuple[Survey, str]:
-    """A questionnaire and its occasion; `occasion` empty: the first that is due. Raises Refusal
-    before the form is filled in."""
+    """A questionnaire to answer, and its occasion. `occasion`: empty for the first due one.
+
+    Raises Refusal if the person could not send their answers: they do not take part or have
+    answered, the pilot expects no answers, or there is no such questionnaire or occasion.
+    """
     survey = await get_survey(pilot_id, survey_id, trials=trials, surveys=surveys)
     due = await list_due(pilot_id, person, trials=trials, surveys=surveys)
     left = [when for each, when in due if each.id == survey_id]
@@ -97,7 +101,11 @@ async def answer_survey(
     surveys: Surveys,
     clock: Clock,
 ) -> None:
-    """Raises Refusal, with nothing stored."""
+    """Store a person's answers. `answers`: as for `score_answers`.
+
+    Raises Refusal, with nothing stored, if they do not take part or have answered, the pilot
+    expects no answers, there is no such questionnaire or occasion, or an answer is invalid.
+    """
     survey = await get_survey(pilot_id, survey_id, trials=trials, surveys=surveys)
     found = score_answers(survey, occasion, answers)
     pseudonyms = await _pseudonyms_of(pilot_id, person, trials)
@@ -105,6 +113,7 @@ async def answer_survey(
 
 
 async def _pseudonyms_of(pilot_id: str, person: Person, trials: Trials) -> Sequence[bytes]:
+    """The person's pseudonyms, 32 bytes each. Raises Refusal if the pilot expects no answers."""
     trial = await trials.find(pilot_id)
     if trial is None or trial.salt is None or trial.pilot.stage not in ANSWERING_STAGES:
         raise Refusal("gone", "Ce pilote n'attend pas de réponse : il n'est pas en cours.")

@@ -1,4 +1,4 @@
-"""What questionnaires need of the database."""
+"""What the flows of questionnaires need of the database."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,20 +8,20 @@ from pilotes.surveys.domain.questionnaire import ScoredAnswers, Survey
 
 
 class Surveys(Protocol):
-    """The questionnaires of the pilots, and their answers."""
+    """The store of questionnaires and answers."""
 
     async def write(self, pilot_id: str, survey: Survey, *, at: datetime, by: str) -> None:
-        """Save a questionnaire in place of the one of that name. Raises Refusal where somebody has
-        answered."""
+        """Store a questionnaire, in place of the one with its id. Raises Refusal if somebody has
+        answered it."""
         ...
 
     async def list_of(self, pilot_id: str) -> Sequence[Survey]:
-        """The questionnaires of one pilot, in the order of their names."""
+        """The questionnaires of one pilot, in the order of their ids."""
         ...
 
     async def due(self, pilot_id: str, pseudonyms: Sequence[bytes]) -> Sequence[tuple[Survey, str]]:
-        """What the person of these pseudonyms has not answered, each with its occasion. Raises
-        Refusal where none of their consents stands."""
+        """The questionnaires that a person has not answered, each with its occasion. `pseudonyms`:
+        those of the person. Raises Refusal if they have no active consent."""
         ...
 
     async def answer(
@@ -33,10 +33,11 @@ class Surveys(Protocol):
         answered: ScoredAnswers,
         at: datetime,
     ) -> None:
-        """Store the answers of the person under their standing consent. Raises Refusal without one,
-        or for a second answer."""
+        """Store the answers of a person to the questionnaire with the id `survey`. `pseudonyms`:
+        those of the person. Raises Refusal without an active consent, or for a second answer."""
         ...
 
     async def texts(self, pilot_id: str, survey: str) -> Sequence[tuple[str, str]]:
-        """Question and free text, in an order that reveals no author."""
+        """The free texts, each as the id of its question and the text, in an order that does not
+        reveal their authors. `survey`: the id of the questionnaire."""
         ...

@@ -8,28 +8,30 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from pilotes.disclosure.domain.tranches import Floats, Integers
+from pilotes.disclosure.domain.measure import Floats, Integers
 from pilotes.record.domain.protocol import Indicator
 from pilotes.usage.domain.facts import Exposure, Outcomes, Use
 from pilotes.usage.domain.measures import Answers
 
 EventType = Literal["use", "exposure"]
 EventOutcome = Literal["counted", "repeated", "no_consent", "nobody", "to_come"]
+"""What became of an event: stored; stored before; no active consent covers it; it has no pseudonym;
+refused because it is dated in the future or before the platform. They are label values."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Log:
-    """What participants did."""
+    """What the participants did whose observation is over."""
 
     participant: Integers
-    """One entry for each."""
+    """Their numbers."""
     answers: Mapping[str, Answers]
     """By indicator id."""
     visited: Mapping[str, npt.NDArray[np.bool_]]
-    """By id of a retention indicator: one row for each participant, one column for each day since
-    their first exposure, of the window and the gap after it."""
+    """By id of a retention indicator, the days of use: one row for each participant, one column for
+    each day of the window, which begins at their first exposure, and of the gap after it."""
     footprint: Mapping[str, Floats]
-    """By name (`FOOTPRINT` and `PROCESSOR` of `measures`), one entry for each participant."""
+    """By name (`FOOTPRINT` and `PROCESSOR` of `measures`), the amount of each participant."""
 
 
 class FactStore(Protocol):
@@ -38,18 +40,18 @@ class FactStore(Protocol):
     async def add_uses(
         self, uses: Sequence[Use], *, replica: str, sequence: int, stopped: bool
     ) -> int | None:
-        """Store the uses of one record. Returns how many of them a standing consent covers; None
-        where the record was stored before. Raises Retry."""
+        """Store the uses of one record that an active consent covers. Returns their number; None if
+        the record was stored before. Raises Retry."""
         ...
 
     async def add_exposure(self, exposure: Exposure) -> EventOutcome:
-        """Store one exposure. Raises Retry."""
+        """Store one exposure if an active consent covers it. Raises Retry."""
         ...
 
     async def outcomes(
         self, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
     ) -> Mapping[str, Outcomes]:
-        """By indicator id, the outcomes of participants whose window was over then."""
+        """By indicator id, the outcomes of the participants whose window is over at `as_of`."""
         ...
 
     async def people(self, pilot_id: str) -> Mapping[str, int]:
@@ -57,8 +59,8 @@ class FactStore(Protocol):
         ...
 
     async def rederive(self, pilot_id: str) -> int:
-        """Derive everything of one pilot from its log. Returns how many participants were
-        corrected."""
+        """Derive the first exposure and the arm of every participant of a pilot from its log.
+        Returns the number of participants that differed."""
         ...
 
 

@@ -1,8 +1,9 @@
 """The roles of pilotes, wired: the only package that imports every capability.
 
 api   the record of every pilot, its people and their pages
-      what changed → pilotes.{pilot,consent}.v1
-fold  gateway.{request-served.v2,pilot-exposed.v1} → the log of each trial; guards them
+      changes → pilotes.{pilot,consent}.v1
+fold  gateway.{request-served.v2,pilot-exposed.v1} → the log of each trial; pauses trials that do
+      harm, refreshes figures, erases facts after their retention period
 """
 
 from datetime import timedelta

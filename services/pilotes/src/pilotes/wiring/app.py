@@ -15,7 +15,11 @@ PREFIX: Final = "/pilotes/v1"
 def make_api(
     routers: Iterable[APIRouter], *, clock: Clock, pages: Iterable[APIRouter] = ()
 ) -> FastAPI:
-    """`routers`: those under /pilotes/v1; `pages`: routers with complete addresses."""
+    """The application of the role `api`.
+
+    `routers`: those of the API; the prefix /pilotes/v1 is added.
+    `pages`: those of pages; their addresses are complete.
+    """
     app = make_app("Pilotes", service="pilotes", clock=clock)
     handle_preconditions(app)
     for router in routers:

@@ -108,7 +108,7 @@ COMMANDS: Final[dict[str, Command]] = {
 
 
 def run_command(words: Sequence[str]) -> int:
-    """Run a command. `words`: the command line, the command first."""
+    """Run a command. Returns its exit code. `words`: the command line, the command first."""
     arguments = _parser().parse_args(words)
     try:
         settings = load(PilotesSettings)
@@ -140,8 +140,10 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--head", type=_head, help="NUMÉRO:EMPREINTE d'une décision déjà connue")
     prove = commands.add_parser("prove-erasure", help="prouver qu'un sel est détruit")
     prove.add_argument("pilot", help="le nom du pilote")
-    again = commands.add_parser("recompute", help="recalculer les chiffres d'après le journal")
-    again.add_argument("pilot", help="le nom du pilote")
+    recompute_parser = commands.add_parser(
+        "recompute", help="recalculer les chiffres d'après le journal"
+    )
+    recompute_parser.add_argument("pilot", help="le nom du pilote")
     rehearse = commands.add_parser(
         "rehearse", help="vivre quatre mois de trois pilotes inventés (jamais en production)"
     )
@@ -160,6 +162,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _head(text: str) -> tuple[int, str]:
+    """The number and the hash of a decision. Raises ArgumentTypeError."""
     found = _HEAD.fullmatch(text)
     if found is None:
         raise argparse.ArgumentTypeError("un numéro et une empreinte sont attendus : 12:0af…")

@@ -18,7 +18,7 @@ from socle.postgres import Pool
 
 
 def trial_routers(pool: Pool, desk: Desk, people: PeopleDesk) -> tuple[APIRouter, ...]:
-    """Their API routes."""
+    """The API routes of incident reports, questionnaires and contributions."""
     surveys = PostgresSurveys(pool)
     return (
         reports_router(desk, PostgresReports(pool), people.trials),
@@ -29,7 +29,7 @@ def trial_routers(pool: Pool, desk: Desk, people: PeopleDesk) -> tuple[APIRouter
 
 
 def trial_pages(pool: Pool, desk: Desk, people: PeopleDesk) -> tuple[APIRouter, ...]:
-    """Their pages."""
+    """The pages of incident reports, questionnaires and contributions."""
     return (
         survey_pages(people.trials, PostgresSurveys(pool), people.clock),
         report_pages(desk, people, PostgresReports(pool)),

@@ -1,4 +1,5 @@
-"""Wiring of the role that folds the gateway's events, guards the trials and erases old facts."""
+"""Wiring of the role `fold`: it stores the gateway's events, checks the guardrails and incidents of
+trials, refreshes their figures and erases facts after their retention period."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -14,9 +15,9 @@ from pilotes.safety.flows.stop_harm import stop_for_guardrails, stop_for_inciden
 from pilotes.settings import PilotesSettings
 from pilotes.usage.adapters.fact_store import PostgresFacts
 from pilotes.usage.adapters.usage_metrics import UsageMetrics
-from pilotes.usage.flows.fold_exposure import fold_exposure
-from pilotes.usage.flows.fold_uses import fold_uses
 from pilotes.usage.flows.participant_counts import StableCounts, publish_participant_counts
+from pilotes.usage.flows.store_exposure import store_exposure
+from pilotes.usage.flows.store_uses import store_uses
 from pilotes.wiring.record import wire_desk
 from pilotes.wiring.resources import open_database, open_role_bus
 from pilotes.wiring.results import refresh_for_ever
@@ -29,25 +30,27 @@ from socle.service import RunningRole, WiringContext
 log = logging.getLogger("pilotes.fold")
 
 GUARD_SECONDS: Final = 5.0
-"""Between two checks of guardrails and incidents: a pause is announced at once, and applies at the
-gateway within five seconds, streams included (decision 0022)."""
+"""Seconds between two checks of guardrails and incidents. A pause is announced at once, and applies
+at the gateway within five seconds, streams included (decision 0022)."""
 
 COUNT_SECONDS: Final = 600.0
-"""Seldom, so that the time of a change does not reveal who came."""
+"""Seconds between two counts of participants: seldom, so that the time of a change does not reveal
+who came."""
 
 RETENTION_SECONDS: Final = 600.0
+"""Seconds between two searches for facts to erase."""
 
 
 async def wire_fold(given: WiringContext[PilotesSettings]) -> RunningRole:
-    """Replicas share the partitions; what one has not committed another folds again, to no
-    effect."""
+    """The role that stores usage. Replicas share the partitions; a record that one has stored but
+    not committed is delivered to another, which finds it stored."""
     pool = await open_database(given)
     bus = await open_role_bus(given)
     keys = read_signing_keys(given.settings.signing_keys, variable="PILOTES_SIGNING_KEYS")
     desk, _ = wire_desk(pool, keys, given.settings, given.clock)
     facts, counters, reports = PostgresFacts(pool), UsageMetrics(), PostgresReports(pool)
-    uses = partial(fold_uses, facts=facts, counters=counters, clock=given.clock)
-    exposures = partial(fold_exposure, facts=facts, counters=counters, clock=given.clock)
+    uses = partial(store_uses, facts=facts, counters=counters, clock=given.clock)
+    exposures = partial(store_exposure, facts=facts, counters=counters, clock=given.clock)
     return RunningRole(
         tasks={
             "uses": partial(
@@ -81,7 +84,8 @@ async def wire_fold(given: WiringContext[PilotesSettings]) -> RunningRole:
 
 
 async def _guard(stop: Callable[[], Awaitable[list[PilotId]]], clock: Clock) -> None:
-    """Check for ever; after a failure, again."""
+    """Check every `GUARD_SECONDS`, also after a failure, until cancelled. `stop` returns the pilots
+    that it paused."""
     while True:
         try:
             for pilot_id in await stop():
@@ -92,6 +96,7 @@ async def _guard(stop: Callable[[], Awaitable[list[PilotId]]], clock: Clock) -> 
 
 
 async def _erase_due(retention: Retention, clock: Clock) -> None:
+    """Erase facts every `RETENTION_SECONDS`, also after a failure, until cancelled."""
     while True:
         try:
             for pilot_id in await retention.erase_due(clock.now()):
@@ -104,6 +109,7 @@ async def _erase_due(retention: Retention, clock: Clock) -> None:
 async def _publish_counts(
     publish: Callable[[StableCounts], Awaitable[StableCounts]], clock: Clock
 ) -> None:
+    """Publish counts every `COUNT_SECONDS`, also after a failure, until cancelled."""
     counts: StableCounts = {}
     while True:
         try:
@@ -114,10 +120,12 @@ async def _publish_counts(
 
 
 def _handler(
-    fold: Callable[[EventT], Awaitable[None]],
+    store: Callable[[EventT], Awaitable[None]],
 ) -> Callable[[Received[EventT]], Awaitable[None]]:
+    """A handler for `Bus.consume` that calls `store` with the data of each record."""
+
     async def handle(received: Received[EventT]) -> None:
         assert received.data is not None, "fact topics have no tombstones"
-        await fold(received.data)
+        await store(received.data)
 
     return handle

@@ -64,7 +64,7 @@ def people_pages(people: PeopleDesk) -> tuple[APIRouter, ...]:
 
 
 def participant_check(people: PeopleDesk) -> IsParticipant:
-    """Whether a person's consent stands in a pilot, for the record."""
+    """The check that the record needs: whether a person has an active consent in a pilot."""
 
     async def check(person: Person, pilot_id: PilotId) -> bool:
         return await is_participant(

@@ -1,4 +1,4 @@
-"""Wiring of the rehearsal: the service's own use cases, under a clock that is moved by hand.
+"""Wiring of the rehearsal: the service's own use cases, under a clock that the rehearsal sets.
 
 The rehearsal is one transaction: no other process reads a pilot in the middle of its past, and an
 interrupted rehearsal leaves nothing.
@@ -42,8 +42,9 @@ from socle.settings import PlatformSettings
 async def rehearse_pilots(
     pool: Pool, settings: PilotesSettings, platform: PlatformSettings, *, seed: int
 ) -> Mapping[PilotId, str]:
-    """Rehearse the months that end now. Returns an enrolment code for each running pilot. Raises
-    Refusal in production, and where a pilot is recorded already."""
+    """Rehearse the months that end now. Returns an enrolment code for each running pilot.
+
+    Raises Refusal in production, and if a pilot of the scenarios is already recorded."""
     if platform.env == "production":
         raise Refusal(
             "forbidden", "La répétition est refusée en production (REGIONLAB_ENV=production)."

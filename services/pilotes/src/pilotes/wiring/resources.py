@@ -21,7 +21,8 @@ async def open_database(given: WiringContext[PilotesSettings]) -> Pool:
 
 
 async def open_role_bus(given: WiringContext[PilotesSettings]) -> Bus:
-    """The bus. It can be unavailable: the outbox publishes decisions when it is back."""
+    """The bus. The role also starts while it is unavailable: the outbox publishes once it is
+    reachable."""
     return await given.stack.enter_async_context(
-        open_bus(given.platform.kafka, source=NAME, clock=given.clock, away=True)
+        open_bus(given.platform.kafka, source=NAME, clock=given.clock, lazy=True)
     )

@@ -25,6 +25,7 @@ from socle.postgres import Pool
 log = logging.getLogger("pilotes.figures")
 
 ROUND_SECONDS: Final = 300.0
+"""Seconds between two rounds of refreshed figures."""
 
 
 def figure_routers(
@@ -42,20 +43,20 @@ def figure_routers(
     )
     return (
         figures_router(desk, store, write_parquet=parquet_file),
-        report_router(write=report, draw_pdf=report_pdf),
+        report_router(write=report, make_pdf=report_pdf),
         costs_router(desk, store),
     )
 
 
 async def refresh_for_ever(pool: Pool, desk: Desk) -> None:
-    """Refresh figures that are due, round after round."""
+    """Refresh figures that are due, every `ROUND_SECONDS`, until cancelled."""
     store, alarms = PostgresFigures(pool), FigureMetrics()
     alarmed: frozenset[PilotId] = frozenset()
     while True:
         try:
             broken = await refresh_figures(desk=desk, store=store, alarms=alarms)
             for pilot_id in sorted(broken - alarmed):
-                log.error("pilot %s: its people are not drawn as planned", pilot_id)
+                log.error("pilot %s: sample ratio mismatch", pilot_id)
             alarmed = broken
         except Retry as retry:
             log.warning("figures cannot be refreshed now: %s", retry.message)

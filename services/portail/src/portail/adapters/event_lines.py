@@ -7,11 +7,12 @@ from typing import Final
 
 from socle.errors import Refusal
 
-MOST_BYTES: Final = 4 * 1024 * 1024
+MAX_EVENT_BYTES: Final = 4 * 1024 * 1024
+"""Greatest size of one event."""
 
 
 class EventLines:
-    """Receives bytes in any pieces; buffers the incomplete event."""
+    """Parses one stream, given in pieces of any size; buffers the incomplete event."""
 
     def __init__(self) -> None:
         self._pending = b""
@@ -23,7 +24,7 @@ class EventLines:
         Raises Refusal ("unavailable") for one that does not end within `MOST_BYTES`.
         """
         *lines, self._pending = (self._pending + piece).split(b"\n")
-        if len(self._pending) + sum(map(len, self._data)) > MOST_BYTES:
+        if len(self._pending) + sum(map(len, self._data)) > MAX_EVENT_BYTES:
             raise Refusal("unavailable", "Le service d'information répond de travers.")
         complete: list[bytes] = []
         for line in lines:

@@ -1,7 +1,7 @@
 """The public API over HTTP. Only this module contains its paths and parses its JSON.
 
-What is read becomes the dataclasses of the domain: members they do not name are ignored, and those
-they give a default may be missing, so that the portal and the API can be deployed in any order.
+JSON becomes the dataclasses of the domain: unknown members are ignored, and members with a default
+can be missing, so that the portal and the API can be deployed in any order.
 """
 
 import logging
@@ -31,9 +31,10 @@ log = logging.getLogger("portail.api")
 
 T = TypeVar("T")
 _PREFIX: Final = "/mobilite/v1"
-_SILENCE: Final = 45.0
-"""Seconds without a byte after which a stream is dead: the API sends a heartbeat every 15."""
+_STREAM_TIMEOUT: Final = 45.0
+"""Seconds without a byte after which a stream is abandoned: the API sends a heartbeat every 15."""
 _PROBLEM: Final = "urn:regionlab:problem:"
+"""The beginning of the API's problem types, before the category."""
 
 _STOPS: Final = TypeAdapter(StopPage)
 _BOARD: Final = TypeAdapter(Board)
@@ -43,10 +44,11 @@ _NETWORKS: Final = TypeAdapter(NetworkList)
 
 
 class HttpPublicApi:
-    """`base`: the platform's address, without a path. Implements `PublicApi`.
+    """Implements `PublicApi` over HTTP.
 
-    `streams` is a separate session: streams hold their connections, and must not block requests.
-    `key`: the API key to which the gateway counts these requests.
+    `session`: for requests. `streams`: for streams, which keep their connections open and must not
+    block requests. `base`: the platform's address, without a path. `key`: the API key whose account
+    these requests are counted to.
     """
 
     def __init__(
@@ -61,14 +63,14 @@ class HttpPublicApi:
         self._session, self._streams = session, streams
         self._headers = {"x-api-key": key} if key else {}
         self._base = base.rstrip("/") + _PREFIX
-        self._answers = ResponseCache(clock)
+        self._cache = ResponseCache(clock)
 
     async def stops_named(self, name: str, *, limit: int, cursor: str | None = None) -> StopPage:
         return (await self._cached(_STOPS, "/stops", q=name, limit=limit, cursor=cursor)).value
 
     async def stops_near(self, place: Place, *, radius: int, limit: int) -> StopPage:
         query = {"lat": place.lat, "lon": place.lon, "radius": radius, "limit": limit}
-        # Not through the cache: it would store people's positions.
+        # Not cached, so that people's positions are not stored.
         return (await self._fetch(_STOPS, _address("/stops", query))).value
 
     async def board(self, stop_id: str, *, limit: int, cursor: str | None = None) -> Board:
@@ -78,7 +80,7 @@ class HttpPublicApi:
 
     async def watch_board(self, stop_id: str, *, limit: int) -> AsyncGenerator[Board, None]:
         path = f"/stops/{quote(stop_id, safe='')}/departures/stream"
-        limits = aiohttp.ClientTimeout(total=None, sock_connect=3.0, sock_read=_SILENCE)
+        limits = aiohttp.ClientTimeout(total=None, sock_connect=3.0, sock_read=_STREAM_TIMEOUT)
         events = EventLines()
         try:
             url = self._url(_address(path, {"limit": limit}))
@@ -116,7 +118,7 @@ class HttpPublicApi:
 
     async def _cached(self, type_: TypeAdapter[T], path: str, **query: Any) -> CacheResult[T]:
         address = _address(path, query)
-        return await self._answers.get(address, partial(self._fetch, type_, address))
+        return await self._cache.get(address, partial(self._fetch, type_, address))
 
     async def _fetch(self, type_: TypeAdapter[T], address: str) -> Fetched[T]:
         try:
@@ -148,7 +150,7 @@ def _parsed(type_: TypeAdapter[T], body: bytes) -> T:
 
 
 async def _refusal(answer: aiohttp.ClientResponse) -> Refusal:
-    """The API's refusal, with its own sentence if it has one."""
+    """The Refusal of an error response: with the API's category and sentence, if it has them."""
     try:
         result = await answer.json(content_type=None)
         category, sentence = str(result["type"]).removeprefix(_PROBLEM), str(result["detail"])

@@ -1,4 +1,4 @@
-"""A cache of API responses: one request for concurrent callers, stale responses on error."""
+"""A cache of API responses: concurrent callers share a request, errors give stale responses."""
 
 import asyncio
 from collections import OrderedDict
@@ -11,32 +11,37 @@ from socle.errors import Refusal
 
 T = TypeVar("T")
 MAX_ENTRIES: Final = 1000
-"""Cached responses; the least recently used one is evicted first."""
+"""Past it, the least recently used response is evicted."""
 STALE_IF_ERROR_SECONDS: Final = 120.0
-"""Seconds during which a stale response replaces an error (RFC 5861, stale-if-error)."""
+"""For how long a stale response replaces an error (RFC 5861, stale-if-error)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched(Generic[T]):
-    """A response and the seconds for which the API allows caching it."""
+    """A response of the API."""
 
     value: T
     seconds: float
+    """For how long it can be cached."""
 
 
 @dataclass(frozen=True, slots=True)
 class CacheResult(Generic[T]):
-    """A cached value; `late` when a new request to the API failed."""
+    """A response, from the cache or of the API."""
 
     value: T
     late: bool = False
+    """Whether it is stale, and a new request to the API failed."""
 
 
 @dataclass(slots=True)
 class _Entry:
+    """A cached response, with instants in monotonic seconds."""
+
     value: Any
     fresh_until: float
     usable_until: float
+    """Until then it replaces an error."""
 
 
 class ResponseCache:
@@ -50,8 +55,8 @@ class ResponseCache:
     async def get(self, address: str, fetch: Callable[[], Awaitable[Fetched[T]]]) -> CacheResult[T]:
         """The cached response for that address, or the result of `fetch`.
 
-        Raises what `fetch` raises. Instead of "unavailable", a response that is not too old is
-        returned as late.
+        Raises what `fetch` raises. Instead of "unavailable", a stale response that is not too old
+        is returned as late.
         """
         entry = self._entries.get(address)
         if entry is not None and self._clock.monotonic() < entry.fresh_until:
@@ -60,16 +65,18 @@ class ResponseCache:
         try:
             return CacheResult(await asyncio.shield(self._shared_fetch(address, fetch)))
         except Refusal as refusal:
-            away = refusal.category == "unavailable"
-            if entry is None or not away or self._clock.monotonic() >= entry.usable_until:
+            is_unavailable = refusal.category == "unavailable"
+            if entry is None or not is_unavailable or self._clock.monotonic() >= entry.usable_until:
                 raise
             return CacheResult(entry.value, late=True)
 
     def _shared_fetch(
         self, address: str, fetch: Callable[[], Awaitable[Fetched[T]]]
     ) -> "asyncio.Task[T]":
-        """The request in flight, started here if there is none. It continues for the other callers
-        if the first is cancelled."""
+        """The request in flight for that address, started here if there is none.
+
+        It continues for the other callers if the first one is cancelled.
+        """
         task = self._in_flight.get(address)
         if task is None:
             task = self._in_flight[address] = asyncio.create_task(
@@ -81,7 +88,7 @@ class ResponseCache:
     def _done(self, address: str, task: "asyncio.Task[Any]") -> None:
         del self._in_flight[address]
         if not task.cancelled():
-            task.exception()  # mark it as retrieved: no caller may be waiting
+            task.exception()  # marks it as retrieved, in case all callers were cancelled
 
     async def _fetch_and_store(self, address: str, fetch: Callable[[], Awaitable[Fetched[T]]]) -> T:
         answer = await fetch()

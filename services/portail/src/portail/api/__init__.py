@@ -1,1 +1,1 @@
-"""What portail answers over HTTP: it parses and renders."""
+"""The HTTP endpoints of portail: they parse requests and render pages."""

@@ -22,16 +22,15 @@ from socle.http import make_app
 def make_pages(
     api: PublicApi, watched: WatchedStops, *, settings: PortailSettings, clock: Clock
 ) -> FastAPI:
-    """Every page. What the portal grows by is a folder in `pages/` and a line here."""
+    """The application with all pages. A new page is a folder in `pages/` and a line here."""
     static = StaticFiles()
     pages = Pages(static)
     zone = ZoneInfo(settings.zone)
     app = make_app("Portail", service="portail", clock=clock, docs_url=None)
     for router in (
         home_router(api, pages, clock, zone),
-        board_stream_router(
-            watched, pages, clock
-        ),  # before the stop's route, because a stop id can contain slashes
+        # Before the route of the stop, because a stop id can contain slashes.
+        board_stream_router(watched, pages, clock),
         stop_router(api, pages, clock),
         disruptions_router(api, pages, zone),
         accessibility_router(pages, contact=settings.contact),

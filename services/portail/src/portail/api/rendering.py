@@ -1,6 +1,6 @@
-"""Renders pages from Jinja templates, with the headers of every page.
+"""Renders pages from Jinja templates, with the HTTP headers of every page.
 
-The environment escapes every value. An undefined name in a template is an error, not a blank.
+Every value is escaped. An undefined name in a template raises an error.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-SAFE: Final[Mapping[str, str]] = {
+SECURITY_HEADERS: Final[Mapping[str, str]] = {
     "content-security-policy": CSP,
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
@@ -30,27 +30,28 @@ SAFE: Final[Mapping[str, str]] = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
 }
+# Values of Cache-Control.
 LIVE: Final = "public, max-age=5"
 LASTING: Final = "public, max-age=60"
 NOT_CACHED: Final = "no-store"
+# Headers with a usage fact that pilots count (`gateway.request-served.v2`).
 BOARD_WATCHED: Final = {FACT_HEADER.decode(): "board-watched"}
 ALERT_READ: Final = {FACT_HEADER.decode(): "alert-read"}
-"""What pilots may count (`gateway.request-served.v2`): that it was used, never by whom."""
 _NOTHING: Final[Mapping[str, str]] = {}
 
 
 def segment(public_id: str) -> str:
-    """An id as one segment of an address, whatever it holds."""
+    """A public id as one segment of a path, percent-encoded."""
     return quote(public_id, safe=":")
 
 
-def _weight(severity: str) -> str:
-    """The class of style of a severity."""
+def _severity_class(severity: str) -> str:
+    """The CSS class of a GTFS-Realtime severity level."""
     return {"severe": "grave", "warning": "moyenne"}.get(severity.lower(), "legere")
 
 
 def headline(alert: Alert | AlertSummary) -> str:
-    """The title of an alert: its header, otherwise its first other text."""
+    """The title of an alert: its header, else the beginning of its description, else its effect."""
     candidates = [alert.header]
     if isinstance(alert, Alert):
         candidates += [(alert.description or "").partition("\n")[0], alert.effect_text]
@@ -61,21 +62,21 @@ def headline(alert: Alert | AlertSummary) -> str:
 
 
 def _language(language: str | None) -> str:
-    """The attribute of a text that is not in the language of the page."""
+    """The HTML attribute `lang` for a text that is not in French; else empty."""
     if not language or language.lower().startswith("fr"):
         return ""
     return Markup(' lang="{}"').format(language)
 
 
 def _disruption_address(alert: Alert | AlertSummary) -> str:
-    """The address of an alert: its place in the list of its network."""
+    """The address of an alert: its anchor in the list of its network."""
     when = "now" if alert.active else "upcoming"
     query = urlencode({"quand": when, "reseau": alert.id.partition(":")[0]})
     return f"/perturbations?{query}#p-{words.short_hash(alert.id)}"
 
 
 class Pages:
-    """The templates of `pages/`, one folder a page."""
+    """Renders the templates of `pages/`, which has one folder for each page."""
 
     def __init__(self, static: StaticFiles) -> None:
         self._templates = Environment(
@@ -97,7 +98,7 @@ class Pages:
             "couleur": colour_or_plain,
             "encre": ink_on,
             "segment": segment,
-            "gravite": _weight,
+            "gravite": _severity_class,
             "periode": lambda period: words.period(period.start, period.end),
             "lang": _language,
             "intitule": headline,
@@ -106,7 +107,7 @@ class Pages:
         }
 
     def html(self, template: str, **given: Any) -> str:
-        """A template of the folder of a page (`arret/page.html`), with the page's texts as `t`."""
+        """Render a template (`arret/page.html`); the texts of its page are its value `t`."""
         page = template.partition("/")[0]
         return self._templates.get_template(template).render(t=texts_of(page), **given)
 
@@ -119,10 +120,14 @@ class Pages:
         fact: Mapping[str, str] = _NOTHING,
         **given: Any,
     ) -> Response:
-        """A page as a response. `cache` is its Cache-Control."""
+        """Render a page as a response.
+
+        `cache`: its Cache-Control. `fact`: the header with a usage fact. `given`: the values of the
+        template.
+        """
         return Response(
             self.html(template, **given),
             status_code=status,
             media_type="text/html",
-            headers={**SAFE, "cache-control": cache, **fact},
+            headers={**SECURITY_HEADERS, "cache-control": cache, **fact},
         )

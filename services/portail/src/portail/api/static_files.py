@@ -1,8 +1,7 @@
-"""`GET /static/{name}`: the style, the module and the icon, as they lie in `static/`; and what
-programs that read every page are asked to leave alone, `GET /robots.txt`.
+"""`GET /static/{name}`: the style sheet, the script and the icon in `static/`; `GET /robots.txt`.
 
-Their addresses carry a digest of what they are, so that a browser keeps them for ever and never
-too long.
+The addresses of static files contain a digest of the content, so that browsers can cache them
+without limit.
 """
 
 import hashlib
@@ -14,19 +13,19 @@ from fastapi import APIRouter, Response
 from socle.errors import Refusal
 
 _TYPES: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
-_FOR_EVER: Final = "public, max-age=31536000, immutable"
+_IMMUTABLE: Final = "public, max-age=31536000, immutable"
 _ROBOTS: Final = """\
 User-agent: *
 Disallow: /mobilite/
 Disallow: /*/flux
 Disallow: /*?
 """
-"""Boards that never end, places of people, the interfaces of programs: nothing to find there."""
-_A_WHILE: Final = "public, max-age=60"
+"""Excludes the API, streams, and pages with parameters, which can contain positions."""
+_SHORT: Final = "public, max-age=60"
 
 
 class StaticFiles:
-    """Every file, read once."""
+    """The static files, read once. `version`: a digest of all of them."""
 
     def __init__(self) -> None:
         folder = files("portail.api") / "static"
@@ -43,11 +42,11 @@ class StaticFiles:
         self.version = hashlib.sha256(everything.encode()).hexdigest()[:12]
 
     def address(self, name: str) -> str:
-        """The address of a file, with its digest."""
+        """The address of a file, with its digest. Raises KeyError if there is no such file."""
         return f"/static/{name}?v={self._digest[name]}"
 
     def router(self) -> APIRouter:
-        """The address of the files."""
+        """The router of the files and of robots.txt."""
         router = APIRouter(include_in_schema=False)
 
         @router.get("/static/{name}")
@@ -55,13 +54,13 @@ class StaticFiles:
             content = self._content.get(name)
             if content is None:
                 raise Refusal("not_found", "Ce fichier n'existe pas.")
-            # Requested by another release's page: the content is not the expected one.
-            cache = _FOR_EVER if v == self._digest[name] else _A_WHILE
+            # A page of another release requests another digest: the content must not be cached.
+            cache = _IMMUTABLE if v == self._digest[name] else _SHORT
             headers = {"cache-control": cache, "x-content-type-options": "nosniff"}
             return Response(content, media_type=_TYPES[name.rpartition(".")[2]], headers=headers)
 
         @router.get("/robots.txt")
         async def robots() -> Response:
-            return Response(_ROBOTS, media_type="text/plain", headers={"cache-control": _A_WHILE})
+            return Response(_ROBOTS, media_type="text/plain", headers={"cache-control": _SHORT})
 
         return router

@@ -1,7 +1,7 @@
-"""The sentences people read, in French, out of the `texts.toml` of each page.
+"""The French texts of the pages, from the `texts.toml` of each page.
 
-French typography is applied when they are loaded: signs take the spaces that do not break, and
-apostrophes are curved.
+French typography is applied when they are loaded: punctuation gets no-break spaces, and apostrophes
+are curved.
 """
 
 import re
@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import Final
 
 Texts = Mapping[str, str]
+"""Texts by name, some with placeholders for `str.format`."""
 
 _PAGES: Final = files("portail.api") / "pages"
 _BEFORE: Final = re.compile(r" (?=[:;?!»%€])")
@@ -21,9 +22,10 @@ _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
 @cache
 def texts_of(page: str = "") -> Texts:
-    """The sentences of a page by name, those every page shares among them.
+    """The texts of a page by name, including those shared by all pages.
 
-    Raises FileNotFoundError for a page that has none, ValueError for a name given twice.
+    Without a page, only the shared ones. Raises FileNotFoundError if the page has no texts.toml,
+    and ValueError if a name is defined twice.
     """
     shared = _read("texts.toml")
     if not page:
@@ -35,8 +37,8 @@ def texts_of(page: str = "") -> Texts:
 
 
 def typeset(text: str) -> str:
-    """French spacing and apostrophes: no line may begin with a sign, nor end with an opening
-    quotation mark."""
+    """The text with French no-break spaces and apostrophes, so that no line begins with a
+    punctuation mark or ends with an opening quotation mark."""
     spaced = _BEFORE.sub(_NO_BREAK, text).replace("« ", f"«{_NO_BREAK}")
     return _APOSTROPHE.sub("\N{RIGHT SINGLE QUOTATION MARK}", spaced)
 

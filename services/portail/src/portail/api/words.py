@@ -9,38 +9,41 @@ from portail.api.texts import Texts, texts_of, typeset
 from portail.domain.board import Departure, minutes_of_delay, minutes_until
 
 Tone = Literal["good", "late", "gone", "quiet"]
-_RAIL: Final = frozenset({2}) | frozenset(range(100, 118))
-"""GTFS route types that leave from a track (« voie ») rather than a platform (« quai »): trains."""
+_TRACK_ROUTE_TYPES: Final = frozenset({2}) | frozenset(range(100, 118))
+"""GTFS route types of trains, whose platform is called « voie » rather than « quai »."""
 _SPACE: Final = "\N{NO-BREAK SPACE}"
-_COUNTDOWN: Final = 60
-"""Minutes; a later departure shows its clock time."""
+_COUNTDOWN_MINUTES: Final = 60
+"""A departure in so many minutes or more has no countdown, only its clock time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a board as people read it."""
+    """The view of one departure on a board; its texts are French."""
 
     departure: Departure
     key: str
+    """The id of its HTML element."""
     due: datetime
     day: str | None
     """None for today."""
     countdown: str | None
     """None if only the clock time is displayed."""
     struck: datetime | None
-    """The scheduled time, struck through if another is due."""
+    """The scheduled time, to be struck through; None if it is the valid one."""
     state: str
     tone: Tone
     """The colour of `state`."""
     platform: str | None
     platform_before: str | None
+    """The scheduled platform, if it has changed."""
     notes: tuple[str, ...]
     """Other facts a traveller needs."""
     access: str
+    """Whether the vehicle is accessible to wheelchairs."""
 
 
 def line_of(departure: Departure, due: datetime, now: datetime) -> Line:
-    """A departure that is due at `due`, at an instant."""
+    """The view of a departure at `now`. `due`: its predicted, else scheduled time."""
     texts = texts_of()
     state, tone = _state(departure, texts)
     moved = minutes_of_delay(departure.delay or 0) != 0
@@ -92,21 +95,21 @@ def _punctuality(minutes: int, texts: Texts) -> tuple[str, Tone]:
 
 
 def _countdown(departure: Departure, due: datetime, now: datetime, texts: Texts) -> str | None:
-    """Only for a predicted time: a scheduled time has no countdown."""
+    """« 5 min »; None unless the time is predicted and near."""
     if departure.predicted is None or not departure.runs:
         return None
     minutes = minutes_until(due, now)
-    if minutes >= _COUNTDOWN:
+    if minutes >= _COUNTDOWN_MINUTES:
         return None
     return texts["minutes"].format(n=minutes) if minutes else texts["imminent"]
 
 
 def _platform(departure: Departure, texts: Texts) -> tuple[str | None, str | None]:
-    """The platform, and the former one if it changed."""
+    """The platform, and the scheduled one if it has changed."""
     code = departure.platform_code
     if not code:
         return None, None
-    name = texts["voie" if departure.route.type in _RAIL else "quai"].format(code=code)
+    name = texts["voie" if departure.route.type in _TRACK_ROUTE_TYPES else "quai"].format(code=code)
     before = departure.scheduled_platform_code
     moved = before is not None and before != code
     return name, texts["au_lieu_de"].format(code=before) if moved else None
@@ -133,7 +136,7 @@ def _notes(departure: Departure, texts: Texts) -> tuple[str, ...]:
 
 
 def day_of(instant: datetime, now: datetime) -> str | None:
-    """The day of a departure where it is not today: « demain », « lundi 3 mars »."""
+    """The day of an instant: « demain », « lundi 3 mars »; None for today."""
     days = (instant.date() - now.astimezone(instant.tzinfo).date()).days
     if days <= 0:
         return None
@@ -149,12 +152,12 @@ def weekday(instant: datetime) -> str:
 
 
 def short_hash(name: str) -> str:
-    """A short mark of an id: what an `id` of HTML and an anchor can hold, whatever the id holds."""
+    """A short hash of an id, for HTML ids and anchors, in which not all characters are allowed."""
     return hashlib.blake2b(name.encode(), digest_size=6).hexdigest()
 
 
 def lower_first(text: str) -> str:
-    """A word of its own as it is written within a sentence; initials stay as they are."""
+    """The text with a lower-case first letter, for use in a sentence; acronyms are unchanged."""
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
@@ -164,7 +167,7 @@ def clock(instant: datetime) -> str:
 
 
 def age(since: datetime, now: datetime) -> str:
-    """« 20 s », « 4 min », « 2 h »: how long ago, in one unit."""
+    """How long ago an instant was, in one unit: « 20 s », « 4 min », « 2 h »."""
     seconds = max(0, int((now - since).total_seconds()))
     if seconds < 60:
         return f"{seconds}{_SPACE}s"
@@ -174,15 +177,17 @@ def age(since: datetime, now: datetime) -> str:
 
 
 def distance(metres: float) -> str:
-    """« 350 m », « 1,2 km »: as precise as the place was."""
+    """« 350 m », « 1,2 km »: rounded to 10 or 100 metres."""
     if metres < 1000:
         return f"{round(metres / 10) * 10}{_SPACE}m"
     return f"{metres / 1000:.1f}{_SPACE}km".replace(".", ",")
 
 
 def period(start: datetime | None, end: datetime | None) -> str:
-    """« du lundi 3 mars à 08:00 au mardi 4 mars à 18:00 », or the known half of it. Full days, from
-    midnight to midnight, are written as days."""
+    """« du lundi 3 mars à 08:00 au mardi 4 mars à 18:00 ».
+
+    `start`, `end`: None if open. Full days, from midnight to midnight, are written without times.
+    """
     texts = texts_of()
     if start is not None and end is not None:
         if _is_midnight(start) and _is_midnight(end):

@@ -1,1 +1,1 @@
-"""What portail calculates: no wire, no clock, no log."""
+"""Calculations of portail: without input or output, clock or log."""

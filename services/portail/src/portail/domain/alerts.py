@@ -6,20 +6,21 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Something an alert is about: a public id and what people call it."""
+    """A route, stop, trip or agency that an alert affects."""
 
     id: str
+    """Its public id: `<feed>:<GTFS id>`."""
     name: str | None = None
 
     @property
     def called(self) -> str:
-        """Its name, or what is left of its id."""
+        """Its name; without one, its id without the feed."""
         return self.name or self.id.partition(":")[2] or self.id
 
 
 @dataclass(frozen=True, slots=True)
 class Informed:
-    """One of the things an alert is about; what it does not name is None."""
+    """One selector of an alert (GTFS-Realtime EntitySelector); None: any."""
 
     route: Named | None = None
     stop: Named | None = None
@@ -30,15 +31,18 @@ class Informed:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From `start` to `end`; None where it is open."""
+    """A period from `start` to `end`; None is an open end."""
 
     start: datetime | None = None
     end: datetime | None = None
 
 
 def disrupts(severity: str, effect: str) -> bool:
-    """Whether an alert is more than information: one without severity is, unless declared to
-    have no effect."""
+    """Whether an alert is a disruption rather than mere information.
+
+    `severity`, `effect`: of GTFS-Realtime. Without a severity it is one, unless its effect is
+    NO_EFFECT.
+    """
     if severity.upper() in ("WARNING", "SEVERE"):
         return True
     return severity.upper() != "INFO" and effect.upper() != "NO_EFFECT"
@@ -58,25 +62,29 @@ class AlertSummary:
 
     @property
     def disrupts(self) -> bool:
-        """Whether it is more than information."""
+        """Whether it is a disruption rather than mere information."""
         return disrupts(self.severity, self.effect)
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One disruption. `cause_text` and `effect_text` are French; `language` is the header's."""
+    """An alert in the list of disruptions. Fields are those of `GET /alerts`."""
 
     id: str
     feed: str = ""
     header: str | None = None
     language: str | None = None
+    """Of the header."""
     description: str | None = None
     description_language: str | None = None
     effect: str = ""
     severity: str = ""
     cause_text: str | None = None
+    """In French."""
     effect_text: str | None = None
+    """In French."""
     active: bool = True
+    """Whether it is in force now."""
     active_periods: tuple[Period, ...] = ()
     informed: tuple[Informed, ...] = ()
     ambiguous: bool = False
@@ -86,14 +94,16 @@ class Alert:
 
     @property
     def disrupts(self) -> bool:
-        """Whether it is more than information."""
+        """Whether it is a disruption rather than mere information."""
         return disrupts(self.severity, self.effect)
 
 
 @dataclass(frozen=True, slots=True)
 class AlertPage:
-    """A page of disruptions; `next` is the cursor of the next one, `message` why there is none."""
+    """A page of alerts."""
 
     alerts: tuple[Alert, ...] = ()
     next: str | None = None
+    """The cursor of the next page; None on the last one."""
     message: str | None = None
+    """The API's French sentence on an empty page."""

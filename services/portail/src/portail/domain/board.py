@@ -6,16 +6,12 @@ from datetime import datetime, timedelta
 from portail.domain.alerts import AlertSummary
 from portail.domain.stops import Route, Stop
 
-Key = tuple[str, str, str | None, int]
+DepartureKey = tuple[str, str, str | None, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """One line of a board. Fields and states are those of `GET …/departures`.
-
-    `scheduled_platform_code` is present if the platform differs from the timetable's.
-    `own_alerts` are those of `alerts` that name its route or its trip.
-    """
+    """One departure on a board. Fields and states are those of `GET …/departures`."""
 
     trip_id: str
     route: Route
@@ -24,24 +20,29 @@ class Departure:
     scheduled: datetime | None = None
     predicted: datetime | None = None
     delay: int | None = None
+    """Seconds, positive if late."""
     start_date: str = ""
     start_time: str | None = None
     stop_id: str = ""
     stop_sequence: int = 0
     platform_code: str | None = None
     scheduled_platform_code: str | None = None
+    """None if it is the same."""
     ends_at: str | None = None
+    """The stop where the run ends, if that is before the scheduled one."""
     pickup: str = "regular"
     approximate: bool = False
     outside_timetable: bool = False
     wheelchair: str = "unknown"
     occupancy: str | None = None
     alerts: tuple[str, ...] = ()
+    """Ids of the alerts that affect it."""
     own_alerts: tuple[str, ...] = ()
+    """Ids of those that affect its route or its trip."""
 
     @property
-    def key(self) -> Key:
-        """Identifies a departure within a board."""
+    def key(self) -> DepartureKey:
+        """Identifies the departure within a board."""
         return self.trip_id, self.start_date, self.start_time, self.stop_sequence
 
     @property
@@ -57,10 +58,12 @@ class Departure:
 
 @dataclass(frozen=True, slots=True)
 class RealTime:
-    """The state of a network's real time: live, stale or none."""
+    """The real time of a network."""
 
     state: str
+    """live, stale or none."""
     message: str = ""
+    """In French."""
     updated_at: datetime | None = None
 
 
@@ -77,7 +80,7 @@ class BoardNetwork:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A page of departures. `late`: the API does not answer, and this is the last known board."""
+    """A page of the departures of a stop."""
 
     stop: Stop
     at: datetime
@@ -86,21 +89,27 @@ class Board:
     feeds: tuple[BoardNetwork, ...] = ()
     departures: tuple[Departure, ...] = ()
     next: str | None = None
+    """The cursor of the next page; None on the last one."""
     alerts: tuple[AlertSummary, ...] = field(default=())
     late: bool = False
+    """Whether it is an earlier board, because the API is unavailable."""
 
     @property
-    def marked(self) -> frozenset[Key]:
-        """The departures to mark as disrupted. Alerts of the stop or of the entire network are
-        displayed above the board; information marks nothing; if every departure were marked, none
-        is."""
+    def marked(self) -> frozenset[DepartureKey]:
+        """The departures to mark as disrupted: those with disruptions of their route or trip.
+
+        If that is every departure, none is marked. Alerts of the stop or of the entire network are
+        displayed above the board.
+        """
         disrupting = frozenset(alert.id for alert in self.alerts if alert.disrupts)
         found = {each.key for each in self.departures if not disrupting.isdisjoint(each.own_alerts)}
         return frozenset(found if len(found) < len(self.departures) else ())
 
     def still_to_come(self, now: datetime) -> tuple[Departure, ...]:
-        """The departures that have not left, with a minute of grace: a late board must not list
-        past departures."""
+        """The departures of the board that have a time.
+
+        Of a late board, only those that have not left more than a minute ago.
+        """
         return tuple(
             each
             for each in self.departures
@@ -109,10 +118,11 @@ class Board:
 
 
 def minutes_until(due: datetime, now: datetime) -> int:
-    """Full minutes left, never below zero: 119 s are 1 minute, so that no traveller is late."""
+    """Full minutes until a departure, at least 0: 119 s are 1 minute, so that travellers are not
+    late."""
     return max(0, int((due - now).total_seconds() // 60))
 
 
 def minutes_of_delay(delay: int) -> int:
-    """A delay in full minutes towards zero: 59 s late is on time on a clock without seconds."""
+    """A delay in full minutes, rounded towards zero: 59 s late counts as on time."""
     return int(delay / 60)

@@ -1,4 +1,4 @@
-"""Contrast, computed: whether a line's number is read on its colour.
+"""The contrast between the number of a line and its background colour.
 
 https://www.w3.org/TR/WCAG21/#dfn-contrast-ratio
 """
@@ -6,30 +6,31 @@ https://www.w3.org/TR/WCAG21/#dfn-contrast-ratio
 import re
 from typing import Final, Literal
 
-AA: Final = 4.5
-"""WCAG 2.1, 1.4.3: the least contrast between a text and what is behind it."""
+MIN_CONTRAST: Final = 4.5
+"""The minimum contrast between a text and its background (WCAG 2.1, 1.4.3, level AA)."""
 BLACK: Final = "000000"
 WHITE: Final = "FFFFFF"
 PLAIN: Final = "3A3F55"
-"""Behind the number of a line that has no colour."""
+"""The background of a line without a colour."""
 
 Ink = Literal["dark", "light"]
+"""The colour of a text: black or white."""
 _HEX: Final = re.compile(r"[0-9A-Fa-f]{6}")
 
 
 def colour_or_plain(declared: str | None) -> str:
-    """The colour of a line, six digits; the default if the operator's is absent or invalid."""
+    """The colour of a line, six hexadecimal digits; `PLAIN` if `declared` is absent or invalid."""
     return declared.upper() if declared is not None and _HEX.fullmatch(declared) else PLAIN
 
 
 def ink_on(background: str, wished: str | None = None) -> Ink:
-    """Black or white, whichever is read on `background`.
+    """The text colour for a background.
 
-    The operator's wish is followed where it is black or white and readable. One of the two always
-    is: at the worst grey, both have a contrast of 4.58.
+    `wished`: the operator's, used if it is black or white and has enough contrast. Otherwise the
+    one with more contrast, which is always enough: on the worst grey, both have 4.58.
     """
     colour = (wished or "").upper()
-    if colour in (BLACK, WHITE) and contrast(colour, background) >= AA:
+    if colour in (BLACK, WHITE) and contrast(colour, background) >= MIN_CONTRAST:
         return "dark" if colour == BLACK else "light"
     return "dark" if contrast(BLACK, background) >= contrast(WHITE, background) else "light"
 

@@ -1,4 +1,4 @@
-"""The networks, and whether their real time is alive."""
+"""The networks and the state of their real time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,17 +6,20 @@ from datetime import datetime
 from typing import Literal
 
 Liveness = Literal["live", "partly", "interrupted", "alerts_only", "none"]
+"""The state of a network's real time, over all its addresses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One real-time address. `entities` counts what its last message held, by kind; `carries` are
-    the kinds it ever held."""
+    """One real-time address of a network."""
 
     state: str
     updated_at: datetime | None = None
+    """The instant of its last message."""
     entities: Mapping[str, int] = field(default_factory=dict)
+    """The number of entities in its last message, by type."""
     carries: tuple[str, ...] = ()
+    """The types of entities that it has ever published."""
 
     @property
     def is_live(self) -> bool:
@@ -25,21 +28,26 @@ class Source:
 
     @property
     def entity_types(self) -> frozenset[str]:
-        """What it speaks of: trip_updates, vehicle_positions, alerts. Nothing yet for some."""
+        """The types of entities that it publishes: trip_updates, vehicle_positions, alerts.
+
+        Empty before its first message.
+        """
         return frozenset(self.carries) | {
             entity_type for entity_type, count in self.entities.items() if count
         }
 
     @property
     def publishes_trips(self) -> bool:
-        """Whether its silence leaves departures without real time: so does that of an address
-        which was never heard."""
+        """Whether departures lack real time while it is not live.
+
+        Assumed of an address whose types are not known yet.
+        """
         return "trip_updates" in self.entity_types or not (self.entity_types or self.is_live)
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """One feed: its name, and the state of its sources."""
+    """One feed, with its real-time addresses."""
 
     id: str
     name: str | None = None
@@ -49,14 +57,14 @@ class Network:
 
     @property
     def called(self) -> str:
-        """Its name, or its id while it has none."""
+        """Its name; its id without one."""
         return self.name or self.id
 
     def liveness(self) -> tuple[Liveness, datetime | None]:
-        """What its real time is worth, and since when nothing is heard where that matters.
+        """The state of its real time, and since when it is interrupted (None if unknown or not).
 
-        Only addresses that speak of runs count: regional coaches publish disruptions and no more,
-        and that is their normal state.
+        Only addresses that publish trip updates count. For a network that only publishes alerts,
+        which is normal for coaches, those count that are not live.
         """
         sources = [each for each in self.real_time if each.publishes_trips]
         alerts = [each for each in self.real_time if each.entity_types == {"alerts"}]
@@ -72,11 +80,11 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class NetworkList:
-    """Every network, at an instant."""
+    """All networks, at one instant."""
 
     generated_at: datetime
     feeds: tuple[Network, ...] = ()
 
     def named(self, feed_id: str) -> str:
-        """The display name of a network."""
+        """The display name of a network; its id if it is unknown."""
         return next((each.called for each in self.feeds if each.id == feed_id), feed_id)

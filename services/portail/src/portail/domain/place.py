@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _DECIMALS: Final = 3
-"""A thousandth of a degree: 111 m north to south, 75 m east to west in the region."""
+"""Of degrees: a thousandth is 111 m from north to south, and 75 m from east to west here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,5 +15,5 @@ class Place:
     lon: float
 
     def rounded(self) -> "Place":
-        """The point rounded to some hundred metres: enough to list stops, not to locate people."""
+        """The point rounded to about a hundred metres: enough to find stops, not people."""
         return Place(round(self.lat, _DECIMALS), round(self.lon, _DECIMALS))

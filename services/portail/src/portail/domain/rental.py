@@ -5,15 +5,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class TypeCount:
-    """How many of one type, in French words."""
+    """The number of available vehicles of one type."""
 
     words: str
+    """The type, in French."""
     count: int
 
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """What is known of a station; None is unknown."""
+    """The availability at a station; None if unknown."""
 
     vehicles_available: int | None = None
     docks_available: int | None = None
@@ -22,18 +23,21 @@ class Station:
 
 @dataclass(frozen=True, slots=True)
 class RentalPlace:
-    """A station, or a free-floating vehicle. `available` is None if unknown."""
+    """A rental station, or a free-floating vehicle."""
 
     id: str
     name: str
     kind: str = "station"
     distance: float | None = None
+    """Metres."""
     available: bool | None = None
+    """Whether a vehicle can be rented now; None if unknown."""
     station: Station | None = None
+    """None for a free-floating vehicle."""
 
 
 @dataclass(frozen=True, slots=True)
 class RentalPage:
-    """Those around a place, nearest first."""
+    """The rental places around a point, nearest first."""
 
     rental: tuple[RentalPlace, ...] = ()

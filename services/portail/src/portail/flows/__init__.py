@@ -1,1 +1,1 @@
-"""What portail does: one use case a file, its needs passed by name."""
+"""The use cases of portail: one file each, dependencies passed by name."""

@@ -9,23 +9,28 @@ from portail.domain.networks import NetworkList
 from portail.flows.show_home import none_if_refused
 from portail.ports import PublicApi
 
-PAGE: Final = 50
+ALERTS_PER_PAGE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Disruptions:
-    """A page of them; `networks` is None where the choice of networks cannot be offered."""
+    """A page of disruptions, and the networks to choose from."""
 
     page: AlertPage
     networks: NetworkList | None
+    """None if the API does not give them."""
 
 
 async def list_disruptions(
     api: PublicApi, *, active: str, feed: str | None, route: str | None, cursor: str | None
 ) -> Disruptions:
-    """Those of now or of later. Raises Refusal where the API does."""
+    """A page of disruptions.
+
+    `active`: now, upcoming or all. `feed`, `route`: only those of this network or line. `cursor`:
+    of the page. Raises Refusal as the API.
+    """
     page, networks = await asyncio.gather(
-        api.alerts(active=active, feed=feed, route=route, limit=PAGE, cursor=cursor),
+        api.alerts(active=active, feed=feed, route=route, limit=ALERTS_PER_PAGE, cursor=cursor),
         none_if_refused(api.networks()),
     )
     return Disruptions(page, networks)

@@ -16,36 +16,39 @@ from socle.errors import Refusal
 
 T = TypeVar("T")
 RESULTS: Final = 10
-NEAR: Final = 800
-"""Metres: ten minutes on foot."""
-_ALERTS: Final = 4
-_RENTAL: Final = 6
+"""Number of stops on a page."""
+NEAR_METRES: Final = 800
+"""Ten minutes on foot."""
+_MAX_ALERTS: Final = 4
+"""Number of alerts on the page."""
+_MAX_RENTAL: Final = 6
+"""Number of rental places on the page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The home page. A part is None if the API refuses it; the others are rendered.
-
-    `alerts` are the worst of those that disrupt something now. `found` is also None without a
-    search.
-    """
+    """The contents of the home page. A part is None if the API refuses it."""
 
     found: StopPage | None
+    """The stops found; None without a search."""
     alerts: tuple[Alert, ...] | None
+    """The worst disruptions now."""
     networks: NetworkList | None
     rental: RentalPage | None = None
+    """Empty without a place."""
 
 
 async def show_home(
     api: PublicApi, *, name: str | None, place: Place | None, cursor: str | None = None
 ) -> Home:
-    """The page for a name, a place, or neither.
+    """Load the contents of the home page, in parallel.
 
-    Raises Refusal if the search itself fails.
+    `name`: searched in the names of stops. `place`: otherwise, the point to search around.
+    `cursor`: of the page of results. Raises Refusal if the search fails.
     """
     found, alerts, networks, rental = await asyncio.gather(
         _search(api, name=name, place=place, cursor=cursor),
-        none_if_refused(api.alerts(active="now", limit=_ALERTS)),
+        none_if_refused(api.alerts(active="now", limit=_MAX_ALERTS)),
         none_if_refused(api.networks()),
         none_if_refused(_rental(api, place)),
     )
@@ -54,7 +57,7 @@ async def show_home(
 
 
 async def none_if_refused(part: Awaitable[T]) -> T | None:
-    """A part of a page, or None if the API refuses it: the other parts are still rendered."""
+    """The result of a request for a part of a page; None if it raises Refusal."""
     try:
         return await part
     except Refusal:
@@ -64,7 +67,7 @@ async def none_if_refused(part: Awaitable[T]) -> T | None:
 async def _rental(api: PublicApi, place: Place | None) -> RentalPage:
     if place is None:
         return RentalPage()
-    return await api.rental_near(place.rounded(), radius=NEAR, limit=_RENTAL)
+    return await api.rental_near(place.rounded(), radius=NEAR_METRES, limit=_MAX_RENTAL)
 
 
 async def _search(
@@ -75,5 +78,5 @@ async def _search(
     if name:
         return await api.stops_named(name, limit=RESULTS, cursor=cursor)
     if place is not None:
-        return await api.stops_near(place.rounded(), radius=NEAR, limit=RESULTS)
+        return await api.stops_near(place.rounded(), radius=NEAR_METRES, limit=RESULTS)
     return None

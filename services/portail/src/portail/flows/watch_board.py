@@ -1,7 +1,7 @@
 """Live boards for many listeners: one stream of the API per stop, while it has a listener.
 
-A listener stores only the last board it received, so that a slow one misses those in between and
-costs no memory.
+Only the latest board of a stop is stored. A slow listener misses those in between, and needs no
+queue.
 """
 
 import asyncio
@@ -22,48 +22,56 @@ log = logging.getLogger("portail.boards")
 
 LINES: Final = 20
 """Departures on a board."""
-HEARTBEAT: Final = 15.0
-MOST_LISTENERS: Final = 20_000
-MOST_STOPS: Final = 2_000
-"""Stops followed at once: each is a stream of the API."""
+HEARTBEAT_SECONDS: Final = 15.0
+"""Without an update, a listener receives a heartbeat after so long."""
+MAX_LISTENERS: Final = 20_000
+MAX_STOPS: Final = 2_000
+"""Stops followed at once; each needs a stream of the API."""
 _FIRST_PAUSE: Final = 0.5
+"""Seconds before the stream is opened again."""
 _LONGEST_PAUSE: Final = 30.0
-_FAILURES: Final = 2
-"""Failed attempts in a row before the board is marked late: a restart is no failure."""
+"""Seconds; the pause doubles with each failed attempt."""
+_FAILURES_UNTIL_LATE: Final = 2
+"""Failed attempts in a row after which the board is marked late; a restart of the API fails one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class BoardUpdate:
-    """A board, and its changes since the previous one. Compared by identity, so that it is rendered
-    once for all listeners."""
+    """A new board of a stop. Compared by identity: it is the key under which it is rendered once
+    for all listeners."""
 
     board: Board
     changes: tuple[Change, ...] = ()
+    """Since the previous board."""
 
 
 class WatchedStop:
-    """One stop, followed in a task of its own."""
+    """One stop, followed in a task of its own.
+
+    `latest`: its latest board; None before the first. `listeners`: how many it has.
+    """
 
     def __init__(self, api: PublicApi, stop_id: str) -> None:
         self._api, self._stop_id = api, stop_id
-        self.seen: BoardUpdate | None = None
+        self.latest: BoardUpdate | None = None
         self.listeners = 0
-        self._news = asyncio.Event()
+        self._updated = asyncio.Event()
         # In its own context: it outlives the request, and the trace, of its first listener.
         self._task = asyncio.create_task(self._follow(), context=Context())
 
     @property
     def ended(self) -> bool:
-        """Whether the stream has ended because the stop does not exist."""
+        """Whether it is no longer followed, as when the stop does not exist."""
         return self._task.done()
 
-    async def news(self, known: BoardUpdate | None) -> bool:
-        """Wait for a board other than `known` (True), or for a heartbeat (False)."""
-        if self.seen is not known or self.ended:
+    async def wait_for_update(self, known: BoardUpdate | None) -> bool:
+        """Wait for a board other than `known`, or for the end. Returns False if a heartbeat is due
+        first."""
+        if self.latest is not known or self.ended:
             return True
         try:
-            async with asyncio.timeout(HEARTBEAT):
-                await self._news.wait()
+            async with asyncio.timeout(HEARTBEAT_SECONDS):
+                await self._updated.wait()
         except TimeoutError:
             return False
         return True
@@ -77,9 +85,9 @@ class WatchedStop:
         failures = 0
         try:
             while True:
-                failures = 0 if await self._listen() else failures + 1
-                if failures == _FAILURES and self.seen is not None:
-                    self._see(BoardUpdate(replace(self.seen.board, late=True)))
+                failures = 0 if await self._follow_once() else failures + 1
+                if failures == _FAILURES_UNTIL_LATE and self.latest is not None:
+                    self._publish(BoardUpdate(replace(self.latest.board, late=True)))
                 pause = min(_FIRST_PAUSE * 2.0**failures, _LONGEST_PAUSE)
                 await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 (no secret)
         except Refusal as refusal:
@@ -87,33 +95,34 @@ class WatchedStop:
         finally:
             self._notify()
 
-    async def _listen(self) -> bool:
+    async def _follow_once(self) -> bool:
         """Follow one stream of the API until it ends; returns whether it sent a board.
 
-        Raises Refusal if a new attempt is of no use.
+        Raises Refusal for a refusal other than "unavailable", after which another attempt is
+        useless.
         """
         received = False
         try:
             async with aclosing(self._api.watch_board(self._stop_id, limit=LINES)) as boards:
                 async for board in boards:
                     received = True
-                    self._show(board)
+                    self._receive(board)
         except Refusal as refusal:
             if refusal.category != "unavailable":
                 raise
         return received
 
-    def _show(self, board: Board) -> None:
-        before = self.seen
-        self._see(BoardUpdate(board, () if before is None else changes(before.board, board)))
+    def _receive(self, board: Board) -> None:
+        before = self.latest
+        self._publish(BoardUpdate(board, () if before is None else changes(before.board, board)))
 
-    def _see(self, seen: BoardUpdate) -> None:
-        self.seen = seen
+    def _publish(self, latest: BoardUpdate) -> None:
+        self.latest = latest
         self._notify()
 
     def _notify(self) -> None:
-        self._news.set()
-        self._news = asyncio.Event()
+        self._updated.set()
+        self._updated = asyncio.Event()
 
 
 class WatchedStops:
@@ -127,14 +136,15 @@ class WatchedStops:
     async def listen(self, stop_id: str) -> AsyncGenerator[BoardUpdate | None, None]:
         """The boards of a stop, the current one first; None is a heartbeat.
 
-        Ends if the stop does not exist. Raises Refusal ("unavailable") above MOST_LISTENERS.
+        Ends if the stop does not exist. Raises Refusal ("unavailable") past MAX_LISTENERS or
+        MAX_STOPS.
         """
         stop, known = self._join(stop_id), None
         try:
             while True:
-                has_news = await stop.news(known)
-                if stop.seen is not known:
-                    known = stop.seen
+                has_news = await stop.wait_for_update(known)
+                if stop.latest is not known:
+                    known = stop.latest
                     yield known
                 elif stop.ended:
                     return
@@ -146,7 +156,7 @@ class WatchedStops:
     def _join(self, stop_id: str) -> WatchedStop:
         stop = self._stops.get(stop_id)
         known = stop is not None and not stop.ended
-        if self._listeners >= MOST_LISTENERS or (not known and len(self._stops) >= MOST_STOPS):
+        if self._listeners >= MAX_LISTENERS or (not known and len(self._stops) >= MAX_STOPS):
             raise Refusal(
                 "unavailable", "Trop de tableaux sont suivis en ce moment.", retry_after=30
             )

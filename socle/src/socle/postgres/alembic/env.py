@@ -1,4 +1,4 @@
-"""What alembic runs to migrate: on the connection, and in the transaction, it was handed."""
+"""Alembic's environment: migrates on the connection and in the transaction of `migrations`."""
 
 from alembic import context
 

@@ -1,6 +1,7 @@
 """The permissions of a caller as search criteria.
 
-The only place where permissions enter queries; `search.domain.query.narrowing` compiles them in.
+The only place where permissions become criteria; `search.domain.query.narrowing` adds them to
+every query.
 """
 
 from typing import Final
@@ -15,17 +16,20 @@ _UNRESTRICTED: Final = AllOf()
 
 
 def access_filter(resource_type: str, access: Access, context: SearchContext) -> Criterion | None:
-    """The criterion that narrows searches of that type; None if the caller cannot search it."""
+    """The criterion that narrows searches of that type; None if the caller cannot search it.
+
+    `context`: of the search, for the criteria in grants.
+    """
     permitted = access.permitted(resource_type, "s")
     if permitted.unrestricted:
         return _UNRESTRICTED
-    ways = [grant_criterion(resource_type, each, context) for each in permitted.grants]
-    known = [each for each in ways if each is not None]
+    criteria = [grant_criterion(resource_type, each, context) for each in permitted.grants]
+    known = [each for each in criteria if each is not None]
     return any_of(known) if known else None
 
 
 def grant_criterion(resource_type: str, grant: Grant, context: SearchContext) -> Criterion | None:
-    """The criterion of one grant; None if its query is invalid or reaches other resources."""
+    """The criterion of one grant; None if its query is invalid or joins other resources."""
     found: list[Criterion] = []
     if grant.patient is not None:
         found.append(in_compartment(resource_type, "Patient", grant.patient))

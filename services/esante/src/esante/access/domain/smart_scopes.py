@@ -11,7 +11,7 @@ from typing import Final
 from esante.core.domain.permissions import Access, Action, Grant, Permitted
 
 # (role, level of the scope) → whether it is restricted to one patient's record; absent: no grant.
-_NARROW: Final[Mapping[tuple[str, str], bool]] = {
+_RESTRICTED_TO_PATIENT: Final[Mapping[tuple[str, str], bool]] = {
     ("patient", "patient"): True,
     ("patient", "user"): True,
     ("professional", "patient"): True,
@@ -24,9 +24,9 @@ _SCOPE: Final = re.compile(r"(patient|user|system)/(\*|[A-Z][A-Za-z]*)\.(c?r?u?d
 def access_of(scopes: Iterable[str], *, role: str, patient: str | None) -> Access:
     """The permissions that those scopes give to a caller in that role.
 
-    `patient`: the patient in context; without one, `patient/` scopes give nothing. A scope gives no
-    more than its bearer has: `user/` gives a patient their own record, and `system/` is for
-    programs without a person.
+    `patient`: the id of the patient in context. Without one, scopes that are restricted to one
+    patient's record give nothing. The role bounds what a scope gives: `user/` gives a patient only
+    their own record, and `system/` is for programs.
     """
     found: dict[tuple[str, Action], list[Grant]] = {}
     for scope in scopes:
@@ -34,10 +34,10 @@ def access_of(scopes: Iterable[str], *, role: str, patient: str | None) -> Acces
         if match is None:
             continue
         level, resource_type, letters, query = match.groups()
-        narrow = _NARROW.get((role, level))
-        if narrow is None or (narrow and patient is None):
+        restricted = _RESTRICTED_TO_PATIENT.get((role, level))
+        if restricted is None or (restricted and patient is None):
             continue
-        grant = Grant(patient if narrow else None, query or None)
+        grant = Grant(patient if restricted else None, query or None)
         for letter in letters:
             found.setdefault((resource_type, letter), []).append(grant)  # type: ignore[arg-type]
     return Access({at: Permitted(tuple(grants)) for at, grants in found.items()})

@@ -22,7 +22,7 @@ from socle.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class ProtectedResource:
-    """A version of a resource, with what grants are checked against."""
+    """A version of a resource, with the properties that grants are checked against."""
 
     type: str
     id: str
@@ -36,7 +36,7 @@ class ProtectedResource:
 def protected_state(
     resource_type: str, resource_id: str, state: ResourceState, *, server: Server
 ) -> ProtectedResource | None:
-    """The current version; None if there is none."""
+    """The current version of a resource; None if it does not exist or was deleted."""
     text, updated = state.text, state.updated
     if text is None or updated is None:
         return None
@@ -54,7 +54,10 @@ def protected_version(version: ResourceVersion, *, server: Server) -> ProtectedR
 
 
 def permits(permitted: Permitted, protected: ProtectedResource | None, *, server: Server) -> bool:
-    """Whether those grants extend to that version. None is permitted only without restriction."""
+    """Whether one of those grants covers that version.
+
+    `protected`: None for a resource that does not exist; only an unrestricted grant covers it.
+    """
     if permitted.unrestricted or protected is None:
         return permitted.unrestricted
     return any(_grant_covers(each, protected, server) for each in permitted.grants)
@@ -68,10 +71,10 @@ def require_changeable(
     *,
     server: Server,
 ) -> None:
-    """Raises Refusal("not_found") for a resource outside the grants.
+    """Check that a resource can be changed or deleted under those grants.
 
-    Raises Refusal("forbidden") for one that is in the record of another patient too: an author in
-    that record cannot change or delete it.
+    Raises Refusal("not_found") for a resource outside the grants, and Refusal("forbidden") for one
+    that is also in the record of a patient outside them.
     """
     if permitted.unrestricted:
         return
@@ -82,8 +85,11 @@ def require_changeable(
 
 
 def require_writable(permitted: Permitted, change: Change, *, server: Server) -> None:
-    """Raises Refusal("forbidden") for content in the record of a patient outside the grants, or in
-    the record of none."""
+    """Check that the new content of a change can be written under those grants.
+
+    Raises Refusal("forbidden") unless it is in the record of a patient, and every patient in whose
+    record it is is covered by the grants.
+    """
     indexed = change.indexed
     if permitted.unrestricted or indexed is None:
         return

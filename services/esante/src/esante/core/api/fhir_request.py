@@ -27,7 +27,7 @@ _XML: Final = (
 
 @dataclass(slots=True)
 class FhirRequest:
-    """A request, its address resolved by `FhirRouter`."""
+    """A request whose address `FhirRouter` has matched."""
 
     method: str
     raw_query: bytes
@@ -37,11 +37,13 @@ class FhirRequest:
     """The permissions of the caller."""
     receive: Receive
     type: str = ""
-    """The resource type in the address."""
+    """The resource type in the address; like the three below, empty if the address has none."""
     id: str = ""
     version: str = ""
+    """The version id in the address."""
     name: str = ""
-    """The operation in the address, or the resource type of a compartment search."""
+    """The first special segment of the address (`$validate`, `_history`…), or the resource type of
+    a compartment search."""
 
     @property
     def query(self) -> tuple[tuple[str, str], ...]:
@@ -60,7 +62,7 @@ class FhirRequest:
         return self.prefer.get("handling") == "lenient"
 
     async def body(self) -> bytes:
-        """The complete body. Raises Refusal("too_large") past the limit."""
+        """The complete body. `receive` raises Refusal("too_large") past the limit."""
         parts: list[bytes] = []
         while True:
             message = await self.receive()
@@ -70,7 +72,7 @@ class FhirRequest:
                 return parts[0] if len(parts) == 1 else b"".join(parts)
 
     async def json_body(self, *others: str) -> bytes:
-        """The body, after `content_type`. Raises Refusal("unsupported")."""
+        """The body, once its media type is checked as in `content_type`. Raises its Refusal."""
         self.content_type(*others)
         return await self.body()
 
@@ -113,7 +115,7 @@ class FhirRequest:
 
 
 def parse_query_string(raw: bytes) -> tuple[tuple[str, str], ...]:
-    """The pairs of `application/x-www-form-urlencoded`. Raises Refusal."""
+    """The pairs of `application/x-www-form-urlencoded`. Raises Refusal if malformed or too many."""
     return _parse_cached(raw) if len(raw) < 256 else _parse(raw)
 
 

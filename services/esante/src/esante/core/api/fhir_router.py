@@ -39,12 +39,12 @@ class Route:
     """The resource types it applies to; empty: all."""
 
     def applies_to(self, resource_type: str) -> bool:
-        """Whether it exists at that type."""
+        """Whether the route exists for that resource type."""
         return not self.types or resource_type in self.types
 
 
 class FhirRouter:
-    """The ASGI application under /fhir. `Edge`, around it, renders refusals.
+    """The ASGI application under /fhir. It raises refusals; `Edge`, around it, renders them.
 
     `access_of`: returns the permissions of a caller.
     """
@@ -86,7 +86,7 @@ class FhirRouter:
         path_template = _match_path(path, request)
         by_method = self._by_template.get(path_template)
         if by_method is not None:
-            on_match(path_template)  # invented paths never become labels of the metrics
+            on_match(path_template)  # only known templates: they become labels of metrics
         if by_method is None or not any(
             each.applies_to(request.type) for each in by_method.values()
         ):

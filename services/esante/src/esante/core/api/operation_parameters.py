@@ -29,27 +29,33 @@ _VIEW_PARAMETERS: Final = ("_format", "_pretty", "_summary", "_elements")
 
 @dataclass(frozen=True, slots=True)
 class OperationParameters:
-    """The parameters of one call."""
+    """The parameters of one call of an operation."""
 
     values: Mapping[str, list[Any]] = field(default_factory=dict)
     """By name. Resources are JsonObject; a bare resource is the parameter `resource`."""
 
     def list_texts(self, name: str) -> list[str]:
-        """The values of a parameter. Raises Refusal if one is not a string."""
+        """All values of a parameter. Raises Refusal if one is not a string."""
         for value in self.values.get(name, ()):
             if not isinstance(value, str):
                 raise Refusal("invalid", f"Le paramètre « {name} » est un texte.")
         return list(self.values.get(name, ()))
 
     def find_text(self, name: str) -> str | None:
-        """The one value of a parameter, a string. Raises Refusal for several."""
+        """The string value of a parameter; None without it.
+
+        Raises Refusal if it has several values or is not a string.
+        """
         texts = self.list_texts(name)
         if len(texts) > 1:
             raise Refusal("invalid", f"Le paramètre « {name} » ne vient qu'une fois.")
         return texts[0] if texts else None
 
     def find_number(self, name: str) -> int | None:
-        """The value of a parameter, a non-negative integer. Raises Refusal."""
+        """The first value of a parameter, a non-negative integer; None without it.
+
+        Raises Refusal if it is not.
+        """
         for value in self.values.get(name, ()):
             text = str(value)
             if not (text.isascii() and text.isdigit() and len(text) < 10):
@@ -58,7 +64,7 @@ class OperationParameters:
         return None
 
     def find_resource(self, name: str) -> JsonObject | None:
-        """The value of a parameter, a resource. Raises Refusal."""
+        """The first value of a parameter, a resource; None without it. Raises Refusal if not."""
         for value in self.values.get(name, ()):
             if not isinstance(value, JsonObject):
                 raise Refusal("invalid", f"Le paramètre « {name} » est une ressource.")
@@ -66,7 +72,10 @@ class OperationParameters:
         return None
 
     def find_object(self, name: str) -> dict[str, Any] | None:
-        """The value of a parameter, of a complex data type. Raises Refusal."""
+        """The first value of a parameter, of a complex data type, as JSON; None without it.
+
+        Raises Refusal if it is not an object.
+        """
         for value in self.values.get(name, ()):
             if not isinstance(value, dict):
                 raise Refusal("invalid", f"Le paramètre « {name} » n'est pas un texte.")
@@ -77,8 +86,11 @@ class OperationParameters:
 async def read_parameters(
     request: FhirRequest, workers: WorkerPool, *, names: Collection[str]
 ) -> OperationParameters:
-    """The parameters of a request. Raises Refusal if malformed, or for a name that is not in
-    `names`, unless the caller prefers lenient handling."""
+    """The parameters of a request.
+
+    `names`: those that the operation has. Raises Refusal if the request is malformed, or has
+    another parameter and the caller does not prefer lenient handling.
+    """
     values: dict[str, list[Any]] = {}
     for name, value in request.query:
         if name not in _VIEW_PARAMETERS:
@@ -123,7 +135,7 @@ def _parameter(text: str, at: int) -> tuple[JsonObject, int]:
 
 
 def operation_response(value: Mapping[str, Any], request: FhirRequest) -> FhirResponse:
-    """The response of an operation."""
+    """The response of an operation: a resource as JSON values. Raises Refusal for its view."""
     view = parse_view([pair for pair in request.query if pair[0] in _VIEW_PARAMETERS])
     require_json(request.headers.get(b"accept"), view.format)
     option = orjson.OPT_INDENT_2 if view.pretty else None

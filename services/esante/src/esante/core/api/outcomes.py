@@ -1,4 +1,4 @@
-"""Refusals rendered as OperationOutcome, with the HTTP status. The only place that chooses it.
+"""Refusals rendered as OperationOutcome; the only place that chooses the HTTP status of a refusal.
 https://hl7.org/fhir/R4/http.html#Status-Codes
 """
 
@@ -13,7 +13,7 @@ from socle.http.problems import Headers
 
 FHIR_JSON: Final = b"application/fhir+json; charset=utf-8"
 
-_BY_RULE: Final[Mapping[Rule, int]] = {
+_STATUS_BY_RULE: Final[Mapping[Rule, int]] = {
     "stale": 412,
     "exists": 412,
     "several-matches": 412,
@@ -22,8 +22,8 @@ _BY_RULE: Final[Mapping[Rule, int]] = {
     "not-acceptable": 406,
     "method": 405,
 }
-# Problems that `socle.http.Edge` raises, by name → issue code.
-_CODES: Final[Mapping[str, str]] = {
+# The issue codes of problems that `socle.http.Edge` raises, by name of the problem.
+_ISSUE_CODES: Final[Mapping[str, str]] = {
     "timeout": "timeout",
     "target_too_long": "too-long",
     "internal": "exception",
@@ -31,11 +31,11 @@ _CODES: Final[Mapping[str, str]] = {
 
 
 def render_problem(problem: Problem, request_id: str | None) -> tuple[int, Headers, bytes]:
-    """Status, headers and body. Implements `socle.http.problems.Rendering`."""
+    """The status, headers and body of a refusal. Implements `socle.http.problems.Rendering`."""
     details = problem.details
-    if code := _CODES.get(problem.type.name):
+    if code := _ISSUE_CODES.get(problem.type.name):
         details = {"issue": code} | dict(details)
-    status = _BY_RULE.get(details.get("rule", ""), problem.type.status)
+    status = _STATUS_BY_RULE.get(details.get("rule", ""), problem.type.status)
     issues = issues_of(problem.type.name, problem.detail, details)
     body = orjson.dumps(operation_outcome(issues))
     headers = [

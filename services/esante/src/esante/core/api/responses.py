@@ -20,7 +20,7 @@ from socle.http.problems import Headers
 
 @dataclass(slots=True)
 class FhirResponse:
-    """One response, never cacheable."""
+    """One response to a FHIR request; clients must not cache it."""
 
     status: int
     body: bytes = b""
@@ -40,8 +40,11 @@ class FhirResponse:
 
 
 def negotiate_view(request: FhirRequest, known: frozenset[str] = frozenset()) -> View:
-    """The view that the request selects. Raises Refusal for an unsupported format, and for a
-    parameter that neither the view nor `known` has."""
+    """The view that the request selects.
+
+    `known`: other parameters that the endpoint accepts. Raises Refusal for an unsupported format,
+    and for an unknown parameter unless the caller prefers lenient handling.
+    """
     view = parse_view(request.query)
     require_json(request.headers.get(b"accept"), view.format)
     unknown = [each for each in view.unknown if each not in known]
@@ -58,13 +61,13 @@ def negotiate_view(request: FhirRequest, known: frozenset[str] = frozenset()) ->
 async def resource_response(
     resource: Resource, request: FhirRequest, workers: WorkerPool
 ) -> FhirResponse:
-    """A resource, with ETag and Last-Modified."""
+    """200: a resource in the requested view, with ETag and Last-Modified. Raises Refusal."""
     body = await render_resource(resource, negotiate_view(request), workers)
     return FhirResponse(200, body, version_headers(resource.version, resource.updated))
 
 
 def version_headers(version: int, updated: datetime) -> Headers:
-    """ETag and Last-Modified."""
+    """ETag and Last-Modified of a version of a resource."""
     return [
         (b"etag", b'W/"%d"' % version),
         (b"last-modified", format_datetime(updated, usegmt=True).encode()),
@@ -82,7 +85,10 @@ async def render_resource(resource: Resource, view: View, workers: WorkerPool) -
 def json_response(
     value: Mapping[str, Any], request: FhirRequest, *, status: int = 200
 ) -> FhirResponse:
-    """A resource that the server itself makes."""
+    """The response for a resource made by the server (CapabilityStatement, OperationOutcome…).
+
+    Raises Refusal.
+    """
     view = negotiate_view(request)
     option = orjson.OPT_INDENT_2 if view.pretty else None
     return FhirResponse(status, orjson.dumps(value, option=option))

@@ -1,6 +1,6 @@
 """Usage facts that pilots count (`gateway.request-served.v2`): a document was opened or written.
 
-A fact never names the resource, its subject or its content. Why these: docs/decisions/0032.
+A fact never contains the resource, its subject or its content. docs/decisions/0032 lists the facts.
 """
 
 import json
@@ -34,7 +34,7 @@ _PROFILE: Final = (
 )
 _NOMENCLATURE: Final = "https://mos.esante.gouv.fr/NOS/TRE_R234-TypeNote/FHIR/TRE-R234-TypeNote"
 # Some JSON writers escape every `/` as `\/`.
-_AS_WRITTEN: Final = tuple(
+_NOTE_MARKERS: Final = tuple(
     each.encode().replace(b"/", slash)
     for each in (_PROFILE, _NOMENCLATURE)
     for slash in (b"/", rb"\/")
@@ -42,7 +42,10 @@ _AS_WRITTEN: Final = tuple(
 
 
 def fact_headers(interaction: FactInteraction | None, resource: Resource) -> Headers:
-    """The header with the fact for the gateway; none if the interaction has no fact."""
+    """The header with the usage fact, for the gateway; empty if the interaction has no fact.
+
+    `interaction`: None if nothing was read or written.
+    """
     return fact_headers_of(interaction, resource.type, resource.text)
 
 
@@ -56,14 +59,14 @@ def fact_headers_of(
 
 
 def first_fact(headers: Iterable[Headers]) -> Headers:
-    """The first fact among several: a response carries one at most."""
+    """The first fact among several headers, since a response has at most one; empty without any."""
     facts = ((name, value) for each in headers for name, value in each if name == FACT_HEADER)
     return [fact] if (fact := next(facts, None)) is not None else []
 
 
 def _is_note(text: bytes) -> bool:
     # A document can be megabytes: one that contains neither URL is not parsed.
-    if not any(each in text for each in _AS_WRITTEN):
+    if not any(each in text for each in _NOTE_MARKERS):
         return False
     document = json.loads(text)
     profiles = _list(_member(document, "meta", "profile"))

@@ -14,7 +14,9 @@ from esante.core.domain.summaries import summary_members
 from socle.errors import Refusal
 
 # Modifier elements change the meaning of the rest: no view omits them.
-_ALWAYS: Final = frozenset({"resourceType", "id", "meta", "implicitRules", "modifierExtension"})
+_ALWAYS_RETURNED: Final = frozenset(
+    {"resourceType", "id", "meta", "implicitRules", "modifierExtension"}
+)
 _SUMMARIES: Final = ("true", "text", "data", "count", "false")
 _TOKEN: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{},:]|[^\s\[\]{},:"]++')
 
@@ -24,19 +26,21 @@ class View:
     """The view that a request selects."""
 
     format: str | None = None
+    """The value of `_format`."""
     pretty: bool = False
     summary: str | None = None
+    """The value of `_summary`: one of `_SUMMARIES`."""
     elements: tuple[str, ...] = ()
     """Names of `_elements`: `subject`, or `Observation.subject` for one type."""
     unknown: tuple[str, ...] = ()
     """Parameters that do not concern the view."""
 
     def processed_size(self, size: int) -> int:
-        """How many of that many characters are processed: 0 if the text is returned as stored."""
+        """How many characters of a text of that size are processed; 0 if returned as stored."""
         return 0 if self == _UNCHANGED else size
 
     def without_pretty(self) -> "View":
-        """The same view of a part of a Bundle, which is indented as one."""
+        """The same view for a resource in a Bundle, since the complete Bundle is indented."""
         return View(None, False, self.summary, self.elements)
 
 
@@ -86,16 +90,16 @@ def _retained_members(
     """The members to return; None: all."""
     if view.elements or view.summary == "text":
         named = _named_members(resource_type, view.elements) if view.elements else {"text"}
-        return _ALWAYS | mandatory_members(resource_type) | named
+        return _ALWAYS_RETURNED | mandatory_members(resource_type) | named
     if view.summary == "true":
-        return _ALWAYS | summary_members(resource_type, members)
+        return _ALWAYS_RETURNED | summary_members(resource_type, members)
     if view.summary == "data":
         return frozenset(members) - {"text"}
     return None
 
 
 def _named_members(resource_type: str, elements: Iterable[str]) -> frozenset[str]:
-    """The members that `_elements` names for that type, each with that of its extensions."""
+    """The top-level members of that type in `_elements`, each with its `_name` member."""
     own = frozenset(
         each.removeprefix(f"{resource_type}.").partition(".")[0]
         for each in elements

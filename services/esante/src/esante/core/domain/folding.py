@@ -1,4 +1,4 @@
-"""Normalisation of text for string searches: without case, accents and outer white space.
+"""Normalisation of text for string searches: without case and accents, white space collapsed.
 
 https://hl7.org/fhir/R4/search.html#string
 """
@@ -18,9 +18,9 @@ def fold(text: str) -> str:
 def _fold(text: str) -> str:
     if text.isascii():
         return " ".join(text.lower().split())
-    apart = unicodedata.normalize("NFKD", text)
-    bare = "".join(each for each in apart if not unicodedata.combining(each))
-    return " ".join(unicodedata.normalize("NFKD", bare.casefold()).split())
+    decomposed = unicodedata.normalize("NFKD", text)
+    base_letters = "".join(each for each in decomposed if not unicodedata.combining(each))
+    return " ".join(unicodedata.normalize("NFKD", base_letters.casefold()).split())
 
 
 # Short texts (names) repeat; long ones are not cached, so that memory stays bounded.

@@ -1,6 +1,6 @@
 """Strict JSON for FHIR resources: exact decimals, no duplicate members, bounded depth and size.
 
-The text of each member is kept by position, so that a resource is stored as it was received.
+The positions of members in the text are retained, so that a resource is stored as received.
 https://hl7.org/fhir/R4/json.html
 """
 
@@ -17,11 +17,11 @@ from socle.errors import Refusal
 MAX_DEPTH: Final = 100
 MAX_VALUES: Final = 200_000
 """Maximum number of values in one resource; the largest official example has 55,307."""
-_LONGEST_NUMBER: Final = 200
+_MAX_NUMBER_LENGTH: Final = 200
 """Characters."""
-_LARGEST_EXPONENT: Final = 308
+_MAX_EXPONENT: Final = 308
 """Decimal exponent of an IEEE 754 double, which most JSON readers use."""
-_SPACE: Final = re.compile(r"[ \t\n\r]*")
+_WHITE_SPACE: Final = re.compile(r"[ \t\n\r]*")
 # Possessive quantifiers: matched in one pass, without backtracking. An unclosed string extends to
 # the end of the text.
 _STRING: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)'
@@ -54,8 +54,8 @@ class JsonObject:
     """The position in `text` of each top-level member, by name."""
 
 
-ReadT = TypeVar("ReadT")
-Scanner = Callable[[str, int], tuple[ReadT, int]]
+ScannedT = TypeVar("ScannedT")
+Scanner = Callable[[str, int], tuple[ScannedT, int]]
 """Takes a text and the offset of a value; returns the value and the offset after it."""
 _NO_SCANNERS: Final[Mapping[str, Scanner[Any]]] = MappingProxyType({})
 
@@ -76,12 +76,17 @@ def parse_object(body: bytes) -> JsonObject:
 
 
 def parse_any(body: bytes) -> Any:
-    """Any JSON value, under the rules of `parse_object`."""
+    """Parse any JSON value, under the rules of `parse_object`. Raises its Refusals."""
     return parse_document(body, _value)
 
 
-def parse_document(body: bytes, scanner: Scanner[ReadT], *, max_values: int = MAX_VALUES) -> ReadT:
-    """Parse the one value of a text with that scanner. Raises the Refusals of `parse_object`."""
+def parse_document(
+    body: bytes, scanner: Scanner[ScannedT], *, max_values: int = MAX_VALUES
+) -> ScannedT:
+    """Parse a text that is a single value, with that scanner.
+
+    `max_values`: the maximum number of values in it. Raises the Refusals of `parse_object`.
+    """
     # Every value but the first of its list or object follows a comma.
     if body.count(b",") > max_values:
         raise Refusal("too_large", f"Le contenu a plus de {max_values} valeurs.")
@@ -106,7 +111,7 @@ def scan_object(
 ) -> tuple[JsonObject, int]:
     """Scan the JSON object at that offset.
 
-    `readers`: scanners of the members that are not scanned as plain values.
+    `scanners`: by name, of the members that are not scanned as plain values.
     """
     if text[at : at + 1] != "{":
         raise _refused("Le contenu n'est pas un objet JSON.")
@@ -147,11 +152,11 @@ def scan_standalone(text: str, at: int) -> tuple[JsonObject, int]:
     return JsonObject(text[at:end], parsed.value, spans), end
 
 
-def scan_list(text: str, at: int, scanner: Scanner[ReadT]) -> tuple[list[ReadT], int]:
-    """Scan the JSON array at that offset, each element with `reader`."""
+def scan_list(text: str, at: int, scanner: Scanner[ScannedT]) -> tuple[list[ScannedT], int]:
+    """Scan the JSON array at that offset, each element with `scanner`."""
     if text[at : at + 1] != "[":
         raise _refused(f"Une liste est attendue (caractère {at}).")
-    found: list[ReadT] = []
+    found: list[ScannedT] = []
     place = _skip(text, at + 1)
     if text[place : place + 1] == "]":
         return found, place + 1
@@ -169,7 +174,7 @@ def scan_list(text: str, at: int, scanner: Scanner[ReadT]) -> tuple[list[ReadT],
 
 def _skip(text: str, at: int) -> int:
     """The offset of the next character that is not white space."""
-    return _SPACE.match(text, at).end()  # type: ignore[union-attr]
+    return _WHITE_SPACE.match(text, at).end()  # type: ignore[union-attr]
 
 
 def _value(text: str, at: int) -> tuple[Any, int]:
@@ -193,19 +198,19 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _decimal(text: str) -> Decimal:
-    if len(text) > _LONGEST_NUMBER:
+    if len(text) > _MAX_NUMBER_LENGTH:
         raise _out_of_range(text)
     try:
         number = Decimal(text)
     except InvalidOperation:
         raise _out_of_range(text) from None
-    if not -_LARGEST_EXPONENT <= number.adjusted() <= _LARGEST_EXPONENT:
+    if not -_MAX_EXPONENT <= number.adjusted() <= _MAX_EXPONENT:
         raise _out_of_range(text)
     return number
 
 
 def _integer(text: str) -> int:
-    if len(text) > _LONGEST_NUMBER:
+    if len(text) > _MAX_NUMBER_LENGTH:
         raise _out_of_range(text)
     return int(text)
 

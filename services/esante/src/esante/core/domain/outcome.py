@@ -22,7 +22,7 @@ Rule = Literal[
 """Refusals whose HTTP status differs from that of their category: `Refusal(…, rule="stale")`."""
 
 # https://hl7.org/fhir/R4/valueset-issue-type.html
-_CODES: Final[Mapping[Category, str]] = {
+_ISSUE_CODES: Final[Mapping[Category, str]] = {
     "invalid": "invalid",
     "unauthenticated": "login",
     "forbidden": "forbidden",
@@ -70,5 +70,5 @@ def issues_of(category: str, message: str, details: Mapping[str, Any]) -> tuple[
     """
     if found := details.get("issues"):
         return tuple(found)
-    code = details.get("issue") or _CODES.get(category, "exception")  # type: ignore[call-overload]
+    code = details.get("issue") or _ISSUE_CODES.get(category, "exception")  # type: ignore[call-overload]
     return (Issue("error", str(code), message, tuple(details.get("expression", ()))),)

@@ -1,6 +1,6 @@
 """The permissions of a caller: an action on a resource type, with the grants that narrow it.
 
-Every interaction checks `Access.permitted`; searches compile its grants into the query.
+Every interaction checks `Access.permitted`; searches add its grants to the query.
 """
 
 from collections.abc import Mapping
@@ -22,17 +22,20 @@ _VERBS: Final[Mapping[Action, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One way in which an action is permitted."""
+    """A permission of one action, for the resources that meet both conditions."""
 
     patient: str | None = None
-    """Only resources in the compartment of this patient; None: of any."""
+    """The id of a patient: only resources in their compartment. None: in any or none."""
     query: str | None = None
-    """Only resources that this search finds (`category=laboratory`); None: all."""
+    """A search (`category=laboratory`): only resources that it finds. None: all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Permitted:
-    """The grants of an action on a type: any of them suffices, none is a refusal."""
+    """The grants of an action on a type. One that covers a resource suffices.
+
+    Without any, the action is not permitted.
+    """
 
     grants: tuple[Grant, ...] = ()
 

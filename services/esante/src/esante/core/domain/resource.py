@@ -1,6 +1,6 @@
-"""A stored version of a resource, its id and its instant.
+"""A stored version of a resource, the format of its id and of its instant.
 
-What is received is what is returned, byte for byte, but for the top-level members `id` and `meta`:
+A resource is returned byte for byte as received, except for the top-level members `id` and `meta`:
 white space, the order of members and the digits of decimals are the author's.
 https://hl7.org/fhir/R4/resource.html
 """
@@ -15,20 +15,23 @@ _ID: Final = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One version as it is stored. `text`: its JSON, stamped; `updated`: whole milliseconds."""
+    """One version of a resource, as stored."""
 
     type: str
     id: str
     version: int
+    """`meta.versionId`."""
     updated: datetime
+    """`meta.lastUpdated`, in whole milliseconds."""
     text: bytes
+    """Its JSON, with `id` and `meta` set."""
 
 
 def is_id(text: object) -> bool:
-    """Whether that can be a logical id. https://hl7.org/fhir/R4/datatypes.html#id"""
+    """Whether a value has the format of a logical id. https://hl7.org/fhir/R4/datatypes.html#id"""
     return isinstance(text, str) and _ID.fullmatch(text) is not None
 
 
 def format_instant(moment: datetime) -> str:
-    """As FHIR's `instant`: UTC, milliseconds."""
+    """The instant as FHIR's `instant`, in UTC with milliseconds. `moment`: timezone-aware."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

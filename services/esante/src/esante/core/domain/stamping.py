@@ -18,7 +18,10 @@ _SUBSETTED: Final = (
 
 
 def stamp(parsed: JsonObject, *, resource_id: str, version: int, updated: datetime) -> str:
-    """The text of that version. Raises Refusal if `meta` is not an object."""
+    """The text of a resource with the `id` and `meta` of that version.
+
+    `parsed`: the resource as received. Raises Refusal if its `meta` is not an object.
+    """
     stamped = {
         "versionId": json.dumps(str(version)),
         "lastUpdated": json.dumps(format_instant(updated)),
@@ -45,19 +48,20 @@ def replace_members(
 ) -> str:
     """The text of the object with those members replaced or inserted.
 
-    `after`: the member behind which new ones are inserted, in the layout of the author; without
-    it they come first. `start`, `end`: the position of the object in `parsed.text`.
+    `members`: the JSON of each value, by name. `after`: the member after which new ones are
+    inserted, with the author's white space; without it, or if it is absent, they come first.
+    `start`, `end`: the position of the object in `parsed.text`.
     """
     text, spans = parsed.text, parsed.spans
     edits: list[tuple[int, int, str]] = []
-    fresh: list[str] = []
+    inserted_members: list[str] = []
     for name, value in members.items():
         if span := spans.get(name):
             edits.append((span.start, span.end, value))
         else:
-            fresh.append(f'"{name}"{_colon(parsed)}{value}')
-    if fresh:
-        edits.append(_insertion(parsed, fresh, after, start))
+            inserted_members.append(f'"{name}"{_colon(parsed)}{value}')
+    if inserted_members:
+        edits.append(_insertion(parsed, inserted_members, after, start))
     pieces: list[str] = []
     place = start
     for begin, stop, replacement in sorted(edits):
@@ -68,7 +72,7 @@ def replace_members(
 
 
 def _insertion(
-    parsed: JsonObject, fresh: list[str], after: str | None, start: int
+    parsed: JsonObject, inserted_members: list[str], after: str | None, start: int
 ) -> tuple[int, int, str]:
     text, spans = parsed.text, parsed.spans
     first = next(iter(spans.values()), None)
@@ -76,13 +80,13 @@ def _insertion(
     gap = text[brace : first.name] if first else ""
     if after is not None and after in spans:
         place = spans[after].end
-        return place, place, "".join(f",{gap}{each}" for each in fresh)
-    inserted = f",{gap}".join(fresh)
+        return place, place, "".join(f",{gap}{each}" for each in inserted_members)
+    inserted = f",{gap}".join(inserted_members)
     return brace, brace, gap + inserted + ("," if first else "")
 
 
 def _colon(parsed: JsonObject) -> str:
-    """What the author writes between the name of a member and its value."""
+    """The text between the name of a member and its value, as the author writes it."""
     for name, span in parsed.spans.items():
         if len(json.dumps(name)) == len(name) + 2:
             between = parsed.text[span.name + len(name) + 2 : span.start]
@@ -91,17 +95,19 @@ def _colon(parsed: JsonObject) -> str:
 
 
 def subset(parsed: JsonObject, names: frozenset[str]) -> str:
-    """The object with those members alone, their texts unchanged, tagged SUBSETTED.
+    """The JSON of the object with only those members, their texts unchanged, tagged SUBSETTED.
     https://hl7.org/fhir/R4/search.html#elements"""
     text = parsed.text
     members = {
         name: text[span.start : span.end] for name, span in parsed.spans.items() if name in names
     }
-    members["meta"] = _marked(text, parsed.spans["meta"].start) if "meta" in parsed.spans else "{}"
+    members["meta"] = (
+        _meta_with_subsetted(text, parsed.spans["meta"].start) if "meta" in parsed.spans else "{}"
+    )
     return "{" + ",".join(f"{json.dumps(name)}:{text}" for name, text in members.items()) + "}"
 
 
-def _marked(text: str, start: int) -> str:
+def _meta_with_subsetted(text: str, start: int) -> str:
     meta, end = scan_object(text, start)
     if (span := meta.spans.get("tag")) is None:
         return replace_members(

@@ -31,7 +31,9 @@ class ElementDefinition:
     type: str
     """A data type, `Resource`, or the path of a backbone element."""
     minimum: int
+    """Its minimum cardinality."""
     repeats: bool
+    """Whether it is an array."""
     binding: str | None = None
     """The value set of a required binding."""
     targets: frozenset[str] = frozenset()
@@ -40,7 +42,7 @@ class ElementDefinition:
 
 @dataclass(frozen=True, slots=True)
 class TypeStructure:
-    """The structure of a resource type, data type or backbone element."""
+    """The elements of a resource type, data type or backbone element."""
 
     name: str
     base: str | None

@@ -13,7 +13,7 @@ _CHOICE: Final = "[x]"
 
 
 @cache
-def _names() -> dict[str, frozenset[str]]:
+def _summary_elements() -> dict[str, frozenset[str]]:
     text = (files("esante.core.domain") / "r4" / "summaries.txt").read_text("utf-8")
     lines = (line.split() for line in text.splitlines() if not line.startswith("#"))
     return {name: frozenset(elements) for name, *elements in lines}
@@ -21,7 +21,7 @@ def _names() -> dict[str, frozenset[str]]:
 
 def summary_members(resource_type: str, members: Iterable[str]) -> frozenset[str]:
     """The members, among those, that belong to the summary of that type."""
-    names = _names().get(resource_type, frozenset())
+    names = _summary_elements().get(resource_type, frozenset())
     choices = tuple(each.removesuffix(_CHOICE) for each in names if each.endswith(_CHOICE))
 
     def is_retained(member: str) -> bool:

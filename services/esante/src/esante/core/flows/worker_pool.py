@@ -1,7 +1,8 @@
 """A bounded thread pool for work on large bodies, so that small requests are answered meanwhile.
 
-Threads suffice: fhirkit-rs releases the interpreter lock while it parses, and the rest switches
-every few milliseconds. Pending work is bounded: a body of 8 MB takes many times its size in memory.
+Threads suffice: fhirkit-rs releases the interpreter lock while it parses, and CPython switches
+between threads every few milliseconds otherwise. Pending work is bounded, because the memory of a
+parsed body is many times its size.
 """
 
 import asyncio
@@ -15,12 +16,12 @@ from socle.errors import Refusal
 from socle.http import attribute_cpu_time
 
 OFFLOAD_THRESHOLD: Final = 16 * 1024
-"""Characters. Work on less takes milliseconds and runs on the event loop."""
+"""Characters. Work on fewer takes milliseconds and runs on the event loop."""
 _THREADS: Final = 2
 _MAX_PENDING: Final = 64 * 1024 * 1024
-"""Characters that run or wait."""
+"""Characters of running and waiting work."""
 
-DoneT = TypeVar("DoneT")
+ResultT = TypeVar("ResultT")
 
 
 class WorkerPool:
@@ -29,9 +30,9 @@ class WorkerPool:
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(_THREADS, "worker")
         self._lock = threading.Lock()
-        self._pending = 0  # characters that run or wait
+        self._pending = 0  # characters
 
-    async def run(self, size: int, work: Callable[[], DoneT]) -> DoneT:
+    async def run(self, size: int, work: Callable[[], ResultT]) -> ResultT:
         """Run `work` and return its result; in a thread if `size` (characters) is large.
 
         Raises what `work` raises, and Refusal("unavailable") if too much is pending.
@@ -39,13 +40,14 @@ class WorkerPool:
         if size <= OFFLOAD_THRESHOLD:
             return work()
         self._reserve(size)
-        done = self._threads.submit(copy_context().run, attribute_cpu_time(work))
+        future = self._threads.submit(copy_context().run, attribute_cpu_time(work))
         # The caller may be cancelled before the thread ends; the work counts until it has ended.
-        done.add_done_callback(lambda _: self._release(size))
-        return await asyncio.wrap_future(done)
+        future.add_done_callback(lambda _: self._release(size))
+        return await asyncio.wrap_future(future)
 
     def _reserve(self, size: int) -> None:
         with self._lock:
+            # A single larger body is accepted if nothing else is pending.
             if self._pending and self._pending + size > _MAX_PENDING:
                 raise Refusal(
                     "unavailable",

@@ -26,8 +26,8 @@ from socle.http import Message, of_refusal, of_retry, of_status
 from socle.http.problems import Headers
 
 _FHIR: Final = b"application/fhir+json"
-_MAX_READ: Final = 32 * 1024 * 1024
-"""Bytes that all reading entries of one Bundle return."""
+_MAX_READ_BYTES: Final = 32 * 1024 * 1024
+"""Limit of the bytes of all resources in one response Bundle; entries after it are not read."""
 _TOO_MUCH_READ: Final = Refusal(
     "too_large",
     "Les entrées qui précèdent en ont déjà lu autant qu'un Bundle peut : demandez celle-ci à part.",
@@ -77,17 +77,20 @@ class BundleInteractions:
     async def _entry_responses(
         self, entries: Sequence[EntryRequest], done: Mapping[int, EntryResult], request: FhirRequest
     ) -> tuple[list[Entry], Headers]:
-        """The response of each entry, and the fact of all; entries of `done` are only rendered."""
+        """The response of each entry, and the header with a usage fact.
+
+        `done`: the results of the entries already executed, by index.
+        """
         with_resource = request.prefer.get("return") == "representation"
         responses: list[Entry] = []
         headers: list[Headers] = []
-        remaining = _MAX_READ
+        remaining = _MAX_READ_BYTES
         for each in entries:
             if each.place in done:
                 response = _entry_response(
                     done[each.place], self._dependencies.base, with_resource=with_resource
                 )
-                headers.append(_fact(done[each.place]))
+                headers.append(_fact_headers(done[each.place]))
             elif remaining > 0:
                 response, own = await self._execute(each, request)
                 headers.append(own)
@@ -133,7 +136,7 @@ def _patch_body(entry: EntryRequest, text: bytes) -> tuple[bytes, bytes]:
         try:
             return JSON_PATCH.encode(), base64.b64decode(str(value.get("data", "")))
         except ValueError:
-            return JSON_PATCH.encode(), b""  # refused as no JSON
+            return JSON_PATCH.encode(), b""  # then refused, as it is not JSON
     return _FHIR, text
 
 
@@ -189,7 +192,7 @@ def _entry_response(done: EntryResult, base: str, *, with_resource: bool) -> Ent
     return Entry(full_url, text if with_resource and text else None, members)
 
 
-def _fact(done: EntryResult) -> Headers:
+def _fact_headers(done: EntryResult) -> Headers:
     change = done.change
     if change is None or change.text is None:
         return []

@@ -15,8 +15,8 @@ from esante.search.domain.definitions import parameters_of
 from esante.search.domain.query.criterion_builder import is_searchable
 from esante.validation.domain.profiles.rules import fr_core
 
-_OF_SYSTEM: Final = ("transaction", "batch", "search-system", "history-system")
-_OF_TYPE: Final = (
+_SYSTEM_INTERACTIONS: Final = ("transaction", "batch", "search-system", "history-system")
+_TYPE_INTERACTIONS: Final = (
     "read",
     "vread",
     "update",
@@ -34,7 +34,8 @@ _URIS: Final = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth
 class CapabilityInteraction:
     """The interaction capabilities.
 
-    `all_routes`: every route of the router, set by wiring; `started`: `date` of the statement.
+    `base`: the FHIR base as callers see it. `started`: the `date` of the statement. `version`: of
+    this software. `all_routes`: every route of the router, set by wiring.
     """
 
     def __init__(self, *, base: str, started: datetime, version: str) -> None:
@@ -74,7 +75,7 @@ class CapabilityInteraction:
             "security": self._security(),
             "resource": [self._resource(each, codes) for each in sorted(RESOURCE_TYPES)],
         }
-        if routes := [{"code": each} for each in _OF_SYSTEM if each in codes]:
+        if routes := [{"code": each} for each in _SYSTEM_INTERACTIONS if each in codes]:
             rest["interaction"] = routes
         if operations := self._operations("system"):
             rest["operation"] = operations
@@ -84,7 +85,7 @@ class CapabilityInteraction:
         resource: dict[str, Any] = {
             "type": name,
             "profile": f"http://hl7.org/fhir/StructureDefinition/{name}",
-            "interaction": [{"code": each} for each in _OF_TYPE if each in codes],
+            "interaction": [{"code": each} for each in _TYPE_INTERACTIONS if each in codes],
             "versioning": "versioned-update",
             "readHistory": True,
             "updateCreate": True,

@@ -1,4 +1,4 @@
-"""history over HTTP: a Bundle a page. https://hl7.org/fhir/R4/http.html#history"""
+"""The interactions history, in pages: each is a Bundle. https://hl7.org/fhir/R4/http.html#history"""
 
 import base64
 import re

@@ -54,7 +54,7 @@ class InstanceInteractions:
 
     async def _vread(self, request: FhirRequest) -> FhirResponse:
         text = request.version
-        # Anything else than a decimal number is not a version: 404.
+        # Not a decimal number: version 0, which no resource has (404).
         version = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
         found = await read_version(
             request.type,
@@ -68,10 +68,8 @@ class InstanceInteractions:
         return await resource_response(found, request, self._dependencies.workers)
 
     async def _update(self, request: FhirRequest) -> FhirResponse:
-        view, precondition = (
-            negotiate_view(request),
-            read_precondition(request, required=self._dependencies.if_match_required),
-        )
+        view = negotiate_view(request)
+        precondition = read_precondition(request, required=self._dependencies.if_match_required)
         body = await request.json_body()
         made, created = await update(
             body,
@@ -87,10 +85,8 @@ class InstanceInteractions:
         )
 
     async def _patch(self, request: FhirRequest) -> FhirResponse:
-        view, precondition = (
-            negotiate_view(request),
-            read_precondition(request, required=self._dependencies.if_match_required),
-        )
+        view = negotiate_view(request)
+        precondition = read_precondition(request, required=self._dependencies.if_match_required)
         change = await read_patch(request, self._dependencies.workers)
         made = await patch(
             change,

@@ -18,11 +18,12 @@ from socle.errors import Refusal
 
 JSON_PATCH: Final = "application/json-patch+json"
 MERGE_PATCH: Final = "application/merge-patch+json"
-_FHIR: Final = ("Parameters", "Binary")
+_PATCH_RESOURCES: Final = ("Parameters", "Binary")
 
 
 async def read_patch(request: FhirRequest, workers: WorkerPool) -> Patch:
-    """Parse the patch in a body. Raises Refusal."""
+    """Parse the patch in the body of a request. Raises Refusal if its format is unsupported or it
+    is malformed."""
     media = request.content_type(JSON_PATCH, MERGE_PATCH)
     body = await request.body()
     return await workers.run(len(body), lambda: _read(body, media))
@@ -32,14 +33,17 @@ def _read(body: bytes, media: str) -> Patch:
     if media == JSON_PATCH:
         return _json_patch(body)
     parsed = parse_object(body)
-    plain = media == "application/json" and parsed.value.get("resourceType") not in _FHIR
+    plain = media == "application/json" and parsed.value.get("resourceType") not in _PATCH_RESOURCES
     if plain or media == MERGE_PATCH:
         return Patch(lambda value: apply_merge_patch(value, parsed.value), len(body))
     return patch_from_resource(parsed)
 
 
 def patch_from_resource(resource: JsonObject) -> Patch:
-    """Parse the patch in a resource. Raises Refusal."""
+    """Parse the patch in a Parameters resource, or in a Binary with a JSON Patch.
+
+    Raises Refusal for another resource, or if it is malformed.
+    """
     value = resource.value
     if value.get("resourceType") == "Binary" and value.get("contentType") == JSON_PATCH:
         try:

@@ -6,7 +6,10 @@ from socle.errors import Refusal
 
 
 def read_precondition(request: FhirRequest, *, required: bool) -> Precondition:
-    """The precondition of a request. `required`: If-Match is mandatory. Raises Refusal."""
+    """The precondition in the headers of a request. `required`: whether If-Match is mandatory.
+
+    Raises Refusal if a header is malformed; `Precondition.check` checks the rest.
+    """
     none = request.headers.get(b"if-none-match")
     if none is not None and none.strip() != b"*":
         raise Refusal("invalid", "Pour écrire, If-None-Match n'est compris que valant « * ».")

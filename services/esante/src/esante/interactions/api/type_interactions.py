@@ -39,15 +39,13 @@ class TypeInteractions:
         )
 
     async def _create(self, request: FhirRequest) -> FhirResponse:
-        view, criteria = parse_view(request.query), _condition(request)
+        view, criteria = parse_view(request.query), _create_condition(request)
         require_json(request.headers.get(b"accept"), view.format)
         body = await request.json_body()
         by, dependencies, resource_type = request.access, self._dependencies, request.type
         if criteria is None:
-            made, created = (
-                await create(body, resource_type, by=by, dependencies=dependencies),
-                True,
-            )
+            made = await create(body, resource_type, by=by, dependencies=dependencies)
+            created = True
         else:
             made, created = await conditional_create(
                 body, resource_type, criteria, by=by, dependencies=dependencies
@@ -59,7 +57,7 @@ class TypeInteractions:
         )
 
     async def _update(self, request: FhirRequest) -> FhirResponse:
-        view, criteria = parse_view(request.query), _criteria(request)
+        view, criteria = parse_view(request.query), _require_criteria(request)
         precondition = read_precondition(request, required=self._dependencies.if_match_required)
         body = await request.json_body()
         made, created = await conditional_update(
@@ -76,7 +74,7 @@ class TypeInteractions:
         )
 
     async def _patch(self, request: FhirRequest) -> FhirResponse:
-        view, criteria = parse_view(request.query), _criteria(request)
+        view, criteria = parse_view(request.query), _require_criteria(request)
         precondition = read_precondition(request, required=self._dependencies.if_match_required)
         change = await read_patch(request, self._dependencies.workers)
         made = await conditional_patch(
@@ -95,7 +93,7 @@ class TypeInteractions:
         precondition = read_precondition(request, required=self._dependencies.if_match_required)
         version = await conditional_delete(
             request.type,
-            _criteria(request),
+            _require_criteria(request),
             by=request.access,
             dependencies=self._dependencies,
             precondition=precondition,
@@ -103,10 +101,11 @@ class TypeInteractions:
         return FhirResponse(204, b"", [] if version is None else [(b"etag", b'W/"%d"' % version)])
 
 
-def _condition(request: FhirRequest) -> Pairs | None:
-    """The criteria of If-None-Exist, or of the address, where fhirpy's `get_or_create` puts them.
+def _create_condition(request: FhirRequest) -> Pairs | None:
+    """The criteria of a conditional create, from If-None-Exist or from the query string, where
+    fhirpy's `get_or_create` writes them; None without any.
 
-    Raises Refusal if there are both.
+    Raises Refusal if both have criteria.
     """
     if_none_exist = request.headers.get(b"if-none-exist")
     others = [pair for pair in request.query if pair[0] not in (*_VIEW, "_summary", "_elements")]
@@ -117,7 +116,7 @@ def _condition(request: FhirRequest) -> Pairs | None:
     return parse_query_string(if_none_exist.rpartition(b"?")[2].strip())
 
 
-def _criteria(request: FhirRequest) -> Pairs:
+def _require_criteria(request: FhirRequest) -> Pairs:
     found = [(name, value) for name, value in request.query if name not in _VIEW]
     if not found:
         raise Refusal(

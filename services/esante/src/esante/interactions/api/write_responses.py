@@ -25,7 +25,8 @@ async def write_response(
 ) -> FhirResponse:
     """The response that the caller prefers (`Prefer: return`).
 
-    `interaction`: None if nothing was written.
+    `resource`: the version written, or the existing match of a conditional create. `interaction`:
+    None if nothing was written.
     """
     created = interaction == "create"
     status = 201 if created else 200

@@ -21,7 +21,10 @@ _CONDITIONAL: Final = re.compile(r"([A-Z][A-Za-z]+)\?(.+)")
 
 
 def replace_references(text: str, names: Mapping[str, str]) -> str:
-    """The text with every reference to one of those names replaced by its target."""
+    """The JSON text with each reference to an entry replaced.
+
+    `names`: the new reference (`Patient/1`) of each entry, by its `fullUrl`.
+    """
     if not names:
         return text
 
@@ -40,7 +43,7 @@ def replace_references(text: str, names: Mapping[str, str]) -> str:
 
 
 def references(text: str) -> Iterator[str]:
-    """The value of every member `reference` in a text."""
+    """The value of every member `reference` in a JSON text."""
     for reference in _REFERENCE.findall(text):
         yield str(json.loads(f'"{reference}"')) if "\\" in reference else reference
 

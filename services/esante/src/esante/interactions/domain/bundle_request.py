@@ -1,4 +1,4 @@
-"""Parses a batch or transaction Bundle to the requests of its entries.
+"""Parses a batch or transaction Bundle into the requests of its entries.
 https://hl7.org/fhir/R4/http.html#transaction
 """
 
@@ -57,7 +57,7 @@ class EntryRequest:
         return parse_qsl(query, keep_blank_values=True) if sign else None
 
     def refuse(self, sentence: str, **details: Any) -> Refusal:
-        """A refusal of this entry."""
+        """A Refusal("invalid") of this entry. `sentence`: in French. `details`: of the Refusal."""
         where = {"expression": [f"Bundle.entry[{self.place}]"]}
         return Refusal("invalid", f"Entrée {self.place} : {sentence}", **(where | details))
 
@@ -65,7 +65,11 @@ class EntryRequest:
 def read_bundle(
     body: bytes, *, base: str
 ) -> tuple[Literal["batch", "transaction"], list[EntryRequest]]:
-    """The type and the entries of a Bundle. Raises Refusal."""
+    """The type and the entries of a Bundle.
+
+    `base`: the FHIR base as callers see it; it is removed from absolute URLs. Raises Refusal if
+    malformed or too large.
+    """
     parsed = parse_document(body, _bundle, max_values=MAX_VALUES)
     value = parsed.value
     if value.get("resourceType") != "Bundle" or value.get("type") not in ("batch", "transaction"):

@@ -32,6 +32,6 @@ def identifiers_of(resource: Mapping[str, Any]) -> Iterator[Token]:
                 yield Token(system if isinstance(system, str) else "", each["value"])
 
 
-def values_of(tokens: Iterable[Token]) -> set[str]:
-    """Their values, without case: `v` matches `s|v`."""
+def folded_values(tokens: Iterable[Token]) -> set[str]:
+    """The values of identifiers in lower case, without systems, since `v` also matches `s|v`."""
     return {each.code.casefold() for each in tokens if each.code}

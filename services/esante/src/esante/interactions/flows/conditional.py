@@ -12,20 +12,20 @@ from urllib.parse import urlencode
 
 from esante.core.domain.permissions import Access
 from esante.interactions.domain.identifiers import (
+    folded_values,
     identifiers_in_condition,
     identifiers_of,
-    values_of,
 )
 from esante.interactions.flows.dependencies import MAX_ATTEMPTS, Dependencies
 from esante.interactions.ports import Pairs
 from esante.store.ports import Transaction, WriteConflict
 from socle.errors import Refusal
 
-DoneT = TypeVar("DoneT")
+ResultT = TypeVar("ResultT")
 
 
 def condition_key(resource_type: str, pairs: Pairs) -> str:
-    """The lock key of criteria, in any order."""
+    """The lock key of criteria on a type, the same in any order of the pairs."""
     return f"{resource_type}?{urlencode(sorted(pairs))}"
 
 
@@ -34,7 +34,9 @@ def lock_keys(
 ) -> list[str]:
     """The lock keys of a condition: its criteria, and each identifier in them or in the content to
     write."""
-    named = values_of(identifiers_in_condition(pairs)) | values_of(identifiers_of(content or {}))
+    named = folded_values(identifiers_in_condition(pairs)) | folded_values(
+        identifiers_of(content or {})
+    )
     return [
         condition_key(resource_type, pairs),
         *(f"{resource_type} {each}" for each in sorted(named)),
@@ -44,7 +46,11 @@ def lock_keys(
 async def find_single_match(
     resource_type: str, pairs: Pairs, *, by: Access, dependencies: Dependencies, within: Transaction
 ) -> str | None:
-    """The id of the one match, None without a match. Raises Refusal, rule `several-matches`."""
+    """The id of the only match of the criteria; None without a match.
+
+    `within`: the transaction that searches. Raises Refusal, rule `several-matches`, if there are
+    several.
+    """
     found: Sequence[str] = [
         each.id
         for each in await dependencies.find_matches(resource_type, pairs, by=by, within=within)
@@ -62,16 +68,17 @@ async def find_single_match(
 async def run_conditional(
     resource_type: str,
     pairs: Pairs,
-    do: Callable[[Transaction, str | None], Awaitable[DoneT]],
+    do: Callable[[Transaction, str | None], Awaitable[ResultT]],
     *,
     by: Access,
     dependencies: Dependencies,
     content: Mapping[str, Any] | None = None,
-) -> DoneT:
-    """Search the match of a condition and call `do` with it, in one transaction that holds its
-    locks. Returns what `do` returns.
+) -> ResultT:
+    """Search the match of a condition and call `do` with it, in one transaction with its locks.
 
-    `content`: the resource to write, if there is one.
+    `pairs`: the criteria. `do`: called with the transaction and the id of the match, or None; again
+    after a conflict. `content`: the resource to write, if there is one. Returns the result of `do`.
+    Raises Refusal for several matches or too many conflicts, and what `do` raises.
     """
     keys = lock_keys(resource_type, pairs, content)
     for _ in range(MAX_ATTEMPTS):

@@ -18,7 +18,11 @@ from esante.store.ports import Change, Transaction
 async def create(
     body: bytes, resource_type: str, *, by: Access, dependencies: Dependencies
 ) -> Resource:
-    """Create a resource with a server-assigned id. Raises Refusal."""
+    """Create a resource with a server-assigned id.
+
+    `body`: its JSON. `by`: the caller's permissions. Raises Refusal if it is invalid or not
+    permitted.
+    """
     _, change = await _prepare(body, resource_type, by=by, dependencies=dependencies)
     await dependencies.store.write([change])
     return written_resource(change)
@@ -27,7 +31,10 @@ async def create(
 async def conditional_create(
     body: bytes, resource_type: str, criteria: Pairs, *, by: Access, dependencies: Dependencies
 ) -> tuple[Resource, bool]:
-    """The match of the criteria, else a new resource; and whether it is new. Raises Refusal."""
+    """The match of the criteria, else a new resource; and whether it is new.
+
+    Raises Refusal as `create`, for several matches, or if the caller cannot read the match.
+    """
     parsed, change = await _prepare(body, resource_type, by=by, dependencies=dependencies)
 
     async def do(transaction: Transaction, found: str | None) -> tuple[Resource, bool]:
@@ -61,6 +68,9 @@ async def read_existing(
     dependencies: Dependencies,
     within: Transaction,
 ) -> Resource:
-    """The match of a condition, as that transaction sees it. Raises Refusal."""
+    """The current version of the match of a condition, read in that transaction.
+
+    Raises Refusal if the caller cannot read it.
+    """
     (state,) = await within.find_for_update([(resource_type, resource_id)])
     return await require_readable(by, resource_type, resource_id, state, dependencies=dependencies)

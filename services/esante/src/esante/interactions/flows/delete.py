@@ -18,9 +18,9 @@ async def delete(
     dependencies: Dependencies,
     precondition: Precondition = NO_PRECONDITION,
 ) -> int | None:
-    """Delete a resource; returns the version of the deletion, None if it did not exist.
+    """Delete a resource; returns the version of the deletion, None if there is nothing to delete.
 
-    Raises Refusal.
+    Raises Refusal if it is not permitted, the precondition fails, or conflicts continue.
     """
     for _ in range(MAX_ATTEMPTS):
         state = await dependencies.store.find(resource_type, resource_id)
@@ -52,9 +52,11 @@ async def conditional_delete(
     dependencies: Dependencies,
     precondition: Precondition = NO_PRECONDITION,
 ) -> int | None:
-    """Delete the match of the criteria; returns as `delete`. Raises Refusal.
-    https://hl7.org/fhir/R4/http.html#cdelete"""
+    """Delete the match of the criteria; returns the version of the deletion, None without a match.
 
+    Raises Refusal as `delete`, and for several matches.
+    https://hl7.org/fhir/R4/http.html#cdelete
+    """
     require_permission(by, resource_type, "d")
 
     async def do(transaction: Transaction, found: str | None) -> int | None:
@@ -71,9 +73,10 @@ async def conditional_delete(
 
 
 def check_absent_delete(resource_type: str, resource_id: str | None, *, by: Access) -> None:
-    """Raises Refusal unless the caller can delete an absent resource: with restricted grants, an
-    absent resource is like another patient's.
+    """Check that the caller can delete a resource that does not exist.
 
+    Raises Refusal("forbidden") without any grant. With restricted grants, raises
+    Refusal("not_found"), as for a resource of another patient: the caller cannot tell them apart.
     `resource_id`: None for a condition without match.
     """
     if not require_permission(by, resource_type, "d").unrestricted and resource_id is not None:
@@ -89,7 +92,10 @@ def prepare_delete(
     dependencies: Dependencies,
     precondition: Precondition = NO_PRECONDITION,
 ) -> Change:
-    """The change that deletes an existing resource. Raises Refusal."""
+    """The change that deletes an existing resource.
+
+    `state`: the current version. Raises Refusal if it is not permitted or the precondition fails.
+    """
     permitted = require_permission(by, resource_type, "d")
     require_changeable(permitted, resource_type, resource_id, state, server=dependencies)
     precondition.check(state, f"{resource_type}/{resource_id}")

@@ -11,12 +11,12 @@ from esante.validation.flows.validate import Validator
 from socle.clock import Clock
 
 MAX_ATTEMPTS: Final = 20
-"""Attempts of a write that conflicts with concurrent ones."""
+"""How often a write is tried that conflicts with concurrent ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """Passed to every interaction by wiring."""
+    """The dependencies of all interactions; wiring builds them once."""
 
     store: ResourceStore
     clock: Clock
@@ -30,4 +30,4 @@ class Dependencies:
     max_text: int
     """Maximum characters of a patched resource."""
     if_match_required: bool = False
-    """Whether changes must name the version that they replace (428)."""
+    """Whether updates, patches and deletes must have If-Match; otherwise 428."""

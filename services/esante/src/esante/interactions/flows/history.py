@@ -16,10 +16,11 @@ ALL_TYPES = "*"
 async def list_history(
     page: HistoryQuery, *, by: Access, dependencies: Dependencies
 ) -> tuple[Sequence[ResourceVersion], ResourceVersion | None]:
-    """One page of a history, and its last version if more follow. Raises Refusal.
+    """One page of a history, and the last version of the page if more follow.
 
     With restricted grants, the history of a resource has only permitted versions; the history of a
-    type or of the system requires an unrestricted grant.
+    type or of the system requires an unrestricted grant. Raises Refusal if it is not permitted or
+    the resource has never existed.
     """
     permitted = require_permission(by, page.type or ALL_TYPES, "r")
     if page.id is None and not permitted.unrestricted:

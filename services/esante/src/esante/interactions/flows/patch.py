@@ -46,7 +46,11 @@ async def patch(
     dependencies: Dependencies,
     precondition: Precondition = NO_PRECONDITION,
 ) -> Resource:
-    """Patch a resource; returns the new version. Raises Refusal."""
+    """Patch a resource; returns the new version.
+
+    Raises Refusal if it is absent, not permitted, its result is invalid, the precondition fails,
+    or conflicts continue.
+    """
     for _ in range(MAX_ATTEMPTS):
         state = await dependencies.store.find(resource_type, resource_id)
         make = partial(prepare_patch, change, resource_type, resource_id, state)
@@ -71,7 +75,10 @@ async def conditional_patch(
     dependencies: Dependencies,
     precondition: Precondition = NO_PRECONDITION,
 ) -> Resource:
-    """Patch the match of the criteria. Raises Refusal."""
+    """Patch the match of the criteria; returns the new version.
+
+    Raises Refusal as `patch`, and without a match or with several.
+    """
 
     async def do(transaction: Transaction, found: str | None) -> Resource:
         if found is None:
@@ -105,7 +112,10 @@ def prepare_patch(
     dependencies: Dependencies,
     precondition: Precondition,
 ) -> Change:
-    """The change that patches an existing resource. Raises Refusal."""
+    """The change that patches an existing resource.
+
+    `state`: its current version. Raises Refusal as `patch`.
+    """
     permitted = require_permission(by, resource_type, "u")
     if state.text is None:
         raise not_found(resource_type, resource_id, state if permitted.unrestricted else None)
@@ -126,7 +136,7 @@ def prepare_patch(
         parsed,
         resource_type,
         resource_id,
-        over=state,
+        previous=state,
         interaction="patch",
         dependencies=dependencies,
     )

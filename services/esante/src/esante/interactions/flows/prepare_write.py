@@ -28,12 +28,12 @@ def parse_resource(body: bytes, resource_type: str) -> JsonObject:
 
 
 def parse_identified_resource(body: bytes, resource_type: str, resource_id: str) -> JsonObject:
-    """As `parse_resource`, with the `id` of the address."""
+    """Parse a resource sent to an address of that type and id. Raises Refusal("invalid")."""
     return check_resource_id(parse_resource(body, resource_type), resource_type, resource_id)
 
 
 def check_resource_type(parsed: JsonObject, resource_type: str) -> JsonObject:
-    """Raises Refusal unless it has that `resourceType`; returns it."""
+    """Return the resource if it has that `resourceType`; otherwise raise Refusal("invalid")."""
     declared = parsed.value.get("resourceType")
     if declared != resource_type:
         raise Refusal(
@@ -45,7 +45,7 @@ def check_resource_type(parsed: JsonObject, resource_type: str) -> JsonObject:
 
 
 def check_resource_id(parsed: JsonObject, resource_type: str, resource_id: str) -> JsonObject:
-    """Raises Refusal unless it has that `id`; returns it."""
+    """Return the resource if it has that `id`; otherwise raise Refusal("invalid")."""
     if not is_id(resource_id):
         raise Refusal(
             "invalid",
@@ -68,16 +68,19 @@ def prepare_change(
     resource_type: str,
     resource_id: str,
     *,
-    over: ResourceState,
+    previous: ResourceState,
     interaction: Interaction,
     dependencies: Dependencies,
 ) -> Change:
-    """The change that writes the next version: stamped, validated, indexed. Raises Refusal."""
-    version, updated = over.version + 1, next_instant(over, dependencies.clock.now())
+    """The change that writes the next version of a resource: stamped, validated, indexed.
+
+    `parsed`: its new content. `previous`: the current version. Raises Refusal if it is invalid.
+    """
+    version, updated = previous.version + 1, next_instant(previous, dependencies.clock.now())
     text = stamp(parsed, resource_id=resource_id, version=version, updated=updated)
     value = {**parsed.value, "id": resource_id}
     dependencies.validator.admit(value, text)
-    replaces = over.version if over.text is not None else 0
+    replaces = previous.version if previous.text is not None else 0
     return Change(
         resource_type,
         resource_id,
@@ -98,14 +101,18 @@ def prepare_create(
     dependencies: Dependencies,
     resource_id: str | None = None,
 ) -> Change:
-    """The change that creates a resource, with that unused id or a new one. Raises Refusal."""
+    """The change that creates a resource.
+
+    `resource_id`: an unused id; None for a new one. Raises Refusal if it is invalid or not
+    permitted.
+    """
     permitted = require_permission(by, resource_type, "c")
     own = resource_id or dependencies.new_id()
     change = prepare_change(
         parsed,
         resource_type,
         own,
-        over=NEVER_EXISTED,
+        previous=NEVER_EXISTED,
         interaction="create",
         dependencies=dependencies,
     )
@@ -113,10 +120,14 @@ def prepare_create(
     return change
 
 
-def next_instant(over: ResourceState, now: datetime) -> datetime:
+def next_instant(previous: ResourceState, now: datetime) -> datetime:
     """`meta.lastUpdated` of the next version: after the previous one, even if clocks differ."""
     rounded = now.replace(microsecond=now.microsecond // 1000 * 1000)
-    return rounded if over.updated is None or rounded > over.updated else over.updated + _STEP
+    return (
+        rounded
+        if previous.updated is None or rounded > previous.updated
+        else previous.updated + _STEP
+    )
 
 
 def written_resource(change: Change) -> Resource:

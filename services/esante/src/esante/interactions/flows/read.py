@@ -13,7 +13,11 @@ from socle.errors import Refusal
 async def read(
     resource_type: str, resource_id: str, *, by: Access, dependencies: Dependencies
 ) -> Resource:
-    """The current version. Raises Refusal; `gone` if deleted, with unrestricted grants."""
+    """The current version of a resource.
+
+    Raises Refusal: "forbidden" without a grant, "not_found" if it is absent or outside the grants,
+    "gone" if it was deleted and the grants are unrestricted.
+    """
     require_permission(by, resource_type, "r")
     state = await dependencies.store.find(resource_type, resource_id)
     return await require_readable(by, resource_type, resource_id, state, dependencies=dependencies)
@@ -27,7 +31,10 @@ async def require_readable(
     *,
     dependencies: Dependencies,
 ) -> Resource:
-    """The current version, if the caller can read it. Raises Refusal."""
+    """The current version, if the caller can read it. Raises Refusal as `read`.
+
+    `state`: of the resource, from the store.
+    """
     permitted = require_permission(by, resource_type, "r")
     if state.text is None or state.updated is None:
         # The compartments of a deleted resource are unknown: not found with restricted grants.
@@ -48,9 +55,11 @@ async def read_version(
     by: Access,
     dependencies: Dependencies,
 ) -> Resource:
-    """A version, current or not. Raises Refusal.
+    """A version of a resource, current or not.
 
-    With restricted grants, both that version and the current one must be permitted.
+    With restricted grants, both that version and the current one must be permitted. Raises Refusal:
+    "forbidden" without a grant, "not_found" if it is absent or not permitted, "gone" if that
+    version is a deletion.
     """
     permitted = require_permission(by, resource_type, "r")
     found, state = await dependencies.store.find_version(resource_type, resource_id, version)

@@ -23,12 +23,12 @@ from esante.store.ports import NEVER_EXISTED, Change, ResourceState, Transaction
 from socle.errors import Refusal
 
 _YIELD_EVERY: Final = 50
-"""Entries after which the event loop runs other tasks."""
+"""Number of entries after which the event loop runs other tasks."""
 
 
 @dataclass(frozen=True, slots=True)
 class EntryResult:
-    """The result of one entry."""
+    """The result of one writing entry."""
 
     entry: EntryRequest
     change: Change | None
@@ -46,9 +46,10 @@ async def run_transaction(
     dependencies: Dependencies,
     read_patch: PatchReader,
 ) -> dict[int, EntryResult]:
-    """Execute the writing entries in one transaction: position of the entry → its result.
+    """Execute the writing entries in one transaction; returns their results, by index of the entry.
 
-    The caller executes the reading entries afterwards. Raises Refusal; then nothing is written.
+    `entries`: all entries; the caller executes the reading ones afterwards. `read_patch`: parses
+    the patch in a resource. Raises Refusal if one entry fails; then nothing is written.
     """
     writing = [each for each in entries if each.method not in READS]
     for _ in range(MAX_ATTEMPTS):
@@ -80,17 +81,13 @@ def _has_conditional_reference(step: Step) -> bool:
 
 
 class _Attempt:
-    """One attempt of a transaction."""
+    """One attempt of a transaction. `results`: by index of the entry, after `prepare_changes`."""
 
     def __init__(
         self, steps: list[Step], by: Access, dependencies: Dependencies, read_patch: PatchReader
     ) -> None:
-        self._steps, self._by, self._dependencies, self._read_patch = (
-            steps,
-            by,
-            dependencies,
-            read_patch,
-        )
+        self._steps, self._by = steps, by
+        self._dependencies, self._read_patch = dependencies, read_patch
         self.results: dict[int, EntryResult] = {}
 
     async def prepare(self, within: Transaction) -> list[Change]:
@@ -175,7 +172,11 @@ class _Attempt:
     async def prepare_changes(
         self, states: dict[int, ResourceState], reference_targets: dict[str, str] | None = None
     ) -> list[Change]:
-        """The changes of all entries, once their conditions are matched. Raises Refusal."""
+        """The changes of all entries, once their conditions are matched. Raises Refusal.
+
+        `states`: the state of each existing resource, by index of the entry. `reference_targets`:
+        from `_match_references`.
+        """
         self._assign_ids()
         _refuse_overlaps(self._steps)
         names = full_url_targets(self._steps) | (reference_targets or {})
@@ -222,8 +223,8 @@ def _lock_keys(step: Step) -> list[str]:
 
 
 def _refuse_shared_identifiers(conditional: Sequence[Step]) -> None:
-    """Raises Refusal if two entries would create a resource with one identifier: neither condition
-    matches the resource of the other."""
+    """Raises Refusal if the conditions of two entries have an identifier in common and no match:
+    each entry would create a resource with it."""
     seen: dict[tuple[str, str | None, str | None], Step] = {}
     for step in conditional:
         if step.found or step.interaction not in ("create", "update"):
@@ -248,7 +249,7 @@ def _refuse_overlaps(steps: Sequence[Step]) -> None:
 
 @contextmanager
 def entry_errors(step: Step) -> Iterator[None]:
-    """Add the entry to the Refusals raised inside."""
+    """Raise the Refusals raised inside with the index of the entry in their message and paths."""
     try:
         yield
     except Refusal as refusal:

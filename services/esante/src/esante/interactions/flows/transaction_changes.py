@@ -20,15 +20,15 @@ from esante.interactions.flows.update import Precondition, id_taken, prepare_upd
 from esante.store.ports import Change, ResourceState
 from socle.errors import Refusal
 
-_RESTFUL: Final = re.compile(r".*/([A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64})")
+_RESTFUL_URL: Final = re.compile(r".*/([A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64})")
 _ETAG: Final = re.compile(r'(?:W/)?"([1-9][0-9]{0,9})"')
 _PLACEHOLDERS: Final = ("urn:uuid:", "urn:oid:")
 
 
 def full_url_targets(steps: Sequence[Step]) -> dict[str, str]:
-    """The local reference of each `fullUrl`, and of its relative form (`Patient/1`).
+    """The local reference (`Patient/1`) of each `fullUrl`, and of the `type/id` at its end.
 
-    Raises Refusal for a `fullUrl` of two entries.
+    Raises Refusal if two entries have one `fullUrl`.
     """
     found: dict[str, str] = {}
     for step in steps:
@@ -37,7 +37,7 @@ def full_url_targets(steps: Sequence[Step]) -> dict[str, str]:
         place = "/".join(step.identity)
         if found.setdefault(step.entry.full_url, place) != place:
             raise step.entry.refuse(f"fullUrl {step.entry.full_url[:80]} vient deux fois.")
-        if match := _RESTFUL.fullmatch(step.entry.full_url):
+        if match := _RESTFUL_URL.fullmatch(step.entry.full_url):
             found.setdefault(match[1], place)
     return found
 
@@ -51,7 +51,11 @@ def prepare_entry_change(
     dependencies: Dependencies,
     read_patch: PatchReader,
 ) -> Change:
-    """The change of an entry. Raises Refusal."""
+    """The change of an entry that writes.
+
+    `state`: of its resource before the transaction. `names`: the local reference of each entry, by
+    the names that other entries use. Raises Refusal as the interaction of the entry.
+    """
     own = step.identity
     precondition = _precondition(step, required=dependencies.if_match_required)
     match step.interaction:
@@ -79,7 +83,11 @@ def prepare_entry_change(
 
 
 def resolve_references(step: Step, names: Mapping[str, str]) -> JsonObject:
-    """The resource of an entry, its references to other entries replaced. Raises Refusal."""
+    """The resource of an entry, its references to other entries replaced.
+
+    `names`: as in `prepare_entry_change`. Raises Refusal for a reference to an unknown `urn:uuid:`
+    or `urn:oid:`.
+    """
     original = step.resource
     text = replace_references(original.text, names)
     for reference in references(text):

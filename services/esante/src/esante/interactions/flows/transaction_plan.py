@@ -1,7 +1,7 @@
 """The plan of a transaction: the interaction and the identity of each entry.
 
-The identity is a new id, that of the address, or that of the match of the condition. Once all are
-known, references between entries are resolved and changes prepared.
+The id is a new one, that of the address, or that of the match of the condition. Once all are known,
+references between entries are resolved and changes prepared.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _INTERACTIONS: Final[dict[str, WriteInteraction]] = {
 
 @dataclass(slots=True)
 class Step:
-    """The plan of one entry."""
+    """The plan of one writing entry, completed during an attempt."""
 
     entry: EntryRequest
     interaction: WriteInteraction
@@ -40,7 +40,7 @@ class Step:
 
     @property
     def writes(self) -> bool:
-        """Whether it writes."""
+        """Whether it writes a resource, unlike a conditional create with a match."""
         return not (self.interaction == "create" and self.found)
 
     @property
@@ -58,7 +58,7 @@ class Step:
 
 
 def plan_entry(entry: EntryRequest) -> Step:
-    """Plan an entry. Raises Refusal for an address that transactions do not support."""
+    """Plan a writing entry. Raises Refusal for a URL that transactions do not support."""
     path, criteria = entry.path, entry.criteria
     interaction = _INTERACTIONS[entry.method]
     if not path or path[0] not in RESOURCE_TYPES or any(each[:1] in "$" for each in path):

@@ -24,17 +24,20 @@ from socle.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Precondition:
-    """A precondition on the current version."""
+    """The preconditions of a write on the current version."""
 
     version: int | None = None
-    """If-Match; None: absent."""
+    """The current version must be this one (If-Match)."""
     absent: bool = False
-    """If-None-Match: *."""
+    """The resource must not exist (If-None-Match: *)."""
     required: bool = False
-    """Whether If-Match is required if the resource exists."""
+    """If the resource exists, If-Match is mandatory."""
 
     def check(self, state: ResourceState, where: str) -> None:
-        """Raises Refusal, rule `stale`, `exists` or `version-required`."""
+        """Raises Refusal, rule `stale`, `exists` or `version-required`, if one is not met.
+
+        `where`: the `type/id` for the message.
+        """
         exists = state.text is not None
         if self.version is not None and (not exists or state.version != self.version):
             current = f"la version {state.version} est l'actuelle" if exists else "il n'existe pas"
@@ -66,7 +69,10 @@ async def update(
     dependencies: Dependencies,
     precondition: Precondition = NO_PRECONDITION,
 ) -> tuple[Resource, bool]:
-    """Write the next version; returns it, and whether the resource is new. Raises Refusal."""
+    """Write the next version; returns it, and whether the resource is new.
+
+    Raises Refusal if it is invalid or not permitted, the precondition fails, or conflicts continue.
+    """
     size = len(body)
     parsed = await dependencies.workers.run(
         size, lambda: parse_identified_resource(body, resource_type, resource_id)
@@ -94,9 +100,12 @@ async def conditional_update(
     dependencies: Dependencies,
     precondition: Precondition = NO_PRECONDITION,
 ) -> tuple[Resource, bool]:
-    """Update the match of the criteria; without a match, create a resource, with the `id` that was
-    sent if it is unused. Returns as `update`.
-    https://hl7.org/fhir/R4/http.html#cond-update"""
+    """Update the match of the criteria; without a match, create a resource.
+
+    The new resource has the `id` in the body, or a new one. Returns the version, and whether the
+    resource is new. Raises Refusal as `update`, for several matches, and if that `id` is used.
+    https://hl7.org/fhir/R4/http.html#cond-update
+    """
     size = len(body)
     parsed = await dependencies.workers.run(size, lambda: parse_resource(body, resource_type))
 
@@ -119,8 +128,11 @@ async def conditional_update(
 
 
 def conditional_target_id(own: object, found: str | None, resource_type: str) -> str | None:
-    """The id that a conditional update writes, None for a new one. Raises Refusal if the content
-    has another id than the match."""
+    """The id that a conditional update writes; None for a new one.
+
+    `own`: the `id` in the body, of any type. `found`: the id of the match. Raises Refusal if `own`
+    is malformed or differs from the match.
+    """
     if own is not None and not is_id(own):
         raise Refusal("invalid", "« id » est mal formé.", expression=[f"{resource_type}.id"])
     if found is not None and own is not None and own != found:
@@ -150,14 +162,18 @@ def prepare_update(
     dependencies: Dependencies,
     precondition: Precondition,
 ) -> Change:
-    """The change that replaces the current version, or creates the resource. Raises Refusal."""
+    """The change that replaces the current version, or creates the resource.
+
+    `state`: the current version. Raises Refusal if it is invalid or not permitted, or the
+    precondition fails.
+    """
     exists = state.text is not None
     if not (
         exists
         or by.permitted(resource_type, "c")
         or require_permission(by, resource_type, "u").unrestricted
     ):
-        # Without the permission to create, an absent resource is like another patient's.
+        # As for a resource of another patient: the caller cannot tell them apart.
         raise not_found(resource_type, resource_id)
     permitted = require_permission(by, resource_type, "u" if exists else "c")
     if exists:
@@ -167,7 +183,7 @@ def prepare_update(
         parsed,
         resource_type,
         resource_id,
-        over=state,
+        previous=state,
         interaction="update" if exists else "create",
         dependencies=dependencies,
     )

@@ -7,6 +7,7 @@ from socle.postgres import run_sql
 
 revision, down_revision = "0001", None
 
+# Types with a partition of their own; all others share resource_other.
 FREQUENT: Final = (
     "AllergyIntolerance",
     "Appointment",
@@ -31,6 +32,9 @@ FREQUENT: Final = (
     "Provenance",
 )
 
+# born: the order of creation. self, tokens, refs: keys of store/domain/index_keys.py. patient: the
+# ids of the Patient compartments. date_low, date_high: the main date of the type. pair: links the
+# values of one composite. low, high: a range [low, high), NULL is an open end.
 _TABLES: Final = """
 CREATE SEQUENCE resource_born;
 CREATE TABLE resource (
@@ -95,7 +99,7 @@ CREATE INDEX date_value_of ON date_value (type, id);
 CREATE INDEX quantity_value_of ON quantity_value (type, id);
 """
 
-# fastupdate off: a write that finds the pending list of a GIN index full would have to clean it.
+# Without a pending list (fastupdate), which a single write would have to merge when it is full.
 _PARTITION: Final = """
 CREATE TABLE {table} PARTITION OF resource {values};
 CREATE INDEX {table}_tokens ON {table} USING gin (tokens) WITH (fastupdate = off);

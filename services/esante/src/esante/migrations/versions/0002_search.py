@@ -6,7 +6,7 @@ from socle.postgres import run_sql
 
 revision, down_revision = "0002", "0001"
 
-# With the id, so that index-only scans return the resources.
+# They contain the id, so that index-only scans suffice.
 _VALUES: Final = """
 CREATE INDEX string_value_folded ON string_value (type, parameter, folded, id);
 CREATE INDEX uri_value_value ON uri_value (type, parameter, value, id);

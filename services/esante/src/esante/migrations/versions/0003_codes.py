@@ -10,6 +10,7 @@ from socle.postgres import Connection, run_in_migration, run_sql
 
 revision, down_revision = "0003", "0002"
 
+# element: the key of the code. born: of the resource. about: the key of the patient, if any.
 _TABLE: Final = """
 CREATE TABLE code_value (
     element bigint NOT NULL,
@@ -27,7 +28,7 @@ SELECT type, born, refs, content FROM resource
 WHERE type = ANY($1) AND born > $2 ORDER BY born LIMIT 1000"""
 
 
-async def _read_again(connection: Connection) -> None:
+async def _index_stored_resources(connection: Connection) -> None:
     """Index the codes of stored resources, a thousand at a time."""
     last = -1
     while rows := await connection.fetch(_STORED, list(MAIN_CODE), last):
@@ -41,12 +42,15 @@ async def _read_again(connection: Connection) -> None:
 
 
 def _about(resource_type: str, refs: list[int]) -> int | None:
-    """Whom it refers to by that parameter, and in whose compartment it therefore is."""
+    """The key of the patient that a resource is about; None without one.
+
+    It is referred to by the parameter `ABOUT`, and the resource is in its compartment.
+    """
     referred = {each ^ parameter_key(resource_type, ABOUT) for each in refs}
     return next(iter(referred & {each ^ compartment_key("Patient") for each in refs}), None)
 
 
 def upgrade() -> None:
     run_sql(_TABLE)
-    run_in_migration(_read_again)
+    run_in_migration(_index_stored_resources)
     run_sql(_INDEXES)

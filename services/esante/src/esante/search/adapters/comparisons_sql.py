@@ -1,6 +1,7 @@
 """Comparisons of dates and numbers as SQL, by search prefix.
 
-Ranges are [low, high), NULL: open. https://hl7.org/fhir/R4/search.html#prefix
+Ranges are [low, high); NULL is an open end. Each function takes the names of columns, and returns
+an SQL condition. https://hl7.org/fhir/R4/search.html#prefix
 """
 
 from collections.abc import Callable
@@ -15,7 +16,7 @@ Bind: TypeAlias = Callable[[Any, str], str]
 
 
 def date_sql(test: DateTest, low: str, high: str, bind: Bind) -> str:
-    """The test on a range in two columns, both NULL without a value."""
+    """The test of a date against a range in two columns, which are both NULL without a value."""
     match test.prefix:
         case "eq":
             return f"({_within(test, low, high, bind)})"
@@ -70,7 +71,7 @@ def _overlap(test: DateTest, low: str, high: str, bind: Bind) -> str:
 
 
 def instant_sql(test: DateTest, column: str, bind: Bind) -> str:
-    """The test on an instant, which is never NULL."""
+    """The test of a date against a column with an instant, which is never NULL."""
     match test.prefix:
         case "eq" | "ap":
             return f"({_from(test.low, column, bind)} AND NOT {_beyond(test.high, column, bind)})"
@@ -95,7 +96,7 @@ def _beyond(high: datetime | None, column: str, bind: Bind) -> str:
 
 
 def number_sql(test: AmountTest, column: str, bind: Bind) -> str:
-    """The test on a number. `eq`, `ne` and `ap` use the precision of the searched value.
+    """The test of a number against a column. `eq`, `ne` and `ap` use the precision of the test.
     https://hl7.org/fhir/R4/search.html#number"""
     if test.prefix in ("eq", "ne", "ap"):
         least, most = bind(test.low, "numeric"), bind(test.high, "numeric")
@@ -107,8 +108,10 @@ def number_sql(test: AmountTest, column: str, bind: Bind) -> str:
 
 
 def amount_sql(test: AmountTest, row: str, bind: Bind) -> str:
-    """The test on a row of `quantity_value`: on its value, or on its range if it has no value (a
-    Range, or a number with a comparator)."""
+    """The test against a row of `quantity_value`: its value, or its range if it has none.
+
+    `row`: the alias. A Range, or a Quantity with a comparator, has no value.
+    """
     ranged = _range_sql(test, f"{row}.low", f"{row}.high", bind)
     return f"({number_sql(test, f'{row}.value', bind)} OR ({row}.value IS NULL AND {ranged}))"
 

@@ -1,8 +1,8 @@
 """Search criteria as SQL.
 
-Equalities are looked up in the arrays of the resource row (GIN); texts, ranges and numbers in the
-index tables. Types and parameter codes, which are words of the standard, are literals, so that the
-partition is known before planning. Every value of the caller is an argument.
+Equalities are looked up in the arrays of the resource row (GIN indexes); texts, ranges and numbers
+in the index tables. Types and parameter codes are literals, so that the partition is known before
+planning; they are from the standard's lists. Every value of the caller is an argument.
 """
 
 from collections.abc import Iterable, Sequence
@@ -43,11 +43,17 @@ class Statement:
     """A statement being built: its arguments and row aliases."""
 
     arguments: list[Any] = field(default_factory=list)
+    """In the order of their placeholders."""
     _rows: int = 0
+    """How many aliases exist."""
     _places: dict[tuple[Any, str], str] = field(default_factory=dict)
+    """The placeholder of each value and SQL type."""
 
     def bind(self, value: Any, sql_type: str) -> str:
-        """Add an argument; return its placeholder. Raises Refusal past `MAX_ARGUMENTS`."""
+        """Add an argument, or reuse an equal one; returns its placeholder.
+
+        Raises Refusal past `MAX_ARGUMENTS`.
+        """
         if (at := self._places.get((value, sql_type))) is not None:
             return at
         self.arguments.append(value)
@@ -65,10 +71,11 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An alias of `resource` in a statement."""
+    """An alias of the table `resource` in a statement."""
 
     name: str
     types: tuple[str, ...]
+    """The resource types of its rows."""
 
     @property
     def source(self) -> str:
@@ -88,7 +95,7 @@ class Row:
 
 
 def criterion_sql(criterion: Criterion, row: Row, statement: Statement) -> str:
-    """The condition on that row."""
+    """The SQL condition of a criterion on that row. Raises Refusal for too many values."""
     bind, name = statement.bind, row.name
     match criterion:
         case Tokens() | MainCode():
@@ -125,10 +132,11 @@ def criterion_sql(criterion: Criterion, row: Row, statement: Statement) -> str:
 def newest_first_sql(
     criterion: Criterion, row: Row, statement: Statement, *, before: str | None
 ) -> str:
-    """`criterion_sql` for pages that are sorted newest first, created before `before` (`born`).
+    """As `criterion_sql`, for pages that are sorted newest first.
 
-    A main code is looked up in `code_value`, which has that order. As a semi-join over a unique
-    index, PostgreSQL can start from either side.
+    `before`: SQL of the `born` before which the resources were created. A main code is looked up in
+    `code_value`, which has that order. The lookup is a semi-join over a unique index, so that
+    PostgreSQL can start from either side.
     """
     match criterion:
         case AllOf(of):
@@ -146,7 +154,7 @@ def newest_first_sql(
 
 
 def is_main_code_lookup(has: Has) -> bool:
-    """Whether it searches a main code of resources about a patient, which `code_value` answers."""
+    """Whether `code_value` suffices: the criterion is a main code of resources about a patient."""
     is_about = has.parameter == parameter_key(has.resource_type, ABOUT)
     return isinstance(has.criterion, MainCode) and is_about
 
@@ -163,7 +171,10 @@ def _in_array(column: str, elements: tuple[int, ...], statement: Statement) -> s
 def _chain_sql(
     parameter: int, target: str, inner: Criterion, row: Row, statement: Statement
 ) -> str:
-    """A chain to many resources: the references of each candidate are followed."""
+    """The condition of a chain to many resources: follows the references of each candidate.
+
+    `parameter`: the key of the reference parameter. `target`: the type at its other end.
+    """
     other = statement.row((target,))
     key = statement.bind(parameter, "bigint")
     return (
@@ -174,10 +185,10 @@ def _chain_sql(
 
 
 def _has_sql(has: Has, row: Row, statement: Statement) -> str:
-    """`_has` with many referring resources: each candidate is looked up among the references, by
-    main code in `code_value` (`is_by_code`).
+    """The condition of a `_has` with many referring resources: looks up each candidate among their
+    references, or in `code_value` if that suffices (`is_main_code_lookup`).
 
-    OFFSET 0 makes PostgreSQL select the referring resources first; it cannot estimate how few they
+    OFFSET 0 makes PostgreSQL select the referring resources first: it cannot estimate how few they
     are, and would otherwise evaluate the criterion on all resources for each candidate.
     """
     if isinstance(has.criterion, MainCode) and is_main_code_lookup(has):
@@ -195,7 +206,7 @@ def _has_sql(has: Has, row: Row, statement: Statement) -> str:
 def _index_table_sql(
     criterion: Dates | Amounts | Strings | UrisBelow, row: Row, statement: Statement
 ) -> str:
-    """A row of the resource in an index table meets the condition."""
+    """The condition that a row of the resource in an index table meets the criterion."""
     table, condition = _row_sql(criterion, "v", statement.bind)
     if len(row.types) == 1:
         return (
@@ -211,7 +222,8 @@ def _index_table_sql(
 def _composite_sql(
     element: int, criteria: Sequence[Amounts | Dates], row: Row, statement: Statement
 ) -> str:
-    """Rows of one `pair` meet the conditions, and `tokens` has the element of that pair."""
+    """The condition that rows of one `pair` meet the criteria, and `tokens` has the element of that
+    pair."""
     sources: list[str] = []
     conditions: list[str] = []
     for place, criterion in enumerate(criteria):
@@ -230,7 +242,7 @@ def _composite_sql(
 def _row_sql(
     criterion: Dates | Amounts | Strings | UrisBelow, name: str, bind: Bind
 ) -> tuple[str, str]:
-    """The index table, and the condition on its row of that alias."""
+    """The index table of a criterion, and the condition on its row, whose alias is `name`."""
     prefix = f"{name}.parameter = '{criterion.parameter}' AND "
     match criterion:
         case Dates(_, _, dates):
@@ -267,7 +279,7 @@ def _string_row(how: str, texts: tuple[str, ...], name: str, bind: Bind) -> str:
         exact = f"{name}.exact = ANY({bind(texts, 'text[]')})"
         return f"{name}.folded = ANY({bind(folded, 'text[]')}) AND {exact}"
     begin = "" if how == "starts" else "%"
-    # One LIKE each: LIKE ANY does not use the index.
+    # One LIKE for each text, because LIKE ANY does not use the index.
     likes = (begin + _like(truncate_for_index(each)) + "%" for each in texts)
     return _any(f"{name}.folded LIKE {bind(each, 'text')}" for each in likes)
 

@@ -27,7 +27,11 @@ async def find_included(
     *,
     type_filter: TypeFilter,
 ) -> list[asyncpg.Record]:
-    """The included resources, each once, without the matches. Raises Refusal past the limits."""
+    """The included resources, each once, without the matches.
+
+    `matches`: the rows of the page. `type_filter`: the criterion that permits resources of a type.
+    Raises Refusal past the limits.
+    """
     found: list[asyncpg.Record] = []
     known = {(row["type"], row["id"]) for row in matches}
     last, pending, rounds = matches, includes, 0
@@ -44,12 +48,12 @@ async def find_included(
                 last.append(row)
         found += last
         if len(rows) > MAX_INCLUDED or len(found) > MAX_INCLUDED or rounds > MAX_ROUNDS:
-            raise _too_much()
+            raise _too_many_included()
         pending = [each for each in includes if each.iterate]
     return found
 
 
-def _too_much() -> Refusal:
+def _too_many_included() -> Refusal:
     return too_costly(
         f"Cette page inclurait plus de {MAX_INCLUDED} ressources, ou de trop longues : réduisez "
         "« _count » ou précisez les inclusions."
@@ -64,13 +68,17 @@ async def _fetch(
     statement, arguments = include_statement(wanted, max_rows=MAX_INCLUDED)
     rows: Rows = await connection.fetch(statement, *arguments)
     if is_truncated(rows):
-        raise _too_much()
+        raise _too_many_included()
     return rows
 
 
 def _narrowed_criteria(
     inclusion: Include, rows: Rows, type_filter: TypeFilter
 ) -> list[tuple[tuple[str, ...], Criterion]]:
+    """(types, criterion) of the permitted resources that one inclusion adds to those rows.
+
+    Types with criteria that can be merged are searched together.
+    """
     by_type = (
         _reverse_criteria(inclusion, rows)
         if inclusion.reverse
@@ -92,9 +100,10 @@ def _narrowed_criteria(
 
 
 def _forward_criteria(inclusion: Include, rows: Rows) -> dict[str, Criterion]:
-    """By type, the criterion of what the rows refer to.
+    """The criterion of the resources that the rows refer to, by type.
 
-    Elements XORed with another parameter than their own yield keys that no resource has.
+    An element of `refs` is the XOR of a parameter's key and a resource's key. With the key of
+    another parameter, the result is a key that no resource has.
     """
     keys: set[int] = set()
     targets: set[str] = set()
@@ -113,7 +122,7 @@ def _forward_criteria(inclusion: Include, rows: Rows) -> dict[str, Criterion]:
 
 
 def _reverse_criteria(inclusion: Include, rows: Rows) -> dict[str, Criterion]:
-    """By type, the criterion of what refers to the rows."""
+    """The criterion of the resources that refer to the rows, by type."""
     elements: dict[str, set[int]] = {}
     for source in [inclusion.source] if inclusion.source else sorted(RESOURCE_TYPES):
         for parameter in _references(source, inclusion.parameter):

@@ -1,8 +1,8 @@
 """Chains and `_has`: the resources at the far end are looked up first, up to a limit.
 
 If they are few, their keys replace the chain. If they are many, the chain is evaluated on each
-candidate, and many of them match. Far ends with many resources are remembered for a while: both
-ways find the same resources, at different cost.
+candidate instead, since many match. Both find the same resources, at different cost. Far ends with
+many resources are remembered for a minute, without another lookup.
 """
 
 from collections.abc import Sequence
@@ -30,16 +30,19 @@ from esante.search.domain.query.criteria import (
 from socle.postgres import Connection
 
 FEW: Final = 1000
-_REMEMBERED: Final = timedelta(minutes=1)
+"""The greatest number of resources at a far end that counts as few."""
+_REMEMBERED_FOR: Final = timedelta(minutes=1)
 _MAX_REMEMBERED: Final = 10_000
+"""Far ends in memory; past it, all are forgotten."""
 
 FarEnd = tuple[str, Criterion]
+"""The type of the resources at the far end of a join, and the criterion that they meet."""
 
 
 class JoinResolver:
-    """Replaces chains and `_has` by the keys of the resources at their far end.
+    """Replaces chains and `_has` by the keys of the resources at their far end, if they are few.
 
-    `few`: the maximum number of those resources.
+    `few`: the greatest number of them.
     """
 
     def __init__(self, few: int = FEW) -> None:
@@ -55,7 +58,7 @@ class JoinResolver:
     async def resolve(
         self, connection: Connection, criterion: Criterion, now: datetime
     ) -> Criterion:
-        """The criterion with chains and `_has` to few resources replaced by those."""
+        """The criterion, with each chain and `_has` to few resources replaced by their keys."""
         match criterion:
             case AllOf(of):
                 return AllOf(tuple([await self.resolve(connection, each, now) for each in of]))
@@ -73,7 +76,7 @@ class JoinResolver:
     async def _resolve_chain(
         self, connection: Connection, chain: Chain, now: datetime
     ) -> Criterion:
-        ways: list[Criterion] = []
+        alternatives: list[Criterion] = []
         for far in chain.targets:
             inner = await self.resolve(connection, far[1], now)
             few = None
@@ -81,8 +84,8 @@ class JoinResolver:
                 lookup = referring_statement(far[0], inner, chain.parameter, max_rows=self._few)
                 few = await self._look_up(connection, far, lookup, now)
             many = Chain(chain.parameter, ((far[0], inner),))
-            ways.append(many if few is None else References(tuple(few)))
-        return any_of(ways)
+            alternatives.append(many if few is None else References(tuple(few)))
+        return any_of(alternatives)
 
     async def _resolve_has(self, connection: Connection, has: Has, now: datetime) -> Criterion:
         if is_main_code_lookup(has):
@@ -96,14 +99,15 @@ class JoinResolver:
         return Has(far[0], has.parameter, inner) if few is None else SelfReference(tuple(few))
 
     async def _look_up(
-        self, connection: Connection, far: FarEnd, made: BoundStatement, now: datetime
+        self, connection: Connection, far: FarEnd, lookup: BoundStatement, now: datetime
     ) -> list[int] | None:
-        statement, arguments = made
+        """The keys that the lookup returns; None, which is remembered, if they are many."""
+        statement, arguments = lookup
         few: list[int] | None = await connection.fetchval(statement, *arguments)
         if few is None:
             if len(self._many) >= _MAX_REMEMBERED:
                 self._many.clear()
-            self._many[far] = now + _REMEMBERED
+            self._many[far] = now + _REMEMBERED_FOR
         return few
 
     def _is_many(self, far: FarEnd, now: datetime) -> bool:
@@ -111,7 +115,7 @@ class JoinResolver:
 
 
 def _far_ends(join: Chain | Has) -> Sequence[FarEnd]:
-    """The far ends to look up."""
+    """The far ends of a join that are looked up."""
     if isinstance(join, Chain):
         return join.targets
     return () if is_main_code_lookup(join) else ((join.resource_type, join.criterion),)

@@ -1,8 +1,8 @@
 """The order of results, and cursors: the position in it where a page ends.
 
 Without `_sort` the order is that of creation, newest first. It never changes, so that pages neither
-repeat nor skip resources while others are written. With `_sort` it breaks ties; a resource whose
-sort value changes moves.
+repeat nor skip resources while others are written. With `_sort`, it breaks ties; there, a resource
+whose sort value changes between two pages can be repeated or skipped.
 """
 
 import base64
@@ -28,7 +28,7 @@ _SQL_TYPES: Final[dict[SortValueType, str]] = {
     "uri": "text",
     "text": "text",
 }
-_SIDES: Final[dict[SortValueType, tuple[str, str]]] = {
+_INDEX_TABLES: Final[dict[SortValueType, tuple[str, str]]] = {
     "date": ("date_value", "v.low"),
     "string": ("string_value", "v.folded"),
     "amount": ("quantity_value", "coalesce(v.value, v.low)"),
@@ -45,13 +45,13 @@ _MAX_DIGITS: Final = 2000
 
 
 def sort_value_sql(key: SortKey, row: Row) -> str:
-    """The value by which a resource is sorted, NULL without one."""
+    """The SQL of the value by which a resource is sorted; NULL without one."""
     if key.value_type in _COLUMNS:
         return f"{row.name}.{_COLUMNS[key.value_type]}"
     which = "max" if key.descending else "min"
     if key.value_type == "text":
         return _text_sql(key, row, which)
-    table, column = _SIDES[key.value_type]
+    table, column = _INDEX_TABLES[key.value_type]
     codes = ", ".join(f"'{each}'" for each in key.parameters)
     return (
         f"(SELECT {which}({column}) FROM {table} v WHERE v.type = {row.name}.type"  # noqa: S608
@@ -82,9 +82,12 @@ def _direction(key: SortKey) -> str:
 
 
 def after_cursor_sql(query: Query, place: Sequence[Any], statement: Statement) -> str:
-    """The condition to come after that position, on the same columns."""
+    """The condition on the columns of `order_sql` that a row comes after a position.
+
+    `place`: the position, from `read_cursor`.
+    """
     begins = ""
-    ways: list[str] = []
+    alternatives: list[str] = []
     same: list[str] = []
     for number, (key, value) in enumerate(zip(query.sort, place, strict=False), 1):
         column = f"k{number}"
@@ -98,21 +101,25 @@ def after_cursor_sql(query: Query, place: Sequence[Any], statement: Statement) -
         elif number == 1:
             # A redundant range condition, which the index can use.
             begins = f"{column} {'<=' if key.descending else '>='} {argument} AND "
-        ways.append(" AND ".join([*same, beyond]))
+        alternatives.append(" AND ".join([*same, beyond]))
         same.append(f"{column} = {argument}")
-    ways.append(" AND ".join([*same, f"born < {statement.bind(place[-1], 'bigint')}"]))
-    return f"{begins}({' OR '.join(f'({each})' for each in ways)})"
+    alternatives.append(" AND ".join([*same, f"born < {statement.bind(place[-1], 'bigint')}"]))
+    return f"{begins}({' OR '.join(f'({each})' for each in alternatives)})"
 
 
 def write_cursor(query: Query, row: Any) -> str:
-    """The cursor of a row, valid for its search alone."""
+    """The cursor of the position of a row, valid only for its search."""
     values = [_cursor_value(row[f"k{number}"]) for number in range(1, len(query.sort) + 1)]
     encoded = orjson.dumps([query.digest, *values, row["born"]])
     return base64.urlsafe_b64encode(encoded).decode().rstrip("=")
 
 
 def read_cursor(query: Query) -> list[Any] | None:
-    """The values of the position after which a page begins; None for the first. Raises Refusal."""
+    """The position after which a page begins; None for the first page.
+
+    It has the value of each sort key (None without one), then `born`. Raises Refusal if the cursor
+    is malformed or of another search.
+    """
     if query.cursor is None:
         return None
     try:
@@ -131,7 +138,10 @@ def read_cursor(query: Query) -> list[Any] | None:
 
 
 def _value(key: SortKey, written: str) -> Any:
-    """A value of a cursor, which callers can forge. Raises ValueError, TypeError, OverflowError."""
+    """The value of a sort key in a cursor, which callers can forge.
+
+    Raises ValueError, TypeError, OverflowError or InvalidOperation if it is invalid.
+    """
     sql_type = _SQL_TYPES[key.value_type]
     if sql_type == "timestamptz":
         moment = datetime.fromisoformat(written)

@@ -1,6 +1,6 @@
-"""Searches in PostgreSQL: one statement a page.
+"""Searches in PostgreSQL: one statement per page, after those that look up the far ends of chains.
 
-For chains, statements before it look up the far ends, in the same snapshot.
+All statements of a search see one snapshot, except those of a search that only counts.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ POOL_SETTINGS: Final = {
 The best plan depends on the values, so every statement is planned for its own. No statement lasts
 long enough for JIT. Random page access on an SSD costs little more than sequential access.
 """
-_TOO_MUCH: Final = (
+_LIMIT_ERRORS: Final = (
     TimeoutError,
     asyncpg.QueryCanceledError,
     asyncpg.StatementTooComplexError,
@@ -54,8 +54,9 @@ _TOO_MUCH: Final = (
 class PostgresSearches:
     """Implements `Searches`.
 
-    `pool`: has a statement timeout and `POOL_SETTINGS`; `seconds`: time limit of one search, all
-    statements together; `few`: as in JoinResolver.
+    `pool`: must have a statement timeout and `POOL_SETTINGS`. `access_filter`: returns the
+    criterion that permits resources of a type. `seconds`: time limit of all statements of one
+    search. `few`: as in `JoinResolver`.
     """
 
     def __init__(
@@ -102,7 +103,7 @@ class PostgresSearches:
         assert isinstance(within, PostgresTransaction)
         ((types, criterion),) = narrow_query(query, self._type_filter(access, context))
         with _bounded():
-            # On a connection of reads and writes: the same time limit as any search.
+            # The statement timeout of the transaction's connection is longer.
             async with asyncio.timeout(self._seconds):
                 criterion = await self._joins.resolve(within.connection, criterion, context.now)
                 statement, arguments = match_statement(types[0], criterion)
@@ -114,7 +115,10 @@ class PostgresSearches:
 
     @asynccontextmanager
     async def _connection(self, query: Query, *, several: bool) -> AsyncIterator[Connection]:
-        """A connection, in a snapshot if there is more than one statement."""
+        """A connection, in a read-only snapshot if there are several statements.
+
+        `several`: whether far ends are looked up. A search that only counts needs no snapshot.
+        """
         several = several or bool(query.includes) or query.total
         async with self._pool.acquire() as connection:
             if several and not query.counts_only:
@@ -142,7 +146,7 @@ def _bounded() -> Iterator[None]:
     """Turns timeouts and resource limits of PostgreSQL into a Refusal."""
     try:
         yield
-    except _TOO_MUCH as error:
+    except _LIMIT_ERRORS as error:
         raise too_costly(
             "Cette recherche demande trop de travail : ajoutez un critère (un patient, un code, "
             "une date), ou demandez-la sans total."

@@ -1,4 +1,4 @@
-"""The SQL statements of a search, over groups of types with one criterion each."""
+"""The SQL statements of a search. Each covers groups of types, with one criterion per group."""
 
 from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
@@ -9,20 +9,24 @@ from esante.search.domain.query.criteria import Criterion
 from esante.search.domain.query.model import Query
 
 Branches: TypeAlias = Sequence[tuple[tuple[str, ...], Criterion]]
+"""(types, criterion) of each group."""
 BoundStatement: TypeAlias = tuple[str, list[Any]]
 """A statement and its arguments."""
 
 MAX_BYTES: Final = 32 * 1024 * 1024
-"""Bytes of the texts of a long page, and of those of its included resources."""
+"""Limit of the texts of the resources on a page, and of those of its included resources."""
 _UNLIMITED_PAGE: Final = 50
-"""Page size up to which `MAX_BYTES` is not enforced."""
+"""Pages of at most so many resources are not limited to `MAX_BYTES`."""
 _RETURNED: Final = ("type", "id", "version", "updated", "born", "content")
 _WITH_REFERENCES: Final = (*_RETURNED, "self", "refs")
 """Columns of pages with inclusions."""
 
 
 def page_statement(query: Query, found: Branches, place: Sequence[Any] | None) -> BoundStatement:
-    """Selects one page and one resource more, after that position of a cursor."""
+    """Selects the matches of one page, and one more.
+
+    `place`: the position after which the page begins, from `read_cursor`; None for the first page.
+    """
     statement = Statement()
     limit = statement.bind(query.count + 1, "int")
     order = order_sql(query.sort)
@@ -58,8 +62,10 @@ def count_statement(found: Branches) -> BoundStatement:
 def referring_statement(
     resource_type: str, criterion: Criterion, parameter: int, *, max_rows: int
 ) -> BoundStatement:
-    """Selects the elements of `refs` by which a parameter refers to the matches; NULL past
-    `max_rows` of them."""
+    """Selects the elements of `refs` by which a parameter refers to the matches, as one array.
+
+    `parameter`: its key. NULL if there are more than `max_rows` matches.
+    """
     statement = Statement()
     far = _far_end(resource_type, criterion, "self", statement, max_rows)
     key = statement.bind(parameter, "bigint")
@@ -69,9 +75,10 @@ def referring_statement(
 def referred_statement(
     resource_type: str, criterion: Criterion, parameter: int, *, max_rows: int
 ) -> BoundStatement:
-    """Selects `self` of what the matches refer to by a parameter; NULL past `max_rows` matches.
+    """Selects the keys (`self`) of the resources that the matches refer to by a parameter, as one
+    array; NULL if there are more than `max_rows` matches.
 
-    Elements of other parameters yield keys that no resource has.
+    `parameter`: its key. References by other parameters yield keys that no resource has.
     """
     statement = Statement()
     far = _far_end(resource_type, criterion, "refs", statement, max_rows)
@@ -95,9 +102,9 @@ def _unless_many(far: str, selected: str, statement: Statement, max_rows: int) -
 
 
 def match_statement(resource_type: str, criterion: Criterion) -> BoundStatement:
-    """Selects two matches at most.
+    """Selects at most two matches.
 
-    MATERIALIZED: planned as for all matches; otherwise PostgreSQL would scan the table, expecting
+    MATERIALIZED makes PostgreSQL plan for all matches; otherwise it would scan the table, expecting
     to find two soon.
     """
     statement = Statement()
@@ -109,7 +116,7 @@ def match_statement(resource_type: str, criterion: Criterion) -> BoundStatement:
 
 
 def include_statement(found: Branches, *, max_rows: int) -> BoundStatement:
-    """Selects included resources, one more than `max_rows`."""
+    """Selects included resources, at most `max_rows` and one more. `found`: their criteria."""
     statement = Statement()
     limit = statement.bind(max_rows + 1, "int")
     parts = []
@@ -127,7 +134,10 @@ def is_truncated(rows: Sequence[Any]) -> bool:
 
 
 def _limit_bytes(statement: str, order: str = "") -> str:
-    """The first rows, up to about `MAX_BYTES` of texts, each with the total count (`found`)."""
+    """Limits a statement to its first rows with up to about `MAX_BYTES` of texts.
+
+    The column `found` has the number of rows without this limit, for `is_truncated`.
+    """
     ordered = f"ORDER BY {order}" if order else ""
     return (
         "SELECT * FROM (SELECT *, count(*) OVER () AS found, sum(octet_length(content))"  # noqa: S608

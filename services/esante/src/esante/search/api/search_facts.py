@@ -9,7 +9,10 @@ from socle.http.problems import Headers
 
 
 def search_facts(query: Query, found: Iterable[Resource]) -> Headers:
-    """The fact of a search: its first page opens a notebook if it has a note."""
+    """The header with the usage fact of a search: its first page opens a notebook if it has a note.
+
+    `found`: the matches of the page. Empty without a fact.
+    """
     if query.scope.resource_type != DOCUMENT or query.cursor is not None:
         return []
     return first_fact(fact_headers("search", each) for each in found)

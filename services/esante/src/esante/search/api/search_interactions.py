@@ -73,7 +73,7 @@ class SearchInteractions:
         return FhirResponse(200, body, search_facts(query, page.matches))
 
     async def _pairs(self, request: FhirRequest) -> Sequence[tuple[str, str]]:
-        """The parameters of the address, then those of the form. Raises Refusal."""
+        """The parameters of the query string, then those of the form. Raises Refusal."""
         found = read_pairs(request.raw_query)
         if request.method != "POST":
             return found

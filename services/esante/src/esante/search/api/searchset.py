@@ -13,16 +13,19 @@ from esante.core.domain.resource import Resource
 from esante.search.domain.query.model import Query
 from esante.search.ports import SearchPage
 
-_SAFE: Final = ":,$/"
+_UNQUOTED: Final = ":,$/"
 
 
 def searchset(query: Query, page: SearchPage, *, base: str, view: View) -> bytes:
-    """The Bundle of a page, made of the stored bytes of its resources."""
+    """The JSON of the searchset Bundle of a page, with the stored texts of its resources.
+
+    `base`: the FHIR base as callers see it.
+    """
     within = view.without_pretty()
     entries = [
         *_entries(page.matches, "match", base, within),
         *_entries(page.included, "include", base, within),
-        *([_ignored(query.ignored)] if query.ignored else ()),
+        *([_ignored_entry(query.ignored)] if query.ignored else ()),
     ]
     links = _links(query, page, base)
     rendered = render_bundle("searchset", entries, links=links, total=page.total)
@@ -37,7 +40,7 @@ def _entries(resources: Sequence[Resource], mode: str, base: str, view: View) ->
         )
 
 
-def _ignored(sentences: Sequence[str]) -> Entry:
+def _ignored_entry(sentences: Sequence[str]) -> Entry:
     issues = [Issue("warning", "not-supported", f"Laissé de côté : {each}") for each in sentences]
     return Entry(None, orjson.dumps(operation_outcome(issues)), {"search": {"mode": "outcome"}})
 
@@ -51,4 +54,4 @@ def _links(query: Query, page: SearchPage, base: str) -> dict[str, str]:
 
 
 def _address(path: str, pairs: Sequence[tuple[str, str]]) -> str:
-    return f"{path}?{urlencode(pairs, quote_via=quote, safe=_SAFE)}" if pairs else path
+    return f"{path}?{urlencode(pairs, quote_via=quote, safe=_UNQUOTED)}" if pairs else path

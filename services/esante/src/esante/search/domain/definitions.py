@@ -1,7 +1,7 @@
-"""The search parameters and compartments of R4, and the elements that search expressions pass.
+"""The search parameters and compartments of R4, and the elements in their expressions.
 
-Read once from the tables in `r4`, which `tools/compile_definitions.py` compiles from the official
-definitions; a test compiles them again.
+Read once from the tables in `r4`, which `tools/compile_definitions.py` writes from the official
+definitions; a test checks that they are up to date.
 https://hl7.org/fhir/R4/searchparameter-registry.html
 """
 
@@ -40,26 +40,29 @@ class SearchParameter:
     expression: str
     """FHIRPath, only the branches for that type."""
     targets: tuple[str, ...] = ()
-    """The resource types of a reference."""
+    """The resource types that a reference parameter can refer to."""
     components: tuple[Component, ...] = ()
+    """Of a composite parameter."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchElement:
-    """An element that a search expression passes."""
+    """An element on the path of a search expression."""
 
     name: str
+    """With `[x]` for a choice."""
     path: str
-    """The path of its child elements, for a backbone element (`component` of Observation)."""
+    """The path under which its child elements are listed, for a backbone element."""
     types: tuple[str, ...]
     """The types of its values; several for a choice."""
     systems: tuple[str, ...]
     """The code systems of its required binding."""
     repeats: bool
+    """Whether it is an array."""
 
     @property
     def is_choice(self) -> bool:
-        """Whether its JSON name has its type: `valueQuantity` for `value[x]`."""
+        """Whether its JSON name contains its type: `valueQuantity` for `value[x]`."""
         return self.name.endswith("[x]")
 
 
@@ -122,8 +125,8 @@ def _with_targets(parameter: SearchParameter) -> SearchParameter:
     )
 
 
-# Parameters that have the same values as others of the type together: indexed once, under those. A
-# test compares their paths.
+# Parameters whose values are those of other parameters of the type together. They are indexed once,
+# under the others. A test compares their paths.
 _STORED_UNDER: Final[Mapping[tuple[str, str], tuple[str, ...]]] = MappingProxyType(
     {
         ("Observation", f"combo-{each}"): (each, f"component-{each}")
@@ -144,8 +147,8 @@ _STORED_UNDER: Final[Mapping[tuple[str, str], tuple[str, ...]]] = MappingProxyTy
 
 
 def stored_under(resource_type: str, code: str) -> tuple[str, ...]:
-    """The codes under which the values of a parameter are indexed: its own, or those of parameters
-    with the same values together (`combo-code`: `code` and `component-code`)."""
+    """The codes under which the values of a parameter are indexed: its own, or those of the
+    parameters that together have its values (`combo-code`: `code` and `component-code`)."""
     return _STORED_UNDER.get((resource_type, code), (code,))
 
 
@@ -165,9 +168,9 @@ COMPARTMENTS: Final = frozenset({"Device", "Encounter", "Patient", "Practitioner
 
 
 def compartments_of(resource_type: str) -> Mapping[str, tuple[str, ...]]:
-    """The compartments of a type: compartment → codes of the reference parameters to its resource.
+    """By compartment type, the reference parameters that place a resource of that type in it.
 
-    A resource is always in its own compartment (Patient/x in that of x).
+    A resource is also in its own compartment (Patient/x in that of x), without a parameter.
     https://hl7.org/fhir/R4/compartmentdefinition.html
     """
     return _COMPARTMENTS.get(resource_type, {})
@@ -191,13 +194,13 @@ _ELEMENTS: Final = _read_elements()
 
 
 def find_element(owner: str, path: str) -> SearchElement | None:
-    """The element at that path (`component.value`) of a resource or data type; None if no search
-    expression passes it."""
+    """The element at that path (`component.value`) of a resource or data type; None if it is on the
+    path of no search expression."""
     return _ELEMENTS.get(owner, {}).get(path)
 
 
-# The most selective token parameter of a type, of types about one patient at most. Its codes are
-# also indexed in the order of creation (table `code_value`).
+# The most selective token parameter of each type whose resources are about at most one patient. Its
+# codes are also indexed in the order of creation (table `code_value`).
 MAIN_CODE: Final[Mapping[str, str]] = MappingProxyType(
     {
         "AllergyIntolerance": "code",
@@ -219,8 +222,8 @@ MAIN_CODE: Final[Mapping[str, str]] = MappingProxyType(
 ABOUT: Final = "patient"
 """The reference parameter to the patient of a resource with a main code."""
 
-# The most used date parameter of a type, of those with one value at most. It is stored in columns
-# of the resource row.
+# The most used date parameter of each type, among those with at most one value. Its range is stored
+# in columns of the resource row.
 MAIN_DATE: Final[Mapping[str, str]] = MappingProxyType(
     {
         "AllergyIntolerance": "date",

@@ -23,11 +23,11 @@ DECEASED: Final = "Patient.deceased.exists() and Patient.deceased != false"
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One step of a path: a member."""
+    """One step of a path: the member of a JSON object, perhaps with some of its values only."""
 
     name: str
     only: tuple[str, str] | None = None
-    """Only values with a member of that text: (`system`, `phone`)."""
+    """(member, text): only values whose member has that text, as (`system`, `phone`)."""
     first: bool = False
     """Only the first value."""
 
@@ -48,34 +48,36 @@ class Path:
 
 
 @dataclass(frozen=True, slots=True)
-class _Spot:
-    """A partial path: the type whose elements come next, and the position inside it."""
+class _PartialPath:
+    """A path under construction."""
 
     path: Path
     owner: str
+    """The resource or data type in which the next element is looked up."""
     place: str = ""
+    """The path of the current backbone element in `owner`."""
 
 
 def paths_of(expression: str, base: str) -> tuple[Path, ...]:
-    """The paths of an expression in a resource of the type `base`."""
+    """The paths of an expression in a resource of the type `base`. Raises ValueError."""
     found = [path for branch in _branches(expression, base) for path in _paths(branch, base, "")]
     return tuple(dict.fromkeys(found))
 
 
 def paths_below(expression: str, base: str, at: Path) -> tuple[Path, ...]:
-    """The paths of an expression evaluated on the values at `at`, as that of a component.
+    """The paths of a component's expression, from the values at `at`. Raises ValueError.
 
-    For an expression that starts with `%resource`, use `paths_of`.
+    `base`: the resource type. For an expression that starts with `%resource`, use `paths_of`.
     """
-    place = ".".join(key.name for key in at.keys) if at.type in _OWN else ""
-    owner = base if at.type in _OWN else at.type
+    place = ".".join(key.name for key in at.keys) if at.type in _BACKBONE_TYPES else ""
+    owner = base if at.type in _BACKBONE_TYPES else at.type
     found = [
         path for branch in _branches(expression, owner) for path in _paths(branch, owner, place)
     ]
     return tuple(dict.fromkeys(found))
 
 
-_OWN: Final = frozenset({"BackboneElement", "Element"})
+_BACKBONE_TYPES: Final = frozenset({"BackboneElement", "Element"})
 
 
 def _branches(expression: str, base: str) -> Iterator[list[str]]:
@@ -92,39 +94,47 @@ def _branches(expression: str, base: str) -> Iterator[list[str]]:
 
 
 def _paths(steps: list[str], owner: str, place: str) -> Iterator[Path]:
-    spots = [_Spot(Path((), owner if not place else "BackboneElement"), owner, place)]
+    partial_paths = [
+        _PartialPath(Path((), owner if not place else "BackboneElement"), owner, place)
+    ]
     for step in steps:
         match = _STEP.fullmatch(step)
         if match is None:
             raise ValueError(f"{owner}: {step} is no step that is known here")
-        spots = [below for spot in spots for below in _step(spot, match)]
-    yield from (spot.path for spot in spots)
+        partial_paths = [below for partial in partial_paths for below in _step(partial, match)]
+    yield from (partial.path for partial in partial_paths)
 
 
-def _step(spot: _Spot, match: re.Match[str]) -> Iterator[_Spot]:
-    path = spot.path
+def _step(partial: _PartialPath, match: re.Match[str]) -> Iterator[_PartialPath]:
+    path = partial.path
     if match["as"]:
         # The official definitions misspell one type (DateTime). A canonical is a uri.
         if match["as"].lower() in (path.type.lower(), _BASE_TYPES.get(path.type)):
-            yield spot
+            yield partial
     elif match["is"]:
-        yield replace(spot, path=replace(path, target=match["is"]))
+        yield replace(partial, path=replace(path, target=match["is"]))
     elif match["field"]:
         last = replace(path.keys[-1], only=(match["field"], match["value"]))
-        yield replace(spot, path=replace(path, keys=(*path.keys[:-1], last)))
+        yield replace(partial, path=replace(path, keys=(*path.keys[:-1], last)))
     else:
-        place = f"{spot.place}.{match['name']}" if spot.place else match["name"]
-        element = find_element(spot.owner, place) or find_element("Resource", place)
+        place = f"{partial.place}.{match['name']}" if partial.place else match["name"]
+        element = find_element(partial.owner, place) or find_element("Resource", place)
         if element is not None:
-            yield from _values(spot, element, first=bool(match["first"]))
+            yield from _values(partial, element, first=bool(match["first"]))
 
 
-def _values(spot: _Spot, element: SearchElement, *, first: bool) -> Iterator[_Spot]:
-    single = spot.path.single and (first or not element.repeats)
+def _values(
+    partial: _PartialPath, element: SearchElement, *, first: bool
+) -> Iterator[_PartialPath]:
+    single = partial.path.single and (first or not element.repeats)
     for value_type in element.types:
         plain = element.name.removesuffix("[x]")
         name = plain + value_type[0].upper() + value_type[1:] if element.is_choice else plain
-        keys = (*spot.path.keys, Key(name, first=first))
-        own = value_type in _OWN or value_type.startswith("#")
+        keys = (*partial.path.keys, Key(name, first=first))
+        own = value_type in _BACKBONE_TYPES or value_type.startswith("#")
         path = Path(keys, "BackboneElement" if own else value_type, element.systems, None, single)
-        yield _Spot(path, spot.owner, element.path) if own else _Spot(path, value_type)
+        yield (
+            _PartialPath(path, partial.owner, element.path)
+            if own
+            else _PartialPath(path, value_type)
+        )

@@ -1,4 +1,4 @@
-"""What is extracted from the resources of a type: its search parameters, compiled once.
+"""Plans of the extraction of index entries: the search parameters of a type, compiled once.
 
 https://hl7.org/fhir/R4/search.html
 """
@@ -28,7 +28,7 @@ from esante.search.domain.search_extractors.strings import string_extractor, uri
 from esante.search.domain.search_extractors.tokens import deceased_extractor, token_extractor
 from esante.store.domain.index_keys import parameter_key
 
-# Parameters that are columns of the resource row.
+# Parameters whose values are columns of the resource row, without index entries.
 COLUMNS: Final = frozenset({"_id", "_lastUpdated"})
 
 
@@ -38,18 +38,18 @@ class ExtractionPlan:
 
     tree: ExtractionTree
     compartments: Mapping[str, tuple[str, ...]]
-    """Compartment → codes of the reference parameters to its resource."""
+    """As returned by `compartments_of`."""
     is_compartment: bool
     """Whether a resource of the type has a compartment of its own."""
     about: str | None
-    """Code of the reference parameter to what the resource is about; None: not stored."""
+    """The reference parameter to the patient that a resource is about; None: not indexed."""
 
 
 class ExtractionPlans(dict[str, ExtractionPlan]):
     """The plan of each resource type, compiled when it is first read."""
 
     def __init__(self, *, compartment: str | None = None) -> None:
-        """`compartment`: extract nothing but the references to its resource."""
+        """`compartment`: extract only the references that decide membership in it; None: all."""
         super().__init__()
         self._compartment = compartment
 
@@ -74,7 +74,7 @@ def _compile_plan(resource_type: str, compartment: str | None) -> ExtractionPlan
 
 
 def _tree(resource_type: str, only: Collection[str] | None) -> ExtractionTree:
-    """The extractors of every parameter of the type, or (`only`) of those codes."""
+    """The extractors of the parameters of a type. `only`: their codes; None: every parameter."""
     tree = ExtractionTree()
     for code, parameter in parameters_of(resource_type).items():
         if code in COLUMNS or parameter.type == "special":

@@ -1,4 +1,4 @@
-"""The tree of the members that search expressions pass, with the extractors of their values."""
+"""The members on the paths of search expressions, as a tree, with extractors of their values."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,25 +9,29 @@ from esante.search.domain.search_extractors.collector import Extractor, IndexCol
 from esante.store.domain.index_keys import group_key
 
 CompositeExtractor = Callable[[Any, Any, IndexCollector], None]
-"""Takes a value, the resource that has it, and the collector."""
+"""Takes a value, the resource that contains it, and the collector to add entries to."""
 
 
 @dataclass(slots=True)
 class ExtractionTree:
-    """One node: a member, with what is extracted from its values and from their members."""
+    """One node: a member, with the extractors of its values and the nodes of their members."""
 
     key: Key | None = None
-    """Selects among the values of an array; None at the root."""
+    """The member, and which of its values; None at the root."""
     extractors: list[Extractor] = field(default_factory=list)
+    """Called with each value."""
     composites: list[CompositeExtractor] = field(default_factory=list)
+    """Called with each value and the resource."""
     members: dict[str, list["ExtractionTree"]] = field(default_factory=dict)
+    """By name; several nodes of one name select different values."""
 
     def add(self, keys: tuple[Key, ...], extractor: Extractor) -> None:
-        """Extract every value at the end of those keys."""
+        """Call the extractor with every value at the end of that path."""
         self._at(keys).extractors.append(extractor)
 
     def add_composite(self, keys: tuple[Key, ...], extractor: CompositeExtractor) -> None:
-        """As `add`, for a composite, which needs the resource and the position of the value."""
+        """As `add`, for the extractor of a composite: `IndexCollector.pair` then identifies the
+        position of the value."""
         self._at(keys).composites.append(extractor)
 
     def _at(self, keys: tuple[Key, ...]) -> "ExtractionTree":
@@ -43,25 +47,27 @@ class ExtractionTree:
 
 
 def extract(tree: ExtractionTree, resource: Mapping[str, Any], collector: IndexCollector) -> None:
-    """Extract the values of a resource."""
+    """Call the extractors of a tree with the values of a resource; they add to the collector."""
     for extractor in tree.extractors:
         extractor(resource, collector)
     for composites in tree.composites:
         composites(resource, resource, collector)
-    _members(tree, resource, resource, collector)
+    _extract_members(tree, resource, resource, collector)
 
 
-def _members(
+def _extract_members(
     tree: ExtractionTree, value: Mapping[str, Any], resource: Any, collector: IndexCollector
 ) -> None:
     known = tree.members
     for name, member in value.items():
         if name in known:
             for below in known[name]:
-                _take(below, member, resource, collector)
+                _extract_member(below, member, resource, collector)
 
 
-def _take(tree: ExtractionTree, member: Any, resource: Any, collector: IndexCollector) -> None:
+def _extract_member(
+    tree: ExtractionTree, member: Any, resource: Any, collector: IndexCollector
+) -> None:
     assert tree.key is not None
     only = tree.key.only
     values = member if isinstance(member, list) else (member,)
@@ -77,6 +83,6 @@ def _take(tree: ExtractionTree, member: Any, resource: Any, collector: IndexColl
         for composites in tree.composites:
             composites(value, resource, collector)
         if tree.members and isinstance(value, dict):
-            _members(tree, value, resource, collector)
+            _extract_members(tree, value, resource, collector)
     if tree.composites:
         collector.pair = 0

@@ -1,6 +1,6 @@
 """The index entries of a resource: every value of every search parameter of its type.
 
-A resource is walked once, along the compiled plan of its type. The cost depends on the size of the
+The compiled plan of the type traverses a resource once. The cost depends on the size of the
 resource, not on the number of parameters. https://hl7.org/fhir/R4/search.html
 """
 
@@ -20,8 +20,8 @@ from esante.store.domain.index_rows import IndexEntries
 def index(resource: Mapping[str, Any], *, base: str | None = None) -> IndexEntries:
     """The index entries of a resource. Malformed values are skipped.
 
-    `resource`: parsed with Decimal, with its `id` and `meta`; `base`: the FHIR base of this server,
-    below which absolute references are local. Raises Refusal past `MAX_VALUES`.
+    `resource`: parsed with Decimal, with its `id` and `meta`. `base`: the FHIR base of this server;
+    absolute references below it are local. Raises Refusal past `MAX_VALUES`.
     """
     plan = PLANS[resource["resourceType"]]
     collector = _collect(resource, plan, base)
@@ -47,7 +47,10 @@ def index(resource: Mapping[str, Any], *, base: str | None = None) -> IndexEntri
 
 
 def patients_of(resource: Mapping[str, Any], *, base: str | None = None) -> tuple[str, ...]:
-    """The Patient compartments of a resource, as in `index`, without its other entries."""
+    """The ids of the patients in whose compartments a resource is, without indexing the rest.
+
+    Parameters as in `index`.
+    """
     plan = PATIENT_PLANS[resource["resourceType"]]
     compartments = _compartments(resource, plan, _collect(resource, plan, base))
     return tuple(own for name, own in compartments if name == "Patient")
@@ -65,7 +68,7 @@ def _collect(resource: Mapping[str, Any], plan: ExtractionPlan, base: str | None
 def _compartments(
     resource: Mapping[str, Any], plan: ExtractionPlan, collector: IndexCollector
 ) -> tuple[tuple[str, str], ...]:
-    """The compartments of a resource: (compartment, id)."""
+    """(type, id) of each compartment that a resource is in; its own comes first."""
     found = [
         (compartment, resource_id)
         for code, compartment, resource_id in collector.references
@@ -78,6 +81,7 @@ def _compartments(
 
 
 def _about(plan: ExtractionPlan, collector: IndexCollector) -> int | None:
+    """The key of the patient that a resource is about; None without one."""
     if plan.about is None:
         return None
     about = (

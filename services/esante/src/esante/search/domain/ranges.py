@@ -18,7 +18,7 @@ _DATE: Final = re.compile(
 _DAY: Final = timedelta(days=1)
 
 Instants = tuple[datetime | None, datetime | None]
-"""[first instant, first instant after); None: open."""
+"""A range [start, end) of instants; None is an open end."""
 
 
 def date_range(text: str) -> Instants | None:
@@ -38,7 +38,7 @@ def _date_range(text: str) -> Instants | None:
     try:
         if hour is not None:
             start = datetime(int(year), int(month), int(day), int(hour), int(minute), tzinfo=UTC)
-            return _within_a_minute(start, second, fraction, zone)
+            return _time_range(start, second, fraction, zone)
         start = datetime(int(year), int(month or 1), int(day or 1), tzinfo=UTC)
     except ValueError:
         return None
@@ -59,10 +59,14 @@ def _end_of(start: datetime, month: str | None, day: str | None) -> datetime | N
         return None
 
 
-def _within_a_minute(
+def _time_range(
     minute: datetime, second: str | None, fraction: str | None, zone: str | None
 ) -> Instants | None:
-    """Down to a microsecond, as in PostgreSQL; second 60 is the next minute."""
+    """The range of a time with minutes, seconds or a fraction; at least a microsecond.
+
+    `minute`: the start of the minute, as if in UTC. `fraction`: its digits. `zone`: `Z`, `+01:00`,
+    or None for UTC. A leap second (60) counts as the next minute. None for a greater second.
+    """
     low = timedelta(seconds=int(second or 0))
     if low > timedelta(seconds=60):
         return None
@@ -72,7 +76,7 @@ def _within_a_minute(
         low += timedelta(microseconds=int(digits.ljust(6, "0")))
         length = timedelta(microseconds=10 ** (6 - len(digits)))
     low -= _offset(zone)
-    return _moved(minute, low), _moved(minute, low + length)
+    return _shift(minute, low), _shift(minute, low + length)
 
 
 def _offset(zone: str | None) -> timedelta:
@@ -82,7 +86,7 @@ def _offset(zone: str | None) -> timedelta:
     return -offset if zone[0] == "-" else offset
 
 
-def _moved(instant: datetime, by: timedelta) -> datetime | None:
+def _shift(instant: datetime, by: timedelta) -> datetime | None:
     try:
         return instant + by
     except OverflowError:
@@ -92,7 +96,7 @@ def _moved(instant: datetime, by: timedelta) -> datetime | None:
 def date_value_range(value: Any) -> Instants | None:
     """The range of a date, dateTime, instant, Period or Timing in JSON; None if it has none.
 
-    Of a Timing, the range between its outer limits.
+    The range of a Timing encloses its events and its bounds.
     """
     if isinstance(value, str):
         return date_range(value)
@@ -120,7 +124,7 @@ def _period(period: Mapping[str, Any]) -> Instants | None:
 
 
 def enclosing_range(ranges: list[Instants]) -> Instants | None:
-    """The smallest range that contains those; None for none."""
+    """The smallest range that contains all of those; None without any."""
     if not ranges:
         return None
     lows = [low for low, _ in ranges if low is not None]
@@ -132,22 +136,22 @@ def enclosing_range(ranges: list[Instants]) -> Instants | None:
 
 
 _EXACT: Final = Context(prec=500)
-"""More digits than any number that is parsed."""
-_LONGEST: Final = 1000
-"""Digits before or after the decimal point."""
+"""With more digits than any parsed number, so that results are exact."""
+_MAX_DIGITS: Final = 1000
+"""Before or after the decimal point."""
 
 
 def number_range(number: Decimal | int) -> tuple[Decimal, Decimal] | None:
     """The range of a number by its written digits: 100 is 99.5 to 100.5, 5.40 is 5.395 to 5.405.
 
-    1e2 is 95 to 105, as the standard says. None beyond a thousand digits.
+    1e2 is 95 to 105, as in the standard. None if it is not finite or has too many digits.
     """
     exact = Decimal(number)
-    if not exact.is_finite() or abs(exact.adjusted()) > _LONGEST:
+    if not exact.is_finite() or abs(exact.adjusted()) > _MAX_DIGITS:
         return None
     _, digits, exponent = exact.as_tuple()
     assert isinstance(exponent, int)
-    if exponent < -_LONGEST:
+    if exponent < -_MAX_DIGITS:
         return None
     last = exponent - 1 if exponent > 0 and len(digits) == 1 else exponent
     half = Decimal(5).scaleb(last - 1)

@@ -20,9 +20,10 @@ async def search(
     context: SearchContext,
     lenient: bool = False,
 ) -> tuple[Query, SearchPage]:
-    """Parse a query and return it with one page of its results.
+    """Parse a query; returns it with one page of its results.
 
-    Raises Refusal: invalid; forbidden if the caller cannot search the types; `issue` too-costly.
+    Raises Refusal as `parse_query`; "forbidden" if the caller cannot search the types; with the
+    `issue` "too-costly" if the search takes too long.
     """
     query = parse_query(pairs, scope, context=context, lenient=lenient)
     return query, await searches.search(query, access=by, context=context)
@@ -37,11 +38,11 @@ async def find_matches(
     context: SearchContext,
     within: Transaction,
 ) -> tuple[Matched, ...]:
-    """The matches of a conditional interaction (`If-None-Exist`, `PUT Patient?…`), two at most, as
-    that transaction sees them.
+    """At most two matches of a conditional interaction (`If-None-Exist`, `PUT Patient?…`), as that
+    transaction sees them.
 
-    Always strict: ignoring a parameter would change another resource. Raises Refusal without any
-    criterion, which every resource would meet.
+    Handling is always strict: without a parameter, another resource could be changed. Raises
+    Refusal as `search`, and without any criterion, which every resource would meet.
     https://hl7.org/fhir/R4/http.html#ccreate
     """
     query = parse_query(pairs, Scope(resource_type), context=context)

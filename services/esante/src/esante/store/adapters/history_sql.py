@@ -1,25 +1,25 @@
 """The SQL of one page of a history, newest first, by the index on (type, updated).
 
 Keyset pagination: a page begins after the last version of the previous one. Versions written
-meanwhile come before the first page; none is repeated or skipped.
+meanwhile come before the first page, so that none is repeated or skipped.
 """
 
 from typing import Any, Final
 
 from esante.store.ports import HistoryQuery
 
-# The size of a text is returned without the text.
+# The size of each text without the text itself: the texts of a page are selected afterwards.
 _COLUMNS: Final = (
     "type, id, version, updated, interaction, coalesce(octet_length(content), 0) AS bytes"
 )
-TEXTS: Final = """
+SELECT_TEXTS: Final = """
 SELECT v.content
 FROM unnest($1::text[], $2::text[], $3::int[]) WITH ORDINALITY AS a(type, id, version, place)
 JOIN version v USING (type, id, version) ORDER BY place"""
 """Selects the texts of those versions, in that order."""
 _ORDER: Final = "ORDER BY updated DESC, type, id, version"
 # The index is by type: the newest versions of each type are selected, then the newest of all.
-_TYPES: Final = """
+_EACH_TYPE: Final = """
 WITH RECURSIVE types(type) AS (
     (SELECT type FROM version ORDER BY type LIMIT 1)
     UNION ALL
@@ -29,6 +29,7 @@ WITH RECURSIVE types(type) AS (
 SELECT v.* FROM types t CROSS JOIN LATERAL ({each}) v"""
 
 
+# Whether a version was still the current one at an instant (the format argument).
 _STILL_CURRENT: Final = (
     "NOT EXISTS (SELECT FROM version n WHERE n.type = version.type AND n.id = version.id"
     " AND n.version = version.version + 1 AND n.updated <= {})"
@@ -36,7 +37,7 @@ _STILL_CURRENT: Final = (
 
 
 def history_statement(page: HistoryQuery) -> str:
-    """The SQL of a page and one version more; its arguments are `history_arguments`."""
+    """The SQL of a page and one more version; its arguments are `history_arguments`."""
     where, limit = _conditions(page)
     if page.type is not None:
         return f"SELECT {_COLUMNS} FROM version WHERE {where} {_ORDER} LIMIT ${limit}"  # noqa: S608
@@ -44,7 +45,7 @@ def history_statement(page: HistoryQuery) -> str:
         f"SELECT {_COLUMNS} FROM version WHERE type = t.type AND {where}"  # noqa: S608
         f" {_ORDER} LIMIT ${limit}"
     )
-    return f"{_TYPES.format(each=each)} {_ORDER} LIMIT ${limit}"
+    return f"{_EACH_TYPE.format(each=each)} {_ORDER} LIMIT ${limit}"
 
 
 def history_arguments(page: HistoryQuery) -> list[Any]:

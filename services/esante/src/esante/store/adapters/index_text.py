@@ -1,17 +1,17 @@
-"""The part of a long text that an index row holds: B-tree rows end at 2,704 bytes.
+"""Truncation of long texts for index rows, since a B-tree row has at most 2,704 bytes.
 
-Writers and searches cut a text at the same place. What follows is not searched: no name and no
+Writes and searches truncate a text at the same place. The rest is not searched: no name and no
 address is that long.
 """
 
 from typing import Final
 
-_MAX: Final = 2300
-"""Bytes; the type, the parameter and the id take the rest."""
+_MAX_BYTES: Final = 2300
+"""Of the text; the type, the parameter and the id take the rest of the row."""
 
 
 def truncate_for_index(text: str) -> str:
-    """The beginning of the text that the index holds."""
-    if len(text) * 4 <= _MAX:
+    """The beginning of a text that fits into an index row, in whole characters."""
+    if len(text) * 4 <= _MAX_BYTES:
         return text
-    return text.encode()[:_MAX].decode(errors="ignore")
+    return text.encode()[:_MAX_BYTES].decode(errors="ignore")

@@ -1,8 +1,8 @@
-"""Wakes the outbox relay after commits, once for many.
+"""Wakes the outbox relay after commits, once for all commits of a short interval.
 
-A NOTIFY inside each transaction would serialise all commits: PostgreSQL locks the queue from the
-commit record on. A notification lost with its process costs nothing: the relay polls every few
-seconds.
+A NOTIFY inside each transaction would serialise all commits: PostgreSQL locks the queue of
+notifications while it commits. If the process ends before it notifies, the relay still finds the
+rows, as it polls every few seconds.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ _INTERVAL: Final = 0.05
 
 
 class OutboxNotifier:
-    """`notify` is called after a commit; `run` is a task of the service."""
+    """Wakes the relay. `notify` is called after each commit; `run` is a task of the service."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool

@@ -26,10 +26,10 @@ _FREQUENT: Final = (
     "Procedure",
     "Provenance",
 )
-_TABLES: Final = {name: f"resource_{name.lower()}" for name in _FREQUENT}
-TABLES: Final = (*_TABLES.values(), "resource_other")
+_PARTITION_BY_TYPE: Final = {name: f"resource_{name.lower()}" for name in _FREQUENT}
+PARTITIONS: Final = (*_PARTITION_BY_TYPE.values(), "resource_other")
 
 
 def partition_of(resource_type: str) -> str:
-    """The partition that holds a type."""
-    return _TABLES.get(resource_type, "resource_other")
+    """The name of the partition with the resources of a type."""
+    return _PARTITION_BY_TYPE.get(resource_type, "resource_other")

@@ -1,7 +1,7 @@
 """The store of resources in PostgreSQL: one round trip for a read, one for a write.
 
-A write is one statement, or a transaction of few: resource, version, index and outbox rows, all or
-none.
+A write is one statement, or a transaction of a few. It writes resource, version, index and outbox
+rows, all or none.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from itertools import groupby
 import asyncpg
 
 from esante.events import ResourceChangedV1
-from esante.store.adapters.history_sql import TEXTS, history_arguments, history_statement
+from esante.store.adapters.history_sql import SELECT_TEXTS, history_arguments, history_statement
 from esante.store.adapters.outbox_notifier import OutboxNotifier
 from esante.store.adapters.partitions import partition_of
 from esante.store.adapters.write_sql import (
@@ -36,27 +36,28 @@ from socle.errors import Retry
 from socle.outbox import Outbox
 from socle.postgres import Connection, Pool, reachable, transaction
 
-# Rows are locked in the order of types, which avoids deadlocks between transactions. Conflicts over
-# rows that do not exist yet are retried.
-_CONTENDED = (asyncpg.DeadlockDetectedError, asyncpg.UniqueViolationError)
+# Existing rows are locked in one order, which avoids most deadlocks. Conflicts over rows that do
+# not exist yet are still possible; callers retry them.
+_CONFLICT_ERRORS = (asyncpg.DeadlockDetectedError, asyncpg.UniqueViolationError)
 # PostgreSQL's default settings allow some twenty thousand locks for all transactions together. A
 # transaction that needs many takes one exclusive lock, which every other one shares.
 _MAX_LOCKS = 3000
 _ALL_LOCKS = hash_key("exclusive")
-_EXCLUDE = """
+"""The key of that lock."""
+_LOCK = """
 SELECT CASE WHEN k = $2 THEN pg_advisory_xact_lock_shared(k) ELSE pg_advisory_xact_lock(k) END
 FROM unnest($1::bigint[]) AS k"""
-_RESERVED = 3
+_RESERVED_CONNECTIONS = 3
 """Connections that transactions leave to single statements."""
 _PAGE_BYTES = 16 * 1024 * 1024
-"""Bytes of texts on one page of a history."""
-_LAST = """
+"""Limit of the texts on one page of a history."""
+_SELECT_LAST_VERSION = """
 SELECT version, updated FROM version WHERE type = $1 AND id = $2 ORDER BY version DESC LIMIT 1"""
-_LASTS = """
+_SELECT_LAST_VERSIONS = """
 SELECT DISTINCT ON (type, id) type, id, version, updated
 FROM version JOIN unnest($1::text[], $2::text[]) AS requested(type, id) USING (type, id)
 ORDER BY type, id, version DESC"""
-_VERSION = """
+_SELECT_VERSION = """
 SELECT updated, interaction, content FROM version WHERE type = $1 AND id = $2 AND version = $3"""
 
 
@@ -65,7 +66,7 @@ class PostgresResources:
 
     def __init__(self, pool: Pool, outbox: Outbox, notifier: OutboxNotifier) -> None:
         self._pool, self._outbox, self._notifier = pool, outbox, notifier
-        self._transactions = asyncio.Semaphore(max(1, pool.get_max_size() - _RESERVED))
+        self._transactions = asyncio.Semaphore(max(1, pool.get_max_size() - _RESERVED_CONNECTIONS))
 
     async def find(self, resource_type: str, resource_id: str) -> ResourceState:
         with reachable():
@@ -74,7 +75,7 @@ class PostgresResources:
             )
             if row is not None:
                 return _existing(row)
-            last = await self._pool.fetchrow(_LAST, resource_type, resource_id)
+            last = await self._pool.fetchrow(_SELECT_LAST_VERSION, resource_type, resource_id)
         return NEVER_EXISTED if last is None else ResourceState(last["version"], last["updated"])
 
     async def find_version(
@@ -84,7 +85,7 @@ class PostgresResources:
         if not 1 <= version <= state.version:
             return None, state
         with reachable():
-            row = await self._pool.fetchrow(_VERSION, resource_type, resource_id, version)
+            row = await self._pool.fetchrow(_SELECT_VERSION, resource_type, resource_id, version)
         if row is None:
             return None, state
         text = _bytes(row["content"])
@@ -100,7 +101,9 @@ class PostgresResources:
             identities = [(each["type"], each["id"], each["version"]) for each in lines]
             # Versions are immutable: a second statement returns the texts of the first.
             texts = (
-                await self._pool.fetch(TEXTS, *zip(*identities, strict=True)) if identities else []
+                await self._pool.fetch(SELECT_TEXTS, *zip(*identities, strict=True))
+                if identities
+                else []
             )
         versions = [
             ResourceVersion(*each, line["updated"], line["interaction"], _bytes(text["content"]))
@@ -118,7 +121,7 @@ class PostgresResources:
             with reachable():
                 # A statement is its own transaction; an insert fails if the row exists.
                 await _write(self._pool, self._outbox, operation, changes)
-        except _CONTENDED as error:
+        except _CONFLICT_ERRORS as error:
             raise WriteConflict from error
         self._notifier.notify()
 
@@ -128,7 +131,7 @@ class PostgresResources:
             with reachable():
                 async with self._transactions, transaction(self._pool) as connection:
                     yield PostgresTransaction(connection, self._outbox)
-        except _CONTENDED as error:
+        except _CONFLICT_ERRORS as error:
             raise WriteConflict from error
         self._notifier.notify()
 
@@ -140,13 +143,13 @@ class PostgresTransaction:
         self.connection, self._outbox = connection, outbox
 
     async def lock(self, keys: Sequence[str]) -> None:
-        # Keys are locked in one order by all, which avoids deadlocks.
+        # Every transaction locks keys in the same order, which avoids deadlocks.
         locks = sorted({hash_key("exclusive", each) for each in keys})
         try:
             if len(locks) > _MAX_LOCKS:
                 await self.connection.execute("SELECT pg_advisory_xact_lock($1)", _ALL_LOCKS)
             else:
-                await self.connection.execute(_EXCLUDE, [_ALL_LOCKS, *locks], _ALL_LOCKS)
+                await self.connection.execute(_LOCK, [_ALL_LOCKS, *locks], _ALL_LOCKS)
         except asyncpg.OutOfMemoryError as error:
             raise Retry("Trop de conditions sont posées au même moment ; réessayez.") from error
 
@@ -159,12 +162,12 @@ class PostgresTransaction:
             found |= {(row["type"], row["id"]): _existing(row) for row in rows}
         if absent := [each for each in ordered if each not in found]:
             types, ids = zip(*absent, strict=True)
-            rows = await self.connection.fetch(_LASTS, types, ids)
+            rows = await self.connection.fetch(_SELECT_LAST_VERSIONS, types, ids)
             found |= {(r["type"], r["id"]): ResourceState(r["version"], r["updated"]) for r in rows}
         return [found.get(each, NEVER_EXISTED) for each in identities]
 
     async def write(self, changes: Sequence[Change]) -> None:
-        # New rows are inserted in one order by all, as locks are taken.
+        # Every transaction inserts new rows in the same order, which avoids deadlocks.
         ordered = sorted(changes, key=lambda each: (*_statement_group(each), each.type, each.id))
         for (operation, _), group in groupby(ordered, key=_statement_group):
             await _write(self.connection, self._outbox, operation, list(group))
@@ -198,7 +201,7 @@ def _announcement(change: Change) -> ResourceChangedV1:
 
 
 def _statement_group(change: Change) -> tuple[WriteOperation, str]:
-    # An insert goes to any partition.
+    # One statement inserts into all partitions.
     operation = write_operation(change)
     return operation, "" if operation == "insert" else partition_of(change.type)
 
@@ -222,7 +225,7 @@ def _select_for_update(table: str) -> str:
 
 
 def _within_bytes(lines: Sequence[asyncpg.Record]) -> Sequence[asyncpg.Record]:
-    """The first ones whose texts fit on a page; at least one."""
+    """The first rows whose texts fit on a page together; at least one."""
     total = 0
     for at, line in enumerate(lines):
         total += line["bytes"]

@@ -1,8 +1,9 @@
-"""The SQL that writes changes, one round trip however many they are.
+"""The SQL that writes changes, in one round trip for any number of them.
 
-A statement is made for one operation in one partition, so that PostgreSQL opens no other. Version,
-index and outbox rows are written from the resource rows that were really changed. The id of an
-outbox row is drawn while the resource row is locked, which orders the events of a resource.
+A statement is for one operation; an update or a delete is for one partition, so that PostgreSQL
+opens no other. Version, index and outbox rows are written only for the resource rows that were
+changed. The id of an outbox row is assigned while the resource row is locked, so that the events of
+a resource are in order.
 """
 
 from collections.abc import Sequence
@@ -70,7 +71,8 @@ _DELETE_CODES: Final = """
 forgotten_codes AS (
     DELETE FROM code_value v USING changed c WHERE v.born = c.born{unless}
 )"""
-# Unchanged codes are neither deleted nor inserted again, which the unique index would refuse.
+# An unchanged code must not be deleted: all parts of the statement see the table as it was before,
+# so that its insertion would conflict with the unique index.
 _UNLESS_UNCHANGED: Final = """ AND NOT EXISTS (
         SELECT 1 FROM coded n WHERE n.born = v.born AND n.element = v.element)"""
 _INSERT_CODES: Final = """
@@ -122,7 +124,10 @@ def write_operation(change: Change) -> WriteOperation:
 
 @lru_cache(maxsize=200)
 def write_statement(operation: WriteOperation, table: str) -> str:
-    """The SQL that writes changes of one operation in one partition and returns how many."""
+    """The SQL that writes changes of one operation and returns how many resources it changed.
+
+    `table`: the partition, for an update or a delete.
+    """
     parts = [_INPUT, _WRITE_RESOURCE[operation].format(table=table), _VERSIONS_AND_EVENTS]
     if operation != "delete":
         parts += [
@@ -167,7 +172,7 @@ def _index_columns(indexed: IndexEntries | None) -> tuple[Any, ...]:
     if indexed is None:
         return ("{}", None, None, "{}", "{}")
     low, high = indexed.date or (None, None)
-    # Array literals: one array of arrays cannot have rows of different lengths.
+    # As array literals, because the rows of a two-dimensional array must have one length.
     return (
         "{" + ",".join(indexed.patients) + "}",
         low,

@@ -1,10 +1,10 @@
-"""The 64-bit keys that stand for search values in the arrays `tokens` and `refs` of a resource.
+"""The 64-bit keys that represent search values in the arrays `tokens` and `refs` of a resource.
 
-A key depends on its meaning alone, so that writers, queries and other versions of this code agree.
-A change of one of these functions requires indexing everything again. Two values with one key would
-make a search find too much: at 10⁹ distinct values the probability for one search is below 10⁻¹⁰.
-It never discloses more than the caller can read: access is compiled from the same keys, and the
-compartment is checked again on reading.
+A key depends only on its meaning, so that writes, searches and other versions of this code agree. A
+change of one of these functions requires that all resources are indexed again.
+
+If two values had the same key, a search could find resources that do not match: with 10⁹ distinct
+values, the probability for one search is below 10⁻¹⁰.
 """
 
 import hashlib
@@ -27,20 +27,21 @@ def parameter_key(resource_type: str, code: str) -> int:
 
 
 def self_key(resource_type: str, resource_id: str) -> int:
-    """The key of a resource in references to it; its column `self`."""
+    """The key of a resource: its column `self`, and the target in `ref_element`."""
     return hash_key("self", resource_type, resource_id)
 
 
 @lru_cache(maxsize=100)
 def compartment_key(compartment: str) -> int:
-    """The key that takes the place of a parameter in an element of `refs` for a compartment."""
+    """The key used instead of a parameter's in an element of `refs` for a compartment."""
     return hash_key("compartment", compartment)
 
 
 def ref_element(parameter: int, target: int) -> int:
     """The element of `refs` for "this parameter refers to that resource".
 
-    XOR, so that SQL computes it from a column: `self # $parameter`.
+    `parameter`: its `parameter_key`, or a `compartment_key`. `target`: the `self_key`. The XOR can
+    also be computed in SQL, from a column: `self # $parameter`.
     """
     return parameter ^ target
 
@@ -49,8 +50,10 @@ def token_element(parameter: int, system: str | None, code: str | None) -> int:
     """The element of `tokens` for a code of a system.
 
     A search looks up one of these forms; a value is stored under each form that matches it:
-    system and code "s|c" · any system "*|c" (system None) · no system "|c" (system "") · any code
-    of a system "s|*" (code None). Codes are compared without case, systems exactly
+    `s|c` for a system and a code; `c` for a code of any system (`system` None); `|c` for a code
+    without system (`system` empty); `s|` for any code of a system (`code` None).
+
+    `parameter`: its `parameter_key`. Codes are compared without case, systems exactly
     (https://hl7.org/fhir/R4/search.html#token: "literal, but not case sensitive").
     """
     system_part = "*" if system is None else "=" + system
@@ -64,7 +67,8 @@ def of_type_element(parameter: int, system: str, code: str, value: str) -> int:
 
 
 def unit_key(system: str | None, code: str) -> int:
-    """The `unit` of a quantity row: a unit of a system, or (None) a code or printed unit of any.
+    """The `unit` of a quantity row: the code of a unit in a system; without a system (None), a code
+    or a printed unit of any.
 
     Case-sensitive: UCUM distinguishes `s` (second) from `S` (siemens).
     """
@@ -84,17 +88,19 @@ def present_element(parameter: int) -> int:
 
 @lru_cache(maxsize=1_000)
 def group_key(position: int) -> int:
-    """The `pair` of an index row: the position (from 0) of the repeated element it comes from, for
-    composites. Values of the resource itself have 0."""
+    """The `pair` of an index row, for composites.
+
+    `position`: the index of the repeated element that the value comes from. Values of the resource
+    itself have the `pair` 0 instead.
+    """
     return hash_key("group", str(position))
 
 
 def composite_element(parameter: int, *components: int) -> int:
-    """The element of `tokens` for tokens and references of one composite in the same element.
+    """The element of `tokens` for the tokens, references and uris of one composite value.
 
-    `components`: their elements under the parameters of the components, in the order of the
-    definition. If the composite also has a quantity, a number, a date or a string, the element is
-    XORed with the `group_key` that is the `pair` of those rows: SQL computes it from the row
-    (`$composite # pair`).
+    `parameter`: the key of the composite. `components`: the elements of its components, in the
+    order of the definition. If the composite also has a quantity, a number, a date or a string, the
+    element is stored XORed with the `pair` of those rows; SQL computes it as `$composite # pair`.
     """
     return hash_key("composite", str(parameter), *map(str, components))

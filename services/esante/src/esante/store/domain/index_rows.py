@@ -18,6 +18,7 @@ class StringRow:
     folded: str
     """The value after `fold`, as searches compare it by default."""
     exact: str
+    """The value as written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,13 @@ class UriRow:
 
 @dataclass(frozen=True, slots=True)
 class DateRow:
-    """A value of a date parameter: the range [low, high) of instants that its precision means."""
+    """A value of a date parameter: the range [low, high) of instants, by its precision."""
 
     parameter: str
     low: datetime | None
-    """UTC; None: open."""
+    """In UTC; None: open."""
     high: datetime | None
+    """As `low`."""
     pair: int = 0
     """The `group_key` of the repeated element it comes from, for composites; else 0."""
 
@@ -44,13 +46,14 @@ class DateRow:
 class QuantityRow:
     """A value of a number or quantity parameter.
 
-    One row for each form of its unit: system and code; code or printed unit of any system.
+    There is one row for each form of its unit: system and code; code or printed unit of any system.
     """
 
     parameter: str
     low: Decimal | None
-    """The range [low, high) that its precision means (5.40: 5.395 to 5.405); None: open."""
+    """Start of the range [low, high) by its precision (5.40: 5.395 to 5.405); None: open."""
     high: Decimal | None
+    """End of that range; None: open."""
     value: Decimal | None
     """The number as written; None for a range, or with a comparator (`< 5`)."""
     unit: int = 0
@@ -63,11 +66,11 @@ class QuantityRow:
 class IndexEntries:
     """All index entries of one version of a resource.
 
-    A composite has no rows of its own. Of tokens alone, it is an element of `tokens`
-    (`composite_element`). With a quantity, a date, a number or a string, it matches the rows of
-    the component's parameter (`component-value-quantity`) for which
-    `tokens @> ARRAY[composite_element ^ row.pair]`; strings have pair 0. Two rows of one composite
-    (MolecularSequence) match by the same `pair`.
+    A composite has no rows of its own. One of tokens only is an element of `tokens`
+    (`composite_element`). One with a quantity, a date, a number or a string matches the rows of the
+    component's parameter (`component-value-quantity`) for which `tokens` contains
+    `composite_element ^ row.pair`; strings have the pair 0. Two rows of one composite
+    (MolecularSequence) must have the same `pair`.
     """
 
     tokens: frozenset[int]
@@ -85,6 +88,6 @@ class IndexEntries:
     date: tuple[datetime | None, datetime | None] | None
     """The range of the main date (`definitions.MAIN_DATE`), which has no row in `dates`."""
     codes: frozenset[int]
-    """The elements of `tokens` for one code of the main code (`definitions.MAIN_CODE`)."""
+    """The elements of `tokens` for the values of the main code (`definitions.MAIN_CODE`)."""
     about: int | None
     """The `self_key` of the patient that a resource with a main code is about."""

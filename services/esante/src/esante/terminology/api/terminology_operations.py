@@ -39,12 +39,12 @@ from esante.terminology.ports import Canonicals
 from socle.clock import Clock
 from socle.errors import Refusal
 
-_PLACES: Final[dict[Level, str]] = {"type": "{type}", "instance": "{type}/{id}"}
-_CODED: Final = ("code", "system", "display", "coding", "codeableConcept")
-_OF_VALUE_SET: Final = (*_CODED, "url", "valueSet", "displayLanguage")
-_OF_SYSTEM: Final = (*_CODED, "url", "displayLanguage")
-_OF_LOOKUP: Final = ("code", "system", "coding", "displayLanguage", "property")
-_OF_EXPANSION: Final = (
+_PATHS: Final[dict[Level, str]] = {"type": "{type}", "instance": "{type}/{id}"}
+_CODE_PARAMETERS: Final = ("code", "system", "display", "coding", "codeableConcept")
+_VALUE_SET_PARAMETERS: Final = (*_CODE_PARAMETERS, "url", "valueSet", "displayLanguage")
+_CODE_SYSTEM_PARAMETERS: Final = (*_CODE_PARAMETERS, "url", "displayLanguage")
+_LOOKUP_PARAMETERS: Final = ("code", "system", "coding", "displayLanguage", "property")
+_EXPANSION_PARAMETERS: Final = (
     "url",
     "valueSet",
     "filter",
@@ -58,7 +58,7 @@ _OF_EXPANSION: Final = (
 
 
 class TerminologyOperations:
-    """The operations at the type, and those of value sets and code systems at an instance."""
+    """The operations of code systems and value sets, at the type and at an instance."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class TerminologyOperations:
         return tuple(
             Route(
                 method,
-                f"{_PLACES[level]}/${name}",
+                f"{_PATHS[level]}/${name}",
                 f"${name}",
                 level,
                 handler,
@@ -96,7 +96,7 @@ class TerminologyOperations:
         )
 
     async def _lookup(self, request: FhirRequest) -> FhirResponse:
-        parameters = await read_parameters(request, self._workers, names=_OF_LOOKUP)
+        parameters = await read_parameters(request, self._workers, names=_LOOKUP_PARAMETERS)
         codings = _codings(parameters)
         if len(codings) != 1:
             raise Refusal("invalid", "Un code est attendu (code et system, ou coding).")
@@ -105,7 +105,7 @@ class TerminologyOperations:
 
     async def _validate_code(self, request: FhirRequest) -> FhirResponse:
         of_system = request.type == "CodeSystem"
-        names = _OF_SYSTEM if of_system else _OF_VALUE_SET
+        names = _CODE_SYSTEM_PARAMETERS if of_system else _VALUE_SET_PARAMETERS
         parameters = await read_parameters(request, self._workers, names=names)
         codings = _codings(parameters)
         if not codings:
@@ -113,14 +113,14 @@ class TerminologyOperations:
         resolver = self._resolver(request)
         if not of_system:
             value_set = await self._value_set(request, parameters, resolver)
-            verdict = await validate_in_value_set(codings, value_set, resolver=resolver)
+            validation = await validate_in_value_set(codings, value_set, resolver=resolver)
         else:
             url = await self._system_url(request, parameters, codings[0])
-            verdict = await validate_in_code_system(codings[0], url, resolver=resolver)
-        return operation_response(_validation_parameters(verdict), request)
+            validation = await validate_in_code_system(codings[0], url, resolver=resolver)
+        return operation_response(_validation_parameters(validation), request)
 
     async def _expand(self, request: FhirRequest) -> FhirResponse:
-        parameters = await read_parameters(request, self._workers, names=_OF_EXPANSION)
+        parameters = await read_parameters(request, self._workers, names=_EXPANSION_PARAMETERS)
         resolver = self._resolver(request)
         value_set = await self._value_set(request, parameters, resolver)
         offset, count = parameters.find_number("offset") or 0, parameters.find_number("count")
@@ -142,13 +142,18 @@ class TerminologyOperations:
     async def _value_set(
         self, request: FhirRequest, parameters: OperationParameters, resolver: TerminologyResolver
     ) -> ValueSet:
-        """The value set of the request: the instance, the one sent, or by its canonical."""
+        """The value set of the request: the instance, the one in the body, or by its canonical.
+
+        Raises Refusal without any, or if it cannot be found, read or parsed.
+        """
         if request.id:
             stored = await self._read("ValueSet", request.id, by=request.access)
-            return await self._with_parts(stored.text, lambda: parse_json(stored.text), resolver)
+            return await self._parse_with_parts(
+                stored.text, lambda: parse_json(stored.text), resolver
+            )
         sent = parameters.find_resource("valueSet")
         if sent is not None:
-            return await self._with_parts(sent.text, lambda: self._admitted(sent), resolver)
+            return await self._parse_with_parts(sent.text, lambda: self._admitted(sent), resolver)
         url = parameters.find_text("url")
         if url is None:
             raise Refusal("invalid", "Un jeu de valeurs est attendu (url).", issue="required")
@@ -161,10 +166,13 @@ class TerminologyOperations:
         self._admit(sent.value, sent.text)
         return sent.value
 
-    async def _with_parts(
+    async def _parse_with_parts(
         self, text: Sized, resource: Callable[[], dict[str, Any]], resolver: TerminologyResolver
     ) -> ValueSet:
-        """Parse a ValueSet resource and load its parts."""
+        """Parse a ValueSet resource and load its parts.
+
+        `text`: its JSON, of which only the length is used. `resource`: returns its parsed JSON.
+        """
         resolver.size += len(text)
         value_set = await resolver.workers.run(
             len(text), lambda: parse_value_set(_require_compose(resource()))
@@ -196,7 +204,7 @@ def _require_compose(sent: dict[str, Any]) -> dict[str, Any]:
 
 
 def _codings(parameters: OperationParameters) -> list[Coding]:
-    """The codes to look up or to validate."""
+    """The codes in the parameters `codeableConcept`, `coding` or `code`; empty without any."""
     concept = parameters.find_object("codeableConcept")
     sent = parameters.find_object("coding")
     if concept is not None:
@@ -233,11 +241,11 @@ def _lookup_parameters(system: CodeSystem, concept: Concept) -> dict[str, Any]:
     return answer
 
 
-def _validation_parameters(verdict: CodeValidation) -> dict[str, Any]:
+def _validation_parameters(validation: CodeValidation) -> dict[str, Any]:
     return make_parameters(
-        ("result", "valueBoolean", verdict.result),
-        ("message", "valueString", verdict.message),
-        ("display", "valueString", verdict.display),
+        ("result", "valueBoolean", validation.result),
+        ("message", "valueString", validation.message),
+        ("display", "valueString", validation.display),
     )
 
 

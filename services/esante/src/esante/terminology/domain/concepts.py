@@ -13,7 +13,7 @@ class Coding:
     """The data type Coding."""
 
     system: str | None
-    """None: any system."""
+    """None: any system; empty: none."""
     code: str | None
     display: str | None = None
 
@@ -28,19 +28,20 @@ class Concept:
     parents: tuple[str, ...]
     """The codes that subsume it."""
     properties: Mapping[str, str]
-    """By code of the property."""
+    """The value of each property as text, by code of the property."""
     abstract: bool
+    """Whether it is not for use in data (property `notSelectable`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class CodeSystem:
-    """A code system."""
+    """A code system, as far as its concepts are known."""
 
     url: str
     version: str | None
     name: str
     complete: bool
-    """Whether `concepts` has all of its codes."""
+    """Whether `concepts` has all of its concepts."""
     case_sensitive: bool
     concepts: Mapping[str, Concept]
     """By code, in the order of the resource."""
@@ -83,15 +84,17 @@ class ConceptSet:
     """ValueSet.compose.include or .exclude."""
 
     system: str | None
+    """None: only the codes of `value_sets`."""
     codes: tuple[tuple[str, str | None], ...] | None
-    """The listed (code, display); None: all of the system."""
+    """(code, display) of each listed code; None: all codes of the system that meet the filters."""
     filters: tuple[Filter, ...]
     value_sets: tuple[str, ...]
+    """Canonicals without version; only codes in all of these value sets are in the set."""
 
 
 @dataclass(frozen=True, slots=True)
 class ValueSet:
-    """A value set, by its compose."""
+    """A value set, defined by its compose."""
 
     url: str
     version: str | None

@@ -1,4 +1,4 @@
-"""The expansion of a value set: its codes.
+"""The expansion of a value set: the list of its codes.
 
 https://hl7.org/fhir/R4/valueset.html#compositions
 """
@@ -16,7 +16,9 @@ Codes = Mapping[Coded, str | None]
 """Each code with its display."""
 
 _MAX_DEPTH: Final = 20
+"""Of value sets that include each other."""
 _MAX_CODES: Final = 500_000
+"""That one expansion examines."""
 
 
 class Unexpandable(Exception):
@@ -25,14 +27,16 @@ class Unexpandable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Terminology:
-    """Finds code systems and value sets by canonical without version."""
+    """A source of code systems and value sets."""
 
     code_system: Callable[[str], CodeSystem | None]
+    """Finds a code system by its canonical without version."""
     value_set: Callable[[str], ValueSet | None]
+    """Finds a value set by its canonical without version."""
 
 
 def expand(value_set: ValueSet, terminology: Terminology) -> Mapping[Coded, str | None]:
-    """Every code, in order, with its display. Raises Unexpandable."""
+    """Every code of a value set, in order, with its display. Raises Unexpandable."""
     return Expander(terminology).value_set(value_set)
 
 
@@ -42,11 +46,14 @@ class Expander:
 
     def __init__(self, terminology: Terminology) -> None:
         self._terminology = terminology
-        self._listed: dict[str, Codes] = {}
-        self._left = _MAX_CODES
+        self._expanded: dict[str, Codes] = {}
+        self._remaining = _MAX_CODES
 
     def value_set(self, value_set: ValueSet, above: frozenset[str] = frozenset()) -> Codes:
-        """Its codes. `above`: the value sets that include it. Raises Unexpandable."""
+        """The codes of a value set. `above`: the urls of those that include it, directly or not.
+
+        Raises Unexpandable.
+        """
         if value_set.url in above or len(above) > _MAX_DEPTH:
             raise Unexpandable(f"Le jeu de valeurs {value_set.url} se contient lui-même.")
         above = above | {value_set.url}
@@ -60,9 +67,10 @@ class Expander:
         return found
 
     def part(self, part: ConceptSet, above: frozenset[str]) -> Codes:
-        """The codes of one include: of its system and filters, and in all of its value sets.
+        """The codes of one include or exclude: those of its system that meet its filters, and are
+        in all of its value sets.
 
-        Raises Unexpandable.
+        `above`: as in `value_set`. Raises Unexpandable.
         """
         found: Codes | None = None
         if part.system is not None:
@@ -74,12 +82,12 @@ class Expander:
         return found or {}
 
     def _expand_by_url(self, url: str, above: frozenset[str]) -> Codes:
-        if url not in self._listed:
+        if url not in self._expanded:
             inner = self._terminology.value_set(url)
             if inner is None:
                 raise Unexpandable(f"Le jeu de valeurs {url} n’est pas connu ici.")
-            self._listed[url] = self.value_set(inner, above)
-        return self._listed[url]
+            self._expanded[url] = self.value_set(inner, above)
+        return self._expanded[url]
 
     def _expand_system(self, system: str, part: ConceptSet) -> Codes:
         defined = self._terminology.code_system(system)
@@ -89,7 +97,7 @@ class Expander:
         if defined is None or not defined.complete:
             raise Unexpandable(f"Les codes du système {system} ne sont pas tous connus ici.")
         self._count(len(defined.concepts) * (1 + len(part.filters)))
-        tests = [_test(chosen, defined) for chosen in part.filters]
+        tests = [_predicate_of(chosen, defined) for chosen in part.filters]
         return {
             (system, concept.code): concept.display
             for concept in defined.concepts.values()
@@ -97,8 +105,8 @@ class Expander:
         }
 
     def _count(self, codes: int) -> None:
-        self._left -= codes
-        if self._left < 0:
+        self._remaining -= codes
+        if self._remaining < 0:
             raise Unexpandable("Ce jeu de valeurs en demande trop : ses codes ne sont pas listés.")
 
 
@@ -107,8 +115,8 @@ def _display(defined: CodeSystem | None, code: str) -> str | None:
     return concept.display if concept else None
 
 
-def _test(chosen: Filter, defined: CodeSystem) -> Callable[[Concept], bool]:
-    """The predicate of a filter."""
+def _predicate_of(chosen: Filter, defined: CodeSystem) -> Callable[[Concept], bool]:
+    """The predicate of a filter on the concepts of a code system. Raises Unexpandable."""
     if chosen.op in ("is-a", "descendent-of", "is-not-a"):
         subsumed = defined.subsumed_codes(chosen.value)
         if chosen.op == "is-not-a":

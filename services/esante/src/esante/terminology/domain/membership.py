@@ -1,8 +1,8 @@
-"""Membership of a code in a value set, where it can be decided.
+"""Membership of a code in a value set, if it can be decided.
 
-A value set can include a code system whose codes are not known here (the French nomenclatures are
-large and published elsewhere). Codes of that system are then undecided; codes of others are not
-members.
+A value set can include a code system whose codes are not known here, as the French nomenclatures,
+which are large. Codes of that system are then undecided; other codes that are not known members are
+no members.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,9 +21,9 @@ class Membership:
     bare_codes: frozenset[str]
     """`codes` without their systems."""
     systems: frozenset[str]
-    """Included code systems whose codes are not known."""
+    """Code systems whose codes are undecided."""
     any_system: bool
-    """Whether codes of every system are undecided."""
+    """Whether unknown codes of every system are undecided."""
 
     def contains(self, system: str | None, code: str | None) -> bool | None:
         """Whether the value set contains a code; None if undecided.
@@ -47,7 +47,10 @@ class Membership:
 
 
 def membership(value_set: ValueSet, terminology: Terminology) -> Membership:
-    """The membership of a value set."""
+    """Compute the membership of a value set.
+
+    If the codes of an exclude cannot be listed, every code that is not a known member is undecided.
+    """
     codes: set[Coded] = set()
     systems: set[str] = set()
     any_system = False

@@ -1,9 +1,9 @@
 """The code systems and value sets of R4 and of FrCore.
 
 `services/esante/tools/compile_validation.py` writes `code_systems.jsonl` and `value_sets.jsonl`
-from the official resources, one a line. `…_fr.jsonl` restate those of
-https://hl7.fr/ig/fhir/core/2.1.0 by hand. They include the French nomenclatures
-(https://mos.esante.gouv.fr/NOS) by name, without their codes.
+from the official resources, one per line. `…_fr.jsonl` are written by hand after
+https://hl7.fr/ig/fhir/core/2.1.0. They refer to the French nomenclatures
+(https://mos.esante.gouv.fr/NOS) without their codes.
 """
 
 import json
@@ -24,7 +24,7 @@ from esante.terminology.domain.membership import Membership, membership
 
 @cache
 def _lines(name: str) -> Mapping[str, str]:
-    """The lines of a table by canonical. A line begins {"url": "…", …."""
+    """The lines of a table, by the canonical at the beginning of each (`{"url": "…"`)."""
     folder = files("esante.terminology.domain")
     return {
         line.split('"', 4)[3]: line
@@ -64,7 +64,8 @@ def membership_of(url: str) -> Membership | None:
 
 @cache
 def codes_of(url: str) -> frozenset[Coded] | None:
-    """The codes of a value set of R4; None if they cannot be listed (languages, media types)."""
+    """The codes of a value set of R4 or FrCore; None if it is not known, or its codes cannot be
+    listed (languages, media types)."""
     value_set = find_value_set(url)
     if value_set is None:
         return None

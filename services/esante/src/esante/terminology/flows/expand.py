@@ -14,6 +14,7 @@ from esante.terminology.flows.resolver import TerminologyResolver
 from socle.errors import Refusal
 
 PAGE: Final = 1000
+"""Greatest number of codes on a page, and the default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,9 @@ class Expansion:
 
     value_set: ValueSet
     total: int
+    """Number of codes on all pages."""
     offset: int
+    """Number of codes before this page."""
     contains: Sequence[tuple[str, str, str | None]]
     """(system, code, display)."""
 
@@ -35,9 +38,11 @@ async def expand_value_set(
     offset: int = 0,
     count: int = PAGE,
 ) -> Expansion:
-    """One page of the codes whose code or display contains every word of `filter_`.
+    """One page of the codes of a value set.
 
-    Raises Refusal if the codes of the value set cannot be listed.
+    `filter_`: only codes whose code or display contains every word of it. `offset`: how many codes
+    are before the page. `count`: greatest number of codes on it. Raises Refusal if the codes of the
+    value set cannot be listed, or it has too many parts.
     """
     await resolver.load_parts(value_set)
     words = fold(filter_).split()

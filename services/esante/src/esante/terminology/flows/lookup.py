@@ -6,7 +6,11 @@ from socle.errors import Refusal
 
 
 async def lookup(coding: Coding, *, resolver: TerminologyResolver) -> tuple[CodeSystem, Concept]:
-    """The code system and the concept of a code. Raises Refusal("not_found")."""
+    """The code system and the concept of a code.
+
+    Raises Refusal("invalid") without a system or a code, and Refusal("not_found") if the system or
+    the code is not known.
+    """
     if not coding.system or not coding.code:
         raise Refusal("invalid", "Un code et son système sont attendus.", issue="required")
     system = await resolver.code_system(coding.system)

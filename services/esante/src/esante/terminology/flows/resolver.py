@@ -22,27 +22,31 @@ from esante.terminology.ports import Canonicals
 from socle.errors import Refusal
 
 _MAX_STORED: Final = 20
-"""Stored resources that one operation loads."""
+"""Greatest number of stored resources that one operation loads."""
 _ResourceType = Literal["CodeSystem", "ValueSet"]
-MadeT = TypeVar("MadeT")
+ParsedT = TypeVar("ParsedT")
 
 
 @dataclass(slots=True)
 class TerminologyResolver:
-    """The code systems and value sets of one operation."""
+    """Finds code systems and value sets for one operation, and caches them.
+
+    Its methods raise Refusal past `_MAX_STORED`.
+    """
 
     canonicals: Canonicals
     by: Access
-    """Stored resources are resolved only for callers who can read them."""
+    """The caller's permissions: stored resources are found only with an unrestricted grant to read
+    their type."""
     workers: WorkerPool
     size: int = 0
-    """Characters of the resources loaded so far."""
+    """Length of the stored resources loaded so far."""
     _code_systems: dict[str, CodeSystem | None] = field(default_factory=dict)
     _value_sets: dict[str, ValueSet | None] = field(default_factory=dict)
 
     @property
     def terminology(self) -> Terminology:
-        """The terminology of R4 and what was loaded so far."""
+        """The terminology of R4, with the stored resources loaded so far."""
         return Terminology(
             lambda url: R4.code_system(url) or self._code_systems.get(url),
             lambda url: R4.value_set(url) or self._value_sets.get(url),
@@ -74,8 +78,8 @@ class TerminologyResolver:
                 await self.value_set(url)
 
     async def _load_stored(
-        self, resource_type: _ResourceType, url: str, made_of: Callable[[dict[str, Any]], MadeT]
-    ) -> MadeT | None:
+        self, resource_type: _ResourceType, url: str, parse: Callable[[dict[str, Any]], ParsedT]
+    ) -> ParsedT | None:
         if not self.by.permitted(resource_type, "r").unrestricted:
             return None
         if len(self._code_systems) + len(self._value_sets) >= _MAX_STORED:
@@ -89,7 +93,7 @@ class TerminologyResolver:
         if text is None:
             return None
         self.size += len(text)
-        return await self.workers.run(len(text), lambda: made_of(parse_json(text)))
+        return await self.workers.run(len(text), lambda: parse(parse_json(text)))
 
 
 def _parts(value_set: ValueSet) -> Iterator[tuple[_ResourceType, str]]:

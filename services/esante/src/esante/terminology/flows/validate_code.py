@@ -19,14 +19,19 @@ class CodeValidation:
 
     result: bool
     message: str | None = None
-    """French."""
+    """In French."""
     display: str | None = None
+    """The defined display of the code."""
 
 
 async def validate_in_code_system(
     coding: Coding, url: str, *, resolver: TerminologyResolver
 ) -> CodeValidation:
-    """Whether a code is in a code system. Raises Refusal if the code system is not known."""
+    """Whether a code is in a code system.
+
+    `url`: the canonical of the code system. Raises Refusal("not_found") if it is not known, and
+    Refusal("unsupported") if only some of its codes are known and the code is none of them.
+    """
     system = await resolver.code_system(url)
     if system is None:
         raise Refusal("not_found", f"Le système de codes {url} n'est pas connu ici.")
@@ -43,7 +48,10 @@ async def validate_in_code_system(
 async def validate_in_value_set(
     codings: Sequence[Coding], value_set: ValueSet, *, resolver: TerminologyResolver
 ) -> CodeValidation:
-    """Whether one of those codes is in a value set whose parts are loaded."""
+    """Whether one of those codes is in a value set whose parts are loaded.
+
+    Raises Refusal("unsupported") if that cannot be decided, as not all codes are known.
+    """
     undecided = False
     codes = await resolver.workers.run(
         resolver.size, lambda: membership(value_set, resolver.terminology)
@@ -71,7 +79,7 @@ def _display(coding: Coding, resolver: TerminologyResolver) -> str | None:
 
 
 def _valid(coding: Coding, display: str | None) -> CodeValidation:
-    """A code that is a member; the result is negative if its display is not the defined one."""
+    """The result for a code that is a member: negative if its display is not the defined one."""
     if coding.display and display and fold(coding.display) != fold(display):
         return CodeValidation(False, f"Le libellé de {coding.code} est « {display} ».", display)
     return CodeValidation(True, None, display)

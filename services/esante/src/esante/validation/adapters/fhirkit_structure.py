@@ -1,7 +1,8 @@
-"""The structure of a resource, validated by fhirkit-rs, which no other module imports.
+"""Validation of the structure of a resource by fhirkit-rs, which no other module imports.
 
-Types, cardinalities, unknown members, syntax of primitives: every mistake with its path. It parses
-the text itself, so that the received text is validated, and releases the interpreter lock.
+It checks types, cardinalities, unknown members and the syntax of primitives, and reports all issues
+with their paths. It parses the text itself, so that the text is validated as received, and releases
+the interpreter lock meanwhile.
 https://pypi.org/project/fhirkit-rs/
 """
 
@@ -12,7 +13,7 @@ from typing import Any, Final
 import fhirkit
 
 from esante.core.domain.outcome import Issue
-from esante.validation.domain.findings import MAX_MISTAKES
+from esante.validation.domain.findings import MAX_ERRORS
 
 _Translation = Callable[[re.Match[str]], tuple[str, str]]
 """Returns (issue code, French sentence) for a matched message."""
@@ -78,9 +79,9 @@ class FhirkitValidator:
     """Implements `StructureValidator`."""
 
     def validate(self, resource: str | dict[str, Any]) -> list[Issue]:
-        """The mistakes of structure, each with its path, up to `MAX_MISTAKES`."""
+        """The issues of the structure, each with its path, at most `MAX_ERRORS`."""
         try:
-            found = fhirkit.validate(resource)[:MAX_MISTAKES]
+            found = fhirkit.validate(resource)[:MAX_ERRORS]
         except fhirkit.ParseError as error:
             return [Issue("error", "structure", f"Ce n’est pas du JSON : {error}.")]
         return [_issue(each) for each in found]

@@ -32,14 +32,15 @@ class FhirpathEvaluator:
 
 
 def _holds(site: InvariantSite) -> bool:
-    """Whether an invariant holds; an empty result counts as holding."""
+    """Whether an invariant is met. An empty result counts as met, and so does an exception."""
     node = ResourceNode.create_node(  # type: ignore[no-untyped-call]
         site.node, site.constraint.path
     )
     given = {"resource": site.resource, "rootResource": site.outer, "context": node}
     try:
         values = _compiled(site.constraint)(node, given)
-    except Exception:  # noqa: BLE001 - it raises no other, for values that structure refuses already
+    except Exception:  # noqa: BLE001 - fhirpathpy has no exception of its own
+        # It fails on values of a wrong type, which the validation of the structure reports.
         return True
     return not values or all(values)
 

@@ -21,11 +21,11 @@ from socle.errors import Refusal
 
 _DEFINITION: Final = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
 _MODES: Final = (None, "create", "update", "delete", "profile")
-_GOOD: Final = Issue("information", "informational", "Rien à redire.")
+_NO_ISSUE: Final = Issue("information", "informational", "Rien à redire.")
 
 
 class ValidateOperation:
-    """The operation at a type, and at an instance."""
+    """The operation $validate, at a type and at an instance."""
 
     def __init__(self, validator: Validator, *, read: ReadResource, workers: WorkerPool) -> None:
         self._validator, self._read, self._workers = validator, read, workers
@@ -116,4 +116,4 @@ def _error(code: str, place: str, sentence: str) -> Issue:
 
 
 def _response(found: list[Issue], request: FhirRequest) -> FhirResponse:
-    return operation_response(operation_outcome(limit_issues(found) or [_GOOD]), request)
+    return operation_response(operation_outcome(limit_issues(found) or [_NO_ISSUE]), request)

@@ -1,4 +1,4 @@
-"""Required bindings.
+"""Validation of required bindings.
 
 https://hl7.org/fhir/R4/terminologies.html#required
 """
@@ -10,8 +10,9 @@ from esante.terminology.domain.expansion import Coded
 from esante.terminology.domain.r4_terminology import codes_of
 
 _MAX_LISTED: Final = 12
+"""Greatest number of allowed codes that a message lists."""
 
-# Value sets whose codes cannot be listed, by the syntax of their codes.
+# The syntax of the codes of value sets that cannot be listed.
 _FORMS: Final = {
     # RFC 6838, with the parameters of RFC 2045; xml, json and ttl are defined by FHIR.
     "http://hl7.org/fhir/ValueSet/mimetypes": re.compile(
@@ -20,9 +21,12 @@ _FORMS: Final = {
 }
 
 
-def wrong_coding(value: Any, type_name: str, value_set: str) -> str | None:
-    """What is wrong with a code, Coding or CodeableConcept of a required binding; None if nothing
-    is, or if the codes of the value set cannot be listed."""
+def binding_problem(value: Any, type_name: str, value_set: str) -> str | None:
+    """Why a value is not allowed by a required binding, in French.
+
+    `value`: of the data type `type_name`. `value_set`: its canonical. None if the value is allowed,
+    or if the codes of the value set cannot be listed.
+    """
     form = _FORMS.get(value_set)
     if form is not None and isinstance(value, str):
         return None if form.fullmatch(value) else f"« {value} » n’a pas la forme d’un tel code."
@@ -30,7 +34,7 @@ def wrong_coding(value: Any, type_name: str, value_set: str) -> str | None:
     if codes is None:
         return None
     if type_name == "CodeableConcept":
-        return _wrong_concept(value, codes, value_set)
+        return _concept_problem(value, codes, value_set)
     if type_name in ("Coding", "Quantity"):
         return None if _is_bound(value, codes) else _not_in_value_set(value, codes, value_set)
     if isinstance(value, str) and not any(code == value for _, code in codes):
@@ -38,7 +42,7 @@ def wrong_coding(value: Any, type_name: str, value_set: str) -> str | None:
     return None
 
 
-def _wrong_concept(value: Any, codes: frozenset[Coded], value_set: str) -> str | None:
+def _concept_problem(value: Any, codes: frozenset[Coded], value_set: str) -> str | None:
     if not isinstance(value, dict):
         return None
     codings = value.get("coding")
@@ -50,7 +54,8 @@ def _wrong_concept(value: Any, codes: frozenset[Coded], value_set: str) -> str |
 
 
 def _is_bound(coding: Any, codes: frozenset[Coded]) -> bool:
-    """Whether a Coding is one of those codes. StructureValidator reports what is not a Coding."""
+    """Whether a Coding is one of those codes. True for what is no Coding, which StructureValidator
+    reports."""
     if not isinstance(coding, dict):
         return True
     system, code = coding.get("system"), coding.get("code")

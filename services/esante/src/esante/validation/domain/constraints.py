@@ -1,8 +1,7 @@
 """The invariants of R4, with their FHIRPath expressions.
 
 `services/esante/tools/compile_validation.py` writes `invariants.tsv` from the official
-StructureDefinitions: path, key, severity, evaluation, expression, human description. Evaluation:
-`fhirpath`, `native` (by `invariants`), or the reason why it is not evaluated.
+StructureDefinitions: path, key, severity, evaluation, expression, human description.
 https://hl7.org/fhir/R4/conformance-rules.html#constraints
 """
 
@@ -17,13 +16,15 @@ class Constraint:
     """ElementDefinition.constraint."""
 
     path: str
-    """Of an element, or a type."""
+    """Of an element; or a type."""
     key: str
     severity: Literal["error", "warning"]
     evaluation: str
-    """`fhirpath`, `native`, else the reason why it is not evaluated."""
+    """`fhirpath`; `native`: by `validation.domain`; else the reason why it is not evaluated."""
     expression: str
+    """In FHIRPath."""
     human: str
+    """Its description, in English."""
 
 
 @cache
@@ -48,5 +49,5 @@ def _by_path() -> dict[str, tuple[Constraint, ...]]:
 
 
 def constraints_at(path: str) -> tuple[Constraint, ...]:
-    """The invariants of a type or an element that FHIRPath evaluates."""
+    """The invariants of a type or an element that are evaluated by FHIRPath."""
     return _by_path().get(path, ())

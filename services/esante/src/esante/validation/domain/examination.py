@@ -1,7 +1,7 @@
 """One pass over a resource: ids, dates, required codes, references, narrative, common invariants.
 
-StructureValidator checks types, cardinalities and unknown members: members of a wrong type are
-skipped here. Invariants that only FHIRPath expresses are returned as sites, to be evaluated.
+StructureValidator checks types, cardinalities and unknown members; members of a wrong type are only
+counted here. Invariants that are evaluated by FHIRPath are returned as sites.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,14 +19,14 @@ from esante.core.domain.structures import (
 )
 from esante.validation.domain import bindings
 from esante.validation.domain.constraints import Constraint, constraints_at
-from esante.validation.domain.findings import Findings, Place, TooManyMistakes, root_place
-from esante.validation.domain.invariants import NATIVE, Rule, contained_rules
-from esante.validation.domain.narrative import EMPTY, wrong_narrative
-from esante.validation.domain.primitives import WRONG
-from esante.validation.domain.reference_targets import wrong_reference
-from esante.validation.domain.resource_invariants import OF_RESOURCES
+from esante.validation.domain.findings import Findings, Place, TooManyErrors, root_place
+from esante.validation.domain.invariants import TYPE_RULES, Rule, contained_rules
+from esante.validation.domain.narrative import EMPTY, narrative_problem
+from esante.validation.domain.primitives import PRIMITIVE_PROBLEMS
+from esante.validation.domain.reference_targets import reference_problem
+from esante.validation.domain.resource_invariants import RESOURCE_RULES
 
-# Targets in R4's own examples that its definitions do not allow: a warning, not an error.
+# Targets that R4's own examples have and its definitions do not allow: a warning, not an error.
 _TOLERATED_TARGETS: Final = frozenset(
     {
         ("DeviceMetric.parent", "DeviceDefinition"),
@@ -49,20 +49,21 @@ _JSON_TYPES: Final[Mapping[str, frozenset[type]]] = {
 
 @dataclass(frozen=True, slots=True)
 class InvariantSite:
-    """An element for which an invariant must be evaluated."""
+    """An element, and an invariant to be evaluated on it."""
 
     constraint: Constraint
     node: Any
+    """The JSON value of the element."""
     resource: Mapping[str, Any]
-    """The resource that has the element."""
+    """The resource that has the element (FHIRPath `%resource`)."""
     outer: Mapping[str, Any]
-    """The resource that contains `resource`, or itself."""
+    """The resource that contains `resource`, or itself (FHIRPath `%rootResource`)."""
     place: Place
 
 
 @dataclass(slots=True)
 class Examination:
-    """The result of one pass."""
+    """The result of one pass over a resource."""
 
     issues: list[Issue] = field(default_factory=list)
     sites: list[InvariantSite] = field(default_factory=list)
@@ -70,16 +71,18 @@ class Examination:
     patients: list[tuple[Mapping[str, Any], Place]] = field(default_factory=list)
     """Every Patient in the resource, at any depth."""
     stopped: bool = False
-    """Whether there were too many mistakes."""
+    """Whether it stopped because of too many errors."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
-    """The resource being examined, with the resource that contains it."""
+    """The resource that is being examined, and where its findings are collected."""
 
     resource: Mapping[str, Any]
     outer: Mapping[str, Any]
+    """The resource that contains it, or itself."""
     contained: Mapping[str, str]
+    """The type of each contained resource of `outer`, by id."""
     found: Findings
     examined: Examination
 
@@ -90,30 +93,32 @@ class _MemberRule:
 
     element: ElementDefinition
     json_types: frozenset[type]
-    """The Python types of its JSON values."""
-    idle: bool
-    """Whether its JSON type is the only check."""
+    """The allowed Python types of its JSON values."""
+    type_only: bool
+    """Whether nothing but its JSON type is checked."""
     complex: bool
-    wrong: Callable[[str], str | None] | None
-    """What is wrong with a primitive value, None if nothing."""
+    """Whether its values are objects with a structure of their own."""
+    problem: Callable[[str], str | None] | None
+    """Returns why a primitive value is invalid, in French; None if it is valid."""
     constraints: tuple[Constraint, ...]
+    """The invariants of the element."""
 
 
 def examine(resource: Mapping[str, Any]) -> Examination:
-    """Examine a resource, in the order of its members."""
+    """Examine a resource, in the order of its members. `resource`: parsed with Decimal."""
     examined = Examination()
     found = Findings()
     frame = _Frame(resource, resource, {}, found, examined)
     try:
         _resource(resource, root_place(str(resource.get("resourceType"))), frame, within=None)
-    except TooManyMistakes:
+    except TooManyErrors:
         examined.stopped = True
     examined.issues = found.issues
     return examined
 
 
 def _resource(node: Any, place: Place, frame: _Frame, *, within: str | None) -> None:
-    """Examine a nested resource. `within`: the member that has it, None for the outermost one."""
+    """Examine a resource. `within`: the name of the member that has it; None for the outermost."""
     resource_type = node.get("resourceType") if isinstance(node, dict) else None
     if not isinstance(resource_type, str) or resource_type not in RESOURCE_TYPES:
         return
@@ -160,11 +165,11 @@ def _complex(node: dict[str, Any], type_name: str, place: Place, frame: _Frame) 
             if name.startswith("_") and name[1:] in members:
                 _primitive_extensions(value, (place, name[1:], None), frame)
             elif name != "resourceType":
-                frame.found.count_mistake()
-        elif member.idle:
+                frame.found.count_error()
+        elif member.type_only:
             for item in value if isinstance(value, list) else (value,):
                 if item.__class__ not in member.json_types:
-                    frame.found.count_mistake()
+                    frame.found.count_error()
         elif isinstance(value, list):
             for index, item in enumerate(value):
                 _member(item, member, (place, name, index), frame)
@@ -182,13 +187,13 @@ def _primitive_extensions(value: Any, place: Place, frame: _Frame) -> None:
             if isinstance(item, dict):
                 _complex(item, "Element", (above, name, index), frame)
             elif item is not None:
-                frame.found.count_mistake()
+                frame.found.count_error()
 
 
 def _member(value: Any, member: _MemberRule, place: Place, frame: _Frame) -> None:
     element = member.element
     if value.__class__ not in member.json_types:
-        frame.found.count_mistake()
+        frame.found.count_error()
     if element.type == "Resource":
         _resource(value, place, frame, within=element.name)
         return
@@ -197,40 +202,40 @@ def _member(value: Any, member: _MemberRule, place: Place, frame: _Frame) -> Non
             InvariantSite(constraint, value, frame.resource, frame.outer, place)
         )
     if element.binding is not None:
-        wrong = bindings.wrong_coding(value, element.type, element.binding)
-        if wrong is not None:
-            frame.found.error("code-invalid", place, wrong)
+        problem = bindings.binding_problem(value, element.type, element.binding)
+        if problem is not None:
+            frame.found.error("code-invalid", place, problem)
     if member.complex:
         if isinstance(value, dict):
             if element.type == "Reference":
                 _reference(value, element, place, frame)
             _complex(value, element.type, place, frame)
-    elif member.wrong is not None and isinstance(value, str):
-        wrong = member.wrong(value)
-        if wrong == EMPTY:
+    elif member.problem is not None and isinstance(value, str):
+        problem = member.problem(value)
+        if problem == EMPTY:
             # txt-2 as a warning: four of R4's own examples have an empty narrative.
-            frame.found.warning("invariant", place, wrong)
-        elif wrong is not None:
-            frame.found.error("value", place, wrong)
+            frame.found.warning("invariant", place, problem)
+        elif problem is not None:
+            frame.found.error("value", place, problem)
 
 
 def _reference(
     value: dict[str, Any], element: ElementDefinition, place: Place, frame: _Frame
 ) -> None:
-    wrong = wrong_reference(value, element.targets, frame.contained)
-    if wrong is None:
+    problem = reference_problem(value, element.targets, frame.contained)
+    if problem is None:
         return
     if (element.path, str(value.get("reference")).partition("/")[0]) in _TOLERATED_TARGETS:
-        frame.found.warning("value", place, wrong)
+        frame.found.warning("value", place, problem)
     else:
-        frame.found.error("value", place, wrong)
+        frame.found.error("value", place, problem)
 
 
 @cache
 def _plan(
     type_name: str,
 ) -> tuple[Mapping[str, _MemberRule], tuple[Rule, ...], tuple[Constraint, ...]]:
-    """The checks of each member of a type, and of each node of it."""
+    """The checks of a type: of its members by name, its rules, and its invariants for FHIRPath."""
     structure = find_structure(type_name)
     assert structure is not None, type_name
     members = {e.name: _member_rule(e) for e in structure.elements.values()}
@@ -238,17 +243,22 @@ def _plan(
     rules = tuple(
         rule
         for each_type in types
-        for rule in (*NATIVE.get(each_type, ()), *OF_RESOURCES.get(each_type, ()))
+        for rule in (*TYPE_RULES.get(each_type, ()), *RESOURCE_RULES.get(each_type, ()))
     )
     return members, rules, tuple(each for each_type in types for each in constraints_at(each_type))
 
 
 def _member_rule(element: ElementDefinition) -> _MemberRule:
     complex_ = find_structure(element.type) is not None
-    wrong = wrong_narrative if element.type == "xhtml" else WRONG.get(element.type)
+    problem = narrative_problem if element.type == "xhtml" else PRIMITIVE_PROBLEMS.get(element.type)
     constraints = constraints_at(element.path)
-    idle = not (complex_ or wrong or constraints or element.binding)
+    type_only = not (complex_ or problem or constraints or element.binding)
     json_types = _JSON_TYPES.get(element.type, frozenset({dict if complex_ else str}))
     return _MemberRule(
-        element, json_types, idle and element.type != "Resource", complex_, wrong, constraints
+        element,
+        json_types,
+        type_only and element.type != "Resource",
+        complex_,
+        problem,
+        constraints,
     )

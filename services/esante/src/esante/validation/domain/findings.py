@@ -23,7 +23,7 @@ Code = Literal[
 ]
 
 Place = tuple["Place | None", str, int | None]
-"""(parent, element, index in a list or None): rendered as FHIRPath only for a finding."""
+"""(parent, element name, index in a list or None) of an element; rendered as FHIRPath on demand."""
 
 
 def root_place(name: str) -> Place:
@@ -43,40 +43,39 @@ def fhirpath_of(place: Place) -> str:
 
 
 def only_errors(found: Iterable[Issue]) -> list[Issue]:
-    """The issues for which a resource is refused."""
+    """The issues because of which a resource is refused."""
     return [issue for issue in found if issue.severity in ("fatal", "error")]
 
 
-MAX_MISTAKES: Final = 1000
-"""Mistakes after which validation stops."""
+MAX_ERRORS: Final = 1000
+"""Number of errors after which validation stops."""
 
 
-class TooManyMistakes(Exception):
-    """More than `MAX_MISTAKES` mistakes: validation stops."""
+class TooManyErrors(Exception):
+    """More than `MAX_ERRORS` errors were found; validation stops."""
 
 
 class Findings:
-    """Collects the issues of one validation.
+    """Collects the issues of one validation; `diagnostics` are French sentences.
 
-    Raises TooManyMistakes past `MAX_MISTAKES`, including those that StructureValidator reports
-    (`count_mistake`).
+    `error` and `count_error` raise TooManyErrors past `MAX_ERRORS`.
     """
 
-    __slots__ = ("_mistakes", "issues")
+    __slots__ = ("_errors", "issues")
 
     def __init__(self) -> None:
         self.issues: list[Issue] = []
-        self._mistakes = 0
+        self._errors = 0
 
     def error(self, code: Code, place: Place, diagnostics: str) -> None:
         self.issues.append(Issue("error", code, diagnostics, (fhirpath_of(place),)))
-        self.count_mistake()
+        self.count_error()
 
-    def count_mistake(self) -> None:
-        """Count a mistake that StructureValidator reports."""
-        self._mistakes += 1
-        if self._mistakes > MAX_MISTAKES:
-            raise TooManyMistakes
+    def count_error(self) -> None:
+        """Count an error that StructureValidator reports."""
+        self._errors += 1
+        if self._errors > MAX_ERRORS:
+            raise TooManyErrors
 
     def warning(self, code: Code, place: Place, diagnostics: str) -> None:
         self.issues.append(Issue("warning", code, diagnostics, (fhirpath_of(place),)))

@@ -1,7 +1,7 @@
 """The national health identity (INS): the conditions for transmitting a matricule.
 
-A matricule is a NIR or NIA of 13 characters with a key of two. It requires the profile
-fr-core-patient-ins, a verified identity and the five identity traits.
+A matricule is a NIR or NIA: 13 characters and a check key of two digits. To have one, a Patient
+must have the profile fr-core-patient-ins, a verified identity and the five identity traits.
 https://esante.gouv.fr/produits-services/referentiel-ins, FrCore 2.1.0
 """
 
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from esante.core.domain.json_values import objects_in
 from esante.core.domain.outcome import Issue
-from esante.validation.domain.findings import Findings, Place, TooManyMistakes
+from esante.validation.domain.findings import Findings, Place, TooManyErrors
 
 OFFICIAL: Final = {
     "urn:oid:1.2.250.1.213.1.4.8": "INS-NIR",
@@ -28,13 +28,16 @@ _FIRST_NAMES: Final = _CORE + "fr-core-patient-birth-list-given-name"
 _RELIABILITY: Final = _CORE + "fr-core-identity-reliability"
 _COMMUNE: Final = _CORE + "fr-core-address-insee-code"
 _BIRTH_PLACE: Final = "http://hl7.org/fhir/StructureDefinition/patient-birthPlace"
-_CHECKED: Final = ("VALI", "QUAL")
+_VERIFIED_STATUSES: Final = ("VALI", "QUAL")
 # Sex, year, month, department (2A and 2B in Corsica), commune, order, key.
 _MATRICULE: Final = re.compile(r"[1-478][0-9]{4}(?:[0-9]{2}|2[AB])[0-9]{8}")
 
 
-def wrong_matricule(value: str) -> str | None:
-    """What is wrong with a matricule: its syntax, or its key (97 minus the number modulo 97)."""
+def matricule_problem(value: str) -> str | None:
+    """Why a matricule is invalid, in French: its syntax or its key. None if it is valid.
+
+    `value`: number and key. The key is 97 minus the number modulo 97; 2A and 2B count as 19 and 18.
+    """
     if not _MATRICULE.fullmatch(value):
         return "Un matricule INS a 13 caractères et une clé de 2 chiffres, sans espace."
     number = int(value[:13].replace("2A", "19").replace("2B", "18"))
@@ -43,9 +46,12 @@ def wrong_matricule(value: str) -> str | None:
 
 
 def ins_issues(patient: Mapping[str, Any], place: Place, *, production: bool) -> list[Issue]:
-    """The issues of the national health identity of a Patient; none if it has no matricule."""
+    """The issues of the national health identity of a Patient; empty if it has no matricule.
+
+    `place`: of the Patient. `production`: whether fictitious matricules are errors.
+    """
     found = Findings()
-    with suppress(TooManyMistakes):
+    with suppress(TooManyErrors):
         _check_identity(patient, place, found, production=production)
     return found.issues
 
@@ -63,13 +69,17 @@ def _check_identity(
                 at,
                 f"Un matricule de test ou de démonstration ({system}) n’a pas cours en production.",
             )
-        if system not in OFFICIAL or _billing(identifier):
+        if system not in OFFICIAL or _is_for_billing(identifier):
             continue
         has_matricule = True
-        _matricule(identifier, at, found)
+        _check_matricule(identifier, at, found)
     if has_matricule:
         _check_requirements(patient, place, found)
-    elif _claims(patient) and "VALI" in _statuses(patient) and not _fictitious(patient):
+    elif (
+        _claims_ins_profile(patient)
+        and "VALI" in _statuses(patient)
+        and not _has_fictitious_matricule(patient)
+    ):
         found.error(
             "business-rule",
             (place, "identifier", None),
@@ -77,36 +87,38 @@ def _check_identity(
         )
 
 
-def _claims(patient: Mapping[str, Any]) -> bool:
-    """Whether it claims the INS profile."""
+def _claims_ins_profile(patient: Mapping[str, Any]) -> bool:
+    """Whether a Patient claims the INS profile."""
     meta = patient.get("meta")
     profiles = meta.get("profile") if isinstance(meta, dict) else None
     claimed = profiles if isinstance(profiles, list) else []
     return PROFILE in [str(each).partition("|")[0] for each in claimed]
 
 
-def _fictitious(patient: Mapping[str, Any]) -> bool:
+def _has_fictitious_matricule(patient: Mapping[str, Any]) -> bool:
     return any(
         str(each.get("system")) in FICTITIOUS for each in objects_in(patient.get("identifier"))
     )
 
 
-def _matricule(identifier: Mapping[str, Any], at: Place, found: Findings) -> None:
+def _check_matricule(identifier: Mapping[str, Any], at: Place, found: Findings) -> None:
     value = identifier.get("value")
-    wrong = wrong_matricule(value) if isinstance(value, str) else "Un matricule INS a une valeur."
-    if wrong is not None:
-        found.error("value", (at, "value", None), wrong)
+    problem = (
+        matricule_problem(value) if isinstance(value, str) else "Un matricule INS a une valeur."
+    )
+    if problem is not None:
+        found.error("value", (at, "value", None), problem)
 
 
 def _check_requirements(patient: Mapping[str, Any], place: Place, found: Findings) -> None:
     """Check the profile, the identity status and the traits that a matricule requires."""
-    if not _claims(patient):
+    if not _claims_ins_profile(patient):
         found.error(
             "business-rule",
             (place, "identifier", None),
             f"Un matricule INS ne voyage qu’avec le profil {PROFILE} (meta.profile).",
         )
-    if not set(_statuses(patient)) & set(_CHECKED):
+    if not set(_statuses(patient)) & set(_VERIFIED_STATUSES):
         found.error(
             "business-rule",
             (place, "extension", None),
@@ -117,7 +129,7 @@ def _check_requirements(patient: Mapping[str, Any], place: Place, found: Finding
 
 
 def _missing_traits(patient: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """(element, trait) of each missing one of the five traits."""
+    """(element, French name) of each identity trait that is missing."""
     official = [n for n in objects_in(patient.get("name")) if n.get("use") == "official"]
     if not any(name.get("family") for name in official):
         yield "name", "nom de naissance (name official, family)"
@@ -149,9 +161,9 @@ def _statuses(patient: Mapping[str, Any]) -> Iterator[str]:
                 yield str(coding.get("code"))
 
 
-def _billing(identifier: Mapping[str, Any]) -> bool:
-    """Whether it is the social security number for billing: FrCore's slice NSS has the same system,
-    and is not an INS."""
+def _is_for_billing(identifier: Mapping[str, Any]) -> bool:
+    """Whether an identifier is the social security number for billing (FrCore's slice NSS), which
+    has the same system as an INS."""
     identifier_type = identifier.get("type")
     codings = identifier_type.get("coding") if isinstance(identifier_type, dict) else None
     return any(

@@ -1,7 +1,8 @@
 """Invariants of data types and of contained resources, evaluated without FHIRPath.
 
-They apply to nearly every element; FHIRPath would cost more for them than for all others together.
-Each is the constraint of that key in `invariants.tsv`; a test compares them with FHIRPath.
+They apply to nearly every element; with FHIRPath, they would cost more than all others together.
+The key in each sentence is that of the constraint in `invariants.tsv`. A test compares these
+functions with FHIRPath.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -10,8 +11,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 Node = Mapping[str, Any]
+"""The JSON object of an element."""
 Rule = Callable[[Node], str | None]
-"""Returns the violated invariant of a node, with its key; None if none is."""
+"""Returns a French sentence with the key of a violated invariant of a node; None without any."""
 
 _UCUM: Final = "http://unitsofmeasure.org"
 
@@ -57,8 +59,9 @@ def _simple_quantity(node: Node) -> str | None:
     return "Un comparateur n’est pas permis ici (sqty-1)" if "comparator" in node else None
 
 
-def _measured(key: str, words: str, allowed: Callable[[Node], bool]) -> Rule:
-    """A rule for quantities of one dimension: a UCUM unit, and a value if there is a unit."""
+def _quantity_rule(key: str, words: str, allowed: Callable[[Node], bool]) -> Rule:
+    """The rule of a specialisation of Quantity: a UCUM unit, a code if there is a value, and
+    `allowed`. `words`: the French sentence."""
 
     def rule(node: Node) -> str | None:
         coded = "code" in node or "value" not in node
@@ -141,7 +144,7 @@ def _contains(node: Node) -> str | None:
 
 
 def _repeat(node: Node) -> str | None:
-    for key, words, broken in _REPEAT:
+    for key, words, broken in _REPEAT_RULES:
         if broken(node):
             return f"{words} ({key})"
     return None
@@ -158,7 +161,7 @@ def _offset_alone(node: Node) -> bool:
     return "offset" in node and meals
 
 
-_REPEAT: Final[tuple[tuple[str, str, Callable[[Node], bool]], ...]] = (
+_REPEAT_RULES: Final[tuple[tuple[str, str, Callable[[Node], bool]], ...]] = (
     ("tim-1", "Une durée a une unité", lambda n: "duration" in n and "durationUnit" not in n),
     ("tim-2", "Une période a une unité", lambda n: "period" in n and "periodUnit" not in n),
     ("tim-4", "Une durée n’est pas négative", lambda n: _negative(n.get("duration"))),
@@ -170,15 +173,15 @@ _REPEAT: Final[tuple[tuple[str, str, Callable[[Node], bool]], ...]] = (
     ("tim-10", "Une heure ou un moment, pas les deux", lambda n: "timeOfDay" in n and "when" in n),
 )
 
-NATIVE: Final[Mapping[str, tuple[Rule, ...]]] = {
+TYPE_RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
     "Element": (_element,),
     "Extension": (_extension,),
     "Period": (_period,),
     "Quantity": (_quantity,),
     "SimpleQuantity": (_simple_quantity,),
-    "Age": (_measured("age-1", "Un âge est positif, en unité UCUM", _positive),),
-    "Count": (_measured("cnt-3", "Un nombre est entier, d’unité 1", _counted),),
-    "Distance": (_measured("dis-1", "Une distance est en unité UCUM", lambda _n: True),),
+    "Age": (_quantity_rule("age-1", "Un âge est positif, en unité UCUM", _positive),),
+    "Count": (_quantity_rule("cnt-3", "Un nombre est entier, d’unité 1", _counted),),
+    "Distance": (_quantity_rule("dis-1", "Une distance est en unité UCUM", lambda _n: True),),
     "Duration": (_duration,),
     "Range": (_range,),
     "Ratio": (_ratio,),
@@ -189,11 +192,14 @@ NATIVE: Final[Mapping[str, tuple[Rule, ...]]] = {
     "Bundle.entry": (_entry,),
     "ValueSet.expansion.contains": (_contains,),
 }
-"""The rules of each type."""
+"""The rules of each data type or backbone element."""
 
 
 def contained_rules(resource: Node) -> Iterator[tuple[int, str, str]]:
-    """(index in `contained`, key, sentence) of each violated rule on contained resources."""
+    """(index in `contained`, key, French sentence) of each violated rule on contained resources.
+
+    `resource`: with the member `contained`, a list.
+    """
     contained = resource["contained"]
     referred = set(_local_references(resource))
     for at, each in enumerate(contained):

@@ -1,6 +1,6 @@
-"""Validation of narrative: the XHTML that FHIR allows, nothing active, nothing fetched.
+"""Validation of narrative: only the XHTML that FHIR allows, nothing active, no external resources.
 
-Narrative is never rewritten.
+Narrative is refused or stored unchanged, never rewritten.
 https://hl7.org/fhir/R4/narrative.html
 """
 
@@ -12,7 +12,7 @@ from xml.parsers import expat
 XHTML: Final = "http://www.w3.org/1999/xhtml"
 _XML: Final = "http://www.w3.org/XML/1998/namespace"
 
-# HTML 4.0, chapters 7 to 11 (except 9.4) and 15, as the clause requires, without deprecated ones.
+# HTML 4.0, chapters 7 to 11 (except 9.4) and 15, as FHIR requires, without deprecated elements.
 _ELEMENT_NAMES: Final = """
     a abbr acronym address b big blockquote br caption cite code col colgroup dd dfn div dl dt em h1
     h2 h3 h4 h5 h6 hr i img kbd li ol p pre q samp small span strong sub sup table tbody td tfoot
@@ -27,17 +27,18 @@ _ATTRIBUTE_NAMES: Final = """
 _ELEMENTS: Final = frozenset(_ELEMENT_NAMES.split())
 _ATTRIBUTES: Final = frozenset(_ATTRIBUTE_NAMES.split())
 EMPTY: Final = "Le texte est vide (txt-2)."
-_FOLLOWED: Final = ("http:", "https:", "ftp:", "mailto:", "tel:")
-_STYLE_ACTS: Final = ("expression(", "@import", "javascript:", "behavior:", "-moz-binding", "\\")
+"""The problem of a narrative without text and images."""
+_LINK_SCHEMES: Final = ("http:", "https:", "ftp:", "mailto:", "tel:")
+_ACTIVE_STYLES: Final = ("expression(", "@import", "javascript:", "behavior:", "-moz-binding", "\\")
 _STYLE_URL: Final = re.compile(r"url\(['\"]?([^)'\"]*)")
 
 
 class _Refused(Exception):
-    """Content that is not allowed; the message is French."""
+    """Content that is not allowed; the message is in French."""
 
 
-def wrong_narrative(div: str) -> str | None:
-    """What is wrong with `text.div`; None if nothing is."""
+def narrative_problem(div: str) -> str | None:
+    """Why `text.div` is invalid, in French; None if it is valid. `EMPTY` without content."""
     reader = _Reader()
     try:
         reader.read(div)
@@ -51,7 +52,7 @@ def wrong_narrative(div: str) -> str | None:
 
 
 class _Reader:
-    """One pass of expat over a div. `has_content`: whether it has text or an image."""
+    """Parses a div with expat and checks it. `has_content`: whether it has text or an image."""
 
     def __init__(self) -> None:
         self.has_content = False
@@ -104,15 +105,18 @@ def _attribute(element: str, name: str, value: str) -> None:
     plain = "".join(value.split()).lower()
     if local == "style" and _is_active(plain):
         raise _Refused("Un style ne va rien chercher dehors et n’exécute rien.")
-    if local in ("href", "cite", "longdesc") and _scheme(plain) not in ("", *_FOLLOWED):
+    if local in ("href", "cite", "longdesc") and _scheme(plain) not in ("", *_LINK_SCHEMES):
         raise _Refused(f"Un lien « {_scheme(plain)} » n’est pas permis.")
     if local == "src" and not _is_embedded(element, plain):
         raise _Refused("Une image est dans la ressource (« # », « data:image/ ») ou à côté d’elle.")
 
 
 def _is_active(style: str) -> bool:
-    """Whether a style is active or fetches something. Comments could hide that, so they count."""
-    if "/*" in style or any(act in style for act in _STYLE_ACTS):
+    """Whether a style is active or loads something. Comments could hide that: they count as active.
+
+    `style`: in lower case, without white space.
+    """
+    if "/*" in style or any(act in style for act in _ACTIVE_STYLES):
         return True
     return not all(_is_embedded("img", address) for address in _STYLE_URL.findall(style))
 

@@ -1,5 +1,6 @@
-"""Primitive values that StructureValidator accepts: ids, and dates that no calendar has.
+"""Checks of primitive values that StructureValidator accepts: ids, and dates that do not exist.
 
+Each function returns why a value is invalid, in French; None if it is valid.
 https://hl7.org/fhir/R4/datatypes.html
 """
 
@@ -18,15 +19,15 @@ _MOMENT: Final = re.compile(rf"([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})T{_CLOCK}{_ZONE
 _TIME: Final = re.compile(_CLOCK)
 
 
-def wrong_id(value: str) -> str | None:
-    """What is wrong with an id; None if nothing is."""
+def id_problem(value: str) -> str | None:
+    """Why a value is not an id."""
     if is_id(value):
         return None
     return "Un identifiant a 1 à 64 lettres sans accent, chiffres, « - » ou « . »."
 
 
-def wrong_date(value: str) -> str | None:
-    """What is wrong with a date (YYYY, YYYY-MM, YYYY-MM-DD)."""
+def date_problem(value: str) -> str | None:
+    """Why a value is not a date (YYYY, YYYY-MM, YYYY-MM-DD)."""
     match = _DATE.fullmatch(value)
     if match is None:
         return f"« {value} » n’est pas une date (AAAA, AAAA-MM ou AAAA-MM-JJ)."
@@ -38,31 +39,31 @@ def wrong_date(value: str) -> str | None:
     return None
 
 
-def wrong_datetime(value: str) -> str | None:
-    """What is wrong with a dateTime: a date, or an instant with its zone."""
+def datetime_problem(value: str) -> str | None:
+    """Why a value is not a dateTime: a date, or an instant with its zone."""
     if "T" not in value:
-        return wrong_date(value)
-    return wrong_instant(value)
+        return date_problem(value)
+    return instant_problem(value)
 
 
-def wrong_instant(value: str) -> str | None:
-    """What is wrong with an instant, or a dateTime with a time."""
+def instant_problem(value: str) -> str | None:
+    """Why a value is not an instant, or a dateTime with a time."""
     match = _MOMENT.fullmatch(value)
     if match is None:
         return f"« {value} » n’est pas un instant (AAAA-MM-JJThh:mm:ss, avec Z ou un décalage)."
-    return wrong_date(match[1])
+    return date_problem(match[1])
 
 
-def wrong_time(value: str) -> str | None:
-    """What is wrong with a time of day."""
+def time_problem(value: str) -> str | None:
+    """Why a value is not a time of day."""
     return None if _TIME.fullmatch(value) else f"« {value} » n’est pas une heure (hh:mm:ss)."
 
 
-WRONG: Final[Mapping[str, Callable[[str], str | None]]] = {
-    "id": wrong_id,
-    "date": wrong_date,
-    "dateTime": wrong_datetime,
-    "instant": wrong_instant,
-    "time": wrong_time,
+PRIMITIVE_PROBLEMS: Final[Mapping[str, Callable[[str], str | None]]] = {
+    "id": id_problem,
+    "date": date_problem,
+    "dateTime": datetime_problem,
+    "instant": instant_problem,
+    "time": time_problem,
 }
-"""By FHIR type: returns what is wrong with a value, None if nothing is."""
+"""The check of each FHIR type."""

@@ -1,6 +1,6 @@
 """Invariants of Questionnaire.item, evaluated without FHIRPath, as in `invariants`.
 
-A questionnaire has many items, and each has many rules. https://hl7.org/fhir/R4/questionnaire.html
+A questionnaire can have many items, and each has many invariants. https://hl7.org/fhir/R4/questionnaire.html
 """
 
 from collections.abc import Callable
@@ -93,8 +93,9 @@ _RULES: Final[tuple[tuple[str, str, Callable[[Node], bool]], ...]] = (
 )
 
 
-def questionnaire_item(node: Node) -> str | None:
-    """The first rule that an item violates."""
+def questionnaire_item_problem(node: Node) -> str | None:
+    """A French sentence with the key of the first invariant that an item violates; None without
+    any."""
     for key, words, broken in _RULES:
         if broken(node):
             return f"{words} ({key})"

@@ -14,18 +14,18 @@ _RELATIVE: Final = re.compile(
 )
 _CONDITIONAL: Final = re.compile(r"([A-Z][A-Za-z]+)\?\S+")
 # A resource of another server: the type is in its RESTful address.
-_ELSEWHERE: Final = re.compile(
+_RESTFUL_URL: Final = re.compile(
     r"https?://\S+/([A-Z][A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?"
 )
 _ABSOLUTE: Final = re.compile(r"[a-z][a-z0-9+.\-]*:\S+")
 
 
-def wrong_reference(
+def reference_problem(
     reference: Mapping[str, Any], targets: frozenset[str], contained: Mapping[str, str]
 ) -> str | None:
-    """What is wrong with a Reference, None if nothing is.
+    """Why a Reference is invalid, in French; None if it is valid.
 
-    `targets`: the allowed types, empty for any; `contained`: the type of each contained resource,
+    `targets`: the allowed types, empty for any. `contained`: the type of each contained resource,
     by id.
     """
     literal = reference.get("reference")
@@ -35,14 +35,14 @@ def wrong_reference(
     if not isinstance(literal, str):
         return None
     if literal.startswith("#"):
-        return _wrong_local(literal, targets, contained)
+        return _local_problem(literal, targets, contained)
     match = _RELATIVE.fullmatch(literal) or _CONDITIONAL.fullmatch(literal)
     if match is None:
         if _ABSOLUTE.fullmatch(literal):
-            elsewhere = _ELSEWHERE.fullmatch(literal)
-            if elsewhere is None or elsewhere[1] not in RESOURCE_TYPES:
+            restful = _RESTFUL_URL.fullmatch(literal)
+            if restful is None or restful[1] not in RESOURCE_TYPES:
                 return None
-            target_type = elsewhere[1]
+            target_type = restful[1]
             return None if _allowed(target_type, targets) else _not_allowed(target_type, targets)
         return f"« {literal} » n’est pas une référence (Type/identifiant, ou une adresse absolue)."
     if match[1] not in RESOURCE_TYPES:
@@ -50,7 +50,9 @@ def wrong_reference(
     return None if _allowed(match[1], targets) else _not_allowed(match[1], targets)
 
 
-def _wrong_local(literal: str, targets: frozenset[str], contained: Mapping[str, str]) -> str | None:
+def _local_problem(
+    literal: str, targets: frozenset[str], contained: Mapping[str, str]
+) -> str | None:
     # "#" alone is the container.
     if literal == "#":
         return None

@@ -1,7 +1,7 @@
 """Invariants of resources, evaluated without FHIRPath, as in `invariants`.
 
-Those of Patient and Observation, which are frequent; those that FHIRPath evaluates in quadratic
-time; and two that fhirpathpy interprets wrongly.
+These are the invariants of Patient and Observation, which are frequent; those that FHIRPath
+evaluates in quadratic time; and two that fhirpathpy evaluates wrongly.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from esante.core.domain.json_values import objects_in
 from esante.validation.domain.invariants import Node, Rule
-from esante.validation.domain.questionnaire_items import questionnaire_item
+from esante.validation.domain.questionnaire_items import questionnaire_item_problem
 
 
 def _contact(node: Node) -> str | None:
@@ -126,11 +126,11 @@ def _key(value: Any) -> Hashable:
     return value  # type: ignore[no-any-return]
 
 
-OF_RESOURCES: Final[Mapping[str, tuple[Rule, ...]]] = {
+RESOURCE_RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
     "Patient.contact": (_contact,),
     "Observation": (_observation,),
     "Bundle": (_bundle,),
-    "Questionnaire.item": (questionnaire_item,),
+    "Questionnaire.item": (questionnaire_item_problem,),
     "Questionnaire.item.enableWhen": (_enable_when,),
     "RiskAssessment.prediction": (_prediction,),
     "CodeSystem": (_code_system,),

@@ -10,7 +10,7 @@ from typing import Any, Final
 from esante.core.domain.json_parser import MAX_VALUES
 from esante.core.domain.outcome import Issue, Severity
 from esante.validation.domain.examination import Examination, InvariantSite, examine
-from esante.validation.domain.findings import MAX_MISTAKES, only_errors
+from esante.validation.domain.findings import MAX_ERRORS, only_errors
 from esante.validation.domain.ins import PROFILE as INS
 from esante.validation.domain.ins import ins_issues
 from esante.validation.domain.profiles.conformance import check_conformance
@@ -19,57 +19,65 @@ from esante.validation.ports import InvariantEvaluator, StructureValidator
 from socle.errors import Refusal
 
 MAX_SITES: Final = 2000
-"""FHIRPath invariants evaluated of one resource; the rest is not, so that others do not wait."""
+"""Greatest number of FHIRPath invariants evaluated for one resource; the rest is skipped."""
 MAX_LENGTH: Final = 1_000_000
-"""Characters of a resource past which no FHIRPath invariant is evaluated."""
+"""Characters; for longer resources no FHIRPath invariant is evaluated."""
 MAX_REPORTED: Final = 500
-"""Issues in one OperationOutcome."""
-UNFIT: Final = "unprocessable"
+"""Greatest number of issues in one OperationOutcome."""
+UNPROCESSABLE: Final = "unprocessable"
 
 
 @dataclass(frozen=True, slots=True)
 class Validator:
-    """Validates resources against R4, INS and profiles."""
+    """Validates resources against R4, profiles and the rules of the INS."""
 
     structure: StructureValidator
     invariants: InvariantEvaluator
     production: bool
-    """Whether test identities are refused."""
+    """Whether fictitious national health identities are refused."""
 
     def admit(self, resource: dict[str, Any], text: str | None) -> None:
-        """Raises Refusal("invalid") with every error as `issues`, if there is one.
+        """Validate a resource before it is written.
 
-        `text`: the JSON it was parsed from.
+        `text`: the JSON it was parsed from. Raises Refusal("invalid") with all errors as `issues`,
+        and Refusal("too_large") as `findings`.
         """
-        wrong = only_errors(self.findings(resource, text))
-        if not wrong:
+        errors = only_errors(self.findings(resource, text))
+        if not errors:
             return
-        one = len(wrong) == 1
-        rule = {} if any(issue.code != "business-rule" for issue in wrong) else {"rule": UNFIT}
+        one = len(errors) == 1
+        rule = (
+            {}
+            if any(issue.code != "business-rule" for issue in errors)
+            else {"rule": UNPROCESSABLE}
+        )
         raise Refusal(
             "invalid",
-            wrong[0].diagnostics if one else f"Cette ressource a {len(wrong)} erreurs.",
-            issues=tuple(limit_issues(wrong)),
+            errors[0].diagnostics if one else f"Cette ressource a {len(errors)} erreurs.",
+            issues=tuple(limit_issues(errors)),
             **rule,
         )
 
     def findings(
         self, resource: dict[str, Any], text: str | None, *, thorough: bool = False
     ) -> list[Issue]:
-        """The errors of a resource, and its warnings if `thorough`.
+        """The issues of a resource, without those of profiles other than the INS profile.
 
-        `text`: None if the resource was a part of another.
+        `text`: the JSON it was parsed from; None if it was a part of another resource. `thorough`:
+        also evaluate the invariants that give warnings. Raises Refusal("too_large") past
+        `MAX_VALUES`.
         """
-        if text is not None and text.count(",") > MAX_VALUES:  # an entry of a Bundle may have
+        # The parser allows more values in an entry of a Bundle.
+        if text is not None and text.count(",") > MAX_VALUES:
             raise Refusal("too_large", f"Cette ressource a plus de {MAX_VALUES} valeurs.")
         examined = examine(resource)
         if examined.stopped:
             return [*examined.issues, _stopped(resource)]
         found = self.structure.validate(resource if text is None else text)
-        if len(found) >= MAX_MISTAKES:
+        if len(found) >= MAX_ERRORS:
             return [*found, _stopped(resource)]
         places = {place for issue in found for place in issue.expression}
-        # One issue a place: those of the structure take precedence.
+        # Only one kind of issue for an element: those of the structure take precedence.
         found += [issue for issue in examined.issues if not places & set(issue.expression)]
         sites = _sites(examined, thorough=thorough)
         evaluated = [] if text is not None and len(text) > MAX_LENGTH else sites[:MAX_SITES]
@@ -78,7 +86,7 @@ class Validator:
             found += ins_issues(patient, place, production=self.production)
         if thorough and len(evaluated) < len(sites):
             found.append(_partially_evaluated(resource, len(evaluated), len(sites)))
-        # The INS profile is enforced on every write: without it a matricule is refused.
+        # A matricule is refused without the INS profile, so this profile is enforced on writes.
         if not thorough and INS in claimed_profiles(resource):
             found += only_errors(self.check_profiles(resource, [INS]))
         return _distinct(found)
@@ -86,8 +94,11 @@ class Validator:
     def check_profiles(
         self, resource: Mapping[str, Any], profiles: Iterable[str], *, required: bool = False
     ) -> list[Issue]:
-        """The issues of a resource against those profiles. An unknown profile is an error if
-        `required`, else a warning."""
+        """The issues of a resource against those profiles.
+
+        `profiles`: canonicals, with or without version. `required`: whether an unknown profile is
+        an error rather than a warning.
+        """
         found: list[Issue] = []
         for url in dict.fromkeys(each.partition("|")[0] for each in profiles):
             profile = find_profile(url)
@@ -99,7 +110,7 @@ class Validator:
 
 
 def limit_issues(found: Sequence[Issue]) -> list[Issue]:
-    """The first `MAX_REPORTED` issues, and one that counts the rest."""
+    """The first `MAX_REPORTED` issues, with one more that gives the number of the others."""
     if len(found) <= MAX_REPORTED:
         return list(found)
     more = f"Et {len(found) - MAX_REPORTED} autres remarques, qui ne sont pas dites."

@@ -23,16 +23,23 @@ class ProviderKeys(Protocol):
     """The public keys of providers, cached."""
 
     async def key(self, provider: Provider, kid: str | None) -> PublicKey | None:
-        """The key of that id. Raises Refusal("unavailable") if none was ever fetched."""
+        """The key of that id, or without an id the only key; None if there is no such key.
+
+        Raises Refusal("unavailable") if the keys could never be fetched.
+        """
         ...
 
 
 class BearerTokenVerifier:
     """Implements `TokenVerifier`.
 
-    `issuer`: the platform's public address, the `iss` of its own tokens; `audiences`: the `aud`
-    that they may have. `pseudonym`: the pseudonym of an issuer and its subject. Times are those of
-    the system clock, which issuers use too.
+    `signing`: the platform's keys, which sign its own tokens.
+    `issuer`: the platform's public address, the `iss` of its own tokens.
+    `audiences`: the accepted `aud` of its own tokens.
+    `providers`: those with a `bearer_audience` have their access tokens accepted.
+    `pseudonym`: the platform's subject for an issuer and its `sub`.
+
+    Expiry is checked against the system clock, which issuers use too.
     """
 
     def __init__(

@@ -27,10 +27,10 @@ from socle.http import read_bounded
 log = logging.getLogger("gateway.providers")
 
 _FRESH_SECONDS: Final = 3600.0  # seconds that a document is used without a new fetch
-_COOL_DOWN: Final = 5.0
-_FIRST_COOL_DOWN: Final = 1.0  # the same before the first success
-_LIMIT: Final = aiohttp.ClientTimeout(total=5.0)
-_LARGEST: Final = 256 * 1024
+_COOL_DOWN_SECONDS: Final = 5.0  # between two attempts
+_FIRST_COOL_DOWN_SECONDS: Final = 1.0  # the same before the first success
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=5.0)
+_MAX_BYTES: Final = 256 * 1024
 _KEY_CLASSES: Final[Mapping[str, Any]] = {"EC": ECKey, "RSA": RSAKey, "OKP": OKPKey}
 
 
@@ -40,28 +40,38 @@ class _CachedDocuments:
 
     metadata: Metadata | None = None
     keys: Mapping[str, PublicKey] = field(default_factory=dict)
-    read_at: float = -math.inf
+    metadata_read_at: float = -math.inf
     metadata_attempted_at: float = -math.inf
     keys_attempted_at: float = -math.inf
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    renewal: "asyncio.Task[None] | None" = None
-    """A new fetch of the keys in the background."""
+    keys_refresh: "asyncio.Task[None] | None" = None
+    """The fetch of the keys in the background, while it runs."""
 
 
 class ProviderDocuments:
-    """`session`: an HTTP client for external addresses. `clock`: real seconds."""
+    """Fetches and caches the discovery document and the keys of each provider.
+
+    `session`: an HTTP client for external addresses.
+    `clock`: by default the system's, even if the platform's time is simulated.
+    """
 
     def __init__(self, session: aiohttp.ClientSession, clock: Clock | None = None) -> None:
         self._session, self._clock = session, clock or SystemClock()
         self._cached: dict[str, _CachedDocuments] = {}
 
     async def metadata(self, provider: Provider) -> Metadata:
-        """The discovery document. Raises Refusal("unavailable") if it was never fetched."""
-        cached = self._of(provider)
-        if cached.metadata is None or self._seconds_since(cached.read_at) >= _FRESH_SECONDS:
+        """The discovery document, at most an hour old while the provider is available.
+
+        Raises Refusal("unavailable") if it could never be fetched.
+        """
+        cached = self._entry_of(provider)
+        if (
+            cached.metadata is None
+            or self._seconds_since(cached.metadata_read_at) >= _FRESH_SECONDS
+        ):
             async with cached.lock:
                 if self._seconds_since(cached.metadata_attempted_at) >= (
-                    _COOL_DOWN if cached.metadata else _FIRST_COOL_DOWN
+                    _COOL_DOWN_SECONDS if cached.metadata else _FIRST_COOL_DOWN_SECONDS
                 ):
                     await self._read_metadata(provider, cached)
         if cached.metadata is None:
@@ -69,44 +79,47 @@ class ProviderDocuments:
         return cached.metadata
 
     async def key(self, provider: Provider, kid: str | None) -> PublicKey | None:
-        """The key of that id; without an id, the only key. Raises as `metadata` does."""
-        cached = self._of(provider)
+        """The key of that id, or without an id the only key; None if there is no such key.
+
+        Raises Refusal("unavailable") if the keys could never be fetched.
+        """
+        cached = self._entry_of(provider)
         if (found := _find_key(cached.keys, kid)) is not None:
             if (
                 self._seconds_since(cached.keys_attempted_at) >= _FRESH_SECONDS
-                and cached.renewal is None
+                and cached.keys_refresh is None
             ):
                 # In the background, so that keys which are no longer published disappear.
-                cached.renewal = asyncio.create_task(self._renew(provider, cached))
+                cached.keys_refresh = asyncio.create_task(self._refresh_keys(provider, cached))
             return found
         metadata = await self.metadata(provider)
         async with cached.lock:
             since = self._seconds_since(cached.keys_attempted_at)
-            wait = _COOL_DOWN if cached.keys else _FIRST_COOL_DOWN
+            wait = _COOL_DOWN_SECONDS if cached.keys else _FIRST_COOL_DOWN_SECONDS
             if _find_key(cached.keys, kid) is None and since >= wait:
                 await self._read_keys(provider, cached, metadata)
         if not cached.keys:
             raise _unavailable(provider)
         return _find_key(cached.keys, kid)
 
-    def _of(self, provider: Provider) -> _CachedDocuments:
+    def _entry_of(self, provider: Provider) -> _CachedDocuments:
         return self._cached.setdefault(provider.id, _CachedDocuments())
 
     def _seconds_since(self, then: float) -> float:
         return self._clock.monotonic() - then
 
-    async def _renew(self, provider: Provider, cached: _CachedDocuments) -> None:
+    async def _refresh_keys(self, provider: Provider, cached: _CachedDocuments) -> None:
         try:
             metadata = await self.metadata(provider)
             async with cached.lock:
                 await self._read_keys(provider, cached, metadata)
         finally:
-            cached.renewal = None
+            cached.keys_refresh = None
 
     async def _read_metadata(self, provider: Provider, cached: _CachedDocuments) -> None:
         try:
             cached.metadata = _parse_metadata(await self._get(provider.discovery), provider)
-            cached.read_at = self._clock.monotonic()
+            cached.metadata_read_at = self._clock.monotonic()
         except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
             log.warning("No discovery document of %s: %r", provider.id, error)
         cached.metadata_attempted_at = self._clock.monotonic()
@@ -121,10 +134,10 @@ class ProviderDocuments:
         cached.keys_attempted_at = self._clock.monotonic()
 
     async def _get(self, url: str) -> Any:
-        async with self._session.get(url, timeout=_LIMIT, allow_redirects=False) as answer:
+        async with self._session.get(url, timeout=_TIMEOUT, allow_redirects=False) as answer:
             if answer.status != 200:
                 raise ValueError(f"status {answer.status}")
-            return orjson.loads(await read_bounded(answer, _LARGEST))
+            return orjson.loads(await read_bounded(answer, _MAX_BYTES))
 
 
 def _parse_metadata(document: Any, provider: Provider) -> Metadata:
@@ -142,12 +155,15 @@ def _parse_metadata(document: Any, provider: Provider) -> Metadata:
         raise ValueError(f"not a discovery document: {error!r}") from error
     # Discovery §4.3: with another issuer's document we would accept its tokens.
     if metadata.issuer != provider.issuer:
-        raise ValueError("the document is another issuer's")
+        raise ValueError("the document names another issuer")
     return metadata
 
 
 def _parse_keys(document: Any) -> dict[str, PublicKey]:
-    """Every key that can verify; unknown key types are ignored (RFC 7517 §5)."""
+    """The signature keys by `kid`; unknown key types are ignored (RFC 7517 §5).
+
+    Raises ValueError if there is none, or if one cannot be read.
+    """
     keys: dict[str, PublicKey] = {}
     try:
         for each in document["keys"]:

@@ -115,10 +115,10 @@ def read_providers(path: Path) -> tuple[Provider, ...]:
         raise Refusal("invalid", f"{path} n'est pas du TOML : {error}.") from error
     except ValidationError as error:
         raise Refusal("invalid", f"{path} : {_describe_errors(error)}.") from None
-    for what in ("id", "issuer"):
-        counts = Counter(getattr(each, what) for each in declared)
+    for member in ("id", "issuer"):
+        counts = Counter(getattr(each, member) for each in declared)
         if repeated := [value for value, n in counts.items() if n > 1]:
-            raise Refusal("invalid", f"{path} : {what} en double : {', '.join(repeated)}.")
+            raise Refusal("invalid", f"{path} : {member} en double : {', '.join(repeated)}.")
     return tuple(_provider(table, path.resolve().parent) for table in declared)
 
 
@@ -157,7 +157,7 @@ def _read_secret(file: Path | None, folder: Path) -> str | None:
 
 
 def _read_jwks(file: Path | None, folder: Path) -> Mapping[str, Any] | None:
-    """A JWKS; its keys are checked where they are used."""
+    """The JWKS in that file. Only the `use` of its keys is checked here."""
     text = _read_secret(file, folder)
     if text is None:
         return None

@@ -10,7 +10,7 @@ _HEADERS = {"cache-control": "public, max-age=60"}
 
 
 def jwks_router(public_keys: Mapping[str, Any]) -> APIRouter:
-    """`public_keys`: a JWKS (RFC 7517)."""
+    """The router of `GET /auth/jwks`. `public_keys`: a JWKS (RFC 7517)."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/auth/jwks")

@@ -34,11 +34,13 @@ _OTHER_REASON: Final = "il n'est pas de ceux que nous acceptons"
 
 @dataclass(frozen=True, slots=True)
 class VerifiedToken:
-    """A valid token."""
+    """What a bearer token states, once its signature and its claims are verified."""
 
     identity: Identity
+    """The identity of its bearer."""
     references: tuple[str, ...]
-    """What a revocation names: its `jti`, its grant."""
+    """The ids by which it can be revoked: its `jti`, and its grant if it has one. Empty for the
+    token of another issuer."""
     until: float
     """Expiry in POSIX seconds."""
 
@@ -56,11 +58,13 @@ def invalid_token(why: str) -> Refusal:
 def verify_own_claims(
     claims: Claims, token_type: object, *, issuer: str, audiences: frozenset[str], now: float
 ) -> VerifiedToken:
-    """The identity of an access token of the platform.
+    """The content of an access token of the platform whose signature is verified.
 
-    `token_type`: the `typ` of its header; `now`: POSIX seconds.
+    `token_type`: the `typ` of its header.
+    `audiences`: its `aud` must contain one of them.
+    `now`: POSIX seconds.
 
-    Raises Refusal.
+    Raises Refusal("unauthenticated").
     """
     if token_type not in _TYPES:
         raise invalid_token("not an access token")
@@ -68,8 +72,8 @@ def verify_own_claims(
     until = _check_validity(claims, now, tolerance=0)
     if claims.get("iss") != issuer or _audiences(claims).isdisjoint(audiences):
         raise invalid_token("other audience")
-    role, subject, name = _role(claims), _text(claims, "sub"), _text(claims, "jti")
-    if role is None or subject is None or name is None:
+    role, subject, token_id = _role(claims), _text(claims, "sub"), _text(claims, "jti")
+    if role is None or subject is None or token_id is None:
         raise invalid_token("claims missing")
     grant = _text(claims, "grant")
     return VerifiedToken(
@@ -83,7 +87,7 @@ def verify_own_claims(
             means="bearer",
             until=until,
         ),
-        (name,) if grant is None else (name, grant),
+        (token_id,) if grant is None else (token_id, grant),
         until,
     )
 
@@ -91,9 +95,13 @@ def verify_own_claims(
 def verify_outside_claims(
     claims: Claims, provider: Provider, pseudonym: str, *, now: float
 ) -> VerifiedToken:
-    """The identity of a trusted issuer's access token. `pseudonym`: of its subject.
+    """The content of a trusted issuer's access token whose signature is verified.
 
-    Raises Refusal.
+    `pseudonym`: the platform's subject for its `sub`.
+    `now`: POSIX seconds.
+
+    Raises Refusal: `unauthenticated` if the token is not acceptable, `forbidden` if its bearer has
+    no role here.
     """
     until = _check_validity(claims, now, tolerance=CLOCK_SKEW)
     if provider.bearer_audience is None or provider.bearer_audience not in _audiences(claims):
@@ -129,7 +137,7 @@ def _role(claims: Claims) -> Role | None:
 
 
 def get_subject(claims: Claims) -> str:
-    """The issuer's subject. Raises Refusal without one."""
+    """The `sub` claim. Raises Refusal("unauthenticated") without one."""
     subject = _text(claims, "sub")
     if subject is None:
         raise invalid_token("claims missing")
@@ -137,14 +145,17 @@ def get_subject(claims: Claims) -> str:
 
 
 def _check_validity(claims: Claims, now: float, *, tolerance: float) -> float:
-    """The expiry of a token. Raises Refusal if it is expired or not yet valid."""
-    ends, begins = _timestamp(claims, "exp"), _timestamp(claims, "nbf", now)
+    """The expiry of a token, in POSIX seconds. Raises Refusal if it is expired or not yet valid.
+
+    `tolerance`: seconds for which an expired token is still accepted.
+    """
+    expires, starts = _timestamp(claims, "exp"), _timestamp(claims, "nbf", now)
     issued = _timestamp(claims, "iat")
-    if now >= ends + tolerance:
+    if now >= expires + tolerance:
         raise invalid_token("expired")
-    if max(begins, issued) > now + CLOCK_SKEW:
+    if max(starts, issued) > now + CLOCK_SKEW:
         raise invalid_token("not yet valid")
-    return ends
+    return expires
 
 
 def _timestamp(claims: Claims, name: str, default: float | None = None) -> float:

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from gateway.callers.domain.identity import Role
 
 UserInfo = Literal["json", "jwt", "jwe"]
+"""The format of userinfo responses: plain, signed, or signed and encrypted."""
 AssignableRole = Literal["traveller", "patient", "professional", "coordinator", "integrator"]
 """The roles that a provider may assign; `anonymous` and `house` are excluded."""
 
@@ -33,15 +34,18 @@ DEFAULT_DISCOVERY_PATH: Final = "/.well-known/openid-configuration"
 
 @dataclass(frozen=True, slots=True)
 class RoleRule:
-    """The role of a provider's people: `fixed`, or mapped from a claim."""
+    """How the role of a provider's people is determined."""
 
     fixed: AssignableRole | None = None
+    """The role of all of them. If it is None, `claim` and `values` determine the role."""
     claim: str = ""
+    """The name of a claim, or the path to it (`realm_access.roles`)."""
     values: Mapping[str, AssignableRole] = field(default_factory=dict)
     """Value of the claim → role."""
 
     def role_of(self, claims: Mapping[str, Any]) -> Role | None:
-        """The first role of `values`, in order, whose value is in the claim; None without one."""
+        """The fixed role; else the first role of `values`, in order, whose value is in the claim;
+        None without one."""
         if self.fixed is not None:
             return self.fixed
         value = find_claim(claims, self.claim)
@@ -103,10 +107,10 @@ def find_claim(claims: Mapping[str, Any], name: str) -> Any:
     """The claim of that name, or at that path (`realm_access.roles`); None if absent."""
     if name in claims:
         return claims[name]
-    at: Any = claims
+    node: Any = claims
     for part in name.split("."):
-        at = at.get(part) if isinstance(at, Mapping) else None
-    return at
+        node = node.get(part) if isinstance(node, Mapping) else None
+    return node
 
 
 def _text_at(claims: Mapping[str, Any], name: str | None) -> str | None:

@@ -17,7 +17,7 @@ from socle.clock import Clock, SystemClock
 from socle.errors import Refusal
 
 _CACHE_SECONDS: Final = 60.0
-_CACHE_SIZE: Final = 20_000
+_MAX_CACHED: Final = 20_000
 _SCHEME: Final = b"bearer"
 
 
@@ -31,8 +31,10 @@ def token_status_unknown() -> Refusal:
 
 
 class AuthenticateBearer:
-    """A stage. Verifying a signature costs more than all other stages: a verified token is cached
-    by its SHA-256 for a minute, or until it expires. Revocations are checked each time.
+    """The stage that identifies the bearer of a token.
+
+    Verifying a signature costs more than all other stages, so a verified token is cached by its
+    SHA-256 for a minute, or until it expires. Revocations are checked each time.
     """
 
     def __init__(self, verifier: TokenVerifier, revocations: Revocations) -> None:
@@ -67,7 +69,7 @@ class AuthenticateBearer:
         if cached is not None and now < cached[0]:
             return cached[1]
         verified = await self._verifier.verify(token)
-        if len(self._verified) >= _CACHE_SIZE:
+        if len(self._verified) >= _MAX_CACHED:
             self._verified.clear()
         self._verified[digest] = (min(verified.until, now + _CACHE_SECONDS), verified)
         return verified

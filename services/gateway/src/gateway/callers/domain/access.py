@@ -36,6 +36,7 @@ class Access:
 
 
 OPEN: Final = Access(frozenset(ROLES))
+"""The rule that accepts every caller."""
 
 
 def only(*roles: Role, scopes: Iterable[str] = ()) -> Access:

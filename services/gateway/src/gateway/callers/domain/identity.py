@@ -15,19 +15,22 @@ Role = Literal[
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 
 Means = Literal["none", "bearer", "session"]
+"""How a caller authenticated: not at all, by a bearer token, by a session cookie."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """One caller."""
+    """The identity of one caller."""
 
     role: Role = "anonymous"
     subject: str = ""
+    """The caller's pseudonym; empty if anonymous."""
     scopes: frozenset[str] = frozenset()
     """OAuth scopes."""
     client: str | None = None
     """The application it calls through, if any."""
     organisation: str | None = None
+    """The caller's organisation, as its provider names it."""
     patient: str | None = None
     """The id of its FHIR Patient."""
     means: Means = "none"

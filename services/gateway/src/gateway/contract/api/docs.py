@@ -57,13 +57,13 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/docs")
 async def page() -> Response:
-    """The page."""
+    """The HTML page of Swagger UI."""
     return Response(_PAGE, media_type="text/html", headers={"content-security-policy": _POLICY})
 
 
 @router.get("/docs/start.js")
 async def start() -> Response:
-    """The script that opens the contract."""
+    """The script that starts Swagger UI with the platform's contract."""
     return Response(_START, media_type="text/javascript", headers=_cache_headers(3600))
 
 

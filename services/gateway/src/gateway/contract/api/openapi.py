@@ -6,7 +6,7 @@ from gateway.contract.flows import ContractPublisher
 
 
 def openapi_router(contract: ContractPublisher) -> APIRouter:
-    """The address of the document."""
+    """The router of `GET /openapi.json`."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/openapi.json")

@@ -23,7 +23,12 @@ _DESCRIPTION: Final = (
 def merge(
     table: RouteTable, documents: Mapping[Service, Document | None], *, version: str
 ) -> dict[str, Any]:
-    """The merged document. A service whose document is None is listed in `x-unavailable`."""
+    """The merged document.
+
+    `documents`: the OpenAPI document of each service; a service whose document is None is listed in
+    `x-unavailable`.
+    `version`: the platform's.
+    """
     merged: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": "Région Lab", "description": _DESCRIPTION, "version": version},
@@ -89,7 +94,7 @@ def _operations(
 
 
 class _Names:
-    """Prefixes the names of one service."""
+    """Prefixes tags, component names and operation ids with the name of a service."""
 
     def __init__(self, service: Service) -> None:
         self.service = service

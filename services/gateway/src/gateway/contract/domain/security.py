@@ -36,10 +36,14 @@ SCHEMES: Final[Mapping[str, Mapping[str, str]]] = {
 }
 
 
-def security_of(route: Route, own: Sequence[Mapping[str, Any]] | None) -> dict[str, Any]:
-    """`security`, `x-roles` and `x-plan` of an operation of that route. `own`: the requirements of
-    the service, if it verifies credentials of its own."""
-    security = own if route.credentials and own is not None else _security(route)
+def security_of(route: Route, from_service: Sequence[Mapping[str, Any]] | None) -> dict[str, Any]:
+    """`security`, `x-roles` and `x-plan` of an operation of that route.
+
+    `from_service`: the security requirements in the service's own document, used if the service
+    verifies `Authorization` itself.
+    """
+    uses_own = route.credentials and from_service is not None
+    security = from_service if uses_own else _security(route)
     roles = [role for role in ROLES if role in route.access.roles]
     return {"security": security, "x-roles": roles, "x-plan": route.plan_class}
 

@@ -28,9 +28,12 @@ MAX_PIPELINED: Final = 16
 """Requests of one connection that may wait behind another: for thousands of them, uvicorn would use
 a hundred bytes of memory for each byte received."""
 _LINGER_SECONDS: Final = 1.0
-# Each byte of a body may be its own chunk (RFC 9112 §7.1), which adds five bytes.
-_FRAME_OF_A_BYTE: Final = 8
+"""Seconds for which a refused connection stays open, so that the caller can read the response."""
+_FRAMING_PER_BYTE: Final = 8
+"""Bytes of framing allowed for each byte of a body. Each may be its own chunk (RFC 9112 §7.1),
+which adds five bytes."""
 _MAX_LENGTH_DIGITS: Final = 20
+"""Digits of a `Content-Length`: enough for 64 bits."""
 
 
 class GatewayConnection(Connection):
@@ -41,8 +44,11 @@ class GatewayConnection(Connection):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._awaits_head, self._refused = True, False
-        self._head_seen = self._framing = 0
+        self._reading_head, self._refused = True, False
+        self._head_received = 0
+        """Bytes of the current head."""
+        self._framing = 0
+        """Bytes of the current body's framing, beyond what its content allows."""
         self._head_timer: asyncio.TimerHandle | None = None
         self._active: RequestResponseCycle | None = None
 
@@ -65,18 +71,18 @@ class GatewayConnection(Connection):
     def data_received(self, data: bytes) -> None:
         if self._refused:
             return
-        if self._awaits_head:
+        if self._reading_head:
             # uvicorn's keep-alive timer stops at the first byte, even a stray line ending.
-            self._head_seen += len(data)
+            self._head_received += len(data)
         else:
             self._framing = max(0, self._framing) + len(data)
         super().data_received(data)
         # Most heads arrive in one piece and need no timer.
-        late = self._awaits_head and self._head_seen and not self._refused
-        if late and self._head_timer is None:
+        incomplete = self._reading_head and self._head_received and not self._refused
+        if incomplete and self._head_timer is None:
             self._start_head_timer()
-        most = self.head_bytes
-        if (self._head_seen > most or self._framing > most) and not self._refused:
+        limit = self.head_bytes
+        if (self._head_received > limit or self._framing > limit) and not self._refused:
             detail = f"Les en-têtes de la demande dépassent {self.head_bytes} octets."
             self._refuse(Problem(HEADERS_TOO_LARGE, detail))
 
@@ -84,7 +90,7 @@ class GatewayConnection(Connection):
         upgrades = self.parser.should_upgrade()
         # The parser answers 400 to whatever its callbacks raise.
         _check_framing(self.headers, self.parser.get_http_version(), upgrades=upgrades)
-        self._awaits_head, self._head_seen, self._framing = False, 0, 0
+        self._reading_head, self._head_received, self._framing = False, 0, 0
         self._stop_head_timer()
         if len(self.pipeline) == MAX_PIPELINED:
             raise ValueError("too many requests at once")
@@ -97,11 +103,11 @@ class GatewayConnection(Connection):
             self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
-        self._framing -= len(body) * (1 + _FRAME_OF_A_BYTE)
+        self._framing -= len(body) * (1 + _FRAMING_PER_BYTE)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        self._awaits_head, self._framing = True, 0
+        self._reading_head, self._framing = True, 0
         super().on_message_complete()
 
     def _should_upgrade_to_ws(self) -> bool:
@@ -109,7 +115,7 @@ class GatewayConnection(Connection):
         return True
 
     def handle_websocket_upgrade(self) -> None:
-        """Refuse a WebSocket: no route takes one."""
+        """Refuse a WebSocket: no route accepts one."""
         detail = "La passerelle n'accepte pas de WebSocket."
         self._refuse(of_refusal(Refusal("invalid", detail)))
 
@@ -117,15 +123,15 @@ class GatewayConnection(Connection):
         self._refuse(of_refusal(Refusal("invalid", "La demande n'est pas du HTTP valide.")))
 
     def _start_head_timer(self) -> None:
-        self._head_timer = self.loop.call_later(self.head_seconds, self._head_late)
+        self._head_timer = self.loop.call_later(self.head_seconds, self._on_head_timeout)
 
     def _stop_head_timer(self) -> None:
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
 
-    def _head_late(self) -> None:
-        if self._head_seen:
+    def _on_head_timeout(self) -> None:
+        if self._head_received:
             detail = "Les en-têtes ne sont pas arrivés dans le temps prévu."
             self._refuse(Problem(REQUEST_TIMEOUT, detail))
         else:
@@ -135,7 +141,7 @@ class GatewayConnection(Connection):
         """Answer below the application and stop reading: the following bytes cannot be trusted."""
         self._refused = True
         self._stop_head_timer()
-        if self._answering():
+        if self._would_corrupt_response():
             # These bytes would become part of the response.
             self.transport.close()
             return
@@ -153,9 +159,13 @@ class GatewayConnection(Connection):
     def on_refused(self, status: int, size: int) -> None:
         """Called when a request is refused below the application; `size`: bytes of the body."""
 
-    def _answering(self) -> bool:
-        """Whether a response has started, or one is pending before. A request without a response is
-        taken from the application."""
+    def _would_corrupt_response(self) -> bool:
+        """Whether a refusal written now would be read as part of another response: one has started,
+        or those of earlier requests are pending.
+
+        If not, a request whose response has not started is ended for the application as
+        disconnected, so that it cannot respond as well.
+        """
         if self.pipeline:
             return True
         cycle = self.cycle
@@ -172,7 +182,7 @@ def _check_framing(headers: Sequence[Header], version: str, *, upgrades: bool) -
     names = [name for name, _ in headers]
     hosts = names.count(b"host")
     if hosts > 1 or (hosts == 0 and version == "1.1"):
-        raise ValueError("one Host is due")  # RFC 9112 §3.2
+        raise ValueError("exactly one Host is required")  # RFC 9112 §3.2
     chunked, has_length = b"transfer-encoding" in names, b"content-length" in names
     if not (chunked or has_length):
         return
@@ -181,6 +191,6 @@ def _check_framing(headers: Sequence[Header], version: str, *, upgrades: bool) -
         raise ValueError("an upgrade has no body")
     for name, value in headers:
         if name == b"transfer-encoding" and value.lower() != b"chunked":
-            raise ValueError("no other coding is undone here")
+            raise ValueError("unsupported transfer coding")
         if name == b"content-length" and len(value) > _MAX_LENGTH_DIGITS:
-            raise ValueError("no such length")
+            raise ValueError("Content-Length is too long")

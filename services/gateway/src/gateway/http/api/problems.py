@@ -18,7 +18,7 @@ from socle.http.problems import TIMEOUT, ProblemType
 
 BAD_GATEWAY: Final = ProblemType("bad_gateway", 502, "Réponse inutilisable")
 REQUEST_TIMEOUT: Final = ProblemType("request_timeout", 408, "Demande trop lente")
-_RETRY_SECONDS: Final = 2  # seconds: about what a service takes to restart
+_RETRY_SECONDS: Final = 2  # about what a service takes to restart
 _CLOSE: Final = (b"connection", b"close")
 
 _TIMEOUTS: Final = {
@@ -30,7 +30,10 @@ _TIMEOUTS: Final = {
 
 
 def problem_of_failure(failure: Failure, service: str) -> Problem:
-    """The problem of a failure: it names the service, never its address."""
+    """The problem of a failure: it names the service, never its address.
+
+    Raises the failure itself if there is no caller to answer (ClientDisconnected).
+    """
     details = {"service": service}
     match failure:
         case Unreachable(retry_after=seconds):

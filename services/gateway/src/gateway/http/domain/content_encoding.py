@@ -12,8 +12,8 @@ from typing import Final
 from gateway.http.domain.headers import Header, HeaderMap
 
 MIN_BYTES: Final = 1_400  # bytes: one packet costs the same, compressed or not
-_LEVEL: Final = 1
-_GZIP_WINDOW: Final = 31
+_LEVEL: Final = 1  # the fastest
+_GZIP_WINDOW: Final = 31  # zlib's largest window, 15, and 16 for the gzip format
 _COMPRESSIBLE: Final = re.compile(
     rb"(?:text/(?!event-stream)[\w.+-]+|application/(?:[\w.-]+\+)?(?:json|xml)|image/svg\+xml)\s*(?:;|$)"
 )

@@ -13,6 +13,7 @@ from typing import Final, Literal
 from gateway.http.domain.headers import Header
 
 Cors = Literal["none", "public", "clients"]
+"""Which origins may read the responses of a route (see above)."""
 Origins = Callable[[], frozenset[str]]
 """The current origins of registered applications (`https://app.example.org`)."""
 

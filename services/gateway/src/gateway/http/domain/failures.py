@@ -28,7 +28,7 @@ class Unreachable(Failure):
 
 
 class Overloaded(Failure):
-    """The service has as many requests in flight as it may have. `retry_after`: seconds."""
+    """The service has the maximum number of requests in flight. `retry_after`: seconds."""
 
     def __init__(self, retry_after: float) -> None:
         super().__init__(retry_after)

@@ -80,10 +80,14 @@ class Forwarded(NamedTuple):
     client: str
     """Network address of the caller."""
     proto: str
+    """`http` or `https`, as the caller used it."""
     host: bytes
+    """The `Host` of the request."""
     request_id: str
     traceparent: str
+    """The gateway's span (W3C Trace Context)."""
     trace_continues: bool
+    """Whether the trace is the caller's, so that its `tracestate` is forwarded."""
     token: bytes
     """The signed identity of the caller, which the service verifies (`socle.auth`)."""
 

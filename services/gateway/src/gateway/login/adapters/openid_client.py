@@ -23,17 +23,20 @@ from socle.auth.compact import CompactToken, MalformedToken
 from socle.clock import SystemClock
 from socle.errors import Refusal
 
-_LIMIT: Final = aiohttp.ClientTimeout(total=8.0)
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=8.0)
 _MAX_BYTES: Final = 64 * 1024
-_ASSERTION: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _ASSERTION_SECONDS: Final = 60
 # Algorithms of encrypted userinfo; RSA1_5 is excluded (RFC 8725).
 _KEY_ALGORITHMS: Final = ["RSA-OAEP", "RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A256KW"]
-_CIPHERS: Final = ["A128GCM", "A256GCM", "A128CBC-HS256", "A256CBC-HS512"]
+_CONTENT_ALGORITHMS: Final = ["A128GCM", "A256GCM", "A128CBC-HS256", "A256CBC-HS512"]
 
 
 class OpenIdClient:
-    """Implements `OpenId`. `session`: an HTTP client for external addresses."""
+    """Implements `OpenId`. `session`: an HTTP client for external addresses.
+
+    `documents`: the providers' discovery documents and keys.
+    """
 
     def __init__(self, session: aiohttp.ClientSession, documents: ProviderDocuments) -> None:
         self._session, self._documents, self._clock = session, documents, SystemClock()
@@ -55,7 +58,7 @@ class OpenIdClient:
         if provider.client_secret is not None:
             headers["authorization"] = _basic(provider.client_id, provider.client_secret)
         else:
-            form["client_assertion_type"] = _ASSERTION
+            form["client_assertion_type"] = _ASSERTION_TYPE
             form["client_assertion"] = self._assertion(provider, metadata)
         status, _, body = await self._request(provider, "POST", metadata.token, headers, form)
         try:
@@ -92,7 +95,7 @@ class OpenIdClient:
             raise invalid_provider_response(f"userinfo: {status}")
         if provider.userinfo == "json":
             return _parse_object(body)
-        # The provider is configured to sign: an unsigned response is not from it.
+        # The provider is configured to sign its responses: an unsigned one is not trusted.
         if media_type != "application/jwt":
             raise invalid_provider_response("userinfo: not a JWT")
         token = body.decode("ascii", "replace")
@@ -103,8 +106,8 @@ class OpenIdClient:
     def _assertion(self, provider: Provider, metadata: Metadata) -> str:
         jwk = _own_key(provider, "sig")
         key = _import_private_key(jwk)
-        usual = {"P-256": "ES256", "P-384": "ES384"}.get(jwk.get("crv", ""), "RS256")
-        algorithm = jwk.get("alg", usual)
+        default = {"P-256": "ES256", "P-384": "ES384"}.get(jwk.get("crv", ""), "RS256")
+        algorithm = jwk.get("alg", default)
         now = int(self._clock.now().timestamp())
         claims = {
             "iss": provider.client_id,
@@ -125,10 +128,14 @@ class OpenIdClient:
         headers: Mapping[str, str],
         form: Mapping[str, str] | None,
     ) -> tuple[int, str, bytes]:
-        """The status, the media type and the body. Raises Refusal("unavailable")."""
+        """The status, the media type and the body.
+
+        Raises Refusal: `unavailable` if the provider is unreachable or answers with a 5xx status,
+        `unauthenticated` if the body is too large.
+        """
         try:
             async with self._session.request(
-                method, url, headers=headers, data=form, timeout=_LIMIT, allow_redirects=False
+                method, url, headers=headers, data=form, timeout=_TIMEOUT, allow_redirects=False
             ) as answer:
                 body = bytearray()
                 async for chunk in answer.content.iter_any():
@@ -158,13 +165,14 @@ def _parse_object(body: bytes) -> Mapping[str, Any]:
     return document
 
 
-def _decrypt(sealed: str, provider: Provider) -> str:
-    """The token inside an encrypted one (RFC 7516)."""
+def _decrypt(encrypted: str, provider: Provider) -> str:
+    """The signed token inside an encrypted one (RFC 7516)."""
     jwk = _own_key(provider, "enc")
     try:
         key = _import_private_key(jwk)
-        inside = jwe.decrypt_compact(sealed, key, algorithms=_KEY_ALGORITHMS + _CIPHERS).plaintext
-        return (inside or b"").decode("ascii")
+        algorithms = _KEY_ALGORITHMS + _CONTENT_ALGORITHMS
+        plaintext = jwe.decrypt_compact(encrypted, key, algorithms=algorithms).plaintext
+        return (plaintext or b"").decode("ascii")
     except (JoseError, ValueError, TypeError):
         raise invalid_provider_response("userinfo: unreadable") from None
 
@@ -174,6 +182,10 @@ def _import_private_key(jwk: dict[str, Any]) -> ECKey | RSAKey:
 
 
 def _own_key(provider: Provider, use: str) -> dict[str, Any]:
+    """The gateway's private key for that use (`sig` or `enc`) at a provider, as a JWK.
+
+    Raises Refusal("unavailable") if none is configured.
+    """
     for key in (provider.client_keys or {}).get("keys", ()):
         if key.get("use") == use:
             return dict(key)

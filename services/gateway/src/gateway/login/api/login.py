@@ -1,4 +1,4 @@
-"""`/auth/…` of people and their providers: login, callback, logout, account.
+"""The addresses of login under `/auth/`: provider choice, callback, logout, account.
 
 A login starts and ends by GET, since the browser comes back from another site: the state, bound to
 the browser's login cookie, ties the two together.
@@ -27,23 +27,26 @@ from socle.errors import Refusal
 from socle.http.cookies import drop_cookie, set_cookie
 from socle.http.pages import page
 
-_BROWSER: Final = "__Host-login"
-_BROWSER_SECONDS: Final = 600
+_LOGIN_COOKIE: Final = "__Host-login"
+_LOGIN_COOKIE_SECONDS: Final = 600
 _LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _NO_STORE: Final = {"cache-control": "no-store"}
 
 
 @dataclass(frozen=True, slots=True)
 class LoginConfig:
-    """What these addresses need. `public`: the platform's origin."""
+    """What the endpoints of this module need."""
 
     providers: Mapping[str, Provider]
+    """By id, in the order of the providers file."""
     login: LoginDependencies
     unseal: Callable[[str, str], str | None]
+    """Decrypts a sealed ID token with the session cookie; None if it cannot."""
     public: str
+    """The platform's origin, without a final slash."""
 
     def provider(self, name: str) -> Provider:
-        """Raises Refusal("not_found")."""
+        """The provider of that id. Raises Refusal("not_found") if it is not one for login."""
         found = self.providers.get(name)
         if found is None or not found.supports_login:
             raise Refusal("not_found", "Ce moyen de connexion n'existe pas ici.")
@@ -55,7 +58,7 @@ class LoginConfig:
 
 
 def login_router(config: LoginConfig) -> APIRouter:
-    """The addresses; access rules are checked before."""
+    """The router of the endpoints; the access rules of the route table are checked before it."""
     router = APIRouter(include_in_schema=False)
     _add_login(router, config)
     _add_callback(router, config)
@@ -78,7 +81,7 @@ def _add_login(router: APIRouter, config: LoginConfig) -> None:
         if (address := _canonical_address(request, config.public)) is not None:
             return RedirectResponse(address, 303, _NO_STORE)
         provider, next_path = config.provider(name), request.query_params.get("next")
-        browser = _cookie(request, _BROWSER)
+        browser = _cookie(request, _LOGIN_COOKIE)
         try:
             started = await begin_login(
                 provider,
@@ -91,7 +94,7 @@ def _add_login(router: APIRouter, config: LoginConfig) -> None:
         except Refusal as refusal:
             return login_pages.login_failed(refusal, safe_next(next_path))
         answer = RedirectResponse(started.url, 303, _NO_STORE)
-        set_cookie(answer, _BROWSER, started.browser, seconds=_BROWSER_SECONDS)
+        set_cookie(answer, _LOGIN_COOKIE, started.browser, seconds=_LOGIN_COOKIE_SECONDS)
         return answer
 
 
@@ -99,13 +102,13 @@ def _add_callback(router: APIRouter, config: LoginConfig) -> None:
     @router.get("/auth/callback/{name}")
     async def finish(name: str, request: Request) -> Response:
         provider = config.provider(name)
-        former = _cookie(request, COOKIE)
+        former_cookie = _cookie(request, COOKIE)
         try:
             opened = await finish_login(
                 request.query_params,
                 provider=provider,
-                browser=_cookie(request, _BROWSER),
-                former=former,
+                browser=_cookie(request, _LOGIN_COOKIE),
+                former_cookie=former_cookie,
                 redirect_uri=config.callback(provider),
                 login=config.login,
                 now=datetime.now(UTC),
@@ -225,8 +228,9 @@ async def _logout_origin(config: LoginConfig, provider: Provider | None) -> str 
 
 
 def _canonical_address(request: Request, public: str) -> str | None:
-    """The canonical address, for a caller that used another name of this machine: its cookies would
-    be missing at the callback. Names set by a proxy are ignored."""
+    """Where to redirect a caller that used another loopback name than the platform's address, such
+    as `localhost` for `127.0.0.1`: its cookies would be missing at the callback. None for all other
+    callers."""
     context, own = current_context(request), urlsplit(public)
     try:
         requested = urlsplit(f"//{context.headers.get(b'host', b'').decode('latin-1')}")

@@ -25,16 +25,17 @@ ROLES: Final[dict[Role, str]] = {
     "house": "Service de la plateforme",
     "anonymous": "Personne",
 }
+"""The names of the roles on pages."""
 _PARIS: Final = ZoneInfo("Europe/Paris")
 _STATUS: Final = {"unavailable": 503, "forbidden": 403, "unauthenticated": 401}
 
 
 def choose_provider(providers: Iterable[Provider], next_path: str) -> Response:
-    """The page to choose a provider."""
-    after = f"?next={quote(next_path, safe='')}" if next_path != "/" else ""
+    """The page to choose a provider. `next_path`: where to go after the login."""
+    query = f"?next={quote(next_path, safe='')}" if next_path != "/" else ""
     items = "\n".join(
         f"<li><h2>{text(each.description or each.label)}</h2>"
-        f'<p><a class="bouton" href="/auth/login/{quote(each.id)}{text(after)}">'
+        f'<p><a class="bouton" href="/auth/login/{quote(each.id)}{text(query)}">'
         f"Continuer avec {text(each.label)}</a></p></li>"
         for each in providers
     )
@@ -49,11 +50,13 @@ def choose_provider(providers: Iterable[Provider], next_path: str) -> Response:
 
 
 def login_failed(refusal: Refusal, next_path: str = "/") -> Response:
-    """The page after a failed login."""
-    again = "/auth/login" + (f"?next={quote(next_path, safe='')}" if next_path != "/" else "")
+    """The page after a failed login. `next_path`: where to go after the next attempt."""
+    retry_address = "/auth/login" + (
+        f"?next={quote(next_path, safe='')}" if next_path != "/" else ""
+    )
     body = (
         f'<p class="grave">{text(refusal.message)}</p>\n'
-        f'<p><a class="bouton" href="{text(again)}">Recommencer la connexion</a></p>\n'
+        f'<p><a class="bouton" href="{text(retry_address)}">Recommencer la connexion</a></p>\n'
         '<p><a href="/">Continuer sans se connecter</a></p>'
     )
     status = _STATUS.get(refusal.category, 400)
@@ -70,16 +73,20 @@ def account_page(
     provider: Provider | None,
     logout_origin: str | None,
 ) -> Response:
-    """The account page. `logout_origin`: the origin of the provider's logout."""
-    ends = datetime.fromtimestamp(identity.until, _PARIS)
-    last = session.until.astimezone(_PARIS)
+    """The account page.
+
+    `provider`: that of the session; None if the providers file no longer has it.
+    `logout_origin`: the origin to which the provider's logout redirects the form, if any.
+    """
+    idle_end = datetime.fromtimestamp(identity.until, _PARIS)
+    latest_end = session.until.astimezone(_PARIS)
     rows = [
         ("Nom", session.label),
         ("Rôle", ROLES[session.role]),
         ("Connexion par", provider.label if provider else session.provider),
         ("Formule", PLANS[plan].label),
-        ("Fermeture sans activité", f"{ends:%H:%M}"),
-        ("Fermeture au plus tard", f"{last:%H:%M}"),
+        ("Fermeture sans activité", f"{idle_end:%H:%M}"),
+        ("Fermeture au plus tard", f"{latest_end:%H:%M}"),
     ]
     if session.organisation:
         rows.insert(2, ("Structure", session.organisation))

@@ -17,8 +17,8 @@ from socle.errors import Refusal
 
 CLOCK_SKEW: Final = 60.0  # seconds that two clocks may differ
 _MAX_ACR_LENGTH: Final = 500
-_MAX_TIMESTAMP: Final = 2**40
-_LOGOUT: Final = "http://schemas.openid.net/event/backchannel-logout"
+_MAX_TIMESTAMP: Final = 2**40  # POSIX seconds; anything later is not the time of a login
+_LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 
 
 def authorization_url(
@@ -41,14 +41,17 @@ def authorization_url(
     }
     if provider.acr:
         query["acr_values"] = " ".join(provider.acr)
-    joint = "&" if "?" in metadata.authorization else "?"
-    return metadata.authorization + joint + urlencode(query)
+    separator = "&" if "?" in metadata.authorization else "?"
+    return metadata.authorization + separator + urlencode(query)
 
 
 def check_id_token(claims: Mapping[str, Any], provider: Provider, nonce: str, now: float) -> None:
     """Check the claims of an ID token whose signature is verified.
 
-    Raises Refusal with the wrong claim in `why`; `forbidden` if only its `acr` is insufficient.
+    `nonce`: that of the login attempt. `now`: POSIX seconds.
+
+    Raises Refusal with the name of the wrong claim as `why`: `unauthenticated`, or `forbidden` if
+    only its `acr` is insufficient.
     """
     _check_parties(claims, provider)
     if claims.get("nonce") != nonce:
@@ -84,11 +87,14 @@ def auth_time_of(claims: Mapping[str, Any]) -> int | None:
 
 
 def check_logout_token(claims: Mapping[str, Any], provider: Provider, now: float) -> None:
-    """Check the claims of a logout token (Back-Channel Logout §2.6). Raises Refusal."""
+    """Check the claims of a logout token whose signature is verified (Back-Channel Logout §2.6).
+
+    Raises Refusal("unauthenticated").
+    """
     _check_parties(claims, provider)
     _check_dates(claims, now)
     events = claims.get("events")
-    if not isinstance(events, Mapping) or not isinstance(events.get(_LOGOUT), Mapping):
+    if not isinstance(events, Mapping) or not isinstance(events.get(_LOGOUT_EVENT), Mapping):
         raise invalid_provider_response("events")
     if "nonce" in claims:
         raise invalid_provider_response("nonce")  # it would be an ID token
@@ -99,7 +105,10 @@ def check_logout_token(claims: Mapping[str, Any], provider: Provider, now: float
 
 
 def check_userinfo(claims: Mapping[str, Any], provider: Provider, subject: str) -> None:
-    """Check userinfo against the ID token (Core §5.3.4). Raises Refusal."""
+    """Check userinfo against the `sub` of the ID token (Core §5.3.4).
+
+    Raises Refusal("unauthenticated").
+    """
     if claims.get("sub") != subject:
         raise invalid_provider_response("sub")
     if "iss" in claims and claims["iss"] != provider.issuer:
@@ -109,7 +118,7 @@ def check_userinfo(claims: Mapping[str, Any], provider: Provider, subject: str) 
 
 
 def invalid_provider_response(why: str) -> Refusal:
-    """The refusal of an invalid response of a provider; `why` names the claim."""
+    """The refusal of an invalid response of a provider. `why`: the wrong claim or the problem."""
     return Refusal(
         "unauthenticated",
         "La réponse du fournisseur d'identité n'est pas valable. Recommencez la connexion.",
@@ -123,8 +132,8 @@ def _check_parties(claims: Mapping[str, Any], provider: Provider) -> None:
     audiences = _as_list(claims.get("aud"))
     if provider.client_id not in audiences:
         raise invalid_provider_response("aud")
-    authorised = claims.get("azp")
-    if authorised != provider.client_id and (authorised is not None or len(audiences) > 1):
+    azp = claims.get("azp")
+    if azp != provider.client_id and (azp is not None or len(audiences) > 1):
         raise invalid_provider_response("azp")
 
 

@@ -13,10 +13,12 @@ from gateway.sessions.ports import Attempts
 
 @dataclass(frozen=True, slots=True)
 class StartedLogin:
-    """`browser`: the value of the login cookie, which binds the callback to this browser."""
+    """A login that was started."""
 
     url: str
+    """The authorization request, to which the browser is redirected."""
     browser: str
+    """The value of the login cookie, which binds the callback to this browser."""
 
 
 async def begin_login(
@@ -28,7 +30,11 @@ async def begin_login(
     openid: OpenId,
     attempts: Attempts,
 ) -> StartedLogin:
-    """`browser`: the value of its login cookie, if it has one (a login in another tab).
+    """Store a new login attempt and make its authorization request.
+
+    `next_path`: where to go after the login.
+    `browser`: the value of its login cookie, if it has one (a login in another tab).
+    `redirect_uri`: the callback registered at the provider.
 
     Raises Refusal("unavailable") if the provider is unreachable.
     """

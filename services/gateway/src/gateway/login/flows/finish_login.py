@@ -29,10 +29,12 @@ _CANCELLED: Final = frozenset({"access_denied", "login_required", "interaction_r
 
 @dataclass(frozen=True, slots=True)
 class OpenedSession:
-    """A new session: the value of its cookie, and the path to go to."""
+    """A new session."""
 
     cookie: str
+    """The value of its cookie."""
     next: str
+    """The path to which the browser is redirected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +57,21 @@ async def finish_login(
     *,
     provider: Provider,
     browser: str | None,
-    former: str | None,
+    former_cookie: str | None,
     redirect_uri: str,
     login: LoginDependencies,
     now: datetime,
 ) -> OpenedSession:
-    """`answer`: the parameters of the callback. `former`: the cookie of the previous session, which
-    a login always ends (session fixation).
+    """Check the response of the provider and start a session.
 
-    Raises Refusal with a message for the person.
+    `answer`: the parameters of the callback.
+    `browser`: the value of the login cookie.
+    `former_cookie`: that of the previous session, which a login always ends (session fixation).
+    `redirect_uri`: the one of the authorization request.
+
+    Raises Refusal with a message for the person: `invalid` for an unknown or expired attempt,
+    `forbidden` if the login was cancelled, too weak or without a role, `unauthenticated` for an
+    invalid response, `unavailable` if the provider is unreachable.
     """
     attempt = await _attempt(answer, provider, browser, login.attempts)
     metadata = await login.openid.metadata(provider)
@@ -80,8 +88,8 @@ async def finish_login(
     claims = {**userinfo, **id_claims}
     cookie = new_cookie(secrets.token_urlsafe(32), login.key)
     session = _session(cookie, claims, id_claims, provider, login, until=now + login.life)
-    if former:
-        await login.sessions.end(digest_of(former))
+    if former_cookie:
+        await login.sessions.end(digest_of(former_cookie))
     await login.sessions.begin(session, sealed=login.seal(id_token, cookie))
     return OpenedSession(cookie, attempt.next)
 

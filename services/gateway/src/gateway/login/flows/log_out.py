@@ -22,10 +22,13 @@ async def log_out(
     unseal: Callable[[str, str], str | None],
     back: str,
 ) -> str | None:
-    """End a session; the address at which the provider ends its own, None if there is none.
+    """End a session. Returns the address at which the provider ends its own, None if there is none.
 
-    `back`: where the provider redirects the browser afterwards. Raises Refusal("unavailable") if
-    the session could not be ended.
+    `cookie`: the value of the session cookie.
+    `unseal`: decrypts the sealed ID token with the cookie.
+    `back`: where the provider redirects the browser afterwards.
+
+    Raises Refusal("unavailable") if the session could not be ended.
     """
     digest = digest_of(cookie)
     found = await sessions.get(digest)
@@ -45,5 +48,5 @@ async def log_out(
     query = {"client_id": provider.client_id, "post_logout_redirect_uri": back}
     if hint := unseal(sealed, cookie):
         query["id_token_hint"] = hint
-    joint = "&" if "?" in metadata.end_session else "?"
-    return metadata.end_session + joint + urlencode(query)
+    separator = "&" if "?" in metadata.end_session else "?"
+    return metadata.end_session + separator + urlencode(query)

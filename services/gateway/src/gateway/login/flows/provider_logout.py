@@ -20,8 +20,13 @@ async def backchannel_logout(
     key: bytes,
     now: float,
 ) -> int:
-    """End the sessions that a logout token names; how many ended. Raises Refusal for an invalid or
-    repeated token."""
+    """End the sessions that a logout token names, and return how many.
+
+    `key`: of the pseudonyms. `now`: POSIX seconds.
+
+    Raises Refusal: `unauthenticated` for an invalid or repeated token, `unavailable` if its
+    signature cannot be verified now.
+    """
     claims = await openid.claims(provider, token)
     check_logout_token(claims, provider, now)
     if not await sessions.is_new(provider.id, claims["jti"]):
@@ -37,7 +42,12 @@ async def backchannel_logout(
 async def frontchannel_logout(
     issuer: str, sid: str, *, provider: Provider, sessions: SessionStore
 ) -> int:
-    """The same through the browser: only the provider and the gateway know `sid`."""
+    """End the sessions with the provider's session id `sid`, and return how many.
+
+    The request comes from the browser; only the provider and the gateway know `sid`.
+
+    Raises Refusal("unauthenticated") for another issuer, or without `sid`.
+    """
     if issuer != provider.issuer or not sid:
         raise invalid_provider_response("iss, sid")
     return await sessions.end_of(provider.id, sid=sid, subject=None)

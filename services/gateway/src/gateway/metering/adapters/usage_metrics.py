@@ -17,8 +17,8 @@ from gateway.metering.ports import ConsentLookup
 PUBLISH_EVERY: Final = timedelta(minutes=10)
 """Cells are published at fixed times, so that the time does not identify the last person."""
 
-_PLANS: Final = ("route", "plan")
-_PILOTS: Final = Cell._fields
+_PLAN_LABELS: Final = ("route", "plan")
+_CELL_LABELS: Final = Cell._fields
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -26,21 +26,21 @@ class UsageMetrics:
     """Implements `UsageRecorder`; a collector of prometheus_client."""
 
     def __init__(self, consents: ConsentLookup) -> None:
-        self._all = _ByPlan()
+        self._by_plan = _ByPlan()
         self._in_pilots = KAnonymousCounters()
         self._consents = consents
         self._published_period = 0
 
     def add(self, aggregate: UsageAggregate, at: datetime) -> None:
         for key, line in aggregate.lines.items():
-            self._all.add((key.route, key.plan), key.method, key.status, line)
+            self._by_plan.add((key.route, key.plan), key.method, key.status, line)
         self._publish(at)
         for (cell, person), line in aggregate.cell_people.items():
             amount = Amount(line.count, line.bytes, line.answered, line.cpu_seconds)
             self._in_pilots.add(cell, person, amount)
 
     def _publish(self, at: datetime) -> None:
-        """Publish what waited at the last fixed time; later if the consents are not recent."""
+        """Publish the waiting counts once a period; later if the consents are not up to date."""
         period = (at - _EPOCH) // PUBLISH_EVERY
         if period > self._published_period and self._consents.fresh():
             self._published_period = period
@@ -48,24 +48,24 @@ class UsageMetrics:
 
     def collect(self) -> Iterator[Metric]:
         """The metrics of a scrape."""
-        yield from self._all.collect()
-        yield from _of_pilots(self._in_pilots)
+        yield from self._by_plan.collect()
+        yield from _pilot_metrics(self._in_pilots)
 
 
-def _of_pilots(counters: KAnonymousCounters) -> Iterator[Metric]:
-    """One set of labels, without methods or buckets: every line is a cell, which needs enough
-    people."""
+def _pilot_metrics(counters: KAnonymousCounters) -> Iterator[Metric]:
+    """The published figures of pilots. They have no methods or buckets: every set of labels is a
+    cell, which needs enough people."""
     requests, sent, seconds, cpu_seconds = (
         CounterMetricFamily(
             f"gateway_pilot_{name}",
-            f"{what} In one pilot alone, published once 11 people or more made the new part.",
-            labels=_PILOTS,
+            f"{help_text} Of exactly one pilot; added once 11 people or more made the new ones.",
+            labels=_CELL_LABELS,
         )
-        for name, what in (
+        for name, help_text in (
             ("requests", "Exchanges that ended."),
             ("response_bytes", "Bytes of bodies sent."),
             ("response_seconds", "Time to answer, all together; for a stream, to its first byte."),
-            ("response_cpu_seconds", "Processor time of the gateway and of the service."),
+            ("response_cpu_seconds", "CPU time of the gateway and of the service."),
         )
     )
     for cell, published in counters.published.items():
@@ -78,7 +78,7 @@ def _of_pilots(counters: KAnonymousCounters) -> Iterator[Metric]:
 
 
 class _ByPlan:
-    """Requests, bytes and durations by route and plan."""
+    """Requests, bytes and durations of all exchanges. `labels`: route and plan."""
 
     def __init__(self) -> None:
         self._requests: dict[tuple[str, ...], int] = {}
@@ -96,11 +96,13 @@ class _ByPlan:
 
     def collect(self) -> Iterator[Metric]:
         requests = CounterMetricFamily(
-            "gateway_requests", "Exchanges that ended.", labels=[*_PLANS, "method", "status"]
+            "gateway_requests", "Exchanges that ended.", labels=[*_PLAN_LABELS, "method", "status"]
         )
         for request, count in self._requests.items():
             requests.add_metric(request, count)
-        sent = CounterMetricFamily("gateway_response_bytes", "Bytes of bodies sent.", labels=_PLANS)
+        sent = CounterMetricFamily(
+            "gateway_response_bytes", "Bytes of bodies sent.", labels=_PLAN_LABELS
+        )
         for labels, size in self._bytes.items():
             sent.add_metric(labels, size)
         yield requests
@@ -111,10 +113,10 @@ class _ByPlan:
         durations = HistogramMetricFamily(
             "gateway_request_duration_seconds",
             "Time to answer; for a stream, time to its first byte.",
-            labels=_PLANS,
+            labels=_PLAN_LABELS,
         )
-        upper_ends = [*(f"{each:g}" for each in BUCKETS), "+Inf"]
+        upper_bounds = [*(f"{each:g}" for each in BUCKETS), "+Inf"]
         for labels, buckets in self._buckets.items():
-            counted = list(zip(upper_ends, accumulate(buckets), strict=True))
+            counted = list(zip(upper_bounds, accumulate(buckets), strict=True))
             durations.add_metric(labels, counted, self._seconds[labels])
         return durations

@@ -13,6 +13,7 @@ class BusUsageLedger:
     def __init__(self, bus: Bus, clock: Clock) -> None:
         self._bus, self._envelope = bus, Envelope("gateway", clock)
         self._sealed: tuple[RequestServedV2, Outgoing] | None = None
+        """The last record, and its message."""
 
     async def publish(self, record: RequestServedV2) -> None:
         # A record repeated after a Retry has the same event id.

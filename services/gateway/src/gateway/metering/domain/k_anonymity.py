@@ -1,9 +1,9 @@
 """Counters of pilots, published only for groups of at least K people.
 
-New counts of a cell wait until K people made them, none of them half of it, and are then published
-together. A request is in one cell at most (a part of two pilots is in none), so each published
-figure is a sum over complete batches of different requests: any sum or difference of cells, at any
-two times, covers K people or more.
+New counts of a cell wait until K people made them, none of them half or more of a sum, and are then
+published together. A request is in one cell at most (a part of two pilots is in none), so each
+published figure is a sum over complete batches of different requests: any sum or difference of
+cells, at any two times, covers K people or more.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -18,7 +18,7 @@ _FAILED: Final = 500
 
 
 class Cell(NamedTuple):
-    """The labels that are counted together."""
+    """The labels of one published figure."""
 
     route: str
     pilot: str
@@ -30,12 +30,16 @@ class Cell(NamedTuple):
 
 
 class Amount(NamedTuple):
-    """The sums of some requests: count, bytes of bodies, seconds to respond, processor seconds."""
+    """The sums of some requests."""
 
     requests: int = 0
+    """How many."""
     bytes: int = 0
+    """Size of the response bodies."""
     seconds: float = 0.0
+    """Time to respond; for a stream, to its first byte."""
     cpu_seconds: float = 0.0
+    """CPU time of the gateway and the service."""
 
     def plus(self, other: "Amount") -> "Amount":
         """The sum of both."""
@@ -59,7 +63,10 @@ def outcome_of(status: int) -> Outcome:
 
 
 class KAnonymousCounters:
-    """Waiting counts by cell and person, bounded by consents; published people are forgotten."""
+    """Sums by cell: published ones, and waiting ones by person.
+
+    A published sum does not contain who made it. Only people with a consent wait for long.
+    """
 
     def __init__(self) -> None:
         self._waiting: dict[Cell, dict[str, Amount]] = {}
@@ -72,7 +79,7 @@ class KAnonymousCounters:
 
     @property
     def waiting(self) -> int:
-        """How many people wait, counted once for each cell."""
+        """The number of people with waiting counts; somebody in several cells counts in each."""
         return sum(len(people) for people in self._waiting.values())
 
     def add(self, cell: Cell, person: str, amount: Amount) -> None:
@@ -81,8 +88,11 @@ class KAnonymousCounters:
         people[person] = people.get(person, Amount()).plus(amount)
 
     def publish(self, pilots: Collection[str], has_consent: ConsentCheck) -> None:
-        """Publish the cells with enough people. People without consent are dropped, and so are
-        pilots other than these."""
+        """Publish the cells with enough people.
+
+        `pilots`: those that assign arms; the cells of others are deleted, published ones too.
+        `has_consent`: waiting counts of people without consent are deleted.
+        """
         self._published = {
             cell: published for cell, published in self._published.items() if cell.pilot in pilots
         }
@@ -105,12 +115,13 @@ class KAnonymousCounters:
 
 
 def _is_enough(amounts: Collection[Amount]) -> bool:
+    """Whether the amounts, each of one person, can be published together: K or more people, and
+    none with half or more of any sum."""
     if len(amounts) < K:
         return False
-    total = _sum(amounts)
+    largest = map(max, zip(*amounts, strict=True))
     return all(
-        2 * most < total or not total
-        for most, total in zip(map(max, zip(*amounts, strict=True)), total, strict=True)
+        2 * most < total or not total for most, total in zip(largest, _sum(amounts), strict=True)
     )
 
 

@@ -1,11 +1,11 @@
 """Usage, aggregated: exchanges with the same labels, their bytes and their time.
 
 An aggregate covers what one replica answered between two instants. The sums are always complete:
-past the limit of keys, an exchange is counted without its account, or its person.
+past the limit of keys, an exchange is counted without its account, or without its person.
 
 Usage in pilots is aggregated separately, a line for each pilot: one line with an account and a
 pseudonym, or with pseudonyms of two pilots, would link them. The metrics of pilots have a third
-aggregation, by cell and person (`k_anonymity`).
+aggregation, by cell and person (`k_anonymity`), which is not complete past the limit.
 """
 
 from bisect import bisect_left
@@ -26,21 +26,22 @@ UNREADABLE: Final = "unreadable"
 CLIENT_CLOSED_REQUEST: Final = 499
 """The status of an exchange whose caller disconnected before the response."""
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-"""Upper ends of durations, in seconds."""
-_CPU_STEPS: Final = 10_000
+"""Upper bounds of the histogram of durations, in seconds."""
+_CPU_STEPS: Final = 10_000  # in a second
 
 PilotPart = tuple[str, str, str | None]
 """A pilot that covered the exchange: pilot, arm, pseudonym of the person in that pilot."""
 
 
 class UsageKey(NamedTuple):
-    """The labels of one line. `account`: a pseudonym, None for addresses and people."""
+    """The labels of one line."""
 
     route: str
     method: str
     status: int
     plan: str
     account: str | None = None
+    """The account of an API key or an application; None for people, and callers without either."""
 
 
 class PilotUsageKey(NamedTuple):
@@ -54,9 +55,15 @@ class PilotUsageKey(NamedTuple):
 
 
 class UsageTotals:
-    """The sums of one line. `seconds`: total time; `answered`: the same, but for streams to the
-    first byte, counted in `buckets` by the upper ends of BUCKETS; `cpu_seconds`: processor time of
-    the `measured` exchanges."""
+    """The sums of the exchanges of one line.
+
+    `count`: how many. `bytes`: of response bodies.
+    `seconds`: total time, to the last byte.
+    `answered`: total time to respond in seconds; for a stream, to its first byte.
+    `buckets`: exchanges by `answered`, one number for each bound of BUCKETS and one above.
+    `measured`: exchanges whose CPU time is known. `cpu_seconds`: their total.
+    `first`, `last`: when the first and the last exchange ended.
+    """
 
     __slots__ = (
         "answered",
@@ -85,7 +92,7 @@ class UsageTotals:
         at: datetime,
         cpu_seconds: float | None = None,
     ) -> None:
-        """Add one exchange."""
+        """Add one exchange, which ended at `at`. `size`: bytes; `cpu_seconds`: if known."""
         self.count += 1
         self.bytes += size
         self.seconds += seconds
@@ -97,9 +104,11 @@ class UsageTotals:
             self.cpu_seconds += cpu_seconds
 
     def rounded_cpu_seconds(self, chance: float) -> float | None:
-        """Processor time rounded up or down to 1/10,000 s at random (`chance`, 0 to 1): right on
-        average, but not a value that links the lines of two pilots. None unless known of every
-        exchange."""
+        """CPU time rounded up or down to 1/10,000 s at random: right on average, but not a value
+        that links the lines of two pilots. None unless it is known of every exchange.
+
+        `chance`: a random number from 0 to 1.
+        """
         if self.measured < self.count:
             return None
         return floor(self.cpu_seconds * _CPU_STEPS + chance) / _CPU_STEPS
@@ -110,7 +119,10 @@ CellPerson = tuple[Cell, str]
 
 
 class UsageAggregate:
-    """Lines by key: of all exchanges, of pilots, and of people in cells."""
+    """The usage of an interval: lines of all exchanges, of pilots, and of people in cells.
+
+    `max_keys`: how many lines each of the three can distinguish.
+    """
 
     def __init__(self, max_keys: int) -> None:
         self._max_keys = max_keys

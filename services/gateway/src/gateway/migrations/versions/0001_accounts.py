@@ -1,4 +1,4 @@
-"""Accounts, their API keys, and what they used."""
+"""Accounts, their API keys, and the counters of their plans."""
 
 from socle.postgres import run_sql
 
@@ -28,8 +28,8 @@ CREATE TABLE api_key (
 CREATE INDEX api_key_account ON api_key (account_id);
 CREATE INDEX api_key_changed ON api_key (changed_at);
 """
-# Counters are written all the time and matter for a day at most: unlogged, they cost no journal
-# and start anew after a crash of the server.
+# Counters are updated constantly and needed for a day at most. Unlogged tables write no WAL; they
+# are empty after a crash of the server.
 _COUNTERS = """
 CREATE UNLOGGED TABLE plan_bucket (
     account text NOT NULL,

@@ -1,4 +1,4 @@
-"""Sessions of browsers, logins under way, logouts heard from providers."""
+"""Sessions of browsers, login attempts, and the logout tokens received from providers."""
 
 from socle.postgres import run_sql
 
@@ -12,12 +12,12 @@ def upgrade() -> None:
             digest bytea PRIMARY KEY,             -- SHA-256 of the cookie
             provider text NOT NULL,
             subject text NOT NULL,                -- the platform's pseudonym
-            sid text,                             -- the provider's own name of its session
+            sid text,                             -- the provider's id of its session
             role text NOT NULL,
             label text NOT NULL,
             organisation text,
             patient text,
-            sealed text NOT NULL,                 -- the ID token, which only the cookie opens
+            sealed text NOT NULL,                 -- the ID token, encrypted with the cookie
             began timestamptz NOT NULL DEFAULT now(),
             seen timestamptz NOT NULL DEFAULT now(),
             until timestamptz NOT NULL
@@ -28,7 +28,7 @@ def upgrade() -> None:
 
         CREATE TABLE login_attempt (
             state bytea PRIMARY KEY,              -- SHA-256
-            browser bytea NOT NULL,               -- SHA-256 of its cookie
+            browser bytea NOT NULL,               -- SHA-256 of its login cookie
             provider text NOT NULL,
             nonce text NOT NULL,
             verifier text NOT NULL,

@@ -1,6 +1,7 @@
-"""Applications launched, what they were granted, what was taken back.
+"""OAuth: authorization requests, launches, consents, grants, codes, tokens and revocations.
 
-Codes, tokens, tickets and launches are kept as SHA-256: who reads the database can use none.
+Codes, tokens, tickets and launch handles are stored as SHA-256: a copy of the database does not
+contain any that could be used.
 """
 
 from socle.postgres import run_sql

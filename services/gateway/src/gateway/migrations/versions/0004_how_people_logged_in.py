@@ -1,4 +1,4 @@
-"""How surely and when people logged in, and which FHIR resource they are."""
+"""The class and the time of logins (`acr`, `auth_time`), and the FHIR resources of people."""
 
 from socle.postgres import run_sql
 

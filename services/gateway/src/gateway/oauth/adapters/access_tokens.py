@@ -3,6 +3,7 @@
 An access token is a JWT (RFC 9068, `at+jwt`) for the FHIR base and the platform. Its claims are
 those of the person's grant: `scope`, `patient`, `grant` (by which all tokens of a grant are
 revoked), and how and when the person logged in (RFC 9068 §2.2.1), for step-up authentication.
+ID tokens: OpenID Connect Core §2.
 """
 
 import secrets
@@ -19,7 +20,7 @@ from gateway.oauth.domain.scopes import FHIR_USER
 from socle.auth import ALGORITHM, CompactToken, MalformedToken, SigningKeys
 from socle.clock import Clock
 
-_ID_SECONDS: Final = 300
+_ID_TOKEN_SECONDS: Final = 300
 
 
 class SignedAccessTokens:
@@ -59,7 +60,7 @@ class SignedAccessTokens:
             "nonce": grant.nonce,
             **self._login_claims(grant),
             "iat": at,
-            "exp": at + _ID_SECONDS,
+            "exp": at + _ID_TOKEN_SECONDS,
         }
         return self._sign("JWT", claims)
 

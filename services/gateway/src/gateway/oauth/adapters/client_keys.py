@@ -20,15 +20,15 @@ from joserfc.jws import extract_compact
 from gateway.oauth.domain.clients import Client
 from gateway.oauth.domain.errors import Denied
 from socle.clock import Clock
-from socle.http import trusting_origin
+from socle.http import read_bounded, trusting_origin
 
 log = logging.getLogger("gateway.clients")
 
 ALGORITHMS: Final = ("RS384", "ES384")
-_COOL_DOWN: Final = 60.0
-_LARGEST_ASSERTION: Final = 8 * 1024
-_LARGEST_JWKS: Final = 256 * 1024
-_KNOWN_PARAMETERS: Final = frozenset({"alg", "kid", "typ", "jku"})
+_COOL_DOWN_SECONDS: Final = 60.0  # between two fetches
+_MAX_ASSERTION_LENGTH: Final = 8 * 1024
+_MAX_JWKS_BYTES: Final = 256 * 1024
+_ACCEPTED_PARAMETERS: Final = frozenset({"alg", "kid", "typ", "jku"})
 
 _Keys = Mapping[str, ECKey | RSAKey]
 
@@ -65,22 +65,22 @@ class RegisteredClientKeys:
 
     async def _read(self, address: str) -> None:
         now = self._clock.monotonic()
-        if now - self._read_at.get(address, -_COOL_DOWN) < _COOL_DOWN:
+        if now - self._read_at.get(address, -_COOL_DOWN_SECONDS) < _COOL_DOWN_SECONDS:
             return
         self._read_at[address] = now
         try:
             with trusting_origin(address):
                 async with self._session.get(address, allow_redirects=False) as answer:
                     answer.raise_for_status()
-                    body = await answer.content.read(_LARGEST_JWKS)
+                    body = await read_bounded(answer, _MAX_JWKS_BYTES)
             self._cached[address] = _parse(orjson.loads(body))
         except (OSError, TimeoutError, aiohttp.ClientError, ValueError) as error:
             log.warning("The keys of an application cannot be read: %r", error)
 
 
 def _read_header(assertion: str, client: Client) -> tuple[str, str]:
-    """The key id and the algorithm of an acceptable header (RFC 8725)."""
-    if len(assertion) > _LARGEST_ASSERTION:
+    """The key id (or "") and the algorithm of an acceptable header (RFC 8725). Raises Denied."""
+    if len(assertion) > _MAX_ASSERTION_LENGTH:
         raise _invalid_assertion("elle est trop longue")
     try:
         header = extract_compact(assertion.encode("ascii")).headers()
@@ -88,14 +88,17 @@ def _read_header(assertion: str, client: Client) -> tuple[str, str]:
         raise _invalid_assertion("ce n'est pas un JWT") from None
     if header.get("alg") not in ALGORITHMS:
         raise _invalid_assertion("algorithmes acceptés : " + ", ".join(ALGORITHMS))
-    unknown = set(header) - _KNOWN_PARAMETERS
+    unknown = set(header) - _ACCEPTED_PARAMETERS
     if unknown or header.get("jku", client.keys_address) != client.keys_address:
         raise _invalid_assertion("un paramètre de son en-tête n'est pas accepté")
     return str(header.get("kid", "")), str(header["alg"])
 
 
 def _parse(jwks: Any) -> _Keys:
-    """Raises ValueError for an invalid JWKS; keys of other types are ignored."""
+    """The EC and RSA keys by `kid`; others, and keys without `kid`, are ignored.
+
+    Raises ValueError for an invalid JWKS.
+    """
     try:
         usable = [each for each in jwks["keys"] if each.get("kty") in ("EC", "RSA")]
         found = KeySet.import_key_set({"keys": [each for each in usable if each.get("kid")]})

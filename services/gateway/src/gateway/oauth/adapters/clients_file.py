@@ -22,7 +22,8 @@ It is read again when it changes.
     sha256 = "…"                             # of its password; or, better, its public keys:
     jwks_uri = "https://dossier.example/jwks.json"   # or jwks = "dossier.jwks.json"
 
-`introspect = true` is for a resource server that receives our tokens. `token_seconds`: 300 to 3600.
+`introspect = true` is for a resource server that receives the platform's tokens. `token_seconds`,
+the lifetime of access tokens: 300 to 3600.
 """
 
 import logging
@@ -115,7 +116,7 @@ class _ClientsFile(BaseModel):
 
 
 class ClientsFile:
-    """Implements `Clients`. A file that becomes invalid leaves the previous clients.
+    """Implements `Clients`. A file that becomes invalid is logged and has no effect.
 
     `every`: seconds between two checks for changes.
     """

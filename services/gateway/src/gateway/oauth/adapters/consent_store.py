@@ -1,6 +1,6 @@
 """Authorization requests that wait for a decision, launches and consents, in PostgreSQL.
 
-The subject is part of every statement: rows of other people are never found.
+Every statement selects by subject: rows of other people are never found.
 """
 
 from datetime import datetime

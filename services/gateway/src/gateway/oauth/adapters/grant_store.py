@@ -16,18 +16,20 @@ from socle.postgres import Connection, Pool, reachable, transaction
 
 CHANNEL: Final = "gateway_revocations"
 
-_OPEN = """
+_ADD_GRANT = """
 INSERT INTO grants (id, client, subject, role, scopes, patient, encounter, intent, organisation,
     nonce, until, fhir_user, acr, auth_time)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 """
-_CODE = "INSERT INTO codes (code, grant_id, redirect_uri, challenge, until) VALUES ($1,$2,$3,$4,$5)"
+_ADD_CODE = (
+    "INSERT INTO codes (code, grant_id, redirect_uri, challenge, until) VALUES ($1,$2,$3,$4,$5)"
+)
 _USE_CODE = "UPDATE codes SET used = true WHERE code = $1 AND NOT used"
 _FIND_CODE = """
 SELECT g.*, c.redirect_uri, c.challenge, c.until AS ends
 FROM codes c JOIN grants g ON g.id = c.grant_id WHERE c.code = $1
 """
-_REFRESH = "INSERT INTO refresh_tokens (token, grant_id, until) VALUES ($1, $2, $3)"
+_ADD_REFRESH = "INSERT INTO refresh_tokens (token, grant_id, until) VALUES ($1, $2, $3)"
 _USE_REFRESH = "UPDATE refresh_tokens SET used = true WHERE token = $1 AND NOT used"
 _FIND_REFRESH = """
 SELECT g.*, r.used, r.until AS ends
@@ -40,7 +42,7 @@ UPDATE grants SET revoked = true WHERE subject = $1 AND client = $2 AND NOT revo
 _ADD_REVOCATION = """
 INSERT INTO revocations (reference, until) VALUES ($1, $2) ON CONFLICT (reference) DO NOTHING
 """
-_LIST = """
+_LIST_APPLICATIONS = """
 SELECT c.client, c.given, c.at, EXISTS (
     SELECT FROM refresh_tokens r JOIN grants g ON g.id = r.grant_id
     WHERE g.subject = c.subject AND g.client = c.client
@@ -51,7 +53,7 @@ _USE_ASSERTION = """
 INSERT INTO assertions_seen (client, jti, until) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
 RETURNING jti
 """
-_TIDY = (
+_DELETE_EXPIRED = (
     "DELETE FROM grants WHERE until < $1",
     *(
         f"DELETE FROM {table} WHERE until < $1"  # noqa: S608 (constant names)
@@ -61,22 +63,30 @@ _TIDY = (
 
 
 class PostgresGrants:
-    """Implements `Grants` in the gateway's own database. `learn` is called at once with each
-    revoked reference and its expiry, for this replica."""
+    """Implements `Grants` in the gateway's own database.
+
+    `learn`: called with each revoked reference and the end of its revocation, so that this replica
+    does not wait for the notification.
+    """
 
     def __init__(self, pool: Pool, learn: Callable[[str, datetime], None]) -> None:
         self._pool, self._learn = pool, learn
 
-    async def open(self, grant: Grant, code: bytes, bound: Code) -> None:
+    async def open(self, grant: Grant, code: bytes, binding: Code) -> None:
         other = (grant.organisation, grant.nonce, grant.until)
         login = (grant.fhir_user, grant.acr, grant.auth_time)
         launch = (grant.patient, grant.encounter, grant.intent)
         base = (grant.id, grant.client, grant.subject, grant.role, str(grant.scopes))
         with reachable():
             async with transaction(self._pool) as connection:
-                await connection.execute(_OPEN, *base, *launch, *other, *login)
+                await connection.execute(_ADD_GRANT, *base, *launch, *other, *login)
                 await connection.execute(
-                    _CODE, code, grant.id, bound.redirect_uri, bound.challenge, bound.until
+                    _ADD_CODE,
+                    code,
+                    grant.id,
+                    binding.redirect_uri,
+                    binding.challenge,
+                    binding.until,
                 )
 
     async def use_code(self, code: bytes) -> tuple[Grant, Code, bool] | None:
@@ -85,12 +95,12 @@ class PostgresGrants:
             row = await self._pool.fetchrow(_FIND_CODE, code)
         if row is None:
             return None
-        bound = Code(row["redirect_uri"], row["challenge"], row["ends"])
-        return _grant(row), bound, first_use and not row["revoked"]
+        binding = Code(row["redirect_uri"], row["challenge"], row["ends"])
+        return _grant(row), binding, first_use and not row["revoked"]
 
     async def store_refresh_token(self, token: bytes, grant: Grant, until: datetime) -> None:
         with reachable():
-            await self._pool.execute(_REFRESH, token, grant.id, until)
+            await self._pool.execute(_ADD_REFRESH, token, grant.id, until)
 
     async def use_refresh_token(self, token: bytes) -> tuple[Grant, datetime, bool] | None:
         with reachable():
@@ -134,7 +144,7 @@ class PostgresGrants:
 
     async def list_applications(self, subject: str, now: datetime) -> Sequence[Application]:
         with reachable():
-            rows = await self._pool.fetch(_LIST, subject, now)
+            rows = await self._pool.fetch(_LIST_APPLICATIONS, subject, now)
         return [
             Application(row["client"], read_scopes(row["given"]), row["at"], row["in_use"])
             for row in rows
@@ -146,7 +156,7 @@ class PostgresGrants:
 
     async def tidy(self, now: datetime) -> None:
         with reachable():
-            for statement in _TIDY:
+            for statement in _DELETE_EXPIRED:
                 await self._pool.execute(statement, now)
 
     async def _announce(

@@ -24,21 +24,24 @@ from socle.postgres.pool import CONNECT_SECONDS
 
 log = logging.getLogger("gateway.revocations")
 
-_RETRY_SECONDS: Final = 0.5  # seconds until the next attempt
-_READ_INTERVAL: Final = 60.0
-_CHECK_INTERVAL: Final = 1.0
+# In seconds.
+_RETRY_SECONDS: Final = 0.5  # until the next attempt to connect
+_READ_INTERVAL: Final = 60.0  # between two reads of the table
+_CHECK_INTERVAL: Final = 1.0  # between two checks of the connection
 _CHECK_TIMEOUT: Final = 2.0
-_TRUSTED_SECONDS: Final = 2.0
+_TRUSTED_SECONDS: Final = 2.0  # how long the list is trusted without a connection
 _CURRENT: Final = "SELECT reference, until FROM revocations WHERE until > $1"
 
 
 class RevocationFeed:
-    """Implements `Revocations`."""
+    """Implements `Revocations`, for the access tokens of the platform."""
 
     def __init__(self, pool: Pool, clock: Clock) -> None:
         self._pool, self._clock = pool, clock
         self._until: dict[str, float] = {}
+        """Revoked reference → POSIX second from which the tokens have expired anyway."""
         self._disconnected_since: float | None = None
+        """Monotonic second; None while connected."""
 
     def is_current(self) -> bool:
         since = self._disconnected_since
@@ -80,7 +83,7 @@ class RevocationFeed:
                 connection.terminate()
 
     async def _follow(self, connection: Connection) -> None:
-        """Runs until the connection is lost, which raises."""
+        """Read the table every minute, and check the connection. Raises once it is lost."""
         while True:
             await self._read(connection)
             self._disconnected_since = None

@@ -10,7 +10,7 @@ from gateway.oauth.flows.authorization_server import AuthorizationServer
 
 
 def applications_router(server: AuthorizationServer) -> APIRouter:
-    """The page and its form."""
+    """The router of the page and of its form."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/auth/applications")

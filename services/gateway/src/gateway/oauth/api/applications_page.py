@@ -20,15 +20,13 @@ _APPLICATION: Final = """<li>
 </form>
 </li>
 """
-
-
 _ZONE: Final = ZoneInfo("Europe/Paris")
 
 
 def applications_page(
     granted: Sequence[tuple[Application, str]], role: Role, *, revoked: bool
 ) -> Response:
-    """The page. `granted`: each application with its name."""
+    """The page. `granted`: each application with its name. `revoked`: it follows a revocation."""
     notice = '<p role="status">L\'accès est retiré.</p>\n' if revoked else ""
     if not granted:
         empty = "<p>Vous n'avez autorisé aucune application.</p>"

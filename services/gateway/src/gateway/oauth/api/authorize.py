@@ -12,7 +12,7 @@ from gateway.oauth.flows.authorize import ConsentRequest, RedirectToClient, auth
 
 
 def authorize_router(server: AuthorizationServer) -> APIRouter:
-    """The endpoint, by GET and by POST."""
+    """The router of the endpoint, which accepts GET and POST."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/auth/authorize")

@@ -1,4 +1,4 @@
-"""What the endpoints that a person contexts share: who is there, and where the browser goes."""
+"""What the endpoints opened in a person's browser share: the session, and their responses."""
 
 from typing import Annotated, Final
 
@@ -13,6 +13,7 @@ from socle.errors import Refusal
 
 NEVER_STORED: Final = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 CurrentContext = Annotated[RequestContext, Depends(current_context)]
+"""A parameter of an endpoint: the context of the current request."""
 
 
 def authorization_response(
@@ -25,6 +26,6 @@ def authorization_response(
 
 
 def require_session(context: RequestContext) -> None:
-    """Raises Refusal unless the caller has a browser session."""
+    """Raises Refusal("unauthenticated") unless the caller has a browser session."""
     if context.identity.means != "session":
         raise Refusal("unauthenticated", "Votre session est terminée : connectez-vous à nouveau.")

@@ -13,7 +13,7 @@ from gateway.oauth.flows.consent import ConsentDecision, decide_consent
 
 
 def consent_router(server: AuthorizationServer) -> APIRouter:
-    """The address of the form."""
+    """The router of the form's address."""
     router = APIRouter(include_in_schema=False)
 
     @router.post("/auth/consent")

@@ -16,7 +16,7 @@ from gateway.oauth.domain.redirect_uris import form_target
 from gateway.oauth.flows.authorize import ConsentRequest
 from socle.http.pages import alert, page, text
 
-_FORM: Final = """{mistake}<p>{whose}</p>
+_FORM: Final = """{mistake}<p>{introduction}</p>
 <form method="post" action="/auth/consent">
 <input type="hidden" name="ticket" value="{ticket}">
 {patient}<fieldset>
@@ -41,11 +41,11 @@ _PATIENT: Final = """<fieldset>
 
 
 def consent_page(request: ConsentRequest, role: Role) -> Response:
-    """The page of a consent request."""
+    """The page of a consent request. `role`: that of the person."""
     client, offered = request.client, request.offer
     body = _FORM.format(
         mistake=alert(request.mistake),
-        whose=_introduction(request, role),
+        introduction=_introduction(request, role),
         ticket=text(request.ticket),
         patient=_PATIENT if offered.picks_patient else "",
         choices="".join(_choices(request, role)),

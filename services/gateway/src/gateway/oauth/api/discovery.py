@@ -20,7 +20,7 @@ _CACHE_HEADERS: Final = {"cache-control": "public, max-age=60"}
 
 
 def discovery_router(server: AuthorizationServer) -> APIRouter:
-    """SMART configuration, OpenID configuration, SMART style."""
+    """The router of the SMART configuration, the OpenID configuration and the SMART style."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/fhir/.well-known/smart-configuration")

@@ -31,6 +31,8 @@ _CAPABILITIES: Final = (
 _CLAIMS: Final = ("iss", "sub", "aud", "exp", "iat", "nonce", "acr", "auth_time", "fhirUser")
 _SCOPES: Final = (*sorted(PLAIN), "patient/*.cruds", "user/*.cruds", "system/*.cruds")
 
+# The colours and fonts of the platform's pages, for launched applications.
+# https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html
 SMART_STYLE: Final = {
     "color_background": "#ffffff",
     "color_error": "#b3001b",
@@ -55,7 +57,7 @@ def smart_configuration(public: str) -> dict[str, Any]:
 
 
 def openid_configuration(public: str) -> dict[str, Any]:
-    """The OpenID configuration."""
+    """The OpenID configuration. `public`: the platform's address."""
     return _endpoints(public) | {
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["ES256"],

@@ -15,7 +15,7 @@ from gateway.oauth.flows.introspect import introspect
 
 
 def introspect_router(server: AuthorizationServer) -> APIRouter:
-    """The endpoint."""
+    """The router of the endpoint."""
     router = APIRouter(include_in_schema=False)
 
     @router.post("/auth/introspect")

@@ -27,7 +27,7 @@ class LaunchBody(BaseModel):
 
 
 def launch_router(server: AuthorizationServer) -> APIRouter:
-    """The address."""
+    """The router of `POST /auth/launch`."""
     router = APIRouter(include_in_schema=False)
 
     @router.post("/auth/launch", status_code=201)

@@ -1,4 +1,4 @@
-"""The addresses of the authorization server.
+"""The router of the authorization server.
 
 https://hl7.org/fhir/smart-app-launch/
 """
@@ -28,7 +28,7 @@ _ROUTERS = (
 
 
 def oauth_router(server: AuthorizationServer) -> APIRouter:
-    """All of them."""
+    """The router of all its endpoints."""
     router = APIRouter(include_in_schema=False)
     for make in _ROUTERS:
         router.include_router(make(server))

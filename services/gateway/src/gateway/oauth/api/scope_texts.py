@@ -18,7 +18,7 @@ from gateway.oauth.domain.scopes import (
     Scopes,
 )
 
-# Plurals, to stand after "les" or "vos".
+# Plurals, which follow "les" or "vos".
 _RESOURCE_TYPES: Final = {
     "AllergyIntolerance": "allergies et intolérances",
     "Appointment": "rendez-vous",
@@ -61,12 +61,15 @@ _RESTRICTIONS: Final = {"category": "catégorie", "code": "code", "status": "ét
 
 
 def describe_scope(scope: DataScope, role: Role) -> str:
-    """One data scope: "Lire les observations du patient"."""
+    """One data scope: "Lire les observations du patient". `role`: that of the person."""
     return f"{_verbs(scope)} {_object(scope, role)}{_restriction(scope)}"
 
 
 def describe_plain_scope(name: str, role: Role) -> tuple[str, str]:
-    """A plain scope that a person may decline: its text, and a detail."""
+    """The text of a plain scope that a person may decline, and a detail of it.
+
+    `name`: one of OPTIONAL_SCOPES.
+    """
     if name == OPENID:
         return "Savoir qui vous êtes", "un identifiant, sans votre nom"
     if name == OFFLINE:
@@ -94,8 +97,8 @@ def _verbs(scope: DataScope) -> str:
             {"r": "lire un par un", "s": "rechercher"}.get("".join(scope.permissions), "lire")
         )
     verbs += [_VERBS[each] for each in "cud" if each in scope.permissions & WRITING]
-    joint = " et ".join(filter(None, (", ".join(verbs[:-1]), verbs[-1])))
-    return joint[0].upper() + joint[1:]
+    joined = " et ".join(filter(None, (", ".join(verbs[:-1]), verbs[-1])))
+    return joined[0].upper() + joined[1:]
 
 
 def _object(scope: DataScope, role: Role) -> str:

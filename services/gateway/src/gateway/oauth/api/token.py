@@ -15,7 +15,7 @@ from gateway.oauth.flows.token import issue_tokens
 
 
 def token_router(server: AuthorizationServer) -> APIRouter:
-    """The endpoint."""
+    """The router of the endpoint."""
     router = APIRouter(include_in_schema=False)
 
     @router.post("/auth/token")

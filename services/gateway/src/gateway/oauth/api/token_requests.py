@@ -21,7 +21,10 @@ _FORM: Final = "application/x-www-form-urlencoded"
 
 
 async def read_form(request: Request) -> dict[str, str]:
-    """The fields of a form, each once (RFC 6749 §3.2). Raises Denied."""
+    """The fields of a form, each once (RFC 6749 §3.2).
+
+    Raises Denied for another media type or a repeated field, Refusal for an unreadable form.
+    """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
         raise Denied("invalid_request", f"Le contenu doit être {_FORM}.")
     fields = await read_form_fields(request)
@@ -31,7 +34,10 @@ async def read_form(request: Request) -> dict[str, str]:
 
 
 def read_client_credentials(request: Request, form: Mapping[str, str]) -> ClientCredentials:
-    """The credentials of an application. Raises Denied."""
+    """The credentials of an application: its `Authorization` header, if any, and the form.
+
+    Raises Denied if the header is not Basic.
+    """
     scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
     if not scheme:
         return ClientCredentials(None, form)

@@ -27,7 +27,7 @@ from gateway.oauth.domain.scopes import (
     read_scopes,
 )
 
-# At 6 bits a character of base64url, nearly the 122 bits that SMART requires.
+# 96 bits in base64url. SMART requires 122 bits of randomness, which a length cannot prove.
 _MIN_STATE_LENGTH: Final = 16
 _MAX_LENGTH: Final = 2000
 _FHIR_ID: Final = re.compile(r"[A-Za-z0-9.-]{1,64}")
@@ -37,15 +37,17 @@ OPTIONAL_SCOPES: Final = (OPENID, OFFLINE, ONLINE)
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a person can grant."""
+    """What a person can grant to an application."""
 
     scopes: Scopes
     patient: str | None
-    """The patient whose record it opens."""
+    """The patient whose record the scopes open, if any."""
     encounter: str | None = None
+    """The Encounter of the launch context."""
     intent: str | None = None
+    """The intent of the launch context."""
     picks_patient: bool = False
-    """The person must choose the patient."""
+    """Whether the person must choose the patient."""
 
 
 def parse_authorization_request(
@@ -53,7 +55,10 @@ def parse_authorization_request(
 ) -> AuthorizationRequest:
     """The validated request; its client and redirect_uri are already checked.
 
-    `fhir`: the FHIR base. Raises Denied.
+    `parameters`: those of the request, by name.
+    `fhir`: the FHIR base.
+
+    Raises Denied.
     """
     if parameters.get("response_type") != "code":
         raise Denied("unsupported_response_type", "response_type doit valoir « code ».")
@@ -86,7 +91,7 @@ def parse_authorization_request(
 
 def _scopes(parameters: Mapping[str, str]) -> Scopes:
     try:
-        scopes = read_scopes(parameters.get("scope", ""), most=MAX_DATA_SCOPES)
+        scopes = read_scopes(parameters.get("scope", ""), max_data_scopes=MAX_DATA_SCOPES)
     except ValueError as error:
         raise Denied("invalid_scope", f"Le scope « {error} » est mal écrit, ou de trop.") from None
     if ("launch" in parameters) != (LAUNCH in scopes.plain):
@@ -97,8 +102,10 @@ def _scopes(parameters: Mapping[str, str]) -> Scopes:
 def make_offer(
     request: AuthorizationRequest, client: Client, identity: Identity, launch: Launch | None
 ) -> Offer:
-    """requested ∩ allowed to the application ∩ allowed to the role; without scopes on a patient if
-    there is none.
+    """What of the request can be granted: requested ∩ allowed to the application ∩ allowed to the
+    role, without scopes on a patient if there is none.
+
+    `launch`: the context of the EHR launch, if the request belongs to one.
 
     Raises Denied("invalid_scope") if nothing is left.
     """
@@ -137,7 +144,7 @@ def choose_scopes(offered: Scopes, ticked: frozenset[str]) -> Scopes:
 
 
 def all_choices(offered: Scopes) -> frozenset[str]:
-    """Every choice of an offer."""
+    """Every choice of an offer, as the consent form names them."""
     return frozenset(map(str, offered.choices())) | offered.plain
 
 

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from gateway.oauth.domain.redirect_uris import loopback
+from gateway.oauth.domain.redirect_uris import parse_loopback
 from gateway.oauth.domain.scopes import Scopes
 from gateway.routes.domain.plan_names import PlanName
 
 ClientType = Literal["public", "confidential", "backend"]
+"""`backend`: a confidential client that acts without a person (SMART Backend Services)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,10 @@ class Client:
 
     id: str
     name: str
+    """As people read it on the consent page."""
     client_type: ClientType
     scopes: Scopes
+    """The most it can be granted."""
     redirect_uris: tuple[str, ...] = ()
     secret: str | None = field(default=None, repr=False)
     """SHA-256 of its password, in hexadecimal."""
@@ -30,24 +33,29 @@ class Client:
     keys_address: str | None = None
     """The address of its public keys."""
     launch_uri: str | None = None
+    """Where an EHR launch sends the browser."""
     plan: PlanName | None = None
+    """The plan of its requests; None: that of each person."""
     origins: frozenset[str] = frozenset()
+    """The origins of its pages that call from a browser."""
     contact: str | None = None
+    """The address of a page, for the consent page."""
     terms: str | None = None
+    """The same, of its terms of use."""
     introspects: bool = False
     """It may introspect any token, as a resource server."""
     token_seconds: int = 900
-    """Life of its access tokens."""
+    """Lifetime of its access tokens."""
 
     def redirects_to(self, uri: str) -> bool:
-        """Whether a redirect URI is registered: an exact match, except the port of a loopback
+        """Whether a redirect URI is registered: an exact match, except the port of a parse_loopback
         address (RFC 8252 §7.3)."""
         if uri in self.redirect_uris:
             return True
-        requested = loopback(uri)
-        return requested is not None and requested in map(loopback, self.redirect_uris)
+        requested = parse_loopback(uri)
+        return requested is not None and requested in map(parse_loopback, self.redirect_uris)
 
     def has_verified_redirect(self, uri: str) -> bool:
         """Whether only this application can receive the response, so that a stored consent is
-        enough. Any program can listen on a loopback port. RFC 8252 §8.6"""
+        enough. Any program can listen on a parse_loopback port. RFC 8252 §8.6"""
         return self.client_type == "confidential" or uri.startswith("https://")

@@ -10,8 +10,6 @@ import re
 from typing import Final
 
 _CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
-
-
 _VERIFIER: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 
@@ -20,9 +18,9 @@ def is_challenge(challenge: str) -> bool:
     return _CHALLENGE.fullmatch(challenge) is not None
 
 
-def proves(verifier: str, challenge: str) -> bool:
+def is_verifier_of(verifier: str, challenge: str) -> bool:
     """Whether the challenge is the S256 of the verifier."""
     if not _VERIFIER.fullmatch(verifier):
         return False
-    made = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=")
-    return hmac.compare_digest(made, challenge.encode())
+    expected = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=")
+    return hmac.compare_digest(expected, challenge.encode())

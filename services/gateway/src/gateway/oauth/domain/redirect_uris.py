@@ -11,17 +11,13 @@ from urllib.parse import urlencode
 _LOOPBACK: Final = re.compile(
     r"(?P<host>http://(?:127\.0\.0\.1|\[::1\]))(?::\d{1,5})?(?P<rest>/.*)?"
 )
-
-
 # A private scheme is a reversed domain name, which somebody owns (RFC 8252 §7.1).
 _OWN_SCHEME: Final = re.compile(r"[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:/.*")
-
-
 _WEB: Final = re.compile(r"(?:https://[^/?#@\\]+|http://localhost(?::\d{1,5})?)(?:[/?].*)?")
 
 
 def is_redirect_uri(uri: str) -> bool:
-    """Whether a URI can be registered: https, loopback, or a private scheme."""
+    """Whether a URI can be registered: https, parse_loopback, or a private scheme."""
     if "#" in uri or not uri.isascii() or not uri.isprintable() or " " in uri:
         return False
     return any(shape.fullmatch(uri) for shape in (_WEB, _LOOPBACK, _OWN_SCHEME))
@@ -35,8 +31,8 @@ def form_target(uri: str) -> str:
     return scheme + "://" + re.split(r"[/?]", rest.removeprefix("//"), maxsplit=1)[0]
 
 
-def loopback(uri: str) -> tuple[str, str] | None:
-    """Host and path of a loopback URI, without its port; None for any other."""
+def parse_loopback(uri: str) -> tuple[str, str] | None:
+    """Host and path of a parse_loopback URI, without its port; None for any other."""
     found = _LOOPBACK.fullmatch(uri)
     return (found["host"], found["rest"] or "/") if found else None
 

@@ -17,11 +17,12 @@ from typing import Final, Literal, cast
 from gateway.callers.domain.identity import Role
 
 Level = Literal["patient", "user", "system"]
+"""Whose data a scope opens: one patient's, all that the person may read, or all of them."""
 ANY_TYPE: Final = "*"
 READING: Final = frozenset("rs")
 WRITING: Final = frozenset("cud")
 MAX_DATA_SCOPES: Final = 200
-"""Data scopes in one request: each is compared with each other."""
+"""Data scopes in one request. The limit is low because they are compared in pairs."""
 
 _LETTERS: Final = "cruds"  # in the order of the standard: create, read, update, delete, search
 _VERSION_1: Final = {"read": "rs", "write": "cud", "*": "cruds"}
@@ -35,11 +36,12 @@ OPENID, FHIR_USER = "openid", "fhirUser"
 LAUNCH, LAUNCH_PATIENT = "launch", "launch/patient"
 OFFLINE, ONLINE = "offline_access", "online_access"
 PLAIN: Final = frozenset({OPENID, FHIR_USER, LAUNCH, LAUNCH_PATIENT, OFFLINE, ONLINE})
+"""Scopes without a resource type."""
 
 
 @dataclass(frozen=True, slots=True)
 class DataScope:
-    """A scope on resources."""
+    """A scope on FHIR resources: `patient/Observation.rs`."""
 
     level: Level
     resource_type: str
@@ -47,7 +49,7 @@ class DataScope:
     permissions: frozenset[str]
     """Letters of `cruds`."""
     restrictions: frozenset[str] = frozenset()
-    """Search parameters that all apply (`category=laboratory`); none: no restriction."""
+    """Search clauses that all apply (`category=laboratory`); empty: no restriction."""
 
     def __str__(self) -> str:
         letters = "".join(each for each in _LETTERS if each in self.permissions)
@@ -121,12 +123,14 @@ class Scopes:
         return tuple(sorted(halves, key=_sort_key))
 
 
-def read_scopes(text: str, *, most: int | None = None) -> Scopes:
+def read_scopes(text: str, *, max_data_scopes: int | None = None) -> Scopes:
     """The scopes of a request, version 1 translated; unknown words are ignored (RFC 6749 §3.3).
-    Raises ValueError with a malformed data scope, or the one after `most` of them."""
+
+    Raises ValueError: its text is a malformed data scope, or the word after `max_data_scopes`.
+    """
     data, plain = set[DataScope](), set[str]()
     for word in text.split():
-        if len(data) == most:
+        if len(data) == max_data_scopes:
             raise ValueError(word)
         if word in PLAIN:
             plain.add(word)
@@ -171,8 +175,8 @@ def _merged(scopes: Iterable[DataScope]) -> frozenset[DataScope]:
             each.permissions
         )
     merged = {
-        DataScope(*place[:2], frozenset(permissions), place[2])
-        for place, permissions in letters.items()
+        DataScope(level, resource_type, frozenset(permissions), restrictions)
+        for (level, resource_type, restrictions), permissions in letters.items()
     }
     return frozenset(
         each for each in merged if not any(o != each and o.covers(each) for o in merged)

@@ -16,23 +16,28 @@ from gateway.oauth.domain.token_digest import digest
 from gateway.oauth.flows.authorization_server import AuthorizationServer
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-_MAX_LIFE: Final = 300.0  # seconds; SMART: "no more than five minutes in the future"
+_MAX_LIFETIME: Final = 300.0  # seconds; SMART: "no more than five minutes in the future"
 _CLOCK_SKEW: Final = 10.0
 _MAX_JTI_LENGTH: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
 class ClientCredentials:
-    """The credentials of an application. `basic`: its id and password (RFC 7617)."""
+    """The credentials of an application."""
 
     basic: tuple[str, str] | None
+    """Its id and password from the `Authorization` header (RFC 7617), if any."""
     parameters: Mapping[str, str]
+    """All parameters of the form."""
 
 
 async def authenticate_client(
     credentials: ClientCredentials, *, server: AuthorizationServer
 ) -> Client:
-    """The application, authenticated unless it is public. Raises Denied("invalid_client")."""
+    """The application, authenticated unless it is public.
+
+    Raises Denied("invalid_client"), and Retry if the database is unreachable.
+    """
     parameters, basic = credentials.parameters, credentials.basic
     if "client_secret" in parameters:
         raise _invalid_client(
@@ -50,7 +55,7 @@ async def authenticate_client(
         raise _invalid_client("il n'est pas enregistré")
     if basic is None and client.client_type != "public":
         raise _invalid_client("il doit prouver qui il est")
-    if basic is not None and not _verify_password(basic[1], client):
+    if basic is not None and not _is_password_of(basic[1], client):
         raise _invalid_client("son mot de passe n'est pas le bon")
     return client
 
@@ -87,19 +92,17 @@ async def _authenticate_by_assertion(
 
 
 def _expiry(claims: Mapping[str, Any], now: datetime) -> datetime:
-    expires, begins = claims.get("exp"), claims.get("nbf", 0)
+    expires, starts = claims.get("exp"), claims.get("nbf", 0)
     at = now.timestamp()
-    if not (isinstance(expires, int | float) and isinstance(begins, int | float)):
+    if not (isinstance(expires, int | float) and isinstance(starts, int | float)):
         raise _invalid_client("exp est obligatoire")
-    if not at < expires <= at + _MAX_LIFE + _CLOCK_SKEW or begins > at + _CLOCK_SKEW:
+    if not at < expires <= at + _MAX_LIFETIME + _CLOCK_SKEW or starts > at + _CLOCK_SKEW:
         raise _invalid_client("exp doit être à venir, dans les cinq minutes")
     return datetime.fromtimestamp(expires, UTC)
 
 
-def _verify_password(credentials: str, client: Client) -> bool:
-    return client.secret is not None and hmac.compare_digest(
-        digest(credentials).hex(), client.secret
-    )
+def _is_password_of(password: str, client: Client) -> bool:
+    return client.secret is not None and hmac.compare_digest(digest(password).hex(), client.secret)
 
 
 def _invalid_client(why: str) -> Denied:

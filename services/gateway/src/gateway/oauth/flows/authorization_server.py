@@ -10,8 +10,7 @@ from socle.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationServer:
-    """The authorization server. `public`: the platform's address; `clock`: the system clock, which
-    applications use too."""
+    """The dependencies of the authorization server."""
 
     clients: Clients
     client_keys: ClientKeys
@@ -20,7 +19,9 @@ class AuthorizationServer:
     tokens: AccessTokens
     revocations: Revocations
     clock: Clock
+    """The system clock, which applications use too, even if the platform's time is simulated."""
     public: str
+    """The platform's address, without a final slash."""
 
     @property
     def fhir(self) -> str:

@@ -40,6 +40,7 @@ class RedirectToClient:
     """The browser is redirected to the application with the response."""
 
     uri: str
+    """The redirect URI with the response parameters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class LoginRequired:
 
 @dataclass(frozen=True, slots=True)
 class ConsentRequest:
-    """What the person must decide."""
+    """What the consent page asks the person to decide."""
 
     ticket: str
     """Proof that the page was sent to that person."""
@@ -57,14 +58,21 @@ class ConsentRequest:
     redirect_uri: str
     offer: Offer
     ticked: frozenset[str] = frozenset()
+    """The choices of a previous, invalid decision."""
     mistake: str | None = None
-    """What was wrong with the previous decision, with its `ticked` scopes."""
+    """What was wrong with it, in French."""
 
 
 async def authorize(
     parameters: Mapping[str, str], identity: Identity, *, server: AuthorizationServer
 ) -> RedirectToClient | LoginRequired | ConsentRequest:
-    """Raises Refusal for an unknown application or an unregistered redirect URI."""
+    """The response to an authorization request.
+
+    `parameters`: those of the request, by name. `identity`: the person, if a session is open.
+
+    Raises Refusal("invalid") for an unknown application or an unregistered redirect URI; any other
+    error is a RedirectToClient.
+    """
     client = _client(parameters, server)
     redirect_uri = parameters["redirect_uri"]
     try:
@@ -104,6 +112,7 @@ async def _stored_consent(
     offered: Offer,
     server: AuthorizationServer,
 ) -> Scopes | None:
+    """The scopes that a stored consent gives, if it covers the offer and may be used here."""
     if (
         offered.picks_patient
         or request.prompt == "consent"
@@ -125,7 +134,7 @@ async def request_consent(
     *,
     server: AuthorizationServer,
 ) -> ConsentRequest:
-    """Store the request until that person decides."""
+    """Store the request until that person decides; what the page must ask."""
     ticket = new_secret()
     until = server.clock.now() + DECISION_LIFE
     await server.consents.store_request(digest(ticket), request, identity.subject, until)
@@ -141,7 +150,10 @@ async def issue_code(
     *,
     server: AuthorizationServer,
 ) -> RedirectToClient:
-    """Store the grant and redirect with a code. Raises Denied for a launch used meanwhile."""
+    """Store the grant and redirect with a code. `given`: the granted scopes.
+
+    Raises Denied for a launch that was used meanwhile.
+    """
     await find_launch_context(request, identity, server, take=True)
     now, code = server.clock.now(), new_secret()
     granted = Grant(
@@ -160,8 +172,8 @@ async def issue_code(
         acr=identity.acr,
         auth_time=identity.auth_time,
     )
-    bound = Code(request.redirect_uri, request.challenge, now + CODE_LIFE)
-    await server.grants.open(granted, digest(code), bound)
+    binding = Code(request.redirect_uri, request.challenge, now + CODE_LIFE)
+    await server.grants.open(granted, digest(code), binding)
     parameters = {"code": code, "state": request.state, "iss": server.public}
     return RedirectToClient(with_parameters(request.redirect_uri, parameters))
 

@@ -28,17 +28,23 @@ from socle.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class ConsentDecision:
-    """`ticked`: the chosen scopes; None: all. `patient`: the chosen patient, if one is needed."""
+    """The person's decision."""
 
     agreed: bool
+    """False: they grant nothing."""
     ticked: frozenset[str] | None
+    """The scopes that they ticked; None: all."""
     patient: str = ""
+    """The id of the patient that they chose, if one is needed."""
 
 
 async def decide_consent(
     ticket: str, decision: ConsentDecision, identity: Identity, *, server: AuthorizationServer
 ) -> RedirectToClient | ConsentRequest:
-    """Raises Refusal("gone") for an unknown, expired or already decided request."""
+    """Issue a code, an error response, or the consent request again if the decision has a mistake.
+
+    Raises Refusal("gone") for an unknown, expired or already decided request.
+    """
     now = server.clock.now()
     request = await server.consents.take_request(digest(ticket), identity.subject, now)
     client = server.clients.find(request.client) if request else None

@@ -31,10 +31,11 @@ _CLAIMS: Final = (
 
 
 async def introspect(token: str, client: Client, *, server: AuthorizationServer) -> dict[str, Any]:
-    """The introspection response, to the token's own application and to resource servers; others,
-    and for an invalid token, only `active: false`.
+    """The introspection response. Only the token's own application and resource servers learn more
+    than `active: false`.
 
-    Raises Refusal("unavailable") while the list of revocations may be incomplete.
+    Raises Denied("invalid_client") for a public application, and Refusal("unavailable") while the
+    list of revocations may be incomplete.
     """
     if client.client_type == "public":
         raise Denied("invalid_client", "Un client public ne peut pas interroger un jeton.")

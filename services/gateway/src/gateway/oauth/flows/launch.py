@@ -17,21 +17,29 @@ from socle.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Launched:
-    """`handle`: the `launch` parameter. `address`: the application's launch URL, if known."""
+    """An EHR launch that was stored."""
 
     handle: str
+    """The value of the `launch` parameter."""
     address: str | None
+    """The application's launch URL with its parameters, if the application is known."""
 
 
 async def launch_application(
     launch: Launch, identity: Identity, client_id: str | None, *, server: AuthorizationServer
 ) -> Launched:
-    """Store the context for five minutes, for one use by that person. Raises Refusal."""
+    """Store the context for five minutes, for one use by that person.
+
+    `client_id`: the application to launch, if known.
+
+    Raises Refusal: `forbidden` without the `launch` scope, `invalid` for a malformed id,
+    `not_found` for an application that cannot be launched.
+    """
     if identity.means != "session" and LAUNCH not in identity.scopes:
         raise Refusal("forbidden", "Le jeton présenté ne permet pas de lancer (scope launch).")
-    for what, value in (("patient", launch.patient), ("encounter", launch.encounter)):
+    for name, value in (("patient", launch.patient), ("encounter", launch.encounter)):
         if value is not None and not is_fhir_id(value):
-            raise Refusal("invalid", f"{what} : un identifiant FHIR est attendu.")
+            raise Refusal("invalid", f"{name} : un identifiant FHIR est attendu.")
     client = server.clients.find(client_id) if client_id else None
     if client_id and (client is None or client.launch_uri is None):
         raise Refusal("not_found", "Cette application ne peut pas être lancée d'ici.")
@@ -40,6 +48,6 @@ async def launch_application(
     await server.consents.store_launch(digest(handle), launch, until)
     if client is None or client.launch_uri is None:
         return Launched(handle, None)
-    joint = "&" if "?" in client.launch_uri else "?"
+    separator = "&" if "?" in client.launch_uri else "?"
     query = urlencode({"iss": server.fhir, "launch": handle})
-    return Launched(handle, client.launch_uri + joint + query)
+    return Launched(handle, client.launch_uri + separator + query)

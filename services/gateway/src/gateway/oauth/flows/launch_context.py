@@ -14,8 +14,12 @@ async def find_launch_context(
     *,
     take: bool = False,
 ) -> Launch | None:
-    """The context of an EHR launch, None without one; `take`: use it up. Raises Denied for a launch
-    that is unknown, expired, used, or of another person."""
+    """The context of the EHR launch that the request names; None if it names none.
+
+    `take`: whether to use it up.
+
+    Raises Denied for a launch that is unknown, expired, used, or of another person.
+    """
     if request.launch is None:
         return None
     found = await server.consents.find_launch(

@@ -11,8 +11,11 @@ from gateway.oauth.flows.authorization_server import AuthorizationServer
 
 
 async def revoke(token: str, client: Client, *, server: AuthorizationServer) -> None:
-    """Revoke a token; a refresh token revokes its grant. Tokens of other applications are ignored
-    without an error (RFC 7009 §2.2)."""
+    """Revoke an access token, or the grant of a refresh token. Unknown tokens and those of other
+    applications are ignored without an error (RFC 7009 §2.2).
+
+    Raises Retry if the database is unreachable.
+    """
     claims = server.tokens.read(token)
     if claims is not None:
         if claims["client_id"] == client.id:

@@ -1,7 +1,7 @@
 """The token endpoint.
 
     authorization_code   once, within a minute, with the PKCE verifier
-    refresh_token        each once; a repeated one was stolen: its grant is revoked
+    refresh_token        each once; a repeated one counts as stolen: its grant is revoked
     client_credentials   a program without a person, system/ scopes only
 
 https://hl7.org/fhir/smart-app-launch/app-launch.html#obtain-access-token
@@ -15,7 +15,7 @@ from typing import Any
 from gateway.oauth.domain.clients import Client
 from gateway.oauth.domain.errors import Denied
 from gateway.oauth.domain.grants import Grant
-from gateway.oauth.domain.pkce import proves
+from gateway.oauth.domain.pkce import is_verifier_of
 from gateway.oauth.domain.scopes import (
     LAUNCH,
     LAUNCH_PATIENT,
@@ -34,7 +34,12 @@ from gateway.oauth.flows.authorization_server import AuthorizationServer, new_se
 async def issue_tokens(
     parameters: Mapping[str, str], client: Client, *, server: AuthorizationServer
 ) -> dict[str, Any]:
-    """The token response (RFC 6749 §5.1 with SMART's launch context). Raises Denied."""
+    """The members of the token response (RFC 6749 §5.1, with SMART's launch context).
+
+    `parameters`: those of the request, by name. `client`: the authenticated application.
+
+    Raises Denied, and Retry if the database is unreachable.
+    """
     match parameters.get("grant_type"):
         case "authorization_code":
             return await _exchange_code(parameters, client, server)
@@ -56,13 +61,13 @@ async def _exchange_code(
     found = await server.grants.use_code(digest(parameters.get("code", "")))
     if found is None:
         raise Denied("invalid_grant", "Ce code est inconnu.")
-    grant, bound, first_use = found
+    grant, binding, first_use = found
     valid = (
         first_use
-        and now < bound.until
+        and now < binding.until
         and grant.client == client.id
-        and parameters.get("redirect_uri") == bound.redirect_uri
-        and proves(parameters.get("code_verifier", ""), bound.challenge)
+        and parameters.get("redirect_uri") == binding.redirect_uri
+        and is_verifier_of(parameters.get("code_verifier", ""), binding.challenge)
     )
     if not valid:
         # It was intercepted, or is used a second time: RFC 6749 §4.1.2
@@ -122,11 +127,11 @@ async def _token_response(
 ) -> dict[str, Any]:
     now = server.clock.now()
     given = replace(grant, scopes=scopes)
-    left = int((grant.until - now).total_seconds())
+    seconds_left = int((grant.until - now).total_seconds())
     response: dict[str, Any] = {
         "access_token": server.tokens.issue(client, given, now=now),
         "token_type": "Bearer",
-        "expires_in": min(client.token_seconds, left),
+        "expires_in": min(client.token_seconds, seconds_left),
         "scope": str(scopes),
     }
     if grant.scopes.plain & {OFFLINE, ONLINE}:
@@ -149,7 +154,7 @@ def _launch_context(grant: Grant, server: AuthorizationServer) -> dict[str, Any]
     response = {"patient": grant.patient, "encounter": grant.encounter, "intent": grant.intent}
     return {
         **{name: value for name, value in response.items() if value is not None},
-        # No frame of the platform shows the patient: the application must.
+        # The platform does not frame the application: it must display the patient itself.
         "need_patient_banner": True,
         "smart_style_url": server.public + "/auth/smart-style.json",
     }
@@ -157,6 +162,6 @@ def _launch_context(grant: Grant, server: AuthorizationServer) -> dict[str, Any]
 
 def _scopes(parameters: Mapping[str, str]) -> Scopes:
     try:
-        return read_scopes(parameters.get("scope", ""), most=MAX_DATA_SCOPES)
+        return read_scopes(parameters.get("scope", ""), max_data_scopes=MAX_DATA_SCOPES)
     except ValueError as error:
         raise Denied("invalid_scope", f"Le scope « {error} » est mal écrit, ou de trop.") from None

@@ -11,7 +11,7 @@ from gateway.pilots.domain.pilots import Pilots, State
 _PILOTS: Final = Gauge(
     "gateway_pilots", "Pilots by state; refused: published, but unusable.", ["state"]
 )
-_GIVEN: Final = Gauge(
+_ASSIGNING: Final = Gauge(
     "gateway_pilots_given",
     "1 while arms are assigned, 0 otherwise.",
 )
@@ -30,14 +30,14 @@ class PilotMetrics:
         for state in get_args(State):
             _PILOTS.labels(state).set(tally[state])
         _PILOTS.labels("refused").set(len(pilots.refused))
-        now = dict(pilots.refused)
-        _REFUSED.inc(sum(self._refused.get(name) != why for name, why in now.items()))
-        self._refused = now
+        refused = dict(pilots.refused)
+        _REFUSED.inc(sum(self._refused.get(name) != why for name, why in refused.items()))
+        self._refused = refused
 
 
-def set_assigning_gauge(given: Callable[[], bool]) -> None:
-    """Evaluate `given` at each scrape."""
-    _GIVEN.set_function(given)
+def set_assigning_gauge(assigning: Callable[[], bool]) -> None:
+    """Set the function that is evaluated at each scrape: whether arms are assigned."""
+    _ASSIGNING.set_function(assigning)
 
 
 def count_lost(topic: str) -> None:

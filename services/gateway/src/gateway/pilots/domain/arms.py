@@ -1,7 +1,7 @@
-"""The arm of a person in a pilot: drawn by a hash, without any stored list.
+"""The arm of a person in a pilot: assigned by a hash, without any stored list.
 
 The weights, end to end in the order of the arms, divide the numbers 0…9,999 into intervals; a
-person is on the arm whose interval contains their number. The same salt and weights give the same
+person is in the arm whose interval contains their number. The same salt and weights give the same
 arm on every replica and after every restart. When weights change, only people whose number lies
 between an old bound and its new value move; where bounds rise, they move towards earlier arms only.
 """
@@ -17,15 +17,16 @@ _DRAWN_BITS: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One arm of a pilot. `weight`: its share of the people, per 10,000."""
+    """One arm of a pilot."""
 
     name: str
     weight: int
+    """Its share of the people, per 10,000."""
 
 
 def pseudonym_of(salt: bytes, subject: str) -> bytes:
-    """The pseudonym of a person in one pilot, 32 bytes; without the salt it leads neither to the
-    person nor to their pseudonym in another pilot."""
+    """The pseudonym of a person in one pilot, 32 bytes. Without the salt it cannot be linked to the
+    person, or to their pseudonym in another pilot."""
     return hmac.digest(salt, subject.encode(), "sha256")
 
 
@@ -36,7 +37,10 @@ def draw_number(salt: bytes, subject: str) -> int:
 
 
 def arm_at(arms: Iterable[Arm], number: int) -> str:
-    """The arm whose interval contains the number. Raises ValueError past the last bound."""
+    """The name of the arm whose interval contains the number.
+
+    Raises ValueError past the last bound.
+    """
     bound = 0
     for arm in arms:
         bound += arm.weight

@@ -23,8 +23,8 @@ def find_participant(context: RequestContext) -> str | None:
 
 
 def participant_cookie(context: RequestContext) -> bytes | None:
-    """The participant cookie to forward to a service that enrols participants, if it is well
-    formed; also of identified callers, who may have taken part before."""
+    """The participant cookie to forward (`name=value`), if the route's service enrols participants
+    and the cookie is well formed; also of identified callers, who may have taken part before."""
     value = _value(context) if context.route.participant else None
     return None if value is None else f"{COOKIE}={value}".encode()
 

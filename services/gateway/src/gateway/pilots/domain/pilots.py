@@ -10,35 +10,43 @@ from socle.errors import Refusal
 
 State = Literal["draft", "running", "paused", "closed"]
 
-FEWEST_ARMS: Final = 2
-MOST_ARMS: Final = 8
-MOST_PILOTS: Final = 100
-MOST_ON_A_ROUTE: Final = 16
-"""All go into the token for the service, whose size is limited."""
+MIN_ARMS: Final = 2
+MAX_ARMS: Final = 8
+MAX_PILOTS: Final = 100
+MAX_ON_A_ROUTE: Final = 16
+"""Pilots that can cover one route: all go into the token for the service, whose size is limited."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pilot:
-    """One pilot. `salt`: None once destroyed. `routes`: patterns of the route table."""
+    """One pilot."""
 
     id: str
     state: State
     arms: tuple[Arm, ...]
+    """In the order that assigns their intervals (`arms`)."""
     control: str
+    """The name of the arm that is served as if there were no pilot."""
     salt: bytes | None
+    """The key of pseudonyms and arms; None once destroyed."""
     routes: frozenset[str]
+    """The patterns of the route table that it covers."""
     starts: datetime | None = None
+    """No arm is assigned before; None: no such limit."""
     ends: datetime | None = None
+    """No arm is assigned from then on; None: no such limit."""
 
     def check(self, patterns: frozenset[str]) -> None:
-        """Raises Refusal with everything that makes the pilot unusable. `patterns`: those that a
-        pilot may cover."""
+        """Raises Refusal("invalid") with everything that makes the pilot unusable.
+
+        `patterns`: those that a pilot may cover.
+        """
         if wrong := list(self._mistakes(patterns)):
             raise Refusal("invalid", f"Le pilote {self.id} est écarté : {' ; '.join(wrong)}.")
 
     @property
     def active(self) -> bool:
-        """Whether it assigns arms, possibly the control arm to everyone."""
+        """Whether its state lets it assign arms: paused, it assigns the control arm to everyone."""
         return self.state in ("running", "paused")
 
     def arm_of(self, subject: str, now: datetime) -> str | None:
@@ -53,8 +61,8 @@ class Pilot:
 
     def _mistakes(self, patterns: frozenset[str]) -> Iterable[str]:
         names = [arm.name for arm in self.arms]
-        if not FEWEST_ARMS <= len(names) <= MOST_ARMS:
-            yield f"{len(names)} bras, il en faut de {FEWEST_ARMS} à {MOST_ARMS}"
+        if not MIN_ARMS <= len(names) <= MAX_ARMS:
+            yield f"{len(names)} bras, il en faut de {MIN_ARMS} à {MAX_ARMS}"
         if len(set(names)) < len(names):
             yield "deux bras portent le même nom"
         if (total := sum(arm.weight for arm in self.arms)) != TOTAL_WEIGHT:
@@ -82,34 +90,38 @@ class Pilots:
     """Route pattern → active pilots, in the order of their ids; uncovered routes are absent."""
 
     def with_changes(self, changes: Mapping[str, Pilot | None], patterns: frozenset[str]) -> Self:
-        """The snapshot after changes: a new version of a pilot, or None if it is deleted."""
+        """The snapshot after changes.
+
+        `changes`: id → the new version of the pilot, or None if it is deleted.
+        `patterns`: those that a pilot may cover.
+        """
         known = {**self.by_id, **changes}
         pilots = {name: known[name] for name in sorted(known)}
         by_id = {name: pilot for name, pilot in pilots.items() if pilot is not None}
         refused: dict[str, str] = {}
         covering: dict[str, tuple[Pilot, ...]] = {}
-        given = 0
+        accepted = 0
         for pilot in by_id.values():
             if not pilot.active:
                 continue
             try:
                 pilot.check(patterns)
-                _check_room(pilot, given, covering)
+                _check_limits(pilot, accepted, covering)
             except Refusal as refusal:
                 refused[pilot.id] = refusal.message
                 continue
-            given += 1
+            accepted += 1
             for route in pilot.routes:
                 covering[route] = (*covering.get(route, ()), pilot)
         return type(self)(by_id, refused, covering)
 
 
-def _check_room(pilot: Pilot, given: int, covering: Mapping[str, tuple[Pilot, ...]]) -> None:
-    if given >= MOST_PILOTS:
-        raise Refusal("invalid", f"Le pilote {pilot.id} est écarté : il y en a déjà {MOST_PILOTS}.")
-    full = sorted(r for r in pilot.routes if len(covering.get(r, ())) >= MOST_ON_A_ROUTE)
+def _check_limits(pilot: Pilot, accepted: int, covering: Mapping[str, tuple[Pilot, ...]]) -> None:
+    if accepted >= MAX_PILOTS:
+        raise Refusal("invalid", f"Le pilote {pilot.id} est écarté : il y en a déjà {MAX_PILOTS}.")
+    full = sorted(r for r in pilot.routes if len(covering.get(r, ())) >= MAX_ON_A_ROUTE)
     if full:
         raise Refusal(
             "invalid",
-            f"Le pilote {pilot.id} est écarté : {MOST_ON_A_ROUTE} pilotes couvrent déjà {full[0]}.",
+            f"Le pilote {pilot.id} est écarté : {MAX_ON_A_ROUTE} pilotes couvrent déjà {full[0]}.",
         )

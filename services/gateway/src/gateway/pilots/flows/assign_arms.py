@@ -1,4 +1,4 @@
-"""The arms of a request: one for each pilot that covers its route, if the person's consent stands.
+"""The arms of a request: one for each pilot that covers its route and has the person's consent.
 
 A route that no pilot covers costs one dictionary lookup.
 """

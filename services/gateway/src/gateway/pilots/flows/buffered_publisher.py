@@ -21,13 +21,16 @@ from socle.events import Event
 log = logging.getLogger("gateway.buffered_publisher")
 
 MAX_QUEUED = 10_000
-_BATCH = 200
+_BATCH_SIZE = 200
 _MIN_DELAY, _MAX_DELAY = 0.5, 30.0  # seconds between two attempts
-_STOP_SECONDS = 2.0  # seconds to publish the rest when the process stops
+_STOP_SECONDS = 2.0  # to publish the rest when the process stops
 
 
 class BufferedPublisher:
-    """A bounded queue in front of the bus. `lost`: called for each event that is dropped."""
+    """A bounded queue of events in front of the bus.
+
+    `lost`: called with the topic of each event that is dropped.
+    """
 
     def __init__(
         self, bus: Bus, clock: Clock, *, lost: OnLost, max_queued: int = MAX_QUEUED
@@ -55,11 +58,11 @@ class BufferedPublisher:
             with suppress(Retry, TimeoutError):
                 async with asyncio.timeout(_STOP_SECONDS):
                     while self._queue:
-                        await self._publish(list(islice(self._queue, _BATCH)))
+                        await self._publish(list(islice(self._queue, _BATCH_SIZE)))
 
     async def _publish_batch(self) -> None:
         pause = _MIN_DELAY
-        batch = list(islice(self._queue, _BATCH))
+        batch = list(islice(self._queue, _BATCH_SIZE))
         while True:
             try:
                 await self._publish(batch)

@@ -14,7 +14,7 @@ from socle.clock import Clock
 
 
 class Exposures:
-    """Implements `Meter`. An exposure that cannot be queued is published at the next use."""
+    """Implements `Meter`. An exposure that cannot be queued is published with the next request."""
 
     def __init__(self, arms: AssignArms, publisher: BufferedPublisher, clock: Clock) -> None:
         self._arms, self._publisher, self._clock = arms, publisher, clock

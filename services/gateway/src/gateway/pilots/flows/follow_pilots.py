@@ -1,8 +1,8 @@
 """Pilots and consents, followed from the bus into memory: one writer, read by every request.
 
-The pilots are a snapshot, swapped at each change. The consents are one set a pilot, changed in
-place, since a million of them cannot be copied for each change. A record that is unreadable or does
-not match its key counts as deleted; the previous one never stays in force.
+The pilots are a snapshot, swapped at each change. The consents are one set for each pilot, changed
+in place, since a million of them cannot be copied for each change. A record that is unreadable or
+does not match its key counts as deleted; the previous one never stays in force.
 """
 
 import base64
@@ -22,11 +22,14 @@ STALE_SECONDS = 40.0
 unreachable: past this age, no arm is assigned."""
 
 Age = Callable[[], float]
+"""The age of a followed table, in seconds."""
 
 
 class PilotState:
-    """Pilots and consents in memory; implements `ConsentLookup`. `patterns`: those that a pilot may
-    cover."""
+    """Pilots and consents in memory. Implements `ConsentLookup`.
+
+    `patterns`: those that a pilot may cover.
+    """
 
     def __init__(self, patterns: frozenset[str], recorder: PilotRecorder) -> None:
         self._patterns, self._recorder = patterns, recorder
@@ -35,7 +38,7 @@ class PilotState:
         self.pilots = Pilots()
 
     def set_ages(self, *ages: Age) -> None:
-        """Set the functions that give the ages of the tables, in seconds."""
+        """Set the ages of the followed tables. Until then, no arm is assigned."""
         self._ages = ages
 
     def fresh(self) -> bool:
@@ -43,7 +46,7 @@ class PilotState:
         return bool(self._ages) and all(age() <= STALE_SECONDS for age in self._ages)
 
     def why_not(self) -> str | None:
-        """A French sentence if no arm is assigned, for `/readyz`."""
+        """For `/readyz`: a French sentence while no arm is assigned, else None."""
         if self.fresh():
             return None
         return "les pilotes sont suspendus : leur table et celle des consentements ne sont pas lues"
@@ -53,7 +56,7 @@ class PilotState:
         return pseudonym in self._consents.get(pilot, ())
 
     def assigning(self) -> Collection[str]:
-        """The pilots that assign arms."""
+        """The ids of the pilots that assign arms."""
         return {pilot.id for covering in self.pilots.covering.values() for pilot in covering}
 
     def has_consent(self, pilot: str, person: str) -> bool:
@@ -94,10 +97,10 @@ class PilotState:
                 self._consents.setdefault(pilot, set()).add(pseudonym)
 
     def _withdraw(self, pilot: str, pseudonym: bytes) -> None:
-        standing = self._consents.get(pilot)
-        if standing is not None:
-            standing.discard(pseudonym)
-            if not standing:
+        consenting = self._consents.get(pilot)
+        if consenting is not None:
+            consenting.discard(pseudonym)
+            if not consenting:
                 del self._consents[pilot]
 
 

@@ -13,15 +13,16 @@ from gateway.routes.domain.routes import Service
 from socle.auth import TOKEN_HEADER
 from socle.http import read_bounded
 
-log = logging.getLogger("gateway.neighbours")
+log = logging.getLogger("gateway.upstreams")
 
+# Time limits of the two requests.
 _READY: Final = aiohttp.ClientTimeout(total=0.8)
-_CONTRACT: Final = aiohttp.ClientTimeout(total=3.0)
+_OPENAPI: Final = aiohttp.ClientTimeout(total=3.0)
 _MAX_BYTES: Final = 4 * 1024 * 1024
 
 
 class HttpServiceProbe:
-    """Implements `ReadinessProbe` and `ServiceContracts`. `upstreams`: addresses by service."""
+    """Implements `ReadinessProbe` and `OpenApiSource`. `upstreams`: addresses by service."""
 
     def __init__(
         self,
@@ -43,13 +44,13 @@ class HttpServiceProbe:
         except aiohttp.ClientError:
             return "injoignable"
 
-    async def contract(self, service: Service) -> Mapping[str, Any] | None:
+    async def openapi_document(self, service: Service) -> Mapping[str, Any] | None:
         address = self._upstreams[service].ready_first()[0].address
         try:
             async with self._session.get(
                 f"{address}/openapi.json",
                 headers={TOKEN_HEADER.decode(): self._tokens.issue_own(service).decode()},
-                timeout=_CONTRACT,
+                timeout=_OPENAPI,
                 allow_redirects=False,
             ) as response:
                 response.raise_for_status()
@@ -64,7 +65,7 @@ async def _reasons(response: aiohttp.ClientResponse) -> str:
     """The failed checks in a readiness response, if it has the platform's format."""
     try:
         body = orjson.loads(await read_bounded(response, _MAX_BYTES))
-        missing = [f"{name} : {why}" for name, why in body["checks"].items() if why]
+        failed = [f"{name} : {why}" for name, why in body["checks"].items() if why]
     except (ValueError, KeyError, TypeError, AttributeError):
-        missing = []
-    return "pas prêt" + (f" ({' ; '.join(missing)})" if missing else "")
+        failed = []
+    return "pas prêt" + (f" ({' ; '.join(failed)})" if failed else "")

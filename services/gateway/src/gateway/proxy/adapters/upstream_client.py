@@ -1,8 +1,9 @@
 """The HTTP/1.1 client of the data path: persistent connections to services.
 
-Bytes are forwarded as they are: nothing is decoded, followed, stored or re-quoted. Only an
-idempotent request without a body is repeated here, once, on a new connection, when a reused one
-turns out to be closed (RFC 9112 §9.3.1); `upstream_balancer` decides on other retries.
+Bytes are forwarded as they are: no content is decoded, no redirect followed, no cookie stored, no
+target re-quoted. Only an idempotent request without a body is repeated here, once, on a new
+connection, when a reused one turns out to be closed (RFC 9112 §9.3.1); `upstream_balancer` decides
+on other retries.
 """
 
 import asyncio
@@ -27,7 +28,7 @@ _PORTS: Final = {"http": 80, "https": 443}
 
 
 class _ConnectionPool:
-    """One address and its connections; the last used is reused first, so that others expire."""
+    """The connections to one address. The last used is reused first, so that others expire."""
 
     def __init__(self, address: str) -> None:
         parts = urlsplit(address)
@@ -48,7 +49,8 @@ class _ConnectionPool:
         return connection
 
     def take(self, after: float) -> UpstreamConnection | None:
-        """A connection used after that instant of the loop; older ones are closed."""
+        """A free connection that was used after `after`, a time of the loop; older ones are closed.
+        None if there is none."""
         while self.free:
             connection = self.free.pop()
             if connection.usable(after):
@@ -66,8 +68,11 @@ class _ConnectionPool:
 
 
 class HttpUpstreamClient:
-    """Implements `UpstreamClient`. An address is a base address without a path; limits are seconds.
-    `keep_alive` must be shorter than that of the services."""
+    """Implements `UpstreamClient`, for base addresses without a path.
+
+    `connect_limit`: seconds within which a connection must open.
+    `keep_alive`: seconds for which a free connection is reused; shorter than that of the services.
+    """
 
     def __init__(self, *, connect_limit: float, keep_alive: float) -> None:
         self._connect_limit, self._keep_alive = connect_limit, keep_alive
@@ -118,11 +123,11 @@ async def open_upstream_client(
     *, connect_limit: float, keep_alive: float
 ) -> AsyncIterator[HttpUpstreamClient]:
     """A client while entered. The number of connections is not limited here, for streams."""
-    addresses = HttpUpstreamClient(connect_limit=connect_limit, keep_alive=keep_alive)
+    client = HttpUpstreamClient(connect_limit=connect_limit, keep_alive=keep_alive)
     try:
-        yield addresses
+        yield client
     finally:
-        addresses.close()
+        client.close()
 
 
 async def _exchange(
@@ -151,7 +156,10 @@ def _head(
     chunked: bool,
     empty: bool,
 ) -> bytes:
-    """The request line and the headers. Raises ProtocolError if they are not one request."""
+    """The request line and the headers, as bytes. `empty`: there is no body.
+
+    Raises ProtocolError if a header contains a line ending.
+    """
     lines = [f"{method} {target} HTTP/1.1\r\n".encode("ascii"), host_header]
     lines += [b"%b: %b\r\n" % header for header in headers]
     if chunked:

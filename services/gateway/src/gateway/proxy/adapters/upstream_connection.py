@@ -25,7 +25,7 @@ class EmptyResponse(ProtocolError):
 
 class HttpUpstreamResponse:
     """Implements `UpstreamResponse` for one reader. It releases its connection when its last byte
-    has arrived, read or not."""
+    has arrived, whether it was read or not."""
 
     __slots__ = ("_connection", "_ended", "_failure", "_unread", "_waiter", "headers", "status")
 
@@ -39,7 +39,10 @@ class HttpUpstreamResponse:
         self._waiter: asyncio.Future[None] | None = None
 
     async def wait_for_head(self) -> None:
-        """Wait for the status and the headers. Raises ProtocolError, or an error of the body."""
+        """Wait for the status and the headers.
+
+        Raises ProtocolError, or what the source of the request's body raised.
+        """
         while not self.status:
             if self._failure is not None:
                 raise self._failure
@@ -93,7 +96,11 @@ class HttpUpstreamResponse:
 
 
 class UpstreamConnection(asyncio.Protocol):
-    """`free`: called when the next exchange may start; `lost`: called when it closed."""
+    """One connection. It parses one response at a time into an `HttpUpstreamResponse`.
+
+    `free`: called when the next exchange may start.
+    `lost`: called when the connection has closed.
+    """
 
     def __init__(
         self,
@@ -121,7 +128,11 @@ class UpstreamConnection(asyncio.Protocol):
     def start_exchange(
         self, head: bytes, body: AsyncIterator[bytes] | None, *, chunked: bool, bodiless: bool
     ) -> HttpUpstreamResponse:
-        """Send a request. `bodiless`: the response ends with its headers (HEAD)."""
+        """Send a request; its response arrives later.
+
+        `head`: the request line and the headers. `chunked`: how to frame the body.
+        `bodiless`: the response ends with its headers (HEAD).
+        """
         self._reset()
         self._bodiless = bodiless
         response = self._response = HttpUpstreamResponse(self)
@@ -153,11 +164,11 @@ class UpstreamConnection(asyncio.Protocol):
         await self._writable.wait()
 
     def usable(self, after: float) -> bool:
-        """Whether it is open and was used after that instant of the loop."""
+        """Whether it is open and was used after that time of the loop."""
         return self.free_since > after and not self._transport.is_closing()
 
     def resume(self) -> None:
-        """The received bytes were read."""
+        """Read on: the received bytes of the body were taken."""
         self._unread = 0
         if self._reading_paused:
             self._reading_paused = False
@@ -165,7 +176,7 @@ class UpstreamConnection(asyncio.Protocol):
 
     def drop(self) -> None:
         """Close it: the response is no longer needed."""
-        self._fail(ProtocolError("left"))
+        self._fail(ProtocolError("closed by the gateway"))
 
     # Responses.
 
@@ -189,7 +200,7 @@ class UpstreamConnection(asyncio.Protocol):
         if self._complete:
             self._complete_response()
         elif not self._has_head and self._received_bytes > 2 * MAX_HEAD:
-            self._fail(ProtocolError("its head does not end"))
+            self._fail(ProtocolError("the head of the response does not end"))
 
     def on_message_begin(self) -> None:
         if self._complete:
@@ -207,7 +218,7 @@ class UpstreamConnection(asyncio.Protocol):
             self._is_interim = True
             return
         if self._received_bytes > MAX_HEAD and _size_of(self._headers) > MAX_HEAD:
-            raise ValueError("its head is too large")
+            raise ValueError("the head of the response is too large")
         self._has_head = True
         if self._response is not None:
             self._response.set_head(status, self._headers)
@@ -266,7 +277,7 @@ class UpstreamConnection(asyncio.Protocol):
             self._reusable = False
             self._complete_response()
         elif self._received_bytes:
-            self._fail(ProtocolError("cut in the middle"))
+            self._fail(ProtocolError("the response was cut off"))
         else:
             self._fail(EmptyResponse(f"no response: {exc!r}"))
 

@@ -1,7 +1,7 @@
 """The signed token that identifies a caller to a service: ES256, five minutes, one audience.
 
-A signature costs more than all checks: the same caller gets the same token for a service for a
-minute, so that the service verifies it once too (`socle.auth`).
+A signature costs more than all checks: the token of a caller for a service is cached for a minute,
+so that the service verifies it once too (`socle.auth`).
 """
 
 from collections.abc import Mapping
@@ -16,14 +16,15 @@ from socle.auth import ALGORITHM, ISSUER, LIFE_SECONDS, Caller, SigningKeys
 from socle.clock import SystemClock
 
 _CACHE_SECONDS: Final = 60.0
-_CACHE_SIZE: Final = 10_000
+_MAX_CACHED: Final = 10_000
 _Key = tuple[Service, Identity, str, tuple[tuple[str, str], ...]]
 
-_HOUSE: Final = Identity(role="house", subject="gateway")
+_GATEWAY: Final = Identity(role="house", subject="gateway")
 
 
 class SignedUpstreamTokens:
-    """Implements `InwardTokens`. Times are those of the system clock, not of the platform's."""
+    """Implements `UpstreamTokens`. Its times are the system clock's, even if the platform's time is
+    simulated."""
 
     def __init__(self, keys: SigningKeys) -> None:
         self._keys, self._clock = keys, SystemClock()
@@ -33,7 +34,7 @@ class SignedUpstreamTokens:
         return self._token(context.route.service, context.identity, context.plan, context.arms)
 
     def issue_own(self, service: Service) -> bytes:
-        return self._token(service, _HOUSE, _HOUSE.role, {})
+        return self._token(service, _GATEWAY, _GATEWAY.role, {})
 
     def _token(
         self, service: Service, identity: Identity, plan: str, arms: Mapping[str, str]
@@ -43,7 +44,7 @@ class SignedUpstreamTokens:
         cached = self._cached.get(key)
         if cached is not None and now < cached[0]:
             return cached[1]
-        if len(self._cached) >= _CACHE_SIZE:
+        if len(self._cached) >= _MAX_CACHED:
             self._cached.clear()
         token = self._sign(service, identity, plan, arms)
         self._cached[key] = (now + _CACHE_SECONDS, token)

@@ -12,10 +12,9 @@ from socle.http import Receive, Send
 
 
 class AsgiCaller:
-    """One caller during one exchange.
+    """One caller during one exchange. Implements `Caller`.
 
-    `failure`: an error of the caller's side, which the upstream client wraps in its own. After a
-    cancellation, `hung_up` or `finishing` states that it was intended.
+    `disconnected` and `finishing` state why the exchange was cancelled by this object.
     """
 
     def __init__(self, receive: Receive, send: Send, limits: Limits, timer: CoarseTimer) -> None:
@@ -25,7 +24,8 @@ class AsgiCaller:
         self._watcher: asyncio.Task[None] | None = None
         self._exchange: asyncio.Task[Any] | None = None
         self.failure: Failure | None = None
-        self.started = self.hung_up = self.finishing = False
+        """What `body` raised; the upstream client may raise another error because of it."""
+        self.started = self.disconnected = self.finishing = False
 
     async def body(self) -> AsyncIterator[bytes]:
         """The request body. Raises ClientDisconnected, RequestTimeout or BodyTooLarge."""
@@ -69,14 +69,17 @@ class AsgiCaller:
         return self._send({"type": "http.response.body", "body": chunk, "more_body": False})
 
     def watch(self, *, body: bool) -> None:
-        """Cancel the current task when the caller disconnects. Listening starts a moment later,
-        and after the body, if there is one: most responses are faster and need no second task."""
+        """Cancel the current task when the caller disconnects. `body`: the request has one.
+
+        Listening starts 0.1 s later at least, and after the body: most responses are faster and
+        need no second task.
+        """
         self._reading = body
         self._exchange = asyncio.current_task()
         self._coarse_timer.add(self, self._listen)
 
     def finish(self) -> None:
-        """End the response properly: for streams when the process stops."""
+        """Cancel the exchange, so that its response is ended properly: for streams."""
         already, self.finishing = self.finishing, True
         if self._exchange and not already:
             self._exchange.cancel()
@@ -98,6 +101,6 @@ class AsgiCaller:
     async def _wait_for_disconnect(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             continue
-        self.hung_up = True
+        self.disconnected = True
         if self._exchange:
             self._exchange.cancel()

@@ -1,4 +1,4 @@
-"""The outermost layer of the application: security headers, and the way of a request.
+"""The outermost layer of the application: security headers, and the routing of requests.
 
 matches a route     → `Proxy`, which forwards it, or lets the gateway answer it
 anything else       → a problem 404
@@ -30,7 +30,12 @@ _HSTS: Final[Header] = (b"strict-transport-security", b"max-age=31536000; includ
 
 
 class RequestDispatcher:
-    """`matched`, `unmatched`: ASGI applications; `tls`: callers use HTTPS."""
+    """The ASGI application that finds the route of each request.
+
+    `matched`: the application for requests with a route, which it finds in the scope.
+    `unmatched`: the application for the others.
+    `tls`: whether callers use HTTPS.
+    """
 
     def __init__(
         self,

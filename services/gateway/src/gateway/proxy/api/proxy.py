@@ -46,8 +46,13 @@ from socle.telemetry import current_request_id, current_trace
 class Proxy:
     """The ASGI application of all routes.
 
-    `own`: the application of the gateway's own routes. `cache`: of public responses, or None.
-    `proxies`: trusted proxies in front; `proto`: the scheme that callers use.
+    `own`: the application of the gateway's own routes.
+    `stages`: what every request passes, in this order, before it is forwarded.
+    `meters`: count each exchange when it ends.
+    `cache`: of public responses; None if it is off.
+    `origins`: of registered applications, for CORS.
+    `proxies`: how many trusted proxies are in front of the gateway.
+    `proto`: the scheme that callers use, `http` or `https`.
     """
 
     def __init__(
@@ -157,14 +162,16 @@ class Proxy:
                 return
         caller.watch(body=_has_body(context.headers))
         is_stream = context.route.streaming
-        registration = self._streams.hold(context, caller.finish) if is_stream else nullcontext()
+        registration = (
+            self._streams.register(context, caller.finish) if is_stream else nullcontext()
+        )
         try:
             with registration:
                 await self._respond(
                     self._upstream_request(scope, context, caller), key, context, caller
                 )
         except asyncio.CancelledError:
-            if not (caller.hung_up or caller.finishing):
+            if not (caller.disconnected or caller.finishing):
                 raise
             _uncancel_task()
             if caller.finishing and caller.started:

@@ -36,10 +36,11 @@ def recording_send(context: RequestContext, send: Send, shedding: LoadShedding) 
 
 
 async def buffer_body(receive: Receive, limits: Limits) -> Receive:
-    """A `receive` with the complete body, for the gateway's own routes: a caller that sends a byte
-    a minute does not count as in progress.
+    """Read the body; a `receive` that returns it. For the gateway's own routes, so that a caller
+    that sends a byte a minute does not count as in progress.
 
-    Raises ClientDisconnected, RequestTimeout past `limits.idle` in all, or BodyTooLarge.
+    Raises ClientDisconnected, RequestTimeout if the complete body takes longer than `limits.idle`,
+    or BodyTooLarge.
     """
     body = bytearray()
     try:
@@ -64,7 +65,10 @@ async def buffer_body(receive: Receive, limits: Limits) -> Receive:
 
 
 async def send_failure(caller: AsgiCaller, problem: Problem, receive: Receive, why: str) -> None:
-    """Answer a failed exchange with a problem, unless the response has started."""
+    """Answer a failed exchange with a problem, unless the response has started.
+
+    `why`: the failure, for the log.
+    """
     if caller.started:
         # Left unfinished: the server closes the connection, and the caller sees that it was cut.
         log.warning("Answer cut: %s", why)

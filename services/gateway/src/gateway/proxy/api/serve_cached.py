@@ -3,11 +3,11 @@
 from gateway.http.domain.content_encoding import accepts_gzip
 from gateway.http.domain.headers import Header
 from gateway.proxy.api.asgi_caller import AsgiCaller
-from gateway.proxy.domain.http_cache import CachedResponse, has_already, headers_of_304
+from gateway.proxy.domain.http_cache import CachedResponse, headers_of_304, is_not_modified
 from gateway.routes.domain.request_context import RequestContext
 
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
-# Request headers that ask for a part of a response, or for an individual one.
+# Headers of requests for a part of a response, with conditions, or with a body.
 _INDIVIDUAL = frozenset(
     {b"range", b"if-match", b"if-unmodified-since", b"content-length", b"transfer-encoding"}
 )
@@ -31,10 +31,13 @@ async def serve_cached(
     *,
     now: float,
 ) -> None:
-    """Send a cached response, with those extra headers."""
+    """Send a cached response, or a 304 if the caller has it. `extra`: headers to add.
+
+    `now`: monotonic seconds.
+    """
     headers, body = cached.form(gzip=accepts_gzip(context.headers))
     added = ((b"age", cached.age(now)), *extra)
-    if has_already(context.headers, cached.tag()):
+    if is_not_modified(context.headers, cached.tag()):
         await caller.start(304, [*headers_of_304(headers), *added])
         await caller.end(b"")
         return

@@ -1,8 +1,8 @@
 """A circuit breaker for one address of a service.
 
-    closed      exchanges pass; it opens after `CONSECUTIVE` failures in a row, or when half of the
-                exchanges of the last seconds failed and there were enough of them
-    open        no exchange passes for a pause, twice as long each time up to `LONGEST`
+    closed      exchanges pass; it opens after `CONSECUTIVE` failures in a row, or when `RATIO` of
+                the exchanges in the last `WINDOW` seconds failed, of `MIN_EXCHANGES` at least
+    open        no exchange passes for a pause, twice as long each time up to `LONGEST_PAUSE`
     half open   one exchange at a time probes; a success closes it, a failure opens it again
 
 Instants are seconds of a monotonic clock.
@@ -14,14 +14,17 @@ State = Literal["closed", "open", "half_open"]
 
 CONSECUTIVE: Final = 5
 RATIO: Final = 0.5
-MIN_EXCHANGES: Final = 20  # exchanges in the window that a ratio needs
-WINDOW: Final = 10.0
-FIRST_PAUSE: Final = 1.0
-LONGEST: Final = 30.0
+MIN_EXCHANGES: Final = 20
+WINDOW: Final = 10.0  # seconds; between half of them and all are counted
+FIRST_PAUSE: Final = 1.0  # seconds
+LONGEST_PAUSE: Final = 30.0  # seconds
 
 
 class CircuitBreaker:
-    """One address: `allows`, then `begin`, then `succeeded`, `failed` or `abandoned`."""
+    """The breaker of one address.
+
+    For each exchange: `allows`, then `begin`, then `succeeded`, `failed` or `abandoned`.
+    """
 
     def __init__(self) -> None:
         self.state: State = "closed"
@@ -39,12 +42,12 @@ class CircuitBreaker:
         return now >= self._until and not self._probing
 
     def begin(self, now: float) -> None:
-        """An exchange starts."""
+        """Record that an exchange starts."""
         if self.state != "closed":
             self.state, self._probing = "half_open", True
 
     def succeeded(self, now: float) -> None:
-        """The exchange succeeded."""
+        """Record that the exchange succeeded."""
         self._consecutive = 0
         if self.state == "closed":
             self._count(now, failed=False)
@@ -53,10 +56,10 @@ class CircuitBreaker:
             self._current, self._previous = [0, 0], [0, 0]
 
     def failed(self, now: float) -> None:
-        """The exchange failed."""
+        """Record that the exchange failed."""
         self._consecutive += 1
         if self.state == "half_open":
-            self._pause = min(self._pause * 2, LONGEST)
+            self._pause = min(self._pause * 2, LONGEST_PAUSE)
             self._open(now)
         elif self.state == "closed":
             exchanges, failures = self._count(now, failed=True)
@@ -66,10 +69,10 @@ class CircuitBreaker:
                 self._open(now)
 
     def abandoned(self) -> None:
-        """The exchange ended without a result: the caller disconnected."""
+        """Record that the exchange ended without a result, as when the caller disconnects."""
         self._probing = False
 
-    def closes_in(self, now: float) -> float:
+    def retry_in(self, now: float) -> float:
         """Seconds until another exchange may be tried."""
         return 0.0 if self.state == "closed" else max(0.0, self._until - now)
 
@@ -77,6 +80,7 @@ class CircuitBreaker:
         self.state, self._probing, self._until = "open", False, now + self._pause
 
     def _count(self, now: float, *, failed: bool) -> tuple[int, int]:
+        """Count an exchange; the exchanges and failures in the window."""
         if now - self._since >= WINDOW / 2:
             recent = now - self._since < WINDOW
             self._previous, self._current = (self._current if recent else [0, 0]), [0, 0]

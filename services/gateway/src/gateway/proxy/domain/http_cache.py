@@ -1,7 +1,7 @@
 """The HTTP cache (RFC 9111): which responses are stored, for how long, in bounded memory.
 
-Only responses that are public with an explicit lifetime and vary by language, media type and
-encoding alone. A stale one may be served while the service fails (RFC 5861 §4).
+Responses are stored only if they are public, with an explicit lifetime, and vary by language, media
+type and encoding alone. A stale one may be served while the service fails (RFC 5861 §4).
 """
 
 import re
@@ -19,23 +19,28 @@ from gateway.http.domain.content_encoding import (
 )
 from gateway.http.domain.headers import Header, HeaderMap
 
-MAX_BODY: Final = 512 * 1024
+MAX_BODY_BYTES: Final = 512 * 1024
 _KEY_HEADERS: Final = (b"accept", b"accept-language")
-_VARIES: Final = frozenset({*_KEY_HEADERS, b"accept-encoding"})
+_ACCEPTED_VARY: Final = frozenset({*_KEY_HEADERS, b"accept-encoding"})
 _NOT_STORED: Final = frozenset({"no-store", "no-cache", "private"})
 _REVALIDATE: Final = frozenset({"must-revalidate", "proxy-revalidate"})
-_OF_A_304: Final = frozenset({b"cache-control", b"etag", b"vary", b"content-location", b"expires"})
+_HEADERS_OF_304: Final = frozenset(
+    {b"cache-control", b"etag", b"vary", b"content-location", b"expires"}
+)
 _TAG: Final = re.compile(rb'(?:W/)?("[^"]*")')
 
 Key = tuple[bytes | str, ...]
+"""Service, target, and the values of the headers that a response may vary by (`key_of`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class CacheTerms:
-    """Seconds that a response is fresh, and then may be served stale if the service fails."""
+    """How long a response may be served, in seconds."""
 
     fresh: float
+    """Without a request to the service."""
     stale: float
+    """After that, if the service fails."""
 
 
 @dataclass(slots=True)
@@ -49,6 +54,7 @@ class CachedResponse:
     """When its service responded, less its `Age`."""
     terms: CacheTerms
     compress: bool
+    """Whether its route allows compression."""
     forms: dict[bool, tuple[list[Header], bytes]] = field(default_factory=dict)
     """Gzipped or not → headers and body, made on demand."""
 
@@ -60,9 +66,11 @@ class CachedResponse:
         return now - self.made_at < self.terms.fresh + self.terms.stale
 
     def age(self, now: float) -> bytes:
+        """The value of the `Age` header."""
         return b"%d" % max(0, int(now - self.made_at))
 
     def tag(self) -> bytes | None:
+        """The value of the `ETag` header, if any."""
         return next((value for name, value in self.headers if name == b"etag"), None)
 
     def form(self, *, gzip: bool) -> tuple[list[Header], bytes]:
@@ -90,10 +98,10 @@ class CachedResponse:
 
 
 class CacheStore:
-    """Stored responses, `most` bytes in all; the least recently used is dropped first."""
+    """Stored responses, of `max_bytes` in all; the least recently used is dropped first."""
 
-    def __init__(self, most: int) -> None:
-        self._most, self.size = most, 0
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes, self.size = max_bytes, 0
         self._stored: OrderedDict[Key, CachedResponse] = OrderedDict()
 
     def find(self, key: Key) -> CachedResponse | None:
@@ -108,7 +116,7 @@ class CacheStore:
             self.size -= previous.size()
         self._stored[response.key] = response
         self.size += response.size()
-        while self.size > self._most:
+        while self.size > self._max_bytes:
             _, dropped = self._stored.popitem(last=False)
             self.size -= dropped.size()
 
@@ -127,11 +135,14 @@ def headers_of(key: Key) -> list[Header]:
 
 
 def terms_of(status: int, headers: Sequence[Header], *, longest_stale: float) -> CacheTerms | None:
-    """The terms under which a response may be stored for all callers; None if it may not."""
+    """The terms under which a response may be stored for all callers; None if it may not.
+
+    `longest_stale`: limit of `CacheTerms.stale`, and its default.
+    """
     by_name: Mapping[bytes, bytes] = dict(headers)
     if status != 200 or b"set-cookie" in by_name or b"content-encoding" in by_name:
         return None
-    if not _VARIES.issuperset(_list(by_name.get(b"vary", b""))):
+    if not _ACCEPTED_VARY.issuperset(_list(by_name.get(b"vary", b""))):
         return None
     directives = _directives(by_name.get(b"cache-control", b""))
     seconds = _seconds(directives.get("s-maxage")) or _seconds(directives.get("max-age"))
@@ -149,12 +160,12 @@ def length_of(headers: Sequence[Header]) -> int | None:
 
 
 def age_of(headers: Sequence[Header]) -> float:
-    """The value of `Age`."""
+    """The value of `Age` in seconds; 0 without one."""
     return _seconds(dict(headers).get(b"age", b"").decode("latin-1")) or 0.0
 
 
-def has_already(by_name: HeaderMap, tag: bytes | None) -> bool:
-    """Whether If-None-Match has the tag: weak comparison (RFC 9110 §13.1.2)."""
+def is_not_modified(by_name: HeaderMap, tag: bytes | None) -> bool:
+    """Whether `If-None-Match` contains the tag, by weak comparison (RFC 9110 §13.1.2)."""
     value = by_name.get(b"if-none-match")
     if value is None or tag is None:
         return False
@@ -164,7 +175,7 @@ def has_already(by_name: HeaderMap, tag: bytes | None) -> bool:
 
 def headers_of_304(headers: Sequence[Header]) -> list[Header]:
     """The headers that a 304 repeats (RFC 9110 §15.4.5)."""
-    return [header for header in headers if header[0] in _OF_A_304]
+    return [header for header in headers if header[0] in _HEADERS_OF_304]
 
 
 def _directives(value: bytes) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 The signals are the delay of the event loop, which grows as soon as requests arrive faster than they
 are processed, and the number of requests in progress, from the end of a request's body until its
-response starts (slow senders would otherwise take everybody's place). Past a comfortable delay a
+response starts (slow senders would otherwise use up the limit). Past a comfortable delay a
 growing share of the requests is refused: all of them at three times that delay. Pages and the
 gateway's own routes have higher limits than data and are refused last. Open streams are not ended.
 """
@@ -11,17 +11,20 @@ from typing import Final
 
 from gateway.routes.domain.request_context import RequestContext
 
-COMFORT: Final = 0.1  # seconds of delay without refusals
-LAST_COMFORT: Final = 0.4  # for requests that are refused last
+COMFORTABLE_DELAY: Final = 0.1  # seconds, without refusals
+LAST_COMFORTABLE_DELAY: Final = 0.4  # for requests that are refused last
 _WEIGHT: Final = 0.3  # of the newest measure in the smoothed delay
 
 
 class LoadShedding:
-    """`most`: requests in progress at once; half as many more for those refused last."""
+    """The load of this replica, and whether it refuses the next request.
 
-    def __init__(self, *, most: int) -> None:
-        self._most = most
-        self._due = 0.0
+    `max_requests`: requests in progress at once; half as many more for those refused last.
+    """
+
+    def __init__(self, *, max_requests: int) -> None:
+        self._max_requests = max_requests
+        self._refusals_due = 0.0
         self.in_progress = 0
         self.delay = 0.0
 
@@ -42,15 +45,17 @@ class LoadShedding:
         self.delay += _WEIGHT * (delay - self.delay)
 
     def refuses(self, *, last: bool) -> bool:
-        """Whether to refuse a request; `last`: it is refused last."""
-        comfort, most = (LAST_COMFORT, self._most * 1.5) if last else (COMFORT, self._most)
-        if self.in_progress >= most:
+        """Whether to refuse the next request. `last`: it is one of those that are refused last."""
+        comfortable, limit = COMFORTABLE_DELAY, float(self._max_requests)
+        if last:
+            comfortable, limit = LAST_COMFORTABLE_DELAY, self._max_requests * 1.5
+        if self.in_progress >= limit:
             return True
-        if self.delay <= comfort:
+        if self.delay <= comfortable:
             return False
         # Refusals are spread evenly, not at random: at a quarter, every fourth request.
-        self._due += min(1.0, (self.delay - comfort) / (2 * comfort))
-        if self._due < 1:
+        self._refusals_due += min(1.0, (self.delay - comfortable) / (2 * comfortable))
+        if self._refusals_due < 1:
             return False
-        self._due -= 1
+        self._refusals_due -= 1
         return True

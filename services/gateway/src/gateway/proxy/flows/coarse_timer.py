@@ -1,14 +1,14 @@
-"""One timer for all exchanges that last longer than a moment.
+"""One timer for all exchanges that last longer than 0.1 s.
 
-Nearly every exchange is over before any of its limits matters; a timer of its own for each limit
-would cost more than checking its plan.
+Nearly every exchange is over before any of its time limits; a timer of the event loop for each
+would cost more than checking the quota.
 """
 
 import asyncio
 from collections.abc import Callable
 from typing import Final
 
-_INTERVAL: Final = 0.1
+_INTERVAL: Final = 0.1  # seconds
 
 
 class CoarseTimer:

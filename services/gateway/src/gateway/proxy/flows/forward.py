@@ -30,19 +30,19 @@ Phase = Literal["first_byte", "total", "idle"]
 
 
 class _TimeLimits:
-    """The time limits of an exchange, phase by phase. `sends`: the request has a body.
+    """The time limits of an exchange, phase by phase. `has_body`: the request has a body.
 
-    As `asyncio.timeout`, for a deadline that nearly always moves later: the timer starts after a
-    moment, is left to expire, and then checks the current deadline.
+    Like `asyncio.timeout`, but for a deadline that is nearly always postponed: the timer is set
+    only 0.1 s later, is not moved, and checks the current deadline when it expires.
     """
 
-    def __init__(self, limits: Limits, timer: CoarseTimer, *, sends: bool) -> None:
+    def __init__(self, limits: Limits, timer: CoarseTimer, *, has_body: bool) -> None:
         self._coarse_timer, self._started = timer, False
         self._limits, self._loop = limits, asyncio.get_running_loop()
         started = self._loop.time()
         self._total_deadline = math.inf if limits.total is None else started + limits.total
         self._start_phase("total", math.inf)
-        if not sends:
+        if not has_body:
             self._start_phase("first_byte", started + limits.first_byte)
         self._expired = False
 
@@ -58,18 +58,18 @@ class _TimeLimits:
         self._coarse_timer.remove(self)
         if self._timer is not None:
             self._timer.cancel()
-        # Cancelled by this timer alone: raise the timeout instead.
+        # If the task was cancelled by this timer alone, raise the timeout instead.
         is_own = self._expired and self._task.uncancel() <= self._cancelling
         if is_own and error_type is asyncio.CancelledError:
             raise UpstreamTimeout(self.phase) from None
 
     def expect_first_byte(self) -> None:
-        """The request is completely sent."""
+        """Start the phase of the first byte: the request is completely sent."""
         self._start_phase("first_byte", self._loop.time() + self._limits.first_byte)
         self._set_timer()
 
     def expect_more(self) -> None:
-        """Each chunk of a stream renews the idle limit; other responses keep their total."""
+        """Start the phase of the next chunk: a stream has the idle limit, any other the total."""
         if self._limits.total is None:
             self._start_phase("idle", self._loop.time() + self._limits.idle)
             self._set_timer()
@@ -116,12 +116,14 @@ async def forward(
     services: Services,
     timer: CoarseTimer,
 ) -> None:
-    """Forward within the limits of the route. `gzip`: the caller accepts it.
+    """Forward a request and its response, within the time limits of the route.
 
-    Raises a Failure or what `request.body` raises. A response that has started is then left
-    unfinished, so that it looks cut.
+    `gzip`: the caller accepts it. `caller`: receives the response.
+
+    Raises a Failure, or what `request.body` raises. A response that has started is then left
+    incomplete, so that the caller recognises that it was cut.
     """
-    limits = _TimeLimits(context.route.limits, timer, sends=request.body is not None)
+    limits = _TimeLimits(context.route.limits, timer, has_body=request.body is not None)
     try:
         with limits:
             if request.body is not None:

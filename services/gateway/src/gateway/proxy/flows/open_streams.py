@@ -1,8 +1,8 @@
 """Open streams (server-sent events), ended when they must be.
 
-They end when the process stops, and when what admitted them no longer holds: a pilot's arm, the
-session, the token or the API key. Clients reconnect and are checked again; a pause, a withdrawal or
-a logout would otherwise not reach them.
+They end when the process stops, and when a condition of their admission no longer holds: a pilot's
+arm, the session, the token or the API key. Clients reconnect and are checked again; otherwise a
+paused pilot, a withdrawn consent or a logout would have no effect on them.
 """
 
 import asyncio
@@ -18,7 +18,8 @@ from socle.clock import Clock
 from socle.errors import Refusal
 
 CHECK_INTERVAL = 5.0
-_BATCH: Final = 500
+"""Seconds between two checks of all streams."""
+_BATCH: Final = 500  # streams checked before other tasks run
 
 StillHolds = Callable[[RequestContext], Awaitable[bool]]
 """Whether the conditions of an open stream still hold. Never raises."""
@@ -32,7 +33,7 @@ class OpenStreams:
         self._stopping = False
 
     @contextmanager
-    def hold(self, context: RequestContext, end: Callable[[], None]) -> Iterator[None]:
+    def register(self, context: RequestContext, end: Callable[[], None]) -> Iterator[None]:
         """Register an open stream while entered. `end` ends it; it may be called several times."""
         key = object()
         self._open[key] = context, end
@@ -44,7 +45,7 @@ class OpenStreams:
             del self._open[key]
 
     def end_all(self) -> None:
-        """The process stops: end all streams, and new ones at once."""
+        """End all streams, and new ones at once, since the process stops."""
         self._stopping = True
         for _, end in list(self._open.values()):
             end()
@@ -67,8 +68,8 @@ class OpenStreams:
 
 
 def is_still_identified(stages: Sequence[Stage]) -> StillHolds:
-    """Whether the authentication stages still give the same identity; true while they cannot
-    decide."""
+    """The condition that the authentication stages still give the same identity. It holds while
+    they cannot decide."""
 
     async def still_holds(context: RequestContext) -> bool:
         if context.identity.means == "none":
@@ -79,7 +80,7 @@ def is_still_identified(stages: Sequence[Stage]) -> StillHolds:
                 await stage(now)
         except Refusal as refusal:
             return refusal.category == "unavailable"
-        # The end of a session moves with each use.
+        # Each use of a session postpones its end.
         return now.identity_unknown or now.identity == replace(
             context.identity, until=now.identity.until
         )

@@ -13,7 +13,7 @@ _INTERVAL = 1.0
 async def probe_readiness(
     upstreams: Iterable[Upstreams], probe: ReadinessProbe, clock: Clock
 ) -> None:
-    """Check all addresses together, every second. Runs until cancelled."""
+    """Check all addresses concurrently, every second. Runs until cancelled."""
     each = tuple(upstream for service in upstreams for upstream in service.each)
 
     async def check(upstream: Upstream) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from gateway.http.domain.failures import Failure, UpstreamTimeout
 from gateway.http.domain.headers import Header, downstream_headers, is_sendable
 from gateway.proxy.domain.http_cache import (
-    MAX_BODY,
+    MAX_BODY_BYTES,
     CachedResponse,
     CacheStore,
     Key,
@@ -25,7 +25,7 @@ from gateway.proxy.domain.http_cache import (
 from gateway.proxy.ports import Services, UpstreamRequest, UpstreamResponse
 from socle.clock import Clock
 
-PATIENCE: Final = 1.0
+PATIENCE_SECONDS: Final = 1.0
 """Seconds to wait for a service while a stale response is available."""
 _UNCACHEABLE_SECONDS: Final = 30.0
 _MAX_UNCACHEABLE: Final = 4096
@@ -46,10 +46,11 @@ _STALE: Final[tuple[Header, ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class CacheHit:
-    """A cached response, and the headers that describe how it was obtained."""
+    """A response from the cache."""
 
     cached: CachedResponse
     headers: tuple[Header, ...]
+    """How it was obtained (`Cache-Status`), to add to its own."""
 
 
 class UncacheableResponse:
@@ -74,12 +75,13 @@ class UncacheableResponse:
 class _Fetch:
     """One request to the service, and how many callers wait for it."""
 
-    def __init__(self, fetch: Coroutine[Any, Any, CachedResponse | UncacheableResponse]) -> None:
-        self.task = asyncio.create_task(fetch, name="cache-fetch")
+    def __init__(self, fetching: Coroutine[Any, Any, CachedResponse | UncacheableResponse]) -> None:
+        self.task = asyncio.create_task(fetching, name="cache-fetch")
         self.waiting = 0
         self.task.add_done_callback(self._on_done)
 
     def leave(self) -> None:
+        """One caller stops waiting. The last one releases a response that nobody took."""
         self.waiting -= 1
         if self.task.done():
             self._on_done(self.task)
@@ -92,11 +94,15 @@ class _Fetch:
 
 
 class ResponseCache:
-    """`most`: bytes stored in all; `stale`: seconds that a response may be served stale."""
+    """The cache in front of the services.
 
-    def __init__(self, services: Services, clock: Clock, *, most: int, stale: float) -> None:
+    `max_bytes`: size of all stored responses.
+    `stale`: seconds for which a response may be served after its lifetime, if the service fails.
+    """
+
+    def __init__(self, services: Services, clock: Clock, *, max_bytes: int, stale: float) -> None:
         self._services, self._clock = services, clock
-        self._store, self._stale = CacheStore(most), stale
+        self._store, self._stale = CacheStore(max_bytes), stale
         self._fetches: dict[Key, _Fetch] = {}
         # Keys whose responses could not be stored: each caller makes its own request.
         self._uncacheable: dict[Key, float] = {}
@@ -109,29 +115,33 @@ class ResponseCache:
     async def get(
         self, key: Key, request: UpstreamRequest, *, compress: bool, within: float
     ) -> CacheHit | UncacheableResponse | None:
-        """The response of a key without a fresh one; None: make your own request.
+        """The response of a key that has no fresh one.
 
-        `within`: seconds for the service to respond. Raises a Failure.
+        `request`: the one to send, unless another caller's is in flight.
+        `compress`: the route allows compression. `within`: seconds for the service to respond.
+
+        Returns None if the response cannot be shared: the caller sends its own request.
+        Raises a Failure.
         """
         now = self._clock.monotonic()
         cached = self._store.find(key)
         if cached is None and self._uncacheable.get(key, 0.0) > now:
             return None
         stale = cached if cached is not None and cached.is_usable_stale(now) else None
-        running = self._fetches.get(key)
-        is_first = running is None
-        if running is None:
-            fetch = self._request(key, cached, request, compress=compress, within=within)
-            running = self._fetches[key] = _Fetch(fetch)
-        return await self._wait_for(running, stale, is_first=is_first)
+        fetch = self._fetches.get(key)
+        is_first = fetch is None
+        if fetch is None:
+            fetching = self._request(key, cached, request, compress=compress, within=within)
+            fetch = self._fetches[key] = _Fetch(fetching)
+        return await self._wait_for(fetch, stale, is_first=is_first)
 
     async def _wait_for(
-        self, running: _Fetch, stale: CachedResponse | None, *, is_first: bool
+        self, fetch: _Fetch, stale: CachedResponse | None, *, is_first: bool
     ) -> CacheHit | UncacheableResponse | None:
-        running.waiting += 1
+        fetch.waiting += 1
         try:
-            async with asyncio.timeout(PATIENCE if stale else None):
-                found = await asyncio.shield(running.task)
+            async with asyncio.timeout(PATIENCE_SECONDS if stale else None):
+                found = await asyncio.shield(fetch.task)
             if isinstance(found, CachedResponse):
                 return CacheHit(found, _STORED)
             if stale and found.status in _FAILED_STATUSES:
@@ -143,7 +153,7 @@ class ResponseCache:
                 raise
             return CacheHit(stale, _STALE)
         finally:
-            running.leave()
+            fetch.leave()
 
     async def _request(
         self,
@@ -183,7 +193,7 @@ class ResponseCache:
         # From the service's own headers: a response with a cookie is not stored.
         terms = terms_of(response.status, response.headers, longest_stale=self._stale)
         length = length_of(headers)
-        if terms is None or length is None or length > MAX_BODY or not is_sendable(headers):
+        if terms is None or length is None or length > MAX_BODY_BYTES or not is_sendable(headers):
             if response.status == 200:
                 self._mark_uncacheable(key)
             return UncacheableResponse(response)

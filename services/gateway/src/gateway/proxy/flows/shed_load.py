@@ -7,15 +7,15 @@ from gateway.routes.domain.routes import OWN, Route
 from socle.clock import Clock
 from socle.errors import Refusal
 
-_INTERVAL = 0.05
-_RETRY_SECONDS = 2  # seconds
+_INTERVAL = 0.05  # seconds between two measurements
+_RETRY_SECONDS = 2
 
 
 async def measure_delay(shedding: LoadShedding, clock: Clock) -> None:
     """Record the delay caused by the loop's own work, twenty times a second, until cancelled.
 
-    When other programs take the processor the loop is late without working: shedding would not
-    help.
+    The delay is at most the CPU time of this process: when other programs use the processor, the
+    loop is late without working, and shedding would not help.
     """
     while True:
         started, worked = clock.monotonic(), time.process_time()
@@ -25,7 +25,7 @@ async def measure_delay(shedding: LoadShedding, clock: Clock) -> None:
 
 
 def shed_if_overloaded(shedding: LoadShedding, route: Route) -> None:
-    """Raises Refusal if a request of that route must be shed."""
+    """Raises Refusal("unavailable") if a request of that route must be shed."""
     if shedding.refuses(last=route.page or route.service == OWN):
         raise Refusal(
             "unavailable",

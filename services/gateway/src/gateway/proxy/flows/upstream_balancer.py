@@ -1,12 +1,12 @@
 """Load balancing, retry budget and circuit breaker for the addresses of each service.
 
-Retried at another address (RFC 9110 §9.2.2), for at most a tenth of the requests:
+What is retried at another address (RFC 9110 §9.2.2), for at most a tenth of the requests:
 
     nothing was sent                   any request whose body was not started
     no response, or a 502 or a 503     GET, HEAD, OPTIONS, and any with an `Idempotency-Key`
 
-and never once a byte of a response was handed over. With a single address, it is tried once more
-if it closed without a response.
+and never once a byte of a response was handed over. If no other address is left, the same one is
+tried once more after a broken response.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -31,7 +31,7 @@ _MAX_BUFFERED: Final = 64 * 1024  # bytes of a body that are buffered for a retr
 _RETRIED_STATUSES: Final = frozenset({502, 503})
 _FAILED_STATUSES: Final = frozenset({502, 504})
 _RETRY_SECONDS: Final = 1.0
-_TOLERANCE: Final = 0.05  # tolerance of a deadline
+_TOLERANCE: Final = 0.05  # seconds before a deadline from which it counts as reached
 
 
 class UpstreamBalancer:
@@ -74,7 +74,7 @@ class UpstreamBalancer:
         if found is None and upstreams.full():
             raise Overloaded(_RETRY_SECONDS)
         if found is None:
-            raise Unreachable("left alone for now", retry_after=upstreams.closes_in(now))
+            raise Unreachable("circuit breaker open", retry_after=upstreams.retry_in(now))
         return found
 
     def _choose_retry(
@@ -109,7 +109,7 @@ class UpstreamBalancer:
             )
         except BaseException as error:
             upstream.in_flight -= 1
-            self._note_failure(upstream, error, request, body)
+            self._record_failure(upstream, error, request, body)
             raise
         now = self._clock.monotonic()
         if response.status in _FAILED_STATUSES:
@@ -120,7 +120,7 @@ class UpstreamBalancer:
             upstream.breaker.succeeded(now)
         return _InFlightResponse(response, upstream, self._clock, started=request.streaming)
 
-    def _note_failure(
+    def _record_failure(
         self,
         upstream: Upstream,
         error: BaseException,
@@ -130,15 +130,16 @@ class UpstreamBalancer:
         now = self._clock.monotonic()
         # A time limit cancels the exchange, as a disconnected caller does.
         timed_out = request.deadline is not None and now >= request.deadline - _TOLERANCE
-        callers_fault = body is not None and body.broken
-        if (isinstance(error, Failure) or timed_out) and not callers_fault:
+        caller_failed = body is not None and body.broken
+        if (isinstance(error, Failure) or timed_out) and not caller_failed:
             upstream.breaker.failed(now)
         else:
             upstream.breaker.abandoned()
 
 
 class _InFlightResponse:
-    """A response that counts as in flight at its address; a started stream does not."""
+    """A response that counts as in flight at its address until it is closed. `started`: it is a
+    stream, which does not count once it has started."""
 
     __slots__ = ("_clock", "_in_flight", "_response", "_upstream", "headers", "status")
 
@@ -172,13 +173,15 @@ class _InFlightResponse:
 
 
 class _Body:
-    """A request's body; `buffered`: it is stored as it is sent, for a retry."""
+    """A request's body, stored while it is sent if the request has an `Idempotency-Key`."""
 
     def __init__(self, request: UpstreamRequest) -> None:
         assert request.body is not None
         self._source = request.body
         self.buffered = _has_idempotency_key(request)
+        """Whether all bytes read so far are stored."""
         self.started = self.broken = self._ended = False
+        """`broken`: reading it from the caller failed."""
         self._buffer: list[bytes] = []
         self._size = 0
 

@@ -1,4 +1,4 @@
-"""Accounts and their API keys in PostgreSQL; of a key, only its SHA-256."""
+"""Accounts and their API keys in PostgreSQL. Of a key only the SHA-256 is stored."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -29,7 +29,7 @@ _KEYS: Final = """
 SELECT id, services, created_at, expires_at, revoked_at FROM api_key
 WHERE account_id = $1 ORDER BY created_at DESC, id
 """
-_END: Final = """
+_EXPIRE: Final = """
 UPDATE api_key SET expires_at = LEAST(expires_at, $2), changed_at = clock_timestamp() WHERE id = $1
 """
 _REVOKE: Final = """
@@ -50,7 +50,7 @@ DELETE FROM account AS a WHERE id IN (SELECT account_id FROM gone) AND NOT EXIST
 
 
 class PostgresKeys:
-    """Implements `Keys` and `Accounts`. Every call may raise Retry."""
+    """Implements `KeyStore`. Every call may raise Retry."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -80,13 +80,13 @@ class PostgresKeys:
                     key.plan,
                     account.terms,
                 )
-                await connection.execute(_KEY, *_values(key, sha256))
+                await connection.execute(_KEY, *_key_columns(key, sha256))
 
     async def replace(self, old: ApiKey, ends: datetime, key: ApiKey, sha256: str) -> None:
         with reachable():
             async with transaction(self._pool) as connection:
-                await connection.execute(_END, old.id, ends)
-                await connection.execute(_KEY, *_values(key, sha256))
+                await connection.execute(_EXPIRE, old.id, ends)
+                await connection.execute(_KEY, *_key_columns(key, sha256))
 
     async def revoke(self, key: ApiKey) -> None:
         with reachable():
@@ -107,10 +107,10 @@ class PostgresKeys:
         ]
 
     async def tidy(self) -> None:
-        """Delete keys that ended a month ago, and accounts without another."""
+        """Delete keys that expired or were revoked a month ago, and accounts without another."""
         with reachable():
             await self._pool.execute(_TIDY)
 
 
-def _values(key: ApiKey, sha256: str) -> tuple[Any, ...]:
+def _key_columns(key: ApiKey, sha256: str) -> tuple[Any, ...]:
     return key.id, key.account, sha256, list(key.services), key.expires_at

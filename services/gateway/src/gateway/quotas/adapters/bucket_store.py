@@ -1,4 +1,4 @@
-"""The shared buckets in PostgreSQL: one row an account and class, updated by one statement.
+"""The shared buckets in PostgreSQL: a row for each account and class, updated by one statement.
 
 Under READ COMMITTED an UPDATE that waited for another reads the row again and recalculates: two
 replicas never lease the same tokens.
@@ -13,7 +13,9 @@ from gateway.quotas.ports import BucketQuery
 from socle.errors import Retry
 from socle.postgres import Connection, Pool, reachable
 
-# The time of day is the server's, the same for all replicas.
+# The level is refilled since the last statement; what was admitted on trust (`spent`) is
+# subtracted, what was not used of a lease is added. The lease, of whole tokens, is then taken from
+# it, within the daily quota. The clock is the server's, the same for all replicas.
 _TAKE: Final = """
 UPDATE plan_bucket AS b SET (tokens, at, day, used, granted) = (
     SELECT level - lease, at, day, used + lease, lease

@@ -1,4 +1,4 @@
-"""plans.toml: changes to the default plans. Read again when it changes.
+"""plans.toml (GATEWAY_PLANS): changes to the default plans. It is read again when it changes.
 
 [plan.public]                       # what is absent keeps its default
 streams = 100
@@ -8,10 +8,10 @@ burst = 50
 daily = 5000                        # none: no quota
 
 [[account]]                         # raised to another plan, by agreement
-id = "…"                            # as on its page /auth/cles/gerer
+id = "…"                            # its number, displayed with each new key
 plan = "partner"
 
-[[key]]                             # of a service of the platform
+[[key]]                             # a service of the platform
 name = "portail"
 plan = "house"
 sha256 = "…"                        # of the key: regionlab house-key
@@ -32,7 +32,7 @@ from socle.errors import Refusal
 from socle.wording import reason
 
 log = logging.getLogger("gateway.plans")
-_EVERY: Final = 1.0
+_CHECK_SECONDS: Final = 1.0
 
 
 class _Allowance(BaseModel):
@@ -74,10 +74,10 @@ class _PlansFile(BaseModel):
 
 
 class PlansFile:
-    """The plans in force. A file that becomes invalid changes nothing and is logged."""
+    """The plans in force. A file that becomes invalid is logged and has no effect."""
 
     def __init__(self, path: Path | None) -> None:
-        """Without a file the default plans apply. Raises Refusal if it is invalid."""
+        """Without a file the default plans apply. Raises Refusal("invalid") if it is invalid."""
         self._path = path
         self._version = _version(path)
         self._apply(_PlansFile() if path is None else _read(path))
@@ -95,13 +95,13 @@ class PlansFile:
         return self._accounts.get(account)
 
     async def watch(self, clock: Clock) -> None:
-        """Read it again when it changes. Runs until cancelled."""
+        """Check every second whether the file changed. Runs until cancelled."""
         while True:
-            await clock.sleep(_EVERY)
-            self.look()
+            await clock.sleep(_CHECK_SECONDS)
+            self.reload_if_changed()
 
-    def look(self) -> None:
-        """Read it again if it changed."""
+    def reload_if_changed(self) -> None:
+        """Read the file again if it changed."""
         version = _version(self._path)
         if self._path is None or version == self._version:
             return

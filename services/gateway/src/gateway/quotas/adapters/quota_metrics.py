@@ -1,14 +1,15 @@
-"""Metric: whether the limits are shared or applied by each replica alone."""
+"""Metric: whether this replica applies the limits alone."""
 
 from typing import Final
 
 from prometheus_client import Gauge
 
-AWAY: Final = Gauge(
-    "gateway_plans_alone", "1 while this replica holds the plans' limits without the others."
+LOCAL_LIMITS: Final = Gauge(
+    "gateway_plans_alone",
+    "1 while the shared buckets are unreachable and this replica applies the plans' limits alone.",
 )
 
 
-def record_away(away: bool) -> None:
-    """Record whether the shared buckets are unreachable."""
-    AWAY.set(away)
+def record_local_limits(active: bool) -> None:
+    """Record whether this replica applies the limits alone."""
+    LOCAL_LIMITS.set(active)

@@ -32,10 +32,17 @@ _CLASSES: Final[Mapping[PlanClass, str]] = {
     "bulk": "Fichiers et flux temps réel",
     "stream": "Ouverture de flux continus",
 }
+_MESSAGES: Final = {
+    "name": "Indiquez votre nom.",
+    "email": "Indiquez une adresse électronique, comme nom@exemple.fr.",
+    "purpose": "Dites en quelques mots à quoi la clé servira.",
+    "conditions": "Acceptez les conditions d'utilisation.",
+}
+"""What to correct, by field of the form."""
 
 
 def api_key_pages_router(manager: ApiKeyManager, plans: Callable[[], Plans]) -> APIRouter:
-    """The pages, which work without scripts."""
+    """The router of the pages, which work without scripts. `plans`: the plans in force."""
     router = APIRouter(include_in_schema=False)
     _add_registration(router, manager, plans)
     _add_management(router, manager)
@@ -65,7 +72,8 @@ def _add_registration(
             mistakes = {str(each["loc"][0]): reason(each) for each in found}
             if form.get("conditions") != TERMS:
                 mistakes["conditions"] = ""
-            return _form_page(plans(), form, {n: _MESSAGES.get(n, w) for n, w in mistakes.items()})
+            mistakes = {name: _MESSAGES.get(name, why) for name, why in mistakes.items()}
+            return _form_page(plans(), form, mistakes)
         except Refusal as refusal:
             if refusal.category != "invalid":
                 raise
@@ -95,16 +103,8 @@ def _add_management(router: APIRouter, manager: ApiKeyManager) -> None:
         )
 
 
-_MESSAGES: Final = {
-    "name": "Indiquez votre nom.",
-    "email": "Indiquez une adresse électronique, comme nom@exemple.fr.",
-    "purpose": "Dites en quelques mots à quoi la clé servira.",
-    "conditions": "Acceptez les conditions d'utilisation.",
-}
-
-
 def _form_page(plans: Plans, form: Mapping[str, str], mistakes: Mapping[str, str]) -> Response:
-    """The form with its values and the mistake of each field."""
+    """The page of the form. `form`: its values; `mistakes`: by field, in French."""
     values = {f"{name}_value": text(form.get(name, "")) for name in FIELDS}
     parts: dict[str, str] = {}
     for name in (*FIELDS, "conditions"):

@@ -1,8 +1,9 @@
-"""The texts of the pages of API keys and of the terms, as HTML."""
+"""The pages of API keys and of the terms of use: templates in HTML, for `str.format`."""
 
 from typing import Final
 
 FIELDS: Final = ("name", "organisation", "email", "purpose")
+"""The text fields of the form."""
 
 INTRODUCTION: Final = """
 <p>Les interfaces sont ouvertes à tous, sans clé. Une clé, gratuite, donne des limites plus larges :

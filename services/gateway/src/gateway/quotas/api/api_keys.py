@@ -46,7 +46,7 @@ class KeyRequestJson(BaseModel):
     expires_at: Annotated[AwareDatetime, Field(lt=_LAST)] | None = None
 
     def to_request(self) -> KeyRequest:
-        """As the flow takes it."""
+        """The same request for `ApiKeyManager.register`."""
         return KeyRequest(**dict(self))
 
 
@@ -59,7 +59,7 @@ class RotationJson(BaseModel):
 
 
 def api_keys_router(manager: ApiKeyManager, plans: Callable[[], Plans]) -> APIRouter:
-    """The addresses; a key is presented as `X-API-Key`."""
+    """The router of the endpoints; a key is sent as `X-API-Key`. `plans`: the plans in force."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/auth/v1/plans")
@@ -104,7 +104,7 @@ def _add_current_key(router: APIRouter, manager: ApiKeyManager) -> None:
 
 
 def plans_json(plans: Plans) -> dict[str, Any]:
-    """The limits of each plan but the platform's own."""
+    """The limits of each plan, except that of the platform's services."""
     return {
         "plans": [
             {

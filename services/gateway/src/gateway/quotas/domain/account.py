@@ -10,14 +10,19 @@ TERMS: Final = "2026-11"
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`id` is random; `terms`: the accepted version."""
+    """Who holds API keys."""
 
     id: str
+    """Random; it identifies no person."""
     name: str
+    """The person's name."""
     organisation: str
+    """Empty if none was given."""
     email: str
     purpose: str
+    """What the keys are for."""
     terms: str
+    """The accepted version of the terms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,7 @@ class KeyFacts:
 
     id: str
     services: frozenset[str]
+    """The services it opens; empty for all."""
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None

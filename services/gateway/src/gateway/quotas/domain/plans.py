@@ -1,4 +1,4 @@
-"""Plans: how many requests a caller may make, by class of route ("réciprocité").
+"""Plans: how many requests a caller may make, by class of route.
 
 The reference is the Île-de-France platform: 5 requests a second and 1,000 a day on several of its
 interfaces, more on request (https://prim.iledefrance-mobilites.fr/). A free key gives more
@@ -25,11 +25,11 @@ class Allowance:
 
     def __post_init__(self) -> None:
         if self.rate <= 0 or self.burst < 1 or (self.daily is not None and self.daily < 1):
-            raise ValueError("an allowance is positive")
+            raise ValueError("limits must be positive")
 
     @property
     def policy(self) -> str:
-        """`RateLimit-Policy`: each quota with its window in seconds."""
+        """The value of `RateLimit-Policy`: each quota with its window in seconds."""
         window = max(1, round(self.burst / self.rate))
         rate = f"{self.burst};w={window}"
         return rate if self.daily is None else f"{rate}, {self.daily};w=86400"
@@ -37,7 +37,7 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One plan."""
+    """The limits of the accounts of one plan."""
 
     name: PlanName
     label: str
@@ -50,7 +50,6 @@ class Plan:
 
 Plans = Mapping[PlanName, Plan]
 
-
 _PEOPLE: Final[dict[PlanClass, Allowance]] = {
     # Many people may share one address (a school, a hospital, a mobile operator), and a page
     # requests its parts all at once.
@@ -61,7 +60,7 @@ _PEOPLE: Final[dict[PlanClass, Allowance]] = {
     "register": Allowance(rate=10 / 3600, burst=10, daily=50),
     "desk": Allowance(rate=5, burst=60),
     "pilot": Allowance(rate=10, burst=100),
-    # Many people may give opinions from one address; none may fill a pilot's day.
+    # Many people may give opinions from one address; none may use up a pilot's daily limit.
     "voice": Allowance(rate=60 / 3600, burst=30, daily=100),
 }
 SAME_IN_ALL_PLANS: Final = frozenset(_PEOPLE)

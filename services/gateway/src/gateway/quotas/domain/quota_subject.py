@@ -18,12 +18,14 @@ class QuotaSubject:
 
     plan: PlanName
     account: str
+    """The account of an API key, or one with the prefix of an application, a person (SUBJECT) or an
+    address (ADDRESS)."""
 
 
 @lru_cache(maxsize=20_000)
 def address_account(address: str) -> str:
-    """The account of an anonymous caller: its IPv4 address, or its IPv6 /64, which one subscriber
-    has (RFC 6177)."""
+    """The account of an anonymous caller: its IPv4 address, or its IPv6 /64, the least that one
+    subscriber has (RFC 6177)."""
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

@@ -20,22 +20,28 @@ from typing import Final, Literal
 from gateway.quotas.domain.plans import Allowance
 
 TRUST_OF_BURST: Final = 0.1
+"""Requests that a replica admits on trust, as a share of the burst."""
 TRUST_OF_DAY: Final = 0.01
+"""The same as a share of the daily quota; the smaller one counts."""
 LEASE_SECONDS: Final = 1.0
 """An unused lease is returned after that time."""
-_LEASE_OF_RATE: Final = 0.1  # seconds of the rate: the largest batch of one replica
-_QUICK_SECONDS: Final = 0.1  # seconds: a lease used up sooner was too small
-_MIN_WAIT: Final = 0.01
+_LEASE_OF_RATE: Final = 0.1  # the largest batch of one replica, in seconds of the rate
+_QUICK_SECONDS: Final = 0.1  # a lease that is used up sooner was too small
+_MIN_WAIT: Final = 0.01  # seconds
 _DAILY_RECHECK: Final = 5.0  # seconds between two checks of an exhausted daily quota
 
 Limit = Literal["rate", "daily"]
 Step = Literal["admitted", "exchange"] | Limit
+"""What follows for a request: admitted, refused by a limit, or an exchange with the shared bucket
+first."""
 
 
 def trust(allowance: Allowance) -> int:
     """How many requests a replica may admit before it reports them to the shared bucket."""
-    most = int(allowance.burst * TRUST_OF_BURST)
-    return most if allowance.daily is None else min(most, int(allowance.daily * TRUST_OF_DAY))
+    of_burst = int(allowance.burst * TRUST_OF_BURST)
+    if allowance.daily is None:
+        return of_burst
+    return min(of_burst, int(allowance.daily * TRUST_OF_DAY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ class BucketGrant:
     """The answer of the shared bucket."""
 
     lease: int
+    """Tokens leased to the replica; possibly none."""
     left: float
     """Tokens left after the lease; negative if trust exceeded the level."""
     used: int
@@ -62,8 +69,10 @@ class BucketGrant:
 
 
 class Bucket:
-    """`level`: the tokens in the bucket as this replica knows them, its own lease included. Times
-    are monotonic seconds; days have any origin."""
+    """One replica's view of one bucket.
+
+    In its methods, `now` is monotonic seconds, and `day` the number of the UTC day.
+    """
 
     __slots__ = (
         "_allowance",
@@ -77,7 +86,7 @@ class Bucket:
         "empty_until",
         "lease",
         "level",
-        "tight",
+        "must_lease",
         "unreported",
         "used",
     )
@@ -85,11 +94,20 @@ class Bucket:
     def __init__(self, allowance: Allowance, *, now: float, day: int) -> None:
         self._allowance, self._trust = allowance, trust(allowance)
         self.level, self._at = float(allowance.burst), now
-        self.unreported = self.lease = self.used = self._in_flight = 0
+        """Tokens in the bucket as far as this replica knows, its own lease included."""
+        self.lease = 0
+        """Leased tokens that are left."""
+        self.used = 0
+        """Requests of this day as far as this replica knows, the lease included."""
+        self.unreported = 0
+        """Requests admitted on trust that no exchange reports yet."""
+        self._in_flight = 0
+        """Those that the exchange in flight reports."""
         self._day, self._batch, self._leased_at = day, 1, now
         self.empty_until = self._day_full_until = 0.0
-        # Without trust, every token is leased.
-        self.tight = self._trust == 0
+        """Until then the shared bucket, or the daily quota, is known to be exhausted."""
+        self.must_lease = self._trust == 0
+        """Nothing is admitted on trust: there is none, or less than half of the bucket is left."""
 
     def take(self, *, now: float, day: int, shared: bool) -> Step:
         """Admit one request, or return the next step or the limit that refuses it.
@@ -116,7 +134,7 @@ class Bucket:
         return "rate" if now < self.empty_until else "exchange"
 
     def _has_trust(self) -> bool:
-        return not self.tight and self.unreported + self._in_flight < self._trust
+        return not self.must_lease and self.unreported + self._in_flight < self._trust
 
     def should_report(self) -> bool:
         """Whether to report what was admitted on trust, in the background."""
@@ -127,14 +145,14 @@ class Bucket:
         return self._batch >= 4 and 0 < self.lease <= self._batch // 4
 
     def next_exchange(self, *, now: float, waiting: int) -> BucketExchange:
-        """The next exchange, with `waiting` requests blocked. Followed by `grant` or `failed`."""
+        """Start an exchange. `waiting`: requests that wait for it. `grant` or `failed` follows."""
         if waiting:
             quick = now - self._leased_at < _QUICK_SECONDS
-            most = max(1, int(self._allowance.rate * _LEASE_OF_RATE))
-            self._batch = min(self._batch * 2, most) if quick else max(1, self._batch // 2)
+            largest = max(1, int(self._allowance.rate * _LEASE_OF_RATE))
+            self._batch = min(self._batch * 2, largest) if quick else max(1, self._batch // 2)
         wanted = max(self._batch, waiting) if waiting or self.should_lease() else 0
         if self._allowance.daily is not None:
-            # Near the end of the daily quota, no replica leases much of it.
+            # An eighth of what is left of the day: near its end, no replica leases much of it.
             wanted = min(wanted, max(1, (self._allowance.daily - self.used) // 8))
         return self._exchange(0, min(wanted, self._allowance.burst))
 
@@ -169,7 +187,7 @@ class Bucket:
         # Requests admitted meanwhile are not yet in the answer.
         self.level = granted.left + self.lease - self.unreported
         self.used = granted.used + self.unreported
-        self.tight = self._trust == 0 or granted.left * 2 < self._allowance.burst
+        self.must_lease = self._trust == 0 or granted.left * 2 < self._allowance.burst
         daily = self._allowance.daily
         if daily is not None and self.used >= daily and self.lease == 0:
             self._day_full_until = now + _DAILY_RECHECK
@@ -185,13 +203,13 @@ class Bucket:
         self.used += exchange.returned
 
     def remaining(self) -> tuple[int, int | None]:
-        """How many requests remain at once, and this day if there is a quota."""
+        """How many requests remain at once, and this day (None without a quota)."""
         daily = self._allowance.daily
         left = None if daily is None else max(0, daily - self.used + self.lease)
         return max(0, int(self.level)), left
 
     def wait(self, limit: Limit, *, now: float, day_ends: float) -> float:
-        """Seconds until that limit admits another request."""
+        """Seconds until that limit admits another request. `day_ends`: monotonic seconds."""
         if limit == "daily":
             return max(1.0, day_ends - now)
         missing = max(0.0, 1 - self.level) / self._allowance.rate
@@ -202,7 +220,7 @@ class Bucket:
         return max(0.0, self._allowance.burst - self.level) / self._allowance.rate
 
     def idle(self, *, now: float) -> bool:
-        """Whether dropping it loses nothing that a full bucket does not have."""
+        """Whether it can be dropped: it is full, and has nothing to report or return."""
         if self.lease or self.unreported or self._in_flight or now - self._at <= self.full_in():
             return False
         # An exhausted daily quota must not get new trust.

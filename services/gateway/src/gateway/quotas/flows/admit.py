@@ -23,12 +23,15 @@ from socle.errors import Refusal
 
 REGISTER_PAGE: Final = "/auth/cles"
 _KEY_HEADER: Final = b"x-api-key"
-_BEARER: Final = "client:"
+_CLIENT: Final = "client:"
 
 
 class Admit:
-    """The stage that applies plans. `plans` and `house_key` may change between two requests: they
-    come from a file. `client_plan`: the plan of an OAuth client, None if it has none."""
+    """The stage that applies plans.
+
+    `plans`, `house_key`, `account_plan`: from the plans file, which may change at any time.
+    `client_plan`: the plan of an OAuth client by its id; None if it has none.
+    """
 
     def __init__(
         self,
@@ -46,8 +49,11 @@ class Admit:
         self._keys, self._limits, self._streams = keys, limits, streams
 
     async def __call__(self, context: RequestContext) -> None:
-        """Raises Refusal: "unauthenticated" for an invalid key, "forbidden" for one that does not
-        open this service, "too_many" past a limit."""
+        """Write the plan and the account to the context, and count the request.
+
+        Raises Refusal: `unauthenticated` for an invalid key, `forbidden` for one that does not open
+        this service, `too_many` past a limit.
+        """
         subject = await self._subject_of(context)
         context.plan, context.account = subject.plan, subject.account
         plan = self._plans()[subject.plan]
@@ -60,7 +66,7 @@ class Admit:
             if admission.against is not None:
                 raise limit_refusal(plan, context.route.plan_class, allowance, admission)
         if context.route.streaming and plan.streams is not None:
-            if not await self._streams.open(subject.account, most=plan.streams):
+            if not await self._streams.open(subject.account, max_streams=plan.streams):
                 raise too_many_streams(plan)
             context.holds_stream = True
 
@@ -88,7 +94,7 @@ class Admit:
                 return QuotaSubject(self._account_plan(key.account) or key.plan, key.account)
         identity = context.identity
         if identity.client is not None and (plan := self._client_plan(identity.client)):
-            return QuotaSubject(plan, _BEARER + identity.client)
+            return QuotaSubject(plan, _CLIENT + identity.client)
         if identity.subject and identity.role != "anonymous":
             return QuotaSubject("registered", SUBJECT + identity.subject)
         return QuotaSubject("public", address_account(context.client_address))
@@ -155,32 +161,32 @@ def limit_refusal(
             f"Vous dépassez {_rate(allowance)} pour ce type d'adresse. "
             f"Réessayez dans {_delay(admission.wait)}"
         )
-    more = {} if plan_class in SAME_IN_ALL_PLANS else {"register": REGISTER_PAGE}
+    register = {} if plan_class in SAME_IN_ALL_PLANS else {"register": REGISTER_PAGE}
     return Refusal(
         "too_many",
-        f"{sentence} ({_plan_label(plan)}). {_MORE[plan.name == 'public']}"
-        if more
+        f"{sentence} ({_plan_label(plan)}). {_HINTS[plan.name == 'public']}"
+        if register
         else f"{sentence}.",
         plan=plan.name,
         plan_class=plan_class,
         limit=admission.against,
         retry_after=round(admission.wait, 3),
-        **more,
+        **register,
     )
 
 
 def _delay(seconds: float) -> str:
     """« 1 seconde », « 6 minutes »: rounded up."""
-    many, unit = (ceil(seconds), "seconde") if seconds <= 90 else (ceil(seconds / 60), "minute")
-    return f"{_number(max(1, many))} {unit}{'s' if many > 1 else ''}"
+    count, unit = (ceil(seconds), "seconde") if seconds <= 90 else (ceil(seconds / 60), "minute")
+    return f"{_number(max(1, count))} {unit}{'s' if count > 1 else ''}"
 
 
 def too_many_streams(plan: Plan) -> Refusal:
-    """The refusal of another stream."""
+    """The refusal of a stream past the limit of the plan."""
     return Refusal(
         "too_many",
         f"Vous avez déjà {plan.streams} flux continus ouverts ({_plan_label(plan)}) : fermez-en, "
-        f"ou réessayez plus tard. {_MORE[plan.name == 'public']}",
+        f"ou réessayez plus tard. {_HINTS[plan.name == 'public']}",
         plan=plan.name,
         limit="streams",
         retry_after=5,
@@ -188,7 +194,8 @@ def too_many_streams(plan: Plan) -> Refusal:
     )
 
 
-_MORE: Final = {
+# By whether the plan is the public one.
+_HINTS: Final = {
     True: f"Une clé gratuite en donne davantage : {REGISTER_PAGE}.",
     False: f"Les plans et la façon d'en changer : {REGISTER_PAGE}.",
 }

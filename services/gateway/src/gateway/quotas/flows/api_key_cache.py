@@ -24,21 +24,24 @@ class LookupFailed(Exception):
 
 
 class ApiKeyCache:
-    """`clock`: real time. Unknown keys are cached too."""
+    """The cache. Unknown keys are cached too. `clock`: the system's."""
 
     def __init__(self, keys: Keys, *, clock: Clock, cache_size: int = CACHE_SIZE) -> None:
         self._keys, self._clock, self._cache_size = keys, clock, cache_size
         self._cached: OrderedDict[str, tuple[float, ApiKey | None]] = OrderedDict()
 
     def find_cached(self, sha256: str) -> tuple[bool, ApiKey | None]:
-        """Whether the digest is cached, and its key (None: no such key)."""
+        """Whether the digest is cached, and its key (None: no such key, or expired)."""
         cached = self._cached.get(sha256)
         if cached is None or self._clock.monotonic() >= cached[0]:
             return False, None
         return True, self._valid(cached[1])
 
     async def find(self, sha256: str) -> ApiKey | None:
-        """The key of that digest, or None. Raises LookupFailed."""
+        """Look up the key of that digest; None if there is none, or it is expired.
+
+        Raises LookupFailed if the database is unreachable and the key was never looked up.
+        """
         try:
             key = await self._keys.find(sha256)
         except Retry as retry:

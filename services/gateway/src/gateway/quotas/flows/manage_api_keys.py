@@ -20,20 +20,26 @@ LONGEST_OVERLAP: Final = 168
 
 @dataclass(frozen=True, slots=True)
 class KeyRequest:
-    """A request for a key. `terms`: the accepted version; `services`: those that the key opens,
-    empty for all."""
+    """A request for an account and its first key."""
 
     name: str
     organisation: str
     email: str
     purpose: str
+    """What the key is for."""
     terms: str
+    """The accepted version of the terms."""
     services: frozenset[str] = frozenset()
+    """The services that the key opens; empty for all."""
     expires_at: datetime | None = None
 
 
 class ApiKeyManager:
-    """`entropy`: random bytes of that length. `known_services`: those a key may be limited to."""
+    """Registration, rotation and revocation of keys.
+
+    `entropy`: makes that many random bytes.
+    `known_services`: those that a key may be limited to.
+    """
 
     def __init__(
         self,
@@ -47,7 +53,10 @@ class ApiKeyManager:
         self.known_services = known_services
 
     async def register(self, request: KeyRequest) -> tuple[str, ApiKey]:
-        """Create an account and its key. Raises Refusal("invalid"), Retry."""
+        """Create an account and its key. Returns the key, and the key as it is stored.
+
+        Raises Refusal("invalid") for other terms, an unknown service or a past expiry, and Retry.
+        """
         if request.terms != TERMS:
             raise Refusal(
                 "invalid",
@@ -93,7 +102,10 @@ class ApiKeyManager:
         return await self._store.list(key.account)
 
     async def rotate(self, old: ApiKey, *, overlap_hours: int) -> tuple[str, ApiKey]:
-        """Create a key like `old`, which stays valid for the overlap."""
+        """Create a key like `old`, which stays valid for the overlap. Returns as `register` does.
+
+        Raises Refusal("invalid") for an overlap above LONGEST_OVERLAP, and Retry.
+        """
         if not 0 <= overlap_hours <= LONGEST_OVERLAP:
             raise Refusal(
                 "invalid", f"L'ancienne clé peut servir encore de 0 à {LONGEST_OVERLAP} heures."

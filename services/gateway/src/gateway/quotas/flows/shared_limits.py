@@ -24,15 +24,16 @@ log = logging.getLogger("gateway.plans")
 
 MAX_BUCKETS: Final = 50_000
 """Buckets in memory, some 300 bytes each; the least recently used is dropped first."""
-_TIMEOUT: Final = 0.5
-_TIMEOUT_AT_STOP: Final = 5.0  # the last report before the process stops
-_INTERVAL: Final = 0.5
-_BATCH: Final = 500
-_TIDY_INTERVAL: Final = 600.0
-_DAY: Final = 86_400
-_TRIES: Final = 4
+_TIMEOUT: Final = 0.5  # seconds of one statement
+_STOP_TIMEOUT: Final = 5.0  # the same for the last report before the process stops
+_INTERVAL: Final = 0.5  # seconds between two rounds of `run`
+_BATCH: Final = 500  # buckets in one statement
+_TIDY_INTERVAL: Final = 600.0  # seconds
+_DAY: Final = 86_400  # seconds
+_MAX_EXCHANGES: Final = 4  # that one request waits for
 
 Key = tuple[str, PlanClass]
+"""Account and class."""
 
 
 class Admission(NamedTuple):
@@ -49,6 +50,8 @@ class Admission(NamedTuple):
 
 
 class _Entry:
+    """A bucket in memory, its exchange in flight, and how many requests wait for that."""
+
     __slots__ = ("allowance", "bucket", "in_flight", "waiting")
 
     def __init__(self, allowance: Allowance, bucket: Bucket) -> None:
@@ -58,34 +61,42 @@ class _Entry:
 
 
 class SharedLimits:
-    """`clock`: real days and seconds. `away`: called when the shared buckets become unreachable
-    and when they are reachable again."""
+    """The limits of all accounts, as one replica applies them.
+
+    `clock`: the system's.
+    `on_local_limits`: called with True when the shared buckets become unreachable, so that this
+    replica applies the limits alone, and with False when they are reachable again.
+    `max_buckets`: how many stay in memory.
+    """
 
     def __init__(
         self,
         shared: SharedBuckets,
         *,
         clock: Clock,
-        away: Callable[[bool], None],
+        on_local_limits: Callable[[bool], None],
         max_buckets: int = MAX_BUCKETS,
     ) -> None:
-        self._shared, self._clock, self._on_away = shared, clock, away
+        self._shared, self._clock, self._on_local_limits = shared, clock, on_local_limits
         self._max_buckets = max_buckets
         self._entries: OrderedDict[Key, _Entry] = OrderedDict()
         self._leased: set[Key] = set()
+        """Buckets with a lease."""
         self._unreported: set[Key] = set()
+        """Buckets whose admissions are not reported, or whose exchange failed."""
         self._tasks: set[asyncio.Task[None]] = set()
-        self.away = False
+        self.is_local = False
+        """Whether the shared buckets are unreachable."""
         self._update_day()
 
     async def take(self, account: str, plan_class: PlanClass, allowance: Allowance) -> Admission:
-        """Count one request. Never raises."""
+        """Count one request, and decide whether it is admitted. Never raises."""
         key = (account, plan_class)
         entry = self._find(key, allowance)
         bucket, now = entry.bucket, self._clock.monotonic()
-        step = bucket.take(now=now, day=self._day, shared=not self.away)
+        step = bucket.take(now=now, day=self._day, shared=not self.is_local)
         tries = 0
-        while step == "exchange" and tries < _TRIES:
+        while step == "exchange" and tries < _MAX_EXCHANGES:
             tries += 1
             entry.waiting += 1
             try:
@@ -93,9 +104,9 @@ class SharedLimits:
             finally:
                 entry.waiting -= 1
             now = self._clock.monotonic()
-            step = bucket.take(now=now, day=self._day, shared=not self.away)
+            step = bucket.take(now=now, day=self._day, shared=not self.is_local)
         if step == "admitted":
-            if self.away:
+            if self.is_local:
                 self._unreported.add(key)
             elif entry.in_flight is None and (bucket.should_report() or bucket.should_lease()):
                 self._start_exchange(key, entry)
@@ -115,21 +126,19 @@ class SharedLimits:
                     tidied = self._clock.monotonic()
                     await self._shared.tidy()
             except (Retry, TimeoutError) as error:
-                self._mark_away(error)
+                self._apply_locally(error)
 
     async def close(self) -> None:
-        """Report everything and return every lease: the process stops."""
+        """Report everything and return every lease, since the process stops."""
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        everything = (
-            (key, entry, entry.bucket.report_all()) for key, entry in self._entries.items()
-        )
+        reports = ((key, entry, entry.bucket.report_all()) for key, entry in self._entries.items())
         try:
-            exchanges = [(key, entry, exchange) for key, entry, exchange in everything if exchange]
-            await self._send(exchanges, within=_TIMEOUT_AT_STOP)
+            exchanges = [(key, entry, exchange) for key, entry, exchange in reports if exchange]
+            await self._send(exchanges, within=_STOP_TIMEOUT)
         except (Retry, TimeoutError) as error:
-            self._mark_away(error)
+            self._apply_locally(error)
 
     def _find(self, key: Key, allowance: Allowance) -> _Entry:
         entry = self._entries.get(key)
@@ -158,14 +167,17 @@ class SharedLimits:
         try:
             await self._send([(key, entry, exchange)])
         except (Retry, TimeoutError) as error:
-            self._mark_away(error)
+            self._apply_locally(error)
         finally:
             entry.in_flight = None
 
     async def _send(
         self, exchanges: Sequence[tuple[Key, _Entry, BucketExchange]], *, within: float = _TIMEOUT
     ) -> None:
-        """Raises Retry or TimeoutError; a failed exchange is repeated later."""
+        """Send exchanges in batches, each within `within` seconds.
+
+        Raises Retry or TimeoutError; the exchanges that failed are repeated later.
+        """
         waiting = list(exchanges)
         try:
             while True:
@@ -187,9 +199,9 @@ class SharedLimits:
             for key, entry, exchange in waiting:
                 entry.bucket.failed(exchange)
                 self._unreported.add(key)
-        if self.away:
-            self.away = False
-            self._on_away(False)
+        if self.is_local:
+            self.is_local = False
+            self._on_local_limits(False)
             log.warning("The shared buckets are reachable again")
 
     def _due_exchanges(self) -> list[tuple[Key, _Entry, BucketExchange]]:
@@ -220,10 +232,10 @@ class SharedLimits:
             if entry.in_flight is None and entry.bucket.idle(now=now):
                 del self._entries[key]
 
-    def _mark_away(self, error: BaseException) -> None:
-        if not self.away:
-            self.away = True
-            self._on_away(True)
+    def _apply_locally(self, error: BaseException) -> None:
+        if not self.is_local:
+            self.is_local = True
+            self._on_local_limits(True)
             log.warning(
                 "The shared buckets are unreachable, each replica applies the limits alone: %r",
                 error,

@@ -14,8 +14,8 @@ from gateway.routes.domain.request_context import RequestContext
 from socle.clock import Clock
 from socle.errors import Retry
 
-_EVERY: Final = 5.0
-_AWAITED_SECONDS: Final = 0.5
+_REPORT_SECONDS: Final = 5.0  # between two reports of all accounts
+_TIMEOUT: Final = 0.5
 
 
 class StreamLimits:
@@ -26,15 +26,19 @@ class StreamLimits:
         self._open: Counter[str] = Counter()
         self._changed: set[str] = set()
 
-    async def open(self, account: str, *, most: int) -> bool:
-        """Count one more, unless the account has `most` already. Never raises: while the shared
-        count is unreachable, this replica applies the limit alone."""
-        if self._open[account] >= most:
+    async def open(self, account: str, *, max_streams: int) -> bool:
+        """Count one more stream, unless the account has `max_streams` already.
+
+        Never raises: while the shared count is unreachable, this replica applies the limit alone.
+        """
+        if self._open[account] >= max_streams:
             return False
         self._open[account] += 1
         try:
-            async with asyncio.timeout(_AWAITED_SECONDS):
-                granted = await self._shared.open(account, self._open[account], most=most)
+            async with asyncio.timeout(_TIMEOUT):
+                granted = await self._shared.open(
+                    account, self._open[account], max_streams=max_streams
+                )
         except (Retry, TimeoutError):
             self._changed.add(account)
             return True
@@ -57,15 +61,15 @@ class StreamLimits:
             self.close(context.account)
 
     async def run(self) -> None:
-        """Report changes within a second, and everything every few seconds."""
+        """Report changes each second, and every account each five seconds. Runs until cancelled."""
         reported_at = self._clock.monotonic()
         while True:
             await self._clock.sleep(1.0)
-            every = self._clock.monotonic() - reported_at >= _EVERY
-            if not every and not self._changed:
+            complete = self._clock.monotonic() - reported_at >= _REPORT_SECONDS
+            if not complete and not self._changed:
                 continue
-            reported_at = self._clock.monotonic() if every else reported_at
-            await self.report(set(self._open) if every else set(self._changed))
+            reported_at = self._clock.monotonic() if complete else reported_at
+            await self.report(set(self._open) if complete else set(self._changed))
 
     async def report(self, accounts: set[str]) -> None:
         """Report the open streams of those accounts. Never raises."""

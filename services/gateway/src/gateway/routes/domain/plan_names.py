@@ -29,8 +29,6 @@ record   a person's health record           desk      operators' own publication
 pilot    trials: their record, people, figures  voice  opinions on a trial
 """
 
-
 PlanName = Literal["public", "registered", "partner", "commercial", "house"]
-
-
+"""`house`: the platform's own services."""
 PLAN_NAMES: Final[tuple[PlanName, ...]] = get_args(PlanName)

@@ -1,4 +1,4 @@
-"""The context of one request: what each stage finds out and decides about it.
+"""The context of one request: the results and decisions of each stage.
 
 shape (method, path, size) → identify → check access → admit (plan) → assign arms → forward
 
@@ -21,10 +21,11 @@ PUBLIC: Final = "public"
 
 @dataclass(slots=True)
 class RequestContext:
-    """What is known of one request."""
+    """The context of one request, which its stages complete."""
 
     route: Route
     method: str
+    """The caller's method; a HEAD is handled as a GET."""
     target: str
     """Raw path and query."""
     client_address: str
@@ -33,9 +34,10 @@ class RequestContext:
     identity: Identity = ANONYMOUS
     plan: PlanName = PUBLIC
     account: str = ""
-    """The account that its quota is counted to: that of an API key, else the caller's address."""
+    """The account that its quota is counted to: that of the API key, the application, the person or
+    the address (`quotas/domain/quota_subject.py`)."""
     arms: Mapping[str, str] = field(default_factory=dict)
-    """Pilot → arm, for pilots with a standing consent."""
+    """Pilot id → arm, for the pilots that the person consents to."""
     response_headers: list[Header] = field(default_factory=list)
     """Headers that the gateway adds to the response."""
     status: int = 0
@@ -43,12 +45,12 @@ class RequestContext:
     sent_bytes: int = 0
     """Bytes of the body sent so far."""
     holds_stream: bool = False
-    """It counts among the account's open streams."""
+    """Whether it counts among the account's open streams."""
     in_progress: bool = False
-    """It counts among the requests in progress (load shedding)."""
+    """Whether it counts among the requests in progress (load shedding)."""
     identity_unknown: bool = False
     """Identity lookup failed although credentials were sent."""
     fact: Fact | None = None
     """The fact that the service reported, for pilots."""
     cpu_microseconds: int | None = None
-    """Processor time of the service until its response started; None if not reported."""
+    """CPU time of the service until its response started; None if not reported."""

@@ -20,7 +20,7 @@ _READ_AND_WRITE: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "DE
 _FHIR: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _READ_AND_POST: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST"})
 _POST: Final = frozenset({"POST"})
-_POSTED: Final = frozenset({"OPTIONS", "POST"})  # by pages of other origins too
+_POST_AND_OPTIONS: Final = frozenset({"OPTIONS", "POST"})  # OPTIONS: for pages of other origins
 _PEOPLE: Final[tuple[Role, ...]] = ("traveller", "patient", "professional", "coordinator")
 # The FHIR server checks scopes resource by resource.
 _CARE: Final = only("patient", "professional", "integrator")
@@ -211,7 +211,7 @@ TABLE: Final = RouteTable(
         Route("/auth/launch", OWN, only("professional"), plan_class="auth", methods=_POST),
         *(
             # Applications authenticate there.
-            Route(pattern, OWN, OPEN, plan_class="auth", methods=_POSTED, cors="clients")
+            Route(pattern, OWN, OPEN, plan_class="auth", methods=_POST_AND_OPTIONS, cors="clients")
             for pattern in ("/auth/token", "/auth/revoke")
         ),
         Route("/auth/introspect", OWN, OPEN, plan_class="auth", methods=_POST),

@@ -29,6 +29,7 @@ class Limits:
     """The limits of one exchange, in bytes and seconds."""
 
     body_bytes: int = 65_536
+    """Size of the request body."""
     first_byte: float = 15.0
     """From the last byte of the request to the first of the response."""
     total: float | None = 60.0
@@ -68,6 +69,7 @@ class Route:
     no_store: bool = field(init=False, repr=False, compare=False)
     """No cache may store the response, regardless of the service's own headers."""
     matcher: re.Pattern[str] = field(init=False, repr=False, compare=False)
+    """The pattern as a regular expression."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "matcher", _compile(self.pattern))
@@ -92,25 +94,27 @@ class Route:
 
 
 class RouteTable:
-    """The routes in order: the first match wins. `services`: those that have a route."""
+    """The routes in order: the first match wins."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self.routes = tuple(routes)
-        behind = (route.service for route in self.routes if route.service != OWN)
-        self.services = tuple(dict.fromkeys(behind))
+        services = (route.service for route in self.routes if route.service != OWN)
+        self.services = tuple(dict.fromkeys(services))
+        """The services that have a route, the gateway excepted."""
         # Routes are indexed by their first segment: the others are not tried.
         firsts = {_first_segment(route.pattern) for route in self.routes}
-        self._by_first = {first: self._beginning(first) for first in firsts}
-        self._of_any = self._beginning(None)
+        self._by_first = {first: self._routes_for(first) for first in firsts}
+        self._for_other_segments = self._routes_for(None)
 
     @property
     def coverable(self) -> frozenset[str]:
-        """The patterns that a pilot may cover; `pilotes` has a copy of the platform's."""
+        """The patterns that a pilot may cover. `pilotes` has a copy of those of the platform's
+        table, to check protocols."""
         return frozenset(route.pattern for route in self.routes if route.can_be_covered)
 
     def find(self, raw_path: str) -> Route | None:
         """The route of a raw path (percent-encoding as sent, no query), or None."""
-        for route in self._by_first.get(_first_segment(raw_path), self._of_any):
+        for route in self._by_first.get(_first_segment(raw_path), self._for_other_segments):
             if route.matcher.fullmatch(raw_path):
                 return route
         return None
@@ -122,12 +126,12 @@ class RouteTable:
             raise LookupError(raw_path)
         return route
 
-    def _beginning(self, first: str | None) -> tuple[Route, ...]:
+    def _routes_for(self, first: str | None) -> tuple[Route, ...]:
         """The routes, in order, that may match a path of that first segment."""
         return tuple(
             route
             for route in self.routes
-            if (own := _first_segment(route.pattern)) == first or "{" in own
+            if (segment := _first_segment(route.pattern)) == first or "{" in segment
         )
 
     def exposes(self, service: Service, template: str, method: str) -> bool:

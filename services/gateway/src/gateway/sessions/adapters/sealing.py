@@ -16,12 +16,12 @@ def seal(text: str, cookie: str) -> str:
 
 
 def unseal(sealed: str, cookie: str) -> str | None:
-    """The text again; None if it was sealed with another cookie."""
+    """The sealed text; None if it was sealed with another cookie."""
     try:
-        inside = jwe.decrypt_compact(sealed, _key(cookie)).plaintext
+        plaintext = jwe.decrypt_compact(sealed, _key(cookie)).plaintext
     except (JoseError, ValueError):
         return None
-    return inside.decode() if inside is not None else None
+    return plaintext.decode() if plaintext is not None else None
 
 
 def _key(cookie: str) -> OctKey:

@@ -20,24 +20,28 @@ log = logging.getLogger("gateway.sessions")
 
 _CACHE_SECONDS: Final = 60.0
 _CACHE_SECONDS_DISCONNECTED: Final = 2.0
-_CACHE_SIZE: Final = 50_000
+_MAX_CACHED: Final = 50_000
 _MAX_COOKIE_LENGTH: Final = 128
-_ALIVE_EVERY: Final = 5.0
-_CLEAN_EVERY: Final = 60.0
+_CHECK_INTERVAL: Final = 5.0
+_CLEAN_INTERVAL: Final = 60.0
 _RETRY_SECONDS: Final = 1.0
 
 
 class SessionCache:
-    """Implements `Sessions` over a store. `url`: the database that notifies ends; `key`: of the
-    MAC of cookies, so that forged ones never reach the database."""
+    """Implements `Sessions` over a store.
+
+    `url`: of the database, which notifies the ends of sessions.
+    `key`: of the MAC of cookies, which is checked so that forged ones are not looked up.
+    """
 
     def __init__(self, store: PostgresSessions, url: str, key: bytes) -> None:
         self._store, self._url, self._key, self._clock = store, url, key, SystemClock()
         self._cached: dict[bytes, tuple[float, Identity]] = {}
         self._lookups: dict[bytes, asyncio.Task[Identity | None]] = {}
-        self._ended = 0
+        self._ends_seen = 0
+        """How many sessions were reported as ended."""
         self._listening = False
-        store.ended = self._forget
+        store.on_ended = self._forget
 
     async def find(self, cookie: str) -> Identity | None:
         if not 0 < len(cookie) <= _MAX_COOKIE_LENGTH:
@@ -56,12 +60,12 @@ class SessionCache:
         return await asyncio.shield(lookup)
 
     def _forget(self, digest: bytes) -> None:
-        """Drop a session that ended: here at once, on other replicas by notification."""
-        self._ended += 1
+        """Drop a session that ended. Called at once on this replica, and by the notification."""
+        self._ends_seen += 1
         self._cached.pop(digest, None)
 
     async def _load(self, digest: bytes) -> Identity | None:
-        ended = self._ended
+        ends_seen = self._ends_seen
         found = await self._store.touch(digest)
         if found is None:
             self._cached.pop(digest, None)
@@ -69,8 +73,8 @@ class SessionCache:
         session, until, _ = found
         identity = session.identity(until.timestamp())
         # A session that ended during the lookup is not cached.
-        if ended == self._ended:
-            if len(self._cached) >= _CACHE_SIZE:
+        if ends_seen == self._ends_seen:
+            if len(self._cached) >= _MAX_CACHED:
                 self._cached.clear()
             seconds = _CACHE_SECONDS if self._listening else _CACHE_SECONDS_DISCONNECTED
             self._cached[digest] = (self._clock.monotonic() + seconds, identity)
@@ -92,13 +96,13 @@ class SessionCache:
         connection = await asyncpg.connect(self._url, timeout=10.0)
         try:
             await connection.add_listener(CHANNEL, self._on_notify)
-            self._cached.clear()  # earlier ends were missed
+            self._cached.clear()  # notifications may have been missed until now
             self._listening = True
             cleaned = self._clock.monotonic()
             while True:
-                await self._clock.sleep(_ALIVE_EVERY)
-                await connection.execute("SELECT 1", timeout=_ALIVE_EVERY)
-                if self._clock.monotonic() - cleaned >= _CLEAN_EVERY:
+                await self._clock.sleep(_CHECK_INTERVAL)
+                await connection.execute("SELECT 1", timeout=_CHECK_INTERVAL)
+                if self._clock.monotonic() - cleaned >= _CLEAN_INTERVAL:
                     cleaned = self._clock.monotonic()
                     await self._clean()
         finally:

@@ -24,15 +24,13 @@ _FIELDS: Final = (
 
 
 class PostgresSessions:
-    """Implements `SessionStore` and `Attempts`. `idle`: how long a session may be unused.
-
-    `ended` is called for each session that this replica ends, before the response: the
-    notification arrives only later.
-    """
+    """Implements `SessionStore` and `Attempts`. `idle`: how long a session may be unused."""
 
     def __init__(self, pool: Pool, *, idle: timedelta) -> None:
         self._pool, self._idle = pool, idle
-        self.ended: Callable[[bytes], None] = lambda _: None
+        self.on_ended: Callable[[bytes], None] = lambda _: None
+        """Called with the digest of each session that this replica ends, before the call returns:
+        the notification arrives only later."""
 
     async def store(self, attempt: Attempt, *, browser: str) -> None:
         with _refuse_if_unreachable():
@@ -86,8 +84,8 @@ class PostgresSessions:
         return None if found is None else (found[0], found[2])
 
     async def touch(self, digest: bytes) -> tuple[Session, datetime, str] | None:
-        """Mark a session as used; return it, its end if it stays idle, and its sealed ID token.
-        Raises Refusal("unavailable")."""
+        """Mark a session as used. Returns it, its end if it stays idle, and its sealed ID token;
+        None if it is unknown or has ended. Raises Refusal("unavailable")."""
         with _refuse_if_unreachable():
             row = await self._pool.fetchrow(
                 "UPDATE session SET seen = now() WHERE digest = $1 AND until > now()"
@@ -132,17 +130,17 @@ class PostgresSessions:
     async def _end(self, where: str, *values: Any) -> int:
         with _refuse_if_unreachable():
             async with transaction(self._pool) as connection:
-                ended: Sequence[Any] = await connection.fetch(
+                rows: Sequence[Any] = await connection.fetch(
                     f"DELETE FROM session WHERE {where} RETURNING digest",  # noqa: S608
                     *values,
                 )
-                for row in ended:
+                for row in rows:
                     await connection.execute(
                         "SELECT pg_notify($1, $2)", CHANNEL, row["digest"].hex()
                     )
-        for row in ended:
-            self.ended(row["digest"])
-        return len(ended)
+        for row in rows:
+            self.on_ended(row["digest"])
+        return len(rows)
 
 
 @contextmanager

@@ -20,12 +20,14 @@ _NAME_CLAIMS: Final = (("given_name", "family_name"), ("given_name", "usual_name
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One session. `acr`, `auth_time`, `patient`, `practitioner`: as in `Identity`."""
+    """One session."""
 
     digest: bytes
     """SHA-256 of the cookie, which is never stored."""
     provider: str
+    """The id of the provider."""
     subject: str
+    """This and the fields without a comment: as in `Identity`."""
     sid: str | None
     """The provider's id of its own session."""
     role: Role
@@ -40,7 +42,7 @@ class Session:
     auth_time: int | None = None
 
     def identity(self, until: float) -> Identity:
-        """The identity of its caller. `until`: POSIX seconds."""
+        """The identity of its caller. `until`: its end if it stays idle, in POSIX seconds."""
         return Identity(
             role=self.role,
             subject=self.subject,
@@ -60,12 +62,15 @@ def digest_of(cookie: str) -> bytes:
 
 
 def new_cookie(entropy: str, key: bytes) -> str:
-    """The value of a session cookie: 256 random bits and a MAC of them."""
+    """The value of a session cookie: random text and a MAC of it.
+
+    `entropy`: 256 random bits in base64url. `key`: of the MAC.
+    """
     return f"{entropy}.{_mac(entropy, key)}"
 
 
 def has_valid_mac(cookie: str, key: bytes) -> bool:
-    """Whether the MAC of a cookie is valid; others are never looked up."""
+    """Whether the MAC of a cookie is valid."""
     entropy, _, mac = cookie.partition(".")
     return hmac.compare_digest(_mac(entropy, key).encode(), mac.encode())
 
@@ -77,13 +82,16 @@ def _mac(entropy: str, key: bytes) -> str:
 
 
 def pseudonym(key: bytes, issuer: str, subject: str) -> str:
-    """The platform's pseudonym of a person: stable as long as the key, known to no other party."""
+    """The platform's pseudonym of a person: stable as long as the key, known to no other party.
+
+    `issuer`, `subject`: `iss` and `sub` of the provider's token.
+    """
     digest = hmac.digest(key, f"{issuer}\n{subject}".encode(), "sha256")
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def label_of(claims: Mapping[str, Any], provider: Provider) -> str:
-    """The name of a person on their own page."""
+    """The name of a person for their own page; that of the provider if the claims have none."""
     for names in _NAME_CLAIMS:
         parts = [claims.get(name) for name in names]
         if all(isinstance(each, str) and each for each in parts):
@@ -93,7 +101,8 @@ def label_of(claims: Mapping[str, Any], provider: Provider) -> str:
 
 
 def safe_next(path: str | None) -> str:
-    """The destination after the login: a local path, never another site."""
+    """The destination after the login: `path` if it is a local path, else `/`, never another
+    site."""
     if path and len(path) <= 4096 and _LOCAL_PATH.fullmatch(path):
         return path
     return "/"

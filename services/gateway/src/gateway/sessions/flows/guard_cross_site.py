@@ -2,7 +2,7 @@
 
 Browsers send a session cookie with every request, even one that another site triggers: a request
 that may change something is refused unless it comes from the platform's own pages. On routes that
-enrol participants this holds before there is any cookie: consent never comes from another site.
+enrol participants this holds for anonymous callers too: no other site can make a person consent.
 
 https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
 """
@@ -22,16 +22,19 @@ _CROSS_SITE: Final = (
 
 
 def guard_cross_site(public: str) -> Stage:
-    """The stage. `public`: the platform's own origin."""
-    own = public.rstrip("/").encode()
+    """The stage that refuses requests of other sites. `public`: the platform's own origin.
+
+    It raises Refusal("forbidden").
+    """
+    own_origin = public.rstrip("/").encode()
 
     async def guard(context: RequestContext) -> None:
-        if context.route.plan_class == "voice" and _is_cross_site(context, own):
+        if context.route.plan_class == "voice" and _is_cross_site(context, own_origin):
             raise Refusal("forbidden", _CROSS_SITE, why="cross-site")
-        by_cookie = context.route.participant and context.identity.means == "none"
-        if not (context.identity.means == "session" or by_cookie) or context.method in _SAFE:
+        enrols = context.route.participant and context.identity.means == "none"
+        if not (context.identity.means == "session" or enrols) or context.method in _SAFE:
             return
-        if not _same_origin(context, own):
+        if not _same_origin(context, own_origin):
             raise Refusal("forbidden", _explain(context, public.rstrip("/")), why="cross-site")
 
     return guard
@@ -47,19 +50,19 @@ def _explain(context: RequestContext, public: str) -> str:
     )
 
 
-def _same_origin(context: RequestContext, own: bytes) -> bool:
+def _same_origin(context: RequestContext, own_origin: bytes) -> bool:
     """By the headers that no script can set (Fetch §4.6.7, §3.2.5)."""
     site = context.headers.get(b"sec-fetch-site")
     if site is not None and site != b"same-origin":
         return False
     origin = context.headers.get(b"origin")
     if origin is not None:
-        return origin == own
+        return origin == own_origin
     # Neither header: not a current browser, nothing to rely on.
     return site is not None
 
 
-def _is_cross_site(context: RequestContext, own: bytes) -> bool:
+def _is_cross_site(context: RequestContext, own_origin: bytes) -> bool:
     """Whether a browser reports another origin; programs send no such header."""
-    origin = context.headers.get(b"origin", own)
-    return origin != own or context.headers.get(b"sec-fetch-site") in _OTHER_SITES
+    origin = context.headers.get(b"origin", own_origin)
+    return origin != own_origin or context.headers.get(b"sec-fetch-site") in _OTHER_SITES

@@ -9,7 +9,10 @@ from socle.errors import Refusal
 
 
 def recognise_session(sessions: Sessions) -> Stage:
-    """The stage. A caller with a bearer token is not looked up by its cookie."""
+    """The stage that identifies the caller of a session cookie, unless it has a bearer token.
+
+    It raises Refusal("unavailable") if sessions cannot be looked up and the route is not open.
+    """
 
     async def recognise(context: RequestContext) -> None:
         if b"authorization" in context.headers or context.identity.means != "none":

@@ -42,7 +42,7 @@ _UNMATCHED: Final = (
 
 
 def effect_words(alert: Alert) -> str:
-    """The effect; NO_SERVICE at stops only is worded for stops."""
+    """The effect of an alert, in French. NO_SERVICE has other words if it concerns stops only."""
     if alert.effect == "NO_SERVICE" and alert.selectors:
         stops = {each.stop_id for each in alert.selectors}
         if None not in stops:
@@ -51,7 +51,8 @@ def effect_words(alert: Alert) -> str:
 
 
 def note_of(alert: Alert, *, unmatched: bool) -> str | None:
-    """A remark on the alert itself: ambiguous or partly unmatched."""
+    """A remark, in French, on an alert that is ambiguous, or that selects something unknown
+    (`unmatched`); None for others."""
     if alert.ambiguous:
         return _AMBIGUOUS
     return _UNMATCHED if unmatched else None

@@ -31,13 +31,13 @@ _STREAM: Final = """\
 La même liste, envoyée à nouveau chaque fois qu'elle change (server-sent events). Chaque événement
 porte la liste entière, qui remplace la précédente. Qui revient avec Last-Event-ID ne reçoit que du
 nouveau. Le silence est ponctué d'un commentaire toutes les quinze secondes."""
-_NOTHING: Final = {
+_NO_ALERTS: Final = {
     "now": "Aucune perturbation en cours n'est annoncée.",
     "upcoming": "Aucune perturbation à venir n'est annoncée.",
     "all": "Aucune perturbation n'est annoncée, ni en cours ni à venir.",
 }
-_AGES: Final = {"age": None, "updated_at": None}
-_READ: Final = {"vary": "accept-language", **ALERT_READ}
+_WITHOUT_AGES: Final = {"age": None, "updated_at": None}
+_HEADERS: Final = {"vary": "accept-language", **ALERT_READ}
 
 
 AlertsLimit = Annotated[int, BoundedNumber(1, 100), Query(description="Nombre de perturbations")]
@@ -65,11 +65,11 @@ AlertId = Annotated[str, Path(description="Identifiant public d'une alerte")]
 def alerts_router(
     live: StateSource[AlertsState], clock: Clock, subscriptions: Subscriptions[AlertsState]
 ) -> APIRouter:
-    """The endpoints of alerts."""
+    """The router of the endpoints of alerts."""
     router = APIRouter(tags=["perturbations"])
     _add_list(router, live, clock)
     _add_stream(router, subscriptions)
-    _add_alert(router, live, clock)  # after the stream: `alert_id` takes the rest
+    _add_alert(router, live, clock)  # last: its path parameter would match "stream" too
     return router
 
 
@@ -86,7 +86,7 @@ def _add_list(router: APIRouter, live: StateSource[AlertsState], clock: Clock) -
         rendered = _render_list(
             live.state, clock.now(), filters, languages, limit=limit, cursor=cursor
         )
-        return live_response(request, rendered.body, rendered.tag, headers=_READ)
+        return live_response(request, rendered.body, rendered.tag, headers=_HEADERS)
 
 
 def _add_stream(router: APIRouter, subscriptions: Subscriptions[AlertsState]) -> None:
@@ -122,8 +122,8 @@ def _add_alert(router: APIRouter, live: StateSource[AlertsState], clock: Clock) 
         """Une perturbation, même à venir ou finie, tant que son exploitant la publie."""
         now = int(clock.now().timestamp())
         content = alert_json(get_alert(live.state, alert_id), now=now, wanted=languages)
-        tag = entity_tag({**content, **_AGES})
-        return live_response(request, orjson.dumps(content), tag, headers=_READ)
+        tag = entity_tag({**content, **_WITHOUT_AGES})
+        return live_response(request, orjson.dumps(content), tag, headers=_HEADERS)
 
 
 def _render_list(
@@ -135,16 +135,16 @@ def _render_list(
     limit: int,
     cursor: str | None = None,
 ) -> RenderedView:
-    """The rendered list; its tag ignores ages."""
+    """The JSON of a page of alerts. Its entity tag does not depend on ages."""
     instant = int(now.timestamp())
     page = list_alerts(state, filters, now=instant, limit=limit, cursor=cursor)
     alerts = [alert_json(each, now=instant, wanted=languages) for each in page.alerts]
-    message = None if alerts or cursor else _NOTHING[filters.active]
+    message = None if alerts or cursor else _NO_ALERTS[filters.active]
     content: AlertListJson = {
         "generated_at": utc(now),
         "message": message,
         "alerts": alerts,
         "next": page.next,
     }
-    tag = entity_tag([[{**each, **_AGES} for each in alerts], message, page.next is None])
+    tag = entity_tag([[{**each, **_WITHOUT_AGES} for each in alerts], message, page.next is None])
     return RenderedView(tag, orjson.dumps(content))

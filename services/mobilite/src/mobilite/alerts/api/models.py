@@ -1,5 +1,7 @@
-"""What the API answers of alerts, field by field. Texts are plain: whatever looks like markup in
-them is none. Times are RFC 3339 with the offset of the network's zone."""
+"""The JSON of alerts. Docstrings are part of the OpenAPI document.
+
+All texts are plain text, not markup. Times are RFC 3339 with the offset of the feed's time zone.
+"""
 
 from typing import Annotated
 
@@ -13,21 +15,21 @@ from mobilite.http.api.times import InstantJson
 
 
 class PeriodJson(TypedDict):
-    """From `start` up to `end`, which it does not hold; null: open."""
+    """From `start` up to `end`, exclusive; null: open."""
 
     start: InstantJson | None
     end: InstantJson | None
 
 
 class NamedJson(TypedDict):
-    """Something an alert is about; `name` is null where the schedule does not know it."""
+    """An object that an alert affects; `name` is null if it is not in the schedule."""
 
     id: str
     name: str | None
 
 
 class InformedJson(TypedDict):
-    """One thing an alert is about: all that is given holds at once."""
+    """One selector of an alert: all given conditions must hold."""
 
     agency: NamedJson | None
     route: NamedJson | None
@@ -55,7 +57,7 @@ class InformedJson(TypedDict):
 
 
 class AlertTextJson(TypedDict):
-    """The texts of an alert in one language, null where the operator does not tell it."""
+    """The texts of an alert in one language; a member is null if the operator gives none."""
 
     language: str | None
     header: str | None
@@ -63,7 +65,7 @@ class AlertTextJson(TypedDict):
 
 
 class AlertSummaryJson(TypedDict):
-    """An alert in short, as boards show it."""
+    """An alert in short, as it is displayed on boards."""
 
     id: str
     header: Annotated[str, Field(description="En français s'il y en a ; sinon voir language")]
@@ -91,7 +93,7 @@ class AlertSummaryJson(TypedDict):
 
 
 class AlertJson(AlertSummaryJson):
-    """An alert whole, in the language asked for as far as there is one."""
+    """A complete alert, in the requested language if it has a text in it."""
 
     feed: str
     description: str | None
@@ -113,7 +115,7 @@ class AlertJson(AlertSummaryJson):
 
 
 class AlertListJson(TypedDict):
-    """A page of alerts, the worst first; `next` is the cursor of the next page."""
+    """A page of alerts, most severe first; `next` is the cursor of the next page."""
 
     generated_at: InstantJson
     message: Annotated[str | None, Field(description="À montrer quand il n'y a rien")]

@@ -24,7 +24,8 @@ from mobilite.timetable.domain.timetable import Timetable
 
 
 def alert_json(listed: ListedAlert, *, now: int, wanted: Sequence[str]) -> AlertJson:
-    """A complete alert, its texts in the first of the `wanted` languages that it has."""
+    """A complete alert. `now`: POSIX seconds. Texts are in the first of the `wanted` languages that
+    the alert has (`best_translation`)."""
     alert, announcement = listed.alert, listed.announcement
     local = network_time(listed.index.schedule)
     description, url = (
@@ -50,7 +51,8 @@ def alert_json(listed: ListedAlert, *, now: int, wanted: Sequence[str]) -> Alert
 def alert_summary_json(
     listed: ListedAlert, local: LocalTime, *, now: int, wanted: Sequence[str] = ()
 ) -> AlertSummaryJson:
-    """An alert in short. Without a header, its effect is the header."""
+    """The summary of an alert. `local` formats its times. If it has no header, its effect is the
+    header."""
     alert, effect = listed.alert, best_translation(listed.alert.effect_detail, wanted)
     effect_text = effect_words(alert) if effect is None else effect.text
     cause = best_translation(alert.cause_detail, wanted)
@@ -85,7 +87,7 @@ def _period(period: Period, local: LocalTime) -> PeriodJson:
 
 
 def _translations(alert: Alert) -> list[AlertTextJson]:
-    """Each language, in order of first appearance."""
+    """The texts by language, in order of first appearance."""
     headers, bodies = (
         {each.language: each.text for each in reversed(texts)}
         for texts in (alert.header, alert.description)
@@ -100,12 +102,14 @@ def _translations(alert: Alert) -> list[AlertTextJson]:
 def _informed(listed: ListedAlert) -> list[InformedJson]:
     targets = listed.index.targets(listed.alert.key)
     return [
-        _selected(listed, selector, targets[place] if place < len(targets) else None)
+        _informed_entity(listed, selector, targets[place] if place < len(targets) else None)
         for place, selector in enumerate(listed.alert.selectors)
     ]
 
 
-def _selected(listed: ListedAlert, selector: Selector, target: Target | None) -> InformedJson:
+def _informed_entity(
+    listed: ListedAlert, selector: Selector, target: Target | None
+) -> InformedJson:
     trip = selector.trip or TripSelector()
     direction = trip.direction_id if selector.direction_id is None else selector.direction_id
     return {
@@ -126,15 +130,20 @@ def _named(
     listed: ListedAlert,
     local: str | None,
     ids: Callable[[Timetable], Strings],
-    called: Callable[[Timetable, int], str],
+    name_of: Callable[[Timetable, int], str],
 ) -> NamedJson | None:
+    """The public id and the name of an object; None if there is none.
+
+    `local`: its id in the feed. `ids`: the column of the timetable with such ids. `name_of`: the
+    name of a row.
+    """
     if local is None:
         return None
     name = None
     if listed.index.schedule is not None:
         timetable = listed.index.schedule.timetable
         row = ids(timetable).index_of(local)
-        name = None if row is None else called(timetable, row) or None
+        name = None if row is None else name_of(timetable, row) or None
     return {"id": global_id(listed.alert.feed_id, local), "name": name}
 
 

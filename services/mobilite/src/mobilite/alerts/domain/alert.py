@@ -14,18 +14,21 @@ from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.gtfs.domain.translations import Translation
 
 When = Literal["now", "upcoming", "past"]
+"""Whether an alert is active, begins later or is over."""
 
 _RANKS: Final[tuple[Severity, ...]] = ("SEVERE", "WARNING", "UNKNOWN_SEVERITY", "INFO")
-"""Most severe first. An alert of unknown severity may be worse than one of severity INFO."""
-_FAR: Final = 2**32 - 1
-"""An instant after every other, POSIX seconds; its opposite is before all."""
+"""Most severe first. An alert of unknown severity can be worse than one of severity INFO."""
+_AFTER_ALL: Final = 2**32 - 1
+"""POSIX seconds after every instant; the negative is before every instant."""
 
 
 class Period(NamedTuple):
-    """POSIX seconds; the end is exclusive, a missing bound is open."""
+    """A period of time, open where a bound is None."""
 
     start: int | None = None
+    """POSIX seconds."""
     end: int | None = None
+    """POSIX seconds, exclusive."""
 
     def covers(self, instant: int) -> bool:
         """Whether the instant is in the period."""
@@ -42,20 +45,21 @@ _ALWAYS: Final = (Period(),)
 
 @dataclass(frozen=True, slots=True)
 class TripSelector:
-    """A trip on every day, or the run of one day; `start_time` in seconds of the service day.
-    Without `trip_id`, every trip that fits the other conditions."""
+    """The trips of an EntitySelector: all given conditions must hold."""
 
     trip_id: str | None = None
     route_id: str | None = None
     direction_id: int | None = None
     start_date: ServiceDate | None = None
+    """Selects the run of one day; None: the runs of every day."""
     start_time: int | None = None
+    """Seconds of the service day."""
 
     @property
     def of_single_trips(self) -> bool:
-        """Whether it selects trips, not a route or a direction of it."""
-        named = (self.trip_id, self.start_date, self.start_time)
-        return any(each is not None for each in named)
+        """Whether it selects single trips, not all those of a route or direction."""
+        conditions = (self.trip_id, self.start_date, self.start_time)
+        return any(each is not None for each in conditions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class Selector:
     agency_id: str | None = None
     route_id: str | None = None
     route_type: int | None = None
+    """Basic or extended; a general type includes the more precise ones (`covers`)."""
     direction_id: int | None = None
     trip: TripSelector | None = None
     stop_id: str | None = None
@@ -78,14 +83,15 @@ class Alert:
     """The record key, unique in the feed."""
     feed_id: FeedId
     source: int
+    """The number of the address in its feed."""
     alert_id: str
+    """Unique for its address."""
     periods: tuple[Period, ...] = ()
-    """When to show it; empty: as long as its address publishes it."""
+    """When to display it; empty: as long as its address publishes it."""
     impacts: tuple[Period, ...] = ()
-    """When the service is affected; empty: whenever it is shown."""
+    """When the service is affected; empty: in all of `periods`."""
     selectors: tuple[Selector, ...] = ()
-    """What it affects: all conditions of one selector must hold, and one selector is enough;
-    empty: the whole network."""
+    """It affects what one of them selects; empty: the entire network."""
     cause: Cause = "UNKNOWN_CAUSE"
     effect: Effect = "UNKNOWN_EFFECT"
     severity: Severity = "UNKNOWN_SEVERITY"
@@ -97,8 +103,8 @@ class Alert:
 
     @property
     def id(self) -> GlobalId:
-        """Its public id. It includes the address: two addresses of a feed may use one id for two
-        alerts."""
+        """Its public id. It contains the number of the address, because two addresses of a feed
+        can use one id for two alerts."""
         return global_id(self.feed_id, f"{self.source}:{self.alert_id}")
 
     @property
@@ -112,35 +118,35 @@ class Alert:
         return is_ambiguous(self.effect, self.selectors)
 
     def when(self, now: int) -> When:
-        """Whether it is active, upcoming or past."""
+        """Whether it is active, upcoming or past at `now` (POSIX seconds)."""
         if any(period.covers(now) for period in self.effective):
             return "now"
-        ahead = any(
-            _begins(period) > now for period in self.effective if period.overlaps(now, _FAR)
+        upcoming = any(
+            _begins(period) > now for period in self.effective if period.overlaps(now, _AFTER_ALL)
         )
-        return "upcoming" if ahead else "past"
+        return "upcoming" if upcoming else "past"
 
     def is_visible(self, now: int) -> bool:
-        """Whether to show it now. Upcoming alerts are shown, unless the operator gives separate
-        periods to show it; past ones are not."""
+        """Whether to display it at `now` (POSIX seconds): if it is active or upcoming; if the
+        operator gives separate periods for its display, only in these."""
         separate_periods = bool(self.impacts and self.periods)
         if separate_periods and not any(period.covers(now) for period in self.periods):
             return False
         return self.when(now) != "past"
 
     def affects(self, start: int, end: int) -> bool:
-        """Whether the service is affected at an instant of [start, end)."""
+        """Whether the service is affected at any instant of [start, end), in POSIX seconds."""
         return any(period.overlaps(start, end) for period in self.effective)
 
-    def lasts(self, start: int, end: int) -> bool:
-        """Whether one period covers all of [start, end)."""
+    def affects_throughout(self, start: int, end: int) -> bool:
+        """Whether one period covers all of [start, end), in POSIX seconds."""
         return any(_begins(each) <= start and end <= _ends(each) for each in self.effective)
 
     def period_at(self, now: int) -> Period:
         """The active period, else the next one, else the last."""
-        left = [each for each in self.effective if each.overlaps(now, _FAR)]
-        if left:
-            return min(left, key=lambda each: (_begins(each), _ends(each)))
+        not_over = [each for each in self.effective if each.overlaps(now, _AFTER_ALL)]
+        if not_over:
+            return min(not_over, key=lambda each: (_begins(each), _ends(each)))
         return max(self.effective, key=_ends)
 
     def order(self, now: int) -> tuple[int, int, str]:
@@ -150,22 +156,23 @@ class Alert:
 
 
 def split_alert_id(text: str) -> tuple[FeedId, int, str] | None:
-    """The feed, the address number and the local id of an alert id; None if it is none."""
-    named = split_global_id(text)
-    source, _, alert_id = (named[1] if named else "").partition(":")
-    if named is None or not alert_id or not (source.isascii() and source.isdigit()):
+    """The feed, the number of the address and the `alert_id` of a public alert id; None if the
+    text is none."""
+    parts = split_global_id(text)
+    source, _, alert_id = (parts[1] if parts else "").partition(":")
+    if parts is None or not alert_id or not (source.isascii() and source.isdigit()):
         return None
-    return (named[0], int(source), alert_id) if len(source) < 6 else None
+    return (parts[0], int(source), alert_id) if len(source) < 6 else None
 
 
-def ordered(alerts: Sequence[Alert], now: int) -> list[Alert]:
+def by_severity(alerts: Sequence[Alert], now: int) -> list[Alert]:
     """The alerts, most severe first, then by start."""
     return sorted(alerts, key=lambda alert: alert.order(now))
 
 
 def _begins(period: Period) -> int:
-    return -_FAR if period.start is None else period.start
+    return -_AFTER_ALL if period.start is None else period.start
 
 
 def _ends(period: Period) -> int:
-    return _FAR if period.end is None else period.end
+    return _AFTER_ALL if period.end is None else period.end

@@ -3,7 +3,7 @@
 An alert affects a departure if one of its selectors matches the departure's route, direction,
 run, day and stop together. A station includes its platforms. An alert affects a route, a stop or
 a run if it affects one of its departures; a stop or route without trips is affected by selectors
-that name it alone. An alert for the whole network affects everything.
+that give nothing else. An alert for the entire network affects everything.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,12 +19,13 @@ _EVERYTHING = (Target(),)
 _CACHE_SIZE = 8192
 
 Keys = frozenset[str]
+"""Record keys of alerts."""
 _NONE: Keys = frozenset()
 
 
 class AlertIndex:
-    """The alerts of a feed by record key, and what they affect in its schedule (None: no
-    schedule yet, so nothing)."""
+    """The alerts of a feed, and what they affect in its schedule. All methods `of_…` return record
+    keys; they are empty while the feed has no schedule."""
 
     def __init__(
         self,
@@ -32,6 +33,8 @@ class AlertIndex:
         alerts: Mapping[str, Alert] | None = None,
         targets_by_key: Mapping[str, tuple[Target, ...]] | None = None,
     ) -> None:
+        """`alerts`, `targets_by_key`: by record key; the targets are those of the selectors in
+        `schedule`. They belong together: use `with_alerts` and `with_schedule`."""
         self.schedule = schedule
         self.alerts: Mapping[str, Alert] = alerts or {}
         self._targets: Mapping[str, tuple[Target, ...]] = targets_by_key or {}
@@ -41,25 +44,24 @@ class AlertIndex:
         self._by_route: dict[int, list[tuple[Target, str]]] = {}
         self._by_stop: dict[int, list[tuple[Target, str]]] = {}
         self._by_trip: dict[int, list[tuple[Target, str]]] = {}
-        self._added: dict[str, list[tuple[Target, str]]] = {}
+        self._by_added_trip: dict[str, list[tuple[Target, str]]] = {}
         for key, targets in self._targets.items():
             for target in targets:
-                self._enter(target, key)
-        # These caches are bounded and not observable.
-        self._lasting = lru_cache(_CACHE_SIZE)(self._find_lasting)
+                self._add_target(target, key)
+
+        self._undated = lru_cache(_CACHE_SIZE)(self._find_undated)
         self._of_stops = lru_cache(_CACHE_SIZE)(self._find_of_stops)
 
     @cached_property
     def specific(self) -> "AlertIndex":
-        """The same alerts with only the selectors that name routes or runs, without those of
-        stops, modes, agencies and the whole network."""
+        """The same alerts with only the selectors of a route or a run (`Target.specific`)."""
         targets_by_key = {
             key: tuple(t for t in targets if t.specific) for key, targets in self._targets.items()
         }
         return AlertIndex(self.schedule, self.alerts, targets_by_key)
 
     def with_alerts(self, changes: Mapping[str, Alert | None]) -> "AlertIndex":
-        """The index after those records; None for a withdrawn one."""
+        """The index after those records, by key; None for a withdrawn alert."""
         alerts = {key: alert for key, alert in self.alerts.items() if key not in changes}
         targets_by_key = {key: each for key, each in self._targets.items() if key not in changes}
         for key, alert in changes.items():
@@ -69,12 +71,13 @@ class AlertIndex:
         return AlertIndex(self.schedule, alerts, targets_by_key)
 
     def with_schedule(self, schedule: FeedSchedule | None) -> "AlertIndex":
-        """The same alerts matched to another timetable (None: none)."""
+        """The same alerts matched to another timetable; None if the feed has none any more."""
         targets_by_key = {key: _targets_of(schedule, alert) for key, alert in self.alerts.items()}
         return AlertIndex(schedule, self.alerts, targets_by_key)
 
     def in_place_of(self, current: "AlertIndex") -> "AlertIndex":
-        """This index, computed in a thread, with the later changes of `current`."""
+        """This index, computed in a thread from an older one, with the changes that `current` has
+        had since."""
         changed = {
             key: alert for key, alert in current.alerts.items() if self.alerts.get(key) is not alert
         }
@@ -90,27 +93,32 @@ class AlertIndex:
         if self.schedule is None or not self.alerts:
             return _NONE
         timetable = self.schedule.timetable
-        lasting = self._lasting(
+        undated = self._undated(
             int(timetable.trip_route[trip]), int(timetable.trip_direction[trip]), stop
         )
-        return self._with_dated(lasting, self._by_trip.get(trip, ()), day, stop)
+        return self._with_dated(undated, self._by_trip.get(trip, ()), day, stop)
 
     def of_added(self, trip_id: str, route: int, direction: int, day: int, stop: int) -> Keys:
-        """The alerts of a departure outside the timetable; -1: unknown route or direction. Its
-        trip id may be in the timetable: the trip it replaces."""
+        """The alerts of a departure of a run outside the timetable. `route`: a row, -1 if unknown;
+        `direction`: -1 if unknown; `day`: an ordinal; `stop`: a row.
+
+        If its trip id is in the timetable, the alerts of that trip apply too: it replaces it.
+        """
         if self.schedule is None or not self.alerts:
             return _NONE
-        named = [
-            each for each in self._added.get(trip_id, ()) if each[0].fits_line(route, direction)
+        dated = [
+            each
+            for each in self._by_added_trip.get(trip_id, ())
+            if each[0].matches_line(route, direction)
         ]
         replaced = self.schedule.timetable.trip_ids.index_of(trip_id) if self._by_trip else None
         if replaced is not None:
-            named += self._by_trip.get(replaced, ())
-        return self._with_dated(self._lasting(route, direction, stop), named, day, stop)
+            dated += self._by_trip.get(replaced, ())
+        return self._with_dated(self._undated(route, direction, stop), dated, day, stop)
 
     def of_stops(self, stops: tuple[int, ...]) -> Keys:
-        """The alerts of a group of stops (a board's) and of the routes that serve them, without
-        those of single trips, which belong to departures."""
+        """The alerts of a group of stops (rows) and of the routes that serve them, without those of
+        single trips (`of_trips_at`)."""
         return self._of_stops(stops) if self.schedule is not None and self.alerts else _NONE
 
     def of_trips_at(self, stops: tuple[int, ...]) -> Keys:
@@ -127,22 +135,23 @@ class AlertIndex:
         )
 
     def of_run(self, trip: int, day: int | None) -> Keys:
-        """The alerts of a run at any of its stops; of a trip on any day if `day` is None."""
+        """The alerts of a run at any of its stops: a trip row and an ordinal; on any day if `day`
+        is None."""
         if self.schedule is None or not self.alerts:
             return _NONE
         timetable = self.schedule.timetable
         line = int(timetable.trip_route[trip]), int(timetable.trip_direction[trip])
         dated, keys = self._by_trip.get(trip, ()), set(self._everywhere)
         for stop in self._stops_of((trip,)):
-            keys |= self._with_dated(self._lasting(*line, stop), dated, day, stop)
+            keys |= self._with_dated(self._undated(*line, stop), dated, day, stop)
         return frozenset(keys)
 
     def of_added_trip(self, trip_id: str) -> Keys:
-        """The alerts that name a trip outside the timetable."""
-        return frozenset(key for _, key in self._added.get(trip_id, ()))
+        """The alerts that give the id of a trip outside the timetable."""
+        return frozenset(key for _, key in self._by_added_trip.get(trip_id, ()))
 
     def of_route(self, route: int) -> Keys:
-        """The alerts of a route, of its trips and of the stops it serves."""
+        """The alerts of a route (a row), of its trips and of the stops it serves."""
         if self.schedule is None or not self.alerts:
             return _NONE
         timetable = self.schedule.timetable
@@ -152,15 +161,15 @@ class AlertIndex:
         directions = timetable.trip_direction[trips]
         for direction in set(directions.tolist()):
             for stop in self._stops_of(trips[directions == direction]):
-                keys |= self._lasting(route, direction, stop)
+                keys |= self._undated(route, direction, stop)
         for trip in self._by_trip.keys() & set(trips.tolist()):
             entries = self._by_trip[trip]
             keys.update(key for target, key in entries if self._calls_at(trip, target.stop))
         return self._everywhere | keys
 
-    def _enter(self, target: Target, key: str) -> None:
+    def _add_target(self, target: Target, key: str) -> None:
         if target.trip_id is not None:
-            self._added.setdefault(target.trip_id, []).append((target, key))
+            self._by_added_trip.setdefault(target.trip_id, []).append((target, key))
         if target.unknown:
             return
         if target.trips is not None:
@@ -172,20 +181,21 @@ class AlertIndex:
             for route in target.routes or ():
                 self._by_route.setdefault(route, []).append((target, key))
 
-    def _find_lasting(self, route: int, direction: int, stop: int) -> Keys:
-        """The alerts of a route in a direction at a stop, independent of the run."""
+    def _find_undated(self, route: int, direction: int, stop: int) -> Keys:
+        """The alerts of all runs of a route in a direction at a stop."""
         entries = list(self._by_route.get(route, ()))
-        for above in self._ancestors(stop):
-            entries += self._by_stop.get(above, ())
-        fitting = (key for target, key in entries if target.fits_line(route, direction))
+        for ancestor in self._ancestors(stop):
+            entries += self._by_stop.get(ancestor, ())
+        fitting = (key for target, key in entries if target.matches_line(route, direction))
         return frozenset(fitting) | self._everywhere
 
     def _with_dated(
-        self, lasting: Keys, dated: Iterable[tuple[Target, str]], day: int | None, stop: int
+        self, undated: Keys, dated: Iterable[tuple[Target, str]], day: int | None, stop: int
     ) -> Keys:
+        """The `undated` alerts, and those of the `dated` targets that match a day and a stop."""
         if not dated:
-            return lasting
-        return lasting | {
+            return undated
+        return undated | {
             key
             for target, key in dated
             if (day is None or target.day is None or target.day == day)
@@ -197,11 +207,11 @@ class AlertIndex:
         keys = set(self._everywhere)
         for stop in stops:
             for route, direction in self.schedule.lines_at(stop):
-                keys |= self._lasting(route, direction, stop)
-            for above in self._ancestors(stop):
+                keys |= self._undated(route, direction, stop)
+            for ancestor in self._ancestors(stop):
                 keys.update(
                     key
-                    for target, key in self._by_stop.get(above, ())
+                    for target, key in self._by_stop.get(ancestor, ())
                     if target.routes is None and target.direction is None
                 )
         return frozenset(keys)
@@ -221,10 +231,10 @@ class AlertIndex:
         calls = [timetable.call_stop[timetable.calls_of(trip)] for trip in trips]
         return set(np.unique(np.concatenate(calls)).tolist())
 
-    def _calls_at(self, trip: int, above: int | None) -> bool:
+    def _calls_at(self, trip: int, ancestor: int | None) -> bool:
         assert self.schedule is not None
         stops = self._stops_of((trip,))
-        return above is None or any(above in self._ancestors(stop) for stop in stops)
+        return ancestor is None or any(ancestor in self._ancestors(stop) for stop in stops)
 
 
 def _targets_of(schedule: FeedSchedule | None, alert: Alert) -> tuple[Target, ...]:

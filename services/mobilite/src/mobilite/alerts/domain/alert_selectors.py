@@ -1,7 +1,7 @@
 """Matches a selector to a timetable: the routes, the stop and the runs it selects.
 
-A selector that names something unknown, or things that do not fit together, matches nothing. The
-reason is stored; the selector is never widened to the rest.
+A selector with an unknown id, or with conditions that no trip fulfils together, matches nothing.
+The reason is stored; the other conditions alone are never used, which would match more.
 https://gtfs.org/documentation/realtime/reference/#message-entityselector
 """
 
@@ -18,45 +18,49 @@ from mobilite.timetable.domain.timetable import Timetable
 UnknownField = Literal[
     "agency_id", "route_id", "route_type", "stop_id", "trip_id", "start_time", "combination"
 ]
-"""The fields of a selector that are not in the timetable; `combination`: each is, but not
-together.
+"""The fields of a selector whose value is not in the timetable. `combination`: each value is, but
+nothing has all of them.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a selector matches: rows of a timetable. None: any."""
+    """What a selector matches in a timetable. None: any."""
 
     routes: frozenset[int] | None = None
+    """Rows."""
     direction: int | None = None
+    """0 or 1."""
     stop: int | None = None
+    """The row of a stop, or of a station, which includes its platforms."""
     trips: frozenset[int] | None = None
-    """Rows of trips whose routes and directions already match."""
+    """Rows of the single trips selected; their routes and directions already match."""
     day: int | None = None
-    """The ordinal of the only matching day."""
+    """The ordinal of the only matching service day."""
     trip_id: str | None = None
-    """A trip outside the timetable."""
+    """A trip that is not in the timetable; real time can add it."""
     specific: bool = False
-    """Whether the selector names a route or run, not only an agency, a mode or a stop."""
+    """Whether the selector gives a route or a run, not only an agency, a mode or a stop."""
     unknown: tuple[UnknownField, ...] = ()
+    """Why it matches nothing in the timetable; empty if it matches."""
 
     @property
     def everywhere(self) -> bool:
-        """Whether it matches the whole network."""
-        named = (self.routes, self.stop, self.trips)
-        return not self.unknown and all(each is None for each in named)
+        """Whether it matches the entire network."""
+        conditions = (self.routes, self.stop, self.trips)
+        return not self.unknown and all(each is None for each in conditions)
 
-    def fits_line(self, route: int, direction: int) -> bool:
-        """Whether it matches a route in that direction (-1: unknown, which matches no
-        condition)."""
+    def matches_line(self, route: int, direction: int) -> bool:
+        """Whether it matches a route (a row) in that direction. -1 is unknown: it matches only a
+        target without that condition."""
         return (self.routes is None or route in self.routes) and (
             self.direction is None or direction == self.direction
         )
 
 
 def find_target(timetable: Timetable, selector: Selector) -> Target:
-    """What the selector matches. With `unknown` it matches nothing, unless real time adds a trip
-    with its `trip_id`."""
+    """What the selector matches. A target with `unknown` matches nothing, unless real time adds a
+    trip with its `trip_id`."""
     routes, unknown = _routes(timetable, selector)
     stop = None
     if selector.stop_id is not None:
@@ -64,14 +68,15 @@ def find_target(timetable: Timetable, selector: Selector) -> Target:
         if stop is None:
             unknown.append("stop_id")
     direction, trip = selector.direction_id, selector.trip
-    named = selector.route_id is not None or (trip is not None and trip.route_id is not None)
+    gives_route = selector.route_id is not None or (trip is not None and trip.route_id is not None)
     if trip is None or not trip.of_single_trips:
-        own = direction if trip is None or trip.direction_id is None else trip.direction_id
-        if direction not in (None, own) or routes == frozenset():
+        # The direction of the trip descriptor takes precedence; two different ones match nothing.
+        chosen = direction if trip is None or trip.direction_id is None else trip.direction_id
+        if direction not in (None, chosen) or routes == frozenset():
             unknown = unknown or ["combination"]
-        if own is not None and routes is None and stop is None:
+        if chosen is not None and routes is None and stop is None:
             routes = frozenset(range(len(timetable.route_ids)))
-        return Target(routes, own, stop, specific=named, unknown=tuple(unknown))
+        return Target(routes, chosen, stop, specific=gives_route, unknown=tuple(unknown))
     trips = _trips(timetable, trip, unknown)
     fitting = [row for row in trips if _matches(timetable, row, routes, direction, trip)]
     if not fitting and not unknown:
@@ -90,7 +95,8 @@ def find_target(timetable: Timetable, selector: Selector) -> Target:
 def _routes(
     timetable: Timetable, selector: Selector
 ) -> tuple[frozenset[int] | None, list[UnknownField]]:
-    """The routes left by agency, route and route_type; None if none of them is given."""
+    """The rows of the routes that fulfil the conditions on agency, route and route_type (None if
+    there are none), and the fields with unknown values."""
     unknown: list[UnknownField] = []
     fits = np.ones(len(timetable.route_ids), dtype=np.bool_)
     if selector.agency_id is not None:
@@ -109,19 +115,20 @@ def _routes(
             unknown.append("route_type")
         fits &= np.isin(timetable.route_type, covered)
     in_trip = None if selector.trip is None else selector.trip.route_id
-    named = {each for each in (selector.route_id, in_trip) if each is not None}
-    for route_id in sorted(named):
+    route_ids = {each for each in (selector.route_id, in_trip) if each is not None}
+    for route_id in sorted(route_ids):
         route = timetable.route_ids.index_of(route_id)
         if route is None:
             unknown.append("route_id")
         fits &= np.arange(len(fits)) == (-1 if route is None else route)
-    if not named and selector.agency_id is None and selector.route_type is None:
+    if not route_ids and selector.agency_id is None and selector.route_type is None:
         return None, unknown
     return frozenset(np.flatnonzero(fits).tolist()), unknown
 
 
 def _trips(timetable: Timetable, trip: TripSelector, unknown: list[UnknownField]) -> list[int]:
-    """The rows left by trip id and start time; one row per run of a frequency-based trip."""
+    """The rows of the trips with that trip id and start time; unknown values are added to
+    `unknown`."""
     if trip.trip_id is None:
         rows = np.arange(len(timetable.trip_ids), dtype=np.int32)
         starts = timetable.call_departure[timetable.trip_first[:-1]]
@@ -147,9 +154,10 @@ def _matches(
     direction: int | None,
     trip: TripSelector,
 ) -> bool:
+    """Whether a trip (a row) fulfils the conditions on route, direction and day."""
     if routes is not None and int(timetable.trip_route[row]) not in routes:
         return False
     if trip.start_date is not None and not timetable.runs_on(row, trip.start_date):
         return False
-    own = int(timetable.trip_direction[row])
-    return all(each in (None, own) for each in (direction, trip.direction_id))
+    actual = int(timetable.trip_direction[row])
+    return all(each in (None, actual) for each in (direction, trip.direction_id))

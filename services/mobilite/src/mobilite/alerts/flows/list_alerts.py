@@ -24,29 +24,35 @@ ActiveFilter = Literal["now", "upcoming", "all"]
 
 @dataclass(frozen=True, slots=True)
 class AlertFilter:
-    """Alerts of a feed, affecting a route, a stop and a trip (public ids), of one effect, active
-    or upcoming or both. None: any."""
+    """The conditions of a query; all must hold. None: any."""
 
     feed: str | None = None
+    """A feed id."""
     route: str | None = None
+    """The public id of a route that the alert affects."""
     stop: str | None = None
+    """The public id of a stop that the alert affects."""
     trip: str | None = None
+    """The public id of a trip that the alert affects."""
     effect: Effect | None = None
     active: ActiveFilter = "now"
+    """Active alerts, upcoming ones, or both (`all`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListedAlert:
-    """An alert, the index that names what it affects, and its feed."""
+    """An alert with the data of its feed."""
 
     alert: Alert
     index: AlertIndex
+    """The alerts of its feed."""
     announcement: TimetableV1 | None
+    """The schedule of its feed, with whom to credit; None if there is none."""
     as_of: int | None
-    """The POSIX instant of its address's content, None if unknown."""
+    """POSIX seconds of the content of its address; None if unknown."""
 
     def age(self, now: int) -> int | None:
-        """Seconds since the instant of its address's content."""
+        """Seconds from `as_of` to `now` (POSIX seconds)."""
         return None if self.as_of is None else max(0, now - self.as_of)
 
     def stale(self, now: int) -> bool:
@@ -57,16 +63,18 @@ class ListedAlert:
 
 @dataclass(frozen=True, slots=True)
 class AlertPage:
-    """A page of alerts, most severe first, and the cursor of the next."""
+    """A page of alerts, most severe first."""
 
     alerts: tuple[ListedAlert, ...]
     next: str | None
+    """The cursor of the next page; None if there is none."""
 
 
 def list_alerts(
     state: AlertsState, filters: AlertFilter, *, now: int, limit: int, cursor: str | None = None
 ) -> AlertPage:
-    """The alerts that pass the filter. Raises Refusal if the filter names something unknown."""
+    """The alerts that pass the filter, at `now` (POSIX seconds). Raises Refusal if the filter
+    gives an unknown id, a schedule is not loaded yet, or the cursor is invalid."""
     after = None if cursor is None else tuple(decode_cursor(cursor, 4))
     ranked = [
         (_sort_key(alert, now), alert)
@@ -85,10 +93,10 @@ def list_alerts(
 
 def get_alert(state: AlertsState, alert_id: str) -> ListedAlert:
     """The alert with that public id, even a past one. Raises Refusal("not_found")."""
-    named = split_alert_id(alert_id)
-    if named is not None:
-        for alert in state.alert_index(named[0]).alerts.values():
-            if (alert.source, alert.alert_id) == named[1:]:
+    parts = split_alert_id(alert_id)
+    if parts is not None:
+        for alert in state.alert_index(parts[0]).alerts.values():
+            if (alert.source, alert.alert_id) == parts[1:]:
                 return listed(state, alert)
     raise Refusal(
         "not_found",
@@ -106,33 +114,34 @@ def listed(state: AlertsState, alert: Alert) -> ListedAlert:
 
 
 def feeds_of(state: AlertsState, filters: AlertFilter) -> list[FeedId]:
-    """The feeds that the filter can match: the one it names, else all that have alerts."""
-    named = [each for each in (filters.route, filters.stop, filters.trip) if each is not None]
-    feeds = {each.partition(":")[0] for each in named}
+    """The feeds of the ids in the filter, sorted; if it has none, all feeds that have alerts."""
+    ids = [each for each in (filters.route, filters.stop, filters.trip) if each is not None]
+    feeds = {each.partition(":")[0] for each in ids}
     if filters.feed is not None:
         feeds.add(filters.feed)
     return [FeedId(each) for each in sorted(feeds)] if feeds else sorted(state.alert_indexes)
 
 
 def _select(state: AlertsState, filters: AlertFilter) -> list[Alert]:
+    """The alerts that affect everything the filter gives, at any time."""
     if filters.feed is not None:
         known_feed(state, filters.feed)
-    touched = [*_key_filters(state, filters)]
+    affecting = [*_key_filters(state, filters)]
     feeds = feeds_of(state, filters)
-    if len(feeds) > 1 and touched:
+    if len(feeds) > 1 and affecting:
         return []  # objects of different feeds: no alert affects them all
     return [
         alert
         for feed_id in feeds
         for key, alert in state.alert_index(feed_id).alerts.items()
-        if all(key in keys for keys in touched)
+        if all(key in keys for keys in affecting)
     ]
 
 
 def _key_filters(state: AlertsState, filters: AlertFilter) -> Iterable[frozenset[str]]:
-    """The record keys that each filter leaves."""
+    """For each of the route, stop and trip of the filter, the keys of the alerts affecting it."""
     if filters.route is not None:
-        feed_id, local = _named(state, filters.route, "route", "La ligne")
+        feed_id, local = _split_known(state, filters.route, "route", "La ligne")
         route = _schedule(state, feed_id).timetable.route_ids.index_of(local)
         if route is None:
             raise _unknown(filters.route, "route", "La ligne")
@@ -142,7 +151,7 @@ def _key_filters(state: AlertsState, filters: AlertFilter) -> Iterable[frozenset
         index, stops = state.alert_index(found.feed.feed_id), found.boarding_stops()
         yield index.of_stops(stops) | index.of_trips_at(stops)
     if filters.trip is not None:
-        feed_id, local = _named(state, filters.trip, "trip", "La course")
+        feed_id, local = _split_known(state, filters.trip, "trip", "La course")
         rows = _schedule(state, feed_id).timetable.trip_ids.indexes_of(local).tolist()
         index = state.alert_index(feed_id)
         added = index.of_added_trip(local)
@@ -151,11 +160,13 @@ def _key_filters(state: AlertsState, filters: AlertFilter) -> Iterable[frozenset
         yield added.union(*(index.of_run(row, None) for row in rows))
 
 
-def _named(state: AlertsState, text: str, parameter: str, what: str) -> tuple[FeedId, str]:
-    named = split_global_id(text)
-    if named is None or named[0] not in state.snapshot.feeds:
+def _split_known(state: AlertsState, text: str, parameter: str, what: str) -> tuple[FeedId, str]:
+    """The feed and the local id of a public id. Raises Refusal if the feed is unknown. `what`:
+    the beginning of the message, in French."""
+    parts = split_global_id(text)
+    if parts is None or parts[0] not in state.snapshot.feeds:
         raise _unknown(text, parameter, what)
-    return named
+    return parts
 
 
 def _schedule(state: AlertsState, feed_id: FeedId) -> FeedSchedule:
@@ -180,7 +191,7 @@ def _passes(alert: Alert, filters: AlertFilter, now: int) -> bool:
 
 
 def _sort_key(alert: Alert, now: int) -> tuple[int, int, int, int]:
-    """Its unique sort key, made of numbers only, so that a cursor can hold it."""
+    """The sort key of an alert, unique and made of numbers, so that a cursor can contain it."""
     rank, begins, _ = alert.order(now)
     digest = hashlib.blake2b(alert.key.encode(), digest_size=8).digest()
     return rank, begins, int.from_bytes(digest[:4], "big"), int.from_bytes(digest[4:], "big")

@@ -13,7 +13,7 @@ from socle.events import Received
 
 
 def read_alert(received: Received[AlertV1]) -> Alert:
-    """The alert of a record that is no tombstone."""
+    """The alert of a record, which must not be a tombstone."""
     event = received.data
     assert event is not None
     return Alert(
@@ -60,9 +60,9 @@ def _trip(trip: TripDescriptor) -> TripSelector:
     )
 
 
-def _texts(translations: Sequence[TranslationV1]) -> tuple[Translation, ...]:
-    translation = (Translation(each.text.strip(), each.language) for each in translations)
-    return tuple(each for each in translation if each.text)
+def _texts(texts: Sequence[TranslationV1]) -> tuple[Translation, ...]:
+    translations = (Translation(each.text.strip(), each.language) for each in texts)
+    return tuple(each for each in translations if each.text)
 
 
 def _is_web(address: str) -> bool:

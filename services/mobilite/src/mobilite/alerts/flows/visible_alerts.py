@@ -1,8 +1,12 @@
-"""The ids of the visible alerts of a stop, a route or a run, most severe first."""
+"""The ids of the visible alerts of a stop, a route or a run, most severe first.
+
+In all functions `now` is in POSIX seconds; an alert is visible if it is active or upcoming
+(`Alert.is_visible`).
+"""
 
 from collections.abc import Iterable
 
-from mobilite.alerts.domain.alert import Alert, ordered
+from mobilite.alerts.domain.alert import Alert, by_severity
 from mobilite.alerts.domain.alert_index import AlertIndex
 from mobilite.alerts.ports import AlertsState
 from mobilite.gtfs.domain.ids import FeedId, GlobalId
@@ -12,7 +16,7 @@ from mobilite.realtime.domain.run_trip import RunTrip
 def alert_ids_of_route(
     state: AlertsState, feed_id: FeedId, route: int, *, now: int
 ) -> list[GlobalId]:
-    """The alerts of a route (a row), of its trips and of its stops, active or upcoming."""
+    """The alerts of a route (a row), of its trips and of its stops."""
     index = state.alert_index(feed_id)
     return _ids(index, index.of_route(route), now)
 
@@ -43,16 +47,16 @@ def alert_ids_of_added_run(
 def alert_ids_of_stop(
     state: AlertsState, feed_id: FeedId, stops: tuple[int, ...], *, now: int
 ) -> list[GlobalId]:
-    """The alerts of a group of stops (`FoundStop.boarding_stops`) and of the routes that serve
+    """The alerts of a group of stop rows (`FoundStop.boarding_stops`) and of the routes that serve
     them."""
     index = state.alert_index(feed_id)
     return _ids(index, index.of_stops(stops), now)
 
 
 def visible_alerts(index: AlertIndex, keys: Iterable[str], now: int) -> list[Alert]:
-    """The alerts of those keys that are visible now, most severe first."""
+    """The visible ones of the alerts with those keys, most severe first."""
     alerts = (index.alerts[key] for key in keys)
-    return ordered([alert for alert in alerts if alert.is_visible(now)], now)
+    return by_severity([alert for alert in alerts if alert.is_visible(now)], now)
 
 
 def _ids(index: AlertIndex, keys: Iterable[str], now: int) -> list[GlobalId]:

@@ -1,10 +1,10 @@
 """Archive of the raw messages of operators, for a limited time:
 `<feed>/<stream>/<instant>.tar.zst`.
 
-A file is one hour of one stream: a tar of messages in order of arrival, each named by its instant,
-compressed together since successive messages are similar. Every message is flushed: after a kill
-all but the last can be read, by `tar --zstd` and by `regionlab replay`. Schedules are zips,
-`<feed>/gtfs/<instant>.zip`. An archive error never fails a poll.
+A file is one hour of one stream: a tar of messages in order of arrival, each named by its instant.
+They are compressed together because successive messages are similar. Every message is flushed: if
+the process is killed, all but the last can be read, by `tar --zstd` and by `regionlab replay`.
+Schedules are zips, `<feed>/gtfs/<instant>.zip`. An error of the archive never makes a poll fail.
 """
 
 import asyncio
@@ -29,28 +29,31 @@ from mobilite.feeds.domain.feed import Feed
 log = logging.getLogger(__name__)
 
 _FAILURES = Counter("mobilite_archive_failures", "Messages that could not be archived.", ["feed"])
-_LEVEL = 3
-_BLOCK = 512
+_COMPRESSION_LEVEL = 3
+_TAR_BLOCK = 512
+"""Bytes: the content of a tar entry is padded to a multiple."""
 SUFFIX = ".tar.zst"
-_SHARE = 16
-"""One hour of one stream takes at most this fraction of the total, so that noise leaves room for
-others.
-"""
+_HOUR_FRACTION = 16
+"""One hour of one stream takes at most one part in sixteen of the archive, so that a stream with
+large messages leaves room for others."""
 
 
 @dataclass(slots=True)
 class _Hour:
-    """One open file and its compressor."""
+    """The open file of one hour of a stream."""
 
     hour: datetime
+    """Its start."""
     file: BufferedWriter
     compressor: Any
     size: int = 0
+    """Compressed bytes written."""
 
     def append(self, name: str, content: bytes, at: datetime) -> None:
+        """Write one tar entry and flush it."""
         info = tarfile.TarInfo(name)
         info.size, info.mtime = len(content), int(at.timestamp())
-        padding = b"\0" * (-len(content) % _BLOCK)
+        padding = b"\0" * (-len(content) % _TAR_BLOCK)
         record = info.tobuf(tarfile.USTAR_FORMAT) + content + padding
         self.size += self.file.write(self.compressor.compress(record))
         self.size += self.file.write(self.compressor.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK))
@@ -62,13 +65,14 @@ class _Hour:
 
 
 class RawArchive:
-    """The archive of one role, under `folder`. Messages older than `hours`, and the oldest ones
-    beyond `most_bytes` in total, are removed every hour and whenever a stream has written its
-    share."""
+    """The archive of one role. Old files are removed whenever a new hour of a stream starts, and
+    whenever as many bytes have been written as one hour of a stream can have."""
 
     def __init__(self, folder: Path, *, hours: float, most_bytes: int) -> None:
+        """`hours`: messages older than that are removed; 0: nothing is archived. `most_bytes`: of
+        all messages; beyond it the oldest are removed."""
         self._folder, self._most_bytes = folder, most_bytes
-        self._span = timedelta(hours=hours)
+        self._retention = timedelta(hours=hours)
         self._open: dict[Path, _Hour] = {}
         self._unpruned_bytes = 0
         # Streams are written concurrently; files are opened and removed under the lock.
@@ -79,9 +83,10 @@ class RawArchive:
     ) -> None:
         """Append one message of a stream (`rt-0`, `gbfs-station_status`…) received `at`.
 
-        Calls for one stream are sequential. Disk errors are logged and counted, never raised.
+        Calls for one stream must be sequential. Errors of the disk are logged and counted, never
+        raised.
         """
-        if not self._span:
+        if not self._retention:
             return
         try:
             await asyncio.to_thread(self._store, feed_id, stream, content, at.astimezone(UTC))
@@ -91,7 +96,7 @@ class RawArchive:
 
     async def store_schedule(self, feed: Feed, source: Path, *, at: datetime) -> None:
         """Store an imported schedule, a zip or a folder, with its credits."""
-        if not self._span:
+        if not self._retention:
             return
         try:
             await asyncio.to_thread(store_schedule, self._folder, feed, source, at.astimezone(UTC))
@@ -107,16 +112,16 @@ class RawArchive:
 
     def _store(self, feed_id: str, stream: str, content: bytes, at: datetime) -> None:
         folder = self._folder / quote(feed_id, safe="") / quote(stream, safe="")
-        most = self._most_bytes // _SHARE
+        hour_limit = self._most_bytes // _HOUR_FRACTION
         with self._lock:
             hour = self._hour(folder, at)
-        if hour.size > most:
-            raise OSError(errno.EDQUOT, "this hour has had its share of the archive")
+        if hour.size > hour_limit:
+            raise OSError(errno.EDQUOT, "one hour of this stream has reached its limit")
         before = hour.size
         try:
             hour.append(f"{archive_timestamp(at)}.bin", content, at)
         except OSError:
-            # Half a block may have been written: this file cannot be continued.
+            # Part of a block may have been written: this file cannot be continued.
             with self._lock:
                 del self._open[folder]
             with contextlib.suppress(OSError):
@@ -124,10 +129,11 @@ class RawArchive:
             raise
         with self._lock:
             self._unpruned_bytes += hour.size - before
-            if self._unpruned_bytes > most:
+            if self._unpruned_bytes > hour_limit:
                 self._prune(at)
 
     def _hour(self, folder: Path, at: datetime) -> _Hour:
+        """The open file of a stream's folder for that instant; a new hour starts a new file."""
         hour = at.replace(minute=0, second=0, microsecond=0)
         known = self._open.get(folder)
         if known is not None and known.hour == hour:
@@ -140,7 +146,9 @@ class RawArchive:
         # A process that restarts within the hour starts a new file: a truncated file
         # cannot be continued.
         file = (folder / f"{archive_timestamp(at)}{SUFFIX}").open("xb")
-        compressor = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compressobj()
+        compressor = zstandard.ZstdCompressor(
+            level=_COMPRESSION_LEVEL, write_checksum=True
+        ).compressobj()
         self._open[folder] = _Hour(hour, file, compressor)
         return self._open[folder]
 
@@ -153,7 +161,7 @@ class RawArchive:
             key=lambda path: path.name,
             reverse=True,
         )
-        oldest = archive_timestamp(now - self._span)
+        oldest = archive_timestamp(now - self._retention)
         left = self._most_bytes - sum(hour.size for hour in self._open.values())
         for path in files:
             left -= path.stat().st_size

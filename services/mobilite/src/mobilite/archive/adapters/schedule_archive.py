@@ -15,7 +15,8 @@ MAX_VERSIONS = 8
 
 
 def store_schedule(folder: Path, feed: Feed, source: Path, at: datetime) -> None:
-    """Copy `source`, a zip or a folder of texts, beside the earlier versions. Raises OSError."""
+    """Copy `source`, a zip or a folder of .txt files, into the feed's folder, together with the
+    feed's credits. The oldest schedules beyond `MAX_VERSIONS` are removed. Raises OSError."""
     place = folder / quote(feed.id, safe="")
     versions = place / "gtfs"
     versions.mkdir(parents=True, exist_ok=True)

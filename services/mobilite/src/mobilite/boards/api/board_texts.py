@@ -12,7 +12,8 @@ _SOON: Final = 6 * 3600
 
 
 def board_message(board: Board) -> str | None:
-    """Why the board is empty, or empty until another day; None if neither."""
+    """Why the board is empty, or has no departure until another day; None if neither, or if it is
+    not the first page."""
     if not board.first:
         return None
     if not board.departures:
@@ -28,7 +29,7 @@ def board_message(board: Board) -> str | None:
 
 
 def real_time_message(board: Board) -> str:
-    """The state of the feed's real time."""
+    """A sentence on the state of the feed's real time."""
     state, updated_at = board.real_time.state, board.real_time.updated_at
     if state == "live":
         return "Temps réel à jour."

@@ -35,7 +35,7 @@ DeparturesLimit = Annotated[int, BoundedNumber(1, 100), Query(description="Nombr
 def departures_router(
     live: StateSource[AlertsState], clock: Clock, subscriptions: Subscriptions[AlertsState]
 ) -> APIRouter:
-    """The endpoints of boards."""
+    """The router of the endpoints of boards."""
     router, render = APIRouter(tags=["départs"]), BoardRenderer()
     _add_board(router, live, clock, render)
     _add_stream(router, BoardSubscriptions(subscriptions, live, clock, render))
@@ -80,14 +80,14 @@ def _add_stream(router: APIRouter, watched: BoardSubscriptions) -> None:
 
 
 class BoardRenderer:
-    """Renders boards as JSON; caches the routes it rendered."""
+    """Renders boards as JSON. It caches the JSON of routes."""
 
     def __init__(self) -> None:
         self._rendered: RenderedRoutes = WeakKeyDictionary()
 
     def __call__(self, state: AlertsState, board: Board) -> RenderedView:
-        """A rendered board. Its tag ignores ages, and counts the age of the feed in minutes, so
-        that an unchanged board does not get a new tag every second."""
+        """A board as JSON. Its entity tag contains the minute of the feed's data, but no ages in
+        seconds, so that an unchanged board does not get a new tag every second."""
         content: Any = board_json(state, board, self._rendered)
         updated_at = board.real_time.updated_at
         tag = entity_tag(

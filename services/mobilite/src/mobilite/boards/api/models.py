@@ -1,4 +1,4 @@
-"""What the API answers of boards, field by field."""
+"""The JSON of boards. Docstrings are part of the OpenAPI document."""
 
 from typing import Annotated, Literal
 
@@ -109,7 +109,7 @@ class DepartureJson(TypedDict):
 
 
 class RealTimeJson(TypedDict):
-    """What the real time of a network is worth now, with a sentence to show."""
+    """The state of a feed's real time, with a sentence to display."""
 
     state: Literal["live", "stale", "none"]
     message: str

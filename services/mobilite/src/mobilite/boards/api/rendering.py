@@ -28,7 +28,8 @@ _PICKUP: Final[tuple[Literal["regular", "none", "phone_agency", "coordinate_with
 
 
 def board_json(state: AlertsState, board: Board, rendered: RenderedRoutes) -> BoardJson:
-    """A board, times in the zone of its stop; the routes it shows are added to `rendered`."""
+    """A board, with times in the zone of its stop. `rendered`: a cache of routes, to which those of
+    the board are added."""
     timetable = board.found.schedule.timetable
     local = local_time(timetable.local_zone(board.found.stop))
     routes = rendered.setdefault(board.found.schedule, {})
@@ -43,8 +44,8 @@ def board_json(state: AlertsState, board: Board, rendered: RenderedRoutes) -> Bo
             alert_summary_json(each, local, now=board.generated_at) for each in alerts.alerts
         ],
         "departures": [
-            _departure(board, departure, local, routes, touching)
-            for departure, touching in zip(board.departures, alerts.by_departure, strict=True)
+            _departure(board, departure, local, routes, alerts_there)
+            for departure, alerts_there in zip(board.departures, alerts.by_departure, strict=True)
         ],
         "next": board.next,
     }
@@ -55,7 +56,7 @@ def _departure(
     departure: Departure,
     local: LocalTime,
     routes: dict[int, RouteJson],
-    touching: DepartureAlerts,
+    alerts_there: DepartureAlerts,
 ) -> DepartureJson:
     feed, timetable = board.found.feed, board.found.schedule.timetable
     trip, run, position = departure.trip, departure.run, departure.position
@@ -87,8 +88,8 @@ def _departure(
         "updated_at": _optional_time(local, updated_at),
         "age": None if updated_at is None else max(0, board.generated_at - updated_at),
         "measured_at": _optional_time(local, None if run is None else run.update.measured_at),
-        "alerts": list(touching.ids),
-        "own_alerts": list(touching.specific),
+        "alerts": list(alerts_there.ids),
+        "own_alerts": list(alerts_there.specific),
     }
 
 
@@ -105,7 +106,7 @@ def _platform(timetable: Timetable, stop: int) -> str | None:
 
 
 def _vehicle_access(departure: Departure) -> Access:
-    """The accessibility reported for the vehicle overrides that of the trip."""
+    """The accessibility of the vehicle if it is reported, else that of the trip."""
     access = "unknown" if departure.run is None else departure.run.update.vehicle_access
     return ACCESS[departure.trip.wheelchair] if access == "unknown" else access
 

@@ -1,17 +1,17 @@
 """The next departures of a stop: the schedule with the real time of each run.
 
-A departure stays on the board until its *effective* time: the predicted one if there is one, else
-the scheduled one. A late departure therefore stays, an early one leaves early, a cancelled or
-skipped one stays until its scheduled time.
+A departure is on the board until its *effective* time: the predicted one if there is one, else the
+scheduled one. A late departure is therefore displayed longer, an early one less long, a cancelled
+or skipped one until its scheduled time. The states of a departure:
 
     scheduled   no trip update
     predicted   the trip update predicts this call
     no_data     the trip update has no prediction for this call (before its first stop update, or
                 NO_DATA): unknown, which is not "on time"
-    added       a run outside the timetable, announced or predicted
-    stale       the feed's last message is too old for its predictions to be shown
+    added       a run outside the timetable, with a prediction or without
+    stale       the feed's last message is too old for its predictions to be displayed
     skipped, cancelled   a decision of the operator: it stays valid when the feed is silent. A call
-                that a replacement run does not make is skipped too
+                that a replacement run leaves out is skipped too
 
 A call moved to another platform appears on both platforms' boards, and once on their station's.
 """
@@ -59,21 +59,23 @@ class Departure:
     scheduled_stop: int
     """The row of the scheduled platform."""
     scheduled: int
+    """The scheduled departure."""
     predicted: int | None
+    """The predicted departure; None if there is none."""
     state: State
     run: Run | None = None
     """None without a trip update."""
 
     @property
     def change(self) -> CallChange:
-        """What the trip update changes at this call, times aside."""
+        """What the trip update changes at this call, except times."""
         if self.run is None or not self.run.changes:
             return _UNCHANGED
         return self.run.changes.get(self.position, _UNCHANGED)
 
     @property
     def headsign(self) -> str:
-        """The headsign of the vehicle."""
+        """The headsign of the vehicle at this call."""
         return self.change.headsign or self.trip.headsign(self.position)
 
     @property
@@ -84,8 +86,8 @@ class Departure:
 
     @property
     def ends_at(self) -> int | None:
-        """The row of the last call served if the last stops are skipped: this call's stop if no
-        further stop is served. None if the run goes to its end, or does not leave from here."""
+        """The row of the last stop served if the run ends before its last stop: this call's stop
+        if no further one is served. None if it goes to its end, or if this call is not served."""
         if self.run is None or self.state in ("skipped", "cancelled"):
             return None
         last = self.run.last_served
@@ -101,18 +103,19 @@ class Departure:
 
 
 _Candidate = tuple[int, int, int, int, int, int, State, Run | None]
-"""A candidate departure: its place, scheduled time, state and run. Places are unique, so candidates
-sort as tuples; few of them become a Departure.
+"""A candidate departure: the five numbers of its place, then its scheduled time, state and run.
+Places are unique, so candidates sort as tuples; few of them become a Departure.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Departures:
-    """A page of departures in order, and the place after which the next page starts (None: no
-    more)."""
+    """A page of departures."""
 
     page: tuple[Departure, ...]
+    """In order of their places."""
     next: Place | None
+    """The place after which the next page starts; None if there is none."""
 
 
 def next_departures(
@@ -124,9 +127,10 @@ def next_departures(
     limit: int,
     after: Place | None = None,
 ) -> Departures:
-    """The first `limit` departures of a group of stops from the instant `at`, after a place.
+    """The first `limit` departures of a group of stops (rows) from the instant `at` on.
 
-    `now` (POSIX seconds) decides which real time is stale.
+    `at`, `now`: POSIX seconds; `now` decides which real time is stale. `after`: the last place of
+    the previous page.
     """
     schedule = feed.schedule
     if schedule is None:
@@ -189,7 +193,7 @@ def _with_updates(
             # Departures outside the bounds are not resolved.
             if run.hidden or scheduled + run.late < at or scheduled - run.early > horizon:
                 continue
-            if run.changes and _moved_within(run, position, stop, stops):
+            if run.changes and _is_displayed_elsewhere(run, position, stop, stops):
                 continue
             stale = as_of.get(run.update.source, run.update.seen_at) < oldest
             state = run.state(position, stale=stale)
@@ -199,21 +203,24 @@ def _with_updates(
             if effective < at or (after is not None and place <= after):
                 continue
             found.append((*place, scheduled, state, run))
-            horizon = _nearer(horizon, soonest, effective, wanted)
+            horizon = _shortened_horizon(horizon, soonest, effective, wanted)
     return found
 
 
-def _nearer(horizon: int, soonest: list[int], effective: int, wanted: int) -> int:
-    """The horizon after one more departure: later than the `wanted` soonest ones, nothing matters.
-    `soonest` is a heap of negated effective times."""
+def _shortened_horizon(horizon: int, soonest: list[int], effective: int, wanted: int) -> int:
+    """The horizon after one more departure was found: nothing later than the `wanted` soonest ones
+    matters.
+
+    `soonest`: a heap of the negated effective times of these; the departure is added to it.
+    """
     heapq.heappush(soonest, -effective)
     if len(soonest) > wanted:
         heapq.heappop(soonest)
     return min(horizon, -soonest[0]) if len(soonest) == wanted else horizon
 
 
-def _moved_within(run: Run, position: int, stop: int, stops: tuple[int, ...]) -> bool:
-    """Whether the board shows this call at the platform it was moved to."""
+def _is_displayed_elsewhere(run: Run, position: int, stop: int, stops: tuple[int, ...]) -> bool:
+    """Whether the board displays this call at another of its stops, to which it was moved."""
     now_at = run.stop(position)
     return now_at != stop and now_at in stops
 
@@ -227,14 +234,14 @@ def _by_schedule(
     wanted: int,
 ) -> Iterator[_Candidate]:
     """At least the first `wanted` departures of runs without a trip update, if there are as many,
-    and the calls that replacement runs do not make."""
+    and the calls that replacement runs leave out."""
     today = datetime.fromtimestamp(at, UTC).toordinal()
-    # A zone may be a date ahead of UTC or behind it: take one more day on each side.
+    # The date of a zone can be one ahead of UTC's or behind it: take one more day on each side.
     days = range(today - schedule.days_back - 1, today + DAYS_AHEAD + 2)
     times: list[int] = []
     for day in days:
-        # No departure of a day is before the day's start, but it may be before a departure of
-        # the previous day past 24:00.
+        # No departure of a day is before the day's start, but it can be before a departure of the
+        # previous day past 24:00.
         soonest = schedule.day_start(day)
         if sum(time < soonest for time in times) >= wanted:
             return
@@ -254,6 +261,8 @@ def _of_day(
     wanted: int,
     after: Place | None,
 ) -> Iterator[_Candidate]:
+    """The departures of one service day by schedule, from the position `first` of its column on:
+    at least `wanted`, if there are as many."""
     timetable, runs, replaced = schedule.timetable, feed.runs, feed.replaced
     first_call = timetable.trip_first
     count, last = 0, -1

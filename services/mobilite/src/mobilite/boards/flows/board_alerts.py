@@ -17,20 +17,22 @@ _DAY = 86_400
 
 
 class DepartureAlerts(NamedTuple):
-    """The ids of the alerts of a departure. `specific` are those that select its route or run,
-    not only its stop, its mode, its agency or the whole network."""
+    """The ids of the alerts of one departure."""
 
     ids: tuple[GlobalId, ...] = ()
     specific: tuple[GlobalId, ...] = ()
+    """Those that select its route or run, not only its stop, its mode, its agency or the entire
+    network."""
 
 
 @dataclass(frozen=True, slots=True)
 class BoardAlerts:
-    """The active and upcoming alerts within the days a board looks ahead, most severe first, and
-    the alerts of each departure in the order of the departures."""
+    """The alerts of one board."""
 
     alerts: tuple[ListedAlert, ...]
+    """Those active at some time in the days that the board looks ahead, most severe first."""
     by_departure: tuple[DepartureAlerts, ...]
+    """In the order of the departures."""
 
 
 def board_alerts(state: AlertsState, board: Board) -> BoardAlerts:
@@ -38,8 +40,8 @@ def board_alerts(state: AlertsState, board: Board) -> BoardAlerts:
     index = state.alert_index(board.found.feed.feed_id)
     if not index.alerts:
         return BoardAlerts((), tuple(DepartureAlerts() for _ in board.departures))
-    touched = [_keys(index, departure) for departure in board.departures]
-    keys = index.of_stops(board.found.boarding_stops()).union(*touched)
+    affecting = [_keys(index, departure) for departure in board.departures]
+    keys = index.of_stops(board.found.boarding_stops()).union(*affecting)
     until = board.at + DAYS_AHEAD * _DAY
     alerts = {
         alert.key: alert
@@ -47,13 +49,15 @@ def board_alerts(state: AlertsState, board: Board) -> BoardAlerts:
         if alert.affects(board.at, until)
     }
     # Most alerts are active all the time: skip the per-departure check for them.
-    lasting = {key for key, alert in alerts.items() if alert.lasts(board.at, until)}
+    always_active = {
+        key for key, alert in alerts.items() if alert.affects_throughout(board.at, until)
+    }
 
     def ids(keys: Keys, departure: Departure) -> Iterable[GlobalId]:
         return (
             alert.id
             for key, alert in alerts.items()
-            if key in keys and (key in lasting or _affected(alert, departure))
+            if key in keys and (key in always_active or _affected(alert, departure))
         )
 
     return BoardAlerts(
@@ -63,7 +67,7 @@ def board_alerts(state: AlertsState, board: Board) -> BoardAlerts:
                 tuple(ids(keys, departure)),
                 tuple(ids(keys & _keys(index.specific, departure), departure)) if keys else (),
             )
-            for keys, departure in zip(touched, board.departures, strict=True)
+            for keys, departure in zip(affecting, board.departures, strict=True)
         ),
     )
 
@@ -80,7 +84,7 @@ def _keys(index: AlertIndex, departure: Departure) -> Keys:
 
 
 def _affected(alert: Alert, departure: Departure) -> bool:
-    """Whether the alert is active at the scheduled time or until the departure leaves."""
+    """Whether the alert is active at the scheduled or at the predicted time, or between them."""
     leaves = departure.place[0]
     start, end = min(departure.scheduled, leaves), max(departure.scheduled, leaves) + 1
     return alert.affects(start, end)

@@ -16,12 +16,15 @@ class Board:
 
     found: FoundStop
     at: int
+    """The instant from which departures are listed."""
     generated_at: int
+    """The instant at which the board was made."""
     departures: tuple[Departure, ...]
     next: str | None
+    """The cursor of the next page; None if there is none."""
     real_time: RealTime
     first: bool = True
-    """False for later pages."""
+    """Whether it is the first page."""
 
 
 def get_board(
@@ -33,7 +36,8 @@ def get_board(
     at: datetime | None = None,
     cursor: str | None = None,
 ) -> Board:
-    """The departures of a stop from `at` (default now), or those after a cursor.
+    """The departures of a stop (a public id) from `at` (by default `now`), or those after a
+    cursor.
 
     Raises Refusal: "not_found" for an unknown stop, "invalid" for an invalid cursor, "unavailable"
     until the feed's schedule is loaded.

@@ -1,8 +1,9 @@
 """Subscriptions to boards (`streams/flows/subscriptions.py`).
 
-A board is rendered again when a run that calls at its stop changes, when something shown on every
-board of the feed changes, when its first departure leaves, and once a minute, since the age of the
-feed is shown in minutes. Changes at other stops cost nothing.
+A board is rendered again when a run that calls at its stop changes, when something displayed on
+every board of the feed changes, when its first departure leaves, when an address becomes silent,
+and once a minute, since the age of the feed is displayed in minutes. Changes at other stops cause
+no rendering.
 """
 
 from collections.abc import Callable
@@ -48,8 +49,8 @@ class BoardSubscriptions:
         )
 
     def open(self, stop_id: str, *, limit: int) -> "BoardSubscription":
-        """The shared subscription to a stop's board. Raises Refusal: unknown stop, or too many
-        listeners."""
+        """The shared subscription to the first page of a stop's board. Raises Refusal as
+        `get_board`, or if there are too many listeners."""
 
         def make() -> BoardSubscription:
             return BoardSubscription(self._live, self._clock, self._render, stop_id, limit)
@@ -57,7 +58,7 @@ class BoardSubscriptions:
         return self._subscriptions.share(("departures", stop_id, limit), make)
 
     def listen(self, board: "BoardSubscription", known: str | None) -> Listener:
-        """A listener that already has the value tagged `known`."""
+        """A listener to a board. `known`: the tag of the value that it already has."""
         return self._subscriptions.listen(board, known)
 
 
@@ -74,13 +75,13 @@ class BoardSubscription(Subscription[AlertsState]):
         self._stops: tuple[int, ...] = ()
         self._rendered: RenderedView | None = None
         self._until = 0
-        """POSIX second from which the board may differ although the state did not change."""
+        """POSIX seconds from which the board can differ although the state has not changed."""
 
     def due(self, change: StateChange[AlertsState]) -> bool:
         return (
             int(change.now.timestamp()) >= self._until
             or change.once(
-                ("frame", self._feed_id), lambda: _context_changed(change, self._feed_id)
+                ("frame", self._feed_id), lambda: _common_content_changed(change, self._feed_id)
             )
             or not change.once(
                 ("stops", self._feed_id), lambda: _stops_touched(change, self._feed_id)
@@ -102,14 +103,17 @@ class BoardSubscription(Subscription[AlertsState]):
         return None if self._rendered is None or self._rendered.tag == known else self._rendered
 
 
-def _context_changed(change: StateChange[AlertsState], feed_id: FeedId) -> bool:
-    """Whether something that every board of the feed shows has changed."""
+def _common_content_changed(change: StateChange[AlertsState], feed_id: FeedId) -> bool:
+    """Whether something that every board of the feed displays has changed."""
     now = int(change.now.timestamp())
-    before, after = _context(change.before, feed_id, now), _context(change.after, feed_id, now)
+    before, after = (
+        _common_content(change.before, feed_id, now),
+        _common_content(change.after, feed_id, now),
+    )
     return any(map(lambda a, b: a is not b and a != b, before, after))
 
 
-def _context(state: AlertsState, feed_id: FeedId, now: int) -> tuple[object, ...]:
+def _common_content(state: AlertsState, feed_id: FeedId, now: int) -> tuple[object, ...]:
     feed, status = state.snapshot.feed(feed_id), real_time(state, feed_id, now=now)
     return (
         feed.schedule,
@@ -121,7 +125,7 @@ def _context(state: AlertsState, feed_id: FeedId, now: int) -> tuple[object, ...
 
 
 def _silent_sources(feed: FeedSnapshot, now: int) -> frozenset[int]:
-    """The addresses whose predictions are not shown any more."""
+    """The addresses whose predictions are too old to be displayed."""
     sources = feed.sources.items()
     return frozenset(i for i, each in sources if (each.as_of or 0) < now - STALE_SECONDS)
 
@@ -133,6 +137,7 @@ def _silence_instants(feed: FeedSnapshot) -> list[int]:
 
 
 def _stops_touched(change: StateChange[AlertsState], feed_id: FeedId) -> frozenset[int]:
+    """The stops (rows) at which a run of the feed has changed."""
     before, after = change.before.snapshot.feed(feed_id), change.after.snapshot.feed(feed_id)
     # With another schedule every board is due.
     if after.schedule is None or before.runs is after.runs:

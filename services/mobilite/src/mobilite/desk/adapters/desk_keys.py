@@ -24,6 +24,7 @@ from socle.errors import Refusal
 
 log = logging.getLogger(__name__)
 _EVERY = FeedId("*")
+"""In `feeds`: every declared feed."""
 
 
 class _KeyTable(BaseModel):
@@ -41,17 +42,18 @@ class _KeysFile(BaseModel):
 
 
 class DeskKeys:
-    """The keys of one file. If the file becomes unreadable, no key is accepted."""
+    """The keys of one file. While the file is not valid, no key is accepted."""
 
     def __init__(self, path: Path, declared: Callable[[], Iterable[FeedId]]) -> None:
-        """`declared` lists the feeds for "*". Raises Refusal if the file is not valid."""
+        """`declared`: gives the feeds that "*" stands for. Raises Refusal if the file cannot be
+        read or is not valid."""
         self._declared = declared
         self._path = path
         self._version, self._keys = _version(path), _read(path)
         self._problem: str | None = None
 
     def find(self, presented: str) -> DeskKey | None:
-        """The owner of a key, None if it is unknown."""
+        """The owner of a key; None if the key is unknown. Reloads the file if it has changed."""
         self._reload()
         digest = hashlib.sha256(presented.encode("utf-8", "surrogatepass")).hexdigest()
         found = None
@@ -76,6 +78,7 @@ class DeskKeys:
 
 
 def _version(path: Path) -> tuple[int, int, int] | None:
+    """Differs when the file has changed. Raises Refusal if it cannot be read."""
     try:
         found = path.stat()
     except OSError as error:
@@ -84,6 +87,7 @@ def _version(path: Path) -> tuple[int, int, int] | None:
 
 
 def _read(path: Path) -> tuple[_KeyTable, ...]:
+    """The keys in the file. Raises Refusal if it cannot be read or is not valid."""
     try:
         return _KeysFile.model_validate(tomllib.loads(path.read_text("utf-8"))).key
     except OSError as error:

@@ -16,8 +16,8 @@ _SECONDS_PER_MINUTE = 60
 
 
 def desk_message(notices: Iterable[Notice], now: datetime) -> bytes:
-    """The notices published at `now`, serialised. The header timestamp is that of the minute, so
-    that the data ages only if the desk does not answer."""
+    """The notices published at `now`, as a serialised message. Its header timestamp is the current
+    minute, so that the data ages only if the desk does not answer."""
     message = gtfs_rt.FeedMessage()
     message.header.gtfs_realtime_version = "2.0"
     message.header.incrementality = gtfs_rt.FeedHeader.FULL_DATASET
@@ -63,7 +63,7 @@ def _alert(alert: gtfs_rt.Alert, content: AlertNotice) -> None:
 
 
 def _reason(alert: gtfs_rt.Alert, content: CancellationNotice) -> None:
-    """An alert with the reason of a cancellation, on the run itself."""
+    """An alert with the reason of a cancellation, which selects the cancelled run."""
     alert.effect = gtfs_rt.Alert.NO_SERVICE
     alert.cause = gtfs_rt.Alert.UNKNOWN_CAUSE
     _period(alert.active_period.add(), None, content.runs.end)

@@ -1,6 +1,6 @@
 """Notices in PostgreSQL: the current versions, and every change with its author.
 
-Access is part of every statement: rows of other feeds do not exist for a key.
+The statements that read contain the feeds of the key: other rows do not exist for it.
 """
 
 from collections.abc import Sequence
@@ -52,16 +52,19 @@ WHERE feed_id = $1 AND withdrawn_at IS NULL AND (ends_at IS NULL OR ends_at > $2
 
 
 class PostgresNotices:
-    """The notices of every feed, in the service's own database. Every call may raise Retry."""
+    """The notices of every feed, in the service's own database. Implements `NoticeStore`."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def add(self, notice: Notice, *, once: str | None, max_published: int) -> Notice:
-        """Insert a notice; returns the existing one if `once` was used for the same content.
+    async def add(
+        self, notice: Notice, *, idempotency_key: str | None, max_published: int
+    ) -> Notice:
+        """Insert a notice. Returns the existing one if the author has used the key for the same
+        content.
 
-        Raises Refusal: "conflict" if `once` was used for other content, "too_many" beyond
-        `max_published`.
+        Raises Refusal: "conflict" if the key was used for other content, "too_many" if the feed
+        would have more than `max_published` notices in force or upcoming. Raises Retry.
         """
         with reachable():
             async with transaction(self._pool) as connection:
@@ -69,17 +72,19 @@ class PostgresNotices:
                 await connection.execute(
                     "SELECT pg_advisory_xact_lock(hashtext('notice:' || $1))", notice.feed_id
                 )
-                added = await connection.fetchval(_ADD, *_values(notice), once)
+                added = await connection.fetchval(_ADD, *_values(notice), idempotency_key)
                 if added is None:
-                    known = await connection.fetchrow(_SAME, notice.feed_id, notice.author, once)
-                    return _same(known, notice)
-                await self._lock_feed(connection, notice, max_published)
+                    known = await connection.fetchrow(
+                        _SAME, notice.feed_id, notice.author, idempotency_key
+                    )
+                    return _require_same_content(known, notice)
+                await self._check_limit(connection, notice, max_published)
                 await connection.execute(_LOG, *_change(notice))
         return notice
 
     async def replace(self, notice: Notice) -> None:
-        """Store the next version of a notice. Raises Refusal("conflict") if the stored version
-        differs."""
+        """Store the next version of a notice. Raises Refusal("conflict") if the stored version is
+        not the previous one. Raises Retry."""
         content = _content(notice)[1]
         with reachable():
             async with transaction(self._pool) as connection:
@@ -104,8 +109,9 @@ class PostgresNotices:
     async def find(
         self, feed_id: FeedId, notice_id: str, *, feeds: frozenset[FeedId]
     ) -> Notice | None:
-        """One notice of a feed, if the feed is one of `feeds`."""
-        if "\0" in notice_id:  # which no text of PostgreSQL can hold
+        """One notice of a feed; None if there is none, or the feed is not one of `feeds`. Raises
+        Retry."""
+        if "\0" in notice_id:  # no text of PostgreSQL can contain it
             return None
         with reachable():
             row = await self._pool.fetchrow(_FIND, feed_id, notice_id, list(feeds))
@@ -120,8 +126,11 @@ class PostgresNotices:
         after: tuple[datetime, str] | None,
         limit: int,
     ) -> Sequence[Notice]:
-        """The newest notices of a feed, if it is one of `feeds`, after a place: those published
-        at an instant, or all."""
+        """The notices of a feed, newest first; none if it is not one of `feeds`.
+
+        `published_at_instant`: only those in force or upcoming at that instant; None: all.
+        `after`: the publication and id of the last notice of the previous page. Raises Retry.
+        """
         place = after or (None, None)
         with reachable():
             rows = await self._pool.fetch(
@@ -129,7 +138,11 @@ class PostgresNotices:
             )
         return [_notice(row) for row in rows]
 
-    async def _lock_feed(self, connection: Connection, notice: Notice, max_published: int) -> None:
+    async def _check_limit(
+        self, connection: Connection, notice: Notice, max_published: int
+    ) -> None:
+        """Check the number of published notices of the feed. Raises Refusal("too_many") if it is
+        greater than `max_published`."""
         published = await connection.fetchval(_COUNT, notice.feed_id, notice.published_at)
         if published > max_published:
             raise Refusal(
@@ -139,6 +152,7 @@ class PostgresNotices:
 
 
 def _values(notice: Notice) -> tuple[object, ...]:
+    """The parameters of `_ADD`, without the last."""
     content_type, content = _content(notice)
     return (
         notice.id,
@@ -155,19 +169,22 @@ def _values(notice: Notice) -> tuple[object, ...]:
 
 
 def _change(notice: Notice) -> tuple[object, ...]:
+    """The parameters of `_LOG`."""
     content = _content(notice)[1]
     withdrawn = notice.withdrawn_at is not None
     return notice.id, notice.version, notice.changed_at, notice.author, content, withdrawn
 
 
 def _content(notice: Notice) -> tuple[str, object]:
+    """The type of a notice and its content as JSON."""
     content_type = "alert" if isinstance(notice.content, AlertNotice) else "cancellation"
     return content_type, _CONTENT_TYPES[content_type].dump_python(notice.content, mode="json")
 
 
-def _same(known: asyncpg.Record | None, wish: Notice) -> Notice:
+def _require_same_content(known: asyncpg.Record | None, wanted: Notice) -> Notice:
+    """The stored notice. Raises Refusal("conflict") if its content is not that of `wanted`."""
     notice = None if known is None else _notice(known)
-    if notice is None or notice.content != wish.content:
+    if notice is None or notice.content != wanted.content:
         raise Refusal("conflict", "Cet Idempotency-Key a déjà servi pour un autre avis.")
     return notice
 

@@ -1,8 +1,9 @@
 """`/mobilite/v1/desk`: operators without software publish alerts and cancellations.
 
-The steps of a page: the key's owner (`GET /desk`), a draft (`preview=true` checks it and returns
-what travellers will read), publish (`Idempotency-Key` makes a repeated request harmless), list,
-amend (`If-Match`), withdraw. Errors are reported by field. Responses are not cacheable.
+A client first reads the key's owner and feeds (`GET /desk`). It previews a draft (`preview=true`
+checks it and returns what travellers will read), publishes it (`Idempotency-Key` makes a repeated
+request harmless), lists, amends (`If-Match`) and withdraws notices. Errors are reported by field.
+Responses are not cacheable.
 """
 
 import re
@@ -39,11 +40,12 @@ from mobilite.sources.ports import DESK_FEED_PATH
 from socle.errors import Refusal
 
 FindKey = Callable[[str], DeskKey | None]
+"""Gives the owner of a key; None if it is unknown."""
 
 FeedOfPath = Annotated[FeedId, Path(description="Réseau de la clé", max_length=63)]
 NoticeId = Annotated[str, Path(max_length=64)]
 Preview = Annotated[bool, Query(description="true : vérifier et montrer, sans publier")]
-Once = Annotated[
+IdempotencyKey = Annotated[
     str | None,
     Header(alias="Idempotency-Key", max_length=100, description="La même demande, une seule fois"),
 ]
@@ -60,7 +62,8 @@ NoticesLimit = Annotated[int, BoundedNumber(1, 100), Query(description="Nombre d
 def key_of_caller(
     request: Request, authorization: Annotated[str | None, Header()] = None
 ) -> DeskKey:
-    """The caller's key. Raises Refusal("unauthenticated") if it is unknown."""
+    """The owner of the request's key. Raises Refusal("unauthenticated") if there is none, or it is
+    unknown."""
     find_key: FindKey = request.app.state.find_key
     scheme, _, presented = (authorization or "").partition(" ")
     key = find_key(presented.strip()) if scheme.lower() == "bearer" else None
@@ -76,7 +79,7 @@ Caller = Annotated[DeskKey, Depends(key_of_caller)]
 
 
 def add_desk(app: FastAPI, desk: Desk, find_key: FindKey, *, prefix: str) -> None:
-    """The endpoints of the desk. Each requires a key, and a feed of that key."""
+    """Add the endpoints of the desk. Each requires a key; those of a feed, a key for it."""
     app.state.find_key = find_key
     router = APIRouter(prefix=f"{prefix}/desk", tags=["guichet des exploitants"])
     _add_reading(router, desk)
@@ -86,8 +89,8 @@ def add_desk(app: FastAPI, desk: Desk, find_key: FindKey, *, prefix: str) -> Non
 
 
 def add_desk_feed(app: FastAPI, render_feed: Callable[[FeedId], Awaitable[bytes]]) -> None:
-    """The internal endpoint where the poll role reads a feed's notices; not routed by the
-    gateway."""
+    """Add the internal endpoint at which the poll role reads a feed's notices. The gateway does
+    not route to it. `render_feed`: the serialised message of a feed."""
 
     @app.get(f"{DESK_FEED_PATH}/{{feed_id}}.pb", include_in_schema=False)
     async def show_feed(feed_id: FeedOfPath) -> Response:
@@ -141,12 +144,14 @@ def _add_publishing(router: APIRouter, desk: Desk) -> None:
         written: AlertDraft,
         key: Caller,
         preview: Preview = False,
-        once: Once = None,
+        idempotency_key: IdempotencyKey = None,
     ) -> Response:
         """Une perturbation, des travaux, une information."""
         key.allow(feed_id)
-        publication = _PublishRequest(feed_id, parse_alert(written, feed_id), key, once, preview)
-        return await _take(publication, desk)
+        publication = _PublishRequest(
+            feed_id, parse_alert(written, feed_id), key, idempotency_key, preview
+        )
+        return await _publish_or_preview(publication, desk)
 
     @router.post(
         "/{feed_id}/cancellations",
@@ -159,28 +164,28 @@ def _add_publishing(router: APIRouter, desk: Desk) -> None:
         written: CancellationDraft,
         key: Caller,
         preview: Preview = False,
-        once: Once = None,
+        idempotency_key: IdempotencyKey = None,
     ) -> Response:
         """Une course qui ne circulera pas un jour donné."""
         key.allow(feed_id)
         publication = _PublishRequest(
-            feed_id, parse_cancellation(written, feed_id), key, once, preview
+            feed_id, parse_cancellation(written, feed_id), key, idempotency_key, preview
         )
-        return await _take(publication, desk)
+        return await _publish_or_preview(publication, desk)
 
 
 @dataclass(frozen=True, slots=True)
 class _PublishRequest:
-    """The options of a publication: preview, idempotency key."""
+    """A notice to publish or to preview."""
 
     feed_id: FeedId
     content: Content
     key: DeskKey
-    once: str | None
+    idempotency_key: str | None
     preview: bool
 
 
-async def _take(publication: _PublishRequest, desk: Desk) -> Response:
+async def _publish_or_preview(publication: _PublishRequest, desk: Desk) -> Response:
     if publication.preview:
         return _render_notice(
             draft(publication.feed_id, publication.content, by=publication.key, desk=desk), desk
@@ -189,7 +194,7 @@ async def _take(publication: _PublishRequest, desk: Desk) -> Response:
         publication.feed_id,
         publication.content,
         by=publication.key,
-        once=publication.once,
+        idempotency_key=publication.idempotency_key,
         desk=desk,
     )
     return _render_notice(notice, desk, status=201)

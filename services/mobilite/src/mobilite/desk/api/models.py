@@ -1,4 +1,5 @@
-"""What operators write at the desk, and read there."""
+"""The JSON of the desk: drafts that operators send, and notices. Docstrings of classes are part of
+the OpenAPI document."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -36,20 +37,21 @@ GlobalIdText = Annotated[str, StringConstraints(min_length=3, max_length=300)]
 
 
 class _Written(BaseModel):
-    """Unknown words are mistakes: they would be silently without effect."""
+    """Members that operators send. Unknown ones are refused: they would be silently without
+    effect."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class PeriodDraft(_Written):
-    """When the alert holds; a missing bound is open."""
+    """A period in which the service is affected; a missing bound is open."""
 
     start: AwareDatetime | None = None
     end: AwareDatetime | None = Field(default=None, description="Exclue")
 
 
 class InformedDraft(_Written):
-    """What the alert is about, public ids: all that is given must hold at once."""
+    """One selector of the alert, with public ids: all given conditions must hold."""
 
     route: GlobalIdText | None = None
     direction_id: Annotated[int, Field(ge=0, le=1)] | None = None
@@ -73,7 +75,7 @@ class AlertDraft(_Written):
 
 
 class CancellationDraft(_Written):
-    """One run that will not be made."""
+    """A run to cancel."""
 
     trip: GlobalIdText
     start_date: ServiceDay
@@ -84,7 +86,8 @@ class CancellationDraft(_Written):
 
 
 class NoticeJson(TypedDict):
-    """One notice. `state` is that of now; `told_as` is what travellers read, in French."""
+    """One notice with its current state; `told_as` is the sentence that travellers read, in
+    French."""
 
     id: str
     feed: str
@@ -108,14 +111,14 @@ class NoticeListJson(TypedDict):
 
 
 class DeskFeedJson(TypedDict):
-    """A feed the key is for."""
+    """A feed for which the key is valid; `ready` if it has a schedule."""
 
     id: str
     ready: bool
 
 
 class DeskJson(TypedDict):
-    """Whose key it is, and for which feeds."""
+    """The owner of the key, and the feeds for which it is valid."""
 
     name: str
     feeds: list[DeskFeedJson]

@@ -18,10 +18,11 @@ from socle.errors import Refusal
 
 
 def parse_alert(draft: AlertDraft, feed_id: FeedId) -> AlertNotice:
-    """The alert with local ids. Raises Refusal if an id is of another feed, or if the draft
-    selects nothing without `whole_network`."""
+    """The alert with local ids. Raises Refusal if an id is of another feed, an entity of
+    `informed` selects nothing, or unless exactly one of `informed` and `whole_network` is
+    given."""
     if draft.whole_network == bool(draft.informed):
-        raise _wrong(
+        raise _field_error(
             "informed", "dites à quoi l'alerte s'applique, ou whole_network : l'un des deux"
         )
     return AlertNotice(
@@ -40,7 +41,8 @@ def parse_alert(draft: AlertDraft, feed_id: FeedId) -> AlertNotice:
 
 
 def parse_cancellation(draft: CancellationDraft, feed_id: FeedId) -> CancellationNotice:
-    """The cancellation with local ids; its times are resolved later."""
+    """The cancellation with local ids; its times are computed on publication. Raises Refusal if
+    the trip is of another feed."""
     trip_id = _local(draft.trip, feed_id, "trip")
     assert trip_id is not None
     return CancellationNotice(
@@ -49,7 +51,8 @@ def parse_cancellation(draft: CancellationDraft, feed_id: FeedId) -> Cancellatio
 
 
 def notice_json(notice: Notice, timetable: Timetable | None, now: datetime) -> NoticeJson:
-    """A notice; the objects it affects are named by the timetable, if there is one."""
+    """A notice with its state at `now`. The names of what it affects are those of the timetable, if
+    there is one."""
     alert = notice.content if isinstance(notice.content, AlertNotice) else None
     return {
         "id": notice.id,
@@ -62,14 +65,15 @@ def notice_json(notice: Notice, timetable: Timetable | None, now: datetime) -> N
         "changed_at": notice.changed_at,
         "withdrawn_at": notice.withdrawn_at,
         "content": _content(notice),
-        "told_as": _entity_id(notice, timetable),
+        "told_as": _headline(notice, timetable),
         "about": list(_about(notice, timetable)),
     }
 
 
 def _informed(draft: InformedDraft, feed_id: FeedId, place: str) -> InformedEntity:
+    """The entity with local ids. `place`: its place in the draft, for messages."""
     if draft.route is None and draft.stop is None and draft.trip is None:
-        raise _wrong(place, "une ligne, un arrêt ou une course est attendu")
+        raise _field_error(place, "une ligne, un arrêt ou une course est attendu")
     return InformedEntity(
         route_id=_local(draft.route, feed_id, f"{place}.route"),
         direction_id=draft.direction_id,
@@ -82,13 +86,13 @@ def _informed(draft: InformedDraft, feed_id: FeedId, place: str) -> InformedEnti
 def _local(text: str | None, feed_id: FeedId, place: str) -> str | None:
     if text is None:
         return None
-    named = split_global_id(text)
-    if named is None or named[0] != feed_id:
-        raise _wrong(place, f"un identifiant du réseau est attendu, {feed_id}:…")
-    return named[1]
+    parts = split_global_id(text)
+    if parts is None or parts[0] != feed_id:
+        raise _field_error(place, f"un identifiant du réseau est attendu, {feed_id}:…")
+    return parts[1]
 
 
-def _wrong(field: str, why: str) -> Refusal:
+def _field_error(field: str, why: str) -> Refusal:
     error = {"in": "body", "field": field, "reason": why}
     return Refusal("invalid", f"{field} : {why}.", errors=[error])
 
@@ -96,13 +100,13 @@ def _wrong(field: str, why: str) -> Refusal:
 def _content(notice: Notice) -> dict[str, Any]:
     """The draft as written, for amendment."""
 
-    def named(local_id: str | None) -> str | None:
+    def public_id(local_id: str | None) -> str | None:
         return None if local_id is None else global_id(notice.feed_id, local_id)
 
     content = notice.content
     if isinstance(content, CancellationNotice):
         return {
-            "trip": named(content.trip_id),
+            "trip": public_id(content.trip_id),
             "start_date": content.start_date,
             "start_time": content.start_time,
             "reason": content.reason,
@@ -117,10 +121,10 @@ def _content(notice: Notice) -> dict[str, Any]:
         "whole_network": not content.informed,
         "informed": [
             {
-                "route": named(each.route_id),
+                "route": public_id(each.route_id),
                 "direction_id": each.direction_id,
-                "stop": named(each.stop_id),
-                "trip": named(each.trip_id),
+                "stop": public_id(each.stop_id),
+                "trip": public_id(each.trip_id),
                 "start_date": each.start_date,
             }
             for each in content.informed
@@ -129,22 +133,18 @@ def _content(notice: Notice) -> dict[str, Any]:
     }
 
 
-def _entity_id(notice: Notice, timetable: Timetable | None) -> str:
+def _headline(notice: Notice, timetable: Timetable | None) -> str:
+    """The sentence that travellers read, in French."""
     content = notice.content
     if isinstance(content, AlertNotice):
         return content.header.get("fr") or next(iter(content.header.values()))
     start = content.runs.start
     if timetable is None or start is None:
         return f"Course {content.trip_id} supprimée"
-    row = int(timetable.trip_ids.indexes_of(content.trip_id)[0]) if _known(notice, timetable) else 0
+    rows = timetable.trip_ids.indexes_of(content.trip_id)
+    # For a trip that is no longer in the timetable, any row gives the feed's time zone.
+    row = int(rows[0]) if len(rows) else 0
     return f"Départ de {start.astimezone(timetable.trip_zone(row)):%H:%M} supprimé"
-
-
-def _known(notice: Notice, timetable: Timetable) -> bool:
-    content = notice.content
-    return isinstance(content, CancellationNotice) and bool(
-        len(timetable.trip_ids.indexes_of(content.trip_id))
-    )
 
 
 def _about(notice: Notice, timetable: Timetable | None) -> Iterator[str]:
@@ -153,18 +153,16 @@ def _about(notice: Notice, timetable: Timetable | None) -> Iterator[str]:
         return
     content = notice.content
     if isinstance(content, CancellationNotice):
-        content_informed: tuple[InformedEntity, ...] = (InformedEntity(trip_id=content.trip_id),)
+        entities: tuple[InformedEntity, ...] = (InformedEntity(trip_id=content.trip_id),)
     else:
-        content_informed = content.informed
-        if not content_informed:
+        entities = content.informed
+        if not entities:
             yield "tout le réseau"
-    yield from dict.fromkeys(
-        words for each in content_informed if (words := _words(each, timetable))
-    )
+    yield from dict.fromkeys(words for each in entities if (words := _describe(each, timetable)))
 
 
-def _words(informed: InformedEntity, timetable: Timetable) -> str:
-    """« ligne A, arrêt Gare »."""
+def _describe(informed: InformedEntity, timetable: Timetable) -> str:
+    """The entity in French: « ligne A, arrêt Gare »; empty if nothing of it is in the timetable."""
     parts = []
     route = None if informed.route_id is None else timetable.route_ids.index_of(informed.route_id)
     if informed.trip_id is not None:

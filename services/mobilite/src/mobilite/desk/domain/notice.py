@@ -1,6 +1,6 @@
 """Notices of operators without software: an alert or a cancelled trip.
 
-Fields follow GTFS-Realtime; ids are local, instants aware UTC.
+Fields follow GTFS-Realtime; ids are local, instants are aware and in UTC.
 https://gtfs.org/documentation/realtime/reference/#message-alert
 """
 
@@ -12,14 +12,16 @@ from typing import Literal
 from mobilite.gtfs.domain.ids import FeedId
 
 NoticeState = Literal["upcoming", "in_force", "ended", "withdrawn"]
+"""The state of a notice at an instant."""
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The validity of a notice; `end` is exclusive, None is open."""
+    """A period of time, open where a bound is None."""
 
     start: datetime | None = None
     end: datetime | None = None
+    """Exclusive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +33,29 @@ class InformedEntity:
     stop_id: str | None = None
     trip_id: str | None = None
     start_date: str | None = None
+    """YYYYMMDD: the run of that day only."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlertNotice:
-    """An alert. `header` and `description` by language; an empty `informed` means the whole
-    network."""
+    """An alert."""
 
     header: Mapping[str, str]
+    """Text by language (BCP 47)."""
     description: Mapping[str, str]
+    """Text by language."""
     cause: str
     effect: str
     severity: str
     periods: tuple[Period, ...] = ()
+    """When the service is affected; empty: until the notice is withdrawn."""
     informed: tuple[InformedEntity, ...] = ()
+    """What it affects; empty: the entire network."""
     url: str | None = None
 
     @property
     def period(self) -> Period:
-        """From its first to its last instant."""
+        """From the start of its first period to the end of its last one."""
         starts = [period.start for period in self.periods]
         ends = [period.end for period in self.periods]
         return Period(
@@ -66,33 +72,35 @@ class CancellationNotice:
     start_date: str
     """YYYYMMDD."""
     runs: Period
-    """The scheduled time of the run."""
+    """From the scheduled departure of the run to its arrival."""
     start_time: str | None = None
-    """Of a frequency-based run."""
+    """HH:MM:SS, of a run of a frequency-based trip."""
     reason: Mapping[str, str] = field(default_factory=dict)
-    """By language, empty if not given."""
+    """Text by language; empty if not given."""
 
     @property
     def period(self) -> Period:
-        """From its publication to the end of the run."""
+        """Until the end of the run: it applies from its publication."""
         return Period(None, self.runs.end)
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One stored notice. `version` increases with each change; `author` is the key's name."""
+    """One stored notice."""
 
     id: str
     feed_id: FeedId
     content: AlertNotice | CancellationNotice
     version: int
+    """1 at first; each change increases it by 1."""
     author: str
+    """The name of the key that made the last change."""
     published_at: datetime
     changed_at: datetime
     withdrawn_at: datetime | None = None
 
     def state(self, now: datetime) -> NoticeState:
-        """Whether it is in force, upcoming or over at that instant."""
+        """Its state at that instant."""
         if self.withdrawn_at is not None:
             return "withdrawn"
         period = self.content.period

@@ -16,17 +16,17 @@ from mobilite.timetable.domain.timetable import Timetable
 from socle.errors import Refusal
 
 MAX_AHEAD = timedelta(days=400)
-"""How far ahead a notice may start."""
+"""How far ahead the start of a notice can be."""
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-"""Instants of notices lie between: further away, not every clock can write them."""
-_FAR = "une date entre 2000 et 2099 est attendue"
+"""The bounds of instants in notices: not every program can represent instants far outside."""
+_OUT_OF_RANGE = "une date entre 2000 et 2099 est attendue"
 
 Mistake = tuple[str, str]
-"""A field and its error."""
+"""The place of a field in the draft, and its error in French."""
 
 
 def check_alert(alert: AlertNotice, timetable: Timetable, *, now: datetime) -> None:
-    """Raise Refusal("invalid") if the alert is not valid."""
+    """Check an alert. Raises Refusal("invalid"), with all errors by field, if it is not valid."""
     mistakes = [*_periods(alert, now)]
     for index, informed in enumerate(alert.informed):
         mistakes += (
@@ -35,11 +35,11 @@ def check_alert(alert: AlertNotice, timetable: Timetable, *, now: datetime) -> N
     _refuse(mistakes)
 
 
-def resolve_start_time(
+def resolve_run_times(
     cancellation: CancellationNotice, timetable: Timetable, *, now: datetime
 ) -> CancellationNotice:
     """The cancellation with the times of its run. Raises Refusal("invalid") if there is no such
-    run, or it is over."""
+    run, it is over, or it is too far ahead."""
     day = ServiceDate.parse(cancellation.start_date)
     if day is None:
         raise _refusal([("start_date", "une date AAAAMMJJ est attendue")])
@@ -49,7 +49,7 @@ def resolve_start_time(
     running = [row for row in rows if timetable.runs_on(row, day)]
     if not running:
         raise _refusal([("start_date", "cette course ne circule pas ce jour-là")])
-    row = _of_frequency(cancellation, timetable, running)
+    row = _run_with_start(cancellation, timetable, running)
     calls, zone = timetable.calls_of(row), timetable.trip_zone(row)
     runs = Period(
         day.instant(int(timetable.call_departure[calls][0]), zone),
@@ -63,8 +63,9 @@ def resolve_start_time(
     return replace(cancellation, runs=runs)
 
 
-def _of_frequency(cancellation: CancellationNotice, timetable: Timetable, rows: list[int]) -> int:
-    """The run with that start, for a trip with several a day."""
+def _run_with_start(cancellation: CancellationNotice, timetable: Timetable, rows: list[int]) -> int:
+    """The row of the cancelled run: for a frequency-based trip, the one with the given start.
+    Raises Refusal("invalid") if a start is missing, unknown or not expected."""
     if int(timetable.trip_start[rows[0]]) < 0:
         if cancellation.start_time is not None:
             raise _refusal([("start_time", "seule une course par fréquence en demande une")])
@@ -82,9 +83,9 @@ def _periods(alert: AlertNotice, now: datetime) -> Iterator[Mistake]:
     for index, period in enumerate(alert.periods):
         place = f"periods.{index}"
         if period.start is not None and not _FIRST <= period.start < _LAST:
-            yield f"{place}.start", _FAR
+            yield f"{place}.start", _OUT_OF_RANGE
         elif period.end is not None and not _FIRST <= period.end < _LAST:
-            yield f"{place}.end", _FAR
+            yield f"{place}.end", _OUT_OF_RANGE
         elif period.start is not None and period.end is not None and period.end <= period.start:
             yield f"{place}.end", "la fin doit suivre le début"
         elif period.start is not None and period.start > now + MAX_AHEAD:
@@ -94,6 +95,8 @@ def _periods(alert: AlertNotice, now: datetime) -> Iterator[Mistake]:
 
 
 def _unknown(informed: InformedEntity, timetable: Timetable) -> Iterator[Mistake]:
+    """The errors of one selector: unknown ids, and conditions without the one they need."""
+
     def missing(ids: Strings, local_id: str | None) -> bool:
         return local_id is not None and ids.index_of(local_id) is None
 

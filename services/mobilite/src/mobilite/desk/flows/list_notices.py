@@ -16,10 +16,11 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class NoticePage:
-    """A page of notices, and the cursor of the next."""
+    """A page of notices, newest first."""
 
     notices: tuple[Notice, ...]
     next: str | None
+    """The cursor of the next page; None if there is none."""
 
 
 async def list_notices(
@@ -31,13 +32,14 @@ async def list_notices(
     limit: int,
     desk: Desk,
 ) -> NoticePage:
-    """The notices of a feed, the published ones or all. Raises Refusal."""
+    """The notices of a feed: those in force or upcoming, or all. `by`: the caller's key. Raises
+    Refusal if the key is not for the feed, or the cursor is invalid."""
     by.allow(feed_id)
     found = await desk.store.list(
         feed_id,
         feeds=by.feeds,
         published_at_instant=desk.clock.now() if only_published else None,
-        after=None if cursor is None else _place(cursor),
+        after=None if cursor is None else _decode_place(cursor),
         limit=limit + 1,
     )
     page = tuple(found[:limit])
@@ -59,8 +61,11 @@ def _cursor(notice: Notice) -> str:
     return encode_text_cursor(f"{(notice.published_at - _EPOCH) // _MICROSECOND}.{notice.id}")
 
 
-def _place(cursor: str) -> tuple[datetime, str]:
-    moment, _, notice_id = decode_text_cursor(cursor).partition(".")
-    if not (moment.isascii() and moment.isdigit() and len(moment) <= 16 and notice_id):
+def _decode_place(cursor: str) -> tuple[datetime, str]:
+    """The publication and the id of the last notice of a page. Raises Refusal("invalid")."""
+    microseconds, _, notice_id = decode_text_cursor(cursor).partition(".")
+    if not (
+        microseconds.isascii() and microseconds.isdigit() and len(microseconds) <= 16 and notice_id
+    ):
         raise invalid_cursor()
-    return _EPOCH + int(moment) * _MICROSECOND, notice_id
+    return _EPOCH + int(microseconds) * _MICROSECOND, notice_id

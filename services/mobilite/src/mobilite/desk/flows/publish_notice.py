@@ -1,6 +1,7 @@
 """Publishes, amends and withdraws notices, for the owner of a key of the feed.
 
-A notice is stored first; the poll role reads it a moment later like any address of the operator.
+A notice is only stored here. The poll role then reads it like any address of the operator. In all
+functions `by` is the caller's key; they raise Refusal("forbidden") if it is not for the feed.
 https://gtfs.org/documentation/realtime/reference/
 """
 
@@ -9,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mobilite.desk.domain.notice import AlertNotice, CancellationNotice, Notice
-from mobilite.desk.flows.check_notice import check_alert, resolve_start_time
+from mobilite.desk.flows.check_notice import check_alert, resolve_run_times
 from mobilite.desk.ports import DeskKey, NoticeStore
 from mobilite.feeds.flows.known_feeds import no_schedule_yet
 from mobilite.gtfs.domain.ids import FeedId
@@ -18,49 +19,57 @@ from socle.clock import Clock
 from socle.errors import Refusal
 
 MAX_PUBLISHED = 500
-"""Notices a feed may publish at a time."""
+"""Notices of one feed that can be in force or upcoming at a time."""
 
 Content = AlertNotice | CancellationNotice
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The dependencies of publishing. `timetable_of` gives the current timetable, None if there
-    is none."""
+    """The dependencies of publishing."""
 
     store: NoticeStore
     timetable_of: Callable[[FeedId], Timetable | None]
+    """Gives the current timetable of a feed; None if there is none."""
     clock: Clock
     new_id: Callable[[], str]
+    """Gives the id of a new notice."""
 
 
 def draft(feed_id: FeedId, content: Content, *, by: DeskKey, desk: Desk) -> Notice:
-    """The checked notice as it would be published. Raises Refusal."""
+    """The checked notice as it would be published. Raises Refusal if it is not valid, or the feed
+    has no schedule yet."""
     by.allow(feed_id)
     now = desk.clock.now()
     timetable = timetable_of(feed_id, desk)
     if isinstance(content, AlertNotice):
         check_alert(content, timetable, now=now)
     else:
-        content = resolve_start_time(content, timetable, now=now)
+        content = resolve_run_times(content, timetable, now=now)
     return Notice(desk.new_id(), feed_id, content, 1, by.name, now, now)
 
 
 async def publish(
-    feed_id: FeedId, content: Content, *, by: DeskKey, once: str | None, desk: Desk
+    feed_id: FeedId, content: Content, *, by: DeskKey, idempotency_key: str | None, desk: Desk
 ) -> Notice:
-    """Store a new notice. `once` is the idempotency key: a repeated request stores nothing more.
+    """Store a new notice; with the same idempotency key and content, return the stored one.
 
-    Raises Refusal.
+    Raises Refusal as `draft` and `NoticeStore.add`.
     """
     notice = draft(feed_id, content, by=by, desk=desk)
-    return await desk.store.add(notice, once=once, max_published=MAX_PUBLISHED)
+    return await desk.store.add(
+        notice, idempotency_key=idempotency_key, max_published=MAX_PUBLISHED
+    )
 
 
 async def amend(
     feed_id: FeedId, notice_id: str, content: Content, *, version: int, by: DeskKey, desk: Desk
 ) -> Notice:
-    """Replace the content of a published notice at `version`. Raises Refusal."""
+    """Replace the content of a published notice. `version`: the one that the caller knows.
+
+    Raises Refusal as `draft`; "not_found"; "conflict" if the notice is no longer published, is of
+    the other type, or has another version.
+    """
     fresh = draft(feed_id, content, by=by, desk=desk)
     known = await get_notice(feed_id, notice_id, by=by, desk=desk)
     if not known.is_published(fresh.changed_at):
@@ -79,7 +88,8 @@ async def amend(
 
 
 async def withdraw(feed_id: FeedId, notice_id: str, *, by: DeskKey, desk: Desk) -> Notice:
-    """Stop publishing a notice. Idempotent. Raises Refusal."""
+    """Stop publishing a notice. Idempotent. Raises Refusal: "not_found", or "conflict" if it is
+    changed at the same time."""
     known = await get_notice(feed_id, notice_id, by=by, desk=desk)
     if known.withdrawn_at is not None:
         return known
@@ -92,7 +102,7 @@ async def withdraw(feed_id: FeedId, notice_id: str, *, by: DeskKey, desk: Desk) 
 
 
 async def get_notice(feed_id: FeedId, notice_id: str, *, by: DeskKey, desk: Desk) -> Notice:
-    """One notice of a feed of the key. Raises Refusal."""
+    """One notice. Raises Refusal("not_found") if the feed has none with that id."""
     by.allow(feed_id)
     notice = await desk.store.find(feed_id, notice_id, feeds=by.feeds)
     if notice is None:
@@ -101,7 +111,7 @@ async def get_notice(feed_id: FeedId, notice_id: str, *, by: DeskKey, desk: Desk
 
 
 def timetable_of(feed_id: FeedId, desk: Desk) -> Timetable:
-    """The timetable to check a notice against. Raises Refusal if there is none."""
+    """The timetable to check a notice against. Raises Refusal("unavailable") if there is none."""
     timetable = desk.timetable_of(feed_id)
     if timetable is None:
         raise no_schedule_yet(feed_id)

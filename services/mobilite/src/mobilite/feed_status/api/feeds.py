@@ -1,5 +1,5 @@
-"""`GET /mobilite/v1/feeds`: the addresses read, their age, and how much of their data is
-matched.
+"""`GET /mobilite/v1/feeds`: the addresses of each feed, the age of their data, and how much of it
+matches the schedule.
 """
 
 import orjson
@@ -18,7 +18,7 @@ from socle.clock import Clock
 
 
 def feeds_router(live: StateSource[VehiclesState], rentals: LiveRentals, clock: Clock) -> APIRouter:
-    """The endpoint of the feeds."""
+    """The router of `GET /feeds`."""
     router = APIRouter(tags=["réseaux"])
 
     @router.get("/feeds", response_model=FeedListJson, summary="Les réseaux et leurs flux")
@@ -27,8 +27,8 @@ def feeds_router(live: StateSource[VehiclesState], rentals: LiveRentals, clock: 
         now = clock.now()
         systems = list_systems(rentals.state, now=now)
         content = feed_list_json(list_feeds(live.state, now=now), systems, now=now)
-        # The tag ignores ages: they change every second.
-        lasting = [
+        # The entity tag does not depend on ages, which change every second.
+        stable = [
             {
                 **feed,
                 "real_time": [{**source, "age": None} for source in feed["real_time"]],
@@ -36,6 +36,6 @@ def feeds_router(live: StateSource[VehiclesState], rentals: LiveRentals, clock: 
             }
             for feed in content["feeds"]
         ]
-        return live_response(request, orjson.dumps(content), entity_tag(lasting))
+        return live_response(request, orjson.dumps(content), entity_tag(stable))
 
     return router

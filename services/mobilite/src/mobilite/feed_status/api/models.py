@@ -1,4 +1,4 @@
-"""What the API answers on the feeds, field by field."""
+"""The JSON of feeds and their addresses. Docstrings are part of the OpenAPI document."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ from mobilite.sources.api.models import ErrorJson, NoteJson
 
 
 class ReportLineJson(TypedDict):
-    """One kind of finding of the last import."""
+    """One type of finding of the last import, in one file."""
 
     file: str
     code: str
@@ -20,7 +20,7 @@ class ReportLineJson(TypedDict):
 
 
 class AttemptJson(TypedDict):
-    """The last time the schedule was read."""
+    """The last attempt to import the schedule."""
 
     at: InstantJson
     outcome: Literal["imported", "unchanged", "refused"]
@@ -42,9 +42,9 @@ class ScheduleJson(TypedDict):
 
 
 class VehicleCountsJson(TypedDict):
-    """The vehicles an address tells of, by the runs they serve: `matched`, `unmatched` (a run that
-    is not known), `without_run` (none is named). `unplaced` and `lost` (seen more than five minutes
-    ago) are not shown."""
+    """The vehicles of an address, by the runs they serve: `matched`, `unmatched` (an unknown run),
+    `without_run` (they report none). `unplaced` (without a position) and `lost` (seen more than
+    five minutes ago) are not displayed."""
 
     matched: int
     unmatched: int
@@ -56,10 +56,10 @@ class VehicleCountsJson(TypedDict):
 class SourceJson(TypedDict):
     """One real-time address (`address` without credentials and query).
 
-    The runs it speaks for are `matched`, `added` (outside the timetable, and shown), `unmatched`,
-    `set_aside` by reason (outside the timetable, and unusable) or `waiting` for a timetable;
-    `mismatched` counts stop updates whose stop and stop_sequence disagree or that name no call of
-    the run, `misassigned` those that name a platform of another station.
+    Its trip updates are `matched`, `added` (about a run outside the timetable), `unmatched`,
+    `set_aside` by reason (about a run outside the timetable that cannot be built) or `waiting` for
+    a timetable. `mismatched` counts stop updates that match no call of the run or contradict their
+    stop_sequence, `misassigned` those that assign a platform outside the station.
     """
 
     index: int

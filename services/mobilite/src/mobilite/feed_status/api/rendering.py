@@ -24,8 +24,8 @@ _UTC = ZoneInfo("UTC")
 def feed_list_json(
     reports: tuple[FeedReport, ...], systems: tuple[SystemReport, ...] = (), *, now: datetime
 ) -> FeedListJson:
-    """Every feed, with its rental system among `systems`; times in UTC, since a feed may span
-    time zones."""
+    """Every feed, with its rental system if `systems` has one. Times are in UTC, because a feed can
+    have several time zones."""
     rental = {system.feed_id: system for system in systems}
     return {
         "generated_at": utc(now),

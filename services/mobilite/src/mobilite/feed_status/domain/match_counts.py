@@ -14,20 +14,24 @@ class MatchCounts:
     """The counts of one address."""
 
     matched: int = 0
+    """Trip updates about a run of the timetable."""
     added: int = 0
-    """Updates that build a run outside the timetable."""
+    """Trip updates about a run outside the timetable."""
     unmatched: Mapping[str, int] = field(default_factory=dict)
+    """Trip updates for which no run was found, by reason (`Unmatched`)."""
     rejected: Mapping[str, int] = field(default_factory=dict)
-    """Updates about a run outside the timetable that cannot be built, by reason."""
+    """Trip updates about a run outside the timetable that cannot be built, by reason
+    (`RejectionReason`)."""
     mismatched: int = 0
+    """Stop updates that match no call, or contradict their stop_sequence."""
     misassigned: int = 0
-    """Stop updates that name a platform of another station."""
+    """Stop updates that assign a platform outside the station."""
     waiting: int = 0
-    """Updates of a feed without a timetable yet."""
+    """Trip updates of a feed without a timetable yet."""
 
 
 def count_matches(feed: FeedSnapshot) -> dict[int, MatchCounts]:
-    """The counts of each address of a feed, by its index. One pass over the feed's updates."""
+    """The counts of each address of a feed, by its number."""
     counts = {
         source: _Counter()
         for source in {*feed.sources, *(update.source for update in feed.updates.values())}
@@ -54,6 +58,7 @@ class _Counter:
 
     def __init__(self) -> None:
         self.plain: Counter[str] = Counter()
+        """The counts that have no reasons, by field of MatchCounts."""
         self.unmatched: Counter[str] = Counter()
         self.rejected: Counter[str] = Counter()
 

@@ -18,10 +18,10 @@ class SourceReport:
     poll: FeedPollV1
     state: SourceRealTime
     age: int | None
-    """Seconds, None if it never had data."""
+    """Of its data, in seconds; None if it never had any."""
     match_counts: MatchCounts
     vehicles: VehicleCounts | None = None
-    """None if it has none."""
+    """None if it has no vehicles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +37,21 @@ class FeedReport:
 
 
 def list_feeds(state: VehiclesState, *, now: datetime) -> tuple[FeedReport, ...]:
-    """The feeds with any record in this replica, by id."""
+    """The feeds of which this replica has a schedule or a poll, by id."""
     known = sorted({*state.timetables, *state.polls, *state.searches})
     return tuple(_report(state, feed_id, now) for feed_id in known)
 
 
 def _report(state: VehiclesState, feed_id: FeedId, now: datetime) -> FeedReport:
     feed = state.snapshot.feed(feed_id)
-    tallies = count_matches(feed)
+    match_counts = count_matches(feed)
     vehicles = count_vehicles(state.fleet(feed_id), feed, now=int(now.timestamp()))
     sources = tuple(
         SourceReport(
             poll,
             source_state(poll, now=now),
             _age(poll, now),
-            tallies[index],
+            match_counts[index],
             vehicles.get(index),
         )
         for index, poll in sorted(state.polls.get(feed_id, {}).items())

@@ -36,7 +36,7 @@ Text = Annotated[
 
 
 class _FeedTable(BaseModel):
-    """One `[[feed]]`. Unknown words are mistakes: they would be silently without effect."""
+    """One `[[feed]]`. Unknown keys are refused: they would be silently without effect."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -58,8 +58,8 @@ class _FeedsFile(BaseModel):
 def read_feeds(path: Path) -> tuple[Feed, ...]:
     """The feeds declared in `path`, in the order of the file.
 
-    Raises Refusal("invalid"), naming every mistake at once, or Refusal("unavailable") when the
-    file cannot be read.
+    Raises Refusal("invalid"), which lists all mistakes of the entries, or Refusal("unavailable")
+    if the file cannot be read.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -86,6 +86,7 @@ def is_http(address: str) -> bool:
 
 def _feed(table: _FeedTable, folder: Path) -> Feed:
     def located(address: str) -> str:
+        """A URL, or the absolute path of a file."""
         if is_http(address):
             return address
         return str(folder / Path(address.removeprefix("file://")).expanduser())
@@ -110,7 +111,7 @@ _WORDS = {
 
 
 def _sentences(error: ValidationError) -> str:
-    """Every mistake, each by where it stands."""
+    """Every mistake in French, each with its place in the file."""
 
     def place(loc: tuple[int | str, ...]) -> str:
         return "".join(f"[{part + 1}]" if isinstance(part, int) else f" {part}" for part in loc)

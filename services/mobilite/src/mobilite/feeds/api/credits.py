@@ -7,7 +7,7 @@ from mobilite.gtfs.domain.ids import FeedId
 
 
 class CreditJson(TypedDict):
-    """The network an answer comes from, and whom to credit for it."""
+    """The feed a response comes from, and whom to credit for it."""
 
     id: str
     name: str
@@ -16,7 +16,7 @@ class CreditJson(TypedDict):
 
 
 def credit_json(state: FeedAnnouncements, feed_id: FeedId) -> CreditJson:
-    """The name, licence and attribution of a feed."""
+    """The credit of a feed; only its id if its schedule has not been announced."""
     announcement = state.timetables.get(feed_id)
     return {
         "id": feed_id,

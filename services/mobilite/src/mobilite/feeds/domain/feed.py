@@ -7,14 +7,20 @@ from mobilite.gtfs.domain.ids import FeedId
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """Where one operator publishes its schedule and its real time. Addresses are http(s) URLs or
-    absolute paths."""
+    """Where one operator publishes its data, and whom to credit for it.
+
+    Addresses are http(s) URLs or absolute paths.
+    """
 
     id: FeedId
-    """Prefixes every public id of the feed; holds no ":"."""
+    """Prefixes every public id of the feed; contains no ":"."""
     name: str
+    """The name of the network, for people."""
     gtfs: str
+    """The address of the schedule."""
     gtfs_rt: tuple[str, ...] = ()
+    """The addresses of its real time."""
     gbfs: str | None = None
+    """The address of its GBFS auto-discovery file."""
     licence: str | None = None
     attribution: str | None = None

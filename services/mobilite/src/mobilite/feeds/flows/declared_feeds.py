@@ -12,12 +12,13 @@ log = logging.getLogger(__name__)
 
 
 class DeclaredFeeds:
-    """`feeds` are those of the last valid feeds.toml; `why_not` is its current error."""
+    """The declared feeds, and the error of the file if its latest version is not valid."""
 
     def __init__(self, read: Callable[[], tuple[Feed, ...]]) -> None:
-        """Raises Refusal if the file is not valid at the start."""
+        """`read`: reads the file. Raises Refusal if it is not valid at the start."""
         self._read = read
         self.feeds = read()
+        """The feeds of the last valid version of the file."""
         self._problem: str | None = None
 
     def reload(self) -> tuple[Feed, ...]:
@@ -42,12 +43,15 @@ class DeclaredFeeds:
         every: float,
         clock: Clock,
     ) -> None:
-        """Reload the file every `every` seconds and pass the feeds to `apply`, with a task group.
-        Waits for an absent broker; programming errors are raised."""
+        """Reload the file every `every` seconds and call `apply` with the feeds.
+
+        `apply` may start tasks in the task group; an error of one of them ends the watch. If
+        `apply` raises Retry (the broker is unavailable), it is called again after the pause.
+        """
         async with asyncio.TaskGroup() as group:
             while True:
                 try:
                     await apply(self.reload(), group)
-                except Retry as away:
-                    log.warning("feeds not applied, the broker is unavailable: %s", away.message)
+                except Retry as error:
+                    log.warning("feeds not applied, the broker is unavailable: %s", error.message)
                 await clock.sleep(every)

@@ -4,7 +4,7 @@ from mobilite.feeds.ports import KnownFeeds
 from mobilite.gtfs.domain.ids import FeedId
 from socle.errors import Refusal
 
-_MOST_NAMED = 20
+_MAX_LISTED = 20
 
 
 def known_feed(state: KnownFeeds, feed: str) -> FeedId:
@@ -12,7 +12,7 @@ def known_feed(state: KnownFeeds, feed: str) -> FeedId:
     known = {*state.timetables, *state.polls, *state.searches, *state.alerts}
     if FeedId(feed) in known:
         return FeedId(feed)
-    others = ", ".join(sorted(known)[:_MOST_NAMED])
+    others = ", ".join(sorted(known)[:_MAX_LISTED])
     raise Refusal(
         "not_found",
         f"Le réseau « {feed[:100]} » n'existe pas{f' ; ceux connus : {others}' if others else ''}.",

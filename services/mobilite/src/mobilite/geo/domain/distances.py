@@ -12,7 +12,11 @@ EARTH_RADIUS: Final = 6_371_008.8
 def distances(
     lat: float, lon: float, lats: NDArray[np.float64], lons: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Great-circle metres from one point to each of many (haversine). NaN where a place is NaN."""
+    """Great-circle distances in metres from one point to each of many (haversine formula).
+
+    `lat`, `lon`: the one point. `lats`, `lons`: float64[n], the others. Returns float64[n], NaN
+    where a coordinate is NaN.
+    """
     here, there = np.radians(lat), np.radians(lats)
     across = np.sin((there - here) / 2) ** 2
     along = np.sin(np.radians(lons - lon) / 2) ** 2

@@ -17,43 +17,44 @@ Place = tuple[float, float]
 Box = tuple[float, float, float, float]
 """West, south, east, north in degrees; west > east crosses the antimeridian."""
 
-_FAR: Final = 1_000_000.0
-_NEAR: Final = 100_000.0
-"""Metres: a place beyond _FAR from the centre of its system, but within _NEAR of it when exchanged,
-has latitude and longitude exchanged.
+_FAR_METRES: Final = 1_000_000.0
+_NEAR_METRES: Final = 100_000.0
+"""A place further than _FAR_METRES from the centre of its system, but within _NEAR_METRES of it
+once latitude and longitude are exchanged, was published with the two exchanged.
 """
-_ENOUGH: Final = 3
-"""Places needed for a meaningful centre."""
+_MIN_PLACES: Final = 3
+"""Places needed for a meaningful centre; with fewer nothing is exchanged."""
 
 
 @dataclass(frozen=True, slots=True)
 class RepairedPlaces:
-    """`places[i]` is the place of item i, None if unknown; `exchanged` counts those whose latitude
-    and longitude were exchanged."""
+    """The places of one system after repair."""
 
     places: tuple[Place | None, ...]
+    """In the order given; None if unknown or unusable."""
     exchanged: int
+    """How many had latitude and longitude exchanged."""
 
 
 def repair_places(given: Sequence[Place | None]) -> RepairedPlaces:
     """Repair the places of one system's stations or vehicles together."""
     usable = [place for place in given if place is not None and not _out_of_range(place)]
     middle: Place | None = None
-    if len(usable) >= _ENOUGH:
+    if len(usable) >= _MIN_PLACES:
         lats, lons = np.array(usable, np.float64).T
         middle = float(np.median(lats)), float(np.median(lons))
-    judged = tuple(None if place is None else _repair(place, middle) for place in given)
+    repaired = tuple(None if place is None else _repair(place, middle) for place in given)
     exchanged = sum(
-        after is not None and after != before for before, after in zip(given, judged, strict=True)
+        after is not None and after != before for before, after in zip(given, repaired, strict=True)
     )
-    return RepairedPlaces(judged, exchanged)
+    return RepairedPlaces(repaired, exchanged)
 
 
 def _repair(place: Place, middle: Place | None) -> Place | None:
     lat, lon = place
     if middle is not None and abs(lon) <= 90 and abs(lat) <= 180:
         here, there = distances(*middle, np.array([lat, lon]), np.array([lon, lat])).tolist()
-        if (here > _FAR or abs(lat) > 90) and there < _NEAR:
+        if (here > _FAR_METRES or abs(lat) > 90) and there < _NEAR_METRES:
             return lon, lat
     return None if _out_of_range(place) else place
 
@@ -65,22 +66,24 @@ def _out_of_range(place: Place) -> bool:
 
 
 class PlaceIndex:
-    """A spatial index of many places, built once. NaN where a place is unknown."""
+    """Searches many places around a point or in a box. Results are indexes into `places`."""
 
     def __init__(self, places: Sequence[Place | None]) -> None:
+        # NaN fits no comparison: an unknown place is never found.
         known = [(np.nan, np.nan) if place is None else place for place in places]
         self._lats, self._lons = np.array(known, np.float64).reshape(-1, 2).T.copy()
 
     def near(
         self, lat: float, lon: float, radius: float
     ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-        """The rows within `radius` metres, unordered, and their distances."""
+        """The indexes of the places within `radius` metres of a point, not sorted by distance,
+        and their distances in metres."""
         found = distances(lat, lon, self._lats, self._lons)
         rows = np.flatnonzero(found <= radius)
         return rows, found[rows]
 
     def within(self, box: Box) -> NDArray[np.intp]:
-        """The rows in a box."""
+        """The indexes of the places in a box, its edges included."""
         west, south, east, north = box
         fits = (self._lats >= south) & (self._lats <= north)
         if west <= east:

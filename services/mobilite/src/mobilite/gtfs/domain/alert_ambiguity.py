@@ -18,14 +18,16 @@ class RouteOrStopSelector(Protocol):
 
 
 def is_ambiguous(effect: Effect, selectors: Iterable[RouteOrStopSelector]) -> bool:
-    """Whether a NO_SERVICE alert selects routes and stops separately: those routes at those stops,
-    or all of the routes and all service at the stops? The standard means the latter, operators
-    often the former."""
+    """Whether a NO_SERVICE alert has selectors of routes (or trips) and other selectors of stops.
+
+    By the standard it then concerns all service of the routes and all service at the stops;
+    operators often mean only those routes at those stops.
+    """
     if effect != "NO_SERVICE":
         return False
-    lines = stops = False
+    selects_routes = selects_stops = False
     for each in selectors:
-        line = each.route_id is not None or each.trip is not None
-        lines = lines or (line and each.stop_id is None)
-        stops = stops or (each.stop_id is not None and not line)
-    return lines and stops
+        of_route = each.route_id is not None or each.trip is not None
+        selects_routes = selects_routes or (of_route and each.stop_id is None)
+        selects_stops = selects_stops or (each.stop_id is not None and not of_route)
+    return selects_routes and selects_stops

@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 MISSING = -1
+"""`parse_time` of an empty text."""
 INVALID = -2
+"""`parse_time` of a text that is no time."""
 
 _SHAPE = re.compile(r"\s*(\d{1,3}):([0-5]?\d)(?::([0-5]?\d))?\s*", re.ASCII)
 

@@ -31,7 +31,7 @@ Occupancy = Literal[
     "not_accepting_passengers",
     "not_boardable",
 ]
-"""GTFS-Realtime's OccupancyStatus; None if unknown."""
+"""GTFS-Realtime's OccupancyStatus in lower case, without NO_DATA_AVAILABLE."""
 
 
 Cause = Literal[

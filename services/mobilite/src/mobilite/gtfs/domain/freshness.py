@@ -1,4 +1,4 @@
-"""Age limits of real-time data, in seconds."""
+"""Age limits of real-time data, in seconds, and the latest plausible timestamp."""
 
 LAST_PLAUSIBLE = 4_102_444_800
 """2100-01-01 in POSIX seconds: later timestamps are mistakes."""
@@ -13,4 +13,4 @@ ALERTS_SECONDS = 600
 
 
 STALE_SECONDS = 300
-"""Beyond this age predictions are not shown (limit of the French national access point)."""
+"""Predictions older than this are not displayed (limit of the French national access point)."""

@@ -3,7 +3,7 @@
 from typing import NewType
 
 FeedId = NewType("FeedId", str)
-"""The id of a feed in feeds.toml. It holds no colon."""
+"""The id of a feed in feeds.toml. It contains no colon."""
 
 GlobalId = NewType("GlobalId", str)
 """`<feed id>:<id in the feed>`: the only form in public APIs."""
@@ -17,8 +17,8 @@ def global_id(feed_id: FeedId, local_id: str) -> GlobalId:
 def local_id(feed_id: FeedId, text: str) -> str:
     """An id as written by the operator, without the prefix of its own feed.
 
-    A merged feed may have prefixed its ids already; removed at import and poll, the prefix is never
-    added twice, and schedule and real time agree.
+    A merged feed may have prefixed its ids already. Import and polling both remove that prefix, so
+    that it is never added twice and the ids of schedule and real time are the same.
     """
     return text.removeprefix(f"{feed_id}:") or text
 
@@ -26,7 +26,7 @@ def local_id(feed_id: FeedId, text: str) -> str:
 def split_global_id(text: str) -> tuple[FeedId, str] | None:
     """The feed and the id inside it; None if the text is no global id.
 
-    Feed ids hold no colon (`feeds/adapters/feeds_file.py`), ids inside a feed may.
+    Feed ids contain no colon (`feeds/adapters/feeds_file.py`), ids inside a feed can.
     """
     feed_id, colon, local_id = text.partition(":")
     if not (feed_id and colon and local_id):

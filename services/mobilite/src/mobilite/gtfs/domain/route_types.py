@@ -35,10 +35,12 @@ _EQUIVALENT: Final[Mapping[int, int]] = {
 }
 """Extended types equal to a basic type; others, such as 200 (coaches), are only part of one."""
 _MONORAIL: Final = 405
+"""The only extended type with another basic type (12) than its hundred."""
 
 
 def basic_type(route_type: int) -> int | None:
-    """The basic type of an extended or basic type; None if there is none."""
+    """The basic type (0–12) of an extended type (100 and above); a basic type is returned
+    unchanged. None if it has none."""
     if route_type < 100:
         return route_type if route_type >= 0 else None
     return 12 if route_type == _MONORAIL else _BASIC.get(route_type // 100)

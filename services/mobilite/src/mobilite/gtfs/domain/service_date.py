@@ -34,13 +34,13 @@ class ServiceDate:
         return ServiceDate(date.fromordinal(day))
 
     @staticmethod
-    def at(instant: datetime, zone: tzinfo) -> "ServiceDate":
-        """The service date that bears the local calendar date of an aware instant."""
+    def of_instant(instant: datetime, zone: tzinfo) -> "ServiceDate":
+        """The service date equal to the local calendar date of an aware instant."""
         return ServiceDate(instant.astimezone(zone).date())
 
     @staticmethod
-    def local(instant: int, zone: tzinfo) -> "ServiceDate":
-        """The service date that bears the local calendar date of POSIX seconds."""
+    def of_timestamp(instant: int, zone: tzinfo) -> "ServiceDate":
+        """The service date equal to the local calendar date of an instant in POSIX seconds."""
         return ServiceDate(datetime.fromtimestamp(instant, zone).date())
 
     def __str__(self) -> str:

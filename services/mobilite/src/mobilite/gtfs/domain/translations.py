@@ -8,14 +8,15 @@ from typing import Final, NamedTuple
 
 
 class Translation(NamedTuple):
-    """A text in one language: a BCP 47 code, None if unknown."""
+    """A text in one language."""
 
     text: str
     language: str | None = None
+    """A BCP 47 code; None if unknown."""
 
 
 DEFAULT_LANGUAGE: Final = "fr"
-"""The fallback language."""
+"""The language preferred after those a reader wants."""
 
 
 def best_translation(texts: Sequence[Translation], wanted: Sequence[str]) -> Translation | None:
@@ -26,9 +27,9 @@ def best_translation(texts: Sequence[Translation], wanted: Sequence[str]) -> Tra
     `fr-FR`, `en-GB` matches `en`.
     """
     for language in (*wanted, DEFAULT_LANGUAGE):
-        for fits in (_same, _refines, _widens):
+        for matches in (_same, _is_more_specific, _is_more_general):
             for text in texts:
-                if text.language is not None and fits(text.language, language):
+                if text.language is not None and matches(text.language, language):
                     return text
     unlabelled = (text for text in texts if text.language is None)
     return next(unlabelled, texts[0] if texts else None)
@@ -38,10 +39,10 @@ def _same(language: str, wanted: str) -> bool:
     return language.casefold() == wanted.casefold()
 
 
-def _refines(language: str, wanted: str) -> bool:
+def _is_more_specific(language: str, wanted: str) -> bool:
     return language.casefold().startswith(wanted.casefold() + "-")
 
 
-def _widens(language: str, wanted: str) -> bool:
+def _is_more_general(language: str, wanted: str) -> bool:
     # https://www.rfc-editor.org/rfc/rfc4647#section-3.4: the range is shortened from its end.
     return wanted.casefold().startswith(language.casefold() + "-")

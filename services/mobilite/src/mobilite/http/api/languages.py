@@ -38,7 +38,8 @@ def wanted_languages(
 
 
 def accepted_languages(header: str) -> tuple[str, ...]:
-    """The languages of Accept-Language in order of preference; unreadable parts are ignored."""
+    """The languages of Accept-Language in order of preference; invalid parts and those of weight
+    0 are ignored."""
     accepted = [
         (tag, weight)
         for tag, weight in parse_weighted(header)

@@ -13,6 +13,7 @@ from mobilite.gtfs.domain.service_date import ServiceDate
 from socle.errors import Refusal
 
 LONGEST_NAME: Final = 200
+"""Characters of a searched name."""
 DEFAULT_RADIUS: Final = 500
 """Metres around a point if no radius is given."""
 
@@ -23,13 +24,15 @@ _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class BoundedNumber:
-    """A number within bounds; `what` is the French description for errors. An integer unless
-    `real`."""
+    """Pydantic annotation: a number within bounds, described in OpenAPI."""
 
     low: int
     high: int
+    """Both bounds are allowed."""
     what: str = "un entier est attendu"
+    """The beginning of the error message, in French."""
     real: bool = False
+    """Whether fractions are allowed."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
         return BeforeValidator(self._parse).__get_pydantic_core_schema__(source, handler)
@@ -44,7 +47,7 @@ class BoundedNumber:
         try:
             number = (float if self.real else int)(str(text))
         except ValueError:
-            number = float("nan")
+            number = float("nan")  # outside any bounds
         if not self.low <= number <= self.high:
             raise ValueError(f"{self.what}, de {self.low} à {self.high}")
         return number

@@ -1,4 +1,4 @@
-"""JSON responses with an entity tag and a short cache life; 304 if the client has the content.
+"""JSON responses with an entity tag and a short cache lifetime; 304 if the client has the content.
 
 https://www.rfc-editor.org/rfc/rfc9110#section-8.8.3
 """
@@ -13,11 +13,11 @@ from fastapi.responses import JSONResponse
 
 from socle.http import FACT_HEADER
 
-_BOARD: Final = "public, max-age=5"
-_SCHEDULE: Final = "public, max-age=60"
+_LIVE_CACHE_CONTROL: Final = "public, max-age=5"
+_SCHEDULE_CACHE_CONTROL: Final = "public, max-age=60"
 BOARD_WATCHED: Final = {FACT_HEADER.decode(): "board-watched"}
 ALERT_READ: Final = {FACT_HEADER.decode(): "alert-read"}
-"""Usage facts that pilots may count (`gateway.request-served.v2`); never by whom."""
+"""Response headers of usage facts that pilots can count (`gateway.request-served.v2`)."""
 GEOJSON_TYPE: Final = "application/geo+json"
 """https://www.rfc-editor.org/rfc/rfc7946#section-12"""
 
@@ -40,14 +40,16 @@ def live_response(
     media_type: str = "application/json",
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """A response that is outdated within seconds."""
-    return _response(request, body, tag, {"cache-control": _BOARD, **(headers or {})}, media_type)
+    """A response that is outdated within seconds. `tag`: its entity tag."""
+    return _response(
+        request, body, tag, {"cache-control": _LIVE_CACHE_CONTROL, **(headers or {})}, media_type
+    )
 
 
 def schedule_response(request: Request, content: Any) -> Response:
     """A response that depends on the schedule only."""
     body = orjson.dumps(content)
-    return _response(request, body, entity_tag(content), {"cache-control": _SCHEDULE})
+    return _response(request, body, entity_tag(content), {"cache-control": _SCHEDULE_CACHE_CONTROL})
 
 
 def _response(

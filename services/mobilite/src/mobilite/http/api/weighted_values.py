@@ -6,14 +6,14 @@ https://www.rfc-editor.org/rfc/rfc9110#section-12.4.2
 import re
 from typing import Final
 
-_LONGEST: Final = 1000
-_MOST: Final = 20
+_MAX_CHARACTERS: Final = 1000
+_MAX_VALUES: Final = 20
 _WEIGHT: Final = re.compile(r"[01](\.[0-9]{0,3})?")
 
 
 def parse_weighted(header: str) -> list[tuple[str, float]]:
     """Each value in order, with its weight from 0 to 1; 0 if the weight is invalid."""
-    return [_weighed(part) for part in header[:_LONGEST].split(",")[:_MOST]]
+    return [_weighed(part) for part in header[:_MAX_CHARACTERS].split(",")[:_MAX_VALUES]]
 
 
 def _weighed(part: str) -> tuple[str, float]:

@@ -6,9 +6,9 @@ import json
 
 from socle.errors import Refusal
 
-_LONGEST = 200
-_LONGEST_TEXT = 2000
-_LARGEST = 2**32
+_MAX_CHARACTERS = 200
+_MAX_TEXT_CHARACTERS = 2000
+_NUMBER_LIMIT = 2**32
 """Instants of this century, rows and day ordinals all stay below."""
 
 
@@ -23,20 +23,20 @@ def encode_text_cursor(text: str) -> str:
 
 
 def decode_cursor(text: str, count: int) -> list[int]:
-    """The `count` numbers of a cursor. Raises Refusal("invalid")."""
-    numbers = _content(text, _LONGEST)
+    """The `count` numbers of a cursor. Raises Refusal("invalid") for anything else."""
+    numbers = _content(text, _MAX_CHARACTERS)
     if (
         isinstance(numbers, list)
         and len(numbers) == count
-        and all(type(number) is int and abs(number) < _LARGEST for number in numbers)
+        and all(type(number) is int and abs(number) < _NUMBER_LIMIT for number in numbers)
     ):
         return numbers
     raise invalid_cursor()
 
 
 def decode_text_cursor(text: str) -> str:
-    """The text of a cursor. Raises Refusal("invalid")."""
-    content = _content(text, _LONGEST_TEXT)
+    """The text of a cursor. Raises Refusal("invalid") for anything else."""
+    content = _content(text, _MAX_TEXT_CHARACTERS)
     if isinstance(content, str):
         return content
     raise invalid_cursor()

@@ -36,17 +36,17 @@ ON CONFLICT (feed_id) DO UPDATE SET sha256 = excluded.sha256,
     source_tag = excluded.source_tag, source_problem = excluded.source_problem,
     attempted_at = excluded.attempted_at, outcome = excluded.outcome, problem = excluded.problem
 """
-_SHELVED = """
+_RECENT_FILES = """
 SELECT sha256 FROM (
-    SELECT v.sha256, row_number() OVER (PARTITION BY v.feed_id ORDER BY v.packed_at DESC) AS age
+    SELECT v.sha256, row_number() OVER (PARTITION BY v.feed_id ORDER BY v.packed_at DESC) AS rank
     FROM feed_version v JOIN feed_schedule s USING (feed_id)
-) ranked WHERE age <= $1
+) ranked WHERE rank <= $1
 UNION SELECT sha256 FROM feed_schedule WHERE sha256 IS NOT NULL
 """
 
 
 class PostgresImportStore:
-    """Import records in the service's own database."""
+    """Import records in the service's own database. Implements `ImportStore`."""
 
     def __init__(self, pool: Pool, outbox: Outbox) -> None:
         self._pool = pool
@@ -84,17 +84,18 @@ class PostgresImportStore:
                 )
                 await self._outbox.announce(connection, announcement)
 
-    async def forget(self, feed_id: FeedId) -> None:
-        """Delete the feed's schedule and its announcement. Raises Retry."""
+    async def delete(self, feed_id: FeedId) -> None:
+        """Delete the feed's schedule and announce a tombstone. Raises Retry."""
         with reachable():
             async with transaction(self._pool) as connection:
                 await connection.execute("DELETE FROM feed_schedule WHERE feed_id = $1", feed_id)
                 await self._outbox.announce(connection, Tombstone(TimetableV1, key_of(feed_id)))
 
     async def recent_files(self, versions: int) -> frozenset[str]:
-        """The files of the last `versions` versions of each current feed. Raises Retry."""
+        """The SHA-256 of the packed files of the last `versions` versions of each current feed, and
+        of the versions in use. Raises Retry."""
         with reachable():
-            rows = await self._pool.fetch(_SHELVED, versions)
+            rows = await self._pool.fetch(_RECENT_FILES, versions)
         return frozenset(row["sha256"] for row in rows)
 
 

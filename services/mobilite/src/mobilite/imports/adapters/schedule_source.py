@@ -1,7 +1,8 @@
 """Fetches a feed's GTFS over HTTP or from a local path, within limits.
 
 Over HTTP: conditional (ETag, Last-Modified), limited in time and size, streamed to a file. A
-local zip or folder is read in place. Content already judged is recognised by its SHA-256.
+local zip or folder is read in place. Content that has already been imported or refused is
+recognised by its SHA-256.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from mobilite.feeds.adapters.feeds_file import is_http
 from mobilite.feeds.domain.feed import Feed
 from mobilite.imports.ports import FetchedSchedule
 from mobilite.machine.adapters.atomic_file import SUFFIX, atomic_file
-from mobilite.packing.domain.pack import RULES
+from mobilite.packing.domain.pack import PACKING_VERSION
 from mobilite.sources.adapters.operator_http import (
     HttpLimits,
     conditional_headers,
@@ -31,14 +32,14 @@ from mobilite.sources.ports import SourceFault
 from mobilite.timetable.adapters.packed_file import FORMAT
 from socle.http import trusting_origin
 
-_PIECE = 256 * 1024
+_CHUNK_BYTES = 256 * 1024
 
 
 LIMITS = HttpLimits(connect=10.0, read=30.0, total=300.0, max_bytes=512 * 2**20)
 
 
 class ScheduleSource:
-    """Fetches schedules into `folder`; a download is removed after packing."""
+    """Fetches schedules. `fetch` implements `FetchSchedule`."""
 
     def __init__(
         self,
@@ -46,6 +47,7 @@ class ScheduleSource:
         folder: Path,
         limits: HttpLimits = LIMITS,
     ) -> None:
+        """`folder`: for downloads, which are removed after packing."""
         self._session = session
         self._folder = folder
         self._limits = limits
@@ -54,22 +56,23 @@ class ScheduleSource:
             left_over.unlink()
 
     def stamp(self, feed: Feed) -> str | None:
-        """A value that changes when a local feed does; None over HTTP."""
+        """A value that changes when the files of a local feed do; None for a feed over HTTP."""
         if is_http(feed.gtfs):
             return None
         return "\n".join(f"{p}:{s.st_mtime_ns}:{s.st_size}" for p, s in _stats(Path(feed.gtfs)))
 
     @contextlib.asynccontextmanager
     async def fetch(self, feed: Feed, known: str | None) -> AsyncIterator[FetchedSchedule | None]:
-        """The feed on disk; None if it is still the content tagged `known`.
+        """The feed on disk, as long as the context lasts; None if it is still the content tagged
+        `known`.
 
-        Raises SourceFault.
+        Raises SourceFault if it cannot be fetched or read.
         """
-        judged = _judged(known, feed.gtfs)
+        checked = _checked_content(known, feed.gtfs)
         if is_http(feed.gtfs):
             with contextlib.ExitStack() as stack:
                 try:
-                    fetched = await self._download(feed.gtfs, judged, stack)
+                    fetched = await self._download(feed.gtfs, checked, stack)
                 except OSError as error:
                     raise SourceFault(
                         "disk", f"Le fichier ne peut pas être écrit : {error.strerror}."
@@ -77,37 +80,38 @@ class ScheduleSource:
                 yield fetched
             return
         digest = await asyncio.to_thread(_digest, Path(feed.gtfs))
-        same = digest == judged.get("digest")
+        same = digest == checked.get("digest")
         yield None if same else FetchedSchedule(Path(feed.gtfs), _tag(feed.gtfs, digest, None))
 
     async def _download(
-        self, url: str, judged: dict[str, Any], stack: contextlib.ExitStack
+        self, url: str, checked: dict[str, Any], stack: contextlib.ExitStack
     ) -> FetchedSchedule | None:
         limits = self._limits
         with translate_errors(), trusting_origin(url):
             async with self._session.get(
                 url,
-                headers=conditional_headers(judged.get("validators")),
+                headers=conditional_headers(checked.get("validators")),
                 max_redirects=limits.redirects,
                 timeout=limits.timeout,
             ) as response:
-                if response.status == 304 and judged:
+                if response.status == 304 and checked:
                     return None
                 if response.status != 200:
                     raise status_fault(response)
                 path, digest = await self._save(response, stack)
-                if digest == judged.get("digest"):
+                if digest == checked.get("digest"):
                     return None
                 return FetchedSchedule(path, _tag(url, digest, validators(response)))
 
     async def _save(
         self, response: aiohttp.ClientResponse, stack: contextlib.ExitStack
     ) -> tuple[Path, str]:
-        """Stream the response to a file that lives as long as `stack`."""
+        """Stream the response to a file that is removed when `stack` is closed. Returns its path
+        and SHA-256."""
         limit = self._limits.max_bytes
         part = stack.enter_context(atomic_file(self._folder))
         digest, size = hashlib.sha256(), 0
-        async for piece in response.content.iter_chunked(_PIECE):
+        async for piece in response.content.iter_chunked(_CHUNK_BYTES):
             size += len(piece)
             if size > limit or (response.content_length or 0) > limit:
                 raise SourceFault(
@@ -119,23 +123,29 @@ class ScheduleSource:
         return part.path, digest.hexdigest()
 
 
-def _tag(address: str, digest: str, known: str | None) -> str:
+def _tag(address: str, digest: str, validators_json: str | None) -> str:
+    """Identifies a content, and the rules by which it was packed or refused."""
     return json.dumps(
-        {"address": address, "digest": digest, "validators": known, "rules": [FORMAT, RULES]}
+        {
+            "address": address,
+            "digest": digest,
+            "validators": validators_json,
+            "rules": [FORMAT, PACKING_VERSION],
+        }
     )
 
 
-def _judged(tag: str | None, address: str) -> dict[str, Any]:
-    """The known content of this address, if it was judged by the current rules."""
+def _checked_content(tag: str | None, address: str) -> dict[str, Any]:
+    """The members of a tag; {} if it is of another address or of former rules."""
     if tag is None:
         return {}
     known: dict[str, Any] = json.loads(tag)
-    same = known["address"] == address and known["rules"] == [FORMAT, RULES]
+    same = known["address"] == address and known["rules"] == [FORMAT, PACKING_VERSION]
     return known if same else {}
 
 
 def _digest(path: Path) -> str:
-    """The SHA-256 of a zip, or of the names and contents of a folder's texts."""
+    """The SHA-256 of the names and contents of a local feed's files. Raises SourceFault."""
     digest = hashlib.sha256()
     try:
         if not path.exists():
@@ -152,12 +162,12 @@ def _digest(path: Path) -> str:
 
 
 def _display_name(path: Path) -> str:
-    # Shown to the public: the parent folders only reveal the layout of our machines.
+    # Displayed to the public: the folders above only reveal the layout of our machines.
     return f"{path.parent.name}/{path.name}"
 
 
 def _stats(path: Path) -> list[tuple[Path, os.stat_result]]:
-    """The files of a local feed in order: the zip itself, or the texts of the folder."""
+    """The files of a local feed in order: the zip itself, or the .txt files of the folder."""
     files = sorted([*path.glob("*.txt"), *path.glob("*/*.txt")]) if path.is_dir() else [path]
     found = []
     for file in files:

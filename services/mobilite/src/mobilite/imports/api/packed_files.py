@@ -15,7 +15,7 @@ from socle.errors import Refusal
 
 
 def timetable_files(find: Callable[[str], FilePath | None]) -> APIRouter:
-    """The route; `find` gives the file of a SHA-256, or None."""
+    """The router of the packed files. `find`: the file of a SHA-256, None if there is none."""
     router = APIRouter(include_in_schema=False)
 
     @router.get(PACKED_FILES_PATH + "/{sha256}")

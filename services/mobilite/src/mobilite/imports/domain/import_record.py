@@ -15,7 +15,7 @@ class Attempt:
     at: datetime
     outcome: ImportOutcome
     problem: str | None = None
-    """French, the reason of a refusal."""
+    """Why it was refused, in French."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,12 @@ class ImportRecord:
 
     feed_id: FeedId
     version: FeedVersion | None
-    """None: nothing usable yet."""
+    """The current version; None: no usable one yet."""
     packed_at: datetime | None
+    """When it was packed."""
     source_tag: str | None
-    """The content last judged; None fetches it again."""
+    """The content that was last imported or refused; with None it is fetched again."""
     source_problem: str | None
     """Why that content was refused, if it was."""
     attempt: Attempt
+    """The last one."""

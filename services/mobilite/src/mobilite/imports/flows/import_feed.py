@@ -1,7 +1,7 @@
 """One import of one operator's schedule: fetch, pack, store, announce.
 
-Way A of the architecture. Any problem of the source is reported in `last_attempt`; the previous
-version stays in service. The stored version and its announcement share a transaction.
+Any problem of the source is reported in `last_attempt`; the previous version stays in service. The
+stored version and its announcement share a transaction.
 """
 
 import asyncio
@@ -21,40 +21,45 @@ from socle.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class ImportDependencies:
-    """The ports of an import. `packing` allows one heavy import at a time."""
+    """The ports of an import."""
 
     fetch: FetchSchedule
     pack: PackSchedule
     archive: StoreSchedule
     store: ImportStore
-    shelf: PackedFileStore
+    packed_store: PackedFileStore
     clock: Clock
     packing: asyncio.Semaphore
+    """Limits how many feeds are packed at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """The new record, and whether the source could be reached and judged."""
+    """The result of one import."""
 
     record: ImportRecord
+    """The new record."""
     reached: bool
+    """Whether the source could be read, and its content imported or refused."""
 
 
 async def import_feed(
     feed: Feed, known: ImportRecord | None, *, tools: ImportDependencies
 ) -> ImportResult:
-    """Read the source once, and announce the result. Raises Retry if it cannot be stored."""
-    if known is not None and known.version and not tools.shelf.holds(known.version.sha256):
+    """Read the source once, store and announce the result. `known`: the record of the last import.
+    Raises Retry if the result cannot be stored."""
+    if known is not None and known.version and not tools.packed_store.holds(known.version.sha256):
         # The file is lost or of another format: pack again. Replicas serve their copy meanwhile.
         known = replace(known, source_tag=None)
     imported = await _attempt(feed, known, tools)
-    await tools.store.save(imported.record, announcement(feed, imported.record, tools.shelf))
+    await tools.store.save(imported.record, announcement(feed, imported.record, tools.packed_store))
     return imported
 
 
 async def _attempt(
     feed: Feed, known: ImportRecord | None, tools: ImportDependencies
 ) -> ImportResult:
+    """Fetch and pack. Problems of the source become part of the result."""
     now = tools.clock.now()
     known = known or ImportRecord(feed.id, None, None, None, None, Attempt(now, "unchanged"))
     tag = known.source_tag
@@ -72,37 +77,31 @@ async def _attempt(
         return ImportResult(replace(known, attempt=refused), reached=False)
     except Refusal as refusal:
         # Refused content is not packed again, unless the refusal was temporary.
-        passing = refusal.category == "unavailable"
+        temporary = refusal.category == "unavailable"
         record = replace(
             known,
-            source_tag=None if passing else tag,
-            source_problem=None if passing else refusal.message,
+            source_tag=None if temporary else tag,
+            source_problem=None if temporary else refusal.message,
             attempt=Attempt(now, "refused", refusal.message),
         )
-        return ImportResult(record, reached=not passing)
-    judged = replace(known, source_tag=tag, source_problem=None)
+        return ImportResult(record, reached=not temporary)
+    accepted = replace(known, source_tag=tag, source_problem=None)
     if known.version and known.version.sha256 == version.sha256:
-        return ImportResult(_unchanged(judged, now), reached=True)
-    return ImportResult(
-        replace(
-            judged,
-            version=version,
-            packed_at=tools.clock.now(),
-            attempt=Attempt(now, "imported"),
-        ),
-        reached=True,
-    )
+        return ImportResult(_unchanged(accepted, now), reached=True)
+    attempt = Attempt(now, "imported")
+    imported = replace(accepted, version=version, packed_at=tools.clock.now(), attempt=attempt)
+    return ImportResult(imported, reached=True)
 
 
 def _unchanged(known: ImportRecord, now: datetime) -> ImportRecord:
-    """An unchanged source has the same result as before."""
+    """The record after an attempt with an unchanged source: the result is the same as before."""
     if known.source_problem is not None:
         return replace(known, attempt=Attempt(now, "refused", known.source_problem))
     return replace(known, attempt=Attempt(now, "unchanged"))
 
 
-def announcement(feed: Feed, record: ImportRecord, shelf: PackedFileStore) -> TimetableV1:
-    """The announcement of the feed."""
+def announcement(feed: Feed, record: ImportRecord, packed_store: PackedFileStore) -> TimetableV1:
+    """The announcement of a feed, made of its declaration and its record."""
     version, attempt = record.version, record.attempt
     announced = TimetableV1(
         feed_id=feed.id,
@@ -117,7 +116,7 @@ def announcement(feed: Feed, record: ImportRecord, shelf: PackedFileStore) -> Ti
         update={
             "version": version.label or version.sha256[:12],
             "sha256": version.sha256,
-            "address": shelf.address_of(version.sha256),
+            "address": packed_store.address_of(version.sha256),
             "bytes": version.bytes,
             "packed_at": record.packed_at,
             "valid_from": str(ServiceDate(version.valid_from)),

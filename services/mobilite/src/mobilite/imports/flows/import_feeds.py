@@ -18,23 +18,27 @@ from socle.errors import Retry
 
 log = logging.getLogger(__name__)
 
-FIRST_RETRY = 15.0
-FIRST_IMPORTS = 45.0
-"""Seconds the role waits for first imports before it is ready. A hanging operator's server must
-not keep replicas from fetching the other timetables.
-"""
-VERSIONS_SHELVED = 2
-"""Versions whose files are retained: a replica may still be fetching the previous one."""
+FIRST_RETRY_SECONDS = 15.0
+"""Pause after the first failure; it doubles with each further one, up to the interval."""
+FIRST_IMPORTS_SECONDS = 45.0
+"""How long the role waits for first imports before it is ready. A hanging operator's server must
+not prevent replicas from fetching the other timetables."""
+VERSIONS_RETAINED = 2
+"""Versions of a feed whose files are retained: a replica can still be fetching the previous one."""
 
 
 @dataclass(slots=True)
-class _Pace:
-    """When a feed is due again, and its stamp at the last import."""
+class _FeedTimer:
+    """When a feed is imported next."""
 
     feed: Feed
+    """As declared at the last import."""
     stamp: str | None
+    """The stamp of a local feed at the last import."""
     due: float
+    """On the monotonic clock."""
     failures: int = 0
+    """In a row."""
     task: "asyncio.Task[None] | None" = None
 
 
@@ -47,40 +51,41 @@ class ScheduleImports:
         *,
         stamp: Callable[[Feed], str | None],
         interval: float,
-        look_every: float = 2.0,
-        first_imports: float = FIRST_IMPORTS,
+        reload_seconds: float = 2.0,
+        first_imports: float = FIRST_IMPORTS_SECONDS,
     ) -> None:
-        """`interval` between two imports of a feed, `look_every` between two reloads of
-        feeds.toml and checks of local feeds, and `first_imports`, the longest wait for first
-        imports, are in seconds; `stamp` changes when a local feed does."""
+        """`stamp`: a value that changes when a local feed does. `interval`: seconds between two
+        imports of a feed. `reload_seconds`: between two reloads of feeds.toml and checks of local
+        feeds. `first_imports`: seconds that the role waits for them before it is ready.
+        """
         self._tools = tools
         self._stamp = stamp
         self._interval = interval
-        self._look_every = look_every
-        self._ready_anyway = tools.clock.monotonic() + first_imports
-        self._paces: dict[FeedId, _Pace] = {}
+        self._reload_seconds = reload_seconds
+        self._ready_at_latest = tools.clock.monotonic() + first_imports
+        self._timers: dict[FeedId, _FeedTimer] = {}
         self._records: dict[FeedId, ImportRecord] = {}
         self._declared: tuple[Feed, ...] | None = None
 
     def why_not(self) -> str | None:
-        """The feeds without a first import, in French; None if there is none or the wait is
-        over."""
+        """The feeds without a first import, in French; None if there are none, or the wait for them
+        is over."""
         if self._declared is None:
             return "les flux n'ont pas encore été lus"
-        if self._tools.clock.monotonic() > self._ready_anyway:
+        if self._tools.clock.monotonic() > self._ready_at_latest:
             return None
         waiting = [feed.id for feed in self._declared if feed.id not in self._records]
         return f"premier import en cours : {', '.join(waiting)}" if waiting else None
 
     async def run(self, declared: DeclaredFeeds) -> None:
-        """Import until cancelled. Waits for an absent database; programming errors are raised."""
+        """Import until cancelled. While the database is unavailable it tries again."""
         while True:
             try:
                 self._records = dict(await self._tools.store.load())
                 break
-            except Retry as away:
-                log.warning("imports cannot start: %s", away.message)
-                await self._tools.clock.sleep(self._look_every)
+            except Retry as error:
+                log.warning("imports cannot start: %s", error.message)
+                await self._tools.clock.sleep(self._reload_seconds)
         async with asyncio.TaskGroup() as group:
             while True:
                 feeds = declared.reload()
@@ -88,27 +93,28 @@ class ScheduleImports:
                 await self._drop_undeclared({feed.id for feed in feeds})
                 for feed in feeds:
                     self._apply_declared(feed, group)
-                await self._tools.clock.sleep(self._look_every)
+                await self._tools.clock.sleep(self._reload_seconds)
 
     def _apply_declared(self, feed: Feed, group: asyncio.TaskGroup) -> None:
-        """Start an import of each feed that is due, new or changed, unless one is running."""
+        """Start an import of the feed if it is due, new or changed, unless one is running."""
         now, stamp = self._tools.clock.monotonic(), self._stamp(feed)
-        pace = self._paces.get(feed.id)
-        if pace is None:
-            pace = self._paces[feed.id] = _Pace(feed, stamp, due=now)
-        if pace.task is not None and not pace.task.done():
+        timer = self._timers.get(feed.id)
+        if timer is None:
+            timer = self._timers[feed.id] = _FeedTimer(feed, stamp, due=now)
+        if timer.task is not None and not timer.task.done():
             return
-        if pace.feed != feed or pace.stamp != stamp:
-            pace.feed, pace.stamp, pace.due = feed, stamp, now
-        if now >= pace.due:
-            pace.task = group.create_task(self._import(pace))
+        if timer.feed != feed or timer.stamp != stamp:
+            timer.feed, timer.stamp, timer.due = feed, stamp, now
+        if now >= timer.due:
+            timer.task = group.create_task(self._import(timer))
 
-    async def _import(self, pace: _Pace) -> None:
-        feed = pace.feed
+    async def _import(self, timer: _FeedTimer) -> None:
+        """Import a feed once, and set when it is due again."""
+        feed = timer.feed
         try:
             imported = await import_feed(feed, self._records.get(feed.id), tools=self._tools)
-        except Retry as away:
-            log.warning("import of %s not stored: %s", feed.id, away.message)
+        except Retry as error:
+            log.warning("import of %s not stored: %s", feed.id, error.message)
             reached = False
         except Exception:
             # A programming error triggered by one feed must not affect the others.
@@ -120,32 +126,34 @@ class ScheduleImports:
             self._records[feed.id] = imported.record
             outcome = " ".join(filter(None, (attempt.outcome, attempt.problem)))
             log.info("schedule of %s: %s", feed.id, outcome)
-            await self._tidy()
-        pace.failures = 0 if reached else pace.failures + 1
-        back_off = FIRST_RETRY * 2.0 ** min(pace.failures - 1, 16)
+            await self._remove_old_files()
+        timer.failures = 0 if reached else timer.failures + 1
+        back_off = FIRST_RETRY_SECONDS * 2.0 ** min(timer.failures - 1, 16)
         wait = self._interval if reached else min(self._interval, back_off)
-        pace.due = self._tools.clock.monotonic() + wait
+        timer.due = self._tools.clock.monotonic() + wait
 
     async def _drop_undeclared(self, declared: set[FeedId]) -> None:
-        for feed_id in [*self._paces.keys() | self._records.keys()]:
+        """Delete the feeds that are not in `declared` any more."""
+        for feed_id in [*self._timers.keys() | self._records.keys()]:
             if feed_id in declared:
                 continue
-            pace = self._paces.get(feed_id)
-            if pace is not None and pace.task is not None and not pace.task.done():
-                pace.task.cancel()
-                await asyncio.wait([pace.task])
+            timer = self._timers.get(feed_id)
+            if timer is not None and timer.task is not None and not timer.task.done():
+                timer.task.cancel()
+                await asyncio.wait([timer.task])
             try:
-                await self._tools.store.forget(feed_id)
-            except Retry as away:
-                log.warning("feed %s not deleted yet: %s", feed_id, away.message)
+                await self._tools.store.delete(feed_id)
+            except Retry as error:
+                log.warning("feed %s not deleted yet: %s", feed_id, error.message)
                 continue
-            self._paces.pop(feed_id, None)
+            self._timers.pop(feed_id, None)
             self._records.pop(feed_id, None)
 
-    async def _tidy(self) -> None:
+    async def _remove_old_files(self) -> None:
+        """Remove packed files of versions that are not needed any more."""
         try:
-            retained = await self._tools.store.recent_files(VERSIONS_SHELVED)
-        except Retry as away:
-            log.warning("packed files not tidied: %s", away.message)
+            retained = await self._tools.store.recent_files(VERSIONS_RETAINED)
+        except Retry as error:
+            log.warning("old packed files not removed: %s", error.message)
             return
-        await asyncio.to_thread(self._tools.shelf.remove_others, retained)
+        await asyncio.to_thread(self._tools.packed_store.remove_others, retained)

@@ -27,9 +27,9 @@ from mobilite.machine.adapters.worker_process import (
     worker_environment,
 )
 
-IDLE: Final = 20.0
+IDLE_SECONDS: Final = 20.0
 """Seconds without a job after which a server ends."""
-_LONGEST_LINE: Final = 16 * 2**20
+_MAX_LINE_BYTES: Final = 16 * 2**20
 
 
 class ForkServer:
@@ -41,7 +41,10 @@ class ForkServer:
         self._process: asyncio.subprocess.Process | None = None
 
     async def run(self, job: Mapping[str, Any], limits: ProcessLimits) -> JobResult:
-        """Run one job. A server that has ended is started again."""
+        """Run one job. A server that has ended is started again.
+
+        Never raises for a failing job: its result contains the exit code and the error output.
+        """
         limit_fields = {
             "memory_bytes": limits.memory_bytes,
             "cpu_seconds": limits.cpu_seconds,
@@ -51,6 +54,8 @@ class ForkServer:
         async with self._lock:
             try:
                 async with asyncio.timeout(limits.seconds):
+                    # A second time if the server ended before it replied: an idle one can end
+                    # while the line is written.
                     reply = await self._exchange(line) or await self._exchange(line)
             except TimeoutError:
                 await self.close()
@@ -58,8 +63,12 @@ class ForkServer:
             except asyncio.CancelledError:
                 await self.close()
                 raise
-        ended = parse_answer(reply)
-        return JobResult(ended.get("answer", {}), ended.get("code", -1), ended.get("complaint", ""))
+        outcome = parse_answer(reply)
+        return JobResult(
+            outcome.get("answer", {}),
+            code=outcome.get("code", -1),
+            stderr_text=outcome.get("stderr_text", ""),
+        )
 
     async def close(self) -> None:
         """End the server and its children."""
@@ -96,14 +105,14 @@ class ForkServer:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 env=worker_environment(),
-                limit=_LONGEST_LINE,
+                limit=_MAX_LINE_BYTES,
             )
         )
         try:
             return await asyncio.shield(starting)
         except asyncio.CancelledError:
-            # uvloop leaves a program running whose start was cancelled. However often we are
-            # cancelled meanwhile: it has been started, and is to be ended.
+            # uvloop leaves a program running whose start was cancelled. Wait for the start, even
+            # if we are cancelled again meanwhile, then end the program.
             while not starting.done():
                 with suppress(asyncio.CancelledError):
                     await asyncio.wait((starting,))
@@ -116,13 +125,14 @@ class ForkServer:
 def serve_jobs(work: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """In the server process, once its libraries are loaded: fork for each job until stdin closes.
 
-    A Refusal is returned as a result; running out of memory is reported.
+    `work` runs in the child: it receives the job and returns its answer, both JSON objects. A
+    Refusal or a MemoryError of it becomes part of the result (`run_job`).
     """
     die_with_parent(int(sys.argv[1]))
     jobs = os.fdopen(os.dup(0), "rb", buffering=0)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # libraries that print do not corrupt the results
-    while select.select([jobs], [], [], IDLE)[0]:
+    while select.select([jobs], [], [], IDLE_SECONDS)[0]:
         line = _line(jobs)
         if not line:
             return
@@ -159,7 +169,7 @@ def _run_in_child(
         return {
             "code": code,
             "answer": parse_answer(answer.read()) if code == 0 else {},
-            "complaint": stderr_text.read()[-4000:].decode("utf-8", "replace"),
+            "stderr_text": stderr_text.read()[-4000:].decode("utf-8", "replace"),
         }
 
 
@@ -182,7 +192,7 @@ def _work(
         answer.flush()
         code = 0
     finally:
-        # Report, then exit: nothing of the parent may run on in its child.
+        # Report, then exit at once: no code of the parent runs on in the child.
         if code:
             traceback.print_exc()
         sys.stderr.flush()

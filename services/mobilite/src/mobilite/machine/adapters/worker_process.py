@@ -20,40 +20,51 @@ _PASSED_ON = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "LD_LIBRARY_PATH", "TMPDIR
 _PR_SET_PDEATHSIG = 1
 _NICE = 10
 _CPU_GRACE = 5
+"""Seconds between the soft and the hard limit of CPU time."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessLimits:
-    """Limits of a job: bytes allocated, seconds of CPU and wall clock, bytes of a written file."""
+    """Limits of one job."""
 
     memory_bytes: int
+    """Allocated memory (RLIMIT_DATA)."""
     cpu_seconds: int
+    """CPU time."""
     seconds: float
+    """Wall-clock time."""
     file_bytes: int
+    """Size of each written file."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """How a job ended: its answer ({} if none), and whether it exceeded its limits."""
+    """How a job ended."""
 
     answer: Mapping[str, Any]
+    """What the job returned, with `peak_bytes`; or `refused`, or `out_of_memory` (`run_job`); {}
+    if it died."""
     code: int = 0
+    """The exit code; negative: the signal that ended it."""
     stderr_text: str = ""
+    """The end of its error output."""
     out_of_time: bool = False
+    """Whether it exceeded its wall-clock limit."""
 
     @property
     def out_of_memory(self) -> bool:
         """Whether it exceeded its memory limit."""
+        # SIGKILL is the kernel's OOM killer; the hard CPU limit also sends it, after SIGXCPU.
         return bool(self.answer.get("out_of_memory")) or self.code == -signal.SIGKILL
 
     @property
-    def over_limits(self) -> bool:
+    def over_cpu_or_file_limit(self) -> bool:
         """Whether it exceeded its CPU time or file size limit."""
         return self.code in (-signal.SIGXCPU, -signal.SIGXFSZ)
 
 
 def worker_environment() -> dict[str, str]:
-    """The environment of a worker: not the role's, which contains secrets."""
+    """The environment of a worker: a selection, because the role's contains secrets."""
     return {
         **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
         "OPENBLAS_NUM_THREADS": "1",
@@ -64,7 +75,8 @@ def worker_environment() -> dict[str, str]:
 def run_job(
     work: Callable[[dict[str, Any]], dict[str, Any]], job: dict[str, Any]
 ) -> dict[str, Any]:
-    """The result of the work; a Refusal or a MemoryError is part of the result."""
+    """The answer of the work, with `peak_bytes` (maximum resident memory); {"refused": …} for a
+    Refusal, {"out_of_memory": true} for a MemoryError."""
     try:
         answer = work(job)
     except Refusal as refusal:
@@ -91,14 +103,15 @@ def parse_answer(output: bytes) -> dict[str, Any]:
 
 
 def set_limits(job: Mapping[str, Any]) -> None:
-    """Set the kernel limits of this process to those of its job.
+    """Lower the priority of this process, and set its kernel limits to those of its job.
 
-    RLIMIT_DATA counts allocated memory; RLIMIT_AS would count mapped libraries too.
+    `job` has `memory_bytes`, `cpu_seconds` and `file_bytes`. RLIMIT_DATA counts allocated memory;
+    RLIMIT_AS would count mapped libraries too.
     """
     os.nice(_NICE)
     for resource_id, most, grace in (
         (resource.RLIMIT_DATA, job["memory_bytes"], 0),
-        # SIGXCPU first, which tells the reason; then SIGKILL.
+        # SIGXCPU first, from which the reason is known; then SIGKILL.
         (resource.RLIMIT_CPU, job["cpu_seconds"], _CPU_GRACE),
         (resource.RLIMIT_FSIZE, job["file_bytes"], 0),
         (resource.RLIMIT_CORE, 0, 0),
@@ -110,7 +123,10 @@ def set_limits(job: Mapping[str, Any]) -> None:
 
 
 def die_with_parent(parent: int) -> None:
-    """Ask the kernel to end this process when its parent ends."""
+    """Ask the kernel to end this process when its parent ends. `parent`: the parent's process id.
+
+    Raises SystemExit if the parent has already ended.
+    """
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""The versions of each feed's schedule, which one serves, and the outbox that announces it."""
+"""The versions of each feed's schedule, the one in service, and the outbox that announces it."""
 
 from socle.outbox import DDL_V1
 from socle.postgres import run_sql

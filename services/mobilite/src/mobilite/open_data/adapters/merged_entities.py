@@ -39,8 +39,10 @@ _SEVERITY = dict(gtfs_rt.Alert.SeverityLevel.items())
 
 
 class MergedEntities:
-    """Writes entities. The entity id is the record key: it is stable for the same run, vehicle
-    or alert."""
+    """Serialises entities. Implements `EntityWriter`.
+
+    The entity id is the record key, which is always the same for one run, vehicle or alert.
+    """
 
     def trip_update(self, event: TripUpdateV1) -> bytes:
         """A serialised FeedEntity."""
@@ -52,21 +54,21 @@ class MergedEntities:
         for stop in event.stop_time_updates:
             _stop_time_update(update.stop_time_update.add(), stop, feed)
         _set(update, timestamp=event.timestamp, delay=event.delay)
-        own = event.trip_properties
-        if own is not None:
+        properties = event.trip_properties
+        if properties is not None:
             _set(
                 update.trip_properties,
-                trip_id=_id(feed, own.trip_id),
-                start_date=own.start_date,
-                start_time=own.start_time,
-                shape_id=_id(feed, own.shape_id),
-                trip_headsign=own.trip_headsign,
-                trip_short_name=own.trip_short_name,
+                trip_id=_id(feed, properties.trip_id),
+                start_date=properties.start_date,
+                start_time=properties.start_time,
+                shape_id=_id(feed, properties.shape_id),
+                trip_headsign=properties.trip_headsign,
+                trip_short_name=properties.trip_short_name,
             )
         return _serialised(entity)
 
     def decisions_only(self, entity: bytes) -> bytes:
-        """A serialised FeedEntity without its predictions."""
+        """A serialised trip update reduced to its skipped stops, without predictions."""
         message = gtfs_rt.FeedEntity.FromString(entity)
         update = message.trip_update
         skipped = [
@@ -81,7 +83,7 @@ class MergedEntities:
         return _serialised(message)
 
     def without_timestamp(self, entity: bytes) -> bytes:
-        """A serialised FeedEntity without its timestamp."""
+        """A serialised trip update or vehicle without its timestamp."""
         message = gtfs_rt.FeedEntity.FromString(entity)
         for part in ("trip_update", "vehicle"):
             if message.HasField(part):
@@ -89,7 +91,7 @@ class MergedEntities:
         return _serialised(message)
 
     def vehicle(self, event: VehiclePositionV1, *, trip: bool, stop: bool) -> bytes:
-        """A serialised FeedEntity, with its trip and its stop if these are published."""
+        """A serialised FeedEntity. `trip`, `stop`: whether it has its trip and its stop."""
         feed, entity = FeedId(event.feed_id), gtfs_rt.FeedEntity(id=event.key())
         vehicle, place = entity.vehicle, event.position
         vehicle.SetInParent()
@@ -125,8 +127,8 @@ class MergedEntities:
         alert = entity.alert
         _periods(alert.active_period, event.active_periods)
         if event.impact_periods:
-            # Display periods and impact periods differ: the former are written in both fields, for
-            # readers from before and after 2025.
+            # If display periods and impact periods differ, the former are written in both fields:
+            # active_period for readers of before 2025, communication_period for later ones.
             _periods(alert.communication_period, event.active_periods)
             _periods(alert.impact_period, event.impact_periods)
         for selector in informed:
@@ -147,6 +149,7 @@ def _id(feed: FeedId, text: str | None) -> str | None:
 
 
 def _set(message: Any, **values: Any) -> None:
+    """Set the fields whose value is not None."""
     for name, value in values.items():
         if value is not None:
             setattr(message, name, value)

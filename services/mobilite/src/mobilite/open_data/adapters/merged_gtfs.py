@@ -14,8 +14,7 @@ import numpy as np
 
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.machine.adapters.atomic_file import atomic_file
-from mobilite.open_data.adapters import merged_large_tables as merged_large_tables
-from mobilite.open_data.adapters import merged_tables
+from mobilite.open_data.adapters import merged_large_tables, merged_tables
 from mobilite.open_data.adapters.merged_tables import FeedPart, line
 from mobilite.open_data.domain.merged_network import MergedFeed
 from mobilite.timetable.adapters.packed_file import open_packed
@@ -24,10 +23,13 @@ SUFFIX: Final = ".zip"
 _FEED_INFO: Final = (
     "feed_publisher_name,feed_publisher_url,feed_lang,feed_start_date,feed_end_date,feed_version"
 )
-_SEVERAL: Final = "mul"
-_UNTOLD: Final = "und"
-_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
-_LEVEL: Final = 6
+_SEVERAL_LANGUAGES: Final = "mul"
+"""feed_lang of several languages: GTFS, feed_info.txt."""
+_UNKNOWN_LANGUAGE: Final = "und"
+"""Undetermined: ISO 639-2."""
+_ENTRY_TIME: Final = (1980, 1, 1, 0, 0, 0)
+"""The time of each file in the zip: always the same, so that the bytes are."""
+_COMPRESSION_LEVEL: Final = 6
 _FILES: Final[dict[str, Callable[[FeedPart], Iterator[str]]]] = {
     "agency": merged_tables.agency,
     "stops": merged_tables.stops,
@@ -53,16 +55,17 @@ def write_merged(
     version: str,
     publisher: tuple[str, str],
 ) -> int:
-    """Write `target` atomically, from the files `<sha256>.timetable` of the folder `packed`;
-    `publisher` is a name and an address. Returns its size in bytes.
+    """Write the zip `target` atomically. Returns its size in bytes.
 
-    Raises BadPackedFile or OSError if a packed file is missing, or the disk is full.
+    `packed`: the folder of the files `<sha256>.timetable`. `version`: for feed_version.
+    `publisher`: name and address. Raises BadPackedFile if a packed file is damaged, OSError if
+    one is missing or the disk is full.
     """
     parts = [FeedPart.of(feed, open_packed(packed / f"{feed.sha256}.timetable")) for feed in feeds]
     target.parent.mkdir(parents=True, exist_ok=True)
     with atomic_file(target.parent) as part:
         with zipfile.ZipFile(
-            part.content, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL
+            part.content, "w", zipfile.ZIP_DEFLATED, compresslevel=_COMPRESSION_LEVEL
         ) as zipped:
             for name, lines in _FILES.items():
                 header = {**merged_tables.HEADERS, **merged_large_tables.HEADERS}[name]
@@ -73,12 +76,12 @@ def write_merged(
 
 
 def _write(zipped: zipfile.ZipFile, name: str, header: str, lines: Iterable[str]) -> None:
-    """One file; omitted if it would have no line."""
+    """Write one file into the zip, unless it has no line."""
     rows = iter(lines)
     first = next(rows, None)
     if first is None:
         return
-    entry = zipfile.ZipInfo(f"{name}.txt", _EPOCH)
+    entry = zipfile.ZipInfo(f"{name}.txt", _ENTRY_TIME)
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.external_attr = 0o644 << 16
     with zipped.open(entry, "w", force_zip64=name in ("stop_times", "shapes")) as file:
@@ -88,7 +91,7 @@ def _write(zipped: zipfile.ZipFile, name: str, header: str, lines: Iterable[str]
 
 
 def _feed_info(parts: Sequence[FeedPart], version: str, publisher: tuple[str, str]) -> str:
-    """The publisher of the merged feed, its language, and the days it covers."""
+    """The line of feed_info.txt: the publisher, the language and the days of the merged feed."""
     infos = [info for part in parts for info in part.timetable.notes.get("feed_info", ())[:1]]
     languages = {info["feed_lang"] for info in infos if "feed_lang" in info}
     days = []
@@ -98,6 +101,8 @@ def _feed_info(parts: Sequence[FeedPart], version: str, publisher: tuple[str, st
             part.timetable.first_day + int(running[0]),
             part.timetable.first_day + int(running[-1]),
         ]
-    language = _SEVERAL if len(languages) > 1 else next(iter(languages), _UNTOLD)
+    language = (
+        _SEVERAL_LANGUAGES if len(languages) > 1 else next(iter(languages), _UNKNOWN_LANGUAGE)
+    )
     first, last = ServiceDate.of_ordinal(min(days)), ServiceDate.of_ordinal(max(days))
     return line(*publisher, language, first, last, version)

@@ -23,22 +23,22 @@ HEADERS: Final = {
     "pathways": "pathway_id,from_stop_id,to_stop_id,pathway_mode,is_bidirectional,length,"
     "traversal_time,stair_count,max_slope,min_width,signposted_as,reversed_signposted_as",
 }
-_PIECE: Final = 20_000
+_CHUNK_ROWS: Final = 20_000
 """Rows written together: a few megabytes of text at a time."""
 _time = lru_cache(maxsize=200_000)(format_time)
 
 
 def stop_times(part: FeedPart) -> Iterator[str]:
-    """stop_times.txt, in chunks. A frequency-based trip has the times of its first run: only
-    their differences matter."""
+    """stop_times.txt, in chunks. A frequency-based trip has the times of its first run: GTFS uses
+    only the differences between them."""
     timetable = part.timetable
     stop = part.names(timetable.stop_ids)
     headsigns = [cell(text) for text in timetable.texts]
     headsigns.append("")  # at -1: none
     chosen = np.zeros(len(timetable.trip_ids), dtype=np.bool_)
     chosen[np.asarray(part.trips, dtype=np.int64)] = True
-    for start in range(0, len(timetable.call_trip), _PIECE):
-        trips = timetable.call_trip[start : start + _PIECE]
+    for start in range(0, len(timetable.call_trip), _CHUNK_ROWS):
+        trips = timetable.call_trip[start : start + _CHUNK_ROWS]
         rows = start + np.flatnonzero(chosen[trips])
         names: dict[int, str] = {
             row: cell(part.name(timetable.trip_ids[row]))
@@ -85,12 +85,13 @@ def shapes(part: FeedPart) -> Iterator[str]:
 
 
 def _distances(values: np.ndarray[Any, Any]) -> list[str]:
-    """As many digits as float32 has: fewer would merge two stops."""
+    """Distances with all digits of a float32: with fewer, two stops could have the same one."""
+    # A NaN, which differs from itself, is no distance.
     return ["" if value != value else f"{value:.9g}" for value in values.tolist()]
 
 
 def transfers(part: FeedPart) -> Iterator[str]:
-    """transfers.txt: between stops, then those of a route or trip."""
+    """transfers.txt: the transfers between stops, then those of a route or trip."""
     timetable = part.timetable
     for origin, target, transfer_type, seconds in zip(
         timetable.transfer_from.tolist(),
@@ -106,33 +107,34 @@ def transfers(part: FeedPart) -> Iterator[str]:
             transfer_type,
             seconds if seconds >= 0 else "",
         )
-    yield from _noted(part, "transfers_by_trip", "transfers")
+    yield from _published_rows(part, "transfers_by_trip", "transfers")
 
 
 def levels(part: FeedPart) -> Iterator[str]:
     """levels.txt"""
-    return _noted(part, "levels", "levels")
+    return _published_rows(part, "levels", "levels")
 
 
 def pathways(part: FeedPart) -> Iterator[str]:
     """pathways.txt"""
-    return _noted(part, "pathways", "pathways")
+    return _published_rows(part, "pathways", "pathways")
 
 
-def _noted(part: FeedPart, note: str, file: str) -> Iterator[str]:
-    """Rows stored as published, with global ids; a row that references a dropped object is
-    dropped."""
+def _published_rows(part: FeedPart, note: str, file: str) -> Iterator[str]:
+    """Rows of `Timetable.notes[note]`, which are stored as published, with global ids; without
+    those that refer to an object that is not in the timetable. `file`: for the columns."""
     columns = HEADERS[file].split(",")
     for row in part.timetable.notes.get(note, ()):
-        if all(_there(part, name, str(row[name])) for name in columns if name in row):
-            yield line(*(_noted_value(part, name, row.get(name, "")) for name in columns))
+        if all(_exists(part, name, str(row[name])) for name in columns if name in row):
+            yield line(*(_published_value(part, name, row.get(name, "")) for name in columns))
 
 
-def _noted_value(part: FeedPart, column: str, value: object) -> object:
+def _published_value(part: FeedPart, column: str, value: object) -> object:
     return part.name(str(value)) if column.endswith("_id") else value
 
 
-def _there(part: FeedPart, column: str, local: str) -> bool:
+def _exists(part: FeedPart, column: str, local: str) -> bool:
+    """Whether the object to which a column refers exists; true for other columns."""
     for entity in ("stop", "route", "trip"):
         if column in (f"from_{entity}_id", f"to_{entity}_id"):
             return getattr(part.timetable, f"{entity}_ids").index_of(local) is not None

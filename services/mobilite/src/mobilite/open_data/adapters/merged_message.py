@@ -17,13 +17,15 @@ _ENTITY_TAG: Final = b"\x12"  # field 2, length-delimited
 
 
 class MergedMessages:
-    """Writes messages from serialised entities."""
+    """Writes messages made of serialised entities. Implements `MessageWriter`."""
 
     def __init__(self) -> None:
         self._json: dict[str, dict[bytes, bytes]] = {}
+        """By message type, the JSON of the entities of the last message, by their bytes."""
 
     def protobuf(self, entities: Sequence[bytes], *, timestamp: int, version: str) -> bytes:
-        """A FULL_DATASET FeedMessage; `version` is that of the matching schedule."""
+        """A FULL_DATASET FeedMessage. `timestamp`: POSIX seconds. `version`: of the matching
+        schedule."""
         pieces = [_header(timestamp, version).SerializePartialToString(deterministic=True)]
         for entity in entities:
             pieces += (_ENTITY_TAG, _varint(len(entity)), entity)
@@ -32,8 +34,8 @@ class MergedMessages:
     def json(
         self, message_type: str, entities: Sequence[bytes], *, timestamp: int, version: str
     ) -> bytes:
-        """The same message as JSON. Entities of this `message_type` in the previous message are
-        not rendered again."""
+        """The same message as JSON. Entities that were in the previous message of that
+        `message_type` are not converted again."""
         known = self._json.get(message_type, {})
         written = {entity: known.get(entity) or _json(entity) for entity in entities}
         self._json[message_type] = written

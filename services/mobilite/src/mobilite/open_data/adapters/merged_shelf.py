@@ -1,4 +1,4 @@
-"""The replica's folder of merged schedules: `<version>.zip`, made once, retained over restarts."""
+"""The replica's folder of merged schedules: `<version>.zip`. Files survive restarts."""
 
 import contextlib
 import logging
@@ -17,24 +17,26 @@ log = logging.getLogger(__name__)
 
 LIMITS = ProcessLimits(memory_bytes=1 << 30, cpu_seconds=180, seconds=600.0, file_bytes=2 << 30)
 """Two million calls take eight seconds and 90 MiB."""
-_ABANDONED = 3600.0
+_ABANDONED_SECONDS = 3600.0
+"""Age from which a partial file belongs to no running process."""
 
 
 class MergedScheduleFolder:
-    """`packed` is the folder of the packed files."""
+    """The merged schedules of one folder. Implements `MergedScheduleStore`."""
 
     def __init__(self, folder: Path, *, packed: Path) -> None:
+        """`folder` is created if it is missing. `packed`: the folder of the packed files."""
         self._folder = folder
         self._packed = packed
         folder.mkdir(parents=True, exist_ok=True)
 
     def find(self, version: str) -> Path | None:
-        """The file of a version, if it exists."""
+        """The file of a version; None if it does not exist."""
         path = self._folder / f"{version}{SUFFIX}"
         return path if path.is_file() else None
 
     def latest(self) -> Path | None:
-        """The newest file, if there is any."""
+        """The newest file; None if there is none."""
         return next(iter(self._newest_first()), None)
 
     def _newest_first(self) -> list[Path]:
@@ -42,9 +44,10 @@ class MergedScheduleFolder:
         return [path for _, path in sorted(found, reverse=True)]
 
     async def make(self, version: MergedVersion) -> Path:
-        """Write the file of a version; the previous one stays for current downloads.
+        """Write the file of a version, in a separate process; the previous one stays for current
+        downloads.
 
-        Raises Refusal("unavailable").
+        Raises Refusal("unavailable") if that fails.
         """
         target = self._folder / f"{version.id}{SUFFIX}"
         job = {
@@ -56,26 +59,27 @@ class MergedScheduleFolder:
         }
         fork_server = ForkServer("mobilite.open_data.adapters.merged_worker")
         try:
-            ended = await fork_server.run(job, LIMITS)
+            result = await fork_server.run(job, LIMITS)
         finally:
-            await fork_server.close()  # schedules are rarely made: the server need not stay
-        if "bytes" not in ended.answer:
-            why = ended.answer.get("refused", {}).get("details") or ended.stderr_text[-4000:]
-            log.error("the merged schedule was not made (%s): %s", ended.code, why)
+            await fork_server.close()  # not needed again soon: schedules are rarely made
+        if "bytes" not in result.answer:
+            why = result.answer.get("refused", {}).get("details") or result.stderr_text[-4000:]
+            log.error("the merged schedule was not made (%s): %s", result.code, why)
             raise Refusal("unavailable", "L'horaire régional n'a pas pu être écrit.")
         log.info(
             "merged schedule %s: %d bytes, peak %d MiB",
             version.id,
-            ended.answer["bytes"],
-            ended.answer["peak_bytes"] >> 20,
+            result.answer["bytes"],
+            result.answer["peak_bytes"] >> 20,
         )
-        self._tidy()
+        self._remove_old()
         return target
 
-    def _tidy(self) -> None:
+    def _remove_old(self) -> None:
+        """Remove all files but the two newest, and abandoned partial files."""
         for path in self._newest_first()[2:]:
             path.unlink(missing_ok=True)
         for path in self._folder.glob(f"*{PART}"):
             with contextlib.suppress(FileNotFoundError):
-                if time.time() - path.stat().st_mtime > _ABANDONED:
+                if time.time() - path.stat().st_mtime > _ABANDONED_SECONDS:
                     path.unlink()

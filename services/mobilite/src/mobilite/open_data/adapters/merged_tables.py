@@ -1,7 +1,7 @@
 """The small tables of the merged schedule: agencies, routes, stops, trips, calendars,
 attributions.
 
-Each function yields the lines of one feed's part of one file, ids global.
+Each function named after a file yields its lines for one feed, with global ids.
 https://gtfs.org/documentation/schedule/reference/
 """
 
@@ -54,35 +54,36 @@ def line(*values: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FeedPart:
-    """One feed of the merged schedule. `trips` are the rows that represent a trip each: the only
-    row, or the first run of a frequency-based one."""
+    """One feed of the merged schedule."""
 
     feed: MergedFeed
     timetable: Timetable
     trips: Sequence[int]
+    """One row for each trip: its only one, or the first run of a frequency-based trip."""
 
     @staticmethod
     def of(feed: MergedFeed, timetable: Timetable) -> "FeedPart":
-        """The part of a feed."""
+        """The part of a feed; `timetable` is its packed file."""
         starts = timetable.trip_start
         rows = []
-        before = ""
+        previous_id = ""
         for row in range(len(timetable.trip_ids)):
             if starts[row] < 0:
                 rows.append(row)
                 continue
-            trip = timetable.trip_ids[row]
-            if trip != before:
+            # The runs of a frequency-based trip are adjacent rows.
+            trip_id = timetable.trip_ids[row]
+            if trip_id != previous_id:
                 rows.append(row)
-            before = trip
+            previous_id = trip_id
         return FeedPart(feed, timetable, rows)
 
     def name(self, local: str) -> str:
-        """The global id of an object of this feed, "" for "" (none)."""
+        """The global id of an object of this feed; "" for "" (none)."""
         return global_id(self.feed.feed_id, local) if local else ""
 
     def names(self, column: Strings) -> list[str]:
-        """The global ids of a column, as cells."""
+        """The global ids of a column, quoted as cells."""
         return [cell(self.name(local)) for local in column]
 
 
@@ -112,7 +113,7 @@ def stops(part: FeedPart) -> Iterator[str]:
             _degrees(timetable.stop_lon[row]),
             int(timetable.stop_kind[row]) or "",
             part.name(timetable.stop_ids[parent]) if parent >= 0 else "",
-            # A child inherits the zone of its station: GTFS allows it only there.
+            # Children inherit the zone of their station, and GTFS ignores one of their own.
             timetable.timezones[zone] if zone >= 0 and parent < 0 else "",
             int(timetable.stop_wheelchair[row]) or "",
             part.name(levels.get(local, "")),
@@ -129,7 +130,8 @@ def routes(part: FeedPart) -> Iterator[str]:
     timetable = part.timetable
     for row, local in enumerate(timetable.route_ids):
         route_type, sort = int(timetable.route_type[row]), int(timetable.route_sort[row])
-        # A route without a known agency uses the first agency's time zone, and so belongs to it.
+        # A route without a known agency is written as one of the first agency, whose time zone
+        # its times are in.
         owner = max(int(timetable.route_agency[row]), 0)
         yield line(
             part.name(local),
@@ -194,14 +196,15 @@ def calendar_dates(part: FeedPart) -> Iterator[str]:
 
 
 def _services(part: FeedPart) -> Iterator[tuple[str, Any]]:
-    """The services in use and the days of each. One split between two zones appears once."""
+    """The global id and the days (bool[days]) of each service. A service that has a row for each
+    of several time zones appears once."""
     timetable = part.timetable
     for local, row in {local: row for row, local in enumerate(timetable.service_ids)}.items():
         yield part.name(local), timetable.service_days[row]
 
 
 def frequencies(part: FeedPart) -> Iterator[str]:
-    """frequencies.txt: the runs of a trip, converted back to rows."""
+    """frequencies.txt: the runs of each trip, converted back to rows."""
     timetable, starts = part.timetable, part.timetable.trip_start
     for first in part.trips:
         if starts[first] < 0:
@@ -235,11 +238,14 @@ def attributions(part: FeedPart) -> Iterator[str]:
             licence_url(feed.licence),
         )
     for row, attribution in enumerate(timetable.notes.get("attributions", ())):
-        named = [_known(part, attribution.get(f"{entity}_id", ""), entity) for entity in _CREDITED]
-        if None not in named:
+        credited = [
+            _global_id_if_known(part, attribution.get(f"{entity}_id", ""), entity)
+            for entity in _CREDITED
+        ]
+        if None not in credited:
             yield line(
                 part.name(f"own-{row}"),
-                *named,
+                *credited,
                 *(attribution.get(name) for name in HEADERS["attributions"].split(",")[4:10]),
                 "",
                 "",
@@ -249,8 +255,9 @@ def attributions(part: FeedPart) -> Iterator[str]:
 _CREDITED: Final = ("agency", "route", "trip")
 
 
-def _known(part: FeedPart, local: str, entity: str) -> str | None:
-    """The global id of what a row references, "" for none, None if it does not exist."""
+def _global_id_if_known(part: FeedPart, local: str, entity: str) -> str | None:
+    """The global id of the object to which a row refers; "" for none, None if it does not
+    exist."""
     if not local:
         return ""
     column: Strings = getattr(part.timetable, f"{entity}_ids")

@@ -1,8 +1,7 @@
 """The program that writes merged schedules: `python -m
 mobilite.open_data.adapters.merged_worker`.
 
-Two million lines take seconds of CPU, which must not be those of the process that serves
-travellers.
+Two million lines take seconds of CPU, which would delay the requests of the serving process.
 """
 
 from pathlib import Path
@@ -16,7 +15,8 @@ from socle.errors import Refusal
 
 
 def merge(job: dict[str, Any]) -> dict[str, Any]:
-    """Write the merged schedule of the job. Raises Refusal("unavailable"): temporary."""
+    """Write the merged schedule of a job of `MergedScheduleFolder.make`. Returns `bytes`, its size.
+    Raises Refusal("unavailable") if a file cannot be read or written."""
     name, address = job["publisher"]
     try:
         size = write_merged(

@@ -1,8 +1,8 @@
 """`GET /mobilite/v1/gtfs.zip`, `/gtfs-rt`, `/gtfs-rt/{message}`: the region's open data.
 
 GTFS-Realtime has no field for a licence: the index lists it per source, and every message links
-to the index (rel="describedby") and to the licence of the whole (rel="license"). The national
-access point probes with HEAD.
+to the index (rel="describedby") and to the licence of all data together (rel="license"). The
+national access point checks the addresses with HEAD.
 """
 
 from typing import Annotated, Final, Literal
@@ -44,7 +44,7 @@ def merged_router(
     live: StateSource[MergedState],
     clock: Clock,
 ) -> APIRouter:
-    """The endpoints of the merged feeds."""
+    """The router of the endpoints of the merged feeds."""
     router = APIRouter(tags=["données ouvertes"])
     _add_schedule(router, schedule)
     _add_index(router, schedule, real_time, live, clock)
@@ -94,8 +94,8 @@ def _add_index(
         dus, ce qu'ils contiennent et ce qui n'a pas pu y entrer."""
         messages = [await real_time.message(message_type) for message_type in MessageType]
         content = index_json(live.state, schedule.version(), messages, now=clock.now())
-        lasting = [content["licence"], content["schedule"], content["sources"]]
-        tag = entity_tag([*lasting, *(message.tag for message in messages)])
+        described = [content["licence"], content["schedule"], content["sources"]]
+        tag = entity_tag([*described, *(message.tag for message in messages)])
         return live_response(request, orjson.dumps(content), tag)
 
 
@@ -114,21 +114,22 @@ def _add_messages(router: APIRouter, schedule: MergedSchedule, real_time: Merged
     ) -> Response:
         message_type, form = _parse_message_name(message)
         chosen = form or _preferred(request.headers.get("accept", ""))
-        made = await real_time.message(message_type)
+        merged = await real_time.message(message_type)
         headers = {"link": _links(schedule.version())}
         if form is None:
             headers["vary"] = "accept"
-        tag = f'W/"{made.tag}-{chosen}"'
+        tag = f'W/"{merged.tag}-{chosen}"'
         if matches_etag(request, tag):
             return live_response(request, b"", tag, headers=headers)
-        body = made.protobuf if chosen == "pb" else await real_time.json(made)
+        body = merged.protobuf if chosen == "pb" else await real_time.json(merged)
         return live_response(
             request, body, tag, PROTOBUF if chosen == "pb" else _JSON, headers=headers
         )
 
 
 def _parse_message_name(message: str) -> tuple[MessageType, Form | None]:
-    """The message type and format. Raises Refusal("not_found")."""
+    """The message type and the format, if given, of a path. Raises Refusal("not_found") for
+    anything else."""
     name, _, suffix = message.partition(".")
     if name in list(MessageType) and suffix in ("", "pb", "json"):
         return MessageType(name), suffix or None  # type: ignore[return-value]  # one of the three
@@ -140,7 +141,7 @@ def _parse_message_name(message: str) -> tuple[MessageType, Form | None]:
 
 
 def _preferred(accept: str) -> Form:
-    """JSON if it is named and protobuf is not preferred.
+    """The format of an Accept header: JSON if it has a greater weight than protobuf.
     https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1"""
     weights = {media.casefold(): weight for media, weight in parse_weighted(accept)}
     protobuf = max(weights.get(each, 0.0) for each in _PROTOBUF_TYPES)
@@ -148,6 +149,7 @@ def _preferred(accept: str) -> Form:
 
 
 def _links(version: MergedVersion) -> str:
+    """The value of the Link header."""
     licence = licence_url(merged_licence(feed.licence for feed in version.feeds))
     links = [f'<{INDEX}>; rel="describedby"; type="application/json"']
     return ", ".join([*links, f'<{licence}>; rel="license"'] if licence else links)

@@ -1,4 +1,4 @@
-"""What the API answers of the merged feeds: where they are, of what, under which licence."""
+"""The JSON of the index of the merged feeds. Docstrings are part of the OpenAPI document."""
 
 from typing import Annotated, Literal
 
@@ -9,7 +9,7 @@ from mobilite.http.api.times import InstantJson
 
 
 class MergedMessageJson(TypedDict):
-    """One message: `entities` by feed, and what was said but does not go out."""
+    """One message, with the numbers of published (`entities`) and omitted entities by feed."""
 
     kind: Literal["trip-updates", "vehicle-positions", "alerts"]
     protobuf: str
@@ -25,7 +25,7 @@ class MergedMessageJson(TypedDict):
 
 
 class MergedScheduleJson(TypedDict):
-    """The GTFS these messages go with; `version` is feed_version in both."""
+    """The GTFS that matches these messages; `version` is feed_version in both."""
 
     address: str
     version: str
@@ -37,7 +37,7 @@ class MergedScheduleJson(TypedDict):
 
 
 class MergedSourceJson(TypedDict):
-    """Whom one feed's data is to be credited to; `updated_at` is that of its real time."""
+    """One feed and whom to credit for it; `updated_at` is that of its real time."""
 
     feed: str
     name: str
@@ -49,7 +49,7 @@ class MergedSourceJson(TypedDict):
 
 
 class MergedIndexJson(TypedDict):
-    """The merged feeds. `licence` is that of the whole; null: each source keeps its own."""
+    """The merged feeds. `licence` is that of all data together; null: each source has its own."""
 
     licence: str | None
     licence_url: str | None

@@ -18,7 +18,7 @@ SCHEDULE: Final = "/mobilite/v1/gtfs.zip"
 def index_json(
     state: MergedState, version: MergedVersion, messages: Sequence[MergedMessage], *, now: datetime
 ) -> MergedIndexJson:
-    """The addresses, sources, licences and ages of the merged feeds."""
+    """The index of the merged feeds: addresses, sources, licences and ages at `now`."""
     licence = merged_licence(feed.licence for feed in version.feeds)
     return {
         "licence": licence,

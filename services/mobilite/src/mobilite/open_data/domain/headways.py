@@ -12,20 +12,25 @@ LONE_HEADWAY = 3600
 
 @dataclass(frozen=True, slots=True)
 class Headway:
-    """Runs at `start`, every `headway` seconds, before `end`: seconds of the service day."""
+    """One row of frequencies.txt: a run at `start` and then every `headway` seconds, before
+    `end`."""
 
     start: int
+    """Seconds of the service day."""
     end: int
+    """Seconds of the service day, exclusive."""
     headway: int
+    """Seconds."""
     exact_times: int
+    """0 or 1."""
 
 
 def headways(starts: Sequence[int], exact_times: Sequence[int]) -> Iterator[Headway]:
-    """Rows that give exactly these runs (ascending starts, each with its exact_times), without
-    overlap."""
-    first, before = 0, LONE_HEADWAY
+    """Rows without overlap that give exactly the runs of a trip. `starts`: of its runs, ascending,
+    in seconds of the service day; `exact_times`: of each run."""
+    first, previous_headway = 0, LONE_HEADWAY
     while first < len(starts):
-        last, headway = first, before
+        last, headway = first, previous_headway
         if first + 1 < len(starts) and exact_times[first + 1] == exact_times[first]:
             headway = starts[first + 1] - starts[first]
         while (
@@ -38,4 +43,4 @@ def headways(starts: Sequence[int], exact_times: Sequence[int]) -> Iterator[Head
         if last + 1 < len(starts):
             end = min(end, starts[last + 1])
         yield Headway(starts[first], end, headway, exact_times[first])
-        first, before = last + 1, headway
+        first, previous_headway = last + 1, headway

@@ -1,6 +1,6 @@
 """The licence of combined data from several sources.
 
-Share-alike decides: a collection that includes ODbL data is ODbL as a whole, and every source
+ODbL requires share-alike: a collection that includes ODbL data is itself ODbL, and every source
 must still be credited. https://opendatacommons.org/licenses/odbl/1-0/ (4.2 to 4.4)
 """
 
@@ -19,8 +19,8 @@ _URLS: Final = {
 
 
 def merged_licence(licences: Iterable[str | None]) -> str | None:
-    """The licence of the whole: ODbL if one source is, the common one if all agree, else None:
-    each source has its own."""
+    """The licence of the combined data: ODbL if that of one source is, else the common one if all
+    have the same. None: each source has its own."""
     distinct = set(licences)
     if any(_plain(licence).startswith("odbl") for licence in distinct):
         return ODBL
@@ -28,7 +28,7 @@ def merged_licence(licences: Iterable[str | None]) -> str | None:
 
 
 def licence_url(licence: str | None) -> str | None:
-    """The address of a licence by its usual names; None if it is unknown."""
+    """The address of a licence, which is recognised by its usual names; None if it is not."""
     plain = _plain(licence)
     return next((url for name, url in _URLS.items() if plain.startswith(name)), None)
 

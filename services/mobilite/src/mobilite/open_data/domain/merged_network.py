@@ -15,16 +15,17 @@ from typing import Final
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.timetable.domain.timetable import Timetable
 
-RULES: Final = 1
-"""Increase when the same feeds are written differently: the schedule is then made again."""
+FORMAT_VERSION: Final = 1
+"""Increase when the same feeds are written differently: the schedule then has another id."""
 
 
 @dataclass(frozen=True, slots=True)
 class MergedFeed:
-    """One feed of the merged schedule: its packed file and its credits."""
+    """One feed of the merged schedule."""
 
     feed_id: FeedId
     sha256: str
+    """Of its packed file."""
     name: str
     licence: str | None = None
     attribution: str | None = None
@@ -32,31 +33,33 @@ class MergedFeed:
 
 @dataclass(frozen=True, slots=True)
 class MergedVersion:
-    """The contents of the merged schedule. `id` identifies them: the same feeds, the same id."""
+    """One version of the merged schedule."""
 
     feeds: tuple[MergedFeed, ...]
     publisher: tuple[str, str]
     """Name and address of the publisher."""
     other_zone: tuple[FeedId, ...]
-    """The excluded feeds."""
+    """The feeds excluded because of their time zone."""
     id: str
+    """A digest of its contents: the same feeds give the same id."""
 
     @staticmethod
     def of(
         feeds: Iterable[MergedFeed], zones: Mapping[FeedId, str], publisher: tuple[str, str]
     ) -> "MergedVersion":
-        """The version with these feeds, given the zone of each."""
+        """The version with those of the feeds that are in the most frequent time zone. `zones`:
+        the zone of each feed."""
         ordered = sorted(feeds, key=lambda feed: feed.feed_id)
         counts = Counter(zones[feed.feed_id] for feed in ordered)
         # Of equally frequent zones, the first one.
         zone = max(counts, key=lambda each: counts[each], default="")
-        taken = tuple(feed for feed in ordered if zones[feed.feed_id] == zone)
-        named = json.dumps([RULES, publisher, [astuple(feed) for feed in taken]])
+        included = tuple(feed for feed in ordered if zones[feed.feed_id] == zone)
+        identity = json.dumps([FORMAT_VERSION, publisher, [astuple(feed) for feed in included]])
         return MergedVersion(
-            taken,
+            included,
             publisher,
             tuple(feed.feed_id for feed in ordered if zones[feed.feed_id] != zone),
-            hashlib.blake2b(named.encode(), digest_size=10).hexdigest(),
+            hashlib.blake2b(identity.encode(), digest_size=10).hexdigest(),
         )
 
 

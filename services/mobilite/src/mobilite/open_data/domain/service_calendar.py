@@ -12,25 +12,30 @@ import numpy as np
 from mobilite.timetable.domain.timetable import Bool
 
 ADDED, REMOVED = 1, 2
+"""The values of exception_type."""
 _WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceCalendar:
-    """Days are ordinals. `week` is None if the service has exceptions only."""
+    """The rows of one service in calendar.txt and calendar_dates.txt. Days are ordinals
+    (`date.toordinal`)."""
 
     week: tuple[bool, ...] | None
-    """Monday to Sunday."""
+    """Monday to Sunday; None if the service is in calendar_dates.txt only."""
     first: int
+    """The first day of service."""
     last: int
+    """The last day of service."""
     exceptions: tuple[tuple[int, int], ...]
     """(day, ADDED or REMOVED), by day."""
 
 
 def service_calendar(days: Bool, first_day: int) -> ServiceCalendar:
-    """The calendars of a service that runs on the true `days` (bool[days] from `first_day`).
+    """The calendars of a service.
 
-    At least one day is true.
+    `days`: bool[days], on which days it runs; at least one is true. `first_day`: the ordinal of
+    the first of them.
     """
     on = np.flatnonzero(days)
     first, last = int(on[0]), int(on[-1])
@@ -39,14 +44,16 @@ def service_calendar(days: Bool, first_day: int) -> ServiceCalendar:
     weekday = (np.arange(first, last + 1) + first_day - 1) % _WEEK
     runs = np.bincount(weekday[span], minlength=_WEEK)
     week = 2 * runs > np.bincount(weekday, minlength=_WEEK)
-    wrong = np.flatnonzero(week[weekday] != span)
-    only_dates = 1 + len(wrong) >= len(on)
-    chosen = on - first if only_dates else wrong
+    deviating = np.flatnonzero(week[weekday] != span)
+    # The variant with fewer rows: one of calendar.txt and the deviations, or all days.
+    only_dates = 1 + len(deviating) >= len(on)
+    exceptions = on - first if only_dates else deviating
     return ServiceCalendar(
         None if only_dates else tuple(week.tolist()),
         first_day + first,
         first_day + last,
         tuple(
-            (first_day + first + day, ADDED if span[day] else REMOVED) for day in chosen.tolist()
+            (first_day + first + day, ADDED if span[day] else REMOVED)
+            for day in exceptions.tolist()
         ),
     )

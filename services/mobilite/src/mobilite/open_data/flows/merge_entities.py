@@ -15,7 +15,7 @@ from mobilite.realtime.domain.trip_update import TripUpdate
 from mobilite.timetable.domain.timetable import Timetable
 
 Address = tuple[FeedId, int]
-"""One real-time address of a feed."""
+"""One real-time address of a feed, by its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class SelectedEntities:
     """The timestamp of each entity (POSIX seconds, 0 if unknown)."""
 
     def send(self, feed_id: FeedId, entity: bytes, measured_at: int | None = None) -> None:
-        """Add an entity."""
+        """Add a serialised entity; `measured_at`: its timestamp in POSIX seconds."""
         self.entities.append(entity)
         self.sent[feed_id] += 1
         self.instants.append(measured_at or 0)
@@ -45,7 +45,7 @@ class SelectedEntities:
 
 @dataclass(frozen=True, slots=True)
 class EntitySelection:
-    """Selects the entities of a state."""
+    """Selects the entities of a state for the three messages."""
 
     state: MergedState
     feeds: frozenset[FeedId]
@@ -59,13 +59,13 @@ class EntitySelection:
     write: EntityWriter
 
     def trip_updates(self) -> SelectedEntities:
-        """For each known or added run the selected update."""
+        """The selected update of each run in the timetable or outside it."""
         selected = SelectedEntities()
         records = {key: feed.updates for key, feed in self.state.snapshot.feeds.items()}
         for feed, _ in self._feeds(selected, records):
             for key in sorted(feed.updates):
                 update, written = feed.updates[key], self.updates.get(key)
-                reason = self._why_not(feed, update)
+                reason = self._omission_reason(feed, update)
                 if reason == "stale" and written is not None and _leaves_out_stops(update):
                     reason, written = None, self.write.decisions_only(written)
                 if reason is None and written is not None:
@@ -74,7 +74,8 @@ class EntitySelection:
                     selected.leave_out(feed.feed_id, reason or "superseded")
         return selected
 
-    def _why_not(self, feed: FeedSnapshot, update: TripUpdate) -> str | None:
+    def _omission_reason(self, feed: FeedSnapshot, update: TripUpdate) -> str | None:
+        """Why an update is not published; None if it is."""
         outcome = feed.outcomes.get(update.key)
         if not isinstance(outcome, tuple):
             return "waiting" if outcome is None else str(outcome)
@@ -87,8 +88,8 @@ class EntitySelection:
         )
 
     def vehicles(self) -> SelectedEntities:
-        """The newest position of each vehicle from an address that is not silent. Two of one id
-        are one, as on the map."""
+        """The newest position of each vehicle, of addresses that are not silent. Positions with
+        one vehicle id are of one vehicle, as on the map."""
         selected = SelectedEntities()
         for feed, timetable in self._feeds(selected, self.state.vehicles):
             fleet, latest = self.state.fleet(feed.feed_id), dict[str, VehiclePositionV1]()
@@ -132,7 +133,8 @@ class EntitySelection:
     def _feeds(
         self, selected: SelectedEntities, records: Mapping[FeedId, Mapping[str, object]]
     ) -> Iterator[tuple[FeedSnapshot, Timetable]]:
-        """The feeds of the merged schedule that have records, in order."""
+        """The feeds of the merged schedule that have `records` (by feed and key), in order of
+        their ids. The records of other feeds are counted as omitted."""
         for feed_id in sorted(records):
             feed = self.state.snapshot.feed(feed_id)
             if feed.schedule is not None and feed_id in self.feeds:
@@ -142,12 +144,12 @@ class EntitySelection:
 
 
 def _leaves_out_stops(update: TripUpdate) -> bool:
-    """Whether it skips stops of a run of the timetable."""
+    """Whether an update skips stops of a run of the timetable."""
     return update.relationship == "SCHEDULED" and any(
         each.relationship == "SKIPPED" for each in update.stop_updates
     )
 
 
 def newest(instants: Iterable[int], *, base: int, ahead: int) -> int:
-    """The latest of `base` and of the instants at most `ahead` after it."""
+    """The latest of `base` and of those instants that are at most `ahead` seconds after it."""
     return max([base, *(each for each in instants if each <= base + ahead)])

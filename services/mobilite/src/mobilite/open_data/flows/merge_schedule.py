@@ -1,7 +1,7 @@
 """The region's merged schedule: made on first request in a separate process, then updated.
 
 Without a request nothing is made. While a version is being made the previous one is served. The
-very first request waits a moment; if it takes longer, the response has a Retry-After.
+very first request waits up to `FIRST_SECONDS`; if it takes longer, the response has a Retry-After.
 """
 
 import asyncio
@@ -19,10 +19,13 @@ from socle.errors import Refusal
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 1.0
-"""Between two checks of the served versions; a version unchanged between two checks is made."""
+CHECK_SECONDS = 1.0
+"""Seconds between two checks of the versions in service. A version is made once two checks in a
+row have found it."""
 RETRY_SECONDS = 30.0
+"""Pause after a failed attempt."""
 RETRY_AFTER_SECONDS = 10
+"""For the client, while there is no file."""
 FIRST_SECONDS = 10.0
 """How long the first request waits: an ordinary region is written by then, even on a busy
 machine.
@@ -31,35 +34,39 @@ machine.
 
 @dataclass(frozen=True, slots=True)
 class MergedFile:
-    """A merged schedule on disk; its file name without suffix is its version."""
+    """A merged schedule on disk."""
 
     path: Path
     version: str
+    """The id of the version (`MergedVersion`)."""
 
 
 class MergedSchedule:
-    """`serving` gives the version of each feed that serves (`TimetableFollower.serving`)."""
+    """Makes and serves the merged schedule."""
 
     def __init__(
         self,
         live: StateSource[MergedState],
-        shelf: MergedScheduleStore,
+        store: MergedScheduleStore,
         *,
         serving: Callable[[], Mapping[FeedId, str]],
         publisher: tuple[str, str],
         patience: float = FIRST_SECONDS,
     ) -> None:
-        """`patience` in seconds is how long the first request waits."""
+        """`serving`: gives the SHA-256 of the packed file of each feed in service
+        (`TimetableFollower.serving`). `publisher`: name and address. `patience`: seconds that the
+        first request waits.
+        """
         self._live = live
-        self._shelf = shelf
+        self._store = store
         self._serving = serving
         self._publisher = publisher
         self._patience = patience
-        self._wanted = asyncio.Event()
-        self._made = asyncio.Event()
+        self._requested = asyncio.Event()
+        self._first_made = asyncio.Event()
 
     def version(self) -> MergedVersion:
-        """The version of the feeds currently served."""
+        """The version made of the feeds in service."""
         state = self._live.state
         feeds, zones = [], {}
         for feed_id, sha256 in self._serving().items():
@@ -82,10 +89,11 @@ class MergedSchedule:
         return MergedVersion.of(feeds, zones, self._publisher)
 
     def current(self) -> MergedFile:
-        """The newest file. Raises Refusal("unavailable") if there is none yet."""
-        self._wanted.set()
+        """The file of the current version, else the newest one. Requests the current one. Raises
+        Refusal("unavailable") if there is no file yet."""
+        self._requested.set()
         version = self.version()
-        path = self._shelf.find(version.id) or self._shelf.latest()
+        path = self._store.find(version.id) or self._store.latest()
         if path is not None:
             return MergedFile(path, path.stem)
         sentence = (
@@ -96,31 +104,32 @@ class MergedSchedule:
         raise Refusal("unavailable", sentence, retry_after=RETRY_AFTER_SECONDS)
 
     async def wait_for_first(self) -> MergedFile:
-        """The newest file, or the first one if it is made within `patience`. Raises Refusal as
-        `current`."""
-        if self._shelf.latest() is None and self.version().feeds:
-            self._wanted.set()
+        """The same as `current`, but if there is no file yet wait up to `patience` for the
+        first."""
+        if self._store.latest() is None and self.version().feeds:
+            self._requested.set()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._made.wait(), self._patience)
+                await asyncio.wait_for(self._first_made.wait(), self._patience)
         return self.current()
 
     async def run(self) -> None:
-        """Make requested versions, until cancelled."""
-        if self._shelf.latest() is not None:  # it was requested before this process started
-            self._wanted.set()
+        """Once a file has been requested, make every new version, until cancelled."""
+        if self._store.latest() is not None:  # it was requested before this process started
+            self._requested.set()
         seen = ""
         while True:
-            await self._wanted.wait()
+            await self._requested.wait()
             version = self.version()
-            settled, seen = version.id == seen, version.id
-            if settled and version.feeds and self._shelf.find(version.id) is None:
+            unchanged, seen = version.id == seen, version.id
+            if unchanged and version.feeds and self._store.find(version.id) is None:
                 await self._make(version)
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(CHECK_SECONDS)
 
     async def _make(self, version: MergedVersion) -> None:
+        """Make one version; pause if it fails."""
         try:
-            await self._shelf.make(version)
-            self._made.set()
+            await self._store.make(version)
+            self._first_made.set()
         except Refusal as refusal:
             log.warning("merged schedule %s not made: %s", version.id, refusal.message)
             await asyncio.sleep(RETRY_SECONDS)

@@ -15,20 +15,22 @@ from mobilite.packing.domain.places import usable_place
 
 COLUMN = "shape_dist_traveled"
 METRES = {"m": 1.0, "km": 1000.0, "ft": 0.3048, "mi": 1609.344}
-SHAPE_ROWS = 50_000
-"""gtfs-kit uses ten shapes: these rows are enough for any file size."""
+"""By gtfs-kit's names of the units."""
+SAMPLE_ROWS = 50_000
+"""gtfs-kit looks at ten shapes: the first rows are enough, whatever the size of the file."""
 
 
 def in_metres(tables: Mapping[str, Table]) -> dict[str, Table]:
-    """The tables with distances in metres; unchanged if no shape reveals the unit."""
+    """The tables with shape_dist_traveled in metres; unchanged if shapes.txt has no distances,
+    from which the unit could be inferred."""
     shapes = tables.get("shapes")
     if shapes is None or not np.isfinite(shapes.numbers(COLUMN)).any():
         return dict(tables)
-    from gtfs_kit.shapes import infer_dist_units  # seconds: only where needed
+    from gtfs_kit.shapes import infer_dist_units  # imported only if needed: it takes seconds
 
     usable = usable_place(shapes.numbers("shape_pt_lat"), shapes.numbers("shape_pt_lon"))
     points = shapes.take(usable).columns
-    frame = pd.DataFrame({name: column[:SHAPE_ROWS] for name, column in points.items()})
+    frame = pd.DataFrame({name: column[:SAMPLE_ROWS] for name, column in points.items()})
     factor = METRES[infer_dist_units(frame)]
     return {
         name: replace(table, columns={**table.columns, COLUMN: table.numbers(COLUMN) * factor})

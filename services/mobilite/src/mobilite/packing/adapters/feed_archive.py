@@ -1,8 +1,7 @@
 """Opens a GTFS feed on disk, a zip or a folder, without trusting it.
 
 Nothing is extracted: entries are read as counted streams, so neither a zip bomb nor a name such
-as `../../etc/passwd` has any effect. The files may be in one sub-folder. Way A of the
-architecture.
+as `../../etc/passwd` has any effect. The files can be in a sub-folder.
 """
 
 import io
@@ -22,27 +21,33 @@ from socle.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class ArchiveLimits:
-    """Limits of a feed: archive entries, uncompressed bytes of one file and of all."""
+    """Limits of a feed."""
 
     entries: int = 2_000
+    """Files in the zip or folder."""
     file_bytes: int = 2 << 30
+    """Uncompressed bytes of one table."""
     total_bytes: int = 4 << 30
+    """Uncompressed bytes of all tables that are read."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeedFiles:
-    """The tables of a feed by name (`stops` for stops.txt), each opened as a counted stream."""
+    """The tables of a feed."""
 
     openers: dict[str, Callable[[], IO[bytes]]]
+    """By name (`stops` for stops.txt); each opens the table as a counted stream."""
 
     def open(self, table: str) -> IO[bytes]:
-        """The bytes of one table. Reading raises Refusal beyond the limits or on damage."""
+        """The bytes of one table. Opening and reading raise Refusal if the table is damaged or
+        exceeds the limits."""
         return self.openers[table]()
 
 
 @contextmanager
 def open_feed(path: Path, limits: ArchiveLimits) -> Iterator[FeedFiles]:
-    """Open a zip or a folder. Raises Refusal with a stable `code` and a French sentence."""
+    """Open a zip or a folder. Raises Refusal with a stable `code` and a French sentence if it is
+    not a readable feed within the limits."""
     if path.is_dir():
         yield _folder(path, limits)
         return
@@ -55,12 +60,13 @@ def open_feed(path: Path, limits: ArchiveLimits) -> Iterator[FeedFiles]:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise _no_zip(path) from error
+        raise _not_a_zip(path) from error
     with archive:
         yield _zip(archive, limits)
 
 
-def _no_zip(path: Path) -> Refusal:
+def _not_a_zip(path: Path) -> Refusal:
+    """The refusal of a file that is not a usable zip: what it seems to be instead."""
     with path.open("rb") as file:
         head = file.read(512)
     if not head:
@@ -80,16 +86,16 @@ def _zip(archive: zipfile.ZipFile, limits: ArchiveLimits) -> FeedFiles:
         )
     chosen = {
         name: next(info for info in entries if info.filename == path)
-        for name, path in _tables(info.filename for info in entries).items()
+        for name, path in _table_paths(info.filename for info in entries).items()
     }
     if any(info.flag_bits & 1 for info in chosen.values()):
         raise _refusal("encrypted", "Le zip est protégé par un mot de passe.")
     _check_sizes({name: info.file_size for name, info in chosen.items()}, limits)
-    total = _Total(limits)
+    total = _TotalBytes(limits)
 
     def opener(info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
         return lambda: io.BufferedReader(
-            _Counted(partial(archive.open, info), info.filename, total)
+            _CountedStream(partial(archive.open, info), info.filename, total)
         )
 
     return FeedFiles({name: opener(info) for name, info in chosen.items()})
@@ -101,39 +107,41 @@ def _folder(folder: Path, limits: ArchiveLimits) -> FeedFiles:
         for path in sorted([*folder.glob("*.txt"), *folder.glob("*/*.txt")])[: limits.entries]
         if path.is_file()
     }
-    chosen = {name: files[path] for name, path in _tables(files).items()}
+    chosen = {name: files[path] for name, path in _table_paths(files).items()}
     _check_sizes({name: path.stat().st_size for name, path in chosen.items()}, limits)
-    total = _Total(limits)
+    total = _TotalBytes(limits)
 
     def opener(path: Path) -> Callable[[], IO[bytes]]:
-        return lambda: io.BufferedReader(_Counted(lambda: path.open("rb"), path.name, total))
+        return lambda: io.BufferedReader(_CountedStream(lambda: path.open("rb"), path.name, total))
 
     return FeedFiles({name: opener(path) for name, path in chosen.items()})
 
 
-def _tables(paths: Iterable[str]) -> dict[str, str]:
-    """The path of each table, in the topmost folder that has stops.txt."""
+def _table_paths(paths: Iterable[str]) -> dict[str, str]:
+    """The path of each table by its name, in the topmost folder that has stops.txt. Raises
+    Refusal if there is none, or several."""
     known = [path for path in paths if not path.startswith("__MACOSX/")]
     texts = [path for path in known if path.lower().endswith(".txt")]
-    homes = {PurePosixPath(p).parent for p in texts if PurePosixPath(p).name.lower() == "stops.txt"}
-    top = min((len(home.parts) for home in homes), default=0)
-    homes = {home for home in homes if len(home.parts) == top}
-    if len(homes) > 1:
+    roots = {PurePosixPath(p).parent for p in texts if PurePosixPath(p).name.lower() == "stops.txt"}
+    top = min((len(root.parts) for root in roots), default=0)
+    roots = {root for root in roots if len(root.parts) == top}
+    if len(roots) > 1:
         raise _refusal("several_feeds", "Le zip contient plusieurs flux (plusieurs stops.txt).")
-    if not homes:
+    if not roots:
         if any(path.lower().endswith(".zip") for path in known):
             raise _refusal("nested_zip", "Le zip contient d'autres zips : il en faut un par flux.")
         raise _refusal("no_stops", "Il manque stops.txt au flux : ce n'est pas du GTFS.")
-    home = homes.pop()
+    root = roots.pop()
     return {
         PurePosixPath(path).stem.lower(): path
         for path in texts
-        if PurePosixPath(path).parent == home
+        if PurePosixPath(path).parent == root
     }
 
 
 def _check_sizes(sizes: dict[str, int], limits: ArchiveLimits) -> None:
-    """Refuse by the declared sizes; `_Counted` enforces the real ones."""
+    """Check the declared sizes; `_CountedStream` enforces the real ones. Raises Refusal if one
+    exceeds its limit."""
     for name, size in sizes.items():
         if size > limits.file_bytes:
             raise _too_large(f"{name}.txt", limits.file_bytes)
@@ -141,21 +149,21 @@ def _check_sizes(sizes: dict[str, int], limits: ArchiveLimits) -> None:
         raise _too_large("Le flux", limits.total_bytes)
 
 
-class _Total:
-    """The uncompressed bytes so far, over every table of one feed."""
+class _TotalBytes:
+    """The uncompressed bytes read so far, of all tables of one feed."""
 
     def __init__(self, limits: ArchiveLimits) -> None:
         self.limits = limits
         self.bytes = 0
 
 
-class _Counted(io.RawIOBase):
+class _CountedStream(io.RawIOBase):
     """A stream that enforces the limits, whatever the archive declares."""
 
-    def __init__(self, source: Callable[[], IO[bytes]], name: str, total: _Total) -> None:
+    def __init__(self, source: Callable[[], IO[bytes]], name: str, total: _TotalBytes) -> None:
         self._name, self._total = name, total
         self._bytes = 0
-        with _legible(name):
+        with _translate_errors(name):
             self._source = source()
 
     def readable(self) -> bool:
@@ -163,7 +171,7 @@ class _Counted(io.RawIOBase):
 
     def readinto(self, buffer: object) -> int:
         view = memoryview(buffer)  # type: ignore[arg-type]  # any writable buffer, as RawIOBase
-        with _legible(self._name):
+        with _translate_errors(self._name):
             data = self._source.read(len(view))
         self._bytes += len(data)
         self._total.bytes += len(data)
@@ -179,13 +187,13 @@ class _Counted(io.RawIOBase):
 
 
 @contextmanager
-def _legible(name: str) -> Iterator[None]:
-    """Turns the exceptions of `zipfile` for damaged or exotic entries into a Refusal."""
+def _translate_errors(name: str) -> Iterator[None]:
+    """Translate the exceptions of `zipfile` about damaged or exotic entries. Raises Refusal."""
     try:
         yield
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
         raise _refusal("corrupt", f"{name} est abîmé.", file=name) from error
-    except (NotImplementedError, RuntimeError) as error:  # a compression or a cipher of its own
+    except (NotImplementedError, RuntimeError) as error:  # an unknown compression or cipher
         raise _refusal(
             "exotic", f"{name} est compressé ou chiffré autrement.", file=name
         ) from error

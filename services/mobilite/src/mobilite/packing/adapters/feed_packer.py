@@ -1,6 +1,6 @@
-"""From a feed on disk to a packed file: all the heavy work, in one call.
+"""Packs a feed on disk into a packed file: all the heavy work, in one call.
 
-Loaded in the packing worker (`packing/adapters/packing_worker.py`) and in tests, never in a
+Imported by the packing worker (`packing/adapters/packing_worker.py`) and by tests, never by a
 permanent role: pandas and gtfs-kit take hundreds of megabytes.
 """
 
@@ -26,7 +26,8 @@ def read_timetable(
 
 
 def pack_feed(source: Path, feed_id: FeedId, folder: Path, limits: ArchiveLimits) -> FeedVersion:
-    """Pack the feed into `folder`, and describe the version. Raises Refusal."""
+    """Pack the feed into `folder`, and describe the version. Raises Refusal if it is not usable,
+    OSError if the packed file cannot be written."""
     report = Report()
     timetable = read_timetable(source, feed_id, report, limits)
     packed = write_packed(timetable, folder)

@@ -3,6 +3,7 @@
 https://gtfs.org/documentation/schedule/reference/
 """
 
+# The columns that hold numbers; the others hold texts.
 NUMBERS = frozenset(
     {
         "stop_lat", "stop_lon", "location_type", "wheelchair_boarding",
@@ -18,6 +19,7 @@ NUMBERS = frozenset(
     }
 )  # fmt: skip
 
+# The columns that are read, by file.
 COLUMNS: dict[str, tuple[str, ...]] = {
     "agency": ("agency_id", "agency_name", "agency_url", "agency_timezone"),
     "stops": (
@@ -76,4 +78,5 @@ REQUIRED: dict[str, frozenset[str]] = {
     "frequencies": frozenset({"trip_id", "start_time", "end_time", "headway_secs"}),
     "shapes": frozenset({"shape_id", "shape_pt_lat", "shape_pt_lon", "shape_pt_sequence"}),
 }
-"""Required columns: without them a required file refuses the feed, an optional file is ignored."""
+"""The columns without which a file cannot be used: the feed is refused if the file is required,
+the file is ignored if it is optional."""

@@ -1,4 +1,4 @@
-"""Limits the first line of a table: parsing it takes quadratic time."""
+"""Limits the length of the header of a table: parsing it takes quadratic time."""
 
 import re
 from typing import Final
@@ -8,11 +8,13 @@ HEADER_BYTES: Final = 16 * 1024
 3 kB, would keep an import busy for more than ten minutes.
 """
 
+# One record of CSV: a quoted field can contain line breaks.
 _RECORD: Final = re.compile(rb'\s*(?:[^"\r\n]|"[^"]*"?)*')
 
 
 def check_header(beginning: bytes) -> None:
-    """Raises ValueError if the header, the `beginning` of a table, is too large."""
+    """Check the header of a table. `beginning`: its first bytes, more than `HEADER_BYTES`. Raises
+    ValueError if the header is too long."""
     found = _RECORD.match(beginning)
     if found is not None and found.end() > HEADER_BYTES:
         raise ValueError(f"the header is longer than {HEADER_BYTES} bytes")

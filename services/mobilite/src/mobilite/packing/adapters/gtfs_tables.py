@@ -1,8 +1,8 @@
 """Reads the tables of a feed as published: byte-order marks, stray blanks, short lines.
 
-Loaded in the packing worker only (pandas, gtfs-kit). pandas splits the lines; every column is
-stored as distinct texts and one code per row: four bytes per row, blanks stripped and numbers
-parsed once per distinct text, "007" never a 7. gtfs-kit's own `read_feed` is not used:
+Imported by the packing worker only (pandas, gtfs-kit). pandas splits the lines; every column is
+stored as its distinct texts and one code of four bytes per row, so that each text is stripped and
+parsed once. Ids stay texts: "007" never becomes 7. gtfs-kit's own `read_feed` is not used:
 docs/decisions/0006-packed-timetable.md.
 """
 
@@ -23,13 +23,14 @@ from mobilite.packing.domain.pack import REQUIRED_FILES, Report, Table
 from socle.errors import Refusal
 
 CHUNK_ROWS = 100_000
+"""Rows that pandas parses at once."""
 
 
 def read_tables(files: FeedFiles, report: Report, feed_id: FeedId) -> dict[str, Table]:
-    """Read the known files, ids without the feed's own prefix. An empty file counts as absent.
+    """Read the known files, by name without `.txt`; ids lose the prefix of their own feed.
 
-    Raises Refusal if a required file is unreadable or lacks a required column; an optional file
-    is reported and ignored.
+    An empty file counts as absent. Raises Refusal if a required file is unreadable or lacks a
+    required column; such an optional file is reported and ignored. Raises MemoryError.
     """
     tables = {}
     for name in COLUMNS:
@@ -52,6 +53,7 @@ def read_tables(files: FeedFiles, report: Report, feed_id: FeedId) -> dict[str, 
 
 
 def _has_required(name: str, table: Table, report: Report) -> bool:
+    """Whether the table has its required columns. Raises Refusal if a required file has not."""
     missing = sorted(REQUIRED.get(name, frozenset()) - table.columns.keys())
     if missing and name in REQUIRED_FILES:
         raise Refusal(
@@ -65,6 +67,7 @@ def _has_required(name: str, table: Table, report: Report) -> bool:
 
 
 def _read(name: str, files: FeedFiles, report: Report, feed_id: FeedId) -> Table | None:
+    """One table; None if the file is empty."""
     with files.open(name) as stream:
         encoding = _encoding(stream)
     if encoding == "cp1252":
@@ -82,7 +85,7 @@ def _read(name: str, files: FeedFiles, report: Report, feed_id: FeedId) -> Table
 
 
 class _Column:
-    """A column: the distinct texts, and the code of each row."""
+    """A column: its distinct texts, and for each row the index of its text (the code)."""
 
     def __init__(self) -> None:
         self._texts: dict[str, int] = {}
@@ -105,7 +108,7 @@ class _Column:
 def _read_columns(
     stream: IO[bytes], wanted: Sequence[str], encoding: str
 ) -> tuple[dict[str, _Column], int]:
-    """The wanted columns, one chunk of the file at a time.
+    """The wanted columns and the number of rows.
 
     A short line gives "" for its missing fields; extra fields are ignored (feeds with a comma at
     the end of every line exist).
@@ -119,14 +122,14 @@ def _read_columns(
         index_col=False,
         na_filter=False,
         skipinitialspace=True,
-        usecols=lambda label: _clean(label) in wanted,
+        usecols=lambda label: _clean_label(label) in wanted,
     )
     columns: dict[str, _Column] = {}
     rows = 0
     with reader:
         for frame in reader:
             rows += len(frame)
-            labels = [_clean(label) for label in frame.columns]
+            labels = [_clean_label(label) for label in frame.columns]
             for place, label in enumerate(labels):
                 if labels.index(label) == place:  # of two columns with one name, the first
                     column = columns.setdefault(label, _Column())
@@ -134,7 +137,8 @@ def _read_columns(
     return columns, rows
 
 
-def _clean(label: str) -> str:
+def _clean_label(label: str) -> str:
+    """A column name without byte-order mark, quotes and blanks, in lower case."""
     return label.strip().strip("\ufeff\"'").strip().lower()
 
 
@@ -176,7 +180,8 @@ def _number(text: str) -> float:
 
 
 def _encoding(stream: IO[bytes]) -> str:
-    """UTF-8 as GTFS requires, UTF-16 by its mark, or the Windows-1252 of spreadsheets.
+    """The encoding of a file: UTF-8 as GTFS requires, UTF-16 if it starts with its byte-order
+    mark, else the Windows-1252 of spreadsheets.
 
     Raises ValueError if the header is too large.
     """

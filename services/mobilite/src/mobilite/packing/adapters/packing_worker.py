@@ -18,7 +18,8 @@ from socle.errors import Refusal
 
 
 def pack(job: dict[str, Any]) -> dict[str, Any]:
-    """Pack the feed of the job. Raises Refusal."""
+    """Pack the feed of a job from `PackingProcess`. Returns `version`, the FeedVersion as JSON.
+    Raises Refusal if the feed is not usable or the packed file cannot be written."""
     try:
         version = pack_feed(
             Path(job["source"]),

@@ -1,4 +1,4 @@
-"""The last step of packing: the parts become the flat arrays of a `Timetable`, and its indexes."""
+"""The last step of packing: makes the arrays of a `Timetable` from the parts, and its indexes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,7 +34,7 @@ def assemble(
     shapes: Shapes,
     pool: TextPool,
 ) -> Timetable:
-    """Lay the parts side by side."""
+    """Make the timetable of the packed parts. `service_zone`: the time zone of each service."""
     return Timetable(
         feed_id=feed_id,
         first_day=services.first_day,

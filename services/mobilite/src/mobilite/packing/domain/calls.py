@@ -21,7 +21,7 @@ FILE = "stop_times.txt"
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """Calls by row, sorted by trip then sequence; fields as in `Timetable` without prefix."""
+    """Calls by row; the fields are those of `Timetable` with the prefix `call_`."""
 
     trip: I32
     stop: I32
@@ -42,16 +42,18 @@ class Calls:
 def pack_calls(
     table: Table, *, trip_ids: list[str], places: Places, pool: TextPool, report: Report
 ) -> Calls:
-    """Read the calls of the retained trips: sorted, deduplicated, every time known and in order.
+    """Read the calls of the retained trips, sorted by trip and stop_sequence, with all times known
+    and in order.
 
-    Calls at unknown stops, of dropped trips or without a stop_sequence are dropped; so are the
-    calls before the first and after the last known time of a trip.
+    `trip_ids`: of the retained trips, by row. Calls at unknown stops, of other trips or without a
+    stop_sequence are dropped; so are repeated ones, and those before the first or after the last
+    known time of their trip.
     """
     calls = _read(table, trip_ids, places, pool, report)
     calls = calls.take(np.lexsort((np.arange(len(calls.trip)), calls.sequence, calls.trip)))
     again = np.zeros(len(calls.trip), dtype=np.bool_)
     again[1:] = (np.diff(calls.trip) == 0) & (np.diff(calls.sequence) == 0)
-    report.add_rows(FILE, "duplicate_call", again, _Names(trip_ids, calls.trip))
+    report.add_rows(FILE, "duplicate_call", again, _TripIdOfCall(trip_ids, calls.trip))
     calls = calls.take(~again)
 
     times = fill_times(
@@ -62,7 +64,7 @@ def pack_calls(
         lat=places.lat[calls.stop],
         lon=places.lon[calls.stop],
     )
-    names = _Names(trip_ids, calls.trip)
+    names = _TripIdOfCall(trip_ids, calls.trip)
     report.add_rows(FILE, "past_midnight", times.past_midnight, names)
     report.add_rows(FILE, "backward_time", times.backward, names)
     report.add_rows(FILE, "interpolated", times.interpolated, names)
@@ -72,7 +74,7 @@ def pack_calls(
     return calls.take(~times.untimed_end)
 
 
-class _Names:
+class _TripIdOfCall:
     """The trip id of each call, looked up only for the few samples of a report."""
 
     def __init__(self, trip_ids: list[str], trip: I32) -> None:
@@ -86,13 +88,14 @@ class _Names:
 def _read(
     table: Table, trip_ids: list[str], places: Places, pool: TextPool, report: Report
 ) -> Calls:
-    named_trips, named_stops = table.texts("trip_id"), table.texts("stop_id")
-    trip = rows_of(named_trips, {text: i for i, text in enumerate(trip_ids)})
-    stop = rows_of(named_stops, {text: i for i, text in enumerate(places.ids)})
+    """The usable calls in the order of the file, times MISSING where absent or invalid."""
+    trip_texts, stop_texts = table.texts("trip_id"), table.texts("stop_id")
+    trip = rows_of(trip_texts, {text: i for i, text in enumerate(trip_ids)})
+    stop = rows_of(stop_texts, {text: i for i, text in enumerate(places.ids)})
     sequence = table.integers("stop_sequence", -1)
-    report.add_rows(FILE, "unknown_trip", trip < 0, named_trips)
-    report.add_rows(FILE, "unknown_stop", (trip >= 0) & (stop < 0), named_stops)
-    report.add_rows(FILE, "wrong_sequence", (trip >= 0) & (sequence < 0), named_trips)
+    report.add_rows(FILE, "unknown_trip", trip < 0, trip_texts)
+    report.add_rows(FILE, "unknown_stop", (trip >= 0) & (stop < 0), stop_texts)
+    report.add_rows(FILE, "wrong_sequence", (trip >= 0) & (sequence < 0), trip_texts)
     retained = (trip >= 0) & (stop >= 0) & (sequence >= 0)
     table, trip, stop = table.take(retained), trip[retained], stop[retained]
     report.add_rows(

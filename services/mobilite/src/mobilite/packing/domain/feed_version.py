@@ -14,22 +14,26 @@ class FeedVersion:
     """One packed version of a feed's schedule."""
 
     sha256: str
-    """The name of the packed file."""
+    """Of the packed file, which is named by it."""
     bytes: int
+    """The size of the packed file."""
     label: str
-    """feed_info's version, "" if there is none."""
+    """feed_info's feed_version; "" if there is none."""
     valid_from: date
-    """The first day with a service, as `valid_to` is the last."""
+    """The first day with a service."""
     valid_to: date
+    """The last day with a service."""
     timezones: tuple[str, ...]
+    """Names of the tz database."""
     counts: dict[str, int]
+    """The number of agencies, stops, routes… by name."""
     report: tuple[ReportLine, ...]
 
 
 def describe_version(
     timetable: Timetable, report: tuple[ReportLine, ...], *, sha256: str, size: int
 ) -> FeedVersion:
-    """The version of a timetable packed into the file `sha256` of `size` bytes."""
+    """The version of a timetable that was packed into the file `sha256` of `size` bytes."""
     days = np.flatnonzero(timetable.service_days.any(axis=0))
     info = timetable.notes.get("feed_info") or [{}]
     return FeedVersion(

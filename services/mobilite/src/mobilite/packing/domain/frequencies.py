@@ -1,6 +1,7 @@
 """frequencies.txt: a frequency-based trip becomes one row per run.
 
-`exact_times=0` means approximate times; the runs have the times of the interval.
+With `exact_times=0` too: its runs then have the times that the headway gives, which are
+approximate.
 https://gtfs.org/documentation/schedule/reference/#frequenciestxt
 """
 
@@ -18,18 +19,20 @@ from mobilite.timetable.domain.timetable import I32
 
 FILE = "frequencies.txt"
 MAX_ROW_RUNS = 20_000
+"""Runs of one row of the file."""
 MAX_RUNS = 1_000_000
+"""Runs of the feed."""
 MAX_CALLS = 20_000_000
-"""A limit for a headway of one second on a long route, which would give gigabytes."""
+"""Calls of these runs: a headway of one second on a long route would give gigabytes."""
 
 
 def expand_frequencies(
     table: Table, trips: Trips, calls: Calls, report: Report
 ) -> tuple[Trips, Calls]:
-    """Replace each frequency-based trip with its runs, by start.
+    """Replace each frequency-based trip with its runs, in order of their starts.
 
-    `calls` are sorted by trip; so is the result. Two rows with a run at the same second give one
-    run.
+    `calls` are sorted by trip; so is the result. If two rows of the file give a trip a run at the
+    same second, it is one run.
     """
     ids = table.texts("trip_id")
     trip = rows_of(ids, {text: i for i, text in enumerate(trips.ids)})
@@ -44,8 +47,10 @@ def expand_frequencies(
 
     lengths = np.bincount(calls.trip, minlength=len(trips.ids))
     runs = -(-(end[rows].astype(np.int64) - begin[rows]) // headway[rows])
-    sane = np.where(runs <= MAX_ROW_RUNS, runs, 0)
-    fits = (np.cumsum(sane) <= MAX_RUNS) & (np.cumsum(sane * lengths[trip[rows]]) <= MAX_CALLS)
+    # A row that is refused for its own number of runs does not count for the sums.
+    counted = np.where(runs <= MAX_ROW_RUNS, runs, 0)
+    counted_calls = counted * lengths[trip[rows]]
+    fits = (np.cumsum(counted) <= MAX_RUNS) & (np.cumsum(counted_calls) <= MAX_CALLS)
     fits &= runs <= MAX_ROW_RUNS
     report.add(FILE, "too_many_runs", int((~fits).sum()), [ids[i] for i in rows[~fits]])
     rows, runs = rows[fits], runs[fits]
@@ -60,7 +65,10 @@ def expand_frequencies(
 def _replace(
     trips: Trips, calls: Calls, owner: I32, start: I32, exact: NDArray[np.int8]
 ) -> tuple[Trips, Calls]:
-    """Trips without runs stay; the others are replaced by their runs."""
+    """Replace the trips that have runs by these; the others stay.
+
+    `owner`, `start`, `exact`: for each run the row of its trip, its start in seconds, exact_times.
+    """
     plain = np.setdiff1d(np.arange(len(trips.ids), dtype=np.int32), owner)
     pairs, chosen = np.unique(np.stack([owner, start]), axis=1, return_index=True)
     source = np.concatenate([plain, pairs[0]]).astype(np.int32)

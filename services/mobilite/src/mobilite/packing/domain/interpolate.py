@@ -15,37 +15,43 @@ from numpy.typing import NDArray
 from mobilite.gtfs.domain.clock_times import MISSING
 from mobilite.timetable.domain.timetable import F32, F64, I32, Bool
 
-DAY = 86_400
-WRAP = 12 * 3600
-EARLY = 8 * 3600
-"""A time before EARLY that drops by more than WRAP restarted at 00:00 after midnight."""
+DAY_SECONDS = 86_400
+WRAP_SECONDS = 12 * 3600
+EARLY_SECONDS = 8 * 3600
+"""A time before EARLY_SECONDS that is more than WRAP_SECONDS less than the previous one restarted
+at 00:00 after midnight: it belongs after 24:00."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilledTimes:
-    """Times of every call, in order along each trip, and what was repaired (bool[calls])."""
+    """The times of every call, in order along each trip, and what was repaired."""
 
     arrival: I32
+    """Seconds of the service day, one per call."""
     departure: I32
+    """Seconds of the service day, one per call."""
     interpolated: Bool
+    """Which calls had no time."""
     past_midnight: Bool
+    """Which calls had a time after midnight that restarted at 00:00."""
     backward: Bool
+    """Which calls had a time before that of an earlier call, or left before they arrived."""
     untimed_end: Bool
-    """Before the first or after the last time of a trip: no time can be computed."""
+    """Which calls are before the first or after the last time of their trip: no time can be
+    computed."""
 
 
 def fill_times(
     *, trip: I32, arrival: I32, departure: I32, distance: F32, lat: F64, lon: F64
 ) -> FilledTimes:
-    """Complete the times of calls sorted by trip and sequence; -1 is a missing time.
-
-    `distance` is shape_dist_traveled (NaN where absent), `lat`/`lon` the stops' degrees.
-    """
+    """Complete and repair the times of calls, which are sorted by trip and sequence. One entry per
+    call: the row of its trip; `arrival`, `departure` in seconds, -1 where missing; `distance`,
+    the shape_dist_traveled, NaN where absent; `lat`, `lon` of its stop in degrees."""
     arrival, departure = arrival.copy(), departure.copy()
     missing = arrival == MISSING
     before, after = _neighbours(trip, ~missing)
     untimed_end = (before < 0) | (after < 0)
-    past_midnight, backward, swapped = _mend_order(trip, arrival, departure, ~missing)
+    past_midnight, backward, swapped = _repair_order(trip, arrival, departure, ~missing)
     before, after = _neighbours(trip, ~missing & ~backward)
     # If the first or last time of a trip is discarded, the nearest retained one is used.
     lone = (missing | backward) & ~untimed_end & ((before < 0) | (after < 0))
@@ -54,12 +60,14 @@ def fill_times(
 
     between = (missing | backward) & ~lone & ~untimed_end
     low, high = before[between], after[between]
-    way = _way(trip, distance, lat, lon)
+    distance_along = _distance_along_trip(trip, distance, lat, lon)
     rows = np.flatnonzero(between)
-    length = way[high] - way[low]
+    length = distance_along[high] - distance_along[low]
     # Stops at one place, or without coordinates, share the time evenly.
     share = np.where(
-        length > 0, (way[rows] - way[low]) / np.where(length > 0, length, 1), _even(rows, low, high)
+        length > 0,
+        (distance_along[rows] - distance_along[low]) / np.where(length > 0, length, 1),
+        _even_share(rows, low, high),
     )
     span = arrival[high] - departure[low]
     arrival[between] = departure[low] + np.rint(span * np.clip(share, 0, 1)).astype(np.int32)
@@ -74,10 +82,10 @@ def fill_times(
     )
 
 
-def _mend_order(trip: I32, arrival: I32, departure: I32, known: Bool) -> tuple[Bool, Bool, Bool]:
+def _repair_order(trip: I32, arrival: I32, departure: I32, known: Bool) -> tuple[Bool, Bool, Bool]:
     """Repair in place the known times of trips where they go back.
 
-    Returns bool[calls]: wrapped past midnight, discarded, departed before arrival.
+    Returns three bool[calls]: moved past midnight; discarded; departed before arrival.
     """
     past_midnight, backward, swapped = np.zeros((3, len(trip)), dtype=np.bool_)
     for start, end in _out_of_order(trip, arrival, departure, known):
@@ -89,7 +97,8 @@ def _mend_order(trip: I32, arrival: I32, departure: I32, known: Bool) -> tuple[B
     return past_midnight, backward, swapped
 
 
-def _even(rows: NDArray[Any], low: NDArray[Any], high: NDArray[Any]) -> F64:
+def _even_share(rows: NDArray[Any], low: NDArray[Any], high: NDArray[Any]) -> F64:
+    """The place of each row between `low` and `high`, from 0 to 1."""
     share: F64 = (rows - low) / np.maximum(high - low, 1)
     return share
 
@@ -115,8 +124,8 @@ def _unwrap(rows: NDArray[Any], arrival: I32, departure: I32) -> Bool:
     for place, row in enumerate(rows):
         for times in (arrival, departure):
             time = int(times[row])
-            if time < EARLY and time + days < last - WRAP:
-                days += DAY
+            if time < EARLY_SECONDS and time + days < last - WRAP_SECONDS:
+                days += DAY_SECONDS
             moved[place] |= days > 0
             last = time + days
             times[row] = last
@@ -124,11 +133,12 @@ def _unwrap(rows: NDArray[Any], arrival: I32, departure: I32) -> Bool:
 
 
 def _longest_order(arrival: I32, departure: I32) -> Bool:
-    """bool[n]: a longest subsequence of calls none of which arrives before the previous one
+    """bool[n]: the calls of a longest subsequence in which none arrives before the previous one
     departs.
 
     Requires departure ≥ arrival. Patience sorting: `ends[k]` is the earliest departure that ends
-    a chain of k + 1 calls.
+    a subsequence of k + 1 calls, `last[k]` the call it ends with; `previous[i]` is the call before
+    call i in the longest subsequence that ends with i.
     """
     ends: list[int] = []
     last: list[int] = []
@@ -159,7 +169,7 @@ def _neighbours(trip: I32, known: Bool) -> tuple[NDArray[Any], NDArray[Any]]:
     return before, np.where((after < len(trip)) & (trip[inside] == trip), after, -1)
 
 
-def _way(trip: I32, distance: F32, lat: F64, lon: F64) -> F64:
+def _distance_along_trip(trip: I32, distance: F32, lat: F64, lon: F64) -> F64:
     """float64[calls]: the distance of each call along its trip, in any unit, monotone.
 
     shape_dist_traveled if the whole trip has it in order; otherwise straight lines.

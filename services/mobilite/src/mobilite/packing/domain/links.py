@@ -1,4 +1,4 @@
-"""transfers.txt, and the small files stored as published for journeys and credits."""
+"""transfers.txt, and the small files that are stored as published."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from mobilite.packing.domain.report import Report
 from mobilite.packing.domain.tables import EMPTY, Table, rows_of
 from mobilite.timetable.domain.timetable import I8, I32, Bool
 
-NARROW = ("from_route_id", "to_route_id", "from_trip_id", "to_trip_id")
-"""Transfers that name a route or a trip apply to it only."""
-NOTED = ("feed_info", "attributions", "levels", "pathways")
+RESTRICTING_COLUMNS = ("from_route_id", "to_route_id", "from_trip_id", "to_trip_id")
+"""A transfer with one of these columns applies to that route or trip only."""
+NOTE_FILES = ("feed_info", "attributions", "levels", "pathways")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +21,18 @@ class Transfers:
     """Transfers between stops: https://gtfs.org/documentation/schedule/reference/#transferstxt"""
 
     origin: I32
+    """The row of from_stop_id."""
     target: I32
+    """The row of to_stop_id."""
     type: I8
+    """transfer_type, 0–3."""
     seconds: I32
+    """min_transfer_time; -1 if there is none."""
 
 
 def pack_transfers(table: Table, places: Places, report: Report) -> Transfers:
-    """Read the transfers that apply to any change between two stops."""
-    table = table.take(~_narrow(table))
+    """Read the transfers between two stops that apply to all routes and trips."""
+    table = table.take(~_is_restricted(table))
     row = {text: i for i, text in enumerate(places.ids)}
     origin = rows_of(table.texts("from_stop_id"), row)
     target = rows_of(table.texts("to_stop_id"), row)
@@ -43,8 +47,9 @@ def pack_transfers(table: Table, places: Places, report: Report) -> Transfers:
 
 
 def pack_notes(tables: Mapping[str, Table]) -> dict[str, Any]:
-    """The rows, as JSON objects without empty values, of rarely used files."""
-    notes: dict[str, Any] = {name: _rows(tables[name]) for name in NOTED if name in tables}
+    """The rows of files that are read rarely, as JSON objects without empty values
+    (`Timetable.notes`)."""
+    notes: dict[str, Any] = {name: _rows(tables[name]) for name in NOTE_FILES if name in tables}
     stops = tables["stops"]
     levels = {
         stop: level
@@ -54,19 +59,20 @@ def pack_notes(tables: Mapping[str, Table]) -> dict[str, Any]:
     if levels:
         notes["stop_levels"] = levels
     transfers = tables.get("transfers", EMPTY)
-    narrow = _rows(transfers.take(_narrow(transfers)))
-    if narrow:
-        notes["transfers_by_trip"] = narrow
+    restricted = _rows(transfers.take(_is_restricted(transfers)))
+    if restricted:
+        notes["transfers_by_trip"] = restricted
     return notes
 
 
-def _narrow(table: Table) -> Bool:
-    narrow = np.zeros(table.rows, dtype=np.bool_)
-    for name in NARROW:
-        narrow |= np.fromiter((bool(text) for text in table.texts(name)), np.bool_, table.rows)
-    # In-seat transfers (4, 5) link two trips and may leave the stops out.
-    narrow |= np.isin(table.integers("transfer_type", 0), (4, 5))
-    return narrow
+def _is_restricted(table: Table) -> Bool:
+    """bool[rows]: which transfers apply to one route or trip only."""
+    restricted = np.zeros(table.rows, dtype=np.bool_)
+    for name in RESTRICTING_COLUMNS:
+        restricted |= np.fromiter((bool(text) for text in table.texts(name)), np.bool_, table.rows)
+    # In-seat transfers (4, 5) link two trips and can leave the stops out.
+    restricted |= np.isin(table.integers("transfer_type", 0), (4, 5))
+    return restricted
 
 
 def _rows(table: Table) -> list[dict[str, Any]]:
@@ -75,7 +81,7 @@ def _rows(table: Table) -> list[dict[str, Any]]:
         {
             name: int(value) if isinstance(value, float) and value.is_integer() else value
             for name, column in columns.items()
-            if (value := column[i]) != "" and value == value
+            if (value := column[i]) != "" and value == value  # not NaN
         }
         for i in range(table.rows)
     ]

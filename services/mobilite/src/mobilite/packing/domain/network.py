@@ -15,12 +15,13 @@ from socle.errors import Refusal
 
 @dataclass(slots=True)
 class Zones:
-    """The time zones so far, by name; rows of the timetable's `timezones`."""
+    """Collects the time zones of a feed: the rows of the timetable's `timezones`."""
 
     rows: dict[str, int] = field(default_factory=dict)
+    """By name."""
 
     def row(self, name: str) -> int:
-        """The row of a zone, created if it is in the tz database; -1 otherwise."""
+        """The row of a zone, new for one not seen before; -1 if it is not in the tz database."""
         if name in self.rows:
             return self.rows[name]
         try:
@@ -32,17 +33,18 @@ class Zones:
 
 @dataclass(frozen=True, slots=True)
 class Agencies:
-    """Agencies by row; `zone` int32[n] → zones."""
+    """Agencies by row."""
 
     ids: list[str]
     names: list[str]
     urls: list[str]
     zone: I32
+    """The row of the time zone in `Zones`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """Routes by row; `agency` int32[n] → agencies, -1 where unknown."""
+    """Routes by row; the fields are those of `Timetable` with the prefix `route_`."""
 
     ids: list[str]
     short: list[str]
@@ -75,10 +77,10 @@ def pack_agencies(table: Table, zones: Zones, report: Report) -> Agencies:
 
 
 def pack_routes(table: Table, agencies: Agencies, report: Report) -> Routes:
-    """Read the routes; one without an agency belongs to the only agency."""
+    """Read the routes. If the feed has one agency only, all routes belong to it."""
     table = first_of_each(table, "route_id", "routes.txt", report)
-    ids, named = table.texts("route_id"), table.texts("agency_id")
-    agency = rows_of(named, {text: row for row, text in enumerate(agencies.ids)})
+    ids, agency_texts = table.texts("route_id"), table.texts("agency_id")
+    agency = rows_of(agency_texts, {text: row for row, text in enumerate(agencies.ids)})
     if len(agencies.ids) == 1:
         agency[:] = 0
     report.add_rows("routes.txt", "unknown_agency", agency < 0, ids)
@@ -97,7 +99,8 @@ def pack_routes(table: Table, agencies: Agencies, report: Report) -> Routes:
 
 
 def _colors(texts: Sequence[str], report: Report) -> list[str]:
-    """Six hexadecimal digits, or "". Spreadsheets drop leading zeros: `0` was `000000`."""
+    """Six hexadecimal digits each, or "" if unusable. Spreadsheets drop leading zeros: `0` was
+    `000000`."""
     colors = []
     for text in texts:
         color = text.strip().removeprefix("#").upper()

@@ -1,7 +1,6 @@
 """Packs the tables of one GTFS feed into a `Timetable`, with a report of repairs.
 
-Pure calculation over columns: the caller (`packing/adapters/gtfs_tables.py`, a test) passes
-`Table`s by GTFS file name without `.txt`.
+Pure calculation over columns; `packing/adapters/gtfs_tables.py` reads the files.
 """
 
 from collections.abc import Mapping
@@ -26,16 +25,15 @@ from socle.errors import Refusal
 
 __all__ = ["Report", "ReportLine", "Table", "pack"]
 
-RULES = 3
-"""Increase when feeds are packed or judged differently: every feed is then read again."""
+PACKING_VERSION = 3
+"""Increase when feeds are packed or checked differently: every feed is then read again."""
 REQUIRED_FILES = ("agency", "stops", "routes", "trips", "stop_times")
 
 
 def pack(tables: Mapping[str, Table], feed_id: FeedId, report: Report) -> Timetable:
-    """Pack one feed. The same tables always give the same arrays.
-
-    Raises Refusal("invalid") with a stable `code` if nothing usable remains.
-    """
+    """Pack one feed; the same tables always give the same arrays. `tables`: by GTFS file name
+    without `.txt`. `report`: receives the dropped and repaired rows. Raises Refusal("invalid")
+    with a stable `code` if a required file is missing or nothing usable remains."""
     _check_files(tables)
     zones, pool = Zones(), TextPool()
     agencies = pack_agencies(tables["agency"], zones, report)
@@ -74,6 +72,7 @@ def pack(tables: Mapping[str, Table], feed_id: FeedId, report: Report) -> Timeta
 
 
 def _check_files(tables: Mapping[str, Table]) -> None:
+    """Check that the required files exist. Raises Refusal if one is missing."""
     for name in REQUIRED_FILES:
         if name not in tables:
             raise Refusal(
@@ -88,15 +87,16 @@ def _check_files(tables: Mapping[str, Table]) -> None:
 def _trips_and_calls(
     tables: Mapping[str, Table], trips: Trips, places: Places, pool: TextPool, report: Report
 ) -> tuple[Trips, Calls]:
-    """The trips with calls, and their calls, frequencies expanded."""
+    """The trips with at least two calls, and their calls, frequencies expanded. Raises Refusal if
+    there are none."""
     ids = trips.ids.tolist()
     calls = pack_calls(tables["stop_times"], trip_ids=ids, places=places, pool=pool, report=report)
     enough = np.bincount(calls.trip, minlength=len(ids)) >= 2
     report.add_rows("trips.txt", "trip_without_calls", ~enough, ids)
     if not enough.any():
         raise Refusal("invalid", "Aucune course du flux n'est utilisable.", code="no_trips")
-    number = np.cumsum(enough) - 1
+    new_row = np.cumsum(enough) - 1
     calls = calls.take(enough[calls.trip])
-    calls = replace(calls, trip=number[calls.trip].astype(np.int32))
+    calls = replace(calls, trip=new_row[calls.trip].astype(np.int32))
     trips = trips.take(np.flatnonzero(enough).astype(np.int32))
     return expand_frequencies(tables.get("frequencies", EMPTY), trips, calls, report)

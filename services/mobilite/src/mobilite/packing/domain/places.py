@@ -14,10 +14,14 @@ from mobilite.packing.domain.tables import Table, csr, first_of_each, rows_of
 from mobilite.timetable.domain.timetable import BOARDING_AREA, F64, I8, I32, NODE, STATION
 from socle.errors import Refusal
 
+ZERO_TOLERANCE = 1e-3
+"""Degrees: nearer than that to (0, 0) a stop has no position."""
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Stops by row, fields as in `Timetable` without prefix."""
+    """Stops by row; the fields are those of `Timetable` with the prefix `stop_` (`location_type`
+    is its `stop_kind`)."""
 
     ids: list[str]
     names: list[str]
@@ -48,9 +52,8 @@ def pack_places(table: Table, zones: Zones, report: Report) -> Places:
     lat, lon = _coordinates(table, ids, parent, report)
     wheelchair = table.choices("wheelchair_boarding", (0, 1, 2), 0)
     zone = _zones(table, zones, report)
-    for _ in range(
-        2
-    ):  # a boarding area inherits from its platform, which inherits from its station
+    # Twice: a boarding area inherits from its platform, which inherits from its station.
+    for _ in range(2):
         wheelchair = np.where((wheelchair == 0) & (parent >= 0), wheelchair[parent], wheelchair)
         zone = np.where((zone < 0) & (parent >= 0), zone[parent], zone)
     names = table.texts("stop_name")
@@ -69,7 +72,8 @@ def pack_places(table: Table, zones: Zones, report: Report) -> Places:
 
 
 def _inherited(names: list[str], parent: I32, row: int) -> str:
-    """Nodes and boarding areas without a name inherit their parent's."""
+    """The name of the parent, or else of the parent's parent: GTFS lets nodes and boarding areas
+    go without a name."""
     for _ in range(2):
         row = int(parent[row])
         if row < 0:
@@ -80,33 +84,36 @@ def _inherited(names: list[str], parent: I32, row: int) -> str:
 
 
 def _parents(table: Table, ids: list[str], location_type: I8, report: Report) -> I32:
-    """The parent of each stop, if it has the location_type GTFS requires; -1 otherwise."""
-    named = table.texts("parent_station")
-    parent = rows_of(named, {text: row for row, text in enumerate(ids)})
-    wanted = np.where(location_type == BOARDING_AREA, 0, STATION)
-    right = (parent >= 0) & (location_type[parent] == wanted) & (location_type != STATION)
-    given = np.fromiter((bool(text) for text in named), np.bool_, len(named))
-    report.add_rows("stops.txt", "dangling_parent", given & ~right, ids)
-    return np.where(right, parent, -1).astype(np.int32)
+    """The row of the parent of each stop, if it has the location_type that GTFS requires; -1
+    otherwise."""
+    parent_ids = table.texts("parent_station")
+    parent = rows_of(parent_ids, {text: row for row, text in enumerate(ids)})
+    required = np.where(location_type == BOARDING_AREA, 0, STATION)
+    valid = (parent >= 0) & (location_type[parent] == required) & (location_type != STATION)
+    given = np.fromiter((bool(text) for text in parent_ids), np.bool_, len(parent_ids))
+    report.add_rows("stops.txt", "dangling_parent", given & ~valid, ids)
+    return np.where(valid, parent, -1).astype(np.int32)
 
 
 def _coordinates(table: Table, ids: list[str], parent: I32, report: Report) -> tuple[F64, F64]:
-    """Degrees; the parent's if the stop's own are wrong, NaN if those are wrong too."""
+    """Latitudes and longitudes in degrees; the parent's if a stop's own are unusable, NaN if
+    those are unusable too."""
     lat, lon = table.numbers("stop_lat"), table.numbers("stop_lon")
     wrong = ~usable_place(lat, lon)
     optional = np.isin(table.choices("location_type", (0, 1, 2, 3, 4), 0), (NODE, BOARDING_AREA))
     report.add_rows("stops.txt", "wrong_coordinates", wrong & ~(optional & np.isnan(lat)), ids)
     lat, lon = np.where(wrong, np.nan, lat), np.where(wrong, np.nan, lon)
-    for _ in range(2):
+    for _ in range(2):  # as in `pack_places`
         borrow = np.isnan(lat) & (parent >= 0)
         lat, lon = np.where(borrow, lat[parent], lat), np.where(borrow, lon[parent], lon)
     return lat, lon
 
 
 def usable_place(lat: F64, lon: F64) -> NDArray[np.bool_]:
-    """Whether the coordinates are on the globe and not the (0, 0) of an empty database column."""
-    known: NDArray[np.bool_] = (abs(lat) <= 90) & (abs(lon) <= 180)
-    return known & ((abs(lat) > 1e-3) | (abs(lon) > 1e-3))
+    """bool[n]: whether the coordinates, in degrees, are on the globe and not the (0, 0) of an
+    empty database column."""
+    on_globe: NDArray[np.bool_] = (abs(lat) <= 90) & (abs(lon) <= 180)
+    return on_globe & ((abs(lat) > ZERO_TOLERANCE) | (abs(lon) > ZERO_TOLERANCE))
 
 
 def _zones(table: Table, zones: Zones, report: Report) -> I32:

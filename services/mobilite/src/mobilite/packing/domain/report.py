@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 SAMPLES = 3
+"""Samples retained for each line of the report."""
 
 SENTENCES = {
     "wrong_number": "Valeurs qui ne sont pas des nombres, ignorées.",
@@ -53,29 +54,36 @@ SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class ReportLine:
-    """`count` cases of one `code` in one GTFS `file`, with a French sentence and a few samples."""
+    """One type of finding in one file."""
 
     file: str
+    """The GTFS file name."""
     code: str
+    """A key of `SENTENCES`."""
     message: str
+    """Its sentence, in French."""
     count: int
+    """The number of cases."""
     samples: tuple[str, ...]
+    """The ids or values of a few cases."""
 
 
 class RowNames(Protocol):
-    """The names of rows: a list of texts, or a look-up."""
+    """Gives the name of a row: a list of texts, or a look-up."""
 
     def __getitem__(self, row: int, /) -> str: ...
 
 
 class Report:
-    """Collects the findings of one import, one per (file, code), in order of first appearance."""
+    """Collects the findings of one import: one line for each file and code, in order of first
+    appearance."""
 
     def __init__(self) -> None:
         self._lines: dict[tuple[str, str], ReportLine] = {}
 
     def add(self, file: str, code: str, count: int, samples: Iterable[str] = ()) -> None:
-        """Add `count` cases (0 adds nothing); samples beyond the third are dropped."""
+        """Add `count` cases; 0 adds nothing. Only the first `SAMPLES` distinct samples of a line
+        are retained."""
         if count <= 0:
             return
         known = self._lines.get((file, code))
@@ -85,7 +93,7 @@ class Report:
         self._lines[file, code] = ReportLine(file, code, SENTENCES[code], total, retained)
 
     def add_rows(self, file: str, code: str, rows: NDArray[np.bool_], names: RowNames) -> None:
-        """Add the rows where `rows` (bool[n]) is true, named by `names`."""
+        """Add the rows for which `rows` (bool[n]) is true; `names` gives their samples."""
         found = np.flatnonzero(rows)
         self.add(file, code, len(found), [names[i] for i in found[: SAMPLES * 2]])
 

@@ -1,4 +1,4 @@
-"""calendar.txt and calendar_dates.txt: the days on which each service runs, as one bit matrix.
+"""calendar.txt and calendar_dates.txt: the days on which each service runs, as a boolean matrix.
 
 https://gtfs.org/documentation/schedule/reference/#calendartxt
 """
@@ -14,23 +14,28 @@ from mobilite.timetable.domain.timetable import I32, Bool
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ADDED, REMOVED = 1, 2
+"""The values of exception_type."""
 MAX_CELLS = 64_000_000
 """Limit of services × days: an end date typed as 2999 would give gigabytes."""
 CUT_BEFORE, CUT_DAYS = 400, 1830
-"""The window retained beyond that limit: days before the middle one, and length in days."""
+"""The days retained beyond that limit: how many before the median start of the services, and how
+many in all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """`days` bool[services, days] from `first_day` (`date.toordinal`)."""
+    """Services by row, and the days on which they run."""
 
     ids: list[str]
     first_day: int
+    """The ordinal (`date.toordinal`) of the first column of `days`."""
     days: Bool
+    """[services, days]"""
 
 
 def pack_services(calendar: Table, dates: Table, report: Report) -> Services:
-    """Read both calendars; either may be absent. A day in no range and no exception is off."""
+    """Read both calendars; either can be empty. A service runs on the weekdays of its range and
+    on added days, but not on removed ones."""
     starts, ends = _days(calendar, "start_date"), _days(calendar, "end_date")
     wrong = np.asarray((starts < 0) | (ends < 0), dtype=np.bool_)
     report.add_rows("calendar.txt", "wrong_date", wrong, calendar.texts("service_id"))
@@ -63,9 +68,10 @@ def pack_services(calendar: Table, dates: Table, report: Report) -> Services:
 def split_by_zone(
     services: Services, trip_service: I32, trip_zone: I32
 ) -> tuple[Services, I32, I32]:
-    """Give each pair (service, zone) used by trips its own row.
+    """Give each pair (service, time zone) used by trips its own row.
 
-    Returns the services in use, the zone of each, and the new service of each trip (int32).
+    `trip_service`, `trip_zone`: int32[trips], rows. Returns the services in use, the zone of each
+    (int32[services]), and the new service of each trip (int32[trips]).
     """
     pairs, new = np.unique(np.stack([trip_service, trip_zone]), axis=1, return_inverse=True)
     retained = Services(

@@ -15,13 +15,17 @@ from mobilite.timetable.domain.timetable import F32, I32
 
 @dataclass(frozen=True, slots=True)
 class Shapes:
-    """Shapes by row: CSR `first` into points sorted by shape_pt_sequence."""
+    """Shapes by row, and their points sorted by shape_pt_sequence."""
 
     ids: list[str]
     first: I32
+    """CSR index: the points of shape i are `first[i]:first[i + 1]`."""
     lat: F32
+    """Degrees, one per point."""
     lon: F32
+    """Degrees, one per point."""
     distance: F32
+    """shape_dist_traveled, one per point; NaN where absent."""
 
 
 def pack_shapes(table: Table, report: Report) -> Shapes:

@@ -14,10 +14,12 @@ Column = NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One GTFS file: columns of texts (object arrays, "" where empty) or numbers (NaN)."""
+    """The rows of one GTFS file."""
 
     columns: Mapping[str, Column]
+    """By name: texts (object array, "" where empty) or numbers (float64, NaN where empty)."""
     rows: int
+    """The number of rows."""
 
     @staticmethod
     def of(rows: Sequence[Mapping[str, str]]) -> "Table":
@@ -38,6 +40,7 @@ class Table:
         if column is None:
             return [""] * self.rows
         if column.dtype != object:
+            # A NaN differs from itself.
             return ["" if value != value else f"{value:g}" for value in column.tolist()]
         return column.tolist()  # type: ignore[no-any-return]  # NumPy types tolist() as Any
 
@@ -71,6 +74,7 @@ class Table:
 
 
 EMPTY = Table({}, 0)
+"""The table of an absent file."""
 
 
 def _number(text: str) -> float:
@@ -81,7 +85,8 @@ def _number(text: str) -> float:
 
 
 def first_of_each(table: Table, column: str, file: str, report: Report) -> Table:
-    """The first row of each id: GTFS requires unique ids, feeds repeat them."""
+    """The first row of each id in `column`, and no row without one: GTFS requires unique ids, but
+    feeds repeat them."""
     ids = table.texts(column)
     empty = np.fromiter((not text for text in ids), np.bool_, len(ids))
     seen: dict[str, int] = {}
@@ -92,11 +97,14 @@ def first_of_each(table: Table, column: str, file: str, report: Report) -> Table
 
 
 def rows_of(ids: Sequence[str], index: Mapping[str, int]) -> NDArray[np.int32]:
-    """int32[n]: the row of each id, -1 if it is unknown or empty."""
+    """int32[n]: the row of each id in `index`; -1 if it is unknown or empty."""
     return np.fromiter((index.get(text, -1) for text in ids), np.int32, len(ids))
 
 
 def csr(owners: NDArray[np.int32], size: int) -> NDArray[np.int32]:
-    """int32[size + 1]: where the rows of each owner begin, once sorted by owner."""
+    """A CSR index, int32[size + 1]: where the rows of each owner begin, once sorted by owner.
+
+    `owners`: the owner of each row, from 0 to `size` - 1.
+    """
     counts = np.bincount(owners, minlength=size) if len(owners) else np.zeros(size, np.int64)
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)

@@ -18,12 +18,13 @@ from mobilite.timetable.domain.timetable import I8, I32
 
 @dataclass(slots=True)
 class TextPool:
-    """Repeated texts, stored once: "" is -1."""
+    """Collects texts that are often repeated: the rows of the timetable's `texts`."""
 
     rows: dict[str, int] = field(default_factory=dict)
+    """By text."""
 
     def add(self, texts: list[str]) -> I32:
-        """int32[n]: the row of each text."""
+        """int32[n]: the row of each text, -1 for ""."""
         rows = self.rows
         return np.fromiter(
             (rows.setdefault(text, len(rows)) if text else -1 for text in texts),
@@ -34,7 +35,7 @@ class TextPool:
 
 @dataclass(frozen=True, slots=True)
 class Trips:
-    """Trips by row, fields as in `Timetable` without prefix. `ids` is an object array."""
+    """Trips by row; the fields are those of `Timetable` with the prefix `trip_`."""
 
     ids: NDArray[np.object_]
     route: I32
@@ -50,7 +51,7 @@ class Trips:
     exact_times: I8
 
     def take(self, rows: I32) -> "Trips":
-        """The trips of these rows, in this order; a row may be taken several times."""
+        """The trips of these rows, in this order; a row can occur several times."""
         return replace(self, **{f.name: getattr(self, f.name)[rows] for f in fields(self)})
 
 
@@ -97,8 +98,8 @@ def pack_trips(
 
 
 def _shape(table: Table, shapes: Sequence[str], report: Report) -> I32:
-    named = table.texts("shape_id")
-    shape = rows_of(named, {text: i for i, text in enumerate(shapes)})
-    lost = np.fromiter((bool(text) for text in named), np.bool_, len(named)) & (shape < 0)
-    report.add_rows("trips.txt", "unknown_shape", lost, named)
+    shape_ids = table.texts("shape_id")
+    shape = rows_of(shape_ids, {text: i for i, text in enumerate(shapes)})
+    given = np.fromiter((bool(text) for text in shape_ids), np.bool_, len(shape_ids))
+    report.add_rows("trips.txt", "unknown_shape", given & (shape < 0), shape_ids)
     return shape

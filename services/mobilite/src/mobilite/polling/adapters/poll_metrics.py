@@ -14,16 +14,21 @@ from socle.events import Event, Tombstone
 
 _POLLS = Counter("mobilite_polls", "Polls of an address.", ["feed", "source", "outcome"])
 _CHANGES = Counter(
-    "mobilite_realtime_changes", "Records published again or deleted.", ["feed", "kind", "change"]
+    "mobilite_realtime_changes", "Entities published or deleted.", ["feed", "kind", "change"]
 )
-_AGE = Gauge("mobilite_realtime_age_seconds", "Age of what an address says.", ["feed", "source"])
+"""`change` is "told" for a new or changed entity, or "deleted"."""
+_AGE = Gauge(
+    "mobilite_realtime_age_seconds",
+    "Age of the newest message of an address, at its last poll.",
+    ["feed", "source"],
+)
 _FAILURES = Gauge("mobilite_poll_failures", "Failures in a row.", ["feed", "source"])
 
 
-def measured(
+def counting(
     announce: Announce, count: Callable[[Event | Tombstone, Clock], None], clock: Clock
 ) -> Announce:
-    """`announce` that counts the items once they are acknowledged."""
+    """`announce`, with `count` called for each item once the broker has acknowledged it."""
 
     async def counted(*items: Event | Tombstone) -> None:
         await announce(*items)
@@ -34,7 +39,7 @@ def measured(
 
 
 def count_real_time(item: Event | Tombstone, clock: Clock) -> None:
-    """Count trip updates, vehicles and alerts, and the polls of their addresses."""
+    """Count a published trip update, vehicle or alert, or a poll of an address."""
     if isinstance(item, EntityEvent):
         _CHANGES.labels(item.feed_id, ENTITY_TYPES[type(item)].value, "told").inc()
     elif isinstance(item, FeedPollV1):
@@ -44,10 +49,11 @@ def count_real_time(item: Event | Tombstone, clock: Clock) -> None:
         if item.as_of is not None:
             _AGE.labels(*labels).set((clock.now() - item.as_of).total_seconds())
     elif isinstance(item, Tombstone):
-        _forget(item)
+        _record_tombstone(item)
 
 
-def _forget(item: Tombstone) -> None:
+def _record_tombstone(item: Tombstone) -> None:
+    """Count a deleted entity, or remove the gauges of a deleted address."""
     feed, *rest = parts_of(item.key)
     if item.event_type is FeedPollV1:
         for gauge in (_AGE, _FAILURES):

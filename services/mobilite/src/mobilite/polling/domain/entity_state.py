@@ -1,8 +1,9 @@
-"""What each address of one feed states about each entity, the selected statements, and changes.
+"""The statements of each address of a feed about each entity, the selected ones, and changes.
 
 An entity is a run, a vehicle or an alert. An address sends all its entities each time
-(FULL_DATASET), so a missing entity has vanished; the statements of the feed's other addresses
-are not affected. https://gtfs.org/documentation/realtime/reference/#enum-incrementality
+(FULL_DATASET), so an entity missing from its message no longer exists for it; the statements of
+the feed's other addresses are not affected.
+https://gtfs.org/documentation/realtime/reference/#enum-incrementality
 """
 
 from collections.abc import Hashable, Iterable, Mapping
@@ -19,19 +20,23 @@ class SourceStatement(Generic[C_co]):
     """The statement of one address about one entity."""
 
     source: int
+    """The number of the address in its feed."""
     timestamp: int
-    """The entity's own (POSIX seconds), 0 if it has none."""
+    """Of the entity, in POSIX seconds; 0 if it has none."""
     content: C_co
-    """Is compared, so it must not include meaningless variation such as the entity's number."""
+    """It is compared to find changes, so it must not contain meaningless variation such as the
+    number of the entity in its message."""
 
 
 @dataclass(frozen=True, slots=True)
 class EntityChange(Generic[K, C]):
-    """A changed statement: `before` is None for a new entity, `after` for a vanished one."""
+    """A change of the selected statement about one entity."""
 
     key: K
     before: SourceStatement[C] | None
+    """None for a new entity."""
     after: SourceStatement[C] | None
+    """None for an entity that no longer exists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +44,24 @@ class EntityState(Generic[K, C]):
     """The statements of every address of one feed, and the selected one per entity. Immutable.
 
     Keys of runs are shared between addresses; keys of vehicles and alerts contain the address.
-    If several addresses state a run, the latest timestamp is selected, then the address declared
+    If several addresses have a statement about a run, one of an address in `authority` is
+    selected, then one that is not `silent`, then the latest timestamp, then the address declared
     first.
     """
 
     by_source: Mapping[int, Mapping[K, SourceStatement[C]]] = field(default_factory=dict)
+    """The statements of each address, by its number."""
     silent: frozenset[int] = frozenset()
-    """Addresses without news for too long: selected last."""
+    """Addresses without new data for too long."""
     authority: frozenset[int] = frozenset()
-    """Addresses with decisions by people: they take precedence over all others."""
+    """Addresses with decisions by people."""
     selected: Mapping[K, SourceStatement[C]] = field(default_factory=dict)
+    """The selected statement of each entity."""
 
     def with_source(
         self, source: int, statements: Mapping[K, SourceStatement[C]]
     ) -> "EntityState[K, C]":
-        """The state in which `source` states exactly `statements`."""
+        """The state in which `source` has exactly these statements."""
         by_source = {**self.by_source, source: statements}
         # A dict preserves the order of the message.
         touched = dict.fromkeys([*self.by_source.get(source, ()), *statements])
@@ -84,7 +92,8 @@ class EntityState(Generic[K, C]):
         return self._with_selection(replace(self, authority=sources), touched)
 
     def changes(self, before: "EntityState[K, C]") -> list[EntityChange[K, C]]:
-        """The changes from `before`: new and changed entities first, then vanished ones."""
+        """The changes from `before` to this state: new and changed entities first, then those
+        that no longer exist."""
         changed = [
             EntityChange(key, before.selected.get(key), after)
             for key, after in self.selected.items()
@@ -99,12 +108,13 @@ class EntityState(Generic[K, C]):
 
     def selected_from(self, source: int) -> list[K]:
         """The entities for which the statement of `source` is selected."""
-        named = self.by_source.get(source, {})
-        return [key for key in named if self.selected[key].source == source]
+        statements = self.by_source.get(source, {})
+        return [key for key in statements if self.selected[key].source == source]
 
     def _with_selection(
         self, changed: "EntityState[K, C]", touched: Iterable[K]
     ) -> "EntityState[K, C]":
+        """The state `changed`, with the statements about the `touched` entities selected anew."""
         selected = dict(self.selected)
         for key in touched:
             best = changed._best(key)
@@ -132,5 +142,5 @@ class EntityState(Generic[K, C]):
 
 
 def _same(before: SourceStatement[C] | None, after: SourceStatement[C]) -> bool:
-    """Whether followers need no update: the source counts, since it determines the age."""
+    """Whether followers need no update. Another address is a change: it determines the age."""
     return before is not None and before.source == after.source and before.content == after.content

@@ -1,4 +1,5 @@
-"""A decoded FeedMessage: entities counted and sorted by table record, contents still serialised."""
+"""A decoded FeedMessage: its entities are counted and assigned to table records, but remain
+serialised."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from mobilite.polling.domain.entity_state import SourceStatement
 
 
 class EntityType(StrEnum):
-    """The published entity types, by their field in FeedEntity."""
+    """The published entity types. The values are the fields of FeedEntity."""
 
     TRIP_UPDATE = "trip_update"
     VEHICLE = "vehicle"
@@ -17,15 +18,17 @@ class EntityType(StrEnum):
 
 
 class Record(NamedTuple):
-    """One record of one of the three tables: which table, and the key in it."""
+    """Identifies one record of the three tables (topics) of entities."""
 
     entity_type: EntityType
+    """Which table."""
     key: str
+    """The record key in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class EntityTypeCounts:
-    """The entities of a message by type. One entity may have several."""
+    """The number of entities of each type in a message. One entity can have several types."""
 
     trip_updates: int = 0
     vehicle_positions: int = 0
@@ -58,11 +61,11 @@ class FeedMessage:
     feed_version: str | None
     counts: EntityTypeCounts
     statements: Mapping[Record, SourceStatement[bytes]]
-    """Each TripUpdate, VehiclePosition and Alert serialised, by record; converted only if it
-    differs from the previous message."""
+    """Each TripUpdate, VehiclePosition and Alert serialised, by record. It is converted to an
+    event only if it differs from the previous message."""
     notes: Mapping[str, int]
-    """Doubts by code."""
+    """The number of doubts by code (`sources.domain.poll_notes`)."""
     repeated: frozenset[str] = frozenset()
     """The entity ids that identify several alerts."""
-    read: Mapping[bytes, DecodedUpdate] = field(default_factory=dict)
-    """Decoded entities by their bytes: most are the same in the next message."""
+    decoded: Mapping[bytes, DecodedUpdate] = field(default_factory=dict)
+    """Decoded trip updates by the bytes of their entity: most are the same in the next message."""

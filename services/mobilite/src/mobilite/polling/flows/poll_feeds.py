@@ -1,7 +1,7 @@
 """Polls every GTFS-Realtime address of feeds.toml, each in its own task.
 
 An address that hangs or fails affects no other. A change of feeds.toml applies without a
-restart: what is no longer declared is deleted from the tables.
+restart: the entities of an address that is no longer declared are deleted from the tables.
 """
 
 import asyncio
@@ -25,23 +25,24 @@ from socle.events import Tombstone
 
 log = logging.getLogger(__name__)
 
-_APART = re.compile(r"(.*)~[0-9a-f]{16}", re.DOTALL)
-"""The id of an alert that shares its entity id, with a digest of its content."""
+_WITH_DIGEST = re.compile(r"(.*)~[0-9a-f]{16}", re.DOTALL)
+"""An alert id made of a repeated entity id and a digest of the content (`entities.Alerts`)."""
 
 
 @dataclass(slots=True)
 class PolledFeed:
-    """One polled feed: its published entities, its addresses, the state of each."""
+    """One polled feed."""
 
     entities: PublishedEntities
     addresses: tuple[str, ...] = ()
+    """As declared when its tasks were started."""
     states: dict[int, SourceState] = field(default_factory=dict)
+    """By number of the address."""
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
 
 class FeedPolling:
-    """Polls all feeds. It starts from the tables, so that entities that vanished while no poll
-    ran are deleted."""
+    """Polls all feeds."""
 
     def __init__(
         self,
@@ -51,22 +52,28 @@ class FeedPolling:
         open_source: Callable[[str], Source],
         tools: PollDependencies,
         interval: float,
-        look_every: float = 2.0,
+        reload_seconds: float = 2.0,
         authority: Callable[[str], bool] = lambda address: False,
     ) -> None:
-        """`open_source` opens one address of feeds.toml. `interval` between two polls of one
-        address and `look_every` between two reloads of feeds.toml are in seconds. Statements of
-        an address in `authority` take precedence over the feed's others."""
+        """Start from the tables, so that entities that vanished while no poll ran are deleted.
+
+        `events`, `polls`: the contents of the tables. `open_source`: opens one address of
+        feeds.toml. `interval`: seconds between two polls of one address. `reload_seconds`:
+        between two reloads of feeds.toml. `authority`: whether the statements of an address take
+        precedence over those of the feed's others.
+        """
         self._open_source = open_source
         self._tools = tools
         self._interval = interval
-        self._look_every = look_every
+        self._reload_seconds = reload_seconds
         self._authority = authority
         self._polled = restore_feeds(events, polls)
 
     async def run(self, declared: DeclaredFeeds) -> None:
-        """Poll until cancelled. Waits for an absent broker; programming errors are raised."""
-        await declared.watch(self._apply_declared, every=self._look_every, clock=self._tools.clock)
+        """Poll until cancelled. While the broker is unavailable it tries again."""
+        await declared.watch(
+            self._apply_declared, every=self._reload_seconds, clock=self._tools.clock
+        )
 
     async def _apply_declared(self, feeds: Iterable[Feed], group: asyncio.TaskGroup) -> None:
         """Start and stop tasks according to the declared feeds; can be repeated after a failure."""
@@ -86,6 +93,8 @@ class FeedPolling:
     async def _start(
         self, feed_id: str, addresses: tuple[str, ...], group: asyncio.TaskGroup
     ) -> None:
+        """Start one task for each address. The state of an address is kept if its number still
+        has the same address."""
         polled = self._polled[feed_id]
         sources = [self._open_source(address) for address in addresses]
         unchanged = [
@@ -98,10 +107,11 @@ class FeedPolling:
         polled.addresses = addresses
         for index, source in enumerate(sources):
             if index not in polled.states:
-                polled.states[index] = self._unknown(feed_id, index, source)
+                polled.states[index] = self._initial_state(feed_id, index, source)
             polled.tasks.append(group.create_task(self._poll(source, index, polled)))
 
     async def _poll(self, source: Source, index: int, polled: PolledFeed) -> None:
+        """Poll one address until cancelled."""
         unexpected_failures = 0
         while True:
             try:
@@ -109,8 +119,8 @@ class FeedPolling:
                     source, polled.states[index], polled.entities, tools=self._tools
                 )
                 unexpected_failures = 0
-            except Retry as away:
-                log.warning("poll of %s not published: %s", source.address, away.message)
+            except Retry as error:
+                log.warning("poll of %s not published: %s", source.address, error.message)
             except Exception:
                 # A programming error triggered by one address must not affect the others;
                 # its last data visibly ages meanwhile.
@@ -123,7 +133,7 @@ class FeedPolling:
     async def _drop_sources(
         self, feed_id: str, unchanged: Container[int], authority: frozenset[int]
     ) -> None:
-        """Delete from the tables the entities of addresses that are no longer declared."""
+        """Delete from the tables the entities and polls of addresses that are not `unchanged`."""
         polled = self._polled[feed_id]
         after = polled.entities.state.with_authority(authority)
         for index in {*after.by_source, *polled.states}:
@@ -133,14 +143,14 @@ class FeedPolling:
             await polled.entities.publish(
                 after, feed_id, self._tools.decode_entity, self._tools.announce
             )
-        gone = [index for index in polled.states if index not in unchanged]
+        dropped = [index for index in polled.states if index not in unchanged]
         await self._tools.announce(
-            *(Tombstone(FeedPollV1, polled.states[index].poll.key()) for index in gone)
+            *(Tombstone(FeedPollV1, polled.states[index].poll.key()) for index in dropped)
         )
-        for index in gone:
+        for index in dropped:
             del polled.states[index]
 
-    def _unknown(self, feed_id: str, index: int, source: Source) -> SourceState:
+    def _initial_state(self, feed_id: str, index: int, source: Source) -> SourceState:
         return SourceState(
             FeedPollV1(
                 feed_id=feed_id,
@@ -168,12 +178,12 @@ def restore_feeds(
     for event in events:
         source = event.source_index
         statements = by_feed.setdefault(event.feed_id, {}).setdefault(source, {})
-        measured = 0 if isinstance(event, AlertV1) else event.timestamp or 0
+        timestamp = 0 if isinstance(event, AlertV1) else event.timestamp or 0
         statements[Record(ENTITY_TYPES[type(event)], event.key())] = SourceStatement(
-            source, measured, event
+            source, timestamp, event
         )
-        if isinstance(event, AlertV1) and (apart := _APART.fullmatch(event.alert_id)):
-            repeated.setdefault((event.feed_id, source), set()).add(apart[1])
+        if isinstance(event, AlertV1) and (with_digest := _WITH_DIGEST.fullmatch(event.alert_id)):
+            repeated.setdefault((event.feed_id, source), set()).add(with_digest[1])
     polled: dict[str, PolledFeed] = {}
     for feed_id, by_source in by_feed.items():
         known: PublishedState = EntityState()

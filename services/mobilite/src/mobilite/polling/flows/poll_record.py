@@ -1,4 +1,5 @@
-"""Builds the FeedPollV1 of an address after a poll."""
+"""Builds the FeedPollV1 of an address after a poll. `poll` is the one of the previous poll, `at`
+the instant of this one."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -25,8 +26,9 @@ def accepted(
     *,
     at: datetime,
 ) -> FeedPollV1:
+    """After a new message was published."""
     counts = message.counts
-    taken = {
+    content = {
         "carries": tuple(
             entity_type
             for entity_type in _CARRIED
@@ -45,10 +47,11 @@ def accepted(
         ),
         "notes": notes,
     }
-    return succeeded(poll, "accepted", at).model_copy(update=taken)
+    return succeeded(poll, "accepted", at).model_copy(update=content)
 
 
 def succeeded(poll: FeedPollV1, outcome: str, at: datetime) -> FeedPollV1:
+    """After the address answered, with a new message or without. `outcome`: as in FeedPollV1."""
     return poll.model_copy(
         update={
             "attempted_at": at,
@@ -61,6 +64,7 @@ def succeeded(poll: FeedPollV1, outcome: str, at: datetime) -> FeedPollV1:
 
 
 def failed(poll: FeedPollV1, fault: SourceFault, *, at: datetime) -> FeedPollV1:
+    """After the address could not be read, or its message not be used."""
     since = poll.error.since if poll.error is not None else at
     return poll.model_copy(
         update={
@@ -74,6 +78,7 @@ def failed(poll: FeedPollV1, fault: SourceFault, *, at: datetime) -> FeedPollV1:
 
 
 def older_message_text(header: HeaderTime, poll: FeedPollV1) -> str:
+    """The error, in French, of a message older than the previous one."""
     assert header.seconds is not None
     assert poll.header_timestamp is not None
     back = poll.header_timestamp - header.seconds
@@ -87,6 +92,8 @@ def notes_of(
     churn: Churn,
     received: datetime,
 ) -> tuple[PollNote, ...]:
+    """The doubts about a message, by code: of the message, its header, its converted entities
+    (`doubts`), its age when `received`, and its renamed records."""
     counts = message.counts
     aged = age_notes(
         header.as_of,
@@ -106,6 +113,7 @@ def notes_of(
 
 
 def with_entity_counts(poll: FeedPollV1, state: PublishedState) -> FeedPollV1:
+    """The poll with the number of entities for which the address is selected, or is not."""
     source = poll.source_index
     selected = state.selected_from(source)
     entity_types = Counter(record.entity_type for record in selected)

@@ -1,7 +1,7 @@
 """One poll of one GTFS-Realtime address: read, decode, compare, publish the changes.
 
-Way A of the architecture. Any failure of the address is reported in its FeedPollV1; its last
-data stays and ages. Changes are published before the FeedPollV1 that reports them.
+Any failure of the address is reported in its FeedPollV1; its last data stays published and ages.
+Changes are published before the FeedPollV1 that reports them.
 """
 
 import asyncio
@@ -26,12 +26,12 @@ from mobilite.polling.flows.poll_record import (
 from mobilite.polling.flows.publish_entities import PublishedEntities
 from mobilite.polling.ports import DecodeEntity, DecodeMessage
 from mobilite.sources.domain.churn import Churn, churn_between
-from mobilite.sources.domain.header_time import judge_header
+from mobilite.sources.domain.header_time import check_header_time
 from mobilite.sources.ports import Announce, Source, SourceFault
 from socle.clock import Clock
 
 MAX_SILENCE = timedelta(seconds=STALE_SECONDS)
-"""A silent address yields to another address of the feed after this time."""
+"""Age of the data of an address from which other addresses of the feed are preferred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +39,19 @@ class SourceState:
     """The state of one address between two polls."""
 
     poll: FeedPollV1
+    """As last published."""
     tag: str | None = None
-    """The version of the last accepted body, as `digest`."""
+    """The version of the last accepted body, for `Source.read`."""
     digest: bytes = b""
+    """The SHA-256 of that body."""
     doubts: Mapping[Record, Counter[str]] = field(default_factory=dict)
-    """The doubts of each record."""
+    """The doubts about each record, by code."""
     repeated: frozenset[str] = frozenset()
     """The entity ids that identify several alerts."""
-    read: Mapping[bytes, DecodedUpdate] = field(default_factory=dict)
-    """Decoded entities by their bytes."""
+    decoded: Mapping[bytes, DecodedUpdate] = field(default_factory=dict)
+    """`FeedMessage.decoded` of the last message."""
     pause_seconds: float = 0.0
-    """The wait imposed for renaming too many records."""
+    """An additional pause for an address that renames too many records (`sources.domain.churn`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,9 @@ async def poll_source(
 ) -> SourceState:
     """Poll `source` once and publish the changes. Returns the new state.
 
-    Never raises for failures of the address; raises what `announce` raises, with the state
-    unchanged, so that the next poll publishes everything again.
+    `feed`: the entities published of its feed. Never raises for failures of the address; raises
+    what `announce` raises. The caller then keeps the old state, so that the next poll publishes
+    everything again.
     """
     try:
         state = await _read_and_publish(source, replace(state, pause_seconds=0.0), feed, tools)
@@ -84,6 +87,8 @@ async def poll_source(
 async def _read_and_publish(
     source: Source, state: SourceState, feed: PublishedEntities, tools: PollDependencies
 ) -> SourceState:
+    """Read the address, and publish the changes if it has a new message. Returns the new state.
+    Raises SourceFault if the address cannot be read, or its message not be used."""
     poll = state.poll
     body = await source.read(state.tag)
     received = tools.clock.now()
@@ -91,17 +96,16 @@ async def _read_and_publish(
     if body is None or digest == state.digest:
         tag = state.tag if body is None else body.tag
         return replace(state, tag=tag, poll=succeeded(poll, "unchanged", received))
-    stream = f"rt-{poll.source_index}"
-    await tools.archive(poll.feed_id, stream, body.content, at=received)
+    await tools.archive(poll.feed_id, f"rt-{poll.source_index}", body.content, at=received)
     message = await asyncio.to_thread(
         tools.decode,
         body.content,
         feed_id=poll.feed_id,
         source=poll.source_index,
         repeated=state.repeated,
-        known=state.read,
+        known=state.decoded,
     )
-    header = judge_header(
+    header = check_header_time(
         message.timestamp,
         received=received,
         last_seconds=poll.header_timestamp,
@@ -117,7 +121,7 @@ async def _read_and_publish(
         digest=digest,
         doubts=doubts,
         repeated=message.repeated,
-        read=message.read,
+        decoded=message.decoded,
         pause_seconds=churn.pause_seconds,
     )
 
@@ -139,9 +143,10 @@ async def _publish_changes(
 async def _update_silence(
     poll: FeedPollV1, feed: PublishedEntities, tools: PollDependencies
 ) -> None:
-    """Let the feed's other addresses take over the runs of a silent one."""
-    old = poll.as_of is None or tools.clock.now() - poll.as_of > MAX_SILENCE
+    """Mark the address as silent if its data is too old: other addresses of the feed are then
+    preferred for its runs."""
+    silent = poll.as_of is None or tools.clock.now() - poll.as_of > MAX_SILENCE
     async with feed.lock:
-        after = feed.state.with_silence(poll.source_index, silent=old)
+        after = feed.state.with_silence(poll.source_index, silent=silent)
         if after is not feed.state:
             await feed.publish(after, poll.feed_id, tools.decode_entity, tools.announce)

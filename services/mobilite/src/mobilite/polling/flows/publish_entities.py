@@ -1,6 +1,6 @@
 """The entities of one feed as published on the bus, and the publication of changes.
 
-Way A of the architecture: only changes are published; a vanished entity becomes a tombstone.
+Only changes are published; an entity that no longer exists becomes a tombstone.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ ENTITY_TYPES: Mapping[type[EntityEvent], EntityType] = {
     table: entity_type for entity_type, table in TABLES.items()
 }
 PublishedState = EntityState[Record, bytes | EntityEvent]
+"""Content is a serialised entity, or its event if it was read back from its table."""
 PublishedChange = EntityChange[Record, bytes | EntityEvent]
 _BATCH_ENTITIES = 500
 """Entities converted and published together, so that a large feed does not block others."""
@@ -34,22 +35,23 @@ _BATCH_BYTES = 256 * 1024
 class PublishedEntities:
     """The published entities of one feed, shared by the tasks of its addresses.
 
-    Content is a serialised entity, or its event if it was read back from its table. Changes are
-    made under `lock`, by `publish`.
+    Only `publish` changes the state; its caller holds `lock` from reading the state on.
     """
 
     def __init__(self, state: PublishedState) -> None:
         self.state = state
         self.lock = asyncio.Lock()
         self._unconfirmed: set[Record] = set()
+        """Records of a failed publication, which may or may not have arrived."""
 
     async def publish(
         self, after: PublishedState, feed_id: str, decode_entity: DecodeEntity, announce: Announce
     ) -> dict[Record, Counter[str]]:
-        """Publish the changes from the current state to `after`. Returns the doubts by record.
+        """Publish the changes from the current state to `after`. Returns the doubts about the
+        converted entities, by record.
 
-        If publishing fails, its keys may or may not have arrived: they are published again next
-        time.
+        Raises what `announce` raises, with the state unchanged. The next call then publishes the
+        records of the failed one again.
         """
         changes = after.changes(self.state)
         changed = {change.key for change in changes}
@@ -88,10 +90,10 @@ async def _publish(
                 found.append(event)
         return found
 
-    for each in in_batches(changes):
-        some = await asyncio.to_thread(items, each)
-        if some:
-            await announce(*some)
+    for batch in in_batches(changes):
+        changed_items = await asyncio.to_thread(items, batch)
+        if changed_items:
+            await announce(*changed_items)
     return doubts
 
 

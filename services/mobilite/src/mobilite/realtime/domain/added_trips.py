@@ -2,14 +2,15 @@
 
     NEW, ADDED, UNSCHEDULED   built from their stop updates, which must give every stop and time;
                               without `scheduled_time` the predicted time is also the schedule
-    REPLACEMENT               the same, replacing a run of the timetable, whose times are ignored.
-                              So does a NEW or ADDED with the id of such a run
-    DUPLICATED                the calls of a trip of the timetable, shifted to a new start; so is
-                              an ADDED with a new start but without stops (the usage before
-                              DUPLICATED)
+    REPLACEMENT               built in the same way; replaces the timetable run of its trip id and
+                              day, whose times are ignored. A NEW or ADDED with the trip id (and
+                              start, if given) of a timetable run of that day replaces it too
+    DUPLICATED                the calls of a trip of the timetable, shifted to a new start; an
+                              ADDED with a new start but without stops (the usage before
+                              DUPLICATED) is built in the same way
 
-A run is identified by its trip id and day. If that id is in the timetable, its start
-distinguishes it from the runs there.
+A run outside the timetable is identified by its trip id and day; if that trip id is also in the
+timetable, by its start too.
 https://gtfs.org/documentation/realtime/reference/#enum-schedulerelationship-1
 """
 
@@ -27,35 +28,44 @@ from mobilite.timetable.domain.scheduled_calls import run_start
 from mobilite.timetable.domain.timetable import STATION
 
 ADDING: Final = frozenset({"NEW", "ADDED", "REPLACEMENT", "DUPLICATED", "UNSCHEDULED"})
-_NOTHING_OWN: Final = TripProperties()
+_NO_PROPERTIES: Final = TripProperties()
 
 
 class RejectionReason(StrEnum):
-    """Why an update about a run outside the timetable is counted but not shown."""
+    """Why an update about a run outside the timetable is counted but builds no run."""
 
     MODIFIED = "modified"
+    """The update selects a modified trip (TripModifications)."""
     SUPERSEDED = "superseded"
+    """ADDED, and a DUPLICATED update copies its trip too: producers that migrate send both."""
     WITHOUT_START = "without_start"
+    """Its service day cannot be determined."""
     WITHOUT_STOPS = "without_stops"
+    """It has no stop time updates."""
     UNKNOWN_STOPS = "unknown_stops"
+    """Fewer than two of its stops are in the timetable."""
     WITHOUT_TIMES = "without_times"
+    """Fewer than two of its known stops have a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class AddedTrip:
-    """A run built from a trip update: its trip, its schedule (POSIX seconds per call), and the
-    stop update of each call if it is built from them. `left_out` counts unusable ones."""
+    """A run built from a trip update: its trip and its schedule."""
 
     trip: AddedTripInfo
     arrivals: tuple[int, ...]
+    """POSIX seconds, one per call."""
     departures: tuple[int, ...]
+    """POSIX seconds, one per call."""
     stop_updates: Mapping[int, StopTimeUpdate] | None = None
-    left_out: int = 0
+    """By position of the call; None for a copy of a timetable trip."""
+    unusable: int = 0
+    """Stop updates that make no call: unknown stop, or no time."""
 
 
-def adds_a_trip(schedule: FeedSchedule, update: TripUpdate) -> bool:
-    """Whether the update may build a run. A cancellation that still gives the stops does too, so
-    that the cancelled run stays visible."""
+def can_build_trip(schedule: FeedSchedule, update: TripUpdate) -> bool:
+    """Whether the update can build a run: by its relationship, or because it cancels a trip outside
+    the timetable and lists its stops. The cancelled run then stays visible."""
     if update.relationship in ADDING:
         return True
     known = schedule.timetable.trip_ids.index_of(update.trip_id or "") is not None
@@ -63,18 +73,20 @@ def adds_a_trip(schedule: FeedSchedule, update: TripUpdate) -> bool:
 
 
 def added_trip_key(schedule: FeedSchedule, update: TripUpdate) -> RunKey | RejectionReason:
-    """The key of the run that a NEW, ADDED, UNSCHEDULED or DUPLICATED update builds."""
-    timetable, own = schedule.timetable, update.trip_properties or _NOTHING_OWN
+    """The key of the run that a NEW, ADDED, UNSCHEDULED or DUPLICATED update builds;
+    WITHOUT_START if its service day cannot be determined."""
+    timetable, properties = schedule.timetable, update.trip_properties or _NO_PROPERTIES
     copies = update.relationship == "DUPLICATED"
-    day = (own.start_date if copies else None) or update.start_date or first_day(schedule, update)
-    if day is None or (copies and not (own.start_date or update.start_date)):
+    given_day = (properties.start_date if copies else None) or update.start_date
+    day = given_day or first_day(schedule, update)
+    if day is None or (copies and not given_day):
         return RejectionReason.WITHOUT_START
     ordinal, start = day.day.toordinal(), _start_of(update)
-    if copies and own.trip_id is not None:
-        return RunKey(-1, ordinal, own.trip_id)
+    if copies and properties.trip_id is not None:
+        return RunKey(-1, ordinal, properties.trip_id)
     rows = timetable.trip_ids.indexes_of(update.trip_id) if update.trip_id else ()
     if not len(rows):
-        return RunKey(-1, ordinal, _name(update))
+        return RunKey(-1, ordinal, _trip_id_or_substitute(update))
     if not copies and (start is not None or len(rows) == 1):
         for row in map(int, rows):
             same = start is None or start == schedule.start_of(row)
@@ -88,40 +100,44 @@ def added_trip_name(trip_id: str, start: int | None) -> str:
     return trip_id if start is None else f"{trip_id}\n{start}"
 
 
+def has_own_start(name: str) -> bool:
+    """Whether `added_trip_name` put a start into this name."""
+    return "\n" in name
+
+
 def first_day(schedule: FeedSchedule, update: TripUpdate) -> ServiceDate | None:
-    """The local date of the first instant of an undated update."""
+    """The local date of the first time that the stop updates give; None if they give none."""
     for stop in update.stop_updates:
         for event in (stop.departure, stop.arrival):
             if event is not None and event.announced is not None:
-                return ServiceDate.local(event.announced, schedule.timetable.zone(0))
+                return ServiceDate.of_timestamp(event.announced, schedule.timetable.zone(0))
     return None
 
 
 def build_added_trip(
     schedule: FeedSchedule, key: RunKey, update: TripUpdate
 ) -> AddedTrip | RejectionReason:
-    """The run that an update builds, or why it builds none."""
+    """The run that an update builds, or why it builds none.
+
+    `key`: from `added_trip_key`; for a replacement, the key of the run it replaces.
+    """
     row = key.trip
     if row < 0 and update.trip_id:
         found = schedule.timetable.trip_ids.index_of(update.trip_id)
         row = -1 if found is None else found
     if update.relationship == "DUPLICATED":
-        return _copied(schedule, key, update, row)
-    made = _of_its_stops(schedule, key, update, row)
-    own_start = key.trip < 0 and update.start_time is not None
-    if (
-        isinstance(made, RejectionReason)
-        and update.relationship == "ADDED"
-        and row >= 0
-        and own_start
-    ):
-        return _copied(schedule, key, update, row)
-    return made
+        return _copy_of_timetable_trip(schedule, key, update, row)
+    built = _from_stop_updates(schedule, key, update, row)
+    can_copy = update.relationship == "ADDED" and row >= 0 and key.trip < 0
+    if isinstance(built, RejectionReason) and can_copy and update.start_time is not None:
+        return _copy_of_timetable_trip(schedule, key, update, row)
+    return built
 
 
-def _of_its_stops(
+def _from_stop_updates(
     schedule: FeedSchedule, key: RunKey, update: TripUpdate, row: int
 ) -> AddedTrip | RejectionReason:
+    """The run that the stop updates list. `row`: the timetable trip of the same id, or -1."""
     if not update.stop_updates:
         return RejectionReason.WITHOUT_STOPS
     known = [
@@ -129,19 +145,19 @@ def _of_its_stops(
     ]
     if len(known) < 2:
         return RejectionReason.UNKNOWN_STOPS
-    timed = [(stop, each, *times) for stop, each in known if (times := _announced(each))]
+    timed = [(stop, each, *times) for stop, each in known if (times := _call_times(each))]
     if len(timed) < 2:
         return RejectionReason.WITHOUT_TIMES
     stop_updates = [each for _, each, *_ in timed]
     stops = [stop for stop, *_ in timed]
     # A skipped stop without a time has no position in the run and can be omitted.
-    skipped = sum(each.relationship == "SKIPPED" and not _announced(each) for _, each in known)
+    skipped = sum(each.relationship == "SKIPPED" and not _call_times(each) for _, each in known)
     return AddedTrip(
         _trip(schedule, key, update, row, _calls(schedule, update, row, stops, stop_updates)),
         arrivals=tuple(arrival for *_, arrival, _ in timed),
         departures=tuple(departure for *_, departure in timed),
         stop_updates=dict(enumerate(stop_updates)),
-        left_out=len(update.stop_updates) - len(timed) - skipped,
+        unusable=len(update.stop_updates) - len(timed) - skipped,
     )
 
 
@@ -162,8 +178,9 @@ def _stop(schedule: FeedSchedule, update: StopTimeUpdate) -> int | None:
     return None if row is None or schedule.timetable.stop_kind[row] > STATION else row
 
 
-def _announced(update: StopTimeUpdate) -> tuple[int, int] | None:
-    """The scheduled arrival and departure, as far as they are given."""
+def _call_times(update: StopTimeUpdate) -> tuple[int, int] | None:
+    """Arrival and departure in POSIX seconds: the scheduled times, else the predicted ones. One
+    stands in for the other if it is missing; None if both are."""
     arrival = None if update.arrival is None else update.arrival.announced
     departure = None if update.departure is None else update.departure.announced
     if arrival is None:
@@ -186,7 +203,7 @@ def _calls(
             stop,
             sequence=number if distinct and number is not None else place + 1,
             headsign=headsign,
-            planned=_planned(stop_update),
+            planned=_has_scheduled_time(stop_update),
         )
         for place, (stop, number, stop_update) in enumerate(
             zip(stops, given, stop_updates, strict=True)
@@ -194,13 +211,14 @@ def _calls(
     )
 
 
-def _planned(update: StopTimeUpdate) -> bool:
-    leaves = update.departure or update.arrival
-    return leaves is not None and leaves.scheduled is not None
+def _has_scheduled_time(update: StopTimeUpdate) -> bool:
+    """Whether the operator gives a scheduled time, so that a delay can be computed."""
+    event = update.departure or update.arrival
+    return event is not None and event.scheduled is not None
 
 
 def _headsign(schedule: FeedSchedule, update: TripUpdate, row: int, last: int) -> str:
-    """Its own, else that of the replaced trip if it ends in the same place, else its last stop."""
+    """The update's, else that of the trip `row` if it ends in that place, else the last stop."""
     if update.trip_properties is not None and update.trip_properties.headsign:
         return update.trip_properties.headsign
     if row >= 0:
@@ -211,8 +229,10 @@ def _headsign(schedule: FeedSchedule, update: TripUpdate, row: int, last: int) -
     return schedule.timetable.stop_names[schedule.listed_stop(last)]
 
 
-def _copied(schedule: FeedSchedule, key: RunKey, update: TripUpdate, row: int) -> AddedTrip:
-    """The calls of a trip of the timetable on another day and start."""
+def _copy_of_timetable_trip(
+    schedule: FeedSchedule, key: RunKey, update: TripUpdate, row: int
+) -> AddedTrip:
+    """A run with the calls of a timetable trip, but another day and start."""
     timetable, original = schedule.timetable, TimetableTrip(schedule.timetable, row)
     start, calls = _start_of(update), timetable.calls_of(row)
     shift = 0 if start is None else start - schedule.start_of(row)
@@ -239,12 +259,14 @@ def _copied(schedule: FeedSchedule, key: RunKey, update: TripUpdate, row: int) -
 def _trip(
     schedule: FeedSchedule, key: RunKey, update: TripUpdate, row: int, calls: tuple[AddedCall, ...]
 ) -> AddedTripInfo:
-    timetable, own = schedule.timetable, update.trip_properties or _NOTHING_OWN
+    timetable, properties = schedule.timetable, update.trip_properties or _NO_PROPERTIES
     named = timetable.route_ids.index_of(update.route_id) if update.route_id else None
     route = named if named is not None else int(timetable.trip_route[row]) if row >= 0 else -1
-    trip_id = (own.trip_id if update.relationship == "DUPLICATED" else None) or _name(update)
+    trip_id = (
+        properties.trip_id if update.relationship == "DUPLICATED" else None
+    ) or _trip_id_or_substitute(update)
     direction = int(timetable.trip_direction[row]) if row >= 0 else -1
-    start = _start_of(update) if "\n" in key.name else None
+    start = _start_of(update) if has_own_start(key.name) else None
     return AddedTripInfo(
         trip_id=trip_id,
         row=row,
@@ -255,12 +277,13 @@ def _trip(
         start=TimetableTrip(timetable, row).start if key.trip >= 0 else start,
         wheelchair=int(timetable.trip_wheelchair[row]) if row >= 0 else 0,
         calls=calls,
-        short_name=own.short_name,
-        shape_id=own.shape_id,
+        short_name=properties.short_name,
+        shape_id=properties.shape_id,
     )
 
 
 def _start_of(update: TripUpdate) -> int | None:
+    """The start of the run in seconds of its service day: a copy's own, else the descriptor's."""
     if (
         update.relationship == "DUPLICATED"
         and update.trip_properties
@@ -270,8 +293,8 @@ def _start_of(update: TripUpdate) -> int | None:
     return update.start_time
 
 
-def _name(update: TripUpdate) -> str:
-    """The trip id, or a substitute from route, direction and start."""
+def _trip_id_or_substitute(update: TripUpdate) -> str:
+    """The trip id, or a substitute made of route, direction and start."""
     if update.trip_id:
         return update.trip_id
     return f"{update.route_id}/{update.direction_id}/{update.start_time}"

@@ -1,5 +1,5 @@
-"""The real time of one feed at one instant. Immutable: an update makes a new snapshot that
-shares unchanged parts.
+"""The trip updates of one feed, matched to its timetable. A snapshot is immutable: a change makes
+a new one that shares the unchanged parts.
 """
 
 from collections import Counter
@@ -20,37 +20,39 @@ from mobilite.timetable.domain.feed_schedule import FeedSchedule
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One real-time address: the POSIX instant of its content, and whether its statements are
-    decisions by people, which take precedence over software."""
+    """One real-time address of a feed."""
 
     as_of: int | None = None
+    """POSIX seconds of its content; None if it never answered."""
     decides: bool = False
+    """Whether its updates are decisions by people, which take precedence over software."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeedSnapshot:
-    """One feed at one instant."""
+    """The state of one feed: its timetable, its updates and the runs they result in."""
 
     feed_id: FeedId
     schedule: FeedSchedule | None = None
     updates: Mapping[str, TripUpdate] = field(default_factory=dict)
     """The trip updates by record key, retained to be matched again to a new timetable."""
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
-    """For each update, its run or why it has none."""
+    """By record key: the run of the update, or why it has none."""
     added_claims: Mapping[str, Claim] = field(default_factory=dict)
-    """For each update about a run outside the timetable: the run it may be about, and its
-    outcome if no other update builds that run."""
+    """By record key, the claims with a fallback: their run exists only if another update builds
+    it."""
     claims: Mapping[RunKey, tuple[str, ...]] = field(default_factory=dict)
-    """For each run, the updates about it (`resolve_run.py` selects one)."""
+    """For each run, the record keys of the updates about it (`resolve_run.py` selects one)."""
     runs: Mapping[RunKey, Run] = field(default_factory=dict)
-    """For each run with an update, its resolved calls."""
+    """Every run with an update."""
     added_runs: Mapping[str, tuple[RunKey, ...]] = field(default_factory=dict)
-    """For each trip id outside the timetable, its runs."""
+    """By trip id, the runs outside the timetable."""
     replaced: frozenset[RunKey] = frozenset()
-    """The runs of the timetable replaced by one that makes fewer calls."""
+    """The runs of the timetable whose replacement leaves calls out."""
     by_stop: StopIndex = field(default_factory=dict)
     """For each stop, the boardable calls of the runs with an update."""
     sources: Mapping[int, Source] = field(default_factory=dict)
+    """The addresses by their number in the feed."""
     update_counts: Mapping[int, int] = field(default_factory=dict)
     """For each address, its number of updates."""
     late: int = 0
@@ -61,7 +63,7 @@ class FeedSnapshot:
     """Increases with every change."""
 
     def with_schedule(self, schedule: FeedSchedule | None) -> "FeedSnapshot":
-        """The same updates matched to another timetable (None: none)."""
+        """The same updates matched to another timetable; None if the feed has none any more."""
         empty = FeedSnapshot(self.feed_id, schedule, sources=self.sources, version=self.version)
         return empty.with_updates(self.updates)
 
@@ -75,8 +77,9 @@ class FeedSnapshot:
         return self._with_sources(sources)
 
     def precedence(self) -> Mapping[int, int]:
-        """The precedence of addresses that differ from 1, independent of the instant: 2 for
-        decisions by people, 0 for an address too old compared with the newest one."""
+        """The precedence of addresses by number, where it is not 1: 2 for decisions by people, 0
+        for an address whose content is too old compared with the newest one. The current instant
+        does not matter."""
         as_of_by_source = {
             i: source.as_of for i, source in self.sources.items() if source.as_of is not None
         }
@@ -95,7 +98,7 @@ class FeedSnapshot:
         return builder.build()
 
     def with_updates(self, changes: Mapping[str, TripUpdate | None]) -> "FeedSnapshot":
-        """The snapshot after those records; None for a withdrawn update."""
+        """The snapshot after those records, by record key; None for a withdrawn update."""
         builder = _SnapshotBuilder(self)
         for key, update in changes.items():
             builder.record(key, update)
@@ -111,22 +114,25 @@ class FeedSnapshot:
         return {**changed, **dict.fromkeys(before.updates.keys() - self.updates.keys())}
 
     def in_place_of(self, current: "FeedSnapshot") -> "FeedSnapshot":
-        """This snapshot, computed in a thread, with the later changes of `current`."""
+        """This snapshot, computed in a thread from an older one, with the changes that `current`
+        has had since."""
         feed = self._with_sources(current.sources).with_updates(current.news_since(self))
         return replace(feed, version=current.version + 1)
 
     def updated_at(self, run: Run) -> int:
-        """POSIX seconds of the content of the run's address."""
+        """POSIX seconds of the content of the run's address; of the update if that is unknown."""
         source = self.sources.get(run.update.source)
         return run.update.seen_at if source is None or source.as_of is None else source.as_of
 
     def is_stale(self, run: Run, *, now: int) -> bool:
-        """Whether the data of the run's address is too old to be shown (POSIX seconds)."""
+        """Whether the data of the run's address is too old at `now` (POSIX seconds) to be
+        displayed."""
         return self.updated_at(run) < now - STALE_SECONDS
 
 
 class _SnapshotBuilder:
-    """A mutable copy of a snapshot's maps, frozen again by `build`."""
+    """Makes the next snapshot: `record` and `touch` collect changes, `build` resolves the runs
+    they concern."""
 
     def __init__(self, base: FeedSnapshot) -> None:
         self._base = base
@@ -137,6 +143,7 @@ class _SnapshotBuilder:
         self._update_counts = Counter(base.update_counts)
         self._touched: set[RunKey] = set()
         self._recopied: set[str | None] = set()
+        """The trip ids whose DUPLICATED updates have changed."""
 
     def record(self, key: str, update: TripUpdate | None) -> None:
         self._forget(key)
@@ -184,8 +191,8 @@ class _SnapshotBuilder:
             late, early = self._bounds(runs)
             if any(key.trip < 0 for key in self._touched):
                 added_runs = _by_id(runs)
-            come = {key for key in self._touched if key in runs and runs[key].left_out}
-            replaced = (replaced - self._touched) | come
+            leaving_out = {key for key in self._touched if key in runs and runs[key].left_out}
+            replaced = (replaced - self._touched) | leaving_out
         return replace(
             base,
             updates=self._updates,
@@ -203,6 +210,7 @@ class _SnapshotBuilder:
         )
 
     def _resolve(self, schedule: FeedSchedule, runs: dict[RunKey, Run]) -> None:
+        """Resolve the touched runs again, in `runs`, and decide the outcome of their updates."""
         precedence, copied = self._base.precedence(), self._copied()
         for key in self._touched:
             claims = self._claims[key]
@@ -225,8 +233,8 @@ class _SnapshotBuilder:
                     self._outcomes[claim] = added_claim.fallback if run is None else key
 
     def _copied(self) -> frozenset[str | None]:
-        """The trips that DUPLICATED updates copy; touches the runs that depend on a change of
-        them."""
+        """The trip ids that DUPLICATED updates copy; empty if there is no ADDED update, which is
+        all they matter for. Touches the ADDED runs whose copies have changed."""
         added = {
             claim
             for claim, added_claim in self._added_claims.items()
@@ -246,9 +254,9 @@ class _SnapshotBuilder:
         )
 
     def _bounds(self, runs: Mapping[RunKey, Run]) -> tuple[int, int]:
-        """The bounds of all runs, updated from the touched ones if the previous bounds still
-        hold."""
+        """The largest delay and earliness of all runs."""
         base = self._base
+        # All runs are read only if one with the previous maximum was touched.
         old = [base.runs[key] for key in self._touched if key in base.runs]
         if any(run.late == base.late > 0 or run.early == base.early > 0 for run in old):
             changed: Iterable[Run] = runs.values()

@@ -19,58 +19,63 @@ Outcome = RunKey | Unmatched | RejectionReason
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The run an update may be about, and its outcome if that run does not exist: None if the
-    run certainly exists, in the timetable or built by this update."""
+    """The run an update is about, if that run exists."""
 
     key: RunKey
     fallback: Unmatched | RejectionReason | None = None
+    """The outcome if the run does not exist. None: it exists, in the timetable or built by this
+    update."""
 
 
 def claim_of(schedule: FeedSchedule, update: TripUpdate) -> Claim | Unmatched | RejectionReason:
-    """The run of an update. A run outside the timetable may be built by another update."""
+    """The run of an update, or why it has none. Another update can build a run outside the
+    timetable, so its existence is decided later (`Claim.fallback`)."""
     if update.of_modified_trip:
         return RejectionReason.MODIFIED
     if update.relationship in ("NEW", "ADDED", "DUPLICATED"):
-        return _made(schedule, update)
+        return _claim_of_added_trip(schedule, update)
     found = find_run(schedule.timetable, update)
     if isinstance(found, RunKey):
         if update.relationship != "REPLACEMENT":
             return Claim(found)
-        made = build_added_trip(schedule, found, update)
-        return made if isinstance(made, RejectionReason) else Claim(found)
+        built = build_added_trip(schedule, found, update)
+        return built if isinstance(built, RejectionReason) else Claim(found)
     if update.relationship == "REPLACEMENT" or found is Unmatched.AMBIGUOUS_RUN:
         return found
     if update.relationship == "UNSCHEDULED":
-        made_claim = _made(schedule, update)
-        return made_claim if isinstance(made_claim, Claim) else found
-    return _word(schedule, update, found)
+        added_claim = _claim_of_added_trip(schedule, update)
+        return added_claim if isinstance(added_claim, Claim) else found
+    return _claim_of_trip_id(schedule, update, found)
 
 
-def _made(schedule: FeedSchedule, update: TripUpdate) -> Claim | Unmatched | RejectionReason:
+def _claim_of_added_trip(
+    schedule: FeedSchedule, update: TripUpdate
+) -> Claim | Unmatched | RejectionReason:
+    """The run that a NEW, ADDED, UNSCHEDULED or DUPLICATED update builds."""
     key = added_trip_key(schedule, update)
     if isinstance(key, RejectionReason):
         return key
     copies = update.relationship == "DUPLICATED"
     if copies and schedule.timetable.trip_ids.index_of(update.trip_id or "") is None:
         return Unmatched.UNKNOWN_TRIP
-    made = build_added_trip(schedule, key, update)
-    if isinstance(made, RejectionReason):
-        return made
-    # While a producer migrates from ADDED to DUPLICATED it sends both for one trip: ADDED is
-    # then void.
+    built = build_added_trip(schedule, key, update)
+    if isinstance(built, RejectionReason):
+        return built
+    # While a producer migrates from ADDED to DUPLICATED it sends both for one trip: ADDED then
+    # has no effect.
     # github.com/google/transit, gtfs-realtime/spec/en/examples/migration-duplicated.md
     return Claim(key, RejectionReason.SUPERSEDED if update.relationship == "ADDED" else None)
 
 
-def _word(
+def _claim_of_trip_id(
     schedule: FeedSchedule, update: TripUpdate, found: Unmatched
 ) -> Claim | Unmatched | RejectionReason:
-    """A prediction or cancellation of a run that another update may build, or that this one
-    builds."""
+    """A prediction or cancellation of a trip id without a matching timetable run: another update
+    can build the run, or a cancellation that lists its stops. `found`: why none matches."""
     if update.trip_id is None:
         return found
     known = schedule.timetable.trip_ids.index_of(update.trip_id) is not None
     name = added_trip_name(update.trip_id, update.start_time if known else None)
     day = update.start_date or first_day(schedule, update)
-    day = day or ServiceDate.local(update.seen_at, schedule.timetable.zone(0))
+    day = day or ServiceDate.of_timestamp(update.seen_at, schedule.timetable.zone(0))
     return Claim(RunKey(-1, day.day.toordinal(), name), fallback=found)

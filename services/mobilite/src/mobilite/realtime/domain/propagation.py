@@ -1,12 +1,12 @@
 """Propagates the predictions of some stops to every stop of the run.
 
     1. A stop before the first update is unknown, not on time; so is a trip without an update.
-    2. A delay propagates to later stops, over SKIPPED ones (which carry none), until the next
-       update with its own. NO_DATA ends it and itself propagates.
+    2. A delay propagates to later stops, over SKIPPED ones (which have none), until the next
+       update with its own. NO_DATA ends it: the stops after it are unknown too.
     3. `time` takes precedence over `delay`; if only `time` is given the delay is derived. The
-       trip's own delay holds until the first stop with its own.
-    4. A past stop whose update was dropped is a stop before the first update: its schedule stands.
-       Nothing propagates backwards, except that times never go back along the run.
+       trip's own delay applies until the first stop with its own.
+    4. A past stop whose update was dropped is a stop before the first update: its scheduled time
+       is used. Nothing propagates backwards, except that times never go back along the run.
 
 Pure: the result does not depend on the current instant.
 https://gtfs.org/documentation/realtime/feed-entities/trip-updates/
@@ -22,19 +22,22 @@ UNKNOWN: Final = 0
 PREDICTED: Final = 1
 SKIPPED: Final = 2
 CANCELLED: Final = 3
+"""The states of a call."""
 _LONG_AGO: Final = -(2**62)
 
 
 @dataclass(frozen=True, slots=True)
 class ResolvedCalls:
-    """The calls of a run: `states` has one of the codes above per call; times in POSIX seconds.
+    """The states and times of the calls of a run.
 
-    Times never go back from `arrivals[i]` to `departures[i]` to `arrivals[i + 1]`. At an
-    UNKNOWN, SKIPPED or CANCELLED call they are interpolated and never shown.
+    Times never go back from `arrivals[i]` to `departures[i]` to `arrivals[i + 1]`. At an UNKNOWN,
+    SKIPPED or CANCELLED call they are scheduled or inferred times, and not displayed.
     """
 
     states: bytes
+    """One byte per call: UNKNOWN, PREDICTED, SKIPPED or CANCELLED."""
     arrivals: tuple[int, ...]
+    """POSIX seconds, one per call; so are the departures."""
     departures: tuple[int, ...]
 
 
@@ -44,11 +47,11 @@ def propagate(
     updates: Mapping[int, StopTimeUpdate],
     trip_delay: int | None = None,
 ) -> ResolvedCalls:
-    """Resolve a run from its scheduled times (POSIX seconds) and its updates by call position.
+    """Resolve a run.
 
-    If predictions contradict each other, the earlier stop's stands; inferred times yield to
-    predicted ones.
-    """
+    `arrivals`, `departures`: scheduled, in POSIX seconds, one per call. `updates`: by position of
+    the call. `trip_delay`: in seconds. A prediction before that of an earlier stop is replaced by
+    it; an inferred time after the next predicted one too."""
     states, events = bytearray(len(arrivals)), _Events()
     delay = trip_delay
     for position, arrival in enumerate(arrivals):
@@ -86,7 +89,7 @@ def cancelled(arrivals: Sequence[int], departures: Sequence[int]) -> ResolvedCal
 
 
 class _Events:
-    """Arrivals and departures in turn, predicted or inferred, made monotone in two passes."""
+    """Arrivals and departures alternately, predicted or inferred, made monotone in two passes."""
 
     __slots__ = ("_inferred", "_last", "_last_predicted", "_times")
 

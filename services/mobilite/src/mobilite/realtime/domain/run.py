@@ -1,4 +1,4 @@
-"""A run with a trip update: the resolved calls beside the schedule.
+"""A run with a trip update: its scheduled and its resolved calls.
 
 Immutable, and the same type for runs of the timetable and outside it.
 """
@@ -20,8 +20,10 @@ from mobilite.realtime.domain.run_trip import RunTrip
 from mobilite.realtime.domain.trip_update import TripUpdate
 
 State = Literal["scheduled", "predicted", "no_data", "stale", "skipped", "cancelled", "added"]
+"""The state of a call for readers."""
 
 NO_PICKUP: Final = 1
+"""The pickup_type "no pickup available"."""
 ADDED_CALLS: Final = -(2**31)
 """The sort number of the first call of a run outside the timetable: before every row."""
 
@@ -36,16 +38,17 @@ _STATES: Final[Mapping[int, State]] = {
 
 @dataclass(frozen=True, slots=True)
 class CallChange:
-    """What an update changes at one call, times aside: None where unchanged.
-
-    `stop` is the row of the platform served.
-    """
+    """What an update changes at one call, except times. None: unchanged."""
 
     stop: int | None = None
+    """The row of the platform served."""
     headsign: str | None = None
     pickup: int | None = None
+    """GTFS's pickup_type, 0–3."""
     drop_off: int | None = None
+    """GTFS's drop_off_type, 0–3."""
     occupancy: Occupancy | None = None
+    """At the departure."""
 
 
 class Resolution:
@@ -78,26 +81,31 @@ class Run:
     update: TripUpdate
     trip: RunTrip
     arrivals: tuple[int, ...]
-    """The schedule, as `departures`: the timetable's, a copy's, or the announced one."""
+    """Scheduled, as are the departures: by the timetable, or by the operator's update."""
     departures: tuple[int, ...]
     resolution: Resolution = field(compare=False)
+    """Its predicted times and states."""
     route_rank: int
     """The display rank of its route."""
     order: int
     """With `tie`, sorts its calls among departures of the same time and route (`Place`)."""
     tie: int = 0
     changes: Mapping[int, CallChange] = field(default_factory=dict)
+    """By position of the call."""
     early: int = 0
-    """With `late`, bounds the deviation of its departures from the schedule in seconds, so that
-    irrelevant runs are not resolved."""
+    """Seconds by which a departure can be early at most. With `late`, it lets a board skip runs
+    without resolving them."""
     late: int = 0
+    """Seconds by which a departure can be late at most."""
     hidden: bool = False
-    """Deleted by its operator."""
+    """Deleted by its operator: not displayed."""
     mismatched: int = 0
+    """Stop updates that match no call, or contradict their stop_sequence."""
     misassigned: int = 0
+    """Stop updates that assign a platform outside the station."""
     left_out: Mapping[int, int] = field(default_factory=dict)
-    """The calls of the replaced run (positions there) that this run does not make, each with the
-    position of the call it would follow, -1 before all."""
+    """The calls of the replaced run that this run does not make: their positions there, each with
+    the position here of the call they would follow (-1: before all)."""
 
     @property
     def calls(self) -> ResolvedCalls:
@@ -115,21 +123,23 @@ class Run:
 
     @property
     def cut_short(self) -> bool:
-        """Whether its last call is not the last of the replaced run: there it was a departure."""
+        """Whether calls of the replaced run after its last call are left out. The replaced run
+        could be boarded at that call."""
         return len(self.trip) - 1 in self.left_out.values()
 
     @property
     def left_out_state(self) -> State:
-        """The state of the calls left out: a decision, valid even if the feed is silent."""
+        """The state of the calls left out. A decision of the operator, so it is never stale."""
         return "cancelled" if self.update.relationship == "CANCELED" else "skipped"
 
     def predicted_departure(self, position: int, state: State) -> int | None:
-        """The predicted departure to show in that state, if any."""
+        """The predicted departure to display in that state, in POSIX seconds; None if the state
+        or the call has none."""
         predicted = state in ("predicted", "added") and self.calls.states[position] == PREDICTED
         return self.calls.departures[position] if predicted else None
 
     def stop(self, position: int) -> int:
-        """The stop served at a call."""
+        """The stop (a row) served at a call."""
         change = self.changes.get(position)
         scheduled = self.trip.stop(position)
         return scheduled if change is None or change.stop is None else change.stop
@@ -141,12 +151,12 @@ class Run:
         return (served or len(self.calls.states)) - 1
 
     def boardings(self) -> Iterator[tuple[int, int]]:
-        """The calls shown as departures: (stop, position). A call moved to another platform is
-        shown at both. A call whose boarding was removed is shown too."""
+        """The calls displayed as departures, as (stop row, position). A call that moved to
+        another platform is displayed at both, and so is a call whose boarding was removed."""
         for position in range(len(self.trip) - (not self.cut_short)):
             change, scheduled = self.changes.get(position), self.trip.pickup(position)
-            now = scheduled if change is None or change.pickup is None else change.pickup
-            if now == NO_PICKUP and scheduled == NO_PICKUP:
+            pickup = scheduled if change is None or change.pickup is None else change.pickup
+            if pickup == NO_PICKUP and scheduled == NO_PICKUP:
                 continue
             stop = self.trip.stop(position)
             yield stop, position

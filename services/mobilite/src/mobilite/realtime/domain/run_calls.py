@@ -1,11 +1,11 @@
 """Finds a run by its descriptor, and lists its calls with or without an update.
 
-    find_run_of(feed, descriptor, seen_at=…)   the run of a vehicle, an alert or an address
-    trip_of(feed, key)                         its trip: ids, route, headsigns
-    list_calls(feed, key, now=…)               its calls: scheduled, predicted, state, stop
+    find_run_of_descriptor(feed, descriptor, seen_at=…)   the run of a vehicle, an alert or a URL
+    get_run_trip(feed, key)                               its trip: ids, route, headsigns
+    list_calls(feed, key, now=…)                          its calls: times, state, stop
 
-`feed.runs.items()` are all the runs with an update; `feed.outcomes[record key]` is the run of an
-update. A key of the timetable is valid with or without an update.
+`feed.runs` has all runs with an update; `feed.outcomes[record key]` is the run of an update. The
+key of a timetable run is valid with or without an update.
 """
 
 from collections.abc import Sequence
@@ -28,40 +28,46 @@ class RunCall:
     """One call of a run. Stops are rows of the timetable, times POSIX seconds."""
 
     position: int
-    """-1 for a call of the replaced run that is not made."""
+    """-1 for a call of the replaced run that is left out."""
     sequence: int
+    """GTFS's stop_sequence."""
     stop: int
+    """The stop served."""
     scheduled_stop: int
     arrival: int
+    """Scheduled, as is the departure."""
     departure: int
     predicted_arrival: int | None
+    """None without a prediction; so is the predicted departure."""
     predicted_departure: int | None
-    """None without a prediction, as `predicted_arrival`."""
     state: State
     planned: bool
-    """False if the operator announced a time without a schedule."""
+    """False if the operator gave a predicted time only: the scheduled one is then the same."""
     headsign: str
     pickup: int
-    """GTFS's codes 0–3, as `drop_off`."""
+    """GTFS's pickup_type, 0–3."""
     drop_off: int
+    """GTFS's drop_off_type, 0–3."""
     occupancy: Occupancy | None
+    """At the departure; None if unknown."""
 
 
 def find_run_of_descriptor(
     feed: FeedSnapshot, trip: TripDescriptor, *, seen_at: int
 ) -> RunKey | None:
-    """The run of a descriptor: of the timetable, with or without an update, or outside it.
+    """The run of a descriptor, in the timetable (with or without an update) or outside it; None
+    if there is none.
 
-    Without a day, the run nearest to `seen_at` (POSIX seconds).
+    If the descriptor has no start date, the run nearest to `seen_at` (POSIX seconds).
     """
-    schedule, named = feed.schedule, _own_of(feed, trip, seen_at)
+    schedule, added = feed.schedule, _find_added_run(feed, trip, seen_at)
     if schedule is None:
         return None
     known = (
         bool(trip.trip_id) and schedule.timetable.trip_ids.index_of(trip.trip_id or "") is not None
     )
-    if named is not None and (not known or trip.relationship in ADDING):
-        return named
+    if added is not None and (not known or trip.relationship in ADDING):
+        return added
     described = TripUpdate(
         key="",
         source=-1,
@@ -73,7 +79,7 @@ def find_run_of_descriptor(
         start_time=trip.start_time,
     )
     found = find_run(schedule.timetable, described)
-    return found if isinstance(found, RunKey) else named
+    return found if isinstance(found, RunKey) else added
 
 
 def get_run_trip(feed: FeedSnapshot, key: RunKey) -> RunTrip:
@@ -87,7 +93,8 @@ def get_run_trip(feed: FeedSnapshot, key: RunKey) -> RunTrip:
 
 
 def list_calls(feed: FeedSnapshot, key: RunKey, *, now: int) -> tuple[RunCall, ...]:
-    """The calls of a run in order. Raises KeyError if the feed does not have it."""
+    """The calls of a run in order, with those it leaves out of a run it replaces. `now`: POSIX
+    seconds. Raises KeyError if the feed does not have it."""
     run, schedule = feed.runs.get(key), feed.schedule
     if run is not None:
         stale = feed.is_stale(run, now=now)
@@ -97,11 +104,12 @@ def list_calls(feed: FeedSnapshot, key: RunKey, *, now: int) -> tuple[RunCall, .
         return _with_left_out(schedule, run, calls) if run.left_out and schedule else calls
     if schedule is None:
         raise KeyError(key)
-    return _scheduled(schedule, key, get_run_trip(feed, key))
+    return _scheduled_calls(schedule, key, get_run_trip(feed, key))
 
 
-def _own_of(feed: FeedSnapshot, trip: TripDescriptor, seen_at: int) -> RunKey | None:
-    """The run outside the timetable of a descriptor."""
+def _find_added_run(feed: FeedSnapshot, trip: TripDescriptor, seen_at: int) -> RunKey | None:
+    """The run outside the timetable that a descriptor names, nearest to `seen_at`; None if there
+    is none."""
     day = None if trip.start_date is None else trip.start_date.day.toordinal()
     fits = [
         key
@@ -141,8 +149,8 @@ def _resolved_call(run: Run, position: int, *, stale: bool) -> RunCall:
 def _with_left_out(
     schedule: FeedSchedule, run: Run, calls: tuple[RunCall, ...]
 ) -> tuple[RunCall, ...]:
-    """The calls of a replacement run, and those of the replaced run it does not make."""
-    planned = _scheduled(schedule, run.key, TimetableTrip(schedule.timetable, run.key.trip))
+    """The calls of a replacement run, and those of the replaced run that it leaves out."""
+    planned = _scheduled_calls(schedule, run.key, TimetableTrip(schedule.timetable, run.key.trip))
     placed = [(call.position, -1, call) for call in calls]
     for position, before in run.left_out.items():
         call = replace(planned[position], position=-1, state=run.left_out_state)
@@ -150,7 +158,7 @@ def _with_left_out(
     return tuple(call for *_, call in sorted(placed, key=lambda each: each[:2]))
 
 
-def _scheduled(schedule: FeedSchedule, key: RunKey, trip: RunTrip) -> tuple[RunCall, ...]:
+def _scheduled_calls(schedule: FeedSchedule, key: RunKey, trip: RunTrip) -> tuple[RunCall, ...]:
     calls = schedule.run_calls(key.trip, key.day)
     times: Sequence[tuple[int, int]] = list(zip(calls.arrivals, calls.departures, strict=True))
     return tuple(

@@ -22,12 +22,14 @@ from mobilite.timetable.domain.timetable import Timetable
 
 
 class RunKey(NamedTuple):
-    """One run of a feed: a trip row and the ordinal of its service day; or, outside the
-    timetable, -1, the day and the run's name (`added_trips.py`)."""
+    """Identifies one run of a feed."""
 
     trip: int
+    """The row of its trip; -1 for a run outside the timetable."""
     day: int
+    """The ordinal (`date.toordinal`) of its service day."""
     name: str = ""
+    """Of a run outside the timetable (`added_trip_name`)."""
 
 
 PLAUSIBLE_DISTANCE = 12 * 3600
@@ -41,14 +43,22 @@ class Unmatched(StrEnum):
     """Why no run was found."""
 
     UNKNOWN_TRIP = "unknown_trip"
+    """The trip id or, without one, the route is not in the timetable."""
     UNKNOWN_RUN = "unknown_run"
+    """No run of the trip or route has that start."""
     AMBIGUOUS_RUN = "ambiguous_run"
+    """The descriptor does not identify a single run."""
     NOT_RUNNING = "not_running"
+    """The trip does not run on that day, or on no day near the update."""
 
 
 def find_run(timetable: Timetable, update: TripUpdate) -> RunKey | Unmatched:
     """The run of an update, or why there is none."""
-    rows = _named(timetable, update) if update.trip_id else _described(timetable, update)
+    rows = (
+        _rows_of_trip_id(timetable, update)
+        if update.trip_id
+        else _rows_of_route_and_start(timetable, update)
+    )
     if isinstance(rows, Unmatched):
         return rows
     if update.start_date is not None:
@@ -59,10 +69,11 @@ def find_run(timetable: Timetable, update: TripUpdate) -> RunKey | Unmatched:
         if len(running) > 1:
             return Unmatched.AMBIGUOUS_RUN
         return RunKey(running[0], day.day.toordinal())
-    return _undated(timetable, update, rows)
+    return _nearest_run(timetable, update, rows)
 
 
-def _named(timetable: Timetable, update: TripUpdate) -> list[int] | Unmatched:
+def _rows_of_trip_id(timetable: Timetable, update: TripUpdate) -> list[int] | Unmatched:
+    """The rows of the trip id: several if the id is repeated; one run of a frequency-based trip."""
     assert update.trip_id is not None
     rows = [int(row) for row in timetable.trip_ids.indexes_of(update.trip_id)]
     if not rows:
@@ -80,15 +91,16 @@ def _named(timetable: Timetable, update: TripUpdate) -> list[int] | Unmatched:
 
 
 def _tolerance(timetable: Timetable, run: int, starts: Mapping[int, int]) -> int:
-    """Seconds by which a run may deviate from its start: its headway if exact_times is 0 (beyond
-    it another run is meant), else none."""
+    """Seconds by which a given start may differ from that of the run: 0 if exact_times is 1, else
+    the distance to the next run, beyond which that one is meant. `starts`: of all runs, by row."""
     if timetable.trip_exact_times[run] == 1:
         return 0
     gaps = (abs(start - starts[run]) for row, start in starts.items() if row != run)
     return min(gaps, default=LONE_RUN_TOLERANCE)
 
 
-def _described(timetable: Timetable, update: TripUpdate) -> list[int] | Unmatched:
+def _rows_of_route_and_start(timetable: Timetable, update: TripUpdate) -> list[int] | Unmatched:
+    """The trips of an update without a trip id."""
     if update.route_id is None or update.start_time is None or update.start_date is None:
         return Unmatched.AMBIGUOUS_RUN
     route = timetable.route_ids.index_of(update.route_id)
@@ -103,7 +115,9 @@ def _described(timetable: Timetable, update: TripUpdate) -> list[int] | Unmatche
     return [int(row) for row in rows] if len(rows) else Unmatched.UNKNOWN_RUN
 
 
-def _undated(timetable: Timetable, update: TripUpdate, rows: Iterable[int]) -> RunKey | Unmatched:
+def _nearest_run(
+    timetable: Timetable, update: TripUpdate, rows: Iterable[int]
+) -> RunKey | Unmatched:
     best: tuple[int, RunKey] | None = None
     for row in rows:
         for run, distance in _instances(timetable, update, row):
@@ -115,7 +129,8 @@ def _undated(timetable: Timetable, update: TripUpdate, rows: Iterable[int]) -> R
 
 
 def _instances(timetable: Timetable, update: TripUpdate, row: int) -> Iterator[tuple[RunKey, int]]:
-    """The runs of a trip around an update, each with its distance in seconds."""
+    """The runs of a trip on the days around an update, each with its distance in seconds: 0 if
+    the update falls within the run."""
     calls = timetable.calls_of(row)
     first, last = int(timetable.call_departure[calls][0]), int(timetable.call_arrival[calls][-1])
     anchor = _anchor(timetable, update, calls)
@@ -126,7 +141,7 @@ def _instances(timetable: Timetable, update: TripUpdate, row: int) -> Iterator[t
     zone = timetable.trip_zone(row)
     about = datetime.fromtimestamp(instant - delay - first, UTC)
     # One day on each side: the zone's date may differ from UTC's, and the run may have ended.
-    earliest = ServiceDate.at(about, zone).plus(-2 - (last - first) // 86_400)
+    earliest = ServiceDate.of_instant(about, zone).plus(-2 - (last - first) // 86_400)
     for ahead in range(5 + (last - first) // 86_400):
         day = earliest.plus(ahead)
         if timetable.runs_on(row, day):
@@ -155,7 +170,7 @@ def _find_call(timetable: Timetable, update: StopTimeUpdate, calls: slice) -> in
 
 
 def _delay(update: TripUpdate) -> int:
-    """A delay of the update, to find the day of a very late run."""
+    """The first delay in the update, in seconds: the day of a very late run depends on it."""
     for stop_update in update.stop_updates:
         for event in (stop_update.departure, stop_update.arrival):
             if event is not None and event.delay is not None:

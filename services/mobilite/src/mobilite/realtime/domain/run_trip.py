@@ -1,5 +1,5 @@
-"""The unchanging part of a run: a trip of the timetable, or one built from a trip update
-(`added_trips.py`). Boards, exports and alerts use both through one Protocol.
+"""The part of a run that predictions do not change: a trip of the timetable, or one built from a
+trip update (`added_trips.py`). Boards, exports and alerts use both through one Protocol.
 
 Positions count the calls of a run from 0. Stops, routes and directions are rows and codes of the
 timetable, -1 for none.
@@ -12,7 +12,7 @@ from mobilite.timetable.domain.timetable import Timetable
 
 
 class RunTrip(Protocol):
-    """The unchanging part of a run."""
+    """The trip of a run, of the timetable or built from an update."""
 
     @property
     def trip_id(self) -> str:
@@ -21,7 +21,7 @@ class RunTrip(Protocol):
 
     @property
     def row(self) -> int:
-        """The trip of the timetable it is, replaces or copies; -1 for none."""
+        """The timetable trip that it is, replaces or copies, or whose id it has; -1 for none."""
         ...
 
     @property
@@ -46,7 +46,8 @@ class RunTrip(Protocol):
 
     @property
     def start(self) -> int | None:
-        """The start that distinguishes it from other runs of its trip id, seconds of the day."""
+        """The start that distinguishes it from other runs of its trip id, in seconds of the
+        service day; None if the id identifies it."""
         ...
 
     @property
@@ -83,13 +84,13 @@ class RunTrip(Protocol):
         ...
 
     def planned(self, position: int) -> bool:
-        """Whether a schedule exists there: without one a call is neither late nor early."""
+        """Whether a scheduled time exists there: without one a call is neither late nor early."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class TimetableTrip:
-    """A trip of the timetable: nothing is copied."""
+    """A trip of the timetable, read from its arrays. Implements `RunTrip`."""
 
     timetable: Timetable
     row: int
@@ -157,7 +158,7 @@ class TimetableTrip:
 
 @dataclass(frozen=True, slots=True)
 class AddedCall:
-    """A call of a run outside the timetable."""
+    """A call of a run outside the timetable; the fields are those of `RunTrip`."""
 
     stop: int
     sequence: int
@@ -170,7 +171,7 @@ class AddedCall:
 
 @dataclass(frozen=True, slots=True)
 class AddedTripInfo:
-    """A trip built from a trip update: the fields of trips.txt and its stop_times."""
+    """A trip built from a trip update. Implements `RunTrip`, which documents its fields."""
 
     trip_id: str
     row: int
@@ -181,6 +182,7 @@ class AddedTripInfo:
     wheelchair: int
     calls: tuple[AddedCall, ...]
     short_name: str | None = None
+    """GTFS's trip_short_name."""
     shape_id: str | None = None
 
     @property

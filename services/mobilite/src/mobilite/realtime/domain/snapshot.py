@@ -17,9 +17,9 @@ class Snapshot:
     feeds: Mapping[FeedId, FeedSnapshot] = field(default_factory=dict)
 
     def feed(self, feed_id: FeedId) -> FeedSnapshot:
-        """The feed's snapshot, an empty one if there is none."""
+        """The feed's snapshot; an empty one if there is none."""
         return self.feeds.get(feed_id) or FeedSnapshot(feed_id)
 
     def with_feed(self, feed: FeedSnapshot) -> "Snapshot":
-        """The region with that snapshot of a feed."""
+        """The same region with another snapshot of one feed."""
         return Snapshot({**self.feeds, feed.feed_id: feed})

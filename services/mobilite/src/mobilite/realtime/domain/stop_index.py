@@ -1,8 +1,8 @@
 """The calls of runs with an update, by stop: a board reads these instead of every run of the
 day.
 
-Entries are sorted by scheduled departure. A prediction alone changes none; a run that appears,
-vanishes, moves to another platform or is rebuilt does.
+Entries are sorted by scheduled departure. They do not change when only predictions change, but
+when a run appears, disappears, moves to another platform or is built again.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,6 +17,7 @@ position.
 """
 
 StopIndex = Mapping[int, tuple[StopCall, ...]]
+"""By row of the stop."""
 
 
 def reindexed(
@@ -27,31 +28,32 @@ def reindexed(
     before: Mapping[RunKey, Run],
     after: Mapping[RunKey, Run],
 ) -> StopIndex:
-    """The index after the touched runs changed to those of `after`. Shares every unchanged stop."""
-    gone: dict[int, list[StopCall]] = {}
-    come: dict[int, list[StopCall]] = {}
+    """The index after the touched runs changed from those in `before` to those in `after`. It
+    shares the entries of unchanged stops."""
+    removed: dict[int, list[StopCall]] = {}
+    added: dict[int, list[StopCall]] = {}
     for key in touched:
         old, new = before.get(key), after.get(key)
         if old is not None and new is not None and _plain(old) and _plain(new):
             continue
-        for run, edits in ((old, gone), (new, come)):
+        for run, edits in ((old, removed), (new, added)):
             if run is not None:
                 _add(schedule, run, edits)
-    if not (gone or come):
+    if not (removed or added):
         return index
     edited = {}
-    for stop in gone.keys() | come.keys():
+    for stop in removed.keys() | added.keys():
         calls = index.get(stop, ())
-        if stop in gone:
-            calls = tuple(set(calls).difference(gone[stop]))
-        edited[stop] = tuple(sorted((*calls, *come.get(stop, ()))))
+        if stop in removed:
+            calls = tuple(set(calls).difference(removed[stop]))
+        edited[stop] = tuple(sorted((*calls, *added.get(stop, ()))))
     return {stop: calls for stop, calls in {**index, **edited}.items() if calls}
 
 
 def stops_touched(
     schedule: FeedSchedule, *, before: Mapping[RunKey, Run], after: Mapping[RunKey, Run]
 ) -> frozenset[int]:
-    """The stops of the runs that are not identical before and after."""
+    """The rows of the stops of the runs that are not identical before and after."""
     touched: set[int] = set()
     for key, new in after.items():
         old = before.get(key)
@@ -80,6 +82,7 @@ def _plain(run: Run) -> bool:
 
 
 def _add(schedule: FeedSchedule, run: Run, edits: dict[int, list[StopCall]]) -> None:
+    """Add the calls of a run to `edits`, by stop."""
     key, departures = run.key, run.departures
     boardings = schedule.boardings(key.trip) if _plain(run) else run.boardings()
     for stop, position in boardings:

@@ -12,7 +12,7 @@
     5. else none: a prediction is never applied to another stop.
 
 An update that was dropped, or whose call contradicts its stop_sequence, counts as a mismatch. Of
-two updates for one call the first in the message stands.
+two updates for one call the first in the message is used.
 https://gtfs.org/documentation/realtime/reference/#message-stoptimeupdate
 """
 
@@ -23,23 +23,23 @@ from mobilite.realtime.domain.trip_update import StopTimeUpdate
 from mobilite.timetable.domain.scheduled_calls import ScheduledCalls
 
 MAX_LATE = 24 * 3600
+"""Seconds: a greater delay is a mistake."""
 MAX_EARLY = 12 * 3600
-"""Seconds: a predicted instant further than this from the schedule is a mistake, not a delay.
-Half a day early belongs to another day's run: its start_date is wrong.
-"""
+"""Seconds: a prediction half a day early belongs to another day's run, its start_date is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class StopMatches:
-    """The updates by call position, and the number of mismatches.
-
-    `early` and `late` are the largest deviations from the schedule, in seconds.
-    """
+    """The stop updates of a run, matched to its calls."""
 
     updates: dict[int, StopTimeUpdate]
+    """By position of the call."""
     mismatched: int = 0
+    """How many were dropped, or contradict their stop_sequence."""
     early: int = 0
+    """The largest earliness of a matched update, in seconds."""
     late: int = 0
+    """The largest delay of a matched update, in seconds."""
 
 
 def match_stops(
@@ -47,11 +47,14 @@ def match_stops(
     updates: Sequence[StopTimeUpdate],
     station_of: Callable[[str], str | None],
 ) -> StopMatches:
-    """Match the updates of one run. `station_of` gives the parent of a stop, if any."""
+    """Match the updates of one run to its calls.
+
+    `station_of` gives the parent of a stop by local id, None if it has none.
+    """
     found = _by_sequence(calls, updates, station_of)
-    doubtful: Sequence[bool] = ()
+    contradicting: Sequence[bool] = ()
     if None in found:
-        doubtful = [
+        contradicting = [
             position is None and update.stop_sequence is not None
             for position, update in zip(found, updates, strict=True)
         ]
@@ -68,12 +71,12 @@ def match_stops(
             early = -low if -low > early else early
             late = high if high > late else late
     mismatched = len(updates) - len(matched)
-    if any(doubtful):
-        # Those that were matched nevertheless.
+    if any(contradicting):
+        # Those that were matched nevertheless: the others are already counted.
         matched_ids = {id(update) for update in matched.values()}
         mismatched += sum(
-            doubt and id(update) in matched_ids
-            for doubt, update in zip(doubtful, updates, strict=True)
+            contradicts and id(update) in matched_ids
+            for contradicts, update in zip(contradicting, updates, strict=True)
         )
     return StopMatches(matched, mismatched, early, late)
 
@@ -83,6 +86,7 @@ def _by_sequence(
     updates: Sequence[StopTimeUpdate],
     station_of: Callable[[str], str | None],
 ) -> list[int | None]:
+    """For each update the position of the call with its stop_sequence, if the stop agrees."""
     by_sequence: dict[int | None, int] = {n: place for place, n in enumerate(calls.sequences)}
     stop_ids, found = calls.stop_ids, []
     for update in updates:
@@ -98,7 +102,8 @@ def _by_sequence(
 def _by_stop(
     calls: ScheduledCalls, updates: Sequence[StopTimeUpdate], found: list[int | None]
 ) -> None:
-    """Match remaining updates by stop: single calls first, then repeated ones."""
+    """Match the updates without a position in `found` by stop: first those at stops with a single
+    call, then those at stops with several."""
     by_stop: dict[str, list[int]] = {}
     for position, stop_id in enumerate(calls.stop_ids):
         by_stop.setdefault(stop_id, []).append(position)
@@ -115,9 +120,9 @@ def _by_stop(
         free = [position for position in there if position not in taken]
         before = next((each for each in reversed(found[:index]) if each is not None), -1)
         if free:
-            nearest = _nearest(calls, updates[index], before)
-            found[index] = min(free, key=nearest)
-            taken.add(min(free, key=nearest))
+            nearest = min(free, key=_nearness(calls, updates[index], before))
+            found[index] = nearest
+            taken.add(nearest)
 
 
 def _by_station(
@@ -126,7 +131,7 @@ def _by_station(
     found: list[int | None],
     station_of: Callable[[str], str | None],
 ) -> None:
-    """Match remaining updates by station: another platform is named."""
+    """Match the updates without a position in `found` that give another platform of a station."""
     for index, update in enumerate(updates):
         if found[index] is not None or update.stop_id is None:
             continue
@@ -138,10 +143,11 @@ def _by_station(
             found[index] = there[0]
 
 
-def _nearest(
+def _nearness(
     calls: ScheduledCalls, update: StopTimeUpdate, before: int
 ) -> Callable[[int], tuple[int, int]]:
-    """The sort key of the calls for an update: by time if it has one, else by position."""
+    """The sort key of call positions for an update: by distance in time if the update has an
+    instant, else the positions after `before` first."""
     time = update.time
     if time is not None:
         return lambda position: (abs(calls.departures[position] - time), position)
@@ -149,8 +155,8 @@ def _nearest(
 
 
 def deviations(calls: ScheduledCalls, position: int, update: StopTimeUpdate) -> tuple[int, int]:
-    """The deviations of an update from the schedule in seconds: the minimum and maximum, 0
-    included."""
+    """The least and greatest deviation of an update from the schedule in seconds: at most 0 and
+    at least 0."""
     low = high = 0
     for event, times in ((update.arrival, calls.arrivals), (update.departure, calls.departures)):
         if event is not None:

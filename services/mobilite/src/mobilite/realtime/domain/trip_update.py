@@ -12,15 +12,17 @@ from mobilite.gtfs.domain.service_date import ServiceDate
 
 
 class StopTimeEvent(NamedTuple):
-    """A predicted arrival or departure: POSIX seconds, or seconds late. `time` takes precedence.
+    """A predicted arrival or departure.
 
     A tuple, which is created twice as fast: a large feed has sixty thousand of them per poll.
-    `scheduled` is the schedule of an added trip, if given.
     """
 
     time: int | None = None
+    """POSIX seconds; takes precedence over the delay."""
     delay: int | None = None
+    """Seconds; negative if early."""
     scheduled: int | None = None
+    """The scheduled time of a run outside the timetable, in POSIX seconds, if given."""
 
     def predicted(self, scheduled: int) -> int | None:
         """The predicted instant for a scheduled one; None if the event is empty."""
@@ -30,23 +32,26 @@ class StopTimeEvent(NamedTuple):
 
     @property
     def announced(self) -> int | None:
-        """The scheduled instant of an added trip, else its only time."""
+        """The scheduled instant, else the predicted one, of a run outside the timetable."""
         return self.time if self.scheduled is None else self.scheduled
 
 
 @dataclass(frozen=True, slots=True)
 class StopProperties:
-    """Changes at one stop, times aside. `pickup` and `drop_off` are GTFS's codes 0–3."""
+    """Changes at one stop, except times. None: unchanged."""
 
     assigned_stop_id: str | None = None
     headsign: str | None = None
     pickup: int | None = None
+    """GTFS's pickup_type, 0–3."""
     drop_off: int | None = None
+    """GTFS's drop_off_type, 0–3."""
     occupancy: Occupancy | None = None
+    """At the departure."""
 
 
 class StopTimeUpdate(NamedTuple):
-    """The update of one stop of the run. A tuple, as its events are."""
+    """The update of one stop of the run. A tuple, as `StopTimeEvent` is."""
 
     stop_sequence: int | None = None
     stop_id: str | None = None
@@ -66,11 +71,12 @@ class StopTimeUpdate(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TripProperties:
-    """The properties of a run outside the timetable."""
+    """The properties of a run outside the timetable; the ids and start of a DUPLICATED run."""
 
     trip_id: str | None = None
     start_date: ServiceDate | None = None
     start_time: int | None = None
+    """Seconds of the service day."""
     headsign: str | None = None
     short_name: str | None = None
     shape_id: str | None = None
@@ -78,13 +84,14 @@ class TripProperties:
 
 @dataclass(frozen=True, slots=True)
 class TripDescriptor:
-    """The run of an update, a vehicle or an alert."""
+    """Selects the run of an update, a vehicle or an alert."""
 
     trip_id: str | None = None
     route_id: str | None = None
     direction_id: int | None = None
     start_date: ServiceDate | None = None
     start_time: int | None = None
+    """Seconds of the service day."""
     relationship: TripRelationship = "SCHEDULED"
 
 
@@ -95,19 +102,24 @@ class TripUpdate:
     key: str
     """The record key."""
     source: int
+    """The number of the address in its feed."""
     seen_at: int
-    """`measured_at`, or else when the update was published: determines the day if `start_date`
-    is missing."""
+    """`measured_at`, else when the update was published, in POSIX seconds: determines the day if
+    `start_date` is missing."""
     trip_id: str | None = None
     route_id: str | None = None
     direction_id: int | None = None
     start_date: ServiceDate | None = None
     start_time: int | None = None
+    """Seconds of the service day."""
     relationship: TripRelationship = "SCHEDULED"
     of_modified_trip: bool = False
+    """Whether its descriptor selects a modified trip (TripModifications)."""
     delay: int | None = None
+    """Of the trip, in seconds."""
     vehicle_access: Access = "unknown"
+    """Wheelchair accessibility of the vehicle."""
     measured_at: int | None = None
-    """The operator's timestamp."""
+    """The operator's timestamp, in POSIX seconds."""
     stop_updates: tuple[StopTimeUpdate, ...] = ()
     trip_properties: TripProperties | None = None

@@ -25,15 +25,15 @@ _ACCESS: Final[dict[str, Access]] = {
     "WHEELCHAIR_INACCESSIBLE": "no",
 }
 _BOARDING: Final = {"REGULAR": 0, "NONE": 1, "PHONE_AGENCY": 2, "COORDINATE_WITH_DRIVER": 3}
-_TIMES_ALONE: Final = frozenset(
+_TIMES_ONLY: Final = frozenset(
     ("stop_sequence", "stop_id", "arrival", "departure", "schedule_relationship")
 )
-"""The properties of a stop update without StopProperties."""
+"""The members of a stop update that has no StopProperties."""
 _OCCUPANCY: Final[dict[str, Occupancy]] = {word.upper(): word for word in get_args(Occupancy)}
 
 
 def read_trip_update(received: Received[TripUpdateV1]) -> TripUpdate:
-    """The update of a record that is no tombstone."""
+    """The update of a record, which must not be a tombstone."""
     event = received.data
     assert event is not None
     trip, vehicle = read_descriptor(event.trip), event.vehicle
@@ -97,7 +97,7 @@ def _stop_update(update: StopTimeUpdateV1) -> StopTimeUpdate:
         _event(update.get("arrival")),
         _event(update.get("departure")),
         update.get("schedule_relationship", "SCHEDULED"),
-        None if _TIMES_ALONE.issuperset(update) else _properties(update),
+        None if _TIMES_ONLY.issuperset(update) else _properties(update),
     )
 
 

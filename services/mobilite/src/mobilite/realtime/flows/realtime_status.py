@@ -16,33 +16,33 @@ SourceRealTime = Literal["live", "stale", "failing", "none"]
 
 @dataclass(frozen=True, slots=True)
 class RealTime:
-    """The real time of one feed; `updated_at` in POSIX seconds, None if there never was any.
-
-    `alerts_only`: it has alerts, but no trip updates.
-    """
+    """The freshness of one feed's real time."""
 
     state: FeedRealTime
     updated_at: int | None
+    """POSIX seconds of its newest trip updates; None if there never were any."""
     alerts_only: bool = False
+    """Whether it has alerts, but no trip updates."""
 
 
 def real_time(state: RealTimeState, feed_id: FeedId, *, now: int) -> RealTime:
-    """Live if one address with trip updates is fresh; none if there never was any.
+    """The state of a feed at `now` (POSIX seconds): `live` if one address with trip updates is
+    fresh, `none` if there never was one, else `stale`.
 
-    A feed with alerts only has no real time for its boards: normal for most stops, and no
-    failure. The desk's address has none either: it has cancellations, but no predictions.
+    A feed that publishes alerts only is `none`: that is no failure. The desk's address does not
+    count: it has cancellations, but no predictions.
     """
     feed = state.snapshot.feed(feed_id)
     polls = {i: poll for i, poll in state.polls.get(feed_id, {}).items() if not is_desk(poll)}
-    speaking = {
+    with_trip_updates = {
         index
         for index, poll in polls.items()
         if index in feed.update_counts
         or poll.entities.trip_updates
         or "trip_updates" in poll.carries
     }
-    known = [feed.sources[index].as_of for index in speaking if index in feed.sources]
-    latest = max((instant for instant in known if instant is not None), default=None)
+    instants = [feed.sources[index].as_of for index in with_trip_updates if index in feed.sources]
+    latest = max((as_of for as_of in instants if as_of is not None), default=None)
     if latest is None:
         alerts_only = any(
             poll.entities.alerts or "alerts" in poll.carries for poll in polls.values()
@@ -52,7 +52,8 @@ def real_time(state: RealTimeState, feed_id: FeedId, *, now: int) -> RealTime:
 
 
 def source_state(poll: FeedPollV1, *, now: datetime) -> SourceRealTime:
-    """One address: `failing` if the last attempts failed, `stale` once its data is too old."""
+    """The state of one address: `none` if it never answered and has not failed; `stale` if its
+    data is too old; else `failing` if its last attempts failed, or `live`."""
     if poll.as_of is None:
         return "failing" if poll.consecutive_failures else "none"
     if (now - poll.as_of).total_seconds() > STALE_SECONDS:
@@ -61,5 +62,5 @@ def source_state(poll: FeedPollV1, *, now: datetime) -> SourceRealTime:
 
 
 def is_desk(poll: FeedPollV1) -> bool:
-    """Whether the address is the desk's, which has decisions but no predictions."""
+    """Whether the address is the operators' desk, which has decisions but no predictions."""
     return poll.address == DESK_NAME

@@ -15,15 +15,16 @@ from pydantic import BaseModel, ValidationError
 
 from mobilite.feeds.adapters.feeds_file import is_http
 from mobilite.gtfs.domain.translations import Translation, best_translation
-from mobilite.rental.adapters.gbfs_fields import either, language_of, posix_seconds
+from mobilite.rental.adapters.gbfs_fields import language_of, parse_or_none, posix_seconds
 from mobilite.rental.domain.gbfs_document import ContentT, Discovery, Document
 from mobilite.sources.ports import SourceFault
 from socle.http import is_public_name, origin_of
 
-MOST_ENTRIES: Final = 25_000
+MAX_ENTRIES: Final = 25_000
 """Entries of one file: more than any town has. A thousand of them take some 4 MB in memory."""
-_LONGEST_TTL: Final = 31_536_000
-_LONGEST_ADDRESS: Final = 2000
+_MAX_TTL_SECONDS: Final = 31_536_000
+_MAX_ADDRESS_LENGTH: Final = 2000
+_MAX_VERSION_LENGTH: Final = 20
 _VERSIONS: Final = ("2.0", "2.1", "2.2", "2.3", "3.0", "3.1")
 _NAMES: Final = {
     "system_information": "system_information",
@@ -35,50 +36,53 @@ _NAMES: Final = {
     "system_pricing_plans": "system_pricing_plans",
     "system_alerts": "system_alerts",
 }
-"""The files read, with their older names."""
+"""The files that are read, by their names in all versions; the values are those of GBFS 3."""
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 class OpenedFile:
-    """A parsed GBFS file: `data`, and the notes of its entries."""
+    """A GBFS file whose JSON is parsed; the entries are decoded by its methods."""
 
     def __init__(self, body: bytes) -> None:
-        """Raises SourceFault if it is no GBFS file."""
-        document = _json(body)
+        """Parse the file. Raises SourceFault if it is not JSON or not GBFS."""
+        document = _parse_json(body)
         if not isinstance(document, dict) or not isinstance(document.get("data"), dict):
             raise SourceFault(
                 "missing_fields", "La réponse est du JSON, mais pas du GBFS : data y manque."
             )
         self._document: Mapping[str, Any] = document
         self.data: Mapping[str, Any] = document["data"]
+        """The member of that name."""
         self.notes: Counter[str] = Counter()
+        """Doubts about the content by code (`NOTES`); decoding adds to them."""
 
     def document(self, content: ContentT) -> Document[ContentT]:
-        """The file with its header and the decoded content."""
-        ttl = either(int, self._document.get("ttl"))
-        version = str(self._document.get("version") or "")[:20]
+        """The decoded file: `content` with the header and the notes."""
+        ttl = parse_or_none(int, self._document.get("ttl"))
+        version = str(self._document.get("version") or "")[:_MAX_VERSION_LENGTH]
         if not version.startswith(_VERSIONS):
             self.notes["version_unknown"] += 1
         return Document(
             version=version,
-            ttl=min(max(ttl or 0, 0), _LONGEST_TTL),
+            ttl=min(max(ttl or 0, 0), _MAX_TTL_SECONDS),
             last_updated=posix_seconds(self._document.get("last_updated")),
             content=content,
             notes=self.notes,
         )
 
     def entries(self, *names: str, model: type[ModelT]) -> Iterator[ModelT]:
-        """The readable entries of the list, by the first of `names` that exists.
+        """The readable entries of a list in `data`, decoded as `model`.
 
-        Raises SourceFault if there is no such list.
+        `names`: of the list in the various versions; the first one that exists is read. Raises
+        SourceFault if there is no such list.
         """
         found = next((self.data[name] for name in names if name in self.data), None)
         if not isinstance(found, list):
             raise SourceFault("missing_fields", f"Le fichier n'a pas de liste data.{names[0]}.")
-        if len(found) > MOST_ENTRIES:
-            self.notes["too_many_entries"] += len(found) - MOST_ENTRIES
-        for entry in found[:MOST_ENTRIES]:
+        if len(found) > MAX_ENTRIES:
+            self.notes["too_many_entries"] += len(found) - MAX_ENTRIES
+        for entry in found[:MAX_ENTRIES]:
             try:
                 yield model.model_validate(entry, context=self.notes)
             except ValidationError:
@@ -89,18 +93,19 @@ def decode_discovery(body: bytes, *, address: str) -> Document[Discovery]:
     """The files listed by the gbfs.json at `address`; the French ones if there are several
     languages (2.x).
 
-    Raises SourceFault if none of the files can be followed.
+    Raises SourceFault if it is not a GBFS file, or if neither the stations nor the vehicles are at
+    an address that is allowed.
     """
     opened = OpenedFile(body)
     files: dict[str, str] = {}
-    for entry in _listed(opened.data):
+    for entry in _listed_files(opened.data):
         if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
             opened.notes["entry_unreadable"] += 1
             continue
         name = _NAMES.get(entry["name"].strip().lower().removesuffix(".json"))
         if name is None or (name in files and entry["name"] != name):
             continue
-        url = _followed(entry.get("url"), address)
+        url = _address_to_follow(entry.get("url"), address)
         if url is None:
             opened.notes["address_refused"] += 1
         else:
@@ -116,8 +121,9 @@ def decode_discovery(body: bytes, *, address: str) -> Document[Discovery]:
     return opened.document(Discovery(files))
 
 
-def _listed(data: Mapping[str, Any]) -> list[Any]:
-    """The feeds, flat as in 3.x or by language as in 2.x, in any version."""
+def _listed_files(data: Mapping[str, Any]) -> list[Any]:
+    """The entries of `feeds`: a list as in 3.x, or the list of one language as in 2.x; each form
+    is accepted in any version."""
     if isinstance(data.get("feeds"), list):
         return list(data["feeds"])
     languages = {
@@ -129,19 +135,19 @@ def _listed(data: Mapping[str, Any]) -> list[Any]:
     return [] if chosen is None else languages[chosen.text]
 
 
-def _followed(url: Any, base: str) -> str | None:
-    """The address of a listed file, None if it must not be followed.
+def _address_to_follow(url: Any, base: str) -> str | None:
+    """The address of a listed file; None if it must not be read. `base`: of gbfs.json.
 
-    A relative one, which the standard does not allow but files on disk need, is relative to
-    gbfs.json. Over HTTP only HTTP is followed, and never to an internal address other than the
-    server's own. On disk, only within the folder.
+    A relative address, which the standard does not allow but files on disk need, is relative to
+    gbfs.json. If gbfs.json is read over HTTP, so is the file, and from no internal address other
+    than that of gbfs.json itself. If gbfs.json is on disk, the file is at a URL, or in its folder.
     """
-    if not isinstance(url, str) or not 0 < len(url) <= _LONGEST_ADDRESS or not url.isprintable():
+    if not isinstance(url, str) or not 0 < len(url) <= _MAX_ADDRESS_LENGTH or not url.isprintable():
         return None
     try:
         if is_http(url) or is_http(base):
             document = urljoin(base, url) if is_http(base) else url
-            return document if is_http(document) and _outside(document, base) else None
+            return document if is_http(document) and _is_host_allowed(document, base) else None
     except ValueError:
         return None
     folder = Path(base).parent
@@ -149,9 +155,9 @@ def _followed(url: Any, base: str) -> str | None:
     return str(path) if path.is_relative_to(folder.resolve()) else None
 
 
-def _outside(url: str, base: str) -> bool:
-    """Whether the host may be requested: not an internal one, unless gbfs.json is at that
-    origin. The resolved address is checked at request time (`socle.http.trusting_origin`)."""
+def _is_host_allowed(url: str, base: str) -> bool:
+    """Whether the host of a URL can be requested: if it has a public name, or gbfs.json is at the
+    same origin. The resolved address is checked at request time (`socle.http.trusting_origin`)."""
     origin = origin_of(url)
     _, host, port = origin
     if not host or port == 0:
@@ -159,7 +165,8 @@ def _outside(url: str, base: str) -> bool:
     return origin == origin_of(base) or is_public_name(host)
 
 
-def _json(body: bytes) -> Any:
+def _parse_json(body: bytes) -> Any:
+    """The content of a JSON file. Raises SourceFault if it is not JSON."""
     start = body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not start:
         raise SourceFault("empty", "La réponse est vide.")

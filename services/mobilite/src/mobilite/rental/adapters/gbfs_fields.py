@@ -25,8 +25,8 @@ from mobilite.gtfs.domain.freshness import LAST_PLAUSIBLE
 from mobilite.gtfs.domain.plain_text import strip_hidden
 from mobilite.gtfs.domain.translations import Translation, best_translation
 
-LONGEST_ID: Final = 100
-LONGEST_TEXT: Final = 1000
+MAX_ID_LENGTH: Final = 100
+MAX_TEXT_LENGTH: Final = 1000
 _APP_LINK: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _SCRIPTS: Final = ("javascript:", "data:", "vbscript:", "file:", "blob:")
 
@@ -40,12 +40,14 @@ class GbfsObject(BaseModel):
 
 
 def note_doubt(info: ValidationInfo, code: str) -> None:
-    """Count a doubt about the current value."""
+    """Count a doubt about the value being validated."""
     notes: Counter[str] = info.context if info.context is not None else Counter()
     notes[code] += 1
 
 
-def _forgive(value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+def _none_if_unreadable(
+    value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
+) -> Any:
     if value is None:
         return None
     try:
@@ -55,8 +57,8 @@ def _forgive(value: Any, handler: ValidatorFunctionWrapHandler, info: Validation
         return None
 
 
-FORGIVEN: Final = WrapValidator(_forgive)
-"""For an optional field: None if it is unreadable, and a doubt."""
+NONE_IF_UNREADABLE: Final = WrapValidator(_none_if_unreadable)
+"""For an optional field: if it is unreadable, the value is None and a doubt is counted."""
 
 
 def _id(value: Any) -> str:
@@ -66,7 +68,7 @@ def _id(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError("an id is a text")
     text = str(value).strip()
-    if not 0 < len(text) <= LONGEST_ID or not text.isprintable():
+    if not 0 < len(text) <= MAX_ID_LENGTH or not text.isprintable():
         raise ValueError("an id is printable and short")
     return text
 
@@ -81,11 +83,11 @@ def _text(value: Any) -> str | None:
         return None
     if not isinstance(value, str):
         raise ValueError("a text is expected")
-    return " ".join(strip_hidden(value[: 2 * LONGEST_TEXT]).split())[:LONGEST_TEXT] or None
+    return " ".join(strip_hidden(value[: 2 * MAX_TEXT_LENGTH]).split())[:MAX_TEXT_LENGTH] or None
 
 
 def _best(translations: list[Any]) -> str | None:
-    """The French one, else the first non-empty one."""
+    """The French text, else the first one that is not empty; None if there is none."""
     texts = [
         Translation(each["text"], language_of(each.get("language")))
         for each in translations
@@ -96,11 +98,12 @@ def _best(translations: list[Any]) -> str | None:
 
 
 def language_of(code: Any) -> str | None:
-    """A BCP 47 code with a hyphen; None if it is none."""
+    """A language code, with hyphens as BCP 47 requires; None if it is not a text."""
     return code.replace("_", "-") if isinstance(code, str) else None
 
 
 def _web(value: Any, info: ValidationInfo) -> str | None:
+    """An http(s) URL."""
     text = _link(value)
     if text is not None and not text.lower().startswith(("http://", "https://")):
         note_doubt(info, "field_unreadable")
@@ -109,7 +112,7 @@ def _web(value: Any, info: ValidationInfo) -> str | None:
 
 
 def _app(value: Any, info: ValidationInfo) -> str | None:
-    """A deep link may have the app's own scheme, but none that executes its content."""
+    """A deep link: it can have a scheme of the app's own, but none that executes its content."""
     text = _link(value)
     if text is not None and (
         not _APP_LINK.match(text) or text.lower().lstrip().startswith(_SCRIPTS)
@@ -125,6 +128,7 @@ def _link(value: Any) -> str | None:
 
 
 def _count(value: Any, info: ValidationInfo) -> Any:
+    """The value, or None if it is negative."""
     if isinstance(value, int | float) and value < 0:
         note_doubt(info, "count_negative")
         return None
@@ -139,7 +143,8 @@ def _instant(value: Any, info: ValidationInfo) -> int | None:
 
 
 def posix_seconds(value: Any) -> int | None:
-    """POSIX seconds of a 2.x or 3.x timestamp, None if it is neither; milliseconds are detected."""
+    """POSIX seconds of a timestamp in the form of 2.x or 3.x; None if it is neither, or not
+    between 1970 and 2100. Milliseconds are recognised."""
     if isinstance(value, str):
         try:
             # Python accepts the "Z" of RFC 3339 from 3.11 on.
@@ -157,11 +162,13 @@ def posix_seconds(value: Any) -> int | None:
 
 
 def _ratio(value: Any) -> Any:
-    """0 to 1; percentages, which are frequent, are converted."""
+    """A value from 0 to 1; percentages, which are frequent, are converted."""
     return value / 100 if isinstance(value, int | float) and 1 < value <= 100 else value
 
 
 def _number(low: float, high: float) -> Callable[[Any], float]:
+    """A validator of numbers from `low` to `high`."""
+
     def parse(value: Any) -> float:
         number = float(value)
         if isinstance(value, bool) or not low <= number <= high:
@@ -177,40 +184,36 @@ def _integer(value: Any) -> int:
     return int(value)
 
 
-def either(first: Callable[[Any], T], value: Any) -> T | None:
-    """The result of `first`, None if it fails."""
+def parse_or_none(parse: Callable[[Any], T], value: Any) -> T | None:
+    """The result of `parse`; None if it cannot read the value."""
     try:
-        return first(value)
+        return parse(value)
     except (ValueError, TypeError, OverflowError):
         return None
 
 
-def _named(known: tuple[str, ...]) -> Callable[[Any], str]:
-    def parse(value: Any) -> str:
-        word = str(value).strip().lower()
-        if word not in known:
-            raise ValueError("not one of the words")
-        return word
-
-    return parse
-
-
 Id = Annotated[str, BeforeValidator(_id)]
-OptionalId = Annotated[Annotated[str, BeforeValidator(_id)] | None, FORGIVEN]
-Text = Annotated[str | None, BeforeValidator(_text), FORGIVEN]
-Web = Annotated[str | None, BeforeValidator(_web), FORGIVEN]
-App = Annotated[str | None, BeforeValidator(_app), FORGIVEN]
+OptionalId = Annotated[Annotated[str, BeforeValidator(_id)] | None, NONE_IF_UNREADABLE]
+Text = Annotated[str | None, BeforeValidator(_text), NONE_IF_UNREADABLE]
+Web = Annotated[str | None, BeforeValidator(_web), NONE_IF_UNREADABLE]
+App = Annotated[str | None, BeforeValidator(_app), NONE_IF_UNREADABLE]
 Integer = Annotated[int, BeforeValidator(_integer)]
 Count = Annotated[
-    Annotated[int, BeforeValidator(_integer)] | None, BeforeValidator(_count), FORGIVEN
+    Annotated[int, BeforeValidator(_integer)] | None, BeforeValidator(_count), NONE_IF_UNREADABLE
 ]
-Instant = Annotated[int | None, BeforeValidator(_instant), FORGIVEN]
-Truth = Annotated[bool | None, FORGIVEN]
+Instant = Annotated[int | None, BeforeValidator(_instant), NONE_IF_UNREADABLE]
+Truth = Annotated[bool | None, NONE_IF_UNREADABLE]
 Metres = Annotated[
-    Annotated[float, BeforeValidator(_number(0, 1e8))] | None, BeforeValidator(_count), FORGIVEN
+    Annotated[float, BeforeValidator(_number(0, 1e8))] | None,
+    BeforeValidator(_count),
+    NONE_IF_UNREADABLE,
 ]
 Ratio = Annotated[
-    Annotated[float, BeforeValidator(_number(0, 1))] | None, BeforeValidator(_ratio), FORGIVEN
+    Annotated[float, BeforeValidator(_number(0, 1))] | None,
+    BeforeValidator(_ratio),
+    NONE_IF_UNREADABLE,
 ]
-Degrees = Annotated[Annotated[float, BeforeValidator(_number(-1e3, 1e3))] | None, FORGIVEN]
+Degrees = Annotated[
+    Annotated[float, BeforeValidator(_number(-1e3, 1e3))] | None, NONE_IF_UNREADABLE
+]
 """Any finite latitude or longitude: `repair_places` repairs them."""

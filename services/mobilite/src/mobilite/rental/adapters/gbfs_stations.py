@@ -19,7 +19,7 @@ from mobilite.events import (
 from mobilite.geo.domain.places import Place, repair_places
 from mobilite.rental.adapters.gbfs import OpenedFile
 from mobilite.rental.adapters.gbfs_fields import (
-    FORGIVEN,
+    NONE_IF_UNREADABLE,
     App,
     Count,
     Degrees,
@@ -45,16 +45,16 @@ class _Uris(GbfsObject):
     ios: App = None
     web: Web = None
 
-    def part(self) -> RentalUris | None:
+    def to_event(self) -> RentalUris | None:
         uris = RentalUris(android=self.android, ios=self.ios, web=self.web)
         return None if uris == RentalUris() else uris
 
 
-_OptionalUris = Annotated[_Uris | None, FORGIVEN]
+_OptionalUris = Annotated[_Uris | None, NONE_IF_UNREADABLE]
 
 
-class _Spaces(GbfsObject):
-    """Spaces by type, in the form of 3.0."""
+class _CapacityOfTypes(GbfsObject):
+    """An entry of `vehicle_types_capacity` or `vehicle_docks_capacity` (3.0)."""
 
     count: Integer
 
@@ -68,17 +68,22 @@ class _Station(GbfsObject):
     address: Text = None
     post_code: Text = None
     capacity: Count = None
-    vehicle_types_capacity: Annotated[tuple[_Spaces, ...] | None, FORGIVEN] = None
-    vehicle_docks_capacity: Annotated[tuple[_Spaces, ...] | None, FORGIVEN] = None
-    vehicle_capacity: Annotated[dict[str, Integer] | None, FORGIVEN] = None
-    vehicle_type_capacity: Annotated[dict[str, Integer] | None, FORGIVEN] = None
+    vehicle_types_capacity: Annotated[tuple[_CapacityOfTypes, ...] | None, NONE_IF_UNREADABLE] = (
+        None
+    )
+    vehicle_docks_capacity: Annotated[tuple[_CapacityOfTypes, ...] | None, NONE_IF_UNREADABLE] = (
+        None
+    )
+    vehicle_capacity: Annotated[dict[str, Integer] | None, NONE_IF_UNREADABLE] = None
+    vehicle_type_capacity: Annotated[dict[str, Integer] | None, NONE_IF_UNREADABLE] = None
     is_virtual_station: Truth = None
     station_area: Any = None
     is_charging_station: Truth = None
     rental_uris: _OptionalUris = None
 
-    def spaces(self) -> int | None:
-        """The capacity, else the sum by type: a map in 2.x, a list in 3.x."""
+    def total_capacity(self) -> int | None:
+        """The capacity, else the sum of those by type (a map in 2.x, a list in 3.x); None if
+        unknown."""
         if self.capacity is not None:
             return self.capacity
         for listed in (self.vehicle_docks_capacity, self.vehicle_types_capacity):
@@ -91,14 +96,14 @@ class _Station(GbfsObject):
 
 
 def decode_station_information(body: bytes) -> Document[Mapping[str, StationInformation]]:
-    """The stations by id. Raises SourceFault."""
+    """The stations that have a place, by id. Raises SourceFault if it is not such a file."""
     opened = OpenedFile(body)
     stations = _by_id(
         opened, opened.entries("stations", model=_Station), lambda station: station.station_id
     )
     content = {
         station.station_id: _information(station, place, opened)
-        for station, place in _placed(opened, list(stations.values()))
+        for station, place in _with_places(opened, list(stations.values()))
         if place is not None
     }
     opened.notes["place_unknown"] += len(stations) - len(content)
@@ -116,24 +121,24 @@ def _information(station: _Station, place: Place, opened: OpenedFile) -> Station
         short_name=station.short_name,
         address=station.address,
         post_code=station.post_code,
-        capacity=station.spaces(),
+        capacity=station.total_capacity(),
         is_virtual=bool(station.is_virtual_station or station.station_area),
         is_charging=station.is_charging_station,
-        rental_uris=None if station.rental_uris is None else station.rental_uris.part(),
+        rental_uris=None if station.rental_uris is None else station.rental_uris.to_event(),
     )
 
 
-class _OfType(GbfsObject):
+class _TypeCount(GbfsObject):
     vehicle_type_id: Id
     count: Integer
 
 
-class _OfDock(GbfsObject):
+class _DockCount(GbfsObject):
     vehicle_type_ids: tuple[Id, ...]
     count: Integer
 
 
-class _Status(GbfsObject):
+class _StationStatus(GbfsObject):
     station_id: Id
     vehicles: Count = Field(
         None, validation_alias=AliasChoices("num_vehicles_available", "num_bikes_available")
@@ -143,8 +148,8 @@ class _Status(GbfsObject):
     )
     num_docks_available: Count = None
     num_docks_disabled: Count = None
-    vehicle_types_available: Annotated[tuple[_OfType, ...] | None, FORGIVEN] = None
-    vehicle_docks_available: Annotated[tuple[_OfDock, ...] | None, FORGIVEN] = None
+    vehicle_types_available: Annotated[tuple[_TypeCount, ...] | None, NONE_IF_UNREADABLE] = None
+    vehicle_docks_available: Annotated[tuple[_DockCount, ...] | None, NONE_IF_UNREADABLE] = None
     is_installed: Truth = None
     is_renting: Truth = None
     is_returning: Truth = None
@@ -152,18 +157,18 @@ class _Status(GbfsObject):
 
 
 def decode_station_status(body: bytes) -> Document[Mapping[str, ReportedStatus]]:
-    """The status of each station by id. Raises SourceFault."""
+    """The status of each station by id. Raises SourceFault if it is not such a file."""
     opened = OpenedFile(body)
     found = _by_id(
         opened,
-        opened.entries("stations", model=_Status),
+        opened.entries("stations", model=_StationStatus),
         lambda status: status.station_id,
-        newer=lambda status: status.last_reported or 0,
+        reported_at=lambda status: status.last_reported or 0,
     )
     return opened.document({station: _reported_status(status) for station, status in found.items()})
 
 
-def _reported_status(status: _Status) -> ReportedStatus:
+def _reported_status(status: _StationStatus) -> ReportedStatus:
     types = status.vehicle_types_available or ()
     vehicles = status.vehicles
     if vehicles is None and types:
@@ -205,17 +210,18 @@ class _Vehicle(GbfsObject):
 
 
 def decode_vehicle_status(body: bytes, *, feed_id: str) -> Document[Mapping[str, RentalVehicleV1]]:
-    """The vehicles by id that have a place or a station. Raises SourceFault."""
+    """The vehicles that have a place or a station, by id. Raises SourceFault if it is not such a
+    file."""
     opened = OpenedFile(body)
     vehicles = _by_id(
         opened,
         opened.entries("vehicles", "bikes", model=_Vehicle),
         lambda vehicle: vehicle.vehicle_id,
-        newer=lambda vehicle: vehicle.last_reported or 0,
+        reported_at=lambda vehicle: vehicle.last_reported or 0,
     )
     content = {
         vehicle.vehicle_id: _event(vehicle, place, feed_id)
-        for vehicle, place in _placed(opened, list(vehicles.values()))
+        for vehicle, place in _with_places(opened, list(vehicles.values()))
         if place is not None or vehicle.station_id is not None
     }
     opened.notes["place_unknown"] += len(vehicles) - len(content)
@@ -238,7 +244,7 @@ def _event(vehicle: _Vehicle, place: Place | None, feed_id: str) -> RentalVehicl
         pricing_plan_id=vehicle.pricing_plan_id,
         available_until=vehicle.available_until,
         last_reported=vehicle.last_reported,
-        rental_uris=None if vehicle.rental_uris is None else vehicle.rental_uris.part(),
+        rental_uris=None if vehicle.rental_uris is None else vehicle.rental_uris.to_event(),
     )
 
 
@@ -246,14 +252,15 @@ def _by_id(
     opened: OpenedFile,
     entries: Iterable[T],
     id_of: Callable[[T], str],
-    newer: Callable[[T], int] = lambda _: 0,
+    reported_at: Callable[[T], int] = lambda _: 0,
 ) -> dict[str, T]:
+    """The entries by id; of several with one id the one reported last, else the first."""
     found: dict[str, T] = {}
     for entry in entries:
         known = found.setdefault(id_of(entry), entry)
         if known is not entry:
             opened.notes["entry_repeated"] += 1
-            if newer(entry) > newer(known):
+            if reported_at(entry) > reported_at(known):
                 found[id_of(entry)] = entry
     return found
 
@@ -261,13 +268,10 @@ def _by_id(
 PlacedT = TypeVar("PlacedT", _Station, _Vehicle)
 
 
-def _placed(opened: OpenedFile, things: list[PlacedT]) -> list[tuple[PlacedT, Place | None]]:
-    """Each with its place, all repaired together."""
-    judged = repair_places(
-        [
-            None if thing.lat is None or thing.lon is None else (thing.lat, thing.lon)
-            for thing in things
-        ]
+def _with_places(opened: OpenedFile, items: list[PlacedT]) -> list[tuple[PlacedT, Place | None]]:
+    """Each item with its place (None if unknown), all places repaired together."""
+    repaired = repair_places(
+        [None if item.lat is None or item.lon is None else (item.lat, item.lon) for item in items]
     )
-    opened.notes["place_exchanged"] += judged.exchanged
-    return list(zip(things, judged.places, strict=True))
+    opened.notes["place_exchanged"] += repaired.exchanged
+    return list(zip(items, repaired.places, strict=True))

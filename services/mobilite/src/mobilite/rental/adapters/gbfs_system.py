@@ -20,7 +20,7 @@ from mobilite.events import (
 from mobilite.gtfs.domain.enumerations import FORM_FACTORS, PROPULSIONS, FormFactor, Propulsion
 from mobilite.rental.adapters.gbfs import OpenedFile
 from mobilite.rental.adapters.gbfs_fields import (
-    FORGIVEN,
+    NONE_IF_UNREADABLE,
     App,
     GbfsObject,
     Id,
@@ -35,13 +35,16 @@ from mobilite.rental.adapters.gbfs_fields import (
 )
 from mobilite.rental.domain.gbfs_document import Document
 
-MOST_TYPES: Final = 200
-MOST_PLANS: Final = 100
-MOST_SEGMENTS: Final = 20
-MOST_ALERTS: Final = 50
-MOST_STATIONS: Final = 50
-"""Stations of an alert. With these limits the record of a system stays below the limit of a
-broker.
+MAX_TYPES: Final = 200
+MAX_PLANS: Final = 100
+MAX_SEGMENTS: Final = 20
+"""Price segments of a plan, by time or by distance."""
+MAX_PERIODS: Final = 20
+"""Periods of an alert."""
+MAX_ALERTS: Final = 50
+MAX_STATIONS: Final = 50
+"""Stations of an alert. These limits together keep the record of a system below the record limit
+of a broker.
 """
 
 
@@ -49,13 +52,13 @@ class _App(GbfsObject):
     store_uri: Web = None
     discovery_uri: App = None
 
-    def part(self) -> RentalApp:
+    def to_event(self) -> RentalApp:
         return RentalApp(store_uri=self.store_uri, discovery_uri=self.discovery_uri)
 
 
 class _Apps(GbfsObject):
-    android: Annotated[_App | None, FORGIVEN] = None
-    ios: Annotated[_App | None, FORGIVEN] = None
+    android: Annotated[_App | None, NONE_IF_UNREADABLE] = None
+    ios: Annotated[_App | None, NONE_IF_UNREADABLE] = None
 
 
 class _System(GbfsObject):
@@ -71,11 +74,11 @@ class _System(GbfsObject):
     license_id: Text = None
     license_url: Web = None
     attribution_organization_name: Text = None
-    rental_apps: Annotated[_Apps | None, FORGIVEN] = None
+    rental_apps: Annotated[_Apps | None, NONE_IF_UNREADABLE] = None
 
 
 def decode_system_information(body: bytes) -> Document[SystemInformation]:
-    """The system. Raises SourceFault."""
+    """The description of the system. Raises SourceFault if it is not a GBFS file."""
     opened = OpenedFile(body)
     try:
         found = _System.model_validate(opened.data, context=opened.notes)
@@ -96,14 +99,15 @@ def decode_system_information(body: bytes) -> Document[SystemInformation]:
             opening_hours=found.opening_hours,
             licence=found.license_id or found.license_url,
             attribution=found.attribution_organization_name,
-            android=None if apps.android is None else apps.android.part(),
-            ios=None if apps.ios is None else apps.ios.part(),
+            android=None if apps.android is None else apps.android.to_event(),
+            ios=None if apps.ios is None else apps.ios.to_event(),
         )
     )
 
 
 def _one_of(words: tuple[str, ...], other: str | None) -> Callable[[Any, ValidationInfo], Any]:
-    """A value of an enumeration, in any case; `other` and a doubt if it is unknown."""
+    """A validator of an enumeration, in any letter case. An unknown word gives `other` and a
+    doubt, a missing one `other`."""
 
     def parse(value: Any, info: ValidationInfo) -> Any:
         # The text of 2.3 has scooted_seated instead of scooter_seated.
@@ -128,11 +132,12 @@ class _Type(GbfsObject):
 
 
 def decode_vehicle_types(body: bytes) -> Document[tuple[VehicleType, ...]]:
-    """The vehicle types; the first of those that share an id. Raises SourceFault."""
+    """The vehicle types; the first of those with one id. Raises SourceFault if it is not such a
+    file."""
     opened = OpenedFile(body)
     types: dict[str, VehicleType] = {}
     for each in opened.entries("vehicle_types", model=_Type):
-        if _is_within_limit(opened, each.vehicle_type_id, types, MOST_TYPES):
+        if _is_within_limit(opened, each.vehicle_type_id, types, MAX_TYPES):
             types[each.vehicle_type_id] = VehicleType(**dict(each))
     return opened.document(tuple(types.values()))
 
@@ -141,10 +146,10 @@ class _Segment(GbfsObject):
     start: Integer
     rate: float = Field(allow_inf_nan=False)
     interval: Integer
-    end: Annotated[Integer | None, FORGIVEN] = None
+    end: Annotated[Integer | None, NONE_IF_UNREADABLE] = None
 
 
-_Segments = Annotated[tuple[_Segment, ...] | None, FORGIVEN]
+_Segments = Annotated[tuple[_Segment, ...] | None, NONE_IF_UNREADABLE]
 
 
 def _amount(value: Any) -> Any:
@@ -166,11 +171,12 @@ class _Plan(GbfsObject):
 
 
 def decode_pricing_plans(body: bytes) -> Document[tuple[PricingPlan, ...]]:
-    """The pricing plans. Raises SourceFault."""
+    """The pricing plans; the first of those with one id. Raises SourceFault if it is not such a
+    file."""
     opened = OpenedFile(body)
     plans: dict[str, PricingPlan] = {}
     for each in opened.entries("plans", model=_Plan):
-        if _is_within_limit(opened, each.plan_id, plans, MOST_PLANS):
+        if _is_within_limit(opened, each.plan_id, plans, MAX_PLANS):
             plans[each.plan_id] = PricingPlan(
                 plan_id=each.plan_id,
                 name=each.name,
@@ -187,7 +193,7 @@ def decode_pricing_plans(body: bytes) -> Document[tuple[PricingPlan, ...]]:
 
 
 def _segments(given: tuple[_Segment, ...] | None) -> tuple[PriceSegment, ...]:
-    return tuple(PriceSegment(**dict(each)) for each in (given or ())[:MOST_SEGMENTS])
+    return tuple(PriceSegment(**dict(each)) for each in (given or ())[:MAX_SEGMENTS])
 
 
 class _Period(GbfsObject):
@@ -202,8 +208,8 @@ _ALERT_TYPES: Final = ("system_closure", "station_closure", "station_move", "oth
 class _Alert(GbfsObject):
     alert_id: Id
     type: Annotated[_AlertType, BeforeValidator(_one_of(_ALERT_TYPES, "other"))] = "other"
-    times: Annotated[tuple[_Period, ...] | None, FORGIVEN] = None
-    station_ids: Annotated[tuple[Id, ...] | None, FORGIVEN] = Field(
+    times: Annotated[tuple[_Period, ...] | None, NONE_IF_UNREADABLE] = None
+    station_ids: Annotated[tuple[Id, ...] | None, NONE_IF_UNREADABLE] = Field(
         None, validation_alias=AliasChoices("station_ids", "station_id")
     )
     summary: Text = None
@@ -212,19 +218,20 @@ class _Alert(GbfsObject):
 
 
 def decode_system_alerts(body: bytes) -> Document[tuple[SystemAlert, ...]]:
-    """The alerts for customers. Raises SourceFault."""
+    """The alerts for customers; the first of those with one id. Raises SourceFault if it is not
+    such a file."""
     opened = OpenedFile(body)
     alerts: dict[str, SystemAlert] = {}
     for each in opened.entries("alerts", model=_Alert):
-        if _is_within_limit(opened, each.alert_id, alerts, MOST_ALERTS):
+        if _is_within_limit(opened, each.alert_id, alerts, MAX_ALERTS):
             alerts[each.alert_id] = SystemAlert(
                 alert_id=each.alert_id,
                 type=each.type,
                 times=tuple(
                     AlertPeriod(start=period.start, end=period.end)
-                    for period in (each.times or ())[:MOST_SEGMENTS]
+                    for period in (each.times or ())[:MAX_PERIODS]
                 ),
-                station_ids=(each.station_ids or ())[:MOST_STATIONS],
+                station_ids=(each.station_ids or ())[:MAX_STATIONS],
                 summary=each.summary,
                 description=each.description,
                 url=each.url,
@@ -232,10 +239,11 @@ def decode_system_alerts(body: bytes) -> Document[tuple[SystemAlert, ...]]:
     return opened.document(tuple(alerts.values()))
 
 
-def _is_within_limit(opened: OpenedFile, entry_id: str, known: dict[str, Any], most: int) -> bool:
+def _is_within_limit(opened: OpenedFile, entry_id: str, known: dict[str, Any], limit: int) -> bool:
+    """Whether an entry with that id can be added to `known`; if not, why is noted."""
     if entry_id in known:
         opened.notes["entry_repeated"] += 1
-    elif len(known) >= most:
+    elif len(known) >= limit:
         opened.notes["too_many_entries"] += 1
     else:
         return True

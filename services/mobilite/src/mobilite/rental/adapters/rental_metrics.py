@@ -12,12 +12,13 @@ _CHANGES = Counter(
     "Stations and vehicles published or deleted.",
     ["feed", "change"],
 )
+"""`change` is "told" for a new or changed row, or "deleted"."""
 _AGE = Gauge("mobilite_rental_age_seconds", "Age of a rental system's content.", ["feed", "kind"])
 _FAILURES = Gauge("mobilite_rental_failures", "Failures in a row of a rental system.", ["feed"])
 
 
 def count_rental(item: Event | Tombstone, clock: Clock) -> None:
-    """Count changes of stations and vehicles, and the state of their systems."""
+    """Count a published or deleted station or vehicle, or set the gauges of a system."""
     if isinstance(item, RentalSystemV1):
         _FAILURES.labels(item.feed_id).set(item.consecutive_failures)
         for item_type, availability in (("station", item.stations), ("vehicle", item.vehicles)):

@@ -1,6 +1,6 @@
-"""What the API answers on rental vehicles and stations, field by field.
+"""The JSON of rental vehicles, stations and systems. Docstrings are part of the OpenAPI document.
 
-Words are those of GBFS 3.0: https://github.com/MobilityData/gbfs/blob/v3.0/gbfs.md
+The terms are those of GBFS 3.0: https://github.com/MobilityData/gbfs/blob/v3.0/gbfs.md
 """
 
 from typing import Annotated, Literal
@@ -104,7 +104,7 @@ class RentalItemJson(TypedDict):
 
 
 class RentalSystemBriefJson(TypedDict):
-    """Whom an answer comes from, how old it is and whom to credit."""
+    """A rental system in short: the age of its data, and whom to credit."""
 
     feed: str
     name: str
@@ -143,7 +143,7 @@ class RentalFeatureJson(TypedDict):
 
 
 class RentalGeoJson(TypedDict):
-    """The same as GeoJSON, with members of ours beside the standard's."""
+    """A page of stations and vehicles as GeoJSON, with further members of this API."""
 
     type: Literal["FeatureCollection"]
     features: list[RentalFeatureJson]
@@ -175,7 +175,7 @@ class PricingPlanJson(TypedDict):
 
 
 class RentalAlertJson(TypedDict):
-    """What the operator tells its customers; `stations` are public ids, none: the system."""
+    """A message of the operator to its customers. `stations` are public ids; none: the system."""
 
     id: str
     type: Literal["system_closure", "station_closure", "station_move", "other"]
@@ -198,14 +198,14 @@ class RentalKindStateJson(TypedDict):
 
 
 class RentalAppJson(TypedDict):
-    """The operator's app on one kind of phone."""
+    """The operator's app for one mobile platform."""
 
     store_uri: str | None
     discovery_uri: str | None
 
 
 class RentalHealthJson(TypedDict):
-    """What a rental system is worth now."""
+    """The state of a rental system's data."""
 
     feed: str
     address: Annotated[str, Field(description="De gbfs.json, sans identifiants ni paramètres")]
@@ -247,6 +247,6 @@ class RentalSystemListJson(TypedDict):
     systems: list[RentalSystemJson]
 
 
-# Two capabilities have a class of each of these names. The published OpenAPI tells their schemas
-# apart by these module names, which clients may rely on.
+# Two capabilities have a class of each of these names. In the published OpenAPI document the names
+# of their schemas contain the module name; this one has been published, so it must not change.
 PointJson.__module__ = VehiclePartJson.__module__ = "mobilite.api.models_rental"

@@ -1,4 +1,4 @@
-"""Rental stations and vehicles as JSON and GeoJSON. Times in the zone of their system."""
+"""Rental stations and vehicles as JSON and GeoJSON. Times are in the zone of their system."""
 
 from datetime import datetime
 from functools import cache
@@ -39,12 +39,12 @@ def system_time(report: SystemReport) -> LocalTime:
 
 
 def optional_time(at: LocalTime, instant: datetime | None) -> str | None:
-    """An instant in a time zone."""
+    """An instant formatted by `at`; None if there is none."""
     return None if instant is None else at(int(instant.timestamp()))
 
 
 def brief_json(report: SystemReport) -> RentalSystemBriefJson:
-    """A system in short, beside its items."""
+    """The summary of a system in a list of its items."""
     system, oldest, at = report.system, report.oldest, system_time(report)
     return {
         "feed": report.feed_id,
@@ -59,7 +59,7 @@ def brief_json(report: SystemReport) -> RentalSystemBriefJson:
 
 
 class ItemRenderer:
-    """Renders items; caches types and zones, so use one per response."""
+    """Renders stations and vehicles. It caches types and zones, so use one per response."""
 
     def __init__(self) -> None:
         self._times: dict[str, LocalTime] = {}
@@ -92,7 +92,7 @@ class ItemRenderer:
         }
 
     def feature(self, hit: RentalHit) -> RentalFeatureJson:
-        """The same on a map."""
+        """One station or vehicle as a GeoJSON feature."""
         item = self.item(hit)
         return {
             "type": "Feature",
@@ -102,7 +102,7 @@ class ItemRenderer:
         }
 
     def vehicle_type(self, report: SystemReport, type_id: str | None) -> VehicleKindJson:
-        """A vehicle type of a system."""
+        """A vehicle type of a system; `type_id` is None if the vehicle gives none."""
         key = (report.feed_id, type_id)
         if key not in self._vehicle_types:
             types = report.feed.index.types
@@ -164,7 +164,8 @@ class ItemRenderer:
 def vehicle_type_json(
     type_id: str | None, known: VehicleType | None, *, described: bool
 ) -> VehicleKindJson:
-    """A vehicle type. A system without types (not `described`) has bicycles without motor."""
+    """A vehicle type. `known`: its description, if the system has one of that id. `described`:
+    whether the system describes any types; if not, it has bicycles without motor."""
     if known is None and not described:
         return {
             "id": type_id,
@@ -185,7 +186,7 @@ def vehicle_type_json(
 
 
 def without_changing_fields(systems: list[RentalSystemBriefJson]) -> list[Any]:
-    """The systems beside a list, without the fields that change every second."""
+    """The summaries of systems without the fields that change every second, for the entity tag."""
     return [{**each, "age": None, "updated_at": None, "message": None} for each in systems]
 
 

@@ -22,7 +22,7 @@ from mobilite.rental.flows.list_rental import Age, SystemReport
 
 
 def system_json(report: SystemReport, *, now: datetime) -> RentalSystemJson:
-    """One system; times in its zone."""
+    """One system; the times of its data are in its zone."""
     information, brief, at = report.system.system, brief_json(report), system_time(report)
     return {
         **health_json(report, at),
@@ -68,14 +68,14 @@ def health_json(report: SystemReport, at: LocalTime) -> RentalHealthJson:
 
 
 def without_ages(system: RentalHealthJson) -> dict[str, Any]:
-    """A system without the fields that change every second."""
-    moving = dict.fromkeys(("attempted_at", "succeeded_at", "message"))
+    """A system without the fields that change every second, for the entity tag."""
+    changing = dict.fromkeys(("attempted_at", "succeeded_at", "message"))
     availabilities = (("stations", system["stations"]), ("vehicles", system["vehicles"]))
     ages = {
         item_type: None if state is None else {**state, "age": None, "updated_at": None}
         for item_type, state in availabilities
     }
-    return {**system, **moving, **ages}
+    return {**system, **changing, **ages}
 
 
 def _state(

@@ -85,7 +85,7 @@ Filters = Annotated[RentalQuery, Depends(_filters)]
 
 
 def rental_router(rentals: LiveRentals, clock: Clock) -> APIRouter:
-    """The endpoints of rentals."""
+    """The router of the endpoints of rentals."""
     router = APIRouter(tags=["libre-service"])
     _add_lists(router, rentals, clock)
     _add_systems(router, rentals, clock)
@@ -146,6 +146,7 @@ def _add_systems(router: APIRouter, rentals: LiveRentals, clock: Clock) -> None:
 
 
 def _head(page: RentalPage, query: RentalQuery, *, first: bool) -> dict[str, Any]:
+    """The members of a response besides its items. `first`: whether it is the first page."""
     return {
         "message": nothing_found(page, query, first=first),
         "systems": [brief_json(report) for report in page.reports],
@@ -161,7 +162,8 @@ def _answer(
     generated_at: str,
     media_type: str = "application/json",
 ) -> Response:
-    """The response, its items rendered once for the body and for the tag."""
+    """The response with its items in the member `name`. They are serialised once, for the body
+    and for the entity tag."""
     rendered = orjson.dumps(items)
     tag = entity_tag(
         [orjson.Fragment(rendered), {**head, "systems": without_changing_fields(head["systems"])}]

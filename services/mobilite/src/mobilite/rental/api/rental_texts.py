@@ -30,7 +30,7 @@ _PROPULSIONS: Final[Mapping[Propulsion, str]] = {
 
 
 def system_message(report: SystemReport) -> str:
-    """The state of a system's data."""
+    """A sentence on the age of a system's data."""
     oldest = report.oldest
     if oldest is None or oldest.seconds is None:
         if report.system.error is not None:
@@ -47,7 +47,7 @@ def system_message(report: SystemReport) -> str:
 
 
 def nothing_found(page: RentalPage, query: RentalQuery, *, first: bool) -> str | None:
-    """Why a page is empty, None if it is not."""
+    """Why the first page is empty; None if it is not, or is not the first."""
     if page.hits or not first:
         return None
     if not page.reports:

@@ -15,10 +15,11 @@ class Document(Generic[ContentT]):
     """One decoded file."""
 
     version: str
+    """The version of GBFS, as given."""
     ttl: int
-    """Seconds."""
+    """Seconds for which it needs no update; 0 if not given."""
     last_updated: int | None
-    """POSIX seconds as given, None if it is unusable."""
+    """POSIX seconds; None if it is missing or unusable."""
     content: ContentT
     notes: Mapping[str, int]
     """Doubts by code (`NOTES`)."""
@@ -26,11 +27,13 @@ class Document(Generic[ContentT]):
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """The files of a gbfs.json: the address of each, by its name in GBFS 3."""
+    """The content of a gbfs.json."""
 
     files: Mapping[str, str]
+    """The address of each file that is read, by its name in GBFS 3."""
 
 
+# The sentence, in French, of each doubt by its code.
 NOTES: Final[Mapping[str, str]] = {
     "entry_unreadable": "Des entrées n'ont pas d'identifiant ou n'ont pas la forme attendue : "
     "elles sont écartées, les autres sont prises.",

@@ -7,24 +7,26 @@ from typing import Final
 
 STALE_SECONDS: Final = 300
 """"In no case should it be more than 5 minutes out-of-date": section Data Latency."""
-LONGEST_STATUS: Final = 300.0
+LONGEST_STATUS_INTERVAL: Final = 300.0
 """Longest time in seconds between two reads of availability, whatever its `ttl`."""
-LONGEST_REST: Final = 3600.0
-"""The same for rarely changing files: names, places, prices."""
-_REST_ROUNDS: Final = 4.0
-"""Rarely changing files are read this many times less often if their `ttl` is 0."""
+LONGEST_METADATA_INTERVAL: Final = 3600.0
+"""The same for files that rarely change: names, places, prices."""
+_METADATA_FACTOR: Final = 4.0
+"""Files that rarely change are read this many times less often than availability at most."""
 
 
 def status_interval(ttl: int, poll_seconds: float) -> float:
-    """Seconds until availability is read again: its `ttl`, within limits."""
-    return max(poll_seconds, min(float(ttl), LONGEST_STATUS))
+    """Seconds until availability is read again: its `ttl` (seconds), within limits.
+    `poll_seconds`: the shortest interval."""
+    return max(poll_seconds, min(float(ttl), LONGEST_STATUS_INTERVAL))
 
 
-def rest_interval(ttl: int, poll_seconds: float) -> float:
-    """Seconds until names, places and prices are read again: their `ttl`, within limits."""
-    return max(_REST_ROUNDS * poll_seconds, min(float(ttl), LONGEST_REST))
+def metadata_interval(ttl: int, poll_seconds: float) -> float:
+    """Seconds until names, places and prices are read again: their `ttl` (seconds), within
+    limits. `poll_seconds`: the shortest interval of availability."""
+    return max(_METADATA_FACTOR * poll_seconds, min(float(ttl), LONGEST_METADATA_INTERVAL))
 
 
 def stale_after(ttl: int) -> int:
-    """Seconds after which availability is stale."""
-    return max(STALE_SECONDS, 3 * min(ttl, int(LONGEST_STATUS)))
+    """The age in seconds from which availability with that `ttl` (seconds) is stale."""
+    return max(STALE_SECONDS, 3 * min(ttl, int(LONGEST_STATUS_INTERVAL)))

@@ -7,11 +7,11 @@ from mobilite.gtfs.domain.enumerations import FORM_FACTORS, FormFactor
 
 _BIT: Final[Mapping[FormFactor, int]] = {form: 1 << n for n, form in enumerate(FORM_FACTORS)}
 FormSet = int
-"""Form factors as bits, so that thousands of stations are compared at once."""
+"""A set of form factors, one bit each, so that thousands of stations are compared at once."""
 
 
 def form_set(forms: Iterable[FormFactor]) -> FormSet:
-    """The forms as one set."""
+    """These form factors as one set."""
     found = 0
     for form in forms:
         found |= _BIT[form]
@@ -24,25 +24,31 @@ def matching_forms(wanted: FormFactor) -> FormSet:
 
 
 class Forms:
-    """The forms of one system's types. Without vehicle_types all are bicycles without motor.
+    """The form factors of one system's vehicle types. If the system describes no types, all its
+    vehicles are bicycles without motor.
 
     https://github.com/MobilityData/gbfs/blob/v3.0/gbfs.md#vehicle_typesjson
     """
 
     def __init__(self, types: Mapping[str, FormFactor]) -> None:
+        """`types`: by id of the vehicle type."""
         self._types = {type_id: _BIT[form] for type_id, form in types.items()}
         self.any: FormSet = form_set(set(types.values())) if types else _BIT["bicycle"]
+        """All forms that the system has."""
 
     def of_vehicle(self, type_id: str | None) -> FormSet:
-        """The form of a vehicle; none if its type is not described, unless the system has only
-        one form."""
+        """The form of a vehicle; the empty set if its type is not described. If its type is not
+        given, the form of the system if it has only one."""
         if self._types and type_id is not None:
             return self._types.get(type_id, 0)
         return self._single
 
     def of_station(self, counts: Collection[tuple[str, int]]) -> tuple[FormSet, FormSet]:
-        """The forms a station may offer, and those it has now, by the counts of its types.
-        Without counts by type: any of the system, and those now if there is only one."""
+        """The forms that a station can offer, and those that it has now.
+
+        `counts`: type id and number of vehicles. If there are none: all forms of the system, and
+        as those it has now the form of the system if it has only one.
+        """
         if not counts or not self._types:
             return self.any, self._single
         described = now = 0
@@ -58,15 +64,18 @@ class Forms:
 
 
 def can_rent(vehicles: int | None, *, installed: bool | None, renting: bool | None) -> bool | None:
-    """Whether a station has something to rent; None if unknown."""
+    """Whether a vehicle can be rented at a station; None if unknown.
+
+    `vehicles`: how many are available. `installed`, `renting`: as in station_status.
+    """
     if installed is False or renting is False or vehicles == 0:
         return False
     return True if vehicles and renting else None
 
 
 def same_form(wanted: FormFactor, found: FormFactor) -> bool:
-    """Whether a vehicle has the wanted form. `scooter` matches every kick scooter, and a vehicle
-    of form `scooter` may be either type."""
+    """Whether a vehicle of the form `found` matches a query for `wanted`. `scooter` matches every
+    kick scooter, and a vehicle of the form `scooter` matches both more precise forms."""
     scooters = ("scooter", "scooter_standing", "scooter_seated")
     if wanted in scooters and found in scooters:
         return "scooter" in (wanted, found) or wanted == found

@@ -1,6 +1,6 @@
 """One GBFS file of a system, read repeatedly: its last content and its current fault.
 
-The last content of a failing file stays and ages.
+The last content of a failing file stays in use and ages.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Generic
 
 from mobilite.rental.domain.gbfs_document import ContentT, Document
-from mobilite.sources.domain.header_time import judge_header
+from mobilite.sources.domain.header_time import check_header_time
 from mobilite.sources.ports import Source, SourceFault
 from socle.clock import Clock
 
@@ -20,8 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class GbfsFile(Generic[ContentT]):
-    """One file. `document` is the last accepted one, `as_of` its instant, `fault` the reason of
-    the last failure, since `failing_since`; `tried` after a first attempt."""
+    """One GBFS file of a system."""
 
     def __init__(
         self,
@@ -33,15 +32,23 @@ class GbfsFile(Generic[ContentT]):
         *,
         live: bool = False,
     ) -> None:
-        """A `live` file changes all the time: an older version is refused."""
+        """`name`: its name in GBFS 3. `url`: as listed. `source`: reads that address. `live`:
+        whether it has availability, of which an older version is refused."""
         self.name, self.url, self.source = name, url, source
         self.document: Document[ContentT] | None = None
+        """The last accepted version."""
         self.as_of: datetime | None = None
+        """The instant of its content."""
         self.fault: SourceFault | None = None
+        """Why the last attempt failed; None if it succeeded."""
         self.failures = 0
-        self.tried = False
+        """Failed attempts in a row."""
+        self.attempted = False
+        """Whether a first attempt has ended."""
         self.attempted_at: datetime | None = None
+        """When the last attempt began."""
         self.failing_since: datetime | None = None
+        """When the first of the failed attempts in a row began."""
         self._decode, self._clock, self._live = decode, clock, live
         self._tag: str | None = None
         self._digest = b""
@@ -61,37 +68,38 @@ class GbfsFile(Generic[ContentT]):
         )
 
     async def read(self) -> None:
-        """Read it once. Never raises for failures of the address."""
+        """Read the file once. Never raises for failures of the address."""
         self.attempted_at = self._clock.now()
         try:
-            await self._take()
+            await self._read_document()
         except SourceFault as fault:
-            self._failed(fault)
+            self._record_failure(fault)
         except Exception:
             # A programming error triggered by one file must not affect the other systems.
             log.exception("reading %s failed", self.source.address)
-            self._failed(SourceFault("internal", "Le fichier n'a pas pu être traité."))
+            self._record_failure(SourceFault("internal", "Le fichier n'a pas pu être traité."))
         else:
             self.fault, self.failing_since, self.failures = None, None, 0
-        self.tried = True
+        self.attempted = True
 
     async def pause(self, interval: float) -> None:
-        """Wait until the next read."""
+        """Wait `interval` seconds until the next read, longer after failures."""
         await self.source.pause(interval=interval, failures=self.failures)
 
-    async def _take(self) -> None:
+    async def _read_document(self) -> None:
         body = await self.source.read(self._tag)
         if body is None:
             return
         digest = hashlib.sha256(body.content).digest()
         if digest != self._digest:
             document = await asyncio.to_thread(self._decode, body.content)
-            self._judge(document)
+            self._check_header(document)
             self.document, self._digest = document, digest
         self._tag = body.tag
 
-    def _judge(self, document: Document[ContentT]) -> None:
-        header = judge_header(
+    def _check_header(self, document: Document[ContentT]) -> None:
+        """Store the instant of a new version. Raises SourceFault if it is older than the last."""
+        header = check_header_time(
             document.last_updated,
             received=self._clock.now(),
             last_seconds=self._seconds if self._live else None,
@@ -103,7 +111,7 @@ class GbfsFile(Generic[ContentT]):
             )
         self.as_of, self._seconds, self._header_notes = header.as_of, header.seconds, header.notes
 
-    def _failed(self, fault: SourceFault) -> None:
+    def _record_failure(self, fault: SourceFault) -> None:
         if self.fault is None:
             self.failing_since = self.attempted_at
         self.fault = fault

@@ -28,26 +28,31 @@ Freshness = Literal["fresh", "stale", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """The age of a system's stations or vehicles; `seconds` is None if there never was data."""
+    """The age of a system's stations or vehicles."""
 
     state: Freshness
     seconds: int | None
+    """Since `as_of`; None if there never was data."""
     as_of: datetime | None
+    """The instant of their content."""
 
 
 @dataclass(frozen=True, slots=True)
 class SystemReport:
-    """One system now; `stations` and `vehicles` are None if it has none."""
+    """One rental system at one instant."""
 
     feed_id: FeedId
     feed: RentalFeed
     system: RentalSystemV1
     stations: Age | None
+    """None if the system has no stations."""
     vehicles: Age | None
+    """None if the system lists no vehicles."""
 
     @property
     def state(self) -> Freshness:
-        """The worse state of the two: stale if one of them is."""
+        """`stale` if its stations or vehicles are, else `none` if one of them is or it has
+        neither, else `fresh`."""
         states = [age.state for age in (self.stations, self.vehicles) if age is not None]
         return (
             "stale" if "stale" in states else "none" if not states or "none" in states else "fresh"
@@ -55,31 +60,35 @@ class SystemReport:
 
     @property
     def oldest(self) -> Age | None:
-        """The older of its two ages."""
+        """The greater of its two ages; one without data is greater than all. None if it has
+        neither."""
         ages = [age for age in (self.stations, self.vehicles) if age is not None]
         return max(ages, key=lambda age: (age.seconds is None, age.seconds or 0), default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class RentalQuery:
-    """The filters of a query."""
+    """The filters of a query; None: any."""
 
     near: tuple[float, float, float] | None = None
-    """Latitude, longitude and metres."""
+    """Latitude, longitude and radius in metres."""
     box: Box | None = None
     feed: str | None = None
+    """A feed id."""
     station: str | None = None
-    """Selects the vehicles at this station."""
+    """The public id of a station: selects the vehicles there."""
     item_type: ItemType | None = None
     form_factor: FormFactor | None = None
     available: bool | None = None
+    """Whether something can be rented there now, by data that is not stale."""
 
 
 @dataclass(frozen=True, slots=True)
 class RentalHit:
-    """An item found."""
+    """A station or vehicle found."""
 
     report: SystemReport
+    """Its system."""
     entry: RentalEntry
     fresh: bool
     """Whether `entry.available` is current."""
@@ -89,7 +98,7 @@ class RentalHit:
 
 @dataclass(frozen=True, slots=True)
 class RentalPage:
-    """A page, nearest first around a point, else by feed, type and id."""
+    """A page of stations and vehicles, nearest first around a point, else by feed, type and id."""
 
     hits: tuple[RentalHit, ...]
     reports: tuple[SystemReport, ...]
@@ -108,7 +117,7 @@ def list_systems(state: RentalState, *, now: datetime) -> tuple[SystemReport, ..
 
 
 def find_system(state: RentalState, feed_id: FeedId, *, now: datetime) -> SystemReport | None:
-    """The rental system of a feed, None if it has none with data."""
+    """The rental system of a feed; None if none has been published for it."""
     feed = state.feeds.get(feed_id)
     if feed is None or feed.system is None:
         return None
@@ -121,27 +130,28 @@ def find_system(state: RentalState, feed_id: FeedId, *, now: datetime) -> System
 def list_rental(
     state: RentalState, query: RentalQuery, *, now: datetime, limit: int, cursor: str | None
 ) -> RentalPage:
-    """The items that match the query. Raises Refusal for a feed or station that does not exist."""
+    """The stations and vehicles that match the query. Raises Refusal for a feed or station that
+    does not exist, or an invalid cursor."""
     start = 0 if cursor is None else max(0, decode_cursor(cursor, 1)[0])
     if query.station is not None:
         return _at_station(state, query, query.station, now, start, limit)
-    reports = _sought(state, query.feed, now)
+    reports = _searched_systems(state, query.feed, now)
     found = [_rows(report, query) for report in reports]
     feeds = np.repeat(np.arange(len(found)), [len(rows) for rows, _ in found])
     rows = np.concatenate([rows for rows, _ in found]) if found else np.empty(0, np.intp)
     if query.near is not None and len(rows):
-        metres = np.concatenate([away for _, away in found if away is not None])
+        metres = np.concatenate([distances for _, distances in found if distances is not None])
         order = np.lexsort((rows, feeds, metres))
     else:
         metres, order = None, np.arange(len(rows))
     page = order[start : start + limit].tolist()
     hits = tuple(
         _hit(
-            reports[feeds[at]],
-            reports[feeds[at]].feed.index.entries[rows[at]],
-            None if metres is None else float(metres[at]),
+            reports[feeds[row]],
+            reports[feeds[row]].feed.index.entries[rows[row]],
+            None if metres is None else float(metres[row]),
         )
-        for at in page
+        for row in page
     )
     return _page(hits, reports, len(rows), start, limit)
 
@@ -149,7 +159,8 @@ def list_rental(
 def _rows(
     report: SystemReport, query: RentalQuery
 ) -> tuple[NDArray[np.intp], NDArray[np.float64] | None]:
-    """The matching entries of one system, and their distances from the point, if any."""
+    """The matching rows of one system's index, and their distances in metres if the query has a
+    point."""
     index, metres = report.feed.index, None
     if query.near is not None:
         rows, metres = index.places.near(*query.near)
@@ -182,12 +193,12 @@ def _at_station(
     hits = [
         hit
         for entry in report.feed.index.at_station(split[1])
-        if _wanted(hit := _hit(report, entry, None), query)
+        if _passes(hit := _hit(report, entry, None), query)
     ]
     return _page(tuple(hits[start : start + limit]), (report,), len(hits), start, limit)
 
 
-def _wanted(hit: RentalHit, query: RentalQuery) -> bool:
+def _passes(hit: RentalHit, query: RentalQuery) -> bool:
     form = query.form_factor
     return (
         query.item_type != "station"
@@ -196,7 +207,9 @@ def _wanted(hit: RentalHit, query: RentalQuery) -> bool:
     )
 
 
-def _sought(state: RentalState, feed: str | None, now: datetime) -> tuple[SystemReport, ...]:
+def _searched_systems(
+    state: RentalState, feed: str | None, now: datetime
+) -> tuple[SystemReport, ...]:
     if feed is None:
         return list_systems(state, now=now)
     report = find_system(state, FeedId(feed), now=now)
@@ -221,10 +234,11 @@ def _page(
     start: int,
     limit: int,
 ) -> RentalPage:
+    """The page of these hits, of `count` in all, from `start` on. `reports`: those searched."""
     found = {hit.report.feed_id for hit in hits}
-    named = tuple(each for each in reports if each.feed_id in found or not found)
+    listed = tuple(each for each in reports if each.feed_id in found or not found)
     more = start + limit < count
-    return RentalPage(hits, named, encode_cursor(start + limit) if more else None)
+    return RentalPage(hits, listed, encode_cursor(start + limit) if more else None)
 
 
 def _age(availability: Availability | None, now: datetime) -> Age | None:

@@ -17,7 +17,7 @@ from socle.events import EventT, Received
 
 
 class RentalFeed:
-    """One rental system as published, immutable; its index is built at first use."""
+    """One rental system as published. Immutable; its search index is built at first use."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class RentalFeed:
 
     @cached_property
     def index(self) -> RentalIndex:
-        """The search index of its stations and free vehicles."""
+        """The search index of its stations and vehicles."""
         return RentalIndex(_types(self.system), self.stations.values(), self.vehicles.values())
 
     @property
@@ -55,9 +55,10 @@ class RentalFeed:
 
 @dataclass(frozen=True, slots=True)
 class RentalState:
-    """The rentals known to this replica, by feed."""
+    """The rentals known to this replica."""
 
     feeds: Mapping[FeedId, RentalFeed] = field(default_factory=dict)
+    """By feed id; without feeds for which nothing is published."""
 
 
 class LiveRentals:
@@ -67,8 +68,8 @@ class LiveRentals:
         self.state = RentalState()
 
     async def prepared(self) -> RentalState:
-        """The state with its indexes built, in a thread: a large system takes tens of
-        milliseconds."""
+        """The state, once all its indexes are built; in a thread, because a large system takes
+        tens of milliseconds."""
         state = self.state
         waiting = [feed for feed in state.feeds.values() if not feed.indexed]
         if waiting:
@@ -78,34 +79,35 @@ class LiveRentals:
     def follow_stations(self, batch: Sequence[Received[RentalStationV1]]) -> None:
         """Apply a batch of `mobilite.rental-station.v1`."""
 
-        def taken(feed: RentalFeed, some: Sequence[Received[RentalStationV1]]) -> RentalFeed:
-            return RentalFeed(feed.system, _records(feed.stations, some), feed.vehicles)
+        def applied(feed: RentalFeed, some: Sequence[Received[RentalStationV1]]) -> RentalFeed:
+            return RentalFeed(feed.system, _with_records(feed.stations, some), feed.vehicles)
 
-        self._take(batch, taken)
+        self._apply(batch, applied)
 
     def follow_vehicles(self, batch: Sequence[Received[RentalVehicleV1]]) -> None:
         """Apply a batch of `mobilite.rental-vehicle.v1`."""
 
-        def taken(feed: RentalFeed, some: Sequence[Received[RentalVehicleV1]]) -> RentalFeed:
-            return RentalFeed(feed.system, feed.stations, _records(feed.vehicles, some))
+        def applied(feed: RentalFeed, some: Sequence[Received[RentalVehicleV1]]) -> RentalFeed:
+            return RentalFeed(feed.system, feed.stations, _with_records(feed.vehicles, some))
 
-        self._take(batch, taken)
+        self._apply(batch, applied)
 
     def follow_systems(self, batch: Sequence[Received[RentalSystemV1]]) -> None:
         """Apply a batch of `mobilite.rental-system.v1`."""
-        self._take(batch, lambda feed, some: feed.with_system(some[-1].data))
+        self._apply(batch, lambda feed, some: feed.with_system(some[-1].data))
 
-    def _take(
+    def _apply(
         self,
         batch: Sequence[Received[EventT]],
-        taken: Callable[[RentalFeed, Sequence[Received[EventT]]], RentalFeed],
+        applied: Callable[[RentalFeed, Sequence[Received[EventT]]], RentalFeed],
     ) -> None:
+        """Apply a batch to the state. `applied`: a feed after its records of the batch."""
         by_feed: dict[FeedId, list[Received[EventT]]] = {}
         for received in batch:
             by_feed.setdefault(FeedId(parts_of(received.key)[0]), []).append(received)
         feeds = dict(self.state.feeds)
         for feed_id, some in by_feed.items():
-            feeds[feed_id] = taken(feeds.get(feed_id, RentalFeed()), some)
+            feeds[feed_id] = applied(feeds.get(feed_id, RentalFeed()), some)
         self.state = RentalState({key: feed for key, feed in feeds.items() if not feed.empty})
 
 
@@ -116,7 +118,8 @@ def _types(system: RentalSystemV1 | None) -> tuple[VehicleType, ...]:
 RowT = TypeVar("RowT", RentalStationV1, RentalVehicleV1)
 
 
-def _records(rows: Mapping[str, RowT], batch: Sequence[Received[RowT]]) -> Mapping[str, RowT]:
+def _with_records(rows: Mapping[str, RowT], batch: Sequence[Received[RowT]]) -> Mapping[str, RowT]:
+    """The rows by key after the records of a batch; a tombstone removes its row."""
     after = dict(rows)
     for received in batch:
         if received.data is None:

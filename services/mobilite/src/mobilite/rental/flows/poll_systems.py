@@ -1,7 +1,7 @@
 """Polls every rental system of feeds.toml, each in its own task.
 
 A system that hangs or fails affects no other. A change of feeds.toml applies without a restart:
-what is no longer declared is deleted from the tables.
+the rows of a system that is no longer declared are deleted from the tables.
 """
 
 import asyncio
@@ -18,25 +18,30 @@ from mobilite.sources.flows.published_table import PublishedTable
 
 
 class RentalPolling:
-    """Polls all systems. It starts from the tables, so that rows that vanished while no poll ran
-    are deleted."""
+    """Polls all rental systems."""
 
     def __init__(
         self,
         published: Mapping[str, PublishedSystem],
         tools: RentalDependencies,
         *,
-        look_every: float = 2.0,
+        reload_seconds: float = 2.0,
     ) -> None:
-        """`published` by feed id; `look_every` between two reloads of feeds.toml, in seconds."""
+        """Start from the tables, so that rows that vanished while no poll ran are deleted.
+
+        `published`: what they contain of each system, by feed id (`restore_systems`).
+        `reload_seconds`: between two reloads of feeds.toml.
+        """
         self._published = dict(published)
         self._tools = tools
-        self._look_every = look_every
+        self._reload_seconds = reload_seconds
         self._running: dict[str, tuple[Feed, asyncio.Task[None]]] = {}
 
     async def run(self, declared: DeclaredFeeds) -> None:
-        """Poll until cancelled. Waits for an absent broker; programming errors are raised."""
-        await declared.watch(self._apply_declared, every=self._look_every, clock=self._tools.clock)
+        """Poll until cancelled. While the broker is unavailable it tries again."""
+        await declared.watch(
+            self._apply_declared, every=self._reload_seconds, clock=self._tools.clock
+        )
 
     async def _apply_declared(self, feeds: Iterable[Feed], group: asyncio.TaskGroup) -> None:
         """Start and stop systems according to the declared feeds; can be repeated after a
@@ -48,7 +53,7 @@ class RentalPolling:
                 await asyncio.gather(task, return_exceptions=True)
                 del self._running[feed_id]
         for feed_id in [feed_id for feed_id in self._published if feed_id not in wanted]:
-            await self._published[feed_id].forget(self._tools.announce)
+            await self._published[feed_id].delete_rows(self._tools.announce)
             del self._published[feed_id]
         for feed_id, feed in wanted.items():
             if feed_id not in self._running:
@@ -62,18 +67,19 @@ def restore_systems(
     vehicles: Mapping[str, RentalVehicleV1],
     systems: Iterable[RentalSystemV1],
 ) -> dict[str, PublishedSystem]:
-    """The state of each system from the tables, after a restart."""
-    of_feed: dict[str, tuple[dict[str, RentalStationV1], dict[str, RentalVehicleV1]]] = {}
+    """What the tables contain of each system, by feed id. `stations`, `vehicles`: by record
+    key."""
+    rows_by_feed: dict[str, tuple[dict[str, RentalStationV1], dict[str, RentalVehicleV1]]] = {}
     for key, station in stations.items():
-        of_feed.setdefault(station.feed_id, ({}, {}))[0][key] = station
+        rows_by_feed.setdefault(station.feed_id, ({}, {}))[0][key] = station
     for key, vehicle in vehicles.items():
-        of_feed.setdefault(vehicle.feed_id, ({}, {}))[1][key] = vehicle
+        rows_by_feed.setdefault(vehicle.feed_id, ({}, {}))[1][key] = vehicle
     published = {
         feed_id: PublishedSystem(
-            PublishedTable(RentalStationV1, some, same_station),
-            PublishedTable(RentalVehicleV1, others, same_vehicle),
+            PublishedTable(RentalStationV1, station_rows, same_station),
+            PublishedTable(RentalVehicleV1, vehicle_rows, same_vehicle),
         )
-        for feed_id, (some, others) in of_feed.items()
+        for feed_id, (station_rows, vehicle_rows) in rows_by_feed.items()
     }
     for system in systems:
         published.setdefault(system.feed_id, PublishedSystem()).system = system

@@ -15,7 +15,7 @@ from socle.events import Tombstone
 
 @dataclass(slots=True)
 class PublishedSystem:
-    """One system as published in the tables."""
+    """What the tables contain of one system."""
 
     stations: PublishedTable[RentalStationV1] = field(
         default_factory=lambda: PublishedTable(RentalStationV1, {}, same_station)
@@ -25,8 +25,8 @@ class PublishedSystem:
     )
     system: RentalSystemV1 | None = None
 
-    async def forget(self, announce: Announce) -> None:
-        """Delete all its rows from the tables."""
+    async def delete_rows(self, announce: Announce) -> None:
+        """Delete the system from the tables. Raises what `announce` raises."""
         await self.stations.publish({}, announce)
         await self.vehicles.publish({}, announce)
         if self.system is not None:

@@ -1,7 +1,7 @@
-"""A search index of one system's stations and free vehicles, in arrays.
+"""A search index of one system's stations and free-floating vehicles, in arrays.
 
-A vehicle at a known station belongs to it: the station counts it, and it is listed only for a
-query of that station.
+A vehicle at a known station is no entry of its own: the station counts it, and it is listed only
+for a query of that station.
 """
 
 from collections.abc import Iterable
@@ -17,14 +17,17 @@ from mobilite.rental.domain.rental_offer import Forms, FormSet, can_rent
 
 @dataclass(frozen=True, slots=True)
 class RentalEntry:
-    """One station or vehicle with its place and its last published availability. `forms` are
-    those it may rent, `forms_now` those it has now."""
+    """One station or vehicle as last published."""
 
     row: RentalStationV1 | RentalVehicleV1
     place: Place
+    """Of a vehicle without one: that of its station."""
     available: bool | None
+    """Whether it, or a vehicle there, can be rented; None if unknown."""
     forms: FormSet
+    """The forms that it can have."""
     forms_now: FormSet
+    """The forms that it has now."""
 
     @property
     def is_station(self) -> bool:
@@ -33,7 +36,11 @@ class RentalEntry:
 
 
 class RentalIndex:
-    """The entries of one system, stations first, then by id. Built once, then only read."""
+    """The entries of one system: the stations, then the free-floating vehicles, both by id.
+
+    Immutable. `places`, `is_station`, `available`, `forms` and `forms_now` have one element per
+    entry, in the order of `entries`.
+    """
 
     def __init__(
         self,
@@ -90,8 +97,8 @@ class RentalIndex:
         if vehicle.lat is not None and vehicle.lon is not None:
             place = (vehicle.lat, vehicle.lon)
         else:
-            at = self.stations[vehicle.station_id or ""].information
-            place = (at.lat, at.lon)
+            station = self.stations[vehicle.station_id or ""].information
+            place = (station.lat, station.lon)
         form = self._forms.of_vehicle(vehicle.vehicle_type_id)
         free = not (vehicle.is_reserved or vehicle.is_disabled)
         return RentalEntry(vehicle, place, free, form, form)

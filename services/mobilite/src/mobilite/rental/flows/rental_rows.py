@@ -1,6 +1,7 @@
 """Builds the table rows of a rental system from its files.
 
-A station needs a place (station_information); its availability (station_status) may be unknown.
+A station needs a place (station_information); its availability (station_status) can be unknown.
+In all functions `notes` counts doubts by code (`rental.domain.gbfs_document.NOTES`).
 """
 
 from collections import Counter
@@ -14,7 +15,7 @@ from mobilite.events import (
 )
 from mobilite.rental.ports import ReportedStatus
 
-SAME_REPORT = 300
+SAME_REPORT_SECONDS = 300
 """Seconds by which `last_reported` must change for a row to be published again: many systems
 change it at every read.
 """
@@ -26,7 +27,10 @@ def station_rows(
     status: Mapping[str, ReportedStatus] | None,
     notes: Counter[str],
 ) -> dict[str, RentalStationV1]:
-    """The stations by key; `status` is None if it could not be read (yet)."""
+    """The stations by record key.
+
+    `information`, `status`: by station id; `status` is None if it has not been read.
+    """
     rows = {}
     for station_id, station in information.items():
         state = None if status is None else status.get(station_id)
@@ -47,7 +51,8 @@ def station_rows(
 def vehicle_rows(
     vehicles: Mapping[str, RentalVehicleV1], stations: Container[str], notes: Counter[str]
 ) -> dict[str, RentalVehicleV1]:
-    """The vehicles by key that have a place, their own or their station's."""
+    """The vehicles that have a place, their own or their station's, by record key. `stations`: the
+    known station ids."""
     rows = {}
     for vehicle in vehicles.values():
         if vehicle.lat is None and vehicle.station_id not in stations:
@@ -63,7 +68,8 @@ def count_unknown_types(
     vehicles: Mapping[str, RentalVehicleV1],
     notes: Counter[str],
 ) -> None:
-    """Count references to types that vehicle_types does not describe."""
+    """Count the references of stations and vehicles to types that vehicle_types does not
+    describe."""
     known = {each.vehicle_type_id for each in types}
     type_ids = [each.vehicle_type_id for each in vehicles.values()]
     for state in status.values():
@@ -72,22 +78,22 @@ def count_unknown_types(
 
 
 def same_station(before: RentalStationV1, after: RentalStationV1) -> bool:
-    """Whether the difference is not worth publishing."""
-    return _soon(before.last_reported, after.last_reported) and (
+    """Whether two rows of a station are equal, except for a small change of `last_reported`."""
+    return _is_same_report(before.last_reported, after.last_reported) and (
         before.status == after.status and before.information == after.information
     )
 
 
 def same_vehicle(before: RentalVehicleV1, after: RentalVehicleV1) -> bool:
-    """Whether the difference is not worth publishing."""
+    """Whether two rows of a vehicle are equal, except for a small change of `last_reported`."""
     if before.last_reported == after.last_reported:
         return before == after
-    return _soon(before.last_reported, after.last_reported) and (
+    return _is_same_report(before.last_reported, after.last_reported) and (
         before.model_copy(update={"last_reported": after.last_reported}) == after
     )
 
 
-def _soon(before: int | None, after: int | None) -> bool:
+def _is_same_report(before: int | None, after: int | None) -> bool:
     if before is None or after is None:
         return before == after
-    return abs(after - before) < SAME_REPORT
+    return abs(after - before) < SAME_REPORT_SECONDS

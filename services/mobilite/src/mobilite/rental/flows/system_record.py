@@ -28,8 +28,12 @@ def system_record(
     published: PublishedSystem,
     notes: Counter[str],
 ) -> RentalSystemV1:
-    """The system record. Files not read since the start retain their published content; `notes`
-    are the doubts across files."""
+    """The system record after the last reads.
+
+    `discovery`: its gbfs.json. `files`: the listed files by name. `published`: what the tables
+    contain of the system; fields of files that have not been read since the start are taken from
+    it. `notes`: the doubts that concern several files.
+    """
     read = [discovery, *files.values()]
     found = sum((Counter(file.notes) for file in read), Counter(notes))
     attempted = max(file.attempted_at for file in read if file.attempted_at is not None)
@@ -85,10 +89,11 @@ def _retain(
     listed: bool,
     files: Mapping[str, GbfsFile[Any]],
 ) -> None:
-    """Fill in fields of unread files; those of files no longer listed by gbfs.json are dropped."""
+    """Add to `changes` the fields of unread files from the previous record, except those of files
+    that gbfs.json no longer lists. `listed`: whether gbfs.json has been read."""
     for field in (*_FILE_OF, "version", "succeeded_at"):
-        gone = listed and field in _FILE_OF and _FILE_OF[field] not in files
-        if field not in changes and not gone:
+        unlisted = listed and field in _FILE_OF and _FILE_OF[field] not in files
+        if field not in changes and not unlisted:
             changes[field] = getattr(before, field)
 
 

@@ -1,4 +1,4 @@
-"""What the API answers on lines and on the runs of their trips, field by field."""
+"""The JSON of routes and paths. Docstrings are part of the OpenAPI document."""
 
 from typing import Annotated, Literal
 
@@ -38,7 +38,7 @@ class LineStringJson(TypedDict):
 
 
 class WayJson(TypedDict):
-    """The way of a trip."""
+    """The path of a trip."""
 
     shape: LineStringJson | None
     shape_source: Annotated[
@@ -66,7 +66,7 @@ class DirectionJson(WayJson):
 
 
 class RouteDetailJson(ListedRouteJson):
-    """A line, its directions, and the ids of the alerts about it, the worst first."""
+    """A line, its directions, and the ids of its alerts, most severe first."""
 
     directions: list[DirectionJson]
     alerts: list[str]

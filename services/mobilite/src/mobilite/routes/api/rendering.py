@@ -25,7 +25,7 @@ def route_list_json(page: RoutePage) -> RouteListJson:
 
 
 def route_detail_json(detail: RouteDetail) -> RouteDetailJson:
-    """A route."""
+    """A route with its directions and alerts."""
     return {
         **_listed(detail.found),
         "directions": [_direction(detail.found.schedule, each) for each in detail.directions],
@@ -34,7 +34,7 @@ def route_detail_json(detail: RouteDetail) -> RouteDetailJson:
 
 
 def trip_path_json(path: TripPath | None) -> WayJson:
-    """The path of a trip."""
+    """The path of a trip; null members if it has none."""
     if path is None:
         return {"shape": None, "shape_source": None}
     return {

@@ -24,7 +24,7 @@ RouteType = Annotated[
 
 
 def routes_router(live: StateSource[AlertsState], clock: Clock) -> APIRouter:
-    """The endpoints of routes."""
+    """The router of the endpoints of routes."""
     router = APIRouter(tags=["lignes"])
     _add_routes(router, live, clock)
     return router

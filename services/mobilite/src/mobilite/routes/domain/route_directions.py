@@ -1,7 +1,7 @@
 """A route by direction: its stops in order, headsigns and path.
 
 The trips of a route differ: the most frequent pattern gives the order, and a stop served only by
-other trips stands after the stop they call at before it.
+other trips is placed after the stop that precedes it on those trips.
 """
 
 from collections import Counter
@@ -16,26 +16,32 @@ from mobilite.timetable.domain.timetable import Timetable
 
 @dataclass(frozen=True, slots=True)
 class RouteStop:
-    """A station or lone stop (a row), and how many of the trips call there."""
+    """A stop of one direction."""
 
     stop: int
+    """The row of a station, or of a stop without one."""
     trips: int
+    """How many trips of the direction call there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Direction:
-    """One direction (0, 1, or -1 if the feed gives none). `headsigns` are the most frequent first;
-    `way` is the path of the most frequent pattern."""
+    """One direction of a route."""
 
     direction: int
+    """0 or 1; -1 if the feed gives none."""
     trips: int
+    """The number of its trips."""
     headsigns: tuple[str, ...]
+    """The most frequent first."""
     stops: tuple[RouteStop, ...]
+    """In order of the journey."""
     path: TripPath | None
+    """The path of the most frequent pattern."""
 
 
 def directions_of(schedule: FeedSchedule, route: int) -> tuple[Direction, ...]:
-    """The directions of a route (a row) by number; empty if no trip runs."""
+    """The directions of a route (a row) in ascending order; empty if the route has no trips."""
     timetable = schedule.timetable
     trips = np.flatnonzero(timetable.trip_route == route)
     directions = timetable.trip_direction[trips]
@@ -48,42 +54,43 @@ def directions_of(schedule: FeedSchedule, route: int) -> tuple[Direction, ...]:
 def _direction(schedule: FeedSchedule, direction: int, trips: list[int]) -> Direction:
     timetable = schedule.timetable
     patterns = _patterns(timetable, trips)
-    # Equally frequent: the longer one, then a deterministic choice.
-    usual = sorted(patterns, key=lambda each: (-len(patterns[each]), -len(each), each))
-    served = Counter({stop: 0 for pattern in patterns for stop in _known(schedule, pattern)})
+    # Of equally frequent patterns the longest first, then in a deterministic order.
+    by_frequency = sorted(patterns, key=lambda each: (-len(patterns[each]), -len(each), each))
+    served = Counter({stop: 0 for pattern in patterns for stop in _listed_stops(schedule, pattern)})
     order: list[int] = []
-    for pattern in usual:
-        stops = _known(schedule, pattern)
+    for pattern in by_frequency:
+        stops = _listed_stops(schedule, pattern)
         for stop in set(stops):
             served[stop] += len(patterns[pattern])
         _merge(order, stops)
-    main = patterns[usual[0]]
+    main = patterns[by_frequency[0]]
     shape = Counter(timetable.trip_shape[main].tolist()).most_common(1)[0][0]
     return Direction(
         direction,
         len(trips),
         _headsigns(timetable, trips),
         tuple(RouteStop(stop, served[stop]) for stop in order),
-        trip_path(timetable, shape, usual[0]),
+        trip_path(timetable, shape, by_frequency[0]),
     )
 
 
 def _patterns(timetable: Timetable, trips: list[int]) -> dict[tuple[int, ...], list[int]]:
-    """The trips by the stops they call at."""
+    """The trips (rows) by the stops (rows) that they call at: the patterns."""
     found: dict[bytes, list[int]] = {}
     for trip in trips:
         found.setdefault(timetable.call_stop[timetable.calls_of(trip)].tobytes(), []).append(trip)
     return {tuple(np.frombuffer(key, np.int32).tolist()): rows for key, rows in found.items()}
 
 
-def _known(schedule: FeedSchedule, pattern: tuple[int, ...]) -> list[int]:
-    """The stations and lone stops of a pattern; successive platforms of a station count once."""
+def _listed_stops(schedule: FeedSchedule, pattern: tuple[int, ...]) -> list[int]:
+    """The stops of a pattern, each replaced by its station if it has one; successive platforms of
+    a station count once."""
     stops = [schedule.listed_stop(stop) for stop in pattern]
     return [stop for place, stop in enumerate(stops) if not place or stops[place - 1] != stop]
 
 
 def _merge(order: list[int], stops: list[int]) -> None:
-    """Insert stops into an order, each new one after the one before it."""
+    """Insert the stops of a pattern into `order`, each new one after its predecessor."""
     if not order:
         order += stops
         return

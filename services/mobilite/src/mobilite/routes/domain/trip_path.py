@@ -14,10 +14,12 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class TripPath:
-    """At least two points, and their source: the feed's shape or the stops in order."""
+    """The path of a trip."""
 
     points: tuple[Point, ...]
+    """At least two."""
     source: Literal["shape", "stops"]
+    """Whether they are those of the feed's shape, or the stops in order."""
 
 
 def trip_path(timetable: Timetable, shape: int, stops: Iterable[int]) -> TripPath | None:
@@ -37,7 +39,8 @@ def _points(
     lon: "np.ndarray[tuple[int], np.dtype[np.floating]]",
     lat: "np.ndarray[tuple[int], np.dtype[np.floating]]",
 ) -> tuple[Point, ...]:
-    """Six decimals, a tenth of a metre. Stops without coordinates are omitted."""
+    """The points, rounded to six decimals (a tenth of a metre); without those that have no
+    coordinates."""
     placed = ~(np.isnan(lon) | np.isnan(lat))
     pairs = zip(lon[placed].tolist(), lat[placed].tolist(), strict=True)
     return tuple((round(x, 6), round(y, 6)) for x, y in pairs)

@@ -13,11 +13,12 @@ from socle.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class RouteDetail:
-    """A route with its directions and alerts, most severe first."""
+    """A route with its directions and alerts."""
 
     found: FoundRoute
     directions: tuple[Direction, ...]
     alerts: tuple[GlobalId, ...]
+    """Their public ids, most severe first."""
 
 
 def get_route(state: AlertsState, route_id: str, *, now: int) -> RouteDetail:
@@ -25,9 +26,9 @@ def get_route(state: AlertsState, route_id: str, *, now: int) -> RouteDetail:
 
     Raises Refusal: "not_found", or "unavailable" until the feed's schedule is loaded.
     """
-    named = split_global_id(route_id)
-    if named is not None:
-        feed_id, local = named
+    parts = split_global_id(route_id)
+    if parts is not None:
+        feed_id, local = parts
         schedule = state.snapshot.feed(feed_id).schedule
         row = None if schedule is None else schedule.timetable.route_ids.index_of(local)
         if schedule is not None and row is not None:

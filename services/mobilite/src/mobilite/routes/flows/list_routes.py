@@ -14,27 +14,32 @@ from mobilite.timetable.domain.feed_schedule import FeedSchedule
 
 @dataclass(frozen=True, slots=True)
 class RouteFilter:
-    """A feed, words of a name or number, a route_type (basic or extended). None: any."""
+    """The conditions of a query; all must hold. None: any."""
 
     feed: str | None = None
+    """A feed id."""
     text: str | None = None
+    """Words of the name or number, or their beginnings."""
     route_type: int | None = None
+    """Basic or extended; a general type includes the more precise ones (`covers`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundRoute:
-    """A route of the current schedule: a row."""
+    """A route of a schedule in service."""
 
     schedule: FeedSchedule
     route: int
+    """Its row."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoutePage:
-    """A page of routes, by feed and display order, and the cursor of the next."""
+    """A page of routes, by feed and display order."""
 
     routes: tuple[FoundRoute, ...]
     next: str | None
+    """The cursor of the next page; None if there is none."""
 
 
 def list_routes(
@@ -54,7 +59,7 @@ def list_routes(
                 found.append((place, FoundRoute(schedule, row)))
     start = 0
     if cursor is not None:
-        start = bisect_right([place for place, _ in found], _read_place(cursor))
+        start = bisect_right([place for place, _ in found], _decode_place(cursor))
     page = found[start : start + limit]
     more = start + len(page) < len(found)
     place = page[-1][0] if page else ("", 0)
@@ -64,7 +69,8 @@ def list_routes(
     )
 
 
-def _read_place(cursor: str) -> tuple[str, int]:
+def _decode_place(cursor: str) -> tuple[str, int]:
+    """The feed and the rank of the last route of a page. Raises Refusal("invalid")."""
     feed_id, _, rank = decode_text_cursor(cursor).rpartition(":")
     if not rank.isdecimal():
         raise invalid_cursor()
@@ -90,5 +96,5 @@ def _passes(
         route_type == listed_type or covers(route_type, listed_type)
     ):
         return False
-    named = search_words(f"{timetable.route_short[route]} {timetable.route_long[route]}")
-    return all(any(name.startswith(word) for name in named) for word in wanted)
+    names = search_words(f"{timetable.route_short[route]} {timetable.route_long[route]}")
+    return all(any(name.startswith(word) for name in names) for word in wanted)

@@ -4,11 +4,15 @@ import zlib
 from typing import Final
 
 _MAX_MEMBERS: Final = 1000
-"""Gzip members in one response: an empty member costs a decompressor too."""
+"""Gzip members in one response: each needs a new decompressor, even if it is empty."""
+
+
+_GZIP_OR_ZLIB: Final = 32 + 15
+"""`wbits` of zlib: the format is detected from the header, the window is of any size."""
 
 
 class TooLarge(Exception):
-    """The input or the output exceeds the limit."""
+    """The input, the output or the number of gzip members exceeds its limit."""
 
 
 class DamagedStream(Exception):
@@ -23,24 +27,22 @@ class BoundedInflate:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._size = self._taken = self._members = 0
+        self._size = self._received = self._members = 0
         self._pieces: list[bytes] = []
-        self._stream = zlib.decompressobj(
-            wbits=47
-        )  # 32 + 15: gzip or zlib, detected from the header
+        self._stream = zlib.decompressobj(wbits=_GZIP_OR_ZLIB)
         self._started = False
 
     def feed(self, piece: bytes) -> None:
-        """Raises TooLarge or Broken."""
-        self._taken += len(piece)
-        if self._taken > 2 * self._limit:
+        """Decompress one more piece. Raises TooLarge or DamagedStream."""
+        self._received += len(piece)
+        if self._received > 2 * self._limit:
             raise TooLarge
         while piece:
-            if self._stream.eof:  # gzip files may be several members, one after the other
+            if self._stream.eof:  # a gzip stream can consist of several members
                 self._members += 1
                 if self._members >= _MAX_MEMBERS:
                     raise TooLarge
-                self._stream, self._started = zlib.decompressobj(wbits=47), False
+                self._stream, self._started = zlib.decompressobj(wbits=_GZIP_OR_ZLIB), False
             try:
                 out = self._stream.decompress(piece, self._limit - self._size + 1)
             except zlib.error:
@@ -53,7 +55,7 @@ class BoundedInflate:
             piece = self._stream.unused_data or self._stream.unconsumed_tail
 
     def end(self) -> bytes:
-        """Everything that came out. Raises Broken when the stream ends too early."""
+        """The decompressed content. Raises DamagedStream if the stream ends too early."""
         if self._started and not self._stream.eof:
             raise DamagedStream
         return b"".join(self._pieces)

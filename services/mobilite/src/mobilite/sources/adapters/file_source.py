@@ -1,4 +1,4 @@
-"""A GTFS-RT address that is a file, re-read when it changes."""
+"""An address of a feed that is a file, read again when it changes."""
 
 import asyncio
 import os
@@ -8,22 +8,24 @@ from pathlib import Path
 from mobilite.sources.ports import Body, SourceFault
 from socle.clock import Clock
 
-_LOOK_EVERY = 0.5
-"""Seconds between two looks at the file; a look is one `stat`."""
+_CHECK_SECONDS = 0.5
+"""Seconds between two checks of the file; a check is one `stat`."""
 
 
 class FileSource:
-    """Reads `path`. A version is named by modification time and size."""
+    """Reads one file. Implements `Source`. The tag of a version is made of modification time, size
+    and inode."""
 
     def __init__(self, path: str, *, clock: Clock, max_bytes: int) -> None:
+        """`max_bytes`: a larger file is refused."""
         self._path = Path(path)
         self._clock = clock
         self._max_bytes = max_bytes
-        self._looked_at: str | None = None
+        self._read_tag: str | None = None
 
     @property
     def address(self) -> str:
-        # Shown to the public: the folders above say nothing but where our machines keep things.
+        # Displayed to the public: the folders above only reveal the layout of our machines.
         return f"{self._path.parent.name}/{self._path.name}"
 
     async def read(self, known: str | None) -> Body | None:
@@ -33,10 +35,10 @@ class FileSource:
         end = self._clock.monotonic() + interval
         seen = self._tag()
         while (left := end - self._clock.monotonic()) > 0:
-            await self._clock.sleep(min(_LOOK_EVERY, left))
+            await self._clock.sleep(min(_CHECK_SECONDS, left))
             before, seen = seen, self._tag()
-            # Two equal looks: a file half written would be half read.
-            if seen not in (None, self._looked_at) and seen == before:
+            # A change is read once two checks are equal: the file could be half written.
+            if seen not in (None, self._read_tag) and seen == before:
                 return
 
     def _tag(self) -> str | None:
@@ -46,12 +48,12 @@ class FileSource:
             return None
 
     def _read(self, known: str | None) -> Body | None:
-        self._looked_at = None
+        self._read_tag = None
         try:
             found = self._path.stat()
-            # The version is that of before the reading: a change meanwhile is seen next time.
-            self._looked_at = _tag(found)
-            if not stat.S_ISREG(found.st_mode):  # a pipe would hang, a device never end
+            # The tag is from before the reading, so that a change meanwhile is noticed next time.
+            self._read_tag = _tag(found)
+            if not stat.S_ISREG(found.st_mode):  # reading a pipe or a device might never end
                 raise SourceFault("not_a_file", f"{self.address} n'est pas un fichier.")
             if _tag(found) == known:
                 return None

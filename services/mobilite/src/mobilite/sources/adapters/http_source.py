@@ -1,4 +1,4 @@
-"""A GTFS-RT address over HTTP: conditional, compressed, bounded in time and size."""
+"""An address of a feed over HTTP: conditional requests, compression, limits of time and size."""
 
 from collections.abc import Callable
 
@@ -17,15 +17,15 @@ from mobilite.sources.ports import Body, SourceFault
 from socle.clock import Clock
 from socle.http import trusting_origin
 
-_PIECE = 64 * 1024
-_LONGEST_PAUSE = 300.0
+_CHUNK_BYTES = 64 * 1024
+_LONGEST_PAUSE_SECONDS = 300.0
 
 
 LIMITS = HttpLimits(connect=5.0, read=10.0, total=30.0, max_bytes=32 * 2**20)
 
 
 class HttpSource:
-    """Fetches one address, telling the server which version is known already."""
+    """Fetches one address, with conditional requests. Implements `Source`."""
 
     def __init__(
         self,
@@ -38,8 +38,11 @@ class HttpSource:
         display_name: str | None = None,
         declared: str | None = None,
     ) -> None:
-        """`display_name` replaces the address in public texts, for an internal address;
-        `declared` is the address of feeds.toml that listed this one, if it is another."""
+        """`random`: a number in [0, 1) at each call, to spread the pauses. `display_name`: replaces
+        the address in public texts, for an internal address. `declared`: the address in feeds.toml
+        through which this one was found, if it is another; internal addresses are allowed at its
+        origin only.
+        """
         self._url = url
         self._declared = declared or url
         self._display_name = redact_url(url) if display_name is None else display_name
@@ -88,16 +91,16 @@ class HttpSource:
         limit = self._limits.max_bytes
         try:
             if encoding in ("gzip", "x-gzip", "deflate"):
-                return await _inflated(response, limit)
+                return await _read_inflated(response, limit)
             if encoding in ("", "identity"):
-                return await _plain(response, limit)
+                return await _read_plain(response, limit)
         except TooLarge:
             raise SourceFault(
                 "too_large", f"La réponse dépasse {limit // 2**20} Mio : elle n'est pas lue."
             ) from None
         except DamagedStream:
             raise SourceFault("truncated", "La réponse compressée est abîmée.") from None
-        # The name is the operator's: shown where it is one.
+        # The value is the operator's: it is displayed only if it looks like a name.
         name = f" : {encoding[:40]}" if encoding.replace("-", "").isalnum() else ""
         raise SourceFault("encoding", f"Compression inconnue{name}.")
 
@@ -105,20 +108,21 @@ class HttpSource:
 def back_off(interval: float, failures: int, chance: float) -> float:
     """Seconds to wait: the interval, doubled with each failure in a row, at most five minutes.
 
-    `chance` in [0, 1) spreads it, so that sources that failed together do not come back together:
-    by ±10 % after a success, between half and all of it after a failure.
+    `interval`: seconds. `failures`: in a row. `chance`, in [0, 1), spreads the wait, so that
+    sources that failed together are not read again together: by ±10 % after a success, between
+    half of it and all of it after a failure.
     """
     if failures == 0:
         return interval * (0.9 + 0.2 * chance)
-    longest = max(interval, min(_LONGEST_PAUSE, interval * 2.0 ** min(failures, 16)))
+    longest = max(interval, min(_LONGEST_PAUSE_SECONDS, interval * 2.0 ** min(failures, 16)))
     return longest * (0.5 + 0.5 * chance)
 
 
-async def _plain(response: aiohttp.ClientResponse, limit: int) -> bytes:
+async def _read_plain(response: aiohttp.ClientResponse, limit: int) -> bytes:
     if (response.content_length or 0) > limit:
         raise TooLarge
     pieces, size = [], 0
-    async for piece in response.content.iter_chunked(_PIECE):
+    async for piece in response.content.iter_chunked(_CHUNK_BYTES):
         size += len(piece)
         if size > limit:
             raise TooLarge
@@ -126,8 +130,8 @@ async def _plain(response: aiohttp.ClientResponse, limit: int) -> bytes:
     return b"".join(pieces)
 
 
-async def _inflated(response: aiohttp.ClientResponse, limit: int) -> bytes:
+async def _read_inflated(response: aiohttp.ClientResponse, limit: int) -> bytes:
     inflate = BoundedInflate(limit)
-    async for piece in response.content.iter_chunked(_PIECE):
+    async for piece in response.content.iter_chunked(_CHUNK_BYTES):
         inflate.feed(piece)
     return inflate.end()

@@ -24,15 +24,22 @@ _STATUS_TEXTS: Final = {
 }
 
 
+_LONGEST_RETRY_AFTER: Final = 3600.0
+"""Seconds: a longer Retry-After is not followed."""
+
+
 @dataclass(frozen=True, slots=True)
 class HttpLimits:
-    """Limits of a request: seconds to connect, between two pieces, in total; bytes before and after
-    decompression; redirects."""
+    """Limits of one request."""
 
     connect: float
+    """Seconds to connect."""
     read: float
+    """Seconds without new data."""
     total: float
+    """Seconds for the entire request."""
     max_bytes: int
+    """Bytes of the decompressed body."""
     redirects: int = 5
 
     @property
@@ -45,7 +52,7 @@ class HttpLimits:
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Turn the exceptions of aiohttp into SourceFault."""
+    """Raise SourceFault for the exceptions of aiohttp."""
     try:
         yield
     except TimeoutError as error:
@@ -78,12 +85,13 @@ def status_fault(response: aiohttp.ClientResponse) -> SourceFault:
         status, "erreur du serveur" if status >= 500 else "réponse inattendue"
     )
     given = response.headers.get("Retry-After", "")
-    pause = min(float(given), 3600.0) if given.isdecimal() else None
+    pause = min(float(given), _LONGEST_RETRY_AFTER) if given.isdecimal() else None
     return SourceFault("http_status", f"HTTP {status} : {words}.", retry_after=pause)
 
 
 def validators(response: aiohttp.ClientResponse) -> str:
-    """The validators of a response, as JSON. A value that cannot be sent back is omitted."""
+    """The validators of a response (ETag, Last-Modified), as JSON; null for one that is missing
+    or cannot be sent back."""
     names = ("ETag", "Last-Modified")
     values = {name: response.headers.get(name, "") for name in names}
     return json.dumps(

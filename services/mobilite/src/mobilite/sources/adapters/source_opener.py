@@ -13,11 +13,12 @@ from socle.clock import Clock
 
 
 class SourceOpener:
-    """Opens addresses over one HTTP session. Those under `desk` belong to the desk role."""
+    """Opens addresses over one HTTP session."""
 
     def __init__(
         self, session: aiohttp.ClientSession, clock: Clock, *, desk: str | None = None
     ) -> None:
+        """`desk`: the base URL of the desk role, if there is one."""
         self._session = session
         self._clock = clock
         self._desk = desk
@@ -40,8 +41,8 @@ class SourceOpener:
             await self._clock.sleep(0.1)
 
     def open(self, address: str, *, declared: str | None = None) -> Source:
-        """The source of an address from `read_feeds` (http(s) or an absolute path), or of an
-        address listed by the server of `declared`."""
+        """The source of an address from `read_feeds` (http(s) or an absolute path), or of one that
+        was found through the address `declared`."""
         if is_http(address):
             return HttpSource(
                 address,

@@ -1,4 +1,4 @@
-"""The JSON of faults and notes of an address."""
+"""The JSON of faults and notes of an address. Docstrings are part of the OpenAPI document."""
 
 from typing_extensions import TypedDict
 

@@ -1,7 +1,8 @@
-"""How many records of an address appear and vanish between two polls.
+"""Churn: how many records of an address appear and disappear between two polls.
 
 Each removed record is a tombstone, each added one a new record. An address that renames everything
-at each poll (random ids) would write without end: a note reports it and it is polled less often.
+at each poll (random ids) would cause writes without end: a note reports it, and it is polled less
+often.
 """
 
 from collections.abc import Hashable, Set
@@ -9,24 +10,27 @@ from dataclasses import dataclass
 from typing import Final
 
 FREE_REMOVALS: Final = 500
-"""Removals that need no pause: the end of a town's service day."""
+"""Removals that need no pause: as many occur at the end of a town's service day."""
 REMOVALS_PER_SECOND: Final = 500
-"""Removals per second of pause: what a table bears from one address in the long run."""
+"""Further removals for each second of pause: the long-term limit of one address."""
 MIN_REMOVED: Final = 20
-"""Below this, a message is too small to tell renaming from normal changes."""
+"""With fewer removals, renaming cannot be distinguished from normal changes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Churn:
-    """Of `known` records before, `removed` are gone, and `added` are new."""
+    """The changes between two messages of an address."""
 
     known: int
+    """Records of the former message."""
     removed: int
+    """Those that are not in the newer one."""
     added: int
+    """Records of the newer message that are not in the former."""
 
     @property
     def renames(self) -> bool:
-        """Whether most of the known records have another name now."""
+        """Whether the address seems to rename most of its records."""
         return self.removed >= MIN_REMOVED and 2 * min(self.removed, self.added) > self.known
 
     @property
@@ -36,5 +40,6 @@ class Churn:
 
 
 def churn_between(before: Set[Hashable], after: Set[Hashable]) -> Churn:
-    """The churn between two messages of one address, or two reads of one file."""
+    """The churn between two messages of one address, or two reads of one file, by their record
+    keys."""
     return Churn(len(before), len(before - after), len(after - before))

@@ -15,33 +15,34 @@ CLOCK_TOLERANCE = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class HeaderTime:
-    """The checked header time."""
+    """The header timestamp of a message after the checks."""
 
     seconds: int | None
-    """None without a usable timestamp."""
+    """POSIX seconds; None without a usable timestamp."""
     as_of: datetime
     """The instant of the content, never after its reception."""
     older: bool = False
-    """The message is older than the last one, and refused."""
+    """Whether the message is older than the previous one: it must be refused."""
     notes: tuple[str, ...] = ()
     """Codes of `sources.domain.poll_notes`."""
 
 
-def judge_header(
-    given: int | None,
+def check_header_time(
+    timestamp: int | None,
     *,
     received: datetime,
     last_seconds: int | None,
     last_as_of: datetime | None,
 ) -> HeaderTime:
-    """Check the header timestamp `given` of a message received at `received`.
+    """Check the header timestamp of a message received at `received`.
 
-    An older message is refused, unless the newer one seen before lies in the future: then that one
-    was wrong (or our clock was changed), and the source would stay silent until then. A message
-    with the same timestamp keeps its age.
+    `last_seconds`, `last_as_of`: of the previous message (`HeaderTime`), if there is one. An older
+    message is refused, unless the timestamp of the previous one is in the future: then that one
+    was wrong (or our clock was changed), and the source would be refused until that instant. A
+    message with the same timestamp has the same `as_of`.
     """
     notes: tuple[str, ...] = ()
-    seconds = given or None
+    seconds = timestamp or None
     if seconds is not None and seconds >= LAST_PLAUSIBLE:
         notes += ("header_in_milliseconds",)
         seconds //= 1000
@@ -64,8 +65,11 @@ def judge_header(
 
 
 def age_notes(as_of: datetime, *, received: datetime, live: bool, alerts: bool) -> tuple[str, ...]:
-    """Whether a message was already old when received: 90 s for trip updates and positions
-    (`live`), 10 min for `alerts`."""
+    """The codes of notes on a message that was already old when it was received.
+
+    `live`: whether it has trip updates or positions (limit 90 s). `alerts`: whether it has alerts
+    (limit 10 min).
+    """
     age = (received - as_of).total_seconds()
     if live and age > LIVE_SECONDS:
         return ("header_old",)

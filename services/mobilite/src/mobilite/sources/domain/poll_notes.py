@@ -1,6 +1,6 @@
 """Notes on polled messages, as stable codes and French sentences.
 
-A *note* is a doubt about a message that was accepted; a `SourceFault` is why none was.
+A *note* is a doubt about a message that was accepted; a `SourceFault` is the reason why none was.
 """
 
 from collections.abc import Mapping

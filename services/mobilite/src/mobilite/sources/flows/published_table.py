@@ -13,7 +13,7 @@ _BATCH_ROWS = 500
 
 
 class PublishedTable(Generic[EventT]):
-    """The rows by key that only this task publishes. `same` compares two rows."""
+    """The rows of a table for which this task is the only writer."""
 
     def __init__(
         self,
@@ -21,16 +21,21 @@ class PublishedTable(Generic[EventT]):
         published: Mapping[str, EventT],
         same: Callable[[EventT, EventT], bool],
     ) -> None:
+        """`published`: the current rows by key. `same`: whether a row need not be published again,
+        given the published and the new one."""
         self.rows: dict[str, EventT] = dict(published)
+        """As published, by key."""
         self._event_type = event_type
         self._same = same
         self._unconfirmed: set[str] = set()
+        """Keys of a failed publication, which may or may not have arrived."""
 
     async def publish(self, after: Mapping[str, EventT], announce: Announce) -> Churn:
-        """Publish the difference to `after`; raises what `announce` raises. Returns the churn.
+        """Publish the difference between the published rows and `after` (by key). Returns the
+        churn.
 
-        If publishing fails, its keys may or may not have arrived: they are published again next
-        time.
+        Raises what `announce` raises. The next call then publishes the keys of the failed one
+        again.
         """
         changed = await asyncio.to_thread(self._changed, after)
         self._unconfirmed.update(changed)
@@ -55,5 +60,5 @@ class PublishedTable(Generic[EventT]):
             or key not in published
             or not self._same(published[key], row)
         ]
-        gone = (published.keys() | self._unconfirmed) - after.keys()
-        return found + sorted(gone)
+        removed = (published.keys() | self._unconfirmed) - after.keys()
+        return found + sorted(removed)

@@ -9,7 +9,7 @@ from socle.events import EventT, Received
 
 
 async def read_table(bus: Bus, event_type: type[EventT]) -> dict[str, EventT]:
-    """The current rows of the table by key. Waits for the broker and the topic."""
+    """The current rows of the table by key. Waits until the broker and the topic are available."""
     rows: dict[str, EventT] = {}
 
     def into(batch: Sequence[Received[EventT]]) -> None:

@@ -1,6 +1,6 @@
-"""What the API answers, field by field: the types of the renderers and the schemas of OpenAPI.
+"""The JSON of stops and of the routes that serve them. Docstrings are part of the OpenAPI document.
 
-Times are RFC 3339 with the offset of the stop's zone; ids are `<feed id>:<id in the feed>`.
+Ids are `<feed id>:<id in the feed>`.
 """
 
 from typing import Annotated, Literal
@@ -12,7 +12,7 @@ from mobilite.gtfs.domain.enumerations import Access
 
 
 class StopJson(TypedDict):
-    """A stop or station people know, or one of its platforms."""
+    """A stop, a station or one of its platforms."""
 
     id: str
     name: str
@@ -39,7 +39,7 @@ class RouteJson(TypedDict):
 
 
 class FoundStopJson(StopJson):
-    """A stop found; `distance` in metres, null where it was sought by name."""
+    """A stop found; `distance` in metres, null for a search by name."""
 
     distance: float | None
     routes: Annotated[list[RouteJson], Field(description="Les lignes qui le desservent")]
@@ -60,7 +60,7 @@ class StopListJson(TypedDict):
 
 
 class StopDetailJson(StopJson):
-    """A stop with its platforms, the lines that serve them, and what disturbs them."""
+    """A stop with its platforms, the lines that serve them, and its alerts."""
 
     platforms: list[StopJson]
     routes: list[RouteJson]

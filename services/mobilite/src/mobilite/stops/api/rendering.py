@@ -34,7 +34,7 @@ _LOCATION_TYPES: Final[
 ACCESS: Final[tuple[Access, ...]] = ("unknown", "yes", "no")
 
 RenderedRoutes = WeakKeyDictionary[FeedSchedule, dict[int, RouteJson]]
-"""Cached JSON of routes, as long as their schedule serves."""
+"""Cached JSON of routes by row, as long as their schedule is in service."""
 
 
 def stop_json(schedule: FeedSchedule, stop: int) -> StopJson:
@@ -113,7 +113,8 @@ def route_json(timetable: Timetable, route: int) -> RouteJson:
 
 
 def trip_route_json(timetable: Timetable, trip: RunTrip, routes: dict[int, RouteJson]) -> RouteJson:
-    """The route of a run; a route outside the timetable has only the operator's id."""
+    """The route of a run. `routes`: a cache by row. A route outside the timetable has only the
+    operator's id."""
     row = trip.route
     if row < 0:
         return {

@@ -25,7 +25,7 @@ from socle.clock import Clock
 from socle.errors import Refusal
 
 StopId = Annotated[str, Path(description="Identifiant public d'un arrêt, réseau:arrêt")]
-# `:path` in the patterns: operators' ids may contain slashes, which arrive decoded.
+# The routes use `{stop_id:path}`, because operators' ids can contain slashes, which arrive decoded.
 
 
 StopsLimit = Annotated[int, BoundedNumber(1, 100), Query(description="Nombre d'arrêts")]
@@ -34,7 +34,7 @@ StopsLimit = Annotated[int, BoundedNumber(1, 100), Query(description="Nombre d'a
 def stops_router(
     live: StateSource[StopsState], clock: Clock, list_alerts: ListStopAlerts
 ) -> APIRouter:
-    """The endpoints of stops; `list_alerts` gives the alerts of a stop."""
+    """The router of the endpoints of stops. `list_alerts`: gives the alerts of a stop."""
     router = APIRouter(tags=["arrêts"])
 
     @router.get("/stops", response_model=StopListJson, summary="Chercher des arrêts")
@@ -69,7 +69,8 @@ def stops_router(
 def _place(
     q: str | None, lat: float | None, lon: float | None, radius: int | None
 ) -> tuple[float, float] | None:
-    """The point, None for a search by name. Raises Refusal if neither or both are given."""
+    """The point of a query; None for a search by name. Raises Refusal if neither or both are
+    given."""
     if q is not None:
         if lat is None and lon is None and radius is None:
             return None

@@ -8,8 +8,9 @@ import unicodedata
 from typing import Final
 
 _SPLIT: Final = re.compile(r"[^0-9a-z]+")
-_LETTERS: Final = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "đ": "d", "ł": "l"})
-_SPELT_OUT: Final = {
+# Letters that have no decomposition in Unicode. (casefold makes "ss" of "ß".)
+_LETTERS: Final = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ł": "l"})
+_ABBREVIATIONS: Final = {
     "st": "saint",
     "ste": "sainte",
     "sts": "saints",
@@ -42,5 +43,5 @@ def search_words(text: str) -> tuple[str, ...]:
     """The search words of a name, in order."""
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
     plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    spelt = (_SPELT_OUT.get(word, word) for word in _SPLIT.split(plain) if word)
-    return tuple(" ".join(spelt).split())
+    expanded = (_ABBREVIATIONS.get(word, word) for word in _SPLIT.split(plain) if word)
+    return tuple(" ".join(expanded).split())  # an abbreviation can stand for two words

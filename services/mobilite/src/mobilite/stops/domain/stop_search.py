@@ -1,7 +1,8 @@
 """Search of stops by name and around a point, in one feed.
 
-Results are stations and lone stops: a station represents its platforms, entrances and areas, which
-are also found by their own names. Every query word must begin a word of the name.
+Results are stations, and stops without a station. A station represents its platforms, entrances and
+areas, which are also found by their own names. Every word of the query must be a word of the name,
+or the beginning of one.
 """
 
 from bisect import bisect_left
@@ -17,23 +18,28 @@ from mobilite.stops.domain.search_words import search_words
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 from mobilite.timetable.domain.timetable import STATION
 
-_MOST_RANKED = 1000
+_MAX_RANKED = 1000
+"""Matches by name that are ranked."""
 
 
 @dataclass(frozen=True, slots=True)
 class NameMatch:
-    """A stop found by name. Lower `rank` is better."""
+    """A stop found by name."""
 
     stop: int
+    """Its row."""
     rank: tuple[int, int, int, str]
+    """Lower is better."""
 
 
 @dataclass(frozen=True, slots=True)
 class NearbyStop:
-    """A stop found around a point: great-circle metres to it or to its nearest platform."""
+    """A stop found around a point."""
 
     stop: int
+    """Its row."""
     distance: float
+    """Great-circle metres to it or to its nearest platform."""
 
 
 class StopSearch:
@@ -62,15 +68,16 @@ class StopSearch:
         self._rows = [np.fromiter(sorted(rows_by_word[word]), np.int32) for word in self._words]
 
     def named(self, query_words: tuple[str, ...]) -> list[NameMatch]:
-        """The stops whose name has every query word as a word or prefix; best first."""
+        """The stops whose name or code has every query word (`search_words`) as a word or the
+        beginning of one; best first."""
         if not query_words:
             return []
-        found = self._beginning(query_words[0])
+        found = self._rows_with_prefix(query_words[0])
         for word in query_words[1:]:
-            found = np.intersect1d(found, self._beginning(word), assume_unique=True)
-        if len(found) > _MOST_RANKED:
-            # One letter is a prefix of half the names: the most served stops come first.
-            found = found[np.argsort(-self._calls[found], kind="stable")[:_MOST_RANKED]]
+            found = np.intersect1d(found, self._rows_with_prefix(word), assume_unique=True)
+        if len(found) > _MAX_RANKED:
+            # One letter is a prefix of half the names: only the most served stops are ranked.
+            found = found[np.argsort(-self._calls[found], kind="stable")[:_MAX_RANKED]]
         ranked = (NameMatch(stop, self._rank(stop, query_words)) for stop in found.tolist())
         return sorted(ranked, key=lambda each: (each.rank, each.stop))
 
@@ -84,22 +91,24 @@ class StopSearch:
         found = [NearbyStop(stop, distance) for stop, distance in nearest.items()]
         return sorted(found, key=lambda each: (each.distance, each.stop))
 
-    def _beginning(self, start: str) -> NDArray[np.int32]:
-        first = bisect_left(self._words, start)
+    def _rows_with_prefix(self, prefix: str) -> NDArray[np.int32]:
+        """The stops that have a word with that prefix, ascending."""
+        first = bisect_left(self._words, prefix)
         spread = range(first, len(self._words))
         several = [
-            self._rows[at] for at in takewhile(lambda at: self._words[at].startswith(start), spread)
+            self._rows[at]
+            for at in takewhile(lambda at: self._words[at].startswith(prefix), spread)
         ]
         return np.unique(np.concatenate(several)) if several else np.empty(0, np.int32)
 
     def _rank(self, stop: int, query_words: tuple[str, ...]) -> tuple[int, int, int, str]:
-        """Exact name, then prefix of the name, then exact words, then word prefixes; stations
-        before stops, more served before less served."""
+        """The rank of a match: the exact name, then a prefix of the name, then exact words, then
+        prefixes of words; stations before stops, more served before less served ones."""
         name = self._names.get(stop, ())
-        text, start = " ".join(name), " ".join(query_words)
+        text, prefix = " ".join(name), " ".join(query_words)
         if name == query_words:
             fit = 0
-        elif text.startswith(start):
+        elif text.startswith(prefix):
             fit = 1
         else:
             fit = 2 if set(query_words) <= set(name) else 3

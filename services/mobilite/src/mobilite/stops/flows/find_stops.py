@@ -11,27 +11,31 @@ from mobilite.stops.flows.get_stop import FoundStop
 from mobilite.stops.ports import StopsState
 from socle.errors import Refusal
 
-_DEEPEST = 10_000
+_MAX_START = 10_000
+"""The last position at which a page can start."""
 
 
 @dataclass(frozen=True, slots=True)
 class StopHit:
-    """A stop found; `distance` in metres for a search around a point."""
+    """A stop found."""
 
     found: FoundStop
     distance: float | None = None
+    """In metres; None for a search by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class StopPage:
-    """A page of stops, best or nearest first, and the cursor of the next."""
+    """A page of stops, best or nearest first."""
 
     hits: tuple[StopHit, ...]
     next: str | None
+    """The cursor of the next page; None if there is none."""
 
 
 def find_stops_by_name(state: StopsState, text: str, *, limit: int, cursor: str | None) -> StopPage:
-    """The stops whose name has every word of `text` as a word or prefix. Best first."""
+    """The stops whose name or code has every word of `text` as a word or the beginning of one, best
+    first. Raises Refusal("invalid") for a text without words, or an invalid cursor."""
     query_words = search_words(text)
     if not query_words:
         raise Refusal(
@@ -51,7 +55,8 @@ def find_stops_by_name(state: StopsState, text: str, *, limit: int, cursor: str 
 def find_stops_near(
     state: StopsState, lat: float, lon: float, *, radius: float, limit: int, cursor: str | None
 ) -> StopPage:
-    """The stops within `radius` metres of a point, nearest first."""
+    """The stops within `radius` metres of a point, nearest first. Raises Refusal("invalid") for an
+    invalid cursor."""
     ranked: list[tuple[Any, str, int, StopHit]] = []
     for feed_id, search in state.searches.items():
         feed = state.snapshot.feed(feed_id)
@@ -66,8 +71,8 @@ def _page(
     ranked: Sequence[tuple[Any, str, int, StopHit]], limit: int, cursor: str | None
 ) -> StopPage:
     start = 0 if cursor is None else decode_cursor(cursor, 1)[0]
-    if not 0 <= start <= _DEEPEST:
-        start = _DEEPEST
+    if not 0 <= start <= _MAX_START:
+        start = _MAX_START
     # The third member is unique within a feed, so that hits are never compared.
     best = heapq.nsmallest(start + limit + 1, ranked, key=lambda each: each[:3])
     hits = tuple(each[3] for each in best[start : start + limit])

@@ -13,15 +13,17 @@ from mobilite.timetable.domain.timetable import ENTRANCE
 from socle.errors import Refusal
 
 _SUGGESTIONS = 3
+"""How many stops are suggested for an unknown id."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundStop:
-    """A stop of the current schedule: a row of its timetable."""
+    """A stop of a schedule in service."""
 
     feed: FeedSnapshot
     schedule: FeedSchedule
     stop: int
+    """Its row."""
 
     def boarding_stops(self) -> tuple[int, ...]:
         """The stops of its board: the stop and its platforms; for an entrance, those of its
@@ -34,16 +36,17 @@ class FoundStop:
 
 
 def get_stop(state: StopsState, stop_id: str) -> FoundStop:
-    """The stop of that public id. Raises Refusal("not_found") with suggestions."""
-    named = split_global_id(stop_id)
-    if named is not None:
-        feed = state.snapshot.feeds.get(named[0])
+    """The stop of that public id. Raises Refusal("not_found") with suggestions, or
+    Refusal("unavailable") if the schedule of its feed is not loaded yet."""
+    parts = split_global_id(stop_id)
+    if parts is not None:
+        feed = state.snapshot.feeds.get(parts[0])
         if feed is not None and feed.schedule is not None:
-            row = feed.schedule.timetable.stop_ids.index_of(named[1])
+            row = feed.schedule.timetable.stop_ids.index_of(parts[1])
             if row is not None:
                 return FoundStop(feed, feed.schedule, row)
-        elif named[0] in state.timetables or named[0] in state.polls or (feed and feed.updates):
-            raise no_schedule_yet(named[0])
+        elif parts[0] in state.timetables or parts[0] in state.polls or (feed and feed.updates):
+            raise no_schedule_yet(parts[0])
     raise _unknown(state, stop_id)
 
 
@@ -59,7 +62,7 @@ def _unknown(state: StopsState, stop_id: str) -> Refusal:
 
 def _suggestions(state: StopsState, stop_id: str) -> list[str]:
     """The same id in a feed (missing or misspelt prefix), then stops with that name."""
-    named = split_global_id(stop_id)
+    parts = split_global_id(stop_id)
     schedules = {
         feed_id: feed.schedule.timetable
         for feed_id, feed in state.snapshot.feeds.items()
@@ -68,13 +71,13 @@ def _suggestions(state: StopsState, stop_id: str) -> list[str]:
     same_id = {
         feed_id: global_id(feed_id, local)
         for feed_id, timetable in schedules.items()
-        for local in {stop_id, named[1] if named else stop_id}
+        for local in {stop_id, parts[1] if parts else stop_id}
         if timetable.stop_ids.index_of(local) is not None
     }
-    requested_feed = named[0] if named else ""
+    requested_feed = parts[0] if parts else ""
     nearest = difflib.get_close_matches(requested_feed[:50], same_id, n=1)
     found: list[str] = [same_id[FeedId(feed_id)] for feed_id in [*nearest, *same_id]]
-    query_words = search_words((named[1] if named else stop_id)[:100])
+    query_words = search_words((parts[1] if parts else stop_id)[:100])
     for feed_id, search in state.searches.items():
         hits = search.named(query_words)[:_SUGGESTIONS] if feed_id in schedules else []
         found += [global_id(feed_id, schedules[feed_id].stop_ids[hit.stop]) for hit in hits]

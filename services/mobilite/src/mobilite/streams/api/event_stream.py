@@ -15,9 +15,10 @@ from socle.http import Message, Receive, Scope, Send
 from socle.service import Draining
 
 _RETRY_MILLISECONDS: Final = range(2000, 5000)
-"""Reconnection delays: clients do not all reconnect at once when a process stops."""
+"""Reconnection delays, chosen at random, so that clients do not all reconnect at once when a
+process stops."""
 _NONE: Final[Mapping[str, str]] = {}
-_SIGN_OF_LIFE: Final = b": rien de neuf\n\n"
+_HEARTBEAT_COMMENT: Final = b": rien de neuf\n\n"
 
 
 class EventStream(Response):
@@ -33,7 +34,7 @@ class EventStream(Response):
         *,
         headers: Mapping[str, str] = _NONE,
     ) -> None:
-        # FastAPI reads the status of its contract from this signature.
+        # FastAPI reads the status for the OpenAPI document from this signature.
         self.status_code, self.background = status_code, None
         self._listening = listener
         self.init_headers({"cache-control": "no-store", "x-accel-buffering": "no", **headers})
@@ -52,19 +53,21 @@ class EventStream(Response):
                 retry = random.choice(_RETRY_MILLISECONDS)  # noqa: S311
                 await send(_part(b"retry: %d\n\n" % retry))
                 async for each in value:
-                    await send(_part(_SIGN_OF_LIFE if each is None else _event(each)))
+                    await send(_part(_HEARTBEAT_COMMENT if each is None else _event(each)))
                 await send({"type": "http.response.body", "body": b""})
             finally:
                 leaving.cancel()
 
 
 async def _until_gone(receive: Receive, listener: Listener) -> None:
+    """End the listener once the client has disconnected."""
     while (await receive())["type"] != "http.disconnect":
         continue
     listener.end()
 
 
 def _part(body: bytes) -> Message:
+    """The ASGI message of a part of the response."""
     return {"type": "http.response.body", "body": body, "more_body": True}
 
 

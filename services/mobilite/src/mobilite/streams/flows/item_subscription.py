@@ -22,15 +22,17 @@ from mobilite.streams.ports import StateSource, StateT, StateT_contra
 from socle.clock import Clock
 
 STATES_RETAINED: Final = 300
-"""How many states a listener may be behind and still get the difference: over a minute."""
+"""How many states a listener can be behind and still get the difference: over a minute's worth."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One rendered item of a feed. Equal items mean the same to a traveller."""
+    """One rendered item. Equal items need not be sent again."""
 
     body: bytes
+    """Its JSON."""
     feed: str
+    """The id of its feed."""
 
 
 ListItems = Callable[[StateT, datetime], Mapping[str, Item]]
@@ -40,7 +42,11 @@ Parts = Callable[[StateT], tuple[object, ...]]
 
 
 class RenderItems(Protocol[StateT_contra]):
-    """Renders an event with the new and changed items; `gone` is None in a complete snapshot."""
+    """Renders an event.
+
+    `items`: the new and changed items, or all of them. `gone`: the ids of removed items; None in a
+    complete snapshot.
+    """
 
     def __call__(
         self,
@@ -52,7 +58,7 @@ class RenderItems(Protocol[StateT_contra]):
 
 
 class ItemSubscription(Subscription[StateT]):
-    """The items of one query, computed at most once for each state and tick."""
+    """The items of one query, listed at most once for each state of the data and tick."""
 
     def __init__(
         self,
@@ -69,10 +75,15 @@ class ItemSubscription(Subscription[StateT]):
         """Distinguishes the states of this subscription from those of any other."""
         self._items: Mapping[str, Item] = {}
         self._until = 0.0
+        """When it is refreshed although nothing changed, on the monotonic clock."""
         self._state = 0
+        """The number of the current state of the list; 0 before the first one."""
         self._changed: dict[str, int] = {}
+        """By item id, the state in which it last changed."""
         self._gone: dict[str, int] = {}
+        """By id of a removed item, the state in which it was removed."""
         self._rendered_since: dict[int | None, RenderedView] = {}
+        """The events to the current state, by the state that the listener has; None: none."""
 
     def newer_than(self, known: str | None) -> RenderedView | None:
         """The event for a listener that has the tag `known`; None if it is current."""
@@ -84,6 +95,7 @@ class ItemSubscription(Subscription[StateT]):
         return self._rendered_since[state]
 
     def _state_of(self, tag: str | None) -> int | None:
+        """The state number in a tag; None if it is of another subscription or too old."""
         name, _, state = (tag or "").rpartition(".")
         if name != self._stream_id or not state.isdecimal():
             return None
@@ -91,6 +103,7 @@ class ItemSubscription(Subscription[StateT]):
         return known if self._state - STATES_RETAINED <= known <= self._state else None
 
     def _render_since(self, known: int | None) -> RenderedView:
+        """The event from the state `known` to the current one; a snapshot for None."""
         state, now, tag = self._live.state, self._clock.now(), f"{self._stream_id}.{self._state}"
         if known is None:
             body = self._render(state, now, self._items.values(), None)
@@ -116,6 +129,7 @@ class ItemSubscription(Subscription[StateT]):
     def _advance(
         self, items: Mapping[str, Item], changed: Collection[str], gone: Collection[str]
     ) -> None:
+        """Go to the next state of the list."""
         self._state += 1
         self._items = items
         self._rendered_since.clear()

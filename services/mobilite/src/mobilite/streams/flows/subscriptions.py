@@ -20,63 +20,69 @@ from socle.clock import Clock
 from socle.errors import Refusal
 
 TICK: Final = 5.0
-"""Seconds after which a subscription is refreshed although the state did not change: ages grow."""
+"""Seconds after which a subscription is refreshed without a change of the state: ages grow."""
 MIN_INTERVAL: Final = 0.2
 """Shortest time in seconds between two refreshes: changes in between are sent together."""
 BATCH_DELAY: Final = 0.02
 """Seconds to wait after a quiet period, so that the records of one poll arrive together."""
 HEARTBEAT: Final = 15.0
+"""Seconds without a value after which a listener gets a heartbeat."""
 MAX_LISTENERS: Final = 20_000
-_SLICE: Final = 0.005
+"""Listeners of one process."""
+_SLICE_SECONDS: Final = 0.005
 """Seconds of refreshing before the event loop runs other tasks."""
 
 log = logging.getLogger(__name__)
 
-MadeT = TypeVar("MadeT")
+ResultT = TypeVar("ResultT")
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedView:
-    """A rendered value. Equal tags mean the same content. `event` is the SSE event type, where the
-    stream has several."""
+    """A rendered value."""
 
     tag: str
+    """Identifies the content: equal tags mean equal contents, except for ages."""
     body: bytes
+    """Its JSON."""
     event: str | None = None
+    """The SSE event type; None if the stream has only one."""
 
 
 @dataclass(frozen=True, slots=True)
 class StateChange(Generic[StateT_co]):
-    """The states before and after a change; `seconds` is the monotonic clock's time."""
+    """A change of the state, or the end of a tick without one."""
 
     before: StateT_co
     after: StateT_co
     now: datetime
+    """The instant of the check for changes."""
     seconds: float
-    _made: dict[Hashable, Any] = field(default_factory=dict)
+    """The same on the monotonic clock."""
+    _results: dict[Hashable, Any] = field(default_factory=dict)
 
-    def once(self, key: Hashable, make: Callable[[], MadeT]) -> MadeT:
+    def once(self, key: Hashable, make: Callable[[], ResultT]) -> ResultT:
         """The result of `make`, computed once for all subscriptions that use the same key."""
-        if key not in self._made:
-            self._made[key] = make()
-        return cast(MadeT, self._made[key])
+        if key not in self._results:
+            self._results[key] = make()
+        return cast(ResultT, self._results[key])
 
 
 class Subscription(ABC, Generic[StateT_contra]):
     """One shared subscription and the listeners that wait for it to change."""
 
     def __init__(self) -> None:
-        self.over = False
+        self.ended = False
+        """Whether its subject no longer exists, or it could not be refreshed."""
         self._waiting: set[asyncio.Future[None]] = set()
 
     @abstractmethod
     def due(self, change: StateChange[StateT_contra]) -> bool:
-        """Whether the change may alter the rendered value."""
+        """Whether the value could be different after the change, so that `refresh` is needed."""
 
     @abstractmethod
     def refresh(self) -> bool:
-        """Render again. Returns whether the value changed. Raises Refusal if the subject no longer
-        exists."""
+        """Render again; returns whether the value changed. Raises Refusal if the subject ended."""
 
     @abstractmethod
     def newer_than(self, known: str | None) -> RenderedView | None:
@@ -87,10 +93,10 @@ class Subscription(ABC, Generic[StateT_contra]):
         try:
             changed = self.refresh()
         except Refusal:
-            self.over = changed = True
+            self.ended = changed = True
         except Exception:
             log.exception("Could not refresh a subscription")
-            self.over = changed = True
+            self.ended = changed = True
         if changed:
             for waiting in self._waiting:
                 _release(waiting)
@@ -107,6 +113,7 @@ class Subscription(ABC, Generic[StateT_contra]):
 
 
 def _release(waiting: "asyncio.Future[None]") -> None:
+    """Resolve a future, unless it is already done."""
     if not waiting.done():
         waiting.set_result(None)
 
@@ -154,12 +161,12 @@ SubscriptionT = TypeVar("SubscriptionT", bound=Subscription[Any])
 
 
 class Subscriptions(Generic[StateT_co]):
-    """All current subscriptions. A subscription without listeners is garbage-collected."""
+    """All current subscriptions, by key. One without listeners is garbage-collected."""
 
     def __init__(
-        self, live: StateSource[StateT_co], clock: Clock, *, most: int = MAX_LISTENERS
+        self, live: StateSource[StateT_co], clock: Clock, *, max_listeners: int = MAX_LISTENERS
     ) -> None:
-        self._live, self._clock, self._most = live, clock, most
+        self._live, self._clock, self._max_listeners = live, clock, max_listeners
         self._by_key: WeakValueDictionary[Hashable, Subscription[Any]] = WeakValueDictionary()
         self._listeners = 0
         self._refresher: asyncio.Task[None] | None = None
@@ -167,31 +174,29 @@ class Subscriptions(Generic[StateT_co]):
     def open(
         self, key: Hashable, render: Render[StateT_co], parts: Parts[StateT_co]
     ) -> DocumentSubscription[StateT_co]:
-        """The shared subscription of that key, created if there is none.
-
-        Raises Refusal if there are too many listeners, and whatever rendering raises.
-        """
+        """The shared subscription of that key, created if there is none. Raises Refusal if there
+        are too many listeners, and what `render` raises."""
         return self.share(key, lambda: DocumentSubscription(self._live, self._clock, render, parts))
 
     def share(self, key: Hashable, make: Callable[[], SubscriptionT]) -> SubscriptionT:
         """The shared subscription of that key, created by `make` if there is none. A key always has
         the same subscription type."""
-        if self._listeners >= self._most:
+        if self._listeners >= self._max_listeners:
             raise Refusal(
                 "unavailable",
                 "Trop de personnes suivent ceci en ce moment : redemandez la page simple.",
                 retry_after=30,
             )
         known = self._by_key.get(key)
-        if known is not None and not known.over:
+        if known is not None and not known.ended:
             return cast(SubscriptionT, known)
-        made = make()
-        made.refresh()
-        self._by_key[key] = made
-        return made
+        created = make()
+        created.refresh()
+        self._by_key[key] = created
+        return created
 
     def listen(self, subscription: Subscription[Any], known: str | None) -> "Listener":
-        """A listener that already has the value tagged `known`: enter it, then iterate."""
+        """A listener: enter it, then iterate. `known`: the tag of the value that it already has."""
         return Listener(self, self._clock, subscription, known)
 
     def enter(self) -> None:
@@ -209,28 +214,29 @@ class Subscriptions(Generic[StateT_co]):
 
     async def _refresh_loop(self) -> None:
         before = self._live.state
-        await self._refresh_all(list(self._by_key.values()))  # made before anybody looked
+        # The state can have changed since they were created, before this task ran.
+        await self._refresh_all(list(self._by_key.values()))
         while True:
             refreshed_at = self._clock.monotonic()
             await self._wait_for_change(before, refreshed_at)
             state = self._live.state
             change = StateChange(before, state, self._clock.now(), self._clock.monotonic())
             before = state
-            await self._refresh_all(
-                [subscription for subscription in self._by_key.values() if subscription.due(change)]
-            )
+            await self._refresh_all([each for each in self._by_key.values() if each.due(change)])
 
     async def _refresh_all(self, subscriptions: Iterable[Subscription[Any]]) -> None:
-        """Refresh some at a time, so that other requests are not delayed."""
+        """Refresh them, with a break every `_SLICE_SECONDS`, so that requests are not delayed."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + _SLICE
+        until = loop.time() + _SLICE_SECONDS
         for subscription in subscriptions:
             subscription.refresh_and_notify()
             if loop.time() >= until:
                 await asyncio.sleep(0)
-                until = loop.time() + _SLICE
+                until = loop.time() + _SLICE_SECONDS
 
     async def _wait_for_change(self, known: object, refreshed_at: float) -> None:
+        """Wait until the state is not `known`, at most one tick, and `MIN_INTERVAL` after the last
+        refresh, which began at `refreshed_at` on the monotonic clock."""
         if self._live.state is known:
             try:
                 async with asyncio.timeout(TICK):
@@ -242,7 +248,7 @@ class Subscriptions(Generic[StateT_co]):
 
 class Listener:
     """One listener: an async iterator of values; None is a heartbeat. It ends when the subject no
-    longer exists, and soon after `end`."""
+    longer exists, or after `end`. As a context manager it is counted among the listeners."""
 
     def __init__(
         self,
@@ -251,12 +257,8 @@ class Listener:
         subscription: Subscription[Any],
         known: str | None,
     ) -> None:
-        self._subscriptions, self._clock, self._subscription, self._known = (
-            subscriptions,
-            clock,
-            subscription,
-            known,
-        )
+        self._subscriptions, self._clock = subscriptions, clock
+        self._subscription, self._known = subscription, known
         self._last_sent = clock.monotonic()
         self._ended = False
         self._waiting: asyncio.Future[None] | None = None
@@ -283,7 +285,7 @@ class Listener:
         return self
 
     async def __anext__(self) -> RenderedView | None:
-        while not (self._ended or self._subscription.over):
+        while not (self._ended or self._subscription.ended):
             rendered, instant = self._subscription.newer_than(self._known), self._clock.monotonic()
             if rendered is not None:
                 self._known, self._last_sent = rendered.tag, instant

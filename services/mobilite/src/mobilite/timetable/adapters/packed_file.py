@@ -26,7 +26,9 @@ from mobilite.timetable.domain.timetable import F32, F64, I8, I32, Bool, Timetab
 MAGIC = b"RLABTIME"
 FORMAT = 1
 ALIGNMENT = 64
+"""Bytes."""
 MAX_HEADER = 64 << 20
+"""Bytes; a longer header is damaged."""
 _PREFIX = struct.Struct("<8sII")
 _STRINGS: dict[str, np.dtype[Any]] = {
     "offsets": np.dtype("<i4"),
@@ -49,7 +51,9 @@ class PackedFile:
 
     path: Path
     sha256: str
+    """Of the file, hexadecimal."""
     bytes: int
+    """The size of the file."""
 
 
 def _array_types() -> dict[str, np.dtype[Any]]:
@@ -87,8 +91,8 @@ def write_packed(timetable: Timetable, folder: Path) -> PackedFile:
 def open_packed(path: Path) -> Timetable:
     """Map a packed file read-only: no copy, pages are read on access.
 
-    Raises BadPackedFile if the header is not valid, OSError if the file cannot be read. The
-    pages stay valid when the file is unlinked.
+    Raises BadPackedFile if the header or the place of an array is not valid, OSError if the file
+    cannot be read. The pages stay valid when the file is unlinked.
     """
     with path.open("rb") as file:
         try:
@@ -122,6 +126,7 @@ def _array_of(timetable: Timetable, name: str, dtype: np.dtype[Any]) -> NDArray[
 
 
 def _header(timetable: Timetable, arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """The JSON of the header. Offsets count from the end of the padded header."""
     offset, places = 0, {}
     for name, array in arrays.items():
         places[name] = {"dtype": array.dtype.str, "shape": array.shape, "offset": offset}
@@ -132,6 +137,7 @@ def _header(timetable: Timetable, arrays: Mapping[str, NDArray[Any]]) -> bytes:
 
 
 def _pieces(header: bytes, arrays: Mapping[str, NDArray[Any]]) -> Iterator[bytes | memoryview]:
+    """The bytes of the file in order, one array at a time."""
     start = _PREFIX.size + len(header)
     padding = -start % ALIGNMENT
     yield _PREFIX.pack(MAGIC, FORMAT, len(header) + padding)
@@ -142,6 +148,7 @@ def _pieces(header: bytes, arrays: Mapping[str, NDArray[Any]]) -> Iterator[bytes
 
 
 def _read_header(mapped: mmap.mmap, name: str) -> tuple[dict[str, Any], int]:
+    """The header, and the position of the first array. `name`: of the file, for messages."""
     if len(mapped) < _PREFIX.size:
         raise BadPackedFile(f"{name} is too short")
     magic, version, length = _PREFIX.unpack_from(mapped)
@@ -156,6 +163,7 @@ def _read_header(mapped: mmap.mmap, name: str) -> tuple[dict[str, Any], int]:
         header = json.loads(mapped[_PREFIX.size : start])
         if header["arrays"].keys() != _TYPES.keys() or set(header["scalars"]) != set(_SCALARS):
             raise BadPackedFile(f"{name} has other fields than this program reads")
+    # TypeError, AttributeError: the JSON has another structure.
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise BadPackedFile(f"{name} has a damaged header") from error
     return header, start

@@ -1,4 +1,4 @@
-"""Folders of packed files: the one the import role serves, the cache of each replica."""
+"""Two folders of packed files: the one the import role serves, and the cache of each replica."""
 
 import asyncio
 import contextlib
@@ -16,20 +16,22 @@ from mobilite.timetable.domain.timetable import Timetable
 from mobilite.timetable.ports import PACKED_FILES_PATH
 
 _SUFFIX = ".timetable"
-_PIECE = 256 * 1024
-_STALE = 3600.0
+_CHUNK_BYTES = 256 * 1024
+_STALE_SECONDS = 3600.0
+"""Age from which a partial file belongs to no running process."""
 
 
 class PackedFileFolder:
-    """The import role's folder; `address` is the base URL for replicas."""
+    """The import role's folder of packed files, by SHA-256."""
 
     def __init__(self, folder: Path, address: str) -> None:
+        """`folder` is created if it is missing. `address`: the base URL for replicas."""
         self.folder = folder
         self._address = address.rstrip("/")
         folder.mkdir(parents=True, exist_ok=True)
 
     def holds(self, sha256: str) -> bool:
-        """Whether the file exists in the current format."""
+        """Whether that version exists in the current format."""
         try:
             open_packed(self._path(sha256))
         except (BadPackedFile, OSError):
@@ -37,31 +39,35 @@ class PackedFileFolder:
         return True
 
     def find(self, sha256: str) -> Path | None:
-        """The file, if it exists."""
+        """The path of a version; None if there is no such file."""
         path = self._path(sha256)
         return path if path.is_file() else None
 
     def address_of(self, sha256: str) -> str:
-        """The URL for replicas."""
+        """The URL at which replicas fetch a version."""
         return f"{self._address}{PACKED_FILES_PATH}/{sha256}"
 
     def remove_others(self, retained: frozenset[str]) -> None:
-        """Remove every other version, and partial files of a killed import.
+        """Remove the versions that are not in `retained`, and partial files of a killed import.
 
         Only files older than an hour: a file just packed is not recorded yet.
         """
-        _remove_others(self.folder, retained, older_than=_STALE)
+        _remove_others(self.folder, retained, older_than=_STALE_SECONDS)
 
     def _path(self, sha256: str) -> Path:
         return self.folder / f"{sha256}{_SUFFIX}"
 
 
 class TimetableCache:
-    """A replica's folder: files are fetched once, checked and mapped; it survives restarts."""
+    """A replica's folder of packed files. Implements `TimetableCachePort`.
+
+    Files are fetched once, checked and mapped; they survive restarts.
+    """
 
     def __init__(
         self, folder: Path, session: aiohttp.ClientSession, *, time_limit: float = 300.0
     ) -> None:
+        """`folder` is created if it is missing. `time_limit`: seconds for one download."""
         self._folder = folder
         self._session = session
         self._timeout = aiohttp.ClientTimeout(total=time_limit, sock_connect=5.0, sock_read=30.0)
@@ -70,7 +76,7 @@ class TimetableCache:
     async def obtain(self, sha256: str, address: str) -> Timetable:
         """Map the file, fetching it if it is missing or damaged. Raises SourceFault."""
         path = self._folder / f"{sha256}{_SUFFIX}"
-        if not await asyncio.to_thread(_sound, path, sha256):
+        if not await asyncio.to_thread(_is_intact, path, sha256):
             await self._download(address, sha256, path)
         try:
             return await asyncio.to_thread(open_packed, path)
@@ -78,7 +84,7 @@ class TimetableCache:
             raise SourceFault("packed_file", f"Fichier d'horaires illisible : {error}.") from error
 
     async def remove_others(self, retained: frozenset[str]) -> None:
-        """Remove the files of every other version; mapped ones stay readable."""
+        """Remove the versions that are not in `retained`; mapped ones stay readable."""
         await asyncio.to_thread(_remove_others, self._folder, retained, older_than=0.0)
 
     async def _download(self, address: str, sha256: str, path: Path) -> None:
@@ -89,7 +95,7 @@ class TimetableCache:
                     async with self._session.get(address, timeout=self._timeout) as response:
                         if response.status != 200:
                             raise status_fault(response)
-                        async for piece in response.content.iter_chunked(_PIECE):
+                        async for piece in response.content.iter_chunked(_CHUNK_BYTES):
                             digest.update(piece)
                             part.content.write(piece)
                 if digest.hexdigest() != sha256:
@@ -103,7 +109,7 @@ class TimetableCache:
             ) from error
 
 
-def _sound(path: Path, sha256: str) -> bool:
+def _is_intact(path: Path, sha256: str) -> bool:
     try:
         return checksum(path) == sha256
     except OSError:
@@ -113,8 +119,8 @@ def _sound(path: Path, sha256: str) -> bool:
 def _remove_others(folder: Path, retained: frozenset[str], *, older_than: float) -> None:
     now = time.time()  # the system clock, as for file times: the injected clock may differ
     for path in folder.iterdir():
-        left_over = path.suffix == _SUFFIX and path.stem not in retained
+        unused = path.suffix == _SUFFIX and path.stem not in retained
         with contextlib.suppress(FileNotFoundError):
             age = now - path.stat().st_mtime
-            if (left_over and age >= older_than) or (path.suffix == SUFFIX and age >= _STALE):
+            if (unused and age >= older_than) or (path.suffix == SUFFIX and age >= _STALE_SECONDS):
                 path.unlink()

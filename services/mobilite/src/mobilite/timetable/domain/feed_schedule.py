@@ -1,6 +1,6 @@
 """One feed's timetable with derived data for boards and real time.
 
-Everything is derived from the timetable; the caches are bounded and not observable.
+Everything is derived from the timetable; the caches change no result.
 """
 
 import re
@@ -19,16 +19,21 @@ from mobilite.timetable.domain.scheduled_calls import ScheduledCalls, run_start
 from mobilite.timetable.domain.timetable import Timetable
 
 NO_PICKUP = 1
-_DAY = 86_400
+"""The pickup_type "no pickup available"."""
+_DAY_SECONDS = 86_400
 _CACHED_COLUMNS = 8192
-_TOWARDS = 3
+"""Entries in each cache by stop."""
+_MAX_TOWARDS = 3
+"""Headsigns listed for a stop."""
 
 
 class DayColumn(NamedTuple):
-    """The departures of one group of stops on one service day, ascending: POSIX seconds, calls."""
+    """The departures of one group of stops on one service day, ascending."""
 
     times: NDArray[np.int64]
+    """Scheduled departures in POSIX seconds."""
     calls: NDArray[np.int32]
+    """The call (row of the timetable) of each departure."""
 
     def first_from(self, instant: int) -> int:
         """The position of the first departure at or after an instant."""
@@ -41,7 +46,7 @@ class FeedSchedule:
     def __init__(self, timetable: Timetable) -> None:
         self.timetable = timetable
         self.days_back = self._days_back()
-        """Service days before an instant's date whose runs may still be under way then."""
+        """How many service days before a date can have runs that are still under way on it."""
         self.route_rank: Sequence[int] = self._ranked_routes()
         """The display rank of each route among the routes of the feed."""
         self.column = lru_cache(_CACHED_COLUMNS)(self._column)
@@ -58,7 +63,7 @@ class FeedSchedule:
         return self.stop_id(parent) if parent >= 0 else None
 
     def listed_stop(self, row: int) -> int:
-        """The stop shown to people: the station of a platform, entrance or area, or the stop
+        """The stop displayed for a row: the station of a platform, entrance or area, or the stop
         itself."""
         parents = self.timetable.stop_parent
         while (parent := int(parents[row])) >= 0:
@@ -76,7 +81,7 @@ class FeedSchedule:
         return start if start >= 0 else int(timetable.call_departure[timetable.trip_first[trip]])
 
     def run_calls(self, trip: int, day: int) -> ScheduledCalls:
-        """The scheduled calls of a run, in POSIX seconds."""
+        """The scheduled calls of a run: a trip row and a service day (an ordinal)."""
         timetable, calls = self.timetable, self.timetable.calls_of(trip)
         start = run_start(timetable, trip, day)
         return ScheduledCalls(
@@ -87,7 +92,7 @@ class FeedSchedule:
         )
 
     def boardings(self, trip: int) -> list[tuple[int, int]]:
-        """The boardable calls of a trip: (stop, position). The last call is no departure."""
+        """The boardable calls of a trip, as (stop row, position); never its last call."""
         calls = self.timetable.calls_of(trip)
         stops = self.timetable.call_stop[calls].tolist()
         pickups = self.timetable.call_pickup[calls].tolist()
@@ -105,24 +110,25 @@ class FeedSchedule:
         return frozenset(zip(routes, self.timetable.trip_direction[trips].tolist(), strict=True))
 
     def _towards(self, stops: tuple[int, ...]) -> tuple[str, ...]:
-        """The most frequent headsigns of trips boardable at these stops; the last stop's name if
-        there is none."""
+        """The most frequent headsigns of trips boardable at these stops, at most `_MAX_TOWARDS`.
+        A trip without a headsign counts under the name of its last stop."""
         timetable = self.timetable
         calls = self._boardable(np.concatenate([timetable.calls_at(stop) for stop in stops]))
-        trips, own = timetable.call_trip[calls], timetable.call_headsign[calls]
-        texts = np.where(own >= 0, own, timetable.trip_headsign[trips])
+        trips, headsign = timetable.call_trip[calls], timetable.call_headsign[calls]
+        texts = np.where(headsign >= 0, headsign, timetable.trip_headsign[trips])
         last = timetable.call_stop[timetable.trip_first[trips + 1] - 1]
         ends = np.where(texts >= 0, -1, last)
         headsigns: Counter[str] = Counter()
-        for (text, end), times in Counter(zip(texts.tolist(), ends.tolist(), strict=True)).items():
-            headsigns[timetable.text(text) or timetable.stop_names[end]] += times
-        return tuple(sorted(headsigns, key=lambda text: (-headsigns[text], text))[:_TOWARDS])
+        for (text, end), count in Counter(zip(texts.tolist(), ends.tolist(), strict=True)).items():
+            headsigns[timetable.text(text) or timetable.stop_names[end]] += count
+        return tuple(sorted(headsigns, key=lambda text: (-headsigns[text], text))[:_MAX_TOWARDS])
 
     def never_boards(self, stop: int) -> bool:
         """Whether no trip of the timetable is boardable at this stop."""
         return not len(self._boardable(self.timetable.calls_at(stop)))
 
     def _boardable(self, calls: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Those of the calls that allow boarding and are not the last of their trip."""
         timetable = self.timetable
         last = timetable.trip_first[timetable.call_trip[calls] + 1] - 1
         boardable: NDArray[np.int32] = calls[
@@ -150,15 +156,16 @@ class FeedSchedule:
         return int(self._zone_starts(day).min())
 
     def _zone_starts_on_day(self, day: int) -> NDArray[np.int64]:
+        """POSIX seconds of the start of a service day in each of the feed's zones."""
         zones = range(len(self.timetable.timezones))
         date_ = ServiceDate(date.fromordinal(day))
         starts = [int(date_.start(self.timetable.zone(zone)).timestamp()) for zone in zones]
         return np.asarray(starts, dtype=np.int64)
 
     def _days_back(self) -> int:
-        latest = self.timetable.call_departure
+        latest = int(self.timetable.call_departure.max(initial=0))
         # One day more than the times need: the zones of one feed may differ by a date.
-        return int(latest.max(initial=0)) // _DAY + 1
+        return latest // _DAY_SECONDS + 1
 
     def _ranked_routes(self) -> list[int]:
         timetable = self.timetable
@@ -173,6 +180,6 @@ def _route_order(timetable: Timetable, row: int) -> tuple[object, ...]:
     """route_sort_order first, then the short name with numeric order: 2 before 10."""
     sort = int(timetable.route_sort[row])
     name = timetable.route_short[row] or timetable.route_long[row]
-    parts = re.split(r"(\d+)", name.casefold())
+    parts = re.split(r"(\d+)", name.casefold())  # the numbers have odd indexes
     natural = tuple((int(p) if i % 2 else 0, "" if i % 2 else p) for i, p in enumerate(parts))
     return (sort < 0, sort, natural, timetable.route_ids[row])

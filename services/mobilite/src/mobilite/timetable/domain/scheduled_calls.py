@@ -13,15 +13,18 @@ from mobilite.timetable.domain.timetable import Timetable
 
 @dataclass(frozen=True, slots=True)
 class ScheduledCalls:
-    """The calls of a run in order: local stop ids, stop_sequence, scheduled POSIX seconds."""
+    """The calls of a run in order. Every sequence has one entry per call."""
 
     stop_ids: Sequence[str]
+    """Local ids."""
     sequences: Sequence[int]
+    """GTFS's stop_sequence."""
     arrivals: Sequence[int]
+    """Scheduled, in POSIX seconds; so are the departures."""
     departures: Sequence[int]
 
     def in_order(self) -> "ScheduledCalls":
-        """The calls with monotone times: where times go back, the earlier call's stands."""
+        """The calls with monotone times: a time before the previous one is replaced by that."""
         pairs = zip(self.arrivals, self.departures, strict=True)
         times = list(accumulate((time for pair in pairs for time in pair), max))
         return ScheduledCalls(self.stop_ids, self.sequences, times[::2], times[1::2])

@@ -15,15 +15,14 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Strings(Sequence[str]):
-    """`offsets` int32[n+1] into `blob` uint8[bytes]; `order` int32[n]: rows sorted by their
-    bytes.
-
-    Rows with equal texts are in `order` by row number.
-    """
+    """An immutable column of texts."""
 
     offsets: NDArray[np.int32]
+    """[n + 1]: row i is `blob[offsets[i]:offsets[i + 1]]`."""
     blob: NDArray[np.uint8]
+    """The UTF-8 of all texts."""
     order: NDArray[np.int32]
+    """[n]: the rows sorted by their bytes; rows with equal texts by row number."""
     _offsets: memoryview = field(init=False, repr=False)
     _blob: memoryview = field(init=False, repr=False)
     _order: memoryview = field(init=False, repr=False)
@@ -83,6 +82,7 @@ class Strings(Sequence[str]):
         return bytes(self._blob[self._offsets[row] : self._offsets[row + 1]])
 
     def _bisect(self, sought: bytes, *, after_equal: bool) -> int:
+        """The position in `order` before the rows equal to `sought`, or after them."""
         offsets, blob, order = self._offsets, self._blob, self._order
         low, high = 0, len(order)
         while low < high:

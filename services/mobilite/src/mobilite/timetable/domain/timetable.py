@@ -39,7 +39,7 @@ class Timetable:
     first_day: int
     """Proleptic ordinal (`date.toordinal`) of the first column of `service_days`."""
     notes: Mapping[str, Any]
-    """JSON of what is read rarely: `feed_info`, `attributions`, `levels`, `pathways`,
+    """JSON of tables that are read rarely: `feed_info`, `attributions`, `levels`, `pathways`,
     `transfers_by_trip` (rows as the feed gives them, empty values left out), `stop_levels`
     (level_id by stop_id)."""
 
@@ -67,7 +67,7 @@ class Timetable:
     route_long: Strings
     route_color: Strings  # six hexadecimal digits, or ""
     route_text_color: Strings
-    route_type: I32  # basic or extended; -1 where the feed does not say
+    route_type: I32  # basic or extended; -1 where the feed gives none
     route_sort: I32  # route_sort_order, or -1
     route_agency: I32  # → agencies
 
@@ -81,8 +81,8 @@ class Timetable:
     trip_direction: I8  # 0, 1 or -1
     trip_wheelchair: I8  # 0–2
     trip_bikes: I8  # 0–2
-    trip_start: I32  # the run's start in seconds, or -1 where no frequency makes the trip
-    trip_exact_times: I8  # of frequencies.txt: 0 or 1, and -1 where no frequency makes the trip
+    trip_start: I32  # the run's start in seconds; -1 if the trip is not in frequencies.txt
+    trip_exact_times: I8  # of frequencies.txt: 0 or 1; -1 if the trip is not in that file
     trip_first: I32  # CSR → calls
 
     call_trip: I32
@@ -90,13 +90,13 @@ class Timetable:
     call_arrival: I32
     call_departure: I32
     call_sequence: I32
-    call_headsign: I32  # → texts; wins over the trip's
+    call_headsign: I32  # → texts; takes precedence over the trip's
     call_pickup: I8  # pickup_type 0–3
     call_drop_off: I8
     call_timepoint: I8  # 1 exact, 0 approximate or interpolated
     call_distance: F32  # shape_dist_traveled in the feed's unit, or NaN
 
-    service_ids: Strings  # a service run under two agencies' zones stands once for each
+    service_ids: Strings  # a service of agencies in two time zones has a row for each zone
     service_days: Bool  # [services, days]
     service_zone: I32  # → timezones
 
@@ -135,11 +135,11 @@ class Timetable:
         return self.zone(int(self.service_zone[self.trip_service[trip]]))
 
     def local_zone(self, stop: int) -> ZoneInfo:
-        """The zone shown at the stop: its own, or the first agency's."""
+        """The zone of the times displayed at the stop: its own, or the first of the feed's."""
         return self.zone(max(int(self.stop_zone[stop]), 0))
 
     def services_on(self, day: ServiceDate) -> Bool:
-        """bool[services]: which run on that service date (none outside the calendar)."""
+        """bool[services]: which services run on that date; none outside the calendar."""
         column = day.day.toordinal() - self.first_day
         if not 0 <= column < self.service_days.shape[1]:
             return np.zeros(len(self.service_ids), dtype=np.bool_)

@@ -1,7 +1,7 @@
 """Follows the announced timetables: fetches, maps and swaps each version.
 
-Way A of the architecture. The current version serves until its successor is mapped; a version
-that cannot be fetched is retried, and a replica is ready once every announced feed is mapped.
+The current version serves until its successor is mapped; a version that cannot be fetched is
+retried, and a replica is ready once every announced feed is mapped.
 """
 
 import asyncio
@@ -18,11 +18,15 @@ from socle.events import Received
 
 log = logging.getLogger(__name__)
 
-RETRY_FIRST, RETRY_LONGEST = 0.5, 30.0
+RETRY_FIRST_SECONDS, RETRY_LONGEST_SECONDS = 0.5, 30.0
+"""The pause after a failure doubles from the first to the longest."""
 
 
 class TimetableFollower:
-    """Follows `mobilite.timetable.v1`: `follow` takes announcements, `run` fetches and maps."""
+    """Serves the announced timetable of each feed (`mobilite.timetable.v1`).
+
+    `follow` receives the announcements, `run` fetches and maps the files.
+    """
 
     def __init__(
         self,
@@ -32,7 +36,8 @@ class TimetableFollower:
         withdraw: Callable[[FeedId], None],
         clock: Clock,
     ) -> None:
-        """`serve` swaps a feed's timetable in; `withdraw` removes that of a feed without one."""
+        """`folder`: fetches and maps a version. `serve`: called with each mapped version.
+        `withdraw`: called for a feed that has no announced version any more."""
         self._folder = folder
         self._serve = serve
         self._withdraw = withdraw
@@ -43,7 +48,7 @@ class TimetableFollower:
         self._news = asyncio.Event()
 
     def follow(self, received: Sequence[Received[TimetableV1]]) -> None:
-        """Take a batch of the table."""
+        """Apply a batch of records of the topic; a tombstone withdraws its feed."""
         for record in received:
             if record.data is None:
                 self._announced.pop(record.key, None)
@@ -56,7 +61,7 @@ class TimetableFollower:
         return {FeedId(key): sha256 for key, sha256 in self._serving.items()}
 
     def why_not(self) -> str | None:
-        """The announced feeds that are not mapped and why, in French; None if all are."""
+        """The announced feeds without a mapped version and why, in French; None if all have one."""
         waiting = [
             f"{event.feed_id} ({self._problems.get(key, 'en cours')})"
             for key, event in self._announced.items()
@@ -73,11 +78,12 @@ class TimetableFollower:
             if not self._news.is_set() and not failed:
                 await self._folder.remove_others(self._in_use())
             failures = failures + 1 if failed else 0
-            wait = min(RETRY_LONGEST, RETRY_FIRST * 2.0 ** min(failures - 1, 16))
+            wait = min(RETRY_LONGEST_SECONDS, RETRY_FIRST_SECONDS * 2.0 ** min(failures - 1, 16))
             await self._news_within(wait if failed else None)
 
     async def _catch_up(self) -> bool:
-        """Map new versions, each feed independently. Returns whether a feed failed."""
+        """Withdraw and map what the announcements require, each feed independently. Returns
+        whether a feed failed."""
         for key in [*self._serving]:
             event = self._announced.get(key)
             if event is None or event.sha256 is None:
@@ -92,6 +98,7 @@ class TimetableFollower:
         return not all(results)
 
     async def _map(self, key: str, event: TimetableV1) -> bool:
+        """Map one version and serve it, unless another has been announced. False if it failed."""
         assert event.sha256 is not None
         assert event.address is not None
         try:

@@ -1,4 +1,4 @@
-"""The JSON of one run of a trip, field by field."""
+"""The JSON of one run. Docstrings are part of the OpenAPI document."""
 
 from typing import Annotated
 

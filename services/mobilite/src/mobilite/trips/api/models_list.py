@@ -1,4 +1,4 @@
-"""What the API answers on the runs of a day, field by field."""
+"""The JSON of the runs of a day. Docstrings are part of the OpenAPI document."""
 
 from typing import Annotated
 
@@ -21,7 +21,7 @@ class TripEndJson(TypedDict):
 
 
 class ListedTripJson(TypedDict):
-    """A run; `/trips/{trip_id}` tells it whole."""
+    """A run in short; `/trips/{trip_id}` has all its calls."""
 
     trip_id: str
     start_date: Annotated[str, Field(description="Jour de service, AAAAMMJJ")]
@@ -39,7 +39,7 @@ class ListedTripJson(TypedDict):
 
 
 class TripListJson(TypedDict):
-    """A page of runs, in the order they start."""
+    """A page of runs, in the order of their starts."""
 
     generated_at: InstantJson
     trips: list[ListedTripJson]

@@ -19,7 +19,7 @@ from mobilite.vehicles.api.rendering import vehicle_json
 
 
 def trip_json(state: TripsState, detail: TripDetail) -> TripJson:
-    """A run."""
+    """A run with its calls, vehicle and alerts."""
     trip, run, timetable = detail.trip, detail.run, detail.schedule.timetable
     times: Callable[[ZoneInfo], LocalTime] = cache(local_time)
     local = times(timetable.local_zone(detail.calls[0].stop))
@@ -73,6 +73,7 @@ def _call(detail: TripDetail, call: RunCall, local: LocalTime) -> CallJson:
 def _time(
     scheduled: int, predicted: int | None, local: LocalTime, *, planned: bool
 ) -> CallTimeJson:
+    """An arrival or departure. `planned`: whether the scheduled time is one (`RunCall.planned`)."""
     return {
         "scheduled": local(scheduled),
         "predicted": None if predicted is None else local(predicted),

@@ -42,7 +42,7 @@ StartTime = Annotated[
 
 
 def trips_router(live: StateSource[TripsState], clock: Clock) -> APIRouter:
-    """The endpoints of trips and of their runs."""
+    """The router of the endpoints of trips and of their runs."""
     router = APIRouter(tags=["lignes"])
     _add_trip(router, live, clock)
     _add_list(router, live, clock)
@@ -62,10 +62,10 @@ def _add_trip(router: APIRouter, live: StateSource[TripsState], clock: Clock) ->
         day = None if date is None else ServiceDate(date)
         detail = get_trip(live.state, trip_id, now=clock.now(), day=day, start=start_time)
         content: Any = trip_json(live.state, detail)
-        # The tag ignores ages: they change every second.
+        # The entity tag does not depend on ages, which change every second.
         vehicle = content["vehicle"] and {**content["vehicle"], "age": None}
-        lasting = {**content, "generated_at": None, "age": None, "vehicle": vehicle}
-        return live_response(request, orjson.dumps(content), entity_tag(lasting))
+        without_ages = {**content, "generated_at": None, "age": None, "vehicle": vehicle}
+        return live_response(request, orjson.dumps(content), entity_tag(without_ages))
 
 
 def _add_list(router: APIRouter, live: StateSource[TripsState], clock: Clock) -> None:
@@ -88,7 +88,7 @@ def _add_list(router: APIRouter, live: StateSource[TripsState], clock: Clock) ->
 
 
 def trip_list_json(page: TripPage) -> TripListJson:
-    """A page of runs."""
+    """The JSON of a page of runs."""
     return {
         "generated_at": utc(datetime.fromtimestamp(page.generated_at, UTC)),
         "trips": [_listed(each) for each in page.trips],
@@ -105,27 +105,28 @@ def _listed(listed: ListedTrip) -> ListedTripJson:
         "route": trip_route_json(timetable, trip, {}),
         "direction_id": trip.direction if trip.direction >= 0 else None,
         "headsign": trip.headsign(0),
-        "first": _end(listed, listed.first, leaves=True),
-        "last": _end(listed, listed.last, leaves=False),
+        "first": _end(listed, listed.first, at_start=True),
+        "last": _end(listed, listed.last, at_start=False),
         "cancelled": listed.first.state == listed.last.state == "cancelled",
         "outside_timetable": trip.outside_timetable,
         "feed": timetable.feed_id,
     }
 
 
-def _end(listed: ListedTrip, call: RunCall, *, leaves: bool) -> TripEndJson:
+def _end(listed: ListedTrip, call: RunCall, *, at_start: bool) -> TripEndJson:
+    """The first call with its departure (`at_start`), or the last one with its arrival."""
     timetable = listed.schedule.timetable
     local = local_time(timetable.local_zone(call.stop))
-    scheduled = call.departure if leaves else call.arrival
-    predicted = call.predicted_departure if leaves else call.predicted_arrival
-    late = None if predicted is None or not call.planned else predicted - scheduled
+    scheduled = call.departure if at_start else call.arrival
+    predicted = call.predicted_departure if at_start else call.predicted_arrival
+    delay = None if predicted is None or not call.planned else predicted - scheduled
     return {
         "stop_id": global_id(timetable.feed_id, timetable.stop_ids[call.stop]),
         "name": timetable.stop_names[call.stop],
         "time": {
             "scheduled": local(scheduled),
             "predicted": None if predicted is None else local(predicted),
-            "delay": late,
+            "delay": delay,
         },
         "state": call.state,
     }

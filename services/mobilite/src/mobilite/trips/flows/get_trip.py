@@ -1,7 +1,7 @@
 """One run of a trip: its calls as scheduled and predicted, its vehicle and its path.
 
-A trip runs on many days, and a frequency-based one many times a day; without `date` and
-`start_time` it is the run nearest to now. A run outside the timetable is found by its own id.
+A trip runs on many days, and a frequency-based one many times a day; if no day and start are given,
+it is the run nearest to now. A run outside the timetable is found by its own trip id.
 """
 
 from collections.abc import Iterator
@@ -27,26 +27,30 @@ from mobilite.trips.ports import TripsState
 from mobilite.vehicles.flows.list_vehicles import VehicleDetail, vehicle_of_run
 from socle.errors import Refusal
 
-_LONG_OVER: Final = 3600
-"""Seconds after its end from which the next run is preferred."""
-_NEAR: Final = 3
-"""Service days considered on each side of today's: a run may last a day or two."""
+_LONG_OVER_SECONDS: Final = 3600
+"""Seconds after the end of a run from which the next run is preferred."""
+_DAYS_AROUND: Final = 3
+"""Days of service considered before and after today: a run can last a day or two."""
 
 
 @dataclass(frozen=True, slots=True)
 class TripDetail:
-    """A run at one instant (`generated_at`, POSIX seconds). `run` is None without a trip update."""
+    """A run at one instant."""
 
     feed: FeedSnapshot
     schedule: FeedSchedule
     key: RunKey
     trip: RunTrip
     run: Run | None
+    """Its real time; None without a trip update."""
     calls: tuple[RunCall, ...]
     path: TripPath | None
     vehicle: VehicleDetail | None
+    """The vehicle that serves it, if known."""
     alerts: tuple[GlobalId, ...]
+    """Their public ids, most severe first."""
     generated_at: int
+    """The instant, in POSIX seconds."""
 
 
 def get_trip(
@@ -57,22 +61,25 @@ def get_trip(
     day: ServiceDate | None = None,
     start: int | None = None,
 ) -> TripDetail:
-    """The run of that public id, on that service day, with that start (seconds of the day).
+    """The run of a trip (a public id) on a service day, or that nearest to `now`. `start`: of the
+    run, in seconds of the service day.
 
-    Raises Refusal: "not_found", or "unavailable" until the feed's schedule is loaded.
-    """
-    named, instant = split_global_id(trip_id), int(now.timestamp())
-    feed = None if named is None else state.snapshot.feed(named[0])
+    Raises Refusal: "not_found", or "unavailable" until the feed's schedule is loaded."""
+    parts, instant = split_global_id(trip_id), int(now.timestamp())
+    feed = None if parts is None else state.snapshot.feed(parts[0])
     schedule = None if feed is None else feed.schedule
-    if named is None or feed is None or schedule is None:
+    if parts is None or feed is None or schedule is None:
         raise _absent(state, trip_id)
-    keys = [*_own(feed, named[1], day, start), *_of_timetable(schedule, named[1], now, day, start)]
+    keys = [
+        *_added_runs(feed, parts[1], day, start),
+        *_timetable_runs(schedule, parts[1], now, day, start),
+    ]
     visible = [key for key in keys if key not in feed.runs or not feed.runs[key].hidden]
     key = min(
         visible, key=lambda each: (_distance(feed, schedule, each, instant), each), default=None
     )
     if key is None:
-        raise _not_running(feed, schedule, trip_id, named[1], day, start)
+        raise _not_running(feed, schedule, trip_id, parts[1], day, start)
     trip, calls = get_run_trip(feed, key), list_calls(feed, key, now=instant)
     return TripDetail(
         feed,
@@ -88,18 +95,21 @@ def get_trip(
     )
 
 
-def _own(
+def _added_runs(
     feed: FeedSnapshot, local: str, day: ServiceDate | None, start: int | None
 ) -> Iterator[RunKey]:
+    """The runs outside the timetable with that trip id, day and start."""
     for key in feed.added_runs.get(local, ()):
-        named = start is None or feed.runs[key].trip.start in (None, start)
-        if named and (day is None or key.day == day.day.toordinal()):
+        same_start = start is None or feed.runs[key].trip.start in (None, start)
+        if same_start and (day is None or key.day == day.day.toordinal()):
             yield key
 
 
-def _of_timetable(
+def _timetable_runs(
     schedule: FeedSchedule, local: str, now: datetime, day: ServiceDate | None, start: int | None
 ) -> Iterator[RunKey]:
+    """The runs of the timetable with that trip id, day and start; without a day, those around
+    today."""
     timetable = schedule.timetable
     for row in timetable.trip_ids.indexes_of(local).tolist():
         if start is not None and schedule.start_of(row) != start:
@@ -110,17 +120,17 @@ def _of_timetable(
             continue
         today = now.astimezone(timetable.trip_zone(row)).toordinal() - timetable.first_day
         days = np.flatnonzero(timetable.service_days[timetable.trip_service[row]])
-        # The days around today, and the nearest one if the trip ran long ago or runs much later.
+        # Of all its days the last ones before today and the next ones, however far they are.
         place = int(np.searchsorted(days, today))
-        for each in days[max(0, place - _NEAR) : place + _NEAR].tolist():
+        for each in days[max(0, place - _DAYS_AROUND) : place + _DAYS_AROUND].tolist():
             yield RunKey(row, timetable.first_day + each)
 
 
 def _distance(
     feed: FeedSnapshot, schedule: FeedSchedule, key: RunKey, now: int
 ) -> tuple[bool, int]:
-    """The distance of a run from now: whether it is long over, and seconds (0 while it is under
-    way)."""
+    """The distance of a run from `now` (POSIX seconds): whether it ended long ago, and seconds (0
+    while it is under way)."""
     run = feed.runs.get(key)
     if run is not None:
         first, last = run.departures[0], max(run.arrivals[-1], run.calls.arrivals[-1])
@@ -129,7 +139,7 @@ def _distance(
         calls = timetable.calls_of(key.trip)
         first = zero + int(timetable.call_departure[calls.start])
         last = zero + int(timetable.call_arrival[calls.stop - 1])
-    return now - last > _LONG_OVER, max(first - now, now - last, 0)
+    return now - last > _LONG_OVER_SECONDS, max(first - now, now - last, 0)
 
 
 def _path(schedule: FeedSchedule, trip: RunTrip, calls: tuple[RunCall, ...]) -> TripPath | None:
@@ -150,9 +160,10 @@ def _alerts(
 
 
 def _absent(state: TripsState, trip_id: str) -> Refusal:
-    named = split_global_id(trip_id)
-    if named is not None and named[0] in state.timetables:
-        return no_schedule_yet(named[0])
+    """The refusal for a trip of a feed without a schedule in service."""
+    parts = split_global_id(trip_id)
+    if parts is not None and parts[0] in state.timetables:
+        return no_schedule_yet(parts[0])
     return _unknown(trip_id)
 
 
@@ -168,6 +179,7 @@ def _not_running(
     day: ServiceDate | None,
     start: int | None,
 ) -> Refusal:
+    """The refusal for a trip of which no run was found: unknown, or not at that day or time."""
     timetable = schedule.timetable
     rows = timetable.trip_ids.indexes_of(local)
     if not len(rows) and local not in feed.added_runs:

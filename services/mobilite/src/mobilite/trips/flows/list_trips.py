@@ -24,18 +24,21 @@ from mobilite.trips.ports import TripsState
 from socle.errors import Refusal
 
 Place = tuple[int, str, int, str]
-"""The sort key of a run: scheduled start (POSIX seconds), feed, trip row (-1 outside the timetable)
-and its name there.
+"""The sort key of a run: scheduled start (POSIX seconds), feed id, row of the trip (-1 outside the
+timetable), and the name of a run outside the timetable (`RunKey.name`).
 """
 
 
 @dataclass(frozen=True, slots=True)
 class TripFilter:
-    """A feed, a route by its public id, a service day (None: each feed's local date)."""
+    """The conditions of a query; all must hold."""
 
     feed: str | None = None
+    """A feed id; None: any."""
     route: str | None = None
+    """A public id; None: any."""
     day: ServiceDate | None = None
+    """None: the current local date of each feed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +55,13 @@ class ListedTrip:
 
 @dataclass(frozen=True, slots=True)
 class TripPage:
-    """A page of runs and the cursor of the next. `generated_at` in POSIX seconds."""
+    """A page of runs, in the order of their starts."""
 
     trips: tuple[ListedTrip, ...]
     next: str | None
+    """The cursor of the next page; None if there is none."""
     generated_at: int
+    """POSIX seconds."""
 
 
 def list_trips(
@@ -66,7 +71,7 @@ def list_trips(
 
     Raises Refusal: "not_found" for an unknown feed or route, "invalid" for an invalid cursor.
     """
-    instant, after = int(now.timestamp()), None if cursor is None else _read_place(cursor)
+    instant, after = int(now.timestamp()), None if cursor is None else _decode_place(cursor)
     feeds = {str(feed.feed_id): feed for feed in _feeds(state, filters)}
     found = chain.from_iterable(
         _runs(feed, filters, now, after, limit + 1) for feed in feeds.values()
@@ -74,19 +79,19 @@ def list_trips(
     chosen = nsmallest(limit + 1, found)
     trips = tuple(_listed(feeds[place[1]], key, instant) for place, key in chosen[:limit])
     more = len(chosen) > limit
-    return TripPage(trips, _cursor_of(chosen[limit - 1][0]) if more else None, instant)
+    return TripPage(trips, _encode_place(chosen[limit - 1][0]) if more else None, instant)
 
 
 def _runs(
     feed: FeedSnapshot, filters: TripFilter, now: datetime, after: Place | None, wanted: int
 ) -> Iterator[tuple[Place, RunKey]]:
-    """At least the first `wanted` runs of a feed after a place, if there are as many."""
+    """The runs of a feed after a place: at least the first `wanted` ones, if there are as many."""
     schedule = feed.schedule
     assert schedule is not None
     timetable = schedule.timetable
-    day = filters.day or ServiceDate.at(now, timetable.zone(0))
-    named = None if filters.route is None else split_global_id(filters.route)
-    route = None if named is None else named[1]
+    day = filters.day or ServiceDate.of_instant(now, timetable.zone(0))
+    parts = None if filters.route is None else split_global_id(filters.route)
+    route = None if parts is None else parts[1]
     for keys in feed.added_runs.values():
         for key in keys:
             run = feed.runs[key]
@@ -96,10 +101,10 @@ def _runs(
                 yield place, key
     row = None if route is None else timetable.route_ids.index_of(route)
     if route is None or row is not None:
-        yield from _planned(feed, schedule, day, row, after, wanted)
+        yield from _timetable_runs(feed, schedule, day, row, after, wanted)
 
 
-def _planned(
+def _timetable_runs(
     feed: FeedSnapshot,
     schedule: FeedSchedule,
     day: ServiceDate,
@@ -107,17 +112,18 @@ def _planned(
     after: Place | None,
     wanted: int,
 ) -> Iterator[tuple[Place, RunKey]]:
+    """The first `wanted` runs of the timetable on a day, after a place. `route`: a row."""
     timetable, count = schedule.timetable, 0
     runs_that_day = timetable.services_on(day)[timetable.trip_service]
     if route is not None:
         runs_that_day = runs_that_day & (timetable.trip_route == route)
     rows = np.flatnonzero(runs_that_day)
     zones = timetable.service_zone[timetable.trip_service[rows]]
-    zero = {
+    day_start = {
         zone: int(day.start(timetable.zone(zone)).timestamp()) for zone in np.unique(zones).tolist()
     }
     starts = timetable.call_departure[timetable.trip_first[rows]].astype(np.int64)
-    starts += np.array([zero[zone] for zone in zones.tolist()], dtype=np.int64)
+    starts += np.array([day_start[zone] for zone in zones.tolist()], dtype=np.int64)
     order = np.argsort(starts, kind="stable")
     first = 0 if after is None else int(np.searchsorted(starts[order], after[0]))
     for index in order[first:].tolist():
@@ -138,14 +144,15 @@ def _listed(feed: FeedSnapshot, key: RunKey, now: int) -> ListedTrip:
 
 
 def _feeds(state: TripsState, filters: TripFilter) -> list[FeedSnapshot]:
+    """The feeds that can have such runs. Raises Refusal for an unknown feed or route."""
     wanted = None if filters.feed is None else known_feed(state, filters.feed)
     if filters.route is not None:
-        named = split_global_id(filters.route)
-        feed = None if named is None else state.snapshot.feeds.get(named[0])
-        if named is None or feed is None or not _has_line(feed, named[1]):
+        parts = split_global_id(filters.route)
+        feed = None if parts is None else state.snapshot.feeds.get(parts[0])
+        if parts is None or feed is None or not _has_route(feed, parts[1]):
             sentence = f"La ligne « {filters.route[:100]} » n'existe pas."
             raise Refusal("not_found", sentence, parameter="route")
-        return [feed] if wanted in (None, named[0]) else []
+        return [feed] if wanted in (None, parts[0]) else []
     return [
         feed
         for feed_id, feed in sorted(state.snapshot.feeds.items())
@@ -153,7 +160,7 @@ def _feeds(state: TripsState, filters: TripFilter) -> list[FeedSnapshot]:
     ]
 
 
-def _has_line(feed: FeedSnapshot, route: str) -> bool:
+def _has_route(feed: FeedSnapshot, route: str) -> bool:
     if feed.schedule is None:
         return False
     known = feed.schedule.timetable.route_ids.index_of(route) is not None
@@ -162,13 +169,13 @@ def _has_line(feed: FeedSnapshot, route: str) -> bool:
     )
 
 
-def _cursor_of(place: Place) -> str:
+def _encode_place(place: Place) -> str:
     return encode_text_cursor("\t".join(map(str, place)))
 
 
-def _read_place(cursor: str) -> Place:
-    start, feed_id, row, own = [*decode_text_cursor(cursor).split("\t", 3), "", "", ""][:4]
+def _decode_place(cursor: str) -> Place:
+    start, feed_id, row, name = [*decode_text_cursor(cursor).split("\t", 3), "", "", ""][:4]
     try:
-        return int(start), feed_id, int(row), own
+        return int(start), feed_id, int(row), name
     except ValueError:
         raise invalid_cursor() from None

@@ -1,4 +1,4 @@
-"""What the API answers on vehicles, field by field."""
+"""The JSON of vehicles. Docstrings are part of the OpenAPI document."""
 
 from typing import Annotated, Literal
 
@@ -21,7 +21,7 @@ class VehicleStopJson(TypedDict):
 
 
 class VehiclePartJson(TypedDict):
-    """What is said of a vehicle beside its place."""
+    """A vehicle without its id and place."""
 
     feed: str
     label: Annotated[str | None, Field(description="Ce qui est écrit dessus")]
@@ -57,7 +57,7 @@ class VehiclePartJson(TypedDict):
 
 
 class VehicleJson(VehiclePartJson):
-    """A vehicle where it was seen last."""
+    """A vehicle at the place where it was last seen."""
 
     id: str
     lat: float
@@ -99,6 +99,6 @@ class VehicleGeoJson(TypedDict):
     next: str | None
 
 
-# Two capabilities have a class of each of these names. The published OpenAPI tells their schemas
-# apart by these module names, which clients may rely on.
+# Two capabilities have a class of each of these names. In the published OpenAPI document the names
+# of their schemas contain the module name; this one has been published, so it must not change.
 PointJson.__module__ = VehiclePartJson.__module__ = "mobilite.api.models_vehicles"

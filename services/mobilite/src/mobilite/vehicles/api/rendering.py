@@ -47,7 +47,7 @@ def vehicle_list_json(state: VehiclesState, page: VehiclePage) -> VehicleListJso
 
 
 def vehicle_geojson(state: VehiclesState, page: VehiclePage) -> VehicleGeoJson:
-    """The same as points of a map. https://www.rfc-editor.org/rfc/rfc7946"""
+    """A page of vehicles as points of a map. https://www.rfc-editor.org/rfc/rfc7946"""
     routes: RenderedRoutes = WeakKeyDictionary()
     return {
         "type": "FeatureCollection",
@@ -59,32 +59,33 @@ def vehicle_geojson(state: VehiclesState, page: VehiclePage) -> VehicleGeoJson:
 
 
 def feeds_json(state: VehiclesState, feed_ids: Iterable[FeedId]) -> list[CreditJson]:
-    """The credits of the feeds."""
+    """The credits of these feeds, each once, by id."""
     return [credit_json(state, feed_id) for feed_id in sorted(set(feed_ids))]
 
 
-def vehicle_json(seen: VehicleDetail, rendered: RenderedRoutes | None = None) -> VehicleJson:
-    """A vehicle with a position; its route is added to `rendered`."""
+def vehicle_json(detail: VehicleDetail, rendered: RenderedRoutes | None = None) -> VehicleJson:
+    """A vehicle, which must have a position. `rendered`: a cache of routes, to which its own is
+    added."""
     routes = WeakKeyDictionary() if rendered is None else rendered
-    place = seen.sighting.vehicle.place
+    place = detail.sighting.vehicle.place
     assert place is not None
-    return {"id": seen.id, "lat": place.lat, "lon": place.lon, **_part(seen, place, routes)}
+    return {"id": detail.id, "lat": place.lat, "lon": place.lon, **_part(detail, place, routes)}
 
 
-def _feature(seen: VehicleDetail, routes: RenderedRoutes) -> VehicleFeatureJson:
-    place = seen.sighting.vehicle.place
+def _feature(detail: VehicleDetail, routes: RenderedRoutes) -> VehicleFeatureJson:
+    place = detail.sighting.vehicle.place
     assert place is not None
     return {
         "type": "Feature",
-        "id": seen.id,
+        "id": detail.id,
         "geometry": {"type": "Point", "coordinates": [place.lon, place.lat]},
-        "properties": _part(seen, place, routes),
+        "properties": _part(detail, place, routes),
     }
 
 
-def _part(seen: VehicleDetail, place: Place, routes: RenderedRoutes) -> VehiclePartJson:
-    vehicle, run, trip = seen.sighting.vehicle, seen.run, seen.trip
-    feed_id = seen.feed.feed_id
+def _part(detail: VehicleDetail, place: Place, routes: RenderedRoutes) -> VehiclePartJson:
+    vehicle, run, trip = detail.sighting.vehicle, detail.run, detail.trip
+    feed_id = detail.feed.feed_id
     return {
         "feed": feed_id,
         "label": vehicle.label,
@@ -94,35 +95,35 @@ def _part(seen: VehicleDetail, place: Place, routes: RenderedRoutes) -> VehicleP
         "occupancy_text": None if vehicle.occupancy is None else OCCUPANCY[vehicle.occupancy],
         "occupancy_percentage": vehicle.occupancy_percentage,
         "status": _STATUS[vehicle.status],
-        "stop": _stop(seen),
+        "stop": _stop(detail),
         "trip_id": None if trip is None else global_id(feed_id, trip.trip_id),
         "start_date": None if run is None else str(ServiceDate.of_ordinal(run.day)),
         "start_time": None if trip is None or trip.start is None else format_time(trip.start),
-        "route": _route(seen, routes),
-        "headsign": None if trip is None else trip.headsign(seen.position or 0),
-        "measured_at": network_time(seen.feed.schedule)(seen.sighting.seen_at),
-        "age": seen.sighting.age,
-        "stale": seen.sighting.stale,
+        "route": _route(detail, routes),
+        "headsign": None if trip is None else trip.headsign(detail.position or 0),
+        "measured_at": network_time(detail.feed.schedule)(detail.sighting.seen_at),
+        "age": detail.sighting.age,
+        "stale": detail.sighting.stale,
     }
 
 
-def _stop(seen: VehicleDetail) -> VehicleStopJson | None:
-    if seen.stop is None or seen.feed.schedule is None:
+def _stop(detail: VehicleDetail) -> VehicleStopJson | None:
+    if detail.stop is None or detail.feed.schedule is None:
         return None
-    timetable = seen.feed.schedule.timetable
+    timetable = detail.feed.schedule.timetable
     return {
-        "id": global_id(seen.feed.feed_id, timetable.stop_ids[seen.stop]),
-        "name": timetable.stop_names[seen.stop],
+        "id": global_id(detail.feed.feed_id, timetable.stop_ids[detail.stop]),
+        "name": timetable.stop_names[detail.stop],
     }
 
 
-def _route(seen: VehicleDetail, rendered: RenderedRoutes) -> RouteJson | None:
+def _route(detail: VehicleDetail, rendered: RenderedRoutes) -> RouteJson | None:
     """The route of its run, else the route of its trip descriptor."""
-    descriptor, schedule = seen.sighting.vehicle.trip, seen.feed.schedule
+    descriptor, schedule = detail.sighting.vehicle.trip, detail.feed.schedule
     if schedule is None:
         return None
-    if seen.trip is not None:
-        return trip_route_json(schedule.timetable, seen.trip, rendered.setdefault(schedule, {}))
+    if detail.trip is not None:
+        return trip_route_json(schedule.timetable, detail.trip, rendered.setdefault(schedule, {}))
     if descriptor is None or descriptor.route_id is None:
         return None
     route = schedule.timetable.route_ids.index_of(descriptor.route_id)

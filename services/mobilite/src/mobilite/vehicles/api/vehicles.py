@@ -65,7 +65,7 @@ Filters = Annotated[VehicleFilter, Depends(_filters)]
 def vehicles_router(
     live: StateSource[VehiclesState], clock: Clock, subscriptions: Subscriptions[VehiclesState]
 ) -> APIRouter:
-    """The endpoints of vehicles."""
+    """The router of the endpoints of vehicles."""
     router = APIRouter(tags=["véhicules"])
     _add_lists(router, live, clock)
     _add_stream(router, live, clock, subscriptions)
@@ -107,7 +107,7 @@ def _answer(
 ) -> Response:
     page = list_vehicles(state, filters, now=now, limit=limit, cursor=cursor)
     content = vehicle_list_json(state, page)
-    # The tag ignores ages: they grow without a change.
+    # The entity tag does not depend on ages, which grow without a change.
     tag = entity_tag([[{**each, "age": None} for each in content["vehicles"]], page.next, on_map])
     if on_map:
         return live_response(request, orjson.dumps(vehicle_geojson(state, page)), tag, GEOJSON_TYPE)
@@ -141,7 +141,8 @@ def _add_stream(
 def subscribe_vehicles(
     live: StateSource[VehiclesState], clock: Clock, filters: VehicleFilter
 ) -> ItemSubscription[VehiclesState]:
-    """The item subscription for filtered vehicles. Raises Refusal."""
+    """The subscription to the vehicles that pass a filter. Its refresh raises Refusal for an
+    unknown feed or route."""
 
     def parts(state: VehiclesState) -> tuple[object, ...]:
         return (state.fleets if filters.feed is None else state.fleets.get(FeedId(filters.feed)),)
@@ -150,32 +151,34 @@ def subscribe_vehicles(
 
 
 class VehicleItems:
-    """Renders the filtered vehicles; a vehicle that did not change is not rendered again."""
+    """Renders the vehicles that pass a filter. A vehicle that has not changed is not rendered
+    again."""
 
     def __init__(self, filters: VehicleFilter) -> None:
         self._filters = filters
-        self._made: dict[str, tuple[tuple[object, ...], Item]] = {}
+        self._rendered: dict[str, tuple[tuple[object, ...], Item]] = {}
         self._routes: RenderedRoutes = WeakKeyDictionary()
 
     def __call__(self, state: VehiclesState, now: datetime) -> dict[str, Item]:
-        """The vehicles of a state, by id."""
+        """The rendered vehicles of a state, by public id."""
         vehicles = select_vehicles(state, self._filters, now=int(now.timestamp()))
-        self._made = {each.id: self._item(each) for each in vehicles}
-        return {name: item for name, (_, item) in self._made.items()}
+        self._rendered = {each.id: self._item(each) for each in vehicles}
+        return {name: item for name, (_, item) in self._rendered.items()}
 
     def _item(self, listed: ListedVehicle) -> tuple[tuple[object, ...], Item]:
+        """A vehicle with what it was rendered from: three objects, then three values."""
         sighting, feed = listed.sighting, listed.feed
-        # All immutable, and identical objects while nothing changes.
-        made_from = (sighting.vehicle, listed.run, feed.schedule)
+        # Immutable objects: they are identical as long as nothing has changed.
+        inputs = (sighting.vehicle, listed.run, feed.schedule)
         values_after = (sighting.seen_at, sighting.stale, listed.serves)
-        before = self._made.get(listed.id)
+        before = self._rendered.get(listed.id)
         if before is not None:
             objects, values = before[0][:3], before[0][3:]
-            if values == values_after and all(map(is_, objects, made_from)):
+            if values == values_after and all(map(is_, objects, inputs)):
                 return before
         vehicle: dict[str, object] = {**vehicle_json(listed.detail(), self._routes)}
         del vehicle["age"]  # the age grows without a change
-        return (*made_from, *values_after), Item(orjson.dumps(vehicle), feed.feed_id)
+        return (*inputs, *values_after), Item(orjson.dumps(vehicle), feed.feed_id)
 
 
 def _event(

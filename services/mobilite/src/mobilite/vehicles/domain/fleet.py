@@ -1,8 +1,8 @@
-"""The vehicles of one feed at one instant: last position and run served.
+"""The vehicles of one feed: last position and run served.
 
-A `Fleet` is immutable. It holds the records of each address. `visible` selects, at an instant, the
-vehicles to show: a vehicle reported by two addresses appears once, at its latest position; one
-without a recent position is not shown.
+A `Fleet` is immutable. It contains the records of all addresses. `visible` selects, at an instant,
+the vehicles to display: a vehicle reported by two addresses appears once, at its latest position;
+one without a recent position does not appear.
 https://gtfs.org/documentation/realtime/reference/#message-vehicleposition
 """
 
@@ -23,19 +23,23 @@ from mobilite.timetable.domain.feed_schedule import FeedSchedule
 Status = Literal["INCOMING_AT", "STOPPED_AT", "IN_TRANSIT_TO"]
 
 MAX_AGE_SECONDS: Final = 300
-"""Older positions are not shown: readers take a vehicle on a map to be there."""
-_AHEAD: Final = 60
-"""Seconds by which a vehicle's clock may be ahead of ours."""
+"""Older positions are not displayed: readers of a map assume that the vehicle is there."""
+_AHEAD_SECONDS: Final = 60
+"""How far a vehicle's clock can be ahead of ours; a later timestamp is ignored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """WGS 84 degrees; degrees clockwise from north; metres a second."""
+    """The position of a vehicle."""
 
     lat: float
+    """WGS 84 degrees."""
     lon: float
+    """WGS 84 degrees."""
     bearing: float | None = None
+    """Degrees clockwise from north."""
     speed: float | None = None
+    """Metres per second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +49,12 @@ class Vehicle:
     key: str
     """The record key."""
     source: int
+    """The number of the address in its feed."""
     name: str
     """Its name among the vehicles of its address."""
-    named_itself: bool
-    """Whether `name` is its id, label, plate or run, and so identifies it among the vehicles of
-    the feed's other addresses too."""
+    is_identified: bool
+    """Whether `name` is its id, label, plate or run (not only its entity's id), so that it
+    identifies the vehicle among those of the feed's other addresses too."""
     published_at: int
     """When its record was written, POSIX seconds."""
     place: Place | None = None
@@ -59,7 +64,9 @@ class Vehicle:
     """The vehicle's own timestamp, POSIX seconds."""
     label: str | None = None
     stop_id: str | None = None
+    """The stop it is at or going to (`status`)."""
     stop_sequence: int | None = None
+    """The call there."""
     status: Status = "IN_TRANSIT_TO"
     occupancy: Occupancy | None = None
     occupancy_percentage: int | None = None
@@ -67,32 +74,36 @@ class Vehicle:
     @property
     def id(self) -> str:
         """Its id within the feed."""
-        return self.name if self.named_itself else f"{self.source}:{self.name}"
+        return self.name if self.is_identified else f"{self.source}:{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A vehicle to show: `seen_at` in POSIX seconds, `age` in seconds."""
+    """A vehicle, and when it was last seen."""
 
     vehicle: Vehicle
     seen_at: int
+    """POSIX seconds."""
     age: int
+    """Seconds since then."""
 
     @property
     def stale(self) -> bool:
-        """Whether it has certainly moved on: a bus travels half a kilometre in this time."""
+        """Whether it is certainly elsewhere by now: a bus travels half a kilometre in this time."""
         return self.age > LIVE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """The vehicles of one feed by record key, and the run each was matched to when received."""
+    """The vehicles of one feed."""
 
     vehicles: Mapping[str, Vehicle] = field(default_factory=dict)
+    """By record key."""
     runs: Mapping[str, RunKey] = field(default_factory=dict)
+    """By record key, the run to which the vehicle was matched when it was received."""
 
     def with_vehicles(self, changes: Mapping[str, Vehicle | None], feed: FeedSnapshot) -> "Fleet":
-        """The fleet after those records; None for a withdrawn one."""
+        """The fleet after those records, by key; None for a withdrawn vehicle."""
         vehicles, runs = {**self.vehicles}, {**self.runs}
         for key, vehicle in changes.items():
             runs.pop(key, None)
@@ -100,36 +111,37 @@ class Fleet:
                 vehicles.pop(key, None)
                 continue
             vehicles[key] = vehicle
-            run = _served(vehicle, feed)
+            run = _find_run(vehicle, feed)
             if run is not None:
                 runs[key] = run
         return Fleet(vehicles, runs)
 
     def with_feed(self, feed: FeedSnapshot) -> "Fleet":
-        """The same vehicles matched to another timetable."""
+        """The same vehicles matched again, to the timetable and runs of `feed`."""
         return Fleet().with_vehicles(self.vehicles, feed)
 
     def in_place_of(self, current: "Fleet", feed: FeedSnapshot) -> "Fleet":
-        """This fleet, computed in a thread, with the later changes of `current`."""
-        gone = dict.fromkeys(self.vehicles.keys() - current.vehicles.keys())
+        """This fleet, computed in a thread from an older one, with the changes that `current` has
+        had since."""
+        removed = dict.fromkeys(self.vehicles.keys() - current.vehicles.keys())
         latest = {
             key: vehicle
             for key, vehicle in current.vehicles.items()
             if self.vehicles.get(key) is not vehicle
         }
-        return self.with_vehicles({**gone, **latest}, feed) if gone or latest else self
+        return self.with_vehicles({**removed, **latest}, feed) if removed or latest else self
 
     def run_of(self, vehicle: Vehicle, feed: FeedSnapshot) -> RunKey | None:
-        """The run it serves; None if it reports none that is known."""
+        """The run that a vehicle serves; None if it reports none that is known."""
         run = self.runs.get(vehicle.key)
-        # The update of a run outside the timetable may arrive after the vehicle's record, and be
+        # The update of a run outside the timetable can arrive after the vehicle's record, and be
         # withdrawn before it.
         if run is None or (run.trip < 0 and run not in feed.runs):
-            return _served(vehicle, feed)
+            return _find_run(vehicle, feed)
         return run
 
     def visible(self, feed: FeedSnapshot, *, now: int) -> list[Sighting]:
-        """The vehicles to show at an instant, in POSIX seconds, by id."""
+        """The vehicles to display at `now` (POSIX seconds), in order of their ids."""
         best: dict[str, Sighting] = {}
         for vehicle in self.vehicles.values():
             seen = find_sighting(vehicle, feed, now=now)
@@ -143,29 +155,30 @@ class Fleet:
 
 @dataclass(frozen=True, slots=True)
 class VehicleCounts:
-    """The vehicles of one address, by run and by position."""
+    """The numbers of vehicles of one address."""
 
     matched: int = 0
+    """Vehicles whose run is known."""
     unmatched: int = 0
-    """They report an unknown run."""
+    """Vehicles that report an unknown run."""
     without_run: int = 0
-    """They report none."""
+    """Vehicles that report no run."""
     unplaced: int = 0
-    """They have no position."""
+    """Vehicles without a position."""
     lost: int = 0
-    """Their position is too old to show."""
+    """Vehicles whose position is too old to be displayed."""
 
 
 def count_vehicles(fleet: Fleet, feed: FeedSnapshot, *, now: int) -> dict[int, VehicleCounts]:
-    """The tally of each address that reports vehicles, by its index."""
+    """The counts of each address that reports vehicles, by its number, at `now` (POSIX seconds)."""
     counts: dict[int, Counter[str]] = {}
     for vehicle in fleet.vehicles.values():
         count = counts.setdefault(vehicle.source, Counter())
-        named = vehicle.trip is not None and (vehicle.trip.trip_id or vehicle.trip.start_time)
+        reports_run = vehicle.trip is not None and (vehicle.trip.trip_id or vehicle.trip.start_time)
         if fleet.run_of(vehicle, feed) is not None:
             count["matched"] += 1
         else:
-            count["unmatched" if named else "without_run"] += 1
+            count["unmatched" if reports_run else "without_run"] += 1
         seen = find_sighting(vehicle, feed, now=now)
         if vehicle.place is None:
             count["unplaced"] += 1
@@ -175,10 +188,11 @@ def count_vehicles(fleet: Fleet, feed: FeedSnapshot, *, now: int) -> dict[int, V
 
 
 def find_sighting(vehicle: Vehicle, feed: FeedSnapshot, *, now: int) -> Sighting | None:
-    """When it was seen: by its own timestamp, else by its address's. None without either."""
+    """When a vehicle was last seen: by its own timestamp, else by the data of its address. None
+    without either. `now`: POSIX seconds."""
     source = feed.sources.get(vehicle.source)
     seen_at = None if source is None else source.as_of
-    if vehicle.measured_at is not None and vehicle.measured_at <= now + _AHEAD:
+    if vehicle.measured_at is not None and vehicle.measured_at <= now + _AHEAD_SECONDS:
         seen_at = vehicle.measured_at
     return None if seen_at is None else Sighting(vehicle, seen_at, max(0, now - seen_at))
 
@@ -188,32 +202,32 @@ def current_stop(
 ) -> tuple[int | None, int | None]:
     """The stop a vehicle is at or going to (a row), and the position of that call in its run.
 
-    `stop_id` gives the stop, `current_stop_sequence` the call. If they disagree, the stop is right,
-    and the call is the only one at that stop or station.
+    `stop_id` gives the stop, `current_stop_sequence` the call. If they contradict each other, the
+    stop is used, with the call at it or its station if there is only one. None: unknown.
     """
     stop = (
         None if vehicle.stop_id is None else schedule.timetable.stop_ids.index_of(vehicle.stop_id)
     )
-    place = None if trip is None else _numbered(trip, vehicle.stop_sequence)
+    position = None if trip is None else _position_of(trip, vehicle.stop_sequence)
     if stop is None:
-        return (None if trip is None or place is None else trip.stop(place)), place
+        return (None if trip is None or position is None else trip.stop(position)), position
     if trip is None:
         return stop, None
     station = schedule.listed_stop(stop)
-    if place is not None and schedule.listed_stop(trip.stop(place)) == station:
-        return stop, place
-    there = [at for at in range(len(trip)) if schedule.listed_stop(trip.stop(at)) == station]
+    if position is not None and schedule.listed_stop(trip.stop(position)) == station:
+        return stop, position
+    there = [n for n in range(len(trip)) if schedule.listed_stop(trip.stop(n)) == station]
     return stop, there[0] if len(there) == 1 else None
 
 
-def _numbered(trip: RunTrip, sequence: int | None) -> int | None:
-    """The first call with that stop_sequence."""
+def _position_of(trip: RunTrip, sequence: int | None) -> int | None:
+    """The position of the first call with that stop_sequence; None if there is none."""
     if sequence is None:
         return None
-    return next((place for place in range(len(trip)) if trip.sequence(place) == sequence), None)
+    return next((n for n in range(len(trip)) if trip.sequence(n) == sequence), None)
 
 
-def _served(vehicle: Vehicle, feed: FeedSnapshot) -> RunKey | None:
+def _find_run(vehicle: Vehicle, feed: FeedSnapshot) -> RunKey | None:
     if vehicle.trip is None:
         return None
     return find_run_of_descriptor(
@@ -222,5 +236,6 @@ def _served(vehicle: Vehicle, feed: FeedSnapshot) -> RunKey | None:
 
 
 def _newer(one: Sighting, other: Sighting) -> bool:
-    """Of two sightings of one vehicle: the latest, then that of the address declared first."""
+    """Whether `one` is preferred to another sighting of the same vehicle: it is later, or as late
+    and of the address declared first."""
     return (one.seen_at, -one.vehicle.source) > (other.seen_at, -other.vehicle.source)

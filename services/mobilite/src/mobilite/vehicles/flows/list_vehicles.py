@@ -20,20 +20,23 @@ from socle.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class VehicleFilter:
-    """A feed, a route by its public id, a box (west, south, east, north). None: any."""
+    """The conditions of a query; all must hold. None: any."""
 
     feed: str | None = None
+    """A feed id."""
     route: str | None = None
+    """A public id."""
     box: Box | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ListedVehicle:
-    """A vehicle that passes the filter; `serves` is its run, if any."""
+    """A vehicle that passes a filter."""
 
     feed: FeedSnapshot
     sighting: Sighting
     serves: RunKey | None
+    """Its run, if that is known."""
 
     @property
     def id(self) -> GlobalId:
@@ -42,7 +45,7 @@ class ListedVehicle:
 
     @property
     def run(self) -> Run | None:
-        """The real time of its run."""
+        """The real time of its run; None if there is none."""
         return None if self.serves is None else self.feed.runs.get(self.serves)
 
     def detail(self) -> "VehicleDetail":
@@ -62,12 +65,13 @@ class VehicleDetail:
     feed: FeedSnapshot
     sighting: Sighting
     run: RunKey | None
+    """Its run, if that is known."""
     trip: RunTrip | None
-    """None if it serves none that is known."""
+    """The trip of that run."""
     stop: int | None
-    """A row of the timetable."""
+    """The stop it is at or going to, a row; None if unknown."""
     position: int | None
-    """The call of the trip at the stop."""
+    """The position of the call there in the run; None if unknown."""
 
     @property
     def id(self) -> GlobalId:
@@ -77,11 +81,13 @@ class VehicleDetail:
 
 @dataclass(frozen=True, slots=True)
 class VehiclePage:
-    """A page of vehicles by id, and the cursor of the next. `generated_at` in POSIX seconds."""
+    """A page of vehicles, in order of their public ids."""
 
     generated_at: int
+    """POSIX seconds."""
     vehicles: tuple[VehicleDetail, ...]
     next: str | None
+    """The cursor of the next page; None if there is none."""
 
 
 def list_vehicles(
@@ -113,7 +119,7 @@ def list_vehicles(
 def vehicle_of_run(
     state: VehiclesState, feed: FeedSnapshot, run: RunKey, *, now: int
 ) -> VehicleDetail | None:
-    """The vehicle that serves a run, the one seen last if there are several; POSIX seconds."""
+    """The vehicle that serves a run; of several, the one seen last. `now`: POSIX seconds."""
     fleet = state.fleet(feed.feed_id)
     serving = [
         each for each in fleet.visible(feed, now=now) if fleet.run_of(each.vehicle, feed) == run
@@ -125,14 +131,15 @@ def vehicle_of_run(
 def select_vehicles(
     state: VehiclesState, filters: VehicleFilter, *, now: int
 ) -> list[ListedVehicle]:
-    """The recently seen vehicles that pass the filter, by id. Raises Refusal as `list_vehicles`."""
+    """The recently seen vehicles that pass the filter, in order of their public ids. Raises
+    Refusal("not_found") for an unknown feed or route."""
     feeds, route = _feeds(state, filters), _route(state, filters)
     found: list[ListedVehicle] = []
     for feed_id in feeds:
         fleet, feed = state.fleet(feed_id), state.snapshot.feed(feed_id)
         for sighting in fleet.visible(feed, now=now):
             run = fleet.run_of(sighting.vehicle, feed)
-            # The run of a deleted trip is not shown.
+            # A run deleted by its operator is not displayed.
             hidden = run is not None and run in feed.runs and feed.runs[run].hidden
             listed = ListedVehicle(feed, sighting, None if hidden else run)
             if route is None or _serves(listed, route):
@@ -146,6 +153,7 @@ def select_vehicles(
 
 
 def _serves(listed: ListedVehicle, route: str) -> bool:
+    """Whether the vehicle serves a route (a local id), by its run or by what it reports."""
     if listed.serves is not None:
         return get_run_trip(listed.feed, listed.serves).route_id == route
     descriptor = listed.sighting.vehicle.trip
@@ -153,29 +161,31 @@ def _serves(listed: ListedVehicle, route: str) -> bool:
 
 
 def _feeds(state: VehiclesState, filters: VehicleFilter) -> list[FeedId]:
-    named = None if filters.route is None else split_global_id(filters.route)
+    """The feeds that can have such vehicles. Raises Refusal if the feed is unknown."""
+    parts = None if filters.route is None else split_global_id(filters.route)
     if filters.feed is None:
-        return [*state.fleets] if named is None else [named[0]]
+        return [*state.fleets] if parts is None else [parts[0]]
     feed_id = known_feed(state, filters.feed)
-    return [feed_id] if named is None or named[0] == feed_id else []
+    return [feed_id] if parts is None or parts[0] == feed_id else []
 
 
 def _route(state: VehiclesState, filters: VehicleFilter) -> str | None:
+    """The local id of the route, if the filter has one. Raises Refusal if it is unknown."""
     if filters.route is None:
         return None
-    named = split_global_id(filters.route)
-    feed = None if named is None else state.snapshot.feeds.get(named[0])
-    if named is None or feed is None or feed.schedule is None:
+    parts = split_global_id(filters.route)
+    feed = None if parts is None else state.snapshot.feeds.get(parts[0])
+    if parts is None or feed is None or feed.schedule is None:
         raise _unknown_route(filters.route)
-    known = feed.schedule.timetable.route_ids.index_of(named[1]) is not None
-    own = any(
-        run.trip.route_id == named[1]
+    known = feed.schedule.timetable.route_ids.index_of(parts[1]) is not None
+    in_added_runs = any(
+        run.trip.route_id == parts[1]
         for keys in feed.added_runs.values()
         for run in map(feed.runs.__getitem__, keys)
     )
-    if not (known or own):
+    if not (known or in_added_runs):
         raise _unknown_route(filters.route)
-    return named[1]
+    return parts[1]
 
 
 def _unknown_route(route: str) -> Refusal:

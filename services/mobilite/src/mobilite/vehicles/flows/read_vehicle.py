@@ -9,19 +9,19 @@ from mobilite.vehicles.domain.fleet import Place, Vehicle
 from socle.events import Received
 
 _OCCUPANCY: Final[dict[str, Occupancy]] = {word.upper(): word for word in get_args(Occupancy)}
-_OF_THE_ENTITY: Final = "entity="
-"""Prefix of the name of a vehicle that is only identified by its entity."""
+_ENTITY_PREFIX: Final = "entity="
+"""Prefix of `vehicle_key` for a vehicle that only its entity identifies."""
 
 
 def read_vehicle(received: Received[VehiclePositionV1]) -> Vehicle:
-    """The vehicle of a record that is no tombstone."""
+    """The vehicle of a record, which must not be a tombstone."""
     event = received.data
     assert event is not None
     return Vehicle(
         key=received.key,
         source=event.source_index,
         name=event.vehicle_key,
-        named_itself=not event.vehicle_key.startswith(_OF_THE_ENTITY),
+        is_identified=not event.vehicle_key.startswith(_ENTITY_PREFIX),
         place=None if event.position is None else _place(event.position),
         published_at=int(received.time.timestamp()),
         trip=None if event.trip is None else read_descriptor(event.trip),

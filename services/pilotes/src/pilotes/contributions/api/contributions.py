@@ -1,4 +1,4 @@
-"""Routes of contributions: give an opinion without taking part, read and moderate them."""
+"""Routes of contributions: write one without taking part, read published ones, moderate them."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -45,6 +45,7 @@ FIELDS: Final = (
 """The columns of the CSV of published contributions, as a Table Schema."""
 _COLUMNS: Final = tuple(each["name"] for each in FIELDS)
 _MOST_LINES: Final = 10_000
+"""Contributions in the CSV, at most."""
 
 
 class ContributionDraft(RequestBody):
@@ -134,7 +135,7 @@ def before_of(cursor: str) -> int | None:
 
 
 def next_of(found: Sequence[Contribution], *, more: bool) -> str | None:
-    """The cursor of the next page."""
+    """The cursor of the page after `found`; None without a next page."""
     return str(found[-1].number) if more else None
 
 

@@ -23,7 +23,7 @@ from pilotes.record.flows.list_pilots import list_pilots
 from socle.errors import Refusal
 
 PILOTS: Final = "/participer/pilotes"
-_A_PAGE: Final = 20
+_A_PAGE: Final = 20  # pilots or contributions
 _TEXT: Final[TypeAdapter[str]] = TypeAdapter(ContributionText)
 
 
@@ -95,8 +95,9 @@ async def _opinions(
 
 
 def _read(typed: str) -> str:
+    """The text of a form, validated. Raises Refusal."""
     try:
-        # A browser ends a line with both (HTML §4.10.21.6).
+        # Browsers send CR LF for a line break (HTML §4.10.21.6).
         return _TEXT.validate_python(typed.replace("\r\n", "\n"))
     except ValidationError:
         raise Refusal(

@@ -67,17 +67,18 @@ _ONE: Final = """<li>
 
 @dataclass(frozen=True, slots=True)
 class Opinions:
-    """The opinions on one pilot."""
+    """One page of the published opinions on a pilot."""
 
     pilot: Pilot
     counts: Counts
     found: Sequence[Contribution]
+    """The latest first."""
     next: str | None
-    """The cursor of older ones; None without."""
+    """The cursor of the next page, with older ones; None on the last."""
 
 
 def pilots_page(pilots: Sequence[Pilot], after: str | None) -> Response:
-    """`after`: the cursor of the next page."""
+    """The list of pilots. `after`: the cursor of the next page; None on the last."""
     items = "".join(_pilot(each) for each in pilots)
     listed = f'<ul class="choix">\n{items}</ul>\n' if items else "<p>Aucun pour l'instant.</p>\n"
     older = _link(f"/participer/pilotes?cursor={text(after)}", "Pilotes suivants") if after else ""
@@ -87,13 +88,17 @@ def pilots_page(pilots: Sequence[Pilot], after: str | None) -> Response:
 def opinions_page(
     opinions: Opinions, *, done: bool = False, typed: str = "", refusal: Refusal | None = None
 ) -> Response:
-    """`typed`: the text of a form that was refused, with its `refusal`."""
+    """The opinions on a pilot, with a form.
+
+    `done`: whether an opinion was just sent. `typed`: the text in the form. `refusal`: why that
+    text was refused.
+    """
     pilot = opinions.pilot
     facts = (
         ("Étape", LABELS[pilot.stage]),
         ("Porté par", pilot.description.owner),
         ("Avec qui", pilot.description.audience),
-        # A pilot that takes nobody any more does not explain how to take part.
+        # Only a running pilot enrols people.
         ("Comment participer", pilot.description.taking_part if pilot.state == "running" else ""),
     )
     items_html = "".join(_one(each) for each in opinions.found)
@@ -136,7 +141,7 @@ def _pilot(pilot: Pilot) -> str:
 
 
 def _report(pilot: Pilot) -> str:
-    """The link to the report; during the trial the results are for the team."""
+    """The link to the report; none during the trial, when only the team can read the results."""
     if pilot.stage == "trial":
         return ""
     return _REPORT.format(id=text(pilot.id), hidden=_HIDDEN.format(title=text(pilot.title)))

@@ -10,8 +10,12 @@ from socle.auth import Caller
 async def contribute(
     pilot_id: PilotId, caller: Caller, text: str, *, desk: Desk, contributions: Contributions
 ) -> Pilot:
-    """Raises Refusal: the pilot is not visible or closed, or the daily limit is reached. A text
-    that was given before is stored once, and answered the same."""
+    """Store an opinion. Returns its pilot. A text that the pilot already received is not stored
+    again, and the caller does not learn that.
+
+    Raises Refusal if the pilot is not visible, accepts no contributions, or has reached the daily
+    limit.
+    """
     pilot, actor = await desk.get_pilot(pilot_id, caller)
     actor.require("contribute")
     check_open(pilot)

@@ -18,8 +18,11 @@ async def list_published(
     desk: Desk,
     contributions: Contributions,
 ) -> tuple[Pilot, Sequence[Contribution], bool]:
-    """The pilot, at most `limit` contributions, the last one first, and whether more follow. Raises
-    Refusal where the pilot is not visible."""
+    """The pilot, at most `limit` published contributions, and whether more follow.
+
+    The latest is first. `before`: only those with a smaller number; None: all. Raises Refusal if
+    the pilot is not visible to the caller.
+    """
     pilot, _ = await desk.get_pilot(pilot_id, caller)
     found = await contributions.list_of(pilot_id, state="published", before=before, limit=limit + 1)
     return pilot, found[:limit], len(found) > limit
@@ -35,7 +38,11 @@ async def list_received(
     desk: Desk,
     contributions: Contributions,
 ) -> tuple[Sequence[Contribution], bool]:
-    """The same for all contributions received, for the team. Raises Refusal."""
+    """At most `limit` contributions in that state, and whether more follow, for the team.
+
+    `state`: None for any. `before`: as for `list_published`. Raises Refusal if the pilot is not
+    visible to the caller, or they are not in its team.
+    """
     _, actor = await desk.get_pilot(pilot_id, caller)
     actor.require("read_contributions")
     found = await contributions.list_of(pilot_id, state=state, before=before, limit=limit + 1)

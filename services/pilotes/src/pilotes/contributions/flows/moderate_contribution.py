@@ -23,8 +23,12 @@ async def moderate_contribution(
     desk: Desk,
     contributions: Contributions,
 ) -> Contribution:
-    """The stored contribution. `revision`: the one the caller read; a moderated contribution can be
-    moderated again. Raises Refusal."""
+    """Moderate a contribution, also one that was moderated before. Returns it as stored.
+
+    `revision`: the one the caller read. Raises Refusal if they are not permitted, the moderation is
+    not valid, there is no such contribution, it has another revision, or its text is erased and
+    would be published.
+    """
     _, actor = await desk.get_pilot(pilot_id, caller)
     signatory = actor.require("settle_contribution")
     moderation.check()
@@ -34,7 +38,10 @@ async def moderate_contribution(
 
 
 def moderated_meanwhile(now: Contribution, revision: int) -> Refusal:
-    """The refusal of the second of two concurrent moderations."""
+    """The refusal of the second of two concurrent moderations.
+
+    `now`: the contribution as stored. `revision`: the one the caller read.
+    """
     at = f" le {format_instant(now.answered_at)}" if now.answered_at else ""
     became = f" : il a été {_NOW[now.state]}{at}" if now.state in _NOW else ""
     return Refusal(

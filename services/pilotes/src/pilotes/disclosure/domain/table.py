@@ -1,4 +1,4 @@
-"""Suppression of small counts beside their total, with secondary suppression."""
+"""Suppression of small counts in a row with a total, with secondary suppression."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,19 +6,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ProtectedCounts:
-    """A row as it can be published. None: suppressed."""
+    """A row of counts as it can be published. None: suppressed."""
 
     counts: tuple[int | None, ...]
     total: int | None
 
 
 def protect_counts(counts: Sequence[int], k: int) -> ProtectedCounts:
-    """Suppress small counts of people who are each in one cell. Every count below k is suppressed,
-    zero too, so that a suppressed cell does not reveal that somebody is in it. Where the total
-    would reveal a suppressed cell, or a sum of suppressed cells below k, the greatest other cell is
-    suppressed as well: its upper bound is unknown. Where there is none, the total is suppressed.
+    """The counts of a row as they can be published. Each person is in one cell. `k`: the smallest
+    count that can be published.
 
-    This protects against readers who know the rule; the tests try every row that fits.
+    Every count below `k` is suppressed, zero included, so that a suppressed cell does not reveal
+    whether somebody is in it. If any is, the greatest other count is suppressed too, whatever the
+    sum: the total gives the sum of the suppressed ones, and this one has no upper bound. If there
+    is no other count, the total is suppressed.
+
+    Readers are assumed to know this rule: a test compares all rows with the same output.
     """
     hidden = {at for at, count in enumerate(counts) if count < k}
     visible = {at for at in range(len(counts)) if at not in hidden}

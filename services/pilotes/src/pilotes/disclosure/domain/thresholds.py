@@ -9,7 +9,7 @@ DEFAULT_THRESHOLD: Final = 5
 
 
 def threshold(field: Field) -> int:
-    """k: smaller groups are never published. 11 where health is concerned, as in the CMS cell size
+    """k, the smallest group that is published: 11 if health is concerned, as in the CMS cell size
     suppression policy of Medicare; 5 otherwise."""
     return DEFAULT_THRESHOLD if field == "mobilite" else HEALTH_THRESHOLD
 
@@ -20,6 +20,9 @@ def rounded_down(count: int, k: int) -> int | None:
 
 
 def stable_count(former: int, count: int, k: int) -> int:
-    """The count that a gauge rounds: the former one, at first 0, until it has changed by k.
-    Rounding alone would reveal one person who comes or leaves near a multiple of k."""
+    """The count that a gauge rounds: `former`, until the count differs from it by k. Rounding alone
+    would reveal a single person who enrols or leaves near a multiple of k.
+
+    `former`: what this returned the last time; 0 at first.
+    """
     return count if abs(count - former) >= k else former

@@ -1,22 +1,23 @@
 """Participants are disclosed in tranches, so that no comparison of published figures concerns fewer
 than k people.
 
-Suppressing small cells is not enough where figures are published every day: the difference of two
-days is one person who came or withdrew. A participant is therefore disclosed together with others,
-or not at all:
+Suppressing small cells is not enough when figures are published every day: the difference of two
+days can be one person who enrolled or withdrew. A participant is therefore disclosed together with
+others, or not at all:
 
-- participants whose observation is over wait until every arm has k people who were never disclosed;
-all who wait are then sealed as a tranche, of which only sums are published;
+- Participants whose observation is over wait until every arm has k people who were never disclosed.
+All who wait then become a tranche, of which only sums are published: they are sealed.
 
-- an indicator discloses tranches once each of their cells (who did, who did not; who left when) has
-k people never disclosed, in every arm; until then they wait for the next tranche;
+- An indicator discloses tranches once each cell (people with the outcome, people without it; people
+who left in one period) has k people never disclosed, in every arm. Until then its tranches wait for
+the next one.
 
-- a withdrawal dissolves the person's tranche: its sums are removed at once, the others wait again
-and come back with k people never disclosed.
+- A withdrawal dissolves the person's tranche: its sums are removed at once, and the others wait
+again, to be sealed together with k people never disclosed.
 
-Whatever is added or subtracted of all figures ever published then concerns k people or more: the
-last group in it that does not cancel out has k people in each cell who are in no earlier group. The
-disclosed people are everybody up to some instant, which confidence sequences allow to be any.
+Any sum or difference of figures that were ever published then concerns k people or more: the last
+group in it that does not cancel out has k people in each cell who are in no earlier group. The
+disclosed people are all those up to some instant; confidence sequences are valid at any instant.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -26,12 +27,11 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 
+from pilotes.disclosure.domain.measure import Floats, Integers, Measure
 from pilotes.statistics.domain.sums import Sums
 
 _MOST_AT_ONCE: Final = 40
-"""Tranches sealed by one update; with more people, each tranche is larger."""
-Integers = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
+"""Tranches sealed by one update, about; with more people, each tranche is larger."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,60 +39,46 @@ class Population:
     """The participants whose observation is over, one entry each."""
 
     arm: Integers
+    """The position of their arm."""
     tranche: Integers
-    """The tranche they are in; 0 while they wait."""
+    """The number of the tranche they are in; 0 while they wait."""
     first: Integers
-    """The first tranche they were in; 0: none."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Measure:
-    """One indicator of the same participants, in their order."""
-
-    outcome: Floats
-    """NaN without an answer."""
-    before: Floats
-    """NaN where unknown."""
-    cell: Integers
-    """The group that the outcome puts them in, from 0 up; -1: not disclosed."""
-    cells: int
-    open_cells: frozenset[int] = frozenset()
-    """Cells that can be empty (no answer) or have k people."""
-    dominated: bool = False
-    """Whether one person could dominate the sum: it is not disclosed where one person makes half of
-    it."""
-    joint: Integers | None = None
-    """Groups made together with indicators of the same fact (return within a week, within a month):
-    each is empty or has k people."""
+    """The number of the first tranche they were in; 0: they were never disclosed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrancheGroup:
-    """Tranches that one indicator discloses together. By arm: sums, people, people in each cell."""
+    """Tranches that one indicator discloses together. Tuples have one entry for each arm."""
 
     tranches: frozenset[int]
+    """Their numbers."""
     sums: tuple[Sums, ...]
+    """Sums of the outcomes."""
     people: tuple[int, ...]
+    """People, with an outcome or not."""
     cells: tuple[tuple[int, ...], ...]
+    """People in each cell."""
 
 
 @dataclass(frozen=True, slots=True)
 class DisclosedFigures:
-    """All that is published of a pilot."""
+    """Everything that is published of a pilot."""
 
     last: int = 0
+    """The number of the latest tranche."""
     sizes: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
-    """People of each tranche, by arm."""
+    """By tranche, its people in each arm."""
     groups: Mapping[str, tuple[TrancheGroup, ...]] = field(default_factory=dict)
+    """By indicator, what it discloses."""
     used_tranches: Mapping[str, frozenset[int]] = field(default_factory=dict)
     """By indicator, the tranches that it ever disclosed."""
     since: Mapping[str, int] = field(default_factory=dict)
-    """By indicator, the last tranche before it was added."""
+    """By indicator, the latest tranche when it was added."""
 
 
 def drop_broken(disclosed: DisclosedFigures, broken: Collection[int]) -> DisclosedFigures:
-    """What can still be published. `broken`: tranches that lost a person; they are removed with
-    every group that contains them."""
+    """The figures that can still be published. `broken`: tranches that lost a person; they are
+    removed, with every group that contains one."""
     sizes = {number: size for number, size in disclosed.sizes.items() if number not in broken}
     groups = {
         name: tuple(group for group in some if group.tranches <= sizes.keys())
@@ -109,15 +95,17 @@ def disclose_next(
     arms: int,
     k: int,
 ) -> tuple[DisclosedFigures, Population]:
-    """What is published next, and the tranche of each participant then. `disclosed`: without broken
-    tranches.
+    """The figures that are published next, and the participants with their new tranches.
 
-    An indicator added by an amendment concerns people sealed after it alone: figures of earlier
-    people were published that it could be subtracted from.
+    `disclosed`: the current figures, without broken tranches. `measures`: by indicator. `arms`:
+    number of arms. `k`: the smallest number of people that can be disclosed.
+
+    An indicator that an amendment adds discloses only people sealed after it: figures of earlier
+    people were already published, and subtracting them could reveal a few.
     """
     since = {name: disclosed.since.get(name, disclosed.last) for name in measures}
-    gone = ~np.isin(people.tranche, list(disclosed.sizes))
-    people = replace(people, tranche=np.where(gone, 0, people.tranche))
+    dissolved = ~np.isin(people.tranche, list(disclosed.sizes))
+    people = replace(people, tranche=np.where(dissolved, 0, people.tranche))
     disclosed, people = _seal(disclosed, people, arms=arms, k=k)
     groups, used_tranches = dict(disclosed.groups), dict(disclosed.used_tranches)
     for name, measure in measures.items():
@@ -134,12 +122,12 @@ def disclose_next(
 def _seal(
     disclosed: DisclosedFigures, people: Population, *, arms: int, k: int
 ) -> tuple[DisclosedFigures, Population]:
-    """Seal all who wait, in as many tranches as possible, so that a withdrawal removes few
-    people."""
+    """Put all people who wait into tranches, as many as possible, so that a withdrawal removes few
+    people. Nothing changes while an arm has fewer than k people never disclosed."""
     waiting = np.flatnonzero(people.tranche == 0)
     new = people.first[waiting] == 0
     arm_of = people.arm[waiting]
-    # People never disclosed, by arm, up to each of those who wait.
+    # For each person who waits: people never disclosed up to them, by arm.
     so_far = np.stack([(new & (arm_of == arm)).cumsum() for arm in range(arms)], axis=-1)
     fresh = int(so_far[-1].min()) if len(waiting) else 0
     if fresh < k:
@@ -158,8 +146,11 @@ def _seal(
 
 
 def _parts(so_far: Integers, k: int) -> Integers:
-    """The part that each person belongs to, from 0 up, each with k new people of every arm; the
-    remainder belongs to the last part."""
+    """For each person, the number of their part, from 0 up. Each part has at least k new people in
+    every arm; the remainder belongs to the last one.
+
+    `so_far`: one row for each person, one column for each arm: new people up to that row.
+    """
     part, at_start = (
         np.zeros(len(so_far), dtype=np.int64),
         np.zeros(so_far.shape[1], dtype=np.int64),
@@ -185,8 +176,12 @@ def _new_groups(
     arms: int,
     k: int,
 ) -> Sequence[TrancheGroup]:
-    """The tranches that the indicator does not disclose yet and can disclose now, in as many groups
-    as possible."""
+    """The groups that an indicator can disclose now, of tranches that it does not disclose yet: as
+    many as possible.
+
+    `sizes`: the tranches that it can use. `current`: its groups. `used_tranches`: those it ever
+    disclosed.
+    """
     waiting = sorted(sizes.keys() - {number for group in current for number in group.tranches})
     if not waiting:
         return ()
@@ -211,7 +206,8 @@ def _new_groups(
 
 
 def _places(tranche: Integers, numbers: Sequence[int]) -> Integers:
-    """The position of each one's tranche among those numbers; -1: in none of them."""
+    """For each person, the position of their tranche in `numbers`, which are sorted; -1: not
+    there."""
     place = np.searchsorted(numbers, tranche)
     there = np.take(numbers, place, mode="clip") == tranche
     return np.where(there, place, -1)
@@ -219,19 +215,21 @@ def _places(tranche: Integers, numbers: Sequence[int]) -> Integers:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _CellCounts:
-    """What one indicator would disclose, by tranche and arm."""
+    """What one indicator would disclose. Arrays have tranches as rows, then arms, then cells."""
 
     cells: Integers
+    """People in each cell."""
     joint: Integers
     """People in each joint cell."""
     greatest: Floats
-    """The greatest outcome."""
+    """The greatest outcome of a person."""
     total: Floats
     """The sum of the outcomes."""
 
     @classmethod
     def of(cls, measure: Measure, place: Integers, arm: Integers, shape: tuple[int, int]) -> Self:
-        """`place`: of each one's tranche; -1: not counted. `shape`: tranches, arms."""
+        """Count people. `place`: for each person, the row of their tranche; -1: not counted.
+        `arm`: for each person. `shape`: number of tranches, number of arms."""
         chosen = place >= 0
         row, rows = place[chosen] * shape[1] + arm[chosen], shape[0] * shape[1]
         cell, outcome = measure.cell[chosen], measure.outcome[chosen]
@@ -252,7 +250,8 @@ class _CellCounts:
         )
 
     def can_be_disclosed(self, measure: Measure, places: Sequence[int], k: int) -> bool:
-        """Whether those tranches together concern at least k people of each arm and cell."""
+        """Whether those tranches together can be disclosed: at least k people in each cell of each
+        arm, and nobody dominates a sum. `places`: their rows."""
         at = list(places)
         counts = self.cells[at].sum(axis=0)
         few = counts < k
@@ -268,6 +267,7 @@ class _CellCounts:
 
 
 def _counted(row: Integers, column: Integers, rows: int, columns: int) -> Integers:
+    """The number of people at each row and column of a table, as one row after the other."""
     return np.bincount(row * columns + column, minlength=rows * columns)
 
 

@@ -1,7 +1,7 @@
 """CSV without formulas (RFC 4180).
 
-A text that begins like a formula would be evaluated by a spreadsheet, which could send other cells
-elsewhere. Such a text is written with an apostrophe before it (OWASP, CSV injection). French
+A text that begins like a formula would be evaluated by a spreadsheet, which could send the contents
+of other cells away. Such a text is written after an apostrophe (OWASP, CSV injection). French
 spreadsheets split at semicolons too: the text after one may begin a cell of its own.
 """
 

@@ -9,7 +9,8 @@ from fastapi import Request
 
 from socle.errors import Refusal
 
-_MOST: Final = 60  # fields
+_MAX_FIELDS: Final = 60
+"""Fields of a form, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ async def read_form(request: Request) -> Form:
     """The form in the request's body. Raises Refusal where it is no form."""
     try:
         body = (await request.body()).decode("utf-8")
-        fields = parse_qs(body, max_num_fields=_MOST)
+        fields = parse_qs(body, max_num_fields=_MAX_FIELDS)
     except ValueError:
         raise _invalid_form() from None
     # No browser sends a null character, and no database stores it.

@@ -11,7 +11,7 @@ from socle.errors import Refusal, Retry
 from socle.http import Problem, of_refusal, of_retry
 from socle.http.pages import page, text
 
-_WAYS: Final = """<ul>
+_LINKS: Final = """<ul>
 <li><a href="/participer">Entrer un code reçu</a></li>
 <li><a href="/participer/mes-participations">Voir mes participations</a></li>
 <li><a href="/participer/retour">Entrer mon code personnel</a></li>
@@ -40,12 +40,12 @@ class PageRoute(APIRoute):
                 problem = of_retry(retry)
             except RequestValidationError:
                 problem = of_refusal(Refusal("invalid", _UNREAD))
-            body = f'<p role="alert">{text(problem.detail)}</p>\n{self.ways(request)}'
+            body = f'<p role="alert">{text(problem.detail)}</p>\n{self.links(request)}'
             title = "Cela n'a pas pu se faire"
             return page(title, body, status=problem.type.status, headers=problem_headers(problem))
 
         return handle
 
-    def ways(self, request: Request) -> str:
+    def links(self, request: Request) -> str:
         """Links to go on from here, as HTML."""
-        return _WAYS
+        return _LINKS

@@ -8,8 +8,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 MAX_LENGTH: Final = 4_000
 """Characters."""
 
-# They reverse the order of what follows: the displayed text is not the stored one (Unicode UAX 9).
-_TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Bidirectional controls reverse the order of what follows: readers would not see the stored order
+# (Unicode UAX 9).
+_BIDI_CONTROLS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 # They are rendered blank, though they count as letters or symbols.
 _BLANK: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
@@ -18,7 +19,8 @@ _ENDS_A_LINE: Final = frozenset("\n\t\u2028\u2029")
 
 def _plain(text: str) -> str:
     if any(
-        (category(each) in ("Cc", "Cs") and each not in "\n\t") or each in _TURNING for each in text
+        (category(each) in ("Cc", "Cs") and each not in "\n\t") or each in _BIDI_CONTROLS
+        for each in text
     ):
         raise ValueError("un caractère de contrôle s'y trouve")
     # Marks, joiners and spaces alone render as an empty text.
@@ -33,7 +35,7 @@ def _line(text: str) -> str:
     return _plain(text)
 
 
-Line = Annotated[
+Line = Annotated[  # one line of text
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
     AfterValidator(_line),
@@ -49,6 +51,7 @@ NonEmptyText = Annotated[
 """The same, with at least one readable character."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,47}$")]
+"""An identifier, as in addresses."""
 ArmName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 
 

@@ -11,6 +11,7 @@ from pilotes.identity.domain.codes import PERSONAL_LETTERS, read_code
 
 PARTICIPANT_COOKIE: Final = "__Host-participant"
 _WITHOUT_ACCOUNT: Final = "participant:"
+"""Prefix of the subjects of participants without an account."""
 
 ConsentMeans = Literal["account", "device"]
 """How a person is identified: by their account, or by the cookie of their device."""
@@ -23,8 +24,8 @@ PERSON_ROLES: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """The person who sends a request. Both are set where a device was used without an account
-    before."""
+    """The person who sends a request. They have both identities if they first took part without an
+    account on this device."""
 
     account: str | None = None
     """Their subject on the platform."""
@@ -61,7 +62,7 @@ def read_personal_code(value: str | None) -> str | None:
 
 def pseudonym_of(salt: bytes, subject: str) -> str:
     """The pseudonym of a person in one pilot: HMAC-SHA256, in hexadecimal. Without the salt it
-    leads neither to the person nor to their pseudonym in another pilot."""
+    cannot be linked to the person, nor to their pseudonym in another pilot."""
     return hmac.digest(salt, subject.encode(), "sha256").hex()
 
 

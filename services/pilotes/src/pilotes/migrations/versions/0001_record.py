@@ -1,7 +1,7 @@
 """The record: pilots, protocols, evidence, memberships, decisions; the outbox.
 
-Decisions, the evidence they rest on and frozen protocols cannot be changed: triggers refuse it, and
-`python -m pilotes verify` finds changes made around them.
+Decisions, evidence and frozen protocols cannot be changed: triggers refuse it, and `python -m
+pilotes verify` finds changes that bypassed them.
 """
 
 from typing import Final
@@ -27,7 +27,7 @@ CREATE TABLE pilot (
     created_at timestamptz NOT NULL,
     changed_at timestamptz NOT NULL,
     changed_by text NOT NULL,
-    trial_at timestamptz,            -- when its trial was opened, first
+    trial_at timestamptz,            -- when its trial was opened for the first time
     closed_at timestamptz
 );
 CREATE TABLE protocol (
@@ -45,12 +45,12 @@ CREATE TABLE evidence (
     evidence_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     pilot_id text COLLATE "C" NOT NULL REFERENCES pilot,
     kind text NOT NULL,
-    protocol_version integer,        -- the one it is about; NULL where it is about none
+    protocol_version integer,        -- the one it concerns, if any
     content jsonb NOT NULL,
     digest text NOT NULL,
     given_at timestamptz NOT NULL,
     given_by text NOT NULL,
-    given_as text NOT NULL
+    given_as text NOT NULL           -- the role in which they gave it
 );
 CREATE INDEX evidence_of_pilot ON evidence (pilot_id, kind, evidence_id);
 CREATE TABLE membership (
@@ -64,17 +64,17 @@ CREATE TABLE membership (
 );
 CREATE INDEX membership_of_subject ON membership (subject);
 CREATE TABLE decision (
-    number bigint PRIMARY KEY,       -- 1, 2, 3… of all pilots together: one chain
+    number bigint PRIMARY KEY,       -- 1, 2, 3…: one chain for all pilots together
     pilot_id text COLLATE "C" NOT NULL REFERENCES pilot,
     kind text NOT NULL,
     at timestamptz NOT NULL,
-    jws text NOT NULL,               -- RFC 7515, compact: what was decided, as it was signed
-    previous text NOT NULL,          -- hash of the one before; of the first, empty
+    jws text NOT NULL,               -- the signed statement (RFC 7515, compact)
+    previous text NOT NULL,          -- hash of the decision before; empty for the first
     hash text NOT NULL UNIQUE        -- SHA-256 of jws, in hexadecimal
 );
 CREATE INDEX decision_of_pilot ON decision (pilot_id, number);
 """
-# A statement and not a row trigger for TRUNCATE, which has no rows.
+# TRUNCATE fires statement triggers only.
 _FROZEN: Final = """
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,7 +1,7 @@
 """Participants: notices, enrolment codes, consents and their periods.
 
-No table has a name or a subject: a consent has a pseudonym, of one pilot. Triggers keep ended
-periods and published notices from changing.
+No table contains a participant's name or subject: a consent has the pseudonym of the person in one
+pilot. Triggers prevent changes of ended periods and published notices.
 """
 
 from typing import Final
@@ -25,7 +25,7 @@ CREATE TABLE invitation (
     invitation_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     pilot_id text COLLATE "C" NOT NULL REFERENCES pilot,
     label text NOT NULL,
-    uses integer NOT NULL CHECK (uses > 0),          -- that each of its codes is good for
+    uses integer NOT NULL CHECK (uses > 0),          -- of each of its codes, at most
     made_at timestamptz NOT NULL,
     made_by text NOT NULL,
     expires_at timestamptz NOT NULL,
@@ -44,7 +44,7 @@ CREATE TABLE consent (
     pilot_id text COLLATE "C" NOT NULL,
     pseudonym bytea NOT NULL CHECK (octet_length(pseudonym) = 32),
     given_at timestamptz NOT NULL,
-    withdrawn_at timestamptz CHECK (withdrawn_at >= given_at),  -- NULL: it stands
+    withdrawn_at timestamptz CHECK (withdrawn_at >= given_at),  -- NULL: active
     notice_version text COLLATE "C" NOT NULL,
     protocol_version integer NOT NULL,
     means text NOT NULL CHECK (means IN ('account', 'device')),

@@ -1,7 +1,8 @@
 """The log of accepted facts of the trials, and what is derived from it.
 
 Rows of `exposure` and `use` are only added; a withdrawal deletes a person's rows in both.
-`cohort.arm` and `cohort.first_exposure` follow from `exposure`, in whatever order it was filled.
+`cohort.arm` and `cohort.first_exposure` are derived from `exposure`, and do not depend on the order
+in which its rows were added.
 """
 
 from typing import Final
@@ -15,7 +16,7 @@ CREATE TABLE cohort (
     participant bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     pilot_id text COLLATE "C" NOT NULL REFERENCES pilot,
     pseudonym bytea NOT NULL,
-    first_exposure timestamptz,      -- NULL: was never reached by the pilot
+    first_exposure timestamptz,      -- NULL: not exposed yet
     arm text COLLATE "C",            -- of their first exposure
     UNIQUE (pilot_id, pseudonym)
 );
@@ -25,20 +26,22 @@ CREATE TABLE exposure (
     arm text COLLATE "C" NOT NULL,
     PRIMARY KEY (participant, at, arm)
 );
--- Thousands of rows a second: no reference is checked, and what is written is narrow.
+-- One row for each person, arm, status and fact of a gateway record. Thousands of inserts per
+-- second: no foreign keys, and few narrow columns.
 CREATE TABLE use (
     participant bigint NOT NULL,
     at timestamptz NOT NULL,         -- whole seconds, rounded down
     bytes bigint NOT NULL,
-    seconds double precision NOT NULL,
-    count bigint NOT NULL,           -- exchanges
-    useful boolean NOT NULL,
-    fact text COLLATE "C",
-    arm text COLLATE "C" NOT NULL,   -- as served: the control one during a pause
+    seconds double precision NOT NULL,  -- the gateway's time for all of them
+    count bigint NOT NULL,           -- requests
+    useful boolean NOT NULL,         -- answered without an error
+    fact text COLLATE "C",           -- the usage fact the responses declared, if any
+    arm text COLLATE "C" NOT NULL,   -- the arm that was served; the control arm during a pause
     pilot_id text COLLATE "C" NOT NULL
 );
 CREATE INDEX use_of_participant ON use (pilot_id, participant);
--- One row a replica for ever: the numbers of its records are one range, but for what is lost.
+-- One row per gateway replica, never deleted. sequences: the numbers of its stored records, a
+-- single range unless records are missing. stopped: its last record announced a normal end.
 CREATE TABLE heard_replica (
     replica text COLLATE "C" PRIMARY KEY,
     sequences int8multirange NOT NULL,
@@ -52,11 +55,12 @@ CREATE TABLE report (
     pilot_id text COLLATE "C" NOT NULL REFERENCES pilot,
     kind text NOT NULL CHECK (kind IN ('incident', 'accessibility', 'comment')),
     severity text CHECK (severity IN ('minor', 'moderate', 'severe')),
-    said text NOT NULL,
-    reporter text NOT NULL,          -- a digest that the pilot's salt makes: nobody by name
+    said text NOT NULL,              -- what the reporter wrote
+    reporter text NOT NULL,          -- keyed digest of the reporter's subject (reporter_name)
     role text NOT NULL,
     reported_at timestamptz NOT NULL,
-    stopped_at timestamptz,          -- of a severe one: its pilot was stopped, or did not run
+    -- of a severe incident: when its pilot was paused, or found not running
+    stopped_at timestamptz,
     CHECK ((kind = 'incident') = (severity IS NOT NULL))
 );
 CREATE INDEX report_of_pilot ON report (pilot_id, report_id DESC);
@@ -79,8 +83,8 @@ CREATE TABLE survey_answer (
     survey_id text COLLATE "C" NOT NULL,
     occasion text COLLATE "C" NOT NULL,
     answered_at timestamptz NOT NULL,
-    scores jsonb NOT NULL,           -- numbers by sus, nps or question
-    texts jsonb NOT NULL,            -- free texts by question
+    scores jsonb NOT NULL,           -- by "sus", "nps" or question id: a number
+    texts jsonb NOT NULL,            -- by question id: a free text
     PRIMARY KEY (participant, survey_id, occasion),
     FOREIGN KEY (pilot_id, survey_id) REFERENCES survey
 );

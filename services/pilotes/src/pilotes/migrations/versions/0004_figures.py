@@ -14,15 +14,15 @@ _TABLES: Final = """
 CREATE TABLE shown_figures (
     pilot_id text COLLATE "C" PRIMARY KEY REFERENCES pilot,
     content jsonb NOT NULL,
-    broken integer[] NOT NULL DEFAULT '{}',   -- tranches that lost somebody since
-    sound boolean NOT NULL DEFAULT true,      -- people were drawn as planned
-    looked_at timestamptz                     -- NULL: never yet
+    broken integer[] NOT NULL DEFAULT '{}',   -- tranches that lost a person since then
+    sound boolean NOT NULL DEFAULT true,      -- no sample ratio mismatch was found
+    looked_at timestamptz                     -- last update; NULL: none yet
 );
 CREATE TABLE shown_person (
     participant bigint PRIMARY KEY REFERENCES cohort ON DELETE CASCADE,
     pilot_id text COLLATE "C" NOT NULL REFERENCES shown_figures,
-    tranche integer NOT NULL,                 -- 0: waits again
-    first integer NOT NULL                    -- the tranche they were first shown in
+    tranche integer NOT NULL,                 -- 0: they wait for another one
+    first integer NOT NULL                    -- the first tranche they were in
 );
 CREATE INDEX shown_person_of_pilot ON shown_person (pilot_id, tranche);
 CREATE TABLE pilot_cost (

@@ -1,4 +1,5 @@
-"""The proof of each erasure at the end of a retention period, without what was erased."""
+"""The proof of each erasure at the end of a retention period; it contains nothing of the erased
+facts."""
 
 from socle.postgres import run_sql
 
@@ -12,8 +13,8 @@ CREATE TABLE forgetting (
     pilot_id text COLLATE "C" NOT NULL REFERENCES pilot,
     at timestamptz NOT NULL,
     retention_days integer NOT NULL,
-    ended_at timestamptz NOT NULL,   -- what the days count from
-    rows bigint NOT NULL             -- of people's facts
+    ended_at timestamptz NOT NULL,   -- when the retention period began
+    rows bigint NOT NULL             -- number of rows erased
 );
 CREATE TRIGGER forgetting_stays BEFORE UPDATE OR DELETE ON forgetting
     FOR EACH ROW EXECUTE FUNCTION refuse_change();

@@ -1,7 +1,7 @@
-"""Reports are stored under another digest, by which a person finds their own reports.
+"""Reports are stored under another digest, by which a person's own reports can be found.
 
-The former digest was made with the sealed salt, which identifies nobody: reports under it could be
-neither exported nor erased, and are anonymous from here on.
+The former digest was made by mistake with the encrypted salt, which changes with each encryption:
+reports under it could be neither exported nor erased. They become anonymous.
 """
 
 from socle.postgres import run_sql

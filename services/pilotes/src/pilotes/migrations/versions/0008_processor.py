@@ -6,5 +6,5 @@ revision, down_revision = "0008", "0007"
 
 
 def upgrade() -> None:
-    # Four bytes: the digits that it has.
+    # Four bytes are as precise as the measurement.
     run_sql("ALTER TABLE use ADD COLUMN cpu_seconds real")

@@ -1,4 +1,4 @@
-"""Contributions: opinions on a pilot, without anything that leads to the author."""
+"""Contributions: opinions on a pilot, without data that could identify the author."""
 
 from socle.postgres import run_sql
 
@@ -10,15 +10,15 @@ def upgrade() -> None:
 CREATE TABLE contribution (
     contribution_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     pilot_id text COLLATE "C" NOT NULL REFERENCES pilot,
-    said text NOT NULL,              -- empty: forgotten
-    digest bytea,                    -- of what it says, spaces aside; NULL: forgotten
+    said text NOT NULL,              -- empty: erased
+    digest bytea,                    -- text_digest(said); NULL: erased
     received_at timestamptz NOT NULL,
     revision integer NOT NULL DEFAULT 1,
     state text NOT NULL DEFAULT 'received' CHECK (state IN ('received', 'published', 'set_aside')),
     answer text NOT NULL DEFAULT '',
     reason text CHECK (reason IN ('off_topic', 'personal', 'unlawful', 'repeated', 'unanswered')),
     answered_at timestamptz,
-    answered_by text,                -- of the team
+    answered_by text,                -- the subject of a member of the team
     answered_as text,
     UNIQUE (pilot_id, digest),
     CHECK ((state = 'set_aside') = (reason IS NOT NULL)),

@@ -1,6 +1,7 @@
 """Contributions store the day they were received, and not the instant.
 
-The gateway counts callers by address for a day: both instants together would reveal the author.
+The gateway counts callers by address for a day: together with its counts, the instant could reveal
+the author.
 """
 
 from socle.postgres import run_sql

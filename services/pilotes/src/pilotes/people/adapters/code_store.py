@@ -9,7 +9,7 @@ from pilotes.people.domain.invitations import Invitation, InvitationOrder
 from socle.errors import Refusal
 from socle.postgres import Pool, reachable, transaction
 
-_ORDER: Final = """
+_ADD: Final = """
 INSERT INTO invitation (pilot_id, label, uses, made_at, made_by, expires_at)
 VALUES ($1, $2, $3, $4, $5, $6) RETURNING invitation_id
 """
@@ -18,7 +18,7 @@ SELECT pilot_id, used >= uses AS used_up, expires_at <= $2 AS expired,
     revoked_at IS NOT NULL AS revoked, uses
 FROM enrolment_code JOIN invitation USING (invitation_id) WHERE digest = $1
 """
-_WHOSE: Final = """
+_FIND_PILOT: Final = """
 SELECT pilot_id FROM enrolment_code JOIN invitation USING (invitation_id) WHERE digest = $1
 """
 _LIST: Final = """
@@ -30,7 +30,7 @@ WHERE pilot_id = $1 GROUP BY invitation_id ORDER BY invitation_id DESC
 
 
 class PostgresCodes:
-    """Implements `Codes`. `key`: of the digests; it is not in the database."""
+    """Implements `Codes`. `key`: the key of the digests; it is not in the database."""
 
     def __init__(self, pool: Pool, *, key: bytes) -> None:
         self._pool, self._key = pool, key
@@ -41,16 +41,16 @@ class PostgresCodes:
         until = at + timedelta(days=order.days)
         with reachable():
             async with transaction(self._pool) as connection:
-                made: int = await connection.fetchval(
-                    _ORDER, pilot_id, order.label, order.uses, at, by, until
+                invitation_id: int = await connection.fetchval(
+                    _ADD, pilot_id, order.label, order.uses, at, by, until
                 )
                 await connection.execute(
                     "INSERT INTO enrolment_code (digest, invitation_id)"
                     " SELECT digest, $2 FROM unnest($1::bytea[]) AS digest",
                     [digest_of_code(self._key, code) for code in codes],
-                    made,
+                    invitation_id,
                 )
-                return made
+                return invitation_id
 
     async def get_pilot_id(self, code: str, at: datetime) -> str:
         with reachable():
@@ -81,7 +81,9 @@ class PostgresCodes:
 
     async def find_pilot_id(self, code: str) -> str | None:
         with reachable():
-            found: str | None = await self._pool.fetchval(_WHOSE, digest_of_code(self._key, code))
+            found: str | None = await self._pool.fetchval(
+                _FIND_PILOT, digest_of_code(self._key, code)
+            )
         return found
 
     async def list_of(self, pilot_id: str) -> Sequence[Invitation]:
@@ -89,13 +91,13 @@ class PostgresCodes:
             rows = await self._pool.fetch(_LIST, pilot_id)
         return [Invitation(**row) for row in rows]
 
-    async def revoke(self, pilot_id: str, invitation: int, at: datetime) -> bool:
+    async def revoke(self, pilot_id: str, invitation_id: int, at: datetime) -> bool:
         with reachable():
             done = await self._pool.execute(
                 "UPDATE invitation SET revoked_at = coalesce(revoked_at, $3)"
                 " WHERE pilot_id = $1 AND invitation_id = $2",
                 pilot_id,
-                invitation,
+                invitation_id,
                 at,
             )
         return done != "UPDATE 0"

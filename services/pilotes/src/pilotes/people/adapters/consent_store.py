@@ -1,8 +1,8 @@
-"""Consents in PostgreSQL: each change with its announcement, in one transaction.
+"""Consents in PostgreSQL. Each change and its announcement are one transaction.
 
-Changes of one person in one pilot are serialised by an advisory lock, so that their announcements
-leave in order. A withdrawal ends the consent before it erases the facts, and the erasure waits for
-transactions that add facts (`fact_store`): no fact remains without a consent.
+An advisory lock serialises the changes of one person in one pilot, so that their announcements are
+published in order. A withdrawal ends the consent before it erases the facts, and the erasure waits
+for transactions that add facts (`fact_store`): no fact remains without a consent.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
@@ -21,18 +21,19 @@ from socle.outbox import Outbox
 from socle.postgres import Connection, Pool, reachable, transaction
 
 EraseFacts = Callable[[Connection, str, bytes], Awaitable[int]]
-"""Erases what a person did in a pilot (its id, their pseudonym), in the caller's transaction."""
+"""Erases the facts of a person in a pilot (its id, their pseudonym), in the caller's transaction.
+Returns the number of rows."""
 ListFacts = Callable[[Connection, str, bytes], Awaitable[Sequence[dict[str, Any]]]]
-"""What is stored of it, JSON-ready."""
+"""The facts of a person in a pilot (its id, their pseudonym), JSON-ready."""
 
-_STANDING: Final = """
+_FIND_ACTIVE: Final = """
 SELECT * FROM consent WHERE pilot_id = $1 AND pseudonym = $2 AND withdrawn_at IS NULL
 """
-_GIVE: Final = """
+_ADD: Final = """
 INSERT INTO consent (pilot_id, pseudonym, given_at, notice_version, protocol_version, means)
 VALUES ($1, $2, $3, $4, $5, $6) RETURNING *
 """
-_END: Final = """
+_WITHDRAW: Final = """
 UPDATE consent SET withdrawn_at = greatest($3, given_at)
 WHERE pilot_id = $1 AND pseudonym = $2 AND withdrawn_at IS NULL RETURNING *
 """
@@ -41,13 +42,13 @@ SELECT consent.* FROM consent JOIN unnest($1::text[], $2::bytea[]) AS known (pil
     ON pilot_id = pilot AND pseudonym = person
 ORDER BY consent_id
 """
-_SPEND: Final = """
+_USE_CODE: Final = """
 UPDATE enrolment_code SET used = used + 1 FROM invitation
 WHERE enrolment_code.digest = $1 AND invitation.invitation_id = enrolment_code.invitation_id
     AND pilot_id = $2 AND used < uses AND expires_at > $3 AND revoked_at IS NULL
 RETURNING true
 """
-# FOR SHARE: no enrolment passes a pause or a closing that is being decided.
+# FOR SHARE waits for a pause or a closing that is being decided: nobody enrols after it.
 _TAKES_PEOPLE: Final = """
 SELECT stage = 'trial' AND NOT paused AND salt IS NOT NULL AND protocol_version = $2
 FROM pilot WHERE pilot_id = $1 FOR SHARE
@@ -55,7 +56,7 @@ FROM pilot WHERE pilot_id = $1 FOR SHARE
 
 
 class PostgresConsents:
-    """Implements `Consents`. `key`: of the codes' digests."""
+    """Implements `Consents`. `key`: the key of the codes' digests."""
 
     def __init__(
         self,
@@ -72,12 +73,12 @@ class PostgresConsents:
     async def give(self, agreement: NewConsent, code: str) -> Consent:
         pilot_id, pseudonym = who = agreement.pilot_id, agreement.pseudonym
         async with self._locked(who) as connection:
-            row = await connection.fetchrow(_STANDING, pilot_id, bytes.fromhex(pseudonym))
+            row = await connection.fetchrow(_FIND_ACTIVE, pilot_id, bytes.fromhex(pseudonym))
             if row is not None:
                 return _consent(row)
             await self._enter(connection, agreement, code)
             row = await connection.fetchrow(
-                _GIVE,
+                _ADD,
                 pilot_id,
                 bytes.fromhex(pseudonym),
                 agreement.at,
@@ -90,6 +91,7 @@ class PostgresConsents:
             return consent
 
     async def _enter(self, connection: Connection, agreement: NewConsent, code: str) -> None:
+        """Check that the pilot still enrols people, and use the code once. Raises Refusal."""
         open_now = await connection.fetchval(
             _TAKES_PEOPLE, agreement.pilot_id, agreement.protocol_version
         )
@@ -100,7 +102,7 @@ class PostgresConsents:
                 "rouvrez votre lien pour voir où il en est.",
             )
         digest = digest_of_code(self._key, code)
-        if not await connection.fetchval(_SPEND, digest, agreement.pilot_id, agreement.at):
+        if not await connection.fetchval(_USE_CODE, digest, agreement.pilot_id, agreement.at):
             raise Refusal(
                 "gone", "Ce code a déjà servi, ou n'est plus valable. Rien n'a été enregistré."
             )
@@ -108,7 +110,7 @@ class PostgresConsents:
     async def withdraw(self, who: PilotPseudonym, at: datetime) -> Consent | None:
         pilot_id, pseudonym = who
         async with self._locked(who) as connection:
-            row = await connection.fetchrow(_END, pilot_id, bytes.fromhex(pseudonym), at)
+            row = await connection.fetchrow(_WITHDRAW, pilot_id, bytes.fromhex(pseudonym), at)
             if row is None:
                 periods = await _list(connection, [who])
                 return periods[-1] if periods else None
@@ -120,14 +122,14 @@ class PostgresConsents:
     async def erase(self, who: PilotPseudonym) -> int:
         pilot_id, pseudonym = who
         async with self._locked(who) as connection:
-            gone = await connection.execute(
+            deleted = await connection.execute(
                 "DELETE FROM consent WHERE pilot_id = $1 AND pseudonym = $2",
                 pilot_id,
                 bytes.fromhex(pseudonym),
             )
             await self._erase_facts(connection, pilot_id, bytes.fromhex(pseudonym))
             await self._outbox.announce(connection, Tombstone(ConsentV1, f"{pilot_id}:{pseudonym}"))
-            return int(gone.removeprefix("DELETE "))
+            return int(deleted.removeprefix("DELETE "))
 
     async def list_of(self, known: Iterable[PilotPseudonym]) -> Sequence[Consent]:
         with reachable():

@@ -4,5 +4,6 @@ import segno
 
 
 def qr_svg(address: str) -> str:
-    """An `svg` element of the size that its page sets. A quarter of it can be unreadable."""
+    """An `svg` element without a size: its page sets one. Error correction level Q: a quarter of
+    the code can be unreadable."""
     return str(segno.make_qr(address, error="q").svg_inline(omitsize=True, border=4, light="#fff"))

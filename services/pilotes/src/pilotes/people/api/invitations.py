@@ -14,7 +14,7 @@ from pilotes.identity.domain.codes import format_code
 from pilotes.people.api.pages.invitation_sheet import invitation_sheet
 from pilotes.people.domain.enrolment import Trial
 from pilotes.people.domain.invitations import MAX_CODES, MAX_DAYS, MAX_USES, InvitationOrder
-from pilotes.people.flows.invite import make_codes
+from pilotes.people.flows.invite import create_invitation
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.domain.notice import Notice, NoticeWording
@@ -92,7 +92,7 @@ class InvitationsBody(BaseModel):
 
 
 def invitations_router(record: Desk, desk: PeopleDesk, draw: Draw) -> APIRouter:
-    """The routes of the team that invites participants."""
+    """The routes of the team that invites participants. `draw`: makes QR codes."""
     router = APIRouter(tags=["participants"], dependencies=[Depends(forbid_caching)])
     _add_notice(router, record, desk)
     _add_codes(router, record, desk, draw)
@@ -136,9 +136,9 @@ def _add_codes(router: APIRouter, record: Desk, desk: PeopleDesk, draw: Draw) ->
         accept: Annotated[str, Header()] = "",
     ) -> InvitedBody | Response:
         """Montrés maintenant et jamais plus. Avec `Accept: text/html`, la planche à imprimer."""
-        trial, by = await _for(request, pilot_id, "invite", record, desk)
+        trial, by = await _trial_and_inviter(request, pilot_id, "invite", record, desk)
         order = InvitationOrder(written.count, written.uses, written.days, written.label)
-        made = await make_codes(
+        made = await create_invitation(
             pilot_id,
             order,
             by=by,
@@ -162,7 +162,7 @@ def _add_list(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
     @router.get("/pilots/{pilot_id}/invitations", summary="Les codes faits, sans les codes")
     async def every(request: Request, pilot_id: PilotPath) -> InvitationsBody:
         """Combien ont servi, jusqu'à quand ils valent."""
-        await _for(request, pilot_id, "invite", record, desk)
+        await _trial_and_inviter(request, pilot_id, "invite", record, desk)
         return InvitationsBody(
             invitations=[
                 InvitationBody(
@@ -190,15 +190,16 @@ def _add_list(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
         invitation_id: Annotated[int, Path(ge=1, lt=2**63)],
     ) -> None:
         """Ils n'ouvrent plus rien ; qui est déjà entré n'est pas touché."""
-        await _for(request, pilot_id, "invite", record, desk)
+        await _trial_and_inviter(request, pilot_id, "invite", record, desk)
         if not await desk.codes.revoke(pilot_id, invitation_id, desk.clock.now()):
             raise Refusal("not_found", "Ce pilote n'a pas fait ces codes.")
 
 
-async def _for(
+async def _trial_and_inviter(
     request: Request, pilot_id: PilotId, action: Action, record: Desk, desk: PeopleDesk
 ) -> tuple[Trial, str]:
-    """The pilot, and the subject of a caller with that permission. Raises Refusal."""
+    """The pilot, and the subject of the caller. Raises Refusal if the pilot is not visible to them,
+    or they are not permitted to do the action."""
     _, actor = await record.get_pilot(pilot_id, caller(request))
     signatory = actor.require(action)
     trial = await desk.trials.find(pilot_id)

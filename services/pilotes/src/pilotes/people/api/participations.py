@@ -1,7 +1,7 @@
 """Routes of participants: consent, read, withdraw, export, erase.
 
-The same actions as on the pages, for applications of a person, and for participants without an
-account by their cookie.
+They allow the same actions as the pages, to programs that act for a participant: with their
+account, or with the cookie of a participant without one.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from pilotes.identity.api.device import (
     person_of_request,
     set_participant_cookie,
 )
-from pilotes.people.domain.consent import Consent, standing_consent
+from pilotes.people.domain.consent import Consent, active_consent
 from pilotes.people.domain.eligibility import list_declarations
 from pilotes.people.flows.enrol import EnrolmentRequest, enrol, get_open_trial
 from pilotes.people.flows.participations import (
@@ -216,7 +216,7 @@ def _participation(pilot_id: str, title: str, periods: Sequence[Consent]) -> Par
     return ParticipationBody(
         pilot_id=pilot_id,
         title=title,
-        stands=standing_consent(periods) is not None,
+        stands=active_consent(periods) is not None,
         periods=[_period(each) for each in periods],
     )
 

@@ -1,7 +1,7 @@
-"""A person's consent to one pilot: when it began and ended, and the notice it was given on.
+"""A person's consent to one pilot, and its record, which the person can export as JSON.
 
 The record follows ISO/IEC TS 27560:2023, with the field names of its tables 1 to 4 as in the W3C
-guide: https://w3c.github.io/dpv/guides/consent-27560. The person can export it as JSON.
+guide: https://w3c.github.io/dpv/guides/consent-27560.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,27 +24,30 @@ _COLLECTION_METHODS: Final[Mapping[ConsentMeans, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One period of consent. It stands while `withdrawn_at` is None."""
+    """One period of consent. It is active until `withdrawn_at` is set."""
 
     record_id: str
     """A UUID."""
     pilot_id: str
     pseudonym: str
-    """Of the person in that pilot alone, in hexadecimal."""
+    """The person's pseudonym in that pilot, in hexadecimal."""
     given_at: datetime
     notice_version: str
+    """The version of the notice that they read."""
     protocol_version: int
+    """The version of the protocol in force at that time."""
     means: ConsentMeans
     withdrawn_at: datetime | None = None
 
     @property
-    def stands(self) -> bool:
+    def active(self) -> bool:
         """Whether the person consents now."""
         return self.withdrawn_at is None
 
 
 def consent_record(consent: Consent, notice: Notice, *, withdrawal: str) -> dict[str, Any]:
-    """The record, JSON-ready. `withdrawal`: the address of the page on which it is withdrawn."""
+    """The record of a consent, JSON-ready. `notice`: the version it was given on. `withdrawal`: the
+    address of the page on which it can be withdrawn."""
     return {
         "schema_version": SCHEMA,
         "record_id": f"urn:uuid:{consent.record_id}",
@@ -78,7 +81,7 @@ def consent_record(consent: Consent, notice: Notice, *, withdrawal: str) -> dict
 
 
 def consent_events(consent: Consent) -> list[dict[str, Any]]:
-    """What happened to it: given, then withdrawn."""
+    """The events of the record: the consent was given, then withdrawn."""
     given = {
         "event_time": consent.given_at.isoformat(),
         "event_type": "explicit consent",
@@ -99,9 +102,9 @@ def consent_events(consent: Consent) -> list[dict[str, Any]]:
     return [given, withdrawn]
 
 
-def standing_consent(consents: Sequence[Consent]) -> Consent | None:
-    """The period that stands among the periods of one person in one pilot."""
-    return next((each for each in consents if each.stands), None)
+def active_consent(consents: Sequence[Consent]) -> Consent | None:
+    """The active period among those of one person in one pilot; None without one."""
+    return next((each for each in consents if each.active), None)
 
 
 def _purpose(purpose: str, consent: Consent, notice: Notice, withdrawal: str) -> dict[str, Any]:
@@ -114,7 +117,7 @@ def _purpose(purpose: str, consent: Consent, notice: Notice, withdrawal: str) ->
             {
                 "pii_type": each,
                 "pii_optional": False,
-                # No health content is in a pilot's events; the use of a service of care is.
+                # Events contain no health records, but they reveal the use of a health service.
                 "sensitive_pii_category": notice.health,
                 "special_pii_category": notice.health,
             }

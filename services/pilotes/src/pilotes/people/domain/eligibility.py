@@ -7,10 +7,12 @@ from pilotes.record.domain.protocol import EligibilityRules
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """A sentence that a person must agree to. `name`: of its box in the form, and in the API."""
+    """A sentence that a person has to confirm to take part."""
 
     name: str
+    """The value of its box in the form, and its name in the API."""
     sentence: str
+    """In French."""
 
 
 def list_declarations(rules: EligibilityRules) -> tuple[Declaration, ...]:
@@ -25,7 +27,10 @@ def list_declarations(rules: EligibilityRules) -> tuple[Declaration, ...]:
 def missing_declarations(
     rules: EligibilityRules, declared: frozenset[str], *, account: bool
 ) -> tuple[str, ...]:
-    """The sentences that a person has not declared and must, in French."""
+    """The required sentences that a person has not declared, in French.
+
+    `declared`: names of declarations. `account`: whether they are logged in.
+    """
     missing = [each.sentence for each in list_declarations(rules) if each.name not in declared]
     if rules.account_required and not account:
         missing.append("Je suis connecté à mon compte.")

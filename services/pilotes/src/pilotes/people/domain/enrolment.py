@@ -1,4 +1,4 @@
-"""When a pilot takes participants, and why it does not, in sentences for the person."""
+"""Whether a pilot enrols people now; if not, why, in sentences for the person."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,10 +15,11 @@ _UNCHANGED: Final = "Rien n'a été enregistré."
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A pilot as participants see it."""
+    """A pilot with the data that an enrolment needs."""
 
     pilot: Pilot
     protocol: Protocol | None
+    """The protocol in force; None before the first."""
     notice: Notice | None
     """The notice in force; None before the first."""
     salt: bytes | None
@@ -35,7 +36,7 @@ class SaltedPilot:
 
 @dataclass(frozen=True, slots=True)
 class OpenTrial:
-    """A pilot that takes participants now."""
+    """A pilot that enrols people now."""
 
     pilot: Pilot
     protocol: Protocol
@@ -44,8 +45,7 @@ class OpenTrial:
 
 
 def require_open_trial(trial: Trial, now: datetime) -> OpenTrial:
-    """The trial, which takes participants at that instant. Raises Refusal with the reason where it
-    does not."""
+    """The trial, if it enrols people at that instant. Raises Refusal with the reason otherwise."""
     title = trial.pilot.title
     if trial.pilot.stage in BEFORE_TRIAL:
         raise Refusal("conflict", f"« {title} » n'est pas encore ouvert. {_UNCHANGED}")
@@ -67,9 +67,10 @@ def require_open_trial(trial: Trial, now: datetime) -> OpenTrial:
 
 
 def check_notice_read(trial: OpenTrial, *, pilot_id: str, notice_version: str) -> None:
-    """Whether the person read the current notice of the pilot that their code opens.
+    """Raises Refusal unless the person read the current notice of the pilot of their code: a
+    consent to another pilot, or to an older notice, is not valid.
 
-    Raises Refusal: consent to another pilot, or to an older notice, is no consent.
+    `pilot_id`, `notice_version`: of the notice that the person read.
     """
     if pilot_id != trial.pilot.id:
         raise Refusal(

@@ -1,4 +1,4 @@
-"""Enrolment codes of one pilot: how many, how often each can be used, until when."""
+"""Invitations to a pilot: sets of enrolment codes that can be used some times until some day."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,26 +11,30 @@ MAX_DAYS: Final = 400
 
 @dataclass(frozen=True, slots=True)
 class InvitationOrder:
-    """An order of codes."""
+    """A request for an invitation."""
 
     count: int
+    """Number of codes."""
     uses: int
-    """Of each code: 1 for a letter to one person, more for a poster."""
+    """How often each code can be used: 1 for a letter to one person, more for a poster."""
     days: int
+    """Days of validity."""
     label: str
     """What the codes are for, in the team's words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """The codes of one order as the team sees them, without the codes."""
+    """A stored invitation. The codes themselves are not stored."""
 
     id: int
     label: str
     count: int
+    """Number of codes."""
     uses: int
+    """How often each code can be used."""
     used: int
-    """Number of uses."""
+    """How often all its codes were used, in total."""
     made_at: datetime
     expires_at: datetime
     revoked_at: datetime | None

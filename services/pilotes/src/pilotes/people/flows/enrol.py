@@ -1,13 +1,14 @@
-"""Enrol a person in a pilot: by a code, on a notice they read, with the declarations it
-requires."""
+"""Enrol a person in a pilot, with a code, after they read the notice and made the required
+declarations."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from pilotes.identity.domain.codes import ENROLMENT_LETTERS, PERSONAL_LETTERS, new_code, read_code
 from pilotes.identity.domain.person import PERSON_ROLES, Person, personal_code_subject, pseudonym_of
-from pilotes.people.domain.consent import Consent, standing_consent
+from pilotes.people.domain.consent import Consent, active_consent
 from pilotes.people.domain.eligibility import missing_declarations
 from pilotes.people.domain.enrolment import OpenTrial, check_notice_read, require_open_trial
 from pilotes.people.ports import Codes, Consents, NewConsent, Trials
@@ -15,19 +16,21 @@ from socle.clock import Clock
 from socle.errors import Refusal
 
 RandomBytes = Callable[[int], bytes]
-"""That many unpredictable bytes."""
+"""Returns that many unpredictable bytes."""
+_PERSONAL_BYTES: Final = 15
+"""120 bits, for 24 letters of 5."""
 
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentRequest:
-    """A person agrees to take part."""
+    """The request of a person who agrees to take part."""
 
     code: str
-    """As it was typed."""
+    """The enrolment code as it was typed."""
     pilot_id: str
-    """Of the notice they read."""
+    """The pilot whose notice they read."""
     notice_version: str
-    """Of the notice they read."""
+    """The version of the notice they read."""
     declared: frozenset[str]
     """Names of the declarations they made."""
 
@@ -39,11 +42,12 @@ class Enrolled:
     consent: Consent
     trial: OpenTrial
     personal_code: str | None
-    """By which a person without an account is identified from now on."""
+    """The code that identifies a person without an account from now on; None with an account."""
 
 
 async def get_open_trial(typed: str, *, codes: Codes, trials: Trials, clock: Clock) -> OpenTrial:
-    """The trial that a code opens. Nothing is used. Raises Refusal."""
+    """The trial that a code gives access to; the code is not used. Raises Refusal if the code is
+    not valid, or the trial does not enrol people now. `typed`: the code as it was typed."""
     code, now = _read(typed), clock.now()
     return await _open(await codes.get_pilot_id(code, now), now, trials=trials)
 
@@ -59,7 +63,11 @@ async def enrol(
     clock: Clock,
     random_bytes: RandomBytes,
 ) -> Enrolled:
-    """Raises Refusal, with nothing stored. Idempotent for the same person."""
+    """Enrol a person. A person who already takes part gets their consent again, and uses no code.
+
+    `role`: their role on the platform. Raises Refusal, with nothing stored, if the code is not
+    valid, the trial does not enrol people now, the notice changed, or a declaration is missing.
+    """
     if role not in PERSON_ROLES:
         raise Refusal("forbidden", "Seule une personne peut participer à un pilote.")
     code, now = _read(request.code), clock.now()
@@ -73,7 +81,7 @@ async def enrol(
     personal_code = (
         None
         if person.account
-        else person.personal_code or new_code(random_bytes(15), PERSONAL_LETTERS)
+        else person.personal_code or new_code(random_bytes(_PERSONAL_BYTES), PERSONAL_LETTERS)
     )
     subject = person.account or personal_code_subject(personal_code or "")
     consent = await consents.give(_agreement(trial, subject, person, now), code)
@@ -114,16 +122,17 @@ def _agreement(trial: OpenTrial, subject: str, person: Person, now: datetime) ->
 async def _already(
     request: EnrolmentRequest, person: Person, *, trials: Trials, consents: Consents
 ) -> Consent | None:
-    """The consent of a person who sends the same form twice: the first may have used up their
-    code."""
+    """The active consent of a person who already takes part; None without one. If they send a form
+    twice, the first can have used up their code: it is therefore not checked again."""
     trial = await trials.find(request.pilot_id) if person.subject else None
     if trial is None or trial.salt is None or person.subject is None:
         return None
     known = (trial.pilot.id, pseudonym_of(trial.salt, person.subject))
-    return standing_consent(await consents.list_of([known]))
+    return active_consent(await consents.list_of([known]))
 
 
 def _read(typed: str) -> str:
+    """The enrolment code in a typed text. Raises Refusal."""
     code = read_code(typed, ENROLMENT_LETTERS)
     if code is None:
         raise Refusal(

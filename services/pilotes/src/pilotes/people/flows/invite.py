@@ -1,6 +1,7 @@
-"""Make enrolment codes, to be printed or sent as a link."""
+"""Create an invitation: enrolment codes, to be printed or sent as links."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from pilotes.identity.domain.codes import ENROLMENT_LETTERS, new_code
 from pilotes.people.domain.invitations import MAX_CODES, MAX_DAYS, MAX_USES, InvitationOrder
@@ -9,16 +10,19 @@ from pilotes.people.ports import Codes
 from socle.clock import Clock
 from socle.errors import Refusal
 
+_CODE_BYTES: Final = 7
+"""56 bits, for ten letters of 5."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewInvitation:
-    """New codes. They are displayed once."""
+    """A new invitation with its codes, which are readable only now: their digests are stored."""
 
     id: int
     codes: tuple[str, ...]
 
 
-async def make_codes(
+async def create_invitation(
     pilot_id: str,
     order: InvitationOrder,
     *,
@@ -27,7 +31,9 @@ async def make_codes(
     clock: Clock,
     random_bytes: RandomBytes,
 ) -> NewInvitation:
-    """Raises Refusal for an order out of bounds."""
+    """Create and store the enrolment codes of one invitation. `by`: the subject of the caller.
+
+    Raises Refusal if a number of the order is out of bounds."""
     bounds = (
         (order.count, MAX_CODES, "codes à la fois"),
         (order.uses, MAX_USES, "usages par code"),
@@ -36,5 +42,5 @@ async def make_codes(
     for value, most, what in bounds:
         if not 1 <= value <= most:
             raise Refusal("invalid", f"{value} {what} : il en faut de 1 à {most}.")
-    made = tuple(new_code(random_bytes(7), ENROLMENT_LETTERS) for _ in range(order.count))
+    made = tuple(new_code(random_bytes(_CODE_BYTES), ENROLMENT_LETTERS) for _ in range(order.count))
     return NewInvitation(await codes.add(pilot_id, made, order, at=clock.now(), by=by), made)

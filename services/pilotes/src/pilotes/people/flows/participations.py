@@ -1,6 +1,7 @@
 """The participations of a person in every pilot: listed, exported, erased.
 
-Only the person links the pilots: each is queried by the pseudonym they have there.
+A person has another pseudonym in each pilot: the database does not link them, and each pilot is
+queried separately.
 """
 
 from collections.abc import Sequence
@@ -18,21 +19,24 @@ from socle.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Participation:
-    """One person in one pilot. `consents`: their periods, the first one first."""
+    """One person in one pilot."""
 
     trial: SaltedPilot
     pseudonym: str
+    """Their pseudonym in that pilot, in hexadecimal."""
     consents: Sequence[Consent]
+    """Their periods, at least one, the first one first."""
 
     @property
     def last(self) -> Consent:
+        """The latest period."""
         return self.consents[-1]
 
 
 async def list_participations(
     person: Person, *, trials: Trials, consents: Consents
 ) -> Sequence[Participation]:
-    """All participations of the account and of the device."""
+    """All participations of a person, with their account and on their device, active or not."""
     if not person.subjects:
         return ()
     known: dict[PilotPseudonym, SaltedPilot] = {
@@ -51,19 +55,19 @@ async def list_participations(
 async def is_participant(
     person: Person, pilot_id: str, *, trials: Trials, consents: Consents
 ) -> bool:
-    """Whether a consent of the person stands in the pilot."""
+    """Whether the person has an active consent in the pilot."""
     salt = await trials.salt_of(pilot_id) if person.subjects else None
     if salt is None:
         return False
     known = [(pilot_id, pseudonym_of(salt, each)) for each in person.subjects]
-    return any(each.stands for each in await consents.list_of(known))
+    return any(each.active for each in await consents.list_of(known))
 
 
 async def find_participation(
     person: Person, pilot_id: str, *, trials: Trials, consents: Consents
 ) -> Participation:
-    """The person's participation in a pilot; one that stands comes first. Raises Refusal where
-    there is none."""
+    """The person's participation in a pilot. If they have one with their account and another on
+    their device, the active one is preferred. Raises Refusal if there is none."""
     found = [
         each
         for each in await list_participations(person, trials=trials, consents=consents)
@@ -73,15 +77,17 @@ async def find_participation(
         raise Refusal(
             "not_found", "Vous ne participez pas à ce pilote, ou pas depuis cet appareil."
         )
-    return max(found, key=lambda each: each.last.stands)
+    return max(found, key=lambda each: each.last.active)
 
 
 async def check_personal_code(
     code: str, held: str | None, *, trials: Trials, consents: Consents
 ) -> None:
-    """Whether somebody takes part with that personal code, so that this device can store it.
-    `held`: the code it stores now. Raises Refusal: nobody does, or the device would lose another
-    participant's code."""
+    """Check that a device can store that personal code. `held`: the code that it stores now.
+
+    Raises Refusal if no participant has that code, or if the device stores the code of another
+    participant, which it would lose.
+    """
     if not await list_participations(Person(personal_code=code), trials=trials, consents=consents):
         raise Refusal(
             "not_found",
@@ -107,7 +113,8 @@ async def list_consent_records(
     notices: Notices,
     withdrawal: str,
 ) -> list[dict[str, Any]]:
-    """The person's consent records in one pilot. Raises Refusal where there are none."""
+    """The person's consent records in one pilot. Raises Refusal if there are none. `withdrawal`:
+    the address of the page on which consents can be withdrawn."""
     found = [
         each
         for each in await list_participations(person, trials=trials, consents=consents)
@@ -128,8 +135,11 @@ async def export_person(
     clock: Clock,
     withdrawal: str,
 ) -> dict[str, Any]:
-    """Everything that is stored of a person (GDPR art. 15 and 20), JSON-ready. Reports are listed
-    apart: a member of a team can report without taking part."""
+    """Everything that is stored about a person (GDPR art. 15 and 20), JSON-ready.
+
+    Reports are not listed under participations: a member of a team can report without taking part.
+    `withdrawal`: as for `list_consent_records`.
+    """
     found = await list_participations(person, trials=trials, consents=consents)
     return {
         "exported_at": clock.now().isoformat(),
@@ -160,10 +170,11 @@ async def export_person(
 async def erase_person(
     person: Person, *, trials: Trials, consents: Consents, reports: OwnReports
 ) -> int:
-    """Erase a person from every pilot (GDPR art. 17). Returns in how many pilots they were known.
+    """Erase a person from every pilot (GDPR art. 17). Returns the number of pilots that had data
+    about them.
 
-    Consents are erased first, so that no report follows. A repeated request after a failure
-    finishes the rest.
+    Consents are erased first: without one the person can no longer report. After a failure, a
+    repeated request erases the rest.
     """
     found = await list_participations(person, trials=trials, consents=consents)
     for each in found:
@@ -173,7 +184,7 @@ async def erase_person(
 
 
 async def _reporter_keys(person: Person, trials: Trials) -> Sequence[ReporterKey]:
-    """Every pilot in which the person can have reported something."""
+    """The keys of all reports that the person can have made, in every pilot with a salt."""
     salted = await trials.list_salted() if person.subjects else ()
     return [
         (trial.pilot.id, reporter_name(trial.salt, subject))

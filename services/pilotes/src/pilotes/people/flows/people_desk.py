@@ -1,4 +1,4 @@
-"""What the use cases of participants need."""
+"""The dependencies of the use cases of participants."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from socle.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class PeopleDesk:
-    """The stores, the clock and the random source."""
+    """The dependencies of the use cases of participants."""
 
     codes: Codes
     trials: Trials

@@ -12,9 +12,11 @@ from socle.errors import Refusal
 async def withdraw(
     pilot_id: str, person: Person, *, trials: Trials, consents: Consents, clock: Clock
 ) -> Consent:
-    """The period that ended, now or before. Idempotent. Raises Refusal.
+    """Withdraw a person's consent. Returns the period that ended, now or before: a repeated request
+    changes nothing. If they have one with their account and another on their device, both are
+    withdrawn.
 
-    With a device that was used with and without an account, both consents are withdrawn.
+    Raises Refusal if there is no such pilot, its salt is destroyed, or they never took part.
     """
     trial = await trials.find(pilot_id)
     if trial is None:

@@ -20,7 +20,8 @@ class DecisionSigner:
         self._keys = keys
 
     def sign(self, decision: Decision, *, number: int, previous: str) -> ChainEntry:
-        """The next entry of the chain."""
+        """The decision as a signed entry of the chain. `number`: its position, from 1. `previous`:
+        the hash of the entry before it."""
         header = {"alg": ALGORITHM, "kid": self._keys.signing_id, "typ": _TYPE}
         text = statement(decision, number=number, previous=previous)
         signed = jws.serialize_compact(header, text, self._keys.signing, algorithms=[ALGORITHM])
@@ -35,7 +36,8 @@ class DecisionSigner:
         )
 
     def read(self, signed: str) -> Mapping[str, Any] | None:
-        """Implements `ReadStatement`."""
+        """Implements `ReadStatement`: None if the signature or its key is not one of this service,
+        or the payload is no JSON object."""
         try:
             key = self._keys.by_id.get(str(jws.extract_compact(signed.encode()).headers()["kid"]))
             if key is None:

@@ -1,4 +1,4 @@
-"""The complete record read at one instant, every digest calculated anew from stored data."""
+"""The complete record, read in one snapshot. Every digest is calculated from the stored data."""
 
 from typing import Final
 
@@ -44,16 +44,16 @@ async def _stored_states(connection: Connection) -> dict[str, PilotState]:
     }
     for row in await connection.fetch(_PROTOCOLS):
         values = dict(row)
-        standing = found[values.pop("pilot_id")]
+        state = found[values.pop("pilot_id")]
         protocol = protocol_of(values).protocol
-        standing.protocols[row["version"]] = json_digest(protocol_json(protocol))
+        state.protocols[row["version"]] = json_digest(protocol_json(protocol))
     for row in await connection.fetch(_EVIDENCE):
         about = {name: row[name] for name in ("kind", "protocol_version", "content")}
         found[row["pilot_id"]].evidence[row["evidence_id"]] = json_digest(about)
     for row in await connection.fetch(_NOTICES):
-        standing = found[row["pilot_id"]]
-        standing.notices[row["version"]] = json_digest(row["content"])
-        standing.published[row["version"]] = row["published_at"]
+        state = found[row["pilot_id"]]
+        state.notices[row["version"]] = json_digest(row["content"])
+        state.published[row["version"]] = row["published_at"]
     for row in await connection.fetch(_MEMBERS):
         found[row["pilot_id"]].members[row["subject"]] = row["role"]
     return found

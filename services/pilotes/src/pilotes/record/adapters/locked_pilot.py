@@ -1,7 +1,7 @@
-"""One pilot in a transaction: its changes, its decisions, and what is announced to the gateway.
+"""One pilot in a transaction: its changes, its decisions and its announcements to the gateway.
 
 The row of the pilot is locked first: two changes of one pilot wait for each other, and their
-announcements leave in order.
+announcements are published in their order.
 """
 
 import base64
@@ -38,23 +38,23 @@ from socle.outbox import Outbox
 from socle.postgres import Connection
 
 # One decision at a time, across all pilots: each contains the hash of the previous one.
-_CHAIN: Final = "SELECT pg_advisory_xact_lock(hashtextextended('pilotes.decisions', 0))"
+_LOCK_CHAIN: Final = "SELECT pg_advisory_xact_lock(hashtextextended('pilotes.decisions', 0))"
 _SAVE: Final = """
 UPDATE pilot SET revision = $2, stage = $3, paused = $4, field = $5, title = $6, description = $7,
     processing = $8, protocol_version = $9, changed_at = $10, changed_by = $11, trial_at = $12,
     closed_at = $13
 WHERE pilot_id = $1"""
-_WRITE: Final = """
+_WRITE_PROTOCOL: Final = """
 INSERT INTO protocol (pilot_id, version, content, digest, reason, written_at, written_by, frozen_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (pilot_id, version) DO UPDATE SET content = excluded.content,
     digest = excluded.digest, reason = excluded.reason, written_at = excluded.written_at,
     written_by = excluded.written_by, frozen_at = excluded.frozen_at"""
-_GIVE: Final = """
+_ADD_EVIDENCE: Final = """
 INSERT INTO evidence (pilot_id, kind, protocol_version, content, digest, given_at, given_by,
     given_as)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING evidence_id"""
-_NAME: Final = """
+_SET_MEMBER: Final = """
 INSERT INTO membership (pilot_id, subject, role, name, given_at, given_by)
 VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (pilot_id, subject) DO UPDATE SET role = excluded.role, name = excluded.name,
@@ -140,7 +140,7 @@ class PostgresPilotChange:
             protocol, json_digest(content), reason, at, by, at if frozen else None
         )
         await self._connection.execute(
-            _WRITE,
+            _WRITE_PROTOCOL,
             self._pilot.id,
             protocol.version,
             content,
@@ -160,7 +160,7 @@ class PostgresPilotChange:
         }
         digest = json_digest(about)
         number = await self._connection.fetchval(
-            _GIVE,
+            _ADD_EVIDENCE,
             self._pilot.id,
             draft.kind,
             draft.protocol_version,
@@ -186,7 +186,7 @@ class PostgresPilotChange:
 
     async def set_member(self, membership: Membership) -> None:
         await self._connection.execute(
-            _NAME,
+            _SET_MEMBER,
             self._pilot.id,
             membership.subject,
             membership.role,
@@ -202,7 +202,7 @@ class PostgresPilotChange:
         return bool(done == "DELETE 1")
 
     async def add_decision(self, decision: Decision) -> ChainEntry:
-        await self._connection.execute(_CHAIN)
+        await self._connection.execute(_LOCK_CHAIN)
         last = await self._connection.fetchrow(
             "SELECT number, hash FROM decision ORDER BY number DESC LIMIT 1"
         )
@@ -225,11 +225,11 @@ class PostgresPilotChange:
         await self._connection.execute(
             "UPDATE pilot SET salt = NULL WHERE pilot_id = $1", self._pilot.id
         )
-        # Announcements remain in the outbox for a while, with the salt in them.
+        # The outbox can still contain earlier announcements, with the salt in them.
         await self._connection.execute(
             "DELETE FROM outbox WHERE topic = $1 AND key = $2", PilotV1.topic, self._pilot.id
         )
-        # A closed pilot serves nothing: the gateway does not need its consents any more.
+        # The gateway does not serve a closed pilot: it needs its consents no longer.
         agreed = await self._connection.fetch(_AGREED, self._pilot.id)
         await self._outbox.announce(
             self._connection,
@@ -238,8 +238,8 @@ class PostgresPilotChange:
         self._pilot = replace(self._pilot, salted=False)
 
     async def _announce(self) -> None:
-        """Announce the pilot; nothing before there is a protocol, and the salt only where the
-        gateway needs it."""
+        """Announce the pilot to the gateway, from its trial on; the salt only while the gateway
+        needs it. A closed pilot is announced as a tombstone."""
         pilot, written = self._pilot, await self.protocol()
         if pilot.stage == "closed":
             await self._outbox.announce(self._connection, Tombstone(PilotV1, pilot.id))

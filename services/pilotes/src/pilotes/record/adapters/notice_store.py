@@ -26,7 +26,7 @@ class PostgresNotices:
 async def insert_notice(
     connection: Connection | Pool, notice: Notice, *, at: datetime, by: str
 ) -> None:
-    """Store the version that people read from now on. Raises Refusal where it exists."""
+    """Store the version that people read from now on. Raises Refusal if it exists."""
     try:
         await connection.execute(
             "INSERT INTO notice (pilot_id, version, content, digest, published_at, published_by)"

@@ -40,7 +40,7 @@ _LISTED = """
 WHERE pilot_id > $1 AND ($2 OR trial_at IS NOT NULL OR pilot_id = ANY($3))
     AND ($4::text IS NULL OR stage = $4) AND ($5::text IS NULL OR field = $5)
 ORDER BY pilot_id LIMIT $6"""
-_HOLD = PILOTS + " WHERE pilot_id = $1 FOR UPDATE"
+_LOCK = PILOTS + " WHERE pilot_id = $1 FOR UPDATE"
 
 
 class PostgresRecords:
@@ -79,7 +79,7 @@ class PostgresRecords:
     async def lock(self, pilot_id: PilotId) -> AsyncIterator[PilotChange]:
         with reachable():
             async with transaction(self._pool) as connection:
-                row = await connection.fetchrow(_HOLD, pilot_id)
+                row = await connection.fetchrow(_LOCK, pilot_id)
                 if row is None:
                     raise Refusal("not_found", f"Aucun pilote ne porte le nom {pilot_id}.")
                 yield self._pilot_change(connection, pilot_of(row))

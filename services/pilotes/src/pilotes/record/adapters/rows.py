@@ -31,6 +31,7 @@ EVIDENCE: Final = """
 SELECT evidence_id AS id, kind, protocol_version, content, digest, given_at, given_by, given_as
 FROM evidence"""
 MEMBERS: Final = "SELECT subject, role, name, given_at, given_by FROM membership"
+# The notice in force.
 _LAST: Final = " FROM notice WHERE pilot_id = $1 ORDER BY published_at DESC, version DESC LIMIT 1"
 LAST_NOTICE: Final = "SELECT content" + _LAST
 NOTICE_ARMS: Final = "SELECT content->'arms' AS arms" + _LAST
@@ -38,22 +39,22 @@ DECISIONS: Final = "SELECT number, pilot_id, kind, at, jws, previous, hash FROM 
 
 
 def pilot_of(row: Row) -> Pilot:
-    """A row of PILOTS."""
+    """The pilot in a row of PILOTS."""
     return _PILOT.validate_python(dict(row))
 
 
 def evidence_of(row: Row) -> Evidence:
-    """A row of EVIDENCE."""
+    """The piece of evidence in a row of EVIDENCE."""
     return _EVIDENCE.validate_python(dict(row))
 
 
 def membership_of(row: Row) -> Membership:
-    """A row of MEMBERS."""
+    """The membership in a row of MEMBERS."""
     return _MEMBERSHIP.validate_python(dict(row))
 
 
 def protocol_of(row: Row) -> ProtocolVersion:
-    """A row of PROTOCOLS."""
+    """The protocol version in a row of PROTOCOLS."""
     values = dict(row)
     content = values.pop("content")
     del values["version"]
@@ -61,23 +62,24 @@ def protocol_of(row: Row) -> ProtocolVersion:
 
 
 def entry_of(row: Row) -> ChainEntry:
-    """A row of DECISIONS."""
+    """The chain entry in a row of DECISIONS."""
     return ChainEntry(**dict(row))
 
 
 def protocol_json(protocol: Protocol) -> dict[str, Any]:
-    """JSON-ready, instants as RFC 3339. It is stored, and signed by its digest."""
+    """The protocol as it is stored: JSON-ready, instants as RFC 3339. Decisions contain its
+    digest."""
     values: dict[str, Any] = _PROTOCOL.dump_python(protocol, mode="json")
     return values
 
 
 def description_json(description: Description) -> dict[str, Any]:
-    """JSON-ready."""
+    """The description as it is stored, JSON-ready."""
     values: dict[str, Any] = _DESCRIPTION.dump_python(description, mode="json")
     return values
 
 
 def processing_json(processing: Processing) -> dict[str, Any]:
-    """JSON-ready."""
+    """The processing entry as it is stored, JSON-ready."""
     values: dict[str, Any] = _PROCESSING.dump_python(processing, mode="json")
     return values

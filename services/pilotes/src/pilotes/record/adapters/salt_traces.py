@@ -1,4 +1,4 @@
-"""Where a pilot's salt can still be stored: the database, the outbox, the topic."""
+"""Search for copies of a pilot's salt: in the database, the outbox and the topic."""
 
 import orjson
 
@@ -8,9 +8,9 @@ from pilotes.record.ports import SaltTraceCounts
 from socle.kafka import Reader
 from socle.postgres import Pool, reachable
 
-_WAIT = 1.0  # seconds
-_AT_MOST = 500
-# The value is JSON in UTF-8; the field name of the salt is in it where there is one.
+_WAIT = 1.0  # seconds for each read of the topic
+_AT_MOST = 500  # records for each read
+# The value is JSON in UTF-8: it contains this field name if it contains a salt.
 _OUTBOX = """
 SELECT count(*) FROM outbox WHERE topic = $1 AND key = $2
     AND position('"salt"'::bytea IN value) > 0"""
@@ -32,7 +32,8 @@ class SaltTraceSearch:
         return SaltTraceCounts(bool(in_database), waiting, records, deleted)
 
     async def _on_the_bus(self, pilot_id: PilotId) -> tuple[int, bool]:
-        """How many records contain the salt, and whether the last record of that key does not."""
+        """The number of records of the topic that contain the salt, and whether the last record of
+        that pilot does not."""
         reader = Reader(self._kafka, topic=PilotV1.topic, client_id="pilotes-proof")
         try:
             await reader.start({})
@@ -49,6 +50,7 @@ class SaltTraceSearch:
 
 
 def _holds_salt(value: bytes | None) -> bool:
+    """Whether a record's value has the field of the salt. A tombstone has not."""
     if value is None:
         return False
     try:

@@ -1,7 +1,8 @@
-"""The salts of pilots, encrypted: PILOTES_KEY alone decrypts what is in the database.
+"""The salts of pilots, encrypted: the database contains them in a form that only PILOTES_KEY
+decrypts.
 
-AES-256-GCM (NIST SP 800-38D), each with a random nonce before it; the pilot's id is authenticated
-data, so that one pilot's salt cannot be used for another.
+AES-256-GCM (NIST SP 800-38D). A sealed salt begins with its random nonce; the pilot's id is
+authenticated data, so that one pilot's salt cannot be used for another.
 """
 
 import hashlib
@@ -20,15 +21,18 @@ _NONCE_BYTES: Final = 12
 
 
 class Salts:
-    """Makes, seals and opens salts. `random_bytes`: the source of new salts."""
+    """Makes, encrypts (seals) and decrypts (opens) salts.
+
+    `key`: the value of PILOTES_KEY. `random_bytes`: the source of new salts.
+    """
 
     def __init__(self, key: str, *, random_bytes: Callable[[int], bytes] = os.urandom) -> None:
-        self._chance = random_bytes
+        self._random_bytes = random_bytes
         self._cipher = AESGCM(hashlib.sha256(b"pilotes salts\n" + key.encode()).digest())
 
     def new(self, pilot_id: PilotId) -> bytes:
         """A new salt, sealed."""
-        return self.seal(pilot_id, self._chance(SALT_BYTES))
+        return self.seal(pilot_id, self._random_bytes(SALT_BYTES))
 
     def seal(self, pilot_id: PilotId, salt: bytes) -> bytes:
         """The salt, encrypted with a new nonce."""
@@ -36,7 +40,8 @@ class Salts:
         return nonce + self._cipher.encrypt(nonce, salt, pilot_id.encode())
 
     def open(self, pilot_id: PilotId, sealed: bytes) -> bytes:
-        """The decrypted salt. Raises Refusal where another key sealed it, or for another pilot."""
+        """The decrypted salt. Raises Refusal if it was sealed with another key or for another
+        pilot."""
         nonce, inside = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         try:
             return self._cipher.decrypt(nonce, inside, pilot_id.encode())

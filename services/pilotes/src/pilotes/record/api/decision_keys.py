@@ -14,7 +14,7 @@ class DecisionKeysBody(BaseModel):
 
 
 def decision_keys_router(public: Mapping[str, Any]) -> APIRouter:
-    """`public`: the JWKS of every key that ever signed a decision."""
+    """The route of the keys. `public`: the JWKS of every key that ever signed a decision."""
     router = APIRouter(tags=["décisions"])
 
     @router.get("/decision-keys", summary="Les clés qui vérifient les décisions signées")

@@ -11,17 +11,24 @@ from pilotes.record.flows.list_decisions import ReadDecision
 from pilotes.record.flows.list_gates import Gate
 
 _OUTCOME: Final = ("from", "to", "reason", "version", "digest", "opinion", "protocol_version")
+"""The facts of a decision that are public."""
 
 
 class MissingBody(BaseModel):
-    """One thing a gate lacks. `evidence`: a stable word; `sentence`: for people."""
+    """A requirement of a gate that is not met.
+
+    `evidence`: its name, which does not change. `sentence`: for people, in French.
+    """
 
     evidence: str
     sentence: str
 
 
 class GateBody(BaseModel):
-    """A stage that may follow. `open`: nothing is missing."""
+    """A stage that can follow.
+
+    `open`: nothing is missing. `needs_reason`: whether the step requires a written reason.
+    """
 
     to: Stage
     label: str
@@ -43,7 +50,7 @@ class GateBody(BaseModel):
 
 
 class GatesBody(BaseModel):
-    """Where a pilot stands, and what each next stage lacks."""
+    """The stage of a pilot, and the requirements that each next stage lacks."""
 
     stage: Stage
     stage_label: str
@@ -51,8 +58,11 @@ class GatesBody(BaseModel):
 
 
 class DecisionBody(BaseModel):
-    """One decision. `outcome`: what everybody may know of it; `subject` and `jws` (RFC 7515): of
-    whoever sees signatures."""
+    """One decision.
+
+    `outcome`: its public facts. `subject`, `jws` (RFC 7515): null for callers who do not see
+    signatures. `previous`, `hash`: of the JWS, as the chain contains them.
+    """
 
     number: int
     pilot_id: str
@@ -86,14 +96,16 @@ class DecisionBody(BaseModel):
 
 
 class DecisionsBody(BaseModel):
-    """Decisions in their order. `next`: the number to go on after."""
+    """Decisions in their order. `next`: the value of `after` for the next page; null on the last
+    page."""
 
     decisions: list[DecisionBody]
     next: int | None
 
 
 class HeadBody(BaseModel):
-    """The last decision of all pilots: whoever keeps it proves later that none was cut off."""
+    """The last decision of all pilots. Stored elsewhere, it proves later that the chain was not
+    truncated."""
 
     number: int
     hash: str

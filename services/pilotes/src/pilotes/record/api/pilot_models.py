@@ -32,7 +32,7 @@ class DescriptionBody(RequestBody):
 
 
 class ProcessingBody(RequestBody):
-    """One line of the register of processing (GDPR art. 30 §1)."""
+    """An entry of the register of processing activities (GDPR art. 30 §1)."""
 
     controller: Annotated[Text, Field(max_length=200)] = ""
     contact: Annotated[Text, Field(max_length=200)] = ""
@@ -46,7 +46,7 @@ class ProcessingBody(RequestBody):
 
 
 class PilotDraft(RequestBody):
-    """What is written of a pilot."""
+    """The fields of a pilot that its team writes."""
 
     title: Line
     field: record.Field
@@ -64,13 +64,13 @@ class PilotDraft(RequestBody):
 
 
 class NewPilot(PilotDraft):
-    """The same, with the name it has for ever."""
+    """A pilot to create. `id`: its name, which never changes."""
 
     id: Name
 
 
 class ShownProcessing(BaseModel):
-    """One line of the register."""
+    """An entry of the register of processing activities."""
 
     controller: str
     contact: str
@@ -89,8 +89,12 @@ class ShownProcessing(BaseModel):
 
 
 class WaysBody(BaseModel):
-    """How everybody may have a say: addresses on the platform. `take_part`, `comment`: pages, null
-    where nobody is taken in or heard any more; `contributions`: what was said and answered."""
+    """The addresses on the platform where anybody can take part in a pilot or comment on it.
+
+    `take_part`: the page to enrol; null unless the pilot is running.
+    `comment`: the page to write an opinion; null once the pilot is closed.
+    `contributions`: published opinions and the answers to them.
+    """
 
     take_part: str | None
     comment: str | None
@@ -108,8 +112,10 @@ class WaysBody(BaseModel):
 
 
 class PilotBody(BaseModel):
-    """A pilot as its caller sees it; what they do not see is null. `ways`: once it is published;
-    `your_roles`: what they are."""
+    """A pilot as the caller sees it; fields that they do not see are null.
+
+    `ways`: null before the pilot is published. `your_roles`: the caller's roles in it.
+    """
 
     id: str
     revision: int
@@ -168,7 +174,7 @@ class PilotBody(BaseModel):
 
 
 class PilotsBody(BaseModel):
-    """Pilots in the order of their names. `next`: the cursor of the next page."""
+    """Pilots in the order of their ids. `next`: the cursor of the next page; null on the last."""
 
     pilots: list[PilotBody]
     next: str | None
@@ -182,7 +188,7 @@ class MemberDraft(RequestBody):
 
 
 class MemberBody(BaseModel):
-    """Somebody who holds a role."""
+    """A person with a role in a pilot."""
 
     subject: str
     role: Member
@@ -191,13 +197,13 @@ class MemberBody(BaseModel):
 
 
 class MembersBody(BaseModel):
-    """Who holds which role."""
+    """The people with a role in a pilot."""
 
     members: list[MemberBody]
 
 
 class EvidenceDraft(RequestBody):
-    """A document a gate asks for."""
+    """A document that a gate requires."""
 
     kind: GivenEvidenceType
     reference: Line = Field(description="Où le trouver : une adresse, une cote")
@@ -205,14 +211,14 @@ class EvidenceDraft(RequestBody):
 
 
 class OpinionDraft(RequestBody):
-    """What the Cr'Num says of the protocol in force."""
+    """The opinion of the Cr'Num on the protocol in force."""
 
     opinion: Opinion
     motives: NonEmptyText
 
 
 class EvidenceBody(BaseModel):
-    """A piece as it was given."""
+    """A piece of evidence. `given_as`: the role of the person who gave it."""
 
     id: int
     kind: EvidenceType
@@ -225,19 +231,19 @@ class EvidenceBody(BaseModel):
 
 
 class EvidencesBody(BaseModel):
-    """Every piece of a pilot, the first one first."""
+    """All pieces of evidence of a pilot, the oldest first."""
 
     evidence: list[EvidenceBody]
 
 
 class StepDraft(RequestBody):
-    """The stage a pilot is to be taken to."""
+    """A step of a pilot to another stage."""
 
     to: Stage
     reason: Text = ""
 
 
 class ReasonDraft(RequestBody):
-    """Why."""
+    """The reason for a pause, or for its end."""
 
     reason: NonEmptyText

@@ -1,4 +1,4 @@
-"""GET /processing-register: the register of processing activities, made from the records.
+"""GET /processing-register: the register of processing activities, from the records of pilots.
 
 GDPR article 30 §1: controller, purposes, legal basis, people, data, recipients, retention,
 security. A caller reads the entries of the pilots that are visible to them.
@@ -20,8 +20,11 @@ from pilotes.record.flows.list_pilots import list_pilots
 
 
 class RegisterLine(BaseModel):
-    """One processing activity. `missing`: what article 30 asks for and is not written yet;
-    `salt_destroyed`: nobody can be found in its data any more."""
+    """The processing activity of one pilot.
+
+    `missing`: in French, the parts that article 30 requires and that are not written yet.
+    `salt_destroyed`: no person can be identified in its data any more.
+    """
 
     pilot_id: str
     title: str
@@ -50,7 +53,7 @@ class RegisterLine(BaseModel):
 
 
 class RegisterBody(BaseModel):
-    """The register. `next`: the cursor of the next page."""
+    """The register. `next`: the cursor of the next page; null on the last."""
 
     processings: list[RegisterLine]
     next: str | None

@@ -26,7 +26,7 @@ Route = Annotated[str, Field(pattern=r"^/[!-~]{0,199}$")]
 
 
 class ArmBody(RequestBody):
-    """One way people are served."""
+    """An arm of a protocol: one of the variants that participants get."""
 
     name: ArmName
     label: Line = Field(description="Ce qu'on en dit aux gens")
@@ -34,7 +34,7 @@ class ArmBody(RequestBody):
 
 
 class IndicatorBody(RequestBody):
-    """One thing that is measured."""
+    """An indicator of a protocol."""
 
     id: Name
     label: Line
@@ -54,7 +54,7 @@ class IndicatorBody(RequestBody):
 
 
 class RulesBody(RequestBody):
-    """What a machine checks of who may take part."""
+    """The rules of eligibility that the service checks."""
 
     minimum_age: int | None = Field(default=None, ge=0, le=120)
     account_required: bool = False
@@ -62,7 +62,7 @@ class RulesBody(RequestBody):
 
 
 class ProtocolBody(RequestBody):
-    """What is compared, for whom, measured how, until when."""
+    """The protocol of a trial."""
 
     arms: tuple[ArmBody, ...] = Field(max_length=16, description="Dans leur ordre, pour toujours")
     control: ArmName = Field(description="Le bras servi comme s'il n'y avait pas de pilote")
@@ -102,7 +102,7 @@ class AmendmentBody(RequestBody):
 
 
 class ShownArm(BaseModel):
-    """One way people are served."""
+    """An arm of a protocol: one of the variants that participants get."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -112,7 +112,7 @@ class ShownArm(BaseModel):
 
 
 class ShownIndicator(BaseModel):
-    """One thing that is measured."""
+    """An indicator of a protocol."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -130,7 +130,7 @@ class ShownIndicator(BaseModel):
 
 
 class ShownRules(BaseModel):
-    """What a machine checks of who may take part."""
+    """The rules of eligibility that the service checks."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -140,7 +140,7 @@ class ShownRules(BaseModel):
 
 
 class ShownProtocol(BaseModel):
-    """One version of a protocol. `digest`: what decisions name it by."""
+    """One version of a protocol."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -158,7 +158,10 @@ class ShownProtocol(BaseModel):
 
 
 class ShownVersion(BaseModel):
-    """A version with how it came to be."""
+    """One version of a protocol, with its history.
+
+    `digest`: the one that decisions contain. `reason`: why it was written; empty for the first.
+    """
 
     protocol: ShownProtocol
     digest: str
@@ -179,6 +182,6 @@ class ShownVersion(BaseModel):
 
 
 class VersionsBody(BaseModel):
-    """Every version of a pilot's protocol, the first one first."""
+    """All versions of a pilot's protocol, the first one first."""
 
     versions: list[ShownVersion]

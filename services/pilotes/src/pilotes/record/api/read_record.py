@@ -1,4 +1,4 @@
-"""Routes that read the record, each section for the roles that see it."""
+"""Routes that read the record. Each section of it is visible to some roles only."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -41,7 +41,7 @@ from socle.errors import Refusal
 
 
 def reading_router(desk: Desk, *, read: ReadStatement) -> APIRouter:
-    """The routes that read a pilot."""
+    """The routes that read a pilot. `read`: verifies and parses a signed decision."""
     router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching)])
     _add_pilots(router, desk)
     _add_protocols(router, desk)
@@ -147,7 +147,7 @@ def _add_decisions(router: APIRouter, desk: Desk, read: ReadStatement) -> None:
 
 
 def require_section(actor: Actor, section: Section) -> None:
-    """Raises Refusal where the caller does not see that section."""
+    """Raises Refusal if the caller does not see that section."""
     if not actor.can_see(section):
         raise Refusal(
             "forbidden" if actor.subject else "unauthenticated",
@@ -157,7 +157,7 @@ def require_section(actor: Actor, section: Section) -> None:
 
 
 def evidence_body(evidence: Evidence) -> EvidenceBody:
-    """The body of a piece of evidence."""
+    """The body of a piece of evidence, without the subject of its author."""
     content = asdict(evidence)
     del content["given_by"]
     return EvidenceBody(label=EVIDENCE_LABELS[evidence.kind], **content)

@@ -21,7 +21,11 @@ from pilotes.record.flows.desk import Desk
 
 
 class RolesBody(BaseModel):
-    """Who may do what, and who sees what. `labels`: the roles in French."""
+    """The table of permissions.
+
+    `labels`: the roles in French. `may`: the roles that can do an action. `sees`: the roles that
+    see a section of the record.
+    """
 
     labels: dict[Role, str]
     may: dict[Action, list[Role]]
@@ -29,8 +33,11 @@ class RolesBody(BaseModel):
 
 
 class MeBody(BaseModel):
-    """Who the platform knows a caller as. `subject`: what a coordinator names them by in a pilot;
-    null for whoever did not log in. `roles`: of theirs, by pilot."""
+    """The identity of the caller.
+
+    `subject`: a coordinator gives them a role in a pilot under this identifier; null without login.
+    `platform_role`: their role on the platform. `roles`: their roles in pilots, by pilot id.
+    """
 
     subject: str | None
     platform_role: str

@@ -1,4 +1,4 @@
-"""Routes that move a pilot: its stages, its pause, its detectable effects."""
+"""Routes that change the stage of a pilot, pause it, and confirm its detectable effects."""
 
 from dataclasses import asdict
 
@@ -20,7 +20,11 @@ from pilotes.statistics.domain.power import Unit
 
 
 class EffectBody(BaseModel):
-    """The smallest difference of one indicator that four trials in five would find."""
+    """The smallest difference of one indicator that four trials in five would find.
+
+    `smallest`: in `unit`; null if not even the greatest possible one would be found.
+    `sees_target`: whether the target is at least as great; null without a target in that unit.
+    """
 
     indicator: str
     label: str
@@ -32,13 +36,13 @@ class EffectBody(BaseModel):
 
 
 class EffectsBody(BaseModel):
-    """What the trial can see."""
+    """The smallest differences that a trial can find."""
 
     effects: list[EffectBody]
 
 
 def stages_router(desk: Desk) -> APIRouter:
-    """The routes that move a pilot."""
+    """The routes of stages, pauses and detectable effects."""
     router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching)])
     _add_stages(router, desk)
     _add_pause(router, desk)

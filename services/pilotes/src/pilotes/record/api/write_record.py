@@ -28,7 +28,7 @@ from pilotes.record.flows.write_protocol import amend_protocol, freeze_protocol,
 
 
 def writing_router(desk: Desk) -> APIRouter:
-    """The routes that write a pilot, without its stages."""
+    """The routes that write a pilot, except its stage."""
     router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching)])
     _add_pilots(router, desk)
     _add_members(router, desk)

@@ -1,6 +1,6 @@
-"""The routes that a pilot can cover: a copy of the gateway's, compared by `tests/contracts`.
+"""The routes that a pilot can cover: a copy of the gateway's list, compared by `tests/contracts`.
 
-The gateway refuses other routes where no coordinator would notice.
+The gateway ignores other routes of a pilot; without this check no coordinator would notice.
 """
 
 from difflib import get_close_matches
@@ -25,11 +25,13 @@ COVERABLE: Final = (
 )
 """Patterns of the gateway's route table, letter for letter."""
 _NAMED: Final = 3
+"""Similar routes in a message."""
 _NEAR: Final = 0.5
+"""Similarity (`difflib`) from which a route is suggested."""
 
 
 def mistake_of_route(route: str) -> str | None:
-    """Why a pilot cannot cover the route, in French, with similar routes; None where it can."""
+    """Why a pilot cannot cover the route, in French, with similar routes; None if it can."""
     if route in COVERABLE:
         return None
     near = get_close_matches(route.lower(), COVERABLE, n=_NAMED, cutoff=_NEAR)

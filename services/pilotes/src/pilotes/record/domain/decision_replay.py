@@ -1,7 +1,7 @@
 """The record rebuilt from its decisions, compared with the stored record.
 
-A stage, a pause, a frozen protocol, a piece of evidence, a role: each was decided and signed.
-Stored data that differs was written around the service.
+Every stage, pause, frozen protocol, piece of evidence and role results from a signed decision.
+Stored data that differ were written by something else than the service.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,13 +14,14 @@ _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(slots=True)
 class PilotState:
-    """The state of one pilot."""
+    """The state of one pilot, as decided or as stored."""
 
     stage: str = "idea"
     paused: bool = False
     salted: bool = True
+    """Whether its salt exists."""
     version: int | None = None
-    """Of the protocol in force; None before one is frozen."""
+    """The version of the protocol in force; None before one is frozen."""
     domain: str | None = None
     """The field, on which the disclosure threshold depends; None before the trial."""
     protocols: dict[int, str] = field(default_factory=dict)
@@ -36,43 +37,42 @@ class PilotState:
 
 
 def replay(statements: Iterable[Mapping[str, Any]]) -> dict[str, PilotState]:
-    """The state that the decisions lead to, by pilot. `statements`: those with a valid signature,
-    in order."""
+    """By pilot, the state that results from the decisions. `statements`: the decisions with a valid
+    signature, in order."""
     found: dict[str, PilotState] = {}
     for decision in statements:
-        standing = found.setdefault(decision["pilot_id"], PilotState())
-        _apply(standing, decision["kind"], decision["facts"])
+        state = found.setdefault(decision["pilot_id"], PilotState())
+        _apply(state, decision["kind"], decision["facts"])
         if decision["kind"] == "notice_published":
-            standing.published[decision["facts"]["version"]] = datetime.fromisoformat(
-                decision["at"]
-            )
+            state.published[decision["facts"]["version"]] = datetime.fromisoformat(decision["at"])
     return found
 
 
-def _apply(standing: PilotState, kind: str, facts: Mapping[str, Any]) -> None:
+def _apply(state: PilotState, kind: str, facts: Mapping[str, Any]) -> None:
+    """Apply one decision to the state of its pilot."""
     if kind == "stage":
-        standing.stage, standing.paused = facts["to"], False
-        standing.domain = facts.get("field", standing.domain)
-        standing.salted = standing.salted and facts.get("salt") != "destroyed"
+        state.stage, state.paused = facts["to"], False
+        state.domain = facts.get("field", state.domain)
+        state.salted = state.salted and facts.get("salt") != "destroyed"
     elif kind in ("pause", "resume"):
-        standing.paused = kind == "pause"
+        state.paused = kind == "pause"
     elif kind in ("protocol_frozen", "protocol_amended"):
-        standing.version = facts["version"]
-        standing.protocols[facts["version"]] = facts["digest"]
+        state.version = facts["version"]
+        state.protocols[facts["version"]] = facts["digest"]
     elif kind == "notice_published":
-        standing.notices[facts["version"]] = facts["digest"]
+        state.notices[facts["version"]] = facts["digest"]
     elif kind in ("evidence", "opinion", "effects_shown"):
-        standing.evidence |= {each["id"]: each["digest"] for each in facts["evidence"]}
+        state.evidence |= {each["id"]: each["digest"] for each in facts["evidence"]}
     elif kind == "member" and facts["role"] is None:
-        standing.members.pop(facts["subject"], None)
+        state.members.pop(facts["subject"], None)
     elif kind == "member":
-        standing.members[facts["subject"]] = facts["role"]
+        state.members[facts["subject"]] = facts["role"]
 
 
 def find_differences(
     decided: Mapping[str, PilotState], stored: Mapping[str, PilotState]
 ) -> Iterator[str]:
-    """Where the stored state differs from the decided one, in French."""
+    """The differences between the stored states and the decided ones, in French."""
     signed = _first_signed(decided)
     for pilot in sorted(decided.keys() | stored.keys()):
         if pilot not in stored:
@@ -90,7 +90,8 @@ def find_differences(
 def find_unsigned(
     decided: Mapping[str, PilotState], stored: Mapping[str, PilotState]
 ) -> Iterator[str]:
-    """Notices published before the first signed one, which no decision covers. In French."""
+    """The notices that no decision covers because they were published before the first signed one,
+    in French."""
     signed = _first_signed(decided)
     for pilot in sorted(stored):
         known = decided[pilot].notices if pilot in decided else {}
@@ -103,12 +104,13 @@ def find_unsigned(
 
 
 def _first_signed(decided: Mapping[str, PilotState]) -> datetime:
-    """When a decision first published a notice."""
+    """The instant of the first decision that published a notice, in any pilot."""
     return min((at for each in decided.values() for at in each.published.values()), default=_NEVER)
 
 
 def _compare_notices(decided: PilotState, stored: PilotState, signed: datetime) -> Iterator[str]:
-    """`signed`: the instant from which every notice has a decision."""
+    """The differences between notices. `signed`: the instant from which every notice has a
+    decision."""
     expected = {
         version: digest
         for version, digest in stored.notices.items()

@@ -1,4 +1,4 @@
-"""Decisions: what is signed, how they are chained, and how a chain is verified.
+"""Decisions: the statement that is signed, how decisions are chained, how a chain is verified.
 
 The decisions of all pilots form one chain: each signed statement contains its number and the hash
 of the previous one. A changed, removed, inserted or moved decision is found; with the hash of the
@@ -32,39 +32,45 @@ GENESIS: Final = ""
 
 @dataclass(frozen=True, slots=True)
 class Signatory:
-    """Who decided: their subject on the platform, and the role in which they decided."""
+    """The person or program that decided."""
 
     subject: str
+    """Their subject on the platform."""
     role: str
+    """The role in which they decided."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision to be signed. `facts`: JSON-ready, with the digest of each thing the decision
-    rests on."""
+    """A decision to be signed."""
 
     pilot_id: str
     kind: DecisionType
     at: datetime
     signatory: Signatory
     facts: Mapping[str, Any]
+    """What was decided, JSON-ready, with the digest of each thing it is based on."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChainEntry:
-    """A stored row of the chain."""
+    """A signed decision in the chain."""
 
     number: int
+    """Its position in the chain, from 1."""
     pilot_id: str
     kind: str
     at: datetime
     jws: str
+    """The signed statement (RFC 7515, compact)."""
     previous: str
+    """The hash of the previous entry; `GENESIS` for the first."""
     hash: str
+    """SHA-256 of `jws`, in hexadecimal."""
 
 
 def statement(decision: Decision, *, number: int, previous: str) -> bytes:
-    """The bytes that are signed."""
+    """The bytes of a decision that are signed. `number`, `previous`: as in `ChainEntry`."""
     return canonical_json(
         {
             "number": number,
@@ -95,11 +101,11 @@ def jws_hash(jws: str) -> str:
 
 
 ReadStatement = Callable[[str], Mapping[str, Any] | None]
-"""The statement of a JWS with a valid signature of one of our keys; None otherwise."""
+"""Verifies a JWS and parses its statement; None if no key of this service signed it."""
 
 
 def chain_errors(chain: Iterable[ChainEntry], *, read: ReadStatement) -> Iterator[str]:
-    """What is wrong with the complete chain, in French, in order."""
+    """The errors of the chain, in French and in order. `chain`: all entries by their number."""
     number, previous = 0, GENESIS
     for entry in chain:
         where = f"décision {entry.number} ({entry.pilot_id})"
@@ -114,6 +120,7 @@ def chain_errors(chain: Iterable[ChainEntry], *, read: ReadStatement) -> Iterato
 
 
 def _entry_errors(entry: ChainEntry, signed: Mapping[str, Any] | None) -> Iterator[str]:
+    """The differences between a row and its signed statement. `signed`: None if not verified."""
     if signed is None:
         yield "sa signature n'est celle d'aucune de nos clés"
         return

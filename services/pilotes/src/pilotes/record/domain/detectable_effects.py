@@ -8,21 +8,26 @@ from pilotes.statistics.domain.power import Unit, smallest_effect
 
 @dataclass(frozen=True, slots=True)
 class DetectableEffect:
-    """The smallest difference that four trials in five would find with daily looks."""
+    """The smallest difference of one indicator that four trials in five would find with daily
+    looks."""
 
     indicator: str
+    """Its id."""
     label: str
     per_arm: int
+    """Participants of each arm."""
     unit: Unit
     smallest: float | None
-    """In `unit`; None where not even the greatest difference would be found."""
+    """In `unit`; None if not even the greatest possible difference would be found."""
     sees_target: bool | None
     """Whether the target is at least as great; None without a target in that unit."""
     sentence: str
+    """The same for people, in French."""
 
 
 def detectable_effects(protocol: Protocol) -> tuple[DetectableEffect, ...]:
-    """One for each indicator that is compared to find a difference; guardrails are not."""
+    """The detectable effect of each indicator, except guardrails: these are not tested for a
+    difference."""
     return tuple(
         _effect(each, protocol.planned_per_arm)
         for each in protocol.indicators
@@ -54,13 +59,13 @@ def _sees_target(indicator: Indicator, smallest: float | None) -> bool | None:
 
 
 def _sentence(indicator: Indicator, per_arm: int, smallest: float | None) -> str:
-    way = "hausse" if indicator.direction == "up" else "baisse"
+    change = "hausse" if indicator.direction == "up" else "baisse"
     start = f"Avec {per_arm} personnes par bras, « {indicator.label} » : "
     if smallest is None:
-        return f"{start}aucune {way} possible ne serait vue."
+        return f"{start}aucune {change} possible ne serait vue."
     if indicator.binary:
         base = 0.5 if indicator.baseline is None else indicator.baseline
         size = f"{100 * smallest:.0f} points, en partant de {100 * base:.0f} %"
     else:
         size = f"{smallest:.2f} écart-type".replace(".", ",")
-    return f"{start}une {way} n'est vue que si elle atteint {size}."
+    return f"{start}une {change} n'est vue que si elle atteint {size}."

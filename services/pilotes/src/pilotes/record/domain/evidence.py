@@ -1,4 +1,4 @@
-"""Evidence that gates rest on. A piece never changes; a later one of the same kind replaces it."""
+"""Evidence that gates require. A piece never changes; a later one of the same type replaces it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ GivenEvidenceType = Literal[
     "generalisation_plan",
     "adoption_follow_up",
 ]
-"""Documents, given by reference; the others are made by the service."""
+"""Documents, given by reference. The other types are recorded by the service itself."""
 
 LABELS: Final[Mapping[EvidenceType, str]] = {
     "codesign_report": "compte rendu de co-conception",
@@ -44,15 +44,18 @@ OPINIONS: Final[Mapping[Opinion, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One piece of evidence. `content`: JSON-ready."""
+    """One piece of evidence."""
 
     id: int
     kind: EvidenceType
     protocol_version: int | None
-    """The version it concerns; None for none."""
+    """The version of the protocol that it concerns, if any."""
     content: Mapping[str, object]
+    """JSON-ready: the reference of a document, an opinion, or detectable effects."""
     digest: str
     """SHA-256 of kind, version and content, in hexadecimal."""
     given_at: datetime
     given_by: str
+    """The subject of the person who gave it."""
     given_as: str
+    """The role in which they gave it."""

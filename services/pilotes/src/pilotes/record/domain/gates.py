@@ -1,7 +1,7 @@
-"""The gates: what each step of a pilot requires, and what is missing, in sentences that name who
-brings it.
+"""The gates: what each step of a pilot requires, and what is missing, in sentences that name the
+role that has to provide it.
 
-A gate is judged on the record alone, whoever requests the step.
+A gate is judged on the record alone; it does not depend on who requests the step.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,14 +19,14 @@ from pilotes.record.domain.stages import NEXT, Stage
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """What a gate is judged on."""
+    """The parts of a pilot's record on which a gate is judged."""
 
     pilot: Pilot
     protocol: Protocol | None
     frozen: bool
     """Whether the protocol in force is frozen."""
     evidence: Mapping[EvidenceType, Evidence]
-    """The latest piece of each kind."""
+    """The latest piece of each type."""
     members: frozenset[Member]
     """The roles held in the pilot."""
     notice_arms: tuple[str, ...] | None
@@ -36,22 +36,26 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True)
 class MissingRequirement:
-    """What prevents a step. `evidence`: a stable word for programs; `sentence`: for people."""
+    """A requirement that is not met, and prevents a step."""
 
     evidence: str
+    """Its name, for programs; it does not change."""
     sentence: str
+    """What to do, for people, in French."""
 
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One requirement of a gate. `find_missing` returns a sentence where it is not met."""
+    """One requirement of a gate."""
 
     evidence: str
+    """Its name; that of the evidence type if it requires evidence."""
     find_missing: Callable[[Dossier], str | None]
+    """Returns None if it is met, else a sentence that says what is missing."""
 
 
 def missing_requirements(end: Stage, dossier: Dossier) -> tuple[MissingRequirement, ...]:
-    """What prevents the step to that stage, which is one of `NEXT`."""
+    """The requirements that prevent the step to that stage, which is one of `NEXT`."""
     needed = GATES.get((dossier.pilot.stage, end), ())
     checked = ((each.evidence, each.find_missing(dossier)) for each in needed)
     return tuple(
@@ -60,7 +64,7 @@ def missing_requirements(end: Stage, dossier: Dossier) -> tuple[MissingRequireme
 
 
 def evidence_used(end: Stage, dossier: Dossier) -> tuple[Evidence, ...]:
-    """The pieces of evidence that the gate rests on, in the order of their ids."""
+    """The pieces of evidence that the gate requires, in the order of their ids."""
     names = {each.evidence for each in GATES.get((dossier.pilot.stage, end), ())}
     found = (piece for kind, piece in dossier.evidence.items() if kind in names)
     return tuple(sorted(found, key=lambda piece: piece.id))
@@ -80,6 +84,7 @@ def _holder(dossier: Dossier) -> str | None:
 
 
 def _reference(kind: EvidenceType, sentence: str) -> Requirement:
+    """The requirement of a document. `sentence`: for people, if it was not given."""
     return Requirement(kind, lambda dossier: None if kind in dossier.evidence else sentence)
 
 
@@ -226,6 +231,6 @@ GATES: Final[Mapping[tuple[Stage, Stage], tuple[Requirement, ...]]] = {
         _reference("adoption_follow_up", "Le suivi d'adoption manque : déposez sa référence."),
     ),
 }
-"""By step. A step of `NEXT` that is not here requires a decision and nothing else."""
+"""By step (from, to). A step of `NEXT` that is not here has no requirements."""
 
 assert all(end in NEXT[start] for start, end in GATES)

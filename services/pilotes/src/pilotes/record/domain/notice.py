@@ -18,22 +18,23 @@ AUTHORITY_ADDRESS: Final = "https://www.cnil.fr/fr/plaintes"
 
 @dataclass(frozen=True, slots=True)
 class NoticeWording:
-    """What the team writes for the notice; the rest comes from the record."""
+    """The parts of a notice that the team writes; the others come from the record."""
 
     version: str
+    """Its name, chosen by the team."""
     asked: str
-    """What is asked of participants."""
+    """What participants have to do."""
     benefits: str
-    """For participants."""
+    """What participants gain."""
     risks: str
-    """For participants."""
+    """What participants risk."""
     storage: str
     """Where data are stored: a country, a certified host."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A published version."""
+    """One version of a notice, as it is published."""
 
     pilot_id: str
     version: str
@@ -45,22 +46,23 @@ class Notice:
     benefits: str
     risks: str
     arms: tuple[str, ...]
-    """The arms people are drawn to, by their labels."""
+    """The labels of the arms that people can be assigned to."""
     health: bool
-    """Whether the pilot concerns care."""
+    """Whether the pilot concerns health."""
     controller: str
     contact: str
     purposes: tuple[str, ...]
     data: tuple[str, ...]
     recipients: tuple[str, ...]
     retention_days: int
-    """After the end of the pilot."""
+    """Days after the end of the pilot."""
     storage: str
+    """Where data are stored: a country, a certified host."""
     security: str
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the content."""
+        """SHA-256 of the content, in hexadecimal."""
         return json_digest(self.content())
 
     def content(self) -> dict[str, Any]:
@@ -72,12 +74,14 @@ _LISTS: Final = ("arms", "purposes", "data", "recipients")
 
 
 def parse_notice(content: Mapping[str, Any]) -> Notice:
-    """The notice of that content. Raises TypeError where it is none."""
+    """The notice with that content, as `Notice.content` returns it. Raises KeyError or TypeError
+    for another mapping."""
     return Notice(**{**content, **{name: tuple(content[name]) for name in _LISTS}})
 
 
 def compose_notice(pilot: Pilot, protocol: Protocol, wording: NoticeWording) -> Notice:
-    """A notice composed from the record. Raises Refusal where the record is incomplete."""
+    """A notice composed from the record and the wording. Raises Refusal, naming everything that is
+    missing in either."""
     processing = pilot.processing
     missing = [*processing.missing(), *_unwritten(wording)]
     if not pilot.description.summary:
@@ -112,6 +116,7 @@ def compose_notice(pilot: Pilot, protocol: Protocol, wording: NoticeWording) -> 
 
 
 def _unwritten(wording: NoticeWording) -> list[str]:
+    """The parts that the team has not written, in French."""
     required = {
         "ce qui est demandé aux participants": wording.asked,
         "ce qu'ils y gagnent": wording.benefits,

@@ -8,15 +8,18 @@ from pilotes.record.domain.stages import Stage, State, state_of
 
 PilotId = NewType("PilotId", str)
 Field = Literal["esante", "mobilite", "both"]
+"""The field that a pilot concerns; the disclosure threshold depends on it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What people read of the pilot, in French."""
+    """The description of a pilot, in French. Summary, owner, audience and how to take part are
+    public; the rest is for its team."""
 
     summary: str
     """What is tried."""
     owner: str
+    """The organisation that runs the pilot."""
     problem: str = ""
     hypothesis: str = ""
     audience: str = ""
@@ -40,11 +43,11 @@ class Processing:
     data: tuple[str, ...] = ()
     recipients: tuple[str, ...] = ()
     retention_days: int = 0
-    """Of participants' facts, after the end of the pilot; 0: not written yet."""
+    """How long participants' facts are stored after the end of the pilot; 0: not written yet."""
     security: str = ""
 
     def missing(self) -> tuple[str, ...]:
-        """What article 30 requires and is not written, in French."""
+        """The parts that article 30 requires and that are not written, in French."""
         required = {
             "le responsable du traitement": self.controller,
             "un contact pour exercer ses droits": self.contact,
@@ -65,27 +68,29 @@ class Pilot:
 
     id: PilotId
     revision: int
-    """Of its record; incremented by each change."""
+    """The revision of its record; incremented by each change."""
     stage: Stage
     paused: bool
+    """Whether it is paused at its current stage."""
     field: Field
     title: str
     description: Description
     processing: Processing
     protocol_version: int | None
-    """The version in force."""
+    """The version of the protocol in force; None before the first draft."""
     salted: bool
     """Whether its salt still exists."""
     created_at: datetime
     changed_at: datetime
     changed_by: str
+    """The subject of the person who changed it last."""
     trial_at: datetime | None = None
     """When its trial was opened."""
     closed_at: datetime | None = None
 
     @property
     def state(self) -> State:
-        """The state that the gateway is given."""
+        """The state that is announced to the gateway."""
         return state_of(self.stage, paused=self.paused)
 
     @property

@@ -1,8 +1,8 @@
-"""A pilot's protocol: what is compared, for whom, how it is measured, until when.
+"""A pilot's protocol: arms, eligibility, indicators, dates.
 
-Versions are drafts until they are frozen; a later change is a new version with its reason. The
-participant is the unit: an outcome is measured over a fixed window from the first exposure and
-enters the estimates once, when the window is over.
+A version is a draft until it is frozen; a later change is a new version with its reason. The unit
+is the participant: an outcome is measured over a fixed window from the first exposure and enters
+the estimates once, when the window is over.
 """
 
 from dataclasses import dataclass, field
@@ -12,6 +12,7 @@ from typing import Final, Literal
 FEWEST_ARMS: Final = 2
 MOST_ARMS: Final = 8
 TOTAL_WEIGHT: Final = 10_000
+"""The sum of the weights of the arms."""
 
 IndicatorType = Literal["proportion", "mean", "retention", "score"]
 Direction = Literal["up", "down"]
@@ -20,74 +21,80 @@ IndicatorRole = Literal["primary", "secondary", "guardrail"]
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One of the ways people are served."""
+    """One of the variants that participants get."""
 
     name: str
+    """Its identifier."""
     label: str
-    """In French."""
+    """Its name for people, in French."""
     weight: int
     """Its share of people, per 10,000."""
 
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One thing that is measured."""
+    """One property of participants that is measured and compared between arms."""
 
     id: str
     label: str
+    """Its name for people, in French."""
     kind: IndicatorType
     source: str
     """`use:<fact>`, `return:<fact>`, or `survey:<survey>:<sus | nps | question>`."""
     direction: Direction
-    """Which way is better."""
+    """The direction of an improvement."""
     role: IndicatorRole
     baseline: float | None = None
-    """The value without the pilot, where known."""
+    """The expected value without the pilot, if known."""
     target: float | None = None
-    """The value hoped for."""
+    """The value that the team hopes for."""
     bound: float | None = None
-    """Of a guardrail: the worst acceptable difference to the control arm."""
+    """The worst acceptable difference to the control arm; only of guardrails."""
     window_days: int = 28
-    """From a participant's first exposure."""
+    """The length of the window, from a participant's first exposure."""
     before_days: int = 0
-    """Of the same fact before enrolment, where the consent covers it (CUPED); 0: none."""
+    """The length of the period before enrolment over which the same fact is measured to adjust the
+    outcome (CUPED), if the consent covers it; 0: none."""
 
     @property
     def binary(self) -> bool:
-        """Whether an outcome is yes or no, so that the arm's value is a share."""
+        """Whether outcomes are 0 or 1, so that the value of an arm is a share."""
         return self.kind in ("proportion", "retention")
 
 
 @dataclass(frozen=True, slots=True)
 class EligibilityRules:
-    """The part of the eligibility that is checked by the service."""
+    """The part of the eligibility that the service checks at enrolment."""
 
     minimum_age: int | None = None
     account_required: bool = False
     declarations: tuple[str, ...] = ()
-    """Sentences a person must agree to: « J'habite la région »."""
+    """Sentences that a person has to confirm, as « J'habite la région »."""
 
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """One version."""
+    """One version of a protocol."""
 
     version: int
     arms: tuple[Arm, ...]
-    """Their order never changes."""
+    """Their order never changes once the trial has started."""
     control: str
+    """The name of the arm that is served as without the pilot."""
     routes: tuple[str, ...]
-    """Patterns of `COVERABLE`."""
+    """The routes where arms differ: patterns of `COVERABLE`."""
     eligibility: str
+    """Who can take part, for people, in French."""
     planned_per_arm: int
-    """People."""
+    """Planned participants of each arm."""
     indicators: tuple[Indicator, ...]
     stopping_rule: str
+    """When the trial is stopped before its end, in French."""
     starts_at: datetime
     ends_at: datetime
     rules: EligibilityRules = field(default_factory=EligibilityRules)
 
     @property
     def primary(self) -> Indicator:
-        """The indicator the pilot is judged by. Raises StopIteration where there is none."""
+        """The indicator by which the pilot is judged. Raises StopIteration if there is none."""
         return next(each for each in self.indicators if each.role == "primary")

@@ -26,7 +26,7 @@ _TYPES_BY_SOURCE: Final[Mapping[str, frozenset[IndicatorType]]] = {
 
 
 def mistakes_of(protocol: Protocol) -> tuple[str, ...]:
-    """Every mistake; none where the protocol can be frozen."""
+    """Every mistake of the protocol, in French; empty if it can be frozen."""
     return (
         *_of_arms(protocol),
         *_of_routes(protocol.routes),
@@ -36,7 +36,8 @@ def mistakes_of(protocol: Protocol) -> tuple[str, ...]:
 
 
 def mistakes_of_amendment(before: Protocol, after: Protocol) -> tuple[str, ...]:
-    """The same, and changes that a running trial forbids: arms are drawn by order and name."""
+    """Every mistake of a protocol that amends another during its trial: also the changes that a
+    trial does not allow. The assignment of people depends on the order and names of the arms."""
     names = [arm.name for arm in before.arms], [arm.name for arm in after.arms]
     found = list(mistakes_of(after))
     if names[0] != names[1]:
@@ -77,7 +78,7 @@ def _of_routes(routes: tuple[str, ...]) -> Iterator[str]:
 
 
 def mistakes_of_routes(routes: Iterable[str]) -> Iterator[str]:
-    """Routes that no pilot can cover, each once: refused from the first draft on."""
+    """The mistakes of routes that no pilot can cover. They are refused in drafts too."""
     for route in dict.fromkeys(routes):
         if mistake := mistake_of_route(route):
             yield mistake

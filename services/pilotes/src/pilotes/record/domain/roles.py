@@ -1,8 +1,10 @@
 """Permissions in a pilot, and visible sections, by role: one table for the API and its tests.
 
-coordinator      the platform's role: coordinates every pilot
-project_holder   leads one pilot; crnum_member gives an opinion; partner helps: memberships
-participant      a person with a standing consent
+coordinator      coordinates every pilot; a role of the platform
+project_holder   leads one pilot; a membership
+crnum_member     gives the opinion of the Cr'Num on one pilot; a membership
+partner          takes part in the team of one pilot; a membership
+participant      a person with an active consent
 public           everybody
 """
 
@@ -11,6 +13,7 @@ from typing import Final, Literal, get_args
 
 Role = Literal["coordinator", "project_holder", "crnum_member", "partner", "participant", "public"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
+"""From the highest to the lowest."""
 
 Member = Literal["project_holder", "crnum_member", "partner"]
 """Roles that are given to a subject in the record of one pilot."""
@@ -44,35 +47,34 @@ Section = Literal["summary", "project", "protocol", "processing", "gates", "deci
                   "signatures", "members"]  # fmt: skip
 SECTIONS: Final[tuple[Section, ...]] = get_args(Section)
 
-_HOLDS: Final = frozenset[Role]({"coordinator", "project_holder"})
-_TEAM: Final = frozenset[Role]({*_HOLDS, "crnum_member", "partner"})
+_LEADERS: Final = frozenset[Role]({"coordinator", "project_holder"})
+_TEAM: Final = frozenset[Role]({*_LEADERS, "crnum_member", "partner"})
 _ALL: Final = frozenset[Role](ROLES)
 
 PERMISSIONS: Final[Mapping[Action, frozenset[Role]]] = {
     "create": frozenset({"coordinator"}),
-    "describe": _HOLDS,
+    "describe": _LEADERS,
     "name_members": frozenset({"coordinator"}),
-    "write_protocol": _HOLDS,
+    "write_protocol": _LEADERS,
     "freeze_protocol": frozenset({"coordinator"}),
     "amend_protocol": frozenset({"coordinator"}),
-    "show_effects": _HOLDS,
-    "give_evidence": _HOLDS,
-    # A coordinator never gives an opinion, whatever the record states: nobody judges a pilot they
-    # run.
+    "show_effects": _LEADERS,
+    "give_evidence": _LEADERS,
+    # See `is_allowed`: a coordinator never does, even as a member of the Cr'Num in the record.
     "give_opinion": frozenset({"crnum_member"}),
     "open_gate": frozenset({"coordinator"}),
-    # Any of them can stop harm; only a coordinator starts the pilot again.
-    "pause": _HOLDS | {"crnum_member"},
+    # All three can stop harm; only a coordinator resumes the pilot.
+    "pause": _LEADERS | {"crnum_member"},
     "resume": frozenset({"coordinator"}),
-    "write_survey": _HOLDS,
+    "write_survey": _LEADERS,
     "report": _TEAM | {"participant"},
     "read_reports": _TEAM,
-    "inform": _HOLDS,
-    "invite": _HOLDS,
+    "inform": _LEADERS,
+    "invite": _LEADERS,
     "read_register": _ALL,
     "contribute": _ALL,
     "read_contributions": _TEAM,
-    "settle_contribution": _HOLDS,
+    "settle_contribution": _LEADERS,
 }
 
 VISIBILITY: Final[Mapping[Section, frozenset[Role]]] = {
@@ -82,8 +84,8 @@ VISIBILITY: Final[Mapping[Section, frozenset[Role]]] = {
     "protocol": _ALL,
     "project": _TEAM,
     "gates": _TEAM,
-    "evidence": _HOLDS | {"crnum_member"},
-    "signatures": _HOLDS | {"crnum_member"},
+    "evidence": _LEADERS | {"crnum_member"},
+    "signatures": _LEADERS | {"crnum_member"},
     "members": frozenset({"coordinator"}),
 }
 
@@ -98,7 +100,8 @@ LABELS: Final[Mapping[Role, str]] = {
 
 
 def is_allowed(action: Action, roles: Iterable[Role]) -> bool:
-    """Whether one of the roles allows the action."""
+    """Whether one of the roles allows the action. A coordinator never gives an opinion: they would
+    judge a pilot that they run."""
     granted = frozenset(roles)
     if action == "give_opinion" and "coordinator" in granted:
         return False
@@ -106,12 +109,12 @@ def is_allowed(action: Action, roles: Iterable[Role]) -> bool:
 
 
 def can_see(section: Section, roles: Iterable[Role]) -> bool:
-    """Whether one of the roles sees that section of a visible pilot."""
+    """Whether one of the roles sees that section of a pilot that is visible to them."""
     return not VISIBILITY[section].isdisjoint(roles)
 
 
 def pilot_is_visible(roles: Iterable[Role], *, published: bool) -> bool:
-    """Whether the pilot is visible to the roles. `published`: its trial was opened at some time."""
+    """Whether the pilot is visible to the roles. `published`: whether its trial was ever opened."""
     return published or not _TEAM.isdisjoint(roles)
 
 

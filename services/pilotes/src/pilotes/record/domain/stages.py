@@ -1,9 +1,9 @@
-"""The stages of a pilot, their order, and the state that the gateway is given at each.
+"""The stages of a pilot, their order, and the state announced to the gateway at each.
 
     idea → codesign → ready → opinion → trial → evaluation → generalise | iterate | stop → closed
 
 Until its trial a pilot can return to co-design or stop; a trial is always evaluated. An iteration
-is another pilot with another salt: no participant is carried over.
+is another pilot with another salt: its participants enrol anew.
 """
 
 from collections.abc import Mapping
@@ -24,6 +24,7 @@ Stage = Literal[
 STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
 
 State = Literal["draft", "running", "paused", "closed"]
+"""The state that is announced to the gateway."""
 
 NEXT: Final[Mapping[Stage, tuple[Stage, ...]]] = {
     "idea": ("codesign", "stop"),
@@ -55,7 +56,7 @@ BEFORE_TRIAL: Final = frozenset[Stage]({"idea", "codesign", "ready", "opinion"})
 
 
 def state_of(stage: Stage, *, paused: bool) -> State:
-    """The state that the gateway is given: arms are served at the stage of trial alone."""
+    """The state that is announced to the gateway: arms are served only at the stage of trial."""
     if stage == "trial":
         return "paused" if paused else "running"
     return "draft" if stage in BEFORE_TRIAL else "closed"

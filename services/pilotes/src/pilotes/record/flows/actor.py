@@ -23,7 +23,7 @@ from socle.auth import Caller
 from socle.errors import Refusal
 
 IsParticipant = Callable[[Person, PilotId], Awaitable[bool]]
-"""Whether a person's consent stands in a pilot, under their account or their device."""
+"""Whether a person has an active consent in a pilot, by their account or by their device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,12 @@ class Actor:
     """A caller with their roles in one pilot."""
 
     subject: str
+    """Empty for an anonymous caller."""
     roles: frozenset[Role]
 
     def require(self, action: Action) -> Signatory:
-        """The signatory of an action, with the highest role that allows it. Raises Refusal."""
+        """The signatory of an action: the caller in the highest role that allows it. Raises Refusal
+        if none does."""
         if not is_allowed(action, self.roles):
             raise Refusal(
                 "forbidden" if self.subject else "unauthenticated",
@@ -51,7 +53,7 @@ class Actor:
 
 
 def platform_actor(caller: Caller) -> Actor:
-    """A caller with their platform roles, where no pilot is named."""
+    """A caller with the roles that they have in every pilot."""
     roles: set[Role] = {"public"}
     if caller.role == "coordinator" and caller.subject:
         roles.add("coordinator")
@@ -67,13 +69,15 @@ async def actor_in(
     is_participant: IsParticipant,
 ) -> Actor:
     """A caller with their roles in a pilot. `personal_code`: the code that their device stores.
-    Raises Refusal, the same as for a missing pilot, where the pilot is not visible to them."""
+
+    Raises Refusal if the pilot is not visible to them, the same as for a pilot that does not exist.
+    """
     known = platform_actor(caller)
     roles = set(known.roles)
     if caller.subject:
-        locked = (await records.roles_of(caller.subject)).get(pilot.id)
-        if locked is not None:
-            roles.add(locked)
+        membership = (await records.roles_of(caller.subject)).get(pilot.id)
+        if membership is not None:
+            roles.add(membership)
     subject = caller.subject
     if await is_participant(Person(subject or None, personal_code), pilot.id):
         roles.add("participant")
@@ -89,8 +93,8 @@ def pilot_not_found(pilot_id: PilotId) -> Refusal:
 
 
 def check_revision(change: PilotChange, revision: int | None) -> None:
-    """Raises Refusal where the locked pilot has another revision than the one the caller read.
-    `revision`: None for an automatic pause, which reads nothing first."""
+    """Raises Refusal if the locked pilot has another revision than the one the caller read.
+    `revision`: None for callers that read nothing first."""
     pilot = change.pilot
     if revision is None or pilot.revision == revision:
         return

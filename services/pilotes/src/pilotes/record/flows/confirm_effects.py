@@ -14,17 +14,17 @@ from socle.errors import Refusal
 
 
 async def get_effects(pilot: Pilot, *, desk: Desk) -> Sequence[DetectableEffect]:
-    """The detectable effects of the protocol in force, frozen or not. Raises Refusal where there is
-    no protocol."""
+    """The detectable effects of the protocol in force, frozen or not. Raises Refusal if there is no
+    protocol."""
     written = find_protocol_in_force(pilot, await desk.records.list_protocols(pilot.id))
     if written is None:
         raise Refusal("conflict", "Il n'y a pas encore de protocole : écrivez-le.")
-    return await _calculated(written)
+    return await _calculate(written)
 
 
 async def confirm_effects(request: ChangeRequest, *, desk: Desk) -> Evidence:
-    """Store the effects as evidence, as they were displayed to the person who confirms them. Raises
-    Refusal."""
+    """Store the effects as evidence that the caller has seen them. Raises Refusal unless the
+    protocol in force is frozen."""
     async with desk.lock(request) as locked:
         written = await locked.change.protocol()
         if written is None or not written.frozen:
@@ -35,7 +35,7 @@ async def confirm_effects(request: ChangeRequest, *, desk: Desk) -> Evidence:
             )
         content = {
             "protocol_digest": written.digest,
-            "effects": [asdict(each) for each in await _calculated(written)],
+            "effects": [asdict(each) for each in await _calculate(written)],
         }
         version = written.protocol.version
         return await add_evidence(
@@ -43,6 +43,6 @@ async def confirm_effects(request: ChangeRequest, *, desk: Desk) -> Evidence:
         )
 
 
-async def _calculated(written: ProtocolVersion) -> Sequence[DetectableEffect]:
-    # The first calculation takes half a second: in a thread, other requests are answered meanwhile.
+async def _calculate(written: ProtocolVersion) -> Sequence[DetectableEffect]:
+    # In a thread, because the first calculation takes half a second: it would block other requests.
     return await asyncio.to_thread(detectable_effects, written.protocol)

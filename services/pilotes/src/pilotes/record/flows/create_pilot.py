@@ -1,4 +1,4 @@
-"""Create a pilot: an idea, its own salt, the first decision of its record."""
+"""Create a pilot at the stage "idea", with a new salt and the first decision of its record."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from socle.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class PilotContent:
-    """What the team writes of a pilot."""
+    """The parts of a pilot that its team writes."""
 
     title: str
     field: Field
@@ -23,7 +23,8 @@ class PilotContent:
 async def create_pilot(
     pilot_id: PilotId, content: PilotContent, *, by: Caller, desk: Desk
 ) -> Pilot:
-    """The new pilot, at the stage "idea". Raises Refusal."""
+    """Create a pilot at the stage "idea". Raises Refusal: not permitted, the id is taken, or the
+    pilot that it follows cannot be followed."""
     signatory = platform_actor(by).require("create")
     await check_follows(pilot_id, content.description.follows, by, desk=desk)
     now = desk.clock.now()
@@ -49,8 +50,8 @@ async def create_pilot(
 
 
 async def check_follows(pilot_id: PilotId, follows: str | None, by: Caller, *, desk: Desk) -> None:
-    """Raises Refusal where the pilot that it follows does not exist, is the pilot itself, or is not
-    visible to the caller."""
+    """Raises Refusal if the followed pilot does not exist, is not visible to the caller, or is the
+    pilot itself. `follows`: its id."""
     if follows is None:
         return
     try:

@@ -9,7 +9,9 @@ from socle.errors import Refusal
 
 
 async def describe_pilot(request: ChangeRequest, content: PilotContent, *, desk: Desk) -> Pilot:
-    """The pilot with its new description. Raises Refusal."""
+    """Change the description. Raises Refusal: not permitted, another revision, a closed pilot, a
+    pilot that cannot be followed; and once the trial was opened, another field or an incomplete
+    processing entry."""
     before, actor = await desk.get_pilot(request.pilot_id, request.caller)
     # Permission first: the answers below reveal which other pilots exist.
     actor.require(request.action)
@@ -20,12 +22,12 @@ async def describe_pilot(request: ChangeRequest, content: PilotContent, *, desk:
         pilot = locked.pilot
         if pilot.stage == "closed":
             raise Refusal("conflict", "Ce pilote est clos : sa fiche ne change plus.")
-        # The disclosure threshold depends on the field: it never loosens once people take part.
+        # The disclosure threshold depends on the field: it must not decrease once people take part.
         if content.field != pilot.field and pilot.published:
             raise Refusal(
                 "conflict", "Le domaine d'un pilote ne change plus après le début de l'essai."
             )
-        # People agreed to this entry, and retention reads it: an incomplete one would erase all
+        # People agreed to this entry; with an incomplete one (0 days), retention would erase all
         # facts.
         if pilot.published and (missing := content.processing.missing()):
             raise Refusal(

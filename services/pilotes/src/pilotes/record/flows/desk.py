@@ -1,4 +1,4 @@
-"""What the flows of the record need: the store, the clock, and who takes part."""
+"""The dependencies of the record's use cases, and a pilot locked for a permitted change."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -44,11 +44,11 @@ class LockedPilot:
 
     @property
     def pilot(self) -> Pilot:
-        """The pilot as it is now within the change."""
+        """The pilot as it is now within the transaction."""
         return self.change.pilot
 
     def new_decision(self, kind: DecisionType, **facts: object) -> Decision:
-        """A decision that the caller takes now."""
+        """A decision of the caller, now. `facts`: as in `Decision`."""
         return Decision(self.pilot.id, kind, self.now, self.signatory, facts)
 
     async def save(self, pilot: Pilot) -> Pilot:
@@ -57,7 +57,7 @@ class LockedPilot:
         return await self.change.save(replace(pilot, changed_at=self.now, changed_by=by))
 
     async def dossier(self) -> Dossier:
-        """What the gates are judged on."""
+        """The dossier on which gates are judged."""
         return build_dossier(
             self.pilot,
             await self.change.protocol(),
@@ -70,7 +70,7 @@ class LockedPilot:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The record, its clock, and the check whether somebody takes part."""
+    """The dependencies of the use cases of the record."""
 
     records: Records
     clock: Clock
@@ -79,8 +79,11 @@ class Desk:
     async def get_pilot(
         self, pilot_id: PilotId, caller: Caller, personal_code: str | None = None
     ) -> tuple[Pilot, Actor]:
-        """A pilot, and the caller's roles in it. `personal_code`: the code of a participant without
-        an account. Raises Refusal where the pilot is not visible to them."""
+        """A pilot, and the caller with their roles in it.
+
+        `personal_code`: the code of a participant without an account. Raises Refusal if the pilot
+        does not exist or is not visible to them.
+        """
         pilot = await self.records.find(pilot_id)
         if pilot is None:
             raise pilot_not_found(pilot_id)
@@ -94,7 +97,7 @@ class Desk:
         return pilot, actor
 
     async def dossier(self, pilot: Pilot) -> Dossier:
-        """What the gates would be judged on now, without a lock."""
+        """The dossier on which gates would be judged now, read without a lock."""
         return build_dossier(
             pilot,
             find_protocol_in_force(pilot, await self.records.list_protocols(pilot.id)),
@@ -106,8 +109,8 @@ class Desk:
 
     @asynccontextmanager
     async def lock(self, request: ChangeRequest) -> AsyncIterator[LockedPilot]:
-        """The pilot, locked, for a caller with permission. Raises Refusal before anything is
-        changed."""
+        """Lock the pilot of a request. Raises Refusal if the pilot is not visible to the caller,
+        they are not permitted to do the action, or they read another revision."""
         _, actor = await self.get_pilot(request.pilot_id, request.caller)
         signatory = actor.require(request.action)
         async with self.records.lock(request.pilot_id) as change:
@@ -123,7 +126,7 @@ def find_protocol_in_force(
 
 
 def evidence_facts(evidence: Evidence) -> dict[str, object]:
-    """A piece of evidence as decisions reference it."""
+    """The reference to a piece of evidence in the facts of a decision."""
     return {"id": evidence.id, "kind": evidence.kind, "digest": evidence.digest}
 
 
@@ -136,7 +139,8 @@ def build_dossier(
     *,
     now: datetime,
 ) -> Dossier:
-    """`evidence`: in the order it was given."""
+    """The dossier of a pilot. `written`: the protocol in force. `evidence`: in the order in which
+    it was given, so that the latest of each type counts."""
     return Dossier(
         pilot=pilot,
         protocol=written.protocol if written else None,

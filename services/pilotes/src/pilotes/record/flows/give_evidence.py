@@ -1,4 +1,4 @@
-"""Add the evidence that gates need: a document's reference, or the opinion of the Cr'Num."""
+"""Add the evidence that gates require: a document's reference, or the opinion of the Cr'Num."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from socle.errors import Refusal
 async def give_evidence(
     request: ChangeRequest, kind: GivenEvidenceType, *, reference: str, note: str, desk: Desk
 ) -> Evidence:
-    """`reference`: where the document is. Raises Refusal."""
+    """Add a document. `reference`: where it can be found. Raises Refusal if the pilot is closed."""
     async with desk.lock(request) as locked:
         content = {"reference": reference, "note": note}
         return await add_evidence(locked, kind, content, version=None, decision="evidence")
@@ -22,8 +22,8 @@ async def give_evidence(
 async def give_opinion(
     request: ChangeRequest, opinion: Opinion, *, motives: str, desk: Desk
 ) -> Evidence:
-    """The opinion on the protocol in force, which must be frozen, at the stage "opinion". Raises
-    Refusal."""
+    """Add the opinion of the Cr'Num on the protocol in force. Raises Refusal unless the pilot is at
+    the stage "opinion" and the protocol is frozen."""
     async with desk.lock(request) as locked:
         written = await locked.change.protocol()
         if locked.pilot.stage != "opinion" or written is None or not written.frozen:
@@ -50,7 +50,11 @@ async def add_evidence(
     version: int | None,
     decision: DecisionType,
 ) -> Evidence:
-    """Store a piece of evidence and its decision. Raises Refusal where the pilot is closed."""
+    """Store a piece of evidence and the decision about it.
+
+    `version`: of the protocol that it concerns, if any. `decision`: the type of the decision.
+    Raises Refusal if the pilot is closed.
+    """
     if locked.pilot.stage == "closed":
         raise Refusal("conflict", "Ce pilote est clos : on n'y dépose plus de pièce.")
     by = locked.signatory

@@ -21,17 +21,21 @@ LABELS: Final[Mapping[DecisionType, str]] = {
     "pause": "mise en pause",
     "resume": "reprise",
 }
-_PAGE: Final = 200
+_PAGE: Final = 200  # decisions
 
 
 @dataclass(frozen=True, slots=True)
 class ReadDecision:
-    """A decision: its chain entry, and what its signature covers."""
+    """A decision as its signed statement describes it. If the signature is not valid, role, subject
+    and facts are empty."""
 
     entry: ChainEntry
     label: str
+    """What was decided, in French."""
     role: str
+    """The role in which the signatory decided."""
     subject: str
+    """The signatory."""
     facts: Mapping[str, Any]
 
 
@@ -51,7 +55,7 @@ async def iterate_decisions(
 async def list_decisions(
     pilot_id: PilotId, *, after: int, limit: int, records: Records, read: ReadStatement
 ) -> Sequence[ReadDecision]:
-    """At most `limit` decisions with a number greater than `after`."""
+    """At most `limit` decisions of a pilot with a number greater than `after`, in order."""
     entries = await records.list_decisions(pilot_id, after=after, limit=limit)
     return [_seen(entry, read) for entry in entries]
 
@@ -59,7 +63,7 @@ async def list_decisions(
 def _seen(entry: ChainEntry, read: ReadStatement) -> ReadDecision:
     statement = read(entry.jws)
     if statement is None:
-        # It stays in the list: nobody can hide a decision by corrupting its signature.
+        # It stays in the list, so that corrupting its signature does not hide a decision.
         label = "signature non vérifiable"
         return ReadDecision(entry, label, "", "", {})
     by = statement["signatory"]

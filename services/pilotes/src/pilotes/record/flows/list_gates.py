@@ -12,12 +12,14 @@ class Gate:
 
     to: Stage
     label: str
+    """The name of the stage, in French."""
     needs_reason: bool
+    """Whether the step requires a written reason."""
     missing: tuple[MissingRequirement, ...]
 
 
 def list_gates(dossier: Dossier) -> tuple[Gate, ...]:
-    """Every gate of the pilot's stage."""
+    """The gates from the pilot's stage to each that can follow."""
     start = dossier.pilot.stage
     return tuple(
         Gate(end, LABELS[end], needs_reason(start, end), missing_requirements(end, dossier))

@@ -10,7 +10,7 @@ from pilotes.record.flows.desk import Desk
 from pilotes.record.ports import PilotQuery
 from socle.auth import Caller
 
-_PAGE: Final = 100
+_PAGE: Final = 100  # pilots
 
 
 async def list_pilots(
@@ -22,12 +22,13 @@ async def list_pilots(
     limit: int,
     desk: Desk,
 ) -> tuple[Sequence[tuple[Pilot, Actor]], bool]:
-    """At most `limit` pilots in the order of their ids, and whether more follow."""
-    known = platform_actor(caller)
+    """At most `limit` pilots after the id `after`, in the order of their ids, each with the caller
+    and their roles in it; and whether more follow. `stage`, `field`: None for all."""
+    actor = platform_actor(caller)
     memberships = await desk.records.roles_of(caller.subject) if caller.subject else {}
     found = await desk.records.list_pilots(
         PilotQuery(
-            all="coordinator" in known.roles,
+            all="coordinator" in actor.roles,
             known=tuple(memberships),
             stage=stage,
             field=field,
@@ -37,13 +38,14 @@ async def list_pilots(
     )
     visible = []
     for pilot in found[:limit]:
-        roles = known.roles | ({memberships[pilot.id]} if pilot.id in memberships else set())
+        roles = actor.roles | ({memberships[pilot.id]} if pilot.id in memberships else set())
         visible.append((pilot, Actor(caller.subject, frozenset(roles))))
     return visible, len(found) > limit
 
 
 async def iterate_pilots(desk: Desk, *, stage: Stage | None = None) -> AsyncIterator[Pilot]:
-    """Every pilot, visible or not; or every pilot at that stage, paused or not."""
+    """Every pilot, or every pilot at `stage`, in the order of their ids. No visibility applies, and
+    paused pilots are included."""
     after = ""
     while page := await desk.records.list_pilots(
         PilotQuery(all=True, stage=stage, after=after, limit=_PAGE)

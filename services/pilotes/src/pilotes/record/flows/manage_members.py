@@ -10,7 +10,10 @@ from socle.errors import Refusal
 async def name_member(
     request: ChangeRequest, subject: str, role: Member, name: str, *, desk: Desk
 ) -> Pilot:
-    """Give the role. Raises Refusal."""
+    """Give a person a role, in place of the one they had. `name`: the one that the team uses.
+
+    Raises Refusal if the pilot is closed, or if the caller names themself a member of the Cr'Num.
+    """
     async with desk.lock(request) as locked:
         _require_open(locked)
         if role == "crnum_member" and subject == locked.signatory.subject:
@@ -22,7 +25,7 @@ async def name_member(
 
 
 async def dismiss_member(request: ChangeRequest, subject: str, *, desk: Desk) -> Pilot:
-    """Remove the person's role. Raises Refusal where they have none."""
+    """Remove the person's role. Raises Refusal if they have none, or if the pilot is closed."""
     async with desk.lock(request) as locked:
         _require_open(locked)
         if not await locked.change.remove_member(subject):

@@ -1,7 +1,7 @@
 """Move a pilot to another stage: the gate is judged on the record, the decision signed, the gateway
 notified.
 
-This is the only way to a stage; a forced move meets the same gate.
+No other use case changes the stage, and none bypasses a gate.
 """
 
 from dataclasses import replace
@@ -17,17 +17,18 @@ from socle.errors import Refusal
 async def open_gate(
     request: ChangeRequest, end: Stage, reason: str, *, desk: Desk
 ) -> tuple[Pilot, ChainEntry]:
-    """The pilot at its new stage, and the decision. Raises Refusal naming everything that is
-    missing.
+    """Move the pilot to the stage `end`. Returns it, and the decision. The step to `closed`
+    destroys the salt, so that no person can be identified in the pilot any more.
 
-    `closed` destroys the salt: nobody can be identified in the pilot any more.
+    Raises Refusal if `end` cannot follow the pilot's stage, a required reason is empty, or a
+    requirement is not met; the last names everything that is missing.
     """
     async with desk.lock(request) as locked:
         start = locked.pilot.stage
         _check_step(start, end, reason)
         dossier = await locked.dossier()
         if missing := missing_requirements(end, dossier):
-            raise _shut(end, missing)
+            raise _gate_refusal(end, missing)
         written = await locked.change.protocol()
         facts: dict[str, object] = {
             "from": start,
@@ -43,10 +44,10 @@ async def open_gate(
             await locked.change.destroy_salt()
             facts["salt"] = "destroyed"
         entry = await locked.change.add_decision(locked.new_decision("stage", **facts))
-        return await locked.save(_moved(locked, end)), entry
+        return await locked.save(_at_stage(locked, end)), entry
 
 
-def _moved(locked: LockedPilot, end: Stage) -> Pilot:
+def _at_stage(locked: LockedPilot, end: Stage) -> Pilot:
     pilot = locked.pilot
     return replace(
         pilot,
@@ -59,12 +60,14 @@ def _moved(locked: LockedPilot, end: Stage) -> Pilot:
 
 def _check_step(start: Stage, end: Stage, reason: str) -> None:
     if end not in NEXT[start]:
-        raise Refusal("conflict", _no_way(start, end), stage=start, next=list(NEXT[start]))
+        raise Refusal(
+            "conflict", _step_refusal_text(start, end), stage=start, next=list(NEXT[start])
+        )
     if needs_reason(start, end) and not reason:
         raise Refusal("invalid", f"Dites pourquoi passer à « {LABELS[end]} » (reason).")
 
 
-def _no_way(start: Stage, end: Stage) -> str:
+def _step_refusal_text(start: Stage, end: Stage) -> str:
     after = ", ".join(f"« {LABELS[each]} » ({each})" for each in NEXT[start])
     if not after:
         return "Ce pilote est clos : il ne va plus à aucune étape."
@@ -75,7 +78,7 @@ def _no_way(start: Stage, end: Stage) -> str:
     )
 
 
-def _shut(end: Stage, missing: tuple[MissingRequirement, ...]) -> Refusal:
+def _gate_refusal(end: Stage, missing: tuple[MissingRequirement, ...]) -> Refusal:
     number = len(missing)
     what = "une pièce manque" if number == 1 else f"{number} pièces manquent"
     sentences = " ".join(each.sentence for each in missing)

@@ -1,7 +1,7 @@
-"""Prove that nobody can be identified in a closed pilot: look for its salt everywhere it was
+"""Prove that no person can be identified in a closed pilot: its salt is searched wherever it was
 stored.
 
-Without the salt a pseudonym is 32 bytes that lead to nobody.
+Without the salt a pseudonym is 32 bytes that cannot be linked to a person.
 """
 
 from dataclasses import dataclass
@@ -12,29 +12,33 @@ from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.actor import pilot_not_found
 from pilotes.record.ports import Records, SaltTraces
 
-_PAGE: Final = 1000
+_PAGE: Final = 1000  # decisions
 
 
 @dataclass(frozen=True, slots=True)
 class ErasureProof:
-    """What was checked: for each line a French sentence, and whether it proves the erasure."""
+    """The checks of an erasure, and their results."""
 
     lines: tuple[tuple[bool, str], ...]
+    """For each check, whether it succeeded, and its result in French."""
 
     @property
     def holds(self) -> bool:
-        """Whether every line proves it."""
+        """Whether every check succeeded."""
         return all(good for good, _ in self.lines)
 
 
 async def prove_erasure(
     pilot_id: PilotId, *, records: Records, traces: SaltTraces, read: ReadStatement
 ) -> ErasureProof:
-    """Raises Refusal where there is no such pilot, Retry where the bus cannot be read."""
+    """Check that the salt of a pilot is destroyed.
+
+    Raises Refusal if there is no such pilot, Retry if the bus or the database cannot be read.
+    """
     pilot = await records.find(pilot_id)
     if pilot is None:
         raise pilot_not_found(pilot_id)
-    number = await _decision(pilot_id, records, read)
+    number = await _destruction_number(pilot_id, records, read)
     left = await traces.count(pilot_id)
     unsaid = "aucune décision signée ne le dit"
     if pilot.stage != "closed":
@@ -66,7 +70,10 @@ def _past_records_line(records: int) -> str:
     return f"bus : {carry} encore le sel, jusqu'au prochain compactage : recommencez ensuite"
 
 
-async def _decision(pilot_id: PilotId, records: Records, read: ReadStatement) -> int | None:
+async def _destruction_number(
+    pilot_id: PilotId, records: Records, read: ReadStatement
+) -> int | None:
+    """The number of the signed decision that destroyed the salt; None without one."""
     after = 0
     while page := await records.list_decisions(pilot_id, after=after, limit=_PAGE):
         for entry in page:

@@ -7,10 +7,11 @@ from socle.errors import Refusal
 
 
 async def publish_notice(request: ChangeRequest, wording: NoticeWording, *, desk: Desk) -> Notice:
-    """The published notice. Publishing is a signed decision, so that what people agree to was
-    signed.
+    """Publish a notice. It is a signed decision: the text that people agree to is covered by a
+    signature.
 
-    Raises Refusal: the notice is incomplete, or that version exists.
+    Raises Refusal if the pilot is closed, there is no protocol, the notice would be incomplete, or
+    that version exists.
     """
     async with desk.lock(request) as locked:
         if locked.pilot.stage == "closed":

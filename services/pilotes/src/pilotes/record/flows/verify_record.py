@@ -1,4 +1,4 @@
-"""Verify the complete record: every signature, the chain, and that stored data matches the
+"""Verify the complete record: every signature, the chain, and that stored data match the
 decisions."""
 
 from dataclasses import dataclass
@@ -13,11 +13,13 @@ class Verification:
     """The result of a verification."""
 
     decisions: int
+    """Number of decisions."""
     pilots: int
+    """Number of pilots."""
     head: tuple[int, str]
     """Number and hash of the last decision, to be stored elsewhere."""
     errors: tuple[str, ...]
-    """French sentences; empty where everything holds."""
+    """French sentences; empty if the record is correct."""
     unsigned: tuple[str, ...] = ()
     """French sentences on data that no decision covers."""
 
@@ -25,7 +27,8 @@ class Verification:
 async def verify_record(
     *, ledgers: Ledgers, read: ReadStatement, head: tuple[int, str] | None = None
 ) -> Verification:
-    """`head`: number and hash of an earlier last decision, which the chain must still contain."""
+    """Verify the complete record. `head`: number and hash of a former last decision, which the
+    chain must still contain."""
     ledger = await ledgers.read()
     chain = ledger.chain
     errors = list(chain_errors(chain, read=read))

@@ -1,5 +1,5 @@
-"""Write a pilot's protocol, freeze it, amend it. A frozen version stays; an amendment has a
-reason."""
+"""Write a pilot's protocol, freeze it, amend it. A frozen version never changes; an amendment is a
+new version with its reason."""
 
 from dataclasses import replace
 
@@ -20,10 +20,11 @@ from socle.errors import Refusal
 async def write_protocol(request: ChangeRequest, protocol: Protocol, *, desk: Desk) -> Pilot:
     """Save a draft, which can be incomplete. `protocol.version` is ignored.
 
-    Raises Refusal where the version in force is frozen, or a route cannot be covered.
+    Raises Refusal if the trial was opened, the version in force is frozen, or a route cannot be
+    covered.
     """
     async with desk.lock(request) as locked:
-        _before_trial(locked)
+        _require_before_trial(locked)
         written = await locked.change.protocol()
         if written is not None and written.frozen:
             raise Refusal(
@@ -31,7 +32,7 @@ async def write_protocol(request: ChangeRequest, protocol: Protocol, *, desk: De
                 f"La version {written.protocol.version} du protocole est gelée : faites-en un"
                 " amendement, avec son motif.",
             )
-        _check(tuple(mistakes_of_routes(protocol.routes)), "écrit")
+        _require_no_mistakes(tuple(mistakes_of_routes(protocol.routes)), "écrit")
         version = 1 if written is None else written.protocol.version
         return await _save_version(
             locked, replace(protocol, version=version), reason="", frozen=False
@@ -39,24 +40,28 @@ async def write_protocol(request: ChangeRequest, protocol: Protocol, *, desk: De
 
 
 async def freeze_protocol(request: ChangeRequest, *, desk: Desk) -> Pilot:
-    """Freeze the version in force: its indicators are those the pilot is judged by. Raises
-    Refusal."""
+    """Freeze the version in force. Raises Refusal if the trial was opened, or if there is no
+    version, it is frozen already or has mistakes."""
     async with desk.lock(request) as locked:
-        _before_trial(locked)
+        _require_before_trial(locked)
         written = await locked.change.protocol()
         if written is None:
             raise Refusal("conflict", "Il n'y a pas encore de protocole à geler : écrivez-le.")
         if written.frozen:
             raise Refusal("conflict", f"La version {written.protocol.version} est déjà gelée.")
-        _check(mistakes_of(written.protocol))
+        _require_no_mistakes(mistakes_of(written.protocol))
         return await _save_version(locked, written.protocol, reason=written.reason, frozen=True)
 
 
 async def amend_protocol(
     request: ChangeRequest, protocol: Protocol, reason: str, *, desk: Desk
 ) -> Pilot:
-    """Save a new version, frozen at once. In a trial it applies from the next request on; before a
-    trial the Cr'Num judges it again. Raises Refusal."""
+    """Save a new version, frozen at once. During a trial it applies from the next request on;
+    before one the Cr'Num has to judge it again.
+
+    Raises Refusal if the trial is over, the version in force is not frozen or is the same, or the
+    new one has mistakes.
+    """
     async with desk.lock(request) as locked:
         if locked.pilot.stage not in (*BEFORE_TRIAL, "trial"):
             raise Refusal("conflict", "L'essai est fini : son protocole ne change plus.")
@@ -67,7 +72,9 @@ async def amend_protocol(
             raise Refusal("conflict", "Ce protocole est déjà celui en vigueur : rien n'y change.")
         after = replace(protocol, version=written.protocol.version + 1)
         in_trial = locked.pilot.stage == "trial"
-        _check(mistakes_of_amendment(written.protocol, after) if in_trial else mistakes_of(after))
+        _require_no_mistakes(
+            mistakes_of_amendment(written.protocol, after) if in_trial else mistakes_of(after)
+        )
         return await _save_version(locked, after, reason=reason, frozen=True, before=written)
 
 
@@ -79,6 +86,7 @@ async def _save_version(
     frozen: bool,
     before: ProtocolVersion | None = None,
 ) -> Pilot:
+    """Save a version. `before`: the version that it amends; None for a draft or its freezing."""
     by = locked.signatory.subject
     saved = await locked.change.write_protocol(
         protocol, reason=reason, at=locked.now, by=by, frozen=frozen
@@ -90,7 +98,7 @@ async def _save_version(
     return await locked.save(replace(locked.pilot, protocol_version=protocol.version))
 
 
-def _before_trial(locked: LockedPilot) -> None:
+def _require_before_trial(locked: LockedPilot) -> None:
     if locked.pilot.stage not in BEFORE_TRIAL:
         raise Refusal(
             "conflict",
@@ -99,7 +107,8 @@ def _before_trial(locked: LockedPilot) -> None:
         )
 
 
-def _check(mistakes: tuple[str, ...], done: str = "gelé") -> None:
+def _require_no_mistakes(mistakes: tuple[str, ...], done: str = "gelé") -> None:
+    """Raises Refusal if there are mistakes. `done`: the participle in its sentence."""
     if mistakes:
         raise Refusal(
             "invalid",

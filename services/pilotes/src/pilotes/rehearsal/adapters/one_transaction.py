@@ -1,7 +1,7 @@
-"""A pool of one connection in one transaction, committed or rolled back as one.
+"""A pool with a single connection, in one transaction around everything that uses the pool.
 
-No other connection reads any of it before its end. Transactions of the stores become savepoints.
-For one caller at a time.
+Other connections read nothing of it before its end. Transactions of the stores become savepoints.
+Only one task can use it at a time.
 """
 
 from collections.abc import AsyncIterator
@@ -26,6 +26,6 @@ class _OneConnection:
 
 @asynccontextmanager
 async def one_transaction(pool: Pool) -> AsyncIterator[Pool]:
-    """Committed at the end, rolled back by an exception."""
+    """A pool in one transaction, which is committed at the end and rolled back by an exception."""
     async with transaction(pool) as connection:
         yield cast(Pool, _OneConnection(connection))

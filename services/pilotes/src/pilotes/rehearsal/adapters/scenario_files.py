@@ -1,4 +1,4 @@
-"""Scenarios read from TOML files: one file a pilot, its keys the fields of `Scenario`."""
+"""Scenarios read from TOML files, one for each pilot; the keys are the fields of `Scenario`."""
 
 import json
 import tomllib
@@ -15,7 +15,7 @@ SCENARIOS: Final = files("pilotes.rehearsal.flows") / "scenarios"
 
 
 class _File(BaseModel):
-    """Its configuration holds for the dataclasses of the scenario too."""
+    """The wrapper of a scenario, whose configuration also applies to the scenario's dataclasses."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -23,7 +23,8 @@ class _File(BaseModel):
 
 
 class ScenarioError(ValueError):
-    """A scenario file that cannot be rehearsed: its name, then one line for each mistake."""
+    """A scenario file that cannot be rehearsed. The message is its name, then one line for each
+    mistake."""
 
     def __init__(self, name: str, mistakes: Iterable[str]) -> None:
         super().__init__(
@@ -38,13 +39,13 @@ def load_scenarios(folder: Traversable = SCENARIOS) -> tuple[Scenario, ...]:
 
 
 def load_scenario(file: Traversable) -> Scenario:
-    """One file. Raises ScenarioError naming every mistake by its key."""
+    """The scenario of one file. Raises ScenarioError, naming every mistake by its key."""
     try:
         content = tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ScenarioError(file.name, [str(error)]) from error
     try:
-        # As JSON: an array is a tuple there, and strict types still distinguish 5 from "5".
+        # Strict validation of JSON accepts an array for a tuple, and distinguishes 5 from "5".
         text = json.dumps({"scenario": content}, default=str)
         scenario = _File.model_validate_json(text).scenario
     except ValidationError as error:
@@ -58,5 +59,5 @@ def load_scenario(file: Traversable) -> Scenario:
 
 
 def _mistake(error: Any) -> str:
-    """`error`: one of pydantic's, its first place the wrapper."""
+    """A line for one error of pydantic, whose location begins with the wrapper's field."""
     return f"{'.'.join(map(str, error['loc'][1:])) or '(file)'}: {error['msg']}"

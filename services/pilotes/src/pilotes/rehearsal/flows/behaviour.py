@@ -1,7 +1,7 @@
-"""How simulated people behave: who comes when, what they use on which day, when they leave.
+"""How simulated people behave: when they enrol, what they use on which day, when they leave.
 
-Everything follows from the seed. A person's draws have the same names on every arm, so that two
-arms with the same habits have the same people.
+Everything follows from the seed. The names of a person's random draws do not contain the arm: with
+the same habits, they would behave alike on every arm.
 """
 
 from collections.abc import Iterator
@@ -15,24 +15,29 @@ from pilotes.rehearsal.flows.seeded_random import generator, uniform
 _EARLIEST, _LATEST = 6 * 3600, 22 * 3600  # seconds of the day between which people are active
 _DAYS_A_WEEK: Final = 7
 _NEVER: Final = 10**6
+"""A day after the end of every trial."""
+_MEAN_DAYS_TO_WITHDRAWAL: Final = 20
+"""Mean of the exponential distribution, of people who withdraw."""
 
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """One thing people use."""
+    """Something that people use again and again."""
 
     fact: str
+    """The usage fact that it declares."""
     route: str
+    """The route of its requests, a pattern of the gateway's route table."""
     adoption: float
     """Share of people who ever use it."""
     per_week: float
     """Average uses a week, of those people."""
     bytes: int
-    """Sent by one exchange."""
+    """Bytes sent for one request."""
     seconds: float
-    """The gateway's time for one exchange."""
+    """The gateway's time for one request."""
     cpu_seconds: float
-    """Processor time of one exchange."""
+    """Processor time for one request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ class Habits:
     """The habits of people on one arm."""
 
     uses: tuple[Habit, ...]
-    """The first one is used by everybody on their first day."""
+    """Everybody uses the first one on their first day."""
     weekly_churn: float
     """Share of people who leave each week."""
     satisfaction: float
@@ -49,12 +54,12 @@ class Habits:
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """How many people take part."""
+    """The people who take part in a trial."""
 
     newcomers_per_day: float
-    """On average."""
+    """People who enrol on a day, on average."""
     days: int
-    """How long newcomers come."""
+    """Days from the opening of the trial on which people enrol."""
     withdrawal_rate: float
     """Share of people who withdraw their consent on some day."""
     response_rate: float
@@ -66,6 +71,7 @@ class SimulatedPerson:
     """One person. Days count from the first day of the trial, which is 0."""
 
     number: int
+    """Their position in the order of enrolment, from 0."""
     day: int
     """The day on which they enrol."""
     second: int
@@ -76,15 +82,17 @@ class SimulatedPerson:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One thing used `count` times, from a second of the day on."""
+    """The uses of one habit by one person on one day."""
 
     habit: Habit
     second: int
+    """Second of the day of the first use."""
     count: int
 
 
 def draw_people(crowd: Crowd, *names: object) -> tuple[SimulatedPerson, ...]:
-    """Everybody who would take part, in the order they come. `names`: the seed and the pilot."""
+    """The people who would enrol if the trial were never paused, in the order of their numbers.
+    `names`: the seed and the pilot's id, here and below."""
     found: list[SimulatedPerson] = []
     for day in range(crowd.days):
         random = generator(*names, "newcomers", day)
@@ -96,7 +104,7 @@ def draw_people(crowd: Crowd, *names: object) -> tuple[SimulatedPerson, ...]:
 def _draw_person(crowd: Crowd, number: int, day: int, names: tuple[object, ...]) -> SimulatedPerson:
     random = generator(*names, "somebody", number)
     second = random.randrange(_EARLIEST, 11 * 3600)
-    later = day + 1 + int(random.expovariate(1 / 20))
+    later = day + 1 + int(random.expovariate(1 / _MEAN_DAYS_TO_WITHDRAWAL))
     withdrawal_day = later if random.random() < crowd.withdrawal_rate else None
     answers_survey = random.random() < crowd.response_rate
     return SimulatedPerson(number, day, second, withdrawal_day, answers_survey)
@@ -111,8 +119,8 @@ def last_day(habits: Habits, person: SimulatedPerson, *names: object) -> int:
 
 
 def uses_on(day: int, habits: Habits, person: SimulatedPerson, *names: object) -> Iterator[Use]:
-    """What the person uses on a day of the trial, in no order. On their first day, after they
-    enrolled, they use at least the first habit."""
+    """The uses of a person on a day of the trial, in the order of their habits. On their first day,
+    after they enrolled, they use at least the first habit."""
     if not person.day <= day <= last_day(habits, person, *names):
         return
     random = generator(*names, "day", person.number, day)
@@ -128,7 +136,8 @@ def uses_on(day: int, habits: Habits, person: SimulatedPerson, *names: object) -
 
 
 def sus_answers(satisfaction: float, person: SimulatedPerson, *names: object) -> tuple[int, ...]:
-    """The person's ten answers to the System Usability Scale, around a mean of `satisfaction`."""
+    """The person's ten answers to the System Usability Scale, from 1 to 5. `satisfaction`: the mean
+    score of people, 0 to 100."""
     random = generator(*names, "ease", person.number)
     liking = min(1.0, max(0.0, random.gauss(satisfaction / 100, 0.17)))
     positive = [_sus_answer(liking, random) for _ in range(10)]
@@ -136,7 +145,8 @@ def sus_answers(satisfaction: float, person: SimulatedPerson, *names: object) ->
 
 
 def nps_answer(satisfaction: float, person: SimulatedPerson, *names: object) -> int:
-    """Whether the person would recommend it, 0 to 10."""
+    """The person's answer to the question of the Net Promoter Score, 0 to 10. `satisfaction`: as
+    for `sus_answers`."""
     random = generator(*names, "recommends", person.number)
     return min(10, max(0, round(random.gauss(satisfaction / 10 + 0.5, 1.8))))
 
@@ -146,7 +156,8 @@ def _sus_answer(liking: float, random: Random) -> int:
 
 
 def _poisson(random: Random, mean: float) -> int:
-    """D. E. Knuth, The Art of Computer Programming 2, 3.4.1: small means only."""
+    """A number of the Poisson distribution, for small means (D. E. Knuth, The Art of Computer
+    Programming 2, 3.4.1)."""
     floor, product, times = exp(-mean), random.random(), 0
     while product > floor:
         product *= random.random()

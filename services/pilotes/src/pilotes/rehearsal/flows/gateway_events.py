@@ -1,4 +1,4 @@
-"""What the gateway would publish: exposures to a pilot, and the requests served in it.
+"""The events that the gateway would publish: exposures to a pilot, and requests served in it.
 
 Arms are assigned as the gateway assigns them (`docs/decisions/0022`), which
 `services/pilotes/tests/rehearsal/test_rehearsal.py` checks against the contract.
@@ -17,7 +17,8 @@ _DIGEST_BYTES: Final = 8
 
 
 def assign_arm(salt: bytes, subject: str, arms: Iterable[Arm]) -> str:
-    """The arm of that person. Raises ValueError where weights do not sum to 10,000."""
+    """The arm of the person with that subject. Raises ValueError if weights do not sum to
+    10,000."""
     digest = hmac.digest(salt, b"arm:" + subject.encode(), "sha256")[:_DIGEST_BYTES]
     number, bound = int.from_bytes(digest) * TOTAL_WEIGHT >> 8 * _DIGEST_BYTES, 0
     for arm in arms:
@@ -28,14 +29,15 @@ def assign_arm(salt: bytes, subject: str, arms: Iterable[Arm]) -> str:
 
 
 def exposure_event(pilot_id: str, pseudonym: str, arm: str, at: datetime) -> PilotExposedV1:
-    """The person's first request of a day on a route of the pilot."""
+    """The event of a person's first request of a day on a route of the pilot."""
     return PilotExposedV1(pilot_id=pilot_id, pseudonym=pseudonym, arm=arm, at=at)
 
 
 def served_lines(
     uses: Sequence[Use], pilot_id: str, pseudonym: str, arm: str, midnight: datetime
 ) -> Iterable[ServedInPilot]:
-    """What one person used on one day, one line for each habit."""
+    """The lines on the uses of one person on one day, one for each habit. `midnight`: the start of
+    the day."""
     for use in uses:
         at = midnight + timedelta(seconds=use.second)
         yield ServedInPilot(
@@ -54,5 +56,6 @@ def served_lines(
 
 
 def served_event(day: int, lines: Sequence[ServedInPilot], *, seed: int) -> RequestServedV2:
-    """All requests of one day, as one replica would publish them."""
+    """The record of all requests of one day, as one replica would publish it. `day`: its
+    number."""
     return RequestServedV2(replica=f"repetition-{seed}", sequence=day, in_pilots=tuple(lines))

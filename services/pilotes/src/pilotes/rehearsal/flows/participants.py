@@ -11,7 +11,7 @@ from pilotes.identity.domain.person import Person
 from pilotes.people.domain.eligibility import list_declarations
 from pilotes.people.domain.invitations import MAX_CODES, InvitationOrder
 from pilotes.people.flows.enrol import EnrolmentRequest, enrol
-from pilotes.people.flows.invite import make_codes
+from pilotes.people.flows.invite import create_invitation
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.people.flows.withdraw import withdraw
 from pilotes.rehearsal.flows.behaviour import (
@@ -32,6 +32,7 @@ from pilotes.surveys.ports import Surveys
 
 DAY: Final = timedelta(days=1)
 _CODES_VALID_DAYS: Final = 200
+"""Longer than any rehearsed trial."""
 
 
 @dataclass(slots=True)
@@ -40,14 +41,20 @@ class Participant:
 
     simulated: SimulatedPerson
     person: Person
+    """Their identity for the service."""
     pseudonym: str
+    """In this pilot, in hexadecimal."""
     arm: str
     withdrew: bool = False
+    """Whether they have withdrawn by now."""
 
 
 class Participants:
-    """The participants of one pilot. `midnight`: of the day its trial opened; `invited_by`: the
-    subject who makes their codes."""
+    """The participants of one pilot.
+
+    `midnight`: the start of the day on which its trial opened. `invited_by`: the subject of the
+    person who makes the codes.
+    """
 
     def __init__(
         self,
@@ -72,12 +79,12 @@ class Participants:
             self._codes += await self._invite(count, 1, "Lettres d'invitation")
 
     async def put_up_poster(self) -> str:
-        """One code that many people may use."""
+        """Make a code that many people can use. Returns it."""
         return (await self._invite(1, POSTER_USES, "Affiche"))[0]
 
     def steps(self, day: int, *, running: bool) -> Iterator[Step]:
-        """Enrolments, answers and withdrawals of a day of the trial. Nobody enrols while it is
-        paused."""
+        """The enrolments, answers and withdrawals of a day of the trial. `running`: false while it
+        is paused, when nobody enrols."""
         midnight = self._midnight + day * DAY
         for person in self._newcomers:
             if person.day == day and running:
@@ -92,8 +99,8 @@ class Participants:
     def gateway_events(
         self, day: int, now: datetime, *, running: bool
     ) -> tuple[Sequence[PilotExposedV1], Sequence[ServedInPilot]]:
-        """Exposures and served requests of a day, up to `now`. During a pause everybody is on the
-        control arm and nobody is exposed."""
+        """The exposures and served requests of a day, up to `now`. `running`: false during a pause,
+        when everybody is on the control arm and nobody is exposed."""
         midnight = self._midnight + day * DAY
         exposures: list[PilotExposedV1] = []
         lines: list[ServedInPilot] = []
@@ -122,7 +129,7 @@ class Participants:
 
     async def _invite(self, count: int, uses: int, label: str) -> tuple[str, ...]:
         desk = self._people
-        made = await make_codes(
+        made = await create_invitation(
             self._scenario.id,
             InvitationOrder(count, uses, _CODES_VALID_DAYS, label),
             by=self._invited_by,

@@ -37,20 +37,30 @@ from pilotes.surveys.ports import Surveys
 from socle.auth import ANONYMOUS, Caller
 
 _SUBJECT_PREFIX: Final = "repetition:"
-"""Subjects of invented people, which no account of the platform has."""
+"""Prefix of the subjects of simulated people; no account of the platform has it."""
+_BETWEEN_STEPS: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An action that is done once, at an instant."""
+    """An action of the script, and when it is done."""
 
     at: datetime
     action: Callable[[], Awaitable[object]]
 
 
 def invented_caller(name: str, role: str) -> Caller:
-    """An invented person with that role of the platform."""
-    return Caller(role, _SUBJECT_PREFIX + name, frozenset(), None, None, None, "registered", {})
+    """A simulated person with that role of the platform."""
+    return Caller(
+        role=role,
+        subject=_SUBJECT_PREFIX + name,
+        scopes=frozenset(),
+        client=None,
+        organisation=None,
+        patient=None,
+        plan="registered",
+        arms={},
+    )
 
 
 COORDINATION: Final = invented_caller("coordination", "coordinator")
@@ -58,7 +68,7 @@ _CRNUM_MEMBER: Final = invented_caller("crnum", "professional")
 
 
 class RecordScript:
-    """The steps of one pilot's record. `opening`: of its trial."""
+    """The steps that write the record of one pilot. `opening`: when its trial opens."""
 
     def __init__(
         self,
@@ -81,31 +91,32 @@ class RecordScript:
         """The subject of the project holder."""
         return self._holder.subject
 
-    def steps(self) -> Iterator[Step]:
+    def steps_before_trial(self) -> Iterator[Step]:
         """The steps up to the opening of the trial, in their order."""
         before = self._before_trial()
-        for days, work in before:
-            for minute, do in enumerate(work):
-                yield Step(self._opening - timedelta(days=days, minutes=-10 * minute), do)
+        for days, actions in before:
+            for position, action in enumerate(actions):
+                yield Step(self._opening + position * _BETWEEN_STEPS - timedelta(days=days), action)
 
-    def ending(self, ended: datetime, figures: FigureStore) -> Iterator[Step]:
-        """The steps after the end of the trial."""
-        work: tuple[Callable[[], Awaitable[object]], ...] = (
+    def steps_after_trial(self, ended: datetime, figures: FigureStore) -> Iterator[Step]:
+        """The steps after the end of the trial. `ended`: the instant of the first. `figures`: the
+        store of the declared cost."""
+        actions: tuple[Callable[[], Awaitable[object]], ...] = (
             lambda: self._open_gate("evaluation"),
             lambda: self._declare_cost(figures),
             lambda: self._give_evidence("evaluation_report"),
         )
-        for minute, do in enumerate(work):
-            yield Step(ended + timedelta(minutes=10 * minute), do)
+        for position, action in enumerate(actions):
+            yield Step(ended + position * _BETWEEN_STEPS, action)
 
-    def reports(self) -> Iterator[Step]:
-        """What the project holder reports during the trial."""
+    def report_steps(self) -> Iterator[Step]:
+        """The reports of the project holder during the trial."""
         for each in self._scenario.reports:
             at = self._opening + timedelta(days=each.day, hours=11)
             yield Step(at, partial(self._report, each))
 
-    def contributions(self) -> Iterator[Step]:
-        """Opinions that people give, and their moderation."""
+    def contribution_steps(self) -> Iterator[Step]:
+        """The contributions of people during the trial, and their moderation."""
         for each in self._scenario.contributions:
             at = self._opening + timedelta(days=each.day, hours=13)
             yield Step(at, partial(self._contribute, each))
@@ -113,7 +124,7 @@ class RecordScript:
                 yield Step(at + timedelta(days=2), partial(self._moderate, each))
 
     def _before_trial(self) -> tuple[tuple[int, tuple[Callable[[], Awaitable[object]], ...]], ...]:
-        """What is done, by days before the trial opens."""
+        """The actions before the trial: pairs of days before its opening and actions in order."""
         return (
             (22, (self._create, self._name_holder, lambda: self._open_gate("codesign"))),
             (
@@ -145,7 +156,7 @@ class RecordScript:
             (0, (lambda: self._open_gate("trial"),)),
         )
 
-    def _wish(self, action: Action, caller: Caller = COORDINATION) -> ChangeRequest:
+    def _change_request(self, action: Action, caller: Caller = COORDINATION) -> ChangeRequest:
         return ChangeRequest(self._scenario.id, caller, action, None)
 
     async def _create(self) -> None:
@@ -154,16 +165,16 @@ class RecordScript:
         )
 
     async def _name_holder(self) -> None:
-        request, name = self._wish("name_members"), self._scenario.holder
+        request, name = self._change_request("name_members"), self._scenario.holder
         await name_member(request, self._holder.subject, "project_holder", name, desk=self._desk)
 
     async def _name_crnum_member(self) -> None:
-        request, name = self._wish("name_members"), "Membre du Cr'Num"
+        request, name = self._change_request("name_members"), "Membre du Cr'Num"
         await name_member(request, _CRNUM_MEMBER.subject, "crnum_member", name, desk=self._desk)
 
     async def _give_evidence(self, kind: GivenEvidenceType) -> None:
         await give_evidence(
-            self._wish("give_evidence", self._holder),
+            self._change_request("give_evidence", self._holder),
             kind,
             reference=f"GED/{self._scenario.id}/{kind.replace('_', '-')}",
             note="Document inventé, pour la démonstration.",
@@ -171,25 +182,25 @@ class RecordScript:
         )
 
     async def _write_protocol(self) -> None:
-        request = self._wish("write_protocol", self._holder)
+        request = self._change_request("write_protocol", self._holder)
         await write_protocol(
             request, self._scenario.protocol.opened_at(self._opening), desk=self._desk
         )
 
     async def _freeze(self) -> None:
-        await freeze_protocol(self._wish("freeze_protocol"), desk=self._desk)
+        await freeze_protocol(self._change_request("freeze_protocol"), desk=self._desk)
 
     async def _give_opinion(self) -> None:
-        request = self._wish("give_opinion", _CRNUM_MEMBER)
+        request = self._change_request("give_opinion", _CRNUM_MEMBER)
         await give_opinion(
             request, "favorable", motives=self._scenario.crnum_opinion, desk=self._desk
         )
 
     async def _confirm_effects(self) -> None:
-        await confirm_effects(self._wish("show_effects", self._holder), desk=self._desk)
+        await confirm_effects(self._change_request("show_effects", self._holder), desk=self._desk)
 
     async def _publish_notice(self) -> None:
-        request = self._wish("inform", self._holder)
+        request = self._change_request("inform", self._holder)
         await publish_notice(request, self._scenario.wording, desk=self._desk)
 
     async def _write_survey(self) -> None:
@@ -242,5 +253,5 @@ class RecordScript:
             trials=self._people.trials,
         )
 
-    async def _open_gate(self, end: Stage) -> None:
-        await open_gate(self._wish("open_gate"), end, "", desk=self._desk)
+    async def _open_gate(self, to: Stage) -> None:
+        await open_gate(self._change_request("open_gate"), to, "", desk=self._desk)

@@ -1,4 +1,4 @@
-"""Rehearse the months of several pilots day by day, under a clock that is moved by hand."""
+"""Rehearse the months of several pilots day by day, under a clock that the rehearsal sets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,21 +19,23 @@ from pilotes.results.ports import FigureStore
 from pilotes.safety.flows.stop_harm import stop_for_guardrails
 from pilotes.safety.ports import Reports
 from pilotes.surveys.ports import Surveys
-from pilotes.usage.flows.fold_exposure import fold_exposure
-from pilotes.usage.flows.fold_uses import fold_uses
+from pilotes.usage.flows.store_exposure import store_exposure
+from pilotes.usage.flows.store_uses import store_uses
 from pilotes.usage.ports import FactStore, UsageCounters
 from socle.clock import ManualClock
 from socle.errors import Refusal
 
 PREPARATION: Final = 25 * DAY
-"""The longest time from the idea of a pilot to the opening of its trial."""
+"""More than the time from the creation of a pilot to the opening of its trial."""
 _OPENING_HOUR: Final = timedelta(hours=5)
+"""From midnight to the opening of a trial."""
 _DAY_END: Final = timedelta(hours=23, minutes=30)
+"""From midnight to the end of a rehearsed day, when its events are stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """What the use cases of the service need, and the clock they read."""
+    """The dependencies of the service's use cases, and the clock that they read."""
 
     desk: Desk
     people: PeopleDesk
@@ -48,13 +50,16 @@ class Dependencies:
 
 
 class _FoldDependencies(TypedDict):
+    """The arguments that both use cases of the role `fold` take."""
+
     facts: FactStore
     counters: UsageCounters
     clock: ManualClock
 
 
 class _RehearsedPilot:
-    """One pilot while it is rehearsed."""
+    """One pilot while it is rehearsed. `midnight`: the start of the day on which its trial opens.
+    `steps`: those of its record, in no order."""
 
     def __init__(self, scenario: Scenario, now: datetime, needs: Dependencies) -> None:
         self.id, self.scenario, self._needs = scenario.id, scenario, needs
@@ -77,15 +82,16 @@ class _RehearsedPilot:
             seed=needs.seed,
         )
         self.steps = [
-            *self.record.steps(),
+            *self.record.steps_before_trial(),
             Step(self.midnight + _OPENING_HOUR, self.participants.send_letters),
         ]
-        self.steps += [*self.record.reports(), *self.record.contributions()]
+        self.steps += [*self.record.report_steps(), *self.record.contribution_steps()]
         if scenario.ended_days_ago is not None:
             ended = self.midnight + (scenario.opened_days_ago - scenario.ended_days_ago) * DAY
-            self.steps += self.record.ending(ended + _OPENING_HOUR, needs.costs)
+            self.steps += self.record.steps_after_trial(ended + _OPENING_HOUR, needs.costs)
 
     async def is_state(self, state: str) -> bool:
+        """Whether the pilot is in that state now."""
         pilot = await self._needs.desk.records.find(self.id)
         return pilot is not None and pilot.state == state
 
@@ -93,16 +99,19 @@ class _RehearsedPilot:
 async def rehearse(
     now: datetime, scenarios: Sequence[Scenario], needs: Dependencies
 ) -> dict[PilotId, str]:
-    """Rehearse the months that end at `now`, to which the clock is moved. Returns an enrolment code
-    for each pilot that still runs. Raises Refusal, with nothing changed, where a pilot is recorded
-    already."""
+    """Rehearse the months that end at `now`. Returns an enrolment code for each pilot that is still
+    running.
+
+    The clock must be at `starts_at`; afterwards it is at `now`. Raises Refusal, with nothing
+    changed, if any pilot is already recorded.
+    """
     await _check_empty(needs)
     pilots = [_RehearsedPilot(each, now, needs) for each in scenarios]
     midnight = needs.clock.now()
     while midnight <= now:
         await _rehearse_day(midnight, now, pilots, needs)
         midnight += DAY
-    _move(needs.clock, now)
+    _set_clock(needs.clock, now)
     return {
         each.id: await each.participants.put_up_poster()
         for each in pilots
@@ -111,7 +120,7 @@ async def rehearse(
 
 
 def starts_at(now: datetime, scenarios: Sequence[Scenario]) -> datetime:
-    """The instant at which the clock must stand before the rehearsal."""
+    """The instant to which the clock must be set before the rehearsal."""
     longest = max(each.opened_days_ago for each in scenarios)
     return _midnight(now) - longest * DAY - PREPARATION
 
@@ -126,8 +135,8 @@ async def _check_empty(needs: Dependencies) -> None:
 async def _rehearse_day(
     midnight: datetime, now: datetime, pilots: Sequence[_RehearsedPilot], needs: Dependencies
 ) -> None:
-    """One day of all pilots."""
-    evening = min(midnight + _DAY_END, now)
+    """Rehearse one day of all pilots."""
+    day_end = min(midnight + _DAY_END, now)
     steps: list[Step] = []
     for each in pilots:
         day = (midnight - each.midnight).days
@@ -138,24 +147,24 @@ async def _rehearse_day(
             )
     for step in sorted(steps, key=lambda step: step.at):
         if step.at < now:
-            _move(needs.clock, step.at)
+            _set_clock(needs.clock, step.at)
             await step.action()
-    _move(needs.clock, evening)
-    await _fold_day(midnight, evening, pilots, needs)
+    _set_clock(needs.clock, day_end)
+    await _store_events(midnight, day_end, pilots, needs)
     await stop_for_guardrails(desk=needs.desk, facts=needs.facts)
 
 
-async def _fold_day(
-    midnight: datetime, evening: datetime, pilots: Sequence[_RehearsedPilot], needs: Dependencies
+async def _store_events(
+    midnight: datetime, day_end: datetime, pilots: Sequence[_RehearsedPilot], needs: Dependencies
 ) -> None:
-    """Fold the gateway's events of a day, as the service folds them."""
+    """Store the gateway's events of a day up to the evening, with the use cases of the service."""
     exposures: list[PilotExposedV1] = []
     lines: list[ServedInPilot] = []
     for each in pilots:
         running = await each.is_state("running")
         if running or await each.is_state("paused"):
             found = each.participants.gateway_events(
-                (midnight - each.midnight).days, evening, running=running
+                (midnight - each.midnight).days, day_end, running=running
             )
             exposures += found[0]
             lines += found[1]
@@ -165,12 +174,13 @@ async def _fold_day(
         "clock": needs.clock,
     }
     for exposure in exposures:
-        await fold_exposure(exposure, **dependencies)
+        await store_exposure(exposure, **dependencies)
     if lines:
-        await fold_uses(served_event(midnight.toordinal(), lines, seed=needs.seed), **dependencies)
+        await store_uses(served_event(midnight.toordinal(), lines, seed=needs.seed), **dependencies)
 
 
-def _move(clock: ManualClock, to: datetime) -> None:
+def _set_clock(clock: ManualClock, to: datetime) -> None:
+    """Set the clock to an instant; never back."""
     clock.advance(max(0.0, (to - clock.now()).total_seconds()))
 
 

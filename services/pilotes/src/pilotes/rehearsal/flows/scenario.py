@@ -1,4 +1,4 @@
-"""A scenario: the record of one pilot as its team writes it, who takes part, what happens."""
+"""A scenario: the record of one pilot as its team writes it, its participants, its incidents."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -23,8 +23,9 @@ QUESTIONNAIRE: Final = Survey(
     nps=True,
     questions=(Question("avis", "Une remarque ?", "text"),),
 )
-"""The questionnaire of every scenario, answered after `SURVEY_DAY` days."""
+"""The questionnaire of every scenario."""
 SURVEY_DAY: Final = 12
+"""Days from the enrolment of a person to their answers."""
 POSTER_USES: Final = 200
 """Uses of the code that remains open after the rehearsal: visitors of the demonstration enrol."""
 
@@ -34,29 +35,31 @@ class ScriptedReport:
     """A report of the project holder."""
 
     day: int
-    """Of the trial."""
+    """Day of the trial, from 0."""
     kind: ReportType
     text: str
     severity: Severity | None = None
-    """Of an incident; None for other kinds."""
+    """Only of an incident."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScriptedContribution:
-    """An opinion that somebody gives, who need not take part. It is answered, set aside, or left
-    waiting where there is neither answer nor reason."""
+    """A contribution and its moderation, two days later. It is not moderated if it has neither
+    answer nor reason."""
 
     day: int
-    """Of the trial; it is moderated two days later."""
+    """Day of the trial, from 0."""
     text: str
     answer: str = ""
+    """The answer with which it is published."""
     reason: Reason | None = None
     """Why it is set aside."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProtocolScript:
-    """A protocol without its dates, which follow from the day of the rehearsal."""
+    """A protocol without its dates, which depend on the day of the rehearsal. Fields as in
+    `Protocol`."""
 
     days: int
     """From the opening of the trial to its planned end."""
@@ -96,9 +99,9 @@ class Scenario:
     crnum_opinion: str
     """Motives of the Cr'Num's favourable opinion."""
     opened_days_ago: int
-    """When its trial opened, before the day of the rehearsal."""
+    """Days from the opening of its trial to the day of the rehearsal."""
     account: bool
-    """Whether people take part with the account they log in with, or with a personal code."""
+    """Whether people take part with an account; otherwise with a personal code."""
     pilot: PilotContent
     wording: NoticeWording
     protocol: ProtocolScript
@@ -106,14 +109,14 @@ class Scenario:
     habits: Mapping[str, Habits]
     """By arm."""
     ended_days_ago: int | None = None
-    """When its trial ended; None while it runs."""
+    """Days from the end of its trial to the day of the rehearsal; None: it still runs."""
     reports: tuple[ScriptedReport, ...] = ()
     contributions: tuple[ScriptedContribution, ...] = ()
     cost: Cost | None = None
     """Declared by the holder once the trial is over."""
 
     def mistakes(self) -> Iterator[str]:
-        """What contradicts itself in the scenario; none where it can be rehearsed."""
+        """The contradictions in the scenario; none if it can be rehearsed."""
         arms = {arm.name for arm in self.protocol.arms}
         for arm in sorted(arms - self.habits.keys()):
             yield f"habits: arm {arm} of the protocol has none"

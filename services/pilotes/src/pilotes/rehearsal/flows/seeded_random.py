@@ -1,27 +1,28 @@
-"""Random numbers that can be drawn again: each follows from a seed and a name."""
+"""Reproducible randomness: every draw is a function of a seed and a name."""
 
 import hashlib
 from random import Random
 
 
 def number(*parts: object) -> int:
-    """64 bits that follow from the parts."""
+    """A 64-bit integer, a hash of the parts."""
     name = "|".join(map(str, parts)).encode()
     return int.from_bytes(hashlib.blake2b(name, digest_size=8).digest())
 
 
 def uniform(*parts: object) -> float:
-    """A number from 0 to 1, 1 excluded."""
+    """A number in [0, 1), a hash of the parts."""
     return (number(*parts) >> 11) / (1 << 53)
 
 
 def generator(*parts: object) -> Random:
-    """A generator of its own for these parts."""
+    """A generator seeded with the parts."""
     return Random(number(*parts))  # noqa: S311 - people are simulated, nothing is secret
 
 
 class SeededBytes:
-    """Bytes for flows that need unpredictable ones: here they must be reproducible."""
+    """Reproducible bytes, in place of `os.urandom`: two sources with the same parts give the
+    same."""
 
     def __init__(self, *parts: object) -> None:
         self._random = generator(*parts)

@@ -16,11 +16,13 @@ from pilotes.report.domain.document import Document
 from socle.auth import Caller
 from socle.http.pages import page
 
-DrawPdf = Callable[[Document], Awaitable[bytes]]
+MakePdf = Callable[[Document], Awaitable[bytes]]
+"""The PDF of a report."""
 WriteReport = Callable[[PilotId, Caller], Awaitable[Document]]
+"""The report of a pilot for a caller. Raises Refusal if they do not see its results."""
 
 
-def report_router(*, write: WriteReport, draw_pdf: DrawPdf) -> APIRouter:
+def report_router(*, write: WriteReport, make_pdf: MakePdf) -> APIRouter:
     """The routes of reports. Their errors are pages for people, problems for programs."""
     router = APIRouter(
         tags=["résultats"], dependencies=[Depends(forbid_caching)], route_class=ReportRoute
@@ -38,6 +40,6 @@ def report_router(*, write: WriteReport, draw_pdf: DrawPdf) -> APIRouter:
     async def pdf(request: Request, pilot_id: PilotPath) -> Response:
         """Le même, balisé (PDF/UA-1)."""
         document = await write(pilot_id, caller(request))
-        return Pdf(await draw_pdf(document), f"{pilot_id}.pdf")
+        return Pdf(await make_pdf(document), f"{pilot_id}.pdf")
 
     return router

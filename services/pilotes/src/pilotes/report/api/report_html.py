@@ -1,7 +1,7 @@
 """A report as HTML: headings in order, tables with captions and header cells.
 
-A table wider than the screen scrolls alone, by keyboard too: its frame takes the focus (WCAG 2.1.1)
-and is named by the caption.
+A table wider than the screen scrolls inside its frame, by keyboard too: the frame takes the focus
+(WCAG 2.1.1) and is labelled by the caption.
 """
 
 from pilotes.french.domain import without_breaks

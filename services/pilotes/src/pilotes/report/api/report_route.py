@@ -1,4 +1,4 @@
-"""A route for people and programs: errors are pages for the first, problems for the second."""
+"""A route whose errors are pages for browsers, and problems (RFC 9457) for programs."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
@@ -9,14 +9,14 @@ from fastapi.routing import APIRoute
 
 from pilotes.http.api.page_route import PageRoute
 
-_REPORT_WAYS: Final = """<p>Vous êtes de l'équipe de ce pilote ?
+_REPORT_LINKS: Final = """<p>Vous êtes de l'équipe de ce pilote ?
 <a href="/auth/login?next={back}">Connectez-vous</a>, vous reviendrez ici.</p>
 <p><a href="/participer">Participer à un pilote</a></p>
 """
 
 
 class ReportRoute(PageRoute):
-    """A route for browsers and programs: a program gets the problem itself."""
+    """A route whose errors are pages if the client accepts HTML, else problems."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         for_people = super().get_route_handler()
@@ -28,5 +28,5 @@ class ReportRoute(PageRoute):
 
         return handle
 
-    def ways(self, request: Request) -> str:
-        return _REPORT_WAYS.format(back=quote(request.url.path, safe="/"))
+    def links(self, request: Request) -> str:
+        return _REPORT_LINKS.format(back=quote(request.url.path, safe="/"))

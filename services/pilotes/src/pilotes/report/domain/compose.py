@@ -1,7 +1,7 @@
 """The report of a pilot, composed from its record: protocol, participants, results, costs,
 decisions.
 
-Each sentence follows from the record: an inconclusive result is reported as plainly as another.
+Each sentence follows from the record: an inconclusive result is reported like any other.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,9 +47,12 @@ class ReportedDecision:
     """A decision as it is published."""
 
     kind: str
+    """Its `DecisionType`."""
     at: datetime
     label: str
+    """What was decided, in French."""
     reason: str
+    """Empty without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class Amendment:
 
 @dataclass(frozen=True, slots=True)
 class ReportMaterial:
-    """What a report is composed from."""
+    """The data that a report is composed from."""
 
     pilot: Pilot
     protocol: Protocol
@@ -72,7 +75,9 @@ class ReportMaterial:
     evidence: Sequence[Evidence]
     figures: Figures
     as_of: datetime | None
+    """When the figures were calculated; None: not yet."""
     planned_per_arm: int
+    """Planned participants per arm, in the protocol the trial started with."""
     smallest: str
     """A sentence on the smallest effect of the primary indicator that the trial could detect."""
     incidents: Mapping[Severity, int]
@@ -80,11 +85,11 @@ class ReportMaterial:
     opinions: Counts
     """Counts of contributions."""
     opinions_page: str
-    """The address at which they are read and given."""
+    """The address of the page where they are read and written."""
 
 
 def compose_report(material: ReportMaterial) -> Document:
-    """The report."""
+    """The report with all its sections."""
     blocks: list[Block] = [
         *summary_section(material.figures, material.protocol, paused=_paused(material)),
         *_summary(material),
@@ -102,7 +107,7 @@ def compose_report(material: ReportMaterial) -> Document:
 
 
 def _paused(material: ReportMaterial) -> tuple[datetime, str] | None:
-    """Since when the pilot is paused, and why; None where it is not."""
+    """Since when the pilot is paused, and why; None if it is not."""
     if material.pilot.state != "paused":
         return None
     pauses = [each for each in material.decisions if each.kind == "pause"]
@@ -174,16 +179,16 @@ def _people(material: ReportMaterial) -> list[Block]:
             ),
         ]
     rows = tuple((labels.get(arm, arm), format_count(many)) for arm, many in figures.people.items())
-    drawn = (
+    ratio_sentence = (
         "Le tirage au sort a donné les proportions prévues."
-        if figures.sound
+        if figures.ratio_as_planned
         else "Le tirage au sort n'a pas donné les proportions prévues : les bras ne sont pas"
         " comparables, et rien n'en est conclu."
     )
     return [
         Heading("Qui a participé"),
         Table("Participants observés jusqu'au bout et montrés", ("Bras", "Personnes"), rows),
-        Paragraph(drawn),
+        Paragraph(ratio_sentence),
     ]
 
 

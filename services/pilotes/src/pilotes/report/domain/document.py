@@ -27,18 +27,21 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The first cell of a row is its header."""
+    """A table."""
 
     caption: str
     head: tuple[str, ...]
+    """The headers of the columns."""
     rows: tuple[tuple[str, ...], ...]
+    """The first cell of each row is its header."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address; `text` contains it too, for print."""
+    """A link."""
 
     text: str
+    """It contains the address too, for readers on paper."""
     address: str
 
 
@@ -47,7 +50,8 @@ Block = Heading | Paragraph | Points | Table | Link
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A report. `title`: plain text."""
+    """A report."""
 
     title: str
+    """Plain text."""
     blocks: Sequence[Block]

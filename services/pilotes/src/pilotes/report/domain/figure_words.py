@@ -33,7 +33,7 @@ def _signed(value: float, digits: int) -> str:
 
 
 def format_interval(indicator: Indicator, found: Interval) -> str:
-    """« 42,0 % (de 35,1 à 49,2 %) »."""
+    """A level and its interval: « 42,0 % (de 35,1 à 49,2 %) »."""
     low, high = (format_level(indicator, each) for each in (found.low, found.high))
     unit = f"{NARROW}%"
     return f"{format_level(indicator, found.estimate)} (de {low.removesuffix(unit)} à {high})"

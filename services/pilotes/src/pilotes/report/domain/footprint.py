@@ -1,4 +1,5 @@
-"""What a useful request takes on each arm: measurements, and estimated energy."""
+"""The section on the footprint of a useful request on each arm: measurements, and estimated
+energy."""
 
 from typing import Final
 
@@ -17,8 +18,8 @@ _OF_THE_PROCESSOR: Final = (
 
 
 def footprint_section(figures: Figures, protocol: Protocol, cost: Cost | None) -> list[Block]:
-    """Bytes, time and processor time as measured; watt-hours estimated where the power is
-    declared."""
+    """The measured bytes, time and processor time of each arm, and the energy, which is estimated
+    if the power was declared. `cost`: None if it was not declared."""
     footprints, labels = figures.footprint, labels_of(protocol)
     blocks: list[Block] = []
     if footprints:
@@ -53,7 +54,7 @@ def footprint_section(figures: Figures, protocol: Protocol, cost: Cost | None) -
 
 
 def _energy(cost: Cost | None, cpu_seconds: float) -> str:
-    """Of a thousand requests."""
+    """The energy of a thousand requests, in French. `cpu_seconds`: of one."""
     found = None if cost is None else cost.watt_hours(1000 * cpu_seconds)
     return (
         "puissance non déclarée"

@@ -27,7 +27,10 @@ GUARDS: Final = {
 
 
 def indicator_sections(figures: Figures, protocol: Protocol, smallest: str) -> list[Block]:
-    """Every indicator, the primary one first, with or without a result."""
+    """The section of each indicator, the primary one first, with or without a result.
+
+    `smallest`: the sentence on the smallest detectable effect.
+    """
     order = list(ROLES)
     ranked = sorted(figures.figures, key=lambda each: order.index(each.indicator.role))
     blocks: list[Block] = []
@@ -63,7 +66,7 @@ def _disclosed_section(figure: Figure, figures: Figures, protocol: Protocol) -> 
             labels.get(each.arm, each.arm),
             format_count(each.answered),
             format_interval(figure.indicator, each.level),
-            _gap(figure.indicator, found.get(each.arm)),
+            _difference_cell(figure.indicator, found.get(each.arm)),
         )
         for each in figure.arms
     )
@@ -77,7 +80,8 @@ def _disclosed_section(figure: Figure, figures: Figures, protocol: Protocol) -> 
     return blocks
 
 
-def _gap(indicator: Indicator, found: Contrast | None) -> str:
+def _difference_cell(indicator: Indicator, found: Contrast | None) -> str:
+    """The difference of an arm to control, with its interval. `found`: None for control."""
     if found is None:
         return "témoin"
     if found.estimate is None or found.low is None or found.high is None:
@@ -87,7 +91,7 @@ def _gap(indicator: Indicator, found: Contrast | None) -> str:
 
 
 def sentence(indicator: Indicator, found: Contrast) -> str:
-    """The conclusion on one arm."""
+    """The conclusion on one arm, in French."""
     if indicator.role == "guardrail" and found.guard is not None and indicator.bound is not None:
         text = f"{GUARDS[found.guard]} ({format_difference(indicator, indicator.bound)})"
         return f"{text[0].upper()}{text[1:]}."

@@ -6,9 +6,10 @@ from pilotes.report.domain.document import Block, Heading, Link, Paragraph
 
 
 def opinions_section(pilot: Pilot, counts: Counts, page: str) -> list[Block]:
-    """`page`: where opinions are read and given."""
+    """How to take part, and the number of opinions. `page`: the address of the page where opinions
+    are read and written."""
     blocks: list[Block] = []
-    # A pilot that is over or paused takes nobody.
+    # A pilot that is over or paused does not enrol people.
     if pilot.state == "running" and pilot.description.taking_part:
         blocks += [Heading("Participer"), Paragraph(pilot.description.taking_part)]
     link_text = "Lire les avis" if pilot.stage == "closed" else "Lire les avis, donner le sien"

@@ -15,12 +15,13 @@ from pilotes.statistics.domain.verdict import GuardrailState
 def summary_section(
     figures: Figures, protocol: Protocol, *, paused: tuple[datetime, str] | None
 ) -> Sequence[Block]:
-    """`paused`: since when the pilot is paused, and why; None where it is not."""
+    """The summary of a report. `paused`: since when the pilot is paused, and why; None if it is
+    not."""
     points = []
     if paused is not None:
         at, why = paused
         points.append(f"L'essai est en pause depuis le {format_day(at)}. {why}".strip())
-    if not figures.sound:
+    if not figures.ratio_as_planned:
         points.append(
             "Le tirage au sort n'a pas donné les proportions prévues : rien n'est conclu."
         )
@@ -46,7 +47,7 @@ def _primary(figure: Figure, k: int, labels: dict[str, str]) -> Iterator[str]:
 
 
 def _guardrail(figure: Figure) -> Iterator[str]:
-    """The worst state among its arms."""
+    """The worst state of a guardrail among the arms."""
     states = {each.guard for each in figure.contrasts}
     for state in (GuardrailState.BREACHED, GuardrailState.WATCHED, GuardrailState.HELD):
         if state in states:

@@ -11,7 +11,7 @@ _SUMS = ("n", "y", "yy", "xn", "x", "xx", "xy", "yx")
 
 
 def disclosed_to_json(disclosed: DisclosedFigures) -> dict[str, Any]:
-    """JSON-ready."""
+    """The figures as they are stored, JSON-ready."""
     return {
         "last": disclosed.last,
         "sizes": {str(number): size for number, size in disclosed.sizes.items()},
@@ -24,7 +24,7 @@ def disclosed_to_json(disclosed: DisclosedFigures) -> dict[str, Any]:
 
 
 def disclosed_from_json(found: dict[str, Any]) -> DisclosedFigures:
-    """The figures of that JSON."""
+    """The figures from the JSON of `disclosed_to_json`; none from an empty mapping."""
     if not found:
         return DisclosedFigures()
     return DisclosedFigures(

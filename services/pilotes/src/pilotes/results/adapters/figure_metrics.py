@@ -1,4 +1,4 @@
-"""The draw alarm, for Prometheus."""
+"""The alarm of a sample ratio mismatch, for Prometheus."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -9,8 +9,8 @@ from pilotes.record.domain.pilot import PilotId
 
 _ALARM: Final = Gauge(
     "pilotes_draw_alarm",
-    "1 where the people of a running trial are not drawn as planned: it concludes nothing until"
-    " somebody finds out why; 0 where they are.",
+    "1: the people of a running trial were not assigned to arms as planned (sample ratio mismatch):"
+    " it concludes nothing until somebody finds out why; 0: they were.",
     ["pilot"],
 )
 
@@ -18,7 +18,7 @@ _ALARM: Final = Gauge(
 class FigureMetrics:
     """Implements `DrawAlarms`."""
 
-    def set_soundness(self, sound: Mapping[PilotId, bool]) -> None:
+    def set_ratio_states(self, ratio_as_planned: Mapping[PilotId, bool]) -> None:
         _ALARM.clear()
-        for pilot, as_planned in sound.items():
+        for pilot, as_planned in ratio_as_planned.items():
             _ALARM.labels(pilot).set(not as_planned)

@@ -1,6 +1,6 @@
 """Disclosed figures in PostgreSQL.
 
-An update takes the shared lock of those who add facts: nobody is erased meanwhile.
+An update takes the shared lock of transactions that add facts: no facts are erased meanwhile.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -12,7 +12,8 @@ from typing import Final
 import asyncpg
 import numpy as np
 
-from pilotes.disclosure.domain.tranches import DisclosedFigures, Integers, Population, drop_broken
+from pilotes.disclosure.domain.measure import Integers
+from pilotes.disclosure.domain.tranches import DisclosedFigures, Population, drop_broken
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.domain.protocol import Indicator
 from pilotes.results.adapters.disclosed_json import disclosed_from_json, disclosed_to_json
@@ -38,8 +39,8 @@ WHERE cohort.pilot_id = $1 AND arm = ANY($2)
 ORDER BY date_trunc('second', first_exposure), participant
 """
 _COUNT_BY_ARM: Final = """
-SELECT arm, width_bucket(first_exposure, $2::timestamptz[]) AS stretch, count(*) AS many
-FROM cohort WHERE pilot_id = $1 AND first_exposure IS NOT NULL GROUP BY arm, stretch
+SELECT arm, width_bucket(first_exposure, $2::timestamptz[]) AS bucket, count(*) AS many
+FROM cohort WHERE pilot_id = $1 AND first_exposure IS NOT NULL GROUP BY arm, bucket
 """
 _INCIDENTS: Final = """
 SELECT severity, count(*) AS many FROM report
@@ -102,7 +103,7 @@ class PostgresFigures:
             )
         if content is None:
             return None
-        # Older declarations have further fields, from before processor time was measured.
+        # Declarations from before processor time was measured have further fields.
         return Cost(**{each.name: content[each.name] for each in fields(Cost)})
 
 
@@ -129,13 +130,18 @@ class PostgresFigureUpdate:
 
     async def counts_by_arm(self, since: Sequence[datetime]) -> Sequence[Mapping[str, int]]:
         rows = await self._connection.fetch(_COUNT_BY_ARM, self._pilot_id, list(since))
-        stretches: list[dict[str, int]] = [{} for _ in range(len(since) + 1)]
+        periods: list[dict[str, int]] = [{} for _ in range(len(since) + 1)]
         for row in rows:
-            stretches[row["stretch"]][row["arm"]] = row["many"]
-        return stretches
+            periods[row["bucket"]][row["arm"]] = row["many"]
+        return periods
 
     async def save(
-        self, disclosed: DisclosedFigures, completed: CompletedPeople, *, sound: bool, at: datetime
+        self,
+        disclosed: DisclosedFigures,
+        completed: CompletedPeople,
+        *,
+        ratio_as_planned: bool,
+        at: datetime,
     ) -> None:
         await self._connection.execute(
             _SAVE_PEOPLE,
@@ -145,7 +151,7 @@ class PostgresFigureUpdate:
             completed.people.first.tolist(),
         )
         await self._connection.execute(
-            _SAVE, self._pilot_id, disclosed_to_json(disclosed), sound, at
+            _SAVE, self._pilot_id, disclosed_to_json(disclosed), ratio_as_planned, at
         )
 
 

@@ -18,7 +18,7 @@ _TYPES: Final[Mapping[ColumnType, Any]] = {
 
 
 def parquet_file(rows: Sequence[Row], licence: str) -> bytes:
-    """The file. Its metadata contains the licence."""
+    """The file of those rows. `licence`: its name, for the metadata."""
     schema = pa.schema(
         [
             pa.field(each.name, _TYPES[each.type], metadata={"description": each.about})

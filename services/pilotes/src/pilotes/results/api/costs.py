@@ -1,4 +1,4 @@
-"""Declaring what a pilot costs."""
+"""PUT /pilots/{pilot_id}/cost: declare the cost of a pilot."""
 
 from fastapi import APIRouter, Depends, Request
 
@@ -12,7 +12,7 @@ from pilotes.results.ports import FigureStore
 
 
 def costs_router(desk: Desk, store: FigureStore) -> APIRouter:
-    """The route on which a pilot's holder declares its cost."""
+    """The route to declare the cost of a pilot."""
     router = APIRouter(tags=["résultats"], dependencies=[Depends(forbid_caching)])
 
     @router.put("/pilots/{pilot_id}/cost", summary="Déclarer le coût d'un pilote", status_code=204)

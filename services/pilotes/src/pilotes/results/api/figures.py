@@ -1,7 +1,7 @@
-"""Routes of the results: JSON, CSV, Parquet, open data, the lab as a whole.
+"""Routes of the results of one pilot (JSON, CSV, Parquet, open data) and of all pilots together.
 
-An indicator and an arm are the only filters. They choose rows of what is disclosed to everybody; no
-filter makes smaller groups.
+The only filters are an indicator and an arm. They choose among rows that are disclosed to every
+caller; no filter makes smaller groups.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,10 +32,11 @@ _NAME: Final = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 Filter = Annotated[str | None, Query(pattern=_NAME)]
 
 WriteParquet = Callable[[Sequence[Row], str], bytes]
+"""The file of those rows, with the name of the licence."""
 
 
 def figures_router(desk: Desk, store: FigureStore, *, write_parquet: WriteParquet) -> APIRouter:
-    """The routes of results."""
+    """The routes of results. `write_parquet`: makes the Parquet file."""
     router = APIRouter(tags=["résultats"], dependencies=[Depends(forbid_caching)])
     _add_json(router, desk, store)
     _add_files(router, desk, store, write_parquet)
@@ -128,7 +129,7 @@ async def _results_and_rows(
 
 
 def _check_filters(request: Request, allowed: frozenset[str]) -> None:
-    """Raises Refusal for any other filter: crossed filters isolate a person."""
+    """Raises Refusal for any other filter: combined filters would isolate a person."""
     other = sorted(set(request.query_params) - allowed)
     if other:
         raise Refusal(
@@ -145,7 +146,8 @@ def _check_known(what: str, name: str | None, names: Sequence[str]) -> None:
 
 
 def _package(results: PilotResults) -> dict[str, Any]:
-    """Data Package (Frictionless, v1): https://specs.frictionlessdata.io/data-package/."""
+    """The Data Package of a pilot (Frictionless, v1).
+    https://specs.frictionlessdata.io/data-package/"""
     pilot, figures = results.pilot, results.figures
     fields = [{"name": c.name, "type": c.type, "description": c.about} for c in COLUMNS]
     schema = {"fields": fields, "missingValues": [""]}

@@ -19,7 +19,11 @@ UNSOUND = (
 
 
 class FiguresBody(BaseModel):
-    """Every line that was asked for, and how to read them."""
+    """The results of a pilot: the rows that match the filters, and what is common to them.
+
+    `as_of`: when they were calculated; null: not yet. `people`: disclosed people of each arm.
+    `sound_sentence`: the meaning of `sound`, in French.
+    """
 
     pilot: str
     title: str
@@ -45,8 +49,8 @@ class FiguresBody(BaseModel):
             protocol_version=results.in_force.protocol.version,
             planned_per_arm=results.planned_per_arm,
             k=figures.k,
-            sound=figures.sound,
-            sound_sentence=SOUND if figures.sound else UNSOUND,
+            sound=figures.ratio_as_planned,
+            sound_sentence=SOUND if figures.ratio_as_planned else UNSOUND,
             people=dict(figures.people),
             indicators=rows,
             retention=_curves(figures),
@@ -82,7 +86,7 @@ def _curves(figures: Figures) -> list[dict[str, Any]]:
 
 
 class CostDraft(RequestBody):
-    """What a pilot costs, as its holder states it."""
+    """The cost of a pilot, as its holder declares it."""
 
     euros: float = Field(ge=0, le=1e9, allow_inf_nan=False)
     working_days: float = Field(ge=0, le=1e6, allow_inf_nan=False)
@@ -101,7 +105,13 @@ class CostDraft(RequestBody):
 
 
 class LabBody(BaseModel):
-    """What the lab has tried."""
+    """Sums over the pilots visible to the caller.
+
+    `pilots`: their number. `stages`: how many are at each stage. `verdicts`: of the primary
+    indicators of trials that are over, one for each arm. `unsound`: trials that are over with a
+    sample ratio mismatch. `people`: disclosed in trials that are over. `days_to_trial`: median from
+    the creation to the trial.
+    """
 
     pilots: int
     stages: dict[str, int]

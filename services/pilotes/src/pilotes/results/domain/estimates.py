@@ -1,7 +1,8 @@
-"""The estimates of a pilot: of each indicator, the level of its arms and their differences.
+"""The estimates of a pilot: for each indicator, the levels of the arms and their differences to
+control.
 
-Everything follows from the sums of disclosed groups (`disclosure`) and from the record: no further
-calculation reveals more.
+They are calculated only from the sums of disclosed groups (`disclosure`) and the record: they
+reveal nothing more.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ from pilotes.statistics.domain.levels import (
 )
 from pilotes.statistics.domain.multiplicity import holm
 from pilotes.statistics.domain.sums import Sums
-from pilotes.statistics.domain.survival import Step, retention
+from pilotes.statistics.domain.survival import SurvivalStep, retention
 from pilotes.statistics.domain.verdict import (
     GuardrailState,
     IndicatorVerdict,
@@ -39,7 +40,7 @@ from pilotes.usage.domain.measures import (
 
 @dataclass(frozen=True, slots=True)
 class ArmFigure:
-    """The level of one arm."""
+    """The level of one arm for one indicator."""
 
     arm: str
     people: int
@@ -50,52 +51,60 @@ class ArmFigure:
     """An interval valid at any time."""
     once: Interval
     """An interval for a single look."""
-    curve: tuple[Step, ...] = ()
-    """Of retention, for a single look."""
+    curve: tuple[SurvivalStep, ...] = ()
+    """The retention curve, for a single look; empty for other indicators."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """An arm minus control. None: too few people, or equal outcomes."""
+    """The difference of an arm to control, for one indicator. Numbers are None if there are too few
+    people, or all outcomes are equal."""
 
     arm: str
     estimate: float | None
+    """Arm minus control."""
     low: float | None
     high: float | None
+    """The interval, `low` to `high`, is valid at any time."""
     p: float
-    """Adjusted by Holm's method for the indicators of the same role."""
+    """The p-value of "no difference", corrected by Holm's method for the indicators of the same
+    role."""
     verdict: IndicatorVerdict
     guard: GuardrailState | None
+    """The state of a guardrail; None for another indicator."""
     adjusted: bool
     """Whether the outcome before enrolment was used (CUPED)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One indicator. No arms: too few people, or too few with one answer, to be disclosed yet."""
+    """The estimates of one indicator."""
 
     indicator: Indicator
     arms: tuple[ArmFigure, ...] = ()
+    """Empty while there are too few people, or too few with some outcome, to disclose them."""
     contrasts: tuple[Contrast, ...] = ()
+    """One for each arm except control; empty like `arms`."""
 
     @property
     def disclosed(self) -> bool:
-        """Whether there is a result."""
+        """Whether there are estimates."""
         return bool(self.arms)
 
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """What a useful request of an arm takes."""
+    """The resources that the useful requests of an arm take."""
 
     arm: str
     requests: int
+    """Number of useful requests of the disclosed people."""
     bytes: float
-    """Sent."""
+    """Bytes sent for each request."""
     seconds: float
-    """The gateway's time."""
+    """The gateway's time for each request."""
     cpu_seconds: float | None
-    """Processor time; None: too few people with a measurement."""
+    """Processor time for each request; None: too few people with a measurement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +112,11 @@ class Figures:
     """All estimates of a pilot."""
 
     k: int
+    """The smallest number of people that can be disclosed."""
     people: Mapping[str, int]
     """Disclosed people of each arm."""
-    sound: bool
-    """Whether people were drawn as planned; otherwise nothing is concluded."""
+    ratio_as_planned: bool
+    """No sample ratio mismatch was found; otherwise every verdict is inconclusive."""
     figures: tuple[Figure, ...]
     footprint: tuple[Footprint, ...]
 
@@ -117,19 +127,25 @@ def estimate_figures(
     *,
     arms: Sequence[str],
     planned_per_arm: int,
-    sound: bool,
+    ratio_as_planned: bool,
     k: int,
 ) -> Figures:
-    """`arms`: in the order of the sums. `planned_per_arm`: of the protocol the trial began with, to
-    which the intervals were tuned before the first look; an amendment does not tune them again."""
+    """The estimates of a pilot, from its disclosed groups.
+
+    `protocol`: the one in force.
+    `arms`: names, in the order of the sums of the groups.
+    `planned_per_arm`: of the protocol the trial started with. The intervals are narrowest at that
+    number, which has to be chosen before the first look: an amendment does not change it.
+    `ratio_as_planned`, `k`: as in `Figures`.
+    """
     found = [
-        _figure(each, disclosed, protocol, arms, planned_per_arm, sound, k)
+        _figure(each, disclosed, protocol, arms, planned_per_arm, ratio_as_planned, k)
         for each in protocol.indicators
     ]
     people = {
         arm: sum(size[at] for size in disclosed.sizes.values()) for at, arm in enumerate(arms)
     }
-    return Figures(k, people, sound, _corrected(found), _footprint(disclosed, arms))
+    return Figures(k, people, ratio_as_planned, _corrected(found), _footprint(disclosed, arms))
 
 
 def _figure(
@@ -138,7 +154,7 @@ def _figure(
     protocol: Protocol,
     arms: Sequence[str],
     planned: int,
-    sound: bool,
+    ratio_as_planned: bool,
     k: int,
 ) -> Figure:
     groups = disclosed.groups.get(measure_name(indicator), ())
@@ -160,7 +176,7 @@ def _figure(
     )
     control = sums[list(arms).index(protocol.control)]
     contrasts = tuple(
-        _contrast(indicator, arm, sums[at], control, planned, sound)
+        _contrast(indicator, arm, sums[at], control, planned, ratio_as_planned)
         for at, arm in enumerate(arms)
         if arm != protocol.control
     )
@@ -168,6 +184,7 @@ def _figure(
 
 
 def _total(groups: Sequence[TrancheGroup], at: int) -> Sums:
+    """The sums of one arm over all groups. `at`: the position of the arm."""
     total = groups[0].sums[at]
     for group in groups[1:]:
         total = total + group.sums[at]
@@ -175,6 +192,7 @@ def _total(groups: Sequence[TrancheGroup], at: int) -> Sums:
 
 
 def _level(indicator: Indicator, sums: Sums, planned: int) -> Interval:
+    """The level with its anytime-valid interval."""
     n, total = int(sums.n), float(sums.y)
     if indicator.binary:
         return share_at_any_time(int(total), n)
@@ -182,21 +200,26 @@ def _level(indicator: Indicator, sums: Sums, planned: int) -> Interval:
 
 
 def _once(indicator: Indicator, sums: Sums) -> Interval:
+    """The level with its interval for a single look."""
     n, total = int(sums.n), float(sums.y)
     return wilson(int(total), n) if indicator.binary else mean_once(n, total, float(sums.yy))
 
 
-def _curve(stays: Sequence[TrancheGroup], at: int, edges: Sequence[int]) -> tuple[Step, ...]:
-    """Everybody is followed beyond the last edge: who leaves later has not left by it."""
+def _curve(
+    stays: Sequence[TrancheGroup], at: int, edges: Sequence[int]
+) -> tuple[SurvivalStep, ...]:
+    """The retention curve of one arm. `stays`: groups of the length of stay. `edges`: the days
+    that bound its cells."""
     if not stays:
         return ()
+    # Everybody is followed beyond the last edge: the last cell is of people present on that day.
     cells = np.sum([group.cells[at] for group in stays], axis=0)
     days = np.repeat([*edges, edges[-1]], cells)
     return retention(days, np.repeat([True] * len(edges) + [False], cells))
 
 
 def _contrast(
-    indicator: Indicator, arm: str, sums: Sums, control: Sums, planned: int, sound: bool
+    indicator: Indicator, arm: str, sums: Sums, control: Sums, planned: int, ratio_as_planned: bool
 ) -> Contrast:
     found = difference(sums, control, planned=2.0 * planned, binary=indicator.binary)
     estimate, low, high = (_number(each) for each in (found.estimate, found.low, found.high))
@@ -212,7 +235,7 @@ def _contrast(
         high=high,
         p=float(found.p),
         verdict=judge_difference(
-            found, indicator.direction, adjusted_p=float(found.p), sound=sound
+            found, indicator.direction, adjusted_p=float(found.p), ratio_as_planned=ratio_as_planned
         ),
         guard=state,
         adjusted=float(found.theta) != 0.0,
@@ -220,12 +243,13 @@ def _contrast(
 
 
 def _number(value: object) -> float | None:
+    """A float; None for NaN and infinity."""
     found = float(np.asarray(value, dtype=np.float64))
     return found if np.isfinite(found) else None
 
 
 def _corrected(found: Sequence[Figure]) -> tuple[Figure, ...]:
-    """Holm's correction, where several indicators of one role are tested together."""
+    """The figures with p-values corrected by Holm's method, among the indicators of one role."""
     figures = list(found)
     for role in ("primary", "secondary"):
         questions = [
@@ -249,8 +273,8 @@ def _with_p(figure: Figure, place: int, p: float) -> Figure:
 
 
 def _footprint(disclosed: DisclosedFigures, arms: Sequence[str]) -> tuple[Footprint, ...]:
-    """None where the three measures concern different people. Processor time can concern fewer
-    people: its measurement began later."""
+    """The footprint of each arm; empty while its three measures do not concern the same people.
+    Processor time can concern fewer people: its measurement began later."""
     groups = _together(disclosed, FOOTPRINT)
     processor = _together(disclosed, PROCESSOR)
     estimates = []
@@ -269,7 +293,7 @@ def _footprint(disclosed: DisclosedFigures, arms: Sequence[str]) -> tuple[Footpr
 def _together(
     disclosed: DisclosedFigures, names: Sequence[str]
 ) -> Sequence[Sequence[TrancheGroup]]:
-    """The groups of each measure, where all concern the same people."""
+    """The groups of each measure; empty unless all concern the same people."""
     groups = [disclosed.groups.get(name, ()) for name in names]
     sets = [{number for group in some for number in group.tranches} for some in groups]
     return groups if sets[0] and all(each == sets[0] for each in sets) else ()

@@ -1,6 +1,6 @@
 """Estimates as a table: one row for each indicator and arm, and the meaning of each column.
 
-The same columns make the CSV, the Parquet file and the data dictionary.
+The CSV, the Parquet file and the data dictionary have the same columns.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,11 +17,12 @@ ColumnType = Literal["string", "integer", "number", "boolean"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `about`: in French, with the unit."""
+    """One column of the table."""
 
     name: str
     type: ColumnType
     about: str
+    """Its meaning and its unit, in French."""
 
 
 _KEY_COLUMNS: Final = (
@@ -57,6 +58,7 @@ _VALUE_COLUMNS: Final = (
 )
 COLUMNS: Final = (*_KEY_COLUMNS, *_VALUE_COLUMNS)
 _DIGITS: Final = 4
+"""Decimals of published numbers."""
 
 
 def figure_rows(
@@ -69,7 +71,11 @@ def figure_rows(
     indicator: str | None = None,
     arm: str | None = None,
 ) -> Sequence[Row]:
-    """Every row, or those of one indicator or arm: filters choose rows and change none."""
+    """One row for each indicator and arm.
+
+    `pilot`: its id. `as_of`: RFC 3339, or empty. `control`: the name of the control arm.
+    `indicator`, `arm`: only rows of these; None: of all.
+    """
     head: dict[str, Cell] = {
         "pilot": pilot,
         "protocol_version": protocol_version,
@@ -131,5 +137,5 @@ def _contrast(found: Contrast) -> dict[str, Cell]:
 
 
 def rounded(value: float | None) -> float | None:
-    """To a useful number of digits."""
+    """The number with as many decimals as are published."""
     return None if value is None else round(value, _DIGITS)

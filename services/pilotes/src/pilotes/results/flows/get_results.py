@@ -1,6 +1,6 @@
-"""The results of a pilot for a caller, refreshed where they are due.
+"""The results of a pilot for a caller, refreshed if they are too old.
 
-The team reads them during the trial; everybody else once it is over, so that results do not
+The team can read them during the trial, everybody else once it is over, so that results do not
 influence participants.
 """
 
@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from pilotes.disclosure.domain.measure import Integers, Measure
 from pilotes.disclosure.domain.thresholds import threshold
-from pilotes.disclosure.domain.tranches import Integers, Measure, disclose_next
+from pilotes.disclosure.domain.tranches import disclose_next
 from pilotes.record.domain.pilot import Pilot, PilotId
 from pilotes.record.domain.protocol import Indicator
 from pilotes.record.domain.stages import BEFORE_TRIAL
@@ -19,27 +20,30 @@ from pilotes.record.flows.desk import Desk, find_protocol_in_force
 from pilotes.record.ports import ProtocolVersion
 from pilotes.results.domain.estimates import Figures, estimate_figures
 from pilotes.results.ports import CompletedPeople, FigureStore, FigureUpdate, StoredFigures
-from pilotes.statistics.domain.sample_ratio import Stretch, check_sample_ratio
-from pilotes.usage.domain import measures as measured
+from pilotes.statistics.domain.sample_ratio import AllocationPeriod, check_sample_ratio
+from pilotes.usage.domain import measures
 from pilotes.usage.ports import Log
 from socle.auth import Caller
 from socle.errors import Refusal
 
 MAX_AGE: Final = timedelta(hours=1)
+"""Age of stored figures from which they are refreshed before they are read."""
 
 
 @dataclass(frozen=True, slots=True)
 class PilotResults:
-    """The results of a pilot as of `at`."""
+    """The results of a pilot for one caller."""
 
     pilot: Pilot
     actor: Actor
+    """The caller."""
     protocols: Sequence[ProtocolVersion]
     """The protocols of its trial, the first one first."""
     planned_per_arm: int
-    """Of the protocol that the trial began with."""
+    """Planned participants per arm, in the protocol the trial started with."""
     figures: Figures
     at: datetime | None
+    """When the figures were calculated; None: not yet."""
 
     @property
     def in_force(self) -> ProtocolVersion:
@@ -50,53 +54,57 @@ class PilotResults:
 async def get_results(
     pilot_id: PilotId, caller: Caller, *, desk: Desk, store: FigureStore
 ) -> PilotResults:
-    """Raises Refusal where the pilot is not visible, or has no results for the caller yet."""
+    """The results of a pilot, refreshed if they are older than `MAX_AGE`. Raises Refusal if the
+    pilot is not visible, or has no results for the caller yet."""
     pilot, actor = await desk.get_pilot(pilot_id, caller)
     require_results(pilot, actor)
-    run, stored = await refresh_if_due(pilot, desk=desk, store=store, due=MAX_AGE)
+    design, stored = await refresh_if_due(pilot, desk=desk, store=store, max_age=MAX_AGE)
     figures = estimate_figures(
-        _in_force(pilot, run.protocols).protocol,
+        _in_force(pilot, design.protocols).protocol,
         stored.disclosed,
-        arms=run.arms,
-        planned_per_arm=run.planned,
-        sound=stored.sound,
-        k=run.k,
+        arms=design.arms,
+        planned_per_arm=design.planned,
+        ratio_as_planned=stored.ratio_as_planned,
+        k=design.k,
     )
-    return PilotResults(pilot, actor, run.protocols, run.planned, figures, stored.at)
+    return PilotResults(pilot, actor, design.protocols, design.planned, figures, stored.at)
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class TrialDesign:
     """The protocols and arms of a trial."""
 
     protocols: Sequence[ProtocolVersion]
+    """The one it started with, and its amendments, in order."""
     arms: Sequence[str]
-    """Those that ever had people, in their order."""
+    """Names of the arms with a weight above 0 in any protocol, in the order of the first one."""
     planned: int
+    """Planned participants per arm, in the protocol the trial started with."""
     k: int
+    """The smallest number of people that can be disclosed."""
 
 
 async def refresh_if_due(
-    pilot: Pilot, *, desk: Desk, store: FigureStore, due: timedelta
-) -> tuple[_Run, StoredFigures]:
-    """The stored figures of a pilot whose trial was opened, refreshed where they are older than
-    `due`. Those of a closed pilot do not change."""
-    protocols = _run_by(pilot, await desk.records.list_protocols(pilot.id))
-    run = _Run(
+    pilot: Pilot, *, desk: Desk, store: FigureStore, max_age: timedelta
+) -> tuple[TrialDesign, StoredFigures]:
+    """The design of a trial and its stored figures, refreshed if they are as old as `max_age`.
+    Figures of a closed pilot are not refreshed. The trial of the pilot must have been opened."""
+    protocols = _trial_protocols(pilot, await desk.records.list_protocols(pilot.id))
+    design = TrialDesign(
         protocols,
         _arms(protocols),
         protocols[0].protocol.planned_per_arm,
         threshold(pilot.field),
     )
     stored, now = await store.stored(pilot.id), desk.clock.now()
-    if pilot.stage != "closed" and (stored.at is None or now - stored.at >= due):
+    if pilot.stage != "closed" and (stored.at is None or now - stored.at >= max_age):
         async with store.update(pilot.id) as update:
-            stored = await _refresh(update, pilot, run, now)
-    return run, stored
+            stored = await _refresh(update, pilot, design, now)
+    return design, stored
 
 
 def require_results(pilot: Pilot, actor: Actor) -> None:
-    """Raises Refusal where the caller does not see the pilot's results, or there are none."""
+    """Raises Refusal if the caller does not see the pilot's results, or there are none."""
     if pilot.stage in BEFORE_TRIAL or pilot.trial_at is None:
         raise Refusal("not_found", "Ce pilote n'a pas encore commencé : il n'a pas de résultats.")
     if pilot.stage == "trial" and not actor.can_see("project"):
@@ -107,58 +115,72 @@ def require_results(pilot: Pilot, actor: Actor) -> None:
         )
 
 
-async def _refresh(update: FigureUpdate, pilot: Pilot, run: _Run, now: datetime) -> StoredFigures:
-    indicators = _in_force(pilot, run.protocols).protocol.indicators
-    days = measured.longest_days(indicators)
-    completed = await update.completed(run.arms, days=days, as_of=now)
-    log = await update.read(indicators, now)
-    measures = _measures(log, indicators, completed.participant, planned=run.planned, k=run.k)
+async def _refresh(
+    update: FigureUpdate, pilot: Pilot, design: TrialDesign, now: datetime
+) -> StoredFigures:
+    indicators = _in_force(pilot, design.protocols).protocol.indicators
+    days = measures.longest_days(indicators)
+    completed = await update.completed(design.arms, days=days, as_of=now)
+    usage_log = await update.read(indicators, now)
+    current = _measures(
+        usage_log, indicators, completed.participant, planned=design.planned, k=design.k
+    )
     disclosed, people = disclose_next(
-        update.stored.disclosed, completed.people, measures, arms=len(run.arms), k=run.k
+        update.stored.disclosed, completed.people, current, arms=len(design.arms), k=design.k
     )
-    stretches = await _stretches(update, run.protocols, run.arms)
-    # After the retention period the draw cannot be checked any more: the last result stands.
-    was_drawn = any(sum(each.counts) for each in stretches)
-    sound = not check_sample_ratio(stretches).broken if was_drawn else update.stored.sound
+    periods = await _allocation_periods(update, design.protocols, design.arms)
+    # After the retention period the assignments are deleted: the ratio cannot be checked again, and
+    # the last result is used.
+    has_assignments = any(sum(each.counts) for each in periods)
+    ratio_as_planned = (
+        not check_sample_ratio(periods).broken
+        if has_assignments
+        else update.stored.ratio_as_planned
+    )
     await update.save(
-        disclosed, CompletedPeople(completed.participant, people), sound=sound, at=now
+        disclosed,
+        CompletedPeople(completed.participant, people),
+        ratio_as_planned=ratio_as_planned,
+        at=now,
     )
-    return StoredFigures(disclosed, sound, now)
+    return StoredFigures(disclosed, ratio_as_planned, now)
 
 
 def _measures(
-    log: Log, indicators: Sequence[Indicator], people: Integers, *, planned: int, k: int
+    usage_log: Log, indicators: Sequence[Indicator], people: Integers, *, planned: int, k: int
 ) -> dict[str, Measure]:
-    """`people`: those whose observation is over, by their number."""
+    """By name, the measures of every indicator with outcomes, and of the footprint. `people`: the
+    numbers of the participants whose observation is over."""
     found: dict[str, Measure] = {}
-    facts: dict[str, str] = {}
+    fact_by_measure: dict[str, str] = {}
     for each in indicators:
-        if each.id not in log.answers:
+        if each.id not in usage_log.answers:
             continue
-        name = measured.measure_name(each)
-        found[name] = measured.measure_of(each, people, log.answers[each.id])
+        name = measures.measure_name(each)
+        found[name] = measures.measure_of(each, people, usage_log.answers[each.id])
+        # "use:<fact>" or "return:<fact>"; measures of one fact can reveal each other's cells.
         source, _, fact = each.source.partition(":")
         if source != "survey" and each.kind != "mean":
-            facts[name] = fact
+            fact_by_measure[name] = fact
         if each.kind == "retention":
-            edges = measured.stay_edges(each, planned_per_arm=planned, k=k)
-            found[measured.stay_measure_name(each)] = measured.stay_measure(
-                edges, people, log.participant, log.visited[each.id]
+            edges = measures.stay_edges(each, planned_per_arm=planned, k=k)
+            found[measures.stay_measure_name(each)] = measures.stay_measure(
+                edges, people, usage_log.participant, usage_log.visited[each.id]
             )
-            facts[measured.stay_measure_name(each)] = fact
-    for name, amount in log.footprint.items():
-        found[name] = measured.footprint_measure(people, log.participant, amount)
-    return measured.join_cells(found, facts)
+            fact_by_measure[measures.stay_measure_name(each)] = fact
+    for name, amount in usage_log.footprint.items():
+        found[name] = measures.footprint_measure(people, usage_log.participant, amount)
+    return measures.join_cells(found, fact_by_measure)
 
 
-async def _stretches(
+async def _allocation_periods(
     update: FigureUpdate, protocols: Sequence[ProtocolVersion], arms: Sequence[str]
-) -> list[Stretch]:
-    """People by the weights they were drawn with."""
+) -> list[AllocationPeriod]:
+    """The people of each arm, for each protocol with the weights people were assigned with."""
     since = [each.frozen_at for each in protocols[1:] if each.frozen_at is not None]
     counts_by_arm = await update.counts_by_arm(since)
     return [
-        Stretch(
+        AllocationPeriod(
             tuple(counts.get(arm, 0) for arm in arms),
             tuple(_weight(written, arm) for arm in arms),
         )
@@ -167,11 +189,13 @@ async def _stretches(
 
 
 def _weight(written: ProtocolVersion, name: str) -> float:
+    """The weight of the arm of that name; 0 if the protocol has none."""
     return next((float(arm.weight) for arm in written.protocol.arms if arm.name == name), 0.0)
 
 
 def _arms(protocols: Sequence[ProtocolVersion]) -> list[str]:
-    """Those that ever had people, in their order."""
+    """The names of the arms with a weight above 0 in any protocol, in the order of the first
+    one."""
     names = [arm.name for arm in protocols[0].protocol.arms]
     return [name for name in names if any(_weight(each, name) for each in protocols)]
 
@@ -182,7 +206,7 @@ def _in_force(pilot: Pilot, protocols: Sequence[ProtocolVersion]) -> ProtocolVer
     return found
 
 
-def _run_by(pilot: Pilot, written: Sequence[ProtocolVersion]) -> list[ProtocolVersion]:
+def _trial_protocols(pilot: Pilot, written: Sequence[ProtocolVersion]) -> list[ProtocolVersion]:
     """The protocol in force when the trial was opened, and those after it."""
     assert pilot.trial_at is not None
     frozen = [(each.frozen_at, each) for each in written if each.frozen_at is not None]

@@ -1,4 +1,4 @@
-"""The lab as a whole: sums over the published results of its pilots, which reveal nothing more."""
+"""Sums over the published results of all pilots, which reveal nothing more than these."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from pilotes.results.ports import FigureStore
 from pilotes.statistics.domain.verdict import IndicatorVerdict
 from socle.auth import Caller
 
-_PAGE: Final = 100
+_PAGE: Final = 100  # pilots
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +24,26 @@ class LabReport:
     """Sums over the pilots visible to a caller."""
 
     pilots: int
+    """Number of pilots."""
     stages: Mapping[str, int]
+    """Number of pilots at each stage."""
     verdicts: Mapping[str, int]
-    """Of the primary indicators of trials that are over, by arm."""
+    """By verdict, its number: one for each arm, of the primary indicators of trials that are
+    over."""
     unsound: int
-    """Trials whose people were not drawn as planned."""
+    """Trials that are over with a sample ratio mismatch."""
     people: int
-    """Disclosed in trials that are over."""
+    """Disclosed people of trials that are over."""
     paused: int
+    """Number of paused pilots."""
     days_to_trial: float | None
-    """Median from the idea to the trial; None: no trial was opened."""
+    """Median from the creation of a pilot to its trial; None: no trial was opened."""
     alarms: Sequence[PilotId] = ()
-    """Running trials with results visible to the caller, whose people are not drawn as planned."""
+    """Running trials with a sample ratio mismatch, whose results are visible to the caller."""
 
 
 async def lab_report(caller: Caller, *, desk: Desk, store: FigureStore) -> LabReport:
-    """Over the pilots visible to the caller."""
+    """The sums over the pilots visible to the caller."""
     stages: Counter[str] = Counter()
     verdicts: Counter[str] = Counter()
     people = unsound = paused = 0
@@ -51,13 +55,13 @@ async def lab_report(caller: Caller, *, desk: Desk, store: FigureStore) -> LabRe
         if pilot.trial_at is not None:
             days.append((pilot.trial_at - pilot.created_at).days)
         running = pilot.stage == "trial" and actor.can_see("project")
-        if running and not (await store.stored(pilot.id)).sound:
+        if running and not (await store.stored(pilot.id)).ratio_as_planned:
             alarms.append(pilot.id)
         if pilot.stage in BEFORE_TRIAL or pilot.stage == "trial" or pilot.trial_at is None:
             continue
         figures = (await get_results(pilot.id, caller, desk=desk, store=store)).figures
         people += sum(figures.people.values())
-        unsound += not figures.sound
+        unsound += not figures.ratio_as_planned
         for figure in figures.figures:
             if figure.indicator.role == "primary":
                 found = [each.verdict.value for each in figure.contrasts]

@@ -39,87 +39,90 @@ Il est dans vos données, et « Tout effacer » efface son texte.</p>
 </form>
 <p><a class="bouton leger" href="/participer/mes-participations">Ne rien signaler</a></p>
 """
-_CHOICE: Final = """<label class="case"><input type="radio" name="what" value="{name}" required{on}>
+_RADIO: Final = """<label class="case"><input type="radio" name="what" value="{name}" required{on}>
 {label}</label>
 """
 
 
-class _What(NamedTuple):
-    """What can be reported, as participants name it."""
+class _Choice(NamedTuple):
+    """A choice of the form."""
 
     label: str
+    """In French."""
     kind: ReportType
     severity: Severity | None = None
 
 
-_CHOICES: Final[Mapping[str, _What]] = {
-    "grave": _What(
+_CHOICES: Final[Mapping[str, _Choice]] = {
+    "grave": _Choice(
         "Un incident grave : quelqu'un est ou pourrait être en danger. L'essai s'arrête aussitôt "
         "pour tout le monde.",
         "incident",
         "severe",
     ),
-    "genant": _What("Un incident qui a gêné quelqu'un", "incident", "moderate"),
-    "leger": _What("Un petit incident", "incident", "minor"),
-    "acces": _What(
+    "genant": _Choice("Un incident qui a gêné quelqu'un", "incident", "moderate"),
+    "leger": _Choice("Un petit incident", "incident", "minor"),
+    "acces": _Choice(
         "Une difficulté d'accès : impossible de lire, d'entendre ou d'utiliser quelque chose",
         "accessibility",
     ),
-    "remarque": _What("Une remarque", "comment"),
+    "remarque": _Choice("Une remarque", "comment"),
 }
 _TEXT: Final[TypeAdapter[str]] = TypeAdapter(NonEmptyText)
 
 
 def report_pages(desk: Desk, people: PeopleDesk, reports: Reports) -> APIRouter:
-    """The page of participants; the team uses the API."""
+    """The routes of the page, which is for participants; the team uses the API."""
     router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
     @router.get(_MINE + "/{pilot_id}/signalement")
     async def report_form(request: Request, pilot_id: PilotPath) -> Response:
-        return _page(await _taking_part(request, pilot_id, people), Form({}))
+        return _page(await _find_active(request, pilot_id, people), Form({}))
 
     @router.post(_MINE + "/{pilot_id}/signalement")
     async def report(request: Request, pilot_id: PilotPath) -> Response:
-        of, form = await _taking_part(request, pilot_id, people), await read_form(request)
+        of, form = await _find_active(request, pilot_id, people), await read_form(request)
         try:
-            what, description = _read(form)
+            choice, description = _read(form)
         except Refusal as refusal:
             return _page(of, form, refusal.message)
         await report_incident(
             pilot_id,
             caller(request),
-            what.kind,
-            what.severity,
+            choice.kind,
+            choice.severity,
             description,
             desk=desk,
             reports=reports,
             trials=people.trials,
             personal_code=person_of_request(request).personal_code,
         )
-        done = "signalement-grave" if what.severity == "severe" else "signalement"
+        done = "signalement-grave" if choice.severity == "severe" else "signalement"
         return RedirectResponse(f"{_MINE}?fait={done}", 303, {"cache-control": "no-store"})
 
     return router
 
 
-async def _taking_part(request: Request, pilot_id: str, people: PeopleDesk) -> Participation:
+async def _find_active(request: Request, pilot_id: str, people: PeopleDesk) -> Participation:
+    """The active participation of the person. Raises Refusal without one."""
     of = await find_participation(
         person_of_request(request), pilot_id, trials=people.trials, consents=people.consents
     )
-    if not of.last.stands:
+    if not of.last.active:
         raise Refusal(
             "conflict", "Vous ne participez plus à ce pilote : on ne signale plus rien d'ici."
         )
     return of
 
 
-def _read(form: Form) -> tuple[_What, str]:
-    what = _CHOICES.get(form.get("what"))
-    if what is None:
+def _read(form: Form) -> tuple[_Choice, str]:
+    """The choice and the text of a form. Raises Refusal if one is missing or invalid."""
+    choice = _CHOICES.get(form.get("what"))
+    if choice is None:
         raise Refusal("invalid", "Choisissez ce que vous signalez.")
     try:
-        # A browser ends a line with both (HTML §4.10.21.6).
-        return what, _TEXT.validate_python(form.get("said").replace("\r\n", "\n"))
+        # Browsers send CR LF for a line break (HTML §4.10.21.6).
+        return choice, _TEXT.validate_python(form.get("said").replace("\r\n", "\n"))
     except ValidationError:
         raise Refusal(
             "invalid", f"Dites ce qui s'est passé, en {MAX_LENGTH} caractères au plus."
@@ -127,9 +130,10 @@ def _read(form: Form) -> tuple[_What, str]:
 
 
 def _page(of: Participation, form: Form, mistake: str = "") -> Response:
+    """The page with the form. `form`: its current values. `mistake`: what is wrong with them."""
     chosen = form.get("what")
     choices = "".join(
-        _CHOICE.format(name=name, label=text(each.label), on=" checked" if name == chosen else "")
+        _RADIO.format(name=name, label=text(each.label), on=" checked" if name == chosen else "")
         for name, each in _CHOICES.items()
     )
     body = _FORM.format(

@@ -1,8 +1,8 @@
 """Whether a trial does more harm than its protocol accepts.
 
 A guardrail is breached when the complete confidence sequence of the difference to the control arm
-is beyond its bound. With any number of looks, an intact guardrail is called breached in one trial
-in twenty at most.
+is worse than its bound. However often it is checked, a guardrail that is not breached is called
+breached in one trial in twenty at most.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ def bounded_guardrails(protocol: Protocol) -> tuple[Indicator, ...]:
 
 
 def breached_arms(protocol: Protocol, indicator: Indicator, outcomes: Outcomes) -> Iterator[Arm]:
-    """The arms on which the guardrail is breached."""
+    """The arms on which the guardrail is breached. `indicator`: a guardrail with a bound."""
     assert indicator.bound is not None
     control = Sums.of(*outcomes.of_arm(protocol.control))
     for arm in protocol.arms:
@@ -45,5 +45,5 @@ def breached_arms(protocol: Protocol, indicator: Indicator, outcomes: Outcomes) 
 
 
 def breach_reason(indicator: Indicator, arm: Arm) -> str:
-    """The reason of the pause, in French. It contains no figure."""
+    """The reason of the pause, in French. It is public and contains no figure."""
     return f"Le garde-fou « {indicator.label} » est franchi sur le bras « {arm.label} »."

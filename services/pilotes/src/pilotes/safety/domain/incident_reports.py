@@ -9,7 +9,8 @@ from pilotes.french.domain import format_instant
 ReportType = Literal["incident", "accessibility", "comment"]
 Severity = Literal["minor", "moderate", "severe"]
 MAX_PER_DAY: Final = 20
-"""Reports of one person on one pilot; severe incidents are counted apart."""
+"""Reports of one person on one pilot within 24 hours, not counting severe incidents; and the same
+number of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +21,16 @@ class Report:
     pilot_id: str
     kind: ReportType
     severity: Severity | None
-    """Of an incident; None for others."""
+    """Only of an incident."""
     text: str
     """Free text; empty once it is erased."""
     role: str
     """The role of the reporter."""
     at: datetime
     stops_pilot: bool = False
-    """A severe incident for which the pilot was not paused yet."""
+    """Whether it is a severe incident that was not handled yet: its pilot has to be paused."""
 
 
 def incident_reason(report: Report) -> str:
-    """The reason of the pause, in French. It is public and quotes nobody."""
+    """The reason of the pause, in French. It is public and does not quote the report."""
     return f"Incident grave n° {report.id}, signalé le {format_instant(report.at)}."

@@ -1,4 +1,5 @@
-"""Report what happened in a trial; a severe incident pauses it at once."""
+"""Report an incident, an accessibility problem or a comment; a severe incident pauses the pilot at
+once."""
 
 from pilotes.identity.domain.person import Person, pseudonym_of, reporter_name
 from pilotes.people.ports import Trials
@@ -23,9 +24,12 @@ async def report_incident(
     trials: Trials,
     personal_code: str | None = None,
 ) -> Report:
-    """The stored report. `personal_code`: the code that the caller's device stores. The pilot of a
-    severe incident is paused on return; if the process dies before, the guard of the fold pauses
-    it. Raises Refusal."""
+    """Store a report, and pause the pilot for a severe incident. If the process ends before the
+    pause, the role `fold` does it (`stop_for_incidents`).
+
+    `severity`: of an incident, else None. `personal_code`: the code that the caller's device
+    stores. Raises Refusal if the caller is not permitted or beyond their daily limit, the pilot is
+    closed, or `severity` does not fit `kind`."""
     if (severity is None) == (kind == "incident"):
         raise Refusal(
             "invalid",
@@ -60,5 +64,5 @@ def too_many_reports() -> Refusal:
 
 
 def no_longer_participant() -> Refusal:
-    """The refusal for a person who withdrew meanwhile."""
+    """The refusal for a person who withdrew while they wrote."""
     return Refusal("conflict", "Vous ne participez plus à ce pilote : rien n'a été enregistré.")

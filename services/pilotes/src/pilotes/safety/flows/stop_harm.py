@@ -1,8 +1,8 @@
-"""Pause pilots that do harm: a breached guardrail, a severe incident. Everybody is on the control
-arm then, without a human decision.
+"""Pause pilots that do harm, without a human decision: a breached guardrail, a severe incident.
+During a pause everybody is on the control arm.
 
-Each replica of the fold runs it every few seconds; it leaves paused pilots alone. A pilot resumed
-with a breached guardrail is paused again until its protocol is amended.
+Each replica of the role `fold` runs this every few seconds; it does nothing for paused pilots. A
+pilot that is resumed with a breached guardrail is paused again, until its protocol is amended.
 """
 
 from pilotes.record.domain.pilot import Pilot, PilotId
@@ -16,7 +16,7 @@ from pilotes.usage.ports import FactStore
 
 
 async def stop_for_incidents(*, desk: Desk, reports: Reports) -> list[PilotId]:
-    """Pause the pilots with severe incidents that are not handled. Returns those paused now."""
+    """Pause the pilots with severe incidents that are not handled yet. Returns those paused now."""
     paused = []
     for report in await reports.list_unhandled_severe():
         pilot_id = PilotId(report.pilot_id)
@@ -32,7 +32,7 @@ async def stop_for_guardrails(*, desk: Desk, facts: FactStore) -> list[PilotId]:
     async for pilot in iterate_pilots(desk, stage="trial"):
         if pilot.state != "running":
             continue
-        why = await _breached(pilot, desk=desk, facts=facts)
+        why = await _breach(pilot, desk=desk, facts=facts)
         if why is None:
             continue
         if await pause_automatically(pilot.id, why, desk=desk) is not None:
@@ -40,12 +40,13 @@ async def stop_for_guardrails(*, desk: Desk, facts: FactStore) -> list[PilotId]:
     return paused
 
 
-async def _breached(pilot: Pilot, *, desk: Desk, facts: FactStore) -> str | None:
+async def _breach(pilot: Pilot, *, desk: Desk, facts: FactStore) -> str | None:
+    """The reason to pause the pilot: its first breached guardrail; None without one."""
     written = find_protocol_in_force(pilot, await desk.records.list_protocols(pilot.id))
-    if written is None or not (watched := bounded_guardrails(written.protocol)):
+    if written is None or not (guardrails := bounded_guardrails(written.protocol)):
         return None
-    found = await facts.outcomes(pilot.id, watched, desk.clock.now())
-    for indicator in watched:
+    found = await facts.outcomes(pilot.id, guardrails, desk.clock.now())
+    for indicator in guardrails:
         if indicator.id in found:
             for arm in breached_arms(written.protocol, indicator, found[indicator.id]):
                 return breach_reason(indicator, arm)

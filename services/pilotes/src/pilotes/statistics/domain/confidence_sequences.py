@@ -22,7 +22,7 @@ from pilotes.statistics.domain.sums import Floats
 
 @lru_cache(maxsize=64)
 def information_at_plan(alpha: float) -> float:
-    """x = nρ² at the planned number: what makes the interval narrowest there."""
+    """x = nρ² for which the interval is narrowest at the planned number of participants."""
     x = -2 * log(alpha)
     for _ in range(200):
         x = log(1 + x) - 2 * log(alpha)
@@ -36,13 +36,16 @@ def half_width(fraction: npt.ArrayLike, alpha: float) -> Floats:
 
 
 def log_e_value(standardised: npt.ArrayLike, fraction: npt.ArrayLike, alpha: float) -> Floats:
-    """log of the e-value against "no difference": log(1/α) or more exactly where the interval of
-    level 1 - α excludes 0. `standardised`: the estimate over its standard error."""
+    """log of the e-value against "no difference". It is log(1/α) or more if, and only if, the
+    interval of level 1 - α excludes 0.
+
+    `standardised`: the estimate over its standard error. `fraction`: as for `half_width`.
+    """
     x = information_at_plan(alpha) * np.asarray(fraction, dtype=np.float64)
     z = np.asarray(standardised, dtype=np.float64)
     return np.asarray(z * z * x / (2 * (1 + x)) - np.log1p(x) / 2)
 
 
 def p_value(log_evidence: npt.ArrayLike) -> Floats:
-    """An anytime-valid p-value: 1/e-value, 1 at most."""
+    """An anytime-valid p-value: 1/e-value, 1 at most. `log_evidence`: log of the e-value."""
     return np.asarray(np.minimum(1.0, np.exp(-np.asarray(log_evidence, dtype=np.float64))))

@@ -19,35 +19,45 @@ from pilotes.statistics.domain.confidence_sequences import half_width, log_e_val
 from pilotes.statistics.domain.sums import Floats, Sums
 
 ALPHA: Final = 0.05
+"""The chance that an interval ever excludes the true difference."""
 MIN_PARTICIPANTS: Final = 10
-"""Participants in each arm below which there is no estimate: asymptotics do not hold yet."""
+"""Participants in each arm below which there is no estimate: the intervals are asymptotic."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Difference:
-    """Arm minus control, in the outcome's unit. NaN: too few people, or equal outcomes."""
+    """Arm minus control, in the outcome's unit. Arrays have the shape of the sums. Where there are
+    too few people, or all outcomes are equal, numbers are NaN and `p` is 1."""
 
     estimate: Floats
     error: Floats
+    """Standard error of the estimate."""
     low: Floats
+    """Lower bound of the anytime-valid interval."""
     high: Floats
+    """Upper bound."""
     p: Floats
-    """Against "no difference"; anytime-valid."""
+    """Anytime-valid p-value of "no difference"."""
     theta: Floats
-    """Of the CUPED adjustment; 0: none."""
+    """Coefficient of the CUPED adjustment; 0: not adjusted."""
 
 
 def difference(
     arm: Sums, control: Sums, *, planned: float, binary: bool, alpha: float = ALPHA
 ) -> Difference:
-    """`planned`: participants of both arms together, as frozen before the first look. `binary`:
-    outcomes are 0 or 1."""
+    """The difference between two arms.
+
+    `planned`: participants of both arms together, as frozen before the first look.
+    `binary`: whether outcomes are 0 or 1.
+    `alpha`: the chance that the interval ever excludes the true difference.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         theta, centre = _adjustment(arm, control)
         estimate = _mean(arm, theta, centre) - _mean(control, theta, centre)
-        together = _variance(arm + control, np.zeros_like(theta), centre)
+        pooled = _variance(arm + control, np.zeros_like(theta), centre)
         squared = sum(
-            _careful(each, theta, centre, together, binary) / each.n for each in (arm, control)
+            _regularised_variance(each, theta, centre, pooled, binary) / each.n
+            for each in (arm, control)
         )
         enough = (
             (arm.n >= MIN_PARTICIPANTS)
@@ -88,19 +98,22 @@ def _adjustment(arm: Sums, control: Sums) -> tuple[Floats, Floats]:
 
 
 def _before(each: Sums, centre: Floats) -> Floats:
+    """Σ(X - m)."""
     return np.asarray(each.x - centre * each.xn)
 
 
 def _before_squared(each: Sums, centre: Floats) -> Floats:
+    """Σ(X - m)²."""
     return np.asarray(each.xx - 2 * centre * each.x + centre**2 * each.xn)
 
 
 def _mean(each: Sums, theta: Floats, centre: Floats) -> Floats:
+    """The mean of Y - θ(X - m)."""
     return np.asarray((each.y - theta * _before(each, centre)) / each.n)
 
 
 def _variance(each: Sums, theta: Floats, centre: Floats) -> Floats:
-    """Of Y - θ(X - m), unbiased."""
+    """The unbiased variance of Y - θ(X - m)."""
     squares = (
         each.yy
         - 2 * theta * (each.xy - centre * each.yx)
@@ -110,11 +123,14 @@ def _variance(each: Sums, theta: Floats, centre: Floats) -> Floats:
     return np.asarray(np.maximum(squares - total**2 / each.n, 0.0) / (each.n - 1))
 
 
-def _careful(each: Sums, theta: Floats, centre: Floats, together: Floats, binary: bool) -> Floats:
-    """The arm's variance, regularised for small numbers."""
+def _regularised_variance(
+    each: Sums, theta: Floats, centre: Floats, pooled: Floats, binary: bool
+) -> Floats:
+    """The arm's variance, regularised for small numbers. `pooled`: the variance of both arms
+    together, without adjustment."""
     seen = _variance(each, theta, centre)
     if not binary:
-        return np.asarray(((each.n - 1) * seen + 2 * together) / (each.n + 1))
+        return np.asarray(((each.n - 1) * seen + 2 * pooled) / (each.n + 1))
     plain = _variance(each, np.zeros_like(theta), centre)
     variance_ratio = np.where(plain > 0, seen / np.where(plain > 0, plain, 1.0), 1.0)
     share = (each.y + 1) / (each.n + 2)

@@ -22,17 +22,20 @@ class Interval:
 
 
 def wilson(successes: int, n: int, alpha: float = 0.05) -> Interval:
-    """A share, single look: E. B. Wilson, JASA 22, 1927. `n` ≥ 1."""
+    """A share, with the interval of E. B. Wilson (JASA 22, 1927), for a single look. `n` ≥ 1."""
     z = normal_quantile(1 - alpha / 2)
-    share, room = successes / n, 1 + z * z / n
-    centre = (share + z * z / (2 * n)) / room
-    half = z / room * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    share, scale = successes / n, 1 + z * z / n
+    centre = (share + z * z / (2 * n)) / scale
+    half = z / scale * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     low = 0.0 if successes == 0 else max(0.0, centre - half)
     return Interval(share, low, 1.0 if successes == n else min(1.0, centre + half))
 
 
 def mean_once(n: int, total: float, squares: float, alpha: float = 0.05) -> Interval:
-    """A mean, single look: Student's interval. `n` ≥ 2."""
+    """A mean, with Student's interval, for a single look.
+
+    `n`: outcomes, at least 2. `total`: their sum. `squares`: the sum of their squares.
+    """
     mean = total / n
     deviation = sqrt(max(squares - total * mean, 0.0) / (n - 1))
     half = student_quantile(1 - alpha, n - 1) * deviation / sqrt(n)
@@ -40,8 +43,11 @@ def mean_once(n: int, total: float, squares: float, alpha: float = 0.05) -> Inte
 
 
 def share_at_any_time(successes: int, n: int, alpha: float = 0.05) -> Interval:
-    """A share, anytime-valid and exact at every n: the shares p whose likelihood is more than α
-    times that of a uniform mixture (H. Robbins, Ann. Math. Stat. 41, 1970). `n` ≥ 1."""
+    """A share, with an interval that is anytime-valid and exact at every n.
+
+    It contains the shares p whose likelihood is more than α times that of a uniform mixture
+    (H. Robbins, Ann. Math. Stat. 41, 1970). `n` ≥ 1.
+    """
     failures, share = n - successes, successes / n
     mixture = lgamma(successes + 1) + lgamma(failures + 1) - lgamma(n + 2)
 
@@ -58,7 +64,7 @@ def share_at_any_time(successes: int, n: int, alpha: float = 0.05) -> Interval:
 
 
 def _edge(within: Callable[[float], bool], inside: float, outside: float) -> float:
-    """Where `within` ends between two numbers, to 1e-9."""
+    """The bound of the interval between a number inside and one outside it, to 1e-9."""
     while abs(outside - inside) > 1e-9:
         middle = (inside + outside) / 2
         if 0 < middle < 1 and within(middle):
@@ -71,7 +77,10 @@ def _edge(within: Callable[[float], bool], inside: float, outside: float) -> flo
 def mean_at_any_time(
     n: int, total: float, squares: float, *, planned: float, alpha: float = 0.05
 ) -> Interval:
-    """A mean, anytime-valid. `planned`: participants of this arm. `n` ≥ 2."""
+    """A mean, with an anytime-valid interval.
+
+    `n`, `total`, `squares`: as for `mean_once`. `planned`: planned participants of this arm.
+    """
     mean = total / n
     error = sqrt(max(squares - total * mean, 0.0) / (n - 1) / n)
     half = float(half_width(n / planned, alpha)) * error

@@ -18,26 +18,30 @@ from pilotes.statistics.domain.quantiles import normal_quantile
 from pilotes.statistics.domain.sums import Floats
 
 Unit = Literal["share", "deviation"]
+"""Of a share, 1 is 100 %; a deviation is one standard deviation of the outcome."""
 LOOKS: Final = 30
+"""Looks for which power is calculated."""
 POWER: Final = 0.8
 _POINTS: Final = 121
+"""Nodes of the quadrature."""
 _erfc = np.vectorize(erfc, otypes=[np.float64])
 
 
 @dataclass(frozen=True, slots=True)
 class SmallestEffect:
-    """The smallest difference that is found `power` of the time. None: not even the greatest.
-
-    `unit` share: of 1 (0.2 is twenty points); deviation: of the outcome's standard deviation.
-    """
+    """The smallest difference that a trial finds with a given power. None: it would not even find
+    the greatest possible one."""
 
     every_day: float | None
     """With daily looks, the procedure in use."""
     one_look: float | None
     """With one look at the end, as in textbooks."""
     unit: Unit
+    """The unit of both."""
     power: float
+    """The probability that the difference is found."""
     per_arm: int
+    """Participants of the arm."""
 
 
 def smallest_effect(
@@ -51,11 +55,15 @@ def smallest_effect(
     alpha: float = 0.05,
     power: float = POWER,
 ) -> SmallestEffect:
-    """For `per_arm` participants an arm (`control_per_arm` on control, where it differs).
+    """The smallest effect that a trial of this size finds.
 
-    `baseline`: share expected on control, 0.5 (the hardest) where it is not known. Of the shares
-    between the baseline and the effect, the one that varies most is taken for the arm: the promise
-    is kept at least. `looks`: evenly spaced, at the planned end the last of them.
+    `per_arm`: participants of the arm.
+    `baseline`: share expected on control; None: 0.5, the hardest case. The variance of the arm is
+    the greatest of the shares between the baseline and the effect, so that the power is never less.
+    `binary`: whether the outcome is a share.
+    `direction`: which change is an improvement.
+    `control_per_arm`: participants of the control arm; None: `per_arm`.
+    `looks`: number of looks, evenly spaced, the last at the planned end.
     """
     numbers = (per_arm, per_arm if control_per_arm is None else control_per_arm)
     daily = drift_for_power(power, looks, alpha)
@@ -71,6 +79,9 @@ def smallest_effect(
 def _share_effect(
     drift: float, numbers: tuple[int, int], base: float, direction: Literal["up", "down"]
 ) -> float | None:
+    """The smallest difference of shares that is `drift` of its own standard errors; None if even
+    the greatest is not. `numbers`: participants of the arm and of control. `base`: the share on
+    control."""
     room = 1 - base if direction == "up" else base
     sign = 1 if direction == "up" else -1
 
@@ -91,7 +102,7 @@ def _share_effect(
 
 @lru_cache(maxsize=64)
 def drift_for_power(power: float, looks: int, alpha: float) -> float:
-    """How many standard errors (of the planned number) an effect must be to be found."""
+    """The effect that is found with that power, in standard errors at the planned number."""
     low, high = 0.0, 12.0
     while high - low > 1e-6:
         middle = (low + high) / 2
@@ -104,8 +115,8 @@ def drift_for_power(power: float, looks: int, alpha: float) -> float:
 
 
 def crossing_probabilities(drift: float, looks: int, alpha: float) -> tuple[float, float]:
-    """The chances of crossing the upper and the lower bound at one of the looks. `drift`: the
-    effect, in standard errors of the planned number."""
+    """The probabilities of crossing the upper and the lower bound at one of the looks. `drift`: the
+    effect, in standard errors at the planned number."""
     step = 1 / looks
     times = np.arange(1, looks + 1) * step
     # On the scale of Brownian motion: W(t) = z·√t, with mean drift·t and variance t.
@@ -125,4 +136,5 @@ def crossing_probabilities(drift: float, looks: int, alpha: float) -> tuple[floa
 
 
 def _tail(z: Floats) -> Floats:
+    """P(Z > z) of the standard normal distribution."""
     return np.asarray(0.5 * _erfc(z / sqrt(2)))

@@ -11,6 +11,7 @@ from typing import Final
 
 _NORMAL: Final = NormalDist()
 _FURTHEST: Final = 1e6
+"""Where the search for a quantile ends."""
 
 
 def normal_quantile(share: float) -> float:

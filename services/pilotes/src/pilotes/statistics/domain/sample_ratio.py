@@ -1,8 +1,8 @@
-"""Sample ratio mismatch: whether people were drawn with the planned weights.
+"""Sample ratio mismatch: whether people were assigned to arms with the planned weights.
 
 M. Lindon, A. Malek, "Anytime-valid inference for multinomial count data", arXiv 2011.03567: counts
-against a Dirichlet mixture around the planned weights give an anytime-valid e-value. Where an
-amendment changed the weights, the e-values of the stretches multiply.
+against a Dirichlet mixture around the planned weights give an anytime-valid e-value. If an
+amendment changed the weights, the e-values of the periods are multiplied.
 """
 
 from collections.abc import Sequence
@@ -16,31 +16,40 @@ from pilotes.statistics.domain.quantiles import chi_square_tail
 from pilotes.statistics.domain.sums import Floats
 
 ALARM: Final = 0.01
-"""At most one sound trial in a hundred is ever called broken."""
+"""The p-value below which there is a mismatch: at most one correct trial in a hundred ever gets
+there."""
 _CONCENTRATION: Final = 100.0
 """Concentration of the mixture: it is most sensitive to some 5 points of an arm of one half."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """People drawn under one set of weights, arm by arm in one order."""
+class AllocationPeriod:
+    """The people assigned with one set of weights. Both fields have one entry for each arm, in the
+    same order."""
 
     counts: tuple[int, ...]
+    """People of the arm."""
     weights: tuple[float, ...]
-    """Any unit; an arm of weight 0 should have nobody."""
+    """In any unit. An arm of weight 0 should have no people."""
 
 
 @dataclass(frozen=True, slots=True)
 class SampleRatio:
-    """`p` is anytime-valid; `once` is the p-value of the chi-square test."""
+    """The result of a check of the sample ratio."""
 
     p: float
+    """Anytime-valid p-value of "assigned with the planned weights"."""
     once: float
+    """The p-value of the chi-square test, for a single look."""
     broken: bool
+    """Whether there is a mismatch."""
 
 
 def log_mismatch_e_value(counts: npt.ArrayLike, weights: npt.ArrayLike) -> Floats:
-    """log of the e-value against "drawn by these weights". `counts`: … × arms."""
+    """log of the e-value against "assigned with these weights".
+
+    `counts`: people, arms along the last axis. `weights`: one for each arm, in any unit.
+    """
     seen = np.asarray(counts, dtype=np.float64)
     shares = np.asarray(weights, dtype=np.float64)
     shares = shares / shares.sum()
@@ -50,21 +59,21 @@ def log_mismatch_e_value(counts: npt.ArrayLike, weights: npt.ArrayLike) -> Float
     return np.asarray(gamma - (seen * np.log(shares)).sum(axis=-1))
 
 
-def check_sample_ratio(stretches: Sequence[Stretch]) -> SampleRatio:
-    """All stretches together. Without people nothing is broken."""
+def check_sample_ratio(periods: Sequence[AllocationPeriod]) -> SampleRatio:
+    """Check all periods together. Without people there is no mismatch."""
     total, statistic, freedom = 0.0, 0.0, 0
-    for stretch in stretches:
-        drawn = [(c, w) for c, w in zip(stretch.counts, stretch.weights, strict=True) if w > 0]
-        if sum(stretch.counts) > sum(count for count, _ in drawn):
+    for period in periods:
+        possible = [(c, w) for c, w in zip(period.counts, period.weights, strict=True) if w > 0]
+        if sum(period.counts) > sum(count for count, _ in possible):
             return SampleRatio(p=0.0, once=0.0, broken=True)
-        n = sum(stretch.counts)
-        if n == 0 or len(drawn) < 2:
+        n = sum(period.counts)
+        if n == 0 or len(possible) < 2:
             continue
-        counts, weights = (np.array(each, dtype=np.float64) for each in zip(*drawn, strict=True))
+        counts, weights = (np.array(each, dtype=np.float64) for each in zip(*possible, strict=True))
         total += float(log_mismatch_e_value(counts, weights))
         expected = n * weights / weights.sum()
         statistic += float(((counts - expected) ** 2 / expected).sum())
-        freedom += len(drawn) - 1
+        freedom += len(possible) - 1
     p = min(1.0, float(np.exp(-total)))
     once = chi_square_tail(statistic, freedom) if freedom else 1.0
     return SampleRatio(p=p, once=once, broken=p < ALARM)

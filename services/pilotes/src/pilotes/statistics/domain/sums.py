@@ -15,23 +15,32 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sums:
-    """n participants, their outcomes y, and x, the same fact before they came.
-
-    `xn`: how many have a before; `x`, `xx`, `xy` and `yx` are of those alone.
-    """
+    """Sums over the participants of one arm, of their outcomes y and of x, the same outcome before
+    their enrolment, which is unknown for some."""
 
     n: Floats
+    """Participants."""
     y: Floats
+    """Σy."""
     yy: Floats
+    """Σy²."""
     xn: Floats
+    """Participants whose x is known; the sums below are over these."""
     x: Floats
+    """Σx."""
     xx: Floats
+    """Σx²."""
     xy: Floats
+    """Σxy."""
     yx: Floats
+    """Σy."""
 
     @classmethod
     def of(cls, outcome: npt.ArrayLike, before: npt.ArrayLike | None = None) -> Self:
-        """Of one arm. `before`: as many, NaN where it is not known."""
+        """The sums of one arm.
+
+        `outcome`: one for each participant. `before`: the same before enrolment, NaN where unknown.
+        """
         y = np.asarray(outcome, dtype=np.float64)
         x = np.full_like(y, np.nan) if before is None else np.asarray(before, dtype=np.float64)
         known = ~np.isnan(x)
@@ -49,7 +58,7 @@ class Sums:
 
     @classmethod
     def of_counts(cls, n: npt.ArrayLike, successes: npt.ArrayLike) -> Self:
-        """Of `n` participants of whom `successes` have outcome 1, the others 0."""
+        """The sums of `n` participants of whom `successes` have outcome 1 and the others 0."""
         many, one = np.asarray(n, dtype=np.float64), np.asarray(successes, dtype=np.float64)
         none = np.zeros_like(one)
         return cls(many, one, one, none, none, none, none, none)

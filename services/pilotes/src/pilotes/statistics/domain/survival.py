@@ -1,9 +1,9 @@
 """How long people stay: E. L. Kaplan, P. Meier, JASA 53, 1958.
 
-A person has left when they did not come again for `GAP_DAYS`; they left on the day of their last
-visit. This is known only after the gap, so everybody is followed until `GAP_DAYS` before now, and
-counts as present if they left later. The follow-up therefore depends on the calendar alone, as the
-estimator requires.
+A person has left if they did not come again for `GAP_DAYS`; they left on the day of their last use.
+This is known only after the gap: everybody is therefore followed until `GAP_DAYS` before now, and
+counts as present if they left later. The length of the follow-up then depends on the calendar
+alone, as the estimator requires.
 """
 
 from dataclasses import dataclass
@@ -19,26 +19,40 @@ GAP_DAYS: Final = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """The share from `day` until the next step."""
+class SurvivalStep:
+    """One step of the survival curve."""
 
     day: int
+    """Complete days since the first use."""
     at_risk: int
+    """People still followed just before."""
     left: int
+    """People who left on that day."""
     share: float
+    """Estimated share still present from this day until the next step."""
     low: float
+    """Lower bound of the confidence interval of the share."""
     high: float
+    """Upper bound."""
 
 
-def retention(days: npt.ArrayLike, left: npt.ArrayLike, alpha: float = 0.05) -> tuple[Step, ...]:
-    """The share still present, step by step. `days`: complete days since each one's first; `left`:
-    whether they left then, or were last known to be present. Greenwood's variance (1926) on
-    log(-log S), so that intervals stay between 0 and 1. For a single look."""
-    day, gone = np.asarray(days, dtype=np.int64), np.asarray(left, dtype=np.bool_)
+def retention(
+    days: npt.ArrayLike, left: npt.ArrayLike, alpha: float = 0.05
+) -> tuple[SurvivalStep, ...]:
+    """The Kaplan-Meier estimate of the share still present: one step for each day on which somebody
+    left.
+
+    `days`: for each person, complete days from the first use to the departure, or to the end of
+    their follow-up. `left`: whether they left on that day; false: still present (censored).
+
+    The intervals use Greenwood's variance (1926) on log(-log S), so that they stay between 0 and 1.
+    They hold for a single look.
+    """
+    day, has_left = np.asarray(days, dtype=np.int64), np.asarray(left, dtype=np.bool_)
     z, share, greenwood, steps = normal_quantile(1 - alpha / 2), 1.0, 0.0, []
-    for when in np.unique(day[gone]):
-        at_risk = int((day >= when).sum())
-        leaving = int(((day == when) & gone).sum())
+    for day_left in np.unique(day[has_left]):
+        at_risk = int((day >= day_left).sum())
+        leaving = int(((day == day_left) & has_left).sum())
         share *= 1 - leaving / at_risk
         low = high = share
         if leaving < at_risk:
@@ -48,14 +62,18 @@ def retention(days: npt.ArrayLike, left: npt.ArrayLike, alpha: float = 0.05) -> 
             low, high = (exp(log(share) * exp(sign * z * error)) for sign in (1, -1))
         else:
             share = low = high = 0.0
-        steps.append(Step(int(when), at_risk, leaving, share, low, high))
+        steps.append(SurvivalStep(int(day_left), at_risk, leaving, share, low, high))
     return tuple(steps)
 
 
 def days_stayed(visited: npt.NDArray[np.bool_], window: int) -> npt.NDArray[np.int64]:
-    """The day each person left; `window`: later, or never. `visited`: one row for each person, one
-    column for each day since their first, which counts as a visit; `window + GAP_DAYS` of them, all
-    over."""
+    """The day on which each person left, counted from their first; `window` if they left later or
+    not at all.
+
+    `visited`: one row for each person, one column for each day since the first, true on days of
+    use; the first always counts as one. There are `window + GAP_DAYS` columns, all of days that are
+    over.
+    """
     came = visited.copy()
     came[:, 0] = True
     so_far = came.cumsum(axis=1, dtype=np.int64)

@@ -36,18 +36,22 @@ _WORDS: Final = (
 def verdict_signs(
     found: Difference, direction: Direction, *, p: np.ndarray | None = None, alpha: float = 0.05
 ) -> np.ndarray:
-    """1 for better, -1 for worse, 0 for inconclusive. `p`: adjusted for multiple tests."""
+    """1 for better, -1 for worse, 0 for inconclusive, with the shape of the difference.
+
+    `direction`: which change is an improvement. `p`: p-values adjusted for multiple tests; None:
+    those of the difference.
+    """
     judged = found.p if p is None else p
     towards = np.sign(np.nan_to_num(found.estimate)) * (1 if direction == "up" else -1)
     return np.where(judged <= alpha, towards, 0).astype(np.int64)
 
 
 def judge_difference(
-    found: Difference, direction: Direction, *, adjusted_p: float, sound: bool
+    found: Difference, direction: Direction, *, adjusted_p: float, ratio_as_planned: bool
 ) -> IndicatorVerdict:
-    """The verdict on one difference. `sound`: whether people were drawn as planned; otherwise it is
-    inconclusive."""
-    if not sound:
+    """The verdict on one difference. `ratio_as_planned`: no sample ratio mismatch was found;
+    otherwise the verdict is inconclusive."""
+    if not ratio_as_planned:
         return IndicatorVerdict.INCONCLUSIVE
     return _WORDS[int(verdict_signs(found, direction, p=np.asarray(adjusted_p))) + 1]
 
@@ -55,8 +59,12 @@ def judge_difference(
 def judge_guardrail(
     low: float, high: float, *, direction: Direction, bound: float
 ) -> GuardrailState:
-    """`low`, `high`: the interval of the difference; `bound`: the worst acceptable one, in the same
-    unit and sign (-0.05 of something that should go up)."""
+    """The state of a guardrail: breached if the complete interval is worse than the bound.
+
+    `low`, `high`: the interval of the difference, arm minus control.
+    `bound`: the worst acceptable difference, in the same unit and sign (-0.05 for an indicator that
+    should go up).
+    """
     if direction == "down":
         low, high, bound = -high, -low, -bound
     if high < bound:

@@ -50,7 +50,7 @@ page <a href="/participer/mes-participations">Mes participations</a>.</p>
 
 
 def survey_pages(trials: Trials, surveys: Surveys, clock: Clock) -> APIRouter:
-    """The questionnaire and its confirmation."""
+    """The routes of the page, and of its confirmation."""
     router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
     @router.get("/participer/questionnaires/merci")
@@ -94,7 +94,7 @@ def _add_answering(router: APIRouter, trials: Trials, surveys: Surveys, clock: C
                 clock=clock,
             )
         except Refusal as refusal:
-            # The form stays as it was filled in.
+            # Show the form again as it was filled in.
             if refusal.category != "invalid":
                 raise
             return _page(pilot_id, survey, occasion, form, refusal.message)
@@ -103,6 +103,7 @@ def _add_answering(router: APIRouter, trials: Trials, surveys: Surveys, clock: C
 
 
 def _answers(survey: Survey, form: Form) -> Mapping[str, Any]:
+    """The answers in a form, as `score_answers` takes them."""
     answers: dict[str, Any] = {}
     if survey.sus:
         answers[SUS] = [_number(form.get(f"sus-{place}")) for place in _places()]
@@ -115,14 +116,17 @@ def _answers(survey: Survey, form: Form) -> Mapping[str, Any]:
 
 
 def _number(value: str) -> int | None:
+    """A number of at most three digits; None for another text."""
     return int(value) if value.isascii() and value.isdigit() and len(value) < 4 else None
 
 
 def _places() -> range:
+    """The numbers of the SUS statements, from 1."""
     return range(1, len(SUS_ITEMS) + 1)
 
 
 def _page(pilot: str, survey: Survey, occasion: str, form: Form, mistake: str = "") -> Response:
+    """The page with the form. `form`: its current values. `mistake`: what is wrong with them."""
     parts = []
     if survey.sus:
         parts += [

@@ -1,7 +1,8 @@
-"""Questionnaires of a trial: SUS, NPS, and own questions.
+"""Questionnaires of a trial: the System Usability Scale, the Net Promoter Score, and questions of
+the team.
 
-Answers become scores (`survey:<survey>:<sus | nps | question>` of an indicator) and free texts. A
-person answers once for each occasion.
+Answers are scores, which indicators read (`survey:<questionnaire>:<sus | nps | question>`), and
+free texts. A person answers once on each occasion.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +21,7 @@ ONCE: Final = "unique"
 LONGEST: Final = 1_000
 """Characters of a free text."""
 
-# The French version that was validated: G. Gronier, A. Baudet, "Psychometric Evaluation of the
+# The validated French version: G. Gronier, A. Baudet, "Psychometric Evaluation of the
 # F-SUS", International Journal of Human-Computer Interaction 37, 2021.
 SUS_ITEMS: Final = (
     "Je voudrais utiliser ce système fréquemment",
@@ -39,29 +40,33 @@ NPS_QUESTION: Final = "Recommanderiez-vous ce service à un proche ?"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An own question of the trial. `scale`: an integer from `low` to `high`, required; `text`:
-    free and optional."""
+    """A question of the team."""
 
     id: str
     text: str
+    """In French."""
     kind: QuestionType
+    """A required integer from `low` to `high`, or an optional free text."""
     low: int = 1
     high: int = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """One questionnaire, in French. `occasions`: names of the times it is answered at."""
+    """One questionnaire, in French."""
 
     id: str
     title: str
     sus: bool
+    """Whether it contains the ten statements of the SUS."""
     nps: bool
+    """Whether it contains the question of the NPS."""
     questions: tuple[Question, ...]
     occasions: tuple[str, ...] = (ONCE,)
+    """Names of the occasions on which it is answered, in order."""
 
     def check(self) -> None:
-        """Raises Refusal with everything that is wrong."""
+        """Raises Refusal, naming every mistake of the questionnaire."""
         if wrong := list(self._mistakes()):
             raise Refusal("invalid", f"Questionnaire à corriger : {' ; '.join(wrong)}.")
 
@@ -82,19 +87,26 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class ScoredAnswers:
-    """The answers of a person. `scores`: by sus, nps or question; `texts`: by question."""
+    """The answers of a person to one questionnaire."""
 
     scores: Mapping[str, float]
+    """By `SUS`, `NPS` or id of a question."""
     texts: Mapping[str, str]
+    """By id of a question; only those that were answered."""
 
 
 def score_answers(survey: Survey, occasion: str, answers: Mapping[str, Any]) -> ScoredAnswers:
-    """Raises Refusal for an incomplete or invalid answer."""
+    """The scores and texts of a person's answers.
+
+    `answers`: `SUS`: a list of ten integers, `NPS`: an integer, and by id of a question an integer
+    or a text. Raises Refusal if one is missing, invalid or of no question, or if the questionnaire
+    has no such occasion.
+    """
     if occasion not in survey.occasions:
         raise no_such_occasion(survey)
     questions_by_id = {each.id: each for each in survey.questions}
-    due = {*questions_by_id, *([SUS] if survey.sus else ()), *([NPS] if survey.nps else ())}
-    if unknown := sorted(set(answers) - due):
+    expected = {*questions_by_id, *([SUS] if survey.sus else ()), *([NPS] if survey.nps else ())}
+    if unknown := sorted(set(answers) - expected):
         raise Refusal("invalid", f"Le questionnaire ne demande pas : {', '.join(unknown)[:200]}.")
     scores: dict[str, float] = {}
     texts: dict[str, str] = {}
@@ -112,13 +124,13 @@ def score_answers(survey: Survey, occasion: str, answers: Mapping[str, Any]) -> 
 
 
 def no_such_occasion(survey: Survey) -> Refusal:
-    """The refusal for another occasion."""
+    """The refusal for an occasion that the questionnaire does not have."""
     known = ", ".join(survey.occasions)
     return Refusal("invalid", f"Ce questionnaire n'a pas cette occasion. Il y a : {known}.")
 
 
 def already_answered() -> Refusal:
-    """The refusal of a second answer."""
+    """The refusal of a second answer on the same occasion."""
     return Refusal(
         "conflict",
         "Vous avez déjà répondu à ce questionnaire : une réponse par personne suffit, "
@@ -143,5 +155,5 @@ def _text(question: Question, answer: Any) -> str:
         return ""
     if not isinstance(answer, str) or len(answer) > LONGEST:
         raise Refusal("invalid", f"« {question.text} » : {LONGEST} caractères au plus.")
-    # Control characters are removed: some reverse or hide what follows.
+    # Characters that are not printable are removed: some reverse or hide the text after them.
     return "".join(each for each in answer if each.isprintable() or each == "\n").strip()

@@ -1,4 +1,4 @@
-"""The lock between those who add or read facts, and those who erase them.
+"""The lock between transactions that add or read facts and transactions that erase them.
 
 https://www.postgresql.org/docs/16/explicit-locking.html#ADVISORY-LOCKS
 """

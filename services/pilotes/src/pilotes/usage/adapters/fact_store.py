@@ -1,7 +1,8 @@
 """The log of accepted facts in PostgreSQL, and what is derived from it.
 
-Transactions that add facts share a lock; one that erases a person's facts holds it alone. A fact is
-therefore either erased, or added after a check that finds the consent withdrawn.
+Transactions that add facts share a lock; one that erases a person's facts holds it exclusively. A
+fact is therefore either added before the erasure, which deletes it, or checked after it, when the
+consent is withdrawn.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +25,7 @@ ON CONFLICT (replica) DO UPDATE
     WHERE NOT received.sequences @> $2::bigint
 RETURNING true
 """
-# A conflicting row is waited for, and visible to the next statement.
+# On conflict with a concurrent transaction, this waits for it; the next statement reads its row.
 _ADD_PARTICIPANTS: Final = """
 INSERT INTO cohort (pilot_id, pseudonym)
 SELECT DISTINCT pilot_id, pseudonym
@@ -34,11 +35,12 @@ WHERE withdrawn_at IS NULL AND given_at <= event.at
 ORDER BY pilot_id, pseudonym
 ON CONFLICT DO NOTHING
 """
-# `newcomers`: positions of covered uses of people without a row yet; nothing is added of them.
-# LATERAL … LIMIT 1: an index lookup for each consent, whatever the planner expects of a table that
-# grows; otherwise it would scan all consents for each record.
+# Adds the uses that an active consent covers. `newcomers`: positions of covered uses of people
+# without a row in `cohort`; they are not added yet.
+# LATERAL … LIMIT 1 forces an index lookup for each use: with outdated statistics of a growing table
+# the planner would scan all consents for each record.
 _ADD_USES: Final = """
-WITH standing AS MATERIALIZED (
+WITH covered AS MATERIALIZED (
     SELECT event.*, participant
     FROM unnest($1::text[], $2::bytea[], $3::text[], $4::text[], $5::timestamptz[],
         $6::boolean[], $7::bigint[], $8::bigint[], $9::double precision[], $10::real[])
@@ -58,11 +60,11 @@ WITH standing AS MATERIALIZED (
     INSERT INTO use (pilot_id, participant, arm, fact, at, useful, count, bytes, seconds,
         cpu_seconds)
     SELECT pilot_id, participant, arm, fact, at, useful, count, bytes, seconds, cpu_seconds
-    FROM standing WHERE participant IS NOT NULL
+    FROM covered WHERE participant IS NOT NULL
 )
 SELECT count(participant) AS added,
     array_agg(position) FILTER (WHERE participant IS NULL) AS newcomers
-FROM standing
+FROM covered
 """
 _ADD_EXPOSURE: Final = """
 WITH who AS (
@@ -76,12 +78,13 @@ WITH who AS (
     WHERE cohort.participant = added.participant
         AND (first_exposure IS NULL OR ($3, $4) < (first_exposure, arm))
 )
-SELECT EXISTS (SELECT FROM who) AS stands, EXISTS (SELECT FROM added) AS new
+SELECT EXISTS (SELECT FROM who) AS covered, EXISTS (SELECT FROM added) AS new
 """
 _COUNT_PEOPLE: Final = """
 SELECT arm, count(*) AS many FROM cohort WHERE pilot_id = $1 AND first_exposure IS NOT NULL
 GROUP BY arm
 """
+# The first exposure of each participant and its arm, from the log.
 _REDERIVE: Final = """
 UPDATE cohort SET first_exposure = found.at, arm = found.arm
 FROM cohort AS former
@@ -137,7 +140,7 @@ class PostgresFacts:
                 await connection.execute(_ADD_PARTICIPANTS, [pilot_id], [pseudonym], [at])
                 found = await connection.fetchrow(_ADD_EXPOSURE, pilot_id, pseudonym, at, arm)
         assert found is not None
-        if not found["stands"]:
+        if not found["covered"]:
             return "no_consent"
         return "counted" if found["new"] else "repeated"
 
@@ -162,6 +165,7 @@ class PostgresFacts:
 
 
 async def _add_all_uses(connection: Connection, uses: Sequence[Use]) -> int:
+    """Add the covered uses, those of new participants too. Returns their number."""
     found = await _add_known_uses(connection, uses)
     if not found["newcomers"]:
         return int(found["added"])
@@ -172,12 +176,16 @@ async def _add_all_uses(connection: Connection, uses: Sequence[Use]) -> int:
 
 
 async def _add_known_uses(connection: Connection, uses: Sequence[Use]) -> Any:
+    """Add the covered uses of people with a row in `cohort`: `added`, `newcomers`."""
     return await connection.fetchrow(_ADD_USES, *zip(*uses, strict=True))
 
 
 async def erase_facts(connection: Connection, pilot_id: str, pseudonym: bytes) -> int:
-    """Erase what a person did in a pilot, in the caller's transaction, which has ended their
-    consent before. Waits for transactions that add facts. Returns the number of rows."""
+    """Erase what a person did in a pilot. Returns the number of rows.
+
+    It runs in the caller's transaction, after the consent was withdrawn there, and waits for
+    transactions that add facts.
+    """
     await connection.execute(EXCLUSIVE_FACT_LOCK)
     participant = await _find(connection, pilot_id, pseudonym)
     erased = 0
@@ -190,7 +198,8 @@ async def erase_facts(connection: Connection, pilot_id: str, pseudonym: bytes) -
 async def list_facts(
     connection: Connection, pilot_id: str, pseudonym: bytes
 ) -> Sequence[dict[str, Any]]:
-    """What is stored of a person's use of a pilot, JSON-ready, in chronological order."""
+    """The facts that are stored about a person's use of a pilot, JSON-ready, in chronological
+    order."""
     participant = await _find(connection, pilot_id, pseudonym)
     if participant is None:
         return ()
@@ -199,6 +208,7 @@ async def list_facts(
 
 
 async def _find(connection: Connection, pilot_id: str, pseudonym: bytes) -> int | None:
+    """The number of a participant in `cohort`."""
     found = await connection.fetchval(
         "SELECT participant FROM cohort WHERE pilot_id = $1 AND pseudonym = $2",
         pilot_id,

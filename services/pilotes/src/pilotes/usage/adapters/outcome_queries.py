@@ -20,7 +20,7 @@ from socle.postgres import Connection
 _DAY: Final = timedelta(days=1)
 _MEASURED: Final = "CASE WHEN cpu_seconds IS NOT NULL THEN count END"
 _SUMMED: Final = ("count", "bytes", "seconds", _MEASURED, "cpu_seconds")
-# The first answer within the window; people without one are left out.
+# The first answer of each participant within the window; those without one have no row.
 _SCORED: Final = """
 WITH people AS ({people})
 SELECT DISTINCT ON (start, people.participant) people.participant AS who, people.arm,
@@ -33,23 +33,27 @@ ORDER BY start, people.participant, answered_at
 
 
 @dataclass(frozen=True, slots=True)
-class _Counted:
-    """An indicator that counts uses. `begin`: first hour after the first exposure."""
+class _CountedIndicator:
+    """An indicator that counts uses."""
 
     number: int
+    """Its position in the protocol, for the names of columns."""
     indicator: Indicator
     fact: str
+    """The usage fact that is counted."""
     begin: int
+    """Hours from the first exposure to the start of the window."""
 
     def add_counts(self, query: UseQuery) -> None:
-        """Uses within the window, and before it where the indicator has a before."""
+        """Columns of the uses within the window, and before the first exposure if the indicator
+        compares with them."""
         each = self.indicator
         query.add_count(f"during_{self.number}", self.fact, self.begin, 24 * each.window_days)
         if each.before_days:
             query.add_count(f"before_{self.number}", self.fact, -24 * each.before_days, 0)
 
     def add_days(self, query: UseQuery) -> None:
-        """The days of use, for the curve of a retention indicator."""
+        """The column of the days of use, for the curve of a retention indicator."""
         if self.indicator.kind == "retention":
             query.add_days(f"days_{self.number}", self.fact, self.days)
 
@@ -59,28 +63,30 @@ class _Counted:
         return self.indicator.window_days + GAP_DAYS
 
 
-def _counted(indicators: Sequence[Indicator]) -> list[_Counted]:
+def _counted(indicators: Sequence[Indicator]) -> list[_CountedIndicator]:
+    """The indicators with a source `use:<fact>` or `return:<fact>`."""
     found = []
     for number, each in enumerate(indicators):
         kind, _, fact = each.source.partition(":")
         if kind == "use":
-            found.append(_Counted(number, each, fact, 0))
+            found.append(_CountedIndicator(number, each, fact, 0))
         elif kind == "return":
             # A return is a use on another day.
-            found.append(_Counted(number, each, fact, 24))
+            found.append(_CountedIndicator(number, each, fact, 24))
     return found
 
 
 async def read_outcomes(
     connection: Connection, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
 ) -> Mapping[str, Outcomes]:
-    """Of every indicator with a known source: `use:…`, `return:…`, `survey:…:…`."""
+    """By id, the outcomes of every indicator with a source of a known type: `use:<fact>`,
+    `return:<fact>`, `survey:<questionnaire>:<score>`."""
     found = await _read_scores(connection, pilot_id, indicators, as_of)
     if counted := _counted(indicators):
         query = UseQuery()
         for each in counted:
             each.add_counts(query)
-        last = _last(as_of, min(each.indicator.window_days for each in counted))
+        last = _latest_exposure(as_of, min(each.indicator.window_days for each in counted))
         found |= _outcomes(await query.read(connection, pilot_id, last), counted, as_of)
     return found
 
@@ -88,7 +94,7 @@ async def read_outcomes(
 async def read_log(
     connection: Connection, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
 ) -> Log:
-    """Everything that figures need, of participants whose windows are all over by then."""
+    """The data that figures need, of participants all of whose windows are over at `as_of`."""
     scores = await _read_scores(connection, pilot_id, indicators, as_of)
     counted = _counted(indicators)
     query = UseQuery(all_uses=True)
@@ -97,7 +103,7 @@ async def read_log(
         each.add_days(query)
     for place, summed in enumerate(_SUMMED):
         query.add_sum(f"all_{place}", summed)
-    last = _last(as_of, longest_days(indicators))
+    last = _latest_exposure(as_of, longest_days(indicators))
     rows = await query.read(connection, pilot_id, last)
     found = scores | _outcomes(rows, counted, as_of)
     return Log(
@@ -129,7 +135,7 @@ async def _read_scores(
             rows = await connection.fetch(
                 _SCORED.format(people=PEOPLE),
                 pilot_id,
-                _last(as_of, each.window_days),
+                _latest_exposure(as_of, each.window_days),
                 survey,
                 score,
                 each.window_days,
@@ -148,7 +154,7 @@ def _scores(rows: Sequence[asyncpg.Record], indicator: Indicator) -> Outcomes:
 
 
 def _outcomes(
-    rows: Sequence[asyncpg.Record], counted: Sequence[_Counted], as_of: datetime
+    rows: Sequence[asyncpg.Record], counted: Sequence[_CountedIndicator], as_of: datetime
 ) -> dict[str, Outcomes]:
     who, starts = _integers(rows, "who"), _integers(rows, "start")
     ahead = _floats(rows, "ahead")
@@ -156,10 +162,10 @@ def _outcomes(
     found = {}
     for each in counted:
         indicator = each.indicator
-        mature = starts <= int(_last(as_of, indicator.window_days).timestamp())
+        mature = starts <= int(_latest_exposure(as_of, indicator.window_days).timestamp())
         during = _floats(rows, f"during_{each.number}")
         before = np.full(len(rows), np.nan)
-        # A consent that covers a part of the period before enrolment gives no outcome for it.
+        # If the consent does not cover the complete period before, its outcome is unknown.
         if indicator.before_days:
             covered = ahead >= indicator.before_days * 86_400
             before[covered] = _floats(rows, f"before_{each.number}")[covered]
@@ -171,15 +177,15 @@ def _outcomes(
     return found
 
 
-def _last(as_of: datetime, days: int) -> datetime:
-    """The last first exposure after which so many days are over."""
+def _latest_exposure(as_of: datetime, days: int) -> datetime:
+    """The latest first exposure after which a window of so many days is over at `as_of`."""
     return as_of - days * _DAY - LATE_EVENT_DELAY
 
 
 def _arms_of(
     rows: Sequence[asyncpg.Record],
 ) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
-    """The arms in order, and the position of each one's arm."""
+    """The names of the arms, sorted, and for each row the position of its arm."""
     names = [row["arm"] for row in rows]
     arms = tuple(sorted(set(names)))
     places = {name: place for place, name in enumerate(arms)}
@@ -191,12 +197,12 @@ def _integers(rows: Sequence[asyncpg.Record], column: str) -> npt.NDArray[np.int
 
 
 def _floats(rows: Sequence[asyncpg.Record], column: str) -> npt.NDArray[np.float64]:
-    """0 for NULL."""
+    """The numbers of a column; 0 for NULL."""
     return np.array([row[column] or 0.0 for row in rows], dtype=np.float64)
 
 
 def _bits(strings: Sequence[Any], many: int) -> npt.NDArray[np.bool_]:
-    """One row for each bit string; no bit set for NULL."""
+    """The bit strings as a matrix of `many` columns, one row for each; NULL has no bit set."""
     nothing = bytes((many + 7) // 8)
     packed = b"".join(nothing if each is None else each.bytes for each in strings)
     rows = np.frombuffer(packed, dtype=np.uint8).reshape(len(strings), len(nothing))

@@ -9,8 +9,9 @@ from pilotes.usage.ports import EventOutcome, EventType
 
 _EVENTS: Final = Counter(
     "pilotes_events",
-    "Events of trials received from the gateway. counted; repeated: known already; no_consent: none"
-    " stands that covers it; nobody: it names no person; to_come: of another time, refused.",
+    "Events of trials received from the gateway. counted; repeated: stored already; no_consent: no"
+    " active consent covers it; nobody: without a pseudonym; to_come: refused, dated in the future"
+    " or before the pilots.",
     ["kind", "ending"],
 )
 _PEOPLE: Final = Gauge(

@@ -40,35 +40,41 @@ ORDER BY start, people.participant
 
 @dataclass(slots=True)
 class UseQuery:
-    """The columns of a query. `all_uses`: uses of any fact, not only of those named."""
+    """A query that is built column by column, then read once."""
 
     all_uses: bool = False
+    """Whether to read the uses of every fact, not only of those that a column names."""
     _columns: dict[str, str] = field(default_factory=dict)
+    """By name, the SQL expression."""
     _facts: list[str] = field(default_factory=list)
+    """The facts that columns name: arguments of the statement from $3 on."""
     _edges: dict[int, str] = field(default_factory=dict)
+    """By hours from the first exposure, the name of that instant in the statement."""
 
     def add_count(self, column: str, fact: str, begin: int, end: int) -> None:
-        """Number of uses from one hour after the first exposure to another."""
+        """Add the number of uses of a fact. `begin`, `end`: hours from the first exposure."""
         within = self._within(fact, begin, end)
         self._columns[column] = f"sum(count::double precision) FILTER (WHERE {within})"
 
     def add_days(self, column: str, fact: str, days: int) -> None:
-        """Days of use after the first exposure, a bit for each, the first one leftmost."""
+        """Add the days of use after the first exposure, one bit for each, the first leftmost."""
         day = "floor(date_part('epoch', at - start) / 86400)::integer"
         self._columns[column] = (
             f"bit_or(B'1'::bit({days}) >> {day}) FILTER (WHERE {self._within(fact, 0, 24 * days)})"
         )
 
     def add_sum(self, column: str, of: str) -> None:
-        """A sum over all uses."""
+        """Add a sum over all uses. `of`: an SQL expression."""
         self._columns[column] = f"sum({of}::double precision)"
 
     async def read(
         self, connection: Connection, pilot_id: str, last: datetime
     ) -> Sequence[asyncpg.Record]:
-        """Participants first exposed by then, in the order of their first exposure: `who`, `arm`,
-        `start` (seconds since 1970), `ahead` (seconds between the consent and the first exposure),
-        and the columns."""
+        """The participants first exposed by `last`, in the order of their first exposure.
+
+        Each row has `who` (their number), `arm`, `start` (POSIX seconds of the first exposure),
+        `ahead` (seconds from the consent to the first exposure) and the columns.
+        """
         statement = _TALLY.format(
             people=PEOPLE,
             columns=", ".join(
@@ -78,7 +84,7 @@ class UseQuery:
                 f", start + interval '{hours} hours' AS {name}"
                 for hours, name in self._edges.items()
             ),
-            facts="" if self.all_uses else " AND fact IN (" + ", ".join(self._places()) + ")",
+            facts="" if self.all_uses else " AND fact IN (" + ", ".join(self._placeholders()) + ")",
         )
         async with connection.transaction():
             # Statistics of a growing log are outdated: for a new pilot the planner expects one use,
@@ -86,13 +92,14 @@ class UseQuery:
             await connection.execute("SET LOCAL enable_nestloop = off")
             return await connection.fetch(statement, pilot_id, last, *self._facts)
 
-    def _places(self) -> Sequence[str]:
+    def _placeholders(self) -> Sequence[str]:
         return [f"${3 + place}" for place in range(len(self._facts))]
 
     def _within(self, fact: str, begin: int, end: int) -> str:
+        """The condition that a use is of that fact and between those hours."""
         if fact not in self._facts:
             self._facts.append(fact)
-        place = self._places()[self._facts.index(fact)]
+        place = self._placeholders()[self._facts.index(fact)]
         return f"fact = {place} AND at >= {self._edge(begin)} AND at < {self._edge(end)}"
 
     def _edge(self, hours: int) -> str:

@@ -1,8 +1,8 @@
 """The rules on which facts count, when, and for whom.
 
-An event counts if its instant is not in the future and a standing consent was given by then. A
-participant is observed over a fixed window from the first exposure and enters the figures once,
-when it is over: daily updates add people and change nobody.
+An event counts if its instant is not in the future and an active consent was given before it. A
+participant is observed over a fixed window from the first exposure and enters the figures once, at
+its end: daily updates add people and do not change the outcomes of others.
 """
 
 import re
@@ -21,9 +21,13 @@ MAX_CLOCK_SKEW: Final = timedelta(minutes=5)
 LATE_EVENT_DELAY: Final = timedelta(hours=1)
 """How long after the window of a participant late events are waited for."""
 FIRST_ERROR_STATUS: Final = 400
+"""The lowest HTTP status of an error."""
 _MOST: Final = 10**15
+"""The greatest number that is accepted."""
 _LONGEST: Final = 200
+"""Characters of the longest name that is accepted."""
 _EARLIEST: Final = datetime(2020, 1, 1, tzinfo=UTC)
+"""Before the platform existed."""
 _PSEUDONYM: Final = re.compile("[0-9a-f]{64}")
 
 
@@ -35,11 +39,12 @@ class Use(NamedTuple):
     """32 bytes."""
     arm: str
     fact: str | None
+    """The usage fact that the responses declared, if any."""
     at: datetime
-    """Rounded down to a second."""
+    """The first of them, rounded down to a second."""
     useful: bool
     """Whether they were answered without an error."""
-    times: int
+    request_count: int
     bytes: int
     seconds: float
     """The gateway's time for all of them."""
@@ -58,23 +63,24 @@ class Exposure(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcomes:
-    """One indicator of participants whose window is over, in the order of their first exposure.
-    People who did not answer a survey have no entry."""
+    """The outcomes of one indicator. Arrays have one entry for each participant whose window is
+    over, in the order of their first exposure; those who did not answer a survey have none."""
 
     participant: npt.NDArray[np.int64]
-    """A number that leads nowhere else."""
+    """Their numbers in this database, which no other data contain."""
     arms: tuple[str, ...]
+    """The names of the arms, sorted."""
     arm: npt.NDArray[np.int64]
     """Positions in `arms`."""
     first_exposure: npt.NDArray[np.int64]
-    """Seconds since 1970."""
+    """POSIX seconds."""
     outcome: npt.NDArray[np.float64]
     """0 or 1 for a proportion or a retention; otherwise in the indicator's unit."""
     before: npt.NDArray[np.float64]
     """The same before the first exposure; NaN where the consent does not cover all of it."""
 
     def of_arm(self, arm: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """Outcomes, and outcomes before, of one arm."""
+        """The outcomes of one arm, and those before; both empty if the arm has no people."""
         if arm not in self.arms:
             return np.empty(0), np.empty(0)
         on_it = self.arm == self.arms.index(arm)
@@ -87,7 +93,8 @@ def parse_pseudonym(text: str | None) -> bytes | None:
 
 
 def truncate_to_second(at: datetime) -> datetime:
-    """The instant rounded down to a second. Those of the gateway mostly are."""
+    """The instant rounded down to a second."""
+    # Most instants of the gateway are whole seconds: no copy for them.
     return at.replace(microsecond=0) if at.microsecond else at
 
 

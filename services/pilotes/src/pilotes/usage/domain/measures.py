@@ -1,4 +1,4 @@
-"""What is measured of each participant, and the disclosure cells of the outcomes.
+"""The measures of participants: their outcomes, and the disclosure cells these belong to.
 
 The observation of a participant is over when the longest window of the protocol is: all indicators
 concern the same people, so that comparing two of them never isolates those in one alone.
@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from pilotes.disclosure.domain.tranches import Floats, Integers, Measure
+from pilotes.disclosure.domain.measure import Floats, Integers, Measure
 from pilotes.record.domain.protocol import Indicator
 from pilotes.statistics.domain.survival import GAP_DAYS, days_stayed
 
@@ -24,24 +24,24 @@ PROCESSOR: Final = ("~measured", "~cpu")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answers:
-    """The outcomes of one indicator."""
+    """The outcomes of one indicator, one entry for each participant who has one."""
 
     participant: Integers
-    """Whose outcome it is."""
+    """Their numbers."""
     outcome: Floats
     before: Floats
-    """NaN: unknown."""
+    """The same before the first exposure; NaN where unknown."""
 
 
 def measure_name(indicator: Indicator) -> str:
-    """The name of a measure, with everything that changes what it measures: an amended window
-    begins a new measure."""
+    """The name of an indicator's measure. It contains every property that changes the outcomes: an
+    indicator with an amended window is a new measure."""
     parts = (indicator.id, indicator.kind, indicator.source, indicator.window_days)
     return "|".join(str(part) for part in (*parts, indicator.before_days))
 
 
 def stay_measure_name(indicator: Indicator) -> str:
-    """The name of the length of stay, of a retention indicator."""
+    """The name of the second measure of a retention indicator: the length of stay."""
     return f"{measure_name(indicator)}|stay"
 
 
@@ -54,33 +54,42 @@ def longest_days(indicators: Sequence[Indicator]) -> int:
 
 
 def stay_edges(indicator: Indicator, *, planned_per_arm: int, k: int) -> tuple[int, ...]:
-    """The days at which a retention curve is published: as many as the planned numbers can fill."""
+    """The days at which a retention curve is published, counted from the first exposure."""
+    # More days make smaller cells, which must each reach k people.
     steps = 4 if planned_per_arm >= 40 * k else 2 if planned_per_arm >= 20 * k else 1
     return tuple(round(indicator.window_days * step / steps) for step in range(1, steps + 1))
 
 
 def measure_of(indicator: Indicator, people: Integers, found: Answers) -> Measure:
-    """`people`: those whose observation is over, by their number."""
+    """The measure of an indicator. `people`: the numbers of the participants whose observation is
+    over; entries of the measure are in their order."""
     outcome, before = (
         _aligned(people, found.participant, column) for column in (found.outcome, found.before)
     )
     answered = ~np.isnan(outcome)
     if indicator.binary:
+        # Cells 0 and 1: the outcome; 2: no answer.
         if indicator.source.startswith("survey:"):
             cell = np.where(answered, np.nan_to_num(outcome).astype(np.int64), 2)
             return Measure(outcome, before, cell, 3, frozenset({2}))
         return Measure(outcome, before, outcome.astype(np.int64), 2)
     if indicator.source.startswith("survey:"):
+        # Cell 0: no answer; 1: an answer.
         cell = answered.astype(np.int64)
         return Measure(outcome, before, cell, 2, frozenset({0}))
+    # Cell 0: at least one use; the others are in none.
     return Measure(outcome, before, np.where(outcome > 0, 0, -1), 1, dominated=True)
 
 
 def stay_measure(
     edges: Sequence[int], people: Integers, participant: Integers, visited: npt.NDArray[np.bool_]
 ) -> Measure:
-    """The stretch in which each person left; the last cell: later, or never. `visited`: days of use
-    of each `participant`, as for `days_stayed`."""
+    """The measure of the length of stay: the interval between two edges in which each person left;
+    the last cell is for those who left later or not at all.
+
+    `edges`: from `stay_edges`. `people`: as for `measure_of`. `visited`: the days of use of each of
+    `participant`, as for `days_stayed`.
+    """
     days = _aligned(people, participant, days_stayed(visited, edges[-1]).astype(np.float64))
     stayed = np.searchsorted(np.asarray(edges), days, side="right").astype(np.int64)
     nothing = np.full(len(people), np.nan)
@@ -88,15 +97,16 @@ def stay_measure(
 
 
 def footprint_measure(people: Integers, participant: Integers, amount: Floats) -> Measure:
-    """An amount of each person, of which one alone may not make half."""
+    """The measure of an amount of each person: it is not disclosed if one person makes more than
+    half of the sum. `people`: as for `measure_of`. `amount`: of each of `participant`."""
     many = np.nan_to_num(_aligned(people, participant, amount))
     nothing = np.full(len(people), np.nan)
     return Measure(many, nothing, np.where(many > 0, 0, -1), 1, dominated=True)
 
 
 def join_cells(measures: Mapping[str, Measure], facts: Mapping[str, str]) -> dict[str, Measure]:
-    """The measures, where those of one fact (`facts`: by name) must not reveal each other's
-    cells."""
+    """The measures, with joint cells for those of one fact, so that they do not reveal each other's
+    cells. `facts`: the fact of each measure that has one."""
     of_fact: dict[str, list[str]] = defaultdict(list)
     for name, fact in facts.items():
         of_fact[fact].append(name)
@@ -122,7 +132,7 @@ def join_cells(measures: Mapping[str, Measure], facts: Mapping[str, str]) -> dic
 
 
 def _aligned(people: Integers, who: Integers, values: Floats) -> npt.NDArray[np.float64]:
-    """The values of those people, in their order; NaN where there is none."""
+    """The values in the order of `people`; NaN for those without one. `who`: whose they are."""
     found = np.full(len(people), np.nan)
     if len(who) == 0:
         return found

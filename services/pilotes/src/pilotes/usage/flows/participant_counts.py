@@ -9,13 +9,16 @@ from pilotes.record.flows.list_pilots import iterate_pilots
 from pilotes.usage.ports import FactStore, UsageCounters
 
 StableCounts = Mapping[tuple[str, str], int]
-"""By pilot and arm, the counts that were rounded: not to be published."""
+"""By pilot and arm, the exact counts from which the published ones were rounded."""
 
 
 async def publish_participant_counts(
     former: StableCounts, *, desk: Desk, facts: FactStore, counters: UsageCounters
 ) -> StableCounts:
-    """Of the pilots at the stage of trial, paused or not. `former`: of the last time."""
+    """Publish the counts of all pilots at the stage of trial, paused or not.
+
+    `former`: what the previous call returned; empty at first.
+    """
     counts: dict[tuple[str, str], int] = {}
     rounded: dict[tuple[str, str], int] = {}
     async for pilot in iterate_pilots(desk, stage="trial"):

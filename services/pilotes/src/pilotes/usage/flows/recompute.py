@@ -1,4 +1,4 @@
-"""Derive a trial's outcomes from its log again, and compare."""
+"""Derive a trial's participants from its log again, and compare the outcomes."""
 
 import hashlib
 from collections.abc import Mapping
@@ -22,13 +22,13 @@ class Recomputed:
     corrected: int
     """Participants with derived data that differed from the log."""
     same: bool
-    """Whether the outcomes are the same."""
+    """Whether the outcomes before and after are equal."""
 
 
 async def recompute(
     pilot_id: PilotId, *, records: Records, facts: FactStore, clock: Clock
 ) -> Recomputed:
-    """Corrects what differs from the log. Raises Refusal where there is no such pilot."""
+    """Correct derived data that differ from the log. Raises Refusal if there is no such pilot."""
     pilot = await records.find(pilot_id)
     if pilot is None:
         raise pilot_not_found(pilot_id)

@@ -1,4 +1,4 @@
-"""The pages, one folder each: its address, its template, its sentences.
+"""The pages, one folder for each: its routes, its template, its French texts.
 
-A page that comes next is a folder here and a line in `portail.api.app`.
+A new page is a folder here and a line in `portail.api.app`.
 """

@@ -4,7 +4,7 @@
 const by = (id) => document.getElementById(id);
 const show = (element, on) => element && (element.hidden = !on);
 
-// --- the board: swapped node by node, so that focus, scroll and what is open stay as they are ---
+// --- the board: replaced node by node, so that focus, scroll position and open details remain ---
 
 function swap(old, fresh) {
   if (old.isEqualNode(fresh) || "garde" in (fresh.dataset ?? {})) return;
@@ -39,7 +39,7 @@ function swap(old, fresh) {
   }
 }
 
-// --- time: the server's, carried on by this machine's seconds ---
+// --- time: the server's, continued with the monotonic clock of this machine ---
 
 let serverTime = 0;
 let setAt = 0;
@@ -76,7 +76,7 @@ function count(board) {
   }
 }
 
-// --- the stream: open while somebody looks, retried ever more slowly ---
+// --- the stream: open while the page is visible, retried with increasing pauses ---
 
 function live(direct) {
   const always = "toujours" in direct.dataset;
@@ -103,7 +103,7 @@ function live(direct) {
       shape.innerHTML = event.data;
       const fresh = shape.content.querySelector("#tableau");
       const old = by("tableau");
-      // Another release has another style.
+      // After a new release, the page needs its new style and script.
       if (always && fresh.dataset.version !== old.dataset.version) return location.reload();
       setClock(fresh);
       swap(old, fresh);
@@ -111,7 +111,7 @@ function live(direct) {
     });
     source.addEventListener("annonce", (event) => {
       write(by("annonce"), event.data);
-      // Heard by then: who reads the page later must not meet old news as if it were new.
+      // It has been announced by then; later readers must not take it for a new change.
       clearTimeout(silence);
       silence = setTimeout(write, 30000, by("annonce"), "");
     });
@@ -148,7 +148,7 @@ function live(direct) {
   open();
 }
 
-// --- around me: a hundred metres about is all that leaves this machine ---
+// --- around me: the position is rounded to about a hundred metres before it is sent ---
 
 function around(box) {
   const state = by("autour-etat");

@@ -1,4 +1,4 @@
-"""FHIRPath Patch: operations in a Parameters. https://hl7.org/fhir/R4/fhirpatch.html"""
+"""FHIRPath Patch: operations in a Parameters resource. https://hl7.org/fhir/R4/fhirpatch.html"""
 
 import copy
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from esante.interactions.domain.patch.json_patch import MAX_OPERATIONS, count_va
 from socle.errors import Refusal
 
 _MAX_WORK: Final = 20_000_000
-"""Operations times `count_values` of the resource: each can visit all of it."""
+"""Limit of the number of operations times `count_values` of the resource."""
 _TYPES: Final = ("add", "insert", "delete", "replace", "move")
 
 
@@ -39,7 +39,7 @@ class Operation:
         return value
 
     def refuse(self, why: str, **details: Any) -> Refusal:
-        """A refusal of this operation."""
+        """A Refusal("invalid") of this operation. `why`: in French, without a period."""
         return Refusal("invalid", f"Opération {self.place} ({self.type}) : {why}.", **details)
 
     def not_applicable(self, why: str) -> Refusal:
@@ -203,7 +203,8 @@ def _value(operation: Operation) -> Mapping[str, Any]:
 def _read_value(
     operation: Operation, type_name: str, name: str, part: Mapping[str, Any]
 ) -> tuple[ElementDefinition, Any]:
-    """The element of a name (of a choice, by the type of the value), and the value."""
+    """The element with that name in a type, and its JSON value; a choice (`value[x]`) is resolved
+    by the type of the value. Raises Refusal."""
     value_member = next((key for key in part if key.startswith("value")), None)
     element = find_member(type_name, name)
     if element is None and value_member is not None:
@@ -216,7 +217,7 @@ def _read_value(
 
 
 def _json_value(operation: Operation, type_name: str, part: Mapping[str, Any]) -> Any:
-    """The JSON of a value: a `value[x]`, or built from its parts."""
+    """The JSON of a value: a resource, a `value[x]`, or an object built from parts."""
     if "resource" in part:
         return part["resource"]
     for key, value in part.items():

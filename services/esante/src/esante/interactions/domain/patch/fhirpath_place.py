@@ -17,17 +17,18 @@ _TOKEN: Final = re.compile(
     r"\s*(?:(?P<text>'(?:[^'\\]|\\.)*')|(?P<number>-?\d+(?:\.\d+)?)|(?P<date>@[0-9T:.+\-Z]+)"
     r"|(?P<name>[A-Za-z_$][A-Za-z0-9_]*|`[^`]+`)|(?P<sign>[.()\[\]=]))"
 )
-_LONGEST: Final = 1000
+_MAX_LENGTH: Final = 1000
 _LITERALS: Final = {"true": True, "false": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The place of a value in a resource."""
+    """The place of a value in a resource, where it can be replaced or removed."""
 
     holder: Any
-    """The object or list that has the value."""
+    """The object or list that contains the value."""
     key: Any
+    """The name or index of the value in `holder`; "" for the resource itself."""
     type: str
     """The type of the value."""
 
@@ -114,12 +115,14 @@ class _PathEvaluator:
     def _where(self, found: list[Place]) -> list[Place]:
         start = self._at
         selected = [each for each in found if self._holds(each, start)]
+        # The condition must be parsed even if there is nothing to evaluate it on.
         if not found:
             self._holds(Place({"": {}}, "", ""), start)
         self._expect(")")
         return selected
 
     def _holds(self, place: Place, start: int) -> bool:
+        """Whether the condition that begins at the token `start` is true of that place."""
         self._at = start
         holds = True
         while True:
@@ -190,11 +193,11 @@ class _PathEvaluator:
 
 def _tokens(path: str) -> Sequence[tuple[str, str]]:
     found: list[tuple[str, str]] = []
-    text = path[:_LONGEST].rstrip()
+    text = path[:_MAX_LENGTH].rstrip()
     at = 0
     while at < len(text):
         match = _TOKEN.match(text, at)
-        if match is None or len(path) > _LONGEST:
+        if match is None or len(path) > _MAX_LENGTH:
             raise Refusal(
                 "invalid", f"« {path[:100]} » n'est pas un chemin FHIRPath.", issue="value"
             )

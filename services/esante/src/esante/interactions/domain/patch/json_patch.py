@@ -9,9 +9,9 @@ from socle.errors import Refusal
 
 MAX_OPERATIONS: Final = 1000
 MAX_COPIED: Final = 1_000_000
-"""Values and characters that `copy` operations can add: each could double the document."""
+"""Limit of `count_values` of all copied values, since each `copy` could double the document."""
 _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,8}")
-_NEEDS: Final[Mapping[str, str]] = {
+_REQUIRED_MEMBER: Final[Mapping[str, str]] = {
     "add": "value",
     "replace": "value",
     "test": "value",
@@ -44,9 +44,11 @@ def apply_json_patch(document: Any, operations: Any) -> Any:
 
 def _check_operation(operation: Any, at: int) -> Mapping[str, Any]:
     op = operation.get("op") if isinstance(operation, dict) else None
-    if not isinstance(operation, dict) or not isinstance(op, str) or op not in _NEEDS:
-        raise Refusal("invalid", f"Opération {at} : « op » est l'un de {', '.join(_NEEDS)}.")
-    needed = _NEEDS[op]
+    if not isinstance(operation, dict) or not isinstance(op, str) or op not in _REQUIRED_MEMBER:
+        raise Refusal(
+            "invalid", f"Opération {at} : « op » est l'un de {', '.join(_REQUIRED_MEMBER)}."
+        )
+    needed = _REQUIRED_MEMBER[op]
     if needed and needed not in operation:
         raise Refusal("invalid", f"Opération {at} : « {needed} » manque.")
     for name in ("path", "from"):
@@ -108,7 +110,10 @@ def count_values(value: Any, most: int) -> int:
 
 
 def _steps(pointer: str) -> Sequence[str]:
-    """The document is at key "" of a root object, so that it can be replaced too."""
+    """The keys of a JSON Pointer, below a root object.
+
+    The document is at key "" of the root object, so that it can be replaced too.
+    """
     steps = pointer.split("/")[1:]
     return ["", *(each.replace("~1", "/").replace("~0", "~") for each in steps)]
 

@@ -21,7 +21,10 @@ def to_json(value: Any) -> str:
 
 
 def rewrite(parsed: JsonObject, value: dict[str, Any]) -> str:
-    """The JSON of a changed object: unchanged members have their original texts."""
+    """The JSON of a changed object, with the original texts of unchanged members.
+
+    `parsed`: the object before the change. `value`: after it.
+    """
     members = []
     for name, each in value.items():
         span = parsed.spans.get(name)

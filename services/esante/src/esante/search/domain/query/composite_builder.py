@@ -1,7 +1,8 @@
-"""The criteria of composites: values of one element, `code$value`.
+"""The criteria of composite parameters: `code$value`, on values of one repeated element.
 
-Discrete components (tokens, references, uris) are one element (`composite_element`). A date, number
-or string is a row of the parameter of its component (`store.domain.index_rows.IndexEntries`).
+The discrete components (tokens, references, uris) together are one index element
+(`composite_element`). A date, number or string is a row of its component's own parameter
+(`store.domain.index_rows.IndexEntries`).
 https://hl7.org/fhir/R4/search.html#composite
 """
 
@@ -45,7 +46,7 @@ _DISCRETE: Final = frozenset({"token", "reference", "uri"})
 
 
 def build_composite(clause: SearchClause) -> Criterion:
-    """The criterion of a composite clause. Raises Refusal."""
+    """The criterion of a composite clause. Raises Refusal for a malformed value."""
     return any_of([_one(clause, value) for value in clause.values])
 
 
@@ -56,20 +57,20 @@ def _one(clause: SearchClause, value: str) -> Criterion:
         shape = "$".join(each.code for each in components)
         raise Refusal("invalid", f"« {value} » doit s'écrire {shape}.")
     parts = list(zip(components, values, strict=True))
-    discrete = [_elements(clause, c, text) for c, text in parts if c.type in _DISCRETE]
+    discrete = [_discrete_elements(clause, c, text) for c, text in parts if c.type in _DISCRETE]
     together = [composite_element(clause.key, *each) for each in product(*discrete)]
-    rows = [_row(clause, c, text) for c, text in parts if c.type not in _DISCRETE]
+    rows = [_row_criterion(clause, c, text) for c, text in parts if c.type not in _DISCRETE]
     if not rows or clause.parameter.expression == clause.resource_type:
-        # The element is the resource itself: all of its values are together.
+        # The element is the resource itself, so that all its values belong together.
         return all_of([Tokens(tuple(together)), *rows])
     measures = tuple(each for each in rows if isinstance(each, Amounts | Dates))
     assert len(measures) == len(rows)
-    # The code alone can be looked up in an index; the code together with the rest cannot.
+    # Redundant, but an index can be used for the codes alone, and not for CompositeMatch.
     known = [Tokens(each) for each in discrete]
     return all_of([*known, any_of([CompositeMatch(each, measures) for each in together])])
 
 
-def _elements(clause: SearchClause, component: Component, text: str) -> tuple[int, ...]:
+def _discrete_elements(clause: SearchClause, component: Component, text: str) -> tuple[int, ...]:
     parameter = parameter_key(clause.resource_type, component.code)
     if component.type == "token":
         token = read_token(text)
@@ -83,7 +84,7 @@ def _elements(clause: SearchClause, component: Component, text: str) -> tuple[in
     return found.elements
 
 
-def _row(clause: SearchClause, component: Component, text: str) -> Criterion:
+def _row_criterion(clause: SearchClause, component: Component, text: str) -> Criterion:
     match component.type:
         case "date":
             return Dates(component.code, False, (read_date(text, now=clause.now),))

@@ -1,7 +1,7 @@
 """Search criteria: predicates on the index entries of a resource (`store.domain.index_rows`).
 
-Values are already keys of `store.domain.index_keys`, so that criteria of several types can be
-merged into one (`merge`).
+Tokens, references and uris are keys of `store.domain.index_keys`, which differ by resource type, so
+that the criteria of several types can be merged into one (`merge`).
 """
 
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ class MainCode:
 
     @property
     def elements(self) -> tuple[int, ...]:
-        """As in Tokens."""
+        """As `Tokens.elements`."""
         return (self.element,)
 
 
@@ -42,7 +42,7 @@ class References:
 
 @dataclass(frozen=True, slots=True)
 class SelfReference:
-    """The resource is one of those (`self_key`)."""
+    """The resource is one of those with these keys (`self_key`)."""
 
     keys: tuple[int, ...]
 
@@ -60,8 +60,9 @@ class DateTest:
 
     prefix: Prefix
     low: datetime | None
-    """Already widened for `ap`; None: open."""
+    """None: open. For `ap`, the range is already widened."""
     high: datetime | None
+    """None: open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +88,11 @@ class AmountTest:
 
     prefix: Prefix
     value: Decimal
-    """As written."""
+    """As written in the search."""
     low: Decimal
-    """The range [low, high) of its precision, or of `ap`."""
+    """Start of the range [low, high) of its precision, or of `ap`."""
     high: Decimal
+    """End of that range."""
     unit: int | None = None
     """The key of its unit; None: any."""
 
@@ -132,21 +134,24 @@ class UrisBelow:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The resource refers, by the parameter of that key, to one of those types that meets its
-    criterion."""
+    """The resource refers, by a reference parameter, to a resource that meets a criterion."""
 
     parameter: int
+    """The key of the parameter."""
     targets: "tuple[tuple[str, Criterion], ...]"
+    """(type, criterion) of the resources referred to; one of them suffices."""
 
 
 @dataclass(frozen=True, slots=True)
 class Has:
-    """A resource of that type refers to this one, by the parameter of that key, and meets the
-    criterion."""
+    """A resource that meets a criterion refers to this one, by a reference parameter."""
 
     resource_type: str
+    """The type of the referring resource."""
     parameter: int
+    """The key of the parameter."""
     criterion: "Criterion"
+    """Of the referring resource."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +196,7 @@ Criterion: TypeAlias = (
 
 
 def any_of(criteria: list[Criterion]) -> Criterion:
-    """AnyOf, with array lookups merged into one."""
+    """AnyOf of the criteria, with the lookups in one array merged; the criterion if only one."""
     if len(criteria) == 1:
         return criteria[0]
     tokens = tuple(e for c in criteria if isinstance(c, Tokens | MainCode) for e in c.elements)
@@ -205,14 +210,16 @@ def any_of(criteria: list[Criterion]) -> Criterion:
 
 
 def all_of(criteria: list[Criterion]) -> Criterion:
-    """AllOf, flattened."""
+    """AllOf of the criteria, flattened; the criterion if only one."""
     flat = [e for c in criteria for e in (c.of if isinstance(c, AllOf) else (c,))]
     return flat[0] if len(flat) == 1 else AllOf(tuple(flat))
 
 
 def merge(one: Criterion, other: Criterion) -> Criterion | None:
-    """One criterion for two resource types whose criteria differ only by keys, which belong to one
-    type each; None if they differ otherwise."""
+    """One criterion for two resource types, if theirs differ only by keys; else None.
+
+    A key belongs to one type, so the merged criterion means the same for each.
+    """
     if one == other:
         return one
     if isinstance(one, Tokens | MainCode) and isinstance(other, Tokens | MainCode):
@@ -223,10 +230,10 @@ def merge(one: Criterion, other: Criterion) -> Criterion | None:
         inner = merge(one.of, other.of)
         return None if inner is None else Not(inner)
     if isinstance(one, AllOf) and isinstance(other, AllOf):
-        found = _merged_each(one.of, other.of)
+        found = _merge_each(one.of, other.of)
         return None if found is None else AllOf(found)
     if isinstance(one, AnyOf) and isinstance(other, AnyOf):
-        found = _merged_each(one.of, other.of)
+        found = _merge_each(one.of, other.of)
         return None if found is None else AnyOf(found)
     return None
 
@@ -247,7 +254,7 @@ def joins_of(criterion: Criterion) -> Iterator[Chain | Has]:
             yield from joins_of(each)
 
 
-def _merged_each(
+def _merge_each(
     one: tuple[Criterion, ...], other: tuple[Criterion, ...]
 ) -> tuple[Criterion, ...] | None:
     if len(one) != len(other):

@@ -41,7 +41,7 @@ from socle.errors import Refusal
 
 
 def is_searchable(parameter: SearchParameter) -> bool:
-    """Whether searches support it: all but special parameters."""
+    """Whether searches support a parameter: all except special ones."""
     return parameter.type in _MODIFIERS
 
 
@@ -156,7 +156,10 @@ def _uri_above(clause: SearchClause) -> Criterion:
 
 
 def uris_above(uri: str) -> list[str]:
-    """That address and those above it, each with and without final slash."""
+    """A uri and those above it, down to the host, each with and without final slash.
+
+    Only the uri itself if it has no `://`.
+    """
     found = [uri]
     scheme, _, rest = uri.partition("://")
     parts = rest.rstrip("/").split("/")

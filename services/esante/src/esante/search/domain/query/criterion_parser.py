@@ -1,6 +1,6 @@
-"""Parses one search parameter (name and value) to a criterion, with chains and `_has`.
+"""Parses one search parameter (name and value) into a criterion, with chains and `_has`.
 
-Each level of a chain is parsed on the types that it refers to.
+Each level of a chain is parsed for the types that it refers to.
 https://hl7.org/fhir/R4/search.html#chaining https://hl7.org/fhir/R4/search.html#has
 """
 
@@ -43,8 +43,11 @@ class UnknownParameter(Refusal):
 def parse_criterion(
     resource_type: str, name: str, value: str, *, context: SearchContext, depth: int = 0
 ) -> Criterion:
-    """The criterion of `name=value` on that type. Raises Refusal; UnknownParameter if the type has
-    no such parameter."""
+    """The criterion of `name=value` on a resource type.
+
+    `depth`: how many levels of chains are above. Raises UnknownParameter if the type has no such
+    parameter, and Refusal if it is malformed or too costly.
+    """
     if depth > MAX_DEPTH:
         raise too_costly(f"Une recherche s'enchaîne sur {MAX_DEPTH} niveaux au plus.")
     if name.startswith("_has:"):
@@ -78,14 +81,16 @@ def parse_criterion(
 
 
 def _combine(criteria: list[Criterion]) -> Criterion:
-    """One criterion of the parameters under which the values of another are indexed: any of them
-    matches; negated (`:not`), none of them matches."""
+    """One criterion from those of the parameters under which a parameter's values are indexed.
+
+    One of them must match; if they are negated (`:not`), none of them.
+    """
     denied = [each.of for each in criteria if isinstance(each, Not)]
     return Not(any_of(denied)) if len(denied) == len(criteria) else any_of(criteria)
 
 
 def parameter_of(resource_type: str, code: str) -> SearchParameter:
-    """Raises UnknownParameter."""
+    """The search parameter of that name. Raises UnknownParameter if the type has none."""
     found = parameters_of(resource_type).get(code)
     if found is None:
         raise UnknownParameter(code, resource_type)
@@ -93,7 +98,10 @@ def parameter_of(resource_type: str, code: str) -> SearchParameter:
 
 
 def reference_of(resource_type: str, code: str) -> SearchParameter:
-    """The reference parameter of that name. Raises Refusal, UnknownParameter."""
+    """The reference parameter of that name.
+
+    Raises UnknownParameter if the type has none, and Refusal if it is not a reference.
+    """
     found = parameter_of(resource_type, code)
     if found.type != "reference":
         raise Refusal("invalid", f"« {code} » de {resource_type} n'est pas une référence.")
@@ -131,18 +139,20 @@ def _chain(
             "invalid", f"« {code} » désigne tout type : précisez lequel, {code}:Type.{rest}."
         )
     found: list[tuple[str, Criterion]] = []
-    wrong: Refusal | None = None
+    refused: Refusal | None = None
     for target in targets:
         try:
             inner = parse_criterion(target, rest, value, context=context, depth=depth + 1)
         except Refusal as refusal:
-            # Of several target types, those without such a parameter are skipped.
-            wrong = refusal if wrong is None or isinstance(wrong, UnknownParameter) else wrong
+            # A target type that refuses the parameter is skipped. If all do, the refusal of one
+            # that has the parameter is reported.
+            if refused is None or isinstance(refused, UnknownParameter):
+                refused = refusal
         else:
             found.append((target, inner))
     if not found:
-        assert wrong is not None
-        raise wrong
+        assert refused is not None
+        raise refused
     return Chain(parameter_key(resource_type, code), tuple(found))
 
 

@@ -1,17 +1,18 @@
-"""The limits of one search. Past them it is refused by `too_costly`."""
+"""The limits of one search. Most of them are enforced with the refusal `too_costly`."""
 
 from typing import Final
 
 from socle.errors import Refusal
 
-PAGE: Final = 20
-"""Resources on a page by default."""
+DEFAULT_COUNT: Final = 20
+"""Resources on a page without `_count`."""
 MAX_ON_PAGE: Final = 1000
+"""Greatest effective `_count`."""
 MAX_PARAMETERS: Final = 100
 MAX_VALUES: Final = 500
 """Values of one parameter, separated by commas."""
 MAX_JOINS: Final = 8
-"""Chains and `_has` of one search on one type; each level counts."""
+"""Chains and `_has` in one search; each level counts."""
 MAX_DEPTH: Final = 5
 """Levels of a chain or of `_has`."""
 MAX_SORTS: Final = 4
@@ -23,11 +24,11 @@ MAX_INCLUDED: Final = 1000
 MAX_KEYS: Final = 20_000
 """Elements that one criterion looks up, or references that one inclusion follows."""
 MAX_ROUNDS: Final = 20
-"""Rounds of `:iterate`."""
+"""Rounds of inclusions on one page, with `:iterate`."""
 MAX_TEXT: Final = 64 * 1024
 """Bytes of a query string."""
 
 
 def too_costly(sentence: str) -> Refusal:
-    """The Refusal for a search that costs too much. https://hl7.org/fhir/R4/valueset-issue-type.html"""
+    """The Refusal of a search that costs too much, `sentence` in French. https://hl7.org/fhir/R4/valueset-issue-type.html"""
     return Refusal("invalid", sentence, issue="too-costly")

@@ -1,7 +1,7 @@
 """In-memory equivalent of the SQL search, for one resource.
 
-Authorization uses it to check a granted query against a resource. Comparisons are those of
-https://hl7.org/fhir/R4/search.html#prefix; ranges are [low, high), None: open.
+Authorization uses it to check the query of a grant against a resource. Comparisons are those of
+https://hl7.org/fhir/R4/search.html#prefix; ranges are [low, high), None is an open end.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,7 +33,7 @@ from esante.search.domain.ranges import Instants
 from esante.store.domain.index_keys import self_key
 from esante.store.domain.index_rows import IndexEntries, QuantityRow
 
-_BEYOND: Final[Mapping[str, Callable[[Decimal, Decimal], bool]]] = {
+_COMPARISONS: Final[Mapping[str, Callable[[Decimal, Decimal], bool]]] = {
     "gt": Decimal.__gt__,
     "sa": Decimal.__gt__,
     "lt": Decimal.__lt__,
@@ -54,7 +54,10 @@ class IndexedResource:
 
 
 def matches(criterion: Criterion, resource: IndexedResource) -> bool:
-    """Whether a search for that criterion finds the resource. Chain and Has never match."""
+    """Whether a search with that criterion finds the resource.
+
+    Chain and Has, which concern other resources, never match.
+    """
     indexed = resource.indexed
     match criterion:
         case AllOf(of):
@@ -185,11 +188,11 @@ def _number_meets(test: AmountTest, value: Decimal) -> bool:
             return not test.low <= value < test.high
         case "ap":
             return test.low <= value <= test.high
-    return _BEYOND[test.prefix](value, test.value)
+    return _COMPARISONS[test.prefix](value, test.value)
 
 
 def _range_meets(test: AmountTest, row: QuantityRow) -> bool:
-    """For a Range, or a number with a comparator."""
+    """The test against a row without a value: a Range, or a number with a comparator."""
     low, high, value = row.low, row.high, test.value
     within = low is not None and low >= test.low and high is not None and high <= test.high
     match test.prefix:

@@ -6,13 +6,13 @@ from typing import Literal
 from esante.search.domain.query.criteria import Criterion
 
 SortValueType = Literal["id", "updated", "main_date", "date", "string", "amount", "uri", "text"]
-"""`text`: codes and references, which only the JSON of the resource has as written."""
+"""How the values of a sort key are stored. `text`: codes and references, read from the JSON."""
 Summary = Literal["true", "text", "data", "count", "false"]
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The address of a search: a type, the system, a compartment."""
+    """The scope of a search: one type or all, in the entire system or in a compartment."""
 
     resource_type: str | None = None
     """None: every type."""
@@ -32,8 +32,8 @@ class Scope:
 class SortKey:
     """One key of `_sort`.
 
-    Of several values the lowest counts ascending, the highest descending. Resources without a value
-    come last.
+    Of several values, the lowest counts if ascending, the highest if descending. Resources without
+    a value come last.
     """
 
     value_type: SortValueType
@@ -55,6 +55,7 @@ class Include:
     reverse: bool
     """Whether it is `_revinclude`."""
     iterate: bool
+    """Whether it also applies to included resources (`:iterate`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +66,15 @@ class Query:
     criteria: tuple[tuple[str, Criterion], ...]
     """(resource type, criterion) of each searched type."""
     named: bool
-    """Whether the caller named the types: one that cannot be searched is then refused."""
+    """Whether the caller named the types. Then a type that they cannot search is refused; otherwise
+    it is skipped."""
     criteria_count: int
     """How many parameters are criteria."""
     sort: tuple[SortKey, ...]
     count: int
+    """Greatest number of matches on a page."""
     total: bool
+    """Whether the total number of matches is returned."""
     includes: tuple[Include, ...]
     summary: Summary
     applied: tuple[tuple[str, str], ...]
@@ -78,6 +82,7 @@ class Query:
     ignored: tuple[str, ...]
     """A French sentence for each ignored parameter (handling=lenient)."""
     cursor: str | None
+    """The position after which the page begins, as in the link `next`; None for the first."""
     digest: str
     """A hash of the criteria and the order, which a cursor must match."""
 

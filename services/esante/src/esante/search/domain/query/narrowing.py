@@ -1,6 +1,6 @@
 """Narrows a search to the permissions of its caller.
 
-Every resource type that it reaches is narrowed, through chains and `_has` too.
+Every resource type in the search is narrowed, also at the far end of chains and `_has`.
 """
 
 from collections.abc import Callable, Iterable
@@ -25,9 +25,10 @@ TypeFilter: TypeAlias = Callable[[str], Criterion | None]
 
 
 def narrow(criterion: Criterion, type_filter: TypeFilter) -> Criterion:
-    """Narrow every type that the chains and `_has` of a criterion reach.
+    """Narrow the types at the far ends of the chains and `_has` in a criterion.
 
-    Raises Refusal("forbidden") if one of them cannot be searched at all.
+    Raises Refusal("forbidden") for a `_has` from a type that cannot be searched, and for a chain
+    to types none of which can.
     """
     if isinstance(criterion, AllOf):
         return AllOf(tuple(narrow(each, type_filter) for each in criterion.of))
@@ -41,8 +42,8 @@ def narrow(criterion: Criterion, type_filter: TypeFilter) -> Criterion:
             raise search_forbidden([criterion.resource_type])
         return replace(criterion, criterion=inner)
     if isinstance(criterion, Chain):
-        ways = [(each, _within(each, inner, type_filter)) for each, inner in criterion.targets]
-        targets = tuple((each, inner) for each, inner in ways if inner is not None)
+        narrowed = [(each, _within(each, inner, type_filter)) for each, inner in criterion.targets]
+        targets = tuple((each, inner) for each, inner in narrowed if inner is not None)
         if not targets:
             raise search_forbidden(each for each, _ in criterion.targets)
         return replace(criterion, targets=targets)
@@ -52,7 +53,7 @@ def narrow(criterion: Criterion, type_filter: TypeFilter) -> Criterion:
 def narrow_query(
     query: Query, type_filter: TypeFilter
 ) -> tuple[tuple[tuple[str, ...], Criterion], ...]:
-    """The narrowed criteria of a search, types with one criterion grouped.
+    """(types, criterion) of a narrowed search; types whose criteria can be merged are grouped.
 
     Raises Refusal("forbidden") if a named type cannot be searched, or none can.
     """
@@ -81,6 +82,7 @@ def search_forbidden(types: Iterable[str]) -> Refusal:
 
 
 def _within(resource_type: str, criterion: Criterion, type_filter: TypeFilter) -> Criterion | None:
+    """The narrowed criterion on that type; None if the caller cannot search it."""
     permitted = type_filter(resource_type)
     if permitted is None:
         return None

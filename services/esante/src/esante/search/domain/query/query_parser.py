@@ -1,7 +1,7 @@
-"""Parses a query string to a `Query`.
+"""Parses a query string into a `Query`.
 
-Strict handling, the default, refuses an unknown parameter by name. Lenient handling ignores it and
-reports it in an OperationOutcome. A search past a limit is refused either way.
+Strict handling, the default, refuses an unsupported parameter. Lenient handling ignores it and
+reports it in an OperationOutcome. A search past a limit is refused in both cases.
 https://hl7.org/fhir/R4/search.html#errors
 """
 
@@ -34,13 +34,15 @@ from esante.store.domain.index_keys import compartment_key, ref_element, self_ke
 from socle.errors import Refusal
 
 Pairs = Sequence[tuple[str, str]]
+"""The names and values of parameters, decoded."""
 _NOT_IN_DIGEST: Final = frozenset({"_cursor", "_total", "_totalMethod", "_count"})
+"""Parameters that can differ between the pages of one search."""
 
 
 def read_pairs(raw: bytes) -> list[tuple[str, str]]:
     """The (name, value) pairs of a query string or form; pairs without a value are skipped.
 
-    Raises Refusal.
+    Raises Refusal if it is too long or not UTF-8.
     """
     if len(raw) > MAX_TEXT:
         raise too_costly(f"Une recherche s'écrit en {MAX_TEXT} octets au plus.")
@@ -54,15 +56,16 @@ def read_pairs(raw: bytes) -> list[tuple[str, str]]:
 def parse_query(
     pairs: Pairs, scope: Scope, *, context: SearchContext, lenient: bool = False
 ) -> Query:
-    """Parse a search. Raises Refusal("invalid"), with the invalid `parameter`; with `issue`
-    "too-costly" past a limit."""
+    """Parse a search. `lenient`: ignore parameters that are refused otherwise.
+
+    Raises Refusal("invalid") with the `parameter`; Refusal("not_found") for a wrong compartment."""
     _check_pairs(pairs)
     types, named, rest = _types(pairs, scope)
     results, applied, ignored = ResultParameters(), [], []
     found: dict[str, list[Criterion]] = {each: _compartment_criteria(each, scope) for each in types}
     for name, value in rest:
         try:
-            _read(name, value, types=types, found=found, results=results, context=context)
+            _add_parameter(name, value, types=types, found=found, results=results, context=context)
         except Refusal as refusal:
             refused = _name_parameter(refusal, name)
             if not lenient or refusal.details.get("issue") == "too-costly":
@@ -85,7 +88,7 @@ def parse_query(
         total=results.total,
         includes=tuple(results.includes),
         summary=results.summary,
-        applied=_link_parameters(applied, results),
+        applied=_effective_parameters(applied, results),
         ignored=tuple(ignored),
         cursor=results.cursor,
         digest=_digest(scope, applied),
@@ -99,13 +102,13 @@ def _check_pairs(pairs: Pairs) -> None:
         raise Refusal("invalid", "La recherche contient un caractère nul.")
 
 
-def _link_parameters(applied: Pairs, results: ResultParameters) -> tuple[tuple[str, str], ...]:
-    """The parameters of links: the effective page size, without the cursor."""
-    real = {"_count": str(results.count)}
-    return tuple((name, real.get(name, value)) for name, value in applied if name != "_cursor")
+def _effective_parameters(applied: Pairs, results: ResultParameters) -> tuple[tuple[str, str], ...]:
+    """The parameters for links: with the effective `_count`, without the cursor."""
+    effective = {"_count": str(results.count)}
+    return tuple((name, effective.get(name, value)) for name, value in applied if name != "_cursor")
 
 
-def _read(
+def _add_parameter(
     name: str,
     value: str,
     *,
@@ -118,7 +121,7 @@ def _read(
         if name not in PRESENTATION:
             read_result_parameter(results, name, value, types=types)
         return
-    # Parsed on all types first: what one type refuses applies to none.
+    # Parsed for all types first: a parameter that one type refuses is applied to none.
     read = [parse_criterion(each, name, value, context=context) for each in types]
     for each, criterion in zip(types, read, strict=True):
         found[each].append(criterion)
@@ -141,7 +144,7 @@ def _types(pairs: Pairs, scope: Scope) -> tuple[list[str], bool, Pairs]:
         types = [each for each in types if _is_in(each, scope.compartment[0])]
     if not type_values:
         return types, False, pairs
-    # A repeated parameter is a conjunction: only types in every one of them remain.
+    # A repeated parameter is a conjunction: only the types in all of them are searched.
     requested = set.intersection(*(set(value.split(",")) for value in type_values))
     for each in (one for value in type_values for one in value.split(",")):
         if each not in RESOURCE_TYPES:
@@ -168,7 +171,10 @@ def _compartment_criteria(resource_type: str, scope: Scope) -> list[Criterion]:
 
 
 def in_compartment(resource_type: str, compartment: str, resource_id: str) -> Criterion:
-    """The criterion of resources of that type in that compartment, its own resource included."""
+    """The criterion of resources of a type in a compartment, with the compartment's resource.
+
+    `compartment`, `resource_id`: the type and the id of that resource.
+    """
     own = self_key(compartment, resource_id)
     member = References((ref_element(compartment_key(compartment), own),))
     return AnyOf((member, SelfReference((own,)))) if resource_type == compartment else member

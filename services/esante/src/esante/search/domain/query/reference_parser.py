@@ -1,4 +1,4 @@
-"""Parses values of reference parameters: a local resource, or an address elsewhere.
+"""Parses values of reference parameters: a local resource, or an external URL.
 https://hl7.org/fhir/R4/search.html#reference"""
 
 import re
@@ -15,16 +15,17 @@ from socle.errors import Refusal
 _LOCAL: Final = re.compile(
     r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(/_history/[A-Za-z0-9\-.]{1,64})?"
 )
-_ELSEWHERE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:.+|#.+", re.DOTALL)
+_EXTERNAL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:.+|#.+", re.DOTALL)
 
 
 def read_reference(
     text: str, parameter: int, *, targets: Iterable[str], base: str, one_type: str | None
 ) -> Criterion:
-    """The criterion of `id`, `Type/id`, `Type/id/_history/version`, or an address.
+    """The criterion of `id`, `Type/id`, `Type/id/_history/version`, or a URL.
 
-    Addresses below `base` are local, others are compared exactly. `parameter`: its key;
-    `targets`: the types it can refer to; `one_type`: that of the modifier. Raises Refusal.
+    `parameter`: its key. `targets`: the types it can refer to. `base`: the FHIR base; URLs below it
+    are local, others are compared exactly. `one_type`: the type in the modifier. Raises Refusal if
+    the text is none of these, or of another type than `one_type`.
     """
     plain_text = unescape(text)
     local = plain_text.removeprefix(base + "/")
@@ -42,7 +43,7 @@ def read_reference(
         return References(
             tuple(ref_element(parameter, self_key(each, plain_text)) for each in types)
         )
-    if _ELSEWHERE.fullmatch(plain_text) and one_type is None:
+    if _EXTERNAL.fullmatch(plain_text) and one_type is None:
         return Tokens((uri_element(parameter, plain_text),))
     raise Refusal(
         "invalid", f"« {text} » n'est pas une référence : écrivez id, Type/id ou une adresse."

@@ -11,10 +11,10 @@ from esante.core.domain.structures import RESOURCE_TYPES
 from esante.search.domain.definitions import MAIN_DATE, parameters_of, stored_under
 from esante.search.domain.query.criterion_parser import UnknownParameter, reference_of
 from esante.search.domain.query.limits import (
+    DEFAULT_COUNT,
     MAX_INCLUDES,
     MAX_ON_PAGE,
     MAX_SORTS,
-    PAGE,
     too_costly,
 )
 from esante.search.domain.query.model import Include, SortKey, SortValueType, Summary
@@ -33,8 +33,9 @@ RESULT: Final = frozenset(
         "_cursor",
     }
 )
+"""Parameters that select, sort or include results, and are no criteria."""
 PRESENTATION: Final = frozenset({"_format", "_pretty"})
-"""Parameters of the view."""
+"""Parameters that change only the text of the response."""
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _SORT_VALUE_TYPES: Final[dict[str, SortValueType]] = {
     "string": "string",
@@ -49,10 +50,10 @@ _SORT_VALUE_TYPES: Final[dict[str, SortValueType]] = {
 
 @dataclass(slots=True)
 class ResultParameters:
-    """The result parameters of a query, while they are parsed."""
+    """The result parameters of a query, while they are parsed. Fields as in `Query`."""
 
     sort: tuple[SortKey, ...] = ()
-    count: int = PAGE
+    count: int = DEFAULT_COUNT
     total: bool = False
     includes: list[Include] = field(default_factory=list)
     summary: Summary = "false"
@@ -62,7 +63,10 @@ class ResultParameters:
 def read_result_parameter(
     results: ResultParameters, name: str, value: str, *, types: Sequence[str]
 ) -> None:
-    """Parse one parameter into `results`. Raises Refusal."""
+    """Parse one parameter of `RESULT` into `results`.
+
+    `types`: the searched resource types. Raises Refusal if it is invalid or past a limit.
+    """
     code, _, modifier = name.partition(":")
     if modifier and not (code in ("_include", "_revinclude") and modifier in _ITERATE):
         raise Refusal("invalid", f"« :{modifier} » n'est pas un modificateur de « {code} ».")

@@ -1,4 +1,4 @@
-"""One search parameter with its modifier and values, as a query has it."""
+"""One search parameter of a query, with its modifier and values."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +14,9 @@ class SearchClause:
     resource_type: str
     parameter: SearchParameter
     modifier: str | None
+    """Without the colon."""
     values: tuple[str, ...]
-    """Split at commas, still escaped. Any of them may match."""
+    """Split at commas, still escaped. One of them must match."""
     base: str
     """The FHIR base of this server."""
     now: datetime
@@ -23,4 +24,5 @@ class SearchClause:
 
     @property
     def key(self) -> int:
+        """The key of the parameter in index entries."""
         return parameter_key(self.resource_type, self.parameter.code)

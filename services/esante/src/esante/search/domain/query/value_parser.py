@@ -19,11 +19,11 @@ _PREFIX: Final = re.compile(r"([a-z]{2})([-+\d].*)", re.DOTALL)
 _ESCAPED: Final = re.compile(r"\\([\\,$|])")
 # The same bounds as for numbers in a resource.
 _NUMBER: Final = re.compile(r"[+-]?\d{1,200}(?:\.\d{1,200})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
-_OF_NO_TIME: Final = (None, None)
-"""The range of an instant outside the years 1 to 9999: `0001-01-01T00:00:00+14:00`."""
+_UNREPRESENTABLE: Final = (None, None)
+"""The range of an instant outside the years 1 to 9999, as `0001-01-01T00:00:00+14:00`."""
 _EXACT: Final = Context(prec=500)
-_ABOUT: Final = Decimal("0.1")
-"""The tolerance of `ap`: a tenth of the number, or of the time between the date and now."""
+_TOLERANCE: Final = Decimal("0.1")
+"""Of `ap`, as a share of the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,12 @@ def split_escaped(text: str, separator: str) -> list[str]:
 
 
 def unescape(text: str) -> str:
-    """The text with its escapes resolved."""
+    """The text with each escaped comma, dollar, bar or backslash replaced by the character."""
     return _ESCAPED.sub(r"\1", text) if "\\" in text else text
 
 
 def read_token(text: str) -> Token:
-    """`code`, `system|code`, `|code` or `system|`. Raises Refusal."""
+    """Parse `code`, `system|code`, `|code` or `system|`. Raises Refusal if malformed."""
     parts = [unescape(piece) for piece in split_escaped(text, "|")]
     if len(parts) == 1 and parts[0]:
         return Token(None, parts[0])
@@ -65,7 +65,7 @@ def read_token(text: str) -> Token:
 
 
 def read_of_type(text: str) -> tuple[str, str, str]:
-    """`system|code|value` of an identifier's type and value. Raises Refusal."""
+    """Parse `system|code|value`, of an identifier's type and value. Raises Refusal if malformed."""
     parts = [unescape(piece) for piece in split_escaped(text, "|")]
     if len(parts) != 3 or not all(parts):
         raise Refusal("invalid", f"« {text} » doit s'écrire système|code|valeur.")
@@ -73,11 +73,15 @@ def read_of_type(text: str) -> tuple[str, str, str]:
 
 
 def read_date(text: str, *, now: datetime) -> DateTest:
-    """A date or instant with its prefix; without an offset it is UTC. Raises Refusal."""
+    """Parse a date or an instant with its prefix; UTC without an offset.
+
+    `now`: for `ap`, whose tolerance is a tenth of the time between now and the date. Raises Refusal
+    if malformed.
+    """
     prefix, rest = read_prefix(text)
     # A "+" that was not percent-encoded has been decoded as a space.
     found = date_range(rest.replace(" ", "+"))
-    if found in (None, _OF_NO_TIME):
+    if found in (None, _UNREPRESENTABLE):
         raise Refusal(
             "invalid",
             f"« {rest} » n'est pas une date : écrivez AAAA, AAAA-MM, AAAA-MM-JJ ou un instant.",
@@ -85,11 +89,11 @@ def read_date(text: str, *, now: datetime) -> DateTest:
     low, high = found
     if prefix == "ap":
         gap = abs(now - (low or high or now)) / 10
-        low, high = _moved(low, -gap), _moved(high, gap)
+        low, high = _shift(low, -gap), _shift(high, gap)
     return DateTest(prefix, low, high)
 
 
-def _moved(instant: datetime | None, by: timedelta) -> datetime | None:
+def _shift(instant: datetime | None, by: timedelta) -> datetime | None:
     try:
         return None if instant is None else instant + by
     except OverflowError:
@@ -97,7 +101,7 @@ def _moved(instant: datetime | None, by: timedelta) -> datetime | None:
 
 
 def read_amount(text: str) -> AmountTest:
-    """A number with its prefix. Raises Refusal."""
+    """Parse a number with its prefix. Raises Refusal if malformed or out of range."""
     prefix, rest = read_prefix(text)
     if not _NUMBER.fullmatch(rest):
         raise Refusal("invalid", f"« {rest} » n'est pas un nombre.")
@@ -107,13 +111,13 @@ def read_amount(text: str) -> AmountTest:
         raise Refusal("invalid", f"« {rest} » est un nombre hors de portée.")
     low, high = found
     if prefix == "ap":
-        gap = _EXACT.multiply(abs(value), _ABOUT)
+        gap = _EXACT.multiply(abs(value), _TOLERANCE)
         low, high = _EXACT.subtract(value, gap), _EXACT.add(value, gap)
     return AmountTest(prefix, value, low, high)
 
 
 def read_quantity(text: str) -> AmountTest:
-    """`number`, `number|system|code` or `number||code`, with a prefix. Raises Refusal.
+    """Parse `number`, `number|system|code` or `number||code`, with a prefix. Raises Refusal.
     https://hl7.org/fhir/R4/search.html#quantity"""
     parts = [unescape(piece) for piece in split_escaped(text, "|")]
     if len(parts) not in (1, 3) or (len(parts) == 3 and not parts[2]):
@@ -127,7 +131,7 @@ def read_quantity(text: str) -> AmountTest:
 
 
 def read_prefix(text: str) -> tuple[Prefix, str]:
-    """The prefix (`eq` if absent) and the rest. Raises Refusal."""
+    """The prefix of a value (`eq` if absent), and the rest. Raises Refusal for an unknown one."""
     match = _PREFIX.fullmatch(text)
     if match is None:
         return "eq", text

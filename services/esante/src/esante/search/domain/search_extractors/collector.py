@@ -11,14 +11,14 @@ from socle.errors import Refusal
 
 @dataclass(slots=True)
 class IndexCollector:
-    """Collects what becomes IndexEntries."""
+    """Collects the values that become IndexEntries. Fields without a description are as there."""
 
     base: str | None = None
     """The FHIR base of this server, without final slash; absolute references below it are local."""
     contained: dict[str, str] = field(default_factory=dict)
     """The types of the contained resources, by id."""
     pair: int = 0
-    """The `group_key` of the repeated element being walked."""
+    """The `group_key` of the current repeated element; 0 outside one."""
     tokens: set[int] = field(default_factory=set)
     refs: set[int] = field(default_factory=set)
     strings: list[StringRow] = field(default_factory=list)
@@ -26,13 +26,14 @@ class IndexCollector:
     dates: list[DateRow] = field(default_factory=list)
     quantities: list[QuantityRow] = field(default_factory=list)
     references: list[tuple[str, str, str]] = field(default_factory=list)
+    """(parameter, type, id) of each local reference."""
     main: list[Instants] = field(default_factory=list)
     """Ranges of the main date."""
     codes: set[int] = field(default_factory=set)
     """Elements of the main code."""
 
     def count(self) -> int:
-        """The number of elements and rows."""
+        """The number of index entries: elements and rows."""
         rows = len(self.strings) + len(self.uris) + len(self.dates) + len(self.quantities)
         return len(self.tokens) + len(self.refs) + rows
 
@@ -51,4 +52,4 @@ def too_many() -> Refusal:
 
 
 Extractor = Callable[[Any, IndexCollector], None]
-"""Takes one JSON value of a path, and the collector."""
+"""Takes a JSON value and the collector to add its index entries to."""

@@ -1,4 +1,4 @@
-"""Composites: values in one element.
+"""Extractors of composite parameters: values that belong to one element.
 
 https://hl7.org/fhir/R4/search.html#composite
 """
@@ -20,8 +20,9 @@ from esante.search.domain.search_extractors.tokens import token_elements
 from esante.store.domain.index_keys import composite_element, parameter_key, present_element
 
 Values = Callable[[Any], list[Any]]
-"""Returns the values of a component in the element that the composite selects."""
+"""Takes the element that the composite selects; returns the values of a component in it."""
 DISCRETE: Final = frozenset({"token", "reference", "uri"})
+"""Types of components whose values are elements of `tokens`; the others have rows."""
 
 _cached_composite_element = lru_cache(maxsize=20_000)(composite_element)
 
@@ -33,8 +34,8 @@ class ComponentValues(NamedTuple):
     from_resource: bool
     """Whether the values come from the resource rather than from the element."""
     values: Values
-    """Elements of `tokens`; for components with rows, the values, of which only the presence
-    matters."""
+    """For a discrete component, returns elements of `tokens`. For another one, only whether it
+    returns any value matters: the rows are extracted by the component's own parameter."""
 
 
 def values_at(value: Any, names: tuple[str, ...]) -> list[Any]:
@@ -76,7 +77,7 @@ def _as_list(one: Callable[[Any], Any] | None) -> Callable[[Any], list[Any]] | N
 def component_values(
     resource_type: str, component: Component, paths: tuple[Path, ...]
 ) -> ComponentValues:
-    """A component with values at those paths."""
+    """A component of a composite. `paths`: to its values, from the element or the resource."""
     parameter = parameter_key(resource_type, component.code)
     extractors: list[tuple[tuple[str, ...], Callable[[Any], Iterable[Any]]]] = []
     for path in paths:
@@ -98,8 +99,10 @@ def component_values(
 def composite_extractor(
     resource_type: str, code: str, parts: tuple[ComponentValues, ...]
 ) -> Callable[[Any, Any, IndexCollector], None]:
-    """The extractor of the composite `code`. Indexes an element only if every component has a value
-    in it."""
+    """The extractor of the composite parameter `code`, with those components.
+
+    It indexes an element only if every component has a value in it.
+    """
     parameter = parameter_key(resource_type, code)
     present = present_element(parameter)
     discrete = [part for part in parts if part.type in DISCRETE]
@@ -108,14 +111,14 @@ def composite_extractor(
     def read(value: Any, resource: Any, collector: IndexCollector) -> None:
         if not all(part.values(resource if part.from_resource else value) for part in rest):
             return
-        # The last component is the value, which is missing more often than the code.
+        # Last component first: it is the value, which is missing more often than the code.
         component_elements = [
             part.values(resource if part.from_resource else value) for part in reversed(discrete)
         ]
         if not all(component_elements):
             return
         collector.tokens.add(present)
-        # A hundred codings for the code and a hundred for the value make ten thousand pairs.
+        # The number of combinations is a product: 100 codings of a code and of a value make 10,000.
         if prod(map(len, component_elements)) + len(collector.tokens) > MAX_VALUES:
             raise too_many()
         pair = collector.pair if rest else 0

@@ -1,4 +1,4 @@
-"""Dates, times, periods and schedules.
+"""Extractors of date parameters: dates, times, periods and schedules.
 
 https://hl7.org/fhir/R4/search.html#date
 """
@@ -15,7 +15,7 @@ _DATES: Final = frozenset({"date", "dateTime", "instant", "Period", "Timing"})
 
 
 def date_values(value_type: str) -> Callable[[Any], Instants | None] | None:
-    """Returns the range of values of that data type; None if it is not a date."""
+    """A function that returns the range of a value of that data type; None if it is not a date."""
     return date_value_range if value_type in _DATES else None
 
 
@@ -23,7 +23,10 @@ def date_extractor(
     code: str, parameter: int, value_type: str, *, is_main: bool
 ) -> Extractor | None:
     """The extractor of the date parameter `code` for values of that data type; None if it is not a
-    date. The main date has columns instead of rows."""
+    date.
+
+    `parameter`: its key. `is_main`: whether it is the main date, stored in columns, not rows.
+    """
     if value_type not in _DATES:
         return None
     present = present_element(parameter)

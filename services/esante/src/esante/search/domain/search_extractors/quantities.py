@@ -1,4 +1,4 @@
-"""Numbers, quantities, money and ranges of them.
+"""Extractors of number and quantity parameters: numbers, quantities, money and ranges of them.
 
 https://hl7.org/fhir/R4/search.html#number, #quantity
 """
@@ -23,17 +23,22 @@ _cached_unit_key = lru_cache(maxsize=5_000)(unit_key)
 
 
 class Measure(NamedTuple):
-    """The value of a quantity row, with one key for each form of its unit (0: without unit)."""
+    """A measured value, which becomes one quantity row for each form of its unit."""
 
     low: Decimal | None
+    """Start of its range; None: open."""
     high: Decimal | None
+    """End of its range; None: open."""
     value: Decimal | None
+    """None for a Range, or with a comparator."""
     units: tuple[int, ...] = (0,)
+    """The key of each form by which its unit is searched; 0: without unit."""
 
 
-def _units(system: Any, code: Any, printed: Any) -> tuple[int, ...]:
+def _units(system: Any, code: Any, display: Any) -> tuple[int, ...]:
+    """The unit keys of a Quantity: by system and code, by code, and by display (`unit`)."""
     units: list[int] = []
-    for name in dict.fromkeys(each for each in (code, printed) if isinstance(each, str) and each):
+    for name in dict.fromkeys(each for each in (code, display) if isinstance(each, str) and each):
         if isinstance(system, str) and system and name == code:
             units.append(_unit(system, name))
         units.append(_unit(None, name))
@@ -58,7 +63,7 @@ def _quantity(value: Any) -> Measure | None:
         return None
     units = _units(value.get("system"), value.get("code"), value.get("unit"))
     low, high, number, _ = measure
-    # "< 5": everything below 5, without a number of its own.
+    # "< 5" is a range without a value.
     match value.get("comparator"):
         case "<":
             return Measure(None, number, None, units)
@@ -89,7 +94,8 @@ def _range(value: Any) -> Measure | None:
 
 
 def measures(value_type: str) -> Callable[[Any], Measure | None] | None:
-    """Returns the measure of values of that data type; None for others (SampledData)."""
+    """A function that returns the measure of a value of that data type, or None if it is malformed;
+    None for other data types (SampledData)."""
     if value_type in _QUANTITIES:
         return _quantity
     return {
@@ -103,7 +109,8 @@ def measures(value_type: str) -> Callable[[Any], Measure | None] | None:
 
 
 def quantity_extractor(code: str, parameter: int, value_type: str) -> Extractor | None:
-    """The extractor of the number or quantity parameter `code` for values of that data type."""
+    """The extractor of the number or quantity parameter `code` for values of that data type; None
+    if it is neither. `parameter`: its key."""
     read_measure = measures(value_type)
     if read_measure is None:
         return None

@@ -1,4 +1,4 @@
-"""References: local, to other servers, by identifier, and canonicals.
+"""Extractors of reference parameters: local, to other servers, by identifier, and canonicals.
 
 https://hl7.org/fhir/R4/search.html#reference
 """
@@ -24,11 +24,11 @@ _LOCAL: Final = re.compile(
     r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(/_history/[A-Za-z0-9\-.]{1,64})?"
 )
 
-_ELSEWHERE: Final = re.compile(
+_EXTERNAL: Final = re.compile(
     r"(.*/([A-Z][A-Za-z]+)/[A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?"
 )
 
-# Ids have 64 characters at most: memory is bounded.
+# Ids have at most 64 characters, so that memory stays bounded.
 cached_self_key = lru_cache(maxsize=20_000)(self_key)
 
 
@@ -36,31 +36,35 @@ class ReferenceTarget(NamedTuple):
     """The parsed target of a reference."""
 
     type: str
-    """The resource type, "" if unknown."""
+    """The resource type; empty if unknown."""
     id: str
-    """Of a local reference, else ""."""
+    """Empty unless it is local."""
     local: bool
+    """Whether it refers to a resource of this server."""
     uris: tuple[str, ...]
-    """Addresses by which it is also searched, exactly."""
+    """URLs by which the reference is found; searches compare them exactly."""
 
 
 NO_TARGET: Final = ReferenceTarget("", "", False, ())
 
 
 def read_target(reference: str, collector: IndexCollector) -> ReferenceTarget:
-    """Parse the text of a reference; of one to a contained resource (`#p1`), the type alone."""
+    """Parse the text of a reference.
+
+    For one to a contained resource (`#p1`), only the type is known, from the collector.
+    """
     if reference.startswith("#"):
         return ReferenceTarget(collector.contained.get(reference[1:], ""), "", False, ())
     own = collector.base is not None and reference.startswith(collector.base + "/")
-    bare = reference[len(collector.base or "") + 1 :] if own else reference
-    local = _LOCAL.fullmatch(bare)
+    relative = reference[len(collector.base or "") + 1 :] if own else reference
+    local = _LOCAL.fullmatch(relative)
     if local is not None and local[1] in RESOURCE_TYPES:
-        return ReferenceTarget(local[1], local[2], True, (bare,) if local[3] else ())
-    elsewhere = _ELSEWHERE.fullmatch(reference)
-    if elsewhere is not None and elsewhere[2] in RESOURCE_TYPES:
+        return ReferenceTarget(local[1], local[2], True, (relative,) if local[3] else ())
+    external = _EXTERNAL.fullmatch(reference)
+    if external is not None and external[2] in RESOURCE_TYPES:
         # It is searched as written, and without its version.
         return ReferenceTarget(
-            elsewhere[2], "", False, tuple(dict.fromkeys((elsewhere[1], reference)))
+            external[2], "", False, tuple(dict.fromkeys((external[1], reference)))
         )
     return ReferenceTarget("", "", False, (reference,))
 
@@ -94,6 +98,7 @@ def _target_of_value(
 
 
 def _elements(parameter: int, reference_target: ReferenceTarget) -> tuple[set[int], set[int]]:
+    """The elements of `refs`, and those of `tokens` for its URLs."""
     refs = (
         {ref_element(parameter, cached_self_key(reference_target.type, reference_target.id))}
         if reference_target.local
@@ -103,7 +108,8 @@ def _elements(parameter: int, reference_target: ReferenceTarget) -> tuple[set[in
 
 
 def reference_elements(value_type: str, parameter: int) -> Callable[[Any], Iterable[int]] | None:
-    """Returns the elements of values of that data type, for a component of a composite."""
+    """A function that returns the elements of a value of that data type, for a component of a
+    composite; None if it is not a Reference. `parameter`: the key of the component."""
     if value_type != "Reference":
         return None
 
@@ -122,10 +128,11 @@ _NO_CONTEXT: Final = IndexCollector()
 def reference_extractor(
     resource_type: str, code: str, value_type: str, target: str | None, targets: tuple[str, ...]
 ) -> Extractor | None:
-    """The extractor of the reference parameter `code` for values of that data type.
+    """The extractor of the reference parameter `code` for values of that data type; None for other
+    data types.
 
-    `target`: the type it must refer to (`where(resolve() is Patient)`), known from the reference
-    itself; `targets`: of the parameter, which select among the resources of a Bundle.
+    `target`: the only type whose references are indexed (`where(resolve() is Patient)`), if any.
+    `targets`: the types of the parameter; they select among the resources of a Bundle.
     """
     if value_type not in ("Reference", "canonical", "uri", "Resource"):
         return None

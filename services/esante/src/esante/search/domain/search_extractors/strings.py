@@ -1,4 +1,4 @@
-"""Strings: texts and the parts of names and addresses. Uris.
+"""Extractors of string parameters (texts, parts of names and addresses) and of uri parameters.
 
 https://hl7.org/fhir/R4/search.html#string, #uri
 """
@@ -21,7 +21,7 @@ _URIS: Final = frozenset({"uri", "url", "canonical", "oid", "uuid"})
 
 
 def string_texts(value_type: str) -> Callable[[Any], list[str]] | None:
-    """Returns the texts of values of that data type; None if it is not a string."""
+    """A function that returns the texts of a value of that data type; None if it has none."""
     parts = _PARTS.get(value_type)
     if parts is not None:
 
@@ -36,7 +36,8 @@ def string_texts(value_type: str) -> Callable[[Any], list[str]] | None:
 
 
 def string_extractor(code: str, parameter: int, value_type: str) -> Extractor | None:
-    """The extractor of the string parameter `code` for values of that data type."""
+    """The extractor of the string parameter `code` for values of that data type; None if it has no
+    texts. `parameter`: its key."""
     texts = string_texts(value_type)
     if texts is None:
         return None
@@ -51,13 +52,15 @@ def string_extractor(code: str, parameter: int, value_type: str) -> Extractor | 
 
 
 def without_version(canonical: str) -> str:
-    """`http://x|1.0#part` → `http://x`."""
+    """The canonical without version and fragment: `http://x|1.0#part` → `http://x`."""
     return canonical.partition("|")[0].partition("#")[0]
 
 
 def uri_extractor(code: str, parameter: int, value_type: str) -> Extractor | None:
-    """The extractor of the uri parameter `code` for values of that data type. A canonical is
-    indexed with and without its version."""
+    """The extractor of the uri parameter `code` for values of that data type; None if it is no uri.
+
+    A canonical is indexed with and without its version. `parameter`: its key.
+    """
     if value_type not in _URIS:
         return None
     present = present_element(parameter)

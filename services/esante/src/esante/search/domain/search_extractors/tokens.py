@@ -1,4 +1,4 @@
-"""Tokens: codes, codings, concepts, identifiers, contact points, booleans.
+"""Extractors of token parameters: codes, codings, concepts, identifiers, contact points, booleans.
 
 https://hl7.org/fhir/R4/search.html#token
 """
@@ -14,6 +14,7 @@ from esante.store.domain.index_keys import of_type_element, present_element, tok
 from esante.store.domain.index_rows import StringRow
 
 Elements = Callable[[Any], Iterable[int]]
+"""Takes a JSON value; returns its elements of `tokens`."""
 
 
 def _token_forms(parameter: int, system: str, code: str) -> tuple[int, ...]:
@@ -27,7 +28,10 @@ _cached_token_forms = lru_cache(maxsize=20_000)(_token_forms)
 
 
 def token_forms(parameter: int, system: Any, code: Any) -> tuple[int, ...]:
-    """Every element that matches a code of a system ("" or None: without system)."""
+    """The elements of all forms in which a code is searched: `system|code`, `code` and `system|`.
+
+    `parameter`: its key. `system`, `code`: JSON values; not a string is as "", without it.
+    """
     system = system if isinstance(system, str) else ""
     code = code if isinstance(code, str) else ""
     if len(code) + len(system) < 120:
@@ -40,7 +44,7 @@ def _codings(value: Any) -> list[dict[str, Any]]:
 
 
 def token_elements(value_type: str, systems: tuple[str, ...], parameter: int) -> Elements | None:
-    """Returns the elements of values of that data type; None if it is not a token."""
+    """A function that returns the elements of a value of that data type; None if it is no token."""
 
     def of_coding(value: Any) -> Iterable[int]:
         return token_forms(parameter, value.get("system"), value.get("code"))
@@ -50,7 +54,7 @@ def token_elements(value_type: str, systems: tuple[str, ...], parameter: int) ->
 
     def of_identifier(value: Any) -> Iterable[int]:
         system, identifier = value.get("system"), value.get("value")
-        # Identifiers seldom repeat: they would only evict codes from the cache.
+        # Not cached: identifiers rarely repeat, and would evict codes from the cache.
         return _token_forms(
             parameter,
             system if isinstance(system, str) else "",
@@ -82,7 +86,8 @@ def token_elements(value_type: str, systems: tuple[str, ...], parameter: int) ->
 
 
 def _texts_of(value_type: str, value: Any) -> Iterable[Any]:
-    """The texts of `:text`: text and displays of a concept, text of the type of an identifier."""
+    """The texts that `:text` searches: text and displays of a concept, text of the type of an
+    identifier."""
     if value_type == "Coding":
         return (value.get("display"),)
     if value_type == "CodeableConcept":
@@ -95,9 +100,11 @@ def _texts_of(value_type: str, value: Any) -> Iterable[Any]:
 def token_extractor(
     code: str, parameter: int, value_type: str, systems: tuple[str, ...], *, is_main: bool = False
 ) -> Extractor | None:
-    """The extractor of the token parameter `code` for values of that data type.
+    """The extractor of the token parameter `code` for values of that data type; None if it is no
+    token.
 
-    `is_main`: whether it is the main code of the resource type.
+    `parameter`: its key. `systems`: the code systems of values of the type code. `is_main`: whether
+    it is the main code of the resource type.
     """
     elements = token_elements(value_type, systems, parameter)
     if elements is None:
@@ -125,7 +132,7 @@ def token_extractor(
 def _main_code_elements(parameter: int, concept: Any) -> Iterable[int]:
     for coding in _codings(concept):
         if isinstance(code := coding.get("code"), str) and code:
-            # Not the form of any code of the system, which nearly every resource has.
+            # Without the form `system|`, which nearly every resource has.
             yield from token_forms(parameter, coding.get("system"), code)[:2]
 
 
@@ -141,7 +148,7 @@ def _of_type(parameter: int, identifier: Any) -> Iterable[int]:
 
 
 def deceased_extractor(parameter: int) -> Extractor:
-    """Indexes `Patient.deceased.exists() and Patient.deceased != false` from the resource."""
+    """The extractor of the expression `DECEASED`, from the resource. `parameter`: the key."""
     present = present_element(parameter)
 
     def read(resource: Any, collector: IndexCollector) -> None:

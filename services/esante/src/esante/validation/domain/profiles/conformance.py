@@ -1,6 +1,6 @@
 """Conformance to a profile: cardinalities, patterns, types, value sets, slices, extensions.
 
-The base rules of R4 are not checked again. The target of a reference is known by its type alone.
+The base rules of R4 are not checked again. The targets of references are checked only by type.
 https://hl7.org/fhir/R4/profiling.html
 """
 
@@ -11,13 +11,13 @@ from typing import Any
 from esante.core.domain.outcome import Issue
 from esante.core.domain.structures import ElementDefinition, TypeStructure, find_structure
 from esante.terminology.domain.r4_terminology import membership_of
-from esante.validation.domain.findings import Findings, Place, TooManyMistakes, root_place
+from esante.validation.domain.findings import Findings, Place, TooManyErrors, root_place
 from esante.validation.domain.profiles.rules import ElementRule, Profile, find_profile
 from esante.validation.domain.profiles.slicing import is_in_value_set, matches_pattern, slice_of
-from esante.validation.domain.reference_targets import wrong_reference
+from esante.validation.domain.reference_targets import reference_problem
 
 Value = tuple[Any, ElementDefinition, int | None]
-"""(value, its definition, its index in a list or None)."""
+"""(JSON value, definition of its element, index in a list or None)."""
 
 
 def check_conformance(resource: Mapping[str, Any], profile: Profile) -> list[Issue]:
@@ -32,13 +32,13 @@ def check_conformance(resource: Mapping[str, Any], profile: Profile) -> list[Iss
             f"Le profil {profile.url} est fait pour {profile.type}, pas {resource_type}.",
         )
     else:
-        with suppress(TooManyMistakes):
+        with suppress(TooManyErrors):
             check.check_members(resource, resource_type, profile.rule, place)
     return check.found.issues
 
 
 class _ProfileCheck:
-    """One validation of a resource against a profile."""
+    """One validation of a resource against a profile; `found` collects its issues."""
 
     def __init__(self, resource: Mapping[str, Any]) -> None:
         self.found = Findings()
@@ -112,9 +112,9 @@ class _ProfileCheck:
         if not isinstance(value, dict):
             return
         if rule.targets and element.type == "Reference":
-            wrong = wrong_reference(value, _types(rule.targets), self._contained)
-            if wrong is not None:
-                self.found.error("value", place, wrong)
+            problem = reference_problem(value, _types(rule.targets), self._contained)
+            if problem is not None:
+                self.found.error("value", place, problem)
         self.check_members(value, element.type, rule, place)
         self._check_profiles(value, element, rule, place)
 
@@ -147,7 +147,7 @@ class _ProfileCheck:
 
 
 def _values(node: Mapping[str, Any], name: str, structure: TypeStructure) -> Iterator[Value]:
-    """The values of an element, of any type for a choice `value[x]`."""
+    """The values of the element `name` of a node; of every type, for a choice `value[x]`."""
     for element in structure.elements.values():
         if element.path.rpartition(".")[2] != name:
             continue
@@ -163,7 +163,7 @@ def _values(node: Mapping[str, Any], name: str, structure: TypeStructure) -> Ite
 
 
 def _types(urls: tuple[str, ...]) -> frozenset[str]:
-    """The resource types of those profiles, by canonical."""
+    """The resource types that those profiles constrain. `urls`: their canonicals."""
     known = ((url, find_profile(url)) for url in urls)
     return frozenset(found.type if found else url.rpartition("/")[2] for url, found in known)
 

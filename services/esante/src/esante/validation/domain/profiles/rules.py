@@ -22,8 +22,9 @@ class ElementRule:
 
     minimum: int = 0
     maximum: int | None = None
+    """None: unlimited."""
     pattern: Any = None
-    """What the value must contain."""
+    """JSON that the value must contain."""
     types: tuple[str, ...] = ()
     """Allowed data types; empty: any."""
     profiles: tuple[str, ...] = ()
@@ -35,14 +36,16 @@ class ElementRule:
     extensible: str | None = None
     """The value set of an extensible binding."""
     discriminators: tuple[tuple[str, str], ...] = ()
-    """(type, path) of what distinguishes the slices."""
+    """(type, path) of each discriminator of the slices."""
     closed: bool = False
     """Whether every value must be in a slice."""
     slices: dict[str, "ElementRule"] = field(default_factory=dict)
+    """By name."""
     children: dict[str, "ElementRule"] = field(default_factory=dict)
+    """By element name."""
 
     def at(self, path: str) -> "ElementRule | None":
-        """The rule at a path below (`coding.system`), or itself for `$this`; None if absent."""
+        """The rule of a descendant (`coding.system`), this rule for `$this`; None if absent."""
         rule: ElementRule | None = self
         for step in () if path == "$this" else path.split("."):
             rule = rule.children.get(step) if rule else None
@@ -67,7 +70,7 @@ class Profile:
 
 
 def find_profile(url: str) -> Profile | None:
-    """Find a profile by its canonical, with or without version."""
+    """A profile of FrCore by its canonical, with or without version; None if it has none."""
     return fr_core().get(url.partition("|")[0])
 
 
@@ -84,16 +87,16 @@ def fr_core() -> Mapping[str, Profile]:
         url, above = _structure(name), found.get(_structure(base))
         rule = above.rule.copy() if above else ElementRule()
         for line in lines:
-            _add(rule, line.strip())
+            _apply_line(rule, line.strip())
         found[url] = Profile(url, above.type if above else base, rule)
     return found
 
 
-def _add(root: ElementRule, line: str) -> None:
-    """Apply one line of the notation, described at the head of `fr_core.txt`."""
+def _apply_line(root: ElementRule, line: str) -> None:
+    """Apply one line of the notation to the rules; it is described at the top of `fr_core.txt`."""
     head, _, pattern = line.partition(" = ")
     identity, *words = head.split()
-    rule = _place(root, identity)
+    rule = _rule_at(root, identity)
     if pattern:
         rule.pattern = _pattern(pattern)
     slicing = iter(words)
@@ -127,14 +130,14 @@ def _cardinality(rule: ElementRule, word: str) -> None:
         rule.maximum = None if match[2] == "*" else int(match[2])
 
 
-def _place(root: ElementRule, identity: str) -> ElementRule:
-    """The rule of an element id (`identifier:PI.type`), created if there is none."""
+def _rule_at(root: ElementRule, identity: str) -> ElementRule:
+    """The rule of an element id (`identifier:PI.type`); created if it does not exist."""
     rule = root
     for step in identity.split("."):
         name, _, slice_name = step.partition(":")
         rule = rule.children.setdefault(name, ElementRule())
         if slice_name:
-            # Slices of extensions are discriminated by url: of the extension, or of a nested one.
+            # Slices of extensions are discriminated by url, which can be that of a nested one.
             if name == "extension" and slice_name not in rule.slices:
                 rule.discriminators = (("value", "url"),)
                 rule.slices[slice_name] = ElementRule(

@@ -1,4 +1,4 @@
-"""Slicing: the slice that a value belongs to.
+"""Assigns values to the slices of an element.
 
 https://hl7.org/fhir/R4/profiling.html#discriminator
 """
@@ -25,40 +25,42 @@ def _matches_discriminator(item: Any, slice_rule: ElementRule, path: str) -> boo
         # The rule of `type.coding` can be on `type` or on an element below `coding`.
         head, _, rest = path.rpartition(".")
         return bool(head) and rest != "" and _matches_discriminator(item, slice_rule, head)
-    verdicts = [satisfies(value, expected) for value in values_at(item, path)]
-    return any(each is True for each in verdicts)
+    results = [satisfies(value, expected) for value in values_at(item, path)]
+    return any(each is True for each in results)
 
 
 def satisfies(value: Any, rule: ElementRule) -> bool | None:
-    """Whether a value matches the patterns and value sets of a rule and its children; None if the
-    rule has none."""
-    verdicts: list[bool | None] = []
+    """Whether a value matches the patterns and value sets of a rule and its children.
+
+    None if they have none.
+    """
+    results: list[bool | None] = []
     if rule.pattern is not None:
-        verdicts.append(matches_pattern(value, rule.pattern))
+        results.append(matches_pattern(value, rule.pattern))
     bound = rule.required or rule.extensible
     if bound is not None:
         codes = membership_of(bound)
         # An undecided code counts if its system is one of the value set's.
-        verdicts.append(codes is not None and is_in_value_set(value, codes) is not False)
+        results.append(codes is not None and is_in_value_set(value, codes) is not False)
     for name, child in rule.children.items():
         below = [satisfies(each, child) for each in values_at(value, name)]
         if below:
-            verdicts.append(_any(below))
+            results.append(_any(below))
         elif child.pattern is not None:
-            verdicts.append(False)
+            results.append(False)
     if rule.slices:
-        verdicts.append(_any([satisfies(value, slice_rule) for slice_rule in rule.slices.values()]))
-    decided = [each for each in verdicts if each is not None]
+        results.append(_any([satisfies(value, slice_rule) for slice_rule in rule.slices.values()]))
+    decided = [each for each in results if each is not None]
     return all(decided) if decided else None
 
 
-def _any(verdicts: list[bool | None]) -> bool | None:
-    decided = [each for each in verdicts if each is not None]
+def _any(results: list[bool | None]) -> bool | None:
+    decided = [each for each in results if each is not None]
     return any(decided) if decided else None
 
 
 def values_at(value: Any, path: str) -> Iterator[Any]:
-    """The values at a path below, through lists."""
+    """The values at a path from a value, through lists; the value itself for `$this`."""
     if path == "$this":
         yield value
         return
@@ -70,7 +72,7 @@ def values_at(value: Any, path: str) -> Iterator[Any]:
 
 
 def matches_pattern(value: Any, pattern: Any) -> bool:
-    """Whether a value contains what a pattern has; of a list, each item in any position."""
+    """Whether a value contains all members of a pattern; lists can be in another order."""
     if isinstance(pattern, dict):
         return isinstance(value, dict) and all(
             name in value and matches_pattern(value[name], each) for name, each in pattern.items()

@@ -1,6 +1,6 @@
 """Converts a GTFS-RT Alert to its event, within size limits; omissions are counted.
 
-Alerts are texts for people: whatever is readable is retained.
+Alerts are texts for people: every readable part is retained.
 https://gtfs.org/documentation/realtime/reference/#message-alert
 """
 
@@ -28,6 +28,8 @@ MAX_TEXT_LENGTH: Final = 10_000
 MAX_TOTAL_TEXT: Final = 40_000
 """Characters of all texts of an alert, in all languages."""
 MAX_TRANSLATIONS: Final = 50
+MAX_LANGUAGE_LENGTH: Final = 35
+"""Characters of a BCP 47 code: RFC 5646, section 4.4.1."""
 MAX_PERIODS: Final = 500
 MAX_SELECTOR_BYTES: Final = 64 * 1024
 """Serialised bytes of the selectors, some three thousand. With the texts, an alert stays well
@@ -57,7 +59,8 @@ TEXTS: Final = {
 
 
 def check_alert(alert: gtfs_rt.Alert, *, feed_id: str) -> None:
-    """Raises RejectedEntity if an alert has no content, or only unreadable selectors."""
+    """Check that an alert is usable. Raises RejectedEntity if it has no text, cause or effect, or
+    if none of its selectors is readable."""
     has_text = any(alert.HasField(name) for name in TEXTS.values())
     if not has_text and not alert.HasField("effect") and not alert.HasField("cause"):
         raise RejectedEntity("alert_empty")
@@ -74,7 +77,7 @@ def decode_alert(
     notes: Notes = Counter()
     alert = _ALERT.FromString(content)
     note_unknown_enums(alert, _ENUMS, notes)
-    # communication_period replaces active_period for when to show an alert.
+    # communication_period replaces active_period: it says when to display an alert.
     periods = alert.communication_period or alert.active_period
     event = AlertV1.model_validate(
         {
@@ -98,7 +101,8 @@ def decode_alert(
 
 
 def _cause(value: int, notes: Notes) -> str:
-    """SPECIAL_EVENT is newer than the event's contract: the nearest value replaces it."""
+    """The cause of the event. SPECIAL_EVENT is newer than the event's contract: the nearest value
+    replaces it."""
     if value == _ALERT.SPECIAL_EVENT:
         notes["enum_unknown"] += 1
         return "OTHER_CAUSE"
@@ -106,7 +110,8 @@ def _cause(value: int, notes: Notes) -> str:
 
 
 def _readable(selector: gtfs_rt.EntitySelector, feed_id: str) -> bool:
-    """An empty selector is readable: some feeds mean "the whole network"."""
+    """Whether a selector can be converted. An empty one can: some feeds mean the entire network
+    by it."""
     try:
         return not selector.ListFields() or bool(_selector(selector, Counter(), feed_id))
     except RejectedEntity:
@@ -114,11 +119,11 @@ def _readable(selector: gtfs_rt.EntitySelector, feed_id: str) -> bool:
 
 
 def _selectors(alert: gtfs_rt.Alert, notes: Notes, feed_id: str) -> list[dict[str, Any]]:
-    """The selectors; [] for the whole network."""
+    """The readable selectors; [] for the entire network."""
     found: list[dict[str, Any]] = []
     size = 0
     for selector in alert.informed_entity:
-        size += selector.ByteSize() + 4
+        size += selector.ByteSize() + 4  # with its field tag and length
         if size > MAX_SELECTOR_BYTES:
             notes["alert_cut"] += 1
             break
@@ -133,8 +138,8 @@ def _selectors(alert: gtfs_rt.Alert, notes: Notes, feed_id: str) -> list[dict[st
 
 
 def _selector(selector: gtfs_rt.EntitySelector, notes: Notes, feed_id: str) -> dict[str, Any]:
-    """Raises RejectedEntity if a condition is unreadable: without it the selector would match
-    more."""
+    """A selector as members of the event. Raises RejectedEntity if one of its conditions is
+    unreadable: without it the selector would match more."""
     values: dict[str, Any] = {
         name: decode_local_id(getattr(selector, name), notes, feed_id)
         for name in ("agency_id", "route_id", "stop_id")
@@ -155,7 +160,7 @@ def _selector(selector: gtfs_rt.EntitySelector, notes: Notes, feed_id: str) -> d
 def _periods(periods: Iterable[gtfs_rt.TimeRange], notes: Notes) -> list[dict[str, int]]:
     """The readable periods; [] if one of them has no bounds.
 
-    An end beyond all dates (9999-12-31) is an open one.
+    A bound that is 0, or an end such as 9999-12-31, is left out: the period is open there.
     """
     found: list[dict[str, int]] = []
     for period in periods:
@@ -176,17 +181,18 @@ def _periods(periods: Iterable[gtfs_rt.TimeRange], notes: Notes) -> list[dict[st
 
 
 def _texts(alert: gtfs_rt.Alert, notes: Notes) -> dict[str, list[dict[str, str | None]]]:
+    """The translations of each text, by member of the event, cut to the limits."""
     left, found = MAX_TOTAL_TEXT, dict[str, list[dict[str, str | None]]]()
     for name, field in TEXTS.items():
         translations: list[dict[str, str | None]] = []
         for translation in getattr(alert, field).translation[:MAX_TRANSLATIONS]:
             content = visible_text(translation.text, notes)
-            if len(content) > (most := min(MAX_TEXT_LENGTH, left)):
+            if len(content) > (limit := min(MAX_TEXT_LENGTH, left)):
                 notes["alert_cut"] += 1
-                content = content[: most - 1] + "…" if most > 1 else ""
+                content = content[: limit - 1] + "…" if limit > 1 else ""
             left -= len(content)
             if content.strip():
-                language = decode_text(translation.language, notes)[:35]
+                language = decode_text(translation.language, notes)[:MAX_LANGUAGE_LENGTH]
                 translations.append({"text": content, "language": language or None})
         found[name] = translations
     return found

@@ -26,33 +26,36 @@ _DAY = re.compile(r"[0-9]{8}")
 _TIME = re.compile(r"([0-9]{1,3}):([0-5][0-9]):([0-5][0-9])")
 
 Notes = Counter[str]
+"""Doubts about the data by code (`sources.domain.poll_notes`). Functions here add to it."""
 
 
 class RejectedEntity(Exception):
-    """This entity is rejected; the argument is a code of `sources.domain.poll_notes`."""
+    """An entity, or a part of it, is unusable. The argument is a code of
+    `sources.domain.poll_notes`."""
 
 
 def decode_trip_descriptor(
     trip: gtfs_rt.TripDescriptor, notes: Notes, *, feed_id: str
 ) -> TripDescriptor:
-    """The run of a trip update. Raises RejectedEntity if it is not identified."""
-    named = decode_partial_descriptor(trip, notes, feed_id=feed_id)
-    # Without trip_id, all four others are needed to name the run (message TripDescriptor).
-    if named.trip_id is None and (
-        named.route_id is None
-        or named.direction_id is None
-        or named.start_date is None
-        or named.start_time is None
+    """The descriptor of a trip update. Raises RejectedEntity if it does not identify a run, or
+    its start is unreadable."""
+    descriptor = decode_partial_descriptor(trip, notes, feed_id=feed_id)
+    # Without trip_id, all four others are needed to identify the run (message TripDescriptor).
+    if descriptor.trip_id is None and (
+        descriptor.route_id is None
+        or descriptor.direction_id is None
+        or descriptor.start_date is None
+        or descriptor.start_time is None
     ):
         raise RejectedEntity("trip_unidentified")
-    return named
+    return descriptor
 
 
 def decode_partial_descriptor(
     trip: gtfs_rt.TripDescriptor, notes: Notes, *, feed_id: str
 ) -> TripDescriptor:
-    """The trip descriptor, complete or not. Raises RejectedEntity if it is empty or its start is
-    unreadable.
+    """The trip descriptor, complete or not. Raises RejectedEntity if it has neither trip_id nor
+    route_id, or its start is unreadable.
 
     "If modified_trip is provided, trip_id, route_id, direction_id, start_time and start_date
     MUST be left empty": the ids are then those of the selector.
@@ -90,7 +93,7 @@ def note_unknown_enums(message: Message, fields: frozenset[int], notes: Notes) -
 
 
 def decode_text(value: str | bytes, notes: Notes) -> str:
-    """A protobuf string; bytes if it is not UTF-8, which proto2 accepts."""
+    """A protobuf string as text. `value` is bytes if it is not UTF-8, which proto2 accepts."""
     if isinstance(value, str):
         return value
     notes["text_not_utf8"] += 1
@@ -112,14 +115,15 @@ def decode_local_id(value: str | bytes, notes: Notes, feed_id: str) -> str:
 
 
 def decode_start_date(value: str) -> str | None:
-    """YYYYMMDD, None if empty. Raises RejectedEntity."""
+    """A date as YYYYMMDD; None if empty. Raises RejectedEntity for anything else."""
     if value and not _DAY.fullmatch(value):
         raise RejectedEntity("start_date_invalid")
     return value or None
 
 
 def decode_start_time(value: str) -> str | None:
-    """HH:MM:SS, padded, so that one run has one key; None if empty. Raises RejectedEntity."""
+    """A GTFS time as HH:MM:SS, padded so that one run has one key; None if empty. Raises
+    RejectedEntity for anything else."""
     if not value:
         return None
     parts = _TIME.fullmatch(value.strip())
@@ -143,7 +147,7 @@ def decode_vehicle_descriptor(
 
 
 def decode_instant(seconds: int, notes: Notes) -> int | None:
-    """POSIX seconds, None if implausible."""
+    """POSIX seconds; None if they are not between 1970 and 2100."""
     if 0 < seconds < LAST_PLAUSIBLE:
         return seconds
     notes["time_implausible"] += 1

@@ -1,6 +1,6 @@
-"""Sorts the entities of one message by table record.
+"""Assigns the entities of one message to table records.
 
-The result does not depend on the order of the entities, which an operator may shuffle.
+The result does not depend on the order of the entities, which can differ from message to message.
 """
 
 import hashlib
@@ -32,74 +32,79 @@ have their own limits (`polling.adapters.decoding.alert`).
 MAX_STOPS: Final = 500
 """Stops of one update."""
 MAX_ADDED_STOPS: Final = 50_000
-"""Stops of all runs outside the timetable of one address: these are searched, not indexed by
-time.
-"""
+"""Stops of all runs outside the timetable in one message: boards search them one by one."""
 MAX_VEHICLES: Final = 50_000
 MAX_ALERTS: Final = 5_000
 MAX_NAME_LENGTH: Final = 200
 """Characters of an id in a key; a longer one is replaced by its digest."""
 
-_OWN: Final = frozenset({"ADDED", "NEW", "REPLACEMENT", "DUPLICATED"})
+_ADDING: Final = frozenset({"ADDED", "NEW", "REPLACEMENT", "DUPLICATED"})
 T = TypeVar("T")
 Statements = Mapping[Record, SourceStatement[bytes]]
+"""Serialised entities by record."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeedSource:
-    """The address of a message, and its header timestamp."""
+    """Where and when a message was published."""
 
     feed_id: str
     source: int
+    """The number of the address in its feed."""
     timestamp: int
+    """The header timestamp, in POSIX seconds."""
 
     def is_outdated(self, timestamp: int) -> bool:
-        """Whether an entity was measured too long before its message."""
+        """Whether an entity with that timestamp was measured too long before its message. False
+        if one of the two is unknown or implausible."""
         known = 0 < timestamp < LAST_PLAUSIBLE and self.timestamp < LAST_PLAUSIBLE
         return known and self.timestamp - timestamp > LIVE_SECONDS
 
 
 class TripUpdates:
-    """The trip updates of a message: per run the latest one, else the longest one."""
+    """The trip updates of a message: for each run the latest one, of equally late ones the
+    longest."""
 
     def __init__(self, feed_source: FeedSource, notes: Notes) -> None:
         self._feed_source, self._notes = feed_source, notes
         self._statements: dict[Record, SourceStatement[bytes]] = {}
-        self._own_stops: dict[Record, int] = {}
+        self._added_stops: dict[Record, int] = {}
 
     def read(self, name: str, update: gtfs_rt.TripUpdate) -> DecodedUpdate:
-        """Decode one update of the entity of that name. Raises RejectedEntity if it identifies
-        no run or is too large."""
+        """Decode the update of the entity with the id `name`. Raises RejectedEntity if it
+        identifies no run or is too large."""
         content = _content(update)
         if len(update.stop_time_update) > MAX_STOPS:
             raise RejectedEntity("update_too_large")
-        scratch = Notes()  # its doubts are reported when the entity is converted
-        trip = decode_trip_descriptor(update.trip, scratch, feed_id=self._feed_source.feed_id)
-        own = decode_trip_properties(
-            update.trip_properties, scratch, feed_id=self._feed_source.feed_id
-        )
-        record = Record(EntityType.TRIP_UPDATE, run_key(self._feed_source.feed_id, trip, own))
+        ignored = Notes()  # these doubts are reported when the entity is converted
+        feed_id = self._feed_source.feed_id
+        trip = decode_trip_descriptor(update.trip, ignored, feed_id=feed_id)
+        properties = decode_trip_properties(update.trip_properties, ignored, feed_id=feed_id)
+        record = Record(EntityType.TRIP_UPDATE, run_key(feed_id, trip, properties))
         statement = SourceStatement(self._feed_source.source, update.timestamp, content)
-        added_stops = len(update.stop_time_update) if trip.schedule_relationship in _OWN else None
+        added_stops = (
+            len(update.stop_time_update) if trip.schedule_relationship in _ADDING else None
+        )
         return DecodedUpdate(name, record, statement, added_stops, _predicts(update))
 
-    def take(self, read: DecodedUpdate) -> None:
-        """Add an update, decoded now or known from the previous message."""
-        record, statement = read.record, read.statement
-        if read.added_stops is not None:
-            self._own_stops[record] = max(read.added_stops, self._own_stops.get(record, 0))
+    def take(self, decoded: DecodedUpdate) -> None:
+        """Add an update, decoded from this message or known from the previous one."""
+        record, statement = decoded.record, decoded.statement
+        if decoded.added_stops is not None:
+            self._added_stops[record] = max(decoded.added_stops, self._added_stops.get(record, 0))
         if record in self._statements:
             self._notes["trip_repeated"] += 1
             statement = max(statement, self._statements[record], key=_rank)
         self._statements[record] = statement
-        if read.predicts and self._feed_source.is_outdated(read.statement.timestamp):
+        if decoded.predicts and self._feed_source.is_outdated(decoded.statement.timestamp):
             self._notes["updates_old"] += 1
 
     def statements(self) -> Statements:
-        """Each run by its record; the limit on added runs does not depend on their order."""
+        """The statement of each run, without the added runs beyond `MAX_ADDED_STOPS`."""
+        # Sorted, so that the limit does not depend on the order of the entities.
         left = MAX_ADDED_STOPS
-        for record in sorted(self._own_stops):
-            left -= self._own_stops[record]
+        for record in sorted(self._added_stops):
+            left -= self._added_stops[record]
             if left < 0:
                 self._notes["own_runs_too_many"] += 1
                 del self._statements[record]
@@ -108,13 +113,15 @@ class TripUpdates:
 
 @dataclass(frozen=True, slots=True)
 class _Sighting:
-    """A vehicle of one entity, and its possible names, by `_NAMES`."""
+    """The vehicle of one entity."""
 
     names: Mapping[str, str]
+    """Its possible names, by their type (`_NAMES`); without empty ones."""
     statement: SourceStatement[bytes]
 
 
 _NAMES: Final = ("id", "label", "plate", "run", "entity")
+"""Types of names of a vehicle, the most reliable first."""
 
 
 class Vehicles:
@@ -129,18 +136,19 @@ class Vehicles:
         self._sightings: list[_Sighting] = []
 
     def take(self, entity_id: str, vehicle: gtfs_rt.VehiclePosition) -> None:
-        """Raises RejectedEntity if it is empty or too large."""
-        content, scratch = _content(vehicle), Notes()
+        """Add the vehicle of an entity. Raises RejectedEntity if it is empty or too large."""
+        # The ignored doubts are reported when the entity is converted.
+        content, ignored = _content(vehicle), Notes()
         if not any(map(vehicle.HasField, ("position", "trip", "stop_id", "occupancy_status"))):
             raise RejectedEntity("vehicle_empty")
         feed_id = self._feed_source.feed_id
-        own = decode_vehicle_descriptor(vehicle.vehicle, scratch, feed_id=feed_id)
-        trip = decode_trip_served(vehicle, scratch, feed_id=feed_id)
+        descriptor = decode_vehicle_descriptor(vehicle.vehicle, ignored, feed_id=feed_id)
+        trip = decode_trip_served(vehicle, ignored, feed_id=feed_id)
         run = trip and key_of(trip.trip_id, trip.route_id, trip.start_date, trip.start_time)
         names = {
-            "id": own["id"],
-            "label": own["label"],
-            "plate": own["license_plate"],
+            "id": descriptor["id"],
+            "label": descriptor["label"],
+            "plate": descriptor["license_plate"],
             "run": run,
             "entity": entity_id or "-",
         }
@@ -150,18 +158,18 @@ class Vehicles:
             self._notes["positions_old"] += 1
 
     def statements(self) -> Statements:
-        """Each vehicle by its record."""
+        """The statement of each vehicle; the latest one if the message repeats a vehicle."""
         found: dict[str, SourceStatement[bytes]] = {}
         pending = self._sightings
-        for name in _NAMES:
-            groups = _grouped((each.names.get(name, ""), each) for each in pending)
+        for name_type in _NAMES:
+            groups = _grouped((each.names.get(name_type, ""), each) for each in pending)
             pending = groups.pop("", [])
             for value, group in groups.items():
-                if len(group) == 1 or self._are_one(name, group):
-                    key = _bounded(value if name == "id" else f"{name}={value}")
+                if len(group) == 1 or self._is_one_vehicle(name_type, group):
+                    key = _bounded(value if name_type == "id" else f"{name_type}={value}")
                     found[key] = max((each.statement for each in group), key=_rank)
                     self._notes["vehicle_repeated"] += len(group) - 1
-                elif name == "entity":
+                elif name_type == "entity":
                     for each in group:
                         found[_bounded(f"entity={value}", each.statement.content)] = each.statement
                 else:
@@ -169,42 +177,50 @@ class Vehicles:
         return _records(EntityType.VEHICLE, found, MAX_VEHICLES, self._feed_source, self._notes)
 
     @staticmethod
-    def _are_one(name: str, group: list[_Sighting]) -> bool:
+    def _is_one_vehicle(name_type: str, group: list[_Sighting]) -> bool:
+        """Whether sightings with one name are of one vehicle: always if it is an id; if it is a
+        label or plate, only on one run."""
+        if name_type not in ("label", "plate"):
+            return name_type == "id"
         runs = {each.names.get("run") for each in group}
-        return name == "id" or (name in ("label", "plate") and len(runs) == 1 and None not in runs)
+        return len(runs) == 1 and None not in runs
 
 
 class Alerts:
     """The alerts of a message by entity id.
 
-    If a message repeats an id (some use "0" for every entity), a digest of the content is added,
-    so that an alert has the same name as long as its content. The same holds for ids known as
-    `repeated`.
+    If a message repeats an entity id (some use "0" for every entity), the name of each of its
+    alerts is the id with a digest of the content: it is the same as long as the content is. An id
+    that an earlier message repeated is treated in the same way.
     """
 
     def __init__(self, feed_source: FeedSource, notes: Notes, repeated: frozenset[str]) -> None:
+        """`repeated`: the entity ids that earlier messages repeated."""
         self._feed_source, self._notes = feed_source, notes
-        self._known = repeated
+        self._repeated_before = repeated
         self._statements: list[tuple[str, SourceStatement[bytes]]] = []
         self.repeated: frozenset[str] = frozenset()
+        """The entity ids repeated by this message or before; set by `statements`."""
 
     def take(self, entity_id: str, alert: gtfs_rt.Alert) -> None:
-        """Raises RejectedEntity if it is empty."""
+        """Add the alert of an entity. Raises RejectedEntity if it is not usable."""
         check_alert(alert, feed_id=self._feed_source.feed_id)
         content = alert.SerializeToString(deterministic=True)
         self._statements.append((entity_id, SourceStatement(self._feed_source.source, 0, content)))
 
     def statements(self) -> Statements:
-        """Each alert by its record; sets `repeated`."""
+        """The statement of each alert. Sets `repeated`."""
         groups = _grouped(self._statements)
         self.repeated = frozenset(
-            name for name, group in groups.items() if len(group) > 1 or name in self._known
+            name
+            for name, group in groups.items()
+            if len(group) > 1 or name in self._repeated_before
         )
         found: dict[str, SourceStatement[bytes]] = {}
         for name, group in groups.items():
             for statement in group:
-                apart = name in self.repeated or not name
-                found[_bounded(name, statement.content if apart else None)] = statement
+                with_digest = name in self.repeated or not name
+                found[_bounded(name, statement.content if with_digest else None)] = statement
         return _records(EntityType.ALERT, found, MAX_ALERTS, self._feed_source, self._notes)
 
 
@@ -220,6 +236,7 @@ def _predicts(update: gtfs_rt.TripUpdate) -> bool:
 
 
 def _content(message: gtfs_rt.TripUpdate | gtfs_rt.VehiclePosition) -> bytes:
+    """The message serialised, always in the same way. Raises RejectedEntity if it is too large."""
     content = message.SerializeToString(deterministic=True)
     if len(content) > MAX_UPDATE_BYTES:
         raise RejectedEntity("update_too_large")
@@ -227,6 +244,7 @@ def _content(message: gtfs_rt.TripUpdate | gtfs_rt.VehiclePosition) -> bytes:
 
 
 def _rank(statement: SourceStatement[bytes]) -> tuple[int, int, bytes]:
+    """Of several statements about one entity, the one with the greatest rank is used."""
     return statement.timestamp, len(statement.content), statement.content
 
 
@@ -251,15 +269,15 @@ def _digest(content: bytes) -> str:
 def _records(
     entity_type: EntityType,
     found: Mapping[str, SourceStatement[bytes]],
-    most: int,
+    limit: int,
     feed_source: FeedSource,
     notes: Notes,
 ) -> Statements:
-    """At most `most` records, the same ones in any order."""
+    """At most `limit` records. Which ones does not depend on the order of the entities."""
     retained = sorted(found)
-    if len(retained) > most:
-        notes[f"{entity_type}s_too_many"] += len(retained) - most
+    if len(retained) > limit:
+        notes[f"{entity_type}s_too_many"] += len(retained) - limit
     return {
         Record(entity_type, key_of(feed_source.feed_id, feed_source.source, name)): found[name]
-        for name in retained[:most]
+        for name in retained[:limit]
     }

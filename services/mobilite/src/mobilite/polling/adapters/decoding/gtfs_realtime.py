@@ -21,7 +21,11 @@ from mobilite.polling.adapters.decoding.entities import (
     TripUpdates,
     Vehicles,
 )
-from mobilite.polling.adapters.decoding.message_slices import Corrupt, Slices, split_message
+from mobilite.polling.adapters.decoding.message_slices import (
+    InvalidMessage,
+    SplitMessage,
+    split_message,
+)
 from mobilite.polling.adapters.decoding.trip_update import decode_trip_update
 from mobilite.polling.adapters.decoding.vehicle_position import decode_vehicle_position
 from mobilite.polling.domain.feed_message import (
@@ -35,12 +39,14 @@ from mobilite.polling.ports import EntityEvent
 from mobilite.sources.ports import SourceFault
 
 MAX_ENTITIES = 100_000
+"""Entities of one message."""
 MAX_ENTITY_BYTES = 1024 * 1024
 """Bytes of one entity before it is parsed: objects take up to forty times as much."""
 _MODIFICATIONS = ("trip_modifications", "shape", "stop")
-_NOTHING: Mapping[bytes, DecodedUpdate] = {}
-_UPDATE_ALONE = ["trip_updates"]
+_NONE_KNOWN: Mapping[bytes, DecodedUpdate] = {}
+_TRIP_UPDATE_ONLY = ["trip_updates"]
 _ENTITY_TYPES = {"trip_update": "trip_updates", "vehicle": "vehicle_positions", "alert": "alerts"}
+"""Fields of EntityTypeCounts by field of FeedEntity."""
 
 
 def decode_message(
@@ -49,20 +55,23 @@ def decode_message(
     feed_id: str,
     source: int,
     repeated: frozenset[str] = frozenset(),
-    known: Mapping[bytes, DecodedUpdate] = _NOTHING,
+    known: Mapping[bytes, DecodedUpdate] = _NONE_KNOWN,
 ) -> FeedMessage:
-    """Decode one message of one address. `repeated` are entity ids that identified several
-    alerts before, `known` the decoded entities of the previous message.
+    """Decode one message of one address.
 
-    Raises SourceFault if nothing is usable: empty, not protobuf, without its required fields,
-    DIFFERENTIAL, or too large.
+    `source`: the number of the address in its feed. `repeated`: entity ids that identified
+    several alerts in earlier messages. `known`: the decoded entities of the previous message, by
+    their bytes.
+
+    Raises SourceFault if nothing is usable: the message is empty, not protobuf, without required
+    fields, DIFFERENTIAL, or has too many entities.
     """
     slices = _split(body)
     header = _header(slices.header)
     notes: Notes = Counter()
-    sorting = _EntitySorter(FeedSource(feed_id, source, header.timestamp), notes, repeated)
-    read = sorting.take_all(slices.entities, known)
-    if slices.entities and not sorting.ids:
+    sorter = _EntitySorter(FeedSource(feed_id, source, header.timestamp), notes, repeated)
+    decoded = sorter.take_all(slices.entities, known)
+    if slices.entities and not sorter.ids:
         raise SourceFault(
             "missing_fields",
             "Aucune entité du message n'est lisible : il y manque des champs obligatoires.",
@@ -71,11 +80,11 @@ def decode_message(
         timestamp=header.timestamp if header.HasField("timestamp") else None,
         realtime_version=decode_text(header.gtfs_realtime_version, notes),
         feed_version=decode_text(header.feed_version, notes) or None,
-        counts=EntityTypeCounts(**sorting.counts_by_type),
-        statements=sorting.statements(),
-        repeated=sorting.alerts.repeated,
+        counts=EntityTypeCounts(**sorter.counts_by_type),
+        statements=sorter.statements(),
+        repeated=sorter.alerts.repeated,
         notes=+notes,
-        read=read,
+        decoded=decoded,
     )
 
 
@@ -92,7 +101,7 @@ def decode_entity(
 
 
 class _EntitySorter:
-    """Collects the entities of a message, in any order."""
+    """Collects the entities of a message by type, and counts them."""
 
     def __init__(self, feed_source: FeedSource, notes: Notes, repeated: frozenset[str]) -> None:
         self._notes = notes
@@ -105,9 +114,9 @@ class _EntitySorter:
     def take_all(
         self, pieces: Iterable[bytes], known: Mapping[bytes, DecodedUpdate]
     ) -> dict[bytes, DecodedUpdate]:
-        """Take serialised entities; returns those that can be recognised by their bytes next
-        time."""
-        read: dict[bytes, DecodedUpdate] = {}
+        """Add serialised entities. Returns the decoded updates that can be recognised by their
+        bytes in the next message."""
+        decoded: dict[bytes, DecodedUpdate] = {}
         for piece in pieces:
             update = known.get(piece)
             if update is not None:
@@ -115,20 +124,21 @@ class _EntitySorter:
             elif (entity := _entity(piece, self._notes)) is not None:
                 update = self.take(entity)
             if update is not None:
-                read[piece] = update
-        return read
+                decoded[piece] = update
+        return decoded
 
     def take(self, entity: gtfs_rt.FeedEntity) -> DecodedUpdate | None:
-        """Take one entity. An invalid part affects neither its other parts nor other entities.
+        """Add one entity. An invalid part affects neither its other parts nor other entities.
 
-        Returns the decoded update if it can be recognised by its bytes.
+        Returns the decoded update if `take_known` can replace this call in the next message: the
+        entity has nothing else, and no doubts that would have to be counted again.
         """
-        doubts = self._notes.total()
+        doubts_before = self._notes.total()
         name = decode_text(entity.id, self._notes)
-        certain = self._notes.total() == doubts
-        self._named(name)
-        carried = _entity_types(entity)
-        self.counts_by_type.update(carried)
+        without_doubts = self._notes.total() == doubts_before
+        self._note_entity_id(name)
+        entity_types = _entity_types(entity)
+        self.counts_by_type.update(entity_types)
         if entity.is_deleted:
             return None
         modified = any(map(entity.HasField, _MODIFICATIONS))
@@ -138,9 +148,10 @@ class _EntitySorter:
             if entity.HasField(entity_type.value):
                 try:
                     update = self._take_part(entity_type, name, entity) or update
-                except RejectedEntity as doubt:
-                    self._notes[doubt.args[0]] += 1
-        return update if certain and carried == _UPDATE_ALONE and not modified else None
+                except RejectedEntity as rejected:
+                    self._notes[rejected.args[0]] += 1
+        recognisable = without_doubts and entity_types == _TRIP_UPDATE_ONLY and not modified
+        return update if recognisable else None
 
     def statements(self) -> Statements:
         """The statements of all types."""
@@ -151,12 +162,12 @@ class _EntitySorter:
         }
 
     def take_known(self, update: DecodedUpdate) -> None:
-        """Take an entity whose bytes were in the previous message."""
-        self._named(update.name)
-        self.counts_by_type.update(_UPDATE_ALONE)
+        """Add an entity whose bytes were in the previous message."""
+        self._note_entity_id(update.name)
+        self.counts_by_type.update(_TRIP_UPDATE_ONLY)
         self.updates.take(update)
 
-    def _named(self, name: str) -> None:
+    def _note_entity_id(self, name: str) -> None:
         if name in self.ids:
             self._notes["entity_id_repeated"] += 1
         self.ids.add(name)
@@ -175,12 +186,12 @@ class _EntitySorter:
         return None
 
 
-def _split(body: bytes) -> Slices:
+def _split(body: bytes) -> SplitMessage:
     if not body.strip():
         raise SourceFault("empty", "La réponse est vide.")
     try:
         slices = split_message(body, most_entities=MAX_ENTITIES)
-    except Corrupt:
+    except InvalidMessage:
         raise _not_protobuf(body) from None
     if slices is None:
         raise SourceFault(
@@ -220,8 +231,8 @@ def _header(serialised: bytes) -> gtfs_rt.FeedHeader:
 
 
 def _entity(piece: bytes, notes: Counter[str]) -> gtfs_rt.FeedEntity | None:
-    """One entity, None if it is unreadable. Entities are parsed one at a time, never all
-    together."""
+    """One entity; None if it is unreadable. Entities are parsed one at a time, which limits the
+    memory that they take."""
     if len(piece) > MAX_ENTITY_BYTES:
         notes["update_too_large"] += 1
         return None
@@ -237,8 +248,10 @@ def _entity(piece: bytes, notes: Counter[str]) -> gtfs_rt.FeedEntity | None:
 
 
 def _entity_types(entity: gtfs_rt.FeedEntity) -> list[str]:
-    """The contents of the entity, by the names of EntityTypeCounts."""
+    """The types of the parts of an entity, as fields of EntityTypeCounts."""
     if entity.is_deleted:
         return ["deleted"]
-    carried = [entity_type for part, entity_type in _ENTITY_TYPES.items() if entity.HasField(part)]
-    return carried or ["other"]
+    entity_types = [
+        entity_type for part, entity_type in _ENTITY_TYPES.items() if entity.HasField(part)
+    ]
+    return entity_types or ["other"]

@@ -13,36 +13,36 @@ ENTITY: Final = 2
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 
-class Corrupt(Exception):
+class InvalidMessage(Exception):
     """The bytes are not a complete protobuf message."""
 
 
 @dataclass(frozen=True, slots=True)
-class Slices:
-    """The serialised header, and each serialised entity in the order of the message.
-
-    A header sent in several pieces is their concatenation, which is how protobuf merges them.
-    """
+class SplitMessage:
+    """A message in serialised parts."""
 
     header: bytes
+    """Several headers are concatenated: protobuf merges them in that way."""
     entities: tuple[bytes, ...]
+    """In the order of the message."""
 
 
-def split_message(body: bytes, *, most_entities: int) -> Slices | None:
+def split_message(body: bytes, *, most_entities: int) -> SplitMessage | None:
     """Split a serialised FeedMessage; None if it has more than `most_entities` entities.
 
-    Raises Corrupt if the bytes are truncated or cannot be protobuf. Unknown fields are skipped.
+    Raises InvalidMessage if the bytes are truncated or cannot be protobuf. Unknown fields are
+    skipped.
     """
     header, entities = [], []
-    at, end = 0, len(body)
-    while at < end:
-        tag, at = _varint(body, at)
+    offset, end = 0, len(body)
+    while offset < end:
+        tag, offset = _varint(body, offset)
         field, wire = tag >> 3, tag & 7
         if field == 0:
-            raise Corrupt
+            raise InvalidMessage
         if wire == _BYTES:
-            size, at = _varint(body, at)
-            content, at = body[at : at + size], at + size
+            size, offset = _varint(body, offset)
+            content, offset = body[offset : offset + size], offset + size
             if field == ENTITY:
                 entities.append(content)
                 if len(entities) > most_entities:
@@ -50,25 +50,25 @@ def split_message(body: bytes, *, most_entities: int) -> Slices | None:
             elif field == HEADER:
                 header.append(content)
         elif field in (HEADER, ENTITY):
-            raise Corrupt
+            raise InvalidMessage
         elif wire == _VARINT:
-            _, at = _varint(body, at)
+            _, offset = _varint(body, offset)
         elif wire in (_FIXED32, _FIXED64):
-            at += 4 if wire == _FIXED32 else 8
+            offset += 4 if wire == _FIXED32 else 8
         else:
-            raise Corrupt
-        if at > end:
-            raise Corrupt
-    return Slices(b"".join(header), tuple(entities))
+            raise InvalidMessage
+        if offset > end:
+            raise InvalidMessage
+    return SplitMessage(b"".join(header), tuple(entities))
 
 
-def _varint(body: bytes, at: int) -> tuple[int, int]:
+def _varint(body: bytes, offset: int) -> tuple[int, int]:
     value = shift = 0
-    while at < len(body) and shift < 64:
-        byte = body[at]
-        at += 1
+    while offset < len(body) and shift < 64:
+        byte = body[offset]
+        offset += 1
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
-            return value, at
+            return value, offset
         shift += 7
-    raise Corrupt
+    raise InvalidMessage

@@ -34,13 +34,13 @@ def decode_trip_update(content: bytes, *, feed_id: str, source: int) -> tuple[Tr
     code."""
     notes: Notes = Counter()
     update = _TU.FromString(content)
-    own = decode_trip_properties(update.trip_properties, notes, feed_id=feed_id)
+    properties = decode_trip_properties(update.trip_properties, notes, feed_id=feed_id)
     event = TripUpdateV1.model_validate(
         {
             "feed_id": feed_id,
             "source_index": source,
             "trip": decode_trip_descriptor(update.trip, notes, feed_id=feed_id),
-            "trip_properties": own,
+            "trip_properties": properties,
             "vehicle": (
                 decode_vehicle_descriptor(update.vehicle, notes, feed_id=feed_id)
                 if update.HasField("vehicle")
@@ -55,18 +55,18 @@ def decode_trip_update(content: bytes, *, feed_id: str, source: int) -> tuple[Tr
 
 
 def decode_trip_properties(
-    own: gtfs_rt.TripUpdate.TripProperties, notes: Notes, *, feed_id: str
+    properties: gtfs_rt.TripUpdate.TripProperties, notes: Notes, *, feed_id: str
 ) -> TripProperties | None:
-    """The trip properties, None if empty. Raises RejectedEntity for a malformed start."""
-    if not own.ListFields():
+    """The trip properties; None if they are empty. Raises RejectedEntity for a malformed start."""
+    if not properties.ListFields():
         return None
     return TripProperties(
-        trip_id=decode_local_id(own.trip_id, notes, feed_id) or None,
-        start_date=decode_start_date(decode_text(own.start_date, notes)),
-        start_time=decode_start_time(decode_text(own.start_time, notes)),
-        shape_id=decode_local_id(own.shape_id, notes, feed_id) or None,
-        trip_headsign=visible_text(own.trip_headsign, notes) or None,
-        trip_short_name=visible_text(own.trip_short_name, notes) or None,
+        trip_id=decode_local_id(properties.trip_id, notes, feed_id) or None,
+        start_date=decode_start_date(decode_text(properties.start_date, notes)),
+        start_time=decode_start_time(decode_text(properties.start_time, notes)),
+        shape_id=decode_local_id(properties.shape_id, notes, feed_id) or None,
+        trip_headsign=visible_text(properties.trip_headsign, notes) or None,
+        trip_short_name=visible_text(properties.trip_short_name, notes) or None,
     )
 
 
@@ -86,7 +86,7 @@ def _stop_time_updates(
 def _stop_time_update(
     stop: gtfs_rt.TripUpdate.StopTimeUpdate, notes: Notes, feed_id: str
 ) -> StopTimeUpdate:
-    """Omits absent fields: readers of the record apply the same defaults."""
+    """One stop update, without its absent fields: readers of the record apply the defaults."""
     values: StopTimeUpdate = {}
     if stop.HasField("stop_sequence"):
         values["stop_sequence"] = stop.stop_sequence
@@ -101,20 +101,20 @@ def _stop_time_update(
     if stop.HasField("departure_occupancy_status"):
         values["departure_occupancy"] = OCCUPANCY[stop.departure_occupancy_status]
     if stop.HasField("stop_time_properties"):
-        own = stop.stop_time_properties
-        if assigned := decode_local_id(own.assigned_stop_id, notes, feed_id):
+        properties = stop.stop_time_properties
+        if assigned := decode_local_id(properties.assigned_stop_id, notes, feed_id):
             values["assigned_stop_id"] = assigned
-        if headsign := visible_text(own.stop_headsign, notes):
+        if headsign := visible_text(properties.stop_headsign, notes):
             values["stop_headsign"] = headsign
-        if own.HasField("pickup_type"):
-            values["pickup_type"] = _PICKUP[own.pickup_type]
-        if own.HasField("drop_off_type"):
-            values["drop_off_type"] = _PICKUP[own.drop_off_type]
+        if properties.HasField("pickup_type"):
+            values["pickup_type"] = _PICKUP[properties.pickup_type]
+        if properties.HasField("drop_off_type"):
+            values["drop_off_type"] = _PICKUP[properties.drop_off_type]
     return values
 
 
 def _stop_time_event(event: gtfs_rt.TripUpdate.StopTimeEvent, notes: Notes) -> StopTimeEvent:
-    """Empty if nothing of it is usable."""
+    """An arrival or departure; empty if nothing of it is usable."""
     values: StopTimeEvent = {}
     if event.HasField("time") and (time := decode_instant(event.time, notes)) is not None:
         values["time"] = time

@@ -22,11 +22,13 @@ from mobilite.polling.adapters.decoding.descriptors import (
 )
 
 MAX_SPEED: Final = 150.0
-"""Metres a second: 540 km/h, faster than any train in service."""
+"""Metres per second: 540 km/h, faster than any train in service."""
 ZERO_TOLERANCE: Final = 0.001
 """Degrees: nearer than that to 0, 0 (in the Gulf of Guinea) a vehicle has no position."""
 MAX_OCCUPANCY_PERCENTAGE: Final = 1000
-"""Per cent of all places."""
+"""Per cent of the vehicle's capacity."""
+MAX_ODOMETER: Final = 1e10
+"""Metres."""
 _VP = gtfs_rt.VehiclePosition
 _STATUS = {v: n for n, v in _VP.VehicleStopStatus.items()}
 _CONGESTION = {v: n for n, v in _VP.CongestionLevel.items()}
@@ -103,7 +105,8 @@ def _optional(vehicle: gtfs_rt.VehiclePosition, notes: Notes) -> dict[str, Any]:
 
 
 def _position(place: gtfs_rt.Position, notes: Notes) -> dict[str, float | None] | None:
-    """None if it is not on Earth. 32-bit floats are rounded to a metre, their precision."""
+    """The position; None if it is not on Earth. Coordinates are 32-bit floats: they are rounded
+    to five decimals (a metre), which is their precision."""
     lat, lon = place.latitude, place.longitude
     on_earth = isfinite(lat) and isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180
     if not on_earth or (abs(lat) < ZERO_TOLERANCE and abs(lon) < ZERO_TOLERANCE):
@@ -115,18 +118,19 @@ def _position(place: gtfs_rt.Position, notes: Notes) -> dict[str, float | None] 
     if place.HasField("speed"):
         values["speed"] = _within(place.speed, MAX_SPEED, "speed_implausible", notes)
     if place.HasField("odometer"):
-        values["odometer"] = _within(place.odometer, 1e10, "odometer_implausible", notes)
+        values["odometer"] = _within(place.odometer, MAX_ODOMETER, "odometer_implausible", notes)
     return values
 
 
 def _bearing(degrees: float, notes: Notes) -> float | None:
-    """[0, 360): 360 is north; other values (-1 often means "unknown") are ignored."""
+    """Degrees in [0, 360), 360 being north; None for other values (-1 often means "unknown")."""
     bearing = _within(degrees, 360.0, "bearing_implausible", notes)
     return 0.0 if bearing is not None and bearing >= 360.0 else bearing
 
 
-def _within(value: float, most: float, code: str, notes: Notes) -> float | None:
-    if isfinite(value) and 0 <= value <= most:
+def _within(value: float, limit: float, code: str, notes: Notes) -> float | None:
+    """The value if it is between 0 and `limit`; else None, noted under `code`."""
+    if isfinite(value) and 0 <= value <= limit:
         return round(value, 2)
     notes[code] += 1
     return None

@@ -1,4 +1,4 @@
-"""`/participer`: from the code on a paper to a decision."""
+"""`/participer`: the pages of an enrolment, from the code on a sheet of paper to the decision."""
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -16,7 +16,7 @@ from pilotes.people.api.pages.enrolment_html import (
     refused_page,
     thanks_page,
 )
-from pilotes.people.domain.consent import standing_consent
+from pilotes.people.domain.consent import active_consent
 from pilotes.people.flows.enrol import EnrolmentRequest, enrol, get_open_trial
 from pilotes.people.flows.participations import Participation, list_participations
 from pilotes.people.flows.people_desk import PeopleDesk
@@ -25,7 +25,7 @@ from socle.errors import Refusal
 
 
 def enrolment_pages(desk: PeopleDesk) -> APIRouter:
-    """The pages in the order of an enrolment."""
+    """The routes of the pages, in the order of an enrolment."""
     router = APIRouter(include_in_schema=False, route_class=PageRoute)
     _add_code(router)
     _add_offer(router, desk)
@@ -59,7 +59,7 @@ def _add_offer(router: APIRouter, desk: PeopleDesk) -> None:
             if title is None:
                 raise
             return already_page(title)
-        if await _stands(person, trial.pilot.id, desk) is not None:
+        if await _find_active(person, trial.pilot.id, desk) is not None:
             return already_page(trial.pilot.title)
         return offer_page(trial, code, person)
 
@@ -89,7 +89,7 @@ def _add_decision(router: APIRouter, desk: PeopleDesk) -> None:
                 random_bytes=desk.random_bytes,
             )
         except Refusal as refusal:
-            # The current notice again, with the boxes ticked before.
+            # Show the current notice again, with the boxes that were ticked.
             if refusal.category not in ("invalid", "conflict"):
                 raise
             trial = await get_open_trial(
@@ -106,7 +106,7 @@ def _add_thanks(router: APIRouter, desk: PeopleDesk) -> None:
     @router.get("/participer/merci/{pilot_id}")
     async def thanks(request: Request, pilot_id: PilotPath) -> Response:
         person = person_of_request(request)
-        found = await _stands(person, pilot_id, desk)
+        found = await _find_active(person, pilot_id, desk)
         if found is not None:
             notice = await desk.notices.find(pilot_id, found.last.notice_version)
             assert notice is not None, "the notice of a consent exists"
@@ -120,26 +120,26 @@ def _add_thanks(router: APIRouter, desk: PeopleDesk) -> None:
 
 
 async def _already_in(code: str, request: Request, desk: PeopleDesk) -> str | None:
-    """The title of the pilot where a participant opens their own used link again; it is no error
-    then."""
+    """The title of the pilot if the person already takes part in the pilot of that code: opening a
+    used link again is not an error then. None otherwise."""
     read = read_code(code, ENROLMENT_LETTERS)
     pilot_id = None if read is None else await desk.codes.find_pilot_id(read)
     if pilot_id is None:
         return None
-    found = await _stands(person_of_request(request), pilot_id, desk)
+    found = await _find_active(person_of_request(request), pilot_id, desk)
     return None if found is None else found.trial.pilot.title
 
 
-async def _stands(person: Person, pilot_id: str, desk: PeopleDesk) -> Participation | None:
-    """The standing participation of the person in that pilot, as the subject they would consent as
-    now."""
+async def _find_active(person: Person, pilot_id: str, desk: PeopleDesk) -> Participation | None:
+    """The active participation of the person in that pilot, under the identity they would consent
+    with now; None without one."""
     now = person if person.account is None else Person(account=person.account)
     found = await list_participations(now, trials=desk.trials, consents=desk.consents)
     return next(
         (
             each
             for each in found
-            if each.trial.pilot.id == pilot_id and standing_consent(each.consents)
+            if each.trial.pilot.id == pilot_id and active_consent(each.consents)
         ),
         None,
     )

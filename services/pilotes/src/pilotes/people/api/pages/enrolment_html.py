@@ -82,7 +82,8 @@ redonner : nous ne savons pas qui vous êtes. Ne le montrez à personne.</p>
 
 
 def code_page(*, typed: str = "", mistake: str = "") -> Response:
-    """The form in which a code is typed."""
+    """The page with the form for a code. `typed`: its current value. `mistake`: what is wrong with
+    it."""
     return page(
         "Participer à un pilote",
         _CODE.format(mistake=alert(mistake), typed=text(typed)),
@@ -98,7 +99,10 @@ def offer_page(
     declared: Collection[str] = (),
     mistake: str = "",
 ) -> Response:
-    """The notice and the decision. `declared`: boxes ticked already."""
+    """The page with the notice and the decision.
+
+    `declared`: names of the boxes that are ticked. `mistake`: why a decision was refused.
+    """
     body = _OFFER.format(
         mistake=alert(mistake),
         short=notice_summary(trial.notice, until=trial.protocol.ends_at),
@@ -107,12 +111,13 @@ def offer_page(
         pilot_id=text(trial.pilot.id),
         version=text(trial.notice.version),
         eligibility=_eligibility(trial, declared),
-        known=_known(trial, code, person),
+        known=_identity(trial, code, person),
     )
     return page(trial.notice.title, body, status=400 if mistake else 200)
 
 
 def already_page(title: str) -> Response:
+    """The page for a person who already takes part. `title`: of the pilot."""
     return page(title, _ALREADY)
 
 
@@ -122,7 +127,11 @@ def refused_page(title: str, code: str) -> Response:
 
 
 def thanks_page(title: str, task: str, personal_code: str | None) -> Response:
-    """The page after a consent. `personal_code`: of a person without an account."""
+    """The page after a consent.
+
+    `title`: of the pilot. `task`: what participants have to do. `personal_code`: None for a person
+    with an account.
+    """
     personal = (
         "" if personal_code is None else _PERSONAL.format(code=text(format_code(personal_code)))
     )
@@ -143,7 +152,8 @@ def _eligibility(trial: OpenTrial, declared: Collection[str]) -> str:
     return who + _ELIGIBILITY.format(boxes=boxes)
 
 
-def _known(trial: OpenTrial, code: str, person: Person) -> str:
+def _identity(trial: OpenTrial, code: str, person: Person) -> str:
+    """How the participation will be tied to the person: their account, or this device."""
     if person.account is not None:
         return _WITH_ACCOUNT
     wanted = trial.protocol.rules.account_required

@@ -1,4 +1,5 @@
-"""A sheet of invitations to print and cut, each with what a person needs to decide later."""
+"""A sheet of invitations to print and cut. Each explains the pilot, so that people can decide
+later."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -30,8 +31,11 @@ _ALONE: Final = "Ce code est pour vous seul, il sert une fois."
 def invitation_sheet(
     title: str, summary: str, codes: Sequence[tuple[str, str]], *, public: str, many: bool
 ) -> Response:
-    """`codes`: each with its QR code in trusted SVG; `many`: whether several people can use a
-    code."""
+    """The page to print.
+
+    `title`, `summary`: of the pilot. `codes`: pairs of a code and its QR code in trusted SVG.
+    `public`: the platform's address in browsers. `many`: whether several people can use a code.
+    """
     address = public.partition("://")[2] + "/participer"
     rows = "".join(
         _ONE.format(

@@ -42,7 +42,7 @@ _MINE = "/participer/mes-participations"
 
 
 def my_participations_pages(desk: PeopleDesk) -> APIRouter:
-    """The pages of participants."""
+    """The routes of the pages."""
     router = APIRouter(include_in_schema=False, route_class=PageRoute)
     _add_list(router, desk)
     _add_consent(router, desk)
@@ -159,13 +159,14 @@ def _add_device(router: APIRouter, desk: PeopleDesk) -> None:
 
 
 async def _found(person: Person, desk: PeopleDesk) -> list[Participation]:
+    """The participations of a person, the active ones first."""
     found = await list_participations(person, trials=desk.trials, consents=desk.consents)
-    return sorted(found, key=lambda each: (not each.last.stands, each.trial.pilot.title))
+    return sorted(found, key=lambda each: (not each.last.active, each.trial.pilot.title))
 
 
 async def _due(of: Participation, person: Person, desk: PeopleDesk) -> Due:
-    """None of a pilot that the person has left."""
-    return await desk.due_surveys(of.trial.pilot, person) if of.last.stands else ()
+    """The due questionnaires of a participation; none once the person has withdrawn."""
+    return await desk.due_surveys(of.trial.pilot, person) if of.last.active else ()
 
 
 async def _one(request: Request, pilot_id: str, desk: PeopleDesk) -> Participation:
@@ -174,6 +175,7 @@ async def _one(request: Request, pilot_id: str, desk: PeopleDesk) -> Participati
 
 
 def _back(done: str) -> Response:
+    """A redirection to the list. `done`: the completed action, as the list names it."""
     return RedirectResponse(f"{_MINE}?fait={done}", 303, {"cache-control": "no-store"})
 
 

@@ -10,13 +10,14 @@ from pilotes.french.domain import format_instant
 from pilotes.identity.domain.codes import format_code
 from pilotes.identity.domain.person import Person
 from pilotes.people.api.pages.notice_html import notice_details, notice_summary
-from pilotes.people.domain.consent import Consent, standing_consent
+from pilotes.people.domain.consent import Consent, active_consent
 from pilotes.people.flows.participations import Participation
 from pilotes.people.ports import DueSurvey
 from pilotes.record.domain.notice import Notice
 from socle.http.pages import alert, page, text
 
 Due = Sequence[DueSurvey]
+"""The due questionnaires of one participation."""
 
 _DONE: Final = {
     "retrait": "C'est fait : vous ne participez plus. En une minute au plus, plus rien n'est "
@@ -41,11 +42,11 @@ appareil. D'un pilote clos, rien ne permet plus de vous retrouver.</p>
 _ONE: Final = """<li>
 <h2>{title}</h2>
 <p>{since}</p>
-{asked}{standing}<p>
+{surveys}{links}<p>
 <a href="/participer/mes-participations/{pilot_id}">Ce que j'ai accepté{hidden}</a></p>
 </li>
 """
-_STANDING: Final = """<p><a href="/participer/mes-participations/{pilot_id}/signalement">Signaler un
+_LINKS: Final = """<p><a href="/participer/mes-participations/{pilot_id}/signalement">Signaler un
 problème{hidden}</a></p>
 <p><a class="bouton leger"
 href="/participer/mes-participations/{pilot_id}/retrait">Arrêter de participer{hidden}</a></p>
@@ -115,13 +116,16 @@ _CONSENT: Final = """{periods}
  download="consentement-{pilot_id}.json">Télécharger la preuve de mon accord</a> (fichier JSON,
 ISO/IEC TS 27560)</p>
 <h2>Ce que vous avez lu</h2>
-{short}{full}{standing}"""
+{short}{full}{links}"""
 
 
 def participations_page(
     found: Sequence[tuple[Participation, Due]], person: Person, done: str
 ) -> Response:
-    """All participations, with the questionnaires still due. `done`: the action just completed."""
+    """The page of all participations, each with its due questionnaires.
+
+    `done`: the action just completed, one of `_DONE`; others are ignored.
+    """
     status = f'<p role="status">{_DONE[done]}</p>\n' if done in _DONE else ""
     if not found:
         return page("Mes participations", status + _NO_PARTICIPATION)
@@ -134,31 +138,33 @@ def participations_page(
 
 
 def consent_page(of: Participation, notice: Notice) -> Response:
-    """One participation. `notice`: that of the last period."""
+    """The page of one participation. `notice`: the one of its last period."""
     periods = "".join(f"<p>{_period(each)}</p>\n" for each in of.consents)
-    stands = standing_consent(of.consents) is not None
+    is_active = active_consent(of.consents) is not None
     pilot_id = text(of.trial.pilot.id)
     body = _CONSENT.format(
         periods=periods,
         pilot_id=pilot_id,
         short=notice_summary(notice, until=None),
         full=notice_details(notice),
-        standing=_STANDING.format(pilot_id=pilot_id, hidden="") if stands else "",
+        links=_LINKS.format(pilot_id=pilot_id, hidden="") if is_active else "",
     )
     return page(f"Ce que j'ai accepté : {of.trial.pilot.title}", body)
 
 
 def withdrawal_page(of: Participation) -> Response:
+    """The page on which a withdrawal is confirmed."""
     title = f"Arrêter « {of.trial.pilot.title} » ?"
     return page(title, _WITHDRAW.format(pilot_id=text(of.trial.pilot.id)))
 
 
 def erasure_page() -> Response:
+    """The page on which the erasure of everything is confirmed."""
     return page("Tout effacer ?", _ERASE)
 
 
 def return_page(mistake: str = "") -> Response:
-    """The form in which a personal code is typed."""
+    """The page with the form for a personal code. `mistake`: what is wrong with the typed one."""
     body = _RETURN.format(mistake=alert(mistake))
     return page("J'ai un code personnel", body, status=400 if mistake else 200)
 
@@ -166,26 +172,26 @@ def return_page(mistake: str = "") -> Response:
 def _one(of: Participation, due: Due) -> str:
     pilot_id, title = text(of.trial.pilot.id), text(of.trial.pilot.title)
     hidden = _HIDDEN.format(title=title)
-    stands = standing_consent(of.consents) is not None
-    links = _STANDING.format(pilot_id=pilot_id, hidden=hidden) if stands else ""
+    is_active = active_consent(of.consents) is not None
+    links = _LINKS.format(pilot_id=pilot_id, hidden=hidden) if is_active else ""
     return _ONE.format(
         title=title,
         since=_period(of.last),
-        asked="".join(_due_survey(pilot_id, each) for each in due),
-        standing=links,
+        surveys="".join(_due_survey(pilot_id, each) for each in due),
+        links=links,
         pilot_id=pilot_id,
         hidden=hidden,
     )
 
 
 def _due_survey(pilot_id: str, survey: DueSurvey) -> str:
-    """`pilot_id`: escaped."""
-    several = f" ({survey.occasion})" if survey.several else ""
+    """A link to a questionnaire. `pilot_id`: escaped."""
+    occasion = f" ({survey.occasion})" if survey.repeated else ""
     return _DUE_SURVEY.format(
         pilot_id=pilot_id,
         survey=quote(survey.survey_id, safe=""),
         occasion=quote(survey.occasion, safe=""),
-        title=text(f"{survey.title}{several}"),
+        title=text(f"{survey.title}{occasion}"),
     )
 
 

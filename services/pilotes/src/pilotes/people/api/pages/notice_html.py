@@ -1,4 +1,5 @@
-"""The notice as HTML: a short summary, and the details of articles 13 and 14 of the GDPR folded."""
+"""The notice as HTML: a short summary, and the details of articles 13 and 14 of the GDPR, which
+open on request."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,29 +9,40 @@ from pilotes.french.domain import format_day
 from pilotes.record.domain.notice import AUTHORITY, AUTHORITY_ADDRESS, Notice
 from socle.http.pages import text
 
-_NEVER: Final = "Jamais votre nom, ni votre adresse."
-_NEVER_HEALTH: Final = "Jamais votre nom, ni ce qui est écrit dans un dossier de santé."
+_NOT_COUNTED: Final = "Jamais votre nom, ni votre adresse."
+_NOT_COUNTED_HEALTH: Final = "Jamais votre nom, ni ce qui est écrit dans un dossier de santé."
 _STOP: Final = (
     "Quand vous voulez, sans dire pourquoi, sur la page "
     '<a href="/participer/mes-participations">Mes participations</a>. En une minute au plus, plus '
     "rien n'est compté, et ce qui l'a été est effacé des résultats."
 )
+_DETAILS: Final = """<details>
+<summary>Vos données et vos droits, en détail</summary>
+{terms}</details>
+"""
+_RIGHTS: Final = (
+    "Voir ce qui est gardé sur vous, en avoir une copie, le faire effacer, retirer votre accord : "
+    'tout cela sur la page <a href="/participer/mes-participations">Mes participations</a>, sans '
+    "rien demander à personne. Faire rectifier, ou limiter : au contact ci-dessus."
+)
+_AUTHORITY: Final = f'Vous pouvez vous plaindre à la <a href="{AUTHORITY_ADDRESS}">{AUTHORITY}</a>.'
 
 
 def notice_summary(notice: Notice, *, until: datetime | None) -> str:
-    """The summary needed to decide. `until`: the end of the trial."""
-    counted = _listed(notice.data) + text(_NEVER_HEALTH if notice.health else _NEVER)
+    """The summary that people need to decide. `until`: the end of the trial; None: not given."""
+    counted = _listed(notice.data) + text(_NOT_COUNTED_HEALTH if notice.health else _NOT_COUNTED)
     terms = [
         ("Ce qui est essayé", text(notice.summary)),
         ("Ce qui vous est demandé", text(notice.asked)),
         ("Ce que vous pouvez y gagner", text(notice.benefits)),
         ("Ce que vous risquez", text(notice.risks)),
-        ("Qui reçoit quoi", _by_lot(notice.arms)),
+        ("Qui reçoit quoi", _arms(notice.arms)),
         ("Ce qui est compté", counted),
         ("Pour arrêter", _STOP),
     ]
     if until is not None:
-        terms.insert(6, ("Jusqu'à quand", f"Jusqu'au {format_day(until)}."))
+        # Before how to stop.
+        terms.insert(-1, ("Jusqu'à quand", f"Jusqu'au {format_day(until)}."))
     return _terms(terms)
 
 
@@ -51,19 +63,7 @@ def notice_details(notice: Notice) -> str:
         ("Si cela ne va pas", _AUTHORITY),
         ("Version de cette notice", text(notice.version)),
     ]
-    return _IN_FULL.format(terms=_terms(terms))
-
-
-_IN_FULL: Final = """<details>
-<summary>Vos données et vos droits, en détail</summary>
-{terms}</details>
-"""
-_RIGHTS: Final = (
-    "Voir ce qui est gardé sur vous, en avoir une copie, le faire effacer, retirer votre accord : "
-    'tout cela sur la page <a href="/participer/mes-participations">Mes participations</a>, sans '
-    "rien demander à personne. Faire rectifier, ou limiter : au contact ci-dessus."
-)
-_AUTHORITY: Final = f'Vous pouvez vous plaindre à la <a href="{AUTHORITY_ADDRESS}">{AUTHORITY}</a>.'
+    return _DETAILS.format(terms=_terms(terms))
 
 
 def _retention(days: int) -> str:
@@ -73,9 +73,9 @@ def _retention(days: int) -> str:
     )
 
 
-def _by_lot(arms: Iterable[str]) -> str:
-    ways = "".join(f"<li>{text(each)}</li>" for each in arms)
-    return f"Un tirage au sort en décide, et personne ne choisit :<ul>{ways}</ul>"
+def _arms(arms: Iterable[str]) -> str:
+    items = "".join(f"<li>{text(each)}</li>" for each in arms)
+    return f"Un tirage au sort en décide, et personne ne choisit :<ul>{items}</ul>"
 
 
 def _listed(things: Iterable[str]) -> str:

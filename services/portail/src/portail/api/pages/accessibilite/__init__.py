@@ -1,1 +1,1 @@
-"""What is known of the accessibility of the pages."""
+"""The accessibility statement."""

@@ -1,4 +1,4 @@
-"""`GET /accessibilite`: what is known of the accessibility of these pages, and what is not."""
+"""`GET /accessibilite`: the accessibility statement of the pages."""
 
 from fastapi import APIRouter, Response
 

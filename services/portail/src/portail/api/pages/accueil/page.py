@@ -1,4 +1,4 @@
-"""`GET /`: the first page; `?q=` stops by name, `?lat=&lon=` around a point."""
+"""`GET /`: the home page; `?q=` searches stops by name, `?lat=&lon=` around a point."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from portail.domain.networks import Liveness, Network, NetworkList
 from portail.domain.place import Place
 from portail.domain.rental import RentalPlace
 from portail.domain.stops import FoundStop, StopPage
-from portail.flows.show_home import NEAR, show_home
+from portail.flows.show_home import NEAR_METRES, show_home
 from portail.ports import PublicApi
 from socle.clock import Clock
 from socle.errors import Refusal
@@ -26,7 +26,7 @@ Longitude = Annotated[float | None, Query(ge=-180, le=180)]
 
 
 def home_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> APIRouter:
-    """The address of the first page."""
+    """The router of the home page. `zone`: of the times on it."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/")
@@ -46,8 +46,8 @@ def home_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> A
             nom=name,
             titre=_title(name, place),
             compte=_count(home.found),
-            rien=_nothing(name),
-            suite=_next(name, home.found),
+            rien=_no_result(name),
+            suite=_next_page_address(name, home.found),
             reseau=lambda feed_id: feed_id if networks is None else networks.named(feed_id),
             reseaux=_networks(networks, now),
             offre=_offer,
@@ -58,11 +58,12 @@ def home_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> A
 
 @dataclass(frozen=True, slots=True)
 class NetworkLine:
-    """A network as it is read."""
+    """A network in the list, as displayed."""
 
     name: str
     liveness: Liveness
     sentence: str
+    """The state of its real time, in French."""
 
 
 def _place(lat: float | None, lon: float | None) -> Place | None:
@@ -90,7 +91,7 @@ def _count(found: StopPage | None) -> str:
 
 
 def _towards(stop: FoundStop, found: StopPage | None) -> str | None:
-    """Distinguishes stops of equal names: their main destinations."""
+    """The main destinations of a stop, in French; None unless another stop has the same name."""
     texts = texts_of("accueil")
     if found is None or stop.id not in found.twins:
         return None
@@ -99,22 +100,25 @@ def _towards(stop: FoundStop, found: StopPage | None) -> str | None:
     return None if stop.routes is None else texts["descente"]
 
 
-def _nothing(name: str) -> str:
+def _no_result(name: str) -> str:
     texts = texts_of("accueil")
     if name:
         return texts["aucun_nom"]
-    return texts["aucun_lieu"].format(distance=words.distance(NEAR))
+    return texts["aucun_lieu"].format(distance=words.distance(NEAR_METRES))
 
 
-def _next(name: str, found: StopPage | None) -> str | None:
-    """Where the stops that follow are; those around a place end with the first page."""
+def _next_page_address(name: str, found: StopPage | None) -> str | None:
+    """The address of the next page of stops; None on the last one, and for those around a place."""
     if not name or found is None or found.next is None:
         return None
     return "/?" + urlencode({"q": name, "suite": found.next})
 
 
 def _offer(place: RentalPlace) -> str:
-    """« vélo à assistance électrique : 8 · 2 places libres »; unknown values are named so."""
+    """The vehicles and free docks of a rental place, in French, unknown values included.
+
+    « vélo à assistance électrique : 8 · 2 places libres »
+    """
     texts, station = texts_of("accueil"), place.station
     if place.available is None:
         return texts["location_inconnue"]
@@ -146,7 +150,7 @@ def _network(network: Network, now: datetime) -> NetworkLine:
 
 
 def _since(instant: datetime, now: datetime) -> str:
-    """« 14:05 », with its day where that is another one."""
+    """« 14:05 », with the day if it is not today's."""
     if now - instant < timedelta(hours=18) and instant.date() == now.date():
         return words.clock(instant)
     return f"{words.weekday(instant)} à {words.clock(instant)}"

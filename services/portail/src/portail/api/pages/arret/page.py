@@ -12,10 +12,11 @@ from portail.ports import PublicApi
 from socle.clock import Clock
 
 BORNE = "borne"
+"""The value of `affichage` for a large display."""
 
 
 def stop_router(api: PublicApi, pages: Pages, clock: Clock) -> APIRouter:
-    """The address of boards."""
+    """The router of boards."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/arrets/{stop_id:path}")

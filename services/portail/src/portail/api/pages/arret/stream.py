@@ -1,7 +1,7 @@
-"""`GET /arrets/{id}/flux`: the board as it changes, rendered once for all listeners.
+"""`GET /arrets/{id}/flux`: the stream of a live board, rendered once for all listeners.
 
-Server-sent events: `tableau` carries the HTML fragment that replaces the board of the page (a line
-marked `data-garde` is unchanged); `annonce` carries a sentence for screen readers.
+Server-sent events: `tableau` is the HTML fragment that replaces the board of the page (a line
+marked `data-garde` is unchanged); `annonce` is a sentence for screen readers.
 https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
@@ -22,12 +22,12 @@ from socle.clock import Clock
 from socle.service import Draining
 
 _REUSE_SECONDS: Final = 1.0
-"""Seconds for which a rendering is reused: its minutes are counted from then."""
-# As arret/tableau.html writes them.
+"""For how long a rendering is reused; its countdowns are those of its instant."""
+# In the HTML that arret/tableau.html renders.
 _ROW: Final = re.compile(r'<li class="depart [^>]*id="(?P<key>[^"]+)">.*?</li>', re.DOTALL)
 _MINUTES: Final = re.compile(r"(?<= data-dans>)[^<]*")
 _RETRY: Final = b"retry: 3000\n\n"
-_ALIVE: Final = b": rien de neuf\n\n"
+_HEARTBEAT: Final = b": rien de neuf\n\n"
 
 
 def board_stream_router(watched: WatchedStops, pages: Pages, clock: Clock) -> APIRouter:
@@ -47,28 +47,31 @@ def board_stream_router(watched: WatchedStops, pages: Pages, clock: Clock) -> AP
 
 
 class RenderedBoard:
-    """A board rendered at an instant (monotonic seconds), and its events."""
+    """A board rendered as HTML, and its events. `instant`: in monotonic seconds."""
 
     def __init__(self, instant: float, html: str) -> None:
         self.instant, self._html = instant, html
-        # Without their minutes, which the script counts itself.
+        # Without the countdown, which the script in the page computes itself.
         self._rows = {row["key"]: _MINUTES.sub("", row[0]) for row in _ROW.finditer(html)}
         self._full_event = _event("tableau", html)
         self._since: WeakKeyDictionary[RenderedBoard, bytes] = WeakKeyDictionary()
 
-    def event(self, held: "RenderedBoard | None") -> bytes:
-        """The event for a listener that holds another rendering: an unchanged line is only named,
-        which reduces most events to a fifth."""
-        if held is None:
-            return self._full_event
-        if held not in self._since:
-            self._since[held] = _event("tableau", self._changes(held))
-        return self._since[held]
+    def event(self, previous: "RenderedBoard | None") -> bytes:
+        """The event `tableau` for a listener that has received another rendering.
 
-    def _changes(self, held: "RenderedBoard") -> str:
+        `previous`: that rendering; None for a new listener. Of an unchanged line, it has only the
+        key, which reduces most events to a fifth.
+        """
+        if previous is None:
+            return self._full_event
+        if previous not in self._since:
+            self._since[previous] = _event("tableau", self._changes(previous))
+        return self._since[previous]
+
+    def _changes(self, previous: "RenderedBoard") -> str:
         def named(row: re.Match[str]) -> str:
             key = row["key"]
-            same = self._rows[key] == held._rows.get(key)
+            same = self._rows[key] == previous._rows.get(key)
             return f'<li id="{key}" data-garde></li>' if same else row[0]
 
         return _ROW.sub(named, self._html)
@@ -103,10 +106,11 @@ async def _events(
     sent: RenderedBoard | None = None
     async with aclosing(watched.listen(stop_id)) as boards:
         async for update in boards:
-            # While the API is away, past departures still leave the board.
+            # While the API is unavailable, the late board is rendered again without departures that
+            # have left meanwhile.
             current = update or (last if last is not None and last.board.late else None)
             if current is None:
-                yield _ALIVE
+                yield _HEARTBEAT
                 continue
             rendered = rendered_boards.of(current, borne=borne)
             yield rendered.event(sent)

@@ -16,16 +16,17 @@ from portail.domain.changes import Change
 
 _PAGE: Final = "arret"
 MAX_ANNOUNCED: Final = 3
-"""Changes announced one by one; the others are only counted."""
+"""Number of changes that are announced one by one; the others are only counted."""
 LARGE_DISPLAY_LINES: Final = 12
-"""Lines of the large display: as many as a tall screen holds; a wide one hides the last."""
+"""Lines of the large display, which fill a tall screen; a wide one hides the last ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The lines of one day; `name` is None for today's."""
+    """The lines of one day."""
 
     name: str | None
+    """In French; None for today."""
     lines: tuple[Line, ...]
 
 
@@ -39,16 +40,19 @@ class BoardView:
     days: tuple[Day, ...]
     alerts: tuple[AlertSummary, ...]
     alert_count: str
-    """How many alerts there are, as a French phrase."""
+    """The number of alerts, as a French phrase."""
     urgent: tuple[AlertSummary, ...]
     """The alerts that disrupt now."""
     unknown_access: str | None
+    """A French sentence on the departures whose accessibility is unknown; None without any."""
     credits: tuple[str, ...]
+    """The attributions of the networks, in French."""
     live: bool
+    """Whether it is the first page, which is updated by the stream."""
 
 
 def view_of(board: Board, now: datetime, *, borne: bool = False, live: bool = True) -> BoardView:
-    """A board at an instant; `live`: the first page, which is updated."""
+    """The view of a board at an instant. `borne`: for a large display. `live`: as in BoardView."""
     now = now.astimezone(board.generated_at.tzinfo)
     lines = [
         line_of(departure, departure.due, now)
@@ -73,12 +77,12 @@ def _by_day(lines: list[Line]) -> tuple[Day, ...]:
 
 
 def _one_list(lines: list[Line]) -> tuple[Day, ...]:
-    """One list: on a large display the end of a list can be out of sight."""
+    """All lines as one list: on a large display, later lines can be hidden, with their day."""
     return (Day(None, tuple(lines)),) if lines else ()
 
 
 def announcement_of(changes: Iterable[Change]) -> str:
-    """What a screen reader is sentences of changes; empty where there are none."""
+    """The French sentences on changes for screen readers; empty without changes."""
     sentences = [_sentence(change) for change in changes]
     if len(sentences) > MAX_ANNOUNCED:
         more = texts_of(_PAGE)["dit_autres"].format(n=len(sentences) - MAX_ANNOUNCED)
@@ -114,7 +118,7 @@ def _alert_count(alerts: Iterable[AlertSummary]) -> str:
 
 
 def _unknown_access(lines: list[Line]) -> str | None:
-    """One sentence at the end rather than a word on every line."""
+    """As `BoardView.unknown_access`: one sentence rather than a word on every line."""
     texts = texts_of(_PAGE)
     unknown = sum(line.departure.wheelchair not in ("yes", "no") for line in lines)
     if not unknown:

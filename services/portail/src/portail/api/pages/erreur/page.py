@@ -13,7 +13,7 @@ from socle.telemetry import current_request_id
 
 
 def render_errors_as_pages(app: FastAPI, pages: Pages) -> None:
-    """Render the application's refusals as pages instead of problem+json."""
+    """Make the application render its errors as pages instead of problem+json."""
 
     async def error_page(request: Request, error: Exception) -> Response:
         problem = _problem(error)
@@ -28,7 +28,7 @@ def render_errors_as_pages(app: FastAPI, pages: Pages) -> None:
             phrase=texts.get(f"phrase_{status}", problem.detail),
             suite=texts.get(f"suite_{status}", texts["suite_autre"]),
             reessayer=again,
-            # The large display reloads by itself.
+            # A large display has no buttons: it reloads by itself.
             relance=again and request.query_params.get("affichage") == BORNE,
             adresse=_address(request),
             reference=current_request_id() if status >= 500 else None,
@@ -51,7 +51,7 @@ def _problem(error: Exception) -> Problem:
 
 
 def _address(request: Request) -> str:
-    """The address of the same page, on this site."""
+    """The path and query of the request, as an address that cannot leave this site."""
     path = request.scope["raw_path"].decode("ascii")
     query = request.scope["query_string"].decode("ascii")
     return f"/{path.lstrip('/')}" + (f"?{query}" if query else "")

@@ -1,1 +1,1 @@
-"""The disruptions."""
+"""The page of disruptions."""

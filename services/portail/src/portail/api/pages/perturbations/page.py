@@ -1,4 +1,4 @@
-"""`GET /perturbations`: what is disrupted now or later, of every network or of one."""
+"""`GET /perturbations`: current and coming disruptions, of all networks or of one."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,12 +18,14 @@ from portail.ports import PublicApi
 
 When = Literal["now", "upcoming", "all"]
 Id = Annotated[str, Query(max_length=200)]
-_PERIODS: Final = 4
-_STOPS: Final = 12
+_MAX_PERIODS: Final = 4
+"""Number of periods listed for an alert."""
+_MAX_STOPS: Final = 12
+"""Number of stops listed for an alert."""
 
 
 def disruptions_router(api: PublicApi, pages: Pages, zone: ZoneInfo) -> APIRouter:
-    """The router of disruptions."""
+    """The router of the page. `zone`: of the times on it."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/perturbations")
@@ -44,7 +46,7 @@ def disruptions_router(api: PublicApi, pages: Pages, zone: ZoneInfo) -> APIRoute
             reseau=reseau,
             reseaux=() if found.networks is None else found.networks.feeds,
             compte=_count(len(found.page.alerts), more=found.page.next is not None),
-            perturbations=[_read(alert, found.networks, zone) for alert in found.page.alerts],
+            perturbations=[_view_of(alert, found.networks, zone) for alert in found.page.alerts],
             message=found.page.message,
             suite=_address({**query, "suite": found.page.next}) if found.page.next else None,
         )
@@ -54,22 +56,29 @@ def disruptions_router(api: PublicApi, pages: Pages, zone: ZoneInfo) -> APIRoute
 
 @dataclass(frozen=True, slots=True)
 class Disruption:
-    """The view of an alert. `more_…`: how many are not listed."""
+    """The view of an alert."""
 
     alert: Alert
     network: str
+    """The name of its network."""
     periods: tuple[str, ...]
+    """In French."""
     more_periods: int
+    """How many periods are not listed."""
     routes: tuple[Named, ...]
     stops: tuple[Named, ...]
     more_stops: int
+    """How many stops are not listed."""
     modes: tuple[str, ...]
+    """In French: the modes that it affects entirely."""
     entire_network: bool
     some_trips: bool
+    """Whether it affects individual trips."""
     paragraphs: tuple[str, ...]
+    """Of its description, without the headline."""
 
 
-def _read(alert: Alert, networks: NetworkList | None, zone: ZoneInfo) -> Disruption:
+def _view_of(alert: Alert, networks: NetworkList | None, zone: ZoneInfo) -> Disruption:
     routes = _distinct(each.route for each in alert.informed)
     stops = _distinct(each.stop for each in alert.informed)
     trips = _distinct(each.trip for each in alert.informed)
@@ -82,12 +91,12 @@ def _read(alert: Alert, networks: NetworkList | None, zone: ZoneInfo) -> Disrupt
                 period.start and period.start.astimezone(zone),
                 period.end and period.end.astimezone(zone),
             )
-            for period in alert.active_periods[:_PERIODS]
+            for period in alert.active_periods[:_MAX_PERIODS]
         ),
-        more_periods=max(0, len(alert.active_periods) - _PERIODS),
+        more_periods=max(0, len(alert.active_periods) - _MAX_PERIODS),
         routes=routes,
-        stops=stops[:_STOPS],
-        more_stops=max(0, len(stops) - _STOPS),
+        stops=stops[:_MAX_STOPS],
+        more_stops=max(0, len(stops) - _MAX_STOPS),
         modes=modes,
         entire_network=not (routes or stops or trips or modes),
         some_trips=bool(trips),
@@ -104,7 +113,7 @@ def _distinct(named: Iterable[Named | None]) -> tuple[Named, ...]:
 
 
 def _modes(alert: Alert) -> tuple[str, ...]:
-    """The modes the alert concerns entirely: « Trains », « Bus »."""
+    """The modes that an alert affects entirely, in French: « Trains », « Bus »."""
     texts = texts_of("perturbations")
     found = {
         texts.get(f"mode_{each.route_type}", texts["mode_autre"])

@@ -1,6 +1,6 @@
 """Store the requests of a gateway record that consents cover.
 
-A record is stored once: its replica and sequence number are noted in the transaction that adds its
+A record is stored once: its replica and sequence number are stored in the transaction that adds its
 uses.
 """
 
@@ -19,11 +19,12 @@ from socle.clock import Clock
 from socle.errors import Refusal
 
 
-async def fold_uses(
+async def store_uses(
     record: RequestServedV2, *, facts: FactStore, counters: UsageCounters, clock: Clock
 ) -> None:
-    """Raises Refusal for a record in the future, or with invalid numbers, which is counted nowhere;
-    Retry."""
+    """Store the lines of a record that a consent covers, and count what became of each. Raises
+    Refusal for an invalid number or name (not counted) and for an instant in the future or before
+    the platform (counted as `to_come`); Retry if the database is unavailable."""
     _check_record(record)
     try:
         check_instants(
@@ -34,17 +35,17 @@ async def fold_uses(
         raise
     uses = [
         Use(
-            line.pilot_id,
-            pseudonym,
-            line.arm,
-            line.fact,
-            # The first instant: a consent given in between covers none of them.
-            truncate_to_second(line.first),
-            line.status < FIRST_ERROR_STATUS,
-            line.count,
-            line.bytes,
-            line.seconds,
-            line.cpu_seconds,
+            pilot_id=line.pilot_id,
+            pseudonym=pseudonym,
+            arm=line.arm,
+            fact=line.fact,
+            # The first instant: a consent given between the first and the last does not cover it.
+            at=truncate_to_second(line.first),
+            useful=line.status < FIRST_ERROR_STATUS,
+            request_count=line.count,
+            bytes=line.bytes,
+            seconds=line.seconds,
+            cpu_seconds=line.cpu_seconds,
         )
         for line in record.in_pilots
         if (pseudonym := parse_pseudonym(line.pseudonym)) is not None
@@ -61,7 +62,8 @@ async def fold_uses(
 
 
 def _check_record(record: RequestServedV2) -> None:
-    """A record that cannot be stored would be delivered for ever and block those after it."""
+    """Raises Refusal for values the database cannot hold: such a record would be redelivered for
+    ever and block its partition."""
     lines = record.in_pilots
     check_numbers((record.sequence, *(n for e in lines for n in (e.count, e.bytes, e.seconds))))
     check_numbers(e.cpu_seconds for e in lines if e.cpu_seconds is not None)

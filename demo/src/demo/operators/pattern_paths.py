@@ -1,4 +1,4 @@
-"""The way of a pattern on the ground: metres along it, and the place at so many metres."""
+"""The path of a pattern on the ground: distances along it, and the place at a distance."""
 
 import math
 from bisect import bisect_right
@@ -15,15 +15,17 @@ _DEGREE = 111_195.0
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A point of a way and the direction of travel there, degrees clockwise from north."""
+    """A point of a path and the direction of travel there."""
 
     lat: float
     lon: float
     bearing: float
+    """Degrees clockwise from north."""
 
 
-class Way:
-    """A line on the ground. `stop_metres`: the distance of each stop of the pattern along it."""
+class PatternPath:
+    """A polyline on the ground, with the distance of each stop of its pattern along it
+    (`stop_metres`). `points`: its vertices. `stops`: the places of the stops, in order."""
 
     def __init__(self, points: Sequence[Point], stops: Sequence[Point]) -> None:
         self._points = [points[0], *(b for a, b in pairwise(points) if a != b)]
@@ -32,7 +34,7 @@ class Way:
         self.stop_metres = tuple(self._project(stops))
 
     def at(self, along: float) -> Place:
-        """The place after `along` metres, held between the ends."""
+        """The place at a distance of `along` metres from the start, limited to the ends."""
         if len(self._points) == 1:
             return Place(*self._points[0], 0.0)
         leg = min(max(bisect_right(self._along, along) - 1, 0), len(self._points) - 2)
@@ -44,7 +46,8 @@ class Way:
         return Place(lat, lon, math.degrees(math.atan2(east, b[0] - a[0])) % 360)
 
     def _project(self, stops: Sequence[Point]) -> list[float]:
-        """The nearest point of the way to each stop, none before that of the stop before."""
+        """For each stop, the distance along the path of the nearest vertex, not before that of the
+        previous stop."""
         found: list[float] = []
         first = 0
         for stop in stops:
@@ -57,12 +60,12 @@ class Way:
 
 
 def metres(a: Point, b: Point) -> float:
-    """The distance between two near points."""
+    """The distance between two points that are close to each other, in metres."""
     east = (b[1] - a[1]) * math.cos(math.radians(a[0]))
     return _DEGREE * math.hypot(b[0] - a[0], east)
 
 
-def way_of(pattern: Pattern, operator: Operator) -> Way:
-    """The way of a pattern: its shape, or straight from stop to stop."""
+def path_of(pattern: Pattern, operator: Operator) -> PatternPath:
+    """The path of a pattern: its shape, or straight lines from stop to stop."""
     stops = [(operator.stop_by_id[id_].lat, operator.stop_by_id[id_].lon) for id_ in pattern.stops]
-    return Way(pattern.shape or stops, stops)
+    return PatternPath(pattern.shape or stops, stops)

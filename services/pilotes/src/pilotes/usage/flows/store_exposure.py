@@ -7,10 +7,13 @@ from socle.clock import Clock
 from socle.errors import Refusal
 
 
-async def fold_exposure(
+async def store_exposure(
     event: PilotExposedV1, *, facts: FactStore, counters: UsageCounters, clock: Clock
 ) -> None:
-    """Raises Refusal for an exposure in the future; Retry."""
+    """Store an exposure, and count what became of it.
+
+    Raises Refusal for an instant in the future or before the platform existed (counted as
+    `to_come`); Retry if the database is unavailable."""
     try:
         check_instants((event.at,), clock.now())
     except Refusal:
