@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from region_api import Region, StartPortal
 
 from portail.adapters.public_api import HttpPublicApi
-from portail.api.app import make_pages
+from portail.api.app import make_portal
 from portail.flows.watch_board import WatchedStops
 from portail.settings import PortailSettings
 from socle.clock import ManualClock
@@ -44,7 +44,7 @@ async def start_portal(
             settings = PortailSettings(api=api, contact="acces@exemple.fr")
             watched = WatchedStops(outside)
             return await serve_app(
-                make_pages(outside, watched, settings=settings, clock=manual_clock)
+                make_portal(outside, watched, settings=settings, clock=manual_clock)
             )
 
         yield start

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from portail.api.texts import Texts, texts_of, typeset
+from portail.api.texts import texts_of
 from portail.domain.board import Departure, minutes_of_delay, minutes_until
+from socle.pages import Texts, typeset
 
 Tone = Literal["good", "late", "gone", "quiet"]
 _TRACK_ROUTE_TYPES: Final = frozenset({2}) | frozenset(range(100, 118))

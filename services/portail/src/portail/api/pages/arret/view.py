@@ -8,11 +8,12 @@ from itertools import groupby
 from typing import Final
 
 from portail.api import words
-from portail.api.texts import texts_of, typeset
+from portail.api.texts import texts_of
 from portail.api.words import Line, line_of
 from portail.domain.alerts import AlertSummary
 from portail.domain.board import Board, BoardNetwork
 from portail.domain.changes import Change
+from socle.pages import typeset
 
 _PAGE: Final = "arret"
 MAX_ANNOUNCED: Final = 3

@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query, Response
 
 from portail.api import words
-from portail.api.rendering import ALERT_READ, LASTING, Pages, headline
-from portail.api.texts import texts_of, typeset
+from portail.api.rendering import ALERT_READ, headline
+from portail.api.texts import texts_of
 from portail.domain.alerts import Alert, Named
 from portail.domain.networks import NetworkList
 from portail.flows.list_disruptions import list_disruptions
 from portail.ports import PublicApi
+from socle.pages import FOR_A_MINUTE, Pages, typeset
 
 When = Literal["now", "upcoming", "all"]
 Id = Annotated[str, Query(max_length=200)]
@@ -38,9 +39,8 @@ def disruptions_router(api: PublicApi, pages: Pages, zone: ZoneInfo) -> APIRoute
         query = {"quand": quand, "reseau": reseau, "ligne": ligne}
         return pages.answer(
             "perturbations/page.html",
-            cache=LASTING,
-            fact=ALERT_READ,
-            ici="/perturbations",
+            cache=FOR_A_MINUTE,
+            headers=ALERT_READ,
             titre=texts_of("perturbations")["titre_a_venir" if quand == "upcoming" else "titre"],
             quand=quand,
             reseau=reseau,

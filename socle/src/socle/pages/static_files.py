@@ -1,11 +1,8 @@
-"""`GET /static/{name}`: the style sheet, the script and the icon in `static/`; `GET /robots.txt`.
-
-The addresses of static files contain a digest of the content, so that browsers can cache them
-without limit.
-"""
+"""Static files whose addresses contain a digest, so that browsers cache them without limit."""
 
 import hashlib
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Final
 
 from fastapi import APIRouter, Response
@@ -14,21 +11,17 @@ from socle.errors import Refusal
 
 _TYPES: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _IMMUTABLE: Final = "public, max-age=31536000, immutable"
-_ROBOTS: Final = """\
-User-agent: *
-Disallow: /mobilite/
-Disallow: /*/flux
-Disallow: /*?
-"""
-"""Excludes the API, streams, and pages with parameters, which can contain positions."""
 _SHORT: Final = "public, max-age=60"
 
 
 class StaticFiles:
-    """The static files, read once. `version`: a digest of all of them."""
+    """The static files of a folder, read once.
 
-    def __init__(self) -> None:
-        folder = files("portail.api") / "static"
+    `prefix`: their address, `/static/site/`. `version`: a digest of all of them.
+    """
+
+    def __init__(self, folder: Traversable, prefix: str) -> None:
+        self._prefix = prefix
         self._content = {
             file.name: file.read_bytes()
             for file in folder.iterdir()
@@ -41,15 +34,18 @@ class StaticFiles:
         everything = "".join(sorted(self._digest.values()))
         self.version = hashlib.sha256(everything.encode()).hexdigest()[:12]
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._content
+
     def address(self, name: str) -> str:
         """The address of a file, with its digest. Raises KeyError if there is no such file."""
-        return f"/static/{name}?v={self._digest[name]}"
+        return f"{self._prefix}{name}?v={self._digest[name]}"
 
     def router(self) -> APIRouter:
-        """The router of the files and of robots.txt."""
+        """The router of the files."""
         router = APIRouter(include_in_schema=False)
 
-        @router.get("/static/{name}")
+        @router.get(self._prefix + "{name}")
         async def static(name: str, v: str = "") -> Response:
             content = self._content.get(name)
             if content is None:
@@ -59,8 +55,9 @@ class StaticFiles:
             headers = {"cache-control": cache, "x-content-type-options": "nosniff"}
             return Response(content, media_type=_TYPES[name.rpartition(".")[2]], headers=headers)
 
-        @router.get("/robots.txt")
-        async def robots() -> Response:
-            return Response(_ROBOTS, media_type="text/plain", headers={"cache-control": _SHORT})
-
         return router
+
+
+SITE_FILES: Final = StaticFiles(files("socle.pages") / "static", "/static/site/")
+"""The style and the icon of every page. Each service with pages serves them, so that its pages are
+complete while another service is down."""

@@ -1,0 +1,43 @@
+"""The page kit of every service: one template, one style, texts in French and English.
+
+    pages = Pages("pilotes", "pages")   # the folder `pages` of that package
+    app.add_middleware(PageRequests)    # language, account state and address of the request
+    pages.answer("retrait/page.html", pilot=pilot)
+
+A page is a folder with its templates, `texts.toml` (French) and `texts.en.toml` (English). A
+template extends `base.html`, which has the header, the navigation and the footer, and fills `title`
+and `content`; `t.name` is one of its texts.
+"""
+
+from socle.pages.errors import error_answer, error_pages, problem_of
+from socle.pages.languages import LANGUAGES, Language
+from socle.pages.page_request import PageRequest, PageRequests, Visitor, page_request
+from socle.pages.rendering import (
+    BRIEFLY,
+    FOR_A_MINUTE,
+    NOT_CACHED,
+    Pages,
+)
+from socle.pages.static_files import SITE_FILES, StaticFiles
+from socle.pages.texts import TextCatalogue, Texts, typeset
+
+__all__ = [
+    "BRIEFLY",
+    "FOR_A_MINUTE",
+    "LANGUAGES",
+    "NOT_CACHED",
+    "SITE_FILES",
+    "Language",
+    "PageRequest",
+    "PageRequests",
+    "Pages",
+    "StaticFiles",
+    "TextCatalogue",
+    "Texts",
+    "Visitor",
+    "error_answer",
+    "error_pages",
+    "page_request",
+    "problem_of",
+    "typeset",
+]
