@@ -11,7 +11,14 @@ and `content`; `t.name` is one of its texts.
 
 from socle.pages.errors import error_answer, error_pages, problem_of
 from socle.pages.languages import LANGUAGES, Language
-from socle.pages.page_request import PageRequest, PageRequests, Visitor, page_request
+from socle.pages.page_request import (
+    PageRequest,
+    PageRequests,
+    Visitor,
+    answering,
+    page_request,
+    page_request_of,
+)
 from socle.pages.rendering import (
     BRIEFLY,
     FOR_A_MINUTE,
@@ -35,9 +42,11 @@ __all__ = [
     "TextCatalogue",
     "Texts",
     "Visitor",
+    "answering",
     "error_answer",
     "error_pages",
     "page_request",
+    "page_request_of",
     "problem_of",
     "typeset",
 ]

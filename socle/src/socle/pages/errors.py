@@ -23,26 +23,33 @@ def error_answer(
     pages: Pages,
     problem: Problem,
     *,
+    title: str | None = None,
     sentence: str | None = None,
+    advice: str | None = None,
     links: Iterable[Link] = (),
     reload_after: int | None = None,
 ) -> Response:
     """An error as a page.
 
-    `sentence`: replaces the sentence of the problem. `links`: ways to go on. `reload_after`:
-    seconds after which the page reloads by itself, for a screen without a keyboard.
+    `title`, `sentence`, `advice`: replace those of the problem. `links`: ways to go on.
+    `reload_after`: seconds after which the page reloads by itself, for a screen without a keyboard.
     """
-    status, texts = problem.type.status, pages.texts()
+    status, texts, request = problem.type.status, pages.texts(), page_request()
+    temporary = status in _TEMPORARY
+    # A form cannot be sent again by a link.
+    is_form = request.method != "GET"
+    if advice is None and temporary and is_form:
+        advice = texts["error_advice_form"]
     return pages.answer(
         "error.html",
         status=status,
         headers={name.decode(): value.decode() for name, value in problem.headers},
-        title=texts.get(f"error_title_{status}", texts["error_title"]),
+        title=title or texts.get(f"error_title_{status}", texts["error_title"]),
         detail=sentence,
         french_detail=None if sentence else problem.detail,
-        advice=texts.get(f"error_advice_{status}", texts["error_advice"]),
+        advice=advice or texts.get(f"error_advice_{status}", texts["error_advice"]),
         links=tuple(links),
-        retry=page_request().address if status in _TEMPORARY else None,
+        retry=request.address if temporary and not is_form else None,
         reload_after=reload_after,
         reference=current_request_id() if status >= 500 else None,
     )

@@ -1,6 +1,7 @@
 """What every page depends on: the language, who is logged in, and the address."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final
@@ -37,6 +38,8 @@ class PageRequest:
     """Without the query, decoded."""
     address: str = "/"
     """Path and query, encoded: an address that cannot leave this site."""
+    method: str = "GET"
+    """A HEAD is handled as a GET."""
 
 
 _current: ContextVar[PageRequest] = ContextVar("page_request", default=PageRequest())  # noqa: B039
@@ -55,7 +58,18 @@ def page_request_of(scope: Scope, visitor: Visitor) -> PageRequest:
     if query := scope["query_string"].decode("latin-1"):
         address += f"?{query}"
     language = preferred_language(b",".join(headers).decode("latin-1"))
-    return PageRequest(language, visitor, scope["path"], address)
+    method = "GET" if scope["method"] == "HEAD" else scope["method"]
+    return PageRequest(language, visitor, scope["path"], address, method)
+
+
+@contextmanager
+def answering(request: PageRequest) -> Iterator[None]:
+    """Make a request the one that `page_request()` returns, until the context ends."""
+    token = _current.set(request)
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 def _verified_caller(scope: Scope) -> Visitor:
@@ -78,8 +92,5 @@ class PageRequests:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        token = _current.set(page_request_of(scope, self._visitor_of(scope)))
-        try:
+        with answering(page_request_of(scope, self._visitor_of(scope))):
             await self._app(scope, receive, send)
-        finally:
-            _current.reset(token)
