@@ -14,7 +14,7 @@ from gateway.http.api.languages import with_chosen_language
 from gateway.http.api.operation_outcomes import as_operation_outcomes
 from gateway.http.api.problem_pages import as_page, prefers_html
 from gateway.http.domain.headers import Header
-from gateway.routes.api import METHOD, ROUTE
+from gateway.routes.api import METHOD, ROUTE, visitor_of
 from gateway.routes.domain.routes import RouteTable
 from socle.http import ASGIApp, Message, Receive, Scope, Send
 from socle.service import Draining
@@ -75,7 +75,7 @@ class RequestDispatcher:
         if route is not None and route.fhir:
             outer_send = as_operation_outcomes(protected_send)
         elif (route is None or route.page) and prefers_html(scope):
-            outer_send = as_page(protected_send)
+            outer_send = as_page(protected_send, scope, visitor_of)
         if route is None:
             await self._unmatched(scope, receive, outer_send)
             return
