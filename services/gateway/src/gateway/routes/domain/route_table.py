@@ -189,7 +189,14 @@ TABLE: Final = RouteTable(
             for pattern in ("/auth/cles", "/auth/conditions")
         ),
         Route("/auth/v1/plans", OWN, OPEN, plan_class="docs"),
-        Route("/auth/cles/nouvelle", OWN, OPEN, plan_class="register", methods=_POST, page=True),
+        Route(
+            "/auth/cles/nouvelle",
+            OWN,
+            OPEN,
+            plan_class="register",
+            methods=_READ_AND_POST,
+            page=True,
+        ),
         *(
             Route(pattern, OWN, OPEN, plan_class="register", methods=_POST)
             for pattern in ("/auth/v1/keys", "/auth/v1/keys/current/rotation")
@@ -239,7 +246,15 @@ TABLE: Final = RouteTable(
             Route(pattern, OWN, OPEN, plan_class="auth", methods=_READ_AND_POST, page=True)
             for pattern in ("/auth/authorize", "/auth/applications")
         ),
-        Route("/auth/consent", OWN, only(*_PEOPLE), plan_class="auth", methods=_POST, page=True),
+        Route(
+            "/auth/consent",
+            OWN,
+            # Anonymous: a form that is sent after its session has ended.
+            only("anonymous", *_PEOPLE),
+            plan_class="auth",
+            methods=_READ_AND_POST,
+            page=True,
+        ),
         Route("/auth/launch", OWN, only("professional"), plan_class="auth", methods=_POST),
         *(
             # Applications authenticate there.
