@@ -1,7 +1,6 @@
-"""The documentation, and the pages of refusals in a browser: in French, without any external
+"""The pages of refusals in a browser: in the language of their reader, without any external
 resource."""
 
-import gzip
 import re
 
 import aiohttp
@@ -38,37 +37,6 @@ async def test_a_page_needs_nothing_from_outside(
     assert "default-src 'none'" in policy
     assert "http" not in policy
     assert "unsafe" not in policy
-
-
-async def test_every_file_of_the_documentation_is_here(
-    world: World, client: aiohttp.ClientSession
-) -> None:
-    gateway = await world.gateway("http://127.0.0.1:9")
-    async with client.get(gateway.address + "/docs") as answer:
-        page = await answer.text()
-    files = re.findall(r'(?:src|href)="(/docs/[^"]+)"', page)
-    assert len(files) == 4
-    for file in files:
-        identity = {"Accept-Encoding": "identity"}
-        async with client.get(gateway.address + file, headers=identity) as answer:
-            assert answer.status == 200, file
-            plain = await answer.read()
-        headers = {"Accept-Encoding": "gzip"}
-        async with client.get(gateway.address + file, headers=headers) as answer:
-            body = await answer.read()
-            if answer.headers.get("content-encoding") == "gzip":
-                assert gzip.decompress(body) == plain
-            else:
-                assert body == plain
-
-
-async def test_a_file_that_is_not_of_the_documentation_is_not_found(
-    world: World, client: aiohttp.ClientSession
-) -> None:
-    gateway = await world.gateway("http://127.0.0.1:9")
-    for name in ("redoc.standalone.js", "..%2F__init__.py", "x"):
-        async with client.get(f"{gateway.address}/docs/{name}") as answer:
-            assert answer.status == 404
 
 
 async def test_a_refusal_in_a_browser_explains_itself_and_links_on(

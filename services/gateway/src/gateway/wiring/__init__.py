@@ -59,7 +59,12 @@ async def wire(given: WiringContext[GatewaySettings]) -> RunningRole:
     contract = ContractPublisher(TABLE, probe, clock, version=VERSION)
     quotas = await wire_quotas(given, oauth.clients)
     streams = _open_streams(given)
-    control = control_app(contract, keys.public, (login.router, oauth.router, *quotas.routers))
+    control = control_app(
+        contract,
+        keys.public,
+        (login.router, oauth.router, *quotas.routers),
+        public=settings.public.rstrip("/"),
+    )
     proxy = Proxy(
         resilience.services,
         control,
