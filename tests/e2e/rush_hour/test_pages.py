@@ -48,7 +48,7 @@ async def _disruptions(page: Any, demo: Demo) -> None:
     assert answer.status == 200
     answer = await page.goto(f"{demo.address}/nulle-part")
     assert answer.status == 404
-    await page.get_by_role("link", name="Prochains départs").click()
+    await page.get_by_role("link", name="Départs", exact=True).click()
 
 
 async def test_a_traveller_s_way_on_a_small_screen(demo: Demo, browser: Any) -> None:
