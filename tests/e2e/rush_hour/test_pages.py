@@ -41,7 +41,9 @@ async def _a_board_that_lives(page: Any, demo: Demo) -> None:
 
 async def _disruptions(page: Any, demo: Demo) -> None:
     await page.goto(f"{demo.address}/perturbations?quand=all")
-    await expect(page.locator(".perturbation").first).to_be_visible()
+    await expect(page.locator(".reseau-touche").first).to_be_visible()
+    for summary in await page.locator("details > summary").all():
+        await summary.evaluate("each => { each.parentElement.open = true }")
     await _no_fault(page)
     address = await page.locator(".perturbation a[href^='/arrets/']").first.get_attribute("href")
     answer = await page.goto(demo.address + address)

@@ -123,7 +123,7 @@ async def test_disruptions_in_short_lead_to_themselves(
     assert "Enquête" not in page
     assert "déviation" in page
     assert ">Demain<" not in page
-    assert 'href="/perturbations?quand=now&amp;reseau=tao#p-' in page
+    assert 'href="/perturbations?quand=now&amp;reseau=tao&amp;annonce=' in page
 
 
 async def test_the_page_renders_without_its_unavailable_parts(

@@ -1,6 +1,8 @@
 """Departures, dates and distances as text, in the language of the request."""
 
 import hashlib
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -214,6 +216,17 @@ def _days(first: datetime, last: datetime, texts: Texts) -> str:
 def moment(instant: datetime) -> str:
     """« lundi 3 mars à 08:00 »."""
     return texts_of()["moment"].format(jour=weekday(instant), heure=clock(instant))
+
+
+def alert_count(disrupting: Iterable[bool]) -> str:
+    """« 2 perturbations, 1 information »: for each alert, whether it is a disruption."""
+    texts, counts = texts_of(), Counter(disrupting)
+    named = ((True, "combien_perturbations"), (False, "combien_informations"))
+    return ", ".join(
+        texts[f"{name}_une"] if counts[kind] == 1 else texts[name].format(n=counts[kind])
+        for kind, name in named
+        if counts[kind]
+    )
 
 
 def _is_midnight(instant: datetime) -> bool:
