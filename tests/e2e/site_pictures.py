@@ -1,0 +1,88 @@
+"""`make screenshots`: every page of the site as pictures, at both widths, by day and by night."""
+
+import argparse
+import asyncio
+import re
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+from living_pilots import people_take_part
+from running_demo import RUSH_HOUR, client_of, launch
+from site_crawl import PEOPLE, browsing, crawl, one_per_pattern
+
+from socle.testing.browser import open_browser
+
+
+@dataclass(frozen=True)
+class View:
+    """How a page is looked at."""
+
+    width: int
+    """In CSS pixels."""
+    scheme: str
+    """`light` or `dark`."""
+
+    def __str__(self) -> str:
+        return f"{self.width}-{self.scheme}"
+
+
+VIEWS: Final = tuple(View(width, scheme) for width in (360, 1280) for scheme in ("light", "dark"))
+
+
+async def as_person(browser: Any, reader: aiohttp.ClientSession, view: View) -> Any:
+    """A page of the browser, with the cookies of the person that `reader` is logged in as."""
+    context = await browser.new_context(
+        base_url=str(reader._base_url),
+        viewport={"width": view.width, "height": 800},
+        color_scheme=view.scheme,
+        locale="fr-FR",
+    )
+    cookies = [
+        {"name": each.key, "value": each.value, "url": str(reader._base_url), "secure": True}
+        for each in reader.cookie_jar
+    ]
+    await context.add_cookies(cookies)
+    return await context.new_page()
+
+
+async def _take_pictures(folder: Path, data: Path) -> int:
+    launcher = launch(RUSH_HOUR, data)
+    try:
+        await asyncio.to_thread(launcher.wait_until_ready)
+        taken = 0
+        async with client_of(launcher) as demo, open_browser() as browser:
+            await people_take_part(demo)
+            for role in PEOPLE:
+                async with browsing(demo, role) as reader:
+                    addresses = one_per_pattern(await crawl(reader))
+                    for view in VIEWS:
+                        page = await as_person(browser, reader, view)
+                        for address in addresses:
+                            await page.goto(address)
+                            name = re.sub(r"[^\w-]+", "_", address).strip("_") or "accueil"
+                            path = folder / role / f"{name[:80]}-{view}.png"
+                            await page.screenshot(path=path, full_page=True)
+                            taken += 1
+                        await page.close()
+        return taken
+    finally:
+        launcher.stop()
+
+
+def main() -> int:
+    """Take the pictures; print how many and where."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--to", type=Path, default=Path("screenshots"))
+    folder = parser.parse_args().to
+    with tempfile.TemporaryDirectory() as data:
+        taken = asyncio.run(_take_pictures(folder, Path(data) / "demo"))
+    print(f"{taken} images dans {folder}/")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
