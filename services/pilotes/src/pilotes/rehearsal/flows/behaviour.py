@@ -47,7 +47,7 @@ class Habits:
     uses: tuple[Habit, ...]
     """Everybody uses the first one on their first day."""
     weekly_churn: float
-    """Share of people who leave each week."""
+    """Share of people who leave each week: from 0 to less than 1."""
     satisfaction: float
     """Mean of their System Usability Scale, 0 to 100."""
 
@@ -112,7 +112,7 @@ def _draw_person(crowd: Crowd, number: int, day: int, names: tuple[object, ...])
 
 def last_day(habits: Habits, person: SimulatedPerson, *names: object) -> int:
     """The last day of the trial on which the person uses anything."""
-    if habits.weekly_churn <= 0:
+    if habits.weekly_churn == 0:
         return _NEVER
     per_day = log1p(-habits.weekly_churn) / _DAYS_A_WEEK
     return person.day + int(log1p(-uniform(*names, "leaves", person.number)) / per_day)

@@ -125,6 +125,8 @@ class Scenario:
         for arm, habits in self.habits.items():
             if not habits.uses:
                 yield f"habits.{arm}.uses: at least one is needed"
+            if not 0 <= habits.weekly_churn < 1:
+                yield f"habits.{arm}.weekly_churn: from 0 to less than 1"
         if self.ended_days_ago is not None and self.ended_days_ago >= self.opened_days_ago:
             yield "ended_days_ago: the trial ends before it opens"
         for place, report in enumerate(self.reports):
