@@ -147,8 +147,9 @@ async def _read_scores(
 def _scores(rows: Sequence[asyncpg.Record], indicator: Indicator) -> Outcomes:
     arms, arm = _arms_of(rows)
     outcome = _floats(rows, "outcome")
+    # A proportion is the share of positive scores; a detractor's score of the NPS is negative.
     if indicator.kind == "proportion":
-        outcome = np.minimum(outcome, 1.0)
+        outcome = np.clip(outcome, 0.0, 1.0)
     nothing = np.full(len(rows), np.nan)
     return Outcomes(_integers(rows, "who"), arms, arm, _integers(rows, "start"), outcome, nothing)
 
