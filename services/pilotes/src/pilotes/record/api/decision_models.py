@@ -120,3 +120,4 @@ class HeadBody(BaseModel):
 
 
 After = Annotated[int, Field(ge=0, le=2**53)]
+"""The number after which a page of decisions begins."""

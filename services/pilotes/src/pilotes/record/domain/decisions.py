@@ -105,7 +105,8 @@ ReadStatement = Callable[[str], Mapping[str, Any] | None]
 
 
 def chain_errors(chain: Iterable[ChainEntry], *, read: ReadStatement) -> Iterator[str]:
-    """The errors of the chain, in French and in order. `chain`: all entries by their number."""
+    """The errors of the chain, in French and in order. `chain`: all entries, in the order of their
+    numbers."""
     number, previous = 0, GENESIS
     for entry in chain:
         where = f"décision {entry.number} ({entry.pilot_id})"

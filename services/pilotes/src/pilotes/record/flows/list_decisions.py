@@ -1,4 +1,4 @@
-"""The decisions of a pilot, read from their signed statements."""
+"""The decisions of a pilot. Role, subject and facts are read from their signed statements."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,6 +42,7 @@ class ReadDecision:
     subject: str
     """The signatory."""
     facts: Mapping[str, Any]
+    """As in `Decision`."""
 
 
 async def iterate_decisions(
