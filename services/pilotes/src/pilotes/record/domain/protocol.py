@@ -15,8 +15,8 @@ TOTAL_WEIGHT: Final = 10_000
 """The sum of the weights of the arms."""
 
 IndicatorType = Literal["proportion", "mean", "retention", "score"]
-"""`proportion`: the share of people with a use or a positive score. `mean`, `score`: the mean of uses
-or scores. `retention`: the share of people with a return."""
+"""`proportion`: the share of people with a use or a positive score. `mean`, `score`: the mean of
+uses or scores. `retention`: the share of people with a return."""
 Direction = Literal["up", "down"]
 IndicatorRole = Literal["primary", "secondary", "guardrail"]
 """`primary`: the one by which the pilot is judged. `guardrail`: the pilot is paused if it is worse

@@ -116,7 +116,8 @@ class Scenario:
     """Declared by the holder once the trial is over."""
 
     def mistakes(self) -> Iterator[str]:
-        """The contradictions in the scenario; none if it can be rehearsed."""
+        """The contradictions in the scenario. Mistakes of its protocol or notice are not among
+        them: the rehearsal itself fails on those."""
         arms = {arm.name for arm in self.protocol.arms}
         for arm in sorted(arms - self.habits.keys()):
             yield f"habits: arm {arm} of the protocol has none"

@@ -46,7 +46,8 @@ def stay_measure_name(indicator: Indicator) -> str:
 
 
 def longest_days(indicators: Sequence[Indicator]) -> int:
-    """Days from the first exposure until the observation of a participant is over."""
+    """Days from the first exposure until the observation of a participant is over, late events not
+    counted."""
     return max(
         (each.window_days + (GAP_DAYS if each.kind == "retention" else 0) for each in indicators),
         default=0,
