@@ -29,7 +29,7 @@ def render_csv(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
 
 def escape_formula(text: str) -> str:
     """The text as a cell that no spreadsheet evaluates."""
-    # Spreadsheets ignore spaces and quotes before a formula.
+    # A formula can follow spaces or a quote.
     return ";".join(
         f"'{part}" if part.lstrip(' \u00a0"').startswith(_BEGINS_A_FORMULA) else part
         for part in text.split(";")

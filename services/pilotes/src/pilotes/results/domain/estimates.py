@@ -67,8 +67,8 @@ class Contrast:
     high: float | None
     """The interval, `low` to `high`, is valid at any time."""
     p: float
-    """The p-value of "no difference", corrected by Holm's method over all arms and indicators of
-    the same role; that of a guardrail is not corrected. 1 if the numbers are None."""
+    """The p-value of "no difference", 1 without numbers; corrected by Holm's method over all arms
+    and indicators of the same role, except that of a guardrail."""
     verdict: IndicatorVerdict
     """Inconclusive if `p` is above `ALPHA`, or for a sample ratio mismatch."""
     guard: GuardrailState | None
@@ -250,8 +250,7 @@ def _number(value: object) -> float | None:
 
 
 def _corrected(found: Sequence[Figure]) -> tuple[Figure, ...]:
-    """The figures with p-values corrected by Holm's method, among the indicators of one role. Those
-    of guardrails stay: they are judged by their bound."""
+    """The figures with p-values corrected by Holm's method; guardrails are judged by a bound."""
     figures = list(found)
     for role in ("primary", "secondary"):
         questions = [
