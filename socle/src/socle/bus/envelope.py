@@ -115,15 +115,19 @@ def _check(attributes: Mapping[str, str], topic: str) -> None:
 
 
 def _time(attributes: Mapping[str, str], record: Record) -> datetime:
+    # OverflowError: the instant in UTC is before the year 1 or after the year 9999.
     if (text := attributes.get("ce_time")) is None:
-        return _EPOCH + timedelta(milliseconds=record.timestamp)
+        try:
+            return _EPOCH + timedelta(milliseconds=record.timestamp)
+        except OverflowError as error:
+            raise Refusal("invalid", "L'horodatage du message est impossible") from error
     try:
         time = datetime.fromisoformat(text)
-    except ValueError as error:
+        if time.tzinfo is None:
+            raise Refusal("invalid", "ce_time est sans décalage horaire")
+        return time.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise Refusal("invalid", "ce_time n'est pas un instant RFC 3339") from error
-    if time.tzinfo is None:
-        raise Refusal("invalid", "ce_time est sans décalage horaire")
-    return time.astimezone(UTC)
 
 
 def _data(value: bytes, event_type: type[EventT]) -> EventT:
