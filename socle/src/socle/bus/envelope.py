@@ -65,10 +65,11 @@ class Envelope:
 
 
 def open_envelope(record: Record, event_type: type[EventT]) -> Received[EventT]:
-    """The record, parsed. A tombstone without attributes is accepted: an operator must be able to
-    delete a key by hand.
+    """The record, parsed. The attributes of a tombstone are optional, and only its `ce_time` is
+    checked: an operator must be able to delete a key by hand.
 
-    Raises `Refusal("invalid")` with the reason, which never quotes the data.
+    Raises `Refusal("invalid")` with the reason, which quotes attributes and names of fields, but
+    no value of the data.
     """
     topic = record.position.topic
     attributes = _attributes(record)
