@@ -41,7 +41,8 @@ _COLUMNS: Final[dict[SortValueType, str]] = {
 }
 _NEVER_MISSING: Final[frozenset[SortValueType]] = frozenset({"id", "updated"})
 _MAX_DIGITS: Final = 2000
-"""More than any stored number has."""
+"""Limit of the digits of a number in a cursor, and of its exponent; more than any stored number
+has, and fewer than PostgreSQL accepts."""
 
 
 def sort_value_sql(key: SortKey, row: Row) -> str:
@@ -150,7 +151,8 @@ def _value(key: SortKey, written: str) -> Any:
         return moment.astimezone(UTC)
     if sql_type == "numeric":
         number = Decimal(written)
-        if not number.is_finite() or abs(number.adjusted()) > _MAX_DIGITS:
+        digits = max(len(number.as_tuple().digits), abs(number.adjusted()))
+        if not number.is_finite() or digits > _MAX_DIGITS:
             raise ValueError(written)
         return number
     if not isinstance(written, str) or "\0" in written:
