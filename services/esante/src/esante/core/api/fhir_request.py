@@ -103,13 +103,13 @@ class FhirRequest:
         return int(match.group(1))
 
     def modified_since(self) -> datetime | None:
-        """If-Modified-Since; None if it is not a date (RFC 9110 §13.1.3)."""
+        """If-Modified-Since; None without it, or if it is not a date (RFC 9110 §13.1.3)."""
         header = self.headers.get(b"if-modified-since")
         if header is None:
             return None
         try:
             moment = parsedate_to_datetime(header.decode("latin-1"))
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
