@@ -121,7 +121,7 @@ def parse_code_system(resource: Mapping[str, Any]) -> CodeSystem:
 def _concepts(written: Any, parent: str | None) -> Iterator[Concept]:
     for entry in written:
         properties = {
-            str(p["code"]): str(next((p[k] for k in p if k.startswith("value")), ""))
+            str(p["code"]): _text(next((p[k] for k in p if k.startswith("value")), ""))
             for p in entry.get("property", ())
         }
         above = [p["valueCode"] for p in entry.get("property", ()) if p["code"] == "subsumedBy"]
@@ -133,9 +133,14 @@ def _concepts(written: Any, parent: str | None) -> Iterator[Concept]:
             definition=entry.get("definition"),
             parents=tuple(dict.fromkeys(above)),
             properties=properties,
-            abstract=properties.get("notSelectable") in ("True", "true"),
+            abstract=properties.get("notSelectable") == "true",
         )
         yield from _concepts(entry.get("concept", ()), entry["code"])
+
+
+def _text(value: Any) -> str:
+    # A boolean as filters of value sets write it.
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def parse_value_set(resource: Mapping[str, Any]) -> ValueSet:
