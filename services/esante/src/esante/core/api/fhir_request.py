@@ -32,6 +32,7 @@ class FhirRequest:
     method: str
     raw_query: bytes
     headers: Mapping[bytes, bytes]
+    """By lower-case name; of a repeated one, the last."""
     caller: Caller
     access: Access
     """The permissions of the caller."""
@@ -42,8 +43,8 @@ class FhirRequest:
     version: str = ""
     """The version id in the address."""
     name: str = ""
-    """The first special segment of the address (`$validate`, `_history`…), or the resource type of
-    a compartment search."""
+    """The first special segment of the address (`$validate`, `_history`, `metadata`…), or the
+    resource type of a compartment search."""
 
     @property
     def query(self) -> tuple[tuple[str, str], ...]:
@@ -52,7 +53,8 @@ class FhirRequest:
 
     @property
     def prefer(self) -> Mapping[str, str]:
-        """The Prefer header: `return`, `handling`. https://www.rfc-editor.org/rfc/rfc7240"""
+        """The Prefer header, by lower-case name: `return`, `handling`. Empty without it.
+        https://www.rfc-editor.org/rfc/rfc7240"""
         header = self.headers.get(b"prefer")
         return _preferences(header) if header else {}
 
