@@ -75,9 +75,9 @@ class TypeInteractions:
     async def _patch(self, request: FhirRequest) -> FhirResponse:
         view, criteria = _view(request), _require_criteria(request)
         precondition = read_precondition(request, required=self._dependencies.if_match_required)
-        change = await read_patch(request, self._dependencies.workers)
+        parsed_patch = await read_patch(request, self._dependencies.workers)
         made = await conditional_patch(
-            change,
+            parsed_patch,
             request.type,
             criteria,
             by=request.access,

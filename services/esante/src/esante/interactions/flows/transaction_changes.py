@@ -26,7 +26,8 @@ _PLACEHOLDERS: Final = ("urn:uuid:", "urn:oid:")
 
 
 def full_url_targets(steps: Sequence[Step]) -> dict[str, str]:
-    """The local reference (`Patient/1`) of each `fullUrl`, and of the `type/id` at its end.
+    """The local reference (`Patient/1`) of each `fullUrl`, and of the `type/id` at its end. Entries
+    that delete are left out.
 
     Raises Refusal if two entries have one `fullUrl`.
     """
