@@ -61,6 +61,7 @@ def sort_value_sql(key: SortKey, row: Row) -> str:
 
 
 def _text_sql(key: SortKey, row: Row, which: str) -> str:
+    # A search of several types cannot be sorted by a code or a reference.
     found = [path for code in key.parameters for path in sort_paths(row.types[0], code)]
     paths = ", ".join(f"'{each}'" for each in found)
     return (
@@ -85,7 +86,7 @@ def _direction(key: SortKey) -> str:
 def after_cursor_sql(query: Query, place: Sequence[Any], statement: Statement) -> str:
     """The condition on the columns of `order_sql` that a row comes after a position.
 
-    `place`: the position, from `read_cursor`.
+    `place`: the position, from `read_cursor`; its last value is the `born`.
     """
     begins = ""
     alternatives: list[str] = []

@@ -8,8 +8,8 @@ from esante.core.domain.json_parser import JsonObject
 
 
 def to_json(value: Any) -> str:
-    """The JSON of a parsed value. A decimal has its digits (1.50), but not its notation: 1e3 becomes
-    1E+3."""
+    """The JSON of a parsed value. A decimal has its digits (1.50), but not always its notation: 1e3
+    becomes 1E+3."""
     if isinstance(value, dict):
         return (
             "{" + ",".join(f"{_text(name)}:{to_json(each)}" for name, each in value.items()) + "}"
