@@ -98,7 +98,7 @@ async def test_noise_takes_its_share_and_no_more(
         )
     (file,) = (tmp_path / "tao" / "rt-0").iterdir()
     assert share < file.stat().st_size < share + 2000
-    assert "share" in caplog.text
+    assert "reached its limit" in caplog.text
     for stream in range(1, 40):
         for second in range(6):
             at = EIGHT + timedelta(hours=stream, seconds=second)
