@@ -101,6 +101,12 @@ def test_periods(periods: str, retained: list[tuple[int | None, int | None]]) ->
             {"selector_invalid": 1},
         ),
         (
+            'informed_entity { route_id: "A" trip { start_date: "20260230" trip_id: "t" } } '
+            'informed_entity { route_id: "B" }',
+            ["B"],
+            {"selector_invalid": 1},
+        ),
+        (
             'informed_entity { direction_id: 1 } informed_entity { route_id: "B" }',
             ["B"],
             {"selector_invalid": 1},

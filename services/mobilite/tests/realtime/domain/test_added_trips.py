@@ -303,6 +303,16 @@ def test_a_duplicate_of_nothing_or_without_a_day_is_counted(city: City) -> None:
     assert source(city)["set_aside"] == {"without_start": 1}
 
 
+def test_a_duplicate_on_an_impossible_day_affects_no_other_run(city: City) -> None:
+    own = 'trip_properties { trip_id: "copy" start_date: "00010101" start_time: "10:00:00" }'
+    delayed = "stop_time_update { stop_sequence: 1 departure { delay: 120 } }"
+    city.publish(
+        update('trip_id: "t" schedule_relationship: DUPLICATED', more=own)
+        + update(TODAY, delayed, entity="2")
+    )
+    assert prediction_at(city, "s1") == ("predicted", "08:02:00")
+
+
 def test_an_added_run_with_a_start_of_its_own_is_a_copy_by_the_old_usage(city: City) -> None:
     added = 'trip_id: "t" start_date: "20260302" start_time: "{}" schedule_relationship: ADDED'
     city.publish(
