@@ -56,7 +56,7 @@ class RentalIndex:
         for vehicle in vehicles:
             if vehicle.station_id is not None and vehicle.station_id in self.stations:
                 self._docked.setdefault(vehicle.station_id, []).append(vehicle)
-            elif vehicle.lat is not None:
+            elif vehicle.lat is not None and vehicle.lon is not None:
                 free.append(vehicle)
         entries = [self._station(self.stations[key]) for key in sorted(self.stations)]
         entries += [self._vehicle(each) for each in sorted(free, key=_vehicle_id)]
