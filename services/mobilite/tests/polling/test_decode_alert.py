@@ -231,6 +231,17 @@ def test_an_alert_of_absurd_length_is_abridged_and_fits_a_record(letter: str) ->
     assert notes_of(body)["alert_cut"] > 2
 
 
+def test_translations_beyond_the_limit_are_left_out_and_noted() -> None:
+    feed = gtfs_rt.FeedMessage.FromString(message(alert(TITLE)))
+    for _ in range(walker.MAX_TRANSLATIONS):
+        feed.entity[0].alert.header_text.translation.add(text="Works", language="en")
+    body = feed.SerializeToString()
+    (result,) = events(body).values()
+    assert isinstance(result, AlertV1)
+    assert len(result.header) == walker.MAX_TRANSLATIONS
+    assert notes_of(body) == {"alert_cut": 1}
+
+
 def test_there_is_a_bound_to_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entities, "MAX_ALERTS", 2)
     many = [alert(TITLE, str(n)) for n in range(5)]

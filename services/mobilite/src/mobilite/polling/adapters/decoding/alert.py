@@ -185,7 +185,10 @@ def _texts(alert: gtfs_rt.Alert, notes: Notes) -> dict[str, list[dict[str, str |
     left, found = MAX_TOTAL_TEXT, dict[str, list[dict[str, str | None]]]()
     for name, field in TEXTS.items():
         translations: list[dict[str, str | None]] = []
-        for translation in getattr(alert, field).translation[:MAX_TRANSLATIONS]:
+        given = getattr(alert, field).translation
+        if len(given) > MAX_TRANSLATIONS:
+            notes["alert_cut"] += 1
+        for translation in given[:MAX_TRANSLATIONS]:
             content = visible_text(translation.text, notes)
             if len(content) > (limit := min(MAX_TEXT_LENGTH, left)):
                 notes["alert_cut"] += 1
