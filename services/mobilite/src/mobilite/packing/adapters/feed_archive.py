@@ -24,7 +24,7 @@ class ArchiveLimits:
     """Limits of a feed."""
 
     entries: int = 2_000
-    """Files in the zip or folder."""
+    """Files in a zip; with more it is refused. Of a folder, only as many .txt files are read."""
     file_bytes: int = 2 << 30
     """Uncompressed bytes of one table."""
     total_bytes: int = 4 << 30
