@@ -243,6 +243,20 @@ def test_an_unusable_replacement_leaves_the_timetable(city: City) -> None:
     assert source(city)["set_aside"] == {"without_stops": 1}
 
 
+@pytest.mark.parametrize("variant", ["REPLACEMENT", "NEW", "ADDED"])
+def test_an_unusable_replacement_does_not_hide_a_cancellation(city: City, variant: str) -> None:
+    """Two records of one run: without a start date the second is matched to it too."""
+    city.publish(
+        update(f"{TODAY} schedule_relationship: {variant}", more=f"timestamp: {LATER}")
+        + update(
+            'trip_id: "t" schedule_relationship: CANCELED',
+            more=f"timestamp: {at('07:30:00')}",
+            entity="2",
+        )
+    )
+    assert prediction_at(city, "s1") == ("cancelled", None)
+
+
 @pytest.mark.parametrize("variant", ["NEW", "ADDED"])
 def test_a_new_run_by_the_name_of_a_run_of_that_day_replaces_it(city: City, variant: str) -> None:
     city.publish(update(f"{TODAY} schedule_relationship: {variant}", EXTRA))
