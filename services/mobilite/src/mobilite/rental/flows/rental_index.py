@@ -36,10 +36,11 @@ class RentalEntry:
 
 
 class RentalIndex:
-    """The entries of one system: the stations, then the free-floating vehicles, both by id.
+    """The entries of one system: the stations, then the free-floating vehicles, both by id. A
+    vehicle that has neither a position nor a known station is left out.
 
-    Immutable. `places`, `is_station`, `available`, `forms` and `forms_now` have one element per
-    entry, in the order of `entries`.
+    Immutable. `places`, `is_station`, `available` (False if unknown), `forms` and `forms_now` have
+    one element per entry, in the order of `entries`. `types`, `stations`: by their id.
     """
 
     def __init__(
