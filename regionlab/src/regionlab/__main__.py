@@ -213,6 +213,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _demo_options(arguments: argparse.Namespace, data: Path) -> "DemoOptions":
+    """The options of `demo`, or of `replay`, which has no feeds, scale and pilots."""
     from regionlab.launch.demo import DemoOptions
 
     feeds = getattr(arguments, "feeds", None)

@@ -52,7 +52,7 @@ class DemoOptions:
     scale: int = 1
     """Size of the demo region, from 1 to 16."""
     pilots: bool = False
-    """Whether to run the demo region's three pilots."""
+    """Whether to run the demo region's three pilots; ignored if `feeds` is given."""
     archive: Path | None = None
     """An archive of feeds to replay instead of the demo region."""
     broker: Literal["embedded", "kafka"] = "embedded"

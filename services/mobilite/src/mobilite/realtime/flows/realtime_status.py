@@ -22,12 +22,12 @@ class RealTime:
     updated_at: int | None
     """POSIX seconds of its newest trip updates; None if there never were any."""
     alerts_only: bool = False
-    """Whether it has alerts, but no trip updates."""
+    """Whether its state is `none` because it has alerts, but no trip updates."""
 
 
 def real_time(state: RealTimeState, feed_id: FeedId, *, now: int) -> RealTime:
-    """The state of a feed at `now` (POSIX seconds): `live` if one address with trip updates is
-    fresh, `none` if there never was one, else `stale`.
+    """The state of a feed at `now` (POSIX seconds): `live` if one address with trip updates is not
+    older than STALE_SECONDS, `none` if there never was one, else `stale`.
 
     A feed that publishes alerts only is `none`: that is no failure. The desk's address does not
     count: it has cancellations, but no predictions.
