@@ -64,7 +64,7 @@ agreement: setup ## every board of a day of the demo region, minute by minute, a
 	$(BIN)/python -m tests.agreement $(ARGS)
 
 screenshots: setup ## every page of the site as pictures, in screenshots/ (needs Chromium)
-	$(BIN)/python tests/e2e/site_pictures.py $(ARGS)
+	$(BIN)/python -m tests.screenshots $(ARGS)
 
 check: setup ## format, lint, types, import rules, contracts, budgets, compose file
 	$(BIN)/ruff format --check .

@@ -1,10 +1,7 @@
-"""`make screenshots`: every page of the site as pictures, at both widths, by day and by night."""
+"""Pictures of every page of the site, at both widths, by day and by night."""
 
-import argparse
 import asyncio
 import re
-import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -49,7 +46,8 @@ async def as_person(browser: Any, reader: aiohttp.ClientSession, view: View) -> 
     return await context.new_page()
 
 
-async def _take_pictures(folder: Path, data: Path) -> int:
+async def take_pictures(folder: Path, data: Path) -> int:
+    """Write the pictures into a folder; return how many. `data`: the folder of the demo."""
     launcher = launch(RUSH_HOUR, data)
     try:
         await asyncio.to_thread(launcher.wait_until_ready)
@@ -71,18 +69,3 @@ async def _take_pictures(folder: Path, data: Path) -> int:
         return taken
     finally:
         launcher.stop()
-
-
-def main() -> int:
-    """Take the pictures; print how many and where."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--to", type=Path, default=Path("screenshots"))
-    folder = parser.parse_args().to
-    with tempfile.TemporaryDirectory() as data:
-        taken = asyncio.run(_take_pictures(folder, Path(data) / "demo"))
-    print(f"{taken} images dans {folder}/")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
