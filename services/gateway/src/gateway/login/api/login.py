@@ -16,13 +16,14 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from gateway.authentication.domain.provider import Provider
 from gateway.http.api.forms import read_query
 from gateway.http.domain.cookies import read_cookie
+from gateway.http.domain.local_paths import safe_next
 from gateway.login.api import login_pages
 from gateway.login.flows.begin_login import begin_login
 from gateway.login.flows.finish_login import LoginDependencies, finish_login
 from gateway.login.flows.log_out import log_out
 from gateway.login.flows.provider_logout import backchannel_logout, frontchannel_logout
 from gateway.routes.api import current_context
-from gateway.sessions.domain.session import COOKIE, digest_of, safe_next
+from gateway.sessions.domain.session import COOKIE, digest_of
 from socle.errors import Refusal
 from socle.http.cookies import drop_cookie, set_cookie
 from socle.http.pages import page

@@ -32,6 +32,19 @@ def _public(pattern: str, plan_class: PlanClass) -> Route:
     return Route(pattern, MOBILITE, OPEN, plan_class=plan_class, cacheable=True, cors="public")
 
 
+def _portal_page(pattern: str, *, coverable: bool = True) -> Route:
+    """A page of the portal, which displays the name of its reader."""
+    return Route(
+        pattern,
+        PORTAIL,
+        OPEN,
+        plan_class="page",
+        page=True,
+        discloses_name=True,
+        coverable=coverable,
+    )
+
+
 TABLE: Final = RouteTable(
     (
         *(
@@ -78,9 +91,24 @@ TABLE: Final = RouteTable(
             limits=_STREAM,
         ),
         *(
-            Route(pattern, PORTAIL, OPEN, plan_class="page", page=True)
+            _portal_page(pattern)
             for pattern in ("/", "/arrets/{rest...}", "/perturbations", "/accessibilite")
         ),
+        *(
+            # No pilot changes what the platform states about itself, nor the entrance of a role.
+            _portal_page(pattern, coverable=False)
+            for pattern in (
+                "/mentions-legales",
+                "/vie-privee",
+                "/donnees",
+                # `portail` redirects other roles to the login.
+                "/pro",
+                "/lab",
+                "/mon-dossier",
+            )
+        ),
+        # Which trials there are is the same for everybody.
+        Route("/pilotes", PILOTES, OPEN, plan_class="page", page=True, coverable=False),
         # Anyone may give an opinion on a pilot, by the form or by a program.
         Route(
             "/participer/pilotes/{pilot_id}/avis/envoi",
@@ -145,11 +173,15 @@ TABLE: Final = RouteTable(
             plan_class="pilot",
             limits=Limits(body_bytes=256 * 1024),
         ),
+        # Served here too, so that pages are complete while a service is down.
+        Route("/static/site/{name}", OWN, OPEN, plan_class="asset"),
         Route("/static/{name}", PORTAIL, OPEN, plan_class="asset"),
         Route("/robots.txt", PORTAIL, OPEN, plan_class="asset"),
+        Route("/langue", OWN, OPEN, plan_class="page", page=True),
+        Route("/openapi.json", OWN, OPEN, plan_class="docs"),
         *(
-            Route(pattern, OWN, OPEN, plan_class="docs")
-            for pattern in ("/openapi.json", "/docs", "/docs/{name}")
+            Route(pattern, OWN, OPEN, plan_class="docs", page=True)
+            for pattern in ("/docs", "/docs/{name}")
         ),
         Route("/auth/jwks", OWN, OPEN, plan_class="auth"),
         *(
