@@ -1,10 +1,30 @@
-"""The OpenAPI document of the service names what each file address returns."""
+"""The OpenAPI document of the service: every address, and what each file address returns."""
 
 from typing import Any
 
+from pilot_lab import COORDINATOR, Lab
+
 from pilotes.wiring.app import make_api
 from pilotes.wiring.results import figure_routers
+from socle.auth import TOKEN_HEADER
 from socle.clock import SystemClock
+
+
+async def test_the_document_is_made_of_every_capability(pilots: Lab) -> None:
+    """The gateway cannot publish any address of pilotes if this fails."""
+    headers = {TOKEN_HEADER.decode(): pilots.token(COORDINATOR)}
+    async with pilots.client.get(f"{pilots.address}/openapi.json", headers=headers) as answer:
+        assert answer.status == 200, await answer.text()
+        paths = (await answer.json())["paths"]
+    operations = [operation for path in paths.values() for operation in path.values()]
+    assert {tag for operation in operations for tag in operation["tags"]} == {
+        "pilotes",
+        "participants",
+        "questionnaires",
+        "résultats",
+        "avis",
+        "décisions",
+    }
 
 
 def test_each_file_is_documented_by_its_media_type() -> None:

@@ -18,6 +18,9 @@ _DESCRIPTION: Final = (
     "Les services de Région Lab derrière une seule adresse. Les erreurs sont des documents "
     "problem+json (RFC 9457) avec une phrase en français et l'identifiant de la demande."
 )
+_MISSING: Final = (
+    " Le contrat de ces services n'a pas pu être lu, et leurs adresses manquent ici : {}."
+)
 
 
 def merge(
@@ -26,7 +29,7 @@ def merge(
     """The merged document.
 
     `documents`: the OpenAPI document of each service; a service whose document is None is listed in
-    `x-unavailable`.
+    `x-unavailable`, and named in the description, which people read.
     `version`: the platform's.
     """
     merged: dict[str, Any] = {
@@ -43,6 +46,7 @@ def merge(
     absent = sorted(service for service, document in documents.items() if document is None)
     if absent:
         merged["x-unavailable"] = absent
+        merged["info"]["description"] += _MISSING.format(", ".join(absent))
     return merged
 
 
