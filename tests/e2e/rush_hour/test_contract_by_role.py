@@ -48,6 +48,12 @@ async def test_no_service_is_missing_from_the_contract(demo: Demo) -> None:
     # The portal has pages only, which are not part of the contract.
     apis = {each.service for each in TABLE.routes if each.plan_class not in ("page", "asset")}
     assert documented == apis - {OWN}
+    # An operation has a padlock where it needs credentials, whichever service checks them.
+    locked = {
+        path for path, item in contract["paths"].items() if item.get("get", {}).get("security")
+    }
+    assert {"/mobilite/v1/desk", "/pilotes/v1/pilots/{pilot_id}/members"} <= locked
+    assert locked.isdisjoint({"/mobilite/v1/stops", "/pilotes/v1/pilots", "/fhir/metadata"})
 
 
 @pytest.mark.deep
