@@ -9,7 +9,7 @@ template extends `base.html`, which has the header, the navigation and the foote
 and `content`; `t.name` is one of its texts.
 """
 
-from socle.pages.errors import error_answer, error_pages, problem_of
+from socle.pages.errors import error_answer, error_pages, problem_of, problem_sentence
 from socle.pages.languages import LANGUAGES, Language
 from socle.pages.page_request import PageRequest, PageRequests, Visitor, page_request
 from socle.pages.rendering import (
@@ -18,6 +18,7 @@ from socle.pages.rendering import (
     NOT_CACHED,
     Pages,
 )
+from socle.pages.sessions import SESSION_FIELD, check_session
 from socle.pages.static_files import SITE_FILES, StaticFiles
 from socle.pages.texts import TextCatalogue, Texts, typeset
 
@@ -26,6 +27,7 @@ __all__ = [
     "FOR_A_MINUTE",
     "LANGUAGES",
     "NOT_CACHED",
+    "SESSION_FIELD",
     "SITE_FILES",
     "Language",
     "PageRequest",
@@ -35,9 +37,11 @@ __all__ = [
     "TextCatalogue",
     "Texts",
     "Visitor",
+    "check_session",
     "error_answer",
     "error_pages",
     "page_request",
     "problem_of",
+    "problem_sentence",
     "typeset",
 ]

@@ -3,13 +3,14 @@
 Every value is escaped. An undefined name in a template raises an error.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from importlib.resources import files
 from typing import Any, Final
 
 from fastapi import Response
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from socle.pages.page_request import page_request
 from socle.pages.static_files import SITE_FILES, StaticFiles
@@ -21,6 +22,7 @@ FOR_A_MINUTE: Final = "public, max-age=60"
 NOT_CACHED: Final = "no-store"
 _PERSONAL: Final = "private, no-cache"
 """Of a page with the name of its reader."""
+_BRACKETS: Final = re.compile(r"\[([^\]]+)\]")
 _NOTHING: Final[Mapping[str, str]] = {}
 
 
@@ -79,10 +81,12 @@ class Pages:
         self._templates.globals |= {
             "asset": self._address,
             "version": SITE_FILES.version + (static.version if static else ""),
+            "lang_fr": lang_fr,
         }
         self._templates.filters |= {
             "typeset": typeset,
             "french": french,
+            "linked": linked,
             "sentence": sentence,
             **(filters or {}),
         }
@@ -139,6 +143,22 @@ def french(text: str) -> str:
     if page_request().language == "fr":
         return typeset(text)
     return Markup('<span lang="fr">{}</span>').format(typeset(text))
+
+
+def lang_fr() -> str:
+    """The attribute of an element whose text exists in French only; empty on a French page."""
+    return "" if page_request().language == "fr" else Markup(' lang="fr"')
+
+
+def linked(text: str, *addresses: str) -> str:
+    """The text with its parts in square brackets as links, in the order of their addresses.
+
+    Raises ValueError if there are more or fewer brackets than addresses.
+    """
+    parts = [escape(part) for part in _BRACKETS.split(text)]
+    links = zip(addresses, parts[1::2], strict=True)
+    parts[1::2] = [Markup('<a href="{}">{}</a>').format(*link) for link in links]
+    return Markup().join(parts)
 
 
 def sentence(text: str) -> str:
