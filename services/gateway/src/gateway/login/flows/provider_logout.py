@@ -49,7 +49,8 @@ async def frontchannel_logout(
 
     The request comes from the browser; only the provider and the gateway know `sid`.
 
-    Raises Refusal("unauthenticated") for another issuer, or without `sid`.
+    Raises Refusal: `unauthenticated` for another issuer, or without `sid`; `unavailable` if the
+    sessions cannot be ended now.
     """
     if issuer != provider.issuer or not sid:
         raise invalid_provider_response("iss, sid")
