@@ -105,6 +105,7 @@ class CacheStore:
         self._stored: OrderedDict[Key, CachedResponse] = OrderedDict()
 
     def find(self, key: Key) -> CachedResponse | None:
+        """The response of a key, fresh or not; this counts as a use. None if there is none."""
         response = self._stored.get(key)
         if response is not None:
             self._stored.move_to_end(key)
