@@ -22,7 +22,7 @@ _NO_STORE = {"cache-control": "no-store"}
 
 
 class Refused(Exception):
-    """An error of RFC 6749 §5.2."""
+    """An error of RFC 6749 §5.2. `why`: its description, in ASCII as the standard wants."""
 
     def __init__(self, error: str, why: str = "", status: int = 400) -> None:
         super().__init__(error)
