@@ -48,7 +48,8 @@ class AccessTokens(Protocol):
         ...
 
     def read(self, token: str) -> Mapping[str, Any] | None:
-        """The claims of an access token of the platform; None if it is invalid or expired."""
+        """The claims of an access token of the platform; None if it is invalid or expired.
+        Revocations are not checked."""
         ...
 
 

@@ -19,7 +19,7 @@ CREATE TABLE api_key (
     id text PRIMARY KEY,
     account_id text NOT NULL REFERENCES account ON DELETE CASCADE,
     sha256 text NOT NULL UNIQUE CHECK (sha256 ~ '^[0-9a-f]{64}$'),
-    services text[] NOT NULL,  -- that it opens; empty: all
+    services text[] NOT NULL,  -- that it opens, all if empty
     created_at timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz,
     revoked_at timestamptz,

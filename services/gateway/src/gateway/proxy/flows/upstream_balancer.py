@@ -183,7 +183,7 @@ class _Body:
         self.buffered = _has_idempotency_key(request)
         """Whether all bytes read so far are stored."""
         self.started = self.broken = self._ended = False
-        """`broken`: reading it from the caller failed."""
+        """`started`: reading it from the caller has begun. `broken`: that failed."""
         self._buffer: list[bytes] = []
         self._size = 0
 
