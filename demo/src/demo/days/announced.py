@@ -36,14 +36,12 @@ def announced(run: TrueRun, now: float, rng: Random) -> Predicted:
     observed = _observed(run, left, now)
     ahead_by = round(min(0.0, observed))  # how early it is, as a negative number; else 0
     arrivals, departures = list(driven.arrivals[first:left]), list(driven.departures[first:left])
-    # `before`: the previous departure; without one, longer ago than any.
-    before, drift = departures[-1] if departures else -(10**9), 0.0
+    before, drift = departures[-1] if departures else -(10**9), 0.0  # without one: long ago
     for index in range(left, len(planned.arrivals)):
         # The weight of the true time; the rest is an extrapolation of the observed delay.
         known = 1.0 / (1.0 + 0.35 * (index - left + 1))
         drift += rng.gauss(0.0, 3.0)
-        # The vehicle is standing at this stop: its arrival is observed.
-        there = index == left and driven.arrivals[index] <= now
+        there = index == left and driven.arrivals[index] <= now  # the vehicle is at this stop
         times = [
             true
             if there and which == 0

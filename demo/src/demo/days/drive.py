@@ -95,9 +95,8 @@ def drive(
                 and abs(place - incident.place) <= 0.5 / count
             ):
                 takes += incident.delay
-        # Never faster than 70 % of the leg's time, never later than MAX_DELAY.
         latest = planned.arrivals[index] + MAX_DELAY - now
-        now += max(1, round(min(max(takes, 0.7 * leg), latest)))
+        now += max(1, round(min(max(takes, 0.7 * leg), latest)))  # 0.7: as fast as it can
         arrivals.append(now)
         stays = planned.departures[index] - planned.arrivals[index]
         leaves = now + min(stays, _LATE_DWELL)

@@ -66,8 +66,7 @@ async def finish_login(
 
     `answer`: the parameters of the callback.
     `browser`: the value of the login cookie.
-    `former_cookie`: the cookie of the previous session, if any, which a successful login ends
-    (session fixation).
+    `former_cookie`: that of the previous session, which a successful login ends (session fixation).
     `redirect_uri`: the one of the authorization request.
 
     Raises Refusal with a message for the person: `invalid` for an unknown or expired attempt,

@@ -116,8 +116,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._writable: asyncio.Event | None = None
         self._paused = self._reading_paused = False
         self._reset()
-        self.free_since = 0.0
-        """When its last exchange ended, by the loop's time; 0 before."""
+        self.free_since = 0.0  # when its last exchange ended, by the loop's time; 0 before
 
     def _reset(self) -> None:
         self._headers: list[Header] = []
