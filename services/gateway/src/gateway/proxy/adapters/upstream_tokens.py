@@ -34,7 +34,7 @@ class SignedUpstreamTokens:
         return self._token(context.route.service, context.identity, context.plan, context.arms)
 
     def issue_own(self, service: Service) -> bytes:
-        return self._token(service, _GATEWAY, _GATEWAY.role, {})
+        return self._token(service, _GATEWAY, "house", {})
 
     def _token(
         self, service: Service, identity: Identity, plan: str, arms: Mapping[str, str]

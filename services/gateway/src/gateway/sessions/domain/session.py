@@ -15,6 +15,7 @@ from gateway.callers.domain.identity import Identity, Role
 COOKIE: Final = "__Host-session"
 # A local path: one slash, then nothing that a browser would read as another site.
 _LOCAL_PATH: Final = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+# ProConnect has `usual_name` instead of the standard's `family_name`.
 _NAME_CLAIMS: Final = (("given_name", "family_name"), ("given_name", "usual_name"))
 
 
