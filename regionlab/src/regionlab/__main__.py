@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 from embedded.command_line import Parser
 from regionlab.argument_types import instant, port, scale, speed
 from regionlab.errors import UserError
+from regionlab.workspace import DATA
 
 if TYPE_CHECKING:
     from regionlab.launch.demo import DemoOptions
-
-DATA = Path(".regionlab")
-"""The default data folder of the demo."""
 
 
 def _parser() -> Parser:

@@ -157,7 +157,7 @@ async def _build(options: DemoOptions, installation: Installation, supervisor: S
     )
     for line in await feed_summary(f"http://127.0.0.1:{installation.port}", installation.feeds):
         print_line(line)
-    print_line(account_summary(installation.port))
+    print_line(account_summary(installation.port, installation.data))
     if options.pilots and options.feeds is None:
         await rehearse_pilots(installation, supervisor)
 

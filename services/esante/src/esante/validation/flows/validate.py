@@ -118,6 +118,23 @@ def limit_issues(found: Sequence[Issue]) -> list[Issue]:
     return [*found[:MAX_REPORTED], Issue("information", "incomplete", more)]
 
 
+def conclude(resource: Mapping[str, Any], profiles: Sequence[str]) -> Issue:
+    """The conclusion on a resource without errors: what it was validated against.
+
+    `profiles`: the canonicals it was compared to; those unknown here are left out.
+    """
+    known = dict.fromkeys(each.url for each in map(find_profile, profiles) if each)
+    against = f"la définition de {resource.get('resourceType')} dans FHIR R4 (4.0.1)"
+    if known:
+        against += f" et {'le profil' if len(known) == 1 else 'les profils'} {', '.join(known)}"
+    sentences = [f"Ressource valide : elle respecte {against}."]
+    if resource.keys() == {"resourceType"}:
+        sentences.append("Elle ne contient aucun élément, et aucun n’est obligatoire.")
+    if not profiles:
+        sentences.append("Aucun profil n’a été demandé (paramètre « profile »).")
+    return Issue("information", "informational", " ".join(sentences))
+
+
 def claimed_profiles(resource: Mapping[str, Any]) -> list[str]:
     """The profiles that a resource claims, without versions."""
     meta = resource.get("meta")
