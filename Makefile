@@ -27,7 +27,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Trust the machine's certificates, if any: a mirror can have its own authority.
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/*.crt /etc/ssl/cert.pem),true,false)
 
-.PHONY: help setup demo screenshots test test-fast test-deep test-kafka test-keycloak agreement check format bench lock clean
+.PHONY: help setup demo screenshots test test-fast test-deep test-kafka test-keycloak agreement check format bench pictures lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -80,6 +80,9 @@ format: setup ## format the code
 
 bench: setup ## benchmarks, compared with peers; tables here, figures in bench/results/
 	$(BIN)/python -m bench $(ARGS)
+
+pictures: setup ## README's picture of a board, from the demo in Chromium
+	$(BIN)/python tests/e2e/pictures.py
 
 lock: setup ## resolve the requirements again (no address is written)
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -83,8 +83,8 @@ def launch(options: Sequence[str], data: Path, *, command: str = "demo") -> Laun
 
 @contextmanager
 def shared_demo(data: Path, *options: str) -> Iterator[Launcher]:
-    """A demo without pilots, shared by many tests, which ends cleanly."""
-    launcher = launch(("--without-pilots", *options), data)
+    """A demo shared by many tests, which ends cleanly."""
+    launcher = launch(options, data)
     try:
         launcher.wait_until_ready()
         yield launcher

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
-from living_pilots import people_take_part
+from living_pilots import until_people_take_part
 from running_demo import RUSH_HOUR, client_of, launch
 from site_crawl import PEOPLE, browsing, crawl, one_per_pattern
 
@@ -53,7 +53,7 @@ async def take_pictures(folder: Path, data: Path) -> int:
         await asyncio.to_thread(launcher.wait_until_ready)
         taken = 0
         async with client_of(launcher) as demo, open_browser() as browser:
-            await people_take_part(demo)
+            await until_people_take_part(demo.data)
             for role in PEOPLE:
                 async with browsing(demo, role) as reader:
                     addresses = one_per_pattern(await crawl(reader))

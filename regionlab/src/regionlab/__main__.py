@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from regionlab.launch.demo import DemoOptions
 
 
-def _parser() -> Parser:
+def command_parser() -> Parser:
+    """The commands and their options; its texts are French."""
     parser = Parser(prog="regionlab", description="Région Lab : le lanceur et ses outils.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMANDE")
     _add_demo(commands)
@@ -167,7 +168,7 @@ def _add_topics(commands: "argparse._SubParsersAction[Parser]") -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    arguments = _parser().parse_args(argv)
+    arguments = command_parser().parse_args(argv)
     try:
         return _run(arguments)
     except UserError as error:

@@ -36,7 +36,7 @@ from socle.postgres import Pool, migrate, open_pool
 from socle.service import Draining, RunningRole, Task, WiringContext, combine
 
 VERSION = "0.1.0"
-# The size of bodies: each route has its own limit, checked in the data path.
+# Of the size of bodies here: each route has its own limit, checked in the data path.
 _NO_LIMIT = 2**63
 
 

@@ -40,10 +40,15 @@ class ProblemTranslator:
         return _done() if message.get("more_body", False) else self._send_translated(self._start)
 
     async def _send_translated(self, start: Message) -> None:
-        # The response to a HEAD request has no body.
-        body = self._render(orjson.loads(self._body)) if self._body else b""
-        own = {**self._headers, b"content-length": str(len(body)).encode()}
-        headers = [header for header in start["headers"] if header[0] not in own]
+        own = dict(self._headers)
+        body = b""
+        # The response to a HEAD request has no body here: the length of the translated one, which
+        # its Content-Length would have to be (RFC 9110 §8.6), is unknown.
+        if self._body:
+            body = self._render(orjson.loads(self._body))
+            own[b"content-length"] = str(len(body)).encode()
+        replaced = own.keys() | {b"content-length"}
+        headers = [header for header in start["headers"] if header[0] not in replaced]
         await self._send({**start, "headers": [*headers, *own.items()]})
         await self._send({"type": "http.response.body", "body": body})
 

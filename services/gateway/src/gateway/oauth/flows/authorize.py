@@ -70,8 +70,8 @@ async def authorize(
 
     `parameters`: those of the request, by name. `identity`: the person, if a session is open.
 
-    Raises Refusal("invalid") for an unknown application or an unregistered redirect URI; any other
-    error is a RedirectToClient.
+    Raises Refusal("invalid") for an unknown application or an unregistered redirect URI, and Retry
+    if the database is unreachable; any other error is a RedirectToClient.
     """
     client = _client(parameters, server)
     redirect_uri = parameters["redirect_uri"]
@@ -134,7 +134,7 @@ async def request_consent(
     *,
     server: AuthorizationServer,
 ) -> ConsentRequest:
-    """Store the request until that person decides; what the page must ask."""
+    """Store the request until that person decides. Returns what the page must ask."""
     ticket = new_secret()
     until = server.clock.now() + DECISION_LIFE
     await server.consents.store_request(digest(ticket), request, identity.subject, until)
@@ -190,7 +190,7 @@ def redirect_error(
 
 
 def _end(given: Scopes, identity: Identity, now: datetime) -> datetime:
-    """The end of a grant: that of the person's session, unless access is offline."""
+    """The end of a grant: unless access is offline, at most that of the person's session."""
     if OFFLINE in given.plain:
         return now + OFFLINE_LIFE
     end = now + (ONLINE_LIFE if ONLINE in given.plain else LONGEST_TOKEN)

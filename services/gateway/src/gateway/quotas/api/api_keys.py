@@ -42,6 +42,7 @@ class KeyRequestJson(BaseModel):
     purpose: RequiredText = Field(description="what the key is for")
     terms: str = Field(description="the version of /auth/conditions that is accepted")
     services: frozenset[str] = Field(default=frozenset(), max_length=20)
+    """The services that the key opens; empty for all."""
     # A year of margin: an offset must not lead past the last representable instant.
     expires_at: Annotated[AwareDatetime, Field(lt=_LAST)] | None = None
 

@@ -29,6 +29,8 @@ def guard_cross_site(public: str) -> Stage:
     own_origin = public.rstrip("/").encode()
 
     async def guard(context: RequestContext) -> None:
+        # An opinion needs no session. Any method counts against the small quota of opinions, so
+        # that another site must not be able to use it up.
         if context.route.plan_class == "voice" and _is_cross_site(context, own_origin):
             raise Refusal("forbidden", _CROSS_SITE, why="cross-site")
         enrols = context.route.participant and context.identity.means == "none"

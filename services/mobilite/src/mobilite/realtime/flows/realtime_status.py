@@ -24,7 +24,8 @@ class RealTime:
     alerts_only: bool = False
     """Whether its state is `none` because it has alerts, but no trip updates."""
     interrupted: bool = False
-    """Whether it has no trip updates because an address that may publish them fails."""
+    """Whether it has no trip updates because an address that never published anything
+    fails."""
 
 
 def real_time(state: RealTimeState, feed_id: FeedId, *, now: int) -> RealTime:
@@ -50,7 +51,7 @@ def real_time(state: RealTimeState, feed_id: FeedId, *, now: int) -> RealTime:
             poll.entities.alerts or "alerts" in poll.carries for poll in polls.values()
         )
         interrupted = any(
-            poll.consecutive_failures and _may_publish_trips(poll) for poll in polls.values()
+            poll.consecutive_failures and _has_published_nothing(poll) for poll in polls.values()
         )
         return RealTime("none", None, alerts_only, interrupted)
     return RealTime("live" if now - latest <= STALE_SECONDS else "stale", latest)
@@ -66,9 +67,8 @@ def source_state(poll: FeedPollV1, *, now: datetime) -> SourceRealTime:
     return "failing" if poll.consecutive_failures else "live"
 
 
-def _may_publish_trips(poll: FeedPollV1) -> bool:
-    """Whether an address without trip updates so far may be one of trip updates: it has not
-    published anything else either."""
+def _has_published_nothing(poll: FeedPollV1) -> bool:
+    """Whether no entity of an address is known. Trip updates are expected of it."""
     return not (poll.carries or poll.entities.vehicle_positions or poll.entities.alerts)
 
 
