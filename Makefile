@@ -27,7 +27,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Trust the machine's certificates, if any: a mirror can have its own authority.
 export UV_SYSTEM_CERTS ?= $(if $(wildcard /etc/ssl/certs/*.crt /etc/ssl/cert.pem),true,false)
 
-.PHONY: help setup demo test test-fast test-deep test-kafka test-keycloak agreement check format bench lock clean
+.PHONY: help setup demo screenshots test test-fast test-deep test-kafka test-keycloak agreement check format bench pictures lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -63,6 +63,9 @@ test-keycloak: setup ## the logins on a real Keycloak 26 (needs Java 17 and Mave
 agreement: setup ## every board of a day of the demo region, minute by minute, against the rules
 	$(BIN)/python -m tests.agreement $(ARGS)
 
+screenshots: setup ## every page of the site as pictures, in screenshots/ (needs Chromium)
+	$(BIN)/python -m tests.screenshots $(ARGS)
+
 check: setup ## format, lint, types, import rules, contracts, budgets, compose file
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -77,6 +80,9 @@ format: setup ## format the code
 
 bench: setup ## benchmarks, compared with peers; tables here, figures in bench/results/
 	$(BIN)/python -m bench $(ARGS)
+
+pictures: setup ## README's picture of a board, from the demo in Chromium
+	$(BIN)/python tests/e2e/pictures.py
 
 lock: setup ## resolve the requirements again (no address is written)
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

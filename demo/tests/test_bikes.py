@@ -1,9 +1,10 @@
 """Shared bikes and scooters: they move, and both GBFS versions agree."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from demo.network.region import region
+from demo.operators.daily_notices import daily_notices
 from demo.operators.gbfs import WITH_GBFS, Gbfs, gbfs_of
 
 OPERATORS = {operator.id: operator for operator in region()}
@@ -35,6 +36,20 @@ def test_the_first_file_names_the_others() -> None:
         listed = feeds(system.file("gbfs", EIGHT, ADDRESS)["data"])["feeds"]
         assert {each["name"] for each in listed} == {*system.names}
         assert all(each["url"] == f"{ADDRESS}/{each['name']}.json" for each in listed)
+
+
+def test_a_notice_of_a_lift_names_a_stop_and_no_bike_station() -> None:
+    systems = (gbfs(id_).file("station_information", EIGHT, ADDRESS) for id_ in WITH_GBFS)
+    written = str([each["data"]["stations"] for each in systems])
+    mondays = [date(2026, 3, 2) + timedelta(days=7 * week) for week in range(52)]
+    for operator_id, mode in (("tao", "tram"), ("filbleu", "tram"), ("sncf", "gare")):
+        operator = OPERATORS[operator_id]
+        for monday in mondays:
+            lift = next(iter(daily_notices(operator, monday, seed=1)))
+            (about,) = lift.about
+            name = operator.stop_by_id[about.stop].name
+            assert lift.header.fr == f"{name} ({mode}) : ascenseur hors service"
+            assert repr(name) not in written
 
 
 def test_a_station_holds_what_it_can_and_follows_the_day() -> None:

@@ -21,6 +21,9 @@ from joserfc import jwe, jwt
 from joserfc.jwk import ECKey, KeySet, RSAKey
 from programs import Server, refused, running
 
+from embedded.issuer.clients import Clients
+from embedded.issuer.server import serving, signers_in
+
 BACK = "http://127.0.0.1:9/retour"
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SIGNATURE = ECKey.generate_key("P-256", {"kid": "s", "use": "sig"})
@@ -280,6 +283,25 @@ async def test_only_the_tool_has_tokens_of_people(person: Person) -> None:
     claims = jwt.decode(own["access_token"], await person.keys("citoyens")).claims
     assert claims["sub"] == "portail"
     assert "patient" not in claims
+
+
+async def test_userinfo_expires_by_the_issuers_own_clock(tmp_path: Path) -> None:
+    (tmp_path / "clients.json").write_text(json.dumps(CLIENTS))
+    instant = time.time() - 86_400
+    signers, clients = signers_in(tmp_path), Clients(tmp_path / "clients.json")
+    async with (
+        serving(signers, clients, now=lambda: instant) as base,
+        aiohttp.ClientSession() as http,
+    ):
+        grant = {"grant_type": "client_credentials", "account": "lucie"}
+        url, headers = f"{base}/citoyens/token", basic("outil", "o")
+        async with http.post(url, data=grant, headers=headers) as answer:
+            tokens = await answer.json()
+        headers = {"authorization": f"Bearer {tokens['access_token']}"}
+        for seconds, status in ((0, 200), (tokens["expires_in"], 401)):
+            instant += seconds
+            async with http.get(f"{base}/citoyens/userinfo", headers=headers) as answer:
+                assert answer.status == status
 
 
 async def test_logging_out_ends_the_session_and_notifies_clients(

@@ -1,6 +1,7 @@
 """Requirements of Java programs: a Java, Maven to fetch them, a cache folder.
 
-`REGIONLAB_CACHE` is the cache's folder; by default it is `.cache` at the root of the workspace.
+`REGIONLAB_CACHE` is the cache's folder; by default it is `.cache` at the root of the workspace, or
+`~/.cache/regionlab` outside of one.
 Archives come from the repositories of Maven's configuration on this machine.
 """
 

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 from embedded.command_line import Parser
 from regionlab.argument_types import instant, port, scale, speed
 from regionlab.errors import UserError
+from regionlab.workspace import DATA
 
 if TYPE_CHECKING:
     from regionlab.launch.demo import DemoOptions
 
-DATA = Path(".regionlab")
-"""The default data folder of the demo."""
 
-
-def _parser() -> Parser:
+def command_parser() -> Parser:
+    """The commands and their options; its texts are French."""
     parser = Parser(prog="regionlab", description="Région Lab : le lanceur et ses outils.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMANDE")
     _add_demo(commands)
@@ -169,7 +168,7 @@ def _add_topics(commands: "argparse._SubParsersAction[Parser]") -> None:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    arguments = _parser().parse_args(argv)
+    arguments = command_parser().parse_args(argv)
     try:
         return _run(arguments)
     except UserError as error:
@@ -213,6 +212,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _demo_options(arguments: argparse.Namespace, data: Path) -> "DemoOptions":
+    """The options of `demo`, or of `replay`, which has no feeds, scale and pilots."""
     from regionlab.launch.demo import DemoOptions
 
     feeds = getattr(arguments, "feeds", None)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 
 def instant(text: str) -> datetime:
-    """An RFC 3339 instant, with its offset."""
+    """An RFC 3339 instant with its offset, from 1991 to 2099."""
     try:
         value = datetime.fromisoformat(text)
     except ValueError:
@@ -23,7 +23,7 @@ def instant(text: str) -> datetime:
 
 
 def speed(text: str) -> float:
-    """How many seconds the platform's clock advances per second."""
+    """How many seconds the platform's clock advances per second, from 1 to 1000."""
     try:
         value = float(text)
     except ValueError:

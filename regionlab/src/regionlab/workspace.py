@@ -1,8 +1,12 @@
-"""Finds the root of the workspace, for commands that read its files."""
+"""The folders of the commands: the root of the workspace, and the demo's data."""
 
 from pathlib import Path
+from typing import Final
 
 from regionlab.errors import UserError
+
+DATA: Final = Path(".regionlab")
+"""The default data folder of the demo, from the current folder."""
 
 
 def workspace_root(start: Path | None = None) -> Path:

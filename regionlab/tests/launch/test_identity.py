@@ -2,6 +2,7 @@
 
 import json
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -64,11 +65,24 @@ def test_the_issuer_reuses_its_port(installation: Installation) -> None:
 
 
 def test_every_role_has_an_account_in_the_summary(installation: Installation) -> None:
-    summary = account_summary(8123)
+    summary = account_summary(8123, Path(".regionlab"))
     assert "http://localhost:8123/auth/login" in summary
     for name in ("Camille Démo", "Lucie Exemple", "Marc Modèle", "Sacha Témoin"):
         assert name in summary
     assert set(ROLES) == {"professional", "patient", "traveller", "integrator", "coordinator"}
+
+
+def test_the_summary_ends_with_a_command_that_works(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Copied into a shell, it reads the demo's own folder."""
+    data = tmp_path / "l'essai n° 2"
+    command = account_summary(8123, data).rpartition(" : ")[2]
+    assert subprocess.run(command, shell=True).returncode == 64
+    assert f"Aucune démonstration n'a tourné dans {data} :" in capfd.readouterr().err
+    # The default folder is not named.
+    command = account_summary(8123, Path(".regionlab").resolve()).rpartition(" : ")[2]
+    assert command.endswith("/regionlab token --role professional")
 
 
 def test_a_token_without_a_demo_is_refused_in_words(

@@ -14,8 +14,8 @@ READY = b'{"ready": true, "url": "postgresql://u:secret@127.0.0.1/"}'
 async def copied(folder: Path, pieces: list[bytes]) -> tuple[bytes, bytes | None]:
     """The log's content and the ready line, for an output that comes in these pieces."""
     output, log = asyncio.StreamReader(), LogFile(folder / "child.log")
-    first_line: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-    copying = asyncio.create_task(copy_output(output, log, first_line))
+    ready_line: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+    copying = asyncio.create_task(copy_output(output, log, ready_line))
     for piece in pieces:
         output.feed_data(piece)
         for _ in range(3):
@@ -23,7 +23,7 @@ async def copied(folder: Path, pieces: list[bytes]) -> tuple[bytes, bytes | None
     output.feed_eof()
     await copying
     log.close()
-    return log.path.read_bytes(), first_line.result() if first_line.done() else None
+    return log.path.read_bytes(), ready_line.result() if ready_line.done() else None
 
 
 @pytest.mark.parametrize("size", [1, 5, 64, 10_000])

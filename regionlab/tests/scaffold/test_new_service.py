@@ -134,6 +134,16 @@ def test_a_file_without_the_expected_place_is_refused_before_writing(tmp_path: P
     assert not (tmp_path / "services").exists()
 
 
+def test_a_service_with_a_digit_in_its_name_has_a_port_of_its_own(tmp_path: Path) -> None:
+    for name in EDITS:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, tmp_path / name)
+    for nom in ("zeppelin2", "abaque"):
+        new_service(nom, tmp_path)
+    ports = default_ports(tmp_path)
+    assert len(ports) == len(set(ports)) == len(default_ports(ROOT)) + 2
+
+
 def test_the_advice_names_files_that_are_there() -> None:
     paths = re.findall(r"(?<!\S)[\w./-]+\.(?:py|yml|toml|md|example)\b", advice("zeppelin"))
     assert set(EDITS) - {"Makefile", ".importlinter"} < set(paths)

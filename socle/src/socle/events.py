@@ -70,10 +70,10 @@ class Received(Generic[EventT]):
     source: str
     """The service that wrote it; empty for a tombstone written by hand."""
     time: datetime
-    """When it was written, in UTC."""
+    """When it was written, in UTC (`ce_time`; for a tombstone without it, the record's own)."""
     key: str
     data: EventT | None
     """None for a tombstone."""
     traceparent: str | None
-    """The span of the writer (W3C Trace Context)."""
+    """The span of the writer (W3C Trace Context), not validated; None without the header."""
     position: Position

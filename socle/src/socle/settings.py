@@ -106,7 +106,9 @@ class PlatformSettings(ClockSettings):
     )
 
     gateway_keys: str | None = Field(
-        default=None, description="the gateway's public JWKS: its address, or a file"
+        default=None,
+        description="the gateway's public JWKS: its address, or a file; unset: callers are not"
+        " verified and count as anonymous",
     )
 
     @field_validator("gateway_keys")

@@ -47,7 +47,9 @@ class Trace:
     trace_id: str
     span_id: str
     parent_id: str | None = None
+    """The span this one continues; None for a root, and for a span read from a header."""
     sampled: bool = True
+    """W3C's flag: whether the caller records the trace. It is only passed on."""
 
     @classmethod
     def start(cls) -> "Trace":
@@ -156,8 +158,8 @@ class use_request_id:
 class _JsonLines(logging.Formatter):
     """One record, one line: time, level, logger, message, service, role, trace and request ids.
 
-    A request writes one: the dictionary is built here, since a general JSON formatter takes three
-    times as long.
+    The fields of `extra` are added. The dictionary is built here, since a general JSON formatter
+    takes three times as long.
     """
 
     def __init__(self, service: str, role: str) -> None:
@@ -238,7 +240,7 @@ class _Output(logging.StreamHandler[TextIO]):
 
 def log_request(fields: dict[str, Any]) -> None:
     """Log one request: `method`, `route`, `status` and other fields. It bypasses `LogRecord`,
-    which takes three times as long."""
+    which takes three times as long. Call it on the event loop's thread."""
     if not _requests.isEnabledFor(logging.INFO):
         return
     for handler in logging.root.handlers:

@@ -67,7 +67,8 @@ _REASONS: dict[str, str] = {
 def reason(error: ErrorDetails) -> str:
     """One finding as the end of a sentence (`limit : …`), in French, without the value.
 
-    The message of our own validators (a ValueError) is used unchanged.
+    The message of our own validators (a ValueError) is used unchanged: it must not contain the
+    value. An error type without a sentence of its own is "valeur refusée".
     """
     error_type, context = error["type"], error.get("ctx", {})
     if error_type in ("value_error", "assertion_error"):

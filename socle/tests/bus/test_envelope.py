@@ -83,6 +83,8 @@ def test_anything_else_is_read_or_refused_in_words(key, value, headers):
         ("ce_source", b"", "ce_source"),
         ("ce_time", b"hier", "ce_time"),
         ("ce_time", b"2026-03-02T12:00:00", "ce_time"),
+        ("ce_time", b"0001-01-01T00:00:00+14:00", "ce_time"),
+        ("ce_time", b"9999-12-31T23:59:59-14:00", "ce_time"),
         ("ce_type", b"test.stop.v2", "Enveloppe"),
         ("ce_specversion", b"0.3", "Enveloppe"),
     ],
@@ -109,6 +111,13 @@ def test_a_fact_without_content_is_refused_and_a_table_row_is_a_deletion():
     row = Envelope("gares", ManualClock(NOON)).seal(Stop(name="a"))
     deletion = open_envelope(as_read(row, offset=3, **bare), Stop)
     assert (deletion.data, deletion.id) == (None, "test.stop.v1/0/3")
+
+
+@pytest.mark.parametrize("timestamp", [2**63 - 1, -(2**63), 10**15])
+def test_a_deletion_at_an_impossible_instant_is_refused(timestamp):
+    record = Record(Position(Stop.topic, 0, 7), b"a", None, (), timestamp=timestamp)
+    with pytest.raises(Refusal, match="horodatage"):
+        open_envelope(record, Stop)
 
 
 def test_a_field_added_later_is_ignored():

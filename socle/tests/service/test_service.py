@@ -145,7 +145,7 @@ async def test_every_application_requires_a_token_once_keys_are_set(
         assert (await client.get(f"{address}/openapi.json")).status == 401
         response = await client.get(f"{address}/where", headers={TOKEN_HEADER.decode(): token})
         assert response.status == 200
-    assert not any("without proof" in line["message"] for line in toy.lines)
+    assert not any("callers are not verified" in line["message"] for line in toy.lines)
 
 
 async def test_without_keys_a_warning_is_logged(start: Start) -> None:
@@ -155,7 +155,7 @@ async def test_without_keys_a_warning_is_logged(start: Start) -> None:
         await toy.wait_for_line("Running")
         assert (await client.get(f"{address}/where")).status == 200
         assert (await client.get(f"{address}/where")).status == 200
-    assert len([line for line in toy.lines if "without proof" in line["message"]]) == 1
+    assert len([line for line in toy.lines if "callers are not verified" in line["message"]]) == 1
 
 
 async def test_a_stop_ends_the_streams_and_answers_what_is_open(start: Start) -> None:
@@ -295,7 +295,7 @@ async def test_what_does_not_close_does_not_hold_the_process(start: Start) -> No
     assert await toy.ended() == 70
     messages = [line["message"] for line in toy.lines]
     assert any("Resources are not closed" in message for message in messages)
-    assert "A thread is still busy; leaving it" in messages
+    assert "A thread is still busy; ending without it" in messages
 
 
 async def test_roles_share_a_process(start: Start) -> None:

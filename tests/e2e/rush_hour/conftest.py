@@ -8,5 +8,6 @@ from running_demo import RUSH_HOUR, Launcher, shared_demo
 
 @pytest.fixture(scope="package")
 def launcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
-    with shared_demo(tmp_path_factory.mktemp("rush-hour") / "demo", *RUSH_HOUR) as launcher:
+    data = tmp_path_factory.mktemp("rush-hour") / "demo"
+    with shared_demo(data, "--without-pilots", *RUSH_HOUR) as launcher:
         yield launcher

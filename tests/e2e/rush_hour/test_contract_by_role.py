@@ -18,6 +18,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from gateway.routes.domain.route_table import TABLE
+from gateway.routes.domain.routes import OWN
 from socle.testing import IS_DEEP, sized
 
 pytestmark = pytest.mark.e2e
@@ -36,6 +38,22 @@ ROLES = ("professional", "patient", "traveller", "integrator", "coordinator")
 
 MOST_REFUSED = 0.02
 """Responses of 429 are excluded: the test checks services, not plans."""
+
+
+async def test_no_service_is_missing_from_the_contract(demo: Demo) -> None:
+    """A service can be ready although its own OpenAPI document cannot be made."""
+    contract = await demo.get("/openapi.json")
+    assert "x-unavailable" not in contract
+    documented = {TABLE.get(path).service for path in contract["paths"]}
+    # The portal has pages only, which are not part of the contract.
+    apis = {each.service for each in TABLE.routes if each.plan_class not in ("page", "asset")}
+    assert documented == apis - {OWN}
+    # An operation has a padlock where it needs credentials, whichever service checks them.
+    locked = {
+        path for path, item in contract["paths"].items() if item.get("get", {}).get("security")
+    }
+    assert {"/mobilite/v1/desk", "/pilotes/v1/pilots/{pilot_id}/members"} <= locked
+    assert locked.isdisjoint({"/mobilite/v1/stops", "/pilotes/v1/pilots", "/fhir/metadata"})
 
 
 @pytest.mark.deep

@@ -1,2 +1,2 @@
-"""One demo for all tests of this folder, on the day of the test, on a broker and a PostgreSQL that
-they may look into."""
+"""One demo with its pilots for all tests of this folder, on the day of the test, on a broker and a
+PostgreSQL that they may look into."""

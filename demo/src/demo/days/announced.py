@@ -34,14 +34,14 @@ def announced(run: TrueRun, now: float, rng: Random) -> Predicted:
     )
     first = min(max(left - 1, 0), ahead)
     observed = _observed(run, left, now)
-    ahead_by = round(min(0.0, observed))
+    ahead_by = round(min(0.0, observed))  # how early it is, as a negative number; else 0
     arrivals, departures = list(driven.arrivals[first:left]), list(driven.departures[first:left])
-    before, drift = departures[-1] if departures else -(10**9), 0.0
+    before, drift = departures[-1] if departures else -(10**9), 0.0  # without one: long ago
     for index in range(left, len(planned.arrivals)):
         # The weight of the true time; the rest is an extrapolation of the observed delay.
         known = 1.0 / (1.0 + 0.35 * (index - left + 1))
         drift += rng.gauss(0.0, 3.0)
-        there = index == left and driven.arrivals[index] <= now
+        there = index == left and driven.arrivals[index] <= now  # the vehicle is at this stop
         times = [
             true
             if there and which == 0

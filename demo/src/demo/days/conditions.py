@@ -34,7 +34,7 @@ def weather(day: date, *, seed: int) -> float:
 
 def congestion(day: date, at: float, *, seed: int) -> float:
     """How much longer a road takes at `at` seconds of the day, as a share of running time."""
-    weight = (1.0, 1.0, 1.0, 1.0, 1.15, 0.5, 0.2)[day.weekday()]
+    weight = (1.0, 1.0, 1.0, 1.0, 1.15, 0.5, 0.2)[day.weekday()]  # Monday to Sunday
     hour = at / HOUR
     peak = sum(
         height * math.exp(-(((hour - centre) / width) ** 2)) for centre, width, height in _PEAKS

@@ -11,8 +11,8 @@ from demo.network.model import Line
 
 MAX_DELAY = 45 * 60
 """Greatest delay of a vehicle, in seconds."""
-_LEAST_DWELL = 12
-"""Seconds at a stop of a vehicle that is late, at most."""
+_LATE_DWELL = 12
+"""Seconds that a late vehicle stays at a stop, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +96,10 @@ def drive(
             ):
                 takes += incident.delay
         latest = planned.arrivals[index] + MAX_DELAY - now
-        now += max(1, round(min(max(takes, 0.7 * leg), latest)))
+        now += max(1, round(min(max(takes, 0.7 * leg), latest)))  # 0.7: as fast as it can
         arrivals.append(now)
         stays = planned.departures[index] - planned.arrivals[index]
-        leaves = now + min(stays, _LEAST_DWELL)
+        leaves = now + min(stays, _LATE_DWELL)
         now = max(leaves, planned.departures[index] - early)
         departures.append(now)
     return Times(tuple(arrivals), tuple(departures))

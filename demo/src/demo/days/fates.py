@@ -13,6 +13,10 @@ from demo.days.dice import draw_share
 from demo.network.model import Run
 
 Fate = Literal["cancelled", "deleted", "replaced", "late", "early", "skips", "unlocated", "usual"]
+"""What happens to a run. `cancelled`, `deleted`: it does not run, and is published as CANCELED or
+DELETED. `replaced`: a coach runs instead. `late`, `early`: it leaves late, or runs ahead of its
+schedule. `skips`: one stop is not served. `unlocated`: its vehicle publishes no position and no
+times. `usual`: nothing special."""
 
 SLOT = 2 * 3600
 """Seconds."""
@@ -41,6 +45,7 @@ def draw_fates(runs: Sequence[Run], day: date, habits: Habits, *, seed: int) -> 
     for index, run in enumerate(runs):
         slots.setdefault(run.start // SLOT, []).append(index)
     for indexes in slots.values():
+        # Those of the greatest draws, which are mostly `usual`: the other fates stay.
         chosen = sorted(indexes, key=lambda index: draws[index])[-2:]
         if len(chosen) == 2:
             found[chosen[0]], found[chosen[1]] = "late", "cancelled"

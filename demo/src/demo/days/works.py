@@ -36,7 +36,7 @@ class Works:
     stations: tuple[Stop, ...]
     """The stations of the affected section in direction 0, both ends included."""
     since: int
-    """Seconds of the service day from which the stops are closed."""
+    """Seconds of the service day from which the stops are closed; 0: all day."""
     replacement_name: str
     """The short name of the replacement bus."""
     replacement_buses: tuple[tuple[Pattern, int], ...]

@@ -25,6 +25,7 @@ PROFILES = ("scolaire", "petite", "moyenne", "scolaire", "grande", "petite", "mo
 COLORS = ("1B5E20", "0D47A1", "B71C1C", "4A148C", "004D40", "BF360C", "3E2723", "1A237E", "880E4F")
 """Profiles and colours of added lines, one after the other."""
 Town = tuple[str, Point]
+"""The name of a commune and its place."""
 
 
 class Coaches:

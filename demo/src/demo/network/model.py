@@ -48,7 +48,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A GTFS route."""
+    """A GTFS route. Colours are hexadecimal, as in GTFS (`1B5E20`)."""
 
     id: str
     short_name: str

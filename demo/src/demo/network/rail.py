@@ -48,6 +48,8 @@ def _station(draft: Draft, row: Mapping[str, Any]) -> None:
 
 
 def _line(draft: Draft, row: Mapping[str, Any]) -> None:
+    """Add a line of `data/rail.toml` with its variants (`ways`). `out` and `back`: the departures
+    of a variant by service. Without `back`, those of `out` apply `turn` minutes later."""
     road = row.get("road", False)
     line = draft.line(
         row["id"],

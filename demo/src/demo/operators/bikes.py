@@ -32,6 +32,7 @@ class Station:
 
     id: str
     name: str
+    """Never that of a stop, which alerts are about."""
     lat: float
     lon: float
     capacity: int
@@ -94,7 +95,7 @@ class Fleet:
         rng = seeded_random(self._seed, stop.id, "station")
         return Station(
             id=f"{nth + 1:03d}",
-            name=stop.name,
+            name=f"Vélos – {stop.name}",
             lat=round(stop.lat + rng.uniform(-4e-4, 4e-4), 6),
             lon=round(stop.lon + rng.uniform(-6e-4, 6e-4), 6),
             capacity=rng.choice((10, 12, 16, 20, 24)),

@@ -36,13 +36,13 @@ def daily_notices(operator: Operator, today: date, *, seed: int) -> Iterator[Not
 
 def _lift(operator: Operator, monday: date, week: str, seed: int) -> Notice:
     stations = [stop for stop in operator.stops if stop.location_type == 1 and stop.wheelchair == 1]
-    station = seeded_random(seed, operator.id, week, "lift").choice(
-        stations or list(operator.stops)
-    )
+    station = seeded_random(seed, operator.id, week, "lift").choice(stations)
+    fr, en = ("gare", "train station") if operator.id == "sncf" else ("tram", "tram stop")
     return Notice(
         id=f"ascenseur-{week}",
         header=Translated(
-            f"{station.name} : ascenseur hors service", f"{station.name}: lift out of order"
+            f"{station.name} ({fr}) : ascenseur hors service",
+            f"{station.name} ({en}): lift out of order",
         ),
         text=Translated(
             "L'ascenseur est en panne. Une personne vous aide sur demande à l'interphone du quai.",

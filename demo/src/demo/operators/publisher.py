@@ -2,7 +2,7 @@
 
 A message depends only on the seed and the instant. It is the concatenation of serialised entities,
 which are cached: each is renewed at its own interval (a trip update every 20 s, a position every
-10 s). A message of thousands of runs is therefore built at once, and most of it does not change
+10 s). A message of thousands of runs is therefore built quickly, and most of it does not change
 from one second to the next.
 """
 
@@ -107,6 +107,7 @@ class Publisher:
         if part == "trips":
             yield from self.published_runs(now)
             return
+        # A vehicle has one position, even if two of its runs are published.
         seen_vehicles: set[str] = set()
         for run in self.published_runs(now):
             seconds = self._measured(part, run, now) - start_of(run.day)
@@ -126,6 +127,7 @@ class Publisher:
         if part == "trips" and known_once:
             return start + run.published_from
         period = _PERIODS[part]
+        # So that runs are not all updated at the same instant.
         phase = len(run.trip_id) * 7 + run.planned.departures[0] // 60
         return now - (now - phase) % period
 

@@ -1,9 +1,8 @@
-"""Simulated outages of real time: at every minute of the day one operator has one, and the others
-have none.
+"""Simulated outages of real time: at every minute of the day one operator or another has one.
 
 Azalys publishes the same message all the time, which gets older. Agglobus' server answers 503. Each
-has its part of every hour. At the full hour the parts overlap by six minutes, more than the five
-after which a consumer considers a feed old.
+has its part of every hour. At the full hour they overlap by six minutes, because Azalys' message is
+old for consumers only after five.
 """
 
 _HOUR = 3600

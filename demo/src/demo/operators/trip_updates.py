@@ -37,6 +37,7 @@ def fill_trip_update(update: Any, run: TrueRun, at: int, rng: Random) -> None:
         update.vehicle.id = run.vehicle
         update.vehicle.label = run.label
     if run.relationship == "deleted":
+        # The reference validator wants a stop of every trip that is not CANCELED (E041).
         update.stop_time_update.add(stop_sequence=1, schedule_relationship=_Stop.SKIPPED)
     elif run.relationship == "scheduled" and not run.is_timed_at(at - start_of(run.day)):
         _add_closed_stops(update, run)
@@ -56,7 +57,8 @@ def fill_trip(trip: Any, run: TrueRun) -> None:
 
 
 def _add_closed_stops(update: Any, run: TrueRun) -> None:
-    """Add the stops that are skipped; the times are not known yet."""
+    """Add the stops that are skipped and, without data, the first that is served: the times are not
+    known yet."""
     for index in sorted({run.served.start, *run.skipped}):
         update.stop_time_update.add(
             stop_sequence=index + 1,

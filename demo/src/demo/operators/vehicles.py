@@ -27,6 +27,7 @@ _LEVELS = (
     (90, _Position.STANDING_ROOM_ONLY),
     (100, _Position.CRUSHED_STANDING_ROOM_ONLY),
 )
+"""Occupancy in percent, at most, and its GTFS-Realtime OccupancyStatus; above: FULL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def fill_position(position: Any, run: TrueRun, path: PatternPath, at: int, *, se
     seconds = at - start_of(run.day)
     spot = spot_of(run, path, seconds)
     fill_trip(position.trip, run)
-    position.trip.trip_id = run.trip_id
+    position.trip.trip_id = run.trip_id  # of a copy too its own: another vehicle runs the original
     position.vehicle.id = run.vehicle
     position.vehicle.label = run.label
     position.timestamp = at

@@ -18,6 +18,7 @@ def works_notices(operator: Operator, today: date) -> Iterator[Notice]:
     for first in (monday, monday + timedelta(days=7)):
         works = works_on(operator, first)
         if works is not None:
+            # Works without `since` last all day.
             yield _evenings(operator, works, first) if works.since else _cut(works, first)
 
 

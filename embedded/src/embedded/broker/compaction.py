@@ -153,7 +153,7 @@ def _retain(
     file: BufferedWriter,
 ) -> None:
     """Write the retained records of one batch: the same batch if all are retained, a new one if
-    some are, nothing if none is."""
+    some are, nothing if none is. A batch that cannot be decompressed here is retained."""
     header, batch = stored
     if can_decompress(header.codec):
         all_records = list(records(batch))

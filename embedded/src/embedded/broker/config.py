@@ -52,7 +52,8 @@ MAX_BATCH_BYTES = 16 << 20
 
 @dataclass(frozen=True, slots=True)
 class TopicConfig:
-    """The settings that have an effect, parsed. Names and units are Apache Kafka's."""
+    """The settings that have an effect, parsed. Names and units are Apache Kafka's. A retention of
+    -1 is without limit."""
 
     given: Mapping[str, str]
     """Those that were set explicitly, as text."""

@@ -160,6 +160,7 @@ class Partition:
             for record in records(segment.read(position, header.size)):
                 if record.timestamp >= timestamp and record.offset >= self.start_offset:
                     return record.timestamp, record.offset
+        # Its records cannot be read here: the batch counts as a whole.
         return header.max_timestamp, max(header.base_offset, self.start_offset)
 
     # What expires
@@ -188,7 +189,8 @@ class Partition:
         self.start_offset = max(self.start_offset, self.segments[0].base_offset)
 
     def delete_before(self, offset: int) -> int:
-        """Make records below `offset` unreadable (-1: all of them); returns the new start."""
+        """Make records below `offset` unreadable (-1: all of them); returns the new start. Raises
+        OFFSET_OUT_OF_RANGE."""
         if offset == -1:
             offset = self.end_offset
         if not 0 <= offset <= self.end_offset:

@@ -19,7 +19,7 @@ from embedded.folder import write_atomically
 _INDEX_INTERVAL = 16 << 10
 _LOOKUP_CHUNK = 8 << 10
 _SCAN_CHUNK = 1 << 20
-_NO_TIMESTAMP = -1
+_NO_TIMESTAMP = -1  # of a segment without batches
 
 
 class Segment:
@@ -36,6 +36,7 @@ class Segment:
         """Whether a compaction pass wrote it."""
         self.tombstones: dict[int, int] = {}
         """Offset of each retained tombstone → POSIX millisecond of its first compaction pass."""
+        # An entry of the index: base offset and position of a batch, newest timestamp before it.
         self._offsets, self._positions, self._timestamps = array("q"), array("q"), array("q")
         self._last_batch = (base_offset, 0)  # its base offset and position
         self._file: int | None = None

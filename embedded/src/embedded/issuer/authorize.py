@@ -89,7 +89,8 @@ async def log_in(provider: Provider, web_request: web.Request) -> web.Response:
 def _find_mistake(
     provider: Provider, web_request: web.Request, request: Request
 ) -> tuple[str, str] | None:
-    """The error and its description for an invalid request; None for a valid one."""
+    """The error and its description for an invalid request; None for a valid one. Descriptions are
+    ASCII (RFC 6749 §4.1.2.1)."""
     query, realm = web_request.query, provider.realm
     invalid = "invalid_request"
     if not realm.has_login:

@@ -24,7 +24,7 @@ _MAX_LIFETIME = 600  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """One client of one realm; the file documents its fields (see above)."""
+    """One client of one realm; its fields are members of the file (see above), empty if absent."""
 
     client_id: str
     client_secret: str = ""
@@ -71,11 +71,11 @@ class Clients:
         self._path = path
 
     def find(self, realm: str, client_id: str) -> Client | None:
-        """The client of that id in that realm."""
+        """The client of that id in that realm; None if there is none."""
         return next((c for c in self.list(realm) if c.client_id == client_id), None)
 
     def list(self, realm: str) -> list[Client]:
-        """Every client of a realm."""
+        """Every client of a realm; none without a file."""
         if not self._path.exists():
             return []
         declared = json.loads(self._path.read_text("utf-8")).get(realm, [])

@@ -28,7 +28,7 @@ class Signer:
             self.rotate()
 
     def rotate(self) -> None:
-        """Generate a new key, which signs from now on."""
+        """Generate a new key, which signs from now on; only the previous one still verifies."""
         self._keys = [self._new(), *self._keys][:_MAX_KEYS]
         jwks = [key.as_dict(private=True) for key in self._keys]
         self._path.touch(mode=0o600)

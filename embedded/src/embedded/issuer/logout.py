@@ -24,7 +24,8 @@ _TIMEOUT = aiohttp.ClientTimeout(total=5)
 
 
 async def log_out(provider: Provider, web_request: web.Request) -> web.Response:
-    """End the browser's session and redirect to the client's registered URI."""
+    """End the browser's session and redirect to the client's registered URI, or without one answer
+    with the logged-out page."""
     parameters = {**web_request.query, **{k: str(v) for k, v in (await web_request.post()).items()}}
     cookie = web_request.cookies.get(cookie_name(provider), "")
     session = provider.sessions.take(cookie)
@@ -45,7 +46,8 @@ async def log_out(provider: Provider, web_request: web.Request) -> web.Response:
 
 
 def _client_of(provider: Provider, parameters: Mapping[str, str]) -> Client | None:
-    """The requesting client, from its ID token (of any age) or its client_id."""
+    """The requesting client, from its ID token (of any age), or without one from `client_id`; None
+    if it is unknown or the token is not one of this realm."""
     client_id: Any = parameters.get("client_id", "")
     if hint := parameters.get("id_token_hint"):
         try:

@@ -45,6 +45,7 @@ class Provider:
         self.refresh_tokens: ExpiringStore[Grant] = ExpiringStore(REFRESH_SECONDS, now)
         self.sessions: ExpiringStore[Session] = ExpiringStore(SESSION_SECONDS, now)
         self.assertions: set[str] = set()
+        """The `jti` of the client assertions used so far."""
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -98,7 +99,7 @@ class Provider:
     ) -> tuple[str, int]:
         """An access token (RFC 9068), and its lifetime in seconds.
 
-        `account`: of a person; None: the token is the client's own.
+        `account`: of a person; None: the token is the client's own. `extra_claims`: replace others.
         """
         now = int(self.now())
         lifetime = _TOOL_SECONDS if client.impersonates else self.realm.access_seconds

@@ -81,10 +81,12 @@ class Account:
     realm: str
     """The name of the realm."""
     login: str
+    """Its id in the realm."""
     name: str
     note: str
     """Who they are, on the login page, in French."""
     acr: str
+    """The authentication context class of its logins."""
     claims: dict[str, Any]
     """In userinfo."""
     granted: dict[str, Any]

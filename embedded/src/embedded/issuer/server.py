@@ -1,6 +1,6 @@
 """The issuer as a program: every realm under one address, only on this machine.
 
-`DIR` stores the keys. SIGHUP rotates them: a new key signs, the former one still verifies.
+The data folder stores the keys. SIGHUP rotates them: a new key signs, the former still verifies.
 """
 
 import asyncio

@@ -6,7 +6,6 @@ https://www.rfc-editor.org/rfc/rfc6749#section-5 · https://www.rfc-editor.org/r
 import base64
 import hashlib
 import hmac
-import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote_plus
@@ -23,7 +22,7 @@ _NO_STORE = {"cache-control": "no-store"}
 
 
 class Refused(Exception):
-    """An error of RFC 6749 §5.2."""
+    """An error of RFC 6749 §5.2. `why`: its description, in ASCII as the standard wants."""
 
     def __init__(self, error: str, why: str = "", status: int = 400) -> None:
         super().__init__(error)
@@ -143,7 +142,7 @@ async def userinfo(provider: Provider, web_request: web.Request) -> web.Response
         if scheme.lower() != "bearer":
             raise ValueError("no bearer")
         claims = provider.signer.read(presented)
-        is_valid = claims["exp"] > time.time() and claims["iss"] == provider.issuer
+        is_valid = claims["exp"] > provider.now() and claims["iss"] == provider.issuer
         account = next(a for a in ACCOUNTS if a.subject == claims["sub"])
         client = provider.clients.find(provider.realm.name, claims["client_id"])
         if not is_valid or client is None:

@@ -8,6 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from embedded.java import Java, cache_of, run_maven
+from embedded.processes import StartError
 
 _POM = files("embedded.keycloak").joinpath("pom.xml").read_text()
 
@@ -34,11 +35,13 @@ def _build(java: Java, cache: Path, built: Path) -> None:
     program = unpacked / "bin" / "kc.sh"
     program.chmod(0o755)
     # The database is chosen when Keycloak is built: in memory, as tests need it.
-    subprocess.run(
+    status = subprocess.run(
         [str(program), "build", "--db=dev-mem"],
         env=os.environ | {"JAVA": str(java.program)},
         stdin=subprocess.DEVNULL,
         stdout=sys.stderr,
-        check=True,
-    )
+        check=False,
+    ).returncode
+    if status != 0:
+        raise StartError(f"Keycloak n'a pas pu être construit (code {status}) ; voir ses messages.")
     unpacked.rename(built)

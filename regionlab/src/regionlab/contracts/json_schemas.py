@@ -23,7 +23,8 @@ _ANNOTATIONS = ("title", "description", "$comment", "examples")
 
 
 def events_of(service: str) -> dict[str, type[Event]]:
-    """The Event classes that `<service>.events` declares, by topic; empty without that module."""
+    """The Event classes that `<service>.events` and its submodules declare, by topic; empty
+    without that module."""
     name = f"{service}.events"
     try:
         importlib.import_module(name)
@@ -47,7 +48,7 @@ def schema_of(event: type[Event]) -> Schema:
 
 
 def write_schemas(topics: Iterable[Topic], folder: Path) -> list[Path]:
-    """Write the schema of every topic whose model is in this repository; returns the files."""
+    """Write the schema of every topic whose model is in this repository; returns the paths."""
     written = []
     for topic in topics:
         event = events_of(topic.source).get(topic.name)
@@ -64,7 +65,8 @@ def as_json(value: object) -> str:
 
 
 def resolved(schema: Any, root: Schema) -> Any:
-    """The schema with each local `$ref` replaced by its target. `root`: the complete schema."""
+    """The schema with each local `$ref` replaced by its target. `root`: the complete schema, which
+    must not be recursive."""
     if isinstance(schema, list):
         return [resolved(item, root) for item in schema]
     if not isinstance(schema, dict):
@@ -80,7 +82,8 @@ def breaking_changes(before: Schema, after: Schema) -> list[str]:
     """The differences that break readers or writers of `before`, one line each; empty if none do.
 
     A table still contains records of the former schema, and a reader can be older than the writer.
-    So nothing can be removed, change its meaning, or be newly required.
+    So optional properties can be added, and `_ANNOTATIONS` can change; any other difference
+    breaks, also a property that is no longer required.
     """
     return [*_differences(resolved(before, before), resolved(after, after), "")]
 

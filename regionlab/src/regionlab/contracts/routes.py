@@ -13,7 +13,7 @@ from regionlab.columns import in_columns
 from regionlab.errors import UserError
 
 _WITH_GET: Final = {"GET", "HEAD", "OPTIONS"}
-"""Methods that are listed as GET."""
+"""Methods that are not listed besides GET."""
 _ROLES: Final[Mapping[str, str]] = {
     "anonymous": "sans s'identifier",
     "traveller": "voyageur",

@@ -29,7 +29,7 @@ def new_desk_key(name: str, feeds: tuple[str, ...]) -> tuple[str, str]:
 
 
 def write_demo_keys(keys: Path, secret: Path) -> None:
-    """Create a key for every feed of the demo.
+    """Create one key that allows every feed of the demo.
 
     `keys`: the file for its table. `secret`: the file for the key, readable only by its owner.
     """

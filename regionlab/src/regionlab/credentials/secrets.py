@@ -46,6 +46,7 @@ def demo_plans(folder: Path) -> Path:
         tables = []
         for file in (PORTAIL_KEY, HOUSE_KEY):
             key, table = new_house_key(file.removesuffix(".key"))
+            # It remains from a start that ended before plans.toml was written.
             (folder / file).unlink(missing_ok=True)
             write_secret(folder / file, key + "\n")
             tables.append(table)

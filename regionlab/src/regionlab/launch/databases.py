@@ -31,6 +31,7 @@ async def create_databases(server: str, services: Sequence[str]) -> None:
             try:
                 # Names of services are lower-case letters and digits: no quoting is needed.
                 await connection.execute(f"CREATE DATABASE regionlab_{service}")
+            # UniqueViolation: another launcher creates it at the same time.
             except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
                 continue
     except asyncpg.InsufficientPrivilegeError:

@@ -52,7 +52,7 @@ class DemoOptions:
     scale: int = 1
     """Size of the demo region, from 1 to 16."""
     pilots: bool = False
-    """Whether to run the demo region's three pilots."""
+    """Whether to run the demo region's three pilots; ignored if `feeds` is given."""
     archive: Path | None = None
     """An archive of feeds to replay instead of the demo region."""
     broker: Literal["embedded", "kafka"] = "embedded"
@@ -157,7 +157,7 @@ async def _build(options: DemoOptions, installation: Installation, supervisor: S
     )
     for line in await feed_summary(f"http://127.0.0.1:{installation.port}", installation.feeds):
         print_line(line)
-    print_line(account_summary(installation.port))
+    print_line(account_summary(installation.port, installation.data))
     if options.pilots and options.feeds is None:
         await rehearse_pilots(installation, supervisor)
 

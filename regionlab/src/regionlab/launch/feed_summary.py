@@ -32,10 +32,10 @@ Feed = Mapping[str, Any]
 
 
 async def feed_summary(installation: str, file: Path) -> list[str]:
-    """French lines on the state of each declared feed, at most about ten.
+    """French lines on the state of each declared feed: ten at most, then the number of the others.
 
-    `installation`: base URL of the gateway. `file`: the feeds.toml. Empty if the API does not
-    answer in time, or not as expected.
+    `installation`: base URL of the gateway. `file`: the feeds.toml. Empty if the file cannot be
+    read, or the API does not answer in time or as expected.
     """
     try:
         declared = _declared(file)
@@ -72,7 +72,8 @@ async def _known_feeds(installation: str, declared: Mapping[str, int]) -> dict[s
 
 
 def _was_tried(feed: Feed | None, *, sources: int) -> bool:
-    """Whether the schedule and each real-time address have been tried once."""
+    """Whether there is nothing to wait for: the schedule is refused, or it is served and each
+    real-time address has been tried. `sources`: how many of them are declared."""
     if feed is None or feed["schedule"] is None:
         return False
     schedule = feed["schedule"]

@@ -19,7 +19,7 @@ BEARER_AUDIENCE: Final = "regionlab-api"
 """The audience of the tokens of `regionlab token`."""
 
 LAUNCHER_CLIENT_ID: Final = "regionlab-outil"
-"""The OAuth client of `regionlab token`, in every realm."""
+"""The id of the OAuth client of `regionlab token`, in every realm."""
 _GATEWAY_CLIENT_ID: Final = "regionlab"
 _PROVIDERS: Final = """\
 # Les fournisseurs d'identité de la démonstration ; écrit par le lanceur.

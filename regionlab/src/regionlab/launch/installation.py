@@ -12,6 +12,7 @@ from regionlab.launch.databases import database_url
 from socle.settings import PlatformSettings, variables
 
 GATEWAY_KEYS: Final = "REGIONLAB_GATEWAY_KEYS"
+"""The variable with the address of the public keys that verify the gateway's tokens."""
 
 
 @dataclass(slots=True)

@@ -54,25 +54,26 @@ class LogFile:
 
 
 async def copy_output(
-    output: asyncio.StreamReader, log: LogFile, first_line: asyncio.Future[bytes]
+    output: asyncio.StreamReader, log: LogFile, ready_line: asyncio.Future[bytes]
 ) -> None:
     """Copy a child's output to its log until the output ends.
 
-    `first_line`: receives the line `{"ready": true, …}` when the child prints it. That line can
-    contain a password, and is not written to the log.
+    `ready_line`: receives the first line `{"ready": true, …}` when the child prints it. That line
+    can contain a password, and is not written to the log.
     """
     waiting = b""
     while chunk := await output.read(_CHUNK):
-        if first_line.done():
+        if ready_line.done():
             log.write(chunk)
             continue
         *lines, waiting = (waiting + chunk).split(b"\n")
         for line in lines:
-            if line.startswith(_READY) and not first_line.done():
-                first_line.set_result(line)
+            if line.startswith(_READY) and not ready_line.done():
+                ready_line.set_result(line)
             else:
                 log.write(line + b"\n")
-        if first_line.done() or not (_READY.startswith(waiting) or waiting.startswith(_READY)):
+        # An incomplete line is written at once, unless it can be the beginning of the ready line.
+        if ready_line.done() or not (_READY.startswith(waiting) or waiting.startswith(_READY)):
             log.write(waiting)
             waiting = b""
         waiting = waiting[:_CHUNK]

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 _PAUSE = 0.05
 """Seconds between two requests."""
 _ANSWER_SECONDS = 5.0
+"""How long a response is awaited."""
 
 
 async def wait_until_ready(url: str) -> None:
@@ -16,7 +17,8 @@ async def wait_until_ready(url: str) -> None:
 
 
 async def probe(url: str) -> tuple[int, str]:
-    """The status and the body of a GET of `url`; (0, "") without a response."""
+    """The status and the body of a GET of `url`; (0, "") without a response in time, and status 0
+    for a response that is no HTTP."""
     parts = urlsplit(url)
     try:
         async with asyncio.timeout(_ANSWER_SECONDS):
@@ -35,7 +37,8 @@ async def probe(url: str) -> tuple[int, str]:
 
 
 async def failing_checks(url: str) -> str:
-    """The failing readiness checks of a program, as one French line. `url`: of its `/readyz`."""
+    """The failing readiness checks of a program, as one French line; if it names none, its status,
+    or that nothing answers. `url`: of its `/readyz`."""
     status, body = await probe(url)
     if status == 0:
         return f"personne ne répond à {url}"

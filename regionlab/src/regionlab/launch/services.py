@@ -163,7 +163,10 @@ SERVICES: tuple[Service, ...] = (
 
 
 def program_of(service: Service, role: str, installation: Installation) -> Program:
-    """The program of one role of a service, with its command and environment."""
+    """The program of one role of a service, with its command and environment.
+
+    Its settings can create files in the data folder. `installation`: with the addresses and ports
+    that they contain; raises KeyError if a port is missing."""
     prefix, name = service.name.upper(), service.program_name(role)
     port = installation.port if service.public else installation.ports[name]
     env = (

@@ -61,6 +61,7 @@ class _Child:
     ready_line: asyncio.Future[bytes]
     copying: asyncio.Task[None] = field(init=False)
     watching: asyncio.Task[None] = field(init=False)
+    """Reports its end as a failure; not set for a program that ends by itself."""
 
 
 class Supervisor:
@@ -101,7 +102,8 @@ class Supervisor:
         }
 
     async def run(self, program: Program) -> int:
-        """Run a program that ends by itself; returns its exit code."""
+        """Run a program that ends by itself; returns its exit code, or minus the number of the
+        signal that ended it."""
         wave: list[_Child] = []
         self._waves.append(wave)
         child = await self._spawn(program, ends_by_itself=True)

@@ -28,7 +28,7 @@ SCOPES: Final = {
     "patient": "patient/*.cruds",
     "integrator": "system/*.cruds",
 }
-"""The default health-data scopes of each role."""
+"""The default health-data scopes of each role; the others have none."""
 
 _LIMIT: Final = aiohttp.ClientTimeout(total=10)
 
@@ -37,8 +37,9 @@ def new_token(data: Path, role: str, scope: str, patient: str | None) -> str:
     """A new access token, valid for an hour.
 
     `data`: the data folder of a running demo. `role`: a key of `ROLES`. `scope`: OAuth scopes;
-    empty: those of `SCOPES`. `patient`: the id of the patient in context. Raises UserError if no
-    demo has run on that folder, and Unreachable if none runs now or the issuer refuses.
+    empty: those of `SCOPES`. `patient`: the id of the patient in context; None: that of the
+    account, if any. Raises UserError if no demo has run on that folder, and Unreachable if none
+    runs now or the issuer refuses.
     """
     realm, account = ROLES[role]
     secret, port = data / "issuer" / "tool.secret", data / "issuer" / "port"

@@ -25,10 +25,12 @@ class ArchivedFeed:
     name: str
     licence: str | None
     attribution: str | None
+    """As in feeds.toml; None: not given there."""
     schedules: tuple[Path, ...]
     """GTFS zips, the oldest first; at least one."""
     streams: Mapping[int, tuple[Path, ...]]
-    """The files of each real-time address, by its index, the oldest first."""
+    """The files of each real-time address that has any, the oldest first, by the number `n` of its
+    folder."""
 
     def schedule_at(self, now: datetime) -> Path:
         """The last schedule archived until `now`; the first one if there is none."""
@@ -78,7 +80,8 @@ def messages(files: tuple[Path, ...]) -> Iterator[Message]:
 
 
 def instant_of(name: str) -> datetime:
-    """The instant in the name of a file or a message: `20260302T080000.250Z…`."""
+    """The instant in the name of a file or a message: `20260302T080000.250Z…`. Raises ValueError
+    for another name."""
     day, _, rest = name.partition("T")
     return datetime.strptime(f"{day}T{rest[:6]}", "%Y%m%dT%H%M%S").replace(
         microsecond=int(rest[7:10]) * 1000 if rest[6:7] == "." and rest[7:10].isdigit() else 0,
@@ -87,6 +90,7 @@ def instant_of(name: str) -> datetime:
 
 
 def _feed(description_path: Path) -> ArchivedFeed | None:
+    """The feed of a file feed.json; None without a schedule. Raises UserError."""
     folder = description_path.parent
     try:
         description = json.loads(description_path.read_text(encoding="utf-8"))

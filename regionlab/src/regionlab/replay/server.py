@@ -34,7 +34,8 @@ class StreamPlayback:
 
 
 def make_app(feeds: tuple[ArchivedFeed, ...], clock: Clock) -> web.Application:
-    """`/<feed>/gtfs.zip` and `/<feed>/rt-<n>.pb` for every archived feed, with ETags."""
+    """`/<feed>/gtfs.zip` and `/<feed>/rt-<n>.pb` for every archived feed, with ETags. A real-time
+    address answers 503 before its first message."""
     app = web.Application()
     for feed in feeds:
         app.router.add_get(f"/{feed.id}/gtfs.zip", _schedule(feed, clock))

@@ -74,7 +74,7 @@ def _check_name(nom: str, root: Path) -> None:
 def _next_port(root: Path) -> int:
     """The port after the highest default port of the services."""
     ports = re.findall(
-        r"^# [A-Z]+_PORT=(81\d\d)", (root / ".env.example").read_text(), re.MULTILINE
+        r"^# [A-Z][A-Z0-9]*_PORT=(81\d\d)", (root / ".env.example").read_text(), re.MULTILINE
     )
     return max(map(int, ports), default=_FIRST_PORT - 1) + 1
 

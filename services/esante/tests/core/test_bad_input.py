@@ -29,6 +29,12 @@ async def test_instants_beyond_any_calendar(fhir: FhirWorld) -> None:
     await fhir.send("PUT", "/Patient/a", {"resourceType": "Patient", "id": "a"})
     since = {"if-modified-since": "Fri, 31 Dec 9999 23:59:59 GMT"}
     assert (await fhir.send("GET", "/Patient/a", headers=since)).status == 304
+    for far in (
+        "1 Jan 99999999999999999999 00:00:00 GMT",
+        "1 Jan 2020 00:00:00 +99999999999999999",
+    ):
+        since = {"if-modified-since": f"Mon, {far}"}
+        assert (await fhir.send("GET", "/Patient/a", headers=since)).status == 200
     page = await fhir.send("GET", "/Patient?_sort=_lastUpdated&_count=0")
     assert page.status == 200
     for moment in FAR:

@@ -152,6 +152,9 @@ async def test_nothing_is_stored_of_what_fails(fhir: FhirWorld) -> None:
     put = {"resourceType": "Patient", "id": "a"}
     wrong = (
         (bundle(new, entry("PUT", "Patient/a", put, ifMatch='W/"7"')), 412),
+        (bundle(new, entry("PUT", "Patient/a", put, ifNoneMatch="*")), 412),
+        (bundle(new, entry("PUT", "Patient/a", put, ifNoneMatch='W/"1"')), 400),
+        (bundle(new, entry("PUT", "Patient/a", put, ifNoneMatch="*", ifMatch='W/"1"')), 412),
         (bundle(new, entry("POST", "Patient", {"resourceType": "Observation"})), 400),
         (bundle(new, entry("POST", "Observation", observation("urn:uuid:nobody"))), 400),
         (bundle(new, entry("PUT", "Patient/a", put), entry("DELETE", "Patient/a")), 400),

@@ -233,3 +233,16 @@ async def test_conditions_in_a_transaction(fhir: FhirWorld) -> None:
         assert refused.status == status, refused.body
         assert "Bundle.entry[1]" in refused.json["issue"][0]["expression"][0]
     assert await living(fhir) == before + 1
+
+
+async def test_a_caller_who_reads_no_json_is_refused_before_anything_is_written(
+    fhir: FhirWorld,
+) -> None:
+    resource = {"resourceType": "Patient", "identifier": [{"system": "urn:s", "value": "xml"}]}
+    xml = {"accept": "application/fhir+xml"}
+    path = "/Patient?identifier=urn:s%7Cxml"
+    assert (await fhir.send("PUT", path, resource, headers=xml)).status == 406
+    patch = [{"op": "add", "path": "/active", "value": True}]
+    media = "application/json-patch+json"
+    assert (await fhir.send("PATCH", path, patch, headers=xml, media=media)).status == 406
+    assert await fhir.events() == []

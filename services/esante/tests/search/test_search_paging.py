@@ -125,3 +125,12 @@ async def test_places_that_somebody_made_up(world: SearchWorld) -> None:
         cursor = base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
         with pytest.raises(Refusal, match="page suivante"):
             await world.search(Scope("Patient"), [*pairs, ("_cursor", cursor)])
+
+
+async def test_numbers_that_somebody_made_up(world: SearchWorld) -> None:
+    pairs = [("_sort", "value-quantity")]
+    digest = parse_query(pairs, Scope("Observation"), context=CONTEXT).digest
+    for number in ("1." + "1" * 20_000, "1" * 2500, "1e2500", "1e-2500", "NaN", [1], "x"):
+        cursor = base64.urlsafe_b64encode(json.dumps([digest, number, 1]).encode()).decode()
+        with pytest.raises(Refusal, match="page suivante"):
+            await world.search(Scope("Observation"), [*pairs, ("_cursor", cursor)])

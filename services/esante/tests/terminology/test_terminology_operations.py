@@ -144,6 +144,25 @@ async def test_what_is_stored_is_known(fhir: FhirWorld) -> None:
     assert codes(await fhir.send("POST", "/ValueSet/$expand", body)) == ["rail", "tram"]
 
 
+async def test_filters_on_properties_that_are_booleans(fhir: FhirWorld) -> None:
+    retired = {"code": "inactive", "valueBoolean": True}
+    living = {"code": "inactive", "valueBoolean": False}
+    resource = MODES | {
+        "concept": [
+            {"code": "tramway", "property": [living]},
+            {"code": "omnibus", "property": [retired]},
+            {"code": "bus"},
+        ]
+    }
+    assert (await fhir.send("PUT", "/CodeSystem/modes", resource)).status == 201
+    for value, found in (("true", ["omnibus"]), ("false", ["tramway"])):
+        chosen = [{"property": "inactive", "op": "=", "value": value}]
+        value_set = RAIL | {"compose": {"include": [{"system": MODES["url"], "filter": chosen}]}}
+        sent = {"name": "valueSet", "resource": value_set}
+        body = {"resourceType": "Parameters", "parameter": [sent]}
+        assert codes(await fhir.send("POST", "/ValueSet/$expand", body)) == found
+
+
 async def test_what_is_stored_is_known_to_its_readers(fhir: FhirWorld) -> None:
     await fhir.send("PUT", "/CodeSystem/modes", MODES)
     path = f"/CodeSystem/$lookup?system={MODES['url']}&code=bus"

@@ -41,6 +41,36 @@ async def test_validate_a_bare_resource(fhir: FhirWorld) -> None:
     assert good.json["issue"][0]["severity"] == "information"
 
 
+async def test_an_empty_patient_is_valid_against_what_is_named(fhir: FhirWorld) -> None:
+    empty = {"resourceType": "Patient"}
+    core = french.CORE + "fr-core-patient"
+    bare = await fhir.send("POST", "/Patient/$validate", empty)
+    assert bare.diagnostics == (
+        "Ressource valide : elle respecte la définition de Patient dans FHIR R4 (4.0.1). Elle ne "
+        "contient aucun élément, et aucun n’est obligatoire. Aucun profil n’a été demandé "
+        "(paramètre « profile »)."
+    )
+    known = await fhir.send("POST", f"/Patient/$validate?profile={core}|2.1.0", empty)
+    assert f"dans FHIR R4 (4.0.1) et le profil {core}. Elle ne contient" in known.diagnostics
+    assert "demandé" not in known.diagnostics
+    assert (bare.codes, known.codes) == (["informational"], ["informational"])
+    claimed = {"resourceType": "Patient", "active": True, "meta": {"profile": [core, "urn:x"]}}
+    answer = await fhir.send("POST", "/Patient/$validate", claimed)
+    assert answer.json["issue"][0]["diagnostics"].endswith(f"et le profil {core}.")
+
+
+async def test_the_elements_that_a_profile_requires_are_named(fhir: FhirWorld) -> None:
+    profile = french.CORE + "fr-core-patient-ins"
+    answer = await fhir.send(
+        "POST", f"/Patient/$validate?profile={profile}", {"resourceType": "Patient"}
+    )
+    assert set(answer.codes) == {"required"}
+    for name in ("identifier", "name", "gender", "birthDate"):
+        assert f"Il manque « {name} » : au moins 1 attendu, 0 trouvé." in answer.diagnostics
+    assert "Il manque « extension » (tranche « birthPlace ») :" in answer.diagnostics
+    assert "valide" not in answer.diagnostics
+
+
 async def test_validate_against_a_profile(fhir: FhirWorld) -> None:
     profile = french.CORE + "fr-core-related-person"
     person = french.again(french.RELATED_PERSON)
@@ -72,7 +102,9 @@ async def test_validate_what_is_stored(fhir: FhirWorld) -> None:
     assert (await fhir.send("POST", "/Slot/s2/$validate")).status == 404
     other = await fhir.send("POST", "/Slot/s1/$validate?mode=update", french.SLOT | {"id": "s9"})
     assert places(other) == ["Slot.id"]
-    assert places(await fhir.send("POST", "/Slot/s1/$validate?mode=delete")) == []
+    assert "valide" not in other.diagnostics
+    removed = await fhir.send("POST", "/Slot/s1/$validate?mode=delete")
+    assert removed.diagnostics == "Aucune règle ne s’oppose à la suppression de Slot/s1."
 
 
 async def test_what_cannot_be_validated_is_reported(fhir: FhirWorld) -> None:

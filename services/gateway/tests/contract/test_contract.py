@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import aiohttp
-from fastapi import APIRouter
+import pytest
+from fastapi import APIRouter, FastAPI, Response
 from gateway_world import World
 from pydantic import BaseModel
 
@@ -123,21 +124,26 @@ def test_two_services_with_the_same_names_stand_side_by_side() -> None:
 
 
 def test_an_operation_has_its_security_and_its_plan() -> None:
-    def security(access: Access) -> dict[str, Any]:
+    def security(access: Access, **declared: Any) -> dict[str, Any]:
         table = RouteTable((Route("/trains/v1/{rest...}", TRAINS, access, plan_class="list"),))
-        merged = merge(table, {TRAINS: document("trains")}, version="1")
+        source = document("trains")
+        read = source["paths"]["/trains/v1/stops/{stop_id}"]["get"]
+        del read["security"]
+        merged = merge(table, {TRAINS: source | declared}, version="1")
         operation: dict[str, Any] = merged["paths"]["/trains/v1/stops/{stop_id}"]["get"]
         named = {name for rule in operation["security"] for name in rule}
         assert named <= merged["components"]["securitySchemes"].keys()
         return operation
 
     anyone = security(OPEN)
-    assert anyone["security"] == [{}, {"apiKey": []}, {"bearer": []}, {"session": []}]
+    assert anyone["security"] == []  # Swagger UI draws a padlock for anything else
     assert anyone["x-roles"] == list(ROLES)
     assert anyone["x-plan"] == "list"
     shut = security(only("patient", "professional"))
     assert shut["security"] == [{"bearer": []}, {"session": []}]
     assert shut["x-roles"] == ["patient", "professional"]
+    # A service that is open to all may still require a known caller.
+    assert security(OPEN, security=[{"account": []}])["security"] == shut["security"]
     scoped = security(only("professional", scopes=("user/", "launch")))
     assert scoped["security"] == [{"bearer": ["launch"]}, {"bearer": ["user/"]}]
 
@@ -153,7 +159,10 @@ def test_only_exposed_operations_are_published() -> None:
 def test_a_service_without_contract_is_named() -> None:
     merged = merge(TABLE, {TRAINS: None, BUSES: document("buses")}, version="1")
     assert merged["x-unavailable"] == ["trains"]
-    assert "x-unavailable" not in merge(TABLE, {BUSES: document("buses")}, version="1")
+    assert "leurs adresses manquent ici : trains." in merged["info"]["description"]
+    complete = merge(TABLE, {BUSES: document("buses")}, version="1")
+    assert "x-unavailable" not in complete
+    assert "manque" not in complete["info"]["description"]
 
 
 class Stop(BaseModel):
@@ -198,3 +207,22 @@ async def test_the_document_stands_without_a_service_that_is_down(
     async with client.get(gateway.address + "/openapi.json") as answer:
         assert answer.status == 200
         assert (await answer.json())["x-unavailable"] == ["echo"]
+
+
+@pytest.mark.parametrize("broken", [500, 200])
+async def test_a_service_whose_contract_fails_is_named(
+    world: World, client: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture, broken: int
+) -> None:
+    """A service can be ready without being able to describe itself."""
+    app = FastAPI(openapi_url=None)
+
+    @app.get("/openapi.json")
+    async def openapi() -> Response:
+        return Response(b"[]", broken, media_type="application/json")
+
+    gateway = await world.gateway(await world.application(app))
+    async with client.get(gateway.address + "/openapi.json") as answer:
+        published = await answer.json()
+    assert published["x-unavailable"] == ["echo"]
+    assert "manquent ici : echo." in published["info"]["description"]
+    assert "No contract from echo" in caplog.text

@@ -36,6 +36,16 @@ async def test_a_refusal_is_an_operation_outcome(
     assert (issue["code"], bool(issue["diagnostics"])) == (code, True)
 
 
+async def test_a_refused_head_request_has_no_length_that_a_get_would_not_have(
+    world: World, client: aiohttp.ClientSession
+) -> None:
+    gateway = await world.gateway("http://127.0.0.1:9", routes=TABLE)
+    async with client.head(gateway.address + "/fhir/Patient/1") as answer:
+        assert (answer.status, answer.content_type) == (401, "application/fhir+json")
+        assert "content-length" not in answer.headers  # RFC 9110 §8.6
+        assert "transfer-encoding" not in answer.headers
+
+
 async def test_what_is_not_fhir_stays_a_problem(
     world: World, client: aiohttp.ClientSession
 ) -> None:

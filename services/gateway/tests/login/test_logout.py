@@ -15,6 +15,14 @@ from socle.postgres import open_pool
 
 BACKCHANNEL_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 SAME = {"sec-fetch-site": "same-origin"}
+# What a client sees when the server stops between two statements.
+FAILING_DELETES = """
+CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'stopped' USING ERRCODE = 'admin_shutdown';
+END $$;
+CREATE TRIGGER failing BEFORE DELETE ON session EXECUTE FUNCTION fail();
+"""
 
 
 async def logged_in(
@@ -197,6 +205,22 @@ async def test_a_logout_token_is_accepted_once_and_by_subject(
     assert await send_logout(lab, gateway, message) == 400
     for form in ("", "logout_token=", "logout_token=a&logout_token=b", "logout_token=a.b.c"):
         assert await send_logout(lab, gateway, form, raw=True) == 400
+
+
+async def test_a_logout_token_that_had_no_effect_is_accepted_again(
+    lab: LoginWorld, issuer: EmbeddedIssuer
+) -> None:
+    gateway = await start(lab, issuer)
+    browser = await logged_in(lab, issuer, gateway)
+    message = token(issuer, {"sid": None})
+    async with open_pool(lab.database, application_name="test", max_size=1) as pool:
+        await pool.execute(FAILING_DELETES)
+        assert await send_logout(lab, gateway, message) == 503
+        await pool.execute("DROP TRIGGER failing ON session")
+    assert (await me(browser, gateway))["role"] == "traveller"
+    assert await send_logout(lab, gateway, message) == 200
+    assert (await me(browser, gateway))["role"] == "anonymous"
+    assert await send_logout(lab, gateway, message) == 400
 
 
 def token(issuer: EmbeddedIssuer, changed: Mapping[str, Any]) -> str:

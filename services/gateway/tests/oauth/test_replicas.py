@@ -80,11 +80,13 @@ class KeyServer:
     def __init__(self) -> None:
         self.requests_received, self.status = 0, 200
         self.keys: list[dict[str, Any]] = []
+        self.headers: list[tuple[bytes, bytes]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.requests_received += 1
         body = json.dumps({"keys": self.keys}).encode()
-        await send({"type": "http.response.start", "status": self.status, "headers": []})
+        start = {"type": "http.response.start", "status": self.status}
+        await send(start | {"headers": self.headers})
         # Two writes, a moment apart: what has arrived at first is not the complete document.
         half = len(body) // 2
         await send({"type": "http.response.body", "body": body[:half], "more_body": True})
@@ -128,3 +130,42 @@ async def test_keys_at_an_address_are_cached_rotated_and_outlive_an_outage(
     with pytest.raises(Denied):
         await verify(fresh, "third")
     assert (await verify(fresh, "second"))["iss"] == "loin"
+
+
+@pytest.mark.parametrize(
+    ("cache_control", "seconds"),
+    [
+        (b"", 3600),
+        (b"public, max-age=300", 300),
+        (b"public, max-age=86400", 3600),
+        (b"no-store", 60),  # unauthenticated callers cannot cause requests at will
+        (b"max-age=0", 60),
+    ],
+)
+async def test_a_withdrawn_key_is_refused_once_the_document_is_old(
+    world: World,
+    manual_clock: ManualClock,
+    tmp_path: Path,
+    postgres_url: str,
+    cache_control: bytes,
+    seconds: int,
+) -> None:
+    platform = await start_platform(world, postgres_url, tmp_path)
+    server = KeyServer()
+    server.headers = [(b"cache-control", cache_control)]
+    server.keys = [public(BACKEND_KEY, "ec")]
+    address = await world.application(server)
+    client = Client("loin", "Loin", "backend", read_scopes("system/*.rs"), keys_address=address)
+    session = await world.stack.enter_async_context(http_client(outside=True))
+    keys = RegisteredClientKeys(session, manual_clock)
+
+    async def verify() -> None:
+        await keys.verify(platform.proof("loin", BACKEND_KEY, kid="ec")["client_assertion"], client)
+
+    await verify()
+    server.keys = [public(ECKey.generate_key("P-384"), "next")]
+    manual_clock.advance(seconds - 1)
+    await verify()
+    manual_clock.advance(1)
+    with pytest.raises(Denied, match="kid"):
+        await verify()

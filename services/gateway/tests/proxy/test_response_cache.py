@@ -274,6 +274,8 @@ def test_the_store_is_bounded_and_drops_the_least_recently_used() -> None:
     [
         (b"public, max-age=5", CacheTerms(5, 300)),
         (b'PUBLIC, s-maxage="7", max-age=5', CacheTerms(7, 300)),
+        (b"public, s-maxage=0, max-age=5", None),
+        (b"public, s-maxage=soon, max-age=5", CacheTerms(5, 300)),
         (b"public, max-age=5, stale-if-error=20", CacheTerms(5, 20)),
         (b"public, max-age=5, stale-if-error=9999", CacheTerms(5, 300)),
         (b"public, max-age=0", None),

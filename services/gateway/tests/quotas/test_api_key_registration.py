@@ -87,6 +87,25 @@ async def test_by_program(
     assert {row["terms"] for row in rows} == {TERMS}
 
 
+async def test_a_key_is_replaced_without_a_body(
+    replica: str, client: aiohttp.ClientSession
+) -> None:
+    async with client.post(replica + "/auth/v1/keys", json=WANTED) as answer:
+        headers = {"x-api-key": (await answer.json())["key"]}
+    target = replica + "/auth/v1/keys/current/rotation"
+    forms: list[dict[str, Any]] = [{}, {"data": b""}, {"json": {}}]
+    for form in forms:
+        async with client.post(target, headers=headers, **form) as answer:
+            assert answer.status == 201, await answer.text()
+            headers = {"x-api-key": (await answer.json())["key"]}
+    async with client.get(replica + "/auth/v1/keys/current", headers=headers) as answer:
+        keys = (await answer.json())["keys"]
+    # A replaced key stays valid for a day.
+    assert [key["expires_at"] is None for key in keys].count(True) == 1
+    async with client.post(target, headers=headers, json={"overlap_hours": -1}) as answer:
+        assert answer.status == 400
+
+
 async def test_a_stream_ends_with_the_key_it_came_by(
     replica: str, client: aiohttp.ClientSession
 ) -> None:

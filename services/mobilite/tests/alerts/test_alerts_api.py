@@ -180,6 +180,8 @@ async def test_pages_hold_every_alert_once(city: City, client: aiohttp.ClientSes
         ({}, "en;q=0.5, de-CH", "Bauarbeiten"),
         ({"lang": "en"}, "de", "Works"),
         ({}, "nl, en;q=0", "Travaux"),
+        ({}, "en;q=1.5", "Travaux"),
+        ({}, "en;q=1.000", "Works"),
         ({"lang": "nl"}, "*;;q=x,,en;q=2", "Travaux"),
     ],
 )

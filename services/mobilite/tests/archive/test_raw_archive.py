@@ -98,7 +98,7 @@ async def test_noise_takes_its_share_and_no_more(
         )
     (file,) = (tmp_path / "tao" / "rt-0").iterdir()
     assert share < file.stat().st_size < share + 2000
-    assert "share" in caplog.text
+    assert "reached its limit" in caplog.text
     for stream in range(1, 40):
         for second in range(6):
             at = EIGHT + timedelta(hours=stream, seconds=second)
@@ -152,3 +152,14 @@ async def test_schedules_are_retained_a_folder_as_a_zip_and_not_for_ever(tmp_pat
     with zipfile.ZipFile(zips[0]) as one:
         assert one.read("stops.txt") == b"stop_id\nA\n"
     assert (tmp_path / "archive" / "tao" / "feed.json").is_file()
+
+
+async def test_a_schedule_in_a_sub_folder_is_retained_with_it(tmp_path: Path) -> None:
+    source = tmp_path / "published"
+    (source / "gtfs").mkdir(parents=True)
+    (source / "gtfs" / "stops.txt").write_text("stop_id\nA\n")
+    retained = archive(tmp_path / "archive")
+    await retained.store_schedule(FEED, source, at=EIGHT)
+    (stored,) = (tmp_path / "archive" / "tao" / "gtfs").iterdir()
+    with zipfile.ZipFile(stored) as one:
+        assert one.read("gtfs/stops.txt") == b"stop_id\nA\n"

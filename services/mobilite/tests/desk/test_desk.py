@@ -237,6 +237,13 @@ async def test_a_key_opens_its_own_feed_and_no_other(counter: Counter) -> None:
     assert (await counter("GET", "/desk/f/notices/%00"))[0] == 404
 
 
+async def test_each_operation_is_documented_as_locked(counter: Counter) -> None:
+    _, document = await counter("GET", "/openapi.json")
+    operations = [each for item in document["paths"].values() for each in item.values()]
+    assert [each["security"] for each in operations] == [[{"DeskKey": []}]] * len(operations)
+    assert document["components"]["securitySchemes"]["DeskKey"]["scheme"] == "bearer"
+
+
 async def test_the_key_reports_whose_it_is(counter: Counter) -> None:
     _, desk = await counter("GET", "/desk")
     assert desk == {"name": "Régie F", "feeds": [{"id": "f", "ready": True}]}

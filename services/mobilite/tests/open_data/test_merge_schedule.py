@@ -143,6 +143,34 @@ async def test_a_new_version_is_made_while_the_former_one_goes_out(tmp_path: Pat
     await asyncio.wait([task])
 
 
+async def test_a_replica_is_ready_once_each_feed_is_in_its_file(tmp_path: Path) -> None:
+    region = Region(tmp_path)
+    assert region.schedule.why_not() is None  # boards do not wait for a first import
+    region.add("tao", TAO)
+    assert region.schedule.why_not() == "pas encore dans l'horaire régional : tao"
+    task = asyncio.create_task(region.schedule.run())
+    await until(lambda: region.schedule.why_not() is None)
+    assert region.schedule.current().version == region.schedule.version().id
+    region.add("tao", {**TAO, "agency.txt": TAO["agency.txt"].replace("Tram", "Trams")})
+    assert region.schedule.why_not() is None  # the former file is downloaded meanwhile
+    region.add("remi", REMI)
+    assert region.schedule.why_not() == "pas encore dans l'horaire régional : remi"
+    await until(lambda: region.schedule.why_not() is None)
+    assert "remi:" in files_of(region.schedule.current().path)["stops.txt"]
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_boards_do_not_wait_for_a_file_that_cannot_be_made(tmp_path: Path) -> None:
+    region = small_region(tmp_path)
+    (tmp_path / f"{region.serving[FeedId('remi')]}.timetable").unlink()
+    task = asyncio.create_task(region.schedule.run())
+    await until(lambda: region.schedule.why_not() is None)
+    assert region.shelf.latest() is None
+    task.cancel()
+    await asyncio.wait([task])
+
+
 async def test_the_first_to_request_waits_a_moment_for_it(tmp_path: Path) -> None:
     region = small_region(tmp_path)
     with pytest.raises(Refusal, match="préparation"):

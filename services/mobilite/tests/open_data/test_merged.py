@@ -167,6 +167,7 @@ async def test_the_schedule_comes_when_it_is_ready(
 ) -> None:
     async with client.get("gtfs.zip") as answer:
         assert (answer.status, answer.headers["retry-after"]) == (503, "10")
+        assert "content-disposition" not in answer.headers  # nobody saves it as gtfs.zip
         assert "préparation" in (await answer.json(content_type=None))["detail"]
     made = asyncio.create_task(region.schedule.run())
     while True:

@@ -9,7 +9,7 @@ import pytest
 from cities import LINE, imported, timetable_from_text, write_zip
 
 from mobilite.gtfs.domain.ids import FeedId
-from mobilite.packing.adapters.feed_archive import ArchiveLimits
+from mobilite.packing.adapters.feed_archive import ArchiveLimits, open_feed
 from mobilite.packing.adapters.feed_packer import read_timetable
 from mobilite.packing.domain.pack import Report
 from mobilite.timetable.domain.timetable import Timetable
@@ -86,6 +86,15 @@ def test_a_bomb_that_lies_about_its_size_never_unfolds(tmp_path: Path) -> None:
         "corrupt",
         "too_large",
     )
+
+
+def test_a_refusal_by_the_total_size_names_the_feed_and_that_limit(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "gtfs.zip", LINE)
+    limits = ArchiveLimits(file_bytes=2 << 20, total_bytes=1 << 20)
+    with open_feed(path, limits) as files, pytest.raises(Refusal) as raised:
+        b"".join(files.open("stops").read() for _ in range(10_000))
+    assert raised.value.message.startswith("Le flux dépasse 1 Mio")
+    assert raised.value.details["limit"] == 1 << 20
 
 
 def test_too_many_entries_are_refused(tmp_path: Path) -> None:

@@ -101,6 +101,12 @@ def test_periods(periods: str, retained: list[tuple[int | None, int | None]]) ->
             {"selector_invalid": 1},
         ),
         (
+            'informed_entity { route_id: "A" trip { start_date: "20260230" trip_id: "t" } } '
+            'informed_entity { route_id: "B" }',
+            ["B"],
+            {"selector_invalid": 1},
+        ),
+        (
             'informed_entity { direction_id: 1 } informed_entity { route_id: "B" }',
             ["B"],
             {"selector_invalid": 1},
@@ -223,6 +229,17 @@ def test_an_alert_of_absurd_length_is_abridged_and_fits_a_record(letter: str) ->
     assert len(result.active_periods) == walker.MAX_PERIODS
     assert 1_000 < len(result.informed_entities) < 8_000
     assert notes_of(body)["alert_cut"] > 2
+
+
+def test_translations_beyond_the_limit_are_left_out_and_noted() -> None:
+    feed = gtfs_rt.FeedMessage.FromString(message(alert(TITLE)))
+    for _ in range(walker.MAX_TRANSLATIONS):
+        feed.entity[0].alert.header_text.translation.add(text="Works", language="en")
+    body = feed.SerializeToString()
+    (result,) = events(body).values()
+    assert isinstance(result, AlertV1)
+    assert len(result.header) == walker.MAX_TRANSLATIONS
+    assert notes_of(body) == {"alert_cut": 1}
 
 
 def test_there_is_a_bound_to_their_number(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -158,6 +158,9 @@ def test_a_run_can_be_named_by_its_route() -> None:
     [
         ('start_date: "20260302"', "trip_unidentified"),
         ('trip_id: "a" start_date: "2026-03-02"', "start_date_invalid"),
+        ('trip_id: "a" start_date: "20260230"', "start_date_invalid"),
+        ('trip_id: "a" start_date: "00010101"', "start_date_invalid"),
+        ('trip_id: "a" start_date: "21000101"', "start_date_invalid"),
         ('trip_id: "a" start_time: "8h05"', "start_time_invalid"),
     ],
 )

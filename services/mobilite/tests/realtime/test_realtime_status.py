@@ -32,6 +32,19 @@ def test_a_network_that_reports_alerts_only_has_no_real_time_and_reports_so(city
     assert network(city)["updated_at"] is None
 
 
+def test_an_address_that_fails_from_the_start_is_an_interruption(city: City) -> None:
+    assert network(city)["message"].startswith("Pas de temps réel sur ce réseau")
+    city.publish(ALERT, source=1)
+    city.fails("f", since=city.now, source=0)
+    assert network(city)["message"] == "Temps réel interrompu : horaires théoriques."
+    assert network(city)["updated_at"] is None
+    # An address that is known to publish alerts only lacks nothing.
+    other = city_of_one_bus()
+    other.publish(ALERT, source=1)
+    other.fails("f", since=other.now, source=1)
+    assert "seulement des alertes" in network(other)["message"]
+
+
 def test_an_address_of_alerts_does_not_make_silent_predictions_live(city: City) -> None:
     city.publish(update(TODAY, LATE), source=0)
     city.wait(seconds=301)

@@ -113,8 +113,15 @@ class City:
         self.live.follow_polls([received(poll.key(), poll, self.now)])
 
     def fails(self, feed_id: str, *, since: datetime, source: int = 0) -> None:
-        """The last attempt at an address failed; its last data stays."""
-        before = self.live.state.polls[FeedId(feed_id)][source]
+        """The last attempt at an address failed; its last data, if any, stays."""
+        polls = self.live.state.polls.get(FeedId(feed_id), {})
+        before = polls.get(source) or FeedPollV1(
+            feed_id=feed_id,
+            source_index=source,
+            address="https://op.example/rt.pb",
+            attempted_at=self.now,
+            outcome="failed",
+        )
         failed = before.model_copy(
             update={
                 "outcome": "failed",

@@ -3,13 +3,17 @@
 from datetime import timedelta
 from typing import Final
 
+import pytest
 from people_world import notice
 from pilot_lab import ANONYMOUS, HOLDER, JUDGE, NOTICE, PARTNER, Lab
 
 from pilotes.record.adapters.ledger import PostgresLedgers
 from pilotes.record.adapters.notice_store import insert_notice
 from pilotes.record.domain.decisions import jws_hash
+from pilotes.record.domain.pilot import PilotId
+from pilotes.record.flows.prove_erasure import prove_erasure
 from pilotes.record.flows.verify_record import Verification, verify_record
+from pilotes.record.ports import SaltTraceCounts
 
 
 async def verified(pilots: Lab, head: tuple[int, str] | None = None) -> Verification:
@@ -169,3 +173,55 @@ async def test_a_decision_signed_by_another_key_is_refused(pilots: Lab) -> None:
     # It stays in the list, marked as unverifiable.
     found = (await pilots.request("GET", "/pilots/alertes/decisions")).json["decisions"]
     assert found[0]["label"] == "signature non vérifiable"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE decision SET kind = 'pause' WHERE number = 5",
+        "UPDATE decision SET at = at - interval '1 day' WHERE number = 5",
+        "UPDATE decision SET previous = hash WHERE number = 5",
+    ],
+)
+async def test_a_row_that_differs_from_its_signed_statement_is_listed_as_changed(
+    pilots: Lab, change: str
+) -> None:
+    await pilots.reach_stage("ready")
+    await around(pilots, change)
+    found = (await pilots.request("GET", "/pilots/alertes/decisions")).json["decisions"]
+    assert found[4]["number"] == 5
+    assert found[4]["label"] == "modifiée après sa signature"
+    assert (found[4]["role"], found[4]["subject"], found[4]["outcome"]) == ("", "", {})
+    labels = [each["label"] for place, each in enumerate(found) if place != 4]
+    assert "modifiée après sa signature" not in labels
+
+
+class NothingLeft:
+    """`SaltTraces` that finds no copy of any salt."""
+
+    async def count(self, pilot_id: PilotId) -> SaltTraceCounts:
+        return SaltTraceCounts(False, 0, 0, True)
+
+
+async def test_a_decision_moved_to_another_pilot_proves_no_erasure_there(pilots: Lab) -> None:
+    await pilots.reach_stage("closed")
+    await pilots.create_pilot("autre")
+    proof = await prove_erasure(
+        PilotId("alertes"),
+        records=pilots.desk.records,
+        traces=NothingLeft(),
+        read=pilots.signer.read,
+    )
+    assert proof.holds
+    await around(
+        pilots,
+        "UPDATE decision SET pilot_id = 'autre' WHERE number ="
+        " (SELECT max(number) FROM decision WHERE pilot_id = 'alertes')",
+    )
+    proof = await prove_erasure(
+        PilotId("autre"),
+        records=pilots.desk.records,
+        traces=NothingLeft(),
+        read=pilots.signer.read,
+    )
+    assert not proof.holds

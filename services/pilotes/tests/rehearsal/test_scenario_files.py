@@ -36,6 +36,8 @@ def test_the_scenarios_of_the_service_load_in_the_order_of_their_names() -> None
         ('severity = "minor"', 'severity = "slight"', "reports.0.severity: "),
         ("habits.prevenu", "habits.averti", "habits: arm prevenu of the protocol has none"),
         ("habits.prevenu", "habits.averti", "habits.averti: the protocol has no such arm"),
+        ("weekly_churn = 0.28", "weekly_churn = 1.0", "habits.prevenu.weekly_churn: from 0"),
+        ("weekly_churn = 0.28", "weekly_churn = -0.1", "habits.habituel.weekly_churn: from 0"),
         ('kind = "accessibility"', 'kind = "incident"', "reports.1.severity: an incident has one"),
         ('reason = "off_topic"', 'reason = "off_topic"\nanswer = "Non."', "contributions.2: "),
         (f'id = "{ALERTS}"', 'id = "alertes"', "id: alertes, where the file name"),

@@ -175,3 +175,13 @@ async def test_an_indicator_takes_the_first_answer_within_its_window(world: Usag
     ]
     assert outcome_rows(found["autre"]) == []
     assert len(outcome_rows(found["compte"])) == 4
+
+
+async def test_a_proportion_of_a_survey_is_the_share_of_positive_scores(world: UsageWorld) -> None:
+    await PostgresSurveys(world.pool).write(PILOT, SURVEY, at=START, by="qui")
+    for name, recommends in (("ada", 10), ("bob", 8), ("eve", 0)):
+        await world.consent(name)
+        await world.fold(exposed(name, START))
+        await answer(world, name, nps=recommends)
+    found = await world.outcomes(indicator("survey:sortie:nps", kind="proportion"))
+    assert [each[2] for each in outcome_rows(found["usage"])] == [1.0, 0.0, 0.0]

@@ -1,10 +1,62 @@
-"""The OpenAPI document of the service names what each file address returns."""
+"""The OpenAPI document of the service: every address, who is refused, what each file address
+returns."""
 
-from typing import Any
+from typing import Any, Final
+
+from pilot_lab import ANONYMOUS, COORDINATOR, Lab
 
 from pilotes.wiring.app import make_api
 from pilotes.wiring.results import figure_routers
+from socle.auth import TOKEN_HEADER
 from socle.clock import SystemClock
+
+PARAMETERS: Final = {"pilot_id": "alertes", "survey_id": "sortie", "code": "ABCD-EFGH"}
+PREFIX: Final = "/pilotes/v1"
+
+
+async def operations(pilots: Lab) -> dict[tuple[str, str], dict[str, Any]]:
+    """The documented operations, by method and path below the prefix."""
+    headers = {TOKEN_HEADER.decode(): pilots.token(COORDINATOR)}
+    async with pilots.client.get(f"{pilots.address}/openapi.json", headers=headers) as answer:
+        assert answer.status == 200, await answer.text()
+        paths = (await answer.json())["paths"]
+    return {
+        (method.upper(), path.removeprefix(PREFIX)): operation
+        for path, item in paths.items()
+        for method, operation in item.items()
+    }
+
+
+async def test_the_document_is_made_of_every_capability(pilots: Lab) -> None:
+    """The gateway cannot publish any address of pilotes if this fails."""
+    documented = (await operations(pilots)).values()
+    assert {tag for operation in documented for tag in operation["tags"]} == {
+        "pilotes",
+        "participants",
+        "questionnaires",
+        "résultats",
+        "avis",
+        "décisions",
+    }
+
+
+async def test_an_operation_is_locked_where_anonymous_callers_are_refused(pilots: Lab) -> None:
+    await pilots.reach_stage("evaluation")
+    documented = await operations(pilots)
+    locked = {key for key, operation in documented.items() if operation.get("security")}
+    for method, path in documented:
+        if method == "GET":
+            answer = await pilots.request("GET", path.format(**PARAMETERS), who=ANONYMOUS)
+            assert (answer.status == 401) == ((method, path) in locked), path
+    # Participants need no account: their device stores a code.
+    assert {key for key in documented.keys() - locked if key[0] != "GET"} == {
+        ("POST", "/contributions"),
+        ("POST", "/participations"),
+        ("DELETE", "/participations/{pilot_id}"),
+        ("DELETE", "/personal-data"),
+        ("POST", "/pilots/{pilot_id}/reports"),
+        ("POST", "/pilots/{pilot_id}/surveys/{survey_id}/answers"),
+    }
 
 
 def test_each_file_is_documented_by_its_media_type() -> None:

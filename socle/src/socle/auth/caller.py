@@ -26,6 +26,7 @@ class Caller:
     client: str | None
     """The id of the application, if any."""
     organisation: str | None
+    """The organisation of the person, as their identity provider names it, if it does."""
     patient: str | None
     """The id of a patient: the caller, or the one whose record the application was granted."""
     plan: str
@@ -38,10 +39,10 @@ class Caller:
 
     @classmethod
     def of_claims(cls, claims: Mapping[str, Any]) -> "Caller":
-        """The caller with those claims.
+        """The caller with those claims, which must be verified: not every type is checked.
 
-        Raises KeyError, TypeError, ValueError or AttributeError for claims that the gateway would
-        not sign.
+        Raises KeyError, TypeError, ValueError or AttributeError if a required claim is missing or
+        a claim cannot be converted.
         """
         return cls(
             role=str(claims["role"]),

@@ -26,7 +26,8 @@ class CompactToken:
     """One parsed token. `header` and `claims` are unverified until `is_signed_by` is true."""
 
     def __init__(self, token: bytes) -> None:
-        """Raises MalformedToken."""
+        """Raises MalformedToken if it is too large, unreadable, or its header names a key or an
+        extension."""
         if len(token) > MAX_TOKEN_BYTES:
             raise MalformedToken("too large")
         try:
@@ -44,7 +45,7 @@ class CompactToken:
 
     @property
     def algorithm(self) -> str:
-        """The `alg` of the header, unverified."""
+        """The `alg` of the header, unverified; "None" without one, which is no algorithm's name."""
         return str(self.header.get("alg"))
 
     @property

@@ -72,7 +72,8 @@ class GatewayKeys:
 
 
 def _parse(content: bytes) -> dict[str, ECKey]:
-    """The keys of a JWKS by `kid`. Raises ValueError if none is usable."""
+    """The elliptic-curve keys of a JWKS by `kid`. Raises ValueError if there is none, or one is
+    unreadable."""
     try:
         listed: list[dict[str, Any]] = orjson.loads(content)["keys"]
         keys = {each["kid"]: ECKey.import_key(each) for each in listed if each.get("kty") == "EC"}

@@ -15,10 +15,11 @@ log = logging.getLogger("socle.auth")
 
 
 class CallerVerification:
-    """Verifies callers before a service's application; /healthz, /readyz and /metrics come first.
+    """Verifies callers before a service's application. /healthz, /readyz and /metrics are answered
+    before this layer (`socle.service.health_endpoints`).
 
     `internal_paths`: path prefixes that other services request without the gateway. Only there, no
-    token is required.
+    token is required, and a token is ignored: every caller is anonymous.
     """
 
     def __init__(

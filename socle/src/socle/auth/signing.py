@@ -23,7 +23,7 @@ class SigningKeys:
     def __init__(self, keys: Mapping[str, ECKey]) -> None:
         """`keys`: private keys by `kid`, one at least; the first signs."""
         self.signing_id, self.signing = next(iter(keys.items()))
-        """The current key and its `kid`."""
+        """The `kid` of the current key, and that key."""
         self.by_id = keys
         """All keys by `kid`."""
         public_keys = [key.as_dict(private=False) | {"kid": kid} for kid, key in keys.items()]

@@ -32,8 +32,8 @@ class Verifier:
     async def verify(self, token: bytes) -> Caller:
         """The caller of a token.
 
-        Raises Refusal: `unauthenticated` unless the gateway signed it for this service,
-        `unavailable` while the gateway's keys are unknown.
+        Raises Refusal: `unauthenticated` unless the gateway signed it for this service and it is
+        valid now (an empty one never is), `unavailable` while the gateway's keys are unknown.
         """
         now = self._clock.now().timestamp()
         cached = self._cached.get(token)

@@ -137,10 +137,10 @@ async def open_bus(
     limits: Limits | None = None,
     lazy: bool = False,
 ) -> AsyncIterator[Bus]:
-    """Connect to the broker. Raises `Retry` when none answers.
+    """Connect to the broker. Raises `Retry` when none answers, unless `lazy`.
 
     `bootstrap`: addresses of brokers, `host:port[,host:port…]`. `source`: the service's name.
-    `lazy`: connect when needed only, for a service that works without the broker.
+    `lazy`: connect at the first use only, for a service that works without the broker.
     """
     publisher = Publisher(bootstrap, client_id=source)
     if not lazy:

@@ -29,6 +29,8 @@ class Consumption(Generic[EventT]):
         self._job = job
         self._workers: dict[int, tuple[PartitionWorker[EventT], asyncio.Task[None]]] = {}
         self._failed: asyncio.Future[None] | None = None
+        """Receives the error of the first worker that fails; None before joining and while leaving
+        the group."""
         self._joined = False
         self._rebalances = 0
         self._stall_detectors: dict[int, StallDetector] = {}
@@ -143,6 +145,7 @@ class Consumption(Generic[EventT]):
             for partition, end in ends.items():
                 stalled = max(stalled, await self._stalled_seconds(member, partition, end, now))
         else:
+            # A member without partitions asks too: it raises Retry while the broker is unreachable.
             await member.ends([0])
         # A handler can use its full time limit.
         frozen = self._job.limits.frozen + self._job.time_limit
@@ -159,7 +162,7 @@ class Consumption(Generic[EventT]):
         worker, _ = self._workers[partition]
         position = await member.position(partition)
         if position is None:
-            lag = None
+            lag = None  # unknown: a position that never becomes known is a stall
         else:
             lag = max(0, end - position) + worker.pending
             labels = (self._job.event_type.topic, self._job.group, str(partition))

@@ -65,10 +65,11 @@ class Envelope:
 
 
 def open_envelope(record: Record, event_type: type[EventT]) -> Received[EventT]:
-    """The record, parsed. A tombstone without attributes is accepted: an operator must be able to
-    delete a key by hand.
+    """The record, parsed. The attributes of a tombstone are optional, and only its `ce_time` is
+    checked: an operator must be able to delete a key by hand.
 
-    Raises `Refusal("invalid")` with the reason, which never quotes the data.
+    Raises `Refusal("invalid")` with the reason, which quotes attributes and names of fields, but
+    no value of the data.
     """
     topic = record.position.topic
     attributes = _attributes(record)
@@ -115,15 +116,19 @@ def _check(attributes: Mapping[str, str], topic: str) -> None:
 
 
 def _time(attributes: Mapping[str, str], record: Record) -> datetime:
+    # OverflowError: the instant in UTC is before the year 1 or after the year 9999.
     if (text := attributes.get("ce_time")) is None:
-        return _EPOCH + timedelta(milliseconds=record.timestamp)
+        try:
+            return _EPOCH + timedelta(milliseconds=record.timestamp)
+        except OverflowError as error:
+            raise Refusal("invalid", "L'horodatage du message est impossible") from error
     try:
         time = datetime.fromisoformat(text)
-    except ValueError as error:
+        if time.tzinfo is None:
+            raise Refusal("invalid", "ce_time est sans décalage horaire")
+        return time.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise Refusal("invalid", "ce_time n'est pas un instant RFC 3339") from error
-    if time.tzinfo is None:
-        raise Refusal("invalid", "ce_time est sans décalage horaire")
-    return time.astimezone(UTC)
 
 
 def _data(value: bytes, event_type: type[EventT]) -> EventT:

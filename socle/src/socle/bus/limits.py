@@ -10,9 +10,10 @@ class Limits:
     publish: float = 30.0
     """`publish`: within which the broker must acknowledge the records of one call."""
     back_off: float = 0.5
-    """`consume`: the first delay after a `Retry`; it is doubled each time."""
+    """`consume`: the first delay after a `Retry` or a handler that was too slow; it is doubled each
+    time, and each delay is shortened at random, by half at most."""
     back_off_most: float = 60.0
-    """`consume`: the longest delay after a `Retry`."""
+    """`consume`: the longest delay, also where the `Retry` names one (`after`)."""
     session: float = 10.0
     """`consume`: a member without a heartbeat for so long is dead (Kafka's default minimum: 6)."""
     slow_attempts: int = 3

@@ -6,7 +6,8 @@ What the handler does, and what follows:
     Refusal     → the record becomes a dead letter, then it is committed; so is an unreadable one
     Retry       → only this partition waits, then the same record is handled again
     too slow    → the handler is cancelled and the record handled again, as after a Retry; the third
-                  time in a row it becomes a dead letter, so that it cannot block the partition
+                  time in a row (`Limits.slow_attempts`) it becomes a dead letter, so that it cannot
+                  block the partition
     (others)    → raised: the consumer stops, and the record is not committed
 
 A dead letter that cannot be written counts as a `Retry`: nothing is committed without it.
@@ -31,6 +32,7 @@ from socle.telemetry import use_trace
 log = logging.getLogger(__name__)
 
 Handle = Callable[[Received[EventT]], Awaitable[None]]
+"""Handles one record; the module's table says what follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class PartitionWorker(Generic[EventT]):
         self.steps = 0
         """Attempts and commits so far: while it increases, the partition is not frozen."""
         self.pending = 0
-        """Records read and not yet processed."""
+        """Records read and not yet processed, the current one included."""
 
     async def run(self) -> None:
         """Run until the partition is revoked. Raises what the handler raised."""

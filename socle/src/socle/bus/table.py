@@ -56,8 +56,9 @@ class Table(Generic[EventT]):
         self._lag = 0
         self._positions: dict[int, int] = {}
         self._behind: str | None = f"{event_type.topic} : pas encore lu"
+        """Why the table has not caught up yet, a French sentence; None once it has."""
         self._frozen: str | None = None
-        """This and the one before: for readiness, a French sentence or None."""
+        """That it has stalled, a French sentence; None while it has not."""
 
     @property
     def ready(self) -> bool:

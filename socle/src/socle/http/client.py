@@ -38,8 +38,8 @@ def http_client(
     `connections`: how many can be open.
     `decompress`: decode compressed bodies.
     `outside`: for third-party servers. No trace headers are sent, HTTP(S)_PROXY is used, internal
-    addresses are refused (`socle.http.trusting_origin`), and `connections` does not apply, because
-    servers that hang would block requests to the others.
+    addresses are refused within `socle.http.trusting_origin` (only there), and `connections` does
+    not apply, because servers that hang would block requests to the others.
     """
     connector_type = PublicOnlyConnector if outside else aiohttp.TCPConnector
     limit = 0 if outside else connections

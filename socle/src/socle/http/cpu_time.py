@@ -34,7 +34,7 @@ class CpuTime:
 
     @property
     def nanoseconds(self) -> int:
-        """CPU time of the completed steps."""
+        """CPU time of the completed steps, and of the other threads."""
         return self._steps + sum(self._in_threads)
 
     def stop(self) -> None:
@@ -108,7 +108,8 @@ def attribute_cpu_time(work: Callable[[], T]) -> Callable[[], T]:
 
 
 def read_cpu_time(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
-    """The microseconds in a response's headers; None if the header is absent or repeated."""
+    """The microseconds in a response's headers; None if the header is absent, repeated, or not a
+    number of 12 digits at most."""
     found = [value for name, value in headers if name == CPU_TIME_HEADER]
     is_number = len(found) == 1 and len(found[0]) <= _DIGITS and found[0].isdigit()
     return int(found[0]) if is_number else None

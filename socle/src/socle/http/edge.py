@@ -113,6 +113,7 @@ class Edge:
             if time_left is None or not time_left.isdigit():
                 await self._app(exchange.scope, exchange.receive, exchange.send)
             else:
+                # Nine digits are days: it does not matter that a longer number is cut.
                 await self._answer_within(exchange, int(time_left[:9]) / 1000)
             if exchange.status == 0 and not exchange.client_disconnected:
                 log.error("The application ended without a response")

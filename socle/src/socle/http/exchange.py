@@ -26,7 +26,7 @@ _LINGER_BYTES: Final = 4 * 1024 * 1024
 
 
 async def discard_body(receive: Receive) -> None:
-    """Read and drop the rest of a request body, for a bounded time, before closing.
+    """Read and drop the rest of a request body before closing, up to a time and a size.
 
     Closing while bytes arrive resets the connection, and the client would lose the response that
     explains the refusal (RFC 9112 §9.6).
@@ -67,8 +67,12 @@ class Exchange:
     ) -> None:
         self.head = scope["method"] == "HEAD"
         self.scope = _as_get(scope) if self.head else scope
+        """For the application."""
         self.outer_root_path = str(scope.get("root_path", ""))
-        self.client_disconnected = self.is_stream = False
+        """The `root_path` before the application's mounts extend it."""
+        self.client_disconnected = False
+        self.is_stream = False
+        """Whether the response is an event stream."""
         self.status = 0
         """0 until the response starts."""
         self.sent_bytes = 0
@@ -104,7 +108,8 @@ class Exchange:
         return message
 
     def send(self, message: Message) -> Awaitable[None]:
-        """Forward the application's response, unless the request body was too large."""
+        """Forward the application's response, unless the request body was too large or a problem
+        was already sent."""
         if self._problem_sent:
             return _nothing()
         if self._received > self._max_body and not self.started:

@@ -34,7 +34,8 @@ def method_label(method: str) -> str:
 
 
 def route_template(scope: MutableMapping[str, Any], outer_root_path: str) -> str:
-    """The template that matched (`/things/{id}`), or "unmatched"; never a raw path.
+    """The template that matched (`/things/{id}`), or "unmatched"; never a raw path. Without a match
+    inside a mount, the mount's prefix and `/{path}`.
 
     A raw ASGI application names its own in `scope["route_template"]`. A mount adds its prefix to
     `root_path`, which is a literal of the code.

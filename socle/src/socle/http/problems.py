@@ -76,7 +76,7 @@ _BY_STATUS: Final = {
         TIMEOUT,
         TARGET_TOO_LONG,
         HEADERS_TOO_LARGE,
-        TIMEOUT,
+        INTERNAL,
     )
 }
 _SENTENCES: Final[Mapping[str, str]] = {
@@ -133,7 +133,8 @@ Rendering = Callable[[Problem, str | None], tuple[int, Headers, bytes]]
 
 
 def of_refusal(refusal: Refusal) -> Problem:
-    """A refusal as a problem, with `Retry-After` or `WWW-Authenticate` where its status has one."""
+    """A refusal as a problem, with `Retry-After` (its detail `retry_after`, in seconds) or
+    `WWW-Authenticate` where its status has one."""
     headers: Headers = []
     if refusal.category in _RETRY_AFTER:
         requested = refusal.details.get("retry_after", _RETRY_AFTER[refusal.category])
@@ -165,7 +166,8 @@ def of_retry(retry: Retry) -> Problem:
 
 
 def of_status(status: int, headers: Mapping[str, str] | None = None) -> Problem:
-    """A framework's bare status as a problem."""
+    """A framework's bare status as a problem. A status without a type of its own has the type
+    `invalid` below 500 and `internal` from 500 on."""
     problem_type = _BY_STATUS.get(status)
     if problem_type is None:
         base = BY_CATEGORY["invalid"] if status < 500 else INTERNAL

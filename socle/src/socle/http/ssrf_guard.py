@@ -60,7 +60,8 @@ class PublicOnlyConnector(aiohttp.TCPConnector):
 
 
 def origin_of(address: str) -> Origin:
-    """Scheme, host and port of an http(s) address; empty for anything else."""
+    """Scheme, host and port of an http(s) address. Of any other text, parts may be empty; all are
+    empty, and the port 0, if it cannot be parsed."""
     try:
         parts = urlsplit(address)
         port = parts.port
@@ -98,5 +99,5 @@ def _is_public(address: str) -> bool:
 def _peer(connection: aiohttp.connector.Connection) -> str:
     transport = connection.transport
     peer = None if transport is None else transport.get_extra_info("peername")
-    # A connection that is already closed has no peer.
+    # A connection that is already closed has no peer: it counts as internal.
     return str(peer[0]) if peer else "0.0.0.0"

@@ -1,7 +1,8 @@
 """Creates missing topics and updates existing ones to their declaration.
 
 Partitions are only added: removing some would break the order of keys, and so would adding some to
-a table, whose keys are already distributed. A table is left unchanged, with a warning.
+a table, whose keys are already distributed. A number of partitions that cannot be changed is left,
+with a warning.
 """
 
 import asyncio
@@ -100,7 +101,8 @@ async def ensure_topics(
 
 
 async def _existing(admin: AIOKafkaAdminClient, names: Sequence[str]) -> dict[str, int]:
-    """Partitions by name of the topics that exist and have leaders."""
+    """The number of partitions by name, of the topics that exist and whose partitions have
+    leaders."""
     described = await admin.describe_topics(list(names)) if names else []
     return {
         topic["topic"]: len(topic["partitions"])

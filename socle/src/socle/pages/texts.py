@@ -57,8 +57,14 @@ class TextCatalogue:
 
 
 def read_texts(folder: Traversable, language: Language) -> dict[str, str]:
-    """The texts of one folder. Raises FileNotFoundError if it has none."""
+    """The texts of one folder.
+
+    Raises FileNotFoundError if it has none, and ValueError for a name that a template would not
+    find: in Jinja, `t.keys` is the method of the mapping.
+    """
     sentences = tomllib.loads(folder.joinpath(_FILES[language]).read_text("utf-8"))
+    if hidden := [name for name in sentences if hasattr(dict, name)]:
+        raise ValueError(f"{folder}: {', '.join(hidden)} cannot be the name of a text")
     return {name: typeset(text.strip(), language) for name, text in sentences.items()}
 
 

@@ -1,4 +1,4 @@
-"""PostgreSQL: a pool with bounded waits, migrations in plain SQL (decision 0005).
+"""PostgreSQL: a pool with time limits, migrations in plain SQL (decision 0005).
 
     async with open_pool(url, application_name="mobilite") as pool:
         with reachable():                                  # an unreachable server raises `Retry`

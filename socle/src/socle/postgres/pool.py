@@ -1,4 +1,5 @@
-"""A connection pool with bounded waits, which reads and writes JSON as Python values."""
+"""A connection pool, which reads and writes JSON as Python values. Connecting and each statement
+have a time limit; waiting for a free connection of the pool has none."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, contextmanager
@@ -39,7 +40,7 @@ _UNREACHABLE = (
 
 @contextmanager
 def reachable() -> "Iterator[None]":
-    """Raise `Retry` for errors that mean an unreachable server."""
+    """Raise `Retry` for errors that mean an unreachable server, and for a time limit."""
     try:
         yield
     except asyncpg.exceptions.ClientConfigurationError:

@@ -18,6 +18,7 @@ class Draining:
 
     def __init__(self) -> None:
         self.started = False
+        """Whether a stop has begun."""
         self._ending = asyncio.Event()
         self._callbacks: set[Callable[[], None]] = set()
 
@@ -44,7 +45,8 @@ class Draining:
                 callback()
 
     def on_end(self, callback: Callable[[], None]) -> None:
-        """Register a function to call when streams must end, for streams that are not iterators."""
+        """Register a function to call when streams must end, for streams that are not iterators.
+        It is not called if `end_streams` was called before."""
         self._callbacks.add(callback)
 
     @contextmanager

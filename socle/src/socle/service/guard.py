@@ -16,7 +16,10 @@ log = logging.getLogger("socle.service")
 async def guarded(
     running: RunningRole, platform: PlatformSettings, stack: AsyncExitStack
 ) -> ASGIApp | None:
-    """The role's application with caller verification; the gateway's own is unchanged."""
+    """The role's application with caller verification; None for a role without application.
+
+    The gateway's own is unchanged. Without the setting `gateway_keys` every caller is anonymous.
+    """
     if running.app is None or running.authenticates_callers:
         return running.app
     if platform.gateway_keys is None:

@@ -38,7 +38,7 @@ class HealthEndpoints:
         self._metrics = running.metrics
 
     def readiness(self) -> tuple[str, dict[str, str | None]]:
-        """`ready`, `not_ready` or `draining`, and the result of each check."""
+        """`ready`, `not_ready` or `draining`, and the result of each check (`Check`)."""
         results = {name: check() for name, check in self._checks.items()}
         if self._draining.started:
             return "draining", results

@@ -2,11 +2,13 @@
 
     SIGTERM, SIGINT   not ready → drain_seconds → streams end → open requests end (bounded)
                       → tasks cancelled → resources closed in reverse → 0
-    a task ends       the same without the wait → 70
-    a dependency is absent at start, for start_seconds → 75
-    the wiring refuses its settings → 78
+    a task ends       the same without drain_seconds → 70
+    the wiring fails  with an unexpected error → 70
+    a dependency is absent at start, for start_seconds, or the port is taken → 75
+    the wiring or the socket refuses its settings → 78
 
-After a second signal it does not wait for open requests.
+After a second signal it waits neither for drain_seconds nor for open requests. If the resources do
+not close, 0 becomes 70.
 """
 
 import asyncio

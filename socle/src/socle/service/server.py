@@ -45,7 +45,10 @@ class _Uvicorn(uvicorn.Server):
 
 
 class Server:
-    """One listening socket and the application behind it."""
+    """One listening socket and the application behind it.
+
+    `grace_seconds`: how long open requests can take after `stop`; rounded, at least 1.
+    """
 
     def __init__(self, app: ASGIApp, listening: socket.socket, *, grace_seconds: float) -> None:
         self._listening = listening

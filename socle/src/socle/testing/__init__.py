@@ -11,11 +11,13 @@
     browser         Chromium, for one test; skips it where there is none
     manual_clock    stays at 2026-03-02T08:00:00Z until it is advanced
 
-`free_port` is for a program whose port is an option. `TcpProxy` forwards to one of these servers,
-so that a test can cut the connection. `until` waits for a condition.
+`free_port` gives a port to a program that cannot choose one itself. `TcpProxy` forwards to one of
+these servers, so that a test can cut the connection. `until` waits for a condition. `IS_DEEP` and
+`sized` are for campaigns (`socle.testing.campaigns`).
 
-Servers come from `python -m embedded` when it is installed; otherwise from the addresses in
-REGIONLAB_TEST_POSTGRES and REGIONLAB_TEST_KAFKA.
+REGIONLAB_TEST_POSTGRES and REGIONLAB_TEST_KAFKA, where set, are the addresses of the session's
+servers. The others, and those of `start_server`, are started by `python -m embedded`; without it
+their tests are skipped.
 """
 
 import asyncio

@@ -45,6 +45,7 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
         self._port = free_port()
         self.address = ""
+        """URL of PostgreSQL, `host:port` of a broker; empty before the first start."""
 
     def start(self) -> None:
         """Start it, always at the same port, and wait until it is ready."""

@@ -13,7 +13,8 @@ class TcpProxy:
 
     def __init__(self, url: str, *, advertises_port: bool = False) -> None:
         """`url`: the server's, or its `host:port`. `advertises_port`: the server sends its own
-        address to clients, as a Kafka broker does; the proxy replaces it by its own port."""
+        address to clients, as a Kafka broker does; the proxy replaces it by its own port, unless
+        the address is split between two reads."""
         self._schemed = "//" in url
         self._parts = urlsplit(url if self._schemed else f"//{url}")
         self._advertises_port = advertises_port
@@ -28,7 +29,7 @@ class TcpProxy:
         """How many were forwarded."""
 
     async def start(self, stack: AsyncExitStack) -> "TcpProxy":
-        """Forward until the stack ends."""
+        """Forward until the stack ends. Returns the proxy."""
         server = await asyncio.start_server(self._carry, _HOST, 0)
         stack.push_async_callback(self._stop, server)
         port = server.sockets[0].getsockname()[1]
@@ -50,7 +51,7 @@ class TcpProxy:
         self._open.clear()
 
     def restore(self) -> None:
-        """Forward new connections again."""
+        """Accept and forward new connections again, and continue the stalled ones."""
         self._refuses = False
         self._open.set()
 

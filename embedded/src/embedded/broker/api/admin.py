@@ -43,8 +43,9 @@ async def create_topics(broker: Broker, client: Client, request: Fields) -> Fiel
 
 
 def _partition_count(topic: Fields) -> int:
-    """The number of partitions that a creation requests. Raises `BrokerError` for replicas on other
-    brokers."""
+    """The number of partitions that a creation requests: those of its assignment, or its count, for
+    which -1 means the default of 1. Raises `BrokerError` for replicas on other brokers, or an
+    assignment together with a count."""
     assignment = topic["replica_assignment"]
     count, replicas = topic["num_partitions"], topic["replication_factor"]
     if assignment:

@@ -66,9 +66,13 @@ class _Plan:
     """The batches that a fetch would return now. They are read only when they are sent."""
 
     parts: list[tuple[Fields, Slice | None]] = field(default_factory=list)
+    """The response of each requested partition, and its batches, if any."""
     partitions: list[Partition] = field(default_factory=list)
+    """Those without an error, whose next append can wake the fetch."""
     size: int = 0
+    """Bytes of all batches."""
     failed: bool = False
+    """Whether a partition has an error, with which the fetch is answered at once."""
 
     def add(self, broker: Broker, topic: str, part: Fields, max_bytes: int) -> None:
         answer = {"partition": part["partition"], "aborted_transactions": []}

@@ -17,4 +17,7 @@ class AdmitResource(Protocol):
     """The validation of every resource before it is written."""
 
     def __call__(self, resource: dict[str, Any], text: str | None) -> None:
-        """Raises Refusal("invalid") with every error. `text`: the JSON it was read from."""
+        """Raises Refusal("invalid") with every error, and Refusal("too_large").
+
+        `text`: the JSON it was read from; None if it was a part of another text.
+        """

@@ -38,7 +38,7 @@ class SearchPage:
     included: Sequence[Resource]
     """Of `_include` and `_revinclude`."""
     total: int | None
-    """None if not requested."""
+    """None if not requested; but 0 if the query has no types."""
     next_cursor: str | None
     """None on the last page."""
 

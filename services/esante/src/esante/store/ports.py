@@ -18,9 +18,9 @@ class ResourceState:
     version: int = 0
     """The last version, which can be a deletion; 0 if it was never created."""
     updated: datetime | None = None
-    """When that version was written."""
+    """When that version was written; None if there is none."""
     text: bytes | None = None
-    """Its JSON; None if it does not exist."""
+    """Its JSON; None if it was deleted or never created."""
     patients: tuple[str, ...] = ()
     """The ids of the Patient compartments it is in."""
 
@@ -54,6 +54,7 @@ class ResourceVersion:
     version: int
     updated: datetime
     interaction: str
+    """An `Interaction`."""
     text: bytes | None
     """None: a deletion."""
 
@@ -71,7 +72,8 @@ class HistoryQuery:
     at: tuple[datetime | None, datetime | None] = (None, None)
     """Only versions that were current at some time in this range [start, end); None: open."""
     before: tuple[datetime, str, str, int] | None = None
-    """Only versions older than this one: its `updated`, type, id and version."""
+    """Only versions that come after this one, the last of the previous page: its `updated`, type,
+    id and version. Those of one instant are in the order of type, id and version."""
     limit: int = 100
     """Greatest number of versions on the page."""
 
@@ -104,7 +106,10 @@ class WriteConflict(Exception):
 
 
 class ResourceStore(Protocol):
-    """Stores resources. A change and its event share a transaction."""
+    """Stores resources. A change and its event share a transaction.
+
+    Every method raises Retry if the database is unreachable.
+    """
 
     async def find(self, resource_type: str, resource_id: str) -> ResourceState:
         """The state of a resource."""
@@ -118,7 +123,7 @@ class ResourceStore(Protocol):
         """One page of a history, shorter if its texts are long; and whether more follow."""
 
     async def write(self, changes: Sequence[Change]) -> None:
-        """Write all changes and their events, or none.
+        """Write all changes and their events, or none. `changes`: one at least.
 
         Raises WriteConflict if a replaced version is not current.
         """

@@ -1,4 +1,8 @@
-"""`pilotes.consent.v1`: people's consents to pilots, by pseudonym."""
+"""`pilotes.consent.v1`: people's consents to pilots, by pseudonym.
+
+A consent stands until an event with `withdrawn_at` or a tombstone is published. From its arrival on
+no arm is assigned to the person, even if the instant `withdrawn_at` is later.
+"""
 
 from pydantic import AwareDatetime, Field
 

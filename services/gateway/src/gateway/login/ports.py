@@ -28,7 +28,8 @@ class OpenId(Protocol):
         ...
 
     async def claims(self, provider: Provider, token: str) -> Mapping[str, Any]:
-        """The claims of a token signed by the provider with one of its algorithms."""
+        """The claims of a token signed by the provider with one of its algorithms; the claims
+        themselves are not checked."""
         ...
 
     async def userinfo(self, provider: Provider, access_token: str) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""The outermost layer: every exchange is counting_send once, as it was answered.
+"""The outermost layer: every exchange is counted once, as it was answered.
 
 It sees every response, whichever layer made it: error pages, internal errors, and refusals of the
 connection below the application.
@@ -16,7 +16,7 @@ from socle.http import ASGIApp, Message, Receive, Scope, Send
 
 
 class MeteredApp:
-    """An ASGI application whose exchanges are counting_send."""
+    """An ASGI application whose exchanges are counted."""
 
     def __init__(self, app: ASGIApp, meter: UsageMeter, clock: Clock) -> None:
         self._app, self._meter, self._clock = app, meter, clock
@@ -32,7 +32,8 @@ class MeteredApp:
                 exchange.status = message["status"]
                 answered = self._clock.monotonic() - started
                 if exchange.context is not None and exchange.context.route.streaming:
-                    exchange.cpu_time.stop()  # as the service does
+                    # The service stops measuring here too.
+                    exchange.cpu_time.stop()
             else:
                 exchange.sent_bytes += len(message.get("body", b""))
             return send(message)
@@ -54,7 +55,7 @@ class MeteredApp:
 
 
 def _cpu_seconds(exchange: ExchangeRecord) -> float | None:
-    """CPU time of the gateway and the service. None if no pilot covers the exchange, or the
+    """CPU time of the gateway and the service. None if the exchange belongs to no pilot, or the
     service did not report its own."""
     context = exchange.context
     if context is None or not context.arms:

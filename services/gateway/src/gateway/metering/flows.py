@@ -87,7 +87,9 @@ class UsageMeter:
         `status`: 0 if there was no response.
         `context`: None if the request matched no route.
         `size`: bytes of the response body.
-        `seconds`: to the last byte. `answered`: seconds to the head of the response.
+        `seconds`: to the last byte.
+        `answered`: seconds to the head of the response, used for streams only: for others the time
+        to the last byte counts.
         `cpu_seconds`: CPU time, if known.
         """
         plan, account = PUBLIC, None

@@ -29,11 +29,11 @@ class ConsentLookup(Protocol):
     """The current consents to pilots."""
 
     def fresh(self) -> bool:
-        """Whether the consents are recent enough to rely on."""
+        """Whether the consents are recent enough to rely on; if not, some may be withdrawn."""
         ...
 
     def assigning(self) -> Collection[str]:
-        """The ids of the pilots that assign arms."""
+        """The ids of the usable pilots that run or are paused, whatever their dates."""
         ...
 
     def has_consent(self, pilot: str, person: str) -> bool:

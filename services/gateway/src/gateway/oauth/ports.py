@@ -19,7 +19,7 @@ class Clients(Protocol):
     """The registered applications, as in the operator's current file."""
 
     def find(self, client_id: str) -> Client | None:
-        """The application of that id."""
+        """The application of that id; None if there is none."""
         ...
 
     def origins(self) -> frozenset[str]:
@@ -48,7 +48,8 @@ class AccessTokens(Protocol):
         ...
 
     def read(self, token: str) -> Mapping[str, Any] | None:
-        """The claims of an access token of the platform; None if it is invalid or expired."""
+        """The claims of an access token of the platform; None if it is invalid or expired.
+        Revocations are not checked."""
         ...
 
 
@@ -67,7 +68,8 @@ class ConsentStore(Protocol):
     async def find_request(
         self, ticket: bytes, subject: str, now: datetime, *, take: bool
     ) -> AuthorizationRequest | None:
-        """That person's request; None if it is unknown or expired. `take`: remove it."""
+        """That person's request, without its `prompt`, which has had its effect; None if it is
+        unknown or expired. `take`: remove it."""
         ...
 
     async def store_launch(self, handle: bytes, launch: Launch, until: datetime) -> None:
@@ -100,7 +102,7 @@ class Grants(Protocol):
 
     async def use_code(self, code: bytes) -> tuple[Grant, Code, bool] | None:
         """Use a code: its grant, what it is bound to, and whether this was its first use and the
-        grant is not revoked. None for an unknown code."""
+        grant is not revoked. It may have expired. None for an unknown code."""
         ...
 
     async def store_refresh_token(self, token: bytes, grant: Grant, until: datetime) -> None:
@@ -108,16 +110,17 @@ class Grants(Protocol):
         ...
 
     async def use_refresh_token(self, token: bytes) -> tuple[Grant, datetime, bool] | None:
-        """Use a refresh token: its grant, its end, and whether this was its first use and the grant
-        is not revoked. None for an unknown token."""
+        """Use a refresh token: its grant, its end (which may be past), and whether this was its
+        first use and the grant is not revoked. None for an unknown token."""
         ...
 
     async def find_refresh_token(self, token: bytes) -> tuple[Grant, datetime] | None:
-        """The grant and the end of a refresh token that is neither used nor revoked."""
+        """The grant and the end (which may be past) of a refresh token; None if it is unknown, used
+        or revoked."""
         ...
 
     async def find_refresh_client(self, token: bytes) -> str | None:
-        """The id of the application of a refresh token, used or not."""
+        """The id of the application of a refresh token, used or not; None for an unknown token."""
         ...
 
     async def revoke(self, grant_id: str, now: datetime) -> None:

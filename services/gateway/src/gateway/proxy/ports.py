@@ -51,8 +51,8 @@ class Services(Protocol):
     """The services behind the gateway."""
 
     async def send(self, request: UpstreamRequest) -> UpstreamResponse:
-        """Send a request. Raises Unreachable, Overloaded, UpstreamTimeout("connect"),
-        ProtocolError."""
+        """Send a request, and wait for the status and headers of the response. Raises Unreachable,
+        Overloaded, UpstreamTimeout("connect"), ProtocolError, and what the body raises."""
         ...
 
 
@@ -67,7 +67,8 @@ class UpstreamClient(Protocol):
         headers: Sequence[Header],
         body: AsyncIterator[bytes] | None,
     ) -> UpstreamResponse:
-        """Send a request once. Raises Unreachable, UpstreamTimeout("connect"), ProtocolError."""
+        """Send a request to one address, and wait for the status and headers of the response.
+        Raises Unreachable, UpstreamTimeout("connect"), ProtocolError, and what the body raises."""
         ...
 
 

@@ -52,6 +52,12 @@ class SessionStore(Protocol):
         Returns how many ended."""
         ...
 
-    async def is_new(self, provider: str, jti: str) -> bool:
-        """Record a logout token of that provider by its id; whether it is the first of that id."""
+    async def end_by_logout_token(
+        self, provider: str, jti: str, *, sid: str | None, subject: str | None
+    ) -> int | None:
+        """Record a provider's logout token by its `jti`, and end sessions as `end_of` does. Returns
+        how many ended; None for a repeated `jti`, which ends none.
+
+        Both happen or neither: after an error the provider can send the same token again.
+        """
         ...

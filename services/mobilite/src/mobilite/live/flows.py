@@ -84,6 +84,7 @@ class Live:
         self.state = LiveState()
         self._changed = asyncio.Event()
         self.rentals = LiveRentals()
+        """The state of rentals, which changes on its own."""
         self._catching_up: Callable[[], bool] | None = None
 
     def track_catch_up(self, reading: Callable[[], bool]) -> None:

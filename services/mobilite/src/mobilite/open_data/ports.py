@@ -28,7 +28,8 @@ class EntityWriter(Protocol):
         ...
 
     def vehicle(self, event: VehiclePositionV1, *, trip: bool, stop: bool) -> bytes:
-        """A vehicle. `trip`, `stop`: whether it has its trip and its stop."""
+        """A vehicle. `trip`: whether its trip, with the stop_sequence, is written; `stop`: whether
+        its stop is."""
         ...
 
     def alert(self, event: AlertV1, informed: Iterable[EntitySelector]) -> bytes:

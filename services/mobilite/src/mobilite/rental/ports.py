@@ -24,7 +24,7 @@ class ReportedStatus:
 
     status: StationStatus
     last_reported: int | None
-    """When the operator reported it, in POSIX seconds."""
+    """When the station reported it to its operator, in POSIX seconds; None if not given."""
 
 
 class OpenSource(Protocol):

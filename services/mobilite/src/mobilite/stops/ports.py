@@ -18,6 +18,6 @@ class StopsState(RealTimeState, KnownFeeds, Protocol):
 
 class ListStopAlerts(Protocol):
     """The public ids of the alerts of a group of stops (rows of a timetable) and of their routes,
-    active at `now` (POSIX seconds) or later, most severe first."""
+    without those of single trips, active at `now` (POSIX seconds) or later, most severe first."""
 
     def __call__(self, feed_id: FeedId, stops: tuple[int, ...], *, now: int) -> list[GlobalId]: ...

@@ -21,7 +21,7 @@ def wire_merged(
     """Add the endpoints of the merged feeds to `app`.
 
     Returns the merged real time, whose `follow_trip_updates` the caller must call, and the task
-    that makes the merged schedule.
+    that makes the merged schedule, with its check.
     """
     settings = given.settings
     packed = settings.data / "api"
@@ -40,4 +40,6 @@ def wire_merged(
     )
     merged = merged_router(schedule, real_time, live, given.clock)
     app.include_router(merged, prefix=PREFIX, dependencies=[after_catch_up(live)])
-    return real_time, RunningRole(tasks={"merged_schedule": schedule.run})
+    return real_time, RunningRole(
+        tasks={"merged_schedule": schedule.run}, checks={"merged_schedule": schedule.why_not}
+    )

@@ -243,6 +243,20 @@ def test_an_unusable_replacement_leaves_the_timetable(city: City) -> None:
     assert source(city)["set_aside"] == {"without_stops": 1}
 
 
+@pytest.mark.parametrize("variant", ["REPLACEMENT", "NEW", "ADDED"])
+def test_an_unusable_replacement_does_not_hide_a_cancellation(city: City, variant: str) -> None:
+    """Two records of one run: without a start date the second is matched to it too."""
+    city.publish(
+        update(f"{TODAY} schedule_relationship: {variant}", more=f"timestamp: {LATER}")
+        + update(
+            'trip_id: "t" schedule_relationship: CANCELED',
+            more=f"timestamp: {at('07:30:00')}",
+            entity="2",
+        )
+    )
+    assert prediction_at(city, "s1") == ("cancelled", None)
+
+
 @pytest.mark.parametrize("variant", ["NEW", "ADDED"])
 def test_a_new_run_by_the_name_of_a_run_of_that_day_replaces_it(city: City, variant: str) -> None:
     city.publish(update(f"{TODAY} schedule_relationship: {variant}", EXTRA))
@@ -301,6 +315,16 @@ def test_a_duplicate_of_nothing_or_without_a_day_is_counted(city: City) -> None:
     own = 'trip_properties { trip_id: "copy" }'
     city.publish(update('trip_id: "t" schedule_relationship: DUPLICATED', more=own))
     assert source(city)["set_aside"] == {"without_start": 1}
+
+
+def test_a_duplicate_on_an_impossible_day_affects_no_other_run(city: City) -> None:
+    own = 'trip_properties { trip_id: "copy" start_date: "00010101" start_time: "10:00:00" }'
+    delayed = "stop_time_update { stop_sequence: 1 departure { delay: 120 } }"
+    city.publish(
+        update('trip_id: "t" schedule_relationship: DUPLICATED', more=own)
+        + update(TODAY, delayed, entity="2")
+    )
+    assert prediction_at(city, "s1") == ("predicted", "08:02:00")
 
 
 def test_an_added_run_with_a_start_of_its_own_is_a_copy_by_the_old_usage(city: City) -> None:

@@ -11,11 +11,12 @@ from pilotes.record.domain.pilot import Pilot
 from socle.errors import Refusal
 
 State = Literal["received", "published", "set_aside"]
+"""`received`: it waits for moderation."""
 Reason = Literal["off_topic", "personal", "unlawful", "repeated"]
-"""Why the team sets a contribution aside."""
+"""Why the team sets a contribution aside. Labels: `REASONS`."""
 
 MAX_LENGTH: Final = 2_000
-"""Characters."""
+"""Of a contribution, in characters."""
 MAX_PER_DAY: Final = 500
 """Contributions to one pilot, from all callers together; the gateway's plans limit each caller."""
 
@@ -26,6 +27,8 @@ REASONS: Final[Mapping[str, str]] = {
     "repeated": "déjà dit dans un avis publié",
     "unanswered": "resté sans réponse, effacé à la fin du délai",
 }
+"""The French label of each reason. The team does not choose `unanswered`: the erasure at the end of
+the retention period sets it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,9 @@ class Contribution:
     reason: str | None
     """Why it was set aside, a key of `REASONS`; None otherwise."""
     answered_at: datetime | None
+    """When it was moderated last; None: not yet, or it was erased unanswered."""
     answered_as: str | None
-    """The role of the person who answered it or set it aside."""
+    """The role of the person who answered it or set it aside; None like `answered_at`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class Counts:
     """The number of contributions to a pilot, in total and by state."""
 
     received: int
+    """All of them, whatever became of them since."""
     published: int
     set_aside: int
 

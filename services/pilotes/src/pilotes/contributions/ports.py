@@ -12,8 +12,8 @@ class Contributions(Protocol):
     """The store of contributions."""
 
     async def add(self, pilot_id: str, text: str, *, at: datetime) -> None:
-        """Store a text with the day (UTC) of `at`. A text with the digest of a stored one is not
-        stored. Raises Refusal beyond the daily limit."""
+        """Store a text with the day (UTC) of `at`. A text with the digest of one that the pilot
+        already has is not stored. Raises Refusal beyond the daily limit."""
         ...
 
     async def list_of(

@@ -9,8 +9,8 @@ from socle.events import Event
 class ConsentV1(Event, topic="pilotes.consent.v1", kind="table"):
     """A person's agreement to one pilot. Key: `pilot_id:pseudonym`.
 
-    It stands until `withdrawn_at` is set or a tombstone deletes it. From that record on the person
-    takes no part in the pilot, whatever instant the record carries.
+    It stands until a record with `withdrawn_at` or a tombstone is published. From that record on
+    the person takes no part in the pilot, even if `withdrawn_at` is later.
     """
 
     pilot_id: PilotId

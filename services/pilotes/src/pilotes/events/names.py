@@ -15,7 +15,7 @@ Pseudonym = Annotated[
     Field(
         pattern=r"^[0-9a-f]{64}$",
         description="HMAC-SHA256, its key the pilot's salt (decoded), of the platform's subject in "
-        "UTF-8; in hexadecimal. Who takes part without an account is `participant:` and the value "
-        "of the cookie `__Host-participant`",
+        "UTF-8; in hexadecimal. The subject of a participant without an account is `participant:` "
+        "and the value of the cookie `__Host-participant`",
     ),
 ]

@@ -23,7 +23,8 @@ class PilotExposedV1(Event, topic="gateway.pilot-exposed.v1"):
 
 
 class ServedInPilot(BaseModel):
-    """So many exchanges of one person in one pilot, between two whole seconds."""
+    """A number of exchanges in one pilot, of one person with one arm, status and fact. Instants are
+    rounded down to the second."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -43,8 +44,9 @@ class ServedInPilot(BaseModel):
     last: AwareDatetime
     """The end of the last of them."""
     pseudonym: str | None = None
+    """The person's, in that pilot; None without a consent."""
     fact: str | None = None
-    """The usage fact that the responses declared, if any."""
+    """The usage fact that the responses declared; None: none."""
     cpu_seconds: float | None = None
     """Processor time for all of them; None: unknown."""
 

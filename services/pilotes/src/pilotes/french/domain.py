@@ -21,7 +21,8 @@ def without_breaks(text: str) -> str:
 
 
 def format_day(at: date | None) -> str:
-    """A day, or the day of an instant in French local time: « 3 mars 2026 »; a dash for None."""
+    """A day, or the day of an aware instant in French local time: « 3 mars 2026 »; a dash for
+    None."""
     if at is None:
         return "—"
     local = at.astimezone(_ZONE) if isinstance(at, datetime) else at
@@ -52,7 +53,7 @@ def format_short(value: float) -> str:
 
 
 def format_magnitude(value: float) -> str:
-    """An extrapolated number, rounded to two significant digits: « 970 000 »."""
+    """An extrapolated number, rounded to two significant digits and to an integer: « 970 000 »."""
     size = len(str(int(abs(value))))
     return format_count(int(round(value, min(0, 2 - size))))
 

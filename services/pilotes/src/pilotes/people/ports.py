@@ -17,7 +17,7 @@ PilotPseudonym = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class NewConsent:
-    """A consent to be stored."""
+    """A consent to be stored. Fields as in `Consent`; `at`: its `given_at`."""
 
     pilot_id: str
     pseudonym: str
@@ -84,7 +84,8 @@ class Consents(Protocol):
         ...
 
     async def erase(self, who: PilotPseudonym) -> int:
-        """Erase the person from that pilot: facts and periods. Returns the number of periods."""
+        """Erase the person from that pilot: facts and periods, active or not. Returns the number of
+        periods."""
         ...
 
     async def list_of(self, known: Iterable[PilotPseudonym]) -> Sequence[Consent]:
@@ -108,11 +109,20 @@ class OwnReport(Protocol):
     @property
     def at(self) -> datetime: ...
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """`incident`, `accessibility` or `comment`."""
+        ...
+
     @property
-    def severity(self) -> str | None: ...
+    def severity(self) -> str | None:
+        """`minor`, `moderate` or `severe` for an incident, else None."""
+        ...
+
     @property
-    def role(self) -> str: ...
+    def role(self) -> str:
+        """The role in which they reported."""
+        ...
+
     @property
     def text(self) -> str: ...
 

@@ -67,7 +67,8 @@ class PilotQuery:
     """Which pilots to list."""
 
     all: bool
-    """Whether to list every unpublished pilot; otherwise only those in `known`."""
+    """Whether to list every unpublished pilot; otherwise only those in `known`. Published pilots
+    are always listed."""
     known: tuple[str, ...] = ()
     """Ids of pilots in which the caller has a role."""
     stage: Stage | None = None
@@ -111,7 +112,8 @@ class PilotChange(Protocol):
     async def write_protocol(
         self, protocol: TrialProtocol, *, reason: str, at: datetime, by: str, frozen: bool
     ) -> ProtocolVersion:
-        """Store that version, in place of its draft. Callers check that it is not frozen."""
+        """Store that version, in place of its draft, if any. Callers check that the stored one is
+        not frozen."""
         ...
 
     async def add_evidence(self, draft: NewEvidence) -> Evidence:
@@ -182,7 +184,7 @@ class Records(Protocol):
     async def list_decisions(
         self, pilot_id: PilotId, *, after: int, limit: int
     ) -> Sequence[ChainEntry]:
-        """Decisions of one pilot with a number greater than `after`, in order."""
+        """At most `limit` decisions of one pilot with a number greater than `after`, in order."""
         ...
 
     async def last_decision(self) -> ChainEntry | None:
@@ -203,7 +205,7 @@ class Ledger:
     """The complete record, for its verification."""
 
     chain: Sequence[ChainEntry]
-    """All entries by their number."""
+    """All entries, in the order of their numbers."""
     stored: Mapping[str, PilotState]
     """By pilot id, its state in the database, with digests calculated from the stored data."""
 
@@ -218,7 +220,7 @@ class SaltTraceCounts:
     bus_records: int
     """Records of the topic that contain the salt, until it is compacted."""
     bus_deleted: bool
-    """Whether the last record of the pilot has no salt."""
+    """Whether the last record of the pilot has no salt, or there is none."""
 
 
 class Ledgers(Protocol):

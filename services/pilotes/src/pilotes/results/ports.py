@@ -47,12 +47,13 @@ class FigureUpdate(Protocol):
     async def completed(
         self, arms: Sequence[str], *, days: int, as_of: datetime
     ) -> CompletedPeople:
-        """The participants of those arms whose first exposure is at least `days` days old at
-        `as_of`; `Population.arm` is the position in `arms`."""
+        """The participants of those arms whose first exposure is at least `days` days and
+        `LATE_EVENT_DELAY` old at `as_of`; `Population.arm` is the position in `arms`."""
         ...
 
     async def read(self, indicators: Sequence[Indicator], as_of: datetime) -> Log:
-        """The log of the participants whose windows of all these indicators are over at `as_of`."""
+        """The log of the participants whose windows of all these indicators were over
+        `LATE_EVENT_DELAY` before `as_of`."""
         ...
 
     async def counts_by_arm(self, since: Sequence[datetime]) -> Sequence[Mapping[str, int]]:

@@ -1,4 +1,5 @@
-"""Questionnaires and answers in PostgreSQL. Answers are facts: they are erased with them."""
+"""Questionnaires and answers in PostgreSQL. Answers are facts, and are erased together with the
+other facts of a person."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -89,7 +90,7 @@ class PostgresSurveys:
         self,
         pilot_id: str,
         pseudonyms: Sequence[bytes],
-        survey: str,
+        survey_id: str,
         occasion: str,
         answered: ScoredAnswers,
         at: datetime,
@@ -97,12 +98,14 @@ class PostgresSurveys:
         with reachable():
             async with transaction(self._pool) as connection:
                 await connection.execute(SHARED_FACT_LOCK)
-                await lock_exclusively(connection, f"survey {pilot_id}:{survey}")
-                await _save_answer(connection, pilot_id, pseudonyms, survey, occasion, answered, at)
+                await lock_exclusively(connection, f"survey {pilot_id}:{survey_id}")
+                await _save_answer(
+                    connection, pilot_id, pseudonyms, survey_id, occasion, answered, at
+                )
 
-    async def texts(self, pilot_id: str, survey: str) -> Sequence[tuple[str, str]]:
+    async def texts(self, pilot_id: str, survey_id: str) -> Sequence[tuple[str, str]]:
         with reachable():
-            rows = await self._pool.fetch(_TEXTS, pilot_id, survey)
+            rows = await self._pool.fetch(_TEXTS, pilot_id, survey_id)
         return [(row["question"], row["said"]) for row in rows]
 
 
@@ -120,7 +123,7 @@ async def _save_answer(
     connection: Connection,
     pilot_id: str,
     pseudonyms: Sequence[bytes],
-    survey: str,
+    survey_id: str,
     occasion: str,
     answered: ScoredAnswers,
     at: datetime,
@@ -131,7 +134,7 @@ async def _save_answer(
         _ANSWER,
         pilot_id,
         pseudonym,
-        survey,
+        survey_id,
         occasion,
         at,
         dict(answered.scores),

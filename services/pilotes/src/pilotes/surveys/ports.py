@@ -28,16 +28,16 @@ class Surveys(Protocol):
         self,
         pilot_id: str,
         pseudonyms: Sequence[bytes],
-        survey: str,
+        survey_id: str,
         occasion: str,
         answered: ScoredAnswers,
         at: datetime,
     ) -> None:
-        """Store the answers of a person to the questionnaire with the id `survey`. `pseudonyms`:
-        those of the person. Raises Refusal without an active consent, or for a second answer."""
+        """Store the answers of a person to a questionnaire. `pseudonyms`: those of the person.
+        Raises Refusal without an active consent, or for a second answer on that occasion."""
         ...
 
-    async def texts(self, pilot_id: str, survey: str) -> Sequence[tuple[str, str]]:
+    async def texts(self, pilot_id: str, survey_id: str) -> Sequence[tuple[str, str]]:
         """The free texts, each as the id of its question and the text, in an order that does not
-        reveal their authors. `survey`: the id of the questionnaire."""
+        reveal their authors."""
         ...

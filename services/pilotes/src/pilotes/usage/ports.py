@@ -15,18 +15,19 @@ from pilotes.usage.domain.measures import Answers
 
 EventType = Literal["use", "exposure"]
 EventOutcome = Literal["counted", "repeated", "no_consent", "nobody", "to_come"]
-"""What became of an event: stored; stored before; no active consent covers it; it has no pseudonym;
-refused because it is dated in the future or before the platform. They are label values."""
+"""What became of an event: `counted`, stored now; `repeated`, stored before; `no_consent`, no
+active consent covers it; `nobody`, it has no valid pseudonym; `to_come`, refused because it is
+dated in the future or before the platform. They are label values."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Log:
-    """What the participants did whose observation is over."""
+    """What was measured of the participants whose observation is over."""
 
     participant: Integers
-    """Their numbers."""
+    """Their numbers. `visited` and `footprint` have one row for each, in this order."""
     answers: Mapping[str, Answers]
-    """By indicator id."""
+    """By indicator id, with the numbers of those who have an outcome."""
     visited: Mapping[str, npt.NDArray[np.bool_]]
     """By id of a retention indicator, the days of use: one row for each participant, one column for
     each day of the window, which begins at their first exposure, and of the gap after it."""
@@ -41,17 +42,24 @@ class FactStore(Protocol):
         self, uses: Sequence[Use], *, replica: str, sequence: int, stopped: bool
     ) -> int | None:
         """Store the uses of one record that an active consent covers. Returns their number; None if
-        the record was stored before. Raises Retry."""
+        the record was stored before. Raises Retry.
+
+        `replica`, `sequence`: the gateway replica that counted the uses, and the number of the
+        record among its own; together they identify it. `stopped`: whether it is the last record
+        of a replica that ended normally; it is stored for that replica.
+        """
         ...
 
     async def add_exposure(self, exposure: Exposure) -> EventOutcome:
-        """Store one exposure if an active consent covers it. Raises Retry."""
+        """Store one exposure if an active consent covers it. Returns `counted`, `repeated` or
+        `no_consent`. Raises Retry."""
         ...
 
     async def outcomes(
         self, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
     ) -> Mapping[str, Outcomes]:
-        """By indicator id, the outcomes of the participants whose window is over at `as_of`."""
+        """By indicator id, the outcomes of the participants whose window was over
+        `LATE_EVENT_DELAY` before `as_of`."""
         ...
 
     async def people(self, pilot_id: str) -> Mapping[str, int]:
@@ -68,7 +76,7 @@ class UsageCounters(Protocol):
     """Counters of events and participants."""
 
     def count_events(self, event_type: EventType, outcome: EventOutcome, many: int = 1) -> None:
-        """Count events by what became of them."""
+        """Count events by what became of them. `many`: their number."""
         ...
 
     def set_participants(self, people: Mapping[tuple[str, str], int]) -> None:

@@ -6,8 +6,8 @@
     python -m pilotes rehearse --seed N [--invitations FILE]
                                                       rehearse months of three pilots
 
-Exit codes: 0 verified, 1 not verified, 64 and 78 as for services, 75 where the database or the bus
-is unavailable.
+Exit codes: 0 verified or done, 1 not verified, corrected or refused, 64 and 78 as for services, 75
+if the database or the bus is unavailable.
 """
 
 import argparse

@@ -44,7 +44,7 @@ async def rehearse_pilots(
 ) -> Mapping[PilotId, str]:
     """Rehearse the months that end now. Returns an enrolment code for each running pilot.
 
-    Raises Refusal in production, and if a pilot of the scenarios is already recorded."""
+    Raises Refusal in production, and if any pilot is already recorded."""
     if platform.env == "production":
         raise Refusal(
             "forbidden", "La répétition est refusée en production (REGIONLAB_ENV=production)."

@@ -52,10 +52,11 @@ def _language(language: str | None) -> str:
 
 
 def _disruption_address(alert: Alert | AlertSummary) -> str:
-    """The address of an alert: its anchor in the list of its network."""
-    when = "now" if alert.active else "upcoming"
-    query = urlencode({"quand": when, "reseau": alert.id.partition(":")[0]})
-    return f"/perturbations?{query}#p-{words.short_hash(alert.id)}"
+    """The address of an alert: open, in the list of its network."""
+    when, anchor = "now" if alert.active else "upcoming", words.short_hash(alert.id)
+    feed = alert.id.partition(":")[0]
+    query = urlencode({"quand": when, "reseau": feed, "annonce": anchor})
+    return f"/perturbations?{query}#p-{anchor}"
 
 
 _FILTERS: Final[Mapping[str, Callable[..., Any]]] = {

@@ -87,8 +87,9 @@ def require_changeable(
 def require_writable(permitted: Permitted, change: Change, *, server: Server) -> None:
     """Check that the new content of a change can be written under those grants.
 
-    Raises Refusal("forbidden") unless it is in the record of a patient, and every patient in whose
-    record it is is covered by the grants.
+    A deletion has no content, and passes.
+    Raises Refusal("forbidden") unless a grant that is not restricted to a patient covers it, or
+    grants cover every patient in whose record it is, one at least.
     """
     indexed = change.indexed
     if permitted.unrestricted or indexed is None:
@@ -100,7 +101,8 @@ def require_writable(permitted: Permitted, change: Change, *, server: Server) ->
 
 
 def not_found(resource_type: str, resource_id: str, state: ResourceState | None = None) -> Refusal:
-    """The Refusal for an absent resource: `gone` if `state` shows that it was deleted."""
+    """The Refusal for an absent resource: `gone` if `state` shows that it was deleted, otherwise
+    (and without `state`, so as not to reveal a deletion) `not_found`."""
     if state is not None and state.version:
         return Refusal(
             "gone",
@@ -113,7 +115,7 @@ def not_found(resource_type: str, resource_id: str, state: ResourceState | None 
 def _require_every_patient(
     permitted: Permitted, protected: ProtectedResource, server: Server
 ) -> None:
-    """Raises Refusal unless the grants cover every patient in whose record it is."""
+    """Raises Refusal as `require_writable`."""
     opening = {each.patient for each in permitted.grants if _grant_covers(each, protected, server)}
     if None in opening or (opening and opening >= set(protected.patients)):
         return

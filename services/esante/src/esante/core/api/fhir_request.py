@@ -32,6 +32,7 @@ class FhirRequest:
     method: str
     raw_query: bytes
     headers: Mapping[bytes, bytes]
+    """By lower-case name; of a repeated one, the last."""
     caller: Caller
     access: Access
     """The permissions of the caller."""
@@ -42,8 +43,8 @@ class FhirRequest:
     version: str = ""
     """The version id in the address."""
     name: str = ""
-    """The first special segment of the address (`$validate`, `_history`…), or the resource type of
-    a compartment search."""
+    """The first special segment of the address (`$validate`, `_history`, `metadata`…), or the
+    resource type of a compartment search."""
 
     @property
     def query(self) -> tuple[tuple[str, str], ...]:
@@ -52,7 +53,8 @@ class FhirRequest:
 
     @property
     def prefer(self) -> Mapping[str, str]:
-        """The Prefer header: `return`, `handling`. https://www.rfc-editor.org/rfc/rfc7240"""
+        """The Prefer header, by lower-case name: `return`, `handling`. Empty without it.
+        https://www.rfc-editor.org/rfc/rfc7240"""
         header = self.headers.get(b"prefer")
         return _preferences(header) if header else {}
 
@@ -103,13 +105,13 @@ class FhirRequest:
         return int(match.group(1))
 
     def modified_since(self) -> datetime | None:
-        """If-Modified-Since; None if it is not a date (RFC 9110 §13.1.3)."""
+        """If-Modified-Since; None without it, or if it is not a date (RFC 9110 §13.1.3)."""
         header = self.headers.get(b"if-modified-since")
         if header is None:
             return None
         try:
             moment = parsedate_to_datetime(header.decode("latin-1"))
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

@@ -34,7 +34,8 @@ class Route:
     level: Level
     handler: Handler
     definition: str = ""
-    """The canonical of the OperationDefinition; `{type}` stands for the resource type."""
+    """The canonical of the OperationDefinition, with `{type}` for the resource type; empty for an
+    interaction."""
     types: tuple[str, ...] = ()
     """The resource types it applies to; empty: all."""
 
@@ -135,6 +136,7 @@ def _match_path(path: str, request: FhirRequest) -> str:
             request.name = request.name or part
             path_template += "/" + part
         elif path_template == "{type}":
+            # A PUT with such an id is answered 400 by update, which would create the resource.
             if not is_id(part) and request.method != "PUT":
                 raise Refusal("not_found", f"« {part[:64]} » ne peut pas être un identifiant.")
             request.id = part

@@ -32,7 +32,8 @@ class OperationParameters:
     """The parameters of one call of an operation."""
 
     values: Mapping[str, list[Any]] = field(default_factory=dict)
-    """By name. Resources are JsonObject; a bare resource is the parameter `resource`."""
+    """By name. Values of the query string are strings, those of a body JSON values of any type;
+    resources are JsonObject. A bare resource is the parameter `resource`."""
 
     def list_texts(self, name: str) -> list[str]:
         """All values of a parameter. Raises Refusal if one is not a string."""
@@ -52,7 +53,7 @@ class OperationParameters:
         return texts[0] if texts else None
 
     def find_number(self, name: str) -> int | None:
-        """The first value of a parameter, a non-negative integer; None without it.
+        """The first value of a parameter, an integer of at most nine digits; None without it.
 
         Raises Refusal if it is not.
         """
@@ -135,7 +136,8 @@ def _parameter(text: str, at: int) -> tuple[JsonObject, int]:
 
 
 def operation_response(value: Mapping[str, Any], request: FhirRequest) -> FhirResponse:
-    """The response of an operation: a resource as JSON values. Raises Refusal for its view."""
+    """The response of an operation: a resource as JSON values, complete whatever `_summary` and
+    `_elements` are. Raises Refusal for an invalid view or an unsupported format."""
     view = parse_view([pair for pair in request.query if pair[0] in _VIEW_PARAMETERS])
     require_json(request.headers.get(b"accept"), view.format)
     option = orjson.OPT_INDENT_2 if view.pretty else None

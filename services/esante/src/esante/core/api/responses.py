@@ -61,7 +61,8 @@ def negotiate_view(request: FhirRequest, known: frozenset[str] = frozenset()) ->
 async def resource_response(
     resource: Resource, request: FhirRequest, workers: WorkerPool
 ) -> FhirResponse:
-    """200: a resource in the requested view, with ETag and Last-Modified. Raises Refusal."""
+    """200: a resource in the requested view, with ETag and Last-Modified. Raises Refusal as
+    `negotiate_view`."""
     body = await render_resource(resource, negotiate_view(request), workers)
     return FhirResponse(200, body, version_headers(resource.version, resource.updated))
 
@@ -85,9 +86,8 @@ async def render_resource(resource: Resource, view: View, workers: WorkerPool) -
 def json_response(
     value: Mapping[str, Any], request: FhirRequest, *, status: int = 200
 ) -> FhirResponse:
-    """The response for a resource made by the server (CapabilityStatement, OperationOutcome…).
-
-    Raises Refusal.
+    """The response for a resource made by the server (CapabilityStatement, OperationOutcome…),
+    complete whatever `_summary` and `_elements` are. Raises Refusal as `negotiate_view`.
     """
     view = negotiate_view(request)
     option = orjson.OPT_INDENT_2 if view.pretty else None

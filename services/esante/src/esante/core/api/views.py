@@ -99,7 +99,10 @@ def _retained_members(
 
 
 def _named_members(resource_type: str, elements: Iterable[str]) -> frozenset[str]:
-    """The top-level members of that type in `_elements`, each with its `_name` member."""
+    """The top-level members of that type in `_elements`, each with its `_name` member.
+
+    `name.given` selects the complete `name`.
+    """
     own = frozenset(
         each.removeprefix(f"{resource_type}.").partition(".")[0]
         for each in elements

@@ -85,9 +85,10 @@ def parse_document(
 ) -> ScannedT:
     """Parse a text that is a single value, with that scanner.
 
-    `max_values`: the maximum number of values in it. Raises the Refusals of `parse_object`.
+    `max_values`: the maximum number of commas in it, which bounds that of values. Raises the
+    Refusals of `parse_object`.
     """
-    # Every value but the first of its list or object follows a comma.
+    # Every value but the first of its list or object follows a comma; texts have some too.
     if body.count(b",") > max_values:
         raise Refusal("too_large", f"Le contenu a plus de {max_values} valeurs.")
     try:

@@ -27,7 +27,8 @@ from socle.http.problems import Headers
 
 _FHIR: Final = b"application/fhir+json"
 _MAX_READ_BYTES: Final = 32 * 1024 * 1024
-"""Limit of the bytes of all resources in one response Bundle; entries after it are not read."""
+"""Bytes of resources in one response Bundle after which the other entries are refused: those that
+read, and in a batch also those that write."""
 _TOO_MUCH_READ: Final = Refusal(
     "too_large",
     "Les entrées qui précèdent en ont déjà lu autant qu'un Bundle peut : demandez celle-ci à part.",

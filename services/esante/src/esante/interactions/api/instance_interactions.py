@@ -87,9 +87,9 @@ class InstanceInteractions:
     async def _patch(self, request: FhirRequest) -> FhirResponse:
         view = negotiate_view(request)
         precondition = read_precondition(request, required=self._dependencies.if_match_required)
-        change = await read_patch(request, self._dependencies.workers)
+        parsed_patch = await read_patch(request, self._dependencies.workers)
         made = await patch(
-            change,
+            parsed_patch,
             request.type,
             request.id,
             by=request.access,
@@ -121,4 +121,5 @@ def _unchanged(found: Resource, request: FhirRequest) -> bool:
         tags = {each.strip().removeprefix(b"W/").strip(b'"') for each in if_none_match.split(b",")}
         return b"*" in tags or b"%d" % found.version in tags
     since = request.modified_since()
+    # Last-Modified, which the caller returns, is in whole seconds.
     return since is not None and found.updated - _SECOND < since

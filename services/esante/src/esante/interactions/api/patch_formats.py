@@ -33,6 +33,7 @@ def _read(body: bytes, media: str) -> Patch:
     if media == JSON_PATCH:
         return _json_patch(body)
     parsed = parse_object(body)
+    # Plain JSON that is no patch in a resource is what fhirpy sends: members to set.
     plain = media == "application/json" and parsed.value.get("resourceType") not in _PATCH_RESOURCES
     if plain or media == MERGE_PATCH:
         return Patch(lambda value: apply_merge_patch(value, parsed.value), len(body))

@@ -8,7 +8,7 @@ from esante.core.api.fhir_request import FhirRequest, parse_query_string, requir
 from esante.core.api.fhir_router import Route
 from esante.core.api.responses import FhirResponse
 from esante.core.api.usage_facts import FactInteraction
-from esante.core.api.views import parse_view
+from esante.core.api.views import View, parse_view
 from esante.interactions.api.patch_formats import read_patch
 from esante.interactions.api.preconditions import read_precondition
 from esante.interactions.api.write_responses import write_response
@@ -39,8 +39,7 @@ class TypeInteractions:
         )
 
     async def _create(self, request: FhirRequest) -> FhirResponse:
-        view, criteria = parse_view(request.query), _create_condition(request)
-        require_json(request.headers.get(b"accept"), view.format)
+        view, criteria = _view(request), _create_condition(request)
         body = await request.json_body()
         by, dependencies, resource_type = request.access, self._dependencies, request.type
         if criteria is None:
@@ -57,7 +56,7 @@ class TypeInteractions:
         )
 
     async def _update(self, request: FhirRequest) -> FhirResponse:
-        view, criteria = parse_view(request.query), _require_criteria(request)
+        view, criteria = _view(request), _require_criteria(request)
         precondition = read_precondition(request, required=self._dependencies.if_match_required)
         body = await request.json_body()
         made, created = await conditional_update(
@@ -74,11 +73,11 @@ class TypeInteractions:
         )
 
     async def _patch(self, request: FhirRequest) -> FhirResponse:
-        view, criteria = parse_view(request.query), _require_criteria(request)
+        view, criteria = _view(request), _require_criteria(request)
         precondition = read_precondition(request, required=self._dependencies.if_match_required)
-        change = await read_patch(request, self._dependencies.workers)
+        parsed_patch = await read_patch(request, self._dependencies.workers)
         made = await conditional_patch(
-            change,
+            parsed_patch,
             request.type,
             criteria,
             by=request.access,
@@ -99,6 +98,14 @@ class TypeInteractions:
             precondition=precondition,
         )
         return FhirResponse(204, b"", [] if version is None else [(b"etag", b'W/"%d"' % version)])
+
+
+def _view(request: FhirRequest) -> View:
+    """The view that the request selects. Unlike in `negotiate_view`, no parameter is unknown: the
+    others are criteria. Raises Refusal for an invalid view or an unsupported format."""
+    view = parse_view(request.query)
+    require_json(request.headers.get(b"accept"), view.format)
+    return view
 
 
 def _create_condition(request: FhirRequest) -> Pairs | None:

@@ -23,7 +23,8 @@ _CONDITIONAL: Final = re.compile(r"([A-Z][A-Za-z]+)\?(.+)")
 def replace_references(text: str, names: Mapping[str, str]) -> str:
     """The JSON text with each reference to an entry replaced.
 
-    `names`: the new reference (`Patient/1`) of each entry, by its `fullUrl`.
+    `names`: the new reference (`Patient/1`) of each entry, by the name that others use. A fragment
+    (`#…`) after a name is retained.
     """
     if not names:
         return text

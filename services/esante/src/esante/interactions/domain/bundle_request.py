@@ -44,6 +44,7 @@ class EntryRequest:
     headers: Mapping[bytes, str]
     """`ifMatch`… as HTTP headers."""
     resource: JsonObject | None
+    """None without one, which only some methods and addresses permit."""
 
     @property
     def path(self) -> tuple[str, ...]:

@@ -77,8 +77,9 @@ async def run_conditional(
     """Search the match of a condition and call `do` with it, in one transaction with its locks.
 
     `pairs`: the criteria. `do`: called with the transaction and the id of the match, or None; again
-    after a conflict. `content`: the resource to write, if there is one. Returns the result of `do`.
-    Raises Refusal for several matches or too many conflicts, and what `do` raises.
+    after a conflict. `content`: the resource to write, if there is one; its identifiers are locked
+    too. Returns the result of `do`. Raises Refusal for several matches or too many conflicts, and
+    what `do` raises.
     """
     keys = lock_keys(resource_type, pairs, content)
     for _ in range(MAX_ATTEMPTS):

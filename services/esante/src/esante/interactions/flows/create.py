@@ -33,7 +33,8 @@ async def conditional_create(
 ) -> tuple[Resource, bool]:
     """The match of the criteria, else a new resource; and whether it is new.
 
-    Raises Refusal as `create`, for several matches, or if the caller cannot read the match.
+    Raises Refusal as `create` (even if there is a match), for several matches, for too many
+    conflicts, or if the caller cannot read the match.
     """
     parsed, change = await _prepare(body, resource_type, by=by, dependencies=dependencies)
 

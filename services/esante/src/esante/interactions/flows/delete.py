@@ -52,7 +52,8 @@ async def conditional_delete(
     dependencies: Dependencies,
     precondition: Precondition = NO_PRECONDITION,
 ) -> int | None:
-    """Delete the match of the criteria; returns the version of the deletion, None without a match.
+    """Delete the match of the criteria; returns the version of the deletion, None without a match
+    (then the precondition is not checked).
 
     Raises Refusal as `delete`, and for several matches.
     https://hl7.org/fhir/R4/http.html#cdelete

@@ -18,9 +18,9 @@ async def list_history(
 ) -> tuple[Sequence[ResourceVersion], ResourceVersion | None]:
     """One page of a history, and the last version of the page if more follow.
 
-    With restricted grants, the history of a resource has only permitted versions; the history of a
-    type or of the system requires an unrestricted grant. Raises Refusal if it is not permitted or
-    the resource has never existed.
+    With restricted grants, the history of a resource has only permitted versions and deletions; the
+    history of a type or of the system requires an unrestricted grant. Raises Refusal if it is not
+    permitted or the resource has never existed; with restricted grants also if it is now deleted.
     """
     permitted = require_permission(by, page.type or ALL_TYPES, "r")
     if page.id is None and not permitted.unrestricted:

@@ -38,7 +38,7 @@ PatchReader = Callable[[JsonObject], Patch]
 
 
 async def patch(
-    change: Patch,
+    parsed_patch: Patch,
     resource_type: str,
     resource_id: str,
     *,
@@ -48,13 +48,13 @@ async def patch(
 ) -> Resource:
     """Patch a resource; returns the new version.
 
-    Raises Refusal if it is absent, not permitted, its result is invalid, the precondition fails,
-    or conflicts continue.
+    Raises Refusal if the resource is absent, the patch is not permitted or cannot be applied, its
+    result is invalid, the precondition fails, or conflicts continue.
     """
     for _ in range(MAX_ATTEMPTS):
         state = await dependencies.store.find(resource_type, resource_id)
-        make = partial(prepare_patch, change, resource_type, resource_id, state)
-        size = patch_size(change, state)
+        make = partial(prepare_patch, parsed_patch, resource_type, resource_id, state)
+        size = patch_size(parsed_patch, state)
         made = await dependencies.workers.run(
             size, partial(make, by=by, dependencies=dependencies, precondition=precondition)
         )
@@ -67,7 +67,7 @@ async def patch(
 
 
 async def conditional_patch(
-    change: Patch,
+    parsed_patch: Patch,
     resource_type: str,
     criteria: Pairs,
     *,
@@ -86,8 +86,8 @@ async def conditional_patch(
                 "not_found", f"Aucune ressource {resource_type} ne répond à la condition."
             )
         (state,) = await transaction.find_for_update([(resource_type, found)])
-        make = partial(prepare_patch, change, resource_type, found, state)
-        size = patch_size(change, state)
+        make = partial(prepare_patch, parsed_patch, resource_type, found, state)
+        size = patch_size(parsed_patch, state)
         made = await dependencies.workers.run(
             size, partial(make, by=by, dependencies=dependencies, precondition=precondition)
         )
@@ -97,13 +97,13 @@ async def conditional_patch(
     return await run_conditional(resource_type, criteria, do, by=by, dependencies=dependencies)
 
 
-def patch_size(change: Patch, state: ResourceState) -> int:
-    """Characters to process: of the patch and of the resource."""
-    return change.size + len(state.text or b"")
+def patch_size(parsed_patch: Patch, state: ResourceState) -> int:
+    """The size to process: characters of the patch and bytes of the resource."""
+    return parsed_patch.size + len(state.text or b"")
 
 
 def prepare_patch(
-    change: Patch,
+    parsed_patch: Patch,
     resource_type: str,
     resource_id: str,
     state: ResourceState,
@@ -123,7 +123,7 @@ def prepare_patch(
     precondition.check(state, f"{resource_type}/{resource_id}")
     before = parse_object(state.text)
     try:
-        after = change.apply(before.value)
+        after = parsed_patch.apply(before.value)
         text = rewrite(before, after) if isinstance(after, dict) else None
     except RecursionError:
         text = None  # nested deeper than any resource

@@ -34,7 +34,7 @@ class EntryResult:
     change: Change | None
     """None if nothing was written."""
     state: ResourceState
-    """The state before the transaction."""
+    """The state before the transaction; of a conditional create with a match, that of the match."""
     identity: tuple[str, str] | None
     """(type, id); None for a condition without match."""
 
@@ -235,7 +235,8 @@ def _refuse_shared_identifiers(conditional: Sequence[Step]) -> None:
 
 
 def _refuse_overlaps(steps: Sequence[Step]) -> None:
-    """Raises Refusal if two entries write one resource. https://hl7.org/fhir/R4/http.html#trules"""
+    """Raises Refusal if two entries concern one resource, even if one is a conditional create that
+    does not write its match. https://hl7.org/fhir/R4/http.html#trules"""
     seen: dict[tuple[str, str], Step] = {}
     for step in steps:
         if step.id is None:

@@ -26,7 +26,8 @@ _PLACEHOLDERS: Final = ("urn:uuid:", "urn:oid:")
 
 
 def full_url_targets(steps: Sequence[Step]) -> dict[str, str]:
-    """The local reference (`Patient/1`) of each `fullUrl`, and of the `type/id` at its end.
+    """The local reference (`Patient/1`) of each `fullUrl`, and of the `type/id` at its end. Entries
+    that delete are left out.
 
     Raises Refusal if two entries have one `fullUrl`.
     """
@@ -102,10 +103,13 @@ def resolve_references(step: Step, names: Mapping[str, str]) -> JsonObject:
 
 def _precondition(step: Step, *, required: bool) -> Precondition:
     headers = step.entry.headers
-    if_match = headers.get(b"if-match")
+    if_none_match, if_match = headers.get(b"if-none-match"), headers.get(b"if-match")
+    if if_none_match is not None and if_none_match.strip() != "*":
+        raise Refusal("invalid", "Pour écrire, ifNoneMatch n'est compris que valant « * ».")
+    absent = if_none_match is not None
     if if_match is None:
-        return Precondition(absent=headers.get(b"if-none-match") == "*", required=required)
+        return Precondition(absent=absent, required=required)
     match = _ETAG.fullmatch(if_match.strip())
     if match is None:
         raise Refusal("invalid", 'ifMatch attend un ETag de ce serveur : W/"3".')
-    return Precondition(version=int(match[1]))
+    return Precondition(version=int(match[1]), absent=absent)

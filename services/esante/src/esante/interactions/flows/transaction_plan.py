@@ -32,9 +32,9 @@ class Step:
     interaction: WriteInteraction
     type: str
     id: str | None = None
-    """None until known."""
+    """None until known; remains None for a conditional delete without match."""
     criteria: Pairs | None = None
-    """The criteria of a conditional interaction."""
+    """The criteria of a conditional interaction; None for another one."""
     found: bool = False
     """Whether the condition has a match: a create then writes nothing."""
 

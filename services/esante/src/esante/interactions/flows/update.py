@@ -36,7 +36,8 @@ class Precondition:
     def check(self, state: ResourceState, where: str) -> None:
         """Raises Refusal, rule `stale`, `exists` or `version-required`, if one is not met.
 
-        `where`: the `type/id` for the message.
+        `state`: of the resource, whose version counts only if it exists. `where`: its `type/id`,
+        for the message.
         """
         exists = state.text is not None
         if self.version is not None and (not exists or state.version != self.version):
@@ -69,7 +70,7 @@ async def update(
     dependencies: Dependencies,
     precondition: Precondition = NO_PRECONDITION,
 ) -> tuple[Resource, bool]:
-    """Write the next version; returns it, and whether the resource is new.
+    """Write the next version; returns it, and whether the resource is new or had been deleted.
 
     Raises Refusal if it is invalid or not permitted, the precondition fails, or conflicts continue.
     """
@@ -102,8 +103,8 @@ async def conditional_update(
 ) -> tuple[Resource, bool]:
     """Update the match of the criteria; without a match, create a resource.
 
-    The new resource has the `id` in the body, or a new one. Returns the version, and whether the
-    resource is new. Raises Refusal as `update`, for several matches, and if that `id` is used.
+    The new resource has the `id` in the body, or a new one. Returns the version, and whether it was
+    created. Raises Refusal as `update`, for several matches, and if that `id` is used.
     https://hl7.org/fhir/R4/http.html#cond-update
     """
     size = len(body)

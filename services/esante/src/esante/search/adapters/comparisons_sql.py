@@ -1,7 +1,8 @@
 """Comparisons of dates and numbers as SQL, by search prefix.
 
 Ranges are [low, high); NULL is an open end. Each function takes the names of columns, and returns
-an SQL condition. https://hl7.org/fhir/R4/search.html#prefix
+an SQL condition, which is NULL or false where it is not met. `matcher` has the same comparisons in
+memory. https://hl7.org/fhir/R4/search.html#prefix
 """
 
 from collections.abc import Callable

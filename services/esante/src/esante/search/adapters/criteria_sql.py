@@ -3,6 +3,10 @@
 Equalities are looked up in the arrays of the resource row (GIN indexes); texts, ranges and numbers
 in the index tables. Types and parameter codes are literals, so that the partition is known before
 planning; they are from the standard's lists. Every value of the caller is an argument.
+
+An element of `refs` is the key of a reference parameter XOR that of the resource referred to;
+one of `tokens` for a composite with index rows is a key XOR the `pair` of those rows. `#` is
+PostgreSQL's XOR.
 """
 
 from collections.abc import Iterable, Sequence
@@ -50,7 +54,7 @@ class Statement:
     """The placeholder of each value and SQL type."""
 
     def bind(self, value: Any, sql_type: str) -> str:
-        """Add an argument, or reuse an equal one; returns its placeholder.
+        """Add an argument, which must be hashable, or reuse an equal one; returns its placeholder.
 
         Raises Refusal past `MAX_ARGUMENTS`.
         """
@@ -120,7 +124,7 @@ def criterion_sql(criterion: Criterion, row: Row, statement: Statement) -> str:
             return _has_sql(criterion, row, statement)
         case CompositeMatch(element, rows):
             return _composite_sql(element, rows, row, statement)
-        case Dates(_, True, tests):
+        case Dates(main=True, tests=tests):
             low, high = f"{name}.date_low", f"{name}.date_high"
             return _any(date_sql(each, low, high, bind) for each in tests)
         case Dates() | Amounts() | Strings() | UrisBelow():
@@ -245,7 +249,7 @@ def _row_sql(
     """The index table of a criterion, and the condition on its row, whose alias is `name`."""
     prefix = f"{name}.parameter = '{criterion.parameter}' AND "
     match criterion:
-        case Dates(_, _, dates):
+        case Dates(tests=dates):
             either = _any(date_sql(each, f"{name}.low", f"{name}.high", bind) for each in dates)
             return "date_value", f"{prefix}({either})"
         case Amounts(_, amounts):

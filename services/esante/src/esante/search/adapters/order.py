@@ -41,7 +41,8 @@ _COLUMNS: Final[dict[SortValueType, str]] = {
 }
 _NEVER_MISSING: Final[frozenset[SortValueType]] = frozenset({"id", "updated"})
 _MAX_DIGITS: Final = 2000
-"""More than any stored number has."""
+"""Limit of the digits of a number in a cursor, and of its exponent; more than any stored number
+has, and fewer than PostgreSQL accepts."""
 
 
 def sort_value_sql(key: SortKey, row: Row) -> str:
@@ -60,6 +61,7 @@ def sort_value_sql(key: SortKey, row: Row) -> str:
 
 
 def _text_sql(key: SortKey, row: Row, which: str) -> str:
+    # A search of several types cannot be sorted by a code or a reference.
     found = [path for code in key.parameters for path in sort_paths(row.types[0], code)]
     paths = ", ".join(f"'{each}'" for each in found)
     return (
@@ -84,7 +86,7 @@ def _direction(key: SortKey) -> str:
 def after_cursor_sql(query: Query, place: Sequence[Any], statement: Statement) -> str:
     """The condition on the columns of `order_sql` that a row comes after a position.
 
-    `place`: the position, from `read_cursor`.
+    `place`: the position, from `read_cursor`; its last value is the `born`.
     """
     begins = ""
     alternatives: list[str] = []
@@ -150,7 +152,8 @@ def _value(key: SortKey, written: str) -> Any:
         return moment.astimezone(UTC)
     if sql_type == "numeric":
         number = Decimal(written)
-        if not number.is_finite() or abs(number.adjusted()) > _MAX_DIGITS:
+        digits = max(len(number.as_tuple().digits), abs(number.adjusted()))
+        if not number.is_finite() or digits > _MAX_DIGITS:
             raise ValueError(written)
         return number
     if not isinstance(written, str) or "\0" in written:

@@ -54,7 +54,8 @@ class SearchElement:
     path: str
     """The path under which its child elements are listed, for a backbone element."""
     types: tuple[str, ...]
-    """The types of its values; several for a choice."""
+    """The types of its values; several for a choice. `#` and a path: a backbone element whose child
+    elements are listed under that path."""
     systems: tuple[str, ...]
     """The code systems of its required binding."""
     repeats: bool

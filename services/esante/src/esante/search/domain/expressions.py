@@ -59,7 +59,8 @@ class _PartialPath:
 
 
 def paths_of(expression: str, base: str) -> tuple[Path, ...]:
-    """The paths of an expression in a resource of the type `base`. Raises ValueError."""
+    """The paths of an expression in a resource of the type `base`. An element that the type does
+    not have gives none. Raises ValueError."""
     found = [path for branch in _branches(expression, base) for path in _paths(branch, base, "")]
     return tuple(dict.fromkeys(found))
 

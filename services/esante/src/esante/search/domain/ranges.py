@@ -153,6 +153,7 @@ def number_range(number: Decimal | int) -> tuple[Decimal, Decimal] | None:
     assert isinstance(exponent, int)
     if exponent < -_MAX_DIGITS:
         return None
+    # The standard reads 1e2 as having two digits; with more than one, the written digits count.
     last = exponent - 1 if exponent > 0 and len(digits) == 1 else exponent
     half = Decimal(5).scaleb(last - 1)
     return _EXACT.subtract(exact, half), _EXACT.add(exact, half)

@@ -40,6 +40,8 @@ from socle.clock import Clock
 from socle.errors import Refusal
 
 _PATHS: Final[dict[Level, str]] = {"type": "{type}", "instance": "{type}/{id}"}
+# Accepted without effect: displayLanguage, property, includeDesignations, includeDefinition and
+# activeOnly.
 _CODE_PARAMETERS: Final = ("code", "system", "display", "coding", "codeableConcept")
 _VALUE_SET_PARAMETERS: Final = (*_CODE_PARAMETERS, "url", "valueSet", "displayLanguage")
 _CODE_SYSTEM_PARAMETERS: Final = (*_CODE_PARAMETERS, "url", "displayLanguage")
@@ -204,7 +206,8 @@ def _require_compose(sent: dict[str, Any]) -> dict[str, Any]:
 
 
 def _codings(parameters: OperationParameters) -> list[Coding]:
-    """The codes in the parameters `codeableConcept`, `coding` or `code`; empty without any."""
+    """The codes in the parameter `codeableConcept`, else in `coding`, else in `code`; empty without
+    any."""
     concept = parameters.find_object("codeableConcept")
     sent = parameters.find_object("coding")
     if concept is not None:

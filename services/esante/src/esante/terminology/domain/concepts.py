@@ -15,6 +15,7 @@ class Coding:
     system: str | None
     """None: any system; empty: none."""
     code: str | None
+    """None if the Coding has none."""
     display: str | None = None
 
 
@@ -26,11 +27,9 @@ class Concept:
     display: str | None
     definition: str | None
     parents: tuple[str, ...]
-    """The codes that subsume it."""
+    """The codes directly above it."""
     properties: Mapping[str, str]
-    """The value of each property as text, by code of the property."""
-    abstract: bool
-    """Whether it is not for use in data (property `notSelectable`)."""
+    """The value of each property as text (`true` for a boolean), by code of the property."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,8 @@ class ValueSet:
 
 
 def parse_code_system(resource: Mapping[str, Any]) -> CodeSystem:
-    """Parse a CodeSystem resource."""
+    """Parse a CodeSystem resource, which must be valid. Of a repeated code, the first concept
+    counts."""
     concepts: dict[str, Concept] = {}
     for concept in _concepts(resource.get("concept", ()), None):
         concepts.setdefault(concept.code, concept)
@@ -121,7 +121,7 @@ def parse_code_system(resource: Mapping[str, Any]) -> CodeSystem:
 def _concepts(written: Any, parent: str | None) -> Iterator[Concept]:
     for entry in written:
         properties = {
-            str(p["code"]): str(next((p[k] for k in p if k.startswith("value")), ""))
+            str(p["code"]): _text(next((p[k] for k in p if k.startswith("value")), ""))
             for p in entry.get("property", ())
         }
         above = [p["valueCode"] for p in entry.get("property", ()) if p["code"] == "subsumedBy"]
@@ -133,13 +133,17 @@ def _concepts(written: Any, parent: str | None) -> Iterator[Concept]:
             definition=entry.get("definition"),
             parents=tuple(dict.fromkeys(above)),
             properties=properties,
-            abstract=properties.get("notSelectable") in ("True", "true"),
         )
         yield from _concepts(entry.get("concept", ()), entry["code"])
 
 
+def _text(value: Any) -> str:
+    # Filters of value sets write a boolean in lower case.
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def parse_value_set(resource: Mapping[str, Any]) -> ValueSet:
-    """Parse a ValueSet resource."""
+    """Parse a ValueSet resource, which must be valid."""
     compose = resource.get("compose", {})
     return ValueSet(
         url=str(resource.get("url", "")),

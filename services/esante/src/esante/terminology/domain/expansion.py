@@ -36,7 +36,9 @@ class Terminology:
 
 
 def expand(value_set: ValueSet, terminology: Terminology) -> Mapping[Coded, str | None]:
-    """Every code of a value set, in order, with its display. Raises Unexpandable."""
+    """Every code of a value set, in order, with its display, None if unknown. Raises Unexpandable
+    if a part of it is not completely known or has an unsupported filter, if it includes itself, or
+    if it has too many codes."""
     return Expander(terminology).value_set(value_set)
 
 

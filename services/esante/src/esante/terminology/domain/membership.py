@@ -37,7 +37,7 @@ class Membership:
         return False
 
     def contains_any(self, codings: Iterable[Mapping[str, Any]]) -> bool | None:
-        """Whether it contains one of those Codings; None if undecided."""
+        """Whether it contains one of those Codings; None if undecided, False without any."""
         answers = {
             self.contains(str(c.get("system") or ""), str(c.get("code") or "")) for c in codings
         }

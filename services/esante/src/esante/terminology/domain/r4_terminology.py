@@ -40,14 +40,14 @@ def _resource(name: str, url: str) -> Mapping[str, Any] | None:
 
 @cache
 def find_code_system(url: str) -> CodeSystem | None:
-    """A code system of R4 or FrCore, by its canonical without version."""
+    """A code system of R4 or FrCore, by its canonical without version; None if there is none."""
     written = _resource("code_systems", url)
     return None if written is None else parse_code_system(written)
 
 
 @cache
 def find_value_set(url: str) -> ValueSet | None:
-    """A value set of R4 or FrCore, by its canonical without version."""
+    """A value set of R4 or FrCore, by its canonical without version; None if there is none."""
     written = _resource("value_sets", url)
     return None if written is None else parse_value_set(written)
 

@@ -41,8 +41,8 @@ async def expand_value_set(
     """One page of the codes of a value set.
 
     `filter_`: only codes whose code or display contains every word of it. `offset`: how many codes
-    are before the page. `count`: greatest number of codes on it. Raises Refusal if the codes of the
-    value set cannot be listed, or it has too many parts.
+    are before the page. `count`: greatest number of codes on it, `PAGE` if more. Raises Refusal if
+    the codes of the value set cannot be listed, or it has too many parts.
     """
     await resolver.load_parts(value_set)
     words = fold(filter_).split()

@@ -31,7 +31,8 @@ ParsedT = TypeVar("ParsedT")
 class TerminologyResolver:
     """Finds code systems and value sets for one operation, and caches them.
 
-    Its methods raise Refusal past `_MAX_STORED`.
+    Its methods return None for what is neither of R4 nor found among stored resources, and raise
+    Refusal past `_MAX_STORED`.
     """
 
     canonicals: Canonicals

@@ -16,12 +16,17 @@ from esante.core.domain.outcome import Issue, operation_outcome
 from esante.core.domain.permissions import require_permission
 from esante.core.flows.worker_pool import WorkerPool
 from esante.core.ports import ReadResource
-from esante.validation.flows.validate import Validator, claimed_profiles, limit_issues
+from esante.validation.domain.findings import only_errors
+from esante.validation.flows.validate import (
+    Validator,
+    claimed_profiles,
+    conclude,
+    limit_issues,
+)
 from socle.errors import Refusal
 
 _DEFINITION: Final = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
 _MODES: Final = (None, "create", "update", "delete", "profile")
-_NO_ISSUE: Final = Issue("information", "informational", "Rien à redire.")
 
 
 class ValidateOperation:
@@ -56,7 +61,7 @@ class ValidateOperation:
         found = await self._validate(resource, parameters, request)
         if mode == "update" and "id" not in resource.value:
             found.append(_error("required", f"{request.type}.id", "Une mise à jour dit son id."))
-        return _response(found, request)
+        return _response(found, resource, parameters, request)
 
     async def _of_instance(self, request: FhirRequest) -> FhirResponse:
         parameters = await read_parameters(
@@ -66,15 +71,17 @@ class ValidateOperation:
         resource = parameters.find_resource("resource")
         stored = await self._read(request.type, request.id, by=request.access)
         if mode == "delete":
-            return _response([], request)
+            words = f"Aucune règle ne s’oppose à la suppression de {request.type}/{request.id}."
+            return _outcome([Issue("information", "informational", words)], request)
         if resource is None:
             size = len(stored.text)
             parsed = await self._workers.run(size, lambda: read_text(stored.text))
-            return _response(await self._validate(parsed, parameters, request), request)
+            found = await self._validate(parsed, parameters, request)
+            return _response(found, parsed, parameters, request)
         found = await self._validate(resource, parameters, request)
         if resource.value.get("id") != request.id:
             found.append(_error("value", f"{request.type}.id", f"L'adresse dit {request.id}."))
-        return _response(found, request)
+        return _response(found, resource, parameters, request)
 
     async def _validate(
         self, resource: JsonObject, parameters: OperationParameters, request: FhirRequest
@@ -115,5 +122,15 @@ def _error(code: str, place: str, sentence: str) -> Issue:
     return Issue("error", code, sentence, (place,))
 
 
-def _response(found: list[Issue], request: FhirRequest) -> FhirResponse:
-    return operation_response(operation_outcome(limit_issues(found) or [_NO_ISSUE]), request)
+def _response(
+    found: list[Issue], resource: JsonObject, parameters: OperationParameters, request: FhirRequest
+) -> FhirResponse:
+    """The issues; first a conclusion, if none is an error."""
+    if only_errors(found):
+        return _outcome(found, request)
+    profiles = [*parameters.list_texts("profile"), *claimed_profiles(resource.value)]
+    return _outcome([conclude(resource.value, profiles), *found], request)
+
+
+def _outcome(issues: list[Issue], request: FhirRequest) -> FhirResponse:
+    return operation_response(operation_outcome(limit_issues(issues)), request)

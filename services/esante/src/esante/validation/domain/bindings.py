@@ -25,7 +25,8 @@ def binding_problem(value: Any, type_name: str, value_set: str) -> str | None:
     """Why a value is not allowed by a required binding, in French.
 
     `value`: of the data type `type_name`. `value_set`: its canonical. None if the value is allowed,
-    or if the codes of the value set cannot be listed.
+    is not of that type (StructureValidator reports it), or if the codes of the value set cannot be
+    listed.
     """
     form = _FORMS.get(value_set)
     if form is not None and isinstance(value, str):

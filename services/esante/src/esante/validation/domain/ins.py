@@ -14,6 +14,7 @@ from esante.core.domain.json_values import objects_in
 from esante.core.domain.outcome import Issue
 from esante.validation.domain.findings import Findings, Place, TooManyErrors
 
+# The names of matricules by their system: of real persons, and for tests and demonstrations.
 OFFICIAL: Final = {
     "urn:oid:1.2.250.1.213.1.4.8": "INS-NIR",
     "urn:oid:1.2.250.1.213.1.4.9": "INS-NIA",
@@ -46,9 +47,10 @@ def matricule_problem(value: str) -> str | None:
 
 
 def ins_issues(patient: Mapping[str, Any], place: Place, *, production: bool) -> list[Issue]:
-    """The issues of the national health identity of a Patient; empty if it has no matricule.
+    """The issues of the national health identity of a Patient.
 
-    `place`: of the Patient. `production`: whether fictitious matricules are errors.
+    `place`: of the Patient. `production`: whether fictitious matricules are errors. A Patient
+    without a matricule has no issue, unless it claims the INS profile with a validated identity.
     """
     found = Findings()
     with suppress(TooManyErrors):

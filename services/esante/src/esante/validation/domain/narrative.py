@@ -130,6 +130,8 @@ def _scheme(address: str) -> str:
 
 
 def _is_embedded(element: str, address: str) -> bool:
+    """Whether an element can load from an address: only `img`, from a relative address, which is in
+    the resource or beside it, or from an embedded image (`data:image/`)."""
     if element != "img" or address.startswith("//"):
         return False
     scheme = _scheme(address)

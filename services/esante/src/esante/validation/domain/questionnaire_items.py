@@ -80,9 +80,10 @@ _RULES: Final[tuple[tuple[str, str, Callable[[Node], bool]], ...]] = (
         "La réponse initiale est dans la liste, ou donnée à part",
         lambda n: _has(n, "answerOption") and _has(n, "initial"),
     ),
+    # R4's expression says > 2, though its text says "more than one": the expression counts.
     (
         "que-12",
-        "Plusieurs conditions disent comment elles vont ensemble",
+        "Trois conditions ou plus disent comment elles vont ensemble",
         lambda n: _count(n, "enableWhen") > 2 and "enableBehavior" not in n,
     ),
     (
@@ -94,8 +95,8 @@ _RULES: Final[tuple[tuple[str, str, Callable[[Node], bool]], ...]] = (
 
 
 def questionnaire_item_problem(node: Node) -> str | None:
-    """A French sentence with the key of the first invariant that an item violates; None without
-    any."""
+    """The first invariant that an item violates, as a French sentence with its key; None if it
+    violates none."""
     for key, words, broken in _RULES:
         if broken(node):
             return f"{words} ({key})"

@@ -39,8 +39,8 @@ class Validator:
     def admit(self, resource: dict[str, Any], text: str | None) -> None:
         """Validate a resource before it is written.
 
-        `text`: the JSON it was parsed from. Raises Refusal("invalid") with all errors as `issues`,
-        and Refusal("too_large") as `findings`.
+        `text`: as in `findings`. Raises Refusal("invalid") with the errors as `issues`, rule
+        `unprocessable` if all of them are business rules; and Refusal("too_large") as `findings`.
         """
         errors = only_errors(self.findings(resource, text))
         if not errors:
@@ -61,13 +61,14 @@ class Validator:
     def findings(
         self, resource: dict[str, Any], text: str | None, *, thorough: bool = False
     ) -> list[Issue]:
-        """The issues of a resource, without those of profiles other than the INS profile.
+        """The issues of a resource: of R4 and of the rules of the INS. Those of profiles are not
+        among them, except the errors of the INS profile if the resource claims it.
 
         `text`: the JSON it was parsed from; None if it was a part of another resource. `thorough`:
-        also evaluate the invariants that give warnings. Raises Refusal("too_large") past
-        `MAX_VALUES`.
+        also evaluate the invariants that give warnings, but leave the INS profile to the caller.
+        Raises Refusal("too_large") past `MAX_VALUES`.
         """
-        # The parser allows more values in an entry of a Bundle.
+        # The parser allows more values in an entry of a Bundle. Commas bound their number.
         if text is not None and text.count(",") > MAX_VALUES:
             raise Refusal("too_large", f"Cette ressource a plus de {MAX_VALUES} valeurs.")
         examined = examine(resource)
@@ -115,6 +116,23 @@ def limit_issues(found: Sequence[Issue]) -> list[Issue]:
         return list(found)
     more = f"Et {len(found) - MAX_REPORTED} autres remarques, qui ne sont pas dites."
     return [*found[:MAX_REPORTED], Issue("information", "incomplete", more)]
+
+
+def conclude(resource: Mapping[str, Any], profiles: Sequence[str]) -> Issue:
+    """The conclusion on a resource without errors: what it was validated against.
+
+    `profiles`: the canonicals it was compared to; those unknown here are left out.
+    """
+    known = dict.fromkeys(each.url for each in map(find_profile, profiles) if each)
+    against = f"la définition de {resource.get('resourceType')} dans FHIR R4 (4.0.1)"
+    if known:
+        against += f" et {'le profil' if len(known) == 1 else 'les profils'} {', '.join(known)}"
+    sentences = [f"Ressource valide : elle respecte {against}."]
+    if resource.keys() == {"resourceType"}:
+        sentences.append("Elle ne contient aucun élément, et aucun n’est obligatoire.")
+    if not profiles:
+        sentences.append("Aucun profil n’a été demandé (paramètre « profile »).")
+    return Issue("information", "informational", " ".join(sentences))
 
 
 def claimed_profiles(resource: Mapping[str, Any]) -> list[str]:

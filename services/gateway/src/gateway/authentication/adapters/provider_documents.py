@@ -27,7 +27,7 @@ from socle.http import read_bounded
 log = logging.getLogger("gateway.providers")
 
 _FRESH_SECONDS: Final = 3600.0  # seconds that a document is used without a new fetch
-_COOL_DOWN_SECONDS: Final = 5.0  # between two attempts
+_COOL_DOWN_SECONDS: Final = 5.0  # between two attempts to fetch the same document
 _FIRST_COOL_DOWN_SECONDS: Final = 1.0  # the same before the first success
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=5.0)
 _MAX_BYTES: Final = 256 * 1024
@@ -79,7 +79,8 @@ class ProviderDocuments:
         return cached.metadata
 
     async def key(self, provider: Provider, kid: str | None) -> PublicKey | None:
-        """The key of that id, or without an id the only key; None if there is no such key.
+        """The key of that id, or without an id the only key; None if there is no such key, or it
+        is new and the keys were fetched a moment ago.
 
         Raises Refusal("unavailable") if the keys could never be fetched.
         """
@@ -89,7 +90,8 @@ class ProviderDocuments:
                 self._seconds_since(cached.keys_attempted_at) >= _FRESH_SECONDS
                 and cached.keys_refresh is None
             ):
-                # In the background, so that keys which are no longer published disappear.
+                # In the background, so that keys which are no longer published disappear. After a
+                # failed attempt too this waits an hour: an unknown key triggers a fetch anyway.
                 cached.keys_refresh = asyncio.create_task(self._refresh_keys(provider, cached))
             return found
         metadata = await self.metadata(provider)
@@ -160,7 +162,7 @@ def _parse_metadata(document: Any, provider: Provider) -> Metadata:
 
 
 def _parse_keys(document: Any) -> dict[str, PublicKey]:
-    """The signature keys by `kid`; unknown key types are ignored (RFC 7517 §5).
+    """The signature keys by `kid` ("" without one); unknown key types are ignored (RFC 7517 §5).
 
     Raises ValueError if there is none, or if one cannot be read.
     """

@@ -15,6 +15,7 @@
     userinfo = "jwt"                         # json, jwt or jwe
     organisation_claim = "SubjectOrganization"
     practitioner_claim = "SubjectNameID"     # the id of their Practitioner on the FHIR server here
+    # patient_claim: the id of their Patient on it
 
     [[provider]]
     id = "region"

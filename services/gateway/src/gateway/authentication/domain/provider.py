@@ -44,8 +44,8 @@ class RoleRule:
     """Value of the claim → role."""
 
     def role_of(self, claims: Mapping[str, Any]) -> Role | None:
-        """The fixed role; else the first role of `values`, in order, whose value is in the claim;
-        None without one."""
+        """The fixed role; else the first role of `values`, in order, whose value is the claim or in
+        its list; None without one."""
         if self.fixed is not None:
             return self.fixed
         value = find_claim(claims, self.claim)
@@ -55,7 +55,7 @@ class RoleRule:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One `[[provider]]` of the providers file, which documents each field (`providers_file`).
+    """One `[[provider]]` of the providers file. `…_claim`: the name of a claim, or the path to it.
 
     The gateway authenticates with `client_secret`, or with `client_keys`, a private JWKS: `use`
     sig signs its assertions, `use` enc decrypts userinfo. A provider with neither has its access
@@ -64,21 +64,27 @@ class Provider:
 
     id: str
     label: str
+    """Its name on the login button."""
     issuer: str
     discovery: str
+    """The address of its discovery document."""
     client_id: str
     client_secret: str | None = field(repr=False)
     roles: RoleRule
     acr: tuple[str, ...]
     """Authentication context classes accepted; all if empty."""
     algorithms: tuple[Algorithm, ...]
+    """Those accepted for its signatures."""
     scopes: tuple[str, ...]
+    """Those that a login requests."""
     userinfo: UserInfo
     bearer_audience: str | None
+    """The `aud` of its access tokens that are accepted as API bearers; None: none is."""
     organisation_claim: str | None
     patient_claim: str | None
     practitioner_claim: str | None = None
     description: str = ""
+    """Who it is for, on the login page."""
     client_keys: Mapping[str, Any] | None = field(default=None, repr=False)
 
     @property
@@ -91,15 +97,15 @@ class Provider:
         return not self.acr or claims.get("acr") in self.acr
 
     def organisation(self, claims: Mapping[str, Any]) -> str | None:
-        """The organisation in the claims, if any."""
+        """The person's organisation, as the provider names it, if the claims have it."""
         return _text_at(claims, self.organisation_claim)
 
     def patient(self, claims: Mapping[str, Any]) -> str | None:
-        """The patient in the claims, if any."""
+        """The id of the person's FHIR Patient, if the claims have it."""
         return _text_at(claims, self.patient_claim)
 
     def practitioner(self, claims: Mapping[str, Any]) -> str | None:
-        """The practitioner in the claims, if any."""
+        """The id of the person's FHIR Practitioner, if the claims have it."""
         return _text_at(claims, self.practitioner_claim)
 
 

@@ -8,7 +8,8 @@ from socle.errors import Refusal
 
 
 async def check_access(context: RequestContext) -> None:
-    """Raises Refusal: `unauthenticated` for an anonymous caller, else `forbidden`."""
+    """Raises Refusal unless the rule of the route accepts the caller: `unauthenticated` for an
+    anonymous one, `forbidden` for another role or a token without a required scope."""
     access = context.route.access
     decision = access.check(context.identity)
     if decision == "unauthenticated":

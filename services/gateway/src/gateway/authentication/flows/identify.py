@@ -44,7 +44,11 @@ class AuthenticateBearer:
         self._verified: dict[bytes, tuple[float, VerifiedToken]] = {}
 
     async def __call__(self, context: RequestContext) -> None:
-        """Write the identity of the bearer token, if any, to the context. Raises Refusal."""
+        """Write the identity of the bearer token, if any, to the context.
+
+        Raises Refusal: as `TokenVerifier.verify`, `unauthenticated` for a revoked token, and
+        `unavailable` on a closed route while revocations may have been missed.
+        """
         authorization = context.headers.get(b"authorization")
         # A service with keys of its own verifies `Authorization` itself.
         if authorization is None or context.route.credentials:

@@ -40,7 +40,8 @@ OPEN: Final = Access(frozenset(ROLES))
 
 
 def only(*roles: Role, scopes: Iterable[str] = ()) -> Access:
-    """The rule that accepts those roles only."""
+    """The rule that accepts those roles only, and of them those with one of `scopes`, if any are
+    given."""
     return Access(frozenset(roles), frozenset(scopes))
 
 

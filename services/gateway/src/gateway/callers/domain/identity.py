@@ -1,8 +1,9 @@
 """The identity of a caller.
 
-Roles are those of people and programs; `anonymous` is a caller without credentials, `house` a
-service of the platform that calls its public API (the portal). A subject is a pseudonym: a person
-has the same one as long as the platform's pseudonym key lasts, and no other party knows it.
+Roles are those of people and programs; `anonymous` is a caller without credentials, `house` the
+gateway itself in its own requests to services (the portal's key gives it the plan `house`, but not
+this role). A subject is a pseudonym: a person has the same one as long as the platform's pseudonym
+key lasts, and no other party knows it.
 """
 
 import math

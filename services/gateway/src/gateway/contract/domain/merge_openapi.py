@@ -15,8 +15,12 @@ Document = Mapping[str, Any]
 _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _COMPONENTS: Final = "#/components/"
 _DESCRIPTION: Final = (
-    "Les services de Région Lab derrière une seule adresse. Les erreurs sont des documents "
-    "problem+json (RFC 9457) avec une phrase en français et l'identifiant de la demande."
+    "Les services de Région Lab derrière une seule adresse. Ce qui n'a pas de cadenas répond à "
+    "tous ; une clé gratuite (en-tête X-Api-Key) y relève les quotas. Les erreurs sont des "
+    "documents problem+json (RFC 9457) avec une phrase en français et l'identifiant de la demande."
+)
+_MISSING: Final = (
+    " Le contrat de ces services n'a pas pu être lu, et leurs adresses manquent ici : {}."
 )
 
 
@@ -26,7 +30,7 @@ def merge(
     """The merged document.
 
     `documents`: the OpenAPI document of each service; a service whose document is None is listed in
-    `x-unavailable`.
+    `x-unavailable`, and named in the description, which people read.
     `version`: the platform's.
     """
     merged: dict[str, Any] = {
@@ -43,6 +47,7 @@ def merge(
     absent = sorted(service for service, document in documents.items() if document is None)
     if absent:
         merged["x-unavailable"] = absent
+        merged["info"]["description"] += _MISSING.format(", ".join(absent))
     return merged
 
 

@@ -39,20 +39,20 @@ SCHEMES: Final[Mapping[str, Mapping[str, str]]] = {
 def security_of(route: Route, from_service: Sequence[Mapping[str, Any]] | None) -> dict[str, Any]:
     """`security`, `x-roles` and `x-plan` of an operation of that route.
 
-    `from_service`: the security requirements in the service's own document, used if the service
-    verifies `Authorization` itself.
+    `from_service`: the security requirements in the service's own document. They are published as
+    they are if the service verifies `Authorization` itself.
     """
-    uses_own = route.credentials and from_service is not None
-    security = from_service if uses_own else _security(route)
+    security = from_service or [] if route.credentials else _security(route, bool(from_service))
     roles = [role for role in ROLES if role in route.access.roles]
     return {"security": security, "x-roles": roles, "x-plan": route.plan_class}
 
 
-def _security(route: Route) -> list[Mapping[str, list[str]]]:
-    """The alternatives; an empty one means that no credentials are needed."""
+def _security(route: Route, caller_required: bool) -> list[Mapping[str, list[str]]]:
+    """The alternatives; none if the operation needs no credentials: readers of the document would
+    take an optional one for a required one. `caller_required`: by the service, on an open route."""
     access = route.access
-    if access.open:
-        return [{}, {API_KEY: []}, {BEARER: []}, {SESSION: []}]
+    if access.open and not caller_required:
+        return []
     if access.scopes:
         # One scope is enough, and a session has none.
         return [{BEARER: [scope]} for scope in sorted(access.scopes)]

@@ -1,4 +1,4 @@
-"""Forms and query strings, each field once."""
+"""Reads forms and query strings."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -13,7 +13,10 @@ _MAX_FIELDS: Final = 100
 
 
 async def read_form_fields(request: Request) -> list[tuple[str, str]]:
-    """The fields of a form, in order, without the empty ones. Raises Refusal."""
+    """The fields of a form in order, repeated ones included, without the empty ones.
+
+    Raises Refusal if the form is not readable, has too many fields or contains a null character.
+    """
     try:
         fields = parse_qsl((await request.body()).decode(), max_num_fields=_MAX_FIELDS)
     except (UnicodeDecodeError, ValueError):
@@ -26,8 +29,8 @@ async def read_form_fields(request: Request) -> list[tuple[str, str]]:
 def read_query(request: Request) -> dict[str, str]:
     """The query parameters, without the empty ones.
 
-    Raises Refusal for a repeated one, which could be checked under one value and used under
-    another.
+    Raises Refusal for a null character, and for a repeated one, which could be checked under one
+    value and used under another.
     """
     fields = request.query_params.multi_items()
     if repeated := find_repeated(fields):
@@ -38,11 +41,12 @@ def read_query(request: Request) -> dict[str, str]:
 
 
 def has_no_null(fields: Iterable[tuple[str, str]]) -> bool:
-    """Whether PostgreSQL can store the values: its texts have no null character."""
+    """Whether PostgreSQL can store the values: its texts have no null character. Names are not
+    checked: they are never stored."""
     return not any("\0" in value for _, value in fields)
 
 
 def find_repeated(fields: Iterable[tuple[str, str]]) -> str | None:
-    """The name of a field that occurs more than once."""
+    """The name of a field that occurs more than once; None if there is none."""
     counts = Counter(name for name, _ in fields)
     return next((name for name, n in counts.items() if n > 1), None)

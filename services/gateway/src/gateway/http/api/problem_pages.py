@@ -33,7 +33,11 @@ def as_page(send: Send, scope: Scope, visitor_of: Callable[[Scope], Visitor]) ->
     def render(members: Mapping[str, Any]) -> Translation:
         with answering(page_request_of(scope, visitor_of(scope))):
             answer = error_answer(
-                PAGES, _problem(members), sentence=_sentence(members), links=_links(members)
+                PAGES,
+                _problem(members),
+                title=PAGES.texts().get(f"title_{members.get('rule')}"),
+                sentence=_sentence(members),
+                links=_links(members),
             )
         return bytes(answer.body), answer.raw_headers
 
@@ -47,15 +51,17 @@ def _name(members: Mapping[str, Any]) -> str:
 
 def _problem(members: Mapping[str, Any]) -> Problem:
     problem_type = ProblemType(_name(members), int(members["status"]), str(members["title"]))
-    return Problem(problem_type, str(members["detail"]))
+    return Problem(problem_type, str(members["detail"]), members)
 
 
 def _sentence(members: Mapping[str, Any]) -> str | None:
-    """The sentence for people; None if the detail is one."""
-    texts, name = PAGES.texts(), _name(members)
+    """The sentence for people by the type of the problem; None if the problem's own is one."""
+    name = _name(members)
+    if "rule" in members:
+        return None
     if name in _OF_A_SERVICE and "service" in members:
         name = "service"
-    return texts.get(f"problem_{members.get('why')}", texts.get(f"problem_{name}"))
+    return PAGES.texts().get(f"problem_{name}")
 
 
 def _links(members: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -24,14 +24,15 @@ _ACCEPTS_GZIP: Final = re.compile(
 
 
 def accepts_gzip(headers: HeaderMap) -> bool:
-    """Whether the caller accepts gzip; `q=0` refuses it."""
+    """Whether the caller accepts gzip: the first of `gzip` and `*` counts, and `q=0` refuses it."""
     accepted = headers.get(b"accept-encoding")
     found = _ACCEPTS_GZIP.search(accepted) if accepted else None
     return found is not None and (found.group(1) or b"1").strip(b"0.") != b""
 
 
 def is_compressible(headers: HeaderMap, status: int) -> bool:
-    """Whether a response may be compressed: a complete text without a content coding."""
+    """Whether a response may be compressed: a complete (200) text, JSON, XML or SVG without a
+    content coding or `no-transform`; never an event stream."""
     if status != 200 or b"content-encoding" in headers:
         return False
     media = headers.get(b"content-type")
@@ -41,7 +42,7 @@ def is_compressible(headers: HeaderMap, status: int) -> bool:
 
 
 def is_large_enough(headers: HeaderMap) -> bool:
-    """Whether the declared size, if any, is large enough to compress."""
+    """Whether the declared size is large enough to compress; True if none is declared."""
     length = headers.get(b"content-length")
     return length is None or int(length) >= MIN_BYTES
 

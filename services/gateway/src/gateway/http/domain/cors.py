@@ -36,7 +36,8 @@ _ANY_ORIGIN: Final[tuple[Header, ...]] = (
 
 
 def cors_headers(cors: Cors, origin: bytes | None, origins: Origins) -> tuple[Header, ...]:
-    """The CORS headers of a response to a page of that origin; none where it may not read it."""
+    """The CORS headers of a response to a page of that origin; at most `Vary` if the page may not
+    read it. `origin`: None without an `Origin` header."""
     if cors == "public":
         return _ANY_ORIGIN
     if cors == "none":
@@ -54,7 +55,8 @@ def cors_headers(cors: Cors, origin: bytes | None, origins: Origins) -> tuple[He
 def preflight_headers(
     cors: Cors, methods: Iterable[str], granted: tuple[Header, ...]
 ) -> list[Header]:
-    """The headers of a preflight response. `granted`: the result of `cors_headers`."""
+    """The headers that a preflight response has besides `granted`, the result of `cors_headers`;
+    none if that grants nothing."""
     if not any(name == b"access-control-allow-origin" for name, _ in granted):
         return []
     usable = sorted(_SAFE_METHODS & set(methods) if cors == "public" else methods)

@@ -161,15 +161,16 @@ def downstream_headers(
 
 
 def is_sendable(headers: Iterable[Header]) -> bool:
-    """Whether no value has a control character, which could split a header in two."""
+    """Whether no value has a control character other than a tab: it could split a header in two."""
     return _UNSENDABLE.search(b"\t".join([value for _, value in headers])) is None
 
 
 def client_address(peer: str, forwarded_for: bytes | None, *, proxies: int) -> str:
     """The caller's address: the peer, or the address that the outermost trusted proxy saw.
 
-    Each proxy appends the address of its own peer, so the last `proxies` entries are trusted;
-    anything before them is the caller's claim.
+    `proxies`: how many trusted proxies are in front. Each appends the address of its own peer, so
+    the last `proxies` entries are trusted; anything before them is the caller's claim. If there are
+    fewer entries, a proxy was passed by: the first entry is used.
     """
     if proxies == 0 or not forwarded_for:
         return peer

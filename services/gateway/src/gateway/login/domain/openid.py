@@ -50,8 +50,8 @@ def check_id_token(claims: Mapping[str, Any], provider: Provider, nonce: str, no
 
     `nonce`: that of the login attempt. `now`: POSIX seconds.
 
-    Raises Refusal with the name of the wrong claim as `why`: `unauthenticated`, or `forbidden` if
-    only its `acr` is insufficient.
+    Raises Refusal with the name of the first wrong claim as `why`: `unauthenticated`, or
+    `forbidden` if only its `acr` is insufficient.
     """
     _check_parties(claims, provider)
     if claims.get("nonce") != nonce:
@@ -69,13 +69,13 @@ def check_id_token(claims: Mapping[str, Any], provider: Provider, nonce: str, no
 
 
 def acr_of(claims: Mapping[str, Any]) -> str | None:
-    """The authentication context class, if the provider gives one (Core §2)."""
+    """The authentication context class (Core §2); None unless it is a text of a usable length."""
     value = claims.get("acr")
     return value if isinstance(value, str) and 0 < len(value) <= _MAX_ACR_LENGTH else None
 
 
 def auth_time_of(claims: Mapping[str, Any]) -> int | None:
-    """The time of the login in POSIX seconds, if the provider gives it (Core §2)."""
+    """The time of the login in POSIX seconds (Core §2); None unless it is a plausible number."""
     value = claims.get("auth_time")
     if (
         isinstance(value, bool)

@@ -33,10 +33,10 @@ async def begin_login(
     """Store a new login attempt and make its authorization request.
 
     `next_path`: where to go after the login.
-    `browser`: the value of its login cookie, if it has one (a login in another tab).
+    `browser`: the value of the browser's login cookie, if it has one (a login in another tab).
     `redirect_uri`: the callback registered at the provider.
 
-    Raises Refusal("unavailable") if the provider is unreachable.
+    Raises Refusal("unavailable") if the provider or the database is unreachable.
     """
     metadata = await openid.metadata(provider)
     attempt = Attempt(

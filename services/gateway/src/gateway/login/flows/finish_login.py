@@ -53,7 +53,7 @@ class LoginDependencies:
     life: timedelta
     """Longest duration of a session."""
     seal: Callable[[str, str], str]
-    """Encrypts a text with a cookie."""
+    """Encrypts a text (the first argument) with a cookie."""
 
 
 async def finish_login(
@@ -70,7 +70,7 @@ async def finish_login(
 
     `answer`: the parameters of the callback.
     `browser`: the value of the login cookie.
-    `former_cookie`: that of the previous session, which a login always ends (session fixation).
+    `former_cookie`: that of the previous session, which a successful login ends (session fixation).
     `redirect_uri`: the one of the authorization request.
 
     Raises Refusal with a message for the person: `invalid` for an unknown or expired attempt,
@@ -163,6 +163,7 @@ def _session(
         patient=provider.patient(claims),
         until=until,
         practitioner=provider.practitioner(claims),
+        # Of the ID token only: userinfo does not describe this login.
         acr=acr_of(id_claims),
         auth_time=auth_time_of(id_claims),
     )

@@ -22,10 +22,11 @@ async def log_out(
     unseal: Callable[[str, str], str | None],
     back: str,
 ) -> str | None:
-    """End a session. Returns the address at which the provider ends its own, None if there is none.
+    """End a session. Returns the address at which the provider ends its own; None if there is no
+    session, or its provider has no such address, is unreachable or no longer registered.
 
     `cookie`: the value of the session cookie.
-    `unseal`: decrypts the sealed ID token with the cookie.
+    `unseal`: decrypts the sealed ID token with the cookie; None if it cannot.
     `back`: where the provider redirects the browser afterwards.
 
     Raises Refusal("unavailable") if the session could not be ended.

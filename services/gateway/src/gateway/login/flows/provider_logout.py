@@ -25,18 +25,21 @@ async def backchannel_logout(
     `key`: of the pseudonyms. `now`: POSIX seconds.
 
     Raises Refusal: `unauthenticated` for an invalid or repeated token, `unavailable` if its
-    signature cannot be verified now.
+    signature cannot be verified or its sessions cannot be ended now; the provider can then send it
+    again.
     """
     claims = await openid.claims(provider, token)
     check_logout_token(claims, provider, now)
-    if not await sessions.is_new(provider.id, claims["jti"]):
-        raise invalid_provider_response("jti")
     sid, subject = claims.get("sid"), claims.get("sub")
-    return await sessions.end_of(
+    ended = await sessions.end_by_logout_token(
         provider.id,
+        claims["jti"],
         sid=sid if isinstance(sid, str) else None,
         subject=pseudonym(key, provider.issuer, subject) if isinstance(subject, str) else None,
     )
+    if ended is None:
+        raise invalid_provider_response("jti")
+    return ended
 
 
 async def frontchannel_logout(
@@ -46,7 +49,8 @@ async def frontchannel_logout(
 
     The request comes from the browser; only the provider and the gateway know `sid`.
 
-    Raises Refusal("unauthenticated") for another issuer, or without `sid`.
+    Raises Refusal: `unauthenticated` for another issuer, or without `sid`; `unavailable` if the
+    sessions cannot be ended now.
     """
     if issuer != provider.issuer or not sid:
         raise invalid_provider_response("iss, sid")

@@ -34,6 +34,7 @@ class UsageMetrics:
     def add(self, aggregate: UsageAggregate, at: datetime) -> None:
         for key, line in aggregate.lines.items():
             self._by_plan.add((key.route, key.plan), key.method, key.status, line)
+        # First, so that what this aggregate brings waits for the next period.
         self._publish(at)
         for (cell, person), line in aggregate.cell_people.items():
             amount = Amount(line.count, line.bytes, line.answered, line.cpu_seconds)
@@ -78,7 +79,7 @@ def _pilot_metrics(counters: KAnonymousCounters) -> Iterator[Metric]:
 
 
 class _ByPlan:
-    """Requests, bytes and durations of all exchanges. `labels`: route and plan."""
+    """Requests, bytes and durations of all exchanges. `labels`: route and plan, in this order."""
 
     def __init__(self) -> None:
         self._requests: dict[tuple[str, ...], int] = {}

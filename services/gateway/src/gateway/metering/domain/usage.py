@@ -121,7 +121,8 @@ CellPerson = tuple[Cell, str]
 class UsageAggregate:
     """The usage of an interval: lines of all exchanges, of pilots, and of people in cells.
 
-    `max_keys`: how many lines each of the three can distinguish.
+    `max_keys`: how many lines each of the three can have before accounts and people are no longer
+    distinguished.
     """
 
     def __init__(self, max_keys: int) -> None:
@@ -159,8 +160,12 @@ class UsageAggregate:
         *,
         measured: bool = False,
     ) -> Iterable[UsageTotals]:
-        """The lines that an exchange with that key and those pilots belongs to; it ended at `at`.
-        `measured`: its processor time is known."""
+        """The lines to which an exchange is to be added, created if needed: one of `lines`, one of
+        `in_pilots` for each part, and one of `cell_people` if it has exactly one part.
+
+        `at`: when it ended. `fact`: what the service reported. `measured`: its processor time is
+        known.
+        """
         yield self._line(key, at)
         for part in parts:
             yield self._in_pilot(PilotUsageKey(key.route, key.method, key.status, part, fact), at)

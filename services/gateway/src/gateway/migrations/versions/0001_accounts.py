@@ -12,14 +12,14 @@ CREATE TABLE account (
     email text NOT NULL,
     purpose text NOT NULL,
     plan text NOT NULL,
-    terms text NOT NULL,
+    terms text NOT NULL,  -- the accepted version
     created_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE TABLE api_key (
     id text PRIMARY KEY,
     account_id text NOT NULL REFERENCES account ON DELETE CASCADE,
     sha256 text NOT NULL UNIQUE CHECK (sha256 ~ '^[0-9a-f]{64}$'),
-    services text[] NOT NULL,
+    services text[] NOT NULL,  -- that it opens, all if empty
     created_at timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz,
     revoked_at timestamptz,
@@ -33,19 +33,19 @@ CREATE INDEX api_key_changed ON api_key (changed_at);
 _COUNTERS = """
 CREATE UNLOGGED TABLE plan_bucket (
     account text NOT NULL,
-    class text NOT NULL,
-    tokens double precision NOT NULL,
+    class text NOT NULL,              -- of routes (PlanClass)
+    tokens double precision NOT NULL, -- left at the instant `at`
     at timestamptz NOT NULL,
-    day bigint NOT NULL,
-    used bigint NOT NULL,
-    granted integer NOT NULL,
+    day bigint NOT NULL,              -- UTC days since 1970
+    used bigint NOT NULL,             -- requests of that day
+    granted integer NOT NULL,         -- tokens of the last lease
     PRIMARY KEY (account, class)
 ) WITH (fillfactor = 50);
 CREATE UNLOGGED TABLE open_stream (
     account text NOT NULL,
     replica text NOT NULL,
     open integer NOT NULL,
-    seen_at timestamptz NOT NULL,
+    seen_at timestamptz NOT NULL,     -- the last report of the replica
     PRIMARY KEY (account, replica)
 );
 CREATE INDEX open_stream_replica ON open_stream (replica);

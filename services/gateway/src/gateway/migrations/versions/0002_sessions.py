@@ -40,7 +40,7 @@ def upgrade() -> None:
         CREATE TABLE logout_heard (
             provider text NOT NULL,
             jti text NOT NULL,
-            until timestamptz NOT NULL,
+            until timestamptz NOT NULL,           -- it is remembered till then
             PRIMARY KEY (provider, jti)
         );
         """

@@ -75,6 +75,7 @@ class SignedAccessTokens:
             compact = CompactToken(token.encode("ascii"))
             claims, now = compact.claims, self._clock.now().timestamp()
             key = self._keys.by_id[compact.kid or ""]
+            # The clock of the replica that issued it may be a second ahead.
             in_time = claims["nbf"] <= now + 1 and now < claims["exp"]
             is_own = compact.header["typ"] == ACCESS_TYPE and claims["iss"] == self._public
         except (MalformedToken, UnicodeEncodeError, KeyError, TypeError):

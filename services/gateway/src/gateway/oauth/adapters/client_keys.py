@@ -1,12 +1,14 @@
 """Client assertions, verified with the application's registered public keys.
 
-RS384 and ES384, as SMART requires. Keys at an address are cached; an unknown `kid` triggers a new
-fetch, at most once a minute, and a failed fetch leaves the last valid keys.
+RS384 and ES384, as SMART requires. Keys at an address are cached for the `max-age` of the response,
+at most an hour; an unknown `kid` triggers a fetch earlier. There is at most one fetch a minute, and
+a failed one leaves the last valid keys.
 https://hl7.org/fhir/smart-app-launch/client-confidential-asymmetric.html
 """
 
 import asyncio
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -26,6 +28,8 @@ log = logging.getLogger("gateway.clients")
 
 ALGORITHMS: Final = ("RS384", "ES384")
 _COOL_DOWN_SECONDS: Final = 60.0  # between two fetches
+_MAX_AGE_SECONDS: Final = 3600.0  # of cached keys
+_MAX_AGE: Final = re.compile(r"\bmax-age=\"?(\d{1,9})", re.IGNORECASE)
 _MAX_ASSERTION_LENGTH: Final = 8 * 1024
 _MAX_JWKS_BYTES: Final = 256 * 1024
 _ACCEPTED_PARAMETERS: Final = frozenset({"alg", "kid", "typ", "jku"})
@@ -39,6 +43,7 @@ class RegisteredClientKeys:
     def __init__(self, session: aiohttp.ClientSession, clock: Clock) -> None:
         self._session, self._clock = session, clock
         self._cached: dict[str, _Keys] = {}
+        self._fresh_until: dict[str, float] = {}
         self._read_at: dict[str, float] = {}
         self._reading = asyncio.Lock()
 
@@ -59,7 +64,9 @@ class RegisteredClientKeys:
         if address is None:
             return {}
         async with self._reading:
-            if kid not in self._cached.get(address, {}):
+            # A key that its owner withdrew must not stay accepted: its kid is a known one.
+            stale = self._clock.monotonic() >= self._fresh_until.get(address, 0.0)
+            if stale or kid not in self._cached[address]:
                 await self._read(address)
         return self._cached.get(address, {})
 
@@ -74,6 +81,7 @@ class RegisteredClientKeys:
                     answer.raise_for_status()
                     body = await read_bounded(answer, _MAX_JWKS_BYTES)
             self._cached[address] = _parse(orjson.loads(body))
+            self._fresh_until[address] = now + _lifetime(answer.headers.get("cache-control", ""))
         except (OSError, TimeoutError, aiohttp.ClientError, ValueError) as error:
             log.warning("The keys of an application cannot be read: %r", error)
 
@@ -92,6 +100,14 @@ def _read_header(assertion: str, client: Client) -> tuple[str, str]:
     if unknown or header.get("jku", client.keys_address) != client.keys_address:
         raise _invalid_assertion("un paramètre de son en-tête n'est pas accepté")
     return str(header.get("kid", "")), str(header["alg"])
+
+
+def _lifetime(cache_control: str) -> float:
+    """The seconds for which fetched keys may be used. `cache_control`: "" without the header."""
+    if "no-store" in cache_control.lower() or "no-cache" in cache_control.lower():
+        return 0.0
+    found = _MAX_AGE.search(cache_control)
+    return min(float(found[1]), _MAX_AGE_SECONDS) if found else _MAX_AGE_SECONDS
 
 
 def _parse(jwks: Any) -> _Keys:

@@ -19,11 +19,12 @@ It is read again when it changes.
     redirect_uris = ["https://dossier.example/retour"]
     scopes = "launch launch/patient patient/*.rs"
     launch_uri = "https://dossier.example/lancement"
-    sha256 = "…"                             # of its password; or, better, its public keys:
+    sha256 = "…"                             # of its random password; or, better, its public keys:
     jwks_uri = "https://dossier.example/jwks.json"   # or jwks = "dossier.jwks.json"
 
 `introspect = true` is for a resource server that receives the platform's tokens. `token_seconds`,
-the lifetime of access tokens: 300 to 3600.
+the lifetime of access tokens: 300 to 3600, by default 900, and 300 for a backend. `plan`: the plan
+that its requests count in; by default that of each person.
 """
 
 import logging
@@ -118,7 +119,7 @@ class _ClientsFile(BaseModel):
 class ClientsFile:
     """Implements `Clients`. A file that becomes invalid is logged and has no effect.
 
-    `every`: seconds between two checks for changes.
+    `path`: None if there are no applications. `every`: seconds between two checks for changes.
     """
 
     def __init__(self, path: Path | None, *, every: float = 1.0) -> None:

@@ -41,7 +41,7 @@ class RevocationFeed:
         self._until: dict[str, float] = {}
         """Revoked reference → POSIX second from which the tokens have expired anyway."""
         self._disconnected_since: float | None = None
-        """Monotonic second; None while connected."""
+        """Monotonic second; None while connected, and before `follow` starts."""
 
     def is_current(self) -> bool:
         since = self._disconnected_since

@@ -21,9 +21,13 @@ class LaunchBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     patient: Annotated[str, Field(max_length=64)] | None = None
+    """The id of a Patient."""
     encounter: Annotated[str, Field(max_length=64)] | None = None
+    """The id of an Encounter."""
     intent: Annotated[str, Field(max_length=100, pattern=r"^[^\x00]*$")] | None = None
+    """What the person wants to do, in words that the application knows."""
     client: Annotated[str, Field(max_length=63)] | None = None
+    """The id of the application; with it the response has the address to open."""
 
 
 def launch_router(server: AuthorizationServer) -> APIRouter:

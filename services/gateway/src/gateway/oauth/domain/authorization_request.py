@@ -103,7 +103,8 @@ def make_offer(
     request: AuthorizationRequest, client: Client, identity: Identity, launch: Launch | None
 ) -> Offer:
     """What of the request can be granted: requested ∩ allowed to the application ∩ allowed to the
-    role, without scopes on a patient if there is none.
+    role, without scopes on a patient if there is none, and without `fhirUser` if the person has no
+    FHIR resource.
 
     `launch`: the context of the EHR launch, if the request belongs to one.
 

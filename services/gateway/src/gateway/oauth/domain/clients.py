@@ -39,16 +39,16 @@ class Client:
     origins: frozenset[str] = frozenset()
     """The origins of its pages that call from a browser."""
     contact: str | None = None
-    """The address of a page, for the consent page."""
+    """The address of its contact page, linked from the consent page."""
     terms: str | None = None
-    """The same, of its terms of use."""
+    """The address of its terms of use, linked from the consent page."""
     introspects: bool = False
     """It may introspect any token, as a resource server."""
     token_seconds: int = 900
     """Lifetime of its access tokens."""
 
     def redirects_to(self, uri: str) -> bool:
-        """Whether a redirect URI is registered: an exact match, except the port of a parse_loopback
+        """Whether a redirect URI is registered: an exact match, except the port of a loopback
         address (RFC 8252 §7.3)."""
         if uri in self.redirect_uris:
             return True
@@ -57,5 +57,5 @@ class Client:
 
     def has_verified_redirect(self, uri: str) -> bool:
         """Whether only this application can receive the response, so that a stored consent is
-        enough. Any program can listen on a parse_loopback port. RFC 8252 §8.6"""
+        enough. Any program can listen on a loopback port. RFC 8252 §8.6"""
         return self.client_type == "confidential" or uri.startswith("https://")

@@ -52,6 +52,7 @@ class Launch:
     encounter: str | None = None
     """The id of an Encounter."""
     intent: str | None = None
+    """What the person wants to do, in words that the application knows (SMART's `intent`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,11 @@ class Grant:
     until: datetime
     """The end of all its tokens."""
     patient: str | None = None
+    """This and the next two: as in `Launch`; the patient can also be the person's choice."""
     encounter: str | None = None
     intent: str | None = None
     organisation: str | None = None
+    """As in `Identity`."""
     nonce: str | None = None
     """That of the authorization request, for the ID token."""
     fhir_user: str | None = None

@@ -17,7 +17,8 @@ _WEB: Final = re.compile(r"(?:https://[^/?#@\\]+|http://localhost(?::\d{1,5})?)(
 
 
 def is_redirect_uri(uri: str) -> bool:
-    """Whether a URI can be registered: https, parse_loopback, or a private scheme."""
+    """Whether a URI can be registered: https, http to `localhost` or a loopback address, or a
+    private scheme."""
     if "#" in uri or not uri.isascii() or not uri.isprintable() or " " in uri:
         return False
     return any(shape.fullmatch(uri) for shape in (_WEB, _LOOPBACK, _OWN_SCHEME))
@@ -32,7 +33,8 @@ def form_target(uri: str) -> str:
 
 
 def parse_loopback(uri: str) -> tuple[str, str] | None:
-    """Host and path of a parse_loopback URI, without its port; None for any other."""
+    """The scheme with the host, and the path with the query, of a loopback URI: its port does not
+    count. None for any other, `localhost` included (RFC 8252 §8.3 advises against it)."""
     found = _LOOPBACK.fullmatch(uri)
     return (found["host"], found["rest"] or "/") if found else None
 

@@ -126,6 +126,8 @@ class Scopes:
 def read_scopes(text: str, *, max_data_scopes: int | None = None) -> Scopes:
     """The scopes of a request, version 1 translated; unknown words are ignored (RFC 6749 §3.3).
 
+    `max_data_scopes`: None for no limit.
+
     Raises ValueError: its text is a malformed data scope, or the word after `max_data_scopes`.
     """
     data, plain = set[DataScope](), set[str]()

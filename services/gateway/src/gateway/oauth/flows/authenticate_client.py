@@ -17,7 +17,7 @@ from gateway.oauth.flows.authorization_server import AuthorizationServer
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _MAX_LIFETIME: Final = 300.0  # seconds; SMART: "no more than five minutes in the future"
-_CLOCK_SKEW: Final = 10.0
+_CLOCK_SKEW: Final = 10.0  # seconds that the application's clock may be ahead
 _MAX_JTI_LENGTH: Final = 256
 
 

@@ -76,8 +76,8 @@ async def authorize(
 
     `parameters`: those of the request, by name. `identity`: the person, if a session is open.
 
-    Raises Refusal("invalid") for an unknown application or an unregistered redirect URI; any other
-    error is a RedirectToClient.
+    Raises Refusal("invalid") for an unknown application or an unregistered redirect URI, and Retry
+    if the database is unreachable; any other error is a RedirectToClient.
     """
     client = _client(parameters, server)
     redirect_uri = parameters["redirect_uri"]
@@ -103,12 +103,12 @@ def _client(parameters: Mapping[str, str], server: AuthorizationServer) -> Clien
     client = server.clients.find(parameters.get("client_id", ""))
     if client is None:
         message = "L'application qui vous envoie ici n'est pas enregistrée."
-        raise Refusal("invalid", message, why="client")
+        raise Refusal("invalid", message, rule="unknown_client")
     if not client.redirects_to(parameters.get("redirect_uri", "")):
         raise Refusal(
             "invalid",
             f"L'adresse de retour (redirect_uri) n'est pas une de celles de « {client.name} ».",
-            why="redirect_uri",
+            rule="redirect_uri",
         )
     return client
 
@@ -142,7 +142,7 @@ async def request_consent(
     *,
     server: AuthorizationServer,
 ) -> ConsentRequest:
-    """Store the request until that person decides; what the page must ask."""
+    """Store the request until that person decides. Returns what the page must ask."""
     ticket = new_secret()
     until = server.clock.now() + DECISION_LIFE
     await server.consents.store_request(digest(ticket), request, identity.subject, until)
@@ -198,7 +198,7 @@ def redirect_error(
 
 
 def _end(given: Scopes, identity: Identity, now: datetime) -> datetime:
-    """The end of a grant: that of the person's session, unless access is offline."""
+    """The end of a grant: unless access is offline, at most that of the person's session."""
     if OFFLINE in given.plain:
         return now + OFFLINE_LIFE
     end = now + (ONLINE_LIFE if ONLINE in given.plain else LONGEST_TOKEN)

@@ -104,9 +104,8 @@ async def _find_request(
     )
     client = server.clients.find(request.client) if request else None
     if request is None or client is None or not client.redirects_to(request.redirect_uri):
-        raise Refusal(
-            "gone", "Cette demande d'accès n'attend plus de réponse. Revenez par l'application."
-        )
+        message = "Cette demande d'accès n'attend plus de réponse. Revenez par l'application."
+        raise Refusal("gone", message, rule="answered_request")
     return request, client
 
 

@@ -22,7 +22,7 @@ class Launched:
     handle: str
     """The value of the `launch` parameter."""
     address: str | None
-    """The application's launch URL with its parameters, if the application is known."""
+    """The application's launch URL with its parameters; None if no application was named."""
 
 
 async def launch_application(
@@ -30,10 +30,10 @@ async def launch_application(
 ) -> Launched:
     """Store the context for five minutes, for one use by that person.
 
-    `client_id`: the application to launch, if known.
+    `client_id`: the application to launch; None if the caller builds its address itself.
 
-    Raises Refusal: `forbidden` without the `launch` scope, `invalid` for a malformed id,
-    `not_found` for an application that cannot be launched.
+    Raises Refusal: `forbidden` for a token without the `launch` scope (a session needs none),
+    `invalid` for a malformed id, `not_found` for an application that cannot be launched.
     """
     if identity.means != "session" and LAUNCH not in identity.scopes:
         raise Refusal("forbidden", "Le jeton présenté ne permet pas de lancer (scope launch).")

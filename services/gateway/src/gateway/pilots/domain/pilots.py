@@ -85,7 +85,7 @@ class Pilots:
 
     by_id: Mapping[str, Pilot] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
-    """Id → why the pilot is unusable."""
+    """Id → why the pilot is unusable; only active ones are checked."""
     covering: Mapping[str, tuple[Pilot, ...]] = field(default_factory=dict)
     """Route pattern → active pilots, in the order of their ids; uncovered routes are absent."""
 

@@ -37,7 +37,8 @@ class AssignArms:
         return self.arms_of(context) == context.arms
 
     def assignments(self, context: RequestContext) -> Iterator[tuple[Pilot, str, bytes]]:
-        """Each pilot that covers the route, the caller's arm, the caller's pseudonym."""
+        """Each pilot that assigns the caller an arm on this route now, with the arm and the
+        caller's pseudonym; nothing while the tables are too old."""
         covering = self._state.pilots.covering.get(context.route.pattern)
         if covering is None or not self._state.fresh():
             return

@@ -56,7 +56,7 @@ class PilotState:
         return pseudonym in self._consents.get(pilot, ())
 
     def assigning(self) -> Collection[str]:
-        """The ids of the pilots that assign arms."""
+        """The ids of the usable pilots that run or are paused, whatever their dates."""
         return {pilot.id for covering in self.pilots.covering.values() for pilot in covering}
 
     def has_consent(self, pilot: str, person: str) -> bool:
@@ -90,7 +90,7 @@ class PilotState:
             try:
                 pseudonym = bytes.fromhex(person)
             except ValueError:
-                continue
+                continue  # the key names nobody
             if event is None or event.withdrawn_at is not None:
                 self._withdraw(pilot, pseudonym)
             else:

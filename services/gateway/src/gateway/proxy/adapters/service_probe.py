@@ -55,10 +55,12 @@ class HttpServiceProbe:
             ) as response:
                 response.raise_for_status()
                 document = orjson.loads(await read_bounded(response, _MAX_BYTES))
+                if not isinstance(document, dict):
+                    raise ValueError("not a JSON object")
         except (TimeoutError, aiohttp.ClientError, ValueError) as error:
             log.warning("No contract from %s: %r", service, error)
             return None
-        return document if isinstance(document, dict) else None
+        return document
 
 
 async def _reasons(response: aiohttp.ClientResponse) -> str:

@@ -116,7 +116,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._writable: asyncio.Event | None = None
         self._paused = self._reading_paused = False
         self._reset()
-        self.free_since = 0.0
+        self.free_since = 0.0  # when its last exchange ended, by the loop's time; 0 before
 
     def _reset(self) -> None:
         self._headers: list[Header] = []
@@ -199,6 +199,7 @@ class UpstreamConnection(asyncio.Protocol):
             self._reusable = False
         if self._complete:
             self._complete_response()
+        # Raw bytes, those of interim responses included; `on_headers_complete` has the exact limit.
         elif not self._has_head and self._received_bytes > 2 * MAX_HEAD:
             self._fail(ProtocolError("the head of the response does not end"))
 

@@ -43,7 +43,7 @@ class SignedUpstreamTokens:
         )
 
     def issue_own(self, service: Service) -> bytes:
-        return self._token(service, _GATEWAY, _GATEWAY.role, {}, with_name=False)
+        return self._token(service, _GATEWAY, "house", {}, with_name=False)
 
     def _token(
         self,

@@ -12,10 +12,7 @@ from socle.http import Receive, Send
 
 
 class AsgiCaller:
-    """One caller during one exchange. Implements `Caller`.
-
-    `disconnected` and `finishing` state why the exchange was cancelled by this object.
-    """
+    """One caller during one exchange. Implements `Caller`."""
 
     def __init__(self, receive: Receive, send: Send, limits: Limits, timer: CoarseTimer) -> None:
         self._receive, self._send, self._limits = receive, send, limits
@@ -25,7 +22,10 @@ class AsgiCaller:
         self._exchange: asyncio.Task[Any] | None = None
         self.failure: Failure | None = None
         """What `body` raised; the upstream client may raise another error because of it."""
-        self.started = self.disconnected = self.finishing = False
+        self.started = False
+        """Whether the response has started."""
+        self.disconnected = self.finishing = False
+        """Why this object cancelled the exchange: a disconnection, or a call of `finish`."""
 
     async def body(self) -> AsyncIterator[bytes]:
         """The request body. Raises ClientDisconnected, RequestTimeout or BodyTooLarge."""

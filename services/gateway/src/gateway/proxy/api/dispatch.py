@@ -1,4 +1,4 @@
-"""The outermost layer of the application: security headers, and the routing of requests.
+"""The layer below metering: security headers, and the routing of requests.
 
 matches a route     → `Proxy`, which forwards it, or lets the gateway answer it
 anything else       → a problem 404
@@ -20,7 +20,7 @@ from socle.http import ASGIApp, Message, Receive, Scope, Send
 from socle.service import Draining
 
 _ALWAYS: Final[tuple[Header, ...]] = ((b"x-content-type-options", b"nosniff"),)
-# Services that serve pages set their own; data needs none.
+# For responses without these headers; services that serve pages set their own.
 _DEFAULTS: Final[tuple[Header, ...]] = (
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),

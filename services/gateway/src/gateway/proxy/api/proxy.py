@@ -1,7 +1,8 @@
 """The data path: raw ASGI, from a matched route to the service and back.
 
-Order: request shape (method, path, size) → stages (identity, access, plan, pilots) → forward, all
-before a byte of the body is read. Circuit breakers and retries are behind the `Services` port.
+Order: request shape (method, path, size) → CORS → load shedding → stages (identity, access, plan,
+pilots) → forward, all before a byte of the body is read. Circuit breakers and retries are behind
+the `Services` port.
 """
 
 import asyncio
@@ -89,6 +90,7 @@ class Proxy:
             if await self._preflight(context, caller):
                 return
             await self._run_stages(context)
+            # CPU time is published for pilots only.
             if not context.arms and EXCHANGE in scope:
                 scope[EXCHANGE].cpu_time.leave()
             if context.route.service == OWN:
@@ -100,7 +102,7 @@ class Proxy:
         except ClientDisconnected:
             return
         except Refusal as refusal:
-            if context.status:
+            if context.status:  # the response has started
                 raise
             await send_problem(caller, of_refusal(refusal), receive)
         except Failure as failure:
@@ -122,7 +124,8 @@ class Proxy:
             meter.count(context, seconds=seconds)
 
     async def _preflight(self, context: RequestContext, caller: AsgiCaller) -> bool:
-        """Add the CORS headers; answer a preflight request and return True."""
+        """Add the CORS headers to the response, and answer the request if it is a preflight one.
+        Whether it was."""
         cors = context.route.cors
         if cors == "none":
             return False

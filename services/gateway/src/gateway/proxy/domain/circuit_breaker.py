@@ -73,7 +73,7 @@ class CircuitBreaker:
         self._probing = False
 
     def retry_in(self, now: float) -> float:
-        """Seconds until another exchange may be tried."""
+        """Seconds until another exchange may be tried; 0 also while one probes."""
         return 0.0 if self.state == "closed" else max(0.0, self._until - now)
 
     def _open(self, now: float) -> None:

@@ -105,6 +105,7 @@ class CacheStore:
         self._stored: OrderedDict[Key, CachedResponse] = OrderedDict()
 
     def find(self, key: Key) -> CachedResponse | None:
+        """The response of a key, fresh or not; this counts as a use. None if there is none."""
         response = self._stored.get(key)
         if response is not None:
             self._stored.move_to_end(key)
@@ -145,7 +146,10 @@ def terms_of(status: int, headers: Sequence[Header], *, longest_stale: float) ->
     if not _ACCEPTED_VARY.issuperset(_list(by_name.get(b"vary", b""))):
         return None
     directives = _directives(by_name.get(b"cache-control", b""))
-    seconds = _seconds(directives.get("s-maxage")) or _seconds(directives.get("max-age"))
+    # For a shared cache `s-maxage` overrides `max-age`, 0 included (RFC 9111 §5.2.2.10).
+    seconds = _seconds(directives.get("s-maxage"))
+    if seconds is None:
+        seconds = _seconds(directives.get("max-age"))
     if "public" not in directives or _NOT_STORED & directives.keys() or not seconds:
         return None
     stale_if_error = _seconds(directives.get("stale-if-error"))

@@ -82,7 +82,7 @@ class Upstreams:
         return sorted(self.each, key=lambda upstream: upstream.why_not is not None)
 
     def full(self) -> bool:
-        """Whether an address has as many exchanges in flight as it may have."""
+        """Whether any address has as many exchanges in flight as it may have."""
         return any(each.in_flight >= self._max_in_flight for each in self.each)
 
     def retry_in(self, now: float) -> float:

@@ -68,8 +68,8 @@ class OpenStreams:
 
 
 def is_still_identified(stages: Sequence[Stage]) -> StillHolds:
-    """The condition that the authentication stages still give the same identity. It holds while
-    they cannot decide."""
+    """The condition that the authentication stages still give the same identity. It holds for
+    anonymous callers, and while the stages cannot decide."""
 
     async def still_holds(context: RequestContext) -> bool:
         if context.identity.means == "none":

@@ -104,7 +104,8 @@ class ResponseCache:
         self._services, self._clock = services, clock
         self._store, self._stale = CacheStore(max_bytes), stale
         self._fetches: dict[Key, _Fetch] = {}
-        # Keys whose responses could not be stored: each caller makes its own request.
+        # Keys whose responses could not be stored, and until when (a monotonic second) each caller
+        # makes its own request.
         self._uncacheable: dict[Key, float] = {}
 
     def fresh(self, key: Key) -> CachedResponse | None:
@@ -194,6 +195,7 @@ class ResponseCache:
         terms = terms_of(response.status, response.headers, longest_stale=self._stale)
         length = length_of(headers)
         if terms is None or length is None or length > MAX_BODY_BYTES or not is_sendable(headers):
+            # Not after an error: the next response may be a storable one.
             if response.status == 200:
                 self._mark_uncacheable(key)
             return UncacheableResponse(response)

@@ -112,6 +112,8 @@ class UpstreamBalancer:
             self._record_failure(upstream, error, request, body)
             raise
         now = self._clock.monotonic()
+        # A 503 is what a starting replica answers, a 500 may be one broken route: neither opens the
+        # breaker (docs/decisions/0019).
         if response.status in _FAILED_STATUSES:
             upstream.breaker.failed(now)
         elif response.status == 503:
@@ -181,7 +183,7 @@ class _Body:
         self.buffered = _has_idempotency_key(request)
         """Whether all bytes read so far are stored."""
         self.started = self.broken = self._ended = False
-        """`broken`: reading it from the caller failed."""
+        """`started`: reading it from the caller has begun. `broken`: that failed."""
         self._buffer: list[bytes] = []
         self._size = 0
 

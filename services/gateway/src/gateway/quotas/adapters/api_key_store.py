@@ -36,7 +36,8 @@ _REVOKE: Final = """
 UPDATE api_key SET revoked_at = clock_timestamp(), changed_at = clock_timestamp()
 WHERE id = $1 AND revoked_at IS NULL
 """
-# Accounts without a key are deleted (GDPR, article 5.1 e).
+# Accounts without a key are deleted (GDPR, article 5.1 e). The second statement still sees the rows
+# that the first one deletes, so it excludes them by their dates.
 _TIDY: Final = """
 WITH gone AS (
     DELETE FROM api_key

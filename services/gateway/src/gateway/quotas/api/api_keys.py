@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Body, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -42,6 +42,7 @@ class KeyRequestJson(BaseModel):
     purpose: RequiredText = Field(description="what the key is for")
     terms: str = Field(description="the version of /auth/conditions that is accepted")
     services: frozenset[str] = Field(default=frozenset(), max_length=20)
+    """The services that the key opens; empty for all."""
     # A year of margin: an offset must not lead past the last representable instant.
     expires_at: Annotated[AwareDatetime, Field(lt=_LAST)] | None = None
 
@@ -51,7 +52,7 @@ class KeyRequestJson(BaseModel):
 
 
 class RotationJson(BaseModel):
-    """The rotation of the current key."""
+    """The rotation of the current key. Without a body, its defaults."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -93,7 +94,9 @@ def _add_current_key(router: APIRouter, manager: ApiKeyManager) -> None:
         return JSONResponse({"account": current.account, "keys": keys}, headers=_NO_STORE)
 
     @router.post("/auth/v1/keys/current/rotation")
-    async def rotate(request: Request, rotation: RotationJson) -> JSONResponse:
+    async def rotate(
+        request: Request, rotation: Annotated[RotationJson, Body(default_factory=RotationJson)]
+    ) -> JSONResponse:
         current = await manager.authenticate(_presented_key(request))
         return _created(*await manager.rotate(current, overlap_hours=rotation.overlap_hours))
 

@@ -18,14 +18,14 @@ class QuotaSubject:
 
     plan: PlanName
     account: str
-    """The account of an API key, or one with the prefix of an application, a person (SUBJECT) or an
-    address (ADDRESS)."""
+    """The account of an API key, or one with the prefix of an application (`client:`), a person
+    (SUBJECT) or an address (ADDRESS)."""
 
 
 @lru_cache(maxsize=20_000)
 def address_account(address: str) -> str:
     """The account of an anonymous caller: its IPv4 address, or its IPv6 /64, the least that one
-    subscriber has (RFC 6177)."""
+    subscriber has (RFC 6177). All unreadable addresses have the same account."""
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

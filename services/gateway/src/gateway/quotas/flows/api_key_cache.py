@@ -31,7 +31,8 @@ class ApiKeyCache:
         self._cached: OrderedDict[str, tuple[float, ApiKey | None]] = OrderedDict()
 
     def find_cached(self, sha256: str) -> tuple[bool, ApiKey | None]:
-        """Whether the digest is cached, and its key (None: no such key, or expired)."""
+        """Whether the digest is cached and not too old, and its key (None: no such key, or an
+        expired one)."""
         cached = self._cached.get(sha256)
         if cached is None or self._clock.monotonic() >= cached[0]:
             return False, None
@@ -40,7 +41,8 @@ class ApiKeyCache:
     async def find(self, sha256: str) -> ApiKey | None:
         """Look up the key of that digest; None if there is none, or it is expired.
 
-        Raises LookupFailed if the database is unreachable and the key was never looked up.
+        Raises LookupFailed if the database is unreachable and the cache has no entry of the key,
+        not even an old one.
         """
         try:
             key = await self._keys.find(sha256)

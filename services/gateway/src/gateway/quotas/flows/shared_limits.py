@@ -42,9 +42,11 @@ class Admission(NamedTuple):
     against: Limit | None
     """The limit that refuses the request; None: admitted."""
     wait: float
-    """Seconds until that limit admits another request."""
+    """Seconds until that limit admits another request; 0 if this one is admitted."""
     limit: int
+    """Requests that the limit admits: the burst, or those of a day."""
     remaining: int
+    """Those that are left of them."""
     reset: float
     """Seconds until the limit is full again."""
 
@@ -111,6 +113,7 @@ class SharedLimits:
             elif entry.in_flight is None and (bucket.should_report() or bucket.should_lease()):
                 self._start_exchange(key, entry)
             return self._admission(bucket, allowance, None, now)
+        # Still "exchange" after so many of them: others were faster, so the rate refuses it.
         return self._admission(bucket, allowance, "daily" if step == "daily" else "rate", now)
 
     async def run(self) -> None:
@@ -142,6 +145,7 @@ class SharedLimits:
 
     def _find(self, key: Key, allowance: Allowance) -> _Entry:
         entry = self._entries.get(key)
+        # After a change of plan, or of the plans file, the bucket starts anew.
         if entry is not None and entry.allowance is allowance:
             self._entries.move_to_end(key)
             return entry

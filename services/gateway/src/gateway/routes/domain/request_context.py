@@ -35,7 +35,7 @@ class RequestContext:
     plan: PlanName = PUBLIC
     account: str = ""
     """The account that its quota is counted to: that of the API key, the application, the person or
-    the address (`quotas/domain/quota_subject.py`)."""
+    the address (`quotas/domain/quota_subject.py`); empty before the stage of plans."""
     arms: Mapping[str, str] = field(default_factory=dict)
     """Pilot id → arm, for the pilots that the person consents to."""
     response_headers: list[Header] = field(default_factory=list)

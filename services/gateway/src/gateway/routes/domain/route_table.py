@@ -1,5 +1,7 @@
 """The route table of the platform: every path that a caller can reach.
 
+The first pattern that matches counts: a route stands before those with `{rest...}` that contain it.
+
 The address of each service is a setting (`gateway/settings.py`).
 """
 

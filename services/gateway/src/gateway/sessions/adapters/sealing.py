@@ -16,7 +16,7 @@ def seal(text: str, cookie: str) -> str:
 
 
 def unseal(sealed: str, cookie: str) -> str | None:
-    """The sealed text; None if it was sealed with another cookie."""
+    """The sealed text; None if it cannot be decrypted with that cookie."""
     try:
         plaintext = jwe.decrypt_compact(sealed, _key(cookie)).plaintext
     except (JoseError, ValueError):

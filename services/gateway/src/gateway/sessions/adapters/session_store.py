@@ -12,7 +12,7 @@ from typing import Any, Final
 from gateway.sessions.domain.login_attempt import Attempt
 from gateway.sessions.domain.session import Session
 from socle.errors import Refusal, Retry
-from socle.postgres import Pool, reachable, transaction
+from socle.postgres import Connection, Pool, reachable, transaction
 
 CHANNEL: Final = "gateway_session_ended"
 _ATTEMPT_LIFETIME: Final = timedelta(minutes=10)
@@ -102,20 +102,25 @@ class PostgresSessions:
         await self._end("digest = $1", digest)
 
     async def end_of(self, provider: str, *, sid: str | None, subject: str | None) -> int:
-        if sid is not None:
-            return await self._end("provider = $1 AND sid = $2", provider, sid)
-        return await self._end("provider = $1 AND subject = $2", provider, subject)
+        return await self._end(*_selection(provider, sid, subject))
 
-    async def is_new(self, provider: str, jti: str) -> bool:
+    async def end_by_logout_token(
+        self, provider: str, jti: str, *, sid: str | None, subject: str | None
+    ) -> int | None:
         with _refuse_if_unreachable():
-            row = await self._pool.fetchrow(
-                "INSERT INTO logout_heard (provider, jti, until)"
-                " VALUES ($1, $2, now() + $3::interval) ON CONFLICT DO NOTHING RETURNING true",
-                provider,
-                jti,
-                _LOGOUT_RETENTION,
-            )
-        return row is not None
+            async with transaction(self._pool) as connection:
+                is_new = await connection.fetchval(
+                    "INSERT INTO logout_heard (provider, jti, until)"
+                    " VALUES ($1, $2, now() + $3::interval) ON CONFLICT DO NOTHING RETURNING true",
+                    provider,
+                    jti,
+                    _LOGOUT_RETENTION,
+                )
+                if is_new is None:
+                    return None
+                ended = await _delete_sessions(connection, *_selection(provider, sid, subject))
+        self._report(ended)
+        return len(ended)
 
     async def clean(self) -> None:
         """Delete expired rows. Raises Retry."""
@@ -130,17 +135,32 @@ class PostgresSessions:
     async def _end(self, where: str, *values: Any) -> int:
         with _refuse_if_unreachable():
             async with transaction(self._pool) as connection:
-                rows: Sequence[Any] = await connection.fetch(
-                    f"DELETE FROM session WHERE {where} RETURNING digest",  # noqa: S608
-                    *values,
-                )
-                for row in rows:
-                    await connection.execute(
-                        "SELECT pg_notify($1, $2)", CHANNEL, row["digest"].hex()
-                    )
-        for row in rows:
-            self.on_ended(row["digest"])
-        return len(rows)
+                ended = await _delete_sessions(connection, where, *values)
+        self._report(ended)
+        return len(ended)
+
+    def _report(self, ended: Sequence[bytes]) -> None:
+        for digest in ended:
+            self.on_ended(digest)
+
+
+def _selection(provider: str, sid: str | None, subject: str | None) -> tuple[str, str, str | None]:
+    """The condition that selects sessions of a provider, and its values."""
+    if sid is not None:
+        return "provider = $1 AND sid = $2", provider, sid
+    return "provider = $1 AND subject = $2", provider, subject
+
+
+async def _delete_sessions(connection: Connection, where: str, *values: Any) -> list[bytes]:
+    """Delete the selected sessions and notify every replica. Returns their digests."""
+    rows = await connection.fetch(
+        f"DELETE FROM session WHERE {where} RETURNING digest",  # noqa: S608
+        *values,
+    )
+    digests = [row["digest"] for row in rows]
+    for digest in digests:
+        await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, digest.hex())
+    return digests
 
 
 @contextmanager

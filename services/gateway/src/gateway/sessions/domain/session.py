@@ -12,6 +12,7 @@ from gateway.authentication.domain.provider import Provider
 from gateway.callers.domain.identity import Identity, Role
 
 COOKIE: Final = "__Host-session"
+# ProConnect has `usual_name` instead of the standard's `family_name`.
 _NAME_CLAIMS: Final = (("given_name", "family_name"), ("given_name", "usual_name"))
 
 

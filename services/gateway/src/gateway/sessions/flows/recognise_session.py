@@ -9,7 +9,8 @@ from socle.errors import Refusal
 
 
 def recognise_session(sessions: Sessions) -> Stage:
-    """The stage that identifies the caller of a session cookie, unless it has a bearer token.
+    """The stage that identifies the caller of a session cookie, unless the request has an
+    `Authorization` header.
 
     It raises Refusal("unavailable") if sessions cannot be looked up and the route is not open.
     """

@@ -42,7 +42,8 @@ _UNMATCHED: Final = (
 
 
 def effect_words(alert: Alert) -> str:
-    """The effect of an alert, in French. NO_SERVICE has other words if it concerns stops only."""
+    """The effect of an alert, in French. NO_SERVICE has other words if every selector gives a
+    stop."""
     if alert.effect == "NO_SERVICE" and alert.selectors:
         stops = {each.stop_id for each in alert.selectors}
         if None not in stops:

@@ -151,7 +151,8 @@ class AlertIndex:
         return frozenset(key for _, key in self._by_added_trip.get(trip_id, ()))
 
     def of_route(self, route: int) -> Keys:
-        """The alerts of a route (a row), of its trips and of the stops it serves."""
+        """The alerts of a route (a row), of its trips and of the stops it serves, and those of the
+        entire network."""
         if self.schedule is None or not self.alerts:
             return _NONE
         timetable = self.schedule.timetable

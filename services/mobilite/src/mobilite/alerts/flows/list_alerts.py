@@ -31,7 +31,7 @@ class AlertFilter:
     route: str | None = None
     """The public id of a route that the alert affects."""
     stop: str | None = None
-    """The public id of a stop that the alert affects."""
+    """The public id of a stop that the alert affects, itself or by a route or trip there."""
     trip: str | None = None
     """The public id of a trip that the alert affects."""
     effect: Effect | None = None

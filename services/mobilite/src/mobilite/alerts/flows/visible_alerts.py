@@ -48,7 +48,7 @@ def alert_ids_of_stop(
     state: AlertsState, feed_id: FeedId, stops: tuple[int, ...], *, now: int
 ) -> list[GlobalId]:
     """The alerts of a group of stop rows (`FoundStop.boarding_stops`) and of the routes that serve
-    them."""
+    them, without those of single trips."""
     index = state.alert_index(feed_id)
     return _ids(index, index.of_stops(stops), now)
 

@@ -15,8 +15,9 @@ MAX_VERSIONS = 8
 
 
 def store_schedule(folder: Path, feed: Feed, source: Path, at: datetime) -> None:
-    """Copy `source`, a zip or a folder of .txt files, into the feed's folder, together with the
-    feed's credits. The oldest schedules beyond `MAX_VERSIONS` are removed. Raises OSError."""
+    """Copy `source`, a zip or a folder with .txt files, in it or in its sub-folders, into the
+    feed's folder, together with the feed's credits. The oldest schedules beyond `MAX_VERSIONS` are
+    removed. Raises OSError."""
     place = folder / quote(feed.id, safe="")
     versions = place / "gtfs"
     versions.mkdir(parents=True, exist_ok=True)
@@ -50,5 +51,5 @@ def _write(path: Path, content: bytes) -> None:
 
 def _zip(source: Path, target: Path) -> None:
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for text in sorted(source.glob("*.txt")):
-            archive.write(text, text.name)
+        for text in sorted([*source.glob("*.txt"), *source.glob("*/*.txt")]):
+            archive.write(text, text.relative_to(source))

@@ -11,7 +11,7 @@ or skipped one until its scheduled time. The states of a departure:
     added       a run outside the timetable, with a prediction or without
     stale       the feed's last message is too old for its predictions to be displayed
     skipped, cancelled   a decision of the operator: it stays valid when the feed is silent. A call
-                that a replacement run leaves out is skipped too
+                that a replacement run leaves out is skipped too, or cancelled if that run is
 
 A call moved to another platform appears on both platforms' boards, and once on their station's.
 """
@@ -64,7 +64,7 @@ class Departure:
     """The predicted departure; None if there is none."""
     state: State
     run: Run | None = None
-    """None without a trip update."""
+    """None without a trip update, and for a call that a replacement run leaves out."""
 
     @property
     def change(self) -> CallChange:

@@ -37,7 +37,7 @@ def get_board(
     cursor: str | None = None,
 ) -> Board:
     """The departures of a stop (a public id) from `at` (by default `now`), or those after a
-    cursor.
+    cursor, which contains the `at` of its first page.
 
     Raises Refusal: "not_found" for an unknown stop, "invalid" for an invalid cursor, "unavailable"
     until the feed's schedule is loaded.

@@ -20,6 +20,7 @@ _CONTENT_TYPES: dict[str, TypeAdapter[Any]] = {
     "cancellation": TypeAdapter(CancellationNotice),
 }
 
+# Without an idempotency key `once` is NULL, which conflicts with no other row.
 _ADD = """
 INSERT INTO notice (id, feed_id, kind, content, version, author, published_at, changed_at,
     withdrawn_at, ends_at, once)

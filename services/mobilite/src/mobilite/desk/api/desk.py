@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 import orjson
-from fastapi import APIRouter, Depends, FastAPI, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, Path, Query, Request, Response, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from mobilite.desk.api.models import (
     AlertDraft,
@@ -59,14 +60,18 @@ _VERSION: Final = re.compile(r'(?:W/)?"(\d{1,9})"')
 NoticesLimit = Annotated[int, BoundedNumber(1, 100), Query(description="Nombre d'avis")]
 
 
+_KEY: Final = HTTPBearer(
+    scheme_name="DeskKey", description="Une clé du guichet (guichet_…).", auto_error=False
+)
+
+
 def key_of_caller(
-    request: Request, authorization: Annotated[str | None, Header()] = None
+    request: Request, presented: Annotated[HTTPAuthorizationCredentials | None, Security(_KEY)]
 ) -> DeskKey:
     """The owner of the request's key. Raises Refusal("unauthenticated") if there is none, or it is
     unknown."""
     find_key: FindKey = request.app.state.find_key
-    scheme, _, presented = (authorization or "").partition(" ")
-    key = find_key(presented.strip()) if scheme.lower() == "bearer" else None
+    key = find_key(presented.credentials.strip()) if presented else None
     if key is None:
         raise Refusal(
             "unauthenticated",

@@ -12,7 +12,8 @@ from typing import Literal
 from mobilite.gtfs.domain.ids import FeedId
 
 NoticeState = Literal["upcoming", "in_force", "ended", "withdrawn"]
-"""The state of a notice at an instant."""
+"""The state of a notice at an instant. `ended`: its last period is over; `withdrawn` takes
+precedence over the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class AlertNotice:
     description: Mapping[str, str]
     """Text by language."""
     cause: str
+    """A value of `Cause`; the next two are values of `Effect` and `Severity`."""
     effect: str
     severity: str
     periods: tuple[Period, ...] = ()
@@ -55,7 +57,8 @@ class AlertNotice:
 
     @property
     def period(self) -> Period:
-        """From the start of its first period to the end of its last one."""
+        """From the start of its first period to the end of its last one; open on a side where one
+        of them is, and on both without periods."""
         starts = [period.start for period in self.periods]
         ends = [period.end for period in self.periods]
         return Period(
@@ -72,7 +75,8 @@ class CancellationNotice:
     start_date: str
     """YYYYMMDD."""
     runs: Period
-    """From the scheduled departure of the run to its arrival."""
+    """From the scheduled departure of the run to its arrival; open until `resolve_run_times` sets
+    it."""
     start_time: str | None = None
     """HH:MM:SS, of a run of a frequency-based trip."""
     reason: Mapping[str, str] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mobilite.realtime.domain.added_trips import RejectionReason
+from mobilite.realtime.domain.added_trip_keys import RejectionReason
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
 from mobilite.realtime.domain.run_matching import Unmatched
 

@@ -23,4 +23,6 @@ class Feed:
     gbfs: str | None = None
     """The address of its GBFS auto-discovery file."""
     licence: str | None = None
+    """The licence of its data, as declared."""
     attribution: str | None = None
+    """Whom to credit, as declared."""

@@ -18,7 +18,8 @@ class RouteOrStopSelector(Protocol):
 
 
 def is_ambiguous(effect: Effect, selectors: Iterable[RouteOrStopSelector]) -> bool:
-    """Whether a NO_SERVICE alert has selectors of routes (or trips) and other selectors of stops.
+    """Whether a NO_SERVICE alert has selectors of routes (or trips) without a stop, and others of
+    stops without a route or trip. False for alerts with another effect.
 
     By the standard it then concerns all service of the routes and all service at the stops;
     operators often mean only those routes at those stops.

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MISSING = -1
-"""`parse_time` of an empty text."""
+"""`parse_time` of an empty or blank text."""
 INVALID = -2
 """`parse_time` of a text that is no time."""
 
@@ -15,7 +15,7 @@ _SHAPE = re.compile(r"\s*(\d{1,3}):([0-5]?\d)(?::([0-5]?\d))?\s*", re.ASCII)
 
 
 def parse_time(text: str) -> int:
-    """Seconds since noon − 12 h; MISSING if empty, INVALID if the text is no time."""
+    """Seconds since noon − 12 h; MISSING if the text is blank, INVALID if it is no time."""
     if not text:
         return MISSING
     found = _SHAPE.fullmatch(text)
@@ -26,7 +26,7 @@ def parse_time(text: str) -> int:
 
 
 def format_time(seconds: int) -> str:
-    """HH:MM:SS of a service day; the hours may exceed 24."""
+    """HH:MM:SS of a service day; the hours may exceed 24. `seconds`: not negative."""
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 

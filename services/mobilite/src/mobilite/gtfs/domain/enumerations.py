@@ -1,4 +1,5 @@
-"""The enumerations of GTFS-Realtime and GBFS, as their standards spell them.
+"""The enumerations of GTFS-Realtime and GBFS, spelt as in the standards unless stated otherwise,
+and those of this platform that several capabilities share.
 
 https://gtfs.org/documentation/realtime/reference/ ; https://github.com/MobilityData/gbfs/blob/v3.0/gbfs.md
 """
@@ -95,4 +96,4 @@ PROPULSIONS: Final[tuple[Propulsion, ...]] = get_args(Propulsion)
 
 
 ImportOutcome = Literal["imported", "unchanged", "refused"]
-"""The outcome of a schedule import."""
+"""The outcome of a schedule import (`events.timetable.ImportAttempt`)."""

@@ -15,7 +15,8 @@ def global_id(feed_id: FeedId, local_id: str) -> GlobalId:
 
 
 def local_id(feed_id: FeedId, text: str) -> str:
-    """An id as written by the operator, without the prefix of its own feed.
+    """An id as written by the operator, without the prefix of its own feed. A text that is only the
+    prefix stays.
 
     A merged feed may have prefixed its ids already. Import and polling both remove that prefix, so
     that it is never added twice and the ids of schedule and real time are the same.

@@ -39,8 +39,8 @@ _MONORAIL: Final = 405
 
 
 def basic_type(route_type: int) -> int | None:
-    """The basic type (0–12) of an extended type (100 and above); a basic type is returned
-    unchanged. None if it has none."""
+    """The basic type (0–12) of an extended type (100 and above); a lower type is returned
+    unchanged. None if the type is negative, or its hundred has no basic type (1100, air)."""
     if route_type < 100:
         return route_type if route_type >= 0 else None
     return 12 if route_type == _MONORAIL else _BASIC.get(route_type // 100)

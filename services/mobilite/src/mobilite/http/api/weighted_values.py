@@ -8,7 +8,7 @@ from typing import Final
 
 _MAX_CHARACTERS: Final = 1000
 _MAX_VALUES: Final = 20
-_WEIGHT: Final = re.compile(r"[01](\.[0-9]{0,3})?")
+_WEIGHT: Final = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 
 
 def parse_weighted(header: str) -> list[tuple[str, float]]:

@@ -1,6 +1,6 @@
 """Import records in PostgreSQL, announced through the outbox of the same transaction.
 
-`feed_version` has every version ever served; `feed_schedule` the current one of each feed.
+`feed_version` has every version ever imported; `feed_schedule` the current one of each feed.
 """
 
 from collections.abc import Mapping

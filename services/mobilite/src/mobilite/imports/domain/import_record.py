@@ -15,7 +15,7 @@ class Attempt:
     at: datetime
     outcome: ImportOutcome
     problem: str | None = None
-    """Why it was refused, in French."""
+    """Why it was refused, in French; None if it was not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,10 @@ class ImportRecord:
     version: FeedVersion | None
     """The current version; None: no usable one yet."""
     packed_at: datetime | None
-    """When it was packed."""
+    """When it was packed; None without a version."""
     source_tag: str | None
     """The content that was last imported or refused; with None it is fetched again."""
     source_problem: str | None
-    """Why that content was refused, if it was."""
+    """Why that content was refused; None if it was not."""
     attempt: Attempt
     """The last one."""

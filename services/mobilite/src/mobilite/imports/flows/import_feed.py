@@ -40,7 +40,8 @@ class ImportResult:
     record: ImportRecord
     """The new record."""
     reached: bool
-    """Whether the source could be read, and its content imported or refused."""
+    """Whether the source could be read, and its content imported, refused or found unchanged. False
+    for a temporary failure, after which it is read again soon."""
 
 
 async def import_feed(

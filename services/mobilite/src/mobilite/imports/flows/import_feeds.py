@@ -34,7 +34,7 @@ class _FeedTimer:
     feed: Feed
     """As declared at the last import."""
     stamp: str | None
-    """The stamp of a local feed at the last import."""
+    """The stamp of a local feed at the last import; None for a feed over HTTP."""
     due: float
     """On the monotonic clock."""
     failures: int = 0
@@ -54,9 +54,10 @@ class ScheduleImports:
         reload_seconds: float = 2.0,
         first_imports: float = FIRST_IMPORTS_SECONDS,
     ) -> None:
-        """`stamp`: a value that changes when a local feed does. `interval`: seconds between two
-        imports of a feed. `reload_seconds`: between two reloads of feeds.toml and checks of local
-        feeds. `first_imports`: seconds that the role waits for them before it is ready.
+        """`stamp`: a value that changes when a local feed does; None for others. `interval`:
+        seconds between two imports of a feed. `reload_seconds`: between two reloads of feeds.toml
+        and checks of local feeds. `first_imports`: seconds that the role waits for them before it
+        is ready.
         """
         self._tools = tools
         self._stamp = stamp

@@ -36,6 +36,7 @@ class ForkServer:
     """Runs the jobs of one module, one after the other. It ends with the calling process."""
 
     def __init__(self, module: str) -> None:
+        """`module`: the name of a module that calls `serve_jobs` when run as a program."""
         self._module = module
         self._lock = asyncio.Lock()
         self._process: asyncio.subprocess.Process | None = None

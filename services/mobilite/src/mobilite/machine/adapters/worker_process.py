@@ -45,7 +45,8 @@ class JobResult:
     """What the job returned, with `peak_bytes`; or `refused`, or `out_of_memory` (`run_job`); {}
     if it died."""
     code: int = 0
-    """The exit code; negative: the signal that ended it."""
+    """The exit code; negative: the signal that ended it. -1 also if the server ended without a
+    result; 0 if `out_of_time`."""
     stderr_text: str = ""
     """The end of its error output."""
     out_of_time: bool = False
@@ -54,7 +55,8 @@ class JobResult:
     @property
     def out_of_memory(self) -> bool:
         """Whether it exceeded its memory limit."""
-        # SIGKILL is the kernel's OOM killer; the hard CPU limit also sends it, after SIGXCPU.
+        # SIGKILL is taken for the kernel's OOM killer. The hard CPU limit sends it too, but
+        # only to a job that has survived SIGXCPU.
         return bool(self.answer.get("out_of_memory")) or self.code == -signal.SIGKILL
 
     @property

@@ -1,4 +1,7 @@
-"""The versions of each feed's schedule, the one in service, and the outbox that announces it."""
+"""The versions of each feed's schedule, the one in service, and the outbox that announces it.
+
+`facts` is the `FeedVersion` as JSON. The other columns are documented at `ImportRecord`.
+"""
 
 from socle.outbox import DDL_V1
 from socle.postgres import run_sql

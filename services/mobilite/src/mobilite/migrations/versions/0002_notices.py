@@ -1,4 +1,7 @@
-"""The notices of operators without software, and every change made to them."""
+"""The notices of operators without software, and every change made to them.
+
+`ends_at` is the end of `Notice.content.period`; `once` the Idempotency-Key of the publication.
+"""
 
 from socle.postgres import run_sql
 

@@ -91,7 +91,8 @@ class MergedEntities:
         return _serialised(message)
 
     def vehicle(self, event: VehiclePositionV1, *, trip: bool, stop: bool) -> bytes:
-        """A serialised FeedEntity. `trip`, `stop`: whether it has its trip and its stop."""
+        """A serialised FeedEntity. `trip`: whether its trip, with the stop_sequence, is written;
+        `stop`: whether its stop is."""
         feed, entity = FeedId(event.feed_id), gtfs_rt.FeedEntity(id=event.key())
         vehicle, place = entity.vehicle, event.position
         vehicle.SetInParent()

@@ -57,9 +57,9 @@ def write_merged(
 ) -> int:
     """Write the zip `target` atomically. Returns its size in bytes.
 
-    `packed`: the folder of the files `<sha256>.timetable`. `version`: for feed_version.
-    `publisher`: name and address. Raises BadPackedFile if a packed file is damaged, OSError if
-    one is missing or the disk is full.
+    `feeds`: at least one. `packed`: the folder of the files `<sha256>.timetable`. `version`: for
+    feed_version. `publisher`: name and address. Raises BadPackedFile if a packed file is damaged,
+    OSError if one is missing or the disk is full.
     """
     parts = [FeedPart.of(feed, open_packed(packed / f"{feed.sha256}.timetable")) for feed in feeds]
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -61,8 +61,8 @@ def _add_schedule(router: APIRouter, schedule: MergedSchedule) -> None:
         summary="L'horaire de toute la région, en GTFS",
     )
     async def send_schedule(request: Request) -> Response:
-        """Tous les réseaux en un seul GTFS ; attributions.txt dit qui créditer. Préparé à la
-        première demande : si cela dure, 503 et Retry-After en attendant."""
+        """Tous les réseaux en un seul GTFS ; attributions.txt dit qui créditer. Refait
+        dès qu'un horaire change ; tant que le premier n'est pas prêt, 503 et Retry-After."""
         file = await schedule.wait_for_first()
         headers = {
             "etag": f'"{file.version}"',

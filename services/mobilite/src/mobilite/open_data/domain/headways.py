@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 LONE_HEADWAY = 3600
-"""The headway in seconds of a trip with a single run."""
+"""The headway in seconds of a first row with a single run; a later row with one run has that of the
+row before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def service_calendar(days: Bool, first_day: int) -> ServiceCalendar:
     """The calendars of a service.
 
     `days`: bool[days], on which days it runs; at least one is true. `first_day`: the ordinal of
-    the first of them.
+    `days[0]`.
     """
     on = np.flatnonzero(days)
     first, last = int(on[0]), int(on[-1])

@@ -27,7 +27,7 @@ class SelectedEntities:
     sent: Counter[FeedId] = field(default_factory=Counter)
     """Published entities per feed."""
     left_out: dict[FeedId, Counter[str]] = field(default_factory=dict)
-    """Omitted entities per feed and reason."""
+    """Omitted entities per feed and reason; `trip_unknown`: vehicles sent without their trip."""
     instants: list[int] = field(default_factory=list)
     """The timestamp of each entity (POSIX seconds, 0 if unknown)."""
 

@@ -56,7 +56,7 @@ class MergedMessage:
     sent: Mapping[FeedId, int]
     """The number of entities by feed."""
     left_out: Mapping[FeedId, Mapping[str, int]]
-    """The number of omitted entities by feed and reason."""
+    """The number of omitted entities by feed and reason (`SelectedEntities.left_out`)."""
     protobuf: bytes
     """The message serialised."""
     tag: str

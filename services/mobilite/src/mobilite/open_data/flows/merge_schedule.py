@@ -1,7 +1,8 @@
-"""The region's merged schedule: made on first request in a separate process, then updated.
+"""The region's merged schedule: made in a separate process for each version of the feeds.
 
-Without a request nothing is made. While a version is being made the previous one is served. The
-very first request waits up to `FIRST_SECONDS`; if it takes longer, the response has a Retry-After.
+A replica is ready once each feed in service is in its file. While a version is being made the
+previous one is served. A request before the very first waits up to `FIRST_SECONDS`; if it takes
+longer, the response has a Retry-After.
 """
 
 import asyncio
@@ -27,8 +28,8 @@ RETRY_SECONDS = 30.0
 RETRY_AFTER_SECONDS = 10
 """For the client, while there is no file."""
 FIRST_SECONDS = 10.0
-"""How long the first request waits: an ordinary region is written by then, even on a busy
-machine.
+"""How long a request waits for the very first file: an ordinary region is written by then, even
+on a busy machine.
 """
 
 
@@ -54,16 +55,17 @@ class MergedSchedule:
         patience: float = FIRST_SECONDS,
     ) -> None:
         """`serving`: gives the SHA-256 of the packed file of each feed in service
-        (`TimetableFollower.serving`). `publisher`: name and address. `patience`: seconds that the
-        first request waits.
+        (`TimetableFollower.serving`). `publisher`: name and address. `patience`: seconds that a
+        request waits for the very first file.
         """
         self._live = live
         self._store = store
         self._serving = serving
         self._publisher = publisher
         self._patience = patience
-        self._requested = asyncio.Event()
         self._first_made = asyncio.Event()
+        self._attempted: frozenset[FeedId] = frozenset()
+        """The feeds of the newest version that was made, or could not be made."""
 
     def version(self) -> MergedVersion:
         """The version made of the feeds in service."""
@@ -88,10 +90,16 @@ class MergedSchedule:
             zones[feed_id] = zone_of(schedule.timetable)
         return MergedVersion.of(feeds, zones, self._publisher)
 
+    def why_not(self) -> str | None:
+        """The feeds in service that are in no file yet, in French; None if there are none. A feed
+        whose file could not be made is not listed: boards do not wait for it."""
+        in_service = (feed.feed_id for feed in self.version().feeds)
+        waiting = [feed_id for feed_id in in_service if feed_id not in self._attempted]
+        return f"pas encore dans l'horaire régional : {', '.join(waiting)}" if waiting else None
+
     def current(self) -> MergedFile:
-        """The file of the current version, else the newest one. Requests the current one. Raises
-        Refusal("unavailable") if there is no file yet."""
-        self._requested.set()
+        """The file of the current version, else the newest one. Raises Refusal("unavailable") if
+        there is no file yet."""
         version = self.version()
         path = self._store.find(version.id) or self._store.latest()
         if path is not None:
@@ -107,21 +115,19 @@ class MergedSchedule:
         """The same as `current`, but if there is no file yet wait up to `patience` for the
         first."""
         if self._store.latest() is None and self.version().feeds:
-            self._requested.set()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._first_made.wait(), self._patience)
         return self.current()
 
     async def run(self) -> None:
-        """Once a file has been requested, make every new version, until cancelled."""
-        if self._store.latest() is not None:  # it was requested before this process started
-            self._requested.set()
+        """Make every new version, until cancelled."""
         seen = ""
         while True:
-            await self._requested.wait()
             version = self.version()
             unchanged, seen = version.id == seen, version.id
-            if unchanged and version.feeds and self._store.find(version.id) is None:
+            if self._store.find(version.id) is not None:
+                self._record_attempt(version)
+            elif unchanged and version.feeds:
                 await self._make(version)
             await asyncio.sleep(CHECK_SECONDS)
 
@@ -129,7 +135,13 @@ class MergedSchedule:
         """Make one version; pause if it fails."""
         try:
             await self._store.make(version)
-            self._first_made.set()
         except Refusal as refusal:
             log.warning("merged schedule %s not made: %s", version.id, refusal.message)
+            self._record_attempt(version)
             await asyncio.sleep(RETRY_SECONDS)
+        else:
+            self._record_attempt(version)
+            self._first_made.set()
+
+    def _record_attempt(self, version: MergedVersion) -> None:
+        self._attempted = frozenset(feed.feed_id for feed in version.feeds)

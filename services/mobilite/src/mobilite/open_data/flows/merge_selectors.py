@@ -50,8 +50,8 @@ def _selects_known_objects(
 
 
 def trip_known(trip: TripDescriptor, feed: FeedSnapshot, timetable: Timetable) -> bool:
-    """Whether the route of a descriptor is in the schedule, and its trip is too or is added by
-    real time."""
+    """Whether the route of a descriptor is in the schedule, and its trip is too, or is added by
+    real time, or is of a relationship that adds runs. An id that is not given counts as known."""
     if not _is_known(trip.route_id, timetable.route_ids.index_of):
         return False
     return (

@@ -24,7 +24,7 @@ class ArchiveLimits:
     """Limits of a feed."""
 
     entries: int = 2_000
-    """Files in the zip or folder."""
+    """Files in a zip; with more it is refused. Of a folder, only as many .txt files are read."""
     file_bytes: int = 2 << 30
     """Uncompressed bytes of one table."""
     total_bytes: int = 4 << 30
@@ -176,8 +176,10 @@ class _CountedStream(io.RawIOBase):
         self._bytes += len(data)
         self._total.bytes += len(data)
         limits = self._total.limits
-        if self._bytes > limits.file_bytes or self._total.bytes > limits.total_bytes:
+        if self._bytes > limits.file_bytes:
             raise _too_large(self._name, limits.file_bytes)
+        if self._total.bytes > limits.total_bytes:
+            raise _too_large("Le flux", limits.total_bytes)
         view[: len(data)] = data
         return len(data)
 

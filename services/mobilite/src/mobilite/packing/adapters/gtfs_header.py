@@ -13,8 +13,8 @@ _RECORD: Final = re.compile(rb'\s*(?:[^"\r\n]|"[^"]*"?)*')
 
 
 def check_header(beginning: bytes) -> None:
-    """Check the header of a table. `beginning`: its first bytes, more than `HEADER_BYTES`. Raises
-    ValueError if the header is too long."""
+    """Check the header of a table. `beginning`: its first bytes, more than `HEADER_BYTES` unless it
+    is shorter. Raises ValueError if the header is too long."""
     found = _RECORD.match(beginning)
     if found is not None and found.end() > HEADER_BYTES:
         raise ValueError(f"the header is longer than {HEADER_BYTES} bytes")

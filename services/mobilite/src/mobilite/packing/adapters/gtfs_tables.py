@@ -30,7 +30,8 @@ def read_tables(files: FeedFiles, report: Report, feed_id: FeedId) -> dict[str, 
     """Read the known files, by name without `.txt`; ids lose the prefix of their own feed.
 
     An empty file counts as absent. Raises Refusal if a required file is unreadable or lacks a
-    required column; such an optional file is reported and ignored. Raises MemoryError.
+    required column; such an optional file is reported and ignored. Raises Refusal for any file
+    that is damaged or exceeds the limits (`FeedFiles`), MemoryError if pandas has no memory left.
     """
     tables = {}
     for name in COLUMNS:

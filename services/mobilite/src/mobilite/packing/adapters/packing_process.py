@@ -23,7 +23,7 @@ class WorkerLimits:
     """Limits of the packing of one feed.
 
     Four million calls take 8 seconds. Feeds are packed one at a time: the worst one delays the
-    others by `seconds`, once.
+    others by `seconds`.
     """
 
     memory_bytes: int = 3 << 30

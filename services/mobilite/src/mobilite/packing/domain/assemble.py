@@ -34,7 +34,7 @@ def assemble(
     shapes: Shapes,
     pool: TextPool,
 ) -> Timetable:
-    """Make the timetable of the packed parts. `service_zone`: the time zone of each service."""
+    """Make the timetable of the packed parts. `service_zone`: of each service, a row of `zones`."""
     return Timetable(
         feed_id=feed_id,
         first_day=services.first_day,

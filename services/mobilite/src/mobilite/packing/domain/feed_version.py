@@ -28,6 +28,7 @@ class FeedVersion:
     counts: dict[str, int]
     """The number of agencies, stops, routes… by name."""
     report: tuple[ReportLine, ...]
+    """The dropped and repaired rows."""
 
 
 def describe_version(

@@ -19,11 +19,12 @@ from mobilite.timetable.domain.timetable import I32
 
 FILE = "frequencies.txt"
 MAX_ROW_RUNS = 20_000
-"""Runs of one row of the file."""
+"""Runs of one row of the file; a row with more is dropped."""
 MAX_RUNS = 1_000_000
-"""Runs of the feed."""
+"""Runs of the feed; the row that exceeds it, and all later ones, are dropped."""
 MAX_CALLS = 20_000_000
-"""Calls of these runs: a headway of one second on a long route would give gigabytes."""
+"""Calls of these runs, in the same way: a headway of one second on a long route would give
+gigabytes."""
 
 
 def expand_frequencies(
@@ -32,7 +33,7 @@ def expand_frequencies(
     """Replace each frequency-based trip with its runs, in order of their starts.
 
     `calls` are sorted by trip; so is the result. If two rows of the file give a trip a run at the
-    same second, it is one run.
+    same second, it is one run. A trip whose rows are all dropped stays, with its own times.
     """
     ids = table.texts("trip_id")
     trip = rows_of(ids, {text: i for i, text in enumerate(trips.ids)})

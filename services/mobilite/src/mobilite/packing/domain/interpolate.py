@@ -31,11 +31,12 @@ class FilledTimes:
     departure: I32
     """Seconds of the service day, one per call."""
     interpolated: Bool
-    """Which calls had no time."""
+    """Which calls had no time, and got one."""
     past_midnight: Bool
     """Which calls had a time after midnight that restarted at 00:00."""
     backward: Bool
-    """Which calls had a time before that of an earlier call, or left before they arrived."""
+    """Which calls had a time out of order along the trip, or left before they arrived; it was
+    replaced."""
     untimed_end: Bool
     """Which calls are before the first or after the last time of their trip: no time can be
     computed."""
@@ -45,8 +46,9 @@ def fill_times(
     *, trip: I32, arrival: I32, departure: I32, distance: F32, lat: F64, lon: F64
 ) -> FilledTimes:
     """Complete and repair the times of calls, which are sorted by trip and sequence. One entry per
-    call: the row of its trip; `arrival`, `departure` in seconds, -1 where missing; `distance`,
-    the shape_dist_traveled, NaN where absent; `lat`, `lon` of its stop in degrees."""
+    call: the row of its trip; `arrival`, `departure` in seconds, both -1 where the call has no time
+    (a caller that knows one of them gives it twice); `distance`, the shape_dist_traveled, NaN
+    where absent; `lat`, `lon` of its stop in degrees."""
     arrival, departure = arrival.copy(), departure.copy()
     missing = arrival == MISSING
     before, after = _neighbours(trip, ~missing)

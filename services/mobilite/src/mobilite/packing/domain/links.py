@@ -14,6 +14,7 @@ from mobilite.timetable.domain.timetable import I8, I32, Bool
 RESTRICTING_COLUMNS = ("from_route_id", "to_route_id", "from_trip_id", "to_trip_id")
 """A transfer with one of these columns applies to that route or trip only."""
 NOTE_FILES = ("feed_info", "attributions", "levels", "pathways")
+"""The files of which all rows are stored as published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class Transfers:
 
 
 def pack_transfers(table: Table, places: Places, report: Report) -> Transfers:
-    """Read the transfers between two stops that apply to all routes and trips."""
+    """Read the transfers between two stops that apply to all routes and trips; `pack_notes` has the
+    others."""
     table = table.take(~_is_restricted(table))
     row = {text: i for i, text in enumerate(places.ids)}
     origin = rows_of(table.texts("from_stop_id"), row)
@@ -66,7 +68,7 @@ def pack_notes(tables: Mapping[str, Table]) -> dict[str, Any]:
 
 
 def _is_restricted(table: Table) -> Bool:
-    """bool[rows]: which transfers apply to one route or trip only."""
+    """bool[rows]: which transfers apply to one route or trip only, or are in-seat transfers."""
     restricted = np.zeros(table.rows, dtype=np.bool_)
     for name in RESTRICTING_COLUMNS:
         restricted |= np.fromiter((bool(text) for text in table.texts(name)), np.bool_, table.rows)

@@ -57,7 +57,9 @@ class Routes:
 
 
 def pack_agencies(table: Table, zones: Zones, report: Report) -> Agencies:
-    """Read the agencies. Raises Refusal if no agency has a usable time zone."""
+    """Read the agencies. One without a usable time zone gets that of the first that has one. Raises
+    Refusal if none has."""
+    # The only agency of a feed can go without an id.
     if table.rows > 1 or any(table.texts("agency_id")):
         table = first_of_each(table, "agency_id", "agency.txt", report)
     names = [name.strip() for name in table.texts("agency_timezone")]
@@ -77,7 +79,8 @@ def pack_agencies(table: Table, zones: Zones, report: Report) -> Agencies:
 
 
 def pack_routes(table: Table, agencies: Agencies, report: Report) -> Routes:
-    """Read the routes. If the feed has one agency only, all routes belong to it."""
+    """Read the routes. If the feed has one agency only, all routes belong to it; otherwise a route
+    of an unknown agency has none."""
     table = first_of_each(table, "route_id", "routes.txt", report)
     ids, agency_texts = table.texts("route_id"), table.texts("agency_id")
     agency = rows_of(agency_texts, {text: row for row, text in enumerate(agencies.ids)})

@@ -52,6 +52,7 @@ def pack(tables: Mapping[str, Table], feed_id: FeedId, report: Report) -> Timeta
         report=report,
     )
     trips, calls = _trips_and_calls(tables, trips, places, pool, report)
+    # The times of a route without an agency are in the zone of the first one.
     zone = agencies.zone[np.maximum(routes.agency[trips.route], 0)]
     services, service_zone, trip_service = split_by_zone(services, trips.service, zone)
     return assemble(

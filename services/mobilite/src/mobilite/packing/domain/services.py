@@ -16,10 +16,10 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 ADDED, REMOVED = 1, 2
 """The values of exception_type."""
 MAX_CELLS = 64_000_000
-"""Limit of services × days: an end date typed as 2999 would give gigabytes."""
+"""Services × days beyond which the days are cut: an end date typed as 2999 would give gigabytes."""
 CUT_BEFORE, CUT_DAYS = 400, 1830
-"""The days retained beyond that limit: how many before the median start of the services, and how
-many in all."""
+"""The days retained then: the first is so many days before the median start of the services, the
+last so many days after the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,8 @@ def _days(table: Table, column: str) -> I32:
 
 
 def _window(starts: I32, ends: I32, added: I32, services: int, report: Report) -> tuple[int, int]:
-    """The first and last day (ordinals) of the matrix; at most MAX_CELLS."""
+    """The first and last day (ordinals) of the matrix: all days of the services, cut if they exceed
+    MAX_CELLS. (1, 1) if no service has a day."""
     if not len(starts) + len(added):
         return 1, 1
     first = int(min([*starts, *added]))

@@ -29,7 +29,8 @@ class Shapes:
 
 
 def pack_shapes(table: Table, report: Report) -> Shapes:
-    """Read the shapes; points off the globe are dropped. float32 degrees are precise to a metre."""
+    """Read the shapes; points off the globe, or without a shape_pt_sequence, are dropped. float32
+    degrees are precise to a metre."""
     lat, lon = table.numbers("shape_pt_lat"), table.numbers("shape_pt_lon")
     sequence = table.numbers("shape_pt_sequence")
     retained = usable_place(lat, lon) & np.isfinite(sequence)

@@ -66,7 +66,7 @@ def pack_trips(
 ) -> Trips:
     """Read the trips; those of an unknown route, or that run on no day, are dropped.
 
-    `shapes` are the ids of the shapes, by row.
+    `shapes` are the ids of the shapes, by row. A trip of an unknown shape has none.
     """
     table = first_of_each(table, "trip_id", "trips.txt", report)
     runs = np.asarray(services.days.any(axis=1), dtype=np.bool_)
@@ -92,7 +92,7 @@ def pack_trips(
         direction=table.choices("direction_id", (0, 1), -1),
         wheelchair=table.choices("wheelchair_accessible", (0, 1, 2), 0),
         bikes=table.choices("bikes_allowed", (0, 1, 2), 0),
-        start=np.full(table.rows, -1, dtype=np.int32),
+        start=np.full(table.rows, -1, dtype=np.int32),  # `expand_frequencies` sets both
         exact_times=np.full(table.rows, -1, dtype=np.int8),
     )
 

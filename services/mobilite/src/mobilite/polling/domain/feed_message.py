@@ -56,9 +56,10 @@ class FeedMessage:
     """A decoded message of one address."""
 
     timestamp: int | None
-    """The header timestamp."""
+    """The header timestamp; None if there is none."""
     realtime_version: str
     feed_version: str | None
+    """The schedule it was made for; None if not given."""
     counts: EntityTypeCounts
     statements: Mapping[Record, SourceStatement[bytes]]
     """Each TripUpdate, VehiclePosition and Alert serialised, by record. It is converted to an

@@ -35,7 +35,7 @@ class PolledFeed:
 
     entities: PublishedEntities
     addresses: tuple[str, ...] = ()
-    """As declared when its tasks were started."""
+    """As declared when its tasks were started; () before."""
     states: dict[int, SourceState] = field(default_factory=dict)
     """By number of the address."""
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -133,13 +133,14 @@ class FeedPolling:
     async def _drop_sources(
         self, feed_id: str, unchanged: Container[int], authority: frozenset[int]
     ) -> None:
-        """Delete from the tables the entities and polls of addresses that are not `unchanged`."""
+        """Delete from the tables the entities and polls of addresses that are not `unchanged`.
+        `authority`: the addresses that take precedence from now on."""
         polled = self._polled[feed_id]
-        after = polled.entities.state.with_authority(authority)
-        for index in {*after.by_source, *polled.states}:
-            if index not in unchanged:
-                after = after.without_source(index)
         async with polled.entities.lock:
+            after = polled.entities.state.with_authority(authority)
+            for index in {*after.by_source, *polled.states}:
+                if index not in unchanged:
+                    after = after.without_source(index)
             await polled.entities.publish(
                 after, feed_id, self._tools.decode_entity, self._tools.announce
             )

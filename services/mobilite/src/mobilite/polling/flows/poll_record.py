@@ -4,7 +4,7 @@ the instant of this one."""
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final, get_args
+from typing import Final, Literal, get_args
 
 from mobilite.events import EntityCounts, FeedPollV1, PollError, PollNote
 from mobilite.events.feed_poll import CarriedType
@@ -50,8 +50,10 @@ def accepted(
     return succeeded(poll, "accepted", at).model_copy(update=content)
 
 
-def succeeded(poll: FeedPollV1, outcome: str, at: datetime) -> FeedPollV1:
-    """After the address answered, with a new message or without. `outcome`: as in FeedPollV1."""
+def succeeded(
+    poll: FeedPollV1, outcome: Literal["accepted", "unchanged"], at: datetime
+) -> FeedPollV1:
+    """After the address answered, with a new message or without."""
     return poll.model_copy(
         update={
             "attempted_at": at,

@@ -45,7 +45,7 @@ class SourceState:
     digest: bytes = b""
     """The SHA-256 of that body."""
     doubts: Mapping[Record, Counter[str]] = field(default_factory=dict)
-    """The doubts about each record, by code."""
+    """The doubts about each record of the last accepted message that has any, by code."""
     repeated: frozenset[str] = frozenset()
     """The entity ids that identify several alerts."""
     decoded: Mapping[bytes, DecodedUpdate] = field(default_factory=dict)

@@ -1,51 +1,41 @@
 """Runs outside the timetable: NEW, ADDED, REPLACEMENT, DUPLICATED and UNSCHEDULED trip updates.
 
-    NEW, ADDED, UNSCHEDULED   built from their stop updates, which must give every stop and time;
-                              without `scheduled_time` the predicted time is also the schedule
+    NEW, ADDED, UNSCHEDULED   built from their stop updates, of which two at least must have a known
+                              stop and a time; the others are left out. Without `scheduled_time` the
+                              predicted time is also the schedule
     REPLACEMENT               built in the same way; replaces the timetable run of its trip id and
                               day, whose times are ignored. A NEW or ADDED with the trip id (and
-                              start, if given) of a timetable run of that day replaces it too
-    DUPLICATED                the calls of a trip of the timetable, shifted to a new start; an
-                              ADDED with a new start but without stops (the usage before
-                              DUPLICATED) is built in the same way
+                              start, if given) of a timetable run of that day replaces it too; an
+                              UNSCHEDULED one only updates that run (`resolve_run`)
+    DUPLICATED                the calls of a trip of the timetable, shifted to a new start. The
+                              usage before DUPLICATED is built in the same way: an ADDED of a trip
+                              of the timetable with a start at which it does not run that day, but
+                              without two usable stops
 
-A run outside the timetable is identified by its trip id and day; if that trip id is also in the
-timetable, by its start too.
+`added_trip_keys.py` says how such a run is identified.
 https://gtfs.org/documentation/realtime/reference/#enum-schedulerelationship-1
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
-from mobilite.gtfs.domain.service_date import ServiceDate
+from mobilite.realtime.domain.added_trip_keys import (
+    NO_PROPERTIES,
+    RejectionReason,
+    has_own_start,
+    start_of_run,
+    trip_id_or_substitute,
+)
 from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.realtime.domain.run_trip import AddedCall, AddedTripInfo, TimetableTrip
-from mobilite.realtime.domain.trip_update import StopTimeUpdate, TripProperties, TripUpdate
+from mobilite.realtime.domain.trip_update import StopTimeUpdate, TripUpdate
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 from mobilite.timetable.domain.scheduled_calls import run_start
 from mobilite.timetable.domain.timetable import STATION
 
 ADDING: Final = frozenset({"NEW", "ADDED", "REPLACEMENT", "DUPLICATED", "UNSCHEDULED"})
-_NO_PROPERTIES: Final = TripProperties()
-
-
-class RejectionReason(StrEnum):
-    """Why an update about a run outside the timetable is counted but builds no run."""
-
-    MODIFIED = "modified"
-    """The update selects a modified trip (TripModifications)."""
-    SUPERSEDED = "superseded"
-    """ADDED, and a DUPLICATED update copies its trip too: producers that migrate send both."""
-    WITHOUT_START = "without_start"
-    """Its service day cannot be determined."""
-    WITHOUT_STOPS = "without_stops"
-    """It has no stop time updates."""
-    UNKNOWN_STOPS = "unknown_stops"
-    """Fewer than two of its stops are in the timetable."""
-    WITHOUT_TIMES = "without_times"
-    """Fewer than two of its known stops have a time."""
+"""The relationships of updates that can build a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,54 +54,12 @@ class AddedTrip:
 
 
 def can_build_trip(schedule: FeedSchedule, update: TripUpdate) -> bool:
-    """Whether the update can build a run: by its relationship, or because it cancels a trip outside
-    the timetable and lists its stops. The cancelled run then stays visible."""
+    """Whether to try `build_added_trip`: for a relationship that adds a run, and for a cancellation
+    of a trip outside the timetable that lists its stops. The cancelled run then stays visible."""
     if update.relationship in ADDING:
         return True
     known = schedule.timetable.trip_ids.index_of(update.trip_id or "") is not None
     return update.relationship == "CANCELED" and bool(update.stop_updates) and not known
-
-
-def added_trip_key(schedule: FeedSchedule, update: TripUpdate) -> RunKey | RejectionReason:
-    """The key of the run that a NEW, ADDED, UNSCHEDULED or DUPLICATED update builds;
-    WITHOUT_START if its service day cannot be determined."""
-    timetable, properties = schedule.timetable, update.trip_properties or _NO_PROPERTIES
-    copies = update.relationship == "DUPLICATED"
-    given_day = (properties.start_date if copies else None) or update.start_date
-    day = given_day or first_day(schedule, update)
-    if day is None or (copies and not given_day):
-        return RejectionReason.WITHOUT_START
-    ordinal, start = day.day.toordinal(), _start_of(update)
-    if copies and properties.trip_id is not None:
-        return RunKey(-1, ordinal, properties.trip_id)
-    rows = timetable.trip_ids.indexes_of(update.trip_id) if update.trip_id else ()
-    if not len(rows):
-        return RunKey(-1, ordinal, _trip_id_or_substitute(update))
-    if not copies and (start is not None or len(rows) == 1):
-        for row in map(int, rows):
-            same = start is None or start == schedule.start_of(row)
-            if same and timetable.runs_on(row, day):
-                return RunKey(row, ordinal)
-    return RunKey(-1, ordinal, added_trip_name(update.trip_id or "", start))
-
-
-def added_trip_name(trip_id: str, start: int | None) -> str:
-    """The name of a run whose trip id is also in the timetable. No id contains a line feed."""
-    return trip_id if start is None else f"{trip_id}\n{start}"
-
-
-def has_own_start(name: str) -> bool:
-    """Whether `added_trip_name` put a start into this name."""
-    return "\n" in name
-
-
-def first_day(schedule: FeedSchedule, update: TripUpdate) -> ServiceDate | None:
-    """The local date of the first time that the stop updates give; None if they give none."""
-    for stop in update.stop_updates:
-        for event in (stop.departure, stop.arrival):
-            if event is not None and event.announced is not None:
-                return ServiceDate.of_timestamp(event.announced, schedule.timetable.zone(0))
-    return None
 
 
 def build_added_trip(
@@ -119,7 +67,8 @@ def build_added_trip(
 ) -> AddedTrip | RejectionReason:
     """The run that an update builds, or why it builds none.
 
-    `key`: from `added_trip_key`; for a replacement, the key of the run it replaces.
+    `key`: from `added_trip_key`; for a replacement, the key of the run it replaces. Requires that
+    the trip id of a DUPLICATED update is in the timetable (`claim_of` checks it).
     """
     row = key.trip
     if row < 0 and update.trip_id:
@@ -137,7 +86,8 @@ def build_added_trip(
 def _from_stop_updates(
     schedule: FeedSchedule, key: RunKey, update: TripUpdate, row: int
 ) -> AddedTrip | RejectionReason:
-    """The run that the stop updates list. `row`: the timetable trip of the same id, or -1."""
+    """The run that the stop updates list. `row`: the timetable trip that it replaces, or that has
+    the same id; else -1."""
     if not update.stop_updates:
         return RejectionReason.WITHOUT_STOPS
     known = [
@@ -234,7 +184,7 @@ def _copy_of_timetable_trip(
 ) -> AddedTrip:
     """A run with the calls of a timetable trip, but another day and start."""
     timetable, original = schedule.timetable, TimetableTrip(schedule.timetable, row)
-    start, calls = _start_of(update), timetable.calls_of(row)
+    start, calls = start_of_run(update), timetable.calls_of(row)
     shift = 0 if start is None else start - schedule.start_of(row)
     zero = run_start(timetable, row, key.day) + shift
     headsign = None if update.trip_properties is None else update.trip_properties.headsign
@@ -259,14 +209,14 @@ def _copy_of_timetable_trip(
 def _trip(
     schedule: FeedSchedule, key: RunKey, update: TripUpdate, row: int, calls: tuple[AddedCall, ...]
 ) -> AddedTripInfo:
-    timetable, properties = schedule.timetable, update.trip_properties or _NO_PROPERTIES
+    timetable, properties = schedule.timetable, update.trip_properties or NO_PROPERTIES
     named = timetable.route_ids.index_of(update.route_id) if update.route_id else None
     route = named if named is not None else int(timetable.trip_route[row]) if row >= 0 else -1
     trip_id = (
         properties.trip_id if update.relationship == "DUPLICATED" else None
-    ) or _trip_id_or_substitute(update)
+    ) or trip_id_or_substitute(update)
     direction = int(timetable.trip_direction[row]) if row >= 0 else -1
-    start = _start_of(update) if has_own_start(key.name) else None
+    start = start_of_run(update) if has_own_start(key.name) else None
     return AddedTripInfo(
         trip_id=trip_id,
         row=row,
@@ -280,21 +230,3 @@ def _trip(
         short_name=properties.short_name,
         shape_id=properties.shape_id,
     )
-
-
-def _start_of(update: TripUpdate) -> int | None:
-    """The start of the run in seconds of its service day: a copy's own, else the descriptor's."""
-    if (
-        update.relationship == "DUPLICATED"
-        and update.trip_properties
-        and update.trip_properties.start_time is not None
-    ):
-        return update.trip_properties.start_time
-    return update.start_time
-
-
-def _trip_id_or_substitute(update: TripUpdate) -> str:
-    """The trip id, or a substitute made of route, direction and start."""
-    if update.trip_id:
-        return update.trip_id
-    return f"{update.route_id}/{update.direction_id}/{update.start_time}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from mobilite.gtfs.domain.freshness import STALE_SECONDS
 from mobilite.gtfs.domain.ids import FeedId
-from mobilite.realtime.domain.added_trips import RejectionReason
+from mobilite.realtime.domain.added_trip_keys import RejectionReason
 from mobilite.realtime.domain.outcomes import Claim, Outcome, claim_of
 from mobilite.realtime.domain.resolve_run import resolve_run
 from mobilite.realtime.domain.run import Run
@@ -39,8 +39,8 @@ class FeedSnapshot:
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     """By record key: the run of the update, or why it has none."""
     added_claims: Mapping[str, Claim] = field(default_factory=dict)
-    """By record key, the claims with a fallback: their run exists only if another update builds
-    it."""
+    """By record key, the claims with a fallback: whether their run exists depends on other
+    updates."""
     claims: Mapping[RunKey, tuple[str, ...]] = field(default_factory=dict)
     """For each run, the record keys of the updates about it (`resolve_run.py` selects one)."""
     runs: Mapping[RunKey, Run] = field(default_factory=dict)
@@ -56,9 +56,9 @@ class FeedSnapshot:
     update_counts: Mapping[int, int] = field(default_factory=dict)
     """For each address, its number of updates."""
     late: int = 0
-    """The largest delay of any departure, in seconds."""
+    """The largest delay of any departure, in seconds; 0 if none is late."""
     early: int = 0
-    """The largest earliness of any departure, in seconds."""
+    """The largest earliness of any departure, in seconds; 0 if none is early."""
     version: int = 0
     """Increases with every change."""
 
@@ -77,9 +77,9 @@ class FeedSnapshot:
         return self._with_sources(sources)
 
     def precedence(self) -> Mapping[int, int]:
-        """The precedence of addresses by number, where it is not 1: 2 for decisions by people, 0
-        for an address whose content is too old compared with the newest one. The current instant
-        does not matter."""
+        """The precedence of addresses by number, where it is not 1: 2 for decisions by people, of
+        any age; 0 for another address whose content is too old compared with the newest one. The
+        current instant does not matter."""
         as_of_by_source = {
             i: source.as_of for i, source in self.sources.items() if source.as_of is not None
         }

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from mobilite.gtfs.domain.service_date import ServiceDate
-from mobilite.realtime.domain.added_trips import (
+from mobilite.realtime.domain.added_trip_keys import (
     RejectionReason,
     added_trip_key,
     added_trip_name,
-    build_added_trip,
     first_day,
 )
+from mobilite.realtime.domain.added_trips import build_added_trip
 from mobilite.realtime.domain.run_matching import RunKey, Unmatched, find_run
 from mobilite.realtime.domain.trip_update import TripUpdate
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
@@ -23,13 +23,15 @@ class Claim:
 
     key: RunKey
     fallback: Unmatched | RejectionReason | None = None
-    """The outcome if the run does not exist. None: it exists, in the timetable or built by this
+    """The outcome if the run does not exist: if no other update builds it, or, for an ADDED update,
+    if a DUPLICATED one copies its trip. None: it exists, in the timetable or built by this
     update."""
 
 
 def claim_of(schedule: FeedSchedule, update: TripUpdate) -> Claim | Unmatched | RejectionReason:
-    """The run of an update, or why it has none. Another update can build a run outside the
-    timetable, so its existence is decided later (`Claim.fallback`)."""
+    """The run of an update, or why it has none. An update that adds or replaces a run has a claim
+    only if it can build it. Another update can build a run outside the timetable, so its existence
+    is decided later (`Claim.fallback`)."""
     if update.of_modified_trip:
         return RejectionReason.MODIFIED
     if update.relationship in ("NEW", "ADDED", "DUPLICATED"):

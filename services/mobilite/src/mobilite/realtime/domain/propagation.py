@@ -47,11 +47,9 @@ def propagate(
     updates: Mapping[int, StopTimeUpdate],
     trip_delay: int | None = None,
 ) -> ResolvedCalls:
-    """Resolve a run.
-
-    `arrivals`, `departures`: scheduled, in POSIX seconds, one per call. `updates`: by position of
-    the call. `trip_delay`: in seconds. A prediction before that of an earlier stop is replaced by
-    it; an inferred time after the next predicted one too."""
+    """Resolve a run. `arrivals`, `departures`: scheduled, in POSIX seconds, one per call.
+    `updates`: by position of the call. `trip_delay`: in seconds. A prediction before that of an
+    earlier stop is replaced by it; an inferred time after the next predicted one too."""
     states, events = bytearray(len(arrivals)), _Events()
     delay = trip_delay
     for position, arrival in enumerate(arrivals):
@@ -69,6 +67,7 @@ def propagate(
                     predicted_departure = update.departure.predicted(departure)
         if predicted_arrival is not None:
             delay = events.add(predicted_arrival) - arrival
+        # The first prediction of the run is this departure: the arrival deviates as much.
         elif delay is None and predicted_departure is not None:
             events.infer(arrival + predicted_departure - departure)
         else:

@@ -2,8 +2,8 @@
 
 Several updates can be about one run: of two addresses, or a NEW one and its cancellation. Decisions
 by people come first, addresses with too old content last (`FeedSnapshot.precedence`); of equal
-ones the latest measurement. A run outside the timetable is built by the first of these that lists
-its stops.
+ones the latest measurement. A run outside the timetable is built by the first of these that can
+build it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,10 +11,10 @@ from dataclasses import replace
 from functools import partial
 from zlib import crc32
 
+from mobilite.realtime.domain.added_trip_keys import added_trip_name
 from mobilite.realtime.domain.added_trips import (
     ADDING,
     AddedTrip,
-    added_trip_name,
     build_added_trip,
     can_build_trip,
 )
@@ -38,16 +38,17 @@ def resolve_run(
     updates: Iterable[TripUpdate],
     precedence: Mapping[int, int],
 ) -> Run | None:
-    """The run of that key; None if the timetable has none and no update builds it.
+    """The run of that key; None if it is outside the timetable and no update builds it.
 
-    `updates`: those about the run, at least one. `precedence`: of an address by its number, 1 if
-    it is missing; the greatest first.
+    `updates`: those about the run, at least one; one that adds or replaces the run can build it
+    (`claim_of`). `precedence`: of an address by its number, 1 if it is missing; the greatest first.
     """
     ranked = sorted(
         updates,
         key=lambda each: (precedence.get(each.source, 1), each.seen_at, each.key),
         reverse=True,
     )
+    # An UNSCHEDULED run of the timetable keeps its calls; the other four bring their own.
     if key.trip >= 0 and ranked[0].relationship not in ADDING - {"UNSCHEDULED"}:
         return _timetable_run(schedule, key, ranked[0])
     for update in ranked:
@@ -90,7 +91,7 @@ def _added_run(
         matches = _own_matches(calls, built.stop_updates, built.unusable)
     else:
         matches = match_stops(calls, update.stop_updates, schedule.station_of)
-        if update is built_by:
+        if update is built_by:  # a copy of a timetable trip
             calls = _rescheduled(calls, matches.updates)
     # Routes outside the timetable sort last.
     rank = schedule.route_rank[trip.route] if trip.route >= 0 else len(schedule.route_rank)

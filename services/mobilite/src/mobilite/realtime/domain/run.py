@@ -20,7 +20,10 @@ from mobilite.realtime.domain.run_trip import RunTrip
 from mobilite.realtime.domain.trip_update import TripUpdate
 
 State = Literal["scheduled", "predicted", "no_data", "stale", "skipped", "cancelled", "added"]
-"""The state of a call for readers."""
+"""The state of a call for readers. `scheduled`: its run has no update; `no_data`: the update
+predicts nothing there; `stale`: the data is too old to be displayed; `added`: it is of a run that
+an update built, with a prediction or without.
+"""
 
 NO_PICKUP: Final = 1
 """The pickup_type "no pickup available"."""
@@ -88,7 +91,8 @@ class Run:
     route_rank: int
     """The display rank of its route."""
     order: int
-    """With `tie`, sorts its calls among departures of the same time and route (`Place`)."""
+    """With `tie`, sorts its calls among departures of the same time and route (`Place` of boards):
+    the timetable row of its first call, or ADDED_CALLS."""
     tie: int = 0
     changes: Mapping[int, CallChange] = field(default_factory=dict)
     """By position of the call."""
@@ -151,8 +155,9 @@ class Run:
         return (served or len(self.calls.states)) - 1
 
     def boardings(self) -> Iterator[tuple[int, int]]:
-        """The calls displayed as departures, as (stop row, position). A call that moved to
-        another platform is displayed at both, and so is a call whose boarding was removed."""
+        """The calls displayed as departures, as (stop row, position). A call that moved to another
+        platform is displayed at both. One whose boarding the update removes stays displayed. The
+        last call is displayed only if the run is cut short."""
         for position in range(len(self.trip) - (not self.cut_short)):
             change, scheduled = self.changes.get(position), self.trip.pickup(position)
             pickup = scheduled if change is None or change.pickup is None else change.pickup

@@ -58,7 +58,9 @@ def find_run_of_descriptor(
     """The run of a descriptor, in the timetable (with or without an update) or outside it; None
     if there is none.
 
-    If the descriptor has no start date, the run nearest to `seen_at` (POSIX seconds).
+    If the descriptor has no start date, the run nearest to `seen_at` (POSIX seconds). A run outside
+    the timetable takes precedence if the trip id is not in the timetable, or the descriptor is of a
+    relationship that adds runs.
     """
     schedule, added = feed.schedule, _find_added_run(feed, trip, seen_at)
     if schedule is None:

@@ -1,7 +1,8 @@
 """Matches a TripUpdate to a run of the timetable: a trip row and a service day.
 
-`trip_id` names the trip; `start_time` the run of a frequency-based trip; `start_date` the day.
-Without `trip_id`, route, direction, start date and start time together must identify one trip.
+`trip_id` names the trip; `start_time` the run of a frequency-based trip, and is ignored for others;
+`start_date` the day. Without `trip_id`, route, start date, start time and, if given, direction
+together must identify one trip.
 
 Without `start_date`, the day is the one whose run is nearest to the update: its first predicted
 instant compared with that stop's schedule, else its measurement compared with the whole run.
@@ -29,7 +30,7 @@ class RunKey(NamedTuple):
     day: int
     """The ordinal (`date.toordinal`) of its service day."""
     name: str = ""
-    """Of a run outside the timetable (`added_trip_name`)."""
+    """Of a run outside the timetable (`added_trip_name`); "" for one of the timetable."""
 
 
 PLAUSIBLE_DISTANCE = 12 * 3600
@@ -140,7 +141,8 @@ def _instances(timetable: Timetable, update: TripUpdate, row: int) -> Iterator[t
         instant, first, last, delay = anchor[0], anchor[1], anchor[1], 0
     zone = timetable.trip_zone(row)
     about = datetime.fromtimestamp(instant - delay - first, UTC)
-    # One day on each side: the zone's date may differ from UTC's, and the run may have ended.
+    # More days than PLAUSIBLE_DISTANCE needs: two on each side, and before them those that the
+    # run lasts.
     earliest = ServiceDate.of_instant(about, zone).plus(-2 - (last - first) // 86_400)
     for ahead in range(5 + (last - first) // 86_400):
         day = earliest.plus(ahead)

@@ -25,14 +25,15 @@ class StopTimeEvent(NamedTuple):
     """The scheduled time of a run outside the timetable, in POSIX seconds, if given."""
 
     def predicted(self, scheduled: int) -> int | None:
-        """The predicted instant for a scheduled one; None if the event is empty."""
+        """The predicted instant for a scheduled one; None without a time and a delay."""
         if self.time is not None:
             return self.time
         return None if self.delay is None else scheduled + self.delay
 
     @property
     def announced(self) -> int | None:
-        """The scheduled instant, else the predicted one, of a run outside the timetable."""
+        """The scheduled instant, else the predicted one, of a run outside the timetable; None if
+        the event has only a delay."""
         return self.time if self.scheduled is None else self.scheduled
 
 
@@ -41,6 +42,7 @@ class StopProperties:
     """Changes at one stop, except times. None: unchanged."""
 
     assigned_stop_id: str | None = None
+    """The platform served instead, a local id."""
     headsign: str | None = None
     pickup: int | None = None
     """GTFS's pickup_type, 0–3."""

@@ -22,12 +22,15 @@ class RealTime:
     updated_at: int | None
     """POSIX seconds of its newest trip updates; None if there never were any."""
     alerts_only: bool = False
-    """Whether it has alerts, but no trip updates."""
+    """Whether its state is `none` because it has alerts, but no trip updates."""
+    interrupted: bool = False
+    """Whether it has no trip updates because an address that never published anything
+    fails."""
 
 
 def real_time(state: RealTimeState, feed_id: FeedId, *, now: int) -> RealTime:
-    """The state of a feed at `now` (POSIX seconds): `live` if one address with trip updates is
-    fresh, `none` if there never was one, else `stale`.
+    """The state of a feed at `now` (POSIX seconds): `live` if one address with trip updates is not
+    older than STALE_SECONDS, `none` if there never was one, else `stale`.
 
     A feed that publishes alerts only is `none`: that is no failure. The desk's address does not
     count: it has cancellations, but no predictions.
@@ -47,7 +50,10 @@ def real_time(state: RealTimeState, feed_id: FeedId, *, now: int) -> RealTime:
         alerts_only = any(
             poll.entities.alerts or "alerts" in poll.carries for poll in polls.values()
         )
-        return RealTime("none", None, alerts_only)
+        interrupted = any(
+            poll.consecutive_failures and _has_published_nothing(poll) for poll in polls.values()
+        )
+        return RealTime("none", None, alerts_only, interrupted)
     return RealTime("live" if now - latest <= STALE_SECONDS else "stale", latest)
 
 
@@ -59,6 +65,11 @@ def source_state(poll: FeedPollV1, *, now: datetime) -> SourceRealTime:
     if (now - poll.as_of).total_seconds() > STALE_SECONDS:
         return "stale"
     return "failing" if poll.consecutive_failures else "live"
+
+
+def _has_published_nothing(poll: FeedPollV1) -> bool:
+    """Whether no entity of an address is known. Trip updates are expected of it."""
+    return not (poll.carries or poll.entities.vehicle_positions or poll.entities.alerts)
 
 
 def is_desk(poll: FeedPollV1) -> bool:

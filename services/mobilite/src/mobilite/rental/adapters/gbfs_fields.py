@@ -26,7 +26,9 @@ from mobilite.gtfs.domain.plain_text import strip_hidden
 from mobilite.gtfs.domain.translations import Translation, best_translation
 
 MAX_ID_LENGTH: Final = 100
+"""Characters; a longer id is unreadable."""
 MAX_TEXT_LENGTH: Final = 1000
+"""Characters; a longer text is cut."""
 _APP_LINK: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _SCRIPTS: Final = ("javascript:", "data:", "vbscript:", "file:", "blob:")
 
@@ -74,7 +76,7 @@ def _id(value: Any) -> str:
 
 
 def _text(value: Any) -> str | None:
-    """A text of 2.x, or the best translation of 3.x."""
+    """A text of 2.x, or the best translation of 3.x, on one line; None if it is blank."""
     if isinstance(value, list):
         value = _best(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -123,6 +125,7 @@ def _app(value: Any, info: ValidationInfo) -> str | None:
 
 
 def _link(value: Any) -> str | None:
+    """A text without blanks; None if it has some."""
     text = _text(value)
     return None if text is None or " " in text else text
 
@@ -192,6 +195,7 @@ def parse_or_none(parse: Callable[[Any], T], value: Any) -> T | None:
         return None
 
 
+# `Id` and `Integer` make their entry unreadable if they are; every other type is then None.
 Id = Annotated[str, BeforeValidator(_id)]
 OptionalId = Annotated[Annotated[str, BeforeValidator(_id)] | None, NONE_IF_UNREADABLE]
 Text = Annotated[str | None, BeforeValidator(_text), NONE_IF_UNREADABLE]

@@ -11,7 +11,8 @@ _SIGNS: Final = {"EUR": "€", "GBP": "£", "USD": "$", "CHF": "CHF"}
 
 
 def price_words(plan: PricingPlan) -> str:
-    """The price of one rental, in French: the fixed price, then the price of time and distance."""
+    """The price of one rental, in French: the fixed price, then the price of time and distance.
+    Segments that cost nothing are left out."""
     price, currency = plan.price, plan.currency
     steps = [_step(step, currency, "min") for step in plan.per_min if step.rate]
     steps += [_step(step, currency, "km") for step in plan.per_km if step.rate]

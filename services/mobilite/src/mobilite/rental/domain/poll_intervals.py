@@ -12,7 +12,7 @@ LONGEST_STATUS_INTERVAL: Final = 300.0
 LONGEST_METADATA_INTERVAL: Final = 3600.0
 """The same for files that rarely change: names, places, prices."""
 _METADATA_FACTOR: Final = 4.0
-"""Files that rarely change are read this many times less often than availability at most."""
+"""The shortest interval of files that rarely change, in shortest intervals of availability."""
 
 
 def status_interval(ttl: int, poll_seconds: float) -> float:
@@ -28,5 +28,5 @@ def metadata_interval(ttl: int, poll_seconds: float) -> float:
 
 
 def stale_after(ttl: int) -> int:
-    """The age in seconds from which availability with that `ttl` (seconds) is stale."""
+    """The age in seconds beyond which availability with that `ttl` (seconds) is stale."""
     return max(STALE_SECONDS, 3 * min(ttl, int(LONGEST_STATUS_INTERVAL)))

@@ -36,9 +36,9 @@ class GbfsFile(Generic[ContentT]):
         whether it has availability, of which an older version is refused."""
         self.name, self.url, self.source = name, url, source
         self.document: Document[ContentT] | None = None
-        """The last accepted version."""
+        """The last accepted version; None before the first."""
         self.as_of: datetime | None = None
-        """The instant of its content."""
+        """The instant of its content; None before the first version."""
         self.fault: SourceFault | None = None
         """Why the last attempt failed; None if it succeeded."""
         self.failures = 0
@@ -48,7 +48,7 @@ class GbfsFile(Generic[ContentT]):
         self.attempted_at: datetime | None = None
         """When the last attempt began."""
         self.failing_since: datetime | None = None
-        """When the first of the failed attempts in a row began."""
+        """When the first of the failed attempts in a row began; None after a success."""
         self._decode, self._clock, self._live = decode, clock, live
         self._tag: str | None = None
         self._digest = b""

@@ -76,11 +76,12 @@ class RentalQuery:
     feed: str | None = None
     """A feed id."""
     station: str | None = None
-    """The public id of a station: selects the vehicles there."""
+    """The public id of a station: selects the vehicles there, whatever `near`, `box` and `feed`."""
     item_type: ItemType | None = None
     form_factor: FormFactor | None = None
     available: bool | None = None
-    """Whether something can be rented there now, by data that is not stale."""
+    """Whether something can be rented there now, by data that is not stale. False: everything for
+    which that is not known to be so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,8 @@ class RentalHit:
 
 @dataclass(frozen=True, slots=True)
 class RentalPage:
-    """A page of stations and vehicles, nearest first around a point, else by feed, type and id."""
+    """A page of stations and vehicles, nearest first around a point, else by feed, stations before
+    vehicles, and id."""
 
     hits: tuple[RentalHit, ...]
     reports: tuple[SystemReport, ...]

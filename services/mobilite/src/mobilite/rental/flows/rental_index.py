@@ -36,10 +36,11 @@ class RentalEntry:
 
 
 class RentalIndex:
-    """The entries of one system: the stations, then the free-floating vehicles, both by id.
+    """The entries of one system: the stations, then the free-floating vehicles, both by id. A
+    vehicle that has neither a position nor a known station is left out.
 
-    Immutable. `places`, `is_station`, `available`, `forms` and `forms_now` have one element per
-    entry, in the order of `entries`.
+    Immutable. `places`, `is_station`, `available` (False if unknown), `forms` and `forms_now` have
+    one element per entry, in the order of `entries`. `types`, `stations`: by their id.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class RentalIndex:
         for vehicle in vehicles:
             if vehicle.station_id is not None and vehicle.station_id in self.stations:
                 self._docked.setdefault(vehicle.station_id, []).append(vehicle)
-            elif vehicle.lat is not None:
+            elif vehicle.lat is not None and vehicle.lon is not None:
                 free.append(vehicle)
         entries = [self._station(self.stations[key]) for key in sorted(self.stations)]
         entries += [self._vehicle(each) for each in sorted(free, key=_vehicle_id)]

@@ -55,7 +55,8 @@ class BoundedInflate:
             piece = self._stream.unused_data or self._stream.unconsumed_tail
 
     def end(self) -> bytes:
-        """The decompressed content. Raises DamagedStream if the stream ends too early."""
+        """The decompressed content; b"" if there was no input. Raises DamagedStream if the stream
+        ends too early."""
         if self._started and not self._stream.eof:
             raise DamagedStream
         return b"".join(self._pieces)

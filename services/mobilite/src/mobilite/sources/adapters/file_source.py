@@ -22,6 +22,8 @@ class FileSource:
         self._clock = clock
         self._max_bytes = max_bytes
         self._read_tag: str | None = None
+        """The tag at the last read; None before, and if there was no file. Another one ends a
+        pause early."""
 
     @property
     def address(self) -> str:

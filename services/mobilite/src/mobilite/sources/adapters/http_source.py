@@ -106,7 +106,8 @@ class HttpSource:
 
 
 def back_off(interval: float, failures: int, chance: float) -> float:
-    """Seconds to wait: the interval, doubled with each failure in a row, at most five minutes.
+    """Seconds to wait: the interval, doubled with each failure in a row, at most five minutes
+    unless the interval is longer.
 
     `interval`: seconds. `failures`: in a row. `chance`, in [0, 1), spreads the wait, so that
     sources that failed together are not read again together: by ±10 % after a success, between

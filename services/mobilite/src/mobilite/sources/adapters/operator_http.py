@@ -25,7 +25,7 @@ _STATUS_TEXTS: Final = {
 
 
 _LONGEST_RETRY_AFTER: Final = 3600.0
-"""Seconds: a longer Retry-After is not followed."""
+"""Seconds: the longest pause that a Retry-After can request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class HttpLimits:
     max_bytes: int
     """Bytes of the decompressed body."""
     redirects: int = 5
+    """Redirects that are followed."""
 
     @property
     def timeout(self) -> aiohttp.ClientTimeout:
@@ -77,7 +78,8 @@ def translate_errors() -> Iterator[None]:
 
 
 def status_fault(response: aiohttp.ClientResponse) -> SourceFault:
-    """The fault for a status other than 200 or an expected 304."""
+    """The fault for a status other than 200 or an expected 304. Of Retry-After, only the form in
+    seconds is read."""
     status = response.status
     if status == 204:
         return SourceFault("empty", "La réponse est vide.")
@@ -100,7 +102,8 @@ def validators(response: aiohttp.ClientResponse) -> str:
 
 
 def conditional_headers(known: str | None) -> dict[str, str]:
-    """If-None-Match and If-Modified-Since for the version `known` (from `validators`)."""
+    """If-None-Match and If-Modified-Since for the version `known` (from `validators`), as far as it
+    has them; {} for None."""
     if known is None:
         return {}
     given = json.loads(known)

@@ -28,7 +28,7 @@ class SourceOpener:
         return self._desk is not None and address.startswith(f"{self._desk}/")
 
     async def wait_for_desk(self, *, within: float) -> None:
-        """Wait for the desk role to start, at most `within` seconds."""
+        """Wait for the desk role to start, at most `within` seconds. Returns in either case."""
         if self._desk is None:
             return
         end = self._clock.monotonic() + within

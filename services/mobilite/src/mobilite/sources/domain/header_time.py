@@ -65,10 +65,10 @@ def check_header_time(
 
 
 def age_notes(as_of: datetime, *, received: datetime, live: bool, alerts: bool) -> tuple[str, ...]:
-    """The codes of notes on a message that was already old when it was received.
+    """The code of the note on a message that was already old when it was received, if it was.
 
     `live`: whether it has trip updates or positions (limit 90 s). `alerts`: whether it has alerts
-    (limit 10 min).
+    (limit 10 min, if it has nothing else).
     """
     age = (received - as_of).total_seconds()
     if live and age > LIVE_SECONDS:

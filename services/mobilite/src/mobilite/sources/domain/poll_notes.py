@@ -24,8 +24,8 @@ NOTES: Mapping[str, str] = {
     "plus récente est prise, à défaut la plus complète.",
     "trip_unidentified": "Des mises à jour ne disent pas de quelle course il s'agit (ni trip_id, "
     "ni route_id, direction_id, start_date et start_time) : elles sont écartées.",
-    "start_date_invalid": "Des jours de service ne s'écrivent pas AAAAMMJJ : ces mises à jour "
-    "sont écartées.",
+    "start_date_invalid": "Des jours de service ne s'écrivent pas AAAAMMJJ ou n'existent pas : ces "
+    "mises à jour sont écartées.",
     "start_time_invalid": "Des heures de départ ne s'écrivent pas HH:MM:SS : ces mises à jour "
     "sont écartées.",
     "text_not_utf8": "Des textes ne sont pas en UTF-8 : leurs caractères illisibles sont "

@@ -32,6 +32,7 @@ _LOCATION_TYPES: Final[
 )
 
 ACCESS: Final[tuple[Access, ...]] = ("unknown", "yes", "no")
+"""By the value of wheelchair_boarding or wheelchair_accessible."""
 
 RenderedRoutes = WeakKeyDictionary[FeedSchedule, dict[int, RouteJson]]
 """Cached JSON of routes by row, as long as their schedule is in service."""

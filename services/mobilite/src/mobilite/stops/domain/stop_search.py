@@ -29,7 +29,7 @@ class NameMatch:
     stop: int
     """Its row."""
     rank: tuple[int, int, int, str]
-    """Lower is better."""
+    """Lower is better (`StopSearch._rank`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class NearbyStop:
     stop: int
     """Its row."""
     distance: float
-    """Great-circle metres to it or to its nearest platform."""
+    """Great-circle metres to it, or to the nearest of those it represents."""
 
 
 class StopSearch:

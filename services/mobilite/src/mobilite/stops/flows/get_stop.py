@@ -26,8 +26,8 @@ class FoundStop:
     """Its row."""
 
     def boarding_stops(self) -> tuple[int, ...]:
-        """The stops of its board: the stop and its platforms; for an entrance, those of its
-        station."""
+        """The stops of its board: the stop and its children; for an entrance, a node or a boarding
+        area, those of its station."""
         location_type = int(self.schedule.timetable.stop_kind[self.stop])
         board_stop = (
             self.schedule.listed_stop(self.stop) if location_type >= ENTRANCE else self.stop

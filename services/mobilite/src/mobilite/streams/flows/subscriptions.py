@@ -179,8 +179,8 @@ class Subscriptions(Generic[StateT_co]):
         return self.share(key, lambda: DocumentSubscription(self._live, self._clock, render, parts))
 
     def share(self, key: Hashable, make: Callable[[], SubscriptionT]) -> SubscriptionT:
-        """The shared subscription of that key, created by `make` if there is none. A key always has
-        the same subscription type."""
+        """The shared subscription of that key, made and refreshed once if there is none. A key has
+        always the same type. Raises Refusal if there are too many listeners, or as `refresh`."""
         if self._listeners >= self._max_listeners:
             raise Refusal(
                 "unavailable",

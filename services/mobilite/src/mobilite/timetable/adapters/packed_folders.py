@@ -84,7 +84,8 @@ class TimetableCache:
             raise SourceFault("packed_file", f"Fichier d'horaires illisible : {error}.") from error
 
     async def remove_others(self, retained: frozenset[str]) -> None:
-        """Remove the versions that are not in `retained`; mapped ones stay readable."""
+        """Remove the versions that are not in `retained`, and old partial files; mapped versions
+        stay readable."""
         await asyncio.to_thread(_remove_others, self._folder, retained, older_than=0.0)
 
     async def _download(self, address: str, sha256: str, path: Path) -> None:

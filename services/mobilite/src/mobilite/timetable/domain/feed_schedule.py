@@ -48,13 +48,15 @@ class FeedSchedule:
         self.days_back = self._days_back()
         """How many service days before a date can have runs that are still under way on it."""
         self.route_rank: Sequence[int] = self._ranked_routes()
-        """The display rank of each route among the routes of the feed."""
+        """The display rank of each route among the routes of the feed; 0 is the first."""
+        # Cached: the methods of these names with an underscore document them.
         self.column = lru_cache(_CACHED_COLUMNS)(self._column)
         self.lines_at = lru_cache(_CACHED_COLUMNS)(self._lines_at)
         self.towards = lru_cache(_CACHED_COLUMNS)(self._towards)
         self._services_on = lru_cache(32)(self._services_on_day)
         self._zone_starts = lru_cache(32)(self._zone_starts_on_day)
         self.stop_id = lru_cache(None)(timetable.stop_ids.__getitem__)
+        """The local id of a stop (a row)."""
 
     def station_of(self, stop_id: str) -> str | None:
         """The parent of a stop, by local ids; None if it is unknown or has none."""
@@ -71,7 +73,8 @@ class FeedSchedule:
         return row
 
     def boarding_stops(self, row: int) -> tuple[int, ...]:
-        """The stops a board covers: the stop itself and, for a station, its platforms."""
+        """The stops a board covers: the stop itself and its children. Those of a station are its
+        platforms, and entrances, which have no calls."""
         return (row, *(int(child) for child in self.timetable.children_of(row)))
 
     def start_of(self, trip: int) -> int:

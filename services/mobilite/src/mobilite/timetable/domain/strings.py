@@ -33,7 +33,7 @@ class Strings(Sequence[str]):
 
     @staticmethod
     def of(texts: Iterable[str]) -> "Strings":
-        """Pack texts. Raises OverflowError past 2 GiB of UTF-8."""
+        """Pack texts; a lone surrogate becomes "?". Raises OverflowError past 2 GiB of UTF-8."""
         encoded = [text.encode("utf-8", "replace") for text in texts]
         ends = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
         if ends[-1] > np.iinfo(np.int32).max:

@@ -72,8 +72,8 @@ class Timetable:
     route_agency: I32  # → agencies
 
     trip_ids: Strings
-    trip_route: I32
-    trip_service: I32
+    trip_route: I32  # → routes
+    trip_service: I32  # → services
     trip_headsign: I32  # → texts
     trip_short_name: I32  # → texts
     trip_block: I32  # → texts
@@ -85,14 +85,14 @@ class Timetable:
     trip_exact_times: I8  # of frequencies.txt: 0 or 1; -1 if the trip is not in that file
     trip_first: I32  # CSR → calls
 
-    call_trip: I32
-    call_stop: I32
+    call_trip: I32  # → trips
+    call_stop: I32  # → stops
     call_arrival: I32
     call_departure: I32
-    call_sequence: I32
+    call_sequence: I32  # stop_sequence
     call_headsign: I32  # → texts; takes precedence over the trip's
     call_pickup: I8  # pickup_type 0–3
-    call_drop_off: I8
+    call_drop_off: I8  # drop_off_type 0–3
     call_timepoint: I8  # 1 exact, 0 approximate or interpolated
     call_distance: F32  # shape_dist_traveled in the feed's unit, or NaN
 
@@ -118,12 +118,12 @@ class Timetable:
 
     @property
     def first_date(self) -> date:
-        """The first day any service could run."""
+        """The first day of the calendar."""
         return date.fromordinal(self.first_day)
 
     @property
     def last_date(self) -> date:
-        """The last day any service could run."""
+        """The last day of the calendar."""
         return date.fromordinal(self.first_day + self.service_days.shape[1] - 1)
 
     def zone(self, timezone: int) -> ZoneInfo:
@@ -135,7 +135,8 @@ class Timetable:
         return self.zone(int(self.service_zone[self.trip_service[trip]]))
 
     def local_zone(self, stop: int) -> ZoneInfo:
-        """The zone of the times displayed at the stop: its own, or the first of the feed's."""
+        """The zone of the times displayed at the stop: its own, or the first of the feed's, which
+        is that of the first agency with a known one."""
         return self.zone(max(int(self.stop_zone[stop]), 0))
 
     def services_on(self, day: ServiceDate) -> Bool:
@@ -151,7 +152,8 @@ class Timetable:
         return bool(self.services_on(day)[self.trip_service[trip]])
 
     def calls_of(self, trip: int) -> slice:
-        """The calls of a trip, in stop_sequence order, as a slice of every `call_` array."""
+        """The calls of a trip (a row, not -1), in stop_sequence order, as a slice of every `call_`
+        array."""
         return slice(int(self.trip_first[trip]), int(self.trip_first[trip + 1]))
 
     def calls_at(self, stop: int) -> I32:

@@ -44,7 +44,9 @@ class TripDetail:
     run: Run | None
     """Its real time; None without a trip update."""
     calls: tuple[RunCall, ...]
+    """In order, with those that it leaves out of a run it replaces."""
     path: TripPath | None
+    """None if too few of its stops have coordinates (`trip_path`)."""
     vehicle: VehicleDetail | None
     """The vehicle that serves it, if known."""
     alerts: tuple[GlobalId, ...]

@@ -67,7 +67,7 @@ class TripPage:
 def list_trips(
     state: TripsState, filters: TripFilter, *, now: datetime, limit: int, cursor: str | None = None
 ) -> TripPage:
-    """The runs that pass the filter.
+    """The runs that pass the filter. A feed whose schedule is not loaded has none.
 
     Raises Refusal: "not_found" for an unknown feed or route, "invalid" for an invalid cursor.
     """

@@ -184,6 +184,7 @@ class VehicleItems:
 def _event(
     state: VehiclesState, now: datetime, items: Collection[Item], gone: Collection[str] | None
 ) -> bytes:
+    """An event as JSON; `gone` is None in a complete snapshot."""
     content = {
         "generated_at": utc(now),
         "feeds": feeds_json(state, (FeedId(item.feed) for item in items)),

@@ -58,8 +58,9 @@ class Vehicle:
     published_at: int
     """When its record was written, POSIX seconds."""
     place: Place | None = None
+    """None if unknown."""
     trip: TripDescriptor | None = None
-    """The reported run."""
+    """The reported run; None without one."""
     measured_at: int | None = None
     """The vehicle's own timestamp, POSIX seconds."""
     label: str | None = None
@@ -162,11 +163,11 @@ class VehicleCounts:
     unmatched: int = 0
     """Vehicles that report an unknown run."""
     without_run: int = 0
-    """Vehicles that report no run."""
+    """Vehicles that report no run, but a route at most."""
     unplaced: int = 0
     """Vehicles without a position."""
     lost: int = 0
-    """Vehicles whose position is too old to be displayed."""
+    """Vehicles whose position is too old to be displayed, or without any instant."""
 
 
 def count_vehicles(fleet: Fleet, feed: FeedSnapshot, *, now: int) -> dict[int, VehicleCounts]:

@@ -67,7 +67,7 @@ class VehicleDetail:
     run: RunKey | None
     """Its run, if that is known."""
     trip: RunTrip | None
-    """The trip of that run."""
+    """The trip of that run; None without a run or a schedule."""
     stop: int | None
     """The stop it is at or going to, a row; None if unknown."""
     position: int | None

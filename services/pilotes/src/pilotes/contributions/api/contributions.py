@@ -26,7 +26,7 @@ from pilotes.http.api.csv_text import render_csv
 from pilotes.http.api.file_responses import Csv
 from pilotes.http.api.preconditions import Write, set_etag
 from pilotes.http.api.text_fields import Name, NonEmptyText, RequestBody, Text
-from pilotes.identity.api.caller import caller
+from pilotes.identity.api.caller import ACCOUNT_REQUIRED, caller
 from pilotes.record.api.parameters import Limit, PilotPath
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.desk import Desk
@@ -197,7 +197,11 @@ def _add_published(router: APIRouter, desk: Desk, contributions: Contributions) 
 
 
 def _add_received(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
-    @router.get("/pilots/{pilot_id}/contributions/received", summary="Les avis reçus")
+    @router.get(
+        "/pilots/{pilot_id}/contributions/received",
+        summary="Les avis reçus",
+        dependencies=[ACCOUNT_REQUIRED],
+    )
     async def received(
         request: Request,
         pilot_id: PilotPath,
@@ -223,7 +227,11 @@ def _add_received(router: APIRouter, desk: Desk, contributions: Contributions) -
 
 
 def _add_moderating(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
-    @router.put("/pilots/{pilot_id}/contributions/{number}", summary="Répondre à un avis")
+    @router.put(
+        "/pilots/{pilot_id}/contributions/{number}",
+        summary="Répondre à un avis",
+        dependencies=[ACCOUNT_REQUIRED],
+    )
     async def settle(
         write: Write,
         pilot_id: PilotPath,

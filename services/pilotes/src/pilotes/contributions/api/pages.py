@@ -41,6 +41,7 @@ def _add_reading(router: APIRouter, desk: Desk, contributions: Contributions) ->
         found, more = await list_pilots(
             caller(request), stage=None, field=None, after=cursor, limit=_A_PAGE, desk=desk
         )
+        # A member of a team also sees pilots that are not published: a page can have fewer.
         published = [pilot for pilot, _ in found if pilot.published]
         return pilots_page(published, found[-1][0].id if more else None)
 
@@ -53,6 +54,7 @@ def _add_reading(router: APIRouter, desk: Desk, contributions: Contributions) ->
 
 
 def _add_contributing(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
+    # The address of a refused form, opened again.
     @router.get(PILOTS + "/{pilot_id}/avis/envoi")
     async def back(pilot_id: PilotPath) -> Response:
         return RedirectResponse(f"{PILOTS}/{pilot_id}/avis", 303)

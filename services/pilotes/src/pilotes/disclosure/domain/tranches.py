@@ -41,7 +41,8 @@ class Population:
     arm: Integers
     """The position of their arm."""
     tranche: Integers
-    """The number of the tranche they are in; 0 while they wait."""
+    """The number of the tranche they are in; 0 while they wait. A tranche that was dissolved can
+    still be named."""
     first: Integers
     """The number of the first tranche they were in; 0: they were never disclosed."""
 
@@ -123,7 +124,7 @@ def _seal(
     disclosed: DisclosedFigures, people: Population, *, arms: int, k: int
 ) -> tuple[DisclosedFigures, Population]:
     """Put all people who wait into tranches, as many as possible, so that a withdrawal removes few
-    people. Nothing changes while an arm has fewer than k people never disclosed."""
+    people. Nothing changes while fewer than k of those who wait on an arm were never disclosed."""
     waiting = np.flatnonzero(people.tranche == 0)
     new = people.first[waiting] == 0
     arm_of = people.arm[waiting]

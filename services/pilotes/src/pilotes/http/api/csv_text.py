@@ -17,7 +17,8 @@ _BEGINS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", 
 
 
 def render_csv(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
-    """CSV in UTF-8 with a byte order mark, so that spreadsheets read accents."""
+    """CSV in UTF-8 with a byte order mark, so that spreadsheets read accents. Each row has every
+    column; None is an empty cell."""
     written = io.StringIO()
     writer = csv.writer(written)
     writer.writerow(columns)
@@ -28,6 +29,7 @@ def render_csv(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
 
 def escape_formula(text: str) -> str:
     """The text as a cell that no spreadsheet evaluates."""
+    # A formula can follow spaces or a quote.
     return ";".join(
         f"'{part}" if part.lstrip(' \u00a0"').startswith(_BEGINS_A_FORMULA) else part
         for part in text.split(";")

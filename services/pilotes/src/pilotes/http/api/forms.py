@@ -15,7 +15,7 @@ _MAX_FIELDS: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The fields of a form."""
+    """The fields of a form, without the empty ones."""
 
     fields: Mapping[str, Sequence[str]]
 
@@ -24,12 +24,13 @@ class Form:
         return next(iter(self.fields.get(name, ())), "")
 
     def get_all(self, name: str) -> Sequence[str]:
-        """All values of that name."""
+        """All values of that name; empty without one."""
         return self.fields.get(name, ())
 
 
 async def read_form(request: Request) -> Form:
-    """The form in the request's body. Raises Refusal where it is no form."""
+    """The form in the request's body. Raises Refusal if it is no form, or has more than
+    `_MAX_FIELDS` fields or a null character."""
     try:
         body = (await request.body()).decode("utf-8")
         fields = parse_qs(body, max_num_fields=_MAX_FIELDS)

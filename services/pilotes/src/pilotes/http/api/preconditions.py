@@ -24,12 +24,12 @@ _BY_RULE: Final[Mapping[str, ProblemType]] = {
 
 @dataclass(frozen=True, slots=True)
 class ConditionalWrite:
-    """A request that writes, the response to it, and the revision that it names."""
+    """A request that writes, the response to it, and the revision that it was made on."""
 
     request: Request
     response: Response
     if_match: str | None
-    """The header as it was sent."""
+    """The header as it was sent; None without it."""
 
     @property
     def revision(self) -> int:
@@ -69,7 +69,8 @@ def set_etag(response: Response, revision: int) -> None:
 
 
 def handle_preconditions(app: FastAPI) -> None:
-    """Register the handler that gives refused preconditions their HTTP status."""
+    """Register the handler of every Refusal, which gives refused preconditions their HTTP
+    status."""
     app.add_exception_handler(Refusal, _refused)
 
 

@@ -6,7 +6,7 @@ from unicodedata import category
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 MAX_LENGTH: Final = 4_000
-"""Characters."""
+"""Of a text, in characters."""
 
 # Bidirectional controls reverse the order of what follows: readers would not see the stored order
 # (Unicode UAX 9).
@@ -35,14 +35,16 @@ def _line(text: str) -> str:
     return _plain(text)
 
 
-Line = Annotated[  # one line of text
+Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
     AfterValidator(_line),
 ]
+"""One line with at least one readable character."""
 Text = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=MAX_LENGTH), AfterValidator(_plain)
 ]
+"""A text of several lines, which can be empty."""
 NonEmptyText = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_LENGTH),

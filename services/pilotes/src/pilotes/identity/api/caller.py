@@ -1,10 +1,17 @@
 """Who calls, as the gateway's signed token states it."""
 
-from fastapi import Request
+from typing import Any, Final
+
+from fastapi import Request, Security
+from fastapi.security import HTTPBearer
 
 from pilotes.identity.domain.person import PERSON_ROLES
 from socle.auth import Caller, caller_of
 from socle.errors import Refusal
+
+ACCOUNT_REQUIRED: Final[Any] = Security(HTTPBearer(scheme_name="account", auto_error=False))
+"""The dependency of a route that no anonymous caller is permitted. It documents that in OpenAPI;
+the permissions of the pilot (`record/domain/roles.py`) refuse them."""
 
 
 def caller(request: Request) -> Caller:

@@ -9,7 +9,8 @@ from pilotes.identity.domain.person import PARTICIPANT_COOKIE, Person, read_pers
 from socle.http.cookies import drop_cookie, set_cookie
 
 _COOKIE_SECONDS: Final = 395 * 86_400
-"""How long a device stores the code since the last request. Browsers store no cookie for longer."""
+"""How long a device stores the code since it was set or extended. Browsers store cookies for 400
+days at most."""
 
 
 def person_of_request(request: Request) -> Person:

@@ -31,7 +31,7 @@ def new_code(random_bytes: bytes, letters: int) -> str:
 
 def read_code(typed: str, letters: int) -> str | None:
     """The code in a typed text, without separators and with lookalikes replaced; None if the rest
-    is not a code of `letters` letters."""
+    is not a code of `letters` letters, or the text is more than four times as long."""
     if len(typed) > letters * 4:
         return None
     code = _SEPARATORS.sub("", typed).upper().translate(_LOOKALIKES)

@@ -28,13 +28,14 @@ class Person:
     account on this device."""
 
     account: str | None = None
-    """Their subject on the platform."""
+    """Their subject on the platform; None: not logged in."""
     personal_code: str | None = None
-    """The code that their device stores."""
+    """The code that their device stores; None: none."""
 
     @property
     def means(self) -> ConsentMeans:
-        """How they would consent now: the gateway reads the account first."""
+        """How they would consent now: the gateway reads the account first. `device` also for a
+        person who has neither yet."""
         return "account" if self.account else "device"
 
     @property
@@ -55,7 +56,8 @@ def personal_code_subject(code: str) -> str:
 
 
 def read_personal_code(value: str | None) -> str | None:
-    """The code in a cookie; None where the value is no personal code."""
+    """The code in a cookie; None without one, or if its value is not exactly a code: the gateway
+    takes the value as it is."""
     code = read_code(value, PERSONAL_LETTERS) if value else None
     return code if code == value else None
 

@@ -33,6 +33,7 @@ _ADD: Final = """
 INSERT INTO consent (pilot_id, pseudonym, given_at, notice_version, protocol_version, means)
 VALUES ($1, $2, $3, $4, $5, $6) RETURNING *
 """
+# A clock that was set back must not end a consent before it was given.
 _WITHDRAW: Final = """
 UPDATE consent SET withdrawn_at = greatest($3, given_at)
 WHERE pilot_id = $1 AND pseudonym = $2 AND withdrawn_at IS NULL RETURNING *

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.text_fields import Line, NonEmptyText, RequestBody
-from pilotes.identity.api.caller import caller
+from pilotes.identity.api.caller import ACCOUNT_REQUIRED, caller
 from pilotes.identity.domain.codes import format_code
 from pilotes.people.api.pages.invitation_sheet import invitation_sheet
 from pilotes.people.domain.enrolment import Trial
@@ -111,7 +111,10 @@ def _add_notice(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
         return _notice(trial.notice)
 
     @router.post(
-        "/pilots/{pilot_id}/notices", status_code=201, summary="Publier une version de la notice"
+        "/pilots/{pilot_id}/notices",
+        status_code=201,
+        summary="Publier une version de la notice",
+        dependencies=[ACCOUNT_REQUIRED],
     )
     async def publish(request: Request, pilot_id: PilotPath, written: NoticeDraft) -> NoticeBody:
         """Elle est signée et ne change plus ; qui a accepté avant reste lié à celle qu'il a lue."""
@@ -128,6 +131,7 @@ def _add_codes(router: APIRouter, record: Desk, desk: PeopleDesk, draw: Draw) ->
         status_code=201,
         summary="Faire des codes d'inscription",
         response_model=InvitedBody,
+        dependencies=[ACCOUNT_REQUIRED],
     )
     async def make(
         request: Request,
@@ -159,7 +163,11 @@ def _add_codes(router: APIRouter, record: Desk, desk: PeopleDesk, draw: Draw) ->
 
 
 def _add_list(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
-    @router.get("/pilots/{pilot_id}/invitations", summary="Les codes faits, sans les codes")
+    @router.get(
+        "/pilots/{pilot_id}/invitations",
+        summary="Les codes faits, sans les codes",
+        dependencies=[ACCOUNT_REQUIRED],
+    )
     async def every(request: Request, pilot_id: PilotPath) -> InvitationsBody:
         """Combien ont servi, jusqu'à quand ils valent."""
         await _trial_and_inviter(request, pilot_id, "invite", record, desk)
@@ -183,6 +191,7 @@ def _add_list(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
         "/pilots/{pilot_id}/invitations/{invitation_id}",
         status_code=204,
         summary="Reprendre des codes",
+        dependencies=[ACCOUNT_REQUIRED],
     )
     async def revoke(
         request: Request,

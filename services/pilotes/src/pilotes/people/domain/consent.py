@@ -38,6 +38,7 @@ class Consent:
     """The version of the protocol in force at that time."""
     means: ConsentMeans
     withdrawn_at: datetime | None = None
+    """None while it is active."""
 
     @property
     def active(self) -> bool:

@@ -63,10 +63,12 @@ async def enrol(
     clock: Clock,
     random_bytes: RandomBytes,
 ) -> Enrolled:
-    """Enrol a person. A person who already takes part gets their consent again, and uses no code.
+    """Enrol a person. A person who already takes part in `request.pilot_id` gets their consent
+    again, and uses no code.
 
-    `role`: their role on the platform. Raises Refusal, with nothing stored, if the code is not
-    valid, the trial does not enrol people now, the notice changed, or a declaration is missing.
+    `role`: their role on the platform. Raises Refusal, with nothing stored, if `role` is not one of
+    a person, the code is not valid or of another pilot, the trial does not enrol people now, the
+    notice changed, or a declaration is missing.
     """
     if role not in PERSON_ROLES:
         raise Refusal("forbidden", "Seule une personne peut participer à un pilote.")

@@ -1,4 +1,4 @@
-"""The dependencies of the use cases of participants."""
+"""The dependencies of the use cases of participants, gathered for their routes and pages."""
 
 from dataclasses import dataclass
 

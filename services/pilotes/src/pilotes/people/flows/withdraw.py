@@ -12,9 +12,9 @@ from socle.errors import Refusal
 async def withdraw(
     pilot_id: str, person: Person, *, trials: Trials, consents: Consents, clock: Clock
 ) -> Consent:
-    """Withdraw a person's consent. Returns the period that ended, now or before: a repeated request
-    changes nothing. If they have one with their account and another on their device, both are
-    withdrawn.
+    """Withdraw a person's consent. Returns the consent that ended, now or before: a repeated
+    request changes nothing. If they have one with their account and another on their device, both
+    are withdrawn, and that of the account is returned.
 
     Raises Refusal if there is no such pilot, its salt is destroyed, or they never took part.
     """

@@ -36,8 +36,8 @@ class DecisionSigner:
         )
 
     def read(self, signed: str) -> Mapping[str, Any] | None:
-        """Implements `ReadStatement`: None if the signature or its key is not one of this service,
-        or the payload is no JSON object."""
+        """Implements `ReadStatement`: None if the text is no JWS, the signature or its key is not
+        one of this service, or the payload is no JSON object."""
         try:
             key = self._keys.by_id.get(str(jws.extract_compact(signed.encode()).headers()["kid"]))
             if key is None:

@@ -36,6 +36,7 @@ class PostgresLedgers:
 
 
 async def _stored_states(connection: Connection) -> dict[str, PilotState]:
+    """The stored state of each pilot, by its id."""
     found = {
         row["pilot_id"]: PilotState(
             row["stage"], row["paused"], row["salted"], row["protocol_version"], row["field"]

@@ -33,7 +33,7 @@ class SaltTraceSearch:
 
     async def _on_the_bus(self, pilot_id: PilotId) -> tuple[int, bool]:
         """The number of records of the topic that contain the salt, and whether the last record of
-        that pilot does not."""
+        that pilot does not, or there is none."""
         reader = Reader(self._kafka, topic=PilotV1.topic, client_id="pilotes-proof")
         try:
             await reader.start({})

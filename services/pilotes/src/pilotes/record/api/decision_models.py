@@ -96,8 +96,8 @@ class DecisionBody(BaseModel):
 
 
 class DecisionsBody(BaseModel):
-    """Decisions in their order. `next`: the value of `after` for the next page; null on the last
-    page."""
+    """Decisions in their order. `next`: the value of `after` for the next page, which can be empty;
+    null if this page is not full."""
 
     decisions: list[DecisionBody]
     next: int | None
@@ -120,3 +120,4 @@ class HeadBody(BaseModel):
 
 
 After = Annotated[int, Field(ge=0, le=2**53)]
+"""The number after which a page of decisions begins."""

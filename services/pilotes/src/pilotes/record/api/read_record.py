@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.preconditions import set_etag
-from pilotes.identity.api.caller import caller
+from pilotes.identity.api.caller import ACCOUNT_REQUIRED, caller
 from pilotes.record.api.decision_models import (
     After,
     DecisionBody,
@@ -45,6 +45,7 @@ def reading_router(desk: Desk, *, read: ReadStatement) -> APIRouter:
     router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching)])
     _add_pilots(router, desk)
     _add_protocols(router, desk)
+    _add_gates(router, desk)
     _add_inside(router, desk)
     _add_decisions(router, desk, read)
     return router
@@ -84,8 +85,12 @@ def _add_protocols(router: APIRouter, desk: Desk) -> None:
         return VersionsBody(versions=[ShownVersion.of(each) for each in versions])
 
 
-def _add_inside(router: APIRouter, desk: Desk) -> None:
-    @router.get("/pilots/{pilot_id}/gates", summary="Ce qui manque pour la suite")
+def _add_gates(router: APIRouter, desk: Desk) -> None:
+    @router.get(
+        "/pilots/{pilot_id}/gates",
+        summary="Ce qui manque pour la suite",
+        dependencies=[ACCOUNT_REQUIRED],
+    )
     async def gates(request: Request, pilot_id: PilotPath) -> GatesBody:
         """Chaque étape possible, et chaque pièce qui lui manque."""
         pilot, actor = await desk.get_pilot(pilot_id, caller(request))
@@ -97,7 +102,13 @@ def _add_inside(router: APIRouter, desk: Desk) -> None:
             next=[GateBody.of(each) for each in found],
         )
 
-    @router.get("/pilots/{pilot_id}/evidence", summary="Les pièces déposées")
+
+def _add_inside(router: APIRouter, desk: Desk) -> None:
+    @router.get(
+        "/pilots/{pilot_id}/evidence",
+        summary="Les pièces déposées",
+        dependencies=[ACCOUNT_REQUIRED],
+    )
     async def evidence(request: Request, pilot_id: PilotPath) -> EvidencesBody:
         """Toutes, de la première à la dernière ; la dernière de chaque sorte compte."""
         _, actor = await desk.get_pilot(pilot_id, caller(request))
@@ -105,7 +116,9 @@ def _add_inside(router: APIRouter, desk: Desk) -> None:
         found = await desk.records.list_evidence(pilot_id)
         return EvidencesBody(evidence=[evidence_body(each) for each in found])
 
-    @router.get("/pilots/{pilot_id}/members", summary="Qui y a quel rôle")
+    @router.get(
+        "/pilots/{pilot_id}/members", summary="Qui y a quel rôle", dependencies=[ACCOUNT_REQUIRED]
+    )
     async def members(request: Request, pilot_id: PilotPath) -> MembersBody:
         """Porteurs, membres du Cr'Num, partenaires."""
         _, actor = await desk.get_pilot(pilot_id, caller(request))

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.preconditions import Write
-from pilotes.identity.api.caller import caller
+from pilotes.identity.api.caller import ACCOUNT_REQUIRED, caller
 from pilotes.record.api.change_requests import change_request, changed_pilot
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.api.pilot_models import EvidenceBody, PilotBody, ReasonDraft, StepDraft
@@ -43,7 +43,7 @@ class EffectsBody(BaseModel):
 
 def stages_router(desk: Desk) -> APIRouter:
     """The routes of stages, pauses and detectable effects."""
-    router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching)])
+    router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching), ACCOUNT_REQUIRED])
     _add_stages(router, desk)
     _add_pause(router, desk)
     _add_effects(router, desk)

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.preconditions import Write
-from pilotes.identity.api.caller import caller
+from pilotes.identity.api.caller import ACCOUNT_REQUIRED, caller
 from pilotes.record.api.change_requests import change_request, changed_pilot, render_pilot
 from pilotes.record.api.parameters import PilotPath, Subject
 from pilotes.record.api.pilot_models import (
@@ -29,7 +29,7 @@ from pilotes.record.flows.write_protocol import amend_protocol, freeze_protocol,
 
 def writing_router(desk: Desk) -> APIRouter:
     """The routes that write a pilot, except its stage."""
-    router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching)])
+    router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching), ACCOUNT_REQUIRED])
     _add_pilots(router, desk)
     _add_members(router, desk)
     _add_protocols(router, desk)

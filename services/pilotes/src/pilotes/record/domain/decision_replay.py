@@ -21,9 +21,10 @@ class PilotState:
     salted: bool = True
     """Whether its salt exists."""
     version: int | None = None
-    """The version of the protocol in force; None before one is frozen."""
+    """The version of the protocol in force. As decided, None before one is frozen; as stored, it
+    can be a draft."""
     domain: str | None = None
-    """The field, on which the disclosure threshold depends; None before the trial."""
+    """The field, on which the disclosure threshold depends. As decided, None before the trial."""
     protocols: dict[int, str] = field(default_factory=dict)
     """Digest of each frozen version."""
     evidence: dict[int, str] = field(default_factory=dict)

@@ -105,7 +105,8 @@ ReadStatement = Callable[[str], Mapping[str, Any] | None]
 
 
 def chain_errors(chain: Iterable[ChainEntry], *, read: ReadStatement) -> Iterator[str]:
-    """The errors of the chain, in French and in order. `chain`: all entries by their number."""
+    """The errors of the chain, in French and in order. `chain`: all entries, in the order of their
+    numbers."""
     number, previous = 0, GENESIS
     for entry in chain:
         where = f"décision {entry.number} ({entry.pilot_id})"
@@ -124,6 +125,13 @@ def _entry_errors(entry: ChainEntry, signed: Mapping[str, Any] | None) -> Iterat
     if signed is None:
         yield "sa signature n'est celle d'aucune de nos clés"
         return
+    if changed := row_differences(entry, signed):
+        yield f"la ligne dit autre chose que ce qui fut signé ({', '.join(changed)})"
+
+
+def row_differences(entry: ChainEntry, signed: Mapping[str, Any]) -> list[str]:
+    """The fields of a row that differ from its signed statement, by name; empty unless the row was
+    changed around the service."""
     row = {
         "number": entry.number,
         "previous": entry.previous,
@@ -131,6 +139,4 @@ def _entry_errors(entry: ChainEntry, signed: Mapping[str, Any] | None) -> Iterat
         "kind": entry.kind,
         "at": entry.at.isoformat(),
     }
-    changed = [name for name, value in row.items() if signed.get(name) != value]
-    if changed:
-        yield f"la ligne dit autre chose que ce qui fut signé ({', '.join(changed)})"
+    return [name for name, value in row.items() if signed.get(name) != value]

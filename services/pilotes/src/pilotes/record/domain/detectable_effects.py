@@ -15,12 +15,13 @@ class DetectableEffect:
     """Its id."""
     label: str
     per_arm: int
-    """Participants of each arm."""
+    """Planned participants of each arm."""
     unit: Unit
     smallest: float | None
     """In `unit`; None if not even the greatest possible difference would be found."""
     sees_target: bool | None
-    """Whether the target is at least as great; None without a target in that unit."""
+    """Whether the difference from baseline to target is at least as great; None without baseline
+    and target, or if outcomes are not 0 or 1."""
     sentence: str
     """The same for people, in French."""
 

@@ -23,6 +23,7 @@ class Dossier:
 
     pilot: Pilot
     protocol: Protocol | None
+    """The one in force, a draft or frozen; None before the first."""
     frozen: bool
     """Whether the protocol in force is frozen."""
     evidence: Mapping[EvidenceType, Evidence]

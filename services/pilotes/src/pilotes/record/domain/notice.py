@@ -46,9 +46,9 @@ class Notice:
     benefits: str
     risks: str
     arms: tuple[str, ...]
-    """The labels of the arms that people can be assigned to."""
+    """The labels of the protocol's arms, in its order."""
     health: bool
-    """Whether the pilot concerns health."""
+    """Whether the pilot concerns health, alone or not."""
     controller: str
     contact: str
     purposes: tuple[str, ...]

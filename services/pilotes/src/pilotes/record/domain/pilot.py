@@ -77,7 +77,7 @@ class Pilot:
     description: Description
     processing: Processing
     protocol_version: int | None
-    """The version of the protocol in force; None before the first draft."""
+    """The version of the protocol in force, a draft or frozen; None before the first draft."""
     salted: bool
     """Whether its salt still exists."""
     created_at: datetime
@@ -85,8 +85,9 @@ class Pilot:
     changed_by: str
     """The subject of the person who changed it last."""
     trial_at: datetime | None = None
-    """When its trial was opened."""
+    """When its trial was opened; None before."""
     closed_at: datetime | None = None
+    """When it was closed; None before."""
 
     @property
     def state(self) -> State:

@@ -15,8 +15,12 @@ TOTAL_WEIGHT: Final = 10_000
 """The sum of the weights of the arms."""
 
 IndicatorType = Literal["proportion", "mean", "retention", "score"]
+"""`proportion`: the share of people with a use or a positive score. `mean`, `score`: the mean of
+uses or scores. `retention`: the share of people with a return."""
 Direction = Literal["up", "down"]
 IndicatorRole = Literal["primary", "secondary", "guardrail"]
+"""`primary`: the one by which the pilot is judged. `guardrail`: the pilot is paused if it is worse
+than its bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +44,18 @@ class Indicator:
     """Its name for people, in French."""
     kind: IndicatorType
     source: str
-    """`use:<fact>`, `return:<fact>`, or `survey:<survey>:<sus | nps | question>`."""
+    """`use:<fact>`, `return:<fact>` (a use 24 hours or more after the first exposure), or
+    `survey:<survey>:<sus | nps | question>`."""
     direction: Direction
     """The direction of an improvement."""
     role: IndicatorRole
     baseline: float | None = None
     """The expected value without the pilot, if known."""
     target: float | None = None
-    """The value that the team hopes for."""
+    """The value that the team hopes for, if any."""
     bound: float | None = None
-    """The worst acceptable difference to the control arm; only of guardrails."""
+    """The worst acceptable difference, arm minus control: negative if `direction` is up. Only of
+    guardrails; None otherwise."""
     window_days: int = 28
     """The length of the window, from a participant's first exposure."""
     before_days: int = 0

@@ -25,7 +25,7 @@ Action = Literal[
     "write_protocol",
     "freeze_protocol",
     "amend_protocol",
-    "show_effects",
+    "show_effects",  # confirm that the detectable effects were seen
     "give_evidence",
     "give_opinion",
     "open_gate",
@@ -34,17 +34,19 @@ Action = Literal[
     "write_survey",
     "report",
     "read_reports",
-    "inform",
-    "invite",
-    "read_register",
-    "contribute",
+    "inform",  # publish the notice
+    "invite",  # create enrolment codes
+    "read_register",  # of processing activities
+    "contribute",  # give an opinion
     "read_contributions",
-    "settle_contribution",
+    "settle_contribution",  # moderate one
 ]
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 
 Section = Literal["summary", "project", "protocol", "processing", "gates", "decisions", "evidence",
                   "signatures", "members"]  # fmt: skip
+"""The parts of a record. `project`: problem, hypothesis, ethics and, during the trial, the results.
+`processing`: the entry of the register. `signatures`: who decided, and the signed statements."""
 SECTIONS: Final[tuple[Section, ...]] = get_args(Section)
 
 _LEADERS: Final = frozenset[Role]({"coordinator", "project_holder"})

@@ -24,7 +24,7 @@ Stage = Literal[
 STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
 
 State = Literal["draft", "running", "paused", "closed"]
-"""The state that is announced to the gateway."""
+"""The state that is announced to the gateway (`PilotV1.state`)."""
 
 NEXT: Final[Mapping[Stage, tuple[Stage, ...]]] = {
     "idea": ("codesign", "stop"),

@@ -31,7 +31,8 @@ class Actor:
     """A caller with their roles in one pilot."""
 
     subject: str
-    """Empty for an anonymous caller."""
+    """For a participant without an account, `personal_code_subject`. Empty for other anonymous
+    callers."""
     roles: frozenset[Role]
 
     def require(self, action: Action) -> Signatory:

@@ -23,8 +23,8 @@ async def get_effects(pilot: Pilot, *, desk: Desk) -> Sequence[DetectableEffect]
 
 
 async def confirm_effects(request: ChangeRequest, *, desk: Desk) -> Evidence:
-    """Store the effects as evidence that the caller has seen them. Raises Refusal unless the
-    protocol in force is frozen."""
+    """Store the effects as evidence that the caller has seen them. Raises Refusal as `Desk.lock`
+    does, or if the pilot is closed or the protocol in force is not frozen."""
     async with desk.lock(request) as locked:
         written = await locked.change.protocol()
         if written is None or not written.frozen:

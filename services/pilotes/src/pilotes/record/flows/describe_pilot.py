@@ -9,9 +9,9 @@ from socle.errors import Refusal
 
 
 async def describe_pilot(request: ChangeRequest, content: PilotContent, *, desk: Desk) -> Pilot:
-    """Change the description. Raises Refusal: not permitted, another revision, a closed pilot, a
-    pilot that cannot be followed; and once the trial was opened, another field or an incomplete
-    processing entry."""
+    """Change the description. Raises Refusal as `Desk.lock` does, or if the pilot is closed or
+    follows one that cannot be followed; and once the trial was opened, if the field is another or
+    the processing entry incomplete."""
     before, actor = await desk.get_pilot(request.pilot_id, request.caller)
     # Permission first: the answers below reveal which other pilots exist.
     actor.require(request.action)

@@ -30,7 +30,7 @@ class ChangeRequest:
     caller: Caller
     action: Action
     revision: int | None
-    """The revision the caller read; None for the current one."""
+    """The revision the caller read; None: any, it is not checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class LockedPilot:
     signatory: Signatory
     """The caller, with the role that allows the change."""
     now: datetime
+    """When it was locked: the instant of the change."""
 
     @property
     def pilot(self) -> Pilot:

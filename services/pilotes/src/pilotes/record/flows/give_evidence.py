@@ -13,7 +13,8 @@ from socle.errors import Refusal
 async def give_evidence(
     request: ChangeRequest, kind: GivenEvidenceType, *, reference: str, note: str, desk: Desk
 ) -> Evidence:
-    """Add a document. `reference`: where it can be found. Raises Refusal if the pilot is closed."""
+    """Add a document. `reference`: where it can be found. `note`: can be empty. Raises Refusal as
+    `Desk.lock` does, or if the pilot is closed."""
     async with desk.lock(request) as locked:
         content = {"reference": reference, "note": note}
         return await add_evidence(locked, kind, content, version=None, decision="evidence")
@@ -22,8 +23,8 @@ async def give_evidence(
 async def give_opinion(
     request: ChangeRequest, opinion: Opinion, *, motives: str, desk: Desk
 ) -> Evidence:
-    """Add the opinion of the Cr'Num on the protocol in force. Raises Refusal unless the pilot is at
-    the stage "opinion" and the protocol is frozen."""
+    """Add the opinion of the Cr'Num on the protocol in force. Raises Refusal as `Desk.lock` does,
+    or unless the pilot is at the stage "opinion" and the protocol is frozen."""
     async with desk.lock(request) as locked:
         written = await locked.change.protocol()
         if locked.pilot.stage != "opinion" or written is None or not written.frozen:

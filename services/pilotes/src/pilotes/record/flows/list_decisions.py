@@ -1,10 +1,15 @@
-"""The decisions of a pilot, read from their signed statements."""
+"""The decisions of a pilot. Role, subject and facts are read from their signed statements."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pilotes.record.domain.decisions import ChainEntry, DecisionType, ReadStatement
+from pilotes.record.domain.decisions import (
+    ChainEntry,
+    DecisionType,
+    ReadStatement,
+    row_differences,
+)
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.ports import Records
 
@@ -26,8 +31,8 @@ _PAGE: Final = 200  # decisions
 
 @dataclass(frozen=True, slots=True)
 class ReadDecision:
-    """A decision as its signed statement describes it. If the signature is not valid, role, subject
-    and facts are empty."""
+    """A decision as its signed statement describes it. If the signature is not valid, or the row
+    differs from the statement, the label says so, and role, subject and facts are empty."""
 
     entry: ChainEntry
     label: str
@@ -37,6 +42,7 @@ class ReadDecision:
     subject: str
     """The signatory."""
     facts: Mapping[str, Any]
+    """As in `Decision`."""
 
 
 async def iterate_decisions(
@@ -62,10 +68,11 @@ async def list_decisions(
 
 def _seen(entry: ChainEntry, read: ReadStatement) -> ReadDecision:
     statement = read(entry.jws)
+    # It stays in the list in both cases, so that corrupting its row does not hide a decision.
     if statement is None:
-        # It stays in the list, so that corrupting its signature does not hide a decision.
-        label = "signature non vérifiable"
-        return ReadDecision(entry, label, "", "", {})
+        return ReadDecision(entry, "signature non vérifiable", "", "", {})
+    if row_differences(entry, statement):
+        return ReadDecision(entry, "modifiée après sa signature", "", "", {})
     by = statement["signatory"]
     label = next((text for kind, text in LABELS.items() if kind == entry.kind), entry.kind)
     return ReadDecision(entry, label, by["role"], by["subject"], statement["facts"])

@@ -23,7 +23,11 @@ async def list_pilots(
     desk: Desk,
 ) -> tuple[Sequence[tuple[Pilot, Actor]], bool]:
     """At most `limit` pilots after the id `after`, in the order of their ids, each with the caller
-    and their roles in it; and whether more follow. `stage`, `field`: None for all."""
+    and their roles in it; and whether more follow. `stage`, `field`: None for all.
+
+    The role of participant is left out: it would take a query for each pilot, and sees no section
+    that the public does not see.
+    """
     actor = platform_actor(caller)
     memberships = await desk.records.roles_of(caller.subject) if caller.subject else {}
     found = await desk.records.list_pilots(

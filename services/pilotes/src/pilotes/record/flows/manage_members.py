@@ -12,7 +12,8 @@ async def name_member(
 ) -> Pilot:
     """Give a person a role, in place of the one they had. `name`: the one that the team uses.
 
-    Raises Refusal if the pilot is closed, or if the caller names themself a member of the Cr'Num.
+    Raises Refusal as `Desk.lock` does, or if the pilot is closed or the caller names themself a
+    member of the Cr'Num.
     """
     async with desk.lock(request) as locked:
         _require_open(locked)
@@ -25,7 +26,8 @@ async def name_member(
 
 
 async def dismiss_member(request: ChangeRequest, subject: str, *, desk: Desk) -> Pilot:
-    """Remove the person's role. Raises Refusal if they have none, or if the pilot is closed."""
+    """Remove the person's role. Raises Refusal as `Desk.lock` does, or if they have none or the
+    pilot is closed."""
     async with desk.lock(request) as locked:
         _require_open(locked)
         if not await locked.change.remove_member(subject):

@@ -20,8 +20,8 @@ async def open_gate(
     """Move the pilot to the stage `end`. Returns it, and the decision. The step to `closed`
     destroys the salt, so that no person can be identified in the pilot any more.
 
-    Raises Refusal if `end` cannot follow the pilot's stage, a required reason is empty, or a
-    requirement is not met; the last names everything that is missing.
+    Raises Refusal as `Desk.lock` does, or if `end` cannot follow the pilot's stage, a required
+    reason is empty, or a requirement is not met; the last names everything that is missing.
     """
     async with desk.lock(request) as locked:
         start = locked.pilot.stage

@@ -15,7 +15,8 @@ GUARDRAIL_SIGNATORY: Final = Signatory("garde-fou", "guardrail")
 async def pause_pilot(
     request: ChangeRequest, reason: str, *, desk: Desk
 ) -> tuple[Pilot, ChainEntry]:
-    """Pause the pilot. Returns it, and the decision. Raises Refusal if it is not running."""
+    """Pause the pilot. Returns it, and the decision. Raises Refusal as `Desk.lock` does, or if it
+    is not running."""
     async with desk.lock(request) as locked:
         if locked.pilot.state != "running":
             raise Refusal("conflict", "Ce pilote ne tourne pas : il n'y a rien à mettre en pause.")
@@ -25,7 +26,8 @@ async def pause_pilot(
 async def resume_pilot(
     request: ChangeRequest, reason: str, *, desk: Desk
 ) -> tuple[Pilot, ChainEntry]:
-    """Resume the pilot. Returns it, and the decision. Raises Refusal if it is not paused."""
+    """Resume the pilot. Returns it, and the decision. Raises Refusal as `Desk.lock` does, or if it
+    is not paused."""
     async with desk.lock(request) as locked:
         if locked.pilot.state != "paused":
             raise Refusal("conflict", "Ce pilote n'est pas en pause.")
@@ -34,7 +36,7 @@ async def resume_pilot(
 
 async def pause_automatically(pilot_id: PilotId, reason: str, *, desk: Desk) -> ChainEntry | None:
     """Pause the pilot without a caller. Returns the decision; None if it is not running, so that a
-    repeated call does nothing."""
+    repeated call does nothing. Raises Refusal if there is no such pilot."""
     async with desk.records.lock(pilot_id) as change:
         if change.pilot.state != "running":
             return None

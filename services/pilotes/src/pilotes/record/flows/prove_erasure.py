@@ -7,7 +7,7 @@ Without the salt a pseudonym is 32 bytes that cannot be linked to a person.
 from dataclasses import dataclass
 from typing import Final
 
-from pilotes.record.domain.decisions import ReadStatement
+from pilotes.record.domain.decisions import ReadStatement, row_differences
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.actor import pilot_not_found
 from pilotes.record.ports import Records, SaltTraces
@@ -78,7 +78,10 @@ async def _destruction_number(
     while page := await records.list_decisions(pilot_id, after=after, limit=_PAGE):
         for entry in page:
             statement = read(entry.jws)
-            if statement is not None and statement["facts"].get("salt") == "destroyed":
+            # A row that was changed can be another pilot's decision.
+            if statement is None or row_differences(entry, statement):
+                continue
+            if statement["facts"].get("salt") == "destroyed":
                 return entry.number
         after = page[-1].number
     return None

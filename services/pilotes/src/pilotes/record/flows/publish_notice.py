@@ -10,8 +10,8 @@ async def publish_notice(request: ChangeRequest, wording: NoticeWording, *, desk
     """Publish a notice. It is a signed decision: the text that people agree to is covered by a
     signature.
 
-    Raises Refusal if the pilot is closed, there is no protocol, the notice would be incomplete, or
-    that version exists.
+    Raises Refusal as `Desk.lock` does, or if the pilot is closed, there is no protocol, the notice
+    would be incomplete, or that version exists.
     """
     async with desk.lock(request) as locked:
         if locked.pilot.stage == "closed":

@@ -20,8 +20,8 @@ from socle.errors import Refusal
 async def write_protocol(request: ChangeRequest, protocol: Protocol, *, desk: Desk) -> Pilot:
     """Save a draft, which can be incomplete. `protocol.version` is ignored.
 
-    Raises Refusal if the trial was opened, the version in force is frozen, or a route cannot be
-    covered.
+    Raises Refusal as `Desk.lock` does, or if the trial was opened or the pilot stopped, the version
+    in force is frozen, or a route cannot be covered.
     """
     async with desk.lock(request) as locked:
         _require_before_trial(locked)
@@ -40,8 +40,8 @@ async def write_protocol(request: ChangeRequest, protocol: Protocol, *, desk: De
 
 
 async def freeze_protocol(request: ChangeRequest, *, desk: Desk) -> Pilot:
-    """Freeze the version in force. Raises Refusal if the trial was opened, or if there is no
-    version, it is frozen already or has mistakes."""
+    """Freeze the version in force. Raises Refusal as `Desk.lock` does, or if the trial was opened
+    or the pilot stopped, there is no version, or it is frozen already or has mistakes."""
     async with desk.lock(request) as locked:
         _require_before_trial(locked)
         written = await locked.change.protocol()
@@ -59,8 +59,8 @@ async def amend_protocol(
     """Save a new version, frozen at once. During a trial it applies from the next request on;
     before one the Cr'Num has to judge it again.
 
-    Raises Refusal if the trial is over, the version in force is not frozen or is the same, or the
-    new one has mistakes.
+    Raises Refusal as `Desk.lock` does, or if the trial is over or the pilot stopped, the version in
+    force is not frozen or is the same, or the new one has mistakes.
     """
     async with desk.lock(request) as locked:
         if locked.pilot.stage not in (*BEFORE_TRIAL, "trial"):

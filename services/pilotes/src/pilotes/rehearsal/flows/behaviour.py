@@ -17,7 +17,7 @@ _DAYS_A_WEEK: Final = 7
 _NEVER: Final = 10**6
 """A day after the end of every trial."""
 _MEAN_DAYS_TO_WITHDRAWAL: Final = 20
-"""Mean of the exponential distribution, of people who withdraw."""
+"""Mean days from enrolment to withdrawal, about, of those who withdraw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Habits:
     uses: tuple[Habit, ...]
     """Everybody uses the first one on their first day."""
     weekly_churn: float
-    """Share of people who leave each week."""
+    """Share of people who leave each week: from 0 to less than 1."""
     satisfaction: float
     """Mean of their System Usability Scale, 0 to 100."""
 
@@ -77,6 +77,7 @@ class SimulatedPerson:
     second: int
     """The second of that day."""
     withdrawal_day: int | None
+    """None if they never withdraw."""
     answers_survey: bool
 
 
@@ -111,8 +112,9 @@ def _draw_person(crowd: Crowd, number: int, day: int, names: tuple[object, ...])
 
 
 def last_day(habits: Habits, person: SimulatedPerson, *names: object) -> int:
-    """The last day of the trial on which the person uses anything."""
-    if habits.weekly_churn <= 0:
+    """The day of the trial after which the person uses nothing more; beyond the end of every trial
+    if nobody leaves."""
+    if habits.weekly_churn == 0:
         return _NEVER
     per_day = log1p(-habits.weekly_churn) / _DAYS_A_WEEK
     return person.day + int(log1p(-uniform(*names, "leaves", person.number)) / per_day)

@@ -17,8 +17,8 @@ _DIGEST_BYTES: Final = 8
 
 
 def assign_arm(salt: bytes, subject: str, arms: Iterable[Arm]) -> str:
-    """The arm of the person with that subject. Raises ValueError if weights do not sum to
-    10,000."""
+    """The arm of the person with that subject. `arms`: their weights sum to 10,000; if they sum to
+    less, raises ValueError for the people beyond their sum."""
     digest = hmac.digest(salt, b"arm:" + subject.encode(), "sha256")[:_DIGEST_BYTES]
     number, bound = int.from_bytes(digest) * TOTAL_WEIGHT >> 8 * _DIGEST_BYTES, 0
     for arm in arms:

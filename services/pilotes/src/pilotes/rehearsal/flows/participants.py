@@ -71,6 +71,7 @@ class Participants:
         self._codes: tuple[str, ...] = ()
         self._newcomers = draw_people(scenario.crowd, *self._names)
         self.enrolled: dict[int, Participant] = {}
+        """By `SimulatedPerson.number`; those who withdrew stay in it."""
 
     async def send_letters(self) -> None:
         """Make a single-use code for each person who will enrol."""
@@ -83,8 +84,8 @@ class Participants:
         return (await self._invite(1, POSTER_USES, "Affiche"))[0]
 
     def steps(self, day: int, *, running: bool) -> Iterator[Step]:
-        """The enrolments, answers and withdrawals of a day of the trial. `running`: false while it
-        is paused, when nobody enrols."""
+        """The enrolments, answers and withdrawals of a day of the trial, in no order. `running`:
+        false while it is paused, when nobody enrols."""
         midnight = self._midnight + day * DAY
         for person in self._newcomers:
             if person.day == day and running:

@@ -9,6 +9,7 @@ from pilotes.contributions.ports import Contributions
 from pilotes.events import PilotExposedV1, ServedInPilot
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.domain.pilot import PilotId
+from pilotes.record.domain.stages import State
 from pilotes.record.flows.desk import Desk
 from pilotes.record.ports import PilotQuery
 from pilotes.rehearsal.flows.gateway_events import served_event
@@ -45,8 +46,10 @@ class Dependencies:
     reports: Reports
     contributions: Contributions
     costs: FigureStore
+    """The store of the declared costs."""
     clock: ManualClock
     seed: int
+    """Of every random draw of the simulated people."""
 
 
 class _FoldDependencies(TypedDict):
@@ -90,7 +93,7 @@ class _RehearsedPilot:
             ended = self.midnight + (scenario.opened_days_ago - scenario.ended_days_ago) * DAY
             self.steps += self.record.steps_after_trial(ended + _OPENING_HOUR, needs.costs)
 
-    async def is_state(self, state: str) -> bool:
+    async def is_state(self, state: State) -> bool:
         """Whether the pilot is in that state now."""
         pilot = await self._needs.desk.records.find(self.id)
         return pilot is not None and pilot.state == state
@@ -142,6 +145,7 @@ async def _rehearse_day(
         day = (midnight - each.midnight).days
         steps += [step for step in each.steps if midnight <= step.at < midnight + DAY]
         if day >= 0:
+            # The trial opens during day 0, which begins before it runs.
             steps += each.participants.steps(
                 day, running=day == 0 or await each.is_state("running")
             )

@@ -116,7 +116,8 @@ class Scenario:
     """Declared by the holder once the trial is over."""
 
     def mistakes(self) -> Iterator[str]:
-        """The contradictions in the scenario; none if it can be rehearsed."""
+        """The contradictions in the scenario. Mistakes of its protocol or notice are not among
+        them: the rehearsal itself fails on those."""
         arms = {arm.name for arm in self.protocol.arms}
         for arm in sorted(arms - self.habits.keys()):
             yield f"habits: arm {arm} of the protocol has none"
@@ -125,6 +126,8 @@ class Scenario:
         for arm, habits in self.habits.items():
             if not habits.uses:
                 yield f"habits.{arm}.uses: at least one is needed"
+            if not 0 <= habits.weekly_churn < 1:
+                yield f"habits.{arm}.weekly_churn: from 0 to less than 1"
         if self.ended_days_ago is not None and self.ended_days_ago >= self.opened_days_ago:
             yield "ended_days_ago: the trial ends before it opens"
         for place, report in enumerate(self.reports):

@@ -72,7 +72,9 @@ class ReportMaterial:
     protocol: Protocol
     amendments: Sequence[Amendment]
     decisions: Sequence[ReportedDecision]
+    """The oldest first."""
     evidence: Sequence[Evidence]
+    """The oldest first."""
     figures: Figures
     as_of: datetime | None
     """When the figures were calculated; None: not yet."""
@@ -81,7 +83,9 @@ class ReportMaterial:
     smallest: str
     """A sentence on the smallest effect of the primary indicator that the trial could detect."""
     incidents: Mapping[Severity, int]
+    """Exact numbers of reported incidents; small ones are suppressed in the report."""
     cost: Cost | None
+    """None: not declared."""
     opinions: Counts
     """Counts of contributions."""
     opinions_page: str
@@ -107,7 +111,7 @@ def compose_report(material: ReportMaterial) -> Document:
 
 
 def _paused(material: ReportMaterial) -> tuple[datetime, str] | None:
-    """Since when the pilot is paused, and why; None if it is not."""
+    """Since when the pilot is paused, and why; None if it is not, or no decision says so."""
     if material.pilot.state != "paused":
         return None
     pauses = [each for each in material.decisions if each.kind == "pause"]
@@ -195,13 +199,13 @@ def _people(material: ReportMaterial) -> list[Block]:
 def _incidents(material: ReportMaterial) -> list[Block]:
     """Incidents by severity, with small counts suppressed."""
     k = material.figures.k
-    text = protect_counts([material.incidents.get(each, 0) for each in SEVERITIES], k)
+    protected = protect_counts([material.incidents.get(each, 0) for each in SEVERITIES], k)
     rows = tuple(
         (
             label,
             f"moins de {k}, ou non montré" if many is None else f"au moins {rounded_down(many, k)}",
         )
-        for label, many in zip(SEVERITIES.values(), text.counts, strict=True)
+        for label, many in zip(SEVERITIES.values(), protected.counts, strict=True)
     )
     return [
         Heading("Incidents signalés"),

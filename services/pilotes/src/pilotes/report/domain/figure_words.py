@@ -1,4 +1,4 @@
-"""Levels and differences of an indicator in French."""
+"""Levels and differences of an indicator in French. Those of a binary indicator are shares of 1."""
 
 from pilotes.french.domain import NARROW, format_number, format_with_unit
 from pilotes.record.domain.protocol import Indicator

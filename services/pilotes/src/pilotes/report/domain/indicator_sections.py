@@ -91,7 +91,8 @@ def _difference_cell(indicator: Indicator, found: Contrast | None) -> str:
 
 
 def sentence(indicator: Indicator, found: Contrast) -> str:
-    """The conclusion on one arm, in French."""
+    """The conclusion on one arm, in French: the state of a guardrail with a bound, else the
+    verdict."""
     if indicator.role == "guardrail" and found.guard is not None and indicator.bound is not None:
         text = f"{GUARDS[found.guard]} ({format_difference(indicator, indicator.bound)})"
         return f"{text[0].upper()}{text[1:]}."

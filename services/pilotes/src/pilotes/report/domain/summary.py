@@ -47,7 +47,7 @@ def _primary(figure: Figure, k: int, labels: dict[str, str]) -> Iterator[str]:
 
 
 def _guardrail(figure: Figure) -> Iterator[str]:
-    """The worst state of a guardrail among the arms."""
+    """The worst state of a guardrail among the arms; nothing if it is not disclosed."""
     states = {each.guard for each in figure.contrasts}
     for state in (GuardrailState.BREACHED, GuardrailState.WATCHED, GuardrailState.HELD):
         if state in states:

@@ -16,7 +16,7 @@ _ALARM: Final = Gauge(
 
 
 class FigureMetrics:
-    """Implements `DrawAlarms`."""
+    """Implements `RatioAlarms`."""
 
     def set_ratio_states(self, ratio_as_planned: Mapping[PilotId, bool]) -> None:
         _ALARM.clear()

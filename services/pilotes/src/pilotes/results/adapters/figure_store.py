@@ -46,6 +46,7 @@ _INCIDENTS: Final = """
 SELECT severity, count(*) AS many FROM report
 WHERE pilot_id = $1 AND kind = 'incident' GROUP BY severity
 """
+# Only people who are or were in a tranche have a row; their first tranche never changes.
 _SAVE_PEOPLE: Final = """
 INSERT INTO shown_person AS shown (participant, pilot_id, tranche, first)
 SELECT participant, $1, tranche, first

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Depends, Request
 
 from pilotes.http.api.cache_control import forbid_caching
-from pilotes.identity.api.caller import caller
+from pilotes.identity.api.caller import ACCOUNT_REQUIRED, caller
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.flows.desk import Desk
 from pilotes.results.api.models import CostDraft
@@ -13,7 +13,7 @@ from pilotes.results.ports import FigureStore
 
 def costs_router(desk: Desk, store: FigureStore) -> APIRouter:
     """The route to declare the cost of a pilot."""
-    router = APIRouter(tags=["résultats"], dependencies=[Depends(forbid_caching)])
+    router = APIRouter(tags=["résultats"], dependencies=[Depends(forbid_caching), ACCOUNT_REQUIRED])
 
     @router.put("/pilots/{pilot_id}/cost", summary="Déclarer le coût d'un pilote", status_code=204)
     async def cost(request: Request, pilot_id: PilotPath, draft: CostDraft) -> None:

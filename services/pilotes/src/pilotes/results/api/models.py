@@ -109,8 +109,8 @@ class LabBody(BaseModel):
 
     `pilots`: their number. `stages`: how many are at each stage. `verdicts`: of the primary
     indicators of trials that are over, one for each arm. `unsound`: trials that are over with a
-    sample ratio mismatch. `people`: disclosed in trials that are over. `days_to_trial`: median from
-    the creation to the trial.
+    sample ratio mismatch. `people`: disclosed in trials that are over. `paused`: how many are
+    paused. `days_to_trial`: median from the creation to the trial; null: no trial was opened.
     """
 
     pilots: int

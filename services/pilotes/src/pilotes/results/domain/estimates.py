@@ -67,11 +67,12 @@ class Contrast:
     high: float | None
     """The interval, `low` to `high`, is valid at any time."""
     p: float
-    """The p-value of "no difference", corrected by Holm's method for the indicators of the same
-    role."""
+    """The p-value of "no difference", 1 without numbers; corrected by Holm's method over all arms
+    and indicators of the same role, except that of a guardrail."""
     verdict: IndicatorVerdict
+    """Inconclusive if `p` is above `ALPHA`, or for a sample ratio mismatch."""
     guard: GuardrailState | None
-    """The state of a guardrail; None for another indicator."""
+    """The state of a guardrail with a bound; None for another indicator."""
     adjusted: bool
     """Whether the outcome before enrolment was used (CUPED)."""
 
@@ -249,7 +250,7 @@ def _number(value: object) -> float | None:
 
 
 def _corrected(found: Sequence[Figure]) -> tuple[Figure, ...]:
-    """The figures with p-values corrected by Holm's method, among the indicators of one role."""
+    """The figures with p-values corrected by Holm's method; guardrails are judged by a bound."""
     figures = list(found)
     for role in ("primary", "secondary"):
         questions = [

@@ -28,8 +28,8 @@ class LabReport:
     stages: Mapping[str, int]
     """Number of pilots at each stage."""
     verdicts: Mapping[str, int]
-    """By verdict, its number: one for each arm, of the primary indicators of trials that are
-    over."""
+    """By verdict, its number: one for each arm except control, of the primary indicators of trials
+    that are over; a single inconclusive one for an indicator that is not disclosed."""
     unsound: int
     """Trials that are over with a sample ratio mismatch."""
     people: int
@@ -37,7 +37,8 @@ class LabReport:
     paused: int
     """Number of paused pilots."""
     days_to_trial: float | None
-    """Median from the creation of a pilot to its trial; None: no trial was opened."""
+    """Median of the complete days from the creation of a pilot to its trial; None: no trial was
+    opened."""
     alarms: Sequence[PilotId] = ()
     """Running trials with a sample ratio mismatch, whose results are visible to the caller."""
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.text_fields import NonEmptyText, RequestBody
-from pilotes.identity.api.caller import caller
+from pilotes.identity.api.caller import ACCOUNT_REQUIRED, caller
 from pilotes.identity.api.device import person_of_request
 from pilotes.people.ports import Trials
 from pilotes.record.api.parameters import PilotPath
@@ -69,7 +69,11 @@ def reports_router(desk: Desk, reports: Reports, trials: Trials) -> APIRouter:
         )
         return _body(report)
 
-    @router.get("/pilots/{pilot_id}/reports", summary="Ce qui a été signalé")
+    @router.get(
+        "/pilots/{pilot_id}/reports",
+        summary="Ce qui a été signalé",
+        dependencies=[ACCOUNT_REQUIRED],
+    )
     async def listed(
         request: Request, pilot_id: PilotPath, limit: Annotated[int, Query(ge=1, le=200)] = 100
     ) -> ReportsBody:

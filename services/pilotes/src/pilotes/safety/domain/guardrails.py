@@ -22,7 +22,8 @@ def bounded_guardrails(protocol: Protocol) -> tuple[Indicator, ...]:
 
 
 def breached_arms(protocol: Protocol, indicator: Indicator, outcomes: Outcomes) -> Iterator[Arm]:
-    """The arms on which the guardrail is breached. `indicator`: a guardrail with a bound."""
+    """The arms on which the guardrail is breached; none on which there are too few people for an
+    interval. `indicator`: a guardrail with a bound."""
     assert indicator.bound is not None
     control = Sums.of(*outcomes.of_arm(protocol.control))
     for arm in protocol.arms:

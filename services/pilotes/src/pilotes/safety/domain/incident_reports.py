@@ -8,6 +8,7 @@ from pilotes.french.domain import format_instant
 
 ReportType = Literal["incident", "accessibility", "comment"]
 Severity = Literal["minor", "moderate", "severe"]
+"""A `severe` incident pauses its pilot at once."""
 MAX_PER_DAY: Final = 20
 """Reports of one person on one pilot within 24 hours, not counting severe incidents; and the same
 number of these."""
@@ -25,7 +26,7 @@ class Report:
     text: str
     """Free text; empty once it is erased."""
     role: str
-    """The role of the reporter."""
+    """The role of the reporter in the pilot."""
     at: datetime
     stops_pilot: bool = False
     """Whether it is a severe incident that was not handled yet: its pilot has to be paused."""

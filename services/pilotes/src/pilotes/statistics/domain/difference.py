@@ -27,7 +27,7 @@ MIN_PARTICIPANTS: Final = 10
 @dataclass(frozen=True, slots=True, eq=False)
 class Difference:
     """Arm minus control, in the outcome's unit. Arrays have the shape of the sums. Where there are
-    too few people, or all outcomes are equal, numbers are NaN and `p` is 1."""
+    too few people, or all outcomes are equal, estimate, error and bounds are NaN and `p` is 1."""
 
     estimate: Floats
     error: Floats
@@ -91,6 +91,7 @@ def _adjustment(arm: Sums, control: Sums) -> tuple[Floats, Floats]:
         _before_squared(each, centre) - _before(each, centre) ** 2 / each.n
         for each in (arm, control)
     )
+    # A spread of rounding errors alone: all earlier outcomes are equal.
     enough = (known >= 2 * MIN_PARTICIPANTS) & (
         np.asarray(spread) > 1e-12 * np.maximum(arm.xx, 1e-300)
     )

@@ -33,7 +33,7 @@ def student_two_sided(t: float, freedom: int) -> float:
 
 @lru_cache(maxsize=4096)
 def student_quantile(confidence: float, freedom: int) -> float:
-    """t with P(|T| ≤ t) = `confidence`, to 1e-9."""
+    """t with P(|T| ≤ t) = `confidence`, to a relative 1e-9; 2²⁰ if it is greater."""
     low, high = 0.0, 2.0
     while student_two_sided(high, freedom) < confidence and high < _FURTHEST:
         high *= 2

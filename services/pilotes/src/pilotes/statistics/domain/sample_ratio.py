@@ -48,7 +48,7 @@ class SampleRatio:
 def log_mismatch_e_value(counts: npt.ArrayLike, weights: npt.ArrayLike) -> Floats:
     """log of the e-value against "assigned with these weights".
 
-    `counts`: people, arms along the last axis. `weights`: one for each arm, in any unit.
+    `counts`: people, arms along the last axis. `weights`: one for each arm, above 0, in any unit.
     """
     seen = np.asarray(counts, dtype=np.float64)
     shares = np.asarray(weights, dtype=np.float64)
@@ -60,7 +60,8 @@ def log_mismatch_e_value(counts: npt.ArrayLike, weights: npt.ArrayLike) -> Float
 
 
 def check_sample_ratio(periods: Sequence[AllocationPeriod]) -> SampleRatio:
-    """Check all periods together. Without people there is no mismatch."""
+    """Check all periods together. Without people there is no mismatch; a person on an arm of weight
+    0 is one."""
     total, statistic, freedom = 0.0, 0.0, 0
     for period in periods:
         possible = [(c, w) for c, w in zip(period.counts, period.weights, strict=True) if w > 0]

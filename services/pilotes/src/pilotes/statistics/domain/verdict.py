@@ -19,7 +19,8 @@ class IndicatorVerdict(StrEnum):
 
 
 class GuardrailState(StrEnum):
-    """The state of a guardrail, for one arm."""
+    """The state of a guardrail, for one arm: its complete interval is better than the bound (held)
+    or worse (breached), or contains the bound or does not exist yet (watched)."""
 
     HELD = "tenu"
     BREACHED = "franchi"
@@ -61,7 +62,7 @@ def judge_guardrail(
 ) -> GuardrailState:
     """The state of a guardrail: breached if the complete interval is worse than the bound.
 
-    `low`, `high`: the interval of the difference, arm minus control.
+    `low`, `high`: the interval of the difference, arm minus control; NaN: none yet.
     `bound`: the worst acceptable difference, in the same unit and sign (-0.05 for an indicator that
     should go up).
     """

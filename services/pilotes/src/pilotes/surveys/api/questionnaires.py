@@ -5,7 +5,7 @@ from pydantic import BaseModel, Field
 
 from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.text_fields import Line, Name, RequestBody
-from pilotes.identity.api.caller import caller
+from pilotes.identity.api.caller import ACCOUNT_REQUIRED, caller
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.flows.desk import Desk
 from pilotes.surveys.domain.questionnaire import (
@@ -79,7 +79,11 @@ def surveys_router(desk: Desk, surveys: Surveys) -> APIRouter:
 
 
 def _add_team(router: APIRouter, desk: Desk, surveys: Surveys) -> None:
-    @router.put("/pilots/{pilot_id}/surveys/{survey_id}", summary="Écrire un questionnaire")
+    @router.put(
+        "/pilots/{pilot_id}/surveys/{survey_id}",
+        summary="Écrire un questionnaire",
+        dependencies=[ACCOUNT_REQUIRED],
+    )
     async def write(
         request: Request, pilot_id: PilotPath, survey_id: Name, written: SurveyDraft
     ) -> SurveyBody:
@@ -91,7 +95,11 @@ def _add_team(router: APIRouter, desk: Desk, surveys: Surveys) -> None:
         await write_survey(pilot_id, caller(request), survey, desk=desk, surveys=surveys)
         return _body(survey)
 
-    @router.get("/pilots/{pilot_id}/surveys/{survey_id}/texts", summary="Les textes libres")
+    @router.get(
+        "/pilots/{pilot_id}/surveys/{survey_id}/texts",
+        summary="Les textes libres",
+        dependencies=[ACCOUNT_REQUIRED],
+    )
     async def texts(request: Request, pilot_id: PilotPath, survey_id: Name) -> TextsBody:
         """Pour l'équipe du pilote ; sans dire de qui, ni quand."""
         _, actor = await desk.get_pilot(pilot_id, caller(request))

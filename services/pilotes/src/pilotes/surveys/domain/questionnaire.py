@@ -49,6 +49,7 @@ class Question:
     """A required integer from `low` to `high`, or an optional free text."""
     low: int = 1
     high: int = 5
+    """The bounds of a scale, both included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,8 @@ def score_answers(survey: Survey, occasion: str, answers: Mapping[str, Any]) -> 
     """The scores and texts of a person's answers.
 
     `answers`: `SUS`: a list of ten integers, `NPS`: an integer, and by id of a question an integer
-    or a text. Raises Refusal if one is missing, invalid or of no question, or if the questionnaire
-    has no such occasion.
+    or a text. Raises Refusal if one is invalid or of no question, one other than a text is missing,
+    or the questionnaire has no such occasion.
     """
     if occasion not in survey.occasions:
         raise no_such_occasion(survey)

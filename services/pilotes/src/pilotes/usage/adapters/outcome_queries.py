@@ -94,7 +94,8 @@ async def read_outcomes(
 async def read_log(
     connection: Connection, pilot_id: str, indicators: Sequence[Indicator], as_of: datetime
 ) -> Log:
-    """The data that figures need, of participants all of whose windows are over at `as_of`."""
+    """The data that figures need, of participants all of whose windows were over `LATE_EVENT_DELAY`
+    before `as_of`."""
     scores = await _read_scores(connection, pilot_id, indicators, as_of)
     counted = _counted(indicators)
     query = UseQuery(all_uses=True)
@@ -147,8 +148,9 @@ async def _read_scores(
 def _scores(rows: Sequence[asyncpg.Record], indicator: Indicator) -> Outcomes:
     arms, arm = _arms_of(rows)
     outcome = _floats(rows, "outcome")
+    # A proportion is the share of positive scores; a detractor's score of the NPS is negative.
     if indicator.kind == "proportion":
-        outcome = np.minimum(outcome, 1.0)
+        outcome = np.clip(outcome, 0.0, 1.0)
     nothing = np.full(len(rows), np.nan)
     return Outcomes(_integers(rows, "who"), arms, arm, _integers(rows, "start"), outcome, nothing)
 
@@ -178,7 +180,8 @@ def _outcomes(
 
 
 def _latest_exposure(as_of: datetime, days: int) -> datetime:
-    """The latest first exposure after which a window of so many days is over at `as_of`."""
+    """The latest first exposure after which a window of so many days is over at `as_of`, and its
+    late events were waited for."""
     return as_of - days * _DAY - LATE_EVENT_DELAY
 
 

@@ -27,7 +27,7 @@ _MOST: Final = 10**15
 _LONGEST: Final = 200
 """Characters of the longest name that is accepted."""
 _EARLIEST: Final = datetime(2020, 1, 1, tzinfo=UTC)
-"""Before the platform existed."""
+"""The platform did not exist before: earlier instants are refused."""
 _PSEUDONYM: Final = re.compile("[0-9a-f]{64}")
 
 
@@ -38,6 +38,7 @@ class Use(NamedTuple):
     pseudonym: bytes
     """32 bytes."""
     arm: str
+    """The arm that was served; the control arm during a pause."""
     fact: str | None
     """The usage fact that the responses declared, if any."""
     at: datetime
@@ -53,7 +54,7 @@ class Use(NamedTuple):
 
 
 class Exposure(NamedTuple):
-    """A person was served by a pilot on that arm."""
+    """A person with a consent was served on a route of a running pilot, on that arm."""
 
     pilot_id: str
     pseudonym: bytes

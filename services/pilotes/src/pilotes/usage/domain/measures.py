@@ -46,7 +46,8 @@ def stay_measure_name(indicator: Indicator) -> str:
 
 
 def longest_days(indicators: Sequence[Indicator]) -> int:
-    """Days from the first exposure until the observation of a participant is over."""
+    """Days from the first exposure until the observation of a participant is over, late events not
+    counted."""
     return max(
         (each.window_days + (GAP_DAYS if each.kind == "retention" else 0) for each in indicators),
         default=0,
@@ -57,7 +58,9 @@ def stay_edges(indicator: Indicator, *, planned_per_arm: int, k: int) -> tuple[i
     """The days at which a retention curve is published, counted from the first exposure."""
     # More days make smaller cells, which must each reach k people.
     steps = 4 if planned_per_arm >= 40 * k else 2 if planned_per_arm >= 20 * k else 1
-    return tuple(round(indicator.window_days * step / steps) for step in range(1, steps + 1))
+    # No day before the first and none twice: their cells would stay empty, and hide the curve.
+    days = (round(indicator.window_days * step / steps) for step in range(1, steps + 1))
+    return tuple(sorted({max(1, day) for day in days}))
 
 
 def measure_of(indicator: Indicator, people: Integers, found: Answers) -> Measure:

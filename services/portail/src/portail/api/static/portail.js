@@ -4,7 +4,7 @@
 const by = (id) => document.getElementById(id);
 const show = (element, on) => element && (element.hidden = !on);
 
-// --- the board: replaced node by node, so that focus, scroll position and open details remain ---
+// --- the board: replaced node by node; focus, scroll position and open details remain ---
 
 function swap(old, fresh) {
   if (old.isEqualNode(fresh) || "garde" in (fresh.dataset ?? {})) return;
@@ -39,7 +39,7 @@ function swap(old, fresh) {
   }
 }
 
-// --- time: the server's, continued with the monotonic clock of this machine ---
+// --- time: the server's, continued with this machine's monotonic clock ---
 
 let serverTime = 0;
 let setAt = 0;
@@ -111,7 +111,7 @@ function live(direct) {
     });
     source.addEventListener("annonce", (event) => {
       write(by("annonce"), event.data);
-      // It has been announced by then; later readers must not take it for a new change.
+      // Announced by then: later readers must not take it for a new change.
       clearTimeout(silence);
       silence = setTimeout(write, 30000, by("annonce"), "");
     });
@@ -148,7 +148,7 @@ function live(direct) {
   open();
 }
 
-// --- around me: the position is rounded to about a hundred metres before it is sent ---
+// --- around me: the position is rounded to about a hundred metres ---
 
 function around(box) {
   const state = by("autour-etat");

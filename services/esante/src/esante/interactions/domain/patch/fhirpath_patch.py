@@ -27,7 +27,9 @@ class Operation:
     place: int
     """Its index."""
     type: str
+    """One of `_TYPES`."""
     path: str
+    """FHIRPath, as received: not yet parsed."""
     parts: Mapping[str, Mapping[str, Any]]
     """All of its parts, by name."""
 

@@ -44,7 +44,7 @@ def find_places(resource: dict[str, Any], path: str) -> list[Place]:
 
 
 def find_member(type_name: str, name: str) -> ElementDefinition | None:
-    """The element with that JSON name; None if the type has none."""
+    """The element with that JSON name; None if the type has none, or is unknown."""
     structure = find_structure(type_name)
     return None if structure is None else structure.elements.get(name)
 

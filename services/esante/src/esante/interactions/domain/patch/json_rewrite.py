@@ -1,4 +1,4 @@
-"""Serialises a changed JSON object with the decimals and the unchanged members as written."""
+"""Serialises a changed JSON object: unchanged members as written, decimals with their digits."""
 
 import json
 from decimal import Decimal
@@ -8,7 +8,8 @@ from esante.core.domain.json_parser import JsonObject
 
 
 def to_json(value: Any) -> str:
-    """The JSON of a parsed value, decimals as written."""
+    """The JSON of a parsed value. A decimal has its digits (1.50), but not always its notation: 1e3
+    becomes 1E+3."""
     if isinstance(value, dict):
         return (
             "{" + ",".join(f"{_text(name)}:{to_json(each)}" for name, each in value.items()) + "}"

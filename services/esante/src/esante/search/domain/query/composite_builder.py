@@ -64,7 +64,7 @@ def _one(clause: SearchClause, value: str) -> Criterion:
         # The element is the resource itself, so that all its values belong together.
         return all_of([Tokens(tuple(together)), *rows])
     measures = tuple(each for each in rows if isinstance(each, Amounts | Dates))
-    assert len(measures) == len(rows)
+    assert len(measures) == len(rows)  # R4's only composites with a string are of the resource
     # Redundant, but an index can be used for the codes alone, and not for CompositeMatch.
     known = [Tokens(each) for each in discrete]
     return all_of([*known, any_of([CompositeMatch(each, measures) for each in together])])
@@ -87,7 +87,7 @@ def _discrete_elements(clause: SearchClause, component: Component, text: str) ->
 def _row_criterion(clause: SearchClause, component: Component, text: str) -> Criterion:
     match component.type:
         case "date":
-            return Dates(component.code, False, (read_date(text, now=clause.now),))
+            return Dates(component.code, main=False, tests=(read_date(text, now=clause.now),))
         case "string":
             return Strings(component.code, "starts", (fold(unescape(text)),))
         case "quantity":

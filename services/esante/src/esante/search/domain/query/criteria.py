@@ -56,7 +56,8 @@ class Ids:
 
 @dataclass(frozen=True, slots=True)
 class DateTest:
-    """A comparison with the range [low, high) of the searched value."""
+    """A comparison with the range [low, high) of the searched value, open at one end at most; for
+    `ap`, perhaps at both."""
 
     prefix: Prefix
     low: datetime | None
@@ -90,7 +91,7 @@ class AmountTest:
     value: Decimal
     """As written in the search."""
     low: Decimal
-    """Start of the range [low, high) of its precision, or of `ap`."""
+    """Start of the range [low, high) of its precision; for `ap`, of the range [low, high]."""
     high: Decimal
     """End of that range."""
     unit: int | None = None
@@ -196,7 +197,8 @@ Criterion: TypeAlias = (
 
 
 def any_of(criteria: list[Criterion]) -> Criterion:
-    """AnyOf of the criteria, with the lookups in one array merged; the criterion if only one."""
+    """AnyOf of the criteria, with the lookups in one array merged (a MainCode becomes one of
+    Tokens); the criterion if only one."""
     if len(criteria) == 1:
         return criteria[0]
     tokens = tuple(e for c in criteria if isinstance(c, Tokens | MainCode) for e in c.elements)

@@ -91,6 +91,7 @@ def _token(clause: SearchClause) -> Criterion:
     tokens = [read_token(each) for each in clause.values]
     is_main = MAIN_CODE.get(clause.resource_type) == clause.parameter.code
     elements = [(token_element(clause.key, t.system, t.code), t.code) for t in tokens]
+    # Main codes are not indexed in the form `system|`.
     return any_of([MainCode(e) if is_main and code else Tokens((e,)) for e, code in elements])
 
 

@@ -56,7 +56,8 @@ class IndexedResource:
 def matches(criterion: Criterion, resource: IndexedResource) -> bool:
     """Whether a search with that criterion finds the resource.
 
-    Chain and Has, which concern other resources, never match.
+    Chain and Has, which concern other resources, never match: the caller must refuse criteria with
+    one (`joins_of`), whose negation would match.
     """
     indexed = resource.indexed
     match criterion:
@@ -78,7 +79,7 @@ def matches(criterion: Criterion, resource: IndexedResource) -> bool:
             return any(_instant_meets(each, resource.updated) for each in tests)
         case Strings() | UrisBelow():
             return _text_matches(criterion, indexed)
-        case Dates(_, True, tests):
+        case Dates(main=True, tests=tests):
             main = indexed.date
             return main is not None and any(_date_meets(each, main) for each in tests)
         case Dates() | Amounts():

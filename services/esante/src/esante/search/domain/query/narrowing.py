@@ -55,7 +55,8 @@ def narrow_query(
 ) -> tuple[tuple[tuple[str, ...], Criterion], ...]:
     """(types, criterion) of a narrowed search; types whose criteria can be merged are grouped.
 
-    Raises Refusal("forbidden") if a named type cannot be searched, or none can.
+    Empty if the query has no types. Raises Refusal("forbidden") if a named type cannot be searched,
+    or none can.
     """
     found: list[tuple[tuple[str, ...], Criterion]] = []
     for resource_type, criterion in query.criteria:

@@ -171,9 +171,10 @@ def _compartment_criteria(resource_type: str, scope: Scope) -> list[Criterion]:
 
 
 def in_compartment(resource_type: str, compartment: str, resource_id: str) -> Criterion:
-    """The criterion of resources of a type in a compartment, with the compartment's resource.
+    """The criterion of resources of a type in a compartment.
 
-    `compartment`, `resource_id`: the type and the id of that resource.
+    `compartment`, `resource_id`: the type and the id of the resource that the compartment is of; it
+    is in its own compartment.
     """
     own = self_key(compartment, resource_id)
     member = References((ref_element(compartment_key(compartment), own),))

@@ -103,6 +103,7 @@ _ITERATE: Final = ("iterate", "recurse")
 def _count(value: str) -> int:
     if not value.isascii() or not value.isdigit():
         raise Refusal("invalid", "« _count » attend un nombre entier.")
+    # The first nine digits of a longer number are above the limit too.
     return min(int(value[:9]), MAX_ON_PAGE)
 
 

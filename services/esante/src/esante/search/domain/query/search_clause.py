@@ -14,7 +14,7 @@ class SearchClause:
     resource_type: str
     parameter: SearchParameter
     modifier: str | None
-    """Without the colon."""
+    """Without the colon; None without one."""
     values: tuple[str, ...]
     """Split at commas, still escaped. One of them must match."""
     base: str

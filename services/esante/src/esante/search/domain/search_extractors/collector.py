@@ -14,7 +14,8 @@ class IndexCollector:
     """Collects the values that become IndexEntries. Fields without a description are as there."""
 
     base: str | None = None
-    """The FHIR base of this server, without final slash; absolute references below it are local."""
+    """The FHIR base of this server, without final slash; absolute references below it are local.
+    None: no absolute reference is."""
     contained: dict[str, str] = field(default_factory=dict)
     """The types of the contained resources, by id."""
     pair: int = 0

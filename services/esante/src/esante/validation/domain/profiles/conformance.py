@@ -69,7 +69,8 @@ class _ProfileCheck:
             self.found.error(
                 "required",
                 place,
-                f"Au moins {rule.minimum} attendu{suffix}, {len(values)} trouvé.",
+                f"Il manque « {place[1]} »{suffix} : "
+                f"au moins {rule.minimum} attendu, {len(values)} trouvé.",
             )
         if rule.maximum is not None and len(values) > rule.maximum:
             self.found.error(

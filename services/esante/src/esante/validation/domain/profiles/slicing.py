@@ -12,7 +12,10 @@ from esante.validation.domain.profiles.rules import ElementRule
 
 
 def slice_of(item: Any, rule: ElementRule) -> str | None:
-    """The name of the slice that a value belongs to; None if it is in none."""
+    """The name of the first slice whose discriminators a value matches; None if it is in none.
+
+    The discriminators of FrCore, of the types `value` and `pattern`, are compared in the same way.
+    """
     for name, slice_rule in rule.slices.items():
         if all(_matches_discriminator(item, slice_rule, path) for _, path in rule.discriminators):
             return name

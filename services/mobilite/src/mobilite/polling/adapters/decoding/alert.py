@@ -28,9 +28,11 @@ MAX_TEXT_LENGTH: Final = 10_000
 MAX_TOTAL_TEXT: Final = 40_000
 """Characters of all texts of an alert, in all languages."""
 MAX_TRANSLATIONS: Final = 50
+"""Translations of one text; more are left out."""
 MAX_LANGUAGE_LENGTH: Final = 35
 """Characters of a BCP 47 code: RFC 5646, section 4.4.1."""
 MAX_PERIODS: Final = 500
+"""Periods of one list; more are left out."""
 MAX_SELECTOR_BYTES: Final = 64 * 1024
 """Serialised bytes of the selectors, some three thousand. With the texts, an alert stays well
 within the record limit of a broker.
@@ -139,7 +141,7 @@ def _selectors(alert: gtfs_rt.Alert, notes: Notes, feed_id: str) -> list[dict[st
 
 def _selector(selector: gtfs_rt.EntitySelector, notes: Notes, feed_id: str) -> dict[str, Any]:
     """A selector as members of the event. Raises RejectedEntity if one of its conditions is
-    unreadable: without it the selector would match more."""
+    unreadable: without it the selector would match more; or if it gives at most a direction."""
     values: dict[str, Any] = {
         name: decode_local_id(getattr(selector, name), notes, feed_id)
         for name in ("agency_id", "route_id", "stop_id")
@@ -185,7 +187,10 @@ def _texts(alert: gtfs_rt.Alert, notes: Notes) -> dict[str, list[dict[str, str |
     left, found = MAX_TOTAL_TEXT, dict[str, list[dict[str, str | None]]]()
     for name, field in TEXTS.items():
         translations: list[dict[str, str | None]] = []
-        for translation in getattr(alert, field).translation[:MAX_TRANSLATIONS]:
+        given = getattr(alert, field).translation
+        if len(given) > MAX_TRANSLATIONS:
+            notes["alert_cut"] += 1
+        for translation in given[:MAX_TRANSLATIONS]:
             content = visible_text(translation.text, notes)
             if len(content) > (limit := min(MAX_TEXT_LENGTH, left)):
                 notes["alert_cut"] += 1

@@ -17,12 +17,14 @@ from mobilite.events import TripDescriptor
 from mobilite.gtfs.domain.freshness import LAST_PLAUSIBLE
 from mobilite.gtfs.domain.ids import FeedId, local_id
 from mobilite.gtfs.domain.plain_text import strip_hidden
+from mobilite.gtfs.domain.service_date import ServiceDate
 
 OCCUPANCY: Mapping[int, Any] = {v: n for n, v in gtfs_rt.VehiclePosition.OccupancyStatus.items()}
 _TRIP_RELATIONSHIP = {v: n for n, v in gtfs_rt.TripDescriptor.ScheduleRelationship.items()}
 _WHEELCHAIR = {v: n for n, v in gtfs_rt.VehicleDescriptor.WheelchairAccessible.items()}
 _ENUMS = frozenset({gtfs_rt.TripDescriptor.SCHEDULE_RELATIONSHIP_FIELD_NUMBER})
-_DAY = re.compile(r"[0-9]{8}")
+_YEARS = range(1970, 2100)
+"""The years of plausible instants (`LAST_PLAUSIBLE`)."""
 _TIME = re.compile(r"([0-9]{1,3}):([0-5][0-9]):([0-5][0-9])")
 
 Notes = Counter[str]
@@ -115,10 +117,14 @@ def decode_local_id(value: str | bytes, notes: Notes, feed_id: str) -> str:
 
 
 def decode_start_date(value: str) -> str | None:
-    """A date as YYYYMMDD; None if empty. Raises RejectedEntity for anything else."""
-    if value and not _DAY.fullmatch(value):
+    """A date as YYYYMMDD; None if empty. Raises RejectedEntity for anything else, for a date that
+    does not exist, and for one before 1970 or after 2099."""
+    if not value:
+        return None
+    date = ServiceDate.parse(value)
+    if date is None or date.day.year not in _YEARS:
         raise RejectedEntity("start_date_invalid")
-    return value or None
+    return value
 
 
 def decode_start_time(value: str) -> str | None:

@@ -34,11 +34,15 @@ MAX_STOPS: Final = 500
 MAX_ADDED_STOPS: Final = 50_000
 """Stops of all runs outside the timetable in one message: boards search them one by one."""
 MAX_VEHICLES: Final = 50_000
+"""Vehicles of one message."""
 MAX_ALERTS: Final = 5_000
+"""Alerts of one message."""
 MAX_NAME_LENGTH: Final = 200
 """Characters of an id in a key; a longer one is replaced by its digest."""
 
 _ADDING: Final = frozenset({"ADDED", "NEW", "REPLACEMENT", "DUPLICATED"})
+"""The relationships counted for MAX_ADDED_STOPS. Not UNSCHEDULED: it usually names a run of the
+timetable (frequencies.txt), which a message alone cannot tell."""
 T = TypeVar("T")
 Statements = Mapping[Record, SourceStatement[bytes]]
 """Serialised entities by record."""
@@ -52,7 +56,7 @@ class FeedSource:
     source: int
     """The number of the address in its feed."""
     timestamp: int
-    """The header timestamp, in POSIX seconds."""
+    """The header timestamp, in POSIX seconds; 0 if there is none."""
 
     def is_outdated(self, timestamp: int) -> bool:
         """Whether an entity with that timestamp was measured too long before its message. False
@@ -100,7 +104,8 @@ class TripUpdates:
             self._notes["updates_old"] += 1
 
     def statements(self) -> Statements:
-        """The statement of each run, without the added runs beyond `MAX_ADDED_STOPS`."""
+        """The statement of each run, without the added runs beyond `MAX_ADDED_STOPS`. To be called
+        once."""
         # Sorted, so that the limit does not depend on the order of the entities.
         left = MAX_ADDED_STOPS
         for record in sorted(self._added_stops):

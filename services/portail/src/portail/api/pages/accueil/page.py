@@ -152,4 +152,4 @@ def _since(instant: datetime, now: datetime) -> str:
     """« 14:05 », with the day if it is not today's."""
     if now - instant < timedelta(hours=18) and instant.date() == now.date():
         return words.clock(instant)
-    return f"{words.weekday(instant)} à {words.clock(instant)}"
+    return words.moment(instant)
