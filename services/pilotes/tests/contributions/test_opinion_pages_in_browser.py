@@ -12,7 +12,7 @@ pytest.importorskip("playwright.async_api", reason="needs playwright")
 LONG = "https://exemple.invalid/" + "a" * 300
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
 async def test_an_opinion_is_given_and_answered(
     pilots: Lab, browser: Any, width: int, scheme: str
 ) -> None:
