@@ -91,7 +91,7 @@ async def test_nothing_is_erased_for_a_device_that_knows_no_one(pilots: Lab) -> 
         assert 'href="/auth/login?next=' in page.text
 
 
-async def test_a_consent_is_given_as_the_page_says(pilots: Lab) -> None:
+async def test_a_consent_is_given_as_the_page_announces(pilots: Lab) -> None:
     await pilots.reach_stage("trial")
     code, other = await codes(pilots, 2)
     alice = Visitor(pilots, SOMEBODY)
@@ -142,7 +142,7 @@ async def test_an_opinion_outlasts_a_session_and_a_failure(pilots: Lab) -> None:
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-async def test_a_person_who_is_not_known_is_led_to_log_in(pilots: Lab, language: str) -> None:
+async def test_a_person_who_is_not_known_can_log_in(pilots: Lab, language: str) -> None:
     await taking_part(pilots)
     stranger = Visitor(pilots, language=language)
     page = await stranger.go(f"{MINE}/alertes")
