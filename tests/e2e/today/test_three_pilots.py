@@ -7,5 +7,5 @@ from running_demo import Demo
 pytestmark = pytest.mark.e2e
 
 
-async def test_the_pilots_of_the_demo_have_lived(demo: Demo) -> None:
+async def test_the_past_of_the_pilots_is_rehearsed(demo: Demo) -> None:
     await three_pilots_live(demo)

@@ -45,7 +45,7 @@ async def guarded(
     return await start_portal(region.address, lambda app: CallerVerification(app, verifier))
 
 
-async def test_the_header_says_who_is_logged_in(
+async def test_the_header_names_who_is_logged_in(
     guarded: str, client: aiohttp.ClientSession
 ) -> None:
     headers = headers_of("professional", "Camille <Robert>")
