@@ -26,6 +26,9 @@ WITHOUT_LINK: Final = {
     "/auth/frontchannel-logout/{name}": "the provider requests it",
     "/auth/authorize": "applications redirect there",
     "/langue": "redirects to the page it was used on",
+    "/auth/cles/nouvelle": "a form that was sent, opened again: leads back to the form",
+    "/auth/consent": "a form that was sent, opened again: leads back to the form",
+    "/participer/pilotes/{pilot_id}/avis/envoi": "a form that was sent, opened again",
 }
 """Pages of the route table that people reach without a link of the site, and how."""
 _FOR_PROGRAMS: Final = ("/mobilite/", "/pilotes/v1/", "/fhir/", "/static/", "/openapi.json")
