@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from page_sight import FOCUS_IS_SEEN, browsing, look
-from pilot_lab import ANONYMOUS, HOLDER, PUBLIC, Lab
-from visitors import codes
+from pilot_lab import ANONYMOUS, HOLDER, PUBLIC, SOMEBODY, Lab
+from visitors import Visitor, codes
 
 from socle.auth import TOKEN_HEADER
 
@@ -142,3 +142,28 @@ async def test_a_sheet_of_invitations_prints(pilots: Lab, browser: Any) -> None:
     for on_screen in (page.get_by_role("heading", level=1), page.get_by_role("navigation").first):
         assert not await on_screen.is_visible()
     assert await page.get_by_role("heading", level=2).count() == 3
+
+
+async def test_a_form_is_sent_again_after_a_login_in_another_tab(pilots: Lab, browser: Any) -> None:
+    await pilots.reach_stage("trial")
+    await survey(pilots)
+    (code,) = await codes(pilots)
+    await Visitor(pilots, SOMEBODY).enrol(code)
+    context = await browsing(browser, pilots, 320, "light", who=SOMEBODY, locale="en-GB")
+    page = await context.new_page()
+    await page.goto(f"{pilots.address}/participer/mes-participations")
+    await look(page, "participations-en")
+    await page.get_by_role("link", name="Answer:").click()
+    await look(page, "questionnaire-en")
+    for group in await page.get_by_role("group").all():
+        await group.get_by_role("radio").first.check()
+    await page.get_by_label("Une idée ?").fill("Plus tôt, s'il vous plaît.")
+    await context.set_extra_http_headers({TOKEN_HEADER.decode(): pilots.token(ANONYMOUS)})
+    await page.get_by_role("button", name="Send my answers").click()
+    await page.get_by_role("heading", level=1, name="You are no longer logged in").wait_for()
+    typed = page.get_by_label("What you wrote")
+    assert await typed.input_value() == "Plus tôt, s'il vous plaît."
+    await look(page, "session-terminee")
+    await context.set_extra_http_headers({TOKEN_HEADER.decode(): pilots.token(SOMEBODY)})
+    await page.get_by_role("button", name="Send again").click()
+    assert "Your answers are recorded" in await page.get_by_role("status").inner_text()
