@@ -26,10 +26,11 @@ from pilotes.record.adapters.rows import protocol_json
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.domain.protocol import Arm, Indicator, Protocol
 from pilotes.report.adapters import report_pdf
-from pilotes.report.api.report_html import report_html
+from pilotes.report.api.report import report_page
 from pilotes.report.flows import write_report
 from pilotes.results.adapters.figure_store import PostgresFigures
 from pilotes.settings import PilotesSettings
+from pilotes.wiring.pages import make_pages
 from pilotes.wiring.record import wire_desk
 from socle.auth import ANONYMOUS, SigningKeys
 from socle.clock import SystemClock
@@ -103,8 +104,9 @@ async def _report(database: str) -> dict[str, Cell]:
 
         first, document = await _timed(compute)
         again, _ = await _timed(compute)
+        pages = make_pages()
         started = perf_counter()
-        size = len(report_html(document, pdf="report.pdf"))
+        size = len(report_page(pages, document, pdf="report.pdf").body)
         page = perf_counter() - started
         pdf, _ = await _timed(lambda: report_pdf(document))
         return measured(

@@ -13,6 +13,7 @@ PARTS = {
     "http",
     "kafka",
     "outbox",
+    "pages",
     "postgres",
     "service",
     "settings",

@@ -29,10 +29,8 @@ async def start_demo(tmp_path: Path) -> AsyncIterator[StartDemo]:
     """`await start_demo("--feeds", path, data="a")`"""
     async with AsyncExitStack() as stack:
 
-        async def start(
-            *options: str, data: str = "demo", command: str = "demo", pilots: bool = False
-        ) -> Demo:
-            if command == "demo" and not pilots:
+        async def start(*options: str, data: str = "demo", command: str = "demo") -> Demo:
+            if command == "demo":
                 options = ("--without-pilots", *options)
             launcher = launch(options, tmp_path / data, command=command)
             stack.callback(launcher.stop)

@@ -15,9 +15,8 @@ _PATIENCE: Final = 240.0  # seconds, on a machine that does other things
 async def three_pilots_live(demo: Demo) -> None:
     """One that is conclusive, one that is not, one that its guardrail paused; and people who go on
     taking part in the first."""
-    await until_people_take_part(demo.data)
     listed = (await demo.get("/pilotes/v1/pilots"))["pilots"]
-    assert {each["id"]: each["state"] for each in listed} == _STATES
+    assert _STATES.items() <= {each["id"]: each["state"] for each in listed}.items()
     demo.client.headers["authorization"] = f"Bearer {await demo.token('coordinator')}"
     alerts, notebook, reminders = [
         await demo.get(f"/pilotes/v1/pilots/{name}/indicators") for name in _STATES

@@ -137,12 +137,10 @@ async def client_of(launcher: Launcher) -> AsyncIterator[Demo]:
 
 
 class StartDemo(Protocol):
-    """Starts a demo that ends with the test. `command`: another one that starts the platform;
-    `pilots`: with the demo's three pilots, whose past takes a few seconds of processor."""
+    """Starts a demo without pilots, whose past takes a few seconds of processor. It ends with the
+    test. `command`: another one that starts the platform."""
 
-    def __call__(
-        self, *options: str, data: str = ..., command: str = ..., pilots: bool = ...
-    ) -> Awaitable[Demo]: ...
+    def __call__(self, *options: str, data: str = ..., command: str = ...) -> Awaitable[Demo]: ...
 
 
 def command_lines() -> list[str]:

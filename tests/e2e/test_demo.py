@@ -6,7 +6,6 @@ import sys
 
 import pytest
 from live_board import board_of, station, until_live
-from living_pilots import three_pilots_live
 from running_demo import RUSH_HOUR, Demo, StartDemo
 
 from socle.testing import until
@@ -33,8 +32,7 @@ async def _token_of_a_person(demo: Demo) -> tuple[int | None, str]:
 
 
 async def test_a_first_start_a_stop_a_warm_start_and_a_kill(start_demo: StartDemo) -> None:
-    demo = await start_demo(pilots=True)
-    await three_pilots_live(demo)
+    demo = await start_demo()
     code, bearer = await _token_of_a_person(demo)
     assert (code, bearer.count(".")) == (0, 2), bearer
     schedule = await _schedule(demo)

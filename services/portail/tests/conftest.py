@@ -10,12 +10,13 @@ import pytest_asyncio
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from region_api import Region, StartPortal
+from region_api import Layer, Region, StartPortal
 
 from portail.adapters.public_api import HttpPublicApi
-from portail.api.app import make_pages
+from portail.api.app import make_portal
 from portail.flows.watch_board import WatchedStops
 from portail.settings import PortailSettings
+from socle.auth import AnonymousCallers
 from socle.clock import ManualClock
 from socle.http import http_client
 from socle.testing import ServeApp
@@ -33,19 +34,21 @@ async def region(serve_app: ServeApp) -> Region:
 async def start_portal(
     serve_app: ServeApp, manual_clock: ManualClock
 ) -> AsyncIterator[StartPortal]:
-    """`await start_portal(api)`: the pages over an API, on a real server; their address."""
+    """`await start_portal(api)`: the pages over an API, on a real server; their address.
+
+    `layer`: identifies callers; by default, all are anonymous.
+    """
     async with AsyncExitStack() as stack:
 
-        async def start(api: str) -> str:
+        async def start(api: str, layer: Layer = AnonymousCallers) -> str:
             session, streams = [
                 await stack.enter_async_context(http_client(time_limit=2.0)) for _ in range(2)
             ]
             outside = HttpPublicApi(session, streams, base=api, clock=manual_clock)
             settings = PortailSettings(api=api, contact="acces@exemple.fr")
             watched = WatchedStops(outside)
-            return await serve_app(
-                make_pages(outside, watched, settings=settings, clock=manual_clock)
-            )
+            portal = make_portal(outside, watched, settings=settings, clock=manual_clock)
+            return await serve_app(layer(portal))
 
         yield start
 

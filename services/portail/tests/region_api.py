@@ -6,13 +6,20 @@ It is Monday 2 March 2026, 09:00 in Paris. Members the portal does not read are 
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote
 
-from socle.http import Receive, Scope, Send
+from socle.http import ASGIApp, Receive, Scope, Send
 
 Json = dict[str, Any]
-StartPortal = Callable[[str], Awaitable[str]]
+Layer = Callable[[ASGIApp], ASGIApp]
+
+
+class StartPortal(Protocol):
+    """Starts the pages over an API; their address."""
+
+    def __call__(self, api: str, layer: Layer = ...) -> Awaitable[str]: ...
+
 
 NOW = "2026-03-02T09:00:00+01:00"
 GARE = "tao:gare"

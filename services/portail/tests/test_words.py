@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from portail.api import words
-from portail.api.texts import texts_of, typeset
 from portail.api.words import line_of
 from portail.domain.board import Departure
 from portail.domain.stops import Route
+from socle.pages import typeset
 
 PARIS = timezone(timedelta(hours=1))
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=PARIS)
@@ -120,8 +120,3 @@ def test_french_spacing_and_apostrophes() -> None:
         "l’arrêt d’«\N{NO-BREAK SPACE}Or\N{NO-BREAK SPACE}» n’a pas 'ça'"
     )
     assert typeset("« Où ? »") == "«\N{NO-BREAK SPACE}Où\N{NO-BREAK SPACE}?\N{NO-BREAK SPACE}»"
-
-
-def test_every_page_has_its_sentences_and_repeats_none() -> None:
-    for page in ("accueil", "arret", "perturbations", "accessibilite", "erreur"):
-        assert texts_of(page)["site"] == "Région Lab"

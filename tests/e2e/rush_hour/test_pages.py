@@ -41,14 +41,16 @@ async def _a_board_that_lives(page: Any, demo: Demo) -> None:
 
 async def _disruptions(page: Any, demo: Demo) -> None:
     await page.goto(f"{demo.address}/perturbations?quand=all")
-    await expect(page.locator(".perturbation").first).to_be_visible()
+    await expect(page.locator(".reseau-touche").first).to_be_visible()
+    for summary in await page.locator("details > summary").all():
+        await summary.evaluate("each => { each.parentElement.open = true }")
     await _no_fault(page)
     address = await page.locator(".perturbation a[href^='/arrets/']").first.get_attribute("href")
     answer = await page.goto(demo.address + address)
     assert answer.status == 200
     answer = await page.goto(f"{demo.address}/nulle-part")
     assert answer.status == 404
-    await page.get_by_role("link", name="Prochains départs").click()
+    await page.get_by_role("link", name="Départs", exact=True).click()
 
 
 async def test_a_traveller_s_way_on_a_small_screen(demo: Demo, browser: Any) -> None:

@@ -170,5 +170,5 @@ async def gives_an_opinion(phone: Phone, holder: Person) -> None:
     path = f"{OPINIONS}/{one['number']}"
     assert (await holder.request("PUT", path, verdict, at='"1"'))[0] == 200
     _, text = await phone.browse("GET", page)
-    assert "Réponse de l'équipe" in text
+    assert "Réponse de l’équipe" in text
     assert phone.cookie == {}

@@ -58,6 +58,27 @@ async def test_a_person_logs_in_and_is_known(
     assert closed.status == (200 if role == "professional" else 403)
 
 
+@pytest.mark.parametrize(
+    ("realm", "account", "home"),
+    [
+        ("professionnels", "camille", "/pro"),
+        ("coordination", "sacha", "/lab"),
+        ("citoyens", "lucie", "/"),
+        ("citoyens", "marc", "/"),
+    ],
+)
+async def test_a_login_without_a_destination_ends_at_the_page_of_the_role(
+    lab: LoginWorld, issuer: EmbeddedIssuer, realm: str, account: str, home: str
+) -> None:
+    lab.providers = issuer.toml(realm)
+    gateway, _ = await lab.start(port=issuer.gateway_port)
+    for after in ("", "?next=/", "?next=https://ailleurs.invalid/"):
+        browser = await lab.browser()
+        page = await at_the_issuer(browser, gateway.address, realm, after)
+        page = await issuer.log_in(browser, page, account)
+        assert (page.status, page.url) == (200, gateway.address + home), after
+
+
 async def test_the_cookie_is_seen_by_no_script_and_no_other_host(
     lab: LoginWorld, issuer: EmbeddedIssuer
 ) -> None:

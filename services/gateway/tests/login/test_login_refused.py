@@ -93,13 +93,13 @@ async def test_an_id_token_that_another_signed(
 async def test_a_level_below_the_requested_one(lab: LoginWorld, issuer: EmbeddedIssuer) -> None:
     gateway, browser, page = await log_in(lab, issuer, acr='["eidas2"]')
     is_refused(page, gateway, browser, 403)
-    assert "niveau trop faible" in page.text
+    assert "trop peu sûre" in page.text
 
 
 async def test_an_account_without_a_role(lab: LoginWorld, issuer: EmbeddedIssuer) -> None:
     gateway, browser, page = await log_in(lab, issuer, role_values='{patient = "patient"}')
     is_refused(page, gateway, browser, 403)
-    assert "aucun rôle" in page.text
+    assert "ne donne accès à rien" in page.text
 
 
 async def test_userinfo_in_another_form_than_the_one_agreed(

@@ -58,6 +58,31 @@ async def test_a_person_leaves_here_and_at_the_provider(
     assert "Choisissez un compte" in page.text
 
 
+async def test_the_address_of_the_logout_has_a_button(
+    lab: LoginWorld, issuer: EmbeddedIssuer
+) -> None:
+    gateway = await start(lab, issuer)
+    place = f"{gateway.address}/auth/logout"
+    browser = await lab.browser()
+    page = await browser.go(place)
+    assert "Vous êtes déconnecté" in page.text
+    assert "<form" not in page.text
+    assert 'href="/auth/login"' in page.text
+    browser = await logged_in(lab, issuer, gateway)
+    page = await browser.go(place)
+    assert (page.status, page.url) == (200, place)
+    assert "Marc MODÈLE" in page.text
+    assert f"form-action 'self' {issuer.base};" in page.headers["content-security-policy"]
+    assert has_session(browser, gateway)
+    page = await browser.submit(page)
+    assert (page.status, page.url) == (200, place)
+    assert "déconnecté" in page.text
+    assert any("/citoyens/logout" in url for url in browser.visited)
+    # The same form, sent by a second tab.
+    again = await browser.go(place, method="POST", headers=SAME)
+    assert (again.status, again.url) == (200, place)
+
+
 async def test_the_session_is_over_everywhere_not_only_in_the_browser(
     lab: LoginWorld, issuer: EmbeddedIssuer
 ) -> None:

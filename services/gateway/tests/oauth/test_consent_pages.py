@@ -32,7 +32,7 @@ async def platform(world: World, postgres_url: str, tmp_path: Path) -> Platform:
 async def page_of(
     browser: "playwright_api.Browser", platform: Platform, person: str, **options: Any
 ) -> "playwright_api.Page":
-    context = await browser.new_context(**options)
+    context = await browser.new_context(locale="fr-FR", **options)
     await context.add_cookies([{"name": "person", "value": person, "url": platform.public}])
     return await context.new_page()
 
@@ -56,12 +56,13 @@ async def test_a_person_decides_by_keyboard_without_scripts_and_comes_back(
     request = AuthorizationQuery(WIDE, redirect_uri=f"http://127.0.0.1:{port}/retour")
     page = await page_of(browser, platform, "alice", java_script_enabled=False)
     await page.goto(address(platform, request))
-    await page.keyboard.press("Tab")  # the link to the home page
+    await page.keyboard.press("Tab")  # the link to the content
+    await page.keyboard.press("Enter")
     await page.keyboard.press("Tab")
     await page.keyboard.press("Space")
     for _ in await page.locator("input[type=checkbox]").all():
         await page.keyboard.press("Tab")
-    assert await page.locator("button:focus").inner_text() == "Autoriser ce que j'ai coché"
+    assert await page.locator("button:focus").inner_text() == "Autoriser ce que j’ai coché"
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/retour?**")
     payload = (await platform.exchange(received[0]["code"], request)).json
@@ -98,7 +99,7 @@ async def test_every_page_is_for_everyone(
     await platform.code("alice", AuthorizationQuery(WIDE))
     await patient.goto(platform.public + "/auth/applications")
     await judged(patient)
-    await patient.get_by_role("button", name="Retirer l'accès de Carnet de suivi").click()
+    await patient.get_by_role("button", name="Retirer l’accès de Carnet de suivi").click()
     assert "retiré" in await patient.get_by_role("status").inner_text()
     await judged(patient)
     await doctor.goto(address(platform, pick))

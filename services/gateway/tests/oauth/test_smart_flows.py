@@ -306,14 +306,14 @@ async def test_one_access_token_is_taken_back_alone(platform: Platform) -> None:
 
 async def test_a_person_sees_what_was_granted_and_takes_it_back(platform: Platform) -> None:
     anonymous = await platform.get("/auth/applications")
-    assert anonymous.headers["location"] == "/auth/login?next=/auth/applications"
+    assert anonymous.headers["location"] == "/auth/login?next=%2Fauth%2Fapplications"
     assert "aucune application" in (await platform.get("/auth/applications", "alice")).text
     requested = AuthorizationQuery("launch/patient offline_access patient/Observation.rs")
     payload = (await platform.exchange(await platform.code("alice", requested), requested)).json
     page = await platform.get("/auth/applications", "alice")
     assert "Carnet de suivi" in page.text
     assert "Lire vos observations" in page.text
-    assert "court en ce moment" in page.text
+    assert "s’en servir en ce moment" in page.text
     assert "Carnet" not in (await platform.get("/auth/applications", "bob")).text
     await platform.post("/auth/applications", {"client": "carnet"}, "bob")
     assert (await platform.introspect(payload["access_token"]))["active"] is True

@@ -168,7 +168,7 @@ class World:
         session = await self.stack.enter_async_context(http_client())
         probe = HttpServiceProbe(session, upstreams, tokens)
         contract = ContractPublisher(routes, probe, clock, version="1")
-        own = control_app(contract, KEYS.public, routers)
+        own = control_app(contract, KEYS.public, routers, public="https://platform.example")
         services = UpstreamBalancer(pool, upstreams, clock)
         cache = None
         if cache_bytes:

@@ -36,7 +36,7 @@ ROUTES = RouteTable(
     (
         Route("/echo/closed", ECHO, only("professional"), EVERYTHING, plan_class="list"),
         Route("/echo/{rest...}", ECHO, OPEN, EVERYTHING, plan_class="list"),
-        Route("/", ECHO, OPEN, plan_class="page"),
+        *(Route(home, ECHO, OPEN, plan_class="page") for home in ("/", "/pro", "/lab")),
         *(route for route in TABLE.routes if route.pattern.startswith("/auth/")),
     )
 )

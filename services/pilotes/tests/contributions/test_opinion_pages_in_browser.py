@@ -12,7 +12,7 @@ pytest.importorskip("playwright.async_api", reason="needs playwright")
 LONG = "https://exemple.invalid/" + "a" * 300
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
 async def test_an_opinion_is_given_and_answered(
     pilots: Lab, browser: Any, width: int, scheme: str
 ) -> None:
@@ -28,12 +28,12 @@ async def test_an_opinion_is_given_and_answered(
     page = await context.new_page()
     await page.goto(f"{pilots.address}/participer")
     await look(page, "code")
-    await page.get_by_role("link", name="donner votre avis sur un pilote").click()
+    await page.get_by_role("link", name="donner votre avis sur un essai").click()
     await look(page, "pilotes")
     await page.get_by_role("link", name="donner le mien : Être prévenu").first.click()
     await look(page, "avis")
     # By keyboard alone: the text, then the button that follows it.
-    await page.get_by_label("Que pensez-vous de cet essai ?").focus()
+    await page.get_by_label("Que pensez-vous de cet essai").focus()
     await page.keyboard.type("Les bus <aussi>, s'il vous plaît.")
     await page.keyboard.press("Tab")
     assert await page.evaluate("document.activeElement.innerText") == "Envoyer mon avis"
@@ -42,10 +42,10 @@ async def test_an_opinion_is_given_and_answered(
     assert "Votre avis est transmis" in await page.get_by_role("status").inner_text()
     await look(page, "avis-transmis")
     # A text that the browser accepts and the service refuses stays in the form.
-    field = page.get_by_label("Que pensez-vous de cet essai ?")
+    field = page.get_by_label("Que pensez-vous de cet essai")
     await field.evaluate("each => { each.removeAttribute('required') }")
     await field.fill("   ")
     await page.get_by_role("button", name="Envoyer mon avis").click()
-    assert "Rien n'est envoyé" in await page.get_by_role("alert").inner_text()
+    assert "Rien n’est envoyé" in await page.get_by_role("alert").inner_text()
     await look(page, "avis-refuse")
     assert await context.cookies() == []

@@ -18,18 +18,18 @@ async def test_somebody_gives_their_opinion_and_reads_the_answer(pilots: Lab) ->
     assert form.title == "Donner son avis : Être prévenu avant de partir"
     assert "Aucun avis reçu." in form.words
     assert "<script" not in form.text
-    assert "N'écrivez ni nom, ni rien sur la santé" in form.words
+    assert "N'écrivez pas de nom, ni rien sur la santé" in form.words
     done = await visitor.go(SEND, {"said": TEXT})
     assert (done.path, done.status) == (f"{PAGE}?fait=1", 200)
-    assert "Votre avis est transmis à l'équipe du pilote." in done.words
-    assert "1 avis reçu : 0 publié, 0 mis de côté, 1 en attente." in done.words
+    assert "Votre avis est transmis à l'équipe de l'essai." in done.words
+    assert "Avis reçus : 1. Publiés : 0, mis de côté : 0, en attente : 1." in done.words
     assert "tard" not in done.words
     assert visitor.cookies == {}
     verdict = {"state": "published", "answer": "<i>Merci</i>"}
     path = "/pilots/alertes/contributions/1"
     assert (await pilots.request("PUT", path, verdict, who=HOLDER, at=1)).status == 200
     body = await Visitor(pilots).go(PAGE)
-    assert "Trop &lt;b&gt;tard&lt;/b&gt; &amp; &quot;trop&quot; peu.<br>\nDeux fois." in body.text
+    assert "Trop &lt;b&gt;tard&lt;/b&gt; &amp; &#34;trop&#34; peu.<br>\nDeux fois." in body.text
     assert "Réponse de l'équipe, le 2 mars 2026 : <i>Merci</i>" in body.words
     assert (await visitor.go(SEND)).path == PAGE
 
@@ -70,13 +70,11 @@ async def test_of_what_is_prepared_or_closed_there_is_no_form(pilots: Lab) -> No
     assert (await Visitor(pilots).go(SEND, {"said": "Déjà ?"})).status == 404
     # It is not listed for its coordinator either: the page is public.
     for who in (ANONYMOUS, COORDINATOR):
-        assert (
-            "Aucun pour l'instant." in (await Visitor(pilots, who).go("/participer/pilotes")).words
-        )
+        assert "Aucun essai pour l'instant." in (await Visitor(pilots, who).go("/pilotes")).words
     await pilots.reach_stage("closed", "carnet")
     closed = await Visitor(pilots).go("/participer/pilotes/carnet/avis")
     assert (closed.status, "<form" in closed.text) == (200, False)
-    assert "Ce pilote est clos" in closed.words
+    assert "Cet essai est clos" in closed.words
     gone = await Visitor(pilots).go("/participer/pilotes/carnet/avis/envoi", {"said": "Encore."})
     assert (gone.status, "Rien n'a été enregistré" in gone.words) == (410, True)
 
@@ -86,8 +84,8 @@ async def test_the_pilots_are_listed_with_what_one_can_do(pilots: Lab) -> None:
     await pilots.reach_stage("evaluation", "carnet")
     await pilots.create_pilot("secret")
     home = await Visitor(pilots).go("/participer")
-    assert 'href="/participer/pilotes"' in home.text
-    listed = await Visitor(pilots).go("/participer/pilotes")
+    assert '<a href="/pilotes">donner votre avis' in home.text
+    listed = await Visitor(pilots).go("/pilotes")
     assert 'href="/participer/pilotes/alertes/avis"' in listed.text
     assert 'href="/participer/pilotes/carnet/avis"' in listed.text
     assert "secret" not in listed.text

@@ -82,7 +82,7 @@ async def test_a_replayed_code_is_refused_in_words(pilots: Lab) -> None:
     status, problem = await second.request_api(
         "POST",
         "/participations",
-        {"code": code, "declared": ["age"], **offer.hidden},
+        {"code": code, "declared": ["age"], **offer.notice_read},
     )
     assert (status, problem["type"]) == (410, "urn:regionlab:problem:gone")
     assert await pilots.pool.fetchval("SELECT count(*) FROM consent") == 1
@@ -93,7 +93,7 @@ async def test_one_code_sent_by_many_at_once_lets_one_in(pilots: Lab) -> None:
     (code,) = await codes(pilots)
     crowd = [Visitor(pilots, ("traveller", f"t{at}")) for at in range(12)]
     offer = await crowd[0].go(f"/participer/c/{code}")
-    fields = {"code": code, "declared": ["age"], **offer.hidden}
+    fields = {"code": code, "declared": ["age"], **offer.notice_read}
     ended = await asyncio.gather(
         *(each.request_api("POST", "/participations", fields) for each in crowd)
     )
@@ -111,7 +111,7 @@ async def test_a_consent_for_another_pilot_is_refused_and_nothing_is_stored(pilo
         f"/participer/c/{code}", {**fields, "declared": "age", "decision": "yes"}
     )
     assert page.status == 400
-    assert "Ce code ouvre un autre pilote" in page.words
+    assert "Ce code ouvre un autre essai" in page.words
     status, problem = await visitor.request_api(
         "POST", "/participations", {"code": code, "declared": ["age"], **fields}
     )
@@ -191,7 +191,7 @@ async def test_an_account_takes_part_as_itself_and_a_program_never(pilots: Lab) 
     program = Visitor(pilots, PARTNER)
     offer = await program.go(f"/participer/c/{other}")
     status, problem = await program.request_api(
-        "POST", "/participations", {"code": other, "declared": ["age"], **offer.hidden}
+        "POST", "/participations", {"code": other, "declared": ["age"], **offer.notice_read}
     )
     assert (status, problem["detail"]) == (403, "Seule une personne peut participer à un pilote.")
 

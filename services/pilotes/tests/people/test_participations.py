@@ -34,7 +34,7 @@ async def test_withdrawing_is_two_taps_without_a_reason_and_again_is_no_error(pi
     done = await visitor.go(f"{MINE}/alertes/retrait", {})
     assert "C'est fait : vous ne participez plus." in done.words
     assert "Vous avez participé du 2 mars 2026 à 9 h 00 au 2 mars 2026 à 10 h 00." in done.words
-    assert "retrait" not in done.text.partition("<ul")[2]
+    assert "retrait" not in done.text.partition('<ul class="choix"')[2]
     assert (await visitor.go(f"{MINE}/alertes/retrait", {})).status == 200
     (before, key), (after, same) = [
         (stands, key) for key, stands in await consent_announcements(pilots)

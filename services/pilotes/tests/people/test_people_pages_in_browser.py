@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from page_sight import FOCUS_IS_SEEN, browsing, look
-from pilot_lab import ANONYMOUS, HOLDER, Lab
-from visitors import codes
+from pilot_lab import ANONYMOUS, HOLDER, PUBLIC, SOMEBODY, Lab
+from visitors import Visitor, codes
 
 from socle.auth import TOKEN_HEADER
 
@@ -42,7 +42,7 @@ async def answer_by_keyboard(page: Any) -> None:
     await look(page, "questionnaire-merci")
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
 async def test_a_person_from_enrolment_to_erasure(
     pilots: Lab, browser: Any, width: int, scheme: str
 ) -> None:
@@ -65,10 +65,10 @@ async def test_a_person_from_enrolment_to_erasure(
     await page.get_by_role("heading", name="Votre décision").wait_for()
     await look(page, "notice")
     # The browser itself requires the boxes.
-    await page.get_by_role("button", name="J'accepte de participer").click()
+    await page.get_by_role("button", name="J’accepte de participer").click()
     assert "/participer/c/" in page.url
-    await page.get_by_label("J'ai au moins 18 ans.").check()
-    await page.get_by_role("button", name="J'accepte de participer").click()
+    await page.get_by_label("J’ai au moins 18 ans.").check()
+    await page.get_by_role("button", name="J’accepte de participer").click()
     await page.wait_for_url("**/participer/merci/alertes")
     await look(page, "merci")
     await page.get_by_role("link", name="Mes participations").click()
@@ -78,14 +78,14 @@ async def test_a_person_from_enrolment_to_erasure(
     await page.get_by_role("link", name="Signaler un problème").click()
     await look(page, "signalement")
     await page.get_by_label("Une remarque").check()
-    await page.get_by_label("Que s'est-il passé ?").fill("Rien à redire.")
+    await page.get_by_label("Que s’est-il passé").fill("Rien à redire.")
     await page.get_by_role("button", name="Envoyer").click()
-    assert "C'est transmis" in await page.get_by_role("status").inner_text()
-    await page.get_by_role("link", name="Ce que j'ai accepté").click()
+    assert "C’est transmis" in await page.get_by_role("status").inner_text()
+    await page.get_by_role("link", name="Ce que j’ai accepté").click()
     await look(page, "consentement")
     await page.get_by_role("link", name="Arrêter de participer").click()
     await look(page, "retrait")
-    await page.get_by_role("button", name="Oui, j'arrête").focus()
+    await page.get_by_role("button", name="Oui, j’arrête").focus()
     await page.keyboard.press("Enter")
     assert "vous ne participez plus" in await page.get_by_role("status").inner_text()
     await look(page, "retire")
@@ -101,10 +101,10 @@ async def test_no_is_found_as_easily_as_yes(pilots: Lab, browser: Any) -> None:
     (code,) = await codes(pilots)
     headers = {TOKEN_HEADER.decode(): pilots.token(ANONYMOUS)}
     page = await browser.new_page(
-        viewport={"width": 360, "height": 740}, extra_http_headers=headers
+        viewport={"width": 360, "height": 740}, locale="fr-FR", extra_http_headers=headers
     )
     await page.goto(f"{pilots.address}/participer/c/{code}")
-    yes = page.get_by_role("button", name="J'accepte de participer")
+    yes = page.get_by_role("button", name="J’accepte de participer")
     no = page.get_by_role("button", name="Je refuse")
     look_of = (
         "each => { const s = getComputedStyle(each);"
@@ -112,7 +112,7 @@ async def test_no_is_found_as_easily_as_yes(pilots: Lab, browser: Any) -> None:
     )
     assert await yes.evaluate(look_of) == await no.evaluate(look_of)
     await no.click()
-    assert await page.get_by_role("heading", level=1).inner_text() == "C'est noté"
+    assert await page.get_by_role("heading", level=1).inner_text() == "C’est noté"
     assert await page.context.cookies() == []
     await look(page, "refus")
 
@@ -126,7 +126,44 @@ async def test_a_sheet_of_invitations_prints(pilots: Lab, browser: Any) -> None:
     ) as answer:
         sheet = await answer.text()
         assert answer.headers["cache-control"] == "no-store"
+    # A sheet that was saved loads its style from the platform.
     page = await browser.new_page(viewport={"width": 1280, "height": 900})
-    await page.set_content(sheet)
-    assert await page.locator("svg").count() == 3
+
+    async def serve(route: Any) -> None:
+        address = route.request.url.replace(PUBLIC, pilots.address)
+        token = {TOKEN_HEADER.decode(): pilots.token(ANONYMOUS)}
+        await route.fulfill(response=await route.fetch(url=address, headers=token))
+
+    await page.route(f"{PUBLIC}/static/**", serve)
+    await page.set_content(sheet, wait_until="load")
+    assert await page.locator(".qr svg").count() == 3
     await look(page, "planche")
+    await page.emulate_media(media="print")
+    for on_screen in (page.get_by_role("heading", level=1), page.get_by_role("navigation").first):
+        assert not await on_screen.is_visible()
+    assert await page.get_by_role("heading", level=2).count() == 3
+
+
+async def test_a_form_is_sent_again_after_a_login_in_another_tab(pilots: Lab, browser: Any) -> None:
+    await pilots.reach_stage("trial")
+    await survey(pilots)
+    (code,) = await codes(pilots)
+    await Visitor(pilots, SOMEBODY).enrol(code)
+    context = await browsing(browser, pilots, 320, "light", who=SOMEBODY, locale="en-GB")
+    page = await context.new_page()
+    await page.goto(f"{pilots.address}/participer/mes-participations")
+    await look(page, "participations-en")
+    await page.get_by_role("link", name="Answer:").click()
+    await look(page, "questionnaire-en")
+    for group in await page.get_by_role("group").all():
+        await group.get_by_role("radio").first.check()
+    await page.get_by_label("Une idée ?").fill("Plus tôt, s'il vous plaît.")
+    await context.set_extra_http_headers({TOKEN_HEADER.decode(): pilots.token(ANONYMOUS)})
+    await page.get_by_role("button", name="Send my answers").click()
+    await page.get_by_role("heading", level=1, name="You are no longer logged in").wait_for()
+    typed = page.get_by_label("What you wrote")
+    assert await typed.input_value() == "Plus tôt, s'il vous plaît."
+    await look(page, "session-terminee")
+    await context.set_extra_http_headers({TOKEN_HEADER.decode(): pilots.token(SOMEBODY)})
+    await page.get_by_role("button", name="Send again").click()
+    assert "Your answers are recorded" in await page.get_by_role("status").inner_text()

@@ -22,7 +22,7 @@ from pilotes.record.domain.evidence import Evidence
 from pilotes.record.domain.pilot import Description, Pilot, PilotId, Processing
 from pilotes.record.domain.protocol import Arm, Indicator, Protocol
 from pilotes.report.adapters import _GLYPH_RANGES, _compile, _has_glyph, report_pdf
-from pilotes.report.api.report_html import report_html
+from pilotes.report.api.report import report_page
 from pilotes.report.domain.compose import (
     Amendment,
     ReportedDecision,
@@ -40,6 +40,7 @@ from pilotes.usage.domain.measures import (
     stay_edges,
     stay_measure_name,
 )
+from pilotes.wiring.pages import make_pages
 
 AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 DID = Indicator("did", "A suivi un départ", "proportion", "use:a", "up", "primary", 0.5, 0.7)
@@ -251,10 +252,11 @@ def test_retention_s_curve_is_what_its_cells_count_out() -> None:
 
 
 def test_the_page_escapes_and_names_its_tables() -> None:
-    page = report_html(compose_report(material(did=(125, 200))), pdf="report.pdf")
+    document = compose_report(material(did=(125, 200)))
+    page = bytes(report_page(make_pages(), document, pdf="report.pdf").body).decode()
     assert "<b>prévenu" not in page
     captions = re.findall(r'<caption id="(tableau-\d+)">[^<]', page)
-    framed = re.findall(r'tabindex="0" aria-labelledby="(tableau-\d+)"><table>', page)
+    framed = re.findall(r'tabindex="0" aria-labelledby="(tableau-\d+)">\n<table>', page)
     assert captions == framed == sorted(set(captions), key=captions.index)
     assert len(captions) > 3
     assert '<th scope="col"></th>' not in page

@@ -67,17 +67,17 @@ async def test_a_reader_without_access_gets_a_page_that_explains_it(
     await pilots.reach_stage("trial")
     headers = {TOKEN_HEADER.decode(): pilots.token(ANONYMOUS)}
     page = await browser.new_page(
-        viewport={"width": 360, "height": 740}, extra_http_headers=headers
+        viewport={"width": 360, "height": 740}, locale="fr-FR", extra_http_headers=headers
     )
     for path, status, expected in (
-        (REPORT, 401, "L'essai est en cours"),
-        (f"{REPORT}.pdf", 401, "L'essai est en cours"),
-        (REPORT.replace("alertes", "inconnu"), 404, "Aucun pilote"),
+        (REPORT, 401, "L’essai est en cours"),
+        (f"{REPORT}.pdf", 401, "L’essai est en cours"),
+        (REPORT.replace("alertes", "inconnu"), 404, "Aucun essai"),
     ):
         answer = await page.goto(pilots.address + path)
         assert answer.status == status
         assert expected in await page.get_by_role("alert").inner_text()
-        link = page.get_by_role("link", name="Connectez-vous")
+        link = page.get_by_role("link", name="Vous êtes de l’équipe")
         assert await link.get_attribute("href") == f"/auth/login?next={path}"
         await look(page, f"rapport-{status}")
     # A program gets a problem, as everywhere.

@@ -61,7 +61,7 @@ async def test_an_inconclusive_result_is_reported_plainly(pilots: Lab) -> None:
     assert (hidden["status"], hidden["people"], hidden["value"]) == ("hidden", None, None)
     report = await pilots.request("GET", f"/pilots/{PILOT}/report", who=ANONYMOUS)
     page = report.body.decode()
-    assert "Non concluant\u00a0: l&#x27;essai ne permet pas de trancher." in page
+    assert "Non concluant\u00a0: l’essai ne permet pas de trancher." in page
     assert "Pas de résultat montré" in page
 
 

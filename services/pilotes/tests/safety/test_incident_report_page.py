@@ -39,7 +39,7 @@ async def test_somebody_without_an_account_reports_on_a_page(pilots: Lab) -> Non
     again = await visitor.go(PATH, REPORT_FORM | {"what": ""})
     assert "&lt;trop&gt; tard." in again.text
     done = await visitor.go(PATH, REPORT_FORM)
-    assert "C'est transmis à l'équipe du pilote." in done.words
+    assert "C'est transmis à l'équipe de l'essai." in done.words
     for what in ("acces", "remarque"):
         await visitor.go(PATH, {"what": what, "said": "Trop petit."})
     assert await reported(pilots) == [

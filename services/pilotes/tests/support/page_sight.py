@@ -14,13 +14,21 @@ FOCUS_IS_SEEN = "getComputedStyle(document.activeElement).outlineStyle !== 'none
 PICTURES = os.environ.get("REGIONLAB_TEST_PICTURES")
 
 
-async def browsing(browser: Any, pilots: Lab, width: int, scheme: str) -> Any:
-    """A browser context of a person without an account, on a screen of that width."""
+async def browsing(
+    browser: Any,
+    pilots: Lab,
+    width: int,
+    scheme: str,
+    *,
+    who: tuple[str, str] = ANONYMOUS,
+    locale: str = "fr-FR",
+) -> Any:
+    """A browser context of a person on a screen of that width."""
     return await browser.new_context(
         viewport={"width": width, "height": 740},
         color_scheme=scheme,
-        locale="fr-FR",
-        extra_http_headers={TOKEN_HEADER.decode(): pilots.token(ANONYMOUS)},
+        locale=locale,
+        extra_http_headers={TOKEN_HEADER.decode(): pilots.token(who)},
     )
 
 

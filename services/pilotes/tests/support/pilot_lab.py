@@ -17,6 +17,7 @@ from pilotes.record.flows.desk import Desk
 from pilotes.settings import PilotesSettings
 from pilotes.wiring.app import make_api
 from pilotes.wiring.feedback import trial_pages, trial_routers
+from pilotes.wiring.pages import make_pages
 from pilotes.wiring.people import people_pages, people_routers, wire_people
 from pilotes.wiring.record import record_routers, wire_desk
 from pilotes.wiring.resources import NAME
@@ -280,13 +281,14 @@ async def open_lab(
     )
     people = wire_people(pool, settings, clock)
     desk, signer = wire_desk(pool, KEYS, settings, clock)
+    pages = make_pages()
     routers = (
         *record_routers(desk, signer, KEYS),
-        *people_routers(desk, people),
+        *people_routers(desk, people, pages),
         *trial_routers(pool, desk, people),
-        *figure_routers(pool, desk, read=signer.read, public=PUBLIC),
+        *figure_routers(pool, desk, pages, read=signer.read, public=PUBLIC),
     )
-    pages = (*people_pages(people), *trial_pages(pool, desk, people))
-    app = make_api(routers, clock=clock, pages=pages)
+    page_routers = (*people_pages(people, pages), *trial_pages(pool, desk, people, pages))
+    app = make_api(routers, page_routers, pages, clock=clock)
     address = await serve(CallerVerification(app, verifier))
     return Lab(address, pool, client, desk, signer, clock)

@@ -12,6 +12,12 @@ from pilot_lab import ANONYMOUS, HOLDER, Lab
 from socle.auth import TOKEN_HEADER
 
 
+def _plain(markup: str) -> str:
+    """The text of HTML, with plain apostrophes and spaces, as it is written in texts.toml."""
+    text = html.unescape(re.sub(r"<[^>]+>", " ", markup))
+    return " ".join(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split())
+
+
 @dataclass(slots=True)
 class Page:
     """A page that a person sees."""
@@ -23,14 +29,18 @@ class Page:
 
     @property
     def title(self) -> str:
-        found = re.search(r"<h1>(.*?)</h1>", self.text, re.DOTALL)
-        return html.unescape(found[1]) if found else ""
+        found = re.search(r"<h1[^>]*>(.*?)</h1>", self.text, re.DOTALL)
+        return _plain(found[1]) if found else ""
 
     @property
     def words(self) -> str:
-        """The text alone, on one line."""
-        body = self.text.partition("<main>")[2]
-        return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
+        """The text of its content alone, on one line."""
+        return _plain(self.text.partition("<main")[2].partition("</main>")[0].partition(">")[2])
+
+    @property
+    def language(self) -> str:
+        found = re.search(r'<html lang="(\w+)">', self.text)
+        return found[1] if found else ""
 
     @property
     def hidden(self) -> dict[str, str]:
@@ -39,8 +49,13 @@ class Page:
         return {name: html.unescape(value) for name, value in found}
 
     @property
+    def notice_read(self) -> dict[str, str]:
+        """The hidden fields that name the notice, as a program sends them."""
+        return {name: self.hidden[name] for name in ("pilot_id", "notice_version")}
+
+    @property
     def personal_code(self) -> str:
-        found = re.search(r'<p class="code">([^<]+)</p>', self.text)
+        found = re.search(r'<p class="code-personnel">([^<]+)</p>', self.text)
         assert found, self.words
         return found[1]
 
@@ -52,11 +67,17 @@ class Visitor:
     lab: Lab
     who: tuple[str, str] = ANONYMOUS
     cookies: dict[str, str] = field(default_factory=dict)
+    language: str = "fr"
+    """Which their browser asks for."""
 
     async def go(self, path: str, form: Mapping[str, str | Sequence[str]] | None = None) -> Page:
         """Open the page, or send a form to it, and follow redirects."""
         while True:
-            headers = {TOKEN_HEADER.decode(): self.lab.token(self.who)}
+            headers = {
+                TOKEN_HEADER.decode(): self.lab.token(self.who),
+                "accept": "text/html",
+                "accept-language": self.language,
+            }
             if self.cookies:
                 headers["cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
             method = "GET" if form is None else "POST"
@@ -74,7 +95,7 @@ class Visitor:
                 cookies={},
             ) as answer:
                 self._store_cookies(answer.headers.getall("set-cookie", []))
-                if answer.status != 303:
+                if answer.status not in (303, 308):
                     return Page(answer.status, path, await answer.text(), answer.headers)
                 path, form = answer.headers["location"], None
 

@@ -8,7 +8,10 @@ from survey_form import PATH, SURVEY
 from visitors import Page, Visitor, codes
 
 MINE = "/participer/mes-participations"
-LINK = f'href="{PATH}?occasion=unique">Répondre : Votre avis &lt;à la fin&gt;</a>'
+LINK = (
+    f'href="{PATH}?occasion=unique">'
+    "<span>Répondre\N{NO-BREAK SPACE}: Votre avis &lt;à la fin&gt;</span></a>"
+)
 FILLED = {f"sus-{place}": "5" if place % 2 else "1" for place in range(1, 11)}
 FILLED |= {"nps": "9", "q-attente": "2", "q-idees": "=1+1 <b>plus tôt</b>"}
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 from pilot_lab import ANONYMOUS, COORDINATOR, Lab
 
 from pilotes.wiring.app import make_api
+from pilotes.wiring.pages import make_pages
 from pilotes.wiring.results import figure_routers
 from socle.auth import TOKEN_HEADER
 from socle.clock import SystemClock
@@ -61,8 +62,9 @@ async def test_an_operation_is_locked_where_anonymous_callers_are_refused(pilots
 
 def test_each_file_is_documented_by_its_media_type() -> None:
     unused: Any = None
-    routers = figure_routers(unused, unused, read=unused, public="https://lab.example")
-    paths = make_api(routers, clock=SystemClock()).openapi()["paths"]
+    pages = make_pages()
+    routers = figure_routers(unused, unused, pages, read=unused, public="https://lab.example")
+    paths = make_api(routers, (), pages, clock=SystemClock()).openapi()["paths"]
     returned = {
         path.rpartition(".")[2]: list(operations["get"]["responses"]["200"]["content"])
         for path, operations in paths.items()

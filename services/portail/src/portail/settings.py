@@ -32,6 +32,10 @@ class PortailSettings(ServiceSettings):
     zone: Annotated[str, AfterValidator(_zone)] = Field(
         default="Europe/Paris", description="Time zone of times that do not belong to a stop"
     )
+    operator: str = Field(
+        default="", description="Organisation that operates this installation, in the legal notice"
+    )
     contact: str = Field(
-        default="", description="E-mail address for questions about accessibility, on its page"
+        default="",
+        description="E-mail address for questions about accessibility, privacy and the site",
     )

@@ -3,7 +3,7 @@
 from typing import Final
 
 from portail.adapters.public_api import HttpPublicApi
-from portail.api.app import make_pages
+from portail.api.app import make_portal
 from portail.flows.watch_board import MAX_STOPS, WatchedStops
 from portail.settings import PortailSettings
 from socle.http import http_client
@@ -31,5 +31,5 @@ async def wire_pages(context: WiringContext[PortailSettings]) -> RunningRole:
         clock=context.clock,
     )
     watched = WatchedStops(api)
-    pages = make_pages(api, watched, settings=context.settings, clock=context.clock)
+    pages = make_portal(api, watched, settings=context.settings, clock=context.clock)
     return RunningRole(app=pages, audiences=frozenset({"portail"}))

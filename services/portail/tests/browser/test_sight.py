@@ -82,7 +82,7 @@ async def test_no_fault_and_no_sideways_scrolling(
 
 async def test_colours_are_read_by_night_too(region: Region, portal: str, browser: Any) -> None:
     furnish(region)
-    page = await browser.new_page(color_scheme="dark")
+    page = await browser.new_page(color_scheme="dark", locale="fr-FR")
     for path in ("/?q=gare", "/arrets/tao:gare", "/perturbations"):
         await page.goto(portal + path)
         found = await axe.Axe().run(page, options={"runOnly": ["color-contrast"]})
@@ -94,7 +94,7 @@ async def test_the_policy_of_the_pages_lets_all_of_them_work(
     region: Region, portal: str, browser: Any
 ) -> None:
     furnish(region)
-    page = await browser.new_page()
+    page = await browser.new_page(locale="fr-FR")
     violations: list[str] = []
     page.on("console", lambda message: violations.append(message.text))
     for path in PATHS[:-1]:
@@ -110,7 +110,7 @@ async def test_the_large_display_shows_complete_lines_and_the_alert_covers_none(
     region: Region, portal: str, browser: Any, width: int, height: int, least: int
 ) -> None:
     furnish(region)
-    page = await browser.new_page(viewport={"width": width, "height": height})
+    page = await browser.new_page(locale="fr-FR", viewport={"width": width, "height": height})
     await page.goto(f"{portal}/arrets/tao:gare?affichage=borne")
     strip = await page.locator(".bandeau-alertes").bounding_box()
     assert strip["y"] + strip["height"] <= height

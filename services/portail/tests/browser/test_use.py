@@ -16,7 +16,7 @@ SUMMARY = {"id": "tao:0:1", "header": "Travaux", "severity": "warning", "active"
 async def test_from_the_search_to_the_board_by_keyboard_alone(
     region: Region, portal: str, browser: Any
 ) -> None:
-    page = await browser.new_page()
+    page = await browser.new_page(locale="fr-FR")
     await page.goto(portal)
     press = page.keyboard.press
     await press("Tab")
@@ -29,7 +29,14 @@ async def test_from_the_search_to_the_board_by_keyboard_alone(
     await page.keyboard.type("gare")
     await press("Enter")
     await page.wait_for_url("**/?q=gare")
-    order = ["Région Lab", "Prochains départs", "Perturbations"]
+    order = [
+        "Région Lab",
+        "Départs",
+        "Perturbations",
+        "Essais",
+        "Se connecter",
+        "English",
+    ]
     await press("Tab")  # the skip link
     for name in order:
         await press("Tab")
@@ -49,7 +56,7 @@ async def test_everything_is_there_without_scripts(
     region: Region, portal: str, browser: Any
 ) -> None:
     region.boards[GARE] = board(departure("1", "09:03", "predicted"), alerts=[SUMMARY], next="c")
-    context = await browser.new_context(java_script_enabled=False)
+    context = await browser.new_context(java_script_enabled=False, locale="fr-FR")
     page = await context.new_page()
     await page.goto(portal)
     await expect(page.locator("#autour")).to_be_hidden()
@@ -71,7 +78,7 @@ async def test_a_change_appears_is_announced_and_moves_nothing(
 ) -> None:
     rows = [departure(str(n), f"09:{n}", "predicted") for n in range(10, 30)]
     region.boards[GARE] = board(*rows, alerts=[SUMMARY])
-    page = await browser.new_page(viewport={"width": 360, "height": 640})
+    page = await browser.new_page(locale="fr-FR", viewport={"width": 360, "height": 640})
     await page.goto(f"{portal}/arrets/tao:gare")
     await until(lambda: region.listening == 1)
     await page.locator("summary").click()
@@ -95,7 +102,7 @@ async def test_a_change_appears_is_announced_and_moves_nothing(
 async def test_it_can_be_paused_and_listens_only_while_somebody_looks(
     region: Region, portal: str, browser: Any
 ) -> None:
-    page = await browser.new_page()
+    page = await browser.new_page(locale="fr-FR")
     await page.goto(f"{portal}/arrets/tao:gare")
     await until(lambda: region.listening == 1)
     await page.get_by_role("button", name="Suspendre").click()
@@ -117,7 +124,7 @@ async def test_it_can_be_paused_and_listens_only_while_somebody_looks(
 async def test_a_lost_connection_is_announced_and_restored(
     region: Region, portal: str, browser: Any
 ) -> None:
-    context = await browser.new_context()
+    context = await browser.new_context(locale="fr-FR")
     page = await context.new_page()
     await page.goto(f"{portal}/arrets/tao:gare")
     await until(lambda: region.listening == 1)
@@ -137,7 +144,9 @@ async def test_a_place_leaves_the_machine_rounded(
     region: Region, portal: str, browser: Any
 ) -> None:
     place = {"latitude": 47.9078123, "longitude": 1.9054999}
-    context = await browser.new_context(geolocation=place, permissions=["geolocation"])
+    context = await browser.new_context(
+        geolocation=place, permissions=["geolocation"], locale="fr-FR"
+    )
     page = await context.new_page()
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))

@@ -13,7 +13,7 @@ async def read(client: aiohttp.ClientSession, address: str) -> str:
 
 
 def headings(page: str) -> list[str]:
-    return re.findall(r"<h3[^>]*>(.*?)</h3>", page)
+    return re.findall(r"<h4[^>]*>(.*?)</h4>", page)
 
 
 async def test_now_later_and_by_network(
@@ -73,7 +73,7 @@ async def test_uncertainty_entire_networks_and_odd_addresses(
     assert "javascript:" not in page
     assert "<dd>Trains</dd>" in page
     assert "On ne sait pas." in page
-    assert re.search(r'<h3 [^>]*lang="en">Sans titre</h3>', page)
+    assert re.search(r'<h4 [^>]*lang="en">Sans titre</h4>', page)
 
 
 async def test_the_anchor_of_an_alert_is_the_one_the_other_pages_name(
@@ -84,6 +84,31 @@ async def test_the_anchor_of_an_alert_is_the_one_the_other_pages_name(
         r'href="/perturbations\?[^"]*#([^"]+)"', await read(client, f"{portal}/")
     )
     assert f'id="{anchor}"' in await read(client, f"{portal}/perturbations")
+
+
+async def test_networks_are_folded_until_one_is_chosen(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.feeds.append(feed("remi", "Cars Rémi"))
+    region.alerts = [
+        alert("1", "Travaux"),
+        alert("2", "Nouveaux horaires", severity="info"),
+        {**alert("3", "Neige"), "id": "remi:0:3", "feed": "remi"},
+    ]
+    page = await read(client, f"{portal}/perturbations")
+    assert " open>" not in page
+    assert re.findall(r'</h3> <span class="discret">(.*?)</span>', page) == [
+        "1 perturbation, 1 information",
+        "1 perturbation",
+    ]
+    assert page.count(" open>") == 0
+    page = await read(client, f"{portal}/perturbations?reseau=remi")
+    assert '<details class="pli reseau-touche" open>' in page
+    # From the home page, the alert itself is open.
+    home = await read(client, f"{portal}/")
+    address = re.findall(r'href="(/perturbations\?[^"#]*)#', home)[0].replace("&amp;", "&")
+    opened = await read(client, portal + address)
+    assert re.search(r'<details class="pli perturbation [^>]* open>\s*<summary><h4>Travaux', opened)
 
 
 async def test_none(portal: str, client: aiohttp.ClientSession) -> None:

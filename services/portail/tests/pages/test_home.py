@@ -123,7 +123,18 @@ async def test_disruptions_in_short_lead_to_themselves(
     assert "Enquête" not in page
     assert "déviation" in page
     assert ">Demain<" not in page
-    assert 'href="/perturbations?quand=now&amp;reseau=tao#p-' in page
+    assert 'href="/perturbations?quand=now&amp;reseau=tao&amp;annonce=' in page
+
+
+async def test_a_page_of_results_shows_nothing_else(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    for query in ("q=gare", "q=zz", "lat=47.9&lon=1.9"):
+        page = await read(client, f"{portal}/?{query}")
+        assert 'id="resultats"' in page
+        assert "Perturbations en cours" not in page
+        assert 'id="reseaux"' not in page
+    assert not any("alerts" in request for request in region.requests)
 
 
 async def test_the_page_renders_without_its_unavailable_parts(

@@ -33,6 +33,9 @@ class Caller:
     """The plan whose quotas apply."""
     arms: Mapping[str, str]
     """Trial → arm, for the trials that the caller consents to."""
+    name: str | None = None
+    """The name of a person who is logged in, to display on the page; only on requests of pages that
+    display it."""
 
     @classmethod
     def of_claims(cls, claims: Mapping[str, Any]) -> "Caller":
@@ -50,6 +53,7 @@ class Caller:
             patient=claims.get("patient"),
             plan=str(claims["plan"]),
             arms=dict(claims.get("arms", {})),
+            name=claims.get("name"),
         )
 
     def claims(self) -> dict[str, Any]:
@@ -63,6 +67,7 @@ class Caller:
             "patient": self.patient,
             "plan": self.plan,
             "arms": dict(self.arms) or None,
+            "name": self.name,
         }
         return {name: value for name, value in claims.items() if value is not None}
 

@@ -65,11 +65,11 @@ class ConsentStore(Protocol):
         """Store a request until that person decides, or it expires."""
         ...
 
-    async def take_request(
-        self, ticket: bytes, subject: str, now: datetime
+    async def find_request(
+        self, ticket: bytes, subject: str, now: datetime, *, take: bool
     ) -> AuthorizationRequest | None:
-        """Remove and return that person's request, without its `prompt`, which has had its effect;
-        None if it is unknown or expired."""
+        """That person's request, without its `prompt`, which has had its effect; None if it is
+        unknown or expired. `take`: remove it."""
         ...
 
     async def store_launch(self, handle: bytes, launch: Launch, until: datetime) -> None:

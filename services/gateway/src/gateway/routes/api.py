@@ -7,6 +7,7 @@ from fastapi import Request
 
 from gateway.routes.domain.request_context import RequestContext
 from socle.http import CpuTime
+from socle.pages import Visitor
 
 ROUTE: Final = "gateway.route"
 METHOD: Final = "gateway.method"  # of the caller: a HEAD is handled as a GET
@@ -40,3 +41,9 @@ def context_in(scope: Mapping[str, Any]) -> RequestContext:
 def current_context(request: Request) -> RequestContext:
     """The context of the current request, as a FastAPI dependency."""
     return context_in(request.scope)
+
+
+def visitor_of(scope: Mapping[str, Any]) -> Visitor:
+    """Who reads a page, for its header; anonymous if the request matched no route."""
+    context: RequestContext | None = scope.get(CONTEXT)
+    return Visitor(context.identity.role, context.identity.name) if context else Visitor()

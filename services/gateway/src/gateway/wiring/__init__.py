@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 import aiohttp
+from fastapi import APIRouter
 
 from gateway.authentication.flows.check_access import check_access
 from gateway.contract.flows import ContractPublisher
@@ -28,7 +29,7 @@ from gateway.wiring.oauth import wire_oauth
 from gateway.wiring.pilots import Pilots, wire_pilots
 from gateway.wiring.quotas import Quotas, wire_quotas
 from gateway.wiring.resilience import wire_resilience
-from socle.auth import read_signing_keys
+from socle.auth import SigningKeys, read_signing_keys
 from socle.clock import Clock
 from socle.errors import Refusal
 from socle.http import ASGIApp, Edge, http_client
@@ -56,10 +57,10 @@ async def wire(given: WiringContext[GatewaySettings]) -> RunningRole:
     bus = await open_gateway_bus(given)
     pilots = wire_pilots(TABLE, bus, clock)
     meter = wire_metering(given, bus, pilots)
-    contract = ContractPublisher(TABLE, probe, clock, version=VERSION)
     quotas = await wire_quotas(given, oauth.clients)
     streams = _open_streams(given)
-    control = control_app(contract, keys.public, (login.router, oauth.router, *quotas.routers))
+    contract = ContractPublisher(TABLE, probe, clock, version=VERSION)
+    control = _control_app(settings, contract, keys, login.router, oauth.router, *quotas.routers)
     proxy = Proxy(
         resilience.services,
         control,
@@ -80,6 +81,12 @@ async def wire(given: WiringContext[GatewaySettings]) -> RunningRole:
     tasks = login.tasks | oauth.tasks | {"metering": meter.run, "streams": watch}
     background = RunningRole(tasks=tasks)
     return combine(gateway_role, upstream_role, background, quotas.running, pilots.running)
+
+
+def _control_app(
+    settings: GatewaySettings, contract: ContractPublisher, keys: SigningKeys, *routers: APIRouter
+) -> ASGIApp:
+    return control_app(contract, keys.public, routers, public=settings.public.rstrip("/"))
 
 
 def _gateway_role(

@@ -10,20 +10,33 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from gateway.authentication.api.jwks import jwks_router
-from gateway.contract.api import docs
+from gateway.contract.api.docs import docs_router
 from gateway.contract.api.openapi import openapi_router
 from gateway.contract.flows import ContractPublisher
+from gateway.http.api.languages import languages_router
+from gateway.routes.api import visitor_of
 from socle.http import make_bare_app
+from socle.pages import SITE_FILES, PageRequests
 
 
 def control_app(
-    contract: ContractPublisher, public_keys: Mapping[str, Any], routers: Iterable[APIRouter] = ()
+    contract: ContractPublisher,
+    public_keys: Mapping[str, Any],
+    routers: Iterable[APIRouter] = (),
+    *,
+    public: str,
 ) -> FastAPI:
-    """The application with documentation, contract, public keys and `routers`; any other address is
-    a problem 404. `public_keys`: a JWKS."""
+    """The application with documentation, contract, public keys, the style of the pages and
+    `routers`; any other address is a problem 404.
+
+    `public_keys`: a JWKS. `public`: the platform's address, without a final slash.
+    """
     app = make_bare_app("Région Lab", openapi_url=None, docs_url=None)
+    app.add_middleware(PageRequests, visitor_of=visitor_of)
+    app.include_router(SITE_FILES.router())
+    app.include_router(languages_router())
     app.include_router(openapi_router(contract))
-    app.include_router(docs.router)
+    app.include_router(docs_router(contract, public=public))
     app.include_router(jwks_router(public_keys))
     for router in routers:
         app.include_router(router)

@@ -65,6 +65,7 @@ class PostgresContributions:
                         "too_many",
                         "Ce pilote a reçu beaucoup d'avis aujourd'hui : il n'en prend plus pour "
                         "l'instant. Gardez votre texte, et revenez demain.",
+                        rule="opinions_limit",
                     )
                 await connection.execute(_ADD, pilot_id, text, digest, day)
 

@@ -63,15 +63,19 @@ class Counts:
     set_aside: int
 
     @property
+    def waiting(self) -> int:
+        """Those that are neither published nor set aside yet."""
+        return self.received - self.published - self.set_aside
+
+    @property
     def sentence(self) -> str:
         """« 12 avis reçus : 8 publiés, 3 mis de côté, 1 en attente. »"""
         if not self.received:
             return "Aucun avis reçu."
-        waiting = self.received - self.published - self.set_aside
         publish, put = _several("publié", self.published), _several("mis", self.set_aside, "")
         return (
             f"{self.received} avis {_several('reçu', self.received)} : {self.published} {publish},"
-            f" {self.set_aside} {put} de côté, {waiting} en attente."
+            f" {self.set_aside} {put} de côté, {self.waiting} en attente."
         )
 
 
@@ -108,10 +112,16 @@ def check_open(pilot: Pilot) -> None:
     """Raises Refusal if the pilot accepts no contributions: before its trial is opened, and once it
     is closed."""
     if not pilot.published:
-        raise Refusal("conflict", "Ce pilote n'est pas encore public : on n'y donne pas d'avis.")
+        raise Refusal(
+            "conflict",
+            "Ce pilote n'est pas encore public : on n'y donne pas d'avis.",
+            rule="opinions_not_open",
+        )
     if pilot.stage == "closed":
         raise Refusal(
-            "gone", "Ce pilote est clos : il ne reçoit plus d'avis. Rien n'a été enregistré."
+            "gone",
+            "Ce pilote est clos : il ne reçoit plus d'avis. Rien n'a été enregistré.",
+            rule="opinions_closed",
         )
 
 

@@ -1,11 +1,9 @@
 """Numbers and dates in French typography."""
 
-import re
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-_TIED: Final = re.compile(r"(?<=«) | (?=[»:;?!%])")
 _ZONE: Final = ZoneInfo("Europe/Paris")
 NARROW: Final = "\u202f"
 """The narrow no-break space, before a unit and between thousands."""
@@ -15,9 +13,9 @@ MONTHS: Final = (
 )  # fmt: skip
 
 
-def without_breaks(text: str) -> str:
-    """The text with no-break spaces, so that no line begins with a punctuation mark."""
-    return _TIED.sub("\u00a0", text)
+def local_time(at: datetime) -> datetime:
+    """An instant in French local time."""
+    return at.astimezone(_ZONE)
 
 
 def format_day(at: date | None) -> str:
@@ -25,13 +23,13 @@ def format_day(at: date | None) -> str:
     None."""
     if at is None:
         return "—"
-    local = at.astimezone(_ZONE) if isinstance(at, datetime) else at
+    local = local_time(at) if isinstance(at, datetime) else at
     return f"{'1er' if local.day == 1 else local.day} {MONTHS[local.month - 1]} {local.year}"
 
 
 def format_instant(at: datetime) -> str:
     """An instant in French local time: « 2 mars 2026 à 9 h 05 »."""
-    local = at.astimezone(_ZONE)
+    local = local_time(at)
     return f"{format_day(at)} à {local.hour} h {local.minute:02}"
 
 

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import typst
 
-from pilotes.french.domain import without_breaks
 from pilotes.report.domain.document import Block, Document, Heading, Link, Paragraph, Points, Table
+from socle.pages import typeset
 
 # A table of at most so many rows and characters fills less than half a page: it is not broken over
 # two pages.
@@ -59,7 +59,7 @@ async def report_pdf(document: Document) -> bytes:
     """The PDF of a report, made in a thread."""
     content = {"title": document.title, "blocks": [_block(each) for each in document.blocks]}
     return await asyncio.to_thread(
-        _compile_report, without_breaks(json.dumps(content, ensure_ascii=False))
+        _compile_report, typeset(json.dumps(content, ensure_ascii=False), "fr")
     )
 
 

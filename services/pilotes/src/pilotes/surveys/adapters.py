@@ -114,7 +114,9 @@ async def _who_answers(connection: Connection, pilot_id: str, pseudonyms: Sequen
     pseudonym: bytes | None = await connection.fetchval(_TAKES_PART, pilot_id, pseudonyms)
     if pseudonym is None:
         raise Refusal(
-            "forbidden", "Seules les personnes qui participent à ce pilote peuvent y répondre."
+            "forbidden",
+            "Seules les personnes qui participent à ce pilote peuvent y répondre.",
+            rule="survey_of_participants",
         )
     return pseudonym
 

@@ -41,7 +41,7 @@ async def get_survey(pilot_id: str, survey_id: str, *, trials: Trials, surveys: 
     for each in await surveys.list_of(pilot_id) if known else ():
         if each.id == survey_id:
             return each
-    raise Refusal("not_found", "Ce pilote n'a pas ce questionnaire.")
+    raise Refusal("not_found", "Ce pilote n'a pas ce questionnaire.", rule="survey_unknown")
 
 
 async def list_due(
@@ -116,5 +116,9 @@ async def _pseudonyms_of(pilot_id: str, person: Person, trials: Trials) -> Seque
     """The person's pseudonyms, 32 bytes each. Raises Refusal if the pilot expects no answers."""
     trial = await trials.find(pilot_id)
     if trial is None or trial.salt is None or trial.pilot.stage not in ANSWERING_STAGES:
-        raise Refusal("gone", "Ce pilote n'attend pas de réponse : il n'est pas en cours.")
+        raise Refusal(
+            "gone",
+            "Ce pilote n'attend pas de réponse : il n'est pas en cours.",
+            rule="survey_closed",
+        )
     return [bytes.fromhex(pseudonym_of(trial.salt, each)) for each in person.subjects]

@@ -13,6 +13,7 @@ from pilotes.settings import PilotesSettings
 from pilotes.wiring.app import make_api
 from pilotes.wiring.feedback import trial_pages, trial_routers
 from pilotes.wiring.fold import wire_fold
+from pilotes.wiring.pages import make_pages
 from pilotes.wiring.people import people_pages, people_routers, wire_people
 from pilotes.wiring.record import record_routers, wire_desk
 from pilotes.wiring.resources import NAME, open_database, open_role_bus
@@ -31,14 +32,15 @@ async def wire_api(given: WiringContext[PilotesSettings]) -> RunningRole:
     bus = await open_role_bus(given)
     people = wire_people(pool, given.settings, given.clock)
     desk, signer = wire_desk(pool, keys, given.settings, given.clock)
+    pages = make_pages()
     routers = (
         *record_routers(desk, signer, keys),
-        *people_routers(desk, people),
+        *people_routers(desk, people, pages),
         *trial_routers(pool, desk, people),
-        *figure_routers(pool, desk, read=signer.read, public=given.settings.public),
+        *figure_routers(pool, desk, pages, read=signer.read, public=given.settings.public),
     )
-    pages = (*people_pages(people), *trial_pages(pool, desk, people))
-    app = make_api(routers, clock=given.clock, pages=pages)
+    page_routers = (*people_pages(people, pages), *trial_pages(pool, desk, people, pages))
+    app = make_api(routers, page_routers, pages, clock=given.clock)
     return RunningRole(
         app=app,
         # An announcement of a pilot contains its salt, which is encrypted elsewhere: it is not

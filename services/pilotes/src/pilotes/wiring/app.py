@@ -1,29 +1,35 @@
 """The HTTP application of pilotes: all routers of the capabilities."""
 
 from collections.abc import Iterable
-from typing import Final
 
 from fastapi import APIRouter, FastAPI
 
+from pilotes.http.api.addresses import API
+from pilotes.http.api.error_pages import render_errors_as_pages
 from pilotes.http.api.preconditions import handle_preconditions
 from socle.clock import Clock
 from socle.http import make_app
-
-PREFIX: Final = "/pilotes/v1"
+from socle.pages import SITE_FILES, PageRequests, Pages
 
 
 def make_api(
-    routers: Iterable[APIRouter], *, clock: Clock, pages: Iterable[APIRouter] = ()
+    routers: Iterable[APIRouter],
+    page_routers: Iterable[APIRouter],
+    pages: Pages,
+    *,
+    clock: Clock,
 ) -> FastAPI:
     """The application of the role `api`.
 
-    `routers`: those of the API; the prefix /pilotes/v1 is added.
-    `pages`: those of pages; their addresses are complete.
+    `routers`: those of the API; the prefix /pilotes/v1 is added. `page_routers`: those of pages;
+    their addresses are complete. `pages`: renders the pages of errors.
     """
     app = make_app("Pilotes", service="pilotes", clock=clock)
+    app.add_middleware(PageRequests)
     handle_preconditions(app)
+    render_errors_as_pages(app, pages)
     for router in routers:
-        app.include_router(router, prefix=PREFIX)
-    for router in pages:
+        app.include_router(router, prefix=API)
+    for router in (*page_routers, SITE_FILES.router()):
         app.include_router(router)
     return app

@@ -14,6 +14,7 @@ from pilotes.surveys.adapters import PostgresSurveys
 from pilotes.surveys.api.answer_page import survey_pages
 from pilotes.surveys.api.answers import survey_answers_router
 from pilotes.surveys.api.questionnaires import surveys_router
+from socle.pages import Pages
 from socle.postgres import Pool
 
 
@@ -28,10 +29,10 @@ def trial_routers(pool: Pool, desk: Desk, people: PeopleDesk) -> tuple[APIRouter
     )
 
 
-def trial_pages(pool: Pool, desk: Desk, people: PeopleDesk) -> tuple[APIRouter, ...]:
+def trial_pages(pool: Pool, desk: Desk, people: PeopleDesk, pages: Pages) -> tuple[APIRouter, ...]:
     """The pages of incident reports, questionnaires and contributions."""
     return (
-        survey_pages(people.trials, PostgresSurveys(pool), people.clock),
-        report_pages(desk, people, PostgresReports(pool)),
-        contribution_pages(desk, PostgresContributions(pool)),
+        survey_pages(people.trials, PostgresSurveys(pool), people.clock, pages),
+        report_pages(desk, people, PostgresReports(pool), pages),
+        contribution_pages(desk, PostgresContributions(pool), pages),
     )

@@ -30,6 +30,7 @@ from pilotes.usage.adapters.fact_store import erase_facts, list_facts
 from pilotes.wiring.resources import NAME
 from socle.clock import Clock
 from socle.outbox import Outbox
+from socle.pages import Pages
 from socle.postgres import Pool
 
 
@@ -53,14 +54,14 @@ def wire_people(pool: Pool, settings: PilotesSettings, clock: Clock) -> PeopleDe
     )
 
 
-def people_routers(record: Desk, people: PeopleDesk) -> tuple[APIRouter, ...]:
+def people_routers(record: Desk, people: PeopleDesk, pages: Pages) -> tuple[APIRouter, ...]:
     """The API routes of participants and of the teams that invite them."""
-    return participations_router(people), invitations_router(record, people, qr_svg)
+    return participations_router(people), invitations_router(record, people, qr_svg, pages)
 
 
-def people_pages(people: PeopleDesk) -> tuple[APIRouter, ...]:
+def people_pages(people: PeopleDesk, pages: Pages) -> tuple[APIRouter, ...]:
     """The pages of participants."""
-    return enrolment_pages(people), my_participations_pages(people)
+    return enrolment_pages(people, pages), my_participations_pages(people, pages)
 
 
 def participant_check(people: PeopleDesk) -> IsParticipant:

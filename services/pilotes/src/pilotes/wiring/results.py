@@ -20,6 +20,7 @@ from pilotes.results.api.costs import costs_router
 from pilotes.results.api.figures import figures_router
 from pilotes.results.flows.refresh_figures import refresh_figures
 from socle.errors import Retry
+from socle.pages import Pages
 from socle.postgres import Pool
 
 log = logging.getLogger("pilotes.figures")
@@ -29,7 +30,7 @@ ROUND_SECONDS: Final = 300.0
 
 
 def figure_routers(
-    pool: Pool, desk: Desk, *, read: ReadStatement, public: str
+    pool: Pool, desk: Desk, pages: Pages, *, read: ReadStatement, public: str
 ) -> tuple[APIRouter, ...]:
     """The routes of results, reports and costs. `public`: the platform's address in browsers."""
     store = PostgresFigures(pool)
@@ -43,7 +44,7 @@ def figure_routers(
     )
     return (
         figures_router(desk, store, write_parquet=parquet_file),
-        report_router(write=report, make_pdf=report_pdf),
+        report_router(write=report, make_pdf=report_pdf, pages=pages),
         costs_router(desk, store),
     )
 

@@ -1,12 +1,15 @@
-"""Departures, dates and distances as French text."""
+"""Departures, dates and distances as text, in the language of the request."""
 
 import hashlib
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from portail.api.texts import Texts, texts_of, typeset
+from portail.api.texts import texts_of
 from portail.domain.board import Departure, minutes_of_delay, minutes_until
+from socle.pages import Texts, typeset
 
 Tone = Literal["good", "late", "gone", "quiet"]
 _TRACK_ROUTE_TYPES: Final = frozenset({2}) | frozenset(range(100, 118))
@@ -18,7 +21,7 @@ _COUNTDOWN_MINUTES: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The view of one departure on a board; its texts are French."""
+    """The view of one departure on a board; its texts are in the language of the request."""
 
     departure: Departure
     key: str
@@ -146,9 +149,11 @@ def day_of(instant: datetime, now: datetime) -> str | None:
 def weekday(instant: datetime) -> str:
     """« lundi 3 mars »."""
     texts = texts_of()
-    first = "1er" if instant.day == 1 else str(instant.day)
-    month = texts["mois"].split()[instant.month - 1]
-    return f"{texts['jours'].split()[instant.weekday()]} {first} {month}"
+    return texts["jour"].format(
+        jour=texts["jours"].split()[instant.weekday()],
+        date=texts["premier"] if instant.day == 1 else instant.day,
+        mois=texts["mois"].split()[instant.month - 1],
+    )
 
 
 def short_hash(name: str) -> str:
@@ -180,7 +185,7 @@ def distance(metres: float) -> str:
     """« 350 m », « 1,2 km »: rounded to 10 or 100 metres."""
     if metres < 1000:
         return f"{round(metres / 10) * 10}{_SPACE}m"
-    return f"{metres / 1000:.1f}{_SPACE}km".replace(".", ",")
+    return f"{metres / 1000:.1f}{_SPACE}km".replace(".", texts_of()["virgule"])
 
 
 def period(start: datetime | None, end: datetime | None) -> str:
@@ -195,11 +200,11 @@ def period(start: datetime | None, end: datetime | None) -> str:
         if start.date() == end.date():
             parts = {"jour": weekday(start), "debut": clock(start), "fin": clock(end)}
             return texts["le_de_a"].format(**parts)
-        return texts["du_au"].format(debut=_moment(start), fin=_moment(end))
+        return texts["du_au"].format(debut=moment(start), fin=moment(end))
     if start is not None:
-        since = weekday(start) if _is_midnight(start) else _moment(start)
+        since = weekday(start) if _is_midnight(start) else moment(start)
         return texts["a_partir"].format(debut=since)
-    return texts["sans_fin"] if end is None else texts["jusqu_a"].format(fin=_moment(end))
+    return texts["sans_fin"] if end is None else texts["jusqu_a"].format(fin=moment(end))
 
 
 def _days(first: datetime, last: datetime, texts: Texts) -> str:
@@ -208,8 +213,20 @@ def _days(first: datetime, last: datetime, texts: Texts) -> str:
     return texts["du_au_jours"].format(debut=weekday(first), fin=weekday(last))
 
 
-def _moment(instant: datetime) -> str:
-    return f"{weekday(instant)} à {clock(instant)}"
+def moment(instant: datetime) -> str:
+    """« lundi 3 mars à 08:00 »."""
+    return texts_of()["moment"].format(jour=weekday(instant), heure=clock(instant))
+
+
+def alert_count(disrupting: Iterable[bool]) -> str:
+    """« 2 perturbations, 1 information »: for each alert, whether it is a disruption."""
+    texts, counts = texts_of(), Counter(disrupting)
+    named = ((True, "combien_perturbations"), (False, "combien_informations"))
+    return ", ".join(
+        texts[f"{name}_une"] if counts[kind] == 1 else texts[name].format(n=counts[kind])
+        for kind, name in named
+        if counts[kind]
+    )
 
 
 def _is_midnight(instant: datetime) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from portail.domain.alerts import Alert
+from portail.domain.alerts import Alert, AlertPage
 from portail.domain.networks import NetworkList
 from portail.domain.place import Place
 from portail.domain.rental import RentalPage
@@ -32,10 +32,15 @@ class Home:
     found: StopPage | None
     """The stops found; None without a search."""
     alerts: tuple[Alert, ...] | None
-    """The worst disruptions now."""
+    """The worst disruptions now; none on a page of results."""
     networks: NetworkList | None
     rental: RentalPage | None = None
     """Empty without a place."""
+
+    @property
+    def searched(self) -> bool:
+        """Whether it is a page of results, which shows nothing else."""
+        return self.found is not None
 
 
 async def show_home(
@@ -48,7 +53,7 @@ async def show_home(
     """
     found, alerts, networks, rental = await asyncio.gather(
         _search(api, name=name, place=place, cursor=cursor),
-        none_if_refused(api.alerts(active="now", limit=_MAX_ALERTS)),
+        none_if_refused(_alerts(api, wanted=name is None and place is None)),
         none_if_refused(api.networks()),
         none_if_refused(_rental(api, place)),
     )
@@ -62,6 +67,10 @@ async def none_if_refused(part: Awaitable[T]) -> T | None:
         return await part
     except Refusal:
         return None
+
+
+async def _alerts(api: PublicApi, *, wanted: bool) -> AlertPage:
+    return await api.alerts(active="now", limit=_MAX_ALERTS) if wanted else AlertPage()
 
 
 async def _rental(api: PublicApi, place: Place | None) -> RentalPage:

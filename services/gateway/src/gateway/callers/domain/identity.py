@@ -7,7 +7,7 @@ key lasts, and no other party knows it.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
 Role = Literal[
@@ -45,6 +45,8 @@ class Identity:
     """Authentication context class, if its provider gave one (OpenID Connect Core §2)."""
     auth_time: int | None = None
     """POSIX seconds of the login, if its provider gave them."""
+    name: str | None = field(default=None, repr=False)
+    """The person's name, of a session only; pages display it to that person and nobody else."""
 
     @property
     def fhir_user(self) -> str | None:

@@ -1,92 +1,76 @@
-"""The API documentation: Swagger UI from a wheel, so that it works offline.
+"""The API documentation: the platform's contract as pages, drawn without scripts."""
 
-Every part is a local file: the page's policy allows no inline code and no other origin.
-"""
+from dataclasses import dataclass
 
-import gzip
-from functools import cache
-from importlib.resources import files
-from typing import Final
+import orjson
+from fastapi import APIRouter, Response
 
-from fastapi import APIRouter, Request, Response
-
-from gateway.http.domain.content_encoding import accepts_gzip
+from gateway.contract.domain.reference.operations import Group, read_groups
+from gateway.contract.flows import ContractPublisher
+from gateway.http.api.pages import PAGES
 from socle.errors import Refusal
-
-_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
-)
-_ASSETS: Final = {
-    "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
-    "swagger-ui.css": "text/css; charset=utf-8",
-    "favicon.png": "image/png",
-}
-_PAGE: Final = """<!doctype html>
-<html lang="fr">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Région Lab : documentation des interfaces</title>
-<link rel="icon" href="/docs/favicon.png">
-<link rel="stylesheet" href="/docs/swagger-ui.css">
-</head>
-<body>
-<noscript><p>Cette page demande JavaScript. Le contrat est lisible à
-<a href="/openapi.json">/openapi.json</a>.</p></noscript>
-<main id="documentation"></main>
-<script src="/docs/swagger-ui-bundle.js"></script>
-<script src="/docs/start.js"></script>
-</body>
-</html>
-"""
-_START: Final = """window.ui = SwaggerUIBundle({
-  url: "/openapi.json",
-  dom_id: "#documentation",
-  deepLinking: true,
-  docExpansion: "list",
-  defaultModelsExpandDepth: 0,
-  tryItOutEnabled: true,
-  validatorUrl: null,
-});
-"""
-
-router = APIRouter(include_in_schema=False)
+from socle.pages import BRIEFLY
 
 
-@router.get("/docs")
-async def page() -> Response:
-    """The HTML page of Swagger UI."""
-    return Response(_PAGE, media_type="text/html", headers={"content-security-policy": _POLICY})
+@dataclass(frozen=True, slots=True)
+class _Reference:
+    """The contract, as it is displayed."""
+
+    etag: str
+    """Of the document it was read from."""
+    groups: tuple[Group, ...]
+    unavailable: tuple[str, ...]
+    """The services whose contract is missing."""
 
 
-@router.get("/docs/start.js")
-async def start() -> Response:
-    """The script that starts Swagger UI with the platform's contract."""
-    return Response(_START, media_type="text/javascript", headers=_cache_headers(3600))
+def docs_router(contract: ContractPublisher, *, public: str) -> APIRouter:
+    """The router of `/docs` and its pages. `public`: the platform's address."""
+    router = APIRouter(include_in_schema=False)
+    reader = _ReferenceReader(contract, public)
 
-
-@router.get("/docs/{name}")
-async def asset(name: str, request: Request) -> Response:
-    """Swagger UI's files, from the wheel."""
-    media_type = _ASSETS.get(name)
-    if media_type is None:
-        raise Refusal("not_found", "Ce fichier n'existe pas.")
-    plain, compressed = _asset(name)
-    headers = _cache_headers(86_400) | {"vary": "accept-encoding"}
-    if accepts_gzip(dict(request.headers.raw)):
-        return Response(
-            compressed, media_type=media_type, headers=headers | {"content-encoding": "gzip"}
+    @router.get("/docs")
+    async def index() -> Response:
+        reference = await reader.current()
+        return PAGES.answer(
+            "documentation/index.html",
+            cache=BRIEFLY,
+            services=_by_service(reference.groups),
+            unavailable=reference.unavailable,
         )
-    return Response(plain, media_type=media_type, headers=headers)
+
+    @router.get("/docs/{name}")
+    async def group(name: str) -> Response:
+        reference = await reader.current()
+        found = next((each for each in reference.groups if each.slug == name), None)
+        if found is not None:
+            return PAGES.answer("documentation/group.html", cache=BRIEFLY, group=found)
+        if reference.unavailable:
+            message = "Cette documentation est momentanément indisponible. Réessayez."
+            raise Refusal("unavailable", message, retry_after=5)
+        raise Refusal("not_found", "Cette page de la documentation n'existe pas.")
+
+    return router
 
 
-@cache
-def _asset(name: str) -> tuple[bytes, bytes]:
-    plain = files("fastapi_offline").joinpath("static", name).read_bytes()
-    return plain, gzip.compress(plain, mtime=0)
+class _ReferenceReader:
+    """Reads the contract again when it changes."""
+
+    def __init__(self, contract: ContractPublisher, public: str) -> None:
+        self._contract, self._public = contract, public
+        self._read: _Reference | None = None
+
+    async def current(self) -> _Reference:
+        published = await self._contract.current()
+        if self._read is None or self._read.etag != published.etag:
+            document = orjson.loads(published.body)
+            groups = read_groups(document, public=self._public)
+            missing = tuple(document.get("x-unavailable", ()))
+            self._read = _Reference(published.etag, groups, missing)
+        return self._read
 
 
-def _cache_headers(seconds: int) -> dict[str, str]:
-    return {"cache-control": f"public, max-age={seconds}"}
+def _by_service(groups: tuple[Group, ...]) -> dict[str, list[Group]]:
+    services: dict[str, list[Group]] = {}
+    for each in groups:
+        services.setdefault(each.service, []).append(each)
+    return services

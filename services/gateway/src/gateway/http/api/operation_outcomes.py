@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from gateway.http.api.problem_translator import ProblemTranslator
+from gateway.http.api.problem_translator import ProblemTranslator, Translation
 from socle.http import Send
 
 # The last word of a problem's type → https://hl7.org/fhir/R4/valueset-issue-type.html
@@ -30,15 +30,15 @@ _CODES: Final = {
     "timeout": "timeout",
     "request_timeout": "timeout",
 }
-_HEADERS: Final = {b"content-type": b"application/fhir+json; charset=utf-8"}
+_HEADERS: Final = ((b"content-type", b"application/fhir+json; charset=utf-8"),)
 
 
 def as_operation_outcomes(send: Send) -> ProblemTranslator:
     """An ASGI `send` that renders problems as OperationOutcome resources."""
-    return ProblemTranslator(send, _outcome, _HEADERS)
+    return ProblemTranslator(send, _outcome)
 
 
-def _outcome(problem: Mapping[str, Any]) -> bytes:
+def _outcome(problem: Mapping[str, Any]) -> Translation:
     code = _CODES.get(str(problem["type"]).rpartition(":")[2], "exception")
     issue = {"severity": "error", "code": code, "diagnostics": problem["detail"]}
-    return orjson.dumps({"resourceType": "OperationOutcome", "issue": [issue]})
+    return orjson.dumps({"resourceType": "OperationOutcome", "issue": [issue]}), _HEADERS

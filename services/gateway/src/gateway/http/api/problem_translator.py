@@ -4,29 +4,28 @@ A service renders its own refusals; this is for requests that do not reach it: a
 identity, an exhausted quota, an unreachable service.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
 
 from gateway.http.domain.headers import Header
-from socle.http import Message, Send
+from socle.http import Message, Send, of_status
 from socle.http.problems import MEDIA_TYPE
 
-ProblemRenderer = Callable[[Mapping[str, Any]], bytes]
-"""Renders the members of a problem as a body of another media type."""
+Translation = tuple[bytes, Sequence[Header]]
+"""A body of another media type, and its headers, the content type included."""
+ProblemRenderer = Callable[[Mapping[str, Any]], Translation]
+"""Renders the members of a problem."""
 
 _PROBLEM: Final = MEDIA_TYPE.encode()
 
 
 class ProblemTranslator:
-    """An ASGI `send` that replaces problem+json responses and passes on any other.
+    """An ASGI `send` that replaces problem+json responses and passes on any other."""
 
-    `headers`: those of the replacement, its content type included.
-    """
-
-    def __init__(self, send: Send, render: ProblemRenderer, headers: Mapping[bytes, bytes]) -> None:
-        self._send, self._render, self._headers = send, render, headers
+    def __init__(self, send: Send, render: ProblemRenderer) -> None:
+        self._send, self._render = send, render
         self._start: Message | None = None
         self._body = b""
 
@@ -40,17 +39,17 @@ class ProblemTranslator:
         return _done() if message.get("more_body", False) else self._send_translated(self._start)
 
     async def _send_translated(self, start: Message) -> None:
-        own = dict(self._headers)
-        body = b""
-        # The response to a HEAD request has no body here: the length of the translated one, which
-        # its Content-Length would have to be (RFC 9110 §8.6), is unknown.
+        # The response to a HEAD request has the headers alone: the problem is not known here, nor
+        # the length of its page.
+        members = self._body or of_status(start["status"]).render(None)[2]
+        body, own_headers = self._render(orjson.loads(members))
+        own = {name: value for name, value in own_headers if name != b"content-length"}
         if self._body:
-            body = self._render(orjson.loads(self._body))
             own[b"content-length"] = str(len(body)).encode()
         replaced = own.keys() | {b"content-length"}
         headers = [header for header in start["headers"] if header[0] not in replaced]
         await self._send({**start, "headers": [*headers, *own.items()]})
-        await self._send({"type": "http.response.body", "body": body})
+        await self._send({"type": "http.response.body", "body": body if self._body else b""})
 
 
 def _is_problem(headers: list[Header]) -> bool:

@@ -16,16 +16,16 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from gateway.authentication.domain.provider import Provider
 from gateway.http.api.forms import read_query
 from gateway.http.domain.cookies import read_cookie
+from gateway.http.domain.local_paths import safe_next
 from gateway.login.api import login_pages
 from gateway.login.flows.begin_login import begin_login
 from gateway.login.flows.finish_login import LoginDependencies, finish_login
 from gateway.login.flows.log_out import log_out
 from gateway.login.flows.provider_logout import backchannel_logout, frontchannel_logout
 from gateway.routes.api import current_context
-from gateway.sessions.domain.session import COOKIE, digest_of, safe_next
+from gateway.sessions.domain.session import COOKIE, Session, digest_of
 from socle.errors import Refusal
 from socle.http.cookies import drop_cookie, set_cookie
-from socle.http.pages import page
 
 _LOGIN_COOKIE: Final = "__Host-login"
 _LOGIN_COOKIE_SECONDS: Final = 600
@@ -92,7 +92,7 @@ def _add_login(router: APIRouter, config: LoginConfig) -> None:
                 attempts=config.login.attempts,
             )
         except Refusal as refusal:
-            return login_pages.login_failed(refusal, safe_next(next_path))
+            return login_pages.login_failed(refusal, provider, safe_next(next_path))
         answer = RedirectResponse(started.url, 303, _NO_STORE)
         set_cookie(answer, _LOGIN_COOKIE, started.browser, seconds=_LOGIN_COOKIE_SECONDS)
         return answer
@@ -114,7 +114,7 @@ def _add_callback(router: APIRouter, config: LoginConfig) -> None:
                 now=datetime.now(UTC),
             )
         except Refusal as refusal:
-            return login_pages.login_failed(refusal)
+            return login_pages.login_failed(refusal, provider)
         answer = RedirectResponse(config.public + opened.next, 303, _NO_STORE)
         set_cookie(answer, COOKIE, opened.cookie)
         return answer
@@ -140,10 +140,11 @@ def _add_logout(router: APIRouter, config: LoginConfig) -> None:
         return answer
 
     @router.get("/auth/logout")
-    async def logged_out(request: Request) -> Response:
-        if current_context(request).identity.means == "session":
-            return RedirectResponse("/auth/compte", 303, _NO_STORE)
-        return login_pages.logged_out()
+    async def confirm_logout(request: Request) -> Response:
+        if current_context(request).identity.means != "session":
+            return login_pages.logged_out()
+        session = await _session(request, config)
+        return login_pages.logout_page(await _logout_origin(config, session))
 
 
 def _add_provider_logout(router: APIRouter, config: LoginConfig) -> None:
@@ -178,21 +179,18 @@ def _add_provider_logout(router: APIRouter, config: LoginConfig) -> None:
             provider=provider,
             sessions=config.login.sessions,
         )
-        return page("Déconnexion", "<p>Vous êtes déconnecté de Région Lab.</p>")
+        return login_pages.logged_out()
 
 
 def _add_account(router: APIRouter, config: LoginConfig) -> None:
     @router.get("/auth/me")
     async def me(request: Request) -> Response:
         context = current_context(request)
-        identity, label = context.identity, None
-        if identity.means == "session":
-            found = await config.login.sessions.get(digest_of(_cookie(request, COOKIE) or ""))
-            label = found[0].label if found else None
+        identity = context.identity
         ends = None if identity.means == "none" else datetime.fromtimestamp(identity.until, UTC)
         body = {
             "role": identity.role,
-            "label": label,
+            "label": identity.name,
             "plan": context.plan,
             "organisation": identity.organisation,
             "patient": identity.patient,
@@ -203,21 +201,30 @@ def _add_account(router: APIRouter, config: LoginConfig) -> None:
 
     @router.get("/auth/compte")
     async def account(request: Request) -> Response:
-        context = current_context(request)
-        cookie = _cookie(request, COOKIE)
-        found = await config.login.sessions.get(digest_of(cookie)) if cookie else None
-        if context.identity.means != "session" or found is None:
+        context, session = current_context(request), await _session(request, config)
+        if session is None:
             return RedirectResponse("/auth/login?next=/auth/compte", 303, _NO_STORE)
-        session = found[0]
-        provider = config.providers.get(session.provider)
-        logout_origin = await _logout_origin(config, provider)
         return login_pages.account_page(
-            session, context.identity, context.plan, provider, logout_origin
+            session,
+            context.identity,
+            context.plan,
+            config.providers.get(session.provider),
+            await _logout_origin(config, session),
         )
 
 
-async def _logout_origin(config: LoginConfig, provider: Provider | None) -> str | None:
+async def _session(request: Request, config: LoginConfig) -> Session | None:
+    """The open session of the caller, if it is one of a browser. Raises Refusal("unavailable")."""
+    cookie = _cookie(request, COOKIE)
+    if cookie is None or current_context(request).identity.means != "session":
+        return None
+    found = await config.login.sessions.get(digest_of(cookie))
+    return found[0] if found else None
+
+
+async def _logout_origin(config: LoginConfig, session: Session | None) -> str | None:
     """The origin of the provider's logout, for the page's content security policy."""
+    provider = config.providers.get(session.provider) if session else None
     if provider is None:
         return None
     try:

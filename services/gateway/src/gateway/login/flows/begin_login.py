@@ -4,10 +4,10 @@ import secrets
 from dataclasses import dataclass
 
 from gateway.authentication.domain.provider import Provider
+from gateway.http.domain.local_paths import safe_next
 from gateway.login.domain.openid import authorization_url
 from gateway.login.ports import OpenId
 from gateway.sessions.domain.login_attempt import Attempt
-from gateway.sessions.domain.session import safe_next
 from gateway.sessions.ports import Attempts
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from gateway.authentication.domain.provider import Provider
 from gateway.authentication.domain.provider_metadata import Metadata
+from gateway.callers.domain.identity import Role
 from gateway.login.domain.openid import (
     acr_of,
     auth_time_of,
@@ -24,7 +25,10 @@ from gateway.sessions.domain.session import Session, digest_of, label_of, new_co
 from gateway.sessions.ports import Attempts, SessionStore
 from socle.errors import Refusal
 
-_CANCELLED: Final = frozenset({"access_denied", "login_required", "interaction_required"})
+CANCELLED: Final = frozenset({"access_denied", "login_required", "interaction_required"})
+"""Errors of a provider after which the person can log in in another way."""
+_HOMES: Final[Mapping[Role, str]] = {"coordinator": "/lab", "professional": "/pro"}
+"""Where a login without a destination of its own ends, by role; others end at `/`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,12 @@ async def finish_login(
     if former_cookie:
         await login.sessions.end(digest_of(former_cookie))
     await login.sessions.begin(session, sealed=login.seal(id_token, cookie))
-    return OpenedSession(cookie, attempt.next)
+    return OpenedSession(cookie, _destination(attempt, session.role))
+
+
+def _destination(attempt: Attempt, role: Role) -> str:
+    """Where the person goes. `/` is also the destination of a login from the home page."""
+    return _HOMES.get(role, "/") if attempt.next == "/" else attempt.next
 
 
 async def _attempt(
@@ -116,7 +125,7 @@ def _code(answer: Mapping[str, str], provider: Provider, metadata: Metadata) -> 
     if issuer != provider.issuer and (issuer is not None or metadata.returns_issuer):
         raise invalid_provider_response("iss")
     if error := answer.get("error"):
-        if error in _CANCELLED:
+        if error in CANCELLED:
             message = f"La connexion avec « {provider.label} » n'a pas abouti : elle a été annulée."
             raise Refusal("forbidden", message, why=error[:64])
         raise invalid_provider_response(f"error: {error[:64]}")

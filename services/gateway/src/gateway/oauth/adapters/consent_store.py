@@ -14,6 +14,9 @@ INSERT INTO authorizations_asked
     (ticket, subject, client, redirect_uri, state, scopes, challenge, nonce, launch, until)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
+_FIND_REQUEST = """
+SELECT * FROM authorizations_asked WHERE ticket = $1 AND subject = $2 AND until > $3
+"""
 _TAKE_REQUEST = """
 DELETE FROM authorizations_asked WHERE ticket = $1 AND subject = $2 AND until > $3 RETURNING *
 """
@@ -43,11 +46,12 @@ class PostgresConsents:
         with reachable():
             await self._pool.execute(_STORE_REQUEST, ticket, subject, *response, *proof, until)
 
-    async def take_request(
-        self, ticket: bytes, subject: str, now: datetime
+    async def find_request(
+        self, ticket: bytes, subject: str, now: datetime, *, take: bool
     ) -> AuthorizationRequest | None:
+        statement = _TAKE_REQUEST if take else _FIND_REQUEST
         with reachable():
-            row = await self._pool.fetchrow(_TAKE_REQUEST, ticket, subject, now)
+            row = await self._pool.fetchrow(statement, ticket, subject, now)
         if row is None:
             return None
         return AuthorizationRequest(

@@ -6,7 +6,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from gateway.http.api.forms import read_query
-from gateway.oauth.api.browser_responses import NEVER_STORED, CurrentContext, authorization_response
+from gateway.oauth.api.browser_responses import (
+    NEVER_STORED,
+    CurrentContext,
+    authorization_response,
+    login_redirect,
+)
 from gateway.oauth.flows.authorization_server import AuthorizationServer
 from gateway.oauth.flows.authorize import ConsentRequest, RedirectToClient, authorize
 
@@ -20,9 +25,7 @@ def authorize_router(server: AuthorizationServer) -> APIRouter:
         found = await authorize(read_query(request), context.identity, server=server)
         if isinstance(found, RedirectToClient | ConsentRequest):
             return authorization_response(found, context)
-        return RedirectResponse(
-            "/auth/login?next=" + quote(context.target, safe=""), 303, NEVER_STORED
-        )
+        return login_redirect(context.target)
 
     @router.post("/auth/authorize")
     async def authorize_by_form(request: Request) -> Response:

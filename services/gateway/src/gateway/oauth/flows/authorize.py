@@ -7,6 +7,7 @@ application. RFC 6749 §4.1.2.1, RFC 9207
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 
 from gateway.callers.domain.identity import Identity
 from gateway.oauth.domain.authorization_request import (
@@ -34,6 +35,9 @@ from gateway.oauth.flows.authorization_server import AuthorizationServer, new_se
 from gateway.oauth.flows.launch_context import find_launch_context
 from socle.errors import Refusal
 
+Mistake = Literal["nothing_ticked", "invalid_patient"]
+"""What was wrong with a decision."""
+
 
 @dataclass(frozen=True, slots=True)
 class RedirectToClient:
@@ -58,9 +62,11 @@ class ConsentRequest:
     redirect_uri: str
     offer: Offer
     ticked: frozenset[str] = frozenset()
-    """The choices of a previous, invalid decision."""
-    mistake: str | None = None
-    """What was wrong with it, in French."""
+    """The choices of a previous decision: an invalid one, or one sent without a session."""
+    patient: str = ""
+    """The patient of the same decision, as it was typed."""
+    mistake: Mistake | None = None
+    """What was wrong with it."""
 
 
 async def authorize(
@@ -96,11 +102,13 @@ async def authorize(
 def _client(parameters: Mapping[str, str], server: AuthorizationServer) -> Client:
     client = server.clients.find(parameters.get("client_id", ""))
     if client is None:
-        raise Refusal("invalid", "L'application qui vous envoie ici n'est pas enregistrée.")
+        message = "L'application qui vous envoie ici n'est pas enregistrée."
+        raise Refusal("invalid", message, rule="unknown_client")
     if not client.redirects_to(parameters.get("redirect_uri", "")):
         raise Refusal(
             "invalid",
             f"L'adresse de retour (redirect_uri) n'est pas une de celles de « {client.name} ».",
+            rule="redirect_uri",
         )
     return client
 

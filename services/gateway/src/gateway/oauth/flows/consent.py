@@ -1,4 +1,8 @@
-"""The person's decision on a consent request: some of the offered scopes, all, or none."""
+"""The person's decision on a consent request: some of the offered scopes, all, or none.
+
+A decision that arrives after the session has ended is not lost: `resume_consent` displays it again
+after the login.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -11,12 +15,14 @@ from gateway.oauth.domain.authorization_request import (
     make_offer,
     opens_anything,
 )
+from gateway.oauth.domain.clients import Client
 from gateway.oauth.domain.errors import Denied
-from gateway.oauth.domain.grants import Consent
+from gateway.oauth.domain.grants import AuthorizationRequest, Consent
 from gateway.oauth.domain.token_digest import digest
 from gateway.oauth.flows.authorization_server import AuthorizationServer
 from gateway.oauth.flows.authorize import (
     ConsentRequest,
+    Mistake,
     RedirectToClient,
     issue_code,
     redirect_error,
@@ -46,12 +52,7 @@ async def decide_consent(
     Raises Refusal("gone") for an unknown, expired or already decided request.
     """
     now = server.clock.now()
-    request = await server.consents.take_request(digest(ticket), identity.subject, now)
-    client = server.clients.find(request.client) if request else None
-    if request is None or client is None or not client.redirects_to(request.redirect_uri):
-        raise Refusal(
-            "gone", "Cette demande d'accès n'attend plus de réponse. Revenez par l'application."
-        )
+    request, client = await _find_request(ticket, identity, server, take=True)
     try:
         if not decision.agreed:
             raise Denied("access_denied", "La personne a refusé.")
@@ -61,7 +62,7 @@ async def decide_consent(
         ticked = all_choices(offered.scopes) if decision.ticked is None else decision.ticked
         if mistake := _find_mistake(offered, ticked, decision.patient):
             repeated = await request_consent(request, client, identity, offered, server=server)
-            return replace(repeated, ticked=ticked, mistake=mistake)
+            return replace(repeated, ticked=ticked, patient=decision.patient, mistake=mistake)
         if offered.picks_patient:
             offered = replace(offered, patient=decision.patient)
         given = choose_scopes(offered.scopes, ticked)
@@ -73,9 +74,44 @@ async def decide_consent(
     return redirect
 
 
-def _find_mistake(offered: Offer, ticked: frozenset[str], patient: str) -> str | None:
+async def resume_consent(
+    ticket: str,
+    ticked: frozenset[str],
+    patient: str,
+    identity: Identity,
+    *,
+    server: AuthorizationServer,
+) -> RedirectToClient | ConsentRequest:
+    """The consent request again, with the choices of a decision that was sent without a session.
+
+    Raises Refusal("gone") for an unknown, expired or already decided request.
+    """
+    request, client = await _find_request(ticket, identity, server, take=False)
+    try:
+        launch = await find_launch_context(request, identity, server)
+        offered = make_offer(request, client, identity, launch)
+    except Denied as denied:
+        return redirect_error(request.redirect_uri, request.state, denied, server)
+    return ConsentRequest(ticket, client, request.redirect_uri, offered, ticked, patient)
+
+
+async def _find_request(
+    ticket: str, identity: Identity, server: AuthorizationServer, *, take: bool
+) -> tuple[AuthorizationRequest, Client]:
+    """The request that waits for that person, and its application. Raises Refusal("gone")."""
+    request = await server.consents.find_request(
+        digest(ticket), identity.subject, server.clock.now(), take=take
+    )
+    client = server.clients.find(request.client) if request else None
+    if request is None or client is None or not client.redirects_to(request.redirect_uri):
+        message = "Cette demande d'accès n'attend plus de réponse. Revenez par l'application."
+        raise Refusal("gone", message, rule="answered_request")
+    return request, client
+
+
+def _find_mistake(offered: Offer, ticked: frozenset[str], patient: str) -> Mistake | None:
     if not opens_anything(choose_scopes(offered.scopes, ticked)):
-        return "Cochez au moins une ligne, ou refusez."
+        return "nothing_ticked"
     if offered.picks_patient and not is_fhir_id(patient):
-        return "Indiquez l'identifiant du patient : lettres, chiffres, « - » et « . » seulement."
+        return "invalid_patient"
     return None

@@ -2,6 +2,8 @@
 
 A signature costs more than all checks: the token of a caller for a service is cached for a minute,
 so that the service verifies it once too (`socle.auth`).
+
+The name of a person is in the tokens of the pages that display it, and in no other.
 """
 
 from collections.abc import Mapping
@@ -17,7 +19,7 @@ from socle.clock import SystemClock
 
 _CACHE_SECONDS: Final = 60.0
 _MAX_CACHED: Final = 10_000
-_Key = tuple[Service, Identity, str, tuple[tuple[str, str], ...]]
+_Key = tuple[Service, Identity, str, tuple[tuple[str, str], ...], bool]
 
 _GATEWAY: Final = Identity(role="house", subject="gateway")
 
@@ -31,27 +33,45 @@ class SignedUpstreamTokens:
         self._cached: dict[_Key, tuple[float, bytes]] = {}
 
     def issue(self, context: RequestContext) -> bytes:
-        return self._token(context.route.service, context.identity, context.plan, context.arms)
+        route = context.route
+        return self._token(
+            route.service,
+            context.identity,
+            context.plan,
+            context.arms,
+            with_name=route.discloses_name,
+        )
 
     def issue_own(self, service: Service) -> bytes:
-        return self._token(service, _GATEWAY, "house", {})
+        return self._token(service, _GATEWAY, "house", {}, with_name=False)
 
     def _token(
-        self, service: Service, identity: Identity, plan: str, arms: Mapping[str, str]
+        self,
+        service: Service,
+        identity: Identity,
+        plan: str,
+        arms: Mapping[str, str],
+        *,
+        with_name: bool,
     ) -> bytes:
-        key = (service, identity, plan, tuple(arms.items()))
+        key = (service, identity, plan, tuple(arms.items()), with_name)
         now = self._clock.monotonic()
         cached = self._cached.get(key)
         if cached is not None and now < cached[0]:
             return cached[1]
         if len(self._cached) >= _MAX_CACHED:
             self._cached.clear()
-        token = self._sign(service, identity, plan, arms)
+        token = self._sign(service, identity, plan, arms, identity.name if with_name else None)
         self._cached[key] = (now + _CACHE_SECONDS, token)
         return token
 
     def _sign(
-        self, service: Service, identity: Identity, plan: str, arms: Mapping[str, str]
+        self,
+        service: Service,
+        identity: Identity,
+        plan: str,
+        arms: Mapping[str, str],
+        name: str | None,
     ) -> bytes:
         now = int(self._clock.now().timestamp())
         caller = Caller(
@@ -63,6 +83,7 @@ class SignedUpstreamTokens:
             patient=identity.patient,
             plan=plan,
             arms=arms,
+            name=name,
         )
         claims = caller.claims() | {
             "iss": ISSUER,

@@ -10,10 +10,11 @@ Both are wrapped by the edge of `socle`. Errors are pages for browsers, Operatio
 from collections.abc import Awaitable, Sequence
 from typing import Final
 
+from gateway.http.api.languages import with_chosen_language
 from gateway.http.api.operation_outcomes import as_operation_outcomes
 from gateway.http.api.problem_pages import as_page, prefers_html
 from gateway.http.domain.headers import Header
-from gateway.routes.api import METHOD, ROUTE
+from gateway.routes.api import METHOD, ROUTE, visitor_of
 from gateway.routes.domain.routes import RouteTable
 from socle.http import ASGIApp, Message, Receive, Scope, Send
 from socle.service import Draining
@@ -55,6 +56,8 @@ class RequestDispatcher:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         route = self._table.find(scope["raw_path"].decode("ascii"))
+        if route is None or route.localised:
+            scope["headers"] = with_chosen_language(scope["headers"])
 
         no_store = route is not None and route.no_store
         always = self._always_no_store if no_store else self._always
@@ -72,7 +75,7 @@ class RequestDispatcher:
         if route is not None and route.fhir:
             outer_send = as_operation_outcomes(protected_send)
         elif (route is None or route.page) and prefers_html(scope):
-            outer_send = as_page(protected_send)
+            outer_send = as_page(protected_send, scope, visitor_of)
         if route is None:
             await self._unmatched(scope, receive, outer_send)
             return

@@ -34,6 +34,19 @@ def _public(pattern: str, plan_class: PlanClass) -> Route:
     return Route(pattern, MOBILITE, OPEN, plan_class=plan_class, cacheable=True, cors="public")
 
 
+def _portal_page(pattern: str, *, coverable: bool = True) -> Route:
+    """A page of the portal, which displays the name of its reader."""
+    return Route(
+        pattern,
+        PORTAIL,
+        OPEN,
+        plan_class="page",
+        page=True,
+        discloses_name=True,
+        coverable=coverable,
+    )
+
+
 TABLE: Final = RouteTable(
     (
         *(
@@ -80,9 +93,24 @@ TABLE: Final = RouteTable(
             limits=_STREAM,
         ),
         *(
-            Route(pattern, PORTAIL, OPEN, plan_class="page", page=True)
+            _portal_page(pattern)
             for pattern in ("/", "/arrets/{rest...}", "/perturbations", "/accessibilite")
         ),
+        *(
+            # No pilot changes what the platform states about itself, nor the entrance of a role.
+            _portal_page(pattern, coverable=False)
+            for pattern in (
+                "/mentions-legales",
+                "/vie-privee",
+                "/donnees",
+                # `portail` redirects other roles to the login.
+                "/pro",
+                "/lab",
+                "/mon-dossier",
+            )
+        ),
+        # Which trials there are is the same for everybody.
+        Route("/pilotes", PILOTES, OPEN, plan_class="page", page=True, coverable=False),
         # Anyone may give an opinion on a pilot, by the form or by a program.
         Route(
             "/participer/pilotes/{pilot_id}/avis/envoi",
@@ -147,11 +175,15 @@ TABLE: Final = RouteTable(
             plan_class="pilot",
             limits=Limits(body_bytes=256 * 1024),
         ),
+        # Served here too, so that pages are complete while a service is down.
+        Route("/static/site/{name}", OWN, OPEN, plan_class="asset"),
         Route("/static/{name}", PORTAIL, OPEN, plan_class="asset"),
         Route("/robots.txt", PORTAIL, OPEN, plan_class="asset"),
+        Route("/langue", OWN, OPEN, plan_class="page", page=True),
+        Route("/openapi.json", OWN, OPEN, plan_class="docs"),
         *(
-            Route(pattern, OWN, OPEN, plan_class="docs")
-            for pattern in ("/openapi.json", "/docs", "/docs/{name}")
+            Route(pattern, OWN, OPEN, plan_class="docs", page=True)
+            for pattern in ("/docs", "/docs/{name}")
         ),
         Route("/auth/jwks", OWN, OPEN, plan_class="auth"),
         *(
@@ -159,7 +191,14 @@ TABLE: Final = RouteTable(
             for pattern in ("/auth/cles", "/auth/conditions")
         ),
         Route("/auth/v1/plans", OWN, OPEN, plan_class="docs"),
-        Route("/auth/cles/nouvelle", OWN, OPEN, plan_class="register", methods=_POST, page=True),
+        Route(
+            "/auth/cles/nouvelle",
+            OWN,
+            OPEN,
+            plan_class="register",
+            methods=_READ_AND_POST,
+            page=True,
+        ),
         *(
             Route(pattern, OWN, OPEN, plan_class="register", methods=_POST)
             for pattern in ("/auth/v1/keys", "/auth/v1/keys/current/rotation")
@@ -209,7 +248,15 @@ TABLE: Final = RouteTable(
             Route(pattern, OWN, OPEN, plan_class="auth", methods=_READ_AND_POST, page=True)
             for pattern in ("/auth/authorize", "/auth/applications")
         ),
-        Route("/auth/consent", OWN, only(*_PEOPLE), plan_class="auth", methods=_POST, page=True),
+        Route(
+            "/auth/consent",
+            OWN,
+            # Anonymous: a form that is sent after its session has ended.
+            only("anonymous", *_PEOPLE),
+            plan_class="auth",
+            methods=_READ_AND_POST,
+            page=True,
+        ),
         Route("/auth/launch", OWN, only("professional"), plan_class="auth", methods=_POST),
         *(
             # Applications authenticate there.

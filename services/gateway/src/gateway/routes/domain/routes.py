@@ -59,6 +59,10 @@ class Route:
     """The service enrols participants: it may set and receive the participant cookie."""
     page: bool = False
     """Errors are pages for people in a browser."""
+    discloses_name: bool = False
+    """The service receives the name of the person who is logged in, which its page displays."""
+    coverable: bool = True
+    """Whether a pilot may cover the route, unless `can_be_covered` excludes it anyway."""
     fhir: bool = False
     """Errors are OperationOutcome resources."""
     cacheable: bool = False
@@ -66,6 +70,8 @@ class Route:
     cors: Cors = "none"
     """Which other origins may read it."""
     limits: Limits = Limits()
+    localised: bool = field(init=False, repr=False, compare=False)
+    """The response has texts for people, in the language that they chose."""
     no_store: bool = field(init=False, repr=False, compare=False)
     """No cache may store the response, regardless of the service's own headers."""
     matcher: re.Pattern[str] = field(init=False, repr=False, compare=False)
@@ -75,6 +81,9 @@ class Route:
         object.__setattr__(self, "matcher", _compile(self.pattern))
         if self.streaming and self.limits.total is not None:
             raise ValueError(f"{self.pattern}: a stream has no total time limit")
+        if self.discloses_name and not self.page:
+            raise ValueError(f"{self.pattern}: only a page displays a name")
+        object.__setattr__(self, "localised", self.page or self.plan_class == "page")
         object.__setattr__(self, "no_store", self.participant or is_personal(self.pattern))
         if self.cacheable and (self.no_store or self.streaming or self.credentials):
             raise ValueError(f"{self.pattern}: a private response is not cacheable")
@@ -83,9 +92,14 @@ class Route:
     def can_be_covered(self) -> bool:
         """Whether a pilot may cover the route. Excluded: where participants enrol, withdraw and
         contribute, which no arm may change; the gateway's own routes and those with keys of the
-        service; documents and assets, which are the same for everybody."""
+        service; documents and assets, which are the same for everybody; and what the route table
+        marks."""
         excluded = self.service == OWN or self.participant or self.credentials
-        return not excluded and self.plan_class not in ("pilot", "voice", "docs", "asset")
+        return (
+            self.coverable
+            and not excluded
+            and self.plan_class not in ("pilot", "voice", "docs", "asset")
+        )
 
     @property
     def allow(self) -> str:

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import hmac
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +12,6 @@ from gateway.authentication.domain.provider import Provider
 from gateway.callers.domain.identity import Identity, Role
 
 COOKIE: Final = "__Host-session"
-# A local path: one slash, then nothing that a browser would read as another site.
-_LOCAL_PATH: Final = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
 # ProConnect has `usual_name` instead of the standard's `family_name`.
 _NAME_CLAIMS: Final = (("given_name", "family_name"), ("given_name", "usual_name"))
 
@@ -54,6 +51,7 @@ class Session:
             practitioner=self.practitioner,
             acr=self.acr,
             auth_time=self.auth_time,
+            name=self.label,
         )
 
 
@@ -99,11 +97,3 @@ def label_of(claims: Mapping[str, Any], provider: Provider) -> str:
             return " ".join(str(each) for each in parts)
     full_name = claims.get("name") or claims.get("preferred_username")
     return full_name if isinstance(full_name, str) and full_name else provider.label
-
-
-def safe_next(path: str | None) -> str:
-    """The destination after the login: `path` if it is a local path, else `/`, never another
-    site."""
-    if path and len(path) <= 4096 and _LOCAL_PATH.fullmatch(path):
-        return path
-    return "/"

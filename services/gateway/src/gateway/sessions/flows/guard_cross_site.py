@@ -32,12 +32,12 @@ def guard_cross_site(public: str) -> Stage:
         # An opinion needs no session. Any method counts against the small quota of opinions, so
         # that another site must not be able to use it up.
         if context.route.plan_class == "voice" and _is_cross_site(context, own_origin):
-            raise Refusal("forbidden", _CROSS_SITE, why="cross-site")
+            raise Refusal("forbidden", _CROSS_SITE, rule="cross_site")
         enrols = context.route.participant and context.identity.means == "none"
         if not (context.identity.means == "session" or enrols) or context.method in _SAFE:
             return
         if not _same_origin(context, own_origin):
-            raise Refusal("forbidden", _explain(context, public.rstrip("/")), why="cross-site")
+            raise Refusal("forbidden", _explain(context, public.rstrip("/")), rule="cross_site")
 
     return guard
 

@@ -1,6 +1,8 @@
-"""`/participer/pilotes` and `/participer/pilotes/{pilot}/avis`: the pilots and the opinions on
-them, without an account or a script."""
+"""`/pilotes` and `/participer/pilotes/{pilot}/avis`: the pilots and the opinions on them, without
+an account or a script."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
@@ -8,34 +10,38 @@ from fastapi.responses import RedirectResponse
 from pydantic import TypeAdapter, ValidationError
 
 from pilotes.contributions.api.contributions import Before, ContributionText, before_of, next_of
-from pilotes.contributions.api.pages_html import Opinions, opinions_page, pilots_page
-from pilotes.contributions.domain import MAX_LENGTH
+from pilotes.contributions.domain import MAX_LENGTH, Contribution, Counts
 from pilotes.contributions.flows.contribute import contribute
 from pilotes.contributions.flows.list_contributions import list_published
 from pilotes.contributions.ports import Contributions
+from pilotes.http.api.addresses import PILOTS
 from pilotes.http.api.forms import read_form
-from pilotes.http.api.page_route import PageRoute
 from pilotes.identity.api.caller import caller
 from pilotes.record.api.parameters import Cursor, PilotPath
-from pilotes.record.domain.pilot import PilotId
+from pilotes.record.domain.pilot import Pilot, PilotId
 from pilotes.record.flows.desk import Desk
 from pilotes.record.flows.list_pilots import list_pilots
 from socle.errors import Refusal
+from socle.http import Problem, of_refusal
+from socle.pages import Pages, problem_sentence
 
-PILOTS: Final = "/participer/pilotes"
+_FORMER_PILOTS: Final = "/participer/pilotes"
+"""The former address of the list."""
+_OPINIONS: Final = "/participer/pilotes/{pilot_id}/avis"
 _A_PAGE: Final = 20  # pilots or contributions
 _TEXT: Final[TypeAdapter[str]] = TypeAdapter(ContributionText)
 
 
-def contribution_pages(desk: Desk, contributions: Contributions) -> APIRouter:
+def contribution_pages(desk: Desk, contributions: Contributions, pages: Pages) -> APIRouter:
     """The public pages."""
-    router = APIRouter(include_in_schema=False, route_class=PageRoute)
-    _add_reading(router, desk, contributions)
-    _add_contributing(router, desk, contributions)
+    router = APIRouter(include_in_schema=False)
+    _add_pilots(router, desk, pages)
+    _add_reading(router, desk, contributions, pages)
+    _add_contributing(router, desk, contributions, pages)
     return router
 
 
-def _add_reading(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
+def _add_pilots(router: APIRouter, desk: Desk, pages: Pages) -> None:
     @router.get(PILOTS)
     async def pilots(request: Request, cursor: Cursor = "") -> Response:
         found, more = await list_pilots(
@@ -43,38 +49,59 @@ def _add_reading(router: APIRouter, desk: Desk, contributions: Contributions) ->
         )
         # A member of a team also sees pilots that are not published: a page can have fewer.
         published = [pilot for pilot, _ in found if pilot.published]
-        return pilots_page(published, found[-1][0].id if more else None)
+        after = found[-1][0].id if more else None
+        return pages.answer("essais/page.html", pilots=published, next=after)
 
-    @router.get(PILOTS + "/{pilot_id}/avis")
+    @router.get(_FORMER_PILOTS)
+    async def moved(request: Request) -> Response:
+        query = request.url.query
+        return RedirectResponse(f"{PILOTS}?{query}" if query else PILOTS, 308)
+
+
+def _add_reading(router: APIRouter, desk: Desk, contributions: Contributions, pages: Pages) -> None:
+    @router.get(_OPINIONS)
     async def opinions(
         request: Request, pilot_id: PilotPath, cursor: Before = "", fait: str = ""
     ) -> Response:
         opinions = await _opinions(request, pilot_id, desk, contributions, cursor)
-        return opinions_page(opinions, done=bool(fait))
+        return _page(pages, opinions, done=bool(fait))
 
 
-def _add_contributing(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
+def _add_contributing(
+    router: APIRouter, desk: Desk, contributions: Contributions, pages: Pages
+) -> None:
     # The address of a refused form, opened again.
-    @router.get(PILOTS + "/{pilot_id}/avis/envoi")
+    @router.get(_OPINIONS + "/envoi")
     async def back(pilot_id: PilotPath) -> Response:
-        return RedirectResponse(f"{PILOTS}/{pilot_id}/avis", 303)
+        return RedirectResponse(_OPINIONS.format(pilot_id=pilot_id), 303)
 
-    @router.post(PILOTS + "/{pilot_id}/avis/envoi")
+    @router.post(_OPINIONS + "/envoi")
     async def submit(request: Request, pilot_id: PilotPath) -> Response:
         typed = (await read_form(request)).get("said")
         try:
-            text = _read(typed)
             await contribute(
-                pilot_id, caller(request), text, desk=desk, contributions=contributions
+                pilot_id, caller(request), _read(typed), desk=desk, contributions=contributions
             )
         except Refusal as refusal:
             # The text stays in the form, to be corrected or copied.
             if refusal.category not in ("invalid", "too_many"):
                 raise
             opinions = await _opinions(request, pilot_id, desk, contributions)
-            return opinions_page(opinions, typed=typed, refusal=refusal)
+            return _page(pages, opinions, typed=typed, problem=of_refusal(refusal))
         headers = {"cache-control": "no-store"}
-        return RedirectResponse(f"{PILOTS}/{pilot_id}/avis?fait=1", 303, headers)
+        return RedirectResponse(f"{_OPINIONS.format(pilot_id=pilot_id)}?fait=1", 303, headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Opinions:
+    """One page of the published opinions on a pilot."""
+
+    pilot: Pilot
+    counts: Counts
+    found: Sequence[Contribution]
+    """The latest first."""
+    next: str | None
+    """The cursor of the next page, with older ones; None on the last."""
 
 
 async def _opinions(
@@ -103,5 +130,33 @@ def _read(typed: str) -> str:
         return _TEXT.validate_python(typed.replace("\r\n", "\n"))
     except ValidationError:
         raise Refusal(
-            "invalid", f"Écrivez votre avis, en {MAX_LENGTH} caractères au plus. Rien n'est envoyé."
+            "invalid", "L'avis est vide ou trop long.", rule="opinion_invalid", most=MAX_LENGTH
         ) from None
+
+
+def _page(
+    pages: Pages,
+    opinions: Opinions,
+    *,
+    done: bool = False,
+    typed: str = "",
+    problem: Problem | None = None,
+) -> Response:
+    """The page of the opinions on a pilot, with a form.
+
+    `done`: whether an opinion was just sent. `typed`: the text in the form. `problem`: why that
+    text was refused.
+    """
+    return pages.answer(
+        "avis/page.html",
+        status=problem.type.status if problem else 200,
+        headers={name.decode(): value.decode() for name, value in problem.headers}
+        if problem
+        else {},
+        opinions=opinions,
+        counts=opinions.counts,
+        done=done,
+        typed=typed,
+        longest=MAX_LENGTH,
+        wrong=problem_sentence(pages, problem) if problem else None,
+    )

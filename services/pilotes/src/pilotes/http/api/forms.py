@@ -8,6 +8,7 @@ from urllib.parse import parse_qs
 from fastapi import Request
 
 from socle.errors import Refusal
+from socle.pages import SESSION_FIELD, check_session
 
 _MAX_FIELDS: Final = 60
 """Fields of a form, at most."""
@@ -23,12 +24,25 @@ class Form:
         """The first value of that name; empty without one."""
         return next(iter(self.fields.get(name, ())), "")
 
+    @property
+    def pairs(self) -> Sequence[tuple[str, str]]:
+        """Every field with each of its values."""
+        return [(name, each) for name, values in self.fields.items() for each in values]
+
     def get_all(self, name: str) -> Sequence[str]:
         """All values of that name; empty without one."""
         return self.fields.get(name, ())
 
 
 async def read_form(request: Request) -> Form:
+    """The form in the request's body. Raises Refusal if it is none, or if the person was logged in
+    when they opened its page and is not any more."""
+    form = await parse_form(request)
+    check_session(form.get(SESSION_FIELD))
+    return form
+
+
+async def parse_form(request: Request) -> Form:
     """The form in the request's body. Raises Refusal if it is no form, or has more than
     `_MAX_FIELDS` fields or a null character."""
     try:
@@ -43,4 +57,6 @@ async def read_form(request: Request) -> Form:
 
 
 def _invalid_form() -> Refusal:
-    return Refusal("invalid", "Ce formulaire n'a pas pu être lu : recommencez.")
+    return Refusal(
+        "invalid", "Ce formulaire n'a pas pu être lu : recommencez.", rule="form_unreadable"
+    )

@@ -27,5 +27,6 @@ def caller(request: Request) -> Caller:
             "forbidden",
             "Une application n'agit pas dans les pilotes à la place d'une personne : "
             "connectez-vous à Région Lab.",
+            rule="application",
         )
     return found

@@ -60,12 +60,14 @@ class PostgresCodes:
                 "not_found",
                 "Ce code n'existe pas : recopiez-le avec soin, ou demandez-en un autre à la "
                 "personne qui vous l'a donné.",
+                rule="code_unknown",
             )
         if found["revoked"] or found["expired"]:
             raise Refusal(
                 "gone",
                 "Ce code n'est plus valable : demandez-en un autre à la personne qui vous l'a "
                 "donné.",
+                rule="code_expired",
             )
         if found["used_up"]:
             how = (
@@ -76,6 +78,7 @@ class PostgresCodes:
                 f"Ce code a déjà servi : {how}. Si c'est vous qui l'avez utilisé, depuis un autre "
                 "appareil, retrouvez votre participation avec votre code personnel.",
                 used_up=True,
+                rule="code_used" if found["uses"] == 1 else "code_full",
             )
         return str(found["pilot_id"])
 

@@ -101,11 +101,14 @@ class PostgresConsents:
                 "conflict",
                 "Ce pilote vient de changer pendant que vous lisiez. Rien n'a été enregistré : "
                 "rouvrez votre lien pour voir où il en est.",
+                rule="trial_changed",
             )
         digest = digest_of_code(self._key, code)
         if not await connection.fetchval(_USE_CODE, digest, agreement.pilot_id, agreement.at):
             raise Refusal(
-                "gone", "Ce code a déjà servi, ou n'est plus valable. Rien n'a été enregistré."
+                "gone",
+                "Ce code a déjà servi, ou n'est plus valable. Rien n'a été enregistré.",
+                rule="code_just_used",
             )
 
     async def withdraw(self, who: PilotPseudonym, at: datetime) -> Consent | None:

@@ -1,28 +1,29 @@
 """Invitations to a pilot: its notice, enrolment codes, their revocation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from markupsafe import Markup
 from pydantic import BaseModel, Field, StringConstraints
 
 from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.text_fields import Line, NonEmptyText, RequestBody
 from pilotes.identity.api.caller import ACCOUNT_REQUIRED, caller
 from pilotes.identity.domain.codes import format_code
-from pilotes.people.api.pages.invitation_sheet import invitation_sheet
 from pilotes.people.domain.enrolment import Trial
 from pilotes.people.domain.invitations import MAX_CODES, MAX_DAYS, MAX_USES, InvitationOrder
 from pilotes.people.flows.invite import create_invitation
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.domain.notice import Notice, NoticeWording
-from pilotes.record.domain.pilot import PilotId
+from pilotes.record.domain.pilot import Pilot, PilotId
 from pilotes.record.domain.roles import Action
 from pilotes.record.flows.desk import ChangeRequest, Desk
 from pilotes.record.flows.publish_notice import publish_notice
 from socle.errors import Refusal
+from socle.pages import Pages
 
 Draw = Callable[[str], str]
 """An address as a QR code, in SVG."""
@@ -91,11 +92,12 @@ class InvitationsBody(BaseModel):
     invitations: list[InvitationBody]
 
 
-def invitations_router(record: Desk, desk: PeopleDesk, draw: Draw) -> APIRouter:
-    """The routes of the team that invites participants. `draw`: makes QR codes."""
+def invitations_router(record: Desk, desk: PeopleDesk, draw: Draw, pages: Pages) -> APIRouter:
+    """The routes of the team that invites participants. `draw`: makes QR codes. `pages`: renders
+    the sheet of invitations."""
     router = APIRouter(tags=["participants"], dependencies=[Depends(forbid_caching)])
     _add_notice(router, record, desk)
-    _add_codes(router, record, desk, draw)
+    _add_codes(router, record, desk, draw, pages)
     _add_list(router, record, desk)
     return router
 
@@ -125,7 +127,7 @@ def _add_notice(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
         )
 
 
-def _add_codes(router: APIRouter, record: Desk, desk: PeopleDesk, draw: Draw) -> None:
+def _add_codes(router: APIRouter, record: Desk, desk: PeopleDesk, draw: Draw, pages: Pages) -> None:
     @router.post(
         "/pilots/{pilot_id}/invitations",
         status_code=201,
@@ -152,13 +154,8 @@ def _add_codes(router: APIRouter, record: Desk, desk: PeopleDesk, draw: Draw) ->
         )
         codes = [_code(each, desk, draw) for each in made.codes]
         if "text/html" in accept:
-            return invitation_sheet(
-                trial.pilot.title,
-                trial.pilot.description.summary,
-                [(each.code, each.qr) for each in codes],
-                public=desk.public,
-                many=order.uses > 1,
-            )
+            single_use = order.uses == 1
+            return _sheet(pages, trial.pilot, codes, public=desk.public, single_use=single_use)
         return InvitedBody(invitation_id=made.id, codes=codes)
 
 
@@ -215,6 +212,20 @@ async def _trial_and_inviter(
     if trial is None:
         raise Refusal("not_found", f"Aucun pilote ne porte le nom {pilot_id}.")
     return trial, signatory.subject
+
+
+def _sheet(
+    pages: Pages, pilot: Pilot, codes: Sequence[CodeBody], *, public: str, single_use: bool
+) -> Response:
+    """The invitations to print. `public`: the platform's address in browsers."""
+    return pages.answer(
+        "invitations/page.html",
+        pilot=pilot,
+        codes=[(each.code, Markup(each.qr)) for each in codes],  # noqa: S704
+        public=public,
+        address=public.partition("://")[2] + "/participer",
+        single_use=single_use,
+    )
 
 
 def _code(code: str, desk: PeopleDesk, draw: Draw) -> CodeBody:

@@ -48,20 +48,34 @@ def require_open_trial(trial: Trial, now: datetime) -> OpenTrial:
     """The trial, if it enrols people at that instant. Raises Refusal with the reason otherwise."""
     title = trial.pilot.title
     if trial.pilot.stage in BEFORE_TRIAL:
-        raise Refusal("conflict", f"« {title} » n'est pas encore ouvert. {_UNCHANGED}")
+        raise Refusal(
+            "conflict",
+            f"« {title} » n'est pas encore ouvert. {_UNCHANGED}",
+            rule="trial_not_open",
+            pilot=title,
+        )
     over = trial.protocol is not None and now >= trial.protocol.ends_at
     if trial.pilot.stage != "trial" or over:
-        raise Refusal("gone", f"« {title} » est terminé : on n'y entre plus. {_UNCHANGED}")
+        raise Refusal(
+            "gone",
+            f"« {title} » est terminé : on n'y entre plus. {_UNCHANGED}",
+            rule="trial_over",
+            pilot=title,
+        )
     if trial.pilot.paused:
         raise Refusal(
             "conflict",
             f"« {title} » est en pause : on n'y entre pas pour l'instant. Gardez votre code. "
             f"{_UNCHANGED}",
+            rule="trial_paused",
+            pilot=title,
         )
     if trial.protocol is None or trial.notice is None or trial.salt is None:
         raise Refusal(
             "conflict",
             f"« {title} » n'a pas encore de notice d'information : on ne peut pas y consentir.",
+            rule="trial_without_notice",
+            pilot=title,
         )
     return OpenTrial(trial.pilot, trial.protocol, trial.notice, trial.salt)
 
@@ -77,6 +91,8 @@ def check_notice_read(trial: OpenTrial, *, pilot_id: str, notice_version: str) -
             "conflict",
             f"Ce code ouvre un autre pilote : « {trial.pilot.title} ». {_UNCHANGED} "
             "Lisez sa notice avant de décider.",
+            rule="other_pilot",
+            pilot=trial.pilot.title,
             pilot_id=trial.pilot.id,
         )
     if notice_version != trial.notice.version:
@@ -84,5 +100,6 @@ def check_notice_read(trial: OpenTrial, *, pilot_id: str, notice_version: str) -
             "conflict",
             f"La notice a changé pendant que vous la lisiez. {_UNCHANGED} Relisez-la, puis "
             "décidez.",
+            rule="notice_changed",
             notice_version=trial.notice.version,
         )

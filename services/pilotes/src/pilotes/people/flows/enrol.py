@@ -93,7 +93,7 @@ async def enrol(
 async def _open(pilot_id: str, now: datetime, *, trials: Trials) -> OpenTrial:
     trial = await trials.find(pilot_id)
     if trial is None:
-        raise Refusal("not_found", "Ce pilote n'existe plus.")
+        raise Refusal("not_found", "Ce pilote n'existe plus.", rule="pilot_missing")
     return require_open_trial(trial, now)
 
 
@@ -106,6 +106,7 @@ def _check_eligible(trial: OpenTrial, request: EnrolmentRequest, person: Person)
             "Pour participer, il faut pouvoir dire : « "
             + " », « ".join(missing)
             + " » Rien n'a été enregistré.",
+            rule="not_eligible",
             missing=missing,
         )
 
@@ -141,5 +142,6 @@ def _read(typed: str) -> str:
             "invalid",
             f"Ce code n'est pas complet : il a {ENROLMENT_LETTERS} lettres et chiffres, en deux "
             "groupes. Recopiez-le du papier que vous avez reçu.",
+            rule="code_incomplete",
         )
     return code

@@ -75,7 +75,9 @@ async def find_participation(
     ]
     if not found:
         raise Refusal(
-            "not_found", "Vous ne participez pas à ce pilote, ou pas depuis cet appareil."
+            "not_found",
+            "Vous ne participez pas à ce pilote, ou pas depuis cet appareil.",
+            rule="not_taking_part",
         )
     return max(found, key=lambda each: each.last.active)
 
@@ -93,6 +95,7 @@ async def check_personal_code(
             "not_found",
             "Aucune participation ne correspond à ce code personnel : recopiez-le avec soin. Si le "
             "pilote est clos, il n'y a plus rien à retrouver.",
+            rule="personal_code_unknown",
         )
     if held is None or held == code:
         return
@@ -101,6 +104,7 @@ async def check_personal_code(
             "conflict",
             "Cet appareil connaît déjà une autre personne. À la page « Mes participations », "
             "notez son code personnel, puis « Oublier qui je suis sur cet appareil ».",
+            rule="device_taken",
         )
 
 
@@ -121,7 +125,11 @@ async def list_consent_records(
         if each.trial.pilot.id == pilot_id
     ]
     if not found:
-        raise Refusal("not_found", "Vous n'avez pas de consentement pour ce pilote.")
+        raise Refusal(
+            "not_found",
+            "Vous n'avez pas de consentement pour ce pilote.",
+            rule="not_taking_part",
+        )
     return [record for each in found for record in await _records(each, notices, withdrawal)]
 
 

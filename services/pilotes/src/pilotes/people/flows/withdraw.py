@@ -26,6 +26,7 @@ async def withdraw(
             "gone",
             "Ce pilote est clos : sa clé est détruite, plus personne ne peut y retrouver qui que "
             "ce soit.",
+            rule="key_destroyed",
         )
     found = [
         await consents.withdraw((trial.pilot.id, pseudonym_of(trial.salt, each)), clock.now())
@@ -33,5 +34,9 @@ async def withdraw(
     ]
     ended = [each for each in found if each is not None]
     if not ended:
-        raise Refusal("not_found", "Vous ne participez pas à ce pilote : il n'y a rien à retirer.")
+        raise Refusal(
+            "not_found",
+            "Vous ne participez pas à ce pilote : il n'y a rien à retirer.",
+            rule="not_taking_part",
+        )
     return ended[0]

@@ -90,7 +90,7 @@ async def actor_in(
 
 def pilot_not_found(pilot_id: PilotId) -> Refusal:
     """The refusal for a pilot that does not exist, or that the caller cannot see."""
-    return Refusal("not_found", f"Aucun pilote ne porte le nom {pilot_id}.")
+    return Refusal("not_found", f"Aucun pilote ne porte le nom {pilot_id}.", rule="pilot_unknown")
 
 
 def check_revision(change: PilotChange, revision: int | None) -> None:

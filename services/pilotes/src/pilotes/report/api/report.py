@@ -10,11 +10,9 @@ from pilotes.http.api.file_responses import Pdf
 from pilotes.identity.api.caller import caller
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.domain.pilot import PilotId
-from pilotes.report.api.report_html import report_html
-from pilotes.report.api.report_route import ReportRoute
 from pilotes.report.domain.document import Document
 from socle.auth import Caller
-from socle.http.pages import page
+from socle.pages import Pages
 
 MakePdf = Callable[[Document], Awaitable[bytes]]
 """The PDF of a report."""
@@ -22,19 +20,17 @@ WriteReport = Callable[[PilotId, Caller], Awaitable[Document]]
 """The report of a pilot for a caller. Raises Refusal if they do not see its results."""
 
 
-def report_router(*, write: WriteReport, make_pdf: MakePdf) -> APIRouter:
-    """The routes of reports. Their errors are pages for people, problems for programs."""
-    router = APIRouter(
-        tags=["résultats"], dependencies=[Depends(forbid_caching)], route_class=ReportRoute
-    )
+def report_router(*, write: WriteReport, make_pdf: MakePdf, pages: Pages) -> APIRouter:
+    """The routes of reports. Their errors are pages for people, problems for programs
+    (`pilotes.http.api.error_pages`)."""
+    router = APIRouter(tags=["résultats"], dependencies=[Depends(forbid_caching)])
 
     @router.get(
         "/pilots/{pilot_id}/report", response_class=HTMLResponse, summary="Le rapport d'un pilote"
     )
     async def report(request: Request, pilot_id: PilotPath) -> Response:
         """Une page, faite du dossier à l'instant où on la demande."""
-        document = await write(pilot_id, caller(request))
-        return page(document.title, report_html(document, pdf="report.pdf"))
+        return report_page(pages, await write(pilot_id, caller(request)), pdf="report.pdf")
 
     @router.get("/pilots/{pilot_id}/report.pdf", response_class=Pdf, summary="Le rapport en PDF")
     async def pdf(request: Request, pilot_id: PilotPath) -> Response:
@@ -43,3 +39,9 @@ def report_router(*, write: WriteReport, make_pdf: MakePdf) -> APIRouter:
         return Pdf(await make_pdf(document), f"{pilot_id}.pdf")
 
     return router
+
+
+def report_page(pages: Pages, document: Document, *, pdf: str) -> Response:
+    """The page of a report. `pdf`: the address of the PDF."""
+    blocks = [(type(each).__name__, each) for each in document.blocks]
+    return pages.answer("rapport/page.html", document=document, blocks=blocks, pdf=pdf)

@@ -106,12 +106,17 @@ async def refresh_if_due(
 def require_results(pilot: Pilot, actor: Actor) -> None:
     """Raises Refusal if the caller does not see the pilot's results, or there are none."""
     if pilot.stage in BEFORE_TRIAL or pilot.trial_at is None:
-        raise Refusal("not_found", "Ce pilote n'a pas encore commencé : il n'a pas de résultats.")
+        raise Refusal(
+            "not_found",
+            "Ce pilote n'a pas encore commencé : il n'a pas de résultats.",
+            rule="results_none",
+        )
     if pilot.stage == "trial" and not actor.can_see("project"):
         raise Refusal(
             "forbidden" if actor.subject else "unauthenticated",
             "L'essai est en cours : ses résultats seront publics quand il sera fini, pour ne pas"
             " influencer ceux qui y participent.",
+            rule="results_later",
         )
 
 

@@ -41,7 +41,7 @@ async def report_incident(
     signatory = actor.require("report")
     salt = await trials.salt_of(pilot_id)
     if salt is None:
-        raise Refusal("gone", "Ce pilote est clos : on n'y signale plus rien.")
+        raise Refusal("gone", "Ce pilote est clos : on n'y signale plus rien.", rule="pilot_closed")
     person = Person(caller.subject or None, personal_code)
     by = Reporter(
         reporter_name(salt, signatory.subject),
@@ -60,9 +60,15 @@ def too_many_reports() -> Refusal:
         "too_many",
         f"Vous avez déjà fait {MAX_PER_DAY} signalements sur ce pilote aujourd'hui. "
         "En cas d'urgence, adressez-vous à l'équipe du pilote.",
+        rule="reports_limit",
+        most=MAX_PER_DAY,
     )
 
 
 def no_longer_participant() -> Refusal:
     """The refusal for a person who withdrew while they wrote."""
-    return Refusal("conflict", "Vous ne participez plus à ce pilote : rien n'a été enregistré.")
+    return Refusal(
+        "conflict",
+        "Vous ne participez plus à ce pilote : rien n'a été enregistré.",
+        rule="participation_over",
+    )

@@ -127,7 +127,11 @@ def score_answers(survey: Survey, occasion: str, answers: Mapping[str, Any]) -> 
 def no_such_occasion(survey: Survey) -> Refusal:
     """The refusal for an occasion that the questionnaire does not have."""
     known = ", ".join(survey.occasions)
-    return Refusal("invalid", f"Ce questionnaire n'a pas cette occasion. Il y a : {known}.")
+    return Refusal(
+        "invalid",
+        f"Ce questionnaire n'a pas cette occasion. Il y a : {known}.",
+        rule="survey_occasion_unknown",
+    )
 
 
 def already_answered() -> Refusal:
@@ -136,18 +140,28 @@ def already_answered() -> Refusal:
         "conflict",
         "Vous avez déjà répondu à ce questionnaire : une réponse par personne suffit, "
         "la première compte.",
+        rule="survey_answered",
     )
 
 
 def _sus(answer: Any) -> float:
     if not isinstance(answer, list | tuple) or len(answer) != len(SUS_ITEMS):
-        raise Refusal("invalid", "Répondez aux dix affirmations, de 1 à 5.")
+        raise Refusal(
+            "invalid", "Répondez aux dix affirmations, de 1 à 5.", rule="survey_statements"
+        )
     return sus([_integer(item, each, 1, 5) for item, each in zip(SUS_ITEMS, answer, strict=True)])
 
 
 def _integer(question: str, answer: Any, low: int, high: int) -> int:
     if isinstance(answer, bool) or not isinstance(answer, int) or not low <= answer <= high:
-        raise Refusal("invalid", f"« {question} » : répondez par un nombre de {low} à {high}.")
+        raise Refusal(
+            "invalid",
+            f"« {question} » : répondez par un nombre de {low} à {high}.",
+            rule="survey_number",
+            question=question,
+            low=low,
+            high=high,
+        )
     return answer
 
 
@@ -155,6 +169,12 @@ def _text(question: Question, answer: Any) -> str:
     if answer is None:
         return ""
     if not isinstance(answer, str) or len(answer) > LONGEST:
-        raise Refusal("invalid", f"« {question.text} » : {LONGEST} caractères au plus.")
+        raise Refusal(
+            "invalid",
+            f"« {question.text} » : {LONGEST} caractères au plus.",
+            rule="survey_text",
+            question=question.text,
+            most=LONGEST,
+        )
     # Characters that are not printable are removed: some reverse or hide the text after them.
     return "".join(each for each in answer if each.isprintable() or each == "\n").strip()

@@ -1,52 +1,52 @@
 """`/participer`: the pages of an enrolment, from the code on a sheet of paper to the decision."""
 
+from collections.abc import Collection
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from pilotes.http.api.forms import read_form
-from pilotes.http.api.page_route import PageRoute
+from pilotes.http.api.forms import Form, parse_form
 from pilotes.identity.api.caller import caller
 from pilotes.identity.api.device import person_of_request, set_participant_cookie
 from pilotes.identity.domain.codes import ENROLMENT_LETTERS, read_code
 from pilotes.identity.domain.person import Person
-from pilotes.people.api.pages.enrolment_html import (
-    already_page,
-    code_page,
-    offer_page,
-    refused_page,
-    thanks_page,
-)
 from pilotes.people.domain.consent import active_consent
-from pilotes.people.flows.enrol import EnrolmentRequest, enrol, get_open_trial
+from pilotes.people.domain.eligibility import list_declarations
+from pilotes.people.domain.enrolment import OpenTrial
+from pilotes.people.flows.enrol import Enrolled, EnrolmentRequest, enrol, get_open_trial
 from pilotes.people.flows.participations import Participation, list_participations
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.api.parameters import PilotPath
+from pilotes.record.domain.notice import AUTHORITY_ADDRESS
 from socle.errors import Refusal
+from socle.http import of_refusal
+from socle.pages import SESSION_FIELD, Pages, check_session, page_request, problem_sentence
 
 
-def enrolment_pages(desk: PeopleDesk) -> APIRouter:
+def enrolment_pages(desk: PeopleDesk, pages: Pages) -> APIRouter:
     """The routes of the pages, in the order of an enrolment."""
-    router = APIRouter(include_in_schema=False, route_class=PageRoute)
-    _add_code(router)
-    _add_offer(router, desk)
-    _add_decision(router, desk)
-    _add_thanks(router, desk)
+    router = APIRouter(include_in_schema=False)
+    _add_code(router, pages)
+    _add_offer(router, desk, pages)
+    _add_decision(router, desk, pages)
+    _add_thanks(router, desk, pages)
     return router
 
 
-def _add_code(router: APIRouter) -> None:
+def _add_code(router: APIRouter, pages: Pages) -> None:
     @router.get("/participer")
     async def code(code: str = "") -> Response:
+        template = "participer/page.html"
         if not code.strip():
-            return code_page()
+            return pages.answer(template, typed="", wrong=None)
         read = read_code(code, ENROLMENT_LETTERS)
         if read is None:
-            mistake = "Ce code n'est pas complet : il a dix lettres et chiffres, en deux groupes."
-            return code_page(typed=code[:40], mistake=mistake)
+            wrong = pages.texts("participer")["code_wrong"]
+            return pages.answer(template, status=400, typed=code[:40], wrong=wrong)
         return RedirectResponse(f"/participer/c/{read}", 303, {"cache-control": "no-store"})
 
 
-def _add_offer(router: APIRouter, desk: PeopleDesk) -> None:
+def _add_offer(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
     @router.get("/participer/c/{code}")
     async def offer(request: Request, code: str) -> Response:
         person = person_of_request(request)
@@ -58,36 +58,24 @@ def _add_offer(router: APIRouter, desk: PeopleDesk) -> None:
             title = await _already_in(code, request, desk)
             if title is None:
                 raise
-            return already_page(title)
+            return pages.answer("proposition/deja.html", title=title)
         if await _find_active(person, trial.pilot.id, desk) is not None:
-            return already_page(trial.pilot.title)
-        return offer_page(trial, code, person)
+            return pages.answer("proposition/deja.html", title=trial.pilot.title)
+        return _offer(pages, trial, code)
 
 
-def _add_decision(router: APIRouter, desk: PeopleDesk) -> None:
+def _add_decision(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
     @router.post("/participer/c/{code}")
     async def decide(request: Request, code: str) -> Response:
-        form, person = await read_form(request), person_of_request(request)
+        # A refusal needs no session, and is not questioned.
+        form = await parse_form(request)
         if form.get("decision") != "yes":
             trial = await get_open_trial(
                 code, codes=desk.codes, trials=desk.trials, clock=desk.clock
             )
-            return refused_page(trial.pilot.title, code)
-        declared = frozenset(form.get_all("declared"))
-        decision = EnrolmentRequest(
-            code, form.get("pilot_id"), form.get("notice_version"), declared
-        )
+            return pages.answer("proposition/refus.html", title=trial.pilot.title, code=code)
         try:
-            enrolled = await enrol(
-                decision,
-                person,
-                caller(request).role,
-                codes=desk.codes,
-                trials=desk.trials,
-                consents=desk.consents,
-                clock=desk.clock,
-                random_bytes=desk.random_bytes,
-            )
+            enrolled = await _enrol(request, code, form, desk)
         except Refusal as refusal:
             # Show the current notice again, with the boxes that were ticked.
             if refusal.category not in ("invalid", "conflict"):
@@ -95,14 +83,15 @@ def _add_decision(router: APIRouter, desk: PeopleDesk) -> None:
             trial = await get_open_trial(
                 code, codes=desk.codes, trials=desk.trials, clock=desk.clock
             )
-            return offer_page(trial, code, person, declared=declared, mistake=refusal.message)
+            wrong = problem_sentence(pages, of_refusal(refusal))
+            return _offer(pages, trial, code, declared=form.get_all("declared"), wrong=wrong)
         after = f"/participer/merci/{enrolled.trial.pilot.id}"
         answer = RedirectResponse(after, 303, {"cache-control": "no-store"})
         set_participant_cookie(answer, enrolled.personal_code)
         return answer
 
 
-def _add_thanks(router: APIRouter, desk: PeopleDesk) -> None:
+def _add_thanks(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
     @router.get("/participer/merci/{pilot_id}")
     async def thanks(request: Request, pilot_id: PilotPath) -> Response:
         person = person_of_request(request)
@@ -111,12 +100,65 @@ def _add_thanks(router: APIRouter, desk: PeopleDesk) -> None:
             notice = await desk.notices.find(pilot_id, found.last.notice_version)
             assert notice is not None, "the notice of a consent exists"
             personal_code = None if person.account else person.personal_code
-            return thanks_page(notice.title, notice.asked, personal_code)
+            return pages.answer(
+                "proposition/merci.html", notice=notice, personal_code=personal_code
+            )
         raise Refusal(
             "not_found",
             "Aucun accord n'est enregistré ici. Si vous venez d'accepter, votre navigateur refuse "
             "peut-être les cookies : autorisez-les pour ce site, puis rouvrez votre lien.",
+            rule="no_consent_here",
         )
+
+
+async def _enrol(request: Request, code: str, form: Form, desk: PeopleDesk) -> Enrolled:
+    """Enrol the person who sent the form of an offer. Raises Refusal, as `enrol` does, and if they
+    logged in or out since they opened the page, which states how they will be recognised."""
+    check_session(form.get(SESSION_FIELD))
+    person = person_of_request(request)
+    if page_request().visitor.logged_in and not form.get(SESSION_FIELD):
+        raise Refusal(
+            "conflict", "Vous vous êtes connecté entre-temps.", rule="logged_in_meanwhile"
+        )
+    return await enrol(
+        EnrolmentRequest(
+            code,
+            form.get("pilot_id"),
+            form.get("notice_version"),
+            frozenset(form.get_all("declared")),
+        ),
+        person,
+        caller(request).role,
+        codes=desk.codes,
+        trials=desk.trials,
+        consents=desk.consents,
+        clock=desk.clock,
+        random_bytes=desk.random_bytes,
+    )
+
+
+def _offer(
+    pages: Pages,
+    trial: OpenTrial,
+    code: str,
+    *,
+    declared: Collection[str] = (),
+    wrong: str | None = None,
+) -> Response:
+    """The page with the notice and the decision.
+
+    `declared`: names of the boxes that are ticked. `wrong`: why a decision was refused.
+    """
+    return pages.answer(
+        "proposition/page.html",
+        status=400 if wrong else 200,
+        trial=trial,
+        code=code,
+        declarations=list_declarations(trial.protocol.rules),
+        declared=declared,
+        wrong=wrong,
+        authority=AUTHORITY_ADDRESS,
+    )
 
 
 async def _already_in(code: str, request: Request, desk: PeopleDesk) -> str | None:

@@ -1,14 +1,15 @@
 """`/participer/mes-participations`: participations, withdrawal, personal data, device."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from pilotes.http.api.addresses import MY_PARTICIPATIONS
 from pilotes.http.api.file_responses import Json
 from pilotes.http.api.forms import read_form
-from pilotes.http.api.page_route import PageRoute
 from pilotes.identity.api.device import (
     drop_participant_cookie,
     person_of_request,
@@ -16,14 +17,6 @@ from pilotes.identity.api.device import (
 )
 from pilotes.identity.domain.codes import PERSONAL_LETTERS, read_code
 from pilotes.identity.domain.person import Person
-from pilotes.people.api.pages.my_participations_html import (
-    Due,
-    consent_page,
-    erasure_page,
-    participations_page,
-    return_page,
-    withdrawal_page,
-)
 from pilotes.people.flows.participations import (
     Participation,
     check_personal_code,
@@ -35,43 +28,52 @@ from pilotes.people.flows.participations import (
 )
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.people.flows.withdraw import withdraw
+from pilotes.people.ports import DueSurvey
 from pilotes.record.api.parameters import PilotPath
+from pilotes.record.domain.notice import AUTHORITY_ADDRESS
 from socle.errors import Refusal
+from socle.http import of_refusal
+from socle.pages import Pages, problem_sentence
 
-_MINE = "/participer/mes-participations"
 
-
-def my_participations_pages(desk: PeopleDesk) -> APIRouter:
+def my_participations_pages(desk: PeopleDesk, pages: Pages) -> APIRouter:
     """The routes of the pages."""
-    router = APIRouter(include_in_schema=False, route_class=PageRoute)
-    _add_list(router, desk)
-    _add_consent(router, desk)
-    _add_withdrawal(router, desk)
+    router = APIRouter(include_in_schema=False)
+    _add_list(router, desk, pages)
+    _add_consent(router, desk, pages)
+    _add_withdrawal(router, desk, pages)
     _add_data(router, desk)
-    _add_device(router, desk)
+    _add_erasure(router, desk, pages)
+    _add_device(router, desk, pages)
     return router
 
 
-def _add_list(router: APIRouter, desk: PeopleDesk) -> None:
-    @router.get(_MINE)
+def _add_list(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
+    @router.get(MY_PARTICIPATIONS)
     async def mine(request: Request, fait: str = "") -> Response:
         person = person_of_request(request)
         found = await _found(person, desk)
-        due = [await _due(each, person, desk) for each in found]
-        answer = participations_page(list(zip(found, due, strict=True)), person, fait)
+        answer = pages.answer(
+            "participations/page.html",
+            participations=[(each, await _due(each, person, desk)) for each in found],
+            personal_code=person.personal_code,
+            done=pages.texts("participations").get(f"done_{fait}"),
+        )
         set_participant_cookie(answer, person.personal_code)
         return answer
 
 
-def _add_consent(router: APIRouter, desk: PeopleDesk) -> None:
-    @router.get(_MINE + "/{pilot_id}")
+def _add_consent(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
+    @router.get(MY_PARTICIPATIONS + "/{pilot_id}")
     async def consent(request: Request, pilot_id: PilotPath) -> Response:
         of = await _one(request, pilot_id, desk)
         notice = await desk.notices.find(pilot_id, of.last.notice_version)
         assert notice is not None, "the notice of a consent exists"
-        return consent_page(of, notice)
+        return pages.answer(
+            "accord/page.html", participation=of, notice=notice, authority=AUTHORITY_ADDRESS
+        )
 
-    @router.get(_MINE + "/{pilot_id}/consentement.json")
+    @router.get(MY_PARTICIPATIONS + "/{pilot_id}/consentement.json")
     async def records(request: Request, pilot_id: PilotPath) -> Response:
         content = await list_consent_records(
             person_of_request(request),
@@ -84,13 +86,15 @@ def _add_consent(router: APIRouter, desk: PeopleDesk) -> None:
         return _file(content, f"consentement-{pilot_id}.json")
 
 
-def _add_withdrawal(router: APIRouter, desk: PeopleDesk) -> None:
-    @router.get(_MINE + "/{pilot_id}/retrait")
+def _add_withdrawal(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
+    @router.get(MY_PARTICIPATIONS + "/{pilot_id}/retrait")
     async def withdrawal_form(request: Request, pilot_id: PilotPath) -> Response:
-        return withdrawal_page(await _one(request, pilot_id, desk))
+        of = await _one(request, pilot_id, desk)
+        return pages.answer("retrait/page.html", pilot=of.trial.pilot)
 
-    @router.post(_MINE + "/{pilot_id}/retrait")
+    @router.post(MY_PARTICIPATIONS + "/{pilot_id}/retrait")
     async def stop(request: Request, pilot_id: PilotPath) -> Response:
+        await read_form(request)
         await withdraw(
             pilot_id,
             person_of_request(request),
@@ -115,44 +119,50 @@ def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
         )
         return _file(content, "mes-donnees.json")
 
+
+def _add_erasure(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
     @router.get("/participer/effacement")
-    async def erasure_form() -> Response:
-        return erasure_page()
+    async def erasure_form(request: Request) -> Response:
+        _known_person(request)
+        return pages.answer("effacement/page.html")
 
     @router.post("/participer/effacement")
     async def erase(request: Request) -> Response:
-        await erase_person(
-            person_of_request(request),
-            trials=desk.trials,
-            consents=desk.consents,
-            reports=desk.reports,
-        )
+        await read_form(request)
+        person = _known_person(request)
+        await erase_person(person, trials=desk.trials, consents=desk.consents, reports=desk.reports)
         answer = _back("effacement")
         drop_participant_cookie(answer)
         return answer
 
 
-def _add_device(router: APIRouter, desk: PeopleDesk) -> None:
+def _add_device(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
+    template = "retour/page.html"
+
     @router.get("/participer/retour")
     async def return_form() -> Response:
-        return return_page()
+        return pages.answer(template, typed="", wrong=None)
 
     @router.post("/participer/retour")
     async def come_back(request: Request) -> Response:
-        code = read_code((await read_form(request)).get("code"), PERSONAL_LETTERS)
+        typed = (await read_form(request)).get("code")
+        code = read_code(typed, PERSONAL_LETTERS)
         if code is None:
-            return return_page("Ce code n'est pas complet : six groupes de quatre.")
+            wrong = pages.texts("retour")["code_wrong"]
+            return pages.answer(template, status=400, typed=typed[:60], wrong=wrong)
         held = person_of_request(request).personal_code
         try:
             await check_personal_code(code, held, trials=desk.trials, consents=desk.consents)
         except Refusal as refusal:
-            return return_page(refusal.message)
+            wrong = problem_sentence(pages, of_refusal(refusal))
+            return pages.answer(template, status=400, typed=typed[:60], wrong=wrong)
         answer = _back("retour")
         set_participant_cookie(answer, code)
         return answer
 
     @router.post("/participer/oublier")
-    async def leave() -> Response:
+    async def leave(request: Request) -> Response:
+        await read_form(request)
         answer = _back("oubli")
         drop_participant_cookie(answer)
         return answer
@@ -164,7 +174,15 @@ async def _found(person: Person, desk: PeopleDesk) -> list[Participation]:
     return sorted(found, key=lambda each: (not each.last.active, each.trial.pilot.title))
 
 
-async def _due(of: Participation, person: Person, desk: PeopleDesk) -> Due:
+def _known_person(request: Request) -> Person:
+    """The person of a request. Raises Refusal without an account and without a personal code."""
+    person = person_of_request(request)
+    if not person.subjects:
+        raise Refusal("not_found", "Cet appareil ne vous connaît pas.", rule="unknown_person")
+    return person
+
+
+async def _due(of: Participation, person: Person, desk: PeopleDesk) -> Sequence[DueSurvey]:
     """The due questionnaires of a participation; none once the person has withdrawn."""
     return await desk.due_surveys(of.trial.pilot, person) if of.last.active else ()
 
@@ -176,7 +194,7 @@ async def _one(request: Request, pilot_id: str, desk: PeopleDesk) -> Participati
 
 def _back(done: str) -> Response:
     """A redirection to the list. `done`: the completed action, as the list names it."""
-    return RedirectResponse(f"{_MINE}?fait={done}", 303, {"cache-control": "no-store"})
+    return RedirectResponse(f"{MY_PARTICIPATIONS}?fait={done}", 303, {"cache-control": "no-store"})
 
 
 def _file(content: Any, name: str) -> Response:

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from portail.api.rendering import LASTING, Pages
+from socle.pages import FOR_A_MINUTE, Pages
 
 
 def accessibility_router(pages: Pages, *, contact: str) -> APIRouter:
@@ -11,8 +11,6 @@ def accessibility_router(pages: Pages, *, contact: str) -> APIRouter:
 
     @router.get("/accessibilite")
     async def accessibility() -> Response:
-        return pages.answer(
-            "accessibilite/page.html", cache=LASTING, ici="/accessibilite", contact=contact
-        )
+        return pages.answer("accessibilite/page.html", cache=FOR_A_MINUTE, contact=contact)
 
     return router

@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query, Response
 
 from portail.api import words
-from portail.api.rendering import LIVE, NOT_CACHED, Pages
-from portail.api.texts import texts_of, typeset
+from portail.api.texts import texts_of
 from portail.domain.networks import Liveness, Network, NetworkList
 from portail.domain.place import Place
 from portail.domain.rental import RentalPlace
@@ -19,6 +18,7 @@ from portail.flows.show_home import NEAR_METRES, show_home
 from portail.ports import PublicApi
 from socle.clock import Clock
 from socle.errors import Refusal
+from socle.pages import BRIEFLY, NOT_CACHED, Pages, typeset
 
 Name = Annotated[str, Query(max_length=200)]
 Latitude = Annotated[float | None, Query(ge=-90, le=90)]
@@ -39,8 +39,7 @@ def home_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> A
         return pages.answer(
             "accueil/page.html",
             # A page with a position must not be cached for others.
-            cache=LIVE if place is None else NOT_CACHED,
-            ici="/",
+            cache=BRIEFLY if place is None else NOT_CACHED,
             home=home,
             vers=lambda stop: _towards(stop, home.found),
             nom=name,
@@ -153,4 +152,4 @@ def _since(instant: datetime, now: datetime) -> str:
     """« 14:05 », with the day if it is not today's."""
     if now - instant < timedelta(hours=18) and instant.date() == now.date():
         return words.clock(instant)
-    return f"{words.weekday(instant)} à {words.clock(instant)}"
+    return words.moment(instant)

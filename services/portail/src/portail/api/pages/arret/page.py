@@ -5,11 +5,12 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Response
 
 from portail.api.pages.arret.view import view_of
-from portail.api.rendering import BOARD_WATCHED, LIVE, Pages, segment
-from portail.api.texts import texts_of, typeset
+from portail.api.rendering import BOARD_WATCHED, segment
+from portail.api.texts import texts_of
 from portail.flows.watch_board import LINES
 from portail.ports import PublicApi
 from socle.clock import Clock
+from socle.pages import BRIEFLY, Pages, typeset
 
 BORNE = "borne"
 """The value of `affichage` for a large display."""
@@ -27,9 +28,8 @@ def stop_router(api: PublicApi, pages: Pages, clock: Clock) -> APIRouter:
         here = f"/arrets/{segment(stop_id)}"
         return pages.answer(
             "arret/borne.html" if borne else "arret/page.html",
-            cache=LIVE,
-            fact=BOARD_WATCHED,
-            ici="",
+            cache=BRIEFLY,
+            headers=BOARD_WATCHED,
             vue=view_of(board, clock.now(), borne=borne, live=first),
             borne=borne,
             titre=texts_of("arret")["titre"].format(arret=typeset(board.stop.name)),

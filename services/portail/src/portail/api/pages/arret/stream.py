@@ -16,11 +16,14 @@ from fastapi.responses import StreamingResponse
 
 from portail.api.pages.arret.page import BORNE
 from portail.api.pages.arret.view import announcement_of, view_of
-from portail.api.rendering import BOARD_WATCHED, Pages
+from portail.api.rendering import BOARD_WATCHED
 from portail.flows.watch_board import BoardUpdate, WatchedStops
 from socle.clock import Clock
+from socle.pages import Language, Pages, page_request
 from socle.service import Draining
 
+_Form = tuple[bool, Language]
+"""Whether it is for a large display, and its language."""
 _REUSE_SECONDS: Final = 1.0
 """For how long a rendering is reused; its countdowns are those of its instant."""
 # In the HTML that arret/tableau.html renders.
@@ -82,16 +85,17 @@ class RenderedBoards:
 
     def __init__(self, pages: Pages, clock: Clock) -> None:
         self._pages, self._clock = pages, clock
-        self._rendered: WeakKeyDictionary[BoardUpdate, dict[bool, RenderedBoard]] = (
-            WeakKeyDictionary()
-        )
+        self._rendered: WeakKeyDictionary[
+            BoardUpdate, dict[tuple[bool, Language], RenderedBoard]
+        ] = WeakKeyDictionary()
 
     def of(self, update: BoardUpdate, *, borne: bool) -> RenderedBoard:
-        """The current rendering of a board."""
+        """The current rendering of a board, in the language of the request."""
         boards, instant = self._rendered.setdefault(update, {}), self._clock.monotonic()
-        if borne not in boards or instant - boards[borne].instant >= _REUSE_SECONDS:
-            boards[borne] = self._render(update, instant, borne=borne)
-        return boards[borne]
+        form = (borne, page_request().language)
+        if form not in boards or instant - boards[form].instant >= _REUSE_SECONDS:
+            boards[form] = self._render(update, instant, borne=borne)
+        return boards[form]
 
     def _render(self, update: BoardUpdate, instant: float, *, borne: bool) -> RenderedBoard:
         view = view_of(update.board, self._clock.now(), borne=borne)

@@ -1,6 +1,5 @@
 """The view of a board: its lines by day, its alerts, the state of its real time."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,11 +7,12 @@ from itertools import groupby
 from typing import Final
 
 from portail.api import words
-from portail.api.texts import texts_of, typeset
+from portail.api.texts import texts_of
 from portail.api.words import Line, line_of
 from portail.domain.alerts import AlertSummary
 from portail.domain.board import Board, BoardNetwork
 from portail.domain.changes import Change
+from socle.pages import typeset
 
 _PAGE: Final = "arret"
 MAX_ANNOUNCED: Final = 3
@@ -64,7 +64,7 @@ def view_of(board: Board, now: datetime, *, borne: bool = False, live: bool = Tr
         now,
         days=_one_list(lines) if borne else _by_day(lines),
         alerts=tuple(sorted(board.alerts, key=lambda alert: not alert.active)),
-        alert_count=_alert_count(board.alerts),
+        alert_count=words.alert_count(alert.disrupts for alert in board.alerts),
         urgent=tuple(alert for alert in board.alerts if alert.active and alert.disrupts),
         unknown_access=_unknown_access(lines),
         credits=tuple(_credit(network) for network in board.feeds),
@@ -101,19 +101,6 @@ def _sentence(change: Change) -> str:
         heure=words.clock(departure.scheduled or departure.due),
         etat=line.state,
         quai=line.platform or "",
-    )
-
-
-def _alert_count(alerts: Iterable[AlertSummary]) -> str:
-    """« 2 perturbations, 1 information »."""
-    texts, counts = texts_of(_PAGE), Counter(alert.disrupts for alert in alerts)
-    named = ((True, "perturbations"), (False, "informations"))
-    return ", ".join(
-        texts[f"{name}_une"]
-        if counts[change_type] == 1
-        else texts[name].format(n=counts[change_type])
-        for change_type, name in named
-        if counts[change_type]
     )
 
 

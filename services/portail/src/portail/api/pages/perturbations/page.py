@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query, Response
 
 from portail.api import words
-from portail.api.rendering import ALERT_READ, LASTING, Pages, headline
-from portail.api.texts import texts_of, typeset
+from portail.api.rendering import ALERT_READ, headline
+from portail.api.texts import texts_of
 from portail.domain.alerts import Alert, Named
 from portail.domain.networks import NetworkList
 from portail.flows.list_disruptions import list_disruptions
 from portail.ports import PublicApi
+from socle.pages import FOR_A_MINUTE, Pages, typeset
 
 When = Literal["now", "upcoming", "all"]
 Id = Annotated[str, Query(max_length=200)]
@@ -30,7 +31,11 @@ def disruptions_router(api: PublicApi, pages: Pages, zone: ZoneInfo) -> APIRoute
 
     @router.get("/perturbations")
     async def disruptions(
-        quand: When = "now", reseau: Id = "", ligne: Id = "", suite: str | None = None
+        quand: When = "now",
+        reseau: Id = "",
+        ligne: Id = "",
+        annonce: Id = "",
+        suite: str | None = None,
     ) -> Response:
         found = await list_disruptions(
             api, active=quand, feed=reseau or None, route=ligne or None, cursor=suite
@@ -38,15 +43,17 @@ def disruptions_router(api: PublicApi, pages: Pages, zone: ZoneInfo) -> APIRoute
         query = {"quand": quand, "reseau": reseau, "ligne": ligne}
         return pages.answer(
             "perturbations/page.html",
-            cache=LASTING,
-            fact=ALERT_READ,
-            ici="/perturbations",
+            cache=FOR_A_MINUTE,
+            headers=ALERT_READ,
             titre=texts_of("perturbations")["titre_a_venir" if quand == "upcoming" else "titre"],
             quand=quand,
             reseau=reseau,
             reseaux=() if found.networks is None else found.networks.feeds,
             compte=_count(len(found.page.alerts), more=found.page.next is not None),
-            perturbations=[_view_of(alert, found.networks, zone) for alert in found.page.alerts],
+            reseaux_touches=_by_network(
+                [_view_of(each, found.networks, zone, annonce) for each in found.page.alerts],
+                chosen=bool(reseau or ligne),
+            ),
             message=found.page.message,
             suite=_address({**query, "suite": found.page.next}) if found.page.next else None,
         )
@@ -76,9 +83,46 @@ class Disruption:
     """Whether it affects individual trips."""
     paragraphs: tuple[str, ...]
     """Of its description, without the headline."""
+    is_open: bool
+    """Whether its details are open: the page was opened for this alert."""
 
 
-def _view_of(alert: Alert, networks: NetworkList | None, zone: ZoneInfo) -> Disruption:
+@dataclass(frozen=True, slots=True)
+class NetworkDisruptions:
+    """The alerts of one network, in the order of the API: the worst first."""
+
+    name: str
+    disruptions: tuple[Disruption, ...]
+    notices: tuple[Disruption, ...]
+    """The alerts that are mere information."""
+    count: str
+    """« 2 perturbations, 1 information »."""
+    notice_count: str
+    is_open: bool
+
+
+def _by_network(found: list[Disruption], *, chosen: bool) -> list[NetworkDisruptions]:
+    """The alerts by network. `chosen`: whether the reader chose a network or a line."""
+    names = list(dict.fromkeys(each.network for each in found))
+    groups = []
+    for name in names:
+        alerts = [each for each in found if each.network == name]
+        notices = tuple(each for each in alerts if not each.alert.disrupts)
+        groups.append(
+            NetworkDisruptions(
+                name,
+                disruptions=tuple(each for each in alerts if each.alert.disrupts),
+                notices=notices,
+                count=words.alert_count(each.alert.disrupts for each in alerts),
+                notice_count=words.alert_count(False for _ in notices),
+                is_open=chosen or len(names) == 1 or any(each.is_open for each in alerts),
+            )
+        )
+    return groups
+
+
+def _view_of(alert: Alert, networks: NetworkList | None, zone: ZoneInfo, opened: str) -> Disruption:
+    """The view of an alert. `opened`: the short hash of the alert to open, or empty."""
     routes = _distinct(each.route for each in alert.informed)
     stops = _distinct(each.stop for each in alert.informed)
     trips = _distinct(each.trip for each in alert.informed)
@@ -105,6 +149,7 @@ def _view_of(alert: Alert, networks: NetworkList | None, zone: ZoneInfo) -> Disr
             for part in (alert.description or "").splitlines()
             if part.strip() and part.strip() != headline(alert)
         ),
+        is_open=words.short_hash(alert.id) == opened,
     )
 
 

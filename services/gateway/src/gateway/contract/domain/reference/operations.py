@@ -1,0 +1,229 @@
+"""The OpenAPI document as a reference to read: groups of operations, each with what it needs.
+
+https://spec.openapis.org/oas/v3.1.0
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from gateway.contract.domain.reference.curl import curl_command
+from gateway.contract.domain.reference.schema_types import (
+    Field,
+    SchemaType,
+    read_fields,
+    read_type,
+    references_in,
+)
+
+Document = Mapping[str, Any]
+
+METHODS: Final = ("get", "post", "put", "patch", "delete")
+_SEPARATOR: Final = " · "
+"""Between the service and the group in a tag of the merged document."""
+_GENERATED: Final = frozenset({"Successful Response", "Response"})
+"""Descriptions of responses that FastAPI writes itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of an operation."""
+
+    name: str
+    place: str
+    """`path`, `query`, `header` or `cookie`."""
+    required: bool
+    description: str
+    """In French; empty if there is none."""
+    value: SchemaType
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A body: its media type, and the type of its value."""
+
+    media_type: str
+    value: SchemaType
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response of an operation."""
+
+    status: str
+    """A status, or `default` for all others."""
+    description: str
+    """In French; empty if there is none."""
+    contents: tuple[Content, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the platform."""
+
+    anchor: str
+    """Unique in its group."""
+    method: str
+    """In upper case."""
+    path: str
+    summary: str
+    """This and `description` in French."""
+    description: str
+    schemes: tuple[str, ...]
+    """The security schemes of which one is required; empty if none is."""
+    parameters: tuple[Parameter, ...]
+    body: tuple[Content, ...]
+    answers: tuple[Answer, ...]
+    example: str
+    """A command for a shell."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectType:
+    """A component schema that a group uses."""
+
+    name: str
+    description: str
+    """In English; empty if there is none."""
+    fields: tuple[Field, ...]
+    value: SchemaType
+    """Its type, if it is not an object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The operations of a service with the same tag."""
+
+    slug: str
+    """Its address after `/docs/`."""
+    service: str
+    name: str
+    """In French; empty if the service has one group only."""
+    operations: tuple[Operation, ...]
+    types: tuple[ObjectType, ...]
+    """Those that its operations use, directly or not, by name."""
+
+
+def read_groups(document: Document, *, public: str) -> tuple[Group, ...]:
+    """The groups of a merged document, in the order of their first operation.
+
+    `public`: the platform's address, for the examples.
+    """
+    by_tag: dict[str, list[Operation]] = {}
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if (operation := item.get(method)) is not None:
+                shared: Sequence[Document] = item.get("parameters", ())
+                read = _read_operation(document, (method, path), operation, shared, public)
+                by_tag.setdefault(operation["tags"][0], []).append(read)
+    schemas = document.get("components", {}).get("schemas", {})
+    return tuple(_group(tag, tuple(found), schemas) for tag, found in by_tag.items())
+
+
+def _group(tag: str, operations: tuple[Operation, ...], schemas: Document) -> Group:
+    service, _, name = tag.partition(_SEPARATOR)
+    used = _used_schemas(operations, schemas)
+    types = tuple(_object_type(each, schemas[each]) for each in sorted(used))
+    return Group(_slug(tag), service, name, operations, types)
+
+
+def _read_operation(
+    document: Document,
+    target: tuple[str, str],
+    operation: Document,
+    shared: Sequence[Document],
+    public: str,
+) -> Operation:
+    method, path = target
+    given = [_resolve(document, each) for each in (*shared, *operation.get("parameters", ()))]
+    body = _resolve(document, operation.get("requestBody", {})).get("content", {})
+    schemes = _required_schemes(operation.get("security", ()))
+    return Operation(
+        anchor=_slug(f"{method} {path}"),
+        method=method.upper(),
+        path=path,
+        summary=str(operation.get("summary", path)),
+        description=str(operation.get("description", "")),
+        schemes=schemes,
+        parameters=tuple(map(_read_parameter, given)),
+        body=_read_contents(body),
+        answers=tuple(_read_answers(document, operation.get("responses", {}))),
+        example=curl_command(
+            document, method, public + path, parameters=given, body=body, schemes=schemes
+        ),
+    )
+
+
+def _required_schemes(security: Sequence[Document]) -> tuple[str, ...]:
+    """The alternatives of a security requirement; empty if it is optional."""
+    if not all(security):
+        return ()
+    return tuple(dict.fromkeys(name for rule in security for name in rule))
+
+
+def _read_parameter(given: Document) -> Parameter:
+    return Parameter(
+        name=str(given["name"]),
+        place=str(given["in"]),
+        required=bool(given.get("required")),
+        description=str(given.get("description", "")),
+        value=read_type(given.get("schema", {})),
+    )
+
+
+def _read_answers(document: Document, responses: Document) -> Iterator[Answer]:
+    for status, response in responses.items():
+        found = _resolve(document, response)
+        description = str(found.get("description", ""))
+        described = "" if description in _GENERATED else description
+        yield Answer(status, described, _read_contents(found.get("content", {})))
+
+
+def _read_contents(content: Document) -> tuple[Content, ...]:
+    return tuple(
+        Content(media_type, read_type(each.get("schema", {})))
+        for media_type, each in content.items()
+    )
+
+
+def _object_type(name: str, schema: Document) -> ObjectType:
+    return ObjectType(
+        name, str(schema.get("description", "")), read_fields(schema), read_type(schema)
+    )
+
+
+def _used_schemas(operations: Sequence[Operation], schemas: Document) -> set[str]:
+    """The component schemas that the operations use, directly or through others."""
+    found: set[str] = set()
+    waiting = [name for each in operations for name in _references_of(each)]
+    while waiting:
+        name = waiting.pop()
+        if name not in found and name in schemas:
+            found.add(name)
+            waiting += references_in(read_type(schemas[name]))
+    return found
+
+
+def _references_of(operation: Operation) -> Iterator[str]:
+    contents = (*operation.body, *(each for a in operation.answers for each in a.contents))
+    values = (*(each.value for each in operation.parameters), *(each.value for each in contents))
+    for value in values:
+        yield from references_in(value)
+
+
+def _resolve(document: Document, node: Document) -> Document:
+    """The node, or the component that it refers to."""
+    if "$ref" not in node:
+        return node
+    found: Any = document
+    for part in str(node["$ref"]).removeprefix("#/").split("/"):
+        found = found[part]
+    return dict(found)
+
+
+def _slug(text: str) -> str:
+    """The text in lower-case ASCII letters, digits and hyphens."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")

@@ -1,0 +1,190 @@
+"""The OpenAPI document as a reference to read."""
+
+import json
+import shlex
+from typing import Any
+
+import pytest
+
+from gateway.contract.domain.reference.operations import Group, read_groups
+from gateway.contract.domain.reference.schema_types import SchemaType, read_type, references_in
+
+PUBLIC = "https://platform.example"
+TEXT, NUMBER = SchemaType("plain", "string"), SchemaType("plain", "integer")
+
+
+def document(operation: dict[str, Any], method: str = "get", **schemas: Any) -> dict[str, Any]:
+    """A document with one operation, at `/trains/{train_id}`."""
+    item = {method: {"tags": ["trains · arrêts"], "responses": {}} | operation}
+    return {
+        "paths": {"/trains/{train_id}": item},
+        "components": {
+            "schemas": schemas,
+            "parameters": {
+                "Train": {
+                    "name": "train_id",
+                    "in": "path",
+                    "required": True,
+                    "schema": {"type": "string"},
+                }
+            },
+        },
+    }
+
+
+def only_group(found: dict[str, Any]) -> Group:
+    (group,) = read_groups(found, public=PUBLIC)
+    return group
+
+
+def test_operations_are_grouped_by_service_and_tag() -> None:
+    found = document({"summary": "Un train"})
+    found["paths"]["/trains"] = {
+        "get": {"tags": ["trains · arrêts"], "responses": {}},
+        "post": {"tags": ["trains · avis"], "responses": {}},
+        "parameters": [],
+    }
+    stops, notices = read_groups(found, public=PUBLIC)
+    assert (stops.slug, stops.service, stops.name) == ("trains-arrets", "trains", "arrêts")
+    assert [(each.method, each.path, each.anchor) for each in stops.operations] == [
+        ("GET", "/trains/{train_id}", "get-trains-train-id"),
+        ("GET", "/trains", "get-trains"),
+    ]
+    assert [each.summary for each in stops.operations] == ["Un train", "/trains"]
+    assert (notices.slug, len(notices.operations)) == ("trains-avis", 1)
+
+
+@pytest.mark.parametrize(
+    ("security", "schemes"),
+    [
+        ([], ()),
+        ([{}, {"apiKey": []}, {"bearer": []}], ()),
+        ([{"bearer": ["launch"]}, {"bearer": ["user/"]}, {"session": []}], ("bearer", "session")),
+    ],
+)
+def test_credentials_are_required_only_if_no_alternative_is_empty(
+    security: list[dict[str, Any]], schemes: tuple[str, ...]
+) -> None:
+    (operation,) = only_group(document({"security": security})).operations
+    assert operation.schemes == schemes
+    assert ("Authorization: Bearer" in operation.example) is bool(schemes)
+
+
+def test_a_group_has_the_types_that_it_uses() -> None:
+    def reference(name: str) -> dict[str, str]:
+        return {"$ref": f"#/components/schemas/{name}"}
+
+    content = {"application/json": {"schema": reference("Train")}}
+    group = only_group(
+        document(
+            {"responses": {"200": {"description": "Successful Response", "content": content}}},
+            Train={
+                "type": "object",
+                "description": "A train.",
+                "required": ["stops"],
+                "properties": {
+                    "stops": {"type": "array", "items": reference("Stop")},
+                    "next": {"anyOf": [reference("Train"), {"type": "null"}]},
+                },
+            },
+            Stop={"type": "object", "properties": {"id": {"type": "string", "title": "Id"}}},
+            Other={"type": "object"},
+        )
+    )
+    assert [each.name for each in group.types] == ["Stop", "Train"]
+    stops, following = group.types[1].fields
+    assert (stops.name, stops.required) == ("stops", True)
+    assert stops.value == SchemaType("list", items=(SchemaType("reference", "Stop"),))
+    assert list(references_in(following.value)) == ["Train"]
+    (answer,) = group.operations[0].answers
+    assert (answer.status, answer.description) == ("200", "")
+    assert [each.media_type for each in answer.contents] == ["application/json"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ({}, SchemaType("any")),
+        ({"type": "string", "format": "date"}, SchemaType("plain", "string", "date")),
+        (
+            {"type": "integer", "minimum": 0, "default": 20},
+            SchemaType("plain", "integer", limits=(("minimum", "0"), ("default", "20"))),
+        ),
+        (
+            {"type": "string", "default": ""},
+            SchemaType("plain", "string", limits=(("default", '""'),)),
+        ),
+        ({"enum": ["a", 1, None]}, SchemaType("values", values=("a", "1", "null"))),
+        ({"const": "Feature", "type": "string"}, SchemaType("values", values=("Feature",))),
+        ({"type": ["string", "integer"]}, SchemaType("alternatives", items=(TEXT, NUMBER))),
+        ({"type": "object"}, SchemaType("plain", "object")),
+        ({"type": "object", "additionalProperties": False}, SchemaType("plain", "object")),
+        (
+            {"type": "object", "additionalProperties": {"type": "string"}},
+            SchemaType("map", items=(TEXT,)),
+        ),
+        (
+            {"type": "object", "patternProperties": {"^[a-z]+$": {"type": "string"}}},
+            SchemaType("map", items=(TEXT,)),
+        ),
+    ],
+    ids=str,
+)
+def test_a_schema_is_read_as_a_type(schema: dict[str, Any], expected: SchemaType) -> None:
+    assert read_type(schema) == expected
+
+
+def test_an_example_has_what_is_required_and_is_one_command() -> None:
+    train = {
+        "type": "object",
+        "required": ["name", "at", "cars", "within"],
+        "properties": {
+            "name": {"type": "string", "examples": ["L'aube"]},
+            "at": {"type": "string", "format": "date-time"},
+            "cars": {"type": "array", "items": {"type": "integer", "minimum": 2}},
+            "note": {"type": "string"},
+            "within": {"$ref": "#/components/schemas/Train"},
+        },
+    }
+    date = {"type": "string", "format": "date"}
+    group = only_group(
+        document(
+            {
+                "security": [{"bearer": []}],
+                "parameters": [
+                    {"$ref": "#/components/parameters/Train"},
+                    {"name": "day", "in": "query", "required": True, "schema": date},
+                    {"name": "dry", "in": "query", "schema": {"type": "boolean"}},
+                    {"name": "If-Match", "in": "header", "required": True, "schema": {}},
+                ],
+                "requestBody": {
+                    "content": {
+                        "application/json": {"schema": {"$ref": "#/components/schemas/Train"}}
+                    }
+                },
+            },
+            "put",
+            Train=train,
+        )
+    )
+    one_line = group.operations[0].example.replace(" \\\n", "")
+    program, address, *options = shlex.split(one_line)
+    assert (program, address) == ("curl", f"{PUBLIC}/trains/TRAIN_ID?day=2026-03-02")
+    pairs = list(zip(options[::2], options[1::2], strict=True))
+    assert pairs[:4] == [
+        ("-X", "PUT"),
+        ("-H", "If-Match: IF-MATCH"),
+        ("-H", "Authorization: Bearer JETON"),
+        ("-H", "Content-Type: application/json"),
+    ]
+    body = json.loads(dict(pairs)["-d"])
+    assert body.keys() == {"name", "at", "cars", "within"}
+    assert (body["name"], body["cars"]) == ("L'aube", [2])
+
+
+def test_a_body_that_is_not_json_comes_from_a_file() -> None:
+    content = {"application/zip": {}}
+    (operation,) = only_group(document({"requestBody": {"content": content}}, "post")).operations
+    assert operation.example.endswith("--data-binary @FICHIER")
+    (operation,) = only_group(document({}, "post")).operations
+    assert operation.example.endswith("-X POST")

@@ -1,0 +1,9 @@
+"""Addresses that several capabilities lead to."""
+
+from typing import Final
+
+API: Final = "/pilotes/v1"
+"""The prefix of the addresses that answer programs."""
+MY_PARTICIPATIONS: Final = "/participer/mes-participations"
+PILOTS: Final = "/pilotes"
+"""The list of public pilots."""

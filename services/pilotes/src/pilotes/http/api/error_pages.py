@@ -1,0 +1,110 @@
+"""Errors of pages as pages: why, links to go on, and the form to send again."""
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any, Final
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from pilotes.http.api.addresses import API, MY_PARTICIPATIONS, PILOTS
+from pilotes.http.api.forms import parse_form
+from socle.errors import Refusal, Retry
+from socle.http import Problem
+from socle.pages import Pages, Texts, error_answer, page_request, problem_of
+
+_LINKS: Final = {
+    "link_code": "/participer",
+    "link_participations": MY_PARTICIPATIONS,
+    "link_return": "/participer/retour",
+    "link_pilots": PILOTS,
+}
+"""The addresses of links, by the names of their texts."""
+_LOGINS: Final = ("log_in", "link_log_in_team")
+_OF_PARTICIPANTS: Final = ("log_in", "link_participations", "link_return")
+_WAYS: Final[Sequence[tuple[str, Sequence[str]]]] = (
+    (f"{API}/", ("link_log_in_team", "link_pilots")),
+    (PILOTS, ("link_pilots", "link_code")),
+    ("/participer/pilotes", ("link_pilots", "link_participations")),
+    ("/participer/mes-", _OF_PARTICIPANTS),
+    ("/participer/questionnaires", _OF_PARTICIPANTS),
+    ("/participer/effacement", _OF_PARTICIPANTS),
+    ("", ("link_code", "link_participations", "link_return")),
+)
+"""The links to go on, by the beginning of the address."""
+_REFUSED: Final = frozenset({400, 401, 403, 404, 409, 410})
+"""Statuses of refusals whose title is the service's own."""
+_SENT_AGAIN: Final = frozenset({401, 403, 404, 429, 502, 503, 504})
+"""Statuses after which the same form can be accepted: the person logs in, or waits."""
+_TEMPORARY: Final = frozenset({429, 502, 503, 504})
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+def render_errors_as_pages(app: FastAPI, pages: Pages) -> None:
+    """Make an application answer the errors of its pages with pages. Those of its API stay
+    problem+json."""
+    for error_type in (Refusal, Retry, RequestValidationError, HTTPException):
+        for_programs: Any = app.exception_handlers[error_type]
+        app.add_exception_handler(error_type, _handler(pages, for_programs))
+
+
+def _handler(pages: Pages, for_programs: Handler) -> Handler:
+    async def answer(request: Request, error: Exception) -> Response:
+        if not _is_for_people(request):
+            return await for_programs(request, error)
+        problem = problem_of(error)
+        status, texts = problem.type.status, pages.texts()
+        return error_answer(
+            pages,
+            problem,
+            title=_title(problem, texts) if isinstance(error, Refusal) else None,
+            sentence=None if isinstance(error, Refusal | Retry) else _sentence(status, texts),
+            advice=None if status in _TEMPORARY else texts["go_on"],
+            links=_links(request, status, texts),
+            typed=await _typed(request, status),
+        )
+
+    return answer
+
+
+def _is_for_people(request: Request) -> bool:
+    """Whether a person in a browser reads the answer. A report is for people and programs."""
+    path = request.url.path
+    if path.startswith(f"{API}/"):
+        is_report = path.endswith(("/report", "/report.pdf"))
+        return is_report and "text/html" in request.headers.get("accept", "").lower()
+    return path.startswith(("/participer", PILOTS))
+
+
+def _title(problem: Problem, texts: Texts) -> str | None:
+    own = texts.get(f"refusal_title_{problem.details.get('rule')}", texts["refusal_title"])
+    return own if problem.type.status in _REFUSED else None
+
+
+def _sentence(status: int, texts: Texts) -> str | None:
+    """What is wrong with an address or its parameters; None: the problem's own sentence."""
+    return texts.get(f"address_{status}")
+
+
+def _links(request: Request, status: int, texts: Texts) -> Iterator[tuple[str, str]]:
+    names = next(names for start, names in _WAYS if request.url.path.startswith(start))
+    if not page_request().visitor.logged_in:
+        if status == 401 and not set(names) & set(_LOGINS):
+            names = ("log_in", *names)
+        # After a login in another tab, the form is sent from this one.
+        back = MY_PARTICIPATIONS if request.method == "POST" else page_request().address
+        login = f"/auth/login?next={quote(back, safe='/')}"
+        yield from ((login, texts[name]) for name in names if name in _LOGINS)
+    yield from ((_LINKS[name], texts[name]) for name in names if name in _LINKS)
+
+
+async def _typed(request: Request, status: int) -> Sequence[tuple[str, str]]:
+    """The fields of a form that can be sent again."""
+    if request.method != "POST" or status not in _SENT_AGAIN or "endpoint" not in request.scope:
+        return ()
+    try:
+        return (await parse_form(request)).pairs
+    except Refusal:
+        return ()

@@ -1,0 +1,178 @@
+"""What holds for every page: two languages, typography, policy, errors that are pages."""
+
+import re
+import tomllib
+from collections.abc import AsyncIterator, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, SOMEBODY, Lab
+from survey_form import PATH as SURVEY_PAGE
+from survey_form import SURVEY
+from trial_people import halves, take_part
+from visitors import Page, Visitor, codes
+
+import pilotes
+import socle.pages
+from socle.pages import typeset
+from socle.testing.texts import differences_between_languages
+
+PAGES = Path(pilotes.__file__).parent / "pages"
+MINE = "/participer/mes-participations"
+OPINIONS = "/participer/pilotes/alertes/avis"
+REPORT = "/pilotes/v1/pilots/carnet/report"
+
+
+def french_texts() -> Iterator[str]:
+    """The French texts of the service and the kit that are not the same in English."""
+    for folder in (PAGES, Path(socle.pages.__file__).parent):
+        for path in folder.rglob("texts.toml"):
+            english = tomllib.loads(path.with_name("texts.en.toml").read_text("utf-8"))
+            for name, text in tomllib.loads(path.read_text("utf-8")).items():
+                if "{" not in text and "[" not in text and text != english[name]:
+                    yield typeset(text.strip())
+
+
+class _Texts(HTMLParser):
+    """Collects the texts of a page by the language of their element."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, set[str]] = {}
+        self._open: list[tuple[str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in ("meta", "link", "img", "br", "input"):
+            language = dict(attrs).get("lang") or (self._open[-1][1] if self._open else "")
+            self._open.append((tag, language))
+
+    def handle_endtag(self, tag: str) -> None:
+        opened, _ = self._open.pop()
+        assert opened == tag, "the page is not well-formed"
+
+    def handle_data(self, data: str) -> None:
+        if self._open and data.strip():
+            self.found.setdefault(self._open[-1][1], set()).add(data.strip())
+
+
+def texts_in(page: str, language: str) -> set[str]:
+    """The texts of a page that are marked as being in that language."""
+    parser = _Texts()
+    parser.feed(page)
+    return parser.found[language]
+
+
+async def prepared(pilots: Lab) -> str:
+    """A trial with a questionnaire and an opinion, and one that is over. Returns a code."""
+    await pilots.reach_stage("trial")
+    await pilots.reach_stage("trial", "carnet")
+    await take_part(
+        pilots, halves(200, arm=0.75, control=0.5), since=pilots.clock.now(), pilot="carnet"
+    )
+    await pilots.change("POST", "/stage", {"to": "evaluation"}, pilot="carnet")
+    path = "/pilots/alertes/surveys/sortie"
+    assert (await pilots.request("PUT", path, SURVEY, who=HOLDER)).status == 200
+    await pilots.request(
+        "POST", "/contributions", {"pilot_id": "alertes", "said": "Bien."}, who=ANONYMOUS
+    )
+    verdict = {"state": "published", "answer": "Merci."}
+    await pilots.request("PUT", "/pilots/alertes/contributions/1", verdict, who=HOLDER, at=1)
+    (code,) = await codes(pilots, uses=9)
+    return code
+
+
+async def walk(code: str, visitor: Visitor) -> AsyncIterator[Page]:
+    """Every page in the language of the visitor, who takes part and leaves."""
+    for path in ("/participer", "/participer?code=ab", f"/participer/c/{code}", MINE):
+        yield await visitor.go(path)
+    yield await visitor.go(f"/participer/c/{code}", {"decision": "no"})
+    yield await visitor.go(f"/participer/c/{code}", {"decision": "yes"})
+    yield await visitor.enrol(code)
+    paths = ["/participer/retour", "/participer/effacement", SURVEY_PAGE, REPORT, "/pilotes"]
+    paths += [MINE, f"{MINE}/alertes", f"{MINE}/alertes/retrait", f"{MINE}/alertes/signalement"]
+    paths += [f"/participer/c/{code}", "/participer/questionnaires/merci", OPINIONS]
+    for path in paths:
+        yield await visitor.go(path)
+    yield await visitor.go("/participer/retour", {"code": "0" * 24})
+    yield await visitor.go(SURVEY_PAGE, {"nps": "3"})
+    yield await visitor.go(f"{MINE}/alertes/signalement", {"what": "grave"})
+    yield await visitor.go(f"{OPINIONS}/envoi", {"said": " "})
+    yield await visitor.go(f"{OPINIONS}/envoi", {"said": "C'est utile."})
+    yield await visitor.go(f"{MINE}/alertes/retrait", {})
+    paths = ["/participer/c/AAAAA-AAAAA", f"{MINE}/autre", "/participer/rien", REPORT + ".pdf"]
+    for path in [*paths, "/pilotes/v1/pilots/alertes/report", f"{MINE}/%00", "/participer/oublier"]:
+        page = await visitor.go(path.replace("carnet/report.pdf", "aucun/report.pdf"))
+        assert page.status >= 400
+        yield page
+
+
+def test_both_languages_have_the_same_texts() -> None:
+    assert differences_between_languages(PAGES) == []
+
+
+@pytest.mark.parametrize("who", [ANONYMOUS, SOMEBODY], ids=["device", "account"])
+@pytest.mark.parametrize("language", ["fr", "en"])
+async def test_every_page_is_in_the_language_of_the_reader(
+    pilots: Lab, language: str, who: tuple[str, str]
+) -> None:
+    code = await prepared(pilots)
+    french = set(french_texts())
+    titles = []
+    async for page in walk(code, Visitor(pilots, who, language=language)):
+        _is_strict(page)
+        assert page.language == page.headers["content-language"] == language, page.path
+        assert "’" in page.text or language == "en"
+        assert not re.search(r"(?<=\w)'(?=\w)", re.sub(r"<[^>]+>", "", page.text)), page.path
+        # Whoever is logged in is not asked to log in.
+        assert ("/auth/login" in page.text) is (who == ANONYMOUS), page.path
+        titles.append(page.title)
+        if language == "en":
+            assert not french & texts_in(page.text, "en"), page.path
+    assert all(titles)
+    assert len(titles) > 30
+
+
+def _is_strict(page: Page) -> None:
+    """A page is complete, has one heading, and nothing that its policy forbids."""
+    policy = page.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; style-src 'self'; img-src 'self'")
+    assert page.headers["referrer-policy"] == "same-origin"
+    assert page.headers["cache-control"] == "no-store"
+    assert not re.search(r"<(style|script)|\s(style|on\w+)=", page.text), page.path
+    assert len(re.findall(r"<h1[ >]", page.text)) == 1
+    assert re.search(r"<title>.+ – Région Lab</title>", page.text), page.path
+    assert '<nav class="navigation"' in page.text
+    assert '<footer class="pied"' in page.text
+
+
+async def test_the_style_of_the_pages_is_served_here(pilots: Lab) -> None:
+    page = await Visitor(pilots).go("/pilotes")
+    (style,) = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page.text)
+    sheet = await Visitor(pilots).go(style)
+    assert (sheet.status, sheet.headers["content-type"]) == (200, "text/css; charset=utf-8")
+    assert "immutable" in sheet.headers["cache-control"]
+
+
+async def test_the_former_address_of_the_list_leads_to_the_new_one(pilots: Lab) -> None:
+    for query in ("", "?cursor=alertes"):
+        url = f"{pilots.address}/participer/pilotes{query}"
+        token = {"x-regionlab-token": pilots.token(ANONYMOUS)}
+        async with pilots.client.get(url, headers=token, allow_redirects=False) as answer:
+            assert (answer.status, answer.headers["location"]) == (308, f"/pilotes{query}")
+
+
+async def test_what_does_not_exist_is_a_page_for_people_and_a_problem_for_programs(
+    pilots: Lab,
+) -> None:
+    visitor = Visitor(pilots)
+    for path, status in (("/participer/rien", 404), ("/pilotes/rien", 404)):
+        page = await visitor.go(path)
+        assert (page.status, page.title) == (status, "Cette page n'existe pas")
+        assert "Vous pouvez continuer par ici" in page.words
+        assert "<main" in page.text
+    direct = await visitor.go("/participer/oublier")
+    assert (direct.status, "depuis un formulaire" in direct.words) == (405, True)
+    for who in (ANONYMOUS, COORDINATOR):
+        answer = await pilots.request("GET", "/pilots/rien", who=who)
+        assert answer.headers["content-type"] == "application/problem+json"

@@ -1,0 +1,34 @@
+"""Errors of the travellers' pages, as pages."""
+
+from typing import Final
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from portail.api.pages.arret.page import BORNE
+from portail.api.texts import texts_of
+from socle.errors import Refusal
+from socle.pages import Pages, error_answer, problem_of
+
+_RELOAD_SECONDS: Final = 30
+
+
+def render_errors_as_pages(app: FastAPI, pages: Pages) -> None:
+    """Make the application render its errors as pages instead of problem+json."""
+
+    async def answer(request: Request, error: Exception) -> Response:
+        problem = problem_of(error)
+        again = problem.type.status == 503
+        # A large display has no buttons: it reloads by itself.
+        borne = request.query_params.get("affichage") == BORNE
+        return error_answer(
+            pages,
+            problem,
+            # Replaces the detail of the API or of the address check, written for programmers.
+            sentence=texts_of().get(f"error_sentence_{problem.type.status}"),
+            reload_after=_RELOAD_SECONDS if again and borne else None,
+        )
+
+    for error_type in (Refusal, RequestValidationError, HTTPException):
+        app.add_exception_handler(error_type, answer)

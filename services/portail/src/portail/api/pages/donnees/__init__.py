@@ -1,0 +1,1 @@
+"""The open data: addresses, licences, terms of use."""

@@ -1,0 +1,23 @@
+"""`GET /donnees`: the region's open data."""
+
+from fastapi import APIRouter, Response
+
+from portail.flows.show_home import none_if_refused
+from portail.ports import PublicApi
+from socle.pages import FOR_A_MINUTE, Pages
+
+
+def open_data_router(api: PublicApi, pages: Pages) -> APIRouter:
+    """The router of the page."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/donnees")
+    async def open_data() -> Response:
+        networks = await none_if_refused(api.networks())
+        return pages.answer(
+            "donnees/page.html",
+            cache=FOR_A_MINUTE,
+            networks=None if networks is None else networks.feeds,
+        )
+
+    return router

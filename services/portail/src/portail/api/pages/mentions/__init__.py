@@ -1,0 +1,1 @@
+"""The legal notice, and privacy and cookies."""

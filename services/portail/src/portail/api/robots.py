@@ -1,0 +1,27 @@
+"""`GET /robots.txt`."""
+
+from typing import Final
+
+from fastapi import APIRouter, Response
+
+_ROBOTS: Final = """\
+User-agent: *
+Disallow: /mobilite/
+Disallow: /auth/
+Disallow: /langue
+Disallow: /*/flux
+Disallow: /*?
+"""
+"""Excludes the API, accounts, streams, and pages with parameters, which can contain positions."""
+
+
+def robots_router() -> APIRouter:
+    """The router of robots.txt."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/robots.txt")
+    async def robots() -> Response:
+        headers = {"cache-control": "public, max-age=60"}
+        return Response(_ROBOTS, media_type="text/plain", headers=headers)
+
+    return router

@@ -1,0 +1,96 @@
+"""What every page depends on: the language, who is logged in, and the address."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from socle.auth import caller_of
+from socle.http import ASGIApp, Receive, Scope, Send
+from socle.pages.languages import Language, preferred_language
+
+_PEOPLE: Final = frozenset({"traveller", "patient", "professional", "coordinator"})
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who reads a page."""
+
+    role: str = "anonymous"
+    """The platform's role."""
+    name: str | None = None
+    """The name to display, if this service receives it."""
+
+    @property
+    def logged_in(self) -> bool:
+        return self.role in _PEOPLE
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """The request of a page."""
+
+    language: Language = "fr"
+    visitor: Visitor = Visitor()
+    path: str = "/"
+    """Without the query, decoded."""
+    address: str = "/"
+    """Path and query, encoded: an address that cannot leave this site."""
+    method: str = "GET"
+    """A HEAD is handled as a GET."""
+
+
+_current: ContextVar[PageRequest] = ContextVar("page_request", default=PageRequest())  # noqa: B039
+
+
+def page_request() -> PageRequest:
+    """The request that is being answered. Outside of one: the home page, anonymous, in French."""
+    return _current.get()
+
+
+def page_request_of(scope: Scope, visitor: Visitor) -> PageRequest:
+    """The page request of an ASGI scope."""
+    headers = [value for name, value in scope["headers"] if name == b"accept-language"]
+    raw_path = scope.get("raw_path") or quote(scope["path"]).encode()
+    address = "/" + raw_path.decode("latin-1").lstrip("/")
+    if query := scope["query_string"].decode("latin-1"):
+        address += f"?{query}"
+    language = preferred_language(b",".join(headers).decode("latin-1"))
+    method = "GET" if scope["method"] == "HEAD" else scope["method"]
+    return PageRequest(language, visitor, scope["path"], address, method)
+
+
+@contextmanager
+def answering(request: PageRequest) -> Iterator[None]:
+    """Make a request the one that `page_request()` returns, until the context ends."""
+    token = _current.set(request)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def _verified_caller(scope: Scope) -> Visitor:
+    caller = caller_of(scope)
+    return Visitor(caller.role, caller.name)
+
+
+class PageRequests:
+    """The ASGI layer that makes `page_request()` known to the application.
+
+    `visitor_of`: who sends a request; by default, the verified caller (`socle.auth`).
+    """
+
+    def __init__(
+        self, app: ASGIApp, visitor_of: Callable[[Scope], Visitor] = _verified_caller
+    ) -> None:
+        self._app, self._visitor_of = app, visitor_of
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        with answering(page_request_of(scope, self._visitor_of(scope))):
+            await self._app(scope, receive, send)

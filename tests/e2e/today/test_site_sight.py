@@ -1,0 +1,51 @@
+"""Every page of the site in Debian's Chromium: axe-core, both widths, by day and by night, and what
+it weighs. https://github.com/dequelabs/axe-core
+"""
+
+from typing import Any, Final
+
+import pytest
+from running_demo import Demo
+from site_crawl import PEOPLE, browsing, crawl, one_per_pattern
+from site_pictures import VIEWS, as_person
+
+axe = pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
+
+pytestmark = [pytest.mark.e2e, pytest.mark.deep_only]
+
+RULES: Final = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+MOST_BYTES: Final = 100_000
+MOST_REQUESTS: Final = 25
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+async def test_no_fault_on_any_page(demo: Demo, browser: Any, role: str) -> None:
+    async with browsing(demo, role) as reader:
+        addresses = one_per_pattern(await crawl(reader))
+        faults = []
+        for view in VIEWS:
+            page = await as_person(browser, reader, view)
+            for address in addresses:
+                await page.goto(address)
+                found = await axe.Axe().run(page, options=RULES)
+                if found.violations_count:
+                    faults.append(f"{view} {address}: {found.generate_report()}")
+                if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                    faults.append(f"{view} {address}: scrolls sideways")
+            await page.close()
+    assert faults == []
+
+
+async def test_every_page_is_light(demo: Demo, browser: Any) -> None:
+    async with browsing(demo, "anonymous") as reader:
+        heavy = []
+        for address in one_per_pattern(await crawl(reader)):
+            page = await as_person(browser, reader, VIEWS[0])
+            sizes: list[int] = []
+            page.on("requestfinished", lambda request, sizes=sizes: sizes.append(request))
+            await page.goto(address, wait_until="load")
+            weights = [(await request.sizes())["responseBodySize"] for request in sizes]
+            if sum(weights) > MOST_BYTES or len(weights) > MOST_REQUESTS:
+                heavy.append(f"{address}: {sum(weights)} bytes in {len(weights)} requests")
+            await page.close()
+    assert heavy == []
