@@ -45,7 +45,9 @@ async def _logs_in_and_out(page: Any, demo: Demo) -> None:
     await _no_fault(page)
     await page.get_by_role("button", name="Lucie Exemple").click()
     await expect(page.get_by_role("heading", name="Mon compte")).to_be_visible()
-    await expect(page.get_by_text("Lucie EXEMPLE")).to_be_visible()
+    # In the header of every page too.
+    await expect(page.get_by_role("link", name="Lucie EXEMPLE")).to_be_visible()
+    await expect(page.get_by_role("definition").filter(has_text="Lucie EXEMPLE")).to_be_visible()
     await _no_fault(page)
     # A script of a page can read no session cookie and no token.
     assert await page.evaluate("document.cookie") == ""
@@ -53,7 +55,9 @@ async def _logs_in_and_out(page: Any, demo: Demo) -> None:
     claims = await _me(page)
     assert claims["role"] == "patient"
     assert "eyJ" not in str(claims)
-    await page.go_back()
+    await page.goto(page.url.split("/auth/")[0] + "/")
+    await page.get_by_role("link", name="Se déconnecter").click()
+    await _no_fault(page)
     await page.get_by_role("button", name="Se déconnecter").click()
     await expect(page.get_by_role("heading", name="À bientôt")).to_be_visible()
     await _no_fault(page)
