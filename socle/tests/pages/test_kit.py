@@ -53,7 +53,7 @@ async def during_request(
         raise AssertionError
 
     headers = [(b"accept-language", language.encode())]
-    scope = {"type": "http", "path": path, "query_string": b"", "headers": headers}
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": headers}
     await PageRequests(app, lambda scope: Visitor(role))(scope, unused, unused)
     return returned[0]
 
