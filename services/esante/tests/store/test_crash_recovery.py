@@ -29,6 +29,7 @@ from socle.testing import MakeBus, Server, StartServer, TcpProxy, free_port, siz
 
 pytestmark = [pytest.mark.e2e, pytest.mark.deep]
 CLIENTS = 6
+ENOUGH = 20  # writes acknowledged before a failure
 _BETWEEN = 0.01
 """Seconds from one write to the next: it is not about how many there can be."""
 
@@ -73,6 +74,10 @@ class Writers:
     run_id: str = field(default_factory=lambda: f"{random.getrandbits(64):x}")
     refused: int = 0
     over: bool = False
+
+    @property
+    def number_acknowledged(self) -> int:
+        return sum(map(len, self.acknowledged.values()))
 
     async def run(self, own: int) -> None:
         number = 0
@@ -219,7 +224,9 @@ async def test_nothing_acknowledged_is_lost_and_everything_is_published_once(
         writers = Writers(FhirWorld(program.address, None, client))  # type: ignore[arg-type]
         tasks = [asyncio.create_task(writers.run(each)) for each in range(CLIENTS)]
         for _ in range(sized(1, deep=5)):
-            await asyncio.sleep(random.uniform(0.5, 1.5))
+            enough = writers.number_acknowledged + ENOUGH
+            await until(lambda enough=enough: writers.number_acknowledged > enough, seconds=60)
+            await asyncio.sleep(random.uniform(0.0, 1.0))
             await getattr(breakages, f"of_{killed}")()
             await until(lambda: program.ready(client), seconds=60)
         await asyncio.sleep(0.5)
@@ -239,7 +246,7 @@ async def _hold(writers: Writers, url: str, bus: Any, topic: str) -> None:
         acknowledged = {
             (t, i, v) for (t, i), versions in writers.acknowledged.items() for v in versions
         }
-        assert len(acknowledged) > 20
+        assert len(acknowledged) > ENOUGH
         assert acknowledged - stored == set(), "acknowledged and lost"
         published = await _published_events(bus, stored, connection)
         assert set(published) == stored

@@ -47,6 +47,12 @@ class GatewaySettings(ServiceSettings):
     plans: Path | None = Field(
         default=None, description="plans.toml: other limits, own keys, accounts' plans"
     )
+    plans_seconds: float = Field(
+        default=0.5,
+        gt=0,
+        le=60,
+        description="longest wait for the shared limits; then a replica applies them alone",
+    )
     postgres: SecretStr = Field(description="the gateway's own database")
     keys: Path = Field(description="the gateway's private JWKS for signing (secret file)")
     tls: bool = Field(default=False, description="callers use HTTPS")

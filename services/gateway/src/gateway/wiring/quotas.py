@@ -64,7 +64,7 @@ async def wire_quotas(given: WiringContext[GatewaySettings], clients: Clients) -
     )
     file, keys = PlansFile(given.settings.plans), PostgresKeys(pool)
     cache = ApiKeyCache(keys, clock=clock)
-    limits = SharedLimits(PostgresBuckets(pool), clock=clock, on_local_limits=record_local_limits)
+    limits = _shared_limits(PostgresBuckets(pool), clock, given.settings)
     streams = StreamLimits(PostgresStreams(pool, secrets.token_hex(8)), clock=clock)
     given.stack.push_async_callback(limits.close)
     admit = Admit(
@@ -87,6 +87,17 @@ async def wire_quotas(given: WiringContext[GatewaySettings], clients: Clients) -
         notes={"plans": lambda: LOCAL_LIMITS_NOTE if limits.is_local else None},
     )
     return Quotas(admit, streams, _routers(keys, file, clock), running)
+
+
+def _shared_limits(
+    buckets: PostgresBuckets, clock: Clock, settings: GatewaySettings
+) -> SharedLimits:
+    return SharedLimits(
+        buckets,
+        clock=clock,
+        on_local_limits=record_local_limits,
+        timeout=settings.plans_seconds,
+    )
 
 
 def _routers(keys: PostgresKeys, file: PlansFile, clock: Clock) -> tuple[APIRouter, ...]:

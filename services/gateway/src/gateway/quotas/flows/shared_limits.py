@@ -24,7 +24,6 @@ log = logging.getLogger("gateway.plans")
 
 MAX_BUCKETS: Final = 50_000
 """Buckets in memory, some 300 bytes each; the least recently used is dropped first."""
-_TIMEOUT: Final = 0.5  # seconds of one statement
 _STOP_TIMEOUT: Final = 5.0  # the same for the last report before the process stops
 _INTERVAL: Final = 0.5  # seconds between two rounds of `run`
 _BATCH: Final = 500  # buckets in one statement
@@ -68,6 +67,7 @@ class SharedLimits:
     `clock`: the system's.
     `on_local_limits`: called with True when the shared buckets become unreachable, so that this
     replica applies the limits alone, and with False when they are reachable again.
+    `timeout`: seconds of one statement.
     `max_buckets`: how many stay in memory.
     """
 
@@ -77,10 +77,11 @@ class SharedLimits:
         *,
         clock: Clock,
         on_local_limits: Callable[[bool], None],
+        timeout: float = 0.5,
         max_buckets: int = MAX_BUCKETS,
     ) -> None:
         self._shared, self._clock, self._on_local_limits = shared, clock, on_local_limits
-        self._max_buckets = max_buckets
+        self._timeout, self._max_buckets = timeout, max_buckets
         self._entries: OrderedDict[Key, _Entry] = OrderedDict()
         self._leased: set[Key] = set()
         """Buckets with a lease."""
@@ -176,9 +177,12 @@ class SharedLimits:
             entry.in_flight = None
 
     async def _send(
-        self, exchanges: Sequence[tuple[Key, _Entry, BucketExchange]], *, within: float = _TIMEOUT
+        self,
+        exchanges: Sequence[tuple[Key, _Entry, BucketExchange]],
+        *,
+        within: float | None = None,
     ) -> None:
-        """Send exchanges in batches, each within `within` seconds.
+        """Send exchanges in batches, each within `within` seconds; None: the usual timeout.
 
         Raises Retry or TimeoutError; the exchanges that failed are repeated later.
         """
@@ -189,7 +193,7 @@ class SharedLimits:
                 queries = [
                     BucketQuery(*key, entry.allowance, exchange) for key, entry, exchange in batch
                 ]
-                async with asyncio.timeout(within):
+                async with asyncio.timeout(within or self._timeout):
                     grants = await self._shared.take(queries)
                 now = self._clock.monotonic()
                 for (key, entry, exchange), grant in zip(batch, grants, strict=True):
