@@ -38,8 +38,9 @@ async def as_person(browser: Any, reader: aiohttp.ClientSession, view: View) -> 
         color_scheme=view.scheme,
         locale="fr-FR",
     )
+    # Of https: a `__Host-` cookie must be secure. Chromium sends it to http://localhost too.
     cookies = [
-        {"name": each.key, "value": each.value, "url": str(reader._base_url), "secure": True}
+        {"name": each.key, "value": each.value, "url": "https://localhost/", "secure": True}
         for each in reader.cookie_jar
     ]
     await context.add_cookies(cookies)
