@@ -1,6 +1,7 @@
 """The parts of the page kit that services fill in: links in texts, forms, errors."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,8 @@ async def during_request(
 
     headers = [(b"accept-language", language.encode())]
     scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": headers}
-    await PageRequests(app, lambda scope: Visitor(role))(scope, unused, unused)
+    visitor = Visitor(role, form_tag="" if role == "anonymous" else "tag")
+    await PageRequests(app, lambda scope: visitor)(scope, unused, unused)
     return returned[0]
 
 
@@ -86,11 +88,19 @@ async def test_a_field_is_described_by_its_help_and_its_mistake(pages: Pages) ->
 
 async def test_a_session_that_ended_meanwhile_is_noticed(pages: Pages) -> None:
     page = await during_request(lambda: pages.html("form.html"), role="patient")
-    assert '<input type="hidden" name="session" value="1">' in page
-    await during_request(lambda: check_session("1"), role="patient")
-    await during_request(lambda: check_session(""))
+    assert '<input type="hidden" name="session" value="tag">' in page
+    await during_request(lambda: check_session("tag"), role="patient")
+    await during_request(lambda: check_session("", announced=True))
+    await during_request(lambda: check_session(""), role="patient")
+    for field, announced, rule in (
+        ("another", False, "other_account"),
+        ("", True, "logged_in_meanwhile"),
+    ):
+        with pytest.raises(Refusal) as refused:
+            await during_request(partial(check_session, field, announced=announced), role="patient")
+        assert refused.value.details["rule"] == rule
     with pytest.raises(Refusal) as refused:
-        await during_request(lambda: check_session("1"))
+        await during_request(lambda: check_session("tag"))
     problem = of_refusal(refused.value)
     typed = [("q-1", "Très bien,\n<b>merci</b>"), ("nps", "9")]
     answer = await during_request(

@@ -39,7 +39,7 @@ def form_to_send_again(page: Page) -> dict[str, str]:
 async def expire(visitor: Visitor, path: str, form: dict[str, str]) -> Page:
     """The page after a form was opened by a person who is logged in, and sent after the session."""
     hidden = (await visitor.go(path)).hidden
-    assert hidden["session"] == "1"
+    assert hidden["session"]
     who, visitor.who = visitor.who, ANONYMOUS
     page = await visitor.go(path, hidden | form)
     visitor.who = who
@@ -82,6 +82,27 @@ async def test_no_one_is_erased_or_withdrawn_as_somebody_else(pilots: Lab) -> No
     assert (
         await pilots.pool.fetchval("SELECT count(*) FROM consent WHERE withdrawn_at IS NULL") == 2
     )
+
+
+async def test_a_form_of_another_account_changes_nothing(pilots: Lab) -> None:
+    """A shared computer: one person opened the form, another logged in before it was sent."""
+    alice = await taking_part(pilots)
+    for path in (f"{MINE}/alertes/retrait", "/participer/effacement"):
+        page = await expire(alice, path, {})
+        bob = Visitor(pilots, ("traveller", "bob"))
+        refused = await bob.go(path, form_to_send_again(page))
+        assert refused.status == 409
+        assert "ouvert avec un autre compte" in refused.words
+        assert "Envoyer de nouveau" not in refused.text
+    # A form that was opened without an account does not act on one.
+    device = Visitor(pilots)
+    await device.enrol((await codes(pilots))[0])
+    opened = await device.go("/participer/effacement")
+    device.who = alice.who
+    refused = await device.go("/participer/effacement", opened.hidden)
+    assert (refused.status, "connecté entre-temps" in refused.words) == (409, True)
+    active = "SELECT count(*) FROM consent WHERE withdrawn_at IS NULL"
+    assert await pilots.pool.fetchval(active) == 2
 
 
 async def test_nothing_is_erased_for_a_device_that_knows_no_one(pilots: Lab) -> None:

@@ -51,7 +51,7 @@ async def test_the_header_names_who_is_logged_in(
     headers = headers_of("professional", "Camille <Robert>")
     async with client.get(f"{guarded}/perturbations?quand=all", headers=headers) as answer:
         page = await answer.text()
-        assert answer.headers["cache-control"] == "private, no-cache"
+        assert answer.headers["cache-control"] == "private, no-store"
         assert "cookie" in answer.headers["vary"]
     assert '<a href="/auth/compte">Camille &lt;Robert&gt;</a>' in page
     assert ">Se déconnecter</a>" in page

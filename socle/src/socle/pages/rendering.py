@@ -20,7 +20,7 @@ from socle.pages.texts import TextCatalogue, Texts, typeset
 BRIEFLY: Final = "public, max-age=5"
 FOR_A_MINUTE: Final = "public, max-age=60"
 NOT_CACHED: Final = "no-store"
-_PERSONAL: Final = "private, no-cache"
+_PERSONAL: Final = "private, no-store"
 """Of a page with the name of its reader."""
 _BRACKETS: Final = re.compile(r"\[([^\]]+)\]")
 _NOTHING: Final[Mapping[str, str]] = {}

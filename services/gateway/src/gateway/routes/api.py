@@ -46,4 +46,7 @@ def current_context(request: Request) -> RequestContext:
 def visitor_of(scope: Mapping[str, Any]) -> Visitor:
     """Who reads a page, for its header; anonymous if the request matched no route."""
     context: RequestContext | None = scope.get(CONTEXT)
-    return Visitor(context.identity.role, context.identity.name) if context else Visitor()
+    if context is None:
+        return Visitor()
+    identity = context.identity
+    return Visitor.of_account(identity.role, identity.subject, identity.name)

@@ -1,7 +1,9 @@
 """`python -m gateway.wiring.routes`: the route table as JSON, an object for each route, in order.
 
-For other programs (`regionlab routes`). `scopes` are alternatives: one is enough. `seconds` is the
-limit of a complete exchange, null if a response may never end.
+For other programs (`regionlab routes`). `open`: no credentials are needed. `scopes` are
+alternatives: one is enough. `own_keys`: the service verifies keys of its own, so that the caller's
+`Authorization` reaches it. `body_bytes`: the largest request body. `seconds`: the limit of a
+complete exchange, null if a response may never end.
 """
 
 import sys

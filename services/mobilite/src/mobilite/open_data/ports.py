@@ -48,7 +48,11 @@ class MessageWriter(Protocol):
     def json(
         self, message_type: str, entities: Sequence[bytes], *, timestamp: int, version: str
     ) -> bytes:
-        """The message in the JSON mapping of protobuf. `message_type`: its name."""
+        """The message in the JSON mapping of protobuf.
+
+        `message_type`: which of the merged messages it is. What its former entities were written as
+        is used again.
+        """
         ...
 
 

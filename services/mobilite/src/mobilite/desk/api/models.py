@@ -61,7 +61,7 @@ class InformedDraft(_Written):
 
 
 class AlertDraft(_Written):
-    """An alert to publish. Texts by language; French first."""
+    """An alert to publish. Texts are by language (BCP 47); pages show the French one, if any."""
 
     header: Annotated[dict[Language, Header], Field(min_length=1, max_length=8)]
     description: Annotated[dict[Language, Description], Field(max_length=8)] = {}
@@ -86,8 +86,11 @@ class CancellationDraft(_Written):
 
 
 class NoticeJson(TypedDict):
-    """One notice with its current state; `told_as` is the sentence that travellers read, in
-    French."""
+    """One notice with its current state.
+
+    `kind`: `alert` or `cancellation`. `told_as`: the sentence that travellers read, in French.
+    `about`: what it affects, one name each. `content`: the draft, as it was sent.
+    """
 
     id: str
     feed: str

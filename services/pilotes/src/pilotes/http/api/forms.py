@@ -34,11 +34,12 @@ class Form:
         return self.fields.get(name, ())
 
 
-async def read_form(request: Request) -> Form:
-    """The form in the request's body. Raises Refusal if it is none, or if the person was logged in
-    when they opened its page and is not any more."""
+async def read_form(request: Request, *, announced: bool = False) -> Form:
+    """The form in the request's body. Raises Refusal if it is none, and as `check_session`.
+
+    `announced`: as in `check_session`."""
     form = await parse_form(request)
-    check_session(form.get(SESSION_FIELD))
+    check_session(form.get(SESSION_FIELD), announced=announced)
     return form
 
 

@@ -20,7 +20,7 @@ from pilotes.record.api.parameters import PilotPath
 from pilotes.record.domain.notice import AUTHORITY_ADDRESS
 from socle.errors import Refusal
 from socle.http import of_refusal
-from socle.pages import SESSION_FIELD, Pages, check_session, page_request, problem_sentence
+from socle.pages import SESSION_FIELD, Pages, check_session, problem_sentence
 
 
 def enrolment_pages(desk: PeopleDesk, pages: Pages) -> APIRouter:
@@ -114,12 +114,8 @@ def _add_thanks(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
 async def _enrol(request: Request, code: str, form: Form, desk: PeopleDesk) -> Enrolled:
     """Enrol the person who sent the form of an offer. Raises Refusal, as `enrol` does, and if they
     logged in or out since they opened the page, which states how they will be recognised."""
-    check_session(form.get(SESSION_FIELD))
+    check_session(form.get(SESSION_FIELD), announced=True)
     person = person_of_request(request)
-    if page_request().visitor.logged_in and not form.get(SESSION_FIELD):
-        raise Refusal(
-            "conflict", "Vous vous êtes connecté entre-temps.", rule="logged_in_meanwhile"
-        )
     return await enrol(
         EnrolmentRequest(
             code,

@@ -94,7 +94,7 @@ def _add_withdrawal(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
 
     @router.post(MY_PARTICIPATIONS + "/{pilot_id}/retrait")
     async def stop(request: Request, pilot_id: PilotPath) -> Response:
-        await read_form(request)
+        await read_form(request, announced=True)
         await withdraw(
             pilot_id,
             person_of_request(request),
@@ -128,7 +128,7 @@ def _add_erasure(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
 
     @router.post("/participer/effacement")
     async def erase(request: Request) -> Response:
-        await read_form(request)
+        await read_form(request, announced=True)
         person = _known_person(request)
         await erase_person(person, trials=desk.trials, consents=desk.consents, reports=desk.reports)
         answer = _back("effacement")
