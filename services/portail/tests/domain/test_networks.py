@@ -1,6 +1,6 @@
 """Whether a network's real time is alive, in one word, out of all its addresses."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from portail.domain.networks import Network, Source
 
@@ -33,3 +33,9 @@ def test_silence_of_what_does_not_speak_of_runs_matters_only_where_nothing_else_
 
 def test_an_address_of_alerts_that_has_none_today_is_still_one() -> None:
     assert network(Source("live", THEN, {"alerts": 0}, ("alerts",))).liveness()[0] == "alerts_only"
+
+
+def test_it_is_interrupted_since_its_last_address_fell_silent() -> None:
+    later = Source("stale", THEN + timedelta(hours=1), {"trip_updates": 1})
+    assert network(SILENT, later).liveness() == ("interrupted", THEN + timedelta(hours=1))
+    assert network(SILENT, later, LIVE).liveness() == ("partly", THEN)

@@ -72,10 +72,11 @@ class Network:
         if not sources:
             return ("alerts_only" if alerts else "none"), None
         silent = [source for source in sources if not source.is_live]
-        since = min((each.updated_at for each in silent if each.updated_at), default=None)
+        instants = [each.updated_at for each in silent if each.updated_at]
         if len(silent) == len(sources):
-            return "interrupted", since
-        return ("partly", since) if silent else ("live", None)
+            # Until the last one fell silent, a part was live.
+            return "interrupted", max(instants, default=None)
+        return ("partly", min(instants, default=None)) if silent else ("live", None)
 
 
 @dataclass(frozen=True, slots=True)
