@@ -96,7 +96,9 @@ class SessionCache:
         connection = await asyncpg.connect(self._url, timeout=10.0)
         try:
             await connection.add_listener(CHANNEL, self._on_notify)
-            self._cached.clear()  # notifications may have been missed until now
+            # Notifications may have been missed until now, during lookups in progress too.
+            self._ends_seen += 1
+            self._cached.clear()
             self._listening = True
             cleaned = self._clock.monotonic()
             while True:
