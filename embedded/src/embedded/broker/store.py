@@ -138,7 +138,11 @@ class Store:
     def check_growth(self, name: str, partitions: int) -> None:
         """Raises `BrokerError` unless the topic can have that many partitions."""
         topic = self.get(name)
-        if not len(topic.partitions) < partitions <= _MAX_PARTITIONS:
+        if partitions > _MAX_PARTITIONS:
+            raise BrokerError(
+                Code.INVALID_PARTITIONS, f"Un sujet a au plus {_MAX_PARTITIONS} partitions."
+            )
+        if partitions <= len(topic.partitions):
             raise BrokerError(
                 Code.INVALID_PARTITIONS,
                 f"Le sujet {name} a {len(topic.partitions)} partitions et ne peut que grandir.",
