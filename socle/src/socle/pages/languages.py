@@ -10,18 +10,18 @@ LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
 def preferred_language(accept_language: str) -> Language:
     """The language that the header `Accept-Language` prefers.
 
-    Regions are ignored (`en-GB` is `en`). Of equal weights, the first listed wins. Invalid parts
-    are ignored.
+    Regions are ignored (`en-GB` is `en`). `*` is a language that is not listed. Of equal weights,
+    the first listed wins. Invalid parts are ignored.
     """
-    best, best_weight = LANGUAGES[0], 0.0
+    weights: dict[str, float] = {}
     for part in accept_language.split(","):
         tag, _, parameter = part.partition(";")
-        primary = tag.strip().lower().partition("-")[0]
-        language = next((each for each in LANGUAGES if primary in (each, "*")), None)
-        weight = _weight(parameter)
-        if language is not None and weight > best_weight:
-            best, best_weight = language, weight
-    return best
+        weights.setdefault(tag.strip().lower().partition("-")[0], _weight(parameter))
+    others = [each for each in LANGUAGES if each not in weights]
+    if "*" in weights and others:
+        weights[others[0]] = weights["*"]
+    best = max((each for each in weights if each in LANGUAGES), key=weights.__getitem__, default="")
+    return next((each for each in LANGUAGES if each == best and weights[best] > 0), LANGUAGES[0])
 
 
 def _weight(parameter: str) -> float:
