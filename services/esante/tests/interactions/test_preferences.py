@@ -94,6 +94,10 @@ async def test_an_outcome_where_it_is_preferred(fhir: FhirWorld) -> None:
     assert (made.status, made.headers["location"][-11:]) == (201, "/_history/1")
     assert (await outcome_of("PUT", "/Patient/p1", PATIENT)).status == 200
     assert (await outcome_of("PUT", "/Patient?identifier=s|1", PATIENT)).status == 200
+    existing = prefer | {"if-none-exist": "identifier=s|1"}
+    found = await fhir.send("POST", "/Patient", PATIENT, headers=existing)
+    assert found.status == 200
+    assert "rien n'a été écrit" in found.json["issue"][0]["details"]["text"]
     media = "application/json-patch+json"
     assert (await outcome_of("PATCH", "/Patient/p1", PATCH, media=media)).status == 200
     assert (await fhir.send("GET", "/Patient/p1", headers=prefer)).json["active"] is True

@@ -12,7 +12,8 @@ from esante.core.domain.outcome import Issue, operation_outcome
 from esante.core.domain.resource import Resource
 from esante.interactions.flows.dependencies import Dependencies
 
-_CREATED: Final = "Enregistré."
+_WRITTEN: Final = "Enregistré."
+_NOT_WRITTEN: Final = "Cette ressource existait déjà : rien n'a été écrit."
 
 
 async def write_response(
@@ -40,7 +41,8 @@ async def write_response(
         case "minimal":
             return FhirResponse(status, b"", headers)
         case "OperationOutcome":
-            done = operation_outcome([Issue("information", "informational", _CREATED)])
+            text = _NOT_WRITTEN if interaction is None else _WRITTEN
+            done = operation_outcome([Issue("information", "informational", text)])
             return FhirResponse(status, orjson.dumps(done), headers)
     return FhirResponse(
         status, await render_resource(resource, view, dependencies.workers), headers
