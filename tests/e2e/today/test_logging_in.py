@@ -59,7 +59,7 @@ async def _logs_in_and_out(page: Any, demo: Demo) -> None:
     await page.get_by_role("link", name="Se déconnecter").click()
     await _no_fault(page)
     await page.get_by_role("button", name="Se déconnecter").click()
-    await expect(page.get_by_role("heading", name="À bientôt")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Vous êtes déconnecté")).to_be_visible()
     await _no_fault(page)
     assert (await _me(page))["role"] == "anonymous"
 

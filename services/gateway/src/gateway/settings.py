@@ -47,7 +47,7 @@ class GatewaySettings(ServiceSettings):
     plans: Path | None = Field(
         default=None, description="plans.toml: other limits, own keys, accounts' plans"
     )
-    plans_seconds: float = Field(
+    shared_limits_seconds: float = Field(
         default=0.5,
         gt=0,
         le=60,

@@ -1,4 +1,4 @@
-"""The API documentation: pages drawn from the contract, without scripts."""
+"""The API documentation: pages rendered from the contract, without scripts."""
 
 import re
 from typing import Annotated, Any
@@ -98,6 +98,7 @@ async def test_the_documentation_is_in_english_around_french_content(
     page = await read(client, gateway.address + "/docs/echo-arrets", "en")
     assert '<h1 lang="fr">Arrêts</h1>' in page
     assert "integer, at most 50, by default 20" in page
+    assert '<code>application/json</code> (<a href="#EchoStop">EchoStop</a>)' in page
     assert "A stop." in page
 
 
@@ -112,7 +113,7 @@ async def test_a_page_that_does_not_exist(world: World, client: aiohttp.ClientSe
 async def test_a_service_that_is_down_is_named(world: World, client: aiohttp.ClientSession) -> None:
     gateway = await world.gateway("http://127.0.0.1:9", routes=ROUTES)
     index = await read(client, gateway.address + "/docs")
-    assert "documentation manque pour le moment (echo)" in index
+    assert "car il ne répond pas (echo)" in index
     # The page may be one of the missing service.
     async with client.get(gateway.address + "/docs/echo-arrets", headers=BROWSER) as answer:
         assert answer.status == 503

@@ -6,6 +6,7 @@ import re
 import aiohttp
 import pytest
 from gateway_world import World
+from yarl import URL
 
 from gateway.callers.domain.identity import Identity
 from gateway.routes.domain.request_context import RequestContext
@@ -69,19 +70,25 @@ async def test_a_head_request_has_the_headers_of_the_page_alone(
 
 @pytest.mark.parametrize(
     ("path", "sentence"),
-    [("/nowhere", "No page has this address."), ("/", "This part of the site")],
+    [
+        ("/nowhere", "No page has this address."),
+        ("/", "This part of the site"),
+        ("/arrets/%2E%2E/a", "There is a mistake in the address of this page"),
+    ],
 )
 async def test_a_refusal_is_in_the_language_of_its_reader(
     world: World, client: aiohttp.ClientSession, path: str, sentence: str
 ) -> None:
     gateway = await world.gateway("http://127.0.0.1:9", routes=TABLE)
     for chosen in ({"Accept-Language": "en"}, {"Cookie": "__Host-langue=en"}):
-        async with client.get(gateway.address + path, headers=BROWSER | chosen) as answer:
+        address = URL(gateway.address + path, encoded=True)
+        async with client.get(address, headers=BROWSER | chosen) as answer:
             page = await answer.text()
             assert answer.headers["content-language"] == "en"
             assert answer.headers["vary"] == "accept-language, cookie"
         assert '<html lang="en">' in page
         assert sentence in page
+        assert 'lang="fr"' not in page.partition("<main")[2].partition("</main>")[0]
 
 
 async def test_a_refusal_states_who_is_logged_in_as_far_as_it_is_known(

@@ -224,7 +224,7 @@ async def test_unknown_providers_and_mere_bearers_are_no_way_in(
     lab.providers = bearer
     gateway, _ = await lab.start(port=issuer.gateway_port)
     browser = await lab.browser()
-    assert "Aucun moyen de connexion" in (await browser.go(f"{gateway.address}/auth/login")).text
+    assert "pas encore possible" in (await browser.go(f"{gateway.address}/auth/login")).text
     for host in (b"[", b"[x]:", b"localhost:x", b""):
         sent = b"GET /auth/login HTTP/1.1\r\nConnection: close\r\nHost: %s\r\n\r\n" % host
         raw = await exchange(gateway.port, sent)

@@ -145,7 +145,7 @@ async def test_a_level_below_the_requested_one(
     browser, page = await to_the_provider(lab, place, gateway)
     refused = await place.log_in(browser, page, "marc")
     assert refused.status == 403
-    assert "trop peu sûre" in refused.text
+    assert "une connexion plus sûre" in refused.text
     assert not has_session(browser, gateway)
 
 

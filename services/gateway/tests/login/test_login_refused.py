@@ -93,7 +93,7 @@ async def test_an_id_token_that_another_signed(
 async def test_a_level_below_the_requested_one(lab: LoginWorld, issuer: EmbeddedIssuer) -> None:
     gateway, browser, page = await log_in(lab, issuer, acr='["eidas2"]')
     is_refused(page, gateway, browser, 403)
-    assert "trop peu sûre" in page.text
+    assert "une connexion plus sûre" in page.text
 
 
 async def test_an_account_without_a_role(lab: LoginWorld, issuer: EmbeddedIssuer) -> None:

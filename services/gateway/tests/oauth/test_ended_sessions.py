@@ -72,7 +72,7 @@ async def test_the_choices_are_of_one_person_and_one_request(platform: Platform)
     sent = {"ticket": page.ticket, "answer": "all"}
     gone = await platform.post("/auth/consent", sent, "docteur", **HTML)
     assert gone.status == 410
-    assert "Revenez par l’application" in gone.text
+    assert "Recommencez depuis l’application" in gone.text
     assert '<a href="/">' in gone.text
 
 

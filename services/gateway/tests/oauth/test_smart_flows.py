@@ -313,7 +313,7 @@ async def test_a_person_sees_what_was_granted_and_takes_it_back(platform: Platfo
     page = await platform.get("/auth/applications", "alice")
     assert "Carnet de suivi" in page.text
     assert "Lire vos observations" in page.text
-    assert "s’en servir en ce moment" in page.text
+    assert "utiliser cet accès en ce moment" in page.text
     assert "Carnet" not in (await platform.get("/auth/applications", "bob")).text
     await platform.post("/auth/applications", {"client": "carnet"}, "bob")
     assert (await platform.introspect(payload["access_token"]))["active"] is True

@@ -33,7 +33,7 @@ async def settings(world: World, given: dict[str, str], tmp_path: Path) -> dict[
     plans = tmp_path / "plans.toml"
     plans.write_text(PLANS)
     # On a busy machine too, the replicas decide together.
-    own = {"GATEWAY_PLANS": str(plans), "GATEWAY_PLANS_SECONDS": "30"}
+    own = {"GATEWAY_PLANS": str(plans), "GATEWAY_SHARED_LIMITS_SECONDS": "30"}
     return behind(await world.service(talk)) | given | own
 
 

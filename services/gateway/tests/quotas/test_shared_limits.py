@@ -16,6 +16,8 @@ from socle.clock import SystemClock
 from socle.postgres import Pool, migrate, open_pool
 from socle.testing import StartServer, until
 
+STATEMENT_SECONDS = 0.5
+
 
 @pytest_asyncio.fixture
 async def pool(postgres_url: str) -> AsyncIterator[Pool]:
@@ -24,7 +26,12 @@ async def pool(postgres_url: str) -> AsyncIterator[Pool]:
 
 
 def replica(pool: Pool) -> SharedLimits:
-    return SharedLimits(PostgresBuckets(pool), clock=SystemClock(), on_local_limits=lambda _: None)
+    return SharedLimits(
+        PostgresBuckets(pool),
+        clock=SystemClock(),
+        on_local_limits=lambda _: None,
+        timeout=STATEMENT_SECONDS,
+    )
 
 
 async def admitted(limits: SharedLimits, account: str, allowance: Allowance, count: int) -> int:
@@ -88,7 +95,11 @@ async def test_small_callers_write_nothing_and_a_stop_reports_all(pool: Pool) ->
 
 async def test_memory_is_bounded(pool: Pool) -> None:
     limits = SharedLimits(
-        PostgresBuckets(pool), clock=SystemClock(), on_local_limits=lambda _: None, max_buckets=50
+        PostgresBuckets(pool),
+        clock=SystemClock(),
+        on_local_limits=lambda _: None,
+        timeout=STATEMENT_SECONDS,
+        max_buckets=50,
     )
     for number in range(200):
         await limits.take(f"ip:{number}", "board", Allowance(5, 100))
@@ -105,7 +116,10 @@ async def test_without_postgresql_each_replica_applies_the_limit_alone(
         opened = open_pool(server.address, application_name="test")
         pool = await stack.enter_async_context(opened)
         limits = SharedLimits(
-            PostgresBuckets(pool), clock=SystemClock(), on_local_limits=changes.append
+            PostgresBuckets(pool),
+            clock=SystemClock(),
+            on_local_limits=changes.append,
+            timeout=STATEMENT_SECONDS,
         )
         running = asyncio.create_task(limits.run())
         allowance = Allowance(0.001, 40, 1000)

@@ -140,7 +140,7 @@ async def test_without_the_database_only_open_routes_answer(
     assert (await browser.go(f"{gateway.address}/echo/open")).status == 200
     page = await browser.go(f"{gateway.address}/auth/login/professionnels")
     assert page.status == 503
-    assert "connexions sont impossibles" in page.text
+    assert "connexion est impossible" in page.text
 
 
 def test_a_forged_cookie_is_refused_without_a_query() -> None:

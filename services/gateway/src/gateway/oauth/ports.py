@@ -66,20 +66,28 @@ class ConsentStore(Protocol):
         ...
 
     async def find_request(
-        self, ticket: bytes, subject: str, now: datetime, *, take: bool
+        self, ticket: bytes, subject: str, now: datetime
     ) -> AuthorizationRequest | None:
         """That person's request, without its `prompt`, which has had its effect; None if it is
-        unknown or expired. `take`: remove it."""
+        unknown or expired."""
+        ...
+
+    async def take_request(
+        self, ticket: bytes, subject: str, now: datetime
+    ) -> AuthorizationRequest | None:
+        """As `find_request`; the request is removed."""
         ...
 
     async def store_launch(self, handle: bytes, launch: Launch, until: datetime) -> None:
         """Store a launch context."""
         ...
 
-    async def find_launch(
-        self, handle: bytes, subject: str, now: datetime, *, take: bool
-    ) -> Launch | None:
-        """That person's launch; None if it is unknown or expired. `take`: also remove it."""
+    async def find_launch(self, handle: bytes, subject: str, now: datetime) -> Launch | None:
+        """That person's launch; None if it is unknown or expired."""
+        ...
+
+    async def take_launch(self, handle: bytes, subject: str, now: datetime) -> Launch | None:
+        """As `find_launch`; the launch is removed."""
         ...
 
     async def find_consent(self, subject: str, client: str) -> Consent | None:

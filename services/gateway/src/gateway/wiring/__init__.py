@@ -60,7 +60,7 @@ async def wire(given: WiringContext[GatewaySettings]) -> RunningRole:
     quotas = await wire_quotas(given, oauth.clients)
     streams = _open_streams(given)
     contract = ContractPublisher(TABLE, probe, clock, version=VERSION)
-    control = _control_app(settings, contract, keys, login.router, oauth.router, *quotas.routers)
+    control = _wire_control(settings, contract, keys, login.router, oauth.router, *quotas.routers)
     proxy = Proxy(
         resilience.services,
         control,
@@ -83,7 +83,7 @@ async def wire(given: WiringContext[GatewaySettings]) -> RunningRole:
     return combine(gateway_role, upstream_role, background, quotas.running, pilots.running)
 
 
-def _control_app(
+def _wire_control(
     settings: GatewaySettings, contract: ContractPublisher, keys: SigningKeys, *routers: APIRouter
 ) -> ASGIApp:
     return control_app(contract, keys.public, routers, public=settings.public.rstrip("/"))

@@ -96,7 +96,7 @@ def _shared_limits(
         buckets,
         clock=clock,
         on_local_limits=record_local_limits,
-        timeout=settings.plans_seconds,
+        timeout=settings.shared_limits_seconds,
     )
 
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document as a reference to read."""
+"""The OpenAPI document, read for a person."""
 
 import json
 import shlex
@@ -96,9 +96,9 @@ def test_a_group_has_the_types_that_it_uses() -> None:
     assert (stops.name, stops.required) == ("stops", True)
     assert stops.value == SchemaType("list", items=(SchemaType("reference", "Stop"),))
     assert list(references_in(following.value)) == ["Train"]
-    (answer,) = group.operations[0].answers
-    assert (answer.status, answer.description) == ("200", "")
-    assert [each.media_type for each in answer.contents] == ["application/json"]
+    (response,) = group.operations[0].responses
+    assert (response.status, response.description) == ("200", "")
+    assert [each.media_type for each in response.contents] == ["application/json"]
 
 
 @pytest.mark.parametrize(
@@ -134,18 +134,14 @@ def test_a_schema_is_read_as_a_type(schema: dict[str, Any], expected: SchemaType
     assert read_type(schema) == expected
 
 
-def test_an_example_has_what_is_required_and_is_one_command() -> None:
-    train = {
-        "type": "object",
-        "required": ["name", "at", "cars", "within"],
-        "properties": {
-            "name": {"type": "string", "examples": ["L'aube"]},
-            "at": {"type": "string", "format": "date-time"},
-            "cars": {"type": "array", "items": {"type": "integer", "minimum": 2}},
-            "note": {"type": "string"},
-            "within": {"$ref": "#/components/schemas/Train"},
-        },
-    }
+def read_command(example: str) -> tuple[str, list[tuple[str, str]]]:
+    """The address of a curl command, and its options with their values."""
+    program, address, *options = shlex.split(example.replace(" \\\n", ""))
+    assert program == "curl"
+    return address, list(zip(options[::2], options[1::2], strict=True))
+
+
+def test_an_example_has_the_required_parameters_and_credentials() -> None:
     date = {"type": "string", "format": "date"}
     group = only_group(
         document(
@@ -157,27 +153,36 @@ def test_an_example_has_what_is_required_and_is_one_command() -> None:
                     {"name": "dry", "in": "query", "schema": {"type": "boolean"}},
                     {"name": "If-Match", "in": "header", "required": True, "schema": {}},
                 ],
-                "requestBody": {
-                    "content": {
-                        "application/json": {"schema": {"$ref": "#/components/schemas/Train"}}
-                    }
-                },
             },
             "put",
-            Train=train,
         )
     )
-    one_line = group.operations[0].example.replace(" \\\n", "")
-    program, address, *options = shlex.split(one_line)
-    assert (program, address) == ("curl", f"{PUBLIC}/trains/TRAIN_ID?day=2026-03-02")
-    pairs = list(zip(options[::2], options[1::2], strict=True))
-    assert pairs[:4] == [
+    address, options = read_command(group.operations[0].example)
+    assert address == f"{PUBLIC}/trains/TRAIN_ID?day=2026-03-02"
+    assert options == [
         ("-X", "PUT"),
         ("-H", "If-Match: IF-MATCH"),
-        ("-H", "Authorization: Bearer JETON"),
-        ("-H", "Content-Type: application/json"),
+        ("-H", "Authorization: Bearer TOKEN"),
     ]
-    body = json.loads(dict(pairs)["-d"])
+
+
+def test_an_example_has_a_body_with_the_required_properties() -> None:
+    train = {
+        "type": "object",
+        "required": ["name", "at", "cars", "within"],
+        "properties": {
+            "name": {"type": "string", "examples": ["L'aube"]},
+            "at": {"type": "string", "format": "date-time"},
+            "cars": {"type": "array", "items": {"type": "integer", "minimum": 2}},
+            "note": {"type": "string"},
+            "within": {"$ref": "#/components/schemas/Train"},
+        },
+    }
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Train"}}}
+    group = only_group(document({"requestBody": {"content": content}}, "post", Train=train))
+    _, options = read_command(group.operations[0].example)
+    assert options[0] == ("-H", "Content-Type: application/json")
+    body = json.loads(dict(options)["-d"])
     assert body.keys() == {"name", "at", "cars", "within"}
     assert (body["name"], body["cars"]) == ("L'aube", [2])
 
@@ -185,6 +190,6 @@ def test_an_example_has_what_is_required_and_is_one_command() -> None:
 def test_a_body_that_is_not_json_comes_from_a_file() -> None:
     content = {"application/zip": {}}
     (operation,) = only_group(document({"requestBody": {"content": content}}, "post")).operations
-    assert operation.example.endswith("--data-binary @FICHIER")
+    assert operation.example.endswith("--data-binary @FILE")
     (operation,) = only_group(document({}, "post")).operations
     assert operation.example.endswith("-X POST")

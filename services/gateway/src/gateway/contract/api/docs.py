@@ -1,4 +1,4 @@
-"""The API documentation: the platform's contract as pages, drawn without scripts."""
+"""The API documentation: the platform's contract, rendered as pages without scripts."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from socle.pages import BRIEFLY
 
 @dataclass(frozen=True, slots=True)
 class _Reference:
-    """The contract, as it is displayed."""
+    """The contract as it is displayed."""
 
     etag: str
     """Of the document it was read from."""

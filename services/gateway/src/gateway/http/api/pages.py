@@ -1,4 +1,4 @@
-"""The gateway's own pages: its templates and texts in `gateway/pages`."""
+"""The gateway's own pages: templates and texts in `gateway/pages`, filters of the API reference."""
 
 from typing import Final
 
@@ -17,6 +17,7 @@ def code_spans(text: str, language: Language = "fr") -> Markup:
 
 
 def _named(prefix: str, name: str, otherwise: str) -> str:
+    """The text `<prefix>_<name>` of the documentation, else `<prefix>_other`, else `otherwise`."""
     texts = PAGES.texts("documentation")
     return texts.get(f"{prefix}_{name}", texts.get(f"{prefix}_other", otherwise))
 
@@ -36,4 +37,4 @@ PAGES: Final = Pages(
     "pages",
     filters={"code_spans": code_spans, "service_name": service_name, "scheme_name": scheme_name},
 )
-"""Renders them."""
+"""The renderer of the gateway's pages."""

@@ -27,7 +27,8 @@ def prefers_html(scope: Scope) -> bool:
 def as_page(send: Send, scope: Scope, visitor_of: Callable[[Scope], Visitor]) -> ProblemTranslator:
     """An ASGI `send` that renders problems as pages.
 
-    `scope`: of the request. `visitor_of`: who sent it, as far as it is known when the page is made.
+    `scope`: of the request. `visitor_of`: who sent it; anonymous if the request failed before its
+    session was read.
     """
 
     def render(members: Mapping[str, Any]) -> Translation:

@@ -41,7 +41,8 @@ class ProblemTranslator:
     async def _send_translated(self, start: Message) -> None:
         # The response to a HEAD request has the headers alone: the problem is not known here, nor
         # the length of its page.
-        members = self._body or of_status(start["status"]).render(None)[2]
+        _, _, bare = of_status(start["status"]).render(None)
+        members = self._body or bare
         body, own_headers = self._render(orjson.loads(members))
         own = {name: value for name, value in own_headers if name != b"content-length"}
         if self._body:

@@ -82,6 +82,7 @@ def logged_out() -> Response:
 
 
 def _origins(logout_origin: str | None) -> list[str]:
+    """The other origins that the logout form can be redirected to."""
     return [logout_origin] if logout_origin else []
 
 
@@ -91,7 +92,10 @@ def _next_query(next_path: str) -> str:
 
 
 def _cause(refusal: Refusal) -> str:
-    """Why a login failed, as in the names of its texts."""
+    """Why a login failed, as in the names of its texts.
+
+    The detail `why` is a cause of the gateway's own, or a provider's error code.
+    """
     why = refusal.details.get("why")
     if why in ("state", "role", "acr"):
         return str(why)

@@ -26,7 +26,7 @@ from gateway.sessions.ports import Attempts, SessionStore
 from socle.errors import Refusal
 
 CANCELLED: Final = frozenset({"access_denied", "login_required", "interaction_required"})
-"""Errors of a provider after which the person can log in in another way."""
+"""Errors of a provider that mean: the person did not log in."""
 _HOMES: Final[Mapping[Role, str]] = {"coordinator": "/lab", "professional": "/pro"}
 """Where a login without a destination of its own ends, by role; others end at `/`."""
 
@@ -99,7 +99,7 @@ async def finish_login(
 
 
 def _destination(attempt: Attempt, role: Role) -> str:
-    """Where the person goes. `/` is also the destination of a login from the home page."""
+    """Where the person goes. `/` counts as no destination: the home page sends it too."""
     return _HOMES.get(role, "/") if attempt.next == "/" else attempt.next
 
 

@@ -47,9 +47,18 @@ class PostgresConsents:
             await self._pool.execute(_STORE_REQUEST, ticket, subject, *response, *proof, until)
 
     async def find_request(
-        self, ticket: bytes, subject: str, now: datetime, *, take: bool
+        self, ticket: bytes, subject: str, now: datetime
     ) -> AuthorizationRequest | None:
-        statement = _TAKE_REQUEST if take else _FIND_REQUEST
+        return await self._request(_FIND_REQUEST, ticket, subject, now)
+
+    async def take_request(
+        self, ticket: bytes, subject: str, now: datetime
+    ) -> AuthorizationRequest | None:
+        return await self._request(_TAKE_REQUEST, ticket, subject, now)
+
+    async def _request(
+        self, statement: str, ticket: bytes, subject: str, now: datetime
+    ) -> AuthorizationRequest | None:
         with reachable():
             row = await self._pool.fetchrow(statement, ticket, subject, now)
         if row is None:
@@ -69,10 +78,15 @@ class PostgresConsents:
         with reachable():
             await self._pool.execute(_STORE_LAUNCH, handle, launch.subject, *context, until)
 
-    async def find_launch(
-        self, handle: bytes, subject: str, now: datetime, *, take: bool
+    async def find_launch(self, handle: bytes, subject: str, now: datetime) -> Launch | None:
+        return await self._launch(_FIND_LAUNCH, handle, subject, now)
+
+    async def take_launch(self, handle: bytes, subject: str, now: datetime) -> Launch | None:
+        return await self._launch(_TAKE_LAUNCH, handle, subject, now)
+
+    async def _launch(
+        self, statement: str, handle: bytes, subject: str, now: datetime
     ) -> Launch | None:
-        statement = _TAKE_LAUNCH if take else _FIND_LAUNCH
         with reachable():
             row = await self._pool.fetchrow(statement, handle, subject, now)
         if row is None:

@@ -21,7 +21,7 @@ from gateway.oauth.flows.consent import ConsentDecision, decide_consent, resume_
 
 _ADDRESS: Final = "/auth/consent"
 _FIELDS: Final = ("ticket", "patient", "keep")
-"""What the form sends, the answer excepted, which a person gives again."""
+"""The fields that a login gives back. The answer is not one of them: the person decides again."""
 
 
 def consent_router(server: AuthorizationServer) -> APIRouter:
@@ -69,7 +69,8 @@ def _ticked(fields: list[tuple[str, str]]) -> frozenset[str]:
 
 
 def _resume_address(fields: list[tuple[str, str]]) -> str:
-    """Where the form is displayed again with its choices; without them if they are too many."""
+    """The address that displays the form again with its choices; without them if it would be too
+    long."""
     sent = [field for field in fields if field[0] in _FIELDS]
     address = f"{_ADDRESS}?{urlencode(sent)}"
     if safe_next(address) == address:

@@ -32,7 +32,7 @@ from gateway.oauth.domain.redirect_uris import with_parameters
 from gateway.oauth.domain.scopes import OFFLINE, ONLINE, Scopes
 from gateway.oauth.domain.token_digest import digest
 from gateway.oauth.flows.authorization_server import AuthorizationServer, new_secret
-from gateway.oauth.flows.launch_context import find_launch_context
+from gateway.oauth.flows.launch_context import find_launch_context, use_launch_context
 from socle.errors import Refusal
 
 Mistake = Literal["nothing_ticked", "invalid_patient"]
@@ -64,9 +64,9 @@ class ConsentRequest:
     ticked: frozenset[str] = frozenset()
     """The choices of a previous decision: an invalid one, or one sent without a session."""
     patient: str = ""
-    """The patient of the same decision, as it was typed."""
+    """The patient of that decision, as it was typed; empty if none was."""
     mistake: Mistake | None = None
-    """What was wrong with it."""
+    """What was wrong with that decision; None if nothing was."""
 
 
 async def authorize(
@@ -162,7 +162,7 @@ async def issue_code(
 
     Raises Denied for a launch that was used meanwhile.
     """
-    await find_launch_context(request, identity, server, take=True)
+    await use_launch_context(request, identity, server)
     now, code = server.clock.now(), new_secret()
     granted = Grant(
         id=new_secret()[:22],

@@ -52,7 +52,8 @@ async def decide_consent(
     Raises Refusal("gone") for an unknown, expired or already decided request.
     """
     now = server.clock.now()
-    request, client = await _find_request(ticket, identity, server, take=True)
+    taken = await server.consents.take_request(digest(ticket), identity.subject, now)
+    request, client = _with_client(taken, server)
     try:
         if not decision.agreed:
             raise Denied("access_denied", "La personne a refusé.")
@@ -86,7 +87,9 @@ async def resume_consent(
 
     Raises Refusal("gone") for an unknown, expired or already decided request.
     """
-    request, client = await _find_request(ticket, identity, server, take=False)
+    now = server.clock.now()
+    found = await server.consents.find_request(digest(ticket), identity.subject, now)
+    request, client = _with_client(found, server)
     try:
         launch = await find_launch_context(request, identity, server)
         offered = make_offer(request, client, identity, launch)
@@ -95,16 +98,13 @@ async def resume_consent(
     return ConsentRequest(ticket, client, request.redirect_uri, offered, ticked, patient)
 
 
-async def _find_request(
-    ticket: str, identity: Identity, server: AuthorizationServer, *, take: bool
+def _with_client(
+    request: AuthorizationRequest | None, server: AuthorizationServer
 ) -> tuple[AuthorizationRequest, Client]:
-    """The request that waits for that person, and its application. Raises Refusal("gone")."""
-    request = await server.consents.find_request(
-        digest(ticket), identity.subject, server.clock.now(), take=take
-    )
+    """The request that waits for a person, and its application. Raises Refusal("gone")."""
     client = server.clients.find(request.client) if request else None
     if request is None or client is None or not client.redirects_to(request.redirect_uri):
-        message = "Cette demande d'accès n'attend plus de réponse. Revenez par l'application."
+        message = "Cette demande n'attend plus de réponse. Recommencez depuis l'application."
         raise Refusal("gone", message, rule="answered_request")
     return request, client
 

@@ -8,23 +8,31 @@ from gateway.oauth.flows.authorization_server import AuthorizationServer
 
 
 async def find_launch_context(
-    request: AuthorizationRequest,
-    identity: Identity,
-    server: AuthorizationServer,
-    *,
-    take: bool = False,
+    request: AuthorizationRequest, identity: Identity, server: AuthorizationServer
 ) -> Launch | None:
     """The context of the EHR launch that the request names; None if it names none.
-
-    `take`: whether to use it up.
 
     Raises Denied for a launch that is unknown, expired, used, or of another person.
     """
     if request.launch is None:
         return None
-    found = await server.consents.find_launch(
-        digest(request.launch), identity.subject, server.clock.now(), take=take
-    )
+    now = server.clock.now()
+    found = await server.consents.find_launch(digest(request.launch), identity.subject, now)
     if found is None:
-        raise Denied("invalid_request", "Ce lancement est inconnu, terminé ou déjà utilisé.")
+        raise _unusable_launch()
     return found
+
+
+async def use_launch_context(
+    request: AuthorizationRequest, identity: Identity, server: AuthorizationServer
+) -> None:
+    """Use up the EHR launch that the request names, if any. Raises as `find_launch_context`."""
+    if request.launch is None:
+        return
+    now = server.clock.now()
+    if await server.consents.take_launch(digest(request.launch), identity.subject, now) is None:
+        raise _unusable_launch()
+
+
+def _unusable_launch() -> Denied:
+    return Denied("invalid_request", "Ce lancement est inconnu, terminé ou déjà utilisé.")

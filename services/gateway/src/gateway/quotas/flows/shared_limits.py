@@ -77,7 +77,7 @@ class SharedLimits:
         *,
         clock: Clock,
         on_local_limits: Callable[[bool], None],
-        timeout: float = 0.5,
+        timeout: float,
         max_buckets: int = MAX_BUCKETS,
     ) -> None:
         self._shared, self._clock, self._on_local_limits = shared, clock, on_local_limits

@@ -109,7 +109,7 @@ TABLE: Final = RouteTable(
                 "/mon-dossier",
             )
         ),
-        # Which trials there are is the same for everybody.
+        # The list of pilots is the same for everybody.
         Route("/pilotes", PILOTES, OPEN, plan_class="page", page=True, coverable=False),
         # Anyone may give an opinion on a pilot, by the form or by a program.
         Route(

@@ -62,7 +62,7 @@ class Route:
     discloses_name: bool = False
     """The service receives the name of the person who is logged in, which its page displays."""
     coverable: bool = True
-    """Whether a pilot may cover the route, unless `can_be_covered` excludes it anyway."""
+    """False: no pilot may cover it. See `can_be_covered`."""
     fhir: bool = False
     """Errors are OperationOutcome resources."""
     cacheable: bool = False
@@ -92,8 +92,8 @@ class Route:
     def can_be_covered(self) -> bool:
         """Whether a pilot may cover the route. Excluded: where participants enrol, withdraw and
         contribute, which no arm may change; the gateway's own routes and those with keys of the
-        service; documents and assets, which are the same for everybody; and what the route table
-        marks."""
+        service; documents and assets, which are the same for everybody; and routes with
+        `coverable=False`."""
         excluded = self.service == OWN or self.participant or self.credentials
         return (
             self.coverable

@@ -7,14 +7,14 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 _DEPTH: Final = 4
-"""Objects within objects in an example; deeper ones are empty."""
+"""How deep objects are nested in an example; deeper ones are empty."""
 _INSTANT: Final = "2026-03-02T08:00:00+01:00"
 _BY_FORMAT: Final = {"date-time": _INSTANT, "date": _INSTANT[:10]}
 _BY_TYPE: Final[Mapping[str, Any]] = {"boolean": True, "null": None, "integer": 1, "number": 1}
 _CREDENTIALS: Final = {
-    "bearer": "Authorization: Bearer JETON",
-    "apiKey": "X-API-Key: CLÉ",
-    "session": "Cookie: __Host-session=…",
+    "bearer": "Authorization: Bearer TOKEN",
+    "apiKey": "X-API-Key: API_KEY",
+    "session": "Cookie: __Host-session=SESSION",
 }
 """The header of each security scheme of the platform; a service's own is a bearer token."""
 
@@ -28,10 +28,11 @@ def curl_command(
     body: Mapping[str, Any],
     schemes: Sequence[str],
 ) -> str:
-    """The command of one operation, on one line for each option.
+    """The command of one operation, each option on its own line.
 
-    Values that the document does not give are in upper case. `address`: with the placeholders of
-    the path. `parameters`, `body`: as in the document. `schemes`: as in `Operation`.
+    Values that the document does not give are names in upper case. `address`: with the
+    placeholders of the path. `parameters`, `body`: as in the document. `schemes`: as in
+    `Operation`.
     """
     query: dict[str, str] = {}
     options = [] if method in ("get", "post") else [f"-X {method.upper()}"]
@@ -60,7 +61,7 @@ def _body_options(document: Mapping[str, Any], method: str, body: Mapping[str, A
     if "json" in media_type:
         value = example_value(document, content.get("schema", {}))
         return [*options, f"-d {shlex.quote(json.dumps(value, ensure_ascii=False, indent=2))}"]
-    return [*options, "--data-binary @FICHIER"]
+    return [*options, "--data-binary @FILE"]
 
 
 def _parameter_value(document: Mapping[str, Any], parameter: Mapping[str, Any]) -> str:

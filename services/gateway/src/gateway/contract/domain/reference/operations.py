@@ -1,4 +1,4 @@
-"""The OpenAPI document as a reference to read: groups of operations, each with what it needs.
+"""The OpenAPI document, read for a person: groups of operations, each with what it requires.
 
 https://spec.openapis.org/oas/v3.1.0
 """
@@ -32,7 +32,7 @@ class Parameter:
     """A parameter of an operation."""
 
     name: str
-    place: str
+    location: str
     """`path`, `query`, `header` or `cookie`."""
     required: bool
     description: str
@@ -49,7 +49,7 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """A response of an operation."""
 
     status: str
@@ -69,13 +69,14 @@ class Operation:
     """In upper case."""
     path: str
     summary: str
-    """This and `description` in French."""
+    """In French."""
     description: str
+    """In French; empty if there is none."""
     schemes: tuple[str, ...]
     """The security schemes of which one is required; empty if none is."""
     parameters: tuple[Parameter, ...]
     body: tuple[Content, ...]
-    answers: tuple[Answer, ...]
+    responses: tuple[Response, ...]
     example: str
     """A command for a shell."""
 
@@ -89,7 +90,7 @@ class ObjectType:
     """In English; empty if there is none."""
     fields: tuple[Field, ...]
     value: SchemaType
-    """Its type, if it is not an object."""
+    """Displayed if it has no fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ class Group:
     slug: str
     """Its address after `/docs/`."""
     service: str
+    """Its name in the tags."""
     name: str
     """In French; empty if the service has one group only."""
     operations: tuple[Operation, ...]
@@ -149,7 +151,7 @@ def _read_operation(
         schemes=schemes,
         parameters=tuple(map(_read_parameter, given)),
         body=_read_contents(body),
-        answers=tuple(_read_answers(document, operation.get("responses", {}))),
+        responses=tuple(_read_responses(document, operation.get("responses", {}))),
         example=curl_command(
             document, method, public + path, parameters=given, body=body, schemes=schemes
         ),
@@ -166,19 +168,19 @@ def _required_schemes(security: Sequence[Document]) -> tuple[str, ...]:
 def _read_parameter(given: Document) -> Parameter:
     return Parameter(
         name=str(given["name"]),
-        place=str(given["in"]),
+        location=str(given["in"]),
         required=bool(given.get("required")),
         description=str(given.get("description", "")),
         value=read_type(given.get("schema", {})),
     )
 
 
-def _read_answers(document: Document, responses: Document) -> Iterator[Answer]:
+def _read_responses(document: Document, responses: Document) -> Iterator[Response]:
     for status, response in responses.items():
         found = _resolve(document, response)
         description = str(found.get("description", ""))
         described = "" if description in _GENERATED else description
-        yield Answer(status, described, _read_contents(found.get("content", {})))
+        yield Response(status, described, _read_contents(found.get("content", {})))
 
 
 def _read_contents(content: Document) -> tuple[Content, ...]:
@@ -207,7 +209,10 @@ def _used_schemas(operations: Sequence[Operation], schemas: Document) -> set[str
 
 
 def _references_of(operation: Operation) -> Iterator[str]:
-    contents = (*operation.body, *(each for a in operation.answers for each in a.contents))
+    contents = (
+        *operation.body,
+        *(each for response in operation.responses for each in response.contents),
+    )
     values = (*(each.value for each in operation.parameters), *(each.value for each in contents))
     for value in values:
         yield from references_in(value)

@@ -1,4 +1,4 @@
-"""JSON schemas as readable types: what a value can be, in words that a template writes.
+"""JSON schemas as types that a template renders.
 
 https://json-schema.org/draft/2020-12/json-schema-validation
 """

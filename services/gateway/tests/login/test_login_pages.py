@@ -1,0 +1,36 @@
+"""The pages of login, as a person reads them."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from gateway.login.api.login_pages import account_page
+from gateway.routes.domain.plan_names import PlanName
+from gateway.sessions.domain.session import Session
+
+UNTIL = datetime(2026, 3, 2, 12, tzinfo=UTC)
+SESSION = Session(
+    digest=b"",
+    provider="citoyens",
+    subject="s-lucie",
+    sid=None,
+    role="patient",
+    label="Lucie EXEMPLE",
+    organisation=None,
+    patient="demo-lucie",
+    until=UNTIL,
+)
+
+
+@pytest.mark.parametrize(
+    ("plan", "displayed"), [("public", None), ("registered", None), ("partner", "partenaire")]
+)
+def test_the_account_has_a_plan_only_if_somebody_granted_one(
+    plan: PlanName, displayed: str | None
+) -> None:
+    identity = SESSION.identity(UNTIL.timestamp())
+    page = bytes(account_page(SESSION, identity, plan, None, None).body).decode()
+    assert ("Formule de l’API" in page) is (displayed is not None)
+    assert "avec une clé gratuite" not in page
+    if displayed is not None:
+        assert f"<dd>{displayed}</dd>" in page
