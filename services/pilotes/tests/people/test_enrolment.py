@@ -138,7 +138,7 @@ async def test_a_missing_declaration_or_an_old_notice_leads_back_to_the_decision
         f"/participer/c/{code}", {**offer.hidden, "declared": "age", "decision": "yes"}
     )
     assert page.status == 400
-    assert "La notice a changé pendant que vous la lisiez." in page.words
+    assert "Le texte que vous lisiez vient de changer." in page.words
     assert "Des alertes inutiles." in page.words
     assert 'value="age" required checked' in page.text
     assert (await visitor.enrol(code)).title == "Vous participez"

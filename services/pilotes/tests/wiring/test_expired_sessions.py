@@ -44,7 +44,7 @@ async def expire(visitor: Visitor, path: str, form: dict[str, str]) -> Page:
     page = await visitor.go(path, hidden | form)
     visitor.who = who
     assert page.status == 401
-    assert page.title == "Vous n'êtes plus connecté"
+    assert page.title == "Vous avez été déconnecté"
     assert "Rien n'est perdu : connectez-vous dans un autre onglet" in page.words
     assert re.search(r'<a href="/auth/login\?next=[^"]+" target="_blank">', page.text)
     assert form_to_send_again(page) == hidden | form

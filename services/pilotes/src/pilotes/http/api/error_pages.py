@@ -16,21 +16,21 @@ from socle.pages import Pages, Texts, error_answer, page_request, problem_of
 
 _LINKS: Final = {
     "link_code": "/participer",
-    "link_participations": MY_PARTICIPATIONS,
+    "my_participations": MY_PARTICIPATIONS,
     "link_return": "/participer/retour",
     "link_pilots": PILOTS,
 }
 """The addresses of links, by the names of their texts."""
 _LOGINS: Final = ("log_in", "link_log_in_team")
-_OF_PARTICIPANTS: Final = ("log_in", "link_participations", "link_return")
+_OF_PARTICIPANTS: Final = ("log_in", "my_participations", "link_return")
 _WAYS: Final[Sequence[tuple[str, Sequence[str]]]] = (
     (f"{API}/", ("link_log_in_team", "link_pilots")),
     (PILOTS, ("link_pilots", "link_code")),
-    ("/participer/pilotes", ("link_pilots", "link_participations")),
+    ("/participer/pilotes", ("link_pilots", "my_participations")),
     ("/participer/mes-", _OF_PARTICIPANTS),
     ("/participer/questionnaires", _OF_PARTICIPANTS),
     ("/participer/effacement", _OF_PARTICIPANTS),
-    ("", ("link_code", "link_participations", "link_return")),
+    ("", ("link_code", "my_participations", "link_return")),
 )
 """The links to go on, by the beginning of the address."""
 _REFUSED: Final = frozenset({400, 401, 403, 404, 409, 410})
@@ -85,7 +85,7 @@ def _title(problem: Problem, texts: Texts) -> str | None:
 
 def _sentence(status: int, texts: Texts) -> str | None:
     """What is wrong with an address or its parameters; None: the problem's own sentence."""
-    return texts.get(f"address_{status}")
+    return texts.get(f"error_sentence_{status}")
 
 
 def _links(request: Request, status: int, texts: Texts) -> Iterator[tuple[str, str]]:
