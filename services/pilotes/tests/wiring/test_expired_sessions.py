@@ -156,6 +156,7 @@ async def test_an_opinion_outlasts_a_session_and_a_failure(pilots: Lab) -> None:
     pilots.pool.terminate()
     page = await visitor.go(f"{path}/envoi", {"said": "Trop\ntard."})
     assert (page.status, page.title) == (503, "Service momentanément indisponible")
+    assert "Cette partie du site ne répond pas pour le moment." in page.words
     assert int(page.headers["retry-after"]) > 0
     assert form_to_send_again(page) == {"said": "Trop\ntard."}
     page = await visitor.go(path)

@@ -60,7 +60,7 @@ def _handler(pages: Pages, for_programs: Handler) -> Handler:
             pages,
             problem,
             title=_title(problem, texts) if isinstance(error, Refusal) else None,
-            sentence=None if isinstance(error, Refusal | Retry) else _sentence(status, texts),
+            sentence=_sentence(error, status, texts),
             advice=None if status in _TEMPORARY else texts["go_on"],
             links=_links(request, status, texts),
             typed=await _typed(request, status),
@@ -83,8 +83,11 @@ def _title(problem: Problem, texts: Texts) -> str | None:
     return own if problem.type.status in _REFUSED else None
 
 
-def _sentence(status: int, texts: Texts) -> str | None:
-    """What is wrong with an address or its parameters; None: the problem's own sentence."""
+def _sentence(error: Exception, status: int, texts: Texts) -> str | None:
+    """The sentence for that status; None: the problem's own. A refusal has its own, unless it is
+    about the operation of the service (503)."""
+    if isinstance(error, Refusal) and status != 503:
+        return None
     return texts.get(f"error_sentence_{status}")
 
 
