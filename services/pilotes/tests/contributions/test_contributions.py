@@ -58,7 +58,7 @@ async def test_anybody_contributes_the_team_answers_and_everybody_reads_both(pil
     await pilots.reach_stage("trial")
     status, body = await contribute(pilots, "  Les alertes arrivent trop tard.\nDommage. ")
     assert (status, body["pilot_id"]) == (202, "alertes")
-    assert "effacé 365 jours après la fin du pilote" in body["notice"]
+    assert "effacé 365 jours après la fin de l'essai" in body["notice"]
     assert await public(pilots) == {
         "counts": {"received": 1, "published": 0, "set_aside": 0},
         "contributions": [],

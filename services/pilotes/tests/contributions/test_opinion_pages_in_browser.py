@@ -46,6 +46,6 @@ async def test_an_opinion_is_given_and_answered(
     await field.evaluate("each => { each.removeAttribute('required') }")
     await field.fill("   ")
     await page.get_by_role("button", name="Envoyer mon avis").click()
-    assert "Rien n’est envoyé" in await page.get_by_role("alert").inner_text()
+    assert "Rien n’a été envoyé" in await page.get_by_role("alert").inner_text()
     await look(page, "avis-refuse")
     assert await context.cookies() == []

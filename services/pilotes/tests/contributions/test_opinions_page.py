@@ -22,7 +22,7 @@ async def test_somebody_gives_their_opinion_and_reads_the_answer(pilots: Lab) ->
     done = await visitor.go(SEND, {"said": TEXT})
     assert (done.path, done.status) == (f"{PAGE}?fait=1", 200)
     assert "Votre avis est transmis à l'équipe de l'essai." in done.words
-    assert "Avis reçus : 1. Publiés : 0, mis de côté : 0, en attente : 1." in done.words
+    assert "Avis reçus : 1. Publiés : 0, non publiés : 0, en attente : 1." in done.words
     assert "tard" not in done.words
     assert visitor.cookies == {}
     verdict = {"state": "published", "answer": "<i>Merci</i>"}

@@ -138,7 +138,7 @@ async def test_a_missing_declaration_or_an_old_notice_leads_back_to_the_decision
         f"/participer/c/{code}", {**offer.hidden, "declared": "age", "decision": "yes"}
     )
     assert page.status == 400
-    assert "La notice a changé pendant que vous la lisiez." in page.words
+    assert "Le texte que vous lisiez vient de changer." in page.words
     assert "Des alertes inutiles." in page.words
     assert 'value="age" required checked' in page.text
     assert (await visitor.enrol(code)).title == "Vous participez"
@@ -188,12 +188,14 @@ async def test_an_account_takes_part_as_itself_and_a_program_never(pilots: Lab) 
     assert alice.cookies == {}
     assert "participant" in await _roles(pilots, ALICE)
     assert "participant" not in await _roles(pilots, SOMEBODY)
-    program = Visitor(pilots, PARTNER)
+    program = Visitor(pilots, PARTNER, language="en")
     offer = await program.go(f"/participer/c/{other}")
     status, problem = await program.request_api(
         "POST", "/participations", {"code": other, "declared": ["age"], **offer.notice_read}
     )
     assert (status, problem["detail"]) == (403, "Seule une personne peut participer à un pilote.")
+    page = await program.enrol(other)
+    assert (page.status, "Only a person can take part" in page.words) == (403, True)
 
 
 async def _roles(lab: Lab, who: tuple[str, str]) -> frozenset[str]:

@@ -30,7 +30,7 @@ async def test_withdrawing_is_two_taps_without_a_reason_and_again_is_no_error(pi
     assert "Vous participez depuis le 2 mars 2026 à 9 h 00." in mine.words
     assert f'href="{MINE}/alertes/retrait"' in mine.text
     question = await visitor.go(f"{MINE}/alertes/retrait")
-    assert question.title == "Arrêter « Être prévenu avant de partir » ?"
+    assert question.title == "Arrêter de participer à « Être prévenu avant de partir » ?"
     done = await visitor.go(f"{MINE}/alertes/retrait", {})
     assert "C'est fait : vous ne participez plus." in done.words
     assert "Vous avez participé du 2 mars 2026 à 9 h 00 au 2 mars 2026 à 10 h 00." in done.words
@@ -181,5 +181,5 @@ async def test_once_a_pilot_is_closed_no_one_is_found_in_it(pilots: Lab) -> None
             for method, path, body, who in work:
                 await pilots.change(method, path, body, who=who)
     gone = await visitor.go(f"{MINE}/alertes/retrait", {})
-    assert (gone.status, "sa clé est détruite" in gone.words) == (410, True)
+    assert (gone.status, "plus rien ne permet d'y retrouver" in gone.words) == (410, True)
     assert "Aucune participation n'est connue" in (await visitor.go(MINE)).words

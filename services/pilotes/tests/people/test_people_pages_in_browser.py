@@ -160,7 +160,7 @@ async def test_a_form_is_sent_again_after_a_login_in_another_tab(pilots: Lab, br
     await page.get_by_label("Une idée ?").fill("Plus tôt, s'il vous plaît.")
     await context.set_extra_http_headers({TOKEN_HEADER.decode(): pilots.token(ANONYMOUS)})
     await page.get_by_role("button", name="Send my answers").click()
-    await page.get_by_role("heading", level=1, name="You are no longer logged in").wait_for()
+    await page.get_by_role("heading", level=1, name="You were logged out").wait_for()
     typed = page.get_by_label("What you wrote")
     assert await typed.input_value() == "Plus tôt, s'il vous plaît."
     await look(page, "session-terminee")

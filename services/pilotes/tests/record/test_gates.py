@@ -45,7 +45,7 @@ async def test_the_trial_stays_shut_and_names_each_missing_piece(pilots: Lab) ->
     assert answer.status == 409
     assert answer.missing == ["crnum_opinion", "smallest_effects"]
     assert answer.detail == (
-        "L'étape « expérimentation » reste fermée, 2 pièces manquent. "
+        "L'étape « essai » reste fermée, 2 pièces manquent. "
         "L'avis du Cr'Num manque : un de ses membres le rend sur la version 1 du protocole. "
         "Le plus petit effet détectable avec les effectifs prévus n'a pas été vu pour la version 1"
         " du protocole : affichez-le et confirmez."

@@ -144,7 +144,7 @@ def test_a_report_states_what_was_found_what_was_not_and_what_is_undisclosed() -
         "mise en pause",
         "Encore là (95 %, Kaplan-Meier)",
         "Requêtes utiles",
-        "7 avis reçus : 4 publiés, 1 mis de côté, 2 en attente.",
+        "7 avis reçus : 4 publiés, 1 non publié, 2 en attente.",
         f"Lire les avis, donner le sien : {PAGE}",
     ):
         assert expected in report_text, expected

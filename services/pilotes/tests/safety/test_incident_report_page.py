@@ -31,7 +31,7 @@ async def test_somebody_without_an_account_reports_on_a_page(pilots: Lab) -> Non
     for wrong, sentence in (
         (REPORT_FORM | {"what": ""}, "Choisissez ce que vous signalez."),
         (REPORT_FORM | {"what": "severe"}, "Choisissez ce que vous signalez."),
-        (REPORT_FORM | {"said": " "}, "Dites ce qui s'est passé"),
+        (REPORT_FORM | {"said": " "}, "Écrivez ce qui s'est passé"),
         (REPORT_FORM | {"said": "a" * 4_001}, "en 4000 caractères au plus"),
     ):
         page = await visitor.go(PATH, wrong)

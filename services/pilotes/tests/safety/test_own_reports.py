@@ -76,7 +76,7 @@ async def test_who_erases_takes_words_and_tie_and_leaves_what_happened(pilots: L
         assert (await person.request_api("POST", REPORTS, report))[0] == 201
     holder = Visitor(pilots, HOLDER)
     assert (await holder.request_api("POST", REPORTS, REMARK | {"said": "Vu sur place."}))[0] == 201
-    assert "plus rien ne mène à vous" in (await visitor.go("/participer/effacement")).words
+    assert "plus rien ne les relie à vous" in (await visitor.go("/participer/effacement")).words
     await visitor.go("/participer/effacement", {})
     assert await listed(pilots) == [
         ("comment", None, "project_holder", "Vu sur place."),

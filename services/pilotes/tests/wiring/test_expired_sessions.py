@@ -44,7 +44,7 @@ async def expire(visitor: Visitor, path: str, form: dict[str, str]) -> Page:
     page = await visitor.go(path, hidden | form)
     visitor.who = who
     assert page.status == 401
-    assert page.title == "Vous n'êtes plus connecté"
+    assert page.title == "Vous avez été déconnecté"
     assert "Rien n'est perdu : connectez-vous dans un autre onglet" in page.words
     assert re.search(r'<a href="/auth/login\?next=[^"]+" target="_blank">', page.text)
     assert form_to_send_again(page) == hidden | form
@@ -156,6 +156,7 @@ async def test_an_opinion_outlasts_a_session_and_a_failure(pilots: Lab) -> None:
     pilots.pool.terminate()
     page = await visitor.go(f"{path}/envoi", {"said": "Trop\ntard."})
     assert (page.status, page.title) == (503, "Service momentanément indisponible")
+    assert "Cette partie du site ne répond pas pour le moment." in page.words
     assert int(page.headers["retry-after"]) > 0
     assert form_to_send_again(page) == {"said": "Trop\ntard."}
     page = await visitor.go(path)

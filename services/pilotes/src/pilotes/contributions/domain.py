@@ -69,13 +69,14 @@ class Counts:
 
     @property
     def sentence(self) -> str:
-        """« 12 avis reçus : 8 publiés, 3 mis de côté, 1 en attente. »"""
+        """« 12 avis reçus : 8 publiés, 3 non publiés, 1 en attente. »"""
         if not self.received:
             return "Aucun avis reçu."
-        publish, put = _several("publié", self.published), _several("mis", self.set_aside, "")
         return (
-            f"{self.received} avis {_several('reçu', self.received)} : {self.published} {publish},"
-            f" {self.set_aside} {put} de côté, {self.waiting} en attente."
+            f"{self.received} avis {_several('reçu', self.received)} :"
+            f" {self.published} {_several('publié', self.published)},"
+            f" {self.set_aside} non {_several('publié', self.set_aside)},"
+            f" {self.waiting} en attente."
         )
 
 
@@ -137,11 +138,12 @@ def privacy_notice(retention_days: int) -> str:
     """The privacy notice next to the form, in French. `retention_days`: of the pilot's register
     entry."""
     return (
-        "L'équipe du pilote lit chaque avis, puis le publie avec une réponse ou le met de côté."
-        " Rien n'est gardé de qui l'a écrit : on ne pourra donc pas le retrouver pour vous."
-        f" Non publié, il est effacé {retention_days} jours après la fin du pilote."
+        "L'équipe de l'essai lit chaque avis. Elle le publie avec une réponse, ou ne le publie pas."
+        " Nous ne gardons rien sur la personne qui l'a écrit : nous ne pourrons donc pas le"
+        " retrouver pour vous. Un avis non publié est effacé"
+        f" {retention_days} jours après la fin de l'essai."
     )
 
 
-def _several(word: str, many: int, ending: str = "s") -> str:
-    return word + ending if many > 1 else word
+def _several(word: str, many: int) -> str:
+    return f"{word}s" if many > 1 else word

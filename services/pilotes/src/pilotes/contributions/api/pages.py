@@ -25,8 +25,6 @@ from socle.errors import Refusal
 from socle.http import Problem, of_refusal
 from socle.pages import Pages, problem_sentence
 
-_FORMER_PILOTS: Final = "/participer/pilotes"
-"""The former address of the list."""
 _OPINIONS: Final = "/participer/pilotes/{pilot_id}/avis"
 _A_PAGE: Final = 20  # pilots or contributions
 _TEXT: Final[TypeAdapter[str]] = TypeAdapter(ContributionText)
@@ -47,15 +45,10 @@ def _add_pilots(router: APIRouter, desk: Desk, pages: Pages) -> None:
         found, more = await list_pilots(
             caller(request), stage=None, field=None, after=cursor, limit=_A_PAGE, desk=desk
         )
-        # A member of a team also sees pilots that are not published: a page can have fewer.
+        # Members of a team also see unpublished pilots: a page can have fewer than `_A_PAGE`.
         published = [pilot for pilot, _ in found if pilot.published]
         after = found[-1][0].id if more else None
         return pages.answer("essais/page.html", pilots=published, next=after)
-
-    @router.get(_FORMER_PILOTS)
-    async def moved(request: Request) -> Response:
-        query = request.url.query
-        return RedirectResponse(f"{PILOTS}?{query}" if query else PILOTS, 308)
 
 
 def _add_reading(router: APIRouter, desk: Desk, contributions: Contributions, pages: Pages) -> None:
@@ -70,7 +63,7 @@ def _add_reading(router: APIRouter, desk: Desk, contributions: Contributions, pa
 def _add_contributing(
     router: APIRouter, desk: Desk, contributions: Contributions, pages: Pages
 ) -> None:
-    # The address of a refused form, opened again.
+    # A refused form is displayed at this address: opening it again leads back to the page.
     @router.get(_OPINIONS + "/envoi")
     async def back(pilot_id: PilotPath) -> Response:
         return RedirectResponse(_OPINIONS.format(pilot_id=pilot_id), 303)

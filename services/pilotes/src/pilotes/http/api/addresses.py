@@ -1,4 +1,4 @@
-"""Addresses that several capabilities lead to."""
+"""Addresses that several capabilities link to or redirect to."""
 
 from typing import Final
 

@@ -16,21 +16,21 @@ from socle.pages import Pages, Texts, error_answer, page_request, problem_of
 
 _LINKS: Final = {
     "link_code": "/participer",
-    "link_participations": MY_PARTICIPATIONS,
+    "my_participations": MY_PARTICIPATIONS,
     "link_return": "/participer/retour",
     "link_pilots": PILOTS,
 }
 """The addresses of links, by the names of their texts."""
 _LOGINS: Final = ("log_in", "link_log_in_team")
-_OF_PARTICIPANTS: Final = ("log_in", "link_participations", "link_return")
+_OF_PARTICIPANTS: Final = ("log_in", "my_participations", "link_return")
 _WAYS: Final[Sequence[tuple[str, Sequence[str]]]] = (
     (f"{API}/", ("link_log_in_team", "link_pilots")),
     (PILOTS, ("link_pilots", "link_code")),
-    ("/participer/pilotes", ("link_pilots", "link_participations")),
+    ("/participer/pilotes", ("link_pilots", "my_participations")),
     ("/participer/mes-", _OF_PARTICIPANTS),
     ("/participer/questionnaires", _OF_PARTICIPANTS),
     ("/participer/effacement", _OF_PARTICIPANTS),
-    ("", ("link_code", "link_participations", "link_return")),
+    ("", ("link_code", "my_participations", "link_return")),
 )
 """The links to go on, by the beginning of the address."""
 _REFUSED: Final = frozenset({400, 401, 403, 404, 409, 410})
@@ -60,7 +60,7 @@ def _handler(pages: Pages, for_programs: Handler) -> Handler:
             pages,
             problem,
             title=_title(problem, texts) if isinstance(error, Refusal) else None,
-            sentence=None if isinstance(error, Refusal | Retry) else _sentence(status, texts),
+            sentence=_sentence(error, status, texts),
             advice=None if status in _TEMPORARY else texts["go_on"],
             links=_links(request, status, texts),
             typed=await _typed(request, status),
@@ -83,9 +83,12 @@ def _title(problem: Problem, texts: Texts) -> str | None:
     return own if problem.type.status in _REFUSED else None
 
 
-def _sentence(status: int, texts: Texts) -> str | None:
-    """What is wrong with an address or its parameters; None: the problem's own sentence."""
-    return texts.get(f"address_{status}")
+def _sentence(error: Exception, status: int, texts: Texts) -> str | None:
+    """The sentence for that status; None: the problem's own. A refusal has its own, unless it is
+    about the operation of the service (503)."""
+    if isinstance(error, Refusal) and status != 503:
+        return None
+    return texts.get(f"error_sentence_{status}")
 
 
 def _links(request: Request, status: int, texts: Texts) -> Iterator[tuple[str, str]]:

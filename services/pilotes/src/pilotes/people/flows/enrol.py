@@ -71,7 +71,9 @@ async def enrol(
     notice changed, or a declaration is missing.
     """
     if role not in PERSON_ROLES:
-        raise Refusal("forbidden", "Seule une personne peut participer à un pilote.")
+        raise Refusal(
+            "forbidden", "Seule une personne peut participer à un pilote.", rule="people_only"
+        )
     code, now = _read(request.code), clock.now()
     already = await _already(request, person, trials=trials, consents=consents)
     pilot_id = already.pilot_id if already else await codes.get_pilot_id(code, now)

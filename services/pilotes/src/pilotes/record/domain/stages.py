@@ -44,7 +44,7 @@ LABELS: Final[Mapping[Stage, str]] = {
     "codesign": "co-conception",
     "ready": "prêt",
     "opinion": "avis du Cr'Num",
-    "trial": "expérimentation",
+    "trial": "essai",
     "evaluation": "évaluation",
     "generalise": "généralisation",
     "iterate": "nouvelle itération",

@@ -21,8 +21,8 @@ WriteReport = Callable[[PilotId, Caller], Awaitable[Document]]
 
 
 def report_router(*, write: WriteReport, make_pdf: MakePdf, pages: Pages) -> APIRouter:
-    """The routes of reports. Their errors are pages for people, problems for programs
-    (`pilotes.http.api.error_pages`)."""
+    """The routes of reports. `pilotes.http.api.error_pages` renders their errors: pages for people,
+    problems for programs."""
     router = APIRouter(tags=["résultats"], dependencies=[Depends(forbid_caching)])
 
     @router.get(

@@ -107,7 +107,7 @@ def compose_report(material: ReportMaterial) -> Document:
         *_method(material),
         *opinions_section(material.pilot, material.opinions, material.opinions_page),
     ]
-    return Document(f"Rapport du pilote : {material.pilot.title}", blocks)
+    return Document(f"Rapport de l'essai : {material.pilot.title}", blocks)
 
 
 def _paused(material: ReportMaterial) -> tuple[datetime, str] | None:
@@ -132,7 +132,7 @@ def _summary(material: ReportMaterial) -> list[Block]:
     blocks: list[Block] = [
         Heading("Ce qui a été essayé"),
         Paragraph(description.summary),
-        Table("Le pilote", ("Repère", "Valeur"), rows),
+        Table("L'essai", ("Repère", "Valeur"), rows),
     ]
     if description.problem:
         blocks.append(Paragraph(f"Problème : {description.problem}"))

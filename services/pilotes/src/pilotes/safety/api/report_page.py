@@ -45,15 +45,16 @@ def report_pages(desk: Desk, people: PeopleDesk, reports: Reports, pages: Pages)
     @router.post(_PATH)
     async def report(request: Request, pilot_id: PilotPath) -> Response:
         form = await read_form(request)
-        of = await _find_active(request, pilot_id, people)
+        participation = await _find_active(request, pilot_id, people)
         choice, description = _CHOICES.get(form.get("what")), _read(form.get("said"))
         if choice is None or description is None:
-            return _page(pages, of, form, "what_missing" if choice is None else "said_wrong")
-        kind, severity = choice
+            wrong = "what_missing" if choice is None else "description_wrong"
+            return _page(pages, participation, form, wrong)
+        report_type, severity = choice
         await report_incident(
             pilot_id,
             caller(request),
-            kind,
+            report_type,
             severity,
             description,
             desk=desk,
@@ -70,16 +71,16 @@ def report_pages(desk: Desk, people: PeopleDesk, reports: Reports, pages: Pages)
 
 async def _find_active(request: Request, pilot_id: str, people: PeopleDesk) -> Participation:
     """The active participation of the person. Raises Refusal without one."""
-    of = await find_participation(
+    participation = await find_participation(
         person_of_request(request), pilot_id, trials=people.trials, consents=people.consents
     )
-    if not of.last.active:
+    if not participation.last.active:
         raise Refusal(
             "conflict",
             "Vous ne participez plus à ce pilote : on ne signale plus rien d'ici.",
             rule="participation_over",
         )
-    return of
+    return participation
 
 
 def _read(typed: str) -> str | None:
@@ -91,14 +92,14 @@ def _read(typed: str) -> str | None:
         return None
 
 
-def _page(pages: Pages, of: Participation, form: Form, wrong: str = "") -> Response:
+def _page(pages: Pages, participation: Participation, form: Form, wrong: str = "") -> Response:
     """The page with the form. `form`: its current values. `wrong`: the text that states what is
     wrong with them."""
     text = pages.texts("signalement")[wrong].format(most=MAX_LENGTH) if wrong else None
     return pages.answer(
         "signalement/page.html",
         status=400 if wrong else 200,
-        pilot=of.trial.pilot,
+        pilot=participation.trial.pilot,
         form=form,
         choices=list(_CHOICES),
         longest=MAX_LENGTH,

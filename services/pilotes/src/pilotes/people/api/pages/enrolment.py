@@ -41,7 +41,7 @@ def _add_code(router: APIRouter, pages: Pages) -> None:
             return pages.answer(template, typed="", wrong=None)
         read = read_code(code, ENROLMENT_LETTERS)
         if read is None:
-            wrong = pages.texts("participer")["code_wrong"]
+            wrong = pages.texts()["refusal_code_incomplete"]
             return pages.answer(template, status=400, typed=code[:40], wrong=wrong)
         return RedirectResponse(f"/participer/c/{read}", 303, {"cache-control": "no-store"})
 
@@ -67,7 +67,7 @@ def _add_offer(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
 def _add_decision(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
     @router.post("/participer/c/{code}")
     async def decide(request: Request, code: str) -> Response:
-        # A refusal needs no session, and is not questioned.
+        # A refusal needs no session and is always accepted.
         form = await parse_form(request)
         if form.get("decision") != "yes":
             trial = await get_open_trial(

@@ -52,7 +52,7 @@ def _add_list(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
     @router.get(MY_PARTICIPATIONS)
     async def mine(request: Request, fait: str = "") -> Response:
         person = person_of_request(request)
-        found = await _found(person, desk)
+        found = await _list_participations(person, desk)
         answer = pages.answer(
             "participations/page.html",
             participations=[(each, await _due(each, person, desk)) for each in found],
@@ -66,11 +66,14 @@ def _add_list(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
 def _add_consent(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
     @router.get(MY_PARTICIPATIONS + "/{pilot_id}")
     async def consent(request: Request, pilot_id: PilotPath) -> Response:
-        of = await _one(request, pilot_id, desk)
-        notice = await desk.notices.find(pilot_id, of.last.notice_version)
+        participation = await _find_participation(request, pilot_id, desk)
+        notice = await desk.notices.find(pilot_id, participation.last.notice_version)
         assert notice is not None, "the notice of a consent exists"
         return pages.answer(
-            "accord/page.html", participation=of, notice=notice, authority=AUTHORITY_ADDRESS
+            "accord/page.html",
+            participation=participation,
+            notice=notice,
+            authority=AUTHORITY_ADDRESS,
         )
 
     @router.get(MY_PARTICIPATIONS + "/{pilot_id}/consentement.json")
@@ -89,8 +92,8 @@ def _add_consent(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
 def _add_withdrawal(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
     @router.get(MY_PARTICIPATIONS + "/{pilot_id}/retrait")
     async def withdrawal_form(request: Request, pilot_id: PilotPath) -> Response:
-        of = await _one(request, pilot_id, desk)
-        return pages.answer("retrait/page.html", pilot=of.trial.pilot)
+        participation = await _find_participation(request, pilot_id, desk)
+        return pages.answer("retrait/page.html", pilot=participation.trial.pilot)
 
     @router.post(MY_PARTICIPATIONS + "/{pilot_id}/retrait")
     async def stop(request: Request, pilot_id: PilotPath) -> Response:
@@ -168,7 +171,7 @@ def _add_device(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
         return answer
 
 
-async def _found(person: Person, desk: PeopleDesk) -> list[Participation]:
+async def _list_participations(person: Person, desk: PeopleDesk) -> list[Participation]:
     """The participations of a person, the active ones first."""
     found = await list_participations(person, trials=desk.trials, consents=desk.consents)
     return sorted(found, key=lambda each: (not each.last.active, each.trial.pilot.title))
@@ -182,12 +185,17 @@ def _known_person(request: Request) -> Person:
     return person
 
 
-async def _due(of: Participation, person: Person, desk: PeopleDesk) -> Sequence[DueSurvey]:
+async def _due(
+    participation: Participation, person: Person, desk: PeopleDesk
+) -> Sequence[DueSurvey]:
     """The due questionnaires of a participation; none once the person has withdrawn."""
-    return await desk.due_surveys(of.trial.pilot, person) if of.last.active else ()
+    if not participation.last.active:
+        return ()
+    return await desk.due_surveys(participation.trial.pilot, person)
 
 
-async def _one(request: Request, pilot_id: str, desk: PeopleDesk) -> Participation:
+async def _find_participation(request: Request, pilot_id: str, desk: PeopleDesk) -> Participation:
+    """The participation of the person of a request. Raises Refusal without one."""
     person = person_of_request(request)
     return await find_participation(person, pilot_id, trials=desk.trials, consents=desk.consents)
 
