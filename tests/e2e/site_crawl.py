@@ -19,7 +19,7 @@ PEOPLE: Final[Mapping[str, tuple[str, str] | None]] = {
     "anonymous": None,
     **{role: ROLES[role] for role in ("traveller", "patient", "professional", "coordinator")},
 }
-"""Provider and account of one of the demo's people, by role; None: nobody is logged in."""
+"""Provider and account of a demo person, by role; None: nobody logs in."""
 WITHOUT_LINK: Final = {
     "/auth/login/{name}": "a button of the login page, which leaves the site",
     "/auth/callback/{name}": "the provider redirects there",
@@ -33,7 +33,7 @@ WITHOUT_LINK: Final = {
 """Pages of the route table that people reach without a link of the site, and how."""
 _FOR_PROGRAMS: Final = ("/mobilite/", "/pilotes/v1/", "/fhir/", "/static/", "/openapi.json")
 _PER_PATTERN: Final = 3
-"""Addresses read of one kind: the region has thousands of stops."""
+"""Addresses read of one route: the region has thousands of stops."""
 
 
 @dataclass
@@ -44,9 +44,9 @@ class Page:
     """Path and query."""
     status: int
     html: str
-    """Empty unless it is a page."""
+    """Empty for another media type."""
     from_address: str
-    """The page that links to it."""
+    """The page that links to it; empty for the home page."""
 
 
 @dataclass
@@ -66,10 +66,15 @@ class _Links(HTMLParser):
             self.found.append(str(given["action"]))
 
 
+def browser_address(demo: Demo) -> str:
+    """The address of a demo by the name `localhost`, at which browsers accept secure cookies."""
+    return f"http://localhost:{demo.address.rpartition(':')[2]}"
+
+
 @asynccontextmanager
 async def browsing(demo: Demo, role: str) -> AsyncIterator[aiohttp.ClientSession]:
     """A browser without scripts, logged in as a person of that role."""
-    address = f"http://localhost:{demo.address.rpartition(':')[2]}"
+    address = browser_address(demo)
     jar = aiohttp.CookieJar(treat_as_secure_origin=URL(address))
     headers = {"accept": "text/html", "accept-language": "fr"}
     key = dict(demo.client.headers).get("x-api-key", "")
@@ -100,7 +105,7 @@ def pattern_of(path: str) -> str | None:
 
 
 async def crawl(browser: aiohttp.ClientSession) -> list[Page]:
-    """The pages reachable by links from `/`: of each route, a few addresses."""
+    """The pages that links lead to from `/`: at most `_PER_PATTERN` of each route."""
     waiting, known = deque([("/", "")]), {"/"}
     read: dict[str, int] = {}
     pages = []

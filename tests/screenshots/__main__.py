@@ -1,4 +1,4 @@
-"""`make screenshots`: every page of the site as pictures: each role, both widths, by day and night.
+"""`make screenshots`: every page of the site as pictures, by role, width and colour scheme.
 
 `make screenshots ARGS="--to folder"`
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "e2e"))
 
-from site_pictures import take_pictures
+from site_screenshots import take_screenshots
 
 
 def main() -> int:
@@ -20,8 +20,8 @@ def main() -> int:
     parser.add_argument("--to", type=Path, default=Path("screenshots"))
     folder = parser.parse_args().to
     with tempfile.TemporaryDirectory() as data:
-        taken = asyncio.run(take_pictures(folder, Path(data) / "demo"))
-    print(f"{taken} images dans {folder}/")
+        taken = asyncio.run(take_screenshots(folder, Path(data) / "demo"))
+    print(f"{taken} pictures in {folder}/")
     return 0
 
 

@@ -45,7 +45,7 @@ def line(departed: Departure) -> words.Line:
         (departure(5, "stale"), "temps réel interrompu", None, None),
         (departure(5, "cancelled"), "supprimé", None, "09:05"),
         (departure(5, "skipped"), "arrêt non desservi", None, "09:05"),
-        (departure(5, "added", 0), "course ajoutée", "5 min", None),
+        (departure(5, "added", 0), "départ supplémentaire", "5 min", None),
         (departure(5, "of another day"), "horaire théorique", None, None),
     ],
 )
@@ -74,7 +74,7 @@ def test_notes_for_travellers() -> None:
     assert notes == (f"terminus exceptionnel{chr(0xA0)}: Mairie", "complet")
     assert line(departure(5, "scheduled", pickup="phone_agency")).notes == ("sur réservation",)
     assert line(departure(5, "scheduled", occupancy="no idea")).notes == ()
-    assert line(departure(5, "scheduled")).access == "accès inconnu"
+    assert line(departure(5, "scheduled")).access == "accès non connu"
 
 
 def test_a_word_after_a_colon() -> None:

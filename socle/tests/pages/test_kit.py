@@ -1,6 +1,7 @@
 """The parts of the page kit that services fill in: links in texts, forms, errors."""
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 import socle.pages
-from socle.errors import Refusal
+from socle.errors import Category, Refusal
 from socle.http import Receive, Scope, Send, of_refusal
 from socle.pages import (
     PageRequests,
@@ -18,6 +19,7 @@ from socle.pages import (
     error_answer,
     problem_sentence,
 )
+from socle.pages.dates import day_text, instant_text
 from socle.pages.rendering import linked
 from socle.testing.texts import differences_between_languages
 
@@ -25,6 +27,15 @@ FORM = """{% from "parts/forms.html" import field, text_area, session_field with
 {{ session_field() }}
 {{ field("code", "Code", "<a>", wrong="Faux.", help="Dix lettres.", required=true, size="9") }}
 {{ text_area("said", "Avis", "<a>\nb", required=true, maxlength="20") }}
+"""
+
+FRENCH = """
+refusal_over = "« {pilot} » est fini : {missing}, {n}."
+refusal_title_over = "Trop tard"
+"""
+ENGLISH = """
+refusal_over = "{pilot} is over: {missing}, {n}."
+refusal_title_over = "Too late"
 """
 
 
@@ -35,8 +46,8 @@ def pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pages:
     folder.mkdir(parents=True)
     (folder.parent / "__init__.py").touch()
     (folder / "form.html").write_text(FORM)
-    (folder / "texts.toml").write_text('refusal_over = "« {pilot} » est fini : {missing}, {n}."')
-    (folder / "texts.en.toml").write_text('refusal_over = "{pilot} is over: {missing}, {n}."')
+    (folder / "texts.toml").write_text(FRENCH)
+    (folder / "texts.en.toml").write_text(ENGLISH)
     monkeypatch.syspath_prepend(tmp_path)
     return Pages("kit_test_service", "pages")
 
@@ -131,3 +142,40 @@ async def test_why_a_request_is_refused_is_in_the_language_of_the_page(pages: Pa
     assert await during_request(lambda: problem_sentence(pages, other), language="en") == (
         '<span lang="fr">C’est fini</span>'
     )
+
+
+@pytest.mark.parametrize(
+    ("category", "rule", "links", "title", "advice"),
+    [
+        ("gone", "over", (), "Trop tard", "Cherchez un arrêt, ou utilisez les liens"),
+        ("gone", "stale", (), "Cette page a été supprimée", "Cherchez un arrêt, ou utilisez"),
+        ("gone", "over", (("/b", "Là"),), "Trop tard", "Vous pouvez continuer par ici"),
+        ("unavailable", "x", (("/b", "Là"),), "Service momentanément indisponible", "Réessayez"),
+        ("too_many", "x", (), "Trop de demandes", "Attendez quelques secondes"),
+    ],
+)
+async def test_an_error_has_a_title_and_an_advice(
+    pages: Pages,
+    category: Category,
+    rule: str,
+    links: tuple[tuple[str, str], ...],
+    title: str,
+    advice: str,
+) -> None:
+    problem = of_refusal(Refusal(category, "fini", rule=rule, pilot="A", missing=(), n=1))
+    answer = await during_request(lambda: error_answer(pages, problem, links=links))
+    page = answer.body.decode()
+    assert f"<h1>{title}</h1>" in page
+    assert advice in page
+    assert ('role="search"' in page) is (not links)
+
+
+async def test_dates_are_local_and_in_the_language_of_the_page() -> None:
+    midnight = datetime(2026, 2, 28, 23, 5, tzinfo=UTC)
+    for language, day, instant, august in (
+        ("fr", "1er mars 2026", "1er mars 2026 à 0 h 05", "2 août 2026"),
+        ("en", "1 March 2026", "1 March 2026 at 0:05", "2 August 2026"),
+    ):
+        assert await during_request(lambda: day_text(midnight), language=language) == day
+        assert await during_request(lambda: instant_text(midnight), language=language) == instant
+        assert await during_request(lambda: day_text(date(2026, 8, 2)), language=language) == august

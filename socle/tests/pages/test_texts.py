@@ -37,8 +37,8 @@ def test_languages_are_compared(tmp_path: Path) -> None:
     write(tmp_path, 'a = "{n} x"\nb = "y"', 'a = "{m} x"\nc = "z"')
     assert differences_between_languages(tmp_path) == [
         ".: a has other placeholders or lines",
-        ".: b is in one language",
-        ".: c is in one language",
+        ".: b is in one language only",
+        ".: c is in one language only",
     ]
     with pytest.raises(FileNotFoundError):
         differences_between_languages(tmp_path / "nowhere")

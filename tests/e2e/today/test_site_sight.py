@@ -1,13 +1,13 @@
-"""Every page of the site in Debian's Chromium: axe-core, both widths, by day and by night, and what
-it weighs. https://github.com/dequelabs/axe-core
+"""Every page of the site in Debian's Chromium: axe-core at both widths, in light and dark mode, and
+the weight of pages. https://github.com/dequelabs/axe-core
 """
 
 from typing import Any, Final
 
 import pytest
 from running_demo import Demo
-from site_crawl import PEOPLE, browsing, crawl, one_per_pattern
-from site_pictures import VIEWS, as_person
+from site_crawl import PEOPLE, browser_address, browsing, crawl, one_per_pattern
+from site_screenshots import VIEWS, as_person
 
 axe = pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
 
@@ -24,7 +24,7 @@ async def test_no_fault_on_any_page(demo: Demo, browser: Any, role: str) -> None
         addresses = one_per_pattern(await crawl(reader))
         faults = []
         for view in VIEWS:
-            page = await as_person(browser, reader, view)
+            page = await as_person(browser, browser_address(demo), reader, view)
             for address in addresses:
                 await page.goto(address)
                 found = await axe.Axe().run(page, options=RULES)
@@ -40,11 +40,11 @@ async def test_every_page_is_light(demo: Demo, browser: Any) -> None:
     async with browsing(demo, "anonymous") as reader:
         heavy = []
         for address in one_per_pattern(await crawl(reader)):
-            page = await as_person(browser, reader, VIEWS[0])
-            sizes: list[int] = []
-            page.on("requestfinished", lambda request, sizes=sizes: sizes.append(request))
+            page = await as_person(browser, browser_address(demo), reader, VIEWS[0])
+            requests: list[Any] = []
+            page.on("requestfinished", lambda request, requests=requests: requests.append(request))
             await page.goto(address, wait_until="load")
-            weights = [(await request.sizes())["responseBodySize"] for request in sizes]
+            weights = [(await request.sizes())["responseBodySize"] for request in requests]
             if sum(weights) > MOST_BYTES or len(weights) > MOST_REQUESTS:
                 heavy.append(f"{address}: {sum(weights)} bytes in {len(weights)} requests")
             await page.close()

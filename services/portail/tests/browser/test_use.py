@@ -68,7 +68,7 @@ async def test_everything_is_there_without_scripts(
     await page.locator("summary").click()
     await expect(page.get_by_role("link", name="Travaux")).to_be_visible()
     await page.get_by_role("link", name="Actualiser").click()
-    await page.get_by_role("link", name="Plus tard").click()
+    await page.get_by_role("link", name="Départs plus tard").click()
     await page.get_by_role("link", name="Revenir à maintenant").click()
     await expect(page.locator("h2")).to_have_text("Départs")
 
@@ -132,11 +132,11 @@ async def test_a_lost_connection_is_announced_and_restored(
     region.change(board(departure("1", "09:02"), departure("2", "09:04")))
     await expect(page.locator(".depart")).to_have_count(2)
     await context.set_offline(True)
-    await expect(page.get_by_text("Connexion perdue")).to_be_visible()
+    await expect(page.get_by_text("Les horaires ne sont plus mis à jour")).to_be_visible()
     region.change(board(departure("1", "09:03")))
     await context.set_offline(False)
     # Browsers come again after some seconds of their own.
-    await expect(page.get_by_text("Connexion perdue")).to_be_hidden()
+    await expect(page.get_by_text("Les horaires ne sont plus mis à jour")).to_be_hidden()
     await expect(page.locator(".depart")).to_have_count(1)
 
 

@@ -73,7 +73,7 @@ async def test_a_reader_without_account_can_log_in_and_come_back(
 @pytest.mark.parametrize(
     ("path", "role", "title"),
     [
-        ("/pro", "professional", "Espace des professionnels"),
+        ("/pro", "professional", "Espace des professionnels de santé"),
         ("/mon-dossier", "patient", "Mon dossier"),
         ("/lab", "coordinator", "Le lab"),
     ],

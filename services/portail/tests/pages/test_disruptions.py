@@ -57,6 +57,13 @@ async def test_what_it_touches_is_linked_and_its_periods_are_words(
     assert "à partir du lundi 2 mars à 07:00" in page
     assert '<p class="texte">Deuxième ligne.</p>' in page
     assert 'href="https://exemple.fr/x" rel="noreferrer external"' in page
+    assert '<span class="masque"> auprès de TAO Orléans : Travaux</span>' in page
+    assert '<p class="discret">déviation · Cause : travaux</p>' in page
+    english = {"accept-language": "en"}
+    async with client.get(f"{portal}/perturbations", headers=english) as answer:
+        page = await answer.text()
+    assert '<span class="masque"> from TAO Orléans: Travaux</span>' in page
+    assert 'Cause: <span lang="fr">travaux</span></p>' in page
     assert headings(await read(client, f"{portal}/perturbations?ligne=tao%3AA")) == ["Travaux"]
 
 

@@ -52,7 +52,7 @@ async def test_an_unknown_name_suggests_what_to_try(
 ) -> None:
     for name in ("zz", "%21", "+-+"):
         page = await read(client, f"{portal}/?q={name}")
-        assert ">Aucun arrêt<" in page
+        assert ">Aucun arrêt trouvé<" in page
         assert "Essayez un mot plus court" in page
 
 
@@ -103,12 +103,12 @@ async def test_networks_show_since_when_they_are_silent(
     ]
     page = await read(client, f"{portal}/")
     for sentence in (
-        "temps réel en direct",
+        '<span class="temoin temoin-live">temps réel</span>',
         "temps réel interrompu depuis 08:41",
         "temps réel interrompu depuis vendredi 27 février à 20:10",
         "perturbations en direct, horaires théoriques",
         "horaires théoriques seulement",
-        "temps réel jamais reçu",
+        "temps réel pas encore reçu",
     ):
         assert sentence in page
 

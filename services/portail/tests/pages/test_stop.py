@@ -35,8 +35,8 @@ async def test_a_departure_on_time_a_late_one_and_one_without_prediction(
     assert spoken(page) == [
         "Ligne A vers Hôpital , 3 min , 09:03 , à l’heure accessible en fauteuil",
         "Ligne A vers Hôpital , 9 min , prévu à 09:05 , attendu à 09:09 , retard 4 min "
-        ", accès inconnu en fauteuil",
-        "Ligne A vers Hôpital , 09:20 , horaire théorique , accès inconnu en fauteuil",
+        ", accès non connu en fauteuil",
+        "Ligne A vers Hôpital , 09:20 , horaire théorique , accès non connu en fauteuil",
     ]
     assert "mis à jour il y a 20 s" in page
     assert "inconnu pour 2 de ces départs" in page
@@ -52,6 +52,11 @@ async def test_a_cancellation_stays_on_the_board_and_comes_first(
     first, second = spoken(await read(client, f"{portal}/arrets/tao:gare"))
     assert first.startswith("Supprimé : Ligne A vers Hôpital , 09:03")
     assert second.startswith("Arrêt non desservi : Ligne A vers Hôpital , 09:04")
+    english = {"accept-language": "en"}
+    async with client.get(f"{portal}/arrets/tao:gare", headers=english) as answer:
+        first, second = spoken(await answer.text())
+    assert first.startswith("Cancelled: Line A to Hôpital , 09:03")
+    assert second.startswith("Not stopping here: Line A to Hôpital , 09:04")
 
 
 def summary(number: str, **members: Any) -> Json:
@@ -143,7 +148,7 @@ async def test_the_last_known_board_without_past_departures_is_rendered_while_th
     region.go_away()
     manual_clock.advance(110)
     page = await read(client, f"{portal}/arrets/tao:gare")
-    assert "Voici le dernier état connu, à 09:00" in page
+    assert "Voici les horaires connus à 09:00" in page
     assert len(spoken(page)) == 2
     manual_clock.advance(12)
     page = await read(client, f"{portal}/arrets/tao:gare")

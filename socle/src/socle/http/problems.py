@@ -105,6 +105,11 @@ class Problem:
     headers: Headers = field(default_factory=list)
     """Additional headers of the response."""
 
+    @property
+    def text_headers(self) -> dict[str, str]:
+        """`headers` as text."""
+        return {name.decode(): value.decode() for name, value in self.headers}
+
     def render(self, request_id: str | None) -> tuple[int, Headers, bytes]:
         """Status, headers and body. A standard member replaces a detail of the same name."""
         body = orjson.dumps(

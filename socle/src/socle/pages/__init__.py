@@ -9,7 +9,12 @@ template extends `base.html`, which has the header, the navigation and the foote
 and `content`; `t.name` is one of its texts.
 """
 
-from socle.pages.errors import error_answer, error_pages, problem_of, problem_sentence
+from socle.pages.errors import (
+    ERROR_TYPES,
+    error_answer,
+    problem_of,
+    problem_sentence,
+)
 from socle.pages.languages import LANGUAGES, Language
 from socle.pages.page_request import (
     PageRequest,
@@ -31,6 +36,7 @@ from socle.pages.texts import TextCatalogue, Texts, typeset
 
 __all__ = [
     "BRIEFLY",
+    "ERROR_TYPES",
     "FOR_A_MINUTE",
     "LANGUAGES",
     "NOT_CACHED",
@@ -47,7 +53,6 @@ __all__ = [
     "answering",
     "check_session",
     "error_answer",
-    "error_pages",
     "page_request",
     "page_request_of",
     "problem_of",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Response
 from fastapi.exceptions import RequestValidationError
 from markupsafe import Markup, escape
 from starlette.exceptions import HTTPException
@@ -11,16 +11,19 @@ from starlette.exceptions import HTTPException
 from socle.errors import Refusal, Retry
 from socle.http import Problem, of_refusal, of_retry, of_status, validation_refusal
 from socle.pages.page_request import page_request
-from socle.pages.rendering import Pages, french
-from socle.pages.rendering import sentence as capitalised
+from socle.pages.rendering import Pages, french, upper_first
+from socle.pages.texts import Texts
 from socle.telemetry import current_request_id
 
+ERROR_TYPES: Final = (Refusal, Retry, RequestValidationError, HTTPException)
+"""The exceptions of endpoints that `problem_of` takes."""
 _TEMPORARY: Final = frozenset({429, 502, 503, 504})
+"""Statuses of errors that pass: the same request can succeed later."""
 
 Link = tuple[str, str]
 """An address and its text."""
 Field = tuple[str, str]
-"""The name and the value of a field of a form."""
+"""Name and value of a form field."""
 
 
 def error_answer(
@@ -36,39 +39,41 @@ def error_answer(
 ) -> Response:
     """An error as a page.
 
-    `title`, `sentence`, `advice`: replace those of the problem. `links`: ways to go on. `typed`:
-    the fields of a form that could not be accepted now; the page can send them again.
-    `reload_after`: seconds after which the page reloads by itself, for a screen without a keyboard.
+    `title`, `sentence`, `advice`: replace those of the problem's rule and status; None: they stay.
+    `links`: ways to go on. `typed`: the fields of a form that was not accepted; the page can send
+    them again. Empty: none. `reload_after`: seconds after which the page reloads itself, for a
+    screen without a keyboard; None: never.
     """
     status, texts, request = problem.type.status, pages.texts(), page_request()
-    temporary, fields = status in _TEMPORARY, tuple(typed)
+    fields, ways = tuple(typed), tuple(links)
     # A form cannot be sent again by a link.
     is_form = request.method != "GET"
-    if advice is None and temporary and is_form and not fields:
-        advice = texts["error_advice_form"]
     return pages.answer(
         "error.html",
         status=status,
-        headers={name.decode(): value.decode() for name, value in problem.headers},
-        title=title or texts.get(f"error_title_{status}", texts["error_title"]),
+        headers=problem.text_headers,
+        title=title
+        or texts.get(f"refusal_title_{problem.details.get('rule')}")
+        or texts.get(f"error_title_{status}", texts["error_title"]),
         detail=sentence or problem_sentence(pages, problem),
-        advice=advice or texts.get(f"error_advice_{status}", texts["error_advice"]),
-        links=tuple(links),
+        advice=advice or _advice(texts, status, lost=is_form and not fields, links=bool(ways)),
+        links=ways,
         typed=fields,
-        retry=request.address if temporary and not is_form else None,
+        retry=request.address if status in _TEMPORARY and not is_form else None,
         reload_after=reload_after,
         reference=current_request_id() if status >= 500 else None,
     )
 
 
-def error_pages(app: FastAPI, pages: Pages) -> None:
-    """Make an application answer its errors with pages instead of problem+json."""
-
-    async def answer(request: Request, error: Exception) -> Response:
-        return error_answer(pages, problem_of(error))
-
-    for error_type in (Refusal, Retry, RequestValidationError, HTTPException):
-        app.add_exception_handler(error_type, answer)
+def _advice(texts: Texts, status: int, *, lost: bool, links: bool) -> str:
+    """What to do after an error. `lost`: the page does not repeat the form that was sent.
+    `links`: it has links."""
+    if status not in _TEMPORARY:
+        usual = texts["error_advice"]
+        return texts["error_advice_links"] if links else texts.get(f"error_advice_{status}", usual)
+    if lost:
+        return texts["error_advice_form"]
+    return texts.get(f"error_advice_{status}", texts["error_advice_temporary"])
 
 
 def problem_sentence(pages: Pages, problem: Problem) -> str:
@@ -79,7 +84,7 @@ def problem_sentence(pages: Pages, problem: Problem) -> str:
     """
     text = pages.texts().get(f"refusal_{problem.details.get('rule')}")
     if text is None:
-        return french(capitalised(problem.detail))
+        return french(upper_first(problem.detail))
     details = {name: _content(value) for name, value in problem.details.items()}
     return escape(text).format(**details)
 

@@ -73,7 +73,7 @@ def page_request_of(scope: Scope, visitor: Visitor) -> PageRequest:
 
 @contextmanager
 def answering(request: PageRequest) -> Iterator[None]:
-    """Make a request the one that `page_request()` returns, until the context ends."""
+    """While the context is open, `page_request()` returns this request."""
     token = _current.set(request)
     try:
         yield
@@ -87,7 +87,7 @@ def _verified_caller(scope: Scope) -> Visitor:
 
 
 class PageRequests:
-    """The ASGI layer that makes `page_request()` known to the application.
+    """The ASGI layer that sets `page_request()` for the application.
 
     `visitor_of`: who sends a request; by default, the verified caller (`socle.auth`).
     """

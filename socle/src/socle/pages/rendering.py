@@ -12,18 +12,21 @@ from fastapi import Response
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from socle.pages.dates import day_text, instant_text
 from socle.pages.page_request import page_request
 from socle.pages.static_files import SITE_FILES, StaticFiles
 from socle.pages.texts import TextCatalogue, Texts, typeset
 
-# Values of Cache-Control, for anonymous readers.
+# Values of Cache-Control.
 BRIEFLY: Final = "public, max-age=5"
+"""Of an anonymous page that changes by the second."""
 FOR_A_MINUTE: Final = "public, max-age=60"
+"""Of an anonymous page that rarely changes."""
 NOT_CACHED: Final = "no-store"
 _PERSONAL: Final = "private, no-store"
-"""Of a page with the name of its reader."""
+"""Of a page for a reader who is logged in."""
 _BRACKETS: Final = re.compile(r"\[([^\]]+)\]")
-_NOTHING: Final[Mapping[str, str]] = {}
+_NO_HEADERS: Final[Mapping[str, str]] = {}
 
 
 def security_headers(
@@ -87,7 +90,9 @@ class Pages:
             "typeset": typeset,
             "french": french,
             "linked": linked,
-            "sentence": sentence,
+            "upper_first": upper_first,
+            "day": day_text,
+            "instant": instant_text,
             **(filters or {}),
         }
 
@@ -109,7 +114,7 @@ class Pages:
         cache: str = NOT_CACHED,
         status: int = 200,
         forms: Iterable[str] = (),
-        headers: Mapping[str, str] = _NOTHING,
+        headers: Mapping[str, str] = _NO_HEADERS,
         **values: Any,
     ) -> Response:
         """Render a page as a response.
@@ -161,6 +166,6 @@ def linked(text: str, *addresses: str) -> str:
     return Markup().join(parts)
 
 
-def sentence(text: str) -> str:
-    """The text with an upper-case first letter."""
+def upper_first(text: str) -> str:
+    """The text with an upper-case first letter; the other letters stay."""
     return text[:1].upper() + text[1:]

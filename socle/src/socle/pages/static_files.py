@@ -17,7 +17,8 @@ _SHORT: Final = "public, max-age=60"
 class StaticFiles:
     """The static files of a folder, read once.
 
-    `prefix`: their address, `/static/site/`. `version`: a digest of all of them.
+    `prefix`: the beginning of their addresses (`/static/site/`). `version`: a digest of all of
+    them.
     """
 
     def __init__(self, folder: Traversable, prefix: str) -> None:

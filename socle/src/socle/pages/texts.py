@@ -7,6 +7,7 @@ when they are loaded: French punctuation gets no-break spaces, and apostrophes a
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
@@ -18,7 +19,7 @@ Texts = Mapping[str, str]
 """Texts by name, some with placeholders for `str.format`."""
 
 _FILES: Final[Mapping[Language, str]] = {"fr": "texts.toml", "en": "texts.en.toml"}
-_BEFORE: Final = re.compile(r" (?=[:;?!»%€])")
+_SPACE_BEFORE_MARK: Final = re.compile(r" (?=[:;?!»%€])")
 _APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=[\w«])")
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _SITE: Final = files("socle.pages")
@@ -47,13 +48,24 @@ class TextCatalogue:
         return self._read[key]
 
     def _merged(self, page: str, language: Language) -> Texts:
-        found = read_texts(_SITE, language)
-        for folder in [self._folder, self._folder.joinpath(page)][: 2 if page else 1]:
+        found = dict(_read_site_texts(language))
+        folders = [self._folder, self._folder.joinpath(page)] if page else [self._folder]
+        for folder in folders:
             own = read_texts(folder, language)
             if twice := found.keys() & own.keys():
                 raise ValueError(f"{folder}: {', '.join(sorted(twice))} defined twice")
             found |= own
         return found
+
+
+def site_texts() -> Texts:
+    """The texts that every page has, in the language of the request."""
+    return _read_site_texts(page_request().language)
+
+
+@cache
+def _read_site_texts(language: Language) -> Texts:
+    return read_texts(_SITE, language)
 
 
 def read_texts(folder: Traversable, language: Language) -> dict[str, str]:
@@ -72,5 +84,5 @@ def typeset(text: str, language: Language = "fr") -> str:
     """The text with curved apostrophes and, in French, no-break spaces, so that no line begins with
     a punctuation mark or ends with an opening quotation mark."""
     if language == "fr":
-        text = _BEFORE.sub(_NO_BREAK, text).replace("« ", f"«{_NO_BREAK}")
+        text = _SPACE_BEFORE_MARK.sub(_NO_BREAK, text).replace("« ", f"«{_NO_BREAK}")
     return _APOSTROPHE.sub("\N{RIGHT SINGLE QUOTATION MARK}", text)

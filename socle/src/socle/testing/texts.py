@@ -10,7 +10,7 @@ _ENGLISH: Final = "texts.en.toml"
 
 
 def differences_between_languages(folder: Path) -> list[str]:
-    """What the French and English texts under a folder do not have in common, a sentence each.
+    """The differences between the French and English texts under a folder, one sentence each.
 
     Raises FileNotFoundError if there is no text under the folder.
     """
@@ -26,7 +26,9 @@ def differences_between_languages(folder: Path) -> list[str]:
             continue
         english = tomllib.loads(english_path.read_text("utf-8"))
         name = path.parent.relative_to(folder)
-        found += [f"{name}: {each} is in one language" for each in texts.keys() ^ english.keys()]
+        found += [
+            f"{name}: {each} is in one language only" for each in texts.keys() ^ english.keys()
+        ]
         found += [
             f"{name}: {each} has other placeholders or lines"
             for each in texts.keys() & english.keys()

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 _ZONE: Final = ZoneInfo("Europe/Paris")
 NARROW: Final = "\u202f"
 """The narrow no-break space, before a unit and between thousands."""
-MONTHS: Final = (
+_MONTHS: Final = (
     "janvier", "février", "mars", "avril", "mai", "juin",
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
 )  # fmt: skip
 
 
-def local_time(at: datetime) -> datetime:
+def _local_time(at: datetime) -> datetime:
     """An instant in French local time."""
     return at.astimezone(_ZONE)
 
@@ -23,13 +23,13 @@ def format_day(at: date | None) -> str:
     None."""
     if at is None:
         return "—"
-    local = local_time(at) if isinstance(at, datetime) else at
-    return f"{'1er' if local.day == 1 else local.day} {MONTHS[local.month - 1]} {local.year}"
+    local = _local_time(at) if isinstance(at, datetime) else at
+    return f"{'1er' if local.day == 1 else local.day} {_MONTHS[local.month - 1]} {local.year}"
 
 
 def format_instant(at: datetime) -> str:
     """An instant in French local time: « 2 mars 2026 à 9 h 05 »."""
-    local = local_time(at)
+    local = _local_time(at)
     return f"{format_day(at)} à {local.hour} h {local.minute:02}"
 
 

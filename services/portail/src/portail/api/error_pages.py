@@ -1,15 +1,12 @@
-"""Errors of the travellers' pages, as pages."""
+"""Errors as pages: the portal's own sentences, and reloading large displays."""
 
 from typing import Final
 
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
 
 from portail.api.pages.arret.page import BORNE
 from portail.api.texts import texts_of
-from socle.errors import Refusal
-from socle.pages import Pages, error_answer, problem_of
+from socle.pages import ERROR_TYPES, Pages, error_answer, problem_of
 
 _RELOAD_SECONDS: Final = 30
 
@@ -30,5 +27,5 @@ def render_errors_as_pages(app: FastAPI, pages: Pages) -> None:
             reload_after=_RELOAD_SECONDS if again and borne else None,
         )
 
-    for error_type in (Refusal, RequestValidationError, HTTPException):
+    for error_type in ERROR_TYPES:
         app.add_exception_handler(error_type, answer)

@@ -34,10 +34,8 @@ def headline(alert: Alert | AlertSummary) -> str:
     candidates = [alert.header]
     if isinstance(alert, Alert):
         candidates += [(alert.description or "").partition("\n")[0], alert.effect_text]
-    return (
-        next((text.strip() for text in candidates if text and text.strip()), None)
-        or (texts_of()["perturbation"])
-    )
+    texts = (text.strip() for text in candidates if text and text.strip())
+    return next(texts, texts_of()["perturbation"])
 
 
 def _language(language: str | None) -> str:

@@ -151,8 +151,8 @@ def weekday(instant: datetime) -> str:
     texts = texts_of()
     return texts["jour"].format(
         jour=texts["jours"].split()[instant.weekday()],
-        date=texts["premier"] if instant.day == 1 else instant.day,
-        mois=texts["mois"].split()[instant.month - 1],
+        date=texts["first_of_month"] if instant.day == 1 else instant.day,
+        mois=texts["months"].split()[instant.month - 1],
     )
 
 
@@ -223,9 +223,9 @@ def alert_count(disrupting: Iterable[bool]) -> str:
     texts, counts = texts_of(), Counter(disrupting)
     named = ((True, "combien_perturbations"), (False, "combien_informations"))
     return ", ".join(
-        texts[f"{name}_une"] if counts[kind] == 1 else texts[name].format(n=counts[kind])
-        for kind, name in named
-        if counts[kind]
+        texts[f"{name}_une"] if counts[disrupts] == 1 else texts[name].format(n=counts[disrupts])
+        for disrupts, name in named
+        if counts[disrupts]
     )
 
 

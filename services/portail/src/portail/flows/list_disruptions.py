@@ -6,7 +6,7 @@ from typing import Final
 
 from portail.domain.alerts import AlertPage
 from portail.domain.networks import NetworkList
-from portail.flows.show_home import none_if_refused
+from portail.flows.optional_parts import none_if_refused
 from portail.ports import PublicApi
 
 ALERTS_PER_PAGE: Final = 50

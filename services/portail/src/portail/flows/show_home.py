@@ -2,19 +2,17 @@
 each network's real time."""
 
 import asyncio
-from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
 from portail.domain.alerts import Alert, AlertPage
 from portail.domain.networks import NetworkList
 from portail.domain.place import Place
 from portail.domain.rental import RentalPage
 from portail.domain.stops import StopPage
+from portail.flows.optional_parts import none_if_refused
 from portail.ports import PublicApi
-from socle.errors import Refusal
 
-T = TypeVar("T")
 RESULTS: Final = 10
 """Number of stops on a page."""
 NEAR_METRES: Final = 800
@@ -59,14 +57,6 @@ async def show_home(
     )
     disrupting = None if alerts is None else tuple(each for each in alerts.alerts if each.disrupts)
     return Home(found, disrupting, networks, rental)
-
-
-async def none_if_refused(part: Awaitable[T]) -> T | None:
-    """The result of a request for a part of a page; None if it raises Refusal."""
-    try:
-        return await part
-    except Refusal:
-        return None
 
 
 async def _alerts(api: PublicApi, *, wanted: bool) -> AlertPage:

@@ -36,7 +36,6 @@ def as_page(send: Send, scope: Scope, visitor_of: Callable[[Scope], Visitor]) ->
             answer = error_answer(
                 PAGES,
                 _problem(members),
-                title=PAGES.texts().get(f"title_{members.get('rule')}"),
                 sentence=_sentence(members),
                 links=_links(members),
             )

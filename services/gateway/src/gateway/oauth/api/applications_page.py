@@ -1,8 +1,6 @@
 """The page that lists the applications a person granted access, each with a way to revoke it."""
 
 from collections.abc import Sequence
-from typing import Final
-from zoneinfo import ZoneInfo
 
 from fastapi import Response
 
@@ -10,8 +8,6 @@ from gateway.callers.domain.identity import Role
 from gateway.http.api.pages import PAGES
 from gateway.oauth.api.scope_texts import describe_scopes
 from gateway.oauth.domain.grants import Application
-
-_ZONE: Final = ZoneInfo("Europe/Paris")
 
 
 def applications_page(
@@ -22,7 +18,7 @@ def applications_page(
         {
             "client": each.client,
             "name": name,
-            "since": f"{each.at.astimezone(_ZONE):%d/%m/%Y}",
+            "since": each.at,
             "in_use": each.in_use,
             "scopes": describe_scopes(each.given, role),
         }

@@ -143,9 +143,7 @@ def _page(
     return pages.answer(
         "avis/page.html",
         status=problem.type.status if problem else 200,
-        headers={name.decode(): value.decode() for name, value in problem.headers}
-        if problem
-        else {},
+        headers=problem.text_headers if problem else {},
         opinions=opinions,
         counts=opinions.counts,
         done=done,

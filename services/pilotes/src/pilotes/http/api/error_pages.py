@@ -1,18 +1,16 @@
-"""Errors of pages as pages: why, links to go on, and the form to send again."""
+"""Errors as pages for people: why, links to go on, and the form to send again."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
 
 from pilotes.http.api.addresses import API, MY_PARTICIPATIONS, PILOTS
 from pilotes.http.api.forms import parse_form
-from socle.errors import Refusal, Retry
+from socle.errors import Refusal
 from socle.http import Problem
-from socle.pages import Pages, Texts, error_answer, page_request, problem_of
+from socle.pages import ERROR_TYPES, Pages, Texts, error_answer, page_request, problem_of
 
 _LINKS: Final = {
     "link_code": "/participer",
@@ -37,7 +35,6 @@ _REFUSED: Final = frozenset({400, 401, 403, 404, 409, 410})
 """Statuses of refusals whose title is the service's own."""
 _SENT_AGAIN: Final = frozenset({401, 403, 404, 429, 502, 503, 504})
 """Statuses after which the same form can be accepted: the person logs in, or waits."""
-_TEMPORARY: Final = frozenset({429, 502, 503, 504})
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
 
@@ -45,7 +42,7 @@ Handler = Callable[[Request, Exception], Awaitable[Response]]
 def render_errors_as_pages(app: FastAPI, pages: Pages) -> None:
     """Make an application answer the errors of its pages with pages. Those of its API stay
     problem+json."""
-    for error_type in (Refusal, Retry, RequestValidationError, HTTPException):
+    for error_type in ERROR_TYPES:
         for_programs: Any = app.exception_handlers[error_type]
         app.add_exception_handler(error_type, _handler(pages, for_programs))
 
@@ -61,7 +58,6 @@ def _handler(pages: Pages, for_programs: Handler) -> Handler:
             problem,
             title=_title(problem, texts) if isinstance(error, Refusal) else None,
             sentence=_sentence(error, status, texts),
-            advice=None if status in _TEMPORARY else texts["go_on"],
             links=_links(request, status, texts),
             typed=await _typed(request, status),
         )
@@ -79,8 +75,9 @@ def _is_for_people(request: Request) -> bool:
 
 
 def _title(problem: Problem, texts: Texts) -> str | None:
-    own = texts.get(f"refusal_title_{problem.details.get('rule')}", texts["refusal_title"])
-    return own if problem.type.status in _REFUSED else None
+    """The title of a refusal whose rule has none; None: the kit's."""
+    own = f"refusal_title_{problem.details.get('rule')}" in texts
+    return None if own or problem.type.status not in _REFUSED else texts["refusal_title"]
 
 
 def _sentence(error: Exception, status: int, texts: Texts) -> str | None:

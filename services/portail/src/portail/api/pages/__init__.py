@@ -1,4 +1,4 @@
-"""The pages, one folder for each: its routes, its template, its French texts.
+"""The pages, one folder for each: its routes, its templates, its texts.
 
 A new page is a folder here and a line in `portail.api.app`.
 """

@@ -62,7 +62,7 @@ class NetworkLine:
     name: str
     liveness: Liveness
     sentence: str
-    """The state of its real time, in French."""
+    """The state of its real time, in the language of the request."""
 
 
 def _place(lat: float | None, lon: float | None) -> Place | None:
@@ -90,7 +90,7 @@ def _count(found: StopPage | None) -> str:
 
 
 def _towards(stop: FoundStop, found: StopPage | None) -> str | None:
-    """The main destinations of a stop, in French; None unless another stop has the same name."""
+    """The main destinations of a stop; None unless another stop has the same name."""
     texts = texts_of("accueil")
     if found is None or stop.id not in found.twins:
         return None
@@ -114,7 +114,7 @@ def _next_page_address(name: str, found: StopPage | None) -> str | None:
 
 
 def _offer(place: RentalPlace) -> str:
-    """The vehicles and free docks of a rental place, in French, unknown values included.
+    """The vehicles and free docks of a rental place, unknown values included.
 
     « vélo à assistance électrique : 8 · 2 places libres »
     """

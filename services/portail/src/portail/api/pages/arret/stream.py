@@ -22,8 +22,8 @@ from socle.clock import Clock
 from socle.pages import Language, Pages, page_request
 from socle.service import Draining
 
-_Form = tuple[bool, Language]
-"""Whether it is for a large display, and its language."""
+_Variant = tuple[bool, Language]
+"""For a large display or not, and the language."""
 _REUSE_SECONDS: Final = 1.0
 """For how long a rendering is reused; its countdowns are those of its instant."""
 # In the HTML that arret/tableau.html renders.
@@ -85,17 +85,17 @@ class RenderedBoards:
 
     def __init__(self, pages: Pages, clock: Clock) -> None:
         self._pages, self._clock = pages, clock
-        self._rendered: WeakKeyDictionary[
-            BoardUpdate, dict[tuple[bool, Language], RenderedBoard]
-        ] = WeakKeyDictionary()
+        self._rendered: WeakKeyDictionary[BoardUpdate, dict[_Variant, RenderedBoard]] = (
+            WeakKeyDictionary()
+        )
 
     def of(self, update: BoardUpdate, *, borne: bool) -> RenderedBoard:
         """The current rendering of a board, in the language of the request."""
         boards, instant = self._rendered.setdefault(update, {}), self._clock.monotonic()
-        form = (borne, page_request().language)
-        if form not in boards or instant - boards[form].instant >= _REUSE_SECONDS:
-            boards[form] = self._render(update, instant, borne=borne)
-        return boards[form]
+        variant = (borne, page_request().language)
+        if variant not in boards or instant - boards[variant].instant >= _REUSE_SECONDS:
+            boards[variant] = self._render(update, instant, borne=borne)
+        return boards[variant]
 
     def _render(self, update: BoardUpdate, instant: float, *, borne: bool) -> RenderedBoard:
         view = view_of(update.board, self._clock.now(), borne=borne)

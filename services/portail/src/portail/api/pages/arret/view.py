@@ -26,13 +26,13 @@ class Day:
     """The lines of one day."""
 
     name: str | None
-    """In French; None for today."""
+    """None for today."""
     lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class BoardView:
-    """The values of a board's templates."""
+    """The values of a board's templates; texts are in the language of the request."""
 
     board: Board
     now: datetime
@@ -40,13 +40,13 @@ class BoardView:
     days: tuple[Day, ...]
     alerts: tuple[AlertSummary, ...]
     alert_count: str
-    """The number of alerts, as a French phrase."""
+    """« 2 perturbations, 1 information »."""
     urgent: tuple[AlertSummary, ...]
     """The alerts that disrupt now."""
     unknown_access: str | None
-    """A French sentence on the departures whose accessibility is unknown; None without any."""
+    """A sentence on the departures whose accessibility is unknown; None without any."""
     credits: tuple[str, ...]
-    """The attributions of the networks, in French."""
+    """The attributions of the networks."""
     live: bool
     """Whether it is the first page, which is updated by the stream."""
 
@@ -82,7 +82,7 @@ def _one_list(lines: list[Line]) -> tuple[Day, ...]:
 
 
 def announcement_of(changes: Iterable[Change]) -> str:
-    """The French sentences on changes for screen readers; empty without changes."""
+    """The sentences on changes for screen readers; empty without changes."""
     sentences = [_sentence(change) for change in changes]
     if len(sentences) > MAX_ANNOUNCED:
         more = texts_of(_PAGE)["dit_autres"].format(n=len(sentences) - MAX_ANNOUNCED)

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Response
 
-from portail.flows.show_home import none_if_refused
+from portail.flows.optional_parts import none_if_refused
 from portail.ports import PublicApi
 from socle.pages import FOR_A_MINUTE, Pages
 

@@ -1,7 +1,7 @@
 """`GET /pro`, `/mon-dossier`, `/lab`: the pages of professionals, patients and coordinators.
 
-Each answers 200 to its role, and redirects everybody else to the login. What it does not offer yet,
-it says, with links to what exists.
+Each answers 200 to its role and redirects all other callers to the login. It states what it will
+offer, and links to what exists today.
 """
 
 from collections.abc import Mapping

@@ -13,14 +13,14 @@ _COOKIES: Final = {
     "participant": "__Host-participant",
     "language": "__Host-langue",
 }
-"""The cookies of the platform, each with its texts."""
+"""The cookies of the platform, by the names of their texts."""
 
 
 def legal_router(pages: Pages, *, operator: str, contact: str) -> APIRouter:
     """The router of both pages.
 
-    `operator`: the organisation that operates this installation. `contact`: how to reach it. Either
-    can be empty: the page then says that it is missing.
+    `operator`: the organisation that operates this installation. `contact`: its e-mail address.
+    Either can be empty. The page states which of them is missing.
     """
     router = APIRouter(include_in_schema=False)
 

@@ -63,13 +63,12 @@ def disruptions_router(api: PublicApi, pages: Pages, zone: ZoneInfo) -> APIRoute
 
 @dataclass(frozen=True, slots=True)
 class Disruption:
-    """The view of an alert."""
+    """The view of an alert; its texts are in the language of the request."""
 
     alert: Alert
     network: str
     """The name of its network."""
     periods: tuple[str, ...]
-    """In French."""
     more_periods: int
     """How many periods are not listed."""
     routes: tuple[Named, ...]
@@ -77,7 +76,7 @@ class Disruption:
     more_stops: int
     """How many stops are not listed."""
     modes: tuple[str, ...]
-    """In French: the modes that it affects entirely."""
+    """The modes that it affects entirely."""
     entire_network: bool
     some_trips: bool
     """Whether it affects individual trips."""
@@ -94,11 +93,12 @@ class NetworkDisruptions:
     name: str
     disruptions: tuple[Disruption, ...]
     notices: tuple[Disruption, ...]
-    """The alerts that are mere information."""
+    """The alerts that disrupt nothing."""
     count: str
     """« 2 perturbations, 1 information »."""
     notice_count: str
     is_open: bool
+    """Whether the section is open."""
 
 
 def _by_network(found: list[Disruption], *, chosen: bool) -> list[NetworkDisruptions]:
@@ -158,7 +158,7 @@ def _distinct(named: Iterable[Named | None]) -> tuple[Named, ...]:
 
 
 def _modes(alert: Alert) -> tuple[str, ...]:
-    """The modes that an alert affects entirely, in French: « Trains », « Bus »."""
+    """The modes that an alert affects entirely: « Trains », « Bus et cars »."""
     texts = texts_of("perturbations")
     found = {
         texts.get(f"mode_{each.route_type}", texts["mode_autre"])

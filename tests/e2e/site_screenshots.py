@@ -1,39 +1,41 @@
-"""Pictures of every page of the site, at both widths, by day and by night."""
+"""Screenshots of every page of the site, at both widths, in light and dark mode."""
 
 import asyncio
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import aiohttp
 from living_pilots import until_people_take_part
 from running_demo import RUSH_HOUR, client_of, launch
-from site_crawl import PEOPLE, browsing, crawl, one_per_pattern
+from site_crawl import PEOPLE, browser_address, browsing, crawl, one_per_pattern
 
 from socle.testing.browser import open_browser
 
 
 @dataclass(frozen=True)
 class View:
-    """How a page is looked at."""
+    """A width and a colour scheme."""
 
     width: int
     """In CSS pixels."""
-    scheme: str
-    """`light` or `dark`."""
+    scheme: Literal["light", "dark"]
 
     def __str__(self) -> str:
         return f"{self.width}-{self.scheme}"
 
 
-VIEWS: Final = tuple(View(width, scheme) for width in (360, 1280) for scheme in ("light", "dark"))
+VIEWS: Final = (View(360, "light"), View(360, "dark"), View(1280, "light"), View(1280, "dark"))
 
 
-async def as_person(browser: Any, reader: aiohttp.ClientSession, view: View) -> Any:
-    """A page of the browser, with the cookies of the person that `reader` is logged in as."""
+async def as_person(browser: Any, address: str, reader: aiohttp.ClientSession, view: View) -> Any:
+    """A page of the browser, with the cookies of the person that `reader` is logged in as.
+
+    `address`: of the site (`browser_address`).
+    """
     context = await browser.new_context(
-        base_url=str(reader._base_url),
+        base_url=address,
         viewport={"width": view.width, "height": 800},
         color_scheme=view.scheme,
         locale="fr-FR",
@@ -47,8 +49,8 @@ async def as_person(browser: Any, reader: aiohttp.ClientSession, view: View) -> 
     return await context.new_page()
 
 
-async def take_pictures(folder: Path, data: Path) -> int:
-    """Write the pictures into a folder; return how many. `data`: the folder of the demo."""
+async def take_screenshots(folder: Path, data: Path) -> int:
+    """Write the screenshots into a folder; return how many. `data`: the folder of the demo."""
     launcher = launch(RUSH_HOUR, data)
     try:
         await asyncio.to_thread(launcher.wait_until_ready)
@@ -59,7 +61,7 @@ async def take_pictures(folder: Path, data: Path) -> int:
                 async with browsing(demo, role) as reader:
                     addresses = one_per_pattern(await crawl(reader))
                     for view in VIEWS:
-                        page = await as_person(browser, reader, view)
+                        page = await as_person(browser, browser_address(demo), reader, view)
                         for address in addresses:
                             await page.goto(address)
                             name = re.sub(r"[^\w-]+", "_", address).strip("_") or "accueil"
