@@ -109,7 +109,7 @@ async def test_silence_and_emptiness_are_rendered(
     )
     page = await read(client, f"{portal}/arrets/tao:gare")
     assert content in page
-    assert "mis à jour" not in page
+    assert "mis à jour il y a" not in page
     empty = "Aucun départ dans les 7 jours."
     region.boards["tao:vide"] = board(stop=stop("tao:vide", "Vide"), message=empty)
     page = await read(client, f"{portal}/arrets/tao:vide")
