@@ -92,6 +92,9 @@ async def test_the_pilots_are_listed_with_what_one_can_do(pilots: Lab) -> None:
     # During a trial its results are for the team.
     assert '/pilots/carnet/report"' in listed.text
     assert '/pilots/alertes/report"' not in listed.text
+    # The team of a running trial reads its report.
+    for_the_team = await Visitor(pilots, COORDINATOR).go("/pilotes")
+    assert '/pilots/alertes/report"' in for_the_team.text
 
 
 async def test_long_lists_go_on_on_another_page(pilots: Lab) -> None:

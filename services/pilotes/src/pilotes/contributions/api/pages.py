@@ -19,6 +19,7 @@ from pilotes.http.api.forms import read_form
 from pilotes.identity.api.caller import caller
 from pilotes.record.api.parameters import Cursor, PilotPath
 from pilotes.record.domain.pilot import Pilot, PilotId
+from pilotes.record.domain.roles import can_see_results
 from pilotes.record.flows.desk import Desk
 from pilotes.record.flows.list_pilots import list_pilots
 from socle.errors import Refusal
@@ -46,7 +47,11 @@ def _add_pilots(router: APIRouter, desk: Desk, pages: Pages) -> None:
             caller(request), stage=None, field=None, after=cursor, limit=_A_PAGE, desk=desk
         )
         # Members of a team also see unpublished pilots: a page can have fewer than `_A_PAGE`.
-        published = [pilot for pilot, _ in found if pilot.published]
+        published = [
+            (pilot, can_see_results(pilot.stage, actor.roles))
+            for pilot, actor in found
+            if pilot.published
+        ]
         after = found[-1][0].id if more else None
         return pages.answer("essais/page.html", pilots=published, next=after)
 

@@ -11,6 +11,8 @@ public           everybody
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal, get_args
 
+from pilotes.record.domain.stages import Stage
+
 Role = Literal["coordinator", "project_holder", "crnum_member", "partner", "participant", "public"]
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 """From the highest to the lowest."""
@@ -113,6 +115,12 @@ def is_allowed(action: Action, roles: Iterable[Role]) -> bool:
 def can_see(section: Section, roles: Iterable[Role]) -> bool:
     """Whether one of the roles sees that section of a pilot that is visible to them."""
     return not VISIBILITY[section].isdisjoint(roles)
+
+
+def can_see_results(stage: Stage, roles: Iterable[Role]) -> bool:
+    """Whether one of the roles sees the results of a pilot whose trial has begun: the team does
+    during the trial, everybody after it."""
+    return stage != "trial" or can_see("project", roles)
 
 
 def pilot_is_visible(roles: Iterable[Role], *, published: bool) -> bool:

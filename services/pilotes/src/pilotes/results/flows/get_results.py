@@ -14,6 +14,7 @@ from pilotes.disclosure.domain.thresholds import threshold
 from pilotes.disclosure.domain.tranches import disclose_next
 from pilotes.record.domain.pilot import Pilot, PilotId
 from pilotes.record.domain.protocol import Indicator
+from pilotes.record.domain.roles import can_see_results
 from pilotes.record.domain.stages import BEFORE_TRIAL
 from pilotes.record.flows.actor import Actor
 from pilotes.record.flows.desk import Desk, find_protocol_in_force
@@ -111,7 +112,7 @@ def require_results(pilot: Pilot, actor: Actor) -> None:
             "Ce pilote n'a pas encore commencé : il n'a pas de résultats.",
             rule="results_none",
         )
-    if pilot.stage == "trial" and not actor.can_see("project"):
+    if not can_see_results(pilot.stage, actor.roles):
         raise Refusal(
             "forbidden" if actor.subject else "unauthenticated",
             "L'essai est en cours : ses résultats seront publics quand il sera fini, pour ne pas"
