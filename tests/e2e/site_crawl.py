@@ -99,7 +99,9 @@ async def _log_in(browser: aiohttp.ClientSession, provider: str, login: str) -> 
 def pattern_of(path: str) -> str | None:
     """The route of an address for people; None for an address for programs."""
     route = TABLE.find(path)
-    if route is None or path.startswith(_FOR_PROGRAMS) or route.streaming:
+    if route is None or route.streaming:
+        return None
+    if path.startswith(_FOR_PROGRAMS) and not route.page:
         return None
     return None if route.pattern in WITHOUT_LINK else route.pattern
 

@@ -90,3 +90,12 @@ async def test_a_person_chooses_a_language_and_returns_to_the_page(
     name, *flags = (part.strip().lower() for part in cookie.split(";"))
     assert name == f"{COOKIE}={language}".lower()
     assert {"secure", "httponly", "samesite=lax", "path=/", "max-age=31536000"} <= set(flags)
+
+
+def test_a_report_is_in_the_chosen_language_and_figures_are_for_programs() -> None:
+    for path, localised in (
+        ("/pilotes/v1/pilots/carnet/report", True),
+        ("/pilotes/v1/pilots/carnet/report.pdf", False),
+        ("/pilotes/v1/pilots/carnet/indicators", False),
+    ):
+        assert TABLE.get(path).localised == localised, path

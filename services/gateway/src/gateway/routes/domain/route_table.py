@@ -166,7 +166,14 @@ TABLE: Final = RouteTable(
                 "/pilotes/v1/pilots/{pilot_id}/surveys/{survey_id}/answers",
             )
         ),
-        # `pilotes` checks rights pilot by pilot.
+        # `pilotes` checks rights pilot by pilot. A report is a page for people in a browser.
+        Route(
+            "/pilotes/v1/pilots/{pilot_id}/report",
+            PILOTES,
+            OPEN,
+            plan_class="pilot",
+            page=True,
+        ),
         Route(
             "/pilotes/v1/{rest...}",
             PILOTES,
