@@ -104,6 +104,7 @@ async def test_networks_are_folded_until_one_is_chosen(
     ]
     page = await read(client, f"{portal}/perturbations")
     assert " open>" not in page
+    assert "<h2>2 perturbations, 1 information</h2>" in page
     assert re.findall(r'</h3> <span class="discret">(.*?)</span>', page) == [
         "1 perturbation, 1 information",
         "1 perturbation",

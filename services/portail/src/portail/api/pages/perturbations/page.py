@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Response
 from portail.api import words
 from portail.api.rendering import ALERT_READ, headline
 from portail.api.texts import texts_of
-from portail.domain.alerts import Alert, Named
+from portail.domain.alerts import Alert, AlertPage, Named
 from portail.domain.networks import NetworkList
 from portail.flows.list_disruptions import list_disruptions
 from portail.ports import PublicApi
@@ -49,7 +49,7 @@ def disruptions_router(api: PublicApi, pages: Pages, zone: ZoneInfo) -> APIRoute
             quand=quand,
             reseau=reseau,
             reseaux=() if found.networks is None else found.networks.feeds,
-            compte=_count(len(found.page.alerts), more=found.page.next is not None),
+            compte=_count(found.page),
             reseaux_touches=_by_network(
                 [_view_of(each, found.networks, zone, annonce) for each in found.page.alerts],
                 chosen=bool(reseau or ligne),
@@ -168,11 +168,11 @@ def _modes(alert: Alert) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _count(number: int, *, more: bool) -> str:
-    texts = texts_of("perturbations")
-    if more:
-        return texts["nombre_plus"].format(n=number)
-    return texts["nombre_une"] if number == 1 else texts["nombre"].format(n=number)
+def _count(page: AlertPage) -> str:
+    """« 2 perturbations, 1 information », or that more follow."""
+    if page.next is not None:
+        return texts_of("perturbations")["nombre_plus"].format(n=len(page.alerts))
+    return words.alert_count(each.disrupts for each in page.alerts)
 
 
 def _address(query: dict[str, str | None]) -> str:
