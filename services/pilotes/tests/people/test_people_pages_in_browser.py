@@ -42,7 +42,10 @@ async def answer_by_keyboard(page: Any) -> None:
     await look(page, "questionnaire-merci")
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [(320, "light"), pytest.param(1280, "dark", marks=pytest.mark.deep_only)],
+)
 async def test_a_person_from_enrolment_to_erasure(
     pilots: Lab, browser: Any, width: int, scheme: str
 ) -> None:

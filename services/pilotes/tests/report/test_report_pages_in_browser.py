@@ -31,7 +31,12 @@ async def evaluated(pilots: Lab) -> None:
 
 @pytest.mark.parametrize(
     ("width", "scheme", "letters"),
-    [(360, "light", 100), (1280, "dark", 100), (720, "light", 200), (360, "dark", 200)],
+    [
+        (360, "light", 100),
+        (1280, "dark", 100),
+        (360, "dark", 200),
+        pytest.param(720, "light", 200, marks=pytest.mark.deep_only),
+    ],
 )
 async def test_a_report_is_read_on_every_screen(
     pilots: Lab, browser: Any, width: int, scheme: str, letters: int
