@@ -13,7 +13,7 @@ from pilotes.results.flows.lab_report import LabReport
 
 SOUND = "Le tirage au sort a donné les proportions prévues."
 UNSOUND = (
-    "Le tirage au sort n'a pas donné les proportions prévues : les bras ne sont pas comparables,"
+    "Le tirage au sort n'a pas donné les proportions prévues : les groupes ne sont pas comparables,"
     " rien n'est conclu."
 )
 
