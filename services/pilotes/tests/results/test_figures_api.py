@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, PARTNER, PROTOCOL, SOMEBODY, Lab
+from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, PARTNER, PROTOCOL, PUBLIC, SOMEBODY, Lab
 from prometheus_client import REGISTRY
 from trial_people import ARM, CONTROL, PILOT, halves, leave, take_part
 
@@ -51,6 +51,9 @@ async def test_an_effect_is_reported_with_its_interval_and_its_verdict(pilots: L
     assert (control["difference"], control["verdict"], control["control"]) == (None, None, True)
     assert body["sound"] is True
     assert body["people"] == {CONTROL: 250, ARM: 250}
+    # Programs lead people to the page that explains these figures.
+    package = (await pilots.request("GET", f"/pilots/{PILOT}/open-data", who=ANONYMOUS)).json
+    assert body["report"] == package["homepage"] == f"{PUBLIC}/pilotes/v1/pilots/{PILOT}/report"
 
 
 async def test_an_inconclusive_result_is_reported_plainly(pilots: Lab) -> None:
