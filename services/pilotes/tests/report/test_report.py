@@ -133,7 +133,8 @@ def test_a_report_states_what_was_found_what_was_not_and_what_is_undisclosed() -
     for expected in (
         "Verdict favorable : mieux que le groupe de comparaison, de +30,0 points.",
         "Non concluant : l'essai ne permet pas de trancher.",
-        "La limite acceptée est franchie (un écart de +1,00).",
+        "La limite acceptée (un écart de +1,00) est franchie.",
+        "est parti qui ne revient pas pendant 14 jours",
         "Pas de résultat montré",
         "version 2, le 2 mars 2026 : Un arrêt de plus.",
         "Plan de généralisation : GED/7. Deux agents.",
@@ -161,8 +162,8 @@ def test_the_first_lines_state_the_verdicts_and_the_pause() -> None:
         "Verdict favorable : mieux que le groupe de comparaison, de +30,0 points."
     )
     assert re.fullmatch(
-        r"Écart avec le groupe de comparaison : \+30,0 points"
-        r" \(de \+\d+,\d à \+\d+,\d points, à 95 %\)\.",
+        r"Écart avec le groupe de comparaison : \+30,0 points\. La vraie valeur est dans cette"
+        r" fourchette 95 fois sur 100 : de \+\d+,\d à \+\d+,\d points\.",
         gap,
     )
     assert guardrail == "Garde-fou « Attente » : la limite acceptée est franchie."

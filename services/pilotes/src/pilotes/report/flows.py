@@ -6,6 +6,7 @@ from typing import Final
 from pilotes.contributions.ports import Contributions
 from pilotes.record.domain.decisions import ReadStatement
 from pilotes.record.domain.detectable_effects import sentence_of_limit
+from pilotes.record.domain.evidence import OPINIONS
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.domain.stages import LABELS as STAGES
 from pilotes.record.flows.desk import Desk
@@ -81,6 +82,8 @@ def _decided(seen: ReadDecision) -> ReportedDecision:
     label = seen.label
     if seen.entry.kind == "stage" and seen.facts:
         label = f"passage à l'étape « {STAGES[seen.facts['to']]} »"
+    elif seen.entry.kind == "opinion" and seen.facts:
+        label = f"{label} : {OPINIONS[seen.facts['opinion']]}"
     return ReportedDecision(
         seen.entry.kind, seen.entry.at, label, str(seen.facts.get("reason", ""))
     )

@@ -13,6 +13,7 @@ from pilotes.report.domain.figure_words import (
 )
 from pilotes.report.domain.reading_notes import score_note
 from pilotes.results.domain.estimates import Contrast, Figure, Figures
+from pilotes.statistics.domain.survival import GAP_DAYS
 from pilotes.statistics.domain.verdict import GuardrailState, IndicatorVerdict
 
 ROLES: Final = {
@@ -20,11 +21,15 @@ ROLES: Final = {
     "secondary": "Indicateur secondaire",
     "guardrail": "Garde-fou",
 }
-GUARDS: Final = {
-    GuardrailState.HELD: "la limite acceptée est tenue",
-    GuardrailState.BREACHED: "la limite acceptée est franchie",
-    GuardrailState.WATCHED: "ces chiffres ne disent pas si la limite acceptée est tenue",
+_GUARDS: Final = {
+    GuardrailState.HELD: "la limite acceptée{bound} est tenue",
+    GuardrailState.BREACHED: "la limite acceptée{bound} est franchie",
+    GuardrailState.WATCHED: "ces chiffres ne disent pas si la limite acceptée{bound} est tenue",
 }
+_STILL_THERE: Final = (
+    "Le tableau précédent compte qui est revenu au moins une fois. Celui-ci compte qui revient"
+    f" encore ce jour-là : est parti qui ne revient pas pendant {GAP_DAYS} jours."
+)
 
 
 def indicator_sections(figures: Figures, protocol: Protocol, smallest: str) -> list[Block]:
@@ -79,7 +84,7 @@ def _disclosed_section(figure: Figure, figures: Figures, protocol: Protocol) -> 
         text = sentence(figure.indicator, each, comparable=figures.ratio_as_planned)
         blocks.append(Paragraph(f"« {arm} ». {text}"))
     if figure.arms and figure.arms[0].curve:
-        blocks.append(_curve(figure, labels))
+        blocks += [_curve(figure, labels), Paragraph(_STILL_THERE)]
     return blocks
 
 
@@ -97,9 +102,8 @@ def sentence(indicator: Indicator, found: Contrast, *, comparable: bool) -> str:
     """The conclusion on one arm, in French: the state of a guardrail with a bound, else the
     verdict. `comparable`: no sample ratio mismatch was found."""
     if indicator.role == "guardrail" and found.guard is not None and indicator.bound is not None:
-        text = (
-            f"{GUARDS[found.guard]} (un écart de {format_difference(indicator, indicator.bound)})"
-        )
+        limit = f" (un écart de {format_difference(indicator, indicator.bound)})"
+        text = guardrail_sentence(found.guard, limit)
         return f"{text[0].upper()}{text[1:]}."
     if not comparable:
         return "Rien n'est conclu : les groupes ne sont pas comparables."
@@ -109,6 +113,11 @@ def sentence(indicator: Indicator, found: Contrast, *, comparable: bool) -> str:
     text = f"Verdict {found.verdict.value} : {better} que le groupe de comparaison"
     before = ", à situation de départ égale" if found.adjusted else ""
     return f"{text}, de {format_difference(indicator, found.estimate)}{before}."
+
+
+def guardrail_sentence(state: GuardrailState, bound: str = "") -> str:
+    """The state of a guardrail, in French. `bound`: a parenthesis that states its bound."""
+    return _GUARDS[state].format(bound=bound)
 
 
 def _inconclusive(found: Contrast) -> str:

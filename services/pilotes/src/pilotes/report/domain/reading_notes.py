@@ -60,7 +60,7 @@ def reading_notes(figures: Figures, protocol: Protocol) -> list[Block]:
             " risque de conclure à tort."
         )
     notes.append(
-        f"Aucun chiffre ne décrit moins de {figures.k} personnes : les participants sont ajoutés"
+        f"Aucun résultat ne décrit moins de {figures.k} personnes : les participants sont ajoutés"
         " par lots, et les plus récents attendent le lot suivant."
     )
     if any(at.curve for figure in figures.figures for at in figure.arms):

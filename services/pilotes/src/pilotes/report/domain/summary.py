@@ -8,7 +8,7 @@ from pilotes.french.domain import format_day
 from pilotes.record.domain.protocol import Protocol
 from pilotes.report.domain.document import Block, Heading, Points
 from pilotes.report.domain.figure_words import format_difference, format_difference_range
-from pilotes.report.domain.indicator_sections import GUARDS, labels_of, sentence
+from pilotes.report.domain.indicator_sections import guardrail_sentence, labels_of, sentence
 from pilotes.results.domain.estimates import Figure, Figures
 from pilotes.statistics.domain.verdict import GuardrailState
 
@@ -60,7 +60,10 @@ def _primary(figure: Figure, figures: Figures, labels: dict[str, str]) -> Iterat
         if each.estimate is not None and each.low is not None and each.high is not None:
             found = format_difference(figure.indicator, each.estimate)
             within = format_difference_range(figure.indicator, each.low, each.high)
-            yield f"Écart avec le groupe de comparaison : {found} ({within}, à 95 %)."
+            yield (
+                f"Écart avec le groupe de comparaison : {found}. La vraie valeur est dans cette"
+                f" fourchette 95 fois sur 100 : {within}."
+            )
 
 
 def _guardrail(figure: Figure, why_paused: str) -> Iterator[str]:
@@ -76,5 +79,5 @@ def _guardrail(figure: Figure, why_paused: str) -> Iterator[str]:
         return
     for state in (GuardrailState.BREACHED, GuardrailState.WATCHED, GuardrailState.HELD):
         if state in states:
-            yield f"Garde-fou {quoted} : {GUARDS[state]}."
+            yield f"Garde-fou {quoted} : {guardrail_sentence(state)}."
             return
