@@ -42,7 +42,7 @@ class FiguresBody(BaseModel):
     )
     indicators: list[dict[str, Any]] = Field(
         description="Une ligne par indicateur et par bras. "
-        + " ; ".join(f"`{column.name}` : {column.about}" for column in COLUMNS)
+        + " ".join(f"`{column.name}` : {column.about}." for column in COLUMNS)
     )
     retention: list[dict[str, Any]]
     footprint: list[dict[str, Any]]
