@@ -173,7 +173,7 @@ async def test_detectable_effects_are_reported_before_the_trial_begins(pilots: L
     # 250 people an arm, a baseline of one half: thirteen points at one look, more by daily ones.
     assert 0.13 <= primary["smallest"] <= 0.20
     assert primary["sees_target"] is (primary["smallest"] <= 0.15)
-    assert primary["sentence"].startswith("Avec 250 personnes par bras, « A suivi un départ » : ")
+    assert primary["sentence"].startswith("Avec 250 personnes par groupe, « A suivi un départ » : ")
     assert comfort["unit"] == "deviation"
     piece = (await pilots.change("POST", "/effects")).json
     assert piece["content"]["effects"][0]["smallest"] == primary["smallest"]

@@ -48,12 +48,32 @@ async def test_somebody_without_an_account_reports_on_a_page(pilots: Lab) -> Non
         ("comment", None, "Trop petit.", "participant"),
     ]
     assert await state(pilots) == "running"
-    done = await visitor.go(PATH, {"what": "grave", "said": "Quelqu'un est tombé."})
-    assert "il est en pause" in done.words
-    assert await state(pilots) == "paused"
+    await reports_a_severe_incident(pilots, visitor)
     rows = await pilots.pool.fetch("SELECT DISTINCT reporter FROM report")
     assert len(rows) == 1
     assert visitor.cookies["__Host-participant"] not in str(rows)
+
+
+async def reports_a_severe_incident(pilots: Lab, visitor: Visitor) -> None:
+    """It pauses the trial for everybody: a page says so first, and nothing happens before."""
+    severe = {"what": "grave", "said": "Quelqu'un est <tombé>.\r\nDeux fois."}
+    question = await visitor.go(PATH, severe)
+    assert (question.status, question.title) == (200, "Mettre l'essai en pause ?")
+    assert "L'essai est mis en pause tout de suite, pour tout le monde" in question.words
+    assert "Votre participation n'est pas arrêtée" in question.words
+    assert "<script" not in question.text
+    assert question.hidden == severe
+    assert len(await reported(pilots)) == 3
+    assert await state(pilots) == "running"
+    back = await visitor.go(PATH, question.hidden | {"confirmed": "no"})
+    assert (back.status, back.title.startswith("Signaler un problème")) == (200, True)
+    assert 'value="grave" required checked' in back.text
+    assert "&lt;tombé&gt;.\r\nDeux fois.</textarea>" in back.text
+    assert await state(pilots) == "running"
+    done = await visitor.go(PATH, question.hidden | {"confirmed": "yes"})
+    assert "il est en pause" in done.words
+    assert await state(pilots) == "paused"
+    assert (await reported(pilots))[-1][2] == "Quelqu'un est <tombé>.\nDeux fois."
 
 
 async def test_a_program_reports_for_the_device_and_for_the_account_logged_in_on_it(

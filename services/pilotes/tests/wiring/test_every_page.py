@@ -97,6 +97,7 @@ async def walk(code: str, visitor: Visitor) -> AsyncIterator[Page]:
     yield await visitor.go("/participer/retour", {"code": "0" * 24})
     yield await visitor.go(SURVEY_PAGE, {"nps": "3"})
     yield await visitor.go(f"{MINE}/alertes/signalement", {"what": "grave"})
+    yield await visitor.go(f"{MINE}/alertes/signalement", {"what": "grave", "said": "Chute."})
     yield await visitor.go(f"{OPINIONS}/envoi", {"said": " "})
     yield await visitor.go(f"{OPINIONS}/envoi", {"said": "C'est utile."})
     yield await visitor.go(f"{MINE}/alertes/retrait", {})

@@ -35,24 +35,30 @@ WriteParquet = Callable[[Sequence[Row], str], bytes]
 """The file of those rows, with the name of the licence."""
 
 
-def figures_router(desk: Desk, store: FigureStore, *, write_parquet: WriteParquet) -> APIRouter:
-    """The routes of results. `write_parquet`: makes the Parquet file."""
+def figures_router(
+    desk: Desk, store: FigureStore, *, write_parquet: WriteParquet, public: str
+) -> APIRouter:
+    """The routes of results. `write_parquet`: makes the Parquet file. `public`: the platform's
+    address in browsers."""
     router = APIRouter(tags=["résultats"], dependencies=[Depends(forbid_caching)])
-    _add_json(router, desk, store)
+    _add_json(router, desk, store, public)
     _add_files(router, desk, store, write_parquet)
+    _add_package(router, desk, store, public)
     return router
 
 
-def _add_json(router: APIRouter, desk: Desk, store: FigureStore) -> None:
+def _add_json(router: APIRouter, desk: Desk, store: FigureStore, public: str) -> None:
     @router.get("/pilots/{pilot_id}/indicators", summary="Les résultats d'un pilote")
     async def indicators(
         request: Request, pilot_id: PilotPath, indicator: Filter = None, arm: Filter = None
     ) -> FiguresBody:
-        """Niveaux et écarts au témoin, avec des intervalles valables à tout moment."""
+        """Niveaux et écarts au témoin, avec des intervalles valables à tout moment. `report` mène à
+        la page qui les explique."""
         results, rows = await _results_and_rows(
             request, pilot_id, desk, store, indicator=indicator, arm=arm
         )
-        return FiguresBody.of(results, [dict(row) for row in rows])
+        report = _report_address(public, pilot_id)
+        return FiguresBody.of(results, [dict(row) for row in rows], report=report)
 
     @router.get("/indicators", summary="Les résultats de tous les pilotes ensemble")
     async def lab(request: Request) -> LabBody:
@@ -90,6 +96,8 @@ def _add_files(
         )
         return Parquet(write_parquet(rows, LICENCE), f"{pilot_id}.parquet")
 
+
+def _add_package(router: APIRouter, desk: Desk, store: FigureStore, public: str) -> None:
     @router.get("/pilots/{pilot_id}/open-data", summary="Le jeu de données ouvert d'un pilote")
     async def open_data(request: Request, pilot_id: PilotPath) -> dict[str, Any]:
         """Un Data Package : fichiers, dictionnaire des données et licence."""
@@ -99,7 +107,12 @@ def _add_files(
                 "not_found",
                 "L'essai est en cours : ses données seront ouvertes quand il sera fini.",
             )
-        return _package(results)
+        return _package(results, report=_report_address(public, pilot_id))
+
+
+def _report_address(public: str, pilot_id: PilotId) -> str:
+    """The page that explains the results of a pilot."""
+    return f"{public}/pilotes/v1/pilots/{pilot_id}/report"
 
 
 async def _results_and_rows(
@@ -145,8 +158,8 @@ def _check_known(what: str, name: str | None, names: Sequence[str]) -> None:
         raise Refusal("not_found", f"Ce pilote n'a pas de {what} {name}.", known=list(names))
 
 
-def _package(results: PilotResults) -> dict[str, Any]:
-    """The Data Package of a pilot (Frictionless, v1).
+def _package(results: PilotResults, *, report: str) -> dict[str, Any]:
+    """The Data Package of a pilot (Frictionless, v1). `report`: the address of its report.
     https://specs.frictionlessdata.io/data-package/"""
     pilot, figures = results.pilot, results.figures
     fields = [{"name": c.name, "type": c.type, "description": c.about} for c in COLUMNS]
@@ -156,6 +169,7 @@ def _package(results: PilotResults) -> dict[str, Any]:
         "name": pilot.id,
         "title": pilot.title,
         "description": pilot.description.summary,
+        "homepage": report,
         "created": None if results.at is None else results.at.isoformat(),
         "licenses": [{"name": LICENCE, "path": LICENCE_PATH, "title": "Licence Ouverte 2.0"}],
         "contributors": [{"title": pilot.description.owner, "role": "author"}],

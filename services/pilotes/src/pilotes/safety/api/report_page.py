@@ -1,4 +1,7 @@
-"""`/participer/mes-participations/{pilot}/signalement`: report a problem, without a script."""
+"""`/participer/mes-participations/{pilot}/signalement`: report a problem, without a script.
+
+A severe incident pauses the pilot for everybody: a second page says so, and has to be confirmed.
+"""
 
 from collections.abc import Mapping
 from typing import Final
@@ -46,11 +49,16 @@ def report_pages(desk: Desk, people: PeopleDesk, reports: Reports, pages: Pages)
     async def report(request: Request, pilot_id: PilotPath) -> Response:
         form = await read_form(request)
         participation = await _find_active(request, pilot_id, people)
+        if form.get("confirmed") == "no":
+            return _page(pages, participation, form)
         choice, description = _CHOICES.get(form.get("what")), _read(form.get("said"))
         if choice is None or description is None:
             wrong = "what_missing" if choice is None else "description_wrong"
             return _page(pages, participation, form, wrong)
         report_type, severity = choice
+        if severity == "severe" and form.get("confirmed") != "yes":
+            pilot = participation.trial.pilot
+            return pages.answer("signalement/confirmation.html", pilot=pilot, form=form)
         await report_incident(
             pilot_id,
             caller(request),

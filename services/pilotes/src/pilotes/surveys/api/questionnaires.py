@@ -1,5 +1,7 @@
 """Routes of questionnaires: written by the team, read by everybody."""
 
+from typing import Annotated
+
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
@@ -31,13 +33,15 @@ class QuestionDraft(RequestBody):
 
 
 class SurveyDraft(RequestBody):
-    """Un questionnaire. `sus`, `nps` : avec leurs questions ; `occasions` : quand on y répond."""
+    """Un questionnaire. `sus`, `nps` : avec leurs questions ; `occasions` : quand on y répond ;
+    `after_days` : pour chacune, le délai en jours entre l'accord et la question."""
 
     title: Line
     sus: bool = False
     nps: bool = False
     questions: tuple[QuestionDraft, ...] = Field(default=(), max_length=20)
     occasions: tuple[Name, ...] = Field(default=(ONCE,), max_length=12)
+    after_days: tuple[Annotated[int, Field(ge=0, le=3_650)], ...] = Field(default=(), max_length=12)
 
 
 class SurveyBody(BaseModel):
@@ -49,6 +53,7 @@ class SurveyBody(BaseModel):
     nps: str | None = None
     questions: list[QuestionDraft]
     occasions: tuple[str, ...]
+    after_days: tuple[int, ...] = ()
 
 
 class SurveysBody(BaseModel):
@@ -90,7 +95,13 @@ def _add_team(router: APIRouter, desk: Desk, surveys: Surveys) -> None:
         """Tant que personne n'y a répondu."""
         questions = tuple(Question(**each.model_dump()) for each in written.questions)
         survey = Survey(
-            survey_id, written.title, written.sus, written.nps, questions, written.occasions
+            survey_id,
+            written.title,
+            written.sus,
+            written.nps,
+            questions,
+            written.occasions,
+            written.after_days,
         )
         await write_survey(pilot_id, caller(request), survey, desk=desk, surveys=surveys)
         return _body(survey)
@@ -128,4 +139,5 @@ def _body(survey: Survey) -> SurveyBody:
             for q in survey.questions
         ],
         occasions=survey.occasions,
+        after_days=survey.after_days,
     )

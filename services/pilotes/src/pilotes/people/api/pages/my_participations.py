@@ -17,6 +17,7 @@ from pilotes.identity.api.device import (
 )
 from pilotes.identity.domain.codes import PERSONAL_LETTERS, read_code
 from pilotes.identity.domain.person import Person
+from pilotes.people.api.recognition import recognised_person
 from pilotes.people.flows.participations import (
     Participation,
     check_personal_code,
@@ -28,7 +29,7 @@ from pilotes.people.flows.participations import (
 )
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.people.flows.withdraw import withdraw
-from pilotes.people.ports import DueSurvey
+from pilotes.people.ports import ExpectedSurvey
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.domain.notice import AUTHORITY_ADDRESS
 from socle.errors import Refusal
@@ -51,11 +52,11 @@ def my_participations_pages(desk: PeopleDesk, pages: Pages) -> APIRouter:
 def _add_list(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
     @router.get(MY_PARTICIPATIONS)
     async def mine(request: Request, fait: str = "") -> Response:
-        person = person_of_request(request)
+        person = await recognised_person(request, desk)
         found = await _list_participations(person, desk)
         answer = pages.answer(
             "participations/page.html",
-            participations=[(each, await _due(each, person, desk)) for each in found],
+            participations=[(each, await _expected(each, person, desk)) for each in found],
             personal_code=person.personal_code,
             done=pages.texts("participations").get(f"done_{fait}"),
         )
@@ -79,7 +80,7 @@ def _add_consent(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
     @router.get(MY_PARTICIPATIONS + "/{pilot_id}/consentement.json")
     async def records(request: Request, pilot_id: PilotPath) -> Response:
         content = await list_consent_records(
-            person_of_request(request),
+            await recognised_person(request, desk),
             pilot_id,
             trials=desk.trials,
             consents=desk.consents,
@@ -112,7 +113,7 @@ def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
     @router.get("/participer/mes-donnees.json")
     async def data(request: Request) -> Response:
         content = await export_person(
-            person_of_request(request),
+            await recognised_person(request, desk),
             trials=desk.trials,
             consents=desk.consents,
             notices=desk.notices,
@@ -132,10 +133,12 @@ def _add_erasure(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
     @router.post("/participer/effacement")
     async def erase(request: Request) -> Response:
         await read_form(request, announced=True)
-        person = _known_person(request)
+        _known_person(request)
+        person = await recognised_person(request, desk)
         await erase_person(person, trials=desk.trials, consents=desk.consents, reports=desk.reports)
         answer = _back("effacement")
-        drop_participant_cookie(answer)
+        if person.personal_code is not None:
+            drop_participant_cookie(answer)
         return answer
 
 
@@ -185,18 +188,19 @@ def _known_person(request: Request) -> Person:
     return person
 
 
-async def _due(
+async def _expected(
     participation: Participation, person: Person, desk: PeopleDesk
-) -> Sequence[DueSurvey]:
-    """The due questionnaires of a participation; none once the person has withdrawn."""
+) -> Sequence[ExpectedSurvey]:
+    """The questionnaires of a participation that are not answered; none once the person has
+    withdrawn."""
     if not participation.last.active:
         return ()
-    return await desk.due_surveys(participation.trial.pilot, person)
+    return await desk.expected_surveys(participation.trial.pilot, person)
 
 
 async def _find_participation(request: Request, pilot_id: str, desk: PeopleDesk) -> Participation:
     """The participation of the person of a request. Raises Refusal without one."""
-    person = person_of_request(request)
+    person = await recognised_person(request, desk)
     return await find_participation(person, pilot_id, trials=desk.trials, consents=desk.consents)
 
 
