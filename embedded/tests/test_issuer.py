@@ -162,9 +162,10 @@ async def test_a_logged_in_person_is_not_prompted_again(person: Person) -> None:
     assert back["code"]
     _, back = await person.request_authorization("citoyens", prompt="none")
     assert back["code"]
-    page, back = await person.request_authorization("citoyens", prompt="login")
-    assert not back
-    assert "Marc Modèle" in page
+    for prompt in ("login", "login consent", "consent select_account"):
+        page, back = await person.request_authorization("citoyens", prompt=prompt)
+        assert not back
+        assert "Marc Modèle" in page
 
 
 @pytest.mark.parametrize(
@@ -175,6 +176,7 @@ async def test_a_logged_in_person_is_not_prompted_again(person: Person) -> None:
         ("citoyens", {"response_type": "token"}, "unsupported_response_type"),
         ("citoyens", {"scope": "profile"}, "invalid_scope"),
         ("citoyens", {"prompt": "none"}, "login_required"),
+        ("citoyens", {"prompt": "none login"}, "invalid_request"),
         ("coordination", {"state": "s" * 31}, "invalid_request"),
         ("coordination", {"nonce": "n" * 31}, "invalid_request"),
         ("coordination", {"surprise": "x"}, "invalid_request"),

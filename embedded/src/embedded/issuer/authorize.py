@@ -55,10 +55,10 @@ async def authorize(provider: Provider, web_request: web.Request) -> web.Respons
     if mistake := _find_mistake(provider, web_request, request):
         return _redirect(provider, request, error=mistake[0], error_description=mistake[1])
     session = provider.sessions.find(web_request.cookies.get(cookie_name(provider), ""))
-    prompt = query.get("prompt", "")
-    if session is not None and prompt not in ("login", "select_account"):
+    prompt = _prompt_of(web_request)
+    if session is not None and not prompt & {"login", "select_account"}:
         return _redirect_with_code(provider, request, session)
-    if prompt == "none":
+    if "none" in prompt:
         return _redirect(provider, request, error="login_required")
     accounts = [account for account in ACCOUNTS if account.realm == provider.realm.name]
     return login_page(
@@ -101,6 +101,8 @@ def _find_mistake(
         return invalid, f"parametres inconnus : {', '.join(sorted(unknown))}"
     if len(set(query)) != len(query):
         return invalid, "parametre en double"
+    if len(prompt := _prompt_of(web_request)) > 1 and "none" in prompt:
+        return invalid, "prompt : none ne va avec aucune autre valeur"
     if "openid" not in request.scope.split():
         return "invalid_scope", "openid"
     if len(request.state) < realm.min_length or len(request.nonce) < realm.min_length:
@@ -108,6 +110,11 @@ def _find_mistake(
     if query.get("code_challenge_method") != "S256" or len(request.challenge) != 43:
         return invalid, "PKCE S256"
     return None
+
+
+def _prompt_of(web_request: web.Request) -> frozenset[str]:
+    """The values of `prompt`, a list separated by spaces (OpenID Connect Core §3.1.2.1)."""
+    return frozenset(web_request.query.get("prompt", "").split())
 
 
 def _redirect_with_code(provider: Provider, request: Request, session: Session) -> web.Response:
