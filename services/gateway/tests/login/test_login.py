@@ -1,7 +1,7 @@
 """Login with each provider, by a browser, through a real gateway and a real issuer."""
 
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 from gateway_world import exchange
@@ -56,6 +56,20 @@ async def test_a_person_logs_in_and_is_known(
     assert label in account_page.text
     closed = await browser.go(f"{gateway.address}/echo/closed")
     assert closed.status == (200 if role == "professional" else 403)
+
+
+async def test_the_language_chosen_on_the_site_is_that_of_the_providers_page(
+    lab: LoginWorld, issuer: EmbeddedIssuer
+) -> None:
+    lab.providers = issuer.toml("coordination")  # it refuses unknown parameters
+    gateway, _ = await lab.start(port=issuer.gateway_port)
+    browser = await lab.browser()
+    browser.cookies[urlsplit(gateway.address).netloc] = {"__Host-langue": "en"}
+    page = await browser.go(f"{gateway.address}/auth/login/coordination")
+    assert page.query["ui_locales"] == "en"
+    assert "trial coordinator" in page.text
+    page = await issuer.log_in(browser, page, "sacha")
+    assert page.url == f"{gateway.address}/lab"
 
 
 @pytest.mark.parametrize(

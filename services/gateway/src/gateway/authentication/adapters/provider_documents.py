@@ -152,6 +152,7 @@ def _parse_metadata(document: Any, provider: Provider) -> Metadata:
             userinfo=document.get("userinfo_endpoint") or "",
             end_session=document.get("end_session_endpoint") or "",
             returns_issuer=document.get("authorization_response_iss_parameter_supported") is True,
+            languages=frozenset(map(str, document.get("ui_locales_supported") or ())),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a discovery document: {error!r}") from error
