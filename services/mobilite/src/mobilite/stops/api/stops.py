@@ -24,7 +24,12 @@ from mobilite.streams.ports import StateSource
 from socle.clock import Clock
 from socle.errors import Refusal
 
-StopId = Annotated[str, Path(description="Identifiant public d'un arrêt, réseau:arrêt")]
+StopId = Annotated[
+    str,
+    Path(
+        description="Identifiant public d’un arrêt, réseau:arrêt", examples=["tao:gare-d-orleans"]
+    ),
+]
 # The routes use `{stop_id:path}`, because operators' ids can contain slashes, which arrive decoded.
 
 

@@ -1,12 +1,12 @@
 """Routes of questionnaires: written by the team, read by everybody."""
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.text_fields import Line, Name, RequestBody
 from pilotes.identity.api.caller import ACCOUNT_REQUIRED, caller
-from pilotes.record.api.parameters import PilotPath
+from pilotes.record.api.parameters import PilotPath, SurveyPath
 from pilotes.record.flows.desk import Desk
 from pilotes.surveys.domain.questionnaire import (
     NPS_QUESTION,
@@ -32,6 +32,10 @@ class QuestionDraft(RequestBody):
 
 class SurveyDraft(RequestBody):
     """Un questionnaire. `sus`, `nps` : avec leurs questions ; `occasions` : quand on y répond."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"title": "Votre avis après un mois", "sus": True}]}
+    )
 
     title: Line
     sus: bool = False
@@ -85,7 +89,7 @@ def _add_team(router: APIRouter, desk: Desk, surveys: Surveys) -> None:
         dependencies=[ACCOUNT_REQUIRED],
     )
     async def write(
-        request: Request, pilot_id: PilotPath, survey_id: Name, written: SurveyDraft
+        request: Request, pilot_id: PilotPath, survey_id: SurveyPath, written: SurveyDraft
     ) -> SurveyBody:
         """Tant que personne n'y a répondu."""
         questions = tuple(Question(**each.model_dump()) for each in written.questions)
@@ -100,7 +104,7 @@ def _add_team(router: APIRouter, desk: Desk, surveys: Surveys) -> None:
         summary="Les textes libres",
         dependencies=[ACCOUNT_REQUIRED],
     )
-    async def texts(request: Request, pilot_id: PilotPath, survey_id: Name) -> TextsBody:
+    async def texts(request: Request, pilot_id: PilotPath, survey_id: SurveyPath) -> TextsBody:
         """Pour l'équipe du pilote ; sans dire de qui, ni quand."""
         _, actor = await desk.get_pilot(pilot_id, caller(request))
         actor.require("read_reports")
