@@ -194,6 +194,7 @@ def test_an_example_has_the_values_of_the_document() -> None:
                     "schema": {"type": "object"},
                     "example": {"family": "essai"},
                 },
+                {"name": "to", "in": "query", "schema": text, "examples": {"a": {"value": "b"}}},
                 {"name": "limit", "in": "query", "schema": {"type": "integer"}},
             ],
             "responses": {"200": {"description": "", "content": {"application/zip": {}}}},
@@ -202,7 +203,7 @@ def test_an_example_has_the_values_of_the_document() -> None:
     (operation,) = only_group(found).operations
     assert operation.example.startswith("KEY=$(cat .regionlab/guichet.key)\ncurl ")
     address, options = read_command(operation.example.replace(" -O \\\n", " "))
-    assert address == f"{PUBLIC}/trains/{{train_id}}?q=l%27aube&family=essai"
+    assert address == f"{PUBLIC}/trains/{{train_id}}?q=l%27aube&family=essai&to=b"
     assert options == [("-H", "Authorization: Bearer $KEY")]
 
 

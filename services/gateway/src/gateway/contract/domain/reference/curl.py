@@ -44,7 +44,7 @@ def curl_command(
         name, value = str(each["name"]), _parameter_value(document, each)
         if each["in"] == "path":
             address = address.replace(f"{{{name}}}", quote(str(value), safe=":"))
-        elif each["in"] == "query" and (each.get("required") or "example" in each):
+        elif each["in"] == "query" and (each.get("required") or _examples(each)):
             query |= value if isinstance(value, Mapping) else {name: str(value)}
         elif each.get("required") and each["in"] == "header":
             options.append(f"-H {shlex.quote(f'{name}: {value}')}")
@@ -99,11 +99,20 @@ def _parameter_value(document: Mapping[str, Any], parameter: Mapping[str, Any]) 
 def _known_value(document: Mapping[str, Any], parameter: Mapping[str, Any]) -> Any:
     """The value of a parameter in an example; None if the document does not give any."""
     schema = parameter.get("schema", {})
-    if (given := parameter.get("example", _given_value(schema))) is not None:
+    if examples := _examples(parameter):
+        return examples[0]
+    if (given := _given_value(schema)) is not None:
         return given
     if schema.get("type") in _BY_TYPE or "format" in schema:
         return example_value(document, schema)
     return None
+
+
+def _examples(parameter: Mapping[str, Any]) -> Sequence[Any]:
+    """The values of the parameter itself; one without them is optional in an example."""
+    if "example" in parameter:
+        return (parameter["example"],)
+    return tuple(each["value"] for each in parameter.get("examples", {}).values())
 
 
 def example_value(document: Mapping[str, Any], schema: Mapping[str, Any], depth: int = 0) -> Any:
