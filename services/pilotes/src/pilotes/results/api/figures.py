@@ -40,6 +40,7 @@ def figures_router(desk: Desk, store: FigureStore, *, write_parquet: WriteParque
     router = APIRouter(tags=["résultats"], dependencies=[Depends(forbid_caching)])
     _add_json(router, desk, store)
     _add_files(router, desk, store, write_parquet)
+    _add_open_data(router, desk, store)
     return router
 
 
@@ -101,6 +102,8 @@ def _add_files(
         )
         return Parquet(write_parquet(rows, LICENCE), f"{pilot_id}.parquet")
 
+
+def _add_open_data(router: APIRouter, desk: Desk, store: FigureStore) -> None:
     @router.get(
         "/pilots/{pilot_id}/open-data",
         summary="Le jeu de données ouvert d'un pilote",
