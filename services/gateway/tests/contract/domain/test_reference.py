@@ -196,6 +196,8 @@ def test_an_example_has_the_values_of_the_document() -> None:
                 },
                 {"name": "to", "in": "query", "schema": text, "examples": {"a": {"value": "b"}}},
                 {"name": "limit", "in": "query", "schema": {"type": "integer"}},
+                {"name": "If-Match", "in": "header", "schema": text, "example": '"3"'},
+                {"name": "Prefer", "in": "header", "schema": text},
             ],
             "responses": {"200": {"description": "", "content": {"application/zip": {}}}},
         }
@@ -204,7 +206,7 @@ def test_an_example_has_the_values_of_the_document() -> None:
     assert operation.example.startswith("KEY=$(cat .regionlab/guichet.key)\ncurl ")
     address, options = read_command(operation.example.replace(" -O \\\n", " "))
     assert address == f"{PUBLIC}/trains/{{train_id}}?q=l%27aube&family=essai&to=b"
-    assert options == [("-H", "Authorization: Bearer $KEY")]
+    assert options == [("-H", 'If-Match: "3"'), ("-H", "Authorization: Bearer $KEY")]
 
 
 @pytest.mark.parametrize(

@@ -44,9 +44,11 @@ def curl_command(
         name, value = str(each["name"]), _parameter_value(document, each)
         if each["in"] == "path":
             address = address.replace(f"{{{name}}}", quote(str(value), safe=":"))
-        elif each["in"] == "query" and (each.get("required") or _examples(each)):
+        elif not (each.get("required") or _examples(each)):
+            continue
+        elif each["in"] == "query":
             query |= value if isinstance(value, Mapping) else {name: str(value)}
-        elif each.get("required") and each["in"] == "header":
+        elif each["in"] == "header":
             options.append(f"-H {shlex.quote(f'{name}: {value}')}")
     if query:
         address += f"?{urlencode(query, safe=':/,')}"
