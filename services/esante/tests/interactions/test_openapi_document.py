@@ -96,8 +96,9 @@ async def test_each_interaction_has_an_operation(fhir: FhirWorld) -> None:
         "GET /fhir/CodeSystem/$lookup",
     } <= found
     assert len(found) == 32
-    ids = [each["operationId"] for item in document["paths"].values() for each in item.values()]
-    assert len(set(ids)) == len(ids)
+    for name in ("operationId", "summary"):
+        names = [each[name] for item in document["paths"].values() for each in item.values()]
+        assert len(set(names)) == len(names)
 
 
 async def test_an_example_works_with_its_scope_alone(fhir: FhirWorld) -> None:

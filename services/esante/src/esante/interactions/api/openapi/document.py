@@ -55,7 +55,7 @@ def _path(route: Route) -> str:
 def _operation(route: Route, text: OperationText) -> dict[str, Any]:
     by_form = route.method == "POST" and text.query is not None
     operation = {
-        "summary": text.summary,
+        "summary": text.summary + (_form_note(route) if by_form else ""),
         "description": text.description,
         "operationId": _operation_id(route),
         "tags": [text.tag],
@@ -68,6 +68,11 @@ def _operation(route: Route, text: OperationText) -> dict[str, Any]:
         required = text.body is not None and route.code != "$validate"
         operation["requestBody"] = {"required": required, "content": content}
     return operation
+
+
+def _form_note(route: Route) -> str:
+    """The words that distinguish a POST from the GET with the same parameters."""
+    return ", par une ressource Parameters" if route.code.startswith("$") else ", par formulaire"
 
 
 def _operation_id(route: Route) -> str:

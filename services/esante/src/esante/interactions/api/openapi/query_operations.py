@@ -26,7 +26,7 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
         summary="Chercher parmi les ressources d’un type",
         description=(
             "Les critères de chaque type sont dans le CapabilityStatement (`/fhir/metadata`,"
-            " `searchParam`). Envoyés dans un formulaire, ils n’entrent pas dans les journaux."
+            " `searchParam`). Envoyés par formulaire, ils ne sont pas dans l’adresse."
         ),
         clause=_SEARCH,
         scopes="s",
@@ -129,7 +129,7 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
         query={"system": _GENDER, "code": "female"},
     ),
     ("$validate-code", "type"): OperationText(
-        summary="Un code existe-t-il dans ce système ou ce jeu de valeurs ?",
+        summary="Vérifier qu’un code est dans un système ou un jeu de valeurs",
         description="`url` nomme le système de codes ou le jeu de valeurs.",
         clause=_TERMINOLOGY + "#4.7.8",
         scopes="",
@@ -138,7 +138,7 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
         query={"url": _GENDERS, "system": _GENDER, "code": "female"},
     ),
     ("$validate-code", "instance"): OperationText(
-        summary="Un code existe-t-il dans cette ressource enregistrée ?",
+        summary="Vérifier qu’un code est dans une ressource enregistrée",
         description=(
             f"Comme sans identifiant, pour un système ou un jeu enregistré ici. {_STORED}"
         ),
