@@ -241,7 +241,7 @@ async def test_the_alerts_of_a_network_without_schedule_are_listed(
         ("alerts", {"feed": "nulle"}, 404, "« nulle »"),
         ("alerts", {"route": "f:z"}, 404, "La ligne « f:z »"),
         ("alerts", {"route": "z"}, 404, "réseau:identifiant"),
-        ("alerts", {"stop": "f:z"}, 404, "L'arrêt « f:z »"),
+        ("alerts", {"stop": "f:z"}, 404, "L’arrêt « f:z »"),
         ("alerts", {"trip": "f:z"}, 404, "La course « f:z »"),
         ("alerts", {"trip": "x" * 3000}, 404, "La course"),
         ("alerts", {"effect": "BOOM"}, 400, "NO_SERVICE"),
@@ -250,7 +250,7 @@ async def test_the_alerts_of_a_network_without_schedule_are_listed(
         ("alerts", {"limit": "-1"}, 400, "un entier est attendu, de 1 à 100"),
         ("alerts", {"cursor": "x"}, 400, "cursor"),
         ("alerts/f:0:z", {}, 404, "« f:0:z »"),
-        ("alerts/f:0000000000:z", {}, 404, "n'existe"),
+        ("alerts/f:0000000000:z", {}, 404, "n’existe"),
         ("alerts/stream", {"route": "f:z"}, 404, "La ligne « f:z »"),
     ],
 )

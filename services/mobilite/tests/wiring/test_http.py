@@ -92,8 +92,8 @@ async def test_where_a_stop_leads_is_reported_even_by_trips_that_show_nothing(
     ("path", "query", "status", "words"),
     [
         ("stops/tao:s9/departures", {}, 404, "tao:s9"),
-        ("stops/tao:s9", {}, 404, "n'existe pas"),
-        ("stops/tao:s9/departures/stream", {}, 404, "n'existe pas"),
+        ("stops/tao:s9", {}, 404, "n’existe pas"),
+        ("stops/tao:s9/departures/stream", {}, 404, "n’existe pas"),
         ("stops/tao:s1/departures", {"limit": "-1"}, 400, "entier est attendu, de 1 à 100"),
         ("stops/tao:s1/departures", {"limit": "1e3"}, 400, "entier est attendu, de 1 à 100"),
         ("stops/tao:s1/departures", {"limit": "9" * 5000}, 400, "entier est attendu, de 1 à 100"),

@@ -83,7 +83,7 @@ async def test_before_a_trial_there_is_nothing(pilots: Lab) -> None:
     await pilots.reach_stage("opinion")
     answer = await pilots.request("GET", f"/pilots/{PILOT}/indicators")
     assert answer.status == 404
-    assert "n'a pas encore commencé" in answer.detail
+    assert "n’a pas encore commencé" in answer.detail
 
 
 async def test_csv_parquet_and_json_have_the_same_rows(pilots: Lab) -> None:

@@ -24,10 +24,23 @@ from mobilite.streams.ports import StateSource
 from socle.clock import Clock
 from socle.errors import Refusal
 
-StopId = Annotated[str, Path(description="Identifiant public d'un arrêt, réseau:arrêt")]
+StopId = Annotated[
+    str,
+    Path(
+        description="Identifiant public d’un arrêt, réseau:arrêt", examples=["tao:gare-d-orleans"]
+    ),
+]
 # The routes use `{stop_id:path}`, because operators' ids can contain slashes, which arrive decoded.
 
 
+# A search needs a name or a point: the example of the documentation has this one.
+StopName = Annotated[
+    Name,
+    Query(
+        description="Nom de l’arrêt, ou son début ; accents et casse ignorés",
+        openapi_examples={"nom": {"value": "gare"}},
+    ),
+]
 StopsLimit = Annotated[int, BoundedNumber(1, 100), Query(description="Nombre d'arrêts")]
 
 
@@ -40,7 +53,7 @@ def stops_router(
     @router.get("/stops", response_model=StopListJson, summary="Chercher des arrêts")
     async def list_stops(
         request: Request,
-        q: Name = None,
+        q: StopName = None,
         lat: Latitude = None,
         lon: Longitude = None,
         radius: Radius = None,

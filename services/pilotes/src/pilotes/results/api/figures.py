@@ -13,7 +13,7 @@ from pilotes.contributions.api.contributions import FIELDS as CONTRIBUTION_FIELD
 from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.csv_text import render_csv
 from pilotes.http.api.file_responses import Csv, Parquet
-from pilotes.identity.api.caller import caller
+from pilotes.identity.api.caller import ACCOUNT_IN_SOME_CASES, caller
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.desk import Desk
@@ -48,12 +48,17 @@ def figures_router(
 
 
 def _add_json(router: APIRouter, desk: Desk, store: FigureStore, public: str) -> None:
-    @router.get("/pilots/{pilot_id}/indicators", summary="Les résultats d'un pilote")
+    @router.get(
+        "/pilots/{pilot_id}/indicators",
+        summary="Les résultats d'un pilote",
+        openapi_extra=ACCOUNT_IN_SOME_CASES,
+    )
     async def indicators(
         request: Request, pilot_id: PilotPath, indicator: Filter = None, arm: Filter = None
     ) -> FiguresBody:
-        """Niveaux et écarts au témoin, avec des intervalles valables à tout moment. `report` mène à
-        la page qui les explique."""
+        """Niveaux et écarts au témoin, avec des intervalles valables à tout moment. Ouvert à tous
+        dès que l'essai est fini ; avant, à l'équipe du pilote. `report` mène à la page qui les
+        explique."""
         results, rows = await _results_and_rows(
             request, pilot_id, desk, store, indicator=indicator, arm=arm
         )
@@ -71,12 +76,16 @@ def _add_files(
     router: APIRouter, desk: Desk, store: FigureStore, write_parquet: WriteParquet
 ) -> None:
     @router.get(
-        "/pilots/{pilot_id}/indicators.csv", response_class=Csv, summary="Les résultats en CSV"
+        "/pilots/{pilot_id}/indicators.csv",
+        response_class=Csv,
+        summary="Les résultats en CSV",
+        openapi_extra=ACCOUNT_IN_SOME_CASES,
     )
     async def as_csv(
         request: Request, pilot_id: PilotPath, indicator: Filter = None, arm: Filter = None
     ) -> Response:
-        """Les mêmes lignes, une par indicateur et par bras."""
+        """Les mêmes lignes, une par indicateur et par bras. Ouvert à tous dès que l'essai est
+        fini ; avant, à l'équipe du pilote."""
         _, rows = await _results_and_rows(
             request, pilot_id, desk, store, indicator=indicator, arm=arm
         )
@@ -86,11 +95,13 @@ def _add_files(
         "/pilots/{pilot_id}/indicators.parquet",
         response_class=Parquet,
         summary="Les résultats en Parquet",
+        openapi_extra=ACCOUNT_IN_SOME_CASES,
     )
     async def as_parquet(
         request: Request, pilot_id: PilotPath, indicator: Filter = None, arm: Filter = None
     ) -> Response:
-        """Les mêmes lignes ; le sens de chaque colonne est dans le fichier."""
+        """Les mêmes lignes ; le sens de chaque colonne est dans le fichier. Ouvert à tous dès que
+        l'essai est fini ; avant, à l'équipe du pilote."""
         _, rows = await _results_and_rows(
             request, pilot_id, desk, store, indicator=indicator, arm=arm
         )
@@ -98,9 +109,14 @@ def _add_files(
 
 
 def _add_package(router: APIRouter, desk: Desk, store: FigureStore, public: str) -> None:
-    @router.get("/pilots/{pilot_id}/open-data", summary="Le jeu de données ouvert d'un pilote")
+    @router.get(
+        "/pilots/{pilot_id}/open-data",
+        summary="Le jeu de données ouvert d'un pilote",
+        openapi_extra=ACCOUNT_IN_SOME_CASES,
+    )
     async def open_data(request: Request, pilot_id: PilotPath) -> dict[str, Any]:
-        """Un Data Package : fichiers, dictionnaire des données et licence."""
+        """Un Data Package : fichiers, dictionnaire des données et licence. Publié quand l'essai est
+        fini : pendant l'essai, l'équipe ne le lit pas non plus (404)."""
         results, _ = await _results_and_rows(request, pilot_id, desk, store)
         if results.pilot.stage == "trial":
             raise Refusal(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from pilotes.http.api.text_fields import RequestBody, Text
 from pilotes.results.domain.cost import Cost
@@ -98,6 +98,10 @@ def _curves(figures: Figures) -> list[dict[str, Any]]:
 
 class CostDraft(RequestBody):
     """The cost of a pilot, as its holder declares it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"euros": 12_000, "working_days": 30}]}
+    )
 
     euros: float = Field(ge=0, le=1e9, allow_inf_nan=False)
     working_days: float = Field(ge=0, le=1e6, allow_inf_nan=False)
