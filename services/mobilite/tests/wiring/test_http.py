@@ -72,6 +72,7 @@ async def test_stops_by_name_around_a_point_and_by_id(client: aiohttp.ClientSess
     (stop,) = named["stops"]
     assert (stop["id"], stop["towards"]) == ("tao:s1", ["Lac"])
     assert [route["id"] for route in stop["routes"]] == ["tao:r"]
+    assert stop["modes"] == ["bus"]
     near = await get(client, "stops", lat="47.91", lon="1.9")
     assert [(stop["id"], stop["distance"]) for stop in near["stops"]] == [("tao:s2", 0.0)]
     detail = await get(client, "stops/tao:s1")

@@ -155,6 +155,14 @@ async def test_the_style_of_the_pages_is_served_here(pilots: Lab) -> None:
     assert "immutable" in sheet.headers["cache-control"]
 
 
+async def test_the_former_address_of_the_list_leads_to_the_new_one(pilots: Lab) -> None:
+    for query in ("", "?cursor=alertes"):
+        url = f"{pilots.address}/participer/pilotes{query}"
+        token = {"x-regionlab-token": pilots.token(ANONYMOUS)}
+        async with pilots.client.get(url, headers=token, allow_redirects=False) as answer:
+            assert (answer.status, answer.headers["location"]) == (308, f"/pilotes{query}")
+
+
 async def test_what_does_not_exist_is_a_page_for_people_and_a_problem_for_programs(
     pilots: Lab,
 ) -> None:

@@ -48,6 +48,8 @@ class FoundStop(Stop):
     """Metres; None for a search by name."""
     routes: tuple[Route, ...] | None = None
     """None if unknown."""
+    modes: tuple[str, ...] = ()
+    """The modes of its lines, as the API names them: rail, tram, bus."""
     towards: tuple[str, ...] = ()
     """The main destinations from it."""
 

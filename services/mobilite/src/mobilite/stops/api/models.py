@@ -9,6 +9,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from mobilite.gtfs.domain.enumerations import Access
+from mobilite.gtfs.domain.route_types import Mode
 
 
 class StopJson(TypedDict):
@@ -43,6 +44,7 @@ class FoundStopJson(StopJson):
 
     distance: float | None
     routes: Annotated[list[RouteJson], Field(description="Les lignes qui le desservent")]
+    modes: Annotated[list[Mode], Field(description="Les modes de ces lignes, chacun une fois")]
     towards: Annotated[
         list[str],
         Field(

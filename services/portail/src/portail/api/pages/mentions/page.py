@@ -1,10 +1,12 @@
 """`GET /mentions-legales`, `/vie-privee`: the legal notice, and privacy and cookies."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from fastapi import APIRouter, Response
 
 from portail.api.texts import texts_of
+from portail.settings import PortailSettings
 from socle.pages import FOR_A_MINUTE, Pages
 
 _COOKIES: Final = {
@@ -16,19 +18,19 @@ _COOKIES: Final = {
 """The cookies of the platform, by the names of their texts."""
 
 
-def legal_router(pages: Pages, *, operator: str, contact: str) -> APIRouter:
-    """The router of both pages.
-
-    `operator`: the organisation that operates this installation. `contact`: its e-mail address.
-    Either can be empty. The page states which of them is missing.
-    """
+def legal_router(pages: Pages, settings: PortailSettings) -> APIRouter:
+    """The router of both pages. Each states which of `operator` and `contact` is missing, and that
+    the installation is a demonstration if it is one."""
     router = APIRouter(include_in_schema=False)
+    installation: Mapping[str, Any] = {
+        "operator": settings.operator,
+        "contact": settings.contact,
+        "demonstration": settings.demonstration,
+    }
 
     @router.get("/mentions-legales")
     async def legal_notice() -> Response:
-        return pages.answer(
-            "mentions/legal.html", cache=FOR_A_MINUTE, operator=operator, contact=contact
-        )
+        return pages.answer("mentions/legal.html", cache=FOR_A_MINUTE, **installation)
 
     @router.get("/vie-privee")
     async def privacy() -> Response:
@@ -38,11 +40,7 @@ def legal_router(pages: Pages, *, operator: str, contact: str) -> APIRouter:
             for each, name in _COOKIES.items()
         ]
         return pages.answer(
-            "mentions/privacy.html",
-            cache=FOR_A_MINUTE,
-            cookies=cookies,
-            operator=operator,
-            contact=contact,
+            "mentions/privacy.html", cache=FOR_A_MINUTE, cookies=cookies, **installation
         )
 
     return router
