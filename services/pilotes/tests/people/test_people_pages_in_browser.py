@@ -28,7 +28,7 @@ async def answer_by_keyboard(page: Any) -> None:
     await page.get_by_role("heading", level=1, name="Votre avis").wait_for()
     await look(page, "questionnaire")
     await page.locator("input[type=radio]").first.focus()
-    groups = await page.get_by_role("group").count()
+    groups = await page.get_by_role("main").get_by_role("group").count()
     for _ in range(groups):
         # The first of a group takes the focus; the arrow chooses the one after it.
         await page.keyboard.press("ArrowRight")
@@ -163,7 +163,7 @@ async def test_a_form_is_sent_again_after_a_login_in_another_tab(pilots: Lab, br
     await look(page, "participations-en")
     await page.get_by_role("link", name="Answer:").click()
     await look(page, "questionnaire-en")
-    for group in await page.get_by_role("group").all():
+    for group in await page.get_by_role("main").get_by_role("group").all():
         await group.get_by_role("radio").first.check()
     await page.get_by_label("Une idée ?").fill("Plus tôt, s'il vous plaît.")
     await context.set_extra_http_headers({TOKEN_HEADER.decode(): pilots.token(ANONYMOUS)})
