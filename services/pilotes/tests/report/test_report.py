@@ -134,7 +134,7 @@ def test_a_report_states_what_was_found_what_was_not_and_what_is_undisclosed() -
         "Verdict favorable : mieux que le groupe de comparaison, de +30,0 points.",
         "Non concluant : l'essai ne permet pas de trancher.",
         "La limite acceptée (un écart de +1,00) est franchie.",
-        "est parti qui ne revient pas pendant 14 jours",
+        "comptée comme partie si elle ne revient pas pendant 14 jours",
         "Pas de résultat montré",
         "version 2, le 2 mars 2026 : Un arrêt de plus.",
         "Plan de généralisation : GED/7. Deux agents.",

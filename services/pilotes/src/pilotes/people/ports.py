@@ -141,7 +141,7 @@ class OwnReports(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ExpectedSurvey:
+class PendingSurveySummary:
     """A questionnaire that a participant has not answered yet."""
 
     survey_id: str
@@ -154,9 +154,9 @@ class ExpectedSurvey:
     """The day from which they can answer it; None: now."""
 
 
-class ExpectedSurveys(Protocol):
+class PendingSurveys(Protocol):
     """The questionnaires that a person still has to answer in a pilot they take part in."""
 
-    async def __call__(self, pilot: Pilot, person: Person) -> Sequence[ExpectedSurvey]:
+    async def __call__(self, pilot: Pilot, person: Person) -> Sequence[PendingSurveySummary]:
         """The questionnaires; empty once the pilot expects no more answers."""
         ...

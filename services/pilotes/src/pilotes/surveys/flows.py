@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from pilotes.french.domain import local_day
 from pilotes.identity.domain.person import Person, pseudonym_of
-from pilotes.people.ports import ExpectedSurvey, Trials
+from pilotes.people.ports import PendingSurveySummary, Trials
 from pilotes.record.domain.pilot import Pilot, PilotId
 from pilotes.record.flows.desk import Desk
 from pilotes.surveys.domain.questionnaire import (
@@ -56,15 +56,15 @@ async def list_pending(
     return await surveys.pending(pilot_id, pseudonyms)
 
 
-async def expected_surveys(
+async def pending_surveys(
     pilot: Pilot, person: Person, *, trials: Trials, surveys: Surveys, clock: Clock
-) -> Sequence[ExpectedSurvey]:
-    """Implements `ExpectedSurveys`."""
+) -> Sequence[PendingSurveySummary]:
+    """Implements `PendingSurveys`."""
     if pilot.stage not in ANSWERING_STAGES:
         return ()
     today = local_day(clock.now())
     return [
-        ExpectedSurvey(
+        PendingSurveySummary(
             each.survey.id,
             each.survey.title,
             each.occasion,
@@ -125,11 +125,10 @@ async def answer_survey(
     offered to them yet, the pilot expects no answers, there is no such questionnaire or occasion,
     or an answer is invalid.
     """
-    survey = await get_survey(pilot_id, survey_id, trials=trials, surveys=surveys)
-    found = score_answers(survey, occasion, answers)
-    await open_survey(
+    survey, _ = await open_survey(
         pilot_id, survey_id, occasion, person, trials=trials, surveys=surveys, clock=clock
     )
+    found = score_answers(survey, occasion, answers)
     pseudonyms = await _pseudonyms_of(pilot_id, person, trials)
     await surveys.answer(pilot_id, pseudonyms, survey_id, occasion, found, clock.now())
 

@@ -19,7 +19,6 @@ from pilotes.identity.api.device import (
     person_of_request,
     set_participant_cookie,
 )
-from pilotes.people.api.recognition import recognised_person
 from pilotes.people.domain.consent import Consent, active_consent
 from pilotes.people.domain.eligibility import list_declarations
 from pilotes.people.flows.enrol import EnrolmentRequest, enrol, get_open_trial
@@ -154,10 +153,8 @@ def _add_agreement(router: APIRouter, desk: PeopleDesk) -> None:
 def _add_own(router: APIRouter, desk: PeopleDesk) -> None:
     @router.get("/participations", summary="Mes participations")
     async def mine(request: Request) -> ParticipationsBody:
-        """De son compte et de cet appareil, en cours et passées. Avec un compte, celles de
-        l'appareil ne sont lues, exportées et effacées que si l'une d'elles est en cours : sinon
-        elles peuvent être à une autre personne."""
-        person = await recognised_person(request, desk)
+        """De son compte et de cet appareil, en cours et passées."""
+        person = person_of_request(request)
         found = await list_participations(person, trials=desk.trials, consents=desk.consents)
         return ParticipationsBody(
             participations=[
@@ -170,7 +167,7 @@ def _add_own(router: APIRouter, desk: PeopleDesk) -> None:
     async def records(request: Request, pilot_id: PilotPath) -> list[dict[str, Any]]:
         """Un enregistrement de consentement ISO/IEC TS 27560 par période."""
         return await list_consent_records(
-            await recognised_person(request, desk),
+            person_of_request(request),
             pilot_id,
             trials=desk.trials,
             consents=desk.consents,
@@ -197,7 +194,7 @@ def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
     async def data(request: Request) -> dict[str, Any]:
         """RGPD, articles 15 et 20, sur tous les pilotes."""
         return await export_person(
-            await recognised_person(request, desk),
+            person_of_request(request),
             trials=desk.trials,
             consents=desk.consents,
             notices=desk.notices,
@@ -209,12 +206,11 @@ def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
     @router.delete("/personal-data", summary="Tout effacer")
     async def erase(request: Request, response: Response) -> ErasedBody:
         """RGPD, article 17, dans tous les pilotes. C'est définitif."""
-        person = await recognised_person(request, desk)
+        person = person_of_request(request)
         pilots = await erase_person(
             person, trials=desk.trials, consents=desk.consents, reports=desk.reports
         )
-        if person.personal_code is not None:
-            drop_participant_cookie(response)
+        drop_participant_cookie(response)
         return ErasedBody(pilots=pilots)
 
 

@@ -52,18 +52,6 @@ async def list_participations(
     )
 
 
-async def recognise(person: Person, *, trials: Trials, consents: Consents) -> Person:
-    """The person without the code of their device if they are logged in and nobody takes part with
-    that code any more: it is then of somebody who used the device before, perhaps another person,
-    and what they did is not that account's to read or erase. Without an account it is found
-    again."""
-    if person.account is None or person.personal_code is None:
-        return person
-    device = Person(personal_code=person.personal_code)
-    found = await list_participations(device, trials=trials, consents=consents)
-    return person if any(each.last.active for each in found) else Person(account=person.account)
-
-
 async def is_participant(
     person: Person, pilot_id: str, *, trials: Trials, consents: Consents
 ) -> bool:

@@ -116,9 +116,7 @@ class WaysBody(BaseModel):
 class PilotBody(BaseModel):
     """A pilot as the caller sees it; fields that they do not see are null.
 
-    `state`: `closed` from the end of the trial on, through the stages of its evaluation.
-    `closed_at`: since when it is. `ways`: null before the pilot is published. `your_roles`: the
-    caller's roles in it.
+    `ways`: null before the pilot is published. `your_roles`: the caller's roles in it.
     """
 
     id: str
@@ -127,7 +125,7 @@ class PilotBody(BaseModel):
     field: record.Field
     stage: Stage
     stage_label: str
-    state: State
+    state: State = Field(description="closed dès la fin de l'essai, pendant son évaluation aussi")
     summary: str
     owner: str
     audience: str
@@ -142,7 +140,9 @@ class PilotBody(BaseModel):
     created_at: datetime
     changed_at: datetime
     trial_at: datetime | None
-    closed_at: datetime | None
+    closed_at: datetime | None = Field(
+        description="Depuis quand state vaut closed : la fin de l'essai, ou l'arrêt avant lui"
+    )
     your_roles: list[Role]
 
     @classmethod

@@ -33,7 +33,7 @@ def report_router(*, write: WriteReport, make_pdf: MakePdf, pages: Pages) -> API
     )
     async def report(request: Request, pilot_id: PilotPath) -> Response:
         """Une page, faite du dossier à l'instant où on la demande. Ouvert à tous dès que l'essai
-        est fini ; avant, à l'équipe du pilote."""
+        est fini ; avant, à son équipe."""
         return report_page(pages, await write(pilot_id, caller(request)), pdf="report.pdf")
 
     @router.get(

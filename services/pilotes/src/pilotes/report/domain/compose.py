@@ -35,6 +35,7 @@ from pilotes.report.domain.reading_notes import (
     reading_notes,
 )
 from pilotes.report.domain.summary import summary_section
+from pilotes.results.domain.allocation import allocation_sentence
 from pilotes.results.domain.cost import Cost
 from pilotes.results.domain.estimates import Figures
 from pilotes.safety.domain.incident_reports import Severity
@@ -50,7 +51,7 @@ _CONTROL: Final = (
 )
 _OTHERS: Final = (
     "Les tableaux de ce rapport ne décrivent qu'eux. Les autres n'y sont pas : leur observation"
-    " n'est pas finie, ou ils sont trop peu pour ne pas être reconnus."
+    " n'est pas finie, ou ils sont trop peu nombreux et l'on pourrait les reconnaître."
 )
 _GENERALISING: Final = ("evaluation_report", "generalisation_plan", "adoption_follow_up")
 
@@ -202,17 +203,11 @@ def _people(material: ReportMaterial) -> list[Block]:
             ),
         ]
     rows = tuple((labels.get(arm, arm), format_count(many)) for arm, many in figures.people.items())
-    ratio_sentence = (
-        "Le tirage au sort a donné les proportions prévues."
-        if figures.ratio_as_planned
-        else "Le tirage au sort n'a pas donné les proportions prévues : les groupes ne sont pas"
-        " comparables, et rien n'est conclu sur l'effet."
-    )
     return [
         Heading("Qui a participé"),
         Table("Participants dont l'observation est finie", ("Groupe", "Personnes"), rows),
         Paragraph(_OTHERS),
-        Paragraph(ratio_sentence),
+        Paragraph(allocation_sentence(as_planned=figures.ratio_as_planned)),
     ]
 
 

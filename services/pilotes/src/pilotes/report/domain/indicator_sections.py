@@ -28,7 +28,8 @@ _GUARDS: Final = {
 }
 _STILL_THERE: Final = (
     "Le tableau précédent compte qui est revenu au moins une fois. Celui-ci compte qui revient"
-    f" encore ce jour-là : est parti qui ne revient pas pendant {GAP_DAYS} jours."
+    f" encore ce jour-là. Une personne est comptée comme partie si elle ne revient pas pendant"
+    f" {GAP_DAYS} jours."
 )
 
 

@@ -1,4 +1,4 @@
-"""The end of a report: how its figures are read. Explanations of the words that it needs."""
+"""The notes of a report: how its figures are read, and the words that need an explanation."""
 
 from collections.abc import Iterable
 from typing import Final

@@ -57,7 +57,7 @@ def _add_json(router: APIRouter, desk: Desk, store: FigureStore, public: str) ->
         request: Request, pilot_id: PilotPath, indicator: Filter = None, arm: Filter = None
     ) -> FiguresBody:
         """Niveaux et écarts au témoin, avec des intervalles valables à tout moment. Ouvert à tous
-        dès que l'essai est fini ; avant, à l'équipe du pilote. `report` mène à la page qui les
+        dès que l'essai est fini ; avant, à son équipe. `report` mène à la page qui les
         explique."""
         results, rows = await _results_and_rows(
             request, pilot_id, desk, store, indicator=indicator, arm=arm
@@ -85,7 +85,7 @@ def _add_files(
         request: Request, pilot_id: PilotPath, indicator: Filter = None, arm: Filter = None
     ) -> Response:
         """Les mêmes lignes, une par indicateur et par bras. Ouvert à tous dès que l'essai est
-        fini ; avant, à l'équipe du pilote."""
+        fini ; avant, à son équipe."""
         _, rows = await _results_and_rows(
             request, pilot_id, desk, store, indicator=indicator, arm=arm
         )
@@ -101,7 +101,7 @@ def _add_files(
         request: Request, pilot_id: PilotPath, indicator: Filter = None, arm: Filter = None
     ) -> Response:
         """Les mêmes lignes ; le sens de chaque colonne est dans le fichier. Ouvert à tous dès que
-        l'essai est fini ; avant, à l'équipe du pilote."""
+        l'essai est fini ; avant, à son équipe."""
         _, rows = await _results_and_rows(
             request, pilot_id, desk, store, indicator=indicator, arm=arm
         )

@@ -6,17 +6,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from pilotes.http.api.text_fields import RequestBody, Text
+from pilotes.results.domain.allocation import allocation_sentence
 from pilotes.results.domain.cost import Cost
 from pilotes.results.domain.estimates import Figures
 from pilotes.results.domain.figure_table import COLUMNS
 from pilotes.results.flows.get_results import PilotResults
 from pilotes.results.flows.lab_report import LabReport
-
-SOUND = "Le tirage au sort a donné les proportions prévues."
-UNSOUND = (
-    "Le tirage au sort n'a pas donné les proportions prévues : les groupes ne sont pas comparables,"
-    " rien n'est conclu."
-)
 
 
 class FiguresBody(BaseModel):
@@ -61,7 +56,7 @@ class FiguresBody(BaseModel):
             planned_per_arm=results.planned_per_arm,
             k=figures.k,
             sound=figures.ratio_as_planned,
-            sound_sentence=SOUND if figures.ratio_as_planned else UNSOUND,
+            sound_sentence=allocation_sentence(as_planned=figures.ratio_as_planned),
             people=dict(figures.people),
             indicators=rows,
             retention=_curves(figures),

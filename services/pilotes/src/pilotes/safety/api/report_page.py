@@ -1,6 +1,7 @@
 """`/participer/mes-participations/{pilot}/signalement`: report a problem, without a script.
 
-A severe incident pauses the pilot for everybody: a second page says so, and has to be confirmed.
+A severe incident pauses a running pilot for everybody: a second page states it and requests a
+confirmation.
 """
 
 from collections.abc import Mapping
@@ -47,7 +48,7 @@ def report_pages(desk: Desk, people: PeopleDesk, reports: Reports, pages: Pages)
 
     @router.post(_PATH)
     async def report(request: Request, pilot_id: PilotPath) -> Response:
-        form = await read_form(request)
+        form = await read_form(request, announced=True)
         participation = await _find_active(request, pilot_id, people)
         if form.get("confirmed") == "no":
             return _page(pages, participation, form)
@@ -56,8 +57,9 @@ def report_pages(desk: Desk, people: PeopleDesk, reports: Reports, pages: Pages)
             wrong = "what_missing" if choice is None else "description_wrong"
             return _page(pages, participation, form, wrong)
         report_type, severity = choice
-        if severity == "severe" and form.get("confirmed") != "yes":
-            pilot = participation.trial.pilot
+        pilot = participation.trial.pilot
+        pauses = severity == "severe" and pilot.state == "running"
+        if pauses and form.get("confirmed") != "yes":
             return pages.answer("signalement/confirmation.html", pilot=pilot, form=form)
         await report_incident(
             pilot_id,

@@ -17,7 +17,6 @@ from pilotes.identity.api.device import (
 )
 from pilotes.identity.domain.codes import PERSONAL_LETTERS, read_code
 from pilotes.identity.domain.person import Person
-from pilotes.people.api.recognition import recognised_person
 from pilotes.people.flows.participations import (
     Participation,
     check_personal_code,
@@ -29,7 +28,7 @@ from pilotes.people.flows.participations import (
 )
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.people.flows.withdraw import withdraw
-from pilotes.people.ports import ExpectedSurvey
+from pilotes.people.ports import PendingSurveySummary
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.domain.notice import AUTHORITY_ADDRESS
 from socle.errors import Refusal
@@ -52,11 +51,11 @@ def my_participations_pages(desk: PeopleDesk, pages: Pages) -> APIRouter:
 def _add_list(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
     @router.get(MY_PARTICIPATIONS)
     async def mine(request: Request, fait: str = "") -> Response:
-        person = await recognised_person(request, desk)
+        person = person_of_request(request)
         found = await _list_participations(person, desk)
         answer = pages.answer(
             "participations/page.html",
-            participations=[(each, await _expected(each, person, desk)) for each in found],
+            participations=[(each, await _pending(each, person, desk)) for each in found],
             personal_code=person.personal_code,
             done=pages.texts("participations").get(f"done_{fait}"),
         )
@@ -80,7 +79,7 @@ def _add_consent(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
     @router.get(MY_PARTICIPATIONS + "/{pilot_id}/consentement.json")
     async def records(request: Request, pilot_id: PilotPath) -> Response:
         content = await list_consent_records(
-            await recognised_person(request, desk),
+            person_of_request(request),
             pilot_id,
             trials=desk.trials,
             consents=desk.consents,
@@ -113,7 +112,7 @@ def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
     @router.get("/participer/mes-donnees.json")
     async def data(request: Request) -> Response:
         content = await export_person(
-            await recognised_person(request, desk),
+            person_of_request(request),
             trials=desk.trials,
             consents=desk.consents,
             notices=desk.notices,
@@ -127,18 +126,16 @@ def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
 def _add_erasure(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
     @router.get("/participer/effacement")
     async def erasure_form(request: Request) -> Response:
-        _known_person(request)
-        return pages.answer("effacement/page.html")
+        on_device = _known_person(request).personal_code is not None
+        return pages.answer("effacement/page.html", on_device=on_device)
 
     @router.post("/participer/effacement")
     async def erase(request: Request) -> Response:
         await read_form(request, announced=True)
-        _known_person(request)
-        person = await recognised_person(request, desk)
+        person = _known_person(request)
         await erase_person(person, trials=desk.trials, consents=desk.consents, reports=desk.reports)
         answer = _back("effacement")
-        if person.personal_code is not None:
-            drop_participant_cookie(answer)
+        drop_participant_cookie(answer)
         return answer
 
 
@@ -188,19 +185,19 @@ def _known_person(request: Request) -> Person:
     return person
 
 
-async def _expected(
+async def _pending(
     participation: Participation, person: Person, desk: PeopleDesk
-) -> Sequence[ExpectedSurvey]:
+) -> Sequence[PendingSurveySummary]:
     """The questionnaires of a participation that are not answered; none once the person has
     withdrawn."""
     if not participation.last.active:
         return ()
-    return await desk.expected_surveys(participation.trial.pilot, person)
+    return await desk.pending_surveys(participation.trial.pilot, person)
 
 
 async def _find_participation(request: Request, pilot_id: str, desk: PeopleDesk) -> Participation:
     """The participation of the person of a request. Raises Refusal without one."""
-    person = await recognised_person(request, desk)
+    person = person_of_request(request)
     return await find_participation(person, pilot_id, trials=desk.trials, consents=desk.consents)
 
 
