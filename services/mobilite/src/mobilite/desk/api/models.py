@@ -61,7 +61,8 @@ class InformedDraft(_Written):
 
 
 class AlertDraft(_Written):
-    """An alert to publish. Texts are by language (BCP 47); pages show the French one, if any."""
+    """An alert to publish. Texts are by language (BCP 47). Pages show the one in their language,
+    else the French one."""
 
     model_config = ConfigDict(
         json_schema_extra={

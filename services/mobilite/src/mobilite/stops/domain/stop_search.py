@@ -126,7 +126,9 @@ class StopSearch:
         name, prefix = self._names.get(stop, ()), " ".join(query_words)
         names, words, order = [name], set(name), 1 if self._stations[stop] else 2
         if self._railway[stop]:
-            names, words, order = [name, (_GARE,), (_GARE, *name)], words | _STATION_WORDS, 0
+            words, order = words | _STATION_WORDS, 0
+            if _GARE in query_words:
+                names += [(_GARE,), (_GARE, *name)]
         if query_words in names:
             fit = 0
         elif any(" ".join(each).startswith(prefix) for each in names):
