@@ -53,14 +53,14 @@ def _security(
     """The alternatives; none if the operation never needs credentials. An empty one comes first if
     it needs them in some cases only, which its description states.
 
-    `from_service`: on an open route, those of a service that requires a known caller; its scopes
-    are published.
+    `from_service`: the security requirements in the service's own document. On an open route they
+    mean that the service requires a known caller. Their scopes are published if the route has none.
     """
     access = route.access
     if access.open and not from_service:
         return []
     scopes = sorted(access.scopes) or [
-        scope for rule in from_service for scopes in rule.values() for scope in scopes
+        scope for rule in from_service for each in rule.values() for scope in each
     ]
     # One scope is enough, and a session has none.
     required: list[Mapping[str, list[str]]] = (

@@ -24,8 +24,8 @@ _STATUS: Final = {"unavailable": 503, "forbidden": 403, "unauthenticated": 401}
 def choose_provider(providers: Iterable[Provider], next_path: str) -> Response:
     """The page to choose a provider. `next_path`: where to go after the login.
 
-    Somebody who is logged in reads with which account, and for which role a page is reserved that
-    redirected here.
+    The page states to somebody who is logged in which account that is. If the page of another role
+    redirected here, it also states for which role that page is.
     """
     visitor, path = page_request().visitor, next_path.partition("?")[0]
     accounts = PAGES.texts("compte")

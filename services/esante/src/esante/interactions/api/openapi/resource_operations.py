@@ -12,8 +12,8 @@ from esante.interactions.api.openapi.operation_text import (
 )
 
 _NEW_PATIENT: Final = {name: value for name, value in EXAMPLE_PATIENT.items() if name != "id"}
-_CONDITION: Final = {"family": "Condition"}
-_MATCHED: Final[dict[str, Any]] = {**_NEW_PATIENT, "name": [_CONDITION]}
+_CRITERIA: Final = {"family": "Critere"}
+_MATCHING_PATIENT: Final[dict[str, Any]] = {**_NEW_PATIENT, "name": [_CRITERIA]}
 _RESOURCES, _SERVER = "ressources", "serveur"
 
 RESOURCE_OPERATIONS: Final[OperationTexts] = {
@@ -109,15 +109,15 @@ RESOURCE_OPERATIONS: Final[OperationTexts] = {
         returned="Resource",
         tag=_RESOURCES,
         parameters=("Criteria", "IfMatch", "Prefer"),
-        query=_CONDITION,
-        body=_MATCHED,
+        query=_CRITERIA,
+        body=_MATCHING_PATIENT,
         statuses=("200", "201"),
     ),
     ("patch", "instance"): OperationText(
         summary="Modifier une partie d’une ressource",
         description=(
-            "Par JSON Patch (RFC 6902), ou par une ressource Parameters (FHIRPath Patch)"
-            f" envoyée en `application/fhir+json`. {AFTER_UPDATE}"
+            "Par JSON Patch (RFC 6902), par JSON Merge Patch (RFC 7396), ou par une ressource"
+            f" Parameters (FHIRPath Patch) envoyée en `application/fhir+json`. {AFTER_UPDATE}"
         ),
         clause=HTTP + "patch",
         scopes="u",
@@ -137,7 +137,7 @@ RESOURCE_OPERATIONS: Final[OperationTexts] = {
         returned="Resource",
         tag=_RESOURCES,
         parameters=("Criteria", "IfMatch", "Prefer"),
-        query=_CONDITION,
+        query=_CRITERIA,
         body=[{"op": "add", "path": "/gender", "value": "female"}],
     ),
     ("delete", "instance"): OperationText(
@@ -161,7 +161,7 @@ RESOURCE_OPERATIONS: Final[OperationTexts] = {
         returned="",
         tag=_RESOURCES,
         parameters=("Criteria",),
-        query=_CONDITION,
+        query=_CRITERIA,
         statuses=("204",),
     ),
 }

@@ -111,7 +111,8 @@ def _known_value(document: Mapping[str, Any], parameter: Mapping[str, Any]) -> A
 
 
 def _examples(parameter: Mapping[str, Any]) -> Sequence[Any]:
-    """The values of the parameter itself; one without them is optional in an example."""
+    """The example values that the parameter itself has. An optional parameter without any is left
+    out of the command."""
     if "example" in parameter:
         return (parameter["example"],)
     return tuple(each["value"] for each in parameter.get("examples", {}).values())

@@ -6,7 +6,6 @@ from typing import Any, Final
 from fastapi import APIRouter, Response
 
 from portail.api.texts import texts_of
-from portail.settings import PortailSettings
 from socle.pages import FOR_A_MINUTE, Pages
 
 _COOKIES: Final = {
@@ -18,14 +17,18 @@ _COOKIES: Final = {
 """The cookies of the platform, by the names of their texts."""
 
 
-def legal_router(pages: Pages, settings: PortailSettings) -> APIRouter:
-    """The router of both pages. Each states which of `operator` and `contact` is missing, and that
-    the installation is a demonstration if it is one."""
+def legal_router(pages: Pages, *, operator: str, contact: str, demonstration: bool) -> APIRouter:
+    """The router of both pages.
+
+    Each states that the installation is a demonstration, if it is one, and which of `operator` (the
+    organisation) and `contact` (its e-mail address) is missing. The legal notice of a demonstration
+    without both leaves them out.
+    """
     router = APIRouter(include_in_schema=False)
     installation: Mapping[str, Any] = {
-        "operator": settings.operator,
-        "contact": settings.contact,
-        "demonstration": settings.demonstration,
+        "operator": operator,
+        "contact": contact,
+        "demonstration": demonstration,
     }
 
     @router.get("/mentions-legales")
