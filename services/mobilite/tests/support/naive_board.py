@@ -119,11 +119,23 @@ class NaiveCity(NaiveTimetable):
         if any(run.start is not None for run in runs):
             runs = self._started(runs, content)
         if content.start_date is not None:
-            runs = [run for run in runs if f"{run.day:%Y%m%d}" == content.start_date]
-            return runs[0] if len(runs) == 1 else None
+            dated = [run for run in runs if f"{run.day:%Y%m%d}" == content.start_date]
+            return dated[0] if len(dated) == 1 else self._of_day_before(runs, content, dated)
         near = [(content.distance(run), run.day, run) for run in runs]
         near = [each for each in near if each[0] <= 12 * HOUR]
         return min(near, key=lambda each: each[:2])[2] if near else None
+
+    @staticmethod
+    def _of_day_before(
+        runs: list[NaiveRun], content: NaiveUpdate, dated: list[NaiveRun]
+    ) -> NaiveRun | None:
+        """The run of the day before, where the date is the calendar's and not the service day's."""
+        for run in runs:
+            following, gap = run.day + timedelta(days=1), content.predicted_distance(run)
+            fits = gap is not None and gap <= 12 * HOUR
+            if not dated and fits and f"{following:%Y%m%d}" == content.start_date:
+                return run
+        return None
 
     @staticmethod
     def _started(runs: list[NaiveRun], content: NaiveUpdate) -> list[NaiveRun]:

@@ -95,6 +95,7 @@ def _source(report: SourceReport) -> SourceJson:
         "waiting": counts.waiting,
         "mismatched": counts.mismatched,
         "misassigned": counts.misassigned,
+        "dated_by_calendar": counts.dated_by_calendar,
         "vehicles": None if report.vehicles is None else _vehicles(report.vehicles),
         "alerts": poll.alerts,
         "superseded": poll.superseded,
