@@ -107,6 +107,9 @@ class Run:
     """Stop updates that match no call, or contradict their stop_sequence."""
     misassigned: int = 0
     """Stop updates that assign a platform outside the station."""
+    corrected_sequences: Mapping[int, int | None] = field(default_factory=dict)
+    """For each stop update that contradicts its stop_sequence, by place in `update.stop_updates`:
+    the stop_sequence of its call; None if it has no call."""
     left_out: Mapping[int, int] = field(default_factory=dict)
     """The calls of the replaced run that this run does not make: their positions there, each with
     the position here of the call they would follow (-1: before all)."""
