@@ -170,7 +170,8 @@ class NaiveCity(NaiveTimetable):
         result = resolve(run, content, words)
         for position in left_out(run, self.parents):
             yield from self._lines_left_out(run, position, group)
-        last = len(run.stops) - (not cut_short(run, self.parents))
+        goes_on = run.continues or cut_short(run, self.parents)
+        last = len(run.stops) - (not goes_on)
         for position, scheduled_stop in enumerate(run.stops[:last]):
             stop = self._moved(scheduled_stop, words.get(position))
             pickup = self._pickup(run, position, words.get(position))
@@ -255,7 +256,7 @@ class NaiveCity(NaiveTimetable):
         replaces = run.made_by is None or run.words is None or self._ends_as_planned(run)
         if content or replaces:
             return str(content) or self.names[self._planned_end(run)]
-        return self.names[self.parents[end] or end]
+        return "" if run.continues else self.names[self.parents[end] or end]
 
     def _planned_end(self, run: NaiveRun) -> str:
         """The last stop of the timetable's trip of that name."""

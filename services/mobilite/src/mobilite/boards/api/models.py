@@ -31,7 +31,9 @@ class DepartureJson(TypedDict):
     ]
     scheduled_platform_code: str | None
     route: RouteJson
-    headsign: str
+    headsign: Annotated[
+        str, Field(description="Vide : on ne sait pas où finit cette course hors horaires")
+    ]
     ends_at: Annotated[
         str | None,
         Field(

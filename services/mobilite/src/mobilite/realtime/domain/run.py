@@ -160,8 +160,9 @@ class Run:
     def boardings(self) -> Iterator[tuple[int, int]]:
         """The calls displayed as departures, as (stop row, position). A call that moved to another
         platform is displayed at both. One whose boarding the update removes stays displayed. The
-        last call is displayed only if the run is cut short."""
-        for position in range(len(self.trip) - (not self.cut_short)):
+        last call is displayed only if the run is cut short or continues."""
+        goes_on = self.cut_short or self.trip.continues
+        for position in range(len(self.trip) - (not goes_on)):
             change, scheduled = self.changes.get(position), self.trip.pickup(position)
             pickup = scheduled if change is None or change.pickup is None else change.pickup
             if pickup == NO_PICKUP and scheduled == NO_PICKUP:

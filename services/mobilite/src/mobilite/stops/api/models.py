@@ -28,12 +28,13 @@ class StopJson(TypedDict):
 
 
 class RouteJson(TypedDict):
-    """A line. `type` is GTFS's route_type; colours are six hexadecimal digits."""
+    """A line. `type` is GTFS's route_type, null if it is not known; colours are six hexadecimal
+    digits."""
 
     id: str
     short_name: str | None
     long_name: str | None
-    type: int
+    type: int | None
     color: str | None
     text_color: str | None
 
