@@ -36,6 +36,8 @@ def real_time_message(board: Board) -> str:
     if state == "stale" and updated_at is not None:
         since = _local(board, updated_at)
         return f"Temps réel interrompu depuis {since:%H:%M le %d/%m} : horaires théoriques."
+    if board.real_time.unmatched:
+        return "Le temps réel de ce réseau ne correspond pas à ses horaires : horaires théoriques."
     if board.real_time.interrupted:
         return "Temps réel interrompu : horaires théoriques."
     if board.real_time.alerts_only:

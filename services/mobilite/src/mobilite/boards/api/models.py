@@ -111,7 +111,8 @@ class DepartureJson(TypedDict):
 
 
 class RealTimeJson(TypedDict):
-    """The state of a feed's real time, with a sentence to display."""
+    """The state of a feed's real time, with a sentence to display. `none` too if no trip update
+    matches the timetable."""
 
     state: Literal["live", "stale", "none"]
     message: str

@@ -119,7 +119,7 @@ def _common_content(state: AlertsState, feed_id: FeedId, now: int) -> tuple[obje
         feed.schedule,
         state.timetables.get(feed_id),
         state.alert_indexes.get(feed_id),
-        (status.state, status.alerts_only, status.interrupted),
+        (status.state, status.alerts_only, status.interrupted, status.unmatched),
         _silent_sources(feed, now),
     )
 

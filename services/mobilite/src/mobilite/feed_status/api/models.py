@@ -61,7 +61,8 @@ class SourceJson(TypedDict):
     a timetable. `mismatched` counts stop updates that match no call of the run or contradict their
     stop_sequence, `misassigned` those that assign a platform outside the station.
     `dated_by_calendar` counts trip updates whose start_date is the calendar date of a run after
-    midnight: they are matched to the service day before.
+    midnight: they are matched to the service day before. If none of its trip updates is about a
+    run, `notes` contains `nothing_matched`.
     """
 
     index: int

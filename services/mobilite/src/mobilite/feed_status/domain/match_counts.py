@@ -32,6 +32,13 @@ class MatchCounts:
     """Trip updates whose start_date is not the service day of their run, but the calendar date
     after midnight (`RunKey.dated_by_calendar`)."""
 
+    @property
+    def unusable(self) -> int:
+        """The trip updates of an address that has some, of which none is about a run; else 0."""
+        if self.matched or self.added:
+            return 0
+        return sum(self.unmatched.values()) + sum(self.rejected.values())
+
 
 def count_matches(feed: FeedSnapshot) -> dict[int, MatchCounts]:
     """The counts of each address of a feed, by its number."""
