@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from mobilite.alerts.api.alert_texts import CAUSES, effect_words, note_of
+from mobilite.alerts.api.alert_texts import cause_words, effect_words, note_of
 from mobilite.alerts.api.models import (
     AlertJson,
     AlertSummaryJson,
@@ -16,7 +16,8 @@ from mobilite.alerts.domain.alert_selectors import Target
 from mobilite.alerts.flows.list_alerts import ListedAlert
 from mobilite.gtfs.domain.clock_times import format_time
 from mobilite.gtfs.domain.ids import global_id
-from mobilite.gtfs.domain.translations import DEFAULT_LANGUAGE, Translation, best_translation
+from mobilite.gtfs.domain.translations import Translation, best_translation
+from mobilite.http.api.languages import text_language
 from mobilite.http.api.times import LocalTime
 from mobilite.timetable.api.network_time import network_time
 from mobilite.timetable.domain.strings import Strings
@@ -49,16 +50,15 @@ def alert_json(listed: ListedAlert, *, now: int, wanted: Sequence[str]) -> Alert
 
 
 def alert_summary_json(
-    listed: ListedAlert, local: LocalTime, *, now: int, wanted: Sequence[str] = ()
+    listed: ListedAlert, local: LocalTime, *, now: int, wanted: Sequence[str]
 ) -> AlertSummaryJson:
-    """The summary of an alert. `local` formats its times. If it has no header, its effect is the
-    header."""
-    alert, effect = listed.alert, best_translation(listed.alert.effect_detail, wanted)
-    effect_text = effect_words(alert) if effect is None else effect.text
+    """The summary of an alert. `local` formats its times. `wanted`: as in `alert_json`. If it has
+    no header, its effect is the header."""
+    alert, language = listed.alert, text_language(wanted)
+    effect = best_translation(alert.effect_detail, wanted)
     cause = best_translation(alert.cause_detail, wanted)
-    header = best_translation(alert.header, wanted) or Translation(
-        effect_words(alert), DEFAULT_LANGUAGE
-    )
+    own_effect = effect_words(alert, language)
+    header = best_translation(alert.header, wanted) or Translation(own_effect, language)
     return {
         "id": alert.id,
         "header": header.text,
@@ -66,13 +66,13 @@ def alert_summary_json(
         "cause": alert.cause,
         "effect": alert.effect,
         "severity": alert.severity,
-        "cause_text": CAUSES[alert.cause] if cause is None else cause.text,
-        "effect_text": effect_text,
+        "cause_text": cause_words(alert, language) if cause is None else cause.text,
+        "effect_text": own_effect if effect is None else effect.text,
         "active": alert.when(now) == "now",
         "period": _period(alert.period_at(now), local),
         "ambiguous": alert.ambiguous,
         "note": note_of(
-            alert, unmatched=any(each.unknown for each in listed.index.targets(alert.key))
+            alert, language, unmatched=any(each.unknown for each in listed.index.targets(alert.key))
         ),
         "stale": listed.stale(now),
         "age": listed.age(now),
