@@ -40,7 +40,7 @@ class RouteJson(TypedDict):
 
 
 class FoundStopJson(StopJson):
-    """A stop found; `distance` in metres, null for a search by name."""
+    """A stop found; `distance` in metres, null unless the search was around a point."""
 
     distance: float | None
     routes: Annotated[list[RouteJson], Field(description="Les lignes qui le desservent")]
