@@ -19,6 +19,13 @@ class EntityWriter(Protocol):
         """A complete trip update."""
         ...
 
+    def corrected(
+        self, entity: bytes, *, sequences: Mapping[int, int | None], start_date: str | None
+    ) -> bytes:
+        """A serialised trip update with other stop_sequences, by place of the stop update, without
+        the stop updates whose sequence is None, and with that start_date unless it is None."""
+        ...
+
     def decisions_only(self, entity: bytes) -> bytes:
         """A serialised trip update reduced to its skipped stops, without predictions."""
         ...

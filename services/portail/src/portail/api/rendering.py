@@ -67,6 +67,7 @@ def _disruption_address(alert: Alert | AlertSummary) -> str:
 
 _FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "horloge": words.clock,
+    "destination": words.destination,
     "jour": words.weekday,
     "distance": words.distance,
     "age": words.age,

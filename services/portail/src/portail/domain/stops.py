@@ -11,8 +11,8 @@ class Route:
     id: str
     short_name: str | None = None
     long_name: str | None = None
-    type: int = 3
-    """The route_type of GTFS."""
+    type: int | None = 3
+    """The route_type of GTFS; None if it is unknown."""
     color: str | None = None
     """Six hexadecimal digits."""
     text_color: str | None = None

@@ -49,10 +49,10 @@ def alert_json(listed: ListedAlert, *, now: int, wanted: Sequence[str]) -> Alert
 
 
 def alert_summary_json(
-    listed: ListedAlert, local: LocalTime, *, now: int, wanted: Sequence[str] = ()
+    listed: ListedAlert, local: LocalTime, *, now: int, wanted: Sequence[str]
 ) -> AlertSummaryJson:
-    """The summary of an alert. `local` formats its times. If it has no header, its effect is the
-    header."""
+    """The summary of an alert. `local` formats its times. `wanted`: as in `alert_json`. If it has
+    no header, its effect is the header."""
     alert, words = listed.alert, effect_words(listed.alert)
     header = best_translation(alert.header or words, wanted) or words[0]
     effect = best_translation(alert.effect_detail or words, wanted) or words[0]

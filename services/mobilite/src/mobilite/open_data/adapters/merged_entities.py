@@ -4,7 +4,7 @@ ids.
 https://gtfs.org/documentation/realtime/reference/
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
@@ -66,6 +66,28 @@ class MergedEntities:
                 trip_short_name=properties.trip_short_name,
             )
         return _serialised(entity)
+
+    def corrected(
+        self, entity: bytes, *, sequences: Mapping[int, int | None], start_date: str | None
+    ) -> bytes:
+        """A serialised trip update with other stop_sequences, by place of the stop update, without
+        the stop updates whose sequence is None, and with that start_date unless it is None."""
+        message = gtfs_rt.FeedEntity.FromString(entity)
+        update = message.trip_update
+        stops = [
+            each
+            for place, each in enumerate(update.stop_time_update)
+            if place not in sequences or sequences[place] is not None
+        ]
+        for place, sequence in sequences.items():
+            if sequence is not None:
+                update.stop_time_update[place].stop_sequence = sequence
+        if sequences and all(each.HasField("stop_sequence") for each in stops):
+            stops.sort(key=lambda each: each.stop_sequence)
+        del update.stop_time_update[:]
+        update.stop_time_update.extend(stops)
+        _set(update.trip, start_date=start_date)
+        return _serialised(message)
 
     def decisions_only(self, entity: bytes) -> bytes:
         """A serialised trip update reduced to its skipped stops, without predictions."""

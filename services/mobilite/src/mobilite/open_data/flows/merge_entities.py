@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 
 from mobilite.events import VehiclePositionV1
 from mobilite.gtfs.domain.ids import FeedId
+from mobilite.open_data.flows.corrections import corrected_position, corrected_update
 from mobilite.open_data.flows.merge_selectors import merged_selectors, trip_known
 from mobilite.open_data.ports import EntityWriter, MergedState
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
+from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.realtime.domain.trip_update import TripUpdate
 from mobilite.timetable.domain.timetable import Timetable
 
@@ -64,28 +66,30 @@ class EntitySelection:
         records = {key: feed.updates for key, feed in self.state.snapshot.feeds.items()}
         for feed, _ in self._feeds(selected, records):
             for key in sorted(feed.updates):
-                update, written = feed.updates[key], self.updates.get(key)
-                reason = self._omission_reason(feed, update)
-                if reason == "stale" and written is not None and _leaves_out_stops(update):
-                    reason, written = None, self.write.decisions_only(written)
-                if reason is None and written is not None:
-                    selected.send(feed.feed_id, written, update.measured_at)
+                update = feed.updates[key]
+                published = self._published_update(feed, update)
+                if isinstance(published, bytes):
+                    selected.send(feed.feed_id, published, update.measured_at)
                 else:
-                    selected.leave_out(feed.feed_id, reason or "superseded")
+                    selected.leave_out(feed.feed_id, published)
         return selected
 
-    def _omission_reason(self, feed: FeedSnapshot, update: TripUpdate) -> str | None:
-        """Why an update is not published; None if it is."""
-        outcome = feed.outcomes.get(update.key)
-        if not isinstance(outcome, tuple):
+    def _published_update(self, feed: FeedSnapshot, update: TripUpdate) -> bytes | str:
+        """An update as it is published; the reason if it is not."""
+        outcome, written = feed.outcomes.get(update.key), self.updates.get(update.key)
+        if not isinstance(outcome, RunKey):
             return "waiting" if outcome is None else str(outcome)
         run = feed.runs.get(outcome)
-        if run is None or run.update.key != update.key:
+        if run is None or run.update.key != update.key or written is None:
             return "superseded"
-        decisions_only = update.relationship in ("CANCELED", "DELETED")
-        return (
-            "stale" if (feed.feed_id, update.source) in self.silent and not decisions_only else None
-        )
+        silent = (feed.feed_id, update.source) in self.silent
+        stale = silent and update.relationship not in ("CANCELED", "DELETED")
+        if stale and not _leaves_out_stops(update):
+            return "stale"
+        corrected = corrected_update(self.write, written, run)
+        if corrected is None:
+            return "mismatched"
+        return self.write.decisions_only(corrected) if stale else corrected
 
     def vehicles(self) -> SelectedEntities:
         """The newest position of each vehicle, of addresses that are not silent. Positions with
@@ -107,6 +111,9 @@ class EntitySelection:
                 else:
                     selected.leave_out(feed.feed_id, "superseded")
             for position in sorted(latest.values(), key=lambda each: each.key()):
+                vehicle = fleet.vehicles[position.key()]
+                run = fleet.run_of(vehicle, feed)
+                position = corrected_position(position, vehicle, run, feed)
                 trip = position.trip is not None and trip_known(position.trip, feed, timetable)
                 stop = (
                     position.stop_id and timetable.stop_ids.index_of(position.stop_id) is not None

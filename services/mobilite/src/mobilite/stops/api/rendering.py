@@ -106,11 +106,12 @@ def _routes_json(found: FoundStop) -> list[RouteJson]:
 
 def route_json(timetable: Timetable, route: int) -> RouteJson:
     """A route."""
+    route_type = int(timetable.route_type[route])
     return {
         "id": global_id(timetable.feed_id, timetable.route_ids[route]),
         "short_name": timetable.route_short[route] or None,
         "long_name": timetable.route_long[route] or None,
-        "type": int(timetable.route_type[route]),
+        "type": route_type if route_type >= 0 else None,
         "color": timetable.route_color[route] or None,
         "text_color": timetable.route_text_color[route] or None,
     }
@@ -125,7 +126,7 @@ def trip_route_json(timetable: Timetable, trip: RunTrip, routes: dict[int, Route
             "id": global_id(timetable.feed_id, trip.route_id),
             "short_name": None,
             "long_name": None,
-            "type": -1,
+            "type": None,
             "color": None,
             "text_color": None,
         }
