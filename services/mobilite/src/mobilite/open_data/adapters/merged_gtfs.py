@@ -92,7 +92,7 @@ def _write(zipped: zipfile.ZipFile, name: str, header: str, lines: Iterable[str]
 
 def _feed_info(parts: Sequence[FeedPart], version: str, publisher: tuple[str, str]) -> str:
     """The line of feed_info.txt: the publisher, the language and the days of the merged feed."""
-    infos = [info for part in parts for info in part.timetable.notes.get("feed_info", ())[:1]]
+    infos = [next(part.timetable.notes.rows("feed_info"), {}) for part in parts]
     languages = {info["feed_lang"] for info in infos if "feed_lang" in info}
     days = []
     for part in parts:

@@ -124,7 +124,7 @@ def _published_rows(part: FeedPart, note: str, file: str) -> Iterator[str]:
     """Rows of `Timetable.notes[note]`, which are stored as published, with global ids; without
     those that refer to an object that is not in the timetable. `file`: for the columns."""
     columns = HEADERS[file].split(",")
-    for row in part.timetable.notes.get(note, ()):
+    for row in part.timetable.notes.rows(note):
         if all(_exists(part, name, str(row[name])) for name in columns if name in row):
             yield line(*(_published_value(part, name, row.get(name, "")) for name in columns))
 

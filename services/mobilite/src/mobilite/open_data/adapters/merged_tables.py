@@ -102,7 +102,8 @@ def agency(part: FeedPart) -> Iterator[str]:
 def stops(part: FeedPart) -> Iterator[str]:
     """stops.txt"""
     timetable = part.timetable
-    levels: dict[str, str] = timetable.notes.get("stop_levels", {})
+    notes = timetable.notes
+    levels = {row.get("stop_id"): row["level_id"] for row in notes.rows("stop_levels")}
     for row, local in enumerate(timetable.stop_ids):
         parent, zone = int(timetable.stop_parent[row]), int(timetable.stop_zone[row])
         yield line(
@@ -237,7 +238,7 @@ def attributions(part: FeedPart) -> Iterator[str]:
             feed.licence,
             licence_url(feed.licence),
         )
-    for row, attribution in enumerate(timetable.notes.get("attributions", ())):
+    for row, attribution in enumerate(timetable.notes.rows("attributions")):
         credited = [
             _global_id_if_known(part, attribution.get(f"{entity}_id", ""), entity)
             for entity in _CREDITED
