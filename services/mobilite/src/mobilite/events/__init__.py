@@ -7,7 +7,7 @@ RentalSystemV1); every `api` replica follows them all.
 Terms are those of GTFS and GTFS-Realtime: https://gtfs.org/documentation/realtime/reference/
 """
 
-from mobilite.events.alert import AlertV1, EntitySelector, TimeRange, Translation
+from mobilite.events.alert import AlertV1, EntitySelector, LocalizedImage, TimeRange, Translation
 from mobilite.events.feed_poll import EntityCounts, FeedPollV1, PollError, PollNote
 from mobilite.events.rental import (
     DockCount,
@@ -38,17 +38,19 @@ from mobilite.events.trip_update import (
     TripUpdateV1,
     VehicleDescriptor,
 )
-from mobilite.events.vehicle_position import Position, VehiclePositionV1
+from mobilite.events.vehicle_position import CarriageDetails, Position, VehiclePositionV1
 
 __all__ = [
     "AlertPeriod",
     "AlertV1",
     "Availability",
+    "CarriageDetails",
     "DockCount",
     "EntityCounts",
     "EntitySelector",
     "FeedPollV1",
     "ImportAttempt",
+    "LocalizedImage",
     "PollError",
     "PollNote",
     "Position",

@@ -120,6 +120,15 @@ class MergedEntities:
             occupancy_status=_OCCUPANCY.get(event.occupancy_status or ""),
             occupancy_percentage=event.occupancy_percentage,
         )
+        for carriage in event.multi_carriage_details:
+            _set(
+                vehicle.multi_carriage_details.add(),
+                id=carriage.id,
+                label=carriage.label,
+                occupancy_status=_OCCUPANCY.get(carriage.occupancy_status or ""),
+                occupancy_percentage=carriage.occupancy_percentage,
+                carriage_sequence=carriage.carriage_sequence,
+            )
         return _serialised(entity)
 
     def alert(self, event: AlertV1, informed: Iterable[EntitySelector]) -> bytes:
@@ -142,6 +151,14 @@ class MergedEntities:
         )
         for field_name, written in TEXTS.items():
             _texts(getattr(alert, written), getattr(event, field_name))
+        for image in event.image:
+            _set(
+                alert.image.localized_image.add(),
+                url=image.url,
+                # Required by protobuf.
+                media_type=image.media_type or "",
+                language=image.language,
+            )
         return _serialised(entity)
 
 

@@ -80,6 +80,8 @@ NOTES: Mapping[str, str] = {
     "périodes) : elles sont abrégées.",
     "alerts_too_many": "Le message contient plus de perturbations que nous n'en suivons : le reste "
     "est écarté.",
+    "image_invalid": "Des images de perturbations n'ont pas d'adresse web utilisable : elles sont "
+    "ignorées.",
     "selector_empty": "Des perturbations ont un objet vide : il vaut pour tout le réseau si elles "
     "n'en ont pas d'autre.",
     "selector_invalid": "Des objets de perturbations sont illisibles : ils sont ignorés.",
