@@ -2,8 +2,8 @@
 
 `schemas/mobilite.*.json` are made from these classes, docstrings and descriptions included. The
 role `import` writes TimetableV1; `poll` writes the data of GTFS-Realtime (TripUpdateV1,
-VehiclePositionV1, AlertV1) and FeedPollV1, and the data of GBFS (RentalStationV1, RentalVehicleV1,
-RentalSystemV1); every `api` replica follows them all.
+VehiclePositionV1, AlertV1, TripModificationsV1) and FeedPollV1, and the data of GBFS
+(RentalStationV1, RentalVehicleV1, RentalSystemV1); every `api` replica follows them all.
 Terms are those of GTFS and GTFS-Realtime: https://gtfs.org/documentation/realtime/reference/
 """
 
@@ -30,6 +30,16 @@ from mobilite.events.rental_system import (
     VehicleType,
 )
 from mobilite.events.timetable import ImportAttempt, ReportLine, TimetableV1
+from mobilite.events.trip_modifications import (
+    Modification,
+    RealTimeShape,
+    RealTimeStop,
+    ReplacementStop,
+    SelectedTrips,
+    StopSelector,
+    TripModifications,
+    TripModificationsV1,
+)
 from mobilite.events.trip_update import (
     StopTimeEvent,
     StopTimeUpdate,
@@ -51,19 +61,25 @@ __all__ = [
     "FeedPollV1",
     "ImportAttempt",
     "LocalizedImage",
+    "Modification",
     "PollError",
     "PollNote",
     "Position",
     "PriceSegment",
     "PricingPlan",
+    "RealTimeShape",
+    "RealTimeStop",
     "RentalApp",
     "RentalStationV1",
     "RentalSystemV1",
     "RentalUris",
     "RentalVehicleV1",
+    "ReplacementStop",
     "ReportLine",
+    "SelectedTrips",
     "StationInformation",
     "StationStatus",
+    "StopSelector",
     "StopTimeEvent",
     "StopTimeUpdate",
     "SystemAlert",
@@ -72,6 +88,8 @@ __all__ = [
     "TimetableV1",
     "Translation",
     "TripDescriptor",
+    "TripModifications",
+    "TripModificationsV1",
     "TripProperties",
     "TripUpdateV1",
     "TypeCount",

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mobilite.events import VehiclePositionV1
+from mobilite.events.part import key_of
 from mobilite.gtfs.domain.ids import FeedId
+from mobilite.open_data.flows.merge_modifications import known_modifications
 from mobilite.open_data.flows.merge_selectors import merged_selectors, trip_known
 from mobilite.open_data.ports import EntityWriter, MergedState
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
@@ -59,7 +61,8 @@ class EntitySelection:
     write: EntityWriter
 
     def trip_updates(self) -> SelectedEntities:
-        """The selected update of each run in the timetable or outside it."""
+        """The selected update of each run in the timetable or outside it, or of a modified trip;
+        then the modifications."""
         selected = SelectedEntities()
         records = {key: feed.updates for key, feed in self.state.snapshot.feeds.items()}
         for feed, _ in self._feeds(selected, records):
@@ -72,19 +75,42 @@ class EntitySelection:
                     selected.send(feed.feed_id, written, update.measured_at)
                 else:
                     selected.leave_out(feed.feed_id, reason or "superseded")
+        self._modifications(selected)
         return selected
+
+    def _modifications(self, selected: SelectedEntities) -> None:
+        """Add the modifications of known trips, and all shapes and stops."""
+        for feed, timetable in self._feeds(selected, self.state.modifications):
+            alerts = self.state.alerts.get(feed.feed_id, {})
+            for _, event in sorted(self.state.modifications[feed.feed_id].items()):
+                known = known_modifications(event, timetable, alerts)
+                if known is None:
+                    selected.leave_out(feed.feed_id, "nothing_known")
+                else:
+                    selected.send(feed.feed_id, self.write.trip_modifications(known))
 
     def _omission_reason(self, feed: FeedSnapshot, update: TripUpdate) -> str | None:
         """Why an update is not published; None if it is."""
         outcome = feed.outcomes.get(update.key)
-        if not isinstance(outcome, tuple):
+        if isinstance(outcome, tuple):
+            run = feed.runs.get(outcome)
+            if run is None or run.update.key != update.key:
+                return "superseded"
+        elif not self._is_of_known_modifications(feed, update):
             return "waiting" if outcome is None else str(outcome)
-        run = feed.runs.get(outcome)
-        if run is None or run.update.key != update.key:
-            return "superseded"
         decisions_only = update.relationship in ("CANCELED", "DELETED")
         return (
             "stale" if (feed.feed_id, update.source) in self.silent and not decisions_only else None
+        )
+
+    def _is_of_known_modifications(self, feed: FeedSnapshot, update: TripUpdate) -> bool:
+        """Whether an update is about a known trip as modified by published modifications."""
+        if update.modifications_id is None or update.trip_id is None or feed.schedule is None:
+            return False
+        key = key_of(feed.feed_id, update.source, update.modifications_id)
+        return (
+            key in self.state.modifications.get(feed.feed_id, {})
+            and feed.schedule.timetable.trip_ids.index_of(update.trip_id) is not None
         )
 
     def vehicles(self) -> SelectedEntities:
