@@ -4,7 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from mobilite.events import AlertV1, EntitySelector, TripUpdateV1, VehiclePositionV1
+from mobilite.events import (
+    AlertV1,
+    EntitySelector,
+    TripModificationsV1,
+    TripUpdateV1,
+    VehiclePositionV1,
+)
 from mobilite.feeds.ports import FeedAnnouncements
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.open_data.domain.merged_network import MergedVersion
@@ -41,6 +47,10 @@ class EntityWriter(Protocol):
 
     def alert(self, event: AlertV1, informed: Iterable[EntitySelector]) -> bytes:
         """An alert with the selectors `informed` (local ids)."""
+        ...
+
+    def trip_modifications(self, event: TripModificationsV1) -> bytes:
+        """A detour, a shape or a stop."""
         ...
 
 
@@ -89,6 +99,11 @@ class MergedState(RealTimeState, FeedAnnouncements, Protocol):
 
     @property
     def alerts(self) -> Mapping[FeedId, Mapping[str, AlertV1]]:
+        """By feed and record key."""
+        ...
+
+    @property
+    def modifications(self) -> Mapping[FeedId, Mapping[str, TripModificationsV1]]:
         """By feed and record key."""
         ...
 
