@@ -77,11 +77,13 @@ def basic_type(route_type: int) -> int | None:
     return 12 if route_type == _MONORAIL else _BASIC.get(route_type // 100)
 
 
-def modes_of(route_types: Iterable[int]) -> list[Mode]:
-    """The modes of routes of these types, each once, in the order of `Mode`. A type without a mode
-    gives none."""
+def modes_of(route_types: Iterable[int | None]) -> list[Mode]:
+    """The modes of routes of these types, each once, in the order of `Mode`. A type without a mode,
+    or None, gives none."""
     found = {
-        _EXTENDED_MODES.get(each // 100) or _MODES.get(basic_type(each)) for each in route_types
+        _EXTENDED_MODES.get(each // 100) or _MODES.get(basic_type(each))
+        for each in route_types
+        if each is not None
     }
     return [mode for mode in get_args(Mode) if mode in found]
 

@@ -91,7 +91,7 @@ class MergedEntities:
             stops.sort(key=lambda each: each.stop_sequence)
         del update.stop_time_update[:]
         update.stop_time_update.extend(stops)
-        _set(update.trip, start_date=start_date)
+        set_fields(update.trip, start_date=start_date)
         return _serialised(message)
 
     def decisions_only(self, entity: bytes) -> bytes:
