@@ -53,6 +53,7 @@ from socle.testing.databases import Databases
 from socle.testing.servers import ADDRESS_OF, Server, ServerName, data_folder, need_server
 from socle.testing.servers import free_port as free_port
 from socle.testing.tcp_proxy import TcpProxy as TcpProxy
+from socle.testing.type_adapters import cache_type_adapters
 
 _OPEN_FILES = 16_384
 # Production's back-off would make tests wait; the other limits are production's.
@@ -60,7 +61,9 @@ TEST_LIMITS = Limits(back_off=0.05, back_off_most=0.5, watch=0.5, poll=0.5, sess
 
 
 def pytest_configure() -> None:
-    """Allow more open files: some tests open a thousand sockets, which is the usual limit."""
+    """Cache FastAPI's type adapters, and allow more open files: some tests open a thousand sockets,
+    which is the usual limit."""
+    cache_type_adapters()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
     if soft < wanted:
