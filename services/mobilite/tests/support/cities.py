@@ -3,6 +3,7 @@
 import tempfile
 import zipfile
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -60,11 +61,20 @@ def imported(
     files: Mapping[str, str], feed_id: str = "f"
 ) -> tuple[Timetable, dict[tuple[str, str], ReportLine]]:
     """The timetable, and the report by (file, code)."""
+    timetable, lines = _imported(tuple(files.items()), feed_id)
+    return timetable, {(line.file, line.code): line for line in lines}
+
+
+@lru_cache(maxsize=64)
+def _imported(
+    files: tuple[tuple[str, str], ...], feed_id: str
+) -> tuple[Timetable, tuple[ReportLine, ...]]:
+    """Cached: a timetable is read-only, and most tests begin with one of a few cities."""
     report = Report()
     with tempfile.TemporaryDirectory() as folder:
-        archive = write_zip(Path(folder) / "gtfs.zip", files)
+        archive = write_zip(Path(folder) / "gtfs.zip", dict(files))
         timetable = read_timetable(archive, FeedId(feed_id), report, ArchiveLimits())
-    return timetable, {(line.file, line.code): line for line in report.lines()}
+    return timetable, (*report.lines(),)
 
 
 def notes_of(timetable: Timetable) -> dict[str, list[dict[str, Any]]]:
