@@ -2,8 +2,8 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
-import gtfs_kit
 import numpy as np
 import pytest
 
@@ -30,6 +30,14 @@ def packed(request: pytest.FixtureRequest, real_feeds: Path) -> tuple[str, Path,
         read_timetable(path, FeedId("f"), report, ArchiveLimits()),
         report,
     )
+
+
+@pytest.fixture(scope="module")
+def read(packed: tuple[str, Path, Timetable, Report]) -> Any:
+    """The same feed, as gtfs-kit reads it."""
+    from gtfs_kit import read_feed  # takes seconds, and every worker imports every file
+
+    return read_feed(packed[1], dist_units="km")
 
 
 def test_nothing_is_lost(packed) -> None:
@@ -64,23 +72,21 @@ def test_indexes_and_times_hold(packed) -> None:
         assert (np.diff(timetable.call_departure[at]) >= 0).all()
 
 
-def test_gtfs_kit_agrees_on_the_trips_of_each_day(packed) -> None:
-    _, path, timetable, _ = packed
-    feed = gtfs_kit.read_feed(path, dist_units="km")
-    days = feed.get_dates()
+def test_gtfs_kit_agrees_on_the_trips_of_each_day(packed, read) -> None:
+    _, _, timetable, _ = packed
+    days = read.get_dates()
     for text in days[:: max(1, len(days) // 12)]:
         day = ServiceDate.parse(text)
         assert day is not None
         running = timetable.services_on(day)[timetable.trip_service]
         own_result = {timetable.trip_ids[int(trip)] for trip in np.flatnonzero(running)}
-        other_result = {trip.strip() for trip in feed.get_trips(date=text).trip_id}
+        other_result = {trip.strip() for trip in read.get_trips(date=text).trip_id}
         assert own_result == other_result
 
 
-def test_gtfs_kit_agrees_on_the_times_given(packed) -> None:
-    _, path, timetable, _ = packed
-    feed = gtfs_kit.read_feed(path, dist_units="km").clean_times()
-    given = feed.stop_times.dropna(subset=["departure_time"])
+def test_gtfs_kit_agrees_on_the_times_given(packed, read) -> None:
+    _, _, timetable, _ = packed
+    given = read.clean_times().stop_times.dropna(subset=["departure_time"])
     given = given.iloc[:: max(1, len(given) // 500)]
     assert len(given) > 100
     for row in given.itertuples():

@@ -3,12 +3,12 @@
 import warnings
 from collections.abc import Iterable
 from math import comb, log
+from types import ModuleType
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
 from pilotes.statistics.domain import quantiles
 from pilotes.statistics.domain.levels import mean_once, share_at_any_time, wilson
@@ -17,7 +17,7 @@ from pilotes.surveys.domain.scores import nps, sus
 
 
 @pytest.mark.parametrize("freedom", [1, 2, 3, 4, 11, 19, 250])
-def test_tails_are_those_of_scipy(freedom: int) -> None:
+def test_tails_are_those_of_scipy(stats: ModuleType, freedom: int) -> None:
     for value in (0.01, 0.7, 2.0, 9.0, 60.0):
         tail = stats.chi2.sf(value, freedom)
         assert quantiles.chi_square_tail(value, freedom) == pytest.approx(tail, abs=1e-12)
@@ -29,7 +29,7 @@ def test_tails_are_those_of_scipy(freedom: int) -> None:
 
 
 @given(st.integers(1, 400), st.data())
-def test_wilson_is_scipys(n: int, data: st.DataObject) -> None:
+def test_wilson_is_scipys(stats: ModuleType, n: int, data: st.DataObject) -> None:
     successes = data.draw(st.integers(0, n))
     own = wilson(successes, n)
     reference = stats.binomtest(successes, n).proportion_ci(method="wilson")
@@ -78,7 +78,9 @@ def test_a_mean_read_once_is_as_wide_as_in_the_usability_literature() -> None:
         lambda rows: any(gone for _, gone in rows)
     )
 )
-def test_retention_is_the_kaplan_meier_of_scipy(rows: list[tuple[int, bool]]) -> None:
+def test_retention_is_the_kaplan_meier_of_scipy(
+    stats: ModuleType, rows: list[tuple[int, bool]]
+) -> None:
     days, left = np.array([day for day, _ in rows]), np.array([gone for _, gone in rows])
     curve = stats.ecdf(stats.CensoredData.right_censored(days, ~left)).sf
     with warnings.catch_warnings():

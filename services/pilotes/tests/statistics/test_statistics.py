@@ -2,12 +2,12 @@
 
 from itertools import product
 from math import lgamma, log
+from types import ModuleType
 
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from scipy import stats
 
 from pilotes.statistics.domain.confidence_sequences import (
     half_width,
@@ -167,7 +167,9 @@ def test_an_effect_that_nothing_can_show_is_none() -> None:
 
 
 @given(st.lists(st.integers(0, 400), min_size=2, max_size=4))
-def test_the_ratio_is_the_dirichlet_mixture_by_its_definition(counts: list[int]) -> None:
+def test_the_ratio_is_the_dirichlet_mixture_by_its_definition(
+    stats: ModuleType, counts: list[int]
+) -> None:
     weights = np.arange(1, len(counts) + 1, dtype=float)
     shares = weights / weights.sum()
     prior = 100 * shares
