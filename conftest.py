@@ -9,8 +9,10 @@ package).
 """
 
 import contextlib
+import gc
 import importlib
 import os
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
     # Files of many tests are not the long ones: their order is the one below.
     config.option.loadscopereorder = False
     return _FileOrPackageScheduling(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, Any, Any]:
+    """Keep what is collected out of the garbage collector's sight: it looks for garbage in
+    thousands of tests and modules, which all last until the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
