@@ -9,7 +9,10 @@ from pilot_lab import ANONYMOUS, Lab
 
 from socle.auth import TOKEN_HEADER
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
 FOCUS_IS_SEEN = "getComputedStyle(document.activeElement).outlineStyle !== 'none'"
 PICTURES = os.environ.get("REGIONLAB_TEST_PICTURES")
 
