@@ -31,6 +31,7 @@ async def _token_of_a_person(demo: Demo) -> tuple[int | None, str]:
     return process.returncode, printed.decode().strip()
 
 
+@pytest.mark.deep_only
 async def test_a_first_start_a_stop_a_warm_start_and_a_kill(start_demo: StartDemo) -> None:
     demo = await start_demo()
     code, bearer = await _token_of_a_person(demo)
