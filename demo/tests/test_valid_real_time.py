@@ -18,11 +18,13 @@ from gtfs_rt_validator.api import Mode, PreparedFeed, Request, prepare_feed, res
 from demo.network.gtfs import gtfs_zip
 from demo.network.region import region
 from demo.operators.publisher import ADDRESSES, Publisher
+from socle.testing import sized
 
 OPERATORS = {operator.id: operator for operator in region(1, 1)}
 EVENING = int(datetime(2026, 3, 3, 18, 30, tzinfo=UTC).timestamp())
 """Tuesday 19:30 in Paris: the peak is not over, and the evening works of Tours begin."""
-EVERY = 1200
+EVERY = sized(1800, deep=1200)
+"""Seconds from one message to the next."""
 ADDRESSED = [(id_, name) for id_, addresses in ADDRESSES.items() for name in addresses]
 
 
@@ -39,6 +41,7 @@ def feeds(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], PreparedF
     return prepared
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize(("operator_id", "name"), ADDRESSED, ids=map("/".join, ADDRESSED))
 def test_an_hour_of_messages_breaks_no_rule(
     tmp_path: Path, feeds: Callable[[str], PreparedFeed], operator_id: str, name: str
