@@ -12,7 +12,7 @@ from typing import Final
 
 from mobilite.feeds.flows.declared_feeds import DeclaredFeeds
 from mobilite.live.flows import Live
-from mobilite.wiring.app import make_api
+from mobilite.wiring.app import TAGS, make_api
 from mobilite.wiring.boards import wire_boards
 from mobilite.wiring.desk import wire_notices
 from mobilite.wiring.imports import wire_imports
@@ -56,7 +56,7 @@ async def wire_poll(given: Start) -> RunningRole:
 async def wire_desk(given: Start) -> RunningRole:
     """The role where operators publish notices. Any number of replicas."""
     database, declared = database_of(given), feeds_declared(given)
-    app = make_app("Mobilité, guichet", service="mobilite", clock=given.clock)
+    app = make_app("Mobilité, guichet", service="mobilite", clock=given.clock, openapi_tags=TAGS)
     notices = await wire_notices(given, database, await open_role_bus(given), declared, app)
     return combine(RunningRole(app=app), notices)
 

@@ -1,6 +1,6 @@
 """The HTTP application of the api role: every router."""
 
-from typing import Any
+from typing import Any, Final
 
 from fastapi import Depends, FastAPI
 
@@ -20,11 +20,23 @@ from socle.clock import Clock
 from socle.http import make_app
 
 PREFIX = "/mobilite/v1"
+TAGS: Final = [
+    {"name": "departures", "description": "Départs"},
+    {"name": "stops", "description": "Arrêts"},
+    {"name": "routes", "description": "Lignes et courses"},
+    {"name": "vehicles", "description": "Véhicules"},
+    {"name": "alerts", "description": "Perturbations"},
+    {"name": "feeds", "description": "Réseaux"},
+    {"name": "rental", "description": "Libre-service"},
+    {"name": "open-data", "description": "Données ouvertes"},
+    {"name": "desk", "description": "Guichet des exploitants"},
+]
+"""The groups of the API reference, with the French names that its pages display."""
 
 
 def make_api(live: Live, clock: Clock) -> FastAPI:
     """The application with the endpoints that read the live state."""
-    app = make_app("Mobilité", service="mobilite", clock=clock)
+    app = make_app("Mobilité", service="mobilite", clock=clock, openapi_tags=TAGS)
     subscriptions = Subscriptions(live, clock)  # shared by all streams, for one limit of listeners
 
     def list_stop_alerts(feed_id: FeedId, stops: tuple[int, ...], *, now: int) -> list[GlobalId]:

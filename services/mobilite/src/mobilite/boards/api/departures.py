@@ -38,7 +38,7 @@ def departures_router(
     live: StateSource[AlertsState], clock: Clock, subscriptions: Subscriptions[AlertsState]
 ) -> APIRouter:
     """The router of the endpoints of boards."""
-    router, render = APIRouter(tags=["départs"]), BoardRenderer()
+    router, render = APIRouter(tags=["departures"]), BoardRenderer()
     _add_board(router, live, clock, render)
     _add_stream(router, BoardSubscriptions(subscriptions, live, clock, render))
     return router
@@ -48,7 +48,10 @@ def _add_board(
     router: APIRouter, live: StateSource[AlertsState], clock: Clock, render: "BoardRenderer"
 ) -> None:
     @router.get(
-        "/stops/{stop_id:path}/departures", response_model=BoardJson, summary="Prochains départs"
+        "/stops/{stop_id:path}/departures",
+        operation_id="get_departures",
+        response_model=BoardJson,
+        summary="Prochains départs",
     )
     async def show_board(
         request: Request,
@@ -67,6 +70,7 @@ def _add_board(
 def _add_stream(router: APIRouter, watched: BoardSubscriptions) -> None:
     @router.get(
         "/stops/{stop_id:path}/departures/stream",
+        operation_id="stream_departures",
         response_class=EventStream,
         responses={200: {"content": {"text/event-stream": {}}}},
         summary="Prochains départs, en continu",

@@ -50,9 +50,14 @@ def stops_router(
     live: StateSource[StopsState], clock: Clock, list_alerts: ListStopAlerts
 ) -> APIRouter:
     """The router of the endpoints of stops. `list_alerts`: gives the alerts of a stop."""
-    router = APIRouter(tags=["arrêts"])
+    router = APIRouter(tags=["stops"])
 
-    @router.get("/stops", response_model=StopListJson, summary="Chercher des arrêts")
+    @router.get(
+        "/stops",
+        operation_id="list_stops",
+        response_model=StopListJson,
+        summary="Chercher des arrêts",
+    )
     async def list_stops(
         request: Request,
         q: StopName = None,
@@ -74,7 +79,12 @@ def stops_router(
             page = find_stops_near(live.state, *place, radius=within, limit=limit, cursor=cursor)
         return schedule_response(request, stop_list_json(page))
 
-    @router.get("/stops/{stop_id:path}", response_model=StopDetailJson, summary="Un arrêt")
+    @router.get(
+        "/stops/{stop_id:path}",
+        operation_id="get_stop",
+        response_model=StopDetailJson,
+        summary="Un arrêt",
+    )
     async def show_stop(request: Request, stop_id: StopId) -> Response:
         """L'arrêt, ses quais, les lignes qui le desservent et leurs perturbations."""
         found, now = get_stop(live.state, stop_id), int(clock.now().timestamp())

@@ -7,6 +7,7 @@ from typing_extensions import TypedDict
 
 from mobilite.feeds.api.credits import CreditJson
 from mobilite.gtfs.domain.enumerations import Occupancy
+from mobilite.http.api.geojson import PointJson
 from mobilite.http.api.times import InstantJson
 from mobilite.stops.api.models import RouteJson
 
@@ -73,13 +74,6 @@ class VehicleListJson(TypedDict):
     next: str | None
 
 
-class PointJson(TypedDict):
-    """Longitude and latitude, in that order."""
-
-    type: Literal["Point"]
-    coordinates: list[float]
-
-
 class VehicleFeatureJson(TypedDict):
     """A vehicle as a point of a map."""
 
@@ -97,8 +91,3 @@ class VehicleGeoJson(TypedDict):
     feeds: list[CreditJson]
     features: list[VehicleFeatureJson]
     next: str | None
-
-
-# Two capabilities have a class of each of these names. In the published OpenAPI document the names
-# of their schemas contain the module name; this one has been published, so it must not change.
-PointJson.__module__ = VehiclePartJson.__module__ = "mobilite.api.models_vehicles"

@@ -125,7 +125,7 @@ class VerdictDraft(RequestBody):
 
 def contributions_router(desk: Desk, contributions: Contributions) -> APIRouter:
     """The routes of contributions."""
-    router = APIRouter(tags=["avis"], dependencies=[Depends(forbid_caching)])
+    router = APIRouter(tags=["contributions"], dependencies=[Depends(forbid_caching)])
     _add_contributing(router, desk, contributions)
     _add_published(router, desk, contributions)
     _add_received(router, desk, contributions)
@@ -146,7 +146,11 @@ def next_of(found: Sequence[Contribution], *, more: bool) -> str | None:
 def _add_contributing(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
     # `name` is the published operation id.
     @router.post(
-        "/contributions", name="say", status_code=202, summary="Donner son avis sur un pilote"
+        "/contributions",
+        operation_id="contribute",
+        name="say",
+        status_code=202,
+        summary="Donner son avis sur un pilote",
     )
     async def contribute_opinion(request: Request, written: ContributionDraft) -> HeardBody:
         """Pour tout le monde, sans participer ni se nommer, dès que le pilote est public."""
@@ -162,7 +166,11 @@ def _add_contributing(router: APIRouter, desk: Desk, contributions: Contribution
 
 
 def _add_published(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
-    @router.get("/pilots/{pilot_id}/contributions", summary="Les avis publiés, avec la réponse")
+    @router.get(
+        "/pilots/{pilot_id}/contributions",
+        operation_id="list_contributions",
+        summary="Les avis publiés, avec la réponse",
+    )
     async def published(
         request: Request, pilot_id: PilotPath, cursor: Before = "", limit: Limit = 50
     ) -> PublishedPage:
@@ -183,6 +191,7 @@ def _add_published(router: APIRouter, desk: Desk, contributions: Contributions) 
 
     @router.get(
         "/pilots/{pilot_id}/contributions.csv",
+        operation_id="get_contributions_csv",
         response_class=Csv,
         summary="Les avis publiés en CSV",
     )
@@ -203,6 +212,7 @@ def _add_published(router: APIRouter, desk: Desk, contributions: Contributions) 
 def _add_received(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
     @router.get(
         "/pilots/{pilot_id}/contributions/received",
+        operation_id="list_received_contributions",
         summary="Les avis reçus",
         dependencies=[ACCOUNT_REQUIRED],
     )
@@ -233,6 +243,7 @@ def _add_received(router: APIRouter, desk: Desk, contributions: Contributions) -
 def _add_moderating(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
     @router.put(
         "/pilots/{pilot_id}/contributions/{number}",
+        operation_id="answer_contribution",
         summary="Répondre à un avis",
         dependencies=[ACCOUNT_REQUIRED],
     )

@@ -52,10 +52,11 @@ class ReportsBody(BaseModel):
 
 def reports_router(desk: Desk, reports: Reports, trials: Trials) -> APIRouter:
     """The routes of incident reports."""
-    router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching)])
+    router = APIRouter(tags=["pilots"], dependencies=[Depends(forbid_caching)])
 
     @router.post(
         "/pilots/{pilot_id}/reports",
+        operation_id="report_incident",
         status_code=201,
         summary="Signaler un incident, un défaut d'accessibilité, une remarque",
     )
@@ -77,6 +78,7 @@ def reports_router(desk: Desk, reports: Reports, trials: Trials) -> APIRouter:
 
     @router.get(
         "/pilots/{pilot_id}/reports",
+        operation_id="list_incident_reports",
         summary="Ce qui a été signalé",
         dependencies=[ACCOUNT_REQUIRED],
     )
