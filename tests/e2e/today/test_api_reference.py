@@ -59,7 +59,7 @@ async def test_an_example_without_credentials_works_as_pasted(
 ) -> None:
     examples = [
         each.example
-        for each in await operations(demo, "mobilite", "pilotes", "esante")
+        for each in await operations(demo, "mobilite", "pilotes", "esante", "gateway")
         if each.method == "GET" and each.example_scheme is None and not each.placeholders
         # Its reader has agreed to take part.
         if each.path != OWN_PARTICIPATION

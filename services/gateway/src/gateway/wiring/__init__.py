@@ -22,7 +22,7 @@ from gateway.routes.ports import Stage
 from gateway.settings import GatewaySettings
 from gateway.wiring.authentication import wire_authentication
 from gateway.wiring.bus import open_gateway_bus
-from gateway.wiring.control_app import control_app
+from gateway.wiring.control_app import control_app, own_document
 from gateway.wiring.login import wire_login
 from gateway.wiring.metering import wire_metering
 from gateway.wiring.oauth import wire_oauth
@@ -59,8 +59,10 @@ async def wire(given: WiringContext[GatewaySettings]) -> RunningRole:
     meter = wire_metering(given, bus, pilots)
     quotas = await wire_quotas(given, oauth.clients)
     streams = _open_streams(given)
-    contract = ContractPublisher(TABLE, probe, clock, version=VERSION)
-    control = _wire_control(settings, contract, keys, login.router, oauth.router, *quotas.routers)
+    routers = (*quotas.routers, login.router, oauth.router)
+    own = own_document(routers, keys.public)
+    contract = ContractPublisher(TABLE, probe, clock, own=own, version=VERSION)
+    control = _wire_control(settings, contract, keys, *routers)
     proxy = Proxy(
         resilience.services,
         control,
