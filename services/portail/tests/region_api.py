@@ -132,6 +132,18 @@ def feed(feed_id: str, name: str, *sources: Json) -> Json:
     return {"id": feed_id, "name": name, "licence": None, "real_time": list(sources)}
 
 
+def schedule(*findings: Json, outcome: str = "imported", problem: str | None = None) -> Json:
+    """A schedule with the report of its import."""
+    attempt = {"at": at("04:00"), "outcome": outcome, "problem": problem}
+    validity = {"valid_from": "20260301", "valid_to": "20260630"}
+    return {"serving": True, **validity, "report": list(findings), "last_attempt": attempt}
+
+
+def finding(file: str, message: str, count: int, *samples: str) -> Json:
+    content = {"file": file, "code": "code", "message": message, "count": count}
+    return {**content, "samples": list(samples)}
+
+
 def source(state: str = "live", updated_at: str | None = None, **entities: int) -> Json:
     counts = {"trip_updates": 0, "vehicles": 0, "alerts": 0, **entities}
     return {"index": 0, "state": state, "updated_at": updated_at, "entities": counts}

@@ -5,7 +5,21 @@ and on the large display. https://github.com/dequelabs/axe-core
 from typing import Any
 
 import pytest
-from region_api import GARE, Region, alert, at, board, departure, feed, route, silent, source, stop
+from region_api import (
+    GARE,
+    Region,
+    alert,
+    at,
+    board,
+    departure,
+    feed,
+    finding,
+    route,
+    schedule,
+    silent,
+    source,
+    stop,
+)
 
 pytest.importorskip("playwright.async_api", reason="needs playwright")
 axe = pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
@@ -25,6 +39,7 @@ PATHS = (
     "/perturbations",
     "/perturbations?quand=upcoming",
     "/accessibilite",
+    "/donnees",
     "/arrets/tao:nulle-part",
 )
 
@@ -55,6 +70,12 @@ def furnish(region: Region) -> None:
         alert("1", "Travaux", informed=[{"stop": {"id": GARE, "name": LONG}}], url="https://e.fr"),
         alert("2", "Grève", active=False, ambiguous=True, note="On ne sait pas.", severity="info"),
     ]
+    region.feeds[0]["schedule"] = schedule(
+        finding("stops.txt", "Champs qui ne sont pas lus : stop_access.", 1, "stop_access"),
+        finding("stop_times.txt", "Horaires à des arrêts inconnus, écartés.", 2, "x" * 300, "y"),
+        outcome="refused",
+        problem="Ce n'est pas une archive.",
+    )
     region.feeds += [
         feed("azalys", "Azalys Blois", source("stale", at("08:41"))),
         feed("filbleu", "Fil Bleu", source(trip_updates=1), source("failing", at("07:12"))),

@@ -38,7 +38,7 @@ def make_portal(
         board_stream_router(watched, pages, clock),
         stop_router(api, pages, clock),
         disruptions_router(api, pages, zone),
-        open_data_router(api, pages),
+        open_data_router(api, pages, zone),
         spaces_router(pages),
         accessibility_router(pages, contact=settings.contact),
         legal_router(

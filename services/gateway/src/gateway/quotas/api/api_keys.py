@@ -101,6 +101,7 @@ def api_keys_router(manager: ApiKeyManager, plans: Callable[[], Plans]) -> APIRo
         return _created(key, stored)
 
     _add_current_key(router, manager)
+    _add_changes(router, manager)
     return router
 
 
@@ -127,6 +128,8 @@ def _add_current_key(router: APIRouter, manager: ApiKeyManager) -> None:
         ]
         return JSONResponse({"account": current.account, "keys": keys}, headers=_NO_STORE)
 
+
+def _add_changes(router: APIRouter, manager: ApiKeyManager) -> None:
     @router.post(
         "/auth/v1/keys/current/rotation",
         operation_id="rotate_api_key",

@@ -92,8 +92,10 @@ def add_desk(app: FastAPI, desk: Desk, find_key: FindKey, *, prefix: str) -> Non
     """Add the endpoints of the desk. Each requires a key; those of a feed, a key for it."""
     app.state.find_key = find_key
     router = APIRouter(prefix=f"{prefix}/desk", tags=["desk"])
+    _add_key(router, desk)
     _add_reading(router, desk)
     _add_publishing(router, desk)
+    _add_cancelling(router, desk)
     _add_changing(router, desk)
     app.include_router(router)
 
@@ -107,7 +109,7 @@ def add_desk_feed(app: FastAPI, render_feed: Callable[[FeedId], Awaitable[bytes]
         return Response(await render_feed(feed_id), media_type="application/x-protobuf")
 
 
-def _add_reading(router: APIRouter, desk: Desk) -> None:
+def _add_key(router: APIRouter, desk: Desk) -> None:
     @router.get(
         "", operation_id="get_desk", response_model=DeskJson, summary="La clé et ses réseaux"
     )
@@ -119,6 +121,8 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
         ]
         return _answer({"name": key.name, "feeds": feeds})
 
+
+def _add_reading(router: APIRouter, desk: Desk) -> None:
     @router.get(
         "/{feed_id}/notices",
         operation_id="list_notices",
@@ -176,6 +180,8 @@ def _add_publishing(router: APIRouter, desk: Desk) -> None:
         )
         return await _publish_or_preview(publication, desk)
 
+
+def _add_cancelling(router: APIRouter, desk: Desk) -> None:
     @router.post(
         "/{feed_id}/cancellations",
         operation_id="publish_cancellation",

@@ -51,7 +51,12 @@ def stops_router(
 ) -> APIRouter:
     """The router of the endpoints of stops. `list_alerts`: gives the alerts of a stop."""
     router = APIRouter(tags=["stops"])
+    _add_search(router, live)
+    _add_stop(router, live, clock, list_alerts)
+    return router
 
+
+def _add_search(router: APIRouter, live: StateSource[StopsState]) -> None:
     @router.get(
         "/stops",
         operation_id="list_stops",
@@ -79,6 +84,10 @@ def stops_router(
             page = find_stops_near(live.state, *place, radius=within, limit=limit, cursor=cursor)
         return schedule_response(request, stop_list_json(page))
 
+
+def _add_stop(
+    router: APIRouter, live: StateSource[StopsState], clock: Clock, list_alerts: ListStopAlerts
+) -> None:
     @router.get(
         "/stops/{stop_id:path}",
         operation_id="get_stop",
@@ -90,8 +99,6 @@ def stops_router(
         found, now = get_stop(live.state, stop_id), int(clock.now().timestamp())
         alerts = list_alerts(found.feed.feed_id, found.boarding_stops(), now=now)
         return schedule_response(request, stop_detail_json(found, alerts))
-
-    return router
 
 
 def _place(

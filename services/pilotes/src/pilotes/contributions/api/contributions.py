@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -166,6 +167,8 @@ def _add_contributing(router: APIRouter, desk: Desk, contributions: Contribution
 
 
 def _add_published(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
+    find_published = partial(list_published, desk=desk, contributions=contributions)
+
     @router.get(
         "/pilots/{pilot_id}/contributions",
         operation_id="list_contributions",
@@ -175,13 +178,8 @@ def _add_published(router: APIRouter, desk: Desk, contributions: Contributions) 
         request: Request, pilot_id: PilotPath, cursor: Before = "", limit: Limit = 50
     ) -> PublishedPage:
         """Et combien ont été reçus, publiés, mis de côté."""
-        _, found, more = await list_published(
-            pilot_id,
-            caller(request),
-            before=before_of(cursor),
-            limit=limit,
-            desk=desk,
-            contributions=contributions,
+        _, found, more = await find_published(
+            pilot_id, caller(request), before=before_of(cursor), limit=limit
         )
         return PublishedPage(
             counts=_counts(await contributions.counts(pilot_id)),
@@ -197,13 +195,8 @@ def _add_published(router: APIRouter, desk: Desk, contributions: Contributions) 
     )
     async def as_csv(request: Request, pilot_id: PilotPath) -> Response:
         """Les mêmes, une ligne par avis."""
-        _, found, _ = await list_published(
-            pilot_id,
-            caller(request),
-            before=None,
-            limit=_MOST_LINES,
-            desk=desk,
-            contributions=contributions,
+        _, found, _ = await find_published(
+            pilot_id, caller(request), before=None, limit=_MOST_LINES
         )
         lines = [_published(each).model_dump(mode="json") for each in found]
         return Csv(render_csv(_COLUMNS, lines), f"{pilot_id}-avis.csv")

@@ -107,6 +107,7 @@ def invitations_router(record: Desk, desk: PeopleDesk, draw: Draw, pages: Pages)
     _add_notice(router, record, desk)
     _add_codes(router, record, desk, draw, pages)
     _add_list(router, record, desk)
+    _add_revocation(router, record, desk)
     return router
 
 
@@ -199,6 +200,8 @@ def _add_list(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
             ]
         )
 
+
+def _add_revocation(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
     @router.delete(
         "/pilots/{pilot_id}/invitations/{invitation_id}",
         operation_id="revoke_invitations",

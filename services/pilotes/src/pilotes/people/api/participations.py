@@ -101,6 +101,7 @@ def participations_router(desk: PeopleDesk) -> APIRouter:
     _add_offer(router, desk)
     _add_agreement(router, desk)
     _add_own(router, desk)
+    _add_withdrawal(router, desk)
     _add_data(router, desk)
     return router
 
@@ -188,6 +189,8 @@ def _add_own(router: APIRouter, desk: PeopleDesk) -> None:
             withdrawal=desk.my_participations_url,
         )
 
+
+def _add_withdrawal(router: APIRouter, desk: PeopleDesk) -> None:
     @router.delete(
         "/participations/{pilot_id}", operation_id="leave_pilot", summary="Arrêter de participer"
     )
