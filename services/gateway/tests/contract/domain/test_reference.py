@@ -118,7 +118,7 @@ def test_a_group_has_the_types_that_it_uses() -> None:
         ({}, SchemaType("any")),
         ({"type": "string", "format": "date"}, SchemaType("plain", "string", "date")),
         (
-            {"type": "integer", "minimum": 0, "default": 20},
+            {"type": "integer", "minimum": 0.0, "default": 20},
             SchemaType("plain", "integer", limits=(("minimum", "0"), ("default", "20"))),
         ),
         (
