@@ -79,6 +79,15 @@ async def test_operations_have_names_of_functions(document: Any) -> None:
     assert {"list_stops", "get_departures", "search_resources", "issue_token"} <= {*names.values()}
 
 
+async def test_no_name_has_two_meanings(document: Any) -> None:
+    """The merge would put the name of a service before it."""
+    prefixes = {tag["x-service"] for tag in document["tags"]}
+    assert prefixes >= {"mobilite", "mobilite_desk", "pilotes", "esante", "gateway"}
+    names = [name for section in document["components"].values() for name in section]
+    names += [each["operationId"] for _, each in operations(document)]
+    assert [name for name in names if name.lower().startswith(tuple(prefixes))] == []
+
+
 async def test_tags_are_plain_and_described_in_french(document: Any) -> None:
     tags = {tag["name"]: tag for tag in document["tags"]}
     assert len(tags) == len(document["tags"])
