@@ -17,8 +17,8 @@ from running_demo import Demo
 pytestmark = pytest.mark.e2e
 
 METHODS: Final = ("get", "put", "post", "delete", "patch")
-OPERATION_ID: Final = re.compile(r"[a-z]+(_[a-z]+)*")
-TAG: Final = re.compile(r"[a-z]+(-[a-z]+)*")
+OPERATION_ID: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+TAG: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 ERRORS: Final = {"application/problem+json": "Problem", "application/fhir+json": "OperationOutcome"}
 ADDRESS: Final = "urn:document"
 
