@@ -47,6 +47,14 @@ class MobiliteSettings(ServiceSettings):
     desk_keys: Path | None = Field(
         default=None, description="desk.toml: digests of the operators' keys; for the desk role"
     )
+    communes: Path | None = Field(
+        default=None,
+        description="CSV of communes, postcodes and positions (La Poste, BAN); for the api role",
+    )
+    hubs: Path | None = Field(
+        default=None,
+        description="hubs.toml: hubs declared in place of those found; for the api role",
+    )
     publisher: str = Field(
         default="Région Lab",
         min_length=1,

@@ -15,6 +15,7 @@ from mobilite.alerts.flows.read_alert import read_alert
 from mobilite.events import AlertV1, FeedPollV1, TimetableV1, TripUpdateV1, VehiclePositionV1
 from mobilite.events.trip_modifications import TripModificationsV1
 from mobilite.gtfs.domain.ids import FeedId
+from mobilite.places.flows.live_places import LivePlaces
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot, Source
 from mobilite.realtime.domain.snapshot import Snapshot
 from mobilite.realtime.domain.trip_update import TripUpdate
@@ -88,6 +89,7 @@ class Live:
         self._changed = asyncio.Event()
         self.rentals = LiveRentals()
         """The state of rentals, which changes on its own."""
+        self.places = LivePlaces(self)  # of the schedules in service
         self._catching_up: Callable[[], bool] | None = None
 
     def track_catch_up(self, reading: Callable[[], bool]) -> None:
@@ -178,8 +180,7 @@ class Live:
         self._swap(state)
 
     def follow_timetables(self, batch: Sequence[Received[TimetableV1]]) -> None:
-        """Apply a batch of `mobilite.timetable.v1`: the announcements, not the timetables
-        themselves (`serve`)."""
+        """Apply a batch of `mobilite.timetable.v1`: announcements. `serve` brings timetables."""
         timetables = {**self.state.timetables}
         for received in batch:
             feed_id = _feed_of(received.key)

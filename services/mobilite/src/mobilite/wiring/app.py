@@ -10,6 +10,7 @@ from mobilite.boards.api.departures import departures_router
 from mobilite.feed_status.api.feeds import feeds_router
 from mobilite.gtfs.domain.ids import FeedId, GlobalId
 from mobilite.live.flows import Live
+from mobilite.places.api.places import places_router
 from mobilite.rental.api.rental import rental_router
 from mobilite.routes.api.routes import routes_router
 from mobilite.stops.api.stops import stops_router
@@ -32,7 +33,8 @@ def make_api(live: Live, clock: Clock) -> FastAPI:
 
     for router in (
         # Before the stops, whose path parameter would match "…/departures" too.
-        departures_router(live, clock, subscriptions),
+        departures_router(live, clock, subscriptions, lambda: live.places.current.hubs),
+        places_router(live.places),
         stops_router(live, clock, list_stop_alerts),
         routes_router(live, clock),
         trips_router(live, clock),

@@ -1,5 +1,6 @@
 """The api role: applies the followed tables to the live state, and maps schedules."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from mobilite.events import (
 from mobilite.live.flows import Live
 from mobilite.timetable.adapters.packed_folders import TimetableCache
 from mobilite.timetable.flows.follow_timetables import TimetableFollower
+from mobilite.wiring.gazetteer import read_gazetteer
 from mobilite.wiring.open_data import wire_merged
 from mobilite.wiring.shared import Start, map_timetables
 from socle.bus import Bus, Table
@@ -25,7 +27,9 @@ from socle.service import RunningRole, combine
 
 
 async def wire_boards(given: Start, bus: Bus, live: Live, app: FastAPI) -> RunningRole:
-    """Apply the followed tables to `live`, and add the endpoints of the merged feeds to `app`."""
+    """Apply the followed tables to `live`, and add the endpoints of the merged feeds to `app`.
+    Raises Refusal if a file of places is not valid."""
+    live.places.configure(await asyncio.to_thread(read_gazetteer, given.settings))
     session = await given.stack.enter_async_context(http_client(time_limit=None))
     cache = TimetableCache(given.settings.data / "api", session)
     follower = TimetableFollower(cache, serve=live.serve, withdraw=live.withdraw, clock=given.clock)
@@ -54,10 +58,12 @@ async def wire_boards(given: Start, bus: Bus, live: Live, app: FastAPI) -> Runni
         tasks={
             **{name: table.run for name, table in tables.items()},
             "packed_files": map_timetables(follower, tables["timetables"]),
+            "places": live.places.run,
         },
         checks={
             **{name: table.why_not for name, table in tables.items()},
             "packed_files": follower.why_not,
+            "places": live.places.why_not,
         },
     )
     return combine(boards, publishing)

@@ -22,6 +22,7 @@ class DepartureJson(TypedDict):
         str | None, Field(description="HH:MM:SS de ce passage d'une course à fréquence")
     ]
     stop_id: Annotated[str, Field(description="Le quai vraiment desservi")]
+    stop_name: Annotated[str, Field(description="Le nom de son arrêt, ou de sa gare")]
     stop_sequence: Annotated[
         int, Field(description="Distingue deux passages d'une course au même arrêt")
     ]
@@ -121,7 +122,7 @@ class RealTimeJson(TypedDict):
 
 
 class BoardFeedJson(CreditJson):
-    """The network of a board."""
+    """A network of a board: the board of a hub has several."""
 
     real_time: RealTimeJson
 

@@ -73,6 +73,7 @@ def _departure(
         "start_date": str(ServiceDate.of_ordinal(departure.day)),
         "start_time": None if start is None else format_time(start),
         "stop_id": _stop_id(timetable, stop),
+        "stop_name": timetable.stop_names[board.found.schedule.listed_stop(stop)],
         "stop_sequence": trip.sequence(position),
         "platform_code": _platform(timetable, stop),
         "scheduled_stop_id": _stop_id(timetable, planned_stop) if moved else None,

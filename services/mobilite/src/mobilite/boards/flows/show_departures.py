@@ -26,6 +26,11 @@ class Board:
     first: bool = True
     """Whether it is the first page."""
 
+    @property
+    def parts(self) -> tuple["Board", ...]:
+        """As of a `HubBoard`: the board is its own only part."""
+        return (self,)
+
 
 def get_board(
     state: AlertsState,
