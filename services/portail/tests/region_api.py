@@ -137,6 +137,13 @@ def source(state: str = "live", updated_at: str | None = None, **entities: int) 
     return {"index": 0, "state": state, "updated_at": updated_at, "entities": counts}
 
 
+def place(place_id: str, name: str, **members: Any) -> Json:
+    """A place found; a hub of trains and trams unless stated otherwise."""
+    content: Json = {"id": place_id, "type": "hub", "name": name, "lat": 47.908, "lon": 1.905}
+    content |= {"commune": None, "modes": ["rail", "tram"], "feeds": ["tao"], "stops": []}
+    return {**content, "board": place_id, **members}
+
+
 def station(name: str, vehicles: int | None, docks: int | None, *counts: Json) -> Json:
     """A rental station; `counts` by type."""
     content = {"vehicles_available": vehicles, "docks_available": docks, "vehicle_types": counts}
@@ -154,6 +161,7 @@ class Region:
         self.headers: list[dict[bytes, bytes]] = []
         self.away = False
         self.stops: list[Json] = [stop()]
+        self.places: list[Json] = []
         self.routes: dict[str, list[Json]] = {}
         self.boards: dict[str, Json] = {GARE: board()}
         self.pages: dict[str, Json] = {}  # boards by cursor
@@ -205,6 +213,8 @@ class Region:
                 return 200, {"rental": self.rental, "systems": [], "message": None, "next": None}
             case ["alerts"]:
                 return 200, {"alerts": self._alerts(query), "next": None}
+            case ["places"]:
+                return 200, {"places": self.places, "missing": [], "message": None}
             case ["stops"] if "q" in query:
                 found = [s for s in self.stops if query["q"].lower() in s["name"].lower()]
                 return 200, {"stops": [self._found(s, None) for s in found], "next": None}

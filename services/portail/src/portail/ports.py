@@ -5,6 +5,7 @@ from typing import Protocol
 
 from portail.domain.alerts import AlertPage
 from portail.domain.board import Board
+from portail.domain.found_places import PlaceList
 from portail.domain.networks import NetworkList
 from portail.domain.place import Place
 from portail.domain.rental import RentalPage
@@ -21,6 +22,10 @@ class PublicApi(Protocol):
 
     async def stops_named(self, name: str, *, limit: int, cursor: str | None = None) -> StopPage:
         """A page of the stops whose names match."""
+        ...
+
+    async def places_named(self, name: str, *, limit: int) -> PlaceList:
+        """The hubs, stops and communes that fit a name, or the words of it typed so far."""
         ...
 
     async def stops_near(self, place: Place, *, radius: int, limit: int) -> StopPage:

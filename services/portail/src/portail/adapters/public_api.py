@@ -20,6 +20,7 @@ from portail.adapters.event_lines import EventLines
 from portail.adapters.response_cache import CacheResult, Fetched, ResponseCache
 from portail.domain.alerts import AlertPage
 from portail.domain.board import Board
+from portail.domain.found_places import PlaceList
 from portail.domain.networks import NetworkList
 from portail.domain.place import Place
 from portail.domain.rental import RentalPage
@@ -37,6 +38,7 @@ _PROBLEM: Final = "urn:regionlab:problem:"
 """The beginning of the API's problem types, before the category."""
 
 _STOPS: Final = TypeAdapter(StopPage)
+_PLACES: Final = TypeAdapter(PlaceList)
 _BOARD: Final = TypeAdapter(Board)
 _ALERTS: Final = TypeAdapter(AlertPage)
 _RENTAL: Final = TypeAdapter(RentalPage)
@@ -67,6 +69,9 @@ class HttpPublicApi:
 
     async def stops_named(self, name: str, *, limit: int, cursor: str | None = None) -> StopPage:
         return (await self._cached(_STOPS, "/stops", q=name, limit=limit, cursor=cursor)).value
+
+    async def places_named(self, name: str, *, limit: int) -> PlaceList:
+        return (await self._cached(_PLACES, "/places", q=name, limit=limit)).value
 
     async def stops_near(self, place: Place, *, radius: int, limit: int) -> StopPage:
         query = {"lat": place.lat, "lon": place.lon, "radius": radius, "limit": limit}

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from portail.api.error_pages import render_errors_as_pages
 from portail.api.pages.accessibilite.page import accessibility_router
+from portail.api.pages.accueil.completion import completion_router
 from portail.api.pages.accueil.page import home_router
 from portail.api.pages.arret.page import stop_router
 from portail.api.pages.arret.stream import board_stream_router
@@ -34,6 +35,7 @@ def make_portal(
     app.add_middleware(PageRequests)
     for router in (
         home_router(api, pages, clock, zone),
+        completion_router(api, pages),
         # Before the route of the stop, because a stop id can contain slashes.
         board_stream_router(watched, pages, clock),
         stop_router(api, pages, clock),

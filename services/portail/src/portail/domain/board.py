@@ -25,6 +25,8 @@ class Departure:
     start_date: str = ""
     start_time: str | None = None
     stop_id: str = ""
+    stop_name: str = ""
+    """Of its stop: one of several on the board of a hub."""
     stop_sequence: int = 0
     platform_code: str | None = None
     scheduled_platform_code: str | None = None

@@ -80,6 +80,7 @@ TABLE: Final = RouteTable(
         ),
         _public("/mobilite/v1/stops/{stop_id}/departures", "board"),
         _public("/mobilite/v1/stops", "search"),
+        _public("/mobilite/v1/places", "search"),
         _public("/mobilite/v1/gtfs.zip", "bulk"),
         _public("/mobilite/v1/gtfs-rt/{rest...}", "bulk"),
         _public("/mobilite/v1/{rest...}", "list"),
@@ -94,7 +95,13 @@ TABLE: Final = RouteTable(
         ),
         *(
             _portal_page(pattern)
-            for pattern in ("/", "/arrets/{rest...}", "/perturbations", "/accessibilite")
+            for pattern in (
+                "/",
+                "/completion",
+                "/arrets/{rest...}",
+                "/perturbations",
+                "/accessibilite",
+            )
         ),
         *(
             # No pilot changes what the platform states about itself, nor the entrance of a role.
