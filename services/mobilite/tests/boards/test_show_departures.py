@@ -69,6 +69,7 @@ def test_a_line_reports_what_a_traveller_needs() -> None:
         "start_date": "20260302",
         "start_time": None,
         "stop_id": "f:a",
+        "stop_name": "Gare",
         "stop_sequence": 1,
         "platform_code": "A",
         "scheduled_stop_id": None,

@@ -80,8 +80,8 @@ def test_a_chain_of_one_name_ends_before_it_is_too_wide() -> None:
         ("Tours – Gare SNCF, quai B", BUSES, 100, True),
         ("Gare de Tours", ("tram",), 320, False),
         ("Gare de Langeais", BUSES, 100, False),
-        ("Palais des Sports", BUSES, 20, True),  # of another network, at the same pole
-        ("Palais des Sports", BUSES, 40, False),
+        ("Palais des Sports", BUSES, 70, True),  # of another network, before the station
+        ("Palais des Sports", BUSES, 90, False),
         ("Tours", BUSES, 180, True),
         ("Tours", BUSES, 220, False),
     ],
@@ -92,6 +92,16 @@ def test_a_stop_belongs_to_the_station_by_name_and_distance(
     station = listed("sncf:1", "Tours", modes=TRAINS)
     stop = listed("bus:1", name, north=north, modes=modes)  # type: ignore[arg-type]
     assert bool(group_stops([station, stop])) is joined
+
+
+@pytest.mark.parametrize(
+    ("feed", "north", "joined"), [("b", 25, True), ("b", 40, False), ("a", 5, False)]
+)
+def test_poles_of_two_networks_are_one_place_only_next_to_each_other(
+    feed: str, north: float, joined: bool
+) -> None:
+    other = listed(f"{feed}:2", "Mairie", north=north)
+    assert bool(group_stops([listed("a:1", "Hôtel de Ville"), other])) is joined
 
 
 def test_a_transfer_joins_different_modes_of_one_network_but_not_two_bus_stops() -> None:

@@ -6,7 +6,7 @@ Two stops belong together for one of four reasons, the strongest first:
                just « gare », within 300 m
     name       both have the same name, within 200 m
     transfer   transfers.txt links them, and they have different modes, within 150 m
-    distance   they are of different networks, within 30 m
+    distance   they are of different networks, within 30 m; within 80 m if trains call at one
 
 Pairs are joined in that order, the nearest first. A pair is not joined if that would put two stops
 into one group that are more than `MAX_DIAMETER` apart: chains end there. The result depends on ids,
@@ -31,6 +31,7 @@ _STATION_METRES: Final = 300.0
 _NAME_METRES: Final = 200.0
 _TRANSFER_METRES: Final = 150.0
 _ANY_NAME_METRES: Final = 30.0
+_ANY_NAME_TRAIN_METRES: Final = 80.0
 _STATION, _NAME, _TRANSFER, _DISTANCE = range(4)
 STATION_WORDS: Final = frozenset({"gare", "sncf", "ter"})
 """The words that name a railway station."""
@@ -104,9 +105,13 @@ def _edges(
             edge = _edge(_TRANSFER, by_id[one], by_id[other])
             if edge[1] <= _TRANSFER_METRES and by_id[one].modes != by_id[other].modes:
                 yield edge
-    for first, second in near_pairs(stops, _ANY_NAME_METRES):
-        if stops[first].feed_id != stops[second].feed_id:
-            yield _edge(_DISTANCE, stops[first], stops[second])
+    for first, second in near_pairs(stops, _ANY_NAME_TRAIN_METRES):
+        one, other = stops[first], stops[second]
+        edge = _edge(_DISTANCE, one, other)
+        if one.feed_id != other.feed_id and (
+            edge[1] <= _ANY_NAME_METRES or one.railway or other.railway
+        ):
+            yield edge
 
 
 def _at_railway_stations(stops: Sequence[ListedStop]) -> Iterator[_Edge]:

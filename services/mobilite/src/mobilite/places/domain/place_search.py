@@ -1,8 +1,9 @@
 """Search of places by name: as one types, with typos, without accents, by commune or postcode.
 
-Best first: fewer typos; the complete name, then names that begin with the query, then names with
-all its words; then `order` of the place (trains first, most departures first). The words of the
-query that are not in the name can be those of the commune or its postcode (« mairie blois »).
+Typos are looked for only if nothing is found as written. Best first: fewer typos; the complete
+name, then names that begin with the query, then names with all its words; then `order` of the place
+(trains first, most departures first). The words of the query that are not in the name can be those
+of the commune or its postcode (« mairie blois »).
 """
 
 from bisect import bisect_left
@@ -12,22 +13,14 @@ from typing import Final
 
 import numpy as np
 
+from mobilite.places.domain.close_texts import CloseTexts
 from mobilite.places.domain.link_words import LINK_WORDS
 from mobilite.places.domain.places import Place
-from mobilite.places.domain.word_index import (
-    ABSENT,
-    TYPO,
-    Costs,
-    WordIndex,
-    close_texts,
-    typos_allowed,
-)
+from mobilite.places.domain.word_index import ABSENT, TYPO, Costs, WordIndex
 from mobilite.stops.domain.search_words import search_words
 
 _ELSEWHERE: Final = 3
 """The cost of a word that is not in the name, but in that of a platform, a code or the commune."""
-_ENOUGH: Final = 3
-"""With so many places found as written, typos are not looked for."""
 _MAX_RANKED: Final = 200
 
 
@@ -55,6 +48,7 @@ class PlaceSearch:
         pairs = sorted({(text, row) for row, each in enumerate(self._compact) for text in each})
         self._texts = [text for text, _ in pairs]
         self._text_rows = np.array([row for _, row in pairs], np.int32)
+        self._close_names = CloseTexts(self._texts)
 
     def search(self, text: str) -> list[PlaceMatch]:
         """The places that fit the text, best first, at most `_MAX_RANKED`. None for a text without
@@ -64,9 +58,8 @@ class PlaceSearch:
             return []
         compact = frozenset(_compact_forms([words]))
         costs = np.minimum(self._by_words(words, typos=False), self._by_beginning(compact))
-        if np.count_nonzero(costs < ABSENT) < _ENOUGH:
-            close = np.minimum(self._by_words(words, typos=True), self._by_close_name(compact))
-            costs = np.minimum(costs, close)
+        if costs.min(initial=ABSENT) == ABSENT:
+            costs = np.minimum(self._by_words(words, typos=True), self._by_close_name(compact))
         found = np.flatnonzero(costs < ABSENT)
         best = found[np.argsort(costs[found] // TYPO, kind="stable")[:_MAX_RANKED]]
         ranked = [(self._rank(row, int(costs[row]), compact), row) for row in best.tolist()]
@@ -108,7 +101,7 @@ class PlaceSearch:
         costs = np.full(len(self._places), ABSENT, np.int32)
         near: list[tuple[int, int]] = []
         for each in compact:
-            near += close_texts(each, self._texts, typos_allowed(len(each)))
+            near += self._close_names.find(each)
         for typos, at in sorted(near, reverse=True):
             costs[self._text_rows[at]] = TYPO * typos
         return costs

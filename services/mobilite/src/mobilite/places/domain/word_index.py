@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import cdist
+
+from mobilite.places.domain.close_texts import CloseTexts
 
 Costs = NDArray[np.int32]
 """By row: how far its nearest word is from the one searched."""
@@ -19,13 +19,10 @@ BEGINNING: Final = 1
 """The cost of a word that begins with the one searched."""
 TYPO: Final = 100
 """The cost of each letter that is missing, added, replaced or exchanged with its neighbour."""
+_BEGINNINGS: Final = range(3, 13)
+"""The lengths of the beginnings of words in which typos are forgiven."""
 _AFTER_LETTERS: Final = "\N{DEL}"
 """Sorts after every letter and digit of a word."""
-
-
-def typos_allowed(length: int) -> int:
-    """The typos forgiven in a text of so many letters: none below 4, one below 8, else two."""
-    return 0 if length < 4 else 1 if length < 8 else 2
 
 
 class WordIndex:
@@ -47,7 +44,8 @@ class WordIndex:
             self._first.append(self._first[-1] + len(rows_by_word[word]))
         flat = [row for word in self._words for row in rows_by_word[word]]
         self._rows = np.array(flat, np.int32)
-        self._beginnings: dict[int, tuple[list[str], list[tuple[int, int]]]] = {}
+        self._close_words = CloseTexts(self._words)
+        self._beginnings = {length: self._beginnings_of(length) for length in _BEGINNINGS}
 
     def costs(self, word: str, *, typos: bool, last: bool) -> Costs:
         """int32[rows]: 0 for the word itself, `BEGINNING`, some `TYPO`s, or `ABSENT`.
@@ -71,39 +69,26 @@ class WordIndex:
         costs[self._rows[self._first[first] : self._first[end]]] = cost
 
     def _add_typos(self, costs: Costs, word: str, *, last: bool) -> None:
-        most = typos_allowed(len(word))
-        if not most:
-            return
-        found = [(typos, at, at + 1) for typos, at in close_texts(word, self._words, most)]
+        found = [(typos, at, at + 1) for typos, at in self._close_words.find(word)]
         for length in (len(word) - 1, len(word), len(word) + 1) if last else ():
-            texts, ranges = self._beginnings_of(length)
-            found += [(typos, *ranges[at]) for typos, at in close_texts(word, texts, most)]
+            if length in self._beginnings:
+                texts, ranges = self._beginnings[length]
+                found += [(typos, *ranges[at]) for typos, at in texts.find(word)]
         for typos, first, end in sorted(found, reverse=True):
             self._lower(costs, first, end, TYPO * typos)
 
-    def _beginnings_of(self, length: int) -> tuple[list[str], list[tuple[int, int]]]:
+    def _beginnings_of(self, length: int) -> tuple[CloseTexts, list[tuple[int, int]]]:
         """The different beginnings of that length, and the range of the words of each."""
-        if length not in self._beginnings:
-            texts, ranges = list[str](), list[tuple[int, int]]()
-            for at, word in enumerate(self._words):
-                if len(word) < length:
-                    continue
-                if texts and texts[-1] == word[:length]:
-                    ranges[-1] = ranges[-1][0], at + 1
-                else:
-                    texts.append(word[:length])
-                    ranges.append((at, at + 1))
-            self._beginnings[length] = texts, ranges
-        return self._beginnings[length]
-
-
-def close_texts(text: str, others: Sequence[str], most: int) -> list[tuple[int, int]]:
-    """The texts at most `most` typos from one, as (typos, position)."""
-    if not others:
-        return []
-    distances = cdist([text], others, scorer=OSA.distance, score_cutoff=most, dtype=np.uint8)[0]
-    near = np.flatnonzero(distances <= most)
-    return list(zip(distances[near].tolist(), near.tolist(), strict=True))
+        texts, ranges = list[str](), list[tuple[int, int]]()
+        for at, word in enumerate(self._words):
+            if len(word) < length:
+                continue
+            if texts and texts[-1] == word[:length]:
+                ranges[-1] = ranges[-1][0], at + 1
+            else:
+                texts.append(word[:length])
+                ranges.append((at, at + 1))
+        return CloseTexts(texts), ranges
 
 
 def _with_joined(words: Sequence[str]) -> Iterable[str]:
