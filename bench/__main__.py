@@ -14,6 +14,7 @@ BENCHMARKS = {
     "import_gtfs": "bench.mobilite.import_gtfs",
     "pipeline": "bench.mobilite.pipeline",
     "board": "bench.mobilite.board",
+    "places": "bench.mobilite.places",
     "gateway": "bench.gateway.forwarding",
     "spent": "bench.gateway.cpu_time",
     "idle": "bench.gateway.idle",
