@@ -65,19 +65,18 @@ def _departure(
 ) -> DepartureJson:
     feed, timetable = board.found.feed, board.found.schedule.timetable
     trip, run, position = departure.trip, departure.run, departure.position
-    stop, planned_stop, ends_at = departure.stop, departure.scheduled_stop, departure.ends_at
-    start, moved = trip.start, stop != planned_stop
+    stop, planned, ends_at = departure.stop, departure.scheduled_stop, departure.ends_at
     updated_at = board.real_time.updated_at if run is None else feed.updated_at(run)
     return {
         "trip_id": global_id(timetable.feed_id, trip.trip_id),
         "start_date": str(ServiceDate.of_ordinal(departure.day)),
-        "start_time": None if start is None else format_time(start),
+        "start_time": None if trip.start is None else format_time(trip.start),
         "stop_id": _stop_id(timetable, stop),
         "stop_name": timetable.stop_names[board.found.schedule.listed_stop(stop)],
         "stop_sequence": trip.sequence(position),
         "platform_code": _platform(timetable, stop),
-        "scheduled_stop_id": _stop_id(timetable, planned_stop) if moved else None,
-        "scheduled_platform_code": _platform(timetable, planned_stop) if moved else None,
+        "scheduled_stop_id": None if planned == stop else _stop_id(timetable, planned),
+        "scheduled_platform_code": None if planned == stop else _platform(timetable, planned),
         "route": trip_route_json(timetable, trip, routes),
         "headsign": departure.headsign,
         "ends_at": None if ends_at is None else timetable.stop_names[ends_at],

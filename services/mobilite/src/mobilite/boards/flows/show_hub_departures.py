@@ -72,11 +72,9 @@ def _hub_board(
     at: datetime | None,
     cursor: str | None,
 ) -> HubBoard:
-    generated_at = int(now.timestamp())
-    start, after = generated_at if at is None else int(at.timestamp()), None
+    generated_at, start, after = int(now.timestamp()), int((at or now).timestamp()), None
     if cursor is not None:
-        start, *place = decode_cursor(cursor, 7)
-        after = place[0], (place[1], place[2], place[3], place[4], place[5])
+        start, after = _decoded(cursor)
     numbered = list(_stops_by_feed(state, hub))
     if not numbered:
         raise no_schedule_yet(hub.stops[0].feed_id)
@@ -137,6 +135,13 @@ def _more(pages: Mapping[int, Departures], chosen: Sequence[tuple[int, Departure
     return bool(chosen) and (
         found > len(chosen) or any(page.next is not None for page in pages.values())
     )
+
+
+def _decoded(cursor: str) -> tuple[int, tuple[int, Place]]:
+    """The first instant of a board, and the last departure of a page: the number of its feed and
+    its place. Raises Refusal("invalid")."""
+    start, number, *place = decode_cursor(cursor, 7)
+    return start, (number, (place[0], place[1], place[2], place[3], place[4]))
 
 
 def _cursor(start: int, last: tuple[int, Departure]) -> str:

@@ -100,10 +100,11 @@ def _edges(
     stops = [by_id[stop_id] for stop_id in sorted(by_id)]
     yield from _at_railway_stations(stops)
     yield from _of_one_name(stops)
-    for one, other in transfers:
-        if one in by_id and other in by_id:
-            edge = _edge(_TRANSFER, by_id[one], by_id[other])
-            if edge[1] <= _TRANSFER_METRES and by_id[one].modes != by_id[other].modes:
+    for pair in transfers:
+        ends = [by_id[stop_id] for stop_id in pair if stop_id in by_id]
+        if len(ends) == 2 and ends[0].modes != ends[1].modes:
+            edge = _edge(_TRANSFER, ends[0], ends[1])
+            if edge[1] <= _TRANSFER_METRES:
                 yield edge
     for first, second in near_pairs(stops, _ANY_NAME_TRAIN_METRES):
         one, other = stops[first], stops[second]
