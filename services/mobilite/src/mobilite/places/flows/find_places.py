@@ -1,7 +1,7 @@
-"""Places by name, as one types: hubs, stops, communes, addresses."""
+"""Places by name, as one types: hubs, stops, communes."""
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 from mobilite.places.domain.place_search import PlaceMatch
 from mobilite.places.ports import PlacesSource
@@ -9,7 +9,6 @@ from mobilite.stops.domain.search_words import search_words
 from socle.errors import Refusal
 
 Missing = Literal["communes", "addresses"]
-MISSING: Final[tuple[Missing, ...]] = ("communes", "addresses")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +28,9 @@ def find_places(source: PlacesSource, text: str, *, limit: int) -> FoundPlaces:
             "invalid", "Le paramètre q ne contient aucune lettre ni chiffre.", parameter="q"
         )
     found = source.current.search.search(text)[:limit]
-    return FoundPlaces(tuple(found), missing_types(source))
+    return FoundPlaces(tuple(found), _missing(source))
 
 
-def missing_types(source: PlacesSource) -> tuple[Missing, ...]:
-    """The types of places that no file is configured for."""
-    configured = {"communes": bool(source.gazetteer.communes)}
-    return tuple(each for each in MISSING if not configured.get(each))
+def _missing(source: PlacesSource) -> tuple[Missing, ...]:
+    """Addresses, which no file is read for, and communes unless a file of them is configured."""
+    return ("addresses",) if source.gazetteer.communes else ("communes", "addresses")
