@@ -60,7 +60,7 @@ def _mobilite(installation: Installation) -> dict[str, str]:
         "MOBILITE_POLL_SECONDS", f"{max(0.25, 5 / installation.clock_speed):g}"
     )
     # The demo region writes its communes beside its feeds; others can do the same.
-    communes = installation.feeds.with_name("communes.csv")
+    communes = installation.feeds.parent / "communes.csv"
     places = {"MOBILITE_COMMUNES": str(communes)} if communes.is_file() else {}
     return places | {
         "MOBILITE_FEEDS": str(installation.feeds),

@@ -33,8 +33,8 @@ def city() -> City:
 def board(city: City, limit: int = 20, cursor: str | None = None, hub: str = HUB) -> Any:
     """The board as the API answers it."""
     state, hubs = city.live.state, city.live.places.current.hubs
-    shown = get_any_board(state, hubs, hub, now=city.now, limit=limit, cursor=cursor)
-    return json.loads(BoardRenderer()(state, shown).body)
+    page = get_any_board(state, hubs, hub, now=city.now, limit=limit, cursor=cursor)
+    return json.loads(BoardRenderer()(state, page).body)
 
 
 def lines(content: Any) -> list[tuple[str, str]]:

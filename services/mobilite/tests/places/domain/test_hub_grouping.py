@@ -56,8 +56,8 @@ def test_groups_hold(stops: list[ListedStop], data: st.DataObject) -> None:
     assert all(len(group) > 1 for group in groups)
     assert all(width(group) <= MAX_DIAMETER + 1 for group in groups)
     shuffled = data.draw(st.permutations(stops))
-    turned = {(other, one) for one, other in transfers}
-    assert group_stops(shuffled, turned) == groups
+    mirrored = {(other, one) for one, other in transfers}
+    assert group_stops(shuffled, mirrored) == groups
     # Two stops of one name near each other are apart only because together they would be too wide.
     group_of = {stop.id: group for group in groups for stop in group}
     for one, other in combinations(stops, 2):
