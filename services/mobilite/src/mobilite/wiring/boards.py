@@ -27,8 +27,7 @@ from socle.service import RunningRole, combine
 
 
 async def wire_boards(given: Start, bus: Bus, live: Live, app: FastAPI) -> RunningRole:
-    """Apply the followed tables to `live`, and add the endpoints of the merged feeds to `app`.
-    Raises Refusal if a file of places is not valid."""
+    """Apply the followed tables to `live`, and add the endpoints of the merged feeds to `app`."""
     live.places.configure(await asyncio.to_thread(read_gazetteer, given.settings))
     session = await given.stack.enter_async_context(http_client(time_limit=None))
     cache = TimetableCache(given.settings.data / "api", session)
