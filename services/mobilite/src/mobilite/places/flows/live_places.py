@@ -48,13 +48,15 @@ class LivePlaces:
             if not self._is_current(schedules):
                 self.current = await asyncio.to_thread(self._derive, schedules)
             else:
-                self._complete = True
                 await self._live.next_change()
 
     def why_not(self) -> str | None:
-        """Why places are not ready after the start, in French; None if they are. Later changes of a
-        schedule do not make a replica unready."""
-        return None if self._complete else "les lieux ne sont pas encore prêts"
+        """Why places are not ready after the start, in French; None if they are, or without any
+        schedule. Later changes of a schedule do not make a replica unready."""
+        schedules = self._schedules()
+        self._complete = self._complete or (bool(schedules) and self._is_current(schedules))
+        ready = self._complete or not schedules
+        return None if ready else "les lieux ne sont pas encore prêts"
 
     def _schedules(self) -> _Schedules:
         feeds = self._live.state.snapshot.feeds.items()
