@@ -125,17 +125,26 @@ class NaiveCity(NaiveTimetable):
         near = [each for each in near if each[0] <= 12 * HOUR]
         return min(near, key=lambda each: each[:2])[2] if near else None
 
-    @staticmethod
     def _of_day_before(
-        runs: list[NaiveRun], content: NaiveUpdate, dated: list[NaiveRun]
+        self, runs: list[NaiveRun], content: NaiveUpdate, dated: list[NaiveRun]
     ) -> NaiveRun | None:
         """The run of the day before, where the date is the calendar's and not the service day's."""
-        for run in runs:
-            following, gap = run.day + timedelta(days=1), content.predicted_distance(run)
-            fits = gap is not None and gap <= 12 * HOUR
-            if not dated and fits and f"{following:%Y%m%d}" == content.start_date:
+        if dated:
+            return None
+        before = [
+            run for run in runs if f"{run.day + timedelta(days=1):%Y%m%d}" == content.start_date
+        ]
+        if content.ends_without_prediction:
+            night = [run for run in before if self._starts_on(run.day + timedelta(days=1), run)]
+            return night[0] if len(night) == 1 else None
+        for run in before:
+            gap = content.predicted_distance(run)
+            if gap is not None and gap <= 12 * HOUR:
                 return run
         return None
+
+    def _starts_on(self, day: date, run: NaiveRun) -> bool:
+        return datetime.fromtimestamp(run.departures[0], self.zone).date() == day
 
     @staticmethod
     def _started(runs: list[NaiveRun], content: NaiveUpdate) -> list[NaiveRun]:

@@ -66,6 +66,13 @@ class NaiveUpdate:
         number = self.update.trip.schedule_relationship
         return str(gtfs_rt.TripDescriptor.ScheduleRelationship.Name(number))
 
+    @property
+    def ends_without_prediction(self) -> bool:
+        """Whether it cancels or deletes its run, and gives no predicted instant."""
+        stops = self.update.stop_time_update
+        timed = any(stop.departure.time or stop.arrival.time for stop in stops)
+        return self.relationship in ("CANCELED", "DELETED") and not timed
+
     def distance(self, run: Any) -> int:
         """The distance of a run from an undated update: its first instant at a stop compared
         with that stop's schedule, else its measurement (less the delay) compared with the run."""

@@ -23,13 +23,10 @@ from mobilite.realtime.domain.run import ADDED_CALLS, CallChange, Resolution, Ru
 from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.realtime.domain.run_trip import RunTrip, TimetableTrip
 from mobilite.realtime.domain.stop_matching import StopMatches, match_stops, plausible
-from mobilite.realtime.domain.trip_update import StopTimeUpdate, TripUpdate
+from mobilite.realtime.domain.trip_update import ENDED, StopTimeUpdate, TripUpdate
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 from mobilite.timetable.domain.scheduled_calls import ScheduledCalls
 from mobilite.timetable.domain.timetable import STATION
-
-ENDED = ("CANCELED", "DELETED")
-"""The relationships of updates after which a run takes place no more."""
 
 
 def resolve_run(
