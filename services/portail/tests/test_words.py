@@ -1,5 +1,6 @@
 """Departures, dates and distances as people read them."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from portail.api import words
 from portail.api.words import line_of
-from portail.domain.board import Departure
+from portail.domain.board import Carriage, Departure
 from portail.domain.stops import Route
 from socle.pages import typeset
 
@@ -75,6 +76,26 @@ def test_notes_for_travellers() -> None:
     assert line(departure(5, "scheduled", pickup="phone_agency")).notes == ("sur réservation",)
     assert line(departure(5, "scheduled", occupancy="no idea")).notes == ()
     assert line(departure(5, "scheduled")).access == "accès non connu"
+
+
+def occupancy_notes(*carriages: Carriage) -> list[str]:
+    notes = line(departure(5, "predicted", 0, carriages=carriages)).notes
+    return [note.replace("\N{NO-BREAK SPACE}", " ") for note in notes]
+
+
+def test_the_occupancy_of_carriages_in_words() -> None:
+    seats, full = Carriage(occupancy="many_seats_available"), Carriage(occupancy="full")
+    assert occupancy_notes(seats, seats, seats, full) == [
+        "voitures, de l’avant à l’arrière : 1 à 3 beaucoup de places assises, 4 complet"
+    ]
+    named = replace(seats, label="B"), Carriage("C", occupancy_percentage=80), Carriage("D")
+    assert occupancy_notes(Carriage("A", "full"), *named) == [
+        "voitures, de l’avant à l’arrière : A complet, B beaucoup de places assises, "
+        "C rempli à 80 %, D affluence inconnue"
+    ]
+    assert occupancy_notes() == []
+    assert occupancy_notes(Carriage("A"), Carriage("B")) == []
+    assert line(departure(5, "cancelled", carriages=(full,))).notes == ()
 
 
 def test_a_word_after_a_colon() -> None:

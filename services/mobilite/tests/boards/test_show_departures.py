@@ -90,6 +90,7 @@ def test_a_line_reports_what_a_traveller_needs() -> None:
         "outside_timetable": False,
         "pickup": "phone_agency",
         "occupancy": None,
+        "carriages": [],
         "approximate": True,
         "wheelchair": "yes",
         "feed": "f",

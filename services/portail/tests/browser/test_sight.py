@@ -29,6 +29,12 @@ PATHS = (
 )
 
 
+CARRIAGES = [
+    {"label": label, "occupancy": occupancy, "occupancy_percentage": None}
+    for label, occupancy in zip("ABCDE", ["full", "standing_room_only", *[None] * 3], strict=True)
+]
+
+
 def furnish(region: Region) -> None:
     """One of everything a page can show."""
     summary = {"id": "tao:0:1", "header": "Travaux", "severity": "severe", "active": True}
@@ -42,6 +48,7 @@ def furnish(region: Region) -> None:
         departure("7", "09:15", "stale", route=route("N", None), alerts=["tao:0:1"]),
         departure("8", "09:20", "added", platform_code="B", scheduled_platform_code="A"),
         *(departure(f"x{n}", f"09:{n}", route=route("T", "000000")) for n in range(21, 30)),
+        departure("10", "09:31", "predicted", carriages=CARRIAGES),
         departure("9", "06:10", scheduled=at("06:10", "2026-03-03")),
     ]
     region.boards[GARE] = board(*rows, alerts=[summary], next="c")
@@ -52,7 +59,13 @@ def furnish(region: Region) -> None:
     region.boards["tao:vide"] = board(stop=stop("tao:vide", LONG), message=empty)
     region.routes[GARE] = [row["route"] for row in rows]
     region.alerts = [
-        alert("1", "Travaux", informed=[{"stop": {"id": GARE, "name": LONG}}], url="https://e.fr"),
+        alert(
+            "1",
+            "Travaux",
+            informed=[{"stop": {"id": GARE, "name": LONG}}],
+            url="https://e.fr",
+            image={"url": "https://e.fr/plan.png", "alternative_text": LONG},
+        ),
         alert("2", "Grève", active=False, ambiguous=True, note="On ne sait pas.", severity="info"),
     ]
     region.feeds += [

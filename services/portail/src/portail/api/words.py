@@ -2,13 +2,14 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Final, Literal
 
 from portail.api.texts import texts_of
-from portail.domain.board import Departure, minutes_of_delay, minutes_until
+from portail.domain.board import Carriage, Departure, minutes_of_delay, minutes_until
 from socle.pages import Texts, typeset
 
 Tone = Literal["good", "late", "gone", "quiet"]
@@ -140,7 +141,35 @@ def _notes(departure: Departure, texts: Texts) -> tuple[str, ...]:
     occupancy = texts.get(f"affluence_{(departure.occupancy or '').lower()}")
     if occupancy and departure.runs:
         notes.append(occupancy)
+    if departure.runs and (carriages := _carriages(departure.carriages, texts)):
+        notes.append(carriages)
     return tuple(notes)
+
+
+def _carriages(carriages: Sequence[Carriage], texts: Texts) -> str | None:
+    """« voitures, de l’avant à l’arrière : 1 à 3 beaucoup de places assises, 4 complet »; None if
+    the occupancy of none is known."""
+    described = [
+        (each.label or str(place), _occupancy(each, texts))
+        for place, each in enumerate(carriages, start=1)
+    ]
+    if not any(occupancy for _, occupancy in described):
+        return None
+    parts = []
+    for occupancy, group in groupby(described, key=lambda each: each[1]):
+        names = [typeset(name) for name, _ in group]
+        several = texts["voitures_de_a"].format(premiere=names[0], derniere=names[-1])
+        name = several if len(names) > 1 else names[0]
+        known = occupancy or texts["affluence_inconnue"]
+        parts.append(texts["voiture"].format(nom=name, affluence=known))
+    return texts["voitures"].format(liste=", ".join(parts))
+
+
+def _occupancy(carriage: Carriage, texts: Texts) -> str | None:
+    """The occupancy of a carriage; None if it is unknown."""
+    if carriage.occupancy is None and carriage.occupancy_percentage is not None:
+        return texts["affluence_pourcent"].format(n=carriage.occupancy_percentage)
+    return texts.get(f"affluence_{carriage.occupancy}")
 
 
 def day_of(instant: datetime, now: datetime) -> str | None:

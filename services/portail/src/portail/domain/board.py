@@ -10,6 +10,17 @@ DepartureKey = tuple[str, str, str | None, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Carriage:
+    """The occupancy of one carriage."""
+
+    label: str | None = None
+    """Text for people, such as a number."""
+    occupancy: str | None = None
+    occupancy_percentage: int | None = None
+    """Of all places; can exceed 100."""
+
+
+@dataclass(frozen=True, slots=True)
 class Departure:
     """One departure on a board. Fields and states are those of `GET …/departures`."""
 
@@ -36,6 +47,8 @@ class Departure:
     outside_timetable: bool = False
     wheelchair: str = "unknown"
     occupancy: str | None = None
+    carriages: tuple[Carriage, ...] = ()
+    """The first in the direction of travel first; empty if unknown."""
     alerts: tuple[str, ...] = ()
     """Ids of the alerts that affect it."""
     own_alerts: tuple[str, ...] = ()

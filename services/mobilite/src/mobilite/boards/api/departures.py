@@ -6,11 +6,11 @@ from weakref import WeakKeyDictionary
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from mobilite.alerts.ports import AlertsState
 from mobilite.boards.api.models import BoardJson
 from mobilite.boards.api.rendering import board_json
 from mobilite.boards.flows.show_departures import Board, get_board
 from mobilite.boards.flows.watch_departures import BoardSubscriptions
+from mobilite.boards.ports import BoardsState
 from mobilite.http.api.languages import Languages, text_language
 from mobilite.http.api.parameters import BoundedNumber, Cursor, Instant
 from mobilite.http.api.responses import BOARD_WATCHED, entity_tag, live_response
@@ -35,7 +35,7 @@ DeparturesLimit = Annotated[int, BoundedNumber(1, 100), Query(description="Nombr
 
 
 def departures_router(
-    live: StateSource[AlertsState], clock: Clock, subscriptions: Subscriptions[AlertsState]
+    live: StateSource[BoardsState], clock: Clock, subscriptions: Subscriptions[BoardsState]
 ) -> APIRouter:
     """The router of the endpoints of boards."""
     router, render = APIRouter(tags=["départs"]), BoardRenderer()
@@ -45,7 +45,7 @@ def departures_router(
 
 
 def _add_board(
-    router: APIRouter, live: StateSource[AlertsState], clock: Clock, render: "BoardRenderer"
+    router: APIRouter, live: StateSource[BoardsState], clock: Clock, render: "BoardRenderer"
 ) -> None:
     @router.get(
         "/stops/{stop_id:path}/departures", response_model=BoardJson, summary="Prochains départs"
@@ -92,7 +92,7 @@ class BoardRenderer:
         self._rendered: RenderedRoutes = WeakKeyDictionary()
 
     def __call__(
-        self, state: AlertsState, board: Board, languages: tuple[str, ...] = ()
+        self, state: BoardsState, board: Board, languages: tuple[str, ...] = ()
     ) -> RenderedView:
         """A board as JSON, in the reader's `languages`, in order of preference. Its entity tag
         contains the minute of the feed's data, but no ages in seconds, so that an unchanged board

@@ -10,17 +10,12 @@ from mobilite.feeds.api.credits import CreditJson
 from mobilite.gtfs.domain.enumerations import Access, Occupancy
 from mobilite.http.api.times import InstantJson
 from mobilite.stops.api.models import RouteJson, StopJson
+from mobilite.vehicles.api.models import CarriageJson
 
 
-class DepartureJson(TypedDict):
-    """One line of a board. Departures are distinguished by `trip_id`, `start_date`,
-    `start_time` and `stop_sequence`."""
+class DepartureStopJson(TypedDict):
+    """The call of a departure: its platform, served and scheduled."""
 
-    trip_id: str
-    start_date: Annotated[str, Field(description="Jour de service, AAAAMMJJ")]
-    start_time: Annotated[
-        str | None, Field(description="HH:MM:SS de ce passage d'une course à fréquence")
-    ]
     stop_id: Annotated[str, Field(description="Le quai vraiment desservi")]
     stop_sequence: Annotated[
         int, Field(description="Distingue deux passages d'une course au même arrêt")
@@ -30,6 +25,17 @@ class DepartureJson(TypedDict):
         str | None, Field(description="Le quai prévu, quand le passage a changé de quai")
     ]
     scheduled_platform_code: str | None
+
+
+class DepartureJson(DepartureStopJson):
+    """One line of a board. Departures are distinguished by `trip_id`, `start_date`,
+    `start_time` and `stop_sequence`."""
+
+    trip_id: str
+    start_date: Annotated[str, Field(description="Jour de service, AAAAMMJJ")]
+    start_time: Annotated[
+        str | None, Field(description="HH:MM:SS de ce passage d'une course à fréquence")
+    ]
     route: RouteJson
     headsign: Annotated[
         str, Field(description="Vide : on ne sait pas où finit cette course hors horaires")
@@ -79,6 +85,13 @@ class DepartureJson(TypedDict):
     ]
     occupancy: Annotated[
         Occupancy | None, Field(description="Affluence attendue au départ ; null : pas connue")
+    ]
+    carriages: Annotated[
+        list[CarriageJson],
+        Field(
+            description="Les voitures du véhicule qui assure la course, celle de tête d'abord ; "
+            "vide : pas connues. Relues au moins chaque minute"
+        ),
     ]
     approximate: Annotated[bool, Field(description="L'horaire lui-même est approximatif ici")]
     wheelchair: Annotated[Access, Field(description="Du véhicule")]

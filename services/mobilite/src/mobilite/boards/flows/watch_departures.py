@@ -3,14 +3,14 @@
 A board is rendered again when a run that calls at its stop changes, when something displayed on
 every board of the feed changes, when its first departure leaves, when an address becomes silent,
 and once a minute, since the age of the feed is displayed in minutes. Changes at other stops cause
-no rendering.
+no rendering, nor do vehicles: the carriages of a board are at most a minute old.
 """
 
 from collections.abc import Callable
 from typing import Final
 
-from mobilite.alerts.ports import AlertsState
 from mobilite.boards.flows.show_departures import Board, get_board
+from mobilite.boards.ports import BoardsState
 from mobilite.gtfs.domain.freshness import STALE_SECONDS
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
@@ -28,7 +28,7 @@ from socle.clock import Clock
 
 _MINUTE: Final = 60
 
-Render = Callable[[AlertsState, Board, tuple[str, ...]], RenderedView]
+Render = Callable[[BoardsState, Board, tuple[str, ...]], RenderedView]
 """Renders a board in one of the reader's languages, in order of preference."""
 
 
@@ -37,8 +37,8 @@ class BoardSubscriptions:
 
     def __init__(
         self,
-        subscriptions: Subscriptions[AlertsState],
-        live: StateSource[AlertsState],
+        subscriptions: Subscriptions[BoardsState],
+        live: StateSource[BoardsState],
         clock: Clock,
         render: Render,
     ) -> None:
@@ -55,7 +55,7 @@ class BoardSubscriptions:
         """The shared subscription to the first page of a stop's board, in the reader's `languages`.
         Raises Refusal as `get_board`, or if there are too many listeners."""
 
-        def render(state: AlertsState, board: Board) -> RenderedView:
+        def render(state: BoardsState, board: Board) -> RenderedView:
             return self._render(state, board, languages)
 
         def make() -> BoardSubscription:
@@ -68,14 +68,14 @@ class BoardSubscriptions:
         return self._subscriptions.listen(board, known)
 
 
-class BoardSubscription(Subscription[AlertsState]):
+class BoardSubscription(Subscription[BoardsState]):
     """The first page of one stop's departures."""
 
     def __init__(
         self,
-        live: StateSource[AlertsState],
+        live: StateSource[BoardsState],
         clock: Clock,
-        render: Callable[[AlertsState, Board], RenderedView],
+        render: Callable[[BoardsState, Board], RenderedView],
         stop_id: str,
         limit: int,
     ) -> None:
@@ -88,7 +88,7 @@ class BoardSubscription(Subscription[AlertsState]):
         self._until = 0
         """POSIX seconds from which the board can differ although the state has not changed."""
 
-    def due(self, change: StateChange[AlertsState]) -> bool:
+    def due(self, change: StateChange[BoardsState]) -> bool:
         return (
             int(change.now.timestamp()) >= self._until
             or change.once(
@@ -114,7 +114,7 @@ class BoardSubscription(Subscription[AlertsState]):
         return None if self._rendered is None or self._rendered.tag == known else self._rendered
 
 
-def _common_content_changed(change: StateChange[AlertsState], feed_id: FeedId) -> bool:
+def _common_content_changed(change: StateChange[BoardsState], feed_id: FeedId) -> bool:
     """Whether something that every board of the feed displays has changed."""
     now = int(change.now.timestamp())
     before, after = (
@@ -124,7 +124,7 @@ def _common_content_changed(change: StateChange[AlertsState], feed_id: FeedId) -
     return any(map(lambda a, b: a is not b and a != b, before, after))
 
 
-def _common_content(state: AlertsState, feed_id: FeedId, now: int) -> tuple[object, ...]:
+def _common_content(state: BoardsState, feed_id: FeedId, now: int) -> tuple[object, ...]:
     feed, status = state.snapshot.feed(feed_id), real_time(state, feed_id, now=now)
     return (
         feed.schedule,
@@ -147,7 +147,7 @@ def _silence_instants(feed: FeedSnapshot) -> list[int]:
     return [as_of + STALE_SECONDS for as_of in status if as_of is not None]
 
 
-def _stops_touched(change: StateChange[AlertsState], feed_id: FeedId) -> frozenset[int]:
+def _stops_touched(change: StateChange[BoardsState], feed_id: FeedId) -> frozenset[int]:
     """The stops (rows) at which a run of the feed has changed."""
     before, after = change.before.snapshot.feed(feed_id), change.after.snapshot.feed(feed_id)
     # With another schedule every board is due.

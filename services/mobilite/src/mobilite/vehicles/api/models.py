@@ -20,6 +20,17 @@ class VehicleStopJson(TypedDict):
     name: str
 
 
+class CarriageJson(TypedDict):
+    """The occupancy of one carriage."""
+
+    label: Annotated[str | None, Field(description="Ce qui est écrit dessus")]
+    occupancy: Annotated[Occupancy | None, Field(description="Affluence ; null : pas connue")]
+    occupancy_text: Annotated[str | None, Field(description="La même, à montrer")]
+    occupancy_percentage: Annotated[
+        int | None, Field(description="De toutes les places ; peut dépasser 100")
+    ]
+
+
 class VehiclePartJson(TypedDict):
     """A vehicle without its id and place."""
 
@@ -31,6 +42,10 @@ class VehiclePartJson(TypedDict):
     occupancy_text: Annotated[str | None, Field(description="La même, à montrer")]
     occupancy_percentage: Annotated[
         int | None, Field(description="De toutes les places ; peut dépasser 100")
+    ]
+    carriages: Annotated[
+        list[CarriageJson],
+        Field(description="Ses voitures, celle de tête d'abord ; vide : pas connues"),
     ]
     status: Annotated[Status, Field(description="Par rapport à stop")]
     stop: VehicleStopJson | None
