@@ -13,7 +13,7 @@ from portail.domain.stops import StopPage
 
 class PublicApi(Protocol):
     """The endpoints under /mobilite/v1 that the pages use. `cursor`: of a page, `next` of the one
-    before.
+    before. `language`: of the texts that exist in it.
 
     Every method raises Refusal: with the API's category and sentence if it refuses, "unavailable"
     if it cannot be reached or its response is invalid.
@@ -27,11 +27,15 @@ class PublicApi(Protocol):
         """The stops within `radius` metres of a point, which is not stored."""
         ...
 
-    async def board(self, stop_id: str, *, limit: int, cursor: str | None = None) -> Board:
+    async def board(
+        self, stop_id: str, *, language: str, limit: int, cursor: str | None = None
+    ) -> Board:
         """A page of the board of a stop. If the API is unavailable: the last known, marked late."""
         ...
 
-    def watch_board(self, stop_id: str, *, limit: int) -> AsyncGenerator[Board, None]:
+    def watch_board(
+        self, stop_id: str, *, language: str, limit: int
+    ) -> AsyncGenerator[Board, None]:
         """The first page of a board, again after every change, until the API ends the stream."""
         ...
 
@@ -45,8 +49,7 @@ class PublicApi(Protocol):
         route: str | None = None,
         cursor: str | None = None,
     ) -> AlertPage:
-        """A page of alerts. `active`: now, upcoming or all. `language`: of the texts that exist in
-        it. `feed`, `route`: only those of it."""
+        """A page of alerts. `active`: now, upcoming or all. `feed`, `route`: only those of it."""
         ...
 
     async def rental_near(self, place: Place, *, radius: int, limit: int) -> RentalPage:

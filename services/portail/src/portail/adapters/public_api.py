@@ -73,17 +73,21 @@ class HttpPublicApi:
         # Not cached, so that people's positions are not stored.
         return (await self._fetch(_STOPS, _address("/stops", query))).value
 
-    async def board(self, stop_id: str, *, limit: int, cursor: str | None = None) -> Board:
+    async def board(
+        self, stop_id: str, *, language: str, limit: int, cursor: str | None = None
+    ) -> Board:
         path = f"/stops/{quote(stop_id, safe='')}/departures"
-        result = await self._cached(_BOARD, path, limit=limit, cursor=cursor)
+        result = await self._cached(_BOARD, path, lang=language, limit=limit, cursor=cursor)
         return replace(result.value, late=True) if result.late else result.value
 
-    async def watch_board(self, stop_id: str, *, limit: int) -> AsyncGenerator[Board, None]:
+    async def watch_board(
+        self, stop_id: str, *, language: str, limit: int
+    ) -> AsyncGenerator[Board, None]:
         path = f"/stops/{quote(stop_id, safe='')}/departures/stream"
         limits = aiohttp.ClientTimeout(total=None, sock_connect=3.0, sock_read=_STREAM_TIMEOUT)
         events = EventLines()
         try:
-            url = self._url(_address(path, {"limit": limit}))
+            url = self._url(_address(path, {"lang": language, "limit": limit}))
             request = self._streams.get(
                 url, timeout=limits, headers=self._headers, allow_redirects=False
             )

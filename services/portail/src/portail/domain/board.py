@@ -77,7 +77,6 @@ class RealTime:
     state: str
     """live, stale or none."""
     message: str = ""
-    """In French."""
     updated_at: datetime | None = None
 
 
