@@ -9,8 +9,10 @@ from typing import Any, Final
 import numpy as np
 
 from mobilite.gtfs.domain.published_files import PUBLISHED_FILES
+from mobilite.packing.domain.fare_references import with_known_references
 from mobilite.packing.domain.flex import FlexTrips
 from mobilite.packing.domain.links import is_restricted
+from mobilite.packing.domain.report import Report
 from mobilite.packing.domain.tables import EMPTY, Table
 from mobilite.timetable.domain.notes import Notes, Row
 
@@ -23,9 +25,13 @@ _SERVICE_COLUMNS: Final = {
 """By file, the column with a service that no trip needs."""
 
 
-def pack_notes(tables: Mapping[str, Table], flex: FlexTrips, service_ids: Sequence[str]) -> Notes:
+def pack_notes(
+    tables: Mapping[str, Table], flex: FlexTrips, service_ids: Sequence[str], report: Report
+) -> Notes:
     """The rows of files that are read rarely (`Timetable.notes`). `service_ids`: of the services
     that trips use."""
+    tables = {**tables, **_networks(tables), **_fare_leg_rules(tables)}
+    tables |= with_known_references(tables, report)
     return Notes.of(_notes(tables, flex, frozenset(service_ids)))
 
 
@@ -33,7 +39,6 @@ def _notes(
     tables: Mapping[str, Table], flex: FlexTrips, service_ids: frozenset[str]
 ) -> Iterator[tuple[str, Iterator[Row]]]:
     stops, transfers = tables.get("stops", EMPTY), tables.get("transfers", EMPTY)
-    tables = {**tables, **_networks(tables), **_fare_leg_rules(tables)}
     for name in _FILES:
         yield name, _rows(tables.get(name, EMPTY))
     for name, column in (("stop_levels", "level_id"), ("fare_zones", "zone_id")):
