@@ -47,6 +47,7 @@ def line(departed: Departure) -> words.Line:
         (departure(5, "cancelled"), "supprimé", None, "09:05"),
         (departure(5, "skipped"), "arrêt non desservi", None, "09:05"),
         (departure(5, "added", 0), "départ supplémentaire", "5 min", None),
+        (departure(5, "added", modified=True), "arrêt de remplacement", None, None),
         (departure(5, "of another day"), "horaire théorique", None, None),
     ],
 )
@@ -75,6 +76,8 @@ def test_notes_for_travellers() -> None:
     assert notes == (f"terminus exceptionnel{chr(0xA0)}: Mairie", "complet")
     assert line(departure(5, "scheduled", pickup="phone_agency")).notes == ("sur réservation",)
     assert line(departure(5, "scheduled", occupancy="no idea")).notes == ()
+    for state in ("scheduled", "skipped", "added"):
+        assert line(departure(5, state, modified=True)).notes == ("itinéraire dévié",)
     assert line(departure(5, "scheduled")).access == "accès non connu"
 
 

@@ -88,6 +88,7 @@ def test_a_line_reports_what_a_traveller_needs() -> None:
         "delay": None,
         "state": "scheduled",
         "outside_timetable": False,
+        "modified": False,
         "pickup": "phone_agency",
         "occupancy": None,
         "carriages": [],

@@ -23,10 +23,14 @@ class NaiveUpdate:
         """The updates of a message; of two with one descriptor, the one measured last."""
         content: dict[tuple[str, str | None, int | None], NaiveUpdate] = {}
         for entity in message.entity:
+            if not entity.HasField("trip_update"):
+                continue
             update = entity.trip_update
             one = NaiveUpdate(update, update.timestamp or received)
             own = update.trip_properties
-            key = one.trip_id, one.start_date, one.start_time
+            key = (one.trip_id, one.start_date, one.start_time)
+            if one.modifications_id:
+                key = (f"{one.modifications_id}/{one.trip_id}", one.start_date, one.start_time)
             if one.relationship == "DUPLICATED" and own.trip_id:
                 key = own.trip_id, own.start_date or one.start_date, one.start
             if key not in content or content[key].seen_at < one.seen_at:
@@ -34,16 +38,24 @@ class NaiveUpdate:
         return list(content.values())
 
     @property
+    def modifications_id(self) -> str:
+        """The TripModifications whose trip it is about; "" for a trip without them."""
+        return str(self.update.trip.modified_trip.modifications_id)
+
+    @property
     def trip_id(self) -> str:
-        return str(self.update.trip.trip_id)
+        trip = self.update.trip
+        return str(trip.modified_trip.affected_trip_id if self.modifications_id else trip.trip_id)
 
     @property
     def start_date(self) -> str | None:
-        return self.update.trip.start_date or None
+        trip = self.update.trip
+        return (trip.modified_trip if self.modifications_id else trip).start_date or None
 
     @property
     def start_time(self) -> int | None:
-        return seconds_of(self.update.trip.start_time)
+        trip = self.update.trip
+        return seconds_of((trip.modified_trip if self.modifications_id else trip).start_time)
 
     @property
     def start(self) -> int | None:

@@ -48,6 +48,7 @@ def furnish(region: Region) -> None:
         departure("7", "09:15", "stale", route=route("N", None), alerts=["tao:0:1"]),
         departure("8", "09:20", "added", platform_code="B", scheduled_platform_code="A"),
         *(departure(f"x{n}", f"09:{n}", route=route("T", "000000")) for n in range(21, 30)),
+        departure("11", "09:30", "skipped", modified=True),
         departure("10", "09:31", "predicted", carriages=CARRIAGES),
         departure("9", "06:10", scheduled=at("06:10", "2026-03-03")),
     ]

@@ -105,7 +105,7 @@ async def test_a_picture_is_a_link_with_its_alternative_text_and_is_never_loaded
     link = '<a href="https://exemple.fr/plan.png" hreflang="fr" rel="noreferrer external">'
     assert f"{link}Voir l’image<span" in page
     assert "Ce que montre l’image : Plan : &lt;rue&gt; barrée" in page
-    assert "<img" not in page
+    assert "plan.png" not in page.replace(link, "")
     assert "javascript:" not in page
     headers = {"accept-language": "en"}
     async with client.get(f"{portal}/perturbations", headers=headers) as answer:

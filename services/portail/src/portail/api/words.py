@@ -83,7 +83,7 @@ def _state(departure: Departure, texts: Texts) -> tuple[str, Tone]:
         case "scheduled":
             return texts["theorique"], "quiet"
         case "added":
-            return texts["ajoute"], "late"
+            return texts["arret_remplacement" if departure.modified else "ajoute"], "late"
     if departure.delay is None:
         return texts["theorique"], "quiet"
     return _punctuality(minutes_of_delay(departure.delay), texts)
@@ -128,6 +128,8 @@ def _notes(departure: Departure, texts: Texts) -> tuple[str, ...]:
     notes = []
     if departure.ends_at is not None and departure.runs:
         notes.append(texts["limite"].format(arret=typeset(departure.ends_at)))
+    if departure.modified:
+        notes.append(texts["devie"])
     if departure.outside_timetable and departure.state != "added":
         notes.append(texts["ajoute"])
     if departure.pickup == "none" and departure.runs:

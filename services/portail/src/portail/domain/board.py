@@ -45,6 +45,8 @@ class Departure:
     pickup: str = "regular"
     approximate: bool = False
     outside_timetable: bool = False
+    modified: bool = False
+    """Whether a detour changes its run."""
     wheelchair: str = "unknown"
     occupancy: str | None = None
     carriages: tuple[Carriage, ...] = ()

@@ -69,12 +69,19 @@ class DepartureJson(DepartureStopJson):
             "prévision ; no_data : la course est suivie, mais rien n'est dit de cet arrêt ; "
             "stale : le flux se tait depuis plus de cinq minutes, ses prévisions ne valent plus ; "
             "skipped : arrêt non desservi ; cancelled : course supprimée ; "
-            "added : course hors horaires, annoncée ou prédite"
+            "added : course hors horaires, ou arrêt de remplacement d'une course déviée"
         ),
     ]
     outside_timetable: Annotated[
         bool,
         Field(description="Course ajoutée, dédoublée ou de remplacement, quel que soit son état"),
+    ]
+    modified: Annotated[
+        bool,
+        Field(
+            description="Course déviée : skipped aux arrêts qu'elle quitte, added à ceux qu'elle "
+            "dessert à la place ; son horaire tient compte de la déviation"
+        ),
     ]
     pickup: Annotated[
         Literal["regular", "none", "phone_agency", "coordinate_with_driver"],

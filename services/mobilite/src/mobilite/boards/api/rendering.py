@@ -94,6 +94,7 @@ def _departure(
         "delay": departure.delay,
         "state": departure.state,
         "outside_timetable": trip.outside_timetable,
+        "modified": _is_modified(board, departure),
         "pickup": _PICKUP[departure.pickup],
         "occupancy": departure.change.occupancy,
         "carriages": carriages,
@@ -106,6 +107,12 @@ def _departure(
         "alerts": list(alerts_there.ids),
         "own_alerts": list(alerts_there.specific),
     }
+
+
+def _is_modified(board: Board, departure: Departure) -> bool:
+    """Whether TripModifications change its run; it can be at a call that they leave out."""
+    run = departure.run or board.found.feed.runs.get(departure.run_key)
+    return run is not None and run.trip.modified
 
 
 def _call(timetable: Timetable, departure: Departure) -> DepartureStopJson:

@@ -8,10 +8,10 @@ or skipped one until its scheduled time. The states of a departure:
     predicted   the trip update predicts this call
     no_data     the trip update has no prediction for this call (before its first stop update, or
                 NO_DATA): unknown, which is not "on time"
-    added       a run outside the timetable, with a prediction or without
+    added       a run outside the timetable, or a detour's replacement stop; predicted or not
     stale       the feed's last message is too old for its predictions to be displayed
     skipped, cancelled   a decision of the operator: it stays valid when the feed is silent. A call
-                that a replacement run leaves out is skipped too, or cancelled if that run is
+                that a replacement or a detour leaves out is skipped too, or cancelled with its run
 
 A call moved to another platform appears on both platforms' boards, and once on their station's.
 """

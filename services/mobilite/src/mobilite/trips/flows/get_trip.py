@@ -19,7 +19,7 @@ from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
 from mobilite.realtime.domain.run import Run
 from mobilite.realtime.domain.run_calls import RunCall, get_run_trip, list_calls
 from mobilite.realtime.domain.run_matching import RunKey
-from mobilite.realtime.domain.run_trip import AddedTripInfo, RunTrip
+from mobilite.realtime.domain.run_trip import AddedTripInfo, RunTrip, TimetableTrip
 from mobilite.routes.domain.trip_path import TripPath, trip_path
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 from mobilite.timetable.domain.scheduled_calls import run_start
@@ -146,7 +146,7 @@ def _distance(
 
 def _path(schedule: FeedSchedule, trip: RunTrip, calls: tuple[RunCall, ...]) -> TripPath | None:
     timetable = schedule.timetable
-    shape = -1 if trip.outside_timetable else int(timetable.trip_shape[trip.row])
+    shape = int(timetable.trip_shape[trip.row]) if isinstance(trip, TimetableTrip) else -1
     if isinstance(trip, AddedTripInfo) and trip.shape_id is not None:
         row = timetable.shape_ids.index_of(trip.shape_id)
         shape = -1 if row is None else row
