@@ -81,24 +81,24 @@ def test_notes_for_travellers() -> None:
     assert line(departure(5, "scheduled")).access == "accès non connu"
 
 
-def occupancy_notes(*carriages: Carriage) -> list[str]:
-    notes = line(departure(5, "predicted", 0, carriages=carriages)).notes
-    return [note.replace("\N{NO-BREAK SPACE}", " ") for note in notes]
+def occupancy(*carriages: Carriage) -> str | None:
+    text = line(departure(5, "predicted", 0, carriages=carriages)).carriages
+    return text and text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_the_occupancy_of_carriages_in_words() -> None:
     seats, full = Carriage(occupancy="many_seats_available"), Carriage(occupancy="full")
-    assert occupancy_notes(seats, seats, seats, full) == [
-        "voitures, de l’avant à l’arrière : 1 à 3 beaucoup de places assises, 4 complet"
-    ]
+    assert occupancy(seats, seats, seats, full) == (
+        "voitures, de l’avant à l’arrière – 1 à 3 : beaucoup de places assises ; 4 : complet"
+    )
     named = replace(seats, label="B"), Carriage("C", occupancy_percentage=80), Carriage("D")
-    assert occupancy_notes(Carriage("A", "full"), *named) == [
-        "voitures, de l’avant à l’arrière : A complet, B beaucoup de places assises, "
-        "C rempli à 80 %, D affluence inconnue"
-    ]
-    assert occupancy_notes() == []
-    assert occupancy_notes(Carriage("A"), Carriage("B")) == []
-    assert line(departure(5, "cancelled", carriages=(full,))).notes == ()
+    assert occupancy(Carriage("A", "full"), *named) == (
+        "voitures, de l’avant à l’arrière – A : complet ; B : beaucoup de places assises ; "
+        "C : rempli à 80 % ; D : affluence inconnue"
+    )
+    assert occupancy() is None
+    assert occupancy(Carriage("A"), Carriage("B")) is None
+    assert line(departure(5, "cancelled", carriages=(full,))).carriages is None
 
 
 def test_a_word_after_a_colon() -> None:

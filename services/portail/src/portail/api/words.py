@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
 from itertools import groupby
 from typing import Final, Literal
 
@@ -44,6 +45,8 @@ class Line:
     """Other facts a traveller needs."""
     access: str
     """Whether the vehicle is accessible to wheelchairs."""
+    carriages: str | None
+    """The occupancy of its carriages; None if that of none is known."""
 
 
 def line_of(departure: Departure, due: datetime, now: datetime) -> Line:
@@ -67,6 +70,7 @@ def line_of(departure: Departure, due: datetime, now: datetime) -> Line:
         access=texts[f"acces_{departure.wheelchair}"]
         if departure.wheelchair in ("yes", "no")
         else texts["acces_unknown"],
+        carriages=_carriages(departure.carriages, texts) if departure.runs else None,
     )
 
 
@@ -143,14 +147,12 @@ def _notes(departure: Departure, texts: Texts) -> tuple[str, ...]:
     occupancy = texts.get(f"affluence_{(departure.occupancy or '').lower()}")
     if occupancy and departure.runs:
         notes.append(occupancy)
-    if departure.runs and (carriages := _carriages(departure.carriages, texts)):
-        notes.append(carriages)
     return tuple(notes)
 
 
 def _carriages(carriages: Sequence[Carriage], texts: Texts) -> str | None:
-    """« voitures, de l’avant à l’arrière : 1 à 3 beaucoup de places assises, 4 complet »; None if
-    the occupancy of none is known."""
+    """« voitures, de l’avant à l’arrière – 1 à 3 : beaucoup de places assises ; 4 : complet »;
+    None if the occupancy of none is known."""
     described = [
         (each.label or str(place), _occupancy(each, texts))
         for place, each in enumerate(carriages, start=1)
@@ -164,7 +166,8 @@ def _carriages(carriages: Sequence[Carriage], texts: Texts) -> str | None:
         name = several if len(names) > 1 else names[0]
         known = occupancy or texts["affluence_inconnue"]
         parts.append(texts["voiture"].format(nom=name, affluence=known))
-    return texts["voitures"].format(liste=", ".join(parts))
+    listed = reduce(lambda one, other: texts["voitures_puis"].format(one, other), parts)
+    return texts["voitures"].format(liste=listed)
 
 
 def _occupancy(carriage: Carriage, texts: Texts) -> str | None:
