@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from mobilite.journeys.adapters.kernel_cache import cache_kernels
+
 sys.path.insert(0, str(Path(__file__).parent / "support"))
+cache_kernels(Path(__file__).parents[3] / ".cache" / "numba")
 
 
 @pytest.fixture(scope="session")

@@ -111,6 +111,17 @@ def resolve(run: Any, content: NaiveUpdate | None, words: dict[int, Any]) -> lis
         return [("scheduled", None)] * len(run.stops)
     if content.relationship == "CANCELED":
         return [("cancelled", None)] * len(run.stops)
+    states, instants = resolved_times(run, content, words)
+    return [
+        (state, departure if state == "predicted" else None)
+        for state, departure in zip(states, instants[1::2], strict=True)
+    ]
+
+
+def resolved_times(
+    run: Any, content: NaiveUpdate, words: dict[int, Any]
+) -> tuple[list[str], list[int]]:
+    """The state of each call, and all arrivals and departures alternately."""
     states, instants, fixed = [], [], []
     delay: int | None = content.update.delay if content.update.HasField("delay") else None
     latest = None
@@ -143,11 +154,7 @@ def resolve(run: Any, content: NaiveUpdate | None, words: dict[int, Any]) -> lis
         states.append(
             "skipped" if variant == "SKIPPED" else "no_data" if delay is None else "predicted"
         )
-    departures = in_order(instants, fixed)[1::2]
-    return [
-        (state, departure if state == "predicted" else None)
-        for state, departure in zip(states, departures, strict=True)
-    ]
+    return states, in_order(instants, fixed)
 
 
 def in_order(instants: list[int], fixed: list[bool]) -> list[int]:

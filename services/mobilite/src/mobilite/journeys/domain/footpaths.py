@@ -1,0 +1,207 @@
+"""Ways on foot between stops, for changes.
+
+The feed's `transfers.txt` and stations come first; where they are silent and walking is allowed,
+the straight distance × 1.3 at a walking speed. A change at one stop is a way to itself.
+
+    transfer_type 0, 1   a change is possible; `min_transfer_time`, else the time to walk there
+    transfer_type 2      it takes `min_transfer_time`
+    transfer_type 3      there is no change, on foot neither
+
+A row of a station is one of each of its platforms; a row of the platforms themselves wins.
+https://gtfs.org/documentation/schedule/reference/#transferstxt
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilite.geo.domain.distances import distances
+from mobilite.journeys.domain.lanes import expanded
+from mobilite.journeys.domain.near import pairs_within
+from mobilite.journeys.domain.network import JourneyNetwork
+from mobilite.timetable.domain.timetable import I32, STATION, Timetable
+
+DETOUR: Final = 1.3
+"""Ways on the ground by the straight distance."""
+WALKING_SPEED: Final = 1.25
+"""Metres a second: 4.5 km/h."""
+FORBIDDEN: Final = 3
+"""The transfer_type "not possible"."""
+TIMED: Final = 1
+"""The transfer_type of vehicles that wait for each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class WalkingRules:
+    """What decides the time of a change."""
+
+    speed: float = WALKING_SPEED
+    """Metres a second."""
+    longest: int = 0
+    """Metres, ways included; 0: only what feeds and stations say."""
+    change_seconds: int = 0
+    """The least time of a change, at one stop or in a station, where the feed gives none."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Footpaths:
+    """Ways from each stop, ascending in metres. Immutable."""
+
+    first: I32
+    """[stops + 1]: CSR → the ways."""
+    target: I32
+    """→ stops."""
+    seconds: I32
+    metres: I32
+    """0 for ways that the feed declares, of stations, and to the same stop: they are no walk that
+    a budget limits."""
+
+    def reversed(self) -> "Footpaths":
+        """The same ways by their target."""
+        stops = len(self.first) - 1
+        source = np.repeat(np.arange(stops, dtype=np.int32), np.diff(self.first))
+        return footpaths_of(stops, self.target, source, self.seconds, self.metres)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """Ways as columns; of several between the same stops the one of the highest rank counts."""
+
+    source: I32
+    target: I32
+    seconds: NDArray[np.int64]
+    """-1: by the distance; -2: there is none."""
+    rank: NDArray[np.int64]
+
+
+def footpaths_of(stops: int, source: I32, target: I32, seconds: I32, metres: I32) -> Footpaths:
+    """The ways as CSR by their source."""
+    order = np.lexsort((metres, source))
+    first = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=stops))])
+    columns = (first, target[order], seconds[order], metres[order])
+    return Footpaths(*(column.astype(np.int32) for column in columns))
+
+
+def build_footpaths(network: JourneyNetwork, rules: WalkingRules) -> Footpaths:
+    """The ways between the stops of a network that trips serve."""
+    ways = _declared_ways(network, rules)
+    between = _metres(network, ways.source, ways.target)
+    by_distance = np.maximum(_walk_seconds(between, rules), rules.change_seconds)
+    seconds = np.where(ways.seconds == -1, by_distance, ways.seconds)
+    metres = np.zeros(len(seconds), np.int64)
+    source, target = ways.source, ways.target
+    if rules.longest:
+        near_source, near_target, straight = _walks(network, rules)
+        code = source.astype(np.int64) * network.stops + target
+        new = ~np.isin(near_source.astype(np.int64) * network.stops + near_target, code)
+        walked = straight[new] * DETOUR
+        source = np.concatenate([source, near_source[new]])
+        target = np.concatenate([target, near_target[new]])
+        duration = np.maximum(_walk_seconds(straight[new], rules), rules.change_seconds)
+        seconds = np.concatenate([seconds, duration])
+        metres = np.concatenate([metres, np.ceil(walked).astype(np.int64)])
+    possible = seconds >= 0
+    columns = (column[possible] for column in (source, target, seconds, metres))
+    return footpaths_of(network.stops, *(column.astype(np.int32) for column in columns))
+
+
+def _walks(network: JourneyNetwork, rules: WalkingRules) -> tuple[I32, I32, NDArray[np.float64]]:
+    """The pairs of different stops near enough to walk, and their straight distances."""
+    served = _served(network)
+    lat, lon = network.stop_lat[served], network.stop_lon[served]
+    source, target, straight = pairs_within(lat, lon, rules.longest / DETOUR)
+    return served[source], served[target], straight
+
+
+def _declared_ways(network: JourneyNetwork, rules: WalkingRules) -> _Ways:
+    """A way for each pair that a feed names, within each station, and from each stop to itself."""
+    parts = [_same_stop(network, rules)]
+    for feed, first in zip(network.feeds, network.stop_first.tolist(), strict=False):
+        for part in (_within_stations(feed, rules), _transfers(feed)):
+            shifted = (part.source + np.int32(first), part.target + np.int32(first))
+            parts.append(_Ways(*shifted, part.seconds, part.rank))
+    source = np.concatenate([part.source for part in parts])
+    target = np.concatenate([part.target for part in parts])
+    seconds = np.concatenate([part.seconds for part in parts])
+    rank = np.concatenate([part.rank for part in parts])
+    # Of a pair named twice at one rank, the longer time.
+    order = np.lexsort((seconds, rank, target, source))
+    source, target, seconds = source[order], target[order], seconds[order]
+    last = np.ones(len(order), np.bool_)
+    last[:-1] = (np.diff(source) != 0) | (np.diff(target) != 0)
+    return _Ways(source[last], target[last], seconds[last], rank[order][last])
+
+
+def _same_stop(network: JourneyNetwork, rules: WalkingRules) -> _Ways:
+    served = _served(network)
+    seconds = np.full(len(served), rules.change_seconds, np.int64)
+    return _Ways(served, served, seconds, np.zeros(len(served), np.int64))
+
+
+def _within_stations(feed: Timetable, rules: WalkingRules) -> _Ways:
+    """Between any two platforms of a station, by their distance."""
+    stops = np.flatnonzero(feed.stop_parent >= 0)
+    stops = stops[feed.stop_kind[stops] == 0]
+    stations, member = np.unique(feed.stop_parent[stops], return_inverse=True)
+    source, target = _pairs_of_groups(stops.astype(np.int32), member, len(stations))
+    seconds = np.full(len(source), -1, np.int64)
+    return _Ways(source, target, seconds, np.zeros(len(source), np.int64))
+
+
+def _pairs_of_groups(stops: I32, group: NDArray[np.intp], groups: int) -> tuple[I32, I32]:
+    """Every ordered pair of different stops of one group."""
+    order = np.argsort(group, kind="stable")
+    size = np.bincount(group, minlength=groups).astype(np.int32)
+    first = (np.cumsum(size) - size).astype(np.int32)
+    sorted_stops, sorted_group = stops[order], group[order]
+    source = np.repeat(sorted_stops, size[sorted_group])
+    target = sorted_stops[expanded(first[sorted_group], size[sorted_group])]
+    different = source != target
+    return source[different], target[different]
+
+
+def _transfers(feed: Timetable) -> _Ways:
+    """The rows of transfers.txt between two stops; a station is replaced by its platforms."""
+    origins, targets = feed.transfer_from, feed.transfer_to
+    seconds = np.where(feed.transfer_seconds >= 0, feed.transfer_seconds, -1).astype(np.int64)
+    seconds[(feed.transfer_type == TIMED) & (seconds < 0)] = 0
+    seconds[feed.transfer_type == FORBIDDEN] = -2
+    source, target, row, rank = [], [], [], []
+    for number, (origin, goal) in enumerate(zip(origins.tolist(), targets.tolist(), strict=True)):
+        precise = 1 + (feed.stop_kind[origin] != STATION) + (feed.stop_kind[goal] != STATION)
+        for each in _platforms(feed, origin):
+            for other in _platforms(feed, goal):
+                source.append(each)
+                target.append(other)
+                row.append(number)
+                rank.append(precise)
+    rows = np.array(row, np.intp)
+    return _Ways(
+        np.array(source, np.int32), np.array(target, np.int32),
+        seconds[rows], np.array(rank, np.int64),
+    )  # fmt: skip
+
+
+def _platforms(feed: Timetable, stop: int) -> list[int]:
+    if feed.stop_kind[stop] != STATION:
+        return [stop]
+    children: list[int] = feed.children_of(stop).tolist()
+    return [child for child in children if feed.stop_kind[child] == 0]
+
+
+def _served(network: JourneyNetwork) -> I32:
+    """The stops at which trips call."""
+    return np.unique(network.pattern_stop).astype(np.int32)
+
+
+def _metres(network: JourneyNetwork, source: I32, target: I32) -> NDArray[np.float64]:
+    """The straight distances; 0 where one is unknown."""
+    lat, lon = network.stop_lat, network.stop_lon
+    return np.nan_to_num(distances(lat[source], lon[source], lat[target], lon[target]))
+
+
+def _walk_seconds(straight: NDArray[np.float64], rules: WalkingRules) -> NDArray[np.int64]:
+    """The seconds to walk that far, rounded up; metres in a straight line."""
+    return np.ceil(straight * DETOUR / rules.speed).astype(np.int64)
