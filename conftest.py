@@ -4,7 +4,8 @@ In importlib mode `embedded/tests/test_x.py` becomes `embedded.tests.test_x`, an
 an empty `embedded` of the folder unless the package has been imported first.
 
 It also distributes tests to workers: those that start programs come first, so that the workers end
-together. One worker runs a file, or a folder whose tests share a program (a package).
+together. One worker runs a file, or a folder whose tests share a program or parsed files (a
+package).
 """
 
 import contextlib

@@ -52,6 +52,10 @@ class FakeGateway:
     def __init__(self) -> None:
         self.agreed: list[dict[str, Any]] = []
         self.looked: list[str] = []
+        self.failures: list[int] = []
+        """Statuses of the next offers, before they are made again."""
+        self.offered: list[str] = []
+        """The codes of the requested offers."""
         self.app = web.Application()
         self.app.add_routes(
             [
@@ -71,6 +75,9 @@ class FakeGateway:
         return web.json_response({"departures": []})
 
     async def _offer(self, request: web.Request) -> web.Response:
+        self.offered.append(request.match_info["code"])
+        if self.failures:
+            return web.json_response({"detail": "Réessayez."}, status=self.failures.pop())
         if request.match_info["code"] != "BONCODE":
             return web.json_response({"detail": "Ce code n'existe pas."}, status=404)
         response = {
@@ -136,6 +143,31 @@ async def test_people_consent_store_their_code_and_watch_boards(
     living.cancel()
     await asyncio.wait((living,))
     assert set(people) <= set(json.loads(codes_file.read_text()))
+
+
+@pytest.mark.parametrize("code", ["BONCODE", "MAUVAIS"])
+async def test_a_code_is_used_until_it_is_gone(
+    served: tuple[FakeGateway, str], tmp_path: Path, code: str
+) -> None:
+    gateway, address = served
+    gateway.failures = [500, 503, 409, 429]
+    people = Participants(
+        address,
+        key="maison_cle",
+        codes={"alertes": code},
+        codes_file=tmp_path / "kept.json",
+        chance=seeded_random(1, "vie"),
+        pauses=(0.0, 0.0),
+    )
+    living = asyncio.create_task(people.run())
+    await until(lambda: len(gateway.offered) >= 5)
+    if code == "BONCODE":
+        await until(lambda: len(gateway.agreed) >= 1)
+    else:
+        await asyncio.sleep(0.1)  # another offer would be requested at once
+        assert len(gateway.offered) == 5
+    living.cancel()
+    await asyncio.wait((living,))
 
 
 async def test_an_absent_gateway_ends_no_participant(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_a_reader_ignores_what_a_later_writer_adds(topic: str, path: Path) -> No
 
 @TOPIC
 @pytest.mark.deep
-@settings(max_examples=sized(15, deep=100), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=sized(8, deep=100), deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_readers_take_all_the_schema_allows_and_writers_write_nothing_else(
     topic: str, data: st.DataObject

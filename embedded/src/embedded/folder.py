@@ -23,7 +23,16 @@ def lock_folder(data: Path, *, timeout: float = _LOCK_SECONDS) -> int:
     """
     data.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _lock(descriptor, data, timeout)
+    except BaseException:
+        os.close(descriptor)
+        raise
     os.set_inheritable(descriptor, True)
+    return descriptor
+
+
+def _lock(descriptor: int, data: Path, timeout: float) -> None:
     limit = time.monotonic() + timeout
     while True:
         try:
@@ -35,7 +44,7 @@ def lock_folder(data: Path, *, timeout: float = _LOCK_SECONDS) -> int:
                 ) from None
             time.sleep(0.05)
         else:
-            return descriptor
+            return
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -83,6 +83,17 @@ def test_reports_every_mistake_of_the_file(file: Path) -> None:
     assert "partitions" in output
 
 
+@pytest.mark.parametrize(
+    "content", [TABLE.encode("utf-16"), "clé = 'é'".encode("latin-1"), b"[[topic]]", b"topic = 1"]
+)
+def test_a_file_of_another_form_is_named(
+    file: Path, content: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_bytes(content)
+    assert main(["topics", "list", "--file", str(file)]) == 64
+    assert str(file) in capsys.readouterr().err
+
+
 def test_a_broker_that_does_not_answer_is_reported(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest_asyncio
@@ -36,16 +37,17 @@ async def start_portal(
 ) -> AsyncIterator[StartPortal]:
     """`await start_portal(api)`: the pages over an API, on a real server; their address.
 
-    `layer`: identifies callers; by default, all are anonymous.
+    `layer`: identifies callers; by default, all are anonymous. Further arguments are settings.
     """
     async with AsyncExitStack() as stack:
 
-        async def start(api: str, layer: Layer = AnonymousCallers) -> str:
+        async def start(api: str, layer: Layer = AnonymousCallers, **changes: Any) -> str:
             session, streams = [
                 await stack.enter_async_context(http_client(time_limit=2.0)) for _ in range(2)
             ]
             outside = HttpPublicApi(session, streams, base=api, clock=manual_clock)
-            settings = PortailSettings(api=api, contact="acces@exemple.fr")
+            values: dict[str, Any] = {"api": api, "contact": "acces@exemple.fr"} | changes
+            settings = PortailSettings(**values)
             watched = WatchedStops(outside)
             portal = make_portal(outside, watched, settings=settings, clock=manual_clock)
             return await serve_app(layer(portal))

@@ -18,7 +18,7 @@ Layer = Callable[[ASGIApp], ASGIApp]
 class StartPortal(Protocol):
     """Starts the pages over an API; their address."""
 
-    def __call__(self, api: str, layer: Layer = ...) -> Awaitable[str]: ...
+    def __call__(self, api: str, layer: Layer = ..., **changes: Any) -> Awaitable[str]: ...
 
 
 NOW = "2026-03-02T09:00:00+01:00"
@@ -218,7 +218,8 @@ class Region:
 
     def _found(self, content: Json, distance: float | None) -> Json:
         routes = self.routes.get(content["id"], [])
-        return {"routes": routes, "towards": [], **content, "distance": distance}
+        own = {"routes": routes, "modes": ["tram", "bus"], "towards": []}
+        return {**own, **content, "distance": distance}
 
     def _alerts(self, query: dict[str, str]) -> list[Json]:
         def wanted(each: Json) -> bool:

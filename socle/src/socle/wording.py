@@ -1,6 +1,7 @@
-"""pydantic's validation errors in French: for settings at start and for requests.
+"""Sentences in French: their apostrophes, and pydantic's validation errors, for settings at start
+and for requests.
 
-A sentence never contains the value that was refused: it may be a secret or personal.
+A sentence of an error never contains the value that was refused: it may be a secret or personal.
 https://docs.pydantic.dev/latest/errors/validation_errors/
 """
 
@@ -9,6 +10,7 @@ from typing import Final
 
 from pydantic_core import ErrorDetails
 
+_APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=[\w«])")
 _NAMES: Final = re.compile(r"\^\[a-z\]\[a-z0-9-\]\{0,(\d+)\}\$")
 """The pattern of most names, which is explained in words: few people read patterns."""
 
@@ -62,6 +64,11 @@ _REASONS: dict[str, str] = {
     "path_not_file": "ce chemin ne désigne pas un fichier",
     "path_not_directory": "ce chemin ne désigne pas un dossier",
 }
+
+
+def curve_apostrophes(text: str) -> str:
+    """The text with curved apostrophes; quotation marks of code stay straight."""
+    return _APOSTROPHE.sub("\N{RIGHT SINGLE QUOTATION MARK}", text)
 
 
 def reason(error: ErrorDetails) -> str:

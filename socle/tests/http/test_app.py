@@ -83,7 +83,7 @@ async def test_each_category_has_its_status(
     problem = await problem_of(await client.get(f"refused/{category}"))
     assert problem["type"] == f"urn:regionlab:problem:{category}"
     assert problem["status"] == STATUS[category]
-    assert problem["detail"] == "Ce n'est pas possible."
+    assert problem["detail"] == "Ce n’est pas possible."
     assert problem["current"] == 3
 
 
@@ -123,14 +123,14 @@ async def test_parameters_are_explained_in_french(client: aiohttp.ClientSession)
     problem = await problem_of(await client.get("stops/a?limit=-1&at=demain"))
     assert problem["status"] == 400
     assert problem["errors"] == [
-        {"in": "query", "field": "limit", "reason": "une valeur d'au moins 1 est attendue"},
+        {"in": "query", "field": "limit", "reason": "une valeur d’au moins 1 est attendue"},
         {
             "in": "query",
             "field": "at",
             "reason": "un instant RFC 3339 est attendu (2026-03-29T02:30:00+02:00)",
         },
     ]
-    assert problem["detail"].startswith("paramètre limit : une valeur d'au moins 1 est attendue ; ")
+    assert problem["detail"].startswith("paramètre limit : une valeur d’au moins 1 est attendue ; ")
 
 
 async def test_a_body_is_explained_by_its_fields(client: aiohttp.ClientSession) -> None:

@@ -50,6 +50,7 @@ async def _disruptions(page: Any, demo: Demo) -> None:
     assert answer.status == 200
     answer = await page.goto(f"{demo.address}/nulle-part")
     assert answer.status == 404
+    await page.get_by_text("Menu", exact=True).click()
     await page.get_by_role("link", name="Départs", exact=True).click()
 
 

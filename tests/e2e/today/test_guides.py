@@ -1,18 +1,11 @@
-"""Every command of README and the guides is run in order, as a reader types it.
-
-A block is run by itself, in a new folder with the demo's data and this environment's programs.
-A comment at the end of a command says which failure is expected: `# 409: …` of a request,
-`# exit 1: …` of a program.
-"""
+"""Every command of README and the guides is run, as a reader types it."""
 
 import re
-import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from block_runs import WRITTEN, run
 from code_blocks import DOCUMENTS, REPOSITORY, CodeBlock, code_blocks, path_of
 from running_demo import Demo, Launcher
 
@@ -21,11 +14,6 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl"),
 ]
 
-WRITTEN = "http://localhost:8080"
-"""The address of the demo in the documents."""
-LIMIT = 120.0  # seconds of one block, only an upper bound
-READER = Path(__file__).parents[1] / "reader.sh"
-EXPECTED = re.compile(r"(?P<command>.*\S)\s+# (?:(?P<status>\d{3})|exit (?P<code>\d+)) ?: .+")
 SPOKEN_OF = re.compile(rf"[<(]({WRITTEN}[^>)]*)[>)]")
 """An address that the text leads to."""
 
@@ -34,37 +22,6 @@ BLOCKS = [
     for each in code_blocks()
     if each.language == "sh" and each.not_run is None
 ]
-
-
-def script(block: CodeBlock, address: str) -> str:
-    """What bash runs. `address`: the demo's."""
-    commands = []
-    for command in block.commands():
-        if (expected := EXPECTED.fullmatch(command)) is not None:
-            word = (
-                f"refused {expected['status']}"
-                if expected["status"]
-                else f"exits {expected['code']}"
-            )
-            command = f"{word} {shlex.quote(expected['command'])}"
-        commands.append(command)
-    return "\n".join((f". {shlex.quote(str(READER))}", *commands)).replace(WRITTEN, address)
-
-
-def run(block: CodeBlock, launcher: Launcher, folder: Path) -> "subprocess.CompletedProcess[str]":
-    """Run a block in a folder that looks like the repository's."""
-    (folder / ".venv").symlink_to(sys.prefix)
-    (folder / ".regionlab").symlink_to(launcher.data)
-    shutil.copytree(REPOSITORY / "deploy", folder / "deploy")
-    address = launcher.address.replace("127.0.0.1", "localhost")
-    return subprocess.run(
-        ("bash", "-c", script(block, address)),
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-    )
 
 
 @pytest.mark.parametrize("block", BLOCKS)

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 COOKIE: Final = "__Host-participant"
 _FAILURES: Final = (aiohttp.ClientError, TimeoutError)
 """The errors of a request without a response."""
+_GONE: Final = frozenset({404, 410})
+"""The statuses of an enrolment code that does not exist, or is not valid any more."""
 _TIMEOUT_SECONDS: Final = 20.0
 
 
@@ -67,7 +69,7 @@ class Participants:
 
     async def _next(self, client: aiohttp.ClientSession) -> None:
         if not self._stops:
-            found = await _request(client, "GET", "/mobilite/v1/stops", params={"q": "gare"})
+            _, found = await _request(client, "GET", "/mobilite/v1/stops", params={"q": "gare"})
             self._stops = [each["id"] for each in found["stops"]] if found else []
         action = next_action(
             self._chance, people=len(self._people), codes=self._codes, stops=self._stops
@@ -80,12 +82,14 @@ class Participants:
             await _request(client, "GET", path, params={"limit": "5"}, headers=cookie)
 
     async def _join(self, client: aiohttp.ClientSession, code: str) -> None:
-        """Read the offer of a code, and consent. A code without an offer, or whose pilot requires
-        an account, is not used again."""
+        """Read the offer of a code, and consent. A code that is gone, or whose pilot requires an
+        account, is not used again."""
         own = "/pilotes/v1/participations"
-        offer = await _request(client, "GET", f"{own}/offers/{code}")
-        if offer is None or offer["account_required"]:
+        status, offer = await _request(client, "GET", f"{own}/offers/{code}")
+        if status in _GONE or (offer is not None and offer["account_required"]):
             self._codes.remove(code)
+            return
+        if offer is None:
             return
         agreement = {
             "pilot_id": offer["pilot_id"],
@@ -93,7 +97,7 @@ class Participants:
             "notice_version": offer["notice_version"],
             "declared": [each["name"] for each in offer["declarations"]],
         }
-        agreed = await _request(client, "POST", own, json=agreement)
+        _, agreed = await _request(client, "POST", own, json=agreement)
         if agreed is not None and agreed["personal_code"]:
             self._people.append(agreed["personal_code"])
             self._save()
@@ -109,11 +113,13 @@ class Participants:
         unfinished.replace(self._codes_file)
 
 
-async def _request(client: aiohttp.ClientSession, method: str, path: str, **more: Any) -> Any:
-    """The JSON of the response; None if its status is an error. Raises `_FAILURES` without a
-    response."""
+async def _request(
+    client: aiohttp.ClientSession, method: str, path: str, **more: Any
+) -> tuple[int, Any]:
+    """The status of the response and its JSON, None if the status is an error. Raises `_FAILURES`
+    without a response."""
     async with client.request(method, path, **more) as answer:
         if answer.ok:
-            return await answer.json()
+            return answer.status, await answer.json()
         log.warning("%s %s: %s %s", method, path, answer.status, await answer.text())
-        return None
+        return answer.status, None

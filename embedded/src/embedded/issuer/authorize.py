@@ -9,7 +9,9 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from embedded.issuer.pages import error_page, login_page
+from embedded.issuer.clients import Client
+from embedded.issuer.languages import TEXTS, language_of
+from embedded.issuer.pages import Reader, error_page, login_page, origin_of
 from embedded.issuer.provider import Provider
 from embedded.issuer.realms import ACCOUNTS, find_account
 from embedded.issuer.state import Grant, Request, Session
@@ -42,7 +44,8 @@ async def authorize(provider: Provider, web_request: web.Request) -> web.Respons
     query = web_request.query
     client = provider.clients.find(provider.realm.name, query.get("client_id", ""))
     if client is None or query.get("redirect_uri", "") not in client.redirect_uris:
-        return error_page("Demande inutilisable", "Client ou adresse de retour inconnus.")
+        language = language_of(web_request, query.get("ui_locales", ""))
+        return error_page(Reader.of_client(language, client), "invalid_request")
     request = Request(
         realm=provider.realm.name,
         client_id=client.client_id,
@@ -55,14 +58,27 @@ async def authorize(provider: Provider, web_request: web.Request) -> web.Respons
     if mistake := _find_mistake(provider, web_request, request):
         return _redirect(provider, request, error=mistake[0], error_description=mistake[1])
     session = provider.sessions.find(web_request.cookies.get(cookie_name(provider), ""))
-    prompt = query.get("prompt", "")
-    if session is not None and prompt not in ("login", "select_account"):
+    prompt = _prompt_of(web_request)
+    if session is not None and not prompt & {"login", "select_account"}:
         return _redirect_with_code(provider, request, session)
-    if prompt == "none":
+    if "none" in prompt:
         return _redirect(provider, request, error="login_required")
-    accounts = [account for account in ACCOUNTS if account.realm == provider.realm.name]
+    return _login_page(provider, web_request, client, request)
+
+
+def _login_page(
+    provider: Provider, web_request: web.Request, client: Client, request: Request
+) -> web.Response:
+    query = web_request.query
+    language = language_of(web_request, query.get("ui_locales", ""))
+    translated = {**query, "ui_locales": TEXTS[language]["other_language"]}
     return login_page(
-        provider.realm, accounts, provider.requests.store(request), request.redirect_uri
+        Reader(language, origin_of(request.redirect_uri)),
+        provider.realm,
+        [account for account in ACCOUNTS if account.realm == provider.realm.name],
+        request=provider.requests.store(request),
+        client=client,
+        other_language="?" + urlencode(translated),
     )
 
 
@@ -72,7 +88,9 @@ async def log_in(provider: Provider, web_request: web.Request) -> web.Response:
     request = provider.requests.take(str(parameters.get("request", "")))
     account = find_account(provider.realm.name, str(parameters.get("account", "")))
     if request is None or account is None:
-        return error_page("Page dépassée", "Recommencez la connexion depuis le service.")
+        language = language_of(web_request, str(parameters.get("ui_locales", "")))
+        client = provider.clients.find(provider.realm.name, str(parameters.get("client_id", "")))
+        return error_page(Reader.of_client(language, client), "outdated_page")
     session = Session(secrets.token_urlsafe(16), account, provider.now())
     answer = _redirect_with_code(provider, request, session)
     # The former session of this browser, if any, ends with its cookie.
@@ -101,6 +119,8 @@ def _find_mistake(
         return invalid, f"parametres inconnus : {', '.join(sorted(unknown))}"
     if len(set(query)) != len(query):
         return invalid, "parametre en double"
+    if len(prompt := _prompt_of(web_request)) > 1 and "none" in prompt:
+        return invalid, "prompt : none ne va avec aucune autre valeur"
     if "openid" not in request.scope.split():
         return "invalid_scope", "openid"
     if len(request.state) < realm.min_length or len(request.nonce) < realm.min_length:
@@ -108,6 +128,11 @@ def _find_mistake(
     if query.get("code_challenge_method") != "S256" or len(request.challenge) != 43:
         return invalid, "PKCE S256"
     return None
+
+
+def _prompt_of(web_request: web.Request) -> frozenset[str]:
+    """The values of `prompt`, a list separated by spaces (OpenID Connect Core §3.1.2.1)."""
+    return frozenset(web_request.query.get("prompt", "").split())
 
 
 def _redirect_with_code(provider: Provider, request: Request, session: Session) -> web.Response:

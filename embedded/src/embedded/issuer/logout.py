@@ -16,7 +16,8 @@ from joserfc.errors import JoseError
 
 from embedded.issuer.authorize import cookie_name
 from embedded.issuer.clients import Client
-from embedded.issuer.pages import logged_out_page
+from embedded.issuer.languages import language_of
+from embedded.issuer.pages import Reader, logged_out_page
 from embedded.issuer.provider import Provider
 from embedded.issuer.state import Session
 
@@ -40,7 +41,10 @@ async def log_out(provider: Provider, web_request: web.Request) -> web.Response:
         query = "?" + urlencode({"state": parameters["state"]}) if "state" in parameters else ""
         answer = web.Response(status=303, headers={"location": return_uri + query})
     else:
-        answer = logged_out_page(provider.realm, _frames(provider, session, session_clients))
+        language = language_of(web_request, parameters.get("ui_locales", ""))
+        reader = Reader.of_client(language, client or next(iter(session_clients), None))
+        frames = _frames(provider, session, session_clients)
+        answer = logged_out_page(reader, provider.realm, frames)
     answer.del_cookie(cookie_name(provider), path=f"/{provider.realm.name}")
     return answer
 

@@ -9,6 +9,7 @@ from joserfc.jwk import KeySet
 
 from embedded.issuer.clients import Client, Clients
 from embedded.issuer.keys import Signer
+from embedded.issuer.languages import LANGUAGES
 from embedded.issuer.realms import Account, Realm
 from embedded.issuer.state import (
     REFRESH_SECONDS,
@@ -69,6 +70,7 @@ class Provider:
             "code_challenge_methods_supported": ["S256"],
             "acr_values_supported": list(self.realm.acr),
             "scopes_supported": ["openid", "profile", "email"],
+            "ui_locales_supported": list(LANGUAGES),
             "authorization_response_iss_parameter_supported": True,
             "backchannel_logout_supported": True,
             "backchannel_logout_session_supported": True,

@@ -22,7 +22,9 @@ class Realm:
 
     name: str
     label: str
-    """Its name on pages, in French."""
+    """Its name in French."""
+    label_en: str
+    """Its name in English."""
     algorithm: str
     """Of its signatures."""
     acr: tuple[str, ...]
@@ -40,6 +42,11 @@ class Realm:
     access_seconds: int = 60
     """Lifetime of access tokens."""
 
+    @property
+    def labels(self) -> dict[str, str]:
+        """Its name on pages, by language."""
+        return {"fr": self.label, "en": self.label_en}
+
 
 REALMS: Final = {
     realm.name: realm
@@ -47,15 +54,23 @@ REALMS: Final = {
         Realm(
             "professionnels",
             "Pro Santé (démonstration)",
+            "Pro Santé (demonstration)",
             "RS256",
             acr=("eidas1",),
             discovery=".well-known/wallet-openid-configuration",
             access_seconds=120,
         ),
-        Realm("citoyens", "Identité citoyenne (démonstration)", "ES256", acr=("eidas1", "eidas2")),
+        Realm(
+            "citoyens",
+            "Identité citoyenne (démonstration)",
+            "Citizens’ identity (demonstration)",
+            "ES256",
+            acr=("eidas1", "eidas2"),
+        ),
         Realm(
             "coordination",
             "Agents publics (démonstration)",
+            "Public servants (demonstration)",
             "RS256",
             acr=("eidas1",),
             min_length=32,
@@ -65,6 +80,7 @@ REALMS: Final = {
         Realm(
             "partenaires",
             "Partenaires (démonstration)",
+            "Partners (demonstration)",
             "ES256",
             acr=(),
             has_login=False,
@@ -84,7 +100,9 @@ class Account:
     """Its id in the realm."""
     name: str
     note: str
-    """Who they are, on the login page, in French."""
+    """Who they are, in French."""
+    note_en: str
+    """Who they are, in English."""
     acr: str
     """The authentication context class of its logins."""
     claims: dict[str, Any]
@@ -97,6 +115,11 @@ class Account:
         """Its `sub` in the realm."""
         return f"demo-{self.realm}-{self.login}"
 
+    @property
+    def notes(self) -> dict[str, str]:
+        """Who they are, on the login page, by language."""
+        return {"fr": self.note, "en": self.note_en}
+
 
 def read_accounts() -> tuple[Account, ...]:
     """Every demo account, in display order."""
@@ -107,6 +130,7 @@ def read_accounts() -> tuple[Account, ...]:
             login=login,
             name=each["name"],
             note=each["note"],
+            note_en=each["note_en"],
             acr=each["acr"],
             claims=each.get("claims", {}),
             granted=each.get("granted", {}),

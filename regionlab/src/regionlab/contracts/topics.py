@@ -83,9 +83,11 @@ _COLUMNS: Mapping[str, Callable[[Topic], str]] = {
 def read_topics(path: Path) -> tuple[Topic, ...]:
     """The topics declared in a TOML file. Raises `UserError` with all its problems."""
     try:
-        declared = tomllib.loads(path.read_text()).get("topic", {})
-    except (OSError, tomllib.TOMLDecodeError) as error:
+        declared = tomllib.loads(path.read_text("utf-8")).get("topic", {})
+    except (OSError, ValueError) as error:
         raise UserError(f"{path} est illisible : {error}") from None
+    if not isinstance(declared, dict):
+        raise UserError(f'{path} : chaque sujet est une table [topic."son.nom.v1"].')
     topics, problems = [], []
     for name, entry in declared.items():
         try:

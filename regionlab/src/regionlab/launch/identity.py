@@ -56,7 +56,7 @@ bearer_audience = "{bearer}"
 [[provider]]
 id = "coordination"
 label = "Agents publics (démo)"
-description = "Coordination des expérimentations, éditeurs"
+description = "Coordination des essais, éditeurs"
 issuer = "{issuer}/coordination"
 client_id = "regionlab"
 client_secret_file = "client.secret"

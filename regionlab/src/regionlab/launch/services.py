@@ -90,6 +90,7 @@ def _portail(installation: Installation) -> dict[str, str]:
     return {
         "PORTAIL_API": f"http://127.0.0.1:{installation.port}",
         "PORTAIL_API_KEY": plans.with_name(PORTAIL_KEY).read_text("ascii").strip(),
+        "PORTAIL_DEMONSTRATION": "true",
     }
 
 

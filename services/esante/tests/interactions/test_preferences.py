@@ -97,7 +97,7 @@ async def test_an_outcome_where_it_is_preferred(fhir: FhirWorld) -> None:
     existing = prefer | {"if-none-exist": "identifier=s|1"}
     found = await fhir.send("POST", "/Patient", PATIENT, headers=existing)
     assert found.status == 200
-    assert "rien n'a été écrit" in found.json["issue"][0]["diagnostics"]
+    assert "rien n’a été écrit" in found.json["issue"][0]["diagnostics"]
     media = "application/json-patch+json"
     assert (await outcome_of("PATCH", "/Patient/p1", PATCH, media=media)).status == 200
     assert (await fhir.send("GET", "/Patient/p1", headers=prefer)).json["active"] is True

@@ -104,6 +104,13 @@ class FhirWorld:
         assert answer.status == 201, answer.body
         return answer
 
+    async def openapi(self) -> Any:
+        """The OpenAPI document."""
+        headers = {TOKEN_HEADER.decode(): self._token("professional", ALL, None)}
+        async with self.client.get(f"{self.address}/openapi.json", headers=headers) as answer:
+            assert answer.status == 200
+            return await answer.json()
+
     async def events(self) -> list[dict[str, Any]]:
         """The events in the outbox, in order."""
         rows = await self.pool.fetch("SELECT key, value FROM outbox ORDER BY id")

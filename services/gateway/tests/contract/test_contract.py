@@ -142,8 +142,13 @@ def test_an_operation_has_its_security_and_its_plan() -> None:
     shut = security(only("patient", "professional"))
     assert shut["security"] == [{"bearer": []}, {"session": []}]
     assert shut["x-roles"] == ["patient", "professional"]
-    # A service that is open to all may still require a known caller.
+    # A service that is open to all may still require a known caller, or in some cases only.
     assert security(OPEN, security=[{"account": []}])["security"] == shut["security"]
+    sometimes = security(OPEN, security=[{}, {"account": []}])
+    assert sometimes["security"] == [{}, *shut["security"]]
+    # The scopes that a service checks; a session has none.
+    smart = security(only("patient"), security=[{"smart": ["user/*.r"]}, {"smart": ["system/*.r"]}])
+    assert smart["security"] == [{"bearer": ["user/*.r"]}, {"bearer": ["system/*.r"]}]
     scoped = security(only("professional", scopes=("user/", "launch")))
     assert scoped["security"] == [{"bearer": ["launch"]}, {"bearer": ["user/"]}]
 

@@ -14,6 +14,7 @@ from gateway.routes.domain.route_table import TABLE
 from gateway.routes.domain.routes import OWN, Route, RouteTable
 from socle.clock import SystemClock
 from socle.http import make_app
+from socle.testing import every_viewport
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
 BROWSER = {"accept": "text/html"}
@@ -120,8 +121,7 @@ async def test_a_service_that_is_down_is_named(world: World, client: aiohttp.Cli
         assert answer.headers["retry-after"] == "5"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@every_viewport
 async def test_the_pages_are_for_everyone(
     world: World, browser: Any, width: int, scheme: str
 ) -> None:

@@ -43,7 +43,7 @@ async def test_the_connection_closes_and_the_refusal_is_counted(world: World) ->
     raw = await exchange(gateway.port, HANDSHAKE + b"GET /echo/y HTTP/1.1\r\nHost: x\r\n\r\n")
     assert raw.startswith(b"HTTP/1.1 400 ")
     assert raw.count(b"HTTP/1.1 ") == 1
-    assert b"n'accepte pas de WebSocket" in raw
+    assert "n’accepte pas de WebSocket".encode() in raw
     await meter.close()
     lines = [line for record in ledger.records for line in record.lines]
     assert [(line.route, line.method, line.status) for line in lines] == [(UNREADABLE, OTHER, 400)]

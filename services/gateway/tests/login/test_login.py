@@ -1,7 +1,7 @@
 """Login with each provider, by a browser, through a real gateway and a real issuer."""
 
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 from gateway_world import exchange
@@ -58,6 +58,20 @@ async def test_a_person_logs_in_and_is_known(
     assert closed.status == (200 if role == "professional" else 403)
 
 
+async def test_the_language_chosen_on_the_site_is_that_of_the_providers_page(
+    lab: LoginWorld, issuer: EmbeddedIssuer
+) -> None:
+    lab.providers = issuer.toml("coordination")  # it refuses unknown parameters
+    gateway, _ = await lab.start(port=issuer.gateway_port)
+    browser = await lab.browser()
+    browser.cookies[urlsplit(gateway.address).netloc] = {"__Host-langue": "en"}
+    page = await browser.go(f"{gateway.address}/auth/login/coordination")
+    assert page.query["ui_locales"] == "en"
+    assert "trial coordinator" in page.text
+    page = await issuer.log_in(browser, page, "sacha")
+    assert page.url == f"{gateway.address}/lab"
+
+
 @pytest.mark.parametrize(
     ("realm", "account", "home"),
     [
@@ -77,6 +91,28 @@ async def test_a_login_without_a_destination_ends_at_the_page_of_the_role(
         page = await at_the_issuer(browser, gateway.address, realm, after)
         page = await issuer.log_in(browser, page, account)
         assert (page.status, page.url) == (200, gateway.address + home), after
+
+
+async def test_a_page_reserved_for_another_role_leads_to_who_is_logged_in(
+    lab: LoginWorld, issuer: EmbeddedIssuer
+) -> None:
+    lab.providers = issuer.toml("professionnels")
+    gateway, _ = await lab.start(port=issuer.gateway_port)
+    browser = await lab.browser()
+    login = f"{gateway.address}/auth/login?next=%2Flab"
+    assert "<h1>Se connecter</h1>" in (await browser.go(login)).text
+    await issuer.log_in(
+        browser, await at_the_issuer(browser, gateway.address, "professionnels"), "camille"
+    )
+    page = await browser.go(login)
+    assert "<h1>Cette page est réservée aux coordinateurs des essais</h1>" in page.text
+    assert "Vous êtes connecté comme Camille DÉMO (professionnel de santé)." in page.text
+    for address in ("/pro", "/auth/compte", "/", "/auth/logout"):
+        assert f'<a href="{address}">' in page.text.partition("<h1>")[2]
+    assert "/auth/login/professionnels?next=%2Flab" in page.text
+    own = await browser.go(f"{gateway.address}/auth/login?next=%2Fpro")
+    assert "<h1>Se connecter</h1>" in own.text
+    assert "Vous êtes connecté comme" in own.text
 
 
 async def test_the_cookie_is_seen_by_no_script_and_no_other_host(

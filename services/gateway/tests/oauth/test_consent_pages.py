@@ -13,6 +13,7 @@ from gateway_world import World
 from oauth_world import AuthorizationQuery, Platform, of_dossier, start_platform
 
 from socle.http import Receive, Scope, Send
+from socle.testing import every_viewport
 
 playwright_api = pytest.importorskip("playwright.async_api", reason="needs playwright")
 axe = pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
@@ -69,8 +70,7 @@ async def test_a_person_decides_by_keyboard_without_scripts_and_comes_back(
     assert payload["scope"] == "launch/patient patient/Condition.rs"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@every_viewport
 async def test_every_page_is_for_everyone(
     browser: "playwright_api.Browser", platform: Platform, width: int, scheme: str
 ) -> None:

@@ -57,6 +57,8 @@ async def test_consent_requires_a_login(platform: Platform) -> None:
     )
     quiet = await platform.authorize(None, requested, prompt="none")
     assert quiet.redirected["error"] == "login_required"
+    both = await platform.authorize(None, requested, prompt="none login")
+    assert both.redirected["error"] == "invalid_request"
 
 
 async def test_a_patient_gives_an_application_their_own_record(platform: Platform) -> None:
@@ -142,7 +144,8 @@ async def test_a_consent_is_stored_until_more_is_requested_or_it_is_revoked(
     assert again.status == 303
     payload = (await platform.exchange(again.redirected["code"], requested)).json
     assert payload["error"] == "invalid_grant"  # the verifier belongs to the first request
-    for person, query in (("bob", {}), ("alice", {"prompt": "consent"})):
+    consent, list_of_two = {"prompt": "consent"}, {"prompt": "login consent"}
+    for person, query in (("bob", {}), ("alice", consent), ("alice", list_of_two)):
         assert (
             await platform.authorize(person, AuthorizationQuery(requested.scope), **query)
         ).status == 200

@@ -15,7 +15,7 @@ from gateway_world import World
 from small_plans import talk
 
 from gateway.quotas.domain.account import TERMS
-from socle.testing import free_port, until
+from socle.testing import every_viewport, free_port, until
 
 pytest.importorskip("playwright.async_api", reason="needs playwright")
 axe = pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
@@ -66,9 +66,7 @@ async def fill_in_the_form(page: Any, address: str) -> None:
     await page.get_by_role("button", name="Obtenir une clé").click()
 
 
-# 320 pixels are also what is left of 1280 to who enlarges four times (WCAG 1.4.10).
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@every_viewport
 async def test_no_fault_and_no_sideways_scrolling(
     replica: str, browser: Any, width: int, scheme: str
 ) -> None:

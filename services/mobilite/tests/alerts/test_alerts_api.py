@@ -73,13 +73,16 @@ async def test_an_alert_reports_all_that_its_operator_reports(
         "effect": "NO_SERVICE",
         "severity": "SEVERE",
         "cause_text": "Travaux",
+        "cause_language": "fr",
         "effect_text": "Service interrompu",
+        "effect_language": "fr",
         "active": True,
         "when": "now",
         "period": span,
         "active_periods": [span],
         "ambiguous": False,
         "note": None,
+        "note_language": None,
         "translations": [{"language": "fr", "header": "Travaux", "description": "Voie coupée."}],
         "stale": False,
         "age": 0,
@@ -202,6 +205,26 @@ async def test_texts_are_reported_in_the_language_requested_for(
     assert [each["header"] for each in result["translations"]] == [words for words, _ in texts]
 
 
+async def test_codes_are_written_in_the_language_requested_for(
+    city: City, client: aiohttp.ClientSession
+) -> None:
+    codes = "effect: REDUCED_SERVICE cause: STRIKE"
+    detail = text("cause_detail", ("Grève nationale", "fr"))
+    city.publish(alert("1", 'stop_id: "q9"', more=f"{codes} {detail}"))
+    for language, effect, note in (
+        ("fr", "Service réduit", "ne connaissent pas"),
+        ("en-GB", "Reduced service", "not in its timetable"),
+        ("de", "Service réduit", "ne connaissent pas"),
+    ):
+        (result,) = (await get(client, "alerts", lang=language))["alerts"]
+        spoken = "en" if language == "en-GB" else "fr"
+        assert (result["effect_text"], result["effect_language"]) == (effect, spoken)
+        assert note in result["note"]
+        assert result["note_language"] == spoken
+        # The operator's own words take precedence, in the language that they have.
+        assert (result["cause_text"], result["cause_language"]) == ("Grève nationale", "fr")
+
+
 async def test_without_french_the_text_of_no_language_is_reported(
     city: City, client: aiohttp.ClientSession
 ) -> None:
@@ -241,7 +264,7 @@ async def test_the_alerts_of_a_network_without_schedule_are_listed(
         ("alerts", {"feed": "nulle"}, 404, "« nulle »"),
         ("alerts", {"route": "f:z"}, 404, "La ligne « f:z »"),
         ("alerts", {"route": "z"}, 404, "réseau:identifiant"),
-        ("alerts", {"stop": "f:z"}, 404, "L'arrêt « f:z »"),
+        ("alerts", {"stop": "f:z"}, 404, "L’arrêt « f:z »"),
         ("alerts", {"trip": "f:z"}, 404, "La course « f:z »"),
         ("alerts", {"trip": "x" * 3000}, 404, "La course"),
         ("alerts", {"effect": "BOOM"}, 400, "NO_SERVICE"),
@@ -250,7 +273,7 @@ async def test_the_alerts_of_a_network_without_schedule_are_listed(
         ("alerts", {"limit": "-1"}, 400, "un entier est attendu, de 1 à 100"),
         ("alerts", {"cursor": "x"}, 400, "cursor"),
         ("alerts/f:0:z", {}, 404, "« f:0:z »"),
-        ("alerts/f:0000000000:z", {}, 404, "n'existe"),
+        ("alerts/f:0000000000:z", {}, 404, "n’existe"),
         ("alerts/stream", {"route": "f:z"}, 404, "La ligne « f:z »"),
     ],
 )

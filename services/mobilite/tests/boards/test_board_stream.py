@@ -129,9 +129,9 @@ class Counting:
     def __init__(self) -> None:
         self.count = 0
 
-    def __call__(self, state: LiveState, board: Board) -> RenderedView:
+    def __call__(self, state: LiveState, board: Board, languages: tuple[str, ...]) -> RenderedView:
         self.count += 1
-        return BoardRenderer()(state, board)
+        return BoardRenderer()(state, board, languages)
 
 
 def watched_boards(city: City, clock: ManualClock, render: Render) -> BoardSubscriptions:
@@ -172,9 +172,9 @@ async def test_only_boards_of_stops_that_are_touched_are_made_again(city: City) 
     delayed(city, 0)  # every board changes when a feed's real time begins
     displayed: list[str] = []
 
-    def render(state: LiveState, board: Board) -> RenderedView:
+    def render(state: LiveState, board: Board, languages: tuple[str, ...]) -> RenderedView:
         displayed.append(board.found.schedule.timetable.stop_ids[board.found.stop])
-        return BoardRenderer()(state, board)
+        return BoardRenderer()(state, board, languages)
 
     boards = watched_boards(city, ManualClock(NOW), render)
     here = boards.listen(boards.open("f:s1", limit=1), None)

@@ -75,6 +75,10 @@ async def test_a_vehicle_without_a_known_trip_is_still_a_vehicle(
     assert known.position.odometer == 12.5
     assert known.occupancy_percentage == 97
     assert known.current_status == gtfs_rt.VehiclePosition.STOPPED_AT
+    first, second = known.multi_carriage_details
+    assert (first.label, first.occupancy_percentage, first.carriage_sequence) == ("Tête", 100, 1)
+    assert (second.id, second.occupancy_status) == ("c2", gtfs_rt.VehiclePosition.EMPTY)
+    assert not second.HasField("occupancy_percentage")
     assert lost.vehicle.id == "tao:v8"
     assert not lost.HasField("trip")
     assert not lost.HasField("stop_id")
@@ -88,6 +92,13 @@ async def test_an_alert_about_all_trams_is_about_its_own_networks(
     assert [selector.route_id for selector in works.informed_entity] == ["tao:A"]
     assert [each.text for each in works.header_text.translation] == ["Travaux", "Works"]
     assert works.severity_level == gtfs_rt.Alert.WARNING
+    (picture,) = works.image.localized_image
+    assert (picture.url, picture.media_type, picture.language) == (
+        "https://www.example.org/plan.png",
+        "image/png",
+        "fr",
+    )
+    assert [each.text for each in works.image_alternative_text.translation] == ["Plan"]
     assert [(each.agency_id, each.route_type) for each in trams.informed_entity] == [
         ("tao:tram", 0),
         ("tao:bus", 0),

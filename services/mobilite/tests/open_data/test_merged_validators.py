@@ -8,8 +8,10 @@ from pathlib import Path
 import aiohttp
 from boards import received
 from cities import write_zip
+from fares import COMPLETE
 from google.protobuf import text_format
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
+from on_demand import FLEX_ONLY
 from region import MESSAGES, REMI, TAO, Region, small_region
 from validators import errors_of, gtfs_findings, real_time_errors
 
@@ -95,3 +97,13 @@ async def test_a_real_operator_gets_no_new_error(real_feeds: Path, tmp_path: Pat
     (tmp_path / "tu.pb").write_bytes(result.protobuf)
     found = real_time_errors(merged, {"tu": tmp_path / "tu.pb"}, at=now, shapes=False)
     assert found <= real_time_errors(source, {"tu": content}, at=now, shapes=False)
+
+
+async def test_fares_zones_and_flex_trips_get_no_new_error(tmp_path: Path) -> None:
+    region = Region(tmp_path)
+    for feed_id, files in (("f", COMPLETE), ("g", FLEX_ONLY), ("tao", TAO)):
+        region.add(feed_id, files)
+        source = write_zip(tmp_path / f"{feed_id}.zip", files)
+        assert errors_of(gtfs_findings(source, tmp_path / feed_id, on=TODAY)) == set()
+    merged = await region.made()
+    assert errors_of(gtfs_findings(merged, tmp_path / "report", on=TODAY)) == set()

@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from cities import LINE, imported, timetable_from_text, write_zip
+from cities import LINE, imported, notes_of, timetable_from_text, write_zip
 
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.packing.adapters.feed_archive import ArchiveLimits, open_feed
@@ -233,7 +233,7 @@ p,s1,s2,5,1,12.5,
     assert timetable.transfer_to.tolist() == [1, 2]
     assert timetable.transfer_type.tolist() == [2, 0]
     assert timetable.transfer_seconds.tolist() == [180, -1]
-    assert timetable.notes == {
+    assert notes_of(timetable) == {
         "feed_info": [
             {"feed_publisher_name": "Région", "feed_lang": "fr", "feed_version": "2026-01"}
         ],

@@ -1,14 +1,17 @@
-"""Any feed is packed, or refused with a sentence; the process never crashes."""
+"""Any feed is packed and republished, or refused with a sentence; the process never crashes."""
 
 import tempfile
 from pathlib import Path
 
 import pytest
-from cities import LINE, write_zip
+from cities import write_zip
+from fares import COMPLETE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mobilite.gtfs.domain.ids import FeedId
+from mobilite.open_data.adapters.merged_gtfs import write_merged
+from mobilite.open_data.domain.merged_network import MergedFeed
 from mobilite.packing.adapters.feed_archive import ArchiveLimits
 from mobilite.packing.adapters.feed_packer import pack_feed
 from mobilite.timetable.adapters.packed_file import open_packed
@@ -17,7 +20,7 @@ from socle.testing import sized
 
 LIMITS = ArchiveLimits(file_bytes=1 << 20, total_bytes=4 << 20)
 CITY = {
-    **LINE,
+    **COMPLETE,
     "calendar_dates.txt": "service_id,date,exception_type\ndaily,20260501,2\n",
     "frequencies.txt": "trip_id,start_time,end_time,headway_secs\nt,08:00:00,09:00:00,600\n",
     "transfers.txt": "from_stop_id,to_stop_id,transfer_type\ns1,s2,2\n",
@@ -33,7 +36,7 @@ CELLS = st.sampled_from(ODD_CELLS.split("|")) | st.text(max_size=4)
 
 
 def accepted(path: Path, folder: Path) -> bool:
-    """Pack, or see a refusal that a person can read."""
+    """Pack and republish, or see a refusal that a person can read."""
     try:
         version = pack_feed(path, FeedId("f"), folder, LIMITS)
     except Refusal as refused:
@@ -41,6 +44,13 @@ def accepted(path: Path, folder: Path) -> bool:
     else:
         timetable = open_packed(folder / f"{version.sha256}.timetable")
         assert (timetable.call_departure >= timetable.call_arrival).all()
+        write_merged(
+            [MergedFeed(FeedId("f"), version.sha256, "F")],
+            folder,
+            folder / "merged.zip",
+            version="1",
+            publisher=("Région", "https://region.example"),
+        )
         return True
     assert problem.endswith(".")
     assert code

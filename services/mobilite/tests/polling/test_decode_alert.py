@@ -43,7 +43,11 @@ def test_an_alert_retains_every_word() -> None:
       description_text { translation { text: "Prenez le bus." } }
       tts_header_text { translation { text: "tram coupé" } }
       url { translation { text: "https://example.org" } }
-      cause_detail { translation { text: "rails" } }"""
+      cause_detail { translation { text: "rails" } }
+      image { localized_image { url: "https://example.org/plan.png" media_type: "image/png" }
+              localized_image { url: "https://example.org/map.png" media_type: "image/png"
+                                language: "en" } }
+      image_alternative_text { translation { text: "Plan de la déviation" language: "fr" } }"""
     assert only(content).model_dump(exclude_defaults=True) == {
         "feed_id": "tao",
         "source_index": 1,
@@ -66,6 +70,11 @@ def test_an_alert_retains_every_word() -> None:
         "tts_header": ({"text": "tram coupé"},),
         "url": ({"text": "https://example.org"},),
         "cause_detail": ({"text": "rails"},),
+        "image": (
+            {"url": "https://example.org/plan.png", "media_type": "image/png"},
+            {"url": "https://example.org/map.png", "media_type": "image/png", "language": "en"},
+        ),
+        "image_alternative_text": ({"text": "Plan de la déviation", "language": "fr"},),
     }
     assert notes_of(message(alert(content))) == {}
 
@@ -249,3 +258,23 @@ def test_there_is_a_bound_to_their_number(monkeypatch: pytest.MonkeyPatch) -> No
         assert alerts(*order).keys() == {"0", "1"}
         assert notes_of(message(*order)) == {"alerts_too_many": 3}
     assert "alerts_too_many" in NOTES
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "plan.png", "javascript:alert(1)", "data:image/png;base64,AA", "https://a b"],
+)
+def test_a_picture_without_a_web_address_is_left_out(address: str) -> None:
+    picture = f'image {{ localized_image {{ url: "{address}" media_type: "image/png" }} }}'
+    assert only(f"{TITLE} {picture}").image == ()
+    assert notes_of(message(alert(f"{TITLE} {picture}"))) == {"image_invalid": 1}
+    assert "image_invalid" in NOTES
+
+
+def test_pictures_are_bounded() -> None:
+    one = 'localized_image { url: "https://example.org/a" media_type: "a/b" }'
+    many = f"image {{ {one * (walker.MAX_TRANSLATIONS + 2)} }}"
+    assert len(only(f"{TITLE} {many}").image) == walker.MAX_TRANSLATIONS
+    assert notes_of(message(alert(f"{TITLE} {many}"))) == {"alert_cut": 1}
+    long = one.replace("/a", "/" + "a" * walker.MAX_ADDRESS_LENGTH)
+    assert only(f"{TITLE} image {{ {long} }}").image == ()

@@ -96,7 +96,7 @@ def test_any_mixture_of_entities_is_counted() -> None:
             entity { id: "2" vehicle { position { latitude: 47.9 longitude: 1.9 } } }
             entity { id: "3" alert { } vehicle { } }
             entity { id: "4" is_deleted: true trip_update { trip { trip_id: "T:2" } } }
-            entity { id: "5" shape { shape_id: "s" } }
+            entity { id: "5" shape { shape_id: "s" encoded_polyline: "_p~iF~ps|U" } }
             """
         )
     )
@@ -104,6 +104,7 @@ def test_any_mixture_of_entities_is_counted() -> None:
     assert [*found.statements] == [
         ("trip_update", "tao:T%3A1:20260302:08%3A05%3A00"),
         ("vehicle", "tao:1:entity%3D2"),
+        ("trip_modifications", "tao:1:5"),
     ]
     assert found.notes == {"alert_empty": 1, "vehicle_empty": 1, "modifications_not_taken": 1}
     assert (found.timestamp, found.realtime_version) == (1772452800, "2.0")

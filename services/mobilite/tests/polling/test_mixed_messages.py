@@ -48,7 +48,7 @@ def complete(published: list[gtfs_rt.FeedEntity]) -> bytes:
     return feed.SerializeToString()
 
 
-def test_what_trip_modifications_would_change_is_reported_not_to_be_applied() -> None:
+def test_trip_modifications_are_reported_not_to_be_applied() -> None:
     published = message(
         'entity { id: "m" trip_modifications { service_dates: "20260302" } }',
         'entity { id: "s" stop { stop_id: "provisoire" } }',

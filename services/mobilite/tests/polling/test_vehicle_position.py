@@ -34,7 +34,12 @@ def test_a_position_retains_every_word() -> None:
            vehicle { id: "v" label: "12" license_plate: "AB" }
            position { latitude: 47.905 longitude: 1.9 bearing: 92.5 speed: 8.3 odometer: 1200 }
            current_stop_sequence: 0 stop_id: "s" current_status: STOPPED_AT timestamp: 1772452790
-           congestion_level: CONGESTION occupancy_status: EMPTY occupancy_percentage: 0"""
+           congestion_level: CONGESTION occupancy_status: EMPTY occupancy_percentage: 0
+           multi_carriage_details { id: "c1" label: "1" occupancy_status: FULL
+                                    occupancy_percentage: 110 carriage_sequence: 1 }
+           multi_carriage_details { label: "2" occupancy_status: NO_DATA_AVAILABLE
+                                    occupancy_percentage: -1 carriage_sequence: 2 }
+           multi_carriage_details { }"""
     )
     (event,) = vehicles(published).values()
     assert event.key() == "tao:1:v"
@@ -65,8 +70,29 @@ def test_a_position_retains_every_word() -> None:
         "congestion_level": "CONGESTION",
         "occupancy_status": "EMPTY",
         "occupancy_percentage": 0,
+        "multi_carriage_details": (
+            {
+                "id": "c1",
+                "label": "1",
+                "occupancy_status": "FULL",
+                "occupancy_percentage": 110,
+                "carriage_sequence": 1,
+            },
+            {"label": "2", "carriage_sequence": 2},
+            {},
+        ),
     }
     assert notes_of(message(published)) == {}
+
+
+def test_an_implausible_percentage_of_a_carriage_is_left_out() -> None:
+    published = vehicle(
+        f'{HERE} vehicle {{ id: "v" }} '
+        "multi_carriage_details { occupancy_percentage: 5000 carriage_sequence: 1 }"
+    )
+    (event,) = vehicles(published).values()
+    assert event.multi_carriage_details[0].occupancy_percentage is None
+    assert notes_of(message(published)) == {"occupancy_implausible": 1}
 
 
 @pytest.mark.parametrize(
@@ -105,7 +131,7 @@ def test_what_is_wrong_alongside_the_place_costs_nothing_else() -> None:
         "timestamp: 1772452790000 occupancy_percentage: 4000"
     )
     (event,) = vehicles(published).values()
-    assert event.model_dump(exclude_none=True, exclude={"position"}) == {
+    assert event.model_dump(exclude_none=True, exclude={"position", "multi_carriage_details"}) == {
         "feed_id": "tao",
         "source_index": 1,
         "vehicle_key": "v",

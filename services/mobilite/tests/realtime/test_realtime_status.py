@@ -53,6 +53,37 @@ def test_an_address_of_alerts_does_not_make_silent_predictions_live(city: City) 
     assert prediction_at(city, "s1") == ("stale", None)
 
 
+OTHER_TIMETABLE = update('trip_id: "x" start_date: "20260302"', LATE)
+"""An update of a trip that is not in the timetable."""
+
+
+def notes(city: City) -> list[tuple[str, int]]:
+    return [(each["code"], each["count"]) for each in city.feeds()["f"]["real_time"][0]["notes"]]
+
+
+def test_a_network_of_which_nothing_matches_the_timetable_reports_so(city: City) -> None:
+    city.publish(OTHER_TIMETABLE)
+    assert network(city)["state"] == "none"
+    assert "ne correspond pas à ses horaires" in network(city)["message"]
+    assert network(city)["age"] == 0
+    assert notes(city) == [("nothing_matched", 1)]
+    city.wait(seconds=301)
+    assert network(city)["state"] == "stale"
+
+
+def test_a_network_of_which_one_update_matches_is_live(city: City) -> None:
+    city.publish(update(TODAY, LATE) + OTHER_TIMETABLE.replace('id: "1"', 'id: "2"'))
+    assert network(city)["state"] == "live"
+    assert notes(city) == []
+
+
+async def test_a_decision_of_the_desk_matches_no_prediction(city: City) -> None:
+    city.addresses["f", 1] = await desk_address(city)
+    city.publish(update(TODAY + " schedule_relationship: CANCELED"), source=1)
+    city.publish(OTHER_TIMETABLE, source=0)
+    assert "ne correspond pas à ses horaires" in network(city)["message"]
+
+
 async def desk_address(city: City) -> str:
     """The desk's address as the poll role opens it."""
     async with aiohttp.ClientSession() as session:

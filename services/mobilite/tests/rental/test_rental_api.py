@@ -227,10 +227,10 @@ REFUSED: list[tuple[dict[str, str], int, str]] = [
     ({"form_factor": "bateau"}, 400, "form_factor"),
     ({"available": "peut-être"}, 400, "available"),
     ({"cursor": "x"}, 400, "cursor"),
-    ({"feed": "ailleurs"}, 404, "n'a pas de véhicules en libre-service"),
-    ({"station": "ville:lac"}, 404, "n'existe pas"),
-    ({"station": "lac"}, 404, "n'existe pas"),
-    ({"feed": "x" * 5_000}, 404, "n'a pas de véhicules"),
+    ({"feed": "ailleurs"}, 404, "n’a pas de véhicules en libre-service"),
+    ({"station": "ville:lac"}, 404, "n’existe pas"),
+    ({"station": "lac"}, 404, "n’existe pas"),
+    ({"feed": "x" * 5_000}, 404, "n’a pas de véhicules"),
 ]
 
 

@@ -165,14 +165,14 @@ async def test_a_run_that_real_time_makes_is_a_run(client: aiohttp.ClientSession
 @pytest.mark.parametrize(
     ("path", "query", "status", "words"),
     [
-        ("routes/tao:Z", {}, 404, "« tao:Z » n'existe pas"),
+        ("routes/tao:Z", {}, 404, "« tao:Z » n’existe pas"),
         ("routes/nulle-part", {}, 404, "routes?q="),
-        ("routes", {"feed": "z"}, 404, "« z » n'existe pas"),
+        ("routes", {"feed": "z"}, 404, "« z » n’existe pas"),
         ("routes", {"type": "2000"}, 400, "de 0 à 1799"),
         ("routes", {"cursor": "x"}, 400, "cursor"),
         ("routes", {"limit": "-1"}, 400, "de 1 à 500"),
-        ("trips/tao:fantome", {}, 404, "« tao:fantome » n'existe pas"),
-        ("trips/z:a1", {}, 404, "n'existe pas"),
+        ("trips/tao:fantome", {}, 404, "« tao:fantome » n’existe pas"),
+        ("trips/z:a1", {}, 404, "n’existe pas"),
         ("trips/tao:a2", {"date": "20260301"}, 404, "ne circule pas le 01/03/2026"),
         ("trips/tao:a1", {"date": "demain"}, 400, "AAAAMMJJ"),
         ("trips/tao:n", {"start_time": "25h"}, 400, "HH:MM:SS"),

@@ -69,6 +69,39 @@ def test_the_complete_name_comes_first_then_its_beginning_then_stations(city: Ci
     assert named(city, "gare") == ["g2", "gare", "gareste"]
 
 
+@pytest.fixture(scope="module")
+def railway() -> City:
+    """A feed of trains, of which two stations do not have the word « gare » in their names, and one
+    of buses."""
+    city = City()
+    trains = LINE["routes.txt"].replace(",3\n", ",109\n")
+    stops = LINE["stops.txt"].replace("Gare,", "Tours,").replace("Mairie,", "Saint-Pierre,")
+    city.schedule({**LINE, "routes.txt": trains, "stops.txt": stops + "s5,Quai,47.9,1.9\n"}, "t")
+    stops = LINE["stops.txt"].replace("Mairie,", "Gare de Tours,")
+    city.schedule({**LINE, "stops.txt": stops.replace("Parc,", "Garenne,")}, "b")
+    return city
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        # Railway stations first, then stops of that name, then names that begin with it.
+        ("gare", ["Lac", "Parc", "Saint-Pierre", "Tours", "Gare", "Gare de Tours", "Garenne"]),
+        ("gare tours", ["Tours", "Gare de Tours"]),
+        ("gare de tours", ["Gare de Tours", "Tours"]),
+        ("Gare SNCF de Saint-Pierre", ["Saint-Pierre"]),
+        ("tours", ["Tours", "Gare de Tours"]),
+        # Few letters are not yet the word: names that begin with them come first.
+        ("gar", ["Gare", "Gare de Tours", "Garenne", "Lac", "Parc", "Saint-Pierre", "Tours"]),
+        ("gare de nulle part", []),
+    ],
+)
+def test_stations_of_trains_answer_to_gare(railway: City, text: str, found: Sequence[str]) -> None:
+    page = find_stops_by_name(railway.live.state, text, limit=20, cursor=None)
+    names = [hit.found.schedule.timetable.stop_names[hit.found.stop] for hit in page.hits]
+    assert names == found
+
+
 def test_several_feeds_answer_together() -> None:
     city = City()
     for feed_id in ("f", "g"):

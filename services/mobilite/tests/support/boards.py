@@ -96,6 +96,7 @@ class City:
             receive(batches[EntityType.TRIP_UPDATE])
         self.live.follow_vehicles(batches[EntityType.VEHICLE])
         self.live.follow_alerts(batches[EntityType.ALERT])
+        self.live.follow_modifications(batches[EntityType.TRIP_MODIFICATIONS])
         poll = FeedPollV1(
             feed_id=feed_id,
             source_index=source,

@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.packing.adapters.feed_archive import ArchiveLimits
@@ -64,6 +65,11 @@ def imported(
         archive = write_zip(Path(folder) / "gtfs.zip", files)
         timetable = read_timetable(archive, FeedId(feed_id), report, ArchiveLimits())
     return timetable, {(line.file, line.code): line for line in report.lines()}
+
+
+def notes_of(timetable: Timetable) -> dict[str, list[dict[str, Any]]]:
+    """Every row that is stored as published, by table."""
+    return {name: [*timetable.notes.rows(name)] for name in timetable.notes.names}
 
 
 def write_zip(path: Path, files: Mapping[str, str | bytes]) -> Path:

@@ -119,11 +119,23 @@ class NaiveCity(NaiveTimetable):
         if any(run.start is not None for run in runs):
             runs = self._started(runs, content)
         if content.start_date is not None:
-            runs = [run for run in runs if f"{run.day:%Y%m%d}" == content.start_date]
-            return runs[0] if len(runs) == 1 else None
+            dated = [run for run in runs if f"{run.day:%Y%m%d}" == content.start_date]
+            return dated[0] if len(dated) == 1 else self._of_day_before(runs, content, dated)
         near = [(content.distance(run), run.day, run) for run in runs]
         near = [each for each in near if each[0] <= 12 * HOUR]
         return min(near, key=lambda each: each[:2])[2] if near else None
+
+    @staticmethod
+    def _of_day_before(
+        runs: list[NaiveRun], content: NaiveUpdate, dated: list[NaiveRun]
+    ) -> NaiveRun | None:
+        """The run of the day before, where the date is the calendar's and not the service day's."""
+        for run in runs:
+            following, gap = run.day + timedelta(days=1), content.predicted_distance(run)
+            fits = gap is not None and gap <= 12 * HOUR
+            if not dated and fits and f"{following:%Y%m%d}" == content.start_date:
+                return run
+        return None
 
     @staticmethod
     def _started(runs: list[NaiveRun], content: NaiveUpdate) -> list[NaiveRun]:
@@ -158,7 +170,8 @@ class NaiveCity(NaiveTimetable):
         result = resolve(run, content, words)
         for position in left_out(run, self.parents):
             yield from self._lines_left_out(run, position, group)
-        last = len(run.stops) - (not cut_short(run, self.parents))
+        goes_on = run.continues or cut_short(run, self.parents)
+        last = len(run.stops) - (not goes_on)
         for position, scheduled_stop in enumerate(run.stops[:last]):
             stop = self._moved(scheduled_stop, words.get(position))
             pickup = self._pickup(run, position, words.get(position))
@@ -243,7 +256,7 @@ class NaiveCity(NaiveTimetable):
         replaces = run.made_by is None or run.words is None or self._ends_as_planned(run)
         if content or replaces:
             return str(content) or self.names[self._planned_end(run)]
-        return self.names[self.parents[end] or end]
+        return "" if run.continues else self.names[self.parents[end] or end]
 
     def _planned_end(self, run: NaiveRun) -> str:
         """The last stop of the timetable's trip of that name."""

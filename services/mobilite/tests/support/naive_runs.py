@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from google.transit import gtfs_realtime_pb2 as gtfs_rt
 from naive_updates import NaiveUpdate
 
 HOUR = 3600
@@ -34,6 +35,8 @@ class NaiveRun:
     planned: list[bool] | None = None
     matched: dict[int, Any] = field(default_factory=dict)
     instead_of: "NaiveRun | None" = None
+    continues: bool = False
+    """Whether it goes on after its last call, to stops that are not known."""
 
     @property
     def own(self) -> bool:
@@ -102,8 +105,9 @@ def made(city: Any, content: NaiveUpdate, about: "NaiveRun | Name") -> NaiveRun 
     if variant not in (*REPLACING, "UNSCHEDULED") and (variant != "CANCELED" or known):
         return None
     run = _of_stops(city, content, about)
-    if run is None and variant == "ADDED" and known and isinstance(about, tuple):
-        return None if content.start is None else _copy(city, content, about)
+    short = run is None or len(run.stops) == 1
+    if short and variant == "ADDED" and known and isinstance(about, tuple):
+        return run if content.start is None else _copy(city, content, about)
     return run
 
 
@@ -111,8 +115,9 @@ def _of_stops(city: Any, content: NaiveUpdate, about: "NaiveRun | Name") -> Naiv
     words = list(content.update.stop_time_update)
     if all(word.HasField("stop_sequence") for word in words):
         words.sort(key=lambda word: word.stop_sequence)
+    listed = words
     words = [word for word in words if word.stop_id in city.parents and _times(word)]
-    if len(words) < 2:
+    if len(words) < (2 if isinstance(about, NaiveRun) else 1):
         return None
     numbers = [word.stop_sequence for word in words if word.HasField("stop_sequence")]
     if len({*numbers}) < len(words):
@@ -125,6 +130,11 @@ def _of_stops(city: Any, content: NaiveUpdate, about: "NaiveRun | Name") -> Naiv
     put_in_order(run)
     run.pickups = [0] * len(words)
     run.words = words
+    skipped = gtfs_rt.TripUpdate.StopTimeUpdate.SKIPPED
+    after = listed[max(place for place, word in enumerate(listed) if word is words[-1]) + 1 :]
+    run.continues = any(word.schedule_relationship != skipped for word in after)
+    if len(listed) == 1:
+        run.continues = bool(words[0].departure.scheduled_time or words[0].departure.time)
     run.planned = [
         bool((word.departure if _content(word.departure) else word.arrival).scheduled_time)
         for word in words

@@ -69,6 +69,14 @@ class NaiveUpdate:
     def distance(self, run: Any) -> int:
         """The distance of a run from an undated update: its first instant at a stop compared
         with that stop's schedule, else its measurement (less the delay) compared with the run."""
+        predicted = self.predicted_distance(run)
+        if predicted is not None:
+            return predicted
+        moment = self.seen_at - self._delay()
+        return max(run.departures[0] - moment, moment - run.arrivals[-1], 0)
+
+    def predicted_distance(self, run: Any) -> int | None:
+        """The first instant at a stop of the run, compared with that stop's schedule."""
         for stop in self.update.stop_time_update:
             instant = stop.departure.time or stop.arrival.time
             if instant:
@@ -78,8 +86,7 @@ class NaiveUpdate:
                     calls = [i for i, name in enumerate(run.stops) if name == stop.stop_id]
                 if calls:
                     return abs(run.departures[calls[0]] - int(instant))
-        moment = self.seen_at - self._delay()
-        return max(run.departures[0] - moment, moment - run.arrivals[-1], 0)
+        return None
 
     def _delay(self) -> int:
         for stop in self.update.stop_time_update:

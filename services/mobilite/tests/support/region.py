@@ -161,7 +161,10 @@ entity { id: "v" vehicle { trip { trip_id: "a1" start_date: "20260302" }
   vehicle { id: "v7" label: "Rame 7" }
   position { latitude: 47.9077 longitude: 1.9044 bearing: 180 speed: 4.5 odometer: 12.5 }
   current_stop_sequence: 1 stop_id: "gare-A1" current_status: STOPPED_AT timestamp: 1772433000
-  congestion_level: RUNNING_SMOOTHLY occupancy_status: FULL occupancy_percentage: 97 } }
+  congestion_level: RUNNING_SMOOTHLY occupancy_status: FULL occupancy_percentage: 97
+  multi_carriage_details { label: "Tête" occupancy_status: FULL occupancy_percentage: 100
+    carriage_sequence: 1 }
+  multi_carriage_details { id: "c2" occupancy_status: EMPTY carriage_sequence: 2 } } }
 entity { id: "w" vehicle { trip { trip_id: "fantome" } vehicle { id: "v8" }
   position { latitude: 47.9030 longitude: 1.9089 } stop_id: "nulle-part" timestamp: 1772433000 } }
 entity { id: "al" alert {
@@ -171,7 +174,10 @@ entity { id: "al" alert {
   header_text { translation { text: "Travaux" language: "fr" }
     translation { text: "Works" language: "en" } }
   description_text { translation { text: "Ligne déviée." language: "fr" } }
-  url { translation { text: "https://www.example.org/travaux" } } } }
+  url { translation { text: "https://www.example.org/travaux" } }
+  image { localized_image { url: "https://www.example.org/plan.png" media_type: "image/png"
+    language: "fr" } }
+  image_alternative_text { translation { text: "Plan" language: "fr" } } } }
 entity { id: "tous" alert { informed_entity { route_type: 0 }
   header_text { translation { text: "Trams ralentis" language: "fr" } } } }
 entity { id: "vide" alert { informed_entity { trip { trip_id: "fantome" } }

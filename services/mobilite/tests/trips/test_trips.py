@@ -91,9 +91,9 @@ async def test_a_run_that_its_operator_took_out_is_not_listed(
 @pytest.mark.parametrize(
     ("query", "status", "words"),
     [
-        ({"feed": "z"}, 404, "« z » n'existe pas"),
-        ({"route": "tao:Z"}, 404, "« tao:Z » n'existe pas"),
-        ({"route": "nulle-part"}, 404, "« nulle-part » n'existe pas"),
+        ({"feed": "z"}, 404, "« z » n’existe pas"),
+        ({"route": "tao:Z"}, 404, "« tao:Z » n’existe pas"),
+        ({"route": "nulle-part"}, 404, "« nulle-part » n’existe pas"),
         ({"limit": "-1"}, 400, "de 1 à 500"),
         ({"cursor": "x"}, 400, "cursor"),
         ({"cursor": "ImEi"}, 400, "cursor"),

@@ -170,6 +170,17 @@ def test_a_clock_that_is_far_ahead_is_not_believed(city: City) -> None:
     assert (only(city)["age"], only(city)["stale"]) == (95, True)
 
 
+def test_a_clock_that_is_days_ahead_does_not_change_the_run(city: City) -> None:
+    a_week = 7 * 86_400
+    without_date = 'trip { trip_id: "t" }'
+    now = int(AT_S2.timestamp())
+    city.publish(vehicle("1", without_date, at=now + a_week) + vehicle("2", without_date, at=now))
+    assert [(each["id"], each["start_date"]) for each in seen(city)] == [
+        ("f:1", "20260302"),
+        ("f:2", "20260302"),
+    ]
+
+
 def test_two_addresses_that_report_one_vehicle_are_one_vehicle_seen_last(city: City) -> None:
     now = int(AT_S2.timestamp())
     city.publish(vehicle("1", lat=47.90, at=now - 30) + vehicle("2", lat=47.90, at=now))

@@ -72,6 +72,11 @@ async def test_stops_by_name_around_a_point_and_by_id(client: aiohttp.ClientSess
     (stop,) = named["stops"]
     assert (stop["id"], stop["towards"]) == ("tao:s1", ["Lac"])
     assert [route["id"] for route in stop["routes"]] == ["tao:r"]
+    assert stop["modes"] == ["bus"]
+    complete = await get(client, "stops", limit="3")
+    assert [each["id"] for each in complete["stops"]] == ["tao:s1", "tao:s2", "tao:s3"]
+    rest = await get(client, "stops", limit="3", cursor=complete["next"])
+    assert ([each["id"] for each in rest["stops"]], rest["next"]) == (["tao:s4"], None)
     near = await get(client, "stops", lat="47.91", lon="1.9")
     assert [(stop["id"], stop["distance"]) for stop in near["stops"]] == [("tao:s2", 0.0)]
     detail = await get(client, "stops/tao:s1")
@@ -92,8 +97,8 @@ async def test_where_a_stop_leads_is_reported_even_by_trips_that_show_nothing(
     ("path", "query", "status", "words"),
     [
         ("stops/tao:s9/departures", {}, 404, "tao:s9"),
-        ("stops/tao:s9", {}, 404, "n'existe pas"),
-        ("stops/tao:s9/departures/stream", {}, 404, "n'existe pas"),
+        ("stops/tao:s9", {}, 404, "n’existe pas"),
+        ("stops/tao:s9/departures/stream", {}, 404, "n’existe pas"),
         ("stops/tao:s1/departures", {"limit": "-1"}, 400, "entier est attendu, de 1 à 100"),
         ("stops/tao:s1/departures", {"limit": "1e3"}, 400, "entier est attendu, de 1 à 100"),
         ("stops/tao:s1/departures", {"limit": "9" * 5000}, 400, "entier est attendu, de 1 à 100"),
@@ -101,7 +106,8 @@ async def test_where_a_stop_leads_is_reported_even_by_trips_that_show_nothing(
         ("stops/tao:s1/departures", {"at": "2026-03-02T07:00:00"}, 400, "décalage"),
         ("stops/tao:s1/departures", {"at": "0001-01-01T00:00:00+14:00"}, 400, "entre 1991"),
         ("stops/tao:s1/departures", {"cursor": "x"}, 400, "cursor"),
-        ("stops", {}, 400, "(q)"),
+        ("stops", {"radius": "100"}, 400, "lat et lon"),
+        ("stops", {"cursor": "MTA"}, 400, "première page"),
         ("stops", {"q": "gare", "lat": "47", "lon": "1"}, 400, "pas les deux"),
         ("stops", {"q": "x" * 201}, 400, "200 caractères"),
         ("stops", {"lat": "47"}, 400, "lon"),

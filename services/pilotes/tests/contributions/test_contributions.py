@@ -214,7 +214,7 @@ async def test_only_the_team_reads_and_moderates(pilots: Lab) -> None:
     # Under another pilot it is not found.
     await pilots.reach_stage("trial", "carnet")
     answer = await pilots.request("PUT", "/pilots/carnet/contributions/1", PUBLISH, at=1)
-    assert (answer.status, answer.detail) == (404, "Ce pilote n'a pas d'avis n° 1.")
+    assert (answer.status, answer.detail) == (404, "Ce pilote n’a pas d’avis n° 1.")
     assert (await public(pilots))["counts"] == {"received": 1, "published": 0, "set_aside": 0}
 
 
@@ -254,7 +254,7 @@ async def test_of_two_concurrent_moderations_the_second_is_refused(pilots: Lab) 
     )
     assert sorted(status for status, _ in answers) == [200, 412, 412]
     body = next(body for status, body in answers if status == 412)
-    assert "Quelqu'un d'autre a traité cet avis" in body["detail"]
+    assert "Quelqu’un d’autre a traité cet avis" in body["detail"]
     assert (body["current"], "la 2 est en vigueur" in body["detail"]) == (2, True)
     assert (await moderate(pilots, 1, PUBLISH, at=None))[0] == 428
     # A moderation can be changed on the revision it made.

@@ -7,12 +7,14 @@ import pytest
 from page_sight import browsing, look
 from pilot_lab import ANONYMOUS, HOLDER, Lab
 
+from socle.testing import every_viewport
+
 pytest.importorskip("playwright.async_api", reason="needs playwright")
 
 LONG = "https://exemple.invalid/" + "a" * 300
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
+@every_viewport
 async def test_an_opinion_is_given_and_answered(
     pilots: Lab, browser: Any, width: int, scheme: str
 ) -> None:

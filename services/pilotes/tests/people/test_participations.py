@@ -153,6 +153,21 @@ async def test_who_took_part_by_device_and_logs_in_sees_and_stops_both(pilots: L
     ]
 
 
+async def test_what_a_device_did_without_the_account_is_marked(pilots: Lab) -> None:
+    """A shared device: somebody takes part without an account, another person logs in."""
+    await pilots.reach_stage("trial")
+    (code,) = await codes(pilots)
+    device = Visitor(pilots)
+    await device.enrol(code)
+    alice = Visitor(pilots, ALICE, device.cookies)
+    marked = "Accepté sur cet appareil, sans votre compte"
+    assert marked in (await alice.go(MINE)).words
+    assert marked not in (await device.go(MINE)).words
+    warning = "accepté sur cet appareil sans votre compte est effacé aussi"
+    assert warning in (await alice.go("/participer/effacement")).words
+    assert warning not in (await device.go("/participer/effacement")).words
+
+
 async def test_who_wants_to_be_forgotten_is_everywhere(pilots: Lab) -> None:
     await pilots.reach_stage("trial")
     await pilots.reach_stage("trial", "carnet")

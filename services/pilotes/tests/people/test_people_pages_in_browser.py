@@ -28,7 +28,7 @@ async def answer_by_keyboard(page: Any) -> None:
     await page.get_by_role("heading", level=1, name="Votre avis").wait_for()
     await look(page, "questionnaire")
     await page.locator("input[type=radio]").first.focus()
-    groups = await page.get_by_role("group").count()
+    groups = await page.get_by_role("main").get_by_role("group").count()
     for _ in range(groups):
         # The first of a group takes the focus; the arrow chooses the one after it.
         await page.keyboard.press("ArrowRight")
@@ -42,7 +42,10 @@ async def answer_by_keyboard(page: Any) -> None:
     await look(page, "questionnaire-merci")
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [(320, "light"), pytest.param(1280, "dark", marks=pytest.mark.deep_only)],
+)
 async def test_a_person_from_enrolment_to_erasure(
     pilots: Lab, browser: Any, width: int, scheme: str
 ) -> None:
@@ -77,8 +80,13 @@ async def test_a_person_from_enrolment_to_erasure(
     await page.goto(f"{pilots.address}/participer/mes-participations")
     await page.get_by_role("link", name="Signaler un problème").click()
     await look(page, "signalement")
-    await page.get_by_label("Une remarque").check()
+    await page.get_by_label("Un incident grave").check()
     await page.get_by_label("Que s’est-il passé").fill("Rien à redire.")
+    await page.get_by_role("button", name="Envoyer").click()
+    await page.get_by_role("heading", level=1, name="Mettre l’essai en pause").wait_for()
+    await look(page, "signalement-confirmation")
+    await page.get_by_role("button", name="Non, revenir au formulaire").click()
+    await page.get_by_label("Une remarque").check()
     await page.get_by_role("button", name="Envoyer").click()
     assert "C’est transmis" in await page.get_by_role("status").inner_text()
     await page.get_by_role("link", name="Ce que j’ai accepté").click()
@@ -155,7 +163,7 @@ async def test_a_form_is_sent_again_after_a_login_in_another_tab(pilots: Lab, br
     await look(page, "participations-en")
     await page.get_by_role("link", name="Answer:").click()
     await look(page, "questionnaire-en")
-    for group in await page.get_by_role("group").all():
+    for group in await page.get_by_role("main").get_by_role("group").all():
         await group.get_by_role("radio").first.check()
     await page.get_by_label("Une idée ?").fill("Plus tôt, s'il vous plaît.")
     await context.set_extra_http_headers({TOKEN_HEADER.decode(): pilots.token(ANONYMOUS)})

@@ -29,7 +29,7 @@ async def test_the_second_of_two_changes_is_refused_and_nothing_is_lost(pilots: 
     for each in refused:
         assert each.json["type"] == "urn:regionlab:problem:stale"
         assert each.json["current"] == now["revision"]
-        assert "Rien n'a été écrasé" in each.detail
+        assert "Rien n’a été écrasé" in each.detail
     # After reading again, the others go on.
     answer = await pilots.change("PUT", "", SHEET | {"title": "À deux"}, who=OTHER_COORDINATOR)
     assert answer.json["title"] == "À deux"

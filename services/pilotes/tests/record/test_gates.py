@@ -1,5 +1,7 @@
 """A pilot through its gates over HTTP: each opens with its evidence, and names what is missing."""
 
+from datetime import datetime
+
 import pytest
 from pilot_lab import COORDINATOR, HOLDER, JUDGE, NOTICE, PILOT, PROTOCOL, Lab
 
@@ -17,6 +19,23 @@ async def test_a_pilot_goes_all_the_way_with_its_evidence(pilots: Lab) -> None:
     steps = [each["outcome"]["to"] for each in decisions if each["kind"] == "stage"]
     assert steps == list(WAY)
     assert [each["number"] for each in decisions] == list(range(1, len(decisions) + 1))
+
+
+async def test_a_pilot_is_closed_from_the_end_of_its_trial_on(pilots: Lab) -> None:
+    await pilots.reach_stage("trial")
+    pilot = (await pilots.request("GET", "/pilots/alertes")).json
+    assert (pilot["state"], pilot["closed_at"]) == ("running", None)
+    ended_at = pilots.clock.now()
+    await pilots.change("POST", "/stage", {"to": "evaluation"})
+    closed = (await pilots.request("GET", "/pilots/alertes")).json
+    assert (closed["state"], closed["stage"]) == ("closed", "evaluation")
+    assert datetime.fromisoformat(closed["closed_at"]) == ended_at
+    pilots.clock.advance(3600)
+    report = {"kind": "evaluation_report", "reference": "GED/1"}
+    await pilots.change("POST", "/evidence", report)
+    assert (await pilots.request_stage("stop", "Peu d'effet.")).status == 200
+    stopped = (await pilots.request("GET", "/pilots/alertes")).json
+    assert (stopped["state"], stopped["closed_at"]) == ("closed", closed["closed_at"])
 
 
 async def test_no_stage_is_reached_but_by_the_one_before(pilots: Lab) -> None:
@@ -45,9 +64,9 @@ async def test_the_trial_stays_shut_and_names_each_missing_piece(pilots: Lab) ->
     assert answer.status == 409
     assert answer.missing == ["crnum_opinion", "smallest_effects"]
     assert answer.detail == (
-        "L'étape « essai » reste fermée, 2 pièces manquent. "
-        "L'avis du Cr'Num manque : un de ses membres le rend sur la version 1 du protocole. "
-        "Le plus petit effet détectable avec les effectifs prévus n'a pas été vu pour la version 1"
+        "L’étape « essai » reste fermée, 2 pièces manquent. "
+        "L’avis du Cr’Num manque : un de ses membres le rend sur la version 1 du protocole. "
+        "Le plus petit effet détectable avec les effectifs prévus n’a pas été vu pour la version 1"
         " du protocole : affichez-le et confirmez."
     )
     gates = (await pilots.request("GET", "/pilots/alertes/gates", who=JUDGE)).json["next"]
@@ -142,7 +161,7 @@ async def test_a_trial_without_a_notice_does_not_begin(pilots: Lab) -> None:
     await pilots.change("POST", "/opinion", {"opinion": "favorable", "motives": "Oui."}, who=JUDGE)
     await pilots.change("POST", "/effects")
     answer = await pilots.request_stage("trial")
-    assert (answer.missing, "d'autres bras" in answer.detail) == (["information_notice"], True)
+    assert (answer.missing, "d’autres bras" in answer.detail) == (["information_notice"], True)
     await pilots.change("POST", "/notices", NOTICE | {"version": "2026-02-21"}, who=HOLDER)
     assert (await pilots.request_stage("trial")).status == 200
 
@@ -173,7 +192,7 @@ async def test_detectable_effects_are_reported_before_the_trial_begins(pilots: L
     # 250 people an arm, a baseline of one half: thirteen points at one look, more by daily ones.
     assert 0.13 <= primary["smallest"] <= 0.20
     assert primary["sees_target"] is (primary["smallest"] <= 0.15)
-    assert primary["sentence"].startswith("Avec 250 personnes par bras, « A suivi un départ » : ")
+    assert primary["sentence"].startswith("Avec 250 personnes par groupe, « A suivi un départ » : ")
     assert comfort["unit"] == "deviation"
     piece = (await pilots.change("POST", "/effects")).json
     assert piece["content"]["effects"][0]["smallest"] == primary["smallest"]

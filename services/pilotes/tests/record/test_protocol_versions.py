@@ -38,7 +38,7 @@ async def test_a_frozen_version_stays_and_an_amendment_has_a_reason(pilots: Lab)
     assert (second["protocol"]["version"], second["frozen_at"] is not None) == (2, True)
     assert first["digest"] != second["digest"]
     same = await attempt(pilots, "/protocol/amendments", {"protocol": PROTOCOL, "reason": "x"})
-    assert (same.status, "rien n'y change" in same.detail) == (409, True)
+    assert (same.status, "rien n’y change" in same.detail) == (409, True)
 
 
 async def test_a_trial_changes_by_amendment_alone_and_never_its_arms(pilots: Lab) -> None:
@@ -47,7 +47,7 @@ async def test_a_trial_changes_by_amendment_alone_and_never_its_arms(pilots: Lab
         (changed(arms=PROTOCOL["arms"][::-1]), "leur nom et leur ordre"),
         (changed(control="prevenu"), "le bras témoin ne change plus"),
         (changed(starts_at="2026-02-01T00:00:00Z"), "la date de début"),
-        (indicator(target=0.9), "l'indicateur principal"),
+        (indicator(target=0.9), "l’indicateur principal"),
     ):
         answer = await attempt(
             pilots, "/protocol/amendments", {"protocol": unchanged, "reason": "x"}
@@ -68,13 +68,13 @@ async def test_a_trial_changes_by_amendment_alone_and_never_its_arms(pilots: Lab
     await pilots.change("POST", "/stage", {"to": "evaluation"})
     over = await attempt(pilots, "/protocol/amendments", {"protocol": PROTOCOL, "reason": "x"})
     assert over.status == 409
-    assert "L'essai est fini" in over.detail
+    assert "L’essai est fini" in over.detail
 
 
 USELESS: Final[list[tuple[dict[str, Any], str]]] = [
     (changed(arms=PROTOCOL["arms"][:1]), "1 bras : il en faut de 2 à 8"),
     (changed(arms=[PROTOCOL["arms"][0]] * 2), "deux bras portent le nom habituel"),
-    (changed(control="autre"), "le bras témoin autre n'est pas un de ses bras"),
+    (changed(control="autre"), "le bras témoin autre n’est pas un de ses bras"),
     (
         changed(arms=[a | {"weight": w} for a, w in zip(PROTOCOL["arms"], (1, 2), strict=True)]),
         "la somme des poids est 3",
@@ -85,20 +85,20 @@ USELESS: Final[list[tuple[dict[str, Any], str]]] = [
         ),
         "le bras témoin ne reçoit personne",
     ),
-    (changed(routes=[]), "aucune route n'est couverte"),
+    (changed(routes=[]), "aucune route n’est couverte"),
     (changed(routes=["/fhir", "/fhir"]), "la route /fhir est écrite deux fois"),
     (changed(ends_at="2025-01-01T00:00:00Z"), "il finit avant de commencer"),
-    (changed(ends_at="2026-01-10T00:00:00Z"), "l'essai n'en dure que 5"),
+    (changed(ends_at="2026-01-10T00:00:00Z"), "l’essai n’en dure que 5"),
     (changed(indicators=[]), "0 indicateur principal"),
     (indicator(1, role="primary", baseline=1), "2 indicateur principal"),
     (indicator(1, id="suivi"), "deux indicateurs portent le nom suivi"),
-    (indicator(source="log:tout"), "sa source s'écrit"),
+    (indicator(source="log:tout"), "sa source s’écrit"),
     (indicator(kind="score"), "une source use ne donne pas de mesure score"),
     (indicator(1, role="guardrail"), "un garde-fou demande une borne"),
     (indicator(bound=0.1), "seul un garde-fou a une borne"),
     (indicator(baseline=None), "le principal demande une valeur de départ"),
     (indicator(baseline=1.5), "une proportion va de 0 à 1"),
-    (indicator(direction="down"), "la cible n'est pas meilleure que le départ"),
+    (indicator(direction="down"), "la cible n’est pas meilleure que le départ"),
     (indicator(1, before_days=7), "seul un usage se mesure aussi avant"),
 ]
 
@@ -118,9 +118,9 @@ NOWHERE: Final = (
         "(les plus proches : /mobilite/v1/stops/{stop_id}/departures,",
     ),
     ("/fhir/Patient", "/fhir/{rest...}"),
-    ("/auth/login", "la route /auth/login n'est pas de celles qu'un pilote peut couvrir"),
-    ("/participer/{rest...}", "/participer/{rest...} n'est pas de celles"),
-    ("/pilotes/v1/{rest...}", "/pilotes/v1/{rest...} n'est pas de celles"),
+    ("/auth/login", "la route /auth/login n’est pas de celles qu’un pilote peut couvrir"),
+    ("/participer/{rest...}", "/participer/{rest...} n’est pas de celles"),
+    ("/pilotes/v1/{rest...}", "/pilotes/v1/{rest...} n’est pas de celles"),
     ("/MOBILITE/v1/stops", "(les plus proches : /mobilite/v1/stops,"),
 )
 

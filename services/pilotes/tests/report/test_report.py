@@ -1,8 +1,6 @@
 """Reports as documents: no text is run or read as markup, and none is left out."""
 
 import asyncio
-import csv
-import io
 import json
 import re
 from collections.abc import Sequence
@@ -11,13 +9,11 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from pilotes.contributions.domain import Counts
 from pilotes.disclosure.domain.tranches import DisclosedFigures, TrancheGroup
 from pilotes.french.domain import format_day, format_instant, format_magnitude
-from pilotes.http.api.csv_text import render_csv
+from pilotes.record.domain.detectable_effects import detectable_effects, sentence_of_limit
 from pilotes.record.domain.evidence import Evidence
 from pilotes.record.domain.pilot import Description, Pilot, PilotId, Processing
 from pilotes.record.domain.protocol import Arm, Indicator, Protocol
@@ -32,7 +28,9 @@ from pilotes.report.domain.compose import (
 from pilotes.report.domain.document import Document, Heading, Link, Paragraph, Points, Table
 from pilotes.results.domain.cost import Cost
 from pilotes.results.domain.estimates import estimate_figures
+from pilotes.safety.domain.guardrails import breach_reason
 from pilotes.statistics.domain.sums import Sums
+from pilotes.statistics.domain.verdict import GuardrailState
 from pilotes.usage.domain.measures import (
     FOOTPRINT,
     PROCESSOR,
@@ -109,7 +107,7 @@ def material(
     return ReportMaterial(
         pilot, content, [Amendment(2, "Un arrêt de plus.", AT)],
         [ReportedDecision("pause", AT, "mise en pause", "Panne.")], [plan], figures, AT,
-        250, "Une hausse n'est vue que si elle atteint 16 points.",
+        250, "Il faut une hausse de 16 points pour la voir.",
         {"severe": 1, "minor": 23}, cost, Counts(7, 4, 1), PAGE,
     )  # fmt: skip
 
@@ -133,16 +131,17 @@ def words(document: Document) -> str:
 def test_a_report_states_what_was_found_what_was_not_and_what_is_undisclosed() -> None:
     report_text = words(compose_report(material(did=(125, 200))))
     for expected in (
-        "Verdict favorable : mieux que le témoin, de +30,0 points.",
+        "Verdict favorable : mieux que le groupe de comparaison, de +30,0 points.",
         "Non concluant : l'essai ne permet pas de trancher.",
-        "La limite acceptée est franchie (+1,00).",
+        "La limite acceptée (un écart de +1,00) est franchie.",
+        "comptée comme partie si elle ne revient pas pendant 14 jours",
         "Pas de résultat montré",
         "version 2, le 2 mars 2026 : Un arrêt de plus.",
         "Plan de généralisation : GED/7. Deux agents.",
         "Le coût n'a pas été déclaré",
-        "Une hausse n'est vue que si elle atteint 16 points.",
+        "Il faut une hausse de 16 points pour la voir.",
         "mise en pause",
-        "Encore là (95 %, Kaplan-Meier)",
+        "Encore là (à 95 %)",
         "Requêtes utiles",
         "7 avis reçus : 4 publiés, 1 non publié, 2 en attente.",
         f"Lire les avis, donner le sien : {PAGE}",
@@ -159,13 +158,19 @@ def test_the_first_lines_state_the_verdicts_and_the_pause() -> None:
 
     favourable = material(did=(125, 200))
     verdict, gap, guardrail = first(favourable)
-    assert verdict.endswith("Verdict favorable : mieux que le témoin, de +30,0 points.")
+    assert verdict.endswith(
+        "Verdict favorable : mieux que le groupe de comparaison, de +30,0 points."
+    )
     assert re.fullmatch(
-        r"Écart au témoin : \+30,0 points \(de \+\d+,\d à \+\d+,\d points, à 95 %\)\.", gap
+        r"Écart avec le groupe de comparaison : \+30,0 points\. La vraie valeur est dans cette"
+        r" fourchette 95 fois sur 100 : de \+\d+,\d à \+\d+,\d points\.",
+        gap,
     )
     assert guardrail == "Garde-fou « Attente » : la limite acceptée est franchie."
     stopped = replace(favourable, pilot=replace(favourable.pilot, stage="trial", paused=True))
-    assert first(stopped)[0] == "L'essai est en pause depuis le 2 mars 2026. Panne."
+    pause, under_way, *_ = first(stopped)
+    assert pause == "L'essai est en pause depuis le 2 mars 2026. Panne."
+    assert under_way.startswith("L'essai n'est pas fini : ces résultats peuvent encore changer.")
     assert "rien n'est conclu" in first(material(did=(125, 200), ratio_as_planned=False))[0]
     nothing = estimate_figures(
         favourable.protocol,
@@ -201,10 +206,80 @@ def test_a_report_is_written_as_people_write_in_french() -> None:
 
 def test_a_broken_draw_and_a_harm_are_reported_as_plainly() -> None:
     report_text = words(compose_report(material(did=(200, 100))))
-    assert "Verdict défavorable : moins bien que le témoin, de −40,0 points." in report_text
+    assert (
+        "Verdict défavorable : moins bien que le groupe de comparaison, de −40,0 points."
+        in report_text
+    )
     broken = words(compose_report(material(did=(200, 100), ratio_as_planned=False)))
     assert "Verdict défavorable" not in broken
-    assert "les bras ne sont pas comparables" in broken
+    assert "les groupes ne sont pas comparables" in broken
+    # The first lines do not give a difference either, and a breached guardrail is not a conclusion.
+    assert "Écart avec le groupe de comparaison :" not in broken
+    assert "les garde-fous sont surveillés quand même" in broken
+
+
+def test_a_report_explains_its_words_and_uses_none_of_its_statisticians() -> None:
+    opinion = ReportedDecision("opinion", AT, "avis du Cr'Num", "Utile.")
+    content = replace(material(did=(125, 200)), decisions=[opinion])
+    report_text = words(compose_report(content))
+    for jargon in ("bras", "témoin", "porteur", "bus de messages", "enchaînées"):
+        assert not re.search(rf"(?i)\b{jargon}\b", report_text), jargon
+    for explained in (
+        "SUS : un questionnaire de dix phrases sur la facilité d'usage",
+        "une note de 0 à 100",
+        "Le Cr'Num est le comité indépendant",
+        "le seuil est rendu plus sévère parce que plusieurs questions sont posées (correction de"
+        " Holm)",
+        "Le groupe de comparaison continue comme avant.",
+    ):
+        assert explained in report_text, explained
+    assert report_text.index("Le Cr'Num est") < report_text.index("avis du Cr'Num")
+
+
+def test_a_difference_that_several_questions_leave_open_is_explained() -> None:
+    """Its interval is that of one question: it has no zero although the verdict is inconclusive."""
+    content = material(did=(125, 200))
+    first, back, *others = content.figures.figures
+    (contrast,) = back.contrasts
+    clear = replace(contrast, estimate=0.1, low=0.01, high=0.2)
+    figures = replace(content.figures, figures=(first, replace(back, contrasts=(clear,)), *others))
+    report_text = words(compose_report(replace(content, figures=figures)))
+    assert "Non concluant : pris seul, cet écart serait net" in report_text
+    assert "Non concluant : l'essai ne permet pas de trancher." not in report_text
+
+
+def test_a_pause_and_figures_that_do_not_have_its_reason_yet_agree() -> None:
+    """A guardrail is watched over all participants, a report has those of complete batches."""
+    content = material(did=(125, 200))
+    *others, late, score = content.figures.figures
+    (contrast,) = late.contrasts
+    unclear = replace(contrast, guard=GuardrailState.WATCHED)
+    reason = breach_reason(LATE, content.protocol.arms[1])
+    paused = replace(
+        content,
+        pilot=replace(content.pilot, stage="trial", paused=True),
+        decisions=[ReportedDecision("pause", AT, "mise en pause", reason)],
+        figures=replace(
+            content.figures, figures=(*others, replace(late, contrasts=(unclear,)), score)
+        ),
+    )
+    _, points, *_ = compose_report(paused).blocks
+    assert isinstance(points, Points)
+    assert points.items[0].endswith(
+        "Le garde-fou « Attente » est franchi dans le groupe « =CMD|calc »."
+    )
+    assert points.items[-1].startswith(
+        "Garde-fou « Attente » : la limite acceptée est franchie si l'on compte tous"
+    )
+
+
+def test_a_report_does_not_predict_what_it_has_found() -> None:
+    """A target smaller than the detectable effect is announced before the trial, not after it."""
+    small = replace(DID, target=0.52)
+    (before, *_) = detectable_effects(protocol(small))
+    assert before.sentence.endswith("attendez-vous à « non concluant ».")
+    assert "attendez-vous" not in sentence_of_limit(small, 250)
+    assert before.sentence.startswith(sentence_of_limit(small, 250))
 
 
 def _table(content: ReportMaterial, caption: str) -> tuple[tuple[str, ...], ...]:
@@ -224,7 +299,8 @@ def test_energy_is_processor_time_measured_by_useful_request_and_watts_as_declar
     report_text = words(compose_report(stated))
     assert "12\u202f000\u202f€" in report_text
     assert (
-        "Celui de la base de données, du bus de messages et du réseau n'y est pas." in report_text
+        "Celui de la base de données, du réseau et des messages entre services n'y est pas."
+        in report_text
     )
 
 
@@ -268,7 +344,7 @@ def test_incidents_are_counted_without_revealing_who_reported() -> None:
     """One severe, 23 minor: beside the total, 23 would reveal the others; it is suppressed too."""
     blocks = compose_report(material(did=(125, 200))).blocks
     table = next(e for e in blocks if isinstance(e, Table) and e.caption == "Par gravité")
-    assert [row[1] for row in table.rows] == ["moins de 5, ou non montré"] * 3
+    assert [row[1] for row in table.rows] == ["moins de 5, ou caché"] * 3
 
 
 async def test_the_pdf_is_tagged_and_runs_nothing_that_people_wrote() -> None:
@@ -301,31 +377,6 @@ def test_what_remains_of_an_undrawable_text_can_be_drawn() -> None:
     drawable = " ".join(each for each in every if _has_glyph(each))
     block = {"kind": "paragraph", "text": drawable}
     assert _compile(json.dumps({"title": "Tout", "blocks": [block]})).startswith(b"%PDF")
-
-
-@given(
-    st.text(max_size=40).filter(lambda text: ";" not in text),
-    st.sampled_from(["=", "+", "-", "@", "\t", "\r", " =", "＝"]),
-)
-def test_no_text_of_a_csv_begins_a_formula(tail: str, start: str) -> None:
-    content = render_csv(("label", "n"), [{"label": start + tail, "n": -4.5}]).decode("utf-8-sig")
-    rows = list(csv.reader(io.StringIO(content, newline="")))
-    assert rows[1] == [f"'{start}{tail}", "-4.5"]
-
-
-@given(st.sampled_from(["=1+1", '"=1+1"', ' "@x', "-2"]), st.text(max_size=9))
-def test_nor_does_what_a_french_spreadsheet_splits_off(formula: str, before: str) -> None:
-    """French spreadsheets split at semicolons, and drop a quote that begins a cell."""
-    content = render_csv(("label",), [{"label": f"a{before};{formula}"}]).decode("utf-8-sig")
-    cells = content.splitlines()[1:] if "\n" not in before and "\r" not in before else []
-    for cell in (each for line in cells for each in line.split(";")[1:]):
-        assert cell.lstrip(' "')[:1] not in set("=+-@"), content
-
-
-@given(st.text(max_size=40).filter(lambda text: text[:1].isalnum() and ";" not in text))
-def test_other_texts_stay_as_they_were(text: str) -> None:
-    content = render_csv(("label",), [{"label": text}]).decode("utf-8-sig")
-    assert next(iter(list(csv.reader(io.StringIO(content, newline="")))[1:])) == [text]
 
 
 @pytest.mark.parametrize(

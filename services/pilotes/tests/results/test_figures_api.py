@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, PARTNER, PROTOCOL, SOMEBODY, Lab
+from pilot_lab import ANONYMOUS, COORDINATOR, HOLDER, PARTNER, PROTOCOL, PUBLIC, SOMEBODY, Lab
 from prometheus_client import REGISTRY
 from trial_people import ARM, CONTROL, PILOT, halves, leave, take_part
 
@@ -51,6 +51,9 @@ async def test_an_effect_is_reported_with_its_interval_and_its_verdict(pilots: L
     assert (control["difference"], control["verdict"], control["control"]) == (None, None, True)
     assert body["sound"] is True
     assert body["people"] == {CONTROL: 250, ARM: 250}
+    # Programs lead people to the page that explains these figures.
+    package = (await pilots.request("GET", f"/pilots/{PILOT}/open-data", who=ANONYMOUS)).json
+    assert body["report"] == package["homepage"] == f"{PUBLIC}/pilotes/v1/pilots/{PILOT}/report"
 
 
 async def test_an_inconclusive_result_is_reported_plainly(pilots: Lab) -> None:
@@ -80,7 +83,7 @@ async def test_before_a_trial_there_is_nothing(pilots: Lab) -> None:
     await pilots.reach_stage("opinion")
     answer = await pilots.request("GET", f"/pilots/{PILOT}/indicators")
     assert answer.status == 404
-    assert "n'a pas encore commencé" in answer.detail
+    assert "n’a pas encore commencé" in answer.detail
 
 
 async def test_csv_parquet_and_json_have_the_same_rows(pilots: Lab) -> None:
@@ -137,7 +140,7 @@ async def test_too_few_people_are_not_disclosed(pilots: Lab) -> None:
     assert body["people"] == {CONTROL: 0, ARM: 0}
     assert {each["status"] for each in body["indicators"]} == {"hidden"}
     page = (await pilots.request("GET", f"/pilots/{PILOT}/report", who=ANONYMOUS)).body.decode()
-    assert "Moins de 5 personnes par bras" in page
+    assert "Moins de 5 personnes par groupe" in page
 
 
 async def test_a_draw_that_was_not_as_planned_concludes_nothing(pilots: Lab) -> None:
@@ -171,7 +174,7 @@ async def test_the_coordinator_sees_a_draw_that_is_not_as_planned(pilots: Lab) -
     body = await figures(pilots, who=COORDINATOR)
     assert (body["sound"], "rien n'est conclu" in body["sound_sentence"]) == (False, True)
     page = (await pilots.request("GET", f"/pilots/{PILOT}/report")).body.decode()
-    assert page.index("pas donné les proportions prévues") < page.index("Ce qui a été essayé")
+    assert page.index("pas donné les proportions prévues") < page.index("Ce qui est essayé")
     # A draw alarm, without a pause: the results state it, and the trial goes on.
     assert (await pilots.request("GET", f"/pilots/{PILOT}")).json["state"] == "running"
     await pilots.change("POST", "/stage", {"to": "evaluation"})

@@ -1,6 +1,6 @@
 """A participant without an account reports a problem, by a page or a program."""
 
-from pilot_lab import JUDGE, SOMEBODY, Lab
+from pilot_lab import ANONYMOUS, JUDGE, SOMEBODY, Lab
 from visitors import Visitor, codes
 
 MINE = "/participer/mes-participations"
@@ -48,12 +48,37 @@ async def test_somebody_without_an_account_reports_on_a_page(pilots: Lab) -> Non
         ("comment", None, "Trop petit.", "participant"),
     ]
     assert await state(pilots) == "running"
-    done = await visitor.go(PATH, {"what": "grave", "said": "Quelqu'un est tombé."})
-    assert "il est en pause" in done.words
-    assert await state(pilots) == "paused"
+    await reports_a_severe_incident(pilots, visitor)
     rows = await pilots.pool.fetch("SELECT DISTINCT reporter FROM report")
     assert len(rows) == 1
     assert visitor.cookies["__Host-participant"] not in str(rows)
+
+
+async def reports_a_severe_incident(pilots: Lab, visitor: Visitor) -> None:
+    """It pauses the trial for everybody: a page says so first, and nothing happens before."""
+    severe = {"what": "grave", "said": "Quelqu'un est <tombé>.\r\nDeux fois."}
+    question = await visitor.go(PATH, severe)
+    assert (question.status, question.title) == (200, "Mettre l'essai en pause ?")
+    assert "L'essai est mis en pause tout de suite, pour tout le monde" in question.words
+    assert "Votre participation n'est pas arrêtée" in question.words
+    assert "Rien n'est encore envoyé." in question.words
+    assert "<script" not in question.text
+    assert question.hidden == severe
+    assert len(await reported(pilots)) == 3
+    assert await state(pilots) == "running"
+    back = await visitor.go(PATH, question.hidden | {"confirmed": "no"})
+    assert (back.status, back.title.startswith("Signaler un problème")) == (200, True)
+    assert 'value="grave" required checked' in back.text
+    assert "&lt;tombé&gt;.\r\nDeux fois.</textarea>" in back.text
+    assert await state(pilots) == "running"
+    done = await visitor.go(PATH, question.hidden | {"confirmed": "yes"})
+    assert "il est en pause" in done.words
+    assert await state(pilots) == "paused"
+    assert (await reported(pilots))[-1][2] == "Quelqu'un est <tombé>.\nDeux fois."
+    # Nothing is left to pause: it is sent at once.
+    again = await visitor.go(PATH, severe | {"said": "Encore."})
+    assert "C'est transmis" in again.words
+    assert (await reported(pilots))[-1][2] == "Encore."
 
 
 async def test_a_program_reports_for_the_device_and_for_the_account_logged_in_on_it(
@@ -82,9 +107,11 @@ async def test_who_does_not_take_part_or_no_longer_does_reports_nothing(pilots: 
         (Visitor(pilots, SOMEBODY), 403),
     )
     for stranger, status in strangers:
-        for form in (None, REPORT_FORM):
-            page = await stranger.go(PATH, form)
-            assert (page.status, "Vous ne participez pas" in page.words) == (404, True)
+        page = await stranger.go(PATH)
+        assert (page.status, "Vous ne participez pas" in page.words) == (404, True)
+        # A form that an account sends names the account that opened it; this one names none.
+        sent = 404 if stranger.who is ANONYMOUS else 409
+        assert (await stranger.go(PATH, REPORT_FORM)).status == sent
         reports, _ = await stranger.request_api("POST", "/pilots/alertes/reports", report)
         assert reports == status
     await visitor.enrol(code)

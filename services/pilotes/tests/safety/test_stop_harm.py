@@ -140,7 +140,7 @@ async def test_reports_that_cannot_be_are_refused_in_words(pilots: Lab) -> None:
 
     assert await report(kind="incident") == (
         400,
-        "Dites la gravité de l'incident : minor, moderate ou severe.",
+        "Dites la gravité de l’incident : minor, moderate ou severe.",
     )
     assert await report(severity="severe") == (400, "Seul un incident a une gravité.")
     assert (await report(fields=" "))[0] == 400

@@ -8,6 +8,7 @@ from survey_form import PATH, SURVEY
 from visitors import Page, Visitor, codes
 
 MINE = "/participer/mes-participations"
+DAY = 86_400
 LINK = (
     f'href="{PATH}?occasion=unique">'
     "<span>Répondre\N{NO-BREAK SPACE}: Votre avis &lt;à la fin&gt;</span></a>"
@@ -91,6 +92,34 @@ async def test_each_occasion_is_due_until_it_is_answered(pilots: Lab) -> None:
     await pilots.change("POST", "/pause", {"reason": "Panne."})
     await visitor.request_api("DELETE", "/participations/alertes")
     assert "questionnaires" not in (await visitor.go(MINE)).text
+
+
+async def test_a_questionnaire_that_is_not_due_yet_is_announced_and_not_opened(
+    pilots: Lab,
+) -> None:
+    await survey(pilots)
+    body = SURVEY | {"after_days": [14]}
+    path = "/pilots/alertes/surveys/sortie"
+    written = await pilots.request("PUT", path, body, who=HOLDER)
+    assert written.json["after_days"] == [14]
+    (code,) = await codes(pilots)
+    visitor = Visitor(pilots)
+    await visitor.enrol(code)
+    announced = "vous sera proposé à partir du 16 mars 2026."
+    for days in (0, 13):
+        pilots.clock.advance(days * DAY)
+        mine = await visitor.go(MINE)
+        assert (announced in mine.words, LINK in mine.text) == (True, False)
+        for form in (None, FILLED):
+            early = await visitor.go(PATH, form)
+            assert (early.status, early.title) == (409, "C'est un peu tôt")
+    answers = {"sus": [3] * 10, "nps": 5, "attente": 1}
+    assert (await visitor.request_api("POST", f"{path}/answers", {"answers": answers}))[0] == 409
+    assert await pilots.pool.fetchval("SELECT count(*) FROM survey_answer") == 0
+    pilots.clock.advance(DAY)
+    mine = await visitor.go(MINE)
+    assert (announced in mine.words, LINK in mine.text) == (False, True)
+    assert (await visitor.go(PATH, FILLED)).title == "Merci"
 
 
 async def test_an_application_answers_for_an_account(pilots: Lab) -> None:

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -98,6 +100,10 @@ def test_what_is_no_answer_is_refused_in_words(changes: dict[str, Any], sentence
         ),
         (Survey("s", "t", sus=True, nps=False, questions=(), occasions=()), "une occasion"),
         (
+            Survey("s", "t", sus=True, nps=False, questions=(), after_days=(7, 14)),
+            "un délai par occasion",
+        ),
+        (
             Survey("s", "t", sus=False, nps=True, questions=(Question("q", "?", "scale", 3, 3),)),
             "doit monter",
         ),
@@ -110,6 +116,16 @@ def test_what_is_no_answer_is_refused_in_words(changes: dict[str, Any], sentence
 def test_what_is_no_questionnaire_is_refused_in_words(survey: Survey, sentence: str) -> None:
     with pytest.raises(Refusal, match=sentence):
         survey.check()
+
+
+def test_a_questionnaire_is_offered_from_a_day_in_local_time() -> None:
+    late = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)  # 2 March in Paris
+    assert SURVEY.offered_on("apres", late) == date(2026, 3, 2)
+    delayed = replace(SURVEY, after_days=(0, 14))
+    assert [delayed.offered_on(each, late) for each in SURVEY.occasions] == [
+        date(2026, 3, 2),
+        date(2026, 3, 16),
+    ]
 
 
 async def test_ten_thousand_answers_are_one(world: UsageWorld) -> None:

@@ -97,6 +97,17 @@ async def test_a_record_is_folded_once_however_often_and_in_whatever_order(
     }
 
 
+async def test_a_line_without_a_pseudonym_is_counted_once_however_often_its_record_comes(
+    world: UsageWorld,
+) -> None:
+    await world.consent("ada")
+    record = served(0, line("ada", START), line(None, START))
+    await world.fold(record, record)
+    assert world.figures.events == Counter(
+        {("use", "counted"): 1, ("use", "nobody"): 1, ("use", "repeated"): 2}
+    )
+
+
 async def test_an_event_from_the_future_is_refused_in_words_and_taken_when_its_time_comes(
     world: UsageWorld,
 ) -> None:

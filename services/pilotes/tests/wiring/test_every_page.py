@@ -97,6 +97,7 @@ async def walk(code: str, visitor: Visitor) -> AsyncIterator[Page]:
     yield await visitor.go("/participer/retour", {"code": "0" * 24})
     yield await visitor.go(SURVEY_PAGE, {"nps": "3"})
     yield await visitor.go(f"{MINE}/alertes/signalement", {"what": "grave"})
+    yield await visitor.go(f"{MINE}/alertes/signalement", {"what": "grave", "said": "Chute."})
     yield await visitor.go(f"{OPINIONS}/envoi", {"said": " "})
     yield await visitor.go(f"{OPINIONS}/envoi", {"said": "C'est utile."})
     yield await visitor.go(f"{MINE}/alertes/retrait", {})
@@ -152,6 +153,14 @@ async def test_the_style_of_the_pages_is_served_here(pilots: Lab) -> None:
     sheet = await Visitor(pilots).go(style)
     assert (sheet.status, sheet.headers["content-type"]) == (200, "text/css; charset=utf-8")
     assert "immutable" in sheet.headers["cache-control"]
+
+
+async def test_the_former_address_of_the_list_leads_to_the_new_one(pilots: Lab) -> None:
+    for query in ("", "?cursor=alertes"):
+        url = f"{pilots.address}/participer/pilotes{query}"
+        token = {"x-regionlab-token": pilots.token(ANONYMOUS)}
+        async with pilots.client.get(url, headers=token, allow_redirects=False) as answer:
+            assert (answer.status, answer.headers["location"]) == (308, f"/pilotes{query}")
 
 
 async def test_what_does_not_exist_is_a_page_for_people_and_a_problem_for_programs(

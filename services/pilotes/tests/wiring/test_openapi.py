@@ -1,6 +1,7 @@
 """The OpenAPI document of the service: every address, who is refused, what each file address
 returns."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from pilot_lab import ANONYMOUS, COORDINATOR, Lab
@@ -44,11 +45,13 @@ async def test_the_document_is_made_of_every_capability(pilots: Lab) -> None:
 async def test_an_operation_is_locked_where_anonymous_callers_are_refused(pilots: Lab) -> None:
     await pilots.reach_stage("evaluation")
     documented = await operations(pilots)
-    locked = {key for key, operation in documented.items() if operation.get("security")}
-    for method, path in documented:
-        if method == "GET":
-            answer = await pilots.request("GET", path.format(**PARAMETERS), who=ANONYMOUS)
-            assert (answer.status == 401) == ((method, path) in locked), path
+    locked, sometimes = set(), set()
+    for key, operation in documented.items():
+        if security := operation.get("security"):
+            (locked if all(security) else sometimes).add(key)
+    assert await refused_to_anonymous(pilots, documented) == {
+        each for each in locked if each[0] == "GET"
+    }
     # Participants need no account: their device stores a code.
     assert {key for key in documented.keys() - locked if key[0] != "GET"} == {
         ("POST", "/contributions"),
@@ -58,6 +61,31 @@ async def test_an_operation_is_locked_where_anonymous_callers_are_refused(pilots
         ("POST", "/pilots/{pilot_id}/reports"),
         ("POST", "/pilots/{pilot_id}/surveys/{survey_id}/answers"),
     }
+    assert sometimes
+
+
+async def test_results_are_documented_as_open_to_all_after_the_trial_only(pilots: Lab) -> None:
+    await pilots.reach_stage("trial")
+    documented = await operations(pilots)
+    marked = {
+        key
+        for key, operation in documented.items()
+        if key[0] == "GET" and operation.get("security")
+    }
+    assert await refused_to_anonymous(pilots, documented) == marked
+
+
+async def refused_to_anonymous(
+    pilots: Lab, documented: Iterable[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    """The documented reads that an anonymous caller must log in for."""
+    found = set()
+    for method, path in documented:
+        if method == "GET":
+            answer = await pilots.request("GET", path.format(**PARAMETERS), who=ANONYMOUS)
+            if answer.status == 401:
+                found.add((method, path))
+    return found
 
 
 def test_each_file_is_documented_by_its_media_type() -> None:

@@ -39,12 +39,14 @@ class PublicApi(Protocol):
         self,
         *,
         active: str,
+        language: str,
         limit: int,
         feed: str | None = None,
         route: str | None = None,
         cursor: str | None = None,
     ) -> AlertPage:
-        """A page of alerts. `active`: now, upcoming or all. `feed`, `route`: only those of it."""
+        """A page of alerts. `active`: now, upcoming or all. `language`: of the texts that exist in
+        it. `feed`, `route`: only those of it."""
         ...
 
     async def rental_near(self, place: Place, *, radius: int, limit: int) -> RentalPage:

@@ -39,3 +39,7 @@ class PortailSettings(ServiceSettings):
         default="",
         description="E-mail address for questions about accessibility, privacy and the site",
     )
+    demonstration: bool = Field(
+        default=False,
+        description="Whether people and data are made up, which the legal notice then states",
+    )

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from portail.domain.networks import Network, Source
+from portail.domain.networks import Network, Note, Source
 
 THEN = datetime(2026, 3, 2, 7, 41, tzinfo=UTC)
 LIVE = Source("live", THEN, {"trip_updates": 3, "alerts": 1})
@@ -21,6 +21,16 @@ def test_every_state() -> None:
     assert network(LIVE, SILENT).liveness() == ("partly", THEN)
     assert network(SILENT).liveness() == ("interrupted", THEN)
     assert network(Source("failing")).liveness() == ("interrupted", None)
+
+
+def test_a_network_of_which_nothing_matches_the_timetable_is_not_live() -> None:
+    unmatched = Source("live", THEN, {"trip_updates": 3}, notes=(Note("nothing_matched"),))
+    empty = Source("live", THEN, {"trip_updates": 0}, ("trip_updates",))
+    assert network(unmatched, ALERTS, empty).liveness() == ("unmatched", None)
+    assert network(unmatched, LIVE).liveness() == ("live", None)
+    assert network(empty).liveness() == ("live", None)
+    silent = Source("stale", THEN, {"trip_updates": 3}, notes=(Note("nothing_matched"),))
+    assert network(silent).liveness() == ("interrupted", THEN)
 
 
 def test_silence_of_what_does_not_speak_of_runs_matters_only_where_nothing_else_is_there() -> None:

@@ -67,6 +67,26 @@ async def test_what_it_touches_is_linked_and_its_periods_are_words(
     assert headings(await read(client, f"{portal}/perturbations?ligne=tao%3AA")) == ["Travaux"]
 
 
+async def test_codes_are_in_the_language_of_the_page_and_other_texts_are_marked(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    english = {"effect_text": "Reduced service", "effect_language": "en", "note_language": "en"}
+    region.alerts = [
+        alert("1", "Travaux", cause_language="fr", ambiguous=True, note="Unknown.", **english)
+    ]
+    for path in ("/", "/perturbations"):
+        async with client.get(portal + path, headers={"accept-language": "en"}) as answer:
+            page = await answer.text()
+        assert "Reduced service" in page
+        assert "Reduced service</span>" not in page.replace("</span></li>", "")
+        assert re.search(r'lang="fr"[^>]*>Travaux</', page)
+    assert '<p class="avis">Unknown.</p>' in page
+    assert 'Cause: <span lang="fr">travaux</span>' in page
+    assert all("lang=en" in each for each in region.requests if each.startswith("/alerts"))
+    assert '<span lang="en">Reduced service</span>' in await read(client, f"{portal}/perturbations")
+    assert any("lang=fr" in each for each in region.requests)
+
+
 async def test_uncertainty_entire_networks_and_odd_addresses(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:

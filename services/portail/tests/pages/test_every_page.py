@@ -163,6 +163,22 @@ async def test_the_statement_gives_a_contact(portal: str, client: aiohttp.Client
     assert "acces@exemple.fr" in page
 
 
+async def test_a_demonstration_is_stated_where_its_publisher_would_be(
+    region: Region, start_portal: StartPortal, client: aiohttp.ClientSession
+) -> None:
+    made_up = "Les personnes, leurs comptes et leurs données de santé sont inventés."
+    unnamed = "n’a pas encore indiqué son nom"
+    demonstration = await start_portal(region.address, contact="", demonstration=True)
+    for path in ("/mentions-legales", "/vie-privee"):
+        page, _ = await read(client, demonstration + path, 200)
+        assert made_up in page
+        assert unnamed not in page
+    production = await start_portal(region.address, contact="")
+    page, _ = await read(client, f"{production}/mentions-legales", 200)
+    assert unnamed in page
+    assert made_up not in page
+
+
 async def test_the_api_receives_the_trace_of_the_page(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:

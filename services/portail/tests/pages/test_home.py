@@ -28,6 +28,18 @@ async def test_a_search_gives_stops_with_their_network_and_lines(
     assert 'href="/arrets/tao:mairie%2F1"' in await read(client, f"{portal}/?q=mairie")
 
 
+async def test_a_result_names_its_modes_in_words(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    modes = ["rail", "tram", "hovercraft"]
+    region.stops = [stop(modes=modes), stop("tao:autre", "Gare d'ailleurs", modes=[])]
+    page = await read(client, f"{portal}/?q=gare")
+    assert '<p class="discret"><span class="moyens">Train, Tram</span> · TAO Orléans</p>' in page
+    assert '<p class="discret">TAO Orléans</p>' in page
+    async with client.get(f"{portal}/?q=gare", headers={"accept-language": "en"}) as answer:
+        assert '<span class="moyens">Train, Tram</span>' in await answer.text()
+
+
 async def test_two_poles_of_one_name_show_their_direction_with_one_request(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:

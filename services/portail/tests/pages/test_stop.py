@@ -59,6 +59,19 @@ async def test_a_cancellation_stays_on_the_board_and_comes_first(
     assert second.startswith("Not stopping here: Line A to Hôpital , 09:04")
 
 
+async def test_a_run_of_an_unknown_line_to_an_unknown_place_is_rendered(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    added = departure("1", "09:03", "added", headsign="", platform_code="4")
+    added["route"] = {**route("navette", None), "short_name": None, "type": None}
+    region.boards[GARE] = board(added)
+    page = await read(client, f"{portal}/arrets/tao:gare")
+    (line,) = spoken(page)
+    assert line.startswith("Ligne navette vers destination inconnue , 09:03")
+    assert "quai 4" in line
+    assert "-1" not in line
+
+
 def summary(number: str, **members: Any) -> Json:
     content = alert(number, f"Annonce {number}", **members)
     return {name: content[name] for name in ("id", "header", "effect", "severity", "active")}

@@ -12,11 +12,14 @@ from typing import Any, Final
 import orjson
 
 from socle.errors import CATEGORIES, Category, Refusal, Retry
+from socle.wording import curve_apostrophes
 
 MEDIA_TYPE: Final = "application/problem+json"
 _TYPE: Final = "urn:regionlab:problem:"
 _RETRY_AFTER: Final[Mapping[str, float]] = {"unavailable": 5.0, "too_many": 1.0}
 """Default seconds in `Retry-After`, by category."""
+_SENTENCE_MEMBERS: Final = ("reason", "sentence")
+"""The details that are French sentences."""
 _CHALLENGE: Final = ("error", "error_description", "scope", "acr_values")
 _QUOTABLE: Final = re.compile(r"[ !#-\[\]-~]+")
 
@@ -114,11 +117,11 @@ class Problem:
         """Status, headers and body. A standard member replaces a detail of the same name."""
         body = orjson.dumps(
             {
-                **self.details,
+                **_with_curved_apostrophes(self.details),
                 "type": _TYPE + self.type.name,
-                "title": self.type.title,
+                "title": curve_apostrophes(self.type.title),
                 "status": self.type.status,
-                "detail": self.detail,
+                "detail": curve_apostrophes(self.detail),
                 "request_id": request_id,
             },
             default=str,
@@ -131,6 +134,20 @@ class Problem:
             *self.headers,
         ]
         return self.type.status, headers, body
+
+
+def _with_curved_apostrophes(details: Any) -> Any:
+    """Details whose sentences have curved apostrophes; every other value is unchanged."""
+    if isinstance(details, Mapping):
+        return {
+            name: curve_apostrophes(value)
+            if name in _SENTENCE_MEMBERS and isinstance(value, str)
+            else _with_curved_apostrophes(value)
+            for name, value in details.items()
+        }
+    if isinstance(details, list | tuple):
+        return [_with_curved_apostrophes(each) for each in details]
+    return details
 
 
 Rendering = Callable[[Problem, str | None], tuple[int, Headers, bytes]]

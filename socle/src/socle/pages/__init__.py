@@ -17,6 +17,7 @@ from socle.pages.errors import (
 )
 from socle.pages.languages import LANGUAGES, Language
 from socle.pages.page_request import (
+    ROLE_PAGES,
     PageRequest,
     PageRequests,
     Visitor,
@@ -40,6 +41,7 @@ __all__ = [
     "FOR_A_MINUTE",
     "LANGUAGES",
     "NOT_CACHED",
+    "ROLE_PAGES",
     "SESSION_FIELD",
     "SITE_FILES",
     "Language",

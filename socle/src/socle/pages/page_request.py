@@ -1,7 +1,7 @@
 """What every page depends on: the language, who is logged in, and the address."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -13,6 +13,12 @@ from socle.http import ASGIApp, Receive, Scope, Send
 from socle.pages.languages import Language, preferred_language
 
 _PEOPLE: Final = frozenset({"traveller", "patient", "professional", "coordinator"})
+ROLE_PAGES: Final[Mapping[str, str]] = {
+    "professional": "/pro",
+    "patient": "/mon-dossier",
+    "coordinator": "/lab",
+}
+"""The addresses of the pages that are open to one role only, by role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,11 @@ class Visitor:
     @property
     def logged_in(self) -> bool:
         return self.role in _PEOPLE
+
+    @property
+    def own_page(self) -> str | None:
+        """The address of the page of their role, if it has one."""
+        return ROLE_PAGES.get(self.role)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,13 @@ from typing import Final
 
 from socle.pages.languages import Language
 from socle.pages.page_request import page_request
+from socle.wording import curve_apostrophes
 
 Texts = Mapping[str, str]
 """Texts by name, some with placeholders for `str.format`."""
 
 _FILES: Final[Mapping[Language, str]] = {"fr": "texts.toml", "en": "texts.en.toml"}
 _SPACE_BEFORE_MARK: Final = re.compile(r" (?=[:;?!»%€])")
-_APOSTROPHE: Final = re.compile(r"(?<=\w)'(?=[\w«])")
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _SITE: Final = files("socle.pages")
 """The folder of the texts that every page has."""
@@ -85,4 +85,4 @@ def typeset(text: str, language: Language = "fr") -> str:
     a punctuation mark or ends with an opening quotation mark."""
     if language == "fr":
         text = _SPACE_BEFORE_MARK.sub(_NO_BREAK, text).replace("« ", f"«{_NO_BREAK}")
-    return _APOSTROPHE.sub("\N{RIGHT SINGLE QUOTATION MARK}", text)
+    return curve_apostrophes(text)

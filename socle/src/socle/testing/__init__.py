@@ -46,6 +46,7 @@ from socle.testing.absent import pytest_addoption as pytest_addoption
 from socle.testing.absent import pytest_sessionfinish as pytest_sessionfinish
 from socle.testing.absent import pytest_terminal_summary as pytest_terminal_summary
 from socle.testing.browser import browser as browser
+from socle.testing.browser import every_viewport as every_viewport
 from socle.testing.campaigns import IS_DEEP as IS_DEEP
 from socle.testing.campaigns import sized as sized
 from socle.testing.databases import Databases

@@ -10,6 +10,18 @@ import pytest_asyncio
 
 _TIMEOUT_MS: Final = 20_000  # only an upper bound, for a busy machine
 
+every_viewport: Final = pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (320, "light"),
+        (1280, "dark"),
+        pytest.param(320, "dark", marks=pytest.mark.deep_only),
+        pytest.param(1280, "light", marks=pytest.mark.deep_only),
+    ],
+)
+"""A test at both widths in light and dark mode; the last two only in `make test-deep`. A width of
+320 pixels is also that of a screen of 1280 enlarged four times (WCAG 1.4.10)."""
+
 
 @asynccontextmanager
 async def open_browser() -> AsyncIterator[Any]:

@@ -7,40 +7,18 @@ import orjson
 from esante.core.api.fhir_router import PREFIX, FhirRouter
 from esante.core.api.outcomes import render_problem
 from esante.core.api.responses import FhirResponse
+from esante.interactions.api.openapi.document import openapi_document
 from socle.clock import Clock
 from socle.errors import Refusal
 from socle.http import ASGIApp, Edge, Receive, Scope, Send
 
 _MAX_TARGET: Final = 32 * 1024
 """Bytes of the path and query of a request."""
-# /fhir/metadata describes the API, so that the OpenAPI document contains only that address.
-_OPENAPI: Final = {
-    "openapi": "3.1.0",
-    "info": {"title": "e-santé", "version": "0.1.0"},
-    "paths": {
-        f"{PREFIX}/metadata": {
-            "get": {
-                "summary": "Ce que fait le serveur FHIR (CapabilityStatement)",
-                "operationId": "capabilities",
-                "tags": ["FHIR R4"],
-                "responses": {
-                    "200": {
-                        "description": "CapabilityStatement",
-                        "content": {"application/fhir+json": {"schema": {"type": "object"}}},
-                    },
-                    "default": {
-                        "description": "OperationOutcome",
-                        "content": {"application/fhir+json": {"schema": {"type": "object"}}},
-                    },
-                },
-            }
-        }
-    },
-}
 
 
 def make_api(router: FhirRouter, *, clock: Clock, body_bytes: int) -> ASGIApp:
     """The ASGI application. `body_bytes`: maximum size of a request body."""
+    document = orjson.dumps(openapi_document(router.routes))
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
@@ -48,7 +26,7 @@ def make_api(router: FhirRouter, *, clock: Clock, body_bytes: int) -> ASGIApp:
             await router(scope, receive, send)
         elif path == "/openapi.json" and scope["method"] == "GET":
             scope["route_template"] = path
-            answer = FhirResponse(200, orjson.dumps(_OPENAPI), content_type=b"application/json")
+            answer = FhirResponse(200, document, content_type=b"application/json")
             await answer.send(send)
         else:
             raise Refusal("not_found", "Rien n'existe à cette adresse.")

@@ -58,16 +58,25 @@ def test_operations_are_grouped_by_service_and_tag() -> None:
     ("security", "schemes"),
     [
         ([], ()),
-        ([{}, {"apiKey": []}, {"bearer": []}], ()),
         ([{"bearer": ["launch"]}, {"bearer": ["user/"]}, {"session": []}], ("bearer", "session")),
     ],
 )
-def test_credentials_are_required_only_if_no_alternative_is_empty(
+def test_an_operation_has_the_schemes_of_which_one_is_required(
     security: list[dict[str, Any]], schemes: tuple[str, ...]
 ) -> None:
     (operation,) = only_group(document({"security": security})).operations
     assert operation.schemes == schemes
+    assert operation.scopes == (("launch", "user/") if schemes else ())
+    assert not operation.sometimes_open
     assert ("Authorization: Bearer" in operation.example) is bool(schemes)
+
+
+def test_credentials_are_required_in_some_cases_only_if_an_alternative_is_empty() -> None:
+    security: list[dict[str, Any]] = [{}, {"bearer": []}, {"session": []}]
+    (operation,) = only_group(document({"security": security})).operations
+    assert operation.sometimes_open
+    assert operation.schemes == ("bearer", "session")
+    assert "Bearer" not in operation.example
 
 
 def test_a_group_has_the_types_that_it_uses() -> None:
@@ -136,7 +145,8 @@ def test_a_schema_is_read_as_a_type(schema: dict[str, Any], expected: SchemaType
 
 def read_command(example: str) -> tuple[str, list[tuple[str, str]]]:
     """The address of a curl command, and its options with their values."""
-    program, address, *options = shlex.split(example.replace(" \\\n", ""))
+    command = example[example.index("curl ") :]
+    program, address, *options = shlex.split(command.replace(" \\\n", ""))
     assert program == "curl"
     return address, list(zip(options[::2], options[1::2], strict=True))
 
@@ -147,6 +157,7 @@ def test_an_example_has_the_required_parameters_and_credentials() -> None:
         document(
             {
                 "security": [{"bearer": []}],
+                "x-roles": ["patient", "professional"],
                 "parameters": [
                     {"$ref": "#/components/parameters/Train"},
                     {"name": "day", "in": "query", "required": True, "schema": date},
@@ -157,13 +168,55 @@ def test_an_example_has_the_required_parameters_and_credentials() -> None:
             "put",
         )
     )
-    address, options = read_command(group.operations[0].example)
+    (operation,) = group.operations
+    before, _ = operation.example.split("\n", 1)
+    assert before == "TOKEN=$(.venv/bin/regionlab token --role professional)"
+    address, options = read_command(operation.example)
     assert address == f"{PUBLIC}/trains/TRAIN_ID?day=2026-03-02"
     assert options == [
         ("-X", "PUT"),
         ("-H", "If-Match: IF-MATCH"),
-        ("-H", "Authorization: Bearer TOKEN"),
+        ("-H", "Authorization: Bearer $TOKEN"),
     ]
+    assert operation.placeholders == ("TRAIN_ID", "IF-MATCH")
+
+
+def test_an_example_has_the_values_of_the_document() -> None:
+    text = {"type": "string"}
+    found = document(
+        {
+            "security": [{"DeskKey": []}],
+            "parameters": [
+                {"name": "q", "in": "query", "schema": text, "example": "l'aube"},
+                {
+                    "name": "criteria",
+                    "in": "query",
+                    "schema": {"type": "object"},
+                    "example": {"family": "essai"},
+                },
+                {"name": "to", "in": "query", "schema": text, "examples": {"a": {"value": "b"}}},
+                {"name": "limit", "in": "query", "schema": {"type": "integer"}},
+                {"name": "If-Match", "in": "header", "schema": text, "example": '"3"'},
+                {"name": "Prefer", "in": "header", "schema": text},
+            ],
+            "responses": {"200": {"description": "", "content": {"application/zip": {}}}},
+        }
+    )
+    (operation,) = only_group(found).operations
+    assert operation.example.startswith("KEY=$(cat .regionlab/guichet.key)\ncurl ")
+    address, options = read_command(operation.example.replace(" -O \\\n", " "))
+    assert address == f"{PUBLIC}/trains/{{train_id}}?q=l%27aube&family=essai&to=b"
+    assert options == [("-H", 'If-Match: "3"'), ("-H", "Authorization: Bearer $KEY")]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "option"),
+    [("application/json", ""), ("text/event-stream", "-N"), ("application/zip", "-O")],
+)
+def test_an_example_displays_a_stream_and_saves_a_file(media_type: str, option: str) -> None:
+    responses = {"200": {"description": "", "content": {media_type: {}}}}
+    (operation,) = only_group(document({"responses": responses})).operations
+    assert operation.example.split()[-1] == (option or f"'{PUBLIC}/trains/{{train_id}}'")
 
 
 def test_an_example_has_a_body_with_the_required_properties() -> None:
@@ -185,6 +238,20 @@ def test_an_example_has_a_body_with_the_required_properties() -> None:
     body = json.loads(dict(options)["-d"])
     assert body.keys() == {"name", "at", "cars", "within"}
     assert (body["name"], body["cars"]) == ("L'aube", [2])
+
+
+@pytest.mark.parametrize(
+    ("media_type", "option"),
+    [
+        ("application/x-www-form-urlencoded", ("-d", "family=essai")),
+        ("application/fhir+json", ("-d", '{\n  "family": "essai"\n}')),
+    ],
+)
+def test_a_body_has_the_example_of_the_document(media_type: str, option: tuple[str, str]) -> None:
+    content = {media_type: {"schema": {"type": "object"}, "example": {"family": "essai"}}}
+    (operation,) = only_group(document({"requestBody": {"content": content}}, "post")).operations
+    _, options = read_command(operation.example)
+    assert options[-1] == option
 
 
 def test_a_body_that_is_not_json_comes_from_a_file() -> None:

@@ -20,14 +20,13 @@ from gateway.proxy.domain.upstreams import LATE, Upstream, Upstreams
 
 def fail(breaker: CircuitBreaker, times: int, now: float) -> None:
     for _ in range(times):
-        breaker.begin(now)
-        breaker.failed(now)
+        breaker.failed(breaker.begin(), now)
 
 
 def test_it_opens_at_failures_in_a_row_and_one_success_between_them_starts_again() -> None:
     breaker = CircuitBreaker()
     fail(breaker, CONSECUTIVE - 1, 0)
-    breaker.succeeded(0)
+    breaker.succeeded(breaker.begin(), 0)
     fail(breaker, CONSECUTIVE - 1, 0)
     assert breaker.allows(0)
     fail(breaker, 1, 0)
@@ -38,18 +37,18 @@ def test_it_opens_at_failures_in_a_row_and_one_success_between_them_starts_again
 def test_half_of_enough_exchanges_failing_opens_it_even_if_others_succeed() -> None:
     breaker = CircuitBreaker()
     for at in range(MIN_EXCHANGES - 1):
-        (breaker.failed if at % 2 else breaker.succeeded)(1.0)
+        (breaker.failed if at % 2 else breaker.succeeded)(breaker.begin(), 1.0)
     assert breaker.allows(1.0)
-    breaker.failed(1.0)
+    breaker.failed(breaker.begin(), 1.0)
     assert not breaker.allows(1.0)
 
 
 def test_failures_older_than_the_window_count_no_more() -> None:
     breaker = CircuitBreaker()
     for at in range(MIN_EXCHANGES - 1):
-        (breaker.failed if at % 2 else breaker.succeeded)(1.0)
-    breaker.succeeded(1.0)
-    breaker.failed(2 * WINDOW)
+        (breaker.failed if at % 2 else breaker.succeeded)(breaker.begin(), 1.0)
+    breaker.succeeded(breaker.begin(), 1.0)
+    breaker.failed(breaker.begin(), 2 * WINDOW)
     assert breaker.allows(2 * WINDOW)
 
 
@@ -58,9 +57,9 @@ def test_half_open_lets_one_find_out_and_a_success_closes_it() -> None:
     fail(breaker, CONSECUTIVE, 0)
     later = FIRST_PAUSE
     assert breaker.allows(later)
-    breaker.begin(later)
+    probe = breaker.begin()
     assert not breaker.allows(later), "a second one waits for what the first finds"
-    breaker.succeeded(later)
+    breaker.succeeded(probe, later)
     assert breaker.state == "closed"
     assert breaker.allows(later)
 
@@ -79,9 +78,37 @@ def test_a_probe_that_fails_doubles_the_pause_up_to_the_longest() -> None:
 def test_a_probe_whose_caller_left_is_followed_by_another() -> None:
     breaker = CircuitBreaker()
     fail(breaker, CONSECUTIVE, 0)
-    breaker.begin(FIRST_PAUSE)
-    breaker.abandoned()
+    breaker.abandoned(breaker.begin())
     assert breaker.allows(FIRST_PAUSE)
+
+
+def test_an_exchange_that_began_before_the_failures_decides_nothing_of_the_probe() -> None:
+    breaker = CircuitBreaker()
+    older = [breaker.begin() for _ in range(3)]
+    fail(breaker, CONSECUTIVE, 0)
+    probe = breaker.begin()
+    breaker.succeeded(older[0], FIRST_PAUSE)
+    assert breaker.state == "half_open", "only the probe closes it"
+    breaker.failed(older[1], FIRST_PAUSE)
+    assert breaker.state == "half_open", "only the probe opens it"
+    breaker.abandoned(older[2])
+    assert not breaker.allows(FIRST_PAUSE), "the probe has not ended"
+    breaker.succeeded(probe, FIRST_PAUSE)
+    assert breaker.state == "closed"
+
+
+def test_exchanges_that_time_out_after_the_address_recovered_do_not_open_it_again() -> None:
+    breaker = CircuitBreaker()
+    older = [breaker.begin() for _ in range(CONSECUTIVE)]
+    fail(breaker, CONSECUTIVE, 0)
+    probe = breaker.begin()
+    breaker.succeeded(probe, FIRST_PAUSE)
+    for each in older:
+        breaker.failed(each, FIRST_PAUSE)
+    assert breaker.state == "closed"
+    breaker.failed(probe, FIRST_PAUSE)  # its body was truncated
+    fail(breaker, CONSECUTIVE - 1, FIRST_PAUSE)
+    assert breaker.state == "open"
 
 
 def ready(*addresses: str, most: int = 512) -> Upstreams:

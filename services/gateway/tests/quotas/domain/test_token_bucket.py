@@ -166,3 +166,14 @@ def test_more_is_offered_where_there_is_more() -> None:
         limit for limit, sentence in described.items() if REGISTER_PAGE in sentence
     } == described.keys() - SAME_IN_ALL_PLANS
     assert described["voice"].endswith("Réessayez dans 12 secondes.")
+    assert {limit for limit, text in described.items() if "/departures/stream" in text} == {"board"}
+
+
+def test_the_public_plan_allows_a_page_that_polls_a_board_every_15_seconds() -> None:
+    board = PLANS["public"].allowances["board"]
+    assert board.daily is not None
+    assert board.daily >= 86_400 / 15
+    for name in ("registered", "partner", "commercial"):
+        raised = PLANS[name].allowances["board"].daily
+        assert raised is not None
+        assert raised > board.daily

@@ -2,12 +2,12 @@
 
 `schemas/mobilite.*.json` are made from these classes, docstrings and descriptions included. The
 role `import` writes TimetableV1; `poll` writes the data of GTFS-Realtime (TripUpdateV1,
-VehiclePositionV1, AlertV1) and FeedPollV1, and the data of GBFS (RentalStationV1, RentalVehicleV1,
-RentalSystemV1); every `api` replica follows them all.
+VehiclePositionV1, AlertV1, TripModificationsV1) and FeedPollV1, and the data of GBFS
+(RentalStationV1, RentalVehicleV1, RentalSystemV1); every `api` replica follows them all.
 Terms are those of GTFS and GTFS-Realtime: https://gtfs.org/documentation/realtime/reference/
 """
 
-from mobilite.events.alert import AlertV1, EntitySelector, TimeRange, Translation
+from mobilite.events.alert import AlertV1, EntitySelector, LocalizedImage, TimeRange, Translation
 from mobilite.events.feed_poll import EntityCounts, FeedPollV1, PollError, PollNote
 from mobilite.events.rental import (
     DockCount,
@@ -30,6 +30,16 @@ from mobilite.events.rental_system import (
     VehicleType,
 )
 from mobilite.events.timetable import ImportAttempt, ReportLine, TimetableV1
+from mobilite.events.trip_modifications import (
+    Modification,
+    RealTimeShape,
+    RealTimeStop,
+    ReplacementStop,
+    SelectedTrips,
+    StopSelector,
+    TripModifications,
+    TripModificationsV1,
+)
 from mobilite.events.trip_update import (
     StopTimeEvent,
     StopTimeUpdate,
@@ -38,30 +48,38 @@ from mobilite.events.trip_update import (
     TripUpdateV1,
     VehicleDescriptor,
 )
-from mobilite.events.vehicle_position import Position, VehiclePositionV1
+from mobilite.events.vehicle_position import CarriageDetails, Position, VehiclePositionV1
 
 __all__ = [
     "AlertPeriod",
     "AlertV1",
     "Availability",
+    "CarriageDetails",
     "DockCount",
     "EntityCounts",
     "EntitySelector",
     "FeedPollV1",
     "ImportAttempt",
+    "LocalizedImage",
+    "Modification",
     "PollError",
     "PollNote",
     "Position",
     "PriceSegment",
     "PricingPlan",
+    "RealTimeShape",
+    "RealTimeStop",
     "RentalApp",
     "RentalStationV1",
     "RentalSystemV1",
     "RentalUris",
     "RentalVehicleV1",
+    "ReplacementStop",
     "ReportLine",
+    "SelectedTrips",
     "StationInformation",
     "StationStatus",
+    "StopSelector",
     "StopTimeEvent",
     "StopTimeUpdate",
     "SystemAlert",
@@ -70,6 +88,8 @@ __all__ = [
     "TimetableV1",
     "Translation",
     "TripDescriptor",
+    "TripModifications",
+    "TripModificationsV1",
     "TripProperties",
     "TripUpdateV1",
     "TypeCount",

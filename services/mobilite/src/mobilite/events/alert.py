@@ -18,6 +18,16 @@ class Translation(Part):
     language: str | None = Field(default=None, description="BCP 47 code; absent: unknown")
 
 
+class LocalizedImage(Part):
+    """A picture in one language."""
+
+    url: str = Field(description="Web address of the picture, as given")
+    media_type: str | None = Field(default=None, description="IANA media type, such as image/png")
+    language: str | None = Field(
+        default=None, description="BCP 47 code of the texts in it; absent: none or unknown"
+    )
+
+
 class TimeRange(Part):
     """A period. A missing bound is open."""
 
@@ -72,6 +82,12 @@ class AlertV1(Event, topic="mobilite.alert.v1", kind="table"):
     effect_detail: tuple[Translation, ...] = Field(default=(), description="Effect in words")
     url: tuple[Translation, ...] = Field(
         default=(), description="Web address with more information"
+    )
+    image: tuple[LocalizedImage, ...] = Field(
+        default=(), description="The same picture, such as a map of the works, by language"
+    )
+    image_alternative_text: tuple[Translation, ...] = Field(
+        default=(), description="What the picture shows, for those who cannot see it"
     )
 
     def key(self) -> str:

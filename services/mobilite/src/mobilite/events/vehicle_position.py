@@ -34,6 +34,20 @@ class Position(Part):
     odometer: float | None = Field(default=None, ge=0, description="Metres")
 
 
+class CarriageDetails(Part):
+    """One carriage of a vehicle."""
+
+    id: str | None = Field(default=None, description="Id of the carriage, unique in the vehicle")
+    label: str | None = Field(default=None, description="Text for people, such as a number")
+    occupancy_status: Occupancy | None = Field(default=None, description="How full it is")
+    occupancy_percentage: int | None = Field(
+        default=None, ge=0, description="How full it is, of seats and standing room; may exceed 100"
+    )
+    carriage_sequence: int | None = Field(
+        default=None, ge=0, description="Its place in the direction of travel, from 1"
+    )
+
+
 class VehiclePositionV1(Event, topic="mobilite.vehicle-position.v1", kind="table"):
     """One GTFS-RT VehiclePosition, validated on receipt, with its texts unchanged.
 
@@ -69,6 +83,9 @@ class VehiclePositionV1(Event, topic="mobilite.vehicle-position.v1", kind="table
     occupancy_status: Occupancy | None = Field(default=None, description="How full it is")
     occupancy_percentage: int | None = Field(
         default=None, ge=0, description="How full it is, of seats and standing room; may exceed 100"
+    )
+    multi_carriage_details: tuple[CarriageDetails, ...] = Field(
+        default=(), description="Its carriages, the first in the direction of travel first"
     )
 
     def key(self) -> str:

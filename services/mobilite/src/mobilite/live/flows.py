@@ -13,6 +13,7 @@ from mobilite.alerts.domain.alert import Alert
 from mobilite.alerts.domain.alert_index import AlertIndex
 from mobilite.alerts.flows.read_alert import read_alert
 from mobilite.events import AlertV1, FeedPollV1, TimetableV1, TripUpdateV1, VehiclePositionV1
+from mobilite.events.trip_modifications import TripModificationsV1
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot, Source
 from mobilite.realtime.domain.snapshot import Snapshot
@@ -66,6 +67,8 @@ class LiveState:
     """The alerts as published, by record key."""
     alert_indexes: Mapping[FeedId, AlertIndex] = field(default_factory=dict)
     """The same alerts by what they affect."""
+    modifications: Mapping[FeedId, Mapping[str, TripModificationsV1]] = field(default_factory=dict)
+    """The detours with their shapes and stops as published, by record key."""
 
     def fleet(self, feed_id: FeedId) -> Fleet:
         """The vehicles of a feed."""
@@ -146,6 +149,11 @@ class Live:
                 self.state, alerts=records, alert_indexes={**self.state.alert_indexes, **indexes}
             )
         )
+
+    def follow_modifications(self, batch: Sequence[Received[TripModificationsV1]]) -> None:
+        """Apply a batch of `mobilite.trip-modifications.v1`."""
+        records = _with_records(self.state.modifications, batch)
+        self._swap(replace(self.state, modifications=records))
 
     def follow_polls(self, batch: Sequence[Received[FeedPollV1]]) -> None:
         """Apply a batch of `mobilite.feed-poll.v1`: the age and health of each address."""

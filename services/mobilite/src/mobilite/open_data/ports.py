@@ -4,7 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from mobilite.events import AlertV1, EntitySelector, TripUpdateV1, VehiclePositionV1
+from mobilite.events import (
+    AlertV1,
+    EntitySelector,
+    TripModificationsV1,
+    TripUpdateV1,
+    VehiclePositionV1,
+)
 from mobilite.feeds.ports import FeedAnnouncements
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.open_data.domain.merged_network import MergedVersion
@@ -17,6 +23,13 @@ class EntityWriter(Protocol):
 
     def trip_update(self, event: TripUpdateV1) -> bytes:
         """A complete trip update."""
+        ...
+
+    def corrected(
+        self, entity: bytes, *, sequences: Mapping[int, int | None], start_date: str | None
+    ) -> bytes:
+        """A serialised trip update with other stop_sequences, by place of the stop update, without
+        the stop updates whose sequence is None, and with that start_date unless it is None."""
         ...
 
     def decisions_only(self, entity: bytes) -> bytes:
@@ -34,6 +47,10 @@ class EntityWriter(Protocol):
 
     def alert(self, event: AlertV1, informed: Iterable[EntitySelector]) -> bytes:
         """An alert with the selectors `informed` (local ids)."""
+        ...
+
+    def trip_modifications(self, event: TripModificationsV1) -> bytes:
+        """A detour, a shape or a stop."""
         ...
 
 
@@ -82,6 +99,11 @@ class MergedState(RealTimeState, FeedAnnouncements, Protocol):
 
     @property
     def alerts(self) -> Mapping[FeedId, Mapping[str, AlertV1]]:
+        """By feed and record key."""
+        ...
+
+    @property
+    def modifications(self) -> Mapping[FeedId, Mapping[str, TripModificationsV1]]:
         """By feed and record key."""
         ...
 

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Protocol
 
-from mobilite.events import AlertV1, TripUpdateV1, VehiclePositionV1
+from mobilite.events import AlertV1, TripModificationsV1, TripUpdateV1, VehiclePositionV1
 from mobilite.polling.domain.feed_message import DecodedUpdate, FeedMessage, Record
 
-EntityEvent = TripUpdateV1 | VehiclePositionV1 | AlertV1
-"""The published events: one record per run, vehicle or alert."""
+EntityEvent = TripUpdateV1 | VehiclePositionV1 | AlertV1 | TripModificationsV1
+"""The published events: one record per run, vehicle, alert, or entity with modifications."""
 
 
 class DecodeMessage(Protocol):

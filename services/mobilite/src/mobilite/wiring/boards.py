@@ -5,7 +5,14 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from mobilite.events import AlertV1, FeedPollV1, TimetableV1, TripUpdateV1, VehiclePositionV1
+from mobilite.events import (
+    AlertV1,
+    FeedPollV1,
+    TimetableV1,
+    TripModificationsV1,
+    TripUpdateV1,
+    VehiclePositionV1,
+)
 from mobilite.live.flows import Live
 from mobilite.timetable.adapters.packed_folders import TimetableCache
 from mobilite.timetable.flows.follow_timetables import TimetableFollower
@@ -38,6 +45,7 @@ async def wire_boards(given: Start, bus: Bus, live: Live, app: FastAPI) -> Runni
         "trip_updates": bus.follow(TripUpdateV1, into=follow_trip_updates),
         "vehicles": bus.follow(VehiclePositionV1, into=live.follow_vehicles),
         "alerts": bus.follow(AlertV1, into=live.follow_alerts),
+        "modifications": bus.follow(TripModificationsV1, into=live.follow_modifications),
         "feed_polls": bus.follow(FeedPollV1, into=live.follow_polls),
     }
 

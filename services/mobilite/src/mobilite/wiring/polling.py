@@ -2,7 +2,13 @@
 
 import asyncio
 
-from mobilite.events import AlertV1, FeedPollV1, TripUpdateV1, VehiclePositionV1
+from mobilite.events import (
+    AlertV1,
+    FeedPollV1,
+    TripModificationsV1,
+    TripUpdateV1,
+    VehiclePositionV1,
+)
 from mobilite.feeds.flows.declared_feeds import DeclaredFeeds
 from mobilite.polling.adapters.decoding.gtfs_realtime import decode_entity, decode_message
 from mobilite.polling.adapters.poll_metrics import count_real_time, counting
@@ -33,15 +39,16 @@ async def wire_polls(given: Start, bus: Bus, polled: DeclaredFeeds) -> RunningRo
     )
 
     async def restore() -> FeedPolling:
-        _, updates, vehicles, alerts, polls = await asyncio.gather(
+        _, updates, vehicles, alerts, modifications, polls = await asyncio.gather(
             sources.wait_for_desk(within=DESK_PATIENCE_SECONDS),
             read_table(bus, TripUpdateV1),
             read_table(bus, VehiclePositionV1),
             read_table(bus, AlertV1),
+            read_table(bus, TripModificationsV1),
             read_table(bus, FeedPollV1),
         )
         return FeedPolling(
-            [*updates.values(), *vehicles.values(), *alerts.values()],
+            [*updates.values(), *vehicles.values(), *alerts.values(), *modifications.values()],
             polls.values(),
             open_source=sources.open,
             tools=tools,

@@ -148,7 +148,7 @@ def ordinal(day: str) -> int:
 
 
 @pytest.mark.deep
-@settings(max_examples=sized(50, deep=1000), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=sized(30, deep=1000), deadline=None, suppress_health_check=list(HealthCheck))
 @given(networks(), alerts)
 def test_what_is_touched_is_what_the_selectors_report(
     files: dict[str, str], content: list[list[dict[str, Any]]]
@@ -184,7 +184,7 @@ def test_what_is_touched_is_what_the_selectors_report(
 
 
 @pytest.mark.deep
-@settings(max_examples=sized(30, deep=300), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=sized(20, deep=300), deadline=None, suppress_health_check=list(HealthCheck))
 @given(networks(), alerts, st.randoms(use_true_random=False))
 def test_neither_the_order_of_records_nor_of_schedules_changes_anything(
     files: dict[str, str], content: list[list[dict[str, Any]]], random: Any

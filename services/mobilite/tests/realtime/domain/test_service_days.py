@@ -8,6 +8,12 @@ import pytest
 from boards import City, update
 from cities import LINE
 
+from mobilite.gtfs.domain.ids import FeedId
+from mobilite.gtfs.domain.service_date import ServiceDate
+from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
+from mobilite.realtime.domain.run_calls import find_run_of_descriptor
+from mobilite.realtime.domain.trip_update import TripDescriptor
+
 YEARS = """\
 service_id,monday,tuesday,wednesday,thursday,friday,saturday,sunday,start_date,end_date
 daily,1,1,1,1,1,1,1,20260101,20271231
@@ -128,6 +134,80 @@ def test_times_of_the_day_itself_count_from_noon_minus_twelve_hours(
     known = f'trip_id: "t" start_date: "{day.replace("-", "")}"'
     city.publish(update(known, "stop_time_update { stop_sequence: 1 departure { delay: 60 } }"))
     assert city.first("f:s1", at=at(half_past_two))["delay"] == 60
+
+
+WEEKDAY_NIGHT = {
+    **NIGHT,
+    "calendar.txt": YEARS.replace("1,1,1,1,1,1,1", "1,1,1,1,1,0,0"),
+    "stop_times.txt": """\
+    trip_id,arrival_time,departure_time,stop_id,stop_sequence
+    t,24:10:00,24:10:00,s1,1
+    t,24:30:00,24:30:00,s2,2
+    t,24:40:00,24:40:00,s3,3
+    """,
+}
+"""A night bus of weekdays only: that of Friday 6 March 2026 leaves at 00:10 on Saturday."""
+
+
+def dated(day: str, stops: str) -> City:
+    """That night, with an update of the bus that gives `day` as its start_date."""
+    city = City(now=at("2026-03-07T00:05:00+01:00"))
+    city.schedule(WEEKDAY_NIGHT)
+    city.publish(update(f'trip_id: "t" start_date: "{day}"', stops))
+    return city
+
+
+def leaves_at(clock: str, day: str = "2026-03-07") -> str:
+    time = int(at(f"{day}T{clock}+01:00").timestamp())
+    return f"stop_time_update {{ stop_sequence: 1 departure {{ time: {time} }} }}"
+
+
+@pytest.mark.parametrize(("day", "counted"), [("20260306", 0), ("20260307", 1)])
+def test_the_calendar_date_of_a_run_after_midnight_is_its_service_day(
+    day: str, counted: int
+) -> None:
+    city = dated(day, leaves_at("00:14:00"))
+    line = city.first("f:s1", at=at("2026-03-07T00:00:00+01:00"))
+    assert (line["start_date"], line["state"], line["delay"]) == ("20260306", "predicted", 240)
+    source = city.feeds()["f"]["real_time"][0]
+    assert (source["matched"], source["unmatched"]) == (1, 0)
+    assert source["dated_by_calendar"] == counted
+
+
+@pytest.mark.parametrize(
+    "stops",
+    [
+        "",
+        "stop_time_update { stop_sequence: 1 departure { delay: 240 } }",
+        leaves_at("00:14:00", "2026-03-08"),
+        leaves_at("00:14:00", "2026-03-06"),
+        leaves_at("00:14:00").replace("sequence: 1", "sequence: 77"),
+    ],
+    ids=["no stops", "a delay alone", "a day late", "a day early", "at no stop of the trip"],
+)
+def test_a_date_without_a_run_needs_a_prediction_that_fits_the_night_before(stops: str) -> None:
+    source = dated("20260307", stops).feeds()["f"]["real_time"][0]
+    assert (source["unmatched_reasons"], source["dated_by_calendar"]) == ({"not_running": 1}, 0)
+
+
+def test_a_vehicle_with_the_date_of_its_update_serves_the_same_run() -> None:
+    city = dated("20260307", leaves_at("00:14:00"))
+    feed = city.live.state.snapshot.feed(FeedId("f"))
+    ((run, _),) = city.runs()
+    vehicle = TripDescriptor(trip_id="t", start_date=ServiceDate.parse("20260307"))
+    seen_at = int(at("2026-03-07T00:14:00+01:00").timestamp())
+    assert find_run_of_descriptor(feed, vehicle, seen_at=seen_at) == run
+    without_update = FeedSnapshot(feed.feed_id, feed.schedule)
+    assert find_run_of_descriptor(without_update, vehicle, seen_at=seen_at) is None
+
+
+def test_a_date_on_which_the_trip_runs_is_believed() -> None:
+    city = City(now=at("2026-03-06T00:05:00+01:00"))
+    city.schedule(WEEKDAY_NIGHT)
+    city.publish(update('trip_id: "t" start_date: "20260306"', leaves_at("00:14:00", "2026-03-06")))
+    ((key, _),) = city.runs()
+    assert city.day(key) == "20260306"
+    assert city.feeds()["f"]["real_time"][0]["dated_by_calendar"] == 0
 
 
 HOLIDAYS = {

@@ -18,6 +18,11 @@ def _local_time(at: datetime) -> datetime:
     return at.astimezone(_ZONE)
 
 
+def local_day(at: datetime) -> date:
+    """The day of an instant in French local time."""
+    return _local_time(at).date()
+
+
 def format_day(at: date | None) -> str:
     """A day, or the day of an aware instant in French local time: « 3 mars 2026 »; a dash for
     None."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from pilotes.identity.domain.person import ConsentMeans, Person
@@ -141,8 +141,8 @@ class OwnReports(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class DueSurvey:
-    """A questionnaire that a participant can answer now and has not answered yet."""
+class PendingSurveySummary:
+    """A questionnaire that a participant has not answered yet."""
 
     survey_id: str
     title: str
@@ -150,11 +150,13 @@ class DueSurvey:
     """The occasion to answer it on, one of those of the questionnaire."""
     repeated: bool
     """Whether the questionnaire is answered on more than one occasion."""
+    offered_on: date | None
+    """The day from which they can answer it; None: now."""
 
 
-class DueSurveys(Protocol):
+class PendingSurveys(Protocol):
     """The questionnaires that a person still has to answer in a pilot they take part in."""
 
-    async def __call__(self, pilot: Pilot, person: Person) -> Sequence[DueSurvey]:
-        """The due questionnaires; empty once the pilot expects no more answers."""
+    async def __call__(self, pilot: Pilot, person: Person) -> Sequence[PendingSurveySummary]:
+        """The questionnaires; empty once the pilot expects no more answers."""
         ...

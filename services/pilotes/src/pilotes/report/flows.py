@@ -5,7 +5,8 @@ from typing import Final
 
 from pilotes.contributions.ports import Contributions
 from pilotes.record.domain.decisions import ReadStatement
-from pilotes.record.domain.detectable_effects import detectable_effects
+from pilotes.record.domain.detectable_effects import sentence_of_limit
+from pilotes.record.domain.evidence import OPINIONS
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.domain.stages import LABELS as STAGES
 from pilotes.record.flows.desk import Desk
@@ -74,14 +75,15 @@ def _smallest(results: PilotResults) -> str:
     """The sentence on the smallest effect of the primary indicator that the trial can detect,
     calculated from the protocol it started with."""
     protocol = results.protocols[0].protocol
-    name = protocol.primary.id
-    return next(each.sentence for each in detectable_effects(protocol) if each.indicator == name)
+    return sentence_of_limit(protocol.primary, protocol.planned_per_arm)
 
 
 def _decided(seen: ReadDecision) -> ReportedDecision:
     label = seen.label
     if seen.entry.kind == "stage" and seen.facts:
         label = f"passage à l'étape « {STAGES[seen.facts['to']]} »"
+    elif seen.entry.kind == "opinion" and seen.facts:
+        label = f"{label} : {OPINIONS[seen.facts['opinion']]}"
     return ReportedDecision(
         seen.entry.kind, seen.entry.at, label, str(seen.facts.get("reason", ""))
     )

@@ -7,7 +7,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from pilotes.record.adapters.advisory_locks import lock_exclusively
-from pilotes.surveys.domain.questionnaire import Question, ScoredAnswers, Survey, already_answered
+from pilotes.surveys.domain.questionnaire import (
+    PendingSurvey,
+    Question,
+    ScoredAnswers,
+    Survey,
+    already_answered,
+)
 from pilotes.usage.adapters.fact_locks import SHARED_FACT_LOCK
 from socle.errors import Refusal
 from socle.postgres import Connection, Pool, reachable, transaction
@@ -20,11 +26,11 @@ ON CONFLICT (pilot_id, survey_id) DO UPDATE
         written_by = excluded.written_by
 """
 _TAKES_PART: Final = """
-SELECT pseudonym FROM consent
+SELECT pseudonym, given_at FROM consent
 WHERE pilot_id = $1 AND pseudonym = ANY($2) AND withdrawn_at IS NULL
 ORDER BY array_position($2, pseudonym) LIMIT 1
 """
-_DUE: Final = """
+_PENDING: Final = """
 SELECT content, occasion
 FROM survey, jsonb_array_elements_text(content -> 'occasions') WITH ORDINALITY AS o (occasion, nth)
 WHERE pilot_id = $1 AND NOT EXISTS (
@@ -79,12 +85,16 @@ class PostgresSurveys:
             )
         return [_survey(row["content"]) for row in rows]
 
-    async def due(self, pilot_id: str, pseudonyms: Sequence[bytes]) -> Sequence[tuple[Survey, str]]:
+    async def pending(self, pilot_id: str, pseudonyms: Sequence[bytes]) -> Sequence[PendingSurvey]:
         with reachable():
             async with self._pool.acquire() as connection:
-                pseudonym = await _who_answers(connection, pilot_id, pseudonyms)
-                rows = await connection.fetch(_DUE, pilot_id, pseudonym)
-        return [(_survey(row["content"]), row["occasion"]) for row in rows]
+                pseudonym, consent = await _who_answers(connection, pilot_id, pseudonyms)
+                rows = await connection.fetch(_PENDING, pilot_id, pseudonym)
+        found = [(_survey(row["content"]), row["occasion"]) for row in rows]
+        return [
+            PendingSurvey(survey, occasion, survey.offered_on(occasion, consent))
+            for survey, occasion in found
+        ]
 
     async def answer(
         self,
@@ -109,16 +119,19 @@ class PostgresSurveys:
         return [(row["question"], row["said"]) for row in rows]
 
 
-async def _who_answers(connection: Connection, pilot_id: str, pseudonyms: Sequence[bytes]) -> bytes:
-    """The first of the person's pseudonyms with an active consent. Raises Refusal without one."""
-    pseudonym: bytes | None = await connection.fetchval(_TAKES_PART, pilot_id, pseudonyms)
-    if pseudonym is None:
+async def _who_answers(
+    connection: Connection, pilot_id: str, pseudonyms: Sequence[bytes]
+) -> tuple[bytes, datetime]:
+    """The first of the person's pseudonyms with an active consent, and when it was given. Raises
+    Refusal without one."""
+    found = await connection.fetchrow(_TAKES_PART, pilot_id, pseudonyms)
+    if found is None:
         raise Refusal(
             "forbidden",
             "Seules les personnes qui participent à ce pilote peuvent y répondre.",
             rule="survey_of_participants",
         )
-    return pseudonym
+    return found["pseudonym"], found["given_at"]
 
 
 async def _save_answer(
@@ -130,7 +143,7 @@ async def _save_answer(
     answered: ScoredAnswers,
     at: datetime,
 ) -> None:
-    pseudonym = await _who_answers(connection, pilot_id, pseudonyms)
+    pseudonym, _ = await _who_answers(connection, pilot_id, pseudonyms)
     await connection.execute(_ADD_PARTICIPANT, pilot_id, pseudonym)
     inserted = await connection.fetchval(
         _ANSWER,
@@ -148,4 +161,7 @@ async def _save_answer(
 
 def _survey(content: Any) -> Survey:
     questions = tuple(Question(**each) for each in content["questions"])
-    return Survey(**content | {"questions": questions, "occasions": tuple(content["occasions"])})
+    # A questionnaire that was written before the delays has none.
+    days = tuple(content.get("after_days", ()))
+    occasions = tuple(content["occasions"])
+    return Survey(**content | {"questions": questions, "occasions": occasions, "after_days": days})

@@ -3,14 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from pilotes.french.domain import local_day
 from pilotes.identity.domain.person import Person, pseudonym_of
-from pilotes.people.ports import DueSurvey, Trials
+from pilotes.people.ports import PendingSurveySummary, Trials
 from pilotes.record.domain.pilot import Pilot, PilotId
 from pilotes.record.flows.desk import Desk
 from pilotes.surveys.domain.questionnaire import (
+    PendingSurvey,
     Survey,
     already_answered,
     no_such_occasion,
+    not_offered_yet,
     score_answers,
 )
 from pilotes.surveys.ports import Surveys
@@ -44,25 +47,31 @@ async def get_survey(pilot_id: str, survey_id: str, *, trials: Trials, surveys: 
     raise Refusal("not_found", "Ce pilote n'a pas ce questionnaire.", rule="survey_unknown")
 
 
-async def list_due(
+async def list_pending(
     pilot_id: str, person: Person, *, trials: Trials, surveys: Surveys
-) -> Sequence[tuple[Survey, str]]:
-    """The questionnaires that the person has not answered yet, each with its occasion. Raises
-    Refusal if they do not take part, or the pilot expects no answers."""
+) -> Sequence[PendingSurvey]:
+    """The questionnaires that the person has not answered yet, offered or not. Raises Refusal if
+    they do not take part, or the pilot expects no answers."""
     pseudonyms = await _pseudonyms_of(pilot_id, person, trials)
-    return await surveys.due(pilot_id, pseudonyms)
+    return await surveys.pending(pilot_id, pseudonyms)
 
 
-async def due_surveys(
-    pilot: Pilot, person: Person, *, trials: Trials, surveys: Surveys
-) -> Sequence[DueSurvey]:
-    """Implements `DueSurveys`."""
+async def pending_surveys(
+    pilot: Pilot, person: Person, *, trials: Trials, surveys: Surveys, clock: Clock
+) -> Sequence[PendingSurveySummary]:
+    """Implements `PendingSurveys`."""
     if pilot.stage not in ANSWERING_STAGES:
         return ()
-    due = await list_due(pilot.id, person, trials=trials, surveys=surveys)
+    today = local_day(clock.now())
     return [
-        DueSurvey(survey.id, survey.title, occasion, len(survey.occasions) > 1)
-        for survey, occasion in due
+        PendingSurveySummary(
+            each.survey.id,
+            each.survey.title,
+            each.occasion,
+            repeated=len(each.survey.occasions) > 1,
+            offered_on=each.offered_on if each.offered_on > today else None,
+        )
+        for each in await list_pending(pilot.id, person, trials=trials, surveys=surveys)
     ]
 
 
@@ -74,20 +83,29 @@ async def open_survey(
     *,
     trials: Trials,
     surveys: Surveys,
+    clock: Clock,
 ) -> tuple[Survey, str]:
-    """A questionnaire to answer, and its occasion. `occasion`: empty for the first due one.
+    """A questionnaire to answer, and its occasion. `occasion`: empty for the first one that the
+    person can answer now.
 
     Raises Refusal if the person could not send their answers: they do not take part or have
-    answered, the pilot expects no answers, or there is no such questionnaire or occasion.
+    answered, it is not offered to them yet, the pilot expects no answers, or there is no such
+    questionnaire or occasion.
     """
     survey = await get_survey(pilot_id, survey_id, trials=trials, surveys=surveys)
-    due = await list_due(pilot_id, person, trials=trials, surveys=surveys)
-    left = [when for each, when in due if each.id == survey_id]
+    pending = await list_pending(pilot_id, person, trials=trials, surveys=surveys)
     if occasion and occasion not in survey.occasions:
         raise no_such_occasion(survey)
-    if not left or (occasion and occasion not in left):
+    left = [
+        each for each in pending if each.survey.id == survey_id and occasion in ("", each.occasion)
+    ]
+    if not left:
         raise already_answered()
-    return survey, occasion or left[0]
+    today = local_day(clock.now())
+    offered = [each.occasion for each in left if each.offered_on <= today]
+    if not offered:
+        raise not_offered_yet()
+    return survey, offered[0]
 
 
 async def answer_survey(
@@ -103,10 +121,13 @@ async def answer_survey(
 ) -> None:
     """Store a person's answers. `answers`: as for `score_answers`.
 
-    Raises Refusal, with nothing stored, if they do not take part or have answered, the pilot
-    expects no answers, there is no such questionnaire or occasion, or an answer is invalid.
+    Raises Refusal, with nothing stored, if they do not take part or have answered, it is not
+    offered to them yet, the pilot expects no answers, there is no such questionnaire or occasion,
+    or an answer is invalid.
     """
-    survey = await get_survey(pilot_id, survey_id, trials=trials, surveys=surveys)
+    survey, _ = await open_survey(
+        pilot_id, survey_id, occasion, person, trials=trials, surveys=surveys, clock=clock
+    )
     found = score_answers(survey, occasion, answers)
     pseudonyms = await _pseudonyms_of(pilot_id, person, trials)
     await surveys.answer(pilot_id, pseudonyms, survey_id, occasion, found, clock.now())

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from pilotes.surveys.domain.questionnaire import ScoredAnswers, Survey
+from pilotes.surveys.domain.questionnaire import PendingSurvey, ScoredAnswers, Survey
 
 
 class Surveys(Protocol):
@@ -19,8 +19,8 @@ class Surveys(Protocol):
         """The questionnaires of one pilot, in the order of their ids."""
         ...
 
-    async def due(self, pilot_id: str, pseudonyms: Sequence[bytes]) -> Sequence[tuple[Survey, str]]:
-        """The questionnaires that a person has not answered, each with its occasion. `pseudonyms`:
+    async def pending(self, pilot_id: str, pseudonyms: Sequence[bytes]) -> Sequence[PendingSurvey]:
+        """The questionnaires that a person has not answered, offered or not yet. `pseudonyms`:
         those of the person. Raises Refusal if they have no active consent."""
         ...
 

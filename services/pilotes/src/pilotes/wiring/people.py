@@ -25,7 +25,7 @@ from pilotes.record.flows.desk import Desk
 from pilotes.safety.adapters import PostgresReports
 from pilotes.settings import PilotesSettings
 from pilotes.surveys.adapters import PostgresSurveys
-from pilotes.surveys.flows import due_surveys
+from pilotes.surveys.flows import pending_surveys
 from pilotes.usage.adapters.fact_store import erase_facts, list_facts
 from pilotes.wiring.resources import NAME
 from socle.clock import Clock
@@ -47,7 +47,9 @@ def wire_people(pool: Pool, settings: PilotesSettings, clock: Clock) -> PeopleDe
         ),
         notices=PostgresNotices(pool),
         reports=PostgresReports(pool),
-        due_surveys=partial(due_surveys, trials=trials, surveys=PostgresSurveys(pool)),
+        pending_surveys=partial(
+            pending_surveys, trials=trials, surveys=PostgresSurveys(pool), clock=clock
+        ),
         clock=clock,
         random_bytes=os.urandom,
         public=settings.public,

@@ -43,7 +43,7 @@ def figure_routers(
         public=public,
     )
     return (
-        figures_router(desk, store, write_parquet=parquet_file),
+        figures_router(desk, store, write_parquet=parquet_file, public=public),
         report_router(write=report, make_pdf=report_pdf, pages=pages),
         costs_router(desk, store),
     )

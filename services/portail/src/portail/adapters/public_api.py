@@ -100,12 +100,13 @@ class HttpPublicApi:
         self,
         *,
         active: str,
+        language: str,
         limit: int,
         feed: str | None = None,
         route: str | None = None,
         cursor: str | None = None,
     ) -> AlertPage:
-        filters = {"active": active, "feed": feed, "route": route, "lang": "fr"}
+        filters = {"active": active, "feed": feed, "route": route, "lang": language}
         result = await self._cached(_ALERTS, "/alerts", **filters, limit=limit, cursor=cursor)
         return result.value
 

@@ -41,7 +41,12 @@ def make_portal(
         open_data_router(api, pages),
         spaces_router(pages),
         accessibility_router(pages, contact=settings.contact),
-        legal_router(pages, contact=settings.contact, operator=settings.operator),
+        legal_router(
+            pages,
+            operator=settings.operator,
+            contact=settings.contact,
+            demonstration=settings.demonstration,
+        ),
         SITE_FILES.router(),
         static.router(),
         robots_router(),

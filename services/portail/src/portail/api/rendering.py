@@ -12,7 +12,7 @@ from portail.api.texts import texts_of
 from portail.domain.alerts import Alert, AlertSummary
 from portail.domain.colours import colour_or_plain, ink_on
 from socle.http import FACT_HEADER
-from socle.pages import Pages, StaticFiles, page_request
+from socle.pages import Pages, StaticFiles, page_request, typeset
 
 # Headers with a usage fact that pilots count (`gateway.request-served.v2`).
 BOARD_WATCHED: Final = {FACT_HEADER.decode(): "board-watched"}
@@ -49,6 +49,14 @@ def _language(language: str | None) -> str:
     return Markup(' lang="{}"').format(written)
 
 
+def _in_language(text: str, language: str | None) -> str:
+    """A text of operators or of the API, marked with its language as `_language` does."""
+    attribute = _language(language)
+    if not attribute:
+        return typeset(text)
+    return Markup("<span{}>{}</span>").format(attribute, typeset(text))
+
+
 def _disruption_address(alert: Alert | AlertSummary) -> str:
     """The address of an alert: open, in the list of its network."""
     when, anchor = "now" if alert.active else "upcoming", words.short_hash(alert.id)
@@ -59,6 +67,7 @@ def _disruption_address(alert: Alert | AlertSummary) -> str:
 
 _FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "horloge": words.clock,
+    "destination": words.destination,
     "jour": words.weekday,
     "distance": words.distance,
     "age": words.age,
@@ -69,6 +78,7 @@ _FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "gravite": _severity_class,
     "periode": lambda period: words.period(period.start, period.end),
     "lang": _language,
+    "dans": _in_language,
     "intitule": headline,
     "adresse_perturbation": _disruption_address,
     "empreinte": words.short_hash,

@@ -118,6 +118,11 @@ def _platform(departure: Departure, texts: Texts) -> tuple[str | None, str | Non
     return name, texts["au_lieu_de"].format(code=before) if moved else None
 
 
+def destination(departure: Departure) -> str:
+    """Where a departure goes."""
+    return typeset(departure.headsign) or texts_of()["destination_inconnue"]
+
+
 def _notes(departure: Departure, texts: Texts) -> tuple[str, ...]:
     notes = []
     if departure.ends_at is not None and departure.runs:

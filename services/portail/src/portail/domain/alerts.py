@@ -80,15 +80,16 @@ class Alert:
     effect: str = ""
     severity: str = ""
     cause_text: str | None = None
-    """In French."""
+    cause_language: str | None = None
     effect_text: str | None = None
-    """In French."""
+    effect_language: str | None = None
     active: bool = True
     """Whether it is in force now."""
     active_periods: tuple[Period, ...] = ()
     informed: tuple[Informed, ...] = ()
     ambiguous: bool = False
     note: str | None = None
+    note_language: str | None = None
     url: str | None = None
     updated_at: datetime | None = None
 
@@ -105,5 +106,3 @@ class AlertPage:
     alerts: tuple[Alert, ...] = ()
     next: str | None = None
     """The cursor of the next page; None on the last one."""
-    message: str | None = None
-    """The API's French sentence on an empty page."""

@@ -16,6 +16,7 @@ class Departure:
     trip_id: str
     route: Route
     headsign: str
+    """Empty if it is unknown."""
     state: str
     scheduled: datetime | None = None
     predicted: datetime | None = None

@@ -5,8 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-Liveness = Literal["live", "partly", "interrupted", "alerts_only", "none"]
+Liveness = Literal["live", "partly", "interrupted", "unmatched", "alerts_only", "none"]
 """The state of a network's real time, over all its addresses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A doubt about the data of an address."""
+
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +27,17 @@ class Source:
     """The number of entities in its last message, by type."""
     carries: tuple[str, ...] = ()
     """The types of entities that it has ever published."""
+    notes: tuple[Note, ...] = ()
 
     @property
     def is_live(self) -> bool:
         """Whether it was received recently."""
         return self.state == "live"
+
+    @property
+    def is_unmatched(self) -> bool:
+        """Whether none of its trip updates matches the timetable."""
+        return any(note.code == "nothing_matched" for note in self.notes)
 
     @property
     def entity_types(self) -> frozenset[str]:
@@ -76,6 +89,9 @@ class Network:
         if len(silent) == len(sources):
             # Until the last one fell silent, a part was live.
             return "interrupted", max(instants, default=None)
+        updating = [each for each in sources if each.is_live and each.entities.get("trip_updates")]
+        if updating and all(each.is_unmatched for each in updating):
+            return "unmatched", None
         return ("partly", min(instants, default=None)) if silent else ("live", None)
 
 

@@ -11,8 +11,8 @@ class Route:
     id: str
     short_name: str | None = None
     long_name: str | None = None
-    type: int = 3
-    """The route_type of GTFS."""
+    type: int | None = 3
+    """The route_type of GTFS; None if it is unknown."""
     color: str | None = None
     """Six hexadecimal digits."""
     text_color: str | None = None
@@ -48,6 +48,8 @@ class FoundStop(Stop):
     """Metres; None for a search by name."""
     routes: tuple[Route, ...] | None = None
     """None if unknown."""
+    modes: tuple[str, ...] = ()
+    """The modes of its lines, as the API names them: rail, tram, bus."""
     towards: tuple[str, ...] = ()
     """The main destinations from it."""
 

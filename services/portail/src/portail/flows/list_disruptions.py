@@ -22,15 +22,28 @@ class Disruptions:
 
 
 async def list_disruptions(
-    api: PublicApi, *, active: str, feed: str | None, route: str | None, cursor: str | None
+    api: PublicApi,
+    *,
+    active: str,
+    language: str,
+    feed: str | None,
+    route: str | None,
+    cursor: str | None,
 ) -> Disruptions:
     """A page of disruptions.
 
-    `active`: now, upcoming or all. `feed`, `route`: only those of this network or line. `cursor`:
-    of the page. Raises Refusal as the API.
+    `active`: now, upcoming or all. `language`: of the texts that exist in it. `feed`, `route`: only
+    those of this network or line. `cursor`: of the page. Raises Refusal as the API.
     """
     page, networks = await asyncio.gather(
-        api.alerts(active=active, feed=feed, route=route, limit=ALERTS_PER_PAGE, cursor=cursor),
+        api.alerts(
+            active=active,
+            language=language,
+            feed=feed,
+            route=route,
+            limit=ALERTS_PER_PAGE,
+            cursor=cursor,
+        ),
         none_if_refused(api.networks()),
     )
     return Disruptions(page, networks)

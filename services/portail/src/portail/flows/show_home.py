@@ -42,16 +42,22 @@ class Home:
 
 
 async def show_home(
-    api: PublicApi, *, name: str | None, place: Place | None, cursor: str | None = None
+    api: PublicApi,
+    *,
+    language: str,
+    name: str | None,
+    place: Place | None,
+    cursor: str | None = None,
 ) -> Home:
     """Load the contents of the home page, in parallel.
 
+    `language`: of the texts of alerts that exist in it.
     `name`: searched in the names of stops. `place`: otherwise, the point to search around.
     `cursor`: of the page of results. Raises Refusal if the search fails.
     """
     found, alerts, networks, rental = await asyncio.gather(
         _search(api, name=name, place=place, cursor=cursor),
-        none_if_refused(_alerts(api, wanted=name is None and place is None)),
+        none_if_refused(_alerts(api, language, wanted=name is None and place is None)),
         none_if_refused(api.networks()),
         none_if_refused(_rental(api, place)),
     )
@@ -59,8 +65,10 @@ async def show_home(
     return Home(found, disrupting, networks, rental)
 
 
-async def _alerts(api: PublicApi, *, wanted: bool) -> AlertPage:
-    return await api.alerts(active="now", limit=_MAX_ALERTS) if wanted else AlertPage()
+async def _alerts(api: PublicApi, language: str, *, wanted: bool) -> AlertPage:
+    if not wanted:
+        return AlertPage()
+    return await api.alerts(active="now", language=language, limit=_MAX_ALERTS)
 
 
 async def _rental(api: PublicApi, place: Place | None) -> RentalPage:

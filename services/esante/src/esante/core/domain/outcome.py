@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from socle.errors import Category
+from socle.wording import curve_apostrophes
 
 Severity = Literal["fatal", "error", "warning", "information"]
 
@@ -53,7 +54,7 @@ class Issue:
         issue: dict[str, Any] = {
             "severity": self.severity,
             "code": self.code,
-            "diagnostics": self.diagnostics,
+            "diagnostics": curve_apostrophes(self.diagnostics),
         }
         return issue | ({"expression": list(self.expression)} if self.expression else {})
 

@@ -152,6 +152,7 @@ def _parse_metadata(document: Any, provider: Provider) -> Metadata:
             userinfo=document.get("userinfo_endpoint") or "",
             end_session=document.get("end_session_endpoint") or "",
             returns_issuer=document.get("authorization_response_iss_parameter_supported") is True,
+            languages=languages_of(document.get("ui_locales_supported")),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a discovery document: {error!r}") from error
@@ -159,6 +160,12 @@ def _parse_metadata(document: Any, provider: Provider) -> Metadata:
     if metadata.issuer != provider.issuer:
         raise ValueError("the document names another issuer")
     return metadata
+
+
+def languages_of(supported: Any) -> frozenset[str]:
+    """The languages of `ui_locales_supported` without their regions; none if it is not a list."""
+    tags = supported if isinstance(supported, list) else []
+    return frozenset(each.partition("-")[0].lower() for each in tags if isinstance(each, str))
 
 
 def _parse_keys(document: Any) -> dict[str, PublicKey]:

@@ -21,3 +21,5 @@ class Metadata:
     """Where a logout of the provider starts; empty if it has none."""
     returns_issuer: bool = False
     """Whether its authorization responses have `iss` (RFC 9207)."""
+    languages: frozenset[str] = frozenset()
+    """The languages that it declares for its pages (`ui_locales_supported`)."""

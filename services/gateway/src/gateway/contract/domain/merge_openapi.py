@@ -15,12 +15,13 @@ Document = Mapping[str, Any]
 _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _COMPONENTS: Final = "#/components/"
 _DESCRIPTION: Final = (
-    "Les services de Région Lab derrière une seule adresse. Ce qui n'a pas de cadenas répond à "
-    "tous ; une clé gratuite (en-tête X-Api-Key) y relève les quotas. Les erreurs sont des "
-    "documents problem+json (RFC 9457) avec une phrase en français et l'identifiant de la demande."
+    "Les services de Région Lab derrière une seule adresse. Ce qui n’a pas de cadenas répond à "
+    "tous ; une clé gratuite (en-tête X-Api-Key) y relève les quotas. Une erreur est un document "
+    "problem+json (RFC 9457), ou une ressource OperationOutcome sous /fhir, avec une phrase en "
+    "français et l’identifiant de la demande."
 )
 _MISSING: Final = (
-    " Le contrat de ces services n'a pas pu être lu, et leurs adresses manquent ici : {}."
+    " Le contrat de ces services n’a pas pu être lu, et leurs adresses manquent ici : {}."
 )
 
 

@@ -19,13 +19,13 @@ SCHEMES: Final[Mapping[str, Mapping[str, str]]] = {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
-        "description": "Un jeton d'accès de la plateforme, ou d'un émetteur qu'elle reconnaît.",
+        "description": "Un jeton d’accès de la plateforme, ou d’un émetteur qu’elle reconnaît.",
     },
     SESSION: {
         "type": "apiKey",
         "in": "cookie",
         "name": COOKIE,
-        "description": "La session d'une personne connectée avec son navigateur (/auth/login).",
+        "description": "La session d’une personne connectée avec son navigateur (/auth/login).",
     },
     API_KEY: {
         "type": "apiKey",
@@ -42,18 +42,28 @@ def security_of(route: Route, from_service: Sequence[Mapping[str, Any]] | None) 
     `from_service`: the security requirements in the service's own document. They are published as
     they are if the service verifies `Authorization` itself.
     """
-    security = from_service or [] if route.credentials else _security(route, bool(from_service))
+    security = from_service or [] if route.credentials else _security(route, from_service or ())
     roles = [role for role in ROLES if role in route.access.roles]
     return {"security": security, "x-roles": roles, "x-plan": route.plan_class}
 
 
-def _security(route: Route, caller_required: bool) -> list[Mapping[str, list[str]]]:
-    """The alternatives; none if the operation needs no credentials: readers of the document would
-    take an optional one for a required one. `caller_required`: by the service, on an open route."""
+def _security(
+    route: Route, from_service: Sequence[Mapping[str, Any]]
+) -> list[Mapping[str, list[str]]]:
+    """The alternatives; none if the operation never needs credentials. An empty one comes first if
+    it needs them in some cases only, which its description states.
+
+    `from_service`: the security requirements in the service's own document. On an open route they
+    mean that the service requires a known caller. Their scopes are published if the route has none.
+    """
     access = route.access
-    if access.open and not caller_required:
+    if access.open and not from_service:
         return []
-    if access.scopes:
-        # One scope is enough, and a session has none.
-        return [{BEARER: [scope]} for scope in sorted(access.scopes)]
-    return [{BEARER: []}, {SESSION: []}]
+    scopes = sorted(access.scopes) or [
+        scope for rule in from_service for each in rule.values() for scope in each
+    ]
+    # One scope is enough, and a session has none.
+    required: list[Mapping[str, list[str]]] = (
+        [{BEARER: [scope]} for scope in scopes] if scopes else [{BEARER: []}, {SESSION: []}]
+    )
+    return [{}, *required] if access.open and not all(from_service) else required

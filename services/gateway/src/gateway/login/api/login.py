@@ -26,6 +26,7 @@ from gateway.routes.api import current_context
 from gateway.sessions.domain.session import COOKIE, Session, digest_of
 from socle.errors import Refusal
 from socle.http.cookies import drop_cookie, set_cookie
+from socle.pages import page_request
 
 _LOGIN_COOKIE: Final = "__Host-login"
 _LOGIN_COOKIE_SECONDS: Final = 600
@@ -88,6 +89,7 @@ def _add_login(router: APIRouter, config: LoginConfig) -> None:
                 next_path=next_path,
                 browser=browser,
                 redirect_uri=config.callback(provider),
+                language=page_request().language,
                 openid=config.login.openid,
                 attempts=config.login.attempts,
             )

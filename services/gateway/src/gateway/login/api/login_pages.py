@@ -15,15 +15,26 @@ from gateway.login.flows.finish_login import CANCELLED
 from gateway.routes.domain.plan_names import PlanName
 from gateway.sessions.domain.session import Session
 from socle.errors import Refusal
+from socle.pages import ROLE_PAGES, page_request
 
 _PARIS: Final = ZoneInfo("Europe/Paris")
 _STATUS: Final = {"unavailable": 503, "forbidden": 403, "unauthenticated": 401}
 
 
 def choose_provider(providers: Iterable[Provider], next_path: str) -> Response:
-    """The page to choose a provider. `next_path`: where to go after the login."""
+    """The page to choose a provider. `next_path`: where to go after the login.
+
+    The page states to somebody who is logged in which account that is. If the page of another role
+    redirected here, it also states for which role that page is.
+    """
+    visitor, path = page_request().visitor, next_path.partition("?")[0]
+    accounts = PAGES.texts("compte")
     return PAGES.answer(
-        "connexion/page.html", providers=tuple(providers), query=_next_query(next_path)
+        "connexion/page.html",
+        providers=tuple(providers),
+        query=_next_query(next_path),
+        reserved_for=next((role for role, page in ROLE_PAGES.items() if page == path), None),
+        account=accounts[f"account_{visitor.role}"] if visitor.logged_in else None,
     )
 
 

@@ -22,11 +22,12 @@ _LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 
 
 def authorization_url(
-    metadata: Metadata, provider: Provider, attempt: Attempt, redirect_uri: str
+    metadata: Metadata, provider: Provider, attempt: Attempt, redirect_uri: str, *, language: str
 ) -> str:
     """The authorization request of a login (Core §3.1.2.1, PKCE RFC 7636 §4.3).
 
-    Only standard parameters: strict providers (ProConnect) refuse any other.
+    Strict providers (ProConnect) refuse unknown parameters: only those of the standard are sent,
+    and the `language` of the reader only to a provider that declares it.
     """
     digest = hashlib.sha256(attempt.verifier.encode()).digest()
     query = {
@@ -41,6 +42,8 @@ def authorization_url(
     }
     if provider.acr:
         query["acr_values"] = " ".join(provider.acr)
+    if language in metadata.languages:
+        query["ui_locales"] = language
     separator = "&" if "?" in metadata.authorization else "?"
     return metadata.authorization + separator + urlencode(query)
 

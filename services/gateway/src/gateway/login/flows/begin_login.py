@@ -27,6 +27,7 @@ async def begin_login(
     next_path: str | None,
     browser: str | None,
     redirect_uri: str,
+    language: str,
     openid: OpenId,
     attempts: Attempts,
 ) -> StartedLogin:
@@ -35,6 +36,7 @@ async def begin_login(
     `next_path`: where to go after the login.
     `browser`: the value of the browser's login cookie, if it has one (a login in another tab).
     `redirect_uri`: the callback registered at the provider.
+    `language`: of the person, for the pages of the provider.
 
     Raises Refusal("unavailable") if the provider or the database is unreachable.
     """
@@ -48,4 +50,5 @@ async def begin_login(
     )
     browser = browser or secrets.token_urlsafe(32)
     await attempts.store(attempt, browser=browser)
-    return StartedLogin(authorization_url(metadata, provider, attempt, redirect_uri), browser)
+    url = authorization_url(metadata, provider, attempt, redirect_uri, language=language)
+    return StartedLogin(url, browser)

@@ -85,8 +85,15 @@ def parse_authorization_request(
         challenge=parameters["code_challenge"],
         nonce=nonce or None,
         launch=parameters.get("launch"),
-        prompt=parameters.get("prompt"),
+        prompt=_prompt(parameters),
     )
+
+
+def _prompt(parameters: Mapping[str, str]) -> frozenset[str]:
+    prompt = frozenset(parameters.get("prompt", "").split())
+    if "none" in prompt and len(prompt) > 1:
+        raise Denied("invalid_request", "prompt : none ne va avec aucune autre valeur.")
+    return prompt
 
 
 def _scopes(parameters: Mapping[str, str]) -> Scopes:

@@ -37,7 +37,7 @@ class AuthorizationRequest:
     """For the ID token (OpenID Connect Core §3.1.2.1)."""
     launch: str | None = None
     """The handle of an EHR launch."""
-    prompt: str | None = None
+    prompt: frozenset[str] = frozenset()
     """`none` and `consent` have an effect (OpenID Connect Core §3.1.2.1)."""
 
 

@@ -84,7 +84,7 @@ async def authorize(
     try:
         request = parse_authorization_request(parameters, client, fhir=server.fhir)
         if identity.means != "session":
-            if request.prompt == "none":
+            if "none" in request.prompt:
                 raise Denied("login_required", "Personne n'est connecté.")
             return LoginRequired()
         offered = make_offer(
@@ -92,7 +92,7 @@ async def authorize(
         )
         if given := await _stored_consent(request, client, identity, offered, server):
             return await issue_code(request, client, identity, offered, given, server=server)
-        if request.prompt == "none":
+        if "none" in request.prompt:
             raise Denied("consent_required", "La personne doit décider.")
     except Denied as denied:
         return redirect_error(redirect_uri, parameters.get("state", ""), denied, server)
@@ -123,7 +123,7 @@ async def _stored_consent(
     """The scopes that a stored consent gives, if it covers the offer and may be used here."""
     if (
         offered.picks_patient
-        or request.prompt == "consent"
+        or "consent" in request.prompt
         or not client.has_verified_redirect(request.redirect_uri)
     ):
         return None

@@ -5,6 +5,8 @@
     open        no exchange passes for a pause, twice as long each time up to `LONGEST_PAUSE`
     half open   one exchange at a time probes; a success closes it, a failure opens it again
 
+Exchanges that began before the address failed, or recovered, can end long after: an exchange counts
+only in the epoch in which it began. A new epoch begins when the breaker opens, and with each probe.
 Instants are seconds of a monotonic clock.
 """
 
@@ -23,7 +25,8 @@ LONGEST_PAUSE: Final = 30.0  # seconds
 class CircuitBreaker:
     """The breaker of one address.
 
-    For each exchange: `allows`, then `begin`, then `succeeded`, `failed` or `abandoned`.
+    For each exchange: `allows`, then `begin`, then `succeeded`, `failed` or `abandoned` with the
+    epoch that `begin` returned.
     """
 
     def __init__(self) -> None:
@@ -31,6 +34,7 @@ class CircuitBreaker:
         self._consecutive = 0
         self._pause, self._until = FIRST_PAUSE, 0.0
         self._probing = False
+        self._epoch = 0
         # Two halves of the window: the older is dropped when the newer is full.
         self._since = 0.0
         self._current, self._previous = [0, 0], [0, 0]  # exchanges, failures
@@ -41,13 +45,17 @@ class CircuitBreaker:
             return True
         return now >= self._until and not self._probing
 
-    def begin(self, now: float) -> None:
-        """Record that an exchange starts."""
+    def begin(self) -> int:
+        """Record that an exchange starts. Returns its epoch."""
         if self.state != "closed":
             self.state, self._probing = "half_open", True
+            self._epoch += 1
+        return self._epoch
 
-    def succeeded(self, now: float) -> None:
-        """Record that the exchange succeeded."""
+    def succeeded(self, epoch: int, now: float) -> None:
+        """Record that an exchange of that epoch succeeded."""
+        if epoch != self._epoch:
+            return
         self._consecutive = 0
         if self.state == "closed":
             self._count(now, failed=False)
@@ -55,8 +63,10 @@ class CircuitBreaker:
             self.state, self._probing, self._pause = "closed", False, FIRST_PAUSE
             self._current, self._previous = [0, 0], [0, 0]
 
-    def failed(self, now: float) -> None:
-        """Record that the exchange failed."""
+    def failed(self, epoch: int, now: float) -> None:
+        """Record that an exchange of that epoch failed."""
+        if epoch != self._epoch:
+            return
         self._consecutive += 1
         if self.state == "half_open":
             self._pause = min(self._pause * 2, LONGEST_PAUSE)
@@ -68,9 +78,11 @@ class CircuitBreaker:
             ):
                 self._open(now)
 
-    def abandoned(self) -> None:
-        """Record that the exchange ended without a result, as when the caller disconnects."""
-        self._probing = False
+    def abandoned(self, epoch: int) -> None:
+        """Record that an exchange of that epoch ended without a result, as when the caller
+        disconnects."""
+        if epoch == self._epoch:
+            self._probing = False
 
     def retry_in(self, now: float) -> float:
         """Seconds until another exchange may be tried; 0 also while one probes."""
@@ -78,6 +90,7 @@ class CircuitBreaker:
 
     def _open(self, now: float) -> None:
         self.state, self._probing, self._until = "open", False, now + self._pause
+        self._epoch += 1
 
     def _count(self, now: float, *, failed: bool) -> tuple[int, int]:
         """Count an exchange; the exchanges and failures in the window."""

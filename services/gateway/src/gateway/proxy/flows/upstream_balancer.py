@@ -97,7 +97,7 @@ class UpstreamBalancer:
         if request.deadline is not None:
             remaining_ms = max(0, int((request.deadline - now) * 1000))
             headers = [*headers, (TIMEOUT_HEADER, b"%d" % remaining_ms)]
-        upstream.breaker.begin(now)
+        epoch = upstream.breaker.begin()
         upstream.in_flight += 1
         try:
             response = await self._client.send(
@@ -109,22 +109,23 @@ class UpstreamBalancer:
             )
         except BaseException as error:
             upstream.in_flight -= 1
-            self._record_failure(upstream, error, request, body)
+            self._record_failure(upstream, epoch, error, request, body)
             raise
         now = self._clock.monotonic()
         # A 503 is what a starting replica answers, a 500 may be one broken route: neither opens the
         # breaker (docs/decisions/0019).
         if response.status in _FAILED_STATUSES:
-            upstream.breaker.failed(now)
+            upstream.breaker.failed(epoch, now)
         elif response.status == 503:
-            upstream.breaker.abandoned()
+            upstream.breaker.abandoned(epoch)
         else:
-            upstream.breaker.succeeded(now)
-        return _InFlightResponse(response, upstream, self._clock, started=request.streaming)
+            upstream.breaker.succeeded(epoch, now)
+        return _InFlightResponse(response, upstream, epoch, self._clock, started=request.streaming)
 
     def _record_failure(
         self,
         upstream: Upstream,
+        epoch: int,
         error: BaseException,
         request: UpstreamRequest,
         body: "_Body | None",
@@ -134,21 +135,28 @@ class UpstreamBalancer:
         timed_out = request.deadline is not None and now >= request.deadline - _TOLERANCE
         caller_failed = body is not None and body.broken
         if (isinstance(error, Failure) or timed_out) and not caller_failed:
-            upstream.breaker.failed(now)
+            upstream.breaker.failed(epoch, now)
         else:
-            upstream.breaker.abandoned()
+            upstream.breaker.abandoned(epoch)
 
 
 class _InFlightResponse:
     """A response that counts as in flight at its address until it is closed. `started`: it is a
     stream, which does not count once it has started."""
 
-    __slots__ = ("_clock", "_in_flight", "_response", "_upstream", "headers", "status")
+    __slots__ = ("_clock", "_epoch", "_in_flight", "_response", "_upstream", "headers", "status")
 
     def __init__(
-        self, response: UpstreamResponse, upstream: Upstream, clock: Clock, *, started: bool
+        self,
+        response: UpstreamResponse,
+        upstream: Upstream,
+        epoch: int,
+        clock: Clock,
+        *,
+        started: bool,
     ) -> None:
         self._response, self._upstream, self._clock = response, upstream, clock
+        self._epoch = epoch
         self.status, self.headers = response.status, response.headers
         self._in_flight = True
         if started:
@@ -158,7 +166,7 @@ class _InFlightResponse:
         try:
             return await self._response.read()
         except ProtocolError:
-            self._upstream.breaker.failed(self._clock.monotonic())
+            self._upstream.breaker.failed(self._epoch, self._clock.monotonic())
             raise
 
     def at_end(self) -> bool:

@@ -5,7 +5,7 @@ streams = 100
 [plan.public.classes.board]
 rate = 5                            # a second
 burst = 50
-daily = 5000                        # none: no quota
+daily = 20000                       # none: no quota
 
 [[account]]                         # raised to another plan, by agreement
 id = "…"                            # its number, displayed with each new key

@@ -40,6 +40,7 @@ class PostgresStreams:
         return True
 
     async def report(self, here: Mapping[str, int]) -> None:
+        # Without the lock of `open`: these streams are open already, whatever the limit.
         closed = [account for account, count in here.items() if count == 0]
         with reachable():
             async with transaction(self._pool) as connection:

@@ -72,7 +72,9 @@ PLANS: Final[Plans] = {
         "public",
         {
             **_PEOPLE,
-            "board": Allowance(5, 50, 5_000),
+            # A page that polls a board every 15 s makes 5,760 requests a day. Three of them, as
+            # in a household, must fit.
+            "board": Allowance(5, 50, 20_000),
             "search": Allowance(5, 50, 1_000),
             "list": Allowance(5, 50, 1_000),
             # Three real-time feeds polled every 15 s make 17,280 requests a day.

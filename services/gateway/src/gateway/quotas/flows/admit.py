@@ -5,7 +5,7 @@ else the public one, counted by address. An invalid key is refused, never ignore
 its user would otherwise get the limits of the public plan.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from math import ceil
 from typing import Final
@@ -161,12 +161,13 @@ def limit_refusal(
             f"Vous dépassez {_rate(allowance)} pour ce type d'adresse. "
             f"Réessayez dans {_delay(admission.wait)}"
         )
-    register = {} if plan_class in SAME_IN_ALL_PLANS else {"register": REGISTER_PAGE}
+    register: dict[str, str] = {}
+    if plan_class not in SAME_IN_ALL_PLANS:
+        register, hint = {"register": REGISTER_PAGE}, _HINTS[plan.name == "public"]
+        sentence += f" ({_plan_label(plan)}). {_BY_STREAM.get(plan_class, '')}{hint}"
     return Refusal(
         "too_many",
-        f"{sentence} ({_plan_label(plan)}). {_HINTS[plan.name == 'public']}"
-        if register
-        else f"{sentence}.",
+        sentence if register else f"{sentence}.",
         plan=plan.name,
         plan_class=plan_class,
         limit=admission.against,
@@ -194,6 +195,11 @@ def too_many_streams(plan: Plan) -> Refusal:
     )
 
 
+_BY_STREAM: Final[Mapping[PlanClass, str]] = {
+    "board": "Pour suivre un tableau, ouvrez son flux (…/departures/stream) : il ne compte qu'une "
+    "fois. "
+}
+"""How to make fewer requests, by class."""
 # By whether the plan is the public one.
 _HINTS: Final = {
     True: f"Une clé gratuite en donne davantage : {REGISTER_PAGE}.",

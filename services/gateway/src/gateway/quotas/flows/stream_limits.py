@@ -34,11 +34,10 @@ class StreamLimits:
         if self._open[account] >= max_streams:
             return False
         self._open[account] += 1
+        here = self._open[account]
         try:
             async with asyncio.timeout(_TIMEOUT):
-                granted = await self._shared.open(
-                    account, self._open[account], max_streams=max_streams
-                )
+                granted = await self._shared.open(account, here, max_streams=max_streams)
         except (Retry, TimeoutError):
             self._changed.add(account)
             return True
@@ -47,6 +46,9 @@ class StreamLimits:
             raise
         if not granted:
             self.close(account)
+        elif self._open[account] != here:
+            # A later count can have been recorded before this one.
+            self._changed.add(account)
         return granted
 
     def close(self, account: str) -> None:
@@ -81,5 +83,8 @@ class StreamLimits:
             self._changed |= accounts
             return
         for account, count in here.items():
-            if count == 0 and self._open[account] == 0:
+            if self._open[account] != count:
+                # A stream that was opened meanwhile can have been recorded before the report.
+                self._changed.add(account)
+            elif count == 0:
                 del self._open[account]

@@ -18,7 +18,7 @@ from mobilite.alerts.flows.list_alerts import (
 )
 from mobilite.alerts.ports import AlertsState
 from mobilite.gtfs.domain.enumerations import Effect
-from mobilite.http.api.languages import Languages
+from mobilite.http.api.languages import Languages, text_language
 from mobilite.http.api.parameters import BoundedNumber, Cursor
 from mobilite.http.api.responses import ALERT_READ, entity_tag, live_response
 from mobilite.http.api.times import utc
@@ -32,9 +32,16 @@ La même liste, envoyée à nouveau chaque fois qu'elle change (server-sent even
 porte la liste entière, qui remplace la précédente. Qui revient avec Last-Event-ID ne reçoit que du
 nouveau. Le silence est ponctué d'un commentaire toutes les quinze secondes."""
 _NO_ALERTS: Final = {
-    "now": "Aucune perturbation en cours n'est annoncée.",
-    "upcoming": "Aucune perturbation à venir n'est annoncée.",
-    "all": "Aucune perturbation n'est annoncée, ni en cours ni à venir.",
+    "fr": {
+        "now": "Aucune perturbation en cours n'est annoncée.",
+        "upcoming": "Aucune perturbation à venir n'est annoncée.",
+        "all": "Aucune perturbation n'est annoncée, ni en cours ni à venir.",
+    },
+    "en": {
+        "now": "No current disruption is announced.",
+        "upcoming": "No upcoming disruption is announced.",
+        "all": "No disruption is announced, neither current nor upcoming.",
+    },
 }
 _WITHOUT_AGES: Final = {"age": None, "updated_at": None}
 _HEADERS: Final = {"vary": "accept-language", **ALERT_READ}
@@ -139,7 +146,7 @@ def _render_list(
     instant = int(now.timestamp())
     page = list_alerts(state, filters, now=instant, limit=limit, cursor=cursor)
     alerts = [alert_json(each, now=instant, wanted=languages) for each in page.alerts]
-    message = None if alerts or cursor else _NO_ALERTS[filters.active]
+    message = None if alerts or cursor else _NO_ALERTS[text_language(languages)][filters.active]
     content: AlertListJson = {
         "generated_at": utc(now),
         "message": message,

@@ -74,7 +74,9 @@ class AlertSummaryJson(TypedDict):
     effect: Effect
     severity: Severity
     cause_text: str | None
+    cause_language: str | None
     effect_text: str
+    effect_language: str | None
     active: Annotated[bool, Field(description="En vigueur maintenant ; sinon à venir")]
     period: Annotated[PeriodJson, Field(description="La période en cours, sinon la prochaine")]
     ambiguous: Annotated[
@@ -85,6 +87,7 @@ class AlertSummaryJson(TypedDict):
         ),
     ]
     note: Annotated[str | None, Field(description="Une phrase à montrer sur l'alerte elle-même")]
+    note_language: str | None
     stale: Annotated[
         bool,
         Field(description="Le flux se tait depuis plus de dix minutes : l'alerte vaut toujours"),

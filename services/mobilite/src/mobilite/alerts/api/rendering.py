@@ -16,7 +16,7 @@ from mobilite.alerts.domain.alert_selectors import Target
 from mobilite.alerts.flows.list_alerts import ListedAlert
 from mobilite.gtfs.domain.clock_times import format_time
 from mobilite.gtfs.domain.ids import global_id
-from mobilite.gtfs.domain.translations import DEFAULT_LANGUAGE, Translation, best_translation
+from mobilite.gtfs.domain.translations import best_translation
 from mobilite.http.api.times import LocalTime
 from mobilite.timetable.api.network_time import network_time
 from mobilite.timetable.domain.strings import Strings
@@ -49,16 +49,16 @@ def alert_json(listed: ListedAlert, *, now: int, wanted: Sequence[str]) -> Alert
 
 
 def alert_summary_json(
-    listed: ListedAlert, local: LocalTime, *, now: int, wanted: Sequence[str] = ()
+    listed: ListedAlert, local: LocalTime, *, now: int, wanted: Sequence[str]
 ) -> AlertSummaryJson:
-    """The summary of an alert. `local` formats its times. If it has no header, its effect is the
-    header."""
-    alert, effect = listed.alert, best_translation(listed.alert.effect_detail, wanted)
-    effect_text = effect_words(alert) if effect is None else effect.text
-    cause = best_translation(alert.cause_detail, wanted)
-    header = best_translation(alert.header, wanted) or Translation(
-        effect_words(alert), DEFAULT_LANGUAGE
-    )
+    """The summary of an alert. `local` formats its times. `wanted`: as in `alert_json`. If it has
+    no header, its effect is the header."""
+    alert, words = listed.alert, effect_words(listed.alert)
+    header = best_translation(alert.header or words, wanted) or words[0]
+    effect = best_translation(alert.effect_detail or words, wanted) or words[0]
+    cause = best_translation(alert.cause_detail or CAUSES[alert.cause], wanted)
+    unmatched = any(each.unknown for each in listed.index.targets(alert.key))
+    note = best_translation(note_of(alert, unmatched=unmatched), wanted)
     return {
         "id": alert.id,
         "header": header.text,
@@ -66,14 +66,15 @@ def alert_summary_json(
         "cause": alert.cause,
         "effect": alert.effect,
         "severity": alert.severity,
-        "cause_text": CAUSES[alert.cause] if cause is None else cause.text,
-        "effect_text": effect_text,
+        "cause_text": None if cause is None else cause.text,
+        "cause_language": None if cause is None else cause.language,
+        "effect_text": effect.text,
+        "effect_language": effect.language,
         "active": alert.when(now) == "now",
         "period": _period(alert.period_at(now), local),
         "ambiguous": alert.ambiguous,
-        "note": note_of(
-            alert, unmatched=any(each.unknown for each in listed.index.targets(alert.key))
-        ),
+        "note": None if note is None else note.text,
+        "note_language": None if note is None else note.language,
         "stale": listed.stale(now),
         "age": listed.age(now),
     }

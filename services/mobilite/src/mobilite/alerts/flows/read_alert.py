@@ -9,6 +9,7 @@ from mobilite.gtfs.domain.clock_times import parse_time
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.gtfs.domain.translations import Translation
+from mobilite.gtfs.domain.web_addresses import is_web_address
 from socle.events import Received
 
 
@@ -31,7 +32,7 @@ def read_alert(received: Received[AlertV1]) -> Alert:
         description=_texts(event.description),
         cause_detail=_texts(event.cause_detail),
         effect_detail=_texts(event.effect_detail),
-        url=tuple(each for each in _texts(event.url) if _is_web(each.text)),
+        url=tuple(each for each in _texts(event.url) if is_web_address(each.text)),
     )
 
 
@@ -63,10 +64,3 @@ def _trip(trip: TripDescriptor) -> TripSelector:
 def _texts(texts: Sequence[TranslationV1]) -> tuple[Translation, ...]:
     translations = (Translation(each.text.strip(), each.language) for each in texts)
     return tuple(each for each in translations if each.text)
-
-
-def _is_web(address: str) -> bool:
-    """Whether the address is http(s): another scheme could run code in a page."""
-    return address.lower().startswith(("https://", "http://")) and not any(
-        each.isspace() for each in address
-    )

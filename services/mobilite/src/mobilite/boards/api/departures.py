@@ -11,6 +11,7 @@ from mobilite.boards.api.models import BoardJson
 from mobilite.boards.api.rendering import board_json
 from mobilite.boards.flows.show_departures import Board, get_board
 from mobilite.boards.flows.watch_departures import BoardSubscriptions
+from mobilite.http.api.languages import Languages, text_language
 from mobilite.http.api.parameters import BoundedNumber, Cursor, Instant
 from mobilite.http.api.responses import BOARD_WATCHED, entity_tag, live_response
 from mobilite.stops.api.rendering import RenderedRoutes
@@ -27,6 +28,7 @@ revient avec Last-Event-ID ne reçoit que du nouveau. Le silence est ponctué d'
 les quinze secondes. L'âge des lignes est celui de generated_at : à faire vieillir à l'écran."""
 _AGES: Final = {"age": None, "updated_at": None, "measured_at": None}
 _ALERT_AGE: Final = {"age": None}
+_HEADERS: Final = {"vary": "accept-language", **BOARD_WATCHED}
 
 
 DeparturesLimit = Annotated[int, BoundedNumber(1, 100), Query(description="Nombre de départs")]
@@ -51,14 +53,15 @@ def _add_board(
     async def show_board(
         request: Request,
         stop_id: StopId,
+        languages: Languages,
         at: Instant = None,
         limit: DeparturesLimit = 20,
         cursor: Cursor = None,
     ) -> Response:
         """Les départs d'un arrêt (d'une gare : de tous ses quais) dans les sept jours."""
         board = get_board(live.state, stop_id, now=clock.now(), at=at, limit=limit, cursor=cursor)
-        rendered = render(live.state, board)
-        return live_response(request, rendered.body, rendered.tag, headers=BOARD_WATCHED)
+        rendered = render(live.state, board, languages)
+        return live_response(request, rendered.body, rendered.tag, headers=_HEADERS)
 
 
 def _add_stream(router: APIRouter, watched: BoardSubscriptions) -> None:
@@ -72,10 +75,13 @@ def _add_stream(router: APIRouter, watched: BoardSubscriptions) -> None:
     async def stream_board(
         request: Request,
         stop_id: StopId,
+        languages: Languages,
         limit: DeparturesLimit = 20,
         last_event_id: Annotated[str | None, Header()] = None,
     ) -> EventStream:
-        listener = watched.listen(watched.open(stop_id, limit=limit), last_event_id)
+        listener = watched.listen(
+            watched.open(stop_id, limit=limit, languages=languages), last_event_id
+        )
         return EventStream(listener, headers=BOARD_WATCHED)
 
 
@@ -85,10 +91,13 @@ class BoardRenderer:
     def __init__(self) -> None:
         self._rendered: RenderedRoutes = WeakKeyDictionary()
 
-    def __call__(self, state: AlertsState, board: Board) -> RenderedView:
-        """A board as JSON. Its entity tag contains the minute of the feed's data, but no ages in
-        seconds, so that an unchanged board does not get a new tag every second."""
-        content: Any = board_json(state, board, self._rendered)
+    def __call__(
+        self, state: AlertsState, board: Board, languages: tuple[str, ...] = ()
+    ) -> RenderedView:
+        """A board as JSON, in the reader's `languages`, in order of preference. Its entity tag
+        contains the minute of the feed's data, but no ages in seconds, so that an unchanged board
+        does not get a new tag every second."""
+        content: Any = board_json(state, board, self._rendered, languages)
         updated_at = board.real_time.updated_at
         tag = entity_tag(
             [
@@ -97,6 +106,7 @@ class BoardRenderer:
                 [{**each, **_ALERT_AGE} for each in content["alerts"]],
                 [{**each, **_AGES} for each in content["departures"]],
                 content["message"],
+                text_language(languages),
                 content["next"] is None,
                 None if updated_at is None else updated_at // 60,
             ]

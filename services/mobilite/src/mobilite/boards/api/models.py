@@ -31,7 +31,9 @@ class DepartureJson(TypedDict):
     ]
     scheduled_platform_code: str | None
     route: RouteJson
-    headsign: str
+    headsign: Annotated[
+        str, Field(description="Vide : on ne sait pas où finit cette course hors horaires")
+    ]
     ends_at: Annotated[
         str | None,
         Field(
@@ -109,7 +111,8 @@ class DepartureJson(TypedDict):
 
 
 class RealTimeJson(TypedDict):
-    """The state of a feed's real time, with a sentence to display."""
+    """The state of a feed's real time, with a sentence to display. `none` too if no trip update
+    matches the timetable."""
 
     state: Literal["live", "stale", "none"]
     message: str

@@ -1,5 +1,6 @@
 """Boards as JSON."""
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 from mobilite.alerts.api.rendering import alert_summary_json
@@ -14,6 +15,7 @@ from mobilite.gtfs.domain.clock_times import format_time
 from mobilite.gtfs.domain.enumerations import Access
 from mobilite.gtfs.domain.ids import global_id
 from mobilite.gtfs.domain.service_date import ServiceDate
+from mobilite.http.api.languages import TextLanguage, text_language
 from mobilite.http.api.times import LocalTime, local_time
 from mobilite.stops.api.models import RouteJson
 from mobilite.stops.api.rendering import ACCESS, RenderedRoutes, stop_json, trip_route_json
@@ -27,9 +29,11 @@ _PICKUP: Final[tuple[Literal["regular", "none", "phone_agency", "coordinate_with
 )
 
 
-def board_json(state: AlertsState, board: Board, rendered: RenderedRoutes) -> BoardJson:
+def board_json(
+    state: AlertsState, board: Board, rendered: RenderedRoutes, wanted: Sequence[str] = ()
+) -> BoardJson:
     """A board, with times in the zone of its stop. `rendered`: a cache of routes, to which those of
-    the board are added."""
+    the board are added. `wanted`: the languages of its texts, in order of preference."""
     timetable = board.found.schedule.timetable
     local = local_time(timetable.local_zone(board.found.stop))
     routes = rendered.setdefault(board.found.schedule, {})
@@ -38,10 +42,11 @@ def board_json(state: AlertsState, board: Board, rendered: RenderedRoutes) -> Bo
         "stop": stop_json(board.found.schedule, board.found.stop),
         "at": local(board.at),
         "generated_at": local(board.generated_at),
-        "message": board_message(board),
-        "feeds": [_board_feed(state, board, local)],
+        "message": board_message(board, text_language(wanted)),
+        "feeds": [_board_feed(state, board, local, text_language(wanted))],
         "alerts": [
-            alert_summary_json(each, local, now=board.generated_at) for each in alerts.alerts
+            alert_summary_json(each, local, now=board.generated_at, wanted=wanted)
+            for each in alerts.alerts
         ],
         "departures": [
             _departure(board, departure, local, routes, alerts_there)
@@ -111,18 +116,20 @@ def _vehicle_access(departure: Departure) -> Access:
     return ACCESS[departure.trip.wheelchair] if access == "unknown" else access
 
 
-def _board_feed(state: AlertsState, board: Board, local: LocalTime) -> BoardFeedJson:
+def _board_feed(
+    state: AlertsState, board: Board, local: LocalTime, language: TextLanguage
+) -> BoardFeedJson:
     return {
         **credit_json(state, board.found.feed.feed_id),
-        "real_time": _real_time(board, local),
+        "real_time": _real_time(board, local, language),
     }
 
 
-def _real_time(board: Board, local: LocalTime) -> RealTimeJson:
+def _real_time(board: Board, local: LocalTime, language: TextLanguage) -> RealTimeJson:
     state, updated_at = board.real_time.state, board.real_time.updated_at
     return {
         "state": state,
-        "message": real_time_message(board),
+        "message": real_time_message(board, language),
         "updated_at": _optional_time(local, updated_at),
         "age": None if updated_at is None else max(0, board.generated_at - updated_at),
     }

@@ -91,8 +91,8 @@ class Departure:
         if self.run is None or self.state in ("skipped", "cancelled"):
             return None
         last = self.run.last_served
-        ends = last == len(self.trip) - 1 and not self.run.cut_short
-        return None if ends else self.run.stop(last)
+        complete = self.trip.continues or not self.run.cut_short
+        return None if complete and last == len(self.trip) - 1 else self.run.stop(last)
 
     @property
     def delay(self) -> int | None:

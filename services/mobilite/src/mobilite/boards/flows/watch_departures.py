@@ -28,7 +28,8 @@ from socle.clock import Clock
 
 _MINUTE: Final = 60
 
-Render = Callable[[AlertsState, Board], RenderedView]
+Render = Callable[[AlertsState, Board, tuple[str, ...]], RenderedView]
+"""Renders a board in one of the reader's languages, in order of preference."""
 
 
 class BoardSubscriptions:
@@ -48,14 +49,19 @@ class BoardSubscriptions:
             render,
         )
 
-    def open(self, stop_id: str, *, limit: int) -> "BoardSubscription":
-        """The shared subscription to the first page of a stop's board. Raises Refusal as
-        `get_board`, or if there are too many listeners."""
+    def open(
+        self, stop_id: str, *, limit: int, languages: tuple[str, ...] = ()
+    ) -> "BoardSubscription":
+        """The shared subscription to the first page of a stop's board, in the reader's `languages`.
+        Raises Refusal as `get_board`, or if there are too many listeners."""
+
+        def render(state: AlertsState, board: Board) -> RenderedView:
+            return self._render(state, board, languages)
 
         def make() -> BoardSubscription:
-            return BoardSubscription(self._live, self._clock, self._render, stop_id, limit)
+            return BoardSubscription(self._live, self._clock, render, stop_id, limit)
 
-        return self._subscriptions.share(("departures", stop_id, limit), make)
+        return self._subscriptions.share(("departures", stop_id, limit, languages), make)
 
     def listen(self, board: "BoardSubscription", known: str | None) -> Listener:
         """A listener to a board. `known`: the tag of the value that it already has."""
@@ -66,7 +72,12 @@ class BoardSubscription(Subscription[AlertsState]):
     """The first page of one stop's departures."""
 
     def __init__(
-        self, live: StateSource[AlertsState], clock: Clock, render: Render, stop_id: str, limit: int
+        self,
+        live: StateSource[AlertsState],
+        clock: Clock,
+        render: Callable[[AlertsState, Board], RenderedView],
+        stop_id: str,
+        limit: int,
     ) -> None:
         super().__init__()
         self._live, self._clock, self._render = live, clock, render
@@ -119,7 +130,7 @@ def _common_content(state: AlertsState, feed_id: FeedId, now: int) -> tuple[obje
         feed.schedule,
         state.timetables.get(feed_id),
         state.alert_indexes.get(feed_id),
-        (status.state, status.alerts_only, status.interrupted),
+        (status.state, status.alerts_only, status.interrupted, status.unmatched),
         _silent_sources(feed, now),
     )
 

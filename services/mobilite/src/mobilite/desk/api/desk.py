@@ -43,7 +43,9 @@ from socle.errors import Refusal
 FindKey = Callable[[str], DeskKey | None]
 """Gives the owner of a key; None if it is unknown."""
 
-FeedOfPath = Annotated[FeedId, Path(description="Réseau de la clé", max_length=63)]
+FeedOfPath = Annotated[
+    FeedId, Path(description="Réseau de la clé", max_length=63, examples=["remi"])
+]
 NoticeId = Annotated[str, Path(max_length=64)]
 Preview = Annotated[bool, Query(description="true : vérifier et montrer, sans publier")]
 IdempotencyKey = Annotated[
@@ -51,7 +53,10 @@ IdempotencyKey = Annotated[
     Header(alias="Idempotency-Key", max_length=100, description="La même demande, une seule fois"),
 ]
 IfMatch = Annotated[
-    str, Header(alias="If-Match", description='Version connue de l\'avis, par exemple "3"')
+    str,
+    Header(
+        alias="If-Match", description="Version connue de l’avis, lue dans ETag", examples=['"1"']
+    ),
 ]
 
 _VERSION: Final = re.compile(r'(?:W/)?"(\d{1,9})"')

@@ -61,7 +61,20 @@ class InformedDraft(_Written):
 
 
 class AlertDraft(_Written):
-    """An alert to publish. Texts are by language (BCP 47); pages show the French one, if any."""
+    """An alert to publish. Texts are by language (BCP 47). Pages show the one in their language,
+    else the French one."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "header": {"fr": "Pont fermé, car dévié"},
+                    "effect": "DETOUR",
+                    "whole_network": True,
+                }
+            ]
+        }
+    )
 
     header: Annotated[dict[Language, Header], Field(min_length=1, max_length=8)]
     description: Annotated[dict[Language, Description], Field(max_length=8)] = {}
@@ -77,8 +90,8 @@ class AlertDraft(_Written):
 class CancellationDraft(_Written):
     """A run to cancel."""
 
-    trip: GlobalIdText
-    start_date: ServiceDay
+    trip: GlobalIdText = Field(examples=["TRIP_ID"])
+    start_date: ServiceDay = Field(examples=["DAY"], description="AAAAMMJJ")
     start_time: Annotated[str, StringConstraints(pattern=r"^\d{2}:\d{2}:\d{2}$")] | None = Field(
         default=None, description="Quelle course, sur une ligne à fréquence : HH:MM:SS"
     )

@@ -60,6 +60,9 @@ class SourceJson(TypedDict):
     `set_aside` by reason (about a run outside the timetable that cannot be built) or `waiting` for
     a timetable. `mismatched` counts stop updates that match no call of the run or contradict their
     stop_sequence, `misassigned` those that assign a platform outside the station.
+    `dated_by_calendar` counts trip updates whose start_date is the calendar date of a run after
+    midnight: they are matched to the service day before. If none of its trip updates is about a
+    run, `notes` contains `nothing_matched`.
     """
 
     index: int
@@ -78,6 +81,7 @@ class SourceJson(TypedDict):
     waiting: int
     mismatched: int
     misassigned: int
+    dated_by_calendar: int
     vehicles: VehicleCountsJson | None
     alerts: int
     superseded: int

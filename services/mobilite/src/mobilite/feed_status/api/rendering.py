@@ -15,10 +15,14 @@ from mobilite.feed_status.flows.list_feeds import FeedReport, SourceReport
 from mobilite.http.api.times import local_time, utc
 from mobilite.rental.api.rendering_systems import health_json
 from mobilite.rental.flows.list_rental import SystemReport
-from mobilite.sources.api.models import ErrorJson
+from mobilite.sources.api.models import ErrorJson, NoteJson
 from mobilite.vehicles.domain.fleet import VehicleCounts
 
 _UTC = ZoneInfo("UTC")
+_NOTHING_MATCHED = (
+    "Aucune mise à jour de course ne correspond aux horaires : le temps réel de cette adresse ne "
+    "peut pas être affiché. Les horaires sont-ils d'une autre version ?"
+)
 
 
 def feed_list_json(
@@ -95,16 +99,27 @@ def _source(report: SourceReport) -> SourceJson:
         "waiting": counts.waiting,
         "mismatched": counts.mismatched,
         "misassigned": counts.misassigned,
+        "dated_by_calendar": counts.dated_by_calendar,
         "vehicles": None if report.vehicles is None else _vehicles(report.vehicles),
         "alerts": poll.alerts,
         "superseded": poll.superseded,
         "consecutive_failures": poll.consecutive_failures,
         "refused_older": poll.refused_older,
         "last_error": None if poll.error is None else _error(poll.error),
-        "notes": [
-            {"code": note.code, "message": note.message, "count": note.count} for note in poll.notes
-        ],
+        "notes": _notes(report),
     }
+
+
+def _notes(report: SourceReport) -> list[NoteJson]:
+    """The notes of the last poll, and one if no trip update matches the timetable."""
+    notes: list[NoteJson] = [
+        {"code": note.code, "message": note.message, "count": note.count}
+        for note in report.poll.notes
+    ]
+    unusable = report.match_counts.unusable
+    if unusable:
+        notes.append({"code": "nothing_matched", "message": _NOTHING_MATCHED, "count": unusable})
+    return notes
 
 
 def _vehicles(counts: VehicleCounts) -> VehicleCountsJson:

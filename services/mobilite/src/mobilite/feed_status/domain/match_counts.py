@@ -28,6 +28,16 @@ class MatchCounts:
     """Stop updates that assign a platform outside the station."""
     waiting: int = 0
     """Trip updates of a feed without a timetable yet."""
+    dated_by_calendar: int = 0
+    """Trip updates whose start_date is not the service day of their run, but the calendar date
+    after midnight (`RunKey.dated_by_calendar`)."""
+
+    @property
+    def unusable(self) -> int:
+        """The trip updates of an address that has some, of which none is about a run; else 0."""
+        if self.matched or self.added:
+            return 0
+        return sum(self.unmatched.values()) + sum(self.rejected.values())
 
 
 def count_matches(feed: FeedSnapshot) -> dict[int, MatchCounts]:
@@ -46,6 +56,7 @@ def count_matches(feed: FeedSnapshot) -> dict[int, MatchCounts]:
             count.rejected[str(outcome)] += 1
         else:
             run = feed.runs[outcome]
+            count.plain["dated_by_calendar"] += outcome.dated_by_calendar(update.start_date)
             count.plain["added" if run.trip.outside_timetable else "matched"] += 1
             if run.update.key == key:
                 count.plain["mismatched"] += run.mismatched
@@ -71,4 +82,5 @@ class _Counter:
             self.plain["mismatched"],
             self.plain["misassigned"],
             self.plain["waiting"],
+            self.plain["dated_by_calendar"],
         )

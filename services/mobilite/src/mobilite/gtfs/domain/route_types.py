@@ -4,9 +4,40 @@ https://gtfs.org/documentation/schedule/reference/#routestxt, field route_type
 https://developers.google.com/transit/gtfs/reference/extended-route-types
 """
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Final, Literal, get_args
 
+Mode = Literal[
+    "rail",
+    "subway",
+    "tram",
+    "coach",
+    "bus",
+    "trolleybus",
+    "cable_tram",
+    "monorail",
+    "funicular",
+    "aerial_lift",
+    "ferry",
+    "air",
+]
+"""A mode of transport, in the order in which those of a stop are listed."""
+RAIL: Final = 2
+_MODES: Final[Mapping[int | None, Mode]] = {
+    0: "tram",
+    1: "subway",
+    RAIL: "rail",
+    3: "bus",
+    4: "ferry",
+    5: "cable_tram",
+    6: "aerial_lift",
+    7: "funicular",
+    11: "trolleybus",
+    12: "monorail",
+}
+"""The mode of each basic type."""
+_EXTENDED_MODES: Final[Mapping[int, Mode]] = {2: "coach", 11: "air"}
+"""The modes that only extended types state, by their hundred."""
 _BASIC: Final[Mapping[int, int]] = {
     1: 2,  # railway
     2: 3,  # coach
@@ -44,6 +75,17 @@ def basic_type(route_type: int) -> int | None:
     if route_type < 100:
         return route_type if route_type >= 0 else None
     return 12 if route_type == _MONORAIL else _BASIC.get(route_type // 100)
+
+
+def modes_of(route_types: Iterable[int | None]) -> list[Mode]:
+    """The modes of routes of these types, each once, in the order of `Mode`. A type without a mode,
+    or None, gives none."""
+    found = {
+        _EXTENDED_MODES.get(each // 100) or _MODES.get(basic_type(each))
+        for each in route_types
+        if each is not None
+    }
+    return [mode for mode in get_args(Mode) if mode in found]
 
 
 def covers(general: int, route_type: int) -> bool:

@@ -4,12 +4,16 @@ https://www.rfc-editor.org/rfc/rfc9110#section-12.5.4
 """
 
 import re
-from typing import Annotated, Any, Final
+from collections.abc import Sequence
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import Depends, Header, Query
 from pydantic import BeforeValidator, WithJsonSchema
 
 from mobilite.http.api.weighted_values import parse_weighted
+
+TextLanguage = Literal["fr", "en"]
+"""A language of the API's own texts."""
 
 _TAG: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")
 
@@ -46,6 +50,18 @@ def accepted_languages(header: str) -> tuple[str, ...]:
         if _TAG.fullmatch(tag) and weight > 0
     ]
     return tuple(tag for tag, _ in sorted(accepted, key=lambda each: -each[1]))
+
+
+def text_language(wanted: Sequence[str]) -> TextLanguage:
+    """The first of the `wanted` languages, in order of preference, that the API's own texts exist
+    in; else French."""
+    for tag in wanted:
+        match tag.partition("-")[0].casefold():
+            case "fr":
+                return "fr"
+            case "en":
+                return "en"
+    return "fr"
 
 
 Languages = Annotated[tuple[str, ...], Depends(wanted_languages)]

@@ -4,7 +4,7 @@ ids.
 https://gtfs.org/documentation/realtime/reference/
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
@@ -15,13 +15,16 @@ from mobilite.events import (
     StopTimeEvent,
     StopTimeUpdate,
     TimeRange,
-    Translation,
     TripDescriptor,
+    TripModificationsV1,
     TripUpdateV1,
     VehicleDescriptor,
     VehiclePositionV1,
 )
+from mobilite.events.part import key_of
 from mobilite.gtfs.domain.ids import FeedId, global_id
+from mobilite.open_data.adapters.merged_fields import id_of, set_fields, write_texts
+from mobilite.open_data.adapters.merged_modifications import write_modifications
 from mobilite.polling.adapters.decoding.alert import TEXTS
 
 _TRIP = dict(gtfs_rt.TripDescriptor.ScheduleRelationship.items())
@@ -49,23 +52,47 @@ class MergedEntities:
         feed, entity = FeedId(event.feed_id), gtfs_rt.FeedEntity(id=event.key())
         update = entity.trip_update
         _trip(update.trip, event.trip, feed)
+        if event.trip.modifications_id is not None:
+            _modified_trip(update.trip, event)
         if event.vehicle is not None:
             _vehicle(update.vehicle, event.vehicle, feed)
         for stop in event.stop_time_updates:
             _stop_time_update(update.stop_time_update.add(), stop, feed)
-        _set(update, timestamp=event.timestamp, delay=event.delay)
+        set_fields(update, timestamp=event.timestamp, delay=event.delay)
         properties = event.trip_properties
         if properties is not None:
-            _set(
+            set_fields(
                 update.trip_properties,
-                trip_id=_id(feed, properties.trip_id),
+                trip_id=id_of(feed, properties.trip_id),
                 start_date=properties.start_date,
                 start_time=properties.start_time,
-                shape_id=_id(feed, properties.shape_id),
+                shape_id=id_of(feed, properties.shape_id),
                 trip_headsign=properties.trip_headsign,
                 trip_short_name=properties.trip_short_name,
             )
         return _serialised(entity)
+
+    def corrected(
+        self, entity: bytes, *, sequences: Mapping[int, int | None], start_date: str | None
+    ) -> bytes:
+        """A serialised trip update with other stop_sequences, by place of the stop update, without
+        the stop updates whose sequence is None, and with that start_date unless it is None."""
+        message = gtfs_rt.FeedEntity.FromString(entity)
+        update = message.trip_update
+        stops = [
+            each
+            for place, each in enumerate(update.stop_time_update)
+            if place not in sequences or sequences[place] is not None
+        ]
+        for place, sequence in sequences.items():
+            if sequence is not None:
+                update.stop_time_update[place].stop_sequence = sequence
+        if sequences and all(each.HasField("stop_sequence") for each in stops):
+            stops.sort(key=lambda each: each.stop_sequence)
+        del update.stop_time_update[:]
+        update.stop_time_update.extend(stops)
+        set_fields(update.trip, start_date=start_date)
+        return _serialised(message)
 
     def decisions_only(self, entity: bytes) -> bytes:
         """A serialised trip update reduced to its skipped stops, without predictions."""
@@ -98,13 +125,13 @@ class MergedEntities:
         vehicle.SetInParent()
         if trip and event.trip is not None:
             _trip(vehicle.trip, event.trip, feed)
-            _set(vehicle, current_stop_sequence=event.current_stop_sequence)
+            set_fields(vehicle, current_stop_sequence=event.current_stop_sequence)
         if stop and event.stop_id is not None:
-            _set(vehicle, stop_id=_id(feed, event.stop_id))
+            set_fields(vehicle, stop_id=id_of(feed, event.stop_id))
         if event.vehicle is not None:
             _vehicle(vehicle.vehicle, event.vehicle, feed)
         if place is not None:
-            _set(
+            set_fields(
                 vehicle.position,
                 latitude=place.latitude,
                 longitude=place.longitude,
@@ -112,7 +139,7 @@ class MergedEntities:
                 speed=place.speed,
                 odometer=place.odometer,
             )
-        _set(
+        set_fields(
             vehicle,
             timestamp=event.timestamp,
             current_status=_STATUS[event.current_status],
@@ -120,6 +147,15 @@ class MergedEntities:
             occupancy_status=_OCCUPANCY.get(event.occupancy_status or ""),
             occupancy_percentage=event.occupancy_percentage,
         )
+        for carriage in event.multi_carriage_details:
+            set_fields(
+                vehicle.multi_carriage_details.add(),
+                id=carriage.id,
+                label=carriage.label,
+                occupancy_status=_OCCUPANCY.get(carriage.occupancy_status or ""),
+                occupancy_percentage=carriage.occupancy_percentage,
+                carriage_sequence=carriage.carriage_sequence,
+            )
         return _serialised(entity)
 
     def alert(self, event: AlertV1, informed: Iterable[EntitySelector]) -> bytes:
@@ -134,26 +170,41 @@ class MergedEntities:
             _periods(alert.impact_period, event.impact_periods)
         for selector in informed:
             _selector(alert.informed_entity.add(), selector, feed)
-        _set(
+        set_fields(
             alert,
             cause=_CAUSE[event.cause],
             effect=_EFFECT[event.effect],
             severity_level=_SEVERITY[event.severity],
         )
         for field_name, written in TEXTS.items():
-            _texts(getattr(alert, written), getattr(event, field_name))
+            write_texts(getattr(alert, written), getattr(event, field_name))
+        for image in event.image:
+            set_fields(
+                alert.image.localized_image.add(),
+                url=image.url,
+                # Required by protobuf.
+                media_type=image.media_type or "",
+                language=image.language,
+            )
+        return _serialised(entity)
+
+    def trip_modifications(self, event: TripModificationsV1) -> bytes:
+        """A serialised FeedEntity with a detour, a shape or a stop."""
+        entity = gtfs_rt.FeedEntity(id=event.key())
+        write_modifications(entity, event)
         return _serialised(entity)
 
 
-def _id(feed: FeedId, text: str | None) -> str | None:
-    return None if text is None else global_id(feed, text)
-
-
-def _set(message: Any, **values: Any) -> None:
-    """Set the fields whose value is not None."""
-    for name, value in values.items():
-        if value is not None:
-            setattr(message, name, value)
+def _modified_trip(message: gtfs_rt.TripDescriptor, event: TripUpdateV1) -> None:
+    """Select the modified trip instead: the ids of the descriptor "MUST be left empty" then."""
+    message.Clear()
+    set_fields(
+        message.modified_trip,
+        modifications_id=key_of(event.feed_id, event.source_index, event.trip.modifications_id),
+        affected_trip_id=id_of(FeedId(event.feed_id), event.trip.trip_id),
+        start_date=event.trip.start_date,
+        start_time=event.trip.start_time,
+    )
 
 
 def _serialised(entity: gtfs_rt.FeedEntity) -> bytes:
@@ -162,10 +213,10 @@ def _serialised(entity: gtfs_rt.FeedEntity) -> bytes:
 
 
 def _trip(message: gtfs_rt.TripDescriptor, trip: TripDescriptor, feed: FeedId) -> None:
-    _set(
+    set_fields(
         message,
-        trip_id=_id(feed, trip.trip_id),
-        route_id=_id(feed, trip.route_id),
+        trip_id=id_of(feed, trip.trip_id),
+        route_id=id_of(feed, trip.route_id),
         direction_id=trip.direction_id,
         start_date=trip.start_date,
         start_time=trip.start_time,
@@ -175,9 +226,9 @@ def _trip(message: gtfs_rt.TripDescriptor, trip: TripDescriptor, feed: FeedId) -
 
 def _vehicle(message: gtfs_rt.VehicleDescriptor, vehicle: VehicleDescriptor, feed: FeedId) -> None:
     message.SetInParent()
-    _set(
+    set_fields(
         message,
-        id=_id(feed, vehicle.id),
+        id=id_of(feed, vehicle.id),
         label=vehicle.label,
         license_plate=vehicle.license_plate,
         wheelchair_accessible=_ACCESS.get(vehicle.wheelchair_accessible or ""),
@@ -198,13 +249,13 @@ def _stop_time_update(
         _event(message.departure, departure)
     relationship = stop.get("schedule_relationship", "SCHEDULED")
     if relationship != "SCHEDULED":
-        _set(message, schedule_relationship=_STOP[relationship])
+        set_fields(message, schedule_relationship=_STOP[relationship])
     if (occupancy := stop.get("departure_occupancy")) is not None:
-        _set(message, departure_occupancy_status=_OCCUPANCY[occupancy])
+        set_fields(message, departure_occupancy_status=_OCCUPANCY[occupancy])
     if any(map(stop.get, _STOP_PROPERTIES)):
-        _set(
+        set_fields(
             message.stop_time_properties,
-            assigned_stop_id=_id(feed, stop.get("assigned_stop_id")),
+            assigned_stop_id=id_of(feed, stop.get("assigned_stop_id")),
             stop_headsign=stop.get("stop_headsign"),
             pickup_type=_PICKUP.get(stop.get("pickup_type", "")),
             drop_off_type=_PICKUP.get(stop.get("drop_off_type", "")),
@@ -217,13 +268,13 @@ def _event(message: gtfs_rt.TripUpdate.StopTimeEvent, event: StopTimeEvent) -> N
 
 
 def _selector(message: gtfs_rt.EntitySelector, selector: EntitySelector, feed: FeedId) -> None:
-    _set(
+    set_fields(
         message,
-        agency_id=_id(feed, selector.agency_id),
-        route_id=_id(feed, selector.route_id),
+        agency_id=id_of(feed, selector.agency_id),
+        route_id=id_of(feed, selector.route_id),
         route_type=selector.route_type,
         direction_id=selector.direction_id,
-        stop_id=_id(feed, selector.stop_id),
+        stop_id=id_of(feed, selector.stop_id),
     )
     if selector.trip is not None:
         _trip(message.trip, selector.trip, feed)
@@ -231,9 +282,4 @@ def _selector(message: gtfs_rt.EntitySelector, selector: EntitySelector, feed: F
 
 def _periods(message: Any, periods: Iterable[TimeRange]) -> None:
     for period in periods:
-        _set(message.add(), start=period.start, end=period.end)
-
-
-def _texts(message: gtfs_rt.TranslatedString, texts: Iterable[Translation]) -> None:
-    for text in texts:
-        _set(message.translation.add(), text=text.text, language=text.language)
+        set_fields(message.add(), start=period.start, end=period.end)

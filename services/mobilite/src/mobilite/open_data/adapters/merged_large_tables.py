@@ -1,5 +1,4 @@
-"""The large tables of the merged schedule (calls and shapes), written in chunks; and tables
-whose rows reference several objects, all of which must exist.
+"""The large tables of the merged schedule (calls and shapes), written in chunks; and transfers.
 
 https://gtfs.org/documentation/schedule/reference/#stop_timestxt
 """
@@ -9,28 +8,38 @@ from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mobilite.gtfs.domain.clock_times import format_time
-from mobilite.open_data.adapters.merged_tables import FeedPart, cell, line
+from mobilite.gtfs.domain.published_files import TRANSFERS
+from mobilite.open_data.adapters.feed_part import FeedPart, cell, line
+from mobilite.open_data.adapters.merged_published import published_lines
 
 HEADERS: Final = {
     "stop_times": "trip_id,arrival_time,departure_time,stop_id,stop_sequence,stop_headsign,"
     "pickup_type,drop_off_type,shape_dist_traveled,timepoint",
     "shapes": "shape_id,shape_pt_lat,shape_pt_lon,shape_pt_sequence,shape_dist_traveled",
-    "transfers": "from_stop_id,to_stop_id,from_route_id,to_route_id,from_trip_id,to_trip_id,"
-    "transfer_type,min_transfer_time",
-    "levels": "level_id,level_index,level_name",
-    "pathways": "pathway_id,from_stop_id,to_stop_id,pathway_mode,is_bidirectional,length,"
-    "traversal_time,stair_count,max_slope,min_width,signposted_as,reversed_signposted_as",
+    "transfers": ",".join(TRANSFERS),
 }
+ON_DEMAND: Final = (
+    "location_group_id,location_id,start_pickup_drop_off_window,end_pickup_drop_off_window,"
+    "continuous_pickup,continuous_drop_off,pickup_booking_rule_id,drop_off_booking_rule_id"
+)
+"""Columns of stop_times.txt that are written if one feed has a value in one of them."""
 _CHUNK_ROWS: Final = 20_000
 """Rows written together: a few megabytes of text at a time."""
 _time = lru_cache(maxsize=200_000)(format_time)
 
 
-def stop_times(part: FeedPart) -> Iterator[str]:
-    """stop_times.txt, in chunks. A frequency-based trip has the times of its first run: GTFS uses
-    only the differences between them."""
+def has_on_demand(part: FeedPart) -> bool:
+    """Whether the feed has values in the columns `ON_DEMAND`."""
+    optional = _optional_columns(part)
+    return any(map(len, optional)) or part.timetable.notes.has("flex_stop_times")
+
+
+def stop_times(part: FeedPart, *, on_demand: bool) -> Iterator[str]:
+    """stop_times.txt, in chunks, with the columns `ON_DEMAND` or without. A frequency-based trip
+    has the times of its first run: GTFS uses only the differences between them."""
     timetable = part.timetable
     stop = part.names(timetable.stop_ids)
     headsigns = [cell(text) for text in timetable.texts]
@@ -46,9 +55,9 @@ def stop_times(part: FeedPart) -> Iterator[str]:
         }
         yield "".join(
             f"{names[trip]},{_time(arrival)},{_time(departure)},{stop[at]},{sequence},"
-            f"{headsigns[headsign]},{pickup or ''},{drop_off or ''},{distance},{timepoint}\n"
+            f"{headsigns[headsign]},{pickup or ''},{drop_off or ''},{distance},{timepoint}{more}\n"
             for trip, arrival, departure, at, sequence, headsign, pickup, drop_off, distance,
-            timepoint in zip(
+            timepoint, more in zip(
                 timetable.call_trip[rows].tolist(),
                 timetable.call_arrival[rows].tolist(),
                 timetable.call_departure[rows].tolist(),
@@ -59,16 +68,64 @@ def stop_times(part: FeedPart) -> Iterator[str]:
                 timetable.call_drop_off[rows].tolist(),
                 _distances(timetable.call_distance[rows]),
                 timetable.call_timepoint[rows].tolist(),
+                _on_demand_values(part, rows) if on_demand else [""] * len(rows),
                 strict=True,
             )
         )  # fmt: skip
+    if on_demand:
+        columns = f"{HEADERS['stop_times']},{ON_DEMAND}".split(",")
+        for row in timetable.notes.rows("flex_stop_times"):
+            yield line(*(_flex_value(part, name, row.get(name, "")) for name in columns))
+
+
+def _optional_columns(part: FeedPart) -> tuple[NDArray[np.integer[Any]], ...]:
+    """The last four columns of `ON_DEMAND`, those of calls at fixed times."""
+    timetable = part.timetable
+    return (
+        timetable.call_continuous_pickup,
+        timetable.call_continuous_drop_off,
+        timetable.call_pickup_booking,
+        timetable.call_drop_off_booking,
+    )
+
+
+def _on_demand_values(part: FeedPart, rows: NDArray[np.int64]) -> list[str]:
+    """The values of the columns `ON_DEMAND` of some calls, each with a comma before it."""
+    columns = _optional_columns(part)
+    if not any(map(len, columns)):
+        return ["," * 8] * len(rows)
+    none = np.full(len(rows), -1)
+    pickup, drop_off, *bookings = (column[rows] if len(column) else none for column in columns)
+    rules = [
+        {row: cell(_booking(part, part.timetable.text(row))) for row in np.unique(each).tolist()}
+        for each in bookings
+    ]
+    return [
+        f",,,,,{'' if up < 0 else up},{'' if down < 0 else down},{rules[0][first]},{rules[1][last]}"
+        for up, down, first, last in zip(
+            pickup.tolist(), drop_off.tolist(), *(each.tolist() for each in bookings), strict=True
+        )
+    ]
+
+
+def _flex_value(part: FeedPart, column: str, value: object) -> object:
+    """A value of a demand-responsive row, which is stored as published."""
+    if column.endswith("_booking_rule_id"):
+        return _booking(part, str(value))
+    return part.name(str(value)) if column.endswith("_id") else value
+
+
+def _booking(part: FeedPart, local: str) -> str:
+    """The global id of a booking rule; "" if it does not exist."""
+    return part.name(local) if part.exists("booking_rules.booking_rule_id", local) else ""
 
 
 def shapes(part: FeedPart) -> Iterator[str]:
     """shapes.txt: the shapes in use, one chunk each."""
     timetable = part.timetable
-    used = np.unique(timetable.trip_shape)
-    for shape in used[used >= 0].tolist():
+    flex = (str(trip.get("shape_id", "")) for trip in part.flex_trips)
+    used = {*timetable.trip_shape.tolist(), *map(timetable.shape_ids.index_of, flex)} - {-1, None}
+    for shape in sorted(used):
         name = cell(part.name(timetable.shape_ids[shape]))
         points = slice(int(timetable.shape_first[shape]), int(timetable.shape_first[shape + 1]))
         yield "".join(
@@ -107,35 +164,4 @@ def transfers(part: FeedPart) -> Iterator[str]:
             transfer_type,
             seconds if seconds >= 0 else "",
         )
-    yield from _published_rows(part, "transfers_by_trip", "transfers")
-
-
-def levels(part: FeedPart) -> Iterator[str]:
-    """levels.txt"""
-    return _published_rows(part, "levels", "levels")
-
-
-def pathways(part: FeedPart) -> Iterator[str]:
-    """pathways.txt"""
-    return _published_rows(part, "pathways", "pathways")
-
-
-def _published_rows(part: FeedPart, note: str, file: str) -> Iterator[str]:
-    """Rows of `Timetable.notes[note]`, which are stored as published, with global ids; without
-    those that refer to an object that is not in the timetable. `file`: for the columns."""
-    columns = HEADERS[file].split(",")
-    for row in part.timetable.notes.get(note, ()):
-        if all(_exists(part, name, str(row[name])) for name in columns if name in row):
-            yield line(*(_published_value(part, name, row.get(name, "")) for name in columns))
-
-
-def _published_value(part: FeedPart, column: str, value: object) -> object:
-    return part.name(str(value)) if column.endswith("_id") else value
-
-
-def _exists(part: FeedPart, column: str, local: str) -> bool:
-    """Whether the object to which a column refers exists; true for other columns."""
-    for entity in ("stop", "route", "trip"):
-        if column in (f"from_{entity}_id", f"to_{entity}_id"):
-            return getattr(part.timetable, f"{entity}_ids").index_of(local) is not None
-    return True
+    yield from published_lines(part, "transfers_by_trip", TRANSFERS)

@@ -5,31 +5,29 @@ Each function named after a file yields its lines for one feed, with global ids.
 https://gtfs.org/documentation/schedule/reference/
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
 
 from mobilite.gtfs.domain.clock_times import format_time
-from mobilite.gtfs.domain.ids import global_id
 from mobilite.gtfs.domain.service_date import ServiceDate
+from mobilite.open_data.adapters.feed_part import FeedPart, cell, line
 from mobilite.open_data.domain.headways import headways
 from mobilite.open_data.domain.licences import licence_url
-from mobilite.open_data.domain.merged_network import MergedFeed
 from mobilite.open_data.domain.service_calendar import service_calendar
 from mobilite.timetable.domain.agencies import agency_id
-from mobilite.timetable.domain.strings import Strings
-from mobilite.timetable.domain.timetable import Timetable
 
 HEADERS: Final = {
-    "agency": "agency_id,agency_name,agency_url,agency_timezone",
+    "agency": "agency_id,agency_name,agency_url,agency_timezone,agency_lang,agency_phone,"
+    "agency_fare_url,agency_email",
     "stops": "stop_id,stop_code,stop_name,stop_lat,stop_lon,location_type,parent_station,"
-    "stop_timezone,wheelchair_boarding,level_id,platform_code",
+    "stop_timezone,wheelchair_boarding,level_id,platform_code,zone_id,tts_stop_name,stop_access",
     "routes": "route_id,agency_id,route_short_name,route_long_name,route_type,route_color,"
-    "route_text_color,route_sort_order",
+    "route_text_color,route_sort_order,continuous_pickup,continuous_drop_off",
     "trips": "route_id,service_id,trip_id,trip_headsign,trip_short_name,direction_id,block_id,"
-    "shape_id,wheelchair_accessible,bikes_allowed",
+    "shape_id,wheelchair_accessible,bikes_allowed,cars_allowed,safe_duration_factor,"
+    "safe_duration_offset",
     "calendar": "service_id,monday,tuesday,wednesday,thursday,friday,saturday,sunday,start_date,"
     "end_date",
     "calendar_dates": "service_id,date,exception_type",
@@ -37,54 +35,6 @@ HEADERS: Final = {
     "attributions": "attribution_id,agency_id,route_id,trip_id,organization_name,is_producer,"
     "is_operator,is_authority,attribution_url,attribution_email,licence,licence_url",
 }
-
-
-def cell(value: object) -> str:
-    """One value of a line, quoted if necessary (RFC 4180)."""
-    text = "" if value is None else str(value)
-    if any(mark in text for mark in ',"\n\r'):
-        return '"' + text.replace('"', '""') + '"'
-    return text
-
-
-def line(*values: object) -> str:
-    """One line of a file."""
-    return ",".join(map(cell, values)) + "\n"
-
-
-@dataclass(frozen=True, slots=True)
-class FeedPart:
-    """One feed of the merged schedule."""
-
-    feed: MergedFeed
-    timetable: Timetable
-    trips: Sequence[int]
-    """One row for each trip: its only one, or the first run of a frequency-based trip."""
-
-    @staticmethod
-    def of(feed: MergedFeed, timetable: Timetable) -> "FeedPart":
-        """The part of a feed; `timetable` is its packed file."""
-        starts = timetable.trip_start
-        rows = []
-        previous_id = ""
-        for row in range(len(timetable.trip_ids)):
-            if starts[row] < 0:
-                rows.append(row)
-                continue
-            # The runs of a frequency-based trip are adjacent rows.
-            trip_id = timetable.trip_ids[row]
-            if trip_id != previous_id:
-                rows.append(row)
-            previous_id = trip_id
-        return FeedPart(feed, timetable, rows)
-
-    def name(self, local: str) -> str:
-        """The global id of an object of this feed; "" for "" (none)."""
-        return global_id(self.feed.feed_id, local) if local else ""
-
-    def names(self, column: Strings) -> list[str]:
-        """The global ids of a column, quoted as cells."""
-        return [cell(self.name(local)) for local in column]
 
 
 def agency(part: FeedPart) -> Iterator[str]:
@@ -96,13 +46,19 @@ def agency(part: FeedPart) -> Iterator[str]:
             timetable.agency_names[row] or part.feed.name,
             timetable.agency_urls[row],
             timetable.timezones[int(timetable.agency_zone[row])],
+            timetable.agency_languages[row],
+            timetable.agency_phones[row],
+            timetable.agency_fare_urls[row],
+            timetable.agency_emails[row],
         )
 
 
 def stops(part: FeedPart) -> Iterator[str]:
     """stops.txt"""
     timetable = part.timetable
-    levels: dict[str, str] = timetable.notes.get("stop_levels", {})
+    notes = timetable.notes
+    levels = {row.get("stop_id"): row["level_id"] for row in notes.rows("stop_levels")}
+    zones = {row.get("stop_id"): row["zone_id"] for row in notes.rows("fare_zones")}
     for row, local in enumerate(timetable.stop_ids):
         parent, zone = int(timetable.stop_parent[row]), int(timetable.stop_zone[row])
         yield line(
@@ -118,7 +74,16 @@ def stops(part: FeedPart) -> Iterator[str]:
             int(timetable.stop_wheelchair[row]) or "",
             part.name(levels.get(local, "")),
             timetable.stop_platform[row],
+            part.name(zones.get(local, "")),
+            timetable.stop_spoken[row],
+            # Forbidden for a stop outside a station.
+            _choice(timetable.stop_access[row]) if parent >= 0 else "",
         )
+
+
+def _choice(value: np.integer[Any]) -> str:
+    """A value of an enumeration, "" for -1 (none)."""
+    return str(value) if value >= 0 else ""
 
 
 def _degrees(value: np.floating[Any]) -> str:
@@ -142,6 +107,8 @@ def routes(part: FeedPart) -> Iterator[str]:
             timetable.route_color[row],
             timetable.route_text_color[row],
             sort if sort >= 0 else "",
+            _choice(timetable.route_continuous_pickup[row]),
+            _choice(timetable.route_continuous_drop_off[row]),
         )
 
 
@@ -168,14 +135,27 @@ def trips(part: FeedPart) -> Iterator[str]:
                     shape[shaped] if shaped >= 0 else "",
                     str(timetable.trip_wheelchair[row] or ""),
                     str(timetable.trip_bikes[row] or ""),
+                    str(timetable.trip_cars[row] or ""),
+                    "",
+                    "",
                 )
             )
             + "\n"
         )
+    for trip in part.flex_trips:
+        yield line(*(_flex_value(part, name, trip) for name in HEADERS["trips"].split(",")))
+
+
+def _flex_value(part: FeedPart, column: str, row: dict[str, Any]) -> object:
+    """A value of a demand-responsive trip, which is stored as published."""
+    value = row.get(column, "")
+    if column == "shape_id" and part.timetable.shape_ids.index_of(str(value)) is None:
+        return ""
+    return part.name(str(value)) if column.endswith("_id") and column != "direction_id" else value
 
 
 def calendar(part: FeedPart) -> Iterator[str]:
-    """calendar.txt"""
+    """calendar.txt: the services of trips, then those of timeframes and booking rules."""
     for service, days in _services(part):
         calendar = service_calendar(days, part.timetable.first_day)
         if calendar.week is not None:
@@ -186,6 +166,7 @@ def calendar(part: FeedPart) -> Iterator[str]:
                 ServiceDate.of_ordinal(calendar.first),
                 ServiceDate.of_ordinal(calendar.last),
             )
+    yield from _published_services(part, "calendar")
 
 
 def calendar_dates(part: FeedPart) -> Iterator[str]:
@@ -193,6 +174,13 @@ def calendar_dates(part: FeedPart) -> Iterator[str]:
     for service, days in _services(part):
         for day, exception_type in service_calendar(days, part.timetable.first_day).exceptions:
             yield line(service, ServiceDate.of_ordinal(day), exception_type)
+    yield from _published_services(part, "calendar_dates")
+
+
+def _published_services(part: FeedPart, file: str) -> Iterator[str]:
+    for row in part.timetable.notes.rows(file):
+        service, *columns = HEADERS[file].split(",")
+        yield line(part.name(str(row[service])), *(row.get(name, "") for name in columns))
 
 
 def _services(part: FeedPart) -> Iterator[tuple[str, Any]]:
@@ -237,10 +225,10 @@ def attributions(part: FeedPart) -> Iterator[str]:
             feed.licence,
             licence_url(feed.licence),
         )
-    for row, attribution in enumerate(timetable.notes.get("attributions", ())):
+    for row, attribution in enumerate(timetable.notes.rows("attributions")):
         credited = [
-            _global_id_if_known(part, attribution.get(f"{entity}_id", ""), entity)
-            for entity in _CREDITED
+            _global_id_if_known(part, attribution.get(reference.partition(".")[2], ""), reference)
+            for reference in _CREDITED
         ]
         if None not in credited:
             yield line(
@@ -252,13 +240,10 @@ def attributions(part: FeedPart) -> Iterator[str]:
             )
 
 
-_CREDITED: Final = ("agency", "route", "trip")
+_CREDITED: Final = ("agency.agency_id", "routes.route_id", "trips.trip_id")
 
 
-def _global_id_if_known(part: FeedPart, local: str, entity: str) -> str | None:
+def _global_id_if_known(part: FeedPart, local: str, reference: str) -> str | None:
     """The global id of the object to which a row refers; "" for none, None if it does not
     exist."""
-    if not local:
-        return ""
-    column: Strings = getattr(part.timetable, f"{entity}_ids")
-    return part.name(local) if column.index_of(str(local)) is not None else None
+    return part.name(local) if not local or part.exists(reference, local) else None

@@ -110,7 +110,13 @@ def _add_messages(router: APIRouter, schedule: MergedSchedule, real_time: Merged
     )
     async def send_message(
         request: Request,
-        message: Annotated[str, Path(description="trip-updates, trip-updates.pb, alerts.json…")],
+        message: Annotated[
+            str,
+            Path(
+                description="trip-updates, trip-updates.pb, alerts.json…",
+                examples=["trip-updates.pb"],
+            ),
+        ],
     ) -> Response:
         message_type, form = _parse_message_name(message)
         chosen = form or _preferred(request.headers.get("accept", ""))

@@ -15,7 +15,7 @@ from typing import Final
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.timetable.domain.timetable import Timetable
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 """Increase when the same feeds are written differently: the schedule then has another id."""
 
 

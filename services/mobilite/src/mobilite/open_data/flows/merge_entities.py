@@ -7,10 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mobilite.events import VehiclePositionV1
+from mobilite.events.part import key_of
 from mobilite.gtfs.domain.ids import FeedId
+from mobilite.open_data.flows.corrections import corrected_position, corrected_update
+from mobilite.open_data.flows.merge_modifications import known_modifications
 from mobilite.open_data.flows.merge_selectors import merged_selectors, trip_known
 from mobilite.open_data.ports import EntityWriter, MergedState
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
+from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.realtime.domain.trip_update import TripUpdate
 from mobilite.timetable.domain.timetable import Timetable
 
@@ -59,32 +63,60 @@ class EntitySelection:
     write: EntityWriter
 
     def trip_updates(self) -> SelectedEntities:
-        """The selected update of each run in the timetable or outside it."""
+        """The selected update of each run in the timetable or outside it, or of a modified trip;
+        then the modifications."""
         selected = SelectedEntities()
         records = {key: feed.updates for key, feed in self.state.snapshot.feeds.items()}
         for feed, _ in self._feeds(selected, records):
             for key in sorted(feed.updates):
-                update, written = feed.updates[key], self.updates.get(key)
-                reason = self._omission_reason(feed, update)
-                if reason == "stale" and written is not None and _leaves_out_stops(update):
-                    reason, written = None, self.write.decisions_only(written)
-                if reason is None and written is not None:
-                    selected.send(feed.feed_id, written, update.measured_at)
+                update = feed.updates[key]
+                published = self._published_update(feed, update)
+                if isinstance(published, bytes):
+                    selected.send(feed.feed_id, published, update.measured_at)
                 else:
-                    selected.leave_out(feed.feed_id, reason or "superseded")
+                    selected.leave_out(feed.feed_id, published)
+        self._modifications(selected)
         return selected
 
-    def _omission_reason(self, feed: FeedSnapshot, update: TripUpdate) -> str | None:
-        """Why an update is not published; None if it is."""
-        outcome = feed.outcomes.get(update.key)
-        if not isinstance(outcome, tuple):
+    def _modifications(self, selected: SelectedEntities) -> None:
+        """Add the modifications of known trips, and all shapes and stops."""
+        for feed, timetable in self._feeds(selected, self.state.modifications):
+            alerts = self.state.alerts.get(feed.feed_id, {})
+            for _, event in sorted(self.state.modifications[feed.feed_id].items()):
+                known = known_modifications(event, timetable, alerts)
+                if known is None:
+                    selected.leave_out(feed.feed_id, "nothing_known")
+                else:
+                    selected.send(feed.feed_id, self.write.trip_modifications(known))
+
+    def _published_update(self, feed: FeedSnapshot, update: TripUpdate) -> bytes | str:
+        """An update as it is published; the reason if it is not."""
+        outcome, written = feed.outcomes.get(update.key), self.updates.get(update.key)
+        run = feed.runs.get(outcome) if isinstance(outcome, RunKey) else None
+        if isinstance(outcome, RunKey):
+            if run is None or run.update.key != update.key:
+                return "superseded"
+        elif not self._is_of_known_modifications(feed, update):
             return "waiting" if outcome is None else str(outcome)
-        run = feed.runs.get(outcome)
-        if run is None or run.update.key != update.key:
+        if written is None:
             return "superseded"
-        decisions_only = update.relationship in ("CANCELED", "DELETED")
+        silent = (feed.feed_id, update.source) in self.silent
+        stale = silent and update.relationship not in ("CANCELED", "DELETED")
+        if stale and not _leaves_out_stops(update):
+            return "stale"
+        corrected = written if run is None else corrected_update(self.write, written, run)
+        if corrected is None:
+            return "mismatched"
+        return self.write.decisions_only(corrected) if stale else corrected
+
+    def _is_of_known_modifications(self, feed: FeedSnapshot, update: TripUpdate) -> bool:
+        """Whether an update is about a known trip as modified by published modifications."""
+        if update.modifications_id is None or update.trip_id is None or feed.schedule is None:
+            return False
+        key = key_of(feed.feed_id, update.source, update.modifications_id)
         return (
-            "stale" if (feed.feed_id, update.source) in self.silent and not decisions_only else None
+            key in self.state.modifications.get(feed.feed_id, {})
+            and feed.schedule.timetable.trip_ids.index_of(update.trip_id) is not None
         )
 
     def vehicles(self) -> SelectedEntities:
@@ -107,6 +139,9 @@ class EntitySelection:
                 else:
                     selected.leave_out(feed.feed_id, "superseded")
             for position in sorted(latest.values(), key=lambda each: each.key()):
+                vehicle = fleet.vehicles[position.key()]
+                run = fleet.run_of(vehicle, feed)
+                position = corrected_position(position, vehicle, run, feed)
                 trip = position.trip is not None and trip_known(position.trip, feed, timetable)
                 stop = (
                     position.stop_id and timetable.stop_ids.index_of(position.stop_id) is not None

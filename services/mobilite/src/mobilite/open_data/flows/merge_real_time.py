@@ -2,7 +2,8 @@
 
     trip updates   of runs in the schedule or added; of several about one run, the selected one.
                    Those of a silent address are omitted after five minutes, as on boards, except
-                   cancellations and skipped stops, which are decisions
+                   cancellations and skipped stops, which are decisions. Then the detours of
+                   known trips, with their shapes and stops, which are decisions too
     vehicles       of addresses that are not silent, seen in the last five minutes, as on the map;
                    without their trip if it is not in the schedule
     alerts         those that affect something in the schedule
@@ -180,6 +181,7 @@ class _Inputs:
             own_state.snapshot is other_state.snapshot
             and own_state.vehicles is other_state.vehicles
             and own_state.alerts is other_state.alerts
+            and own_state.modifications is other_state.modifications
             and self.version == other.version
             and self.silent == other.silent
             and self.lost == other.lost

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from mobilite.gtfs.domain.published_files import LOCATIONS
 from socle.errors import Refusal
 
 
@@ -33,10 +34,14 @@ class ArchiveLimits:
 
 @dataclass(frozen=True, slots=True)
 class FeedFiles:
-    """The tables of a feed."""
+    """The tables of a feed, and its locations.geojson."""
 
     openers: dict[str, Callable[[], IO[bytes]]]
-    """By name (`stops` for stops.txt); each opens the table as a counted stream."""
+    """By name (`stops` for stops.txt, LOCATIONS); each opens the file as a counted stream."""
+    sizes: dict[str, int]
+    """The uncompressed bytes that the archive declares, by name."""
+    others: tuple[str, ...]
+    """The other files of the archive, by path."""
 
     def open(self, table: str) -> IO[bytes]:
         """The bytes of one table. Opening and reading raise Refusal if the table is damaged or
@@ -90,7 +95,8 @@ def _zip(archive: zipfile.ZipFile, limits: ArchiveLimits) -> FeedFiles:
     }
     if any(info.flag_bits & 1 for info in chosen.values()):
         raise _refusal("encrypted", "Le zip est protégé par un mot de passe.")
-    _check_sizes({name: info.file_size for name, info in chosen.items()}, limits)
+    sizes = {name: info.file_size for name, info in chosen.items()}
+    _check_sizes(sizes, limits)
     total = _TotalBytes(limits)
 
     def opener(info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
@@ -98,31 +104,54 @@ def _zip(archive: zipfile.ZipFile, limits: ArchiveLimits) -> FeedFiles:
             _CountedStream(partial(archive.open, info), info.filename, total)
         )
 
-    return FeedFiles({name: opener(info) for name, info in chosen.items()})
+    return FeedFiles(
+        {name: opener(info) for name, info in chosen.items()},
+        sizes,
+        _others((info.filename for info in entries), (info.filename for info in chosen.values())),
+    )
 
 
 def _folder(folder: Path, limits: ArchiveLimits) -> FeedFiles:
+    patterns = ("*.txt", "*/*.txt", LOCATIONS, f"*/{LOCATIONS}")
+    found = sorted(path for pattern in patterns for path in folder.glob(pattern))
     files = {
         path.relative_to(folder).as_posix(): path
-        for path in sorted([*folder.glob("*.txt"), *folder.glob("*/*.txt")])[: limits.entries]
+        for path in found[: limits.entries]
         if path.is_file()
     }
-    chosen = {name: files[path] for name, path in _table_paths(files).items()}
-    _check_sizes({name: path.stat().st_size for name, path in chosen.items()}, limits)
+    chosen = _table_paths(files)
+    sizes = {name: files[path].stat().st_size for name, path in chosen.items()}
+    _check_sizes(sizes, limits)
     total = _TotalBytes(limits)
 
     def opener(path: Path) -> Callable[[], IO[bytes]]:
         return lambda: io.BufferedReader(_CountedStream(lambda: path.open("rb"), path.name, total))
 
-    return FeedFiles({name: opener(path) for name, path in chosen.items()})
+    return FeedFiles(
+        {name: opener(files[path]) for name, path in chosen.items()},
+        sizes,
+        _others(files, chosen.values()),
+    )
+
+
+def _others(paths: Iterable[str], chosen: Iterable[str]) -> tuple[str, ...]:
+    """The files that are no table of the feed; without those that an operating system adds."""
+    read = {*chosen}
+    return tuple(
+        path
+        for path in paths
+        if path not in read
+        and not path.startswith("__MACOSX/")
+        and not PurePosixPath(path).name.startswith(".")
+    )
 
 
 def _table_paths(paths: Iterable[str]) -> dict[str, str]:
-    """The path of each table by its name, in the topmost folder that has stops.txt. Raises
-    Refusal if there is none, or several."""
+    """The path of each table by its name, in the topmost folder that has stops.txt, else
+    locations.geojson. Raises Refusal if there is none, or several."""
     known = [path for path in paths if not path.startswith("__MACOSX/")]
-    texts = [path for path in known if path.lower().endswith(".txt")]
-    roots = {PurePosixPath(p).parent for p in texts if PurePosixPath(p).name.lower() == "stops.txt"}
+    tables = [path for path in known if _table_name(path)]
+    roots = _folders_with("stops", tables) or _folders_with(LOCATIONS, tables)
     top = min((len(root.parts) for root in roots), default=0)
     roots = {root for root in roots if len(root.parts) == top}
     if len(roots) > 1:
@@ -132,11 +161,17 @@ def _table_paths(paths: Iterable[str]) -> dict[str, str]:
             raise _refusal("nested_zip", "Le zip contient d'autres zips : il en faut un par flux.")
         raise _refusal("no_stops", "Il manque stops.txt au flux : ce n'est pas du GTFS.")
     root = roots.pop()
-    return {
-        PurePosixPath(path).stem.lower(): path
-        for path in texts
-        if PurePosixPath(path).parent == root
-    }
+    return {_table_name(path): path for path in tables if PurePosixPath(path).parent == root}
+
+
+def _folders_with(table: str, paths: Iterable[str]) -> set[PurePosixPath]:
+    return {PurePosixPath(path).parent for path in paths if _table_name(path) == table}
+
+
+def _table_name(path: str) -> str:
+    """`stops` for stops.txt, LOCATIONS for that file, "" for any other."""
+    name = PurePosixPath(path).name.lower()
+    return name.removesuffix(".txt") if name.endswith(".txt") else name * (name == LOCATIONS)
 
 
 def _check_sizes(sizes: dict[str, int], limits: ArchiveLimits) -> None:

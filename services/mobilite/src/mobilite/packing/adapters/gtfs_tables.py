@@ -16,14 +16,22 @@ from numpy.typing import NDArray
 
 from mobilite.gtfs.domain.ids import FeedId, local_id
 from mobilite.gtfs.domain.plain_text import strip_hidden
+from mobilite.gtfs.domain.published_files import LOCATIONS, PUBLISHED_FILES
 from mobilite.packing.adapters.feed_archive import FeedFiles
 from mobilite.packing.adapters.gtfs_columns import COLUMNS, NUMBERS, REQUIRED
 from mobilite.packing.adapters.gtfs_header import check_header
+from mobilite.packing.adapters.gtfs_locations import read_locations
+from mobilite.packing.domain.flex import ZONE_COLUMNS
 from mobilite.packing.domain.pack import REQUIRED_FILES, Report, Table
 from socle.errors import Refusal
 
 CHUNK_ROWS = 100_000
 """Rows that pandas parses at once."""
+_UNNAMED = "unnamed: "
+"""How pandas calls a column without a name, such as that after a comma at the end of a line."""
+PUBLISHED_BYTES = 32 << 20
+"""Uncompressed bytes of a file that is stored as published. The largest known are fare rules and
+translations of a few megabytes."""
 
 
 def read_tables(files: FeedFiles, report: Report, feed_id: FeedId) -> dict[str, Table]:
@@ -35,7 +43,7 @@ def read_tables(files: FeedFiles, report: Report, feed_id: FeedId) -> dict[str, 
     """
     tables = {}
     for name in COLUMNS:
-        if name not in files.openers:
+        if name not in files.openers or _is_too_large(name, files, report):
             continue
         try:
             table = _read(name, files, report, feed_id)
@@ -50,12 +58,30 @@ def read_tables(files: FeedFiles, report: Report, feed_id: FeedId) -> dict[str, 
             continue
         if table is not None and _has_required(name, table, report):
             tables[name] = table
+    if LOCATIONS in files.openers and not _is_too_large(LOCATIONS, files, report):
+        tables["locations"] = read_locations(files, report, feed_id)
+    report.add_unread_files(
+        [
+            *(f"{name}.txt" for name in files.openers if name not in {*COLUMNS, LOCATIONS}),
+            *files.others,
+        ]
+    )
     return tables
+
+
+def _is_too_large(name: str, files: FeedFiles, report: Report) -> bool:
+    """Whether a file that is stored as published exceeds its limit, which is reported."""
+    if files.sizes[name] <= PUBLISHED_BYTES or name not in {*PUBLISHED_FILES, LOCATIONS}:
+        return False
+    report.add(name if name == LOCATIONS else f"{name}.txt", "too_large", 1)
+    return True
 
 
 def _has_required(name: str, table: Table, report: Report) -> bool:
     """Whether the table has its required columns. Raises Refusal if a required file has not."""
     missing = sorted(REQUIRED.get(name, frozenset()) - table.columns.keys())
+    if name == "stop_times" and ZONE_COLUMNS & table.columns.keys():
+        missing = [column for column in missing if column != "stop_id"]
     if missing and name in REQUIRED_FILES:
         raise Refusal(
             "invalid",
@@ -75,9 +101,10 @@ def _read(name: str, files: FeedFiles, report: Report, feed_id: FeedId) -> Table
         report.add(f"{name}.txt", "encoding", 1)
     with files.open(name) as stream:
         try:
-            columns, rows = _read_columns(stream, COLUMNS[name], encoding)
+            columns, rows, unread = _read_columns(stream, COLUMNS[name], encoding)
         except pd.errors.EmptyDataError:
             return None
+    report.add_unread_fields(f"{name}.txt", unread)
     values = {
         label: _ids(column, feed_id) if _is_id(label) else _values(name, label, column, report)
         for label, column in columns.items()
@@ -108,12 +135,20 @@ class _Column:
 
 def _read_columns(
     stream: IO[bytes], wanted: Sequence[str], encoding: str
-) -> tuple[dict[str, _Column], int]:
-    """The wanted columns and the number of rows.
+) -> tuple[dict[str, _Column], int, list[str]]:
+    """The wanted columns, the number of rows, and the names of the other columns.
 
     A short line gives "" for its missing fields; extra fields are ignored (feeds with a comma at
     the end of every line exist).
     """
+    unread: dict[str, None] = {}
+
+    def is_wanted(label: str) -> bool:
+        name = _clean_label(label)
+        if name not in wanted and name and not name.startswith(_UNNAMED):
+            unread[name] = None
+        return name in wanted
+
     reader = pd.read_csv(
         stream,
         chunksize=CHUNK_ROWS,
@@ -123,7 +158,7 @@ def _read_columns(
         index_col=False,
         na_filter=False,
         skipinitialspace=True,
-        usecols=lambda label: _clean_label(label) in wanted,
+        usecols=is_wanted,
     )
     columns: dict[str, _Column] = {}
     rows = 0
@@ -135,7 +170,7 @@ def _read_columns(
                 if labels.index(label) == place:  # of two columns with one name, the first
                     column = columns.setdefault(label, _Column())
                     column.append(frame.iloc[:, place].to_numpy(dtype=object))
-    return columns, rows
+    return columns, rows, [*unread]
 
 
 def _clean_label(label: str) -> str:

@@ -1,6 +1,5 @@
 """The last step of packing: makes the arrays of a `Timetable` from the parts, and its indexes."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from mobilite.packing.domain.services import Services
 from mobilite.packing.domain.shapes import Shapes
 from mobilite.packing.domain.tables import csr
 from mobilite.packing.domain.trips import TextPool, Trips
+from mobilite.timetable.domain.notes import Notes
 from mobilite.timetable.domain.strings import Strings
 from mobilite.timetable.domain.timetable import I32, Timetable
 
@@ -21,7 +21,7 @@ from mobilite.timetable.domain.timetable import I32, Timetable
 def assemble(
     *,
     feed_id: FeedId,
-    notes: Mapping[str, Any],
+    notes: Notes,
     zones: Zones,
     agencies: Agencies,
     places: Places,
@@ -38,7 +38,6 @@ def assemble(
     return Timetable(
         feed_id=feed_id,
         first_day=services.first_day,
-        notes=notes,
         timezones=Strings.of(zones.rows),
         texts=Strings.of(pool.rows),
         service_ids=Strings.of(services.ids),
@@ -57,7 +56,12 @@ def assemble(
         shape_lat=shapes.lat,
         shape_lon=shapes.lon,
         shape_distance=shapes.distance,
+        **_notes(notes),
     )
+
+
+def _notes(notes: Notes) -> dict[str, Any]:
+    return {"note_names": notes.names, "note_first": notes.first, "note_pieces": notes.pieces}
 
 
 def _network(agencies: Agencies, routes: Routes) -> dict[str, Any]:
@@ -65,6 +69,10 @@ def _network(agencies: Agencies, routes: Routes) -> dict[str, Any]:
         "agency_ids": Strings.of(agencies.ids),
         "agency_names": Strings.of(agencies.names),
         "agency_urls": Strings.of(agencies.urls),
+        "agency_languages": Strings.of(agencies.languages),
+        "agency_phones": Strings.of(agencies.phones),
+        "agency_fare_urls": Strings.of(agencies.fare_urls),
+        "agency_emails": Strings.of(agencies.emails),
         "agency_zone": agencies.zone,
         "route_ids": Strings.of(routes.ids),
         "route_short": Strings.of(routes.short),
@@ -74,6 +82,8 @@ def _network(agencies: Agencies, routes: Routes) -> dict[str, Any]:
         "route_type": routes.type,
         "route_sort": routes.sort,
         "route_agency": routes.agency,
+        "route_continuous_pickup": routes.continuous_pickup,
+        "route_continuous_drop_off": routes.continuous_drop_off,
     }
 
 
@@ -90,6 +100,8 @@ def _places(places: Places) -> dict[str, Any]:
         "stop_kind": places.location_type,
         "stop_wheelchair": places.wheelchair,
         "stop_zone": places.zone,
+        "stop_spoken": Strings.of(places.spoken),
+        "stop_access": places.access,
         "stop_child_first": first,
         "stop_children": children,
     }
@@ -107,6 +119,7 @@ def _trips(trips: Trips) -> dict[str, Any]:
         "trip_direction": trips.direction,
         "trip_wheelchair": trips.wheelchair,
         "trip_bikes": trips.bikes,
+        "trip_cars": trips.cars,
         "trip_start": trips.start,
         "trip_exact_times": trips.exact_times,
     }
@@ -125,6 +138,10 @@ def _calls(calls: Calls, *, trips: int, stops: int) -> dict[str, Any]:
         "call_drop_off": calls.drop_off,
         "call_timepoint": calls.timepoint,
         "call_distance": calls.distance,
+        "call_continuous_pickup": calls.continuous_pickup,
+        "call_continuous_drop_off": calls.continuous_drop_off,
+        "call_pickup_booking": calls.pickup_booking,
+        "call_drop_off_booking": calls.drop_off_booking,
         "stop_call_first": csr(calls.stop, stops),
         "stop_calls": np.lexsort((calls.departure, calls.stop)).astype(np.int32),
     }

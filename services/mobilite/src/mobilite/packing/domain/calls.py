@@ -21,7 +21,8 @@ FILE = "stop_times.txt"
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """Calls by row; the fields are those of `Timetable` with the prefix `call_`."""
+    """Calls by row; the fields are those of `Timetable` with the prefix `call_`. The optional ones
+    are empty if the feed does not have their column."""
 
     trip: I32
     stop: I32
@@ -33,10 +34,17 @@ class Calls:
     drop_off: I8
     timepoint: I8
     distance: F32
+    continuous_pickup: I8
+    continuous_drop_off: I8
+    pickup_booking: I32
+    drop_off_booking: I32
 
     def take(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> "Calls":
         """The calls of these rows (indexes or a mask)."""
-        return replace(self, **{f.name: getattr(self, f.name)[rows] for f in fields(self)})
+        columns = {each.name: getattr(self, each.name) for each in fields(self)}
+        return replace(
+            self, **{name: column[rows] for name, column in columns.items() if len(column)}
+        )
 
 
 def pack_calls(
@@ -116,7 +124,20 @@ def _read(
         drop_off=table.choices("drop_off_type", (0, 1, 2, 3), 0),
         timepoint=table.choices("timepoint", (0, 1), 1),
         distance=table.numbers("shape_dist_traveled").astype(np.float32),
+        continuous_pickup=_continuous(table, "continuous_pickup"),
+        continuous_drop_off=_continuous(table, "continuous_drop_off"),
+        pickup_booking=_booking(table, "pickup_booking_rule_id", pool),
+        drop_off_booking=_booking(table, "drop_off_booking_rule_id", pool),
     )
+
+
+def _continuous(table: Table, column: str) -> I8:
+    """-1 where empty: the route's rule applies."""
+    return table.choices(column, (0, 1, 2, 3), -1) if table.has(column) else np.empty(0, np.int8)
+
+
+def _booking(table: Table, column: str, pool: TextPool) -> I32:
+    return pool.add(table.texts(column)) if table.has(column) else np.empty(0, np.int32)
 
 
 def _times(table: Table, column: str, report: Report) -> I32:

@@ -36,11 +36,11 @@ def describe_version(
 ) -> FeedVersion:
     """The version of a timetable that was packed into the file `sha256` of `size` bytes."""
     days = np.flatnonzero(timetable.service_days.any(axis=0))
-    info = timetable.notes.get("feed_info") or [{}]
+    info = next(timetable.notes.rows("feed_info"), {})
     return FeedVersion(
         sha256=sha256,
         bytes=size,
-        label=str(info[0].get("feed_version", "")),
+        label=str(info.get("feed_version", "")),
         valid_from=date.fromordinal(timetable.first_day + int(days[0])),
         valid_to=date.fromordinal(timetable.first_day + int(days[-1])),
         timezones=tuple(timetable.timezones),
@@ -53,6 +53,13 @@ def describe_version(
             "stop_times": len(timetable.call_stop),
             "transfers": len(timetable.transfer_from),
             "shapes": len(timetable.shape_ids),
+            **_on_demand(timetable),
         },
         report=report,
     )
+
+
+def _on_demand(timetable: Timetable) -> dict[str, int]:
+    """The number of demand-responsive trips, if there are any."""
+    trips = sum(1 for _ in timetable.notes.rows("flex_trips"))
+    return {"flex_trips": trips} if trips else {}

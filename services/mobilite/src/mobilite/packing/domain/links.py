@@ -1,25 +1,24 @@
-"""transfers.txt, and the small files that are stored as published."""
+"""transfers.txt: the transfers between two stops.
 
-from collections.abc import Mapping
+https://gtfs.org/documentation/schedule/reference/#transferstxt
+"""
+
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from mobilite.packing.domain.places import Places
 from mobilite.packing.domain.report import Report
-from mobilite.packing.domain.tables import EMPTY, Table, rows_of
+from mobilite.packing.domain.tables import Table, rows_of
 from mobilite.timetable.domain.timetable import I8, I32, Bool
 
 RESTRICTING_COLUMNS = ("from_route_id", "to_route_id", "from_trip_id", "to_trip_id")
 """A transfer with one of these columns applies to that route or trip only."""
-NOTE_FILES = ("feed_info", "attributions", "levels", "pathways")
-"""The files of which all rows are stored as published."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transfers:
-    """Transfers between stops: https://gtfs.org/documentation/schedule/reference/#transferstxt"""
+    """Transfers between stops, by row."""
 
     origin: I32
     """The row of from_stop_id."""
@@ -32,9 +31,9 @@ class Transfers:
 
 
 def pack_transfers(table: Table, places: Places, report: Report) -> Transfers:
-    """Read the transfers between two stops that apply to all routes and trips; `pack_notes` has the
-    others."""
-    table = table.take(~_is_restricted(table))
+    """Read the transfers between two stops that apply to all routes and trips;
+    `published_rows` has the others."""
+    table = table.take(~is_restricted(table))
     row = {text: i for i, text in enumerate(places.ids)}
     origin = rows_of(table.texts("from_stop_id"), row)
     target = rows_of(table.texts("to_stop_id"), row)
@@ -48,26 +47,7 @@ def pack_transfers(table: Table, places: Places, report: Report) -> Transfers:
     )
 
 
-def pack_notes(tables: Mapping[str, Table]) -> dict[str, Any]:
-    """The rows of files that are read rarely, as JSON objects without empty values
-    (`Timetable.notes`)."""
-    notes: dict[str, Any] = {name: _rows(tables[name]) for name in NOTE_FILES if name in tables}
-    stops = tables["stops"]
-    levels = {
-        stop: level
-        for stop, level in zip(stops.texts("stop_id"), stops.texts("level_id"), strict=True)
-        if level
-    }
-    if levels:
-        notes["stop_levels"] = levels
-    transfers = tables.get("transfers", EMPTY)
-    restricted = _rows(transfers.take(_is_restricted(transfers)))
-    if restricted:
-        notes["transfers_by_trip"] = restricted
-    return notes
-
-
-def _is_restricted(table: Table) -> Bool:
+def is_restricted(table: Table) -> Bool:
     """bool[rows]: which transfers apply to one route or trip only, or are in-seat transfers."""
     restricted = np.zeros(table.rows, dtype=np.bool_)
     for name in RESTRICTING_COLUMNS:
@@ -75,15 +55,3 @@ def _is_restricted(table: Table) -> Bool:
     # In-seat transfers (4, 5) link two trips and can leave the stops out.
     restricted |= np.isin(table.integers("transfer_type", 0), (4, 5))
     return restricted
-
-
-def _rows(table: Table) -> list[dict[str, Any]]:
-    columns = {name: column.tolist() for name, column in table.columns.items()}
-    return [
-        {
-            name: int(value) if isinstance(value, float) and value.is_integer() else value
-            for name, column in columns.items()
-            if (value := column[i]) != "" and value == value  # not NaN
-        }
-        for i in range(table.rows)
-    ]

@@ -9,7 +9,7 @@ import numpy as np
 
 from mobilite.packing.domain.report import Report
 from mobilite.packing.domain.tables import Table, first_of_each, rows_of
-from mobilite.timetable.domain.timetable import I32
+from mobilite.timetable.domain.timetable import I8, I32
 from socle.errors import Refusal
 
 
@@ -38,6 +38,10 @@ class Agencies:
     ids: list[str]
     names: list[str]
     urls: list[str]
+    languages: list[str]
+    phones: list[str]
+    fare_urls: list[str]
+    emails: list[str]
     zone: I32
     """The row of the time zone in `Zones`."""
 
@@ -54,6 +58,8 @@ class Routes:
     type: I32
     sort: I32
     agency: I32
+    continuous_pickup: I8
+    continuous_drop_off: I8
 
 
 def pack_agencies(table: Table, zones: Zones, report: Report) -> Agencies:
@@ -74,7 +80,14 @@ def pack_agencies(table: Table, zones: Zones, report: Report) -> Agencies:
     report.add_rows("agency.txt", "unknown_timezone", zone < 0, names)
     zone[zone < 0] = zone[zone >= 0][0]
     return Agencies(
-        table.texts("agency_id"), table.texts("agency_name"), table.texts("agency_url"), zone
+        ids=table.texts("agency_id"),
+        names=table.texts("agency_name"),
+        urls=table.texts("agency_url"),
+        languages=table.texts("agency_lang"),
+        phones=table.texts("agency_phone"),
+        fare_urls=table.texts("agency_fare_url"),
+        emails=table.texts("agency_email"),
+        zone=zone,
     )
 
 
@@ -98,6 +111,8 @@ def pack_routes(table: Table, agencies: Agencies, report: Report) -> Routes:
         type=np.maximum(route_type, -1),
         sort=np.maximum(table.integers("route_sort_order", -1), -1),
         agency=agency,
+        continuous_pickup=table.choices("continuous_pickup", (0, 1, 2, 3), -1),
+        continuous_drop_off=table.choices("continuous_drop_off", (0, 1, 2, 3), -1),
     )
 
 

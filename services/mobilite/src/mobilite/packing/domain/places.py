@@ -33,6 +33,8 @@ class Places:
     location_type: I8
     wheelchair: I8
     zone: I32
+    spoken: list[str]
+    access: I8
 
     def children(self) -> tuple[I32, I32]:
         """CSR of the children of each stop, in feed order: (first, children)."""
@@ -41,10 +43,10 @@ class Places:
         return csr(self.parent[order], len(self.ids)), order
 
 
-def pack_places(table: Table, zones: Zones, report: Report) -> Places:
-    """Read the stops. Raises Refusal if there is none."""
+def pack_places(table: Table, zones: Zones, report: Report, *, optional: bool = False) -> Places:
+    """Read the stops. Raises Refusal if there is none, unless they are `optional`."""
     table = first_of_each(table, "stop_id", "stops.txt", report)
-    if not table.rows:
+    if not (table.rows or optional):
         raise Refusal("invalid", "stops.txt ne contient aucun arrêt.", code="no_stops")
     ids = table.texts("stop_id")
     location_type = table.choices("location_type", (0, 1, 2, 3, 4), 0)
@@ -68,6 +70,8 @@ def pack_places(table: Table, zones: Zones, report: Report) -> Places:
         location_type=location_type,
         wheelchair=wheelchair,
         zone=zone,
+        spoken=table.texts("tts_stop_name"),
+        access=table.choices("stop_access", (0, 1), -1),
     )
 
 

@@ -1,20 +1,32 @@
 """The report of an import: dropped and repaired rows, for the operator."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mobilite.gtfs.domain.plain_text import strip_hidden
+
 SAMPLES = 3
 """Samples retained for each line of the report."""
+
+UNREAD_FILES = 50
+"""Lines about files that are not read; one more line counts the others."""
+UNREAD_FIELDS = 50
+"""Names of fields in the sentence about those of one file."""
 
 SENTENCES = {
     "wrong_number": "Valeurs qui ne sont pas des nombres, ignorées.",
     "encoding": "Fichier qui n'est pas en UTF-8 : lu comme du Windows-1252.",
     "unreadable": "Fichier facultatif illisible, ignoré.",
+    "too_large": "Fichier facultatif trop gros, ignoré.",
+    "unread_file": "Fichier qui n'est pas lu.",
+    "unread_files": "Autres fichiers qui ne sont pas lus.",
+    "unread_field": "Champs qui ne sont pas lus",
+    "wrong_location": "Zones illisibles ou hors du globe, écartées.",
     "missing_column": "Fichier facultatif sans colonne obligatoire, ignoré.",
     "empty_id": "Lignes sans identifiant, écartées.",
     "duplicate_id": "Identifiants en double : seule la première ligne est gardée.",
@@ -34,6 +46,8 @@ SENTENCES = {
     "unknown_service": "Courses d'un service inconnu ou sans aucun jour, écartées.",
     "unknown_trip": "Horaires de courses inconnues ou écartées, écartés.",
     "unknown_stop": "Horaires à des arrêts inconnus, écartés.",
+    "unknown_location": "Horaires à la demande à des arrêts, zones ou groupes inconnus, écartés.",
+    "wrong_window": "Horaires à la demande sans plage horaire lisible, écartés.",
     "call_at_station": "Horaires donnés à une gare et non à un quai : gardés.",
     "wrong_sequence": "Horaires sans rang (stop_sequence) lisible, écartés.",
     "duplicate_call": "Horaires de même course et de même rang : seul le premier est gardé.",
@@ -61,7 +75,7 @@ class ReportLine:
     code: str
     """A key of `SENTENCES`."""
     message: str
-    """Its sentence, in French."""
+    """Its sentence, in French; that of `unread_field` names the fields."""
     count: int
     """The number of cases."""
     samples: tuple[str, ...]
@@ -91,6 +105,24 @@ class Report:
         retained = tuple(dict.fromkeys((*before, *islice(samples, SAMPLES * 2))))[:SAMPLES]
         total = count + (known.count if known else 0)
         self._lines[file, code] = ReportLine(file, code, SENTENCES[code], total, retained)
+
+    def add_unread_files(self, paths: Sequence[str]) -> None:
+        """Add files that are not read."""
+        for path in paths[:UNREAD_FILES]:
+            self.add(strip_hidden(path), "unread_file", 1)
+        others = paths[UNREAD_FILES:]
+        self.add("*", "unread_files", len(others), others)
+
+    def add_unread_fields(self, file: str, names: Sequence[str]) -> None:
+        """Add the fields of a file that are not read; the sentence names them."""
+        self.add(file, "unread_field", len(names), map(strip_hidden, names))
+        if names:
+            line = self._lines[file, "unread_field"]
+            listed = ", ".join(map(strip_hidden, names[:UNREAD_FIELDS]))
+            more = "…" if len(names) > UNREAD_FIELDS else ""
+            self._lines[file, "unread_field"] = replace(
+                line, message=f"{line.message} : {listed}{more}."
+            )
 
     def add_rows(self, file: str, code: str, rows: NDArray[np.bool_], names: RowNames) -> None:
         """Add the rows for which `rows` (bool[n]) is true; `names` gives their samples."""

@@ -68,9 +68,18 @@ class Table:
         """The rows where `retained` (bool[rows]) is true."""
         if retained.all():
             return self
-        return Table(
-            {name: col[retained] for name, col in self.columns.items()}, int(retained.sum())
-        )
+        return self.in_order(np.flatnonzero(retained))
+
+    def columns_where(self, name: str, columns: Sequence[str]) -> "Table":
+        """These columns of the rows in which the column `name` is not empty."""
+        if not self.has(name):
+            return EMPTY
+        given = np.fromiter((bool(text) for text in self.texts(name)), np.bool_, self.rows)
+        return Table({each: self.columns[each] for each in columns}, self.rows).take(given)
+
+    def in_order(self, rows: NDArray[np.integer]) -> "Table":
+        """These rows (indexes), in this order."""
+        return Table({name: col[rows] for name, col in self.columns.items()}, len(rows))
 
 
 EMPTY = Table({}, 0)

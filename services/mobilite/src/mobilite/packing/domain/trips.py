@@ -47,6 +47,7 @@ class Trips:
     direction: I8
     wheelchair: I8
     bikes: I8
+    cars: I8
     start: I32
     exact_times: I8
 
@@ -69,12 +70,8 @@ def pack_trips(
     `shapes` are the ids of the shapes, by row. A trip of an unknown shape has none.
     """
     table = first_of_each(table, "trip_id", "trips.txt", report)
-    runs = np.asarray(services.days.any(axis=1), dtype=np.bool_)
     route = rows_of(table.texts("route_id"), {text: i for i, text in enumerate(routes.ids)})
-    service = rows_of(
-        table.texts("service_id"),
-        {text: i for i, text in enumerate(services.ids) if runs[i]},
-    )
+    service = rows_of(table.texts("service_id"), _running(services))
     ids = table.texts("trip_id")
     report.add_rows("trips.txt", "unknown_route", route < 0, ids)
     report.add_rows("trips.txt", "unknown_service", (service < 0) & (route >= 0), ids)
@@ -92,9 +89,16 @@ def pack_trips(
         direction=table.choices("direction_id", (0, 1), -1),
         wheelchair=table.choices("wheelchair_accessible", (0, 1, 2), 0),
         bikes=table.choices("bikes_allowed", (0, 1, 2), 0),
+        cars=table.choices("cars_allowed", (0, 1, 2), 0),
         start=np.full(table.rows, -1, dtype=np.int32),  # `expand_frequencies` sets both
         exact_times=np.full(table.rows, -1, dtype=np.int8),
     )
+
+
+def _running(services: Services) -> dict[str, int]:
+    """The row of each service that runs on some day."""
+    runs = np.asarray(services.days.any(axis=1), dtype=np.bool_)
+    return {text: i for i, text in enumerate(services.ids) if runs[i]}
 
 
 def _shape(table: Table, shapes: Sequence[str], report: Report) -> I32:

@@ -10,15 +10,17 @@ from mobilite.polling.domain.entity_state import SourceStatement
 
 
 class EntityType(StrEnum):
-    """The published entity types. The values are the fields of FeedEntity."""
+    """The published entity types. The values are fields of FeedEntity."""
 
     TRIP_UPDATE = "trip_update"
     VEHICLE = "vehicle"
     ALERT = "alert"
+    TRIP_MODIFICATIONS = "trip_modifications"
+    """An entity with a TripModifications, a Shape or a Stop."""
 
 
 class Record(NamedTuple):
-    """Identifies one record of the three tables (topics) of entities."""
+    """Identifies one record of the tables (topics) of entities."""
 
     entity_type: EntityType
     """Which table."""
@@ -62,7 +64,7 @@ class FeedMessage:
     """The schedule it was made for; None if not given."""
     counts: EntityTypeCounts
     statements: Mapping[Record, SourceStatement[bytes]]
-    """Each TripUpdate, VehiclePosition and Alert serialised, by record. It is converted to an
+    """Each entity serialised, by record. It is converted to an
     event only if it differs from the previous message."""
     notes: Mapping[str, int]
     """The number of doubts by code (`sources.domain.poll_notes`)."""

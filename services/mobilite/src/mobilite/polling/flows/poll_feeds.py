@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 
-from mobilite.events import AlertV1, FeedPollV1
+from mobilite.events import AlertV1, FeedPollV1, TripUpdateV1, VehiclePositionV1
 from mobilite.feeds.domain.feed import Feed
 from mobilite.feeds.flows.declared_feeds import DeclaredFeeds
 from mobilite.gtfs.domain.ids import FeedId
@@ -179,7 +179,9 @@ def restore_feeds(
     for event in events:
         source = event.source_index
         statements = by_feed.setdefault(event.feed_id, {}).setdefault(source, {})
-        timestamp = 0 if isinstance(event, AlertV1) else event.timestamp or 0
+        timestamp = (
+            event.timestamp or 0 if isinstance(event, TripUpdateV1 | VehiclePositionV1) else 0
+        )
         statements[Record(ENTITY_TYPES[type(event)], event.key())] = SourceStatement(
             source, timestamp, event
         )

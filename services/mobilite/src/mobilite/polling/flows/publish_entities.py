@@ -7,7 +7,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from mobilite.events import AlertV1, TripUpdateV1, VehiclePositionV1
+from mobilite.events import AlertV1, TripModificationsV1, TripUpdateV1, VehiclePositionV1
 from mobilite.polling.domain.entity_state import EntityChange, EntityState
 from mobilite.polling.domain.feed_message import EntityType, Record
 from mobilite.polling.ports import DecodeEntity, EntityEvent
@@ -18,6 +18,7 @@ TABLES: Mapping[EntityType, type[EntityEvent]] = {
     EntityType.TRIP_UPDATE: TripUpdateV1,
     EntityType.VEHICLE: VehiclePositionV1,
     EntityType.ALERT: AlertV1,
+    EntityType.TRIP_MODIFICATIONS: TripModificationsV1,
 }
 """The table of each entity type."""
 ENTITY_TYPES: Mapping[type[EntityEvent], EntityType] = {

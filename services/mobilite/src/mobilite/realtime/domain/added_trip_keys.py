@@ -28,9 +28,10 @@ class RejectionReason(StrEnum):
     WITHOUT_STOPS = "without_stops"
     """It has no stop time updates."""
     UNKNOWN_STOPS = "unknown_stops"
-    """Fewer than two of its stops are in the timetable."""
+    """None of its stops is in the timetable; of a run that replaces one of it, fewer than two."""
     WITHOUT_TIMES = "without_times"
-    """Fewer than two of its known stops have a time."""
+    """None of its known stops has a time; of a run that replaces one of the timetable, fewer than
+    two."""
 
 
 def added_trip_key(schedule: FeedSchedule, update: TripUpdate) -> RunKey | RejectionReason:

@@ -1,12 +1,13 @@
 """Runs outside the timetable: NEW, ADDED, REPLACEMENT, DUPLICATED and UNSCHEDULED trip updates.
 
-    NEW, ADDED, UNSCHEDULED   built from their stop updates, of which two at least must have a known
+    NEW, ADDED, UNSCHEDULED   built from their stop updates, of which one at least must have a known
                               stop and a time; the others are left out. Without `scheduled_time` the
                               predicted time is also the schedule
-    REPLACEMENT               built in the same way; replaces the timetable run of its trip id and
-                              day, whose times are ignored. A NEW or ADDED with the trip id (and
-                              start, if given) of a timetable run of that day replaces it too; an
-                              UNSCHEDULED one only updates that run (`resolve_run`)
+    REPLACEMENT               built in the same way, from two such stops at least; replaces the
+                              timetable run of its trip id and day, whose times are ignored. A NEW
+                              or ADDED with the trip id (and start, if given) of a timetable run of
+                              that day replaces it too; an UNSCHEDULED one only updates that run
+                              (`resolve_run`)
     DUPLICATED                the calls of a trip of the timetable, shifted to a new start. The
                               usage before DUPLICATED is built in the same way: an ADDED of a trip
                               of the timetable with a start at which it does not run that day, but
@@ -17,7 +18,7 @@ https://gtfs.org/documentation/realtime/reference/#enum-schedulerelationship-1
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from mobilite.realtime.domain.added_trip_keys import (
@@ -36,6 +37,9 @@ from mobilite.timetable.domain.timetable import STATION
 
 ADDING: Final = frozenset({"NEW", "ADDED", "REPLACEMENT", "DUPLICATED", "UNSCHEDULED"})
 """The relationships of updates that can build a run."""
+_NEEDED_STOPS: Final = {True: 2, False: 1}
+"""Known stops with a time that a run needs, by whether it replaces one of the timetable: a single
+stop does not decide that the other calls of the timetable are not made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,8 @@ def build_added_trip(
         return _copy_of_timetable_trip(schedule, key, update, row)
     built = _from_stop_updates(schedule, key, update, row)
     can_copy = update.relationship == "ADDED" and row >= 0 and key.trip < 0
-    if isinstance(built, RejectionReason) and can_copy and update.start_time is not None:
+    lists_stops = isinstance(built, AddedTrip) and len(built.trip) > 1
+    if can_copy and not lists_stops and update.start_time is not None:
         return _copy_of_timetable_trip(schedule, key, update, row)
     return built
 
@@ -90,25 +95,36 @@ def _from_stop_updates(
     the same id; else -1."""
     if not update.stop_updates:
         return RejectionReason.WITHOUT_STOPS
-    known = [
-        (stop, each) for each in _in_order(update) if (stop := _stop(schedule, each)) is not None
-    ]
-    if len(known) < 2:
+    needed, ordered = _NEEDED_STOPS[key.trip >= 0], _in_order(update)
+    known = [(stop, each) for each in ordered if (stop := _stop(schedule, each)) is not None]
+    if len(known) < needed:
         return RejectionReason.UNKNOWN_STOPS
     timed = [(stop, each, *times) for stop, each in known if (times := _call_times(each))]
-    if len(timed) < 2:
+    if len(timed) < needed:
         return RejectionReason.WITHOUT_TIMES
     stop_updates = [each for _, each, *_ in timed]
     stops = [stop for stop, *_ in timed]
     # A skipped stop without a time has no position in the run and can be omitted.
     skipped = sum(each.relationship == "SKIPPED" and not _call_times(each) for _, each in known)
+    continues = _continues(ordered, stop_updates[-1])
+    calls = _calls(schedule, update, row, stops, stop_updates, continues=continues)
     return AddedTrip(
-        _trip(schedule, key, update, row, _calls(schedule, update, row, stops, stop_updates)),
+        replace(_trip(schedule, key, update, row, calls), continues=continues),
         arrivals=tuple(arrival for *_, arrival, _ in timed),
         departures=tuple(departure for *_, departure in timed),
         stop_updates=dict(enumerate(stop_updates)),
         unusable=len(update.stop_updates) - len(timed) - skipped,
     )
+
+
+def _continues(stop_updates: Sequence[StopTimeUpdate], last: StopTimeUpdate) -> bool:
+    """Whether the run goes on after `last`, its last known stop with a time: to stops that are
+    listed but are unknown or have no time, or, if it is the only one and has a departure, to stops
+    that are not listed."""
+    if len(stop_updates) == 1:
+        return last.departure is not None and last.departure.announced is not None
+    place = next(place for place, each in enumerate(stop_updates) if each is last)
+    return any(each.relationship != "SKIPPED" for each in stop_updates[place + 1 :])
 
 
 def _in_order(update: TripUpdate) -> Sequence[StopTimeUpdate]:
@@ -144,10 +160,12 @@ def _calls(
     row: int,
     stops: Sequence[int],
     stop_updates: Sequence[StopTimeUpdate],
+    *,
+    continues: bool,
 ) -> tuple[AddedCall, ...]:
     given = [each.stop_sequence for each in stop_updates]
     distinct = None not in given and len(set(given)) == len(given)
-    headsign = _headsign(schedule, update, row, stops[-1])
+    headsign = _headsign(schedule, update, row, stops[-1], continues=continues)
     return tuple(
         AddedCall(
             stop,
@@ -167,8 +185,11 @@ def _has_scheduled_time(update: StopTimeUpdate) -> bool:
     return event is not None and event.scheduled is not None
 
 
-def _headsign(schedule: FeedSchedule, update: TripUpdate, row: int, last: int) -> str:
-    """The update's, else that of the trip `row` if it ends in that place, else the last stop."""
+def _headsign(
+    schedule: FeedSchedule, update: TripUpdate, row: int, last: int, *, continues: bool
+) -> str:
+    """The update's, else that of the trip `row` if it ends in that place, else the last stop; ""
+    if the run `continues` to stops that are not known."""
     if update.trip_properties is not None and update.trip_properties.headsign:
         return update.trip_properties.headsign
     if row >= 0:
@@ -176,7 +197,7 @@ def _headsign(schedule: FeedSchedule, update: TripUpdate, row: int, last: int) -
         end = trip.stop(len(trip) - 1)
         if schedule.listed_stop(end) == schedule.listed_stop(last):
             return trip.headsign(0)
-    return schedule.timetable.stop_names[schedule.listed_stop(last)]
+    return "" if continues else schedule.timetable.stop_names[schedule.listed_stop(last)]
 
 
 def _copy_of_timetable_trip(

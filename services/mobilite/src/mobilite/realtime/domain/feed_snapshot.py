@@ -3,7 +3,7 @@ a new one that shares the unchanged parts.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from mobilite.gtfs.domain.freshness import STALE_SECONDS
@@ -118,6 +118,14 @@ class FeedSnapshot:
         has had since."""
         feed = self._with_sources(current.sources).with_updates(current.news_since(self))
         return replace(feed, version=current.version + 1)
+
+    def matches_nothing(self, sources: Set[int]) -> bool:
+        """Whether these addresses have trip updates, of which none was matched to a run."""
+        return any(map(self.update_counts.get, sources)) and not any(
+            isinstance(self.outcomes.get(key), RunKey)
+            for key, update in self.updates.items()
+            if update.source in sources
+        )
 
     def updated_at(self, run: Run) -> int:
         """POSIX seconds of the content of the run's address; of the update if that is unknown."""

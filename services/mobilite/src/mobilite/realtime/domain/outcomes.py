@@ -32,7 +32,7 @@ def claim_of(schedule: FeedSchedule, update: TripUpdate) -> Claim | Unmatched | 
     """The run of an update, or why it has none. An update that adds or replaces a run has a claim
     only if it can build it. Another update can build a run outside the timetable, so its existence
     is decided later (`Claim.fallback`)."""
-    if update.of_modified_trip:
+    if update.modifications_id is not None:
         return RejectionReason.MODIFIED
     if update.relationship in ("NEW", "ADDED", "DUPLICATED"):
         return _claim_of_added_trip(schedule, update)

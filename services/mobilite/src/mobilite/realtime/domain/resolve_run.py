@@ -191,6 +191,7 @@ def _run(
         hidden=update.relationship == "DELETED",
         mismatched=matches.mismatched,
         misassigned=misassigned,
+        corrected_sequences=matches.corrected_sequences,
     )
 
 

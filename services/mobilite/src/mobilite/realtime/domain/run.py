@@ -107,6 +107,9 @@ class Run:
     """Stop updates that match no call, or contradict their stop_sequence."""
     misassigned: int = 0
     """Stop updates that assign a platform outside the station."""
+    corrected_sequences: Mapping[int, int | None] = field(default_factory=dict)
+    """For each stop update that contradicts its stop_sequence, by place in `update.stop_updates`:
+    the stop_sequence of its call; None if it has no call."""
     left_out: Mapping[int, int] = field(default_factory=dict)
     """The calls of the replaced run that this run does not make: their positions there, each with
     the position here of the call they would follow (-1: before all)."""
@@ -157,8 +160,9 @@ class Run:
     def boardings(self) -> Iterator[tuple[int, int]]:
         """The calls displayed as departures, as (stop row, position). A call that moved to another
         platform is displayed at both. One whose boarding the update removes stays displayed. The
-        last call is displayed only if the run is cut short."""
-        for position in range(len(self.trip) - (not self.cut_short)):
+        last call is displayed only if the run is cut short or continues."""
+        goes_on = self.cut_short or self.trip.continues
+        for position in range(len(self.trip) - (not goes_on)):
             change, scheduled = self.changes.get(position), self.trip.pickup(position)
             pickup = scheduled if change is None or change.pickup is None else change.pickup
             if pickup == NO_PICKUP and scheduled == NO_PICKUP:

@@ -60,7 +60,8 @@ def find_run_of_descriptor(
 
     If the descriptor has no start date, the run nearest to `seen_at` (POSIX seconds). A run outside
     the timetable takes precedence if the trip id is not in the timetable, or the descriptor is of a
-    relationship that adds runs.
+    relationship that adds runs. A calendar date as `start_date` selects the run whose update has
+    it too (`RunKey.dated_by_calendar`).
     """
     schedule, added = feed.schedule, _find_added_run(feed, trip, seen_at)
     if schedule is None:
@@ -81,7 +82,9 @@ def find_run_of_descriptor(
         start_time=trip.start_time,
     )
     found = find_run(schedule.timetable, described)
-    return found if isinstance(found, RunKey) else added
+    if isinstance(found, RunKey):
+        return found
+    return _find_dated_by_calendar(feed, schedule, trip) if added is None else added
 
 
 def get_run_trip(feed: FeedSnapshot, key: RunKey) -> RunTrip:
@@ -124,6 +127,25 @@ def _find_added_run(feed: FeedSnapshot, trip: TripDescriptor, seen_at: int) -> R
         return max(run.departures[0] - seen_at, seen_at - run.arrivals[-1], 0)
 
     return min(fits, key=distance, default=None)
+
+
+def _find_dated_by_calendar(
+    feed: FeedSnapshot, schedule: FeedSchedule, trip: TripDescriptor
+) -> RunKey | None:
+    """The run of the day before whose update has the date and start of a descriptor; None if there
+    is none."""
+    if not trip.trip_id or trip.start_date is None:
+        return None
+    day_before = trip.start_date.day.toordinal() - 1
+    for row in schedule.timetable.trip_ids.indexes_of(trip.trip_id):
+        key = RunKey(int(row), day_before)
+        run = feed.runs.get(key)
+        if run is not None and (run.update.start_date, run.update.start_time) == (
+            trip.start_date,
+            trip.start_time,
+        ):
+            return key
+    return None
 
 
 def _resolved_call(run: Run, position: int, *, stale: bool) -> RunCall:

@@ -4,6 +4,10 @@
 `start_date` the day. Without `trip_id`, route, start date, start time and, if given, direction
 together must identify one trip.
 
+`start_date` is the service day, but some operators write the calendar date for runs after midnight
+(24:10). If no run of the trip is of that date and the first predicted instant fits the run of the
+day before, that run is meant (`RunKey.dated_by_calendar`).
+
 Without `start_date`, the day is the one whose run is nearest to the update: its first predicted
 instant compared with that stop's schedule, else its measurement compared with the whole run.
 Very late trips of two days are ambiguous, which is why the field is mandatory for them.
@@ -32,9 +36,14 @@ class RunKey(NamedTuple):
     name: str = ""
     """Of a run outside the timetable (`added_trip_name`); "" for one of the timetable."""
 
+    def dated_by_calendar(self, start_date: ServiceDate | None) -> bool:
+        """Whether the `start_date` of an update about this run of the timetable is not its service
+        day, but the calendar date after midnight."""
+        return self.trip >= 0 and start_date is not None and start_date.day.toordinal() != self.day
+
 
 PLAUSIBLE_DISTANCE = 12 * 3600
-"""Largest distance in seconds between an undated update and its run."""
+"""Largest distance in seconds between an update and its run, if `start_date` does not decide."""
 
 LONE_RUN_TOLERANCE = 3600
 """Seconds by which the only run of an approximate frequency may deviate from its start."""
@@ -66,7 +75,7 @@ def find_run(timetable: Timetable, update: TripUpdate) -> RunKey | Unmatched:
         day = update.start_date
         running = [row for row in rows if timetable.runs_on(row, day)]
         if not running:
-            return Unmatched.NOT_RUNNING
+            return _run_of_day_before(timetable, update, rows, day)
         if len(running) > 1:
             return Unmatched.AMBIGUOUS_RUN
         return RunKey(running[0], day.day.toordinal())
@@ -114,6 +123,22 @@ def _rows_of_route_and_start(timetable: Timetable, update: TripUpdate) -> list[i
     starts = timetable.call_departure[timetable.trip_first[rows]]
     rows = rows[starts == update.start_time]
     return [int(row) for row in rows] if len(rows) else Unmatched.UNKNOWN_RUN
+
+
+def _run_of_day_before(
+    timetable: Timetable, update: TripUpdate, rows: Iterable[int], date: ServiceDate
+) -> RunKey | Unmatched:
+    """The run of the day before `date` that the first predicted instant fits; NOT_RUNNING without
+    one."""
+    day_before = date.day.toordinal() - 1
+    fits = [
+        (distance, run)
+        for row in rows
+        if _anchor(timetable, update, timetable.calls_of(row)) is not None
+        for run, distance in _instances(timetable, update, row)
+        if run.day == day_before and distance <= PLAUSIBLE_DISTANCE
+    ]
+    return min(fits)[1] if fits else Unmatched.NOT_RUNNING
 
 
 def _nearest_run(

@@ -68,7 +68,7 @@ class RunTrip(Protocol):
         ...
 
     def headsign(self, position: int) -> str:
-        """The headsign at a call; the last stop if there is none."""
+        """The headsign at a call; the last stop if there is none, "" if that is unknown."""
         ...
 
     def pickup(self, position: int) -> int:
@@ -85,6 +85,12 @@ class RunTrip(Protocol):
 
     def planned(self, position: int) -> bool:
         """Whether a scheduled time exists there: without one a call is neither late nor early."""
+        ...
+
+    @property
+    def continues(self) -> bool:
+        """Whether it goes on after its last call, to stops that are not in the timetable: it can
+        be boarded at that call."""
         ...
 
 
@@ -155,6 +161,10 @@ class TimetableTrip:
     def planned(self, position: int) -> bool:
         return True
 
+    @property
+    def continues(self) -> bool:
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class AddedCall:
@@ -184,6 +194,7 @@ class AddedTripInfo:
     short_name: str | None = None
     """GTFS's trip_short_name."""
     shape_id: str | None = None
+    continues: bool = False
 
     @property
     def outside_timetable(self) -> bool:

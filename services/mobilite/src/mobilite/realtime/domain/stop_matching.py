@@ -16,8 +16,8 @@ two updates for one call the first in the message is used.
 https://gtfs.org/documentation/realtime/reference/#message-stoptimeupdate
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from mobilite.realtime.domain.trip_update import StopTimeUpdate
 from mobilite.timetable.domain.scheduled_calls import ScheduledCalls
@@ -40,6 +40,9 @@ class StopMatches:
     """The largest earliness of a matched update, in seconds."""
     late: int = 0
     """The largest delay of a matched update, in seconds."""
+    corrected_sequences: Mapping[int, int | None] = field(default_factory=dict)
+    """For each update that contradicts its stop_sequence, by place in the message: that of its
+    call; None if it was dropped."""
 
 
 def match_stops(
@@ -70,15 +73,17 @@ def match_stops(
             matched[position] = update
             early = -low if -low > early else early
             late = high if high > late else late
-    mismatched = len(updates) - len(matched)
+    mismatched, corrected = len(updates) - len(matched), dict[int, int | None]()
     if any(contradicting):
+        sequences = {id(update): calls.sequences[place] for place, update in matched.items()}
+        corrected = {
+            place: sequences.get(id(update))
+            for place, update in enumerate(updates)
+            if contradicting[place]
+        }
         # Those that were matched nevertheless: the others are already counted.
-        matched_ids = {id(update) for update in matched.values()}
-        mismatched += sum(
-            contradicts and id(update) in matched_ids
-            for contradicts, update in zip(contradicting, updates, strict=True)
-        )
-    return StopMatches(matched, mismatched, early, late)
+        mismatched += sum(sequence is not None for sequence in corrected.values())
+    return StopMatches(matched, mismatched, early, late, corrected)
 
 
 def _by_sequence(

@@ -115,8 +115,8 @@ class TripUpdate:
     start_time: int | None = None
     """Seconds of the service day."""
     relationship: TripRelationship = "SCHEDULED"
-    of_modified_trip: bool = False
-    """Whether its descriptor selects a modified trip (TripModifications)."""
+    modifications_id: str | None = None
+    """The id of the TripModifications entity, if its descriptor selects a modified trip."""
     delay: int | None = None
     """Of the trip, in seconds."""
     vehicle_access: Access = "unknown"

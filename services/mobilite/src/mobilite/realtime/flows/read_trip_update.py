@@ -48,7 +48,7 @@ def read_trip_update(received: Received[TripUpdateV1]) -> TripUpdate:
         start_date=trip.start_date,
         start_time=trip.start_time,
         relationship=trip.relationship,
-        of_modified_trip=event.trip.modifications_id is not None,
+        modifications_id=event.trip.modifications_id,
         delay=event.delay,
         measured_at=event.timestamp,
         vehicle_access=_ACCESS.get(access or "", "unknown"),

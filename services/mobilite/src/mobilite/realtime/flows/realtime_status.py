@@ -26,14 +26,18 @@ class RealTime:
     interrupted: bool = False
     """Whether it has no trip updates because an address that never published anything
     fails."""
+    unmatched: bool = False
+    """Whether its state is `none` because no trip update matches its timetable, although they are
+    recent."""
 
 
 def real_time(state: RealTimeState, feed_id: FeedId, *, now: int) -> RealTime:
     """The state of a feed at `now` (POSIX seconds): `live` if one address with trip updates is not
     older than STALE_SECONDS, `none` if there never was one, else `stale`.
 
-    A feed that publishes alerts only is `none`: that is no failure. The desk's address does not
-    count: it has cancellations, but no predictions.
+    A feed that publishes alerts only is `none`: that is no failure. One whose recent trip updates
+    all match nothing is `none` too. The desk's address does not count: it has cancellations, but no
+    predictions.
     """
     feed = state.snapshot.feed(feed_id)
     polls = {i: poll for i, poll in state.polls.get(feed_id, {}).items() if not is_desk(poll)}
@@ -54,7 +58,11 @@ def real_time(state: RealTimeState, feed_id: FeedId, *, now: int) -> RealTime:
             poll.consecutive_failures and _has_published_nothing(poll) for poll in polls.values()
         )
         return RealTime("none", None, alerts_only, interrupted)
-    return RealTime("live" if now - latest <= STALE_SECONDS else "stale", latest)
+    if now - latest > STALE_SECONDS:
+        return RealTime("stale", latest)
+    if feed.matches_nothing(with_trip_updates):
+        return RealTime("none", latest, unmatched=True)
+    return RealTime("live", latest)
 
 
 def source_state(poll: FeedPollV1, *, now: datetime) -> SourceRealTime:

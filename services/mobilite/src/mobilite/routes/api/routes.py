@@ -48,7 +48,10 @@ def _add_routes(router: APIRouter, live: StateSource[AlertsState], clock: Clock)
     @router.get("/routes/{route_id:path}", response_model=RouteDetailJson, summary="Une ligne")
     async def show_route(
         request: Request,
-        route_id: Annotated[str, Path(description="Identifiant public d'une ligne, réseau:ligne")],
+        route_id: Annotated[
+            str,
+            Path(description="Identifiant public d’une ligne, réseau:ligne", examples=["tao:A"]),
+        ],
     ) -> Response:
         """La ligne, ses arrêts dans chaque sens, son tracé, les perturbations qui la touchent."""
         detail = get_route(live.state, route_id, now=int(clock.now().timestamp()))

@@ -52,8 +52,11 @@ NOTES: Mapping[str, str] = {
     "enum_unknown": "Des valeurs sont d'une version plus récente de la norme : elles comptent pour "
     "« non précisé », ou pour la plus proche.",
     "modifications_not_taken": "Le message modifie des courses, des tracés ou des arrêts "
-    "(TripModifications) : nous ne les appliquons pas encore, et les mises à jour qui en dépendent "
-    "sont mises de côté.",
+    "(TripModifications) : ils sont republiés, sans être encore appliqués aux horaires affichés.",
+    "modification_invalid": "Des modifications de courses, des tracés ou des arrêts sont "
+    "illisibles : ils sont écartés.",
+    "modifications_too_many": "Le message contient plus de modifications que nous n'en suivons : "
+    "le reste est écarté.",
     "vehicle_empty": "Des véhicules ne disent ni position, ni course, ni arrêt : ils sont écartés.",
     "vehicle_repeated": "Un même véhicule figure plusieurs fois dans le message : le relevé le "
     "plus récent est pris.",
@@ -80,6 +83,8 @@ NOTES: Mapping[str, str] = {
     "périodes) : elles sont abrégées.",
     "alerts_too_many": "Le message contient plus de perturbations que nous n'en suivons : le reste "
     "est écarté.",
+    "image_invalid": "Des images de perturbations n'ont pas d'adresse web utilisable : elles sont "
+    "ignorées.",
     "selector_empty": "Des perturbations ont un objet vide : il vaut pour tout le réseau si elles "
     "n'en ont pas d'autre.",
     "selector_invalid": "Des objets de perturbations sont illisibles : ils sont ignorés.",

@@ -9,6 +9,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from mobilite.gtfs.domain.enumerations import Access
+from mobilite.gtfs.domain.route_types import Mode
 
 
 class StopJson(TypedDict):
@@ -28,21 +29,23 @@ class StopJson(TypedDict):
 
 
 class RouteJson(TypedDict):
-    """A line. `type` is GTFS's route_type; colours are six hexadecimal digits."""
+    """A line. `type` is GTFS's route_type, null if it is not known; colours are six hexadecimal
+    digits."""
 
     id: str
     short_name: str | None
     long_name: str | None
-    type: int
+    type: int | None
     color: str | None
     text_color: str | None
 
 
 class FoundStopJson(StopJson):
-    """A stop found; `distance` in metres, null for a search by name."""
+    """A stop found; `distance` in metres, null unless the search was around a point."""
 
     distance: float | None
     routes: Annotated[list[RouteJson], Field(description="Les lignes qui le desservent")]
+    modes: Annotated[list[Mode], Field(description="Les modes de ces lignes, chacun une fois")]
     towards: Annotated[
         list[str],
         Field(

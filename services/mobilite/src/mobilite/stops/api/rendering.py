@@ -8,6 +8,7 @@ import numpy as np
 
 from mobilite.gtfs.domain.enumerations import Access
 from mobilite.gtfs.domain.ids import global_id
+from mobilite.gtfs.domain.route_types import modes_of
 from mobilite.realtime.domain.run_trip import RunTrip
 from mobilite.stops.api.models import (
     FoundStopJson,
@@ -16,7 +17,7 @@ from mobilite.stops.api.models import (
     StopJson,
     StopListJson,
 )
-from mobilite.stops.flows.find_stops import StopPage
+from mobilite.stops.flows.find_stops import StopHit, StopPage
 from mobilite.stops.flows.get_stop import FoundStop
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 from mobilite.timetable.domain.timetable import ENTRANCE, Timetable
@@ -62,16 +63,18 @@ def stop_json(schedule: FeedSchedule, stop: int) -> StopJson:
 
 def stop_list_json(page: StopPage) -> StopListJson:
     """A page of stops found."""
-    stops: list[FoundStopJson] = [
-        {
-            **stop_json(hit.found.schedule, hit.found.stop),
-            "distance": None if hit.distance is None else round(hit.distance, 1),
-            "routes": _routes_json(hit.found),
-            "towards": list(hit.found.schedule.towards(hit.found.boarding_stops())),
-        }
-        for hit in page.hits
-    ]
-    return {"stops": stops, "next": page.next}
+    return {"stops": [_found_stop_json(hit) for hit in page.hits], "next": page.next}
+
+
+def _found_stop_json(hit: StopHit) -> FoundStopJson:
+    routes = _routes_json(hit.found)
+    return {
+        **stop_json(hit.found.schedule, hit.found.stop),
+        "distance": None if hit.distance is None else round(hit.distance, 1),
+        "routes": routes,
+        "modes": modes_of(each["type"] for each in routes),
+        "towards": list(hit.found.schedule.towards(hit.found.boarding_stops())),
+    }
 
 
 def stop_detail_json(found: FoundStop, alerts: Sequence[str]) -> StopDetailJson:
@@ -103,11 +106,12 @@ def _routes_json(found: FoundStop) -> list[RouteJson]:
 
 def route_json(timetable: Timetable, route: int) -> RouteJson:
     """A route."""
+    route_type = int(timetable.route_type[route])
     return {
         "id": global_id(timetable.feed_id, timetable.route_ids[route]),
         "short_name": timetable.route_short[route] or None,
         "long_name": timetable.route_long[route] or None,
-        "type": int(timetable.route_type[route]),
+        "type": route_type if route_type >= 0 else None,
         "color": timetable.route_color[route] or None,
         "text_color": timetable.route_text_color[route] or None,
     }
@@ -122,7 +126,7 @@ def trip_route_json(timetable: Timetable, trip: RunTrip, routes: dict[int, Route
             "id": global_id(timetable.feed_id, trip.route_id),
             "short_name": None,
             "long_name": None,
-            "type": -1,
+            "type": None,
             "color": None,
             "text_color": None,
         }

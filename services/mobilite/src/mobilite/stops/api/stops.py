@@ -1,4 +1,5 @@
-"""`GET /mobilite/v1/stops` and `/stops/{stop_id}`: search by name or around a point, one stop."""
+"""`GET /mobilite/v1/stops` and `/stops/{stop_id}`: all stops, search by name or around a point, one
+stop."""
 
 from typing import Annotated
 
@@ -19,15 +20,29 @@ from mobilite.stops.api.models import StopDetailJson, StopListJson
 from mobilite.stops.api.rendering import stop_detail_json, stop_list_json
 from mobilite.stops.flows.find_stops import find_stops_by_name, find_stops_near
 from mobilite.stops.flows.get_stop import get_stop
+from mobilite.stops.flows.list_all_stops import list_all_stops
 from mobilite.stops.ports import ListStopAlerts, StopsState
 from mobilite.streams.ports import StateSource
 from socle.clock import Clock
 from socle.errors import Refusal
 
-StopId = Annotated[str, Path(description="Identifiant public d'un arrêt, réseau:arrêt")]
+StopId = Annotated[
+    str,
+    Path(
+        description="Identifiant public d’un arrêt, réseau:arrêt", examples=["tao:gare-d-orleans"]
+    ),
+]
 # The routes use `{stop_id:path}`, because operators' ids can contain slashes, which arrive decoded.
 
 
+# A search needs a name or a point: the example of the documentation has this one.
+StopName = Annotated[
+    Name,
+    Query(
+        description="Nom de l’arrêt, ou son début ; accents et casse ignorés",
+        openapi_examples={"nom": {"value": "gare"}},
+    ),
+]
 StopsLimit = Annotated[int, BoundedNumber(1, 100), Query(description="Nombre d'arrêts")]
 
 
@@ -40,17 +55,20 @@ def stops_router(
     @router.get("/stops", response_model=StopListJson, summary="Chercher des arrêts")
     async def list_stops(
         request: Request,
-        q: Name = None,
+        q: StopName = None,
         lat: Latitude = None,
         lon: Longitude = None,
         radius: Radius = None,
         limit: StopsLimit = 20,
         cursor: Cursor = None,
     ) -> Response:
-        """Par nom (`q`), ou autour d'un point (`lat`, `lon`, `radius` en mètres)."""
+        """Par nom (`q`), ou autour d'un point (`lat`, `lon`, `radius` en mètres). Sans l'un ni
+        l'autre : tous, avec les gares, leurs quais et leurs entrées (`kind`), par identifiant."""
         place = _place(q, lat, lon, radius)
-        if place is None:
-            page = find_stops_by_name(live.state, q or "", limit=limit, cursor=cursor)
+        if q is not None:
+            page = find_stops_by_name(live.state, q, limit=limit, cursor=cursor)
+        elif place is None:
+            page = list_all_stops(live.state, limit=limit, cursor=cursor)
         else:
             within = DEFAULT_RADIUS if radius is None else radius
             page = find_stops_near(live.state, *place, radius=within, limit=limit, cursor=cursor)
@@ -69,8 +87,8 @@ def stops_router(
 def _place(
     q: str | None, lat: float | None, lon: float | None, radius: int | None
 ) -> tuple[float, float] | None:
-    """The point of a query; None for a search by name. Raises Refusal if neither or both are
-    given."""
+    """The point of a query; None for a search by name, and for all stops. Raises Refusal if both
+    are given, or if the point is incomplete."""
     if q is not None:
         if lat is None and lon is None and radius is None:
             return None
@@ -80,10 +98,8 @@ def _place(
             parameter="q",
         )
     point = parse_point(lat, lon)
-    if point is None:
+    if point is None and radius is not None:
         raise Refusal(
-            "invalid",
-            "Donnez le nom d'un arrêt (q), ou un point (lat et lon).",
-            parameter="q",
+            "invalid", "Le paramètre radius demande aussi lat et lon.", parameter="radius"
         )
     return point

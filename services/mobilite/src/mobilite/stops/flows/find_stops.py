@@ -21,12 +21,12 @@ class StopHit:
 
     found: FoundStop
     distance: float | None = None
-    """In metres; None for a search by name."""
+    """In metres; None unless the search was around a point."""
 
 
 @dataclass(frozen=True, slots=True)
 class StopPage:
-    """A page of stops, best or nearest first."""
+    """A page of stops, best or nearest first, or by id."""
 
     hits: tuple[StopHit, ...]
     next: str | None

@@ -24,7 +24,7 @@ from mobilite.timetable.domain.strings import Strings
 from mobilite.timetable.domain.timetable import F32, F64, I8, I32, Bool, Timetable
 
 MAGIC = b"RLABTIME"
-FORMAT = 1
+FORMAT = 2
 ALIGNMENT = 64
 """Bytes."""
 MAX_HEADER = 64 << 20
@@ -37,7 +37,7 @@ _STRINGS: dict[str, np.dtype[Any]] = {
 }
 # By the aliases of the annotations: what an NDArray[…] is made of differs between NumPy's versions.
 _DTYPE_CODES: dict[Any, str] = {I8: "<i1", I32: "<i4", F32: "<f4", F64: "<f8", Bool: "?"}
-_SCALARS = ("feed_id", "first_day", "notes")
+_SCALARS = ("feed_id", "first_day")
 _HINTS = get_type_hints(Timetable)
 
 

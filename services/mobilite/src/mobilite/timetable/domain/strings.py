@@ -78,6 +78,12 @@ class Strings(Sequence[str]):
             return self.order[:0]
         return self.order[first : self._bisect(sought, after_equal=True)]
 
+    def rows_after(self, text: str | None) -> NDArray[np.int32]:
+        """The rows of the texts after `text`, in their order (a view); None: every row."""
+        if text is None:
+            return self.order
+        return self.order[self._bisect(text.encode("utf-8", "replace"), after_equal=True) :]
+
     def _bytes(self, row: int) -> bytes:
         return bytes(self._blob[self._offsets[row] : self._offsets[row + 1]])
 

@@ -8,10 +8,8 @@ zone of the trip's service, may exceed 86,400, and never go back along a trip.
 https://gtfs.org/documentation/schedule/reference/
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -19,6 +17,7 @@ from numpy.typing import NDArray
 
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.gtfs.domain.service_date import ServiceDate
+from mobilite.timetable.domain.notes import Notes
 from mobilite.timetable.domain.strings import Strings
 
 I8 = NDArray[np.int8]
@@ -38,15 +37,15 @@ class Timetable:
     feed_id: FeedId
     first_day: int
     """Proleptic ordinal (`date.toordinal`) of the first column of `service_days`."""
-    notes: Mapping[str, Any]
-    """JSON of tables that are read rarely: `feed_info`, `attributions`, `levels`, `pathways`,
-    `transfers_by_trip` (rows as the feed gives them, empty values left out), `stop_levels`
-    (level_id by stop_id)."""
 
     timezones: Strings
     agency_ids: Strings
     agency_names: Strings
     agency_urls: Strings
+    agency_languages: Strings  # agency_lang
+    agency_phones: Strings
+    agency_fare_urls: Strings
+    agency_emails: Strings
     agency_zone: I32  # → timezones
 
     stop_ids: Strings
@@ -59,6 +58,8 @@ class Timetable:
     stop_kind: I8  # location_type 0–4
     stop_wheelchair: I8  # wheelchair_boarding 0–2, inherited from the station where 0
     stop_zone: I32  # stop_timezone → timezones, inherited from the station
+    stop_spoken: Strings  # tts_stop_name
+    stop_access: I8  # 1: reached from the street without pathways, 0: not, -1: not given
     stop_child_first: I32
     stop_children: I32  # → stops, the children of each stop in feed order
 
@@ -70,6 +71,8 @@ class Timetable:
     route_type: I32  # basic or extended; -1 where the feed gives none
     route_sort: I32  # route_sort_order, or -1
     route_agency: I32  # → agencies
+    route_continuous_pickup: I8  # 0–3, or -1 where the feed gives none, which means 1 (none)
+    route_continuous_drop_off: I8
 
     trip_ids: Strings
     trip_route: I32  # → routes
@@ -81,6 +84,7 @@ class Timetable:
     trip_direction: I8  # 0, 1 or -1
     trip_wheelchair: I8  # 0–2
     trip_bikes: I8  # 0–2
+    trip_cars: I8  # 0–2
     trip_start: I32  # the run's start in seconds; -1 if the trip is not in frequencies.txt
     trip_exact_times: I8  # of frequencies.txt: 0 or 1; -1 if the trip is not in that file
     trip_first: I32  # CSR → calls
@@ -95,6 +99,10 @@ class Timetable:
     call_drop_off: I8  # drop_off_type 0–3
     call_timepoint: I8  # 1 exact, 0 approximate or interpolated
     call_distance: F32  # shape_dist_traveled in the feed's unit, or NaN
+    call_continuous_pickup: I8  # 0–3, -1: as the route; no entry at all if no call has one
+    call_continuous_drop_off: I8  # the same
+    call_pickup_booking: I32  # → texts, a booking_rule_id; no entry at all if no call has one
+    call_drop_off_booking: I32  # the same
 
     service_ids: Strings  # a service of agencies in two time zones has a row for each zone
     service_days: Bool  # [services, days]
@@ -115,6 +123,22 @@ class Timetable:
     shape_lat: F32
     shape_lon: F32
     shape_distance: F32  # in the unit of call_distance, or NaN
+
+    note_names: Strings  # read with `notes`
+    note_first: I32
+    note_pieces: Strings
+
+    @property
+    def notes(self) -> Notes:
+        """Tables that are read rarely: the files of GTFS without columns here, by name and as
+        published (`packing/domain/published_rows.py`), and parts of others:
+
+        `transfers_by_trip` those of a route or trip, `stop_levels` and `fare_zones` the level_id
+        and zone_id of stops, `flex_trips` and `flex_stop_times` the trips with zones or location
+        groups, `locations` the zones of locations.geojson, `calendar` and `calendar_dates` the
+        services that no trip uses.
+        """
+        return Notes(self.note_names, self.note_first, self.note_pieces)
 
     @property
     def first_date(self) -> date:

@@ -77,6 +77,12 @@ class Vehicle:
         """Its id within the feed."""
         return self.name if self.is_identified else f"{self.source}:{self.name}"
 
+    def own_timestamp(self, now: int) -> int | None:
+        """`measured_at`; None if there is none, or if it is too far after `now` (POSIX seconds)."""
+        if self.measured_at is None or self.measured_at > now + _AHEAD_SECONDS:
+            return None
+        return self.measured_at
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
@@ -193,8 +199,8 @@ def find_sighting(vehicle: Vehicle, feed: FeedSnapshot, *, now: int) -> Sighting
     without either. `now`: POSIX seconds."""
     source = feed.sources.get(vehicle.source)
     seen_at = None if source is None else source.as_of
-    if vehicle.measured_at is not None and vehicle.measured_at <= now + _AHEAD_SECONDS:
-        seen_at = vehicle.measured_at
+    own = vehicle.own_timestamp(now)
+    seen_at = seen_at if own is None else own
     return None if seen_at is None else Sighting(vehicle, seen_at, max(0, now - seen_at))
 
 
@@ -231,8 +237,9 @@ def _position_of(trip: RunTrip, sequence: int | None) -> int | None:
 def _find_run(vehicle: Vehicle, feed: FeedSnapshot) -> RunKey | None:
     if vehicle.trip is None:
         return None
+    own = vehicle.own_timestamp(vehicle.published_at)
     return find_run_of_descriptor(
-        feed, vehicle.trip, seen_at=vehicle.measured_at or vehicle.published_at
+        feed, vehicle.trip, seen_at=vehicle.published_at if own is None else own
     )
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from pilotes.contributions.domain import (
     MAX_LENGTH,
@@ -51,8 +51,8 @@ _MOST_LINES: Final = 10_000
 class ContributionDraft(RequestBody):
     """Un avis, sans nom. N'y écrivez rien sur la santé de quelqu'un."""
 
-    pilot_id: Name
-    said: ContributionText
+    pilot_id: Name = Field(examples=["cahier-de-liaison"])
+    said: ContributionText = Field(examples=["Le cahier est facile à relire."])
 
 
 class HeardBody(BaseModel):
@@ -113,6 +113,10 @@ class ReceivedPage(BaseModel):
 
 class VerdictDraft(RequestBody):
     """`published` avec `answer`, ou `set_aside` avec `reason` ; `personal` efface le texte."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"state": "published", "answer": "Merci."}]}
+    )
 
     state: State
     answer: Text = ""

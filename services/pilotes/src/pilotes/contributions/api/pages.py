@@ -26,6 +26,8 @@ from socle.errors import Refusal
 from socle.http import Problem, of_refusal
 from socle.pages import Pages, problem_sentence
 
+_FORMER_PILOTS: Final = "/participer/pilotes"
+"""The address of the list until it was opened to everybody: printed and sent links lead there."""
 _OPINIONS: Final = "/participer/pilotes/{pilot_id}/avis"
 _A_PAGE: Final = 20  # pilots or contributions
 _TEXT: Final[TypeAdapter[str]] = TypeAdapter(ContributionText)
@@ -54,6 +56,11 @@ def _add_pilots(router: APIRouter, desk: Desk, pages: Pages) -> None:
         ]
         after = found[-1][0].id if more else None
         return pages.answer("essais/page.html", pilots=published, next=after)
+
+    @router.get(_FORMER_PILOTS)
+    async def moved(request: Request) -> Response:
+        query = request.url.query
+        return RedirectResponse(f"{PILOTS}?{query}" if query else PILOTS, 308)
 
 
 def _add_reading(router: APIRouter, desk: Desk, contributions: Contributions, pages: Pages) -> None:

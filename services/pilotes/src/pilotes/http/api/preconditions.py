@@ -52,7 +52,11 @@ def conditional_write(
     response: Response,
     if_match: Annotated[
         str | None,
-        Header(alias="If-Match", description='La révision lue, telle que son ETag : "3"'),
+        Header(
+            alias="If-Match",
+            description='La révision lue, telle que son ETag : "3". Obligatoire.',
+            openapi_examples={"révision lue": {"value": '"REVISION"'}},
+        ),
     ] = None,
 ) -> ConditionalWrite:
     """The dependency of every route that changes a revision. It refuses nothing itself, so that

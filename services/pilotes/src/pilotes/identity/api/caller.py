@@ -13,6 +13,10 @@ ACCOUNT_REQUIRED: Final[Any] = Security(HTTPBearer(scheme_name="account", auto_e
 """The dependency of a route that no anonymous caller is permitted. It documents that in OpenAPI;
 the permissions of the pilot (`record/domain/roles.py`) refuse them."""
 
+ACCOUNT_IN_SOME_CASES: Final[dict[str, Any]] = {"security": [{}, {"account": []}]}
+"""The `openapi_extra` of a route that refuses anonymous callers in some cases, which its
+description states."""
+
 
 def caller(request: Request) -> Caller:
     """The caller of a request.

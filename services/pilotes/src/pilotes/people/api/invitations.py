@@ -35,10 +35,18 @@ class NoticeDraft(RequestBody):
     """Ce que la fiche du pilote ne dit pas déjà ; le reste de la notice en est repris."""
 
     version: _Version = Field(examples=["2026-02-20"])
-    asked: NonEmptyText = Field(description="ce qui est demandé aux participants")
-    benefits: NonEmptyText = Field(description="ce qu'ils peuvent y gagner")
-    risks: NonEmptyText = Field(description="ce qu'ils risquent")
-    storage: Line = Field(description="où les données sont gardées")
+    asked: NonEmptyText = Field(
+        description="ce qui est demandé aux participants", examples=["Lire les alertes reçues."]
+    )
+    benefits: NonEmptyText = Field(
+        description="ce qu’ils peuvent y gagner", examples=["Moins d’attente à l’arrêt."]
+    )
+    risks: NonEmptyText = Field(
+        description="ce qu’ils risquent", examples=["Une alerte peut se tromper."]
+    )
+    storage: Line = Field(
+        description="où les données sont gardées", examples=["en France, chez l’hébergeur"]
+    )
 
 
 class NoticeBody(BaseModel):

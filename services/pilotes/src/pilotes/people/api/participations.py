@@ -37,7 +37,7 @@ class DeclarationBody(BaseModel):
     """Une phrase que la personne doit pouvoir dire."""
 
     name: str = Field(examples=["age"])
-    sentence: str = Field(examples=["J'ai au moins 18 ans."])
+    sentence: str = Field(examples=["J’ai au moins 18 ans."])
 
 
 class OfferBody(BaseModel):
@@ -55,9 +55,11 @@ class OfferBody(BaseModel):
 class AgreementDraft(RequestBody):
     """Un accord : sur quel pilote, par quel code, après quelle notice, en déclarant quoi."""
 
-    pilot_id: Name
-    code: Line
-    notice_version: Line
+    pilot_id: Name = Field(examples=["alertes-avant-depart"])
+    code: Line = Field(description="Celui de l’invitation", examples=["CODE"])
+    notice_version: Line = Field(
+        description="Celle de la notice que le code ouvre", examples=["NOTICE_VERSION"]
+    )
     declared: tuple[Line, ...] = Field(default=(), max_length=40)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pilotes.people.flows.enrol import RandomBytes
-from pilotes.people.ports import Codes, Consents, DueSurveys, OwnReports, Trials
+from pilotes.people.ports import Codes, Consents, OwnReports, PendingSurveys, Trials
 from pilotes.record.ports import Notices
 from socle.clock import Clock
 
@@ -17,7 +17,7 @@ class PeopleDesk:
     consents: Consents
     notices: Notices
     reports: OwnReports
-    due_surveys: DueSurveys
+    pending_surveys: PendingSurveys
     clock: Clock
     random_bytes: RandomBytes
     public: str

@@ -42,7 +42,7 @@ _LOCK_CHAIN: Final = "SELECT pg_advisory_xact_lock(hashtextextended('pilotes.dec
 _SAVE: Final = """
 UPDATE pilot SET revision = $2, stage = $3, paused = $4, field = $5, title = $6, description = $7,
     processing = $8, protocol_version = $9, changed_at = $10, changed_by = $11, trial_at = $12,
-    closed_at = $13
+    closed_at = $13, finished_at = $14
 WHERE pilot_id = $1"""
 _WRITE_PROTOCOL: Final = """
 INSERT INTO protocol (pilot_id, version, content, digest, reason, written_at, written_by, frozen_at)
@@ -127,6 +127,7 @@ class PostgresPilotChange:
             saved.changed_by,
             saved.trial_at,
             saved.closed_at,
+            saved.finished_at,
         )
         self._pilot = saved
         await self._announce()

@@ -23,7 +23,7 @@ _MEMBERSHIP: Final = TypeAdapter(Membership)
 PILOTS: Final = """
 SELECT pilot_id AS id, revision, stage, paused, field, title, description, processing,
     protocol_version, salt IS NOT NULL AS salted, created_at, changed_at, changed_by, trial_at,
-    closed_at
+    closed_at, finished_at
 FROM pilot"""
 PROTOCOLS: Final = """
 SELECT version, content, digest, reason, written_at, written_by, frozen_at FROM protocol"""

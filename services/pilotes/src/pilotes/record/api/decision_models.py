@@ -9,6 +9,7 @@ from pilotes.record.domain.decisions import ChainEntry
 from pilotes.record.domain.stages import Stage
 from pilotes.record.flows.list_decisions import ReadDecision
 from pilotes.record.flows.list_gates import Gate
+from socle.wording import curve_apostrophes
 
 _OUTCOME: Final = ("from", "to", "reason", "version", "digest", "opinion", "protocol_version")
 """The facts of a decision that are public."""
@@ -39,7 +40,10 @@ class GateBody(BaseModel):
     @classmethod
     def of(cls, gate: Gate) -> "GateBody":
         """The body of a gate."""
-        missing = [MissingBody(evidence=m.evidence, sentence=m.sentence) for m in gate.missing]
+        missing = [
+            MissingBody(evidence=m.evidence, sentence=curve_apostrophes(m.sentence))
+            for m in gate.missing
+        ]
         return cls(
             to=gate.to,
             label=gate.label,

@@ -21,8 +21,10 @@ Lines = Annotated[tuple[Line, ...], Field(max_length=30)]
 class DescriptionBody(RequestBody):
     """The description for participants and the public."""
 
-    summary: NonEmptyText = Field(description="Ce qu'on essaie")
-    owner: Line = Field(description="Qui porte le pilote")
+    summary: NonEmptyText = Field(
+        description="Ce qu’on essaie", examples=["Une alerte avant le départ des bus du marché."]
+    )
+    owner: Line = Field(description="Qui porte le pilote", examples=["Ville de Bourges"])
     problem: Text = ""
     hypothesis: Text = ""
     audience: Text = Field(default="", description="Avec qui")
@@ -48,8 +50,8 @@ class ProcessingBody(RequestBody):
 class PilotDraft(RequestBody):
     """The fields of a pilot that its team writes."""
 
-    title: Line
-    field: record.Field
+    title: Line = Field(examples=["Les bus du marché"])
+    field: record.Field = Field(examples=["mobilite"])
     description: DescriptionBody
     processing: ProcessingBody = ProcessingBody()
 
@@ -66,7 +68,7 @@ class PilotDraft(RequestBody):
 class NewPilot(PilotDraft):
     """A pilot to create. `id`: its name, which never changes."""
 
-    id: Name
+    id: Name = Field(examples=["bus-du-marche"])
 
 
 class ShownProcessing(BaseModel):
@@ -123,7 +125,7 @@ class PilotBody(BaseModel):
     field: record.Field
     stage: Stage
     stage_label: str
-    state: State
+    state: State = Field(description="closed dès la fin de l'essai, pendant son évaluation aussi")
     summary: str
     owner: str
     audience: str
@@ -138,7 +140,9 @@ class PilotBody(BaseModel):
     created_at: datetime
     changed_at: datetime
     trial_at: datetime | None
-    closed_at: datetime | None
+    closed_at: datetime | None = Field(
+        description="Depuis quand state vaut closed : la fin de l'essai, ou l'arrêt avant lui"
+    )
     your_roles: list[Role]
 
     @classmethod
@@ -168,7 +172,7 @@ class PilotBody(BaseModel):
             created_at=pilot.created_at,
             changed_at=pilot.changed_at,
             trial_at=pilot.trial_at,
-            closed_at=pilot.closed_at,
+            closed_at=pilot.finished_at,
             your_roles=[role for role in ROLES if role in actor.roles],
         )
 
@@ -184,7 +188,7 @@ class MemberDraft(RequestBody):
     """A role given in a pilot."""
 
     role: Member
-    name: Line = Field(description="Comment les autres l'appellent")
+    name: Line = Field(description="Comment les autres l’appellent", examples=["Camille"])
 
 
 class MemberBody(BaseModel):
@@ -206,7 +210,9 @@ class EvidenceDraft(RequestBody):
     """A document that a gate requires."""
 
     kind: GivenEvidenceType
-    reference: Line = Field(description="Où le trouver : une adresse, une cote")
+    reference: Line = Field(
+        description="Où le trouver : une adresse, une cote", examples=["https://exemple.fr/atelier"]
+    )
     note: Text = ""
 
 
@@ -214,7 +220,7 @@ class OpinionDraft(RequestBody):
     """The opinion of the Cr'Num on the protocol in force."""
 
     opinion: Opinion
-    motives: NonEmptyText
+    motives: NonEmptyText = Field(examples=["Le protocole protège les participants."])
 
 
 class EvidenceBody(BaseModel):
@@ -239,11 +245,11 @@ class EvidencesBody(BaseModel):
 class StepDraft(RequestBody):
     """A step of a pilot to another stage."""
 
-    to: Stage
+    to: Stage = Field(examples=["iterate"])
     reason: Text = ""
 
 
 class ReasonDraft(RequestBody):
     """The reason for a pause, or for its end."""
 
-    reason: NonEmptyText
+    reason: NonEmptyText = Field(examples=["Un incident est à l’étude."])

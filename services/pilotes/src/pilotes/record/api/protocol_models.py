@@ -20,6 +20,23 @@ from pilotes.record.ports import ProtocolVersion
 _EARLIEST: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 
+_ARMS: Final = [
+    {"name": "habituel", "label": "Le service tel qu’il est", "weight": 5_000},
+    {"name": "alerte", "label": "Une alerte avant le départ", "weight": 5_000},
+]
+_INDICATORS: Final = [
+    {
+        "id": "retour",
+        "label": "Est revenu voir les départs dans le mois",
+        "kind": "proportion",
+        "source": "use:board-opened",
+        "direction": "up",
+        "role": "primary",
+        "baseline": 0.5,
+        "target": 0.65,
+    }
+]
+
 Value = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
 Instant = Annotated[AwareDatetime, Field(ge=_EARLIEST, lt=_LATEST)]
 Route = Annotated[str, Field(pattern=r"^/[!-~]{0,199}$")]
@@ -29,7 +46,7 @@ class ArmBody(RequestBody):
     """An arm of a protocol: one of the variants that participants get."""
 
     name: ArmName
-    label: Line = Field(description="Ce qu'on en dit aux gens")
+    label: Line = Field(description="Ce qu’on en dit aux gens")
     weight: int = Field(ge=0, le=10_000, description="Part des personnes, sur 10 000")
 
 
@@ -64,16 +81,24 @@ class RulesBody(RequestBody):
 class ProtocolBody(RequestBody):
     """The protocol of a trial."""
 
-    arms: tuple[ArmBody, ...] = Field(max_length=16, description="Dans leur ordre, pour toujours")
-    control: ArmName = Field(description="Le bras servi comme s'il n'y avait pas de pilote")
-    routes: tuple[Route, ...] = Field(
-        max_length=50, description="Motifs de la table des routes de la passerelle, à la lettre"
+    arms: tuple[ArmBody, ...] = Field(
+        max_length=16, description="Dans leur ordre, pour toujours", examples=[_ARMS]
     )
-    eligibility: Text = Field(description="Qui peut participer")
+    control: ArmName = Field(
+        description="Le bras servi comme s’il n’y avait pas de pilote", examples=["habituel"]
+    )
+    routes: tuple[Route, ...] = Field(
+        max_length=50,
+        description="Motifs de la table des routes de la passerelle, à la lettre",
+        examples=[["/mobilite/v1/stops/{stop_id}/departures"]],
+    )
+    eligibility: Text = Field(description="Qui peut participer", examples=["Les voyageurs."])
     rules: RulesBody = RulesBody()
-    planned_per_arm: int = Field(ge=2, le=1_000_000, description="Personnes")
-    indicators: tuple[IndicatorBody, ...] = Field(max_length=30)
-    stopping_rule: NonEmptyText = Field(description="Quand on arrête avant la fin")
+    planned_per_arm: int = Field(ge=2, le=1_000_000, description="Personnes", examples=[200])
+    indicators: tuple[IndicatorBody, ...] = Field(max_length=30, examples=[_INDICATORS])
+    stopping_rule: NonEmptyText = Field(
+        description="Quand on arrête avant la fin", examples=["Un incident grave."]
+    )
     starts_at: Instant
     ends_at: Instant
 
@@ -98,7 +123,7 @@ class AmendmentBody(RequestBody):
     """A new version of a frozen protocol."""
 
     protocol: ProtocolBody
-    reason: NonEmptyText
+    reason: NonEmptyText = Field(examples=["Il faut plus de participants."])
 
 
 class ShownArm(BaseModel):

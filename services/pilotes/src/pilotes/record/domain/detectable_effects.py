@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pilotes.record.domain.protocol import Indicator, Protocol
-from pilotes.statistics.domain.power import Unit, smallest_effect
+from pilotes.statistics.domain.power import SmallestEffect, Unit, smallest_effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +36,27 @@ def detectable_effects(protocol: Protocol) -> tuple[DetectableEffect, ...]:
     )
 
 
+def sentence_of_limit(indicator: Indicator, per_arm: int) -> str:
+    """The smallest effect that a trial of that size finds in four cases in five, in French."""
+    smallest = _smallest(indicator, per_arm).every_day
+    change = "hausse" if indicator.direction == "up" else "baisse"
+    start = f"Avec {per_arm} personnes par groupe, « {indicator.label} » : "
+    if smallest is None:
+        return f"{start}même la plus forte {change} possible risque de ne pas être vue."
+    if indicator.binary:
+        base = 0.5 if indicator.baseline is None else indicator.baseline
+        size = f"{100 * smallest:.0f} points, en partant de {100 * base:.0f} %"
+    else:
+        size = f"{smallest:.2f} écart-type".replace(".", ",")
+        size += " (la dispersion habituelle d'une personne à l'autre)"
+    return f"{start}il faut une {change} d'au moins {size}, pour la voir quatre fois sur cinq."
+
+
 def _effect(indicator: Indicator, per_arm: int) -> DetectableEffect:
-    found = smallest_effect(
-        per_arm,
-        baseline=indicator.baseline if indicator.binary else None,
-        binary=indicator.binary,
-        direction=indicator.direction,
-    )
+    found = _smallest(indicator, per_arm)
     smallest = found.every_day
     sees = _sees_target(indicator, smallest) if indicator.binary else None
-    sentence = _sentence(indicator, per_arm, smallest)
+    sentence = sentence_of_limit(indicator, per_arm)
     if sees is False:
         sentence += " La cible est plus petite : attendez-vous à « non concluant »."
     return DetectableEffect(
@@ -53,20 +64,16 @@ def _effect(indicator: Indicator, per_arm: int) -> DetectableEffect:
     )
 
 
+def _smallest(indicator: Indicator, per_arm: int) -> SmallestEffect:
+    return smallest_effect(
+        per_arm,
+        baseline=indicator.baseline if indicator.binary else None,
+        binary=indicator.binary,
+        direction=indicator.direction,
+    )
+
+
 def _sees_target(indicator: Indicator, smallest: float | None) -> bool | None:
     if indicator.target is None or indicator.baseline is None:
         return None
     return smallest is not None and abs(indicator.target - indicator.baseline) >= smallest
-
-
-def _sentence(indicator: Indicator, per_arm: int, smallest: float | None) -> str:
-    change = "hausse" if indicator.direction == "up" else "baisse"
-    start = f"Avec {per_arm} personnes par bras, « {indicator.label} » : "
-    if smallest is None:
-        return f"{start}aucune {change} possible ne serait vue."
-    if indicator.binary:
-        base = 0.5 if indicator.baseline is None else indicator.baseline
-        size = f"{100 * smallest:.0f} points, en partant de {100 * base:.0f} %"
-    else:
-        size = f"{smallest:.2f} écart-type".replace(".", ",")
-    return f"{start}une {change} n'est vue que si elle atteint {size}."

@@ -86,8 +86,11 @@ class Pilot:
     """The subject of the person who changed it last."""
     trial_at: datetime | None = None
     """When its trial was opened; None before."""
+    finished_at: datetime | None = None
+    """When its state became `closed`: at the end of its trial, or when it was stopped before one.
+    None before."""
     closed_at: datetime | None = None
-    """When it was closed; None before."""
+    """When it reached the stage `closed`; None before."""
 
     @property
     def state(self) -> State:

@@ -5,11 +5,12 @@ No other use case changes the stage, and none bypasses a gate.
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from pilotes.record.domain.decisions import ChainEntry
 from pilotes.record.domain.gates import MissingRequirement, evidence_used, missing_requirements
 from pilotes.record.domain.pilot import Pilot
-from pilotes.record.domain.stages import LABELS, NEXT, Stage, needs_reason
+from pilotes.record.domain.stages import LABELS, NEXT, Stage, needs_reason, state_of
 from pilotes.record.flows.desk import ChangeRequest, Desk, LockedPilot, evidence_facts
 from socle.errors import Refusal
 
@@ -54,8 +55,15 @@ def _at_stage(locked: LockedPilot, end: Stage) -> Pilot:
         stage=end,
         paused=False,
         trial_at=locked.now if end == "trial" else pilot.trial_at,
+        finished_at=_finished_at(locked, end),
         closed_at=locked.now if end == "closed" else None,
     )
+
+
+def _finished_at(locked: LockedPilot, end: Stage) -> datetime | None:
+    if state_of(end, paused=False) != "closed":
+        return None
+    return locked.pilot.finished_at or locked.now
 
 
 def _check_step(start: Stage, end: Stage, reason: str) -> None:

@@ -16,16 +16,18 @@ from pilotes.safety.domain.incident_reports import ReportType, Severity
 from pilotes.surveys.domain.questionnaire import Question, Survey
 
 SURVEY: Final = "fin-de-quinzaine"
+SURVEY_DAY: Final = 12
+"""Days from the enrolment of a person to their answers."""
 QUESTIONNAIRE: Final = Survey(
     SURVEY,
-    "Après une quinzaine",
+    "Votre avis sur l'essai",
     sus=True,
     nps=True,
     questions=(Question("avis", "Une remarque ?", "text"),),
+    # A day less: the simulated days need not begin at midnight in Paris.
+    after_days=(SURVEY_DAY - 1,),
 )
 """The questionnaire of every scenario."""
-SURVEY_DAY: Final = 12
-"""Days from the enrolment of a person to their answers."""
 POSTER_USES: Final = 200
 """Uses of the code that remains open after the rehearsal: visitors of the demonstration enrol."""
 

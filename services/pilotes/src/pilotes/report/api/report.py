@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.file_responses import Pdf
-from pilotes.identity.api.caller import caller
+from pilotes.identity.api.caller import ACCOUNT_IN_SOME_CASES, caller
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.domain.pilot import PilotId
 from pilotes.report.domain.document import Document
@@ -26,15 +26,25 @@ def report_router(*, write: WriteReport, make_pdf: MakePdf, pages: Pages) -> API
     router = APIRouter(tags=["résultats"], dependencies=[Depends(forbid_caching)])
 
     @router.get(
-        "/pilots/{pilot_id}/report", response_class=HTMLResponse, summary="Le rapport d'un pilote"
+        "/pilots/{pilot_id}/report",
+        response_class=HTMLResponse,
+        summary="Le rapport d'un pilote",
+        openapi_extra=ACCOUNT_IN_SOME_CASES,
     )
     async def report(request: Request, pilot_id: PilotPath) -> Response:
-        """Une page, faite du dossier à l'instant où on la demande."""
+        """Une page, faite du dossier à l'instant où on la demande. Ouvert à tous dès que l'essai
+        est fini ; avant, à son équipe."""
         return report_page(pages, await write(pilot_id, caller(request)), pdf="report.pdf")
 
-    @router.get("/pilots/{pilot_id}/report.pdf", response_class=Pdf, summary="Le rapport en PDF")
+    @router.get(
+        "/pilots/{pilot_id}/report.pdf",
+        response_class=Pdf,
+        summary="Le rapport en PDF",
+        openapi_extra=ACCOUNT_IN_SOME_CASES,
+    )
     async def pdf(request: Request, pilot_id: PilotPath) -> Response:
-        """Le même, balisé (PDF/UA-1)."""
+        """Le même, balisé (PDF/UA-1). Ouvert à tous dès que l'essai est fini ; avant, à l'équipe
+        du pilote."""
         document = await write(pilot_id, caller(request))
         return Pdf(await make_pdf(document), f"{pilot_id}.pdf")
 

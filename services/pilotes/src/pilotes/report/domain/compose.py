@@ -29,7 +29,13 @@ from pilotes.report.domain.document import Block, Document, Heading, Paragraph, 
 from pilotes.report.domain.footprint import footprint_section
 from pilotes.report.domain.indicator_sections import indicator_sections, labels_of
 from pilotes.report.domain.opinions import opinions_section
+from pilotes.report.domain.reading_notes import (
+    REVIEWING_BODY,
+    mentions_reviewing_body,
+    reading_notes,
+)
 from pilotes.report.domain.summary import summary_section
+from pilotes.results.domain.allocation import allocation_sentence
 from pilotes.results.domain.cost import Cost
 from pilotes.results.domain.estimates import Figures
 from pilotes.safety.domain.incident_reports import Severity
@@ -39,6 +45,14 @@ SEVERITIES: Final[Mapping[Severity, str]] = {
     "moderate": "modéré",
     "minor": "mineur",
 }
+_CONTROL: Final = (
+    "Le groupe de comparaison continue comme avant. L'écart entre un autre groupe et lui est"
+    " l'effet de ce qui est essayé."
+)
+_OTHERS: Final = (
+    "Les tableaux de ce rapport ne décrivent qu'eux. Les autres n'y sont pas : leur observation"
+    " n'est pas finie, ou ils sont trop peu nombreux et l'on pourrait les reconnaître."
+)
 _GENERALISING: Final = ("evaluation_report", "generalisation_plan", "adoption_follow_up")
 
 
@@ -95,7 +109,12 @@ class ReportMaterial:
 def compose_report(material: ReportMaterial) -> Document:
     """The report with all its sections."""
     blocks: list[Block] = [
-        *summary_section(material.figures, material.protocol, paused=_paused(material)),
+        *summary_section(
+            material.figures,
+            material.protocol,
+            under_way=material.pilot.stage == "trial",
+            paused=_paused(material),
+        ),
         *_summary(material),
         *_protocol(material),
         *_people(material),
@@ -104,7 +123,7 @@ def compose_report(material: ReportMaterial) -> Document:
         *_cost(material),
         *_generalising(material),
         *_story(material),
-        *_method(material),
+        *reading_notes(material.figures, material.protocol),
         *opinions_section(material.pilot, material.opinions, material.opinions_page),
     ]
     return Document(f"Rapport de l'essai : {material.pilot.title}", blocks)
@@ -122,15 +141,15 @@ def _summary(material: ReportMaterial) -> list[Block]:
     description = material.pilot.description
     paused = ", en pause" if material.pilot.state == "paused" else ""
     rows = (
-        ("Porteur", description.owner),
+        ("Qui s'en occupe", description.owner),
         ("Étape", f"{STAGES[material.pilot.stage]}{paused}"),
         ("Avec qui", description.audience or "—"),
         ("Essai ouvert le", format_day(material.pilot.trial_at)),
         ("Fin prévue", format_day(material.protocol.ends_at)),
-        ("Résultats arrêtés au", format_day(material.as_of)),
+        ("Résultats calculés le", format_day(material.as_of)),
     )
     blocks: list[Block] = [
-        Heading("Ce qui a été essayé"),
+        Heading("Ce qui est essayé"),
         Paragraph(description.summary),
         Table("L'essai", ("Repère", "Valeur"), rows),
     ]
@@ -146,17 +165,18 @@ def _protocol(material: ReportMaterial) -> list[Block]:
     arms = tuple(
         (
             arm.label,
-            "témoin" if arm.name == protocol.control else "essayé",
+            "comparaison" if arm.name == protocol.control else "essai",
             format_with_unit(format_short(arm.weight / 100), "%"),
         )
         for arm in protocol.arms
     )
     blocks: list[Block] = [
         Heading("Comment"),
-        Table("Les bras, tirés au sort", ("Bras", "Rôle", "Part prévue"), arms),
-        Paragraph(f"Qui pouvait participer : {protocol.eligibility}"),
+        Table("Les groupes, tirés au sort", ("Groupe", "Rôle", "Part prévue"), arms),
+        Paragraph(_CONTROL),
+        Paragraph(f"Public visé : {protocol.eligibility}"),
         Paragraph(
-            f"Prévu : {format_count(material.planned_per_arm)} personnes par bras."
+            f"Prévu : {format_count(material.planned_per_arm)} personnes par groupe."
             f" Règle d'arrêt : {protocol.stopping_rule}"
         ),
         Paragraph(material.smallest),
@@ -178,21 +198,16 @@ def _people(material: ReportMaterial) -> list[Block]:
         return [
             Heading("Qui a participé"),
             Paragraph(
-                f"Moins de {figures.k} personnes par bras sont allées au bout de l'observation :"
+                f"Moins de {figures.k} personnes par groupe sont allées au bout de l'observation :"
                 " rien n'est montré, pour que personne ne soit reconnu."
             ),
         ]
     rows = tuple((labels.get(arm, arm), format_count(many)) for arm, many in figures.people.items())
-    ratio_sentence = (
-        "Le tirage au sort a donné les proportions prévues."
-        if figures.ratio_as_planned
-        else "Le tirage au sort n'a pas donné les proportions prévues : les bras ne sont pas"
-        " comparables, et rien n'en est conclu."
-    )
     return [
         Heading("Qui a participé"),
-        Table("Participants observés jusqu'au bout et montrés", ("Bras", "Personnes"), rows),
-        Paragraph(ratio_sentence),
+        Table("Participants dont l'observation est finie", ("Groupe", "Personnes"), rows),
+        Paragraph(_OTHERS),
+        Paragraph(allocation_sentence(as_planned=figures.ratio_as_planned)),
     ]
 
 
@@ -203,13 +218,17 @@ def _incidents(material: ReportMaterial) -> list[Block]:
     rows = tuple(
         (
             label,
-            f"moins de {k}, ou non montré" if many is None else f"au moins {rounded_down(many, k)}",
+            f"moins de {k}, ou caché" if many is None else f"au moins {rounded_down(many, k)}",
         )
         for label, many in zip(SEVERITIES.values(), protected.counts, strict=True)
     )
     return [
         Heading("Incidents signalés"),
         Table("Par gravité", ("Gravité", "Signalements"), rows),
+        Paragraph(
+            f"Un nombre plus petit que {k} n'est jamais montré. Un autre est parfois caché aussi,"
+            " quand il permettrait de le deviner."
+        ),
     ]
 
 
@@ -217,7 +236,7 @@ def _cost(material: ReportMaterial) -> list[Block]:
     blocks: list[Block] = [Heading("Coût et énergie")]
     cost = material.cost
     if cost is None:
-        blocks.append(Paragraph("Le coût n'a pas été déclaré par le porteur."))
+        blocks.append(Paragraph("Le coût n'a pas été déclaré par l'équipe de l'essai."))
     else:
         rows = [
             ("Dépenses", format_with_unit(format_count(round(cost.euros)), "€")),
@@ -226,7 +245,7 @@ def _cost(material: ReportMaterial) -> list[Block]:
         if cost.watts_per_core is not None:
             declared = format_with_unit(format_short(cost.watts_per_core), "W")
             rows.append(("Puissance d'un cœur de processeur", declared))
-        blocks.append(Table("Déclaré par le porteur", ("Poste", "Valeur"), tuple(rows)))
+        blocks.append(Table("Déclaré par l'équipe de l'essai", ("Poste", "Valeur"), tuple(rows)))
         if cost.note:
             blocks.append(Paragraph(cost.note))
     return [*blocks, *footprint_section(material.figures, material.protocol, cost)]
@@ -236,7 +255,7 @@ def _generalising(material: ReportMaterial) -> list[Block]:
     found = {each.kind: each for each in material.evidence if each.kind in _GENERALISING}
     blocks: list[Block] = [Heading("Ce que demanderait la généralisation")]
     if not found:
-        blocks.append(Paragraph("Le porteur n'a pas encore déposé de plan de généralisation."))
+        blocks.append(Paragraph("L'équipe n'a pas encore déposé de plan de généralisation."))
     for kind, piece in found.items():
         reference, note = (str(piece.content.get(name, "")) for name in ("reference", "note"))
         text = f"{EVIDENCE[kind].capitalize()} : {reference}"
@@ -260,28 +279,10 @@ def _story(material: ReportMaterial) -> list[Block]:
     rows = tuple(
         (format_day(each.at), each.label, each.reason or "—") for each in material.decisions
     )
+    body = [Paragraph(REVIEWING_BODY)] if mentions_reviewing_body(rows) else []
+    caption = "Chacune est signée, et liée à la précédente"
     return [
         Heading("Les décisions"),
-        Table("Signées et enchaînées", ("Date", "Décision", "Motif"), rows),
-    ]
-
-
-def _method(material: ReportMaterial) -> list[Block]:
-    k = material.figures.k
-    return [
-        Heading("Comment lire ces chiffres"),
-        Points(
-            (
-                "Les intervalles à 95 % restent justes même regardés chaque jour (suites de"
-                " confiance asymptotiques, arXiv 2103.06476) ; ils sont plus larges que ceux"
-                " d'un regard unique.",
-                "« Non concluant » veut dire que l'essai ne permet pas de trancher : ni qu'il y a"
-                " un effet, ni qu'il n'y en a pas.",
-                "Les indicateurs secondaires sont corrigés par la méthode de Holm : en suivre"
-                " plusieurs n'augmente pas le risque de conclure à tort.",
-                f"Aucun groupe de moins de {k} personnes n'est affiché : les participants"
-                " apparaissent par groupes, et les plus récents attendent le groupe suivant.",
-                "Les courbes de retour (Kaplan-Meier) se lisent une fois, à la fin.",
-            )
-        ),
+        *body,
+        Table(caption, ("Date", "Décision", "Motif"), rows),
     ]

@@ -12,8 +12,12 @@ from pilotes.results.domain.estimates import Figures
 
 _OF_THE_PROCESSOR: Final = (
     "Ce temps est celui de nos programmes : la passerelle, et le service jusqu'au début de sa"
-    " réponse. Celui de la base de données, du bus de messages et du réseau n'y est pas. L'énergie"
-    " est ce temps, multiplié par la puissance déclarée."
+    " réponse. Celui de la base de données, du réseau et des messages entre services n'y est pas."
+    " L'énergie est ce temps, multiplié par la puissance déclarée."
+)
+_USEFUL: Final = (
+    "Une requête utile est une demande d'un participant à laquelle le service a répondu, et que"
+    " l'essai compte."
 )
 
 
@@ -32,8 +36,8 @@ def footprint_section(figures: Figures, protocol: Protocol, cost: Cost | None) -
             )
             for each in footprints
         )
-        head = ("Bras", "Requêtes utiles", "Octets envoyés par requête", "Durée par requête")
-        blocks.append(Table("Mesuré à la porte de la plateforme", head, rows))
+        head = ("Groupe", "Requêtes utiles", "Données envoyées par requête", "Durée par requête")
+        blocks += [Table("Mesuré à l'entrée de la plateforme", head, rows), Paragraph(_USEFUL)]
     cpu_times = [
         (labels.get(each.arm, each.arm), each.cpu_seconds)
         for each in footprints
@@ -41,7 +45,7 @@ def footprint_section(figures: Figures, protocol: Protocol, cost: Cost | None) -
     ]
     if cpu_times:
         columns = (
-            "Bras",
+            "Groupe",
             "Processeur par requête utile (mesuré)",
             "Énergie de mille requêtes (estimée)",
         )

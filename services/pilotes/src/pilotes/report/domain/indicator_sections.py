@@ -11,7 +11,9 @@ from pilotes.report.domain.figure_words import (
     format_interval,
     format_level,
 )
+from pilotes.report.domain.reading_notes import score_note
 from pilotes.results.domain.estimates import Contrast, Figure, Figures
+from pilotes.statistics.domain.survival import GAP_DAYS
 from pilotes.statistics.domain.verdict import GuardrailState, IndicatorVerdict
 
 ROLES: Final = {
@@ -19,11 +21,16 @@ ROLES: Final = {
     "secondary": "Indicateur secondaire",
     "guardrail": "Garde-fou",
 }
-GUARDS: Final = {
-    GuardrailState.HELD: "la limite acceptée est tenue",
-    GuardrailState.BREACHED: "la limite acceptée est franchie",
-    GuardrailState.WATCHED: "l'essai ne permet pas de dire si la limite acceptée est tenue",
+_GUARDS: Final = {
+    GuardrailState.HELD: "la limite acceptée{bound} est tenue",
+    GuardrailState.BREACHED: "la limite acceptée{bound} est franchie",
+    GuardrailState.WATCHED: "ces chiffres ne disent pas si la limite acceptée{bound} est tenue",
 }
+_STILL_THERE: Final = (
+    "Le tableau précédent compte qui est revenu au moins une fois. Celui-ci compte qui revient"
+    f" encore ce jour-là. Une personne est comptée comme partie si elle ne revient pas pendant"
+    f" {GAP_DAYS} jours."
+)
 
 
 def indicator_sections(figures: Figures, protocol: Protocol, smallest: str) -> list[Block]:
@@ -36,6 +43,7 @@ def indicator_sections(figures: Figures, protocol: Protocol, smallest: str) -> l
     blocks: list[Block] = []
     for figure in ranked:
         blocks.append(Heading(f"{ROLES[figure.indicator.role]} : {figure.indicator.label}"))
+        blocks += score_note(figure.indicator)
         blocks += (
             _undisclosed_section(figures.k)
             if not figure.disclosed
@@ -47,8 +55,8 @@ def indicator_sections(figures: Figures, protocol: Protocol, smallest: str) -> l
 def _undisclosed_section(k: int) -> list[Block]:
     return [
         Paragraph(
-            f"Pas de résultat montré : il faut au moins {k} personnes par bras dans chaque"
-            " réponse. Verdict : non concluant."
+            f"Pas de résultat montré : il faut au moins {k} personnes par groupe, et pour"
+            " chaque réponse possible. Rien n'est conclu."
         )
     ]
 
@@ -70,38 +78,58 @@ def _disclosed_section(figure: Figure, figures: Figures, protocol: Protocol) -> 
         )
         for each in figure.arms
     )
-    head = ("Bras", "Personnes", "Niveau (95 %)", "Écart au témoin (95 %)")
+    head = ("Groupe", "Personnes", "Niveau (à 95 %)", "Écart avec la comparaison (à 95 %)")
     blocks: list[Block] = [Table(figure.indicator.label, head, rows)]
     for each in figure.contrasts:
         arm = labels.get(each.arm, each.arm)
-        blocks.append(Paragraph(f"« {arm} ». {sentence(figure.indicator, each)}"))
+        text = sentence(figure.indicator, each, comparable=figures.ratio_as_planned)
+        blocks.append(Paragraph(f"« {arm} ». {text}"))
     if figure.arms and figure.arms[0].curve:
-        blocks.append(_curve(figure, labels))
+        blocks += [_curve(figure, labels), Paragraph(_STILL_THERE)]
     return blocks
 
 
 def _difference_cell(indicator: Indicator, found: Contrast | None) -> str:
     """The difference of an arm to control, with its interval. `found`: None for control."""
     if found is None:
-        return "témoin"
+        return "groupe de comparaison"
     if found.estimate is None or found.low is None or found.high is None:
         return "trop peu pour le dire"
     within = format_difference_range(indicator, found.low, found.high)
     return f"{format_difference(indicator, found.estimate)} ({within})"
 
 
-def sentence(indicator: Indicator, found: Contrast) -> str:
+def sentence(indicator: Indicator, found: Contrast, *, comparable: bool) -> str:
     """The conclusion on one arm, in French: the state of a guardrail with a bound, else the
-    verdict."""
+    verdict. `comparable`: no sample ratio mismatch was found."""
     if indicator.role == "guardrail" and found.guard is not None and indicator.bound is not None:
-        text = f"{GUARDS[found.guard]} ({format_difference(indicator, indicator.bound)})"
+        limit = f" (un écart de {format_difference(indicator, indicator.bound)})"
+        text = guardrail_sentence(found.guard, limit)
         return f"{text[0].upper()}{text[1:]}."
+    if not comparable:
+        return "Rien n'est conclu : les groupes ne sont pas comparables."
     if found.verdict is IndicatorVerdict.INCONCLUSIVE or found.estimate is None:
-        return "Non concluant : l'essai ne permet pas de trancher."
+        return _inconclusive(found)
     better = "mieux" if found.verdict is IndicatorVerdict.FAVOURABLE else "moins bien"
-    text = f"Verdict {found.verdict.value} : {better} que le témoin"
+    text = f"Verdict {found.verdict.value} : {better} que le groupe de comparaison"
     before = ", à situation de départ égale" if found.adjusted else ""
     return f"{text}, de {format_difference(indicator, found.estimate)}{before}."
+
+
+def guardrail_sentence(state: GuardrailState, bound: str = "") -> str:
+    """The state of a guardrail, in French. `bound`: a parenthesis that states its bound."""
+    return _GUARDS[state].format(bound=bound)
+
+
+def _inconclusive(found: Contrast) -> str:
+    """The sentence of an inconclusive difference. An interval without zero is explained: it is
+    that of one question, and the verdict is corrected for several."""
+    if found.low is not None and found.high is not None and (found.low > 0 or found.high < 0):
+        return (
+            "Non concluant : pris seul, cet écart serait net, mais le seuil est plus sévère parce"
+            " que plusieurs questions sont posées (correction de Holm)."
+        )
+    return "Non concluant : l'essai ne permet pas de trancher."
 
 
 def _curve(figure: Figure, labels: dict[str, str]) -> Table:
@@ -116,5 +144,5 @@ def _curve(figure: Figure, labels: dict[str, str]) -> Table:
         for each in figure.arms
         for step in each.curve
     )
-    head = ("Bras", "Depuis le premier jour", "Encore là (95 %, Kaplan-Meier)")
+    head = ("Groupe", "Depuis le premier jour", "Encore là (à 95 %)")
     return Table(f"Combien reviennent encore : {figure.indicator.label}", head, rows)

@@ -2,54 +2,82 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Final
 
 from pilotes.french.domain import format_day
 from pilotes.record.domain.protocol import Protocol
 from pilotes.report.domain.document import Block, Heading, Points
 from pilotes.report.domain.figure_words import format_difference, format_difference_range
-from pilotes.report.domain.indicator_sections import GUARDS, labels_of, sentence
+from pilotes.report.domain.indicator_sections import guardrail_sentence, labels_of, sentence
 from pilotes.results.domain.estimates import Figure, Figures
 from pilotes.statistics.domain.verdict import GuardrailState
 
+_UNDER_WAY: Final = (
+    "L'essai n'est pas fini : ces résultats peuvent encore changer. D'ici là, seule son équipe lit"
+    " ce rapport ; il sera public ensuite."
+)
+_UNSOUND: Final = (
+    "Le tirage au sort n'a pas donné les proportions prévues : rien n'est conclu sur l'effet. Par"
+    " prudence, les garde-fous sont surveillés quand même."
+)
+_BREACHED_SINCE: Final = (
+    "la limite acceptée est franchie si l'on compte tous les participants. Les tableaux ne le"
+    " montrent pas encore : les plus récents y manquent."
+)
+
 
 def summary_section(
-    figures: Figures, protocol: Protocol, *, paused: tuple[datetime, str] | None
+    figures: Figures, protocol: Protocol, *, under_way: bool, paused: tuple[datetime, str] | None
 ) -> Sequence[Block]:
-    """The summary of a report. `paused`: since when the pilot is paused, and why; None if it is
-    not."""
+    """The summary of a report. `under_way`: the trial is not over. `paused`: since when the pilot
+    is paused, and why; None if it is not."""
     points = []
     if paused is not None:
         at, why = paused
         points.append(f"L'essai est en pause depuis le {format_day(at)}. {why}".strip())
+    if under_way:
+        points.append(_UNDER_WAY)
     if not figures.ratio_as_planned:
-        points.append(
-            "Le tirage au sort n'a pas donné les proportions prévues : rien n'est conclu."
-        )
+        points.append(_UNSOUND)
     for figure in figures.figures:
         if figure.indicator.role == "primary":
-            points += _primary(figure, figures.k, labels_of(protocol))
+            points += _primary(figure, figures, labels_of(protocol))
         elif figure.indicator.role == "guardrail":
-            points += _guardrail(figure)
+            points += _guardrail(figure, "" if paused is None else paused[1])
     return [Heading("En bref"), Points(tuple(points))]
 
 
-def _primary(figure: Figure, k: int, labels: dict[str, str]) -> Iterator[str]:
-    label = f"« {figure.indicator.label} »"
+def _primary(figure: Figure, figures: Figures, labels: dict[str, str]) -> Iterator[str]:
+    label, comparable = f"« {figure.indicator.label} »", figures.ratio_as_planned
     if not figure.disclosed:
-        yield f"{label} : pas de résultat montré, il faut au moins {k} personnes par bras."
+        k = figures.k
+        yield f"{label} : pas de résultat montré, il faut au moins {k} personnes par groupe."
     for each in figure.contrasts:
-        arm, text = labels.get(each.arm, each.arm), sentence(figure.indicator, each)
-        yield f"{label}, avec « {arm} ». {text}"
+        arm = labels.get(each.arm, each.arm)
+        yield f"{label}, avec « {arm} ». {sentence(figure.indicator, each, comparable=comparable)}"
+        if not comparable:
+            continue
         if each.estimate is not None and each.low is not None and each.high is not None:
             found = format_difference(figure.indicator, each.estimate)
             within = format_difference_range(figure.indicator, each.low, each.high)
-            yield f"Écart au témoin : {found} ({within}, à 95 %)."
+            yield (
+                f"Écart avec le groupe de comparaison : {found}. La vraie valeur est dans cette"
+                f" fourchette 95 fois sur 100 : {within}."
+            )
 
 
-def _guardrail(figure: Figure) -> Iterator[str]:
-    """The worst state of a guardrail among the arms; nothing if it is not disclosed."""
+def _guardrail(figure: Figure, why_paused: str) -> Iterator[str]:
+    """The worst state of a guardrail among the arms; nothing if it is not disclosed.
+
+    `why_paused`: the reason of the pause, if any. A pause is decided on all participants; the
+    report describes those of complete batches, in which the breach is sometimes not visible yet.
+    """
     states = {each.guard for each in figure.contrasts}
+    quoted = f"« {figure.indicator.label} »"
+    if GuardrailState.BREACHED not in states and quoted in why_paused:
+        yield f"Garde-fou {quoted} : {_BREACHED_SINCE}"
+        return
     for state in (GuardrailState.BREACHED, GuardrailState.WATCHED, GuardrailState.HELD):
         if state in states:
-            yield f"Garde-fou « {figure.indicator.label} » : {GUARDS[state]}."
+            yield f"Garde-fou {quoted} : {guardrail_sentence(state)}."
             return

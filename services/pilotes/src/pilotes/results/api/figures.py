@@ -13,7 +13,7 @@ from pilotes.contributions.api.contributions import FIELDS as CONTRIBUTION_FIELD
 from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.csv_text import render_csv
 from pilotes.http.api.file_responses import Csv, Parquet
-from pilotes.identity.api.caller import caller
+from pilotes.identity.api.caller import ACCOUNT_IN_SOME_CASES, caller
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.desk import Desk
@@ -35,24 +35,35 @@ WriteParquet = Callable[[Sequence[Row], str], bytes]
 """The file of those rows, with the name of the licence."""
 
 
-def figures_router(desk: Desk, store: FigureStore, *, write_parquet: WriteParquet) -> APIRouter:
-    """The routes of results. `write_parquet`: makes the Parquet file."""
+def figures_router(
+    desk: Desk, store: FigureStore, *, write_parquet: WriteParquet, public: str
+) -> APIRouter:
+    """The routes of results. `write_parquet`: makes the Parquet file. `public`: the platform's
+    address in browsers."""
     router = APIRouter(tags=["résultats"], dependencies=[Depends(forbid_caching)])
-    _add_json(router, desk, store)
+    _add_json(router, desk, store, public)
     _add_files(router, desk, store, write_parquet)
+    _add_package(router, desk, store, public)
     return router
 
 
-def _add_json(router: APIRouter, desk: Desk, store: FigureStore) -> None:
-    @router.get("/pilots/{pilot_id}/indicators", summary="Les résultats d'un pilote")
+def _add_json(router: APIRouter, desk: Desk, store: FigureStore, public: str) -> None:
+    @router.get(
+        "/pilots/{pilot_id}/indicators",
+        summary="Les résultats d'un pilote",
+        openapi_extra=ACCOUNT_IN_SOME_CASES,
+    )
     async def indicators(
         request: Request, pilot_id: PilotPath, indicator: Filter = None, arm: Filter = None
     ) -> FiguresBody:
-        """Niveaux et écarts au témoin, avec des intervalles valables à tout moment."""
+        """Niveaux et écarts au témoin, avec des intervalles valables à tout moment. Ouvert à tous
+        dès que l'essai est fini ; avant, à son équipe. `report` mène à la page qui les
+        explique."""
         results, rows = await _results_and_rows(
             request, pilot_id, desk, store, indicator=indicator, arm=arm
         )
-        return FiguresBody.of(results, [dict(row) for row in rows])
+        report = _report_address(public, pilot_id)
+        return FiguresBody.of(results, [dict(row) for row in rows], report=report)
 
     @router.get("/indicators", summary="Les résultats de tous les pilotes ensemble")
     async def lab(request: Request) -> LabBody:
@@ -65,12 +76,16 @@ def _add_files(
     router: APIRouter, desk: Desk, store: FigureStore, write_parquet: WriteParquet
 ) -> None:
     @router.get(
-        "/pilots/{pilot_id}/indicators.csv", response_class=Csv, summary="Les résultats en CSV"
+        "/pilots/{pilot_id}/indicators.csv",
+        response_class=Csv,
+        summary="Les résultats en CSV",
+        openapi_extra=ACCOUNT_IN_SOME_CASES,
     )
     async def as_csv(
         request: Request, pilot_id: PilotPath, indicator: Filter = None, arm: Filter = None
     ) -> Response:
-        """Les mêmes lignes, une par indicateur et par bras."""
+        """Les mêmes lignes, une par indicateur et par bras. Ouvert à tous dès que l'essai est
+        fini ; avant, à son équipe."""
         _, rows = await _results_and_rows(
             request, pilot_id, desk, store, indicator=indicator, arm=arm
         )
@@ -80,26 +95,40 @@ def _add_files(
         "/pilots/{pilot_id}/indicators.parquet",
         response_class=Parquet,
         summary="Les résultats en Parquet",
+        openapi_extra=ACCOUNT_IN_SOME_CASES,
     )
     async def as_parquet(
         request: Request, pilot_id: PilotPath, indicator: Filter = None, arm: Filter = None
     ) -> Response:
-        """Les mêmes lignes ; le sens de chaque colonne est dans le fichier."""
+        """Les mêmes lignes ; le sens de chaque colonne est dans le fichier. Ouvert à tous dès que
+        l'essai est fini ; avant, à son équipe."""
         _, rows = await _results_and_rows(
             request, pilot_id, desk, store, indicator=indicator, arm=arm
         )
         return Parquet(write_parquet(rows, LICENCE), f"{pilot_id}.parquet")
 
-    @router.get("/pilots/{pilot_id}/open-data", summary="Le jeu de données ouvert d'un pilote")
+
+def _add_package(router: APIRouter, desk: Desk, store: FigureStore, public: str) -> None:
+    @router.get(
+        "/pilots/{pilot_id}/open-data",
+        summary="Le jeu de données ouvert d'un pilote",
+        openapi_extra=ACCOUNT_IN_SOME_CASES,
+    )
     async def open_data(request: Request, pilot_id: PilotPath) -> dict[str, Any]:
-        """Un Data Package : fichiers, dictionnaire des données et licence."""
+        """Un Data Package : fichiers, dictionnaire des données et licence. Publié quand l'essai est
+        fini : pendant l'essai, l'équipe ne le lit pas non plus (404)."""
         results, _ = await _results_and_rows(request, pilot_id, desk, store)
         if results.pilot.stage == "trial":
             raise Refusal(
                 "not_found",
                 "L'essai est en cours : ses données seront ouvertes quand il sera fini.",
             )
-        return _package(results)
+        return _package(results, report=_report_address(public, pilot_id))
+
+
+def _report_address(public: str, pilot_id: PilotId) -> str:
+    """The page that explains the results of a pilot."""
+    return f"{public}/pilotes/v1/pilots/{pilot_id}/report"
 
 
 async def _results_and_rows(
@@ -145,8 +174,8 @@ def _check_known(what: str, name: str | None, names: Sequence[str]) -> None:
         raise Refusal("not_found", f"Ce pilote n'a pas de {what} {name}.", known=list(names))
 
 
-def _package(results: PilotResults) -> dict[str, Any]:
-    """The Data Package of a pilot (Frictionless, v1).
+def _package(results: PilotResults, *, report: str) -> dict[str, Any]:
+    """The Data Package of a pilot (Frictionless, v1). `report`: the address of its report.
     https://specs.frictionlessdata.io/data-package/"""
     pilot, figures = results.pilot, results.figures
     fields = [{"name": c.name, "type": c.type, "description": c.about} for c in COLUMNS]
@@ -156,6 +185,7 @@ def _package(results: PilotResults) -> dict[str, Any]:
         "name": pilot.id,
         "title": pilot.title,
         "description": pilot.description.summary,
+        "homepage": report,
         "created": None if results.at is None else results.at.isoformat(),
         "licenses": [{"name": LICENCE, "path": LICENCE_PATH, "title": "Licence Ouverte 2.0"}],
         "contributors": [{"title": pilot.description.owner, "role": "author"}],

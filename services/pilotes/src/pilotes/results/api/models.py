@@ -3,54 +3,60 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from pilotes.http.api.text_fields import RequestBody, Text
+from pilotes.results.domain.allocation import allocation_sentence
 from pilotes.results.domain.cost import Cost
 from pilotes.results.domain.estimates import Figures
+from pilotes.results.domain.figure_table import COLUMNS
 from pilotes.results.flows.get_results import PilotResults
 from pilotes.results.flows.lab_report import LabReport
-
-SOUND = "Le tirage au sort a donné les proportions prévues."
-UNSOUND = (
-    "Le tirage au sort n'a pas donné les proportions prévues : les bras ne sont pas comparables,"
-    " rien n'est conclu."
-)
 
 
 class FiguresBody(BaseModel):
     """The results of a pilot: the rows that match the filters, and what is common to them.
 
-    `as_of`: when they were calculated; null: not yet. `people`: disclosed people of each arm.
-    `sound_sentence`: the meaning of `sound`, in French.
+    `as_of`: when they were calculated; null: not yet. `sound_sentence`: the meaning of `sound`, in
+    French.
     """
 
     pilot: str
     title: str
+    report: str = Field(description="La page qui explique ces résultats, en phrases")
     as_of: datetime | None
     protocol_version: int
     planned_per_arm: int
     k: int = Field(description="Personne n'est montré à moins de k")
     sound: bool = Field(description="Faux : le tirage au sort n'est pas celui prévu")
     sound_sentence: str
-    people: dict[str, int]
-    indicators: list[dict[str, Any]]
+    people: dict[str, int] = Field(
+        description="Par bras, les participants dont l'observation est finie et qui peuvent être"
+        " montrés ; 0 : encore trop peu. Une ligne peut en compter moins : tous n'ont pas une"
+        " mesure"
+    )
+    indicators: list[dict[str, Any]] = Field(
+        description="Une ligne par indicateur et par bras. "
+        + " ".join(f"`{column.name}` : {column.about}." for column in COLUMNS)
+    )
     retention: list[dict[str, Any]]
     footprint: list[dict[str, Any]]
 
     @classmethod
-    def of(cls, results: PilotResults, rows: list[dict[str, Any]]) -> "FiguresBody":
-        """The body of the results. `rows`: those of the filters."""
+    def of(cls, results: PilotResults, rows: list[dict[str, Any]], *, report: str) -> "FiguresBody":
+        """The body of the results. `rows`: those of the filters. `report`: the address of the
+        report."""
         figures = results.figures
         return cls(
             pilot=results.pilot.id,
             title=results.pilot.title,
+            report=report,
             as_of=results.at,
             protocol_version=results.in_force.protocol.version,
             planned_per_arm=results.planned_per_arm,
             k=figures.k,
             sound=figures.ratio_as_planned,
-            sound_sentence=SOUND if figures.ratio_as_planned else UNSOUND,
+            sound_sentence=allocation_sentence(as_planned=figures.ratio_as_planned),
             people=dict(figures.people),
             indicators=rows,
             retention=_curves(figures),
@@ -87,6 +93,10 @@ def _curves(figures: Figures) -> list[dict[str, Any]]:
 
 class CostDraft(RequestBody):
     """The cost of a pilot, as its holder declares it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"euros": 12_000, "working_days": 30}]}
+    )
 
     euros: float = Field(ge=0, le=1e9, allow_inf_nan=False)
     working_days: float = Field(ge=0, le=1e6, allow_inf_nan=False)

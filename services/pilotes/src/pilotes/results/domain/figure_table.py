@@ -49,7 +49,11 @@ _VALUE_COLUMNS: Final = (
     Column("high", "number", "Borne haute à 95 %, valable à tout moment"),
     Column("once_low", "number", "Borne basse à 95 % pour un seul regard (Wilson ou Student)"),
     Column("once_high", "number", "Borne haute à 95 % pour un seul regard (Wilson ou Student)"),
-    Column("difference", "number", "Écart au témoin, ajusté de l'avant où il est connu (CUPED)"),
+    Column(
+        "difference",
+        "number",
+        "Écart au témoin, corrigé de la situation de départ quand elle est connue (CUPED)",
+    ),
     Column("difference_low", "number", "Borne basse de l'écart à 95 %, valable à tout moment"),
     Column("difference_high", "number", "Borne haute de l'écart à 95 %, valable à tout moment"),
     Column("p", "number", "p-valeur valable à tout moment, corrigée par la méthode de Holm"),

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.text_fields import NonEmptyText, RequestBody
@@ -21,6 +21,12 @@ from pilotes.safety.ports import Reports
 class ReportDraft(RequestBody):
     """Ce qui s'est passé. `severity` : d'un incident ; `severe` met le pilote en pause aussitôt.
     Rien sur la santé de quelqu'un."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"severity": "minor", "said": "La page ne s’ouvre pas au téléphone."}]
+        }
+    )
 
     kind: ReportType = "incident"
     severity: Severity | None = None

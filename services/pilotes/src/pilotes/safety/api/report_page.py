@@ -1,4 +1,8 @@
-"""`/participer/mes-participations/{pilot}/signalement`: report a problem, without a script."""
+"""`/participer/mes-participations/{pilot}/signalement`: report a problem, without a script.
+
+A severe incident pauses a running pilot for everybody: a second page states it and requests a
+confirmation.
+"""
 
 from collections.abc import Mapping
 from typing import Final
@@ -44,13 +48,19 @@ def report_pages(desk: Desk, people: PeopleDesk, reports: Reports, pages: Pages)
 
     @router.post(_PATH)
     async def report(request: Request, pilot_id: PilotPath) -> Response:
-        form = await read_form(request)
+        form = await read_form(request, announced=True)
         participation = await _find_active(request, pilot_id, people)
+        if form.get("confirmed") == "no":
+            return _page(pages, participation, form)
         choice, description = _CHOICES.get(form.get("what")), _read(form.get("said"))
         if choice is None or description is None:
             wrong = "what_missing" if choice is None else "description_wrong"
             return _page(pages, participation, form, wrong)
         report_type, severity = choice
+        pilot = participation.trial.pilot
+        pauses = severity == "severe" and pilot.state == "running"
+        if pauses and form.get("confirmed") != "yes":
+            return pages.answer("signalement/confirmation.html", pilot=pilot, form=form)
         await report_incident(
             pilot_id,
             caller(request),

@@ -47,4 +47,4 @@ def breached_arms(protocol: Protocol, indicator: Indicator, outcomes: Outcomes) 
 
 def breach_reason(indicator: Indicator, arm: Arm) -> str:
     """The reason of the pause, in French. It is public and contains no figure."""
-    return f"Le garde-fou « {indicator.label} » est franchi sur le bras « {arm.label} »."
+    return f"Le garde-fou « {indicator.label} » est franchi dans le groupe « {arm.label} »."

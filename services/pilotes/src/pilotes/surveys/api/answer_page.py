@@ -28,19 +28,21 @@ def survey_pages(trials: Trials, surveys: Surveys, clock: Clock, pages: Pages) -
     async def thanks() -> Response:
         return pages.answer("questionnaire/merci.html")
 
-    _add_form(router, trials, surveys, pages)
+    _add_form(router, trials, surveys, clock, pages)
     _add_answering(router, trials, surveys, clock, pages)
     return router
 
 
-def _add_form(router: APIRouter, trials: Trials, surveys: Surveys, pages: Pages) -> None:
+def _add_form(
+    router: APIRouter, trials: Trials, surveys: Surveys, clock: Clock, pages: Pages
+) -> None:
     @router.get("/participer/questionnaires/{pilot_id}/{survey_id}")
     async def survey_form(
         request: Request, pilot_id: PilotPath, survey_id: Name, occasion: str = ""
     ) -> Response:
         person = person_of_request(request)
         survey, when = await open_survey(
-            pilot_id, survey_id, occasion, person, trials=trials, surveys=surveys
+            pilot_id, survey_id, occasion, person, trials=trials, surveys=surveys, clock=clock
         )
         return _page(pages, pilot_id, survey, when, Form({}))
 

@@ -9,7 +9,7 @@ from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.text_fields import Name, RequestBody
 from pilotes.identity.api.device import person_of_request
 from pilotes.people.ports import Trials
-from pilotes.record.api.parameters import PilotPath
+from pilotes.record.api.parameters import PilotPath, SurveyPath
 from pilotes.surveys.domain.questionnaire import ONCE
 from pilotes.surveys.flows import answer_survey
 from pilotes.surveys.ports import Surveys
@@ -21,7 +21,9 @@ class AnswersDraft(RequestBody):
     N'écrivez rien sur la santé de quelqu'un."""
 
     occasion: Name = ONCE
-    answers: dict[str, Any] = Field(max_length=30)
+    answers: dict[str, Any] = Field(
+        max_length=30, examples=[{"sus": [4, 2, 4, 2, 4, 2, 4, 2, 4, 2]}]
+    )
 
 
 def survey_answers_router(trials: Trials, surveys: Surveys, clock: Clock) -> APIRouter:
@@ -32,7 +34,7 @@ def survey_answers_router(trials: Trials, surveys: Surveys, clock: Clock) -> API
         "/pilots/{pilot_id}/surveys/{survey_id}/answers", status_code=204, summary="Répondre"
     )
     async def answer(
-        request: Request, pilot_id: PilotPath, survey_id: Name, written: AnswersDraft
+        request: Request, pilot_id: PilotPath, survey_id: SurveyPath, written: AnswersDraft
     ) -> Response:
         """Une fois par personne et par occasion, pour qui participe."""
         await answer_survey(

@@ -1,12 +1,14 @@
 """Routes of questionnaires: written by the team, read by everybody."""
 
+from typing import Annotated
+
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.text_fields import Line, Name, RequestBody
 from pilotes.identity.api.caller import ACCOUNT_REQUIRED, caller
-from pilotes.record.api.parameters import PilotPath
+from pilotes.record.api.parameters import PilotPath, SurveyPath
 from pilotes.record.flows.desk import Desk
 from pilotes.surveys.domain.questionnaire import (
     NPS_QUESTION,
@@ -31,13 +33,19 @@ class QuestionDraft(RequestBody):
 
 
 class SurveyDraft(RequestBody):
-    """Un questionnaire. `sus`, `nps` : avec leurs questions ; `occasions` : quand on y répond."""
+    """Un questionnaire. `sus`, `nps` : avec leurs questions ; `occasions` : quand on y répond ;
+    `after_days` : pour chacune, le délai en jours entre l'accord et la question."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"title": "Votre avis après un mois", "sus": True}]}
+    )
 
     title: Line
     sus: bool = False
     nps: bool = False
     questions: tuple[QuestionDraft, ...] = Field(default=(), max_length=20)
     occasions: tuple[Name, ...] = Field(default=(ONCE,), max_length=12)
+    after_days: tuple[Annotated[int, Field(ge=0, le=3_650)], ...] = Field(default=(), max_length=12)
 
 
 class SurveyBody(BaseModel):
@@ -49,6 +57,7 @@ class SurveyBody(BaseModel):
     nps: str | None = None
     questions: list[QuestionDraft]
     occasions: tuple[str, ...]
+    after_days: tuple[int, ...] = ()
 
 
 class SurveysBody(BaseModel):
@@ -85,12 +94,18 @@ def _add_team(router: APIRouter, desk: Desk, surveys: Surveys) -> None:
         dependencies=[ACCOUNT_REQUIRED],
     )
     async def write(
-        request: Request, pilot_id: PilotPath, survey_id: Name, written: SurveyDraft
+        request: Request, pilot_id: PilotPath, survey_id: SurveyPath, written: SurveyDraft
     ) -> SurveyBody:
         """Tant que personne n'y a répondu."""
         questions = tuple(Question(**each.model_dump()) for each in written.questions)
         survey = Survey(
-            survey_id, written.title, written.sus, written.nps, questions, written.occasions
+            survey_id,
+            written.title,
+            written.sus,
+            written.nps,
+            questions,
+            written.occasions,
+            written.after_days,
         )
         await write_survey(pilot_id, caller(request), survey, desk=desk, surveys=surveys)
         return _body(survey)
@@ -100,7 +115,7 @@ def _add_team(router: APIRouter, desk: Desk, surveys: Surveys) -> None:
         summary="Les textes libres",
         dependencies=[ACCOUNT_REQUIRED],
     )
-    async def texts(request: Request, pilot_id: PilotPath, survey_id: Name) -> TextsBody:
+    async def texts(request: Request, pilot_id: PilotPath, survey_id: SurveyPath) -> TextsBody:
         """Pour l'équipe du pilote ; sans dire de qui, ni quand."""
         _, actor = await desk.get_pilot(pilot_id, caller(request))
         actor.require("read_reports")
@@ -128,4 +143,5 @@ def _body(survey: Survey) -> SurveyBody:
             for q in survey.questions
         ],
         occasions=survey.occasions,
+        after_days=survey.after_days,
     )

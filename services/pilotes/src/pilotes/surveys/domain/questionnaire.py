@@ -7,8 +7,10 @@ free texts. A person answers once on each occasion.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal
 
+from pilotes.french.domain import local_day
 from pilotes.surveys.domain.scores import nps, sus
 from socle.errors import Refusal
 
@@ -65,6 +67,9 @@ class Survey:
     questions: tuple[Question, ...]
     occasions: tuple[str, ...] = (ONCE,)
     """Names of the occasions on which it is answered, in order."""
+    after_days: tuple[int, ...] = ()
+    """For each occasion, the days from a person's consent to the day it is offered; empty: at
+    once."""
 
     def check(self) -> None:
         """Raises Refusal, naming every mistake of the questionnaire."""
@@ -81,9 +86,26 @@ class Survey:
             yield f"{SUS} et {NPS} sont des noms réservés"
         if not self.occasions or len(set(self.occasions)) < len(self.occasions):
             yield "il faut au moins une occasion, et que chacune ait son nom"
+        if self.after_days and len(self.after_days) != len(self.occasions):
+            yield "donnez un délai par occasion, ou aucun"
         for each in self.questions:
             if each.kind == "scale" and not each.low < each.high:
                 yield f"l'échelle de {each.id} doit monter"
+
+    def offered_on(self, occasion: str, consent: datetime) -> date:
+        """The day from which a person who consented then is offered that occasion."""
+        delay = self.after_days[self.occasions.index(occasion)] if self.after_days else 0
+        return local_day(consent) + timedelta(days=delay)
+
+
+@dataclass(frozen=True, slots=True)
+class PendingSurvey:
+    """A questionnaire that a participant has not answered on that occasion."""
+
+    survey: Survey
+    occasion: str
+    offered_on: date
+    """The day from which they can answer it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +153,16 @@ def no_such_occasion(survey: Survey) -> Refusal:
         "invalid",
         f"Ce questionnaire n'a pas cette occasion. Il y a : {known}.",
         rule="survey_occasion_unknown",
+    )
+
+
+def not_offered_yet() -> Refusal:
+    """The refusal of an answer before the questionnaire is offered to the person."""
+    return Refusal(
+        "conflict",
+        "Ce questionnaire ne vous est pas encore proposé. La page « Mes participations » dit à"
+        " partir de quand. Rien n'a été enregistré.",
+        rule="survey_not_yet",
     )
 
 

@@ -53,10 +53,10 @@ async def store_uses(
     counted = await facts.add_uses(
         uses, replica=record.replica, sequence=record.sequence, stopped=record.stopped
     )
-    counters.count_events("use", "nobody", len(record.in_pilots) - len(uses))
     if counted is None:
-        counters.count_events("use", "repeated", len(uses))
+        counters.count_events("use", "repeated", len(record.in_pilots))
         return
+    counters.count_events("use", "nobody", len(record.in_pilots) - len(uses))
     counters.count_events("use", "counted", counted)
     counters.count_events("use", "no_consent", len(uses) - counted)
 

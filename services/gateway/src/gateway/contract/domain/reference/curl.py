@@ -1,4 +1,7 @@
-"""An example of each operation, as a curl command that a reader completes."""
+"""An example of each operation, as commands that a reader pastes into a shell.
+
+Those that need credentials get them from the demo first, in the folder of the project.
+"""
 
 import json
 import shlex
@@ -11,12 +14,9 @@ _DEPTH: Final = 4
 _INSTANT: Final = "2026-03-02T08:00:00+01:00"
 _BY_FORMAT: Final = {"date-time": _INSTANT, "date": _INSTANT[:10]}
 _BY_TYPE: Final[Mapping[str, Any]] = {"boolean": True, "null": None, "integer": 1, "number": 1}
-_CREDENTIALS: Final = {
-    "bearer": "Authorization: Bearer TOKEN",
-    "apiKey": "X-API-Key: API_KEY",
-    "session": "Cookie: __Host-session=SESSION",
-}
-"""The header of each security scheme of the platform; a service's own is a bearer token."""
+_TOKEN: Final = ("TOKEN=$(.venv/bin/regionlab token --role {role})", "Bearer $TOKEN")
+# The desk is the service that verifies keys of its own.
+_KEY: Final = ("KEY=$(cat .regionlab/guichet.key)", "Bearer $KEY")
 
 
 def curl_command(
@@ -26,51 +26,96 @@ def curl_command(
     *,
     parameters: Sequence[Mapping[str, Any]],
     body: Mapping[str, Any],
-    schemes: Sequence[str],
+    scheme: str | None,
+    role: str,
+    returned: str,
 ) -> str:
-    """The command of one operation, each option on its own line.
+    """The commands of one operation, each option on its own line.
 
     Values that the document does not give are names in upper case. `address`: with the
-    placeholders of the path. `parameters`, `body`: as in the document. `schemes`: as in
-    `Operation`.
+    placeholders of the path. `parameters`, `body`: as in the document. `scheme`: the security
+    scheme that is required, if one is. `role`: of the caller. `returned`: the media type of a
+    success.
     """
     query: dict[str, str] = {}
-    options = [] if method in ("get", "post") else [f"-X {method.upper()}"]
+    options = [*_output_options(returned)]
+    options += [] if method in ("get", "post") else [f"-X {method.upper()}"]
     for each in parameters:
         name, value = str(each["name"]), _parameter_value(document, each)
         if each["in"] == "path":
-            address = address.replace(f"{{{name}}}", quote(value, safe=":"))
-        elif each.get("required") and each["in"] == "query":
-            query[name] = value
-        elif each.get("required") and each["in"] == "header":
+            address = address.replace(f"{{{name}}}", quote(str(value), safe=":"))
+        elif not (each.get("required") or _examples(each)):
+            continue
+        elif each["in"] == "query":
+            query |= value if isinstance(value, Mapping) else {name: str(value)}
+        elif each["in"] == "header":
             options.append(f"-H {shlex.quote(f'{name}: {value}')}")
     if query:
-        address += f"?{urlencode(query)}"
-    if schemes:
-        header = _CREDENTIALS.get(schemes[0], _CREDENTIALS["bearer"])
-        options.append(f"-H {shlex.quote(header)}")
+        address += f"?{urlencode(query, safe=':/,')}"
+    before: list[str] = []
+    if scheme is not None:
+        command, authorization = _TOKEN if scheme == "bearer" else _KEY
+        before = [command.format(role=role)]
+        options.append(f'-H "Authorization: {authorization}"')
     options += _body_options(document, method, body)
-    return " \\\n  ".join([f"curl {shlex.quote(address)}", *options])
+    return "\n".join([*before, " \\\n  ".join([f"curl {shlex.quote(address)}", *options])])
+
+
+def placeholders_of(
+    document: Mapping[str, Any], parameters: Sequence[Mapping[str, Any]]
+) -> tuple[str, ...]:
+    """The names that stand for values in the command: those of the required parameters whose value
+    the document does not give."""
+    return tuple(
+        str(each["name"]).upper()
+        for each in parameters
+        if each.get("required") and _known_value(document, each) is None
+    )
+
+
+def _output_options(returned: str) -> Sequence[str]:
+    """A stream is displayed as it arrives; a binary file is saved."""
+    if returned == "text/event-stream":
+        return ("-N",)
+    return () if not returned or "json" in returned or returned.startswith("text/") else ("-O",)
 
 
 def _body_options(document: Mapping[str, Any], method: str, body: Mapping[str, Any]) -> list[str]:
     if not body:
         return ["-X POST"] if method == "post" else []
     media_type, content = next(iter(body.items()))
+    value = content.get("example", example_value(document, content.get("schema", {})))
+    if media_type == "application/x-www-form-urlencoded":
+        return [f"-d {shlex.quote(urlencode(value))}"]
     options = [f"-H {shlex.quote(f'Content-Type: {media_type}')}"]
     if "json" in media_type:
-        value = example_value(document, content.get("schema", {}))
         return [*options, f"-d {shlex.quote(json.dumps(value, ensure_ascii=False, indent=2))}"]
     return [*options, "--data-binary @FILE"]
 
 
-def _parameter_value(document: Mapping[str, Any], parameter: Mapping[str, Any]) -> str:
+def _parameter_value(document: Mapping[str, Any], parameter: Mapping[str, Any]) -> Any:
+    known = _known_value(document, parameter)
+    return str(parameter["name"]).upper() if known is None else known
+
+
+def _known_value(document: Mapping[str, Any], parameter: Mapping[str, Any]) -> Any:
+    """The value of a parameter in an example; None if the document does not give any."""
     schema = parameter.get("schema", {})
-    if (given := parameter.get("example", _given_value(schema))) is not None:
-        return str(given)
+    if examples := _examples(parameter):
+        return examples[0]
+    if (given := _given_value(schema)) is not None:
+        return given
     if schema.get("type") in _BY_TYPE or "format" in schema:
-        return str(example_value(document, schema))
-    return str(parameter["name"]).upper()
+        return example_value(document, schema)
+    return None
+
+
+def _examples(parameter: Mapping[str, Any]) -> Sequence[Any]:
+    """The example values that the parameter itself has. An optional parameter without any is left
+    out of the command."""
+    if "example" in parameter:
+        return (parameter["example"],)
+    return tuple(each["value"] for each in parameter.get("examples", {}).values())
 
 
 def example_value(document: Mapping[str, Any], schema: Mapping[str, Any], depth: int = 0) -> Any:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gateway.contract.domain.reference.curl import curl_command
+from gateway.contract.domain.reference.curl import curl_command, placeholders_of
 from gateway.contract.domain.reference.schema_types import (
     Field,
     SchemaType,
@@ -23,6 +23,8 @@ Document = Mapping[str, Any]
 METHODS: Final = ("get", "post", "put", "patch", "delete")
 _SEPARATOR: Final = " · "
 """Between the service and the group in a tag of the merged document."""
+_ROLES: Final = ("coordinator", "professional", "integrator", "traveller", "patient")
+"""The roles that call in examples, from the one with the most rights."""
 _GENERATED: Final = frozenset({"Successful Response", "Response"})
 """Descriptions of responses that FastAPI writes itself."""
 
@@ -73,12 +75,22 @@ class Operation:
     description: str
     """In French; empty if there is none."""
     schemes: tuple[str, ...]
-    """The security schemes of which one is required; empty if none is."""
+    """The security schemes of which one is required; empty if none ever is."""
+    scopes: tuple[str, ...]
+    """The scopes of which one is required; empty if none is."""
+    sometimes_open: bool
+    """Whether credentials are required in some cases only, which the description states."""
     parameters: tuple[Parameter, ...]
     body: tuple[Content, ...]
     responses: tuple[Response, ...]
     example: str
-    """A command for a shell."""
+    """Commands for a shell."""
+    example_scheme: str | None
+    """The security scheme of the example; None if it needs no credentials."""
+    placeholders: tuple[str, ...]
+    """The names in the example that stand for values, which a reader replaces."""
+    standard: str
+    """The address of the clause of a standard that defines it; empty if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +153,10 @@ def _read_operation(
     method, path = target
     given = [_resolve(document, each) for each in (*shared, *operation.get("parameters", ()))]
     body = _resolve(document, operation.get("requestBody", {})).get("content", {})
-    schemes = _required_schemes(operation.get("security", ()))
+    security = operation.get("security", ())
+    schemes, sometimes_open = _schemes(security), not all(security)
+    responses = tuple(_read_responses(document, operation.get("responses", {})))
+    scheme = schemes[0] if schemes and not sometimes_open else None
     return Operation(
         anchor=_slug(f"{method} {path}"),
         method=method.upper(),
@@ -149,20 +164,49 @@ def _read_operation(
         summary=str(operation.get("summary", path)),
         description=str(operation.get("description", "")),
         schemes=schemes,
+        scopes=tuple(dict.fromkeys(_scopes(security))),
+        sometimes_open=sometimes_open,
         parameters=tuple(map(_read_parameter, given)),
         body=_read_contents(body),
-        responses=tuple(_read_responses(document, operation.get("responses", {}))),
+        responses=responses,
         example=curl_command(
-            document, method, public + path, parameters=given, body=body, schemes=schemes
+            document,
+            method,
+            public + path,
+            parameters=given,
+            body=body,
+            scheme=scheme,
+            role=_caller_role(operation.get("x-roles", ())),
+            returned=_media_type_of_success(responses),
         ),
+        example_scheme=scheme,
+        placeholders=placeholders_of(document, given),
+        standard=str(operation.get("externalDocs", {}).get("url", "")),
     )
 
 
-def _required_schemes(security: Sequence[Document]) -> tuple[str, ...]:
-    """The alternatives of a security requirement; empty if it is optional."""
-    if not all(security):
-        return ()
+def _schemes(security: Sequence[Document]) -> tuple[str, ...]:
+    """The alternatives of a security requirement."""
     return tuple(dict.fromkeys(name for rule in security for name in rule))
+
+
+def _scopes(security: Sequence[Document]) -> Iterator[str]:
+    for rule in security:
+        for scopes in rule.values():
+            yield from scopes
+
+
+def _caller_role(roles: Sequence[str]) -> str:
+    """The role of the caller of an example: the one with the most rights."""
+    return next((each for each in _ROLES if each in roles), _ROLES[0])
+
+
+def _media_type_of_success(responses: Sequence[Response]) -> str:
+    """The first media type of the first success; empty if it has no body."""
+    for each in responses:
+        if each.status.startswith("2"):
+            return each.contents[0].media_type if each.contents else ""
+    return ""
 
 
 def _read_parameter(given: Document) -> Parameter:

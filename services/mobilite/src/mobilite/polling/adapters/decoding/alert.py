@@ -13,6 +13,8 @@ from google.transit import gtfs_realtime_pb2 as gtfs_rt
 from mobilite.events import AlertV1
 from mobilite.gtfs.domain.alert_ambiguity import is_ambiguous
 from mobilite.gtfs.domain.freshness import LAST_PLAUSIBLE
+from mobilite.gtfs.domain.plain_text import is_plain
+from mobilite.gtfs.domain.web_addresses import is_web_address
 from mobilite.polling.adapters.decoding.descriptors import (
     Notes,
     RejectedEntity,
@@ -31,6 +33,10 @@ MAX_TRANSLATIONS: Final = 50
 """Translations of one text; more are left out."""
 MAX_LANGUAGE_LENGTH: Final = 35
 """Characters of a BCP 47 code: RFC 5646, section 4.4.1."""
+MAX_ADDRESS_LENGTH: Final = 2_000
+"""Characters of the web address of a picture."""
+MAX_MEDIA_TYPE_LENGTH: Final = 127
+"""Characters of a media type: RFC 6838, section 4.2."""
 MAX_PERIODS: Final = 500
 """Periods of one list; more are left out."""
 MAX_SELECTOR_BYTES: Final = 64 * 1024
@@ -56,6 +62,7 @@ TEXTS: Final = {
     "tts_description": "tts_description_text",
     "cause_detail": "cause_detail",
     "effect_detail": "effect_detail",
+    "image_alternative_text": "image_alternative_text",
 }
 """Event fields by message fields, most important first: the text limit is used in this order."""
 
@@ -92,6 +99,7 @@ def decode_alert(
             "cause": _cause(alert.cause, notes),
             "effect": _EFFECT[alert.effect],
             "severity": _SEVERITY[alert.severity_level],
+            "image": _images(alert.image, notes),
             **_texts(alert, notes),
         }
     )
@@ -200,4 +208,25 @@ def _texts(alert: gtfs_rt.Alert, notes: Notes) -> dict[str, list[dict[str, str |
                 language = decode_text(translation.language, notes)[:MAX_LANGUAGE_LENGTH]
                 translations.append({"text": content, "language": language or None})
         found[name] = translations
+    return found
+
+
+def _images(image: gtfs_rt.TranslatedImage, notes: Notes) -> list[dict[str, str | None]]:
+    """The readable pictures, which are those with a web address."""
+    found: list[dict[str, str | None]] = []
+    for each in image.localized_image:
+        address = decode_text(each.url, notes).strip()
+        if not (is_web_address(address) and is_plain(address)) or (
+            len(address) > MAX_ADDRESS_LENGTH
+        ):
+            notes["image_invalid"] += 1
+        elif len(found) == MAX_TRANSLATIONS:
+            notes["alert_cut"] += 1
+            break
+        else:
+            media_type = visible_text(each.media_type, notes)[:MAX_MEDIA_TYPE_LENGTH]
+            language = decode_text(each.language, notes)[:MAX_LANGUAGE_LENGTH]
+            found.append(
+                {"url": address, "media_type": media_type or None, "language": language or None}
+            )
     return found

@@ -43,6 +43,11 @@ MAX_NAME_LENGTH: Final = 200
 _ADDING: Final = frozenset({"ADDED", "NEW", "REPLACEMENT", "DUPLICATED"})
 """The relationships counted for MAX_ADDED_STOPS. Not UNSCHEDULED: it usually names a run of the
 timetable (frequencies.txt), which a message alone cannot tell."""
+_TOO_MANY: Final = {
+    EntityType.VEHICLE: "vehicles_too_many",
+    EntityType.ALERT: "alerts_too_many",
+    EntityType.TRIP_MODIFICATIONS: "modifications_too_many",
+}
 T = TypeVar("T")
 Statements = Mapping[Record, SourceStatement[bytes]]
 """Serialised entities by record."""
@@ -179,7 +184,7 @@ class Vehicles:
                         found[_bounded(f"entity={value}", each.statement.content)] = each.statement
                 else:
                     pending += group
-        return _records(EntityType.VEHICLE, found, MAX_VEHICLES, self._feed_source, self._notes)
+        return limited(EntityType.VEHICLE, found, MAX_VEHICLES, self._feed_source, self._notes)
 
     @staticmethod
     def _is_one_vehicle(name_type: str, group: list[_Sighting]) -> bool:
@@ -226,7 +231,7 @@ class Alerts:
             for statement in group:
                 with_digest = name in self.repeated or not name
                 found[_bounded(name, statement.content if with_digest else None)] = statement
-        return _records(EntityType.ALERT, found, MAX_ALERTS, self._feed_source, self._notes)
+        return limited(EntityType.ALERT, found, MAX_ALERTS, self._feed_source, self._notes)
 
 
 def _predicts(update: gtfs_rt.TripUpdate) -> bool:
@@ -271,7 +276,7 @@ def _digest(content: bytes) -> str:
     return hashlib.blake2b(content, digest_size=8).hexdigest()
 
 
-def _records(
+def limited(
     entity_type: EntityType,
     found: Mapping[str, SourceStatement[bytes]],
     limit: int,
@@ -281,7 +286,7 @@ def _records(
     """At most `limit` records. Which ones does not depend on the order of the entities."""
     retained = sorted(found)
     if len(retained) > limit:
-        notes[f"{entity_type}s_too_many"] += len(retained) - limit
+        notes[_TOO_MANY[entity_type]] += len(retained) - limit
     return {
         Record(entity_type, key_of(feed_source.feed_id, feed_source.source, name)): found[name]
         for name in retained[:limit]

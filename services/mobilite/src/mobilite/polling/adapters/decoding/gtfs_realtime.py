@@ -26,6 +26,10 @@ from mobilite.polling.adapters.decoding.message_slices import (
     SplitMessage,
     split_message,
 )
+from mobilite.polling.adapters.decoding.trip_modifications import (
+    Modifications,
+    decode_trip_modifications,
+)
 from mobilite.polling.adapters.decoding.trip_update import decode_trip_update
 from mobilite.polling.adapters.decoding.vehicle_position import decode_vehicle_position
 from mobilite.polling.domain.feed_message import (
@@ -42,7 +46,7 @@ MAX_ENTITIES = 100_000
 """Entities of one message."""
 MAX_ENTITY_BYTES = 1024 * 1024
 """Bytes of one entity before it is parsed: objects take up to forty times as much."""
-_MODIFICATIONS = ("trip_modifications", "shape", "stop")
+_PARTS = (EntityType.TRIP_UPDATE, EntityType.VEHICLE, EntityType.ALERT)
 _NONE_KNOWN: Mapping[bytes, DecodedUpdate] = {}
 _TRIP_UPDATE_ONLY = ["trip_updates"]
 _ENTITY_TYPES = {"trip_update": "trip_updates", "vehicle": "vehicle_positions", "alert": "alerts"}
@@ -97,6 +101,8 @@ def decode_entity(
     name = parts_of(record.key)[2]
     if record.entity_type is EntityType.VEHICLE:
         return decode_vehicle_position(content, feed_id=feed_id, source=source, vehicle_key=name)
+    if record.entity_type is EntityType.TRIP_MODIFICATIONS:
+        return decode_trip_modifications(content, feed_id=feed_id, source=source, entity_id=name)
     return decode_alert(content, feed_id=feed_id, source=source, alert_id=name)
 
 
@@ -110,6 +116,7 @@ class _EntitySorter:
         self.updates = TripUpdates(feed_source, notes)
         self.vehicles = Vehicles(feed_source, notes)
         self.alerts = Alerts(feed_source, notes, repeated)
+        self.modifications = Modifications(feed_source, notes)
 
     def take_all(
         self, pieces: Iterable[bytes], known: Mapping[bytes, DecodedUpdate]
@@ -141,10 +148,9 @@ class _EntitySorter:
         self.counts_by_type.update(entity_types)
         if entity.is_deleted:
             return None
-        modified = any(map(entity.HasField, _MODIFICATIONS))
-        self._notes["modifications_not_taken"] += modified
+        modified = self._take_modifications(name, entity)
         update: DecodedUpdate | None = None
-        for entity_type in EntityType:
+        for entity_type in _PARTS:
             if entity.HasField(entity_type.value):
                 try:
                     update = self._take_part(entity_type, name, entity) or update
@@ -159,6 +165,7 @@ class _EntitySorter:
             **self.updates.statements(),
             **self.vehicles.statements(),
             **self.alerts.statements(),
+            **self.modifications.statements(),
         }
 
     def take_known(self, update: DecodedUpdate) -> None:
@@ -171,6 +178,16 @@ class _EntitySorter:
         if name in self.ids:
             self._notes["entity_id_repeated"] += 1
         self.ids.add(name)
+
+    def _take_modifications(self, name: str, entity: gtfs_rt.FeedEntity) -> bool:
+        """Add the modifications of an entity; returns whether it has any."""
+        try:
+            modified = self.modifications.take(name, entity)
+        except RejectedEntity as rejected:
+            self._notes[rejected.args[0]] += 1
+            return True
+        self._notes["modifications_not_taken"] += modified
+        return modified
 
     def _take_part(
         self, entity_type: EntityType, name: str, entity: gtfs_rt.FeedEntity

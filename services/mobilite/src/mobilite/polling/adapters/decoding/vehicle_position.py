@@ -19,6 +19,7 @@ from mobilite.polling.adapters.decoding.descriptors import (
     decode_partial_descriptor,
     decode_vehicle_descriptor,
     note_unknown_enums,
+    visible_text,
 )
 
 MAX_SPEED: Final = 150.0
@@ -39,6 +40,7 @@ _ENUMS = frozenset(
         _VP.OCCUPANCY_STATUS_FIELD_NUMBER,
     }
 )
+_CARRIAGE_ENUMS = frozenset({_VP.CarriageDetails.OCCUPANCY_STATUS_FIELD_NUMBER})
 
 
 def decode_vehicle_position(
@@ -66,6 +68,9 @@ def decode_vehicle_position(
             "timestamp": decode_instant(vehicle.timestamp, notes) if vehicle.timestamp else None,
             "stop_id": decode_local_id(vehicle.stop_id, notes, feed_id) or None,
             "current_status": _STATUS[vehicle.current_status],
+            "multi_carriage_details": [
+                _carriage(each, notes) for each in vehicle.multi_carriage_details
+            ],
             **_optional(vehicle, notes),
         }
     )
@@ -97,10 +102,31 @@ def _optional(vehicle: gtfs_rt.VehiclePosition, notes: Notes) -> dict[str, Any]:
     if vehicle.HasField("occupancy_status"):
         values["occupancy_status"] = OCCUPANCY[vehicle.occupancy_status]
     if vehicle.HasField("occupancy_percentage"):
-        if vehicle.occupancy_percentage <= MAX_OCCUPANCY_PERCENTAGE:
-            values["occupancy_percentage"] = vehicle.occupancy_percentage
-        else:
-            notes["occupancy_implausible"] += 1
+        values["occupancy_percentage"] = _percentage(vehicle.occupancy_percentage, notes)
+    return values
+
+
+def _percentage(value: int, notes: Notes) -> int | None:
+    if value <= MAX_OCCUPANCY_PERCENTAGE:
+        return value
+    notes["occupancy_implausible"] += 1
+    return None
+
+
+def _carriage(carriage: gtfs_rt.VehiclePosition.CarriageDetails, notes: Notes) -> dict[str, Any]:
+    """A carriage as members of the event. Its enumeration and percentage have values for "not
+    known": these are left out."""
+    note_unknown_enums(carriage, _CARRIAGE_ENUMS, notes)
+    values: dict[str, Any] = {
+        "id": visible_text(carriage.id, notes) or None,
+        "label": visible_text(carriage.label, notes) or None,
+    }
+    if carriage.occupancy_status != _VP.NO_DATA_AVAILABLE:
+        values["occupancy_status"] = OCCUPANCY[carriage.occupancy_status]
+    if carriage.occupancy_percentage >= 0 and carriage.HasField("occupancy_percentage"):
+        values["occupancy_percentage"] = _percentage(carriage.occupancy_percentage, notes)
+    if carriage.HasField("carriage_sequence"):
+        values["carriage_sequence"] = carriage.carriage_sequence
     return values
 
 

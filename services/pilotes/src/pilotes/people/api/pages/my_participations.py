@@ -28,7 +28,7 @@ from pilotes.people.flows.participations import (
 )
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.people.flows.withdraw import withdraw
-from pilotes.people.ports import DueSurvey
+from pilotes.people.ports import PendingSurveySummary
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.domain.notice import AUTHORITY_ADDRESS
 from socle.errors import Refusal
@@ -55,7 +55,7 @@ def _add_list(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
         found = await _list_participations(person, desk)
         answer = pages.answer(
             "participations/page.html",
-            participations=[(each, await _due(each, person, desk)) for each in found],
+            participations=[(each, await _pending(each, person, desk)) for each in found],
             personal_code=person.personal_code,
             done=pages.texts("participations").get(f"done_{fait}"),
         )
@@ -126,8 +126,8 @@ def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
 def _add_erasure(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
     @router.get("/participer/effacement")
     async def erasure_form(request: Request) -> Response:
-        _known_person(request)
-        return pages.answer("effacement/page.html")
+        on_device = _known_person(request).personal_code is not None
+        return pages.answer("effacement/page.html", on_device=on_device)
 
     @router.post("/participer/effacement")
     async def erase(request: Request) -> Response:
@@ -185,13 +185,14 @@ def _known_person(request: Request) -> Person:
     return person
 
 
-async def _due(
+async def _pending(
     participation: Participation, person: Person, desk: PeopleDesk
-) -> Sequence[DueSurvey]:
-    """The due questionnaires of a participation; none once the person has withdrawn."""
+) -> Sequence[PendingSurveySummary]:
+    """The questionnaires of a participation that are not answered; none once the person has
+    withdrawn."""
     if not participation.last.active:
         return ()
-    return await desk.due_surveys(participation.trial.pilot, person)
+    return await desk.pending_surveys(participation.trial.pilot, person)
 
 
 async def _find_participation(request: Request, pilot_id: str, desk: PeopleDesk) -> Participation:

@@ -18,7 +18,7 @@ from portail.flows.show_home import NEAR_METRES, show_home
 from portail.ports import PublicApi
 from socle.clock import Clock
 from socle.errors import Refusal
-from socle.pages import BRIEFLY, NOT_CACHED, Pages, typeset
+from socle.pages import BRIEFLY, NOT_CACHED, Pages, page_request, typeset
 
 Name = Annotated[str, Query(max_length=200)]
 Latitude = Annotated[float | None, Query(ge=-90, le=90)]
@@ -34,7 +34,13 @@ def home_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> A
         q: Name = "", lat: Latitude = None, lon: Longitude = None, suite: str | None = None
     ) -> Response:
         name, place = q.strip(), _place(lat, lon)
-        home = await show_home(api, name=name or None, place=place, cursor=suite)
+        home = await show_home(
+            api,
+            language=page_request().language,
+            name=name or None,
+            place=place,
+            cursor=suite,
+        )
         now, networks = clock.now().astimezone(zone), home.networks
         return pages.answer(
             "accueil/page.html",
@@ -42,6 +48,7 @@ def home_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> A
             cache=BRIEFLY if place is None else NOT_CACHED,
             home=home,
             vers=lambda stop: _towards(stop, home.found),
+            moyens=_modes,
             nom=name,
             titre=_title(name, place),
             compte=_count(home.found),
@@ -97,6 +104,12 @@ def _towards(stop: FoundStop, found: StopPage | None) -> str | None:
     if stop.towards:
         return texts["vers_ou"].format(ou=", ".join(map(typeset, stop.towards)))
     return None if stop.routes is None else texts["descente"]
+
+
+def _modes(stop: FoundStop) -> str:
+    """« Train, Bus »; empty if no mode is known."""
+    names = (texts_of("accueil").get(f"mode_{mode}") for mode in stop.modes)
+    return ", ".join(name for name in names if name)
 
 
 def _no_result(name: str) -> str:

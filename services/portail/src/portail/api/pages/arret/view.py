@@ -12,7 +12,6 @@ from portail.api.words import Line, line_of
 from portail.domain.alerts import AlertSummary
 from portail.domain.board import Board, BoardNetwork
 from portail.domain.changes import Change
-from socle.pages import typeset
 
 _PAGE: Final = "arret"
 MAX_ANNOUNCED: Final = 3
@@ -97,7 +96,7 @@ def _sentence(change: Change) -> str:
     line = line_of(departure, departure.due, departure.due)
     return sentence.format(
         ligne=departure.route.name,
-        destination=typeset(departure.headsign),
+        destination=words.destination(departure),
         heure=words.clock(departure.scheduled or departure.due),
         etat=line.state,
         quai=line.platform or "",

@@ -1,7 +1,7 @@
 """`GET /pro`, `/mon-dossier`, `/lab`: the pages of professionals, patients and coordinators.
 
-Each answers 200 to its role and redirects all other callers to the login. It states what it will
-offer, and links to what exists today.
+Each answers 200 to its role and redirects all other callers to the login, which states for whom the
+page is. It links to what exists today, and states what it will offer.
 """
 
 from collections.abc import Mapping
@@ -12,29 +12,32 @@ from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 
 from portail.api.texts import texts_of
-from socle.pages import NOT_CACHED, Pages, page_request
+from socle.pages import NOT_CACHED, ROLE_PAGES, Pages, Texts, page_request
 
-_ROLES: Final[Mapping[str, str]] = {
-    "/pro": "professional",
-    "/mon-dossier": "patient",
-    "/lab": "coordinator",
+_ADDRESSES: Final[Mapping[str, str]] = {
+    "account": "/auth/compte",
+    "applications": "/auth/applications",
+    "desk": "/docs/mobilite-desk-guichet-des-exploitants",
+    "documentation": "/docs",
+    "keys": "/auth/cles",
+    "open_data": "/donnees",
+    "participations": "/participer/mes-participations",
+    "pilots": "/pilotes",
+    "rights": "/vie-privee",
 }
-"""The role that opens each page."""
-_LINKS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
-    "/pro": (("/auth/applications", "applications"), ("/docs", "documentation")),
-    "/mon-dossier": (
-        ("/auth/applications", "applications"),
-        ("/participer/mes-participations", "participations"),
-    ),
-    "/lab": (("/pilotes", "pilots"), ("/docs", "documentation")),
+"""Where the links lead, by the names of their texts."""
+_LINKS: Final[Mapping[str, tuple[str, ...]]] = {
+    "professional": ("applications", "documentation", "pilots", "participations", "account"),
+    "patient": ("applications", "participations", "pilots", "rights", "account"),
+    "coordinator": ("pilots", "open_data", "documentation", "desk", "keys", "account"),
 }
-"""What exists today, by page: address, and name of the text."""
+"""What exists today, by role."""
 
 
 def spaces_router(pages: Pages) -> APIRouter:
     """The router of the pages."""
     router = APIRouter(include_in_schema=False)
-    for address, role in _ROLES.items():
+    for role, address in ROLE_PAGES.items():
         _add_space(router, pages, address, role)
     return router
 
@@ -50,6 +53,14 @@ def _add_space(router: APIRouter, pages: Pages, address: str, role: str) -> None
             "espaces/page.html",
             title=texts[f"{role}_title"],
             introduction=texts[f"{role}_introduction"],
-            coming=texts[f"{role}_coming"].splitlines(),
-            links=[(to, texts[f"link_{name}"]) for to, name in _LINKS[address]],
+            coming=texts[f"{role}_coming"],
+            links=[
+                (_ADDRESSES[name], texts[f"link_{name}"], _use(texts, name, role))
+                for name in _LINKS[role]
+            ],
         )
+
+
+def _use(texts: Texts, name: str, role: str) -> str:
+    """What a link is for: the text of that role, or that of every role."""
+    return texts.get(f"use_{name}_{role}") or texts[f"use_{name}"]

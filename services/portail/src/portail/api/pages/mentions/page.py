@@ -1,6 +1,7 @@
 """`GET /mentions-legales`, `/vie-privee`: the legal notice, and privacy and cookies."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from fastapi import APIRouter, Response
 
@@ -16,19 +17,23 @@ _COOKIES: Final = {
 """The cookies of the platform, by the names of their texts."""
 
 
-def legal_router(pages: Pages, *, operator: str, contact: str) -> APIRouter:
+def legal_router(pages: Pages, *, operator: str, contact: str, demonstration: bool) -> APIRouter:
     """The router of both pages.
 
-    `operator`: the organisation that operates this installation. `contact`: its e-mail address.
-    Either can be empty. The page states which of them is missing.
+    Each states that the installation is a demonstration, if it is one, and which of `operator` (the
+    organisation) and `contact` (its e-mail address) is missing. The legal notice of a demonstration
+    without both leaves them out.
     """
     router = APIRouter(include_in_schema=False)
+    installation: Mapping[str, Any] = {
+        "operator": operator,
+        "contact": contact,
+        "demonstration": demonstration,
+    }
 
     @router.get("/mentions-legales")
     async def legal_notice() -> Response:
-        return pages.answer(
-            "mentions/legal.html", cache=FOR_A_MINUTE, operator=operator, contact=contact
-        )
+        return pages.answer("mentions/legal.html", cache=FOR_A_MINUTE, **installation)
 
     @router.get("/vie-privee")
     async def privacy() -> Response:
@@ -38,11 +43,7 @@ def legal_router(pages: Pages, *, operator: str, contact: str) -> APIRouter:
             for each, name in _COOKIES.items()
         ]
         return pages.answer(
-            "mentions/privacy.html",
-            cache=FOR_A_MINUTE,
-            cookies=cookies,
-            operator=operator,
-            contact=contact,
+            "mentions/privacy.html", cache=FOR_A_MINUTE, cookies=cookies, **installation
         )
 
     return router

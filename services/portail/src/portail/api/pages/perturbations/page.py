@@ -15,7 +15,7 @@ from portail.domain.alerts import Alert, AlertPage, Named
 from portail.domain.networks import NetworkList
 from portail.flows.list_disruptions import list_disruptions
 from portail.ports import PublicApi
-from socle.pages import FOR_A_MINUTE, Pages, typeset
+from socle.pages import FOR_A_MINUTE, Pages, page_request, typeset
 
 When = Literal["now", "upcoming", "all"]
 Id = Annotated[str, Query(max_length=200)]
@@ -38,7 +38,12 @@ def disruptions_router(api: PublicApi, pages: Pages, zone: ZoneInfo) -> APIRoute
         suite: str | None = None,
     ) -> Response:
         found = await list_disruptions(
-            api, active=quand, feed=reseau or None, route=ligne or None, cursor=suite
+            api,
+            active=quand,
+            language=page_request().language,
+            feed=reseau or None,
+            route=ligne or None,
+            cursor=suite,
         )
         query = {"quand": quand, "reseau": reseau, "ligne": ligne}
         return pages.answer(
@@ -54,7 +59,6 @@ def disruptions_router(api: PublicApi, pages: Pages, zone: ZoneInfo) -> APIRoute
                 [_view_of(each, found.networks, zone, annonce) for each in found.page.alerts],
                 chosen=bool(reseau or ligne),
             ),
-            message=found.page.message,
             suite=_address({**query, "suite": found.page.next}) if found.page.next else None,
         )
 

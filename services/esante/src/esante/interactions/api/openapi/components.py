@@ -1,0 +1,123 @@
+"""The components of the OpenAPI document: parameters and schemas that operations share."""
+
+from typing import Any, Final
+
+from esante.core.domain.structures import RESOURCE_TYPES
+
+SCHEME: Final = "smart"
+"""The security scheme of all operations: a bearer token with SMART scopes."""
+
+
+def _resource(name: str | None, **members: Any) -> dict[str, Any]:
+    resource_type = {"type": "string"} if name is None else {"const": name}
+    return {
+        "type": "object",
+        "required": ["resourceType"],
+        "properties": {"resourceType": resource_type, **members},
+    }
+
+
+def _query(name: str, description: str, **schema: Any) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "query",
+        "description": description,
+        "schema": schema or {"type": "string"},
+    }
+
+
+def _header(name: str, description: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "header",
+        "description": description,
+        "schema": {"type": "string"},
+    }
+
+
+def _path(name: str, description: str, example: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": description,
+        "schema": schema,
+        "example": example,
+    }
+
+
+_OBJECTS: Final = {"type": "array", "items": {"type": "object"}}
+_PARAMETERS: Final[dict[str, Any]] = {
+    "Type": _path(
+        "type",
+        "Le type de ressource",
+        "Patient",
+        {"$ref": "#/components/schemas/ResourceType"},
+    ),
+    "Id": _path(
+        "id",
+        "L’identifiant de la ressource",
+        "exemple",
+        {"type": "string", "pattern": r"^[A-Za-z0-9\-.]{1,64}$"},
+    ),
+    "Version": _path("version", "Le numéro de version", "1", {"type": "string"}),
+    "Compartment": _path(
+        "compartment",
+        "Le type des ressources cherchées, ou `*` pour tous",
+        "Observation",
+        {"type": "string"},
+    ),
+    "Criteria": {
+        "name": "criteria",
+        "in": "query",
+        "style": "form",
+        "explode": True,
+        "description": "Les critères de recherche, un paramètre chacun : `family=essai`. Ceux de"
+        " chaque type sont dans `/fhir/metadata`.",
+        "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+    "Types": _query("_type", "Les types cherchés, séparés par des virgules"),
+    "Sort": _query("_sort", "L’ordre : un critère, ou plusieurs ; `-` devant, à l’envers"),
+    "Count": _query("_count", "Le nombre de ressources par page", type="integer", minimum=1),
+    "Total": _query("_total", "`accurate` : compter toutes les réponses"),
+    "Include": _query("_include", "Joindre les ressources citées : `Observation:patient`"),
+    "RevInclude": _query("_revinclude", "Joindre les ressources qui citent celles trouvées"),
+    "Summary": _query(
+        "_summary",
+        "Une partie des ressources",
+        type="string",
+        enum=["true", "text", "data", "count", "false"],
+    ),
+    "Elements": _query("_elements", "Ces éléments seulement, séparés par des virgules"),
+    "Pretty": _query("_pretty", "`true` : une réponse en plusieurs lignes"),
+    "Since": _query("_since", "Les versions écrites depuis cette date"),
+    "At": _query("_at", "Les versions courantes à cette date"),
+    "Cursor": _query("_cursor", "La page suivante : suivez le lien `next` de la réponse"),
+    "Mode": _query(
+        "mode",
+        "L’usage prévu",
+        type="string",
+        enum=["create", "update", "delete", "profile"],
+    ),
+    "Profile": _query("profile", "L’adresse canonique d’un profil à respecter"),
+    "IfMatch": _header("If-Match", 'La version que vous remplacez, lue dans ETag : `W/"1"`'),
+    "IfNoneMatch": _header("If-None-Match", "La version que vous avez déjà : réponse 304"),
+    "IfNoneExist": _header("If-None-Exist", "Créer seulement si rien ne répond à ces critères"),
+    "Prefer": _header("Prefer", "`return=minimal`, `representation` ou `OperationOutcome`"),
+}
+
+COMPONENTS: Final[dict[str, Any]] = {
+    "securitySchemes": {SCHEME: {"type": "http", "scheme": "bearer"}},
+    "parameters": _PARAMETERS,
+    "schemas": {
+        "ResourceType": {
+            "type": "string",
+            "description": "A resource type of FHIR R4.",
+            "enum": sorted(RESOURCE_TYPES),
+        },
+        "Resource": _resource(None) | {"description": "A FHIR R4 resource of any type."},
+        "Bundle": _resource("Bundle", type={"type": "string"}, link=_OBJECTS, entry=_OBJECTS),
+        "Parameters": _resource("Parameters", parameter=_OBJECTS),
+        "OperationOutcome": _resource("OperationOutcome", issue=_OBJECTS),
+    },
+}

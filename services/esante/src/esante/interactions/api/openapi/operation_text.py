@@ -1,0 +1,52 @@
+"""What the OpenAPI document states of the interactions and operations of one code."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from esante.core.api.fhir_router import Level
+
+HTTP: Final = "https://hl7.org/fhir/R4/http.html#"
+"""The clauses of interactions."""
+VIEW: Final = ("Summary", "Elements", "Pretty")
+"""The parameters of a view."""
+AFTER_UPDATE: Final = "L’exemple suppose que celui de `PUT /fhir/{type}/{id}` a été envoyé avant."
+EXAMPLE_PATIENT: Final[Mapping[str, Any]] = {
+    "resourceType": "Patient",
+    "id": "exemple",
+    "name": [{"family": "Essai", "given": ["Ada"]}],
+    "birthDate": "1974-12-25",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationText:
+    """The documentation of the routes of one code at one level."""
+
+    summary: str
+    """In French."""
+    description: str
+    """In French."""
+    clause: str
+    """The address of the clause of the standard."""
+    scopes: str
+    """The letters of the SMART scope that it requires (`cruds`); empty: none."""
+    unrestricted: bool = False
+    """Whether a scope that is restricted to one patient's record does not suffice."""
+    returned: str
+    """The schema of a success; empty: no body."""
+    tag: str
+    """The group of operations, in French."""
+    parameters: tuple[str, ...] = ()
+    """Components, besides those of the path."""
+    query: Mapping[str, str] | None = None
+    """Example of the parameters of a GET, which a POST sends as a form or as a Parameters
+    resource."""
+    body: Any = None
+    """Example of the resource that is sent."""
+    statuses: tuple[str, ...] = ("200",)
+    """The statuses of a success."""
+
+
+OperationTexts = Mapping[tuple[str, Level], OperationText]
+"""By code and level of a route."""

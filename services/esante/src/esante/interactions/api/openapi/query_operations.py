@@ -1,0 +1,171 @@
+"""The texts of searches, histories, validation and terminology operations."""
+
+from typing import Final
+
+from esante.interactions.api.openapi.operation_text import (
+    AFTER_UPDATE,
+    EXAMPLE_PATIENT,
+    HTTP,
+    VIEW,
+    OperationText,
+    OperationTexts,
+)
+
+_SEARCH: Final = "https://hl7.org/fhir/R4/search.html"
+_VALIDATE: Final = "https://hl7.org/fhir/R4/resource-operation-validate.html"
+_TERMINOLOGY: Final = "https://hl7.org/fhir/R4/terminology-service.html"
+_PAGES: Final = ("Count", "Since", "At", "Cursor")
+_FOUND: Final = ("Sort", "Count", "Total")
+_GENDER: Final = "http://hl7.org/fhir/administrative-gender"
+_GENDERS: Final = "http://hl7.org/fhir/ValueSet/administrative-gender"
+_STORED: Final = "L’exemple suppose que cette ressource est enregistrée sous `exemple`."
+_FIND, _PAST, _CHECK, _CODES = "recherche", "historique", "vérification", "terminologie"
+
+QUERY_OPERATIONS: Final[OperationTexts] = {
+    ("search-type", "type"): OperationText(
+        summary="Chercher parmi les ressources d’un type",
+        description=(
+            "Les critères de chaque type sont dans le CapabilityStatement (`/fhir/metadata`,"
+            " `searchParam`). Envoyés par formulaire, ils ne sont pas dans l’adresse."
+        ),
+        clause=_SEARCH,
+        scopes="s",
+        returned="Bundle",
+        tag=_FIND,
+        parameters=("Criteria", *_FOUND, "Include", "RevInclude", *VIEW),
+        query={"family": "essai"},
+    ),
+    ("search-type", "instance"): OperationText(
+        summary="Chercher dans le dossier d’un patient (compartiment)",
+        description=(
+            "Les ressources de ce type, ou de tous (`*`), qui concernent la ressource de l’adresse."
+        ),
+        clause=_SEARCH + "#searchcontexts",
+        scopes="s",
+        returned="Bundle",
+        tag=_FIND,
+        parameters=("Criteria", *_FOUND, "Include", "RevInclude", *VIEW),
+        query={"status": "final"},
+    ),
+    ("search-system", "system"): OperationText(
+        summary="Chercher parmi toutes les ressources",
+        description=(
+            "Avec les critères communs à tous les types, comme `_lastUpdated`. `_type` en choisit."
+        ),
+        clause=_SEARCH + "#searchcontexts",
+        scopes="s",
+        returned="Bundle",
+        tag=_FIND,
+        parameters=("Criteria", "Types", *_FOUND, *VIEW),
+        query={"_lastUpdated": "ge2026-01-01"},
+    ),
+    ("history-instance", "instance"): OperationText(
+        summary="L’historique d’une ressource",
+        description=f"Ses versions, de la plus récente à la plus ancienne. {AFTER_UPDATE}",
+        clause=HTTP + "history",
+        scopes="r",
+        returned="Bundle",
+        tag=_PAST,
+        parameters=(*_PAGES, *VIEW),
+    ),
+    ("history-type", "type"): OperationText(
+        summary="L’historique d’un type de ressources",
+        description=(
+            "Toutes les versions de toutes les ressources de ce type, page par page. Un droit"
+            " limité à un dossier ne suffit pas."
+        ),
+        clause=HTTP + "history",
+        scopes="r",
+        unrestricted=True,
+        returned="Bundle",
+        tag=_PAST,
+        parameters=(*_PAGES, *VIEW),
+    ),
+    ("history-system", "system"): OperationText(
+        summary="L’historique de toutes les ressources",
+        description=(
+            "Toutes les versions, page par page. Un droit limité à un dossier ne suffit pas."
+        ),
+        clause=HTTP + "history",
+        scopes="r",
+        unrestricted=True,
+        returned="Bundle",
+        tag=_PAST,
+        parameters=(*_PAGES, *VIEW),
+    ),
+    ("$validate", "type"): OperationText(
+        summary="Vérifier une ressource sans l’enregistrer",
+        description=(
+            "La réponse a le statut 200 et dit toutes les erreurs, en français, avec leur"
+            " place. Un `profile` vérifie aussi un profil, par exemple un profil FrCore."
+        ),
+        clause=_VALIDATE,
+        scopes="r",
+        returned="OperationOutcome",
+        tag=_CHECK,
+        parameters=("Mode", "Profile", *VIEW),
+        body={"resourceType": "Patient", "birthDate": "25/12/1974"},
+    ),
+    ("$validate", "instance"): OperationText(
+        summary="Vérifier une ressource enregistrée, ou ce qui la remplacerait",
+        description=(
+            "Sans contenu : la ressource enregistrée. Avec une ressource : celle-ci, comme si"
+            f" elle la remplaçait. {AFTER_UPDATE}"
+        ),
+        clause=_VALIDATE,
+        scopes="r",
+        returned="OperationOutcome",
+        tag=_CHECK,
+        parameters=("Mode", "Profile", *VIEW),
+        body=EXAMPLE_PATIENT,
+    ),
+    ("$lookup", "type"): OperationText(
+        summary="Le sens d’un code",
+        description="Son libellé, sa définition, et les codes qui l’entourent.",
+        clause=_TERMINOLOGY + "#4.7.7",
+        scopes="",
+        returned="Parameters",
+        tag=_CODES,
+        query={"system": _GENDER, "code": "female"},
+    ),
+    ("$validate-code", "type"): OperationText(
+        summary="Vérifier qu’un code est dans un système ou un jeu de valeurs",
+        description="`url` nomme le système de codes ou le jeu de valeurs.",
+        clause=_TERMINOLOGY + "#4.7.8",
+        scopes="",
+        returned="Parameters",
+        tag=_CODES,
+        query={"url": _GENDERS, "system": _GENDER, "code": "female"},
+    ),
+    ("$validate-code", "instance"): OperationText(
+        summary="Vérifier qu’un code est dans une ressource enregistrée",
+        description=(
+            f"Comme sans identifiant, pour un système ou un jeu enregistré ici. {_STORED}"
+        ),
+        clause=_TERMINOLOGY + "#4.7.8",
+        scopes="r",
+        returned="Parameters",
+        tag=_CODES,
+        query={"system": _GENDER, "code": "female"},
+    ),
+    ("$expand", "type"): OperationText(
+        summary="Les codes d’un jeu de valeurs",
+        description=(
+            "Page par page (`offset`, `count`) ; `filter` cherche un mot dans les libellés."
+        ),
+        clause=_TERMINOLOGY + "#4.7.5",
+        scopes="",
+        returned="Resource",
+        tag=_CODES,
+        query={"url": _GENDERS},
+    ),
+    ("$expand", "instance"): OperationText(
+        summary="Les codes d’un jeu de valeurs enregistré",
+        description=f"Comme sans identifiant, pour un jeu enregistré ici. {_STORED}",
+        clause=_TERMINOLOGY + "#4.7.5",
+        scopes="r",
+        returned="Resource",
+        tag=_CODES,
+        query={"filter": "female"},
+    ),
+}

@@ -1,0 +1,167 @@
+"""The texts of the interactions with resources. https://hl7.org/fhir/R4/http.html"""
+
+from typing import Any, Final
+
+from esante.interactions.api.openapi.operation_text import (
+    AFTER_UPDATE,
+    EXAMPLE_PATIENT,
+    HTTP,
+    VIEW,
+    OperationText,
+    OperationTexts,
+)
+
+_NEW_PATIENT: Final = {name: value for name, value in EXAMPLE_PATIENT.items() if name != "id"}
+_CRITERIA: Final = {"family": "Critere"}
+_MATCHING_PATIENT: Final[dict[str, Any]] = {**_NEW_PATIENT, "name": [_CRITERIA]}
+_RESOURCES, _SERVER = "ressources", "serveur"
+
+RESOURCE_OPERATIONS: Final[OperationTexts] = {
+    ("capabilities", "system"): OperationText(
+        summary="Ce que fait le serveur FHIR (CapabilityStatement)",
+        description=(
+            "Les types de ressources, les interactions et les opérations de chacun, et ses"
+            " critères de recherche. Ouvert à tous : c’est la première adresse qu’une"
+            " application lit."
+        ),
+        clause=HTTP + "capabilities",
+        scopes="",
+        returned="Resource",
+        tag=_SERVER,
+        parameters=("Pretty",),
+    ),
+    ("transaction", "system"): OperationText(
+        summary="Envoyer plusieurs demandes d’un coup (transaction ou batch)",
+        description=(
+            "Un Bundle de type `transaction` est écrit en entier ou pas du tout ; dans un"
+            " `batch`, chaque demande réussit ou échoue seule. Chaque demande exige ses propres"
+            " droits, et eux seuls."
+        ),
+        clause=HTTP + "transaction",
+        scopes="cruds",
+        returned="Bundle",
+        tag=_SERVER,
+        parameters=("Pretty",),
+        body={
+            "resourceType": "Bundle",
+            "type": "transaction",
+            "entry": [
+                {
+                    "resource": EXAMPLE_PATIENT,
+                    "request": {"method": "PUT", "url": "Patient/exemple"},
+                }
+            ],
+        },
+    ),
+    ("read", "instance"): OperationText(
+        summary="Lire une ressource",
+        description=f"Sa version courante, telle qu’elle a été reçue. {AFTER_UPDATE}",
+        clause=HTTP + "read",
+        scopes="r",
+        returned="Resource",
+        tag=_RESOURCES,
+        parameters=(*VIEW, "IfNoneMatch"),
+    ),
+    ("vread", "instance"): OperationText(
+        summary="Lire une version d’une ressource",
+        description=f"Une version passée ou courante. {AFTER_UPDATE}",
+        clause=HTTP + "vread",
+        scopes="r",
+        returned="Resource",
+        tag=_RESOURCES,
+        parameters=(*VIEW, "IfNoneMatch"),
+    ),
+    ("create", "type"): OperationText(
+        summary="Créer une ressource",
+        description=(
+            "Le serveur choisit l’identifiant, donné par l’en-tête Location. Avec"
+            " If-None-Exist, rien n’est créé si une ressource répond déjà aux critères."
+        ),
+        clause=HTTP + "create",
+        scopes="c",
+        returned="Resource",
+        tag=_RESOURCES,
+        parameters=("IfNoneExist", "Prefer"),
+        body=_NEW_PATIENT,
+        statuses=("200", "201"),
+    ),
+    ("update", "instance"): OperationText(
+        summary="Remplacer une ressource, ou la créer sous cet identifiant",
+        description=(
+            "La ressource envoyée porte le même type et le même identifiant que l’adresse. Il"
+            " faut aussi le droit de créer (`c`) si elle n’existe pas."
+        ),
+        clause=HTTP + "update",
+        scopes="u",
+        returned="Resource",
+        tag=_RESOURCES,
+        parameters=("IfMatch", "Prefer"),
+        body=EXAMPLE_PATIENT,
+        statuses=("200", "201"),
+    ),
+    ("conditional-update", "type"): OperationText(
+        summary="Remplacer la ressource qui répond à des critères",
+        description=(
+            "Elle est créée si aucune n’y répond ; plusieurs, et la demande est refusée (412)."
+        ),
+        clause=HTTP + "cond-update",
+        scopes="us",
+        returned="Resource",
+        tag=_RESOURCES,
+        parameters=("Criteria", "IfMatch", "Prefer"),
+        query=_CRITERIA,
+        body=_MATCHING_PATIENT,
+        statuses=("200", "201"),
+    ),
+    ("patch", "instance"): OperationText(
+        summary="Modifier une partie d’une ressource",
+        description=(
+            "Par JSON Patch (RFC 6902), par JSON Merge Patch (RFC 7396), ou par une ressource"
+            f" Parameters (FHIRPath Patch) envoyée en `application/fhir+json`. {AFTER_UPDATE}"
+        ),
+        clause=HTTP + "patch",
+        scopes="u",
+        returned="Resource",
+        tag=_RESOURCES,
+        parameters=("IfMatch", "Prefer"),
+        body=[{"op": "replace", "path": "/birthDate", "value": "1975-01-01"}],
+    ),
+    ("conditional-patch", "type"): OperationText(
+        summary="Modifier une partie de la ressource qui répond à des critères",
+        description=(
+            "Comme pour une ressource nommée par son identifiant ; une seule doit y répondre."
+            " L’exemple suppose que celui de `PUT /fhir/{type}` a été envoyé avant."
+        ),
+        clause=HTTP + "patch",
+        scopes="us",
+        returned="Resource",
+        tag=_RESOURCES,
+        parameters=("Criteria", "IfMatch", "Prefer"),
+        query=_CRITERIA,
+        body=[{"op": "add", "path": "/gender", "value": "female"}],
+    ),
+    ("delete", "instance"): OperationText(
+        summary="Supprimer une ressource",
+        description=(
+            "Elle n’est plus trouvée ni lue (410) ; son historique reste. Supprimer deux fois"
+            " n’est pas une erreur."
+        ),
+        clause=HTTP + "delete",
+        scopes="d",
+        returned="",
+        tag=_RESOURCES,
+        parameters=("IfMatch",),
+        statuses=("204",),
+    ),
+    ("conditional-delete", "type"): OperationText(
+        summary="Supprimer la ressource qui répond à des critères",
+        description="Une au plus : si plusieurs y répondent, la demande est refusée (412).",
+        clause=HTTP + "cdelete",
+        scopes="ds",
+        returned="",
+        tag=_RESOURCES,
+        parameters=("Criteria",),
+        query=_CRITERIA,
+        statuses=("204",),
+    ),
+}
