@@ -10,6 +10,7 @@ import resource
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -88,11 +89,16 @@ def _measure(pairs: Sequence[Pair], search: Callable[[Pair], Sequence[object]]) 
 def main() -> None:
     """Answer the question on standard input as one line of JSON."""
     question = json.load(sys.stdin)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = _resident_bytes()
     cases = {"cafein": cafein_cases, "pynigiri": pynigiri_cases}[sys.argv[1]]
     loaded, measures = cases(question)
-    more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    print(json.dumps({"load": loaded, "mb": more / 1024, "cases": measures}))
+    more = _resident_bytes() - before
+    print(json.dumps({"load": loaded, "mb": more / 2**20, "cases": measures}))
+
+
+def _resident_bytes() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize()
 
 
 if __name__ == "__main__":
