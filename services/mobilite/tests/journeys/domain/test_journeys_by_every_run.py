@@ -4,6 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from journeys import LONGEST, region_of
 from naive_answers import NaiveAnswers
+from random_hubs import hub_cases
 from random_journeys import JourneyCase, journey_cases
 
 from mobilite.journeys.domain.journey import Journey
@@ -55,3 +56,19 @@ def test_a_window_has_every_journey_that_no_other_beats(case: JourneyCase) -> No
     results = {(each.departure, each.arrival, each.rides) for each in found}
     expected = NaiveAnswers(case).best(HOUR)
     assert results == {each for each in expected if each[1] <= case.at + HOUR + LONGEST}
+
+
+@pytest.mark.deep
+@settings(max_examples=sized(60, deep=2_000), deadline=None, suppress_health_check=[*HealthCheck])
+@given(hub_cases())
+def test_transfers_of_routes_and_trips_are_those_of_every_run_tried(case: JourneyCase) -> None:
+    region, answers = region_of(case), NaiveAnswers(case)
+    found = region.leaving(case.origin, case.destination, case.at)
+    assert ends(found) == steps(answers.leaving(), case.at + LONGEST)
+    by = case.at + 3 * HOUR // 2
+    back = region.arriving(case.origin, case.destination, by)
+    expected = answers.arriving(by)
+    near = [time if time is None or time >= by - LONGEST else None for time in expected]
+    assert starts(back) == steps(near, by)
+    inside = region.leaving(case.origin, case.destination, case.at, HOUR)
+    assert {(each.departure, each.arrival, each.rides) for each in inside} == answers.best(HOUR)
