@@ -4,7 +4,7 @@ Converted once per run: a `Run` is immutable, and most of them stay between two 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,6 +101,14 @@ def live_run(network: JourneyNetwork, feed: int, run: Run, *, stale: bool) -> Li
         departures=np.array(departures, np.int64),
         own_calls=own_calls,
     )
+
+
+def without_calls(network: JourneyNetwork, run: LiveRun, closed: Bool) -> LiveRun:
+    """The run where nobody boards or alights at some calls. `closed`: bool[calls]."""
+    own = run.own_calls or _own_calls(network, run.feed, run.source)
+    open_calls = ~closed
+    boardable, alightable = own.boardable & open_calls, own.alightable & open_calls
+    return replace(run, own_calls=replace(own, boardable=boardable, alightable=alightable))
 
 
 def _own_calls(network: JourneyNetwork, feed: int, run: Run) -> OwnCalls:

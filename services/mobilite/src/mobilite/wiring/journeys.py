@@ -1,0 +1,27 @@
+"""The journeys role: searches journeys in the live state.
+
+Imported only by the roles that search: it imports Numba, which reads the folder of its cache then
+(`journeys/adapters/kernel_cache.py`).
+"""
+
+from fastapi import FastAPI
+
+from mobilite.journeys.adapters.journey_metrics import count_refresh, count_search
+from mobilite.journeys.api.journeys import journeys_router
+from mobilite.journeys.flows.follow_networks import JourneyNetworks
+from mobilite.live.flows import Live
+from mobilite.wiring.app import PREFIX, after_catch_up
+from mobilite.wiring.shared import Start
+from socle.service import RunningRole
+
+
+def wire_searches(given: Start, live: Live, app: FastAPI) -> RunningRole:
+    """Follow `live` in a network of journeys, and add its endpoint to `app`."""
+    networks = JourneyNetworks(live, given.clock, refreshed=count_refresh)
+    router = journeys_router(networks.get, given.clock, searched=count_search)
+    app.include_router(router, prefix=PREFIX, dependencies=[after_catch_up(live)])
+    return RunningRole(
+        tasks={"journeys": networks.run},
+        checks={"journeys": networks.why_not},
+        audiences=frozenset({"mobilite_journeys"}),
+    )
