@@ -145,6 +145,47 @@ def station(name: str, vehicles: int | None, docks: int | None, *counts: Json) -
     return {**place, "available": known, "station": content, "vehicle": None}
 
 
+def place(stop_id: str | None, name: str | None, platform: str | None = None) -> Json:
+    return {"id": stop_id, "name": name, "lat": 47.9, "lon": 1.9, "platform": platform}
+
+
+def leg(mode: str, start: Json, end: Json, departure: str, arrival: str, **members: Any) -> Json:
+    """A way on foot, or a ride if `route` is given."""
+    content = {
+        "mode": mode,
+        "from": start,
+        "to": end,
+        "departure": at(departure),
+        "arrival": at(arrival),
+        "scheduled_departure": at(departure),
+        "scheduled_arrival": at(arrival),
+        "duration": 600,
+        "distance": 350 if mode == "walk" else None,
+        "route": None,
+        "headsign": None,
+        "state": None,
+        "stops": [],
+        "alerts": [],
+        "geometry": None,
+    }
+    return {**content, **members}
+
+
+def journey(*legs: Json, **members: Any) -> Json:
+    content = {
+        "id": "j",
+        "departure": legs[0]["departure"],
+        "arrival": legs[-1]["arrival"],
+        "duration": 4800,
+        "transfers": max(0, sum(leg["mode"] != "walk" for leg in legs) - 1),
+        "walk": sum(leg["distance"] or 0 for leg in legs),
+        "summary": "",
+        "wheelchair": "unknown",
+        "fare": None,
+    }
+    return {**content, "legs": list(legs), **members}
+
+
 class Region:
     """The API: an ASGI application over what the test puts in its attributes."""
 
@@ -160,6 +201,7 @@ class Region:
         self.alerts: list[Json] = []
         self.feeds: list[Json] = [feed("tao", "TAO Orléans", source(trip_updates=1))]
         self.rental: list[Json] = []
+        self.journeys: Json = {"journeys": [], "message": None, "next": None, "previous": None}
         self.listening = 0
         self.streams_opened = 0
         self._changed = asyncio.Event()
@@ -203,6 +245,10 @@ class Region:
                 return 200, {"generated_at": NOW, "feeds": self.feeds}
             case ["rental"]:
                 return 200, {"rental": self.rental, "systems": [], "message": None, "next": None}
+            case ["journeys"] if query["from"].startswith("tao:inconnu"):
+                return 404, _problem("not_found", "Cet arrêt n'existe pas.")
+            case ["journeys"]:
+                return 200, self.journeys
             case ["alerts"]:
                 return 200, {"alerts": self._alerts(query), "next": None}
             case ["stops"] if "q" in query:

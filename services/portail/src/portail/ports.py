@@ -1,10 +1,12 @@
 """The port of the pages: the public API."""
 
 from collections.abc import AsyncGenerator
+from datetime import datetime
 from typing import Protocol
 
 from portail.domain.alerts import AlertPage
 from portail.domain.board import Board
+from portail.domain.journeys import JourneyPage
 from portail.domain.networks import NetworkList
 from portail.domain.place import Place
 from portail.domain.rental import RentalPage
@@ -47,6 +49,20 @@ class PublicApi(Protocol):
     ) -> AlertPage:
         """A page of alerts. `active`: now, upcoming or all. `language`: of the texts that exist in
         it. `feed`, `route`: only those of it."""
+        ...
+
+    async def journeys(
+        self,
+        origin: str,
+        destination: str,
+        *,
+        at: datetime | None,
+        arrive_by: bool,
+        language: str,
+        cursor: str | None = None,
+    ) -> JourneyPage:
+        """A page of journeys between two stops (ids) or points (`latitude,longitude`), which are
+        not stored. `at`: the earliest departure, or the latest arrival; None: now."""
         ...
 
     async def rental_near(self, place: Place, *, radius: int, limit: int) -> RentalPage:

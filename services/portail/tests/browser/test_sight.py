@@ -5,7 +5,22 @@ and on the large display. https://github.com/dequelabs/axe-core
 from typing import Any
 
 import pytest
-from region_api import GARE, Region, alert, at, board, departure, feed, route, silent, source, stop
+from region_api import (
+    GARE,
+    Region,
+    alert,
+    at,
+    board,
+    departure,
+    feed,
+    journey,
+    leg,
+    place,
+    route,
+    silent,
+    source,
+    stop,
+)
 
 pytest.importorskip("playwright.async_api", reason="needs playwright")
 axe = pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
@@ -24,6 +39,9 @@ PATHS = (
     "/arrets/tao:vide",
     "/perturbations",
     "/perturbations?quand=upcoming",
+    "/itineraires",
+    "/itineraires?de=gare&vers=parc",
+    "/itineraires?de=zzz&vers=parc",
     "/accessibilite",
     "/arrets/tao:nulle-part",
 )
@@ -55,6 +73,20 @@ def furnish(region: Region) -> None:
         alert("1", "Travaux", informed=[{"stop": {"id": GARE, "name": LONG}}], url="https://e.fr"),
         alert("2", "Grève", active=False, ambiguous=True, note="On ne sait pas.", severity="info"),
     ]
+    region.stops += [stop("tao:parc", "Parc"), stop("tao:parc-2", "Parc des Expositions")]
+    start, end = place(GARE, LONG, "2"), place("tao:parc", "Parc")
+    late = {"state": "predicted", "scheduled_departure": at("09:00"), "alerts": ["tao:0:1"]}
+    steps = (
+        leg("walk", place(None, None), start, "08:55", "09:05"),
+        leg("rail", start, end, "09:05", "09:30", route=route("K2", type=2), **late),
+        leg("bus", end, end, "09:35", "09:50", route=route("12"), headsign=LONG, state="no_data"),
+    )
+    region.journeys = {
+        "journeys": [journey(*steps), journey(steps[0])],
+        "alerts": [summary],
+        "next": "c",
+        "previous": "d",
+    }
     region.feeds += [
         feed("azalys", "Azalys Blois", source("stale", at("08:41"))),
         feed("filbleu", "Fil Bleu", source(trip_updates=1), source("failing", at("07:12"))),
@@ -83,7 +115,12 @@ async def test_no_fault_and_no_sideways_scrolling(
 async def test_colours_are_read_by_night_too(region: Region, portal: str, browser: Any) -> None:
     furnish(region)
     page = await browser.new_page(color_scheme="dark", locale="fr-FR")
-    for path in ("/?q=gare", "/arrets/tao:gare", "/perturbations"):
+    for path in (
+        "/?q=gare",
+        "/arrets/tao:gare",
+        "/perturbations",
+        "/itineraires?de=gare&vers=parc",
+    ):
         await page.goto(portal + path)
         found = await axe.Axe().run(page, options={"runOnly": ["color-contrast"]})
         assert found.violations_count == 0, f"{path}: {found.generate_report()}"

@@ -32,6 +32,7 @@ async def test_from_the_search_to_the_board_by_keyboard_alone(
     order = [
         "Région Lab",
         "Départs",
+        "Itinéraires",
         "Perturbations",
         "Essais",
         "Se connecter",

@@ -13,7 +13,7 @@ from socle.testing import ServeApp
 
 MOST_BYTES = 100_000
 MODULE_BYTES = 6_000
-PATHS = ["/", "/?q=gare", "/arrets/tao:gare", "/perturbations", "/accessibilite"]
+PATHS = ["/", "/?q=gare", "/arrets/tao:gare", "/perturbations", "/itineraires", "/accessibilite"]
 
 
 async def read(

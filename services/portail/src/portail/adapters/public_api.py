@@ -7,6 +7,7 @@ can be missing, so that the portal and the API can be deployed in any order.
 import logging
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
@@ -20,6 +21,7 @@ from portail.adapters.event_lines import EventLines
 from portail.adapters.response_cache import CacheResult, Fetched, ResponseCache
 from portail.domain.alerts import AlertPage
 from portail.domain.board import Board
+from portail.domain.journeys import JourneyPage
 from portail.domain.networks import NetworkList
 from portail.domain.place import Place
 from portail.domain.rental import RentalPage
@@ -39,6 +41,7 @@ _PROBLEM: Final = "urn:regionlab:problem:"
 _STOPS: Final = TypeAdapter(StopPage)
 _BOARD: Final = TypeAdapter(Board)
 _ALERTS: Final = TypeAdapter(AlertPage)
+_JOURNEYS: Final = TypeAdapter(JourneyPage)
 _RENTAL: Final = TypeAdapter(RentalPage)
 _NETWORKS: Final = TypeAdapter(NetworkList)
 
@@ -109,6 +112,27 @@ class HttpPublicApi:
         filters = {"active": active, "feed": feed, "route": route, "lang": language}
         result = await self._cached(_ALERTS, "/alerts", **filters, limit=limit, cursor=cursor)
         return result.value
+
+    async def journeys(
+        self,
+        origin: str,
+        destination: str,
+        *,
+        at: datetime | None,
+        arrive_by: bool,
+        language: str,
+        cursor: str | None = None,
+    ) -> JourneyPage:
+        query = {
+            "from": origin,
+            "to": destination,
+            "at": None if at is None else at.isoformat(),
+            "arrive_by": "true" if arrive_by else None,
+            "lang": language,
+            "cursor": cursor,
+        }
+        # Not cached, so that people's journeys are not stored.
+        return (await self._fetch(_JOURNEYS, _address("/journeys", query))).value
 
     async def rental_near(self, place: Place, *, radius: int, limit: int) -> RentalPage:
         query = {"lat": place.lat, "lon": place.lon, "radius": radius, "limit": limit}

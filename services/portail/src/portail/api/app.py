@@ -11,6 +11,7 @@ from portail.api.pages.arret.page import stop_router
 from portail.api.pages.arret.stream import board_stream_router
 from portail.api.pages.donnees.page import open_data_router
 from portail.api.pages.espaces.page import spaces_router
+from portail.api.pages.itineraires.page import journeys_router
 from portail.api.pages.mentions.page import legal_router
 from portail.api.pages.perturbations.page import disruptions_router
 from portail.api.rendering import make_pages, static_files
@@ -37,6 +38,7 @@ def make_portal(
         # Before the route of the stop, because a stop id can contain slashes.
         board_stream_router(watched, pages, clock),
         stop_router(api, pages, clock),
+        journeys_router(api, pages, clock, zone),
         disruptions_router(api, pages, zone),
         open_data_router(api, pages),
         spaces_router(pages),

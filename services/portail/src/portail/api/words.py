@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from portail.api.texts import texts_of
 from portail.domain.board import Departure, minutes_of_delay, minutes_until
+from portail.domain.stops import Route
 from socle.pages import Texts, typeset
 
 Tone = Literal["good", "late", "gone", "quiet"]
@@ -48,7 +49,7 @@ class Line:
 def line_of(departure: Departure, due: datetime, now: datetime) -> Line:
     """The view of a departure at `now`. `due`: its predicted, else scheduled time."""
     texts = texts_of()
-    state, tone = _state(departure, texts)
+    state, tone = state_of(departure.state, departure.delay)
     moved = minutes_of_delay(departure.delay or 0) != 0
     platform, before = _platform(departure, texts)
     return Line(
@@ -69,8 +70,11 @@ def line_of(departure: Departure, due: datetime, now: datetime) -> Line:
     )
 
 
-def _state(departure: Departure, texts: Texts) -> tuple[str, Tone]:
-    match departure.state:
+def state_of(state: str, delay: int | None) -> tuple[str, Tone]:
+    """The state of a call in words, as the API names it. `delay`: in seconds; None without a
+    prediction."""
+    texts = texts_of()
+    match state:
         case "cancelled":
             return texts["supprime"], "gone"
         case "skipped":
@@ -83,9 +87,9 @@ def _state(departure: Departure, texts: Texts) -> tuple[str, Tone]:
             return texts["theorique"], "quiet"
         case "added":
             return texts["ajoute"], "late"
-    if departure.delay is None:
+    if delay is None:
         return texts["theorique"], "quiet"
-    return _punctuality(minutes_of_delay(departure.delay), texts)
+    return _punctuality(minutes_of_delay(delay), texts)
 
 
 def _punctuality(minutes: int, texts: Texts) -> tuple[str, Tone]:
@@ -112,10 +116,15 @@ def _platform(departure: Departure, texts: Texts) -> tuple[str | None, str | Non
     code = departure.platform_code
     if not code:
         return None, None
-    name = texts["voie" if departure.route.type in _TRACK_ROUTE_TYPES else "quai"].format(code=code)
+    name = platform_name(code, departure.route)
     before = departure.scheduled_platform_code
     moved = before is not None and before != code
     return name, texts["au_lieu_de"].format(code=before) if moved else None
+
+
+def platform_name(code: str, route: Route) -> str:
+    """« voie 2 » for a train, « quai 2 » otherwise."""
+    return texts_of()["voie" if route.type in _TRACK_ROUTE_TYPES else "quai"].format(code=code)
 
 
 def destination(departure: Departure) -> str:
@@ -191,6 +200,14 @@ def distance(metres: float) -> str:
     if metres < 1000:
         return f"{round(metres / 10) * 10}{_SPACE}m"
     return f"{metres / 1000:.1f}{_SPACE}km".replace(".", texts_of()["virgule"])
+
+
+def duration(seconds: int) -> str:
+    """« 38 min », « 1 h 20 »: rounded up to a minute."""
+    hours, minutes = divmod(-(-seconds // 60), 60)
+    if not hours:
+        return f"{minutes}{_SPACE}min"
+    return f"{hours}{_SPACE}h{_SPACE}{minutes:02d}"
 
 
 def period(start: datetime | None, end: datetime | None) -> str:

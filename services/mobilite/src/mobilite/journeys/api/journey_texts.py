@@ -21,6 +21,7 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "changes_1": "1 changement",
         "changes": "{count} changements",
         "walk": "À pied de {start} à {end}, {duration}.",
+        "change": "Changement à {start}, {duration}.",
         "walk_metres": "À pied de {start} à {end}, {metres} m, {duration}.",
         "ride": "À {departure}, {mode} {line}de {start} à {end}{towards}, arrivée à {arrival}"
         "{state}.",
@@ -48,6 +49,7 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "changes_1": "1 change",
         "changes": "{count} changes",
         "walk": "On foot from {start} to {end}, {duration}.",
+        "change": "Change at {start}, {duration}.",
         "walk_metres": "On foot from {start} to {end}, {metres} m, {duration}.",
         "ride": "At {departure}, {mode} {line}from {start} to {end}{towards}, arrives at {arrival}"
         "{state}.",
@@ -143,7 +145,7 @@ class JourneyWords:
     def walk(self, leg: WalkLeg, start: str, end: str) -> str:
         """A way on foot. `start`, `end`: the names of its ends."""
         duration = self._duration(leg.arrival - leg.departure)
-        name = "walk_metres" if leg.metres else "walk"
+        name = "walk_metres" if leg.metres else "change" if start == end else "walk"
         return self._texts[name].format(start=start, end=end, metres=leg.metres, duration=duration)
 
     def ride(self, ride: RideDetails, mode: LegMode, line: str | None) -> str:

@@ -78,7 +78,7 @@ To = Annotated[
     _PLACE,
     Query(
         description="Où l'on va, de même",
-        openapi_examples={"arrêt": {"value": "tao:hopital-la-source"}},
+        openapi_examples={"arrêt": {"value": "tao:hopital-de-la-source"}},
     ),
 ]
 Via = Annotated[

@@ -280,5 +280,6 @@ def _journey_id(legs: Sequence[JourneyLegJson]) -> str:
         for leg in legs
         if leg["mode"] != "walk"
     ]
-    on_foot = f"{legs[0]['departure']} {legs[0]['from']} {legs[0]['to']}"
-    return encode_text_cursor("\n".join(rides) or on_foot)
+    ends = [legs[0]["from"], legs[-1]["to"]]
+    on_foot = " ".join(f"{end['id'] or (end['lat'], end['lon'])}" for end in ends)
+    return encode_text_cursor("\n".join(rides) or f"{legs[0]['departure']} {on_foot}")
