@@ -16,7 +16,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from mobilite.wiring.app import make_api
+from mobilite.journeys.api.journeys import journeys_router
+from mobilite.journeys.flows.follow_networks import JourneyNetworks
+from mobilite.wiring.app import PREFIX, make_api
 from socle.clock import ManualClock
 from socle.testing import ServeApp
 
@@ -42,7 +44,11 @@ async def test_whatever_is_requested_is_answered_as_the_contract_reports(
     city = City(now=NOW)
     city.schedule(LINE, "tao")
     city.publish(update('trip_id: "t" start_date: "20260302"', more="delay: 60"), "tao")
-    address = await serve_app(make_api(city.live, ManualClock(NOW)))
+    clock = ManualClock(NOW)
+    app, networks = make_api(city.live, clock), JourneyNetworks(city.live, clock)
+    await networks.refresh()
+    app.include_router(journeys_router(networks.get, clock), prefix=PREFIX)
+    address = await serve_app(app)
     assert await asyncio.to_thread(request_every_operation, address) > 10
 
 

@@ -82,7 +82,7 @@ async def wire_journeys(given: Start) -> RunningRole:
     app = make_app("Mobilité, itinéraires", service="mobilite", clock=given.clock)
     bus = await open_role_bus(given)
     follower = await open_follower(given, live, "journeys")
-    following = follow_live(bus, live, follower, live.follow_trip_updates)
+    following = follow_live(bus, live, follower, live.follow_trip_updates, vehicles=False)
     return combine(RunningRole(app=app), following, _searches(given, live, app))
 
 

@@ -32,10 +32,15 @@ async def open_follower(given: Start, live: Live, folder: str) -> TimetableFollo
 
 
 def follow_live(
-    bus: Bus, live: Live, follower: TimetableFollower, follow_trip_updates: FollowTripUpdates
+    bus: Bus,
+    live: Live,
+    follower: TimetableFollower,
+    follow_trip_updates: FollowTripUpdates,
+    *,
+    vehicles: bool = True,
 ) -> RunningRole:
     """Apply the tables to `live`. `follow_trip_updates`: applies the trip updates, to `live` and
-    to what else needs them."""
+    to what else needs them. `vehicles`: whether to follow vehicles and detours too."""
 
     def follow_timetables(batch: Sequence[Received[TimetableV1]]) -> None:
         live.follow_timetables(batch)
@@ -44,11 +49,13 @@ def follow_live(
     tables: dict[str, Table[Any]] = {
         "timetables": bus.follow(TimetableV1, into=follow_timetables),
         "trip_updates": bus.follow(TripUpdateV1, into=follow_trip_updates),
-        "vehicles": bus.follow(VehiclePositionV1, into=live.follow_vehicles),
         "alerts": bus.follow(AlertV1, into=live.follow_alerts),
-        "modifications": bus.follow(TripModificationsV1, into=live.follow_modifications),
         "feed_polls": bus.follow(FeedPollV1, into=live.follow_polls),
     }
+    if vehicles:
+        tables["vehicles"] = bus.follow(VehiclePositionV1, into=live.follow_vehicles)
+        follow_modifications = live.follow_modifications
+        tables["modifications"] = bus.follow(TripModificationsV1, into=follow_modifications)
     live.track_catch_up(lambda: any(table.why_not() is not None for table in tables.values()))
     return RunningRole(
         tasks={

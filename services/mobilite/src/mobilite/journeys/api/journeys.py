@@ -40,13 +40,14 @@ def journeys_router(
         state, now, loop = planning(), clock.now(), asyncio.get_running_loop()
         started = loop.time()
 
-        def answer() -> Any:
-            return render.page_json(plan_journeys(state, query, now=now), languages)
+        def answer() -> tuple[bytes, str]:
+            content = render.page_json(plan_journeys(state, query, now=now), languages)
+            tag = entity_tag([_without_ages(content), text_language(languages)])
+            return orjson.dumps(content), tag
 
-        content = await asyncio.to_thread(answer)
+        body, tag = await asyncio.to_thread(answer)
         searched(loop.time() - started)
-        tag = entity_tag([_without_ages(content), text_language(languages)])
-        return live_response(request, orjson.dumps(content), tag, headers=_HEADERS)
+        return live_response(request, body, tag, headers=_HEADERS)
 
     return router
 
