@@ -219,6 +219,54 @@ async def test_by_way_of_another_place(client: aiohttp.ClientSession) -> None:
     assert rides(stay) == ["bus:b8", None, "train:t8", None, "bus:a1"]
 
 
+async def test_by_way_of_a_point_on_foot(client: aiohttp.ClientSession) -> None:
+    ends = {"from": "47.9000,1.9000", "to": "47.9040,1.9000"}
+    (journey,) = (await request(client, via="47.9020,1.9010", **ends))["journeys"]
+    first, second = journey["legs"]
+    assert (first["to"]["lat"], second["from"]["lat"]) == (47.902, 47.902)
+    assert first["arrival"] == second["departure"]
+    assert "À pied de votre point de départ à votre étape" in journey["summary"]
+    # On the way to a train the point is reached on foot, and left on foot.
+    (journey,) = (
+        await request(
+            client, via="47.6020,1.2020", window="0", **{"from": VILLAGE, "to": "train:ville"}
+        )
+    )["journeys"]
+    assert rides(journey) == ["bus:b8", None, None, "train:t8"]
+    assert journey["legs"][1]["to"] == journey["legs"][2]["from"]
+
+
+async def test_a_vehicle_reported_as_inaccessible_is_left_out(
+    valley: Valley, client: aiohttp.ClientSession
+) -> None:
+    vehicle = "vehicle { wheelchair_accessible: WHEELCHAIR_INACCESSIBLE }"
+    valley.city.publish(update(T8, more=f"delay: 0 {vehicle}"), "train")
+    await valley.refresh()
+    ends = {"from": "train:val", "to": "train:ville"}
+    page = await request(client, wheelchair="true", **ends)
+    assert [rides(each) for each in page["journeys"]] == [["train:t9"]]
+    (alone,) = (await request(client, wheelchair="true", window="0", **ends))["journeys"]
+    assert rides(alone) == ["train:t9"]
+    page = await request(client, **ends)
+    assert [each["wheelchair"] for each in page["journeys"]] == ["no", "yes"]
+
+
+async def test_a_late_run_passes_a_stop_that_is_open_again(
+    valley: Valley, client: aiohttp.ClientSession
+) -> None:
+    late = "stop_time_update { stop_sequence: 1 departure { delay: 600 } }"
+    ends = int(paris("09:00:00").timestamp())
+    valley.city.publish(
+        update('trip_id: "a1" start_date: "20260302"', late)
+        + 'entity { id: "c" alert { effect: NO_SERVICE informed_entity { stop_id: "parvis" } '
+        f"active_period {{ end: {ends} }} }} }}",
+        "bus",
+    )
+    await valley.refresh()
+    journey = (await request(client))["journeys"][0]
+    assert (rides(journey)[-1], clocks(journey)[1]) == ("bus:a1", "09:20")
+
+
 async def test_what_a_traveller_wishes(client: aiohttp.ClientSession) -> None:
     modes = await request(client, modes="bus,tram", window="300")
     assert modes["journeys"] == []

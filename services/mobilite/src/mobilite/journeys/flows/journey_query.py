@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from mobilite.journeys.domain.search import Access, Query, arrive_by, depart_at,
 from mobilite.journeys.flows.planning_state import PlanningState
 
 JourneyMode = Literal[Mode, "walk"]
+_NEXT: Final = 6 * 3600
+"""Seconds in which another journey is searched for one whose vehicle is inaccessible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,9 @@ class JourneySearch:
             return () if first is None else (leave_later(day, ways, query, first),)
 
         found = self._accepted(on, origin, destination, search)
+        if not found and self._wishes.wheelchair:
+            # Its vehicle may be reported as inaccessible: take the first of the next ones.
+            found = [*self.leaving(origin, destination, at, _NEXT)]
         return min(found, key=lambda each: (each.arrival, each.rides), default=None)
 
     def latest(self, origin: Access, destination: Access, by: int) -> Journey | None:
@@ -92,6 +97,8 @@ class JourneySearch:
             return (min(sooner, key=lambda each: each.arrival, default=last),)
 
         found = self._accepted(on, origin, destination, search)
+        if not found and self._wishes.wheelchair:
+            found = [*self.arriving(origin, destination, by, _NEXT)]
         return max(found, key=lambda each: (each.departure, -each.rides), default=None)
 
     def _is_accessible(self, journey: Journey) -> bool:
