@@ -53,7 +53,7 @@ def bench_networks(folder: Path) -> Iterator[BenchNetwork]:
     )
     if porto:
         zone = ZoneInfo("America/Sao_Paulo")
-        yield BenchNetwork("Porto Alegre", porto, datetime(2019, 5, 13, 8, tzinfo=zone))
+        yield BenchNetwork("Porto Alegre", porto, datetime(2019, 5, 13, 14, tzinfo=zone))
     large = large_network(folder / "large.zip")
     yield BenchNetwork("generated", (large,), datetime(2026, 11, 26, 8, tzinfo=paris))
 

@@ -1,7 +1,8 @@
 """One peer on one network: `python -m bench.journeys.peer_program cafein < question.json`.
 
 cafein gets the ways that the own engine uses, and returns complete journeys with their legs.
-pynigiri computes its own changes: two minutes at a stop, and times in minutes.
+pynigiri computes its own changes: two minutes at a stop, ways between near stops of several feeds,
+and times in minutes. Its binding accepts no window.
 """
 
 import json
@@ -9,12 +10,14 @@ import resource
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from bench.measuring.report import percentile
 
-Pair = tuple[str, str]
+Pair = tuple[Any, Any]
+"""Two stops, by name; for pynigiri by feed and id."""
 Measures = tuple[float, float, int]
 """p50 and p95 in milliseconds, and the number of journeys."""
 
@@ -30,18 +33,16 @@ def cafein_cases(question: Mapping[str, Any]) -> tuple[float, dict[str, Measures
     loaded = perf_counter() - start
     at = datetime.fromisoformat(question["at"]).replace(tzinfo=None)
 
-    def found(window: int | None) -> Callable[[Pair], Sequence[object]]:
-        return lambda pair: network.route_between_stops(*pair, at, departure_time_window=window)
+    def measured(window: int | None) -> Measures:
+        return _measure(
+            question["pairs"],
+            lambda pair: network.route_between_stops(*pair, at, departure_time_window=window),
+        )
 
-    cases = {
-        "earliest arrival": _measure(question, found(None)),
-        "1 h range": _measure(question, found(60)),
-        "2 h range": _measure(question, found(120)),
-    }
+    windows = {"earliest arrival": None, "1 h range": 60, "2 h range": 120}
+    cases = {case: measured(window) for case, window in windows.items()}
     network.set_transfers([tuple(way) for way in question["ways"]])
-    cases["earliest arrival, walking"] = _measure(question, found(None))
-    cases["1 h range, walking"] = _measure(question, found(60))
-    cases["2 h range, walking"] = _measure(question, found(120))
+    cases |= {f"{case}, walking": measured(window) for case, window in windows.items()}
     return loaded, cases
 
 
@@ -62,7 +63,7 @@ def pynigiri_cases(question: Mapping[str, Any]) -> tuple[float, dict[str, Measur
     loaded = perf_counter() - start
 
     def found(pair: Pair) -> Sequence[object]:
-        ends = [timetable.find_location(stop.rpartition(":")[2]) for stop in pair]
+        ends = [timetable.find_location(stop, pynigiri.SourceIdx(feed)) for feed, stop in pair]
         query = pynigiri.Query()
         query.start_time = int(at.timestamp()) // 60
         query.start = [pynigiri.Offset(ends[0], 0, 0)]
@@ -72,14 +73,14 @@ def pynigiri_cases(question: Mapping[str, Any]) -> tuple[float, dict[str, Measur
         journeys: Sequence[object] = pynigiri.route(timetable, query)
         return journeys
 
-    return loaded, {"earliest arrival": _measure(question, found)}
+    return loaded, {"earliest arrival": _measure(question["feed_pairs"], found)}
 
 
-def _measure(question: Mapping[str, Any], search: Callable[[Pair], Sequence[object]]) -> Measures:
+def _measure(pairs: Sequence[Pair], search: Callable[[Pair], Sequence[object]]) -> Measures:
     times, journeys = [], 0
-    for origin, destination in question["pairs"]:
+    for pair in pairs:
         start = perf_counter()
-        found = search((origin, destination))
+        found = search(pair)
         times.append(perf_counter() - start)
         journeys += len(found)
     return percentile(times, 0.5) * 1000, percentile(times, 0.95) * 1000, journeys
@@ -88,11 +89,16 @@ def _measure(question: Mapping[str, Any], search: Callable[[Pair], Sequence[obje
 def main() -> None:
     """Answer the question on standard input as one line of JSON."""
     question = json.load(sys.stdin)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = _resident_bytes()
     cases = {"cafein": cafein_cases, "pynigiri": pynigiri_cases}[sys.argv[1]]
     loaded, measures = cases(question)
-    more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    print(json.dumps({"load": loaded, "mb": more / 1024, "cases": measures}))
+    more = _resident_bytes() - before
+    print(json.dumps({"load": loaded, "mb": more / 2**20, "cases": measures}))
+
+
+def _resident_bytes() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize()
 
 
 if __name__ == "__main__":

@@ -26,10 +26,12 @@ def peer_rows(
 ) -> tuple[list[dict[str, Cell]], list[str]]:
     """A row for each case that a peer answers, and a note for each peer. `own`: our p50 by case."""
     names = stop_names(network)
+    stops = [(feed, stop) for feed, one in enumerate(network.feeds) for stop in one.stop_ids]
     question = {
         "files": [str(path) for path in bench.files],
         "at": bench.at.isoformat(),
         "pairs": [(names[origin], names[destination]) for origin, destination in pairs],
+        "feed_pairs": [(stops[origin], stops[destination]) for origin, destination in pairs],
         "ways": list(named_ways(names, walks)),
     }
     rows, notes = [], []

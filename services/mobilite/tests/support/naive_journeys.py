@@ -13,8 +13,12 @@ from naive_board import NaiveCity
 from naive_runs import NaiveRun
 from naive_updates import resolved_times
 
-Ways = Mapping[tuple[str, str], int]
-"""Seconds on foot between two stops; a change at one stop is a way to itself."""
+Place = str | tuple[str, str, str]
+"""A stop; with rules of one route or trip, a stop, a route and a trip."""
+Ways = Mapping[tuple[Any, Any], int]
+"""Seconds on foot between two places; a change at one stop is a way to itself."""
+Stops = Mapping[str, Mapping[str, str]]
+"""The rows of stops.txt by their ids."""
 Near = Mapping[str, int]
 """Stops near a place, and the seconds to each."""
 NO_BOARDING = 1
@@ -29,6 +33,12 @@ class NaiveCall:
     departure: int
     boardable: bool
     alightable: bool
+    line: tuple[str, str] | None = None
+    """Route and trip, where there are rules of them."""
+
+    @property
+    def place(self) -> Place:
+        return self.stop if self.line is None else (self.stop, *self.line)
 
 
 Calls = list[NaiveCall]
@@ -36,10 +46,11 @@ Calls = list[NaiveCall]
 
 def usable_runs(city: NaiveCity) -> list[Calls]:
     """The calls of every run that takes place."""
-    return [calls for run in city.runs if (calls := _calls(city, run))]
+    by_line = any(map(is_narrow, city.files.get("transfers.txt", ())))
+    return [calls for run in city.runs if (calls := _calls(city, run, by_line))]
 
 
-def _calls(city: NaiveCity, run: NaiveRun) -> Calls:
+def _calls(city: NaiveCity, run: NaiveRun, by_line: bool) -> Calls:
     content = max(run.content, key=lambda each: each.seen_at, default=None)
     times = [time for pair in zip(run.arrivals, run.departures, strict=True) for time in pair]
     states = ["scheduled"] * len(run.stops)
@@ -61,6 +72,7 @@ def _calls(city: NaiveCity, run: NaiveRun) -> Calls:
                 times[2 * position + 1],
                 served and city._pickup(run, position, word) != NO_BOARDING,
                 served and drop_off != NO_BOARDING,
+                (run.trip["route_id"], run.trip["trip_id"]) if by_line else None,
             )
         )
     return calls
@@ -87,17 +99,18 @@ def earliest_arrivals(
     """The earliest arrival with at most 1, 2… rides; None if there is none. Without `waiting` the
     first ride leaves its stop as soon as people are there."""
     everything = list(runs)
-    ready = {stop: at + seconds for stop, seconds in origin.items()}
-    reached: dict[str, int] = {}
+    places = {call.place: call.stop for calls in everything for call in calls}
+    ready = {place: at + origin[stop] for place, stop in places.items() if stop in origin}
+    reached: dict[Place, int] = {}
     best = []
     for ride in range(rides):
         for calls in everything:
             aboard = False
             for call in calls:
                 if aboard and call.alightable:
-                    reached[call.stop] = min(call.arrival, reached.get(call.stop, call.arrival))
-                if call.boardable and call.stop in ready:
-                    waits = call.departure - ready[call.stop]
+                    reached[call.place] = min(call.arrival, reached.get(call.place, call.arrival))
+                if call.boardable and call.place in ready:
+                    waits = call.departure - ready[call.place]
                     aboard |= waits == 0 if ride == 0 and not waiting else waits >= 0
         if ride == 0 and not waiting:
             ready = {}
@@ -105,7 +118,11 @@ def earliest_arrivals(
             if start in reached:
                 time = reached[start] + seconds
                 ready[end] = min(time, ready.get(end, time))
-        arrivals = [reached[stop] + s for stop, s in destination.items() if stop in reached]
+        arrivals = [
+            time + destination[places[place]]
+            for place, time in reached.items()
+            if places[place] in destination
+        ]
         best.append(min(arrivals, default=None))
     return best
 
@@ -114,16 +131,15 @@ def latest_departures(
     runs: Iterable[Calls], ways: Ways, origin: Near, destination: Near, by: int, rides: int
 ) -> list[int | None]:
     """The latest departure that arrives in time, with at most 1, 2… rides."""
-    mirrored = [
-        [
-            NaiveCall(call.stop, -call.departure, -call.arrival, call.alightable, call.boardable)
-            for call in reversed(calls)
-        ]
-        for calls in runs
-    ]
+    mirrored = [[_mirrored(call) for call in reversed(calls)] for calls in runs]
     back = {(end, start): seconds for (start, end), seconds in ways.items()}
     found = earliest_arrivals(mirrored, back, destination, origin, -by, rides)
     return [None if time is None else -time for time in found]
+
+
+def _mirrored(call: NaiveCall) -> NaiveCall:
+    times = -call.departure, -call.arrival
+    return NaiveCall(call.stop, *times, call.alightable, call.boardable, call.line)
 
 
 def best_journeys(
@@ -164,14 +180,7 @@ def ways_of(files: Mapping[str, Any], *, longest: int, speed: float = 1.25) -> d
     """The ways between stops by the rules of `footpaths`, from the rows of the GTFS files."""
     stops = {row["stop_id"]: row for row in files["stops.txt"]}
     served = {row["stop_id"] for row in files["stop_times.txt"]}
-    platforms = {
-        stop: [
-            each
-            for each, row in stops.items()
-            if (row.get("location_type") or "0") == "0" and stop in (each, row["parent_station"])
-        ]
-        for stop in stops
-    }
+    platforms = {stop: platforms_of(stops, stop) for stop in stops}
     ways: dict[tuple[str, str], int] = {}
     for one in served:
         for other in served:
@@ -184,18 +193,35 @@ def ways_of(files: Mapping[str, Any], *, longest: int, speed: float = 1.25) -> d
                 ways[one, other] = ceil(1.3 * distance(stops[one], stops[other]) / speed)
     ranked: dict[tuple[str, str], tuple[int, int]] = {}
     for row in files.get("transfers.txt", ()):
+        if is_narrow(row):
+            continue
         ends = row["from_stop_id"], row["to_stop_id"]
         rank = sum((stops[end]["location_type"] or "0") != "1" for end in ends)
         for one in platforms[ends[0]]:
             for other in platforms[ends[1]]:
-                seconds = _seconds(row, 1.3 * distance(stops[one], stops[other]) / speed)
+                seconds = row_seconds(row, 1.3 * distance(stops[one], stops[other]) / speed)
                 ranked[one, other] = max((rank, seconds), ranked.get((one, other), (0, -3)))
     for ends, (_, seconds) in ranked.items():
         ways[ends] = seconds
     return {ends: seconds for ends, seconds in ways.items() if seconds >= 0}
 
 
-def _seconds(row: Mapping[str, str], walk: float) -> int:
+def is_narrow(row: Mapping[str, str]) -> bool:
+    """Whether a row of transfers.txt names a route or a trip."""
+    return any(row.get(f"{end}_{name}_id") for end in ("from", "to") for name in ("route", "trip"))
+
+
+def platforms_of(stops: Stops, stop: str) -> list[str]:
+    """The platforms of a station, or the stop."""
+    return [
+        each
+        for each, row in stops.items()
+        if (row.get("location_type") or "0") == "0" and stop in (each, row["parent_station"])
+    ]
+
+
+def row_seconds(row: Mapping[str, str], walk: float) -> int:
+    """The seconds of a change by a row; negative if it is forbidden."""
     if row["transfer_type"] == "3":
         return -2
     given = row.get("min_transfer_time")

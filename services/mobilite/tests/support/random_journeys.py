@@ -53,8 +53,9 @@ def calls(draw: st.DrawFn, trip: str, stops: list[str], start: int) -> list[str]
 
 
 @st.composite
-def networks(draw: st.DrawFn) -> tuple[dict[str, str], list[str]]:
-    """GTFS files and the ids of their trips; the trips of a line share its stops."""
+def networks(draw: st.DrawFn, *, narrow: bool) -> tuple[dict[str, str], list[str]]:
+    """GTFS files and the ids of their trips; the trips of a line share its stops. `narrow`: whether
+    transfers can be of one route or trip."""
     rows, trips, names = [], [], []
     for line in range(draw(st.integers(1, 4))):
         stops = draw(st.lists(st.sampled_from(STOPS), min_size=2, max_size=5))
@@ -68,7 +69,8 @@ def networks(draw: st.DrawFn) -> tuple[dict[str, str], list[str]]:
             names.append(trip)
     ends = st.sampled_from([*STOPS, "gare"])
     pairs = draw(st.lists(st.tuples(ends, ends), max_size=4, unique=True))
-    types = st.sampled_from(["0,", "1,", "2,120", "2,600", "3,"])
+    narrow_ends = st.tuples(ends, ends) | ends.map(lambda end: (end, end))
+    narrow_pairs = draw(st.lists(narrow_ends, min_size=2, max_size=8)) if narrow else []
     frequent = draw(st.lists(st.sampled_from(names), max_size=1))
     files = {
         "agency.txt": "agency_id,agency_name,agency_url,agency_timezone\n"
@@ -93,11 +95,25 @@ def networks(draw: st.DrawFn) -> tuple[dict[str, str], list[str]]:
             [f"{trip},08:00:00,08:40:00,1200,1" for trip in frequent],
         ),
         "transfers.txt": lines(
-            "from_stop_id,to_stop_id,transfer_type,min_transfer_time",
-            [f"{one},{other},{draw(types)}" for one, other in pairs],
+            "from_stop_id,to_stop_id,transfer_type,min_transfer_time,"
+            "from_route_id,from_trip_id,to_route_id,to_trip_id",
+            [draw(transfers(ends, [])) for ends in pairs]
+            + [draw(transfers(ends, names)) for ends in narrow_pairs],
         ),
     }
     return files, names
+
+
+@st.composite
+def transfers(draw: st.DrawFn, ends: tuple[str, str], trips: list[str]) -> str:
+    """A row between two stops; of one route or trip if there are trips."""
+    variant = draw(st.sampled_from(["0,", "1,", "2,120", "2,600", "3,"]))
+    if not trips:
+        return f"{ends[0]},{ends[1]},{variant},,,,"
+    routes = st.sampled_from(["", "", "r0", "r1"])
+    named = [draw(routes), draw(st.sampled_from(["", *trips]))]
+    named += [draw(routes), draw(st.sampled_from(["", "", *trips]))]
+    return ",".join((*ends, variant, *named))
 
 
 @st.composite
@@ -108,7 +124,7 @@ def near(draw: st.DrawFn) -> dict[str, int]:
 
 @st.composite
 def journey_cases(draw: st.DrawFn, *, live: bool) -> JourneyCase:
-    files, trips = draw(networks())
+    files, trips = draw(networks(narrow=not live and draw(st.booleans())))
     row = draw(st.sampled_from(files["stop_times.txt"].split("\n")[1:-1])).split(",")
     zone = ZoneInfo(files["agency.txt"].split(",")[-1].strip())
     noon = datetime.fromisoformat(f"{draw(st.sampled_from(DAYS))}T12:00:00").replace(tzinfo=zone)

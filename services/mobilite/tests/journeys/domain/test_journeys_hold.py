@@ -1,10 +1,13 @@
 """What holds for every journey, whatever the network and its real time."""
 
+from itertools import product
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from journeys import Region, region_of, stop_id
 from naive_answers import NaiveAnswers
+from naive_journeys import NaiveCall
 from random_journeys import JourneyCase, journey_cases
 
 from mobilite.journeys.domain.journey import POINT, Journey, RideLeg, WalkLeg
@@ -33,6 +36,7 @@ def test_every_leg_takes_place_and_follows_the_one_before(case: JourneyCase, win
 def check(region: Region, answers: NaiveAnswers, journey: Journey) -> None:
     """A run that takes place, boarding and alighting allowed, changes long enough."""
     before: RideLeg | None = None
+    reached: list[NaiveCall] = []
     time = journey.departure
     for leg in journey.legs:
         assert time <= leg.departure <= leg.arrival
@@ -42,18 +46,24 @@ def check(region: Region, answers: NaiveAnswers, journey: Journey) -> None:
             continue
         start, end = (stop_id(region.network, stop) for stop in (leg.from_stop, leg.to_stop))
         assert leg.board < leg.alight
-        assert any(
-            len(calls) > leg.alight
+        rides = [
+            (calls[leg.board], calls[leg.alight])
+            for calls in answers.runs
+            if len(calls) > leg.alight
             and (calls[leg.board].stop, calls[leg.board].departure) == (start, leg.departure)
             and (calls[leg.alight].stop, calls[leg.alight].arrival) == (end, leg.arrival)
             and calls[leg.board].boardable
             and calls[leg.alight].alightable
-            for calls in answers.runs
-        )
+        ]
+        assert rides
         if before is not None:
-            change = answers.ways[stop_id(region.network, before.to_stop), start]
-            assert before.arrival + change <= leg.departure
-        before = leg
+            changes = [
+                answers.ways[one.place, other.place]
+                for one, (other, _) in product(reached, rides)
+                if (one.place, other.place) in answers.ways
+            ]
+            assert before.arrival + min(changes) <= leg.departure
+        before, reached = leg, [alight for _, alight in rides]
     assert before is not None
     first = next(leg for leg in journey.legs if isinstance(leg, RideLeg))
     start, end = (stop_id(region.network, stop) for stop in (first.from_stop, before.to_stop))

@@ -125,9 +125,9 @@ def lanes_of(
     """The lanes of these patterns. `first`, `size`: their slots; `call`, `zero`: of each slot."""
     length = network.pattern_first[pattern + 1] - network.pattern_first[pattern]
     entries = expanded(network.pattern_first[pattern], length)
-    stop = network.pattern_stop[entries]
+    stop = network.pattern_point[entries]
     stop_first = np.concatenate([[0], np.cumsum(length)]).astype(np.int32)
-    at_first, at_lane, at_position = index_by_stop(stop_first, stop, network.stops)
+    at_first, at_lane, at_position = index_by_stop(stop_first, stop, len(network.point_stop))
     return Lanes(
         first=first,
         size=size,

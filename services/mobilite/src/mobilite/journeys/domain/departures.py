@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilite.journeys.domain.compiled import compiled
+from mobilite.journeys.domain.compiled import borrowing, compiled
 from mobilite.journeys.domain.view import View, first_run, time_of
 from mobilite.timetable.domain.timetable import I32
 
@@ -60,7 +60,7 @@ def departures_between(
     return times[:size], entries[:size], ready[:size]
 
 
-@compiled
+@borrowing
 def runs_between(
     view: View, lane: int, position: int, earliest: int, latest: int, single: bool
 ) -> tuple[int, int]:
@@ -76,7 +76,7 @@ def runs_between(
     return first, beyond
 
 
-@compiled
+@borrowing
 def slot_of(view: View, lane: int, run: int) -> int:
     """The slot of a run, numbered in the order of the search."""
     forwards: int = view.first[lane] + run

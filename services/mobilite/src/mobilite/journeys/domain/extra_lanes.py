@@ -74,13 +74,14 @@ def _groups(day: DayNetwork, extra: ExtraRuns) -> tuple[I32, list[OwnCalls]]:
     known = extra.slot >= 0
     lane = np.searchsorted(lanes.first, extra.slot[known], side="right") - 1
     group[known] = day.lane_pattern[lane]
-    numbers: dict[tuple[bytes, bytes, bytes, int, int, int], int] = {}
+    numbers: dict[tuple[bytes | int, ...], int] = {}
     own: list[OwnCalls] = []
     for row in np.flatnonzero(~extra.plain).tolist():
         calls = extra.runs[row].own_calls
         assert calls is not None
         rules = calls.boardable.tobytes(), calls.alightable.tobytes()
-        key = (calls.stop.tobytes(), *rules, calls.route, calls.wheelchair, calls.bikes)
+        equipment = calls.wheelchair, calls.bikes, calls.cars
+        key = (calls.stop.tobytes(), *rules, calls.route, *equipment)
         if key not in numbers:
             numbers[key] = len(own)
             own.append(calls)
@@ -108,7 +109,7 @@ def _stops_of(day: DayNetwork, group: I32, own: Sequence[OwnCalls]) -> _Stops:
     lengths = np.array([len(each.stop) for each in calls], np.int32)
     return _Stops(
         length=np.concatenate([length, lengths]).astype(np.int32),
-        stop=np.concatenate([network.pattern_stop[entries], *(each.stop for each in calls)]),
+        stop=np.concatenate([network.pattern_point[entries], *(each.stop for each in calls)]),
         boardable=np.concatenate(
             [network.pattern_boardable[entries], *(each.boardable for each in calls)]
         ),

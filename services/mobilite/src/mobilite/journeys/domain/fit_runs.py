@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mobilite.journeys.domain.compiled import compiled
+from mobilite.journeys.domain.compiled import borrowing, compiled
 from mobilite.journeys.domain.lanes import Lanes
 from mobilite.journeys.domain.view import time_of
 from mobilite.timetable.domain.timetable import I32, Bool
@@ -50,18 +50,21 @@ def fit_runs(lanes: Lanes, lane: I32, slot: I32, call: I32) -> tuple[I32, I32, I
     return size, slot_call, slot_zero, slot_run, stays
 
 
-@compiled
+@borrowing
 def in_order(
     lanes: Lanes, slot_call: I32, slot_zero: I32, first: int, second: int, length: int
 ) -> bool:
     """Whether the run of one slot is nowhere after that of another."""
+    departure, live_departure = lanes.departure, lanes.live_departure
+    arrival, live_arrival = lanes.arrival, lanes.live_arrival
+    call, zero, later, later_zero = (
+        slot_call[first], slot_zero[first], slot_call[second], slot_zero[second],
+    )  # fmt: skip
     for position in range(length):
-        for live, times in (
-            (lanes.live_departure, lanes.departure),
-            (lanes.live_arrival, lanes.arrival),
-        ):
-            one = time_of(times, live, slot_call[first], slot_zero[first], position)
-            other = time_of(times, live, slot_call[second], slot_zero[second], position)
-            if one > other:
-                return False
+        one = time_of(departure, live_departure, call, zero, position)
+        if one > time_of(departure, live_departure, later, later_zero, position):
+            return False
+        one = time_of(arrival, live_arrival, call, zero, position)
+        if one > time_of(arrival, live_arrival, later, later_zero, position):
+            return False
     return True

@@ -7,7 +7,8 @@ the straight distance × 1.3 at a walking speed. A change at one stop is a way t
     transfer_type 2      it takes `min_transfer_time`
     transfer_type 3      there is no change, on foot neither
 
-A row of a station is one of each of its platforms; a row of the platforms themselves wins.
+A row of a station is one of each of its platforms; a row of the platforms themselves wins. Rows
+of one route or trip lead between points of stops (`change_rules`).
 https://gtfs.org/documentation/schedule/reference/#transferstxt
 """
 
@@ -18,19 +19,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilite.geo.domain.distances import distances
+from mobilite.journeys.domain.change_rules import (
+    BY_DISTANCE,
+    FORBIDDEN,
+    IMPOSSIBLE,
+    TIMED,
+    platforms,
+)
 from mobilite.journeys.domain.lanes import expanded
 from mobilite.journeys.domain.near import pairs_within
 from mobilite.journeys.domain.network import JourneyNetwork
+from mobilite.journeys.domain.split_ways import Columns, split_ways
 from mobilite.timetable.domain.timetable import I32, STATION, Timetable
 
 DETOUR: Final = 1.3
 """Ways on the ground by the straight distance."""
 WALKING_SPEED: Final = 1.25
 """Metres a second: 4.5 km/h."""
-FORBIDDEN: Final = 3
-"""The transfer_type "not possible"."""
-TIMED: Final = 1
-"""The transfer_type of vehicles that wait for each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +52,14 @@ class WalkingRules:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Footpaths:
-    """Ways from each stop, ascending in metres. Immutable."""
+    """Ways from each stop, and from each point of a stop, ascending in metres. Immutable."""
 
+    stops: int
+    """The number of stops; points beyond are no ends of a journey."""
     first: I32
-    """[stops + 1]: CSR → the ways."""
+    """[points + 1]: CSR → the ways."""
     target: I32
-    """→ stops."""
+    """→ points."""
     seconds: I32
     metres: I32
     """0 for ways that the feed declares, of stations, and to the same stop: they are no walk that
@@ -60,9 +67,10 @@ class Footpaths:
 
     def reversed(self) -> "Footpaths":
         """The same ways by their target."""
-        stops = len(self.first) - 1
-        source = np.repeat(np.arange(stops, dtype=np.int32), np.diff(self.first))
-        return footpaths_of(stops, self.target, source, self.seconds, self.metres)
+        points = len(self.first) - 1
+        source = np.repeat(np.arange(points, dtype=np.int32), np.diff(self.first))
+        columns = self.target, source, self.seconds, self.metres
+        return footpaths_of(self.stops, *columns, points=points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +80,18 @@ class _Ways:
     source: I32
     target: I32
     seconds: NDArray[np.int64]
-    """-1: by the distance; -2: there is none."""
+    """Or `BY_DISTANCE`, `IMPOSSIBLE`."""
     rank: NDArray[np.int64]
 
 
-def footpaths_of(stops: int, source: I32, target: I32, seconds: I32, metres: I32) -> Footpaths:
-    """The ways as CSR by their source."""
+def footpaths_of(
+    stops: int, source: I32, target: I32, seconds: I32, metres: I32, *, points: int = 0
+) -> Footpaths:
+    """The ways as CSR by their source. `points`: how many, if more than there are stops."""
     order = np.lexsort((metres, source))
-    first = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=stops))])
+    first = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=max(stops, points)))])
     columns = (first, target[order], seconds[order], metres[order])
-    return Footpaths(*(column.astype(np.int32) for column in columns))
+    return Footpaths(stops, *(column.astype(np.int32) for column in columns))
 
 
 def build_footpaths(network: JourneyNetwork, rules: WalkingRules) -> Footpaths:
@@ -89,7 +99,7 @@ def build_footpaths(network: JourneyNetwork, rules: WalkingRules) -> Footpaths:
     ways = _declared_ways(network, rules)
     between = _metres(network, ways.source, ways.target)
     by_distance = np.maximum(_walk_seconds(between, rules), rules.change_seconds)
-    seconds = np.where(ways.seconds == -1, by_distance, ways.seconds)
+    seconds = np.where(ways.seconds == BY_DISTANCE, by_distance, ways.seconds)
     metres = np.zeros(len(seconds), np.int64)
     source, target = ways.source, ways.target
     if rules.longest:
@@ -103,8 +113,16 @@ def build_footpaths(network: JourneyNetwork, rules: WalkingRules) -> Footpaths:
         seconds = np.concatenate([seconds, duration])
         metres = np.concatenate([metres, np.ceil(walked).astype(np.int64)])
     possible = seconds >= 0
-    columns = (column[possible] for column in (source, target, seconds, metres))
-    return footpaths_of(network.stops, *(column.astype(np.int32) for column in columns))
+    rows: Columns = (source[possible], target[possible], seconds[possible], metres[possible])
+    more = split_ways(network, rows, lambda *ends: _by_distance(network, rules, *ends))
+    columns = (np.concatenate(both).astype(np.int32) for both in zip(rows, more, strict=True))
+    return footpaths_of(network.stops, *columns, points=len(network.point_stop))
+
+
+def _by_distance(network: JourneyNetwork, rules: WalkingRules, source: int, target: int) -> int:
+    """The seconds of a change whose row gives no time."""
+    between = _metres(network, np.array([source]), np.array([target]))
+    return max(int(_walk_seconds(between, rules)[0]), rules.change_seconds)
 
 
 def _walks(network: JourneyNetwork, rules: WalkingRules) -> tuple[I32, I32, NDArray[np.float64]]:
@@ -167,12 +185,12 @@ def _transfers(feed: Timetable) -> _Ways:
     origins, targets = feed.transfer_from, feed.transfer_to
     seconds = np.where(feed.transfer_seconds >= 0, feed.transfer_seconds, -1).astype(np.int64)
     seconds[(feed.transfer_type == TIMED) & (seconds < 0)] = 0
-    seconds[feed.transfer_type == FORBIDDEN] = -2
+    seconds[feed.transfer_type == FORBIDDEN] = IMPOSSIBLE
     source, target, row, rank = [], [], [], []
     for number, (origin, goal) in enumerate(zip(origins.tolist(), targets.tolist(), strict=True)):
         precise = 1 + (feed.stop_kind[origin] != STATION) + (feed.stop_kind[goal] != STATION)
-        for each in _platforms(feed, origin):
-            for other in _platforms(feed, goal):
+        for each in platforms(feed, origin):
+            for other in platforms(feed, goal):
                 source.append(each)
                 target.append(other)
                 row.append(number)
@@ -182,13 +200,6 @@ def _transfers(feed: Timetable) -> _Ways:
         np.array(source, np.int32), np.array(target, np.int32),
         seconds[rows], np.array(rank, np.int64),
     )  # fmt: skip
-
-
-def _platforms(feed: Timetable, stop: int) -> list[int]:
-    if feed.stop_kind[stop] != STATION:
-        return [stop]
-    children: list[int] = feed.children_of(stop).tolist()
-    return [child for child in children if feed.stop_kind[child] == 0]
 
 
 def _served(network: JourneyNetwork) -> I32:

@@ -12,7 +12,7 @@ https://doi.org/10.1137/1.9781611972924.13
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilite.journeys.domain.compiled import compiled
+from mobilite.journeys.domain.compiled import borrowing, compiled
 from mobilite.journeys.domain.labels import ENTER, FIELDS, LANE, NEVER, WAY, Labels
 from mobilite.journeys.domain.ride_lanes import ride_lanes
 from mobilite.journeys.domain.view import View
@@ -59,7 +59,7 @@ def search(
     return found[:journeys], sizes[:journeys]
 
 
-@compiled
+@borrowing
 def enter_lanes(view: View, labels: Labels, entries: NDArray[np.int64], ready: I32) -> int:
     """Board lanes from the origin. Returns how many lanes the first round scans."""
     queued, most = 0, len(labels.best) - 1
@@ -75,7 +75,7 @@ def enter_lanes(view: View, labels: Labels, entries: NDArray[np.int64], ready: I
     return queued
 
 
-@compiled
+@borrowing
 def stop_at(view: View, lane: int, position: int) -> int:
     """The stop of a lane at a position in the order of the search."""
     forwards = view.stop_first[lane] + position
@@ -84,7 +84,7 @@ def stop_at(view: View, lane: int, position: int) -> int:
     return stop
 
 
-@compiled
+@borrowing
 def ride_rounds(
     view: View, labels: Labels, queued: int, budget: int, buffer: int, exact: bool
 ) -> int:
@@ -101,14 +101,14 @@ def ride_rounds(
     return last
 
 
-@compiled
+@borrowing
 def forget(labels: Labels, reached: int) -> None:
     """Empty the list of stops after the last round."""
     for number in range(reached):
         labels.is_listed[labels.stops[number], 0] = False
 
 
-@compiled
+@borrowing
 def change(view: View, labels: Labels, rides: int, reached: int, budget: int, buffer: int) -> int:
     """Change at the stops reached better, on foot or there. Returns how many stops of
     `labels.targets` can be boarded earlier."""
@@ -137,7 +137,7 @@ def change(view: View, labels: Labels, rides: int, reached: int, budget: int, bu
     return found
 
 
-@compiled
+@borrowing
 def enqueue(view: View, labels: Labels, targets: int) -> int:
     """Have the next round scan the lanes of these stops. Returns how many lanes."""
     at_first, at_lane, at_position = view.at_first, view.at_lane, view.at_position

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilite.journeys.domain.compiled import compiled
+from mobilite.journeys.domain.compiled import borrowing, compiled
 from mobilite.timetable.domain.timetable import I32, Bool
 
 
@@ -27,7 +27,7 @@ class Lanes(NamedTuple):
     stop_first: I32
     """[lanes + 1]: CSR → the entries of the three arrays below, by position."""
     stop: I32
-    """→ stops of the network."""
+    """→ points of the network, of which the first are its stops."""
     boardable: Bool
     alightable: Bool
     slot_call: I32
@@ -78,7 +78,7 @@ def assign_lanes(
     return lane
 
 
-@compiled
+@borrowing
 def follows(
     call: int,
     zero: int,

@@ -78,13 +78,14 @@ def _ride(day: DayNetwork, view: View, slot: int, lane: int, enter: int, leave: 
         departure = int(lanes.live_departure[~call + board])
         arrival = int(lanes.live_arrival[~call + alight])
     feed, key = day.run_key(int(lanes.slot_run[slot]))
+    stops = day.network.point_stop[lanes.stop[base:end]]
     return RideLeg(
         feed=feed,
         run=key,
         board=board,
         alight=alight,
-        from_stop=int(lanes.stop[base + board]),
-        to_stop=int(lanes.stop[base + alight]),
+        from_stop=int(stops[board]),
+        to_stop=int(stops[alight]),
         departure=day.origin + departure,
         arrival=day.origin + arrival,
     )

@@ -21,7 +21,7 @@ _UNCHANGED = CallChange()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OwnCalls:
-    """The calls of a run that are not those of its pattern: stops of the network and rules."""
+    """The calls of a run that are not those of its pattern: points of the network and rules."""
 
     stop: I32
     boardable: Bool
@@ -32,6 +32,8 @@ class OwnCalls:
     """wheelchair_accessible, 0–2."""
     bikes: int
     """bikes_allowed, 0–2."""
+    cars: int
+    """cars_allowed, 0–2."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,13 +129,15 @@ def _own_calls(network: JourneyNetwork, feed: int, run: Run) -> OwnCalls:
     boardable = served & (np.array(pickups) != NO_BOARDING)
     alightable = served & (np.array(drop_offs) != NO_BOARDING)
     boardable[-1] = alightable[0] = False
-    stops = np.array([run.stop(position) for position in positions], np.int32)
-    first_stop, first_route = int(network.stop_first[feed]), int(network.route_first[feed])
+    trip_id = timetable.trip_ids[trip.row] if trip.row >= 0 else ""
+    points = [network.point_at(feed, run.stop(each), trip.route, trip_id) for each in positions]
+    first_route = int(network.route_first[feed])
     return OwnCalls(
-        stop=stops + np.int32(first_stop),
+        stop=np.array(points, np.int32),
         boardable=boardable,
         alightable=alightable,
         route=first_route + trip.route if trip.route >= 0 else -1,
         wheelchair=trip.wheelchair,
         bikes=int(timetable.trip_bikes[trip.row]) if trip.row >= 0 else 0,
+        cars=int(timetable.trip_cars[trip.row]) if trip.row >= 0 else 0,
     )

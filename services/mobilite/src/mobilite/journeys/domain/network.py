@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mobilite.journeys.domain.change_rules import ChangeRules
 from mobilite.journeys.domain.patterns import Patterns, patterns_of
 from mobilite.timetable.domain.timetable import F64, I8, I32, Bool, Timetable
 
@@ -36,12 +37,22 @@ class JourneyNetwork:
     """[patterns + 1]: CSR → the entries of the three arrays below."""
     pattern_stop: I32
     """→ stops."""
+    pattern_point: I32
+    """→ points."""
     pattern_boardable: Bool
     pattern_alightable: Bool
     pattern_route: I32
     """[patterns] → routes."""
     pattern_wheelchair: I8
     pattern_bikes: I8
+    pattern_cars: I8
+    point_stop: I32
+    """[points] → stops. The stops come first, each as its own point; then the points at which
+    trips with rules of their own call, feed by feed (`change_rules`)."""
+    point_first: I32
+    """[feeds + 1]: the number of each feed's first point after the stops."""
+    rules: tuple[ChangeRules, ...]
+    """The rules of each feed."""
 
     @property
     def stops(self) -> int:
@@ -52,6 +63,13 @@ class JourneyNetwork:
     def trips(self) -> int:
         """The number of trips."""
         return int(self.trip_first[-1])
+
+    def point_at(self, feed: int, stop: int, route: int, trip_id: str) -> int:
+        """The point of the network where a trip calls; stop and route are rows of its feed."""
+        stops = len(self.feeds[feed].stop_ids)
+        point = self.rules[feed].point_of(stop, route, trip_id)
+        first = self.stop_first[feed] if point < stops else self.point_first[feed] - stops
+        return int(first) + point
 
     def feed_of_stop(self, stop: int) -> int:
         """The index of the feed of a stop."""
@@ -72,7 +90,10 @@ def join_feeds(
     route_first = _firsts([len(feed.route_ids) for feed in feeds])
     call_first = _firsts([len(feed.call_stop) for feed in feeds])
     pattern_first = _firsts([len(each.route) for each in patterns])
-    entry_first = _firsts([len(each.stop) for each in patterns])
+    entry_first = _firsts([len(each.point) for each in patterns])
+    point_first = stop_first[-1] + _firsts([len(each.rules.points) for each in patterns])
+    point_stop = _point_stops(patterns, stop_first)
+    pattern_point = _pattern_points(patterns, stop_first, point_first)
     return JourneyNetwork(
         feeds=tuple(feeds),
         stop_first=stop_first,
@@ -85,13 +106,38 @@ def join_feeds(
         arrival=_joined([feed.call_arrival for feed in feeds]),
         departure=_joined([feed.call_departure for feed in feeds]),
         pattern_first=_joined_csr([each.first for each in patterns], entry_first),
-        pattern_stop=_joined([each.stop for each in patterns], stop_first),
+        pattern_stop=point_stop[pattern_point],
+        pattern_point=pattern_point,
         pattern_boardable=_joined([each.boardable for each in patterns]).astype(np.bool_),
         pattern_alightable=_joined([each.alightable for each in patterns]).astype(np.bool_),
         pattern_route=_joined([each.route for each in patterns], route_first),
         pattern_wheelchair=_joined([each.wheelchair for each in patterns]).astype(np.int8),
         pattern_bikes=_joined([each.bikes for each in patterns]).astype(np.int8),
+        pattern_cars=_joined([each.cars for each in patterns]).astype(np.int8),
+        point_stop=point_stop,
+        point_first=point_first,
+        rules=tuple(each.rules for each in patterns),
     )
+
+
+def _point_stops(patterns: Sequence[Patterns], stop_first: I32) -> I32:
+    """`point_stop` of the network."""
+    stops = [
+        int(first) + stop
+        for each, first in zip(patterns, stop_first, strict=False)
+        for stop, _ in each.rules.points
+    ]
+    return np.array([*range(int(stop_first[-1])), *stops], np.int32)
+
+
+def _pattern_points(patterns: Sequence[Patterns], stop_first: I32, point_first: I32) -> I32:
+    """`pattern_point` of the network."""
+    result = [np.empty(0, np.int32)]
+    for feed, each in enumerate(patterns):
+        stops = stop_first[feed + 1] - stop_first[feed]
+        own = each.point + point_first[feed] - stops
+        result.append(np.where(each.point < stops, each.point + stop_first[feed], own))
+    return np.concatenate(result).astype(np.int32)
 
 
 def _firsts(counts: Sequence[int]) -> I32:

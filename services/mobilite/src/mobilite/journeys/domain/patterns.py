@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from mobilite.journeys.domain.change_rules import ChangeRules, call_points, change_rules_of
 from mobilite.timetable.domain.timetable import I8, I32, Bool, Timetable
 
 NO_BOARDING: Final = 1
@@ -22,7 +23,8 @@ class Patterns:
     """[trips] → patterns."""
     first: I32
     """[patterns + 1]: CSR → the entries of the three arrays below."""
-    stop: I32
+    point: I32
+    """→ stops, or the points of stops after them (`change_rules`)."""
     boardable: Bool
     """Whether people may board there: pickup_type is not 1, and it is not the last call."""
     alightable: Bool
@@ -33,17 +35,21 @@ class Patterns:
     """[patterns]: wheelchair_accessible, 0–2."""
     bikes: I8
     """[patterns]: bikes_allowed, 0–2."""
+    cars: I8
+    """[patterns]: cars_allowed, 0–2."""
+    rules: ChangeRules
 
 
 def patterns_of(timetable: Timetable) -> Patterns:
     """Group the trips of a feed. Computed once per feed version."""
-    first = timetable.trip_first
+    first, rules = timetable.trip_first, change_rules_of(timetable)
+    point = call_points(timetable, rules)
     boardable = timetable.call_pickup != NO_BOARDING
     alightable = timetable.call_drop_off != NO_BOARDING
     boardable[first[1:] - 1] = False
     alightable[first[:-1]] = False
-    codes = (timetable.call_stop * 4 + boardable * 2 + alightable).astype(np.int32)
-    equipment = timetable.trip_wheelchair * 3 + timetable.trip_bikes
+    codes = (point * 4 + boardable * 2 + alightable).astype(np.int32)
+    equipment = (timetable.trip_wheelchair * 3 + timetable.trip_bikes) * 3 + timetable.trip_cars
     blob, bounds = codes.tobytes(), (first * codes.itemsize).tolist()
     keys = zip(
         timetable.trip_route.tolist(), equipment.tolist(), bounds[:-1], bounds[1:], strict=True
@@ -64,10 +70,12 @@ def patterns_of(timetable: Timetable) -> Patterns:
     return Patterns(
         of_trip=of_trip,
         first=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32),
-        stop=timetable.call_stop[calls].astype(np.int32),
+        point=point[calls],
         boardable=boardable[calls],
         alightable=alightable[calls],
         route=timetable.trip_route[example].astype(np.int32),
         wheelchair=timetable.trip_wheelchair[example],
         bikes=timetable.trip_bikes[example],
+        cars=timetable.trip_cars[example],
+        rules=rules,
     )

@@ -4,13 +4,13 @@ It is written for the machine. Arrays become local names first, as to fetch one 
 costs more than to read it, and what is called inside the loop is compiled into it.
 """
 
-from mobilite.journeys.domain.compiled import compiled, inlined
+from mobilite.journeys.domain.compiled import borrowing, inlined
 from mobilite.journeys.domain.labels import ENTER, LANE, LEAVE, NEVER, SLOT, Labels
 from mobilite.journeys.domain.view import View, first_run, time_of
 from mobilite.timetable.domain.timetable import I32, Bool
 
 
-@compiled
+@borrowing
 def ride_lanes(view: View, labels: Labels, rides: int, queued: int, exact: bool) -> int:
     """Ride the first `queued` lanes, each time in the earliest run that can be boarded. Returns how
     many stops of `labels.stops` got better. `exact`: boarding is at `ready` or not at all."""
@@ -23,7 +23,8 @@ def ride_lanes(view: View, labels: Labels, rides: int, queued: int, exact: bool)
     enter, leave, calls, zeros = view.enter, view.leave, view.slot_call, view.slot_zero
     enter_time, live_enter = view.enter_time, view.live_enter_time
     leave_time, live_leave = view.leave_time, view.live_leave_time
-    for lane in lanes[:queued]:
+    for number in range(queued):
+        lane = lanes[number]
         base, runs, start, until = stop_first[lane], size[lane], lane_from[lane], lane_until[lane]
         end, begin = stop_first[lane + 1] - base, first_slot(first, size, lane, sign)
         # The run aboard as a number in the lane; `runs` is none.

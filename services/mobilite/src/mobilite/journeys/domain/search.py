@@ -20,6 +20,7 @@ from mobilite.journeys.domain.journey import Journey
 from mobilite.journeys.domain.kernel import search
 from mobilite.journeys.domain.labels import new_labels
 from mobilite.journeys.domain.legs import journeys_of
+from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.domain.view import View, view_of
 from mobilite.timetable.domain.timetable import I32, Bool
 
@@ -134,7 +135,7 @@ def _near(footpaths: Footpaths, stop: int, budget: int) -> Access:
     columns = (footpaths.target, footpaths.seconds, footpaths.metres)
     rows = zip(*(column[ways].tolist() for column in columns), strict=True)
     # To stay at the stop is no change there.
-    near = [row for row in rows if row[0] != stop and row[2] <= budget]
+    near = [row for row in rows if row[0] != stop and row[0] < footpaths.stops and row[2] <= budget]
     return Access.of([(stop, 0, 0), *near])
 
 
@@ -143,7 +144,19 @@ def _view(day: DayNetwork, ways: Ways, query: Query, *, backwards: bool) -> View
     if open_lanes is None:
         open_lanes = np.ones(len(day.lanes.first), np.bool_)
     footpaths = ways.back if backwards else ways.onwards
+    assert len(footpaths.first) == len(day.network.point_stop) + 1, "ways of another network"
     return view_of(day.lanes, footpaths, open_lanes, backwards=backwards)
+
+
+def _points_near(network: JourneyNetwork, near: Access) -> tuple[I32, I32]:
+    """The stops near a place with all their points, and the seconds to each."""
+    if len(network.point_stop) == network.stops:
+        return near.stops, near.seconds
+    by_stop = np.full(network.stops, -1, np.int32)
+    by_stop[near.stops] = near.seconds
+    seconds = by_stop[network.point_stop]
+    points = np.flatnonzero(seconds >= 0).astype(np.int32)
+    return points, seconds[points]
 
 
 def _search(
@@ -157,9 +170,11 @@ def _search(
 ) -> tuple[Journey, ...]:
     """Search in the order of the view. `earliest`: a clock time; `window`: seconds."""
     latest = earliest + window
-    departures, entries, ready = list_departures(view, start.stops, start.seconds, earliest, latest)
-    egress = np.full(len(view.at_first) - 1, -1, np.int32)
-    egress[goal.stops] = goal.seconds
+    near = _points_near(day.network, start)
+    departures, entries, ready = list_departures(view, *near, earliest, latest)
+    egress = np.full(len(day.network.point_stop), -1, np.int32)
+    goals, seconds = _points_near(day.network, goal)
+    egress[goals] = seconds
     limit = latest + query.longest + 1
     labels = new_labels(len(egress), len(view.first), query.most_rides, egress, limit)
     limits = query.walk_budget, query.change_buffer

@@ -53,11 +53,16 @@ def _network() -> JourneyNetwork:
         departure=_i32(0, 60),
         pattern_first=_i32(0, 2),
         pattern_stop=stops,
+        pattern_point=stops,
         pattern_boardable=np.array([True, False]),
         pattern_alightable=np.array([False, True]),
         pattern_route=_i32(0),
         pattern_wheelchair=equipment,
         pattern_bikes=equipment,
+        pattern_cars=equipment,
+        point_stop=stops,
+        point_first=_i32(2),
+        rules=(),
     )
 
 
