@@ -11,6 +11,7 @@ from boards import City, paris
 from cities import DAILY
 from fastapi import FastAPI
 
+from mobilite.journeys.adapters.straight_ways import StraightWays
 from mobilite.journeys.api.journeys import journeys_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
 from mobilite.wiring.app import PREFIX
@@ -102,7 +103,7 @@ class Valley:
         self.city, self.clock = City(now=now), ManualClock(now)
         for feed_id, feed in ({"train": TRAIN, "bus": BUS} if files is None else files).items():
             self.city.schedule(feed, feed_id)
-        self.networks = JourneyNetworks(self.city.live, self.clock)
+        self.networks = JourneyNetworks(self.city.live, self.clock, walking=StraightWays)
 
     async def refresh(self) -> None:
         """Bring the network of journeys up to date with what was published."""

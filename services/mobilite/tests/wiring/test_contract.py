@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from mobilite.journeys.adapters.straight_ways import StraightWays
 from mobilite.journeys.api.journeys import journeys_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
 from mobilite.wiring.app import PREFIX, make_api
@@ -45,7 +46,8 @@ async def test_whatever_is_requested_is_answered_as_the_contract_reports(
     city.schedule(LINE, "tao")
     city.publish(update('trip_id: "t" start_date: "20260302"', more="delay: 60"), "tao")
     clock = ManualClock(NOW)
-    app, networks = make_api(city.live, clock), JourneyNetworks(city.live, clock)
+    app = make_api(city.live, clock)
+    networks = JourneyNetworks(city.live, clock, walking=StraightWays)
     await networks.refresh()
     app.include_router(journeys_router(networks.get, clock), prefix=PREFIX)
     address = await serve_app(app)

@@ -1,8 +1,17 @@
 """What the search of journeys requires of walking."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
-from mobilite.journeys.domain.walking import WalkingPath
+
+@dataclass(frozen=True, slots=True)
+class WalkingPath:
+    """A way on foot."""
+
+    metres: int
+    seconds: int
+    shape: tuple[tuple[float, float], ...]
+    """Longitudes and latitudes, WGS 84 degrees: the order of GeoJSON."""
 
 
 class WalkingWays(Protocol):

@@ -7,6 +7,7 @@ Imported only by the roles that search: it imports Numba, which reads the folder
 from fastapi import FastAPI
 
 from mobilite.journeys.adapters.journey_metrics import count_refresh, count_search
+from mobilite.journeys.adapters.straight_ways import StraightWays
 from mobilite.journeys.api.journeys import journeys_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
 from mobilite.live.flows import Live
@@ -17,7 +18,7 @@ from socle.service import RunningRole
 
 def wire_searches(given: Start, live: Live, app: FastAPI) -> RunningRole:
     """Follow `live` in a network of journeys, and add its endpoint to `app`."""
-    networks = JourneyNetworks(live, given.clock, refreshed=count_refresh)
+    networks = JourneyNetworks(live, given.clock, walking=StraightWays, refreshed=count_refresh)
     router = journeys_router(networks.get, given.clock, searched=count_search)
     app.include_router(router, prefix=PREFIX, dependencies=[after_catch_up(live)])
     return RunningRole(

@@ -26,8 +26,8 @@ from mobilite.journeys.api.models import (
     JourneyPlaceJson,
     LineStringJson,
 )
-from mobilite.journeys.domain.join_legs import FIRST_VIA
 from mobilite.journeys.domain.journey import POINT, Journey, RideLeg, WalkLeg
+from mobilite.journeys.flows.join_legs import FIRST_VIA
 from mobilite.journeys.flows.places import Place
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.ride_details import (

@@ -144,9 +144,7 @@ def _firsts(counts: Sequence[int]) -> I32:
     return np.cumsum([0, *counts]).astype(np.int32)
 
 
-def _joined(
-    columns: Sequence[I32] | Sequence[I8] | Sequence[Bool], firsts: I32 | None = None
-) -> I32:
+def _joined(columns: Sequence[I32 | I8 | Bool], firsts: I32 | None = None) -> I32:
     """The columns in one array, those of each feed increased by its entry in `firsts`."""
     shifts = [0] * len(columns) if firsts is None else firsts[:-1].tolist()
     parts = [

@@ -75,10 +75,10 @@ def _scheduled_runs(day: DayNetwork, closures: Closures) -> Iterator[tuple[int, 
     """The runs that call at a closed stop by the schedule."""
     lanes = day.lanes
     for stop, alerts in closures.items():
-        for entry in range(int(lanes.at_first[stop]), int(lanes.at_first[stop + 1])):
-            lane, position = int(lanes.at_lane[entry]), int(lanes.at_position[entry])
+        for place in np.flatnonzero(day.network.point_stop[lanes.stop] == stop).tolist():
+            lane = int(np.searchsorted(lanes.stop_first, place, side="right")) - 1
             slots = slice(int(lanes.first[lane]), int(lanes.first[lane] + lanes.size[lane]))
-            calls = lanes.slot_call[slots] + position
+            calls = lanes.slot_call[slots] + (place - int(lanes.stop_first[lane]))
             zero = lanes.slot_zero[slots].astype(np.int64) + day.origin
             closed = _are_closed(alerts, lanes.arrival[calls] + zero, lanes.departure[calls] + zero)
             for run in lanes.slot_run[slots][closed].tolist():
@@ -106,7 +106,7 @@ def _with_closed_calls(network: JourneyNetwork, run: LiveRun, closures: Closures
 def _stops(network: JourneyNetwork, run: LiveRun) -> I32:
     """The stops of a run, as numbers of the network."""
     if run.own_calls is not None:
-        return run.own_calls.stop
+        return network.point_stop[run.own_calls.stop]
     pattern = int(network.trip_pattern[run.trip])
     entries = slice(int(network.pattern_first[pattern]), int(network.pattern_first[pattern + 1]))
     return network.pattern_stop[entries]

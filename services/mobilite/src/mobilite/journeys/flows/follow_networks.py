@@ -18,7 +18,6 @@ from mobilite.journeys.domain.live_run import LiveRun, live_runs
 from mobilite.journeys.domain.network import JourneyNetwork, join_feeds
 from mobilite.journeys.domain.patterns import Patterns, patterns_of
 from mobilite.journeys.domain.search import Ways
-from mobilite.journeys.domain.walking import StraightWays
 from mobilite.journeys.domain.warm_up import warm_up
 from mobilite.journeys.flows.closed_stops import closures_of
 from mobilite.journeys.flows.planning_state import Days, PlanningState, Timetables
@@ -45,7 +44,7 @@ class JourneyNetworks:
         live: StateSource[AlertsState],
         clock: Clock,
         *,
-        walking: FindWalking = StraightWays,
+        walking: FindWalking,
         refreshed: Callable[[float], None] = lambda seconds: None,
     ) -> None:
         """`refreshed`: called after each refresh, with the seconds it took."""

@@ -10,7 +10,7 @@ import numpy as np
 from mobilite.gtfs.domain.route_types import Mode, modes_of
 from mobilite.journeys.domain.alternatives import best_of, with_less_walking
 from mobilite.journeys.domain.day_network import DayNetwork
-from mobilite.journeys.domain.filters import NOT_POSSIBLE, open_lanes, without_stops
+from mobilite.journeys.domain.filters import open_lanes, stops_without_wheelchairs, without_stops
 from mobilite.journeys.domain.journey import Journey, RideLeg
 from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.domain.search import Access, Query, arrive_by, depart_at, leave_later
@@ -39,7 +39,7 @@ class JourneySearch:
         self._planning, self._wishes = planning, wishes
         network = planning.timetables.network
         self._types = None if wishes.modes is None else _route_types(network, wishes.modes)
-        self._inaccessible = _inaccessible(network) if wishes.wheelchair else frozenset()
+        self._closed = stops_without_wheelchairs(network) if wishes.wheelchair else None
 
     def leaving(
         self, origin: Access, destination: Access, first: int, window: int
@@ -130,7 +130,7 @@ class JourneySearch:
         day = planning.day(on)
         lanes = open_lanes(day, modes=self._types, wheelchair=wishes.wheelchair)
         query = Query(origin, destination, walk_budget=wishes.max_walk, open_lanes=lanes)
-        found = search(without_stops(day, self._inaccessible) if self._inaccessible else day, query)
+        found = search(day if self._closed is None else without_stops(day, self._closed), query)
         return [each for each in found if self._is_accessible(each)]
 
 
@@ -139,12 +139,3 @@ def _route_types(network: JourneyNetwork, modes: Iterable[JourneyMode]) -> froze
     types = {each for feed in network.feeds for each in np.unique(feed.route_type).tolist()}
     wanted = {*modes}
     return frozenset(each for each in types if not wanted.isdisjoint(modes_of([each])))
-
-
-def _inaccessible(network: JourneyNetwork) -> frozenset[int]:
-    """The stops that a wheelchair cannot board at, by their feeds."""
-    return frozenset(
-        first + row
-        for feed, first in zip(network.feeds, network.stop_first.tolist(), strict=False)
-        for row in np.flatnonzero(feed.stop_wheelchair == NOT_POSSIBLE).tolist()
-    )

@@ -7,12 +7,12 @@ from mobilite.alerts.flows.list_alerts import ListedAlert, listed
 from mobilite.alerts.flows.visible_alerts import visible_alerts
 from mobilite.gtfs.domain.enumerations import Access
 from mobilite.journeys.domain.journey import RideLeg
-from mobilite.journeys.domain.ride_path import Point, places_on_shape, ride_path
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
 from mobilite.realtime.domain.run import Run
 from mobilite.realtime.domain.run_calls import RunCall, get_run_trip, list_calls
 from mobilite.realtime.domain.run_trip import RunTrip
+from mobilite.routes.domain.ride_path import Point, places_on_shape, ride_path
 from mobilite.routes.domain.trip_path import shape_of
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 

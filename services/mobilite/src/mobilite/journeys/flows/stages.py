@@ -7,12 +7,12 @@ ends.
 from collections.abc import Sequence
 from itertools import pairwise
 
-from mobilite.journeys.domain.join_legs import joined
 from mobilite.journeys.domain.journey import POINT, Journey, RideLeg, WalkLeg
-from mobilite.journeys.domain.walking import WalkingPath
+from mobilite.journeys.flows.join_legs import joined
 from mobilite.journeys.flows.journey_query import JourneySearch
 from mobilite.journeys.flows.places import Place, access_from, access_to
 from mobilite.journeys.flows.planning_state import PlanningState
+from mobilite.journeys.ports import WalkingPath
 
 
 class Stages:

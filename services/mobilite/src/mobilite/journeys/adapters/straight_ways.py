@@ -1,6 +1,5 @@
 """Ways on foot where no streets are known: the straight distance × 1.3 at walking speed."""
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -8,18 +7,9 @@ import numpy as np
 from mobilite.geo.domain.distances import distances
 from mobilite.journeys.domain.footpaths import DETOUR, WALKING_SPEED
 from mobilite.journeys.domain.network import JourneyNetwork
+from mobilite.journeys.ports import WalkingPath
 
 STRAIGHT: Final = f"straight × {DETOUR}"
-
-
-@dataclass(frozen=True, slots=True)
-class WalkingPath:
-    """A way on foot."""
-
-    metres: int
-    seconds: int
-    shape: tuple[tuple[float, float], ...]
-    """Longitudes and latitudes, WGS 84 degrees: the order of GeoJSON."""
 
 
 class StraightWays:

@@ -2,7 +2,7 @@
 
 from cities import LINE, timetable_from_text
 
-from mobilite.journeys.domain.ride_path import places_on_shape, ride_path
+from mobilite.routes.domain.ride_path import places_on_shape, ride_path
 from mobilite.timetable.domain.timetable import Timetable
 
 SHAPE = "shape_id,shape_pt_lat,shape_pt_lon,shape_pt_sequence\n"
