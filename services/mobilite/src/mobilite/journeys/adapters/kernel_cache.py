@@ -4,7 +4,9 @@ import hashlib
 import os
 from pathlib import Path
 
-_SOURCES = Path(__file__).parents[1] / "domain"
+_CAPABILITIES = Path(__file__).parents[2]
+_COMPILED = ("geo", "journeys", "streets")
+"""The capabilities with compiled functions, or with constants in them."""
 
 
 def cache_kernels(folder: Path) -> None:
@@ -15,6 +17,7 @@ def cache_kernels(folder: Path) -> None:
     files. A folder that cannot be written is no error: every start then compiles.
     """
     digest = hashlib.sha256()
-    for path in sorted(_SOURCES.glob("*.py")):
-        digest.update(path.read_bytes())
+    for capability in _COMPILED:
+        for path in sorted((_CAPABILITIES / capability / "domain").glob("*.py")):
+            digest.update(path.read_bytes())
     os.environ.setdefault("NUMBA_CACHE_DIR", str(folder / digest.hexdigest()[:16]))

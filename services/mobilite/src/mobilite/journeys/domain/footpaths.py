@@ -1,7 +1,8 @@
 """Ways on foot between stops, for changes.
 
 The feed's `transfers.txt` and stations come first; where they are silent and walking is allowed,
-the straight distance × 1.3 at a walking speed. A change at one stop is a way to itself.
+ways along streets, or the straight distance × 1.3, at a walking speed. A change at one stop is a
+way to itself.
 
     transfer_type 0, 1   a change is possible; `min_transfer_time`, else the time to walk there
     transfer_type 2      it takes `min_transfer_time`
@@ -12,7 +13,7 @@ https://gtfs.org/documentation/schedule/reference/#transferstxt
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from mobilite.geo.domain.distances import distances
 from mobilite.journeys.domain.lanes import expanded
 from mobilite.journeys.domain.near import pairs_within
 from mobilite.journeys.domain.network import JourneyNetwork
-from mobilite.timetable.domain.timetable import I32, STATION, Timetable
+from mobilite.timetable.domain.timetable import F64, I32, STATION, Timetable
 
 DETOUR: Final = 1.3
 """Ways on the ground by the straight distance."""
@@ -43,6 +44,15 @@ class WalkingRules:
     """Metres, ways included; 0: only what feeds and stations say."""
     change_seconds: int = 0
     """The least time of a change, at one stop or in a station, where the feed gives none."""
+
+
+class Walks(Protocol):
+    """Finds the ways between stops."""
+
+    def __call__(self, longest: int) -> tuple[I32, I32, I32]:
+        """Ordered pairs of different stops that trips serve, no further apart than `longest`
+        metres, and the metres of the way, rounded up."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,35 +94,57 @@ def footpaths_of(stops: int, source: I32, target: I32, seconds: I32, metres: I32
     return Footpaths(*(column.astype(np.int32) for column in columns))
 
 
-def build_footpaths(network: JourneyNetwork, rules: WalkingRules) -> Footpaths:
-    """The ways between the stops of a network that trips serve."""
+def build_footpaths(
+    network: JourneyNetwork, rules: WalkingRules, walks: Walks | None = None
+) -> Footpaths:
+    """The ways between the stops of a network that trips serve. `walks`: along streets, where they
+    are known."""
     ways = _declared_ways(network, rules)
     between = _metres(network, ways.source, ways.target)
-    by_distance = np.maximum(_walk_seconds(between, rules), rules.change_seconds)
+    by_distance = np.maximum(
+        np.ceil(between * DETOUR / rules.speed).astype(np.int64), rules.change_seconds
+    )
     seconds = np.where(ways.seconds == -1, by_distance, ways.seconds)
     metres = np.zeros(len(seconds), np.int64)
     source, target = ways.source, ways.target
     if rules.longest:
-        near_source, near_target, straight = _walks(network, rules)
+        near_source, near_target, walked = (
+            walks(rules.longest) if walks else _straight_walks(network, rules.longest)
+        )
         code = source.astype(np.int64) * network.stops + target
         new = ~np.isin(near_source.astype(np.int64) * network.stops + near_target, code)
-        walked = straight[new] * DETOUR
         source = np.concatenate([source, near_source[new]])
         target = np.concatenate([target, near_target[new]])
-        duration = np.maximum(_walk_seconds(straight[new], rules), rules.change_seconds)
+        duration = np.maximum(walk_seconds(walked[new], rules.speed), rules.change_seconds)
         seconds = np.concatenate([seconds, duration])
-        metres = np.concatenate([metres, np.ceil(walked).astype(np.int64)])
+        metres = np.concatenate([metres, walked[new]])
     possible = seconds >= 0
     columns = (column[possible] for column in (source, target, seconds, metres))
     return footpaths_of(network.stops, *(column.astype(np.int32) for column in columns))
 
 
-def _walks(network: JourneyNetwork, rules: WalkingRules) -> tuple[I32, I32, NDArray[np.float64]]:
-    """The pairs of different stops near enough to walk, and their straight distances."""
-    served = _served(network)
+def straight_walks(lat: F64, lon: F64, longest: int) -> tuple[I32, I32, I32]:
+    """Ordered pairs of different places whose straight distance × 1.3 is at most `longest` metres,
+    and those metres, rounded up."""
+    source, target, straight = pairs_within(lat, lon, longest / DETOUR)
+    return source, target, np.ceil(straight * DETOUR).astype(np.int32)
+
+
+def walk_seconds(metres: NDArray[np.integer], speed: float) -> NDArray[np.int64]:
+    """The seconds to walk that far, rounded up. `metres`: of the way; `speed`: metres a second."""
+    return np.ceil(metres / speed).astype(np.int64)
+
+
+def served_stops(network: JourneyNetwork) -> I32:
+    """The stops at which trips call, ascending."""
+    return np.unique(network.pattern_stop).astype(np.int32)
+
+
+def _straight_walks(network: JourneyNetwork, longest: int) -> tuple[I32, I32, I32]:
+    served = served_stops(network)
     lat, lon = network.stop_lat[served], network.stop_lon[served]
-    source, target, straight = pairs_within(lat, lon, rules.longest / DETOUR)
-    return served[source], served[target], straight
+    source, target, metres = straight_walks(lat, lon, longest)
+    return served[source], served[target], metres
 
 
 def _declared_ways(network: JourneyNetwork, rules: WalkingRules) -> _Ways:
@@ -135,7 +167,7 @@ def _declared_ways(network: JourneyNetwork, rules: WalkingRules) -> _Ways:
 
 
 def _same_stop(network: JourneyNetwork, rules: WalkingRules) -> _Ways:
-    served = _served(network)
+    served = served_stops(network)
     seconds = np.full(len(served), rules.change_seconds, np.int64)
     return _Ways(served, served, seconds, np.zeros(len(served), np.int64))
 
@@ -191,17 +223,7 @@ def _platforms(feed: Timetable, stop: int) -> list[int]:
     return [child for child in children if feed.stop_kind[child] == 0]
 
 
-def _served(network: JourneyNetwork) -> I32:
-    """The stops at which trips call."""
-    return np.unique(network.pattern_stop).astype(np.int32)
-
-
 def _metres(network: JourneyNetwork, source: I32, target: I32) -> NDArray[np.float64]:
     """The straight distances; 0 where one is unknown."""
     lat, lon = network.stop_lat, network.stop_lon
     return np.nan_to_num(distances(lat[source], lon[source], lat[target], lon[target]))
-
-
-def _walk_seconds(straight: NDArray[np.float64], rules: WalkingRules) -> NDArray[np.int64]:
-    """The seconds to walk that far, rounded up; metres in a straight line."""
-    return np.ceil(straight * DETOUR / rules.speed).astype(np.int64)
