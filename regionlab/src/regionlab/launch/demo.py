@@ -140,6 +140,8 @@ async def _build(options: DemoOptions, installation: Installation, supervisor: S
     installation.postgres = options.postgres or announced["postgres"]["url"]
     installation.issuer = announced["issuer"]["address"]
     installation.feeds = options.feeds or Path(announced["operators"]["feeds"])
+    if streets := announced.get("operators", {}).get("streets"):
+        installation.streets = Path(streets)
     step = time.monotonic()
     topics = read_topics(workspace_root() / "schemas" / "topics.toml")
     await apply_topics(installation.kafka, topics)

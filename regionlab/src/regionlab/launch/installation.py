@@ -37,6 +37,8 @@ class Installation:
     """Base URL of the identity issuer."""
     feeds: Path = Path()
     """The file feeds.toml."""
+    streets: Path | None = None
+    """The extract of streets of the demo region."""
     ports: dict[str, int] = field(default_factory=dict)
     """The port of each program but the gateway, by its name."""
 

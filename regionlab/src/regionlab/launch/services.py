@@ -59,7 +59,10 @@ def _mobilite(installation: Installation) -> dict[str, str]:
     seconds = os.environ.get(
         "MOBILITE_POLL_SECONDS", f"{max(0.25, 5 / installation.clock_speed):g}"
     )
-    return {
+    streets = (
+        {} if installation.streets is None else {"MOBILITE_STREETS": str(installation.streets)}
+    )
+    return streets | {
         "MOBILITE_FEEDS": str(installation.feeds),
         "MOBILITE_DATA": str(data),
         "MOBILITE_POLL_SECONDS": seconds,

@@ -20,6 +20,11 @@ class MobiliteSettings(ServiceSettings):
     )
     feeds: Path = Field(description="feeds.toml: the operators' feeds, re-read when it changes")
     data: Path = Field(description="Folder of packed timetables; each role has its own subfolder")
+    streets: Path | None = Field(
+        default=None,
+        description="OpenStreetMap extract of the region (.osm.pbf), read again when it changes; "
+        "unset: distances on foot are straight × 1.3",
+    )
     timetable_address: str | None = Field(
         default=None,
         description="Base URL where replicas fetch packed timetables from the import role; "
