@@ -52,7 +52,7 @@ def length_of(shape: tuple[tuple[float, float], ...]) -> float:
     return float(distances(lat[:-1], lon[:-1], lat[1:], lon[1:]).sum())
 
 
-@settings(max_examples=sized(60, deep=2_000), deadline=None)
+@settings(max_examples=sized(40, deep=2_000), deadline=None)
 @given(extracts(), POINTS)
 def test_ways_are_the_shortest_and_their_shapes_as_long(
     extract: Extract, points: list[tuple[int, int]]

@@ -5,10 +5,11 @@ from numpy.typing import NDArray
 
 from mobilite.streets.domain.components import components
 from mobilite.streets.domain.extract import Extract
-from mobilite.streets.domain.graph import StreetGraph, nodes_of
+from mobilite.streets.domain.graph import E7, StreetGraph, nodes_of
 from mobilite.streets.domain.grid import pieces_by_cell
 from mobilite.streets.domain.landmarks import LANDMARKS, landmark_distances
 from mobilite.streets.domain.pieces import Edges, edges_of_ways, ends_in_order
+from mobilite.streets.domain.walking_tags import INACCESSIBLE
 from mobilite.timetable.domain.timetable import I32
 from socle.errors import Refusal
 
@@ -16,7 +17,27 @@ from socle.errors import Refusal
 def build_graph(extract: Extract, landmarks: int = LANDMARKS) -> StreetGraph:
     """The graph of the largest connected part of an extract's ways; the rest is left out, as a
     point there would reach nothing. Raises Refusal("invalid") if there are no walked ways."""
-    edges = _largest(edges_of_ways(extract))
+    return _graph_of(edges_of_ways(extract), extract.node_lat, extract.node_lon, landmarks)
+
+
+def accessible(graph: StreetGraph) -> StreetGraph:
+    """The graph without steps and without what is marked as closed to wheelchairs. Ways of unknown
+    accessibility stay. Raises Refusal("invalid") if nothing is left."""
+    edges = Edges(
+        graph.edge_from.astype(np.int64),
+        graph.edge_to.astype(np.int64),
+        graph.edge_wheelchair,
+        graph.point_first.astype(np.int64),
+        np.arange(len(graph.point_lat)),
+        graph.point_mm.astype(np.int64),
+    )
+    open_edges = edges.take(np.flatnonzero(graph.edge_wheelchair != INACCESSIBLE))
+    return _graph_of(open_edges, graph.point_lat, graph.point_lon, graph.landmark_mm.shape[1])
+
+
+def _graph_of(edges: Edges, lat: I32, lon: I32, landmarks: int) -> StreetGraph:
+    """The graph of the largest connected part. `lat`, `lon`: of the points that edges name."""
+    edges = _largest(edges)
     if not len(edges.start):
         raise Refusal(
             "invalid", "L'extrait ne contient aucune voie ouverte aux piétons.", code="no_streets"
@@ -25,7 +46,7 @@ def build_graph(extract: Extract, landmarks: int = LANDMARKS) -> StreetGraph:
     length = edges.point_mm[edges.point_first[1:] - 1].astype(np.int32)
     first, half = _half_edges(len(nodes), source, target)
     edge = np.where(half < 0, ~half, half)
-    lat, lon = extract.node_lat[edges.point], extract.node_lon[edges.point]
+    lat, lon = lat[edges.point], lon[edges.point]
     grid, cell_first, cell_point = pieces_by_cell(edges.point_first.astype(np.int32), lat, lon)
     graph = StreetGraph(
         half_first=first,
@@ -59,7 +80,7 @@ def bounds_of(graph: StreetGraph) -> tuple[float, float, float, float]:
     """West, south, east, north of the streets, in degrees."""
     lat, lon = graph.point_lat, graph.point_lon
     west, south, east, north = (
-        float(side) * 1e-7 for side in (lon.min(), lat.min(), lon.max(), lat.max())
+        float(side) * E7 for side in (lon.min(), lat.min(), lon.max(), lat.max())
     )
     return west, south, east, north
 

@@ -140,6 +140,18 @@ def _snapped(
 
 
 @compiled
+def ends_of(graph: StreetGraph, place: Snap) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The junctions at the first and the last point of a place's edge, with the millimetres from
+    the point to each."""
+    edge = place.edge
+    length = graph.point_mm[graph.point_first[edge + 1] - 1]
+    return (
+        (int(graph.edge_from[edge]), int(place.away + place.along)),
+        (int(graph.edge_to[edge]), int(place.away + length - place.along)),
+    )
+
+
+@compiled
 def metres_between(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
     """The great-circle distance (haversine formula) in metres. All in degrees."""
     across = np.sin(np.radians(other_lat - lat) / 2) ** 2

@@ -13,6 +13,7 @@ from mobilite.journeys.domain.compiled import compiled
 from mobilite.streets.domain.graph import StreetGraph, nodes_of
 from mobilite.streets.domain.heap import NODE_BITS, NODE_MASK, drop_first, push
 from mobilite.timetable.domain.timetable import I32
+from socle.errors import Refusal
 
 LANDMARKS: Final = 8
 FAR: Final = 2**31 - 1
@@ -21,12 +22,15 @@ FAR: Final = 2**31 - 1
 
 def landmark_distances(graph: StreetGraph, count: int) -> I32:
     """[nodes, count]: millimetres from each junction to each landmark. A landmark is the junction
-    furthest from those chosen before; the first, the one furthest from junction 0."""
+    furthest from those chosen before; the first, the one furthest from junction 0. Raises
+    Refusal("too_large") if two junctions of the connected graph are 2,147 km from each other."""
     found = np.empty((nodes_of(graph), count), np.int32)
     nearest = distances_from(graph, 0)
     for number in range(count):
         found[:, number] = distances_from(graph, int(nearest.argmax()))
         nearest = found[:, : number + 1].min(axis=1)
+    if count and found.max() == FAR:
+        raise Refusal("too_large", "L'extrait des rues dépasse 2 147 km.", code="too_large")
     return found
 
 

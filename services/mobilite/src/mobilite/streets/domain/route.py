@@ -11,7 +11,7 @@ import numpy as np
 from mobilite.journeys.domain.compiled import compiled
 from mobilite.streets.domain.extract import I64
 from mobilite.streets.domain.graph import StreetGraph, nodes_of
-from mobilite.streets.domain.grid import Snap
+from mobilite.streets.domain.grid import Snap, ends_of
 from mobilite.streets.domain.heap import NODE_BITS, NODE_MASK, drop_first, push
 from mobilite.streets.domain.landmarks import FAR
 from mobilite.streets.domain.stops import StreetStops, along_edge, snap_of
@@ -50,7 +50,7 @@ def labels_for(graph: StreetGraph, stops: int) -> Labels:
 
 
 @compiled
-def find_stops(
+def stops_within(
     graph: StreetGraph, stops: StreetStops, labels: Labels, origin: Snap, longest: int
 ) -> tuple[I32, I32]:
     """The stops no further than `longest` millimetres, and the millimetres to each, in no order.
@@ -112,11 +112,7 @@ def _stops_of_edge(
 def _start(graph: StreetGraph, labels: Labels, origin: Snap) -> tuple[int, int]:
     """Label both ends of the origin's edge. Returns the sizes of the heap and of `touched`."""
     size = touched = 0
-    length = graph.point_mm[graph.point_first[origin.edge + 1] - 1]
-    for node, total in (
-        (graph.edge_from[origin.edge], origin.away + origin.along),
-        (graph.edge_to[origin.edge], origin.away + length - origin.along),
-    ):
+    for node, total in ends_of(graph, origin):
         if total < labels.length[node]:
             if labels.length[node] == FAR:
                 labels.touched[touched] = node
@@ -127,28 +123,23 @@ def _start(graph: StreetGraph, labels: Labels, origin: Snap) -> tuple[int, int]:
 
 
 @compiled
-def find_way(
+def shortest_way(
     graph: StreetGraph, labels: Labels, origin: Snap, destination: Snap, longest: int
 ) -> tuple[int, I32]:
-    """The millimetres of the shortest way (A* with landmarks), and its half edges between the two
-    edges, last first. FAR: it is longer than `longest`. No half edges and less than FAR: along the
-    origin's own edge, or through one junction. Both points are on the streets."""
+    """The millimetres of the shortest way (A* with landmarks), FAR if it is longer than `longest`;
+    and its half edges between the edges of both points, last first. Both are on the streets."""
     half_first, half_target, half_mm = graph.half_first, graph.half_target, graph.half_mm
     lengths, heap, parents = labels.length, labels.heap, labels.parent
     best, last = longest + 1, -1
     if origin.edge == destination.edge:
         best = min(best, along_edge(origin, destination))
-    one, other = graph.edge_from[destination.edge], graph.edge_to[destination.edge]
-    edge_mm = graph.point_mm[graph.point_first[destination.edge + 1] - 1]
-    to_one = destination.away + destination.along
-    to_other = destination.away + edge_mm - destination.along
+    (one, to_one), (other, to_other) = ends_of(graph, destination)
     landmarks, bound = graph.landmark_mm, labels.bound
-    for number in range(len(bound)):
-        bound[number] = min(landmarks[one, number] + to_one, landmarks[other, number] + to_other)
+    _set_bound(graph, labels, destination)
     size, touched = _start(graph, labels, origin)
     while size:
-        least, node = heap[0] >> NODE_BITS, heap[0] & NODE_MASK
-        if least >= best:
+        node = heap[0] & NODE_MASK
+        if heap[0] >> NODE_BITS >= best:
             break
         size = drop_first(heap, size)
         length = lengths[node]
@@ -160,19 +151,28 @@ def find_way(
             further, target = length + half_mm[half], half_target[half]
             if further >= lengths[target]:
                 continue
-            total = further
+            least = 0
             for number in range(len(bound)):
-                total = max(total, further + abs(landmarks[target, number] - bound[number]))
-            if total >= best:
-                continue
-            if lengths[target] == FAR:
-                labels.touched[touched] = target
-                touched += 1
-            lengths[target], parents[target] = further, half
-            size = push(heap, size, total, target)
+                least = max(least, abs(landmarks[target, number] - bound[number]))
+            if further + least < best:
+                if lengths[target] == FAR:
+                    labels.touched[touched] = target
+                    touched += 1
+                lengths[target], parents[target] = further, half
+                size = push(heap, size, further + least, target)
     way = _way(graph, parents, last)
     lengths[labels.touched[:touched]] = FAR
     return (best if best <= longest else FAR), way
+
+
+@compiled
+def _set_bound(graph: StreetGraph, labels: Labels, destination: Snap) -> None:
+    """Set the distance between the destination and each landmark."""
+    (one, to_one), (other, to_other) = ends_of(graph, destination)
+    for number in range(len(labels.bound)):
+        labels.bound[number] = min(
+            graph.landmark_mm[one, number] + to_one, graph.landmark_mm[other, number] + to_other
+        )
 
 
 @compiled

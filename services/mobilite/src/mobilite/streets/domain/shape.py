@@ -4,7 +4,7 @@ import numpy as np
 
 from mobilite.journeys.domain.compiled import compiled
 from mobilite.streets.domain.graph import E7, StreetGraph
-from mobilite.streets.domain.grid import Snap
+from mobilite.streets.domain.grid import Snap, ends_of
 from mobilite.streets.domain.stops import along_edge
 from mobilite.timetable.domain.timetable import I32
 
@@ -15,8 +15,8 @@ Point = tuple[float, float]
 def course(
     graph: StreetGraph, origin: Snap, destination: Snap, millimetres: int, halves: I32
 ) -> tuple[Point, ...]:
-    """The points of a way that `find_way` found, each different from the one before. `halves`: its
-    half edges, last first."""
+    """The points of a way that `shortest_way` found, each different from the one before. `halves`:
+    its half edges, last first."""
     start, end = _street(origin), _street(destination)
     on_edge = origin.edge == destination.edge and millimetres == along_edge(origin, destination)
     points = [(origin.lon, origin.lat)]
@@ -97,24 +97,16 @@ def _ends(
 ) -> tuple[bool, bool]:
     """Whether the way leaves the origin's edge at its first point, and enters the destination's at
     its first point. `millimetres`: outside `halves`."""
-    for first in (True, False):
-        start, before = _junction(graph, origin, first)
-        for last in (True, False):
-            end, after = _junction(graph, destination, last)
-            fits = start == end
-            if len(halves):
-                source = graph.half_edge[halves[-1]]
-                leaves = graph.edge_from[source] if source >= 0 else graph.edge_to[~source]
-                fits = start == leaves and end == graph.half_target[halves[0]]
+    starts, ends = ends_of(graph, origin), ends_of(graph, destination)
+    leaves = enters = -1
+    if len(halves):
+        edge = graph.half_edge[halves[-1]]
+        leaves = graph.edge_from[edge] if edge >= 0 else graph.edge_to[~edge]
+        enters = graph.half_target[halves[0]]
+    for first in range(2):
+        for last in range(2):
+            (start, before), (end, after) = starts[first], ends[last]
+            fits = (start == leaves and end == enters) if len(halves) else start == end
             if fits and before + after == millimetres:
-                return first, last
-    return True, True
-
-
-@compiled
-def _junction(graph: StreetGraph, place: Snap, first: bool) -> tuple[int, int]:
-    """An end of a place's edge, and the millimetres between the point and it."""
-    if first:
-        return graph.edge_from[place.edge], place.away + place.along
-    length = graph.point_mm[graph.point_first[place.edge + 1] - 1]
-    return graph.edge_to[place.edge], place.away + length - place.along
+                return first == 0, last == 0
+    return True, True  # never: the way starts and ends at an end of both edges

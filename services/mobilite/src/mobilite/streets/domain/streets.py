@@ -23,7 +23,7 @@ from mobilite.journeys.domain.footpaths import (
 from mobilite.streets.domain.graph import StreetGraph
 from mobilite.streets.domain.grid import Snap, snap
 from mobilite.streets.domain.landmarks import FAR
-from mobilite.streets.domain.route import Labels, find_stops, find_way, labels_for
+from mobilite.streets.domain.route import Labels, labels_for, shortest_way, stops_within
 from mobilite.streets.domain.shape import Point, course
 from mobilite.streets.domain.stops import place_stops, snap_of
 from mobilite.timetable.domain.timetable import F64, I32
@@ -80,24 +80,24 @@ class Streets:
 
     def stops_near(self, lat: float, lon: float, budget: int) -> list[tuple[int, int, int]]:
         """The stops within `budget` metres of a point: number, seconds and metres of each."""
-        origin = snap(self._graph, lat, lon)
+        origin = self._snap(lat, lon)
         rows = self._off_streets if origin.edge >= 0 else np.arange(len(self._stops))
         straight = distances(lat, lon, self._lat[rows], self._lon[rows]) * DETOUR
         near = straight <= budget
         rows, metres = rows[near], np.ceil(straight[near]).astype(np.int64)
         if origin.edge >= 0:
-            found, walked = self._find_stops(origin, budget)
+            found, walked = self._stops_within(origin, budget)
             rows, metres = np.concatenate([rows, found]), np.concatenate([metres, walked])
         columns = self._stops[rows], walk_seconds(metres, self._speed), metres
         return list(zip(*(column.tolist() for column in columns), strict=True))
 
     def path(self, start: tuple[float, float], end: tuple[float, float]) -> StreetPath | None:
         """The way between two places (latitude, longitude); None if it is longer than LONGEST."""
-        origin, destination = snap(self._graph, *start), snap(self._graph, *end)
+        origin, destination = self._snap(*start), self._snap(*end)
         if origin.edge < 0 or destination.edge < 0 or start == end:
             return self._straight(start, end)
         with self._borrowed() as labels:
-            length, halves = find_way(self._graph, labels, origin, destination, LONGEST * 1000)
+            length, halves = shortest_way(self._graph, labels, origin, destination, LONGEST * 1000)
         if length == FAR:
             return None
         shape = course(self._graph, origin, destination, length, halves)
@@ -108,7 +108,7 @@ class Streets:
         them. Implements `Walks` of footpaths."""
         sources, targets, metres = [], [], []
         for row in np.flatnonzero(self._placed.edge >= 0).tolist():
-            near, walked = self._find_stops(snap_of(self._placed, row), longest)
+            near, walked = self._stops_within(snap_of(self._placed, row), longest)
             other = near != row
             sources.append(np.full(np.count_nonzero(other), row, np.int32))
             targets.append(near[other])
@@ -121,10 +121,14 @@ class Streets:
             np.concatenate([*metres, straight[off]]).astype(np.int32),
         )
 
-    def _find_stops(self, origin: Snap, budget: int) -> tuple[I32, I32]:
+    def _snap(self, lat: float, lon: float) -> Snap:
+        # A whole number of degrees would be compiled for.
+        return snap(self._graph, float(lat), float(lon))
+
+    def _stops_within(self, origin: Snap, budget: int) -> tuple[I32, I32]:
         """The rows of the stops near a place of the streets, and the metres to each."""
         with self._borrowed() as labels:
-            rows, length = find_stops(self._graph, self._placed, labels, origin, budget * 1000)
+            rows, length = stops_within(self._graph, self._placed, labels, origin, budget * 1000)
         return rows, -(-length // 1000)
 
     def _straight(self, start: tuple[float, float], end: tuple[float, float]) -> StreetPath | None:

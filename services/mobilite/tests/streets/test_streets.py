@@ -11,11 +11,11 @@ from osm_extracts import write_extract
 from mobilite.journeys.domain.footpaths import WalkingRules, build_footpaths
 from mobilite.streets.adapters.osm_extract import read_extract
 from mobilite.streets.domain import grid, landmarks, route
-from mobilite.streets.domain.build import build_graph
+from mobilite.streets.domain.build import accessible, build_graph
 from mobilite.streets.domain.graph import StreetGraph
-from mobilite.streets.domain.network_streets import find_warning, network_streets
 from mobilite.streets.domain.streets import Coverage, Streets
 from mobilite.streets.domain.warm_up import warm_up
+from mobilite.streets.flows.network_streets import network_streets
 
 STREET = {"highway": "residential"}
 # A river between two streets along the parallel; the bridge is 500 m to the east. All of it lies at
@@ -92,6 +92,18 @@ def test_platforms_on_one_side_of_a_street_are_near_each_other(town: StreetGraph
     assert found == [(10, 0, 0), (11, 7, 8)]
 
 
+def test_an_accessible_way_has_no_steps(tmp_path: Path) -> None:
+    steps = ((1, 3), {"highway": "steps"})
+    path = write_extract(tmp_path / "steps.osm.pbf", NODES, [*WAYS, steps])
+    graph = build_graph(read_extract(path))
+    on_foot = streets_of(graph, NORTH).path(SOUTH, NORTH)
+    by_wheelchair = streets_of(accessible(graph), NORTH).path(SOUTH, NORTH)
+    assert on_foot is not None
+    assert by_wheelchair is not None
+    assert on_foot.metres == pytest.approx(283, abs=3)
+    assert by_wheelchair.metres == pytest.approx(1028, abs=3)
+
+
 def test_no_way_is_longer_than_fifty_kilometres(town: StreetGraph) -> None:
     assert streets_of(town, NORTH).path(SOUTH, (48.9, 1.9)) is None
 
@@ -109,10 +121,11 @@ def test_changes_walk_along_the_streets(town: StreetGraph) -> None:
     assert max(straight.metres) == 116
     assert sorted(walked.metres)[-2:] == [path.metres] * 2
     assert sorted(walked.seconds)[-2:] == [path.seconds] * 2
-    assert find_warning(streets, town) is None
 
 
-def test_an_extract_of_another_country_is_reported_and_not_used(tmp_path: Path) -> None:
+def test_an_extract_of_another_country_is_reported_and_not_used(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     network = Region.of(LINE).network
     nodes = {number: (lat - 10, lon) for number, (lat, lon) in NODES.items()}
     extract = write_extract(tmp_path / "elsewhere.osm.pbf", nodes, WAYS)
@@ -120,9 +133,7 @@ def test_an_extract_of_another_country_is_reported_and_not_used(tmp_path: Path) 
     streets = network_streets(elsewhere, network)
     assert streets.coverage.on_streets == 0
     assert streets.distance == "straight × 1.3"
-    warning = find_warning(streets, elsewhere)
-    assert warning is not None
-    assert "distances à vol d’oiseau" in warning
+    assert "none of the 4 stops is on the streets" in caplog.text
     rules = WalkingRules(longest=5_000)
     walked, straight = (
         build_footpaths(network, rules, streets.walks),
@@ -134,5 +145,5 @@ def test_an_extract_of_another_country_is_reported_and_not_used(tmp_path: Path) 
 
 def test_the_warm_up_compiles_every_kernel() -> None:
     warm_up()
-    for kernel in (grid.snap, landmarks.distances_from, route.find_stops, route.find_way):
+    for kernel in (grid.snap, landmarks.distances_from, route.stops_within, route.shortest_way):
         assert len(kernel.signatures) == 1, kernel
