@@ -23,6 +23,7 @@ BENCHMARKS = {
     "streams": "bench.mobilite.streams",
     "memory": "bench.demo.memory",
     "journeys": "bench.journeys.engine",
+    "streets": "bench.journeys.streets",
     "fhir": "bench.esante.fhir",
     "pilotes": "bench.pilotes.fold",
     "pilot_report": "bench.pilotes.pilot_report",
