@@ -1,5 +1,6 @@
 """Porto Alegre's streets: every search against SciPy's Dijkstra, and the shapes."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
@@ -79,6 +80,19 @@ def test_ways_are_dijkstras_in_both_directions_and_their_shapes_as_long(
             pieces = distances(shape_lat[:-1], shape_lon[:-1], shape_lat[1:], shape_lon[1:])
             # Each piece is rounded up by a millimetre at most, the sum by a metre.
             assert path.metres - 1 - len(pieces) / 500 < pieces.sum() < path.metres + 0.01
+
+
+def test_searches_in_threads_do_not_disturb_each_other(
+    graph: StreetGraph, places: list[tuple[float, float]]
+) -> None:
+    lat, lon = np.array(places).T
+    streets = Streets(graph, np.arange(ORIGINS, dtype=np.int32), lat, lon)
+    pairs = [(one, other) for one in places[:12] for other in places]
+    alone = [(streets.path(*pair), sorted(streets.stops_near(*pair[0], 2_000))) for pair in pairs]
+    with ThreadPoolExecutor(4) as pool:
+        paths = list(pool.map(lambda pair: streets.path(*pair), pairs))
+        stops = list(pool.map(lambda pair: sorted(streets.stops_near(*pair[0], 2_000)), pairs))
+    assert list(zip(paths, stops, strict=True)) == alone
 
 
 def test_no_detour_is_shorter_than_the_way(

@@ -82,7 +82,8 @@ def test_streets_that_lead_nowhere_are_left_out(town: StreetGraph) -> None:
 def test_a_place_is_no_way_from_itself(town: StreetGraph) -> None:
     path = streets_of(town, SOUTH).path(SOUTH, SOUTH)
     assert path is not None
-    assert (path.metres, path.seconds) == (0, 0)
+    assert (path.metres, path.seconds, path.on_streets) == (0, 0, True)
+    assert path.shape == ((SOUTH[1], SOUTH[0]),) * 2
     assert streets_of(town, SOUTH).stops_near(*SOUTH, 0) == [(10, 0, 0)]
 
 

@@ -15,8 +15,10 @@ Point = tuple[float, float]
 def course(
     graph: StreetGraph, origin: Snap, destination: Snap, millimetres: int, halves: I32
 ) -> tuple[Point, ...]:
-    """The points of a way that `shortest_way` found, each different from the one before. `halves`:
-    its half edges, last first."""
+    """The points of a way that `shortest_way` found, each different from the one before; twice the
+    same point if there is no way to go. `halves`: its half edges, last first."""
+    if not millimetres:
+        return (origin.lon, origin.lat), (destination.lon, destination.lat)
     start, end = _street(origin), _street(destination)
     on_edge = origin.edge == destination.edge and millimetres == along_edge(origin, destination)
     points = [(origin.lon, origin.lat)]

@@ -94,7 +94,7 @@ class Streets:
     def path(self, start: tuple[float, float], end: tuple[float, float]) -> StreetPath | None:
         """The way between two places (latitude, longitude); None if it is longer than LONGEST."""
         origin, destination = self._snap(*start), self._snap(*end)
-        if origin.edge < 0 or destination.edge < 0 or start == end:
+        if origin.edge < 0 or destination.edge < 0:
             return self._straight(start, end)
         with self._borrowed() as labels:
             length, halves = shortest_way(self._graph, labels, origin, destination, LONGEST * 1000)
