@@ -52,6 +52,7 @@ def length_of(shape: tuple[tuple[float, float], ...]) -> float:
     return float(distances(lat[:-1], lon[:-1], lat[1:], lon[1:]).sum())
 
 
+@pytest.mark.deep
 @settings(max_examples=sized(40, deep=2_000), deadline=None)
 @given(extracts(), POINTS)
 def test_ways_are_the_shortest_and_their_shapes_as_long(
@@ -96,6 +97,7 @@ def assert_agreement(
         assert all(seconds == -(-length * 4 // 5) for _, seconds, length in found)
 
 
+@pytest.mark.deep
 @settings(max_examples=sized(40, deep=1_000), deadline=None)
 @given(extracts(), st.tuples(PLACE, PLACE))
 def test_a_point_is_on_the_nearest_street(extract: Extract, point: tuple[int, int]) -> None:
@@ -118,6 +120,7 @@ def test_a_point_is_on_the_nearest_street(extract: Extract, point: tuple[int, in
         assert place.away / 1000 == pytest.approx(float(on_street[0]), abs=0.002)
 
 
+@pytest.mark.deep
 @settings(max_examples=sized(40, deep=1_000), deadline=None)
 @given(extracts())
 def test_the_graph_is_the_largest_connected_part(extract: Extract) -> None:
@@ -128,6 +131,7 @@ def test_the_graph_is_the_largest_connected_part(extract: Extract) -> None:
     assert distances_from(graph, nodes - 1).tolist() == expected.tolist()
 
 
+@pytest.mark.deep
 @settings(max_examples=sized(40, deep=1_000), deadline=None)
 @given(extracts(), POINTS)
 def test_no_detour_is_shorter_than_the_way(extract: Extract, points: list[tuple[int, int]]) -> None:
