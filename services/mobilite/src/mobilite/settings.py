@@ -47,6 +47,11 @@ class MobiliteSettings(ServiceSettings):
     desk_keys: Path | None = Field(
         default=None, description="desk.toml: digests of the operators' keys; for the desk role"
     )
+    emissions: Path | None = Field(
+        default=None,
+        description="TOML file of an operator's own emission factors, and of the networks that "
+        "they apply to; for the api role",
+    )
     publisher: str = Field(
         default="Région Lab",
         min_length=1,

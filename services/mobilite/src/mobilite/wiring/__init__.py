@@ -10,6 +10,7 @@ all      the four in one process, for one machine; the desk only if it has keys
 
 from typing import Final
 
+from mobilite.emissions.adapters.factors_file import read_factors
 from mobilite.feeds.flows.declared_feeds import DeclaredFeeds
 from mobilite.live.flows import Live
 from mobilite.wiring.app import make_api
@@ -64,7 +65,7 @@ async def wire_desk(given: Start) -> RunningRole:
 async def wire_api(given: Start) -> RunningRole:
     """The role that answers travellers. Any number of replicas."""
     live = Live()
-    app = make_api(live, given.clock)
+    app = make_api(live, given.clock, read_factors(given.settings.emissions))
     bus = await open_role_bus(given)
     boards = await wire_boards(given, bus, live, app)
     running = RunningRole(app=app, audiences=_BOARDS)
@@ -75,7 +76,7 @@ async def wire_all(given: Start) -> RunningRole:
     """All roles in one process, over one connection to the bus."""
     database, declared = database_of(given), feeds_declared(given)
     bus, live = await open_role_bus(given), Live()
-    app = make_api(live, given.clock)
+    app = make_api(live, given.clock, read_factors(given.settings.emissions))
     notices = RunningRole()
     if given.settings.desk_keys is not None:
         notices = await wire_notices(given, database, bus, declared, app)

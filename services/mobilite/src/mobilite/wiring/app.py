@@ -7,6 +7,9 @@ from fastapi import Depends, FastAPI
 from mobilite.alerts.api.alerts import alerts_router
 from mobilite.alerts.flows.visible_alerts import alert_ids_of_stop
 from mobilite.boards.api.departures import departures_router
+from mobilite.emissions.adapters.factors_file import read_factors
+from mobilite.emissions.api.factors import factors_router
+from mobilite.emissions.domain.factors import FactorTable
 from mobilite.feed_status.api.feeds import feeds_router
 from mobilite.gtfs.domain.ids import FeedId, GlobalId
 from mobilite.live.flows import Live
@@ -22,8 +25,9 @@ from socle.http import make_app
 PREFIX = "/mobilite/v1"
 
 
-def make_api(live: Live, clock: Clock) -> FastAPI:
-    """The application with the endpoints that read the live state."""
+def make_api(live: Live, clock: Clock, factors: FactorTable | None = None) -> FastAPI:
+    """The application with the endpoints that read the live state. `factors`: of emissions; None:
+    the published ones."""
     app = make_app("Mobilité", service="mobilite", clock=clock)
     subscriptions = Subscriptions(live, clock)  # shared by all streams, for one limit of listeners
 
@@ -42,6 +46,7 @@ def make_api(live: Live, clock: Clock) -> FastAPI:
         rental_router(live.rentals, clock),
     ):
         app.include_router(router, prefix=PREFIX, dependencies=[after_catch_up(live)])
+    app.include_router(factors_router(factors or read_factors()), prefix=PREFIX)
     return app
 
 

@@ -46,10 +46,13 @@ def live_response(
     )
 
 
-def schedule_response(request: Request, content: Any) -> Response:
+def schedule_response(
+    request: Request, content: Any, headers: Mapping[str, str] | None = None
+) -> Response:
     """A response that depends on the schedule only."""
     body = orjson.dumps(content)
-    return _response(request, body, entity_tag(content), {"cache-control": _SCHEDULE_CACHE_CONTROL})
+    headers = {"cache-control": _SCHEDULE_CACHE_CONTROL, **(headers or {})}
+    return _response(request, body, entity_tag(content), headers)
 
 
 def _response(
