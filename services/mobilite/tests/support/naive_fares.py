@@ -34,7 +34,7 @@ def v1_price(tables: Tables, rides: Sequence[FareRide]) -> Decimal | None:
             for part in parts
         ]
         if all(prices):
-            totals.append(sum(map(min, prices)))
+            totals.append(sum(map(min, prices), Decimal(0)))
     return min(totals, default=None)
 
 

@@ -93,6 +93,8 @@ def test_a_fare_of_an_agency_covers_its_routes_only() -> None:
         ("wrong,-1,EUR,0,0,\n", ""),
         ("wrong,NaN,EUR,0,0,\n", ""),
         ("wrong,2,EUR,0,many,\n", ""),
+        (f"wrong,2,EUR,0,{'9' * 5000},\n", ""),
+        ("wrong,1e999999,EUR,0,0,\n", ""),
         ("euro,2,EUR,0,0,\nother,2,CHF,1,0,\n", ""),
         ("lost,2,EUR,0,0,\n", "elsewhere,r1,,,\n"),
         # Alternatives, or conditions that both hold?

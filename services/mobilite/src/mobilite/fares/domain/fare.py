@@ -6,10 +6,14 @@ better than a wrong one.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from typing import Final
 
 from mobilite.gtfs.domain.ids import FeedId
+
+_LIMIT: Final = 1_000_000
+"""Amounts from this on are mistakes, in any currency."""
 
 
 class UnknownFare(Exception):
@@ -45,23 +49,24 @@ class Fare:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A sum of tickets. The one of least amount comes first in order."""
+    """A sum of tickets."""
 
     amount: Decimal
-    products: tuple[str, ...] = field(default=())
+    products: tuple[str, ...] = ()
+    """Their ids, where they have one."""
 
     def plus(self, amount: Decimal, product: str = "") -> "Price":
-        """This price and another ticket; "": one without a name."""
+        """This price and another ticket. `product`: its id, if it has one."""
         return Price(self.amount + amount, (*self.products, product) if product else self.products)
 
 
 def parse_amount(text: str) -> Decimal | None:
-    """An amount of a feed; None if it is no finite number."""
+    """An amount of a feed; None if it is no number below a million."""
     try:
         amount = Decimal(text.strip())
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() else None
+    return amount if amount.is_finite() and abs(amount) < _LIMIT else None
 
 
 def total(fares: Iterable[Fare]) -> Fare | None:

@@ -3,6 +3,7 @@
 https://gtfs.org/documentation/schedule/reference/#fare_leg_rulestxt
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ Key = tuple[str, str, str]
 
 _COLUMNS: Final = ("network_id", "from_area_id", "to_area_id")
 _PRIORITY: Final = "rule_priority"
+_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,6 @@ class LegRules:
 def _priority(rule: Row) -> int:
     """The priority of a rule. Raises UnknownFare if it is no number."""
     text = str(rule.get(_PRIORITY, "0"))
-    if not (text.isascii() and text.isdigit()):
+    if not _NUMBER.fullmatch(text):
         raise UnknownFare
     return int(text)

@@ -3,6 +3,7 @@
 https://gtfs.org/documentation/schedule/reference/#fare_attributestxt
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ Key = tuple[str, str, str]
 
 _COLUMNS: Final = ("route_id", "origin_id", "destination_id")
 _CONTAINS: Final = "contains_id"
+_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,4 +171,4 @@ def _count(value: str | None) -> float | None:
     """A number of transfers or seconds; infinity if none is given, None if it is not one."""
     if value is None:
         return float("inf")
-    return int(value) if value.isascii() and value.isdigit() else None
+    return int(value) if _NUMBER.fullmatch(value) else None

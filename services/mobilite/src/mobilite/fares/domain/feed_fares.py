@@ -52,6 +52,6 @@ def _fares_v1(timetable: Timetable) -> FaresV1:
     return FaresV1(
         rows("fare_attributes"),
         rows("fare_rules"),
-        zones={row["stop_id"]: row["zone_id"] for row in rows("fare_zones")},
+        zones={row.get("stop_id", ""): row["zone_id"] for row in rows("fare_zones")},
         agencies=agencies,
     )

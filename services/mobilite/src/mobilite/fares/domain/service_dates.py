@@ -12,7 +12,7 @@ from mobilite.timetable.domain.timetable import Timetable
 _WEEKDAYS: Final = (
     *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
 )
-_ADDED: Final = 1
+_ADDED: Final = "1"
 """The exception_type of a date that is added."""
 
 
@@ -24,7 +24,7 @@ class ServiceDates:
         self._weeks = {row.get("service_id", ""): row for row in timetable.notes.rows("calendar")}
         self._exceptions: dict[str, dict[str, bool]] = defaultdict(dict)
         for row in timetable.notes.rows("calendar_dates"):
-            added = int(row.get("exception_type", 0)) == _ADDED
+            added = str(row.get("exception_type")) == _ADDED
             self._exceptions[row.get("service_id", "")][str(row.get("date", ""))] = added
 
     def runs_on(self, service: str, day: date) -> bool:
