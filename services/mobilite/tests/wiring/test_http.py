@@ -202,6 +202,7 @@ async def test_the_contract_describes_every_address(serve_app: ServeApp, city: C
         "/mobilite/v1/alerts",
         "/mobilite/v1/alerts/stream",
         "/mobilite/v1/alerts/{alert_id}",
+        "/mobilite/v1/emissions/factors",
         "/mobilite/v1/feeds",
         "/mobilite/v1/rental",
         "/mobilite/v1/rental.geojson",

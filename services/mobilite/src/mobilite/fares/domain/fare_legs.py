@@ -75,8 +75,8 @@ class LegJoins:
             if (
                 self._is_at(before.stops[-1], rule.get("from_stop_id"))
                 and self._is_at(after.stops[0], rule.get("to_stop_id"))
-                and _may_match(networks[0], self._areas.network(before.route))
-                and _may_match(networks[1], self._areas.network(after.route))
+                and _is_of(networks[0], self._areas.network(before.route))
+                and _is_of(networks[1], self._areas.network(after.route))
             ):
                 if None in networks:
                     raise UnknownFare  # both are required
@@ -87,7 +87,7 @@ class LegJoins:
         return place is None or place in (stop, self._areas.station(stop))
 
 
-def _may_match(given: str | None, network: str) -> bool:
+def _is_of(given: str | None, network: str) -> bool:
     return given is None or given == network
 
 
