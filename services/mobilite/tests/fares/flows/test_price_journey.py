@@ -83,6 +83,14 @@ def test_the_note_names_whom_the_price_is_for_and_what_it_needs() -> None:
     assert found is not None
     assert fare_note(found, "fr") == "Plein tarif, par personne, avec Carte Ici."
     assert fare_note(found, "en") == "Full fare for one person, with Carte Ici."
+    shop = city(fare_attributes=HEAD + "aboard,2,EUR,0,0,\nshop,1.80,EUR,1,0,\nday,5,EUR,0,,\n")
+    found = fares.price([ride("r1", "ac")], {F: shop})
+    assert found is not None
+    assert fare_note(found, "fr") == "Plein tarif, par personne, à acheter avant de monter."
+    assert fare_note(found, "en") == "Full fare for one person, bought before boarding."
+    found = fares.price([ride("r1", "ac", f"{hour}:00") for hour in (10, 11, 12)], {F: shop})
+    assert found is not None
+    assert fare_note(found, "fr") == "Plein tarif, par personne."
 
 
 @pytest.mark.parametrize(

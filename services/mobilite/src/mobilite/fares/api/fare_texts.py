@@ -6,7 +6,10 @@ from mobilite.http.api.languages import TextLanguage
 
 def fare_note(fare: Fare, language: TextLanguage) -> str:
     """For whom the price is, and what it needs."""
-    media = ", ".join(fare.media)
-    if language == "en":
-        return f"Full fare for one person, with {media}." if media else "Full fare for one person."
-    return f"Plein tarif, par personne, avec {media}." if media else "Plein tarif, par personne."
+    english = language == "en"
+    parts = ["Full fare for one person" if english else "Plein tarif, par personne"]
+    if fare.media:
+        parts.append(("with " if english else "avec ") + ", ".join(fare.media))
+    if fare.before_boarding:
+        parts.append("bought before boarding" if english else "à acheter avant de monter")
+    return ", ".join(parts) + "."

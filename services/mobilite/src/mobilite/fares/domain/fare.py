@@ -45,6 +45,8 @@ class Fare:
     """The names of the tickets, where the feed names them, in order of use."""
     media: tuple[str, ...] = ()
     """What is needed to get this price, as a card; empty: nothing."""
+    before_boarding: bool = False
+    """Whether a ticket has to be bought before boarding, as far as the feed states it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,11 @@ class Price:
 
     amount: Decimal
     products: tuple[str, ...] = ()
-    """Their ids, where they have one."""
+    """Their ids."""
 
-    def plus(self, amount: Decimal, product: str = "") -> "Price":
-        """This price and another ticket. `product`: its id, if it has one."""
-        return Price(self.amount + amount, (*self.products, product) if product else self.products)
+    def plus(self, amount: Decimal, product: str) -> "Price":
+        """This price and another ticket. `product`: its id."""
+        return Price(self.amount + amount, (*self.products, product))
 
 
 def parse_amount(text: str) -> Decimal | None:
@@ -79,4 +81,5 @@ def total(fares: Iterable[Fare]) -> Fare | None:
         found[0].currency,
         tuple(name for fare in found for name in fare.products),
         tuple(dict.fromkeys(name for fare in found for name in fare.media)),
+        any(fare.before_boarding for fare in found),
     )

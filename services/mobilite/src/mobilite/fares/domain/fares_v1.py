@@ -19,6 +19,8 @@ Key = tuple[str, str, str]
 
 _COLUMNS: Final = ("route_id", "origin_id", "destination_id")
 _CONTAINS: Final = "contains_id"
+_BEFORE: Final = "1"
+"""The payment_method "before boarding"."""
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")
 
 
@@ -114,29 +116,33 @@ class FaresV1:
         best: list[Price | None] = [Price(Decimal(0))]
         for end in range(1, len(rides) + 1):
             options = [
-                before.plus(cost)
+                before.plus(*ticket)
                 for start in range(end)
                 if (before := best[start]) is not None
-                if (cost := self._ticket(rides[start:end])) is not None
+                if (ticket := self._ticket(rides[start:end])) is not None
             ]
             best.append(min(options, key=lambda price: price.amount, default=None))
         least = best[-1]
         if least is None:
             raise UnknownFare
-        return Fare(least.amount, currencies.pop())
+        bought_before = any(self._fares[each].payment_method == _BEFORE for each in least.products)
+        return Fare(least.amount, currencies.pop(), before_boarding=bought_before)
 
-    def _ticket(self, rides: Sequence[FareRide]) -> Decimal | None:
-        """The least price of one ticket for these rides; None if there is none. Raises
-        UnknownFare."""
-        found: dict[tuple[object, ...], set[Decimal]] = defaultdict(set)
+    def _ticket(self, rides: Sequence[FareRide]) -> tuple[Decimal, str] | None:
+        """The least price of one ticket for these rides, and its fare; None if there is none.
+        Raises UnknownFare."""
+        prices: dict[tuple[object, ...], set[Decimal]] = defaultdict(set)
+        tickets = []
         for name, key in self._applicable(rides):
             fare = self._fares[name]
             if fare.price is None:
                 raise UnknownFare
-            found[*fare.terms, key].add(fare.price)
-        if any(len(prices) > 1 for prices in found.values()):
+            prices[*fare.terms, key].add(fare.price)
+            tickets.append((fare.price, fare.payment_method, name))
+        if any(len(each) > 1 for each in prices.values()):
             raise UnknownFare
-        return min((min(prices) for prices in found.values()), default=None)
+        price, _, name = min(tickets, default=(None, "", ""))
+        return None if price is None else (price, name)
 
     def _applicable(self, rides: Sequence[FareRide]) -> Iterator[tuple[str, tuple[Key, ...]]]:
         """The fares of which one ticket is enough, each with the keys of its rules."""
