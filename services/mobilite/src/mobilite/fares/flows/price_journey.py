@@ -10,7 +10,8 @@ from mobilite.timetable.domain.timetable import Timetable
 
 
 class JourneyFares:
-    """Prices journeys. The fares of each feed version are read when they are first needed."""
+    """Prices journeys. The fares of each feed version are read when they are first needed, which
+    blocks for up to a second: call it in a thread."""
 
     def __init__(self) -> None:
         self._read: dict[FeedId, tuple[Timetable, FeedFares]] = {}
