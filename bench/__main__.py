@@ -7,19 +7,24 @@ import argparse
 import importlib
 import sys
 import time
+from pathlib import Path
 
 from bench.measuring.options import SCALES, Options
+from mobilite.journeys.adapters.kernel_cache import cache_kernels
 
 BENCHMARKS = {
     "import_gtfs": "bench.mobilite.import_gtfs",
     "pipeline": "bench.mobilite.pipeline",
     "board": "bench.mobilite.board",
+    "places": "bench.mobilite.places",
     "gateway": "bench.gateway.forwarding",
     "spent": "bench.gateway.cpu_time",
     "idle": "bench.gateway.idle",
     "held": "bench.mobilite.held",
     "streams": "bench.mobilite.streams",
     "memory": "bench.demo.memory",
+    "journeys": "bench.journeys.engine",
+    "streets": "bench.journeys.streets",
     "fhir": "bench.esante.fhir",
     "pilotes": "bench.pilotes.fold",
     "pilot_report": "bench.pilotes.pilot_report",
@@ -45,6 +50,7 @@ def main() -> None:
     unknown = set(chosen.names) - BENCHMARKS.keys()
     if unknown:
         parser.error(f"unknown benchmark: {', '.join(sorted(unknown))}")
+    cache_kernels(Path(__file__).parents[1] / ".cache" / "numba")
     started = time.monotonic()
     for name in chosen.names or BENCHMARKS:
         importlib.import_module(BENCHMARKS[name]).main(Options(tuple(chosen.scales)))

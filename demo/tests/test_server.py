@@ -32,6 +32,7 @@ async def operators(folder: Path, at: datetime) -> AsyncIterator[tuple[list[Any]
         assert process.stdout is not None
         ready = json.loads(await asyncio.wait_for(process.stdout.readline(), 20))
         feeds = tomllib.loads(Path(ready["feeds"]).read_text())["feed"]
+        assert (folder / "streets.osm.pbf").is_file()
         async with aiohttp.ClientSession() as client:
             yield feeds, client
     finally:

@@ -16,6 +16,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from running_demo import Demo, Launcher, StartDemo, client_of, launch
 
+from mobilite.journeys.adapters.kernel_cache import cache_kernels
+
+# In the folder of each new demo the search of journeys would be compiled again.
+cache_kernels(Path(__file__).parents[2] / ".cache" / "numba")
+
 
 @pytest.fixture
 async def demo(launcher: Launcher) -> AsyncIterator[Demo]:

@@ -20,6 +20,8 @@ from aiohttp import web
 from demo.days.dice import seeded_random
 from demo.network.model import MAX_SCALE
 from demo.network.region import region
+from demo.network.streets import street_plan, write_streets
+from demo.operators.communes_file import write_communes
 from demo.operators.feeds_file import write_feeds
 from demo.operators.server import make_app
 from demo.participants.life import Participants
@@ -36,6 +38,8 @@ async def serve_operators(arguments: argparse.Namespace) -> None:
     await site.start()
     address = f"http://127.0.0.1:{runner.addresses[0][1]}"
     feeds = write_feeds(arguments.data, address, operators)
+    write_communes(arguments.data)
+    write_streets(street_plan(arguments.seed), arguments.data / "streets.osm.pbf")
     _announce_ready(address=address, feeds=str(feeds.resolve()))
     await _stop_signal()
     await runner.cleanup()
@@ -97,7 +101,12 @@ def _add_operators(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     )
     operators.set_defaults(run=serve_operators)
     add = operators.add_argument
-    add("--data", type=Path, required=True, help="dossier où écrire feeds.toml")
+    add(
+        "--data",
+        type=Path,
+        required=True,
+        help="dossier où écrire feeds.toml, communes.csv et streets.osm.pbf",
+    )
     add("--port", type=int, default=0, help="port d'écoute (0 : un port libre)")
     add("--seed", type=int, default=1, help="graine : mêmes journées, mêmes retards")
     add(

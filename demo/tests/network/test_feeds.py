@@ -164,3 +164,21 @@ def test_each_on_demand_zone_lies_in_its_direction(operator_id: str, prefix: str
     assert latitude["NORD"] > latitude["SUD"] + 0.01
     if "EST" in longitude:
         assert longitude["EST"] > longitude["OUEST"] + 0.01
+
+
+def test_one_network_has_fares_v1_and_another_v2() -> None:
+    files = {"fare_attributes", "fare_products", "fare_leg_rules", "fare_transfer_rules"}
+    found = {each: files & published(each).tables.keys() for each in EACH}
+    assert found.pop("azalys") == {"fare_attributes"}
+    assert found.pop("tao") == files - {"fare_attributes"}
+    assert not any(found.values())
+    (ticket,) = published("azalys").tables["fare_attributes"]
+    assert (ticket["price"], ticket["transfers"], ticket["transfer_duration"]) == (
+        "1.30",
+        "",
+        "3600",
+    )
+    tables = published("tao").tables
+    rider, product = tables["rider_categories"][0], tables["fare_products"][0]
+    assert rider["is_default_fare_category"] == "1"
+    assert product["rider_category_id"] == rider["rider_category_id"]

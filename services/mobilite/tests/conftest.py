@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent / "support"))
+from mobilite.journeys.adapters.kernel_cache import cache_kernels
+
+for folder in ("references", "support"):  # slow and obvious answers on random cities; the rest
+    sys.path.insert(0, str(Path(__file__).parent / folder))
+cache_kernels(Path(__file__).parents[3] / ".cache" / "numba")
 
 
 @pytest.fixture(scope="session")

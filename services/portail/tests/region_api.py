@@ -132,9 +132,28 @@ def feed(feed_id: str, name: str, *sources: Json) -> Json:
     return {"id": feed_id, "name": name, "licence": None, "real_time": list(sources)}
 
 
+def schedule(*findings: Json, outcome: str = "imported", problem: str | None = None) -> Json:
+    """A schedule with the report of its import."""
+    attempt = {"at": at("04:00"), "outcome": outcome, "problem": problem}
+    validity = {"valid_from": "20260301", "valid_to": "20260630"}
+    return {"serving": True, **validity, "report": list(findings), "last_attempt": attempt}
+
+
+def finding(file: str, message: str, count: int, *samples: str) -> Json:
+    content = {"file": file, "code": "code", "message": message, "count": count}
+    return {**content, "samples": list(samples)}
+
+
 def source(state: str = "live", updated_at: str | None = None, **entities: int) -> Json:
     counts = {"trip_updates": 0, "vehicles": 0, "alerts": 0, **entities}
     return {"index": 0, "state": state, "updated_at": updated_at, "entities": counts}
+
+
+def place(place_id: str, name: str, **members: Any) -> Json:
+    """A place found; a hub of trains and trams unless stated otherwise."""
+    content: Json = {"id": place_id, "type": "hub", "name": name, "lat": 47.908, "lon": 1.905}
+    content |= {"commune": None, "modes": ["rail", "tram"], "feeds": ["tao"], "stops": []}
+    return {**content, "board": place_id, **members}
 
 
 def station(name: str, vehicles: int | None, docks: int | None, *counts: Json) -> Json:
@@ -143,6 +162,47 @@ def station(name: str, vehicles: int | None, docks: int | None, *counts: Json) -
     known = None if vehicles is None else vehicles > 0
     place = {"id": f"tao:{name}", "kind": "station", "name": name, "distance": 120.0}
     return {**place, "available": known, "station": content, "vehicle": None}
+
+
+def leg_end(stop_id: str | None, name: str | None, platform: str | None = None) -> Json:
+    return {"id": stop_id, "name": name, "lat": 47.9, "lon": 1.9, "platform": platform}
+
+
+def leg(mode: str, start: Json, end: Json, departure: str, arrival: str, **members: Any) -> Json:
+    """A way on foot, or a ride if `route` is given."""
+    content = {
+        "mode": mode,
+        "from": start,
+        "to": end,
+        "departure": at(departure),
+        "arrival": at(arrival),
+        "scheduled_departure": at(departure),
+        "scheduled_arrival": at(arrival),
+        "duration": 600,
+        "distance": 350 if mode == "walk" else None,
+        "route": None,
+        "headsign": None,
+        "state": None,
+        "stops": [],
+        "alerts": [],
+        "geometry": None,
+    }
+    return {**content, **members}
+
+
+def journey(*legs: Json, **members: Any) -> Json:
+    content = {
+        "id": "j",
+        "departure": legs[0]["departure"],
+        "arrival": legs[-1]["arrival"],
+        "duration": 4800,
+        "transfers": max(0, sum(leg["mode"] != "walk" for leg in legs) - 1),
+        "walk": sum(leg["distance"] or 0 for leg in legs),
+        "summary": "",
+        "wheelchair": "unknown",
+        "fare": None,
+    }
+    return {**content, "legs": list(legs), **members}
 
 
 class Region:
@@ -154,12 +214,14 @@ class Region:
         self.headers: list[dict[bytes, bytes]] = []
         self.away = False
         self.stops: list[Json] = [stop()]
+        self.places: list[Json] = []
         self.routes: dict[str, list[Json]] = {}
         self.boards: dict[str, Json] = {GARE: board()}
         self.pages: dict[str, Json] = {}  # boards by cursor
         self.alerts: list[Json] = []
         self.feeds: list[Json] = [feed("tao", "TAO Orléans", source(trip_updates=1))]
         self.rental: list[Json] = []
+        self.journeys: Json = {"journeys": [], "message": None, "next": None, "previous": None}
         self.listening = 0
         self.streams_opened = 0
         self._changed = asyncio.Event()
@@ -203,8 +265,14 @@ class Region:
                 return 200, {"generated_at": NOW, "feeds": self.feeds}
             case ["rental"]:
                 return 200, {"rental": self.rental, "systems": [], "message": None, "next": None}
+            case ["journeys"] if query["from"].startswith("tao:inconnu"):
+                return 404, _problem("not_found", "Cet arrêt n'existe pas.")
+            case ["journeys"]:
+                return 200, self.journeys
             case ["alerts"]:
                 return 200, {"alerts": self._alerts(query), "next": None}
+            case ["places"]:
+                return 200, {"places": self.places, "missing": [], "message": None}
             case ["stops"] if "q" in query:
                 found = [s for s in self.stops if query["q"].lower() in s["name"].lower()]
                 return 200, {"stops": [self._found(s, None) for s in found], "next": None}

@@ -1,5 +1,6 @@
 """Departures, dates and distances as people read them."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from portail.api import words
 from portail.api.words import line_of
-from portail.domain.board import Departure
+from portail.domain.board import Carriage, Departure
 from portail.domain.stops import Route
 from socle.pages import typeset
 
@@ -46,6 +47,7 @@ def line(departed: Departure) -> words.Line:
         (departure(5, "cancelled"), "supprimé", None, "09:05"),
         (departure(5, "skipped"), "arrêt non desservi", None, "09:05"),
         (departure(5, "added", 0), "départ supplémentaire", "5 min", None),
+        (departure(5, "added", modified=True), "arrêt de remplacement", None, None),
         (departure(5, "of another day"), "horaire théorique", None, None),
     ],
 )
@@ -74,7 +76,29 @@ def test_notes_for_travellers() -> None:
     assert notes == (f"terminus exceptionnel{chr(0xA0)}: Mairie", "complet")
     assert line(departure(5, "scheduled", pickup="phone_agency")).notes == ("sur réservation",)
     assert line(departure(5, "scheduled", occupancy="no idea")).notes == ()
+    for state in ("scheduled", "skipped", "added"):
+        assert line(departure(5, state, modified=True)).notes == ("itinéraire dévié",)
     assert line(departure(5, "scheduled")).access == "accès non connu"
+
+
+def occupancy(*carriages: Carriage) -> str | None:
+    text = line(departure(5, "predicted", 0, carriages=carriages)).carriages
+    return text and text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_the_occupancy_of_carriages_in_words() -> None:
+    seats, full = Carriage(occupancy="many_seats_available"), Carriage(occupancy="full")
+    assert occupancy(seats, seats, seats, full) == (
+        "voitures, de l’avant à l’arrière – 1 à 3 : beaucoup de places assises ; 4 : complet"
+    )
+    named = replace(seats, label="B"), Carriage("C", occupancy_percentage=80), Carriage("D")
+    assert occupancy(Carriage("A", "full"), *named) == (
+        "voitures, de l’avant à l’arrière – A : complet ; B : beaucoup de places assises ; "
+        "C : rempli à 80 % ; D : affluence inconnue"
+    )
+    assert occupancy() is None
+    assert occupancy(Carriage("A"), Carriage("B")) is None
+    assert line(departure(5, "cancelled", carriages=(full,))).carriages is None
 
 
 def test_a_word_after_a_colon() -> None:

@@ -64,7 +64,7 @@ async def _feeds_boards_and_alerts_agree(demo: Demo) -> None:
 async def _services_refuse_direct_requests(demo: Demo) -> None:
     """Every service, requested at its own port, requires the gateway's token."""
     logs = {path.stem: path for path in (demo.data / "logs").glob("*.log")}
-    programs = ("mobilite-api", "mobilite-desk", "mobilite-import", "portail")
+    programs = ("mobilite-api", "mobilite-desk", "mobilite-journeys", "mobilite-import", "portail")
     for name in programs:
         lines = map(json.loads, logs[name].read_text().splitlines())
         address = next(line["address"] for line in lines if "address" in line)

@@ -59,7 +59,9 @@ async def test_an_example_without_credentials_works_as_pasted(
 ) -> None:
     examples = [
         each.example
-        for each in await operations(demo, "mobilite", "pilotes", "esante")
+        for each in await operations(
+            demo, "mobilite", "mobilite_journeys", "pilotes", "esante", "gateway"
+        )
         if each.method == "GET" and each.example_scheme is None and not each.placeholders
         # Its reader has agreed to take part.
         if each.path != OWN_PARTICIPATION
@@ -81,7 +83,9 @@ async def test_an_example_of_each_interaction_works_as_pasted(
 
 async def test_the_reference_states_who_is_refused(demo: Demo) -> None:
     """The states of the demo's pilots, one on trial and one after it, show what depends on it."""
-    for each in await operations(demo, "mobilite", "mobilite_desk", "pilotes", "esante"):
+    for each in await operations(
+        demo, "mobilite", "mobilite_journeys", "mobilite_desk", "pilotes", "esante"
+    ):
         if each.method != "GET" and not each.path.startswith("/fhir"):
             continue  # the content is checked before the caller
         address = address_of(each, demo)

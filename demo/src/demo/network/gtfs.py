@@ -52,6 +52,7 @@ def _files(operator: Operator, first: date, last: date) -> Iterator[tuple[str, s
         "frequencies.txt": _frequencies(operator),
         "transfers.txt": _transfers(operator),
         "booking_rules.txt": _booking_rules(operator),
+        **_fares(operator),
     }
     for name, (columns, rows) in tables.items():
         text = io.StringIO()
@@ -199,6 +200,15 @@ def _booking_rules(operator: Operator) -> Table:
         for line in operator.lines
         if line.on_demand
     )
+
+
+def _fares(operator: Operator) -> dict[str, Table]:
+    """The files of the operator's fares, if it has some."""
+    files: dict[str, list[dict[str, str]]] = read("fares").get(operator.id, {})
+    return {
+        f"{name}.txt": (tuple(rows[0]), [tuple(row.values()) for row in rows])
+        for name, rows in files.items()
+    }
 
 
 def _notice(operator: Operator) -> int:

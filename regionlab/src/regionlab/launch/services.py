@@ -59,7 +59,10 @@ def _mobilite(installation: Installation) -> dict[str, str]:
     seconds = os.environ.get(
         "MOBILITE_POLL_SECONDS", f"{max(0.25, 5 / installation.clock_speed):g}"
     )
-    return {
+    # The demo region writes these beside its feeds; others can do the same.
+    names = {"MOBILITE_COMMUNES": "communes.csv", "MOBILITE_STREETS": "streets.osm.pbf"}
+    files = {name: installation.feeds.parent / file for name, file in names.items()}
+    return {name: str(file) for name, file in files.items() if file.is_file()} | {
         "MOBILITE_FEEDS": str(installation.feeds),
         "MOBILITE_DATA": str(data),
         "MOBILITE_POLL_SECONDS": seconds,
@@ -111,6 +114,7 @@ def _gateway(installation: Installation) -> dict[str, str]:
         "GATEWAY_PLANS": str(demo_plans(data)),
         "GATEWAY_PUBLIC": f"http://localhost:{installation.port}",
         "GATEWAY_MOBILITE": installation.address("mobilite-api"),
+        "GATEWAY_MOBILITE_JOURNEYS": installation.address("mobilite-journeys"),
         "GATEWAY_MOBILITE_DESK": installation.address("mobilite-desk"),
         "GATEWAY_ESANTE": installation.address("esante"),
         "GATEWAY_PILOTES": installation.address("pilotes-api"),
@@ -123,7 +127,13 @@ SERVICES: tuple[Service, ...] = (
         "mobilite",
         label="mobilité",
         wave=1,
-        roles={"import": "horaires", "poll": "temps réel", "desk": "guichet", "api": "réponses"},
+        roles={
+            "import": "horaires",
+            "poll": "temps réel",
+            "desk": "guichet",
+            "api": "réponses",
+            "journeys": "itinéraires",
+        },
         database=frozenset({"import", "desk"}),
         settings=_mobilite,
     ),

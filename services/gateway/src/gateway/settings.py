@@ -23,6 +23,7 @@ class GatewaySettings(ServiceSettings):
         default=None, ge=0, le=65535, description="internal; metrics are never on the public port"
     )
     mobilite: Addresses = Field(description="where mobilité's API answers")
+    mobilite_journeys: Addresses = Field(description="where mobilité searches journeys")
     mobilite_desk: Addresses = Field(description="where mobilité's desk answers")
     esante: Addresses = Field(description="where the FHIR server answers")
     pilotes: Addresses = Field(description="where the pilots' record answers")

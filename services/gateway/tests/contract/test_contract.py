@@ -100,11 +100,28 @@ def resolve(root: Mapping[str, Any], reference: str) -> Any:
     return node
 
 
-def test_two_services_with_the_same_names_stand_side_by_side() -> None:
+def test_names_are_those_of_the_services() -> None:
+    merged = merge(TABLE, {TRAINS: document("trains")}, version="1")
+    assert set(merged["components"]["schemas"]) == {"Stop", "Platform"}
+    operation = merged["paths"]["/trains/v1/stops/{stop_id}"]["get"]
+    assert operation["operationId"] == "read_stop"
+    assert operation["tags"] == ["stops"]
+
+
+def test_what_two_services_share_is_published_once() -> None:
     merged = merge(TABLE, {TRAINS: document("trains"), BUSES: document("buses")}, version="1")
+    assert set(merged["components"]["schemas"]) == {"Stop", "Platform"}
+    assert set(merged["components"]["parameters"]) == {"Stop"}
+
+
+def test_a_name_with_another_meaning_gets_the_prefix_of_its_service() -> None:
+    buses = document("buses")
+    buses["components"]["schemas"]["Platform"] = {"type": "string"}
+    merged = merge(TABLE, {TRAINS: document("trains"), BUSES: buses}, version="1")
+    # BusesStop too: it refers to another platform than the stop of a train does.
     assert set(merged["components"]["schemas"]) == {
-        "TrainsStop",
-        "TrainsPlatform",
+        "Stop",
+        "Platform",
         "BusesStop",
         "BusesPlatform",
     }
@@ -117,10 +134,47 @@ def test_two_services_with_the_same_names_stand_side_by_side() -> None:
     operation = merged["paths"]["/buses/v1/stops/{stop_id}"]["get"]
     assert operation["operationId"] == "buses_read_stop"
     assert operation["responses"]["200"]["links"]["next"]["operationId"] == "buses_read_stop"
-    assert operation["security"] == [{"Busestoken": []}]
-    assert operation["tags"] == ["buses · stops"]
+    assert operation["security"] == [{"token": []}]
     example = operation["responses"]["200"]["content"]["application/json"]["example"]
     assert example == {"$ref": "#/components/schemas/Stop"}
+
+
+def test_the_title_of_a_schema_is_its_name() -> None:
+    trains = document("trains")
+    trains["components"]["schemas"]["Platform"] = {
+        "title": "PlatformModel",
+        "properties": {
+            "title": {"title": "Title", "type": "string", "examples": [{"title": "A"}]},
+            "platforms": {"type": "array", "items": {"title": "Item"}},
+        },
+    }
+    platform = merge(TABLE, {TRAINS: trains}, version="1")["components"]["schemas"]["Platform"]
+    assert platform == {
+        "title": "Platform",
+        "properties": {
+            "title": {"type": "string", "examples": [{"title": "A"}]},
+            "platforms": {"type": "array", "items": {}},
+        },
+    }
+
+
+def test_only_used_components_are_published() -> None:
+    trains = document("trains")
+    trains["components"]["schemas"]["Unused"] = {"$ref": "#/components/schemas/Stop"}
+    merged = merge(TABLE, {TRAINS: trains}, version="1")
+    assert set(merged["components"]["schemas"]) == {"Stop", "Platform"}
+    # Those of a service that leaves access to the gateway are replaced.
+    assert "token" not in merged["components"]["securitySchemes"]
+
+
+def test_a_tag_has_its_description_and_its_service() -> None:
+    tags = [{"name": "stops", "description": "Arrêts"}, {"name": "unused"}]
+    merged = merge(TABLE, {TRAINS: document("trains", tags=tags)}, version="1")
+    assert merged["tags"] == [{"name": "stops", "description": "Arrêts", "x-service": "trains"}]
+    untagged = document("trains")
+    del untagged["paths"]["/trains/v1/stops/{stop_id}"]["get"]["tags"]
+    merged = merge(TABLE, {TRAINS: untagged}, version="1")
+    assert merged["tags"] == [{"name": "trains", "x-service": "trains"}]
 
 
 def test_an_operation_has_its_security_and_its_plan() -> None:

@@ -43,8 +43,9 @@ class Stop(BaseModel):
 
 async def documented(world: World) -> Gateway:
     """A gateway before a service with two operations."""
-    app = make_app("Écho", service="echo", clock=SystemClock())
-    router = APIRouter(tags=["arrêts"])
+    tags = [{"name": "stops", "description": "Arrêts"}]
+    app = make_app("Écho", service="echo", clock=SystemClock(), openapi_tags=tags)
+    router = APIRouter(tags=["stops"])
 
     @router.get("/echo/stops/{stop_id}", summary="L'arrêt")
     async def read_stop(
@@ -77,10 +78,10 @@ async def test_every_operation_is_listed_and_detailed(
     index = await read(client, gateway.address + "/docs")
     assert "<script" not in index
     links = re.findall(r'href="(/docs/[^"#]+)#([^"]+)"', index)
-    assert {address for address, _ in links} == {"/docs/echo-arrets"}
+    assert {address for address, _ in links} == {"/docs/stops"}
     assert "GET /echo/stops/{stop_id}" in index
     assert index.count("compte ou clé nécessaire") == 1
-    page = await read(client, gateway.address + "/docs/echo-arrets")
+    page = await read(client, gateway.address + "/docs/stops")
     for _, anchor in links:
         assert page.count(f'id="{anchor}"') == 1
     assert "<script" not in page
@@ -88,8 +89,8 @@ async def test_every_operation_is_listed_and_detailed(
     assert "nombre entier, 50 au plus, 20 par défaut" in page
     assert "curl https://platform.example/echo/stops/STOP_ID" in page
     assert "L’identifiant <code>public</code>" in page
-    assert 'href="#EchoStop"' in page
-    assert 'id="EchoStop"' in page
+    assert 'href="#Stop"' in page
+    assert 'id="Stop"' in page
     assert "Authorization: Bearer" in page
 
 
@@ -99,10 +100,10 @@ async def test_the_documentation_is_in_english_around_french_content(
     gateway = await documented(world)
     index = await read(client, gateway.address + "/docs", "en")
     assert "account or key required" in index
-    page = await read(client, gateway.address + "/docs/echo-arrets", "en")
+    page = await read(client, gateway.address + "/docs/stops", "en")
     assert '<h1 lang="fr">Arrêts</h1>' in page
     assert "integer, at most 50, by default 20" in page
-    assert '<code>application/json</code> (<a href="#EchoStop">EchoStop</a>)' in page
+    assert '<code>application/json</code> (<a href="#Stop">Stop</a>)' in page
     assert "A stop." in page
 
 
@@ -119,7 +120,7 @@ async def test_a_service_that_is_down_is_named(world: World, client: aiohttp.Cli
     index = await read(client, gateway.address + "/docs")
     assert "car il ne répond pas (echo)" in index
     # The page may be one of the missing service.
-    async with client.get(gateway.address + "/docs/echo-arrets", headers=BROWSER) as answer:
+    async with client.get(gateway.address + "/docs/stops", headers=BROWSER) as answer:
         assert answer.status == 503
         assert answer.headers["retry-after"] == "5"
 
@@ -139,7 +140,7 @@ async def test_the_pages_are_for_everyone(
         sizes.append((await request.sizes())["responseBodySize"])
 
     page.on("requestfinished", record)
-    for path in ("/docs", "/docs/echo-arrets"):
+    for path in ("/docs", "/docs/stops"):
         await page.goto(gateway.address + path)
         found = await axe.Axe().run(page, options=RULES)
         assert found.violations_count == 0, f"{path}: {found.generate_report()}"

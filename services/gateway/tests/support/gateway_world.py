@@ -34,7 +34,7 @@ from gateway.proxy.ports import Meter
 from gateway.routes.domain.routes import OWN, Limits, Route, RouteTable, Service
 from gateway.routes.ports import Stage
 from gateway.wiring import build_app
-from gateway.wiring.control_app import control_app
+from gateway.wiring.control_app import control_app, own_document
 from gateway.wiring.resilience import build_upstreams
 from socle.auth import SigningKeys
 from socle.clock import SystemClock
@@ -167,8 +167,9 @@ class World:
         tokens = SignedUpstreamTokens(KEYS)
         session = await self.stack.enter_async_context(http_client())
         probe = HttpServiceProbe(session, upstreams, tokens)
-        contract = ContractPublisher(routes, probe, clock, version="1")
-        own = control_app(contract, KEYS.public, routers, public="https://platform.example")
+        own = own_document((), KEYS.public)
+        contract = ContractPublisher(routes, probe, clock, own=own, version="1")
+        control = control_app(contract, KEYS.public, routers, public="https://platform.example")
         services = UpstreamBalancer(pool, upstreams, clock)
         cache = None
         if cache_bytes:
@@ -176,7 +177,7 @@ class World:
         streams = OpenStreams()
         proxy = Proxy(
             services,
-            own,
+            control,
             stages=(*stages, check_access, *then),
             tokens=tokens,
             meters=meters,
@@ -189,7 +190,7 @@ class World:
             proto="https" if tls else "http",
         )
         draining = draining or Draining()
-        replica = build_app(routes, proxy, own, clock=clock, tls=tls, draining=draining)
+        replica = build_app(routes, proxy, control, clock=clock, tls=tls, draining=draining)
         app = MeteredApp(replica, meter, clock) if meter else replica
         server, port = await self._serve(app, protocol, port)
         return Gateway(port, proxy, streams, server, upstreams)

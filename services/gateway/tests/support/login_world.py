@@ -147,6 +147,7 @@ class LoginWorld:
         path.write_text(self.providers, "utf-8")
         body = GatewaySettings(
             mobilite="http://127.0.0.1:9",
+            mobilite_journeys="http://127.0.0.1:9",
             mobilite_desk="http://127.0.0.1:9",
             pilotes="http://127.0.0.1:9",
             esante="http://127.0.0.1:9",

@@ -1,7 +1,14 @@
-"""`python -m mobilite import | poll | desk | api | all`."""
+"""`python -m mobilite import | poll | desk | api | journeys | all`."""
 
 from mobilite.settings import MobiliteSettings
-from mobilite.wiring import wire_all, wire_api, wire_desk, wire_import, wire_poll
+from mobilite.wiring import (
+    wire_all,
+    wire_api,
+    wire_desk,
+    wire_import,
+    wire_journeys,
+    wire_poll,
+)
 from socle.service import run
 
 if __name__ == "__main__":
@@ -13,6 +20,7 @@ if __name__ == "__main__":
             "poll": wire_poll,
             "desk": wire_desk,
             "api": wire_api,
+            "journeys": wire_journeys,
             "all": wire_all,
         },
         default_role="all",

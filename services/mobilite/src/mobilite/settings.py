@@ -20,6 +20,11 @@ class MobiliteSettings(ServiceSettings):
     )
     feeds: Path = Field(description="feeds.toml: the operators' feeds, re-read when it changes")
     data: Path = Field(description="Folder of packed timetables; each role has its own subfolder")
+    streets: Path | None = Field(
+        default=None,
+        description="OpenStreetMap extract of the region (.osm.pbf), read again when it changes; "
+        "unset: distances on foot are straight × 1.3",
+    )
     timetable_address: str | None = Field(
         default=None,
         description="Base URL where replicas fetch packed timetables from the import role; "
@@ -46,6 +51,19 @@ class MobiliteSettings(ServiceSettings):
     )
     desk_keys: Path | None = Field(
         default=None, description="desk.toml: digests of the operators' keys; for the desk role"
+    )
+    communes: Path | None = Field(
+        default=None,
+        description="CSV of communes, postcodes and positions (La Poste, BAN); for the api role",
+    )
+    hubs: Path | None = Field(
+        default=None,
+        description="hubs.toml: hubs declared in place of those found; for the api role",
+    )
+    emissions: Path | None = Field(
+        default=None,
+        description="TOML file of an operator's own emission factors, and of the networks that "
+        "they apply to; for the api role",
     )
     publisher: str = Field(
         default="Région Lab",

@@ -69,6 +69,7 @@ async def test_an_alert_reports_all_that_its_operator_reports(
         "description": "Voie coupée.",
         "description_language": "fr",
         "url": "https://reseau.example/travaux",
+        "image": None,
         "cause": "CONSTRUCTION",
         "effect": "NO_SERVICE",
         "severity": "SEVERE",
@@ -89,6 +90,29 @@ async def test_an_alert_reports_all_that_its_operator_reports(
         "updated_at": "2026-03-02T07:30:00+01:00",
         "licence": "etalab-2.0",
         "attribution": "La région",
+    }
+
+
+PICTURE = """
+image {
+  localized_image { url: "https://reseau.example/plan.png" media_type: "image/png" language: "fr" }
+  localized_image { url: "https://reseau.example/map.png" media_type: "image/png" language: "en" }
+  localized_image { url: "javascript:alert(1)" media_type: "image/png" language: "de" } }
+image_alternative_text { translation { text: "Plan des travaux" language: "fr" } }
+"""
+
+
+@pytest.mark.parametrize(("language", "file"), [("fr", "plan"), ("en", "map"), ("de", "plan")])
+async def test_its_picture_is_that_of_the_readers_language(
+    city: City, client: aiohttp.ClientSession, language: str, file: str
+) -> None:
+    city.publish(alert("plan", 'route_id: "tram"', more=PICTURE))
+    assert (await get(client, "alerts/f:0:plan", lang=language))["image"] == {
+        "url": f"https://reseau.example/{file}.png",
+        "media_type": "image/png",
+        "language": "en" if file == "map" else "fr",
+        "alternative_text": "Plan des travaux",
+        "alternative_text_language": "fr",
     }
 
 

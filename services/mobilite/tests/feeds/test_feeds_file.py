@@ -69,6 +69,7 @@ def test_what_no_database_and_no_disk_could_name_is_refused(tmp_path: Path, key:
     [
         ("[[feed", "invalid", "TOML"),
         ('[[feed]]\nid="a"\nname="A"\ngtfs="a"\n' * 2, "invalid", "plusieurs fois : a"),
+        ('[[feed]]\nid="hub"\nname="A"\ngtfs="a"\n', "invalid", "réservé : hub"),
     ],
 )
 def test_a_file_that_cannot_be_used(tmp_path: Path, text: str, category: str, piece: str) -> None:

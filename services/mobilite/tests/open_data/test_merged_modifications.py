@@ -78,6 +78,23 @@ async def test_an_update_of_a_modified_trip_refers_to_its_modifications(region: 
     assert update.stop_time_update[0].arrival.delay == 200
 
 
+async def test_the_update_of_the_trip_without_modifications_is_published_too(
+    region: Region,
+) -> None:
+    """For readers that do not support TripModifications."""
+    original = """entity { id: "o" trip_update { trip { trip_id: "a1" start_date: "20260302" }
+      stop_time_update { stop_sequence: 1 departure { delay: 60 } } timestamp: 1772433000 } }"""
+    region.city.publish(DETOUR + original, "tao")
+    _, entities = await merged(region)
+    assert len(updates_of_modified_trips(entities)) == 1
+    (plain,) = [
+        each.trip_update
+        for each in entities.values()
+        if each.HasField("trip_update") and each.trip_update.trip.trip_id == "tao:a1"
+    ]
+    assert plain.stop_time_update[0].departure.delay == 60
+
+
 async def test_without_its_modifications_such_an_update_stays_out(region: Region) -> None:
     update = DETOUR[DETOUR.index('entity { id: "u"') :]
     region.city.publish(MESSAGES + update, "tao")

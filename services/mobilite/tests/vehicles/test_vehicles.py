@@ -59,6 +59,7 @@ def test_a_vehicle_is_reported_with_its_run_its_line_and_its_stop(city: City) ->
         "occupancy": "few_seats_available",
         "occupancy_text": "quelques places assises",
         "occupancy_percentage": 80,
+        "carriages": [],
         "status": "incoming_at",
         "stop": {"id": "f:s2", "name": "Mairie"},
         "trip_id": "f:t",
@@ -272,3 +273,21 @@ def test_vehicles_received_before_their_schedule_find_their_runs_with_it() -> No
     assert only(city)["trip_id"] is None
     city.live.withdraw(city.live.state.snapshot.feed("f").feed_id)  # type: ignore[arg-type]
     assert only(city)["route"] is None
+
+
+def test_carriages_are_in_the_order_of_travel(city: City) -> None:
+    details = """
+      multi_carriage_details { label: "B" occupancy_status: FULL carriage_sequence: 2 }
+      multi_carriage_details { label: "A" occupancy_percentage: 110 carriage_sequence: 1 }
+      multi_carriage_details { occupancy_status: NO_DATA_AVAILABLE carriage_sequence: 3 }"""
+    city.publish(vehicle("v", details))
+    full = {"occupancy": "full", "occupancy_text": "complet", "occupancy_percentage": None}
+    unknown = {"occupancy": None, "occupancy_text": None, "occupancy_percentage": None}
+    assert only(city)["carriages"] == [
+        {"label": "A", **unknown, "occupancy_percentage": 110},
+        {"label": "B", **full},
+        {"label": None, **unknown},
+    ]
+    # Without the number of each, the order of the message.
+    city.publish(vehicle("v", details.replace("carriage_sequence: 1", "")))
+    assert [each["label"] for each in only(city)["carriages"]] == ["B", "A", None]

@@ -16,7 +16,12 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from mobilite.wiring.app import make_api
+from mobilite.emissions.adapters.factors_file import read_factors
+from mobilite.journeys.adapters.straight_ways import straight_walking
+from mobilite.journeys.api.journeys import journeys_router
+from mobilite.journeys.flows.follow_networks import JourneyNetworks
+from mobilite.journeys.flows.journey_costs import JourneyCosts
+from mobilite.wiring.app import PREFIX, make_api
 from socle.clock import ManualClock
 from socle.testing import ServeApp
 
@@ -42,7 +47,13 @@ async def test_whatever_is_requested_is_answered_as_the_contract_reports(
     city = City(now=NOW)
     city.schedule(LINE, "tao")
     city.publish(update('trip_id: "t" start_date: "20260302"', more="delay: 60"), "tao")
-    address = await serve_app(make_api(city.live, ManualClock(NOW)))
+    clock = ManualClock(NOW)
+    app = make_api(city.live, clock)
+    networks = JourneyNetworks(city.live, clock, places=city.live.places, walking=straight_walking)
+    await networks.refresh()
+    costs = JourneyCosts(read_factors())
+    app.include_router(journeys_router(networks.get, clock, costs), prefix=PREFIX)
+    address = await serve_app(app)
     assert await asyncio.to_thread(request_every_operation, address) > 10
 
 

@@ -195,10 +195,13 @@ async def test_the_contract_describes_every_address(serve_app: ServeApp, city: C
     async with aiohttp.ClientSession() as session, session.get(f"{address}/openapi.json") as answer:
         contract = await answer.json()
     assert set(contract["paths"]) == {
+        "/mobilite/v1/places",
+        "/mobilite/v1/places/{place_id}",
         "/mobilite/v1/stops",
         "/mobilite/v1/stops/{stop_id}",
         "/mobilite/v1/stops/{stop_id}/departures",
         "/mobilite/v1/stops/{stop_id}/departures/stream",
+        "/mobilite/v1/emissions/factors",
         "/mobilite/v1/alerts",
         "/mobilite/v1/alerts/stream",
         "/mobilite/v1/alerts/{alert_id}",

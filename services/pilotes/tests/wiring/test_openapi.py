@@ -33,12 +33,12 @@ async def test_the_document_is_made_of_every_capability(pilots: Lab) -> None:
     """The gateway cannot publish any address of pilotes if this fails."""
     documented = (await operations(pilots)).values()
     assert {tag for operation in documented for tag in operation["tags"]} == {
-        "pilotes",
+        "pilots",
         "participants",
-        "questionnaires",
-        "résultats",
-        "avis",
-        "décisions",
+        "surveys",
+        "results",
+        "contributions",
+        "decisions",
     }
 
 

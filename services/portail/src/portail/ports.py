@@ -1,10 +1,13 @@
 """The port of the pages: the public API."""
 
 from collections.abc import AsyncGenerator
+from datetime import datetime
 from typing import Protocol
 
 from portail.domain.alerts import AlertPage
 from portail.domain.board import Board
+from portail.domain.found_places import PlaceList
+from portail.domain.journeys import JourneyPage
 from portail.domain.networks import NetworkList
 from portail.domain.place import Place
 from portail.domain.rental import RentalPage
@@ -13,7 +16,7 @@ from portail.domain.stops import StopPage
 
 class PublicApi(Protocol):
     """The endpoints under /mobilite/v1 that the pages use. `cursor`: of a page, `next` of the one
-    before.
+    before. `language`: of the texts that exist in it.
 
     Every method raises Refusal: with the API's category and sentence if it refuses, "unavailable"
     if it cannot be reached or its response is invalid.
@@ -23,15 +26,23 @@ class PublicApi(Protocol):
         """A page of the stops whose names match."""
         ...
 
+    async def places_named(self, name: str, *, limit: int) -> PlaceList:
+        """The hubs, stops and communes that fit a name, or the words of it typed so far."""
+        ...
+
     async def stops_near(self, place: Place, *, radius: int, limit: int) -> StopPage:
         """The stops within `radius` metres of a point, which is not stored."""
         ...
 
-    async def board(self, stop_id: str, *, limit: int, cursor: str | None = None) -> Board:
+    async def board(
+        self, stop_id: str, *, language: str, limit: int, cursor: str | None = None
+    ) -> Board:
         """A page of the board of a stop. If the API is unavailable: the last known, marked late."""
         ...
 
-    def watch_board(self, stop_id: str, *, limit: int) -> AsyncGenerator[Board, None]:
+    def watch_board(
+        self, stop_id: str, *, language: str, limit: int
+    ) -> AsyncGenerator[Board, None]:
         """The first page of a board, again after every change, until the API ends the stream."""
         ...
 
@@ -45,8 +56,21 @@ class PublicApi(Protocol):
         route: str | None = None,
         cursor: str | None = None,
     ) -> AlertPage:
-        """A page of alerts. `active`: now, upcoming or all. `language`: of the texts that exist in
-        it. `feed`, `route`: only those of it."""
+        """A page of alerts. `active`: now, upcoming or all. `feed`, `route`: only those of it."""
+        ...
+
+    async def journeys(
+        self,
+        origin: str,
+        destination: str,
+        *,
+        at: datetime | None,
+        arrive_by: bool,
+        language: str,
+        cursor: str | None = None,
+    ) -> JourneyPage:
+        """A page of journeys between two stops (ids) or points (`latitude,longitude`), which are
+        not stored. `at`: the earliest departure, or the latest arrival; None: now."""
         ...
 
     async def rental_near(self, place: Place, *, radius: int, limit: int) -> RentalPage:

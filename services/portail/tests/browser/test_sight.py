@@ -5,7 +5,24 @@ and on the large display. https://github.com/dequelabs/axe-core
 from typing import Any
 
 import pytest
-from region_api import GARE, Region, alert, at, board, departure, feed, route, silent, source, stop
+from region_api import (
+    GARE,
+    Region,
+    alert,
+    at,
+    board,
+    departure,
+    feed,
+    finding,
+    journey,
+    leg,
+    leg_end,
+    route,
+    schedule,
+    silent,
+    source,
+    stop,
+)
 
 pytest.importorskip("playwright.async_api", reason="needs playwright")
 axe = pytest.importorskip("axe_playwright_python.async_playwright", reason="needs axe")
@@ -27,9 +44,19 @@ PATHS = (
     "/arrets/tao:vide",
     "/perturbations",
     "/perturbations?quand=upcoming",
+    "/itineraires",
+    "/itineraires?de=gare&vers=parc",
+    "/itineraires?de=zzz&vers=parc",
     "/accessibilite",
+    "/donnees",
     "/arrets/tao:nulle-part",
 )
+
+
+CARRIAGES = [
+    {"label": label, "occupancy": occupancy, "occupancy_percentage": None}
+    for label, occupancy in zip("ABCDE", ["full", "standing_room_only", *[None] * 3], strict=True)
+]
 
 
 def furnish(region: Region) -> None:
@@ -45,6 +72,8 @@ def furnish(region: Region) -> None:
         departure("7", "09:15", "stale", route=route("N", None), alerts=["tao:0:1"]),
         departure("8", "09:20", "added", platform_code="B", scheduled_platform_code="A"),
         *(departure(f"x{n}", f"09:{n}", route=route("T", "000000")) for n in range(21, 30)),
+        departure("11", "09:30", "skipped", modified=True),
+        departure("10", "09:31", "predicted", carriages=CARRIAGES),
         departure("9", "06:10", scheduled=at("06:10", "2026-03-03")),
     ]
     region.boards[GARE] = board(*rows, alerts=[summary], next="c")
@@ -55,9 +84,35 @@ def furnish(region: Region) -> None:
     region.boards["tao:vide"] = board(stop=stop("tao:vide", LONG), message=empty)
     region.routes[GARE] = [row["route"] for row in rows]
     region.alerts = [
-        alert("1", "Travaux", informed=[{"stop": {"id": GARE, "name": LONG}}], url="https://e.fr"),
+        alert(
+            "1",
+            "Travaux",
+            informed=[{"stop": {"id": GARE, "name": LONG}}],
+            url="https://e.fr",
+            image={"url": "https://e.fr/plan.png", "alternative_text": LONG},
+        ),
         alert("2", "Grève", active=False, ambiguous=True, note="On ne sait pas.", severity="info"),
     ]
+    region.feeds[0]["schedule"] = schedule(
+        finding("stops.txt", "Champs qui ne sont pas lus : stop_access.", 1, "stop_access"),
+        finding("stop_times.txt", "Horaires à des arrêts inconnus, écartés.", 2, "x" * 300, "y"),
+        outcome="refused",
+        problem="Ce n'est pas une archive.",
+    )
+    region.stops += [stop("tao:parc", "Parc"), stop("tao:parc-2", "Parc des Expositions")]
+    start, end = leg_end(GARE, LONG, "2"), leg_end("tao:parc", "Parc")
+    late = {"state": "predicted", "scheduled_departure": at("09:00"), "alerts": ["tao:0:1"]}
+    steps = (
+        leg("walk", leg_end(None, None), start, "08:55", "09:05"),
+        leg("rail", start, end, "09:05", "09:30", route=route("K2", type=2), **late),
+        leg("bus", end, end, "09:35", "09:50", route=route("12"), headsign=LONG, state="no_data"),
+    )
+    region.journeys = {
+        "journeys": [journey(*steps), journey(steps[0])],
+        "alerts": [summary],
+        "next": "c",
+        "previous": "d",
+    }
     region.feeds += [
         feed("azalys", "Azalys Blois", source("stale", at("08:41"))),
         feed("filbleu", "Fil Bleu", source(trip_updates=1), source("failing", at("07:12"))),
@@ -86,7 +141,12 @@ async def test_no_fault_and_no_sideways_scrolling(
 async def test_colours_are_read_by_night_too(region: Region, portal: str, browser: Any) -> None:
     furnish(region)
     page = await browser.new_page(color_scheme="dark", locale="fr-FR")
-    for path in ("/?q=gare", "/arrets/tao:gare", "/perturbations"):
+    for path in (
+        "/?q=gare",
+        "/arrets/tao:gare",
+        "/perturbations",
+        "/itineraires?de=gare&vers=parc",
+    ):
         await page.goto(portal + path)
         found = await axe.Axe().run(
             page, options={"runOnly": ["color-contrast"], "resultTypes": ["violations"]}

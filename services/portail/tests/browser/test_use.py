@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from region_api import GARE, Region, board, departure
+from region_api import GARE, Region, board, departure, place
 
 from socle.testing import until
 
@@ -32,6 +32,7 @@ async def test_from_the_search_to_the_board_by_keyboard_alone(
     order = [
         "Région Lab",
         "Départs",
+        "Itinéraires",
         "Perturbations",
         "Essais",
         "Se connecter",
@@ -155,3 +156,31 @@ async def test_a_place_leaves_the_machine_rounded(
     await page.wait_for_url("**/?lat=47.908&lon=1.905")
     await expect(page.get_by_role("link", name="Gare d’Orléans")).to_be_visible()
     assert not any("47.9078" in url for url in requests)
+
+
+async def test_the_search_completes_as_one_types_by_keyboard_and_pointer(
+    region: Region, portal: str, browser: Any
+) -> None:
+    region.places = [place("hub:sncf:1", "Gare d'Orléans"), place(GARE, "Gare des Aubrais")]
+    page = await browser.new_page(locale="fr-FR")
+    await page.goto(portal)
+    field = page.get_by_role("combobox", name="Nom d’un arrêt")
+    await field.press_sequentially("gare")
+    await expect(page.get_by_role("option")).to_have_count(2)
+    await expect(field).to_have_attribute("aria-expanded", "true")
+    await expect(page.locator("#completion-etat")).to_have_text("2 propositions")
+    await field.press("ArrowDown")
+    await expect(field).to_have_attribute("aria-activedescendant", "completion-1")
+    await expect(page.get_by_role("option", selected=True)).to_contain_text("Gare d’Orléans")
+    await field.press("Escape")
+    await expect(page.get_by_role("option")).to_have_count(0)
+    await expect(field).to_have_value("gare")
+    await field.press_sequentially(" d")
+    await page.get_by_role("option", name="Gare des Aubrais").click()
+    await page.wait_for_url("**/arrets/tao:gare")
+    await page.go_back()
+    await field.fill("gare")
+    await expect(page.get_by_role("option")).to_have_count(2)
+    await field.press("ArrowUp")
+    await field.press("Enter")
+    await page.wait_for_url("**/arrets/tao:gare")

@@ -87,6 +87,33 @@ async def test_codes_are_in_the_language_of_the_page_and_other_texts_are_marked(
     assert any("lang=fr" in each for each in region.requests)
 
 
+async def test_a_picture_is_a_link_with_its_alternative_text_and_is_never_loaded(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    picture = {
+        "url": "https://exemple.fr/plan.png",
+        "media_type": "image/png",
+        "language": "fr",
+        "alternative_text": "Plan : <rue> barrée",
+        "alternative_text_language": "fr",
+    }
+    region.alerts = [
+        alert("1", "Travaux", image=picture),
+        alert("2", "Grève", image={**picture, "url": "javascript:alert(1)"}),
+    ]
+    page = await read(client, f"{portal}/perturbations")
+    link = '<a href="https://exemple.fr/plan.png" hreflang="fr" rel="noreferrer external">'
+    assert f"{link}Voir l’image<span" in page
+    assert "Ce que montre l’image : Plan : &lt;rue&gt; barrée" in page
+    assert "plan.png" not in page.replace(link, "")
+    assert "javascript:" not in page
+    headers = {"accept-language": "en"}
+    async with client.get(f"{portal}/perturbations", headers=headers) as answer:
+        english = await answer.text()
+    assert "See the picture" in english
+    assert 'What the picture shows: <span lang="fr">Plan' in english
+
+
 async def test_uncertainty_entire_networks_and_odd_addresses(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:

@@ -59,6 +59,21 @@ async def test_a_cancellation_stays_on_the_board_and_comes_first(
     assert second.startswith("Not stopping here: Line A to Hôpital , 09:04")
 
 
+async def test_the_board_is_requested_in_the_language_of_the_reader(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    message = "No more departures on Monday 2 March: the next one is on Tuesday 3 March at 06:10."
+    region.boards[GARE] = board(message=message, feeds=silent("none", "No live times.", None))
+    for language in ("en", "fr"):
+        headers = {"accept-language": language}
+        async with client.get(f"{portal}/arrets/tao:gare", headers=headers) as answer:
+            page = await answer.text()
+        (requested,) = [each for each in region.requests if f"lang={language}" in each]
+        assert requested.startswith("/stops/tao%3Agare/departures?")
+        assert f'id="aucun">{message}' in page
+        assert ">No live times.<" in page
+
+
 async def test_a_run_of_an_unknown_line_to_an_unknown_place_is_rendered(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:

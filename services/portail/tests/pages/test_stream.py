@@ -34,9 +34,10 @@ class Listener:
 
 @asynccontextmanager
 async def listening(
-    client: aiohttp.ClientSession, portal: str, query: str = ""
+    client: aiohttp.ClientSession, portal: str, query: str = "", language: str = "fr"
 ) -> AsyncIterator[Listener]:
-    async with client.get(f"{portal}/arrets/tao:gare/flux{query}") as answer:
+    headers = {"accept-language": language}
+    async with client.get(f"{portal}/arrets/tao:gare/flux{query}", headers=headers) as answer:
         assert answer.status == 200
         assert answer.headers["content-type"].startswith("text/event-stream")
         assert answer.headers["cache-control"] == "no-store"
@@ -93,6 +94,24 @@ async def test_many_listeners_are_one_for_the_api_which_is_left_when_the_last_le
         region.change(board(departure("1", "09:03")))
         assert await one.next() == await two.next()
         assert region.listening == 1
+    await until(lambda: region.listening == 0)
+
+
+async def test_each_language_has_a_stream_of_its_own(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.boards[GARE] = board(departure("1", "09:03", "cancelled"))
+    async with (
+        listening(client, portal, language="fr") as french,
+        listening(client, portal, language="en") as english,
+        listening(client, portal, language="en") as other,
+    ):
+        assert "supprimé" in (await french.next())[1]
+        assert "cancelled" in (await english.next())[1]
+        assert "cancelled" in (await other.next())[1]
+        streams = [each for each in region.requests if "departures/stream" in each]
+        languages = [each.partition("lang=")[2][:2] for each in streams]
+        assert sorted(languages) == ["en", "fr"]
     await until(lambda: region.listening == 0)
 
 

@@ -31,7 +31,7 @@ class ProblemBody(BaseModel):
     type: str = Field(examples=["urn:regionlab:problem:not_found"])
     title: str = Field(examples=["Introuvable"])
     status: int = Field(examples=[404])
-    detail: str = Field(description="a sentence to act on", examples=["Ceci n'existe pas."])
+    detail: str = Field(description="Une phrase : que faire", examples=["Ceci n'existe pas."])
     request_id: str | None = Field(examples=["4f1c2d"])
 
 

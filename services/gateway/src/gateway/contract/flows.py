@@ -7,9 +7,9 @@ from typing import Final
 
 import orjson
 
-from gateway.contract.domain.merge_openapi import merge
+from gateway.contract.domain.merge_openapi import Document, merge
 from gateway.contract.ports import OpenApiSource
-from gateway.routes.domain.routes import RouteTable
+from gateway.routes.domain.routes import OWN, RouteTable
 from socle.clock import Clock
 
 _COMPLETE_SECONDS: Final = 30.0
@@ -33,10 +33,17 @@ class ContractPublisher:
     """Builds the document on demand, and again once the cached one is too old."""
 
     def __init__(
-        self, table: RouteTable, source: OpenApiSource, clock: Clock, *, version: str
+        self,
+        table: RouteTable,
+        source: OpenApiSource,
+        clock: Clock,
+        *,
+        own: Document,
+        version: str,
     ) -> None:
+        """`own`: the OpenAPI document of the gateway's own routes."""
         self._table, self._source, self._clock = table, source, clock
-        self._version = version
+        self._own, self._version = own, version
         self._document: ContractDocument | None = None
         self._building = asyncio.Lock()
 
@@ -51,7 +58,7 @@ class ContractPublisher:
     async def _build(self) -> ContractDocument:
         services = self._table.services
         found = await asyncio.gather(*(self._source.openapi_document(each) for each in services))
-        documents = dict(zip(services, found, strict=True))
+        documents = dict(zip(services, found, strict=True)) | {OWN: self._own}
         body = orjson.dumps(merge(self._table, documents, version=self._version))
         max_age = _PARTIAL_SECONDS if None in documents.values() else _COMPLETE_SECONDS
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'

@@ -22,7 +22,7 @@ from gateway.routes.ports import Stage
 from gateway.settings import GatewaySettings
 from gateway.wiring.authentication import wire_authentication
 from gateway.wiring.bus import open_gateway_bus
-from gateway.wiring.control_app import control_app
+from gateway.wiring.control_app import control_app, own_document
 from gateway.wiring.login import wire_login
 from gateway.wiring.metering import wire_metering
 from gateway.wiring.oauth import wire_oauth
@@ -59,8 +59,7 @@ async def wire(given: WiringContext[GatewaySettings]) -> RunningRole:
     meter = wire_metering(given, bus, pilots)
     quotas = await wire_quotas(given, oauth.clients)
     streams = _open_streams(given)
-    contract = ContractPublisher(TABLE, probe, clock, version=VERSION)
-    control = _wire_control(settings, contract, keys, login.router, oauth.router, *quotas.routers)
+    control = _wire_control(given, probe, keys, *quotas.routers, login.router, oauth.router)
     proxy = Proxy(
         resilience.services,
         control,
@@ -84,9 +83,15 @@ async def wire(given: WiringContext[GatewaySettings]) -> RunningRole:
 
 
 def _wire_control(
-    settings: GatewaySettings, contract: ContractPublisher, keys: SigningKeys, *routers: APIRouter
+    given: WiringContext[GatewaySettings],
+    probe: HttpServiceProbe,
+    keys: SigningKeys,
+    *routers: APIRouter,
 ) -> ASGIApp:
-    return control_app(contract, keys.public, routers, public=settings.public.rstrip("/"))
+    """The application of the gateway's own routes, and of the contract, which they are part of."""
+    own = own_document(routers, keys.public)
+    contract = ContractPublisher(TABLE, probe, given.clock, own=own, version=VERSION)
+    return control_app(contract, keys.public, routers, public=given.settings.public.rstrip("/"))
 
 
 def _gateway_role(

@@ -5,7 +5,7 @@ and `gateway.routes.api` gives its context.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
 
@@ -17,6 +17,20 @@ from gateway.http.api.languages import languages_router
 from gateway.routes.api import visitor_of
 from socle.http import make_bare_app
 from socle.pages import SITE_FILES, PageRequests
+
+TAGS: Final = [
+    {"name": "api-keys", "description": "Clés d’API et quotas"},
+    {"name": "auth", "description": "Connexion et jetons"},
+]
+"""The groups of the API reference, with the French names that its pages display."""
+
+
+def own_document(routers: Iterable[APIRouter], public_keys: Mapping[str, Any]) -> dict[str, Any]:
+    """The OpenAPI document of the gateway's own routes."""
+    app = make_bare_app("Région Lab", openapi_tags=TAGS)
+    for router in (*routers, jwks_router(public_keys)):
+        app.include_router(router)
+    return app.openapi()
 
 
 def control_app(

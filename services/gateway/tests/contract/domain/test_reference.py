@@ -15,8 +15,9 @@ TEXT, NUMBER = SchemaType("plain", "string"), SchemaType("plain", "integer")
 
 def document(operation: dict[str, Any], method: str = "get", **schemas: Any) -> dict[str, Any]:
     """A document with one operation, at `/trains/{train_id}`."""
-    item = {method: {"tags": ["trains · arrêts"], "responses": {}} | operation}
+    item = {method: {"tags": ["stops"], "responses": {}} | operation}
     return {
+        "tags": [{"name": "stops", "description": "Arrêts", "x-service": "trains"}],
         "paths": {"/trains/{train_id}": item},
         "components": {
             "schemas": schemas,
@@ -37,21 +38,22 @@ def only_group(found: dict[str, Any]) -> Group:
     return group
 
 
-def test_operations_are_grouped_by_service_and_tag() -> None:
+def test_operations_are_grouped_by_tag() -> None:
     found = document({"summary": "Un train"})
     found["paths"]["/trains"] = {
-        "get": {"tags": ["trains · arrêts"], "responses": {}},
-        "post": {"tags": ["trains · avis"], "responses": {}},
+        "get": {"tags": ["stops"], "responses": {}},
+        "post": {"tags": ["open-notices"], "responses": {}},
         "parameters": [],
     }
     stops, notices = read_groups(found, public=PUBLIC)
-    assert (stops.slug, stops.service, stops.name) == ("trains-arrets", "trains", "arrêts")
+    assert (stops.slug, stops.service, stops.name) == ("stops", "trains", "Arrêts")
     assert [(each.method, each.path, each.anchor) for each in stops.operations] == [
         ("GET", "/trains/{train_id}", "get-trains-train-id"),
         ("GET", "/trains", "get-trains"),
     ]
     assert [each.summary for each in stops.operations] == ["Un train", "/trains"]
-    assert (notices.slug, len(notices.operations)) == ("trains-avis", 1)
+    assert (notices.slug, notices.name) == ("open-notices", "open-notices")
+    assert len(notices.operations) == 1
 
 
 @pytest.mark.parametrize(
@@ -116,7 +118,7 @@ def test_a_group_has_the_types_that_it_uses() -> None:
         ({}, SchemaType("any")),
         ({"type": "string", "format": "date"}, SchemaType("plain", "string", "date")),
         (
-            {"type": "integer", "minimum": 0, "default": 20},
+            {"type": "integer", "minimum": 0.0, "default": 20},
             SchemaType("plain", "integer", limits=(("minimum", "0"), ("default", "20"))),
         ),
         (
@@ -222,9 +224,10 @@ def test_an_example_displays_a_stream_and_saves_a_file(media_type: str, option: 
 def test_an_example_has_a_body_with_the_required_properties() -> None:
     train = {
         "type": "object",
-        "required": ["name", "at", "cars", "within"],
+        "required": ["name", "line", "at", "cars", "within"],
         "properties": {
             "name": {"type": "string", "examples": ["L'aube"]},
+            "line": {"type": "string"},
             "at": {"type": "string", "format": "date-time"},
             "cars": {"type": "array", "items": {"type": "integer", "minimum": 2}},
             "note": {"type": "string"},
@@ -236,8 +239,8 @@ def test_an_example_has_a_body_with_the_required_properties() -> None:
     _, options = read_command(group.operations[0].example)
     assert options[0] == ("-H", "Content-Type: application/json")
     body = json.loads(dict(options)["-d"])
-    assert body.keys() == {"name", "at", "cars", "within"}
-    assert (body["name"], body["cars"]) == ("L'aube", [2])
+    assert body.keys() == {"name", "line", "at", "cars", "within"}
+    assert (body["name"], body["line"], body["cars"]) == ("L'aube", "LINE", [2])
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,11 @@ def key_of(*parts: object) -> str:
     return ":".join("" if part is None else quote(str(part), safe="") for part in parts)
 
 
+def feed_of(key: str) -> str:
+    """The feed id at the start of a record key."""
+    return unquote(key.partition(":")[0])
+
+
 def parts_of(key: str) -> list[str]:
     """The parts of a record key, as texts; "" for None."""
     return [unquote(part) for part in key.split(":")]

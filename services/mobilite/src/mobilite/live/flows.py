@@ -7,17 +7,20 @@ work without a lock. The state is rebuilt from the tables on the bus at each sta
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from urllib.parse import unquote
 
 from mobilite.alerts.domain.alert import Alert
 from mobilite.alerts.domain.alert_index import AlertIndex
 from mobilite.alerts.flows.read_alert import read_alert
 from mobilite.events import AlertV1, FeedPollV1, TimetableV1, TripUpdateV1, VehiclePositionV1
+from mobilite.events.part import feed_of, parts_of
 from mobilite.events.trip_modifications import TripModificationsV1
 from mobilite.gtfs.domain.ids import FeedId
+from mobilite.places.flows.live_places import LivePlaces
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot, Source
 from mobilite.realtime.domain.snapshot import Snapshot
+from mobilite.realtime.domain.trip_modifications import TripModifications
 from mobilite.realtime.domain.trip_update import TripUpdate
+from mobilite.realtime.flows.read_trip_modifications import read_trip_modifications
 from mobilite.realtime.flows.read_trip_update import read_trip_update
 from mobilite.realtime.flows.realtime_status import is_desk
 from mobilite.rental.flows.live_rentals import LiveRentals
@@ -88,6 +91,7 @@ class Live:
         self._changed = asyncio.Event()
         self.rentals = LiveRentals()
         """The state of rentals, which changes on its own."""
+        self.places = LivePlaces(self)  # of the schedules in service
         self._catching_up: Callable[[], bool] | None = None
 
     def track_catch_up(self, reading: Callable[[], bool]) -> None:
@@ -113,7 +117,7 @@ class Live:
         changes: dict[FeedId, dict[str, TripUpdate | None]] = {}
         for received in batch:
             update = None if received.data is None else read_trip_update(received)
-            changes.setdefault(_feed_of(received.key), {})[received.key] = update
+            changes.setdefault(FeedId(feed_of(received.key)), {})[received.key] = update
         snapshot = self.state.snapshot
         for feed_id, changed in changes.items():
             snapshot = snapshot.with_feed(snapshot.feed(feed_id).with_updates(changed))
@@ -124,7 +128,7 @@ class Live:
         state, changes = self.state, dict[FeedId, dict[str, Vehicle | None]]()
         for received in batch:
             vehicle = None if received.data is None else read_vehicle(received)
-            changes.setdefault(_feed_of(received.key), {})[received.key] = vehicle
+            changes.setdefault(FeedId(feed_of(received.key)), {})[received.key] = vehicle
         fleets = state.fleets
         for feed_id, changed in changes.items():
             feed = state.snapshot.feed(feed_id)
@@ -138,28 +142,33 @@ class Live:
         changes: dict[FeedId, dict[str, Alert | None]] = {}
         for received in batch:
             alert = None if received.data is None else read_alert(received)
-            changes.setdefault(_feed_of(received.key), {})[received.key] = alert
-        records = _with_records(self.state.alerts, batch)
-        indexes = {
-            feed_id: self.state.alert_index(feed_id).with_alerts(changed)
-            for feed_id, changed in changes.items()
-        }
-        self._swap(
-            replace(
-                self.state, alerts=records, alert_indexes={**self.state.alert_indexes, **indexes}
-            )
-        )
+            changes.setdefault(FeedId(feed_of(received.key)), {})[received.key] = alert
+        records, indexes = _with_records(self.state.alerts, batch), {**self.state.alert_indexes}
+        for feed_id, changed in changes.items():
+            indexes[feed_id] = self.state.alert_index(feed_id).with_alerts(changed)
+        self._swap(replace(self.state, alerts=records, alert_indexes=indexes))
 
     def follow_modifications(self, batch: Sequence[Received[TripModificationsV1]]) -> None:
-        """Apply a batch of `mobilite.trip-modifications.v1`."""
+        """Apply a batch of `mobilite.trip-modifications.v1`: one new snapshot for each feed."""
+        changes: dict[FeedId, dict[str, TripModifications | None]] = {}
+        for received in batch:
+            changed = changes.setdefault(FeedId(feed_of(received.key)), {})
+            changed[received.key] = read_trip_modifications(received)
+        snapshot = self.state.snapshot
+        for feed_id, changed in changes.items():
+            feed = snapshot.feed(feed_id)
+            after = {**feed.modifications, **changed}
+            known = {key: each for key, each in after.items() if each is not None}
+            snapshot = snapshot.with_feed(feed.with_modifications(known))
         records = _with_records(self.state.modifications, batch)
-        self._swap(replace(self.state, modifications=records))
+        self._swap(replace(self.state, snapshot=snapshot, modifications=records))
 
     def follow_polls(self, batch: Sequence[Received[FeedPollV1]]) -> None:
         """Apply a batch of `mobilite.feed-poll.v1`: the age and health of each address."""
         state = self.state
         for received in batch:
-            feed_id, index = _source_of(received.key)
+            name, number = parts_of(received.key)
+            feed_id, index = FeedId(name), int(number)
             polls = {**state.polls.get(feed_id, {})}
             feed, poll = state.snapshot.feed(feed_id), received.data
             if poll is None:
@@ -178,11 +187,10 @@ class Live:
         self._swap(state)
 
     def follow_timetables(self, batch: Sequence[Received[TimetableV1]]) -> None:
-        """Apply a batch of `mobilite.timetable.v1`: the announcements, not the timetables
-        themselves (`serve`)."""
+        """Apply a batch of `mobilite.timetable.v1`: announcements. `serve` brings timetables."""
         timetables = {**self.state.timetables}
         for received in batch:
-            feed_id = _feed_of(received.key)
+            feed_id = FeedId(feed_of(received.key))
             if received.data is None:
                 timetables.pop(feed_id, None)
             else:
@@ -271,7 +279,7 @@ def _with_records(
     """The records, by feed and key, after a batch; without feeds that have none."""
     touched: dict[FeedId, dict[str, EventT]] = {}
     for received in batch:
-        feed_id = _feed_of(received.key)
+        feed_id = FeedId(feed_of(received.key))
         if feed_id not in touched:
             touched[feed_id] = {**records.get(feed_id, {})}
         if received.data is None:
@@ -288,12 +296,3 @@ def _with_fleet(
     """The fleets after that of one feed changed; without fleets that have no vehicles."""
     others = {known: each for known, each in fleets.items() if known != feed_id}
     return {**others, feed_id: fleet} if fleet.vehicles else others
-
-
-def _feed_of(key: str) -> FeedId:
-    """The feed id at the start of a record key (`events.part.key_of`)."""
-    return FeedId(unquote(key.partition(":")[0]))
-
-
-def _source_of(key: str) -> tuple[FeedId, int]:
-    return _feed_of(key), int(key.partition(":")[2])

@@ -5,17 +5,23 @@ poll     GTFS-RT → mobilite.{trip-update,vehicle-position,alert,feed-poll}.v1
          GBFS → mobilite.rental-{station,vehicle,system}.v1
 desk     notices of operators without software → an address that poll reads
 api      the tables → one live state → boards
-all      the four in one process, for one machine; the desk only if it has keys
+journeys the tables → one live state → a network in which journeys are searched
+all      the five in one process, for one machine; the desk only if it has keys
 """
 
 from typing import Final
 
+from fastapi import FastAPI
+
+from mobilite.emissions.adapters.factors_file import read_factors
 from mobilite.feeds.flows.declared_feeds import DeclaredFeeds
+from mobilite.journeys.adapters.kernel_cache import cache_kernels
 from mobilite.live.flows import Live
-from mobilite.wiring.app import make_api
+from mobilite.wiring.app import TAGS, make_api
 from mobilite.wiring.boards import wire_boards
 from mobilite.wiring.desk import wire_notices
 from mobilite.wiring.imports import wire_imports
+from mobilite.wiring.live import follow_live, open_follower
 from mobilite.wiring.polling import wire_polls
 from mobilite.wiring.rental import wire_rental_polls, wire_rentals
 from mobilite.wiring.shared import (
@@ -56,7 +62,7 @@ async def wire_poll(given: Start) -> RunningRole:
 async def wire_desk(given: Start) -> RunningRole:
     """The role where operators publish notices. Any number of replicas."""
     database, declared = database_of(given), feeds_declared(given)
-    app = make_app("Mobilité, guichet", service="mobilite", clock=given.clock)
+    app = make_app("Mobilité, guichet", service="mobilite", clock=given.clock, openapi_tags=TAGS)
     notices = await wire_notices(given, database, await open_role_bus(given), declared, app)
     return combine(RunningRole(app=app), notices)
 
@@ -64,18 +70,32 @@ async def wire_desk(given: Start) -> RunningRole:
 async def wire_api(given: Start) -> RunningRole:
     """The role that answers travellers. Any number of replicas."""
     live = Live()
-    app = make_api(live, given.clock)
+    app = make_api(live, given.clock, read_factors(given.settings.emissions))
     bus = await open_role_bus(given)
     boards = await wire_boards(given, bus, live, app)
     running = RunningRole(app=app, audiences=_BOARDS)
     return combine(running, boards, wire_rentals(bus, live.rentals))
 
 
+async def wire_journeys(given: Start) -> RunningRole:
+    """The role that searches journeys. Any number of replicas."""
+    live = Live()
+    app = make_app(
+        "Mobilité, itinéraires", service="mobilite", clock=given.clock, openapi_tags=TAGS
+    )
+    bus = await open_role_bus(given)
+    follower = await open_follower(given, live, "journeys")
+    following = await follow_live(
+        given, bus, live, follower, live.follow_trip_updates, vehicles=False
+    )
+    return combine(RunningRole(app=app), following, _searches(given, live, app))
+
+
 async def wire_all(given: Start) -> RunningRole:
     """All roles in one process, over one connection to the bus."""
     database, declared = database_of(given), feeds_declared(given)
     bus, live = await open_role_bus(given), Live()
-    app = make_api(live, given.clock)
+    app = make_api(live, given.clock, read_factors(given.settings.emissions))
     notices = RunningRole()
     if given.settings.desk_keys is not None:
         notices = await wire_notices(given, database, bus, declared, app)
@@ -87,9 +107,19 @@ async def wire_all(given: Start) -> RunningRole:
         await wire_rental_polls(given, bus, declared),
         await wire_boards(given, bus, live, app),
         wire_rentals(bus, live.rentals),
+        _searches(given, live, app),
         notices,
         _first_boards(declared, live),
     )
+
+
+def _searches(given: Start, live: Live, app: FastAPI) -> RunningRole:
+    """The search of journeys in `live`, with its endpoint in `app`."""
+    cache_kernels(given.settings.data / "kernels")
+    # Numba reads the folder of its cache when it is imported, and other roles do not need it.
+    from mobilite.wiring.journeys import wire_searches
+
+    return wire_searches(given, live, app)
 
 
 def _first_boards(declared: DeclaredFeeds, live: Live) -> RunningRole:

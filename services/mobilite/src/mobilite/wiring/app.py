@@ -1,15 +1,19 @@
 """The HTTP application of the api role: every router."""
 
-from typing import Any
+from typing import Any, Final
 
 from fastapi import Depends, FastAPI
 
 from mobilite.alerts.api.alerts import alerts_router
 from mobilite.alerts.flows.visible_alerts import alert_ids_of_stop
 from mobilite.boards.api.departures import departures_router
+from mobilite.emissions.adapters.factors_file import read_factors
+from mobilite.emissions.api.factors import factors_router
+from mobilite.emissions.domain.factors import FactorTable
 from mobilite.feed_status.api.feeds import feeds_router
 from mobilite.gtfs.domain.ids import FeedId, GlobalId
 from mobilite.live.flows import Live
+from mobilite.places.api.places import places_router
 from mobilite.rental.api.rental import rental_router
 from mobilite.routes.api.routes import routes_router
 from mobilite.stops.api.stops import stops_router
@@ -20,11 +24,26 @@ from socle.clock import Clock
 from socle.http import make_app
 
 PREFIX = "/mobilite/v1"
+TAGS: Final = [
+    {"name": "departures", "description": "Départs"},
+    {"name": "stops", "description": "Arrêts"},
+    {"name": "places", "description": "Lieux"},
+    {"name": "journeys", "description": "Itinéraires"},
+    {"name": "routes", "description": "Lignes et courses"},
+    {"name": "vehicles", "description": "Véhicules"},
+    {"name": "alerts", "description": "Perturbations"},
+    {"name": "feeds", "description": "Réseaux"},
+    {"name": "rental", "description": "Libre-service"},
+    {"name": "open-data", "description": "Données ouvertes"},
+    {"name": "desk", "description": "Guichet des exploitants"},
+]
+"""The groups of the API reference, with the French names that its pages display."""
 
 
-def make_api(live: Live, clock: Clock) -> FastAPI:
-    """The application with the endpoints that read the live state."""
-    app = make_app("Mobilité", service="mobilite", clock=clock)
+def make_api(live: Live, clock: Clock, factors: FactorTable | None = None) -> FastAPI:
+    """The application with the endpoints that read the live state. `factors`: of emissions; None:
+    the published ones."""
+    app = make_app("Mobilité", service="mobilite", clock=clock, openapi_tags=TAGS)
     subscriptions = Subscriptions(live, clock)  # shared by all streams, for one limit of listeners
 
     def list_stop_alerts(feed_id: FeedId, stops: tuple[int, ...], *, now: int) -> list[GlobalId]:
@@ -32,7 +51,8 @@ def make_api(live: Live, clock: Clock) -> FastAPI:
 
     for router in (
         # Before the stops, whose path parameter would match "…/departures" too.
-        departures_router(live, clock, subscriptions),
+        departures_router(live, clock, subscriptions, lambda: live.places.current.hubs),
+        places_router(live.places),
         stops_router(live, clock, list_stop_alerts),
         routes_router(live, clock),
         trips_router(live, clock),
@@ -42,6 +62,7 @@ def make_api(live: Live, clock: Clock) -> FastAPI:
         rental_router(live.rentals, clock),
     ):
         app.include_router(router, prefix=PREFIX, dependencies=[after_catch_up(live)])
+    app.include_router(factors_router(factors or read_factors()), prefix=PREFIX)
     return app
 
 

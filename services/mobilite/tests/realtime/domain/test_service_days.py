@@ -190,6 +190,38 @@ def test_a_date_without_a_run_needs_a_prediction_that_fits_the_night_before(stop
     assert (source["unmatched_reasons"], source["dated_by_calendar"]) == ({"not_running": 1}, 0)
 
 
+@pytest.mark.parametrize("day", ["20260306", "20260307"])
+@pytest.mark.parametrize("stops", ["", 'stop_time_update { stop_id: "s1" }'])
+def test_a_cancellation_with_the_calendar_date_cancels_the_night_before(
+    day: str, stops: str
+) -> None:
+    city = City(now=at("2026-03-07T00:05:00+01:00"))
+    city.schedule(WEEKDAY_NIGHT)
+    city.publish(update(f'trip_id: "t" start_date: "{day}" schedule_relationship: CANCELED', stops))
+    line = city.first("f:s1", at=at("2026-03-07T00:00:00+01:00"))
+    assert (line["start_date"], line["state"]) == ("20260306", "cancelled")
+    source = city.feeds()["f"]["real_time"][0]
+    assert (source["matched"], source["unmatched"]) == (1, 0)
+    assert source["dated_by_calendar"] == (day == "20260307")
+
+
+@pytest.mark.parametrize(
+    ("day", "start"),
+    [("20260307", "23:50"), ("20260308", "24:10"), ("20260307", "48:10"), ("20260305", "24:10")],
+    ids=["starts before midnight", "two days later", "starts a day later", "a date it runs on"],
+)
+def test_a_cancellation_of_another_date_leaves_the_night_alone(day: str, start: str) -> None:
+    city = City(now=at("2026-03-07T00:05:00+01:00"))
+    times = WEEKDAY_NIGHT["stop_times.txt"].replace("24:10", start)
+    times = times.replace("24:30", "49:30").replace("24:40", "49:40")
+    city.schedule({**WEEKDAY_NIGHT, "stop_times.txt": times})
+    city.publish(update(f'trip_id: "t" start_date: "{day}" schedule_relationship: CANCELED'))
+    lines = city.departures("f:s1", at=at("2026-03-06T12:00:00+01:00"))
+    (night,) = [line for line in lines if line["start_date"] == "20260306"]
+    assert night["state"] == "scheduled"
+    assert city.feeds()["f"]["real_time"][0]["dated_by_calendar"] == 0
+
+
 def test_a_vehicle_with_the_date_of_its_update_serves_the_same_run() -> None:
     city = dated("20260307", leaves_at("00:14:00"))
     feed = city.live.state.snapshot.feed(FeedId("f"))

@@ -1,6 +1,7 @@
 """The HTTP application of pilotes: all routers of the capabilities."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from fastapi import APIRouter, FastAPI
 
@@ -10,6 +11,16 @@ from pilotes.http.api.preconditions import handle_preconditions
 from socle.clock import Clock
 from socle.http import make_app
 from socle.pages import SITE_FILES, PageRequests, Pages
+
+TAGS: Final = [
+    {"name": "pilots", "description": "Pilotes"},
+    {"name": "participants", "description": "Participants"},
+    {"name": "surveys", "description": "Questionnaires"},
+    {"name": "contributions", "description": "Avis"},
+    {"name": "results", "description": "Résultats"},
+    {"name": "decisions", "description": "Décisions"},
+]
+"""The groups of the API reference, with the French names that its pages display."""
 
 
 def make_api(
@@ -24,7 +35,7 @@ def make_api(
     `routers`: those of the API; the prefix /pilotes/v1 is added. `page_routers`: those of pages;
     their addresses are complete. `pages`: renders the pages of errors.
     """
-    app = make_app("Pilotes", service="pilotes", clock=clock)
+    app = make_app("Pilotes", service="pilotes", clock=clock, openapi_tags=TAGS)
     app.add_middleware(PageRequests)
     handle_preconditions(app)
     render_errors_as_pages(app, pages)

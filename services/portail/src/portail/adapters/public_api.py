@@ -7,6 +7,7 @@ can be missing, so that the portal and the API can be deployed in any order.
 import logging
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
@@ -20,6 +21,8 @@ from portail.adapters.event_lines import EventLines
 from portail.adapters.response_cache import CacheResult, Fetched, ResponseCache
 from portail.domain.alerts import AlertPage
 from portail.domain.board import Board
+from portail.domain.found_places import PlaceList
+from portail.domain.journeys import JourneyPage
 from portail.domain.networks import NetworkList
 from portail.domain.place import Place
 from portail.domain.rental import RentalPage
@@ -37,8 +40,10 @@ _PROBLEM: Final = "urn:regionlab:problem:"
 """The beginning of the API's problem types, before the category."""
 
 _STOPS: Final = TypeAdapter(StopPage)
+_PLACES: Final = TypeAdapter(PlaceList)
 _BOARD: Final = TypeAdapter(Board)
 _ALERTS: Final = TypeAdapter(AlertPage)
+_JOURNEYS: Final = TypeAdapter(JourneyPage)
 _RENTAL: Final = TypeAdapter(RentalPage)
 _NETWORKS: Final = TypeAdapter(NetworkList)
 
@@ -68,22 +73,29 @@ class HttpPublicApi:
     async def stops_named(self, name: str, *, limit: int, cursor: str | None = None) -> StopPage:
         return (await self._cached(_STOPS, "/stops", q=name, limit=limit, cursor=cursor)).value
 
+    async def places_named(self, name: str, *, limit: int) -> PlaceList:
+        return (await self._cached(_PLACES, "/places", q=name, limit=limit)).value
+
     async def stops_near(self, place: Place, *, radius: int, limit: int) -> StopPage:
         query = {"lat": place.lat, "lon": place.lon, "radius": radius, "limit": limit}
         # Not cached, so that people's positions are not stored.
         return (await self._fetch(_STOPS, _address("/stops", query))).value
 
-    async def board(self, stop_id: str, *, limit: int, cursor: str | None = None) -> Board:
+    async def board(
+        self, stop_id: str, *, language: str, limit: int, cursor: str | None = None
+    ) -> Board:
         path = f"/stops/{quote(stop_id, safe='')}/departures"
-        result = await self._cached(_BOARD, path, limit=limit, cursor=cursor)
+        result = await self._cached(_BOARD, path, lang=language, limit=limit, cursor=cursor)
         return replace(result.value, late=True) if result.late else result.value
 
-    async def watch_board(self, stop_id: str, *, limit: int) -> AsyncGenerator[Board, None]:
+    async def watch_board(
+        self, stop_id: str, *, language: str, limit: int
+    ) -> AsyncGenerator[Board, None]:
         path = f"/stops/{quote(stop_id, safe='')}/departures/stream"
         limits = aiohttp.ClientTimeout(total=None, sock_connect=3.0, sock_read=_STREAM_TIMEOUT)
         events = EventLines()
         try:
-            url = self._url(_address(path, {"limit": limit}))
+            url = self._url(_address(path, {"lang": language, "limit": limit}))
             request = self._streams.get(
                 url, timeout=limits, headers=self._headers, allow_redirects=False
             )
@@ -109,6 +121,27 @@ class HttpPublicApi:
         filters = {"active": active, "feed": feed, "route": route, "lang": language}
         result = await self._cached(_ALERTS, "/alerts", **filters, limit=limit, cursor=cursor)
         return result.value
+
+    async def journeys(
+        self,
+        origin: str,
+        destination: str,
+        *,
+        at: datetime | None,
+        arrive_by: bool,
+        language: str,
+        cursor: str | None = None,
+    ) -> JourneyPage:
+        query = {
+            "from": origin,
+            "to": destination,
+            "at": None if at is None else at.isoformat(),
+            "arrive_by": "true" if arrive_by else None,
+            "lang": language,
+            "cursor": cursor,
+        }
+        # Not cached, so that people's journeys are not stored.
+        return (await self._fetch(_JOURNEYS, _address("/journeys", query))).value
 
     async def rental_near(self, place: Place, *, radius: int, limit: int) -> RentalPage:
         query = {"lat": place.lat, "lon": place.lon, "radius": radius, "limit": limit}

@@ -6,11 +6,13 @@ from fastapi import FastAPI
 
 from portail.api.error_pages import render_errors_as_pages
 from portail.api.pages.accessibilite.page import accessibility_router
+from portail.api.pages.accueil.completion import completion_router
 from portail.api.pages.accueil.page import home_router
 from portail.api.pages.arret.page import stop_router
 from portail.api.pages.arret.stream import board_stream_router
 from portail.api.pages.donnees.page import open_data_router
 from portail.api.pages.espaces.page import spaces_router
+from portail.api.pages.itineraires.page import journeys_router
 from portail.api.pages.mentions.page import legal_router
 from portail.api.pages.perturbations.page import disruptions_router
 from portail.api.rendering import make_pages, static_files
@@ -34,11 +36,13 @@ def make_portal(
     app.add_middleware(PageRequests)
     for router in (
         home_router(api, pages, clock, zone),
+        completion_router(api, pages),
         # Before the route of the stop, because a stop id can contain slashes.
         board_stream_router(watched, pages, clock),
         stop_router(api, pages, clock),
+        journeys_router(api, pages, clock, zone),
         disruptions_router(api, pages, zone),
-        open_data_router(api, pages),
+        open_data_router(api, pages, zone),
         spaces_router(pages),
         accessibility_router(pages, contact=settings.contact),
         legal_router(

@@ -70,6 +70,7 @@ _FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "destination": words.destination,
     "jour": words.weekday,
     "distance": words.distance,
+    "duree": words.duration,
     "age": words.age,
     "minuscule": words.lower_first,
     "couleur": colour_or_plain,

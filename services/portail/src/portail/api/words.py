@@ -2,13 +2,16 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from itertools import groupby
 from typing import Final, Literal
 
 from portail.api.texts import texts_of
-from portail.domain.board import Departure, minutes_of_delay, minutes_until
+from portail.domain.board import Carriage, Departure, minutes_of_delay, minutes_until
+from portail.domain.stops import Route
 from socle.pages import Texts, typeset
 
 Tone = Literal["good", "late", "gone", "quiet"]
@@ -43,12 +46,14 @@ class Line:
     """Other facts a traveller needs."""
     access: str
     """Whether the vehicle is accessible to wheelchairs."""
+    carriages: str | None
+    """The occupancy of its carriages; None if that of none is known."""
 
 
 def line_of(departure: Departure, due: datetime, now: datetime) -> Line:
     """The view of a departure at `now`. `due`: its predicted, else scheduled time."""
     texts = texts_of()
-    state, tone = _state(departure, texts)
+    state, tone = state_of(departure.state, departure.delay, modified=departure.modified)
     moved = minutes_of_delay(departure.delay or 0) != 0
     platform, before = _platform(departure, texts)
     return Line(
@@ -66,11 +71,15 @@ def line_of(departure: Departure, due: datetime, now: datetime) -> Line:
         access=texts[f"acces_{departure.wheelchair}"]
         if departure.wheelchair in ("yes", "no")
         else texts["acces_unknown"],
+        carriages=_carriages(departure.carriages, texts) if departure.runs else None,
     )
 
 
-def _state(departure: Departure, texts: Texts) -> tuple[str, Tone]:
-    match departure.state:
+def state_of(state: str, delay: int | None, *, modified: bool = False) -> tuple[str, Tone]:
+    """The state of a call in words, as the API names it. `delay`: in seconds; None without a
+    prediction. `modified`: whether a detour changes its run."""
+    texts = texts_of()
+    match state:
         case "cancelled":
             return texts["supprime"], "gone"
         case "skipped":
@@ -82,10 +91,10 @@ def _state(departure: Departure, texts: Texts) -> tuple[str, Tone]:
         case "scheduled":
             return texts["theorique"], "quiet"
         case "added":
-            return texts["ajoute"], "late"
-    if departure.delay is None:
+            return texts["arret_remplacement" if modified else "ajoute"], "late"
+    if delay is None:
         return texts["theorique"], "quiet"
-    return _punctuality(minutes_of_delay(departure.delay), texts)
+    return _punctuality(minutes_of_delay(delay), texts)
 
 
 def _punctuality(minutes: int, texts: Texts) -> tuple[str, Tone]:
@@ -112,10 +121,15 @@ def _platform(departure: Departure, texts: Texts) -> tuple[str | None, str | Non
     code = departure.platform_code
     if not code:
         return None, None
-    name = texts["voie" if departure.route.type in _TRACK_ROUTE_TYPES else "quai"].format(code=code)
+    name = platform_name(code, departure.route)
     before = departure.scheduled_platform_code
     moved = before is not None and before != code
     return name, texts["au_lieu_de"].format(code=before) if moved else None
+
+
+def platform_name(code: str, route: Route) -> str:
+    """« voie 2 » for a train, « quai 2 » otherwise."""
+    return texts_of()["voie" if route.type in _TRACK_ROUTE_TYPES else "quai"].format(code=code)
 
 
 def destination(departure: Departure) -> str:
@@ -127,6 +141,8 @@ def _notes(departure: Departure, texts: Texts) -> tuple[str, ...]:
     notes = []
     if departure.ends_at is not None and departure.runs:
         notes.append(texts["limite"].format(arret=typeset(departure.ends_at)))
+    if departure.modified:
+        notes.append(texts["devie"])
     if departure.outside_timetable and departure.state != "added":
         notes.append(texts["ajoute"])
     if departure.pickup == "none" and departure.runs:
@@ -141,6 +157,33 @@ def _notes(departure: Departure, texts: Texts) -> tuple[str, ...]:
     if occupancy and departure.runs:
         notes.append(occupancy)
     return tuple(notes)
+
+
+def _carriages(carriages: Sequence[Carriage], texts: Texts) -> str | None:
+    """« voitures, de l’avant à l’arrière – 1 à 3 : beaucoup de places assises ; 4 : complet »;
+    None if the occupancy of none is known."""
+    described = [
+        (each.label or str(place), _occupancy(each, texts))
+        for place, each in enumerate(carriages, start=1)
+    ]
+    if not any(occupancy for _, occupancy in described):
+        return None
+    parts = []
+    for occupancy, group in groupby(described, key=lambda each: each[1]):
+        names = [typeset(name) for name, _ in group]
+        several = texts["voitures_de_a"].format(premiere=names[0], derniere=names[-1])
+        name = several if len(names) > 1 else names[0]
+        known = occupancy or texts["affluence_inconnue"]
+        parts.append(texts["voiture"].format(nom=name, affluence=known))
+    listed = reduce(lambda one, other: texts["voitures_puis"].format(one, other), parts)
+    return texts["voitures"].format(liste=listed)
+
+
+def _occupancy(carriage: Carriage, texts: Texts) -> str | None:
+    """The occupancy of a carriage; None if it is unknown."""
+    if carriage.occupancy is None and carriage.occupancy_percentage is not None:
+        return texts["affluence_pourcent"].format(n=carriage.occupancy_percentage)
+    return texts.get(f"affluence_{carriage.occupancy}")
 
 
 def day_of(instant: datetime, now: datetime) -> str | None:
@@ -191,6 +234,14 @@ def distance(metres: float) -> str:
     if metres < 1000:
         return f"{round(metres / 10) * 10}{_SPACE}m"
     return f"{metres / 1000:.1f}{_SPACE}km".replace(".", texts_of()["virgule"])
+
+
+def duration(seconds: int) -> str:
+    """« 38 min », « 1 h 20 »: rounded up to a minute."""
+    hours, minutes = divmod(-(-seconds // 60), 60)
+    if not hours:
+        return f"{minutes}{_SPACE}min"
+    return f"{hours}{_SPACE}h{_SPACE}{minutes:02d}"
 
 
 def period(start: datetime | None, end: datetime | None) -> str:

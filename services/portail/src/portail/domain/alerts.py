@@ -67,6 +67,17 @@ class AlertSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """The picture of an alert, on its operator's server."""
+
+    url: str
+    language: str | None = None
+    """Of the texts in it; None: none or unknown."""
+    alternative_text: str | None = None
+    alternative_text_language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """An alert in the list of disruptions. Fields are those of `GET /alerts`."""
 
@@ -91,6 +102,7 @@ class Alert:
     note: str | None = None
     note_language: str | None = None
     url: str | None = None
+    image: Image | None = None
     updated_at: datetime | None = None
 
     @property

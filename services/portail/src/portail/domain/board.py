@@ -10,6 +10,17 @@ DepartureKey = tuple[str, str, str | None, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Carriage:
+    """The occupancy of one carriage."""
+
+    label: str | None = None
+    """Text for people, such as a number."""
+    occupancy: str | None = None
+    occupancy_percentage: int | None = None
+    """Of all places; can exceed 100."""
+
+
+@dataclass(frozen=True, slots=True)
 class Departure:
     """One departure on a board. Fields and states are those of `GET …/departures`."""
 
@@ -25,6 +36,8 @@ class Departure:
     start_date: str = ""
     start_time: str | None = None
     stop_id: str = ""
+    stop_name: str = ""
+    """Of its stop: one of several on the board of a hub."""
     stop_sequence: int = 0
     platform_code: str | None = None
     scheduled_platform_code: str | None = None
@@ -34,8 +47,12 @@ class Departure:
     pickup: str = "regular"
     approximate: bool = False
     outside_timetable: bool = False
+    modified: bool = False
+    """Whether a detour changes its run."""
     wheelchair: str = "unknown"
     occupancy: str | None = None
+    carriages: tuple[Carriage, ...] = ()
+    """The first in the direction of travel first; empty if unknown."""
     alerts: tuple[str, ...] = ()
     """Ids of the alerts that affect it."""
     own_alerts: tuple[str, ...] = ()
@@ -64,7 +81,6 @@ class RealTime:
     state: str
     """live, stale or none."""
     message: str = ""
-    """In French."""
     updated_at: datetime | None = None
 
 

@@ -1,8 +1,8 @@
-"""The networks and the state of their real time."""
+"""The networks, the state of their real time and the report of their last import."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 Liveness = Literal["live", "partly", "interrupted", "unmatched", "alerts_only", "none"]
@@ -59,13 +59,55 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """One type of finding of an import, in one file."""
+
+    file: str
+    message: str
+    """In French."""
+    count: int
+    samples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The last attempt to import a schedule."""
+
+    at: datetime
+    outcome: Literal["imported", "unchanged", "refused"]
+    problem: str | None = None
+    """Why it was refused, in French."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The schedule of a network, and the report of its import."""
+
+    last_attempt: Attempt
+    valid_from: str | None = None
+    """The first service day, YYYYMMDD; None without a usable version."""
+    valid_to: str | None = None
+    """The last one."""
+    report: tuple[Finding, ...] = ()
+
+    @property
+    def validity(self) -> tuple[date, date] | None:
+        """The first and the last service day; None if they are unknown."""
+        if self.valid_from is None or self.valid_to is None:
+            return None
+        return date.fromisoformat(self.valid_from), date.fromisoformat(self.valid_to)
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
-    """One feed, with its real-time addresses."""
+    """One feed, with its schedule and its real-time addresses."""
 
     id: str
     name: str | None = None
     licence: str | None = None
     attribution: str | None = None
+    schedule: Schedule | None = None
+    """None before the first import."""
     real_time: tuple[Source, ...] = ()
 
     @property

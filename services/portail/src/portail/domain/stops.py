@@ -32,6 +32,7 @@ class Stop:
     name: str
     platform_code: str | None = None
     kind: str = "stop"
+    """As in the API; hub: the stops of several networks at one place."""
     station: str | None = None
     """The id of its station."""
     wheelchair: str = "unknown"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from portail.domain.alerts import Alert, AlertPage
+from portail.domain.found_places import FoundPlace, PlaceList
 from portail.domain.networks import NetworkList
 from portail.domain.place import Place
 from portail.domain.rental import RentalPage
@@ -17,6 +18,8 @@ RESULTS: Final = 10
 """Number of stops on a page."""
 NEAR_METRES: Final = 800
 """Ten minutes on foot."""
+_MAX_PLACES: Final = 6
+"""Number of places above the stops."""
 _MAX_ALERTS: Final = 4
 """Number of alerts on the page."""
 _MAX_RENTAL: Final = 6
@@ -34,6 +37,9 @@ class Home:
     networks: NetworkList | None
     rental: RentalPage | None = None
     """Empty without a place."""
+    places: tuple[FoundPlace, ...] = ()
+    """The places to show above the stops found: hubs and communes, and whatever resembles a
+    misspelt name."""
 
     @property
     def searched(self) -> bool:
@@ -55,14 +61,34 @@ async def show_home(
     `name`: searched in the names of stops. `place`: otherwise, the point to search around.
     `cursor`: of the page of results. Raises Refusal if the search fails.
     """
-    found, alerts, networks, rental = await asyncio.gather(
+    found, places, alerts, networks, rental = await asyncio.gather(
         _search(api, name=name, place=place, cursor=cursor),
+        none_if_refused(_places(api, name=name, first=cursor is None)),
         none_if_refused(_alerts(api, language, wanted=name is None and place is None)),
         none_if_refused(api.networks()),
         none_if_refused(_rental(api, place)),
     )
     disrupting = None if alerts is None else tuple(each for each in alerts.alerts if each.disrupts)
-    return Home(found, disrupting, networks, rental)
+    return Home(found, disrupting, networks, rental, _beyond(found, places))
+
+
+async def _places(api: PublicApi, *, name: str | None, first: bool) -> PlaceList:
+    if not name or not first or not any(map(str.isalnum, name)):
+        return PlaceList()
+    return await api.places_named(name, limit=_MAX_PLACES)
+
+
+def _beyond(found: StopPage | None, places: PlaceList | None) -> tuple[FoundPlace, ...]:
+    """The places that the list of stops does not have. One that only resembles the name is left out
+    if stops have the name itself."""
+    if found is None or places is None:
+        return ()
+    listed = {stop.id for stop in found.stops}
+    return tuple(
+        place
+        for place in places.places
+        if place.id not in listed and (not listed or place.type in ("hub", "commune"))
+    )
 
 
 async def _alerts(api: PublicApi, language: str, *, wanted: bool) -> AlertPage:

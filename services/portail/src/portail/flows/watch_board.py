@@ -1,4 +1,5 @@
-"""Live boards for many listeners: one stream of the API per stop, while it has a listener.
+"""Live boards for many listeners: one stream of the API per stop and language, while it has a
+listener.
 
 Only the latest board of a stop is stored. A slow listener misses those in between, and needs no
 queue.
@@ -26,7 +27,7 @@ HEARTBEAT_SECONDS: Final = 15.0
 """Without an update, a listener receives a heartbeat after so long."""
 MAX_LISTENERS: Final = 20_000
 MAX_STOPS: Final = 2_000
-"""Stops followed at once; each needs a stream of the API."""
+"""Stops followed at once, counted once per language; each needs a stream of the API."""
 _FIRST_PAUSE: Final = 0.5
 """Seconds before the stream is opened again."""
 _LONGEST_PAUSE: Final = 30.0
@@ -46,13 +47,13 @@ class BoardUpdate:
 
 
 class WatchedStop:
-    """One stop, followed in a task of its own.
+    """One stop in one language, followed in a task of its own.
 
     `latest`: its latest board; None before the first. `listeners`: how many it has.
     """
 
-    def __init__(self, api: PublicApi, stop_id: str) -> None:
-        self._api, self._stop_id = api, stop_id
+    def __init__(self, api: PublicApi, stop_id: str, language: str) -> None:
+        self._api, self._stop_id, self._language = api, stop_id, language
         self.latest: BoardUpdate | None = None
         self.listeners = 0
         self._updated = asyncio.Event()
@@ -103,7 +104,8 @@ class WatchedStop:
         """
         received = False
         try:
-            async with aclosing(self._api.watch_board(self._stop_id, limit=LINES)) as boards:
+            stream = self._api.watch_board(self._stop_id, language=self._language, limit=LINES)
+            async with aclosing(stream) as boards:
                 async for board in boards:
                     received = True
                     self._receive(board)
@@ -130,16 +132,19 @@ class WatchedStops:
 
     def __init__(self, api: PublicApi) -> None:
         self._api = api
-        self._stops: dict[str, WatchedStop] = {}
+        self._stops: dict[tuple[str, str], WatchedStop] = {}
+        """By stop and language."""
         self._listeners = 0
 
-    async def listen(self, stop_id: str) -> AsyncGenerator[BoardUpdate | None, None]:
-        """The boards of a stop, the current one first; None is a heartbeat.
+    async def listen(
+        self, stop_id: str, *, language: str
+    ) -> AsyncGenerator[BoardUpdate | None, None]:
+        """The boards of a stop in a language, the current one first; None is a heartbeat.
 
         Ends if the stop does not exist. Raises Refusal ("unavailable") past MAX_LISTENERS or
         MAX_STOPS.
         """
-        stop, known = self._join(stop_id), None
+        stop, known = self._join(stop_id, language), None
         try:
             while True:
                 has_news = await stop.wait_for_update(known)
@@ -151,25 +156,26 @@ class WatchedStops:
                 elif not has_news:
                     yield None
         finally:
-            await self._leave(stop_id, stop)
+            await self._leave((stop_id, language), stop)
 
-    def _join(self, stop_id: str) -> WatchedStop:
-        stop = self._stops.get(stop_id)
+    def _join(self, stop_id: str, language: str) -> WatchedStop:
+        stop = self._stops.get((stop_id, language))
         known = stop is not None and not stop.ended
         if self._listeners >= MAX_LISTENERS or (not known and len(self._stops) >= MAX_STOPS):
             raise Refusal(
                 "unavailable", "Trop de tableaux sont suivis en ce moment.", retry_after=30
             )
         if stop is None or stop.ended:
-            stop = self._stops[stop_id] = WatchedStop(self._api, stop_id)
+            stop = WatchedStop(self._api, stop_id, language)
+            self._stops[stop_id, language] = stop
         stop.listeners += 1
         self._listeners += 1
         return stop
 
-    async def _leave(self, stop_id: str, stop: WatchedStop) -> None:
+    async def _leave(self, key: tuple[str, str], stop: WatchedStop) -> None:
         stop.listeners -= 1
         self._listeners -= 1
         if stop.listeners == 0:
-            if self._stops.get(stop_id) is stop:
-                del self._stops[stop_id]
+            if self._stops.get(key) is stop:
+                del self._stops[key]
             await stop.stop()

@@ -11,9 +11,14 @@ _HEADERS = {"cache-control": "public, max-age=60"}
 
 def jwks_router(public_keys: Mapping[str, Any]) -> APIRouter:
     """The router of `GET /auth/jwks`. `public_keys`: a JWKS (RFC 7517)."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(tags=["auth"])
 
-    @router.get("/auth/jwks")
+    @router.get(
+        "/auth/jwks",
+        operation_id="get_public_keys",
+        response_model=dict[str, Any],
+        summary="Les clés publiques qui vérifient les jetons (JWKS, RFC 7517)",
+    )
     async def jwks() -> JSONResponse:
         return JSONResponse(dict(public_keys), headers=_HEADERS)
 

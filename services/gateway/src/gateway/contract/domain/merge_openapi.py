@@ -1,19 +1,24 @@
 """The OpenAPI document of the platform, merged from those of the services.
 
-Only what the route table exposes, with names prefixed so that two services may each have a `Stop`.
-https://spec.openapis.org/oas/v3.1.0
+Only what the route table exposes. Names are those of the services: generated clients have modules,
+functions and classes of these names. https://spec.openapis.org/oas/v3.1.0
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from gateway.contract.domain.component_names import (
+    ComponentKey,
+    ServiceNames,
+    read_components,
+    used_components,
+)
 from gateway.contract.domain.security import SCHEMES, security_of
 from gateway.routes.domain.routes import Route, RouteTable, Service
 
 Document = Mapping[str, Any]
 
 _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-_COMPONENTS: Final = "#/components/"
 _DESCRIPTION: Final = (
     "Les services de Région Lab derrière une seule adresse. Ce qui n’a pas de cadenas répond à "
     "tous ; une clé gratuite (en-tête X-Api-Key) y relève les quotas. Une erreur est un document "
@@ -53,19 +58,52 @@ def merge(
 
 
 def _add(merged: dict[str, Any], table: RouteTable, service: Service, source: Document) -> None:
-    names = _Names(service)
-    for path, item in source.get("paths", {}).items():
-        exposed = _exposed(table, service, path, item)
-        if exposed:
-            route = table.get(path)
-            merged["paths"][path] = _operations(names, names.rename(exposed), source, route)
-    for section, components in source.get("components", {}).items():
-        target = merged["components"].setdefault(section, {})
-        for name, component in components.items():
-            target[names.component(name)] = names.rename(component)
-    used_tags = {tag for item in merged["paths"].values() for tag in _tags(item)}
-    known_tags = {tag["name"] for tag in merged["tags"]}
-    merged["tags"] += [{"name": tag} for tag in sorted(used_tags - known_tags)]
+    exposed = {
+        path: item
+        for path, operations in source.get("paths", {}).items()
+        if (item := _exposed(table, service, path, operations))
+    }
+    names = ServiceNames(
+        service,
+        _own_schemes(source, table, exposed) | used_components(source, exposed),
+        published=read_components(merged["components"]),
+        operation_ids=_operation_ids(merged["paths"]),
+    )
+    for path, item in exposed.items():
+        route = table.get(path)
+        merged["paths"][path] = _operations(names, service, names.rewrite(item), source, route)
+    for (section, name), component in names.components():
+        merged["components"].setdefault(section, {})[name] = component
+    _add_tags(merged, service, source)
+
+
+def _own_schemes(
+    source: Document, table: RouteTable, paths: Iterable[str]
+) -> dict[ComponentKey, Any]:
+    """The security schemes of a service that verifies credentials itself."""
+    if not any(table.get(path).credentials for path in paths):
+        return {}
+    schemes = source.get("components", {}).get("securitySchemes", {})
+    return read_components({"securitySchemes": schemes})
+
+
+def _operation_ids(paths: Document) -> frozenset[str]:
+    return frozenset(
+        item[method]["operationId"]
+        for item in paths.values()
+        for method in _METHODS
+        if "operationId" in item.get(method, {})
+    )
+
+
+def _add_tags(merged: dict[str, Any], service: Service, source: Document) -> None:
+    """List the tags of the operations, in their order, with the service and its description."""
+    described = {tag["name"]: tag for tag in source.get("tags", ())}
+    listed = {tag["name"] for tag in merged["tags"]}
+    used = (tag for item in merged["paths"].values() for tag in _tags(item))
+    for name in dict.fromkeys(used):
+        if name not in listed:
+            merged["tags"].append({**described.get(name, {"name": name}), "x-service": service})
 
 
 def _tags(item: Document) -> Sequence[str]:
@@ -82,72 +120,19 @@ def _exposed(table: RouteTable, service: Service, path: str, item: Document) -> 
 
 
 def _operations(
-    names: "_Names", item: dict[str, Any], source: Document, route: Route
+    names: ServiceNames, service: Service, item: dict[str, Any], source: Document, route: Route
 ) -> dict[str, Any]:
     for method in _METHODS:
         if (operation := item.get(method)) is None:
             continue
         # One tag each: documentation pages repeat an operation under each of its tags.
-        operation["tags"] = [names.tag(*operation.get("tags", [])[:1])]
+        operation["tags"] = list(operation.get("tags", ()))[:1] or [service]
         if "operationId" in operation:
             operation["operationId"] = names.operation(operation["operationId"])
         security: Sequence[Document] | None = operation.get("security", source.get("security"))
         renamed = security and [
-            {names.component(name): scopes for name, scopes in rule.items()} for rule in security
+            {names.component(("securitySchemes", name)): scopes for name, scopes in rule.items()}
+            for rule in security
         ]
         operation |= security_of(route, renamed)
     return item
-
-
-class _Names:
-    """Prefixes tags, component names and operation ids with the name of a service."""
-
-    def __init__(self, service: Service) -> None:
-        self.service = service
-        self._prefix = service.capitalize()
-
-    def tag(self, name: str = "") -> str:
-        return f"{self.service} · {name}" if name else self.service
-
-    def component(self, name: str) -> str:
-        return f"{self._prefix}{name}"
-
-    def operation(self, name: str) -> str:
-        return f"{self.service}_{name}"
-
-    def rename(self, node: Any) -> Any:
-        """A copy with every reference to a component or an operation renamed."""
-        if isinstance(node, list):
-            return [self.rename(each) for each in node]
-        if not isinstance(node, dict):
-            return node
-        return {key: self._value(key, value) for key, value in node.items()}
-
-    def _value(self, key: str, value: Any) -> Any:
-        match key, value:
-            # Literal data is left unchanged.
-            case (("example" | "const" | "enum"), _):
-                return value
-            case (("properties" | "patternProperties"), dict()):
-                # These keys are property names, not OpenAPI keywords.
-                return {name: self.rename(schema) for name, schema in value.items()}
-            case "$ref", str():
-                return self._reference(value)
-            case "discriminator", {"mapping": dict() as mapping}:
-                renamed = {name: self._reference(target) for name, target in mapping.items()}
-                return {**value, "mapping": renamed}
-            case "links", dict():
-                return {name: self._link(link) for name, link in value.items()}
-        return self.rename(value)
-
-    def _reference(self, target: str) -> str:
-        if not target.startswith(_COMPONENTS):
-            return target
-        section, _, rest = target.removeprefix(_COMPONENTS).partition("/")
-        return f"{_COMPONENTS}{section}/{self._prefix}{rest}"
-
-    def _link(self, link: Any) -> Any:
-        renamed = self.rename(link)
-        if isinstance(renamed, dict) and "operationId" in renamed:
-            renamed["operationId"] = self.operation(renamed["operationId"])
-        return renamed

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from gateway.callers.domain.identity import ROLES
-from gateway.routes.domain.routes import Route
+from gateway.routes.domain.routes import OWN, Route
 from gateway.sessions.domain.session import COOKIE
 
 BEARER: Final = "bearer"
@@ -40,9 +40,10 @@ def security_of(route: Route, from_service: Sequence[Mapping[str, Any]] | None) 
     """`security`, `x-roles` and `x-plan` of an operation of that route.
 
     `from_service`: the security requirements in the service's own document. They are published as
-    they are if the service verifies `Authorization` itself.
+    they are if the service verifies `Authorization` itself, and if they are the gateway's own.
     """
-    security = from_service or [] if route.credentials else _security(route, from_service or ())
+    as_declared = route.credentials or (route.service == OWN and from_service)
+    security = from_service or [] if as_declared else _security(route, from_service or ())
     roles = [role for role in ROLES if role in route.access.roles]
     return {"security": security, "x-roles": roles, "x-plan": route.plan_class}
 

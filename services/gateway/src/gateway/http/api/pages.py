@@ -32,9 +32,19 @@ def scheme_name(scheme: str) -> str:
     return _named("scheme", scheme, scheme)
 
 
+def example_credentials(scheme: str) -> str:
+    """Where the credentials of an example come from."""
+    return _named("example", scheme, scheme)
+
+
 PAGES: Final = Pages(
     "gateway",
     "pages",
-    filters={"code_spans": code_spans, "service_name": service_name, "scheme_name": scheme_name},
+    filters={
+        "code_spans": code_spans,
+        "service_name": service_name,
+        "scheme_name": scheme_name,
+        "example_credentials": example_credentials,
+    },
 )
 """The renderer of the gateway's pages."""

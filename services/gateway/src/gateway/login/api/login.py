@@ -11,13 +11,14 @@ from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 
 from gateway.authentication.domain.provider import Provider
 from gateway.http.api.forms import read_query
 from gateway.http.domain.cookies import read_cookie
 from gateway.http.domain.local_paths import safe_next
 from gateway.login.api import login_pages
+from gateway.login.api.me import me_router
 from gateway.login.flows.begin_login import begin_login
 from gateway.login.flows.finish_login import LoginDependencies, finish_login
 from gateway.login.flows.log_out import log_out
@@ -60,12 +61,15 @@ class LoginConfig:
 
 def login_router(config: LoginConfig) -> APIRouter:
     """The router of the endpoints; the access rules of the route table are checked before it."""
-    router = APIRouter(include_in_schema=False)
-    _add_login(router, config)
-    _add_callback(router, config)
-    _add_logout(router, config)
-    _add_provider_logout(router, config)
-    _add_account(router, config)
+    pages = APIRouter(include_in_schema=False)
+    _add_login(pages, config)
+    _add_callback(pages, config)
+    _add_logout(pages, config)
+    _add_provider_logout(pages, config)
+    _add_account(pages, config)
+    router = APIRouter()
+    router.include_router(pages)
+    router.include_router(me_router())
     return router
 
 
@@ -185,22 +189,6 @@ def _add_provider_logout(router: APIRouter, config: LoginConfig) -> None:
 
 
 def _add_account(router: APIRouter, config: LoginConfig) -> None:
-    @router.get("/auth/me")
-    async def me(request: Request) -> Response:
-        context = current_context(request)
-        identity = context.identity
-        ends = None if identity.means == "none" else datetime.fromtimestamp(identity.until, UTC)
-        body = {
-            "role": identity.role,
-            "label": identity.name,
-            "plan": context.plan,
-            "organisation": identity.organisation,
-            "patient": identity.patient,
-            "scopes": sorted(identity.scopes),
-            "expires": ends.isoformat(timespec="seconds") if ends else None,
-        }
-        return JSONResponse(body, headers=_NO_STORE | {"vary": "cookie, authorization"})
-
     @router.get("/auth/compte")
     async def account(request: Request) -> Response:
         context, session = current_context(request), await _session(request, config)

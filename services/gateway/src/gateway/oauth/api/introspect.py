@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
+from gateway.oauth.api.models import OAUTH_ERRORS, TOKEN_OF_FORM, IntrospectionJson, form_of
 from gateway.oauth.api.token_requests import (
     error_response,
     read_client_credentials,
@@ -16,9 +17,16 @@ from gateway.oauth.flows.introspect import introspect
 
 def introspect_router(server: AuthorizationServer) -> APIRouter:
     """The router of the endpoint."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(tags=["auth"])
 
-    @router.post("/auth/introspect")
+    @router.post(
+        "/auth/introspect",
+        operation_id="introspect_token",
+        response_model=IntrospectionJson,
+        responses=OAUTH_ERRORS,
+        summary="L'état d'un jeton",
+        openapi_extra=form_of(TOKEN_OF_FORM, "token"),
+    )
     async def introspection(request: Request) -> Response:
         try:
             form = await read_form(request)

@@ -3,11 +3,12 @@
 https://hl7.org/fhir/smart-app-launch/app-launch.html#launch-app-ehr-launch
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
 from gateway.oauth.api.browser_responses import NEVER_STORED, CurrentContext
 from gateway.oauth.domain.grants import LAUNCH_LIFE, Launch
@@ -20,21 +21,41 @@ class LaunchBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    patient: Annotated[str, Field(max_length=64)] | None = None
-    """The id of a Patient."""
-    encounter: Annotated[str, Field(max_length=64)] | None = None
-    """The id of an Encounter."""
-    intent: Annotated[str, Field(max_length=100, pattern=r"^[^\x00]*$")] | None = None
-    """What the person wants to do, in words that the application knows."""
-    client: Annotated[str, Field(max_length=63)] | None = None
-    """The id of the application; with it the response has the address to open."""
+    patient: Annotated[str, Field(max_length=64)] | None = Field(
+        default=None, description="L’identifiant d’un Patient"
+    )
+    encounter: Annotated[str, Field(max_length=64)] | None = Field(
+        default=None, description="L’identifiant d’un Encounter"
+    )
+    intent: Annotated[str, Field(max_length=100, pattern=r"^[^\x00]*$")] | None = Field(
+        default=None,
+        description="Le but de la personne, en un mot que l’application connaît",
+    )
+    client: Annotated[str, Field(max_length=63)] | None = Field(
+        default=None, description="L’application ; la réponse donne alors l’adresse à ouvrir"
+    )
+
+
+class LaunchJson(TypedDict):
+    """A launch, which an application claims once."""
+
+    launch: str
+    iss: Annotated[str, Field(description="L'adresse du serveur FHIR")]
+    expires_in: Annotated[int, Field(description="Secondes")]
+    url: NotRequired[Annotated[str, Field(description="L'adresse à ouvrir, si client est donné")]]
 
 
 def launch_router(server: AuthorizationServer) -> APIRouter:
     """The router of `POST /auth/launch`."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(tags=["auth"])
 
-    @router.post("/auth/launch", status_code=201)
+    @router.post(
+        "/auth/launch",
+        operation_id="launch_application",
+        response_model=LaunchJson,
+        status_code=201,
+        summary="Ouvrir une application depuis un logiciel métier (EHR launch)",
+    )
     async def launch(body: LaunchBody, context: CurrentContext) -> Response:
         launch_context = Launch(context.identity.subject, body.patient, body.encounter, body.intent)
         launched = await launch_application(

@@ -1,7 +1,10 @@
 """The revocation endpoint (RFC 7009): `/auth/revoke`."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
 
+from gateway.oauth.api.models import OAUTH_ERRORS, TOKEN_OF_FORM, form_of
 from gateway.oauth.api.token_requests import (
     error_response,
     read_client_credentials,
@@ -16,9 +19,16 @@ from gateway.oauth.flows.revoke import revoke
 
 def revoke_router(server: AuthorizationServer) -> APIRouter:
     """The router of the endpoint."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(tags=["auth"])
 
-    @router.post("/auth/revoke")
+    @router.post(
+        "/auth/revoke",
+        operation_id="revoke_token",
+        response_model=dict[str, Any],
+        responses=OAUTH_ERRORS,
+        summary="Révoquer un jeton",
+        openapi_extra=form_of(TOKEN_OF_FORM, "token"),
+    )
     async def revocation(request: Request) -> Response:
         try:
             form = await read_form(request)

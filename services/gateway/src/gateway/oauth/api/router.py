@@ -29,7 +29,7 @@ _ROUTERS = (
 
 def oauth_router(server: AuthorizationServer) -> APIRouter:
     """The router of all its endpoints."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter()
     for make in _ROUTERS:
         router.include_router(make(server))
     return router

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
+from gateway.oauth.api.models import OAUTH_ERRORS, TOKEN_FIELDS, TokenJson, form_of
 from gateway.oauth.api.token_requests import (
     error_response,
     read_client_credentials,
@@ -16,9 +17,16 @@ from gateway.oauth.flows.token import issue_tokens
 
 def token_router(server: AuthorizationServer) -> APIRouter:
     """The router of the endpoint."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(tags=["auth"])
 
-    @router.post("/auth/token")
+    @router.post(
+        "/auth/token",
+        operation_id="issue_token",
+        response_model=TokenJson,
+        responses=OAUTH_ERRORS,
+        summary="Obtenir un jeton d'accès",
+        openapi_extra=form_of(TOKEN_FIELDS, "grant_type"),
+    )
     async def token(request: Request) -> Response:
         try:
             form = await read_form(request)

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Body, Request, Response
+from fastapi import APIRouter, Body, Request, Response, Security
 from fastapi.responses import JSONResponse
+from fastapi.security import APIKeyHeader
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from gateway.quotas.api.models import AccountKeysJson, NewKeyJson, PlansJson
+from gateway.quotas.domain.account import TERMS
 from gateway.quotas.domain.api_key import ApiKey
 from gateway.quotas.domain.plans import Plans
 from gateway.quotas.flows.manage_api_keys import LONGEST_OVERLAP, ApiKeyManager, KeyRequest
@@ -31,18 +34,27 @@ EmailAddress = Annotated[
 ]
 
 
+_KEY_REQUIRED: Final = Security(
+    APIKeyHeader(name="X-API-Key", scheme_name="apiKey", auto_error=False)
+)
+"""For the OpenAPI document."""
+
+
 class KeyRequestJson(BaseModel):
     """A request for a key."""
 
     model_config = ConfigDict(extra="forbid")
 
-    name: RequiredText
+    name: RequiredText = Field(examples=["Ada"])
     organisation: OptionalText = ""
-    email: EmailAddress
-    purpose: RequiredText = Field(description="what the key is for")
-    terms: str = Field(description="the version of /auth/conditions that is accepted")
-    services: frozenset[str] = Field(default=frozenset(), max_length=20)
-    """The services that the key opens; empty for all."""
+    email: EmailAddress = Field(examples=["ada@exemple.fr"])
+    purpose: RequiredText = Field(description="À quoi sert la clé", examples=["essai"])
+    terms: str = Field(
+        description="La version acceptée des conditions (/auth/conditions)", examples=[TERMS]
+    )
+    services: frozenset[str] = Field(
+        default=frozenset(), max_length=20, description="Ce qu’elle ouvre ; vide : tout"
+    )
     # A year of margin: an offset must not lead past the last representable instant.
     expires_at: Annotated[AwareDatetime, Field(lt=_LAST)] | None = None
 
@@ -56,28 +68,51 @@ class RotationJson(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    overlap_hours: int = Field(default=24, ge=0, le=LONGEST_OVERLAP)
+    overlap_hours: int = Field(
+        default=24,
+        ge=0,
+        le=LONGEST_OVERLAP,
+        description="Heures pendant lesquelles les deux clés sont valables",
+    )
 
 
 def api_keys_router(manager: ApiKeyManager, plans: Callable[[], Plans]) -> APIRouter:
     """The router of the endpoints; a key is sent as `X-API-Key`. `plans`: the plans in force."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(tags=["api-keys"])
 
-    @router.get("/auth/v1/plans")
+    @router.get(
+        "/auth/v1/plans",
+        operation_id="list_plans",
+        response_model=PlansJson,
+        summary="Les plans et leurs quotas",
+    )
     async def list_plans() -> JSONResponse:
         return JSONResponse(plans_json(plans()), headers={"cache-control": "public, max-age=60"})
 
-    @router.post("/auth/v1/keys")
+    @router.post(
+        "/auth/v1/keys",
+        operation_id="create_api_key",
+        response_model=NewKeyJson,
+        status_code=201,
+        summary="Créer une clé",
+    )
     async def register(body: KeyRequestJson) -> JSONResponse:
         key, stored = await manager.register(body.to_request())
         return _created(key, stored)
 
     _add_current_key(router, manager)
+    _add_changes(router, manager)
     return router
 
 
 def _add_current_key(router: APIRouter, manager: ApiKeyManager) -> None:
-    @router.get("/auth/v1/keys/current")
+    @router.get(
+        "/auth/v1/keys/current",
+        operation_id="list_api_keys",
+        response_model=AccountKeysJson,
+        dependencies=[_KEY_REQUIRED],
+        summary="Votre compte et ses clés",
+    )
     async def list_keys(request: Request) -> JSONResponse:
         current = await manager.authenticate(_presented_key(request))
         keys = [
@@ -93,14 +128,29 @@ def _add_current_key(router: APIRouter, manager: ApiKeyManager) -> None:
         ]
         return JSONResponse({"account": current.account, "keys": keys}, headers=_NO_STORE)
 
-    @router.post("/auth/v1/keys/current/rotation")
+
+def _add_changes(router: APIRouter, manager: ApiKeyManager) -> None:
+    @router.post(
+        "/auth/v1/keys/current/rotation",
+        operation_id="rotate_api_key",
+        response_model=NewKeyJson,
+        status_code=201,
+        dependencies=[_KEY_REQUIRED],
+        summary="Remplacer une clé",
+    )
     async def rotate(
         request: Request, rotation: Annotated[RotationJson, Body(default_factory=RotationJson)]
     ) -> JSONResponse:
         current = await manager.authenticate(_presented_key(request))
         return _created(*await manager.rotate(current, overlap_hours=rotation.overlap_hours))
 
-    @router.delete("/auth/v1/keys/current")
+    @router.delete(
+        "/auth/v1/keys/current",
+        operation_id="revoke_api_key",
+        status_code=204,
+        dependencies=[_KEY_REQUIRED],
+        summary="Révoquer une clé",
+    )
     async def revoke(request: Request) -> Response:
         await manager.revoke(await manager.authenticate(_presented_key(request)))
         return Response(status_code=204, headers=_NO_STORE)

@@ -13,6 +13,7 @@ from gateway.routes.domain.plan_names import PlanClass
 from gateway.routes.domain.routes import OWN, Limits, Route, RouteTable, Service
 
 MOBILITE: Final = Service("mobilite")
+MOBILITE_JOURNEYS: Final = Service("mobilite_journeys")
 MOBILITE_DESK: Final = Service("mobilite_desk")
 ESANTE: Final = Service("esante")
 PILOTES: Final = Service("pilotes")
@@ -29,9 +30,9 @@ _CARE: Final = only("patient", "professional", "integrator")
 _STREAM: Final = Limits(total=None, idle=90.0)
 
 
-def _public(pattern: str, plan_class: PlanClass) -> Route:
+def _public(pattern: str, plan_class: PlanClass, service: Service = MOBILITE) -> Route:
     """Open data for travellers: for any caller and origin, the same for all."""
-    return Route(pattern, MOBILITE, OPEN, plan_class=plan_class, cacheable=True, cors="public")
+    return Route(pattern, service, OPEN, plan_class=plan_class, cacheable=True, cors="public")
 
 
 def _portal_page(pattern: str, *, coverable: bool = True) -> Route:
@@ -79,7 +80,9 @@ TABLE: Final = RouteTable(
             for pattern in ("/mobilite/v1/desk", "/mobilite/v1/desk/{rest...}")
         ),
         _public("/mobilite/v1/stops/{stop_id}/departures", "board"),
+        _public("/mobilite/v1/journeys", "search", MOBILITE_JOURNEYS),
         _public("/mobilite/v1/stops", "search"),
+        _public("/mobilite/v1/places", "search"),
         _public("/mobilite/v1/gtfs.zip", "bulk"),
         _public("/mobilite/v1/gtfs-rt/{rest...}", "bulk"),
         _public("/mobilite/v1/{rest...}", "list"),
@@ -94,7 +97,14 @@ TABLE: Final = RouteTable(
         ),
         *(
             _portal_page(pattern)
-            for pattern in ("/", "/arrets/{rest...}", "/perturbations", "/accessibilite")
+            for pattern in (
+                "/",
+                "/completion",
+                "/arrets/{rest...}",
+                "/itineraires",
+                "/perturbations",
+                "/accessibilite",
+            )
         ),
         *(
             # No pilot changes what the platform states about itself, nor the entrance of a role.

@@ -73,7 +73,7 @@ def alerts_router(
     live: StateSource[AlertsState], clock: Clock, subscriptions: Subscriptions[AlertsState]
 ) -> APIRouter:
     """The router of the endpoints of alerts."""
-    router = APIRouter(tags=["perturbations"])
+    router = APIRouter(tags=["alerts"])
     _add_list(router, live, clock)
     _add_stream(router, subscriptions)
     _add_alert(router, live, clock)  # last: its path parameter would match "stream" too
@@ -81,7 +81,9 @@ def alerts_router(
 
 
 def _add_list(router: APIRouter, live: StateSource[AlertsState], clock: Clock) -> None:
-    @router.get("/alerts", response_model=AlertListJson, summary="Perturbations")
+    @router.get(
+        "/alerts", operation_id="list_alerts", response_model=AlertListJson, summary="Perturbations"
+    )
     async def show_alerts(
         request: Request,
         filters: Filters,
@@ -99,6 +101,7 @@ def _add_list(router: APIRouter, live: StateSource[AlertsState], clock: Clock) -
 def _add_stream(router: APIRouter, subscriptions: Subscriptions[AlertsState]) -> None:
     @router.get(
         "/alerts/stream",
+        operation_id="stream_alerts",
         response_class=EventStream,
         responses={200: {"content": {"text/event-stream": {}}}},
         summary="Perturbations, en continu",
@@ -124,7 +127,12 @@ def _add_stream(router: APIRouter, subscriptions: Subscriptions[AlertsState]) ->
 
 
 def _add_alert(router: APIRouter, live: StateSource[AlertsState], clock: Clock) -> None:
-    @router.get("/alerts/{alert_id:path}", response_model=AlertJson, summary="Une perturbation")
+    @router.get(
+        "/alerts/{alert_id:path}",
+        operation_id="get_alert",
+        response_model=AlertJson,
+        summary="Une perturbation",
+    )
     async def show_alert(request: Request, alert_id: AlertId, languages: Languages) -> Response:
         """Une perturbation, même à venir ou finie, tant que son exploitant la publie."""
         now = int(clock.now().timestamp())

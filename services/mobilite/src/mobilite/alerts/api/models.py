@@ -64,6 +64,20 @@ class AlertTextJson(TypedDict):
     description: str | None
 
 
+class AlertImageJson(TypedDict):
+    """A picture of an alert, such as a map of the works."""
+
+    url: str
+    media_type: Annotated[str | None, Field(description="Comme image/png ; null : pas connu")]
+    language: Annotated[
+        str | None, Field(description="Des textes dans l'image ; null : aucun, ou pas connue")
+    ]
+    alternative_text: Annotated[
+        str | None, Field(description="Ce que montre l'image, pour qui ne la voit pas")
+    ]
+    alternative_text_language: str | None
+
+
 class AlertSummaryJson(TypedDict):
     """An alert in short, as it is displayed on boards."""
 
@@ -102,6 +116,7 @@ class AlertJson(AlertSummaryJson):
     description: str | None
     description_language: str | None
     url: str | None
+    image: Annotated[AlertImageJson | None, Field(description="Hébergée par l'exploitant")]
     when: Annotated[When, Field(description="now : en vigueur ; upcoming : à venir ; past : finie")]
     active_periods: Annotated[
         list[PeriodJson],

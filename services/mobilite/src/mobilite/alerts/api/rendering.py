@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from mobilite.alerts.api.alert_texts import CAUSES, effect_words, note_of
 from mobilite.alerts.api.models import (
+    AlertImageJson,
     AlertJson,
     AlertSummaryJson,
     AlertTextJson,
@@ -38,6 +39,7 @@ def alert_json(listed: ListedAlert, *, now: int, wanted: Sequence[str]) -> Alert
         "description": None if description is None else description.text,
         "description_language": None if description is None else description.language,
         "url": None if url is None else url.text,
+        "image": _image(alert, wanted),
         "when": alert.when(now),
         "active_periods": [_period(each, local) for each in alert.effective if each != Period()],
         "informed": _informed(listed),
@@ -77,6 +79,21 @@ def alert_summary_json(
         "note_language": None if note is None else note.language,
         "stale": listed.stale(now),
         "age": listed.age(now),
+    }
+
+
+def _image(alert: Alert, wanted: Sequence[str]) -> AlertImageJson | None:
+    """The picture of an alert; None without one."""
+    image = best_translation(alert.images, wanted)
+    text = best_translation(alert.image_text, wanted)
+    if image is None:
+        return None
+    return {
+        "url": image.url,
+        "media_type": image.media_type,
+        "language": image.language,
+        "alternative_text": None if text is None else text.text,
+        "alternative_text_language": None if text is None else text.language,
     }
 
 

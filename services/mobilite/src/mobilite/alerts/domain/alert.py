@@ -75,6 +75,16 @@ class Selector:
     stop_id: str | None = None
 
 
+class Image(NamedTuple):
+    """A picture in one language."""
+
+    url: str
+    """A web address (http or https)."""
+    language: str | None = None
+    """Of the texts in it, a BCP 47 code; None: none or unknown."""
+    media_type: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """One alert of one feed. Texts are plain text."""
@@ -100,6 +110,10 @@ class Alert:
     cause_detail: tuple[Translation, ...] = ()
     effect_detail: tuple[Translation, ...] = ()
     url: tuple[Translation, ...] = ()
+    images: tuple[Image, ...] = ()
+    """The same picture by language."""
+    image_text: tuple[Translation, ...] = ()
+    """What the picture shows, for people who do not see it."""
 
     @property
     def id(self) -> GlobalId:

@@ -13,6 +13,7 @@ import numpy as np
 
 from mobilite.alerts.domain.alert import Alert
 from mobilite.alerts.domain.alert_selectors import Target, find_target
+from mobilite.realtime.domain.run_trip import RunTrip
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 
 _EVERYTHING = (Target(),)
@@ -97,6 +98,12 @@ class AlertIndex:
             int(timetable.trip_route[trip]), int(timetable.trip_direction[trip]), stop
         )
         return self._with_dated(undated, self._by_trip.get(trip, ()), day, stop)
+
+    def of_call(self, trip: RunTrip, day: int, stop: int) -> Keys:
+        """The alerts of a run at a stop (a row), on a service day (an ordinal)."""
+        if trip.outside_timetable:
+            return self.of_added(trip.trip_id, trip.route, trip.direction, day, stop)
+        return self.of_departure(trip.row, day, stop)
 
     def of_added(self, trip_id: str, route: int, direction: int, day: int, stop: int) -> Keys:
         """The alerts of a departure of a run outside the timetable. `route`: a row, -1 if unknown;

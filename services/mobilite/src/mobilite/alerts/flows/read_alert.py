@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mobilite.alerts.domain.alert import Alert, Period, Selector, TripSelector
+from mobilite.alerts.domain.alert import Alert, Image, Period, Selector, TripSelector
 from mobilite.events import AlertV1, EntitySelector, TimeRange, TripDescriptor
 from mobilite.events import Translation as TranslationV1
 from mobilite.gtfs.domain.clock_times import parse_time
@@ -33,6 +33,12 @@ def read_alert(received: Received[AlertV1]) -> Alert:
         cause_detail=_texts(event.cause_detail),
         effect_detail=_texts(event.effect_detail),
         url=tuple(each for each in _texts(event.url) if is_web_address(each.text)),
+        images=tuple(
+            Image(each.url, each.language, each.media_type)
+            for each in event.image
+            if is_web_address(each.url)
+        ),
+        image_text=_texts(event.image_alternative_text),
     )
 
 

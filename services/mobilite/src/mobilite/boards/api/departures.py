@@ -1,19 +1,22 @@
 """`GET /mobilite/v1/stops/{stop_id}/departures` and its stream of server-sent events."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, Final
 from weakref import WeakKeyDictionary
 
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from mobilite.alerts.ports import AlertsState
+from mobilite.boards.api.hub_rendering import hub_board_json
 from mobilite.boards.api.models import BoardJson
 from mobilite.boards.api.rendering import board_json
-from mobilite.boards.flows.show_departures import Board, get_board
-from mobilite.boards.flows.watch_departures import BoardSubscriptions
+from mobilite.boards.flows.show_hub_departures import HubBoard, get_any_board
+from mobilite.boards.flows.watch_departures import AnyBoard, BoardSubscriptions
+from mobilite.boards.ports import BoardsState
 from mobilite.http.api.languages import Languages, text_language
 from mobilite.http.api.parameters import BoundedNumber, Cursor, Instant
 from mobilite.http.api.responses import BOARD_WATCHED, entity_tag, live_response
+from mobilite.places.domain.hubs import Hubs
 from mobilite.stops.api.rendering import RenderedRoutes
 from mobilite.stops.api.stops import StopId
 from mobilite.streams.api.event_stream import EventStream
@@ -35,20 +38,30 @@ DeparturesLimit = Annotated[int, BoundedNumber(1, 100), Query(description="Nombr
 
 
 def departures_router(
-    live: StateSource[AlertsState], clock: Clock, subscriptions: Subscriptions[AlertsState]
+    live: StateSource[BoardsState],
+    clock: Clock,
+    subscriptions: Subscriptions[BoardsState],
+    hubs: Callable[[], Hubs],
 ) -> APIRouter:
-    """The router of the endpoints of boards."""
-    router, render = APIRouter(tags=["départs"]), BoardRenderer()
-    _add_board(router, live, clock, render)
-    _add_stream(router, BoardSubscriptions(subscriptions, live, clock, render))
+    """The router of the endpoints of boards. `hubs`: gives the hubs that exist now."""
+    router, render = APIRouter(tags=["departures"]), BoardRenderer()
+    _add_board(router, live, clock, render, hubs)
+    _add_stream(router, BoardSubscriptions(subscriptions, live, clock, render, hubs))
     return router
 
 
 def _add_board(
-    router: APIRouter, live: StateSource[AlertsState], clock: Clock, render: "BoardRenderer"
+    router: APIRouter,
+    live: StateSource[BoardsState],
+    clock: Clock,
+    render: "BoardRenderer",
+    hubs: Callable[[], Hubs],
 ) -> None:
     @router.get(
-        "/stops/{stop_id:path}/departures", response_model=BoardJson, summary="Prochains départs"
+        "/stops/{stop_id:path}/departures",
+        operation_id="get_departures",
+        response_model=BoardJson,
+        summary="Prochains départs",
     )
     async def show_board(
         request: Request,
@@ -58,8 +71,11 @@ def _add_board(
         limit: DeparturesLimit = 20,
         cursor: Cursor = None,
     ) -> Response:
-        """Les départs d'un arrêt (d'une gare : de tous ses quais) dans les sept jours."""
-        board = get_board(live.state, stop_id, now=clock.now(), at=at, limit=limit, cursor=cursor)
+        """Les départs d'un arrêt (d'une gare : de tous ses quais ; d'un pôle, `hub:…` : de tous ses
+        arrêts, de tous les réseaux) dans les sept jours."""
+        board = get_any_board(
+            live.state, hubs(), stop_id, now=clock.now(), at=at, limit=limit, cursor=cursor
+        )
         rendered = render(live.state, board, languages)
         return live_response(request, rendered.body, rendered.tag, headers=_HEADERS)
 
@@ -67,6 +83,7 @@ def _add_board(
 def _add_stream(router: APIRouter, watched: BoardSubscriptions) -> None:
     @router.get(
         "/stops/{stop_id:path}/departures/stream",
+        operation_id="stream_departures",
         response_class=EventStream,
         responses={200: {"content": {"text/event-stream": {}}}},
         summary="Prochains départs, en continu",
@@ -92,13 +109,17 @@ class BoardRenderer:
         self._rendered: RenderedRoutes = WeakKeyDictionary()
 
     def __call__(
-        self, state: AlertsState, board: Board, languages: tuple[str, ...] = ()
+        self, state: BoardsState, board: AnyBoard, languages: tuple[str, ...] = ()
     ) -> RenderedView:
         """A board as JSON, in the reader's `languages`, in order of preference. Its entity tag
-        contains the minute of the feed's data, but no ages in seconds, so that an unchanged board
+        contains the minute of each feed's data, but no ages in seconds, so that an unchanged board
         does not get a new tag every second."""
-        content: Any = board_json(state, board, self._rendered, languages)
-        updated_at = board.real_time.updated_at
+        content: Any
+        if isinstance(board, HubBoard):
+            content = hub_board_json(state, board, self._rendered, languages)
+        else:
+            content = board_json(state, board, self._rendered, languages)
+        updated_at = [part.real_time.updated_at for part in board.parts]
         tag = entity_tag(
             [
                 content["stop"],
@@ -108,7 +129,7 @@ class BoardRenderer:
                 content["message"],
                 text_language(languages),
                 content["next"] is None,
-                None if updated_at is None else updated_at // 60,
+                [None if each is None else each // 60 for each in updated_at],
             ]
         )
         return RenderedView(tag, orjson.dumps(content))

@@ -10,18 +10,14 @@ from mobilite.feeds.api.credits import CreditJson
 from mobilite.gtfs.domain.enumerations import Access, Occupancy
 from mobilite.http.api.times import InstantJson
 from mobilite.stops.api.models import RouteJson, StopJson
+from mobilite.vehicles.api.models import CarriageJson
 
 
-class DepartureJson(TypedDict):
-    """One line of a board. Departures are distinguished by `trip_id`, `start_date`,
-    `start_time` and `stop_sequence`."""
+class DepartureStopJson(TypedDict):
+    """The call of a departure: its platform, served and scheduled."""
 
-    trip_id: str
-    start_date: Annotated[str, Field(description="Jour de service, AAAAMMJJ")]
-    start_time: Annotated[
-        str | None, Field(description="HH:MM:SS de ce passage d'une course à fréquence")
-    ]
     stop_id: Annotated[str, Field(description="Le quai vraiment desservi")]
+    stop_name: Annotated[str, Field(description="Le nom de son arrêt, ou de sa gare")]
     stop_sequence: Annotated[
         int, Field(description="Distingue deux passages d'une course au même arrêt")
     ]
@@ -30,6 +26,17 @@ class DepartureJson(TypedDict):
         str | None, Field(description="Le quai prévu, quand le passage a changé de quai")
     ]
     scheduled_platform_code: str | None
+
+
+class DepartureJson(DepartureStopJson):
+    """One line of a board. Departures are distinguished by `trip_id`, `start_date`,
+    `start_time` and `stop_sequence`."""
+
+    trip_id: str
+    start_date: Annotated[str, Field(description="Jour de service, AAAAMMJJ")]
+    start_time: Annotated[
+        str | None, Field(description="HH:MM:SS de ce passage d'une course à fréquence")
+    ]
     route: RouteJson
     headsign: Annotated[
         str, Field(description="Vide : on ne sait pas où finit cette course hors horaires")
@@ -63,12 +70,19 @@ class DepartureJson(TypedDict):
             "prévision ; no_data : la course est suivie, mais rien n'est dit de cet arrêt ; "
             "stale : le flux se tait depuis plus de cinq minutes, ses prévisions ne valent plus ; "
             "skipped : arrêt non desservi ; cancelled : course supprimée ; "
-            "added : course hors horaires, annoncée ou prédite"
+            "added : course hors horaires, ou arrêt de remplacement d'une course déviée"
         ),
     ]
     outside_timetable: Annotated[
         bool,
         Field(description="Course ajoutée, dédoublée ou de remplacement, quel que soit son état"),
+    ]
+    modified: Annotated[
+        bool,
+        Field(
+            description="Course déviée : skipped aux arrêts qu'elle quitte, added à ceux qu'elle "
+            "dessert à la place ; son horaire tient compte de la déviation"
+        ),
     ]
     pickup: Annotated[
         Literal["regular", "none", "phone_agency", "coordinate_with_driver"],
@@ -79,6 +93,13 @@ class DepartureJson(TypedDict):
     ]
     occupancy: Annotated[
         Occupancy | None, Field(description="Affluence attendue au départ ; null : pas connue")
+    ]
+    carriages: Annotated[
+        list[CarriageJson],
+        Field(
+            description="Les voitures du véhicule qui assure la course, celle de tête d'abord ; "
+            "vide : pas connues. Relues au moins chaque minute"
+        ),
     ]
     approximate: Annotated[bool, Field(description="L'horaire lui-même est approximatif ici")]
     wheelchair: Annotated[Access, Field(description="Du véhicule")]
@@ -121,7 +142,7 @@ class RealTimeJson(TypedDict):
 
 
 class BoardFeedJson(CreditJson):
-    """The network of a board."""
+    """A network of a board: the board of a hub has several."""
 
     real_time: RealTimeJson
 

@@ -4,12 +4,18 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from mobilite.alerts.api.rendering import alert_summary_json
-from mobilite.alerts.ports import AlertsState
 from mobilite.boards.api.board_texts import board_message, real_time_message
-from mobilite.boards.api.models import BoardFeedJson, BoardJson, DepartureJson, RealTimeJson
+from mobilite.boards.api.models import (
+    BoardFeedJson,
+    BoardJson,
+    DepartureJson,
+    DepartureStopJson,
+    RealTimeJson,
+)
 from mobilite.boards.domain.departures import Departure
 from mobilite.boards.flows.board_alerts import DepartureAlerts, board_alerts
 from mobilite.boards.flows.show_departures import Board
+from mobilite.boards.ports import BoardsState
 from mobilite.feeds.api.credits import credit_json
 from mobilite.gtfs.domain.clock_times import format_time
 from mobilite.gtfs.domain.enumerations import Access
@@ -20,6 +26,8 @@ from mobilite.http.api.times import LocalTime, local_time
 from mobilite.stops.api.models import RouteJson
 from mobilite.stops.api.rendering import ACCESS, RenderedRoutes, stop_json, trip_route_json
 from mobilite.timetable.domain.timetable import Timetable
+from mobilite.vehicles.api.models import CarriageJson
+from mobilite.vehicles.api.rendering import carriages_json
 
 _PICKUP: Final[tuple[Literal["regular", "none", "phone_agency", "coordinate_with_driver"], ...]] = (
     "regular",
@@ -30,27 +38,32 @@ _PICKUP: Final[tuple[Literal["regular", "none", "phone_agency", "coordinate_with
 
 
 def board_json(
-    state: AlertsState, board: Board, rendered: RenderedRoutes, wanted: Sequence[str] = ()
+    state: BoardsState, board: Board, rendered: RenderedRoutes, wanted: Sequence[str] = ()
 ) -> BoardJson:
     """A board, with times in the zone of its stop. `rendered`: a cache of routes, to which those of
     the board are added. `wanted`: the languages of its texts, in order of preference."""
     timetable = board.found.schedule.timetable
     local = local_time(timetable.local_zone(board.found.stop))
     routes = rendered.setdefault(board.found.schedule, {})
-    alerts = board_alerts(state, board)
+    alerts, language = board_alerts(state, board), text_language(wanted)
     return {
         "stop": stop_json(board.found.schedule, board.found.stop),
         "at": local(board.at),
         "generated_at": local(board.generated_at),
-        "message": board_message(board, text_language(wanted)),
-        "feeds": [_board_feed(state, board, local, text_language(wanted))],
+        "message": board_message(board, language),
+        "feeds": [_board_feed(state, board, local, language)],
         "alerts": [
             alert_summary_json(each, local, now=board.generated_at, wanted=wanted)
             for each in alerts.alerts
         ],
         "departures": [
-            _departure(board, departure, local, routes, alerts_there)
-            for departure, alerts_there in zip(board.departures, alerts.by_departure, strict=True)
+            _departure(board, departure, local, routes, alerts_there, carriages)
+            for departure, alerts_there, carriages in zip(
+                board.departures,
+                alerts.by_departure,
+                (carriages_json(each, language) for each in board.carriages),
+                strict=True,
+            )
         ],
         "next": board.next,
     }
@@ -62,21 +75,17 @@ def _departure(
     local: LocalTime,
     routes: dict[int, RouteJson],
     alerts_there: DepartureAlerts,
+    carriages: list[CarriageJson],
 ) -> DepartureJson:
     feed, timetable = board.found.feed, board.found.schedule.timetable
     trip, run, position = departure.trip, departure.run, departure.position
-    stop, planned_stop, ends_at = departure.stop, departure.scheduled_stop, departure.ends_at
-    start, moved = trip.start, stop != planned_stop
+    start, ends_at = trip.start, departure.ends_at
     updated_at = board.real_time.updated_at if run is None else feed.updated_at(run)
     return {
         "trip_id": global_id(timetable.feed_id, trip.trip_id),
         "start_date": str(ServiceDate.of_ordinal(departure.day)),
         "start_time": None if start is None else format_time(start),
-        "stop_id": _stop_id(timetable, stop),
-        "stop_sequence": trip.sequence(position),
-        "platform_code": _platform(timetable, stop),
-        "scheduled_stop_id": _stop_id(timetable, planned_stop) if moved else None,
-        "scheduled_platform_code": _platform(timetable, planned_stop) if moved else None,
+        **_call(board, departure),
         "route": trip_route_json(timetable, trip, routes),
         "headsign": departure.headsign,
         "ends_at": None if ends_at is None else timetable.stop_names[ends_at],
@@ -85,8 +94,10 @@ def _departure(
         "delay": departure.delay,
         "state": departure.state,
         "outside_timetable": trip.outside_timetable,
+        "modified": _is_modified(board, departure),
         "pickup": _PICKUP[departure.pickup],
         "occupancy": departure.change.occupancy,
+        "carriages": carriages,
         "approximate": trip.approximate(position),
         "wheelchair": _vehicle_access(departure),
         "feed": timetable.feed_id,
@@ -95,6 +106,25 @@ def _departure(
         "measured_at": _optional_time(local, None if run is None else run.update.measured_at),
         "alerts": list(alerts_there.ids),
         "own_alerts": list(alerts_there.specific),
+    }
+
+
+def _is_modified(board: Board, departure: Departure) -> bool:
+    """Whether TripModifications change its run; it can be at a call that they leave out."""
+    run = departure.run or board.found.feed.runs.get(departure.run_key)
+    return run is not None and run.trip.modified
+
+
+def _call(board: Board, departure: Departure) -> DepartureStopJson:
+    schedule, stop, planned_stop = board.found.schedule, departure.stop, departure.scheduled_stop
+    timetable, moved = schedule.timetable, stop != planned_stop
+    return {
+        "stop_id": _stop_id(timetable, stop),
+        "stop_name": timetable.stop_names[schedule.listed_stop(stop)],
+        "stop_sequence": departure.trip.sequence(departure.position),
+        "platform_code": _platform(timetable, stop),
+        "scheduled_stop_id": _stop_id(timetable, planned_stop) if moved else None,
+        "scheduled_platform_code": _platform(timetable, planned_stop) if moved else None,
     }
 
 
@@ -117,7 +147,7 @@ def _vehicle_access(departure: Departure) -> Access:
 
 
 def _board_feed(
-    state: AlertsState, board: Board, local: LocalTime, language: TextLanguage
+    state: BoardsState, board: Board, local: LocalTime, language: TextLanguage
 ) -> BoardFeedJson:
     return {
         **credit_json(state, board.found.feed.feed_id),

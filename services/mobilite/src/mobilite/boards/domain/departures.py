@@ -8,10 +8,10 @@ or skipped one until its scheduled time. The states of a departure:
     predicted   the trip update predicts this call
     no_data     the trip update has no prediction for this call (before its first stop update, or
                 NO_DATA): unknown, which is not "on time"
-    added       a run outside the timetable, with a prediction or without
+    added       a run outside the timetable, or a detour's replacement stop; predicted or not
     stale       the feed's last message is too old for its predictions to be displayed
     skipped, cancelled   a decision of the operator: it stays valid when the feed is silent. A call
-                that a replacement run leaves out is skipped too, or cancelled if that run is
+                that a replacement or a detour leaves out is skipped too, or cancelled with its run
 
 A call moved to another platform appears on both platforms' boards, and once on their station's.
 """
@@ -67,6 +67,16 @@ class Departure:
     """None without a trip update, and for a call that a replacement run leaves out."""
 
     @property
+    def run_key(self) -> RunKey:
+        """The key of its run, with or without a trip update."""
+        return RunKey(self.trip.row, self.day) if self.run is None else self.run.key
+
+    @property
+    def served(self) -> bool:
+        """Whether the vehicle calls here."""
+        return self.state not in ("skipped", "cancelled")
+
+    @property
     def change(self) -> CallChange:
         """What the trip update changes at this call, except times."""
         if self.run is None or not self.run.changes:
@@ -88,7 +98,7 @@ class Departure:
     def ends_at(self) -> int | None:
         """The row of the last stop served if the run ends before its last stop: this call's stop
         if no further one is served. None if it goes to its end, or if this call is not served."""
-        if self.run is None or self.state in ("skipped", "cancelled"):
+        if self.run is None or not self.served:
             return None
         last = self.run.last_served
         complete = self.trip.continues or not self.run.cut_short
@@ -104,16 +114,14 @@ class Departure:
 
 _Candidate = tuple[int, int, int, int, int, int, State, Run | None]
 """A candidate departure: the five numbers of its place, then its scheduled time, state and run.
-Places are unique, so candidates sort as tuples; few of them become a Departure.
-"""
+Places are unique, so candidates sort as tuples; few of them become a Departure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Departures:
-    """A page of departures."""
+    """A page of departures, in order of their places."""
 
     page: tuple[Departure, ...]
-    """In order of their places."""
     next: Place | None
     """The place after which the next page starts; None if there is none."""
 
@@ -127,11 +135,9 @@ def next_departures(
     limit: int,
     after: Place | None = None,
 ) -> Departures:
-    """The first `limit` departures of a group of stops (rows) from the instant `at` on.
-
-    `at`, `now`: POSIX seconds; `now` decides which real time is stale. `after`: the last place of
-    the previous page.
-    """
+    """The first `limit` departures of a group of stops (rows) from the instant `at` on. `at`,
+    `now`: POSIX seconds; `now` decides which real time is stale. `after`: the last place of the
+    previous page."""
     schedule = feed.schedule
     if schedule is None:
         return Departures((), None)

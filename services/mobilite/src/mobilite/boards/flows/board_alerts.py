@@ -74,12 +74,8 @@ def board_alerts(state: AlertsState, board: Board) -> BoardAlerts:
 
 def _keys(index: AlertIndex, departure: Departure) -> Keys:
     """The alerts at the platform served and at the scheduled one."""
-    trip, day = departure.trip, departure.day
     stops = {departure.stop, departure.scheduled_stop}
-    if trip.outside_timetable:
-        found = [index.of_added(trip.trip_id, trip.route, trip.direction, day, s) for s in stops]
-    else:
-        found = [index.of_departure(trip.row, day, stop) for stop in stops]
+    found = [index.of_call(departure.trip, departure.day, stop) for stop in stops]
     return found[0].union(*found[1:])
 
 

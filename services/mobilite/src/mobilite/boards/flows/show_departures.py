@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from mobilite.alerts.ports import AlertsState
 from mobilite.boards.domain.departures import Departure, next_departures
+from mobilite.boards.ports import BoardsState
 from mobilite.http.domain.cursors import decode_cursor, encode_cursor
+from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
 from mobilite.realtime.flows.realtime_status import RealTime, real_time
 from mobilite.stops.flows.get_stop import FoundStop, get_stop
+from mobilite.vehicles.domain.fleet import Carriage
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +25,19 @@ class Board:
     next: str | None
     """The cursor of the next page; None if there is none."""
     real_time: RealTime
+    carriages: tuple[tuple[Carriage, ...], ...]
+    """Those of the vehicle that serves each departure, in their order; empty if unknown."""
     first: bool = True
     """Whether it is the first page."""
 
+    @property
+    def parts(self) -> tuple["Board", ...]:
+        """As of a `HubBoard`: the board is its own only part."""
+        return (self,)
+
 
 def get_board(
-    state: AlertsState,
+    state: BoardsState,
     stop_id: str,
     *,
     now: datetime,
@@ -62,6 +71,15 @@ def get_board(
         generated_at=generated_at,
         departures=departures.page,
         next=None if departures.next is None else encode_cursor(start, *departures.next),
+        carriages=carriages_of(state, found.feed, departures.page, generated_at),
         real_time=real_time(state, found.feed.feed_id, now=generated_at),
         first=cursor is None,
     )
+
+
+def carriages_of(
+    state: BoardsState, feed: FeedSnapshot, departures: tuple[Departure, ...], now: int
+) -> tuple[tuple[Carriage, ...], ...]:
+    """The carriages at each departure; none at a call that is not served."""
+    known = state.fleet(feed.feed_id).carriages_by_run(feed, now=now)
+    return tuple(known.get(each.run_key, ()) if each.served else () for each in departures)

@@ -91,9 +91,11 @@ Caller = Annotated[DeskKey, Depends(key_of_caller)]
 def add_desk(app: FastAPI, desk: Desk, find_key: FindKey, *, prefix: str) -> None:
     """Add the endpoints of the desk. Each requires a key; those of a feed, a key for it."""
     app.state.find_key = find_key
-    router = APIRouter(prefix=f"{prefix}/desk", tags=["guichet des exploitants"])
+    router = APIRouter(prefix=f"{prefix}/desk", tags=["desk"])
+    _add_key(router, desk)
     _add_reading(router, desk)
     _add_publishing(router, desk)
+    _add_cancelling(router, desk)
     _add_changing(router, desk)
     app.include_router(router)
 
@@ -107,8 +109,10 @@ def add_desk_feed(app: FastAPI, render_feed: Callable[[FeedId], Awaitable[bytes]
         return Response(await render_feed(feed_id), media_type="application/x-protobuf")
 
 
-def _add_reading(router: APIRouter, desk: Desk) -> None:
-    @router.get("", response_model=DeskJson, summary="La clé et ses réseaux")
+def _add_key(router: APIRouter, desk: Desk) -> None:
+    @router.get(
+        "", operation_id="get_desk", response_model=DeskJson, summary="La clé et ses réseaux"
+    )
     async def show_desk(key: Caller) -> Response:
         """À qui est la clé, et pour quels réseaux."""
         feeds = [
@@ -117,7 +121,14 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
         ]
         return _answer({"name": key.name, "feeds": feeds})
 
-    @router.get("/{feed_id}/notices", response_model=NoticeListJson, summary="Les avis publiés")
+
+def _add_reading(router: APIRouter, desk: Desk) -> None:
+    @router.get(
+        "/{feed_id}/notices",
+        operation_id="list_notices",
+        response_model=NoticeListJson,
+        summary="Les avis publiés",
+    )
     async def show_notices(
         feed_id: FeedOfPath,
         key: Caller,
@@ -132,7 +143,12 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
         notices = [_json(notice, desk) for notice in page.notices]
         return _answer({"notices": notices, "next": page.next})
 
-    @router.get("/{feed_id}/notices/{notice_id}", response_model=NoticeJson, summary="Un avis")
+    @router.get(
+        "/{feed_id}/notices/{notice_id}",
+        operation_id="get_notice",
+        response_model=NoticeJson,
+        summary="Un avis",
+    )
     async def show_notice(
         feed_id: FeedOfPath,
         notice_id: NoticeId,
@@ -145,6 +161,7 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
 def _add_publishing(router: APIRouter, desk: Desk) -> None:
     @router.post(
         "/{feed_id}/alerts",
+        operation_id="publish_alert",
         status_code=201,
         response_model=NoticeJson,
         summary="Publier une alerte",
@@ -163,8 +180,11 @@ def _add_publishing(router: APIRouter, desk: Desk) -> None:
         )
         return await _publish_or_preview(publication, desk)
 
+
+def _add_cancelling(router: APIRouter, desk: Desk) -> None:
     @router.post(
         "/{feed_id}/cancellations",
+        operation_id="publish_cancellation",
         status_code=201,
         response_model=NoticeJson,
         summary="Supprimer une course",
@@ -211,7 +231,12 @@ async def _publish_or_preview(publication: _PublishRequest, desk: Desk) -> Respo
 
 
 def _add_changing(router: APIRouter, desk: Desk) -> None:
-    @router.put("/{feed_id}/alerts/{notice_id}", response_model=NoticeJson, summary="Modifier")
+    @router.put(
+        "/{feed_id}/alerts/{notice_id}",
+        operation_id="amend_alert",
+        response_model=NoticeJson,
+        summary="Modifier",
+    )
     async def amend_alert(
         feed_id: FeedOfPath,
         notice_id: NoticeId,
@@ -225,7 +250,12 @@ def _add_changing(router: APIRouter, desk: Desk) -> None:
         notice = await amend(feed_id, notice_id, content, version=version, by=key, desk=desk)
         return _render_notice(notice, desk)
 
-    @router.delete("/{feed_id}/notices/{notice_id}", response_model=NoticeJson, summary="Retirer")
+    @router.delete(
+        "/{feed_id}/notices/{notice_id}",
+        operation_id="withdraw_notice",
+        response_model=NoticeJson,
+        summary="Retirer",
+    )
     async def withdraw_notice(
         feed_id: FeedOfPath,
         notice_id: NoticeId,

@@ -90,8 +90,8 @@ class AlertDraft(_Written):
 class CancellationDraft(_Written):
     """A run to cancel."""
 
-    trip: GlobalIdText = Field(examples=["TRIP_ID"])
-    start_date: ServiceDay = Field(examples=["DAY"], description="AAAAMMJJ")
+    trip: GlobalIdText
+    start_date: ServiceDay = Field(description="AAAAMMJJ")
     start_time: Annotated[str, StringConstraints(pattern=r"^\d{2}:\d{2}:\d{2}$")] | None = Field(
         default=None, description="Quelle course, sur une ligne à fréquence : HH:MM:SS"
     )

@@ -19,9 +19,14 @@ from socle.clock import Clock
 
 def feeds_router(live: StateSource[VehiclesState], rentals: LiveRentals, clock: Clock) -> APIRouter:
     """The router of `GET /feeds`."""
-    router = APIRouter(tags=["réseaux"])
+    router = APIRouter(tags=["feeds"])
 
-    @router.get("/feeds", response_model=FeedListJson, summary="Les réseaux et leurs flux")
+    @router.get(
+        "/feeds",
+        operation_id="list_feeds",
+        response_model=FeedListJson,
+        summary="Les réseaux et leurs flux",
+    )
     async def show_feeds(request: Request) -> Response:
         """Chaque réseau : horaires, licence, âge et qualité de ses flux en temps réel."""
         now = clock.now()

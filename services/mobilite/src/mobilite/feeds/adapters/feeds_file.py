@@ -23,6 +23,9 @@ from mobilite.gtfs.domain.ids import FeedId
 from socle.errors import Refusal
 from socle.wording import reason
 
+_RESERVED = frozenset({"hub", "commune", "address"})
+"""The beginnings of the ids of places that are no stops."""
+
 
 def _printable(text: str) -> str:
     if not text.isprintable():
@@ -71,6 +74,9 @@ def read_feeds(path: Path) -> tuple[Feed, ...]:
         raise Refusal("invalid", f"{path} n'est pas du TOML : {error}.") from error
     except ValidationError as error:
         raise Refusal("invalid", f"{path} : {_sentences(error)}") from error
+    taken = [feed.id for feed in declared if feed.id in _RESERVED]
+    if taken:
+        raise Refusal("invalid", f"{path} : identifiant de flux réservé : {', '.join(taken)}.")
     twice = [feed_id for feed_id, n in Counter(feed.id for feed in declared).items() if n > 1]
     if twice:
         raise Refusal(

@@ -10,12 +10,15 @@ EARTH_RADIUS: Final = 6_371_008.8
 
 
 def distances(
-    lat: float, lon: float, lats: NDArray[np.float64], lons: NDArray[np.float64]
+    lat: float | NDArray[np.float64],
+    lon: float | NDArray[np.float64],
+    lats: NDArray[np.float64],
+    lons: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Great-circle distances in metres from one point to each of many (haversine formula).
+    """Great-circle distances in metres to each of many points (haversine formula).
 
-    `lat`, `lon`: the one point. `lats`, `lons`: float64[n], the others. Returns float64[n], NaN
-    where a coordinate is NaN.
+    `lat`, `lon`: one point, or as many as the others. `lats`, `lons`: float64[n], the others.
+    Returns float64[n], NaN where a coordinate is NaN.
     """
     here, there = np.radians(lat), np.radians(lats)
     across = np.sin((there - here) / 2) ** 2

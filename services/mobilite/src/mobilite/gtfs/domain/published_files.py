@@ -111,6 +111,10 @@ _FLEX: Final = {
     "location_group_stops": {"location_group_id": _LOCATION_GROUP, "stop_id": _STOP},
 }  # fmt: skip
 
+FARE_FILES: Final = (*_FARES_V1, *_FARES_V2)
+"""The files about fares. Each comes after those of them that it refers to, except areas and
+networks, whose rows refer to nothing."""
+
 PUBLISHED_FILES: Final[dict[str, dict[str, str]]] = {
     "levels": {"level_id": "levels.level_id", "level_index": VALUE, "level_name": VALUE},
     "pathways": {

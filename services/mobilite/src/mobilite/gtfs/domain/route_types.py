@@ -85,7 +85,13 @@ def modes_of(route_types: Iterable[int | None]) -> list[Mode]:
         for each in route_types
         if each is not None
     }
-    return [mode for mode in get_args(Mode) if mode in found]
+    return list(ordered_modes(mode for mode in found if mode is not None))
+
+
+def ordered_modes(modes: Iterable[Mode]) -> tuple[Mode, ...]:
+    """These modes, each once, in the order of `Mode`."""
+    found = set(modes)
+    return tuple(mode for mode in get_args(Mode) if mode in found)
 
 
 def covers(general: int, route_type: int) -> bool:

@@ -1,10 +1,10 @@
-"""Translated texts, and the choice of one for a reader's languages.
+"""Translated texts and pictures, and the choice of one for a reader's languages.
 
 https://gtfs.org/documentation/realtime/reference/#message-translatedstring
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol, TypeVar
 
 
 class Translation(NamedTuple):
@@ -15,12 +15,23 @@ class Translation(NamedTuple):
     """A BCP 47 code; None if unknown."""
 
 
+class Localized(Protocol):
+    """A text or a picture in one language."""
+
+    @property
+    def language(self) -> str | None:
+        """A BCP 47 code; None if unknown."""
+        ...
+
+
+LocalizedT = TypeVar("LocalizedT", bound=Localized)
+
 DEFAULT_LANGUAGE: Final = "fr"
 """The language preferred after those a reader wants."""
 
 
-def best_translation(texts: Sequence[Translation], wanted: Sequence[str]) -> Translation | None:
-    """The best text for the `wanted` languages, in order of preference; else French, else one
+def best_translation(texts: Sequence[LocalizedT], wanted: Sequence[str]) -> LocalizedT | None:
+    """The best of `texts` for the `wanted` languages, in order of preference; else French, else one
     without a language, else the first. None if there is no text.
 
     A language matches its own code, then a more specific or a more general one: `fr` matches

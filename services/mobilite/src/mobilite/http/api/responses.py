@@ -46,10 +46,12 @@ def live_response(
     )
 
 
-def schedule_response(request: Request, content: Any) -> Response:
+def schedule_response(
+    request: Request, content: Any, headers: Mapping[str, str] | None = None
+) -> Response:
     """A response that depends on the schedule only."""
-    body = orjson.dumps(content)
-    return _response(request, body, entity_tag(content), {"cache-control": _SCHEDULE_CACHE_CONTROL})
+    body, cache = orjson.dumps(content), {"cache-control": _SCHEDULE_CACHE_CONTROL}
+    return _response(request, body, entity_tag(content), {**cache, **(headers or {})})
 
 
 def _response(

@@ -16,7 +16,9 @@ from typing import Any
 
 from socle.errors import Refusal
 
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "LD_LIBRARY_PATH", "TMPDIR", "TZ")
+_PASSED_ON = (
+    "PATH", "LANG", "LC_ALL", "PYTHONPATH", "LD_LIBRARY_PATH", "TMPDIR", "TZ", "NUMBA_CACHE_DIR",
+)  # fmt: skip
 _PR_SET_PDEATHSIG = 1
 _NICE = 10
 _CPU_GRACE = 5

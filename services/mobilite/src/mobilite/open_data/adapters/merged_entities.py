@@ -91,7 +91,8 @@ class MergedEntities:
             stops.sort(key=lambda each: each.stop_sequence)
         del update.stop_time_update[:]
         update.stop_time_update.extend(stops)
-        set_fields(update.trip, start_date=start_date)
+        modified = update.trip.HasField("modified_trip")
+        set_fields(update.trip.modified_trip if modified else update.trip, start_date=start_date)
         return _serialised(message)
 
     def decisions_only(self, entity: bytes) -> bytes:

@@ -45,7 +45,7 @@ def merged_router(
     clock: Clock,
 ) -> APIRouter:
     """The router of the endpoints of the merged feeds."""
-    router = APIRouter(tags=["données ouvertes"])
+    router = APIRouter(tags=["open-data"])
     _add_schedule(router, schedule)
     _add_index(router, schedule, real_time, live, clock)
     _add_messages(router, schedule, real_time)
@@ -56,6 +56,7 @@ def _add_schedule(router: APIRouter, schedule: MergedSchedule) -> None:
     @router.head("/gtfs.zip", include_in_schema=False)
     @router.get(
         "/gtfs.zip",
+        operation_id="get_gtfs_schedule",
         response_class=FileResponse,
         responses={200: {"content": {"application/zip": {}}}},
         summary="L'horaire de toute la région, en GTFS",
@@ -86,6 +87,7 @@ def _add_index(
     @router.head("/gtfs-rt", include_in_schema=False)
     @router.get(
         "/gtfs-rt",
+        operation_id="get_open_data_index",
         response_model=MergedIndexJson,
         summary="Les données ouvertes : adresses, licences, âges",
     )
@@ -103,6 +105,7 @@ def _add_messages(router: APIRouter, schedule: MergedSchedule, real_time: Merged
     @router.head("/gtfs-rt/{message}", include_in_schema=False)
     @router.get(
         "/gtfs-rt/{message}",
+        operation_id="get_gtfs_realtime",
         response_class=Response,
         responses={200: {"content": {PROTOBUF: {}, _JSON: {}}}},
         summary="Le temps réel de toute la région, en GTFS-Realtime",

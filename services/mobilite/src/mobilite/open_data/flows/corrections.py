@@ -39,7 +39,9 @@ def corrected_position(
     if key.dated_by_calendar(vehicle.trip.start_date):
         changes["trip"] = position.trip.model_copy(update={"start_date": _service_day(key)})
     trip = get_run_trip(feed, key)
-    if position.current_stop_sequence is not None and not trip.outside_timetable:
+    # A modified trip has other numbers than the one that the vehicle reports.
+    own_numbers = trip.outside_timetable or trip.modified
+    if position.current_stop_sequence is not None and not own_numbers:
         _, call = current_stop(vehicle, trip, feed.schedule)
         changes["current_stop_sequence"] = None if call is None else trip.sequence(call)
     return position.model_copy(update=changes) if changes else position

@@ -14,6 +14,7 @@ from mobilite.open_data.flows.merge_modifications import known_modifications
 from mobilite.open_data.flows.merge_selectors import merged_selectors, trip_known
 from mobilite.open_data.ports import EntityWriter, MergedState
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
+from mobilite.realtime.domain.run import Run
 from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.realtime.domain.trip_update import TripUpdate
 from mobilite.timetable.domain.timetable import Timetable
@@ -94,7 +95,7 @@ class EntitySelection:
         outcome, written = feed.outcomes.get(update.key), self.updates.get(update.key)
         run = feed.runs.get(outcome) if isinstance(outcome, RunKey) else None
         if isinstance(outcome, RunKey):
-            if run is None or run.update.key != update.key:
+            if run is None or update.key not in _keys_of_updates(run):
                 return "superseded"
         elif not self._is_of_known_modifications(feed, update):
             return "waiting" if outcome is None else str(outcome)
@@ -104,7 +105,9 @@ class EntitySelection:
         stale = silent and update.relationship not in ("CANCELED", "DELETED")
         if stale and not _leaves_out_stops(update):
             return "stale"
-        corrected = written if run is None else corrected_update(self.write, written, run)
+        corrected: bytes | None = written
+        if run is not None and run.update.key == update.key:
+            corrected = corrected_update(self.write, written, run)
         if corrected is None:
             return "mismatched"
         return self.write.decisions_only(corrected) if stale else corrected
@@ -176,6 +179,13 @@ class EntitySelection:
                 yield feed, feed.schedule.timetable
             else:
                 selected.leave_out(feed_id, "not_in_schedule", len(records[feed_id]))
+
+
+def _keys_of_updates(run: Run) -> tuple[str, ...]:
+    """The record keys of the updates of a run to publish: also that of the trip without
+    modifications, for readers that do not support these."""
+    unmodified = run.unmodified_update
+    return (run.update.key,) if unmodified is None else (run.update.key, unmodified.key)
 
 
 def _leaves_out_stops(update: TripUpdate) -> bool:

@@ -27,7 +27,7 @@ from socle.errors import Refusal
 
 __all__ = ["Report", "ReportLine", "Table", "pack"]
 
-PACKING_VERSION = 4
+PACKING_VERSION = 5
 """Increase when feeds are packed or checked differently: every feed is then read again."""
 REQUIRED_FILES = ("agency", "stops", "routes", "trips", "stop_times")
 
@@ -58,7 +58,7 @@ def pack(tables: Mapping[str, Table], feed_id: FeedId, report: Report) -> Timeta
     services, service_zone, service = split_by_zone(services, service, agencies.zone[agency])
     return assemble(
         feed_id=feed_id,
-        notes=pack_notes(tables, flex, services.ids),
+        notes=pack_notes(tables, flex, services.ids, report),
         zones=zones,
         agencies=agencies,
         places=places,

@@ -9,8 +9,10 @@ from typing import Any, Final
 import numpy as np
 
 from mobilite.gtfs.domain.published_files import PUBLISHED_FILES
+from mobilite.packing.domain.fare_references import with_known_references
 from mobilite.packing.domain.flex import FlexTrips
 from mobilite.packing.domain.links import is_restricted
+from mobilite.packing.domain.report import Report
 from mobilite.packing.domain.tables import EMPTY, Table
 from mobilite.timetable.domain.notes import Notes, Row
 
@@ -21,19 +23,30 @@ _SERVICE_COLUMNS: Final = {
     "booking_rules": "prior_notice_service_id",
 }
 """By file, the column with a service that no trip needs."""
+_OF_UNKNOWN_PLACES: Final = ("stop_areas", "route_networks")
+"""Fare files that lose nothing with a row of a stop or a route that the feed does not have."""
 
 
-def pack_notes(tables: Mapping[str, Table], flex: FlexTrips, service_ids: Sequence[str]) -> Notes:
+def pack_notes(
+    tables: Mapping[str, Table], flex: FlexTrips, service_ids: Sequence[str], report: Report
+) -> Notes:
     """The rows of files that are read rarely (`Timetable.notes`). `service_ids`: of the services
     that trips use."""
-    return Notes.of(_notes(tables, flex, frozenset(service_ids)))
+    tables = {**tables, **_networks(tables), **_fare_leg_rules(tables)}
+    fares = with_known_references(tables, report)
+    incomplete = [
+        {"file": name}
+        for name in fares
+        if name not in _OF_UNKNOWN_PLACES and fares[name].rows < tables[name].rows
+    ]
+    rows = _notes({**tables, **fares}, flex, frozenset(service_ids))
+    return Notes.of([*rows, ("incomplete_fares", incomplete)])
 
 
 def _notes(
     tables: Mapping[str, Table], flex: FlexTrips, service_ids: frozenset[str]
 ) -> Iterator[tuple[str, Iterator[Row]]]:
     stops, transfers = tables.get("stops", EMPTY), tables.get("transfers", EMPTY)
-    tables = {**tables, **_networks(tables), **_fare_leg_rules(tables)}
     for name in _FILES:
         yield name, _rows(tables.get(name, EMPTY))
     for name, column in (("stop_levels", "level_id"), ("fare_zones", "zone_id")):

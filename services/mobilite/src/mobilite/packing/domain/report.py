@@ -62,6 +62,8 @@ SENTENCES = {
     "too_many_runs": "Fréquences qui donneraient trop de passages, écartées.",
     "unknown_transfer_stop": "Correspondances entre des arrêts inconnus, écartées.",
     "unknown_shape": "Tracés inconnus : courses gardées sans tracé.",
+    "unknown_fare_reference": "Lignes de tarifs qui citent un tarif, une ligne, une zone ou un "
+    "autre objet que le flux n'a pas : écartées, et aucun prix n'est donné.",
     "wrong_shape_point": "Points de tracé aux coordonnées fausses, écartés.",
 }
 

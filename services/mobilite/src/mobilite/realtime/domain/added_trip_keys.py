@@ -20,7 +20,8 @@ class RejectionReason(StrEnum):
     """Why an update about a run outside the timetable is counted but builds no run."""
 
     MODIFIED = "modified"
-    """The update selects a modified trip (TripModifications)."""
+    """The update selects a modified trip, but the TripModifications are unknown, do not select that
+    run, or cannot be applied to it."""
     SUPERSEDED = "superseded"
     """ADDED, and a DUPLICATED update copies its trip too: producers that migrate send both."""
     WITHOUT_START = "without_start"

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field, replace
 from mobilite.gtfs.domain.freshness import STALE_SECONDS
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.realtime.domain.added_trip_keys import RejectionReason
+from mobilite.realtime.domain.modified_trips import ModifiedTrip, build_modified_trips
 from mobilite.realtime.domain.outcomes import Claim, Outcome, claim_of
 from mobilite.realtime.domain.resolve_run import resolve_run
-from mobilite.realtime.domain.run import Run
+from mobilite.realtime.domain.run import Run, added_runs_by_id
 from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.realtime.domain.stop_index import StopIndex, reindexed
+from mobilite.realtime.domain.trip_modifications import TripModifications
 from mobilite.realtime.domain.trip_update import TripUpdate
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 
@@ -36,6 +38,10 @@ class FeedSnapshot:
     schedule: FeedSchedule | None = None
     updates: Mapping[str, TripUpdate] = field(default_factory=dict)
     """The trip updates by record key, retained to be matched again to a new timetable."""
+    modifications: Mapping[str, TripModifications] = field(default_factory=dict)
+    """The TripModifications by record key."""
+    modified: Mapping[RunKey, ModifiedTrip] = field(default_factory=dict)
+    """The runs of the timetable to which they apply."""
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     """By record key: the run of the update, or why it has none."""
     added_claims: Mapping[str, Claim] = field(default_factory=dict)
@@ -44,11 +50,11 @@ class FeedSnapshot:
     claims: Mapping[RunKey, tuple[str, ...]] = field(default_factory=dict)
     """For each run, the record keys of the updates about it (`resolve_run.py` selects one)."""
     runs: Mapping[RunKey, Run] = field(default_factory=dict)
-    """Every run with an update."""
+    """Every run with an update or modifications."""
     added_runs: Mapping[str, tuple[RunKey, ...]] = field(default_factory=dict)
     """By trip id, the runs outside the timetable."""
     replaced: frozenset[RunKey] = frozenset()
-    """The runs of the timetable whose replacement leaves calls out."""
+    """The runs of the timetable whose replacement or modifications leave calls out."""
     by_stop: StopIndex = field(default_factory=dict)
     """For each stop, the boardable calls of the runs with an update."""
     sources: Mapping[int, Source] = field(default_factory=dict)
@@ -65,7 +71,21 @@ class FeedSnapshot:
     def with_schedule(self, schedule: FeedSchedule | None) -> "FeedSnapshot":
         """The same updates matched to another timetable; None if the feed has none any more."""
         empty = FeedSnapshot(self.feed_id, schedule, sources=self.sources, version=self.version)
-        return empty.with_updates(self.updates)
+        return empty.with_modifications(self.modifications).with_updates(self.updates)
+
+    def with_modifications(self, modifications: Mapping[str, TripModifications]) -> "FeedSnapshot":
+        """The snapshot with these TripModifications, by record key, in place of all before."""
+        schedule, modified = self.schedule, self.modified
+        if schedule is not None and modifications != self.modifications:
+            modified = build_modified_trips(schedule, modifications, before=modified)
+        feed = replace(self, modifications=modifications, modified=modified)
+        builder = _SnapshotBuilder(feed)
+        for key, update in self.updates.items():
+            if update.modifications_id is not None:
+                builder.record(key, update)
+        runs = modified.keys() | self.modified.keys()
+        builder.touch(key for key in runs if modified.get(key) is not self.modified.get(key))
+        return builder.build()
 
     def with_source(self, index: int, source: Source | None) -> "FeedSnapshot":
         """The snapshot with that state of an address (None: no longer read)."""
@@ -116,8 +136,8 @@ class FeedSnapshot:
     def in_place_of(self, current: "FeedSnapshot") -> "FeedSnapshot":
         """This snapshot, computed in a thread from an older one, with the changes that `current`
         has had since."""
-        feed = self._with_sources(current.sources).with_updates(current.news_since(self))
-        return replace(feed, version=current.version + 1)
+        feed = self._with_sources(current.sources).with_modifications(current.modifications)
+        return replace(feed.with_updates(current.news_since(self)), version=current.version + 1)
 
     def matches_nothing(self, sources: Set[int]) -> bool:
         """Whether these addresses have trip updates, of which none was matched to a run."""
@@ -163,7 +183,7 @@ class _SnapshotBuilder:
             self._recopied.add(update.trip_id)
         if self._base.schedule is None:
             return
-        claim = claim_of(self._base.schedule, update)
+        claim = claim_of(self._base.schedule, update, self._base.modified)
         if not isinstance(claim, Claim):
             self._outcomes[key] = claim
             return
@@ -198,7 +218,7 @@ class _SnapshotBuilder:
             by_stop = reindexed(by_stop, schedule, self._touched, before=base.runs, after=runs)
             late, early = self._bounds(runs)
             if any(key.trip < 0 for key in self._touched):
-                added_runs = _by_id(runs)
+                added_runs = added_runs_by_id(runs)
             leaving_out = {key for key in self._touched if key in runs and runs[key].left_out}
             replaced = (replaced - self._touched) | leaving_out
         return replace(
@@ -221,20 +241,20 @@ class _SnapshotBuilder:
         """Resolve the touched runs again, in `runs`, and decide the outcome of their updates."""
         precedence, copied = self._base.precedence(), self._copied()
         for key in self._touched:
-            claims = self._claims[key]
+            claims, modified = self._claims.get(key, ()), self._base.modified.get(key)
             updates = [self._updates[claim] for claim in claims]
             valid = [
                 each
                 for each in updates
                 if each.relationship != "ADDED" or each.trip_id not in copied
             ]
-            run = resolve_run(schedule, key, valid, precedence) if valid else None
+            run = resolve_run(schedule, key, valid, precedence, modified)
             if run is None:
                 runs.pop(key, None)
             else:
                 runs[key] = run
             if not claims:
-                del self._claims[key]
+                self._claims.pop(key, None)
             for claim in claims:
                 added_claim = self._added_claims.get(claim)
                 if added_claim is not None and added_claim.fallback is not None:
@@ -275,11 +295,3 @@ class _SnapshotBuilder:
         for run in changed:
             late, early = max(late, run.late), max(early, run.early)
         return late, early
-
-
-def _by_id(runs: Mapping[RunKey, Run]) -> Mapping[str, tuple[RunKey, ...]]:
-    """The runs outside the timetable by trip id, sorted."""
-    found: dict[str, list[RunKey]] = {}
-    for key in sorted(key for key in runs if key.trip < 0):
-        found.setdefault(runs[key].trip.trip_id, []).append(key)
-    return {trip_id: tuple(keys) for trip_id, keys in found.items()}

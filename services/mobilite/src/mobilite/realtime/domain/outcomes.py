@@ -1,5 +1,6 @@
 """The outcome of a trip update: its run, or why it has none."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mobilite.gtfs.domain.service_date import ServiceDate
@@ -9,7 +10,8 @@ from mobilite.realtime.domain.added_trip_keys import (
     added_trip_name,
     first_day,
 )
-from mobilite.realtime.domain.added_trips import build_added_trip
+from mobilite.realtime.domain.added_trips import ADDING, build_added_trip
+from mobilite.realtime.domain.modified_trips import ModifiedTrip
 from mobilite.realtime.domain.run_matching import RunKey, Unmatched, find_run
 from mobilite.realtime.domain.trip_update import TripUpdate
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
@@ -28,12 +30,14 @@ class Claim:
     update."""
 
 
-def claim_of(schedule: FeedSchedule, update: TripUpdate) -> Claim | Unmatched | RejectionReason:
+def claim_of(
+    schedule: FeedSchedule, update: TripUpdate, modified: Mapping[RunKey, ModifiedTrip]
+) -> Claim | Unmatched | RejectionReason:
     """The run of an update, or why it has none. An update that adds or replaces a run has a claim
     only if it can build it. Another update can build a run outside the timetable, so its existence
-    is decided later (`Claim.fallback`)."""
+    is decided later (`Claim.fallback`). `modified`: the runs with TripModifications."""
     if update.modifications_id is not None:
-        return RejectionReason.MODIFIED
+        return _claim_of_modified_trip(schedule, update, modified)
     if update.relationship in ("NEW", "ADDED", "DUPLICATED"):
         return _claim_of_added_trip(schedule, update)
     found = find_run(schedule.timetable, update)
@@ -48,6 +52,19 @@ def claim_of(schedule: FeedSchedule, update: TripUpdate) -> Claim | Unmatched | 
         added_claim = _claim_of_added_trip(schedule, update)
         return added_claim if isinstance(added_claim, Claim) else found
     return _claim_of_trip_id(schedule, update, found)
+
+
+def _claim_of_modified_trip(
+    schedule: FeedSchedule, update: TripUpdate, modified: Mapping[RunKey, ModifiedTrip]
+) -> Claim | RejectionReason:
+    """The run of an update that selects modifications by their id and a trip."""
+    found = find_run(schedule.timetable, update)
+    trip = modified.get(found) if isinstance(found, RunKey) else None
+    if not isinstance(found, RunKey) or trip is None or update.relationship in ADDING:
+        return RejectionReason.MODIFIED
+    modifications, named = trip.modifications, (update.source, update.modifications_id)
+    same = (modifications.source, modifications.entity_id) == named
+    return Claim(found) if same else RejectionReason.MODIFIED
 
 
 def _claim_of_added_trip(

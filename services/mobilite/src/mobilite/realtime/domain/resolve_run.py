@@ -2,13 +2,13 @@
 
 Several updates can be about one run: of two addresses, or a NEW one and its cancellation. Decisions
 by people come first, addresses with too old content last (`FeedSnapshot.precedence`); of equal
-ones the latest measurement. A run outside the timetable is built by the first of these that can
-build it.
+ones those of the trip with TripModifications, if the run has any, then the latest measurement. A
+run outside the timetable is built by the first of these that can build it.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import partial
+from typing import Final
 from zlib import crc32
 
 from mobilite.realtime.domain.added_trip_keys import added_trip_name
@@ -18,18 +18,19 @@ from mobilite.realtime.domain.added_trips import (
     build_added_trip,
     can_build_trip,
 )
-from mobilite.realtime.domain.propagation import cancelled, propagate
-from mobilite.realtime.domain.run import ADDED_CALLS, CallChange, Resolution, Run
+from mobilite.realtime.domain.assemble_run import assemble_run
+from mobilite.realtime.domain.modified_runs import modified_run
+from mobilite.realtime.domain.modified_trips import ModifiedTrip
+from mobilite.realtime.domain.run import ADDED_CALLS, Run
 from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.realtime.domain.run_trip import RunTrip, TimetableTrip
 from mobilite.realtime.domain.stop_matching import StopMatches, match_stops, plausible
-from mobilite.realtime.domain.trip_update import StopTimeUpdate, TripUpdate
+from mobilite.realtime.domain.trip_update import ENDED, StopTimeUpdate, TripUpdate
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 from mobilite.timetable.domain.scheduled_calls import ScheduledCalls
-from mobilite.timetable.domain.timetable import STATION
 
-ENDED = ("CANCELED", "DELETED")
-"""The relationships of updates after which a run takes place no more."""
+_UNMODIFIED: Final = frozenset(ENDED) | ADDING - {"UNSCHEDULED"}
+"""The relationships of updates to a run that takes place no more, or that brings its own calls."""
 
 
 def resolve_run(
@@ -37,17 +38,29 @@ def resolve_run(
     key: RunKey,
     updates: Iterable[TripUpdate],
     precedence: Mapping[int, int],
+    modified: ModifiedTrip | None = None,
 ) -> Run | None:
-    """The run of that key; None if it is outside the timetable and no update builds it.
+    """The run of that key; None if no update builds it, and it is outside the timetable or has
+    neither updates nor modifications.
 
-    `updates`: those about the run, at least one; one that adds or replaces the run can build it
-    (`claim_of`). `precedence`: of an address by its number, 1 if it is missing; the greatest first.
+    `updates`: those about the run; one that adds or replaces the run can build it (`claim_of`).
+    `precedence`: of an address by its number, 1 if it is missing; the greatest first.
+    `modified`: the trip of a run of the timetable with TripModifications.
     """
     ranked = sorted(
         updates,
-        key=lambda each: (precedence.get(each.source, 1), each.seen_at, each.key),
+        key=lambda each: (
+            precedence.get(each.source, 1),
+            each.modifications_id is not None,
+            each.seen_at,
+            each.key,
+        ),
         reverse=True,
     )
+    if modified is not None and not (ranked and ranked[0].relationship in _UNMODIFIED):
+        return modified_run(schedule, key, modified, ranked)
+    if not ranked:
+        return None
     # An UNSCHEDULED run of the timetable keeps its calls; the other four bring their own.
     if key.trip >= 0 and ranked[0].relationship not in ADDING - {"UNSCHEDULED"}:
         return _timetable_run(schedule, key, ranked[0])
@@ -66,7 +79,7 @@ def _timetable_run(schedule: FeedSchedule, key: RunKey, update: TripUpdate) -> R
     matches = match_stops(calls, stop_updates, schedule.station_of)
     order = int(schedule.timetable.trip_first[key.trip])
     sort_key = schedule.route_rank[trip.route], order, 0
-    return _run(schedule, key, update, trip, calls, matches, sort_key)
+    return assemble_run(schedule, key, update, trip, calls, matches, sort_key)
 
 
 def _added_run(
@@ -96,7 +109,7 @@ def _added_run(
     # Routes outside the timetable sort last.
     rank = schedule.route_rank[trip.route] if trip.route >= 0 else len(schedule.route_rank)
     sort_key = rank, ADDED_CALLS, crc32(added_trip_name(trip.trip_id, trip.start).encode())
-    run = _run(schedule, key, update, trip, calls, matches, sort_key)
+    run = assemble_run(schedule, key, update, trip, calls, matches, sort_key)
     # The operator's times may be contradictory, so the bounds are computed from the result.
     delays = [
         predicted - scheduled
@@ -153,75 +166,3 @@ def _rescheduled(
             if event is not None and event.scheduled is not None:
                 times[position] = event.scheduled
     return ScheduledCalls(calls.stop_ids, calls.sequences, arrivals, departures).in_order()
-
-
-def _run(
-    schedule: FeedSchedule,
-    key: RunKey,
-    update: TripUpdate,
-    trip: RunTrip,
-    calls: ScheduledCalls,
-    matches: StopMatches,
-    sort_key: tuple[int, int, int],
-) -> Run:
-    """`sort_key`: the run's `route_rank`, `order` and `tie`."""
-    arrivals, departures = tuple(calls.arrivals), tuple(calls.departures)
-    updates_by_position, delay = matches.updates, update.delay or 0
-    if update.relationship in ENDED:
-        resolution = Resolution(partial(cancelled, arrivals, departures))
-    else:
-        resolution = Resolution(
-            partial(propagate, arrivals, departures, updates_by_position, update.delay)
-        )
-    changes, misassigned = _changes(schedule, calls, updates_by_position)
-    return Run(
-        key,
-        update,
-        trip,
-        arrivals,
-        departures,
-        resolution,
-        route_rank=sort_key[0],
-        order=sort_key[1],
-        tie=sort_key[2],
-        changes=changes,
-        # Inferred times deviate no more than the predictions they derive from.
-        early=max(matches.early, -delay),
-        late=max(matches.late, delay),
-        hidden=update.relationship == "DELETED",
-        mismatched=matches.mismatched,
-        misassigned=misassigned,
-        corrected_sequences=matches.corrected_sequences,
-    )
-
-
-def _changes(
-    schedule: FeedSchedule, calls: ScheduledCalls, updates_by_position: Mapping[int, StopTimeUpdate]
-) -> tuple[Mapping[int, CallChange], int]:
-    """What the updates change at their calls, except times; and how many name a platform outside
-    the station, which is ignored."""
-    changes, misassigned = {}, 0
-    for position, stop_update in updates_by_position.items():
-        scheduled, given = calls.stop_ids[position], stop_update.properties
-        if given is None and stop_update.stop_id in (None, scheduled):
-            continue
-        assigned = None if given is None else given.assigned_stop_id
-        stop_id = assigned or stop_update.stop_id
-        stop = None
-        if stop_id is not None and stop_id != scheduled:
-            stop = _platform(schedule, scheduled, stop_id)
-            misassigned += stop is None
-        change = CallChange(stop)
-        if given is not None:
-            change = CallChange(stop, given.headsign, given.pickup, given.drop_off, given.occupancy)
-        if change != CallChange():
-            changes[position] = change
-    return changes, misassigned
-
-
-def _platform(schedule: FeedSchedule, scheduled: str, assigned: str) -> int | None:
-    """The row of the assigned platform; None unless it is in the station of the scheduled one."""
-    row, station = schedule.timetable.stop_ids.index_of(assigned), schedule.station_of(assigned)
-    if row is None or schedule.timetable.stop_kind[row] >= STATION:
-        return None
-    return row if station is not None and station == schedule.station_of(scheduled) else None

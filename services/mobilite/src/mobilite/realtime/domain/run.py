@@ -20,9 +20,9 @@ from mobilite.realtime.domain.run_trip import RunTrip
 from mobilite.realtime.domain.trip_update import TripUpdate
 
 State = Literal["scheduled", "predicted", "no_data", "stale", "skipped", "cancelled", "added"]
-"""The state of a call for readers. `scheduled`: its run has no update; `no_data`: the update
+"""The state of a call for readers. `scheduled`: its run has no trip update; `no_data`: the update
 predicts nothing there; `stale`: the data is too old to be displayed; `added`: it is of a run that
-an update built, with a prediction or without.
+an update built, or at a replacement stop of a modified run, with a prediction or without.
 """
 
 NO_PICKUP: Final = 1
@@ -110,6 +110,11 @@ class Run:
     corrected_sequences: Mapping[int, int | None] = field(default_factory=dict)
     """For each stop update that contradicts its stop_sequence, by place in `update.stop_updates`:
     the stop_sequence of its call; None if it has no call."""
+    without_update: bool = False
+    """Whether no trip update is about it, only TripModifications: `update` has no content."""
+    unmodified_update: TripUpdate | None = None
+    """Of a modified run with an update of its own: the one about the trip without modifications,
+    for readers that do not support these."""
     left_out: Mapping[int, int] = field(default_factory=dict)
     """The calls of the replaced run that this run does not make: their positions there, each with
     the position here of the call they would follow (-1: before all)."""
@@ -121,12 +126,15 @@ class Run:
 
     def state(self, position: int, *, stale: bool) -> State:
         """The state of a call; `stale` if the data of the run's address is too old."""
-        code = self.calls.states[position]
+        code, trip = self.calls.states[position], self.trip
         if code in (SKIPPED, CANCELLED):
             return _STATES[code]
+        added = trip.outside_timetable or trip.replacement(position)
+        if self.without_update:
+            return "added" if added else "scheduled"
         if stale:
             return "stale"
-        return "added" if self.trip.outside_timetable else _STATES[code]
+        return "added" if added else _STATES[code]
 
     @property
     def cut_short(self) -> bool:
@@ -171,3 +179,11 @@ class Run:
             yield stop, position
             if change is not None and change.stop is not None and change.stop != stop:
                 yield change.stop, position
+
+
+def added_runs_by_id(runs: Mapping[RunKey, Run]) -> Mapping[str, tuple[RunKey, ...]]:
+    """The runs outside the timetable by trip id, sorted."""
+    found: dict[str, list[RunKey]] = {}
+    for key in sorted(key for key in runs if key.trip < 0):
+        found.setdefault(runs[key].trip.trip_id, []).append(key)
+    return {trip_id: tuple(keys) for trip_id, keys in found.items()}

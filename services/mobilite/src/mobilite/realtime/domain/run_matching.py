@@ -6,7 +6,8 @@ together must identify one trip.
 
 `start_date` is the service day, but some operators write the calendar date for runs after midnight
 (24:10). If no run of the trip is of that date and the first predicted instant fits the run of the
-day before, that run is meant (`RunKey.dated_by_calendar`).
+day before, that run is meant (`RunKey.dated_by_calendar`). A cancellation has no prediction: it
+means the run of the day before if that run starts on the given date (from 24:00 to 47:59).
 
 Without `start_date`, the day is the one whose run is nearest to the update: its first predicted
 instant compared with that stop's schedule, else its measurement compared with the whole run.
@@ -22,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mobilite.gtfs.domain.service_date import ServiceDate
-from mobilite.realtime.domain.trip_update import StopTimeUpdate, TripUpdate
+from mobilite.realtime.domain.trip_update import ENDED, StopTimeUpdate, TripUpdate
 from mobilite.timetable.domain.timetable import Timetable
 
 
@@ -44,6 +45,8 @@ class RunKey(NamedTuple):
 
 PLAUSIBLE_DISTANCE = 12 * 3600
 """Largest distance in seconds between an update and its run, if `start_date` does not decide."""
+
+_DAY_SECONDS = 24 * 3600
 
 LONE_RUN_TOLERANCE = 3600
 """Seconds by which the only run of an approximate frequency may deviate from its start."""
@@ -128,9 +131,17 @@ def _rows_of_route_and_start(timetable: Timetable, update: TripUpdate) -> list[i
 def _run_of_day_before(
     timetable: Timetable, update: TripUpdate, rows: Iterable[int], date: ServiceDate
 ) -> RunKey | Unmatched:
-    """The run of the day before `date` that the first predicted instant fits; NOT_RUNNING without
-    one."""
+    """The run of the day before `date` that the first predicted instant fits, or that starts on
+    `date` if the update cancels it without a prediction; NOT_RUNNING without one."""
     day_before = date.day.toordinal() - 1
+    if update.relationship in ENDED and all(each.time is None for each in update.stop_updates):
+        starting = [
+            RunKey(row, day_before)
+            for row in rows
+            if timetable.runs_on(row, date.plus(-1))
+            and timetable.call_departure[timetable.trip_first[row]] // _DAY_SECONDS == 1
+        ]
+        return starting[0] if len(starting) == 1 else Unmatched.NOT_RUNNING
     fits = [
         (distance, run)
         for row in rows

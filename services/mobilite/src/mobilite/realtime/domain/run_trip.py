@@ -1,5 +1,6 @@
-"""The part of a run that predictions do not change: a trip of the timetable, or one built from a
-trip update (`added_trips.py`). Boards, exports and alerts use both through one Protocol.
+"""The part of a run that predictions do not change: a trip of the timetable, one built from a
+trip update (`added_trips.py`), or a modified one (`modified_trips.py`). Boards, exports
+and alerts use all of them through one Protocol.
 
 Positions count the calls of a run from 0. Stops, routes and directions are rows and codes of the
 timetable, -1 for none.
@@ -26,7 +27,12 @@ class RunTrip(Protocol):
 
     @property
     def outside_timetable(self) -> bool:
-        """Whether its calls are not those of the timetable."""
+        """Whether its calls are those of a trip update, not of the timetable."""
+        ...
+
+    @property
+    def modified(self) -> bool:
+        """Whether it is a trip of the timetable with TripModifications."""
         ...
 
     @property
@@ -87,6 +93,10 @@ class RunTrip(Protocol):
         """Whether a scheduled time exists there: without one a call is neither late nor early."""
         ...
 
+    def replacement(self, position: int) -> bool:
+        """Whether TripModifications add that call."""
+        ...
+
     @property
     def continues(self) -> bool:
         """Whether it goes on after its last call, to stops that are not in the timetable: it can
@@ -107,6 +117,10 @@ class TimetableTrip:
 
     @property
     def outside_timetable(self) -> bool:
+        return False
+
+    @property
+    def modified(self) -> bool:
         return False
 
     @property
@@ -161,6 +175,9 @@ class TimetableTrip:
     def planned(self, position: int) -> bool:
         return True
 
+    def replacement(self, position: int) -> bool:
+        return False
+
     @property
     def continues(self) -> bool:
         return False
@@ -168,7 +185,7 @@ class TimetableTrip:
 
 @dataclass(frozen=True, slots=True)
 class AddedCall:
-    """A call of a run outside the timetable; the fields are those of `RunTrip`."""
+    """A call of a run outside the timetable or modified; the fields are those of `RunTrip`."""
 
     stop: int
     sequence: int
@@ -177,11 +194,13 @@ class AddedCall:
     drop_off: int = 0
     approximate: bool = False
     planned: bool = True
+    replacement: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AddedTripInfo:
-    """A trip built from a trip update. Implements `RunTrip`, which documents its fields."""
+    """A trip built from a trip update or TripModifications. Implements `RunTrip`, which documents
+    its fields."""
 
     trip_id: str
     row: int
@@ -195,10 +214,11 @@ class AddedTripInfo:
     """GTFS's trip_short_name."""
     shape_id: str | None = None
     continues: bool = False
+    modified: bool = False
 
     @property
     def outside_timetable(self) -> bool:
-        return True
+        return not self.modified
 
     def __len__(self) -> int:
         return len(self.calls)
@@ -223,3 +243,6 @@ class AddedTripInfo:
 
     def planned(self, position: int) -> bool:
         return self.calls[position].planned
+
+    def replacement(self, position: int) -> bool:
+        return self.calls[position].replacement

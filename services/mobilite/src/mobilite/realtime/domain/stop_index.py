@@ -78,7 +78,7 @@ def _add_stops(schedule: FeedSchedule, run: Run, stops: set[int]) -> None:
 
 def _plain(run: Run) -> bool:
     """Whether all its calls are at their scheduled stops."""
-    return not run.changes and not run.trip.outside_timetable
+    return not run.changes and not run.trip.outside_timetable and not run.trip.modified
 
 
 def _add(schedule: FeedSchedule, run: Run, edits: dict[int, list[StopCall]]) -> None:

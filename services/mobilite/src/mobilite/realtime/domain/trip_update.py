@@ -5,10 +5,13 @@ https://gtfs.org/documentation/realtime/reference/#message-tripupdate
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from mobilite.gtfs.domain.enumerations import Access, Occupancy, StopRelationship, TripRelationship
 from mobilite.gtfs.domain.service_date import ServiceDate
+
+ENDED: Final = ("CANCELED", "DELETED")
+"""The relationships of updates after which a run takes place no more."""
 
 
 class StopTimeEvent(NamedTuple):

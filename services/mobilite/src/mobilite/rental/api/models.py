@@ -9,6 +9,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from mobilite.gtfs.domain.enumerations import FormFactor, Propulsion
+from mobilite.http.api.geojson import PointJson
 from mobilite.http.api.times import InstantJson
 from mobilite.sources.api.models import ErrorJson, NoteJson
 
@@ -66,7 +67,7 @@ class StationPartJson(TypedDict):
     returning: bool | None
 
 
-class VehiclePartJson(TypedDict):
+class RentalVehicleJson(TypedDict):
     """What is known of a vehicle. Its id changes after each rental."""
 
     type: VehicleKindJson
@@ -98,7 +99,7 @@ class RentalItemJson(TypedDict):
         ),
     ]
     station: StationPartJson | None
-    vehicle: VehiclePartJson | None
+    vehicle: RentalVehicleJson | None
     last_reported: InstantJson | None
     rental_uris: RentalUrisJson | None
 
@@ -124,13 +125,6 @@ class RentalListJson(TypedDict):
     systems: list[RentalSystemBriefJson]
     rental: list[RentalItemJson]
     next: str | None
-
-
-class PointJson(TypedDict):
-    """RFC 7946: longitude, then latitude."""
-
-    type: Literal["Point"]
-    coordinates: list[float]
 
 
 class RentalFeatureJson(TypedDict):
@@ -245,8 +239,3 @@ class RentalSystemListJson(TypedDict):
     generated_at: InstantJson
     message: str | None
     systems: list[RentalSystemJson]
-
-
-# Two capabilities have a class of each of these names. In the published OpenAPI document the names
-# of their schemas contain the module name; this one has been published, so it must not change.
-PointJson.__module__ = VehiclePartJson.__module__ = "mobilite.api.models_rental"

@@ -13,10 +13,10 @@ from mobilite.rental.api.models import (
     RentalItemJson,
     RentalSystemBriefJson,
     RentalUrisJson,
+    RentalVehicleJson,
     StationPartJson,
     TypeCountJson,
     VehicleKindJson,
-    VehiclePartJson,
 )
 from mobilite.rental.api.rental_texts import system_message, type_words
 from mobilite.rental.flows.list_rental import RentalHit, SystemReport
@@ -139,7 +139,7 @@ class ItemRenderer:
             "returning": None if status is None else status.is_returning,
         }
 
-    def _vehicle(self, row: RentalVehicleV1, report: SystemReport) -> VehiclePartJson:
+    def _vehicle(self, row: RentalVehicleV1, report: SystemReport) -> RentalVehicleJson:
         known = report.feed.index.types.get(row.vehicle_type_id or "")
         plan = row.pricing_plan_id or (None if known is None else known.default_pricing_plan_id)
         until, at = row.available_until, self._at(report)

@@ -86,7 +86,7 @@ Filters = Annotated[RentalQuery, Depends(_filters)]
 
 def rental_router(rentals: LiveRentals, clock: Clock) -> APIRouter:
     """The router of the endpoints of rentals."""
-    router = APIRouter(tags=["libre-service"])
+    router = APIRouter(tags=["rental"])
     _add_lists(router, rentals, clock)
     _add_systems(router, rentals, clock)
     return router
@@ -94,7 +94,10 @@ def rental_router(rentals: LiveRentals, clock: Clock) -> APIRouter:
 
 def _add_lists(router: APIRouter, rentals: LiveRentals, clock: Clock) -> None:
     @router.get(
-        "/rental", response_model=RentalListJson, summary="Véhicules et stations en libre-service"
+        "/rental",
+        operation_id="list_rental",
+        response_model=RentalListJson,
+        summary="Véhicules et stations en libre-service",
     )
     async def show_rental(
         request: Request, query: Filters, limit: RentalLimit = 50, cursor: Cursor = None
@@ -109,6 +112,7 @@ def _add_lists(router: APIRouter, rentals: LiveRentals, clock: Clock) -> None:
 
     @router.get(
         "/rental.geojson",
+        operation_id="get_rental_geojson",
         response_model=RentalGeoJson,
         response_class=GeoJsonResponse,
         summary="Les mêmes, sur une carte",
@@ -128,6 +132,7 @@ def _add_lists(router: APIRouter, rentals: LiveRentals, clock: Clock) -> None:
 def _add_systems(router: APIRouter, rentals: LiveRentals, clock: Clock) -> None:
     @router.get(
         "/rental/systems",
+        operation_id="list_rental_systems",
         response_model=RentalSystemListJson,
         summary="Les réseaux de véhicules en libre-service",
     )

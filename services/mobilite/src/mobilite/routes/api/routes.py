@@ -25,13 +25,18 @@ RouteType = Annotated[
 
 def routes_router(live: StateSource[AlertsState], clock: Clock) -> APIRouter:
     """The router of the endpoints of routes."""
-    router = APIRouter(tags=["lignes"])
+    router = APIRouter(tags=["routes"])
     _add_routes(router, live, clock)
     return router
 
 
 def _add_routes(router: APIRouter, live: StateSource[AlertsState], clock: Clock) -> None:
-    @router.get("/routes", response_model=RouteListJson, summary="Chercher des lignes")
+    @router.get(
+        "/routes",
+        operation_id="list_routes",
+        response_model=RouteListJson,
+        summary="Chercher des lignes",
+    )
     async def show_routes(
         request: Request,
         feed: Annotated[str | None, Query(description="Identifiant d'un réseau")] = None,
@@ -45,7 +50,12 @@ def _add_routes(router: APIRouter, live: StateSource[AlertsState], clock: Clock)
         page = list_routes(live.state, filters, limit=limit, cursor=cursor)
         return schedule_response(request, route_list_json(page))
 
-    @router.get("/routes/{route_id:path}", response_model=RouteDetailJson, summary="Une ligne")
+    @router.get(
+        "/routes/{route_id:path}",
+        operation_id="get_route",
+        response_model=RouteDetailJson,
+        summary="Une ligne",
+    )
     async def show_route(
         request: Request,
         route_id: Annotated[

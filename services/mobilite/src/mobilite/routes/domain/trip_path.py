@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from mobilite.realtime.domain.run_trip import AddedTripInfo, RunTrip, TimetableTrip
 from mobilite.timetable.domain.timetable import Timetable
 
 Point = tuple[float, float]
@@ -20,6 +21,14 @@ class TripPath:
     """At least two."""
     source: Literal["shape", "stops"]
     """Whether they are those of the feed's shape, or the stops in order."""
+
+
+def shape_of(timetable: Timetable, trip: RunTrip) -> int:
+    """The shape of the trip of a run, a row; -1 for none."""
+    if isinstance(trip, AddedTripInfo) and trip.shape_id is not None:
+        row = timetable.shape_ids.index_of(trip.shape_id)
+        return -1 if row is None else row
+    return int(timetable.trip_shape[trip.row]) if isinstance(trip, TimetableTrip) else -1
 
 
 def trip_path(timetable: Timetable, shape: int, stops: Iterable[int]) -> TripPath | None:

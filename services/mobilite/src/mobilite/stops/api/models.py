@@ -13,13 +13,14 @@ from mobilite.gtfs.domain.route_types import Mode
 
 
 class StopJson(TypedDict):
-    """A stop, a station or one of its platforms."""
+    """A stop, a station or one of its platforms. On the board of a hub: the hub, with the feed of
+    its principal stop."""
 
     id: str
     name: str
     code: str | None
     platform_code: str | None
-    kind: Literal["stop", "station", "entrance", "node", "boarding_area"]
+    kind: Literal["stop", "station", "entrance", "node", "boarding_area", "hub"]
     station: str | None
     lat: float | None
     lon: float | None

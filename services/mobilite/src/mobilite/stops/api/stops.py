@@ -50,9 +50,19 @@ def stops_router(
     live: StateSource[StopsState], clock: Clock, list_alerts: ListStopAlerts
 ) -> APIRouter:
     """The router of the endpoints of stops. `list_alerts`: gives the alerts of a stop."""
-    router = APIRouter(tags=["arrêts"])
+    router = APIRouter(tags=["stops"])
+    _add_search(router, live)
+    _add_stop(router, live, clock, list_alerts)
+    return router
 
-    @router.get("/stops", response_model=StopListJson, summary="Chercher des arrêts")
+
+def _add_search(router: APIRouter, live: StateSource[StopsState]) -> None:
+    @router.get(
+        "/stops",
+        operation_id="list_stops",
+        response_model=StopListJson,
+        summary="Chercher des arrêts",
+    )
     async def list_stops(
         request: Request,
         q: StopName = None,
@@ -74,14 +84,21 @@ def stops_router(
             page = find_stops_near(live.state, *place, radius=within, limit=limit, cursor=cursor)
         return schedule_response(request, stop_list_json(page))
 
-    @router.get("/stops/{stop_id:path}", response_model=StopDetailJson, summary="Un arrêt")
+
+def _add_stop(
+    router: APIRouter, live: StateSource[StopsState], clock: Clock, list_alerts: ListStopAlerts
+) -> None:
+    @router.get(
+        "/stops/{stop_id:path}",
+        operation_id="get_stop",
+        response_model=StopDetailJson,
+        summary="Un arrêt",
+    )
     async def show_stop(request: Request, stop_id: StopId) -> Response:
         """L'arrêt, ses quais, les lignes qui le desservent et leurs perturbations."""
         found, now = get_stop(live.state, stop_id), int(clock.now().timestamp())
         alerts = list_alerts(found.feed.feed_id, found.boarding_stops(), now=now)
         return schedule_response(request, stop_detail_json(found, alerts))
-
-    return router
 
 
 def _place(

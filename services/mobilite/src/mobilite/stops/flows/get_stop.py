@@ -24,10 +24,15 @@ class FoundStop:
     schedule: FeedSchedule
     stop: int
     """Its row."""
+    others: tuple[int, ...] = ()
+    """The rows of the other stops of this feed at the same place, if it stands for a hub."""
 
     def boarding_stops(self) -> tuple[int, ...]:
         """The stops of its board: the stop and its children; for an entrance, a node or a boarding
-        area, those of its station."""
+        area, those of its station. For a hub: those of each of its stops."""
+        if self.others:
+            rows = (self.stop, *self.others)
+            return tuple(each for row in rows for each in self.schedule.boarding_stops(row))
         location_type = int(self.schedule.timetable.stop_kind[self.stop])
         board_stop = (
             self.schedule.listed_stop(self.stop) if location_type >= ENTRANCE else self.stop

@@ -50,6 +50,7 @@ class TripJson(WayJson):
     headsign: str
     cancelled: bool
     outside_timetable: Annotated[bool, Field(description="Course que l'horaire ne connaît pas")]
+    modified: Annotated[bool, Field(description="Course déviée : voir l'état des arrêts")]
     wheelchair: Access
     calls: list[CallJson]
     vehicle: Annotated[VehicleJson | None, Field(description="Null : aucun de connu")]

@@ -35,6 +35,7 @@ def trip_json(state: TripsState, detail: TripDetail) -> TripJson:
         "headsign": trip.headsign(0),
         "cancelled": all(call.state == "cancelled" for call in detail.calls),
         "outside_timetable": trip.outside_timetable,
+        "modified": trip.modified,
         "wheelchair": ACCESS[trip.wheelchair] if vehicle_access == "unknown" else vehicle_access,
         "calls": [
             _call(detail, call, times(timetable.local_zone(call.stop))) for call in detail.calls

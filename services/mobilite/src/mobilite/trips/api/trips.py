@@ -43,14 +43,19 @@ StartTime = Annotated[
 
 def trips_router(live: StateSource[TripsState], clock: Clock) -> APIRouter:
     """The router of the endpoints of trips and of their runs."""
-    router = APIRouter(tags=["lignes"])
+    router = APIRouter(tags=["routes"])
     _add_trip(router, live, clock)
     _add_list(router, live, clock)
     return router
 
 
 def _add_trip(router: APIRouter, live: StateSource[TripsState], clock: Clock) -> None:
-    @router.get("/trips/{trip_id:path}", response_model=TripJson, summary="Une course")
+    @router.get(
+        "/trips/{trip_id:path}",
+        operation_id="get_trip",
+        response_model=TripJson,
+        summary="Une course",
+    )
     async def show_trip(
         request: Request,
         trip_id: Annotated[str, Path(description="Identifiant public d'une course, réseau:course")],
@@ -69,7 +74,12 @@ def _add_trip(router: APIRouter, live: StateSource[TripsState], clock: Clock) ->
 
 
 def _add_list(router: APIRouter, live: StateSource[TripsState], clock: Clock) -> None:
-    @router.get("/trips", response_model=TripListJson, summary="Les courses d'un jour")
+    @router.get(
+        "/trips",
+        operation_id="list_trips",
+        response_model=TripListJson,
+        summary="Les courses d'un jour",
+    )
     async def show_trips(
         request: Request,
         feed: Annotated[str | None, Query(description="Identifiant d'un réseau")] = None,

@@ -19,8 +19,8 @@ from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
 from mobilite.realtime.domain.run import Run
 from mobilite.realtime.domain.run_calls import RunCall, get_run_trip, list_calls
 from mobilite.realtime.domain.run_matching import RunKey
-from mobilite.realtime.domain.run_trip import AddedTripInfo, RunTrip
-from mobilite.routes.domain.trip_path import TripPath, trip_path
+from mobilite.realtime.domain.run_trip import RunTrip
+from mobilite.routes.domain.trip_path import TripPath, shape_of, trip_path
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 from mobilite.timetable.domain.scheduled_calls import run_start
 from mobilite.trips.ports import TripsState
@@ -145,12 +145,8 @@ def _distance(
 
 
 def _path(schedule: FeedSchedule, trip: RunTrip, calls: tuple[RunCall, ...]) -> TripPath | None:
-    timetable = schedule.timetable
-    shape = -1 if trip.outside_timetable else int(timetable.trip_shape[trip.row])
-    if isinstance(trip, AddedTripInfo) and trip.shape_id is not None:
-        row = timetable.shape_ids.index_of(trip.shape_id)
-        shape = -1 if row is None else row
-    return trip_path(timetable, shape, (call.stop for call in calls if call.position >= 0))
+    shape = shape_of(schedule.timetable, trip)
+    return trip_path(schedule.timetable, shape, (call.stop for call in calls if call.position >= 0))
 
 
 def _alerts(

@@ -7,6 +7,7 @@ from typing_extensions import TypedDict
 
 from mobilite.feeds.api.credits import CreditJson
 from mobilite.gtfs.domain.enumerations import Occupancy
+from mobilite.http.api.geojson import PointJson
 from mobilite.http.api.times import InstantJson
 from mobilite.stops.api.models import RouteJson
 
@@ -20,6 +21,17 @@ class VehicleStopJson(TypedDict):
     name: str
 
 
+class CarriageJson(TypedDict):
+    """The occupancy of one carriage."""
+
+    label: Annotated[str | None, Field(description="Ce qui est écrit dessus")]
+    occupancy: Annotated[Occupancy | None, Field(description="Affluence ; null : pas connue")]
+    occupancy_text: Annotated[str | None, Field(description="La même, à montrer")]
+    occupancy_percentage: Annotated[
+        int | None, Field(description="De toutes les places ; peut dépasser 100")
+    ]
+
+
 class VehiclePartJson(TypedDict):
     """A vehicle without its id and place."""
 
@@ -31,6 +43,10 @@ class VehiclePartJson(TypedDict):
     occupancy_text: Annotated[str | None, Field(description="La même, à montrer")]
     occupancy_percentage: Annotated[
         int | None, Field(description="De toutes les places ; peut dépasser 100")
+    ]
+    carriages: Annotated[
+        list[CarriageJson],
+        Field(description="Ses voitures, celle de tête d'abord ; vide : pas connues"),
     ]
     status: Annotated[Status, Field(description="Par rapport à stop")]
     stop: VehicleStopJson | None
@@ -73,13 +89,6 @@ class VehicleListJson(TypedDict):
     next: str | None
 
 
-class PointJson(TypedDict):
-    """Longitude and latitude, in that order."""
-
-    type: Literal["Point"]
-    coordinates: list[float]
-
-
 class VehicleFeatureJson(TypedDict):
     """A vehicle as a point of a map."""
 
@@ -97,8 +106,3 @@ class VehicleGeoJson(TypedDict):
     feeds: list[CreditJson]
     features: list[VehicleFeatureJson]
     next: str | None
-
-
-# Two capabilities have a class of each of these names. In the published OpenAPI document the names
-# of their schemas contain the module name; this one has been published, so it must not change.
-PointJson.__module__ = VehiclePartJson.__module__ = "mobilite.api.models_vehicles"

@@ -1,6 +1,6 @@
 """Vehicles as JSON and GeoJSON. Times are in the zone of their feed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -9,11 +9,13 @@ from mobilite.feeds.api.credits import CreditJson, credit_json
 from mobilite.gtfs.domain.clock_times import format_time
 from mobilite.gtfs.domain.ids import FeedId, global_id
 from mobilite.gtfs.domain.service_date import ServiceDate
+from mobilite.http.api.languages import TextLanguage
 from mobilite.http.api.times import utc
 from mobilite.stops.api.models import RouteJson
 from mobilite.stops.api.rendering import RenderedRoutes, route_json, trip_route_json
 from mobilite.timetable.api.network_time import network_time
 from mobilite.vehicles.api.models import (
+    CarriageJson,
     Status,
     VehicleFeatureJson,
     VehicleGeoJson,
@@ -23,7 +25,7 @@ from mobilite.vehicles.api.models import (
     VehicleStopJson,
 )
 from mobilite.vehicles.api.occupancy_texts import OCCUPANCY
-from mobilite.vehicles.domain.fleet import Place
+from mobilite.vehicles.domain.fleet import Carriage, Place
 from mobilite.vehicles.domain.fleet import Status as GtfsStatus
 from mobilite.vehicles.flows.list_vehicles import VehicleDetail, VehiclePage
 from mobilite.vehicles.ports import VehiclesState
@@ -72,6 +74,20 @@ def vehicle_json(detail: VehicleDetail, rendered: RenderedRoutes | None = None) 
     return {"id": detail.id, "lat": place.lat, "lon": place.lon, **_part(detail, place, routes)}
 
 
+def carriages_json(carriages: Sequence[Carriage], language: TextLanguage) -> list[CarriageJson]:
+    """The carriages of a vehicle, in order, with texts in a language."""
+    texts = OCCUPANCY[language]
+    return [
+        {
+            "label": each.label,
+            "occupancy": each.occupancy,
+            "occupancy_text": None if each.occupancy is None else texts[each.occupancy],
+            "occupancy_percentage": each.occupancy_percentage,
+        }
+        for each in carriages
+    ]
+
+
 def _feature(detail: VehicleDetail, routes: RenderedRoutes) -> VehicleFeatureJson:
     place = detail.sighting.vehicle.place
     assert place is not None
@@ -92,8 +108,9 @@ def _part(detail: VehicleDetail, place: Place, routes: RenderedRoutes) -> Vehicl
         "bearing": place.bearing,
         "speed": place.speed,
         "occupancy": vehicle.occupancy,
-        "occupancy_text": None if vehicle.occupancy is None else OCCUPANCY[vehicle.occupancy],
+        "occupancy_text": None if vehicle.occupancy is None else OCCUPANCY["fr"][vehicle.occupancy],
         "occupancy_percentage": vehicle.occupancy_percentage,
+        "carriages": carriages_json(vehicle.carriages, "fr"),
         "status": _STATUS[vehicle.status],
         "stop": _stop(detail),
         "trip_id": None if trip is None else global_id(feed_id, trip.trip_id),

@@ -66,14 +66,19 @@ def vehicles_router(
     live: StateSource[VehiclesState], clock: Clock, subscriptions: Subscriptions[VehiclesState]
 ) -> APIRouter:
     """The router of the endpoints of vehicles."""
-    router = APIRouter(tags=["véhicules"])
+    router = APIRouter(tags=["vehicles"])
     _add_lists(router, live, clock)
     _add_stream(router, live, clock, subscriptions)
     return router
 
 
 def _add_lists(router: APIRouter, live: StateSource[VehiclesState], clock: Clock) -> None:
-    @router.get("/vehicles", response_model=VehicleListJson, summary="Les véhicules en ce moment")
+    @router.get(
+        "/vehicles",
+        operation_id="list_vehicles",
+        response_model=VehicleListJson,
+        summary="Les véhicules en ce moment",
+    )
     async def show_vehicles(
         request: Request, filters: Filters, limit: VehiclesLimit = 100, cursor: Cursor = None
     ) -> Response:
@@ -82,6 +87,7 @@ def _add_lists(router: APIRouter, live: StateSource[VehiclesState], clock: Clock
 
     @router.get(
         "/vehicles.geojson",
+        operation_id="get_vehicles_geojson",
         response_model=VehicleGeoJson,
         response_class=GeoJsonResponse,
         summary="Les véhicules sur une carte",
@@ -122,6 +128,7 @@ def _add_stream(
 ) -> None:
     @router.get(
         "/vehicles/stream",
+        operation_id="stream_vehicles",
         response_class=EventStream,
         responses={200: {"content": {"text/event-stream": {}}}},
         summary="Les véhicules, en continu",

@@ -9,7 +9,7 @@ https://gtfs.org/documentation/realtime/reference/#message-vehicleposition
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from mobilite.gtfs.domain.enumerations import Occupancy
 from mobilite.gtfs.domain.freshness import LIVE_SECONDS
@@ -42,6 +42,15 @@ class Place:
     """Metres per second."""
 
 
+class Carriage(NamedTuple):
+    """One carriage of a vehicle."""
+
+    label: str | None = None
+    """Text for people, such as a number."""
+    occupancy: Occupancy | None = None
+    occupancy_percentage: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Vehicle:
     """One vehicle as reported by one address, ids local to the feed."""
@@ -71,6 +80,8 @@ class Vehicle:
     status: Status = "IN_TRANSIT_TO"
     occupancy: Occupancy | None = None
     occupancy_percentage: int | None = None
+    carriages: tuple[Carriage, ...] = ()
+    """The first in the direction of travel first."""
 
     @property
     def id(self) -> str:
@@ -108,6 +119,8 @@ class Fleet:
     """By record key."""
     runs: Mapping[str, RunKey] = field(default_factory=dict)
     """By record key, the run to which the vehicle was matched when it was received."""
+    with_carriages: frozenset[str] = frozenset()
+    """The record keys of the vehicles that report their carriages."""
 
     def with_vehicles(self, changes: Mapping[str, Vehicle | None], feed: FeedSnapshot) -> "Fleet":
         """The fleet after those records, by key; None for a withdrawn vehicle."""
@@ -121,7 +134,8 @@ class Fleet:
             run = _find_run(vehicle, feed)
             if run is not None:
                 runs[key] = run
-        return Fleet(vehicles, runs)
+        reporting = {key for key, vehicle in changes.items() if vehicle and vehicle.carriages}
+        return Fleet(vehicles, runs, (self.with_carriages - changes.keys()) | reporting)
 
     def with_feed(self, feed: FeedSnapshot) -> "Fleet":
         """The same vehicles matched again, to the timetable and runs of `feed`."""
@@ -146,6 +160,22 @@ class Fleet:
         if run is None or (run.trip < 0 and run not in feed.runs):
             return _find_run(vehicle, feed)
         return run
+
+    def carriages_by_run(
+        self, feed: FeedSnapshot, *, now: int
+    ) -> Mapping[RunKey, tuple[Carriage, ...]]:
+        """The carriages of the vehicles seen recently, by their run; of several vehicles of a run
+        those of the one seen last. `now`: POSIX seconds."""
+        latest: dict[RunKey, Sighting] = {}
+        for key in self.with_carriages:
+            vehicle = self.vehicles[key]
+            seen, run = find_sighting(vehicle, feed, now=now), self.run_of(vehicle, feed)
+            if seen is None or run is None or seen.age > MAX_AGE_SECONDS:
+                continue
+            other = latest.get(run)
+            if other is None or _newer(seen, other):
+                latest[run] = seen
+        return {run: seen.vehicle.carriages for run, seen in latest.items()}
 
     def visible(self, feed: FeedSnapshot, *, now: int) -> list[Sighting]:
         """The vehicles to display at `now` (POSIX seconds), in order of their ids."""

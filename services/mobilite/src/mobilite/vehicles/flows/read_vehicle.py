@@ -1,11 +1,12 @@
 """Converts records of `mobilite.vehicle-position.v1` to vehicles of the fleet."""
 
+from collections.abc import Sequence
 from typing import Final, get_args
 
-from mobilite.events import Position, VehiclePositionV1
+from mobilite.events import CarriageDetails, Position, VehiclePositionV1
 from mobilite.gtfs.domain.enumerations import Occupancy
 from mobilite.realtime.flows.read_trip_update import read_descriptor
-from mobilite.vehicles.domain.fleet import Place, Vehicle
+from mobilite.vehicles.domain.fleet import Carriage, Place, Vehicle
 from socle.events import Received
 
 _OCCUPANCY: Final[dict[str, Occupancy]] = {word.upper(): word for word in get_args(Occupancy)}
@@ -32,8 +33,20 @@ def read_vehicle(received: Received[VehiclePositionV1]) -> Vehicle:
         status=event.current_status,
         occupancy=_OCCUPANCY.get(event.occupancy_status or ""),
         occupancy_percentage=event.occupancy_percentage,
+        carriages=_carriages(event.multi_carriage_details),
     )
 
 
 def _place(position: Position) -> Place:
     return Place(position.latitude, position.longitude, position.bearing, position.speed)
+
+
+def _carriages(details: Sequence[CarriageDetails]) -> tuple[Carriage, ...]:
+    """The carriages by carriage_sequence if each has one, else in message order."""
+    numbered = [each.carriage_sequence for each in details]
+    if None not in numbered:
+        details = sorted(details, key=lambda each: each.carriage_sequence or 0)
+    return tuple(
+        Carriage(each.label, _OCCUPANCY.get(each.occupancy_status or ""), each.occupancy_percentage)
+        for each in details
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -125,7 +126,7 @@ class VerdictDraft(RequestBody):
 
 def contributions_router(desk: Desk, contributions: Contributions) -> APIRouter:
     """The routes of contributions."""
-    router = APIRouter(tags=["avis"], dependencies=[Depends(forbid_caching)])
+    router = APIRouter(tags=["contributions"], dependencies=[Depends(forbid_caching)])
     _add_contributing(router, desk, contributions)
     _add_published(router, desk, contributions)
     _add_received(router, desk, contributions)
@@ -146,7 +147,11 @@ def next_of(found: Sequence[Contribution], *, more: bool) -> str | None:
 def _add_contributing(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
     # `name` is the published operation id.
     @router.post(
-        "/contributions", name="say", status_code=202, summary="Donner son avis sur un pilote"
+        "/contributions",
+        operation_id="contribute",
+        name="say",
+        status_code=202,
+        summary="Donner son avis sur un pilote",
     )
     async def contribute_opinion(request: Request, written: ContributionDraft) -> HeardBody:
         """Pour tout le monde, sans participer ni se nommer, dès que le pilote est public."""
@@ -162,18 +167,19 @@ def _add_contributing(router: APIRouter, desk: Desk, contributions: Contribution
 
 
 def _add_published(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
-    @router.get("/pilots/{pilot_id}/contributions", summary="Les avis publiés, avec la réponse")
+    find_published = partial(list_published, desk=desk, contributions=contributions)
+
+    @router.get(
+        "/pilots/{pilot_id}/contributions",
+        operation_id="list_contributions",
+        summary="Les avis publiés, avec la réponse",
+    )
     async def published(
         request: Request, pilot_id: PilotPath, cursor: Before = "", limit: Limit = 50
     ) -> PublishedPage:
         """Et combien ont été reçus, publiés, mis de côté."""
-        _, found, more = await list_published(
-            pilot_id,
-            caller(request),
-            before=before_of(cursor),
-            limit=limit,
-            desk=desk,
-            contributions=contributions,
+        _, found, more = await find_published(
+            pilot_id, caller(request), before=before_of(cursor), limit=limit
         )
         return PublishedPage(
             counts=_counts(await contributions.counts(pilot_id)),
@@ -183,18 +189,14 @@ def _add_published(router: APIRouter, desk: Desk, contributions: Contributions) 
 
     @router.get(
         "/pilots/{pilot_id}/contributions.csv",
+        operation_id="get_contributions_csv",
         response_class=Csv,
         summary="Les avis publiés en CSV",
     )
     async def as_csv(request: Request, pilot_id: PilotPath) -> Response:
         """Les mêmes, une ligne par avis."""
-        _, found, _ = await list_published(
-            pilot_id,
-            caller(request),
-            before=None,
-            limit=_MOST_LINES,
-            desk=desk,
-            contributions=contributions,
+        _, found, _ = await find_published(
+            pilot_id, caller(request), before=None, limit=_MOST_LINES
         )
         lines = [_published(each).model_dump(mode="json") for each in found]
         return Csv(render_csv(_COLUMNS, lines), f"{pilot_id}-avis.csv")
@@ -203,6 +205,7 @@ def _add_published(router: APIRouter, desk: Desk, contributions: Contributions) 
 def _add_received(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
     @router.get(
         "/pilots/{pilot_id}/contributions/received",
+        operation_id="list_received_contributions",
         summary="Les avis reçus",
         dependencies=[ACCOUNT_REQUIRED],
     )
@@ -233,6 +236,7 @@ def _add_received(router: APIRouter, desk: Desk, contributions: Contributions) -
 def _add_moderating(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
     @router.put(
         "/pilots/{pilot_id}/contributions/{number}",
+        operation_id="answer_contribution",
         summary="Répondre à un avis",
         dependencies=[ACCOUNT_REQUIRED],
     )

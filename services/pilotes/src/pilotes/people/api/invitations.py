@@ -107,11 +107,16 @@ def invitations_router(record: Desk, desk: PeopleDesk, draw: Draw, pages: Pages)
     _add_notice(router, record, desk)
     _add_codes(router, record, desk, draw, pages)
     _add_list(router, record, desk)
+    _add_revocation(router, record, desk)
     return router
 
 
 def _add_notice(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
-    @router.get("/pilots/{pilot_id}/notice", summary="La notice d'information")
+    @router.get(
+        "/pilots/{pilot_id}/notice",
+        operation_id="get_information_notice",
+        summary="La notice d'information",
+    )
     async def read(request: Request, pilot_id: PilotPath) -> NoticeBody:
         """Celle que l'on lit aujourd'hui avant d'accepter."""
         await record.get_pilot(pilot_id, caller(request))
@@ -122,6 +127,7 @@ def _add_notice(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
 
     @router.post(
         "/pilots/{pilot_id}/notices",
+        operation_id="publish_information_notice",
         status_code=201,
         summary="Publier une version de la notice",
         dependencies=[ACCOUNT_REQUIRED],
@@ -138,6 +144,7 @@ def _add_notice(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
 def _add_codes(router: APIRouter, record: Desk, desk: PeopleDesk, draw: Draw, pages: Pages) -> None:
     @router.post(
         "/pilots/{pilot_id}/invitations",
+        operation_id="create_invitations",
         status_code=201,
         summary="Faire des codes d'inscription",
         response_model=InvitedBody,
@@ -170,6 +177,7 @@ def _add_codes(router: APIRouter, record: Desk, desk: PeopleDesk, draw: Draw, pa
 def _add_list(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
     @router.get(
         "/pilots/{pilot_id}/invitations",
+        operation_id="list_invitations",
         summary="Les codes faits, sans les codes",
         dependencies=[ACCOUNT_REQUIRED],
     )
@@ -192,8 +200,11 @@ def _add_list(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
             ]
         )
 
+
+def _add_revocation(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
     @router.delete(
         "/pilots/{pilot_id}/invitations/{invitation_id}",
+        operation_id="revoke_invitations",
         status_code=204,
         summary="Reprendre des codes",
         dependencies=[ACCOUNT_REQUIRED],

@@ -101,12 +101,15 @@ def participations_router(desk: PeopleDesk) -> APIRouter:
     _add_offer(router, desk)
     _add_agreement(router, desk)
     _add_own(router, desk)
+    _add_withdrawal(router, desk)
     _add_data(router, desk)
     return router
 
 
 def _add_offer(router: APIRouter, desk: PeopleDesk) -> None:
-    @router.get("/participations/offers/{code}", summary="Ce qu'ouvre un code")
+    @router.get(
+        "/participations/offers/{code}", operation_id="get_offer", summary="Ce qu'ouvre un code"
+    )
     async def offer(code: str) -> OfferBody:
         """Rien n'est utilisé : regarder n'est pas décider."""
         trial = await get_open_trial(code, codes=desk.codes, trials=desk.trials, clock=desk.clock)
@@ -126,7 +129,12 @@ def _add_offer(router: APIRouter, desk: PeopleDesk) -> None:
 
 
 def _add_agreement(router: APIRouter, desk: PeopleDesk) -> None:
-    @router.post("/participations", status_code=201, summary="Accepter de participer")
+    @router.post(
+        "/participations",
+        operation_id="join_pilot",
+        status_code=201,
+        summary="Accepter de participer",
+    )
     async def agree(
         request: Request, response: Response, written: AgreementDraft
     ) -> ParticipationBody:
@@ -151,7 +159,9 @@ def _add_agreement(router: APIRouter, desk: PeopleDesk) -> None:
 
 
 def _add_own(router: APIRouter, desk: PeopleDesk) -> None:
-    @router.get("/participations", summary="Mes participations")
+    @router.get(
+        "/participations", operation_id="list_my_participations", summary="Mes participations"
+    )
     async def mine(request: Request) -> ParticipationsBody:
         """De son compte et de cet appareil, en cours et passées."""
         person = person_of_request(request)
@@ -163,7 +173,11 @@ def _add_own(router: APIRouter, desk: PeopleDesk) -> None:
             ]
         )
 
-    @router.get("/participations/{pilot_id}/records", summary="La preuve de mon accord")
+    @router.get(
+        "/participations/{pilot_id}/records",
+        operation_id="list_consent_records",
+        summary="La preuve de mon accord",
+    )
     async def records(request: Request, pilot_id: PilotPath) -> list[dict[str, Any]]:
         """Un enregistrement de consentement ISO/IEC TS 27560 par période."""
         return await list_consent_records(
@@ -175,7 +189,11 @@ def _add_own(router: APIRouter, desk: PeopleDesk) -> None:
             withdrawal=desk.my_participations_url,
         )
 
-    @router.delete("/participations/{pilot_id}", summary="Arrêter de participer")
+
+def _add_withdrawal(router: APIRouter, desk: PeopleDesk) -> None:
+    @router.delete(
+        "/participations/{pilot_id}", operation_id="leave_pilot", summary="Arrêter de participer"
+    )
     async def stop(request: Request, pilot_id: PilotPath) -> PeriodBody:
         """Sans raison à donner. Plus rien n'est compté une minute après, au plus ; ce qui l'a été
         sort des résultats."""
@@ -190,7 +208,9 @@ def _add_own(router: APIRouter, desk: PeopleDesk) -> None:
 
 
 def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
-    @router.get("/personal-data", summary="Tout ce qui est gardé sur moi")
+    @router.get(
+        "/personal-data", operation_id="get_personal_data", summary="Tout ce qui est gardé sur moi"
+    )
     async def data(request: Request) -> dict[str, Any]:
         """RGPD, articles 15 et 20, sur tous les pilotes."""
         return await export_person(
@@ -203,7 +223,7 @@ def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
             withdrawal=desk.my_participations_url,
         )
 
-    @router.delete("/personal-data", summary="Tout effacer")
+    @router.delete("/personal-data", operation_id="erase_personal_data", summary="Tout effacer")
     async def erase(request: Request, response: Response) -> ErasedBody:
         """RGPD, article 17, dans tous les pilotes. C'est définitif."""
         person = person_of_request(request)

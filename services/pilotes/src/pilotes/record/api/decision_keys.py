@@ -15,9 +15,13 @@ class DecisionKeysBody(BaseModel):
 
 def decision_keys_router(public: Mapping[str, Any]) -> APIRouter:
     """The route of the keys. `public`: the JWKS of every key that ever signed a decision."""
-    router = APIRouter(tags=["décisions"])
+    router = APIRouter(tags=["decisions"])
 
-    @router.get("/decision-keys", summary="Les clés qui vérifient les décisions signées")
+    @router.get(
+        "/decision-keys",
+        operation_id="list_decision_keys",
+        summary="Les clés qui vérifient les décisions signées",
+    )
     async def decision_keys(response: Response) -> DecisionKeysBody:
         response.headers["cache-control"] = "public, max-age=300"
         return DecisionKeysBody(keys=public["keys"])

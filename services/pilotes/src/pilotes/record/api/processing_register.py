@@ -61,9 +61,13 @@ class RegisterBody(BaseModel):
 
 def register_router(desk: Desk) -> APIRouter:
     """The route of the register."""
-    router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching)])
+    router = APIRouter(tags=["pilots"], dependencies=[Depends(forbid_caching)])
 
-    @router.get("/processing-register", summary="Le registre des traitements")
+    @router.get(
+        "/processing-register",
+        operation_id="get_processing_register",
+        summary="Le registre des traitements",
+    )
     async def register(request: Request, cursor: Cursor = "", limit: Limit = 100) -> RegisterBody:
         """Une ligne par pilote que vous pouvez connaître (RGPD, article 30)."""
         found, more = await list_pilots(

@@ -42,7 +42,7 @@ from socle.errors import Refusal
 
 def reading_router(desk: Desk, *, read: ReadStatement) -> APIRouter:
     """The routes that read a pilot. `read`: verifies and parses a signed decision."""
-    router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching)])
+    router = APIRouter(tags=["pilots"], dependencies=[Depends(forbid_caching)])
     _add_pilots(router, desk)
     _add_protocols(router, desk)
     _add_gates(router, desk)
@@ -52,7 +52,7 @@ def reading_router(desk: Desk, *, read: ReadStatement) -> APIRouter:
 
 
 def _add_pilots(router: APIRouter, desk: Desk) -> None:
-    @router.get("/pilots", summary="Les pilotes")
+    @router.get("/pilots", operation_id="list_pilots", summary="Les pilotes")
     async def pilots(
         request: Request,
         stage: Annotated[Stage | None, Query(description="À cette étape")] = None,
@@ -67,7 +67,7 @@ def _add_pilots(router: APIRouter, desk: Desk) -> None:
         bodies = [PilotBody.of(pilot, actor) for pilot, actor in found]
         return PilotsBody(pilots=bodies, next=bodies[-1].id if more else None)
 
-    @router.get("/pilots/{pilot_id}", summary="Un pilote")
+    @router.get("/pilots/{pilot_id}", operation_id="get_pilot", summary="Un pilote")
     async def pilot(request: Request, response: Response, pilot_id: PilotPath) -> PilotBody:
         """Ce que vous en voyez dépend de votre rôle. ETag : sa révision."""
         found, actor = await desk.get_pilot(pilot_id, caller(request))
@@ -76,7 +76,11 @@ def _add_pilots(router: APIRouter, desk: Desk) -> None:
 
 
 def _add_protocols(router: APIRouter, desk: Desk) -> None:
-    @router.get("/pilots/{pilot_id}/protocols", summary="Les versions du protocole")
+    @router.get(
+        "/pilots/{pilot_id}/protocols",
+        operation_id="list_protocols",
+        summary="Les versions du protocole",
+    )
     async def protocols(request: Request, pilot_id: PilotPath) -> VersionsBody:
         """De la première à celle en vigueur, chacune avec son motif."""
         _, actor = await desk.get_pilot(pilot_id, caller(request))
@@ -88,6 +92,7 @@ def _add_protocols(router: APIRouter, desk: Desk) -> None:
 def _add_gates(router: APIRouter, desk: Desk) -> None:
     @router.get(
         "/pilots/{pilot_id}/gates",
+        operation_id="list_gates",
         summary="Ce qui manque pour la suite",
         dependencies=[ACCOUNT_REQUIRED],
     )
@@ -106,6 +111,7 @@ def _add_gates(router: APIRouter, desk: Desk) -> None:
 def _add_inside(router: APIRouter, desk: Desk) -> None:
     @router.get(
         "/pilots/{pilot_id}/evidence",
+        operation_id="list_evidence",
         summary="Les pièces déposées",
         dependencies=[ACCOUNT_REQUIRED],
     )
@@ -117,7 +123,10 @@ def _add_inside(router: APIRouter, desk: Desk) -> None:
         return EvidencesBody(evidence=[evidence_body(each) for each in found])
 
     @router.get(
-        "/pilots/{pilot_id}/members", summary="Qui y a quel rôle", dependencies=[ACCOUNT_REQUIRED]
+        "/pilots/{pilot_id}/members",
+        operation_id="list_members",
+        summary="Qui y a quel rôle",
+        dependencies=[ACCOUNT_REQUIRED],
     )
     async def members(request: Request, pilot_id: PilotPath) -> MembersBody:
         """Porteurs, membres du Cr'Num, partenaires."""
@@ -135,7 +144,11 @@ def _add_inside(router: APIRouter, desk: Desk) -> None:
 
 
 def _add_decisions(router: APIRouter, desk: Desk, read: ReadStatement) -> None:
-    @router.get("/pilots/{pilot_id}/decisions", summary="Les décisions, signées et enchaînées")
+    @router.get(
+        "/pilots/{pilot_id}/decisions",
+        operation_id="list_decisions",
+        summary="Les décisions, signées et enchaînées",
+    )
     async def decisions(
         request: Request,
         pilot_id: PilotPath,
@@ -153,7 +166,11 @@ def _add_decisions(router: APIRouter, desk: Desk, read: ReadStatement) -> None:
             decisions=bodies, next=bodies[-1].number if len(bodies) == limit else None
         )
 
-    @router.get("/decisions/head", summary="La dernière décision de tous les pilotes")
+    @router.get(
+        "/decisions/head",
+        operation_id="get_last_decision",
+        summary="La dernière décision de tous les pilotes",
+    )
     async def head() -> HeadBody:
         """Son empreinte tient toutes les autres : gardez-la ailleurs."""
         return HeadBody.of(await desk.records.last_decision())

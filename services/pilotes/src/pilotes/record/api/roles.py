@@ -46,9 +46,9 @@ class MeBody(BaseModel):
 
 def roles_router(desk: Desk) -> APIRouter:
     """The routes of roles."""
-    router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching)])
+    router = APIRouter(tags=["pilots"], dependencies=[Depends(forbid_caching)])
 
-    @router.get("/roles", summary="Qui peut quoi, qui voit quoi")
+    @router.get("/roles", operation_id="list_roles", summary="Qui peut quoi, qui voit quoi")
     async def roles() -> RolesBody:
         """La table que l'interface applique."""
         return RolesBody(
@@ -57,7 +57,7 @@ def roles_router(desk: Desk) -> APIRouter:
             sees={section: [r for r in ROLES if r in VISIBILITY[section]] for section in SECTIONS},
         )
 
-    @router.get("/me", summary="Qui vous êtes ici")
+    @router.get("/me", operation_id="get_my_roles", summary="Qui vous êtes ici")
     async def me(request: Request) -> MeBody:
         """Votre identifiant, à donner à la coordination pour qu'elle vous nomme dans un pilote."""
         found = caller(request)

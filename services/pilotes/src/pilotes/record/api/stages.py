@@ -43,7 +43,7 @@ class EffectsBody(BaseModel):
 
 def stages_router(desk: Desk) -> APIRouter:
     """The routes of stages, pauses and detectable effects."""
-    router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching), ACCOUNT_REQUIRED])
+    router = APIRouter(tags=["pilots"], dependencies=[Depends(forbid_caching), ACCOUNT_REQUIRED])
     _add_stages(router, desk)
     _add_pause(router, desk)
     _add_effects(router, desk)
@@ -51,7 +51,9 @@ def stages_router(desk: Desk) -> APIRouter:
 
 
 def _add_stages(router: APIRouter, desk: Desk) -> None:
-    @router.post("/pilots/{pilot_id}/stage", summary="Passer à une autre étape")
+    @router.post(
+        "/pilots/{pilot_id}/stage", operation_id="change_stage", summary="Passer à une autre étape"
+    )
     async def step(write: Write, pilot_id: PilotPath, written: StepDraft) -> PilotBody:
         """Une décision signée ; refusée en nommant chaque pièce qui manque. `closed` détruit le
         sel : plus personne ne peut être retrouvé dans ce pilote."""
@@ -61,14 +63,14 @@ def _add_stages(router: APIRouter, desk: Desk) -> None:
 
 
 def _add_pause(router: APIRouter, desk: Desk) -> None:
-    @router.post("/pilots/{pilot_id}/pause", summary="Mettre en pause")
+    @router.post("/pilots/{pilot_id}/pause", operation_id="pause_pilot", summary="Mettre en pause")
     async def pause(write: Write, pilot_id: PilotPath, written: ReasonDraft) -> PilotBody:
         """Tout le monde revient au bras témoin, dès la requête suivante."""
         change = change_request(write, pilot_id, "pause")
         pilot, _ = await pause_pilot(change, written.reason, desk=desk)
         return await changed_pilot(pilot, write, desk)
 
-    @router.post("/pilots/{pilot_id}/resume", summary="Reprendre")
+    @router.post("/pilots/{pilot_id}/resume", operation_id="resume_pilot", summary="Reprendre")
     async def resume(write: Write, pilot_id: PilotPath, written: ReasonDraft) -> PilotBody:
         """Les bras sont de nouveau donnés."""
         change = change_request(write, pilot_id, "resume")
@@ -77,7 +79,11 @@ def _add_pause(router: APIRouter, desk: Desk) -> None:
 
 
 def _add_effects(router: APIRouter, desk: Desk) -> None:
-    @router.get("/pilots/{pilot_id}/effects", summary="Ce que l'essai pourra voir")
+    @router.get(
+        "/pilots/{pilot_id}/effects",
+        operation_id="list_effects",
+        summary="Ce que l'essai pourra voir",
+    )
     async def effects(request: Request, pilot_id: PilotPath) -> EffectsBody:
         """Le plus petit effet détectable de chaque indicateur, avec les effectifs prévus."""
         pilot, actor = await desk.get_pilot(pilot_id, caller(request))
@@ -85,7 +91,12 @@ def _add_effects(router: APIRouter, desk: Desk) -> None:
         found = await get_effects(pilot, desk=desk)
         return EffectsBody(effects=[EffectBody(**asdict(each)) for each in found])
 
-    @router.post("/pilots/{pilot_id}/effects", status_code=201, summary="Confirmer qu'on l'a vu")
+    @router.post(
+        "/pilots/{pilot_id}/effects",
+        operation_id="confirm_effect",
+        status_code=201,
+        summary="Confirmer qu'on l'a vu",
+    )
     async def confirm(write: Write, pilot_id: PilotPath) -> EvidenceBody:
         """Les chiffres sont gardés tels que montrés."""
         change = change_request(write, pilot_id, "show_effects")

@@ -29,7 +29,7 @@ from pilotes.record.flows.write_protocol import amend_protocol, freeze_protocol,
 
 def writing_router(desk: Desk) -> APIRouter:
     """The routes that write a pilot, except its stage."""
-    router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching), ACCOUNT_REQUIRED])
+    router = APIRouter(tags=["pilots"], dependencies=[Depends(forbid_caching), ACCOUNT_REQUIRED])
     _add_pilots(router, desk)
     _add_members(router, desk)
     _add_protocols(router, desk)
@@ -38,7 +38,9 @@ def writing_router(desk: Desk) -> APIRouter:
 
 
 def _add_pilots(router: APIRouter, desk: Desk) -> None:
-    @router.post("/pilots", status_code=201, summary="Ouvrir un pilote")
+    @router.post(
+        "/pilots", operation_id="create_pilot", status_code=201, summary="Ouvrir un pilote"
+    )
     async def create(request: Request, response: Response, written: NewPilot) -> PilotBody:
         """À l'étape « idée », avec un sel à lui."""
         name = PilotId(written.id)
@@ -46,7 +48,9 @@ def _add_pilots(router: APIRouter, desk: Desk) -> None:
         response.headers["location"] = f"/pilotes/v1/pilots/{pilot.id}"
         return await render_pilot(pilot, request, response, desk)
 
-    @router.put("/pilots/{pilot_id}", summary="Écrire la fiche d'un pilote")
+    @router.put(
+        "/pilots/{pilot_id}", operation_id="describe_pilot", summary="Écrire la fiche d'un pilote"
+    )
     async def describe(write: Write, pilot_id: PilotPath, written: PilotDraft) -> PilotBody:
         """Ce qu'on en dit, et sa ligne au registre des traitements."""
         change = change_request(write, pilot_id, "describe")
@@ -55,7 +59,9 @@ def _add_pilots(router: APIRouter, desk: Desk) -> None:
 
 
 def _add_members(router: APIRouter, desk: Desk) -> None:
-    @router.put("/pilots/{pilot_id}/members/{subject}", summary="Donner un rôle")
+    @router.put(
+        "/pilots/{pilot_id}/members/{subject}", operation_id="set_member", summary="Donner un rôle"
+    )
     async def name(
         write: Write, pilot_id: PilotPath, subject: Subject, written: MemberDraft
     ) -> PilotBody:
@@ -64,7 +70,11 @@ def _add_members(router: APIRouter, desk: Desk) -> None:
         pilot = await name_member(change, subject, written.role, written.name, desk=desk)
         return await changed_pilot(pilot, write, desk)
 
-    @router.delete("/pilots/{pilot_id}/members/{subject}", summary="Retirer un rôle")
+    @router.delete(
+        "/pilots/{pilot_id}/members/{subject}",
+        operation_id="remove_member",
+        summary="Retirer un rôle",
+    )
     async def dismiss(write: Write, pilot_id: PilotPath, subject: Subject) -> PilotBody:
         """La personne n'a plus de rôle dans ce pilote."""
         change = change_request(write, pilot_id, "name_members")
@@ -72,20 +82,30 @@ def _add_members(router: APIRouter, desk: Desk) -> None:
 
 
 def _add_protocols(router: APIRouter, desk: Desk) -> None:
-    @router.put("/pilots/{pilot_id}/protocol", summary="Écrire le protocole")
+    @router.put(
+        "/pilots/{pilot_id}/protocol", operation_id="write_protocol", summary="Écrire le protocole"
+    )
     async def write(write: Write, pilot_id: PilotPath, written: ProtocolBody) -> PilotBody:
         """Tant qu'il n'est pas gelé."""
         change = change_request(write, pilot_id, "write_protocol")
         pilot = await write_protocol(change, written.protocol(), desk=desk)
         return await changed_pilot(pilot, write, desk)
 
-    @router.post("/pilots/{pilot_id}/protocol/freeze", summary="Geler le protocole")
+    @router.post(
+        "/pilots/{pilot_id}/protocol/freeze",
+        operation_id="freeze_protocol",
+        summary="Geler le protocole",
+    )
     async def freeze(write: Write, pilot_id: PilotPath) -> PilotBody:
         """Ses indicateurs sont désormais ceux sur lesquels on décidera."""
         change = change_request(write, pilot_id, "freeze_protocol")
         return await changed_pilot(await freeze_protocol(change, desk=desk), write, desk)
 
-    @router.post("/pilots/{pilot_id}/protocol/amendments", summary="Amender le protocole")
+    @router.post(
+        "/pilots/{pilot_id}/protocol/amendments",
+        operation_id="amend_protocol",
+        summary="Amender le protocole",
+    )
     async def amend(write: Write, pilot_id: PilotPath, written: AmendmentBody) -> PilotBody:
         """Une nouvelle version, gelée, avec son motif."""
         change = change_request(write, pilot_id, "amend_protocol")
@@ -95,7 +115,12 @@ def _add_protocols(router: APIRouter, desk: Desk) -> None:
 
 
 def _add_evidence(router: APIRouter, desk: Desk) -> None:
-    @router.post("/pilots/{pilot_id}/evidence", status_code=201, summary="Déposer une pièce")
+    @router.post(
+        "/pilots/{pilot_id}/evidence",
+        operation_id="add_evidence",
+        status_code=201,
+        summary="Déposer une pièce",
+    )
     async def give(write: Write, pilot_id: PilotPath, written: EvidenceDraft) -> EvidenceBody:
         """Sa référence : le document reste où il est."""
         change = change_request(write, pilot_id, "give_evidence")
@@ -105,7 +130,12 @@ def _add_evidence(router: APIRouter, desk: Desk) -> None:
             )
         )
 
-    @router.post("/pilots/{pilot_id}/opinion", status_code=201, summary="Rendre l'avis du Cr'Num")
+    @router.post(
+        "/pilots/{pilot_id}/opinion",
+        operation_id="add_ethics_opinion",
+        status_code=201,
+        summary="Rendre l'avis du Cr'Num",
+    )
     async def judge(write: Write, pilot_id: PilotPath, written: OpinionDraft) -> EvidenceBody:
         """Sur le protocole gelé, motivé."""
         change = change_request(write, pilot_id, "give_opinion")

@@ -23,10 +23,11 @@ WriteReport = Callable[[PilotId, Caller], Awaitable[Document]]
 def report_router(*, write: WriteReport, make_pdf: MakePdf, pages: Pages) -> APIRouter:
     """The routes of reports. `pilotes.http.api.error_pages` renders their errors: pages for people,
     problems for programs."""
-    router = APIRouter(tags=["résultats"], dependencies=[Depends(forbid_caching)])
+    router = APIRouter(tags=["results"], dependencies=[Depends(forbid_caching)])
 
     @router.get(
         "/pilots/{pilot_id}/report",
+        operation_id="get_report",
         response_class=HTMLResponse,
         summary="Le rapport d'un pilote",
         openapi_extra=ACCOUNT_IN_SOME_CASES,
@@ -38,6 +39,7 @@ def report_router(*, write: WriteReport, make_pdf: MakePdf, pages: Pages) -> API
 
     @router.get(
         "/pilots/{pilot_id}/report.pdf",
+        operation_id="get_report_pdf",
         response_class=Pdf,
         summary="Le rapport en PDF",
         openapi_extra=ACCOUNT_IN_SOME_CASES,

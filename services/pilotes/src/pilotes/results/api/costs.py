@@ -13,9 +13,14 @@ from pilotes.results.ports import FigureStore
 
 def costs_router(desk: Desk, store: FigureStore) -> APIRouter:
     """The route to declare the cost of a pilot."""
-    router = APIRouter(tags=["résultats"], dependencies=[Depends(forbid_caching), ACCOUNT_REQUIRED])
+    router = APIRouter(tags=["results"], dependencies=[Depends(forbid_caching), ACCOUNT_REQUIRED])
 
-    @router.put("/pilots/{pilot_id}/cost", summary="Déclarer le coût d'un pilote", status_code=204)
+    @router.put(
+        "/pilots/{pilot_id}/cost",
+        operation_id="set_cost",
+        summary="Déclarer le coût d'un pilote",
+        status_code=204,
+    )
     async def cost(request: Request, pilot_id: PilotPath, draft: CostDraft) -> None:
         """Remplace la déclaration précédente, qui est gardée."""
         await declare_cost(pilot_id, draft.cost(), caller(request), desk=desk, store=store)

@@ -40,7 +40,7 @@ def figures_router(
 ) -> APIRouter:
     """The routes of results. `write_parquet`: makes the Parquet file. `public`: the platform's
     address in browsers."""
-    router = APIRouter(tags=["résultats"], dependencies=[Depends(forbid_caching)])
+    router = APIRouter(tags=["results"], dependencies=[Depends(forbid_caching)])
     _add_json(router, desk, store, public)
     _add_files(router, desk, store, write_parquet)
     _add_package(router, desk, store, public)
@@ -50,6 +50,7 @@ def figures_router(
 def _add_json(router: APIRouter, desk: Desk, store: FigureStore, public: str) -> None:
     @router.get(
         "/pilots/{pilot_id}/indicators",
+        operation_id="get_indicators",
         summary="Les résultats d'un pilote",
         openapi_extra=ACCOUNT_IN_SOME_CASES,
     )
@@ -65,7 +66,11 @@ def _add_json(router: APIRouter, desk: Desk, store: FigureStore, public: str) ->
         report = _report_address(public, pilot_id)
         return FiguresBody.of(results, [dict(row) for row in rows], report=report)
 
-    @router.get("/indicators", summary="Les résultats de tous les pilotes ensemble")
+    @router.get(
+        "/indicators",
+        operation_id="get_lab_indicators",
+        summary="Les résultats de tous les pilotes ensemble",
+    )
     async def lab(request: Request) -> LabBody:
         """Sur les pilotes que vous pouvez connaître, d'après ce que chacun montre."""
         _check_filters(request, frozenset())
@@ -77,6 +82,7 @@ def _add_files(
 ) -> None:
     @router.get(
         "/pilots/{pilot_id}/indicators.csv",
+        operation_id="get_indicators_csv",
         response_class=Csv,
         summary="Les résultats en CSV",
         openapi_extra=ACCOUNT_IN_SOME_CASES,
@@ -93,6 +99,7 @@ def _add_files(
 
     @router.get(
         "/pilots/{pilot_id}/indicators.parquet",
+        operation_id="get_indicators_parquet",
         response_class=Parquet,
         summary="Les résultats en Parquet",
         openapi_extra=ACCOUNT_IN_SOME_CASES,
@@ -111,6 +118,7 @@ def _add_files(
 def _add_package(router: APIRouter, desk: Desk, store: FigureStore, public: str) -> None:
     @router.get(
         "/pilots/{pilot_id}/open-data",
+        operation_id="get_open_data",
         summary="Le jeu de données ouvert d'un pilote",
         openapi_extra=ACCOUNT_IN_SOME_CASES,
     )

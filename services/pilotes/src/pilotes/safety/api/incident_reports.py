@@ -52,10 +52,16 @@ class ReportsBody(BaseModel):
 
 def reports_router(desk: Desk, reports: Reports, trials: Trials) -> APIRouter:
     """The routes of incident reports."""
-    router = APIRouter(tags=["pilotes"], dependencies=[Depends(forbid_caching)])
+    router = APIRouter(tags=["pilots"], dependencies=[Depends(forbid_caching)])
+    _add_reporting(router, desk, reports, trials)
+    _add_list(router, desk, reports)
+    return router
 
+
+def _add_reporting(router: APIRouter, desk: Desk, reports: Reports, trials: Trials) -> None:
     @router.post(
         "/pilots/{pilot_id}/reports",
+        operation_id="report_incident",
         status_code=201,
         summary="Signaler un incident, un défaut d'accessibilité, une remarque",
     )
@@ -75,8 +81,11 @@ def reports_router(desk: Desk, reports: Reports, trials: Trials) -> APIRouter:
         )
         return _body(report)
 
+
+def _add_list(router: APIRouter, desk: Desk, reports: Reports) -> None:
     @router.get(
         "/pilots/{pilot_id}/reports",
+        operation_id="list_incident_reports",
         summary="Ce qui a été signalé",
         dependencies=[ACCOUNT_REQUIRED],
     )
@@ -88,8 +97,6 @@ def reports_router(desk: Desk, reports: Reports, trials: Trials) -> APIRouter:
         actor.require("read_reports")
         found = await reports.list_of(pilot_id, limit=limit)
         return ReportsBody(reports=[_body(each) for each in found])
-
-    return router
 
 
 def _body(report: Report) -> ReportBody:

@@ -28,10 +28,13 @@ class AnswersDraft(RequestBody):
 
 def survey_answers_router(trials: Trials, surveys: Surveys, clock: Clock) -> APIRouter:
     """The route of answers."""
-    router = APIRouter(tags=["questionnaires"], dependencies=[Depends(forbid_caching)])
+    router = APIRouter(tags=["surveys"], dependencies=[Depends(forbid_caching)])
 
     @router.post(
-        "/pilots/{pilot_id}/surveys/{survey_id}/answers", status_code=204, summary="Répondre"
+        "/pilots/{pilot_id}/surveys/{survey_id}/answers",
+        operation_id="answer_survey",
+        status_code=204,
+        summary="Répondre",
     )
     async def answer(
         request: Request, pilot_id: PilotPath, survey_id: SurveyPath, written: AnswersDraft

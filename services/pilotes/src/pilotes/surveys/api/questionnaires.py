@@ -81,7 +81,7 @@ class TextsBody(BaseModel):
 
 def surveys_router(desk: Desk, surveys: Surveys) -> APIRouter:
     """The routes of questionnaires."""
-    router = APIRouter(tags=["questionnaires"], dependencies=[Depends(forbid_caching)])
+    router = APIRouter(tags=["surveys"], dependencies=[Depends(forbid_caching)])
     _add_team(router, desk, surveys)
     _add_list(router, desk, surveys)
     return router
@@ -90,6 +90,7 @@ def surveys_router(desk: Desk, surveys: Surveys) -> APIRouter:
 def _add_team(router: APIRouter, desk: Desk, surveys: Surveys) -> None:
     @router.put(
         "/pilots/{pilot_id}/surveys/{survey_id}",
+        operation_id="write_survey",
         summary="Écrire un questionnaire",
         dependencies=[ACCOUNT_REQUIRED],
     )
@@ -112,6 +113,7 @@ def _add_team(router: APIRouter, desk: Desk, surveys: Surveys) -> None:
 
     @router.get(
         "/pilots/{pilot_id}/surveys/{survey_id}/texts",
+        operation_id="list_survey_texts",
         summary="Les textes libres",
         dependencies=[ACCOUNT_REQUIRED],
     )
@@ -124,7 +126,11 @@ def _add_team(router: APIRouter, desk: Desk, surveys: Surveys) -> None:
 
 
 def _add_list(router: APIRouter, desk: Desk, surveys: Surveys) -> None:
-    @router.get("/pilots/{pilot_id}/surveys", summary="Les questionnaires d'un pilote")
+    @router.get(
+        "/pilots/{pilot_id}/surveys",
+        operation_id="list_surveys",
+        summary="Les questionnaires d'un pilote",
+    )
     async def listed(request: Request, pilot_id: PilotPath) -> SurveysBody:
         """Ce qui est demandé, et quand."""
         await desk.get_pilot(pilot_id, caller(request))

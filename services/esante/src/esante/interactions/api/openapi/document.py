@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from esante.core.api.fhir_router import PREFIX, Route
 from esante.interactions.api.openapi.components import COMPONENTS, SCHEME
-from esante.interactions.api.openapi.operation_text import OperationText
+from esante.interactions.api.openapi.operation_text import TAGS, OperationText
 from esante.interactions.api.openapi.query_operations import QUERY_OPERATIONS
 from esante.interactions.api.openapi.resource_operations import RESOURCE_OPERATIONS
 from esante.interactions.api.patch_formats import JSON_PATCH, MERGE_PATCH
@@ -35,6 +35,7 @@ def openapi_document(routes: Iterable[Route]) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "e-santé", "version": "0.1.0"},
+        "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
         "paths": paths,
         "components": COMPONENTS,
     }
@@ -57,7 +58,7 @@ def _operation(route: Route, text: OperationText) -> dict[str, Any]:
     operation = {
         "summary": text.summary + (_form_note(route) if by_form else ""),
         "description": text.description,
-        "operationId": _operation_id(route),
+        "operationId": text.operation_id + (_form_suffix(route) if by_form else ""),
         "tags": [text.tag],
         "externalDocs": {"url": text.clause},
         "security": _security(route, text),
@@ -75,9 +76,9 @@ def _form_note(route: Route) -> str:
     return ", par une ressource Parameters" if route.code.startswith("$") else ", par formulaire"
 
 
-def _operation_id(route: Route) -> str:
-    name = route.code.removeprefix("$").replace("-", "_")
-    return f"{name}_{route.level}_{route.method.lower()}"
+def _form_suffix(route: Route) -> str:
+    """The same distinction in an operation id."""
+    return "_by_parameters" if route.code.startswith("$") else "_by_form"
 
 
 def _security(route: Route, text: OperationText) -> list[dict[str, list[str]]]:

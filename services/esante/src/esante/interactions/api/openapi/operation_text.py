@@ -35,8 +35,10 @@ class OperationText:
     """Whether a scope that is restricted to one patient's record does not suffice."""
     returned: str
     """The schema of a success; empty: no body."""
+    operation_id: str
+    """Unique in the API of the platform: generated clients have a function of that name."""
     tag: str
-    """The group of operations, in French."""
+    """The group of operations, a key of `TAGS`."""
     parameters: tuple[str, ...] = ()
     """Components, besides those of the path."""
     query: Mapping[str, str] | None = None
@@ -47,6 +49,16 @@ class OperationText:
     statuses: tuple[str, ...] = ("200",)
     """The statuses of a success."""
 
+
+TAGS: Final[Mapping[str, str]] = {
+    "fhir-server": "Serveur",
+    "fhir-resources": "Ressources",
+    "fhir-search": "Recherche",
+    "fhir-history": "Historique",
+    "fhir-validation": "Vérification",
+    "fhir-terminology": "Terminologie",
+}
+"""The groups of the API reference, with the French names that its pages display."""
 
 OperationTexts = Mapping[tuple[str, Level], OperationText]
 """By code and level of a route."""

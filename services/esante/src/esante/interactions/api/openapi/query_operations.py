@@ -19,10 +19,11 @@ _FOUND: Final = ("Sort", "Count", "Total")
 _GENDER: Final = "http://hl7.org/fhir/administrative-gender"
 _GENDERS: Final = "http://hl7.org/fhir/ValueSet/administrative-gender"
 _STORED: Final = "L’exemple suppose que cette ressource est enregistrée sous `exemple`."
-_FIND, _PAST, _CHECK, _CODES = "recherche", "historique", "vérification", "terminologie"
+_FIND, _PAST, _CHECK, _CODES = "fhir-search", "fhir-history", "fhir-validation", "fhir-terminology"
 
 QUERY_OPERATIONS: Final[OperationTexts] = {
     ("search-type", "type"): OperationText(
+        operation_id="search_resources",
         summary="Chercher parmi les ressources d’un type",
         description=(
             "Les critères de chaque type sont dans le CapabilityStatement (`/fhir/metadata`,"
@@ -36,6 +37,7 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
         query={"family": "essai"},
     ),
     ("search-type", "instance"): OperationText(
+        operation_id="search_compartment",
         summary="Chercher dans le dossier d’un patient (compartiment)",
         description=(
             "Les ressources de ce type, ou de tous (`*`), qui concernent la ressource de l’adresse."
@@ -48,6 +50,7 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
         query={"status": "final"},
     ),
     ("search-system", "system"): OperationText(
+        operation_id="search_all_resources",
         summary="Chercher parmi toutes les ressources",
         description=(
             "Avec les critères communs à tous les types, comme `_lastUpdated`. `_type` en choisit."
@@ -60,6 +63,7 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
         query={"_lastUpdated": "ge2026-01-01"},
     ),
     ("history-instance", "instance"): OperationText(
+        operation_id="list_resource_history",
         summary="L’historique d’une ressource",
         description=f"Ses versions, de la plus récente à la plus ancienne. {AFTER_UPDATE}",
         clause=HTTP + "history",
@@ -69,6 +73,7 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
         parameters=(*_PAGES, *VIEW),
     ),
     ("history-type", "type"): OperationText(
+        operation_id="list_type_history",
         summary="L’historique d’un type de ressources",
         description=(
             "Toutes les versions de toutes les ressources de ce type, page par page. Un droit"
@@ -82,6 +87,7 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
         parameters=(*_PAGES, *VIEW),
     ),
     ("history-system", "system"): OperationText(
+        operation_id="list_server_history",
         summary="L’historique de toutes les ressources",
         description=(
             "Toutes les versions, page par page. Un droit limité à un dossier ne suffit pas."
@@ -94,6 +100,7 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
         parameters=(*_PAGES, *VIEW),
     ),
     ("$validate", "type"): OperationText(
+        operation_id="validate_resource",
         summary="Vérifier une ressource sans l’enregistrer",
         description=(
             "La réponse a le statut 200 et dit toutes les erreurs, en français, avec leur"
@@ -107,6 +114,7 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
         body={"resourceType": "Patient", "birthDate": "25/12/1974"},
     ),
     ("$validate", "instance"): OperationText(
+        operation_id="validate_stored_resource",
         summary="Vérifier une ressource enregistrée, ou ce qui la remplacerait",
         description=(
             "Sans contenu : la ressource enregistrée. Avec une ressource : celle-ci, comme si"
@@ -120,6 +128,7 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
         body=EXAMPLE_PATIENT,
     ),
     ("$lookup", "type"): OperationText(
+        operation_id="lookup_code",
         summary="Le sens d’un code",
         description="Son libellé, sa définition, et les codes qui l’entourent.",
         clause=_TERMINOLOGY + "#4.7.7",
@@ -129,6 +138,7 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
         query={"system": _GENDER, "code": "female"},
     ),
     ("$validate-code", "type"): OperationText(
+        operation_id="validate_code",
         summary="Vérifier qu’un code est dans un système ou un jeu de valeurs",
         description="`url` nomme le système de codes ou le jeu de valeurs.",
         clause=_TERMINOLOGY + "#4.7.8",
@@ -138,6 +148,7 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
         query={"url": _GENDERS, "system": _GENDER, "code": "female"},
     ),
     ("$validate-code", "instance"): OperationText(
+        operation_id="validate_stored_code",
         summary="Vérifier qu’un code est dans une ressource enregistrée",
         description=(
             f"Comme sans identifiant, pour un système ou un jeu enregistré ici. {_STORED}"
@@ -149,6 +160,7 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
         query={"system": _GENDER, "code": "female"},
     ),
     ("$expand", "type"): OperationText(
+        operation_id="expand_value_set",
         summary="Les codes d’un jeu de valeurs",
         description=(
             "Page par page (`offset`, `count`) ; `filter` cherche un mot dans les libellés."
@@ -160,6 +172,7 @@ QUERY_OPERATIONS: Final[OperationTexts] = {
         query={"url": _GENDERS},
     ),
     ("$expand", "instance"): OperationText(
+        operation_id="expand_stored_value_set",
         summary="Les codes d’un jeu de valeurs enregistré",
         description=f"Comme sans identifiant, pour un jeu enregistré ici. {_STORED}",
         clause=_TERMINOLOGY + "#4.7.5",

@@ -14,10 +14,11 @@ from esante.interactions.api.openapi.operation_text import (
 _NEW_PATIENT: Final = {name: value for name, value in EXAMPLE_PATIENT.items() if name != "id"}
 _CRITERIA: Final = {"family": "Critere"}
 _MATCHING_PATIENT: Final[dict[str, Any]] = {**_NEW_PATIENT, "name": [_CRITERIA]}
-_RESOURCES, _SERVER = "ressources", "serveur"
+_RESOURCES, _SERVER = "fhir-resources", "fhir-server"
 
 RESOURCE_OPERATIONS: Final[OperationTexts] = {
     ("capabilities", "system"): OperationText(
+        operation_id="get_capability_statement",
         summary="Ce que fait le serveur FHIR (CapabilityStatement)",
         description=(
             "Les types de ressources, les interactions et les opérations de chacun, et ses"
@@ -31,6 +32,7 @@ RESOURCE_OPERATIONS: Final[OperationTexts] = {
         parameters=("Pretty",),
     ),
     ("transaction", "system"): OperationText(
+        operation_id="send_bundle",
         summary="Envoyer plusieurs demandes d’un coup (transaction ou batch)",
         description=(
             "Un Bundle de type `transaction` est écrit en entier ou pas du tout ; dans un"
@@ -54,6 +56,7 @@ RESOURCE_OPERATIONS: Final[OperationTexts] = {
         },
     ),
     ("read", "instance"): OperationText(
+        operation_id="read_resource",
         summary="Lire une ressource",
         description=f"Sa version courante, telle qu’elle a été reçue. {AFTER_UPDATE}",
         clause=HTTP + "read",
@@ -63,6 +66,7 @@ RESOURCE_OPERATIONS: Final[OperationTexts] = {
         parameters=(*VIEW, "IfNoneMatch"),
     ),
     ("vread", "instance"): OperationText(
+        operation_id="read_resource_version",
         summary="Lire une version d’une ressource",
         description=f"Une version passée ou courante. {AFTER_UPDATE}",
         clause=HTTP + "vread",
@@ -72,6 +76,7 @@ RESOURCE_OPERATIONS: Final[OperationTexts] = {
         parameters=(*VIEW, "IfNoneMatch"),
     ),
     ("create", "type"): OperationText(
+        operation_id="create_resource",
         summary="Créer une ressource",
         description=(
             "Le serveur choisit l’identifiant, donné par l’en-tête Location. Avec"
@@ -86,6 +91,7 @@ RESOURCE_OPERATIONS: Final[OperationTexts] = {
         statuses=("200", "201"),
     ),
     ("update", "instance"): OperationText(
+        operation_id="update_resource",
         summary="Remplacer une ressource, ou la créer sous cet identifiant",
         description=(
             "La ressource envoyée porte le même type et le même identifiant que l’adresse. Il"
@@ -100,6 +106,7 @@ RESOURCE_OPERATIONS: Final[OperationTexts] = {
         statuses=("200", "201"),
     ),
     ("conditional-update", "type"): OperationText(
+        operation_id="update_matching_resource",
         summary="Remplacer la ressource qui répond à des critères",
         description=(
             "Elle est créée si aucune n’y répond ; plusieurs, et la demande est refusée (412)."
@@ -114,6 +121,7 @@ RESOURCE_OPERATIONS: Final[OperationTexts] = {
         statuses=("200", "201"),
     ),
     ("patch", "instance"): OperationText(
+        operation_id="patch_resource",
         summary="Modifier une partie d’une ressource",
         description=(
             "Par JSON Patch (RFC 6902), par JSON Merge Patch (RFC 7396), ou par une ressource"
@@ -127,6 +135,7 @@ RESOURCE_OPERATIONS: Final[OperationTexts] = {
         body=[{"op": "replace", "path": "/birthDate", "value": "1975-01-01"}],
     ),
     ("conditional-patch", "type"): OperationText(
+        operation_id="patch_matching_resource",
         summary="Modifier une partie de la ressource qui répond à des critères",
         description=(
             "Comme pour une ressource nommée par son identifiant ; une seule doit y répondre."
@@ -141,6 +150,7 @@ RESOURCE_OPERATIONS: Final[OperationTexts] = {
         body=[{"op": "add", "path": "/gender", "value": "female"}],
     ),
     ("delete", "instance"): OperationText(
+        operation_id="delete_resource",
         summary="Supprimer une ressource",
         description=(
             "Elle n’est plus trouvée ni lue (410) ; son historique reste. Supprimer deux fois"
@@ -154,6 +164,7 @@ RESOURCE_OPERATIONS: Final[OperationTexts] = {
         statuses=("204",),
     ),
     ("conditional-delete", "type"): OperationText(
+        operation_id="delete_matching_resource",
         summary="Supprimer la ressource qui répond à des critères",
         description="Une au plus : si plusieurs y répondent, la demande est refusée (412).",
         clause=HTTP + "cdelete",

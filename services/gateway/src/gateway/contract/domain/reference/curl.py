@@ -14,9 +14,16 @@ _DEPTH: Final = 4
 _INSTANT: Final = "2026-03-02T08:00:00+01:00"
 _BY_FORMAT: Final = {"date-time": _INSTANT, "date": _INSTANT[:10]}
 _BY_TYPE: Final[Mapping[str, Any]] = {"boolean": True, "null": None, "integer": 1, "number": 1}
-_TOKEN: Final = ("TOKEN=$(.venv/bin/regionlab token --role {role})", "Bearer $TOKEN")
+_CREDENTIALS: Final[Mapping[str, tuple[Sequence[str], str]]] = {
+    "bearer": (
+        ["TOKEN=$(.venv/bin/regionlab token --role {role})"],
+        "Authorization: Bearer $TOKEN",
+    ),
+    "apiKey": ([], "X-Api-Key: $KEY"),
+}
+"""By security scheme: the commands that get them from the demo, and the header."""
 # The desk is the service that verifies keys of its own.
-_KEY: Final = ("KEY=$(cat .regionlab/guichet.key)", "Bearer $KEY")
+_DESK_KEY: Final = (["KEY=$(cat .regionlab/guichet.key)"], "Authorization: Bearer $KEY")
 
 
 def curl_command(
@@ -54,9 +61,9 @@ def curl_command(
         address += f"?{urlencode(query, safe=':/,')}"
     before: list[str] = []
     if scheme is not None:
-        command, authorization = _TOKEN if scheme == "bearer" else _KEY
-        before = [command.format(role=role)]
-        options.append(f'-H "Authorization: {authorization}"')
+        commands, header = _CREDENTIALS.get(scheme, _DESK_KEY)
+        before = [each.format(role=role) for each in commands]
+        options.append(f'-H "{header}"')
     options += _body_options(document, method, body)
     return "\n".join([*before, " \\\n  ".join([f"curl {shlex.quote(address)}", *options])])
 
@@ -118,15 +125,18 @@ def _examples(parameter: Mapping[str, Any]) -> Sequence[Any]:
     return tuple(each["value"] for each in parameter.get("examples", {}).values())
 
 
-def example_value(document: Mapping[str, Any], schema: Mapping[str, Any], depth: int = 0) -> Any:
-    """A value that shows the shape of a schema: the required properties of objects alone."""
+def example_value(
+    document: Mapping[str, Any], schema: Mapping[str, Any], depth: int = 0, text: str = "…"
+) -> Any:
+    """A value that shows the shape of a schema: the required properties of objects alone. `text`:
+    for a string whose value the document does not give."""
     if "$ref" in schema:
         name = str(schema["$ref"]).rpartition("/")[2]
-        return example_value(document, document["components"]["schemas"][name], depth)
+        return example_value(document, document["components"]["schemas"][name], depth, text)
     if (given := _given_value(schema)) is not None:
         return given
     if variants := schema.get("anyOf", schema.get("oneOf")):
-        return example_value(document, variants[0], depth)
+        return example_value(document, variants[0], depth, text)
     match schema.get("type"):
         case "array":
             return [example_value(document, schema.get("items", {}), depth + 1)]
@@ -134,11 +144,11 @@ def example_value(document: Mapping[str, Any], schema: Mapping[str, Any], depth:
             required = schema.get("required", ()) if depth < _DEPTH else ()
             properties = schema.get("properties", {})
             return {
-                name: example_value(document, properties.get(name, {}), depth + 1)
+                name: example_value(document, properties.get(name, {}), depth + 1, name.upper())
                 for name in required
             }
         case "string":
-            return _BY_FORMAT.get(str(schema.get("format")), "…")
+            return _BY_FORMAT.get(str(schema.get("format")), text)
         case other:
             return schema.get("minimum", _BY_TYPE.get(str(other), "…"))
 

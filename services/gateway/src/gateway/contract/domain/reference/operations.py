@@ -21,8 +21,6 @@ from gateway.contract.domain.reference.schema_types import (
 Document = Mapping[str, Any]
 
 METHODS: Final = ("get", "post", "put", "patch", "delete")
-_SEPARATOR: Final = " · "
-"""Between the service and the group in a tag of the merged document."""
 _ROLES: Final = ("coordinator", "professional", "integrator", "traveller", "patient")
 """The roles that call in examples, from the one with the most rights."""
 _GENERATED: Final = frozenset({"Successful Response", "Response"})
@@ -107,14 +105,14 @@ class ObjectType:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The operations of a service with the same tag."""
+    """The operations with the same tag."""
 
     slug: str
     """Its address after `/docs/`."""
     service: str
-    """Its name in the tags."""
+    """The service of its first operation."""
     name: str
-    """In French; empty if the service has one group only."""
+    """In French: the description of the tag, else the tag."""
     operations: tuple[Operation, ...]
     types: tuple[ObjectType, ...]
     """Those that its operations use, directly or not, by name."""
@@ -133,14 +131,19 @@ def read_groups(document: Document, *, public: str) -> tuple[Group, ...]:
                 read = _read_operation(document, (method, path), operation, shared, public)
                 by_tag.setdefault(operation["tags"][0], []).append(read)
     schemas = document.get("components", {}).get("schemas", {})
-    return tuple(_group(tag, tuple(found), schemas) for tag, found in by_tag.items())
+    tags = {tag["name"]: tag for tag in document.get("tags", ())}
+    return tuple(
+        _group(tags.get(name, {"name": name}), tuple(found), schemas)
+        for name, found in by_tag.items()
+    )
 
 
-def _group(tag: str, operations: tuple[Operation, ...], schemas: Document) -> Group:
-    service, _, name = tag.partition(_SEPARATOR)
+def _group(tag: Document, operations: tuple[Operation, ...], schemas: Document) -> Group:
+    name = str(tag["name"])
     used = _used_schemas(operations, schemas)
     types = tuple(_object_type(each, schemas[each]) for each in sorted(used))
-    return Group(_slug(tag), service, name, operations, types)
+    description = str(tag.get("description", name))
+    return Group(_slug(name), str(tag.get("x-service", "")), description, operations, types)
 
 
 def _read_operation(

@@ -111,4 +111,6 @@ def _limits(schema: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 
 def _json(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)

@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query, Response
 
 from portail.api import words
+from portail.api.pages.accueil.place_lines import mode_names, place_line
 from portail.api.texts import texts_of
 from portail.domain.networks import Liveness, Network, NetworkList
 from portail.domain.place import Place
 from portail.domain.rental import RentalPlace
 from portail.domain.stops import FoundStop, StopPage
-from portail.flows.show_home import NEAR_METRES, show_home
+from portail.flows.show_home import NEAR_METRES, Home, show_home
 from portail.ports import PublicApi
 from socle.clock import Clock
 from socle.errors import Refusal
@@ -42,6 +43,7 @@ def home_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> A
             cursor=suite,
         )
         now, networks = clock.now().astimezone(zone), home.networks
+        names = {} if networks is None else {each.id: each.called for each in networks.feeds}
         return pages.answer(
             "accueil/page.html",
             # A page with a position must not be cached for others.
@@ -49,9 +51,10 @@ def home_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> A
             home=home,
             vers=lambda stop: _towards(stop, home.found),
             moyens=_modes,
+            lieux=[place_line(place, names) for place in home.places],
             nom=name,
             titre=_title(name, place),
-            compte=_count(home.found),
+            compte=_count(home),
             rien=_no_result(name),
             suite=_next_page_address(name, home.found),
             reseau=lambda feed_id: feed_id if networks is None else networks.named(feed_id),
@@ -87,12 +90,14 @@ def _title(name: str, place: Place | None) -> str:
     return texts["titre"] if place is None else texts["titre_autour"]
 
 
-def _count(found: StopPage | None) -> str:
-    texts, number = texts_of("accueil"), 0 if found is None else len(found.stops)
+def _count(home: Home) -> str | None:
+    """The number of stops; None if there are only places."""
+    texts, found = texts_of("accueil"), home.found
+    number = 0 if found is None else len(found.stops)
     if found is not None and found.next is not None:
         return texts["resultats_plus"].format(n=number)
     if number == 0:
-        return texts["resultats_zero"]
+        return None if home.places else texts["resultats_zero"]
     return texts["resultats_un"] if number == 1 else texts["resultats"].format(n=number)
 
 
@@ -108,8 +113,7 @@ def _towards(stop: FoundStop, found: StopPage | None) -> str | None:
 
 def _modes(stop: FoundStop) -> str:
     """« Train, Bus »; empty if no mode is known."""
-    names = (texts_of("accueil").get(f"mode_{mode}") for mode in stop.modes)
-    return ", ".join(name for name in names if name)
+    return mode_names(stop.modes)
 
 
 def _no_result(name: str) -> str:

@@ -10,7 +10,7 @@ from portail.api.texts import texts_of
 from portail.flows.watch_board import LINES
 from portail.ports import PublicApi
 from socle.clock import Clock
-from socle.pages import BRIEFLY, Pages, typeset
+from socle.pages import BRIEFLY, Pages, page_request, typeset
 
 BORNE = "borne"
 """The value of `affichage` for a large display."""
@@ -23,7 +23,12 @@ def stop_router(api: PublicApi, pages: Pages, clock: Clock) -> APIRouter:
     @router.get("/arrets/{stop_id:path}")
     async def show_stop(stop_id: str, apres: str | None = None, affichage: str = "") -> Response:
         borne = affichage == BORNE
-        board = await api.board(stop_id, limit=LINES, cursor=None if borne else apres)
+        board = await api.board(
+            stop_id,
+            language=page_request().language,
+            limit=LINES,
+            cursor=None if borne else apres,
+        )
         first = borne or apres is None
         here = f"/arrets/{segment(stop_id)}"
         return pages.answer(

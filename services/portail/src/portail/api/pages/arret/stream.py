@@ -19,11 +19,9 @@ from portail.api.pages.arret.view import announcement_of, view_of
 from portail.api.rendering import BOARD_WATCHED
 from portail.flows.watch_board import BoardUpdate, WatchedStops
 from socle.clock import Clock
-from socle.pages import Language, Pages, page_request
+from socle.pages import Pages, page_request
 from socle.service import Draining
 
-_Variant = tuple[bool, Language]
-"""For a large display or not, and the language."""
 _REUSE_SECONDS: Final = 1.0
 """For how long a rendering is reused; its countdowns are those of its instant."""
 # In the HTML that arret/tableau.html renders.
@@ -85,17 +83,17 @@ class RenderedBoards:
 
     def __init__(self, pages: Pages, clock: Clock) -> None:
         self._pages, self._clock = pages, clock
-        self._rendered: WeakKeyDictionary[BoardUpdate, dict[_Variant, RenderedBoard]] = (
+        self._rendered: WeakKeyDictionary[BoardUpdate, dict[bool, RenderedBoard]] = (
             WeakKeyDictionary()
         )
+        """By whether it is for a large display. An update is in one language (`WatchedStops`)."""
 
     def of(self, update: BoardUpdate, *, borne: bool) -> RenderedBoard:
         """The current rendering of a board, in the language of the request."""
         boards, instant = self._rendered.setdefault(update, {}), self._clock.monotonic()
-        variant = (borne, page_request().language)
-        if variant not in boards or instant - boards[variant].instant >= _REUSE_SECONDS:
-            boards[variant] = self._render(update, instant, borne=borne)
-        return boards[variant]
+        if borne not in boards or instant - boards[borne].instant >= _REUSE_SECONDS:
+            boards[borne] = self._render(update, instant, borne=borne)
+        return boards[borne]
 
     def _render(self, update: BoardUpdate, instant: float, *, borne: bool) -> RenderedBoard:
         view = view_of(update.board, self._clock.now(), borne=borne)
@@ -108,7 +106,8 @@ async def _events(
     yield _RETRY
     last: BoardUpdate | None = None
     sent: RenderedBoard | None = None
-    async with aclosing(watched.listen(stop_id)) as boards:
+    language = page_request().language
+    async with aclosing(watched.listen(stop_id, language=language)) as boards:
         async for update in boards:
             # While the API is unavailable, the late board is rendered again without departures that
             # have left meanwhile.

@@ -1,5 +1,7 @@
 """`GET /donnees`: the region's open data."""
 
+from zoneinfo import ZoneInfo
+
 from fastapi import APIRouter, Response
 
 from portail.flows.optional_parts import none_if_refused
@@ -7,8 +9,8 @@ from portail.ports import PublicApi
 from socle.pages import FOR_A_MINUTE, Pages
 
 
-def open_data_router(api: PublicApi, pages: Pages) -> APIRouter:
-    """The router of the page."""
+def open_data_router(api: PublicApi, pages: Pages, zone: ZoneInfo) -> APIRouter:
+    """The router of the page. `zone`: of its times."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/donnees")
@@ -18,6 +20,7 @@ def open_data_router(api: PublicApi, pages: Pages) -> APIRouter:
             "donnees/page.html",
             cache=FOR_A_MINUTE,
             networks=None if networks is None else networks.feeds,
+            zone=zone,
         )
 
     return router

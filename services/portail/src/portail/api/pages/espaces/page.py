@@ -17,7 +17,7 @@ from socle.pages import NOT_CACHED, ROLE_PAGES, Pages, Texts, page_request
 _ADDRESSES: Final[Mapping[str, str]] = {
     "account": "/auth/compte",
     "applications": "/auth/applications",
-    "desk": "/docs/mobilite-desk-guichet-des-exploitants",
+    "desk": "/docs/desk",
     "documentation": "/docs",
     "keys": "/auth/cles",
     "open_data": "/donnees",

@@ -7,13 +7,14 @@ of the GTFS-Realtime reference and, where it leaves room, of docs/decisions/0007
 
 import csv
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from textwrap import dedent
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from naive_modifications import NaiveModifications
 from naive_runs import (
     REPLACING,
     NaiveRun,
@@ -26,7 +27,7 @@ from naive_runs import (
     reschedule,
 )
 from naive_timetable import NaiveTimetable
-from naive_updates import NaiveUpdate, resolve, words_of
+from naive_updates import NaiveUpdate, Reported, resolve, words_of
 
 HOUR, DAY = 3600, 86_400
 
@@ -46,6 +47,7 @@ class NaiveCity(NaiveTimetable):
         "delay",
         "state",
         "outside_timetable",
+        "modified",
         "pickup",
         "headsign",
     )
@@ -80,8 +82,19 @@ class NaiveCity(NaiveTimetable):
         calls = [row for row in self.rows("stop_times") if row["trip_id"] == trip_id]
         return sorted(calls, key=lambda row: int(row["stop_sequence"]))
 
-    def receive(self, content: list[NaiveUpdate]) -> None:
-        """Give each update to the run it is about, if there is one; make the runs they make."""
+    def receive(
+        self, content: list[NaiveUpdate], detours: Sequence[NaiveModifications] = ()
+    ) -> None:
+        """Give each update to the run it is about, if there is one; make the runs they make, and
+        the modified ones."""
+        modified = self._modified(detours)
+        for each in content:
+            run = self.meant(each) if each.modifications_id else None
+            other = None if run is None else modified.get(id(run))
+            named = other is not None and other.modifications.name == each.modifications_id
+            if named and each.relationship not in (*REPLACING, "DUPLICATED", "UNSCHEDULED"):
+                run.content.append(each)
+        content = [each for each in content if not each.modifications_id]
         named: dict[Name, list[NaiveUpdate]] = {}
         copies = [each for each in content if each.relationship == "DUPLICATED"]
         copied = {each.trip_id for each in copies if claimed(self, each) is not None}
@@ -101,17 +114,33 @@ class NaiveCity(NaiveTimetable):
                     self.runs.append(run)
                     break
         for place, run in enumerate(self.runs):
-            believed = max(run.content, key=lambda each: each.seen_at, default=None)
+            believed, other = run.believed, modified.get(id(run))
+            ended = believed is not None and believed.relationship in ("CANCELED", "DELETED")
+            replaced = believed is not None and believed.relationship in REPLACING
+            if other is not None and not ended and not replaced:
+                self.runs[place] = other
             if not run.own and believed is not None and believed.relationship in REPLACING:
                 other = made(self, believed, run)
                 assert other is not None
                 other.content, other.order, other.instead_of = run.content, run.order, run
                 self.runs[place] = other
         for run in self.runs:
-            last_update = max(run.content, key=lambda each: each.seen_at, default=None)
+            last_update = run.believed
             run.matched = words_of(run, last_update, self.parents)
             if run.made_by is last_update and run.words is None:
                 reschedule(run)
+
+    def _modified(self, detours: Sequence[NaiveModifications]) -> dict[int, NaiveRun]:
+        """The modified runs by the identity of the original one."""
+        found = {}
+        for run in self.runs:
+            about = [
+                each for each in detours if each.selects(run.trip["trip_id"], run.day, run.start)
+            ]
+            other = about[-1].applied(run, self.parents) if about else None
+            if other is not None:
+                found[id(run)] = other
+        return found
 
     def meant(self, content: NaiveUpdate) -> NaiveRun | None:
         """The run of the timetable an update is about."""
@@ -125,17 +154,26 @@ class NaiveCity(NaiveTimetable):
         near = [each for each in near if each[0] <= 12 * HOUR]
         return min(near, key=lambda each: each[:2])[2] if near else None
 
-    @staticmethod
     def _of_day_before(
-        runs: list[NaiveRun], content: NaiveUpdate, dated: list[NaiveRun]
+        self, runs: list[NaiveRun], content: NaiveUpdate, dated: list[NaiveRun]
     ) -> NaiveRun | None:
         """The run of the day before, where the date is the calendar's and not the service day's."""
-        for run in runs:
-            following, gap = run.day + timedelta(days=1), content.predicted_distance(run)
-            fits = gap is not None and gap <= 12 * HOUR
-            if not dated and fits and f"{following:%Y%m%d}" == content.start_date:
+        if dated:
+            return None
+        before = [
+            run for run in runs if f"{run.day + timedelta(days=1):%Y%m%d}" == content.start_date
+        ]
+        if content.ends_without_prediction:
+            night = [run for run in before if self._starts_on(run.day + timedelta(days=1), run)]
+            return night[0] if len(night) == 1 else None
+        for run in before:
+            gap = content.predicted_distance(run)
+            if gap is not None and gap <= 12 * HOUR:
                 return run
         return None
+
+    def _starts_on(self, day: date, run: NaiveRun) -> bool:
+        return datetime.fromtimestamp(run.departures[0], self.zone).date() == day
 
     @staticmethod
     def _started(runs: list[NaiveRun], content: NaiveUpdate) -> list[NaiveRun]:
@@ -163,11 +201,13 @@ class NaiveCity(NaiveTimetable):
         return [line for _, line in sorted(lines, key=lambda each: each[0])[:limit]]
 
     def _lines(self, run: NaiveRun, group: set[str], *, stale: bool) -> Iterator[Any]:
-        content = max(run.content, key=lambda each: each.seen_at, default=None)
+        content = run.believed
         if content is not None and content.relationship == "DELETED":
             return
         words = run.matched
         result = resolve(run, content, words)
+        if content is not None and run.modifications is not None and not content.modifications_id:
+            words, result = self._of_original(run, content)
         for position in left_out(run, self.parents):
             yield from self._lines_left_out(run, position, group)
         goes_on = run.continues or cut_short(run, self.parents)
@@ -180,7 +220,9 @@ class NaiveCity(NaiveTimetable):
             state, predicted = result[position]
             if stale and state in ("predicted", "no_data"):
                 state, predicted = "stale", None
-            elif run.own and state in ("predicted", "no_data"):
+            elif (run.own and state in ("predicted", "no_data")) or (
+                run.origins and run.origins[position] is None and state != "skipped"
+            ):
                 state = "added"
             scheduled = run.departures[position]
             effective = scheduled if predicted is None else predicted
@@ -200,10 +242,22 @@ class NaiveCity(NaiveTimetable):
                     "delay": None if predicted is None or not planned else predicted - scheduled,
                     "state": state,
                     "outside_timetable": run.own,
+                    "modified": run.modifications is not None,
                     "pickup": ("regular", "none", "phone_agency", "coordinate_with_driver")[pickup],
                     "headsign": self._headsign(run, words.get(position)),
                 },
             )
+
+    def _of_original(
+        self, run: NaiveRun, content: NaiveUpdate
+    ) -> tuple[dict[int, Any], list[Reported]]:
+        """The stop updates and results of the original run, at the calls that both make."""
+        assert run.instead_of is not None
+        words = words_of(run.instead_of, content, self.parents)
+        result = resolve(run.instead_of, content, words)
+        return {
+            place: words[origin] for place, origin in enumerate(run.origins) if origin in words
+        }, [("no_data", None) if origin is None else result[origin] for origin in run.origins]
 
     def _lines_left_out(self, run: NaiveRun, position: int, group: set[str]) -> Iterator[Any]:
         """A call that the run in the place of the timetable's does not make."""
@@ -211,7 +265,7 @@ class NaiveCity(NaiveTimetable):
         assert planned is not None
         if planned.stops[position] not in group or planned.pickups[position] == 1:
             return
-        ended = max(run.content, key=lambda each: each.seen_at).relationship == "CANCELED"
+        ended = run.believed is not None and run.believed.relationship == "CANCELED"
         scheduled = planned.departures[position]
         if position < len(planned.stops) - 1:
             yield (
@@ -228,6 +282,7 @@ class NaiveCity(NaiveTimetable):
                     "delay": None,
                     "state": "cancelled" if ended else "skipped",
                     "outside_timetable": False,
+                    "modified": run.modifications is not None,
                     "pickup": ("regular", "none", "phone_agency", "coordinate_with_driver")[
                         planned.pickups[position]
                     ],
@@ -253,6 +308,8 @@ class NaiveCity(NaiveTimetable):
         if not content and run.made_by is not None:
             content = run.made_by.update.trip_properties.trip_headsign
         end = run.stops[-1]
+        if run.modifications is not None:
+            return str(content) or self.names[end]
         replaces = run.made_by is None or run.words is None or self._ends_as_planned(run)
         if content or replaces:
             return str(content) or self.names[self._planned_end(run)]
@@ -273,9 +330,9 @@ class NaiveCity(NaiveTimetable):
 
     @staticmethod
     def _tie(run: NaiveRun, position: int) -> tuple[int, ...]:
-        """Runs outside the timetable first, by position, day and a number of their name; then the
-        order of the timetable."""
-        if run.own:
+        """Runs outside the timetable and modified ones first, by position, day and a number of
+        their name; then the order of the timetable."""
+        if run.own or run.modifications is not None:
             start = "" if run.start is None else f"\n{run.start}"
             name = f"{run.trip['trip_id']}{start}".encode()
             return (0, position, run.day.toordinal(), zlib.crc32(name))

@@ -23,10 +23,14 @@ class NaiveUpdate:
         """The updates of a message; of two with one descriptor, the one measured last."""
         content: dict[tuple[str, str | None, int | None], NaiveUpdate] = {}
         for entity in message.entity:
+            if not entity.HasField("trip_update"):
+                continue
             update = entity.trip_update
             one = NaiveUpdate(update, update.timestamp or received)
             own = update.trip_properties
-            key = one.trip_id, one.start_date, one.start_time
+            key = (one.trip_id, one.start_date, one.start_time)
+            if one.modifications_id:
+                key = (f"{one.modifications_id}/{one.trip_id}", one.start_date, one.start_time)
             if one.relationship == "DUPLICATED" and own.trip_id:
                 key = own.trip_id, own.start_date or one.start_date, one.start
             if key not in content or content[key].seen_at < one.seen_at:
@@ -34,16 +38,24 @@ class NaiveUpdate:
         return list(content.values())
 
     @property
+    def modifications_id(self) -> str:
+        """The TripModifications whose trip it is about; "" for a trip without them."""
+        return str(self.update.trip.modified_trip.modifications_id)
+
+    @property
     def trip_id(self) -> str:
-        return str(self.update.trip.trip_id)
+        trip = self.update.trip
+        return str(trip.modified_trip.affected_trip_id if self.modifications_id else trip.trip_id)
 
     @property
     def start_date(self) -> str | None:
-        return self.update.trip.start_date or None
+        trip = self.update.trip
+        return (trip.modified_trip if self.modifications_id else trip).start_date or None
 
     @property
     def start_time(self) -> int | None:
-        return seconds_of(self.update.trip.start_time)
+        trip = self.update.trip
+        return seconds_of((trip.modified_trip if self.modifications_id else trip).start_time)
 
     @property
     def start(self) -> int | None:
@@ -65,6 +77,13 @@ class NaiveUpdate:
     def relationship(self) -> str:
         number = self.update.trip.schedule_relationship
         return str(gtfs_rt.TripDescriptor.ScheduleRelationship.Name(number))
+
+    @property
+    def ends_without_prediction(self) -> bool:
+        """Whether it cancels or deletes its run, and gives no predicted instant."""
+        stops = self.update.stop_time_update
+        timed = any(stop.departure.time or stop.arrival.time for stop in stops)
+        return self.relationship in ("CANCELED", "DELETED") and not timed
 
     def distance(self, run: Any) -> int:
         """The distance of a run from an undated update: its first instant at a stop compared
@@ -118,6 +137,17 @@ def resolve(run: Any, content: NaiveUpdate | None, words: dict[int, Any]) -> lis
         return [("scheduled", None)] * len(run.stops)
     if content.relationship == "CANCELED":
         return [("cancelled", None)] * len(run.stops)
+    states, instants = resolved_times(run, content, words)
+    return [
+        (state, departure if state == "predicted" else None)
+        for state, departure in zip(states, instants[1::2], strict=True)
+    ]
+
+
+def resolved_times(
+    run: Any, content: NaiveUpdate, words: dict[int, Any]
+) -> tuple[list[str], list[int]]:
+    """The state of each call, and all arrivals and departures alternately."""
     states, instants, fixed = [], [], []
     delay: int | None = content.update.delay if content.update.HasField("delay") else None
     latest = None
@@ -150,11 +180,7 @@ def resolve(run: Any, content: NaiveUpdate | None, words: dict[int, Any]) -> lis
         states.append(
             "skipped" if variant == "SKIPPED" else "no_data" if delay is None else "predicted"
         )
-    departures = in_order(instants, fixed)[1::2]
-    return [
-        (state, departure if state == "predicted" else None)
-        for state, departure in zip(states, departures, strict=True)
-    ]
+    return states, in_order(instants, fixed)
 
 
 def in_order(instants: list[int], fixed: list[bool]) -> list[int]:

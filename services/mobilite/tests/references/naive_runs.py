@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
+from naive_modifications import NaiveModifications
 from naive_updates import NaiveUpdate
 
 HOUR = 3600
@@ -37,6 +38,18 @@ class NaiveRun:
     instead_of: "NaiveRun | None" = None
     continues: bool = False
     """Whether it goes on after its last call, to stops that are not known."""
+
+    modifications: "NaiveModifications | None" = None
+    """Of a modified run, whose original is `instead_of`."""
+    origins: list[int | None] = field(default_factory=list)
+    """By call of a modified run, that of the original; None for a replacement stop."""
+
+    @property
+    def believed(self) -> NaiveUpdate | None:
+        """Of the updates about it, that of the modified trip measured last, else the last."""
+        return max(
+            self.content, key=lambda each: (bool(each.modifications_id), each.seen_at), default=None
+        )
 
     @property
     def own(self) -> bool:
@@ -155,7 +168,10 @@ def _copy(city: Any, content: NaiveUpdate, about: "NaiveRun | Name") -> NaiveRun
 
 
 def left_out(run: NaiveRun, parents: dict[str, str]) -> list[int]:
-    """The calls of the run it stands for, by position, that it makes nowhere in their station."""
+    """The calls of the run it stands for, by position, that it makes nowhere in their station; of a
+    modified run, those that are replaced."""
+    if run.modifications is not None and run.instead_of is not None:
+        return [at for at in range(len(run.instead_of.stops)) if at not in run.origins]
     planned = [] if run.instead_of is None else run.instead_of.stops
     made_at = [parents[stop] or stop for stop in run.stops]
     missing = []
@@ -171,6 +187,8 @@ def cut_short(run: NaiveRun, parents: dict[str, str]) -> bool:
     """Whether it ends where the run it stands for went on, all of whose later calls it lacks."""
     if run.instead_of is None:
         return False
+    if run.modifications is not None:
+        return run.origins[-1] is not None and run.origins[-1] < len(run.instead_of.stops) - 1
     missing, stations = left_out(run, parents), [parents[each] or each for each in run.stops]
     planned = [parents[stop] or stop for stop in run.instead_of.stops]
     retained = [at for at in range(len(planned)) if at not in missing]

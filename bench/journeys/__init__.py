@@ -1,0 +1,1 @@
+"""Benchmarks of journeys: searches, patches by real time, peers."""

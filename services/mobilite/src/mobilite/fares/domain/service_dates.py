@@ -1,0 +1,46 @@
+"""On which dates a service of a timetable runs, those included that no trip uses."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from mobilite.fares.domain.fare import UnknownFare
+from mobilite.gtfs.domain.service_date import ServiceDate
+from mobilite.timetable.domain.timetable import Timetable
+
+_WEEKDAYS: Final = (
+    *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+)
+_ADDED: Final = "1"
+"""The exception_type of a date that is added."""
+
+
+class ServiceDates:
+    """The services of one feed."""
+
+    def __init__(self, timetable: Timetable) -> None:
+        self._timetable = timetable
+        self._weeks = {row.get("service_id", ""): row for row in timetable.notes.rows("calendar")}
+        self._exceptions: dict[str, dict[str, bool]] = defaultdict(dict)
+        for row in timetable.notes.rows("calendar_dates"):
+            added = str(row.get("exception_type")) == _ADDED
+            self._exceptions[row.get("service_id", "")][str(row.get("date", ""))] = added
+
+    def runs_on(self, service: str, day: date) -> bool:
+        """Whether a service runs on a date. Raises UnknownFare if there is no such service."""
+        row = self._timetable.service_ids.index_of(service)
+        if row is not None:
+            return bool(self._timetable.services_on(ServiceDate(day))[row])
+        if service not in self._weeks and service not in self._exceptions:
+            raise UnknownFare
+        text = str(ServiceDate(day))
+        exception = self._exceptions.get(service, {}).get(text)
+        return _runs_weekly(self._weeks.get(service), day, text) if exception is None else exception
+
+
+def _runs_weekly(week: Mapping[str, Any] | None, day: date, text: str) -> bool:
+    """Whether a row of calendar.txt has the date. `text`: the date as YYYYMMDD."""
+    if week is None or not str(week.get("start_date")) <= text <= str(week.get("end_date")):
+        return False
+    return str(week.get(_WEEKDAYS[day.weekday()])) == "1"

@@ -1,0 +1,198 @@
+"""The sentences of journeys, in French and English: a journey in words, and why there is none."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+from mobilite.gtfs.domain.route_types import Mode
+from mobilite.http.api.languages import TextLanguage
+from mobilite.journeys.domain.journey import Journey, WalkLeg
+from mobilite.journeys.flows.plan_journeys import JourneyPage
+from mobilite.journeys.flows.ride_details import RideDetails
+
+LegMode = Mode | Literal["walk", "other"]
+
+TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
+    "fr": {
+        "whole": "Départ à {departure}, arrivée à {arrival}, durée {duration}, {changes}{walk}.",
+        "walked": ", {metres} m à pied",
+        "changes_0": "sans changement",
+        "changes_1": "1 changement",
+        "changes": "{count} changements",
+        "walk": "À pied de {start} à {end}, {duration}.",
+        "change": "Changement à {start}, {duration}.",
+        "walk_metres": "À pied de {start} à {end}, {metres} m, {duration}.",
+        "ride": "À {departure}, {mode} {line}de {start} à {end}{towards}, arrivée à {arrival}"
+        "{state}.",
+        "towards": ", direction {headsign}",
+        "predicted": " (temps réel)",
+        "late": " (temps réel, {minutes} min de retard au départ)",
+        "added": " (course ajoutée)",
+        "platform": "{name}, quai {platform}",
+        "origin": "votre point de départ",
+        "destination": "votre destination",
+        "via": "votre étape",
+        "no_stop_0": "Aucun arrêt à moins de {metres} m à pied du point de départ.",
+        "no_stop_1": "Aucun arrêt à moins de {metres} m à pied de la destination.",
+        "no_stop_2": "Aucun arrêt à moins de {metres} m à pied d'une étape.",
+        "outside_calendar": "Les horaires connus vont du {first} au {last}.",
+        "none": "Aucun trajet dans les 24 heures.",
+        "none_window": "Aucun trajet dans cet intervalle.",
+        "hours": "{hours} h {minutes:02d}",
+        "minutes": "{minutes} min",
+    },
+    "en": {
+        "whole": "Leaves at {departure}, arrives at {arrival}, takes {duration}, {changes}{walk}.",
+        "walked": ", {metres} m on foot",
+        "changes_0": "no change",
+        "changes_1": "1 change",
+        "changes": "{count} changes",
+        "walk": "On foot from {start} to {end}, {duration}.",
+        "change": "Change at {start}, {duration}.",
+        "walk_metres": "On foot from {start} to {end}, {metres} m, {duration}.",
+        "ride": "At {departure}, {mode} {line}from {start} to {end}{towards}, arrives at {arrival}"
+        "{state}.",
+        "towards": ", towards {headsign}",
+        "predicted": " (live)",
+        "late": " (live, leaves {minutes} min late)",
+        "added": " (extra service)",
+        "platform": "{name}, platform {platform}",
+        "origin": "your starting point",
+        "destination": "your destination",
+        "via": "your stop on the way",
+        "no_stop_0": "There is no stop within {metres} m on foot of the starting point.",
+        "no_stop_1": "There is no stop within {metres} m on foot of the destination.",
+        "no_stop_2": "There is no stop within {metres} m on foot of a place on the way.",
+        "outside_calendar": "The known timetables run from {first} to {last}.",
+        "none": "There is no journey within 24 hours.",
+        "none_window": "There is no journey in this interval.",
+        "hours": "{hours} h {minutes:02d}",
+        "minutes": "{minutes} min",
+    },
+}
+"""By language and name; the two languages have the same names and placeholders."""
+MODES: Final[Mapping[TextLanguage, Mapping[LegMode, str]]] = {
+    "fr": {
+        "rail": "train",
+        "subway": "métro",
+        "tram": "tram",
+        "coach": "car",
+        "bus": "bus",
+        "trolleybus": "trolleybus",
+        "cable_tram": "tramway à câble",
+        "monorail": "monorail",
+        "funicular": "funiculaire",
+        "aerial_lift": "téléphérique",
+        "ferry": "bateau",
+        "air": "avion",
+        "other": "ligne",
+    },
+    "en": {
+        "rail": "train",
+        "subway": "metro",
+        "tram": "tram",
+        "coach": "coach",
+        "bus": "bus",
+        "trolleybus": "trolleybus",
+        "cable_tram": "cable tram",
+        "monorail": "monorail",
+        "funicular": "funicular",
+        "aerial_lift": "cable car",
+        "ferry": "ferry",
+        "air": "plane",
+        "other": "line",
+    },
+}
+_LATE: Final = 60
+"""Seconds from which a departure is late."""
+
+
+def journey_message(page: JourneyPage, language: TextLanguage) -> str | None:
+    """Why there is no journey; None if there is one."""
+    if page.reason is None:
+        return None
+    texts, name = TEXTS[language], str(page.reason)
+    if page.reason == "no_stop":
+        end = len(page.places) - 1
+        name += "_0" if page.lonely == 0 else "_1" if page.lonely == end else "_2"
+    elif page.reason == "none" and page.request.window:
+        name = "none_window"
+    first, last = (_date(each, language) for each in page.calendar)
+    return texts[name].format(metres=page.request.wishes.max_walk, first=first, last=last)
+
+
+class JourneyWords:
+    """Describes a journey in sentences."""
+
+    def __init__(self, language: TextLanguage, zone: ZoneInfo) -> None:
+        """`zone`: of the times."""
+        self._texts, self._modes, self._zone = TEXTS[language], MODES[language], zone
+
+    def total(self, journey: Journey) -> str:
+        """The first sentence: times, changes, metres on foot."""
+        count = max(0, journey.rides - 1)
+        changes = self._texts.get(f"changes_{count}", self._texts["changes"]).format(count=count)
+        walk = self._texts["walked"].format(metres=journey.walk) if journey.walk else ""
+        return self._texts["whole"].format(
+            departure=self._clock(journey.departure),
+            arrival=self._clock(journey.arrival),
+            duration=self._duration(journey.arrival - journey.departure),
+            changes=changes,
+            walk=walk,
+        )
+
+    def walk(self, leg: WalkLeg, start: str, end: str) -> str:
+        """A way on foot. `start`, `end`: the names of its ends."""
+        duration = self._duration(leg.arrival - leg.departure)
+        name = "walk_metres" if leg.metres else "change" if start == end else "walk"
+        return self._texts[name].format(start=start, end=end, metres=leg.metres, duration=duration)
+
+    def ride(self, ride: RideDetails, mode: LegMode, line: str | None) -> str:
+        """A ride. `line`: the name of its route."""
+        first, last = ride.calls[0], ride.calls[-1]
+        towards = self._texts["towards"].format(headsign=first.headsign) if first.headsign else ""
+        return self._texts["ride"].format(
+            departure=self._clock(ride.leg.departure),
+            mode=self._modes[mode],
+            line=f"{line} " if line else "",
+            start=self.stop(ride, first.stop),
+            end=self.stop(ride, last.stop),
+            towards=towards,
+            arrival=self._clock(ride.leg.arrival),
+            state=self._state(ride),
+        )
+
+    def stop(self, ride: RideDetails, stop: int) -> str:
+        """The name of a stop (a row), with its platform."""
+        timetable = ride.schedule.timetable
+        name, platform = timetable.stop_names[stop], timetable.stop_platform[stop]
+        if not platform:
+            return name
+        return self._texts["platform"].format(name=name, platform=platform)
+
+    def place(self, name: Literal["origin", "destination", "via"]) -> str:
+        """A place that is no stop."""
+        return self._texts[name]
+
+    def _state(self, ride: RideDetails) -> str:
+        call, state = ride.calls[0], ride.calls[0].state
+        if state == "added":
+            return self._texts["added"]
+        if state != "predicted":
+            return ""
+        late = ride.leg.departure - call.departure
+        if late < _LATE:
+            return self._texts["predicted"]
+        return self._texts["late"].format(minutes=late // 60)
+
+    def _clock(self, instant: int) -> str:
+        return f"{datetime.fromtimestamp(instant, self._zone):%H:%M}"
+
+    def _duration(self, seconds: int) -> str:
+        hours, minutes = divmod(-(-seconds // 60), 60)
+        return self._texts["hours" if hours else "minutes"].format(hours=hours, minutes=minutes)
+
+
+def _date(day: date, language: TextLanguage) -> str:
+    return f"{day:%d/%m/%Y}" if language == "fr" else f"{day:%Y-%m-%d}"

@@ -1,0 +1,184 @@
+"""The legs of journeys as JSON. Times are in the zone of the stop, or of the first feed for a
+point."""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from mobilite.gtfs.domain.clock_times import format_time
+from mobilite.gtfs.domain.ids import global_id
+from mobilite.gtfs.domain.route_types import modes_of
+from mobilite.gtfs.domain.service_date import ServiceDate
+from mobilite.http.api.languages import TextLanguage
+from mobilite.http.api.times import LocalTime, local_time
+from mobilite.journeys.api.journey_texts import JourneyWords, LegMode
+from mobilite.journeys.api.models import (
+    JourneyCallJson,
+    JourneyLegJson,
+    JourneyPlaceJson,
+    LineStringJson,
+)
+from mobilite.journeys.domain.footpaths import WalkingPath
+from mobilite.journeys.domain.journey import POINT, WalkLeg
+from mobilite.journeys.flows.join_legs import FIRST_VIA
+from mobilite.journeys.flows.places import Place
+from mobilite.journeys.flows.plan_journeys import JourneyPage
+from mobilite.journeys.flows.ride_details import RideDetails
+from mobilite.realtime.domain.run_calls import RunCall
+from mobilite.stops.api.models import RouteJson
+from mobilite.stops.api.rendering import RenderedRoutes, trip_route_json
+from mobilite.timetable.domain.timetable import Timetable
+
+
+class LegRenderer:
+    """Renders the legs of one page of journeys, each with its sentence."""
+
+    def __init__(self, page: JourneyPage, language: TextLanguage, routes: RenderedRoutes) -> None:
+        self._page, self._routes = page, routes
+        self._network = page.planning.timetables.network
+        self._zone = page.planning.timetables.zone
+        wheelchair = page.request.wishes.wheelchair
+        self.walking = page.planning.timetables.walking(wheelchair=wheelchair).anywhere
+        self.words = JourneyWords(language, self._zone)
+        self._times: Callable[[ZoneInfo], LocalTime] = cache(local_time)
+
+    def leg(self, leg: RideDetails | WalkLeg) -> tuple[JourneyLegJson, str]:
+        """A leg, and the sentence of it."""
+        if isinstance(leg, RideDetails):
+            content = self._ride(leg)
+            route = content["route"]
+            return content, self.words.ride(leg, _mode(route), route and route["short_name"])
+        names = self._name(leg, "from"), self._name(leg, "to")
+        return self._walk(leg), self.words.walk(leg, *names)
+
+    def place(self, place: Place) -> JourneyPlaceJson:
+        """A place of the query."""
+        lat, lon = (None, None) if place.point is None else place.point
+        return {
+            "id": place.id,
+            "name": place.name,
+            "lat": lat if lat is None else round(lat, 6),
+            "lon": lon if lon is None else round(lon, 6),
+            "platform": place.platform,
+        }
+
+    def _ride(self, ride: RideDetails) -> JourneyLegJson:
+        timetable, leg, trip = ride.schedule.timetable, ride.leg, ride.trip
+        first, last = ride.calls[0], ride.calls[-1]
+        boarding, alighting = (
+            self._times(timetable.local_zone(call.stop)) for call in (first, last)
+        )
+        route = trip_route_json(timetable, trip, self._routes.setdefault(ride.schedule, {}))
+        return {
+            "mode": _mode(route),
+            "from": _stop_json(timetable, first.stop),
+            "to": _stop_json(timetable, last.stop),
+            "departure": boarding(leg.departure),
+            "arrival": alighting(leg.arrival),
+            "scheduled_departure": boarding(first.departure),
+            "scheduled_arrival": alighting(last.arrival),
+            "duration": leg.arrival - leg.departure,
+            "distance": None if ride.metres is None else round(ride.metres),
+            "trip_id": global_id(timetable.feed_id, trip.trip_id),
+            "start_date": str(ServiceDate.of_ordinal(leg.run.day)),
+            "start_time": None if trip.start is None else format_time(trip.start),
+            "route": route,
+            "headsign": first.headsign,
+            "state": first.state,
+            "occupancy": first.occupancy,
+            "wheelchair": ride.vehicle_access,
+            "stops": [self._call(timetable, call) for call in ride.calls[1:-1]],
+            "alerts": [each.alert.id for each in ride.alerts],
+            "geometry": _line(ride.path),
+            "on_streets": None,
+        }
+
+    def _call(self, timetable: Timetable, call: RunCall) -> JourneyCallJson:
+        local = self._times(timetable.local_zone(call.stop))
+        arrival, departure = call.predicted_arrival, call.predicted_departure
+        return {
+            **_stop_json(timetable, call.stop),
+            "arrival": local(call.arrival if arrival is None else arrival),
+            "departure": local(call.departure if departure is None else departure),
+            "scheduled_arrival": local(call.arrival),
+            "scheduled_departure": local(call.departure),
+            "state": call.state,
+        }
+
+    def _walk(self, leg: WalkLeg) -> JourneyLegJson:
+        start, end = self._end(leg, "from"), self._end(leg, "to")
+        local, path = self._times(self._zone), self._path(start, end)
+        return {
+            "mode": "walk",
+            "from": start,
+            "to": end,
+            "departure": local(leg.departure),
+            "arrival": local(leg.arrival),
+            "scheduled_departure": local(leg.departure),
+            "scheduled_arrival": local(leg.arrival),
+            "duration": leg.arrival - leg.departure,
+            "distance": leg.metres,
+            "trip_id": None,
+            "start_date": None,
+            "start_time": None,
+            "route": None,
+            "headsign": None,
+            "state": None,
+            "occupancy": None,
+            "wheelchair": None,
+            "stops": [],
+            "alerts": [],
+            "geometry": None if path is None else _line(path.shape),
+            "on_streets": path is not None and path.on_streets,
+        }
+
+    def _path(self, start: JourneyPlaceJson, end: JourneyPlaceJson) -> WalkingPath | None:
+        if start["lat"] is None or start["lon"] is None or end["lat"] is None or end["lon"] is None:
+            return None
+        return self.walking.path((start["lat"], start["lon"]), (end["lat"], end["lon"]))
+
+    def _end(self, leg: WalkLeg, side: Literal["from", "to"]) -> JourneyPlaceJson:
+        stop = leg.from_stop if side == "from" else leg.to_stop
+        if stop < 0:
+            return self.place(self._page.places[_place_index(stop, side)])
+        feed = self._network.feed_of_stop(stop)
+        return _stop_json(self._network.feeds[feed], stop - int(self._network.stop_first[feed]))
+
+    def _name(self, leg: WalkLeg, side: Literal["from", "to"]) -> str:
+        name, stop = self._end(leg, side)["name"], leg.from_stop if side == "from" else leg.to_stop
+        if name is not None:
+            return name
+        if stop == POINT:
+            return self.words.place("origin" if side == "from" else "destination")
+        return self.words.place("via")
+
+
+def _place_index(stop: int, side: Literal["from", "to"]) -> int:
+    """The index of the place that a stop number below 0 stands for."""
+    if stop == POINT:
+        return 0 if side == "from" else -1
+    return 1 + FIRST_VIA - stop
+
+
+def _stop_json(timetable: Timetable, stop: int) -> JourneyPlaceJson:
+    lat, lon = float(timetable.stop_lat[stop]), float(timetable.stop_lon[stop])
+    known = lat == lat  # NaN is not equal to itself
+    return {
+        "id": global_id(timetable.feed_id, timetable.stop_ids[stop]),
+        "name": timetable.stop_names[stop],
+        "lat": round(lat, 6) if known else None,
+        "lon": round(lon, 6) if known else None,
+        "platform": timetable.stop_platform[stop] or None,
+    }
+
+
+def _mode(route: RouteJson | None) -> LegMode:
+    modes = modes_of([None if route is None else route["type"]])
+    return modes[0] if modes else "other"
+
+
+def _line(points: Sequence[tuple[float, float]]) -> LineStringJson | None:
+    if len(points) < 2:
+        return None
+    return {"type": "LineString", "coordinates": [list(point) for point in points]}

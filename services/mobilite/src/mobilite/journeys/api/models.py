@@ -1,0 +1,200 @@
+"""The JSON of journeys. Docstrings are part of the OpenAPI document."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from mobilite.alerts.api.models import AlertSummaryJson
+from mobilite.feeds.api.credits import CreditJson
+from mobilite.gtfs.domain.enumerations import Access, Occupancy
+from mobilite.gtfs.domain.route_types import Mode
+from mobilite.http.api.times import InstantJson
+from mobilite.journeys.flows.reasons import Reason
+from mobilite.realtime.domain.run import State
+from mobilite.stops.api.models import RouteJson
+
+
+class JourneyPlaceJson(TypedDict):
+    """Where a leg starts or ends: a stop, or a point (`id` and `name` null)."""
+
+    id: str | None
+    name: str | None
+    lat: float | None
+    lon: float | None
+    platform: str | None
+
+
+class JourneyCallJson(JourneyPlaceJson):
+    """A stop passed on a ride."""
+
+    arrival: InstantJson
+    departure: InstantJson
+    scheduled_arrival: InstantJson
+    scheduled_departure: InstantJson
+    state: State
+
+
+class LineStringJson(TypedDict):
+    """A GeoJSON LineString: longitudes and latitudes."""
+
+    type: Literal["LineString"]
+    coordinates: list[list[float]]
+
+
+_Ends = TypedDict("_Ends", {"from": JourneyPlaceJson, "to": JourneyPlaceJson})
+
+
+class JourneyLegJson(_Ends):
+    """A ride in one vehicle, or a way on foot (`mode` walk), for which everything from `trip_id` to
+    `wheelchair` is null."""
+
+    mode: Annotated[
+        Mode | Literal["walk", "other"], Field(description="other : le réseau ne dit pas le mode")
+    ]
+    departure: Annotated[InstantJson, Field(description="Prévue s'il y a une prévision")]
+    arrival: InstantJson
+    scheduled_departure: InstantJson
+    scheduled_arrival: InstantJson
+    duration: Annotated[int, Field(description="Secondes")]
+    distance: Annotated[
+        int | None,
+        Field(
+            description="Mètres : à pied, voir walking ; en véhicule, le long du tracé ; null : "
+            "pas connus. 0 à pied : le chemin est donné par le réseau (transfers.txt) ou reste "
+            "dans une gare"
+        ),
+    ]
+    trip_id: str | None
+    start_date: Annotated[str | None, Field(description="Jour de service, AAAAMMJJ")]
+    start_time: Annotated[
+        str | None, Field(description="HH:MM:SS de ce passage d'une course à fréquence")
+    ]
+    route: RouteJson | None
+    headsign: str | None
+    state: Annotated[
+        State | None,
+        Field(description="De la montée ; les mots sont ceux des tableaux de départs"),
+    ]
+    occupancy: Annotated[Occupancy | None, Field(description="Affluence attendue à la montée")]
+    wheelchair: Annotated[Access | None, Field(description="Du véhicule")]
+    stops: Annotated[
+        list[JourneyCallJson], Field(description="Les arrêts entre la montée et la descente")
+    ]
+    alerts: Annotated[
+        list[str], Field(description="Identifiants de celles de la réponse qui touchent l'étape")
+    ]
+    geometry: Annotated[
+        LineStringJson | None,
+        Field(description="Le tracé du réseau, ou des rues à pied ; sinon des droites"),
+    ]
+    on_streets: Annotated[
+        bool | None,
+        Field(description="À pied : le long des rues ; false : à vol d'oiseau. null en véhicule"),
+    ]
+
+
+class EmissionsJson(TypedDict):
+    """What a journey emits for one person; null: not known, never zero."""
+
+    co2e_g: int | None
+    nox_mg: int | None
+    pm10_mg: int | None
+    unknown_legs: Annotated[
+        list[int], Field(description="Les rangs des étapes dont le CO2e n'est pas connu")
+    ]
+
+
+class FareJson(TypedDict):
+    """What a journey costs one person. `currency`: ISO 4217."""
+
+    amount: float
+    currency: str
+    products: Annotated[list[str], Field(description="Les titres de transport, dans l'ordre")]
+    note: Annotated[str, Field(description="Pour qui et à quelles conditions, en une phrase")]
+
+
+class JourneyJson(TypedDict):
+    """One way from the origin to the destination."""
+
+    id: str
+    departure: InstantJson
+    arrival: InstantJson
+    duration: Annotated[int, Field(description="Secondes")]
+    transfers: Annotated[int, Field(description="Nombre de changements")]
+    walk: Annotated[int, Field(description="Mètres à pied en tout")]
+    summary: Annotated[str, Field(description="Le trajet en phrases, pour un lecteur d'écran")]
+    legs: list[JourneyLegJson]
+    emissions: EmissionsJson
+    wheelchair: Annotated[
+        Access,
+        Field(
+            description="yes : tous les véhicules et tous les arrêts de montée et de descente sont "
+            "accessibles ; unknown : un au moins ne le dit pas"
+        ),
+    ]
+    fare: Annotated[FareJson | None, Field(description="null : pas connu")]
+    reasons: Annotated[
+        list[Reason],
+        Field(
+            description="Ce en quoi il est le meilleur de la page, là où les trajets diffèrent ; "
+            "least_co2e : celui qui émet le moins, de ceux dont on le sait"
+        ),
+    ]
+
+
+class WalkingJson(TypedDict):
+    """How ways on foot are found."""
+
+    distance: Annotated[
+        str,
+        Field(
+            description="streets : le long des rues ; straight × 1.3 : la distance à vol d'oiseau "
+            "multipliée par 1,3"
+        ),
+    ]
+    max_walk: Annotated[int, Field(description="Mètres au plus pour chaque chemin à pied")]
+
+
+class EmissionsMethodJson(TypedDict):
+    """How emissions are calculated."""
+
+    method: str
+    factors: Annotated[str, Field(description="L'adresse des émissions par kilomètre")]
+
+
+class JourneyFeedJson(CreditJson):
+    """A network that journeys use."""
+
+    real_time: Annotated[
+        Literal["live", "stale", "none"],
+        Field(description="L'état de son temps réel, comme sur les tableaux de départs"),
+    ]
+
+
+_Places = TypedDict("_Places", {"from": JourneyPlaceJson, "to": JourneyPlaceJson})
+
+
+class JourneyListJson(_Places):
+    """Journeys, by departure."""
+
+    at: Annotated[
+        InstantJson, Field(description="Le départ au plus tôt, ou l'arrivée au plus tard")
+    ]
+    arrive_by: bool
+    generated_at: InstantJson
+    message: Annotated[str | None, Field(description="À montrer : pourquoi il n'y a aucun trajet")]
+    journeys: list[JourneyJson]
+    alerts: Annotated[
+        list[AlertSummaryJson],
+        Field(description="Les perturbations qui touchent ces trajets, les plus graves d'abord"),
+    ]
+    feeds: list[JourneyFeedJson]
+    walking: WalkingJson
+    emissions: EmissionsMethodJson
+    next: Annotated[
+        str | None, Field(description="Valeur de cursor pour partir, ou arriver, plus tard")
+    ]
+    previous: Annotated[
+        str | None, Field(description="Valeur de cursor pour partir, ou arriver, plus tôt")
+    ]

@@ -1,0 +1,166 @@
+"""The query parameters of journeys."""
+
+from datetime import datetime
+from typing import Annotated, Any, Final, get_args
+
+from fastapi import Depends, Query
+from pydantic import BeforeValidator, TypeAdapter, ValidationError, WithJsonSchema
+
+from mobilite.gtfs.domain.route_types import Mode
+from mobilite.http.api.parameters import BoundedNumber, Cursor, Instant
+from mobilite.journeys.flows.journey_query import JourneyMode, Wishes
+from mobilite.journeys.flows.plan_journeys import JourneyRequest
+from socle.errors import Refusal
+
+_DEFAULT_MAX_WALK: Final = 1000
+_LONGEST_PLACE: Final = 500
+"""Characters."""
+_YES: Final = frozenset({"true", "1", "yes", "oui"})
+_NO: Final = frozenset({"false", "0", "no", "non", ""})
+_INSTANT: Final = TypeAdapter[datetime | None](Instant)
+JOURNEY_MODES: Final[tuple[JourneyMode, ...]] = ("walk", *get_args(Mode))
+
+
+def _place(text: Any) -> str:
+    if not str(text).strip() or len(str(text)) > _LONGEST_PLACE:
+        raise ValueError(
+            "un point (latitude,longitude) ou l'identifiant d'un arrêt (réseau:arrêt) est attendu"
+        )
+    return str(text)
+
+
+def _flag(text: Any) -> bool:
+    word = str(text).strip().casefold()
+    if word not in _YES | _NO:
+        raise ValueError("true ou false est attendu")
+    return word in _YES
+
+
+def _arrive_by(text: Any) -> bool | datetime | None:
+    try:
+        return _flag(text)
+    except ValueError:
+        try:
+            return _INSTANT.validate_python(text)
+        except ValidationError:
+            raise ValueError("true, false ou un instant RFC 3339 est attendu") from None
+
+
+def _modes(texts: Any) -> list[JourneyMode]:
+    given = texts if isinstance(texts, list) else [texts]
+    words = [word.strip() for text in given for word in str(text)[:500].split(",")]
+    unknown = [word for word in words if word not in JOURNEY_MODES]
+    if unknown:
+        raise ValueError(
+            f"mode inconnu : {', '.join(unknown)[:100]} ; ceux connus : {', '.join(JOURNEY_MODES)}"
+        )
+    return [mode for mode in JOURNEY_MODES if mode in words]
+
+
+_PLACE: Final = WithJsonSchema({"type": "string", "maxLength": _LONGEST_PLACE})
+From = Annotated[
+    str,
+    BeforeValidator(_place),
+    _PLACE,
+    Query(
+        alias="from",
+        description="D'où l'on part : un point (latitude,longitude) ou l'identifiant d'un arrêt ; "
+        "une gare vaut pour tous ses quais",
+        openapi_examples={
+            "arrêt": {"value": "tao:gare-d-orleans"},
+            "point": {"value": "47.9077,1.9044"},
+        },
+    ),
+]
+To = Annotated[
+    str,
+    BeforeValidator(_place),
+    _PLACE,
+    Query(
+        description="Où l'on va, de même",
+        openapi_examples={"arrêt": {"value": "tao:hopital-de-la-source"}},
+    ),
+]
+Via = Annotated[
+    list[str] | None,
+    Query(description="Par où l'on passe, de même ; répétable, trois fois au plus"),
+]
+ArriveBy = Annotated[
+    bool | datetime,
+    BeforeValidator(_arrive_by),
+    WithJsonSchema({"type": "string", "examples": ["true", "2026-03-29T08:30:00+02:00"]}),
+    Query(
+        description="true : `at` est l'arrivée au plus tard. Ou cet instant lui-même, à la place "
+        "de `at`"
+    ),
+]
+Modes = Annotated[
+    list[JourneyMode] | None,
+    BeforeValidator(_modes),
+    WithJsonSchema({"type": "array", "items": {"type": "string", "enum": list(JOURNEY_MODES)}}),
+    Query(
+        description="Les modes acceptés, répétés ou séparés par des virgules ; tous s'il manque. "
+        "La marche l'est toujours, dans la limite de max_walk"
+    ),
+]
+Wheelchair = Annotated[
+    bool,
+    BeforeValidator(_flag),
+    WithJsonSchema({"type": "boolean"}),
+    Query(
+        description="Sans les véhicules ni les arrêts qui ne sont pas accessibles en fauteuil ; "
+        "ceux dont on ne le sait pas restent (voir wheelchair dans la réponse)"
+    ),
+]
+MaxWalk = Annotated[
+    int,
+    BoundedNumber(0, 5000),
+    Query(
+        description="Mètres au plus pour chaque chemin à pied ; 0 : seulement ce que donnent les "
+        "réseaux (transfers.txt, gares). Entre deux véhicules : 1 000 au plus"
+    ),
+]
+Window = Annotated[
+    int | None,
+    BoundedNumber(0, 720),
+    Query(
+        description="Minutes dans lesquelles partent (ou arrivent) les trajets ; 0 : seulement "
+        "l'arrivée la plus tôt (ou le départ le plus tard) ; s'il manque : assez pour un choix"
+    ),
+]
+
+
+def journey_request(
+    origin: From,
+    to: To,
+    at: Instant = None,
+    arrive_by: ArriveBy = False,
+    modes: Modes = None,
+    wheelchair: Wheelchair = False,
+    via: Via = None,
+    max_walk: MaxWalk = _DEFAULT_MAX_WALK,
+    window: Window = None,
+    cursor: Cursor = None,
+) -> JourneyRequest:
+    """The query of the parameters. Raises Refusal if they give two instants."""
+    if not isinstance(arrive_by, bool):
+        if at is not None:
+            raise Refusal(
+                "invalid",
+                "Donnez soit at, soit un instant à arrive_by, pas les deux.",
+                parameter="arrive_by",
+            )
+        at = arrive_by
+    return JourneyRequest(
+        origin,
+        to,
+        None if at is None else int(at.timestamp()),
+        arrive_by=arrive_by is not False,
+        via=tuple(via or ()),
+        wishes=Wishes(None if modes is None else frozenset(modes), wheelchair, max_walk),
+        window=None if window is None else window * 60,
+        cursor=cursor,
+    )
+
+
+JourneyQuery = Annotated[JourneyRequest, Depends(journey_request)]

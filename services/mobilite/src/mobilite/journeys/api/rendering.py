@@ -1,0 +1,140 @@
+"""Pages of journeys as JSON."""
+
+from collections.abc import Sequence
+from weakref import WeakKeyDictionary
+
+from mobilite.alerts.api.rendering import alert_summary_json
+from mobilite.alerts.domain.alert import by_severity
+from mobilite.emissions.api.method_texts import FACTORS_ADDRESS, METHOD
+from mobilite.emissions.domain.emissions import JourneyEmissions, lowest
+from mobilite.feeds.api.credits import credit_json
+from mobilite.http.api.languages import TextLanguage, text_language
+from mobilite.http.api.times import local_time
+from mobilite.http.domain.cursors import encode_text_cursor
+from mobilite.journeys.api.journey_costs import emissions_json, fare_json
+from mobilite.journeys.api.journey_texts import journey_message
+from mobilite.journeys.api.leg_rendering import LegRenderer
+from mobilite.journeys.api.models import JourneyJson, JourneyLegJson, JourneyListJson
+from mobilite.journeys.domain.journey import Journey, RideLeg, WalkLeg
+from mobilite.journeys.flows.journey_costs import JourneyCosts, Legs
+from mobilite.journeys.flows.plan_journeys import JourneyPage
+from mobilite.journeys.flows.reasons import Reason, reasons_of
+from mobilite.journeys.flows.ride_details import (
+    AlongShapes,
+    RideDetails,
+    ride_details,
+    weakest_access,
+)
+from mobilite.realtime.flows.realtime_status import real_time
+from mobilite.stops.api.rendering import RenderedRoutes
+
+
+class JourneyRenderer:
+    """Renders journeys. It caches the JSON of routes, and where stops are on shapes."""
+
+    def __init__(self, costs: JourneyCosts) -> None:
+        self._costs = costs
+        self._routes: RenderedRoutes = WeakKeyDictionary()
+        self._along: AlongShapes = WeakKeyDictionary()
+
+    def page_json(self, page: JourneyPage, wanted: Sequence[str]) -> JourneyListJson:
+        """A page of journeys. `wanted`: the languages of its texts, in order of preference."""
+        state, local = page.planning.live, local_time(page.planning.timetables.zone)
+        language = text_language(wanted)
+        render = LegRenderer(page, language, self._routes)
+        detailed = [[self._details(page, leg) for leg in each.legs] for each in page.journeys]
+        rides = [leg for legs in detailed for leg in legs if isinstance(leg, RideDetails)]
+        alerts = {each.alert.id: each for ride in rides for each in ride.alerts}
+        ordered = by_severity([each.alert for each in alerts.values()], page.generated_at)
+        feeds = dict.fromkeys(ride.feed.feed_id for ride in rides)
+        return {
+            "from": render.place(page.places[0]),
+            "to": render.place(page.places[-1]),
+            "at": local(page.at),
+            "arrive_by": page.request.arrive_by,
+            "generated_at": local(page.generated_at),
+            "message": journey_message(page, language),
+            "journeys": self._journeys(page, detailed, render, language),
+            "alerts": [
+                alert_summary_json(alerts[each.id], local, now=page.generated_at, wanted=wanted)
+                for each in ordered
+            ],
+            "feeds": [
+                {
+                    **credit_json(state, feed_id),
+                    "real_time": real_time(state, feed_id, now=page.generated_at).state,
+                }
+                for feed_id in feeds
+            ],
+            "walking": {
+                "distance": render.walking.distance,
+                "max_walk": page.request.wishes.max_walk,
+            },
+            "emissions": {"method": METHOD[language], "factors": FACTORS_ADDRESS},
+            "next": page.next,
+            "previous": page.previous,
+        }
+
+    def _details(self, page: JourneyPage, leg: RideLeg | WalkLeg) -> RideDetails | WalkLeg:
+        if isinstance(leg, WalkLeg):
+            return leg
+        return ride_details(page.planning, leg, self._along, now=page.generated_at)
+
+    def _journeys(
+        self,
+        page: JourneyPage,
+        detailed: Sequence[Legs],
+        render: LegRenderer,
+        language: TextLanguage,
+    ) -> list[JourneyJson]:
+        emissions = [self._costs.emissions(legs) for legs in detailed]
+        least = lowest([each.total for each in emissions])
+        reasons = reasons_of(page.journeys, least, arrive_by=page.request.arrive_by)
+        fares = [fare_json(self._costs.fare(page.planning, legs), language) for legs in detailed]
+        columns = (page.journeys, detailed, emissions, reasons, fares)
+        return [
+            {**_journey(journey, legs, render, emitted, why), "fare": fare}
+            for journey, legs, emitted, why, fare in zip(*columns, strict=True)
+        ]
+
+
+def _journey(
+    journey: Journey,
+    detailed: Legs,
+    render: LegRenderer,
+    emitted: JourneyEmissions,
+    reasons: list[Reason],
+) -> JourneyJson:
+    """A journey, but for its fare."""
+    rendered = [render.leg(leg) for leg in detailed]
+    legs = [leg for leg, _ in rendered]
+    sentences = [render.words.total(journey), *(sentence for _, sentence in rendered)]
+    return {
+        "id": _journey_id(legs),
+        "departure": legs[0]["departure"],
+        "arrival": legs[-1]["arrival"],
+        "duration": journey.arrival - journey.departure,
+        "transfers": max(0, journey.rides - 1),
+        "walk": journey.walk,
+        "summary": " ".join(sentences),
+        "legs": legs,
+        "emissions": emissions_json(emitted),
+        "wheelchair": weakest_access(
+            [leg.access for leg in detailed if isinstance(leg, RideDetails)]
+        ),
+        "fare": None,
+        "reasons": reasons,
+    }
+
+
+def _journey_id(legs: Sequence[JourneyLegJson]) -> str:
+    """An opaque id, the same while the journey has the same rides between the same stops."""
+    rides = [
+        f"{leg['trip_id']} {leg['start_date']} {leg['start_time']} {leg['from']['id']} "
+        f"{leg['to']['id']}"
+        for leg in legs
+        if leg["mode"] != "walk"
+    ]
+    ends = [legs[0]["from"], legs[-1]["to"]]
+    on_foot = " ".join(f"{end['id'] or (end['lat'], end['lon'])}" for end in ends)
+    return encode_text_cursor("\n".join(rides) or f"{legs[0]['departure']} {on_foot}")

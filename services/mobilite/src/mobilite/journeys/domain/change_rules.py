@@ -1,0 +1,158 @@
+"""The rows of transfers.txt that apply to one route or trip only.
+
+A stop that such rows name is split: trips with rules of their own call at a *point* of the stop.
+Points are numbered after the stops. A way then leads from a point to a point, so that a search
+needs to know nothing of rules. Of the rows that apply to two trips the most specific one counts:
+
+    trip and trip > trip and route > trip > route and route > route > stops
+
+https://gtfs.org/documentation/schedule/reference/#transferstxt
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from mobilite.timetable.domain.notes import Row
+from mobilite.timetable.domain.timetable import I32, STATION, Timetable
+
+FORBIDDEN: Final = 3
+"""The transfer_type "not possible"."""
+TIMED: Final = 1
+"""The transfer_type of vehicles that wait for each other."""
+BY_DISTANCE: Final = -1
+"""The seconds of a change that takes the time to walk there."""
+IMPOSSIBLE: Final = -2
+"""The seconds of a change that is forbidden."""
+
+
+class Selector(NamedTuple):
+    """A route and a trip; of a row those it names, of a point those that some row there names."""
+
+    route: int
+    """The row of the route; -1 for none."""
+    trip: str
+    """The trip_id; "" for none."""
+
+    def matches(self, point: "Selector") -> bool:
+        """Whether a row with this selector applies to that point."""
+        return self.route in (-1, point.route) and self.trip in ("", point.trip)
+
+
+EVERY: Final = Selector(-1, "")
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRule:
+    """A row between two platforms."""
+
+    source: int
+    target: int
+    before: Selector
+    """The trip that people leave."""
+    after: Selector
+    """The trip that they board."""
+    seconds: int
+    """Or `BY_DISTANCE`, `IMPOSSIBLE`."""
+    rank: tuple[int, int]
+    """How specific the row is: of trips and routes, then of platforms."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChangeRules:
+    """The rules of one feed, and the points of its stops."""
+
+    rules: Sequence[ChangeRule]
+    points: Mapping[tuple[int, Selector], int]
+    """(stop, selector) → point; the points are numbered after the stops of the feed."""
+    routes: Mapping[int, frozenset[int]]
+    """The routes that the rows of each stop name; so are the trips."""
+    trips: Mapping[int, frozenset[str]]
+
+    def point_of(self, stop: int, route: int, trip_id: str) -> int:
+        """Where a trip calls at a stop: the stop itself if no rule is about it."""
+        return self.points.get((stop, self.selector(stop, route, trip_id)), stop)
+
+    def selector(self, stop: int, route: int, trip_id: str) -> Selector:
+        """What the rows of a stop tell apart of a trip."""
+        known = self.routes.get(stop, frozenset()), self.trips.get(stop, frozenset())
+        return Selector(route if route in known[0] else -1, trip_id if trip_id in known[1] else "")
+
+
+def change_rules_of(feed: Timetable) -> ChangeRules:
+    """Read the rules of a feed. Computed once per feed version."""
+    rules = [*_rules(feed)]
+    routes: dict[int, set[int]] = {}
+    trips: dict[int, set[str]] = {}
+    for rule in rules:
+        for stop, named in ((rule.source, rule.before), (rule.target, rule.after)):
+            routes.setdefault(stop, set()).add(named.route)
+            trips.setdefault(stop, set()).add(named.trip)
+    result = ChangeRules(
+        rules,
+        {},
+        {stop: frozenset(named) for stop, named in routes.items()},
+        {stop: frozenset(named) for stop, named in trips.items()},
+    )
+    points: dict[tuple[int, Selector], int] = {}
+    for call in np.flatnonzero(np.isin(feed.call_stop, [*routes])).tolist():
+        stop, trip = int(feed.call_stop[call]), int(feed.call_trip[call])
+        named = result.selector(stop, int(feed.trip_route[trip]), feed.trip_ids[trip])
+        if named != EVERY:
+            points.setdefault((stop, named), len(feed.stop_ids) + len(points))
+    return ChangeRules(rules, points, result.routes, result.trips)
+
+
+def call_points(feed: Timetable, rules: ChangeRules) -> I32:
+    """[calls]: the point, or the stop, of each call of a feed."""
+    result = feed.call_stop.astype(np.int32)
+    for call in np.flatnonzero(np.isin(feed.call_stop, [*rules.routes])).tolist():
+        stop, trip = int(feed.call_stop[call]), int(feed.call_trip[call])
+        result[call] = rules.point_of(stop, int(feed.trip_route[trip]), feed.trip_ids[trip])
+    return result
+
+
+def _rules(feed: Timetable) -> Iterator[ChangeRule]:
+    for row in feed.notes.rows("transfers_by_trip"):
+        ends = [feed.stop_ids.index_of(row.get(f"{end}_stop_id", "")) for end in ("from", "to")]
+        named = [_selector(feed, row, end) for end in ("from", "to")]
+        transfer_type = int(row.get("transfer_type") or 0)
+        if transfer_type not in (0, 1, 2, 3) or None in ends or None in named:
+            continue
+        source, target = (end for end in ends if end is not None)
+        before, after = (each for each in named if each is not None)
+        precise = (feed.stop_kind[source] != STATION) + (feed.stop_kind[target] != STATION)
+        rank = specificity(before, after), int(precise)
+        seconds = _seconds(transfer_type, row.get("min_transfer_time"))
+        for one, other in product(platforms(feed, source), platforms(feed, target)):
+            yield ChangeRule(one, other, before, after, seconds, rank)
+
+
+def _selector(feed: Timetable, row: Row, end: str) -> Selector | None:
+    """What a row names at one end; None if the feed has no such route."""
+    route = feed.route_ids.index_of(row[f"{end}_route_id"]) if row.get(f"{end}_route_id") else -1
+    return None if route is None else Selector(route, row.get(f"{end}_trip_id", ""))
+
+
+def specificity(before: Selector, after: Selector) -> int:
+    """The greater counts: a trip is worth three, a route one, and a trip's route nothing more."""
+    return sum(3 if named.trip else int(named.route >= 0) for named in (before, after))
+
+
+def _seconds(transfer_type: int, given: int | None) -> int:
+    if transfer_type == FORBIDDEN:
+        return IMPOSSIBLE
+    if given is not None:
+        return given
+    return 0 if transfer_type == TIMED else BY_DISTANCE
+
+
+def platforms(feed: Timetable, stop: int) -> list[int]:
+    """The stop itself, or the platforms of a station."""
+    if feed.stop_kind[stop] != STATION:
+        return [stop]
+    children: list[int] = feed.children_of(stop).tolist()
+    return [child for child in children if feed.stop_kind[child] == 0]

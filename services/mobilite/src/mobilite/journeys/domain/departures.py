@@ -1,0 +1,84 @@
+"""When a search can leave: the departures of the stops near the origin."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilite.journeys.domain.compiled import borrowing, compiled
+from mobilite.journeys.domain.view import View, first_run, time_of
+from mobilite.timetable.domain.timetable import I32
+
+
+def list_departures(
+    view: View, stops: I32, seconds: I32, earliest: int, latest: int
+) -> tuple[I32, NDArray[np.int64], I32]:
+    """What `kernel.search` takes: the departures from the origin, and where and when they board.
+
+    `stops`, `seconds`: the stops near the origin, and how long it takes to get there. `earliest`,
+    `latest`: clock times of leaving the origin. If they are equal, every lane can be boarded at
+    whatever time its next run leaves; else every run that leaves in time is a departure.
+    """
+    times, entries, ready = departures_between(view, stops, seconds, earliest, latest)
+    order = np.argsort(-times.astype(np.int64), kind="stable")
+    return times[order], entries[order], ready[order]
+
+
+@compiled
+def departures_between(
+    view: View, stops: I32, seconds: I32, earliest: int, latest: int
+) -> tuple[I32, NDArray[np.int64], I32]:
+    """The three columns of `list_departures`, in the order of the stops."""
+    capacity, size = 64, 0
+    times, entries = np.empty(capacity, np.int32), np.empty(capacity, np.int64)
+    ready = np.empty(capacity, np.int32)
+    for number in range(len(stops)):
+        stop, access = stops[number], seconds[number]
+        for row in range(view.at_first[stop], view.at_first[stop + 1]):
+            lane, position = view.at_lane[row], view.at_position[row]
+            if not view.open[lane] or not view.enter[view.stop_first[lane] + position]:
+                continue
+            first, beyond = runs_between(
+                view, lane, position, earliest + access, latest + access, earliest == latest
+            )
+            while size + beyond - first > capacity:
+                times, ready = np.concatenate((times, times)), np.concatenate((ready, ready))
+                entries = np.concatenate((entries, entries))
+                capacity *= 2
+            step = position
+            if view.sign < 0:
+                step = view.stop_first[lane + 1] - view.stop_first[lane] - 1 - position
+            for run in range(first, beyond):
+                time = earliest + access
+                if earliest != latest:
+                    slot = slot_of(view, lane, run)
+                    call, zero = view.slot_call[slot], view.slot_zero[slot]
+                    time = view.sign * time_of(
+                        view.enter_time, view.live_enter_time, call, zero, position
+                    )
+                times[size], ready[size] = time - access, time
+                entries[size] = np.int64(lane) << 32 | step
+                size += 1
+    return times[:size], entries[:size], ready[:size]
+
+
+@borrowing
+def runs_between(
+    view: View, lane: int, position: int, earliest: int, latest: int, single: bool
+) -> tuple[int, int]:
+    """The runs of a lane, numbered from its first, that leave between two clock times; if `single`
+    the first run that leaves at or after the earliest."""
+    times, live = view.enter_time, view.live_enter_time
+    calls, zeros, sign = view.slot_call, view.slot_zero, view.sign
+    begin, runs = slot_of(view, lane, 0), view.size[lane]
+    first = first_run(times, live, calls, zeros, begin, runs, position, earliest, sign)
+    if single:
+        return first, min(first + 1, runs)
+    beyond = first_run(times, live, calls, zeros, begin, runs, position, latest + 1, sign)
+    return first, beyond
+
+
+@borrowing
+def slot_of(view: View, lane: int, run: int) -> int:
+    """The slot of a run, numbered in the order of the search."""
+    forwards: int = view.first[lane] + run
+    backwards: int = view.first[lane] + view.size[lane] - 1 - run
+    return forwards if view.sign > 0 else backwards

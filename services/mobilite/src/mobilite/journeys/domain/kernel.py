@@ -1,0 +1,174 @@
+"""Range RAPTOR: every best journey of a set of departures, in compiled code.
+
+Departures are taken from the latest to the earliest, and labels stay between them: a journey that
+leaves earlier is found only if it arrives earlier, or with fewer rides, than all that leave later.
+Within a departure, round k scans the lanes of the stops that round k - 1 improved. A single
+departure with all lanes of its stops is the earliest arrival.
+
+D. Delling, T. Pajor, R. F. Werneck: Round-Based Public Transit Routing, 2012,
+https://doi.org/10.1137/1.9781611972924.13
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobilite.journeys.domain.compiled import borrowing, compiled
+from mobilite.journeys.domain.labels import ENTER, FIELDS, LANE, NEVER, WAY, Labels
+from mobilite.journeys.domain.ride_lanes import ride_lanes
+from mobilite.journeys.domain.view import View
+from mobilite.timetable.domain.timetable import I32
+
+
+@compiled
+def search(
+    view: View,
+    labels: Labels,
+    departures: I32,
+    entries: NDArray[np.int64],
+    ready: I32,
+    budget: int,
+    buffer: int,
+    exact: bool,
+) -> tuple[I32, I32]:
+    """The journeys found, and the rides of each: `labels.Found` and int32[journeys].
+
+    `departures`: clock times of leaving the origin, descending. `entries`: for each the lane and
+    the position (`lane << 32 | position`) that it can board, with `ready`, the clock time there.
+    `budget`: metres of a way on foot between two rides. `buffer`: seconds added to each change.
+    `exact`: whether the first ride leaves at `ready`, or at any time after it.
+    """
+    found = np.empty((16, len(labels.best) - 1, FIELDS), np.int32)
+    sizes = np.empty(16, np.int32)
+    journeys = event = 0
+    while event < len(departures):
+        until = event
+        while until < len(departures) and departures[until] == departures[event]:
+            until += 1
+        queued = enter_lanes(view, labels, entries[event:until], ready[event:until])
+        last = ride_rounds(view, labels, queued, budget, buffer, exact)
+        event = until
+        for size in range(1, last + 1):
+            if labels.best_stop[size] < 0:
+                continue
+            if journeys == len(sizes):
+                found, sizes = np.concatenate((found, found)), np.concatenate((sizes, sizes))
+            trace(view, labels, size, found[journeys])
+            sizes[journeys] = size
+            journeys += 1
+            labels.best_stop[size] = -1
+    return found[:journeys], sizes[:journeys]
+
+
+@borrowing
+def enter_lanes(view: View, labels: Labels, entries: NDArray[np.int64], ready: I32) -> int:
+    """Board lanes from the origin. Returns how many lanes the first round scans."""
+    queued, most = 0, len(labels.best) - 1
+    for event in range(len(entries)):
+        lane, position = entries[event] >> 32, entries[event] & 0xFFFFFFFF
+        # Only for the first ride: what leaves after the last departure is none of the journeys.
+        labels.times[stop_at(view, lane, position), most] = ready[event]
+        if labels.lane_from[lane] == NEVER:
+            labels.lanes[queued] = lane
+            queued += 1
+        labels.lane_from[lane] = min(position, labels.lane_from[lane])
+        labels.lane_until[lane] = max(position, labels.lane_until[lane])
+    return queued
+
+
+@borrowing
+def stop_at(view: View, lane: int, position: int) -> int:
+    """The stop of a lane at a position in the order of the search."""
+    forwards = view.stop_first[lane] + position
+    backwards = view.stop_first[lane + 1] - 1 - position
+    stop: int = view.stop[forwards if view.sign > 0 else backwards]
+    return stop
+
+
+@borrowing
+def ride_rounds(
+    view: View, labels: Labels, queued: int, budget: int, buffer: int, exact: bool
+) -> int:
+    """The rounds of one departure. `queued`: lanes of the first. Returns the number of rounds."""
+    last = 0
+    while queued and last < len(labels.best) - 1:
+        last += 1
+        reached = ride_lanes(view, labels, last, queued, exact and last == 1)
+        if last == len(labels.best) - 1:
+            forget(labels, reached)
+            break
+        targets = change(view, labels, last, reached, budget, buffer)
+        queued = enqueue(view, labels, targets)
+    return last
+
+
+@borrowing
+def forget(labels: Labels, reached: int) -> None:
+    """Empty the list of stops after the last round."""
+    for number in range(reached):
+        labels.is_listed[labels.stops[number], 0] = False
+
+
+@borrowing
+def change(view: View, labels: Labels, rides: int, reached: int, budget: int, buffer: int) -> int:
+    """Change at the stops reached better, on foot or there. Returns how many stops of
+    `labels.targets` can be boarded earlier."""
+    way_first, way_target = view.way_first, view.way_target
+    way_seconds, way_metres = view.way_seconds, view.way_metres
+    times, parents, is_listed = labels.times, labels.way, labels.is_listed
+    stops, targets, most = labels.stops, labels.targets, len(labels.best) - 1
+    limit, found = labels.best[rides], 0
+    for number in range(reached):
+        stop = stops[number]
+        is_listed[stop, 0] = False
+        time = times[stop, rides - 1] + buffer
+        for way in range(way_first[stop], way_first[stop + 1]):
+            if way_metres[way] > budget:
+                break
+            target, ready = way_target[way], time + way_seconds[way]
+            if ready >= times[target, most + rides] or ready >= limit:
+                continue
+            for more in range(most + rides, 2 * most):
+                times[target, more] = min(ready, times[target, more])
+            parents[target, rides, 0], parents[target, rides, 1] = stop, way
+            if not is_listed[target, 1]:
+                is_listed[target, 1] = True
+                targets[found] = target
+                found += 1
+    return found
+
+
+@borrowing
+def enqueue(view: View, labels: Labels, targets: int) -> int:
+    """Have the next round scan the lanes of these stops. Returns how many lanes."""
+    at_first, at_lane, at_position = view.at_first, view.at_lane, view.at_position
+    stop_first, enter, is_open, sign = view.stop_first, view.enter, view.open, view.sign
+    lanes, lane_from, lane_until = labels.lanes, labels.lane_from, labels.lane_until
+    is_listed, queued = labels.is_listed, 0
+    for number in range(targets):
+        stop = labels.targets[number]
+        is_listed[stop, 1] = False
+        for row in range(at_first[stop], at_first[stop + 1]):
+            lane, position = at_lane[row], at_position[row]
+            if not is_open[lane] or not enter[stop_first[lane] + position]:
+                continue
+            if sign < 0:
+                position = stop_first[lane + 1] - stop_first[lane] - 1 - position
+            if lane_from[lane] == NEVER:
+                lanes[queued] = lane
+                queued += 1
+            lane_from[lane] = min(position, lane_from[lane])
+            lane_until[lane] = max(position, lane_until[lane])
+    return queued
+
+
+@compiled
+def trace(view: View, labels: Labels, rides: int, rows: I32) -> None:
+    """Write the rides of the journey that this departure found with exactly that many."""
+    stop = labels.best_stop[rides]
+    for ride in range(rides, 0, -1):
+        rows[ride - 1, :WAY] = labels.ride[stop, ride - 1]
+        rows[ride - 1, WAY] = -1
+        if ride > 1:
+            target = stop_at(view, rows[ride - 1, LANE], rows[ride - 1, ENTER])
+            rows[ride - 1, WAY] = labels.way[target, ride - 1, 1]
+            stop = labels.way[target, ride - 1, 0]

@@ -1,0 +1,182 @@
+"""Searches: the best journeys of a day network between two sets of stops.
+
+    depart_at(day, footpaths, query, at)               the earliest arrivals, by number of rides
+    depart_at(day, footpaths, query, at, window=…)     every best journey that leaves in a window
+    arrive_by(day, footpaths, query, by, window=…)     the same from the arrival backwards
+
+A journey is a result if no other leaves no earlier, arrives no later and has no more rides.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+
+from mobilite.journeys.domain.day_network import DayNetwork
+from mobilite.journeys.domain.departures import list_departures
+from mobilite.journeys.domain.footpaths import Footpaths
+from mobilite.journeys.domain.journey import Journey
+from mobilite.journeys.domain.kernel import search
+from mobilite.journeys.domain.labels import new_labels
+from mobilite.journeys.domain.legs import journeys_of
+from mobilite.journeys.domain.network import JourneyNetwork
+from mobilite.journeys.domain.view import View, view_of
+from mobilite.timetable.domain.timetable import I32, Bool
+
+MOST_RIDES: Final = 8
+LONGEST: Final = 24 * 3600
+"""Seconds between departure and arrival after which a search gives up."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Access:
+    """The stops near a place, and the way to each."""
+
+    stops: I32
+    """→ stops of the network, each once."""
+    seconds: I32
+    metres: I32
+
+    @staticmethod
+    def of(ways: Iterable[tuple[int, int, int]]) -> "Access":
+        """From (stop, seconds, metres); of several ways to one stop the shortest counts."""
+        shortest: dict[int, tuple[int, int]] = {}
+        for stop, seconds, metres in ways:
+            shortest[stop] = min((seconds, metres), shortest.get(stop, (seconds, metres)))
+        columns = [(stop, *way) for stop, way in shortest.items()]
+        rows = np.array(columns, np.int32).reshape(-1, 3)
+        return Access(*(column.copy() for column in rows.T))
+
+    def within(self, metres: int) -> "Access":
+        """The stops no further away than that."""
+        near = self.metres <= metres
+        return Access(self.stops[near], self.seconds[near], self.metres[near])
+
+    def way(self, stop: int) -> tuple[int, int]:
+        """Seconds and metres of the way to one of the stops."""
+        row = int(np.flatnonzero(self.stops == stop)[0])
+        return int(self.seconds[row]), int(self.metres[row])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Query:
+    """Where from, where to, and what is acceptable."""
+
+    origin: Access
+    destination: Access
+    most_rides: int = MOST_RIDES
+    longest: int = LONGEST
+    """Seconds."""
+    walk_budget: int = 0
+    """Metres of a way on foot between two rides; ways that feeds declare do not count."""
+    change_buffer: int = 0
+    """Seconds added to each change."""
+    open_lanes: Bool | None = field(default=None)
+    """[lanes]: which lanes can be used; all if None (`filters.py`)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ways:
+    """Footpaths in both directions."""
+
+    onwards: Footpaths
+    back: Footpaths
+
+    @staticmethod
+    def of(footpaths: Footpaths) -> "Ways":
+        """Computed once per network and walking rules."""
+        return Ways(footpaths, footpaths.reversed())
+
+    def from_stop(self, stop: int, budget: int) -> Access:
+        """A stop as an origin: people walk from it no further than the budget, in metres."""
+        return _near(self.onwards, stop, budget)
+
+    def to_stop(self, stop: int, budget: int) -> Access:
+        """A stop as a destination."""
+        return _near(self.back, stop, budget)
+
+
+def depart_at(
+    day: DayNetwork, ways: Ways, query: Query, at: int, *, window: int = 0
+) -> tuple[Journey, ...]:
+    """The journeys that leave at `at` (POSIX seconds) or after: without a window those of the
+    earliest arrivals, else all that leave in that many seconds. Latest departures first.
+
+    `day`: of the date of `at` in the zone of the network's first feed."""
+    earliest = day.seconds(at)
+    view = _view(day, ways, query, backwards=False)
+    return _search(day, view, query, query.origin, query.destination, earliest, window)
+
+
+def arrive_by(
+    day: DayNetwork, ways: Ways, query: Query, by: int, *, window: int = 0
+) -> tuple[Journey, ...]:
+    """The journeys that arrive at `by` (POSIX seconds) or before: without a window those of the
+    latest departures, else all that arrive in that many seconds. Earliest arrivals first.
+
+    `day`: of the date before that of `by`, so that journeys of the night are in it."""
+    earliest = -day.seconds(by)
+    view = _view(day, ways, query, backwards=True)
+    return _search(day, view, query, query.destination, query.origin, earliest, window)
+
+
+def leave_later(day: DayNetwork, ways: Ways, query: Query, journey: Journey) -> Journey:
+    """Of the journeys that arrive no later and ride no more than this one, that which leaves last:
+    an earliest arrival says nothing about how long people wait on the way."""
+    duration = journey.arrival - journey.departure
+    same = replace(query, most_rides=journey.rides, longest=duration)
+    found = arrive_by(day, ways, same, journey.arrival)
+    return max(found, key=lambda each: each.departure, default=journey)
+
+
+def _near(footpaths: Footpaths, stop: int, budget: int) -> Access:
+    ways = slice(int(footpaths.first[stop]), int(footpaths.first[stop + 1]))
+    columns = (footpaths.target, footpaths.seconds, footpaths.metres)
+    rows = zip(*(column[ways].tolist() for column in columns), strict=True)
+    # To stay at the stop is no change there.
+    near = [row for row in rows if row[0] != stop and row[0] < footpaths.stops and row[2] <= budget]
+    return Access.of([(stop, 0, 0), *near])
+
+
+def _view(day: DayNetwork, ways: Ways, query: Query, *, backwards: bool) -> View:
+    open_lanes = query.open_lanes
+    if open_lanes is None:
+        open_lanes = np.ones(len(day.lanes.first), np.bool_)
+    footpaths = ways.back if backwards else ways.onwards
+    assert len(footpaths.first) == len(day.network.point_stop) + 1, "ways of another network"
+    return view_of(day.lanes, footpaths, open_lanes, backwards=backwards)
+
+
+def _points_near(network: JourneyNetwork, near: Access) -> tuple[I32, I32]:
+    """The stops near a place with all their points, and the seconds to each."""
+    if len(network.point_stop) == network.stops:
+        return near.stops, near.seconds
+    by_stop = np.full(network.stops, -1, np.int32)
+    by_stop[near.stops] = near.seconds
+    seconds = by_stop[network.point_stop]
+    points = np.flatnonzero(seconds >= 0).astype(np.int32)
+    return points, seconds[points]
+
+
+def _search(
+    day: DayNetwork,
+    view: View,
+    query: Query,
+    start: Access,
+    goal: Access,
+    earliest: int,
+    window: int,
+) -> tuple[Journey, ...]:
+    """Search in the order of the view. `earliest`: a clock time; `window`: seconds."""
+    latest = earliest + window
+    near = _points_near(day.network, start)
+    departures, entries, ready = list_departures(view, *near, earliest, latest)
+    egress = np.full(len(day.network.point_stop), -1, np.int32)
+    goals, seconds = _points_near(day.network, goal)
+    egress[goals] = seconds
+    limit = latest + query.longest + 1
+    labels = new_labels(len(egress), len(view.first), query.most_rides, egress, limit)
+    limits = query.walk_budget, query.change_buffer
+    found, sizes = search(view, labels, departures, entries, ready, *limits, window > 0)
+    return journeys_of(day, view, found, sizes, query.origin, query.destination)

@@ -1,0 +1,211 @@
+"""Keeps the state that journeys are searched in up to date with the live state.
+
+One task replaces it; the work is done in a thread. A new timetable makes a new network, while the
+former one answers. A real-time message converts the runs that changed, and patches the days that
+are searched most.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Final
+
+from mobilite.alerts.ports import AlertsState
+from mobilite.gtfs.domain.freshness import STALE_SECONDS
+from mobilite.gtfs.domain.ids import FeedId
+from mobilite.journeys.domain.footpaths import WalkingRules, build_footpaths
+from mobilite.journeys.domain.live_run import LiveRun, live_runs
+from mobilite.journeys.domain.network import JourneyNetwork, join_feeds
+from mobilite.journeys.domain.patterns import Patterns, patterns_of
+from mobilite.journeys.domain.search import Ways
+from mobilite.journeys.domain.warm_up import warm_up
+from mobilite.journeys.flows.closed_stops import closures_of
+from mobilite.journeys.flows.planning_state import Days, PlanningState, Timetables, Walking
+from mobilite.journeys.ports import WalkingWays
+from mobilite.places.ports import PlacesSource
+from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
+from mobilite.realtime.domain.run_matching import RunKey
+from mobilite.streams.ports import StateSource
+from mobilite.timetable.domain.timetable import Timetable
+from socle.clock import Clock
+from socle.errors import Refusal
+
+LONGEST_CHANGE: Final = 1000
+"""Metres on foot between two rides, at most."""
+
+FindWalking = Callable[[JourneyNetwork], tuple[WalkingWays, WalkingWays]]
+"""Makes the ways on foot and by wheelchair in a network."""
+
+
+class JourneyNetworks:
+    """The single writer of the state that journeys are searched in."""
+
+    def __init__(
+        self,
+        live: StateSource[AlertsState],
+        clock: Clock,
+        *,
+        places: PlacesSource,
+        walking: FindWalking,
+        refreshed: Callable[[float], None] = lambda seconds: None,
+    ) -> None:
+        """`refreshed`: called after each refresh, with the seconds it took."""
+        self._live, self._clock, self._places = live, clock, places
+        self._refreshed = refreshed
+        self._walking = self._built_with = walking
+        self._other_walking = asyncio.Event()
+        self._patterns: dict[FeedId, tuple[Timetable, Patterns]] = {}
+        self._current: PlanningState | None = None
+        self._compiled = False
+
+    def walk_by(self, walking: FindWalking) -> None:
+        """Use other ways on foot from the next refresh on. The former ones answer meanwhile."""
+        self._walking = walking
+        self._other_walking.set()
+
+    def why_not(self) -> str | None:
+        """Why journeys cannot be searched yet, in French; None if they can."""
+        if not self._compiled:
+            return "le calcul des trajets se prépare"
+        if self._current is None and _timetables(self._live.state):
+            return "le réseau des trajets se construit"
+        return None
+
+    def get(self) -> PlanningState:
+        """The newest state. Raises Refusal("unavailable") until there is one."""
+        if self._current is None:
+            raise Refusal(
+                "unavailable",
+                "Les horaires ne sont pas encore chargés : redemandez dans un instant.",
+                retry_after=5,
+            )
+        return self._current
+
+    async def run(self) -> None:
+        """Compile the search, then follow the live state, until cancelled."""
+        await asyncio.to_thread(warm_up)
+        self._compiled = True
+        while True:
+            if not await self.refresh():
+                await self._change_or_silence()
+
+    async def refresh(self) -> bool:
+        """Replace the state if the live state is another. Returns whether it was."""
+        state, now, before = self._live.state, int(self._clock.now().timestamp()), self._current
+        stale = {feed_id: _silent(feed, now) for feed_id, feed in state.snapshot.feeds.items()}
+        same = before is not None and before.live is state and before.stale == stale
+        if same and self._built_with is self._walking:
+            return False
+        if not _timetables(state):
+            changed, self._current = before is not None, None
+            return changed
+        started = asyncio.get_running_loop().time()
+        self._current = await asyncio.to_thread(self._next, before, state, stale, now)
+        self._refreshed(asyncio.get_running_loop().time() - started)
+        return True
+
+    def _next(
+        self,
+        before: PlanningState | None,
+        state: AlertsState,
+        stale: Mapping[FeedId, frozenset[int]],
+        now: int,
+    ) -> PlanningState:
+        current = _timetables(state)
+        walking = self._walking
+        rebuilt = before is None or before.timetables.network.feeds != current
+        if before is None or rebuilt or self._built_with is not walking:
+            timetables, before, self._built_with = self._build(current, walking), None, walking
+        else:
+            timetables = before.timetables
+        runs = {
+            feed_id: _runs(timetables, state.snapshot.feed(feed_id), before, stale[feed_id])
+            for feed_id in timetables.feeds
+        }
+        closures = closures_of(timetables.network, timetables.feeds, state)
+        same = before is not None and before.closures == closures
+        if before is not None and same and all(runs[each] is before.runs[each] for each in runs):
+            return PlanningState(
+                timetables, state, self._places, runs, closures, stale, before.days
+            )
+        planning = PlanningState(timetables, state, self._places, runs, closures, stale, Days())
+        today = timetables.date_of(now)
+        # Arrivals are searched from the day before.
+        for day in (today, today - timedelta(days=1)):
+            planning.day(day)
+        return planning
+
+    def _build(self, feeds: tuple[Timetable, ...], find: FindWalking) -> Timetables:
+        known = self._patterns
+        self._patterns = {}
+        for feed in feeds:
+            cached = known.get(feed.feed_id)
+            if cached is None or cached[0] is not feed:
+                cached = feed, patterns_of(feed)
+            self._patterns[feed.feed_id] = cached
+        patterns = [self._patterns[feed.feed_id][1] for feed in feeds]
+        network = join_feeds(feeds, patterns)
+        on_foot, by_wheelchair = find(network)
+        walking = _walking(network, on_foot)
+        same = by_wheelchair is on_foot
+        return Timetables(
+            network=network,
+            on_foot=walking,
+            by_wheelchair=walking if same else _walking(network, by_wheelchair),
+            feeds={feed.feed_id: index for index, feed in enumerate(feeds)},
+            scheduled=Days(),
+        )
+
+    async def _change_or_silence(self) -> None:
+        """Wait until the live state is replaced, or an address becomes too old."""
+        now = int(self._clock.now().timestamp())
+        ends = [
+            source.as_of + STALE_SECONDS + 1 - now
+            for feed in self._live.state.snapshot.feeds.values()
+            for source in feed.sources.values()
+            if source.as_of is not None and source.as_of + STALE_SECONDS >= now
+        ]
+        waits = [
+            asyncio.ensure_future(self._live.next_change()),
+            asyncio.ensure_future(self._other_walking.wait()),
+        ]
+        if ends:
+            waits.append(asyncio.ensure_future(self._clock.sleep(min(ends))))
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            self._other_walking.clear()
+
+
+def _walking(network: JourneyNetwork, anywhere: WalkingWays) -> Walking:
+    rules = WalkingRules(longest=LONGEST_CHANGE)
+    return Walking(Ways.of(build_footpaths(network, rules, anywhere.walks)), anywhere)
+
+
+def _timetables(state: AlertsState) -> tuple[Timetable, ...]:
+    """The timetables in service, by feed id."""
+    feeds = sorted(state.snapshot.feeds.items())
+    return tuple(feed.schedule.timetable for _, feed in feeds if feed.schedule is not None)
+
+
+def _silent(feed: FeedSnapshot, now: int) -> frozenset[int]:
+    """The addresses whose content is too old at `now` (POSIX seconds)."""
+    oldest = now - STALE_SECONDS
+    sources = feed.sources.items()
+    return frozenset(i for i, each in sources if each.as_of is not None and each.as_of < oldest)
+
+
+def _runs(
+    timetables: Timetables, feed: FeedSnapshot, before: PlanningState | None, stale: frozenset[int]
+) -> Mapping[RunKey, LiveRun]:
+    """The runs of a feed in real time; the same mapping if none changed."""
+    known: Mapping[RunKey, LiveRun] = {}
+    if before is not None:
+        known = before.runs[feed.feed_id]
+        same = before.live.snapshot.feed(feed.feed_id).runs is feed.runs
+        if same and before.stale[feed.feed_id] == stale:
+            return known
+    network, index = timetables.network, timetables.feeds[feed.feed_id]
+    return live_runs(network, index, feed.runs, stale, known)

@@ -1,0 +1,41 @@
+"""Two journeys as one, by way of the place where the first ends."""
+
+from typing import Final
+
+from mobilite.journeys.domain.journey import POINT, Journey, RideLeg, WalkLeg
+
+FIRST_VIA: Final = POINT - 1
+"""Stands for the first place on the way where that is no stop; the next ones count down."""
+
+
+def joined(one: Journey, other: Journey, via: int) -> Journey:
+    """Both journeys. `via`: the index of the place between them, among the places on the way.
+    Whoever stays in the vehicle there rides one leg."""
+    last, first = one.legs[-1], other.legs[0]
+    if isinstance(last, RideLeg) and isinstance(first, RideLeg) and _stays(last, first):
+        return Journey((*one.legs[:-1], _one_ride(last, first), *other.legs[1:]))
+    place = FIRST_VIA - via
+    if isinstance(last, WalkLeg) and last.to_stop == POINT:
+        to_stop = first.from_stop if isinstance(first, RideLeg) else place
+        last = WalkLeg(last.from_stop, to_stop, last.departure, last.arrival, last.metres)
+    if isinstance(first, WalkLeg) and first.from_stop == POINT:
+        from_stop = last.to_stop if isinstance(last, RideLeg) else place
+        first = WalkLeg(from_stop, first.to_stop, first.departure, first.arrival, first.metres)
+    return Journey((*one.legs[:-1], last, first, *other.legs[1:]))
+
+
+def _stays(before: RideLeg, after: RideLeg) -> bool:
+    return (before.feed, before.run, before.alight) == (after.feed, after.run, after.board)
+
+
+def _one_ride(before: RideLeg, after: RideLeg) -> RideLeg:
+    return RideLeg(
+        feed=before.feed,
+        run=before.run,
+        board=before.board,
+        alight=after.alight,
+        from_stop=before.from_stop,
+        to_stop=after.to_stop,
+        departure=before.departure,
+        arrival=after.arrival,
+    )

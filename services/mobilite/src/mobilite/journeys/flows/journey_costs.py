@@ -1,0 +1,63 @@
+"""What a journey emits and costs one person."""
+
+from collections.abc import Sequence
+
+from mobilite.emissions.domain.emissions import (
+    UNKNOWN,
+    Emissions,
+    JourneyEmissions,
+    emissions_of_journey,
+)
+from mobilite.emissions.domain.factors import FactorTable
+from mobilite.fares.domain.fare import Fare, FareRide
+from mobilite.fares.flows.price_journey import JourneyFares
+from mobilite.journeys.domain.journey import WalkLeg
+from mobilite.journeys.flows.planning_state import PlanningState
+from mobilite.journeys.flows.ride_details import RideDetails
+
+Legs = Sequence[RideDetails | WalkLeg]
+"""The legs of a journey, in order."""
+
+
+class JourneyCosts:
+    """Emissions by the factors of the platform, fares by the feeds. Caches the fares of each."""
+
+    def __init__(self, factors: FactorTable) -> None:
+        self._factors, self._fares = factors, JourneyFares()
+
+    def emissions(self, legs: Legs) -> JourneyEmissions:
+        """What the legs emit; unknown where it is unknown for one of them."""
+        return emissions_of_journey([self._emissions(leg) for leg in legs])
+
+    def fare(self, planning: PlanningState, legs: Legs) -> Fare | None:
+        """What the rides cost together; None if unknown, or on foot all the way."""
+        rides = [_fare_ride(leg) for leg in legs if isinstance(leg, RideDetails)]
+        known = [ride for ride in rides if ride is not None]
+        if len(known) < len(rides):
+            return None
+        timetables = {feed.feed_id: feed for feed in planning.timetables.network.feeds}
+        return self._fares.price(known, timetables)
+
+    def _emissions(self, leg: RideDetails | WalkLeg) -> Emissions:
+        if isinstance(leg, WalkLeg):
+            return self._factors.emissions_of_way("walk", leg.metres)
+        timetable, route = leg.schedule.timetable, leg.trip.route
+        if route < 0:
+            return UNKNOWN
+        return self._factors.emissions_of_ride(
+            int(timetable.route_type[route]), timetable.feed_id, leg.trip.route_id, leg.metres
+        )
+
+
+def _fare_ride(ride: RideDetails) -> FareRide | None:
+    """None for a ride of an unknown route, which no fare rule can name."""
+    timetable = ride.schedule.timetable
+    if ride.trip.route < 0:
+        return None
+    return FareRide(
+        timetable.feed_id,
+        ride.trip.route_id,
+        tuple(timetable.stop_ids[call.stop] for call in ride.calls),
+        ride.calls[0].departure,
+        ride.calls[-1].arrival,
+    )

@@ -1,0 +1,142 @@
+"""What a traveller wishes, and the searches that answer it on one planning state."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final, Literal
+
+import numpy as np
+
+from mobilite.gtfs.domain.route_types import Mode, modes_of
+from mobilite.journeys.domain.alternatives import best_of, with_less_walking
+from mobilite.journeys.domain.day_network import DayNetwork
+from mobilite.journeys.domain.filters import open_lanes, stops_without_wheelchairs, without_stops
+from mobilite.journeys.domain.journey import Journey, RideLeg
+from mobilite.journeys.domain.network import JourneyNetwork
+from mobilite.journeys.domain.search import Access, Query, arrive_by, depart_at, leave_later
+from mobilite.journeys.flows.planning_state import PlanningState
+
+JourneyMode = Literal[Mode, "walk"]
+_NEXT: Final = 6 * 3600
+"""Seconds in which another journey is searched for one whose vehicle is inaccessible."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a traveller accepts."""
+
+    modes: frozenset[JourneyMode] | None = None
+    """None: all. Walking is always accepted, within `max_walk`."""
+    wheelchair: bool = False
+    max_walk: int = 1000
+    """Metres of each way on foot."""
+
+
+class JourneySearch:
+    """Searches with one traveller's wishes, on one planning state."""
+
+    def __init__(self, planning: PlanningState, wishes: Wishes) -> None:
+        self._planning, self._wishes = planning, wishes
+        network = planning.timetables.network
+        self._ways = planning.timetables.walking(wheelchair=wishes.wheelchair).ways
+        self._types = None if wishes.modes is None else _route_types(network, wishes.modes)
+        self._closed = stops_without_wheelchairs(network) if wishes.wheelchair else None
+
+    def leaving(
+        self, origin: Access, destination: Access, first: int, window: int
+    ) -> tuple[Journey, ...]:
+        """The journeys that leave in `window` seconds from `first` (POSIX seconds) on."""
+        ways, on = self._ways, self._planning.timetables.date_of(first)
+
+        def search(day: DayNetwork, query: Query) -> tuple[Journey, ...]:
+            return with_less_walking(
+                lambda wish: depart_at(day, ways, wish, first, window=window), query
+            )
+
+        return best_of(self._accepted(on, origin, destination, search))
+
+    def arriving(
+        self, origin: Access, destination: Access, last: int, window: int
+    ) -> tuple[Journey, ...]:
+        """The journeys that arrive in the `window` seconds before `last` (POSIX seconds)."""
+        ways, on = self._ways, self._day_before(last)
+
+        def search(day: DayNetwork, query: Query) -> tuple[Journey, ...]:
+            return with_less_walking(
+                lambda wish: arrive_by(day, ways, wish, last, window=window), query
+            )
+
+        return best_of(self._accepted(on, origin, destination, search))
+
+    def earliest(self, origin: Access, destination: Access, at: int) -> Journey | None:
+        """The journey that arrives first of those that leave at `at` (POSIX seconds) or after."""
+        ways, on = self._ways, self._planning.timetables.date_of(at)
+
+        def search(day: DayNetwork, query: Query) -> tuple[Journey, ...]:
+            found = depart_at(day, ways, query, at)
+            first = min(found, key=lambda each: (each.arrival, each.rides), default=None)
+            return () if first is None else (leave_later(day, ways, query, first),)
+
+        found = self._accepted(on, origin, destination, search)
+        if not found and self._wishes.wheelchair:
+            # Its vehicle may be reported as inaccessible: take the first of the next ones.
+            found = [*self.leaving(origin, destination, at, _NEXT)]
+        return min(found, key=lambda each: (each.arrival, each.rides), default=None)
+
+    def latest(self, origin: Access, destination: Access, by: int) -> Journey | None:
+        """The journey that leaves last of those that arrive at `by` (POSIX seconds) or before."""
+        ways, on = self._ways, self._day_before(by)
+
+        def search(day: DayNetwork, query: Query) -> tuple[Journey, ...]:
+            found = arrive_by(day, ways, query, by)
+            last = max(found, key=lambda each: (each.departure, -each.rides), default=None)
+            if last is None:
+                return ()
+            # Of those that leave then, the one that arrives first.
+            same = replace(query, most_rides=last.rides, longest=last.arrival - last.departure)
+            sooner = depart_at(day, ways, same, last.departure)
+            return (min(sooner, key=lambda each: each.arrival, default=last),)
+
+        found = self._accepted(on, origin, destination, search)
+        if not found and self._wishes.wheelchair:
+            found = [*self.arriving(origin, destination, by, _NEXT)]
+        return max(found, key=lambda each: (each.departure, -each.rides), default=None)
+
+    def _is_accessible(self, journey: Journey) -> bool:
+        """Whether no vehicle of a run in real time excludes the traveller."""
+        if not self._wishes.wheelchair:
+            return True
+        network, snapshot = self._planning.timetables.network, self._planning.live.snapshot
+        runs = [
+            snapshot.feed(network.feeds[leg.feed].feed_id).runs.get(leg.run)
+            for leg in journey.legs
+            if isinstance(leg, RideLeg)
+        ]
+        return all(run is None or run.update.vehicle_access != "no" for run in runs)
+
+    def _day_before(self, instant: int) -> date:
+        return self._planning.timetables.date_of(instant) - timedelta(days=1)
+
+    def _accepted(
+        self,
+        on: date,
+        origin: Access,
+        destination: Access,
+        search: Callable[[DayNetwork, Query], tuple[Journey, ...]],
+    ) -> list[Journey]:
+        """The journeys of a search on a date, as the traveller accepts them."""
+        planning, wishes = self._planning, self._wishes
+        if not len(origin.stops) or not len(destination.stops):
+            return []
+        day = planning.day(on)
+        lanes = open_lanes(day, modes=self._types, wheelchair=wishes.wheelchair)
+        query = Query(origin, destination, walk_budget=wishes.max_walk, open_lanes=lanes)
+        found = search(day if self._closed is None else without_stops(day, self._closed), query)
+        return [each for each in found if self._is_accessible(each)]
+
+
+def _route_types(network: JourneyNetwork, modes: Iterable[JourneyMode]) -> frozenset[int]:
+    """The route_types of the network that are of one of the modes."""
+    types = {each for feed in network.feeds for each in np.unique(feed.route_type).tolist()}
+    wanted = {*modes}
+    return frozenset(each for each in types if not wanted.isdisjoint(modes_of([each])))

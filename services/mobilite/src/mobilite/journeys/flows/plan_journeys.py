@@ -1,0 +1,204 @@
+"""The journeys between two places: a page of those that leave, or arrive, around an instant."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Final, Literal, NamedTuple
+
+from mobilite.http.domain.cursors import decode_cursor, encode_cursor
+from mobilite.journeys.domain.alternatives import best_of
+from mobilite.journeys.domain.journey import Journey
+from mobilite.journeys.flows.journey_query import JourneySearch, Wishes
+from mobilite.journeys.flows.places import Place, get_place, is_same
+from mobilite.journeys.flows.planning_state import PlanningState
+from mobilite.journeys.flows.stages import Stages
+from socle.errors import Refusal
+
+MOST_VIAS: Final = 3
+_WINDOWS: Final = (2 * 3600, 6 * 3600)
+"""Seconds: the window of a query without one; the second if the first has too few journeys."""
+_FEW: Final = 3
+_DAY: Final = timedelta(days=1)
+_LISTED: Final = 6
+"""Journeys on a page of a query without a window."""
+
+Reason = Literal["no_stop", "outside_calendar", "none"]
+"""Why there is no journey."""
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyRequest:
+    """A query. Instants are POSIX seconds."""
+
+    origin: str
+    """`lat,lon`, or the public id of a stop; so are the other places."""
+    destination: str
+    at: int | None = None
+    """The earliest departure, or the latest arrival; None: now."""
+    arrive_by: bool = False
+    via: tuple[str, ...] = ()
+    wishes: Wishes = field(default_factory=Wishes)
+    window: int | None = None
+    """Seconds in which the journeys leave, or arrive; 0: the earliest arrival alone, or the latest
+    departure; None: as many as give a choice."""
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyPage:
+    """The journeys of a query, by departure."""
+
+    request: JourneyRequest
+    planning: PlanningState
+    """What they were searched in."""
+    places: tuple[Place, ...]
+    """Origin, places on the way, destination."""
+    at: int
+    """The instant of the query, POSIX seconds."""
+    generated_at: int
+    journeys: tuple[Journey, ...] = ()
+    reason: Reason | None = None
+    """None if there is a journey."""
+    lonely: int | None = None
+    """The index of the place without a stop near it, if that is the reason."""
+    next: str | None = None
+    """The cursor of later journeys."""
+    previous: str | None = None
+    """The cursor of earlier journeys."""
+
+    @property
+    def calendar(self) -> tuple[date, date]:
+        """The first and the last date of the timetables."""
+        return self.planning.timetables.first_date, self.planning.timetables.last_date
+
+
+class _Span(NamedTuple):
+    """The journeys of a span of time. A journey's instant is its departure, or its arrival in a
+    query for one."""
+
+    journeys: Sequence[Journey]
+    first: int
+    last: int
+
+
+def plan_journeys(
+    planning: PlanningState, request: JourneyRequest, *, now: datetime
+) -> JourneyPage:
+    """The journeys of a query.
+
+    Raises Refusal: "not_found" for an unknown stop, "invalid" for a place that is none, too many
+    places on the way, equal ends, or an invalid cursor.
+    """
+    places, generated_at = _places(planning, request), int(now.timestamp())
+    at = generated_at if request.at is None else request.at
+    page = JourneyPage(request, planning, places, at, generated_at)
+    earlier = request.arrive_by
+    if request.cursor is not None:
+        at, flag = decode_cursor(request.cursor, 2)
+        earlier = bool(flag)
+    timetables, on = planning.timetables, planning.timetables.date_of(at)
+    # A run can end a day after the last one.
+    if not timetables.first_date - _DAY <= on <= timetables.last_date + _DAY:
+        return replace(page, reason="outside_calendar")
+    stages = Stages(planning, places, request.wishes)
+    walk, lonely = stages.on_foot(at, arrive_by=request.arrive_by), stages.place_without_stop()
+    if lonely is not None and walk is None:
+        return replace(page, reason="no_stop", lonely=lonely)
+    search = JourneySearch(planning, request.wishes)
+    span = _search(search, stages, request, at, earlier=earlier)
+    found = [each for each in span.journeys if walk is None or not _is_worse(each, walk)]
+    if walk is not None and request.cursor is None:
+        found = _with_walk(found, walk, request)
+    found.sort(key=lambda each: (each.departure, each.arrival))
+    page = replace(page, journeys=tuple(found), reason=None if found else "none")
+    if request.window == 0:
+        return page
+    later, sooner = encode_cursor(span.last + 1, 0), encode_cursor(span.first - 1, 1)
+    return replace(page, next=later, previous=sooner)
+
+
+def _places(planning: PlanningState, request: JourneyRequest) -> tuple[Place, ...]:
+    if len(request.via) > MOST_VIAS:
+        raise Refusal(
+            "invalid",
+            f"Le paramètre via est accepté {MOST_VIAS} fois au plus ; il est donné "
+            f"{len(request.via)} fois.",
+            parameter="via",
+        )
+    places = (
+        get_place(planning, request.origin, "from"),
+        *(get_place(planning, text, "via") for text in request.via),
+        get_place(planning, request.destination, "to"),
+    )
+    if any(is_same(planning, one, other) for one, other in pairwise(places)):
+        raise Refusal(
+            "invalid",
+            "Le départ et l'arrivée sont le même endroit : choisissez une autre destination.",
+            parameter="to",
+        )
+    return places
+
+
+def _is_worse(journey: Journey, walk: Journey) -> bool:
+    """Whether the way on foot is no longer, neither in time nor in metres."""
+    takes = journey.arrival - journey.departure
+    return takes >= walk.arrival - walk.departure and journey.walk >= walk.walk
+
+
+def _with_walk(found: Sequence[Journey], walk: Journey, request: JourneyRequest) -> list[Journey]:
+    if request.window != 0:
+        return [walk, *found]
+    both = [walk, *found]
+    if request.arrive_by:
+        return [max(both, key=lambda each: each.departure)]
+    return [min(both, key=lambda each: each.arrival)]
+
+
+def _search(
+    search: JourneySearch, stages: Stages, request: JourneyRequest, at: int, *, earlier: bool
+) -> _Span:
+    """The journeys from `at` on, or up to it if `earlier`."""
+    if request.window == 0:
+        alone = stages.latest if request.arrive_by else stages.earliest
+        return _Span(alone(search, at), at, at)
+
+    def within(window: int) -> _Span:
+        first, last = (at - window, at) if earlier else (at, at + window)
+        found = (
+            stages.arriving(search, last, window)
+            if request.arrive_by
+            else stages.leaving(search, first, window)
+        )
+        return _Span(best_of(found), first, last)
+
+    if request.window is not None:
+        return within(request.window)
+    span = within(_WINDOWS[0])
+    if len(span.journeys) < _FEW:
+        span = within(_WINDOWS[1])
+    instant: Callable[[Journey], int] = _arrival if request.arrive_by else _departure
+    if not span.journeys and earlier == request.arrive_by:
+        alone = stages.latest if request.arrive_by else stages.earliest
+        for journey in alone(search, at):
+            at = instant(journey)
+            span = within(_WINDOWS[0])
+    return _nearest(span, instant, last=earlier)
+
+
+def _nearest(span: _Span, instant: Callable[[Journey], int], *, last: bool) -> _Span:
+    """The first or the last journeys of a span that has many."""
+    if len(span.journeys) <= _LISTED:
+        return span
+    ordered = sorted(span.journeys, key=instant)
+    if last:
+        return _Span(ordered[-_LISTED:], instant(ordered[-_LISTED]), span.last)
+    return _Span(ordered[:_LISTED], span.first, instant(ordered[_LISTED - 1]))
+
+
+def _departure(journey: Journey) -> int:
+    return journey.departure
+
+
+def _arrival(journey: Journey) -> int:
+    return journey.arrival

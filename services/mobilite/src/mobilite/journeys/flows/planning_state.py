@@ -1,0 +1,131 @@
+"""What a search of journeys reads: timetables, real time and alerts of one instant, together.
+
+Immutable for callers: a search that has begun goes on with its own, whatever is swapped meanwhile.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from threading import Lock
+from zoneinfo import ZoneInfo
+
+from mobilite.alerts.ports import AlertsState
+from mobilite.gtfs.domain.ids import FeedId
+from mobilite.journeys.domain.day_network import DayNetwork, build_day
+from mobilite.journeys.domain.live_run import LiveRun
+from mobilite.journeys.domain.network import JourneyNetwork
+from mobilite.journeys.domain.patch import patched
+from mobilite.journeys.domain.search import Ways
+from mobilite.journeys.flows.closed_stops import Closures, with_closures
+from mobilite.journeys.ports import WalkingWays
+from mobilite.places.ports import PlacesSource
+from mobilite.realtime.domain.run_matching import RunKey
+
+_CACHED_DAYS = 16
+"""Dates whose networks are cached."""
+
+
+class Days:
+    """Day networks by date, each computed once. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._days: dict[date, DayNetwork] = {}
+        self._lock = Lock()
+
+    def get(self, on: date) -> DayNetwork | None:
+        """The network of a date, if it is cached."""
+        return self._days.get(on)
+
+    def add(self, on: date, day: DayNetwork) -> DayNetwork:
+        """Cache the network of a date, in place of the oldest if there are many."""
+        with self._lock:
+            if len(self._days) >= _CACHED_DAYS:
+                del self._days[next(iter(self._days))]
+            return self._days.setdefault(on, day)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Walking:
+    """The ways on foot, or by wheelchair, in a network."""
+
+    ways: Ways
+    """Between stops."""
+    anywhere: WalkingWays
+    """To and from any point."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Timetables:
+    """The network of some feed versions, with what depends on them and on the streets only."""
+
+    network: JourneyNetwork
+    on_foot: Walking
+    by_wheelchair: Walking
+    feeds: Mapping[FeedId, int]
+    """The index of each feed in the network."""
+    scheduled: Days
+    """Days by the schedule."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone whose dates its days have."""
+        return self.network.feeds[0].zone(0)
+
+    def walking(self, *, wheelchair: bool) -> Walking:
+        """The ways of a traveller."""
+        return self.by_wheelchair if wheelchair else self.on_foot
+
+    def date_of(self, instant: int) -> date:
+        """The date of POSIX seconds."""
+        return datetime.fromtimestamp(instant, self.zone).date()
+
+    @property
+    def first_date(self) -> date:
+        """The first day of all calendars."""
+        return min(feed.first_date for feed in self.network.feeds)
+
+    @property
+    def last_date(self) -> date:
+        """The last day of all calendars."""
+        return max(feed.last_date for feed in self.network.feeds)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlanningState:
+    """Timetables with the real time matched to them."""
+
+    timetables: Timetables
+    live: AlertsState
+    """The state that the runs are of."""
+    places: PlacesSource
+    """Gives the newest places; a search resolves those of its query once."""
+    runs: Mapping[FeedId, Mapping[RunKey, LiveRun]]
+    """The runs in real time."""
+    closures: Closures
+    """The stops that alerts close."""
+    stale: Mapping[FeedId, frozenset[int]]
+    """The addresses whose predictions are too old."""
+    days: Days
+    """Days in real time."""
+
+    def day(self, on: date) -> DayNetwork:
+        """The network of a date, in real time."""
+        day = self.days.get(on)
+        if day is None:
+            scheduled = self.timetables.scheduled.get(on)
+            if scheduled is None:
+                network = build_day(self.timetables.network, on)
+                scheduled = self.timetables.scheduled.add(on, network)
+            day = self.days.add(on, self._patched(scheduled))
+        return day
+
+    def _patched(self, day: DayNetwork) -> DayNetwork:
+        runs = {
+            (index, key): run
+            for feed_id, index in self.timetables.feeds.items()
+            for key, run in self.runs[feed_id].items()
+        }
+        changed = [*runs.values()]
+        if self.closures:
+            changed = with_closures(day, runs, self.closures, self.live)
+        return patched(day, changed) if changed else day

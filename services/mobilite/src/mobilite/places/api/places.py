@@ -1,0 +1,61 @@
+"""`GET /mobilite/v1/places` and `/places/{place_id}`: hubs, stops and communes by name."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from mobilite.http.api.languages import Languages, text_language
+from mobilite.http.api.parameters import LONGEST_NAME, BoundedNumber
+from mobilite.http.api.responses import schedule_response
+from mobilite.places.api.models import PlaceJson, PlaceListJson
+from mobilite.places.api.rendering import place_json, place_list_json
+from mobilite.places.flows.find_places import find_places
+from mobilite.places.flows.resolve_place import get_place
+from mobilite.places.ports import PlacesSource
+
+PlaceName = Annotated[
+    str,
+    Query(
+        description="Nom, début de nom, commune ou code postal ; accents, casse, apostrophes et "
+        "fautes de frappe sont pardonnés",
+        max_length=LONGEST_NAME,
+        openapi_examples={"faute": {"value": "gare dorlean"}},
+    ),
+]
+PlaceId = Annotated[
+    str,
+    Path(description="Identifiant d’un lieu", examples=["hub:tao:gare-d-orleans"]),
+]
+PlacesLimit = Annotated[int, BoundedNumber(1, 50), Query(description="Nombre de lieux")]
+
+
+def places_router(source: PlacesSource) -> APIRouter:
+    """The router of the endpoints of places."""
+    router = APIRouter(tags=["places"])
+
+    @router.get(
+        "/places",
+        operation_id="list_places",
+        response_model=PlaceListJson,
+        summary="Chercher des lieux",
+    )
+    async def list_places(
+        request: Request, q: PlaceName, languages: Languages, limit: PlacesLimit = 10
+    ) -> Response:
+        """Pôles, gares, arrêts et communes, à mesure que l'on tape. Les gares d'abord, puis ce qui
+        est le plus desservi. Une commune mène à ses gares principales."""
+        found = find_places(source, q, limit=limit)
+        content = place_list_json(found, text_language(languages))
+        return schedule_response(request, content, {"vary": "accept-language"})
+
+    @router.get(
+        "/places/{place_id:path}",
+        operation_id="get_place",
+        response_model=PlaceJson,
+        summary="Un lieu",
+    )
+    async def show_place(request: Request, place_id: PlaceId) -> Response:
+        """Un pôle avec ses arrêts, une commune avec ses gares principales, un arrêt."""
+        return schedule_response(request, place_json(get_place(source, place_id)))
+
+    return router

@@ -1,0 +1,122 @@
+"""Search of places by name: as one types, with typos, without accents, by commune or postcode.
+
+Typos are looked for only if nothing is found as written. Best first: fewer typos; the complete
+name, then names that begin with the query, then names with all its words; then `order` of the place
+(trains first, most departures first). The words of the query that are not in the name can be those
+of the commune or its postcode (« mairie blois »).
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from mobilite.places.domain.close_texts import CloseTexts
+from mobilite.places.domain.link_words import LINK_WORDS
+from mobilite.places.domain.places import Place
+from mobilite.places.domain.word_index import ABSENT, TYPO, Costs, WordIndex
+from mobilite.stops.domain.search_words import search_words
+
+_ELSEWHERE: Final = 3
+"""The cost of a word that is not in the name, but in that of a platform, a code or the commune."""
+_MAX_RANKED: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceMatch:
+    """A place found."""
+
+    place: Place
+    rank: tuple[int, ...]
+    """Lower is better; the same rank in another search means an equally good match."""
+
+
+class PlaceSearch:
+    """The search index of the region's places. Immutable for callers."""
+
+    def __init__(self, places: Iterable[Place] = ()) -> None:
+        # The best places have the lowest rows: the first rows of a long list are its best ones.
+        self._places: Sequence[Place] = sorted(
+            places, key=lambda each: (*each.order, each.place.name, each.place.id)
+        )
+        names = [list(dict.fromkeys(each.names)) for each in self._places]
+        self._compact = [frozenset(_compact_forms(each)) for each in names]
+        self._names = WordIndex(names)
+        self._elsewhere = WordIndex(map(_words_elsewhere, self._places))
+        pairs = sorted({(text, row) for row, each in enumerate(self._compact) for text in each})
+        self._texts = [text for text, _ in pairs]
+        self._text_rows = np.array([row for _, row in pairs], np.int32)
+        self._close_names = CloseTexts(self._texts)
+
+    def search(self, text: str) -> list[PlaceMatch]:
+        """The places that fit the text, best first, at most `_MAX_RANKED`. None for a text without
+        letters or digits."""
+        words = search_words(text)
+        if not words:
+            return []
+        compact = frozenset(_compact_forms([words]))
+        costs = np.minimum(self._by_words(words, typos=False), self._by_beginning(compact))
+        if costs.min(initial=ABSENT) == ABSENT:
+            costs = np.minimum(self._by_words(words, typos=True), self._by_close_name(compact))
+        found = np.flatnonzero(costs < ABSENT)
+        best = found[np.argsort(costs[found] // TYPO, kind="stable")[:_MAX_RANKED]]
+        ranked = [(self._rank(row, int(costs[row]), compact), row) for row in best.tolist()]
+        return [PlaceMatch(self._places[row], rank) for rank, row in sorted(ranked)]
+
+    def _rank(self, row: int, cost: int, compact: frozenset[str]) -> tuple[int, ...]:
+        typos, distance = divmod(cost, TYPO)
+        names = self._compact[row]
+        if not compact.isdisjoint(names):
+            fit = 0
+        elif any(name.startswith(each) for each in compact for name in names):
+            fit = 1
+        else:
+            fit = 2 + distance
+        return (typos, fit, *self._places[row].order)
+
+    def _by_words(self, words: Sequence[str], *, typos: bool) -> Costs:
+        """The places that have every word, with the sum of its costs."""
+        total = np.zeros(len(self._places), np.int32)
+        for at, word in enumerate(words):
+            if word in LINK_WORDS and not LINK_WORDS.issuperset(words):
+                continue
+            last = at == len(words) - 1
+            own = self._names.costs(word, typos=typos, last=last)
+            other = self._elsewhere.costs(word, typos=typos, last=last) + _ELSEWHERE
+            total += np.minimum(own, other)
+        return np.minimum(total, ABSENT)
+
+    def _by_beginning(self, compact: Iterable[str]) -> Costs:
+        """The places with a name that begins with the query, blanks ignored (« garedorl »)."""
+        costs = np.full(len(self._places), ABSENT, np.int32)
+        for each in compact:
+            first = bisect_left(self._texts, each)
+            costs[self._text_rows[first : bisect_left(self._texts, each + "\N{DEL}", lo=first)]] = 0
+        return costs
+
+    def _by_close_name(self, compact: Iterable[str]) -> Costs:
+        """The places whose complete name is the query with some typos."""
+        costs = np.full(len(self._places), ABSENT, np.int32)
+        near: list[tuple[int, int]] = []
+        for each in compact:
+            near += self._close_names.find(each)
+        for typos, at in sorted(near, reverse=True):
+            costs[self._text_rows[at]] = TYPO * typos
+        return costs
+
+
+def _compact_forms(names: Iterable[Sequence[str]]) -> Iterable[str]:
+    """The names without blanks, and without « de », « la »…, too."""
+    for words in names:
+        yield "".join(words)
+        yield "".join(word for word in words if word not in LINK_WORDS) or "".join(words)
+
+
+def _words_elsewhere(place: Place) -> list[Sequence[str]]:
+    texts: list[Sequence[str]] = [(word,) for stop in place.stops for word in stop.other_words]
+    if place.place_type != "commune" and place.commune is not None:
+        texts.append(search_words(place.commune.name))
+        texts += [(postcode,) for postcode in place.commune.postcodes]
+    return texts

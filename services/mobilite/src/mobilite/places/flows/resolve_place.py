@@ -1,0 +1,78 @@
+"""Where a journey from or to a place starts or ends: the stops of a hub, a station or a city, or a
+point."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from mobilite.gtfs.domain.ids import GlobalId, global_id
+from mobilite.places.domain.places import Place
+from mobilite.places.ports import PlacesSource
+from mobilite.stops.flows.get_stop import get_stop
+from mobilite.stops.ports import StopsState
+from socle.errors import Refusal
+
+_POINT: Final = re.compile(r"\s*(-?\d{1,3}(?:\.\d{1,12})?)\s*,\s*(-?\d{1,3}(?:\.\d{1,12})?)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedPlace:
+    """A place as the start or end of a journey."""
+
+    name: str
+    """Empty for a point."""
+    stops: tuple[GlobalId, ...]
+    """Its stops, the principal one first; a station stands for its platforms, a city has those of
+    its main stations. A journey can use any of them. Empty: a point, or a place without stops."""
+    point: tuple[float, float] | None
+    """Latitude and longitude in degrees; None if they are unknown."""
+
+
+def resolve_place(state: StopsState, source: PlacesSource, place_id: str) -> ResolvedPlace:
+    """The place of that id: anything that `GET /places` gives, the id of any stop or platform, or
+    `lat,lon`. A stop of a hub is that stop alone.
+
+    Raises Refusal: "invalid" for a point outside the Earth, "not_found" for an unknown id,
+    "unavailable" until the schedule of the stop's feed is loaded.
+    """
+    if point := _POINT.fullmatch(place_id):
+        return ResolvedPlace("", (), _on_earth(float(point[1]), float(point[2])))
+    place = source.current.find(place_id)
+    if place is not None:
+        stops = tuple(stop.id for stop in place.stops)
+        return ResolvedPlace(place.place.name, stops, _known(place.place.lat, place.place.lon))
+    found = get_stop(state, place_id)
+    timetable, row = found.schedule.timetable, found.stop
+    stop_id = global_id(timetable.feed_id, timetable.stop_ids[row])
+    return ResolvedPlace(
+        timetable.stop_names[row],
+        (stop_id,),
+        _known(float(timetable.stop_lat[row]), float(timetable.stop_lon[row])),
+    )
+
+
+def get_place(source: PlacesSource, place_id: str) -> Place:
+    """The hub or commune of that id, or the listed stop that is in no hub. Raises
+    Refusal("not_found")."""
+    place = source.current.find(place_id)
+    if place is None:
+        raise Refusal(
+            "not_found",
+            f"Le lieu « {place_id[:100]} » n'existe pas : cherchez-le par son nom à "
+            "/mobilite/v1/places?q=…",
+        )
+    return place
+
+
+def _known(lat: float, lon: float) -> tuple[float, float] | None:
+    return None if np.isnan(lat) or np.isnan(lon) else (lat, lon)
+
+
+def _on_earth(lat: float, lon: float) -> tuple[float, float]:
+    if abs(lat) > 90 or abs(lon) > 180:
+        raise Refusal(
+            "invalid", "Un point est une latitude et une longitude en degrés : 47.908,1.905."
+        )
+    return lat, lon

@@ -1,0 +1,39 @@
+"""The journeys role: searches journeys in the live state.
+
+Imported only by the roles that search: it imports Numba, which reads the folder of its cache then
+(`journeys/adapters/kernel_cache.py`).
+"""
+
+from fastapi import FastAPI
+
+from mobilite.emissions.adapters.factors_file import read_factors
+from mobilite.journeys.adapters.journey_metrics import count_refresh, count_search
+from mobilite.journeys.adapters.straight_ways import straight_walking
+from mobilite.journeys.api.journeys import journeys_router
+from mobilite.journeys.flows.follow_networks import JourneyNetworks
+from mobilite.journeys.flows.journey_costs import JourneyCosts
+from mobilite.live.flows import Live
+from mobilite.wiring.app import PREFIX, after_catch_up
+from mobilite.wiring.shared import Start
+from mobilite.wiring.streets import wire_streets
+from socle.service import RunningRole, combine
+
+
+def wire_searches(given: Start, live: Live, app: FastAPI) -> RunningRole:
+    """Follow `live` in a network of journeys, and add its endpoint to `app`."""
+    networks = JourneyNetworks(
+        live,
+        given.clock,
+        places=live.places,
+        walking=straight_walking,
+        refreshed=count_refresh,
+    )
+    costs = JourneyCosts(read_factors(given.settings.emissions))
+    router = journeys_router(networks.get, given.clock, costs, searched=count_search)
+    app.include_router(router, prefix=PREFIX, dependencies=[after_catch_up(live)])
+    searches = RunningRole(
+        tasks={"journeys": networks.run},
+        checks={"journeys": networks.why_not},
+        audiences=frozenset({"mobilite_journeys"}),
+    )
+    return combine(searches, wire_streets(given, networks.walk_by))

@@ -1,0 +1,31 @@
+"""The API of journeys in the valley."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
+import pytest
+from valley import HOSPITAL, VILLAGE, Valley
+
+from socle.testing import ServeApp
+
+SEVEN_FORTY = "2026-03-02T07:40:00+01:00"
+Search = Callable[..., Awaitable[Any]]
+
+
+@pytest.fixture
+def search(serve_app: ServeApp) -> Search:
+    """Searches journeys in a valley, from the village to the hospital unless asked otherwise."""
+
+    async def search_in(valley: Valley, status: int = 200, **query: Any) -> Any:
+        await valley.refresh()
+        address = await serve_app(valley.app())
+        sent = {"from": VILLAGE, "to": HOSPITAL, "at": SEVEN_FORTY} | query
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"{address}/mobilite/v1/journeys", params=sent) as answer,
+        ):
+            assert answer.status == status, await answer.text()
+            return await answer.json()
+
+    return search_in

@@ -1,0 +1,76 @@
+"""Searches against every run tried from every stop, on random small networks."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from journeys import LONGEST, region_of
+from naive_answers import NaiveAnswers
+from random_hubs import hub_cases
+from random_journeys import JourneyCase, journey_cases
+
+from mobilite.journeys.domain.journey import Journey
+from socle.testing import sized
+
+HOUR = 3600
+
+
+def steps(times: list[int | None], limit: int) -> list[tuple[int, int]]:
+    """(rides, time) wherever one more ride is better; times past the limit are none."""
+    better: list[tuple[int, int]] = []
+    for rides, time in enumerate(times, 1):
+        if time is not None and time <= limit and (not better or time != better[-1][1]):
+            better.append((rides, time))
+    return better
+
+
+def ends(journeys: tuple[Journey, ...]) -> list[tuple[int, int]]:
+    return sorted((journey.rides, journey.arrival) for journey in journeys)
+
+
+def starts(journeys: tuple[Journey, ...]) -> list[tuple[int, int]]:
+    return sorted((journey.rides, journey.departure) for journey in journeys)
+
+
+@pytest.mark.deep
+@settings(max_examples=sized(60, deep=2_000), deadline=None, suppress_health_check=[*HealthCheck])
+@given(journey_cases(live=False) | journey_cases(live=True))
+def test_the_earliest_arrivals_are_those_of_every_run_tried(case: JourneyCase) -> None:
+    found = region_of(case).leaving(case.origin, case.destination, case.at)
+    assert ends(found) == steps(NaiveAnswers(case).leaving(), case.at + LONGEST)
+
+
+@pytest.mark.deep
+@settings(max_examples=sized(60, deep=2_000), deadline=None, suppress_health_check=[*HealthCheck])
+@given(journey_cases(live=False) | journey_cases(live=True))
+def test_the_latest_departures_are_those_of_every_run_tried(case: JourneyCase) -> None:
+    found = region_of(case).arriving(case.origin, case.destination, case.at)
+    expected = NaiveAnswers(case).arriving(case.at)
+    near = [time if time is None or time >= case.at - LONGEST else None for time in expected]
+    assert starts(found) == steps(near, case.at)
+
+
+@pytest.mark.deep
+@settings(max_examples=sized(40, deep=1_000), deadline=None, suppress_health_check=[*HealthCheck])
+@given(journey_cases(live=False) | journey_cases(live=True))
+def test_a_window_has_every_journey_that_no_other_beats(case: JourneyCase) -> None:
+    found = region_of(case).leaving(case.origin, case.destination, case.at, window=HOUR)
+    results = {(each.departure, each.arrival, each.rides) for each in found}
+    expected = NaiveAnswers(case).best(HOUR)
+    assert results == {each for each in expected if each[1] <= case.at + HOUR + LONGEST}
+
+
+@pytest.mark.deep
+@settings(max_examples=sized(60, deep=2_000), deadline=None, suppress_health_check=[*HealthCheck])
+@given(hub_cases())
+def test_transfers_of_routes_and_trips_are_those_of_every_run_tried(case: JourneyCase) -> None:
+    region, answers = region_of(case), NaiveAnswers(case)
+    found = region.leaving(case.origin, case.destination, case.at)
+    assert ends(found) == steps(answers.leaving(), case.at + LONGEST)
+    by = case.at + 3 * HOUR // 2
+    back = region.arriving(case.origin, case.destination, by)
+    expected = answers.arriving(by)
+    near = [time if time is None or time >= by - LONGEST else None for time in expected]
+    assert starts(back) == steps(near, by)
+    inside = region.leaving(case.origin, case.destination, case.at, HOUR)
+    results = {(each.departure, each.arrival, each.rides) for each in inside}
+    latest = case.at + HOUR + LONGEST
+    assert results == {each for each in answers.best(HOUR) if each[1] <= latest}

@@ -1,0 +1,177 @@
+"""Places are found as people type them; by the complete name, its beginning, and with typos."""
+
+import string
+
+import pytest
+from boards import City
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from places import COMMUNES, REGION, listed
+
+from mobilite.places.domain.communes import Commune
+from mobilite.places.domain.hubs import Hubs
+from mobilite.places.domain.place_search import PlaceSearch
+from mobilite.places.domain.places import list_places
+from mobilite.places.domain.region_places import Gazetteer
+from mobilite.stops.domain.search_words import search_words
+from socle.testing import sized
+
+
+@pytest.fixture(scope="module")
+def search() -> PlaceSearch:
+    city = City()
+    for feed_id, files in REGION.items():
+        city.schedule(files, feed_id)
+    city.live.places.configure(Gazetteer(communes=COMMUNES))
+    city.live.places.refresh()
+    return city.live.places.current.search
+
+
+def names(search: PlaceSearch, text: str) -> list[str]:
+    return [match.place.place.name for match in search.search(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("gare dorlean", "Gare d'Orléans"),
+        ("garedorl", "Gare d'Orléans"),
+        ("GARE ORLEANS", "Gare d'Orléans"),
+        ("orléans gare", "Gare d'Orléans"),
+        ("garre d'orlaens", "Gare d'Orléans"),
+        ("orléans gare routière", "Gare d'Orléans"),  # a member's name
+        ("gare de blois", "Blois-Chambord"),
+        ("aubrais", "Les Aubrais-Orléans"),
+        ("les aubray", "Les Aubrais-Orléans"),
+        ("hopital source", "Hôpital de La Source"),
+        ("hoptial", "Hôpital de La Source"),
+        ("saint laur", "St-Laurent"),
+        ("st-laurent", "St-Laurent"),
+        ("ferte saint aubin", "La Ferté-Saint-Aubin"),
+        ("45190", "Beaugency"),
+        ("451", "Orléans"),
+        ("beaugncy", "Beaugency"),
+    ],
+)
+def test_what_people_type_is_found_first(search: PlaceSearch, text: str, first: str) -> None:
+    assert names(search, text)[0] == first
+
+
+def test_stations_come_first_then_the_commune_then_stops(search: PlaceSearch) -> None:
+    found = search.search("orléans")
+    assert [match.place.place_type for match in found][:3] == ["hub", "commune", "station"]
+    assert names(search, "orléans")[:3] == ["Gare d'Orléans", "Orléans", "Les Aubrais-Orléans"]
+    assert names(search, "gare") == ["Blois-Chambord", "Gare d'Orléans", "Les Aubrais-Orléans"]
+
+
+def test_a_commune_distinguishes_two_stops_of_one_name(search: PlaceSearch) -> None:
+    for text, commune in (
+        ("mairie blois", "Blois"),
+        ("mairie 45190", "Beaugency"),
+        ("beaugency mairie", "Beaugency"),
+    ):
+        (match, *_) = search.search(text)
+        assert match.place.place.name == "Mairie"
+        assert match.place.commune is not None
+        assert match.place.commune.name == commune
+
+
+def test_a_commune_leads_to_its_main_stations(search: PlaceSearch) -> None:
+    stations = {
+        match.place.place.name: [stop.id for stop in match.place.stops]
+        for code in ("45000", "41000", "45190", "45240")
+        for match in search.search(code)
+        if match.place.place_type == "commune"
+    }
+    # Les Aubrais is a second station of Orléans; Beaugency has no train here; La Ferté no stop.
+    assert stations["Orléans"] == ["sncf:orl", "remi:gr", "tao:gare", "sncf:aub"]
+    assert stations["Blois"] == ["sncf:blo", "azalys:gare", "remi:blois"]
+    assert stations["Beaugency"] == ["remi:mairie"]
+    assert stations["La Ferté-Saint-Aubin"] == []
+
+
+def test_a_text_without_letters_finds_nothing(search: PlaceSearch) -> None:
+    assert search.search(" ’–") == []
+    assert search.search("xqzw") == []
+    assert PlaceSearch().search("gare") == []
+
+
+REAL_NAMES = (
+    "Gare d'Orléans",
+    "Hôtel de Ville",
+    "St-Pierre-des-Corps",
+    "Zénith/CO'Met",
+    "Université-L'Indien",
+    "Sacré-Cœur",
+    "8 Mai 1945",
+    "Pl. du Martroi",
+    "Chambray-lès-Tours – Route de la Forêt",
+    "Lycée Jean Monnet",
+    "P+R Les Aulnaies",
+    "Bd Victor Hugo",
+)
+some_names = st.one_of(
+    st.sampled_from(REAL_NAMES),
+    st.text(alphabet=string.ascii_letters + "éèçœ '-", min_size=1, max_size=24),
+)
+
+
+@st.composite
+def with_typo(draw: st.DrawFn, name: str) -> str:
+    """The name with one letter of a word of five or more missing, added, replaced or exchanged."""
+    long = [word for word in search_words(name) if len(word) >= 5]
+    assume(long)
+    word = draw(st.sampled_from(long))
+    at = draw(st.integers(0, len(word) - 2))
+    letter = draw(st.sampled_from(string.ascii_lowercase))
+    wrong = draw(
+        st.sampled_from(
+            [
+                word[:at] + word[at + 1 :],
+                word[:at] + letter + word[at:],
+                word[:at] + letter + word[at + 1 :],
+                word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+            ]
+        )
+    )
+    return " ".join(wrong if each is word else each for each in search_words(name))
+
+
+@settings(max_examples=sized(150, deep=4000), deadline=None)
+@given(several=st.lists(some_names, min_size=1, max_size=8), data=st.data())
+def test_every_stop_is_found_by_its_name_with_or_without_a_typo(
+    several: list[str], data: st.DataObject
+) -> None:
+    stops = [listed(f"f:{at}", name) for at, name in enumerate(several)]
+    search = PlaceSearch(list_places(stops, Hubs())[0])
+    wanted = data.draw(st.sampled_from(stops))
+    assume(wanted.words)
+
+    def found(text: str) -> set[str]:
+        return {match.place.place.id for match in search.search(text)}
+
+    assert wanted.id in found(wanted.name)
+    assert wanted.id in found("".join(wanted.words))
+    assert wanted.id in found(wanted.name[: data.draw(st.integers(1, 30))]) or not search_words(
+        wanted.name[:1]
+    )
+    wrong = data.draw(with_typo(wanted.name))
+    # A typo can make an abbreviation, which stands for another word.
+    if search_words(wrong) == tuple(wrong.split()):
+        others = {stop.words for stop in stops}
+        assert wanted.id in found(wrong) or search_words(wrong) in others
+
+
+@settings(max_examples=sized(200, deep=5000))
+@given(text=some_names)
+def test_folding_a_folded_name_changes_nothing(text: str) -> None:
+    words = search_words(text)
+    assert search_words(" ".join(words)) == words
+
+
+def test_communes_too_far_away_are_not_those_of_a_stop() -> None:
+    stop = listed("f:1", "Parc")
+    far = Commune("00001", "Loin", (), 0.2, 0.0)
+    near = Commune("00002", "Ici", (), 0.05, 0.0)
+    assert list_places([stop], Hubs(), [far])[0][0].commune is None
+    assert list_places([stop], Hubs(), [far, near])[0][0].commune is near

@@ -1,0 +1,38 @@
+"""`GET /completion?q=`: the options of the search field's completion, as an HTML fragment.
+
+https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
+"""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse
+
+from portail.api.pages.accueil.place_lines import place_line
+from portail.ports import PublicApi
+from socle.errors import Refusal
+from socle.pages import Pages
+
+_OPTIONS: Final = 7
+
+
+def completion_router(api: PublicApi, pages: Pages) -> APIRouter:
+    """The router of the completion. If the API cannot answer, it has no options: the field works
+    as without scripts."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/completion")
+    async def complete(q: Annotated[str, Query(max_length=200)] = "") -> HTMLResponse:
+        name, lines = q.strip(), []
+        if any(map(str.isalnum, name)):
+            try:
+                found = await api.places_named(name, limit=_OPTIONS)
+                lines = [place_line(place, {}) for place in found.places]
+            except Refusal:
+                lines = []
+        return HTMLResponse(
+            pages.html("accueil/completion.html", lieux=lines),
+            headers={"cache-control": "no-store"},
+        )
+
+    return router

@@ -1,0 +1,89 @@
+"""`GET /itineraires`: journeys from one stop to another, by a form that works without scripts."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Response
+
+from portail.api.pages.itineraires.form import Form, JourneyForm
+from portail.api.pages.itineraires.view import journey_views
+from portail.api.texts import texts_of
+from portail.flows.find_journeys import FoundJourneys, find_journeys
+from portail.ports import PublicApi
+from socle.clock import Clock
+from socle.errors import Refusal
+from socle.pages import BRIEFLY, NOT_CACHED, Pages, page_request, typeset
+
+
+def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> APIRouter:
+    """The router of the page. `zone`: of the times that a reader gives."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/itineraires")
+    async def show_journeys(form: Form, suite: str | None = None) -> Response:
+        now = clock.now().astimezone(zone)
+        found, wrong = await _find(api, form, now, suite)
+        private = form.origin.is_point or form.destination.is_point
+        return pages.answer(
+            "itineraires/page.html",
+            # A page with a position must not be cached for others.
+            cache=NOT_CACHED if private else BRIEFLY,
+            titre=_title(found),
+            form=form,
+            vue=found,
+            faute=wrong,
+            trajets=[]
+            if found is None or found.page is None
+            else journey_views(found.page, now, _names(found)),
+            adresse=lambda **changes: form.address(found, **changes),
+            inverse=form.address(found, swapped=True),
+        )
+
+    return router
+
+
+def _names(found: FoundJourneys) -> tuple[str, str]:
+    assert found.origin is not None
+    assert found.destination is not None
+    return found.origin.name, found.destination.name
+
+
+def _title(found: FoundJourneys | None) -> str:
+    texts = texts_of("itineraires")
+    if found is None or found.origin is None or found.destination is None:
+        return texts["titre"]
+    return texts["titre_trajet"].format(
+        de=typeset(found.origin.name), vers=typeset(found.destination.name)
+    )
+
+
+async def _find(
+    api: PublicApi, form: JourneyForm, now: datetime, cursor: str | None
+) -> tuple[FoundJourneys | None, str | None]:
+    """The result of the form, and what is wrong with it."""
+    texts = texts_of("itineraires")
+    if not form.complete:
+        empty = not form.origin.text and not form.destination.text
+        return None, None if empty else texts["faute_lieux"]
+    try:
+        at = form.instant(now)
+    except ValueError:
+        return None, texts["faute_heure"]
+    try:
+        found = await find_journeys(
+            api,
+            form.origin,
+            form.destination,
+            at=at,
+            arrive_by=form.direction == "arriver",
+            language=page_request().language,
+            cursor=cursor,
+        )
+    except Refusal as refusal:
+        if refusal.category not in ("invalid", "not_found"):
+            raise
+        return None, texts["faute_recherche"]
+    for chosen, wanted in ((found.origin, form.origin), (found.destination, form.destination)):
+        if chosen is None:
+            return found, texts["faute_inconnu"].format(nom=wanted.text)
+    return found, texts["faute_meme"] if found.page is None else None

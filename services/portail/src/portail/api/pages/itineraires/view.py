@@ -1,0 +1,136 @@
+"""Journeys as the page displays them, in the language of the request."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from portail.api import words
+from portail.api.texts import texts_of
+from portail.domain.alerts import AlertSummary
+from portail.domain.journeys import Journey, JourneyPage, JourneyPlace, Leg
+from portail.domain.stops import Route
+from socle.pages import typeset
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A leg."""
+
+    leg: Leg
+    title: str
+    """« Train », « À pied »."""
+    start: str
+    end: str
+    start_platform: str | None
+    end_platform: str | None
+    passed: str | None
+    """« 3 arrêts »; None on foot, and without a stop between."""
+    state: str | None
+    """None on foot."""
+    tone: words.Tone
+    struck: datetime | None
+    """The scheduled departure, to be struck through; None if it is the valid one."""
+    occupancy: str | None
+    alerts: tuple[AlertSummary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyView:
+    """A journey."""
+
+    journey: Journey
+    day: str | None
+    """None for today."""
+    routes: tuple[Route, ...]
+    changes: str
+    walk: str | None
+    """None without a way on foot."""
+    access: str
+    steps: tuple[StepView, ...]
+    state: str | None
+    """That of its worst ride; None if it is on foot all the way."""
+    tone: words.Tone
+    alerted: bool
+    """Whether an alert affects it."""
+
+
+def journey_views(page: JourneyPage, now: datetime, ends: tuple[str, str]) -> list[JourneyView]:
+    """The journeys of a page. `ends`: the names of the origin and the destination."""
+    alerts = {alert.id: alert for alert in page.alerts}
+    return [_journey(each, now, ends, alerts) for each in page.journeys]
+
+
+def _journey(
+    journey: Journey,
+    now: datetime,
+    ends: tuple[str, str],
+    alerts: Mapping[str, AlertSummary],
+) -> JourneyView:
+    texts, last = texts_of("itineraires"), len(journey.legs) - 1
+    steps = tuple(
+        _step(leg, alerts, ends[0] if place == 0 else None, ends[1] if place == last else None)
+        for place, leg in enumerate(journey.legs)
+    )
+    rides = [step for step in steps if step.state is not None]
+    worst = min(rides, key=_badness, default=None)
+    changes = "changements" if journey.transfers > 1 else f"changements_{journey.transfers}"
+    if not rides:
+        changes = "tout_a_pied"
+    return JourneyView(
+        journey,
+        day=words.day_of(journey.departure, now),
+        routes=tuple(leg.route for leg in journey.legs if leg.route is not None),
+        changes=texts[changes].format(n=journey.transfers),
+        walk=texts["marche"].format(distance=words.distance(journey.walk))
+        if journey.walk
+        else None,
+        access=texts[f"acces_{journey.wheelchair}"],
+        steps=steps,
+        state=None if worst is None else worst.state,
+        tone="quiet" if worst is None else worst.tone,
+        alerted=any(step.alerts for step in steps),
+    )
+
+
+def _badness(step: StepView) -> tuple[int, int]:
+    """The sort key of a ride: the one a traveller has to know first."""
+    order: Sequence[words.Tone] = ("gone", "late", "quiet", "good")
+    return order.index(step.tone), -(step.leg.delay or 0)
+
+
+def _step(
+    leg: Leg, alerts: Mapping[str, AlertSummary], origin: str | None, destination: str | None
+) -> StepView:
+    """A leg. `origin`, `destination`: the names of the search at its ends, if they are its own."""
+    texts = texts_of("itineraires")
+    state: str | None = None
+    tone: words.Tone = "quiet"
+    if leg.state is not None:
+        state, tone = words.state_of(leg.state, leg.delay)
+    late = leg.delay is not None and abs(leg.delay) >= 60
+    count = len(leg.stops)
+    return StepView(
+        leg,
+        title=texts.get(f"mode_{leg.mode}", texts["mode_other"]),
+        start=_name(leg.start, origin),
+        end=_name(leg.end, destination),
+        start_platform=_platform(leg.start, leg),
+        end_platform=_platform(leg.end, leg),
+        passed=texts["arrets_un" if count == 1 else "arrets"].format(n=count) if count else None,
+        state=state,
+        tone=tone,
+        struck=leg.scheduled_departure if late else None,
+        occupancy=texts.get(f"affluence_{leg.occupancy}"),
+        alerts=tuple(alerts[each] for each in leg.alerts if each in alerts),
+    )
+
+
+def _name(place: JourneyPlace, searched: str | None) -> str:
+    """The name of an end; that of the search for a point, else « étape »."""
+    return typeset(place.name or searched or texts_of("itineraires")["etape"])
+
+
+def _platform(place: JourneyPlace, leg: Leg) -> str | None:
+    if not place.platform or leg.route is None:
+        return None
+    return words.platform_name(place.platform, leg.route)

@@ -1,0 +1,74 @@
+// Completion of the search field: the pattern "combobox with a list" of WAI-ARIA. The server renders
+// the options; without this module the field is a search field.
+// https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
+
+const by = (id) => document.getElementById(id);
+
+function complete(field, list) {
+  const state = by("completion-etat");
+  let waiting, request, chosen = -1;
+
+  function choose(index) {
+    const options = [...list.children];
+    chosen = options.length ? (index + options.length + 1) % (options.length + 1) : -1;
+    if (chosen === options.length) chosen = -1;
+    options.forEach((each, at) => each.setAttribute("aria-selected", at === chosen));
+    if (chosen < 0) field.removeAttribute("aria-activedescendant");
+    else field.setAttribute("aria-activedescendant", options[chosen].id);
+    options[chosen]?.scrollIntoView({ block: "nearest" });
+  }
+
+  function close() {
+    clearTimeout(waiting);
+    request?.abort();
+    list.hidden = true;
+    field.setAttribute("aria-expanded", false);
+    choose(-1);
+  }
+
+  async function suggest() {
+    request?.abort();
+    request = new AbortController();
+    const { signal } = request;
+    try {
+      const answer = await fetch(`/completion?${new URLSearchParams({ q: field.value })}`, { signal });
+      if (!answer.ok) return close();
+      list.innerHTML = await answer.text();
+    } catch {
+      return;
+    }
+    const count = list.children.length;
+    const { une, plusieurs, aucune } = state.dataset;
+    state.textContent = count > 1 ? plusieurs.replace("{n}", count) : count ? une : aucune;
+    list.hidden = !count;
+    field.setAttribute("aria-expanded", count > 0);
+    choose(-1);
+  }
+
+  for (const [name, value] of Object.entries({
+    role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id,
+  })) field.setAttribute(name, value);
+  field.closest("form").after(list);
+  field.addEventListener("input", () => {
+    clearTimeout(waiting);
+    if (field.value.trim().length < 2) return close();
+    waiting = setTimeout(suggest, 150);
+  });
+  field.addEventListener("keydown", (event) => {
+    if (list.hidden) return;
+    if (event.key === "Escape") close();
+    else if (event.key === "ArrowDown") choose(chosen + 1);
+    else if (event.key === "ArrowUp") choose(chosen < 0 ? list.children.length - 1 : chosen - 1);
+    else if (event.key === "Enter" && chosen >= 0) location.assign(list.children[chosen].dataset.adresse);
+    else return;
+    event.preventDefault();
+  });
+  field.addEventListener("blur", close);
+  list.addEventListener("pointerdown", (event) => {
+    const option = event.target.closest("[data-adresse]");
+    if (option) location.assign(option.dataset.adresse);
+    event.preventDefault();
+  });
+}
+
+complete(by("q"), by("completion"));

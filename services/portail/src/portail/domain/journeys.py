@@ -1,0 +1,87 @@
+"""Journeys, from the public API. Times are aware, in the time zone of their stops."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from portail.domain.alerts import AlertSummary
+from portail.domain.stops import Route
+
+_ENDS: Mapping[str, str] = {"start": "from", "end": "to"}
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyPlace:
+    """Where a leg starts or ends: a stop, or a point without a name."""
+
+    id: str | None = None
+    name: str | None = None
+    platform: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A ride, or a way on foot. Fields are those of `GET /journeys`."""
+
+    # `from` is a keyword of Python.
+    __pydantic_config__: ClassVar[Mapping[str, Callable[[str], str]]] = {
+        "alias_generator": lambda name: _ENDS.get(name, name)
+    }
+
+    mode: str
+    start: JourneyPlace
+    end: JourneyPlace
+    departure: datetime
+    arrival: datetime
+    scheduled_departure: datetime
+    duration: int
+    """Seconds."""
+    distance: int | None = None
+    """Metres on foot."""
+    route: Route | None = None
+    headsign: str | None = None
+    state: str | None = None
+    occupancy: str | None = None
+    stops: tuple[JourneyPlace, ...] = ()
+    """Those passed between both ends."""
+    alerts: tuple[str, ...] = ()
+    """Ids of the alerts that affect it."""
+
+    @property
+    def delay(self) -> int | None:
+        """Seconds late at the departure; None without a prediction."""
+        if self.state not in ("predicted", "added"):
+            return None
+        return int((self.departure - self.scheduled_departure).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """One way from the origin to the destination."""
+
+    id: str
+    departure: datetime
+    arrival: datetime
+    duration: int
+    """Seconds."""
+    transfers: int
+    walk: int
+    """Metres."""
+    legs: tuple[Leg, ...]
+    wheelchair: str = "unknown"
+    """yes, no or unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyPage:
+    """A page of journeys."""
+
+    journeys: tuple[Journey, ...] = ()
+    message: str | None = None
+    """Why there is none, in the language of the request."""
+    alerts: tuple[AlertSummary, ...] = ()
+    next: str | None = None
+    """The cursor of later journeys."""
+    previous: str | None = None
+    """The cursor of earlier journeys."""

@@ -1,0 +1,83 @@
+"""Journeys between two places that a reader names."""
+
+import asyncio
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from portail.domain.journeys import JourneyPage
+from portail.domain.stops import FoundStop
+from portail.ports import PublicApi
+
+_POINT: Final = re.compile(r"-?\d{1,3}(\.\d+)?\s*,\s*-?\d{1,3}(\.\d+)?", re.ASCII)
+_MAX_STOPS: Final = 6
+"""Number of stops among which a reader can choose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A place as the reader gave it."""
+
+    text: str
+    """A name, or a point as `latitude,longitude`."""
+    stop_id: str | None = None
+    """The id of the stop, if the reader chose it."""
+
+    @property
+    def is_point(self) -> bool:
+        """Whether it is a point."""
+        return _POINT.fullmatch(self.text.strip()) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A place of a search."""
+
+    id: str
+    """What the API accepts: the id of a stop, or a point."""
+    name: str
+    others: tuple[FoundStop, ...] = ()
+    """Other stops of that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundJourneys:
+    """The result of a search. A place is None if no stop has its name."""
+
+    origin: Chosen | None
+    destination: Chosen | None
+    page: JourneyPage | None = None
+    """None unless both places are known and differ."""
+
+
+async def find_journeys(
+    api: PublicApi,
+    origin: Wanted,
+    destination: Wanted,
+    *,
+    at: datetime | None,
+    arrive_by: bool,
+    language: str,
+    cursor: str | None = None,
+) -> FoundJourneys:
+    """The journeys between two places from `at` on (None: now), or that arrive by then. Raises
+    Refusal if the API refuses the search."""
+    start, end = await asyncio.gather(_choose(api, origin), _choose(api, destination))
+    if start is None or end is None or start.id == end.id:
+        return FoundJourneys(start, end)
+    page = await api.journeys(
+        start.id, end.id, at=at, arrive_by=arrive_by, language=language, cursor=cursor
+    )
+    return FoundJourneys(start, end, page)
+
+
+async def _choose(api: PublicApi, wanted: Wanted) -> Chosen | None:
+    if wanted.stop_id:
+        return Chosen(wanted.stop_id, wanted.text)
+    if wanted.is_point:
+        return Chosen(wanted.text.replace(" ", ""), wanted.text)
+    if not any(map(str.isalnum, wanted.text)):
+        return None  # the API refuses a name without letters or digits
+    found = (await api.stops_named(wanted.text, limit=_MAX_STOPS)).stops
+    return Chosen(found[0].id, found[0].name, found[1:]) if found else None
