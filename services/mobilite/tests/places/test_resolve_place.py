@@ -44,6 +44,7 @@ def test_a_place_is_its_stops(city: City, place_id: str, stops: tuple[str, ...])
 def test_a_point_is_a_point(city: City) -> None:
     assert resolved(city, "47.9,-1.25") == ResolvedPlace("", (), (47.9, -1.25))
     assert resolved(city, " 47.9 , 1.25 ").point == (47.9, 1.25)
+    assert resolved(city, "47.90769999999999982,-0.00000000000000017").point == (47.9077, -1.7e-16)
     with pytest.raises(Refusal, match="latitude"):
         resolved(city, "147.9,1.25")
 

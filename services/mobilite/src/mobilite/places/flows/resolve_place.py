@@ -14,7 +14,9 @@ from mobilite.stops.flows.get_stop import get_stop
 from mobilite.stops.ports import StopsState
 from socle.errors import Refusal
 
-_POINT: Final = re.compile(r"\s*(-?\d{1,3}(?:\.\d{1,12})?)\s*,\s*(-?\d{1,3}(?:\.\d{1,12})?)\s*")
+_NUMBER: Final = r"(-?\d{1,3}(?:\.\d{1,20})?)"
+"""Devices give a degree with all the decimals of a float: `47.90769999999999982`."""
+_POINT: Final = re.compile(rf"\s*{_NUMBER}\s*,\s*{_NUMBER}\s*")
 
 
 @dataclass(frozen=True, slots=True)
