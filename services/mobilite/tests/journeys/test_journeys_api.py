@@ -364,6 +364,15 @@ async def test_an_answer_can_be_cached(valley: Valley, client: aiohttp.ClientSes
         assert answer.status == 304
 
 
+@pytest.mark.parametrize("place", ["from", "to", "via"])
+async def test_an_answer_with_a_position_is_stored_nowhere(
+    client: aiohttp.ClientSession, place: str
+) -> None:
+    query = {"from": VILLAGE, "to": HOSPITAL, "at": SEVEN_FORTY, place: "47.6010,1.2010"}
+    async with client.get("journeys", params=query) as answer:
+        assert (answer.status, answer.headers["cache-control"]) == (200, "private, no-store")
+
+
 async def test_before_the_first_timetable(serve_app: ServeApp) -> None:
     valley = Valley(files={})
     assert valley.networks.why_not() == "le calcul des trajets se prépare"

@@ -1,7 +1,7 @@
 """`GET /mobilite/v1/journeys`."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import orjson
@@ -18,6 +18,8 @@ from mobilite.journeys.flows.planning_state import PlanningState
 from socle.clock import Clock
 
 _HEADERS: Final = {"vary": "accept-language"}
+_PRIVATE: Final = {**_HEADERS, "cache-control": "private, no-store"}
+"""Of an answer to a query with a point: it can be a traveller's position."""
 _ALERT_AGE: Final = {"age": None}
 
 
@@ -47,14 +49,16 @@ def journeys_router(
         state, now, loop = planning(), clock.now(), asyncio.get_running_loop()
         started = loop.time()
 
-        def answer() -> tuple[bytes, str]:
-            content = render.page_json(plan_journeys(state, query, now=now), languages)
+        def answer() -> tuple[bytes, str, Mapping[str, str]]:
+            page = plan_journeys(state, query, now=now)
+            content = render.page_json(page, languages)
             tag = entity_tag([_without_ages(content), text_language(languages)])
-            return orjson.dumps(content), tag
+            private = any(place.id is None for place in page.places)
+            return orjson.dumps(content), tag, _PRIVATE if private else _HEADERS
 
-        body, tag = await asyncio.to_thread(answer)
+        body, tag, headers = await asyncio.to_thread(answer)
         searched(loop.time() - started)
-        return live_response(request, body, tag, headers=_HEADERS)
+        return live_response(request, body, tag, headers=headers)
 
     return router
 
