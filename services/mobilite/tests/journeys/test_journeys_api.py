@@ -322,6 +322,9 @@ async def test_an_empty_answer_has_a_reason(
         ({"to": VILLAGE}, 400, "to"),
         ({"from": "train:val", "to": "train:val-1"}, 400, "to"),
         ({"from": "47.9,1.9", "to": "47.9000,1.9000"}, 400, "to"),
+        ({"to": "47.580001,1.150001"}, 400, "to"),  # where the stop is
+        ({"via": VILLAGE}, 400, "via"),
+        ({"via": ["bus:gare", "bus:gare"]}, 400, "via"),
         ({"to": "bus:nulle-part"}, 404, "to"),
         ({"from": "fantome:x"}, 404, "from"),
         ({"from": "gare"}, 400, "from"),
@@ -339,7 +342,7 @@ async def test_an_empty_answer_has_a_reason(
     ],
 )
 async def test_bad_input_is_refused_in_words(
-    client: aiohttp.ClientSession, query: dict[str, str], status: int, parameter: str
+    client: aiohttp.ClientSession, query: dict[str, Any], status: int, parameter: str
 ) -> None:
     problem = await request(client, status, **query)
     assert parameter in str(problem)

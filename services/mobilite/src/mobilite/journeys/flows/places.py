@@ -62,8 +62,9 @@ def get_place(planning: PlanningState, text: str, parameter: str) -> Place:
 
 
 def is_same(planning: PlanningState, one: Place, other: Place) -> bool:
-    """Whether both are the same stop, a station and its platform, or the same point."""
-    if one.stops or other.stops:
+    """Whether both are the same stop, a station and its platform, or the same point, be it that of
+    a stop."""
+    if one.stops and other.stops:
         return bool(one.stops & other.stops)
     if one.point is None or other.point is None:
         return False

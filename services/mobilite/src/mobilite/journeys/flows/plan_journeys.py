@@ -132,6 +132,9 @@ def _places(planning: PlanningState, request: JourneyRequest) -> tuple[Place, ..
         get_place(planning, request.destination, "to"),
     )
     if any(is_same(planning, one, other) for one, other in pairwise(places)):
+        if request.via:
+            sentence = "Deux étapes qui se suivent sont le même endroit : retirez l'une d'elles."
+            raise Refusal("invalid", sentence, parameter="via")
         raise Refusal(
             "invalid",
             "Le départ et l'arrivée sont le même endroit : choisissez une autre destination.",
