@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from mobilite.journeys.domain.footpaths import WalkingPath
-from mobilite.journeys.domain.journey import POINT, Journey, RideLeg, WalkLeg
+from mobilite.journeys.domain.journey import POINT, Journey, WalkLeg
+from mobilite.journeys.domain.search import Access
 from mobilite.journeys.flows.join_legs import joined
 from mobilite.journeys.flows.journey_query import JourneySearch, Wishes
 from mobilite.journeys.flows.places import Place, access_from, access_to
@@ -84,10 +85,14 @@ class Stages:
     def _with_parts_after(self, search: JourneySearch, journey: Journey) -> Journey | None:
         """A journey of the first part, and the soonest others after it."""
         for part in range(1, len(self._from)):
+            # From the stop that people arrive at, not from anywhere in the station.
             last, origin = journey.legs[-1], self._from[part]
-            if isinstance(last, RideLeg):
-                # From the platform that people alight at, not from anywhere in the station.
-                origin = self._ways.from_stop(last.to_stop, self._max_walk)
+            reached = last.to_stop
+            if isinstance(last, WalkLeg):
+                near = self._ways.from_stop(last.from_stop, self._max_walk)
+                reached = _nearest(self.places[part], near)
+            if reached != POINT:
+                origin = self._ways.from_stop(reached, self._max_walk)
             after = search.earliest(origin, self._to[part], journey.arrival)
             if after is None:
                 return None
@@ -98,13 +103,23 @@ class Stages:
         """A journey of the last part, and the latest others before it."""
         for part in range(len(self._from) - 2, -1, -1):
             first, destination = journey.legs[0], self._to[part]
-            if isinstance(first, RideLeg):
-                destination = self._ways.to_stop(first.from_stop, self._max_walk)
+            left = first.from_stop
+            if isinstance(first, WalkLeg):
+                near = self._ways.to_stop(first.to_stop, self._max_walk)
+                left = _nearest(self.places[part + 1], near)
+            if left != POINT:
+                destination = self._ways.to_stop(left, self._max_walk)
             before = search.latest(self._from[part], destination, journey.departure)
             if before is None:
                 return None
             journey = joined(before, journey, part)
         return journey
+
+
+def _nearest(place: Place, near: Access) -> int:
+    """The stop of a place that is the nearest of those near another; POINT for a point."""
+    stops = [stop for stop in near.stops.tolist() if stop in place.stops]
+    return min(stops, key=near.way, default=POINT)
 
 
 def walk_between(walking: Walking, one: Place, other: Place, max_walk: int) -> WalkingPath | None:
