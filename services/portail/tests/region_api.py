@@ -5,6 +5,7 @@ It is Monday 2 March 2026, 09:00 in Paris. Members the portal does not read are 
 
 import asyncio
 import json
+import unicodedata
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote
@@ -186,8 +187,18 @@ def leg(mode: str, start: Json, end: Json, departure: str, arrival: str, **membe
         "stops": [],
         "alerts": [],
         "geometry": None,
+        "on_streets": False if mode == "walk" else None,
     }
     return {**content, **members}
+
+
+def emissions(co2e_g: int | None, nox_mg: int | None = None, pm10_mg: int | None = None) -> Json:
+    return {"co2e_g": co2e_g, "nox_mg": nox_mg, "pm10_mg": pm10_mg, "unknown_legs": []}
+
+
+def fare(amount: float, currency: str = "EUR", *products: str) -> Json:
+    note = "Plein tarif, par personne."
+    return {"amount": amount, "currency": currency, "products": products, "note": note}
 
 
 def journey(*legs: Json, **members: Any) -> Json:
@@ -200,7 +211,9 @@ def journey(*legs: Json, **members: Any) -> Json:
         "walk": sum(leg["distance"] or 0 for leg in legs),
         "summary": "",
         "wheelchair": "unknown",
+        "emissions": emissions(None),
         "fare": None,
+        "reasons": [],
     }
     return {**content, "legs": list(legs), **members}
 
@@ -272,7 +285,9 @@ class Region:
             case ["alerts"]:
                 return 200, {"alerts": self._alerts(query), "next": None}
             case ["places"]:
-                return 200, {"places": self.places, "missing": [], "message": None}
+                wanted = _folded(query["q"])
+                found = [each for each in self.places if wanted in _folded(each["name"])]
+                return 200, {"places": found, "missing": [], "message": None}
             case ["stops"] if "q" in query:
                 found = [s for s in self.stops if query["q"].lower() in s["name"].lower()]
                 return 200, {"stops": [self._found(s, None) for s in found], "next": None}
@@ -324,6 +339,11 @@ class Region:
 async def _gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+def _folded(name: str) -> str:
+    """A name in lower case, without accents."""
+    return unicodedata.normalize("NFD", name.lower()).encode("ascii", "ignore").decode()
 
 
 def _problem(category: str, detail: str) -> Json:

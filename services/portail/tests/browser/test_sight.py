@@ -12,11 +12,14 @@ from region_api import (
     at,
     board,
     departure,
+    emissions,
+    fare,
     feed,
     finding,
     journey,
     leg,
     leg_end,
+    place,
     route,
     schedule,
     silent,
@@ -100,6 +103,11 @@ def furnish(region: Region) -> None:
         problem="Ce n'est pas une archive.",
     )
     region.stops += [stop("tao:parc", "Parc"), stop("tao:parc-2", "Parc des Expositions")]
+    region.places = [
+        place(GARE, "Gare d'Orléans", type="station"),
+        place("hub:parc", "Parc"),
+        place("commune:45247", "Parc-sur-Loire", type="commune"),
+    ]
     start, end = leg_end(GARE, LONG, "2"), leg_end("tao:parc", "Parc")
     late = {"state": "predicted", "scheduled_departure": at("09:00"), "alerts": ["tao:0:1"]}
     steps = (
@@ -108,7 +116,18 @@ def furnish(region: Region) -> None:
         leg("bus", end, end, "09:35", "09:50", route=route("12"), headsign=LONG, state="no_data"),
     )
     region.journeys = {
-        "journeys": [journey(*steps), journey(steps[0])],
+        "journeys": [
+            journey(
+                *steps,
+                emissions=emissions(420),
+                fare=fare(1.8, "EUR", "Ticket 1 h, toutes lignes"),
+                reasons=["earliest_arrival", "fewest_transfers", "shortest", "least_co2e"],
+            ),
+            journey(steps[0], emissions=emissions(0, 0, 0), reasons=["least_walk"]),
+            journey(*steps[1:]),
+        ],
+        "walking": {"distance": "streets", "max_walk": 1000},
+        "emissions": {"method": "Une phrase.", "factors": "/mobilite/v1/emissions/factors"},
         "alerts": [summary],
         "next": "c",
         "previous": "d",

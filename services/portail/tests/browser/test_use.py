@@ -184,3 +184,26 @@ async def test_the_search_completes_as_one_types_by_keyboard_and_pointer(
     await field.press("ArrowUp")
     await field.press("Enter")
     await page.wait_for_url("**/arrets/tao:gare")
+
+
+async def test_both_ends_of_a_journey_complete_as_one_types(
+    region: Region, portal: str, browser: Any
+) -> None:
+    region.places = [place("hub:sncf:1", "Gare d'Orléans"), place("commune:45247", "Parc")]
+    page = await browser.new_page(locale="fr-FR")
+    await page.goto(f"{portal}/itineraires")
+    start = page.get_by_role("combobox", name="Départ")
+    end = page.get_by_role("combobox", name="Arrivée")
+    await start.press_sequentially("gare")
+    await expect(page.get_by_role("option")).to_have_count(1)
+    await start.press("ArrowDown")
+    await start.press("Enter")
+    await expect(start).to_have_value("Gare d’Orléans")
+    await end.press_sequentially("pa")
+    await page.get_by_role("option", name="Parc").click()
+    await expect(end).to_have_value("Parc")
+    await expect(page.get_by_role("option")).to_have_count(0)
+    await end.press("Enter")
+    await page.wait_for_url("**/itineraires?**")
+    (asked,) = [each for each in region.requests if each.startswith("/journeys")]
+    assert "from=hub%3Asncf%3A1&to=commune%3A45247" in asked

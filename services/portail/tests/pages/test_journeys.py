@@ -5,7 +5,20 @@ from html import unescape
 from urllib.parse import parse_qs
 
 import aiohttp
-from region_api import GARE, Region, at, journey, leg, leg_end, route, stop
+from region_api import (
+    GARE,
+    Region,
+    at,
+    board,
+    emissions,
+    fare,
+    journey,
+    leg,
+    leg_end,
+    place,
+    route,
+    stop,
+)
 
 PARC = "tao:parc"
 TRAM = leg(
@@ -24,7 +37,11 @@ WALK = leg("walk", leg_end(PARC, "Parc"), leg_end(None, None), "09:20", "09:25")
 
 
 def furnish(region: Region) -> None:
-    region.stops = [stop(), stop(PARC, "Parc"), stop("tao:parc-2", "Parc des Sports")]
+    region.places = [
+        place(GARE, "Gare d'Orléans", type="station"),
+        place(PARC, "Parc", type="stop"),
+        place("commune:45247", "Parc des Sports", type="commune", modes=[]),
+    ]
     region.journeys = {"journeys": [journey(TRAM, WALK)], "alerts": [], "next": "plus"}
 
 
@@ -40,7 +57,7 @@ def requested(region: Region) -> dict[str, list[str]]:
     return parse_qs(query.partition("?")[2])
 
 
-async def test_a_name_becomes_a_stop_and_a_journey_words(
+async def test_a_name_becomes_a_place_and_a_journey_words(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     furnish(region)
@@ -56,18 +73,18 @@ async def test_a_name_becomes_a_stop_and_a_journey_words(
         "quai A1",
         "1 arrêt entre les deux",
         "À pied 350 m",
-        "Parc des Sports",
+        'Parc des Sports</a> <span class="discret">Commune<',
     ):
         assert words in page, words
 
 
-async def test_a_chosen_stop_stays_as_long_as_its_name_does(
+async def test_a_chosen_place_stays_as_long_as_its_name_does(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     furnish(region)
-    chosen = "vers_nom=Parc+des+Sports&vers_arret=tao:parc-2&vers="
+    chosen = "vers_nom=Parc+des+Sports&vers_lieu=hub:parc&vers="
     await read(client, f"{portal}/itineraires?de=gare&{chosen}Parc+des+Sports")
-    assert requested(region)["to"] == ["tao:parc-2"]
+    assert requested(region)["to"] == ["hub:parc"]
     await read(client, f"{portal}/itineraires?de=parc&{chosen}gare")
     assert requested(region)["to"] == [GARE]
 
@@ -108,13 +125,13 @@ async def test_what_is_wrong_is_stated_above_the_form_s_result(
 ) -> None:
     furnish(region)
     for query, sentence in (
-        ("de=gare", "Écrivez un départ et une arrivée."),
-        ("de=gare&vers=zzz", "Aucun arrêt ne s’appelle « zzz »."),
-        ("de=gare&vers=%21", "Aucun arrêt ne s’appelle « ! »."),
+        ("de=gare&vers=", "Écrivez un départ et une arrivée."),
+        ("de=gare&vers=zzz", "Aucun lieu ne s’appelle « zzz »."),
+        ("de=gare&vers=%21", "Aucun lieu ne s’appelle « ! »."),
         ("de=gare&vers=gare", "sont le même endroit"),
         ("de=gare&vers=parc&heure=25:99", "Ce jour ou cette heure n’existe pas"),
         ("de=gare&vers=parc&jour=0001-01-01", "Ce jour ou cette heure n’existe pas"),
-        ("de=x&de_nom=x&de_arret=tao:inconnu&vers=parc", "Ce trajet ne peut pas être cherché"),
+        ("de=x&de_nom=x&de_lieu=tao:inconnu&vers=parc", "Ce trajet ne peut pas être cherché"),
     ):
         page = await read(client, f"{portal}/itineraires?{query}")
         assert sentence in page.replace("\N{NO-BREAK SPACE}", " "), query
@@ -128,3 +145,109 @@ async def test_the_page_in_english(
     page = await read(client, f"{portal}/itineraires?de=gare&vers=parc", "en")
     assert requested(region)["lang"] == ["en"]
     assert "no change · 350 m on foot" in page
+
+
+METHOD = {"method": "La distance est multipliée.", "factors": "/mobilite/v1/emissions/factors"}
+
+
+def plain(page: str) -> str:
+    return page.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def facts(page: str) -> list[str]:
+    """The costs of each journey, without tags."""
+    found = re.findall(r'<p class="trajet-couts">(.*?)</p>', plain(page))
+    return [re.sub(r"<[^>]+>", " ", each).strip() for each in found]
+
+
+async def test_emissions_are_given_and_the_unknown_is_not_zero(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    furnish(region)
+    known = [
+        journey(TRAM, emissions=emissions(449)),
+        journey(TRAM, emissions=emissions(38, nox_mg=1200, pm10_mg=20)),
+        journey(WALK, emissions=emissions(0, 0, 0)),
+        journey(TRAM),
+    ]
+    region.journeys = {"journeys": known, "emissions": METHOD}
+    page = await read(client, f"{portal}/itineraires?de=gare&vers=parc")
+    assert facts(page) == [
+        "0,4 kg CO₂",
+        "38 g CO₂ · 1 g NOx · 20 mg PM10",
+        "0 g CO₂ · 0 g NOx · 0 g PM10",
+        "CO₂ non connu",
+    ]
+    assert plain(page).count("Oxydes d’azote (NOx) et particules (PM10) : non connus") == 1
+    assert METHOD["method"] in page
+    assert f'href="{METHOD["factors"]}"' in page
+    region.journeys = {"journeys": [known[1]], "emissions": METHOD}
+    page = await read(client, f"{portal}/itineraires?de=gare&vers=parc")
+    assert "non connus" not in page
+
+
+async def test_prices_have_their_note_and_an_unknown_one_is_stated_beside_others(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    furnish(region)
+    priced = journey(TRAM, fare=fare(1.8, "EUR", "Ticket 1 h"))
+    region.journeys = {"journeys": [priced, journey(TRAM), journey(WALK)]}
+    address = f"{portal}/itineraires?de=gare&vers=parc"
+    assert facts(await read(client, address)) == [
+        "1,80 €  · CO₂ non connu  Ticket 1 h – Plein tarif, par personne.",
+        "prix non connu  · CO₂ non connu",
+        "CO₂ non connu",
+    ]
+    assert "€1.80" in await read(client, address, "en")
+    region.journeys = {"journeys": [journey(TRAM)]}
+    assert facts(await read(client, address)) == ["CO₂ non connu"]
+
+
+async def test_reasons_are_words_and_the_lowest_emissions_come_first(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    furnish(region)
+    reasons = ["earliest_arrival", "fewest_transfers", "least_co2e", "a_later_one"]
+    region.journeys = {"journeys": [journey(TRAM, reasons=reasons), journey(WALK)]}
+    page = await read(client, f"{portal}/itineraires?de=gare&vers=parc")
+    assert re.findall(r'<li class="raison([^"]*)">([^<]+)', page) == [
+        (" raison-devant", "Le moins de CO₂"),
+        ("", "Arrive le plus tôt"),
+        ("", "Le moins de changements"),
+    ]
+
+
+async def test_distances_on_foot_state_whether_they_follow_streets(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    furnish(region)
+    along = leg("walk", leg_end(None, None), leg_end(None, None), "09:20", "09:25", on_streets=True)
+    for distance, sentence, estimated in (
+        ("straight × 1.3", "estimées à vol d’oiseau", 0),
+        ("streets", "Les distances à pied suivent les rues.", 1),
+    ):
+        region.journeys = {
+            "journeys": [journey(TRAM, WALK), journey(along)],
+            "walking": {"distance": distance, "max_walk": 1000},
+        }
+        page = await read(client, f"{portal}/itineraires?de=gare&vers=parc")
+        assert sentence in page
+        assert page.count("(à vol d’oiseau, × 1,3)") == estimated
+
+
+async def test_a_board_leads_to_the_form_with_its_place(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    furnish(region)
+    hub = "hub:sncf:1"
+    region.boards[hub] = board(stop=stop(hub, kind="hub"))
+    links = re.findall(
+        r'href="(/itineraires\?[^"]+)">Itinéraire', await read(client, f"{portal}/arrets/{hub}")
+    )
+    assert len(links) == 2
+    for address, side, other in zip(links, ("de", "vers"), ("vers", "de"), strict=True):
+        page = await read(client, portal + address)
+        assert 'role="alert"' not in page
+        assert f'name="{side}_lieu" value="{hub}"' in page
+        await read(client, f"{portal}{address}&{other}=parc")
+        assert requested(region)["from" if side == "de" else "to"] == [hub]

@@ -236,6 +236,24 @@ def distance(metres: float) -> str:
     return f"{metres / 1000:.1f}{_SPACE}km".replace(".", texts_of()["virgule"])
 
 
+def mass(milligrams: float) -> str:
+    """« 0 g », « 20 mg », « 45 g », « 0,4 kg »: kilograms from 100 grams on."""
+    if 0 < milligrams < 1000:
+        return f"{round(milligrams)}{_SPACE}mg"
+    grams = round(milligrams / 1000)
+    if grams < 100:
+        return f"{grams}{_SPACE}g"
+    return f"{grams / 1000:.1f}{_SPACE}kg".replace(".", texts_of()["virgule"])
+
+
+def price(amount: float, currency: str) -> str:
+    """« 1,80 € », « 2 € », « 3,50 CHF ». `currency`: ISO 4217."""
+    texts = texts_of()
+    number = f"{amount:.0f}" if amount == round(amount) else f"{amount:.2f}"
+    pattern = texts.get(f"prix_{currency}", texts["prix"])
+    return pattern.format(n=number.replace(".", texts["virgule"]), devise=currency)
+
+
 def duration(seconds: int) -> str:
     """« 38 min », « 1 h 20 »: rounded up to a minute."""
     hours, minutes = divmod(-(-seconds // 60), 60)

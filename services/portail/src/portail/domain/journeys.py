@@ -47,6 +47,8 @@ class Leg:
     """Those passed between both ends."""
     alerts: tuple[str, ...] = ()
     """Ids of the alerts that affect it."""
+    on_streets: bool | None = None
+    """Whether a way on foot follows the streets; None for a ride."""
 
     @property
     def delay(self) -> int | None:
@@ -54,6 +56,28 @@ class Leg:
         if self.state not in ("predicted", "added"):
             return None
         return int((self.departure - self.scheduled_departure).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class Emissions:
+    """What a journey emits for one person. None: unknown."""
+
+    co2e_g: int | None = None
+    """Grams of CO2 equivalent."""
+    nox_mg: int | None = None
+    pm10_mg: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fare:
+    """What a journey costs one person."""
+
+    amount: float
+    currency: str
+    """ISO 4217."""
+    products: tuple[str, ...] = ()
+    note: str = ""
+    """For whom and on which conditions, in the language of the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +95,29 @@ class Journey:
     legs: tuple[Leg, ...]
     wheelchair: str = "unknown"
     """yes, no or unknown."""
+    emissions: Emissions = Emissions()
+    fare: Fare | None = None
+    """None: unknown."""
+    reasons: tuple[str, ...] = ()
+    """What it is the best in on its page, as the API names it: earliest_arrival, least_co2e."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walking:
+    """How ways on foot are found."""
+
+    distance: str = ""
+    """`streets`, or how straight distances are converted."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmissionsMethod:
+    """How emissions are calculated."""
+
+    method: str
+    """In the language of the request."""
+    factors: str
+    """The address of the emissions per kilometre."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +128,8 @@ class JourneyPage:
     message: str | None = None
     """Why there is none, in the language of the request."""
     alerts: tuple[AlertSummary, ...] = ()
+    walking: Walking = Walking()
+    emissions: EmissionsMethod | None = None
     next: str | None = None
     """The cursor of later journeys."""
     previous: str | None = None

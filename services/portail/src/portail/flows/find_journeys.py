@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from portail.domain.found_places import FoundPlace
 from portail.domain.journeys import JourneyPage
-from portail.domain.stops import FoundStop
 from portail.ports import PublicApi
 
 _POINT: Final = re.compile(r"-?\d{1,3}(\.\d+)?\s*,\s*-?\d{1,3}(\.\d+)?", re.ASCII)
-_MAX_STOPS: Final = 6
-"""Number of stops among which a reader can choose."""
+_MAX_PLACES: Final = 6
+"""Number of places among which a reader can choose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class Wanted:
 
     text: str
     """A name, or a point as `latitude,longitude`."""
-    stop_id: str | None = None
-    """The id of the stop, if the reader chose it."""
+    place_id: str | None = None
+    """The id of the place, if the reader chose it."""
 
     @property
     def is_point(self) -> bool:
@@ -35,15 +35,15 @@ class Chosen:
     """A place of a search."""
 
     id: str
-    """What the API accepts: the id of a stop, or a point."""
+    """What the API accepts: the id of a place, or a point."""
     name: str
-    others: tuple[FoundStop, ...] = ()
-    """Other stops of that name."""
+    others: tuple[FoundPlace, ...] = ()
+    """Other places that fit the name."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundJourneys:
-    """The result of a search. A place is None if no stop has its name."""
+    """The result of a search. A place is None if none has its name."""
 
     origin: Chosen | None
     destination: Chosen | None
@@ -73,11 +73,11 @@ async def find_journeys(
 
 
 async def _choose(api: PublicApi, wanted: Wanted) -> Chosen | None:
-    if wanted.stop_id:
-        return Chosen(wanted.stop_id, wanted.text)
+    if wanted.place_id:
+        return Chosen(wanted.place_id, wanted.text)
     if wanted.is_point:
         return Chosen(wanted.text.replace(" ", ""), wanted.text)
     if not any(map(str.isalnum, wanted.text)):
         return None  # the API refuses a name without letters or digits
-    found = (await api.stops_named(wanted.text, limit=_MAX_STOPS)).stops
+    found = (await api.places_named(wanted.text, limit=_MAX_PLACES)).places
     return Chosen(found[0].id, found[0].name, found[1:]) if found else None

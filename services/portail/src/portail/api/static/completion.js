@@ -1,5 +1,5 @@
-// Completion of the search field: the pattern "combobox with a list" of WAI-ARIA. The server renders
-// the options; without this module the field is a search field.
+// Completion of search fields: the pattern "combobox with a list" of WAI-ARIA. The server renders
+// the options; without this module the fields are search fields. The fields of a page share a list.
 // https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
 
 const by = (id) => document.getElementById(id);
@@ -18,6 +18,15 @@ function complete(field, list) {
     options[chosen]?.scrollIntoView({ block: "nearest" });
   }
 
+  // A field with a hidden field for the id of its place takes the option; another one leads to it.
+  function accept({ dataset, firstElementChild }) {
+    const { [`${field.name}_lieu`]: place, [`${field.name}_nom`]: name } = field.form.elements;
+    if (!place) return location.assign(dataset.adresse);
+    field.value = name.value = firstElementChild.textContent;
+    place.value = dataset.lieu;
+    close();
+  }
+
   function close() {
     clearTimeout(waiting);
     request?.abort();
@@ -34,9 +43,11 @@ function complete(field, list) {
       const answer = await fetch(`/completion?${new URLSearchParams({ q: field.value })}`, { signal });
       if (!answer.ok) return close();
       list.innerHTML = await answer.text();
+      (field.closest(".champ") ? field : field.form).after(list);
     } catch {
       return;
     }
+    [...list.children].forEach((each, at) => { each.id = `${list.id}-${at + 1}`; });
     const count = list.children.length;
     const { une, plusieurs, aucune } = state.dataset;
     state.textContent = count > 1 ? plusieurs.replace("{n}", count) : count ? une : aucune;
@@ -48,7 +59,6 @@ function complete(field, list) {
   for (const [name, value] of Object.entries({
     role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id,
   })) field.setAttribute(name, value);
-  field.closest("form").after(list);
   field.addEventListener("input", () => {
     clearTimeout(waiting);
     if (field.value.trim().length < 2) return close();
@@ -59,16 +69,20 @@ function complete(field, list) {
     if (event.key === "Escape") close();
     else if (event.key === "ArrowDown") choose(chosen + 1);
     else if (event.key === "ArrowUp") choose(chosen < 0 ? list.children.length - 1 : chosen - 1);
-    else if (event.key === "Enter" && chosen >= 0) location.assign(list.children[chosen].dataset.adresse);
+    else if (event.key === "Enter" && chosen >= 0) accept(list.children[chosen]);
     else return;
     event.preventDefault();
   });
   field.addEventListener("blur", close);
   list.addEventListener("pointerdown", (event) => {
+    if (document.activeElement !== field) return;
     const option = event.target.closest("[data-adresse]");
-    if (option) location.assign(option.dataset.adresse);
+    if (option) accept(option);
     event.preventDefault();
   });
 }
 
-complete(by("q"), by("completion"));
+for (const id of ["q", "de", "vers"]) {
+  const field = by(id);
+  if (field) complete(field, by("completion"));
+}

@@ -1,4 +1,4 @@
-"""`GET /completion?q=`: the options of the search field's completion, as an HTML fragment.
+"""`GET /completion?q=`: the options of a search field's completion, as an HTML fragment.
 
 https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
 """

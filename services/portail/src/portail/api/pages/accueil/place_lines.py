@@ -1,4 +1,4 @@
-"""A place found, as a line of the home page or of the completion of its search field."""
+"""A place found, as a line of a list or of the completion of a search field."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from socle.pages import typeset
 class PlaceLine:
     """A place as displayed; texts are in the language of the request."""
 
+    id: str
     name: str
     address: str
     """Of the page of its departures, or of the stops around it."""
@@ -32,7 +33,10 @@ def place_line(place: FoundPlace, networks: Mapping[str, str]) -> PlaceLine:
         facts += [", ".join(networks[feed] for feed in place.feeds if feed in networks)]
         facts += [texts["lieu_pres"].format(commune=place.commune.name)] if place.commune else []
     return PlaceLine(
-        typeset(place.name), _address(place), tuple(typeset(fact) for fact in facts if fact)
+        place.id,
+        typeset(place.name),
+        _address(place),
+        tuple(typeset(fact) for fact in facts if fact),
     )
 
 

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Response
 
 from portail.api.pages.arret.view import view_of
+from portail.api.pages.itineraires.form import addresses_of_place
 from portail.api.rendering import BOARD_WATCHED, segment
 from portail.api.texts import texts_of
 from portail.flows.watch_board import LINES
@@ -31,6 +32,7 @@ def stop_router(api: PublicApi, pages: Pages, clock: Clock) -> APIRouter:
         )
         first = borne or apres is None
         here = f"/arrets/{segment(stop_id)}"
+        from_here, to_here = addresses_of_place(board.stop.id, board.stop.name)
         return pages.answer(
             "arret/borne.html" if borne else "arret/page.html",
             cache=BRIEFLY,
@@ -39,6 +41,8 @@ def stop_router(api: PublicApi, pages: Pages, clock: Clock) -> APIRouter:
             borne=borne,
             titre=texts_of("arret")["titre"].format(arret=typeset(board.stop.name)),
             adresse=here,
+            depuis_ici=from_here,
+            jusqu_ici=to_here,
             flux=here + "/flux" + ("?affichage=borne" if borne else ""),
             plus_tard=f"{here}?{urlencode({'apres': board.next})}" if board.next else None,
         )

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query
 
-from portail.domain.stops import FoundStop
+from portail.domain.found_places import FoundPlace
 from portail.flows.find_journeys import Chosen, FoundJourneys, Wanted
 
 Name = Annotated[str, Query(max_length=200)]
@@ -19,9 +19,18 @@ class JourneyForm:
     """What the reader entered."""
 
     def __init__(
-        self, origin: Wanted, destination: Wanted, direction: Direction, day: str, clock: str
+        self,
+        origin: Wanted,
+        destination: Wanted,
+        direction: Direction,
+        day: str,
+        clock: str,
+        *,
+        sent: bool,
     ) -> None:
         self.origin, self.destination = origin, destination
+        self.sent = sent
+        """Whether the form was sent: a link to it can give only one of the places."""
         self.direction: Direction = direction
         self.day, self.clock = day, clock
 
@@ -44,8 +53,8 @@ class JourneyForm:
         self,
         found: FoundJourneys | None,
         *,
-        origin: FoundStop | None = None,
-        destination: FoundStop | None = None,
+        origin: FoundPlace | None = None,
+        destination: FoundPlace | None = None,
         cursor: str | None = None,
         swapped: bool = False,
     ) -> str:
@@ -56,8 +65,8 @@ class JourneyForm:
         if swapped:
             start, end = end, start
         query = {
-            **dict(zip(("de", "de_nom", "de_arret"), start, strict=True)),
-            **dict(zip(("vers", "vers_nom", "vers_arret"), end, strict=True)),
+            **dict(zip(("de", "de_nom", "de_lieu"), start, strict=True)),
+            **dict(zip(("vers", "vers_nom", "vers_lieu"), end, strict=True)),
             "sens": self.direction,
             "jour": self.day,
             "heure": self.clock,
@@ -67,7 +76,7 @@ class JourneyForm:
         return "/itineraires?" + urlencode(given)
 
 
-def _ends(wanted: Wanted, chosen: Chosen | None, other: FoundStop | None) -> tuple[str, str, str]:
+def _ends(wanted: Wanted, chosen: Chosen | None, other: FoundPlace | None) -> tuple[str, str, str]:
     """The text, the name and the id of a place in an address."""
     if other is not None:
         return other.name, other.name, other.id
@@ -76,24 +85,34 @@ def _ends(wanted: Wanted, chosen: Chosen | None, other: FoundStop | None) -> tup
     return chosen.name, chosen.name, chosen.id
 
 
-def _wanted(text: str, stop_id: str, name: str) -> Wanted:
-    return Wanted(text, stop_id if stop_id and name == text else None)
+def _wanted(text: str | None, place_id: str, name: str) -> Wanted:
+    return Wanted(text or "", place_id if place_id and name == text else None)
 
 
 def journey_form(
-    de: Name = "",
-    vers: Name = "",
-    de_arret: Id = "",
+    de: Name | None = None,
+    vers: Name | None = None,
+    de_lieu: Id = "",
     de_nom: Name = "",
-    vers_arret: Id = "",
+    vers_lieu: Id = "",
     vers_nom: Name = "",
     sens: Direction = "partir",
     jour: Name = "",
     heure: Name = "",
 ) -> JourneyForm:
-    """The form of a request. The id of a stop counts as long as its name stays in the field."""
-    origin, destination = _wanted(de, de_arret, de_nom), _wanted(vers, vers_arret, vers_nom)
-    return JourneyForm(origin, destination, sens, jour.strip(), heure.strip())
+    """The form of a request. The id of a place counts as long as its name stays in the field."""
+    origin, destination = _wanted(de, de_lieu, de_nom), _wanted(vers, vers_lieu, vers_nom)
+    sent = de is not None and vers is not None
+    return JourneyForm(origin, destination, sens, jour.strip(), heure.strip(), sent=sent)
+
+
+def addresses_of_place(place_id: str, name: str) -> tuple[str, str]:
+    """The addresses of the form with a place as the origin, and as the destination."""
+    start, end = (
+        urlencode({side: name, f"{side}_nom": name, f"{side}_lieu": place_id})
+        for side in ("de", "vers")
+    )
+    return f"/itineraires?{start}", f"/itineraires?{end}"
 
 
 Form = Annotated[JourneyForm, Depends(journey_form)]

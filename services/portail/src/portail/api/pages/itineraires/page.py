@@ -1,12 +1,13 @@
-"""`GET /itineraires`: journeys from one stop to another, by a form that works without scripts."""
+"""`GET /itineraires`: journeys from one place to another, by a form that works without scripts."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Response
 
+from portail.api.pages.accueil.place_lines import place_line
 from portail.api.pages.itineraires.form import Form, JourneyForm
-from portail.api.pages.itineraires.view import journey_views
+from portail.api.pages.itineraires.view import page_view
 from portail.api.texts import texts_of
 from portail.flows.find_journeys import FoundJourneys, find_journeys
 from portail.ports import PublicApi
@@ -32,9 +33,10 @@ def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
             form=form,
             vue=found,
             faute=wrong,
-            trajets=[]
+            resultat=None
             if found is None or found.page is None
-            else journey_views(found.page, now, _names(found)),
+            else page_view(found.page, now, _names(found)),
+            lieu=place_line,
             adresse=lambda **changes: form.address(found, **changes),
             inverse=form.address(found, swapped=True),
         )
@@ -64,7 +66,7 @@ async def _find(
     texts = texts_of("itineraires")
     if not form.complete:
         empty = not form.origin.text and not form.destination.text
-        return None, None if empty else texts["faute_lieux"]
+        return None, None if empty or not form.sent else texts["faute_lieux"]
     try:
         at = form.instant(now)
     except ValueError:

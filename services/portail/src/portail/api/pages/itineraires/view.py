@@ -5,9 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from portail.api import words
+from portail.api.pages.itineraires.costs import (
+    CostsView,
+    ReasonView,
+    costs_view,
+    reason_views,
+)
 from portail.api.texts import texts_of
 from portail.domain.alerts import AlertSummary
-from portail.domain.journeys import Journey, JourneyPage, JourneyPlace, Leg
+from portail.domain.journeys import EmissionsMethod, Journey, JourneyPage, JourneyPlace, Leg
 from portail.domain.stops import Route
 from socle.pages import typeset
 
@@ -32,6 +38,8 @@ class StepView:
     """The scheduled departure, to be struck through; None if it is the valid one."""
     occupancy: str | None
     alerts: tuple[AlertSummary, ...]
+    estimated: bool
+    """Whether it is a way on foot along a straight line, on a page where others follow streets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +60,65 @@ class JourneyView:
     tone: words.Tone
     alerted: bool
     """Whether an alert affects it."""
+    reasons: tuple[ReasonView, ...]
+    costs: CostsView
 
 
-def journey_views(page: JourneyPage, now: datetime, ends: tuple[str, str]) -> list[JourneyView]:
-    """The journeys of a page. `ends`: the names of the origin and the destination."""
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """A page of journeys."""
+
+    journeys: tuple[JourneyView, ...]
+    walking: str
+    """How distances on foot are known."""
+    pollutants: str | None
+    """That NOx and PM10 are unknown where they are not given; None if all are known."""
+    method: EmissionsMethod | None
+
+
+def page_view(page: JourneyPage, now: datetime, ends: tuple[str, str]) -> PageView:
+    """A page of journeys. `ends`: the names of the origin and the destination."""
+    texts = texts_of("itineraires")
     alerts = {alert.id: alert for alert in page.alerts}
-    return [_journey(each, now, ends, alerts) for each in page.journeys]
+    streets = page.walking.distance == "streets"
+    priced = any(each.fare for each in page.journeys)
+    unknown = any(None in (each.emissions.nox_mg, each.emissions.pm10_mg) for each in page.journeys)
+    return PageView(
+        tuple(
+            _journey(each, _steps(each, ends, alerts, streets=streets), now, priced=priced)
+            for each in page.journeys
+        ),
+        walking=texts["marche_rues" if streets else "marche_estimee"],
+        pollutants=texts["polluants_inconnus"] if unknown else None,
+        method=page.emissions,
+    )
+
+
+def _steps(
+    journey: Journey,
+    ends: tuple[str, str],
+    alerts: Mapping[str, AlertSummary],
+    *,
+    streets: bool,
+) -> tuple[StepView, ...]:
+    last = len(journey.legs) - 1
+    return tuple(
+        _step(
+            leg,
+            alerts,
+            ends[0] if place == 0 else None,
+            ends[1] if place == last else None,
+            streets=streets,
+        )
+        for place, leg in enumerate(journey.legs)
+    )
 
 
 def _journey(
-    journey: Journey,
-    now: datetime,
-    ends: tuple[str, str],
-    alerts: Mapping[str, AlertSummary],
+    journey: Journey, steps: tuple[StepView, ...], now: datetime, *, priced: bool
 ) -> JourneyView:
-    texts, last = texts_of("itineraires"), len(journey.legs) - 1
-    steps = tuple(
-        _step(leg, alerts, ends[0] if place == 0 else None, ends[1] if place == last else None)
-        for place, leg in enumerate(journey.legs)
-    )
+    """A journey. `priced`: whether the price of a journey of its page is known."""
+    texts = texts_of("itineraires")
     rides = [step for step in steps if step.state is not None]
     worst = min(rides, key=_badness, default=None)
     changes = "changements" if journey.transfers > 1 else f"changements_{journey.transfers}"
@@ -89,6 +137,8 @@ def _journey(
         state=None if worst is None else worst.state,
         tone="quiet" if worst is None else worst.tone,
         alerted=any(step.alerts for step in steps),
+        reasons=reason_views(journey.reasons),
+        costs=costs_view(journey, priced=priced),
     )
 
 
@@ -99,9 +149,15 @@ def _badness(step: StepView) -> tuple[int, int]:
 
 
 def _step(
-    leg: Leg, alerts: Mapping[str, AlertSummary], origin: str | None, destination: str | None
+    leg: Leg,
+    alerts: Mapping[str, AlertSummary],
+    origin: str | None,
+    destination: str | None,
+    *,
+    streets: bool,
 ) -> StepView:
-    """A leg. `origin`, `destination`: the names of the search at its ends, if they are its own."""
+    """A leg. `origin`, `destination`: the names of the search at its ends, if they are its own.
+    `streets`: whether the ways on foot of its page follow streets where they are known."""
     texts = texts_of("itineraires")
     state: str | None = None
     tone: words.Tone = "quiet"
@@ -122,6 +178,7 @@ def _step(
         struck=leg.scheduled_departure if late else None,
         occupancy=texts.get(f"affluence_{leg.occupancy}"),
         alerts=tuple(alerts[each] for each in leg.alerts if each in alerts),
+        estimated=streets and leg.on_streets is False and bool(leg.distance),
     )
 
 

@@ -1,0 +1,72 @@
+"""What a journey is the best in, emits and costs, in the language of the request."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from portail.api import words
+from portail.api.texts import texts_of
+from portail.domain.journeys import Emissions, Fare, Journey
+from socle.pages import typeset
+
+_LEAST_CO2E: Final = "least_co2e"
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonView:
+    """A reason to choose a journey."""
+
+    text: str
+    put_forward: bool
+    """Whether it is that of the law: the lowest emissions (code des transports, D.1115-21)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CostsView:
+    """What a journey emits and costs."""
+
+    emissions: tuple[str, ...]
+    """CO2, even if unknown; NOx and PM10 if they are known."""
+    price: str | None
+    """None: not to be displayed."""
+    fare: str | None
+    """What the price buys, and on which conditions; None if it is unknown."""
+
+
+def reason_views(reasons: Sequence[str]) -> tuple[ReasonView, ...]:
+    """The reasons that have words here; the lowest emissions first."""
+    texts = texts_of("itineraires")
+    ordered = sorted(reasons, key=lambda reason: reason != _LEAST_CO2E)
+    return tuple(
+        ReasonView(texts[f"raison_{reason}"], reason == _LEAST_CO2E)
+        for reason in ordered
+        if f"raison_{reason}" in texts
+    )
+
+
+def costs_view(journey: Journey, *, priced: bool) -> CostsView:
+    """What a journey emits and costs. `priced`: whether to state that a price is unknown."""
+    price = None
+    if journey.fare is not None:
+        price = words.price(journey.fare.amount, journey.fare.currency)
+    elif priced and any(leg.route for leg in journey.legs):
+        price = texts_of("itineraires")["prix_inconnu"]
+    return CostsView(_emissions(journey.emissions), price, journey.fare and _fare(journey.fare))
+
+
+def _emissions(emissions: Emissions) -> tuple[str, ...]:
+    texts = texts_of("itineraires")
+    known = [
+        texts["co2_inconnu"]
+        if emissions.co2e_g is None
+        else texts["co2"].format(masse=words.mass(emissions.co2e_g * 1000))
+    ]
+    for name, milligrams in (("nox", emissions.nox_mg), ("pm10", emissions.pm10_mg)):
+        if milligrams is not None:
+            known.append(texts[name].format(masse=words.mass(milligrams)))
+    return tuple(known)
+
+
+def _fare(fare: Fare) -> str:
+    products = ", ".join(typeset(product) for product in fare.products)
+    return " – ".join(part for part in (products, typeset(fare.note)) if part)
