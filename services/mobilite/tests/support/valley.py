@@ -16,6 +16,7 @@ from mobilite.journeys.adapters.straight_ways import straight_walking
 from mobilite.journeys.api.journeys import journeys_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
 from mobilite.journeys.flows.journey_costs import JourneyCosts
+from mobilite.journeys.flows.search_turns import SearchTurns
 from mobilite.wiring.app import PREFIX
 from socle.clock import ManualClock
 from socle.http import make_app
@@ -116,9 +117,10 @@ class Valley:
 
     def app(self) -> FastAPI:
         """The API of journeys."""
+        costs = JourneyCosts(read_factors())
         app = make_app("Itinéraires", service="mobilite", clock=self.clock)
         app.include_router(
-            journeys_router(self.networks.get, self.clock, JourneyCosts(read_factors())),
+            journeys_router(self.networks.get, self.clock, costs, SearchTurns()),
             prefix=PREFIX,
         )
         return app
