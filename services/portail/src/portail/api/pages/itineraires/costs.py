@@ -46,12 +46,13 @@ def reason_views(reasons: Sequence[str]) -> tuple[ReasonView, ...]:
 
 def costs_view(journey: Journey, *, priced: bool) -> CostsView:
     """What a journey emits and costs. `priced`: whether to state that a price is unknown."""
-    price = None
+    price = fare = None
     if journey.fare is not None:
         price = words.price(journey.fare.amount, journey.fare.currency)
+        fare = _fare(journey.fare)
     elif priced and any(leg.route for leg in journey.legs):
         price = texts_of("itineraires")["prix_inconnu"]
-    return CostsView(_emissions(journey.emissions), price, journey.fare and _fare(journey.fare))
+    return CostsView(_emissions(journey.emissions), price, fare)
 
 
 def _emissions(emissions: Emissions) -> tuple[str, ...]:
