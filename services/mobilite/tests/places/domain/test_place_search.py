@@ -13,6 +13,7 @@ from mobilite.places.domain.hubs import Hubs
 from mobilite.places.domain.place_search import PlaceSearch
 from mobilite.places.domain.places import list_places
 from mobilite.places.domain.region_places import Gazetteer
+from mobilite.places.domain.word_index import Costs, WordIndex
 from mobilite.stops.domain.search_words import search_words
 from socle.testing import sized
 
@@ -160,6 +161,22 @@ def test_every_stop_is_found_by_its_name_with_or_without_a_typo(
     if search_words(wrong) == tuple(wrong.split()):
         others = {stop.words for stop in stops}
         assert wanted.id in found(wrong) or search_words(wrong) in others
+
+
+def test_many_words_are_no_more_work_than_few(
+    search: PlaceSearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_up, costs = list[str](), WordIndex.costs
+
+    def counted(self: WordIndex, word: str, *, typos: bool, last: bool) -> Costs:
+        looked_up.append(word)
+        return costs(self, word, typos=typos, last=last)
+
+    monkeypatch.setattr(WordIndex, "costs", counted)
+    assert "Gare d'Orléans" in names(search, "garre " * 100)
+    assert search.search(" ".join(f"x{number}" for number in range(100))) == []
+    # Each word once in names and once elsewhere, as written and with typos.
+    assert len(looked_up) == 2 * 2 * 2
 
 
 @settings(max_examples=sized(200, deep=5000))

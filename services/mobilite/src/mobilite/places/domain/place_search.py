@@ -79,9 +79,13 @@ class PlaceSearch:
     def _by_words(self, words: Sequence[str], *, typos: bool) -> Costs:
         """The places that have every word, with the sum of its costs."""
         total = np.zeros(len(self._places), np.int32)
-        for at, word in enumerate(words):
+        # A word given again only counts where it was last: it is perhaps not complete there.
+        positions = {word: at for at, word in enumerate(words)}
+        for word, at in positions.items():
             if word in LINK_WORDS and not LINK_WORDS.issuperset(words):
                 continue
+            if total.min(initial=ABSENT) >= ABSENT:
+                break
             last = at == len(words) - 1
             own = self._names.costs(word, typos=typos, last=last)
             other = self._elsewhere.costs(word, typos=typos, last=last) + _ELSEWHERE
