@@ -221,17 +221,21 @@ async def test_distances_on_foot_state_whether_they_follow_streets(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     furnish(region)
-    along = leg("walk", leg_end(None, None), leg_end(None, None), "09:20", "09:25", on_streets=True)
-    for distance, sentence, estimated in (
-        ("straight × 1.3", "estimées à vol d’oiseau", 0),
-        ("streets", "Les distances à pied suivent les rues.", 1),
+    along = {**WALK, "on_streets": True}
+    for distance, ways, sentence, estimated in (
+        ("straight × 1.3", [WALK], "sont estimées à vol d’oiseau", 0),
+        ("streets", [WALK], "sont estimées à vol d’oiseau", 0),
+        ("streets", [along], "Les distances à pied suivent les rues.", 0),
+        ("streets", [along, WALK], "suivent les rues, sauf là où il est écrit", 1),
+        ("streets", [], None, 0),
     ):
         region.journeys = {
-            "journeys": [journey(TRAM, WALK), journey(along)],
+            "journeys": [journey(TRAM), *map(journey, ways)],
             "walking": {"distance": distance, "max_walk": 1000},
         }
         page = await read(client, f"{portal}/itineraires?de=gare&vers=parc")
-        assert sentence in page
+        assert (sentence or "Oxydes") in page
+        assert ("distances à pied" in page) == (sentence is not None)
         assert page.count("(à vol d’oiseau, × 1,3)") == estimated
 
 

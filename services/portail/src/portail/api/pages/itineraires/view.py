@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from portail.api import words
 from portail.api.pages.itineraires.costs import (
@@ -39,7 +40,7 @@ class StepView:
     occupancy: str | None
     alerts: tuple[AlertSummary, ...]
     estimated: bool
-    """Whether it is a way on foot along a straight line, on a page where others follow streets."""
+    """Whether it is a way on foot whose distance is straight, while others follow streets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,8 @@ class PageView:
     """A page of journeys."""
 
     journeys: tuple[JourneyView, ...]
-    walking: str
-    """How distances on foot are known."""
+    walking: str | None
+    """How distances on foot are measured; None without any."""
     pollutants: str | None
     """That NOx and PM10 are unknown where they are not given; None if all are known."""
     method: EmissionsMethod | None
@@ -80,18 +81,32 @@ def page_view(page: JourneyPage, now: datetime, ends: tuple[str, str]) -> PageVi
     """A page of journeys. `ends`: the names of the origin and the destination."""
     texts = texts_of("itineraires")
     alerts = {alert.id: alert for alert in page.alerts}
-    streets = page.walking.distance == "streets"
+    walking = _walking(page)
     priced = any(each.fare for each in page.journeys)
     unknown = any(None in (each.emissions.nox_mg, each.emissions.pm10_mg) for each in page.journeys)
     return PageView(
         tuple(
-            _journey(each, _steps(each, ends, alerts, streets=streets), now, priced=priced)
+            _journey(
+                each, _steps(each, ends, alerts, mixed=walking == "mixtes"), now, priced=priced
+            )
             for each in page.journeys
         ),
-        walking=texts["marche_rues" if streets else "marche_estimee"],
+        walking=walking and texts[f"distances_{walking}"],
         pollutants=texts["polluants_inconnus"] if unknown else None,
         method=page.emissions,
     )
+
+
+def _walking(page: JourneyPage) -> Literal["rues", "estimees", "mixtes"] | None:
+    """How distances on foot are measured: where streets are known only in part of the region, the
+    ways of one page can differ."""
+    legs = [leg for journey in page.journeys for leg in journey.legs]
+    along = {leg.on_streets for leg in legs if leg.route is None and leg.distance}
+    if not along:
+        return None
+    if page.walking.distance != "streets" or True not in along:
+        return "estimees"
+    return "rues" if along == {True} else "mixtes"
 
 
 def _steps(
@@ -99,7 +114,7 @@ def _steps(
     ends: tuple[str, str],
     alerts: Mapping[str, AlertSummary],
     *,
-    streets: bool,
+    mixed: bool,
 ) -> tuple[StepView, ...]:
     last = len(journey.legs) - 1
     return tuple(
@@ -108,7 +123,7 @@ def _steps(
             alerts,
             ends[0] if place == 0 else None,
             ends[1] if place == last else None,
-            streets=streets,
+            mixed=mixed,
         )
         for place, leg in enumerate(journey.legs)
     )
@@ -154,10 +169,10 @@ def _step(
     origin: str | None,
     destination: str | None,
     *,
-    streets: bool,
+    mixed: bool,
 ) -> StepView:
     """A leg. `origin`, `destination`: the names of the search at its ends, if they are its own.
-    `streets`: whether the ways on foot of its page follow streets where they are known."""
+    `mixed`: whether only some of the ways on foot of its page follow streets."""
     texts = texts_of("itineraires")
     state: str | None = None
     tone: words.Tone = "quiet"
@@ -178,7 +193,7 @@ def _step(
         struck=leg.scheduled_departure if late else None,
         occupancy=texts.get(f"affluence_{leg.occupancy}"),
         alerts=tuple(alerts[each] for each in leg.alerts if each in alerts),
-        estimated=streets and leg.on_streets is False and bool(leg.distance),
+        estimated=mixed and leg.on_streets is False and bool(leg.distance),
     )
 
 
