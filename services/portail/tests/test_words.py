@@ -139,6 +139,26 @@ def test_ages_and_distances() -> None:
     assert departed == ["0 s", "20 s", "1 min", "59 min", "2 h", "0 m", "350 m", "1,2 km"]
 
 
+def test_masses_and_prices() -> None:
+    for milligrams, text in (
+        (0, "0 g"),
+        (20, "20 mg"),
+        (999.7, "1 g"),
+        (84_000, "84 g"),
+        (423_000, "420 g"),
+        (996_000, "1,0 kg"),
+        (1_290_000, "1,3 kg"),
+    ):
+        assert words.mass(milligrams).replace("\N{NO-BREAK SPACE}", " ") == text
+    for amount, currency, text in (
+        (1.8, "EUR", "1,80 €"),
+        (2.0, "EUR", "2 €"),
+        (0.0, "EUR", "0 €"),
+        (3.5, "CHF", "3,50 CHF"),
+    ):
+        assert words.price(amount, currency).replace("\N{NO-BREAK SPACE}", " ") == text
+
+
 def test_french_spacing_and_apostrophes() -> None:
     assert typeset("l'arrêt d'« Or » n'a pas 'ça'") == (
         "l’arrêt d’«\N{NO-BREAK SPACE}Or\N{NO-BREAK SPACE}» n’a pas 'ça'"

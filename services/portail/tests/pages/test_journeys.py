@@ -165,7 +165,8 @@ async def test_emissions_are_given_and_the_unknown_is_not_zero(
 ) -> None:
     furnish(region)
     known = [
-        journey(TRAM, emissions=emissions(449)),
+        journey(TRAM, emissions=emissions(1290)),
+        journey(TRAM, emissions=emissions(423)),
         journey(TRAM, emissions=emissions(38, nox_mg=1200, pm10_mg=20)),
         journey(WALK, emissions=emissions(0, 0, 0)),
         journey(TRAM),
@@ -173,7 +174,8 @@ async def test_emissions_are_given_and_the_unknown_is_not_zero(
     region.journeys = {"journeys": known, "emissions": METHOD}
     page = await read(client, f"{portal}/itineraires?de=gare&vers=parc")
     assert facts(page) == [
-        "0,4 kg CO₂",
+        "1,3 kg CO₂",
+        "420 g CO₂",
         "38 g CO₂ · 1 g NOx · 20 mg PM10",
         "0 g CO₂ · 0 g NOx · 0 g PM10",
         "CO₂ non connu",
@@ -181,7 +183,7 @@ async def test_emissions_are_given_and_the_unknown_is_not_zero(
     assert plain(page).count("Oxydes d’azote (NOx) et particules (PM10) : non connus") == 1
     assert METHOD["method"] in page
     assert f'href="{METHOD["factors"]}"' in page
-    region.journeys = {"journeys": [known[1]], "emissions": METHOD}
+    region.journeys = {"journeys": [known[2]], "emissions": METHOD}
     page = await read(client, f"{portal}/itineraires?de=gare&vers=parc")
     assert "non connus" not in page
 

@@ -237,12 +237,15 @@ def distance(metres: float) -> str:
 
 
 def mass(milligrams: float) -> str:
-    """« 0 g », « 20 mg », « 45 g », « 0,4 kg »: kilograms from 100 grams on."""
-    if 0 < milligrams < 1000:
+    """« 0 g », « 20 mg », « 45 g », « 420 g », « 1,3 kg »: two or three digits, as no factor is
+    known more exactly."""
+    if 0 < round(milligrams) < 1000:
         return f"{round(milligrams)}{_SPACE}mg"
     grams = round(milligrams / 1000)
     if grams < 100:
         return f"{grams}{_SPACE}g"
+    if grams < 995:
+        return f"{round(grams / 10) * 10}{_SPACE}g"
     return f"{grams / 1000:.1f}{_SPACE}kg".replace(".", texts_of()["virgule"])
 
 
