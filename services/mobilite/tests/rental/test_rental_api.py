@@ -216,6 +216,15 @@ async def test_who_has_the_answer_already_gets_304(
         assert again.status == 200
 
 
+@pytest.mark.parametrize("path", ["rental", "rental.geojson"])
+async def test_an_answer_around_a_position_is_stored_nowhere(
+    client: aiohttp.ClientSession, path: str
+) -> None:
+    for query, expected in (("lat=47.9&lon=1.9", "private, no-store"), ("", "public, max-age=5")):
+        async with client.get(f"{path}?{query}") as answer:
+            assert answer.headers["cache-control"] == expected
+
+
 REFUSED: list[tuple[dict[str, str], int, str]] = [
     ({"lat": "47.9"}, 400, "demande aussi lon"),
     ({"radius": "100"}, 400, "demande un point"),

@@ -132,6 +132,11 @@ async def test_what_cannot_be_answered_reports_why(
     assert problem["request_id"]
 
 
+async def test_stops_around_a_position_are_stored_nowhere(client: aiohttp.ClientSession) -> None:
+    async with client.get("stops?lat=47.91&lon=1.9") as answer:
+        assert (answer.status, answer.headers["cache-control"]) == (200, "private, no-store")
+
+
 async def test_who_has_the_answer_already_gets_304(
     client: aiohttp.ClientSession, city: City
 ) -> None:

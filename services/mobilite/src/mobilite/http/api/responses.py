@@ -15,6 +15,9 @@ from socle.http import FACT_HEADER
 
 _LIVE_CACHE_CONTROL: Final = "public, max-age=5"
 _SCHEDULE_CACHE_CONTROL: Final = "public, max-age=60"
+PRIVATE: Final = {"cache-control": "private, no-store"}
+"""Response headers, in place of those above, of a query with a point: it can be a traveller's
+position."""
 BOARD_WATCHED: Final = {FACT_HEADER.decode(): "board-watched"}
 ALERT_READ: Final = {FACT_HEADER.decode(): "alert-read"}
 """Response headers of usage facts that pilots can count (`gateway.request-served.v2`)."""

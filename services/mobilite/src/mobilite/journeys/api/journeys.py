@@ -8,7 +8,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from mobilite.http.api.languages import Languages, text_language
-from mobilite.http.api.responses import entity_tag, live_response
+from mobilite.http.api.responses import PRIVATE, entity_tag, live_response
 from mobilite.journeys.api.models import JourneyListJson
 from mobilite.journeys.api.parameters import JourneyQuery
 from mobilite.journeys.api.rendering import JourneyRenderer
@@ -19,8 +19,6 @@ from mobilite.journeys.flows.search_turns import SearchTurns
 from socle.clock import Clock
 
 _HEADERS: Final = {"vary": "accept-language"}
-_PRIVATE: Final = {**_HEADERS, "cache-control": "private, no-store"}
-"""Of an answer to a query with a point: it can be a traveller's position."""
 _ALERT_AGE: Final = {"age": None}
 
 
@@ -56,7 +54,7 @@ def journeys_router(
             content = render.page_json(page, languages)
             tag = entity_tag([_without_ages(content), text_language(languages)])
             private = any(place.id is None for place in page.places)
-            return orjson.dumps(content), tag, _PRIVATE if private else _HEADERS
+            return orjson.dumps(content), tag, {**_HEADERS, **PRIVATE} if private else _HEADERS
 
         body, tag, headers = await turns.run(answer)
         searched(loop.time() - started)

@@ -4,7 +4,7 @@ systems.
 https://www.rfc-editor.org/rfc/rfc7946
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import orjson
@@ -22,7 +22,13 @@ from mobilite.http.api.parameters import (
     Radius,
     parse_point,
 )
-from mobilite.http.api.responses import GEOJSON_TYPE, GeoJsonResponse, entity_tag, live_response
+from mobilite.http.api.responses import (
+    GEOJSON_TYPE,
+    PRIVATE,
+    GeoJsonResponse,
+    entity_tag,
+    live_response,
+)
 from mobilite.http.api.times import utc
 from mobilite.rental.api.models import RentalGeoJson, RentalListJson, RentalSystemListJson
 from mobilite.rental.api.rendering import ItemRenderer, brief_json, without_changing_fields
@@ -108,7 +114,8 @@ def _add_lists(router: APIRouter, rentals: LiveRentals, clock: Clock) -> None:
         renderer = ItemRenderer()
         items = [renderer.item(hit) for hit in page.hits]
         head = _head(page, query, first=cursor is None)
-        return _answer(request, head, "rental", items, utc(now))
+        headers = PRIVATE if query.near else None
+        return _answer(request, head, "rental", items, utc(now), headers=headers)
 
     @router.get(
         "/rental.geojson",
@@ -126,7 +133,8 @@ def _add_lists(router: APIRouter, rentals: LiveRentals, clock: Clock) -> None:
         renderer = ItemRenderer()
         features = [renderer.feature(hit) for hit in page.hits]
         head = {"type": "FeatureCollection", **_head(page, query, first=cursor is None)}
-        return _answer(request, head, "features", features, utc(now), GEOJSON_TYPE)
+        headers = PRIVATE if query.near else None
+        return _answer(request, head, "features", features, utc(now), GEOJSON_TYPE, headers=headers)
 
 
 def _add_systems(router: APIRouter, rentals: LiveRentals, clock: Clock) -> None:
@@ -166,6 +174,8 @@ def _answer(
     items: Sequence[Any],
     generated_at: str,
     media_type: str = "application/json",
+    *,
+    headers: Mapping[str, str] | None,
 ) -> Response:
     """The response with its items in the member `name`. They are serialised once, for the body
     and for the entity tag."""
@@ -174,4 +184,4 @@ def _answer(
         [orjson.Fragment(rendered), {**head, "systems": without_changing_fields(head["systems"])}]
     )
     content = {**head, "generated_at": generated_at, name: orjson.Fragment(rendered)}
-    return live_response(request, orjson.dumps(content), tag, media_type)
+    return live_response(request, orjson.dumps(content), tag, media_type, headers)

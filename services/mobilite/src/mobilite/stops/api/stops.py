@@ -15,7 +15,7 @@ from mobilite.http.api.parameters import (
     Radius,
     parse_point,
 )
-from mobilite.http.api.responses import schedule_response
+from mobilite.http.api.responses import PRIVATE, schedule_response
 from mobilite.stops.api.models import StopDetailJson, StopListJson
 from mobilite.stops.api.rendering import stop_detail_json, stop_list_json
 from mobilite.stops.flows.find_stops import find_stops_by_name, find_stops_near
@@ -82,7 +82,7 @@ def _add_search(router: APIRouter, live: StateSource[StopsState]) -> None:
         else:
             within = DEFAULT_RADIUS if radius is None else radius
             page = find_stops_near(live.state, *place, radius=within, limit=limit, cursor=cursor)
-        return schedule_response(request, stop_list_json(page))
+        return schedule_response(request, stop_list_json(page), PRIVATE if place else None)
 
 
 def _add_stop(
