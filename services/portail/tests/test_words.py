@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from portail.api import words
+from portail.api import quantities, words
 from portail.api.words import line_of
 from portail.domain.board import Carriage, Departure
 from portail.domain.stops import Route
@@ -134,7 +134,7 @@ def test_periods() -> None:
 
 def test_ages_and_distances() -> None:
     ages = [words.age(NOW - timedelta(seconds=s), NOW) for s in (-5, 20, 60, 3599, 7300)]
-    distances = [words.distance(d) for d in (4.0, 347.2, 1234.0)]
+    distances = [quantities.distance(d) for d in (4.0, 347.2, 1234.0)]
     departed = [text.replace("\N{NO-BREAK SPACE}", " ") for text in (*ages, *distances)]
     assert departed == ["0 s", "20 s", "1 min", "59 min", "2 h", "0 m", "350 m", "1,2 km"]
 
@@ -149,14 +149,14 @@ def test_masses_and_prices() -> None:
         (996_000, "1,0 kg"),
         (1_290_000, "1,3 kg"),
     ):
-        assert words.mass(milligrams).replace("\N{NO-BREAK SPACE}", " ") == text
+        assert quantities.mass(milligrams).replace("\N{NO-BREAK SPACE}", " ") == text
     for amount, currency, text in (
         (1.8, "EUR", "1,80 €"),
         (2.0, "EUR", "2 €"),
         (0.0, "EUR", "0 €"),
         (3.5, "CHF", "3,50 CHF"),
     ):
-        assert words.price(amount, currency).replace("\N{NO-BREAK SPACE}", " ") == text
+        assert quantities.price(amount, currency).replace("\N{NO-BREAK SPACE}", " ") == text
 
 
 def test_french_spacing_and_apostrophes() -> None:

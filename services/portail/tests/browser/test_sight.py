@@ -61,10 +61,11 @@ CARRIAGES = [
     for label, occupancy in zip("ABCDE", ["full", "standing_room_only", *[None] * 3], strict=True)
 ]
 
+SUMMARY = {"id": "tao:0:1", "header": "Travaux", "severity": "severe", "active": True}
+
 
 def furnish(region: Region) -> None:
     """One of everything a page can show."""
-    summary = {"id": "tao:0:1", "header": "Travaux", "severity": "severe", "active": True}
     rows = [
         departure("1", "09:00", "predicted", wheelchair="yes", platform_code="2"),
         departure("2", "08:58", "predicted", predicted=at("09:03"), delay=300, wheelchair="no"),
@@ -79,7 +80,7 @@ def furnish(region: Region) -> None:
         departure("10", "09:31", "predicted", carriages=CARRIAGES),
         departure("9", "06:10", scheduled=at("06:10", "2026-03-03")),
     ]
-    region.boards[GARE] = board(*rows, alerts=[summary], next="c")
+    region.boards[GARE] = board(*rows, alerts=[SUMMARY], next="c")
     message = "Temps réel interrompu depuis 08:41 le 02/03 : horaires théoriques."
     muted = silent("stale", message, at("08:41"))
     region.boards["tao:muet"] = board(rows[6], feeds=muted, stop=stop("tao:muet", "Muet"))
@@ -103,6 +104,14 @@ def furnish(region: Region) -> None:
         problem="Ce n'est pas une archive.",
     )
     region.stops += [stop("tao:parc", "Parc"), stop("tao:parc-2", "Parc des Expositions")]
+    furnish_journeys(region)
+    region.feeds += [
+        feed("azalys", "Azalys Blois", source("stale", at("08:41"))),
+        feed("filbleu", "Fil Bleu", source(trip_updates=1), source("failing", at("07:12"))),
+    ]
+
+
+def furnish_journeys(region: Region) -> None:
     region.places = [
         place(GARE, "Gare d'Orléans", type="station"),
         place("hub:parc", "Parc"),
@@ -128,14 +137,10 @@ def furnish(region: Region) -> None:
         ],
         "walking": {"distance": "streets", "max_walk": 1000},
         "emissions": {"method": "Une phrase.", "factors": "/mobilite/v1/emissions/factors"},
-        "alerts": [summary],
+        "alerts": [SUMMARY],
         "next": "c",
         "previous": "d",
     }
-    region.feeds += [
-        feed("azalys", "Azalys Blois", source("stale", at("08:41"))),
-        feed("filbleu", "Fil Bleu", source(trip_updates=1), source("failing", at("07:12"))),
-    ]
 
 
 async def test_no_fault_and_no_sideways_scrolling(

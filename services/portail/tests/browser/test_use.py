@@ -206,5 +206,5 @@ async def test_both_ends_of_a_journey_complete_as_one_types(
     await expect(options).to_have_count(0)
     await end.press("Enter")
     await page.wait_for_url("**/itineraires?**")
-    (asked,) = [each for each in region.requests if each.startswith("/journeys")]
-    assert "from=hub%3Asncf%3A1&to=commune%3A45247" in asked
+    (query,) = [each for each in region.requests if each.startswith("/journeys")]
+    assert "from=hub%3Asncf%3A1&to=commune%3A45247" in query

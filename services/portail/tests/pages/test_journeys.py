@@ -188,7 +188,7 @@ async def test_emissions_are_given_and_the_unknown_is_not_zero(
     assert "non connus" not in page
 
 
-async def test_prices_have_their_note_and_an_unknown_one_is_stated_beside_others(
+async def test_prices_have_their_note_and_one_can_be_unknown(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     furnish(region)

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from markupsafe import Markup
 
-from portail.api import words
+from portail.api import quantities, words
 from portail.api.texts import texts_of
 from portail.domain.alerts import Alert, AlertSummary
 from portail.domain.colours import colour_or_plain, ink_on
@@ -69,8 +69,8 @@ _FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "horloge": words.clock,
     "destination": words.destination,
     "jour": words.weekday,
-    "distance": words.distance,
-    "duree": words.duration,
+    "distance": quantities.distance,
+    "duree": quantities.duration,
     "age": words.age,
     "minuscule": words.lower_first,
     "couleur": colour_or_plain,

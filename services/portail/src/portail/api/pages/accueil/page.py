@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Response
 
-from portail.api import words
+from portail.api import quantities, words
 from portail.api.pages.accueil.place_lines import mode_names, place_line
 from portail.api.texts import texts_of
 from portail.domain.networks import Liveness, Network, NetworkList
@@ -120,7 +120,7 @@ def _no_result(name: str) -> str:
     texts = texts_of("accueil")
     if name:
         return texts["aucun_nom"]
-    return texts["aucun_lieu"].format(distance=words.distance(NEAR_METRES))
+    return texts["aucun_lieu"].format(distance=quantities.distance(NEAR_METRES))
 
 
 def _next_page_address(name: str, found: StopPage | None) -> str | None:

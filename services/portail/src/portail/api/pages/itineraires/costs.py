@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from portail.api import words
+from portail.api import quantities
 from portail.api.texts import texts_of
 from portail.domain.journeys import Emissions, Fare, Journey
 from socle.pages import typeset
@@ -48,7 +48,7 @@ def costs_view(journey: Journey, *, priced: bool) -> CostsView:
     """What a journey emits and costs. `priced`: whether to state that a price is unknown."""
     price = fare = None
     if journey.fare is not None:
-        price = words.price(journey.fare.amount, journey.fare.currency)
+        price = quantities.price(journey.fare.amount, journey.fare.currency)
         fare = _fare(journey.fare)
     elif priced and any(leg.route for leg in journey.legs):
         price = texts_of("itineraires")["prix_inconnu"]
@@ -60,11 +60,11 @@ def _emissions(emissions: Emissions) -> tuple[str, ...]:
     known = [
         texts["co2_inconnu"]
         if emissions.co2e_g is None
-        else texts["co2"].format(masse=words.mass(emissions.co2e_g * 1000))
+        else texts["co2"].format(masse=quantities.mass(emissions.co2e_g * 1000))
     ]
     for name, milligrams in (("nox", emissions.nox_mg), ("pm10", emissions.pm10_mg)):
         if milligrams is not None:
-            known.append(texts[name].format(masse=words.mass(milligrams)))
+            known.append(texts[name].format(masse=quantities.mass(milligrams)))
     return tuple(known)
 
 

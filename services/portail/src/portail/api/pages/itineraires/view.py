@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from portail.api import words
+from portail.api import quantities, words
 from portail.api.pages.itineraires.costs import (
     CostsView,
     ReasonView,
@@ -144,7 +144,7 @@ def _journey(
         day=words.day_of(journey.departure, now),
         routes=tuple(leg.route for leg in journey.legs if leg.route is not None),
         changes=texts[changes].format(n=journey.transfers),
-        walk=texts["marche"].format(distance=words.distance(journey.walk))
+        walk=texts["marche"].format(distance=quantities.distance(journey.walk))
         if journey.walk
         else None,
         access=texts[f"acces_{journey.wheelchair}"],
