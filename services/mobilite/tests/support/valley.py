@@ -16,7 +16,7 @@ from mobilite.journeys.adapters.straight_ways import straight_walking
 from mobilite.journeys.api.journeys import journeys_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
 from mobilite.journeys.flows.journey_costs import JourneyCosts
-from mobilite.journeys.flows.search_turns import SearchTurns
+from mobilite.journeys.flows.search_limiter import SearchLimiter
 from mobilite.wiring.app import PREFIX
 from socle.clock import ManualClock
 from socle.http import make_app
@@ -120,7 +120,7 @@ class Valley:
         costs = JourneyCosts(read_factors())
         app = make_app("Itinéraires", service="mobilite", clock=self.clock)
         app.include_router(
-            journeys_router(self.networks.get, self.clock, costs, SearchTurns()),
+            journeys_router(self.networks.get, self.clock, costs, SearchLimiter()),
             prefix=PREFIX,
         )
         return app

@@ -21,7 +21,7 @@ from mobilite.journeys.adapters.straight_ways import straight_walking
 from mobilite.journeys.api.journeys import journeys_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
 from mobilite.journeys.flows.journey_costs import JourneyCosts
-from mobilite.journeys.flows.search_turns import SearchTurns
+from mobilite.journeys.flows.search_limiter import SearchLimiter
 from mobilite.wiring.app import PREFIX, make_api
 from socle.clock import ManualClock
 from socle.testing import ServeApp
@@ -53,7 +53,7 @@ async def test_whatever_is_requested_is_answered_as_the_contract_reports(
     networks = JourneyNetworks(city.live, clock, places=city.live.places, walking=straight_walking)
     await networks.refresh()
     costs = JourneyCosts(read_factors())
-    app.include_router(journeys_router(networks.get, clock, costs, SearchTurns()), prefix=PREFIX)
+    app.include_router(journeys_router(networks.get, clock, costs, SearchLimiter()), prefix=PREFIX)
     address = await serve_app(app)
     assert await asyncio.to_thread(request_every_operation, address) > 10
 

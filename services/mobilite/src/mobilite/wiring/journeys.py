@@ -12,7 +12,7 @@ from mobilite.journeys.adapters.straight_ways import straight_walking
 from mobilite.journeys.api.journeys import journeys_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
 from mobilite.journeys.flows.journey_costs import JourneyCosts
-from mobilite.journeys.flows.search_turns import SearchTurns
+from mobilite.journeys.flows.search_limiter import SearchLimiter
 from mobilite.live.flows import Live
 from mobilite.wiring.app import PREFIX, after_catch_up
 from mobilite.wiring.shared import Start
@@ -30,7 +30,9 @@ def wire_searches(given: Start, live: Live, app: FastAPI) -> RunningRole:
         refreshed=count_refresh,
     )
     costs = JourneyCosts(read_factors(given.settings.emissions))
-    router = journeys_router(networks.get, given.clock, costs, SearchTurns(), searched=count_search)
+    router = journeys_router(
+        networks.get, given.clock, costs, SearchLimiter(), searched=count_search
+    )
     app.include_router(router, prefix=PREFIX, dependencies=[after_catch_up(live)])
     searches = RunningRole(
         tasks={"journeys": networks.run},

@@ -15,7 +15,7 @@ from mobilite.journeys.api.rendering import JourneyRenderer
 from mobilite.journeys.flows.journey_costs import JourneyCosts
 from mobilite.journeys.flows.plan_journeys import plan_journeys
 from mobilite.journeys.flows.planning_state import PlanningState
-from mobilite.journeys.flows.search_turns import SearchTurns
+from mobilite.journeys.flows.search_limiter import SearchLimiter
 from socle.clock import Clock
 
 _HEADERS: Final = {"vary": "accept-language"}
@@ -26,7 +26,7 @@ def journeys_router(
     planning: Callable[[], PlanningState],
     clock: Clock,
     costs: JourneyCosts,
-    turns: SearchTurns,
+    limiter: SearchLimiter,
     searched: Callable[[float], None] = lambda seconds: None,
 ) -> APIRouter:
     """The router of journeys. `planning`: the newest state to search in. `searched`: called after
@@ -56,7 +56,7 @@ def journeys_router(
             private = any(place.id is None for place in page.places)
             return orjson.dumps(content), tag, {**_HEADERS, **PRIVATE} if private else _HEADERS
 
-        body, tag, headers = await turns.run(answer)
+        body, tag, headers = await limiter.run(answer)
         searched(loop.time() - started)
         return live_response(request, body, tag, headers=headers)
 

@@ -1,7 +1,7 @@
 """How many journeys are searched at once: as many as there are processors.
 
 Searches run in the threads in which the live state is brought up to date. However many people ask,
-threads remain for that, and whoever would wait for too long is told so.
+threads remain for that, and a search that would wait for too long is refused.
 """
 
 import asyncio
@@ -17,19 +17,19 @@ PATIENCE: Final = 5.0
 _Result = TypeVar("_Result")
 
 
-class SearchTurns:
+class SearchLimiter:
     """Runs searches in threads, a few at once; the others wait."""
 
     def __init__(self, at_once: int | None = None, *, patience: float = PATIENCE) -> None:
         """`at_once`: None for the number of processors. `patience`: seconds that one waits."""
-        self._turns = asyncio.Semaphore(at_once or min(os.cpu_count() or 1, _MOST))
+        self._free = asyncio.Semaphore(at_once or min(os.cpu_count() or 1, _MOST))
         self._patience = patience
 
     async def run(self, search: Callable[[], _Result]) -> _Result:
         """The result of a search. Raises Refusal("unavailable") if it would have to wait longer."""
         try:
             async with asyncio.timeout(self._patience):
-                await self._turns.acquire()
+                await self._free.acquire()
         except TimeoutError:
             raise Refusal(
                 "unavailable",
@@ -39,4 +39,4 @@ class SearchTurns:
         try:
             return await asyncio.to_thread(search)
         finally:
-            self._turns.release()
+            self._free.release()
