@@ -25,6 +25,7 @@ WITHOUT_LINK: Final = {
     "/auth/callback/{name}": "the provider redirects there",
     "/auth/frontchannel-logout/{name}": "the provider requests it",
     "/auth/authorize": "applications redirect there",
+    "/completion": "completes what is typed, for the script of a form",
     "/langue": "redirects to the page it was used on",
     "/auth/cles/nouvelle": "a form that was sent, opened again: leads back to the form",
     "/auth/consent": "a form that was sent, opened again: leads back to the form",

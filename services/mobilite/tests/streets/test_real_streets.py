@@ -10,11 +10,12 @@ from random_streets import matrix_of
 from scipy.sparse.csgraph import dijkstra
 
 from mobilite.geo.domain.distances import distances
+from mobilite.journeys.domain.footpaths import WalkingPath
 from mobilite.streets.adapters.osm_extract import read_extract
 from mobilite.streets.domain.build import bounds_of, build_graph
 from mobilite.streets.domain.graph import StreetGraph
 from mobilite.streets.domain.grid import snap
-from mobilite.streets.domain.streets import StreetPath, Streets
+from mobilite.streets.domain.streets import Streets
 
 ORIGINS = 40
 
@@ -36,7 +37,7 @@ def places(graph: StreetGraph) -> list[tuple[float, float]]:
     return found
 
 
-def path_of(streets: Streets, start: tuple[float, float], end: tuple[float, float]) -> StreetPath:
+def path_of(streets: Streets, start: tuple[float, float], end: tuple[float, float]) -> WalkingPath:
     path = streets.path(start, end)
     assert path is not None
     return path

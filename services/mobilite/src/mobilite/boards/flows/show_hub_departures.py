@@ -72,9 +72,8 @@ def _hub_board(
     at: datetime | None,
     cursor: str | None,
 ) -> HubBoard:
-    generated_at, start, after = int(now.timestamp()), int((at or now).timestamp()), None
-    if cursor is not None:
-        start, after = _decoded(cursor)
+    generated_at, first = int(now.timestamp()), (int((at or now).timestamp()), None)
+    start, after = first if cursor is None else _decoded(cursor)
     numbered = list(_stops_by_feed(state, hub))
     if not numbered:
         raise no_schedule_yet(hub.stops[0].feed_id)
@@ -89,7 +88,7 @@ def _hub_board(
         )
         for number, found in numbered
     }
-    chosen, first = _first(pages, limit), cursor is None
+    chosen = _first(pages, limit)
     parts = tuple(
         Board(
             found,
@@ -99,7 +98,7 @@ def _hub_board(
             next=None,
             carriages=carriages_of(state, found.feed, own, generated_at),
             real_time=real_time(state, found.feed.feed_id, now=generated_at),
-            first=first,
+            first=cursor is None,
         )
         for number, found in numbered
     )

@@ -8,6 +8,13 @@ from typing import Literal
 from typing_extensions import TypedDict
 
 
+class LineStringJson(TypedDict):
+    """A line on a map: longitudes and latitudes."""
+
+    type: Literal["LineString"]
+    coordinates: list[list[float]]
+
+
 class PointJson(TypedDict):
     """Longitude and latitude, in that order."""
 

@@ -10,6 +10,7 @@ from mobilite.gtfs.domain.clock_times import format_time
 from mobilite.gtfs.domain.ids import global_id
 from mobilite.gtfs.domain.route_types import modes_of
 from mobilite.gtfs.domain.service_date import ServiceDate
+from mobilite.http.api.geojson import LineStringJson
 from mobilite.http.api.languages import TextLanguage
 from mobilite.http.api.times import LocalTime, local_time
 from mobilite.journeys.api.journey_texts import JourneyWords, LegMode
@@ -17,7 +18,6 @@ from mobilite.journeys.api.models import (
     JourneyCallJson,
     JourneyLegJson,
     JourneyPlaceJson,
-    LineStringJson,
 )
 from mobilite.journeys.domain.footpaths import WalkingPath
 from mobilite.journeys.domain.journey import POINT, WalkLeg

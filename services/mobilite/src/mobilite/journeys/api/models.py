@@ -9,6 +9,7 @@ from mobilite.alerts.api.models import AlertSummaryJson
 from mobilite.feeds.api.credits import CreditJson
 from mobilite.gtfs.domain.enumerations import Access, Occupancy
 from mobilite.gtfs.domain.route_types import Mode
+from mobilite.http.api.geojson import LineStringJson
 from mobilite.http.api.times import InstantJson
 from mobilite.journeys.flows.reasons import Reason
 from mobilite.realtime.domain.run import State
@@ -33,13 +34,6 @@ class JourneyCallJson(JourneyPlaceJson):
     scheduled_arrival: InstantJson
     scheduled_departure: InstantJson
     state: State
-
-
-class LineStringJson(TypedDict):
-    """A GeoJSON LineString: longitudes and latitudes."""
-
-    type: Literal["LineString"]
-    coordinates: list[list[float]]
 
 
 _Ends = TypedDict("_Ends", {"from": JourneyPlaceJson, "to": JourneyPlaceJson})

@@ -86,7 +86,7 @@ Via = Annotated[
     Query(description="Par où l'on passe, de même ; répétable, trois fois au plus"),
 ]
 ArriveBy = Annotated[
-    bool | datetime,
+    bool | datetime | None,
     BeforeValidator(_arrive_by),
     WithJsonSchema({"type": "string", "examples": ["true", "2026-03-29T08:30:00+02:00"]}),
     Query(
@@ -134,7 +134,7 @@ def journey_request(
     origin: From,
     to: To,
     at: Instant = None,
-    arrive_by: ArriveBy = False,
+    arrive_by: ArriveBy = None,
     modes: Modes = None,
     wheelchair: Wheelchair = False,
     via: Via = None,
@@ -143,7 +143,7 @@ def journey_request(
     cursor: Cursor = None,
 ) -> JourneyRequest:
     """The query of the parameters. Raises Refusal if they give two instants."""
-    if not isinstance(arrive_by, bool):
+    if isinstance(arrive_by, datetime):
         if at is not None:
             raise Refusal(
                 "invalid",
@@ -155,7 +155,7 @@ def journey_request(
         origin,
         to,
         None if at is None else int(at.timestamp()),
-        arrive_by=arrive_by is not False,
+        arrive_by=bool(arrive_by),
         via=tuple(via or ()),
         wishes=Wishes(None if modes is None else frozenset(modes), wheelchair, max_walk),
         window=None if window is None else window * 60,

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from mobilite.http.api.geojson import LineStringJson
 from mobilite.stops.api.models import RouteJson, StopJson
 
 
@@ -28,13 +29,6 @@ class RouteListJson(TypedDict):
 
     routes: list[ListedRouteJson]
     next: str | None
-
-
-class LineStringJson(TypedDict):
-    """A line on a map: longitudes and latitudes. https://www.rfc-editor.org/rfc/rfc7946"""
-
-    type: Literal["LineString"]
-    coordinates: list[list[float]]
 
 
 class WayJson(TypedDict):
