@@ -57,6 +57,14 @@ def test_on_the_night_clocks_change_times_are_instants() -> None:
     assert morning.departure == saturday + 8 * 3600 + 600 - 3600
 
 
+def test_the_evening_before_clocks_go_forward_lasts_until_midnight() -> None:
+    times = TIMES.replace("24:30", "23:20").replace("24:40", "23:40")
+    region = Region.of({**CITY, "stop_times.txt": times})
+    before_midnight = 1_774_738_800 - 600  # 2026-03-28 23:50 in Paris
+    (journey,) = region.arriving({"s1": 0}, {"s2": 0}, before_midnight)
+    assert rides_in_words(region.network, journey) == [("late", "s1", "s2")]
+
+
 def test_a_date_outside_the_calendar_has_no_run() -> None:
     region = Region.of(CITY)
     day = build_day(region.network, date(2031, 5, 1))

@@ -8,8 +8,9 @@ change has no gap.
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,8 +92,7 @@ def build_day(network: JourneyNetwork, day: date) -> DayNetwork:
     """The network of a date, by the schedule."""
     zone = network.feeds[0].zone(0)
     origin = int(ServiceDate(day).start(zone).timestamp())
-    end = int(ServiceDate(day + timedelta(days=DAYS)).start(zone).timestamp()) - origin
-    runs = _runs_between(network, day, origin, end)
+    runs = _runs_between(network, day, origin, _end(day, zone) - origin)
     pattern, call = network.trip_pattern[runs.trip], network.trip_call[runs.trip]
     start = network.departure[call] + runs.zero
     # One number sorts by pattern, then by start.
@@ -117,6 +117,14 @@ def build_day(network: JourneyNetwork, day: date) -> DayNetwork:
         slot_of=slot_of,
         first_day=first_day,
     )
+
+
+def _end(day: date, zone: ZoneInfo) -> int:
+    """POSIX seconds of the midnight at which a day ends. On the night on which clocks go forward
+    the service day starts an hour before it."""
+    last = day + timedelta(days=DAYS)
+    midnight = datetime.combine(last, time(), zone)
+    return max(int(midnight.timestamp()), int(ServiceDate(last).start(zone).timestamp()))
 
 
 def lanes_of(
