@@ -148,7 +148,7 @@ def ordinal(day: str) -> int:
 
 
 @pytest.mark.deep
-@settings(max_examples=sized(30, deep=1000), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=sized(30, deep=500), deadline=None, suppress_health_check=list(HealthCheck))
 @given(networks(), alerts)
 def test_what_is_touched_is_what_the_selectors_report(
     files: dict[str, str], content: list[list[dict[str, Any]]]

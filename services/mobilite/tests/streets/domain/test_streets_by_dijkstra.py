@@ -53,7 +53,7 @@ def length_of(shape: tuple[tuple[float, float], ...]) -> float:
 
 
 @pytest.mark.deep
-@settings(max_examples=sized(40, deep=2_000), deadline=None)
+@settings(max_examples=sized(40, deep=500), deadline=None)
 @given(extracts(), POINTS)
 def test_ways_are_the_shortest_and_their_shapes_as_long(
     extract: Extract, points: list[tuple[int, int]]
@@ -98,7 +98,7 @@ def assert_agreement(
 
 
 @pytest.mark.deep
-@settings(max_examples=sized(40, deep=1_000), deadline=None)
+@settings(max_examples=sized(40, deep=300), deadline=None)
 @given(extracts(), st.tuples(PLACE, PLACE))
 def test_a_point_is_on_the_nearest_street(extract: Extract, point: tuple[int, int]) -> None:
     graph = graph_of(extract)
@@ -121,7 +121,7 @@ def test_a_point_is_on_the_nearest_street(extract: Extract, point: tuple[int, in
 
 
 @pytest.mark.deep
-@settings(max_examples=sized(40, deep=1_000), deadline=None)
+@settings(max_examples=sized(40, deep=300), deadline=None)
 @given(extracts())
 def test_the_graph_is_the_largest_connected_part(extract: Extract) -> None:
     graph = graph_of(extract)
@@ -132,7 +132,7 @@ def test_the_graph_is_the_largest_connected_part(extract: Extract) -> None:
 
 
 @pytest.mark.deep
-@settings(max_examples=sized(40, deep=1_000), deadline=None)
+@settings(max_examples=sized(40, deep=300), deadline=None)
 @given(extracts(), POINTS)
 def test_no_detour_is_shorter_than_the_way(extract: Extract, points: list[tuple[int, int]]) -> None:
     graph = graph_of(extract)
