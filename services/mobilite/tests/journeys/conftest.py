@@ -1,16 +1,24 @@
-"""The API of journeys in the valley."""
+"""The API of journeys in the valley, with compiled kernels."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
 import pytest
+from kernels import compile_once
 from valley import HOSPITAL, VILLAGE, Valley
 
+from mobilite.journeys.domain.warm_up import warm_up
 from socle.testing import ServeApp
 
 SEVEN_FORTY = "2026-03-02T07:40:00+01:00"
 Search = Callable[..., Awaitable[Any]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_search() -> None:
+    """The kernels of the search are compiled."""
+    compile_once(warm_up)
 
 
 @pytest.fixture
