@@ -175,18 +175,49 @@ def _search(
         )
         return _Span(best_of(found), first, last)
 
+    def worthwhile(window: int) -> _Span:
+        span = within(window)
+        beaten = _is_beaten_from_earlier if request.arrive_by else _is_beaten_from_later
+        kept = [each for each in span.journeys if not beaten(search, stages, each, span)]
+        return span._replace(journeys=kept)
+
     if request.window is not None:
         return within(request.window)
-    span = within(_WINDOWS[0])
+    span = worthwhile(_WINDOWS[0])
     if len(span.journeys) < _FEW:
-        span = within(_WINDOWS[1])
+        span = worthwhile(_WINDOWS[1])
     instant: Callable[[Journey], int] = _arrival if request.arrive_by else _departure
     if not span.journeys and earlier == request.arrive_by:
         alone = stages.latest if request.arrive_by else stages.earliest
         for journey in alone(search, at):
             at = instant(journey)
-            span = within(_WINDOWS[0])
+            span = worthwhile(_WINDOWS[0])
     return _nearest(span, instant, last=earlier)
+
+
+def _is_beaten_from_later(
+    search: JourneySearch, stages: Stages, journey: Journey, span: _Span
+) -> bool:
+    """Whether one that leaves after the span is as good: who takes this one rides around until
+    then."""
+    if journey.arrival <= span.last:
+        return False
+    others = stages.latest(search, journey.arrival)
+    return any(each.departure > span.last and _is_as_easy(each, journey) for each in others)
+
+
+def _is_beaten_from_earlier(
+    search: JourneySearch, stages: Stages, journey: Journey, span: _Span
+) -> bool:
+    """Whether one that arrives before the span is as good."""
+    if journey.departure >= span.first:
+        return False
+    others = stages.earliest(search, journey.departure)
+    return any(each.arrival < span.first and _is_as_easy(each, journey) for each in others)
+
+
+def _is_as_easy(one: Journey, other: Journey) -> bool:
+    return one.rides <= other.rides and one.walk <= other.walk
 
 
 def _nearest(span: _Span, instant: Callable[[Journey], int], *, last: bool) -> _Span:
