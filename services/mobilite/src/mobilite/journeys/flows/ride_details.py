@@ -53,10 +53,12 @@ class RideDetails:
 
     @property
     def access(self) -> Access:
-        """Whether the vehicle and both stops take wheelchairs."""
+        """Whether the vehicle and both stops take wheelchairs. Unknown where an alert reports an
+        obstacle, as a lift out of order: there may be another way."""
         stops = self.schedule.timetable.stop_wheelchair
         ends = [_ACCESS[stops[call.stop]] for call in (self.calls[0], self.calls[-1])]
-        return weakest_access([self.vehicle_access, *ends])
+        obstacle = any(each.alert.effect == "ACCESSIBILITY_ISSUE" for each in self.alerts)
+        return weakest_access([self.vehicle_access, *ends, "unknown" if obstacle else "yes"])
 
 
 def weakest_access(parts: list[Access]) -> Access:
