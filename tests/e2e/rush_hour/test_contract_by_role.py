@@ -31,11 +31,8 @@ CHECKS = [
     response_schema_conformance,
 ]
 ROLES = ("professional", "patient", "traveller", "integrator", "coordinator")
-"""Campaigns send requests as each of these; other runs only as anonymous callers."""
-
-
 _EXCLUDED = "/stream$|^/auth/v1/keys"
-"""Streams do not end; and keys that a campaign creates would remain."""
+"""Streams do not end, and the keys that the test would create are not revoked."""
 MOST_REFUSED = 0.02
 """Responses of 429 are excluded: the test checks services, not plans."""
 

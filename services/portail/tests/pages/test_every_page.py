@@ -122,6 +122,24 @@ def _is_strict(page: str, headers: Mapping[str, str]) -> None:
     assert re.search(r"<title>.+ – Région Lab</title>", page)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/?q=gare&suite=",
+        "/perturbations?suite=",
+        "/itineraires?de=gare&vers=parc&suite=",
+        "/arrets/tao:gare?apres=",
+    ],
+)
+async def test_a_cursor_has_a_longest_length(
+    region: Region, portal: str, client: aiohttp.ClientSession, address: str
+) -> None:
+    for length, refused in ((1000, False), (1001, True)):
+        async with client.get(portal + address + "x" * length) as answer:
+            assert (answer.status == 400) == refused
+    assert not any("x" * 1001 in request for request in region.requests)
+
+
 async def test_every_page_weighs_less_than_100_kb_with_all_it_needs(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:

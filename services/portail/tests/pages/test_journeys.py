@@ -5,6 +5,7 @@ from html import unescape
 from urllib.parse import parse_qs
 
 import aiohttp
+import pytest
 from region_api import (
     GARE,
     Region,
@@ -109,6 +110,18 @@ async def test_a_point_is_not_cached(
     async with client.get(f"{portal}/itineraires?de=47.9,1.9&vers=parc") as answer:
         assert answer.headers["cache-control"] == "no-store"
     assert requested(region)["from"] == ["47.9,1.9"]
+
+
+@pytest.mark.parametrize("point", ["47.9,1.9", " -1.5 , 2 ", "٤٧.٩,١.٩"])
+async def test_a_point_in_place_of_an_id_is_not_cached_either(
+    region: Region, portal: str, client: aiohttp.ClientSession, point: str
+) -> None:
+    furnish(region)
+    for side, other, sent in (("de", "vers", "from"), ("vers", "de", "to")):
+        query = {side: "Moi", f"{side}_nom": "Moi", f"{side}_lieu": point, other: "gare"}
+        async with client.get(f"{portal}/itineraires", params=query) as answer:
+            assert answer.headers["cache-control"] == "no-store"
+        assert requested(region)[sent] == [point.replace(" ", "")]
 
 
 async def test_no_journey_has_a_reason(

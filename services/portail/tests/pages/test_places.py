@@ -96,6 +96,17 @@ async def test_a_completion_that_cannot_be_is_empty(
     assert (await read(client, f"{portal}/completion?q={query}")).strip() == ""
 
 
+@pytest.mark.parametrize("path", ["/completion", "/"])
+async def test_a_point_is_neither_searched_by_name_nor_cached(
+    region: Region, portal: str, client: aiohttp.ClientSession, path: str
+) -> None:
+    region.places = [place("tao:x", "47.9, 1.9")]
+    async with client.get(portal + path, params={"q": "47.9, 1.9"}) as answer:
+        assert answer.status == 200
+        assert answer.headers["cache-control"] == "no-store"
+    assert not any("47.9" in request for request in region.requests)
+
+
 async def test_the_board_of_a_hub_names_its_networks_and_stops(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from portail.domain.place import is_point
+
 
 @dataclass(frozen=True, slots=True)
 class Commune:
@@ -34,3 +36,9 @@ class PlaceList:
     """Places, best first."""
 
     places: tuple[FoundPlace, ...] = ()
+
+
+def is_name(text: str) -> bool:
+    """Whether places can be searched by a text: the API refuses one without letters or digits, and
+    a point has no name and would be stored with the answer."""
+    return any(map(str.isalnum, text)) and not is_point(text)

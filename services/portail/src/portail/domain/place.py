@@ -1,10 +1,18 @@
 """A traveller's position, rounded for privacy."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
 _DECIMALS: Final = 3
 """Of degrees: a thousandth is 111 m from north to south, and 75 m from east to west here."""
+_POINT: Final = re.compile(r"\s*-?\d{1,3}(\.\d+)?\s*,\s*-?\d{1,3}(\.\d+)?\s*")
+
+
+def is_point(text: str) -> bool:
+    """Whether the API takes a text for a point, `latitude,longitude`: a person's position, which
+    must not be stored."""
+    return _POINT.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

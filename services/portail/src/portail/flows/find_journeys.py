@@ -1,16 +1,15 @@
 """Journeys between two places that a reader names."""
 
 import asyncio
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from portail.domain.found_places import FoundPlace
+from portail.domain.found_places import FoundPlace, is_name
 from portail.domain.journeys import JourneyPage
+from portail.domain.place import is_point
 from portail.ports import PublicApi
 
-_POINT: Final = re.compile(r"-?\d{1,3}(\.\d+)?\s*,\s*-?\d{1,3}(\.\d+)?", re.ASCII)
 _MAX_PLACES: Final = 6
 """Number of places among which a reader can choose."""
 
@@ -27,7 +26,7 @@ class Wanted:
     @property
     def is_point(self) -> bool:
         """Whether it is a point."""
-        return _POINT.fullmatch(self.text.strip()) is not None
+        return is_point(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ async def _choose(api: PublicApi, wanted: Wanted) -> Chosen | None:
         return Chosen(wanted.place_id, wanted.text)
     if wanted.is_point:
         return Chosen(wanted.text.replace(" ", ""), wanted.text)
-    if not any(map(str.isalnum, wanted.text)):
-        return None  # the API refuses a name without letters or digits
+    if not is_name(wanted.text):
+        return None
     found = (await api.places_named(wanted.text, limit=_MAX_PLACES)).places
     return Chosen(found[0].id, found[0].name, found[1:]) if found else None

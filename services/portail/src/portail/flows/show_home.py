@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from portail.domain.alerts import Alert, AlertPage
-from portail.domain.found_places import FoundPlace, PlaceList
+from portail.domain.found_places import FoundPlace, PlaceList, is_name
 from portail.domain.networks import NetworkList
 from portail.domain.place import Place
 from portail.domain.rental import RentalPage
@@ -73,7 +73,7 @@ async def show_home(
 
 
 async def _places(api: PublicApi, *, name: str | None, first: bool) -> PlaceList:
-    if not name or not first or not any(map(str.isalnum, name)):
+    if not name or not first or not is_name(name):
         return PlaceList()
     return await api.places_named(name, limit=_MAX_PLACES)
 
@@ -106,8 +106,8 @@ async def _rental(api: PublicApi, place: Place | None) -> RentalPage:
 async def _search(
     api: PublicApi, *, name: str | None, place: Place | None, cursor: str | None
 ) -> StopPage | None:
-    if name and not any(map(str.isalnum, name)):
-        return StopPage()  # the API refuses a query without letters or digits
+    if name and not is_name(name):
+        return StopPage()
     if name:
         return await api.stops_named(name, limit=RESULTS, cursor=cursor)
     if place is not None:

@@ -145,11 +145,9 @@ def next_of(found: Sequence[Contribution], *, more: bool) -> str | None:
 
 
 def _add_contributing(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
-    # `name` is the published operation id.
     @router.post(
         "/contributions",
         operation_id="contribute",
-        name="say",
         status_code=202,
         summary="Donner son avis sur un pilote",
     )

@@ -3,12 +3,14 @@
 https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
 """
 
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from portail.api.pages.accueil.place_lines import place_line
+from portail.api.parameters import Name
+from portail.domain.found_places import is_name
 from portail.ports import PublicApi
 from socle.errors import Refusal
 from socle.pages import Pages
@@ -22,9 +24,9 @@ def completion_router(api: PublicApi, pages: Pages) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/completion")
-    async def complete(q: Annotated[str, Query(max_length=200)] = "") -> HTMLResponse:
+    async def complete(q: Name = "") -> HTMLResponse:
         name, lines = q.strip(), []
-        if any(map(str.isalnum, name)):
+        if is_name(name):
             try:
                 found = await api.places_named(name, limit=_OPTIONS)
                 lines = [place_line(place, {}) for place in found.places]

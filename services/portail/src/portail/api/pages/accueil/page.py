@@ -10,9 +10,10 @@ from fastapi import APIRouter, Query, Response
 
 from portail.api import quantities, words
 from portail.api.pages.accueil.place_lines import mode_names, place_line
+from portail.api.parameters import Cursor, Name
 from portail.api.texts import texts_of
 from portail.domain.networks import Liveness, Network, NetworkList
-from portail.domain.place import Place
+from portail.domain.place import Place, is_point
 from portail.domain.rental import RentalPlace
 from portail.domain.stops import FoundStop, StopPage
 from portail.flows.show_home import NEAR_METRES, Home, show_home
@@ -21,7 +22,6 @@ from socle.clock import Clock
 from socle.errors import Refusal
 from socle.pages import BRIEFLY, NOT_CACHED, Pages, page_request, typeset
 
-Name = Annotated[str, Query(max_length=200)]
 Latitude = Annotated[float | None, Query(ge=-90, le=90)]
 Longitude = Annotated[float | None, Query(ge=-180, le=180)]
 
@@ -32,7 +32,7 @@ def home_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> A
 
     @router.get("/")
     async def home(
-        q: Name = "", lat: Latitude = None, lon: Longitude = None, suite: str | None = None
+        q: Name = "", lat: Latitude = None, lon: Longitude = None, suite: Cursor = None
     ) -> Response:
         name, place = q.strip(), _place(lat, lon)
         home = await show_home(
@@ -47,7 +47,7 @@ def home_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> A
         return pages.answer(
             "accueil/page.html",
             # A page with a position must not be cached for others.
-            cache=BRIEFLY if place is None else NOT_CACHED,
+            cache=NOT_CACHED if place is not None or is_point(name) else BRIEFLY,
             home=home,
             vers=lambda stop: _towards(stop, home.found),
             moyens=_modes,

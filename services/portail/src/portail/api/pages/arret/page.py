@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from portail.api.pages.arret.view import view_of
 from portail.api.pages.itineraires.form import addresses_of_place
+from portail.api.parameters import Cursor
 from portail.api.rendering import BOARD_WATCHED, segment
 from portail.api.texts import texts_of
 from portail.flows.watch_board import LINES
@@ -22,7 +23,7 @@ def stop_router(api: PublicApi, pages: Pages, clock: Clock) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/arrets/{stop_id:path}")
-    async def show_stop(stop_id: str, apres: str | None = None, affichage: str = "") -> Response:
+    async def show_stop(stop_id: str, apres: Cursor = None, affichage: str = "") -> Response:
         borne = affichage == BORNE
         board = await api.board(
             stop_id,

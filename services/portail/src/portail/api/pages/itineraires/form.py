@@ -6,10 +6,11 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query
 
+from portail.api.parameters import Name
 from portail.domain.found_places import FoundPlace
+from portail.domain.place import is_point
 from portail.flows.find_journeys import Chosen, FoundJourneys, Wanted
 
-Name = Annotated[str, Query(max_length=200)]
 Id = Annotated[str, Query(max_length=300)]
 Direction = Literal["partir", "arriver"]
 """Whether the time is that of the departure or of the arrival."""
@@ -86,7 +87,10 @@ def _ends(wanted: Wanted, chosen: Chosen | None, other: FoundPlace | None) -> tu
 
 
 def _wanted(text: str | None, place_id: str, name: str) -> Wanted:
-    return Wanted(text or "", place_id if place_id and name == text else None)
+    if not place_id or name != text:
+        return Wanted(text or "")
+    # A point is what a reader typed, not an id: its page is not cached.
+    return Wanted(place_id) if is_point(place_id) else Wanted(text, place_id)
 
 
 def journey_form(

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from portail.api.pages.accueil.place_lines import place_line
 from portail.api.pages.itineraires.form import Form, JourneyForm
 from portail.api.pages.itineraires.view import page_view
+from portail.api.parameters import Cursor
 from portail.api.texts import texts_of
 from portail.flows.find_journeys import FoundJourneys, find_journeys
 from portail.ports import PublicApi
@@ -21,7 +22,7 @@ def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
     router = APIRouter(include_in_schema=False)
 
     @router.get("/itineraires")
-    async def show_journeys(form: Form, suite: str | None = None) -> Response:
+    async def show_journeys(form: Form, suite: Cursor = None) -> Response:
         now = clock.now().astimezone(zone)
         found, wrong = await _find(api, form, now, suite)
         private = form.origin.is_point or form.destination.is_point

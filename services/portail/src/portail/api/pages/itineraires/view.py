@@ -14,6 +14,7 @@ from portail.api.pages.itineraires.costs import (
 )
 from portail.api.texts import texts_of
 from portail.domain.alerts import AlertSummary
+from portail.domain.board import minutes_of_delay
 from portail.domain.journeys import EmissionsMethod, Journey, JourneyPage, JourneyPlace, Leg
 from portail.domain.stops import Route
 from socle.pages import typeset
@@ -178,7 +179,7 @@ def _step(
     tone: words.Tone = "quiet"
     if leg.state is not None:
         state, tone = words.state_of(leg.state, leg.delay)
-    late = leg.delay is not None and abs(leg.delay) >= 60
+    moved = minutes_of_delay(leg.delay or 0) != 0
     count = len(leg.stops)
     return StepView(
         leg,
@@ -190,7 +191,7 @@ def _step(
         passed=texts["arrets_un" if count == 1 else "arrets"].format(n=count) if count else None,
         state=state,
         tone=tone,
-        struck=leg.scheduled_departure if late else None,
+        struck=leg.scheduled_departure if moved else None,
         occupancy=texts.get(f"affluence_{leg.occupancy}"),
         alerts=tuple(alerts[each] for each in leg.alerts if each in alerts),
         estimated=mixed and leg.on_streets is False and bool(leg.distance),

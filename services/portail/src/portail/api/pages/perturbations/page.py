@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query, Response
 
 from portail.api import words
+from portail.api.parameters import Cursor
 from portail.api.rendering import ALERT_READ, headline
 from portail.api.texts import texts_of
 from portail.domain.alerts import Alert, AlertPage, Named
@@ -35,7 +36,7 @@ def disruptions_router(api: PublicApi, pages: Pages, zone: ZoneInfo) -> APIRoute
         reseau: Id = "",
         ligne: Id = "",
         annonce: Id = "",
-        suite: str | None = None,
+        suite: Cursor = None,
     ) -> Response:
         found = await list_disruptions(
             api,
