@@ -14,8 +14,6 @@ from random import Random
 from time import perf_counter
 from typing import Final
 
-import numpy as np
-
 from bench.journeys.delays import delayed_runs
 from bench.journeys.networks import BenchNetwork, bench_networks
 from bench.journeys.peers import peer_rows
@@ -24,7 +22,7 @@ from bench.measuring.report import Cell, Report, measured, percentile
 from bench.measuring.timing import resident_megabytes, seconds_of
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.journeys.domain.day_network import DayNetwork, build_day
-from mobilite.journeys.domain.footpaths import WalkingRules, build_footpaths
+from mobilite.journeys.domain.footpaths import WalkingRules, build_footpaths, served_stops
 from mobilite.journeys.domain.network import JourneyNetwork, join_feeds
 from mobilite.journeys.domain.patch import patched
 from mobilite.journeys.domain.search import Query, Ways, arrive_by, depart_at
@@ -154,7 +152,7 @@ def _delayed(day: DayNetwork, bench: BenchNetwork, notes: list[str]) -> DayNetwo
 
 def _pairs(network: JourneyNetwork) -> list[tuple[int, int]]:
     """Pairs of different served stops, the same in every run."""
-    served = np.unique(network.pattern_stop).tolist()
+    served = served_stops(network).tolist()
     random = Random(1)
     drawn = (random.sample(served, 2) for _ in range(PAIRS))
     return [(origin, destination) for origin, destination in drawn]
