@@ -7,25 +7,22 @@ in 10 ms. A process of its own measures each peer on the same files and pairs
 (`bench/journeys/peers.py`).
 """
 
-import resource
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from time import perf_counter
 from typing import Final
 
-import numpy as np
-
 from bench.journeys.delays import delayed_runs
 from bench.journeys.networks import BenchNetwork, bench_networks
 from bench.journeys.peers import peer_rows
 from bench.measuring.options import Options
 from bench.measuring.report import Cell, Report, measured, percentile
+from bench.measuring.timing import resident_megabytes, seconds_of
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.journeys.domain.day_network import DayNetwork, build_day
-from mobilite.journeys.domain.footpaths import WalkingRules, build_footpaths
+from mobilite.journeys.domain.footpaths import WalkingRules, build_footpaths, served_stops
 from mobilite.journeys.domain.network import JourneyNetwork, join_feeds
 from mobilite.journeys.domain.patch import patched
 from mobilite.journeys.domain.search import Query, Ways, arrive_by, depart_at
@@ -67,7 +64,7 @@ CASES: Final = (
 def main(options: Options) -> None:
     """Measure every network; print and save the table."""
     rows: list[dict[str, Cell]] = []
-    compiled = _seconds(warm_up)
+    compiled = seconds_of(warm_up)
     notes = [
         f"{PAIRS} pairs; ways of {WALK} m (straight distance × 1.3) where walking",
         f"kernels compiled, or read from the cache, in {compiled:.2f} s",
@@ -83,12 +80,12 @@ def _rows(bench: BenchNetwork, notes: list[str]) -> list[dict[str, Cell]]:
         read_timetable(path, FeedId(path.stem), ImportReport(), ArchiveLimits())
         for path in bench.files
     ]
-    before, start = _resident_megabytes(), perf_counter()
+    before, start = resident_megabytes(), perf_counter()
     network = join_feeds(timetables)
     joined, start = perf_counter() - start, perf_counter()
     day = build_day(network, bench.at.date())
     built = perf_counter() - start
-    again = _seconds(lambda: build_day(network, bench.at.date()))
+    again = seconds_of(lambda: build_day(network, bench.at.date()))
     start = perf_counter()
     ways = {
         walk: Ways.of(build_footpaths(network, WalkingRules(longest=walk))) for walk in (0, WALK)
@@ -99,7 +96,7 @@ def _rows(bench: BenchNetwork, notes: list[str]) -> list[dict[str, Cell]]:
         f"{len(network.arrival):,} calls, {len(day.lanes.first):,} lanes, "
         f"{len(day.run_trip):,} runs; joined in {joined * 1000:.0f} ms, a day in "
         f"{built * 1000:.0f} ms (again {again * 1000:.0f}), {len(ways[WALK].onwards.target):,} "
-        f"ways in {walked * 1000:.0f} ms; +{_resident_megabytes() - before:.0f} MB"
+        f"ways in {walked * 1000:.0f} ms; +{resident_megabytes() - before:.0f} MB"
     )
     live = _delayed(day, bench, notes)
     pairs = _pairs(network)
@@ -144,7 +141,7 @@ def _delayed(day: DayNetwork, bench: BenchNetwork, notes: list[str]) -> DayNetwo
     """The day with delayed runs; notes how long that takes."""
     runs = delayed_runs(day.network, bench.at, DELAYED)
     live = patched(day, runs)
-    times = [_seconds(lambda: patched(day, runs)) for _ in range(5)]
+    times = [seconds_of(lambda: patched(day, runs)) for _ in range(5)]
     extra = len(live.lanes.first) - len(day.lanes.first)
     notes.append(
         f"{bench.name}: {len(runs):,} delayed runs applied in {min(times) * 1000:.1f} to "
@@ -155,22 +152,10 @@ def _delayed(day: DayNetwork, bench: BenchNetwork, notes: list[str]) -> DayNetwo
 
 def _pairs(network: JourneyNetwork) -> list[tuple[int, int]]:
     """Pairs of different served stops, the same in every run."""
-    served = np.unique(network.pattern_stop).tolist()
+    served = served_stops(network).tolist()
     random = Random(1)
     drawn = (random.sample(served, 2) for _ in range(PAIRS))
     return [(origin, destination) for origin, destination in drawn]
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    start = perf_counter()
-    work()
-    return perf_counter() - start
-
-
-def _resident_megabytes() -> float:
-    """The memory of this process that is resident."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 2**20
 
 
 if __name__ == "__main__":

@@ -6,15 +6,14 @@ and times in minutes. Its binding accepts no window.
 """
 
 import json
-import resource
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from bench.measuring.report import percentile
+from bench.measuring.timing import resident_megabytes
 
 Pair = tuple[Any, Any]
 """Two stops, by name; for pynigiri by feed and id."""
@@ -89,16 +88,11 @@ def _measure(pairs: Sequence[Pair], search: Callable[[Pair], Sequence[object]]) 
 def main() -> None:
     """Answer the question on standard input as one line of JSON."""
     question = json.load(sys.stdin)
-    before = _resident_bytes()
+    before = resident_megabytes()
     cases = {"cafein": cafein_cases, "pynigiri": pynigiri_cases}[sys.argv[1]]
     loaded, measures = cases(question)
-    more = _resident_bytes() - before
-    print(json.dumps({"load": loaded, "mb": more / 2**20, "cases": measures}))
-
-
-def _resident_bytes() -> int:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize()
+    more = resident_megabytes() - before
+    print(json.dumps({"load": loaded, "mb": more, "cases": measures}))
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def peer_rows(
         "at": bench.at.isoformat(),
         "pairs": [(names[origin], names[destination]) for origin, destination in pairs],
         "feed_pairs": [(stops[origin], stops[destination]) for origin, destination in pairs],
-        "ways": list(named_ways(names, walks)),
+        "ways": named_ways(names, walks),
     }
     rows, notes = [], []
     for peer in PEERS:

@@ -18,6 +18,7 @@ import numpy as np
 from bench.measuring.options import Options
 from bench.measuring.real_feeds import real_file
 from bench.measuring.report import Cell, Report, measured, percentile
+from bench.measuring.timing import seconds_of
 from demo.network.streets import street_plan, write_streets
 from mobilite.geo.domain.distances import distances
 from mobilite.streets.adapters.osm_extract import read_extract
@@ -43,7 +44,7 @@ Point = tuple[float, float]
 
 def main(options: Options) -> None:
     """Measure every extract; print and save the table."""
-    notes = [f"kernels compiled, or read from the cache, in {_seconds(warm_up):.2f} s"]
+    notes = [f"kernels compiled, or read from the cache, in {seconds_of(warm_up):.2f} s"]
     rows: list[dict[str, Cell]] = []
     with tempfile.TemporaryDirectory() as folder:
         for name, read in _extracts(Path(folder)):
@@ -136,7 +137,7 @@ def _near_pairs(places: list[Point]) -> list[tuple[Point, Point]]:
 def _row(
     name: str, case: str, questions: Sequence[tuple[Any, ...]], answer: Callable[..., object]
 ) -> dict[str, Cell]:
-    times = [_seconds(partial(answer, *question)) * 1000 for question in questions]
+    times = [seconds_of(partial(answer, *question)) * 1000 for question in questions]
     row: dict[str, Cell] = {
         "extract": name,
         "case": case,
@@ -145,12 +146,6 @@ def _row(
         "p95 ms": percentile(times, 0.95),
     }
     return measured("streets", row)
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    start = perf_counter()
-    work()
-    return perf_counter() - start
 
 
 if __name__ == "__main__":

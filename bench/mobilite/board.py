@@ -6,7 +6,7 @@ every stop of every run of the day, which is more than operators send.
 """
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from time import perf_counter, thread_time
 from bench.measuring.options import Options
 from bench.measuring.real_feeds import real_feeds
 from bench.measuring.report import Cell, Report, percentile
+from bench.measuring.timing import seconds_of
 from demo.network.gtfs import gtfs_zip
 from demo.network.region import region
 from mobilite.boards.api.departures import BoardRenderer
@@ -38,14 +39,14 @@ def main(options: Options) -> None:
     """Measure both cases; print and save the table."""
     timetable, now, name = _timetable()
     live = Live()
-    built = _seconds(lambda: live.install(ServingSchedule(timetable)))
+    built = seconds_of(lambda: live.install(ServingSchedule(timetable)))
     rows = [_boards(live, timetable, now, "schedule only")]
     updates = {update.key: update for update in _updates(timetable, now)}
     stops = sum(len(update.stop_updates) for update in updates.values())
     feed = live.state.snapshot.feed(FEED)
-    resolved = _seconds(lambda: _swap(live, updates))
+    resolved = seconds_of(lambda: _swap(live, updates))
     one = next(iter(updates))
-    single = _seconds(lambda: feed.with_updates({one: updates[one]}))
+    single = seconds_of(lambda: feed.with_updates({one: updates[one]}))
     rows.append(_boards(live, timetable, now, "every run with real time"))
     notes = (
         f"{name}: {len(timetable.stop_ids):,} stops, {len(timetable.trip_ids):,} trips, "
@@ -132,12 +133,6 @@ def _board(live: Live, stop_id: str, now: datetime) -> tuple[float, float]:
     start, used = perf_counter(), thread_time()
     RENDER(live.state, get_board(live.state, stop_id, now=now, limit=LIMIT))
     return perf_counter() - start, thread_time() - used
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    start = perf_counter()
-    work()
-    return perf_counter() - start
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ as many departures; hubs are found among them. The target is p95 under 10 ms.
 """
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -15,6 +15,7 @@ from time import perf_counter
 
 from bench.measuring.options import Options
 from bench.measuring.report import Cell, Report, percentile
+from bench.measuring.timing import seconds_of
 from demo.network.gtfs import gtfs_zip
 from demo.network.region import region
 from mobilite.gtfs.domain.ids import FeedId, GlobalId
@@ -99,7 +100,7 @@ def _typo(name: str, random: Random) -> str:
 
 
 def _row(search: PlaceSearch, case: str, texts: list[str]) -> dict[str, Cell]:
-    measured = [_seconds(partial(search.search, text)) for text in texts]
+    measured = [seconds_of(partial(search.search, text)) for text in texts]
     found = sum(bool(search.search(text)) for text in texts[:100])
     return {
         "query": case,
@@ -109,12 +110,6 @@ def _row(search: PlaceSearch, case: str, texts: list[str]) -> dict[str, Cell]:
         "p99 ms": percentile(measured, 0.99) * 1000,
         "with a result %": float(found),
     }
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    start = perf_counter()
-    work()
-    return perf_counter() - start
 
 
 if __name__ == "__main__":

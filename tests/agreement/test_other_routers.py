@@ -1,7 +1,8 @@
-"""Ours finds the journeys that other routers find, and no others, by the schedule.
+"""Ours finds the journeys that other routers find, and no others.
 
-The demo region at 08:00, and Porto Alegre by bus and train at 14:00. What the others define
-otherwise is stated here, and ours is asked or read so that nothing may differ:
+The demo region at 08:00, and Porto Alegre by bus and train at 14:00, by the schedule and with
+delays. What the others define otherwise is stated here, and ours is asked or read so that nothing
+may differ:
 
 - cafein boards at the origin stop only, and walks from the last ride to the destination: the
   origin of the query is one stop. It changes at one stop in no time, whatever `transfers.txt` has:
@@ -41,7 +42,7 @@ from other_routers import (
 )
 
 from mobilite.journeys.domain.day_network import DayNetwork, build_day
-from mobilite.journeys.domain.footpaths import WalkingRules, build_footpaths
+from mobilite.journeys.domain.footpaths import WalkingRules, build_footpaths, served_stops
 from mobilite.journeys.domain.network import JourneyNetwork, join_feeds
 from mobilite.journeys.domain.patch import patched
 from mobilite.journeys.domain.search import Access, Query, Ways, depart_at
@@ -71,7 +72,7 @@ class Place:
 
     def pairs(self, number: int) -> Iterator[tuple[int, int]]:
         """Pairs of different served stops, the same every time."""
-        served = np.unique(self.network.pattern_stop).tolist()
+        served = served_stops(self.network).tolist()
         random = Random(4)
         for _ in range(number):
             origin, destination = random.sample(served, 2)

@@ -10,6 +10,7 @@ from naive_journeys import (
     usable_runs,
     ways_of,
 )
+from naive_modifications import NaiveModifications
 from naive_transfers import ways_by_line
 from naive_updates import NaiveUpdate
 from random_journeys import JourneyCase
@@ -26,7 +27,8 @@ class NaiveAnswers:
         if case.message:
             header = 'header { gtfs_realtime_version: "2.0" }'
             message = text_format.Parse(f"{header} {case.message}", gtfs_rt.FeedMessage())
-            city.receive(NaiveUpdate.all_of(message, received=int(case.now.timestamp())))
+            updates = NaiveUpdate.all_of(message, received=int(case.now.timestamp()))
+            city.receive(updates, NaiveModifications.all_of(message))
         self.runs = usable_runs(city)
         ways = ways_of(city.files, longest=case.longest)
         self.ways = ways_by_line(city.files, ways, self.runs)

@@ -22,6 +22,8 @@ Stops = Mapping[str, Mapping[str, str]]
 Near = Mapping[str, int]
 """Stops near a place, and the seconds to each."""
 NO_BOARDING = 1
+SPEED = 1.25
+"""Metres a second on foot."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def usable_runs(city: NaiveCity) -> list[Calls]:
 
 
 def _calls(city: NaiveCity, run: NaiveRun, by_line: bool) -> Calls:
-    content = max(run.content, key=lambda each: each.seen_at, default=None)
+    content = run.believed
     times = [time for pair in zip(run.arrivals, run.departures, strict=True) for time in pair]
     states = ["scheduled"] * len(run.stops)
     if content is not None:
@@ -79,11 +81,14 @@ def _calls(city: NaiveCity, run: NaiveRun, by_line: bool) -> Calls:
 
 
 def _drop_offs(city: NaiveCity, run: NaiveRun) -> list[int]:
-    """Of the timetable's calls; a run made of stop updates allows all."""
+    """Of the timetable's calls; a run made of stop updates, and a replacement stop, allow all."""
     if run.own and run.words is not None:
         return [0] * len(run.stops)
     rows = city.calls_of(run.trip["original"])
-    return [int(row.get("drop_off_type") or 0) for row in rows]
+    planned = [int(row.get("drop_off_type") or 0) for row in rows]
+    if run.modifications is None:
+        return planned
+    return [0 if origin is None else planned[origin] for origin in run.origins]
 
 
 def earliest_arrivals(
@@ -176,7 +181,7 @@ def best_journeys(
     }
 
 
-def ways_of(files: Mapping[str, Any], *, longest: int, speed: float = 1.25) -> dict[Any, int]:
+def ways_of(files: Mapping[str, Any], *, longest: int) -> dict[Any, int]:
     """The ways between stops by the rules of `footpaths`, from the rows of the GTFS files."""
     stops = {row["stop_id"]: row for row in files["stops.txt"]}
     served = {row["stop_id"] for row in files["stop_times.txt"]}
@@ -186,11 +191,11 @@ def ways_of(files: Mapping[str, Any], *, longest: int, speed: float = 1.25) -> d
         for other in served:
             metres = 1.3 * distance(stops[one], stops[other])
             if one == other or metres <= longest:
-                ways[one, other] = ceil(metres / speed)
+                ways[one, other] = ceil(metres / SPEED)
     for children in (platforms[stop] for stop in stops if stops[stop]["location_type"] == "1"):
         for one in children:
             for other in children:
-                ways[one, other] = ceil(1.3 * distance(stops[one], stops[other]) / speed)
+                ways[one, other] = ceil(1.3 * distance(stops[one], stops[other]) / SPEED)
     ranked: dict[tuple[str, str], tuple[int, int]] = {}
     for row in files.get("transfers.txt", ()):
         if is_narrow(row):
@@ -199,7 +204,7 @@ def ways_of(files: Mapping[str, Any], *, longest: int, speed: float = 1.25) -> d
         rank = sum((stops[end]["location_type"] or "0") != "1" for end in ends)
         for one in platforms[ends[0]]:
             for other in platforms[ends[1]]:
-                seconds = row_seconds(row, 1.3 * distance(stops[one], stops[other]) / speed)
+                seconds = row_seconds(row, 1.3 * distance(stops[one], stops[other]) / SPEED)
                 ranked[one, other] = max((rank, seconds), ranked.get((one, other), (0, -3)))
     for ends, (_, seconds) in ranked.items():
         ways[ends] = seconds

@@ -6,6 +6,7 @@ from itertools import product
 from typing import Any
 
 from naive_journeys import (
+    SPEED,
     Calls,
     Place,
     Stops,
@@ -35,7 +36,7 @@ def ways_by_line(files: Mapping[str, Any], ways: Ways, runs: Iterable[Calls]) ->
     result = {}
     for one in places:
         for other in places:
-            walk = 1.3 * distance(stops[one[0]], stops[other[0]]) / 1.25
+            walk = 1.3 * distance(stops[one[0]], stops[other[0]]) / SPEED
             found = [
                 (_rank(row, stops), row_seconds(row, walk))
                 for row in rows[one[0], other[0]]

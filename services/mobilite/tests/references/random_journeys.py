@@ -4,12 +4,13 @@ They have a station of two platforms, runs that overtake, loops, pick-up and dro
 past midnight and transfers of every type.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 from random_cities import DAYS, WEEKDAYS, clock, lines, trip_updates
+from random_detours import detours
 
 STOPS = ("a", "b", "c", "d", "e", "f")
 STOPS_TXT = """\
@@ -125,3 +126,14 @@ def journey_cases(draw: st.DrawFn, *, live: bool) -> JourneyCase:
         origin=draw(near()),
         destination=draw(near()),
     )
+
+
+@st.composite
+def cases_with_detours(draw: st.DrawFn) -> JourneyCase:
+    """A case whose real time is one or two detours."""
+    case = draw(journey_cases(live=False))
+    rows = [line.split(",") for line in case.files["stop_times.txt"].split("\n")[1:-1]]
+    trips = st.sampled_from([row[0] for row in rows])
+    numbers = range(draw(st.integers(1, 2)))
+    found = [draw(detours(rows, draw(trips), case.now, number)) for number in numbers]
+    return replace(case, message=" ".join(found))

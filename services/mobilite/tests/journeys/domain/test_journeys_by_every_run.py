@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from journeys import LONGEST, region_of
 from naive_answers import NaiveAnswers
 from random_hubs import hub_cases
-from random_journeys import JourneyCase, journey_cases
+from random_journeys import JourneyCase, cases_with_detours, journey_cases
 
 from mobilite.journeys.domain.journey import Journey
 from socle.testing import sized
@@ -56,6 +56,19 @@ def test_a_window_has_every_journey_that_no_other_beats(case: JourneyCase) -> No
     results = {(each.departure, each.arrival, each.rides) for each in found}
     expected = NaiveAnswers(case).best(HOUR)
     assert results == {each for each in expected if each[1] <= case.at + HOUR + LONGEST}
+
+
+@pytest.mark.deep
+@settings(max_examples=sized(40, deep=400), deadline=None, suppress_health_check=[*HealthCheck])
+@given(cases_with_detours())
+def test_journeys_with_detours_are_those_of_every_run_tried(case: JourneyCase) -> None:
+    region, answers = region_of(case), NaiveAnswers(case)
+    found = region.leaving(case.origin, case.destination, case.at)
+    assert ends(found) == steps(answers.leaving(), case.at + LONGEST)
+    inside = region.leaving(case.origin, case.destination, case.at, HOUR)
+    results = {(each.departure, each.arrival, each.rides) for each in inside}
+    latest = case.at + HOUR + LONGEST
+    assert results == {each for each in answers.best(HOUR) if each[1] <= latest}
 
 
 @pytest.mark.deep

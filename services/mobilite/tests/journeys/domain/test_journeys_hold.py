@@ -9,13 +9,13 @@ from journeys import Region, region_of, stop_id
 from naive_answers import NaiveAnswers
 from naive_journeys import NaiveCall
 from random_hubs import hub_cases
-from random_journeys import JourneyCase, journey_cases
+from random_journeys import JourneyCase, cases_with_detours, journey_cases
 
 from mobilite.journeys.domain.journey import POINT, Journey, RideLeg, WalkLeg
 from socle.testing import sized
 
 HOUR = 3600
-cases = journey_cases(live=False) | journey_cases(live=True) | hub_cases()
+cases = journey_cases(live=False) | journey_cases(live=True) | hub_cases() | cases_with_detours()
 campaign = settings(
     max_examples=sized(60, deep=400), deadline=None, suppress_health_check=[*HealthCheck]
 )

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import HealthCheck, given, settings
 from journeys import region_of
-from random_journeys import JourneyCase, journey_cases
+from random_journeys import JourneyCase, cases_with_detours, journey_cases
 
 from mobilite.journeys.domain.day_network import DayNetwork
 from socle.testing import sized
@@ -13,7 +13,7 @@ from socle.testing import sized
 
 @pytest.mark.deep
 @settings(max_examples=sized(80, deep=400), deadline=None, suppress_health_check=[*HealthCheck])
-@given(journey_cases(live=False) | journey_cases(live=True))
+@given(journey_cases(live=False) | journey_cases(live=True) | cases_with_detours())
 def test_no_run_of_a_lane_overtakes_another(case: JourneyCase) -> None:
     region = region_of(case)
     changed, region.changed = region.changed, []

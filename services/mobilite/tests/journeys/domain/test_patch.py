@@ -123,3 +123,30 @@ def test_a_closed_stop_and_a_banned_route_are_not_used() -> None:
     assert open_lanes(day, banned_routes=[0]).tolist() == [False]
     assert open_lanes(day, modes=[3]).tolist() == [True]
     assert open_lanes(day, modes=[2]).tolist() == [False]
+
+
+def detour(changes: str) -> str:
+    """TripModifications of t0."""
+    return (
+        'entity { id: "detour" trip_modifications { selected_trips { trip_ids: "t0" } '
+        f'service_dates: "20260302" modifications {{ {changes} }} }} }}'
+    )
+
+
+def test_a_modified_run_calls_at_its_replacement_stops() -> None:
+    region = region_with(
+        detour(
+            "start_stop_selector { stop_sequence: 2 } end_stop_selector { stop_sequence: 2 } "
+            'replacement_stops { stop_id: "s4" travel_time_to_stop: 180 }'
+        )
+    )
+    assert first_ride(region, 0, "s2") == ("t1", 15)
+    assert first_ride(region, 0, "s4") == ("t0", 3)
+    assert first_ride(region, 0, "s3") == ("t0", 9)
+
+
+def test_a_modified_run_can_have_fewer_calls_than_its_trip() -> None:
+    ends = "start_stop_selector { stop_sequence: 2 } end_stop_selector { stop_sequence: 2 }"
+    region = region_with(detour(f"{ends} propagated_modification_delay: 60"))
+    assert first_ride(region, 0, "s2") == ("t1", 15)
+    assert first_ride(region, 0, "s3") == ("t0", 10)

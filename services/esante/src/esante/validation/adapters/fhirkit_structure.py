@@ -3,7 +3,6 @@
 It checks types, cardinalities, unknown members and the syntax of primitives, and reports all issues
 with their paths. It parses the text itself, so that the text is validated as received, and releases
 the interpreter lock meanwhile.
-https://pypi.org/project/fhirkit-rs/
 """
 
 import re

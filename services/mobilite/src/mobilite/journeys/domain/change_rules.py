@@ -10,7 +10,7 @@ https://gtfs.org/documentation/schedule/reference/#transferstxt
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final, NamedTuple
 
@@ -103,7 +103,7 @@ def change_rules_of(feed: Timetable) -> ChangeRules:
         named = result.selector(stop, int(feed.trip_route[trip]), feed.trip_ids[trip])
         if named != EVERY:
             points.setdefault((stop, named), len(feed.stop_ids) + len(points))
-    return ChangeRules(rules, points, result.routes, result.trips)
+    return replace(result, points=points)
 
 
 def call_points(feed: Timetable, rules: ChangeRules) -> I32:

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilite.journeys.domain.compiled import borrowing, compiled
-from mobilite.journeys.domain.view import View, first_run, time_of
+from mobilite.journeys.domain.view import View, first_run, first_slot, time_of
 from mobilite.timetable.domain.timetable import I32
 
 
@@ -43,13 +43,14 @@ def departures_between(
                 times, ready = np.concatenate((times, times)), np.concatenate((ready, ready))
                 entries = np.concatenate((entries, entries))
                 capacity *= 2
+            begin = first_slot(view.first, view.size, lane, view.sign)
             step = position
             if view.sign < 0:
                 step = view.stop_first[lane + 1] - view.stop_first[lane] - 1 - position
             for run in range(first, beyond):
                 time = earliest + access
                 if earliest != latest:
-                    slot = slot_of(view, lane, run)
+                    slot = begin + view.sign * run
                     call, zero = view.slot_call[slot], view.slot_zero[slot]
                     time = view.sign * time_of(
                         view.enter_time, view.live_enter_time, call, zero, position
@@ -68,17 +69,9 @@ def runs_between(
     the first run that leaves at or after the earliest."""
     times, live = view.enter_time, view.live_enter_time
     calls, zeros, sign = view.slot_call, view.slot_zero, view.sign
-    begin, runs = slot_of(view, lane, 0), view.size[lane]
+    begin, runs = first_slot(view.first, view.size, lane, sign), view.size[lane]
     first = first_run(times, live, calls, zeros, begin, runs, position, earliest, sign)
     if single:
         return first, min(first + 1, runs)
     beyond = first_run(times, live, calls, zeros, begin, runs, position, latest + 1, sign)
     return first, beyond
-
-
-@borrowing
-def slot_of(view: View, lane: int, run: int) -> int:
-    """The slot of a run, numbered in the order of the search."""
-    forwards: int = view.first[lane] + run
-    backwards: int = view.first[lane] + view.size[lane] - 1 - run
-    return forwards if view.sign > 0 else backwards

@@ -14,6 +14,7 @@ https://gtfs.org/documentation/schedule/reference/#transferstxt
 """
 
 from dataclasses import dataclass
+from itertools import product
 from typing import Final, Protocol
 
 import numpy as np
@@ -180,7 +181,7 @@ def _declared_ways(network: JourneyNetwork, rules: WalkingRules) -> _Ways:
     """A way for each pair that a feed names, within each station, and from each stop to itself."""
     parts = [_same_stop(network, rules)]
     for feed, first in zip(network.feeds, network.stop_first.tolist(), strict=False):
-        for part in (_within_stations(feed, rules), _transfers(feed)):
+        for part in (_within_stations(feed), _transfers(feed)):
             shifted = (part.source + np.int32(first), part.target + np.int32(first))
             parts.append(_Ways(*shifted, part.seconds, part.rank))
     source = np.concatenate([part.source for part in parts])
@@ -201,13 +202,13 @@ def _same_stop(network: JourneyNetwork, rules: WalkingRules) -> _Ways:
     return _Ways(served, served, seconds, np.zeros(len(served), np.int64))
 
 
-def _within_stations(feed: Timetable, rules: WalkingRules) -> _Ways:
+def _within_stations(feed: Timetable) -> _Ways:
     """Between any two platforms of a station, by their distance."""
     stops = np.flatnonzero(feed.stop_parent >= 0)
     stops = stops[feed.stop_kind[stops] == 0]
     stations, member = np.unique(feed.stop_parent[stops], return_inverse=True)
     source, target = _pairs_of_groups(stops.astype(np.int32), member, len(stations))
-    seconds = np.full(len(source), -1, np.int64)
+    seconds = np.full(len(source), BY_DISTANCE, np.int64)
     return _Ways(source, target, seconds, np.zeros(len(source), np.int64))
 
 
@@ -225,24 +226,18 @@ def _pairs_of_groups(stops: I32, group: NDArray[np.intp], groups: int) -> tuple[
 
 def _transfers(feed: Timetable) -> _Ways:
     """The rows of transfers.txt between two stops; a station is replaced by its platforms."""
-    origins, targets = feed.transfer_from, feed.transfer_to
-    seconds = np.where(feed.transfer_seconds >= 0, feed.transfer_seconds, -1).astype(np.int64)
-    seconds[(feed.transfer_type == TIMED) & (seconds < 0)] = 0
+    seconds = np.where(feed.transfer_seconds >= 0, feed.transfer_seconds, BY_DISTANCE)
+    seconds[(feed.transfer_type == TIMED) & (seconds == BY_DISTANCE)] = 0
     seconds[feed.transfer_type == FORBIDDEN] = IMPOSSIBLE
-    source, target, row, rank = [], [], [], []
-    for number, (origin, goal) in enumerate(zip(origins.tolist(), targets.tolist(), strict=True)):
+    ends = zip(feed.transfer_from.tolist(), feed.transfer_to.tolist(), strict=True)
+    ways: list[tuple[int, int, int, int]] = []
+    for row, (origin, goal) in enumerate(ends):
         precise = 1 + (feed.stop_kind[origin] != STATION) + (feed.stop_kind[goal] != STATION)
-        for each in platforms(feed, origin):
-            for other in platforms(feed, goal):
-                source.append(each)
-                target.append(other)
-                row.append(number)
-                rank.append(precise)
-    rows = np.array(row, np.intp)
-    return _Ways(
-        np.array(source, np.int32), np.array(target, np.int32),
-        seconds[rows], np.array(rank, np.int64),
-    )  # fmt: skip
+        pairs = product(platforms(feed, origin), platforms(feed, goal))
+        ways += ((source, target, row, int(precise)) for source, target in pairs)
+    sources, targets, rows, ranks = np.array(ways, np.int64).reshape(-1, 4).T
+    columns = sources.astype(np.int32), targets.astype(np.int32)
+    return _Ways(*columns, seconds[rows].astype(np.int64), ranks)
 
 
 def _metres(network: JourneyNetwork, source: I32, target: I32) -> NDArray[np.float64]:

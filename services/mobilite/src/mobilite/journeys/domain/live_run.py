@@ -89,8 +89,9 @@ def live_run(network: JourneyNetwork, feed: int, run: Run, *, stale: bool) -> Li
         change.stop is not None or change.pickup is not None or change.drop_off is not None
         for change in run.changes.values()
     )
+    other_calls = run.trip.outside_timetable or run.trip.modified
     own_calls = None
-    if rules_change or run.trip.outside_timetable or SKIPPED in calls.states:
+    if rules_change or other_calls or SKIPPED in calls.states:
         own_calls = _own_calls(network, feed, run)
     return LiveRun(
         source=run,

@@ -6,7 +6,7 @@ costs more than to read it, and what is called inside the loop is compiled into 
 
 from mobilite.journeys.domain.compiled import borrowing, inlined
 from mobilite.journeys.domain.labels import ENTER, LANE, LEAVE, NEVER, SLOT, Labels
-from mobilite.journeys.domain.view import View, first_run, time_of
+from mobilite.journeys.domain.view import View, first_run, first_slot, time_of
 from mobilite.timetable.domain.timetable import I32, Bool
 
 
@@ -86,13 +86,6 @@ def earlier_run(
             ):
                 found = aboard
     return found
-
-
-@inlined
-def first_slot(first: I32, size: I32, lane: int, sign: int) -> int:
-    """The first slot of a lane in the order of the search."""
-    slot: int = first[lane] if sign > 0 else first[lane] + size[lane] - 1
-    return slot
 
 
 @inlined

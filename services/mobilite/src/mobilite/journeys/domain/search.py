@@ -8,7 +8,7 @@ A journey is a result if no other leaves no earlier, arrives no later and has no
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -72,7 +72,7 @@ class Query:
     """Metres of a way on foot between two rides; ways that feeds declare do not count."""
     change_buffer: int = 0
     """Seconds added to each change."""
-    open_lanes: Bool | None = field(default=None)
+    open_lanes: Bool | None = None
     """[lanes]: which lanes can be used; all if None (`filters.py`)."""
 
 

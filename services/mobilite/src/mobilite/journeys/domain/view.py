@@ -82,6 +82,13 @@ def time_of(times: I32, live: I32, call: int, zero: int, position: int) -> int:
 
 
 @inlined
+def first_slot(first: I32, size: I32, lane: int, sign: int) -> int:
+    """The first slot of a lane in the order of the search."""
+    slot: int = first[lane] if sign > 0 else first[lane] + size[lane] - 1
+    return slot
+
+
+@inlined
 def first_run(
     times: I32,
     live: I32,
