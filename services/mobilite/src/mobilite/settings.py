@@ -54,16 +54,18 @@ class MobiliteSettings(ServiceSettings):
     )
     communes: Path | None = Field(
         default=None,
-        description="CSV of communes, postcodes and positions (La Poste, BAN); for the api role",
+        description="CSV of communes, postcodes and positions (La Poste, BAN); for the api and "
+        "journeys roles",
     )
     hubs: Path | None = Field(
         default=None,
-        description="hubs.toml: hubs declared in place of those found; for the api role",
+        description="hubs.toml: hubs declared in place of those found; for the api and journeys "
+        "roles",
     )
     emissions: Path | None = Field(
         default=None,
         description="TOML file of an operator's own emission factors, and of the networks that "
-        "they apply to; for the api role",
+        "they apply to; for the api and journeys roles",
     )
     publisher: str = Field(
         default="Région Lab",
