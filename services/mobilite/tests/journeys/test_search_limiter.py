@@ -7,6 +7,7 @@ import pytest
 
 from mobilite.journeys.flows.search_limiter import SearchLimiter
 from socle.errors import Refusal
+from socle.testing import until
 
 
 async def test_a_few_searches_run_at_once_and_the_others_wait() -> None:
@@ -37,3 +38,24 @@ async def test_a_search_that_would_wait_for_too_long_is_refused() -> None:
     with pytest.raises(ZeroDivisionError):
         await limiter.run(lambda: 1 // 0)
     assert await limiter.run(lambda: 1) == 1
+
+
+async def test_a_search_that_its_caller_left_counts_until_it_ends() -> None:
+    limiter, done = SearchLimiter(1, patience=0.001), Event()
+    left = asyncio.create_task(limiter.run(done.wait))
+    await asyncio.sleep(0)
+    left.cancel()
+    await asyncio.wait((left,))
+    try:
+        with pytest.raises(Refusal, match="redemandez"):
+            await limiter.run(lambda: None)
+    finally:
+        done.set()
+
+    async def is_free() -> bool:
+        try:
+            return await limiter.run(lambda: True)
+        except Refusal:
+            return False
+
+    await until(is_free)

@@ -56,6 +56,12 @@ def test_a_way_goes_over_the_bridge(town: StreetGraph) -> None:
     assert streets.stops_near(*SOUTH, path.metres - 1) == []
 
 
+@pytest.mark.parametrize("pole", [90.0, -90.0, 89.999999999])
+def test_a_pole_is_not_on_the_streets(town: StreetGraph, pole: float) -> None:
+    assert streets_of(town, NORTH, (pole, 1.9)).coverage == Coverage(2, 1)
+    assert streets_of(town, NORTH).stops_near(pole, 0.0, 5000) == []
+
+
 def test_walking_speed_changes_seconds_alone(town: StreetGraph) -> None:
     lat, lon = np.array([NORTH]).T
     slow = Streets(town, np.array([10], np.int32), lat, lon, speed=0.5).path(SOUTH, NORTH)

@@ -40,3 +40,8 @@ def test_without_a_shape_there_are_straight_lines() -> None:
     assert metres_along_shape(timetable, -1, range(4)) is None
     assert ride_path(timetable, -1, None, [0, 2], 0) == ((1.9, 47.9), (1.9, 47.92))
     assert ride_path(timetable, -1, None, [1], 1) == ()
+
+
+def test_a_shape_of_one_place_is_not_believed() -> None:
+    timetable = with_shape((47.9, 1.9), (47.9, 1.9))
+    assert lats(timetable, [0, 1], 0) == [47.9, 47.91]

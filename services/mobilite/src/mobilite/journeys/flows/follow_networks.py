@@ -166,7 +166,7 @@ class JourneyNetworks:
             if source.as_of is not None and source.as_of + STALE_SECONDS >= now
         ]
         waits = [
-            asyncio.ensure_future(self._live.next_change()),
+            asyncio.ensure_future(self._change_of(self._live.state)),
             asyncio.ensure_future(self._other_walking.wait()),
         ]
         if ends:
@@ -177,6 +177,11 @@ class JourneyNetworks:
             for wait in waits:
                 wait.cancel()
             self._other_walking.clear()
+
+    async def _change_of(self, state: AlertsState) -> None:
+        """Wait until the live state is not `state`: it can change before this task begins."""
+        while self._live.state is state:
+            await self._live.next_change()
 
 
 def _walking(network: JourneyNetwork, anywhere: WalkingWays) -> Walking:

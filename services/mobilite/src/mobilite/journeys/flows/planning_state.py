@@ -26,7 +26,7 @@ _CACHED_DAYS = 16
 
 
 class Days:
-    """Day networks by date, each computed once. Thread-safe."""
+    """Cached day networks by date. Thread-safe: of one computed twice at once, the first counts."""
 
     def __init__(self) -> None:
         self._days: dict[date, DayNetwork] = {}
@@ -39,7 +39,7 @@ class Days:
     def add(self, on: date, day: DayNetwork) -> DayNetwork:
         """Cache the network of a date, in place of the oldest if there are many."""
         with self._lock:
-            if len(self._days) >= _CACHED_DAYS:
+            if on not in self._days and len(self._days) >= _CACHED_DAYS:
                 del self._days[next(iter(self._days))]
             return self._days.setdefault(on, day)
 

@@ -1,6 +1,9 @@
 """What readers need to know of a ride: its calls, its path, its alerts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Final
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -19,9 +22,12 @@ from mobilite.routes.domain.trip_path import shape_of
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 from mobilite.timetable.domain.timetable import F64
 
-AlongShapes = WeakKeyDictionary[FeedSchedule, dict[tuple[int, ...], F64 | None]]
-"""Cached results of `metres_along_shape`, by shape and stops, as long as their schedule is in
-service."""
+AlongShapes = WeakKeyDictionary[
+    FeedSchedule, Callable[[int, tuple[int, ...], tuple[float, ...] | None], F64 | None]
+]
+"""`metres_along_shape` of the timetable of each schedule in service, with cached results."""
+_CACHED_TRIPS: Final = 8192
+"""Results cached for each schedule: real time gives trips ever other stops."""
 _ACCESS: tuple[Access, ...] = ("unknown", "yes", "no")
 """By the value of wheelchair_boarding or wheelchair_accessible."""
 
@@ -71,7 +77,7 @@ def weakest_access(parts: list[Access]) -> Access:
 def ride_details(
     planning: PlanningState, leg: RideLeg, cache: AlongShapes, *, now: int
 ) -> RideDetails:
-    """The details of a ride at `now` (POSIX seconds). `cache`: that of its trip is added."""
+    """The details of a ride at `now` (POSIX seconds). `cache`: gets the metres along its shape."""
     feed_id = planning.timetables.network.feeds[leg.feed].feed_id
     feed = planning.live.snapshot.feed(feed_id)
     assert feed.schedule is not None
@@ -99,13 +105,15 @@ def _along(
 ) -> F64 | None:
     if shape < 0:
         return None
-    known, key, timetable = cache.setdefault(schedule, {}), (shape, *stops), schedule.timetable
-    if key not in known:
-        stated = None
-        if isinstance(trip, TimetableTrip):
-            stated = timetable.call_distance[timetable.calls_of(trip.row)].astype(np.float64)
-        known[key] = metres_along_shape(timetable, shape, stops, stated)
-    return known[key]
+    timetable, metres_to_calls = schedule.timetable, cache.get(schedule)
+    if metres_to_calls is None:
+        cached = lru_cache(_CACHED_TRIPS)(partial(metres_along_shape, timetable))
+        metres_to_calls = cache.setdefault(schedule, cached)
+    stated = None
+    if isinstance(trip, TimetableTrip):
+        given = timetable.call_distance[timetable.calls_of(trip.row)]
+        stated = tuple(given.tolist()) if np.isfinite(given).all() else None
+    return metres_to_calls(shape, tuple(stops), stated)
 
 
 def _alerts(

@@ -36,7 +36,7 @@ class SearchLimiter:
                 "Trop d'itinéraires sont demandés en ce moment : redemandez dans un instant.",
                 retry_after=5,
             ) from None
-        try:
-            return await asyncio.to_thread(search)
-        finally:
-            self._free.release()
+        working = asyncio.ensure_future(asyncio.to_thread(search))
+        # A caller that stops waiting does not end the thread.
+        working.add_done_callback(lambda _: self._free.release())
+        return await asyncio.shield(working)

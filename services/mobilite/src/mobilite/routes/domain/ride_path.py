@@ -22,16 +22,19 @@ against the direction of their trips."""
 
 
 def metres_along_shape(
-    timetable: Timetable, shape: int, stops: Sequence[int], stated: F64 | None = None
+    timetable: Timetable,
+    shape: int,
+    stops: Sequence[int],
+    stated: Sequence[float] | F64 | None = None,
 ) -> F64 | None:
     """float64[calls]: metres from the start of a shape (a row) to each call of a trip. None if the
-    shape is not near all the stops (rows), or one has no coordinates.
+    shape has no length or is not near all the stops (rows), or one has no coordinates.
 
     `stated`: shape_dist_traveled of the calls, in whatever unit; NaN where not given.
     """
     lat, lon = timetable.stop_lat[list(stops)], timetable.stop_lon[list(stops)]
     shape_lat, shape_lon, metres = _line(timetable, shape)
-    if len(shape_lat) < 2 or np.isnan(lat).any() or np.isnan(lon).any():
+    if not metres[-1:].any() or np.isnan(lat).any() or np.isnan(lon).any():
         return None
     scale = timetable.shape_distance[_points_of(timetable, shape)]
     if stated is not None and np.isfinite(stated).all() and np.isfinite(scale).all():

@@ -78,6 +78,10 @@ def snap(graph: StreetGraph, lat: float, lon: float) -> Snap:
     """The place of the streets nearest to a point, within SNAP_METRES. `lat`, `lon`: degrees."""
     south, west, height, width, rows, columns = graph.grid
     here_lat, here_lon = lat / E7, lon / E7
+    beyond = SNAP_METRES / _METRES
+    # At a pole, where circles of latitude have no length, the rings would not end.
+    if not south - beyond <= here_lat <= south + rows * height + beyond:
+        return _off_streets(lat, lon)
     across = _METRES * np.cos(np.radians(lat))
     row = int(np.floor((here_lat - south) / height))
     column = int(np.floor((here_lon - west) / width))
@@ -104,8 +108,13 @@ def snap(graph: StreetGraph, lat: float, lon: float) -> Snap:
                         best, found, share, side = square, point, place, hand
         ring += 1
     if found < 0:
-        return Snap(lat, lon, -1, -1, 0, 0, 0, np.nan, np.nan)
+        return _off_streets(lat, lon)
     return _snapped(graph, lat, lon, found, share, side)
+
+
+@compiled
+def _off_streets(lat: float, lon: float) -> Snap:
+    return Snap(lat, lon, -1, -1, 0, 0, 0, np.nan, np.nan)
 
 
 @inlined

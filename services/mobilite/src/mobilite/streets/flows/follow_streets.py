@@ -41,6 +41,8 @@ async def follow_streets(
                 if refusal.category == "unavailable":
                     tried = _NEVER
             else:
-                log.info("streets of %s: %s, within %s", extract, size_of(graph), bounds_of(graph))
+                # Reads every point from the disk.
+                bounds = await asyncio.to_thread(bounds_of, graph)
+                log.info("streets of %s: %s, within %s", extract, size_of(graph), bounds)
                 serve(graph)
         await asyncio.sleep(interval)
