@@ -52,6 +52,14 @@ def test_a_platform_is_in_the_areas_of_its_station_unless_it_has_its_own() -> No
     assert price(moved, ride("r3", "bd")) is None
 
 
+def test_a_platform_in_an_unknown_area_has_no_price() -> None:
+    legs = LEGS + ",,centre,lac,unit\n"
+    lost = city(**rules(legs, stop_areas=AREAS + "lost,b\n"))
+    assert price(lost, ride("r3", "bd")) is None
+    elsewhere = city(**rules(legs, stop_areas=AREAS + "centre,lost\n"))
+    assert price(elsewhere, ride("r3", "bd")) == "1.50 EUR"
+
+
 def test_with_priorities_an_empty_value_is_any_and_the_highest_counts() -> None:
     head = LEGS.replace("\n", ",rule_priority\n")
     products = PRODUCTS + "special,Spécial,9,EUR\n"
