@@ -220,6 +220,8 @@ def test_one_medium_pays_the_journey_and_is_named() -> None:
         {"fare_transfer_rules": TRANSFERS + "g,g,-1,,,7,\n"},
         {"fare_transfer_rules": TRANSFERS + "g,g,-1,3600,,0,\n"},
         {"fare_transfer_rules": TRANSFERS + "g,g,0,,,0,\n"},
+        {"fare_transfer_rules": TRANSFERS + "g,g,1_0,,,0,\n"},
+        {"fare_transfer_rules": TRANSFERS + "g,g,1,-1,1,0,\n"},
         {"fare_transfer_rules": TRANSFERS + "g,g,1,,,0,lost\n"},
         {"fare_transfer_rules": TRANSFERS + "other,other,-1,,,0,\n"},
         {"fare_leg_rules": "leg_group_id,fare_product_id\ng,unit\ng,lost\n"},
