@@ -106,7 +106,7 @@ def test_any_mixture_of_entities_is_counted() -> None:
         ("vehicle", "tao:1:entity%3D2"),
         ("trip_modifications", "tao:1:5"),
     ]
-    assert found.notes == {"alert_empty": 1, "vehicle_empty": 1, "modifications_not_taken": 1}
+    assert found.notes == {"alert_empty": 1, "vehicle_empty": 1}
     assert (found.timestamp, found.realtime_version) == (1772452800, "2.0")
 
 

@@ -48,12 +48,12 @@ def complete(published: list[gtfs_rt.FeedEntity]) -> bytes:
     return feed.SerializeToString()
 
 
-def test_trip_modifications_are_reported_not_to_be_applied() -> None:
+def test_trip_modifications_are_no_doubt_about_a_message() -> None:
     published = message(
         'entity { id: "m" trip_modifications { service_dates: "20260302" } }',
         'entity { id: "s" stop { stop_id: "provisoire" } }',
     )
-    assert notes_of(published) == {"modifications_not_taken": 2}
+    assert notes_of(published) == {}
     assert decode_message(published, feed_id="tao", source=1).counts.other == 2
 
 

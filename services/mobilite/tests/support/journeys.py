@@ -1,4 +1,4 @@
-"""Journeys of a city given as GTFS text: searched by the engine, in words a test can compare."""
+"""Journeys of a city given as GTFS text: searched by the engine, as values that tests compare."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime

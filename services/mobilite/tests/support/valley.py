@@ -1,6 +1,6 @@
 """A valley of two networks: a bus from the village to its station, a train, a tram to the hospital.
 
-Journeys are asked of it over HTTP, on Monday 2 March 2026.
+Tests request its journeys over HTTP, on Monday 2 March 2026.
 """
 
 from collections.abc import Mapping

@@ -111,6 +111,12 @@ def test_what_is_not_understood_has_no_price(attributes: str, rules: str) -> Non
     assert price(city(**files), TO_CENTRE) is None
 
 
+def test_without_a_file_that_cannot_be_read_there_is_no_price() -> None:
+    assert price(city(fare_attributes=HEAD + "flat,2,EUR,0,,\n"), TO_CENTRE) == "2 EUR"
+    unread = city(fare_attributes=HEAD + "flat,2,EUR,0,,\n", fare_rules="route_id\nr3\n")
+    assert price(unread, TO_CENTRE) is None
+
+
 def test_ways_to_pay_that_a_buyer_can_distinguish_are_compared() -> None:
     before = city(fare_attributes=HEAD + "aboard,2,EUR,0,0,\nshop,1.80,EUR,1,0,\n")
     assert price(before, TO_CENTRE) == "1.80 EUR"

@@ -52,6 +52,14 @@ def test_a_platform_is_in_the_areas_of_its_station_unless_it_has_its_own() -> No
     assert price(moved, ride("r3", "bd")) is None
 
 
+def test_a_platform_in_an_unknown_area_has_no_price() -> None:
+    legs = LEGS + ",,centre,lac,unit\n"
+    lost = city(**rules(legs, stop_areas=AREAS + "lost,b\n"))
+    assert price(lost, ride("r3", "bd")) is None
+    elsewhere = city(**rules(legs, stop_areas=AREAS + "centre,lost\n"))
+    assert price(elsewhere, ride("r3", "bd")) == "1.50 EUR"
+
+
 def test_with_priorities_an_empty_value_is_any_and_the_highest_counts() -> None:
     head = LEGS.replace("\n", ",rule_priority\n")
     products = PRODUCTS + "special,Spécial,9,EUR\n"
@@ -212,6 +220,8 @@ def test_one_medium_pays_the_journey_and_is_named() -> None:
         {"fare_transfer_rules": TRANSFERS + "g,g,-1,,,7,\n"},
         {"fare_transfer_rules": TRANSFERS + "g,g,-1,3600,,0,\n"},
         {"fare_transfer_rules": TRANSFERS + "g,g,0,,,0,\n"},
+        {"fare_transfer_rules": TRANSFERS + "g,g,1_0,,,0,\n"},
+        {"fare_transfer_rules": TRANSFERS + "g,g,1,-1,1,0,\n"},
         {"fare_transfer_rules": TRANSFERS + "g,g,1,,,0,lost\n"},
         {"fare_transfer_rules": TRANSFERS + "other,other,-1,,,0,\n"},
         {"fare_leg_rules": "leg_group_id,fare_product_id\ng,unit\ng,lost\n"},

@@ -1,4 +1,4 @@
-"""`GET /mobilite/v1/emissions/factors`: the public method, as the law asks of itineraries."""
+"""`GET /mobilite/v1/emissions/factors`: the public method, as the law requires for itineraries."""
 
 from fastapi import APIRouter, Request, Response
 

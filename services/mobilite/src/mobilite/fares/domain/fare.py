@@ -5,6 +5,7 @@ Where a rule is not understood, or leaves open which price applies, the fare is 
 better than a wrong one.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -12,6 +13,7 @@ from typing import Final
 
 from mobilite.gtfs.domain.ids import FeedId
 
+_COUNT: Final = re.compile(r"[0-9]{1,9}")
 _LIMIT: Final = 1_000_000
 """Amounts from this on are mistakes, in any currency."""
 
@@ -69,6 +71,11 @@ def parse_amount(text: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return amount if amount.is_finite() and abs(amount) < _LIMIT else None
+
+
+def parse_count(text: str) -> int | None:
+    """A number of transfers, of seconds or of a priority; None if it is none below a billion."""
+    return int(text) if _COUNT.fullmatch(text) else None
 
 
 def total(fares: Iterable[Fare]) -> Fare | None:

@@ -1,16 +1,16 @@
 """Where and when a fare leg is, as the rules of GTFS Fares v2 state it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from mobilite.fares.domain.fare import UnknownFare
 from mobilite.fares.domain.service_dates import ServiceDates
 from mobilite.gtfs.domain.clock_times import INVALID, MISSING, parse_time
+from mobilite.timetable.domain.notes import Row
 from mobilite.timetable.domain.timetable import Timetable
 
-Row = Mapping[str, Any]
 _DAY: Final = 86_400
 
 

@@ -3,23 +3,21 @@
 https://gtfs.org/documentation/schedule/reference/#fare_leg_rulestxt
 """
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, Final
+from typing import Final
 
-from mobilite.fares.domain.fare import FareRide, UnknownFare
+from mobilite.fares.domain.fare import FareRide, UnknownFare, parse_count
 from mobilite.fares.domain.fare_areas import FareAreas, Timeframes
+from mobilite.timetable.domain.notes import Row
 
-Row = Mapping[str, Any]
 Key = tuple[str, str, str]
 """The network, departure area and arrival area of a rule; "" is an empty value."""
 
 _COLUMNS: Final = ("network_id", "from_area_id", "to_area_id")
 _PRIORITY: Final = "rule_priority"
-_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +154,7 @@ class LegRules:
 
 def _priority(rule: Row) -> int:
     """The priority of a rule. Raises UnknownFare if it is no number."""
-    text = str(rule.get(_PRIORITY, "0"))
-    if not _NUMBER.fullmatch(text):
+    priority = parse_count(str(rule.get(_PRIORITY, "0")))
+    if priority is None:
         raise UnknownFare
-    return int(text)
+    return priority

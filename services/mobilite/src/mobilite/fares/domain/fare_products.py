@@ -4,13 +4,13 @@ https://gtfs.org/documentation/schedule/reference/#fare_productstxt
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from mobilite.fares.domain.fare import UnknownFare, parse_amount
+from mobilite.timetable.domain.notes import Row
 
-Row = Mapping[str, Any]
 _DEFAULT: Final = "1"
 """The value of is_default_fare_category of the default category."""
 

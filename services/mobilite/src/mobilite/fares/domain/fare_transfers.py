@@ -4,14 +4,14 @@ https://gtfs.org/documentation/schedule/reference/#fare_transfer_rulestxt
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Final, Self
 
-from mobilite.fares.domain.fare import UnknownFare
+from mobilite.fares.domain.fare import UnknownFare, parse_count
 from mobilite.fares.domain.fare_legs import FareLeg
+from mobilite.timetable.domain.notes import Row
 
-Row = Mapping[str, Any]
 _UNLIMITED: Final = float("inf")
 _NO_LIMIT: Final = "-1"
 BOTH_LEGS, NO_LEG = 1, 2
@@ -41,12 +41,9 @@ class TransferRule:
         duration, duration_type = row.get("duration_limit"), row.get("duration_limit_type", "")
         if fare_type not in ("0", "1", "2") or (duration and duration_type not in tuple("0123")):
             raise UnknownFare
-        try:
-            limit = _UNLIMITED if count == _NO_LIMIT else int(count)
-            seconds = None if duration is None else int(duration)
-        except ValueError:
-            raise UnknownFare from None
-        if limit < 1 or (seconds is not None and seconds < 0):
+        limit = _UNLIMITED if count == _NO_LIMIT else parse_count(count)
+        seconds = None if duration is None else parse_count(duration)
+        if not limit or (duration is not None and seconds is None):
             raise UnknownFare
         product = row.get("fare_product_id", "")
         return cls(int(fare_type), product, limit, seconds, duration_type)

@@ -3,17 +3,16 @@
 https://gtfs.org/documentation/schedule/reference/#fare_attributestxt
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
-from typing import Any, Final, Self
+from typing import Final, Self
 
-from mobilite.fares.domain.fare import Fare, FareRide, Price, UnknownFare, parse_amount
+from mobilite.fares.domain.fare import Fare, FareRide, Price, UnknownFare, parse_amount, parse_count
+from mobilite.timetable.domain.notes import Row
 
-Row = Mapping[str, Any]
 Key = tuple[str, str, str]
 """The route, origin zone and destination zone of a rule; "" is any."""
 
@@ -21,7 +20,6 @@ _COLUMNS: Final = ("route_id", "origin_id", "destination_id")
 _CONTAINS: Final = "contains_id"
 _BEFORE: Final = "1"
 """The payment_method "before boarding"."""
-_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +173,4 @@ class FaresV1:
 
 def _count(value: str | None) -> float | None:
     """A number of transfers or seconds; infinity if none is given, None if it is not one."""
-    if value is None:
-        return float("inf")
-    return int(value) if _NUMBER.fullmatch(value) else None
+    return float("inf") if value is None else parse_count(value)

@@ -16,7 +16,7 @@ class FeedFares:
         """Reads the tables of the timetable: less than a second for 100,000 rules."""
         self._fares: FaresV1 | FaresV2 | None = None
         if timetable.notes.has("incomplete_fares"):
-            return  # without the rows that were dropped at import, others can apply too widely
+            return  # without what was dropped at import, other rows can apply too widely
         if timetable.notes.has("fare_leg_rules"):
             self._fares = FaresV2(timetable)
         elif timetable.notes.has("fare_attributes"):

@@ -6,12 +6,9 @@ from datetime import date
 from typing import Any, Final
 
 from mobilite.fares.domain.fare import UnknownFare
-from mobilite.gtfs.domain.service_date import ServiceDate
+from mobilite.gtfs.domain.service_date import WEEKDAYS, ServiceDate
 from mobilite.timetable.domain.timetable import Timetable
 
-_WEEKDAYS: Final = (
-    *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
-)
 _ADDED: Final = "1"
 """The exception_type of a date that is added."""
 
@@ -43,4 +40,4 @@ def _runs_weekly(week: Mapping[str, Any] | None, day: date, text: str) -> bool:
     """Whether a row of calendar.txt has the date. `text`: the date as YYYYMMDD."""
     if week is None or not str(week.get("start_date")) <= text <= str(week.get("end_date")):
         return False
-    return str(week.get(_WEEKDAYS[day.weekday()])) == "1"
+    return str(week.get(WEEKDAYS[day.weekday()])) == "1"

@@ -8,6 +8,8 @@ https://gtfs.org/documentation/schedule/reference/#field-types
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+"""The columns of calendar.txt, in the order of `date.weekday`."""
 _HALF_DAY = timedelta(hours=12)
 _NOON = time(12)
 

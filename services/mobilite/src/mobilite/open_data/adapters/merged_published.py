@@ -4,7 +4,7 @@ A row that refers to an object which is not in the schedule is left out.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import orjson
 
@@ -16,9 +16,9 @@ from mobilite.open_data.domain.merged_fares import (
     merged_transfer_rules,
     other_network,
 )
+from mobilite.timetable.domain.notes import Row
 
 HEADERS: Final = {name: ",".join(columns) for name, columns in PUBLISHED_FILES.items()}
-Row = Mapping[str, Any]
 _WITH_NETWORKS: Final = ("networks", "route_networks", "fare_leg_rules")
 _OWN_ROWS: Final = frozenset({"feed_info", "attributions"})
 """The tables of which the merged schedule has rows of its own."""

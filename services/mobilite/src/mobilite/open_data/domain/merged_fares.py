@@ -5,11 +5,11 @@ it would stand for those of other operators: the ones of the feed that it stands
 instead. https://gtfs.org/documentation/schedule/reference/#fare_leg_rulestxt
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
-from typing import Any, Final
+from typing import Final
 
-Row = Mapping[str, Any]
+from mobilite.timetable.domain.notes import Row
 
 PRIORITY: Final = "rule_priority"
 MAX_ROWS: Final = 100_000

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from mobilite.gtfs.domain.published_files import PUBLISHED_FILES
+from mobilite.gtfs.domain.published_files import FARE_FILES, PUBLISHED_FILES
 from mobilite.packing.domain.fare_references import with_known_references
 from mobilite.packing.domain.flex import FlexTrips
 from mobilite.packing.domain.links import is_restricted
@@ -23,8 +23,9 @@ _SERVICE_COLUMNS: Final = {
     "booking_rules": "prior_notice_service_id",
 }
 """By file, the column with a service that no trip needs."""
-_OF_UNKNOWN_PLACES: Final = ("stop_areas", "route_networks")
-"""Fare files that lose nothing with a row of a stop or a route that the feed does not have."""
+_PLACES: Final = {"stop_areas": ("stops", "stop_id"), "route_networks": ("routes", "route_id")}
+"""Fare files that lose nothing with a row of a stop or a route that the feed does not have: the
+file and the column of these."""
 
 
 def pack_notes(
@@ -34,13 +35,23 @@ def pack_notes(
     that trips use."""
     tables = {**tables, **_networks(tables), **_fare_leg_rules(tables)}
     fares = with_known_references(tables, report)
+    ignored = report.ignored_files()
     incomplete = [
         {"file": name}
-        for name in fares
-        if name not in _OF_UNKNOWN_PLACES and fares[name].rows < tables[name].rows
+        for name in FARE_FILES
+        if f"{name}.txt" in ignored or (name in fares and _has_lost(name, tables, fares[name]))
     ]
     rows = _notes({**tables, **fares}, flex, frozenset(service_ids))
     return Notes.of([*rows, ("incomplete_fares", incomplete)])
+
+
+def _has_lost(name: str, tables: Mapping[str, Table], retained: Table) -> bool:
+    """Whether a fare file has lost a row that a price can depend on."""
+    if name not in _PLACES:
+        return retained.rows < tables[name].rows
+    file, column = _PLACES[name]
+    known = frozenset(tables.get(file, EMPTY).texts(column))
+    return retained.rows < sum(text in known for text in tables[name].texts(column))
 
 
 def _notes(

@@ -18,6 +18,9 @@ UNREAD_FILES = 50
 UNREAD_FIELDS = 50
 """Names of fields in the sentence about those of one file."""
 
+IGNORED = frozenset({"unreadable", "too_large", "missing_column"})
+"""The codes of optional files of which nothing is read."""
+
 SENTENCES = {
     "wrong_number": "Valeurs qui ne sont pas des nombres, ignorées.",
     "encoding": "Fichier qui n'est pas en UTF-8 : lu comme du Windows-1252.",
@@ -63,7 +66,7 @@ SENTENCES = {
     "unknown_transfer_stop": "Correspondances entre des arrêts inconnus, écartées.",
     "unknown_shape": "Tracés inconnus : courses gardées sans tracé.",
     "unknown_fare_reference": "Lignes de tarifs qui citent un tarif, une ligne, une zone ou un "
-    "autre objet que le flux n'a pas : écartées, et aucun prix n'est donné.",
+    "autre objet que le flux n'a pas : écartées ; si un prix en dépend, aucun n'est donné.",
     "wrong_shape_point": "Points de tracé aux coordonnées fausses, écartés.",
 }
 
@@ -130,6 +133,10 @@ class Report:
         """Add the rows for which `rows` (bool[n]) is true; `names` gives their samples."""
         found = np.flatnonzero(rows)
         self.add(file, code, len(found), [names[i] for i in found[: SAMPLES * 2]])
+
+    def ignored_files(self) -> frozenset[str]:
+        """The optional files of which nothing is read."""
+        return frozenset(file for file, code in self._lines if code in IGNORED)
 
     def lines(self) -> tuple[ReportLine, ...]:
         """Every finding so far."""

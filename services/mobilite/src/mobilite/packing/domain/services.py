@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mobilite.gtfs.domain.service_date import ServiceDate
+from mobilite.gtfs.domain.service_date import WEEKDAYS, ServiceDate
 from mobilite.packing.domain.report import Report
 from mobilite.packing.domain.tables import Table
 from mobilite.timetable.domain.timetable import I32, Bool
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 ADDED, REMOVED = 1, 2
 """The values of exception_type."""
 MAX_CELLS = 64_000_000

@@ -51,8 +51,6 @@ NOTES: Mapping[str, str] = {
     "être suivi dans la durée, et l'adresse est relevée moins souvent.",
     "enum_unknown": "Des valeurs sont d'une version plus récente de la norme : elles comptent pour "
     "« non précisé », ou pour la plus proche.",
-    "modifications_not_taken": "Le message modifie des courses, des tracés ou des arrêts "
-    "(TripModifications) : ils sont republiés, sans être encore appliqués aux horaires affichés.",
     "modification_invalid": "Des modifications de courses, des tracés ou des arrêts sont "
     "illisibles : ils sont écartés.",
     "modifications_too_many": "Le message contient plus de modifications que nous n'en suivons : "

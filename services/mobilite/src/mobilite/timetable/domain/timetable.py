@@ -136,7 +136,8 @@ class Timetable:
         `transfers_by_trip` those of a route or trip, `stop_levels` and `fare_zones` the level_id
         and zone_id of stops, `flex_trips` and `flex_stop_times` the trips with zones or location
         groups, `locations` the zones of locations.geojson, `calendar` and `calendar_dates` the
-        services that no trip uses.
+        services that no trip uses, `incomplete_fares` the fare files that the import ignored or
+        dropped rows of.
         """
         return Notes(self.note_names, self.note_first, self.note_pieces)
 

@@ -182,12 +182,10 @@ class _EntitySorter:
     def _take_modifications(self, name: str, entity: gtfs_rt.FeedEntity) -> bool:
         """Add the modifications of an entity; returns whether it has any."""
         try:
-            modified = self.modifications.take(name, entity)
+            return self.modifications.take(name, entity)
         except RejectedEntity as rejected:
             self._notes[rejected.args[0]] += 1
             return True
-        self._notes["modifications_not_taken"] += modified
-        return modified
 
     def _take_part(
         self, entity_type: EntityType, name: str, entity: gtfs_rt.FeedEntity
