@@ -85,7 +85,7 @@ async def test_between_points(client: aiohttp.ClientSession) -> None:
     assert first["duration"] == 116
     assert first["arrival"] == "2026-03-02T07:50:00+01:00"
     assert page["journeys"][0]["summary"].startswith(
-        "Départ à 07:48, arrivée à 09:10, durée 1 h 23"
+        "Départ à 07:48, arrivée à 09:10, durée 1 h 22"
     )
     assert "À pied de votre point de départ à Bourg, 145 m" in page["journeys"][0]["summary"]
 

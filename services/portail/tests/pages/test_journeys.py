@@ -32,7 +32,10 @@ TRAM = leg(
     headsign="Hôpital",
     state="predicted",
     scheduled_departure=at("09:00"),
-    stops=[leg_end("tao:x", "X")],
+    stops=[
+        {**leg_end("tao:x", "X"), "state": "predicted"},
+        {**leg_end("tao:y", "Y"), "state": "skipped"},
+    ],
 )
 WALK = leg("walk", leg_end(PARC, "Parc"), leg_end(None, None), "09:20", "09:25")
 
@@ -67,7 +70,7 @@ async def test_a_name_becomes_a_place_and_a_journey_words(
     for words in (
         "Gare d’Orléans → Parc",
         ">09:05</time>",
-        "1 h 20",
+        "durée </span>20 min",
         "sans changement · 350 m à pied",
         "retard 5 min",
         "Tram vers Hôpital",

@@ -13,11 +13,13 @@ _ENDS: Mapping[str, str] = {"start": "from", "end": "to"}
 
 @dataclass(frozen=True, slots=True)
 class JourneyPlace:
-    """Where a leg starts or ends: a stop, or a point without a name."""
+    """Where a leg starts, ends or passes: a stop, or a point without a name."""
 
     id: str | None = None
     name: str | None = None
     platform: str | None = None
+    state: str | None = None
+    """Of the call, at a stop that is passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Leg:
     state: str | None = None
     occupancy: str | None = None
     stops: tuple[JourneyPlace, ...] = ()
-    """Those passed between both ends."""
+    """Those between both ends, also those left out."""
     alerts: tuple[str, ...] = ()
     """Ids of the alerts that affect it."""
     on_streets: bool | None = None
@@ -87,8 +89,6 @@ class Journey:
     id: str
     departure: datetime
     arrival: datetime
-    duration: int
-    """Seconds."""
     transfers: int
     walk: int
     """Metres."""

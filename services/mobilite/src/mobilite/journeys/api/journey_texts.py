@@ -137,7 +137,8 @@ class JourneyWords:
         return self._texts["whole"].format(
             departure=self._clock(journey.departure),
             arrival=self._clock(journey.arrival),
-            duration=self._duration(journey.arrival - journey.departure),
+            # As the times display it, without their seconds.
+            duration=self._duration(journey.arrival // 60 * 60 - journey.departure // 60 * 60),
             changes=changes,
             walk=walk,
         )

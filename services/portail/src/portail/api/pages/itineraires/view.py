@@ -25,6 +25,8 @@ class StepView:
     """A leg."""
 
     leg: Leg
+    duration: int
+    """Seconds; of a ride as its times display it."""
     title: str
     """« Train », « À pied »."""
     start: str
@@ -49,6 +51,8 @@ class JourneyView:
     """A journey."""
 
     journey: Journey
+    duration: int
+    """Seconds, as its times display it."""
     day: str | None
     """None for today."""
     routes: tuple[Route, ...]
@@ -142,6 +146,7 @@ def _journey(
         changes = "tout_a_pied"
     return JourneyView(
         journey,
+        duration=_duration(journey.departure, journey.arrival),
         day=words.day_of(journey.departure, now),
         routes=tuple(leg.route for leg in journey.legs if leg.route is not None),
         changes=texts[changes].format(n=journey.transfers),
@@ -156,6 +161,11 @@ def _journey(
         reasons=reason_views(journey.reasons),
         costs=costs_view(journey, priced=priced),
     )
+
+
+def _duration(start: datetime, end: datetime) -> int:
+    """Seconds between two times as they are displayed, without their seconds."""
+    return int((end.replace(second=0) - start.replace(second=0)).total_seconds())
 
 
 def _badness(step: StepView) -> tuple[int, int]:
@@ -180,9 +190,10 @@ def _step(
     if leg.state is not None:
         state, tone = words.state_of(leg.state, leg.delay)
     moved = minutes_of_delay(leg.delay or 0) != 0
-    count = len(leg.stops)
+    count = sum(stop.state not in ("skipped", "cancelled") for stop in leg.stops)
     return StepView(
         leg,
+        duration=_duration(leg.departure, leg.arrival) if leg.route else leg.duration,
         title=texts.get(f"mode_{leg.mode}", texts["mode_other"]),
         start=_name(leg.start, origin),
         end=_name(leg.end, destination),
