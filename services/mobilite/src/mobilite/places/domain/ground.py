@@ -12,6 +12,11 @@ _METRES_PER_DEGREE: Final = math.radians(EARTH_RADIUS)
 _Floats = NDArray[np.float64]
 
 
+def degrees_north(metres: float) -> float:
+    """The degrees of latitude of that distance."""
+    return metres / _METRES_PER_DEGREE
+
+
 def near_metres(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
     """Metres between two points in degrees, on a plane: exact to a thousandth below 10 km, outside
     polar regions. NaN where a coordinate is NaN."""
