@@ -20,9 +20,10 @@ from typing import Final
 
 import numpy as np
 
+from mobilite.geo.domain.distances import distances
 from mobilite.gtfs.domain.ids import GlobalId
 from mobilite.places.domain.feed_stops import ListedStop
-from mobilite.places.domain.ground import degrees_north, near_metres, pair_metres
+from mobilite.places.domain.ground import degrees_north, near_metres
 from mobilite.places.domain.link_words import LINK_WORDS
 
 MAX_DIAMETER: Final = 350.0
@@ -151,5 +152,5 @@ def _near_pairs(stops: Sequence[ListedStop], metres: float) -> Iterator[tuple[in
         if not len(close):
             return
         ahead = close + step
-        found = close[pair_metres(lats[close], lons[close], lats[ahead], lons[ahead]) <= metres]
+        found = close[distances(lats[close], lons[close], lats[ahead], lons[ahead]) <= metres]
         yield from zip(order[found].tolist(), order[found + step].tolist(), strict=True)

@@ -56,8 +56,7 @@ class WordIndex:
         costs = np.full(self._count, ABSENT, np.int32)
         if typos:
             self._add_typos(costs, word, last=last)
-        first = bisect_left(self._words, word)
-        end = bisect_left(self._words, word + _AFTER_LETTERS, lo=first)
+        first, end = beginning_range(self._words, word)
         self._lower(costs, first, end, _BEGINNING)
         if first < end and self._words[first] == word:
             self._lower(costs, first, first + 1, 0)
@@ -89,6 +88,12 @@ class WordIndex:
                 texts.append(word[:length])
                 ranges.append((at, at + 1))
         return CloseTexts(texts), ranges
+
+
+def beginning_range(texts: Sequence[str], beginning: str) -> tuple[int, int]:
+    """The first of the sorted texts that begin so, and the end of them."""
+    first = bisect_left(texts, beginning)
+    return first, bisect_left(texts, beginning + _AFTER_LETTERS, lo=first)
 
 
 def _with_joined(words: Sequence[str]) -> Iterable[str]:
