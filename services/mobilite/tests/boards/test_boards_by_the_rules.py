@@ -1,12 +1,9 @@
 """Boards of random cities against the rules written a second time: every line equal."""
 
 import pytest
+from board_cases import played
 from boards import City
-from google.protobuf import text_format
-from google.transit import gtfs_realtime_pb2 as gtfs_rt
-from hypothesis import HealthCheck, given, note, settings
-from naive_board import NaiveCity
-from naive_updates import NaiveUpdate
+from hypothesis import HealthCheck, given, settings
 from random_cities import STOPS, Case, cases
 
 from socle.testing import sized
@@ -19,18 +16,7 @@ SOME = 8
 @settings(max_examples=sized(40, deep=500), deadline=None, suppress_health_check=list(HealthCheck))
 @given(cases())
 def test_every_line_of_a_board_follows_from_the_rules(case: Case) -> None:
-    note(case.message)
-    note("\n".join(case.files.values()))
-    note(f"{case.now} {case.at} {case.age}")
-    city = City(now=case.now)
-    city.schedule(case.files)
-    city.publish(case.message)
-    city.wait(seconds=case.age)
-
-    naive = NaiveCity(case.files, around=case.at)
-    header = 'header { gtfs_realtime_version: "2.0" }'
-    message = text_format.Parse(f"{header} {case.message}", gtfs_rt.FeedMessage())
-    naive.receive(NaiveUpdate.all_of(message, received=int(case.now.timestamp())))
+    city, naive = played(case)
     for stop in ("gare", *STOPS):
         expected = naive.board(stop, at=case.at, age=case.age, limit=MANY)
         result = city.departures(f"f:{stop}", at=case.at, limit=MANY)

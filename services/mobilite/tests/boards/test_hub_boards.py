@@ -94,6 +94,23 @@ def test_alerts_of_every_network_are_on_it(city: City) -> None:
     assert {feed: len(ids) for feed, ids in by_feed.items()} == {"remi": 0, "sncf": 1, "tao": 1}
 
 
+def test_the_most_severe_alert_is_first_whatever_its_network(city: City) -> None:
+    alert = """entity { id: "%s" alert { severity_level: %s
+        informed_entity { agency_id: "a" } header_text { translation { text: "%s" } } } }"""
+    for feed_id, severity in (("remi", "INFO"), ("sncf", "WARNING"), ("tao", "SEVERE")):
+        city.publish(alert % (feed_id, severity, feed_id), feed_id)
+    assert [each["header"] for each in board(city)["alerts"]] == ["tao", "sncf", "remi"]
+
+
+def test_its_times_are_in_the_zone_of_its_principal_network(city: City) -> None:
+    agency = REGION["remi"]["agency.txt"].replace("Europe/Paris", "Europe/London")
+    city.schedule({**REGION["remi"], "agency.txt": agency}, "remi")
+    content = board(city)
+    assert content["stop"]["timezone"] == "Europe/Paris"
+    assert {content[name][-6:] for name in ("at", "generated_at")} == {"+01:00"}
+    assert {each["scheduled"][-6:] for each in content["departures"]} == {"+00:00", "+01:00"}
+
+
 def test_a_network_that_goes_leaves_the_others(city: City) -> None:
     city.live.withdraw(FeedId("sncf"))
     assert {feed for feed, _ in lines(board(city))} == {"remi", "tao"}

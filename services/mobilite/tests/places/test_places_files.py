@@ -13,6 +13,7 @@ from socle.errors import Refusal
 LA_POSTE = """\
 #Code_commune_INSEE;Nom_de_la_commune;Code_postal;Libellé_d_acheminement;Ligne_5;_geopoint
 45284;ST JEAN DE BRAYE;45800;ST JEAN DE BRAYE;;47.9123,1.9723
+45135;DAMPIERRE AU BOIS;45570;DAMPIERRE AU BOIS;;47.76,2.52
 45234;ORLEANS;45100;ORLEANS;;47.9,1.91
 45234;ORLEANS;45000;ORLEANS;;47.9,1.91
 98799;NULLE PART;98799;NULLE PART;;
@@ -29,6 +30,7 @@ def test_the_file_of_la_poste_is_read(tmp_path: Path) -> None:
     for encoding in ("utf-8", "utf-8-sig", "windows-1252"):
         path.write_text(LA_POSTE, encoding)
         assert read_communes(path) == (
+            Commune("45135", "Dampierre au Bois", ("45570",), 47.76, 2.52),
             Commune("45234", "Orleans", ("45000", "45100"), 47.9, 1.91),
             Commune("45284", "Saint Jean de Braye", ("45800",), 47.9123, 1.9723),
         )

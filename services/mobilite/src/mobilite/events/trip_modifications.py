@@ -28,11 +28,13 @@ class ReplacementStop(Part):
 
 
 class Modification(Part):
-    """Calls that are replaced by others."""
+    """Calls that are replaced by others, or stops that are inserted."""
 
-    start_stop_selector: StopSelector = Field(description="The first call that is replaced")
+    start_stop_selector: StopSelector = Field(
+        description="The first call that is replaced; without an end, the stops come before it"
+    )
     end_stop_selector: StopSelector | None = Field(
-        default=None, description="The last one; absent: the first alone, or none"
+        default=None, description="The last one; absent: none is replaced"
     )
     propagated_modification_delay: int | None = Field(
         default=None, description="Seconds that the calls after it are later"

@@ -28,9 +28,8 @@ def test_another_hub_has_its_most_served_name() -> None:
     assert only_hub(one, other).name == "Mairie"
 
 
-def test_a_hub_has_the_modes_and_departures_of_its_stops() -> None:
+def test_a_hub_has_the_departures_of_its_stops() -> None:
     hub = only_hub(TRAIN, TRAM, COACH)
-    assert hub.modes == ("rail", "tram", "coach")
     assert hub.departures == 460
     assert (hub.lat, hub.lon) == (TRAIN.lat, TRAIN.lon)
 

@@ -29,7 +29,7 @@ def search() -> PlaceSearch:
 
 
 def names(search: PlaceSearch, text: str) -> list[str]:
-    return [match.place.place.name for match in search.search(text)]
+    return [place.place.name for place in search.search(text)]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_what_people_type_is_found_first(search: PlaceSearch, text: str, first: 
 
 def test_stations_come_first_then_the_commune_then_stops(search: PlaceSearch) -> None:
     found = search.search("orléans")
-    assert [match.place.place_type for match in found][:3] == ["hub", "commune", "station"]
+    assert [place.place_type for place in found][:3] == ["hub", "commune", "station"]
     assert names(search, "orléans")[:3] == ["Gare d'Orléans", "Orléans", "Les Aubrais-Orléans"]
     assert names(search, "gare") == ["Blois-Chambord", "Gare d'Orléans", "Les Aubrais-Orléans"]
 
@@ -71,18 +71,18 @@ def test_a_commune_distinguishes_two_stops_of_one_name(search: PlaceSearch) -> N
         ("mairie 45190", "Beaugency"),
         ("beaugency mairie", "Beaugency"),
     ):
-        (match, *_) = search.search(text)
-        assert match.place.place.name == "Mairie"
-        assert match.place.commune is not None
-        assert match.place.commune.name == commune
+        (place, *_) = search.search(text)
+        assert place.place.name == "Mairie"
+        assert place.commune is not None
+        assert place.commune.name == commune
 
 
 def test_a_commune_leads_to_its_main_stations(search: PlaceSearch) -> None:
     stations = {
-        match.place.place.name: [stop.id for stop in match.place.stops]
+        place.place.name: [stop.id for stop in place.stops]
         for code in ("45000", "41000", "45190", "45240")
-        for match in search.search(code)
-        if match.place.place_type == "commune"
+        for place in search.search(code)
+        if place.place_type == "commune"
     }
     # Les Aubrais is a second station of Orléans; Beaugency has no train here; La Ferté no stop.
     assert stations["Orléans"] == ["sncf:orl", "remi:gr", "tao:gare", "sncf:aub"]
@@ -149,7 +149,7 @@ def test_every_stop_is_found_by_its_name_with_or_without_a_typo(
     assume(wanted.words)
 
     def found(text: str) -> set[str]:
-        return {match.place.place.id for match in search.search(text)}
+        return {place.place.id for place in search.search(text)}
 
     assert wanted.id in found(wanted.name)
     assert wanted.id in found("".join(wanted.words))

@@ -82,7 +82,10 @@ class AlertSummaryJson(TypedDict):
     """An alert in short, as it is displayed on boards."""
 
     id: str
-    header: Annotated[str, Field(description="En français s'il y en a ; sinon voir language")]
+    header: Annotated[
+        str,
+        Field(description="Dans la langue demandée, à défaut en français ; sinon voir language"),
+    ]
     language: Annotated[str | None, Field(description="De header ; null : l'exploitant se tait")]
     cause: Cause
     effect: Effect

@@ -166,7 +166,7 @@ class Alert:
     def order(self, now: int) -> tuple[int, int, str]:
         """Its sort key: most severe first, then by start."""
         begins = _begins(self.period_at(now))
-        return _RANKS.index(self.severity), begins, self.key
+        return severity_rank(self.severity), begins, self.key
 
 
 def split_alert_id(text: str) -> tuple[FeedId, int, str] | None:
@@ -177,6 +177,11 @@ def split_alert_id(text: str) -> tuple[FeedId, int, str] | None:
     if parts is None or not alert_id or not (source.isascii() and source.isdigit()):
         return None
     return (parts[0], int(source), alert_id) if len(source) < 6 else None
+
+
+def severity_rank(severity: Severity) -> int:
+    """0 for the most severe, then 1, 2…"""
+    return _RANKS.index(severity)
 
 
 def by_severity(alerts: Sequence[Alert], now: int) -> list[Alert]:

@@ -32,7 +32,7 @@ class Board:
 
     @property
     def parts(self) -> tuple["Board", ...]:
-        """As of a `HubBoard`: the board is its own only part."""
+        """The board itself: a `HubBoard` has one part for each network."""
         return (self,)
 
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from mobilite.places.domain.communes import Commune
+from mobilite.places.domain.link_words import LINK_WORDS
 from socle.errors import Refusal
 
 _CODE: Final = ("code_commune_insee", "code_insee")
@@ -30,10 +31,6 @@ _POSTCODE: Final = ("code_postal",)
 _POINT: Final = ("_geopoint", "coordonnees_gps")
 _LAT: Final = ("latitude", "lat")
 _LON: Final = ("longitude", "lon")
-_SMALL: Final = frozenset(
-    ("de", "du", "des", "la", "le", "les", "en", "sur", "sous", "et", "aux", "a", "d", "l")
-)
-"""Words that a name in capitals has in lower case, unless it begins with them."""
 
 
 @dataclass(slots=True)
@@ -126,5 +123,5 @@ def _readable(name: str) -> str:
     words = {"ST": "saint", "STE": "sainte"}
     spoken = [words.get(word, word.lower()) for word in name.split()]
     return " ".join(
-        word if at and word in _SMALL else word.capitalize() for at, word in enumerate(spoken)
+        word if at and word in LINK_WORDS else word.capitalize() for at, word in enumerate(spoken)
     )

@@ -34,7 +34,7 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[tuple[Missing, ...], str]]] = {
 def place_list_json(found: FoundPlaces, language: TextLanguage) -> PlaceListJson:
     """The places found."""
     return {
-        "places": [place_json(each.place) for each in found.matches],
+        "places": [place_json(each) for each in found.places],
         "missing": list(found.missing),
         "message": TEXTS[language].get(found.missing),
     }

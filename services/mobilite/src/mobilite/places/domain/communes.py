@@ -10,7 +10,8 @@ from typing import Final
 
 import numpy as np
 
-from mobilite.places.domain.ground import pair_metres
+from mobilite.geo.domain.distances import distances
+from mobilite.places.domain.ground import degrees_north
 
 COMMUNE_PREFIX: Final = "commune:"
 """The beginning of the id of a commune; no feed has the id "commune"."""
@@ -44,13 +45,12 @@ def nearest_communes(
     ordered = sorted(communes, key=lambda commune: (commune.lat, commune.code))
     lats = np.array([commune.lat for commune in ordered], np.float64)
     lons = np.array([commune.lon for commune in ordered], np.float64)
-    reach = _NEAR_METRES / 111_000  # a degree of latitude is longer than that everywhere
+    reach = degrees_north(_NEAR_METRES)
     for lat, lon in points:
         first, last = np.searchsorted(lats, (lat - reach, lat + reach)).tolist()
         if first == last or np.isnan(lat) or np.isnan(lon):
             yield None
             continue
-        here = np.full(last - first, lat), np.full(last - first, lon)
-        metres = pair_metres(*here, lats[first:last], lons[first:last])
+        metres = distances(lat, lon, lats[first:last], lons[first:last])
         nearest = int(metres.argmin())
         yield ordered[first + nearest] if metres[nearest] <= _NEAR_METRES else None

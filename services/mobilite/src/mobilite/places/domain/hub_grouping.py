@@ -20,9 +20,10 @@ from typing import Final
 
 import numpy as np
 
+from mobilite.geo.domain.distances import distances
 from mobilite.gtfs.domain.ids import GlobalId
 from mobilite.places.domain.feed_stops import ListedStop
-from mobilite.places.domain.ground import near_metres, pair_metres
+from mobilite.places.domain.ground import degrees_north, near_metres
 from mobilite.places.domain.link_words import LINK_WORDS
 
 MAX_DIAMETER: Final = 350.0
@@ -35,23 +36,11 @@ _ANY_NAME_TRAIN_METRES: Final = 80.0
 _STATION, _NAME, _TRANSFER, _DISTANCE = range(4)
 STATION_WORDS: Final = frozenset({"gare", "sncf", "ter"})
 """The words that name a railway station."""
-_EXTRA_WORDS: Final = (
-    STATION_WORDS
-    | LINK_WORDS
-    | {
-        *(
-            "routiere",
-            "halte",
-            "pole",
-            "echange",
-            "multimodal",
-            "intermodal",
-            "tram",
-            "tramway",
-            "bus",
-        ),
-        *("quai", "quais", "voie", "parvis", "nord", "sud", "est", "ouest"),
-    }
+_EXTRA_WORDS: Final = STATION_WORDS.union(
+    LINK_WORDS,
+    ("routiere", "halte", "pole", "echange", "multimodal", "intermodal"),
+    ("tram", "tramway", "bus", "quai", "quais", "voie", "parvis"),
+    ("nord", "sud", "est", "ouest"),
 )
 """Words that a stop at a railway station can have beside those of the station."""
 
@@ -106,7 +95,7 @@ def _edges(
             edge = _edge(_TRANSFER, ends[0], ends[1])
             if edge[1] <= _TRANSFER_METRES:
                 yield edge
-    for first, second in near_pairs(stops, _ANY_NAME_TRAIN_METRES):
+    for first, second in _near_pairs(stops, _ANY_NAME_TRAIN_METRES):
         one, other = stops[first], stops[second]
         edge = _edge(_DISTANCE, one, other)
         if one.feed_id != other.feed_id and (
@@ -118,7 +107,7 @@ def _edges(
 def _at_railway_stations(stops: Sequence[ListedStop]) -> Iterator[_Edge]:
     """The pairs of a railway station and a stop named after it."""
     called = [stop for stop in stops if stop.railway or not STATION_WORDS.isdisjoint(stop.words)]
-    for first, second in near_pairs(called, _STATION_METRES):
+    for first, second in _near_pairs(called, _STATION_METRES):
         one, other = called[first], called[second]
         if (one.railway and _is_at_station(other, one)) or (
             other.railway and _is_at_station(one, other)
@@ -144,11 +133,11 @@ def _of_one_name(stops: Sequence[ListedStop]) -> Iterator[_Edge]:
         if name:
             named[name].append(stop)
     for same in named.values():
-        for first, second in near_pairs(same, _NAME_METRES):
+        for first, second in _near_pairs(same, _NAME_METRES):
             yield _edge(_NAME, same[first], same[second])
 
 
-def near_pairs(stops: Sequence[ListedStop], metres: float) -> Iterator[tuple[int, int]]:
+def _near_pairs(stops: Sequence[ListedStop], metres: float) -> Iterator[tuple[int, int]]:
     """The pairs of stops at most so many metres apart, as indexes, in no order. Sweeps the stops
     from south to north."""
     if len(stops) < 2:
@@ -157,11 +146,11 @@ def near_pairs(stops: Sequence[ListedStop], metres: float) -> Iterator[tuple[int
     lons = np.array([stop.lon for stop in stops], np.float64)
     order = np.argsort(lats, kind="stable")
     lats, lons = lats[order], lons[order]
-    reach = metres / 111_000  # a degree of latitude is longer than that everywhere
+    reach = degrees_north(metres)
     for step in range(1, len(stops)):
         close = np.flatnonzero(lats[step:] - lats[:-step] <= reach)
         if not len(close):
             return
         ahead = close + step
-        found = close[pair_metres(lats[close], lons[close], lats[ahead], lons[ahead]) <= metres]
+        found = close[distances(lats[close], lons[close], lats[ahead], lons[ahead]) <= metres]
         yield from zip(order[found].tolist(), order[found + step].tolist(), strict=True)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from mobilite.gtfs.domain.ids import GlobalId
-from mobilite.gtfs.domain.route_types import Mode, ordered_modes
 from mobilite.places.domain.feed_stops import ListedStop
 from mobilite.places.domain.hub_grouping import STATION_WORDS, group_stops
 from mobilite.places.domain.link_words import LINK_WORDS
@@ -52,11 +51,6 @@ class Hub:
     def railway(self) -> bool:
         """Whether trains call."""
         return any(stop.railway for stop in self.stops)
-
-    @property
-    def modes(self) -> tuple[Mode, ...]:
-        """The modes of its members, each once."""
-        return ordered_modes(mode for stop in self.stops for mode in stop.modes)
 
     @property
     def departures(self) -> int:

@@ -6,9 +6,7 @@ name, then names that begin with the query, then names with all its words; then 
 of the commune or its postcode (« mairie blois »).
 """
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -16,21 +14,12 @@ import numpy as np
 from mobilite.places.domain.close_texts import CloseTexts
 from mobilite.places.domain.link_words import LINK_WORDS
 from mobilite.places.domain.places import Place
-from mobilite.places.domain.word_index import ABSENT, TYPO, Costs, WordIndex
+from mobilite.places.domain.word_index import ABSENT, TYPO, Costs, WordIndex, beginning_range
 from mobilite.stops.domain.search_words import search_words
 
 _ELSEWHERE: Final = 3
 """The cost of a word that is not in the name, but in that of a platform, a code or the commune."""
 _MAX_RANKED: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceMatch:
-    """A place found."""
-
-    place: Place
-    rank: tuple[int, ...]
-    """Lower is better; the same rank in another search means an equally good match."""
 
 
 class PlaceSearch:
@@ -50,7 +39,7 @@ class PlaceSearch:
         self._text_rows = np.array([row for _, row in pairs], np.int32)
         self._close_names = CloseTexts(self._texts)
 
-    def search(self, text: str) -> list[PlaceMatch]:
+    def search(self, text: str) -> list[Place]:
         """The places that fit the text, best first, at most `_MAX_RANKED`. None for a text without
         letters or digits."""
         words = search_words(text)
@@ -63,9 +52,10 @@ class PlaceSearch:
         found = np.flatnonzero(costs < ABSENT)
         best = found[np.argsort(costs[found] // TYPO, kind="stable")[:_MAX_RANKED]]
         ranked = [(self._rank(row, int(costs[row]), compact), row) for row in best.tolist()]
-        return [PlaceMatch(self._places[row], rank) for rank, row in sorted(ranked)]
+        return [self._places[row] for _, row in sorted(ranked)]
 
     def _rank(self, row: int, cost: int, compact: frozenset[str]) -> tuple[int, ...]:
+        """Lower is better."""
         typos, distance = divmod(cost, TYPO)
         names = self._compact[row]
         if not compact.isdisjoint(names):
@@ -96,8 +86,8 @@ class PlaceSearch:
         """The places with a name that begins with the query, blanks ignored (« garedorl »)."""
         costs = np.full(len(self._places), ABSENT, np.int32)
         for each in compact:
-            first = bisect_left(self._texts, each)
-            costs[self._text_rows[first : bisect_left(self._texts, each + "\N{DEL}", lo=first)]] = 0
+            first, end = beginning_range(self._texts, each)
+            costs[self._text_rows[first:end]] = 0
         return costs
 
     def _by_close_name(self, compact: Iterable[str]) -> Costs:

@@ -15,7 +15,7 @@ Costs = NDArray[np.int32]
 
 ABSENT: Final = 10_000
 """The cost of a row without such a word."""
-BEGINNING: Final = 1
+_BEGINNING: Final = 1
 """The cost of a word that begins with the one searched."""
 TYPO: Final = 100
 """The cost of each letter that is missing, added, replaced or exchanged with its neighbour."""
@@ -48,7 +48,7 @@ class WordIndex:
         self._beginnings = {length: self._beginnings_of(length) for length in _BEGINNINGS}
 
     def costs(self, word: str, *, typos: bool, last: bool) -> Costs:
-        """int32[rows]: 0 for the word itself, `BEGINNING`, some `TYPO`s, or `ABSENT`.
+        """int32[rows]: 0 for the word itself, `_BEGINNING`, some `TYPO`s, or `ABSENT`.
 
         `typos`: whether to forgive them. `last`: whether the word is perhaps not complete yet, so
         that typos in the beginning of a longer word are forgiven too.
@@ -56,9 +56,8 @@ class WordIndex:
         costs = np.full(self._count, ABSENT, np.int32)
         if typos:
             self._add_typos(costs, word, last=last)
-        first = bisect_left(self._words, word)
-        end = bisect_left(self._words, word + _AFTER_LETTERS, lo=first)
-        self._lower(costs, first, end, BEGINNING)
+        first, end = beginning_range(self._words, word)
+        self._lower(costs, first, end, _BEGINNING)
         if first < end and self._words[first] == word:
             self._lower(costs, first, first + 1, 0)
         return costs
@@ -89,6 +88,12 @@ class WordIndex:
                 texts.append(word[:length])
                 ranges.append((at, at + 1))
         return CloseTexts(texts), ranges
+
+
+def beginning_range(texts: Sequence[str], beginning: str) -> tuple[int, int]:
+    """The first of the sorted texts that begin so, and the end of them."""
+    first = bisect_left(texts, beginning)
+    return first, bisect_left(texts, beginning + _AFTER_LETTERS, lo=first)
 
 
 def _with_joined(words: Sequence[str]) -> Iterable[str]:

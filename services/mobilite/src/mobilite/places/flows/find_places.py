@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from mobilite.places.domain.place_search import PlaceMatch
+from mobilite.places.domain.places import Place
 from mobilite.places.ports import PlacesSource
 from mobilite.stops.domain.search_words import search_words
 from socle.errors import Refusal
@@ -15,7 +15,7 @@ Missing = Literal["communes", "addresses"]
 class FoundPlaces:
     """The places found, best first."""
 
-    matches: tuple[PlaceMatch, ...]
+    places: tuple[Place, ...]
     missing: tuple[Missing, ...]
     """The types of places that this platform has no file of: they are never found."""
 

@@ -1,6 +1,6 @@
 """The places of this replica, derived again when a schedule in service changes.
 
-They are not part of the live state: deriving them takes a second for the largest region, and no
+They are not part of the live state: deriving them takes seconds for the largest region, and no
 board waits for it. Until then a hub has its former members.
 """
 

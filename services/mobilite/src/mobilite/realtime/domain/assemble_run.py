@@ -1,10 +1,12 @@
 """Assembles a run from its calls and the update selected for it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
+from zlib import crc32
 
+from mobilite.realtime.domain.added_trip_keys import added_trip_name
 from mobilite.realtime.domain.propagation import cancelled, propagate
-from mobilite.realtime.domain.run import CallChange, Resolution, Run
+from mobilite.realtime.domain.run import ADDED_CALLS, CallChange, Resolution, Run
 from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.realtime.domain.run_trip import RunTrip
 from mobilite.realtime.domain.stop_matching import StopMatches
@@ -33,7 +35,7 @@ def assemble_run(
         resolution = Resolution(
             partial(propagate, arrivals, departures, updates_by_position, update.delay)
         )
-    changes, misassigned = call_changes(schedule, calls, updates_by_position)
+    changes, misassigned = _call_changes(schedule, calls, updates_by_position)
     return Run(
         key,
         update,
@@ -55,7 +57,20 @@ def assemble_run(
     )
 
 
-def call_changes(
+def added_sort_key(schedule: FeedSchedule, trip: RunTrip) -> tuple[int, int, int]:
+    """The `route_rank`, `order` and `tie` of a run whose calls are not those of the timetable."""
+    # Routes outside the timetable sort last.
+    rank = schedule.route_rank[trip.route] if trip.route >= 0 else len(schedule.route_rank)
+    return rank, ADDED_CALLS, crc32(added_trip_name(trip.trip_id, trip.start).encode())
+
+
+def early_and_late(scheduled: Sequence[int], predicted: Sequence[int]) -> tuple[int, int]:
+    """The largest earliness and the largest delay of a run's departures, in seconds."""
+    deviations = [there - planned for there, planned in zip(predicted, scheduled, strict=True)]
+    return max(0, -min(deviations)), max(0, *deviations)
+
+
+def _call_changes(
     schedule: FeedSchedule, calls: ScheduledCalls, updates_by_position: Mapping[int, StopTimeUpdate]
 ) -> tuple[Mapping[int, CallChange], int]:
     """What the updates change at their calls, except times; and how many name a platform outside

@@ -10,13 +10,11 @@ https://gtfs.org/documentation/realtime/feed-entities/trip-modifications/#linkag
 
 from collections.abc import Sequence
 from dataclasses import replace
-from zlib import crc32
 
-from mobilite.realtime.domain.added_trip_keys import added_trip_name
-from mobilite.realtime.domain.assemble_run import assemble_run
+from mobilite.realtime.domain.assemble_run import added_sort_key, assemble_run, early_and_late
 from mobilite.realtime.domain.modified_trips import ModifiedTrip
 from mobilite.realtime.domain.propagation import UNKNOWN, ResolvedCalls
-from mobilite.realtime.domain.run import ADDED_CALLS, Resolution, Run
+from mobilite.realtime.domain.run import Resolution, Run
 from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.realtime.domain.run_trip import TimetableTrip
 from mobilite.realtime.domain.stop_matching import StopMatches, match_stops
@@ -29,11 +27,7 @@ def modified_run(
 ) -> Run:
     """The run of a modified trip. `updates`: those about it, the one to be used first."""
     trip = modified.trip
-    sort_key = (
-        schedule.route_rank[trip.route],
-        ADDED_CALLS,
-        crc32(added_trip_name(trip.trip_id, trip.start).encode()),
-    )
+    sort_key = added_sort_key(schedule, trip)
     if not updates:
         run = _run_without_update(schedule, key, modified, sort_key)
     elif updates[0].modifications_id is not None:
@@ -67,10 +61,7 @@ def _run_of_original_update(
     original = assemble_run(schedule, key, update, trip, calls, matches, sort_key)
     arrivals, departures = tuple(modified.calls.arrivals), tuple(modified.calls.departures)
     resolved = _projected(modified, original.calls)
-    deviations = [
-        predicted - scheduled
-        for predicted, scheduled in zip(resolved.departures, departures, strict=True)
-    ]
+    early, late = early_and_late(departures, resolved.departures)
     return replace(
         original,
         trip=modified.trip,
@@ -82,8 +73,8 @@ def _run_of_original_update(
             for place, origin in enumerate(modified.origins)
             if origin is not None and origin in original.changes
         },
-        early=max(0, -min(deviations)),
-        late=max(0, *deviations),
+        early=early,
+        late=late,
     )
 
 

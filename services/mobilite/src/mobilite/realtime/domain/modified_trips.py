@@ -78,13 +78,13 @@ def build_modified_trips(
     for key, each in modifications_by_run(schedule.timetable, modifications).items():
         old = before.get(key)
         reused = old is not None and old.modifications is each
-        trip = old if reused else build_modified_trip(schedule, key, each)
+        trip = old if reused else _build_modified_trip(schedule, key, each)
         if trip is not None:
             found[key] = trip
     return found
 
 
-def build_modified_trip(
+def _build_modified_trip(
     schedule: FeedSchedule, key: RunKey, modifications: TripModifications
 ) -> ModifiedTrip | None:
     """The run of the timetable `key` with these modifications; None if they cannot be applied."""

@@ -9,19 +9,17 @@ run outside the timetable is built by the first of these that can build it.
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
-from zlib import crc32
 
-from mobilite.realtime.domain.added_trip_keys import added_trip_name
 from mobilite.realtime.domain.added_trips import (
     ADDING,
     AddedTrip,
     build_added_trip,
     can_build_trip,
 )
-from mobilite.realtime.domain.assemble_run import assemble_run
+from mobilite.realtime.domain.assemble_run import added_sort_key, assemble_run, early_and_late
 from mobilite.realtime.domain.modified_runs import modified_run
 from mobilite.realtime.domain.modified_trips import ModifiedTrip
-from mobilite.realtime.domain.run import ADDED_CALLS, Run
+from mobilite.realtime.domain.run import Run
 from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.realtime.domain.run_trip import RunTrip, TimetableTrip
 from mobilite.realtime.domain.stop_matching import StopMatches, match_stops, plausible
@@ -29,8 +27,11 @@ from mobilite.realtime.domain.trip_update import ENDED, StopTimeUpdate, TripUpda
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 from mobilite.timetable.domain.scheduled_calls import ScheduledCalls
 
-_UNMODIFIED: Final = frozenset(ENDED) | ADDING - {"UNSCHEDULED"}
-"""The relationships of updates to a run that takes place no more, or that brings its own calls."""
+_WITH_OWN_CALLS: Final = ADDING - {"UNSCHEDULED"}
+"""The relationships of updates that bring their own calls. An UNSCHEDULED run of the timetable has
+those of the timetable."""
+_UNMODIFIED: Final = _WITH_OWN_CALLS.union(ENDED)
+"""The relationships of updates to a run to which TripModifications do not apply."""
 
 
 def resolve_run(
@@ -61,8 +62,7 @@ def resolve_run(
         return modified_run(schedule, key, modified, ranked)
     if not ranked:
         return None
-    # An UNSCHEDULED run of the timetable keeps its calls; the other four bring their own.
-    if key.trip >= 0 and ranked[0].relationship not in ADDING - {"UNSCHEDULED"}:
+    if key.trip >= 0 and ranked[0].relationship not in _WITH_OWN_CALLS:
         return _timetable_run(schedule, key, ranked[0])
     for update in ranked:
         if not can_build_trip(schedule, update):
@@ -106,19 +106,14 @@ def _added_run(
         matches = match_stops(calls, update.stop_updates, schedule.station_of)
         if update is built_by:  # a copy of a timetable trip
             calls = _rescheduled(calls, matches.updates)
-    # Routes outside the timetable sort last.
-    rank = schedule.route_rank[trip.route] if trip.route >= 0 else len(schedule.route_rank)
-    sort_key = rank, ADDED_CALLS, crc32(added_trip_name(trip.trip_id, trip.start).encode())
+    sort_key = added_sort_key(schedule, trip)
     run = assemble_run(schedule, key, update, trip, calls, matches, sort_key)
     # The operator's times may be contradictory, so the bounds are computed from the result.
-    delays = [
-        predicted - scheduled
-        for predicted, scheduled in zip(run.calls.departures, run.departures, strict=True)
-    ]
+    early, late = early_and_late(run.departures, run.calls.departures)
     return replace(
         run,
-        early=max(0, -min(delays)),
-        late=max(0, *delays),
+        early=early,
+        late=late,
         left_out=_left_out(schedule, key.trip, trip) if key.trip >= 0 else {},
     )
 
