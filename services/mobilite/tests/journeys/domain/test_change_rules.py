@@ -62,6 +62,12 @@ def test_a_change_in_time_is_possible(row: str) -> None:
     assert rides(",,,,2,900", row) == ["x1", "y1"]
 
 
+@pytest.mark.parametrize("seconds", ["1e300", "9223372036854775808", "-2"])
+def test_an_impossible_time_counts_as_none(seconds: str) -> None:
+    assert rides(",,,,2,900", "x,y,,,2,") == ["x1", "y1"]
+    assert rides(",,,,2,900", f"x,y,,,2,{seconds}") == ["x1", "y1"]
+
+
 ENDS = st.builds(Selector, st.sampled_from([-1, 4]), st.sampled_from(["", "t"]))
 
 

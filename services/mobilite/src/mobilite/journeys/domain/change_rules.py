@@ -142,10 +142,11 @@ def specificity(before: Selector, after: Selector) -> int:
     return sum(3 if named.trip else int(named.route >= 0) for named in (before, after))
 
 
-def _seconds(transfer_type: int, given: int | None) -> int:
+def _seconds(transfer_type: int, given: float | None) -> int:
+    """`given`: min_transfer_time, which counts if `pack_transfers` would take it."""
     if transfer_type == FORBIDDEN:
         return IMPOSSIBLE
-    if given is not None:
+    if isinstance(given, int) and 0 <= given < 2**31:
         return given
     return 0 if transfer_type == TIMED else BY_DISTANCE
 
