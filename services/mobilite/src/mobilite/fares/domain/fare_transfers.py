@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from mobilite.fares.domain.fare import UnknownFare
+from mobilite.fares.domain.fare import MOST_WAYS, UnknownFare
 from mobilite.fares.domain.fare_legs import FareLeg
 
 Row = Mapping[str, Any]
@@ -91,7 +91,10 @@ class TransferRules:
         """
         if not self._leg_groups.issuperset(groups):
             return []
-        rules = [TransferRule.of(row) for row in self._rows.get(self.key(groups), ())]
+        rows = self._rows.get(self.key(groups), ())
+        if len(rows) > MOST_WAYS:
+            raise UnknownFare
+        rules = [TransferRule.of(row) for row in rows]
         readings = []
         for count in dict.fromkeys(counts):
             for first in (legs[0], legs[-2]):
