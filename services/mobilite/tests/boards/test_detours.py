@@ -239,3 +239,18 @@ end_stop_selector { stop_sequence: 4 } }"
     )
     ends = {stop: city.first(f"f:{stop}", at=MIDNIGHT)["ends_at"] for stop in ("s1", "s2")}
     assert ends == {"s1": "Mairie", "s2": "Mairie"}
+
+
+@pytest.mark.parametrize(
+    "implausible",
+    [
+        "propagated_modification_delay: 2147483647",
+        "propagated_modification_delay: -2147483648",
+        'replacement_stops { stop_id: "s9" travel_time_to_stop: 2147483647 }',
+    ],
+)
+def test_implausible_times_leave_the_run_as_it_is(city: City, implausible: str) -> None:
+    start = "modifications { start_stop_selector { stop_sequence: 2 }"
+    city.publish(detour(f"{start} {implausible} }}"))
+    assert city.runs() == []
+    assert today(city, "s3") == ("scheduled", "08:20:00", None, False)

@@ -119,6 +119,19 @@ def test_their_number_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "modifications_too_many" in NOTES
 
 
+def test_one_that_modifies_too_many_runs_is_left_out_and_the_others_stay() -> None:
+    trips = " ".join(f'trip_ids: "{number}"' for number in range(1000))
+    days = " ".join(f'service_dates: "202603{day:02}"' for day in range(1, 32))
+    stops = 'replacement_stops { stop_id: "s" } ' * 10
+    published = " ".join(
+        f"""entity {{ id: "{name}" trip_modifications {{ selected_trips {{ {trips} }} {dates}
+          modifications {{ start_stop_selector {{ stop_sequence: 1 }} {stops} }} }} }}"""
+        for name, dates in (("1", days), ("2", 'service_dates: "20260302"'))
+    )
+    assert [*modifications(published)] == ["2"]
+    assert notes_of(message(published))["modifications_too_many"] == 1
+
+
 def test_a_trip_update_in_the_same_entity_is_taken_too() -> None:
     published = message(
         f'entity {{ id: "1" {SHAPE} trip_update {{ trip {{ trip_id: "t" }} delay: 5 }} }}'

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from journeys import Region, rides_in_words
 
+from mobilite.journeys.domain import change_rules
 from mobilite.journeys.domain.change_rules import Selector, specificity
 
 # Two trips of route x reach m; one of y and one of z leave it.
@@ -60,6 +61,18 @@ def test_a_trip_counts_more_than_its_route() -> None:
 @pytest.mark.parametrize("row", ["x,y,,,1,", "x,y,,,0,", ",,x1,y1,2,300"])
 def test_a_change_in_time_is_possible(row: str) -> None:
     assert rides(",,,,2,900", row) == ["x1", "y1"]
+
+
+@pytest.mark.parametrize("seconds", ["1e300", "9223372036854775808", "-2"])
+def test_an_impossible_time_counts_as_none(seconds: str) -> None:
+    assert rides(",,,,2,900", "x,y,,,2,") == ["x1", "y1"]
+    assert rides(",,,,2,900", f"x,y,,,2,{seconds}") == ["x1", "y1"]
+
+
+@pytest.mark.parametrize("limit", ["MOST_RULES", "MOST_WAYS"])
+def test_too_many_rules_do_not_apply(monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    monkeypatch.setattr(change_rules, limit, 0)
+    assert rides("x,y,,,3,") == ["x1", "y1"]
 
 
 ENDS = st.builds(Selector, st.sampled_from([-1, 4]), st.sampled_from(["", "t"]))

@@ -12,6 +12,7 @@ from mobilite.gtfs.domain.ids import FeedId
 from mobilite.packing.adapters.feed_archive import ArchiveLimits
 from mobilite.packing.adapters.feed_packer import read_timetable
 from mobilite.packing.domain.report import Report
+from mobilite.routes.domain import ride_path
 from mobilite.routes.domain.ride_path import metres_along_shape, ride_metres
 from mobilite.timetable.domain.timetable import Timetable
 
@@ -126,3 +127,15 @@ def test_real_rides_are_as_long_as_their_shapes(real_feeds: Path, name: str, ste
         assert first is not None
         assert second is not None
         assert first + second == pytest.approx(complete, rel=0.01)
+
+
+def test_a_shape_that_is_too_long_to_compare_is_not_believed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    straight = pytest.approx(DETOUR * 0.03 * DEGREE)
+    from_pole_to_pole = [(89.0 if number % 2 else -89.0, 1.9) for number in range(1000)]
+    assert metres(along(shape_of(*from_pole_to_pole)), 0, 0, 3) == straight
+    timetable = along(shape_of((47.9, 1.9), (47.93, 1.9)))
+    assert metres(timetable, 0, 0, 3) == pytest.approx(0.03 * DEGREE)
+    monkeypatch.setattr(ride_path, "MOST_PAIRS", 100)
+    assert metres(timetable, 0, 0, 3) == straight

@@ -16,6 +16,10 @@ from mobilite.gtfs.domain.ids import FeedId
 _COUNT: Final = re.compile(r"[0-9]{1,9}")
 _LIMIT: Final = 1_000_000
 """Amounts from this on are mistakes, in any currency."""
+MOST_RULES: Final = 10_000
+"""Rules for one ride or leg from which on its fare is unknown: a second to compare them."""
+MOST_WAYS: Final = 150
+"""Ways to pay one leg, products × media, or to transfer, from which on its fare is unknown."""
 
 
 class UnknownFare(Exception):

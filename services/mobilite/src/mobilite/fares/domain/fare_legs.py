@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
-from mobilite.fares.domain.fare import FareRide, UnknownFare, parse_count
+from mobilite.fares.domain.fare import MOST_RULES, FareRide, UnknownFare, parse_count
 from mobilite.fares.domain.fare_areas import FareAreas, Timeframes
 from mobilite.timetable.domain.notes import Row
 
@@ -107,17 +107,18 @@ class LegRules:
         self._listed = [{key[i] for key in self._rules} - {""} for i in range(len(_COLUMNS))]
 
     def options(self, leg: FareLeg) -> set[LegOption]:
-        """The ways to pay a leg. Raises UnknownFare, also if no rule matches."""
+        """The ways to pay a leg. Raises UnknownFare, also if no rule matches, or too many."""
         if len(leg.networks) > 1 and self._listed[0]:
             raise UnknownFare  # "each leg must have the same network_id"
         values = (leg.networks, self._areas.areas(leg.from_stop), self._areas.areas(leg.to_stop))
-        networks, first, last = (self._choices(i, each) for i, each in enumerate(values))
-        found = [
-            rule
-            for key in product(networks, first, last)
-            for rule in self._rules.get(key, ())
-            if self._is_in_time(rule, leg)
-        ]
+        networks, first, last = ([*self._choices(i, each)] for i, each in enumerate(values))
+        if len(networks) * len(first) * len(last) > MOST_RULES:
+            raise UnknownFare
+        keys = product(networks, first, last)
+        candidates = [rule for key in keys for rule in self._rules.get(key, ())]
+        if len(candidates) > MOST_RULES:
+            raise UnknownFare
+        found = [rule for rule in candidates if self._is_in_time(rule, leg)]
         if self._by_priority:
             highest = max(map(_priority, found), default=0)
             found = [rule for rule in found if _priority(rule) == highest]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
-from mobilite.fares.domain.fare import UnknownFare, parse_count
+from mobilite.fares.domain.fare import MOST_WAYS, UnknownFare, parse_count
 from mobilite.fares.domain.fare_legs import FareLeg
 from mobilite.timetable.domain.notes import Row
 
@@ -88,7 +88,10 @@ class TransferRules:
         """
         if not self._leg_groups.issuperset(groups):
             return []
-        rules = [TransferRule.of(row) for row in self._rows.get(self.key(groups), ())]
+        rows = self._rows.get(self.key(groups), ())
+        if len(rows) > MOST_WAYS:
+            raise UnknownFare
+        rules = [TransferRule.of(row) for row in rows]
         readings = []
         for count in dict.fromkeys(counts):
             for first in (legs[0], legs[-2]):

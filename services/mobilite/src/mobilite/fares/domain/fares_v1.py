@@ -10,7 +10,15 @@ from decimal import Decimal
 from itertools import product
 from typing import Final, Self
 
-from mobilite.fares.domain.fare import Fare, FareRide, Price, UnknownFare, parse_amount, parse_count
+from mobilite.fares.domain.fare import (
+    MOST_RULES,
+    Fare,
+    FareRide,
+    Price,
+    UnknownFare,
+    parse_amount,
+    parse_count,
+)
 from mobilite.timetable.domain.notes import Row
 
 Key = tuple[str, str, str]
@@ -143,16 +151,20 @@ class FaresV1:
         return None if price is None else (price, name)
 
     def _applicable(self, rides: Sequence[FareRide]) -> Iterator[tuple[str, tuple[Key, ...]]]:
-        """The fares of which one ticket is enough, each with the keys of its rules."""
+        """The fares of which one ticket is enough, each with the keys of its rules. Raises
+        UnknownFare."""
         origin = self._zones.get(rides[0].stops[0], "")
         destination = self._zones.get(rides[-1].stops[-1], "")
         through = {zone for ride in rides for stop in ride.stops if (zone := self._zones.get(stop))}
         keys: dict[str, list[Key]] = {}
         for place, ride in enumerate(rides):
-            matching: dict[str, list[Key]] = {name: [] for name in self._everywhere}
             first, second, third = ({each, ""} for each in (ride.route, origin, destination))
-            for key in product(first, second, third):
-                for name, within in self._rules.get(key, {}).items():
+            rules = {key: self._rules.get(key, {}) for key in product(first, second, third)}
+            if len(self._everywhere) + sum(map(len, rules.values())) > MOST_RULES:
+                raise UnknownFare
+            matching: dict[str, list[Key]] = {name: [] for name in self._everywhere}
+            for key, found_rules in rules.items():
+                for name, within in found_rules.items():
                     if not within or within == through:
                         matching.setdefault(name, []).append(key)
             keys = {

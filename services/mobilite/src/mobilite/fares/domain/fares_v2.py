@@ -5,7 +5,7 @@ https://gtfs.org/documentation/schedule/reference/#fare_leg_rulestxt
 
 from collections.abc import Sequence
 
-from mobilite.fares.domain.fare import Fare, FareRide, UnknownFare
+from mobilite.fares.domain.fare import MOST_WAYS, Fare, FareRide, UnknownFare
 from mobilite.fares.domain.fare_areas import FareAreas, Timeframes
 from mobilite.fares.domain.fare_legs import LegJoins, LegRules
 from mobilite.fares.domain.fare_payment import Payment, cheapest
@@ -36,6 +36,8 @@ class FaresV2:
             raise UnknownFare
         legs = self._joins.legs(rides)
         options = [sorted(self._rules.options(leg)) for leg in legs]
+        if len(products.media) * max(map(len, options), default=0) > MOST_WAYS:
+            raise UnknownFare
         prices = {
             medium: price
             for medium in sorted(products.media)

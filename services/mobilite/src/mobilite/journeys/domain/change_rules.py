@@ -9,9 +9,10 @@ needs to know nothing of rules. Of the rows that apply to two trips the most spe
 https://gtfs.org/documentation/schedule/reference/#transferstxt
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import islice, product
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -19,6 +20,10 @@ import numpy as np
 from mobilite.timetable.domain.notes import Row
 from mobilite.timetable.domain.timetable import I32, STATION, Timetable
 
+MOST_RULES: Final = 500_000
+"""Rules of a feed, platform by platform, from which on none of them applies."""
+MOST_WAYS: Final = 1_000_000
+"""Ways between the points of its stops from which on none of the rules of a feed applies."""
 FORBIDDEN: Final = 3
 """The transfer_type "not possible"."""
 TIMED: Final = 1
@@ -37,9 +42,9 @@ class Selector(NamedTuple):
     trip: str
     """The trip_id; "" for none."""
 
-    def matches(self, point: "Selector") -> bool:
-        """Whether a row with this selector applies to that point."""
-        return self.route in (-1, point.route) and self.trip in ("", point.trip)
+    def matching(self) -> "set[Selector]":
+        """The selectors of the rows that apply to this point."""
+        return {Selector(*each) for each in product((-1, self.route), ("", self.trip))}
 
 
 EVERY: Final = Selector(-1, "")
@@ -71,6 +76,8 @@ class ChangeRules:
     routes: Mapping[int, frozenset[int]]
     """The routes that the rows of each stop name; so are the trips."""
     trips: Mapping[int, frozenset[str]]
+    too_many: bool = False
+    """Whether the feed has rules, but too many to apply them."""
 
     def point_of(self, stop: int, route: int, trip_id: str) -> int:
         """Where a trip calls at a stop: the stop itself if no rule is about it."""
@@ -83,8 +90,9 @@ class ChangeRules:
 
 
 def change_rules_of(feed: Timetable) -> ChangeRules:
-    """Read the rules of a feed. Computed once per feed version."""
-    rules = [*_rules(feed)]
+    """Read the rules of a feed, none of them if they are too many. Computed once per feed
+    version."""
+    rules = [*islice(_rules(feed), MOST_RULES + 1)]
     routes: dict[int, set[int]] = {}
     trips: dict[int, set[str]] = {}
     for rule in rules:
@@ -103,7 +111,16 @@ def change_rules_of(feed: Timetable) -> ChangeRules:
         named = result.selector(stop, int(feed.trip_route[trip]), feed.trip_ids[trip])
         if named != EVERY:
             points.setdefault((stop, named), len(feed.stop_ids) + len(points))
+    if len(rules) > MOST_RULES or _ways_between(rules, points) > MOST_WAYS:
+        return ChangeRules([], {}, {}, {}, too_many=True)
     return replace(result, points=points)
+
+
+def _ways_between(rules: Sequence[ChangeRule], points: Mapping[tuple[int, Selector], int]) -> int:
+    """How many ways there are between the points of one stop, or of two that rules name."""
+    size = Counter(stop for stop, _ in points)
+    ends = {(stop, stop) for stop in size} | {(rule.source, rule.target) for rule in rules}
+    return sum((size[source] + 1) * (size[target] + 1) for source, target in ends)
 
 
 def call_points(feed: Timetable, rules: ChangeRules) -> I32:
@@ -142,10 +159,11 @@ def specificity(before: Selector, after: Selector) -> int:
     return sum(3 if named.trip else int(named.route >= 0) for named in (before, after))
 
 
-def _seconds(transfer_type: int, given: int | None) -> int:
+def _seconds(transfer_type: int, given: float | None) -> int:
+    """`given`: min_transfer_time, which counts if `pack_transfers` would take it."""
     if transfer_type == FORBIDDEN:
         return IMPOSSIBLE
-    if given is not None:
+    if isinstance(given, int) and 0 <= given < 2**31:
         return given
     return 0 if transfer_type == TIMED else BY_DISTANCE
 

@@ -20,7 +20,7 @@ Columns = tuple[NDArray[np.signedinteger[Any]], ...]
 class _Rules:
     """The rules and points of a network, by its stops."""
 
-    rules: dict[tuple[int, int], list[ChangeRule]]
+    rules: dict[tuple[int, int], dict[tuple[Selector, Selector], set[ChangeRule]]]
     points: dict[int, list[tuple[int, Selector]]]
 
     def ends(self, stop: int) -> list[tuple[int, Selector]]:
@@ -31,10 +31,11 @@ class _Rules:
         self, ends: tuple[int, int], before: Selector, after: Selector, walk: int
     ) -> int | None:
         """Of the most specific rule; of equal ones the longer time. None without a rule."""
+        rules = self.rules.get(ends, {})
         found = [
             (rule.rank, walk if rule.seconds == BY_DISTANCE else rule.seconds)
-            for rule in self.rules.get(ends, ())
-            if rule.before.matches(before) and rule.after.matches(after)
+            for selectors in product(before.matching(), after.matching())
+            for rule in rules.get(selectors, ())
         ]
         return max(found)[1] if found else None
 
@@ -76,13 +77,14 @@ def _ways(
 
 
 def _rules_of(network: JourneyNetwork) -> _Rules:
-    rules: dict[tuple[int, int], list[ChangeRule]] = defaultdict(list)
+    rules: dict[tuple[int, int], dict[tuple[Selector, Selector], set[ChangeRule]]] = {}
     points: dict[int, list[tuple[int, Selector]]] = defaultdict(list)
     for feed, each in enumerate(network.rules):
         first = int(network.stop_first[feed])
         for rule in each.rules:
-            rules[first + rule.source, first + rule.target].append(rule)
+            between = rules.setdefault((first + rule.source, first + rule.target), {})
+            between.setdefault((rule.before, rule.after), set()).add(rule)
         beyond = int(network.point_first[feed]) - len(network.feeds[feed].stop_ids)
         for (stop, selector), point in each.points.items():
             points[first + stop].append((beyond + point, selector))
-    return _Rules(dict(rules), dict(points))
+    return _Rules(rules, dict(points))

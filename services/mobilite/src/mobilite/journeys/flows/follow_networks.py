@@ -6,6 +6,7 @@ are searched most.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final
@@ -29,6 +30,8 @@ from mobilite.streams.ports import StateSource
 from mobilite.timetable.domain.timetable import Timetable
 from socle.clock import Clock
 from socle.errors import Refusal
+
+log = logging.getLogger(__name__)
 
 LONGEST_CHANGE: Final = 1000
 """Metres on foot between two rides, at most."""
@@ -142,6 +145,8 @@ class JourneyNetworks:
             cached = known.get(feed.feed_id)
             if cached is None or cached[0] is not feed:
                 cached = feed, patterns_of(feed)
+                if cached[1].rules.too_many:
+                    log.warning("%s has too many transfers by trip to apply them", feed.feed_id)
             self._patterns[feed.feed_id] = cached
         patterns = [self._patterns[feed.feed_id][1] for feed in feeds]
         network = join_feeds(feeds, patterns)

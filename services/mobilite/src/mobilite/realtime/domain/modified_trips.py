@@ -8,9 +8,9 @@
     delays       of each modification, apply to the calls after it, and add up
     sequences    1 to n
 
-A modification that cannot be applied, since it selects no call of the trip or overlaps another,
-leaves the trip as it is. A replacement stop that is not in the timetable has a stop_sequence, but
-no call.
+A modification that cannot be applied, since it selects no call of the trip, overlaps another or
+has implausible times, leaves the trip as it is. A replacement stop that is not in the timetable
+has a stop_sequence, but no call.
 https://gtfs.org/documentation/realtime/feed-entities/trip-modifications/
 """
 
@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.realtime.domain.run_trip import AddedCall, AddedTripInfo, TimetableTrip
+from mobilite.realtime.domain.stop_matching import MAX_EARLY, MAX_LATE
 from mobilite.realtime.domain.trip_modifications import (
     Modification,
     StopSelector,
@@ -93,6 +94,9 @@ def _build_modified_trip(
     if spans is None:
         return None
     modified = [*_modified_calls(original, spans)]
+    first, last = original.arrivals[0] - MAX_EARLY, original.departures[-1] + MAX_LATE
+    if not all(first <= call.arrival and call.departure <= last for call in modified):
+        return None
     numbered = [
         (number, row, call)
         for number, call in enumerate(modified, start=1)

@@ -16,6 +16,10 @@ OFF_SHAPE: Final = 500.0
 """Metres from a stop to the shape of its trip from which on the shape is not believed."""
 PIECE: Final = 100.0
 """Metres of a shape within which the order of two stops is not checked."""
+MOST_PIECES: Final = 100_000
+"""Pieces of a shape from which on it is not believed: 10,000 km."""
+MOST_PAIRS: Final = 4_000_000
+"""Calls of a trip × pieces of its shape from which on it is not believed: 300 MB to compare."""
 SHORTEST: Final = 0.9
 """Part of the straight line below which a way along a shape is not believed: some shapes are drawn
 against the direction of their trips."""
@@ -28,13 +32,16 @@ def metres_along_shape(
     stated: Sequence[float] | F64 | None = None,
 ) -> F64 | None:
     """float64[calls]: metres from the start of a shape (a row) to each call of a trip. None if the
-    shape has no length or is not near all the stops (rows), or one has no coordinates.
+    shape has no length, is too long or is not near all the stops (rows), or one has no coordinates.
 
     `stated`: shape_dist_traveled of the calls, in whatever unit; NaN where not given.
     """
     lat, lon = timetable.stop_lat[list(stops)], timetable.stop_lon[list(stops)]
     shape_lat, shape_lon, metres = _line(timetable, shape)
     if not metres[-1:].any() or np.isnan(lat).any() or np.isnan(lon).any():
+        return None
+    pieces = len(metres) + metres[-1] / PIECE
+    if pieces > min(MOST_PIECES, MOST_PAIRS / len(lat)):
         return None
     scale = timetable.shape_distance[_points_of(timetable, shape)]
     if stated is not None and np.isfinite(stated).all() and np.isfinite(scale).all():

@@ -37,6 +37,10 @@ MAX_ENTITIES: Final = 5_000
 """Entities of one message."""
 MAX_BYTES: Final = 128 * 1024
 """Serialised bytes of an entity: as an event it is well within the record limit of a broker."""
+MAX_CALLS: Final = 500_000
+"""Calls of the modified runs of one message, as `_calls` counts them: they are built in seconds."""
+_CALLS_OF_TRIP: Final = 10
+"""Calls as which the original ones of a run are counted."""
 _LOCAL_IDS: Final = ("parent_station", "zone_id", "level_id")
 _STOP_TEXTS: Final = (
     "stop_code", "stop_name", "tts_stop_name", "stop_desc", "stop_url", "platform_code",
@@ -53,6 +57,7 @@ class Modifications:
     def __init__(self, feed_source: FeedSource, notes: Notes) -> None:
         self._feed_source, self._notes = feed_source, notes
         self._found: dict[str, SourceStatement[bytes]] = {}
+        self._calls: dict[str, int] = {}
 
     def take(self, entity_id: str, entity: gtfs_rt.FeedEntity) -> bool:
         """Add an entity, if it has such a part; returns whether it has. Raises RejectedEntity if
@@ -71,17 +76,34 @@ class Modifications:
         self._found[entity_id] = max(
             (statement, *others), key=lambda each: (len(each.content), each.content)
         )
+        if self._found[entity_id] is statement:
+            self._calls[entity_id] = _calls(entity.trip_modifications)
         return True
 
     def statements(self) -> Statements:
-        """The statement of each entity."""
+        """The statement of each entity, as long as they have no more than `MAX_CALLS`. Which ones
+        does not depend on the order of the entities."""
+        retained, calls = dict[str, SourceStatement[bytes]](), 0
+        for name in sorted(self._found):
+            if calls + self._calls[name] > MAX_CALLS:
+                self._notes["modifications_too_many"] += 1
+                continue
+            calls += self._calls[name]
+            retained[name] = self._found[name]
         return limited(
             EntityType.TRIP_MODIFICATIONS,
-            self._found,
+            retained,
             MAX_ENTITIES,
             self._feed_source,
             self._notes,
         )
+
+
+def _calls(message: gtfs_rt.TripModifications) -> int:
+    """The calls that are built for a TripModifications, about: of its trips on each of its days."""
+    trips = sum(len(selected.trip_ids) for selected in message.selected_trips)
+    added = sum(len(each.replacement_stops) for each in message.modifications)
+    return trips * len(message.service_dates) * (_CALLS_OF_TRIP + added)
 
 
 def _part_of(entity: gtfs_rt.FeedEntity) -> bytes:
