@@ -45,7 +45,7 @@ AFTER = {
 ENDS = {"from": "n:gare", "to": "n:ville"}
 
 
-async def test_nobody_rides_around_until_the_train_that_leaves_after_the_window(
+async def test_no_one_rides_around_until_the_train_that_leaves_after_the_window(
     search: Any,
 ) -> None:
     valley = Valley(files={"n": AROUND})
@@ -53,11 +53,11 @@ async def test_nobody_rides_around_until_the_train_that_leaves_after_the_window(
     assert [rides(each) for each in page["journeys"]] == [["n:afternoon"]]
     assert clocks(page["journeys"][0]) == ("13:50", "14:20")
     # A window that was asked for has every journey that leaves in it.
-    asked = await search(valley, **ENDS, window="360")
-    assert [rides(each) for each in asked["journeys"]] == [["n:around", "n:afternoon"]]
+    explicit = await search(valley, **ENDS, window="360")
+    assert [rides(each) for each in explicit["journeys"]] == [["n:around", "n:afternoon"]]
 
 
-async def test_nobody_leaves_the_day_before_to_ride_around_at_the_destination(
+async def test_no_one_leaves_the_day_before_to_ride_around_at_the_destination(
     search: Any,
 ) -> None:
     by = {"at": "2026-03-02T08:00:00+01:00", "arrive_by": "true"}

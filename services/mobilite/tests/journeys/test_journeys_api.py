@@ -255,21 +255,6 @@ async def test_a_vehicle_reported_as_inaccessible_is_left_out(
     assert [each["wheelchair"] for each in page["journeys"]] == ["no", "yes"]
 
 
-async def test_a_lift_out_of_order_leaves_access_unknown(
-    valley: Valley, client: aiohttp.ClientSession
-) -> None:
-    ends = {"from": "train:val", "to": "train:ville"}
-    valley.city.publish(
-        'entity { id: "l" alert { effect: ACCESSIBILITY_ISSUE '
-        'informed_entity { stop_id: "ville" } } }',
-        "train",
-    )
-    await valley.refresh()
-    for query in ({}, {"wheelchair": "true"}):
-        page = await request(client, **ends, **query)
-        assert [each["wheelchair"] for each in page["journeys"]] == ["unknown", "unknown"]
-
-
 async def test_a_late_run_passes_a_stop_that_is_open_again(
     valley: Valley, client: aiohttp.ClientSession
 ) -> None:

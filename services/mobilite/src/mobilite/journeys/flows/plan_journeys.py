@@ -178,8 +178,8 @@ def _search(
     def worthwhile(window: int) -> _Span:
         span = within(window)
         beaten = _is_beaten_from_earlier if request.arrive_by else _is_beaten_from_later
-        kept = [each for each in span.journeys if not beaten(search, stages, each, span)]
-        return span._replace(journeys=kept)
+        good = [each for each in span.journeys if not beaten(search, stages, each, span)]
+        return span._replace(journeys=good)
 
     if request.window is not None:
         return within(request.window)
