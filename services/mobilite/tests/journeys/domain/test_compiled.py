@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from mobilite.journeys.domain.compiled import compiled
-from mobilite.journeys.domain.departures import departures_between
 from mobilite.journeys.domain.fit_runs import fit_runs
-from mobilite.journeys.domain.kernel import search
 from mobilite.journeys.domain.lanes import assign_lanes, index_by_stop
+from mobilite.journeys.domain.raptor.departures import departures_between
+from mobilite.journeys.domain.raptor.kernel import search
 from mobilite.journeys.domain.warm_up import warm_up
 
 

@@ -5,7 +5,7 @@ costs more than to read it, and what is called inside the loop is compiled into 
 """
 
 from mobilite.journeys.domain.compiled import borrowing, inlined
-from mobilite.journeys.domain.labels import ENTER, LANE, LEAVE, NEVER, SLOT, Labels
+from mobilite.journeys.domain.raptor.labels import ENTER, LANE, LEAVE, NEVER, SLOT, Labels
 from mobilite.journeys.domain.view import View, first_run, first_slot, time_of
 from mobilite.timetable.domain.timetable import I32, Bool
 

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilite.journeys.domain.compiled import borrowing, compiled
-from mobilite.journeys.domain.labels import ENTER, FIELDS, LANE, NEVER, WAY, Labels
-from mobilite.journeys.domain.ride_lanes import ride_lanes
+from mobilite.journeys.domain.raptor.labels import ENTER, FIELDS, LANE, NEVER, WAY, Labels
+from mobilite.journeys.domain.raptor.ride_lanes import ride_lanes
 from mobilite.journeys.domain.view import View
 from mobilite.timetable.domain.timetable import I32
 
