@@ -19,7 +19,7 @@ HOUR = 3600
 cases = (
     journey_cases(live=False)
     | journey_cases(live=True)
-    | hub_cases()
+    | hub_cases(live=True)
     | cases_with_detours()
     | seat_cases(live=True)
 )
