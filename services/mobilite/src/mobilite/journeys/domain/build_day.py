@@ -12,11 +12,12 @@ from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.journeys.domain.day_network import DAYS, DELAY, DayNetwork
 from mobilite.journeys.domain.in_seat.chains import with_chains
 from mobilite.journeys.domain.lanes import Lanes, assign_lanes, expanded, index_by_stop
+from mobilite.journeys.domain.leg_times import with_leg_times
 from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.timetable.domain.timetable import I32, Timetable
 
 _DAY_SECONDS: Final = 86_400
-_NO_LIVE_TIMES: Final = np.empty(0, np.int32)
+_NO_TIMES: Final = np.empty(0, np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def lanes_of(
     stop = network.pattern_point[entries]
     stop_first = np.concatenate([[0], np.cumsum(length)]).astype(np.int32)
     at_first, at_lane, at_position = index_by_stop(stop_first, stop, len(network.point_stop))
-    return Lanes(
+    lanes = Lanes(
         first=first,
         size=size,
         stop_first=stop_first,
@@ -89,12 +90,16 @@ def lanes_of(
         slot_run=np.arange(len(call), dtype=np.int32),
         arrival=network.arrival,
         departure=network.departure,
-        live_arrival=_NO_LIVE_TIMES,
-        live_departure=_NO_LIVE_TIMES,
+        least_ride=_NO_TIMES,
+        least_stop=_NO_TIMES,
+        live_arrival=_NO_TIMES,
+        live_departure=_NO_TIMES,
         at_first=at_first,
         at_lane=at_lane,
         at_position=at_position,
     )
+    lane = np.repeat(np.arange(len(first), dtype=np.int32), size)
+    return with_leg_times(lanes, lane, lanes.slot_run)
 
 
 def _runs_between(network: JourneyNetwork, day: date, origin: int, end: int) -> _Runs:

@@ -7,6 +7,7 @@ import numpy as np
 
 from mobilite.journeys.domain.day_network import DayNetwork
 from mobilite.journeys.domain.lanes import Lanes, assign_lanes, expanded, index_by_stop
+from mobilite.journeys.domain.leg_times import with_leg_times
 from mobilite.journeys.domain.live_run import LiveChain, LiveRun, OwnCalls
 from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.timetable.domain.timetable import I32, Bool
@@ -61,11 +62,14 @@ def with_lanes(
     first = (np.cumsum(size) - size).astype(np.int32)
     group_of_lane = group[by_lane][first]
     lanes = _with_stops(day.lanes, _stops_of(day, group_of_lane, own))
+    lanes = _with_slots(lanes, first, size, call[by_lane], run[by_lane])
+    slots = np.arange(len(day.lanes.slot_call), len(lanes.slot_call), dtype=np.int32)
+    lane_of_slot = len(day.lanes.first) + lane[by_lane]
     patterns = len(day.network.pattern_route)
     is_own = group_of_lane >= patterns
     return replace(
         day,
-        lanes=_with_slots(lanes, first, size, call[by_lane], run[by_lane]),
+        lanes=with_leg_times(lanes, lane_of_slot, slots),
         lane_pattern=np.concatenate(
             [day.lane_pattern, np.where(is_own, ~(group_of_lane - patterns), group_of_lane)]
         ).astype(np.int32),

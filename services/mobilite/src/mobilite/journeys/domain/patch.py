@@ -17,6 +17,7 @@ from mobilite.journeys.domain.extra_lanes import ExtraRuns, with_extra_lanes
 from mobilite.journeys.domain.fit_runs import fit_runs
 from mobilite.journeys.domain.in_seat.live_chains import live_chains
 from mobilite.journeys.domain.lanes import Lanes
+from mobilite.journeys.domain.leg_times import with_leg_times
 from mobilite.journeys.domain.live_run import LiveChain, LiveRun
 from mobilite.timetable.domain.timetable import I32, Bool
 
@@ -46,6 +47,7 @@ def _with_slots(day: DayNetwork, changed: Sequence[LiveRun | LiveChain], slots: 
     fitting = np.where(plain, call, -1)[order].astype(np.int32)
     size, slot_call, slot_zero, slot_run, stays = fit_runs(lanes, lane, slots[order], fitting)
     lanes = lanes._replace(size=size, slot_call=slot_call, slot_zero=slot_zero, slot_run=slot_run)
+    lanes = with_leg_times(lanes, lane[stays], slots[order][stays])
     timed[order[stays]] = False
     rows = np.flatnonzero(timed)
     extra = ExtraRuns(
