@@ -81,7 +81,7 @@ async def test_a_bicycle_is_taken_only_where_it_is_known_to_be(
 async def test_the_speed_of_walking_decides_a_change(client: aiohttp.ClientSession) -> None:
     start = {"from": "47.5810,1.1500"}
     assert (await first(client, **start))["legs"][0]["duration"] == 116
-    assert (await first(client, **start, walk_speed=3))["legs"][0]["duration"] == 174
+    assert (await first(client, **start, walk_speed=4))["legs"][0]["duration"] == 131
     refused = await request(client, 400, walk_speed=20)
     assert "de 2 à 8" in str(refused)
 

@@ -13,7 +13,7 @@ from random_seats import seat_cases
 
 from mobilite.journeys.domain import search
 from mobilite.journeys.domain.journey import Journey, RideLeg
-from mobilite.journeys.domain.raptor.bounds import READY, READY_RIDES
+from mobilite.journeys.domain.raptor.bounds import READY
 from mobilite.timetable.domain.timetable import I32
 from socle.testing import sized
 
@@ -64,7 +64,7 @@ def test_bounds_are_no_longer_than_a_journey_and_lose_none(
             )
             least = bounds[0][region.network.point_stop == stop].min(axis=0)
             assert least[READY] <= seconds
-            assert least[READY_RIDES] <= sum(not each.stays_seated for each in rest)
+            assert least[READY + 1] <= sum(not each.stays_seated for each in rest)
 
 
 def results(journeys: tuple[Journey, ...]) -> set[tuple[int, int, int]]:

@@ -2,7 +2,7 @@
 
 A search backwards from the destination in which each ride takes the least time of its lane
 (`leg_times.py`) and nobody waits. A label that could not reach the destination in time even so is
-left out of the search: it finds the same journeys, with less work. Rides are counted too: with so
+left out of the search, which finds the same journeys with less work. Rides are counted too: with so
 many more, the destination has to be reached earlier than with fewer.
 """
 
@@ -10,43 +10,39 @@ from typing import Final
 
 import numpy as np
 
-from mobilite.journeys.domain.compiled import borrowing, compiled
+from mobilite.journeys.domain.compiled import borrowing, compiled, inlined
 from mobilite.journeys.domain.leg_times import FAR
 from mobilite.journeys.domain.view import View
 from mobilite.timetable.domain.timetable import I32, Bool
 
-REACHED, REACHED_RIDES, READY, READY_RIDES = range(4)
-"""The columns of bounds: the seconds and the rides from the end of a ride at the stop, and from a
-departure there."""
+REACHED: Final = 0
+"""The column of bounds with the seconds from the end of a ride at the stop; the next column has the
+rides."""
+READY: Final = 2
+"""The column with the seconds from a departure there; the next one has the rides."""
 NO_LANE: Final = -1
+WayColumns = tuple[I32, I32, I32, I32]
+"""`first`, `target`, `seconds` and `metres` of footpaths."""
 
 
 @compiled
 def least_times(
-    view: View,
-    way_first: I32,
-    way_target: I32,
-    way_seconds: I32,
-    way_metres: I32,
-    egress: I32,
-    budget: int,
-    buffer: int,
-    most: int,
+    view: View, ways: WayColumns, egress: I32, budget: int, buffer: int, most: int
 ) -> I32:
-    """[stops, 4]: the bounds. The ways: those of `view` by their target; the others: the parameters
+    """[stops, 4]: the bounds. `ways`: those of `view` by their target; the others: the parameters
     of a search."""
-    stops, lanes = len(egress), len(view.first)
-    bounds = np.full((stops, 4), FAR, np.int32)
-    is_listed, listed = np.zeros((stops, 2), np.bool_), np.empty((2, stops), np.int32)
-    step_of, queue = np.full(lanes, NO_LANE, np.int32), np.empty(lanes, np.int32)
-    reached = 0
-    for stop in range(stops):
+    way_first, way_target, way_seconds, way_metres = ways
+    bounds = np.full((len(egress), 4), FAR, np.int32)
+    is_listed, listed = np.zeros((len(egress), 2), np.bool_), np.empty((2, len(egress)), np.int32)
+    step_of, queue = (
+        np.full(len(view.first), NO_LANE, np.int32),
+        np.empty(len(view.first), np.int32),
+    )
+    reached = rides = 0
+    for stop in range(len(egress)):
         if egress[stop] >= 0:
-            bounds[stop, REACHED], bounds[stop, REACHED_RIDES] = egress[stop], 0
-            listed[0, reached] = stop
-            is_listed[stop, 0] = True
-            reached += 1
-    rides = 0
+            reduce(bounds, REACHED, stop, egress[stop], 0)
+            reached = list_stop(stop, reached, listed[0], is_listed, 0)
     while reached and rides < most:
         rides += 1
         queued = queue_lanes(view, listed[0, :reached], is_listed, step_of, queue)
@@ -59,20 +55,42 @@ def least_times(
         for number in range(boarded):
             source = listed[1, number]
             is_listed[source, 1] = False
+            ready = bounds[source, READY] + buffer
             for way in range(way_first[source], way_first[source + 1]):
                 if way_metres[way] > budget:
                     break
-                stop = way_target[way]
-                seconds = bounds[source, READY] + way_seconds[way] + buffer
-                if seconds >= bounds[stop, REACHED]:
-                    continue
-                bounds[stop, REACHED] = seconds
-                bounds[stop, REACHED_RIDES] = min(rides, bounds[stop, REACHED_RIDES])
-                if not is_listed[stop, 0]:
-                    is_listed[stop, 0] = True
-                    listed[0, reached] = stop
-                    reached += 1
+                if reduce(bounds, REACHED, way_target[way], ready + way_seconds[way], rides):
+                    reached = list_stop(way_target[way], reached, listed[0], is_listed, 0)
     return bounds
+
+
+@inlined
+def in_time(bounds: I32, column: int, stop: int, time: int, rides: int, best: I32) -> bool:
+    """Whether a label can be part of a better journey. `column`: `REACHED` or `READY`; `rides`: so
+    far; `best`: that of the labels."""
+    total = rides + bounds[stop, column + 1]
+    result: bool = total < len(best) and time + bounds[stop, column] < best[total]
+    return result
+
+
+@inlined
+def reduce(bounds: I32, column: int, stop: int, seconds: int, rides: int) -> bool:
+    """Record a lesser time and number of rides. Returns whether the time is less."""
+    is_less: bool = seconds < bounds[stop, column]
+    if is_less:
+        bounds[stop, column] = seconds
+        bounds[stop, column + 1] = min(rides, bounds[stop, column + 1])
+    return is_less
+
+
+@inlined
+def list_stop(stop: int, size: int, listed: I32, is_listed: Bool, column: int) -> int:
+    """Add a stop to a list of `size` stops, once. Returns how many they are."""
+    if not is_listed[stop, column]:
+        is_listed[stop, column] = True
+        listed[size] = stop
+        size += 1
+    return size
 
 
 @borrowing
@@ -120,13 +138,8 @@ def ride_back(
     for step in range(step_of[lane], -1, -1):
         entry = base + step if sign > 0 else last - step
         stop = stops[entry]
-        if enter[entry] and aboard < bounds[stop, READY]:
-            bounds[stop, READY] = aboard
-            bounds[stop, READY_RIDES] = min(rides, bounds[stop, READY_RIDES])
-            if not is_listed[stop, 1]:
-                is_listed[stop, 1] = True
-                listed[boarded] = stop
-                boarded += 1
+        if enter[entry] and reduce(bounds, READY, stop, aboard, rides):
+            boarded = list_stop(stop, boarded, listed, is_listed, 1)
         aboard = min(aboard + least_stop[entry], FAR)
         if leave[entry]:
             aboard = min(bounds[stop, REACHED], aboard)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilite.journeys.domain.compiled import borrowing, compiled
-from mobilite.journeys.domain.raptor.bounds import READY, READY_RIDES
+from mobilite.journeys.domain.raptor.bounds import READY, in_time
 from mobilite.journeys.domain.raptor.labels import ENTER, FIELDS, LANE, NEVER, WAY, Labels
 from mobilite.journeys.domain.raptor.ride_lanes import ride_lanes
 from mobilite.journeys.domain.view import View
@@ -64,12 +64,11 @@ def search(
 @borrowing
 def enter_lanes(view: View, labels: Labels, entries: NDArray[np.int64], ready: I32) -> int:
     """Board lanes from the origin. Returns how many lanes the first round scans."""
-    queued, most, bounds = 0, len(labels.best) - 1, labels.bounds
+    queued, most = 0, len(labels.best) - 1
     for event in range(len(entries)):
         lane, position = entries[event] >> 32, entries[event] & 0xFFFFFFFF
         stop = stop_at(view, lane, position)
-        rides = bounds[stop, READY_RIDES]
-        if rides > most or ready[event] + bounds[stop, READY] >= labels.best[rides]:
+        if not in_time(labels.bounds, READY, stop, ready[event], 0, labels.best):
             continue
         # Only for the first ride: what leaves after the last departure is none of the journeys.
         labels.times[stop, most] = ready[event]
@@ -133,8 +132,7 @@ def change(view: View, labels: Labels, rides: int, reached: int, budget: int, bu
             target, ready = way_target[way], time + way_seconds[way]
             if ready >= times[target, most + rides]:
                 continue
-            total = rides + bounds[target, READY_RIDES]
-            if total > most or ready + bounds[target, READY] >= best[total]:
+            if not in_time(bounds, READY, target, ready, rides, best):
                 continue
             for more in range(most + rides, 2 * most):
                 times[target, more] = min(ready, times[target, more])
