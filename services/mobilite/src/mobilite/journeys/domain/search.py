@@ -176,7 +176,10 @@ def _search(
     limits = query.walk_budget, query.change_buffer
     back = ways.onwards if backwards else ways.back
     ways_back = back.first, back.target, back.seconds, back.metres
-    bounds = least_times(view, ways_back, egress, *limits, query.most_rides)
+    bounds = np.zeros((len(egress), 4), np.int32)
+    if window:
+        # For one departure they take longer than they save.
+        bounds = least_times(view, ways_back, egress, *limits, query.most_rides)
     labels = new_labels(len(view.first), query.most_rides, egress, bounds, limit)
     found, sizes = search(view, labels, departures, entries, ready, *limits, window > 0)
     return journeys_of(day, view, found, sizes, *ends)
