@@ -10,17 +10,23 @@ from valley import BUS, HOSPITAL, TRAIN, VILLAGE, Valley, clocks, rides
 
 from socle.testing import ServeApp
 
-# A slow coach from the village to the hospital; the train and the tram take bicycles.
+# A slow coach from the village to the hospital; the train and the tram take bicycles. People in a
+# wheelchair cannot board at the hospital, but stay aboard there.
 SLOW = {
     **BUS,
+    "stops.txt": BUS["stops.txt"]
+    .replace("stop_lon\n", "stop_lon,wheelchair_boarding\n")
+    .replace("1.2005\n", "1.2005,1\n")
+    .replace("1.9003\n", "1.9003,1\n")
+    .replace("1.9300\n", "1.9300,2\n"),
     "routes.txt": "route_id,agency_id,route_short_name,route_type\nb,a,2,3\nt,a,A,0\nc,a,C,3\n",
     "trips.txt": """\
-route_id,service_id,trip_id,bikes_allowed,block_id
-b,daily,b8,0,
-t,daily,a1,1,v
-c,daily,c8,1,
-t,daily,a2,2,
-b,daily,e1,0,v
+route_id,service_id,trip_id,bikes_allowed,block_id,wheelchair_accessible
+b,daily,b8,0,,0
+t,daily,a1,1,v,1
+c,daily,c8,1,,0
+t,daily,a2,2,,0
+b,daily,e1,0,v,1
 """,
     "stop_times.txt": """\
 trip_id,arrival_time,departure_time,stop_id,stop_sequence
@@ -100,4 +106,5 @@ async def test_who_stays_aboard_reads_so(client: aiohttp.ClientSession) -> None:
     assert rides(journey) == ["bus:a1", "bus:e1"]
     assert [leg["stay_seated"] for leg in journey["legs"]] == [False, True]
     assert journey["transfers"] == 0
+    assert journey["wheelchair"] == "yes"
     assert "Restez à bord : bus 2 de Hôpital à Gare de Val" in journey["summary"]

@@ -135,9 +135,12 @@ def journey_cases(
 
 
 @st.composite
-def cases_with_detours(draw: st.DrawFn) -> JourneyCase:
-    """A case whose real time is one or two detours."""
-    case = draw(journey_cases(live=False))
+def cases_with_detours(
+    draw: st.DrawFn,
+    drawn_from: st.SearchStrategy[tuple[dict[str, str], list[str]]] | None = None,
+) -> JourneyCase:
+    """A case whose real time is one or two detours, in such a network as `journey_cases`."""
+    case = draw(journey_cases(live=False, drawn_from=drawn_from))
     rows = [line.split(",") for line in case.files["stop_times.txt"].split("\n")[1:-1]]
     trips = st.sampled_from([row[0] for row in rows])
     numbers = range(draw(st.integers(1, 2)))

@@ -5,7 +5,7 @@ from random import Random
 
 from hypothesis import strategies as st
 from random_cities import clock, lines
-from random_journeys import STOPS, JourneyCase, journey_cases, networks
+from random_journeys import STOPS, JourneyCase, cases_with_detours, journey_cases, networks
 
 DAY = 86_400
 TRANSFERS = "from_stop_id,to_stop_id,transfer_type,min_transfer_time,from_trip_id,to_trip_id"
@@ -16,6 +16,11 @@ RULES = ["0,0"] * 8 + ["1,0", "0,1"]
 def seat_cases(*, live: bool) -> st.SearchStrategy[JourneyCase]:
     """Vehicles of up to four trips, one after the other."""
     return journey_cases(live=live, drawn_from=seat_networks())
+
+
+def seat_cases_with_detours() -> st.SearchStrategy[JourneyCase]:
+    """The same, with detours."""
+    return cases_with_detours(drawn_from=seat_networks())
 
 
 @st.composite

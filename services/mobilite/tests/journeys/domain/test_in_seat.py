@@ -8,6 +8,7 @@ from cities import AGENCY, DAILY
 from journeys import Region, rides_in_words
 
 from mobilite.journeys.domain.filters import open_lanes
+from mobilite.journeys.domain.in_seat import chains
 from mobilite.journeys.domain.journey import Journey, RideLeg
 from mobilite.journeys.domain.search import depart_at
 
@@ -78,6 +79,7 @@ def test_who_stays_aboard_rides_once_without_the_time_of_a_change() -> None:
     assert rides_in_words(Region.of(city(LINK)).network, journey) == SEATED
     legs = [leg for leg in journey.legs if isinstance(leg, RideLeg)]
     assert [leg.stays_seated for leg in legs] == [False, True]
+    assert [leg.stays_on for leg in legs] == [True, False]
     assert journey.rides == 1
     assert journey.arrival == EIGHT + 20 * 60
 
@@ -94,6 +96,11 @@ def test_a_time_added_to_each_change_is_none_for_who_stays_aboard() -> None:
     assert journey.rides == 1
 
 
+def test_a_day_of_too_many_chains_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chains, "MOST_CHAINS", 0)
+    assert rides(Region.of(city(LINK))) == CHANGED
+
+
 def test_the_latest_departure_stays_aboard_too() -> None:
     region = Region.of(city(LINK))
     (journey,) = region.arriving({"a": 0}, {"b": 0}, EIGHT + 25 * 60)
@@ -105,11 +112,11 @@ def test_a_block_is_followed_but_not_on_the_way_back() -> None:
     assert rides(region) == SEATED
     day = region.day(EIGHT)
     trip_ids = region.network.feeds[0].trip_ids
-    chains = [[trip_ids[day.run_trip[run]] for run in row if run >= 0] for row in day.chains]
+    found = [[trip_ids[day.run_trip[run]] for run in row if run >= 0] for row in day.chains]
     # y1 and y2 go to and fro on one line: nobody has a reason to stay.
-    assert ["x1", "y1"] in chains
-    assert ["y2", "x2"] in chains
-    assert all(len(chain) == 2 for chain in chains)
+    assert ["x1", "y1"] in found
+    assert ["y2", "x2"] in found
+    assert all(len(chain) == 2 for chain in found)
 
 
 @pytest.mark.parametrize("links", [[",,5,,x1,y1"], [",,4,,x1,w1"], [",,4,,z1,y1"]])

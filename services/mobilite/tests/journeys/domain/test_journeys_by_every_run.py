@@ -6,7 +6,7 @@ from journeys import LONGEST, region_of
 from naive_answers import NaiveAnswers
 from random_hubs import hub_cases
 from random_journeys import JourneyCase, cases_with_detours, journey_cases
-from random_seats import seat_cases
+from random_seats import seat_cases, seat_cases_with_detours
 
 from mobilite.journeys.domain.journey import Journey
 from socle.testing import sized
@@ -92,7 +92,7 @@ def test_transfers_of_routes_and_trips_are_those_of_every_run_tried(case: Journe
 
 @pytest.mark.deep
 @settings(max_examples=sized(60, deep=800), deadline=None, suppress_health_check=[*HealthCheck])
-@given(seat_cases(live=False) | seat_cases(live=True))
+@given(seat_cases(live=False) | seat_cases(live=True) | seat_cases_with_detours())
 def test_who_stays_seated_rides_as_every_run_tried(case: JourneyCase) -> None:
     region, answers = region_of(case), NaiveAnswers(case)
     found = region.leaving(case.origin, case.destination, case.at)

@@ -26,6 +26,8 @@ class RideLeg:
     arrival: int
     stays_seated: bool = False
     """Whether people stay aboard from the ride before: the vehicle goes on as this run."""
+    stays_on: bool = False
+    """Whether they stay aboard for the ride after."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Rebuilds the legs of journeys from what the kernel found."""
 
+from dataclasses import replace
 from typing import Protocol
 
 from mobilite.journeys.domain.day_network import DayNetwork
@@ -79,7 +80,8 @@ def _ride(
         # The calls of this run from boarding to alighting.
         span = max(board, first), min(alight, first + calls - 1)
         if span[0] <= span[1]:
-            legs.append(_leg(day, slot, base, first, span, run))
+            leg = _leg(day, slot, base, first, span, run)
+            legs.append(replace(leg, stays_seated=board < first, stays_on=span[1] < alight))
         first += calls
     return legs
 
@@ -108,5 +110,4 @@ def _leg(
         to_stop=int(stops[1]),
         departure=day.origin + departure,
         arrival=day.origin + arrival,
-        stays_seated=first > 0,
     )

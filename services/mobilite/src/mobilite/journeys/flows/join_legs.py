@@ -30,4 +30,10 @@ def _stays(before: RideLeg, after: RideLeg) -> bool:
 
 
 def _one_ride(before: RideLeg, after: RideLeg) -> RideLeg:
-    return replace(before, alight=after.alight, to_stop=after.to_stop, arrival=after.arrival)
+    return replace(
+        before,
+        alight=after.alight,
+        to_stop=after.to_stop,
+        arrival=after.arrival,
+        stays_on=after.stays_on,
+    )

@@ -22,6 +22,8 @@ from mobilite.timetable.domain.timetable import I32
 
 MOST_BRANCHES = 4
 """Runs that one run goes on as, at most: a train is divided into so many."""
+MOST_CHAINS = 100_000
+"""Chains of a day from which on it has none."""
 
 
 def with_chains(day: DayNetwork) -> DayNetwork:
@@ -103,6 +105,8 @@ def _chains(pairs: I32) -> I32:
     source = pairs[:, 0]
     rows, complete = pairs, [NO_CHAINS]
     for width in range(2, MOST_PARTS + 1):
+        if sum(map(len, (rows, *complete))) > MOST_CHAINS:
+            return NO_CHAINS
         begin = np.searchsorted(source, rows[:, -1]).astype(np.int32)
         after = np.searchsorted(source, rows[:, -1], side="right").astype(np.int32) - begin
         ends = after == 0 if width < MOST_PARTS else np.ones(len(rows), np.bool_)
