@@ -187,11 +187,12 @@ def ways_of(files: Mapping[str, Any], *, longest: int) -> dict[Any, int]:
     stops = {row["stop_id"]: row for row in files["stops.txt"]}
     served = {row["stop_id"] for row in files["stop_times.txt"]}
     platforms = {stop: platforms_of(stops, stop) for stop in stops}
-    ways: dict[tuple[str, str], int] = {}
+    # Real time brings trips to stops that are served by none of the schedule.
+    ways = {(stop, stop): 0 for stop in stops}
     for one in served:
         for other in served:
             metres = 1.3 * distance(stops[one], stops[other])
-            if one == other or metres <= longest:
+            if metres <= longest:
                 ways[one, other] = ceil(metres / SPEED)
     for children in (platforms[stop] for stop in stops if stops[stop]["location_type"] == "1"):
         for one in children:

@@ -102,6 +102,29 @@ def test_a_rule_counts_for_a_trip_that_does_not_stop_somewhere() -> None:
     assert live_rides(entity, "x,z,,,3,") == []
 
 
+def test_people_change_where_real_time_alone_brings_trips() -> None:
+    stops = (
+        "stop_id,stop_name,stop_lat,stop_lon,location_type,parent_station\n"
+        "s,S,47.95,1.9,1,\na,A,47.90,1.9,0,\nm,M,47.95,1.9,0,s\nn,N,47.95,1.9,0,s\nb,B,48.00,1.9,0,\n"
+    )
+    state = City(now=paris("07:50:00"))
+    state.schedule({**CITY, "stops.txt": stops, "transfers.txt": HEAD + "m,n,,,,,3,\n"})
+    moved = 'stop_time_properties { assigned_stop_id: "n" }'
+    state.publish(
+        " ".join(
+            update(
+                f'trip_id: "{trip}" start_date: "20260302"',
+                f"stop_time_update {{ stop_sequence: {sequence} {moved} }}",
+                entity=trip,
+            )
+            for trip, sequence in (("x1", 2), ("y1", 1))
+        )
+    )
+    region = Region.of_city(state)
+    found = region.leaving({"a": 0}, {"b": 0}, EIGHT)
+    assert [trip for trip, *_ in rides_in_words(region.network, found[-1])] == ["x1", "y1"]
+
+
 ENDS = st.builds(Selector, st.sampled_from([-1, 4]), st.sampled_from(["", "t"]))
 
 

@@ -203,9 +203,10 @@ def _declared_ways(network: JourneyNetwork, rules: WalkingRules) -> _Ways:
 
 
 def _same_stop(network: JourneyNetwork, rules: WalkingRules) -> _Ways:
-    served = served_stops(network)
-    seconds = np.full(len(served), rules.change_seconds, np.int64)
-    return _Ways(served, served, seconds, np.zeros(len(served), np.int64))
+    # Also where no trip calls by the schedule: real time brings trips to other stops.
+    stops = np.arange(network.stops, dtype=np.int32)
+    seconds = np.full(len(stops), rules.change_seconds, np.int64)
+    return _Ways(stops, stops, seconds, np.zeros(len(stops), np.int64))
 
 
 def _within_stations(feed: Timetable) -> _Ways:
