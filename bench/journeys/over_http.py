@@ -1,15 +1,17 @@
 """Journeys over HTTP, through the gateway, compared with OpenTripPlanner.
 
 A demo of each size; 200 pairs of its stops, drawn with a fixed seed, from 08:00 of the next day,
-one hour of departures. First one request at a time; then 50 a second, as they come, on cores that
-the gateway, the service and the callers share. The target there is p95 under 60 ms. Each request
-differs from all others, so that no cache answers it.
+one hour of departures. First one request at a time, each program in turn; then 50 a second, as they
+come, on cores that the gateway, the service and the callers share. The target there is p95 under
+60 ms. No cache answers: each request differs from all before.
 """
 
 import http.client
 import json
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -32,7 +34,7 @@ RATE: Final = 50
 """Requests per second."""
 SECONDS: Final = 20
 WARM_UP: Final = 3
-"""Turns of all pairs before the peer is measured."""
+"""Turns of all pairs before those that are measured: Java compiles what it runs often."""
 ZONE: Final = "Europe/Paris"
 
 Pair = tuple[str, str]
@@ -40,13 +42,48 @@ Request = tuple[str, str, bytes | None]
 """Method, target, body."""
 
 
+@dataclass(slots=True)
+class _Program:
+    """A program that answers, and the seconds that its answers took."""
+
+    name: str
+    address: str
+    request: Callable[[Pair, datetime], Request]
+    count: Callable[[bytes], int]
+    """The number of journeys of an answer."""
+    times: list[float] = field(default_factory=list)
+    journeys: int = 0
+    failed: int = 0
+
+    def ask(self, pair: Pair, at: datetime) -> None:
+        """One request, on a connection of its own."""
+        parts = urlsplit(self.address)
+        connection = http.client.HTTPConnection(str(parts.hostname), parts.port)
+        headers = {"Content-Type": "application/json", **house_key()}
+        start = perf_counter()
+        connection.request(*self.request(pair, at), headers)
+        answer = connection.getresponse()
+        content = answer.read()
+        self.times.append(perf_counter() - start)
+        connection.close()
+        if answer.status == http.client.OK:
+            self.journeys += self.count(content)
+        else:
+            self.failed += 1
+
+    def measures(self) -> dict[str, Any]:
+        """As `load_of` returns them."""
+        shares = {f"p{share}_ms": percentile(self.times, share / 100) * 1000 for share in (50, 95)}
+        return {"requests": len(self.times), "failed": self.failed, **shares}
+
+
 def main(options: Options) -> None:
     """Measure every size; print and save the table."""
     rows: list[dict[str, Cell]] = []
     notes = [
-        f"{PAIRS} pairs of stops, {MINUTES} minutes of departures; journeys: of all answers",
+        f"{PAIRS} pairs of stops, {MINUTES} minutes of departures",
         f"{RATE}/s: {SECONDS} s, each pair again a minute later; failed: any answer but 2xx",
-        "OpenTripPlanner without streets and without real time",
+        "OpenTripPlanner without streets: it walks between stops only; and without real time",
     ]
     for scale in options.scales:
         with TemporaryDirectory() as folder:
@@ -56,64 +93,49 @@ def main(options: Options) -> None:
 
 def _rows(folder: Path, scale: int, notes: list[str]) -> list[dict[str, Cell]]:
     """The rows of one size; a note if the peer is not measured."""
-    schedule = folder / "gtfs.zip"
-    with demo(folder / "demo", "--without-pilots", "--scale", str(scale)) as platform:
-        schedule.write_bytes(_read(platform.address + "/mobilite/v1/gtfs.zip"))
-        pairs, at = _pairs(platform.address), _tomorrow()
-        alone = _alone(platform.address, [_own(pair, at) for pair in pairs], _own_journeys)
-        later = [at + timedelta(minutes=turn) for turn in range(1, RATE * SECONDS // PAIRS + 1)]
-        targets = [_own(pair, instant)[1] for instant in later for pair in pairs]
-        loaded = load_of(platform.address, targets, seconds=SECONDS, rate=RATE)
+    with ExitStack() as stack:
+        options = "--without-pilots", "--scale", str(scale)
+        address = stack.enter_context(demo(folder / "demo", *options)).address
+        pairs, at = _pairs(address), _tomorrow()
+        programs = [_Program("own", address, _own, _own_journeys)]
+        try:
+            peer = stack.enter_context(_peer(folder, address))
+        except StartError as error:
+            notes.append(f"OpenTripPlanner is not measured: {error}")
+        else:
+            programs.append(_Program("OpenTripPlanner", peer, _question, journeys_in))
+        _one_at_a_time(programs, pairs, at)
     rows = [
-        _row(scale, "own, one at a time", alone),
-        _row(scale, f"own, {RATE}/s", loaded),
+        _row(scale, f"{each.name}, one at a time", each.measures(), each.journeys)
+        for each in programs
     ]
-    try:
-        rows.append(_row(scale, "OpenTripPlanner, one at a time", _peer(folder, pairs, at)))
-    except StartError as error:
-        notes.append(f"OpenTripPlanner is not measured: {error}")
+    with demo(folder / "demo", *options) as platform:  # the peer has ended
+        rows.insert(1, _row(scale, f"own, {RATE}/s", _load(platform.address, pairs, at), ""))
     for row in rows:
         row["× own p50"] = float(row["p50 ms"]) / float(rows[0]["p50 ms"])
     return [measured("journeys_http", row) for row in rows]
 
 
-def _row(scale: int, case: str, seen: Mapping[str, Any]) -> dict[str, Cell]:
+def _row(scale: int, case: str, seen: Mapping[str, Any], journeys: Cell) -> dict[str, Cell]:
     row: dict[str, Cell] = {"scale": scale, "case": case, "requests": seen["requests"]}
     row |= {f"{share} ms": seen[f"{share}_ms"] for share in ("p50", "p95")}
-    return row | {"failed": seen["failed"], "journeys": seen.get("journeys", "")}
+    return row | {"failed": seen["failed"], "journeys": journeys}
 
 
-def _peer(folder: Path, pairs: Sequence[Pair], at: datetime) -> dict[str, Any]:
-    """The peer's times. Raises StartError if it cannot run here."""
-    home = folder / "peer"
-    home.mkdir()
-    with open_trip_planner(folder / "gtfs.zip", home, ZONE) as address:
-        requests = [("POST", PATH, question(*pair, at, MINUTES)) for pair in pairs]
-        for _ in range(WARM_UP):  # Java compiles what it runs often
-            _alone(address, requests, journeys_in)
-        return _alone(address, requests, journeys_in)
+def _one_at_a_time(programs: Sequence[_Program], pairs: Sequence[Pair], at: datetime) -> None:
+    """Ask every program in turn; the first turns, of earlier minutes, are not measured."""
+    for turn in range(-WARM_UP, 1):
+        for program in programs:
+            program.times, program.journeys = [], 0
+        for pair in pairs:
+            for program in programs:
+                program.ask(pair, at + timedelta(minutes=turn))
 
 
-def _alone(
-    address: str, requests: Sequence[Request], count: Callable[[bytes], int]
-) -> dict[str, Any]:
-    """The times of requests one after the other, on one connection. `count`: of their journeys."""
-    parts, times, found, failed = urlsplit(address), [], 0, 0
-    headers = {"Content-Type": "application/json", **house_key()}
-    connection = http.client.HTTPConnection(str(parts.hostname), parts.port)
-    for method, target, body in requests:
-        start = perf_counter()
-        connection.request(method, target, body, headers)
-        answer = connection.getresponse()
-        content = answer.read()
-        times.append(perf_counter() - start)
-        if answer.status == http.client.OK:
-            found += count(content)
-        else:
-            failed += 1
-    connection.close()
-    shares = {f"p{share}_ms": percentile(times, share / 100) * 1000 for share in (50, 95)}
-    return {"requests": len(times), "failed": failed, "journeys": found, **shares}
+def _load(address: str, pairs: Sequence[Pair], at: datetime) -> dict[str, Any]:
+    turns = range(1, RATE * SECONDS // PAIRS + 1)
+    targets = [_own(pair, at + timedelta(minutes=turn))[1] for turn in turns for pair in pairs]
+    return load_of(address, targets, seconds=SECONDS, rate=RATE)
 
 
 def _own(pair: Pair, at: datetime) -> Request:
@@ -123,6 +145,20 @@ def _own(pair: Pair, at: datetime) -> Request:
 
 def _own_journeys(answer: bytes) -> int:
     return len(json.loads(answer)["journeys"])
+
+
+def _question(pair: Pair, at: datetime) -> Request:
+    return "POST", PATH, question(*pair, at, MINUTES)
+
+
+@contextmanager
+def _peer(folder: Path, address: str) -> Iterator[str]:
+    """Its base URL, with the schedule of the platform at `address`. Raises StartError."""
+    schedule, home = folder / "gtfs.zip", folder / "peer"
+    home.mkdir()
+    schedule.write_bytes(_read(address + "/mobilite/v1/gtfs.zip"))
+    with open_trip_planner(schedule, home, ZONE) as peer:
+        yield peer
 
 
 def _pairs(address: str) -> list[Pair]:
