@@ -24,6 +24,7 @@ BENCHMARKS = {
     "streams": "bench.mobilite.streams",
     "memory": "bench.demo.memory",
     "journeys": "bench.journeys.engine",
+    "journeys_http": "bench.journeys.over_http",
     "streets": "bench.journeys.streets",
     "fhir": "bench.esante.fhir",
     "pilotes": "bench.pilotes.fold",

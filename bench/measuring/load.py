@@ -40,6 +40,7 @@ class Load:
     seconds: float
     """From the first connection to the last response."""
     p50_ms: float
+    p95_ms: float
     p99_ms: float
 
 
@@ -171,6 +172,7 @@ async def load(
         failed=callers.failed,
         seconds=time.perf_counter() - started,
         p50_ms=percentile(callers.times, 0.50) * 1000,
+        p95_ms=percentile(callers.times, 0.95) * 1000,
         p99_ms=percentile(callers.times, 0.99) * 1000,
     )
 

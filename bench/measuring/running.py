@@ -88,9 +88,9 @@ def running(command: list[str], settings: Mapping[str, str] | None = None) -> It
         process.wait(30)
 
 
-def wait_for(url: str) -> None:
-    """Wait until the URL answers 200. Raises RuntimeError after about half a minute."""
-    for _ in range(300):
+def wait_for(url: str, seconds: int = 30) -> None:
+    """Wait until the URL answers 200. Raises RuntimeError after about `seconds`."""
+    for _ in range(10 * seconds):
         try:
             with urllib.request.urlopen(url, timeout=1):
                 return

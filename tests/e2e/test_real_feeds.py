@@ -1,5 +1,6 @@
 """Feeds that others published, through the launcher's `--feeds` and `--at`."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -50,11 +51,13 @@ async def test_networks_of_others_on_the_day_one_of_them_was_captured(
     buses = {"id": "eptc", "name": "EPTC", "gtfs": str(real_feeds / "poa_eptc.zip")}
     trains = {"id": "trens", "name": "Trensurb", "gtfs": str(real_feeds / "poa_trensurb.zip")}
     feeds = _feeds(tmp_path, redding, buses | porto_alegre, trains | porto_alegre)
+    shutil.copyfile(real_feeds / "poa_osm.pbf", tmp_path / "streets.osm.pbf")
     demo = await start_demo("--feeds", feeds, "--at", REDDING_CAPTURE)
     listed = (await demo.get("/mobilite/v1/feeds"))["feeds"]
     assert {feed["id"] for feed in listed} == {"raba", "eptc", "trens"}
     await _nine_trips_match_and_forty_stops_are_skipped(demo)
     await _a_bus_and_a_train_stop_near_one_another(demo)
+    await _a_way_from_door_to_door(demo)
 
 
 async def _nine_trips_match_and_forty_stops_are_skipped(demo: Demo) -> None:
@@ -85,3 +88,28 @@ async def _a_bus_and_a_train_stop_near_one_another(demo: Demo) -> None:
     trains = (await demo.get(board, at="2019-05-13T08:00:00-03:00"))["departures"]
     assert trains
     assert {entry["state"] for entry in trains} == {"scheduled"}
+
+
+async def _a_way_from_door_to_door(demo: Demo) -> None:
+    home, airport = "-30.0405,-51.219", "-29.985,-51.183"
+    at = "2019-05-13T14:00:00-03:00"
+    query = {"from": home, "to": airport, "at": at}
+
+    async def streets_are_read() -> bool:
+        answer = await demo.get("/mobilite/v1/journeys", **query)
+        return bool(answer["walking"]["distance"] == "streets")
+
+    await until(streets_are_read)
+    legs = (await demo.get("/mobilite/v1/journeys", **query))["journeys"][0]["legs"]
+    # The extract ends before the airport's station: from there the way is straight.
+    assert [(leg["mode"], leg["on_streets"]) for leg in legs] == [
+        ("walk", True),
+        ("bus", None),
+        ("walk", True),
+        ("rail", None),
+        ("walk", False),
+    ]
+    assert [leg["from"]["id"] for leg in legs[1::2]] == ["eptc:1630", "trens:RD"]
+    along = legs[0]["geometry"]["coordinates"]
+    assert along[0] == [-51.219, -30.0405]
+    assert len(along) > 10

