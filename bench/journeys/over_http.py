@@ -34,7 +34,7 @@ RATE: Final = 50
 """Requests per second."""
 SECONDS: Final = 20
 WARM_UP: Final = 3
-"""Turns of all pairs before those that are measured: Java compiles what it runs often."""
+"""Rounds of all pairs before the one that is measured: Java compiles what it runs often."""
 ZONE: Final = "Europe/Paris"
 
 Pair = tuple[str, str]
@@ -55,7 +55,7 @@ class _Program:
     journeys: int = 0
     failed: int = 0
 
-    def ask(self, pair: Pair, at: datetime) -> None:
+    def send(self, pair: Pair, at: datetime) -> None:
         """One request, on a connection of its own."""
         parts = urlsplit(self.address)
         connection = http.client.HTTPConnection(str(parts.hostname), parts.port)
@@ -123,18 +123,18 @@ def _row(scale: int, case: str, seen: Mapping[str, Any], journeys: Cell) -> dict
 
 
 def _one_at_a_time(programs: Sequence[_Program], pairs: Sequence[Pair], at: datetime) -> None:
-    """Ask every program in turn; the first turns, of earlier minutes, are not measured."""
-    for turn in range(-WARM_UP, 1):
+    """Ask every program in turn; the first rounds, of earlier minutes, are not measured."""
+    for minute in range(-WARM_UP, 1):
         for program in programs:
             program.times, program.journeys = [], 0
         for pair in pairs:
             for program in programs:
-                program.ask(pair, at + timedelta(minutes=turn))
+                program.send(pair, at + timedelta(minutes=minute))
 
 
 def _load(address: str, pairs: Sequence[Pair], at: datetime) -> dict[str, Any]:
-    turns = range(1, RATE * SECONDS // PAIRS + 1)
-    targets = [_own(pair, at + timedelta(minutes=turn))[1] for turn in turns for pair in pairs]
+    instants = [at + timedelta(minutes=minute) for minute in range(1, RATE * SECONDS // PAIRS + 1)]
+    targets = [_own(pair, instant)[1] for instant in instants for pair in pairs]
     return load_of(address, targets, seconds=SECONDS, rate=RATE)
 
 

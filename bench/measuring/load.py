@@ -167,14 +167,9 @@ async def load(
             callers.queue(due)
         callers.stop()
     await asyncio.wait_for(callers.over.wait(), seconds + _TIMEOUT_SECONDS)
-    return Load(
-        requests=len(callers.times),
-        failed=callers.failed,
-        seconds=time.perf_counter() - started,
-        p50_ms=percentile(callers.times, 0.50) * 1000,
-        p95_ms=percentile(callers.times, 0.95) * 1000,
-        p99_ms=percentile(callers.times, 0.99) * 1000,
-    )
+    p50, p95, p99 = (percentile(callers.times, share) * 1000 for share in (0.50, 0.95, 0.99))
+    took = time.perf_counter() - started
+    return Load(len(callers.times), callers.failed, took, p50, p95, p99)
 
 
 def _request(text: str, common: str) -> bytes:

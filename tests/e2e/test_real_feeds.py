@@ -57,7 +57,7 @@ async def test_networks_of_others_on_the_day_one_of_them_was_captured(
     assert {feed["id"] for feed in listed} == {"raba", "eptc", "trens"}
     await _nine_trips_match_and_forty_stops_are_skipped(demo)
     await _a_bus_and_a_train_stop_near_one_another(demo)
-    await _a_way_from_door_to_door(demo)
+    await _a_journey_between_two_addresses(demo)
 
 
 async def _nine_trips_match_and_forty_stops_are_skipped(demo: Demo) -> None:
@@ -90,7 +90,7 @@ async def _a_bus_and_a_train_stop_near_one_another(demo: Demo) -> None:
     assert {entry["state"] for entry in trains} == {"scheduled"}
 
 
-async def _a_way_from_door_to_door(demo: Demo) -> None:
+async def _a_journey_between_two_addresses(demo: Demo) -> None:
     home, airport = "-30.0405,-51.219", "-29.985,-51.183"
     at = "2019-05-13T14:00:00-03:00"
     query = {"from": home, "to": airport, "at": at}
