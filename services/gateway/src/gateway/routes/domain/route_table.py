@@ -67,6 +67,17 @@ TABLE: Final = RouteTable(
                 "/mobilite/v1/vehicles/stream",
             )
         ),
+        Route(
+            "/mobilite/v1/journeys/{journey_id}/watch",
+            MOBILITE_JOURNEYS,
+            OPEN,
+            methods=_POST_AND_OPTIONS,
+            plan_class="stream",
+            cors="public",
+            streaming=True,
+            compress=False,
+            limits=_STREAM,
+        ),
         *(
             Route(
                 pattern,
@@ -80,7 +91,13 @@ TABLE: Final = RouteTable(
             for pattern in ("/mobilite/v1/desk", "/mobilite/v1/desk/{rest...}")
         ),
         _public("/mobilite/v1/stops/{stop_id}/departures", "board"),
-        _public("/mobilite/v1/journeys", "search", MOBILITE_JOURNEYS),
+        *(
+            _public(pattern, "search", MOBILITE_JOURNEYS)
+            for pattern in (
+                "/mobilite/v1/journeys",
+                "/mobilite/v1/journeys/{journey_id}",
+            )
+        ),
         _public("/mobilite/v1/stops", "search"),
         _public("/mobilite/v1/places", "search"),
         _public("/mobilite/v1/gtfs.zip", "bulk"),

@@ -90,7 +90,7 @@ def plan_journeys(
     Raises Refusal: "not_found" for an unknown stop, "invalid" for a place that is none, too many
     places on the way, equal ends, or an invalid cursor.
     """
-    places, generated_at = _places(planning, request), int(now.timestamp())
+    places, generated_at = get_places(planning, request), int(now.timestamp())
     at = generated_at if request.at is None else request.at
     page = JourneyPage(request, planning, places, at, generated_at)
     earlier = request.arrive_by
@@ -118,7 +118,8 @@ def plan_journeys(
     return replace(page, next=later, previous=sooner)
 
 
-def _places(planning: PlanningState, request: JourneyRequest) -> tuple[Place, ...]:
+def get_places(planning: PlanningState, request: JourneyRequest) -> tuple[Place, ...]:
+    """Origin, places on the way, destination. Raises Refusal as `plan_journeys`."""
     if len(request.via) > MOST_VIAS:
         raise Refusal(
             "invalid",

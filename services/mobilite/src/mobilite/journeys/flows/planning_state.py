@@ -20,6 +20,7 @@ from mobilite.journeys.flows.closed_stops import Closures, with_closures
 from mobilite.journeys.ports import WalkingWays
 from mobilite.places.ports import PlacesSource
 from mobilite.realtime.domain.run_matching import RunKey
+from socle.errors import Refusal
 
 _CACHED_DAYS = 16
 """Dates whose networks are cached."""
@@ -129,3 +130,12 @@ class PlanningState:
         if self.closures:
             changed = with_closures(day, runs, self.closures, self.live)
         return patched(day, changed) if changed else day
+
+
+def no_network_yet() -> Refusal:
+    """The refusal until journeys can be searched."""
+    return Refusal(
+        "unavailable",
+        "Les horaires ne sont pas encore chargés : redemandez dans un instant.",
+        retry_after=5,
+    )

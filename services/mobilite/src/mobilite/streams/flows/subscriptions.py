@@ -6,7 +6,7 @@ value sent to it, so a slow reader costs no memory.
 """
 
 import asyncio
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Awaitable, Callable, Hashable, Iterable
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Final, Generic, TypeVar, cast
@@ -39,6 +39,9 @@ Render = Callable[[StateT, datetime], RenderedView]
 """Renders a state at an instant. Raises Refusal if the subject does not exist."""
 Parts = Callable[[StateT], tuple[object, ...]]
 """The objects a value is rendered from: while each is identical, it is not rendered again."""
+
+RunInThread = Callable[[Callable[[], bool]], Awaitable[bool]]
+"""Runs a refresh in a thread."""
 
 
 def parts_changed(parts: Parts[StateT], change: StateChange[StateT]) -> bool:
@@ -107,13 +110,14 @@ class Subscriptions(Generic[StateT_co]):
         return created
 
     async def share_in_thread(
-        self, key: Hashable, make: Callable[[], SubscriptionT]
+        self, key: Hashable, make: Callable[[], SubscriptionT], run: RunInThread
     ) -> SubscriptionT:
-        """As `share`, for subscriptions that are refreshed in a thread."""
+        """As `share`, for subscriptions that are refreshed in a thread. `run`: runs the first
+        refresh in one. Raises Refusal as it does."""
         known = self._find(key)
         if known is None:
             created = make()
-            await asyncio.to_thread(created.refresh)
+            await run(created.refresh)
             # Another listener can have made it meanwhile.
             known = self._find(key) or created
             self._by_key[key] = known

@@ -1,0 +1,146 @@
+"""The id of a journey: what is needed to find it again in any state of the timetables.
+
+It has the places and the wishes of its query, and the scheduled calls of its rides, by the ids of
+the feeds. So it stays the same whatever the delays and platforms, and outlives a new version of a
+timetable that has the same trips. It is neither secret nor signed: whatever describes a possible
+journey is valid, and `rebuild_journey` checks that it is possible.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from pydantic import TypeAdapter, ValidationError
+
+from mobilite.gtfs.domain.ids import global_id
+from mobilite.gtfs.domain.service_date import ServiceDate
+from mobilite.http.domain.cursors import content_of, opaque
+from mobilite.journeys.domain.journey import WalkLeg
+from mobilite.journeys.flows.join_legs import FIRST_VIA
+from mobilite.journeys.flows.journey_query import Wishes
+from mobilite.journeys.flows.plan_journeys import JourneyRequest
+from mobilite.journeys.flows.ride_details import RideDetails
+from socle.errors import Refusal
+
+_LONGEST: Final = 6000
+"""Characters of an id."""
+_MOST_STEPS: Final = 40
+_LATEST: Final = 2**32
+"""POSIX seconds."""
+
+
+class RideReference(NamedTuple):
+    """A ride by the timetable, whatever becomes of it in real time."""
+
+    trip_id: str
+    """The public id of its trip."""
+    start_date: str
+    """Its service day, YYYYMMDD."""
+    start: int | None
+    """Seconds of the service day; None if the id identifies the run of a day."""
+    from_stop: str
+    """The id inside the feed of the scheduled stop; so is `to_stop`."""
+    from_sequence: int
+    """GTFS's stop_sequence; so is `to_sequence`."""
+    to_stop: str
+    to_sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyReference:
+    """A journey of a query."""
+
+    origin: str
+    destination: str
+    steps: tuple[RideReference | int, ...]
+    """Its rides in order; a number is the place on the way (by its index) reached on foot there."""
+    departure: int | None = None
+    """POSIX seconds; None for a journey with rides, whose times are theirs."""
+    via: tuple[str, ...] = ()
+    wishes: Wishes = field(default_factory=Wishes)
+
+    @property
+    def rides(self) -> tuple[RideReference, ...]:
+        """The rides in order."""
+        return tuple(step for step in self.steps if isinstance(step, RideReference))
+
+
+_CONTENT: Final = TypeAdapter(JourneyReference)
+
+
+def reference_of(
+    request: JourneyRequest, legs: Sequence[RideDetails | WalkLeg], departure: int
+) -> JourneyReference:
+    """The reference of a journey that a query found. `departure`: POSIX seconds."""
+    steps: list[RideReference | int] = []
+    for leg in legs:
+        if isinstance(leg, RideDetails):
+            steps.append(_ride_reference(leg))
+        elif leg.to_stop <= FIRST_VIA:
+            steps.append(FIRST_VIA - leg.to_stop)
+    rides = any(isinstance(step, RideReference) for step in steps)
+    return JourneyReference(
+        request.origin,
+        request.destination,
+        tuple(steps),
+        None if rides else departure,
+        request.via,
+        request.wishes,
+    )
+
+
+def encode_journey_id(reference: JourneyReference) -> str:
+    """The id of a journey: equal for equal references."""
+    content = _CONTENT.dump_python(reference, mode="json", exclude_defaults=True)
+    wishes = content.get("wishes", {})
+    if wishes.get("modes"):
+        wishes["modes"].sort()
+    return opaque(content)
+
+
+def decode_journey_id(text: str) -> JourneyReference:
+    """The reference of an id. Raises Refusal("invalid") for anything else."""
+    content = content_of(text, _LONGEST)
+    try:
+        reference = None if content is None else _CONTENT.validate_python(content)
+    except ValidationError:
+        reference = None
+    if (
+        reference is None
+        or len(reference.steps) > _MOST_STEPS
+        or not _is_consistent(reference)
+        or encode_journey_id(reference) != text
+    ):
+        raise Refusal(
+            "invalid",
+            "Cet identifiant n'est pas celui d'un trajet : cherchez-le à nouveau avec "
+            "/mobilite/v1/journeys.",
+            parameter="journey_id",
+        )
+    return reference
+
+
+def _is_consistent(reference: JourneyReference) -> bool:
+    places = [step for step in reference.steps if isinstance(step, int)]
+    if reference.departure is None:
+        times = bool(reference.rides)
+    else:
+        times = not reference.rides and 0 <= reference.departure < _LATEST
+    return (
+        times
+        and all(ServiceDate.parse(ride.start_date) for ride in reference.rides)
+        and all(0 <= place < len(reference.via) for place in places)
+    )
+
+
+def _ride_reference(ride: RideDetails) -> RideReference:
+    timetable, first, last = ride.schedule.timetable, ride.calls[0], ride.calls[-1]
+    return RideReference(
+        global_id(timetable.feed_id, ride.trip.trip_id),
+        str(ServiceDate.of_ordinal(ride.leg.run.day)),
+        ride.trip.start,
+        timetable.stop_ids[first.scheduled_stop],
+        first.sequence,
+        timetable.stop_ids[last.scheduled_stop],
+        last.sequence,
+    )
