@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from mobilite.emissions.adapters.factors_file import read_factors
 from mobilite.journeys.adapters.straight_ways import straight_walking
+from mobilite.journeys.api.isochrones import isochrones_router
 from mobilite.journeys.api.journeys import journeys_router
 from mobilite.journeys.api.watch import journey_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
@@ -124,6 +125,7 @@ class Valley:
         for router in (
             journeys_router(self.networks.get, self.clock, costs, limiter),
             journey_router(self.networks, self.clock, costs, limiter),
+            isochrones_router(self.networks.get, self.clock, limiter),
         ):
             app.include_router(router, prefix=PREFIX)
         return app

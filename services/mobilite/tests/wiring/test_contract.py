@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
 
 from mobilite.emissions.adapters.factors_file import read_factors
 from mobilite.journeys.adapters.straight_ways import straight_walking
+from mobilite.journeys.api.isochrones import isochrones_router
 from mobilite.journeys.api.journeys import journeys_router
 from mobilite.journeys.api.watch import journey_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
@@ -58,6 +59,7 @@ async def test_whatever_is_requested_is_answered_as_the_contract_reports(
     for router in (
         journeys_router(networks.get, clock, costs, limiter),
         journey_router(networks, clock, costs, limiter),
+        isochrones_router(networks.get, clock, limiter),
     ):
         app.include_router(router, prefix=PREFIX)
     address = await serve_app(app)

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from mobilite.emissions.adapters.factors_file import read_factors
 from mobilite.journeys.adapters.journey_metrics import count_refresh, count_search
 from mobilite.journeys.adapters.straight_ways import straight_walking
+from mobilite.journeys.api.isochrones import isochrones_router
 from mobilite.journeys.api.journeys import journeys_router
 from mobilite.journeys.api.watch import journey_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
@@ -35,6 +36,7 @@ def wire_searches(given: Start, live: Live, app: FastAPI) -> RunningRole:
     for router in (
         journeys_router(networks.get, given.clock, costs, limiter, searched=count_search),
         journey_router(networks, given.clock, costs, limiter),
+        isochrones_router(networks.get, given.clock, limiter),
     ):
         app.include_router(router, prefix=PREFIX, dependencies=[after_catch_up(live)])
     searches = RunningRole(

@@ -96,6 +96,7 @@ TABLE: Final = RouteTable(
             for pattern in (
                 "/mobilite/v1/journeys",
                 "/mobilite/v1/journeys/{journey_id}",
+                "/mobilite/v1/isochrones",
             )
         ),
         _public("/mobilite/v1/stops", "search"),

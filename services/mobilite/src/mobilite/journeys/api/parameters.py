@@ -21,7 +21,8 @@ _INSTANT: Final = TypeAdapter[datetime | None](Instant)
 JOURNEY_MODES: Final[tuple[JourneyMode, ...]] = ("walk", *get_args(Mode))
 
 
-def _place(text: Any) -> str:
+def place_text(text: Any) -> str:
+    """The text of a place. Raises ValueError if it is empty or too long."""
     if not str(text).strip() or len(str(text)) > _LONGEST_PLACE:
         raise ValueError(
             "un point (latitude,longitude) ou l'identifiant d'un arrêt (réseau:arrêt) est attendu"
@@ -57,11 +58,11 @@ def _modes(texts: Any) -> list[JourneyMode]:
     return [mode for mode in JOURNEY_MODES if mode in words]
 
 
-_PLACE: Final = WithJsonSchema({"type": "string", "maxLength": _LONGEST_PLACE})
+PLACE: Final = WithJsonSchema({"type": "string", "maxLength": _LONGEST_PLACE})
 From = Annotated[
     str,
-    BeforeValidator(_place),
-    _PLACE,
+    BeforeValidator(place_text),
+    PLACE,
     Query(
         alias="from",
         description="D'où l'on part : un point (latitude,longitude) ou l'identifiant d'un arrêt ; "
@@ -74,8 +75,8 @@ From = Annotated[
 ]
 To = Annotated[
     str,
-    BeforeValidator(_place),
-    _PLACE,
+    BeforeValidator(place_text),
+    PLACE,
     Query(
         description="Où l'on va, de même",
         openapi_examples={"arrêt": {"value": "tao:hopital-de-la-source"}},
