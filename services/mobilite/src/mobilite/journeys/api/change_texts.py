@@ -14,6 +14,7 @@ CHANGE_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "withdrawn": "N'est plus aux horaires : {ride}.",
         "missed_connection": "Correspondance manquée à {start} : {vehicle} part à {time}, vous y "
         "serez à {ready}.",
+        "missed": "Manqué : {ride}.",
         "skipped_stop": "Arrêt non desservi : {vehicle} ne s'arrête pas à {stop}.",
         "closed_stop": "Arrêt fermé : {stop}.",
         "times": "{vehicle} : {times}.",
@@ -36,6 +37,7 @@ CHANGE_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "withdrawn": "No longer in the timetable: {ride}.",
         "missed_connection": "Missed connection at {start}: {vehicle} leaves at {time}, you will "
         "be there at {ready}.",
+        "missed": "Missed: {ride}.",
         "skipped_stop": "Stop not served: {vehicle} does not call at {stop}.",
         "closed_stop": "Stop closed: {stop}.",
         "times": "{vehicle}: {times}.",
@@ -63,7 +65,7 @@ class ChangeWords:
         self._texts, self._modes = CHANGE_TEXTS[language], MODES[language]
 
     def ride(self, name: str, leg: JourneyLegJson) -> str:
-        """A ride that is cancelled or withdrawn (`name`)."""
+        """A ride that is cancelled, withdrawn or missed (`name`)."""
         ride = self._texts["ride"].format(
             vehicle=self._vehicle(leg),
             time=_clock(leg["scheduled_departure"]),

@@ -1,7 +1,7 @@
 """A journey that is followed as JSON: a page of journeys with it alone, and what differs."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
@@ -11,14 +11,12 @@ from mobilite.http.api.times import local_time
 from mobilite.journeys.api.change_texts import ChangeWords
 from mobilite.journeys.api.leg_rendering import place_json
 from mobilite.journeys.api.models import JourneyLegJson, JourneyListJson
-from mobilite.journeys.api.rendering import JourneyRenderer
+from mobilite.journeys.api.rendering import JourneyRenderer, without_ages
 from mobilite.journeys.api.watch_models import JourneyChangeJson, JourneyNowJson, WhereaboutsJson
 from mobilite.journeys.flows.judge_journey import JourneyChange, Judgement
 from mobilite.journeys.flows.places import get_place
 from mobilite.journeys.flows.show_journey import JourneyNow
 from mobilite.streams.flows.subscription import RenderedView
-
-_CHANGING: Final = {"generated_at": None, "at": None}
 
 
 class JourneyNowRenderer:
@@ -31,7 +29,7 @@ class JourneyNowRenderer:
         """A journey as JSON, in one of the `wanted` languages. Its entity tag does not depend on
         ages, nor on the instant."""
         content = self.content(journey, wanted)
-        tag = entity_tag([_without_instants(content), text_language(wanted)])
+        tag = entity_tag([_identity(content), text_language(wanted)])
         return RenderedView(tag, orjson.dumps(content))
 
     def content(self, journey: JourneyNow, wanted: Sequence[str]) -> JourneyNowJson:
@@ -103,6 +101,8 @@ def _message(
     ride = change.ride
     stop = leg["to"] if change.end == "to" else leg["from"]
     match change.type:
+        case "missed_connection" if ride.ready is None or ride.ready <= ride.leg.departure:
+            return words.ride("missed", leg)
         case "missed_connection":
             assert ride.ready is not None
             local = local_time(judgement.rebuilt.page.planning.timetables.zone)
@@ -121,16 +121,13 @@ def _message(
             return words.ride(change.type, leg)
 
 
-def _without_instants(content: Any) -> Any:
-    """What identifies a journey's state: without what changes every second."""
-    pages = [content, content["alternatives"] or {"alerts": []}]
-    alerts = [[{**alert, "age": None} for alert in page["alerts"]] for page in pages]
-    where = content["whereabouts"]
+def _identity(content: Any) -> Any:
+    """What identifies the state of a journey: without ages, and where the traveller is only if
+    plans begin there."""
+    where, alternatives = content["whereabouts"], content["alternatives"]
     return {
-        **content,
-        **_CHANGING,
-        "alerts": alerts[0],
-        "whereabouts": where and {**where, "at": where["leg"] is not None and where["at"]},
-        "alternatives": {**pages[1], **_CHANGING, "alerts": alerts[1], "next": None}
-        | {"previous": None},
+        **without_ages(content),
+        "whereabouts": alternatives and where and [where["place"], where["leg"]],
+        "alternatives": alternatives
+        and {**without_ages(alternatives), "next": None, "previous": None},
     }

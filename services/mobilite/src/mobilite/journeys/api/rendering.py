@@ -1,6 +1,7 @@
 """Pages of journeys as JSON."""
 
 from collections.abc import Sequence
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from mobilite.alerts.api.rendering import alert_summary_json
@@ -27,6 +28,8 @@ from mobilite.journeys.flows.ride_details import (
 )
 from mobilite.realtime.flows.realtime_status import real_time
 from mobilite.stops.api.rendering import RenderedRoutes
+
+_ALERT_AGE: Final = {"age": None}
 
 
 class JourneyRenderer:
@@ -96,6 +99,12 @@ class JourneyRenderer:
             {**_journey(page, journey, legs, render, emitted, why), "fare": fare}
             for journey, legs, emitted, why, fare in zip(*columns, strict=True)
         ]
+
+
+def without_ages(content: Any) -> Any:
+    """What identifies a page: without the instants that change every second."""
+    alerts = [{**each, **_ALERT_AGE} for each in content["alerts"]]
+    return {**content, "alerts": alerts, "generated_at": None, "at": None}
 
 
 def _journey(

@@ -1,5 +1,6 @@
 """`GET /mobilite/v1/journeys/{journey_id}`, and its stream of server-sent events."""
 
+from collections.abc import Mapping
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Path, Request, Response
@@ -7,6 +8,7 @@ from fastapi import APIRouter, Header, Path, Request, Response
 from mobilite.http.api.languages import Languages
 from mobilite.http.api.responses import live_response
 from mobilite.journeys.api.journey_now_rendering import JourneyNowRenderer
+from mobilite.journeys.api.place_headers import HEADERS, headers_of
 from mobilite.journeys.api.rendering import JourneyRenderer
 from mobilite.journeys.api.watch_models import JourneyNowJson
 from mobilite.journeys.flows.journey_costs import JourneyCosts
@@ -26,7 +28,6 @@ events) : horaires, quai, correspondance, course supprimée, arrêt non desservi
 départ, arrivée. Chaque événement est entier et remplace le précédent. Le flux retient ce qui est
 arrivé en chemin : une course supprimée alors que l'on est à bord n'est pas une course manquée. Il
 se termine après l'arrivée (status : arrived), et quand l'identifiant n'est plus connu."""
-_HEADERS: Final = {"vary": "accept-language"}
 
 JourneyId = Annotated[str, Path(description="Le champ id d'un trajet de /journeys")]
 
@@ -64,11 +65,12 @@ def _add_journey(
         if state is None:
             raise no_network_yet()
 
-        def answer(current: PlanningState = state) -> RenderedView:
-            return render(show_journey(current, reference, now=now), languages)
+        def answer(current: PlanningState = state) -> tuple[RenderedView, Mapping[str, str]]:
+            journey = show_journey(current, reference, now=now)
+            return render(journey, languages), headers_of(journey.judgement.rebuilt.page.places)
 
-        rendered = await limiter.run(answer)
-        return live_response(request, rendered.body, rendered.tag, headers=_HEADERS)
+        rendered, headers = await limiter.run(answer)
+        return live_response(request, rendered.body, rendered.tag, headers=headers)
 
 
 def _add_watch(router: APIRouter, watched: JourneySubscriptions) -> None:
@@ -87,4 +89,4 @@ def _add_watch(router: APIRouter, watched: JourneySubscriptions) -> None:
         last_event_id: Annotated[str | None, Header()] = None,
     ) -> EventStream:
         journey = await watched.open(journey_id, languages)
-        return EventStream(watched.listen(journey, last_event_id), headers=_HEADERS)
+        return EventStream(watched.listen(journey, last_event_id), headers=HEADERS)

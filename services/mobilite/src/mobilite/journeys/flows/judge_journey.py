@@ -45,6 +45,8 @@ class Whereabouts:
     """POSIX seconds from which they are there."""
     leg: int | None = None
     """The ride that they are aboard until then; None if they are there already, or on foot."""
+    call: int | None = None
+    """The position of its call there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +122,16 @@ def _progress(rebuilt: RebuiltJourney, now: int, before: Progress) -> Progress:
 
 
 def _can_board(planning: PlanningState, ride: RebuiltRide) -> bool:
-    in_time = ride.ready is None or ride.ready <= ride.leg.departure
-    return in_time and not _is_cancelled(ride.found) and _is_served(planning, ride.found, "from")
+    return (
+        _is_in_time(ride)
+        and not _is_cancelled(ride.found)
+        and _is_served(planning, ride.found, "from")
+    )
+
+
+def _is_in_time(ride: RebuiltRide) -> bool:
+    """Whether the traveller is at the stop before the ride leaves."""
+    return ride.ready is None or ride.ready <= ride.leg.departure
 
 
 def _is_over(ride: RebuiltRide, now: int) -> bool:
@@ -172,7 +182,8 @@ def _changes(
             yield JourneyChange("skipped_stop", ride, end)
         elif _is_closed(planning, found, _position(found, end)):
             yield JourneyChange("closed_stop", ride, end)
-    if not boarded and ride.ready is not None and ride.ready > ride.leg.departure:
+    left_without = progress.missed and ride is rebuilt.rides[progress.boarded]
+    if not boarded and (left_without or not _is_in_time(ride)):
         yield JourneyChange("missed_connection", ride)
     first, last = found.calls[found.board], found.calls[found.alight]
     late = ride.leg.departure - first.departure, ride.leg.arrival - last.arrival
@@ -222,7 +233,7 @@ def _next_exit(rebuilt: RebuiltJourney, ride: RebuiltRide, now: int) -> Whereabo
             last = position
             break
     instant = max(now, found.arrival(last))
-    return Whereabouts(_stop_id(rebuilt, found, last), instant, ride.index)
+    return Whereabouts(_stop_id(rebuilt, found, last), instant, ride.index, last)
 
 
 def _stop_id(rebuilt: RebuiltJourney, ride: FoundRide, position: int) -> str:
