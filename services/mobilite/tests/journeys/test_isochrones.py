@@ -101,6 +101,12 @@ async def test_from_a_point_far_from_any_stop(client: aiohttp.ClientSession) -> 
     assert content["feeds"] == []
 
 
+async def test_outside_the_timetables(client: aiohttp.ClientSession) -> None:
+    assert (await reached(client))["message"] is None
+    content = await reached(client, at="2031-03-02T08:00:00+01:00")
+    assert content["message"] == "Les horaires connus vont du 01/01/2026 au 31/12/2026."
+
+
 async def test_without_walking_and_by_mode(client: aiohttp.ClientSession) -> None:
     assert set(stops(await reached(client, max_walk="0"))) == {"bus:bourg", "bus:gare"}
     assert "train:mi" not in stops(await reached(client, modes="bus"))

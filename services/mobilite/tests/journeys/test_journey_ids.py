@@ -124,6 +124,8 @@ async def test_forged_ids_are_refused(client: aiohttp.ClientSession, traveller: 
             _changed(known, origin=HOSPITAL),
             _changed(known, destination="nowhere"),
             _changed(known, wishes={"max_walk": "many"}),
+            _changed(known, wishes={"max_walk": 10**9}),
+            _changed(known, wishes={"modes": ["tram", "bus"]}),  # not in order
         ],
         404: [
             _changed(known, origin="bus:nowhere"),

@@ -56,6 +56,9 @@ class IsochroneJson(TypedDict):
     type: Literal["FeatureCollection"]
     at: Annotated[InstantJson, Field(description="Le départ de from, ou l'arrivée à to")]
     generated_at: InstantJson
+    message: Annotated[
+        str | None, Field(description="À montrer : les horaires ne couvrent pas cette date")
+    ]
     place: JourneyPlaceJson
     walking: Annotated[
         str,

@@ -1,6 +1,6 @@
 """`GET /mobilite/v1/isochrones`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Final
 
 import orjson
@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from mobilite.feeds.api.credits import credit_json
 from mobilite.gtfs.domain.ids import FeedId
+from mobilite.http.api.languages import Languages, TextLanguage, text_language
 from mobilite.http.api.parameters import Instant
 from mobilite.http.api.responses import GEOJSON_TYPE, GeoJsonResponse, entity_tag, live_response
 from mobilite.http.api.times import local_time
@@ -17,8 +18,10 @@ from mobilite.journeys.api.isochrone_models import (
     ReachedAreaFeatureJson,
     ReachedStopFeatureJson,
 )
+from mobilite.journeys.api.journey_texts import calendar_message
 from mobilite.journeys.api.leg_rendering import place_json, stop_json
 from mobilite.journeys.api.parameters import PLACE, MaxWalk, Modes, place_text
+from mobilite.journeys.api.place_headers import headers_of
 from mobilite.journeys.flows.journey_query import Wishes
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.journeys.flows.reach_stops import ReachedStops, ReachRequest, reach_stops
@@ -104,23 +107,27 @@ def isochrones_router(
         summary="Jusqu'où l'on peut aller",
     )
     async def show_isochrones(
-        request: Request, query: Annotated[ReachRequest, Depends(reach_request)]
+        request: Request,
+        query: Annotated[ReachRequest, Depends(reach_request)],
+        languages: Languages,
     ) -> Response:
         """Ce que l'on atteint en un temps donné à partir d'un lieu, ou d'où on l'atteint, en temps
         réel : les arrêts avec leur durée, et une zone par durée (GeoJSON)."""
         state, now = planning(), clock.now()
 
-        def answer() -> tuple[bytes, str]:
-            content = isochrone_json(reach_stops(state, query, now=now))
-            return orjson.dumps(content), entity_tag({**content, "generated_at": None})
+        def answer() -> tuple[bytes, str, Mapping[str, str]]:
+            reached = reach_stops(state, query, now=now)
+            content = isochrone_json(reached, text_language(languages))
+            tag = entity_tag({**content, "generated_at": None})
+            return orjson.dumps(content), tag, headers_of([reached.place])
 
-        body, tag = await limiter.run(answer)
-        return live_response(request, body, tag, GEOJSON_TYPE)
+        body, tag, headers = await limiter.run(answer)
+        return live_response(request, body, tag, GEOJSON_TYPE, headers)
 
     return router
 
 
-def isochrone_json(reached: ReachedStops) -> IsochroneJson:
+def isochrone_json(reached: ReachedStops, language: TextLanguage) -> IsochroneJson:
     """The areas and the stops as GeoJSON."""
     timetables, live = reached.planning.timetables, reached.planning.live
     local = local_time(timetables.zone)
@@ -138,6 +145,9 @@ def isochrone_json(reached: ReachedStops) -> IsochroneJson:
         "type": "FeatureCollection",
         "at": local(reached.at),
         "generated_at": local(reached.generated_at),
+        "message": None
+        if timetables.covers(reached.at)
+        else calendar_message(timetables, language),
         "place": place_json(reached.place),
         "walking": timetables.on_foot.anywhere.distance,
         "areas": "straight × 1.3",

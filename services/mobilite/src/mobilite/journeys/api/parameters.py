@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, TypeAdapter, ValidationError, WithJsonSche
 
 from mobilite.gtfs.domain.route_types import Mode
 from mobilite.http.api.parameters import BoundedNumber, Cursor, Instant
-from mobilite.journeys.flows.journey_query import JourneyMode, Wishes
+from mobilite.journeys.flows.journey_query import LONGEST_WALK, JourneyMode, Wishes
 from mobilite.journeys.flows.plan_journeys import JourneyRequest
 from socle.errors import Refusal
 
@@ -115,7 +115,7 @@ Wheelchair = Annotated[
 ]
 MaxWalk = Annotated[
     int,
-    BoundedNumber(0, 5000),
+    BoundedNumber(0, LONGEST_WALK),
     Query(
         description="Mètres au plus pour chaque chemin à pied ; 0 : seulement ce que donnent les "
         "réseaux (transfers.txt, gares). Entre deux véhicules : 1 000 au plus"

@@ -18,6 +18,8 @@ from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.timetable.domain.timetable import I32
 
 JourneyMode = Literal[Mode, "walk"]
+LONGEST_WALK: Final = 5000
+"""Metres of a way on foot that a traveller can wish."""
 _NEXT: Final = 6 * 3600
 """Seconds in which another journey is searched for one whose vehicle is inaccessible."""
 

@@ -17,7 +17,7 @@ from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.http.domain.cursors import content_of, opaque
 from mobilite.journeys.domain.journey import WalkLeg
 from mobilite.journeys.flows.join_legs import FIRST_VIA
-from mobilite.journeys.flows.journey_query import Wishes
+from mobilite.journeys.flows.journey_query import LONGEST_WALK, Wishes
 from mobilite.journeys.flows.plan_journeys import JourneyRequest
 from mobilite.journeys.flows.ride_details import RideDetails
 from socle.errors import Refusal
@@ -92,9 +92,9 @@ def reference_of(
 def encode_journey_id(reference: JourneyReference) -> str:
     """The id of a journey: equal for equal references."""
     content = _CONTENT.dump_python(reference, mode="json", exclude_defaults=True)
-    wishes = content.get("wishes", {})
-    if wishes.get("modes"):
-        wishes["modes"].sort()
+    for wish in content.get("wishes", {}).values():
+        if isinstance(wish, list):
+            wish.sort()  # the lists of wishes are sets
     return opaque(content)
 
 
@@ -128,6 +128,7 @@ def _is_consistent(reference: JourneyReference) -> bool:
         times = not reference.rides and 0 <= reference.departure < _LATEST
     return (
         times
+        and 0 <= reference.wishes.max_walk <= LONGEST_WALK
         and all(ServiceDate.parse(ride.start_date) for ride in reference.rides)
         and all(0 <= place < len(reference.via) for place in places)
     )

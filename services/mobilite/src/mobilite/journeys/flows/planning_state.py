@@ -5,7 +5,7 @@ Immutable for callers: a search that has begun goes on with its own, whatever is
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from threading import Lock
 from zoneinfo import ZoneInfo
 
@@ -79,6 +79,11 @@ class Timetables:
     def date_of(self, instant: int) -> date:
         """The date of POSIX seconds."""
         return datetime.fromtimestamp(instant, self.zone).date()
+
+    def covers(self, instant: int) -> bool:
+        """Whether runs can be under way then (POSIX seconds): one can end a day after the last."""
+        day = timedelta(days=1)
+        return self.first_date - day <= self.date_of(instant) <= self.last_date + day
 
     @property
     def first_date(self) -> date:
