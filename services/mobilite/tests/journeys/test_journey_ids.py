@@ -14,6 +14,30 @@ from mobilite.http.domain.cursors import content_of, opaque
 from socle.testing import ServeApp
 
 T8 = 'trip_id: "t8" start_date: "20260302"'
+CROSSING = {
+    **BUS,
+    "stops.txt": """\
+stop_id,stop_name,stop_lat,stop_lon,location_type,parent_station
+a,Avant,47.9000,1.8000,0,
+x,Ouest,47.9000,1.9100,0,
+halle,Halle,47.9000,1.9135,1,
+h1,Halle,47.9000,1.9120,0,halle
+h2,Halle,47.9000,1.9150,0,halle
+y,Est,47.9000,1.9170,0,
+z,Après,47.9000,1.9900,0,
+""",
+    "trips.txt": "route_id,service_id,trip_id\nb,daily,one\nb,daily,other\nt,daily,between\n",
+    "stop_times.txt": """\
+trip_id,arrival_time,departure_time,stop_id,stop_sequence
+one,08:10:00,08:10:00,a,1
+one,08:25:00,08:25:00,x,2
+other,08:45:00,08:45:00,y,1
+other,08:55:00,08:55:00,z,2
+between,06:00:00,06:00:00,h1,1
+between,06:05:00,06:05:00,h2,2
+""",
+}
+"""One line ends to the west of a station, another begins to the east."""
 
 
 @pytest.fixture
@@ -60,14 +84,54 @@ async def test_a_journey_is_found_again_by_its_id(
         {"from": VILLAGE, "to": "train:ville", "via": "47.6020,1.2020"},
         {"via": "train:mi"},
         {"via": "bus:parvis", "max_walk": "2000", "modes": "tram,bus,rail"},
+        {"via": "bus:gare", "at": "2026-03-02T10:30:00+01:00", "arrive_by": "true"},
     ],
 )
 async def test_every_journey_is_found_again(
     client: aiohttp.ClientSession, query: dict[str, str]
 ) -> None:
-    for found in (await get(client, "journeys", **(QUERY | query)))["journeys"]:
-        (journey,) = (await get(client, f"journeys/{found['id']}"))["journeys"]
+    await check_found_again(client, QUERY | query)
+
+
+async def check_found_again(client: aiohttp.ClientSession, query: dict[str, str]) -> None:
+    page = await get(client, "journeys", **query)
+    assert page["journeys"], query
+    for found in page["journeys"]:
+        state = await get(client, f"journeys/{found['id']}")
+        (journey,) = state["journeys"]
         assert {**journey, "reasons": []} == {**found, "reasons": []}
+        assert (state["possible"], state["changes"]) == (True, [])
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+async def test_a_station_on_the_way_is_left_where_people_arrive(
+    serve_app: ServeApp, backwards: bool
+) -> None:
+    valley = Valley(files={"bus": CROSSING})
+    await valley.refresh()
+    address = await serve_app(valley.app())
+    query = {"from": "bus:a", "to": "bus:z", "at": "2026-03-02T08:00:00+01:00", "via": "bus:halle"}
+    if backwards:
+        query |= {"at": "2026-03-02T09:00:00+01:00", "arrive_by": "true"}
+    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as client:
+        await check_found_again(client, query)
+
+
+async def test_a_place_on_the_way_is_no_change(serve_app: ServeApp) -> None:
+    onwards = "c,08:26:00,08:26:00,x,1\nc,08:40:00,08:40:00,z,2\n"
+    rules = "from_stop_id,to_stop_id,transfer_type,min_transfer_time\nx,x,2,300\n"
+    files = {
+        **CROSSING,
+        "trips.txt": CROSSING["trips.txt"] + "b,daily,c\n",
+        "stop_times.txt": CROSSING["stop_times.txt"] + onwards,
+        "transfers.txt": rules,
+    }
+    valley = Valley(files={"bus": files})
+    await valley.refresh()
+    address = await serve_app(valley.app())
+    query = {"from": "bus:a", "to": "bus:z", "at": "2026-03-02T08:00:00+01:00", "via": "bus:x"}
+    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as client:
+        await check_found_again(client, query)
 
 
 async def test_the_id_stays_whatever_the_delay_and_the_platform(

@@ -11,6 +11,7 @@ from mobilite.emissions.adapters.factors_file import read_factors
 from mobilite.journeys.api.journey_now_rendering import JourneyNowRenderer
 from mobilite.journeys.api.rendering import JourneyRenderer
 from mobilite.journeys.flows.journey_costs import JourneyCosts
+from mobilite.journeys.flows.search_limiter import SearchLimiter
 from mobilite.journeys.flows.watch_journeys import JourneySubscription, JourneySubscriptions
 from mobilite.streams.flows.subscriptions import Subscriptions
 
@@ -32,6 +33,7 @@ class Traveller:
             networks,
             clock,
             JourneyNowRenderer(JourneyRenderer(costs)),
+            SearchLimiter(),
         )
         self.journey_id = ""
         self.journey: JourneySubscription | None = None

@@ -8,7 +8,7 @@ journey is valid, and `rebuild_journey` checks that it is possible.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, assert_never
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -46,18 +46,25 @@ class RideReference(NamedTuple):
     to_sequence: int
 
 
+Step = RideReference | int
+"""What a journey is found again by, between its ends: a ride, or the place on the way (its index)
+that is reached on foot there. Any other leg that is more than a walk needs a step of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class JourneyReference:
     """A journey of a query."""
 
     origin: str
     destination: str
-    steps: tuple[RideReference | int, ...]
-    """Its rides in order; a number is the place on the way (by its index) reached on foot there."""
+    steps: tuple[Step, ...]
+    """In order."""
     departure: int | None = None
     """POSIX seconds; None for a journey with rides, whose times are theirs."""
     via: tuple[str, ...] = ()
     wishes: Wishes = field(default_factory=Wishes)
+    arrive_by: bool = False
+    """Whether it was searched from its arrival backwards."""
 
     @property
     def rides(self) -> tuple[RideReference, ...]:
@@ -72,12 +79,16 @@ def reference_of(
     request: JourneyRequest, legs: Sequence[RideDetails | WalkLeg], departure: int
 ) -> JourneyReference:
     """The reference of a journey that a query found. `departure`: POSIX seconds."""
-    steps: list[RideReference | int] = []
+    steps: list[Step] = []
     for leg in legs:
-        if isinstance(leg, RideDetails):
-            steps.append(_ride_reference(leg))
-        elif leg.to_stop <= FIRST_VIA:
-            steps.append(FIRST_VIA - leg.to_stop)
+        match leg:
+            case RideDetails():
+                steps.append(_ride_reference(leg))
+            case WalkLeg():
+                if leg.to_stop <= FIRST_VIA:
+                    steps.append(FIRST_VIA - leg.to_stop)
+            case _:
+                assert_never(leg)
     rides = any(isinstance(step, RideReference) for step in steps)
     return JourneyReference(
         request.origin,
@@ -86,6 +97,7 @@ def reference_of(
         None if rides else departure,
         request.via,
         request.wishes,
+        arrive_by=request.arrive_by and bool(request.via),
     )
 
 
