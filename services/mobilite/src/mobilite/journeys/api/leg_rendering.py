@@ -82,6 +82,7 @@ class LegRenderer:
             "alerts": [each.alert.id for each in ride.alerts],
             "geometry": _line(ride.path),
             "on_streets": None,
+            "stay_seated": leg.stays_seated,
         }
 
     def _call(self, timetable: Timetable, call: RunCall) -> JourneyCallJson:
@@ -121,6 +122,7 @@ class LegRenderer:
             "alerts": [],
             "geometry": None if path is None else _line(path.shape),
             "on_streets": path is not None and path.on_streets,
+            "stay_seated": None,
         }
 
     def _path(self, start: JourneyPlaceJson, end: JourneyPlaceJson) -> WalkingPath | None:
