@@ -14,6 +14,7 @@ from mobilite.http.domain.cursors import content_of, opaque
 from socle.testing import ServeApp
 
 T8 = 'trip_id: "t8" start_date: "20260302"'
+BEFORE_NOON = "2026-03-02T11:30:00+01:00"
 CROSSING = {
     **BUS,
     "stops.txt": """\
@@ -84,7 +85,11 @@ async def test_a_journey_is_found_again_by_its_id(
         {"from": VILLAGE, "to": "train:ville", "via": "47.6020,1.2020"},
         {"via": "train:mi"},
         {"via": "bus:parvis", "max_walk": "2000", "modes": "tram,bus,rail"},
-        {"via": "bus:gare", "at": "2026-03-02T10:30:00+01:00", "arrive_by": "true"},
+        {"via": "bus:gare", "at": BEFORE_NOON, "arrive_by": "true"},
+        {"from": "47.5810,1.1500", "to": "47.93,1.9305", "walk_speed": "3"},
+        {"via": "train:ville", "via_stay": "10"},
+        {"via": "47.6020,1.2020", "via_stay": "30"},
+        {"via": "train:ville", "via_stay": "50", "at": BEFORE_NOON, "arrive_by": "true"},
     ],
 )
 async def test_every_journey_is_found_again(
@@ -101,6 +106,14 @@ async def check_found_again(client: aiohttp.ClientSession, query: dict[str, str]
         (journey,) = state["journeys"]
         assert {**journey, "reasons": []} == {**found, "reasons": []}
         assert (state["possible"], state["changes"]) == (True, [])
+
+
+async def test_a_line_to_avoid_is_part_of_the_id(client: aiohttp.ClientSession) -> None:
+    query = QUERY | {"to": "train:ville", "banned_routes": "bus:t"}
+    await check_found_again(client, query)
+    (found, *_) = (await get(client, "journeys", **query))["journeys"]
+    content: Any = content_of(found["id"], 6000)
+    assert content["wishes"] == {"banned_routes": ["bus:t"]}
 
 
 @pytest.mark.parametrize("backwards", [False, True])
@@ -189,13 +202,16 @@ async def test_forged_ids_are_refused(client: aiohttp.ClientSession, traveller: 
             _changed(known, destination="nowhere"),
             _changed(known, wishes={"max_walk": "many"}),
             _changed(known, wishes={"max_walk": 10**9}),
+            _changed(known, wishes={"walk_speed": 30.0}),
+            _changed(known, wishes={"stay": -60}),
+            _changed(known, wishes={"banned_routes": [f"bus:{n:02}" for n in range(60)]}),
             _changed(known, wishes={"modes": ["tram", "bus"]}),  # not in order
         ],
         404: [
             _changed(known, origin="bus:nowhere"),
             _changed(known, steps=[bus, ["train:t7", *train[1:]], tram]),
             _changed(known, steps=[bus, ["nowhere:t8", *train[1:]], tram]),
-            _changed(known, steps=[bus, [*train[:3], "ville-2", 3, "val-1", 1], tram]),
+            _changed(known, steps=[bus, [*train[:3], "ville-2", 3, "val-1", 1, False], tram]),
             _changed(known, steps=[bus, [*train[:1], "20270302", *train[2:]], tram]),
         ],
         410: [_changed(known, steps=[bus, [*train[:1], "20250302", *train[2:]], tram])],
@@ -206,6 +222,18 @@ async def test_forged_ids_are_refused(client: aiohttp.ClientSession, traveller: 
             assert problem["detail"]
             async with client.post(f"journeys/{each}/watch") as answer:
                 assert answer.status == status
+
+
+async def test_who_does_not_stay_aboard_changes(
+    client: aiohttp.ClientSession, traveller: Traveller
+) -> None:
+    content: Any = content_of(traveller.journey_id, 6000)
+    bus, train, tram = content["steps"]
+    forged = _changed(traveller.journey_id, steps=[bus, [*train[:-1], True], tram])
+    state = await get(client, f"journeys/{forged}")
+    (journey,) = state["journeys"]
+    assert journey["id"] == traveller.journey_id
+    assert (state["possible"], journey["transfers"]) == (True, 2)
 
 
 async def test_before_the_first_timetable(serve_app: ServeApp, traveller: Traveller) -> None:

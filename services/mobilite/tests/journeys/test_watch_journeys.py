@@ -17,7 +17,7 @@ from mobilite.journeys.api.change_texts import CHANGE_TEXTS
 from socle.errors import Refusal
 from socle.testing import ServeApp, until
 
-B8, T8, A1 = (f'trip_id: "{trip}" start_date: "20260302"' for trip in ("b8", "t8", "a1"))
+T8, A1 = (f'trip_id: "{trip}" start_date: "20260302"' for trip in ("t8", "a1"))
 CANCELED = "schedule_relationship: CANCELED"
 
 

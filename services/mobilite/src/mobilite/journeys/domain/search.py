@@ -145,8 +145,8 @@ def reach(day: DayNetwork, ways: Ways, query: Query, at: int, *, backwards: bool
     earliest = -day.seconds(at) if backwards else day.seconds(at)
     departures = list_departures(view, *_points_near(day.network, start), earliest, earliest)
     points, limit = len(day.network.point_stop), earliest + query.longest + 1
-    nowhere = np.full(points, -1, np.int32)
-    labels = new_labels(points, len(view.first), query.most_rides, nowhere, limit)
+    nowhere, unbounded = np.full(points, -1, np.int32), np.zeros((points, 4), np.int32)
+    labels = new_labels(len(view.first), query.most_rides, nowhere, unbounded, limit)
     search(view, labels, *departures, query.walk_budget, query.change_buffer, False)
     ridden, stops = np.full(day.network.stops, limit, np.int32), day.network.stops
     by_point = labels.times[:, query.most_rides - 1]

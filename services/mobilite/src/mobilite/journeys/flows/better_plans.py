@@ -47,7 +47,11 @@ def _plan(
 ) -> JourneyPage | None:
     """The journeys from a place at an instant; None if it is the destination, or not known."""
     request = replace(
-        judgement.rebuilt.page.request, origin=place, at=at, via=_vias_ahead(judgement)
+        judgement.rebuilt.page.request,
+        origin=place,
+        at=at,
+        arrive_by=False,
+        via=_vias_ahead(judgement),
     )
     try:
         return plan_journeys(planning, request, now=now)

@@ -10,6 +10,7 @@ from mobilite.gtfs.domain.ids import FeedId, split_global_id
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.journeys.domain.journey import RideLeg
 from mobilite.journeys.domain.live_run import LiveRun
+from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.flows.journey_reference import RideReference
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.realtime.domain.run_calls import RunCall, get_run_trip, list_calls
@@ -40,6 +41,8 @@ class FoundRide:
     """None without real time."""
     first_stop: int
     """The number of the feed's first stop."""
+    stays_seated: bool
+    """Whether people stay aboard from the ride before."""
 
     @property
     def from_stop(self) -> int:
@@ -70,7 +73,8 @@ class FoundRide:
         """The ride as a leg."""
         ends = self.from_stop, self.to_stop
         times = self.departure(self.board), self.arrival(self.alight)
-        return RideLeg(self.feed, self.key, self.board, self.alight, *ends, *times)
+        places = self.board, self.alight
+        return RideLeg(self.feed, self.key, *places, *ends, *times, self.stays_seated)
 
 
 def find_ride(planning: PlanningState, ride: RideReference, *, now: datetime) -> FoundRide:
@@ -92,9 +96,18 @@ def find_ride(planning: PlanningState, ride: RideReference, *, now: datetime) ->
         calls = tuple(call for call in every if call.position >= 0)
         ends = _ends(schedule, calls, ride)
         if ends is not None:
-            live = planning.runs[feed_id].get(key)
-            return FoundRide(index, key, get_run_trip(feed, key), calls, *ends, live, first_stop)
+            live, trip = planning.runs[feed_id].get(key), get_run_trip(feed, key)
+            seated = ride.stays_seated
+            return FoundRide(index, key, trip, calls, *ends, live, first_stop, seated)
     raise _absent(planning, ride, now)
+
+
+def goes_on(network: JourneyNetwork, one: FoundRide, other: FoundRide) -> bool:
+    """Whether people stay aboard from the end of a run to the start of another."""
+    if one.alight != len(one.calls) - 1 or other.board or one.feed != other.feed:
+        return False
+    first, rows = int(network.trip_first[one.feed]), (one.trip.row, other.trip.row)
+    return min(rows) >= 0 and network.links.are_linked(first + rows[0], first + rows[1])
 
 
 def _ends(

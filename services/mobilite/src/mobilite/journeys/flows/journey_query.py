@@ -23,6 +23,12 @@ from socle.errors import Refusal
 JourneyMode = Literal[Mode, "walk"]
 LONGEST_WALK: Final = 5000
 """Metres of a way on foot that a traveller can wish."""
+WALK_SPEEDS: Final = (2, 8)
+"""Kilometres an hour: the least and the most."""
+LONGEST_STAY: Final = 720
+"""Minutes at a place on the way."""
+MOST_BANNED: Final = 50
+"""Routes."""
 _NEXT: Final = 6 * 3600
 """Seconds in which another journey is searched for one whose vehicle is inaccessible."""
 

@@ -17,7 +17,13 @@ from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.http.domain.cursors import content_of, opaque
 from mobilite.journeys.domain.journey import WalkLeg
 from mobilite.journeys.flows.join_legs import FIRST_VIA
-from mobilite.journeys.flows.journey_query import LONGEST_WALK, Wishes
+from mobilite.journeys.flows.journey_query import (
+    LONGEST_STAY,
+    LONGEST_WALK,
+    MOST_BANNED,
+    WALK_SPEEDS,
+    Wishes,
+)
 from mobilite.journeys.flows.plan_journeys import JourneyRequest
 from mobilite.journeys.flows.ride_details import RideDetails
 from socle.errors import Refusal
@@ -44,6 +50,8 @@ class RideReference(NamedTuple):
     """GTFS's stop_sequence; so is `to_sequence`."""
     to_stop: str
     to_sequence: int
+    stays_seated: bool
+    """Whether people stay aboard from the ride before."""
 
 
 Step = RideReference | int
@@ -64,7 +72,7 @@ class JourneyReference:
     via: tuple[str, ...] = ()
     wishes: Wishes = field(default_factory=Wishes)
     arrive_by: bool = False
-    """Whether it was searched from its arrival backwards."""
+    """Whether the query was for an arrival, so that it was searched backwards."""
 
     @property
     def rides(self) -> tuple[RideReference, ...]:
@@ -97,7 +105,7 @@ def reference_of(
         None if rides else departure,
         request.via,
         request.wishes,
-        arrive_by=request.arrive_by and bool(request.via),
+        request.arrive_by,
     )
 
 
@@ -140,9 +148,19 @@ def _is_consistent(reference: JourneyReference) -> bool:
         times = not reference.rides and 0 <= reference.departure < _LATEST
     return (
         times
-        and 0 <= reference.wishes.max_walk <= LONGEST_WALK
+        and _is_bounded(reference.wishes)
         and all(ServiceDate.parse(ride.start_date) for ride in reference.rides)
         and all(0 <= place < len(reference.via) for place in places)
+    )
+
+
+def _is_bounded(wishes: Wishes) -> bool:
+    slowest, fastest = (speed / 3.6 for speed in WALK_SPEEDS)
+    return (
+        0 <= wishes.max_walk <= LONGEST_WALK
+        and slowest <= wishes.walk_speed <= fastest
+        and 0 <= wishes.stay <= LONGEST_STAY * 60
+        and len(wishes.banned_routes) <= MOST_BANNED
     )
 
 
@@ -156,4 +174,5 @@ def _ride_reference(ride: RideDetails) -> RideReference:
         first.sequence,
         timetable.stop_ids[last.scheduled_stop],
         last.sequence,
+        ride.leg.stays_seated,
     )

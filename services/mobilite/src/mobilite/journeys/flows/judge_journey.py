@@ -125,7 +125,7 @@ def _can_board(planning: PlanningState, ride: RebuiltRide) -> bool:
     return (
         _is_in_time(ride)
         and not _is_cancelled(ride.found)
-        and _is_served(planning, ride.found, "from")
+        and (ride.leg.stays_seated or _is_served(planning, ride.found, "from"))
     )
 
 
@@ -176,7 +176,7 @@ def _changes(
     if _is_cancelled(found):
         yield JourneyChange("cancelled", ride)
         return
-    ends: tuple[End, ...] = ("to",) if boarded else ("from", "to")
+    ends = _ends(rebuilt, ride, boarded=boarded)
     for end in ends:
         if _is_skipped(found, end):
             yield JourneyChange("skipped_stop", ride, end)
@@ -193,6 +193,13 @@ def _changes(
         call = found.calls[_position(found, end)]
         if call.stop != call.scheduled_stop:
             yield JourneyChange("platform", ride, end)
+
+
+def _ends(rebuilt: RebuiltJourney, ride: RebuiltRide, *, boarded: bool) -> list[End]:
+    """Where people are still to board or alight."""
+    ends: list[End] = [] if boarded or ride.leg.stays_seated else ["from"]
+    after = rebuilt.rides[rebuilt.rides.index(ride) + 1 :]
+    return ends if after and after[0].leg.stays_seated else [*ends, "to"]
 
 
 def _whereabouts(rebuilt: RebuiltJourney, progress: Progress, now: int) -> Whereabouts:

@@ -5,14 +5,15 @@ each can still be boarded (`judge_journey.py`).
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
 from mobilite.journeys.domain.journey import POINT, Journey, RideLeg, WalkLeg
-from mobilite.journeys.flows.find_ride import FoundRide, find_ride
+from mobilite.journeys.flows.find_ride import FoundRide, find_ride, goes_on
 from mobilite.journeys.flows.join_legs import FIRST_VIA
 from mobilite.journeys.flows.journey_reference import JourneyReference, Step
+from mobilite.journeys.flows.places import Place
 from mobilite.journeys.flows.plan_journeys import JourneyPage, JourneyRequest, get_places
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.journeys.flows.ways_between import Node, Way, ways_between
@@ -57,27 +58,36 @@ def rebuild_journey(
     request = JourneyRequest(
         reference.origin,
         reference.destination,
-        at=reference.departure,
+        arrive_by=reference.arrive_by,
         via=reference.via,
         wishes=reference.wishes,
     )
     places = get_places(planning, request)
-    nodes: list[Node] = [
-        places[0],
-        *(
-            places[1 + step] if isinstance(step, int) else find_ride(planning, step, now=now)
-            for step in reference.steps
-        ),
-        places[-1],
-    ]
+    nodes = _nodes(planning, reference, places, now)
     ways = ways_between(planning, reference, nodes, places[1:-1])
     stops = [POINT, *(_via_stop(step) for step in reference.steps), POINT]
-    start = _start(reference, nodes, ways)
-    legs, rides = _legs(nodes, stops, ways, start)
+    legs, rides = _legs(nodes, stops, ways, _start(reference, nodes, ways))
     journey, vias = Journey(tuple(legs)), [*_vias_on_foot(reference)]
-    at = journey.departure if request.at is None else request.at
+    at = journey.arrival if reference.arrive_by else journey.departure
     page = JourneyPage(request, planning, places, at, int(now.timestamp()), (journey,))
     return RebuiltJourney(page, tuple(rides), tuple(vias))
+
+
+def _nodes(
+    planning: PlanningState, reference: JourneyReference, places: Sequence[Place], now: datetime
+) -> list[Node]:
+    """The origin, the steps of the reference, the destination."""
+    nodes: list[Node] = [places[0]]
+    for step in reference.steps:
+        node = places[1 + step] if isinstance(step, int) else find_ride(planning, step, now=now)
+        if isinstance(node, FoundRide) and node.stays_seated:
+            before = nodes[-1]
+            seated = isinstance(before, FoundRide) and goes_on(
+                planning.timetables.network, before, node
+            )
+            node = replace(node, stays_seated=seated)
+        nodes.append(node)
+    return [*nodes, places[-1]]
 
 
 def _via_stop(step: Step) -> int:
@@ -101,7 +111,7 @@ def _start(
     """When to leave the origin: in time for the first ride."""
     for place, node in enumerate(nodes):
         if isinstance(node, FoundRide):
-            return node.departure(node.board) - sum(way.seconds for way in ways[:place])
+            return node.departure(node.board) - sum(way.stay + way.seconds for way in ways[:place])
     assert reference.departure is not None
     return reference.departure
 
@@ -121,14 +131,17 @@ def _legs(
     ):
         from_stop = one.to_stop if isinstance(one, FoundRide) else from_place
         to_stop = other.from_stop if isinstance(other, FoundRide) else to_place
-        if way.waits_first and isinstance(other, FoundRide):
-            time = max(time, other.departure(other.board) - way.seconds)
+        ready = time + way.stay + way.seconds
+        if way.waits_first:
+            time += way.stay
+            if isinstance(other, FoundRide):
+                time = max(time, other.departure(other.board) - way.seconds)
         if from_stop != to_stop if way.is_change else way.seconds:
             legs.append(WalkLeg(from_stop, to_stop, time, time + way.seconds, way.metres))
         time += way.seconds
         if isinstance(other, FoundRide):
             leg = other.leg()
-            rides.append(RebuiltRide(other, leg, len(legs), time if rides else None))
+            rides.append(RebuiltRide(other, leg, len(legs), ready if rides else None))
             legs.append(leg)
             time = leg.arrival
     return legs, rides

@@ -25,10 +25,12 @@ _Passage = Literal["start", "end"]
 
 
 class Way(NamedTuple):
-    """A way on foot."""
+    """A way on foot, or from a seat to the same seat."""
 
     seconds: int
     metres: int
+    stay: int = 0
+    """Seconds that people wish to be at a place on the way, where they wait."""
     waits_first: bool = False
     """Whether people wait before it for the ride after it: at a place, not at the stop."""
     is_change: bool = False
@@ -49,11 +51,15 @@ def ways_between(
     exact = [nodes[0], *map(search.via_stop, nodes, nodes[1:], nodes[2:]), nodes[-1]]
     passages = _passages(reference, nodes, vias)
     for (one, other), passage in zip(pairwise(exact), passages, strict=True):
-        rides = isinstance(one, FoundRide) and isinstance(other, FoundRide)
-        is_change = rides and passage is None
-        seconds, metres = search.way(one, other, is_change=is_change)
+        if isinstance(other, FoundRide) and other.stays_seated:
+            ways.append(Way(0, 0))
+            continue
+        is_change = isinstance(one, FoundRide) and isinstance(other, FoundRide) and not passage
         waits_first = isinstance(one, Place) or passage == "start"
-        ways.append(Way(seconds, metres, waits_first, is_change))
+        by_via = passage or (isinstance(one, Place) and bool(ways))
+        stay = reference.wishes.stay if by_via else 0
+        way = search.way(one, other, is_change=is_change)
+        ways.append(Way(*way, stay, waits_first, is_change))
     return ways
 
 
@@ -95,7 +101,8 @@ class _WaySearch:
 
     def __init__(self, planning: PlanningState, reference: JourneyReference) -> None:
         self._network, wishes = planning.timetables.network, reference.wishes
-        self._walking = planning.timetables.walking(wheelchair=wishes.wheelchair)
+        walking = planning.timetables.walking(wheelchair=wishes.wheelchair)
+        self._walking = walking.at_speed(wishes.walk_speed)
         self._max_walk, self._backwards = wishes.max_walk, reference.arrive_by
 
     def via_stop(self, before: Node, node: Node, after: Node) -> Node:
