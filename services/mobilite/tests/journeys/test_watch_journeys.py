@@ -198,16 +198,24 @@ async def test_the_stream_ends_after_the_arrival(
     assert state["summary"] == "Arrivée à destination."
 
 
-async def test_an_event_comes_with_the_operators_message(
+async def test_the_tram_is_cancelled_while_its_passenger_is_on_the_train(
     valley: Valley, client: aiohttp.ClientSession, traveller: Traveller
 ) -> None:
     networks = asyncio.create_task(valley.networks.run())
+    traveller.publish("08:20:00", update(T8, late(0)))
     async with client.post(f"journeys/{traveller.journey_id}/watch") as answer:
-        assert (await event(answer))["possible"]
+        state = await event(answer)
+        assert (state["status"], state["possible"]) == ("under_way", True)
         valley.city.publish(update(f"{A1} {CANCELED}"), "bus")
         state = await event(answer)
-        assert (changes(state), state["possible"]) == ([("cancelled", 4)], False)
     networks.cancel()
+    assert (changes(state), state["possible"]) == ([("cancelled", 4)], False)
+    assert (state["whereabouts"]["place"]["id"], state["whereabouts"]["leg"]) == ("train:mi", 2)
+    # The best is to stay on the train, and to take the next tram.
+    (best, *_) = state["alternatives"]["journeys"]
+    assert (rides(best), clocks(best)) == (["train:t8", None, "bus:a2"], ("08:31", "10:10"))
+    assert state["summary"].endswith("à partir de Mi-chemin arrive à 10:10.")
+    assert (await get(client, f"journeys/{best['id']}"))["possible"]
 
 
 async def event(answer: aiohttp.ClientResponse) -> Any:

@@ -10,9 +10,12 @@ from valley import HOSPITAL, VILLAGE, Valley
 from mobilite.emissions.adapters.factors_file import read_factors
 from mobilite.journeys.api.journey_now_rendering import JourneyNowRenderer
 from mobilite.journeys.api.rendering import JourneyRenderer
+from mobilite.journeys.flows.followed.watch_journeys import (
+    JourneySubscription,
+    JourneySubscriptions,
+)
 from mobilite.journeys.flows.journey_costs import JourneyCosts
 from mobilite.journeys.flows.search_limiter import SearchLimiter
-from mobilite.journeys.flows.watch_journeys import JourneySubscription, JourneySubscriptions
 from mobilite.streams.flows.subscriptions import Subscriptions
 
 QUERY = {"from": VILLAGE, "to": HOSPITAL, "at": "2026-03-02T07:40:00+01:00"}

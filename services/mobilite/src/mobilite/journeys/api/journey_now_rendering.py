@@ -13,9 +13,9 @@ from mobilite.journeys.api.leg_rendering import place_json
 from mobilite.journeys.api.models import JourneyLegJson, JourneyListJson
 from mobilite.journeys.api.rendering import JourneyRenderer, without_ages
 from mobilite.journeys.api.watch_models import JourneyChangeJson, JourneyNowJson, WhereaboutsJson
-from mobilite.journeys.flows.judge_journey import JourneyChange, Judgement
+from mobilite.journeys.flows.followed.judge_journey import JourneyChange, Judgement
+from mobilite.journeys.flows.followed.show_journey import JourneyNow
 from mobilite.journeys.flows.places import get_place
-from mobilite.journeys.flows.show_journey import JourneyNow
 from mobilite.streams.flows.subscription import RenderedView
 
 

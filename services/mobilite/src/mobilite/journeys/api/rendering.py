@@ -16,8 +16,8 @@ from mobilite.journeys.api.journey_texts import journey_message
 from mobilite.journeys.api.leg_rendering import LegRenderer, place_json
 from mobilite.journeys.api.models import JourneyJson, JourneyListJson
 from mobilite.journeys.domain.journey import Journey, RideLeg, WalkLeg
+from mobilite.journeys.flows.followed.journey_reference import encode_journey_id, reference_of
 from mobilite.journeys.flows.journey_costs import JourneyCosts, Legs
-from mobilite.journeys.flows.journey_reference import encode_journey_id, reference_of
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.reasons import Reason, reasons_of
 from mobilite.journeys.flows.ride_details import (

@@ -11,12 +11,12 @@ from mobilite.journeys.api.journey_now_rendering import JourneyNowRenderer
 from mobilite.journeys.api.place_headers import HEADERS, headers_of
 from mobilite.journeys.api.rendering import JourneyRenderer
 from mobilite.journeys.api.watch_models import JourneyNowJson
+from mobilite.journeys.flows.followed.journey_reference import decode_journey_id
+from mobilite.journeys.flows.followed.show_journey import show_journey
+from mobilite.journeys.flows.followed.watch_journeys import JourneySubscriptions, PlanningSource
 from mobilite.journeys.flows.journey_costs import JourneyCosts
-from mobilite.journeys.flows.journey_reference import decode_journey_id
 from mobilite.journeys.flows.planning_state import PlanningState, no_network_yet
 from mobilite.journeys.flows.search_limiter import SearchLimiter
-from mobilite.journeys.flows.show_journey import show_journey
-from mobilite.journeys.flows.watch_journeys import JourneySubscriptions, PlanningSource
 from mobilite.streams.api.event_stream import EventStream
 from mobilite.streams.flows.subscription import RenderedView
 from mobilite.streams.flows.subscriptions import Subscriptions

@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from mobilite.http.api.times import InstantJson
 from mobilite.journeys.api.models import JourneyListJson, JourneyPlaceJson
-from mobilite.journeys.flows.judge_journey import ChangeType, Status
+from mobilite.journeys.flows.followed.judge_journey import ChangeType, Status
 
 
 class JourneyChangeJson(TypedDict):

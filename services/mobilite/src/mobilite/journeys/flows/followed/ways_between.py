@@ -12,8 +12,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from mobilite.journeys.domain.journey import POINT
-from mobilite.journeys.flows.find_ride import FoundRide
-from mobilite.journeys.flows.journey_reference import JourneyReference
+from mobilite.journeys.flows.followed.find_ride import FoundRide
+from mobilite.journeys.flows.followed.journey_reference import JourneyReference
 from mobilite.journeys.flows.places import Place, access_from, access_to
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.journeys.flows.stages import nearest_stop, walk_between

@@ -11,7 +11,7 @@ from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.journeys.domain.journey import RideLeg
 from mobilite.journeys.domain.live_run import LiveRun
 from mobilite.journeys.domain.network import JourneyNetwork
-from mobilite.journeys.flows.journey_reference import RideReference
+from mobilite.journeys.flows.followed.journey_reference import RideReference
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.realtime.domain.run_calls import RunCall, get_run_trip, list_calls
 from mobilite.realtime.domain.run_matching import RunKey

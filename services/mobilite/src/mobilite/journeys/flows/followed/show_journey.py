@@ -4,12 +4,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mobilite.gtfs.domain.ids import global_id
-from mobilite.journeys.flows.better_plans import better_plans
-from mobilite.journeys.flows.journey_reference import JourneyReference
-from mobilite.journeys.flows.judge_journey import JourneyChange, Judgement, Progress, judge_journey
+from mobilite.journeys.flows.followed.better_plans import better_plans
+from mobilite.journeys.flows.followed.journey_reference import JourneyReference
+from mobilite.journeys.flows.followed.judge_journey import (
+    JourneyChange,
+    Judgement,
+    Progress,
+    judge_journey,
+)
+from mobilite.journeys.flows.followed.rebuild_journey import (
+    RebuiltJourney,
+    RebuiltRide,
+    rebuild_journey,
+)
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.planning_state import PlanningState
-from mobilite.journeys.flows.rebuild_journey import RebuiltJourney, RebuiltRide, rebuild_journey
 from socle.errors import Refusal
 
 

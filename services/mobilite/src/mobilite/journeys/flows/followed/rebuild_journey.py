@@ -10,13 +10,13 @@ from datetime import datetime
 from itertools import pairwise
 
 from mobilite.journeys.domain.journey import POINT, Journey, RideLeg, WalkLeg
-from mobilite.journeys.flows.find_ride import FoundRide, find_ride, goes_on
+from mobilite.journeys.flows.followed.find_ride import FoundRide, find_ride, goes_on
+from mobilite.journeys.flows.followed.journey_reference import JourneyReference, Step
+from mobilite.journeys.flows.followed.ways_between import Node, Way, ways_between
 from mobilite.journeys.flows.join_legs import FIRST_VIA
-from mobilite.journeys.flows.journey_reference import JourneyReference, Step
 from mobilite.journeys.flows.places import Place
 from mobilite.journeys.flows.plan_journeys import JourneyPage, JourneyRequest, get_places
 from mobilite.journeys.flows.planning_state import PlanningState
-from mobilite.journeys.flows.ways_between import Node, Way, ways_between
 
 
 @dataclass(frozen=True, slots=True, eq=False)

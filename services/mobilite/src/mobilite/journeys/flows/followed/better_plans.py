@@ -10,11 +10,11 @@ from typing import Final
 
 from mobilite.gtfs.domain.ids import global_id
 from mobilite.journeys.domain.journey import Journey
+from mobilite.journeys.flows.followed.judge_journey import Judgement, Whereabouts
+from mobilite.journeys.flows.followed.rebuild_journey import RebuiltRide
 from mobilite.journeys.flows.join_legs import joined
-from mobilite.journeys.flows.judge_journey import Judgement, Whereabouts
 from mobilite.journeys.flows.plan_journeys import JourneyPage, plan_journeys
 from mobilite.journeys.flows.planning_state import PlanningState
-from mobilite.journeys.flows.rebuild_journey import RebuiltRide
 from socle.errors import Refusal
 
 _MOST: Final = 3

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from mobilite.gtfs.domain.ids import global_id
-from mobilite.journeys.flows.find_ride import FoundRide
+from mobilite.journeys.flows.followed.find_ride import FoundRide
+from mobilite.journeys.flows.followed.rebuild_journey import RebuiltJourney, RebuiltRide
 from mobilite.journeys.flows.planning_state import PlanningState
-from mobilite.journeys.flows.rebuild_journey import RebuiltJourney, RebuiltRide
 
 Status = Literal["upcoming", "under_way", "arrived"]
 End = Literal["from", "to"]
