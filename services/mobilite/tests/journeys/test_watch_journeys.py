@@ -74,6 +74,15 @@ async def test_a_train_cancelled_before_the_journey_is_replaced_from_the_origin(
     assert [clocks(each) for each in state["alternatives"]["journeys"]] == [("08:50", "10:10")]
 
 
+async def test_a_broken_journey_is_not_followed_forever(
+    valley: Valley, traveller: Traveller
+) -> None:
+    valley.city.publish(update(f"{T8} {CANCELED}"), "train")
+    assert (await traveller.now("15:00:00"))["status"] == "under_way"
+    with pytest.raises(Refusal, match="terminé"):
+        await traveller.now("15:11:00")
+
+
 async def test_a_train_cancelled_while_people_wait_for_it_is_not_boarded(
     valley: Valley, traveller: Traveller
 ) -> None:

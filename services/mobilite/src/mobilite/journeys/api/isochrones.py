@@ -62,7 +62,11 @@ From = Annotated[
     str | None,
     _OptionalPlace,
     PLACE,
-    Query(alias="from", description="D'où l'on part à `at`, comme pour /journeys"),
+    Query(
+        alias="from",
+        description="D'où l'on part à `at`, comme pour /journeys",
+        openapi_examples={"arrêt": {"value": "tao:gare-d-orleans"}},
+    ),
 ]
 To = Annotated[
     str | None,

@@ -2,7 +2,8 @@
 
 A journey is judged again when one of its runs, an alert of its networks, a closed stop or a
 timetable changes, and at every departure and arrival of its rides. One that has become impossible
-is searched for anew at every change, and each minute. It ends soon after its arrival.
+is searched for anew at every change, and each minute, until hours after its planned arrival. Any
+other ends soon after its arrival.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,6 +22,8 @@ from socle.clock import Clock
 from socle.errors import Refusal
 
 _MINUTE: Final = 60
+_ABANDONED: Final = 6 * 3600
+"""Seconds after the planned arrival from which an impossible journey is no longer followed."""
 
 PlanningSource = StateSource[PlanningState | None]
 Render = Callable[[JourneyNow, Sequence[str]], RenderedView]
@@ -90,20 +93,26 @@ class JourneySubscription(Subscription[PlanningState | None]):
         return not self._judgement.possible or _is_touched(self._judgement, change.after)
 
     def refresh(self) -> bool:
-        judgement, planning = self._judgement, self._planning.state
-        if judgement is not None and judgement.status == "arrived":
+        judgement, planning, now = self._judgement, self._planning.state, self._clock.now()
+        if judgement is not None and _is_over(judgement, int(now.timestamp())):
             raise Refusal("gone", "Ce trajet est terminé.")
         if planning is None:
             if judgement is None:
                 raise no_network_yet()
             return False
-        before, now = self._rendered, self._clock.now()
+        before = self._rendered
         self._judgement, self._rendered = self._show(planning, now, judgement)
         self._until = _outdated_at(self._judgement, int(now.timestamp()))
         return before is None or before.tag != self._rendered.tag
 
     def newer_than(self, known: str | None) -> RenderedView | None:
         return None if self._rendered is None or self._rendered.tag == known else self._rendered
+
+
+def _is_over(judgement: Judgement, now: int) -> bool:
+    """Whether nothing more is sent of a journey at `now` (POSIX seconds)."""
+    abandoned = now >= judgement.rebuilt.journey.arrival + _ABANDONED
+    return judgement.status == "arrived" or abandoned
 
 
 def _is_touched(judgement: Judgement, planning: PlanningState) -> bool:
