@@ -107,6 +107,15 @@ async def test_outside_the_timetables(client: aiohttp.ClientSession) -> None:
     assert content["message"] == "Les horaires connus vont du 01/01/2026 au 31/12/2026."
 
 
+@pytest.mark.parametrize("place", [VILLAGE, "47.58,1.15"])
+async def test_no_cache_stores_an_answer_around_a_point(
+    client: aiohttp.ClientSession, place: str
+) -> None:
+    async with client.get("isochrones", params={"from": place, "at": SEVEN_FORTY}) as answer:
+        assert answer.status == 200
+        assert ("no-store" in answer.headers["cache-control"]) == ("," in place)
+
+
 async def test_without_walking_and_by_mode(client: aiohttp.ClientSession) -> None:
     assert set(stops(await reached(client, max_walk="0"))) == {"bus:bourg", "bus:gare"}
     assert "train:mi" not in stops(await reached(client, modes="bus"))

@@ -108,6 +108,16 @@ async def check_found_again(client: aiohttp.ClientSession, query: dict[str, str]
         assert (state["possible"], state["changes"]) == (True, [])
 
 
+@pytest.mark.parametrize("place", [VILLAGE, "47.5810,1.1500"])
+async def test_no_cache_stores_a_journey_from_a_point(
+    client: aiohttp.ClientSession, place: str
+) -> None:
+    (found, *_) = (await get(client, "journeys", **(QUERY | {"from": place})))["journeys"]
+    async with client.get(f"journeys/{found['id']}") as answer:
+        assert answer.status == 200
+        assert ("no-store" in answer.headers["cache-control"]) == ("," in place)
+
+
 async def test_a_line_to_avoid_is_part_of_the_id(client: aiohttp.ClientSession) -> None:
     query = QUERY | {"to": "train:ville", "banned_routes": "bus:t"}
     await check_found_again(client, query)

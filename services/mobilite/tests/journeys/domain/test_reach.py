@@ -5,14 +5,21 @@ from hypothesis import HealthCheck, given, settings
 from journeys import Region, access, region_of, stop_id
 from random_hubs import hub_cases
 from random_journeys import JourneyCase, journey_cases
+from random_seats import seat_cases
 
 from mobilite.journeys.domain.footpaths import served_stops
-from mobilite.journeys.domain.labels import NEVER
+from mobilite.journeys.domain.raptor.labels import NEVER
 from mobilite.journeys.domain.search import Query, arrive_by, depart_at, reach
 from socle.testing import sized
 
 HOUR = 3600
-cases = journey_cases(live=False) | journey_cases(live=True) | hub_cases()
+cases = (
+    journey_cases(live=False)
+    | journey_cases(live=True)
+    | hub_cases()
+    | seat_cases(live=False)
+    | seat_cases(live=True)
+)
 campaign = settings(
     max_examples=sized(40, deep=1_000), deadline=None, suppress_health_check=[*HealthCheck]
 )

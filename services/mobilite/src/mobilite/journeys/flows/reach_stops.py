@@ -8,7 +8,7 @@ import numpy as np
 
 from mobilite.journeys.domain.areas import Rings, walked_area
 from mobilite.journeys.domain.footpaths import served_stops
-from mobilite.journeys.domain.labels import NEVER
+from mobilite.journeys.domain.raptor.labels import NEVER
 from mobilite.journeys.flows.journey_query import JourneySearch, Wishes
 from mobilite.journeys.flows.places import Place, access_from, access_to, get_place
 from mobilite.journeys.flows.planning_state import PlanningState
