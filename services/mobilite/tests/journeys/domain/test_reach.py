@@ -16,7 +16,7 @@ HOUR = 3600
 cases = (
     journey_cases(live=False)
     | journey_cases(live=True)
-    | hub_cases()
+    | hub_cases(live=False)
     | seat_cases(live=False)
     | seat_cases(live=True)
 )
