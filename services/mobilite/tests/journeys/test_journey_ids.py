@@ -172,7 +172,7 @@ async def test_the_id_stays_whatever_the_delay_and_the_platform(
     assert journey["id"] == traveller.journey_id
     assert changes(state) == [("times", 2), ("platform", 2)]
     assert [each["message"] for each in state["changes"]] == [
-        "train TER : départ à 08:17 au lieu de 08:15, arrivée à 08:47 au lieu de 08:45.",
+        "Train TER : départ à 08:17 au lieu de 08:15, arrivée à 08:47 au lieu de 08:45.",
         "Changement de quai à Ville : quai 3 au lieu de quai 2.",
     ]
     assert state["summary"] == "Le trajet reste possible : arrivée à 09:10."

@@ -97,7 +97,9 @@ class ChangeWords:
             )
             if time != scheduled and not (aboard and name == "departure")
         ]
-        return self._texts["times"].format(vehicle=self._vehicle(leg), times=", ".join(parts))
+        vehicle = self._vehicle(leg)
+        vehicle = vehicle[:1].upper() + vehicle[1:]
+        return self._texts["times"].format(vehicle=vehicle, times=", ".join(parts))
 
     def platform(self, stop: JourneyPlaceJson, scheduled: tuple[str, str]) -> str:
         """Another platform. `scheduled`: the name of the stop, and that of its platform."""

@@ -16,7 +16,7 @@ function swap(old, fresh) {
     if (name !== "open" && !fresh.hasAttribute(name)) old.removeAttribute(name);
   }
   for (const { name, value } of [...fresh.attributes]) {
-    if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+    if (name !== "open" && old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
   const byId = new Map([...old.children].filter((each) => each.id).map((each) => [each.id, each]));
   const wanted = [...fresh.childNodes];
