@@ -1,10 +1,10 @@
 // Live boards and « Autour de moi ». Pages are complete without scripts.
-// The server renders; this module swaps fragments, counts minutes and reports a lost stream.
+// The server renders; this module swaps fragments, counts minutes, reports a lost stream.
 
 const by = (id) => document.getElementById(id);
 const show = (element, on) => element && (element.hidden = !on);
 
-// --- the board: replaced node by node; focus, scroll position and open details remain ---
+// --- the board: replaced node by node; focus, scroll and open details remain ---
 
 function swap(old, fresh) {
   if (old.isEqualNode(fresh) || "garde" in (fresh.dataset ?? {})) return;
@@ -15,7 +15,7 @@ function swap(old, fresh) {
   for (const { name } of [...old.attributes]) {
     if (name !== "open" && !fresh.hasAttribute(name)) old.removeAttribute(name);
   }
-  for (const { name, value } of [...fresh.attributes]) {
+  for (const { name, value } of fresh.attributes) {
     if (name !== "open" && old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
   const byId = new Map([...old.children].filter((each) => each.id).map((each) => [each.id, each]));
