@@ -9,7 +9,9 @@ from fastapi import FastAPI
 from mobilite.emissions.adapters.factors_file import read_factors
 from mobilite.journeys.adapters.journey_metrics import count_refresh, count_search
 from mobilite.journeys.adapters.straight_ways import straight_walking
+from mobilite.journeys.api.isochrones import isochrones_router
 from mobilite.journeys.api.journeys import journeys_router
+from mobilite.journeys.api.watch import journey_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
 from mobilite.journeys.flows.journey_costs import JourneyCosts
 from mobilite.journeys.flows.search_limiter import SearchLimiter
@@ -21,7 +23,7 @@ from socle.service import RunningRole, combine
 
 
 def wire_searches(given: Start, live: Live, app: FastAPI) -> RunningRole:
-    """Follow `live` in a network of journeys, and add its endpoint to `app`."""
+    """Follow `live` in a network of journeys, and add its endpoints to `app`."""
     networks = JourneyNetworks(
         live,
         given.clock,
@@ -30,10 +32,13 @@ def wire_searches(given: Start, live: Live, app: FastAPI) -> RunningRole:
         refreshed=count_refresh,
     )
     costs = JourneyCosts(read_factors(given.settings.emissions))
-    router = journeys_router(
-        networks.get, given.clock, costs, SearchLimiter(), searched=count_search
-    )
-    app.include_router(router, prefix=PREFIX, dependencies=[after_catch_up(live)])
+    limiter = SearchLimiter()
+    for router in (
+        journeys_router(networks.get, given.clock, costs, limiter, searched=count_search),
+        journey_router(networks, given.clock, costs, limiter),
+        isochrones_router(networks.get, given.clock, limiter),
+    ):
+        app.include_router(router, prefix=PREFIX, dependencies=[after_catch_up(live)])
     searches = RunningRole(
         tasks={"journeys": networks.run},
         checks={"journeys": networks.why_not},
