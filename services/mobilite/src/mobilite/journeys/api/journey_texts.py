@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 from mobilite.gtfs.domain.route_types import Mode
 from mobilite.http.api.languages import TextLanguage
-from mobilite.journeys.domain.journey import Journey, WalkLeg
+from mobilite.journeys.domain.journey import Journey, OnDemandLeg, WalkLeg
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.ride_details import RideDetails
 
-LegMode = Mode | Literal["walk", "other"]
+LegMode = Mode | Literal["walk", "on_demand", "other"]
 
 TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
     "fr": {
@@ -25,6 +25,8 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "walk_metres": "À pied de {start} à {end}, {metres} m, {duration}.",
         "ride": "À {departure}, {mode} {line}de {start} à {end}{towards}, arrivée à {arrival}"
         "{state}.",
+        "on_demand": "À {departure}, transport à la demande {line}de {start} à {end}, arrivée vers "
+        "{arrival}. {booking}",
         "towards": ", direction {headsign}",
         "predicted": " (temps réel)",
         "late": " (temps réel, {minutes} min de retard au départ)",
@@ -53,6 +55,8 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "walk_metres": "On foot from {start} to {end}, {metres} m, {duration}.",
         "ride": "At {departure}, {mode} {line}from {start} to {end}{towards}, arrives at {arrival}"
         "{state}.",
+        "on_demand": "At {departure}, on-demand transport {line}from {start} to {end}, arrives "
+        "around {arrival}. {booking}",
         "towards": ", towards {headsign}",
         "predicted": " (live)",
         "late": " (live, leaves {minutes} min late)",
@@ -162,6 +166,19 @@ class JourneyWords:
             towards=towards,
             arrival=self._clock(ride.leg.arrival),
             state=self._state(ride),
+        )
+
+    def on_demand(
+        self, leg: OnDemandLeg, start: str, end: str, line: str | None, booking: str
+    ) -> str:
+        """A ride on demand. `line`: the name of its route; `booking`: how to book, a sentence."""
+        return self._texts["on_demand"].format(
+            departure=self._clock(leg.departure),
+            line=f"{line} " if line else "",
+            start=start,
+            end=end,
+            arrival=self._clock(leg.arrival),
+            booking=booking,
         )
 
     def stop(self, ride: RideDetails, stop: int) -> str:

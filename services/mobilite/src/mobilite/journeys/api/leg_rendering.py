@@ -19,15 +19,16 @@ from mobilite.journeys.api.models import (
     JourneyLegJson,
     JourneyPlaceJson,
 )
+from mobilite.journeys.api.on_demand_leg import on_demand_json
 from mobilite.journeys.domain.footpaths import WalkingPath
-from mobilite.journeys.domain.journey import POINT, WalkLeg
+from mobilite.journeys.domain.journey import POINT, OnDemandLeg, WalkLeg
 from mobilite.journeys.flows.join_legs import FIRST_VIA
 from mobilite.journeys.flows.places import Place
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.ride_details import RideDetails
 from mobilite.realtime.domain.run_calls import RunCall
 from mobilite.stops.api.models import RouteJson
-from mobilite.stops.api.rendering import RenderedRoutes, trip_route_json
+from mobilite.stops.api.rendering import RenderedRoutes, route_json, trip_route_json
 from mobilite.timetable.domain.timetable import Timetable
 
 
@@ -35,7 +36,7 @@ class LegRenderer:
     """Renders the legs of one page of journeys, each with its sentence."""
 
     def __init__(self, page: JourneyPage, language: TextLanguage, routes: RenderedRoutes) -> None:
-        self._page, self._routes = page, routes
+        self._page, self._routes, self._language = page, routes, language
         self._network = page.planning.timetables.network
         self._zone = page.planning.timetables.zone
         wheelchair = page.request.wishes.wheelchair
@@ -43,13 +44,19 @@ class LegRenderer:
         self.words = JourneyWords(language, self._zone)
         self._times: Callable[[ZoneInfo], LocalTime] = cache(local_time)
 
-    def leg(self, leg: RideDetails | WalkLeg) -> tuple[JourneyLegJson, str]:
+    def leg(self, leg: RideDetails | WalkLeg | OnDemandLeg) -> tuple[JourneyLegJson, str]:
         """A leg, and the sentence of it."""
         if isinstance(leg, RideDetails):
             content = self._ride(leg)
             route = content["route"]
             return content, self.words.ride(leg, _mode(route), route and route["short_name"])
         names = self._name(leg, "from"), self._name(leg, "to")
+        if isinstance(leg, OnDemandLeg):
+            content = self._on_demand(leg)
+            route, booking = content["route"], content["booking"]
+            line = None if route is None else route["short_name"]
+            text = "" if booking is None else booking["text"]
+            return content, self.words.on_demand(leg, *names, line, text)
         return self._walk(leg), self.words.walk(leg, *names)
 
     def place(self, place: Place) -> JourneyPlaceJson:
@@ -92,7 +99,13 @@ class LegRenderer:
             "alerts": [each.alert.id for each in ride.alerts],
             "geometry": _line(ride.path),
             "on_streets": None,
+            "booking": None,
         }
+
+    def _on_demand(self, leg: OnDemandLeg) -> JourneyLegJson:
+        trips, ends = leg.ride.trips, (self._end(leg, "from"), self._end(leg, "to"))
+        route = route_json(trips.timetable, leg.ride.trip.route)
+        return on_demand_json(leg, *ends, route, trips.zone_of(leg.ride.trip), self._language)
 
     def _call(self, timetable: Timetable, call: RunCall) -> JourneyCallJson:
         local = self._times(timetable.local_zone(call.stop))
@@ -131,6 +144,7 @@ class LegRenderer:
             "alerts": [],
             "geometry": None if path is None else _line(path.shape),
             "on_streets": path is not None and path.on_streets,
+            "booking": None,
         }
 
     def _path(self, start: JourneyPlaceJson, end: JourneyPlaceJson) -> WalkingPath | None:
@@ -138,14 +152,14 @@ class LegRenderer:
             return None
         return self.walking.path((start["lat"], start["lon"]), (end["lat"], end["lon"]))
 
-    def _end(self, leg: WalkLeg, side: Literal["from", "to"]) -> JourneyPlaceJson:
+    def _end(self, leg: WalkLeg | OnDemandLeg, side: Literal["from", "to"]) -> JourneyPlaceJson:
         stop = leg.from_stop if side == "from" else leg.to_stop
         if stop < 0:
             return self.place(self._page.places[_place_index(stop, side)])
         feed = self._network.feed_of_stop(stop)
         return _stop_json(self._network.feeds[feed], stop - int(self._network.stop_first[feed]))
 
-    def _name(self, leg: WalkLeg, side: Literal["from", "to"]) -> str:
+    def _name(self, leg: WalkLeg | OnDemandLeg, side: Literal["from", "to"]) -> str:
         name, stop = self._end(leg, side)["name"], leg.from_stop if side == "from" else leg.to_stop
         if name is not None:
             return name

@@ -12,6 +12,7 @@ from mobilite.gtfs.domain.route_types import Mode
 from mobilite.http.api.geojson import LineStringJson
 from mobilite.http.api.times import InstantJson
 from mobilite.journeys.flows.reasons import Reason
+from mobilite.on_demand.api.bookings import BookingJson
 from mobilite.realtime.domain.run import State
 from mobilite.stops.api.models import RouteJson
 
@@ -41,10 +42,15 @@ _Ends = TypedDict("_Ends", {"from": JourneyPlaceJson, "to": JourneyPlaceJson})
 
 class JourneyLegJson(_Ends):
     """A ride in one vehicle, or a way on foot (`mode` walk), for which everything from `trip_id` to
-    `wheelchair` is null."""
+    `wheelchair` is null. A ride on demand (`mode` on_demand) has to be
+    booked, for its times; its arrival is an estimate."""
 
     mode: Annotated[
-        Mode | Literal["walk", "other"], Field(description="other : le réseau ne dit pas le mode")
+        Mode | Literal["walk", "on_demand", "other"],
+        Field(
+            description="on_demand : transport à la demande, à réserver ; other : le réseau ne "
+            "dit pas le mode"
+        ),
     ]
     departure: Annotated[InstantJson, Field(description="Prévue s'il y a une prévision")]
     arrival: InstantJson
@@ -84,7 +90,13 @@ class JourneyLegJson(_Ends):
     ]
     on_streets: Annotated[
         bool | None,
-        Field(description="À pied : le long des rues ; false : à vol d'oiseau. null en véhicule"),
+        Field(
+            description="À pied ou à la demande : le long des rues ; false : à vol d'oiseau. null "
+            "en véhicule"
+        ),
+    ]
+    booking: Annotated[
+        BookingJson | None, Field(description="Comment réserver ; null : rien à réserver")
     ]
 
 

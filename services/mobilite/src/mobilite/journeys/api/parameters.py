@@ -18,7 +18,7 @@ _LONGEST_PLACE: Final = 500
 _YES: Final = frozenset({"true", "1", "yes", "oui"})
 _NO: Final = frozenset({"false", "0", "no", "non", ""})
 _INSTANT: Final = TypeAdapter[datetime | None](Instant)
-JOURNEY_MODES: Final[tuple[JourneyMode, ...]] = ("walk", *get_args(Mode))
+JOURNEY_MODES: Final[tuple[JourneyMode, ...]] = ("walk", *get_args(Mode), "on_demand")
 
 
 def _place(text: Any) -> str:
@@ -100,7 +100,8 @@ Modes = Annotated[
     WithJsonSchema({"type": "array", "items": {"type": "string", "enum": list(JOURNEY_MODES)}}),
     Query(
         description="Les modes acceptés, répétés ou séparés par des virgules ; tous s'il manque. "
-        "La marche l'est toujours, dans la limite de max_walk"
+        "La marche l'est toujours, dans la limite de max_walk. on_demand : le transport à la "
+        "demande, à réserver"
     ),
 ]
 Wheelchair = Annotated[

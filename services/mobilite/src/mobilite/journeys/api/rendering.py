@@ -15,8 +15,9 @@ from mobilite.journeys.api.journey_costs import emissions_json, fare_json
 from mobilite.journeys.api.journey_texts import journey_message
 from mobilite.journeys.api.leg_rendering import LegRenderer
 from mobilite.journeys.api.models import JourneyJson, JourneyLegJson, JourneyListJson
-from mobilite.journeys.domain.journey import Journey, RideLeg, WalkLeg
-from mobilite.journeys.flows.journey_costs import JourneyCosts, Legs
+from mobilite.journeys.api.on_demand_leg import on_demand_access
+from mobilite.journeys.domain.journey import Journey, Leg, OnDemandLeg, RideLeg
+from mobilite.journeys.flows.journey_costs import DetailedLeg, JourneyCosts, Legs
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.reasons import Reason, reasons_of
 from mobilite.journeys.flows.ride_details import (
@@ -46,7 +47,12 @@ class JourneyRenderer:
         rides = [leg for legs in detailed for leg in legs if isinstance(leg, RideDetails)]
         alerts = {each.alert.id: each for ride in rides for each in ride.alerts}
         ordered = by_severity([each.alert for each in alerts.values()], page.generated_at)
-        feeds = dict.fromkeys(ride.feed.feed_id for ride in rides)
+        feeds = dict.fromkeys(
+            page.planning.timetables.network.feeds[leg.feed].feed_id
+            for each in page.journeys
+            for leg in each.legs
+            if isinstance(leg, RideLeg | OnDemandLeg)
+        )
         return {
             "from": render.place(page.places[0]),
             "to": render.place(page.places[-1]),
@@ -75,8 +81,8 @@ class JourneyRenderer:
             "previous": page.previous,
         }
 
-    def _details(self, page: JourneyPage, leg: RideLeg | WalkLeg) -> RideDetails | WalkLeg:
-        if isinstance(leg, WalkLeg):
+    def _details(self, page: JourneyPage, leg: Leg) -> DetailedLeg:
+        if not isinstance(leg, RideLeg):
             return leg
         return ride_details(page.planning, leg, self._along, now=page.generated_at)
 
@@ -120,7 +126,11 @@ def _journey(
         "legs": legs,
         "emissions": emissions_json(emitted),
         "wheelchair": weakest_access(
-            [leg.access for leg in detailed if isinstance(leg, RideDetails)]
+            [
+                on_demand_access(leg) if isinstance(leg, OnDemandLeg) else leg.access
+                for leg in detailed
+                if isinstance(leg, RideDetails | OnDemandLeg)
+            ]
         ),
         "fare": None,
         "reasons": reasons,

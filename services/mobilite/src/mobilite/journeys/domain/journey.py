@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from mobilite.on_demand.domain.rides import OfferedRide
 from mobilite.realtime.domain.run_matching import RunKey
 
 POINT: Final = -1
@@ -41,10 +42,30 @@ class WalkLeg:
 
 
 @dataclass(frozen=True, slots=True)
+class OnDemandLeg:
+    """A ride that has to be booked, from the origin or to the destination."""
+
+    feed: int
+    """The index of the feed in the network."""
+    ride: OfferedRide
+    from_stop: int
+    """`POINT` if people are picked up at the origin."""
+    to_stop: int
+    """`POINT` if they are dropped off at the destination."""
+    departure: int
+    arrival: int
+    metres: int
+    """The straight distance × 1.3."""
+
+
+Leg = RideLeg | WalkLeg | OnDemandLeg
+
+
+@dataclass(frozen=True, slots=True)
 class Journey:
     """One way from the origin to the destination."""
 
-    legs: tuple[RideLeg | WalkLeg, ...]
+    legs: tuple[Leg, ...]
 
     @property
     def departure(self) -> int:
@@ -57,8 +78,8 @@ class Journey:
 
     @property
     def rides(self) -> int:
-        """The number of runs; one more than the changes."""
-        return sum(isinstance(leg, RideLeg) for leg in self.legs)
+        """The number of vehicles; one more than the changes."""
+        return sum(not isinstance(leg, WalkLeg) for leg in self.legs)
 
     @property
     def walk(self) -> int:

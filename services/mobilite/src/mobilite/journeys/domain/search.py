@@ -7,12 +7,12 @@
 A journey is a result if no other leaves no earlier, arrives no later and has no more rides.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
+from mobilite.journeys.domain.access import Access
 from mobilite.journeys.domain.day_network import DayNetwork
 from mobilite.journeys.domain.departures import list_departures
 from mobilite.journeys.domain.footpaths import Footpaths
@@ -21,42 +21,13 @@ from mobilite.journeys.domain.kernel import search
 from mobilite.journeys.domain.labels import new_labels
 from mobilite.journeys.domain.legs import journeys_of
 from mobilite.journeys.domain.network import JourneyNetwork
+from mobilite.journeys.domain.timed_departures import list_timed_departures
 from mobilite.journeys.domain.view import View, view_of
 from mobilite.timetable.domain.timetable import I32, Bool
 
 MOST_RIDES: Final = 8
 LONGEST: Final = 24 * 3600
 """Seconds between departure and arrival after which a search gives up."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Access:
-    """The stops near a place, and the way to each."""
-
-    stops: I32
-    """→ stops of the network, each once."""
-    seconds: I32
-    metres: I32
-
-    @staticmethod
-    def of(ways: Iterable[tuple[int, int, int]]) -> "Access":
-        """From (stop, seconds, metres); of several ways to one stop the shortest counts."""
-        shortest: dict[int, tuple[int, int]] = {}
-        for stop, seconds, metres in ways:
-            shortest[stop] = min((seconds, metres), shortest.get(stop, (seconds, metres)))
-        columns = [(stop, *way) for stop, way in shortest.items()]
-        rows = np.array(columns, np.int32).reshape(-1, 3)
-        return Access(*(column.copy() for column in rows.T))
-
-    def within(self, metres: int) -> "Access":
-        """The stops no further away than that."""
-        near = self.metres <= metres
-        return Access(self.stops[near], self.seconds[near], self.metres[near])
-
-    def way(self, stop: int) -> tuple[int, int]:
-        """Seconds and metres of the way to one of the stops."""
-        row = int(np.flatnonzero(self.stops == stop)[0])
-        return int(self.seconds[row]), int(self.metres[row])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,10 +139,15 @@ def _search(
     earliest: int,
     window: int,
 ) -> tuple[Journey, ...]:
-    """Search in the order of the view. `earliest`: a clock time; `window`: seconds."""
+    """Search in the order of the view. `earliest`: a clock time; `window`: seconds. The ways at
+    the goal have no times."""
+    assert goal.times is None, "ways with times are searched from their end"
     latest = earliest + window
-    near = _points_near(day.network, start)
-    departures, entries, ready = list_departures(view, *near, earliest, latest)
+    if start.times is None:
+        near = _points_near(day.network, start)
+        departures, entries, ready = list_departures(view, *near, earliest, latest)
+    else:
+        departures, entries, ready = list_timed_departures(day, view, start, earliest, latest)
     egress = np.full(len(day.network.point_stop), -1, np.int32)
     goals, seconds = _points_near(day.network, goal)
     egress[goals] = seconds

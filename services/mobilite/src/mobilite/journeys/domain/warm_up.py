@@ -4,12 +4,13 @@ from datetime import date
 
 import numpy as np
 
+from mobilite.journeys.domain.access import Access
 from mobilite.journeys.domain.day_network import DayNetwork, lanes_of
 from mobilite.journeys.domain.fit_runs import fit_runs
 from mobilite.journeys.domain.footpaths import footpaths_of
 from mobilite.journeys.domain.lanes import assign_lanes
 from mobilite.journeys.domain.network import JourneyNetwork
-from mobilite.journeys.domain.search import Access, Query, Ways, arrive_by, depart_at
+from mobilite.journeys.domain.search import Query, Ways, arrive_by, depart_at
 from mobilite.timetable.domain.timetable import I8, I32
 
 

@@ -21,6 +21,7 @@ from mobilite.journeys.domain.patterns import Patterns, patterns_of
 from mobilite.journeys.domain.search import Ways
 from mobilite.journeys.domain.warm_up import warm_up
 from mobilite.journeys.flows.closed_stops import closures_of
+from mobilite.journeys.flows.on_demand_network import OnDemandNetwork
 from mobilite.journeys.flows.planning_state import Days, PlanningState, Timetables, Walking
 from mobilite.journeys.ports import WalkingWays
 from mobilite.places.ports import PlacesSource
@@ -157,6 +158,7 @@ class JourneyNetworks:
             network=network,
             on_foot=walking,
             by_wheelchair=walking if same else _walking(network, by_wheelchair),
+            on_demand=OnDemandNetwork(network),
             feeds={feed.feed_id: index for index, feed in enumerate(feeds)},
             scheduled=Days(),
         )

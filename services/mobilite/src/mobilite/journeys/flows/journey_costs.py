@@ -11,11 +11,12 @@ from mobilite.emissions.domain.emissions import (
 from mobilite.emissions.domain.factors import FactorTable
 from mobilite.fares.domain.fare import Fare, FareRide
 from mobilite.fares.flows.price_journey import JourneyFares
-from mobilite.journeys.domain.journey import WalkLeg
+from mobilite.journeys.domain.journey import OnDemandLeg, WalkLeg
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.journeys.flows.ride_details import RideDetails
 
-Legs = Sequence[RideDetails | WalkLeg]
+DetailedLeg = RideDetails | WalkLeg | OnDemandLeg
+Legs = Sequence[DetailedLeg]
 """The legs of a journey, in order."""
 
 
@@ -30,7 +31,10 @@ class JourneyCosts:
         return emissions_of_journey([self._emissions(leg) for leg in legs])
 
     def fare(self, planning: PlanningState, legs: Legs) -> Fare | None:
-        """What the rides cost together; None if unknown, or on foot all the way."""
+        """What the rides cost together; None if unknown, as with a ride on demand, or on foot all
+        the way."""
+        if any(isinstance(leg, OnDemandLeg) for leg in legs):
+            return None
         rides = [_fare_ride(leg) for leg in legs if isinstance(leg, RideDetails)]
         known = [ride for ride in rides if ride is not None]
         if len(known) < len(rides):
@@ -38,7 +42,10 @@ class JourneyCosts:
         timetables = {feed.feed_id: feed for feed in planning.timetables.network.feeds}
         return self._fares.price(known, timetables)
 
-    def _emissions(self, leg: RideDetails | WalkLeg) -> Emissions:
+    def _emissions(self, leg: DetailedLeg) -> Emissions:
+        if isinstance(leg, OnDemandLeg):
+            # How many people share the vehicle decides, and is not known.
+            return UNKNOWN
         if isinstance(leg, WalkLeg):
             return self._factors.emissions_of_way("walk", leg.metres)
         timetable, route = leg.schedule.timetable, leg.trip.route

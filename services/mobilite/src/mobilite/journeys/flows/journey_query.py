@@ -8,15 +8,16 @@ from typing import Final, Literal
 import numpy as np
 
 from mobilite.gtfs.domain.route_types import Mode, modes_of
+from mobilite.journeys.domain.access import Access
 from mobilite.journeys.domain.alternatives import best_of, with_less_walking
 from mobilite.journeys.domain.day_network import DayNetwork
 from mobilite.journeys.domain.filters import open_lanes, stops_without_wheelchairs, without_stops
 from mobilite.journeys.domain.journey import Journey, RideLeg
 from mobilite.journeys.domain.network import JourneyNetwork
-from mobilite.journeys.domain.search import Access, Query, arrive_by, depart_at, leave_later
+from mobilite.journeys.domain.search import Query, arrive_by, depart_at, leave_later
 from mobilite.journeys.flows.planning_state import PlanningState
 
-JourneyMode = Literal[Mode, "walk"]
+JourneyMode = Literal[Mode, "walk", "on_demand"]
 _NEXT: Final = 6 * 3600
 """Seconds in which another journey is searched for one whose vehicle is inaccessible."""
 

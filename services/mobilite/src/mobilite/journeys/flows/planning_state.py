@@ -17,6 +17,7 @@ from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.domain.patch import patched
 from mobilite.journeys.domain.search import Ways
 from mobilite.journeys.flows.closed_stops import Closures, with_closures
+from mobilite.journeys.flows.on_demand_network import OnDemandNetwork
 from mobilite.journeys.ports import WalkingWays
 from mobilite.places.ports import PlacesSource
 from mobilite.realtime.domain.run_matching import RunKey
@@ -61,6 +62,7 @@ class Timetables:
     network: JourneyNetwork
     on_foot: Walking
     by_wheelchair: Walking
+    on_demand: OnDemandNetwork
     feeds: Mapping[FeedId, int]
     """The index of each feed in the network."""
     scheduled: Days

@@ -1,0 +1,127 @@
+"""Journeys whose first or last leg is a demand-responsive ride, or that are nothing else.
+
+They are searched in addition to the journeys on foot to and from stops, and never replace one. A
+journey has one such ride, and no place on the way.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from mobilite.journeys.domain.access import Access
+from mobilite.journeys.domain.alternatives import best_of
+from mobilite.journeys.domain.journey import Journey, OnDemandLeg
+from mobilite.journeys.flows.approaches import legs_at
+from mobilite.journeys.flows.journey_query import JourneySearch, Wishes
+from mobilite.journeys.flows.on_demand_ways import OnDemandWays
+from mobilite.journeys.flows.places import Place, access_from, access_to
+from mobilite.journeys.flows.planning_state import PlanningState
+
+LONGEST: Final = 12 * 3600
+"""Seconds: a longer journey is not searched."""
+_DAY: Final = 24 * 3600
+
+
+class FirstAndLast:
+    """Searches these journeys between the places of a query."""
+
+    def __init__(
+        self, planning: PlanningState, places: Sequence[Place], wishes: Wishes, *, now: int
+    ) -> None:
+        """`now`: when rides can be booked, POSIX seconds."""
+        self._closures = planning.closures
+        self._closures = planning.closures
+        self._origin, self._destination = places[0], places[-1]
+        walking = planning.timetables.walking(wheelchair=wishes.wheelchair)
+        self._from = access_from(walking, self._origin, wishes.max_walk)
+        self._to = access_to(walking, self._destination, wishes.max_walk)
+        accepted = len(places) == 2 and (wishes.modes is None or "on_demand" in wishes.modes)
+        possible = accepted and bool(planning.timetables.on_demand.feeds)
+        self._ways = OnDemandWays(planning, wishes, now=now) if possible else None
+
+    def leaving(self, search: JourneySearch, first: int, last: int) -> Sequence[Journey]:
+        """The journeys that leave between two instants (POSIX seconds)."""
+        if self._ways is None:
+            return ()
+        found = [
+            *self._from_origin(self._ways, search, first, last),
+            *self._to_destination(self._ways, search, first, last + LONGEST),
+            *self._direct(self._ways, first, last, latest=False),
+        ]
+        return self._open([each for each in found if first <= each.departure <= last])
+
+    def arriving(self, search: JourneySearch, first: int, last: int) -> Sequence[Journey]:
+        """The journeys that arrive between two instants (POSIX seconds)."""
+        if self._ways is None:
+            return ()
+        found = [
+            *self._from_origin(self._ways, search, first - LONGEST, last),
+            *self._to_destination(self._ways, search, first, last),
+            *self._direct(self._ways, first - LONGEST, last, latest=True),
+        ]
+        return self._open([each for each in found if first <= each.arrival <= last])
+
+    def earliest(self, search: JourneySearch, at: int) -> list[Journey]:
+        """The journey that arrives first of those that leave in the 24 hours from `at` on."""
+        found = self.leaving(search, at, at + _DAY)
+        return sorted(found, key=lambda each: (each.arrival, -each.departure))[:1]
+
+    def latest(self, search: JourneySearch, by: int) -> list[Journey]:
+        """The journey that leaves last of those that arrive in the 24 hours before `by`."""
+        found = self.arriving(search, by - _DAY, by)
+        return sorted(found, key=lambda each: (-each.departure, each.arrival))[:1]
+
+    def _from_origin(
+        self, ways: OnDemandWays, search: JourneySearch, first: int, last: int
+    ) -> Iterator[Journey]:
+        for approach in ways.from_place(self._origin, first, last):
+            access = approach.access
+            begin, end = _span(access, first, last)
+            found = [
+                *search.leaving(access, self._to, begin, max(end - begin, 1)),
+                # Dropped off before the last time of the service, people wait for a later ride.
+                *search.leaving(access.at_last(last), self._to, begin, 0),
+            ]
+            yield from map(approach.with_first_legs, found)
+
+    def _to_destination(
+        self, ways: OnDemandWays, search: JourneySearch, first: int, last: int
+    ) -> Iterator[Journey]:
+        for approach in ways.to_place(self._destination, first, last):
+            access = approach.access
+            begin, end = _span(access, first, last)
+            found = [
+                *search.arriving(self._from, access, end, max(end - begin, 1)),
+                # Off their ride before the first time of the service, people wait for it.
+                *search.arriving(self._from, access.at_first(first), end, 0),
+            ]
+            yield from map(approach.with_last_legs, found)
+
+    def _direct(
+        self, ways: OnDemandWays, first: int, last: int, *, latest: bool
+    ) -> Iterator[Journey]:
+        """One journey in each demand-responsive ride from the origin to the destination, which
+        starts as late as possible, or as early."""
+        for way in ways.between(self._origin, self._destination, first, last):
+            start = min(way.last, last - way.seconds) if latest else max(way.first, first)
+            if way.first <= start <= way.last:
+                yield Journey(legs_at(way.legs, start))
+
+    def _open(self, journeys: Sequence[Journey]) -> Sequence[Journey]:
+        """The best of the journeys, without those that use a closed stop."""
+        return best_of(each for each in journeys if not self._is_closed(each))
+
+    def _is_closed(self, journey: Journey) -> bool:
+        """Whether an alert closes a stop of a demand-responsive ride at that time."""
+        return any(
+            alert.affects(instant, instant + 1)
+            for leg in journey.legs
+            if isinstance(leg, OnDemandLeg)
+            for stop, instant in ((leg.from_stop, leg.departure), (leg.to_stop, leg.arrival))
+            for alert in self._closures.get(stop, ())
+        )
+
+
+def _span(access: Access, first: int, last: int) -> tuple[int, int]:
+    """The part of a span of time in which the ways can be used."""
+    assert access.times is not None
+    return max(first, int(access.times.first.min())), min(last, int(access.times.last.max()))
