@@ -137,6 +137,19 @@ def test_lines_on_demand_are_booked_by_telephone() -> None:
     assert all(rules[row["pickup_booking_rule_id"]]["booking_type"] == "1" for row in booked)
 
 
+def test_a_van_takes_people_from_a_village_to_a_station_and_back() -> None:
+    feed = published("remi")
+    van = [
+        row for row in feed.tables["stop_times"] if row["location_id"] or row["location_group_id"]
+    ]
+    places = [row["location_id"] or row["location_group_id"] for row in van]
+    assert places == ["zone-talcy", "gare-de-mer", "gare-de-mer", "zone-talcy"]
+    rules = {row["booking_rule_id"] for row in feed.tables["booking_rules"]}
+    assert {row["pickup_booking_rule_id"] for row in van} - {""} == rules
+    (member,) = feed.tables["location_group_stops"]
+    assert feed.stops[member["stop_id"]]["stop_name"].startswith("Mer")
+
+
 @pytest.mark.parametrize("operator_id", EACH)
 def test_the_rules_of_gtfs_find_no_error(operator_id: str, tmp_path: Path) -> None:
     operator = next(each for each in region() if each.id == operator_id)

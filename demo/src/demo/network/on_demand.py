@@ -65,7 +65,7 @@ class Vans:
     def stop_time_lines(self) -> Iterator[str]:
         """Their lines of stop_times.txt: from anywhere in the zone to the stop, and back."""
         for van in self._vans:
-            zone, group = f"{van['zone']['id']},", f",{van['stop']['id']}"
+            zone, group = f"{van['zone']['id']},", f",{van['group']}"
             rule = f"{van['id']}-reservation"
             for direction, ends in enumerate(((zone, group), (group, zone))):
                 trip, window = (
@@ -79,11 +79,11 @@ class Vans:
 
     def location_groups(self) -> Iterator[Row]:
         """A group for each stop."""
-        return ((van["stop"]["id"], van["stop"]["name"]) for van in self._vans)
+        return ((van["group"], van["stop"]["name"]) for van in self._vans)
 
     def location_group_stops(self) -> Iterator[Row]:
         """The stop of each group."""
-        return ((van["stop"]["id"], van["stop"]["id"]) for van in self._vans)
+        return ((van["group"], van["stop"]["id"]) for van in self._vans)
 
     def locations(self) -> str:
         """locations.geojson: the zones."""
