@@ -20,6 +20,9 @@ from mobilite.timetable.domain.timetable import Timetable
 
 NOT_AVAILABLE: Final = 1
 """The pickup_type, and the drop_off_type, of a call where there is none."""
+DETOURS: Final = 300
+"""Seconds added to the time of a car if a trip states nothing: other passengers get in and out."""
+FACTOR, OFFSET = "safe_duration_factor", "safe_duration_offset"
 Row = Mapping[str, Any]
 
 
@@ -98,8 +101,8 @@ def _trips(timetable: Timetable) -> Iterator[OnDemandTrip]:
                 headsign=row.get("trip_headsign", ""),
                 wheelchair=_integer(row.get("wheelchair_accessible")),
                 calls=known,
-                duration_factor=_number(row.get("safe_duration_factor"), 1),
-                duration_offset=_number(row.get("safe_duration_offset"), 0),
+                duration_factor=_number(row.get(FACTOR), 1),
+                duration_offset=_number(row.get(OFFSET), 0 if FACTOR in row else DETOURS),
             )
 
 
