@@ -14,14 +14,13 @@ import numpy as np
 
 from mobilite.journeys.domain.access import Access
 from mobilite.journeys.domain.day_network import DayNetwork
-from mobilite.journeys.domain.departures import list_departures
+from mobilite.journeys.domain.departures import list_departures, list_timed_departures
 from mobilite.journeys.domain.footpaths import Footpaths
 from mobilite.journeys.domain.journey import Journey
 from mobilite.journeys.domain.kernel import search
 from mobilite.journeys.domain.labels import new_labels
 from mobilite.journeys.domain.legs import journeys_of
 from mobilite.journeys.domain.network import JourneyNetwork
-from mobilite.journeys.domain.timed_departures import list_timed_departures
 from mobilite.journeys.domain.view import View, view_of
 from mobilite.timetable.domain.timetable import I32, Bool
 
