@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from boards import paris
 from plateau import FARM, FRIDAY, OTHER_FARM, VANS, WOOD, plateau
-from valley import HOSPITAL, clocks
+from valley import HOSPITAL, TRAIN, Valley, clocks
 
 Search = Callable[..., Awaitable[Any]]
 MONDAY = "2026-03-02T{}+01:00"
@@ -143,6 +143,20 @@ async def test_inside_the_zone_nothing_is_offered_without_a_trip_inside_it(searc
     assert modes(journey) == ["on_demand"]
     assert clocks(journey)[0] == "08:00"
     assert journey["transfers"] == 0
+
+
+async def test_a_van_to_the_destination_leaves_no_way_round(search: Search) -> None:
+    """A train to the town and back would leave later than the van that goes there directly."""
+    back = "b8,08:50:00,08:50:00,ville-2,1\nb8,09:10:00,09:10:00,val-1,2\n"
+    train = {
+        **TRAIN,
+        "trips.txt": TRAIN["trips.txt"] + "ter,daily,b8,Val,s,1\n",
+        "stop_times.txt": TRAIN["stop_times.txt"] + back,
+    }
+    valley = Valley(now=FRIDAY, files={"train": train, "tad": VANS})
+    query = {"from": FARM, "to": "train:val", "at": MONDAY.format("07:00:00")}
+    page = await search(valley, **query)
+    assert [modes(each) for each in page["journeys"]] == [["on_demand", "walk"]]
 
 
 async def test_wheelchair(search: Search) -> None:

@@ -17,6 +17,7 @@ from mobilite.journeys.api.journeys import journeys_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
 from mobilite.journeys.flows.journey_costs import JourneyCosts
 from mobilite.journeys.flows.search_limiter import SearchLimiter
+from mobilite.rental.flows.live_rentals import RentalState
 from mobilite.wiring.app import PREFIX
 from socle.clock import ManualClock
 from socle.http import make_app
@@ -106,6 +107,7 @@ class Valley:
         self.city, self.clock = City(now=now), ManualClock(now)
         for feed_id, feed in ({"train": TRAIN, "bus": BUS} if files is None else files).items():
             self.city.schedule(feed, feed_id)
+        self.rentals = RentalState()
         self.networks = JourneyNetworks(
             self.city.live, self.clock, places=self.city.live.places, walking=straight_walking
         )
@@ -120,7 +122,9 @@ class Valley:
         costs = JourneyCosts(read_factors())
         app = make_app("Itinéraires", service="mobilite", clock=self.clock)
         app.include_router(
-            journeys_router(self.networks.get, self.clock, costs, SearchLimiter()),
+            journeys_router(
+                self.networks.get, self.clock, costs, SearchLimiter(), lambda: self.rentals
+            ),
             prefix=PREFIX,
         )
         return app

@@ -31,7 +31,12 @@ def wire_searches(given: Start, live: Live, app: FastAPI) -> RunningRole:
     )
     costs = JourneyCosts(read_factors(given.settings.emissions))
     router = journeys_router(
-        networks.get, given.clock, costs, SearchLimiter(), searched=count_search
+        networks.get,
+        given.clock,
+        costs,
+        SearchLimiter(),
+        lambda: live.rentals.state,
+        searched=count_search,
     )
     app.include_router(router, prefix=PREFIX, dependencies=[after_catch_up(live)])
     searches = RunningRole(

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 from mobilite.gtfs.domain.route_types import Mode
 from mobilite.http.api.languages import TextLanguage
-from mobilite.journeys.domain.journey import Journey, OnDemandLeg, WalkLeg
+from mobilite.journeys.domain.journey import CycleLeg, Journey, OnDemandLeg, WalkLeg
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.ride_details import RideDetails
 
-LegMode = Mode | Literal["walk", "on_demand", "other"]
+LegMode = Mode | Literal["walk", "bicycle", "shared_bicycle", "on_demand", "other"]
 
 TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
     "fr": {
@@ -25,6 +25,9 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "walk_metres": "À pied de {start} à {end}, {metres} m, {duration}.",
         "ride": "À {departure}, {mode} {line}de {start} à {end}{towards}, arrivée à {arrival}"
         "{state}.",
+        "cycle": "À vélo de {start} à {end}, {metres} m, {duration}.",
+        "rented": "En vélo en libre-service de la station {start} ({vehicles} à louer) à la "
+        "station {end} ({docks} places libres), {metres} m, {duration}.",
         "on_demand": "À {departure}, transport à la demande {line}de {start} à {end}, arrivée vers "
         "{arrival}. {booking}",
         "towards": ", direction {headsign}",
@@ -55,6 +58,9 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "walk_metres": "On foot from {start} to {end}, {metres} m, {duration}.",
         "ride": "At {departure}, {mode} {line}from {start} to {end}{towards}, arrives at {arrival}"
         "{state}.",
+        "cycle": "By bicycle from {start} to {end}, {metres} m, {duration}.",
+        "rented": "By rented bicycle from the station {start} ({vehicles} available) to the "
+        "station {end} ({docks} free docks), {metres} m, {duration}.",
         "on_demand": "At {departure}, on-demand transport {line}from {start} to {end}, arrives "
         "around {arrival}. {booking}",
         "towards": ", towards {headsign}",
@@ -166,6 +172,18 @@ class JourneyWords:
             towards=towards,
             arrival=self._clock(ride.leg.arrival),
             state=self._state(ride),
+        )
+
+    def cycle(self, leg: CycleLeg, start: str, end: str) -> str:
+        """A way by bicycle. `start`, `end`: the names of its ends."""
+        rented = leg.rental is not None
+        return self._texts["rented" if rented else "cycle"].format(
+            start=start,
+            end=end,
+            metres=leg.metres,
+            duration=self._duration(leg.arrival - leg.departure),
+            vehicles=leg.rental.taken.bicycles if leg.rental else "",
+            docks=leg.rental.given_back.places if leg.rental else "",
         )
 
     def on_demand(

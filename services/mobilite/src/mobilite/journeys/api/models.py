@@ -37,16 +37,25 @@ class JourneyCallJson(JourneyPlaceJson):
     state: State
 
 
+class RentedBicycleJson(TypedDict):
+    """A rented bicycle, by what its stations reported at most five minutes ago."""
+
+    system: str
+    vehicles_available: Annotated[int, Field(description="Vélos à louer au départ")]
+    docks_available: Annotated[int, Field(description="Places libres à l'arrivée")]
+    rental_url: str | None
+
+
 _Ends = TypedDict("_Ends", {"from": JourneyPlaceJson, "to": JourneyPlaceJson})
 
 
 class JourneyLegJson(_Ends):
-    """A ride in one vehicle, or a way on foot (`mode` walk), for which everything from `trip_id` to
-    `wheelchair` is null. A ride on demand (`mode` on_demand) has to be
-    booked, for its times; its arrival is an estimate."""
+    """A ride in one vehicle, or a way on foot or by bicycle (`mode` walk, bicycle, shared_bicycle),
+    for which everything from `trip_id` to `wheelchair` is null. A ride on demand (`mode` on_demand)
+    has to be booked, for its times; its arrival is an estimate."""
 
     mode: Annotated[
-        Mode | Literal["walk", "on_demand", "other"],
+        Mode | Literal["walk", "bicycle", "shared_bicycle", "on_demand", "other"],
         Field(
             description="on_demand : transport à la demande, à réserver ; other : le réseau ne "
             "dit pas le mode"
@@ -97,6 +106,10 @@ class JourneyLegJson(_Ends):
     ]
     booking: Annotated[
         BookingJson | None, Field(description="Comment réserver ; null : rien à réserver")
+    ]
+    rental: Annotated[
+        RentedBicycleJson | None,
+        Field(description="Le vélo en libre-service ; from et to sont ses stations"),
     ]
 
 

@@ -7,7 +7,8 @@ from mobilite.gtfs.domain.enumerations import Access
 from mobilite.gtfs.domain.ids import global_id
 from mobilite.http.api.languages import TextLanguage
 from mobilite.http.api.times import local_time
-from mobilite.journeys.api.models import JourneyLegJson, JourneyPlaceJson, LineStringJson
+from mobilite.journeys.api.models import JourneyLegJson, JourneyPlaceJson
+from mobilite.journeys.api.way_rendering import straight_json
 from mobilite.journeys.domain.journey import OnDemandLeg
 from mobilite.on_demand.api.bookings import booking_json
 from mobilite.stops.api.models import RouteJson
@@ -53,13 +54,8 @@ def on_demand_json(
         "wheelchair": on_demand_access(leg),
         "stops": [],
         "alerts": [],
-        "geometry": _line(start, end),
+        "geometry": straight_json(start, end),
         "on_streets": False,
         "booking": booking_json(ride, leg.departure, zone, language),
+        "rental": None,
     }
-
-
-def _line(start: JourneyPlaceJson, end: JourneyPlaceJson) -> LineStringJson | None:
-    ends = [(place["lon"], place["lat"]) for place in (start, end)]
-    known = [[lon, lat] for lon, lat in ends if lon is not None and lat is not None]
-    return {"type": "LineString", "coordinates": known} if len(known) == len(ends) else None

@@ -18,7 +18,10 @@ _LONGEST_PLACE: Final = 500
 _YES: Final = frozenset({"true", "1", "yes", "oui"})
 _NO: Final = frozenset({"false", "0", "no", "non", ""})
 _INSTANT: Final = TypeAdapter[datetime | None](Instant)
-JOURNEY_MODES: Final[tuple[JourneyMode, ...]] = ("walk", *get_args(Mode), "on_demand")
+JOURNEY_MODES: Final[tuple[JourneyMode, ...]] = (
+    *("walk", *get_args(Mode)),
+    *("on_demand", "bicycle", "shared_bicycle"),
+)
 
 
 def _place(text: Any) -> str:
@@ -99,9 +102,11 @@ Modes = Annotated[
     BeforeValidator(_modes),
     WithJsonSchema({"type": "array", "items": {"type": "string", "enum": list(JOURNEY_MODES)}}),
     Query(
-        description="Les modes acceptés, répétés ou séparés par des virgules ; tous s'il manque. "
-        "La marche l'est toujours, dans la limite de max_walk. on_demand : le transport à la "
-        "demande, à réserver"
+        description="Les modes acceptés, répétés ou séparés par des virgules ; tous s'il manque, "
+        "sauf le vélo. La marche l'est toujours, dans la limite de max_walk. on_demand : le "
+        "transport à la demande, à réserver. bicycle : son vélo jusqu'à un arrêt, "
+        "à vol d'oiseau × 1,3 et 15 km/h ; shared_bicycle : un vélo en libre-service d'une station "
+        "à une autre, de même"
     ),
 ]
 Wheelchair = Annotated[

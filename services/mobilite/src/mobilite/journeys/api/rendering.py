@@ -8,6 +8,7 @@ from mobilite.alerts.domain.alert import by_severity
 from mobilite.emissions.api.method_texts import FACTORS_ADDRESS, METHOD
 from mobilite.emissions.domain.emissions import JourneyEmissions, lowest
 from mobilite.feeds.api.credits import credit_json
+from mobilite.gtfs.domain.ids import FeedId
 from mobilite.http.api.languages import TextLanguage, text_language
 from mobilite.http.api.times import local_time
 from mobilite.http.domain.cursors import encode_text_cursor
@@ -47,12 +48,6 @@ class JourneyRenderer:
         rides = [leg for legs in detailed for leg in legs if isinstance(leg, RideDetails)]
         alerts = {each.alert.id: each for ride in rides for each in ride.alerts}
         ordered = by_severity([each.alert for each in alerts.values()], page.generated_at)
-        feeds = dict.fromkeys(
-            page.planning.timetables.network.feeds[leg.feed].feed_id
-            for each in page.journeys
-            for leg in each.legs
-            if isinstance(leg, RideLeg | OnDemandLeg)
-        )
         return {
             "from": render.place(page.places[0]),
             "to": render.place(page.places[-1]),
@@ -70,7 +65,7 @@ class JourneyRenderer:
                     **credit_json(state, feed_id),
                     "real_time": real_time(state, feed_id, now=page.generated_at).state,
                 }
-                for feed_id in feeds
+                for feed_id in _feeds(page)
             ],
             "walking": {
                 "distance": render.walking.distance,
@@ -102,6 +97,15 @@ class JourneyRenderer:
             {**_journey(journey, legs, render, emitted, why), "fare": fare}
             for journey, legs, emitted, why, fare in zip(*columns, strict=True)
         ]
+
+
+def _feeds(page: JourneyPage) -> dict[FeedId, None]:
+    """The feeds of the rides, in their order."""
+    feeds = page.planning.timetables.network.feeds
+    rides = [leg for each in page.journeys for leg in each.legs]
+    return dict.fromkeys(
+        feeds[leg.feed].feed_id for leg in rides if isinstance(leg, RideLeg | OnDemandLeg)
+    )
 
 
 def _journey(

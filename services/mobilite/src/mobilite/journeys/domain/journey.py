@@ -1,10 +1,12 @@
 """The result of a search: journeys of legs. Times are POSIX seconds, stops those of the network."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
+from mobilite.gtfs.domain.ids import GlobalId
 from mobilite.on_demand.domain.rides import OfferedRide
 from mobilite.realtime.domain.run_matching import RunKey
+from mobilite.rental.domain.dock import Dock
 
 POINT: Final = -1
 """Stands for the origin or the destination of the search where that is no stop."""
@@ -27,6 +29,23 @@ class RideLeg:
     arrival: int
 
 
+class Rental(NamedTuple):
+    """The stations of a rented bicycle, as they are now."""
+
+    taken: Dock
+    given_back: Dock
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place on the way that is no stop: a rental station."""
+
+    id: GlobalId
+    name: str
+    point: tuple[float, float]
+    """Latitude and longitude."""
+
+
 @dataclass(frozen=True, slots=True)
 class WalkLeg:
     """A way on foot. A change at one stop is none."""
@@ -39,6 +58,38 @@ class WalkLeg:
     arrival: int
     metres: int
     """0 for ways that a feed declares, and within stations."""
+    start: Spot | None = None
+    """Where it starts, if that is neither a stop nor the origin; `from_stop` is then `POINT`."""
+    end: Spot | None = None
+    """Where it ends, likewise."""
+
+
+@dataclass(frozen=True, slots=True)
+class CycleLeg:
+    """A way by bicycle: the traveller's own, or one rented between two stations."""
+
+    from_stop: int
+    """As of `WalkLeg`; so is `to_stop`."""
+    to_stop: int
+    departure: int
+    arrival: int
+    metres: int
+    """The straight distance × 1.3."""
+    rental: Rental | None = None
+    """None: the traveller's own."""
+
+    @property
+    def start(self) -> Spot | None:
+        """As of `WalkLeg`; so is `end`."""
+        return None if self.rental is None else _spot(self.rental.taken)
+
+    @property
+    def end(self) -> Spot | None:
+        return None if self.rental is None else _spot(self.rental.given_back)
+
+
+def _spot(dock: Dock) -> Spot:
+    return Spot(dock.id, dock.name, dock.point)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +109,7 @@ class OnDemandLeg:
     """The straight distance × 1.3."""
 
 
-Leg = RideLeg | WalkLeg | OnDemandLeg
+Leg = RideLeg | WalkLeg | CycleLeg | OnDemandLeg
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +130,7 @@ class Journey:
     @property
     def rides(self) -> int:
         """The number of vehicles; one more than the changes."""
-        return sum(not isinstance(leg, WalkLeg) for leg in self.legs)
+        return sum(isinstance(leg, RideLeg | OnDemandLeg) for leg in self.legs)
 
     @property
     def walk(self) -> int:

@@ -14,7 +14,7 @@ from typing import Final
 from mobilite.alerts.ports import AlertsState
 from mobilite.gtfs.domain.freshness import STALE_SECONDS
 from mobilite.gtfs.domain.ids import FeedId
-from mobilite.journeys.domain.footpaths import WalkingRules, build_footpaths
+from mobilite.journeys.domain.footpaths import WalkingRules, build_footpaths, served_stops
 from mobilite.journeys.domain.live_run import LiveRun, live_runs
 from mobilite.journeys.domain.network import JourneyNetwork, join_feeds
 from mobilite.journeys.domain.patterns import Patterns, patterns_of
@@ -153,12 +153,13 @@ class JourneyNetworks:
         network = join_feeds(feeds, patterns)
         on_foot, by_wheelchair = find(network)
         walking = _walking(network, on_foot)
-        same = by_wheelchair is on_foot
+        same, served = by_wheelchair is on_foot, served_stops(network)
         return Timetables(
             network=network,
             on_foot=walking,
             by_wheelchair=walking if same else _walking(network, by_wheelchair),
-            on_demand=OnDemandNetwork(network),
+            served=served,
+            on_demand=OnDemandNetwork(network, served),
             feeds={feed.feed_id: index for index, feed in enumerate(feeds)},
             scheduled=Days(),
         )

@@ -17,7 +17,7 @@ from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.domain.search import Query, arrive_by, depart_at, leave_later
 from mobilite.journeys.flows.planning_state import PlanningState
 
-JourneyMode = Literal[Mode, "walk", "on_demand"]
+JourneyMode = Literal[Mode, "walk", "on_demand", "bicycle", "shared_bicycle"]
 _NEXT: Final = 6 * 3600
 """Seconds in which another journey is searched for one whose vehicle is inaccessible."""
 
@@ -27,10 +27,12 @@ class Wishes:
     """What a traveller accepts."""
 
     modes: frozenset[JourneyMode] | None = None
-    """None: all. Walking is always accepted, within `max_walk`."""
+    """None: all but bicycles. Walking is always accepted, within `max_walk`."""
     wheelchair: bool = False
     max_walk: int = 1000
     """Metres of each way on foot."""
+    bicycle_aboard: bool = False
+    """Only in vehicles that are known to take bicycles."""
 
 
 class JourneySearch:
@@ -130,7 +132,13 @@ class JourneySearch:
         if not len(origin.stops) or not len(destination.stops):
             return []
         day = planning.day(on)
-        lanes = open_lanes(day, modes=self._types, wheelchair=wishes.wheelchair)
+        lanes = open_lanes(
+            day,
+            modes=self._types,
+            wheelchair=wishes.wheelchair,
+            bikes=wishes.bicycle_aboard,
+            unknown=not wishes.bicycle_aboard,
+        )
         query = Query(origin, destination, walk_budget=wishes.max_walk, open_lanes=lanes)
         found = search(day if self._closed is None else without_stops(day, self._closed), query)
         return [each for each in found if self._is_accessible(each)]

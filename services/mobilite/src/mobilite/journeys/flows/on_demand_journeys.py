@@ -1,16 +1,15 @@
 """Journeys whose first or last leg is a demand-responsive ride, or that are nothing else.
 
-They are searched in addition to the journeys on foot to and from stops, and never replace one. A
-journey has one such ride, and no place on the way.
+A journey has one such ride, and no place on the way.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from mobilite.journeys.domain.access import Access
 from mobilite.journeys.domain.alternatives import best_of
 from mobilite.journeys.domain.journey import Journey, OnDemandLeg
-from mobilite.journeys.flows.approaches import legs_at
+from mobilite.journeys.flows.approaches import Way, legs_at
 from mobilite.journeys.flows.journey_query import JourneySearch, Wishes
 from mobilite.journeys.flows.on_demand_ways import OnDemandWays
 from mobilite.journeys.flows.places import Place, access_from, access_to
@@ -21,22 +20,23 @@ LONGEST: Final = 12 * 3600
 _DAY: Final = 24 * 3600
 
 
-class FirstAndLast:
+class OnDemandJourneys:
     """Searches these journeys between the places of a query."""
 
     def __init__(
         self, planning: PlanningState, places: Sequence[Place], wishes: Wishes, *, now: int
     ) -> None:
-        """`now`: when rides can be booked, POSIX seconds."""
+        """`places`: origin and destination. `now`: when rides can be booked, POSIX seconds."""
         self._closures = planning.closures
         self._closures = planning.closures
         self._origin, self._destination = places[0], places[-1]
-        walking = planning.timetables.walking(wheelchair=wishes.wheelchair)
-        self._from = access_from(walking, self._origin, wishes.max_walk)
-        self._to = access_to(walking, self._destination, wishes.max_walk)
-        accepted = len(places) == 2 and (wishes.modes is None or "on_demand" in wishes.modes)
-        possible = accepted and bool(planning.timetables.on_demand.feeds)
-        self._ways = OnDemandWays(planning, wishes, now=now) if possible else None
+        self._ways: OnDemandWays | None = None
+        accepted = wishes.modes is None or "on_demand" in wishes.modes
+        if accepted and planning.timetables.on_demand.feeds:
+            walking = planning.timetables.walking(wheelchair=wishes.wheelchair)
+            self._from = access_from(walking, self._origin, wishes.max_walk)
+            self._to = access_to(walking, self._destination, wishes.max_walk)
+            self._ways = OnDemandWays(planning, wishes, now=now)
 
     def leaving(self, search: JourneySearch, first: int, last: int) -> Sequence[Journey]:
         """The journeys that leave between two instants (POSIX seconds)."""
@@ -45,7 +45,11 @@ class FirstAndLast:
         found = [
             *self._from_origin(self._ways, search, first, last),
             *self._to_destination(self._ways, search, first, last + LONGEST),
-            *self._direct(self._ways, first, last, latest=False),
+        ]
+        direct = [*self._ways.between(self._origin, self._destination, first, last)]
+        found = [
+            *_alone(direct, first, last, latest=False),
+            *(each for each in found if not _is_detour(each, direct)),
         ]
         return self._open([each for each in found if first <= each.departure <= last])
 
@@ -56,19 +60,22 @@ class FirstAndLast:
         found = [
             *self._from_origin(self._ways, search, first - LONGEST, last),
             *self._to_destination(self._ways, search, first, last),
-            *self._direct(self._ways, first - LONGEST, last, latest=True),
+        ]
+        ends = self._origin, self._destination
+        direct = [*self._ways.between(*ends, first - LONGEST, last)]
+        found = [
+            *_alone(direct, first - LONGEST, last, latest=True),
+            *(each for each in found if not _is_detour(each, direct)),
         ]
         return self._open([each for each in found if first <= each.arrival <= last])
 
-    def earliest(self, search: JourneySearch, at: int) -> list[Journey]:
-        """The journey that arrives first of those that leave in the 24 hours from `at` on."""
-        found = self.leaving(search, at, at + _DAY)
-        return sorted(found, key=lambda each: (each.arrival, -each.departure))[:1]
+    def earliest(self, search: JourneySearch, at: int) -> Sequence[Journey]:
+        """The journeys that leave in the 24 hours from `at` on."""
+        return self.leaving(search, at, at + _DAY)
 
-    def latest(self, search: JourneySearch, by: int) -> list[Journey]:
-        """The journey that leaves last of those that arrive in the 24 hours before `by`."""
-        found = self.arriving(search, by - _DAY, by)
-        return sorted(found, key=lambda each: (-each.departure, each.arrival))[:1]
+    def latest(self, search: JourneySearch, by: int) -> Sequence[Journey]:
+        """The journeys that arrive in the 24 hours before `by`."""
+        return self.arriving(search, by - _DAY, by)
 
     def _from_origin(
         self, ways: OnDemandWays, search: JourneySearch, first: int, last: int
@@ -96,16 +103,6 @@ class FirstAndLast:
             ]
             yield from map(approach.with_last_legs, found)
 
-    def _direct(
-        self, ways: OnDemandWays, first: int, last: int, *, latest: bool
-    ) -> Iterator[Journey]:
-        """One journey in each demand-responsive ride from the origin to the destination, which
-        starts as late as possible, or as early."""
-        for way in ways.between(self._origin, self._destination, first, last):
-            start = min(way.last, last - way.seconds) if latest else max(way.first, first)
-            if way.first <= start <= way.last:
-                yield Journey(legs_at(way.legs, start))
-
     def _open(self, journeys: Sequence[Journey]) -> Sequence[Journey]:
         """The best of the journeys, without those that use a closed stop."""
         return best_of(each for each in journeys if not self._is_closed(each))
@@ -119,6 +116,23 @@ class FirstAndLast:
             for stop, instant in ((leg.from_stop, leg.departure), (leg.to_stop, leg.arrival))
             for alert in self._closures.get(stop, ())
         )
+
+
+def _alone(ways: Iterable[Way], first: int, last: int, *, latest: bool) -> Iterator[Journey]:
+    """A journey in each ride from the origin to the destination, which starts as late as possible,
+    or as early."""
+    for way in ways:
+        start = min(way.last, last - way.seconds) if latest else max(way.first, first)
+        if way.first <= start <= way.last:
+            yield Journey(legs_at(way.legs, start))
+
+
+def _is_detour(journey: Journey, direct: Iterable[Way]) -> bool:
+    """Whether a ride from the origin to the destination can start later and arrive sooner."""
+    starts = [(way, max(journey.departure, way.first)) for way in direct]
+    return any(
+        start <= way.last and start + way.seconds <= journey.arrival for way, start in starts
+    )
 
 
 def _span(access: Access, first: int, last: int) -> tuple[int, int]:

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from mobilite.journeys.domain.footpaths import served_stops
 from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.on_demand.domain.trips import OnDemandTrips
 from mobilite.on_demand.domain.zones import Zone
@@ -12,14 +11,13 @@ from mobilite.timetable.domain.timetable import I32
 class OnDemandNetwork:
     """Immutable. Computed once per network."""
 
-    def __init__(self, network: JourneyNetwork) -> None:
+    def __init__(self, network: JourneyNetwork, served: I32) -> None:
+        """`served`: the stops of the network at which trips with a timetable call."""
         read = ((index, OnDemandTrips(feed)) for index, feed in enumerate(network.feeds))
         self.feeds = {index: trips for index, trips in read if trips.trips}
         """By the index of the feed, those that have such trips."""
-        served = served_stops(network)
         lat, lon = network.stop_lat[served], network.stop_lon[served]
         self.served = frozenset(served.tolist()) if self.feeds else frozenset[int]()
-        """The stops of the network at which trips with a timetable call."""
         self._in_zone = {
             zone: served[np.flatnonzero(zone.contains_all(lat, lon))] for zone in self._zones()
         }

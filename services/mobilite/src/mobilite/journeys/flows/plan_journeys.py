@@ -14,6 +14,7 @@ from mobilite.journeys.flows.journey_query import JourneySearch, Wishes
 from mobilite.journeys.flows.places import Place, get_place, is_same
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.journeys.flows.stages import Stages
+from mobilite.rental.flows.live_rentals import RentalState
 from socle.errors import Refusal
 
 MOST_VIAS: Final = 3
@@ -23,6 +24,8 @@ _FEW: Final = 3
 _DAY: Final = timedelta(days=1)
 _LISTED: Final = 6
 """Journeys on a page of a query without a window."""
+NO_RENTALS: Final = RentalState()
+"""No rental station is known."""
 
 Reason = Literal["no_stop", "outside_calendar", "none"]
 """Why there is no journey."""
@@ -84,9 +87,13 @@ class _Span(NamedTuple):
 
 
 def plan_journeys(
-    planning: PlanningState, request: JourneyRequest, *, now: datetime
+    planning: PlanningState,
+    request: JourneyRequest,
+    *,
+    now: datetime,
+    rentals: RentalState = NO_RENTALS,
 ) -> JourneyPage:
-    """The journeys of a query.
+    """The journeys of a query. `rentals`: the rental stations as they are now.
 
     Raises Refusal: "not_found" for an unknown stop, "invalid" for a place that is none, too many
     places on the way, equal ends, or an invalid cursor.
@@ -106,7 +113,7 @@ def plan_journeys(
     walk, lonely = stages.on_foot(at, arrive_by=request.arrive_by), stages.place_without_stop()
     search = JourneySearch(planning, request.wishes)
     span = _search(search, stages, request, at, earlier=earlier)
-    others = FirstAndLast(planning, places, request.wishes, now=generated_at)
+    others = FirstAndLast(planning, rentals, places, request.wishes, now=now)
     found = _with_others(span, others, search, request, at, earlier=earlier)
     if not found and lonely is not None and walk is None:
         return replace(page, reason="no_stop", lonely=lonely)
@@ -161,7 +168,7 @@ def _with_others(
     *,
     earlier: bool,
 ) -> list[Journey]:
-    """The journeys of a span, and those with a ride to book that none of them beats."""
+    """The journeys of a span, and those of other means that none of them beats."""
     within = others.arriving if request.arrive_by else others.leaving
     alone = others.latest if request.arrive_by else others.earliest
     if request.window == 0:

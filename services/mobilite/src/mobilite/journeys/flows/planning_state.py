@@ -21,6 +21,7 @@ from mobilite.journeys.flows.on_demand_network import OnDemandNetwork
 from mobilite.journeys.ports import WalkingWays
 from mobilite.places.ports import PlacesSource
 from mobilite.realtime.domain.run_matching import RunKey
+from mobilite.timetable.domain.timetable import I32
 
 _CACHED_DAYS = 16
 """Dates whose networks are cached."""
@@ -62,6 +63,8 @@ class Timetables:
     network: JourneyNetwork
     on_foot: Walking
     by_wheelchair: Walking
+    served: I32
+    """The stops at which trips with a timetable call."""
     on_demand: OnDemandNetwork
     feeds: Mapping[FeedId, int]
     """The index of each feed in the network."""
