@@ -1,6 +1,6 @@
 """Pages of journeys as JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from weakref import WeakKeyDictionary
 
 from mobilite.alerts.api.rendering import alert_summary_json
@@ -99,8 +99,8 @@ class JourneyRenderer:
         ]
 
 
-def _feeds(page: JourneyPage) -> dict[FeedId, None]:
-    """The feeds of the rides, in their order."""
+def _feeds(page: JourneyPage) -> Iterable[FeedId]:
+    """The feeds of the rides, each once, in their order."""
     feeds = page.planning.timetables.network.feeds
     rides = [leg for each in page.journeys for leg in each.legs]
     return dict.fromkeys(
