@@ -1,8 +1,8 @@
 """Ways by bicycle around the places of a query: the straight distance × 1.3 at 15 km/h.
 
 With their own bicycle people ride from the origin to a stop, where it stays, or take it aboard and
-ride on. A rented one leads from station to station, at both ends of a journey. Without one at hand,
-only what is out of reach on foot is ridden to.
+ride on. A rented one leads from station to station, at both ends of a journey. Unless a bicycle
+comes aboard, only what is out of reach on foot is ridden to.
 """
 
 from collections.abc import Iterator, Sequence
