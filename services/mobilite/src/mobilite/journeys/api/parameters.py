@@ -19,7 +19,7 @@ _YES: Final = frozenset({"true", "1", "yes", "oui"})
 _NO: Final = frozenset({"false", "0", "no", "non", ""})
 _INSTANT: Final = TypeAdapter[datetime | None](Instant)
 JOURNEY_MODES: Final[tuple[JourneyMode, ...]] = (
-    *("walk", *get_args(Mode)),
+    *("walk", "transit", *get_args(Mode)),
     *("on_demand", "bicycle", "shared_bicycle"),
 )
 
@@ -103,8 +103,9 @@ Modes = Annotated[
     WithJsonSchema({"type": "array", "items": {"type": "string", "enum": list(JOURNEY_MODES)}}),
     Query(
         description="Les modes acceptés, répétés ou séparés par des virgules ; tous s'il manque, "
-        "sauf le vélo. La marche l'est toujours, dans la limite de max_walk. on_demand : le "
-        "transport à la demande, à réserver. bicycle : son vélo jusqu'à un arrêt, "
+        "sauf le vélo. La marche l'est toujours, dans la limite de max_walk. transit : tous les "
+        "transports publics, donc « transit,bicycle » ajoute le vélo. on_demand : le transport à "
+        "la demande, à réserver. bicycle : son vélo jusqu'à un arrêt, "
         "à vol d'oiseau × 1,3 et 15 km/h ; shared_bicycle : un vélo en libre-service d'une station "
         "à une autre, de même"
     ),

@@ -8,6 +8,7 @@ from mobilite.alerts.domain.alert import by_severity
 from mobilite.emissions.api.method_texts import FACTORS_ADDRESS, METHOD
 from mobilite.emissions.domain.emissions import JourneyEmissions, lowest
 from mobilite.feeds.api.credits import credit_json
+from mobilite.gtfs.domain.enumerations import Access
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.http.api.languages import TextLanguage, text_language
 from mobilite.http.api.times import local_time
@@ -17,7 +18,14 @@ from mobilite.journeys.api.journey_texts import journey_message
 from mobilite.journeys.api.leg_rendering import LegRenderer
 from mobilite.journeys.api.models import JourneyJson, JourneyLegJson, JourneyListJson
 from mobilite.journeys.api.on_demand_leg import on_demand_access
-from mobilite.journeys.domain.journey import Journey, Leg, OnDemandLeg, RideLeg
+from mobilite.journeys.domain.journey import (
+    CycleLeg,
+    Journey,
+    Leg,
+    OnDemandLeg,
+    RideLeg,
+    WalkLeg,
+)
 from mobilite.journeys.flows.journey_costs import DetailedLeg, JourneyCosts, Legs
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.reasons import Reason, reasons_of
@@ -130,25 +138,30 @@ def _journey(
         "legs": legs,
         "emissions": emissions_json(emitted),
         "wheelchair": weakest_access(
-            [
-                on_demand_access(leg) if isinstance(leg, OnDemandLeg) else leg.access
-                for leg in detailed
-                if isinstance(leg, RideDetails | OnDemandLeg)
-            ]
+            [_access(leg) for leg in detailed if not isinstance(leg, WalkLeg)]
         ),
         "fare": None,
         "reasons": reasons,
     }
 
 
+def _access(leg: RideDetails | CycleLeg | OnDemandLeg) -> Access:
+    """Whether a leg is accessible by wheelchair."""
+    if isinstance(leg, CycleLeg):
+        return "no"
+    return on_demand_access(leg) if isinstance(leg, OnDemandLeg) else leg.access
+
+
 def _journey_id(legs: Sequence[JourneyLegJson]) -> str:
     """An opaque id, the same while the journey has the same rides between the same stops."""
     rides = [
-        f"{leg['trip_id']} {leg['start_date']} {leg['start_time']} {leg['from']['id']} "
-        f"{leg['to']['id']}"
+        f"{leg['trip_id'] or leg['mode']} {leg['start_date']} {leg['start_time']} "
+        f"{leg['from']['id']} {leg['to']['id']}"
         for leg in legs
         if leg["mode"] != "walk"
     ]
-    ends = [legs[0]["from"], legs[-1]["to"]]
-    on_foot = " ".join(f"{end['id'] or (end['lat'], end['lon'])}" for end in ends)
-    return encode_text_cursor("\n".join(rides) or f"{legs[0]['departure']} {on_foot}")
+    if not any(leg["trip_id"] for leg in legs):
+        ends = [legs[0]["from"], legs[-1]["to"]]
+        places = " ".join(f"{end['id'] or (end['lat'], end['lon'])}" for end in ends)
+        rides.append(f"{legs[0]['departure']} {places}")
+    return encode_text_cursor("\n".join(rides))

@@ -17,7 +17,7 @@ from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.domain.search import Query, arrive_by, depart_at, leave_later
 from mobilite.journeys.flows.planning_state import PlanningState
 
-JourneyMode = Literal[Mode, "walk", "on_demand", "bicycle", "shared_bicycle"]
+JourneyMode = Literal[Mode, "walk", "transit", "on_demand", "bicycle", "shared_bicycle"]
 _NEXT: Final = 6 * 3600
 """Seconds in which another journey is searched for one whose vehicle is inaccessible."""
 
@@ -27,12 +27,18 @@ class Wishes:
     """What a traveller accepts."""
 
     modes: frozenset[JourneyMode] | None = None
-    """None: all but bicycles. Walking is always accepted, within `max_walk`."""
+    """None: all but bicycles. "transit" is every vehicle with a timetable or on demand. Walking is
+    always accepted, within `max_walk`."""
     wheelchair: bool = False
     max_walk: int = 1000
     """Metres of each way on foot."""
     bicycle_aboard: bool = False
     """Only in vehicles that are known to take bicycles."""
+
+    @property
+    def all_transit(self) -> bool:
+        """Whether every vehicle with a timetable or on demand is accepted."""
+        return self.modes is None or "transit" in self.modes
 
 
 class JourneySearch:
@@ -42,7 +48,7 @@ class JourneySearch:
         self._planning, self._wishes = planning, wishes
         network = planning.timetables.network
         self._ways = planning.timetables.walking(wheelchair=wishes.wheelchair).ways
-        self._types = None if wishes.modes is None else _route_types(network, wishes.modes)
+        self._types = None if wishes.all_transit else _route_types(network, wishes.modes or ())
         self._closed = stops_without_wheelchairs(network) if wishes.wheelchair else None
 
     def leaving(

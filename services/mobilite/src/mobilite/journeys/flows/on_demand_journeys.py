@@ -28,10 +28,9 @@ class OnDemandJourneys:
     ) -> None:
         """`places`: origin and destination. `now`: when rides can be booked, POSIX seconds."""
         self._closures = planning.closures
-        self._closures = planning.closures
         self._origin, self._destination = places[0], places[-1]
         self._ways: OnDemandWays | None = None
-        accepted = wishes.modes is None or "on_demand" in wishes.modes
+        accepted = wishes.all_transit or "on_demand" in (wishes.modes or ())
         if accepted and planning.timetables.on_demand.feeds:
             walking = planning.timetables.walking(wheelchair=wishes.wheelchair)
             self._from = access_from(walking, self._origin, wishes.max_walk)

@@ -6,15 +6,16 @@ https://gtfs.org/documentation/schedule/reference/#stop_timestxt
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from mobilite.gtfs.domain.clock_times import parse_time
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.on_demand.domain.booking import BookingRule
 from mobilite.on_demand.domain.zones import Zone
+from mobilite.timetable.domain.notes import Row
 from mobilite.timetable.domain.service_dates import ServiceDates
 from mobilite.timetable.domain.timetable import Timetable
 
@@ -23,7 +24,6 @@ NOT_AVAILABLE: Final = 1
 DETOURS: Final = 300
 """Seconds added to the time of a car if a trip states nothing: other passengers get in and out."""
 FACTOR, OFFSET = "safe_duration_factor", "safe_duration_offset"
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
