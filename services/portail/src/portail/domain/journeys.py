@@ -1,14 +1,24 @@
 """Journeys, from the public API. Times are aware, in the time zone of their stops."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from portail.domain.alerts import AlertSummary
 from portail.domain.stops import Route
 
 _ENDS: Mapping[str, str] = {"start": "from", "end": "to"}
+_PHONE: Final = re.compile(r"\s*\+?(?:[\s.\-/()]*[0-9]){3,15}[\s.]*")
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyWishes:
+    """What a traveller accepts."""
+
+    vehicle: str | None = None
+    """A mode to use besides public transport: bicycle, shared_bicycle; None: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +33,43 @@ class JourneyPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class Booking:
+    """How to book a ride on demand."""
+
+    until: datetime
+    opens: datetime | None = None
+    """None: it can be booked at any time before `until`."""
+    message: str | None = None
+    """As the operator writes it."""
+    phone: str | None = None
+    info_url: str | None = None
+    booking_url: str | None = None
+
+    @property
+    def telephone(self) -> str | None:
+        """The number to dial, as RFC 3966 writes it; None if the text is not just a number."""
+        text = self.phone or ""
+        if not _PHONE.fullmatch(text):
+            return None
+        # « +33 (0)2 »: the 0 is dialled within the country only.
+        international = text.strip().startswith("+")
+        digits = re.sub(r"\D", "", text.replace("(0)", "") if international else text)
+        return ("+" if international else "") + digits
+
+
+@dataclass(frozen=True, slots=True)
+class Rental:
+    """A rented bicycle, by what its stations reported."""
+
+    system: str
+    vehicles_available: int
+    docks_available: int
+    rental_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Leg:
-    """A ride, or a way on foot. Fields are those of `GET /journeys`."""
+    """A ride, or a way on foot or by bicycle. Fields are those of `GET /journeys`."""
 
     # `from` is a keyword of Python.
     __pydantic_config__: ClassVar[Mapping[str, Callable[[str], str]]] = {
@@ -40,7 +85,7 @@ class Leg:
     duration: int
     """Seconds."""
     distance: int | None = None
-    """Metres on foot."""
+    """Metres of a way."""
     route: Route | None = None
     headsign: str | None = None
     state: str | None = None
@@ -51,6 +96,14 @@ class Leg:
     """Ids of the alerts that affect it."""
     on_streets: bool | None = None
     """Whether a way on foot follows the streets; None for a ride."""
+    booking: Booking | None = None
+    """None: nothing to book."""
+    rental: Rental | None = None
+
+    @property
+    def by_bicycle(self) -> bool:
+        """Whether it is a way by bicycle, own or rented."""
+        return self.mode in ("bicycle", "shared_bicycle")
 
     @property
     def delay(self) -> int | None:

@@ -1,19 +1,23 @@
 """The form of journeys: what the reader entered, and the addresses of searches like it."""
 
 from datetime import date, datetime, time
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, get_args
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query
 
 from portail.api.parameters import Name
 from portail.domain.found_places import FoundPlace
+from portail.domain.journeys import JourneyWishes
 from portail.domain.place import is_point
 from portail.flows.find_journeys import Chosen, FoundJourneys, Wanted
 
 Id = Annotated[str, Query(max_length=300)]
 Direction = Literal["partir", "arriver"]
 """Whether the time is that of the departure or of the arrival."""
+Vehicle = Literal["", "bicycle", "shared_bicycle"]
+"""What to ride to stops and from them, as the API names it; empty: nothing."""
+VEHICLES: Final = get_args(Vehicle)
 
 
 class JourneyForm:
@@ -26,6 +30,7 @@ class JourneyForm:
         direction: Direction,
         day: str,
         clock: str,
+        vehicle: Vehicle,
         *,
         sent: bool,
     ) -> None:
@@ -33,7 +38,12 @@ class JourneyForm:
         self.sent = sent
         """Whether the form was sent: a link to it can give only one of the places."""
         self.direction: Direction = direction
-        self.day, self.clock = day, clock
+        self.day, self.clock, self.vehicle = day, clock, vehicle
+
+    @property
+    def wishes(self) -> JourneyWishes:
+        """What the reader accepts."""
+        return JourneyWishes(vehicle=self.vehicle or None)
 
     @property
     def complete(self) -> bool:
@@ -71,6 +81,7 @@ class JourneyForm:
             "sens": self.direction,
             "jour": self.day,
             "heure": self.clock,
+            "vehicule": self.vehicle,
             "suite": cursor,
         }
         given = {name: value for name, value in query.items() if value}
@@ -103,11 +114,13 @@ def journey_form(
     sens: Direction = "partir",
     jour: Name = "",
     heure: Name = "",
+    vehicule: Vehicle = "",
 ) -> JourneyForm:
     """The form of a request. The id of a place counts as long as its name stays in the field."""
     origin, destination = _wanted(de, de_lieu, de_nom), _wanted(vers, vers_lieu, vers_nom)
     sent = de is not None and vers is not None
-    return JourneyForm(origin, destination, sens, jour.strip(), heure.strip(), sent=sent)
+    day, clock = jour.strip(), heure.strip()
+    return JourneyForm(origin, destination, sens, day, clock, vehicule, sent=sent)
 
 
 def addresses_of_place(place_id: str, name: str) -> tuple[str, str]:
