@@ -21,6 +21,9 @@ BOOKING = {
     "booking_url": "https://remi.example/reservation",
 }
 
+WISHES = {"modes", "bikes", "walk_speed"}
+"""Parameters of the API."""
+
 
 def van(**booking: Any) -> Any:
     line = {"route": route("T1", type=715), "headsign": "Gare de Mer", "state": "scheduled"}
@@ -45,7 +48,7 @@ async def page_of(
 ) -> str:
     """The page with one journey of these legs."""
     region.places = [place(GARE, "Gare", type="station"), place("hub:parc", "Parc")]
-    region.journeys = {"journeys": [journey(*legs, walk=0)]}
+    region.journeys = {"journeys": [journey(*legs, walk=0)], "next": "plus"}
     address = f"{portal}/itineraires?de=gare&vers=parc{query}"
     async with client.get(address, headers={"accept-language": language}) as answer:
         assert answer.status == 200, await answer.text()
@@ -148,10 +151,31 @@ async def test_bicycles_are_named_and_counted(
     assert "Rent a bicycle" not in page
 
 
-async def test_a_bicycle_is_searched_with_if_the_reader_wants_one(
-    region: Region, portal: str, client: aiohttp.ClientSession
+@pytest.mark.parametrize(
+    ("query", "sent"),
+    [
+        ("&marche=normale&velo=", {}),
+        ("&velo=shared_bicycle", {"modes": "transit,shared_bicycle"}),
+        ("&velo=bicycle", {"modes": "transit,bicycle"}),
+        (
+            "&velo=aboard&marche=lente",
+            {"modes": "transit,bicycle", "bikes": "true", "walk_speed": "3"},
+        ),
+    ],
+)
+async def test_wishes_are_searched_for_and_stay_in_addresses(
+    region: Region,
+    portal: str,
+    client: aiohttp.ClientSession,
+    query: str,
+    sent: dict[str, str],
 ) -> None:
-    for query, modes in (("", None), ("&vehicule=shared_bicycle", ["transit,shared_bicycle"])):
-        page = await page_of(region, portal, client, TRAIN, query=query)
-        assert parse_qs(region.requests[-1].partition("?")[2]).get("modes") == modes
-        assert ('value="shared_bicycle" selected' in page) == (modes is not None)
+    page = await page_of(region, portal, client, TRAIN, query=query)
+    for value in re.findall(r"=(\w+)", query):
+        assert f'<option value="{value}" selected>' in page
+    (later,) = re.findall(r'href="([^"]+)">Plus tard', page)
+    region.requests.clear()
+    async with client.get(portal + later) as answer:
+        assert answer.status == 200
+    requested = parse_qs(region.requests[-1].partition("?")[2])
+    assert {each: requested[each][0] for each in WISHES & requested.keys()} == sent

@@ -106,6 +106,16 @@ async def test_the_time_of_the_form_and_later_journeys(
     assert requested(region)["cursor"] == ["plus"]
 
 
+async def test_who_stays_aboard_reads_so(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    furnish(region)
+    region.journeys = {"journeys": [journey(TRAM, {**TRAM, "stay_seated": True})]}
+    address = f"{portal}/itineraires?de=gare&vers=parc"
+    assert plain(await read(client, address)).count("Restez à bord : Tram vers") == 1
+    assert "Stay on board: Tram" in await read(client, address, "en")
+
+
 async def test_a_point_is_not_cached(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:

@@ -19,6 +19,10 @@ class JourneyWishes:
 
     vehicle: str | None = None
     """A mode to use besides public transport: bicycle, shared_bicycle; None: none."""
+    bicycle_aboard: bool = False
+    """Only in vehicles that are known to take bicycles."""
+    walk_speed: float | None = None
+    """Kilometres an hour; None: that of the API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,8 @@ class Leg:
     """Ids of the alerts that affect it."""
     on_streets: bool | None = None
     """Whether a way on foot follows the streets; None for a ride."""
+    stay_seated: bool | None = None
+    """Whether people stay aboard from the leg before; None on foot."""
     booking: Booking | None = None
     """None: nothing to book."""
     rental: Rental | None = None

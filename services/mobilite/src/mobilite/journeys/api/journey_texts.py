@@ -30,6 +30,8 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "station {end} ({docks} places libres), {metres} m, {duration}.",
         "on_demand": "À {departure}, transport à la demande {line}de {start} à {end}, arrivée vers "
         "{arrival}. {booking}",
+        "stay": "Restez à bord : {mode} {line}de {start} à {end}{towards}, arrivée à {arrival}"
+        "{state}.",
         "towards": ", direction {headsign}",
         "predicted": " (temps réel)",
         "late": " (temps réel, {minutes} min de retard au départ)",
@@ -63,6 +65,8 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "station {end} ({docks} free docks), {metres} m, {duration}.",
         "on_demand": "At {departure}, on-demand transport {line}from {start} to {end}, arrives "
         "around {arrival}. {booking}",
+        "stay": "Stay on board: {mode} {line}from {start} to {end}{towards}, arrives at {arrival}"
+        "{state}.",
         "towards": ", towards {headsign}",
         "predicted": " (live)",
         "late": " (live, leaves {minutes} min late)",
@@ -163,7 +167,7 @@ class JourneyWords:
         """A ride. `line`: the name of its route."""
         first, last = ride.calls[0], ride.calls[-1]
         towards = self._texts["towards"].format(headsign=first.headsign) if first.headsign else ""
-        return self._texts["ride"].format(
+        return self._texts["stay" if ride.leg.stays_seated else "ride"].format(
             departure=self._clock(ride.leg.departure),
             mode=self._modes[mode],
             line=f"{line} " if line else "",

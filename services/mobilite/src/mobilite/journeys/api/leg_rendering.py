@@ -106,6 +106,7 @@ class LegRenderer:
             "alerts": [each.alert.id for each in ride.alerts],
             "geometry": line_json(ride.path),
             "on_streets": None,
+            "stay_seated": leg.stays_seated,
             "booking": None,
             "rental": None,
         }

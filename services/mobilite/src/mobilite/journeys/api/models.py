@@ -51,8 +51,8 @@ _Ends = TypedDict("_Ends", {"from": JourneyPlaceJson, "to": JourneyPlaceJson})
 
 class JourneyLegJson(_Ends):
     """A ride in one vehicle, or a way on foot or by bicycle (`mode` walk, bicycle, shared_bicycle),
-    for which everything from `trip_id` to `wheelchair` is null. A ride on demand (`mode` on_demand)
-    has to be booked, for its times; its arrival is an estimate."""
+    for which everything from `trip_id` to `wheelchair`, and `stay_seated`, is null. A ride on
+    demand (`mode` on_demand) has to be booked, for its times; its arrival is an estimate."""
 
     mode: Annotated[
         Mode | Literal["walk", "bicycle", "shared_bicycle", "on_demand", "other"],
@@ -110,6 +110,13 @@ class JourneyLegJson(_Ends):
     rental: Annotated[
         RentedBicycleJson | None,
         Field(description="Le vélo en libre-service ; from et to sont ses stations"),
+    ]
+    stay_seated: Annotated[
+        bool | None,
+        Field(
+            description="true : on reste à bord du véhicule de l'étape d'avant, qui continue comme "
+            "cette course ; ce n'est pas un changement. null à pied"
+        ),
     ]
 
 

@@ -56,6 +56,7 @@ def on_demand_json(
         "alerts": [],
         "geometry": straight_json(start, end),
         "on_streets": False,
+        "stay_seated": False,
         "booking": booking_json(ride, leg.departure, zone, language),
         "rental": None,
     }

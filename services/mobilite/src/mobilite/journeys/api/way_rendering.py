@@ -49,6 +49,7 @@ def way_json(
         "alerts": [],
         "geometry": geometry,
         "on_streets": on_streets,
+        "stay_seated": None,
         "booking": None,
         "rental": None,
     }

@@ -27,6 +27,10 @@ class RideLeg:
     departure: int
     """Predicted where the run has a prediction; so is the arrival."""
     arrival: int
+    stays_seated: bool = False
+    """Whether people stay aboard from the ride before: the vehicle goes on as this run."""
+    stays_on: bool = False
+    """Whether they stay aboard for the ride after."""
 
 
 class Rental(NamedTuple):
@@ -130,7 +134,10 @@ class Journey:
     @property
     def rides(self) -> int:
         """The number of vehicles; one more than the changes."""
-        return sum(isinstance(leg, RideLeg | OnDemandLeg) for leg in self.legs)
+        return sum(
+            isinstance(leg, OnDemandLeg) or (isinstance(leg, RideLeg) and not leg.stays_seated)
+            for leg in self.legs
+        )
 
     @property
     def walk(self) -> int:

@@ -39,15 +39,17 @@ class BicycleJourneys:
         *,
         now: datetime,
     ) -> None:
-        """`places`: origin and destination. By wheelchair there is no such journey."""
+        """`places`: origin and destination. By wheelchair there is no such journey; with a bicycle
+        that always comes aboard none with another one."""
         modes = wishes.modes if wishes.modes is not None and not wishes.wheelchair else frozenset()
-        self._own, self._rented = "bicycle" in modes, "shared_bicycle" in modes
+        self._own, self._stays = "bicycle" in modes, not wishes.bicycle_aboard
+        self._rented = "shared_bicycle" in modes and not wishes.bicycle_aboard
         self._ends = places[0].point, places[-1].point
         self._rented_until = int(now.timestamp()) + KNOWN_AHEAD
         if self._own or self._rented:
-            walking = planning.timetables.walking(wheelchair=False)
+            walking = planning.timetables.walking(wheelchair=False).at_speed(wishes.walk_speed)
             docks = live_docks(rentals, now=now) if self._rented else ()
-            self._ways = BicycleWays(planning.timetables, walking.anywhere, docks, wishes.max_walk)
+            self._ways = BicycleWays(planning.timetables, walking.anywhere, docks, wishes)
             self._from = access_from(walking, places[0], wishes.max_walk)
             self._to = access_to(walking, places[-1], wishes.max_walk)
             self._aboard = JourneySearch(planning, replace(wishes, bicycle_aboard=True))
@@ -100,7 +102,7 @@ class BicycleJourneys:
         stop, and with rented ones; of these also without those to the destination, which can be
         too late to be known."""
         origin, destination = self._ends
-        if self._own and origin is not None:
+        if self._own and self._stays and origin is not None:
             yield _without(self._ways.own_to_stops(origin), self._from), {}
         if self._rented and origin is not None and destination is not None:
             onwards = _without(self._ways.rented_to_stops(origin), self._from)

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilite.geo.domain.distances import distances
-from mobilite.journeys.domain.footpaths import DETOUR, WALKING_SPEED
+from mobilite.journeys.domain.footpaths import DETOUR
 from mobilite.journeys.domain.journey import POINT, CycleLeg, Leg, Rental, WalkLeg
 from mobilite.journeys.domain.near import pairs_within
+from mobilite.journeys.flows.journey_query import Wishes
 from mobilite.journeys.flows.planning_state import Timetables
 from mobilite.journeys.ports import WalkingWays
 from mobilite.rental.domain.dock import Dock
@@ -49,13 +50,15 @@ class BicycleWays:
     """The ways of one traveller by bicycle."""
 
     def __init__(
-        self, timetables: Timetables, walking: WalkingWays, docks: Sequence[Dock], max_walk: int
+        self, timetables: Timetables, walking: WalkingWays, docks: Sequence[Dock], wishes: Wishes
     ) -> None:
-        """`docks`: the rental stations as they are now; `max_walk`: metres on foot."""
+        """`walking`: at the speed of the traveller. `docks`: the rental stations as they are
+        now."""
         self._network, self._served = timetables.network, timetables.served
         self._lat = self._network.stop_lat[self._served]
         self._lon = self._network.stop_lon[self._served]
-        self._walking, self._docks, self._max_walk = walking, docks, max_walk
+        self._walking, self._docks = walking, docks
+        self._max_walk, self._walk_speed = wishes.max_walk, wishes.walk_speed
 
     def own_to_stops(self, origin: Point, *, aboard: bool = False) -> dict[int, Legs]:
         """With the own bicycle to each stop; to the near ones too if it comes aboard."""
@@ -145,7 +148,7 @@ class BicycleWays:
         columns = (source[of_stop], target[of_stop] - len(rows), straight[of_stop] * DETOUR)
         for row, dock, walked in zip(*(each.tolist() for each in columns), strict=True):
             metres = int(np.ceil(walked))
-            seconds = int(np.ceil(metres / WALKING_SPEED))
+            seconds = int(np.ceil(metres / self._walk_speed))
             yield int(self._served[rows[row]]), _Walk(docks[dock], seconds, metres)
 
     def _rented(

@@ -33,6 +33,7 @@ class OnDemandJourneys:
         accepted = wishes.all_transit or "on_demand" in (wishes.modes or ())
         if accepted and planning.timetables.on_demand.feeds:
             walking = planning.timetables.walking(wheelchair=wishes.wheelchair)
+            walking = walking.at_speed(wishes.walk_speed)
             self._from = access_from(walking, self._origin, wishes.max_walk)
             self._to = access_to(walking, self._destination, wishes.max_walk)
             self._ways = OnDemandWays(planning, wishes, now=now)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mobilite.geo.domain.distances import distances
+from mobilite.gtfs.domain.ids import global_id
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.journeys.domain.footpaths import DETOUR
 from mobilite.journeys.domain.journey import POINT, Leg, OnDemandLeg, WalkLeg
@@ -45,7 +46,8 @@ class OnDemandWays:
         """`now`: POSIX seconds."""
         self._planning, self._wishes, self._now = planning, wishes, now
         self._network, self._trips = planning.timetables.network, planning.timetables.on_demand
-        self._walking = planning.timetables.walking(wheelchair=wishes.wheelchair).anywhere
+        walking = planning.timetables.walking(wheelchair=wishes.wheelchair)
+        self._walking = walking.at_speed(wishes.walk_speed).anywhere
 
     def from_place(self, place: Place, first: int, last: int) -> Iterator[Approach]:
         """The ways from a place that can start between two instants (POSIX seconds)."""
@@ -80,9 +82,18 @@ class OnDemandWays:
         dates = self._planning.timetables.date_of
         for on in _days(dates(first) - _DAY, dates(last)):
             for feed, trips in self._trips.feeds.items():
-                wheelchair = self._wishes.wheelchair
-                for ride in offered_rides(trips, ServiceDate(on), wheelchair=wheelchair):
-                    yield feed, ride
+                rides = offered_rides(
+                    trips,
+                    ServiceDate(on),
+                    wheelchair=self._wishes.wheelchair,
+                    bicycle=self._wishes.bicycle_aboard,
+                )
+                yield from ((feed, ride) for ride in rides if not self._is_banned(ride))
+
+    def _is_banned(self, ride: OfferedRide) -> bool:
+        timetable = ride.trips.timetable
+        route = global_id(timetable.feed_id, timetable.route_ids[ride.trip.route])
+        return route in self._wishes.banned_routes
 
     def _at_place(self, feed: int, call: OnDemandCall, place: Place) -> _End | None:
         """Where a trip picks people up from a place, or drops them off for it."""

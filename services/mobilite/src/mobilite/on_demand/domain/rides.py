@@ -86,20 +86,22 @@ class OfferedRide:
 
 
 def offered_rides(
-    trips: OnDemandTrips, day: ServiceDate, *, wheelchair: bool = False
+    trips: OnDemandTrips, day: ServiceDate, *, wheelchair: bool = False, bicycle: bool = False
 ) -> Iterator[OfferedRide]:
     """The rides of the trips that run on a service date. With `wheelchair`, without the trips that
-    take none."""
+    take none; with `bicycle`, of those alone that are known to take them."""
     for trip in trips.trips:
-        if not trips.runs_on(trip, day) or (wheelchair and trip.wheelchair == NOT_POSSIBLE):
+        if not trips.runs_on(trip, day):
+            continue
+        if (wheelchair and trip.wheelchair == NOT_POSSIBLE) or (bicycle and trip.bikes != POSSIBLE):
             continue
         for pick_up, drop_off in combinations(trip.calls, 2):
             if pick_up.picks_up and drop_off.drops_off and not _is_fixed(pick_up, drop_off):
                 yield OfferedRide(trips, trip, day, pick_up, drop_off)
 
 
-NOT_POSSIBLE: Final = 2
-"""The value "no" of wheelchair_accessible."""
+POSSIBLE, NOT_POSSIBLE = 1, 2
+"""The values "yes" and "no" of wheelchair_accessible and bikes_allowed."""
 
 
 def _is_fixed(pick_up: OnDemandCall, drop_off: OnDemandCall) -> bool:

@@ -56,6 +56,8 @@ class OnDemandTrip:
     headsign: str
     wheelchair: int
     """wheelchair_accessible, 0–2."""
+    bikes: int
+    """bikes_allowed, 0–2."""
     calls: tuple[OnDemandCall, ...]
     duration_factor: float
     """safe_duration_factor: of the time of a car."""
@@ -100,6 +102,7 @@ def _trips(timetable: Timetable) -> Iterator[OnDemandTrip]:
                 service=service,
                 headsign=row.get("trip_headsign", ""),
                 wheelchair=_integer(row.get("wheelchair_accessible")),
+                bikes=_integer(row.get("bikes_allowed")),
                 calls=known,
                 duration_factor=_number(row.get(FACTOR), 1),
                 duration_offset=_number(row.get(OFFSET), 0 if FACTOR in row else DETOURS),

@@ -1,5 +1,6 @@
 """The form of journeys: what the reader entered, and the addresses of searches like it."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Annotated, Final, Literal, get_args
 from urllib.parse import urlencode
@@ -15,9 +16,13 @@ from portail.flows.find_journeys import Chosen, FoundJourneys, Wanted
 Id = Annotated[str, Query(max_length=300)]
 Direction = Literal["partir", "arriver"]
 """Whether the time is that of the departure or of the arrival."""
-Vehicle = Literal["", "bicycle", "shared_bicycle"]
-"""What to ride to stops and from them, as the API names it; empty: nothing."""
-VEHICLES: Final = get_args(Vehicle)
+Bicycle = Literal["", "bicycle", "aboard", "shared_bicycle"]
+"""Which bicycle the reader rides to stops and from them; empty: none."""
+BICYCLES: Final = get_args(Bicycle)
+Pace = Literal["lente", "normale", "rapide"]
+"""How fast the reader walks."""
+_SPEEDS: Final[Mapping[Pace, float | None]] = {"lente": 3, "normale": None, "rapide": 6}
+"""Kilometres an hour; None: that of the API."""
 
 
 class JourneyForm:
@@ -30,20 +35,25 @@ class JourneyForm:
         direction: Direction,
         day: str,
         clock: str,
-        vehicle: Vehicle,
         *,
+        pace: Pace,
+        bicycle: Bicycle,
         sent: bool,
     ) -> None:
         self.origin, self.destination = origin, destination
         self.sent = sent
         """Whether the form was sent: a link to it can give only one of the places."""
         self.direction: Direction = direction
-        self.day, self.clock, self.vehicle = day, clock, vehicle
+        self.day, self.clock = day, clock
+        self.pace: Pace = pace
+        self.bicycle: Bicycle = bicycle
 
     @property
     def wishes(self) -> JourneyWishes:
         """What the reader accepts."""
-        return JourneyWishes(vehicle=self.vehicle or None)
+        aboard = self.bicycle == "aboard"
+        vehicle = "bicycle" if aboard else self.bicycle or None
+        return JourneyWishes(vehicle, aboard, _SPEEDS[self.pace])
 
     @property
     def complete(self) -> bool:
@@ -81,7 +91,8 @@ class JourneyForm:
             "sens": self.direction,
             "jour": self.day,
             "heure": self.clock,
-            "vehicule": self.vehicle,
+            "marche": None if self.pace == "normale" else self.pace,
+            "velo": self.bicycle,
             "suite": cursor,
         }
         given = {name: value for name, value in query.items() if value}
@@ -114,13 +125,14 @@ def journey_form(
     sens: Direction = "partir",
     jour: Name = "",
     heure: Name = "",
-    vehicule: Vehicle = "",
+    marche: Pace = "normale",
+    velo: Bicycle = "",
 ) -> JourneyForm:
     """The form of a request. The id of a place counts as long as its name stays in the field."""
     origin, destination = _wanted(de, de_lieu, de_nom), _wanted(vers, vers_lieu, vers_nom)
     sent = de is not None and vers is not None
-    day, clock = jour.strip(), heure.strip()
-    return JourneyForm(origin, destination, sens, day, clock, vehicule, sent=sent)
+    when = jour.strip(), heure.strip()
+    return JourneyForm(origin, destination, sens, *when, pace=marche, bicycle=velo, sent=sent)
 
 
 def addresses_of_place(place_id: str, name: str) -> tuple[str, str]:
