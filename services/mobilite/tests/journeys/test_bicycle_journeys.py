@@ -8,7 +8,7 @@ import pytest
 from boards import paris
 from valley import BUS, HOSPITAL, TRAIN, Valley, clocks
 
-from mobilite.events import Availability, RentalStationV1, RentalSystemV1
+from mobilite.events import Availability, RentalStationV1, RentalSystemV1, VehicleType
 from mobilite.events.rental import StationInformation, StationStatus
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.rental.flows.live_rentals import RentalFeed, RentalState
@@ -29,7 +29,7 @@ def modes(journey: Any) -> list[str]:
 
 def rentals(now: datetime, **changed: Any) -> RentalState:
     """A system of two stations, of which one has other values."""
-    age = changed.pop("age", 60)
+    age, types = changed.pop("age", 60), changed.pop("types", ())
     stations = {}
     for station_id, (name, lat, lon, status) in STATIONS.items():
         given = {**status, **{each: changed[each] for each in status if each in changed}}
@@ -45,6 +45,7 @@ def rentals(now: datetime, **changed: Any) -> RentalState:
         address="https://velo.example/gbfs.json",
         attempted_at=now,
         stations=Availability(count=2, as_of=now - timedelta(seconds=age), ttl=60),
+        vehicle_types=types,
     )
     return RentalState({FeedId("velo"): RentalFeed(system, stations)})
 
@@ -137,6 +138,43 @@ async def test_with_a_rented_bicycle_from_the_station(search: Search) -> None:
 async def test_without_a_live_bicycle_and_place(search: Search, changed: dict[str, Any]) -> None:
     query = {"from": "train:val", "at": EIGHT, "modes": "rail,shared_bicycle"}
     page = await search(valley(paris("08:00:00"), **changed), **query)
+    assert page["journeys"] == []
+
+
+async def test_a_scooter_is_ridden_like_a_bicycle(search: Search) -> None:
+    scooter = VehicleType(
+        vehicle_type_id="t", form_factor="scooter_standing", propulsion_type="electric"
+    )
+    scooters = valley(paris("08:00:00"), types=(scooter,))
+    query = {"from": "train:val", "at": EIGHT}
+    (journey,) = (await search(scooters, **query, modes="rail,shared_scooter"))["journeys"]
+    assert modes(journey) == ["rail", "walk", "shared_scooter", "walk"]
+    assert "En trottinette en libre-service" in journey["summary"]
+    assert (journey["emissions"]["unknown_legs"], journey["wheelchair"]) == ([], "no")
+    assert (await search(scooters, **query, modes="rail,shared_bicycle"))["journeys"] == []
+
+
+async def test_a_bicycle_goes_back_to_its_own_system(search: Search) -> None:
+    two = valley(paris("08:00:00"))
+    feed = two.rentals.feeds[FeedId("velo")]
+    assert feed.system is not None
+    one, other = ({each: feed.stations[each]} for each in ("gare", "hopital"))
+    system = feed.system.model_copy(update={"feed_id": "autre"})
+    two.rentals = RentalState(
+        {
+            FeedId("velo"): RentalFeed(feed.system, one),
+            FeedId("autre"): RentalFeed(system, other),
+        }
+    )
+    query = {"from": "train:val", "at": EIGHT, "modes": "rail,shared_bicycle"}
+    assert (await search(two, **query))["journeys"] == []
+
+
+async def test_a_line_to_avoid_and_a_bicycle_aboard(search: Search) -> None:
+    query = {"from": HILL, "at": "2026-03-02T07:40:00+01:00", "modes": "transit,bicycle"}
+    assert (await search(Valley(), **query))["journeys"]
+    # No vehicle is known to take it, and it does not stay at a stop.
+    page = await search(Valley(), **query, bikes="true")
     assert page["journeys"] == []
 
 

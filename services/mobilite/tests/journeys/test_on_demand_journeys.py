@@ -52,6 +52,25 @@ async def test_the_ride_takes_the_time_of_a_car_and_what_the_operator_adds(searc
     assert by_car + 300 <= van["duration"] < by_car + 301
 
 
+@pytest.mark.parametrize(
+    ("wish", "found"),
+    [
+        ({"modes": "transit"}, True),
+        ({"modes": "rail,tram"}, False),
+        ({"banned_routes": "tad:n"}, False),
+        ({"bikes": "true"}, False),
+        ({"walk_speed": "3"}, True),
+    ],
+    ids=str,
+)
+async def test_wishes_hold_for_vans_too(search: Search, wish: Any, found: bool) -> None:
+    page = await search(plateau(), **{"from": FARM, "at": MONDAY.format("07:00:00")}, **wish)
+    assert bool(page["journeys"]) is found
+    if "walk_speed" in wish:
+        walk = page["journeys"][0]["legs"][1]
+        assert walk["duration"] == pytest.approx(walk["distance"] / (3 / 3.6), abs=1)
+
+
 async def test_in_english(search: Search) -> None:
     page = await search(plateau(), **{"from": FARM, "at": MONDAY.format("07:00:00"), "lang": "en"})
     van = page["journeys"][0]["legs"][0]

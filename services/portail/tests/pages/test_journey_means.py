@@ -149,6 +149,10 @@ async def test_bicycles_are_named_and_counted(
     page = await page_of(region, portal, client, rented(4, 1), language="en")
     assert "4 bicycles at the start, 1 free dock at the end" in page
     assert "Rent a bicycle" not in page
+    scooter = {**rented(1, 7), "mode": "shared_scooter"}
+    page = await page_of(region, portal, client, scooter)
+    assert "en trottinette en libre-service · 3,2 km en trottinette" in page
+    assert "1 trottinette au départ" in page
 
 
 @pytest.mark.parametrize(

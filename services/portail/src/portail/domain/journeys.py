@@ -18,7 +18,7 @@ class JourneyWishes:
     """What a traveller accepts."""
 
     vehicle: str | None = None
-    """A mode to use besides public transport: bicycle, shared_bicycle; None: none."""
+    """A mode to use besides public transport: bicycle, shared_scooter; None: none."""
     bicycle_aboard: bool = False
     """Only in vehicles that are known to take bicycles."""
     walk_speed: float | None = None
@@ -63,7 +63,7 @@ class Booking:
 
 @dataclass(frozen=True, slots=True)
 class Rental:
-    """A rented bicycle, by what its stations reported."""
+    """A rented bicycle or scooter, by what its stations reported."""
 
     system: str
     vehicles_available: int
@@ -73,7 +73,7 @@ class Rental:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """A ride, or a way on foot or by bicycle. Fields are those of `GET /journeys`."""
+    """A ride, or a way on foot, by bicycle or by scooter. Fields are those of `GET /journeys`."""
 
     # `from` is a keyword of Python.
     __pydantic_config__: ClassVar[Mapping[str, Callable[[str], str]]] = {
@@ -107,9 +107,9 @@ class Leg:
     rental: Rental | None = None
 
     @property
-    def by_bicycle(self) -> bool:
-        """Whether it is a way by bicycle, own or rented."""
-        return self.mode in ("bicycle", "shared_bicycle")
+    def cycled(self) -> bool:
+        """Whether it is a way by bicycle, own or rented, or by scooter."""
+        return self.mode in ("bicycle", "shared_bicycle", "shared_scooter")
 
     @property
     def delay(self) -> int | None:

@@ -10,8 +10,9 @@ from mobilite.http.api.languages import TextLanguage
 from mobilite.journeys.domain.journey import CycleLeg, Journey, OnDemandLeg, WalkLeg
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.ride_details import RideDetails
+from mobilite.rental.domain.dock import SharedMode
 
-LegMode = Mode | Literal["walk", "bicycle", "shared_bicycle", "on_demand", "other"]
+LegMode = Mode | SharedMode | Literal["walk", "bicycle", "on_demand", "other"]
 
 TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
     "fr": {
@@ -25,9 +26,11 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "walk_metres": "À pied de {start} à {end}, {metres} m, {duration}.",
         "ride": "À {departure}, {mode} {line}de {start} à {end}{towards}, arrivée à {arrival}"
         "{state}.",
-        "cycle": "À vélo de {start} à {end}, {metres} m, {duration}.",
-        "rented": "En vélo en libre-service de la station {start} ({vehicles} à louer) à la "
-        "station {end} ({docks} places libres), {metres} m, {duration}.",
+        "bicycle": "À vélo de {start} à {end}, {metres} m, {duration}.",
+        "shared_bicycle": "En vélo en libre-service de la station {start} ({vehicles} à louer) à "
+        "la station {end} ({docks} places libres), {metres} m, {duration}.",
+        "shared_scooter": "En trottinette en libre-service de la station {start} ({vehicles} à "
+        "louer) à la station {end} ({docks} places libres), {metres} m, {duration}.",
         "on_demand": "À {departure}, transport à la demande {line}de {start} à {end}, arrivée vers "
         "{arrival}. {booking}",
         "stay": "Restez à bord : {mode} {line}de {start} à {end}{towards}, arrivée à {arrival}"
@@ -60,9 +63,11 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "walk_metres": "On foot from {start} to {end}, {metres} m, {duration}.",
         "ride": "At {departure}, {mode} {line}from {start} to {end}{towards}, arrives at {arrival}"
         "{state}.",
-        "cycle": "By bicycle from {start} to {end}, {metres} m, {duration}.",
-        "rented": "By rented bicycle from the station {start} ({vehicles} available) to the "
-        "station {end} ({docks} free docks), {metres} m, {duration}.",
+        "bicycle": "By bicycle from {start} to {end}, {metres} m, {duration}.",
+        "shared_bicycle": "By shared bicycle from the station {start} ({vehicles} available) to "
+        "the station {end} ({docks} free docks), {metres} m, {duration}.",
+        "shared_scooter": "By shared scooter from the station {start} ({vehicles} available) to "
+        "the station {end} ({docks} free docks), {metres} m, {duration}.",
         "on_demand": "At {departure}, on-demand transport {line}from {start} to {end}, arrives "
         "around {arrival}. {booking}",
         "stay": "Stay on board: {mode} {line}from {start} to {end}{towards}, arrives at {arrival}"
@@ -179,14 +184,13 @@ class JourneyWords:
         )
 
     def cycle(self, leg: CycleLeg, start: str, end: str) -> str:
-        """A way by bicycle. `start`, `end`: the names of its ends."""
-        rented = leg.rental is not None
-        return self._texts["rented" if rented else "cycle"].format(
+        """A way by bicycle or scooter. `start`, `end`: the names of its ends."""
+        return self._texts[leg.mode].format(
             start=start,
             end=end,
             metres=leg.metres,
             duration=self._duration(leg.arrival - leg.departure),
-            vehicles=leg.rental.taken.bicycles if leg.rental else "",
+            vehicles=leg.rental.taken.vehicles if leg.rental else "",
             docks=leg.rental.given_back.places if leg.rental else "",
         )
 

@@ -14,6 +14,7 @@ from mobilite.http.api.times import InstantJson
 from mobilite.journeys.flows.reasons import Reason
 from mobilite.on_demand.api.bookings import BookingJson
 from mobilite.realtime.domain.run import State
+from mobilite.rental.domain.dock import SharedMode
 from mobilite.stops.api.models import RouteJson
 
 
@@ -37,11 +38,13 @@ class JourneyCallJson(JourneyPlaceJson):
     state: State
 
 
-class RentedBicycleJson(TypedDict):
-    """A rented bicycle, by what its stations reported at most five minutes ago."""
+class RentedVehicleJson(TypedDict):
+    """A rented bicycle or scooter, by what its stations reported at most five minutes ago."""
 
     system: str
-    vehicles_available: Annotated[int, Field(description="Vélos à louer au départ")]
+    vehicles_available: Annotated[
+        int, Field(description="Vélos, ou trottinettes, à louer au départ")
+    ]
     docks_available: Annotated[int, Field(description="Places libres à l'arrivée")]
     rental_url: str | None
 
@@ -50,12 +53,13 @@ _Ends = TypedDict("_Ends", {"from": JourneyPlaceJson, "to": JourneyPlaceJson})
 
 
 class JourneyLegJson(_Ends):
-    """A ride in one vehicle, or a way on foot or by bicycle (`mode` walk, bicycle, shared_bicycle),
-    for which everything from `trip_id` to `wheelchair`, and `stay_seated`, is null. A ride on
-    demand (`mode` on_demand) has to be booked, for its times; its arrival is an estimate."""
+    """A ride in one vehicle, or a way on foot, by bicycle or by scooter (`mode` walk, bicycle,
+    shared_bicycle, shared_scooter), for which everything from `trip_id` to `wheelchair`, and
+    `stay_seated`, is null. A ride on demand (`mode` on_demand) has to be booked, for its times; its
+    arrival is an estimate."""
 
     mode: Annotated[
-        Mode | Literal["walk", "bicycle", "shared_bicycle", "on_demand", "other"],
+        Mode | SharedMode | Literal["walk", "bicycle", "on_demand", "other"],
         Field(
             description="on_demand : transport à la demande, à réserver ; other : le réseau ne "
             "dit pas le mode"
@@ -108,8 +112,10 @@ class JourneyLegJson(_Ends):
         BookingJson | None, Field(description="Comment réserver ; null : rien à réserver")
     ]
     rental: Annotated[
-        RentedBicycleJson | None,
-        Field(description="Le vélo en libre-service ; from et to sont ses stations"),
+        RentedVehicleJson | None,
+        Field(
+            description="Le vélo ou la trottinette en libre-service ; from et to sont ses stations"
+        ),
     ]
     stay_seated: Annotated[
         bool | None,

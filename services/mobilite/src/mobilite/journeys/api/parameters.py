@@ -12,6 +12,7 @@ from mobilite.http.api.parameters import LONGEST_NAME, BoundedNumber, Cursor, In
 from mobilite.journeys.domain.footpaths import WALKING_SPEED
 from mobilite.journeys.flows.journey_query import JourneyMode, Wishes
 from mobilite.journeys.flows.plan_journeys import JourneyRequest
+from mobilite.rental.domain.dock import SharedMode
 from socle.errors import Refusal
 
 _DEFAULT_MAX_WALK: Final = 1000
@@ -24,7 +25,7 @@ _NO: Final = frozenset({"false", "0", "no", "non", ""})
 _INSTANT: Final = TypeAdapter[datetime | None](Instant)
 JOURNEY_MODES: Final[tuple[JourneyMode, ...]] = (
     *("walk", "transit", *get_args(Mode)),
-    *("on_demand", "bicycle", "shared_bicycle"),
+    *("on_demand", "bicycle", *get_args(SharedMode)),
 )
 
 
@@ -114,11 +115,11 @@ Modes = Annotated[
     WithJsonSchema({"type": "array", "items": {"type": "string", "enum": list(JOURNEY_MODES)}}),
     Query(
         description="Les modes acceptés, répétés ou séparés par des virgules ; tous s'il manque, "
-        "sauf le vélo. La marche l'est toujours, dans la limite de max_walk. transit : tous les "
-        "transports publics, donc « transit,bicycle » ajoute le vélo. on_demand : le transport à "
-        "la demande, à réserver. bicycle : son vélo jusqu'à un arrêt, "
-        "à vol d'oiseau × 1,3 et 15 km/h ; shared_bicycle : un vélo en libre-service d'une station "
-        "à une autre, de même"
+        "sauf vélos et trottinettes. La marche l'est toujours, dans la limite de max_walk. "
+        "transit : tous les transports publics, donc « transit,bicycle » ajoute le vélo. "
+        "on_demand : le transport à la demande, à réserver. bicycle : son vélo jusqu'à un arrêt, "
+        "à vol d'oiseau × 1,3 et 15 km/h ; shared_bicycle, shared_scooter : un vélo ou une "
+        "trottinette en libre-service d'une station à une autre, de même"
     ),
 ]
 Wheelchair = Annotated[

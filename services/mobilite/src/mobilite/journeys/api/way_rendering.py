@@ -1,4 +1,4 @@
-"""Legs on foot and by bicycle as JSON."""
+"""Legs on foot, by bicycle and by scooter as JSON."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -9,13 +9,14 @@ from mobilite.http.api.times import local_time
 from mobilite.journeys.api.models import (
     JourneyLegJson,
     JourneyPlaceJson,
-    RentedBicycleJson,
+    RentedVehicleJson,
 )
 from mobilite.journeys.domain.journey import CycleLeg, Rental, Spot, WalkLeg
+from mobilite.rental.domain.dock import SharedMode
 
 
 def way_json(
-    mode: Literal["walk", "bicycle", "shared_bicycle"],
+    mode: Literal["walk", "bicycle", SharedMode],
     leg: WalkLeg | CycleLeg,
     start: JourneyPlaceJson,
     end: JourneyPlaceJson,
@@ -58,11 +59,8 @@ def way_json(
 def cycle_json(
     leg: CycleLeg, start: JourneyPlaceJson, end: JourneyPlaceJson, zone: ZoneInfo
 ) -> JourneyLegJson:
-    """A way by bicycle. `zone`: of the times."""
-    mode: Literal["bicycle", "shared_bicycle"] = (
-        "bicycle" if leg.rental is None else "shared_bicycle"
-    )
-    way = way_json(mode, leg, start, end, zone, straight_json(start, end), on_streets=False)
+    """A way by bicycle or scooter. `zone`: of the times."""
+    way = way_json(leg.mode, leg, start, end, zone, straight_json(start, end), on_streets=False)
     return way if leg.rental is None else {**way, "rental": _rental_json(leg.rental)}
 
 
@@ -91,10 +89,10 @@ def line_json(points: Sequence[tuple[float, float]]) -> LineStringJson | None:
     return {"type": "LineString", "coordinates": [list(point) for point in points]}
 
 
-def _rental_json(rental: Rental) -> RentedBicycleJson:
+def _rental_json(rental: Rental) -> RentedVehicleJson:
     return {
         "system": rental.taken.system,
-        "vehicles_available": rental.taken.bicycles,
+        "vehicles_available": rental.taken.vehicles,
         "docks_available": rental.given_back.places,
         "rental_url": rental.taken.link,
     }

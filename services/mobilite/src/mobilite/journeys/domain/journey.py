@@ -1,12 +1,12 @@
 """The result of a search: journeys of legs. Times are POSIX seconds, stops those of the network."""
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from mobilite.gtfs.domain.ids import GlobalId
 from mobilite.on_demand.domain.rides import OfferedRide
 from mobilite.realtime.domain.run_matching import RunKey
-from mobilite.rental.domain.dock import Dock
+from mobilite.rental.domain.dock import Dock, SharedMode
 
 POINT: Final = -1
 """Stands for the origin or the destination of the search where that is no stop."""
@@ -34,7 +34,7 @@ class RideLeg:
 
 
 class Rental(NamedTuple):
-    """The stations of a rented bicycle, as they are now."""
+    """The stations of a rented vehicle, as they are now."""
 
     taken: Dock
     given_back: Dock
@@ -70,7 +70,8 @@ class WalkLeg:
 
 @dataclass(frozen=True, slots=True)
 class CycleLeg:
-    """A way by bicycle: the traveller's own, or one rented between two stations."""
+    """A way by bicycle, the traveller's own, or by a bicycle or a scooter that is rented between
+    two stations."""
 
     from_stop: int
     """As of `WalkLeg`; so is `to_stop`."""
@@ -80,7 +81,12 @@ class CycleLeg:
     metres: int
     """The straight distance × 1.3."""
     rental: Rental | None = None
-    """None: the traveller's own."""
+    """None: the traveller's own bicycle."""
+
+    @property
+    def mode(self) -> Literal["bicycle", SharedMode]:
+        """What is ridden."""
+        return "bicycle" if self.rental is None else self.rental.taken.mode
 
     @property
     def start(self) -> Spot | None:

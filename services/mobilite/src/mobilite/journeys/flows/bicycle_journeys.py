@@ -1,11 +1,13 @@
 """Journeys by bicycle to a stop or from one, or all the way, for travellers who accept it.
 
-Rental stations are known as they are now: a rented bicycle is taken within the next hour.
+A rented scooter is ridden like a rented bicycle. Rental stations are known as they are now: a
+vehicle is rented within the next hour.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from mobilite.journeys.domain.access import Access
@@ -16,6 +18,7 @@ from mobilite.journeys.flows.bicycle_ways import BicycleWays, Legs
 from mobilite.journeys.flows.journey_query import JourneySearch, Wishes
 from mobilite.journeys.flows.places import Place, access_from, access_to
 from mobilite.journeys.flows.planning_state import PlanningState
+from mobilite.rental.domain.dock import FORMS
 from mobilite.rental.flows.live_docks import live_docks
 from mobilite.rental.flows.live_rentals import RentalState
 
@@ -43,13 +46,15 @@ class BicycleJourneys:
         that always comes aboard none with another one."""
         modes = wishes.modes if wishes.modes is not None and not wishes.wheelchair else frozenset()
         self._own, self._stays = "bicycle" in modes, not wishes.bicycle_aboard
-        self._rented = "shared_bicycle" in modes and not wishes.bicycle_aboard
+        shared = [mode for mode in FORMS if mode in modes and self._stays]
+        self._rented: tuple[BicycleWays, ...] = ()
         self._ends = places[0].point, places[-1].point
         self._rented_until = int(now.timestamp()) + KNOWN_AHEAD
-        if self._own or self._rented:
+        if self._own or shared:
             walking = planning.timetables.walking(wheelchair=False).at_speed(wishes.walk_speed)
-            docks = live_docks(rentals, now=now) if self._rented else ()
-            self._ways = BicycleWays(planning.timetables, walking.anywhere, docks, wishes)
+            ways = partial(BicycleWays, planning.timetables, walking.anywhere, wishes=wishes)
+            self._ways = ways(docks=())
+            self._rented = tuple(ways(docks=live_docks(rentals, mode, now=now)) for mode in shared)
             self._from = access_from(walking, places[0], wishes.max_walk)
             self._to = access_to(walking, places[-1], wishes.max_walk)
             self._aboard = JourneySearch(planning, replace(wishes, bicycle_aboard=True))
@@ -99,14 +104,16 @@ class BicycleJourneys:
 
     def _around(self) -> Iterator[tuple[Mapping[int, Legs], Mapping[int, Legs]]]:
         """The ways from the origin and those to the destination, with a bicycle that stays at a
-        stop, and with rented ones; of these also without those to the destination, which can be
+        stop, and with rented vehicles; of these also without those to the destination, which can be
         too late to be known."""
         origin, destination = self._ends
         if self._own and self._stays and origin is not None:
             yield _without(self._ways.own_to_stops(origin), self._from), {}
-        if self._rented and origin is not None and destination is not None:
-            onwards = _without(self._ways.rented_to_stops(origin), self._from)
-            back = _without(self._ways.rented_from_stops(destination), self._to)
+        if origin is None or destination is None:
+            return
+        for ways in self._rented:
+            onwards = _without(ways.rented_to_stops(origin), self._from)
+            back = _without(ways.rented_from_stops(destination), self._to)
             if onwards:
                 yield onwards, {}
             if back:
@@ -119,14 +126,14 @@ class BicycleJourneys:
             return
         ways = [
             self._ways.own_between(origin, destination) if self._own else None,
-            self._ways.rented_between(origin, destination) if self._rented else None,
+            *(each.rented_between(origin, destination) for each in self._rented),
         ]
         for legs in ways:
             if legs is not None:
                 yield Journey(legs_at(legs, at - legs[-1].arrival if arrive_by else at))
 
     def _known(self, journeys: Iterable[Journey]) -> Sequence[Journey]:
-        """The best of the journeys in which no bicycle is rented later than is known."""
+        """The best of the journeys in which no vehicle is rented later than is known."""
         return best_of(
             journey
             for journey in journeys

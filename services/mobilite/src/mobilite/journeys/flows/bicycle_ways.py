@@ -1,10 +1,11 @@
 """Ways by bicycle around the places of a query: the straight distance × 1.3 at 15 km/h.
 
 With their own bicycle people ride from the origin to a stop, where it stays, or take it aboard and
-ride on. A rented one leads from station to station, at both ends of a journey. Unless a bicycle
-comes aboard, only what is out of reach on foot is ridden to.
+ride on. A rented one, or a rented scooter, leads from station to station of one system, at both
+ends of a journey. Unless a bicycle comes aboard, only what is out of reach on foot is ridden to.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilite.geo.domain.distances import distances
+from mobilite.gtfs.domain.ids import FeedId
 from mobilite.journeys.domain.footpaths import DETOUR
 from mobilite.journeys.domain.journey import POINT, CycleLeg, Leg, Rental, WalkLeg
 from mobilite.journeys.domain.near import pairs_within
@@ -31,7 +33,7 @@ HANDOVER: Final = 60
 FROM_STATION: Final = 300
 """Metres on foot between a rental station and a stop."""
 _TRIED: Final = 3
-"""Rental stations near a place that are tried, the nearest first."""
+"""Rental stations of a system near a place that are tried, the nearest first."""
 
 Point = tuple[float, float]
 Legs = tuple[Leg, ...]
@@ -52,8 +54,8 @@ class BicycleWays:
     def __init__(
         self, timetables: Timetables, walking: WalkingWays, docks: Sequence[Dock], wishes: Wishes
     ) -> None:
-        """`walking`: at the speed of the traveller. `docks`: the rental stations as they are
-        now."""
+        """`walking`: at the speed of the traveller. `docks`: the rental stations of one mode, as
+        they are now."""
         self._network, self._served = timetables.network, timetables.served
         self._lat = self._network.stop_lat[self._served]
         self._lon = self._network.stop_lon[self._served]
@@ -83,32 +85,36 @@ class BicycleWays:
         return (CycleLeg(POINT, POINT, 0, cycle_seconds(way), way),)
 
     def rented_to_stops(self, origin: Point) -> dict[int, Legs]:
-        """With a rented bicycle to each stop with a rental station near it."""
+        """With a rented vehicle to each stop with a rental station near it."""
         found = dict[int, Legs]()
-        starts = self._near(origin, [dock for dock in self._docks if dock.bicycles])
+        starts = self._near(origin, [dock for dock in self._docks if dock.vehicles])
+        if not starts:
+            return found
         for stop, end in self._at_stops(origin, [dock for dock in self._docks if dock.places]):
             for start in starts:
                 _add(found, stop, self._rented(start, end, POINT, stop, LONGEST))
         return found
 
     def rented_from_stops(self, destination: Point) -> dict[int, Legs]:
-        """With a rented bicycle from each stop with a rental station near it."""
+        """With a rented vehicle from each stop with a rental station near it."""
         found = dict[int, Legs]()
         ends = self._near(destination, [dock for dock in self._docks if dock.places])
+        if not ends:
+            return found
         for stop, start in self._at_stops(
-            destination, [dock for dock in self._docks if dock.bicycles]
+            destination, [dock for dock in self._docks if dock.vehicles]
         ):
             for end in ends:
                 _add(found, stop, self._rented(start, end, stop, POINT, LONGEST))
         return found
 
     def rented_between(self, origin: Point, destination: Point) -> Legs | None:
-        """With a rented bicycle all the way; None if there is none, or it is too near or too
+        """With a rented vehicle all the way; None if there is none, or it is too near or too
         far."""
         if self._metres(origin, destination) <= self._max_walk:
             return None
         found = dict[int, Legs]()
-        for start in self._near(origin, [dock for dock in self._docks if dock.bicycles]):
+        for start in self._near(origin, [dock for dock in self._docks if dock.vehicles]):
             for end in self._near(destination, [dock for dock in self._docks if dock.places]):
                 _add(found, POINT, self._rented(start, end, POINT, POINT, LONGEST_DIRECT))
         return found.get(POINT)
@@ -127,11 +133,17 @@ class BicycleWays:
             return []
         lat, lon = np.array([dock.point for dock in docks]).T
         far = self._far(place, lat, lon)
-        found = []
-        for row in np.argsort(far, kind="stable")[:_TRIED].tolist():
-            path = self._walking.path(place, docks[row].point)
+        found, tried = [], Counter[FeedId]()
+        for row in np.argsort(far, kind="stable").tolist():
+            dock = docks[row]
+            if not far[row] <= self._max_walk:
+                break
+            tried[dock.feed_id] += 1
+            if tried[dock.feed_id] > _TRIED:
+                continue
+            path = self._walking.path(place, dock.point)
             if path is not None and path.metres <= self._max_walk:
-                found.append(_Walk(docks[row], path.seconds, path.metres))
+                found.append(_Walk(dock, path.seconds, path.metres))
         return found
 
     def _at_stops(self, place: Point, docks: Sequence[Dock]) -> Iterator[tuple[int, _Walk]]:
@@ -154,10 +166,12 @@ class BicycleWays:
     def _rented(
         self, start: _Walk, end: _Walk, from_stop: int, to_stop: int, longest: int
     ) -> Legs | None:
-        """On foot to a bicycle, with it, and on foot on. None if both stations are the same, or
-        the way is too long."""
+        """On foot to a vehicle, with it, and on foot on. None if both stations are the same or of
+        different systems, or the way is too long."""
+        if start.dock.feed_id != end.dock.feed_id or start.dock.id == end.dock.id:
+            return None
         metres = self._metres(start.dock.point, end.dock.point)
-        if start.dock.id == end.dock.id or metres > longest:
+        if metres > longest:
             return None
         riding = cycle_seconds(metres) + 2 * HANDOVER
         rental = Rental(start.dock, end.dock)

@@ -50,9 +50,7 @@ class JourneyCosts:
 
     def _emissions(self, leg: DetailedLeg) -> Emissions:
         if isinstance(leg, CycleLeg):
-            electric = leg.rental is not None and leg.rental.taken.electric
-            factor = "bicycle_electric" if electric else "bicycle"
-            return self._factors.emissions_of_way(factor, leg.metres)
+            return self._factors.emissions_of_way(_factor(leg), leg.metres)
         if isinstance(leg, OnDemandLeg):
             trips, route = leg.ride.trips.timetable, leg.ride.trip.route
             return self._factors.emissions_of_ride(
@@ -66,6 +64,14 @@ class JourneyCosts:
         return self._factors.emissions_of_ride(
             int(timetable.route_type[route]), timetable.feed_id, leg.trip.route_id, leg.metres
         )
+
+
+def _factor(leg: CycleLeg) -> str:
+    """The id of the factor. No scooter is known to be without a motor."""
+    if leg.mode == "shared_scooter":
+        return "scooter_electric"
+    electric = leg.rental is not None and leg.rental.taken.electric
+    return "bicycle_electric" if electric else "bicycle"
 
 
 def _is_rented(leg: DetailedLeg) -> bool:

@@ -18,9 +18,10 @@ from mobilite.journeys.domain.journey import Journey, RideLeg
 from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.domain.search import Query, arrive_by, depart_at, leave_later
 from mobilite.journeys.flows.planning_state import PlanningState, Timetables
+from mobilite.rental.domain.dock import SharedMode
 from socle.errors import Refusal
 
-JourneyMode = Literal[Mode, "walk", "transit", "on_demand", "bicycle", "shared_bicycle"]
+JourneyMode = Literal[Mode, "walk", "transit", "on_demand", "bicycle", SharedMode]
 _NEXT: Final = 6 * 3600
 """Seconds in which another journey is searched for one whose vehicle is inaccessible."""
 
@@ -30,8 +31,8 @@ class Wishes:
     """What a traveller accepts."""
 
     modes: frozenset[JourneyMode] | None = None
-    """None: all but bicycles. "transit" is every vehicle with a timetable or on demand. Walking is
-    always accepted, within `max_walk`."""
+    """None: all but bicycles and scooters. "transit" is every vehicle with a timetable or on
+    demand. Walking is always accepted, within `max_walk`."""
     wheelchair: bool = False
     max_walk: int = 1000
     """Metres of each way on foot."""

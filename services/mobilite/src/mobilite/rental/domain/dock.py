@@ -1,14 +1,26 @@
-"""A rental station, as far as a journey by bicycle needs it."""
+"""A rental station, as far as a journey with one of its vehicles needs it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final, Literal
 
+from mobilite.gtfs.domain.enumerations import FormFactor
 from mobilite.gtfs.domain.ids import FeedId, GlobalId, global_id
+
+SharedMode = Literal["shared_bicycle", "shared_scooter"]
+"""What people ride who rent a vehicle."""
+FORMS: Final[Mapping[SharedMode, tuple[FormFactor, ...]]] = {
+    "shared_bicycle": ("bicycle", "cargo_bicycle"),
+    "shared_scooter": ("scooter", "scooter_standing", "scooter_seated"),
+}
+"""The GBFS form factors of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dock:
-    """A rental station with what it offers now."""
+    """A rental station with what it offers now of one mode."""
 
+    mode: SharedMode
     feed_id: FeedId
     station_id: str
     system: str
@@ -16,12 +28,12 @@ class Dock:
     name: str
     lat: float
     lon: float
-    bicycles: int
+    vehicles: int
     """That can be rented now."""
     places: int
-    """Where a bicycle can be given back now."""
+    """Where one can be given back now."""
     electric: bool
-    """Whether the system has bicycles with a motor."""
+    """Whether the system has some with a motor."""
     link: str | None
     """Opens the operator's site."""
 

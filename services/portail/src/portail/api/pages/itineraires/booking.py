@@ -1,4 +1,4 @@
-"""What a leg needs before it starts, a booking or a rented bicycle, in the request's language."""
+"""What a leg needs before it starts, a booking or a rented vehicle, in the request's language."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,7 +38,7 @@ class BookingView:
 
 @dataclass(frozen=True, slots=True)
 class RentalView:
-    """A rented bicycle."""
+    """A rented bicycle or scooter."""
 
     system: str
     available: str
@@ -60,19 +60,19 @@ def booking_view(booking: Booking, now: datetime) -> BookingView:
     )
 
 
-def rental_view(rental: Rental) -> RentalView:
-    """A rented bicycle."""
+def rental_view(rental: Rental, mode: str) -> RentalView:
+    """A rented vehicle. `mode`: that of its leg."""
     texts = texts_of("itineraires")
     vehicles, docks = rental.vehicles_available, rental.docks_available
     return RentalView(
         system=typeset(rental.system),
         available=", ".join(
             (
-                texts["velos_un" if vehicles == 1 else "velos"].format(n=vehicles),
+                texts[f"reste{'_un' if vehicles == 1 else ''}_{mode}"].format(n=vehicles),
                 texts["places_une" if docks == 1 else "places"].format(n=docks),
             )
         ),
-        links=_links(("louer", rental.rental_url)),
+        links=_links((f"louer_{mode}", rental.rental_url)),
     )
 
 

@@ -16,8 +16,8 @@ from portail.flows.find_journeys import Chosen, FoundJourneys, Wanted
 Id = Annotated[str, Query(max_length=300)]
 Direction = Literal["partir", "arriver"]
 """Whether the time is that of the departure or of the arrival."""
-Bicycle = Literal["", "bicycle", "aboard", "shared_bicycle"]
-"""Which bicycle the reader rides to stops and from them; empty: none."""
+Bicycle = Literal["", "bicycle", "aboard", "shared_bicycle", "shared_scooter"]
+"""Which bicycle, or scooter, the reader rides to stops and from them; empty: none."""
 BICYCLES: Final = get_args(Bicycle)
 Pace = Literal["lente", "normale", "rapide"]
 """How fast the reader walks."""

@@ -159,7 +159,6 @@ def _journey(
     rides = [step for step in steps if step.state is not None]
     worst = min(rides, key=_badness, default=None)
     booked = [step.booking for step in steps if step.booking is not None]
-    cycled = sum(leg.distance or 0 for leg in journey.legs if leg.by_bicycle)
     return JourneyView(
         journey,
         duration=_duration(journey.departure, journey.arrival),
@@ -169,7 +168,7 @@ def _journey(
         walk=texts["marche"].format(distance=quantities.distance(journey.walk))
         if journey.walk
         else None,
-        cycled=texts["a_velo"].format(distance=quantities.distance(cycled)) if cycled else None,
+        cycled=_cycled(journey),
         booking=words.lower_first(booked[0].until) if booked else None,
         access=texts[f"acces_{journey.wheelchair}"],
         steps=steps,
@@ -185,7 +184,17 @@ def _changes(journey: Journey) -> str:
     """The name of the text for how many changes there are, or what the way without a ride is."""
     if any(leg.route is not None or leg.state is not None for leg in journey.legs):
         return "changements" if journey.transfers > 1 else f"changements_{journey.transfers}"
-    return next((f"tout_{leg.mode}" for leg in journey.legs if leg.by_bicycle), "tout_walk")
+    return next((f"tout_{leg.mode}" for leg in journey.legs if leg.cycled), "tout_walk")
+
+
+def _cycled(journey: Journey) -> str | None:
+    """How far people ride a bicycle or a scooter."""
+    legs = [leg for leg in journey.legs if leg.cycled]
+    if not legs:
+        return None
+    name = "en_trottinette" if legs[0].mode == "shared_scooter" else "a_velo"
+    metres = sum(leg.distance or 0 for leg in legs)
+    return texts_of("itineraires")[name].format(distance=quantities.distance(metres))
 
 
 def _duration(start: datetime, end: datetime) -> int:
@@ -233,7 +242,7 @@ def _step(
         alerts=tuple(alerts[each] for each in leg.alerts if each in alerts),
         estimated=_is_estimated(leg, mixed=mixed),
         booking=None if leg.booking is None else booking_view(leg.booking, now),
-        rental=None if leg.rental is None else rental_view(leg.rental),
+        rental=None if leg.rental is None else rental_view(leg.rental, leg.mode),
     )
 
 
@@ -241,7 +250,7 @@ def _is_estimated(leg: Leg, *, mixed: bool) -> bool:
     """Whether to state that the distance of a leg is straight."""
     if leg.on_streets is not False or not leg.distance:
         return False
-    return leg.by_bicycle or (mixed and leg.mode == "walk")
+    return leg.cycled or (mixed and leg.mode == "walk")
 
 
 def _title(leg: Leg) -> str:
