@@ -42,6 +42,7 @@ def rentals(now: datetime, **changed: Any) -> RentalState:
     system = RentalSystemV1(
         feed_id="velo",
         feed_name="Vélo Ville",
+        licence="ODbL-1.0",
         address="https://velo.example/gbfs.json",
         attempted_at=now,
         stations=Availability(count=2, as_of=now - timedelta(seconds=age), ttl=60),
@@ -110,6 +111,8 @@ async def test_with_a_rented_bicycle_from_the_station(search: Search) -> None:
     assert bicycle["to"]["id"] == "velo:hopital"
     assert bicycle["rental"] == {
         "system": "Vélo Ville",
+        "licence": "ODbL-1.0",
+        "attribution": None,
         "vehicles_available": 3,
         "docks_available": 2,
         "rental_url": None,

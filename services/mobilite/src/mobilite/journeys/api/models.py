@@ -42,6 +42,8 @@ class RentedVehicleJson(TypedDict):
     """A rented bicycle or scooter, by what its stations reported at most five minutes ago."""
 
     system: str
+    licence: str | None
+    attribution: str | None
     vehicles_available: Annotated[
         int, Field(description="Vélos, ou trottinettes, à louer au départ")
     ]

@@ -92,6 +92,8 @@ def line_json(points: Sequence[tuple[float, float]]) -> LineStringJson | None:
 def _rental_json(rental: Rental) -> RentedVehicleJson:
     return {
         "system": rental.taken.system,
+        "licence": rental.taken.licence,
+        "attribution": rental.taken.attribution,
         "vehicles_available": rental.taken.vehicles,
         "docks_available": rental.given_back.places,
         "rental_url": rental.taken.link,

@@ -9,7 +9,7 @@ from typing import Final
 from mobilite.journeys.domain.access import Access
 from mobilite.journeys.domain.alternatives import best_of
 from mobilite.journeys.domain.journey import Journey, OnDemandLeg
-from mobilite.journeys.flows.approaches import Way, legs_at
+from mobilite.journeys.flows.approaches import Approach, Way, legs_at
 from mobilite.journeys.flows.journey_query import JourneySearch, Wishes
 from mobilite.journeys.flows.on_demand_ways import OnDemandWays
 from mobilite.journeys.flows.places import Place, access_from, access_to
@@ -17,6 +17,9 @@ from mobilite.journeys.flows.planning_state import PlanningState
 
 LONGEST: Final = 12 * 3600
 """Seconds: a longer journey is not searched."""
+MOST_RIDES: Final = 30
+"""Rides from the origin, and to the destination, with which journeys are searched: the first of a
+span of time, or the last before an arrival."""
 _DAY: Final = 24 * 3600
 
 
@@ -43,8 +46,8 @@ class OnDemandJourneys:
         if self._ways is None:
             return ()
         found = [
-            *self._from_origin(self._ways, search, first, last),
-            *self._to_destination(self._ways, search, first, last + LONGEST),
+            *self._from_origin(self._ways, search, first, last, latest=False),
+            *self._to_destination(self._ways, search, first, last + LONGEST, latest=False),
         ]
         direct = [*self._ways.between(self._origin, self._destination, first, last)]
         found = [
@@ -58,8 +61,8 @@ class OnDemandJourneys:
         if self._ways is None:
             return ()
         found = [
-            *self._from_origin(self._ways, search, first - LONGEST, last),
-            *self._to_destination(self._ways, search, first, last),
+            *self._from_origin(self._ways, search, first - LONGEST, last, latest=True),
+            *self._to_destination(self._ways, search, first, last, latest=True),
         ]
         ends = self._origin, self._destination
         direct = [*self._ways.between(*ends, first - LONGEST, last)]
@@ -78,9 +81,9 @@ class OnDemandJourneys:
         return self.arriving(search, by - _DAY, by)
 
     def _from_origin(
-        self, ways: OnDemandWays, search: JourneySearch, first: int, last: int
+        self, ways: OnDemandWays, search: JourneySearch, first: int, last: int, *, latest: bool
     ) -> Iterator[Journey]:
-        for approach in ways.from_place(self._origin, first, last):
+        for approach in _closest(ways.from_place(self._origin, first, last), latest=latest):
             access = approach.access
             begin, end = _span(access, first, last)
             found = [
@@ -91,9 +94,9 @@ class OnDemandJourneys:
             yield from map(approach.with_first_legs, found)
 
     def _to_destination(
-        self, ways: OnDemandWays, search: JourneySearch, first: int, last: int
+        self, ways: OnDemandWays, search: JourneySearch, first: int, last: int, *, latest: bool
     ) -> Iterator[Journey]:
-        for approach in ways.to_place(self._destination, first, last):
+        for approach in _closest(ways.to_place(self._destination, first, last), latest=latest):
             access = approach.access
             begin, end = _span(access, first, last)
             found = [
@@ -116,6 +119,17 @@ class OnDemandJourneys:
             for stop, instant in ((leg.from_stop, leg.departure), (leg.to_stop, leg.arrival))
             for alert in self._closures.get(stop, ())
         )
+
+
+def _closest(approaches: Iterable[Approach], *, latest: bool) -> list[Approach]:
+    """Those that start first, or with `latest` those that end last; a few where there are many."""
+
+    def instant(approach: Approach) -> int:
+        times = approach.access.times
+        assert times is not None
+        return -int(times.last.max()) if latest else int(times.first.min())
+
+    return sorted(approaches, key=instant)[:MOST_RIDES]
 
 
 def _alone(ways: Iterable[Way], first: int, last: int, *, latest: bool) -> Iterator[Journey]:

@@ -23,6 +23,8 @@ NOT_AVAILABLE: Final = 1
 """The pickup_type, and the drop_off_type, of a call where there is none."""
 DETOURS: Final = 300
 """Seconds added to the time of a car if a trip states nothing: other passengers get in and out."""
+MOST_CALLS: Final = 50
+"""A trip with more is left out: each pair of its calls is a ride."""
 FACTOR, OFFSET = "safe_duration_factor", "safe_duration_offset"
 
 
@@ -95,7 +97,7 @@ def _trips(timetable: Timetable) -> Iterator[OnDemandTrip]:
         service = None if route is None else _service(timetable, row["service_id"], route)
         calls = [read_call(each) for each in stop_times[row["trip_id"]]]
         known = tuple(call for call in calls if call is not None)
-        if route is not None and service is not None and len(known) > 1:
+        if route is not None and service is not None and 1 < len(known) <= MOST_CALLS:
             yield OnDemandTrip(
                 trip_id=row["trip_id"],
                 route=route,

@@ -25,6 +25,9 @@ class Dock:
     station_id: str
     system: str
     """The public name of the system."""
+    licence: str | None
+    """Of its data; so is the attribution."""
+    attribution: str | None
     name: str
     lat: float
     lon: float

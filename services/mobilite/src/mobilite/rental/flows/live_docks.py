@@ -29,7 +29,7 @@ def live_docks(state: RentalState, mode: SharedMode, *, now: datetime) -> tuple[
 
 
 def _docks(report: SystemReport, mode: SharedMode) -> Iterator[Dock]:
-    index, forms = report.feed.index, FORMS[mode]
+    index, forms, system = report.feed.index, FORMS[mode], report.system
     types = {key for key, each in index.types.items() if each.form_factor in forms}
     # A system that describes no types has bicycles.
     if not types and (index.types or mode != "shared_bicycle"):
@@ -47,7 +47,9 @@ def _docks(report: SystemReport, mode: SharedMode) -> Iterator[Dock]:
                 mode,
                 report.feed_id,
                 row.station_id,
-                report.system.system.name or report.system.feed_name,
+                system.system.name or system.feed_name,
+                system.licence or system.system.licence,
+                system.attribution or system.system.attribution,
                 information.name,
                 *entry.place,
                 vehicles,
