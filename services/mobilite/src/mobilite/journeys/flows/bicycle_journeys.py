@@ -59,6 +59,11 @@ class BicycleJourneys:
             self._to = access_to(walking, places[-1], wishes.max_walk)
             self._aboard = JourneySearch(planning, replace(wishes, bicycle_aboard=True))
 
+    @property
+    def accepted(self) -> bool:
+        """Whether the traveller accepts a bicycle or a scooter."""
+        return self._own or bool(self._rented)
+
     def leaving(self, search: JourneySearch, first: int, last: int) -> Sequence[Journey]:
         """The journeys that leave between two instants."""
         window = max(last - first, 1)

@@ -21,6 +21,11 @@ class _Means(Protocol):
     """Searches the journeys with one means of transport around places. Instants are POSIX
     seconds."""
 
+    @property
+    def accepted(self) -> bool:
+        """Whether there can be such journeys."""
+        ...
+
     def leaving(self, search: JourneySearch, first: int, last: int) -> Sequence[Journey]:
         """The journeys that leave between two instants."""
         ...
@@ -50,13 +55,19 @@ class FirstAndLast:
         *,
         now: datetime,
     ) -> None:
-        self._means: tuple[_Means, ...] = ()
+        means: tuple[_Means, ...] = ()
         if len(places) == 2:
             instant = int(now.timestamp())
-            self._means = (
+            means = (
                 OnDemandJourneys(planning, places, wishes, now=instant),
                 BicycleJourneys(planning, rentals, places, wishes, now=now),
             )
+        self._means = tuple(each for each in means if each.accepted)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether there can be such journeys."""
+        return bool(self._means)
 
     def leaving(self, search: JourneySearch, first: int, last: int) -> list[Journey]:
         """The journeys that leave between two instants."""

@@ -41,6 +41,11 @@ class OnDemandJourneys:
             self._to = access_to(walking, self._destination, wishes.max_walk)
             self._ways = OnDemandWays(planning, wishes, now=now)
 
+    @property
+    def accepted(self) -> bool:
+        """Whether there are such rides, and the traveller accepts them."""
+        return self._ways is not None
+
     def leaving(self, search: JourneySearch, first: int, last: int) -> Sequence[Journey]:
         """The journeys that leave between two instants (POSIX seconds)."""
         if self._ways is None:

@@ -111,9 +111,11 @@ def plan_journeys(
         return replace(page, reason="outside_calendar")
     stages = Stages(planning, places, request.wishes)
     walk, lonely = stages.on_foot(at, arrive_by=request.arrive_by), stages.place_without_stop()
+    others = FirstAndLast(planning, rentals, places, request.wishes, now=now)
+    if lonely is not None and walk is None and not others.accepted:
+        return replace(page, reason="no_stop", lonely=lonely)
     search = JourneySearch(planning, request.wishes)
     span = _search(search, stages, request, at, earlier=earlier)
-    others = FirstAndLast(planning, rentals, places, request.wishes, now=now)
     found = _with_others(span, others, search, request, at, earlier=earlier)
     if not found and lonely is not None and walk is None:
         return replace(page, reason="no_stop", lonely=lonely)
