@@ -48,7 +48,9 @@ async def page_of(
 ) -> str:
     """The page with one journey of these legs."""
     region.places = [place(GARE, "Gare", type="station"), place("hub:parc", "Parc")]
-    region.journeys = {"journeys": [journey(*legs, walk=0)], "next": "plus"}
+    rides = sum(each["route"] is not None for each in legs)
+    content = journey(*legs, walk=0, transfers=max(0, rides - 1))
+    region.journeys = {"journeys": [content], "next": "plus"}
     address = f"{portal}/itineraires?de=gare&vers=parc{query}"
     async with client.get(address, headers={"accept-language": language}) as answer:
         assert answer.status == 200, await answer.text()

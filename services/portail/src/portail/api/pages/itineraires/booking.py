@@ -26,6 +26,8 @@ class BookingView:
 
     until: str
     """« À réserver avant demain à 08:15 »."""
+    fact: str
+    """The same among the facts of the journey, in lower case."""
     opens: str | None
     """None if it can be booked now."""
     message: str | None
@@ -52,6 +54,7 @@ def booking_view(booking: Booking, now: datetime) -> BookingView:
     until = _moment(booking.until, now, today=words.clock(booking.until))
     return BookingView(
         until=texts["reserver_avant"].format(quand=until),
+        fact=texts["a_reserver_avant"].format(quand=until),
         opens=None if opens is None or opens <= now else _opening(opens, now),
         message=booking.message,
         phone=booking.phone and booking.phone.replace(" ", _NO_BREAK),

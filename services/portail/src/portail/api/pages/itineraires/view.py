@@ -169,7 +169,7 @@ def _journey(
         if journey.walk
         else None,
         cycled=_cycled(journey),
-        booking=words.lower_first(booked[0].until) if booked else None,
+        booking=booked[0].fact if booked else None,
         access=texts[f"acces_{journey.wheelchair}"],
         steps=steps,
         state=None if worst is None else worst.state,
