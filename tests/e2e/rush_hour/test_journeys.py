@@ -28,3 +28,20 @@ async def test_from_a_village_to_the_hospital_with_a_van_a_train_and_a_walk(demo
         **{"from": HOSPITAL, "to": TALCY, "at": "2026-03-04T14:00:00+01:00", "lang": "en"},
     )
     assert back["journeys"][0]["legs"][-1]["booking"]["text"].startswith("Book between ")
+
+
+async def test_with_a_shared_bicycle_between_two_stations(demo: Demo) -> None:
+    page = await demo.get("/mobilite/v1/rental", feed="tao", kind="station", limit="100")
+    stations = [each for each in page["rental"] if each["station"]["vehicles_available"]]
+    start = stations[0]
+    # Some two kilometres: too far to walk.
+    far = [each for each in stations if 0.015 < abs(each["lat"] - start["lat"]) < 0.04]
+    end = next(each for each in far if each["station"]["docks_available"])
+    ends = {side: f"{at['lat']},{at['lon']}" for side, at in (("from", start), ("to", end))}
+    found = await demo.get("/mobilite/v1/journeys", **ends, modes="shared_bicycle")
+    legs = found["journeys"][0]["legs"]
+    (bicycle,) = (leg for leg in legs if leg["mode"] != "walk")
+    assert bicycle["mode"] == "shared_bicycle"
+    assert bicycle["from"]["id"].startswith("tao:")
+    assert bicycle["rental"]["vehicles_available"] > 0
+    assert bicycle["rental"]["licence"] == "etalab-2.0"

@@ -48,9 +48,8 @@ def journeys_router(
         tard, n'arrive plus tôt, n'a moins de changements et ne marche moins. Sans `at`, à partir de
         maintenant. Aucun n'emprunte une course supprimée ni un arrêt fermé ; s'il n'y en a pas,
         `message` dit pourquoi."""
-        state, rented, now = planning(), rentals(), clock.now()
-        loop = asyncio.get_running_loop()
-        started = loop.time()
+        state, rented, loop = planning(), rentals(), asyncio.get_running_loop()
+        started, now = loop.time(), clock.now()
 
         def answer() -> tuple[bytes, str, Mapping[str, str]]:
             page = plan_journeys(state, query, now=now, rentals=rented)

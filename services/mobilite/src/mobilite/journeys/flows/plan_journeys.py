@@ -12,7 +12,7 @@ from mobilite.journeys.domain.journey import Journey
 from mobilite.journeys.flows.first_and_last import FirstAndLast
 from mobilite.journeys.flows.journey_query import JourneySearch, Wishes
 from mobilite.journeys.flows.places import Place, get_place, is_same
-from mobilite.journeys.flows.planning_state import PlanningState
+from mobilite.journeys.flows.planning_state import PlanningState, Timetables
 from mobilite.journeys.flows.stages import Stages
 from mobilite.rental.flows.live_rentals import RentalState
 from socle.errors import Refusal
@@ -105,9 +105,7 @@ def plan_journeys(
     if request.cursor is not None:
         at, flag = decode_cursor(request.cursor, 2)
         earlier = bool(flag)
-    timetables, on = planning.timetables, planning.timetables.date_of(at)
-    # A run can end a day after the last one.
-    if not timetables.first_date - _DAY <= on <= timetables.last_date + _DAY:
+    if _is_outside_calendar(planning.timetables, at):
         return replace(page, reason="outside_calendar")
     stages = Stages(planning, places, request.wishes)
     walk, lonely = stages.on_foot(at, arrive_by=request.arrive_by), stages.place_without_stop()
@@ -153,6 +151,12 @@ def _places(planning: PlanningState, request: JourneyRequest) -> tuple[Place, ..
             parameter="to",
         )
     return places
+
+
+def _is_outside_calendar(timetables: Timetables, at: int) -> bool:
+    # A run can end a day after the last one.
+    first, last = timetables.first_date - _DAY, timetables.last_date + _DAY
+    return not first <= timetables.date_of(at) <= last
 
 
 def _is_worse(journey: Journey, walk: Journey) -> bool:
