@@ -136,7 +136,8 @@ class BicycleWays:
         found, tried = [], Counter[FeedId]()
         for row in np.argsort(far, kind="stable").tolist():
             dock = docks[row]
-            if not far[row] <= self._max_walk:
+            # No street is shorter than the straight line.
+            if far[row] / DETOUR > self._max_walk:
                 break
             tried[dock.feed_id] += 1
             if tried[dock.feed_id] > _TRIED:
