@@ -41,12 +41,13 @@ from other_routers import (
     with_transfers,
 )
 
+from mobilite.journeys.domain.access import Access
 from mobilite.journeys.domain.build_day import build_day
 from mobilite.journeys.domain.day_network import DayNetwork
 from mobilite.journeys.domain.footpaths import WalkingRules, build_footpaths, served_stops
 from mobilite.journeys.domain.network import JourneyNetwork, join_feeds
 from mobilite.journeys.domain.patch import patched
-from mobilite.journeys.domain.search import Access, Query, Ways, depart_at
+from mobilite.journeys.domain.search import Query, Ways, depart_at
 
 PAIRS = 200
 DELAYED = 500

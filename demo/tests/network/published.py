@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from collections import defaultdict
 from datetime import date
@@ -20,7 +21,7 @@ class Published:
     def __init__(self, content: bytes) -> None:
         self.tables: dict[str, list[Row]] = {}
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for name in archive.namelist():
+            for name in filter(re.compile(r".*\.txt").fullmatch, archive.namelist()):
                 text = io.TextIOWrapper(archive.open(name), "utf-8", newline="")
                 self.tables[name.removesuffix(".txt")] = list(csv.DictReader(text))
         self.trips = {row["trip_id"]: row for row in self.tables["trips"]}
@@ -52,7 +53,7 @@ class Published:
                 found += [
                     (call["departure_time"], trip["trip_headsign"])
                     for call in calls[:-1]
-                    if self.stops[call["stop_id"]]["stop_name"] == station
+                    if call["stop_id"] and self.stops[call["stop_id"]]["stop_name"] == station
                 ]
         return sorted(found)
 

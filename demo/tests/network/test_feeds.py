@@ -69,7 +69,8 @@ def test_platforms_lie_in_stations_and_unknown_access_stays_unknown(operator_id:
         assert parent["stop_name"] == row["stop_name"]
         assert row["platform_code"]
     assert {row["wheelchair_boarding"] for row in stops.values()} == {"0", "1", "2"}
-    served = {row["stop_id"] for row in published(operator_id).tables["stop_times"]}
+    calls = published(operator_id).tables["stop_times"]
+    served = {row["stop_id"] for row in calls if row["stop_id"]}
     assert all(stops[stop]["location_type"] == "0" for stop in served)
 
 
@@ -134,6 +135,19 @@ def test_lines_on_demand_are_booked_by_telephone() -> None:
     rules = {row["booking_rule_id"]: row for row in feed.tables["booking_rules"]}
     assert {feed.trips[row["trip_id"]]["route_id"][:4] for row in booked} == {"RESA"}
     assert all(rules[row["pickup_booking_rule_id"]]["booking_type"] == "1" for row in booked)
+
+
+def test_a_van_takes_people_from_a_village_to_a_station_and_back() -> None:
+    feed = published("remi")
+    van = [
+        row for row in feed.tables["stop_times"] if row["location_id"] or row["location_group_id"]
+    ]
+    places = [row["location_id"] or row["location_group_id"] for row in van]
+    assert places == ["zone-talcy", "gare-de-mer", "gare-de-mer", "zone-talcy"]
+    rules = {row["booking_rule_id"] for row in feed.tables["booking_rules"]}
+    assert {row["pickup_booking_rule_id"] for row in van} - {""} == rules
+    (member,) = feed.tables["location_group_stops"]
+    assert feed.stops[member["stop_id"]]["stop_name"].startswith("Mer")
 
 
 @pytest.mark.parametrize("operator_id", EACH)

@@ -9,10 +9,12 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from functools import cache
+from itertools import chain
 
 from demo.network.calendar import runs_on
 from demo.network.data_files import read
 from demo.network.model import TIMEZONE, Line, Operator, Run, Service
+from demo.network.on_demand import STOP_TIME_COLUMNS, Vans
 
 Table = tuple[Sequence[str], Iterable[Sequence[object]]]
 
@@ -40,18 +42,27 @@ def gtfs_zip(operator: Operator, today: date) -> bytes:
 
 
 def _files(operator: Operator, first: date, last: date) -> Iterator[tuple[str, str]]:
+    vans = Vans(operator)
     tables: dict[str, Table] = {
         "agency.txt": _agency(operator),
         "feed_info.txt": _feed_info(operator, first, last),
         "attributions.txt": _attributions(operator),
-        "stops.txt": _stops(operator),
-        "routes.txt": _routes(operator),
+        "stops.txt": _stops(operator, vans),
+        "routes.txt": _routes(operator, vans),
         "calendar.txt": _calendar(operator, first, last),
         "calendar_dates.txt": _calendar_dates(operator, first, last),
-        "trips.txt": _trips(operator),
+        "trips.txt": _trips(operator, vans),
         "frequencies.txt": _frequencies(operator),
         "transfers.txt": _transfers(operator),
-        "booking_rules.txt": _booking_rules(operator),
+        "booking_rules.txt": _booking_rules(operator, vans),
+        "location_groups.txt": (
+            ("location_group_id", "location_group_name"),
+            vans.location_groups(),
+        ),
+        "location_group_stops.txt": (
+            ("location_group_id", "stop_id"),
+            vans.location_group_stops(),
+        ),
         **_fares(operator),
     }
     for name, (columns, rows) in tables.items():
@@ -63,7 +74,9 @@ def _files(operator: Operator, first: date, last: date) -> Iterator[tuple[str, s
         if text.tell() > empty:
             yield name, text.getvalue()
     yield "shapes.txt", "".join(_shape_lines(operator))
-    yield "stop_times.txt", "".join(_stop_time_lines(operator))
+    yield "stop_times.txt", "".join(_stop_time_lines(operator, vans))
+    if vans:
+        yield "locations.geojson", vans.locations()
 
 
 def _agency(operator: Operator) -> Table:
@@ -91,32 +104,34 @@ def _attributions(operator: Operator) -> Table:
     return columns, [row]
 
 
-def _stops(operator: Operator) -> Table:
+def _stops(operator: Operator, vans: Vans) -> Table:
     columns = (
         *("stop_id", "stop_code", "stop_name", "stop_lat", "stop_lon", "location_type"),
         *("parent_station", "platform_code", "wheelchair_boarding"),
     )
-    return columns, (
+    rows = (
         (
             *(stop.id, stop.code, stop.name, stop.lat, stop.lon, stop.location_type),
             *(stop.parent, stop.platform_code, stop.wheelchair),
         )
         for stop in operator.stops
     )
+    return columns, chain(rows, vans.stops())
 
 
-def _routes(operator: Operator) -> Table:
+def _routes(operator: Operator, vans: Vans) -> Table:
     columns = (
         *("route_id", "agency_id", "route_short_name", "route_long_name", "route_type"),
         *("route_color", "route_text_color"),
     )
-    return columns, (
+    rows = (
         (
             *(line.id, operator.agency.id, line.short_name, line.long_name, line.route_type),
             *(line.color, line.text_color),
         )
         for line in operator.lines
     )
+    return columns, chain(rows, vans.routes())
 
 
 def _calendar(operator: Operator, first: date, last: date) -> Table:
@@ -151,18 +166,20 @@ def _weekly(service: Service, first: date, last: date) -> bool:
     return sum(runs_on(service, day) for day in days) * 2 > len(days)
 
 
-def _trips(operator: Operator) -> Table:
+def _trips(operator: Operator, vans: Vans) -> Table:
     columns = (
         *("route_id", "service_id", "trip_id", "trip_headsign", "direction_id", "block_id"),
         *("shape_id", "wheelchair_accessible", "bikes_allowed"),
     )
-    return columns, (
+    durations = ("safe_duration_factor", "safe_duration_offset") if vans else ()
+    rows = (
         (
             *(run.line.id, run.service, run.trip_id, run.headsign, run.direction, run.block),
-            *(run.pattern.id, run.wheelchair, run.bikes),
+            *(run.pattern.id, run.wheelchair, run.bikes, *("" for _ in durations)),
         )
         for run in operator.runs
     )
+    return (*columns, *durations), chain(rows, vans.trips())
 
 
 def _frequencies(operator: Operator) -> Table:
@@ -185,14 +202,14 @@ def _transfers(operator: Operator) -> Table:
     return columns, ((t.from_stop, t.to_stop, 2, t.seconds) for t in operator.transfers)
 
 
-def _booking_rules(operator: Operator) -> Table:
-    """How to book lines on demand: by telephone, at most three weeks before."""
+def _booking_rules(operator: Operator, vans: Vans) -> Table:
+    """How to book lines and vans on demand: by telephone, at most three weeks before."""
     columns = (
         *("booking_rule_id", "booking_type", "prior_notice_duration_min"),
         *("prior_notice_duration_max", "message", "phone_number", "info_url"),
     )
     three_weeks = 21 * 24 * 60
-    return columns, (
+    rows = (
         (
             *(_rule(line), 1, _notice(operator), three_weeks, "Réservation par téléphone."),
             *(operator.agency.phone, operator.agency.url + "reservation"),
@@ -200,6 +217,7 @@ def _booking_rules(operator: Operator) -> Table:
         for line in operator.lines
         if line.on_demand
     )
+    return columns, chain(rows, vans.booking_rules())
 
 
 def _fares(operator: Operator) -> dict[str, Table]:
@@ -230,21 +248,24 @@ def _shape_lines(operator: Operator) -> Iterator[str]:
                 yield f"{pattern.id},{lat},{lon},{number}\r\n"
 
 
-def _stop_time_lines(operator: Operator) -> Iterator[str]:
+def _stop_time_lines(operator: Operator, vans: Vans) -> Iterator[str]:
+    """The lines of an operator with lines on demand, with vans on demand, or with neither."""
     on_demand = any(line.on_demand for line in operator.lines)
-    booked = ",pickup_type,drop_off_type,pickup_booking_rule_id,drop_off_booking_rule_id"
-    yield "trip_id,arrival_time,departure_time,stop_id,stop_sequence"
-    yield (booked if on_demand else "") + "\r\n"
+    more = _BOOKED if on_demand else STOP_TIME_COLUMNS if vans else ()
+    columns = ("trip_id", "arrival_time", "departure_time", "stop_id", "stop_sequence", *more)
+    yield ",".join(columns) + "\r\n"
     for run in operator.runs:
-        yield from _calls(run, on_demand=on_demand)
-
-
-def _calls(run: Run, *, on_demand: bool) -> Iterator[str]:
-    pattern, trip, start = run.pattern, run.trip_id, run.start
-    end = "\r\n"
-    if on_demand:
         rule = _rule(run.line)
-        end = f",2,2,{rule},{rule}\r\n" if run.line.on_demand else ",,,,\r\n"
+        end = f",2,2,{rule},{rule}" if run.line.on_demand else "," * len(more)
+        yield from _calls(run, end + "\r\n")
+    yield from vans.stop_time_lines()
+
+
+_BOOKED = ("pickup_type", "drop_off_type", "pickup_booking_rule_id", "drop_off_booking_rule_id")
+
+
+def _calls(run: Run, end: str) -> Iterator[str]:
+    pattern, trip, start = run.pattern, run.trip_id, run.start
     for number, (stop, arrival, leave) in enumerate(
         zip(pattern.stops, pattern.arrivals, pattern.departures, strict=True), start=1
     ):

@@ -9,6 +9,7 @@ from hypothesis import note
 from random_journeys import JourneyCase
 
 from mobilite.gtfs.domain.ids import FeedId
+from mobilite.journeys.domain.access import Access
 from mobilite.journeys.domain.build_day import build_day
 from mobilite.journeys.domain.day_network import DayNetwork
 from mobilite.journeys.domain.footpaths import WalkingRules, build_footpaths
@@ -16,7 +17,7 @@ from mobilite.journeys.domain.journey import Journey, RideLeg
 from mobilite.journeys.domain.live_run import LiveRun, live_runs
 from mobilite.journeys.domain.network import JourneyNetwork, join_feeds
 from mobilite.journeys.domain.patch import patched
-from mobilite.journeys.domain.search import Access, Query, Ways, arrive_by, depart_at
+from mobilite.journeys.domain.search import Query, Ways, arrive_by, depart_at
 from mobilite.timetable.domain.timetable import Timetable
 
 LONGEST = 20 * 3600

@@ -19,6 +19,7 @@ from mobilite.journeys.api.watch import journey_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
 from mobilite.journeys.flows.journey_costs import JourneyCosts
 from mobilite.journeys.flows.search_limiter import SearchLimiter
+from mobilite.rental.flows.live_rentals import RentalState
 from mobilite.wiring.app import PREFIX
 from socle.clock import ManualClock
 from socle.http import make_app
@@ -108,6 +109,7 @@ class Valley:
         self.city, self.clock = City(now=now), ManualClock(now)
         for feed_id, feed in ({"train": TRAIN, "bus": BUS} if files is None else files).items():
             self.city.schedule(feed, feed_id)
+        self.rentals = RentalState()
         self.networks = JourneyNetworks(
             self.city.live, self.clock, places=self.city.live.places, walking=straight_walking
         )
@@ -123,7 +125,7 @@ class Valley:
         app = make_app("Itinéraires", service="mobilite", clock=self.clock)
         limiter = SearchLimiter()
         for router in (
-            journeys_router(self.networks.get, self.clock, costs, limiter),
+            journeys_router(self.networks.get, self.clock, costs, limiter, lambda: self.rentals),
             journey_router(self.networks, self.clock, costs, limiter),
             isochrones_router(self.networks.get, self.clock, limiter),
         ):

@@ -137,6 +137,7 @@ def furnish_journeys(region: Region) -> None:
             ),
             journey(steps[0], emissions=emissions(0, 0, 0), reasons=["least_co2e"]),
             journey(*steps[1:]),
+            journey(*steps_to_book()),
         ],
         "walking": {"distance": "streets", "max_walk": 1000},
         "emissions": {"method": "Une phrase.", "factors": "/mobilite/v1/emissions/factors"},
@@ -151,6 +152,27 @@ def furnish_journeys(region: Region) -> None:
         summary="Le trajet n'est plus possible.",
         changes=[{"type": "cancelled", "leg": 1, "message": f"Supprimé : train K2, de {LONG}."}],
         alternatives=region.journeys,
+    )
+
+
+def steps_to_book() -> tuple[Any, Any]:
+    """A rented bicycle, then a ride on demand."""
+    middle = leg_end("tao:s2", "Station Médiathèque")
+    rental = {"system": "Vélo+", "vehicles_available": 5, "docks_available": 8}
+    rental["rental_url"] = "https://velo.example"
+    booking = {
+        "until": at("12:00", "2026-03-03"),
+        "opens": at("09:30"),
+        "message": "Dites au conducteur où vous attendez, et si vous voyagez en fauteuil.",
+        "phone": "+33 2 61 91 00 02",
+        "info_url": "https://remi.example/infos",
+        "booking_url": "https://remi.example/reservation",
+    }
+    ridden = {"distance": 3200, "on_streets": False, "rental": rental}
+    line = {"route": route("T1", type=715), "state": "scheduled", "headsign": LONG}
+    return (
+        leg("shared_bicycle", leg_end("tao:s1", LONG), middle, "09:05", "09:25", **ridden),
+        leg("on_demand", middle, leg_end(None, None), "09:30", "09:50", booking=booking, **line),
     )
 
 

@@ -106,21 +106,6 @@ async def test_the_time_of_the_form_and_later_journeys(
     assert requested(region)["cursor"] == ["plus"]
 
 
-async def test_wishes_are_searched_for_and_stay_in_addresses(
-    region: Region, portal: str, client: aiohttp.ClientSession
-) -> None:
-    furnish(region)
-    address = f"{portal}/itineraires?de=gare&vers=parc"
-    page = await read(client, f"{address}&marche=lente&velo=oui")
-    assert '<option value="lente" selected>' in page
-    assert 'name="velo" value="oui" checked>' in page
-    (later,) = re.findall(r'href="([^"]+)">Plus tard', page)
-    await read(client, portal + later)
-    assert requested(region)["walk_speed"] + requested(region)["bikes"] == ["3", "true"]
-    await read(client, f"{address}&marche=normale")
-    assert {"walk_speed", "bikes"}.isdisjoint(requested(region))
-
-
 async def test_who_stays_aboard_reads_so(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:

@@ -88,7 +88,8 @@ async def wire_journeys(given: Start) -> RunningRole:
     following = await follow_live(
         given, bus, live, follower, live.follow_trip_updates, vehicles=False
     )
-    return combine(RunningRole(app=app), following, _searches(given, live, app))
+    rentals = wire_rentals(bus, live.rentals)
+    return combine(RunningRole(app=app), following, rentals, _searches(given, live, app))
 
 
 async def wire_all(given: Start) -> RunningRole:

@@ -16,6 +16,7 @@ from mobilite.journeys.flows.follow_networks import JourneyNetworks
 from mobilite.journeys.flows.journey_costs import JourneyCosts
 from mobilite.journeys.flows.search_limiter import SearchLimiter
 from mobilite.live.flows import Live
+from mobilite.rental.flows.live_rentals import RentalState
 from mobilite.wiring.app import PREFIX, after_catch_up
 from mobilite.wiring.shared import Start
 from mobilite.wiring.streets import wire_streets
@@ -33,8 +34,12 @@ def wire_searches(given: Start, live: Live, app: FastAPI) -> RunningRole:
     )
     costs = JourneyCosts(read_factors(given.settings.emissions))
     limiter = SearchLimiter()
+
+    def rented() -> RentalState:
+        return live.rentals.state
+
     for router in (
-        journeys_router(networks.get, given.clock, costs, limiter, searched=count_search),
+        journeys_router(networks.get, given.clock, costs, limiter, rented, searched=count_search),
         journey_router(networks, given.clock, costs, limiter),
         isochrones_router(networks.get, given.clock, limiter),
     ):

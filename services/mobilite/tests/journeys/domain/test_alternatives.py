@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from journeys import Region
 
+from mobilite.journeys.domain.access import Access
 from mobilite.journeys.domain.alternatives import best_of, with_less_walking
 from mobilite.journeys.domain.journey import POINT, Journey, WalkLeg
-from mobilite.journeys.domain.search import Access, Query, depart_at, leave_later
+from mobilite.journeys.domain.search import Query, depart_at, leave_later
 
 EIGHT = 1_772_434_800
 TRIPS = "route_id,service_id,trip_id\nr,daily,t\nr,daily,u\nr,daily,v\n"

@@ -125,6 +125,7 @@ class HttpPublicApi:
             "to": destination,
             "at": None if at is None else at.isoformat(),
             "arrive_by": "true" if arrive_by else None,
+            "modes": None if wishes.vehicle is None else f"transit,{wishes.vehicle}",
             "bikes": "true" if wishes.bicycle_aboard else None,
             "walk_speed": wishes.walk_speed,
             "lang": language,

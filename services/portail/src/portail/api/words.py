@@ -256,7 +256,12 @@ def _days(first: datetime, last: datetime, texts: Texts) -> str:
 
 def moment(instant: datetime) -> str:
     """« lundi 3 mars à 08:00 »."""
-    return texts_of()["moment"].format(jour=weekday(instant), heure=clock(instant))
+    return at_clock(weekday(instant), instant)
+
+
+def at_clock(day: str, instant: datetime) -> str:
+    """« demain à 08:00 ». `day`: the day of the instant in words."""
+    return texts_of()["moment"].format(jour=day, heure=clock(instant))
 
 
 def alert_count(disrupting: Iterable[bool]) -> str:

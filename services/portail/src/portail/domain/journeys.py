@@ -1,20 +1,24 @@
 """Journeys, from the public API. Times are aware, in the time zone of their stops."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from portail.domain.alerts import AlertSummary
 from portail.domain.stops import Route
 
 _ENDS: Mapping[str, str] = {"start": "from", "end": "to"}
+_PHONE: Final = re.compile(r"\s*\+?(?:[\s.\-/()]*[0-9]){3,15}[\s.]*")
 
 
 @dataclass(frozen=True, slots=True)
 class JourneyWishes:
     """What a traveller accepts."""
 
+    vehicle: str | None = None
+    """A mode to use besides public transport: bicycle, shared_scooter; None: none."""
     bicycle_aboard: bool = False
     """Only in vehicles that are known to take bicycles."""
     walk_speed: float | None = None
@@ -33,8 +37,43 @@ class JourneyPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class Booking:
+    """How to book a ride on demand."""
+
+    until: datetime
+    opens: datetime | None = None
+    """None: it can be booked at any time before `until`."""
+    message: str | None = None
+    """As the operator writes it."""
+    phone: str | None = None
+    info_url: str | None = None
+    booking_url: str | None = None
+
+    @property
+    def telephone(self) -> str | None:
+        """The number to dial, as RFC 3966 writes it; None if the text is not just a number."""
+        text = self.phone or ""
+        if not _PHONE.fullmatch(text):
+            return None
+        # « +33 (0)2 »: the 0 is dialled within the country only.
+        international = text.strip().startswith("+")
+        digits = re.sub(r"\D", "", text.replace("(0)", "") if international else text)
+        return ("+" if international else "") + digits
+
+
+@dataclass(frozen=True, slots=True)
+class Rental:
+    """A rented bicycle or scooter, by what its stations reported."""
+
+    system: str
+    vehicles_available: int
+    docks_available: int
+    rental_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Leg:
-    """A ride, or a way on foot. Fields are those of `GET /journeys`."""
+    """A ride, or a way on foot, by bicycle or by scooter. Fields are those of `GET /journeys`."""
 
     # `from` is a keyword of Python.
     __pydantic_config__: ClassVar[Mapping[str, Callable[[str], str]]] = {
@@ -50,7 +89,7 @@ class Leg:
     duration: int
     """Seconds."""
     distance: int | None = None
-    """Metres on foot."""
+    """Metres of a way."""
     route: Route | None = None
     headsign: str | None = None
     state: str | None = None
@@ -63,6 +102,14 @@ class Leg:
     """Whether a way on foot follows the streets; None for a ride."""
     stay_seated: bool | None = None
     """Whether people stay aboard from the leg before; None on foot."""
+    booking: Booking | None = None
+    """None: nothing to book."""
+    rental: Rental | None = None
+
+    @property
+    def cycled(self) -> bool:
+        """Whether it is a way by bicycle, own or rented, or by scooter."""
+        return self.mode in ("bicycle", "shared_bicycle", "shared_scooter")
 
     @property
     def delay(self) -> int | None:
@@ -112,6 +159,11 @@ class Journey:
     """None: unknown."""
     reasons: tuple[str, ...] = ()
     """What it is the best in on its page, as the API names it: earliest_arrival, least_co2e."""
+
+    @property
+    def can_be_followed(self) -> bool:
+        """Whether its id can be sent again: not yet with a leg by bicycle or on demand."""
+        return not any(leg.cycled or leg.mode == "on_demand" for leg in self.legs)
 
 
 @dataclass(frozen=True, slots=True)

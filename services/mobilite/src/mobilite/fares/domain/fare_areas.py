@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from mobilite.fares.domain.fare import UnknownFare
-from mobilite.fares.domain.service_dates import ServiceDates
 from mobilite.gtfs.domain.clock_times import INVALID, MISSING, parse_time
 from mobilite.timetable.domain.notes import Row
+from mobilite.timetable.domain.service_dates import ServiceDates
 from mobilite.timetable.domain.timetable import Timetable
 
 _DAY: Final = 86_400
@@ -80,7 +80,7 @@ class Timeframes:
             raise UnknownFare
         clock = timedelta(hours=local.hour, minutes=local.minute, seconds=local.second).seconds
         for start, end, service in self._groups[group]:
-            if INVALID in (start, end):
+            if INVALID in (start, end) or not self._services.has(service):
                 raise UnknownFare
             if start <= clock < end and self._services.runs_on(service, local.date()):
                 return True

@@ -11,7 +11,7 @@ from mobilite.fares.domain.fare_legs import LegJoins, LegRules
 from mobilite.fares.domain.fare_payment import Payment, cheapest
 from mobilite.fares.domain.fare_products import FareProducts
 from mobilite.fares.domain.fare_transfers import TransferRules
-from mobilite.fares.domain.service_dates import ServiceDates
+from mobilite.timetable.domain.service_dates import ServiceDates
 from mobilite.timetable.domain.timetable import Timetable
 
 

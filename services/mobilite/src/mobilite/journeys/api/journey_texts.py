@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 
 from mobilite.gtfs.domain.route_types import Mode
 from mobilite.http.api.languages import TextLanguage
-from mobilite.journeys.domain.journey import Journey, WalkLeg
+from mobilite.journeys.domain.journey import CycleLeg, Journey, OnDemandLeg, WalkLeg
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.planning_state import Timetables
 from mobilite.journeys.flows.ride_details import RideDetails
+from mobilite.rental.domain.dock import SharedMode
 
-LegMode = Mode | Literal["walk", "other"]
+LegMode = Mode | SharedMode | Literal["walk", "bicycle", "on_demand", "other"]
 
 TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
     "fr": {
@@ -26,6 +27,13 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "walk_metres": "À pied de {start} à {end}, {metres} m, {duration}.",
         "ride": "À {departure}, {mode} {line}de {start} à {end}{towards}, arrivée à {arrival}"
         "{state}.",
+        "bicycle": "À vélo de {start} à {end}, {metres} m, {duration}.",
+        "shared_bicycle": "En vélo en libre-service de la station {start} ({vehicles} à louer) à "
+        "la station {end} ({docks} places libres), {metres} m, {duration}.",
+        "shared_scooter": "En trottinette en libre-service de la station {start} ({vehicles} à "
+        "louer) à la station {end} ({docks} places libres), {metres} m, {duration}.",
+        "on_demand": "À {departure}, transport à la demande {line}de {start} à {end}, arrivée vers "
+        "{arrival}. {booking}",
         "stay": "Restez à bord : {mode} {line}de {start} à {end}{towards}, arrivée à {arrival}"
         "{state}.",
         "towards": ", direction {headsign}",
@@ -56,6 +64,13 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "walk_metres": "On foot from {start} to {end}, {metres} m, {duration}.",
         "ride": "At {departure}, {mode} {line}from {start} to {end}{towards}, arrives at {arrival}"
         "{state}.",
+        "bicycle": "By bicycle from {start} to {end}, {metres} m, {duration}.",
+        "shared_bicycle": "By shared bicycle from the station {start} ({vehicles} available) to "
+        "the station {end} ({docks} free docks), {metres} m, {duration}.",
+        "shared_scooter": "By shared scooter from the station {start} ({vehicles} available) to "
+        "the station {end} ({docks} free docks), {metres} m, {duration}.",
+        "on_demand": "At {departure}, on-demand transport {line}from {start} to {end}, arrives "
+        "around {arrival}. {booking}",
         "stay": "Stay on board: {mode} {line}from {start} to {end}{towards}, arrives at {arrival}"
         "{state}.",
         "towards": ", towards {headsign}",
@@ -174,6 +189,30 @@ class JourneyWords:
             towards=towards,
             arrival=self._clock(ride.leg.arrival),
             state=self._state(ride),
+        )
+
+    def cycle(self, leg: CycleLeg, start: str, end: str) -> str:
+        """A way by bicycle or scooter. `start`, `end`: the names of its ends."""
+        return self._texts[leg.mode].format(
+            start=start,
+            end=end,
+            metres=leg.metres,
+            duration=self._duration(leg.arrival - leg.departure),
+            vehicles=leg.rental.taken.vehicles if leg.rental else "",
+            docks=leg.rental.given_back.places if leg.rental else "",
+        )
+
+    def on_demand(
+        self, leg: OnDemandLeg, start: str, end: str, line: str | None, booking: str
+    ) -> str:
+        """A ride on demand. `line`: the name of its route; `booking`: how to book, a sentence."""
+        return self._texts["on_demand"].format(
+            departure=self._clock(leg.departure),
+            line=f"{line} " if line else "",
+            start=start,
+            end=end,
+            arrival=self._clock(leg.arrival),
+            booking=booking,
         )
 
     def stop(self, ride: RideDetails, stop: int) -> str:

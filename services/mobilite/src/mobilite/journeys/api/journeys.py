@@ -16,6 +16,7 @@ from mobilite.journeys.flows.journey_costs import JourneyCosts
 from mobilite.journeys.flows.plan_journeys import plan_journeys
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.journeys.flows.search_limiter import SearchLimiter
+from mobilite.rental.flows.live_rentals import RentalState
 from socle.clock import Clock
 
 
@@ -24,10 +25,11 @@ def journeys_router(
     clock: Clock,
     costs: JourneyCosts,
     limiter: SearchLimiter,
+    rentals: Callable[[], RentalState] = RentalState,
     searched: Callable[[float], None] = lambda seconds: None,
 ) -> APIRouter:
-    """The router of journeys. `planning`: the newest state to search in. `searched`: called after
-    each search, with the seconds it took."""
+    """The router of journeys. `planning`: the newest state to search in. `rentals`: the newest
+    state of rentals. `searched`: called after each search, with the seconds it took."""
     router, render = APIRouter(tags=["journeys"]), JourneyRenderer(costs)
 
     @router.get(
@@ -43,11 +45,11 @@ def journeys_router(
         tard, n'arrive plus tôt, n'a moins de changements et ne marche moins. Sans `at`, à partir de
         maintenant. Aucun n'emprunte une course supprimée ni un arrêt fermé ; s'il n'y en a pas,
         `message` dit pourquoi."""
-        state, now, loop = planning(), clock.now(), asyncio.get_running_loop()
-        started = loop.time()
+        state, rented, loop = planning(), rentals(), asyncio.get_running_loop()
+        started, now = loop.time(), clock.now()
 
         def answer() -> tuple[bytes, str, Mapping[str, str]]:
-            page = plan_journeys(state, query, now=now)
+            page = plan_journeys(state, query, now=now, rentals=rented)
             content = render.page_json(page, languages)
             tag = entity_tag([without_ages(content), text_language(languages)])
             return orjson.dumps(content), tag, headers_of(page.places)

@@ -1,7 +1,7 @@
 """The legs of journeys as JSON. Times are in the zone of the stop, or of the first feed for a
 point."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -10,7 +10,6 @@ from mobilite.gtfs.domain.clock_times import format_time
 from mobilite.gtfs.domain.ids import global_id
 from mobilite.gtfs.domain.route_types import modes_of
 from mobilite.gtfs.domain.service_date import ServiceDate
-from mobilite.http.api.geojson import LineStringJson
 from mobilite.http.api.languages import TextLanguage
 from mobilite.http.api.times import LocalTime, local_time
 from mobilite.journeys.api.journey_texts import JourneyWords, LegMode
@@ -19,24 +18,30 @@ from mobilite.journeys.api.models import (
     JourneyLegJson,
     JourneyPlaceJson,
 )
+from mobilite.journeys.api.on_demand_leg import on_demand_json
+from mobilite.journeys.api.way_rendering import cycle_json, line_json, spot_json, way_json
 from mobilite.journeys.domain.footpaths import WalkingPath
-from mobilite.journeys.domain.journey import POINT, WalkLeg
+from mobilite.journeys.domain.journey import POINT, CycleLeg, OnDemandLeg, WalkLeg
 from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.flows.join_legs import FIRST_VIA
+from mobilite.journeys.flows.journey_costs import DetailedLeg
 from mobilite.journeys.flows.places import Place
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.ride_details import RideDetails
 from mobilite.realtime.domain.run_calls import RunCall
 from mobilite.stops.api.models import RouteJson
-from mobilite.stops.api.rendering import RenderedRoutes, trip_route_json
+from mobilite.stops.api.rendering import RenderedRoutes, route_json, trip_route_json
 from mobilite.timetable.domain.timetable import Timetable
+
+Way = WalkLeg | CycleLeg | OnDemandLeg
+"""A leg without a timetable."""
 
 
 class LegRenderer:
     """Renders the legs of one page of journeys, each with its sentence."""
 
     def __init__(self, page: JourneyPage, language: TextLanguage, routes: RenderedRoutes) -> None:
-        self._page, self._routes = page, routes
+        self._page, self._routes, self._language = page, routes, language
         self._network = page.planning.timetables.network
         self._zone = page.planning.timetables.zone
         wheelchair = page.request.wishes.wheelchair
@@ -44,13 +49,22 @@ class LegRenderer:
         self.words = JourneyWords(language, self._zone)
         self._times: Callable[[ZoneInfo], LocalTime] = cache(local_time)
 
-    def leg(self, leg: RideDetails | WalkLeg) -> tuple[JourneyLegJson, str]:
+    def leg(self, leg: DetailedLeg) -> tuple[JourneyLegJson, str]:
         """A leg, and the sentence of it."""
         if isinstance(leg, RideDetails):
             content = self._ride(leg)
             route = content["route"]
             return content, self.words.ride(leg, _mode(route), route and route["short_name"])
         names = self._name(leg, "from"), self._name(leg, "to")
+        if isinstance(leg, OnDemandLeg):
+            content = self._on_demand(leg)
+            route, booking = content["route"], content["booking"]
+            line = None if route is None else route["short_name"]
+            text = "" if booking is None else booking["text"]
+            return content, self.words.on_demand(leg, *names, line, text)
+        if isinstance(leg, CycleLeg):
+            ends = self._end(leg, "from"), self._end(leg, "to")
+            return cycle_json(leg, *ends, self._zone), self.words.cycle(leg, *names)
         return self._walk(leg), self.words.walk(leg, *names)
 
     def _ride(self, ride: RideDetails) -> JourneyLegJson:
@@ -80,10 +94,17 @@ class LegRenderer:
             "wheelchair": ride.vehicle_access,
             "stops": [self._call(timetable, call) for call in ride.calls[1:-1]],
             "alerts": [each.alert.id for each in ride.alerts],
-            "geometry": _line(ride.path),
+            "geometry": line_json(ride.path),
             "on_streets": None,
             "stay_seated": leg.stays_seated,
+            "booking": None,
+            "rental": None,
         }
+
+    def _on_demand(self, leg: OnDemandLeg) -> JourneyLegJson:
+        trips, ends = leg.ride.trips, (self._end(leg, "from"), self._end(leg, "to"))
+        route = route_json(trips.timetable, leg.ride.trip.route)
+        return on_demand_json(leg, *ends, route, trips.zone_of(leg.ride.trip), self._language)
 
     def _call(self, timetable: Timetable, call: RunCall) -> JourneyCallJson:
         local = self._times(timetable.local_zone(call.stop))
@@ -99,44 +120,28 @@ class LegRenderer:
 
     def _walk(self, leg: WalkLeg) -> JourneyLegJson:
         start, end = self._end(leg, "from"), self._end(leg, "to")
-        local, path = self._times(self._zone), self._path(start, end)
-        return {
-            "mode": "walk",
-            "from": start,
-            "to": end,
-            "departure": local(leg.departure),
-            "arrival": local(leg.arrival),
-            "scheduled_departure": local(leg.departure),
-            "scheduled_arrival": local(leg.arrival),
-            "duration": leg.arrival - leg.departure,
-            "distance": leg.metres,
-            "trip_id": None,
-            "start_date": None,
-            "start_time": None,
-            "route": None,
-            "headsign": None,
-            "state": None,
-            "occupancy": None,
-            "wheelchair": None,
-            "stops": [],
-            "alerts": [],
-            "geometry": None if path is None else _line(path.shape),
-            "on_streets": path is not None and path.on_streets,
-            "stay_seated": None,
-        }
+        path = self._path(start, end)
+        # Around a rental station the way is straight, and the path no part of it.
+        on_streets = path is not None and path.on_streets and not (leg.start or leg.end)
+        shape = None if path is None else line_json(path.shape)
+        return way_json("walk", leg, start, end, self._zone, shape, on_streets=on_streets)
 
     def _path(self, start: JourneyPlaceJson, end: JourneyPlaceJson) -> WalkingPath | None:
         if start["lat"] is None or start["lon"] is None or end["lat"] is None or end["lon"] is None:
             return None
         return self.walking.path((start["lat"], start["lon"]), (end["lat"], end["lon"]))
 
-    def _end(self, leg: WalkLeg, side: Literal["from", "to"]) -> JourneyPlaceJson:
+    def _end(self, leg: Way, side: Literal["from", "to"]) -> JourneyPlaceJson:
+        if not isinstance(leg, OnDemandLeg):
+            spot = leg.start if side == "from" else leg.end
+            if spot is not None:
+                return spot_json(spot)
         stop = leg.from_stop if side == "from" else leg.to_stop
         if stop < 0:
             return place_json(self._page.places[_place_index(stop, side)])
         return stop_json(self._network, stop)
 
-    def _name(self, leg: WalkLeg, side: Literal["from", "to"]) -> str:
+    def _name(self, leg: Way, side: Literal["from", "to"]) -> str:
         name, stop = self._end(leg, side)["name"], leg.from_stop if side == "from" else leg.to_stop
         if name is not None:
             return name
@@ -185,9 +190,3 @@ def _stop_json(timetable: Timetable, stop: int) -> JourneyPlaceJson:
 def _mode(route: RouteJson | None) -> LegMode:
     modes = modes_of([None if route is None else route["type"]])
     return modes[0] if modes else "other"
-
-
-def _line(points: Sequence[tuple[float, float]]) -> LineStringJson | None:
-    if len(points) < 2:
-        return None
-    return {"type": "LineString", "coordinates": [list(point) for point in points]}

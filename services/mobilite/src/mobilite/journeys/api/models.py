@@ -12,7 +12,9 @@ from mobilite.gtfs.domain.route_types import Mode
 from mobilite.http.api.geojson import LineStringJson
 from mobilite.http.api.times import InstantJson
 from mobilite.journeys.flows.reasons import Reason
+from mobilite.on_demand.api.bookings import BookingJson
 from mobilite.realtime.domain.run import State
+from mobilite.rental.domain.dock import SharedMode
 from mobilite.stops.api.models import RouteJson
 
 
@@ -36,15 +38,34 @@ class JourneyCallJson(JourneyPlaceJson):
     state: State
 
 
+class RentedVehicleJson(TypedDict):
+    """A rented bicycle or scooter, by what its stations reported at most five minutes ago."""
+
+    system: str
+    licence: str | None
+    attribution: str | None
+    vehicles_available: Annotated[
+        int, Field(description="Vélos, ou trottinettes, à louer au départ")
+    ]
+    docks_available: Annotated[int, Field(description="Places libres à l'arrivée")]
+    rental_url: str | None
+
+
 _Ends = TypedDict("_Ends", {"from": JourneyPlaceJson, "to": JourneyPlaceJson})
 
 
 class JourneyLegJson(_Ends):
-    """A ride in one vehicle, or a way on foot (`mode` walk), for which everything from `trip_id` to
-    `wheelchair`, and `stay_seated`, is null."""
+    """A ride in one vehicle, or a way on foot, by bicycle or by scooter (`mode` walk, bicycle,
+    shared_bicycle, shared_scooter), for which everything from `trip_id` to `wheelchair`, and
+    `stay_seated`, is null. A ride on demand (`mode` on_demand) has to be booked, for its times; its
+    arrival is an estimate."""
 
     mode: Annotated[
-        Mode | Literal["walk", "other"], Field(description="other : le réseau ne dit pas le mode")
+        Mode | SharedMode | Literal["walk", "bicycle", "on_demand", "other"],
+        Field(
+            description="on_demand : transport à la demande, à réserver ; other : le réseau ne "
+            "dit pas le mode"
+        ),
     ]
     departure: Annotated[InstantJson, Field(description="Prévue s'il y a une prévision")]
     arrival: InstantJson
@@ -84,7 +105,19 @@ class JourneyLegJson(_Ends):
     ]
     on_streets: Annotated[
         bool | None,
-        Field(description="À pied : le long des rues ; false : à vol d'oiseau. null en véhicule"),
+        Field(
+            description="À pied ou à la demande : le long des rues ; false : à vol d'oiseau. null "
+            "en véhicule"
+        ),
+    ]
+    booking: Annotated[
+        BookingJson | None, Field(description="Comment réserver ; null : rien à réserver")
+    ]
+    rental: Annotated[
+        RentedVehicleJson | None,
+        Field(
+            description="Le vélo ou la trottinette en libre-service ; from et to sont ses stations"
+        ),
     ]
     stay_seated: Annotated[
         bool | None,

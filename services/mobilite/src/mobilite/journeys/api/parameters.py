@@ -19,6 +19,7 @@ from mobilite.journeys.flows.journey_query import (
     Wishes,
 )
 from mobilite.journeys.flows.plan_journeys import JourneyRequest
+from mobilite.rental.domain.dock import SharedMode
 from socle.errors import Refusal
 
 _DEFAULT_MAX_WALK: Final = 1000
@@ -28,7 +29,10 @@ _DEFAULT_SPEED: Final = WALKING_SPEED * 3.6
 _YES: Final = frozenset({"true", "1", "yes", "oui"})
 _NO: Final = frozenset({"false", "0", "no", "non", ""})
 _INSTANT: Final = TypeAdapter[datetime | None](Instant)
-JOURNEY_MODES: Final[tuple[JourneyMode, ...]] = ("walk", *get_args(Mode))
+JOURNEY_MODES: Final[tuple[JourneyMode, ...]] = (
+    *("walk", "transit", *get_args(Mode)),
+    *("on_demand", "bicycle", *get_args(SharedMode)),
+)
 
 
 def place_text(text: Any) -> str:
@@ -117,8 +121,12 @@ Modes = Annotated[
     BeforeValidator(_modes),
     WithJsonSchema({"type": "array", "items": {"type": "string", "enum": list(JOURNEY_MODES)}}),
     Query(
-        description="Les modes acceptés, répétés ou séparés par des virgules ; tous s'il manque. "
-        "La marche l'est toujours, dans la limite de max_walk"
+        description="Les modes acceptés, répétés ou séparés par des virgules ; tous s'il manque, "
+        "sauf vélos et trottinettes. La marche l'est toujours, dans la limite de max_walk. "
+        "transit : tous les transports publics, donc « transit,bicycle » ajoute le vélo. "
+        "on_demand : le transport à la demande, à réserver. bicycle : son vélo jusqu'à un arrêt, "
+        "à vol d'oiseau × 1,3 et 15 km/h ; shared_bicycle, shared_scooter : un vélo ou une "
+        "trottinette en libre-service d'une station à une autre, de même"
     ),
 ]
 Wheelchair = Annotated[

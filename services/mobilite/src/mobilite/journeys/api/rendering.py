@@ -1,6 +1,6 @@
 """Pages of journeys as JSON."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -9,15 +9,25 @@ from mobilite.alerts.domain.alert import by_severity
 from mobilite.emissions.api.method_texts import FACTORS_ADDRESS, METHOD
 from mobilite.emissions.domain.emissions import JourneyEmissions, lowest
 from mobilite.feeds.api.credits import credit_json
+from mobilite.gtfs.domain.enumerations import Access
+from mobilite.gtfs.domain.ids import FeedId
 from mobilite.http.api.languages import TextLanguage, text_language
 from mobilite.http.api.times import local_time
 from mobilite.journeys.api.journey_costs import emissions_json, fare_json
 from mobilite.journeys.api.journey_texts import journey_message
 from mobilite.journeys.api.leg_rendering import LegRenderer, place_json
 from mobilite.journeys.api.models import JourneyJson, JourneyListJson
-from mobilite.journeys.domain.journey import Journey, RideLeg, WalkLeg
+from mobilite.journeys.api.on_demand_leg import on_demand_access
+from mobilite.journeys.domain.journey import (
+    CycleLeg,
+    Journey,
+    Leg,
+    OnDemandLeg,
+    RideLeg,
+    WalkLeg,
+)
 from mobilite.journeys.flows.followed.journey_reference import encode_journey_id, reference_of
-from mobilite.journeys.flows.journey_costs import JourneyCosts, Legs
+from mobilite.journeys.flows.journey_costs import DetailedLeg, JourneyCosts, Legs
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.reasons import Reason, reasons_of
 from mobilite.journeys.flows.ride_details import (
@@ -49,7 +59,6 @@ class JourneyRenderer:
         rides = [leg for legs in detailed for leg in legs if isinstance(leg, RideDetails)]
         alerts = {each.alert.id: each for ride in rides for each in ride.alerts}
         ordered = by_severity([each.alert for each in alerts.values()], page.generated_at)
-        feeds = dict.fromkeys(ride.feed.feed_id for ride in rides)
         return {
             "from": place_json(page.places[0]),
             "to": place_json(page.places[-1]),
@@ -67,7 +76,7 @@ class JourneyRenderer:
                     **credit_json(state, feed_id),
                     "real_time": real_time(state, feed_id, now=page.generated_at).state,
                 }
-                for feed_id in feeds
+                for feed_id in _feeds(page)
             ],
             "walking": {
                 "distance": render.walking.distance,
@@ -78,8 +87,8 @@ class JourneyRenderer:
             "previous": page.previous,
         }
 
-    def _details(self, page: JourneyPage, leg: RideLeg | WalkLeg) -> RideDetails | WalkLeg:
-        if isinstance(leg, WalkLeg):
+    def _details(self, page: JourneyPage, leg: Leg) -> DetailedLeg:
+        if not isinstance(leg, RideLeg):
             return leg
         return ride_details(page.planning, leg, self._along, now=page.generated_at)
 
@@ -107,6 +116,15 @@ def without_ages(content: Any) -> Any:
     return {**content, "alerts": alerts, "generated_at": None, "at": None}
 
 
+def _feeds(page: JourneyPage) -> Iterable[FeedId]:
+    """The feeds of the rides, each once, in their order."""
+    feeds = page.planning.timetables.network.feeds
+    rides = [leg for each in page.journeys for leg in each.legs]
+    return dict.fromkeys(
+        feeds[leg.feed].feed_id for leg in rides if isinstance(leg, RideLeg | OnDemandLeg)
+    )
+
+
 def _journey(
     page: JourneyPage,
     journey: Journey,
@@ -130,8 +148,15 @@ def _journey(
         "legs": legs,
         "emissions": emissions_json(emitted),
         "wheelchair": weakest_access(
-            [leg.access for leg in detailed if isinstance(leg, RideDetails)]
+            [_access(leg) for leg in detailed if not isinstance(leg, WalkLeg)]
         ),
         "fare": None,
         "reasons": reasons,
     }
+
+
+def _access(leg: RideDetails | CycleLeg | OnDemandLeg) -> Access:
+    """Whether a leg is accessible by wheelchair."""
+    if isinstance(leg, CycleLeg):
+        return "no"
+    return on_demand_access(leg) if isinstance(leg, OnDemandLeg) else leg.access

@@ -8,19 +8,19 @@
 A journey is a result if no other leaves no earlier, arrives no later and has no more rides.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
+from mobilite.journeys.domain.access import Access
 from mobilite.journeys.domain.day_network import DayNetwork
 from mobilite.journeys.domain.footpaths import Footpaths
 from mobilite.journeys.domain.journey import Journey
 from mobilite.journeys.domain.legs import journeys_of
 from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.domain.raptor.bounds import least_times
-from mobilite.journeys.domain.raptor.departures import list_departures
+from mobilite.journeys.domain.raptor.departures import list_departures, list_timed_departures
 from mobilite.journeys.domain.raptor.kernel import search
 from mobilite.journeys.domain.raptor.labels import NEVER, new_labels
 from mobilite.journeys.domain.view import View, view_of
@@ -29,36 +29,6 @@ from mobilite.timetable.domain.timetable import I32, Bool
 MOST_RIDES: Final = 8
 LONGEST: Final = 24 * 3600
 """Seconds between departure and arrival after which a search gives up."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Access:
-    """The stops near a place, and the way to each."""
-
-    stops: I32
-    """→ stops of the network, each once."""
-    seconds: I32
-    metres: I32
-
-    @staticmethod
-    def of(ways: Iterable[tuple[int, int, int]]) -> "Access":
-        """From (stop, seconds, metres); of several ways to one stop the shortest counts."""
-        shortest: dict[int, tuple[int, int]] = {}
-        for stop, seconds, metres in ways:
-            shortest[stop] = min((seconds, metres), shortest.get(stop, (seconds, metres)))
-        columns = [(stop, *way) for stop, way in shortest.items()]
-        rows = np.array(columns, np.int32).reshape(-1, 3)
-        return Access(*(column.copy() for column in rows.T))
-
-    def within(self, metres: int) -> "Access":
-        """The stops no further away than that."""
-        near = self.metres <= metres
-        return Access(self.stops[near], self.seconds[near], self.metres[near])
-
-    def way(self, stop: int) -> tuple[int, int]:
-        """Seconds and metres of the way to one of the stops."""
-        row = int(np.flatnonzero(self.stops == stop)[0])
-        return int(self.seconds[row]), int(self.metres[row])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,12 +164,17 @@ def _points_near(network: JourneyNetwork, near: Access) -> tuple[I32, I32]:
 def _search(
     day: DayNetwork, ways: Ways, query: Query, earliest: int, window: int, *, backwards: bool
 ) -> tuple[Journey, ...]:
-    """Search in the order of a view. `earliest`: a clock time; `window`: seconds."""
+    """Search in the order of a view. `earliest`: a clock time; `window`: seconds. The ways at the
+    goal have no times."""
     ends = query.origin, query.destination
     (start, goal), view = ends[::-1] if backwards else ends, _view(day, ways, query, backwards)
+    assert goal.times is None, "ways with times are searched from their end"
     latest = earliest + window
-    near = _points_near(day.network, start)
-    departures, entries, ready = list_departures(view, *near, earliest, latest)
+    if start.times is None:
+        near = _points_near(day.network, start)
+        departures, entries, ready = list_departures(view, *near, earliest, latest)
+    else:
+        departures, entries, ready = list_timed_departures(day, view, start, earliest, latest)
     egress = np.full(len(day.network.point_stop), -1, np.int32)
     goals, seconds = _points_near(day.network, goal)
     egress[goals] = seconds

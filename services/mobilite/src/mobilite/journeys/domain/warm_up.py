@@ -4,6 +4,7 @@ from datetime import date
 
 import numpy as np
 
+from mobilite.journeys.domain.access import Access
 from mobilite.journeys.domain.build_day import lanes_of
 from mobilite.journeys.domain.day_network import DayNetwork
 from mobilite.journeys.domain.fit_runs import fit_runs
@@ -11,7 +12,7 @@ from mobilite.journeys.domain.footpaths import footpaths_of
 from mobilite.journeys.domain.in_seat.trip_links import TripLinks
 from mobilite.journeys.domain.lanes import assign_lanes
 from mobilite.journeys.domain.network import JourneyNetwork
-from mobilite.journeys.domain.search import Access, Query, Ways, arrive_by, depart_at
+from mobilite.journeys.domain.search import Query, Ways, arrive_by, depart_at
 from mobilite.timetable.domain.timetable import I8, I32
 
 

@@ -14,13 +14,14 @@ from typing import Final
 from mobilite.alerts.ports import AlertsState
 from mobilite.gtfs.domain.freshness import STALE_SECONDS
 from mobilite.gtfs.domain.ids import FeedId
-from mobilite.journeys.domain.footpaths import WalkingRules, build_footpaths
+from mobilite.journeys.domain.footpaths import WalkingRules, build_footpaths, served_stops
 from mobilite.journeys.domain.live_run import LiveRun, live_runs
 from mobilite.journeys.domain.network import JourneyNetwork, join_feeds
 from mobilite.journeys.domain.patterns import Patterns, patterns_of
 from mobilite.journeys.domain.search import Ways
 from mobilite.journeys.domain.warm_up import warm_up
 from mobilite.journeys.flows.closed_stops import closures_of
+from mobilite.journeys.flows.on_demand_network import OnDemandNetwork
 from mobilite.journeys.flows.planning_state import (
     Days,
     PlanningState,
@@ -168,11 +169,13 @@ class JourneyNetworks:
         network = join_feeds(feeds, patterns)
         on_foot, by_wheelchair = find(network)
         walking = _walking(network, on_foot)
-        same = by_wheelchair is on_foot
+        same, served = by_wheelchair is on_foot, served_stops(network)
         return Timetables(
             network=network,
             on_foot=walking,
             by_wheelchair=walking if same else _walking(network, by_wheelchair),
+            served=served,
+            on_demand=OnDemandNetwork(network, served),
             feeds={feed.feed_id: index for index, feed in enumerate(feeds)},
             scheduled=Days(),
         )

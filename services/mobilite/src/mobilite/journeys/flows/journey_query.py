@@ -9,18 +9,20 @@ import numpy as np
 
 from mobilite.gtfs.domain.ids import FeedId, GlobalId, split_global_id
 from mobilite.gtfs.domain.route_types import Mode, modes_of
+from mobilite.journeys.domain.access import Access
 from mobilite.journeys.domain.alternatives import best_of, with_less_walking
 from mobilite.journeys.domain.day_network import DayNetwork
 from mobilite.journeys.domain.filters import open_lanes, stops_without_wheelchairs, without_stops
 from mobilite.journeys.domain.footpaths import WALKING_SPEED
 from mobilite.journeys.domain.journey import Journey, RideLeg
 from mobilite.journeys.domain.network import JourneyNetwork
-from mobilite.journeys.domain.search import Access, Query, arrive_by, depart_at, leave_later, reach
+from mobilite.journeys.domain.search import Query, arrive_by, depart_at, leave_later, reach
 from mobilite.journeys.flows.planning_state import PlanningState, Timetables
+from mobilite.rental.domain.dock import SharedMode
 from mobilite.timetable.domain.timetable import I32
 from socle.errors import Refusal
 
-JourneyMode = Literal[Mode, "walk"]
+JourneyMode = Literal[Mode, "walk", "transit", "on_demand", "bicycle", SharedMode]
 LONGEST_WALK: Final = 5000
 """Metres of a way on foot that a traveller can wish."""
 WALK_SPEEDS: Final = (2, 8)
@@ -38,7 +40,8 @@ class Wishes:
     """What a traveller accepts."""
 
     modes: frozenset[JourneyMode] | None = None
-    """None: all. Walking is always accepted, within `max_walk`."""
+    """None: all but bicycles and scooters. "transit" is every vehicle with a timetable or on
+    demand. Walking is always accepted, within `max_walk`."""
     wheelchair: bool = False
     max_walk: int = 1000
     """Metres of each way on foot."""
@@ -49,6 +52,11 @@ class Wishes:
     """Metres a second."""
     stay: int = 0
     """Seconds at each place on the way."""
+
+    @property
+    def all_transit(self) -> bool:
+        """Whether every vehicle with a timetable or on demand is accepted."""
+        return self.modes is None or "transit" in self.modes
 
 
 class JourneySearch:
@@ -61,7 +69,7 @@ class JourneySearch:
         walking = planning.timetables.walking(wheelchair=wishes.wheelchair)
         self._ways = walking.at_speed(wishes.walk_speed).ways
         self._banned = [_route(planning.timetables, route) for route in wishes.banned_routes]
-        self._types = None if wishes.modes is None else _route_types(network, wishes.modes)
+        self._types = None if wishes.all_transit else _route_types(network, wishes.modes or ())
         self._closed = stops_without_wheelchairs(network) if wishes.wheelchair else None
 
     def leaving(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mobilite.gtfs.domain.ids import GlobalId, split_global_id
-from mobilite.journeys.domain.search import Access
+from mobilite.journeys.domain.access import Access
 from mobilite.journeys.flows.planning_state import PlanningState, Walking
 from mobilite.places.flows.resolve_place import resolve_place
 from mobilite.stops.flows.get_stop import FoundStop, get_stop

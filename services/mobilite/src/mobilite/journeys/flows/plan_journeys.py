@@ -9,10 +9,12 @@ from typing import Final, Literal, NamedTuple
 from mobilite.http.domain.cursors import decode_cursor, encode_cursor
 from mobilite.journeys.domain.alternatives import best_of
 from mobilite.journeys.domain.journey import Journey
+from mobilite.journeys.flows.first_and_last import FirstAndLast
 from mobilite.journeys.flows.journey_query import JourneySearch, Wishes
 from mobilite.journeys.flows.places import Place, get_place, is_same
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.journeys.flows.stages import Stages
+from mobilite.rental.flows.live_rentals import RentalState
 from socle.errors import Refusal
 
 MOST_VIAS: Final = 3
@@ -21,6 +23,8 @@ _WINDOWS: Final = (2 * 3600, 6 * 3600)
 _FEW: Final = 3
 _LISTED: Final = 6
 """Journeys on a page of a query without a window."""
+NO_RENTALS: Final = RentalState()
+"""No rental station is known."""
 
 Reason = Literal["no_stop", "outside_calendar", "none"]
 """Why there is no journey."""
@@ -77,9 +81,13 @@ class _Span(NamedTuple):
 
 
 def plan_journeys(
-    planning: PlanningState, request: JourneyRequest, *, now: datetime
+    planning: PlanningState,
+    request: JourneyRequest,
+    *,
+    now: datetime,
+    rentals: RentalState = NO_RENTALS,
 ) -> JourneyPage:
-    """The journeys of a query.
+    """The journeys of a query. `rentals`: the rental stations as they are now.
 
     Raises Refusal: "not_found" for an unknown stop, "invalid" for a place that is none, too many
     places on the way, equal ends, or an invalid cursor.
@@ -95,11 +103,15 @@ def plan_journeys(
         return replace(page, reason="outside_calendar")
     stages = Stages(planning, places, request.wishes)
     walk, lonely = stages.on_foot(at, arrive_by=request.arrive_by), stages.place_without_stop()
-    if lonely is not None and walk is None:
+    others = FirstAndLast(planning, rentals, places, request.wishes, now=now)
+    if lonely is not None and walk is None and not others.accepted:
         return replace(page, reason="no_stop", lonely=lonely)
     search = JourneySearch(planning, request.wishes)
     span = _search(search, stages, request, at, earlier=earlier)
-    found = [each for each in span.journeys if walk is None or not _is_worse(each, walk)]
+    found = _with_others(span, others, search, request, at, earlier=earlier)
+    if not found and lonely is not None and walk is None:
+        return replace(page, reason="no_stop", lonely=lonely)
+    found = [each for each in found if walk is None or not _is_worse(each, walk)]
     if walk is not None and request.cursor is None:
         found = _with_walk(found, walk, request)
     found.sort(key=lambda each: (each.departure, each.arrival))
@@ -142,13 +154,43 @@ def _is_worse(journey: Journey, walk: Journey) -> bool:
     return takes >= walk.arrival - walk.departure and journey.walk >= walk.walk
 
 
+def _with_others(
+    span: _Span,
+    others: FirstAndLast,
+    search: JourneySearch,
+    request: JourneyRequest,
+    at: int,
+    *,
+    earlier: bool,
+) -> list[Journey]:
+    """The journeys of a span, and those of other means that none of them beats."""
+    within = others.arriving if request.arrive_by else others.leaving
+    alone = others.latest if request.arrive_by else others.earliest
+    if request.window == 0:
+        both = [*span.journeys, *alone(search, at)]
+        return [_best_alone(both, request)] if both else []
+    first, last = (span.first, max(span.last, at)) if earlier else (min(span.first, at), span.last)
+    found = within(search, first, last)
+    nothing = request.window is None and not span.journeys and not found
+    if nothing and earlier == request.arrive_by:
+        found = alone(search, at)
+    scheduled = [*map(id, span.journeys)]
+    best = best_of([*span.journeys, *found])
+    return [*span.journeys, *(each for each in best if id(each) not in scheduled)]
+
+
 def _with_walk(found: Sequence[Journey], walk: Journey, request: JourneyRequest) -> list[Journey]:
     if request.window != 0:
         return [walk, *found]
-    both = [walk, *found]
+    return [_best_alone([walk, *found], request)]
+
+
+def _best_alone(journeys: Sequence[Journey], request: JourneyRequest) -> Journey:
+    """The latest departure in a query for an arrival, else the earliest arrival; of equal ones the
+    first."""
     if request.arrive_by:
-        return [max(both, key=lambda each: each.departure)]
-    return [min(both, key=lambda each: each.arrival)]
+        return max(journeys, key=_departure)
+    return min(journeys, key=_arrival)
 
 
 def _search(

@@ -19,10 +19,12 @@ from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.domain.patch import patched
 from mobilite.journeys.domain.search import Ways
 from mobilite.journeys.flows.closed_stops import Closures, with_closures
+from mobilite.journeys.flows.on_demand_network import OnDemandNetwork
 from mobilite.journeys.flows.paced_ways import PacedWays
 from mobilite.journeys.ports import WalkingWays
 from mobilite.places.ports import PlacesSource
 from mobilite.realtime.domain.run_matching import RunKey
+from mobilite.timetable.domain.timetable import I32
 from socle.errors import Refusal
 
 _CACHED_DAYS = 16
@@ -71,6 +73,9 @@ class Timetables:
     network: JourneyNetwork
     on_foot: Walking
     by_wheelchair: Walking
+    served: I32
+    """The stops at which trips with a timetable call."""
+    on_demand: OnDemandNetwork
     feeds: Mapping[FeedId, int]
     """The index of each feed in the network."""
     scheduled: Days

@@ -7,9 +7,9 @@ ends, or after the stay there that the traveller wishes.
 from collections.abc import Sequence
 from itertools import pairwise
 
+from mobilite.journeys.domain.access import Access
 from mobilite.journeys.domain.footpaths import WalkingPath
 from mobilite.journeys.domain.journey import POINT, Journey, WalkLeg
-from mobilite.journeys.domain.search import Access
 from mobilite.journeys.flows.join_legs import joined
 from mobilite.journeys.flows.journey_query import JourneySearch, Wishes
 from mobilite.journeys.flows.places import Place, access_from, access_to

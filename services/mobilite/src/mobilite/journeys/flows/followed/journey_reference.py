@@ -15,8 +15,9 @@ from pydantic import TypeAdapter, ValidationError
 from mobilite.gtfs.domain.ids import global_id
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.http.domain.cursors import content_of, opaque
-from mobilite.journeys.domain.journey import WalkLeg
+from mobilite.journeys.domain.journey import CycleLeg, OnDemandLeg, WalkLeg
 from mobilite.journeys.flows.join_legs import FIRST_VIA
+from mobilite.journeys.flows.journey_costs import DetailedLeg
 from mobilite.journeys.flows.journey_query import (
     LONGEST_STAY,
     LONGEST_WALK,
@@ -56,7 +57,7 @@ class RideReference(NamedTuple):
 
 Step = RideReference | int
 """What a journey is found again by, between its ends: a ride, or the place on the way (its index)
-that is reached on foot there. Any other leg that is more than a walk needs a step of its own."""
+that is reached on foot there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,9 @@ class JourneyReference:
     wishes: Wishes = field(default_factory=Wishes)
     arrive_by: bool = False
     """Whether the query was for an arrival, so that it was searched backwards."""
+    others: tuple[str, ...] = ()
+    """Its legs by bicycle or on demand. They cannot be found again yet: they tell the journey from
+    others."""
 
     @property
     def rides(self) -> tuple[RideReference, ...]:
@@ -84,10 +88,11 @@ _CONTENT: Final = TypeAdapter(JourneyReference)
 
 
 def reference_of(
-    request: JourneyRequest, legs: Sequence[RideDetails | WalkLeg], departure: int
+    request: JourneyRequest, legs: Sequence[DetailedLeg], departure: int
 ) -> JourneyReference:
     """The reference of a journey that a query found. `departure`: POSIX seconds."""
     steps: list[Step] = []
+    others: list[str] = []
     for leg in legs:
         match leg:
             case RideDetails():
@@ -95,6 +100,8 @@ def reference_of(
             case WalkLeg():
                 if leg.to_stop <= FIRST_VIA:
                     steps.append(FIRST_VIA - leg.to_stop)
+            case CycleLeg() | OnDemandLeg():
+                others.append(_description(leg))
             case _:
                 assert_never(leg)
     rides = any(isinstance(step, RideReference) for step in steps)
@@ -106,6 +113,7 @@ def reference_of(
         request.via,
         request.wishes,
         request.arrive_by,
+        tuple(others),
     )
 
 
@@ -162,6 +170,14 @@ def _is_bounded(wishes: Wishes) -> bool:
         and 0 <= wishes.stay <= LONGEST_STAY * 60
         and len(wishes.banned_routes) <= MOST_BANNED
     )
+
+
+def _description(leg: CycleLeg | OnDemandLeg) -> str:
+    """The same in every answer that has this leg, and no other leg's."""
+    if isinstance(leg, OnDemandLeg):
+        return f"on_demand {leg.ride.trip.trip_id} {leg.metres}"
+    stations = [spot.id for spot in (leg.start, leg.end) if spot is not None]
+    return " ".join((leg.mode, *stations, str(leg.metres)))
 
 
 def _ride_reference(ride: RideDetails) -> RideReference:

@@ -17,6 +17,7 @@ from mobilite.journeys.flows.join_legs import FIRST_VIA
 from mobilite.journeys.flows.places import Place
 from mobilite.journeys.flows.plan_journeys import JourneyPage, JourneyRequest, get_places
 from mobilite.journeys.flows.planning_state import PlanningState
+from socle.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,8 +54,16 @@ def rebuild_journey(
 
     Raises Refusal: "not_found" for a place or a ride that does not exist, "gone" for a ride of a
     past day that the timetables no longer have, "invalid" for rides that cannot follow each other,
-    "unavailable" until the timetable of a ride is loaded.
+    "unsupported" with a leg by bicycle or on demand, "unavailable" until the timetable of a ride is
+    loaded.
     """
+    if reference.others:
+        raise Refusal(
+            "unsupported",
+            "Un trajet à vélo ou à la demande ne peut pas encore être suivi : cherchez-le à "
+            "nouveau avec /mobilite/v1/journeys.",
+            parameter="journey_id",
+        )
     request = JourneyRequest(
         reference.origin,
         reference.destination,

@@ -50,7 +50,7 @@ def costs_view(journey: Journey, *, priced: bool) -> CostsView:
     if journey.fare is not None:
         price = quantities.price(journey.fare.amount, journey.fare.currency)
         fare = _fare(journey.fare)
-    elif priced and any(leg.route for leg in journey.legs):
+    elif priced and any(leg.route or leg.rental for leg in journey.legs):
         price = texts_of("itineraires")["prix_inconnu"]
     return CostsView(_emissions(journey.emissions), price, fare)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query
@@ -16,6 +16,9 @@ from portail.flows.find_journeys import Chosen, FoundJourneys, Wanted
 Id = Annotated[str, Query(max_length=300)]
 Direction = Literal["partir", "arriver"]
 """Whether the time is that of the departure or of the arrival."""
+Bicycle = Literal["", "bicycle", "aboard", "shared_bicycle", "shared_scooter"]
+"""Which bicycle, or scooter, the reader rides to stops and from them; empty: none."""
+BICYCLES: Final = get_args(Bicycle)
 Pace = Literal["lente", "normale", "rapide"]
 """How fast the reader walks."""
 _SPEEDS: Final[Mapping[Pace, float | None]] = {"lente": 3, "normale": None, "rapide": 6}
@@ -34,7 +37,7 @@ class JourneyForm:
         clock: str,
         *,
         pace: Pace,
-        bicycle: bool,
+        bicycle: Bicycle,
         sent: bool,
     ) -> None:
         self.origin, self.destination = origin, destination
@@ -43,13 +46,14 @@ class JourneyForm:
         self.direction: Direction = direction
         self.day, self.clock = day, clock
         self.pace: Pace = pace
-        self.bicycle = bicycle
-        """Whether a bicycle comes aboard."""
+        self.bicycle: Bicycle = bicycle
 
     @property
     def wishes(self) -> JourneyWishes:
         """What the reader accepts."""
-        return JourneyWishes(self.bicycle, _SPEEDS[self.pace])
+        aboard = self.bicycle == "aboard"
+        vehicle = "bicycle" if aboard else self.bicycle or None
+        return JourneyWishes(vehicle, aboard, _SPEEDS[self.pace])
 
     @property
     def complete(self) -> bool:
@@ -88,7 +92,7 @@ class JourneyForm:
             "jour": self.day,
             "heure": self.clock,
             "marche": None if self.pace == "normale" else self.pace,
-            "velo": "oui" if self.bicycle else None,
+            "velo": self.bicycle,
             "suite": cursor,
         }
         given = {name: value for name, value in query.items() if value}
@@ -122,13 +126,13 @@ def journey_form(
     jour: Name = "",
     heure: Name = "",
     marche: Pace = "normale",
-    velo: Literal["", "oui"] = "",
+    velo: Bicycle = "",
 ) -> JourneyForm:
     """The form of a request. The id of a place counts as long as its name stays in the field."""
     origin, destination = _wanted(de, de_lieu, de_nom), _wanted(vers, vers_lieu, vers_nom)
     sent = de is not None and vers is not None
     when = jour.strip(), heure.strip()
-    return JourneyForm(origin, destination, sens, *when, pace=marche, bicycle=bool(velo), sent=sent)
+    return JourneyForm(origin, destination, sens, *when, pace=marche, bicycle=velo, sent=sent)
 
 
 def addresses_of_place(place_id: str, name: str) -> tuple[str, str]:

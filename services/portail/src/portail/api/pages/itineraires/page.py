@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Response
 
 from portail.api.pages.accueil.place_lines import place_line
-from portail.api.pages.itineraires.form import Form, JourneyForm
+from portail.api.pages.itineraires.form import BICYCLES, Form, JourneyForm
 from portail.api.pages.itineraires.view import page_view
 from portail.api.parameters import Cursor
 from portail.api.texts import texts_of
@@ -32,6 +32,7 @@ def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
             cache=NOT_CACHED if private else BRIEFLY,
             titre=_title(found),
             form=form,
+            velos=BICYCLES,
             vue=found,
             faute=wrong,
             resultat=None

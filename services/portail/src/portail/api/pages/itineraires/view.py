@@ -6,6 +6,12 @@ from datetime import datetime
 from typing import Literal
 
 from portail.api import quantities, words
+from portail.api.pages.itineraires.booking import (
+    BookingView,
+    RentalView,
+    booking_view,
+    rental_view,
+)
 from portail.api.pages.itineraires.costs import (
     CostsView,
     ReasonView,
@@ -36,14 +42,16 @@ class StepView:
     passed: str | None
     """« 3 arrêts »; None on foot, and without a stop between."""
     state: str | None
-    """None on foot."""
+    """None on foot, by bicycle and on demand."""
     tone: words.Tone
     struck: datetime | None
     """The scheduled departure, to be struck through; None if it is the valid one."""
     occupancy: str | None
     alerts: tuple[AlertSummary, ...]
     estimated: bool
-    """Whether it is a way on foot whose distance is straight, while others follow streets."""
+    """Whether its distance is straight, while ways on foot follow streets or it is by bicycle."""
+    booking: BookingView | None
+    rental: RentalView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,10 @@ class JourneyView:
     changes: str
     walk: str | None
     """None without a way on foot."""
+    cycled: str | None
+    """« 3,2 km à vélo »; None without."""
+    booking: str | None
+    """« à réserver avant 08:15 »; None if nothing has to be booked."""
     access: str
     steps: tuple[StepView, ...]
     state: str | None
@@ -92,7 +104,10 @@ def page_view(page: JourneyPage, now: datetime, ends: tuple[str, str]) -> PageVi
     return PageView(
         tuple(
             _journey(
-                each, _steps(each, ends, alerts, mixed=walking == "mixtes"), now, priced=priced
+                each,
+                _steps(each, ends, alerts, now, mixed=walking == "mixtes"),
+                now,
+                priced=priced,
             )
             for each in page.journeys
         ),
@@ -106,7 +121,7 @@ def _walking(page: JourneyPage) -> Literal["rues", "estimees", "mixtes"] | None:
     """How distances on foot are measured: where streets are known only in part of the region, the
     ways of one page can differ."""
     legs = [leg for journey in page.journeys for leg in journey.legs]
-    along = {leg.on_streets for leg in legs if leg.route is None and leg.distance}
+    along = {leg.on_streets for leg in legs if leg.mode == "walk" and leg.distance}
     if not along:
         return None
     if page.walking.distance != "streets" or True not in along:
@@ -118,6 +133,7 @@ def _steps(
     journey: Journey,
     ends: tuple[str, str],
     alerts: Mapping[str, AlertSummary],
+    now: datetime,
     *,
     mixed: bool,
 ) -> tuple[StepView, ...]:
@@ -126,6 +142,7 @@ def _steps(
         _step(
             leg,
             alerts,
+            now,
             ends[0] if place == 0 else None,
             ends[1] if place == last else None,
             mixed=mixed,
@@ -141,18 +158,18 @@ def _journey(
     texts = texts_of("itineraires")
     rides = [step for step in steps if step.state is not None]
     worst = min(rides, key=_badness, default=None)
-    changes = "changements" if journey.transfers > 1 else f"changements_{journey.transfers}"
-    if not rides:
-        changes = "tout_a_pied"
+    booked = [step.booking for step in steps if step.booking is not None]
     return JourneyView(
         journey,
         duration=_duration(journey.departure, journey.arrival),
         day=words.day_of(journey.departure, now),
         routes=tuple(leg.route for leg in journey.legs if leg.route is not None),
-        changes=texts[changes].format(n=journey.transfers),
+        changes=texts[_changes(journey)].format(n=journey.transfers),
         walk=texts["marche"].format(distance=quantities.distance(journey.walk))
         if journey.walk
         else None,
+        cycled=_cycled(journey),
+        booking=booked[0].fact if booked else None,
         access=texts[f"acces_{journey.wheelchair}"],
         steps=steps,
         state=None if worst is None else worst.state,
@@ -161,6 +178,23 @@ def _journey(
         reasons=reason_views(journey.reasons),
         costs=costs_view(journey, priced=priced),
     )
+
+
+def _changes(journey: Journey) -> str:
+    """The name of the text for how many changes there are, or what the way without a ride is."""
+    if any(leg.route is not None or leg.state is not None for leg in journey.legs):
+        return "changements" if journey.transfers > 1 else f"changements_{journey.transfers}"
+    return next((f"tout_{leg.mode}" for leg in journey.legs if leg.cycled), "tout_walk")
+
+
+def _cycled(journey: Journey) -> str | None:
+    """How far people ride a bicycle or a scooter."""
+    legs = [leg for leg in journey.legs if leg.cycled]
+    if not legs:
+        return None
+    name = "en_trottinette" if legs[0].mode == "shared_scooter" else "a_velo"
+    metres = sum(leg.distance or 0 for leg in legs)
+    return texts_of("itineraires")[name].format(distance=quantities.distance(metres))
 
 
 def _duration(start: datetime, end: datetime) -> int:
@@ -177,6 +211,7 @@ def _badness(step: StepView) -> tuple[int, int]:
 def _step(
     leg: Leg,
     alerts: Mapping[str, AlertSummary],
+    now: datetime,
     origin: str | None,
     destination: str | None,
     *,
@@ -187,7 +222,7 @@ def _step(
     texts = texts_of("itineraires")
     state: str | None = None
     tone: words.Tone = "quiet"
-    if leg.state is not None:
+    if leg.state is not None and leg.booking is None:
         state, tone = words.state_of(leg.state, leg.delay)
     moved = minutes_of_delay(leg.delay or 0) != 0
     count = sum(stop.state not in ("skipped", "cancelled") for stop in leg.stops)
@@ -205,8 +240,17 @@ def _step(
         struck=leg.scheduled_departure if moved else None,
         occupancy=texts.get(f"affluence_{leg.occupancy}"),
         alerts=tuple(alerts[each] for each in leg.alerts if each in alerts),
-        estimated=mixed and leg.on_streets is False and bool(leg.distance),
+        estimated=_is_estimated(leg, mixed=mixed),
+        booking=None if leg.booking is None else booking_view(leg.booking, now),
+        rental=None if leg.rental is None else rental_view(leg.rental, leg.mode),
     )
+
+
+def _is_estimated(leg: Leg, *, mixed: bool) -> bool:
+    """Whether to state that the distance of a leg is straight."""
+    if leg.on_streets is not False or not leg.distance:
+        return False
+    return leg.cycled or (mixed and leg.mode == "walk")
 
 
 def _title(leg: Leg) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from mobilite.fares.domain.fare import UnknownFare
 from mobilite.gtfs.domain.service_date import WEEKDAYS, ServiceDate
 from mobilite.timetable.domain.timetable import Timetable
 
@@ -24,13 +23,16 @@ class ServiceDates:
             added = str(row.get("exception_type")) == _ADDED
             self._exceptions[row.get("service_id", "")][str(row.get("date", ""))] = added
 
+    def has(self, service: str) -> bool:
+        """Whether there is such a service."""
+        known = self._timetable.service_ids.index_of(service) is not None
+        return known or service in self._weeks or service in self._exceptions
+
     def runs_on(self, service: str, day: date) -> bool:
-        """Whether a service runs on a date. Raises UnknownFare if there is no such service."""
+        """Whether a service runs on a date; never if there is no such service."""
         row = self._timetable.service_ids.index_of(service)
         if row is not None:
             return bool(self._timetable.services_on(ServiceDate(day))[row])
-        if service not in self._weeks and service not in self._exceptions:
-            raise UnknownFare
         text = str(ServiceDate(day))
         exception = self._exceptions.get(service, {}).get(text)
         return _runs_weekly(self._weeks.get(service), day, text) if exception is None else exception

@@ -1,0 +1,102 @@
+"""What a leg needs before it starts, a booking or a rented vehicle, in the request's language."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from portail.api import words
+from portail.api.texts import texts_of
+from portail.domain.journeys import Booking, Rental
+from socle.pages import typeset
+
+_NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link to an operator."""
+
+    text: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookingView:
+    """How to book a ride on demand."""
+
+    until: str
+    """« À réserver avant demain à 08:15 »."""
+    fact: str
+    """The same among the facts of the journey, in lower case."""
+    opens: str | None
+    """None if it can be booked now."""
+    message: str | None
+    """As the operator writes it."""
+    phone: str | None
+    telephone: str | None
+    """The address that dials; None if the text is not just a number."""
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RentalView:
+    """A rented bicycle or scooter."""
+
+    system: str
+    available: str
+    """« 5 vélos au départ, 8 places libres à l’arrivée »."""
+    links: tuple[Link, ...]
+
+
+def booking_view(booking: Booking, now: datetime) -> BookingView:
+    """How to book, as seen at `now`."""
+    texts, opens = texts_of("itineraires"), booking.opens
+    until = _moment(booking.until, now, today=words.clock(booking.until))
+    return BookingView(
+        until=texts["reserver_avant"].format(quand=until),
+        fact=texts["a_reserver_avant"].format(quand=until),
+        opens=None if opens is None or opens <= now else _opening(opens, now),
+        message=booking.message,
+        phone=booking.phone and booking.phone.replace(" ", _NO_BREAK),
+        telephone=booking.telephone and f"tel:{booking.telephone}",
+        links=_links(("reserver_en_ligne", booking.booking_url), ("infos", booking.info_url)),
+    )
+
+
+def rental_view(rental: Rental, mode: str) -> RentalView:
+    """A rented vehicle. `mode`: that of its leg."""
+    texts = texts_of("itineraires")
+    vehicles, docks = rental.vehicles_available, rental.docks_available
+    return RentalView(
+        system=typeset(rental.system),
+        available=", ".join(
+            (
+                texts[f"reste{'_un' if vehicles == 1 else ''}_{mode}"].format(n=vehicles),
+                texts["places_une" if docks == 1 else "places"].format(n=docks),
+            )
+        ),
+        links=_links((f"louer_{mode}", rental.rental_url)),
+    )
+
+
+def _opening(opens: datetime, now: datetime) -> str:
+    texts = texts_of("itineraires")
+    today = texts["a_heure"].format(heure=words.clock(opens))
+    return texts["reservation_ouvre"].format(quand=_moment(opens, now, today=today))
+
+
+def _moment(instant: datetime, now: datetime, *, today: str) -> str:
+    """« demain à 08:15 », « lundi 3 mars à 08:15 ». `today`: the words for a time of today."""
+    day = words.day_of(instant, now)
+    return today if day is None else words.at_clock(day, instant)
+
+
+def _links(*named: tuple[str, str | None]) -> tuple[Link, ...]:
+    """The links that lead to a site, by the names of their texts, each address once."""
+    texts = texts_of("itineraires")
+    known = {
+        address: Link(texts[name], address)
+        for name, address in reversed(named)
+        if address and address.startswith(("https://", "http://"))
+    }
+    return tuple(reversed(known.values()))

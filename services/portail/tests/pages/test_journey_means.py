@@ -1,0 +1,187 @@
+"""The page of journeys: rides to book, and bicycles."""
+
+import re
+from html import unescape
+from typing import Any
+from urllib.parse import parse_qs
+
+import aiohttp
+import pytest
+from region_api import GARE, Region, at, journey, leg, leg_end, place, route
+
+MER = leg_end("remi:mer", "Gare de Mer")
+TRAIN = leg("rail", MER, leg_end(GARE, "Orléans"), "10:00", "10:30", route=route("K2", type=2))
+BOOKING = {
+    "until": at("09:10"),
+    "opens": None,
+    "text": "",
+    "message": "Dites où vous attendez.",
+    "phone": "+33 2 61 91 00 02",
+    "info_url": "https://remi.example/infos",
+    "booking_url": "https://remi.example/reservation",
+}
+
+WISHES = {"modes", "bikes", "walk_speed"}
+"""Parameters of the API."""
+
+
+def van(**booking: Any) -> Any:
+    line = {"route": route("T1", type=715), "headsign": "Gare de Mer", "state": "scheduled"}
+    content = {**BOOKING, **booking}
+    return leg("on_demand", leg_end(None, None), MER, "09:30", "09:50", booking=content, **line)
+
+
+def rented(vehicles: int, docks: int, **members: Any) -> Any:
+    content = {"system": "Vélo+", "vehicles_available": vehicles, "docks_available": docks}
+    ends = leg_end("tao:s1", "Station Parc"), leg_end("tao:s2", "Station Gare")
+    way = {"distance": 3200, "on_streets": False, "rental": {**content, **members}}
+    return leg("shared_bicycle", *ends, "09:05", "09:20", **way)
+
+
+async def page_of(
+    region: Region,
+    portal: str,
+    client: aiohttp.ClientSession,
+    *legs: Any,
+    language: str = "fr",
+    query: str = "",
+) -> str:
+    """The page with one journey of these legs."""
+    region.places = [place(GARE, "Gare", type="station"), place("hub:parc", "Parc")]
+    rides = sum(each["route"] is not None for each in legs)
+    content = journey(*legs, walk=0, transfers=max(0, rides - 1))
+    region.journeys = {"journeys": [content], "next": "plus"}
+    address = f"{portal}/itineraires?de=gare&vers=parc{query}"
+    async with client.get(address, headers={"accept-language": language}) as answer:
+        assert answer.status == 200, await answer.text()
+        text = unescape(await answer.text()).replace("\N{NO-BREAK SPACE}", " ")
+    return re.sub(r"\s+", " ", text)
+
+
+async def test_a_ride_on_demand_states_how_to_book_it(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    page = await page_of(region, portal, client, van(), TRAIN)
+    for words in (
+        "1 changement · <strong>à réserver avant 09:10</strong>",
+        "Transport à la demande vers Gare de Mer",
+        "<strong>À réserver avant 09:10.</strong>",
+        "<p>Dites où vous attendez.</p>",
+        'href="tel:+33261910002">Appeler le +33 2 61 91 00 02</a>',
+        'href="https://remi.example/reservation" rel="noreferrer external">Réserver en ligne</a>',
+        'href="https://remi.example/infos" rel="noreferrer external">Comment réserver</a>',
+        "vers <time datetime=",
+    ):
+        assert words in page, words
+    assert "horaire théorique" not in page
+    page = await page_of(region, portal, client, van(), TRAIN, language="en")
+    for words in ("book before 09:10", "On-demand transport", "Call +33", "Book online", "around"):
+        assert words in page, words
+
+
+@pytest.mark.parametrize(
+    ("until", "opens", "sentence"),
+    [
+        (at("12:00", "2026-03-03"), None, "À réserver avant demain à 12:00.</strong></p>"),
+        (at("12:00", "2026-03-05"), at("08:00"), "avant jeudi 5 mars à 12:00.</strong></p>"),
+        (at("12:00"), at("09:30"), "12:00.</strong> Les réservations ouvrent à 09:30.</p>"),
+        (
+            at("12:00", "2026-03-09"),
+            at("07:00", "2026-03-03"),
+            "avant lundi 9 mars à 12:00.</strong> Les réservations ouvrent demain à 07:00.</p>",
+        ),
+    ],
+)
+async def test_bookings_have_a_day_and_open_later(
+    region: Region,
+    portal: str,
+    client: aiohttp.ClientSession,
+    until: str,
+    opens: str | None,
+    sentence: str,
+) -> None:
+    assert sentence in await page_of(region, portal, client, van(until=until, opens=opens))
+
+
+@pytest.mark.parametrize(
+    ("phone", "address"),
+    [
+        ("02 38 00 00 00", "tel:0238000000"),
+        ("+33 (0)2.38-00/00 00", "tel:+33238000000"),
+        ("3117", "tel:3117"),
+        ("02 38 00 00 00 (poste 3)", None),
+        ("02 38 00 00 00 ou 02 38 00 00 01", None),
+        ('"><script>', None),
+    ],
+)
+async def test_only_what_is_a_number_can_be_dialled(
+    region: Region, portal: str, client: aiohttp.ClientSession, phone: str, address: str | None
+) -> None:
+    page = await page_of(region, portal, client, van(phone=phone))
+    assert re.findall(r'href="(tel:[^"]*)"', page) == ([] if address is None else [address])
+    assert ("Téléphone : " in page) == (address is None)
+
+
+async def test_links_lead_to_sites_alone_and_each_once(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    one = "https://remi.example/r"
+    page = await page_of(region, portal, client, van(info_url=one, booking_url=one))
+    assert page.count(f'href="{one}"') == 1
+    page = await page_of(region, portal, client, van(info_url="javascript:1", booking_url=None))
+    assert "javascript:" not in page
+
+
+async def test_bicycles_are_named_and_counted(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    own = leg("bicycle", leg_end(None, None), MER, "09:30", "09:50", distance=4100)
+    own["on_streets"] = False
+    page = await page_of(region, portal, client, own, TRAIN)
+    assert "sans changement · 4,1 km à vélo" in page
+    assert "À vélo 4,1 km (à vol d’oiseau, × 1,3)" in page
+    page = await page_of(region, portal, client, rented(1, 7, rental_url="https://velo.example"))
+    for words in (
+        "en vélo en libre-service · 3,2 km à vélo",
+        "Station Parc",
+        "Vélo+ · 1 vélo au départ, 7 places libres à l’arrivée",
+        'href="https://velo.example" rel="noreferrer external">Louer un vélo</a>',
+    ):
+        assert words in page, words
+    page = await page_of(region, portal, client, rented(4, 1), language="en")
+    assert "4 bicycles at the start, 1 free dock at the end" in page
+    assert "Rent a bicycle" not in page
+    scooter = {**rented(1, 7), "mode": "shared_scooter"}
+    page = await page_of(region, portal, client, scooter)
+    assert "en trottinette en libre-service · 3,2 km en trottinette" in page
+    assert "1 trottinette au départ" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "sent"),
+    [
+        ("&marche=normale&velo=", {}),
+        ("&velo=shared_bicycle", {"modes": "transit,shared_bicycle"}),
+        ("&velo=bicycle", {"modes": "transit,bicycle"}),
+        (
+            "&velo=aboard&marche=lente",
+            {"modes": "transit,bicycle", "bikes": "true", "walk_speed": "3"},
+        ),
+    ],
+)
+async def test_wishes_are_searched_for_and_stay_in_addresses(
+    region: Region,
+    portal: str,
+    client: aiohttp.ClientSession,
+    query: str,
+    sent: dict[str, str],
+) -> None:
+    page = await page_of(region, portal, client, TRAIN, query=query)
+    for value in re.findall(r"=(\w+)", query):
+        assert f'<option value="{value}" selected>' in page
+    (later,) = re.findall(r'href="([^"]+)">Plus tard', page)
+    region.requests.clear()
+    async with client.get(portal + later) as answer:
+        assert answer.status == 200
+    requested = parse_qs(region.requests[-1].partition("?")[2])
+    assert {each: requested[each][0] for each in WISHES & requested.keys()} == sent

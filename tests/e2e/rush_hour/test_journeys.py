@@ -1,0 +1,47 @@
+"""Journeys of the demo region, over HTTP."""
+
+import pytest
+from running_demo import Demo
+
+pytestmark = pytest.mark.e2e
+
+TALCY = "47.7700,1.4440"
+"""A village without a stop."""
+HOSPITAL = "tao:hopital-de-la-source"
+
+
+async def test_from_a_village_to_the_hospital_with_a_van_a_train_and_a_walk(demo: Demo) -> None:
+    query = {"from": TALCY, "to": HOSPITAL, "at": "2026-03-04T09:00:00+01:00"}
+    page = await demo.get("/mobilite/v1/journeys", **query)
+    journey = page["journeys"][0]
+    modes = [leg["mode"] for leg in journey["legs"]]
+    assert modes[0] == "on_demand"
+    assert {"rail", "walk"} <= {*modes}
+    van = journey["legs"][0]
+    assert van["trip_id"] == "remi:TAD-TALCY-A"
+    assert van["booking"]["phone"] == "+33 2 61 91 00 02"
+    assert van["booking"]["until"] < van["departure"]
+    assert van["booking"]["text"] in journey["summary"]
+    assert {"remi", "sncf"} <= {feed["id"] for feed in page["feeds"]}
+    back = await demo.get(
+        "/mobilite/v1/journeys",
+        **{"from": HOSPITAL, "to": TALCY, "at": "2026-03-04T14:00:00+01:00", "lang": "en"},
+    )
+    assert back["journeys"][0]["legs"][-1]["booking"]["text"].startswith("Book between ")
+
+
+async def test_with_a_shared_bicycle_between_two_stations(demo: Demo) -> None:
+    page = await demo.get("/mobilite/v1/rental", feed="tao", kind="station", limit="100")
+    stations = [each for each in page["rental"] if each["station"]["vehicles_available"]]
+    start = stations[0]
+    # Some two kilometres: too far to walk.
+    far = [each for each in stations if 0.015 < abs(each["lat"] - start["lat"]) < 0.04]
+    end = next(each for each in far if each["station"]["docks_available"])
+    ends = {side: f"{at['lat']},{at['lon']}" for side, at in (("from", start), ("to", end))}
+    found = await demo.get("/mobilite/v1/journeys", **ends, modes="shared_bicycle")
+    legs = found["journeys"][0]["legs"]
+    (bicycle,) = (leg for leg in legs if leg["mode"] != "walk")
+    assert bicycle["mode"] == "shared_bicycle"
+    assert bicycle["from"]["id"].startswith("tao:")
+    assert bicycle["rental"]["vehicles_available"] > 0
+    assert bicycle["rental"]["licence"] == "etalab-2.0"
