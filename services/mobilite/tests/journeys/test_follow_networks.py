@@ -77,13 +77,13 @@ async def test_an_alert_that_begins_changes_the_ways_without_a_message() -> None
 
 async def test_a_lift_changes_the_ways_in_the_same_network() -> None:
     valley = valley_below_ground(LIFT, HALL, RAMP)
-    start = int(valley.clock.now().timestamp()) + 600
+    start = int(valley.clock.now().timestamp()) + 60
     valley.city.publish(lift_alert("haut", start=start), "train")
     await valley.refresh()
     before = valley.networks.get()
     assert before.timetables.lifts.until == start
     assert not await valley.networks.refresh()
-    valley.clock.advance(600)
+    valley.clock.advance(60)
     assert await valley.networks.refresh()
     after = valley.networks.get()
     assert after.timetables.network is before.timetables.network
