@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from naive_pathways import Row, naive_seconds
-from stations import station_timetable
+from stations import STOPS, station_timetable
 
 from mobilite.pathways.domain.passages import Traveller, passage, station_ways
 from mobilite.pathways.domain.station_graph import FeedPathways, station_graphs
@@ -39,6 +40,7 @@ def packed(found: list[Row]) -> Timetable:
     )
 
 
+@pytest.mark.deep
 @given(st.lists(rows(), min_size=1, max_size=9), st.sets(st.integers(0, 8)), st.booleans())
 @settings(max_examples=sized(40, deep=2_000))
 def test_ways_are_the_shortest_sure_ones_else_the_shortest(
@@ -118,10 +120,21 @@ def test_an_entrance_without_access_is_closed_to_wheelchairs() -> None:
     assert station_ways(graph, Traveller(wheelchair=True), frozenset({est})).entering == ()
 
 
-def test_a_station_of_thousands_of_places_is_bounded(monkeypatch: Any) -> None:
-    monkeypatch.setattr("mobilite.pathways.domain.station_graph.MOST_WORK", 10)
-    pathways = station_graphs(
-        station_timetable(["a,est,hall,1,1", "b,hall,q1,1,1", "c,hall,q2,1,1"])
-    )
-    assert pathways.graphs == ()
-    assert pathways.too_large == ("q1",)
+def test_stations_that_are_too_much_work_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    timetable = station_timetable(["a,est,hall,1,1", "b,hall,q1,1,1", "c,pont,q2,1,1"])
+    assert len(station_graphs(timetable).graphs) == 2
+    monkeypatch.setattr("mobilite.pathways.domain.station_graph.MOST_WORK", 22)
+    pathways = station_graphs(timetable)
+    assert [len(graph.leaving) for graph in pathways.graphs] == [3]
+    assert pathways.too_large == ("q2",)
+
+
+def test_a_station_of_thousands_of_places_is_searched() -> None:
+    length = 4_000
+    stops = STOPS + "".join(f"n{n},,47.9,1.9,3,gare,,\n" for n in range(length))
+    rows = ["in,est,n0,1,1,1", f"out,n{length - 1},q1,1,1,1"]
+    rows += [f"c{n},n{n},n{n + 1},1,1,1" for n in range(length - 1)]
+    timetable = station_timetable(rows, stops)
+    (graph,) = station_graphs(timetable).graphs
+    ends = [timetable.stop_ids.index_of(each) for each in ("est", "q1")]
+    assert (*ends, length + 1) in station_ways(graph, Traveller()).entering

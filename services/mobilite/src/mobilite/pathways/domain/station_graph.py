@@ -12,10 +12,9 @@ from functools import cached_property
 from mobilite.pathways.domain.pathway import Pathway, Problem, read_pathways
 from mobilite.timetable.domain.timetable import BOARDING_AREA, ENTRANCE, Timetable
 
-MOST_PLACES = 20_000
-"""Places of a graph from which on it is not used."""
 MOST_WORK = 3_000_000
-"""Platforms and entrances times pathways, likewise: seconds of computation."""
+"""What the searches of all graphs of a feed visit, from which on further graphs are not used:
+seconds of computation."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +45,7 @@ class FeedPathways:
     """→ graphs, by platform, entrance, other place or station."""
     problems: Mapping[Problem, tuple[str, ...]]
     too_large: tuple[str, ...]
-    """The stop_id of a place in each graph that is too large to be used."""
+    """The stop_id of a place in each graph that is not used, as the feed has too many."""
 
 
 def station_graphs(timetable: Timetable) -> FeedPathways:
@@ -59,14 +58,16 @@ def station_graphs(timetable: Timetable) -> FeedPathways:
     stations = _platforms_by_station(timetable, root)
     graphs: list[StationGraph] = []
     graph_of: dict[int, int] = {}
-    too_large: list[str] = []
+    too_large, visited = list[str](), 0
     for start, pathways in sorted(groups.items()):
         graph = _graph(timetable, pathways, stations)
-        places = {*graph.leaving, *(each.target for each in pathways)}
-        work = (len(graph.platforms) + len(graph.entrances)) * len(pathways)
-        if len(places) > MOST_PLACES or work > MOST_WORK:
+        ends = len(graph.platforms) + len(graph.entrances)
+        work = ends * (ends + len(pathways))
+        if visited + work > MOST_WORK:
             too_large.append(timetable.stop_ids[start])
             continue
+        visited += work
+        places = {*graph.leaving, *(each.target for each in pathways)}
         for place in {*places, *graph.platforms, *(station_of(timetable, each) for each in places)}:
             graph_of.setdefault(place, len(graphs))
         graphs.append(graph)
