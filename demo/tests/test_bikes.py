@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from demo.network.pathways import StationPathways
 from demo.network.region import region
 from demo.operators.daily_notices import daily_notices
 from demo.operators.gbfs import WITH_GBFS, Gbfs, gbfs_of
@@ -50,6 +51,14 @@ def test_a_notice_of_a_lift_names_a_stop_and_no_bike_station() -> None:
             name = operator.stop_by_id[about.stop].name
             assert lift.header.fr == f"{name} ({mode}) : ascenseur hors service"
             assert repr(name) not in written
+
+
+def test_the_lift_of_two_platforms_is_a_place_of_the_published_pathways() -> None:
+    notices = daily_notices(OPERATORS["sncf"], date(2026, 3, 2), seed=1)
+    (lift,) = (each for each in notices if each.id.startswith("ascenseur-voies"))
+    places = StationPathways(OPERATORS["sncf"])
+    lifts = [row for row in places.pathways() if row[3] == 5]
+    assert lift.about[0].stop in {end for row in lifts for end in row[1:3]}
 
 
 def test_a_station_holds_what_it_can_and_follows_the_day() -> None:

@@ -61,7 +61,8 @@ def test_the_same_seed_gives_the_same_bytes_and_a_month_changes_them() -> None:
 @pytest.mark.parametrize("operator_id", EACH)
 def test_platforms_lie_in_stations_and_unknown_access_stays_unknown(operator_id: str) -> None:
     stops = published(operator_id).stops
-    platforms = [row for row in stops.values() if row["parent_station"]]
+    inside = [row for row in stops.values() if row["parent_station"]]
+    platforms = [row for row in inside if row["location_type"] == "0"]
     assert platforms
     for row in platforms:
         parent = stops[row["parent_station"]]
@@ -72,6 +73,21 @@ def test_platforms_lie_in_stations_and_unknown_access_stays_unknown(operator_id:
     calls = published(operator_id).tables["stop_times"]
     served = {row["stop_id"] for row in calls if row["stop_id"]}
     assert all(stops[stop]["location_type"] == "0" for stop in served)
+
+
+def test_every_platform_of_orleans_is_joined_with_an_entrance_without_steps() -> None:
+    stops = published("sncf").stops
+    rows = published("sncf").tables["pathways"]
+    station = {id_: row for id_, row in stops.items() if row["parent_station"] == "87543009"}
+    assert {row[end] for row in rows for end in ("from_stop_id", "to_stop_id")} == {*station}
+    reached = {id_ for id_, row in station.items() if row["location_type"] == "2"}
+    for _ in station:
+        for row in rows:
+            ends = {row["from_stop_id"], row["to_stop_id"]}
+            if row["pathway_mode"] != "2" and ends & reached:
+                reached |= ends
+    assert reached == {*station}
+    assert {row["pathway_mode"] for row in rows} == {"1", "2", "5"}
 
 
 def test_each_tram_station_has_two_platforms_a_line() -> None:

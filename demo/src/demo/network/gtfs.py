@@ -15,6 +15,7 @@ from demo.network.calendar import runs_on
 from demo.network.data_files import read
 from demo.network.model import TIMEZONE, Line, Operator, Run, Service
 from demo.network.on_demand import STOP_TIME_COLUMNS, Vans
+from demo.network.pathways import COLUMNS, LEVEL_COLUMNS, StationPathways
 
 Table = tuple[Sequence[str], Iterable[Sequence[object]]]
 
@@ -42,12 +43,14 @@ def gtfs_zip(operator: Operator, today: date) -> bytes:
 
 
 def _files(operator: Operator, first: date, last: date) -> Iterator[tuple[str, str]]:
-    vans = Vans(operator)
+    vans, inside = Vans(operator), StationPathways(operator)
     tables: dict[str, Table] = {
         "agency.txt": _agency(operator),
         "feed_info.txt": _feed_info(operator, first, last),
         "attributions.txt": _attributions(operator),
-        "stops.txt": _stops(operator, vans),
+        "stops.txt": _stops(operator, vans, inside),
+        "levels.txt": (LEVEL_COLUMNS, inside.levels()),
+        "pathways.txt": (COLUMNS, inside.pathways()),
         "routes.txt": _routes(operator, vans),
         "calendar.txt": _calendar(operator, first, last),
         "calendar_dates.txt": _calendar_dates(operator, first, last),
@@ -104,8 +107,8 @@ def _attributions(operator: Operator) -> Table:
     return columns, [row]
 
 
-def _stops(operator: Operator, vans: Vans) -> Table:
-    columns = (
+def _stops(operator: Operator, vans: Vans, inside: StationPathways) -> Table:
+    columns: Sequence[str] = (
         *("stop_id", "stop_code", "stop_name", "stop_lat", "stop_lon", "location_type"),
         *("parent_station", "platform_code", "wheelchair_boarding"),
     )
@@ -116,7 +119,10 @@ def _stops(operator: Operator, vans: Vans) -> Table:
         )
         for stop in operator.stops
     )
-    return columns, chain(rows, vans.stops())
+    if not inside:
+        return columns, chain(rows, vans.stops())
+    others = ((*row, "") for row in chain(rows, vans.stops()))
+    return (*columns, "level_id"), chain(others, inside.stops())
 
 
 def _routes(operator: Operator, vans: Vans) -> Table:

@@ -8,6 +8,7 @@ from demo.days.conditions import incidents
 from demo.days.dice import seeded_random
 from demo.days.truth import start_of
 from demo.network.model import Line, Operator
+from demo.network.pathways import place_id
 from demo.operators.notices import HOUR, About, Notice, Translated, period_of, week_of
 
 _LIFTS = ("tao", "filbleu", "sncf")
@@ -24,6 +25,7 @@ def daily_notices(operator: Operator, today: date, *, seed: int) -> Iterator[Not
     if operator.id == "remi":
         yield from _coaches(operator, monday, week, seed)
     if operator.id == "sncf":
+        yield _lift_of_platforms(monday, week)
         yield _weekend_closure(operator, monday, week, seed)
     if operator.id in ("filbleu", "agglobus", "remi"):
         yield _news(operator, monday)
@@ -53,6 +55,27 @@ def _lift(operator: Operator, monday: date, week: str, seed: int) -> Notice:
         severity="WARNING",
         periods=(period_of(monday, monday + timedelta(days=6)),),
         about=(About(stop=station.id),),
+        visible_from=start_of(monday),
+    )
+
+
+def _lift_of_platforms(monday: date, week: str) -> Notice:
+    """The lift of two platforms at Orléans, whose ways are published (`data/pathways.toml`)."""
+    return Notice(
+        id=f"ascenseur-voies-7-8-{week}",
+        header=Translated(
+            "Orléans (gare) : ascenseur des voies 7 et 8 hors service",
+            "Orléans (train station): lift to platforms 7 and 8 out of order",
+        ),
+        text=Translated(
+            "L'ascenseur est en panne. Une personne vous aide sur demande à l'interphone du hall.",
+            "The lift is out of order. Staff can help you: use the intercom in the hall.",
+        ),
+        cause="TECHNICAL_PROBLEM",
+        effect="ACCESSIBILITY_ISSUE",
+        severity="WARNING",
+        periods=(period_of(monday, monday + timedelta(days=6)),),
+        about=(About(stop=place_id("87543009", "ilot-7-8")),),
         visible_from=start_of(monday),
     )
 

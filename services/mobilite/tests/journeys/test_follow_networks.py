@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from boards import update
+from stations import HALL, LIFT, RAMP, lift_alert, valley_below_ground
 from valley import Valley
 
 from mobilite.gtfs.domain.ids import FeedId
@@ -63,3 +64,28 @@ async def test_the_silence_of_an_address_is_noticed_without_a_message() -> None:
     async with following(valley) as networks:
         valley.city.publish(update('trip_id: "t8" start_date: "20260302"', late), "train")
         await until(lambda: networks.get().stale[FeedId("train")])
+
+
+async def test_an_alert_that_begins_changes_the_ways_without_a_message() -> None:
+    valley = valley_below_ground(LIFT, HALL, RAMP)
+    start = int(valley.clock.now().timestamp()) + 600
+    valley.city.publish(lift_alert("haut", start=start), "train")
+    async with following(valley) as networks:
+        await until(lambda: bool(networks.get().timetables.lifts.doubted))
+        assert valley.clock.now().timestamp() >= start
+
+
+async def test_a_lift_changes_the_ways_in_the_same_network() -> None:
+    valley = valley_below_ground(LIFT, HALL, RAMP)
+    start = int(valley.clock.now().timestamp()) + 60
+    valley.city.publish(lift_alert("haut", start=start), "train")
+    await valley.refresh()
+    before = valley.networks.get()
+    assert before.timetables.lifts.until == start
+    assert not await valley.networks.refresh()
+    valley.clock.advance(60)
+    assert await valley.networks.refresh()
+    after = valley.networks.get()
+    assert after.timetables.network is before.timetables.network
+    assert after.timetables.by_wheelchair is not before.timetables.by_wheelchair
+    assert after.days is before.days

@@ -21,7 +21,7 @@ BOOKING = {
     "booking_url": "https://remi.example/reservation",
 }
 
-WISHES = {"modes", "bikes", "walk_speed"}
+WISHES = {"modes", "bikes", "walk_speed", "wheelchair"}
 """Parameters of the API."""
 
 
@@ -130,6 +130,30 @@ async def test_links_lead_to_sites_alone_and_each_once(
     assert page.count(f'href="{one}"') == 1
     page = await page_of(region, portal, client, van(info_url="javascript:1", booking_url=None))
     assert "javascript:" not in page
+
+
+async def test_a_way_in_a_station_has_its_steps(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    steps = [{"text": "escalier (24 marches à monter), suivre « Sortie »"}, {"text": "couloir"}]
+    way = leg("walk", MER, leg_end(None, None), "10:30", "10:35", steps=steps, distance=0)
+    page = await page_of(region, portal, client, TRAIN, way)
+    assert "Dans la gare : escalier (24 marches à monter), suivre « Sortie », couloir" in page
+    assert "In the station:" in await page_of(region, portal, client, TRAIN, way, language="en")
+    assert "Dans la gare" not in await page_of(region, portal, client, TRAIN)
+
+
+async def test_the_wheelchair_is_a_box_that_stays_checked(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    page = await page_of(region, portal, client, TRAIN, query="&fauteuil=oui")
+    assert '<input type="checkbox" name="fauteuil" value="oui" checked>' in page
+    assert "wheelchair=true" in region.requests[-1]
+    (later,) = re.findall(r'href="([^"]+)">Plus tard', page)
+    assert "fauteuil=oui" in later
+    page = await page_of(region, portal, client, TRAIN)
+    assert '<input type="checkbox" name="fauteuil" value="oui">' in page
+    assert "wheelchair" not in region.requests[-1]
 
 
 async def test_bicycles_are_named_and_counted(

@@ -23,6 +23,8 @@ class JourneyWishes:
     """Only in vehicles that are known to take bicycles."""
     walk_speed: float | None = None
     """Kilometres an hour; None: that of the API."""
+    wheelchair: bool = False
+    """Only what is not known to exclude wheelchairs, and ways without steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,14 @@ class Rental:
 
 
 @dataclass(frozen=True, slots=True)
+class StationStep:
+    """A part of a way inside a station."""
+
+    text: str
+    """« ascenseur », in the language of the request."""
+
+
+@dataclass(frozen=True, slots=True)
 class Leg:
     """A ride, or a way on foot, by bicycle or by scooter. Fields are those of `GET /journeys`."""
 
@@ -105,6 +115,8 @@ class Leg:
     booking: Booking | None = None
     """None: nothing to book."""
     rental: Rental | None = None
+    steps: tuple[StationStep, ...] = ()
+    """The way inside stations, where it is known."""
 
     @property
     def cycled(self) -> bool:

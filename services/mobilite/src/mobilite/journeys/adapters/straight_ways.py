@@ -9,11 +9,11 @@ from mobilite.journeys.domain.footpaths import (
     DETOUR,
     WALKING_SPEED,
     WalkingPath,
-    served_stops,
     straight_walks,
     walk_seconds,
 )
 from mobilite.journeys.domain.network import JourneyNetwork
+from mobilite.journeys.domain.stations.inside import street_stops
 from mobilite.journeys.ports import WalkingWays
 from mobilite.timetable.domain.timetable import I32
 
@@ -32,7 +32,7 @@ class StraightWays:
     distance = STRAIGHT
 
     def __init__(self, network: JourneyNetwork) -> None:
-        self._stops = served = served_stops(network)
+        self._stops = served = street_stops(network)
         self._lats, self._lons = network.stop_lat[served], network.stop_lon[served]
 
     def stops_near(self, lat: float, lon: float, budget: int) -> list[tuple[int, int, int]]:

@@ -19,8 +19,8 @@ from mobilite.journeys.api.models import (
     JourneyPlaceJson,
 )
 from mobilite.journeys.api.on_demand_leg import on_demand_json
+from mobilite.journeys.api.station_steps import along_steps, steps_json
 from mobilite.journeys.api.way_rendering import cycle_json, line_json, spot_json, way_json
-from mobilite.journeys.domain.footpaths import WalkingPath
 from mobilite.journeys.domain.journey import POINT, CycleLeg, OnDemandLeg, WalkLeg
 from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.flows.join_legs import FIRST_VIA
@@ -28,6 +28,8 @@ from mobilite.journeys.flows.journey_costs import DetailedLeg
 from mobilite.journeys.flows.places import Place
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.ride_details import RideDetails
+from mobilite.journeys.flows.stations.station_walking import Degrees
+from mobilite.journeys.flows.stations.walk_details import WalkDetails, walk_details
 from mobilite.realtime.domain.run_calls import RunCall
 from mobilite.stops.api.models import RouteJson
 from mobilite.stops.api.rendering import RenderedRoutes, route_json, trip_route_json
@@ -47,6 +49,7 @@ class LegRenderer:
         wheelchair = page.request.wishes.wheelchair
         self.walking = page.planning.timetables.walking(wheelchair=wheelchair).anywhere
         self.words = JourneyWords(language, self._zone)
+        self._walks: dict[WalkLeg, WalkDetails] = {}
         self._times: Callable[[ZoneInfo], LocalTime] = cache(local_time)
 
     def leg(self, leg: DetailedLeg) -> tuple[JourneyLegJson, str]:
@@ -65,7 +68,21 @@ class LegRenderer:
         if isinstance(leg, CycleLeg):
             ends = self._end(leg, "from"), self._end(leg, "to")
             return cycle_json(leg, *ends, self._zone), self.words.cycle(leg, *names)
-        return self._walk(leg), self.words.walk(leg, *names)
+        content = self._walk(leg)
+        sentence = self.words.walk(leg, *names)
+        return content, along_steps(sentence, content["steps"], self._language)
+
+    def walk_details(self, leg: WalkLeg) -> WalkDetails:
+        """What is known of a way on foot."""
+        if leg not in self._walks:
+            ends = (self._end(leg, "from"), self._end(leg, "to"))
+            self._walks[leg] = walk_details(
+                self._page.planning,
+                leg,
+                *(_degrees(end) for end in ends),
+                wheelchair=self._page.request.wishes.wheelchair,
+            )
+        return self._walks[leg]
 
     def _ride(self, ride: RideDetails) -> JourneyLegJson:
         timetable, leg, trip = ride.schedule.timetable, ride.leg, ride.trip
@@ -92,6 +109,7 @@ class LegRenderer:
             "state": first.state,
             "occupancy": first.occupancy,
             "wheelchair": ride.vehicle_access,
+            "steps": [],
             "stops": [self._call(timetable, call) for call in ride.calls[1:-1]],
             "alerts": [each.alert.id for each in ride.alerts],
             "geometry": line_json(ride.path),
@@ -120,16 +138,18 @@ class LegRenderer:
 
     def _walk(self, leg: WalkLeg) -> JourneyLegJson:
         start, end = self._end(leg, "from"), self._end(leg, "to")
-        path = self._path(start, end)
+        details = self.walk_details(leg)
+        path = details.path
         # Around a rental station the way is straight, and the path no part of it.
         on_streets = path is not None and path.on_streets and not (leg.start or leg.end)
         shape = None if path is None else line_json(path.shape)
-        return way_json("walk", leg, start, end, self._zone, shape, on_streets=on_streets)
-
-    def _path(self, start: JourneyPlaceJson, end: JourneyPlaceJson) -> WalkingPath | None:
-        if start["lat"] is None or start["lon"] is None or end["lat"] is None or end["lon"] is None:
-            return None
-        return self.walking.path((start["lat"], start["lon"]), (end["lat"], end["lon"]))
+        way = way_json("walk", leg, start, end, self._zone, shape, on_streets=on_streets)
+        return {
+            **way,
+            "wheelchair": details.access,
+            "steps": steps_json(self._network.feeds, details.parts, self._language),
+            "alerts": [each.alert.id for each in details.alerts],
+        }
 
     def _end(self, leg: Way, side: Literal["from", "to"]) -> JourneyPlaceJson:
         if not isinstance(leg, OnDemandLeg):
@@ -185,6 +205,10 @@ def _stop_json(timetable: Timetable, stop: int) -> JourneyPlaceJson:
         "lon": round(lon, 6) if known else None,
         "platform": timetable.stop_platform[stop] or None,
     }
+
+
+def _degrees(end: JourneyPlaceJson) -> Degrees | None:
+    return None if end["lat"] is None or end["lon"] is None else (end["lat"], end["lon"])
 
 
 def _mode(route: RouteJson | None) -> LegMode:

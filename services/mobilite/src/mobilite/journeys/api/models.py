@@ -13,9 +13,12 @@ from mobilite.http.api.geojson import LineStringJson
 from mobilite.http.api.times import InstantJson
 from mobilite.journeys.flows.reasons import Reason
 from mobilite.on_demand.api.bookings import BookingJson
+from mobilite.pathways.domain.pathway import PathwayMode
 from mobilite.realtime.domain.run import State
 from mobilite.rental.domain.dock import SharedMode
 from mobilite.stops.api.models import RouteJson
+
+StepMode = Literal["entrance", "exit", PathwayMode]
 
 
 class JourneyPlaceJson(TypedDict):
@@ -54,9 +57,24 @@ class RentedVehicleJson(TypedDict):
 _Ends = TypedDict("_Ends", {"from": JourneyPlaceJson, "to": JourneyPlaceJson})
 
 
+class JourneyStepJson(TypedDict):
+    """A part of a way inside a station, from its pathways.txt."""
+
+    mode: Annotated[
+        StepMode, Field(description="entrance, exit : par où entrer dans la gare ou en sortir")
+    ]
+    text: Annotated[str, Field(description="À montrer : « escalier (24 marches à monter) »")]
+    signposted_as: Annotated[str | None, Field(description="Ce qui est écrit sur les panneaux")]
+    stairs: Annotated[int | None, Field(description="Marches à monter ; négatif : à descendre")]
+    distance: Annotated[int | None, Field(description="Mètres ; null : pas connus")]
+    duration: Annotated[
+        int, Field(description="Secondes, estimées là où le réseau ne les donne pas")
+    ]
+
+
 class JourneyLegJson(_Ends):
     """A ride in one vehicle, or a way on foot, by bicycle or by scooter (`mode` walk, bicycle,
-    shared_bicycle, shared_scooter), for which everything from `trip_id` to `wheelchair`, and
+    shared_bicycle, shared_scooter), for which everything from `trip_id` to `occupancy`, and
     `stay_seated`, is null. A ride on demand (`mode` on_demand) has to be booked, for its times; its
     arrival is an estimate."""
 
@@ -92,7 +110,18 @@ class JourneyLegJson(_Ends):
         Field(description="De la montée ; les mots sont ceux des tableaux de départs"),
     ]
     occupancy: Annotated[Occupancy | None, Field(description="Affluence attendue à la montée")]
-    wheelchair: Annotated[Access | None, Field(description="Du véhicule")]
+    wheelchair: Annotated[
+        Access | None,
+        Field(
+            description="Du véhicule ; à pied, du chemin dans les gares dont le réseau le décrit "
+            "(pathways.txt) : unknown aussi par un ascenseur signalé en panne, ou si ce chemin est "
+            "plus long qu'à pied pendant un changement ; null : pas décrit"
+        ),
+    ]
+    steps: Annotated[
+        list[JourneyStepJson],
+        Field(description="À pied : le chemin dans les gares, dans l'ordre ; vide : pas décrit"),
+    ]
     stops: Annotated[
         list[JourneyCallJson], Field(description="Les arrêts entre la montée et la descente")
     ]
@@ -169,8 +198,8 @@ class JourneyJson(TypedDict):
     wheelchair: Annotated[
         Access,
         Field(
-            description="yes : tous les véhicules et tous les arrêts de montée et de descente sont "
-            "accessibles ; unknown : un au moins ne le dit pas"
+            description="yes : tous les véhicules, tous les arrêts de montée et de descente et les "
+            "chemins décrits dans les gares sont accessibles ; unknown : un au moins ne le dit pas"
         ),
     ]
     fare: Annotated[FareJson | None, Field(description="null : pas connu")]

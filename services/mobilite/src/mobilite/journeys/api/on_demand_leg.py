@@ -52,6 +52,7 @@ def on_demand_json(
         "state": "scheduled",
         "occupancy": None,
         "wheelchair": on_demand_access(leg),
+        "steps": [],
         "stops": [],
         "alerts": [],
         "geometry": straight_json(start, end),

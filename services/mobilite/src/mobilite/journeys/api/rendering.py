@@ -1,11 +1,13 @@
 """Pages of journeys as JSON."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from mobilite.alerts.api.rendering import alert_summary_json
 from mobilite.alerts.domain.alert import by_severity
+from mobilite.alerts.flows.list_alerts import ListedAlert
 from mobilite.emissions.api.method_texts import FACTORS_ADDRESS, METHOD
 from mobilite.emissions.domain.emissions import JourneyEmissions, lowest
 from mobilite.feeds.api.credits import credit_json
@@ -56,8 +58,7 @@ class JourneyRenderer:
         language = text_language(wanted)
         render = LegRenderer(page, language, self._routes)
         detailed = [[self._details(page, leg) for leg in each.legs] for each in page.journeys]
-        rides = [leg for legs in detailed for leg in legs if isinstance(leg, RideDetails)]
-        alerts = {each.alert.id: each for ride in rides for each in ride.alerts}
+        alerts = {each.alert.id: each for each in _alerts(detailed, render)}
         ordered = by_severity([each.alert for each in alerts.values()], page.generated_at)
         return {
             "from": place_json(page.places[0]),
@@ -125,6 +126,15 @@ def _feeds(page: JourneyPage) -> Iterable[FeedId]:
     )
 
 
+def _alerts(detailed: Sequence[Legs], render: LegRenderer) -> Iterator[ListedAlert]:
+    """The alerts that affect a leg."""
+    for leg in chain.from_iterable(detailed):
+        if isinstance(leg, RideDetails):
+            yield from leg.alerts
+        elif isinstance(leg, WalkLeg):
+            yield from render.walk_details(leg).alerts
+
+
 def _journey(
     page: JourneyPage,
     journey: Journey,
@@ -148,15 +158,19 @@ def _journey(
         "legs": legs,
         "emissions": emissions_json(emitted),
         "wheelchair": weakest_access(
-            [_access(leg) for leg in detailed if not isinstance(leg, WalkLeg)]
+            [access for leg in detailed if (access := _access(leg, render)) is not None]
         ),
         "fare": None,
         "reasons": reasons,
     }
 
 
-def _access(leg: RideDetails | CycleLeg | OnDemandLeg) -> Access:
-    """Whether a leg is accessible by wheelchair."""
+def _access(
+    leg: RideDetails | WalkLeg | CycleLeg | OnDemandLeg, render: LegRenderer
+) -> Access | None:
+    """Whether a leg is accessible by wheelchair; None on foot outside stations with pathways."""
+    if isinstance(leg, WalkLeg):
+        return render.walk_details(leg).access
     if isinstance(leg, CycleLeg):
         return "no"
     return on_demand_access(leg) if isinstance(leg, OnDemandLeg) else leg.access

@@ -46,6 +46,7 @@ def way_json(
         "state": None,
         "occupancy": None,
         "wheelchair": None,
+        "steps": [],
         "stops": [],
         "alerts": [],
         "geometry": geometry,

@@ -9,7 +9,8 @@ way to itself.
     transfer_type 3      there is no change, on foot neither
 
 A row of a station is one of each of its platforms; a row of the platforms themselves wins. Rows
-of one route or trip lead between points of stops (`change_rules`).
+of one route or trip lead between points of stops (`change_rules`). In a station with pathways a
+change takes at least the time of the way along them (`stations.inside`).
 https://gtfs.org/documentation/schedule/reference/#transferstxt
 """
 
@@ -32,7 +33,8 @@ from mobilite.journeys.domain.lanes import expanded
 from mobilite.journeys.domain.near import pairs_within
 from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.domain.split_ways import Columns, split_ways
-from mobilite.timetable.domain.timetable import F64, I32, STATION, Timetable
+from mobilite.journeys.domain.stations.inside import Inside, inside_of, street_stops
+from mobilite.timetable.domain.timetable import F64, I32, STATION, Bool, Timetable
 
 DETOUR: Final = 1.3
 """Ways on the ground by the straight distance."""
@@ -96,10 +98,10 @@ class Footpaths:
         return footpaths_of(self.stops, *columns, points=points)
 
     def at_speed(self, speed: float) -> "Footpaths":
-        """The same ways walked at that speed, in metres a second. Those that feeds declare, and
-        those of stations, take as long as before."""
-        seconds = np.where(self.metres > 0, walk_seconds(self.metres, speed), self.seconds)
-        return replace(self, seconds=seconds.astype(np.int32))
+        """The same ways walked at that speed, in metres a second. What feeds declare, and what is
+        inside stations, takes as long as before."""
+        changed = walk_seconds(self.metres, speed) - walk_seconds(self.metres, WALKING_SPEED)
+        return replace(self, seconds=(self.seconds + changed).astype(np.int32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,38 +126,70 @@ def footpaths_of(
 
 
 def build_footpaths(
-    network: JourneyNetwork, rules: WalkingRules, walks: Walks | None = None
+    network: JourneyNetwork,
+    rules: WalkingRules,
+    walks: Walks | None = None,
+    inside: Inside | None = None,
 ) -> Footpaths:
     """The ways between the stops of a network that trips serve. `walks`: along streets, where they
-    are known."""
-    ways = _declared_ways(network, rules)
-    between = _metres(network, ways.source, ways.target)
-    by_distance = np.maximum(walk_seconds(between * DETOUR, rules.speed), rules.change_seconds)
+    are known; `inside`: in stations with pathways, whose entrances are then stops of `walks`."""
+    inside = inside or inside_of(network, (), strict=False)
+    ways = _declared_ways(network, rules, inside)
+    by_distance = _by_distance(network, rules, inside, ways.source, ways.target)
     seconds = np.where(ways.seconds == BY_DISTANCE, by_distance, ways.seconds)
-    metres = np.zeros(len(seconds), np.int64)
-    source, target = ways.source, ways.target
+    rows: Columns = (ways.source, ways.target, seconds, np.zeros(len(seconds), np.int64))
     if rules.longest:
-        near_source, near_target, walked = (
-            walks(rules.longest) if walks else _straight_walks(network, rules.longest)
-        )
-        code = source.astype(np.int64) * network.stops + target
-        new = ~np.isin(near_source.astype(np.int64) * network.stops + near_target, code)
-        source = np.concatenate([source, near_source[new]])
-        target = np.concatenate([target, near_target[new]])
-        duration = np.maximum(walk_seconds(walked[new], rules.speed), rules.change_seconds)
-        seconds = np.concatenate([seconds, duration])
-        metres = np.concatenate([metres, walked[new]])
-    possible = seconds >= 0
-    rows: Columns = (source[possible], target[possible], seconds[possible], metres[possible])
-    more = split_ways(network, rows, lambda *ends: _by_distance(network, rules, *ends))
-    columns = (np.concatenate(both).astype(np.int32) for both in zip(rows, more, strict=True))
+        found = walks(rules.longest) if walks else _straight_walks(network, rules.longest)
+        rows = _with_walks(network, rules, inside, rows, found)
+    possible = rows[2] >= 0
+    rows = tuple(column[possible] for column in rows)
+
+    def walk(*ends: int) -> int:
+        both = (np.array([end], np.int32) for end in ends)
+        return int(_by_distance(network, rules, inside, *both)[0])
+
+    more = split_ways(network, rows, walk)
+    columns = [np.concatenate(both).astype(np.int32) for both in zip(rows, more, strict=True)]
+    columns = _along_pathways(network, inside, *columns)
     return footpaths_of(network.stops, *columns, points=len(network.point_stop))
 
 
-def _by_distance(network: JourneyNetwork, rules: WalkingRules, source: int, target: int) -> int:
-    """The seconds of a change whose row gives no time."""
-    between = _metres(network, np.array([source]), np.array([target]))
-    return max(int(walk_seconds(between * DETOUR, rules.speed)[0]), rules.change_seconds)
+def _with_walks(
+    network: JourneyNetwork,
+    rules: WalkingRules,
+    inside: Inside,
+    rows: Columns,
+    found: tuple[I32, I32, I32],
+) -> Columns:
+    """The ways, and those along streets between stops that have none. `found`: of `Walks`."""
+    took = np.maximum(walk_seconds(found[2], rules.speed), rules.change_seconds)
+    near: Columns = inside.through_entrances(*found, took)
+    declared = rows[0].astype(np.int64) * network.stops + rows[1]
+    new = ~np.isin(near[0].astype(np.int64) * network.stops + near[1], declared)
+    return tuple(np.concatenate([row, way[new]]) for row, way in zip(rows, near, strict=True))
+
+
+def _by_distance(
+    network: JourneyNetwork, rules: WalkingRules, inside: Inside, source: I32, target: I32
+) -> NDArray[np.int64]:
+    """The seconds of changes whose rows give no time: along pathways, else straight × 1.3."""
+    straight = walk_seconds(_metres(network, source, target) * DETOUR, rules.speed)
+    along = inside.seconds_between(source, target)
+    seconds: NDArray[np.int64] = np.maximum(np.where(along >= 0, along, straight), 0)
+    return np.maximum(seconds, rules.change_seconds)
+
+
+def _along_pathways(
+    network: JourneyNetwork, inside: Inside, source: I32, target: I32, seconds: I32, metres: I32
+) -> list[I32]:
+    """The ways, with those in stations at least as long as along pathways. One without any time,
+    as between vehicles that wait for each other, stays so."""
+    ends = network.point_stop[source], network.point_stop[target]
+    along = inside.seconds_between(*ends)
+    declared = metres == 0
+    seconds = np.where(declared & (seconds > 0), np.maximum(seconds, along), seconds)
+    no_way = declared & (along < 0) & inside.in_one_station(*ends) & inside.strict
+    return [column[~no_way] for column in (source, target, seconds, metres)]
 
 
 def straight_walks(lat: F64, lon: F64, longest: int) -> tuple[I32, I32, I32]:
@@ -177,17 +211,20 @@ def served_stops(network: JourneyNetwork) -> I32:
 
 
 def _straight_walks(network: JourneyNetwork, longest: int) -> tuple[I32, I32, I32]:
-    served = served_stops(network)
-    lat, lon = network.stop_lat[served], network.stop_lon[served]
+    stops = street_stops(network)
+    lat, lon = network.stop_lat[stops], network.stop_lon[stops]
     source, target, metres = straight_walks(lat, lon, longest)
-    return served[source], served[target], metres
+    return stops[source], stops[target], metres
 
 
-def _declared_ways(network: JourneyNetwork, rules: WalkingRules) -> _Ways:
+def _declared_ways(network: JourneyNetwork, rules: WalkingRules, inside: Inside) -> _Ways:
     """A way for each pair that a feed names, within each station, and from each stop to itself."""
-    parts = [_same_stop(network, rules)]
+    along = inside.changes
+    ranks = np.zeros(len(along[0]), np.int64)
+    parts = [_same_stop(network, rules), _Ways(*along[:2], along[2].astype(np.int64), ranks)]
     for feed, first in zip(network.feeds, network.stop_first.tolist(), strict=False):
-        for part in (_within_stations(feed), _transfers(feed)):
+        described = inside.station[first : first + len(feed.stop_ids)] >= 0
+        for part in (_within_stations(feed, described), _transfers(feed)):
             shifted = (part.source + np.int32(first), part.target + np.int32(first))
             parts.append(_Ways(*shifted, part.seconds, part.rank))
     source = np.concatenate([part.source for part in parts])
@@ -209,9 +246,10 @@ def _same_stop(network: JourneyNetwork, rules: WalkingRules) -> _Ways:
     return _Ways(stops, stops, seconds, np.zeros(len(stops), np.int64))
 
 
-def _within_stations(feed: Timetable) -> _Ways:
-    """Between any two platforms of a station, by their distance."""
-    stops = np.flatnonzero(feed.stop_parent >= 0)
+def _within_stations(feed: Timetable, described: Bool) -> _Ways:
+    """Between any two platforms of a station, by their distance. `described`: bool[stops], those
+    that pathways describe, which are left out."""
+    stops = np.flatnonzero((feed.stop_parent >= 0) & ~described)
     stops = stops[feed.stop_kind[stops] == 0]
     stations, member = np.unique(feed.stop_parent[stops], return_inverse=True)
     source, target = _pairs_of_groups(stops.astype(np.int32), member, len(stations))

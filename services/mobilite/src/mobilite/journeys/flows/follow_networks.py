@@ -9,16 +9,14 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Final
 
 from mobilite.alerts.ports import AlertsState
 from mobilite.gtfs.domain.freshness import STALE_SECONDS
 from mobilite.gtfs.domain.ids import FeedId
-from mobilite.journeys.domain.footpaths import WalkingRules, build_footpaths, served_stops
+from mobilite.journeys.domain.footpaths import served_stops
 from mobilite.journeys.domain.live_run import LiveRun, live_runs
 from mobilite.journeys.domain.network import JourneyNetwork, join_feeds
 from mobilite.journeys.domain.patterns import Patterns, patterns_of
-from mobilite.journeys.domain.search import Ways
 from mobilite.journeys.domain.warm_up import warm_up
 from mobilite.journeys.flows.closed_stops import closures_of
 from mobilite.journeys.flows.on_demand_network import OnDemandNetwork
@@ -26,9 +24,10 @@ from mobilite.journeys.flows.planning_state import (
     Days,
     PlanningState,
     Timetables,
-    Walking,
     no_network_yet,
 )
+from mobilite.journeys.flows.stations.build_walking import WalkingBuilder
+from mobilite.journeys.flows.stations.station_pathways import FeedStations
 from mobilite.journeys.ports import WalkingWays
 from mobilite.places.ports import PlacesSource
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
@@ -38,9 +37,6 @@ from mobilite.timetable.domain.timetable import Timetable
 from socle.clock import Clock
 
 log = logging.getLogger(__name__)
-
-LONGEST_CHANGE: Final = 1000
-"""Metres on foot between two rides, at most."""
 
 FindWalking = Callable[[JourneyNetwork], tuple[WalkingWays, WalkingWays]]
 """Makes the ways on foot and by wheelchair in a network."""
@@ -64,6 +60,8 @@ class JourneyNetworks:
         self._walking = self._built_with = walking
         self._other_walking = asyncio.Event()
         self._patterns: dict[FeedId, tuple[Timetable, Patterns]] = {}
+        self._stations: dict[FeedId, FeedStations] = {}
+        self._ways: WalkingBuilder | None = None
         self._current: PlanningState | None = None
         self._compiled = False
         self._changed = asyncio.Event()
@@ -109,6 +107,7 @@ class JourneyNetworks:
         state, now, before = self._live.state, int(self._clock.now().timestamp()), self._current
         stale = {feed_id: _silent(feed, now) for feed_id, feed in state.snapshot.feeds.items()}
         same = before is not None and before.live is state and before.stale == stale
+        same = same and not self._lifts_changed(now)
         if same and self._built_with is self._walking:
             return False
         if not _timetables(state):
@@ -135,9 +134,11 @@ class JourneyNetworks:
         walking = self._walking
         rebuilt = before is None or before.timetables.network.feeds != current
         if before is None or rebuilt or self._built_with is not walking:
-            timetables, before, self._built_with = self._build(current, walking), None, walking
+            timetables, before, self._built_with = self._build(state, walking, now), None, walking
         else:
             timetables = before.timetables
+            if self._ways is not None:
+                timetables = self._ways.with_lifts(timetables, self._ways.lifts(state, now))
         runs = {
             feed_id: _runs(timetables, state.snapshot.feed(feed_id), before, stale[feed_id])
             for feed_id in timetables.feeds
@@ -155,8 +156,13 @@ class JourneyNetworks:
             planning.day(day)
         return planning
 
-    def _build(self, feeds: tuple[Timetable, ...], find: FindWalking) -> Timetables:
-        known = self._patterns
+    def _lifts_changed(self, now: int) -> bool:
+        """Whether an alert about a lift has begun or ended since the last refresh."""
+        until = None if self._current is None else self._current.timetables.lifts.until
+        return until is not None and until <= now
+
+    def _build(self, state: AlertsState, find: FindWalking, now: int) -> Timetables:
+        feeds, known = _timetables(state), self._patterns
         self._patterns = {}
         for feed in feeds:
             cached = known.get(feed.feed_id)
@@ -167,18 +173,34 @@ class JourneyNetworks:
             self._patterns[feed.feed_id] = cached
         patterns = [self._patterns[feed.feed_id][1] for feed in feeds]
         network = join_feeds(feeds, patterns)
-        on_foot, by_wheelchair = find(network)
-        walking = _walking(network, on_foot)
-        same, served = by_wheelchair is on_foot, served_stops(network)
+        self._ways = WalkingBuilder(network, self._stations_of(feeds), find(network))
+        lifts, served = self._ways.lifts(state, now), served_stops(network)
+        on_foot, by_wheelchair = self._ways.walking(lifts)
         return Timetables(
             network=network,
-            on_foot=walking,
-            by_wheelchair=walking if same else _walking(network, by_wheelchair),
+            on_foot=on_foot,
+            by_wheelchair=by_wheelchair,
             served=served,
             on_demand=OnDemandNetwork(network, served),
             feeds={feed.feed_id: index for index, feed in enumerate(feeds)},
             scheduled=Days(),
+            lifts=lifts,
         )
+
+    def _stations_of(self, feeds: tuple[Timetable, ...]) -> list[FeedStations]:
+        known, self._stations = self._stations, {}
+        for feed in feeds:
+            cached = known.get(feed.feed_id)
+            if cached is None or cached.timetable is not feed:
+                cached = FeedStations(feed)
+                for stop_id in cached.pathways.too_large:
+                    log.warning(
+                        "%s: the station of %s is too large to use its pathways",
+                        feed.feed_id,
+                        stop_id,
+                    )
+            self._stations[feed.feed_id] = cached
+        return [*self._stations.values()]
 
     async def _change_or_silence(self) -> None:
         """Wait until the live state is replaced, or an address becomes too old."""
@@ -189,6 +211,9 @@ class JourneyNetworks:
             for source in feed.sources.values()
             if source.as_of is not None and source.as_of + STALE_SECONDS >= now
         ]
+        current = self._current
+        if current is not None and current.timetables.lifts.until is not None:
+            ends.append(max(0, current.timetables.lifts.until - now))
         waits = [
             asyncio.ensure_future(self._change_of(self._live.state)),
             asyncio.ensure_future(self._other_walking.wait()),
@@ -206,11 +231,6 @@ class JourneyNetworks:
         """Wait until the live state is not `state`: it can change before this task begins."""
         while self._live.state is state:
             await self._live.next_change()
-
-
-def _walking(network: JourneyNetwork, anywhere: WalkingWays) -> Walking:
-    rules = WalkingRules(longest=LONGEST_CHANGE)
-    return Walking(Ways.of(build_footpaths(network, rules, anywhere.walks)), anywhere)
 
 
 def _timetables(state: AlertsState) -> tuple[Timetable, ...]:

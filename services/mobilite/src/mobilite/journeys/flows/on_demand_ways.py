@@ -63,7 +63,7 @@ class OnDemandWays:
         for feed, ride in self._rides(first, last):
             end = self._at_place(feed, ride.drop_off, place)
             if end is not None:
-                starts = self._at_stops(feed, ride.pick_up, place)
+                starts = self._at_stops(feed, ride.pick_up, place, leaving=True)
                 ways = [self._way(feed, ride, start, end, start.beyond) for start in starts]
                 yield from _approach(ways, first, last, backwards=True)
 
@@ -110,16 +110,19 @@ class OnDemandWays:
                 ends.append(_End(stop, point, path.seconds, path.metres))
         return min(ends, key=lambda end: end.seconds, default=None)
 
-    def _at_stops(self, feed: int, call: OnDemandCall, place: Place) -> Iterator[_End]:
+    def _at_stops(
+        self, feed: int, call: OnDemandCall, place: Place, *, leaving: bool = False
+    ) -> Iterator[_End]:
         """Where a trip picks people up, or drops them off, for the stops of the network that a
-        place is not within reach of on foot."""
+        place is not within reach of on foot. `leaving`: people come from these."""
         if call.zone is not None:
             ends = [
                 _End(stop, self._point(stop), beyond=stop)
                 for stop in self._trips.stops_in(call.zone).tolist()
             ]
         else:
-            ends = [end for each in self._stops(feed, call) for end in self._around(*each)]
+            stops = self._stops(feed, call)
+            ends = [end for each in stops for end in self._around(*each, leaving=leaving)]
         if not ends or place.point is None:
             return
         far = self._are_far(place.point, [self._point(end.beyond) for end in ends])
@@ -133,12 +136,12 @@ class OnDemandWays:
         far: Bool = distances(*point, lat, lon) * DETOUR > self._wishes.max_walk
         return far
 
-    def _around(self, stop: int, point: tuple[float, float]) -> Iterator[_End]:
+    def _around(self, stop: int, point: tuple[float, float], *, leaving: bool) -> Iterator[_End]:
         """The stops with a timetable that people walk to, or from."""
         if stop in self._trips.served:
             yield _End(stop, point, beyond=stop)
-        budget = self._wishes.max_walk
-        for near, seconds, metres in self._walking.stops_near(*point, budget):
+        near_stops = self._walking.stops_near(*point, self._wishes.max_walk, leaving=leaving)
+        for near, seconds, metres in near_stops:
             if near != stop:
                 yield _End(stop, point, seconds, metres, near)
 

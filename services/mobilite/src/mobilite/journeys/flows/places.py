@@ -75,19 +75,24 @@ def is_same(planning: PlanningState, one: Place, other: Place) -> bool:
 def access_from(walking: Walking, place: Place, budget: int) -> Access:
     """The stops that can be reached from a place, within metres."""
     ways = walking.ways
-    return _near(walking, place, budget, [ways.from_stop(each, budget) for each in place.stops])
+    parts = [ways.from_stop(each, budget) for each in place.stops]
+    return _near(walking, place, budget, parts, leaving=False)
 
 
 def access_to(walking: Walking, place: Place, budget: int) -> Access:
     """The stops from which a place can be reached, within metres."""
     ways = walking.ways
-    return _near(walking, place, budget, [ways.to_stop(each, budget) for each in place.stops])
+    parts = [ways.to_stop(each, budget) for each in place.stops]
+    return _near(walking, place, budget, parts, leaving=True)
 
 
-def _near(walking: Walking, place: Place, budget: int, parts: list[Access]) -> Access:
+def _near(
+    walking: Walking, place: Place, budget: int, parts: list[Access], *, leaving: bool
+) -> Access:
+    """The stops near a place. `leaving`: with the ways from the stops to it."""
     if not place.stops:
         assert place.point is not None
-        return Access.of(walking.anywhere.stops_near(*place.point, budget))
+        return Access.of(walking.anywhere.stops_near(*place.point, budget, leaving=leaving))
     return Access.of(
         row
         for part in parts

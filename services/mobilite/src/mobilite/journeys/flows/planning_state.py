@@ -20,8 +20,8 @@ from mobilite.journeys.domain.patch import patched
 from mobilite.journeys.domain.search import Ways
 from mobilite.journeys.flows.closed_stops import Closures, with_closures
 from mobilite.journeys.flows.on_demand_network import OnDemandNetwork
-from mobilite.journeys.flows.paced_ways import PacedWays
-from mobilite.journeys.ports import WalkingWays
+from mobilite.journeys.flows.stations.lift_alerts import LiftState
+from mobilite.journeys.flows.stations.station_walking import StationWalking
 from mobilite.places.ports import PlacesSource
 from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.timetable.domain.timetable import I32
@@ -56,14 +56,14 @@ class Walking:
 
     ways: Ways
     """Between stops."""
-    anywhere: WalkingWays
+    anywhere: StationWalking
     """To and from any point."""
 
     def at_speed(self, speed: float) -> "Walking":
         """The same ways walked at that speed, in metres a second."""
         if speed == WALKING_SPEED:
             return self
-        return Walking(self.ways.at_speed(speed), PacedWays(self.anywhere, speed))
+        return Walking(self.ways.at_speed(speed), self.anywhere.at_speed(speed))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +80,8 @@ class Timetables:
     """The index of each feed in the network."""
     scheduled: Days
     """Days by the schedule."""
+    lifts: LiftState
+    """What alerts report of lifts, which the ways avoid if they can."""
 
     @property
     def zone(self) -> ZoneInfo:

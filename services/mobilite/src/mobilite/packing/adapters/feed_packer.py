@@ -12,6 +12,7 @@ from mobilite.packing.adapters.feed_archive import ArchiveLimits, open_feed
 from mobilite.packing.adapters.gtfs_tables import read_tables
 from mobilite.packing.domain.feed_version import FeedVersion, describe_version
 from mobilite.packing.domain.pack import Report, pack
+from mobilite.packing.domain.pathway_report import report_pathways
 from mobilite.timetable.adapters.packed_file import write_packed
 from mobilite.timetable.domain.timetable import Timetable
 
@@ -22,7 +23,9 @@ def read_timetable(
     """Read and pack a zip or a folder of GTFS. Raises Refusal if it is not usable."""
     with open_feed(source, limits) as files:
         tables = read_tables(files, report, feed_id)
-    return pack(in_metres(tables), feed_id, report)
+    timetable = pack(in_metres(tables), feed_id, report)
+    report_pathways(timetable, report)
+    return timetable
 
 
 def pack_feed(source: Path, feed_id: FeedId, folder: Path, limits: ArchiveLimits) -> FeedVersion:

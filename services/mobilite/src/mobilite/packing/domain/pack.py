@@ -27,7 +27,7 @@ from socle.errors import Refusal
 
 __all__ = ["Report", "ReportLine", "Table", "pack"]
 
-PACKING_VERSION = 6
+PACKING_VERSION = 7
 """Increase when feeds are packed or checked differently: every feed is then read again."""
 REQUIRED_FILES = ("agency", "stops", "routes", "trips", "stop_times")
 

@@ -64,6 +64,17 @@ SENTENCES = {
     "unknown_frequency_trip": "Fréquences de courses inconnues ou écartées.",
     "too_many_runs": "Fréquences qui donneraient trop de passages, écartées.",
     "unknown_transfer_stop": "Correspondances entre des arrêts inconnus, écartées.",
+    "unknown_pathway_stop": "Chemins en gare entre des lieux inconnus, ou d'une gare et non d'un "
+    "quai : les itinéraires ne les utilisent pas.",
+    "wrong_pathway": "Chemins en gare de type inconnu, ou d'un lieu à lui-même : les itinéraires "
+    "ne les utilisent pas.",
+    "wrong_pathway_value": "Durées, longueurs ou largeurs de chemins en gare négatives ou "
+    "démesurées, ignorées.",
+    "too_many_pathways": "Gares aux chemins trop nombreux : les distances y sont à vol d'oiseau.",
+    "platform_without_entrance": "Quais qu'aucun chemin ne relie à une entrée de leur gare : ils "
+    "sont atteints par la rue.",
+    "platforms_apart": "Quais d'une gare qu'aucun chemin ne relie : aucun changement de l'un à "
+    "l'autre n'est proposé à l'intérieur, sauf si transfers.txt en donne un.",
     "unknown_shape": "Tracés inconnus : courses gardées sans tracé.",
     "unknown_fare_reference": "Lignes de tarifs qui citent un tarif, une ligne, une zone ou un "
     "autre objet que le flux n'a pas : écartées ; si un prix en dépend, aucun n'est donné.",

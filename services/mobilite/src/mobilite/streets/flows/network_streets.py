@@ -2,8 +2,9 @@
 
 import logging
 
-from mobilite.journeys.domain.footpaths import WALKING_SPEED, served_stops
+from mobilite.journeys.domain.footpaths import WALKING_SPEED
 from mobilite.journeys.domain.network import JourneyNetwork
+from mobilite.journeys.domain.stations.inside import street_stops
 from mobilite.streets.domain.build import bounds_of
 from mobilite.streets.domain.graph import StreetGraph
 from mobilite.streets.domain.streets import Streets
@@ -18,7 +19,7 @@ def network_streets(
 
     Logs an error if there is none, as with the extract of another country: every distance is then
     straight."""
-    served = served_stops(network)
+    served = street_stops(network)
     streets = Streets(graph, served, network.stop_lat[served], network.stop_lon[served], speed)
     coverage = streets.coverage
     if coverage.stops and not coverage.on_streets:

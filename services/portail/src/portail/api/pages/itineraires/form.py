@@ -38,6 +38,7 @@ class JourneyForm:
         *,
         pace: Pace,
         bicycle: Bicycle,
+        wheelchair: bool,
         sent: bool,
     ) -> None:
         self.origin, self.destination = origin, destination
@@ -47,13 +48,14 @@ class JourneyForm:
         self.day, self.clock = day, clock
         self.pace: Pace = pace
         self.bicycle: Bicycle = bicycle
+        self.wheelchair = wheelchair
 
     @property
     def wishes(self) -> JourneyWishes:
         """What the reader accepts."""
         aboard = self.bicycle == "aboard"
         vehicle = "bicycle" if aboard else self.bicycle or None
-        return JourneyWishes(vehicle, aboard, _SPEEDS[self.pace])
+        return JourneyWishes(vehicle, aboard, _SPEEDS[self.pace], self.wheelchair)
 
     @property
     def complete(self) -> bool:
@@ -93,6 +95,7 @@ class JourneyForm:
             "heure": self.clock,
             "marche": None if self.pace == "normale" else self.pace,
             "velo": self.bicycle,
+            "fauteuil": "oui" if self.wheelchair else None,
             "suite": cursor,
         }
         given = {name: value for name, value in query.items() if value}
@@ -127,12 +130,22 @@ def journey_form(
     heure: Name = "",
     marche: Pace = "normale",
     velo: Bicycle = "",
+    fauteuil: Literal["", "oui"] = "",
 ) -> JourneyForm:
     """The form of a request. The id of a place counts as long as its name stays in the field."""
     origin, destination = _wanted(de, de_lieu, de_nom), _wanted(vers, vers_lieu, vers_nom)
     sent = de is not None and vers is not None
-    when = jour.strip(), heure.strip()
-    return JourneyForm(origin, destination, sens, *when, pace=marche, bicycle=velo, sent=sent)
+    return JourneyForm(
+        origin,
+        destination,
+        sens,
+        jour.strip(),
+        heure.strip(),
+        pace=marche,
+        bicycle=velo,
+        wheelchair=bool(fauteuil),
+        sent=sent,
+    )
 
 
 def addresses_of_place(place_id: str, name: str) -> tuple[str, str]:

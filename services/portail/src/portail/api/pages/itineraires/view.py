@@ -52,6 +52,8 @@ class StepView:
     """Whether its distance is straight, while ways on foot follow streets or it is by bicycle."""
     booking: BookingView | None
     rental: RentalView | None
+    inside: str | None
+    """« entrée, ascenseur »: the way inside stations; None if it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +245,7 @@ def _step(
         estimated=_is_estimated(leg, mixed=mixed),
         booking=None if leg.booking is None else booking_view(leg.booking, now),
         rental=None if leg.rental is None else rental_view(leg.rental, leg.mode),
+        inside=", ".join(typeset(each.text) for each in leg.steps) or None,
     )
 
 

@@ -1,0 +1,108 @@
+"""The pathways of stations in a network, and the ways of travellers along them."""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+
+from mobilite.gtfs.domain.ids import FeedId
+from mobilite.journeys.domain.filters import NOT_POSSIBLE
+from mobilite.journeys.domain.network import JourneyNetwork
+from mobilite.journeys.domain.stations.inside import DescribedStation, Inside, inside_of
+from mobilite.pathways.domain.passages import (
+    Passage,
+    StationWays,
+    Traveller,
+    passage,
+    station_ways,
+)
+from mobilite.pathways.domain.station_graph import FeedPathways, StationGraph, station_graphs
+from mobilite.timetable.domain.timetable import Timetable
+
+_CACHED: Final = 4096
+"""Ways of graphs and passages cached for a feed: alerts give travellers ever other lifts."""
+
+
+class FeedStations:
+    """The stations of one feed. The caches change no result."""
+
+    def __init__(self, timetable: Timetable) -> None:
+        self.timetable = timetable
+        self.pathways: FeedPathways = station_graphs(timetable)
+        without_access = np.flatnonzero(timetable.stop_wheelchair == NOT_POSSIBLE)
+        self._without_access = frozenset(without_access.tolist())
+        self._ways = lru_cache(_CACHED)(self._find_ways)
+        self._passage = lru_cache(_CACHED)(passage)
+
+    def described(self, first: int, traveller: Traveller) -> list[DescribedStation]:
+        """The ways of a traveller in each graph. `first`: the number of the feed's first stop."""
+        return [
+            DescribedStation(
+                first, graph.platforms, self._ways_in(graph, traveller), self._ways_in(graph)
+            )
+            for graph in self.pathways.graphs
+        ]
+
+    def graph_at(self, stop: int) -> StationGraph | None:
+        """The graph of a platform or an entrance (a row)."""
+        graph = self.pathways.graph_of.get(stop)
+        return None if graph is None else self.pathways.graphs[graph]
+
+    def passage(self, traveller: Traveller, source: int, target: int) -> Passage | None:
+        """The best way between two platforms or entrances (rows); None if there is none."""
+        graph = self.graph_at(source)
+        if graph is None or graph is not self.graph_at(target):
+            return None
+        return self._passage(graph, _in_graph(graph, traveller), source, target)
+
+    def _ways_in(self, graph: StationGraph, traveller: Traveller | None = None) -> StationWays:
+        return self._ways(graph, _in_graph(graph, traveller or Traveller()))
+
+    def _find_ways(self, graph: StationGraph, traveller: Traveller) -> StationWays:
+        closed = self._without_access if traveller.wheelchair else frozenset()
+        return station_ways(graph, traveller, closed)
+
+
+def _in_graph(graph: StationGraph, traveller: Traveller) -> Traveller:
+    """The traveller, with the lifts of the graph only, so that others change nothing."""
+    return Traveller(traveller.wheelchair, traveller.doubted & graph.every_lift)
+
+
+class NetworkStations:
+    """The stations of all feeds of a network, for one traveller. Immutable."""
+
+    def __init__(
+        self,
+        network: JourneyNetwork,
+        feeds: Sequence[FeedStations],
+        doubted: Mapping[FeedId, frozenset[int]],
+        *,
+        wheelchair: bool,
+    ) -> None:
+        """`feeds`: in the order of the network. `doubted`: the lifts reported out of order."""
+        self._network, self.feeds = network, feeds
+        self._travellers = [
+            Traveller(wheelchair, doubted.get(each.timetable.feed_id, frozenset()))
+            for each in feeds
+        ]
+        described = [
+            station
+            for each, first, traveller in zip(
+                feeds, network.stop_first.tolist(), self._travellers, strict=False
+            )
+            for station in each.described(first, traveller)
+        ]
+        self.inside: Inside = inside_of(network, described, strict=wheelchair)
+
+    def row_of(self, stop: int) -> tuple[int, int]:
+        """The index of the feed of a stop, and its row there."""
+        feed = self._network.feed_of_stop(stop)
+        return feed, stop - int(self._network.stop_first[feed])
+
+    def passage(self, source: int, target: int) -> Passage | None:
+        """The best way between two platforms or entrances, by their numbers."""
+        (feed, start), (other, end) = self.row_of(source), self.row_of(target)
+        if feed != other:
+            return None
+        return self.feeds[feed].passage(self._travellers[feed], start, end)
