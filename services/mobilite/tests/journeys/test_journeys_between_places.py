@@ -7,9 +7,9 @@ import pytest
 from osm_extracts import write_extract
 from valley import Valley
 
+from mobilite.addresses.domain.communes import Commune
 from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.ports import WalkingWays
-from mobilite.places.domain.communes import Commune
 from mobilite.places.domain.region_places import Gazetteer
 from mobilite.streets.adapters.osm_extract import read_extract
 from mobilite.streets.domain.build import accessible, build_graph

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from mobilite.places.adapters.communes_file import read_communes
+from mobilite.addresses.adapters.communes_file import read_communes
+from mobilite.addresses.domain.communes import Commune
 from mobilite.places.adapters.hubs_file import read_hubs
-from mobilite.places.domain.communes import Commune
 from mobilite.places.domain.hubs import DeclaredHub
 from socle.errors import Refusal
 

@@ -8,13 +8,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from places import COMMUNES, REGION, listed
 
-from mobilite.places.domain.communes import Commune
+from mobilite.addresses.domain.communes import Commune
 from mobilite.places.domain.hubs import Hubs
 from mobilite.places.domain.place_search import PlaceSearch
 from mobilite.places.domain.places import list_places
 from mobilite.places.domain.region_places import Gazetteer
-from mobilite.places.domain.word_index import Costs, WordIndex
-from mobilite.stops.domain.search_words import search_words
+from mobilite.text_search.domain.search_words import search_words
+from mobilite.text_search.domain.word_index import Costs, WordIndex
 from socle.testing import sized
 
 

@@ -5,10 +5,10 @@ from typing import Final
 
 import numpy as np
 
+from mobilite.addresses.domain.communes import Commune
 from mobilite.gtfs.domain.route_types import ordered_modes
 from mobilite.http.api.languages import TextLanguage
 from mobilite.places.api.models import CommuneJson, PlaceJson, PlaceListJson, PlaceStopJson
-from mobilite.places.domain.communes import Commune
 from mobilite.places.domain.feed_stops import ListedStop
 from mobilite.places.domain.places import CommunePlace, Place
 from mobilite.places.flows.find_places import FoundPlaces, Missing

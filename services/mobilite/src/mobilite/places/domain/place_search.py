@@ -11,11 +11,11 @@ from typing import Final
 
 import numpy as np
 
-from mobilite.places.domain.close_texts import CloseTexts
-from mobilite.places.domain.link_words import LINK_WORDS
 from mobilite.places.domain.places import Place
-from mobilite.places.domain.word_index import ABSENT, TYPO, Costs, WordIndex, beginning_range
-from mobilite.stops.domain.search_words import search_words
+from mobilite.text_search.domain.close_texts import CloseTexts
+from mobilite.text_search.domain.link_words import LINK_WORDS
+from mobilite.text_search.domain.search_words import search_words
+from mobilite.text_search.domain.word_index import ABSENT, TYPO, Costs, WordIndex, beginning_range
 
 _ELSEWHERE: Final = 3
 """The cost of a word that is not in the name, but in that of a platform, a code or the commune."""

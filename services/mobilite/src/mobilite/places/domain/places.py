@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from mobilite.places.domain.communes import Commune, nearest_communes
+from mobilite.addresses.domain.communes import Commune, nearest_communes
+from mobilite.geo.domain.ground import near_metres
 from mobilite.places.domain.feed_stops import ListedStop
-from mobilite.places.domain.ground import near_metres
 from mobilite.places.domain.hubs import Hub, Hubs
-from mobilite.stops.domain.search_words import search_words
+from mobilite.text_search.domain.search_words import search_words
 
 PlaceType = Literal["hub", "station", "stop", "commune", "address"]
 _MAX_STATIONS: Final = 3

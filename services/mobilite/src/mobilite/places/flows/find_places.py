@@ -5,7 +5,7 @@ from typing import Literal
 
 from mobilite.places.domain.places import Place
 from mobilite.places.ports import PlacesSource
-from mobilite.stops.domain.search_words import search_words
+from mobilite.text_search.domain.search_words import search_words
 from socle.errors import Refusal
 
 Missing = Literal["communes", "addresses"]

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from mobilite.geo.domain.distances import distances
-from mobilite.places.domain.ground import degrees_north
+from mobilite.geo.domain.ground import degrees_north
 
 COMMUNE_PREFIX: Final = "commune:"
 """The beginning of the id of a commune; no feed has the id "commune"."""
