@@ -17,3 +17,7 @@ class PackedStorePort(Protocol[PackedT_co]):
     async def obtain(self, sources: Sequence[Path]) -> PackedT_co:
         """The content of sources. Raises Refusal if they cannot be read or packed."""
         ...
+
+    async def find_former(self) -> PackedT_co | None:
+        """The content that was packed last."""
+        ...

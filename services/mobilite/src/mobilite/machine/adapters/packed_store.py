@@ -82,6 +82,14 @@ class PackedStore(Generic[PackedT]):
                         other.unlink()
         return content
 
+    async def find_former(self) -> PackedT | None:
+        """The content that was packed last; None if there is none that can be opened."""
+        packed = self._folder.glob(f"*{self._packing.suffix}")
+        for path in sorted(packed, key=lambda each: each.stat().st_mtime_ns, reverse=True):
+            with contextlib.suppress(BadPackedFile, OSError):
+                return await asyncio.to_thread(self._packing.open_packed, path)
+        return None
+
     async def _pack(self, sources: Sequence[Path], path: Path) -> None:
         packing, source = self._packing, sources[0]
         job = {"sources": [str(each) for each in sources], "path": str(path)}

@@ -29,9 +29,11 @@ async def follow_file(
     """Serve the content of the sources until cancelled. `sources`: the file, and those it is packed
     with.
 
-    While they cannot be used, what was served before stays. What failed is tried again when a
-    source changes, or at the next look if the sources were not the reason."""
+    While they cannot be used, what was served before stays, or what was packed before the start.
+    What failed is tried again when a source changes, or at the next look if the sources were not
+    the reason."""
     tried: str | None = _NEVER
+    served = False
     while True:
         stamp = store.stamp(sources)
         if stamp != tried:
@@ -42,6 +44,12 @@ async def follow_file(
                 log.error("%s: %s", sources[0], refusal.message)
                 if refusal.category == "unavailable":
                     tried = _NEVER
+                former = None if served else await store.find_former()
+                if former is not None:
+                    log.warning("%s: what it contained before is used", sources[0])
+                    await serve(former)
+                    served = True
             else:
                 await serve(content)
+                served = True
         await asyncio.sleep(interval)

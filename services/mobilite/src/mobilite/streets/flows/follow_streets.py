@@ -21,7 +21,7 @@ async def follow_streets(
     interval: float = INTERVAL,
 ) -> None:
     """Serve the graph of the extract until cancelled. Without one that can be used, the graph
-    served before stays: at the start there is none, and distances are straight."""
+    before stays; without any, distances are straight."""
 
     async def serve_graph(graph: StreetGraph) -> None:
         # Reads every point from the disk.
