@@ -1,10 +1,10 @@
-"""Communes with their postcodes, and which one a stop lies near.
+"""Communes with their postcodes, and which one a point lies near.
 
 Only the middle of a commune is known, not its bounds. The commune of a stop is therefore the one
 with the nearest middle: it distinguishes two stops « Mairie », and is no address.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,20 +37,20 @@ class Commune:
         return COMMUNE_PREFIX + self.code
 
 
-def nearest_communes(
-    points: Iterable[tuple[float, float]], communes: Sequence[Commune]
-) -> Iterator[Commune | None]:
-    """For each point (latitude, longitude) the commune with the nearest middle, None without one
-    within 10 km."""
-    ordered = sorted(communes, key=lambda commune: (commune.lat, commune.code))
-    lats = np.array([commune.lat for commune in ordered], np.float64)
-    lons = np.array([commune.lon for commune in ordered], np.float64)
-    reach = degrees_north(_NEAR_METRES)
-    for lat, lon in points:
-        first, last = np.searchsorted(lats, (lat - reach, lat + reach)).tolist()
+class NearestCommune:
+    """Finds the commune with the nearest middle."""
+
+    def __init__(self, communes: Sequence[Commune]) -> None:
+        self._ordered = sorted(communes, key=lambda commune: (commune.lat, commune.code))
+        self._lats = np.array([commune.lat for commune in self._ordered], np.float64)
+        self._lons = np.array([commune.lon for commune in self._ordered], np.float64)
+
+    def find(self, lat: float, lon: float) -> Commune | None:
+        """The commune of a point, None without a middle within 10 km."""
+        reach = degrees_north(_NEAR_METRES)
+        first, last = np.searchsorted(self._lats, (lat - reach, lat + reach)).tolist()
         if first == last or np.isnan(lat) or np.isnan(lon):
-            yield None
-            continue
-        metres = distances(lat, lon, lats[first:last], lons[first:last])
+            return None
+        metres = distances(lat, lon, self._lats[first:last], self._lons[first:last])
         nearest = int(metres.argmin())
-        yield ordered[first + nearest] if metres[nearest] <= _NEAR_METRES else None
+        return self._ordered[first + nearest] if metres[nearest] <= _NEAR_METRES else None
