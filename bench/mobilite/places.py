@@ -101,7 +101,7 @@ def _typo(name: str, random: Random) -> str:
 
 def _row(search: PlaceSearch, case: str, texts: list[str]) -> dict[str, Cell]:
     measured = [seconds_of(partial(search.search, text)) for text in texts]
-    found = sum(bool(search.search(text)) for text in texts[:100])
+    found = sum(bool(search.search(text).places) for text in texts[:100])
     return {
         "query": case,
         "searches": len(measured),

@@ -53,7 +53,7 @@ def journeys_router(
             page = plan_journeys(state, query, now=now)
             content = render.page_json(page, languages)
             tag = entity_tag([_without_ages(content), text_language(languages)])
-            private = any(place.id is None for place in page.places)
+            private = any(place.is_private for place in page.places)
             return orjson.dumps(content), tag, {**_HEADERS, **PRIVATE} if private else _HEADERS
 
         body, tag, headers = await limiter.run(answer)
