@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from ban_files import BLOIS, HEADER, ORLEANS, ban_text, line, lines, pack, pack_file
 
-from mobilite.addresses.adapters.ban_file import Rejection, read_ban
-from mobilite.addresses.domain.address import AddressLine
+from mobilite.addresses.adapters.ban_file import read_ban
+from mobilite.addresses.domain.address import AddressLine, Rejection
 from socle.errors import Refusal
 
 

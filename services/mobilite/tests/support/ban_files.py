@@ -6,7 +6,8 @@ from pathlib import Path
 
 from mobilite.addresses.adapters.address_file import PackedAddresses, write_addresses
 from mobilite.addresses.adapters.address_index import PackedAddressIndex
-from mobilite.addresses.adapters.ban_file import Rejection, read_ban
+from mobilite.addresses.adapters.ban_file import read_ban
+from mobilite.addresses.domain.address import Rejection
 
 HEADER = (
     "id;id_fantoir;numero;rep;nom_voie;code_postal;code_insee;nom_commune;"

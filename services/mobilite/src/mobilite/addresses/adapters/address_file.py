@@ -21,8 +21,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-from mobilite.addresses.adapters.ban_file import Rejection
-from mobilite.addresses.domain.address import AddressLine, Street, middle
+from mobilite.addresses.domain.address import AddressLine, Rejection, Street, middle
 from mobilite.addresses.domain.street_words import StreetWords
 from mobilite.machine.adapters.atomic_file import atomic_file
 from socle.errors import Refusal

@@ -39,9 +39,9 @@ from mobilite.text_search.domain.word_index import ABSENT
 _MAPPED_BYTES: Final = 1 << 30
 _LOOKED_UP: Final = 4
 """Streets in which the number is looked up, for each address wanted."""
-# If more streets fit, the 200 of the largest communes are ranked.
+# If more streets fit, the 100 of the largest communes are ranked.
 _FOUND: Final = """
-SELECT rowid, name, joined, area FROM words WHERE words MATCH ? ORDER BY rowid LIMIT 200
+SELECT rowid, name, joined, area FROM words WHERE words MATCH ? ORDER BY rowid LIMIT 100
 """
 _AT: Final = """
 SELECT id, key, name, postcode, code, commune, former_commune, lat, lon

@@ -15,16 +15,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Literal, TextIO
+from typing import Final, TextIO
 
-from mobilite.addresses.domain.address import AddressLine
+from mobilite.addresses.domain.address import AddressLine, Rejection
 from mobilite.addresses.domain.house_numbers import read_number
 from mobilite.text_search.domain.search_words import search_words
 from socle.errors import Refusal
-
-Rejection = Literal["cut", "no_street", "no_number", "no_place", "outside", "far"]
-"""Why a line is not read: another number of fields; no name of a street; a number that is none; no
-place; a place that is not in the country, or not near the others of the commune."""
 
 _GZIP: Final = b"\x1f\x8b"
 _REQUIRED: Final = (

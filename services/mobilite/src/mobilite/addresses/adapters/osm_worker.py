@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from mobilite.addresses.adapters.ban_file import Rejection
 from mobilite.addresses.adapters.communes_file import read_communes
 from mobilite.addresses.adapters.osm_addresses import read_osm_addresses
 from mobilite.addresses.adapters.pack_addresses import pack_addresses
-from mobilite.addresses.domain.address import AddressLine
+from mobilite.addresses.domain.address import AddressLine, Rejection
 from mobilite.machine.adapters.fork_server import serve_jobs
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mobilite.addresses.adapters.address_file import write_addresses
-from mobilite.addresses.adapters.ban_file import Rejection
-from mobilite.addresses.domain.address import AddressLine
+from mobilite.addresses.domain.address import AddressLine, Rejection
 from socle.errors import Refusal
 
 ReadLines = Callable[[Sequence[Path], Counter[Rejection]], Iterator[AddressLine]]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 ADDRESS_PREFIX: Final = "address:"
 """The beginning of the id of a house number; no feed has the id "address"."""
@@ -11,6 +11,9 @@ STREET_PREFIX: Final = "street:"
 """The beginning of the id of a street; no feed has the id "street"."""
 NO_NUMBER: Final = 0
 """The number of the street itself."""
+Rejection = Literal["cut", "no_street", "no_number", "no_place", "outside", "far"]
+"""Why a line of a source is not read: another number of fields; no name of a street; a number that
+is none; no place; a place that is not in the country, or not near the others of the commune."""
 _ID: Final = re.compile(r"(?:address:([\w.-]+):(\d{1,5})([a-z0-9]*)|street:([\w.-]+))", re.ASCII)
 _WORDS: Final = frozenset({"bis", "ter", "quater", "quinquies"})
 
