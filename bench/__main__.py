@@ -17,6 +17,7 @@ BENCHMARKS = {
     "pipeline": "bench.mobilite.pipeline",
     "board": "bench.mobilite.board",
     "places": "bench.mobilite.places",
+    "addresses": "bench.mobilite.addresses",
     "gateway": "bench.gateway.forwarding",
     "spent": "bench.gateway.cpu_time",
     "idle": "bench.gateway.idle",

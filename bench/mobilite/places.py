@@ -25,7 +25,7 @@ from mobilite.packing.domain.pack import Report as ImportReport
 from mobilite.places.domain.feed_stops import FeedStops, ListedStop
 from mobilite.places.domain.place_search import PlaceSearch
 from mobilite.places.domain.region_places import Gazetteer, region_places
-from mobilite.stops.domain.search_words import search_words
+from mobilite.text_search.domain.search_words import search_words
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 
 STOPS = 20_000
@@ -101,7 +101,7 @@ def _typo(name: str, random: Random) -> str:
 
 def _row(search: PlaceSearch, case: str, texts: list[str]) -> dict[str, Cell]:
     measured = [seconds_of(partial(search.search, text)) for text in texts]
-    found = sum(bool(search.search(text)) for text in texts[:100])
+    found = sum(bool(search.search(text).places) for text in texts[:100])
     return {
         "query": case,
         "searches": len(measured),

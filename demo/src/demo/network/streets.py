@@ -2,7 +2,7 @@
 
 The town and its centre are real (`data/towns.toml`), the streets are not. They have what a
 reader of OpenStreetMap must treat with care: two bridges alone cross the river, some streets are
-steps, some are private, some are for bicycles.
+steps, some are private, some are for bicycles. Streets for everybody have names.
 """
 
 import math
@@ -34,8 +34,13 @@ _SHARES: Final = (
     (0.09, {"highway": "cycleway"}),
 )
 """Up to that share of the blocks is of that type; the others are streets."""
+_NAMED: Final = frozenset({"residential", "tertiary", "secondary"})
+_TYPES: Final = ("Rue", "Allée", "Chemin")
 
 Tags = dict[str, str]
+Line = tuple[str, int]
+"""The streets of the grid that continue each other: « north » or « east » of the centre, and by how
+many blocks."""
 Corner = tuple[int, int]
 """Blocks east and north of the centre."""
 
@@ -65,6 +70,7 @@ def street_plan(seed: int = 1) -> StreetPlan:
     rng = Random(f"{seed}:streets")  # noqa: S311 – a simulation, not a secret
     nodes = {index: _place(centre, corner, rng) for corner, index in number.items()}
     bridges = _bridges(corners)
+    names = _line_names(reach, seed)
     ways = []
     for one, other in _blocks(corners):
         tags = {"highway": "secondary", "bridge": "yes"}
@@ -72,6 +78,8 @@ def street_plan(seed: int = 1) -> StreetPlan:
             if _crosses(one, other):
                 continue
             tags = _tags(one, other, rng)
+        if tags["highway"] in _NAMED:
+            tags = {**tags, "name": names[_line(one, other)]}
         ways.append(((number[one], number[other]), tags))
     return StreetPlan(nodes, tuple(ways))
 
@@ -105,9 +113,23 @@ def _blocks(corners: list[Corner]) -> Iterator[tuple[Corner, Corner]]:
                 yield (east, north), other
 
 
-def _tags(one: Corner, other: Corner, rng: Random) -> Tags:
+def _line(one: Corner, other: Corner) -> Line:
     east, north = one
-    if (north if other[1] == north else east) % 5 == 0:
+    return ("north", north) if other[1] == north else ("east", east)
+
+
+def _line_names(reach: int, seed: int) -> dict[Line, str]:
+    """The invented name of every line: those near the centre are of streets, the others of lanes
+    and paths."""
+    lines = [(side, at) for at in range(-reach, reach + 1) for side in ("north", "east")]
+    proper: list[str] = read("names")["stops"]["names"]
+    rng = Random(f"{seed}:names")  # noqa: S311 – a simulation, not a secret
+    names = [f"{type_} {name}" for type_ in _TYPES for name in rng.sample(proper, len(proper))]
+    return dict(zip(sorted(lines, key=lambda line: abs(line[1])), names, strict=False))
+
+
+def _tags(one: Corner, other: Corner, rng: Random) -> Tags:
+    if _line(one, other)[1] % 5 == 0:
         return {"highway": "tertiary", "sidewalk": "both"}
     drawn = rng.random()
     return next((tags for share, tags in _SHARES if drawn < share), {"highway": "residential"})

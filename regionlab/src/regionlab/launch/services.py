@@ -60,7 +60,11 @@ def _mobilite(installation: Installation) -> dict[str, str]:
         "MOBILITE_POLL_SECONDS", f"{max(0.25, 5 / installation.clock_speed):g}"
     )
     # The demo region writes these beside its feeds; others can do the same.
-    names = {"MOBILITE_COMMUNES": "communes.csv", "MOBILITE_STREETS": "streets.osm.pbf"}
+    names = {
+        "MOBILITE_COMMUNES": "communes.csv",
+        "MOBILITE_STREETS": "streets.osm.pbf",
+        "MOBILITE_ADDRESSES": "addresses.csv",
+    }
     files = {name: installation.feeds.parent / file for name, file in names.items()}
     return {name: str(file) for name, file in files.items() if file.is_file()} | {
         "MOBILITE_FEEDS": str(installation.feeds),

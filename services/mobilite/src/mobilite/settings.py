@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from socle.settings import ServiceSettings
@@ -57,6 +57,11 @@ class MobiliteSettings(ServiceSettings):
         description="CSV of communes, postcodes and positions (La Poste, BAN); for the api and "
         "journeys roles",
     )
+    addresses: Path | None = Field(
+        default=None,
+        description="CSV of addresses (BAN), perhaps compressed with gzip, read again when it "
+        "changes; unset: those of the extract of MOBILITE_STREETS; for the api and journeys roles",
+    )
     hubs: Path | None = Field(
         default=None,
         description="hubs.toml: hubs declared in place of those found; for the api and journeys "
@@ -77,3 +82,8 @@ class MobiliteSettings(ServiceSettings):
         pattern=r"^https?://[^\s]+$",
         description="Web address of the publisher, for the same file",
     )
+
+    @field_validator("streets", "communes", "addresses", "hubs", "emissions", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return value or None

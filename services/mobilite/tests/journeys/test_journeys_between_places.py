@@ -4,12 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ban_files import line, pack
 from osm_extracts import write_extract
 from valley import Valley
 
+from mobilite.addresses.domain.communes import Commune
 from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.ports import WalkingWays
-from mobilite.places.domain.communes import Commune
 from mobilite.places.domain.region_places import Gazetteer
 from mobilite.streets.adapters.osm_extract import read_extract
 from mobilite.streets.domain.build import accessible, build_graph
@@ -44,7 +45,17 @@ async def test_a_hub_stands_for_the_stops_of_every_network(search: Any) -> None:
     assert [leg["mode"] for leg in page["journeys"][0]["legs"]] == ["bus"]
 
 
-@pytest.mark.parametrize("place", ["hub:none", "commune:00000"])
+async def test_an_address_is_a_point_with_a_name(search: Any, tmp_path: Path) -> None:
+    town = ("45990", "45999", "Ville", 47.9327, 1.9300)
+    valley = Valley()
+    valley.city.live.places.addresses.current = pack([line("Rue Haute", "3", town)], tmp_path)[1]
+    page = await search(valley, to="address:45999_0001:3", window=0)
+    point = await search(valley, to=WARD, window=0)
+    assert page["to"]["name"] == "3 Rue Haute, 45990 Ville"
+    assert page["journeys"][0]["arrival"] == point["journeys"][0]["arrival"]
+
+
+@pytest.mark.parametrize("place", ["hub:none", "commune:00000", "address:45999_0001:3"])
 async def test_an_unknown_place_is_not_found(search: Any, place: str) -> None:
     problem = await search(Valley(), 404, to=place)
     assert problem["parameter"] == "to"

@@ -24,6 +24,6 @@ async def test_places_appear_with_a_schedule_and_go_with_it() -> None:
         await until(lambda: places.current.hubs.find("hub:sncf:orl") is not None)
         city.live.withdraw(FeedId("tao"))
         await until(lambda: places.current.hubs.find("hub:sncf:orl") is None)
-        assert [place.place.name for place in places.current.search.search("gaulle")] == []
+        assert [place.place.name for place in places.current.search.search("gaulle").places] == []
     finally:
         following.cancel()

@@ -9,27 +9,30 @@ import numpy as np
 import pytest
 from osm_extracts import write_extract
 
+from mobilite.machine.adapters.packed_store import PackedStore
 from mobilite.streets.adapters.osm_extract import read_extract
-from mobilite.streets.adapters.street_store import StreetStore
+from mobilite.streets.adapters.street_store import street_store
 from mobilite.streets.domain.build import build_graph
 from mobilite.streets.domain.graph import StreetGraph
 from mobilite.streets.flows.follow_streets import follow_streets
 from socle.errors import Refusal
 from socle.testing import until
 
+Store = PackedStore[StreetGraph]
+
 NODES = {number: (47.9, 1.9 + number / 1_000) for number in range(1, 7)}
 PATH = {"highway": "path"}
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[StreetStore]:
-    store = StreetStore(tmp_path / "streets")
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    store = street_store(tmp_path / "streets")
     yield store
     await store.close()
 
 
 @asynccontextmanager
-async def following(extract: Path, store: StreetStore) -> AsyncIterator[list[StreetGraph]]:
+async def following(extract: Path, store: Store) -> AsyncIterator[list[StreetGraph]]:
     served: list[StreetGraph] = []
     task = asyncio.create_task(
         follow_streets(extract, store=store, serve=served.append, interval=0.02)
@@ -41,7 +44,7 @@ async def following(extract: Path, store: StreetStore) -> AsyncIterator[list[Str
 
 
 async def test_an_extract_is_packed_served_and_replaced(
-    tmp_path: Path, store: StreetStore, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
     extract = tmp_path / "town.osm.pbf"
     async with following(extract, store) as served:
@@ -59,19 +62,19 @@ async def test_an_extract_is_packed_served_and_replaced(
     assert len(list((tmp_path / "streets").iterdir())) == 1
 
 
-async def test_a_packed_extract_is_not_read_again(tmp_path: Path, store: StreetStore) -> None:
+async def test_a_packed_extract_is_not_read_again(tmp_path: Path, store: Store) -> None:
     extract = write_extract(tmp_path / "town.osm.pbf", NODES, [((1, 2), PATH)])
-    await store.obtain(extract)
+    await store.obtain((extract,))
     (packed,) = (tmp_path / "streets").iterdir()
     written = packed.stat().st_mtime_ns
-    await store.obtain(extract)
+    await store.obtain((extract,))
     assert packed.stat().st_mtime_ns == written
     packed.write_bytes(packed.read_bytes()[:100])
-    graph = await store.obtain(extract)
+    graph = await store.obtain((extract,))
     assert len(graph.edge_from) == 1
 
 
-async def test_an_absent_extract_is_refused(tmp_path: Path, store: StreetStore) -> None:
+async def test_an_absent_extract_is_refused(tmp_path: Path, store: Store) -> None:
     with pytest.raises(Refusal) as refused:
-        await store.obtain(tmp_path / "absent.osm.pbf")
-    assert refused.value.details["code"] == "no_extract"
+        await store.obtain((tmp_path / "absent.osm.pbf",))
+    assert refused.value.details["code"] == "unreadable"

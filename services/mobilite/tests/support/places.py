@@ -2,11 +2,11 @@
 
 from cities import LINE
 
+from mobilite.addresses.domain.communes import Commune
 from mobilite.gtfs.domain.ids import FeedId, GlobalId
 from mobilite.gtfs.domain.route_types import Mode
-from mobilite.places.domain.communes import Commune
 from mobilite.places.domain.feed_stops import ListedStop
-from mobilite.stops.domain.search_words import search_words
+from mobilite.text_search.domain.search_words import search_words
 
 METRE = 1 / 111_195
 """Degrees of latitude."""

@@ -65,6 +65,20 @@ async def test_a_refusal_with_a_reason_is_raised_at_once(manual_clock: ManualClo
         await answers.get("/a", api)
 
 
+async def test_an_answer_that_must_not_be_stored_replaces_none(manual_clock: ManualClock) -> None:
+    api, answers = Api(), ResponseCache(manual_clock)
+
+    async def private() -> Fetched[int]:
+        return Fetched(0, None)
+
+    await answers.get("/a", api)
+    manual_clock.advance(60)
+    assert await answers.get("/a", private) == CacheResult(0)
+    api.refusal = Refusal("unavailable", "…")
+    with pytest.raises(Refusal):
+        await answers.get("/a", api)
+
+
 async def test_the_cache_is_bounded(manual_clock: ManualClock) -> None:
     answers = ResponseCache(manual_clock)
 

@@ -137,6 +137,20 @@ async def test_a_point_in_place_of_an_id_is_not_cached_either(
         assert requested(region)[sent] == [point.replace(" ", "")]
 
 
+async def test_an_address_is_offered_and_its_page_is_not_cached(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    furnish(region)
+    home = "address:41018_0870:30"
+    found = {"type": "address", "modes": [], "feeds": [], "board": None}
+    region.places.append(place(home, "30 Rue Gambetta, 41000 Blois", **found))
+    chosen = {"de_nom": "30 Rue Gambetta", "de_lieu": home, "de": "30 Rue Gambetta"}
+    for query in ({"de": "30 rue gambetta"}, chosen):
+        async with client.get(f"{portal}/itineraires", params={**query, "vers": "parc"}) as answer:
+            assert answer.headers["cache-control"] == "no-store"
+        assert requested(region)["from"] == [home]
+
+
 async def test_no_journey_has_a_reason(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:

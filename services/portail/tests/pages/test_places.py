@@ -88,6 +88,21 @@ async def test_the_completion_is_a_list_of_options(
     assert "/places?q=or&limit=7" in region.requests
 
 
+async def test_an_address_leads_to_the_stops_around_it_and_is_not_cached(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    found = {"type": "address", "modes": [], "feeds": [], "board": None, "lat": 47.58612}
+    region.places = [place("address:41018_0870:30", "30 Rue Gambetta, 41000 Blois", **found)]
+    async with client.get(f"{portal}/?q=30+rue+gambetta") as answer:
+        assert answer.headers["cache-control"] == "no-store"
+        page = await answer.text()
+    assert links(page) == [("/?lat=47.586&amp;lon=1.905", "30 Rue Gambetta, 41000 Blois")]
+    assert ">Adresses<" in page
+    fragment = await read(client, f"{portal}/completion?q=30+rue")
+    assert 'data-lieu="address:41018_0870:30"' in fragment
+    assert re.findall(r'class="discret">([^<]*)', fragment) == ["Adresse"]
+
+
 @pytest.mark.parametrize("query", ["", "+-", "gare"])
 async def test_a_completion_that_cannot_be_is_empty(
     region: Region, portal: str, client: aiohttp.ClientSession, query: str

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from mobilite.addresses.ports import AddressSource
 from mobilite.places.domain.region_places import Gazetteer, RegionPlaces
 
 
@@ -13,3 +14,6 @@ class PlacesSource(Protocol):
 
     @property
     def current(self) -> RegionPlaces: ...
+
+    @property
+    def addresses(self) -> AddressSource: ...

@@ -17,6 +17,7 @@ from mobilite.emissions.adapters.factors_file import read_factors
 from mobilite.feeds.flows.declared_feeds import DeclaredFeeds
 from mobilite.journeys.adapters.kernel_cache import cache_kernels
 from mobilite.live.flows import Live
+from mobilite.wiring.addresses import wire_addresses
 from mobilite.wiring.app import TAGS, make_api
 from mobilite.wiring.boards import wire_boards
 from mobilite.wiring.desk import wire_notices
@@ -74,7 +75,8 @@ async def wire_api(given: Start) -> RunningRole:
     bus = await open_role_bus(given)
     boards = await wire_boards(given, bus, live, app)
     running = RunningRole(app=app, audiences=_BOARDS)
-    return combine(running, boards, wire_rentals(bus, live.rentals))
+    addresses = wire_addresses(given, live.places.addresses, "api")
+    return combine(running, boards, addresses, wire_rentals(bus, live.rentals))
 
 
 async def wire_journeys(given: Start) -> RunningRole:
@@ -89,7 +91,9 @@ async def wire_journeys(given: Start) -> RunningRole:
         given, bus, live, follower, live.follow_trip_updates, vehicles=False
     )
     rentals = wire_rentals(bus, live.rentals)
-    return combine(RunningRole(app=app), following, rentals, _searches(given, live, app))
+    addresses = wire_addresses(given, live.places.addresses, "journeys")
+    searches = _searches(given, live, app)
+    return combine(RunningRole(app=app), following, rentals, addresses, searches)
 
 
 async def wire_all(given: Start) -> RunningRole:
@@ -107,6 +111,7 @@ async def wire_all(given: Start) -> RunningRole:
         await wire_polls(given, bus, feeds_polled(given)),
         await wire_rental_polls(given, bus, declared),
         await wire_boards(given, bus, live, app),
+        wire_addresses(given, live.places.addresses, "api"),
         wire_rentals(bus, live.rentals),
         _searches(given, live, app),
         notices,

@@ -1,6 +1,6 @@
 """What the operator of the platform declares about places, from its files."""
 
-from mobilite.places.adapters.communes_file import read_communes
+from mobilite.addresses.adapters.communes_file import read_communes
 from mobilite.places.adapters.hubs_file import read_hubs
 from mobilite.places.domain.region_places import Gazetteer
 from mobilite.settings import MobiliteSettings

@@ -13,7 +13,7 @@ from mobilite.journeys.adapters.straight_ways import StraightWays
 from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.flows.follow_networks import FindWalking
 from mobilite.journeys.ports import WalkingWays
-from mobilite.streets.adapters.street_store import StreetStore
+from mobilite.streets.adapters.street_store import street_store
 from mobilite.streets.domain.build import accessible
 from mobilite.streets.domain.graph import StreetGraph
 from mobilite.streets.domain.warm_up import warm_up
@@ -31,7 +31,7 @@ def wire_streets(given: Start, walk_by: Callable[[FindWalking], None]) -> Runnin
     extract = given.settings.streets
     if extract is None:
         return RunningRole()
-    store = StreetStore(given.settings.data / "streets")
+    store = street_store(given.settings.data / "streets")
     given.stack.push_async_callback(store.close)
 
     async def run() -> None:

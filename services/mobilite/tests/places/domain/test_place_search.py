@@ -7,14 +7,15 @@ from boards import City
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from places import COMMUNES, REGION, listed
+from typos import with_typo
 
-from mobilite.places.domain.communes import Commune
+from mobilite.addresses.domain.communes import Commune
 from mobilite.places.domain.hubs import Hubs
-from mobilite.places.domain.place_search import PlaceSearch
+from mobilite.places.domain.place_search import PlaceMatches, PlaceSearch
 from mobilite.places.domain.places import list_places
 from mobilite.places.domain.region_places import Gazetteer
-from mobilite.places.domain.word_index import Costs, WordIndex
-from mobilite.stops.domain.search_words import search_words
+from mobilite.text_search.domain.search_words import search_words
+from mobilite.text_search.domain.word_index import Costs, WordIndex
 from socle.testing import sized
 
 
@@ -29,7 +30,7 @@ def search() -> PlaceSearch:
 
 
 def names(search: PlaceSearch, text: str) -> list[str]:
-    return [place.place.name for place in search.search(text)]
+    return [place.place.name for place in search.search(text).places]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_what_people_type_is_found_first(search: PlaceSearch, text: str, first: 
 
 
 def test_stations_come_first_then_the_commune_then_stops(search: PlaceSearch) -> None:
-    found = search.search("orléans")
+    found = search.search("orléans").places
     assert [place.place_type for place in found][:3] == ["hub", "commune", "station"]
     assert names(search, "orléans")[:3] == ["Gare d'Orléans", "Orléans", "Les Aubrais-Orléans"]
     assert names(search, "gare") == ["Blois-Chambord", "Gare d'Orléans", "Les Aubrais-Orléans"]
@@ -71,7 +72,7 @@ def test_a_commune_distinguishes_two_stops_of_one_name(search: PlaceSearch) -> N
         ("mairie 45190", "Beaugency"),
         ("beaugency mairie", "Beaugency"),
     ):
-        (place, *_) = search.search(text)
+        (place, *_) = search.search(text).places
         assert place.place.name == "Mairie"
         assert place.commune is not None
         assert place.commune.name == commune
@@ -81,7 +82,7 @@ def test_a_commune_leads_to_its_main_stations(search: PlaceSearch) -> None:
     stations = {
         place.place.name: [stop.id for stop in place.stops]
         for code in ("45000", "41000", "45190", "45240")
-        for place in search.search(code)
+        for place in search.search(code).places
         if place.place_type == "commune"
     }
     # Les Aubrais is a second station of Orléans; Beaugency has no train here; La Ferté no stop.
@@ -92,9 +93,9 @@ def test_a_commune_leads_to_its_main_stations(search: PlaceSearch) -> None:
 
 
 def test_a_text_without_letters_finds_nothing(search: PlaceSearch) -> None:
-    assert search.search(" ’–") == []
-    assert search.search("xqzw") == []
-    assert PlaceSearch().search("gare") == []
+    assert search.search(" ’–") == PlaceMatches()
+    assert search.search("xqzw").places == ()
+    assert PlaceSearch().search("gare").places == ()
 
 
 REAL_NAMES = (
@@ -117,27 +118,6 @@ some_names = st.one_of(
 )
 
 
-@st.composite
-def with_typo(draw: st.DrawFn, name: str) -> str:
-    """The name with one letter of a word of five or more missing, added, replaced or exchanged."""
-    long = [word for word in search_words(name) if len(word) >= 5]
-    assume(long)
-    word = draw(st.sampled_from(long))
-    at = draw(st.integers(0, len(word) - 2))
-    letter = draw(st.sampled_from(string.ascii_lowercase))
-    wrong = draw(
-        st.sampled_from(
-            [
-                word[:at] + word[at + 1 :],
-                word[:at] + letter + word[at:],
-                word[:at] + letter + word[at + 1 :],
-                word[:at] + word[at + 1] + word[at] + word[at + 2 :],
-            ]
-        )
-    )
-    return " ".join(wrong if each is word else each for each in search_words(name))
-
-
 @settings(max_examples=sized(150, deep=4000), deadline=None)
 @given(several=st.lists(some_names, min_size=1, max_size=8), data=st.data())
 def test_every_stop_is_found_by_its_name_with_or_without_a_typo(
@@ -149,7 +129,7 @@ def test_every_stop_is_found_by_its_name_with_or_without_a_typo(
     assume(wanted.words)
 
     def found(text: str) -> set[str]:
-        return {place.place.id for place in search.search(text)}
+        return {place.place.id for place in search.search(text).places}
 
     assert wanted.id in found(wanted.name)
     assert wanted.id in found("".join(wanted.words))
@@ -174,7 +154,7 @@ def test_many_words_are_no_more_work_than_few(
 
     monkeypatch.setattr(WordIndex, "costs", counted)
     assert "Gare d'Orléans" in names(search, "garre " * 100)
-    assert search.search(" ".join(f"x{number}" for number in range(100))) == []
+    assert search.search(" ".join(f"x{number}" for number in range(100))).places == ()
     # Each word once in names and once elsewhere, as written and with typos.
     assert len(looked_up) == 2 * 2 * 2
 

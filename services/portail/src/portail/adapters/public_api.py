@@ -226,10 +226,12 @@ def _unavailable(reason: object) -> Refusal:
     return Refusal("unavailable", sentence, retry_after=10)
 
 
-def _max_age(answer: aiohttp.ClientResponse) -> float:
-    """The max-age of its Cache-Control, minus its Age; 0 without one."""
+def _max_age(answer: aiohttp.ClientResponse) -> float | None:
+    """The max-age of its Cache-Control, minus its Age; 0 without one, None with no-store."""
     age = answer.headers.get("age", "")
     for directive in answer.headers.get("cache-control", "").split(","):
+        if directive.strip() == "no-store":
+            return None
         name, _, value = directive.strip().partition("=")
         if name == "max-age" and value.isdigit():
             return max(0.0, float(value) - (float(age) if age.isdigit() else 0.0))

@@ -21,8 +21,8 @@ class Fetched(Generic[T]):
     """A response of the API."""
 
     value: T
-    seconds: float
-    """For how long it can be cached."""
+    seconds: float | None
+    """For how long it can be cached; None: it must not be stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,10 @@ class ResponseCache:
 
     async def _fetch_and_store(self, address: str, fetch: Callable[[], Awaitable[Fetched[T]]]) -> T:
         answer = await fetch()
-        now = self._clock.monotonic()
-        until = now + answer.seconds
+        if answer.seconds is None:
+            self._entries.pop(address, None)
+            return answer.value
+        until = self._clock.monotonic() + answer.seconds
         self._entries[address] = _Entry(answer.value, until, until + STALE_IF_ERROR_SECONDS)
         self._entries.move_to_end(address)
         while len(self._entries) > MAX_ENTRIES:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from portail.domain.found_places import FoundPlace, is_name
+from portail.domain.found_places import FoundPlace, is_name, is_private
 from portail.domain.journeys import JourneyPage, JourneyWishes
 from portail.domain.place import is_point
 from portail.ports import PublicApi
@@ -22,6 +22,11 @@ class Wanted:
     """A name, or a point as `latitude,longitude`."""
     place_id: str | None = None
     """The id of the place, if the reader chose it."""
+
+    @property
+    def is_private(self) -> bool:
+        """Whether a page with it must not be stored."""
+        return is_private(self.place_id or self.text)
 
     @property
     def is_point(self) -> bool:
@@ -48,6 +53,12 @@ class FoundJourneys:
     destination: Chosen | None
     page: JourneyPage | None = None
     """None unless both places are known and differ."""
+
+    @property
+    def is_private(self) -> bool:
+        """Whether a page with it must not be stored."""
+        ends = (end for end in (self.origin, self.destination) if end is not None)
+        return any(is_private(end.id) for end in ends)
 
 
 async def find_journeys(

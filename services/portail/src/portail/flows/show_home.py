@@ -38,8 +38,8 @@ class Home:
     rental: RentalPage | None = None
     """Empty without a place."""
     places: tuple[FoundPlace, ...] = ()
-    """The places to show above the stops found: hubs and communes, and whatever resembles a
-    misspelt name."""
+    """The places to show above the stops found: hubs, communes and addresses, and whatever
+    resembles a misspelt name."""
 
     @property
     def searched(self) -> bool:
@@ -87,7 +87,7 @@ def _beyond(found: StopPage | None, places: PlaceList | None) -> tuple[FoundPlac
     return tuple(
         place
         for place in places.places
-        if place.id not in listed and (not listed or place.type in ("hub", "commune"))
+        if place.id not in listed and (not listed or place.type in ("hub", "commune", "address"))
     )
 
 

@@ -23,7 +23,7 @@ from mobilite.gtfs.domain.ids import FeedId
 from socle.errors import Refusal
 from socle.wording import reason
 
-_RESERVED = frozenset({"hub", "commune", "address"})
+_RESERVED = frozenset({"hub", "commune", "address", "street"})
 """The beginnings of the ids of places that are no stops."""
 
 

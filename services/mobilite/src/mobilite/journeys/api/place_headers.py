@@ -10,5 +10,5 @@ HEADERS: Final[Mapping[str, str]] = {"vary": "accept-language"}
 
 
 def headers_of(places: Iterable[Place]) -> Mapping[str, str]:
-    """Those of an answer. No cache stores one around a point: it can be a traveller's position."""
-    return {**HEADERS, **PRIVATE} if any(place.id is None for place in places) else HEADERS
+    """Those of an answer. No cache stores one around a traveller's position or home."""
+    return {**HEADERS, **PRIVATE} if any(place.is_private for place in places) else HEADERS

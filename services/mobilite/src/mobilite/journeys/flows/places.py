@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from mobilite.addresses.domain.address import ADDRESS_PREFIX
 from mobilite.gtfs.domain.ids import GlobalId, split_global_id
 from mobilite.journeys.domain.access import Access
 from mobilite.journeys.flows.planning_state import PlanningState, Walking
@@ -24,17 +25,23 @@ class Place:
     point: tuple[float, float] | None
     """Latitude and longitude; None for a place without coordinates."""
     stops: frozenset[int] = frozenset()
-    """Its stops, for a station its platforms, as numbers of the network; empty for a point, and
-    for a town without a station."""
+    """Its stops, for a station its platforms, as numbers of the network; empty for a point, an
+    address, and a town without a station."""
     platform: str | None = None
+
+    @property
+    def is_private(self) -> bool:
+        """Whether it can be somebody's position or home: a point, or a house number."""
+        return self.id is None or self.id.startswith(ADDRESS_PREFIX)
 
 
 def get_place(planning: PlanningState, text: str, parameter: str) -> Place:
     """The place of a parameter: `lat,lon`, the id of a stop, which for a station means all its
-    platforms, of a hub, which means all its stops, or of a town, which means its main stations.
+    platforms, of a hub, which means all its stops, of a town, which means its main stations, or of
+    an address.
 
     Raises Refusal: "invalid" for anything else, "not_found" for an unknown id, "unavailable"
-    until the schedule of the stop's feed is loaded.
+    until the schedule of the stop's feed is loaded, or the addresses are packed.
     """
     try:
         resolved = resolve_place(planning.live, planning.places, text)

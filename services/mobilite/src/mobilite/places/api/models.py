@@ -32,15 +32,16 @@ class PlaceJson(TypedDict):
     id: Annotated[
         str,
         Field(
-            description="hub:… (un pôle), commune:… ou réseau:arrêt. L’identifiant d’un pôle "
+            description="hub:… (un pôle), commune:…, address:…, street:… ou réseau:arrêt. "
+            "L’identifiant d’un pôle "
             "contient celui d’un de ses arrêts, et reste valable quand les horaires changent"
         ),
     ]
     type: Annotated[
-        Literal["hub", "station", "stop", "commune", "address"],
+        Literal["hub", "station", "stop", "commune", "address", "street"],
         Field(
-            description="hub : les arrêts de tous les réseaux en un même lieu ; address : pas "
-            "encore proposé"
+            description="hub : les arrêts de tous les réseaux en un même lieu ; address : un "
+            "numéro d’une voie ; street : une voie, au milieu de ses numéros"
         ),
     ]
     name: str
@@ -50,7 +51,8 @@ class PlaceJson(TypedDict):
         CommuneJson | None,
         Field(
             description="Celle dont le centre est le plus proche : distingue deux lieux de même "
-            "nom, sans être une adresse ; null si aucune n’est connue à moins de dix kilomètres"
+            "nom, sans être une adresse. D’une adresse : la sienne, avec son code postal. null si "
+            "aucune n’est connue à moins de dix kilomètres"
         ),
     ]
     modes: Annotated[list[Mode], Field(description="Les modes qui le desservent, chacun une fois")]

@@ -1,14 +1,15 @@
-"""`GET /mobilite/v1/places` and `/places/{place_id}`: hubs, stops and communes by name."""
+"""`GET /mobilite/v1/places` and `/places/{place_id}`: hubs, stops, communes and addresses."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from mobilite.http.api.languages import Languages, text_language
 from mobilite.http.api.parameters import LONGEST_NAME, BoundedNumber
-from mobilite.http.api.responses import schedule_response
+from mobilite.http.api.responses import PRIVATE, schedule_response
 from mobilite.places.api.models import PlaceJson, PlaceListJson
-from mobilite.places.api.rendering import place_json, place_list_json
+from mobilite.places.api.rendering import is_private, place_json, place_list_json
 from mobilite.places.flows.find_places import find_places
 from mobilite.places.flows.resolve_place import get_place
 from mobilite.places.ports import PlacesSource
@@ -16,8 +17,8 @@ from mobilite.places.ports import PlacesSource
 PlaceName = Annotated[
     str,
     Query(
-        description="Nom, début de nom, commune ou code postal ; accents, casse, apostrophes et "
-        "fautes de frappe sont pardonnés",
+        description="Nom, début de nom, adresse, commune ou code postal ; accents, casse, "
+        "apostrophes et fautes de frappe sont pardonnés",
         max_length=LONGEST_NAME,
         openapi_examples={"faute": {"value": "gare dorlean"}},
     ),
@@ -42,11 +43,14 @@ def places_router(source: PlacesSource) -> APIRouter:
     async def list_places(
         request: Request, q: PlaceName, languages: Languages, limit: PlacesLimit = 10
     ) -> Response:
-        """Pôles, gares, arrêts et communes, à mesure que l'on tape. Les gares d'abord, puis ce qui
-        est le plus desservi. Une commune mène à ses gares principales."""
-        found = find_places(source, q, limit=limit)
+        """Pôles, gares, arrêts, communes, voies et adresses, à mesure que l'on tape. Les gares
+        d'abord, puis ce qui est le plus desservi, puis les voies ; une adresse d'abord, si un
+        numéro est donné. Une commune mène à ses gares principales."""
+        found = await asyncio.to_thread(find_places, source, q, limit=limit)
         content = place_list_json(found, text_language(languages))
-        return schedule_response(request, content, {"vary": "accept-language"})
+        # The address that somebody types can be their home.
+        private = PRIVATE if any(is_private(place) for place in found.places) else {}
+        return schedule_response(request, content, {"vary": "accept-language", **private})
 
     @router.get(
         "/places/{place_id:path}",
@@ -55,7 +59,9 @@ def places_router(source: PlacesSource) -> APIRouter:
         summary="Un lieu",
     )
     async def show_place(request: Request, place_id: PlaceId) -> Response:
-        """Un pôle avec ses arrêts, une commune avec ses gares principales, un arrêt."""
-        return schedule_response(request, place_json(get_place(source, place_id)))
+        """Un pôle avec ses arrêts, une commune avec ses gares principales, un arrêt, une voie, une
+        adresse."""
+        place = await asyncio.to_thread(get_place, source, place_id)
+        return schedule_response(request, place_json(place), PRIVATE if is_private(place) else {})
 
     return router

@@ -5,12 +5,12 @@ from typing import Final
 
 import numpy as np
 
+from mobilite.addresses.domain.communes import Commune
 from mobilite.gtfs.domain.route_types import ordered_modes
 from mobilite.http.api.languages import TextLanguage
 from mobilite.places.api.models import CommuneJson, PlaceJson, PlaceListJson, PlaceStopJson
-from mobilite.places.domain.communes import Commune
 from mobilite.places.domain.feed_stops import ListedStop
-from mobilite.places.domain.places import CommunePlace, Place
+from mobilite.places.domain.places import AddressPlace, CommunePlace, Place
 from mobilite.places.flows.find_places import FoundPlaces, Missing
 
 TEXTS: Final[Mapping[TextLanguage, Mapping[tuple[Missing, ...], str]]] = {
@@ -40,11 +40,18 @@ def place_list_json(found: FoundPlaces, language: TextLanguage) -> PlaceListJson
     }
 
 
-def place_json(place: Place) -> PlaceJson:
+def is_private(place: Place | AddressPlace) -> bool:
+    """Whether it is a house number, which responses of nobody else may contain."""
+    return place.place_type == "address"
+
+
+def place_json(place: Place | AddressPlace) -> PlaceJson:
     """One place."""
     where, stops = place.place, place.stops
     board: str | None = where.id
-    if isinstance(place, CommunePlace):
+    if isinstance(place, AddressPlace):
+        board = None
+    elif isinstance(place, CommunePlace):
         board = place.stations[0].place.id if place.stations else None
     return {
         "id": where.id,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mobilite.gtfs.domain.ids import FeedId, GlobalId, global_id
 from mobilite.gtfs.domain.route_types import Mode, modes_of
-from mobilite.stops.domain.search_words import search_words
+from mobilite.text_search.domain.search_words import search_words
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 from mobilite.timetable.domain.timetable import STATION
 

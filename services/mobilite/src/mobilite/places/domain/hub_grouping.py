@@ -21,10 +21,10 @@ from typing import Final
 import numpy as np
 
 from mobilite.geo.domain.distances import distances
+from mobilite.geo.domain.ground import degrees_north, near_metres
 from mobilite.gtfs.domain.ids import GlobalId
 from mobilite.places.domain.feed_stops import ListedStop
-from mobilite.places.domain.ground import degrees_north, near_metres
-from mobilite.places.domain.link_words import LINK_WORDS
+from mobilite.text_search.domain.link_words import LINK_WORDS
 
 MAX_DIAMETER: Final = 350.0
 """Metres between any two stops of a group."""

@@ -13,7 +13,7 @@ from typing import Final
 from mobilite.gtfs.domain.ids import GlobalId
 from mobilite.places.domain.feed_stops import ListedStop
 from mobilite.places.domain.hub_grouping import STATION_WORDS, group_stops
-from mobilite.places.domain.link_words import LINK_WORDS
+from mobilite.text_search.domain.link_words import LINK_WORDS
 
 HUB_PREFIX: Final = "hub:"
 """The beginning of the id of a hub; no feed has the id "hub"."""

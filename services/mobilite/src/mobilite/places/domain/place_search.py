@@ -7,19 +7,30 @@ of the commune or its postcode (« mairie blois »).
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from mobilite.places.domain.close_texts import CloseTexts
-from mobilite.places.domain.link_words import LINK_WORDS
 from mobilite.places.domain.places import Place
-from mobilite.places.domain.word_index import ABSENT, TYPO, Costs, WordIndex, beginning_range
-from mobilite.stops.domain.search_words import search_words
+from mobilite.text_search.domain.close_texts import CloseTexts
+from mobilite.text_search.domain.link_words import LINK_WORDS
+from mobilite.text_search.domain.search_words import search_words
+from mobilite.text_search.domain.word_index import ABSENT, TYPO, Costs, WordIndex, beginning_range
 
 _ELSEWHERE: Final = 3
 """The cost of a word that is not in the name, but in that of a platform, a code or the commune."""
 _MAX_RANKED: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceMatches:
+    """The places that fit a query."""
+
+    places: tuple[Place, ...] = ()
+    """Best first."""
+    typos: bool = False
+    """Whether they only resemble the query."""
 
 
 class PlaceSearch:
@@ -39,20 +50,21 @@ class PlaceSearch:
         self._text_rows = np.array([row for _, row in pairs], np.int32)
         self._close_names = CloseTexts(self._texts)
 
-    def search(self, text: str) -> list[Place]:
-        """The places that fit the text, best first, at most `_MAX_RANKED`. None for a text without
-        letters or digits."""
+    def search(self, text: str) -> PlaceMatches:
+        """The places that fit the text, at most `_MAX_RANKED`. None for a text without letters or
+        digits."""
         words = search_words(text)
         if not words:
-            return []
+            return PlaceMatches()
         compact = frozenset(_compact_forms([words]))
         costs = np.minimum(self._by_words(words, typos=False), self._by_beginning(compact))
-        if costs.min(initial=ABSENT) == ABSENT:
+        typos = bool(costs.min(initial=ABSENT) == ABSENT)
+        if typos:
             costs = np.minimum(self._by_words(words, typos=True), self._by_close_name(compact))
         found = np.flatnonzero(costs < ABSENT)
         best = found[np.argsort(costs[found] // TYPO, kind="stable")[:_MAX_RANKED]]
         ranked = [(self._rank(row, int(costs[row]), compact), row) for row in best.tolist()]
-        return [self._places[row] for _, row in sorted(ranked)]
+        return PlaceMatches(tuple(self._places[row] for _, row in sorted(ranked)), typos)
 
     def _rank(self, row: int, cost: int, compact: frozenset[str]) -> tuple[int, ...]:
         """Lower is better."""

@@ -1,16 +1,17 @@
-"""Places that people search: hubs, stops, communes; and what each is known by."""
+"""Places that people search: hubs, stops, communes, addresses; and what each is known by."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from mobilite.places.domain.communes import Commune, nearest_communes
+from mobilite.addresses.domain.address import NO_NUMBER, Address
+from mobilite.addresses.domain.communes import Commune, NearestCommune
+from mobilite.geo.domain.ground import near_metres
 from mobilite.places.domain.feed_stops import ListedStop
-from mobilite.places.domain.ground import near_metres
 from mobilite.places.domain.hubs import Hub, Hubs
-from mobilite.stops.domain.search_words import search_words
+from mobilite.text_search.domain.search_words import search_words
 
-PlaceType = Literal["hub", "station", "stop", "commune", "address"]
+PlaceType = Literal["hub", "station", "stop", "commune", "address", "street"]
 _MAX_STATIONS: Final = 3
 """Main stations of a commune."""
 _TRAIN_METRES: Final = 5_000.0
@@ -90,7 +91,33 @@ class CommunePlace:
         return 1, -sum(station.place.departures for station in self.stations)
 
 
+@dataclass(frozen=True, slots=True)
+class AddressPlace:
+    """A house number of a street, or a street."""
+
+    place: Address
+
+    @property
+    def place_type(self) -> PlaceType:
+        return "street" if self.place.number == NO_NUMBER else "address"
+
+    @property
+    def commune(self) -> Commune | None:
+        """Its commune with its own postcode; None if its source does not state it."""
+        street = self.place.street
+        if not street.code:
+            return None
+        postcodes = (street.postcode,) if street.postcode else ()
+        return Commune(street.code, street.commune, postcodes, street.lat, street.lon)
+
+    @property
+    def stops(self) -> tuple[ListedStop, ...]:
+        """None: a journey starts at its point."""
+        return ()
+
+
 Place = StopPlace | CommunePlace
+"""What is derived from the schedules, and in the index of `PlaceSearch`."""
 
 
 def list_places(
@@ -100,8 +127,8 @@ def list_places(
     main stations."""
     served: list[Hub | ListedStop] = [*hubs.hubs]
     served += [stop for stop in stops if hubs.find_of_stop(stop.id) is None]
-    near = nearest_communes(((each.lat, each.lon) for each in served), communes)
-    found = [StopPlace(each, commune) for each, commune in zip(served, near, strict=True)]
+    nearest = NearestCommune(communes)
+    found = [StopPlace(each, nearest.find(each.lat, each.lon)) for each in served]
     of_commune: dict[str, list[StopPlace]] = {}
     for each in found:
         if each.commune is not None:

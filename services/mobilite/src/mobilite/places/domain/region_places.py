@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from mobilite.addresses.domain.communes import Commune
 from mobilite.gtfs.domain.ids import FeedId
-from mobilite.places.domain.communes import Commune
 from mobilite.places.domain.feed_stops import FeedStops
 from mobilite.places.domain.hubs import DeclaredHub, Hubs, find_hubs
 from mobilite.places.domain.place_search import PlaceSearch

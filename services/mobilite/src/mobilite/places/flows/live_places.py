@@ -7,6 +7,7 @@ board waits for it. Until then a hub has its former members.
 import asyncio
 from collections.abc import Mapping
 
+from mobilite.addresses.flows.live_addresses import LiveAddresses
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.places.domain.feed_stops import FeedStops
 from mobilite.places.domain.region_places import Gazetteer, RegionPlaces, region_places
@@ -26,6 +27,8 @@ class LivePlaces:
         self._live = live
         self.gazetteer = gazetteer or Gazetteer()
         self.current = RegionPlaces()
+        self.addresses = LiveAddresses()
+        """Those of a file, which changes on its own."""
         self._stops: dict[FeedId, tuple[FeedSchedule, FeedStops]] = {}
         """The stops of each schedule that the places are derived from."""
         self._complete = False

@@ -7,8 +7,9 @@ from typing import Final
 
 import numpy as np
 
+from mobilite.addresses.flows.live_addresses import find_address
 from mobilite.gtfs.domain.ids import GlobalId, global_id
-from mobilite.places.domain.places import Place
+from mobilite.places.domain.places import AddressPlace, Place
 from mobilite.places.ports import PlacesSource
 from mobilite.stops.flows.get_stop import get_stop
 from mobilite.stops.ports import StopsState
@@ -27,7 +28,8 @@ class ResolvedPlace:
     """Empty for a point."""
     stops: tuple[GlobalId, ...]
     """Its stops, the principal one first; a station stands for its platforms, a city has those of
-    its main stations. A journey can use any of them. Empty: a point, or a place without stops."""
+    its main stations. A journey can use any of them. Empty: a point, an address, or a place without
+    stops."""
     point: tuple[float, float] | None
     """Latitude and longitude in degrees; None if they are unknown."""
 
@@ -37,10 +39,13 @@ def resolve_place(state: StopsState, source: PlacesSource, place_id: str) -> Res
     `lat,lon`. A stop of a hub is that stop alone.
 
     Raises Refusal: "invalid" for a point outside the Earth, "not_found" for an unknown id,
-    "unavailable" until the schedule of the stop's feed is loaded.
+    "unavailable" until the schedule of the stop's feed is loaded, or the addresses are packed.
     """
     if point := _POINT.fullmatch(place_id):
         return ResolvedPlace("", (), _on_earth(float(point[1]), float(point[2])))
+    address = find_address(source.addresses, place_id)
+    if address is not None:
+        return ResolvedPlace(address.name, (), (address.lat, address.lon))
     place = source.current.find(place_id)
     if place is not None:
         stops = tuple(stop.id for stop in place.stops)
@@ -55,9 +60,12 @@ def resolve_place(state: StopsState, source: PlacesSource, place_id: str) -> Res
     )
 
 
-def get_place(source: PlacesSource, place_id: str) -> Place:
-    """The hub or commune of that id, or the listed stop that is in no hub. Raises
-    Refusal("not_found")."""
+def get_place(source: PlacesSource, place_id: str) -> Place | AddressPlace:
+    """The hub, commune, street or address of that id, or the listed stop that is in no hub. Raises
+    Refusal: "not_found"; "unavailable" until addresses are packed."""
+    address = find_address(source.addresses, place_id)
+    if address is not None:
+        return AddressPlace(address)
     place = source.current.find(place_id)
     if place is None:
         raise Refusal(

@@ -8,7 +8,7 @@ from mobilite.feeds.flows.known_feeds import known_feed
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.gtfs.domain.route_types import covers
 from mobilite.http.domain.cursors import decode_text_cursor, encode_text_cursor, invalid_cursor
-from mobilite.stops.domain.search_words import search_words
+from mobilite.text_search.domain.search_words import search_words
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 
 

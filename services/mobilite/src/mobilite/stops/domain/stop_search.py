@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from mobilite.geo.domain.distances import distances
 from mobilite.gtfs.domain.route_types import RAIL, basic_type
-from mobilite.stops.domain.search_words import search_words
+from mobilite.text_search.domain.search_words import search_words
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 from mobilite.timetable.domain.timetable import STATION
 

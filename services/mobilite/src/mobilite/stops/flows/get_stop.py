@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from mobilite.feeds.flows.known_feeds import no_schedule_yet
 from mobilite.gtfs.domain.ids import FeedId, global_id, split_global_id
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
-from mobilite.stops.domain.search_words import search_words
 from mobilite.stops.ports import StopsState
+from mobilite.text_search.domain.search_words import search_words
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
 from mobilite.timetable.domain.timetable import ENTRANCE
 from socle.errors import Refusal

@@ -14,16 +14,16 @@ from socle.errors import Refusal
 
 
 def pack(job: dict[str, Any]) -> dict[str, Any]:
-    """Pack the extract of a job from `StreetStore`. Returns how many edges it has. Raises Refusal
+    """Pack the extract of a job from `PackedStore`. Returns how many edges it has. Raises Refusal
     if the extract is not usable or the packed file cannot be written."""
-    graph = build_graph(read_extract(Path(job["extract"])))
+    graph = build_graph(read_extract(Path(job["sources"][0])))
     try:
         write_streets(graph, Path(job["path"]))
     except OSError as error:  # a full disk is not the extract's fault
         raise Refusal(
             "unavailable", f"Le fichier des rues ne peut pas être écrit : {error.strerror}."
         ) from error
-    return {"edges": len(graph.edge_from)}
+    return {"packed": f"{len(graph.edge_from)} edges"}
 
 
 if __name__ == "__main__":

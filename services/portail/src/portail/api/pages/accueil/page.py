@@ -12,6 +12,7 @@ from portail.api import quantities, words
 from portail.api.pages.accueil.place_lines import mode_names, place_line
 from portail.api.parameters import Cursor, Name
 from portail.api.texts import texts_of
+from portail.domain.found_places import is_private
 from portail.domain.networks import Liveness, Network, NetworkList
 from portail.domain.place import Place, is_point
 from portail.domain.rental import RentalPlace
@@ -46,11 +47,12 @@ def home_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> A
         names = {} if networks is None else {each.id: each.called for each in networks.feeds}
         return pages.answer(
             "accueil/page.html",
-            # A page with a position must not be cached for others.
-            cache=NOT_CACHED if place is not None or is_point(name) else BRIEFLY,
+            # A page with a position or an address must not be cached for others.
+            cache=NOT_CACHED if _is_private(name, place, home) else BRIEFLY,
             home=home,
             vers=lambda stop: _towards(stop, home.found),
             moyens=_modes,
+            titre_lieux=_places_title(home),
             lieux=[place_line(place, names) for place in home.places],
             nom=name,
             titre=_title(name, place),
@@ -63,6 +65,18 @@ def home_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> A
         )
 
     return router
+
+
+def _is_private(name: str, place: Place | None, home: Home) -> bool:
+    addresses = any(is_private(found.id) for found in home.places)
+    return place is not None or is_point(name) or addresses
+
+
+def _places_title(home: Home) -> str:
+    texts = texts_of("accueil")
+    if all(found.is_address for found in home.places):
+        return texts["lieux_adresses"]
+    return texts["lieux" if home.found and home.found.stops else "lieux_proches"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,9 @@ def place_line(place: FoundPlace, networks: Mapping[str, str]) -> PlaceLine:
     """The line of a place. `networks`: the names of networks by id."""
     texts = texts_of("accueil")
     facts = [texts.get(f"lieu_{place.type}", ""), mode_names(place.modes)]
-    if place.type == "commune":
+    if place.is_address:
+        facts = facts[:1]
+    elif place.type == "commune":
         facts += [", ".join(place.commune.postcodes)] if place.commune else []
     else:
         facts += [", ".join(networks[feed] for feed in place.feeds if feed in networks)]

@@ -62,6 +62,11 @@ class JourneyForm:
         """Whether both places are given."""
         return bool(self.origin.text.strip() and self.destination.text.strip())
 
+    @property
+    def is_private(self) -> bool:
+        """Whether a page with it must not be stored."""
+        return self.origin.is_private or self.destination.is_private
+
     def instant(self, now: datetime) -> datetime | None:
         """The instant of the form, None for now. Raises ValueError for one that is none."""
         if not self.day and not self.clock:

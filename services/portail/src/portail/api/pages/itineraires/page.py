@@ -25,10 +25,10 @@ def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
     async def show_journeys(form: Form, suite: Cursor = None) -> Response:
         now = clock.now().astimezone(zone)
         found, wrong = await _find(api, form, now, suite)
-        private = form.origin.is_point or form.destination.is_point
+        private = form.is_private or (found is not None and found.is_private)
         return pages.answer(
             "itineraires/page.html",
-            # A page with a position must not be cached for others.
+            # A page with a position or an address must not be cached for others.
             cache=NOT_CACHED if private else BRIEFLY,
             titre=_title(found),
             form=form,

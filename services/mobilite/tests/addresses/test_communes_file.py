@@ -1,13 +1,11 @@
-"""The files that the operator of the platform gives: communes and hubs."""
+"""The file of communes that the operator of the platform gives."""
 
 from pathlib import Path
 
 import pytest
 
-from mobilite.places.adapters.communes_file import read_communes
-from mobilite.places.adapters.hubs_file import read_hubs
-from mobilite.places.domain.communes import Commune
-from mobilite.places.domain.hubs import DeclaredHub
+from mobilite.addresses.adapters.communes_file import read_communes
+from mobilite.addresses.domain.communes import Commune
 from socle.errors import Refusal
 
 LA_POSTE = """\
@@ -60,28 +58,3 @@ def test_a_file_without_communes_is_refused(tmp_path: Path, text: str, sentence:
         read_communes(path)
     with pytest.raises(Refusal, match="lu"):
         read_communes(tmp_path / "absent.csv")
-
-
-def test_hubs_are_read(tmp_path: Path) -> None:
-    path = tmp_path / "hubs.toml"
-    path.write_text('[[hub]]\nid = "gare"\nname = "La gare"\nstops = ["a:1", "b:1"]\n', "utf-8")
-    assert read_hubs(path) == (DeclaredHub("gare", ("a:1", "b:1"), "La gare"),)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("[[hub]", "TOML"),
-        ('[[hub]]\nid = "a b"\nstops = ["a:1"]', "hub 0 id"),
-        ('[[hub]]\nid = "a"\nstops = []', "hub 0 stops"),
-        ('[[hub]]\nid = "a"\nstops = ["a:1"]\nnom = "x"', "hub 0 nom"),
-        ('[[hub]]\nid = "a"\nstops = ["a:1", "b:1", "a:1"]', "plusieurs fois : a:1"),
-    ],
-)
-def test_a_file_of_hubs_with_a_mistake_is_refused(tmp_path: Path, text: str, sentence: str) -> None:
-    path = tmp_path / "hubs.toml"
-    path.write_text(text, "utf-8")
-    with pytest.raises(Refusal, match=sentence):
-        read_hubs(path)
-    with pytest.raises(Refusal, match="lu"):
-        read_hubs(tmp_path / "absent.toml")

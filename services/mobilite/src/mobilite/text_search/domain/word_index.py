@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilite.places.domain.close_texts import CloseTexts
+from mobilite.text_search.domain.close_texts import CloseTexts
 
 Costs = NDArray[np.int32]
 """By row: how far its nearest word is from the one searched."""

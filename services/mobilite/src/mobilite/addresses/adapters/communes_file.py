@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from mobilite.places.domain.communes import Commune
-from mobilite.places.domain.link_words import LINK_WORDS
+from mobilite.addresses.domain.communes import Commune
+from mobilite.text_search.domain.link_words import LINK_WORDS
 from socle.errors import Refusal
 
 _CODE: Final = ("code_commune_insee", "code_insee")
