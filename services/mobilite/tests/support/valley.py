@@ -16,6 +16,7 @@ from mobilite.journeys.adapters.straight_ways import straight_walking
 from mobilite.journeys.api.journeys import journeys_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
 from mobilite.journeys.flows.journey_costs import JourneyCosts
+from mobilite.journeys.flows.page_connections import UNOBSERVED, PageConnections
 from mobilite.journeys.flows.search_limiter import SearchLimiter
 from mobilite.wiring.app import PREFIX
 from socle.clock import ManualClock
@@ -101,9 +102,13 @@ class Valley:
     """The networks of the valley, and the journeys in them."""
 
     def __init__(
-        self, *, now: datetime = NOW, files: Mapping[str, Mapping[str, str]] | None = None
+        self,
+        *,
+        now: datetime = NOW,
+        files: Mapping[str, Mapping[str, str]] | None = None,
+        connections: PageConnections = UNOBSERVED,
     ) -> None:
-        self.city, self.clock = City(now=now), ManualClock(now)
+        self.city, self.clock, self.connections = City(now=now), ManualClock(now), connections
         for feed_id, feed in ({"train": TRAIN, "bus": BUS} if files is None else files).items():
             self.city.schedule(feed, feed_id)
         self.networks = JourneyNetworks(
@@ -120,7 +125,13 @@ class Valley:
         costs = JourneyCosts(read_factors())
         app = make_app("Itinéraires", service="mobilite", clock=self.clock)
         app.include_router(
-            journeys_router(self.networks.get, self.clock, costs, SearchLimiter()),
+            journeys_router(
+                self.networks.get,
+                self.clock,
+                costs,
+                SearchLimiter(),
+                connections=self.connections,
+            ),
             prefix=PREFIX,
         )
         return app

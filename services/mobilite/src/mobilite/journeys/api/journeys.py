@@ -13,6 +13,7 @@ from mobilite.journeys.api.models import JourneyListJson
 from mobilite.journeys.api.parameters import JourneyQuery
 from mobilite.journeys.api.rendering import JourneyRenderer
 from mobilite.journeys.flows.journey_costs import JourneyCosts
+from mobilite.journeys.flows.page_connections import UNOBSERVED, PageConnections
 from mobilite.journeys.flows.plan_journeys import plan_journeys
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.journeys.flows.search_limiter import SearchLimiter
@@ -28,10 +29,11 @@ def journeys_router(
     costs: JourneyCosts,
     limiter: SearchLimiter,
     searched: Callable[[float], None] = lambda seconds: None,
+    connections: PageConnections = UNOBSERVED,
 ) -> APIRouter:
     """The router of journeys. `planning`: the newest state to search in. `searched`: called after
-    each search, with the seconds it took."""
-    router, render = APIRouter(tags=["journeys"]), JourneyRenderer(costs)
+    each search, with the seconds it took. `connections`: assesses changes."""
+    router, render = APIRouter(tags=["journeys"]), JourneyRenderer(costs, connections)
 
     @router.get(
         "/journeys",

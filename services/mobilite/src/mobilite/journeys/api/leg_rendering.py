@@ -92,6 +92,7 @@ class LegRenderer:
             "alerts": [each.alert.id for each in ride.alerts],
             "geometry": _line(ride.path),
             "on_streets": None,
+            "connection": None,
         }
 
     def _call(self, timetable: Timetable, call: RunCall) -> JourneyCallJson:
@@ -131,6 +132,7 @@ class LegRenderer:
             "alerts": [],
             "geometry": None if path is None else _line(path.shape),
             "on_streets": path is not None and path.on_streets,
+            "connection": None,
         }
 
     def _path(self, start: JourneyPlaceJson, end: JourneyPlaceJson) -> WalkingPath | None:
