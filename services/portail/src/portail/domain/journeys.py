@@ -23,6 +23,21 @@ class JourneyPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class Connection:
+    """The change that leads to a ride."""
+
+    slack: int
+    """Seconds left; negative if it is missed as things are."""
+    tight: bool = False
+    probability: float | None = None
+    """That it is caught; None if it is unknown."""
+    observations: int = 0
+    """The calls that the probability is from."""
+    missed_arrival: datetime | None = None
+    """The arrival of people who miss it; None if it is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
 class Leg:
     """A ride, or a way on foot. Fields are those of `GET /journeys`."""
 
@@ -51,6 +66,8 @@ class Leg:
     """Ids of the alerts that affect it."""
     on_streets: bool | None = None
     """Whether a way on foot follows the streets; None for a ride."""
+    connection: Connection | None = None
+    """None for the first ride, and on foot."""
 
     @property
     def delay(self) -> int | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from portail.api import quantities, words
+from portail.api.pages.itineraires.connections import connection_words, risk_words
 from portail.api.pages.itineraires.costs import (
     CostsView,
     ReasonView,
@@ -44,6 +45,8 @@ class StepView:
     alerts: tuple[AlertSummary, ...]
     estimated: bool
     """Whether it is a way on foot whose distance is straight, while others follow streets."""
+    connection: str | None
+    """The tight connection that leads to it; None without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ class JourneyView:
     """Whether an alert affects it."""
     reasons: tuple[ReasonView, ...]
     costs: CostsView
+    risk: str | None
+    """That a connection is tight; None if none is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +165,7 @@ def _journey(
         alerted=any(step.alerts for step in steps),
         reasons=reason_views(journey.reasons),
         costs=costs_view(journey, priced=priced),
+        risk=risk_words(journey),
     )
 
 
@@ -206,6 +212,7 @@ def _step(
         occupancy=texts.get(f"affluence_{leg.occupancy}"),
         alerts=tuple(alerts[each] for each in leg.alerts if each in alerts),
         estimated=mixed and leg.on_streets is False and bool(leg.distance),
+        connection=connection_words(leg.connection),
     )
 
 
