@@ -46,8 +46,8 @@ def risk_words(journey: Journey) -> str | None:
 def _left(seconds: int) -> str:
     texts, minutes = texts_of("itineraires"), seconds // _MINUTE
     if minutes == 0:
-        return texts["moins_d_une_minute"]
-    return texts["minute" if minutes == 1 else "minutes"].format(n=minutes)
+        return texts["reste_moins"]
+    return texts["reste_une" if minutes == 1 else "reste_minutes"].format(n=minutes)
 
 
 def _chances(connection: Connection) -> str:
