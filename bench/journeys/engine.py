@@ -21,7 +21,8 @@ from bench.measuring.options import Options
 from bench.measuring.report import Cell, Report, measured, percentile
 from bench.measuring.timing import resident_megabytes, seconds_of
 from mobilite.gtfs.domain.ids import FeedId
-from mobilite.journeys.domain.day_network import DayNetwork, build_day
+from mobilite.journeys.domain.build_day import build_day
+from mobilite.journeys.domain.day_network import DayNetwork
 from mobilite.journeys.domain.footpaths import WalkingRules, build_footpaths, served_stops
 from mobilite.journeys.domain.network import JourneyNetwork, join_feeds
 from mobilite.journeys.domain.patch import patched

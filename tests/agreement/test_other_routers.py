@@ -41,7 +41,8 @@ from other_routers import (
     with_transfers,
 )
 
-from mobilite.journeys.domain.day_network import DayNetwork, build_day
+from mobilite.journeys.domain.build_day import build_day
+from mobilite.journeys.domain.day_network import DayNetwork
 from mobilite.journeys.domain.footpaths import WalkingRules, build_footpaths, served_stops
 from mobilite.journeys.domain.network import JourneyNetwork, join_feeds
 from mobilite.journeys.domain.patch import patched

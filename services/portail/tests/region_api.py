@@ -188,6 +188,7 @@ def leg(mode: str, start: Json, end: Json, departure: str, arrival: str, **membe
         "alerts": [],
         "geometry": None,
         "on_streets": False if mode == "walk" else None,
+        "stay_seated": None if mode == "walk" else False,
     }
     return {**content, **members}
 

@@ -177,3 +177,47 @@ async def test_more_observations_do_not_change_the_tag_of_other_facts(
         ):
             tags.append(answer.headers["etag"])
     assert tags[0] == tags[1] != tags[2]
+
+
+def two_buses(**files: str) -> dict[str, str]:
+    """A bus to the station, and another from there to the hospital three minutes later."""
+    return {
+        **BUS,
+        "trips.txt": "route_id,service_id,trip_id,trip_headsign,block_id\n"
+        "b,daily,b8,Gare,x\nt,daily,a1,Hôpital,x\n",
+        "stop_times.txt": """\
+trip_id,arrival_time,departure_time,stop_id,stop_sequence
+b8,07:50:00,07:50:00,bourg,1
+b8,08:05:00,08:05:00,gare,2
+a1,08:08:00,08:08:00,gare,1
+a1,08:30:00,08:30:00,hopital,2
+""",
+        **files,
+    }
+
+
+async def test_the_time_of_a_change_at_one_stop_is_taken_off(search: Any) -> None:
+    rules = """\
+from_stop_id,to_stop_id,transfer_type,min_transfer_time,from_trip_id,to_trip_id
+gare,gare,2,120,,
+,,5,,b8,a1
+"""
+    page = await search(Valley(files={"bus": two_buses(**{"transfers.txt": rules})}))
+    (first, second) = page["journeys"][0]["legs"]
+    assert (first["connection"], second["stay_seated"]) == (None, False)
+    assert second["connection"]["slack"] == 60
+    assert second["connection"]["tight"]
+
+
+async def test_staying_seated_is_no_connection(search: Any) -> None:
+    page = await search(Valley(files={"bus": two_buses()}))
+    (_, second) = page["journeys"][0]["legs"]
+    assert (second["stay_seated"], second["connection"]) == (True, None)
+
+
+async def test_a_slow_walker_has_less_time_left(search: Any) -> None:
+    slack = [
+        (await search(Valley(), **speed))["journeys"][0]["legs"][2]["connection"]["slack"]
+        for speed in ({}, {"walk_speed": "2"})
+    ]
+    assert slack[0] > slack[1] > 0

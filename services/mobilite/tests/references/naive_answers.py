@@ -11,6 +11,7 @@ from naive_journeys import (
     ways_of,
 )
 from naive_modifications import NaiveModifications
+from naive_seats import seated_runs
 from naive_transfers import ways_by_line
 from naive_updates import NaiveUpdate
 from random_journeys import JourneyCase
@@ -29,7 +30,10 @@ class NaiveAnswers:
             message = text_format.Parse(f"{header} {case.message}", gtfs_rt.FeedMessage())
             updates = NaiveUpdate.all_of(message, received=int(case.now.timestamp()))
             city.receive(updates, NaiveModifications.all_of(message))
-        self.runs = usable_runs(city)
+        usable = usable_runs(city)
+        self.single = [*usable.values()]
+        """The runs in which people stay in one run."""
+        self.runs = [*self.single, *seated_runs(city, usable)]
         ways = ways_of(city.files, longest=case.longest)
         self.ways = ways_by_line(city.files, ways, self.runs)
 

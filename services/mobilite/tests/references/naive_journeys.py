@@ -46,10 +46,11 @@ class NaiveCall:
 Calls = list[NaiveCall]
 
 
-def usable_runs(city: NaiveCity) -> list[Calls]:
-    """The calls of every run that takes place."""
+def usable_runs(city: NaiveCity) -> dict[int, Calls]:
+    """The calls of every run that takes place, by its number in the city."""
     by_line = any(map(is_narrow, city.files.get("transfers.txt", ())))
-    return [calls for run in city.runs if (calls := _calls(city, run, by_line))]
+    found = {place: _calls(city, run, by_line) for place, run in enumerate(city.runs)}
+    return {place: calls for place, calls in found.items() if calls}
 
 
 def _calls(city: NaiveCity, run: NaiveRun, by_line: bool) -> Calls:
@@ -198,7 +199,7 @@ def ways_of(files: Mapping[str, Any], *, longest: int) -> dict[Any, int]:
                 ways[one, other] = ceil(1.3 * distance(stops[one], stops[other]) / SPEED)
     ranked: dict[tuple[str, str], tuple[int, int]] = {}
     for row in files.get("transfers.txt", ()):
-        if is_narrow(row):
+        if is_narrow(row) or row["transfer_type"] in ("4", "5"):
             continue
         ends = row["from_stop_id"], row["to_stop_id"]
         rank = sum((stops[end]["location_type"] or "0") != "1" for end in ends)
@@ -212,8 +213,10 @@ def ways_of(files: Mapping[str, Any], *, longest: int) -> dict[Any, int]:
 
 
 def is_narrow(row: Mapping[str, str]) -> bool:
-    """Whether a row of transfers.txt names a route or a trip."""
-    return any(row.get(f"{end}_{name}_id") for end in ("from", "to") for name in ("route", "trip"))
+    """Whether a row of transfers.txt is a change that names a route or a trip."""
+    return row["transfer_type"] not in ("4", "5") and any(
+        row.get(f"{end}_{name}_id") for end in ("from", "to") for name in ("route", "trip")
+    )
 
 
 def platforms_of(stops: Stops, stop: str) -> list[str]:

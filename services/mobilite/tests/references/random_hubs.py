@@ -4,6 +4,7 @@ from datetime import datetime
 from random import Random
 from zoneinfo import ZoneInfo
 
+from boards import update
 from hypothesis import strategies as st
 from random_cities import clock, lines
 from random_journeys import STOPS_TXT, JourneyCase
@@ -27,13 +28,14 @@ FILES = {
 }
 
 
-def hub_cases() -> st.SearchStrategy[JourneyCase]:
-    """Three trips from d to the hub, and three from there to f. The numbers are those of a seed:
-    what is drawn one by one repeats itself too much for rules to matter."""
-    return st.integers(0, 1 << 32).map(lambda seed: _case(Random(seed)))
+def hub_cases(*, live: bool) -> st.SearchStrategy[JourneyCase]:
+    """Three trips from d to the hub, and three from there to f, by the schedule or in real time.
+    The numbers are those of a seed: what is drawn one by one repeats itself too much for rules to
+    matter."""
+    return st.integers(0, 1 << 32).map(lambda seed: _case(Random(seed), live))
 
 
-def _case(random: Random) -> JourneyCase:
+def _case(random: Random, live: bool) -> JourneyCase:
     times = []
     for trip in INWARDS:
         end = 8 * 3600 + 60 * random.randint(0, 15)
@@ -52,7 +54,32 @@ def _case(random: Random) -> JourneyCase:
         "transfers.txt": lines(HEAD, [_transfer(random) for _ in range(random.randint(1, 12))]),
     }
     longest = random.choice((0, 400))
-    return JourneyCase(files, "", at, int(at.timestamp()), longest, {"d": 0}, {"f": 0})
+    message = _message(random) if live else ""
+    return JourneyCase(files, message, at, int(at.timestamp()), longest, {"d": 0}, {"f": 0})
+
+
+def _message(random: Random) -> str:
+    """Some trips late, some cancelled, some at the other platform of the station."""
+    entities = []
+    for number, trip in enumerate((*INWARDS, *OUTWARDS)):
+        changes = []
+        hub, state = (2, "") if trip in INWARDS else (1, "")
+        if random.random() < 0.4:
+            changes.append(f"departure {{ delay: {60 * random.randint(1, 8)} }}")
+        if random.random() < 0.3:
+            platform = random.choice(("a", "b"))
+            changes.append(f'stop_time_properties {{ assigned_stop_id: "{platform}" }}')
+        if random.random() < 0.1:
+            state = "schedule_relationship: CANCELED"
+        stops = f"stop_time_update {{ stop_sequence: {hub} {' '.join(changes)} }}"
+        entities.append(
+            update(
+                f'trip_id: "{trip}" start_date: "20260302" {state}',
+                stops if changes else "",
+                entity=str(number),
+            )
+        )
+    return " ".join(entities)
 
 
 def _transfer(random: Random) -> str:

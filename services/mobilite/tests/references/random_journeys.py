@@ -108,8 +108,14 @@ def near(draw: st.DrawFn) -> dict[str, int]:
 
 
 @st.composite
-def journey_cases(draw: st.DrawFn, *, live: bool) -> JourneyCase:
-    files, trips = draw(networks())
+def journey_cases(
+    draw: st.DrawFn,
+    *,
+    live: bool,
+    drawn_from: st.SearchStrategy[tuple[dict[str, str], list[str]]] | None = None,
+) -> JourneyCase:
+    """A case in a network of `networks`, or of another strategy."""
+    files, trips = draw(networks() if drawn_from is None else drawn_from)
     row = draw(st.sampled_from(files["stop_times.txt"].split("\n")[1:-1])).split(",")
     zone = ZoneInfo(files["agency.txt"].split(",")[-1].strip())
     noon = datetime.fromisoformat(f"{draw(st.sampled_from(DAYS))}T12:00:00").replace(tzinfo=zone)
@@ -129,9 +135,12 @@ def journey_cases(draw: st.DrawFn, *, live: bool) -> JourneyCase:
 
 
 @st.composite
-def cases_with_detours(draw: st.DrawFn) -> JourneyCase:
-    """A case whose real time is one or two detours."""
-    case = draw(journey_cases(live=False))
+def cases_with_detours(
+    draw: st.DrawFn,
+    drawn_from: st.SearchStrategy[tuple[dict[str, str], list[str]]] | None = None,
+) -> JourneyCase:
+    """A case whose real time is one or two detours, in such a network as `journey_cases`."""
+    case = draw(journey_cases(live=False, drawn_from=drawn_from))
     rows = [line.split(",") for line in case.files["stop_times.txt"].split("\n")[1:-1]]
     trips = st.sampled_from([row[0] for row in rows])
     numbers = range(draw(st.integers(1, 2)))

@@ -9,7 +9,8 @@ from hypothesis import note
 from random_journeys import JourneyCase
 
 from mobilite.gtfs.domain.ids import FeedId
-from mobilite.journeys.domain.day_network import DayNetwork, build_day
+from mobilite.journeys.domain.build_day import build_day
+from mobilite.journeys.domain.day_network import DayNetwork
 from mobilite.journeys.domain.footpaths import WalkingRules, build_footpaths
 from mobilite.journeys.domain.journey import Journey, RideLeg
 from mobilite.journeys.domain.live_run import LiveRun, live_runs

@@ -7,7 +7,7 @@ from typing import Protocol
 from portail.domain.alerts import AlertPage
 from portail.domain.board import Board
 from portail.domain.found_places import PlaceList
-from portail.domain.journeys import JourneyPage
+from portail.domain.journeys import JourneyPage, JourneyWishes
 from portail.domain.networks import NetworkList
 from portail.domain.place import Place
 from portail.domain.rental import RentalPage
@@ -66,6 +66,7 @@ class PublicApi(Protocol):
         *,
         at: datetime | None,
         arrive_by: bool,
+        wishes: JourneyWishes,
         language: str,
         cursor: str | None = None,
     ) -> JourneyPage:

@@ -107,6 +107,31 @@ async def test_the_time_of_the_form_and_later_journeys(
     assert requested(region)["cursor"] == ["plus"]
 
 
+async def test_wishes_are_searched_for_and_stay_in_addresses(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    furnish(region)
+    address = f"{portal}/itineraires?de=gare&vers=parc"
+    page = await read(client, f"{address}&marche=lente&velo=oui")
+    assert '<option value="lente" selected>' in page
+    assert 'name="velo" value="oui" checked>' in page
+    (later,) = re.findall(r'href="([^"]+)">Plus tard', page)
+    await read(client, portal + later)
+    assert requested(region)["walk_speed"] + requested(region)["bikes"] == ["3", "true"]
+    await read(client, f"{address}&marche=normale")
+    assert {"walk_speed", "bikes"}.isdisjoint(requested(region))
+
+
+async def test_who_stays_aboard_reads_so(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    furnish(region)
+    region.journeys = {"journeys": [journey(TRAM, {**TRAM, "stay_seated": True})]}
+    address = f"{portal}/itineraires?de=gare&vers=parc"
+    assert plain(await read(client, address)).count("Restez à bord : Tram vers") == 1
+    assert "Stay on board: Tram" in await read(client, address, "en")
+
+
 async def test_a_point_is_not_cached(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:

@@ -1,6 +1,7 @@
 """Transfers of one route or trip: which row counts, and who may change."""
 
 import pytest
+from boards import City, paris, update
 from cities import AGENCY, DAILY
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,6 +74,32 @@ def test_an_impossible_time_counts_as_none(seconds: str) -> None:
 def test_too_many_rules_do_not_apply(monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
     monkeypatch.setattr(change_rules, limit, 0)
     assert rides("x,y,,,3,") == ["x1", "y1"]
+
+
+def live_rides(entity: str, *rows: str) -> list[str]:
+    """The same in real time."""
+    state = City(now=paris("07:50:00"))
+    state.schedule({**CITY, "transfers.txt": HEAD + "".join(f"m,m,{row}\n" for row in rows)})
+    state.publish(entity)
+    region = Region.of_city(state)
+    found = region.leaving({"a": 0}, {"b": 0}, EIGHT)
+    return [trip for trip, *_ in rides_in_words(region.network, found[-1])] if found else []
+
+
+def test_a_rule_counts_for_a_late_trip() -> None:
+    late = "stop_time_update { stop_sequence: 1 departure { delay: 120 } }"
+    entity = update('trip_id: "x1" start_date: "20260302"', late)
+    # Both trips of x arrive at 08:12 now.
+    assert live_rides(entity, ",,x1,y1,2,180", ",,x2,y1,3,") == ["x1", "y1"]
+    assert live_rides(entity, ",,x1,y1,2,240", ",,x2,y1,3,")[1] == "z1"
+    assert live_rides(entity, ",,x1,,3,") == ["x2", "y1"]
+
+
+def test_a_rule_counts_for_a_trip_that_does_not_stop_somewhere() -> None:
+    skipped = "stop_time_update { stop_sequence: 1 schedule_relationship: SKIPPED }"
+    entity = update('trip_id: "y1" start_date: "20260302"', skipped)
+    assert live_rides(entity, ",z,,,2,0") == ["x1", "z1"]
+    assert live_rides(entity, "x,z,,,3,") == []
 
 
 ENDS = st.builds(Selector, st.sampled_from([-1, 4]), st.sampled_from(["", "t"]))

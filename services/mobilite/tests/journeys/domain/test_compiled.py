@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from mobilite.journeys.domain.compiled import compiled
-from mobilite.journeys.domain.departures import departures_between
 from mobilite.journeys.domain.fit_runs import fit_runs
-from mobilite.journeys.domain.kernel import search
 from mobilite.journeys.domain.lanes import assign_lanes, index_by_stop
+from mobilite.journeys.domain.leg_times import add_leg_times
+from mobilite.journeys.domain.raptor.bounds import least_times
+from mobilite.journeys.domain.raptor.departures import departures_between
+from mobilite.journeys.domain.raptor.kernel import search
 from mobilite.journeys.domain.warm_up import warm_up
 
 
@@ -44,5 +46,6 @@ index_by_stop(np.array([0, 1], np.int32), np.array([0], np.int32), 1)
 
 def test_the_warm_up_compiles_every_kernel() -> None:
     warm_up()
-    for kernel in (search, fit_runs, assign_lanes, index_by_stop, departures_between):
+    kernels = (search, least_times, departures_between, fit_runs)
+    for kernel in (*kernels, assign_lanes, index_by_stop, add_leg_times):
         assert len(kernel.signatures) == 1, kernel

@@ -6,7 +6,7 @@ import pytest
 from cities import LINE
 from journeys import Region, rides_in_words
 
-from mobilite.journeys.domain.day_network import build_day
+from mobilite.journeys.domain.build_day import build_day
 
 TRIPS = """\
 route_id,service_id,trip_id

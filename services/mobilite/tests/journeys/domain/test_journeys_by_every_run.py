@@ -6,6 +6,7 @@ from journeys import LONGEST, region_of
 from naive_answers import NaiveAnswers
 from random_hubs import hub_cases
 from random_journeys import JourneyCase, cases_with_detours, journey_cases
+from random_seats import seat_cases, seat_cases_with_detours
 
 from mobilite.journeys.domain.journey import Journey
 from socle.testing import sized
@@ -73,12 +74,30 @@ def test_journeys_with_detours_are_those_of_every_run_tried(case: JourneyCase) -
 
 @pytest.mark.deep
 @settings(max_examples=sized(60, deep=800), deadline=None, suppress_health_check=[*HealthCheck])
-@given(hub_cases())
+@given(hub_cases(live=False) | hub_cases(live=True))
 def test_transfers_of_routes_and_trips_are_those_of_every_run_tried(case: JourneyCase) -> None:
     region, answers = region_of(case), NaiveAnswers(case)
     found = region.leaving(case.origin, case.destination, case.at)
     assert ends(found) == steps(answers.leaving(), case.at + LONGEST)
     by = case.at + 3 * HOUR // 2
+    back = region.arriving(case.origin, case.destination, by)
+    expected = answers.arriving(by)
+    near = [time if time is None or time >= by - LONGEST else None for time in expected]
+    assert starts(back) == steps(near, by)
+    inside = region.leaving(case.origin, case.destination, case.at, HOUR)
+    results = {(each.departure, each.arrival, each.rides) for each in inside}
+    latest = case.at + HOUR + LONGEST
+    assert results == {each for each in answers.best(HOUR) if each[1] <= latest}
+
+
+@pytest.mark.deep
+@settings(max_examples=sized(60, deep=800), deadline=None, suppress_health_check=[*HealthCheck])
+@given(seat_cases(live=False) | seat_cases(live=True) | seat_cases_with_detours())
+def test_who_stays_seated_rides_as_every_run_tried(case: JourneyCase) -> None:
+    region, answers = region_of(case), NaiveAnswers(case)
+    found = region.leaving(case.origin, case.destination, case.at)
+    assert ends(found) == steps(answers.leaving(), case.at + LONGEST)
+    by = case.at + 2 * HOUR
     back = region.arriving(case.origin, case.destination, by)
     expected = answers.arriving(by)
     near = [time if time is None or time >= by - LONGEST else None for time in expected]

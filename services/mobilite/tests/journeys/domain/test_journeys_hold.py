@@ -10,12 +10,19 @@ from naive_answers import NaiveAnswers
 from naive_journeys import NaiveCall
 from random_hubs import hub_cases
 from random_journeys import JourneyCase, cases_with_detours, journey_cases
+from random_seats import seat_cases
 
 from mobilite.journeys.domain.journey import POINT, Journey, RideLeg, WalkLeg
 from socle.testing import sized
 
 HOUR = 3600
-cases = journey_cases(live=False) | journey_cases(live=True) | hub_cases() | cases_with_detours()
+cases = (
+    journey_cases(live=False)
+    | journey_cases(live=True)
+    | hub_cases(live=True)
+    | cases_with_detours()
+    | seat_cases(live=True)
+)
 campaign = settings(
     max_examples=sized(60, deep=400), deadline=None, suppress_health_check=[*HealthCheck]
 )
@@ -35,11 +42,13 @@ def test_every_leg_takes_place_and_follows_the_one_before(case: JourneyCase, win
 
 
 def check(region: Region, answers: NaiveAnswers, journey: Journey) -> None:
-    """A run that takes place, boarding and alighting allowed, changes long enough."""
+    """A run that takes place, boarding and alighting allowed, changes long enough. Who stays seated
+    does so from the last call to the first."""
     before: RideLeg | None = None
     reached: list[NaiveCall] = []
     time = journey.departure
-    for leg in journey.legs:
+    for leg, following in zip(journey.legs, (*journey.legs[1:], None), strict=True):
+        stays_on = isinstance(following, RideLeg) and following.stays_seated
         assert time <= leg.departure <= leg.arrival
         time = leg.arrival
         if isinstance(leg, WalkLeg):
@@ -49,15 +58,15 @@ def check(region: Region, answers: NaiveAnswers, journey: Journey) -> None:
         assert leg.board < leg.alight
         rides = [
             (calls[leg.board], calls[leg.alight])
-            for calls in answers.runs
+            for calls in answers.single
             if len(calls) > leg.alight
             and (calls[leg.board].stop, calls[leg.board].departure) == (start, leg.departure)
             and (calls[leg.alight].stop, calls[leg.alight].arrival) == (end, leg.arrival)
-            and calls[leg.board].boardable
-            and calls[leg.alight].alightable
+            and (leg.board == 0 if leg.stays_seated else calls[leg.board].boardable)
+            and (leg.alight == len(calls) - 1 if stays_on else calls[leg.alight].alightable)
         ]
         assert rides
-        if before is not None:
+        if before is not None and not leg.stays_seated:
             changes = [
                 answers.ways[one.place, other.place]
                 for one, (other, _) in product(reached, rides)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from journeys import region_of
 from random_journeys import JourneyCase, cases_with_detours, journey_cases
+from random_seats import seat_cases
 
 from mobilite.journeys.domain.day_network import DayNetwork
 from socle.testing import sized
@@ -13,7 +14,12 @@ from socle.testing import sized
 
 @pytest.mark.deep
 @settings(max_examples=sized(80, deep=400), deadline=None, suppress_health_check=[*HealthCheck])
-@given(journey_cases(live=False) | journey_cases(live=True) | cases_with_detours())
+@given(
+    journey_cases(live=False)
+    | journey_cases(live=True)
+    | cases_with_detours()
+    | seat_cases(live=True)
+)
 def test_no_run_of_a_lane_overtakes_another(case: JourneyCase) -> None:
     region = region_of(case)
     changed, region.changed = region.changed, []
@@ -31,12 +37,12 @@ def test_no_run_of_a_lane_overtakes_another(case: JourneyCase) -> None:
 
 
 def runs_in_lanes(day: DayNetwork) -> list[int]:
-    """The runs of all lanes; neighbours that are one run count once."""
+    """The runs of all lanes but those of chains; neighbours that are one run count once."""
     found = []
     for first, count in zip(day.lanes.first.tolist(), day.lanes.size.tolist(), strict=True):
         runs = day.lanes.slot_run[first : first + count].tolist()
         found += [run for place, run in enumerate(runs) if place == 0 or run != runs[place - 1]]
-    return found
+    return [run for run in found if run >= 0]
 
 
 def times_of(day: DayNetwork, lane: int) -> list[list[int]]:

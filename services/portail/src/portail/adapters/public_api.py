@@ -22,7 +22,7 @@ from portail.adapters.response_cache import CacheResult, Fetched, ResponseCache
 from portail.domain.alerts import AlertPage
 from portail.domain.board import Board
 from portail.domain.found_places import PlaceList
-from portail.domain.journeys import JourneyPage
+from portail.domain.journeys import JourneyPage, JourneyWishes
 from portail.domain.networks import NetworkList
 from portail.domain.place import Place
 from portail.domain.rental import RentalPage
@@ -129,6 +129,7 @@ class HttpPublicApi:
         *,
         at: datetime | None,
         arrive_by: bool,
+        wishes: JourneyWishes,
         language: str,
         cursor: str | None = None,
     ) -> JourneyPage:
@@ -137,6 +138,8 @@ class HttpPublicApi:
             "to": destination,
             "at": None if at is None else at.isoformat(),
             "arrive_by": "true" if arrive_by else None,
+            "bikes": "true" if wishes.bicycle_aboard else None,
+            "walk_speed": wishes.walk_speed,
             "lang": language,
             "cursor": cursor,
         }

@@ -12,6 +12,16 @@ _ENDS: Mapping[str, str] = {"start": "from", "end": "to"}
 
 
 @dataclass(frozen=True, slots=True)
+class JourneyWishes:
+    """What a traveller accepts."""
+
+    bicycle_aboard: bool = False
+    """Only in vehicles that are known to take bicycles."""
+    walk_speed: float | None = None
+    """Kilometres an hour; None: that of the API."""
+
+
+@dataclass(frozen=True, slots=True)
 class JourneyPlace:
     """Where a leg starts, ends or passes: a stop, or a point without a name."""
 
@@ -66,6 +76,8 @@ class Leg:
     """Ids of the alerts that affect it."""
     on_streets: bool | None = None
     """Whether a way on foot follows the streets; None for a ride."""
+    stay_seated: bool | None = None
+    """Whether people stay aboard from the leg before; None on foot."""
     connection: Connection | None = None
     """None for the first ride, and on foot."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from portail.domain.found_places import FoundPlace, is_name
-from portail.domain.journeys import JourneyPage
+from portail.domain.journeys import JourneyPage, JourneyWishes
 from portail.domain.place import is_point
 from portail.ports import PublicApi
 
@@ -57,6 +57,7 @@ async def find_journeys(
     *,
     at: datetime | None,
     arrive_by: bool,
+    wishes: JourneyWishes,
     language: str,
     cursor: str | None = None,
 ) -> FoundJourneys:
@@ -66,7 +67,13 @@ async def find_journeys(
     if start is None or end is None or start.id == end.id:
         return FoundJourneys(start, end)
     page = await api.journeys(
-        start.id, end.id, at=at, arrive_by=arrive_by, language=language, cursor=cursor
+        start.id,
+        end.id,
+        at=at,
+        arrive_by=arrive_by,
+        wishes=wishes,
+        language=language,
+        cursor=cursor,
     )
     return FoundJourneys(start, end, page)
 

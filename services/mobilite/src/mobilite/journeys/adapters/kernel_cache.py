@@ -18,6 +18,6 @@ def cache_kernels(folder: Path) -> None:
     """
     digest = hashlib.sha256()
     for capability in _COMPILED:
-        for path in sorted((_CAPABILITIES / capability / "domain").glob("*.py")):
+        for path in sorted((_CAPABILITIES / capability / "domain").rglob("*.py")):
             digest.update(path.read_bytes())
     os.environ.setdefault("NUMBA_CACHE_DIR", str(folder / digest.hexdigest()[:16]))

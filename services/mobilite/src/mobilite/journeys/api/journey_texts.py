@@ -25,6 +25,8 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "walk_metres": "À pied de {start} à {end}, {metres} m, {duration}.",
         "ride": "À {departure}, {mode} {line}de {start} à {end}{towards}, arrivée à {arrival}"
         "{state}.",
+        "stay": "Restez à bord : {mode} {line}de {start} à {end}{towards}, arrivée à {arrival}"
+        "{state}.",
         "towards": ", direction {headsign}",
         "predicted": " (temps réel)",
         "late": " (temps réel, {minutes} min de retard au départ)",
@@ -52,6 +54,8 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "change": "Change at {start}, {duration}.",
         "walk_metres": "On foot from {start} to {end}, {metres} m, {duration}.",
         "ride": "At {departure}, {mode} {line}from {start} to {end}{towards}, arrives at {arrival}"
+        "{state}.",
+        "stay": "Stay on board: {mode} {line}from {start} to {end}{towards}, arrives at {arrival}"
         "{state}.",
         "towards": ", towards {headsign}",
         "predicted": " (live)",
@@ -153,7 +157,7 @@ class JourneyWords:
         """A ride. `line`: the name of its route."""
         first, last = ride.calls[0], ride.calls[-1]
         towards = self._texts["towards"].format(headsign=first.headsign) if first.headsign else ""
-        return self._texts["ride"].format(
+        return self._texts["stay" if ride.leg.stays_seated else "ride"].format(
             departure=self._clock(ride.leg.departure),
             mode=self._modes[mode],
             line=f"{line} " if line else "",

@@ -92,6 +92,7 @@ class LegRenderer:
             "alerts": [each.alert.id for each in ride.alerts],
             "geometry": _line(ride.path),
             "on_streets": None,
+            "stay_seated": leg.stays_seated,
             "connection": None,
         }
 
@@ -132,6 +133,7 @@ class LegRenderer:
             "alerts": [],
             "geometry": None if path is None else _line(path.shape),
             "on_streets": path is not None and path.on_streets,
+            "stay_seated": None,
             "connection": None,
         }
 

@@ -42,7 +42,7 @@ _Ends = TypedDict("_Ends", {"from": JourneyPlaceJson, "to": JourneyPlaceJson})
 
 class JourneyLegJson(_Ends):
     """A ride in one vehicle, or a way on foot (`mode` walk), for which everything from `trip_id` to
-    `wheelchair` is null."""
+    `wheelchair`, and `stay_seated`, is null."""
 
     mode: Annotated[
         Mode | Literal["walk", "other"], Field(description="other : le réseau ne dit pas le mode")
@@ -86,6 +86,13 @@ class JourneyLegJson(_Ends):
     on_streets: Annotated[
         bool | None,
         Field(description="À pied : le long des rues ; false : à vol d'oiseau. null en véhicule"),
+    ]
+    stay_seated: Annotated[
+        bool | None,
+        Field(
+            description="true : on reste à bord du véhicule de l'étape d'avant, qui continue comme "
+            "cette course ; ce n'est pas un changement. null à pied"
+        ),
     ]
     connection: Annotated[
         ConnectionJson | None,

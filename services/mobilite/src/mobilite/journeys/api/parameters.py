@@ -6,8 +6,10 @@ from typing import Annotated, Any, Final, get_args
 from fastapi import Depends, Query
 from pydantic import BeforeValidator, TypeAdapter, ValidationError, WithJsonSchema
 
+from mobilite.gtfs.domain.ids import GlobalId
 from mobilite.gtfs.domain.route_types import Mode
-from mobilite.http.api.parameters import BoundedNumber, Cursor, Instant
+from mobilite.http.api.parameters import LONGEST_NAME, BoundedNumber, Cursor, Instant
+from mobilite.journeys.domain.footpaths import WALKING_SPEED
 from mobilite.journeys.flows.journey_query import JourneyMode, Wishes
 from mobilite.journeys.flows.plan_journeys import JourneyRequest
 from socle.errors import Refusal
@@ -15,6 +17,8 @@ from socle.errors import Refusal
 _DEFAULT_MAX_WALK: Final = 1000
 _LONGEST_PLACE: Final = 500
 """Characters."""
+_MOST_ROUTES: Final = 50
+_DEFAULT_SPEED: Final = WALKING_SPEED * 3.6
 _YES: Final = frozenset({"true", "1", "yes", "oui"})
 _NO: Final = frozenset({"false", "0", "no", "non", ""})
 _INSTANT: Final = TypeAdapter[datetime | None](Instant)
@@ -55,6 +59,13 @@ def _modes(texts: Any) -> list[JourneyMode]:
             f"mode inconnu : {', '.join(unknown)[:100]} ; ceux connus : {', '.join(JOURNEY_MODES)}"
         )
     return [mode for mode in JOURNEY_MODES if mode in words]
+
+
+def _routes(texts: Any) -> list[str]:
+    given = texts if isinstance(texts, list) else [texts]
+    if len(given) > _MOST_ROUTES or any(len(str(text)) > LONGEST_NAME for text in given):
+        raise ValueError(f"au plus {_MOST_ROUTES} identifiants de ligne sont attendus")
+    return [str(text) for text in given]
 
 
 _PLACE: Final = WithJsonSchema({"type": "string", "maxLength": _LONGEST_PLACE})
@@ -120,6 +131,34 @@ MaxWalk = Annotated[
         "réseaux (transfers.txt, gares). Entre deux véhicules : 1 000 au plus"
     ),
 ]
+BannedRoutes = Annotated[
+    list[str] | None,
+    BeforeValidator(_routes),
+    WithJsonSchema({"type": "array", "items": {"type": "string"}, "maxItems": _MOST_ROUTES}),
+    Query(description="Identifiants des lignes à éviter (réseau:ligne) ; répétable"),
+]
+Bikes = Annotated[
+    bool,
+    BeforeValidator(_flag),
+    WithJsonSchema({"type": "boolean"}),
+    Query(
+        description="Avec un vélo à bord : seulement les véhicules qui en prennent, pas ceux dont "
+        "on ne le sait pas (bikes_allowed)"
+    ),
+]
+WalkSpeed = Annotated[
+    float,
+    BoundedNumber(2, 8, "une vitesse en km/h est attendue", real=True),
+    Query(
+        description="Vitesse de marche, en km/h. Les durées que les réseaux donnent "
+        "(transfers.txt) et les chemins dans les gares n'en dépendent pas"
+    ),
+]
+ViaStay = Annotated[
+    int,
+    BoundedNumber(0, 720),
+    Query(description="Minutes que l'on passe au moins à chaque étape (via)"),
+]
 Window = Annotated[
     int | None,
     BoundedNumber(0, 720),
@@ -130,15 +169,34 @@ Window = Annotated[
 ]
 
 
+def journey_wishes(
+    modes: Modes = None,
+    wheelchair: Wheelchair = False,
+    max_walk: MaxWalk = _DEFAULT_MAX_WALK,
+    banned_routes: BannedRoutes = None,
+    bikes: Bikes = False,
+    walk_speed: WalkSpeed = _DEFAULT_SPEED,
+    via_stay: ViaStay = 0,
+) -> Wishes:
+    """What the traveller accepts."""
+    return Wishes(
+        None if modes is None else frozenset(modes),
+        wheelchair,
+        max_walk,
+        bicycle_aboard=bikes,
+        banned_routes=frozenset(GlobalId(route) for route in banned_routes or ()),
+        walk_speed=walk_speed / 3.6,
+        stay=via_stay * 60,
+    )
+
+
 def journey_request(
     origin: From,
     to: To,
+    wishes: Annotated[Wishes, Depends(journey_wishes)],
     at: Instant = None,
     arrive_by: ArriveBy = None,
-    modes: Modes = None,
-    wheelchair: Wheelchair = False,
     via: Via = None,
-    max_walk: MaxWalk = _DEFAULT_MAX_WALK,
     window: Window = None,
     cursor: Cursor = None,
 ) -> JourneyRequest:
@@ -157,7 +215,7 @@ def journey_request(
         None if at is None else int(at.timestamp()),
         arrive_by=bool(arrive_by),
         via=tuple(via or ()),
-        wishes=Wishes(None if modes is None else frozenset(modes), wheelchair, max_walk),
+        wishes=wishes,
         window=None if window is None else window * 60,
         cursor=cursor,
     )

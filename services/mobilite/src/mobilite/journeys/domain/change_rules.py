@@ -24,6 +24,8 @@ MOST_RULES: Final = 500_000
 """Rules of a feed, platform by platform, from which on none of them applies."""
 MOST_WAYS: Final = 1_000_000
 """Ways between the points of its stops from which on none of the rules of a feed applies."""
+MOST_MOVED: Final = 8
+"""Selectors of the trips of a station up to which each of its platforms has a point for all."""
 FORBIDDEN: Final = 3
 """The transfer_type "not possible"."""
 TIMED: Final = 1
@@ -106,10 +108,8 @@ def change_rules_of(feed: Timetable) -> ChangeRules:
         {stop: frozenset(named) for stop, named in trips.items()},
     )
     points: dict[tuple[int, Selector], int] = {}
-    for call in np.flatnonzero(np.isin(feed.call_stop, [*routes])).tolist():
-        stop, trip = int(feed.call_stop[call]), int(feed.call_trip[call])
-        named = result.selector(stop, int(feed.trip_route[trip]), feed.trip_ids[trip])
-        if named != EVERY:
+    for stop in sorted(routes):
+        for named in _selectors_at(feed, result, stop):
             points.setdefault((stop, named), len(feed.stop_ids) + len(points))
     if len(rules) > MOST_RULES or _ways_between(rules, points) > MOST_WAYS:
         return ChangeRules([], {}, {}, {}, too_many=True)
@@ -121,6 +121,22 @@ def _ways_between(rules: Sequence[ChangeRule], points: Mapping[tuple[int, Select
     size = Counter(stop for stop, _ in points)
     ends = {(stop, stop) for stop in size} | {(rule.source, rule.target) for rule in rules}
     return sum((size[source] + 1) * (size[target] + 1) for source, target in ends)
+
+
+def _selectors_at(feed: Timetable, rules: ChangeRules, stop: int) -> list[Selector]:
+    """What the rows of a stop tell apart of the trips that call there, and, up to a number, of
+    those at other platforms of the station: real time can bring them here."""
+    parent = int(feed.stop_parent[stop])
+    calls = {each: feed.calls_at(each) for each in platforms(feed, stop if parent < 0 else parent)}
+    found = {
+        each: {
+            rules.selector(stop, int(feed.trip_route[trip]), feed.trip_ids[trip])
+            for trip in np.unique(feed.call_trip[rows]).tolist()
+        }
+        for each, rows in {stop: feed.calls_at(stop), **calls}.items()
+    }
+    anywhere = set[Selector]().union(*found.values())
+    return sorted((anywhere if len(anywhere) <= MOST_MOVED else found[stop]) - {EVERY})
 
 
 def call_points(feed: Timetable, rules: ChangeRules) -> I32:

@@ -7,16 +7,17 @@ import numpy as np
 
 from mobilite.journeys.domain.day_network import DayNetwork
 from mobilite.journeys.domain.lanes import Lanes, assign_lanes, expanded, index_by_stop
-from mobilite.journeys.domain.live_run import LiveRun, OwnCalls
+from mobilite.journeys.domain.leg_times import with_leg_times
+from mobilite.journeys.domain.live_run import LiveChain, LiveRun, OwnCalls
 from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.timetable.domain.timetable import I32, Bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExtraRuns:
-    """Runs that need lanes of their own."""
+    """Runs and chains that need lanes of their own."""
 
-    runs: Sequence[LiveRun]
+    runs: Sequence[LiveRun | LiveChain]
     slot: I32
     """The slot of each in the schedule; -1 if it is outside."""
     call: I32
@@ -24,7 +25,7 @@ class ExtraRuns:
     length: I32
     """The number of its calls."""
     plain: Bool
-    """Whether its calls are those of its pattern."""
+    """Whether its calls are those of the slot's lane."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,26 +43,36 @@ def with_extra_lanes(day: DayNetwork, extra: ExtraRuns) -> DayNetwork:
     if not len(extra.runs):
         return day
     group, own = _groups(day, extra)
-    order = np.lexsort((day.lanes.live_departure[extra.call], group))
-    group, call, length = group[order], extra.call[order], extra.length[order]
-    zero = np.zeros(len(call), np.int32)
+    run, added = _run_numbers(day, extra)
+    return replace(with_lanes(day, run, extra.call, extra.length, group, own), added=added)
+
+
+def with_lanes(
+    day: DayNetwork, run: I32, call: I32, length: I32, group: I32, own: Sequence[OwnCalls]
+) -> DayNetwork:
+    """The day with more lanes at the end. One row for each slot in them: what `slot_run` has, the
+    first call in the live arrays of the day, the number of calls, and the group: a pattern, or
+    after the patterns the number in `own`."""
+    order = np.lexsort((day.lanes.live_departure[call], group))
+    run, call, length, group = run[order], call[order], length[order], group[order]
     live = day.lanes.live_arrival, day.lanes.live_departure
-    lane = assign_lanes(group, call, zero, length, *live)
+    lane = assign_lanes(group, call, np.zeros(len(call), np.int32), length, *live)
     by_lane = np.argsort(lane, kind="stable")
     size = np.bincount(lane).astype(np.int32)
     first = (np.cumsum(size) - size).astype(np.int32)
     group_of_lane = group[by_lane][first]
-    run, added = _run_numbers(day, extra)
     lanes = _with_stops(day.lanes, _stops_of(day, group_of_lane, own))
+    lanes = _with_slots(lanes, first, size, call[by_lane], run[by_lane])
+    slots = np.arange(len(day.lanes.slot_call), len(lanes.slot_call), dtype=np.int32)
+    lane_of_slot = len(day.lanes.first) + lane[by_lane]
     patterns = len(day.network.pattern_route)
     is_own = group_of_lane >= patterns
     return replace(
         day,
-        lanes=_with_slots(lanes, first, size, call[by_lane], run[order][by_lane]),
+        lanes=with_leg_times(lanes, lane_of_slot, slots),
         lane_pattern=np.concatenate(
             [day.lane_pattern, np.where(is_own, ~(group_of_lane - patterns), group_of_lane)]
         ).astype(np.int32),
-        added=added,
         own_calls=tuple(own),
     )
 
@@ -72,16 +83,16 @@ def _groups(day: DayNetwork, extra: ExtraRuns) -> tuple[I32, list[OwnCalls]]:
     patterns, lanes = len(day.network.pattern_route), day.lanes
     group = np.full(len(extra.slot), -1, np.int32)
     known = extra.slot >= 0
-    lane = np.searchsorted(lanes.first, extra.slot[known], side="right") - 1
-    group[known] = day.lane_pattern[lane]
-    numbers: dict[tuple[bytes | int, ...], int] = {}
-    own: list[OwnCalls] = []
+    pattern = day.lane_pattern[np.searchsorted(lanes.first, extra.slot[known], side="right") - 1]
+    group[known] = np.where(pattern >= 0, pattern, patterns + ~pattern)
+    numbers: dict[tuple[object, ...], int] = {}
+    own = [*day.own_calls]
     for row in np.flatnonzero(~extra.plain).tolist():
         calls = extra.runs[row].own_calls
         assert calls is not None
         rules = calls.boardable.tobytes(), calls.alightable.tobytes()
         equipment = calls.wheelchair, calls.bikes, calls.cars
-        key = (calls.stop.tobytes(), *rules, calls.route, *equipment)
+        key = (calls.stop.tobytes(), *rules, calls.routes, calls.lengths, *equipment)
         if key not in numbers:
             numbers[key] = len(own)
             own.append(calls)
@@ -90,13 +101,17 @@ def _groups(day: DayNetwork, extra: ExtraRuns) -> tuple[I32, list[OwnCalls]]:
 
 
 def _run_numbers(day: DayNetwork, extra: ExtraRuns) -> tuple[I32, tuple[tuple[int, RunKey], ...]]:
-    """The number of each run in the day, and the runs outside the timetable."""
-    run = extra.slot.copy()
-    outside = np.flatnonzero(run < 0)
-    run[outside] = len(day.run_trip) + np.arange(len(outside), dtype=np.int32)
-    return run, tuple(
-        (extra.runs[row].feed, extra.runs[row].source.key) for row in outside.tolist()
-    )
+    """What `slot_run` has of each run, and the runs outside the timetable."""
+    runs = np.int32(len(day.run_trip))
+    run = np.where(extra.slot < runs, extra.slot, ~(extra.slot - runs)).astype(np.int32)
+    outside = np.flatnonzero(extra.slot < 0)
+    run[outside] = runs + np.arange(len(outside), dtype=np.int32)
+    added = []
+    for row in outside.tolist():
+        live = extra.runs[row]
+        assert isinstance(live, LiveRun)
+        added.append((live.feed, live.source.key))
+    return run, tuple(added)
 
 
 def _stops_of(day: DayNetwork, group: I32, own: Sequence[OwnCalls]) -> _Stops:

@@ -39,7 +39,8 @@ def open_lanes(
     route_open[np.array([*banned_routes], np.intp)] = False
     network, own = day.network, day.own_calls
     # A route outside the timetable is the last one.
-    accepted: Bool = route_open[_by_lane(day, network.pattern_route, [one.route for one in own])]
+    of_own = [int(route_open[[*one.routes]].all()) for one in own]
+    accepted: Bool = _by_lane(day, route_open[network.pattern_route], of_own).astype(np.bool_)
     if wheelchair:
         values = _by_lane(day, network.pattern_wheelchair, [one.wheelchair for one in own])
         accepted = accepted & _takes(values, unknown=unknown)
@@ -77,7 +78,7 @@ def without_stops(day: DayNetwork, stops: Collection[int] | I32) -> DayNetwork:
     return replace(day, lanes=lanes)
 
 
-def _by_lane(day: DayNetwork, of_pattern: I32 | I8, of_own_calls: list[int]) -> I32:
+def _by_lane(day: DayNetwork, of_pattern: I8 | Bool, of_own_calls: list[int]) -> I32:
     """[lanes]: the value of each lane's pattern, or of its own calls."""
     values = np.concatenate([of_pattern, np.array(of_own_calls, np.int32)]).astype(np.int32)
     lane = day.lane_pattern

@@ -13,7 +13,7 @@ of one route or trip lead between points of stops (`change_rules`).
 https://gtfs.org/documentation/schedule/reference/#transferstxt
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final, Protocol
 
@@ -94,6 +94,12 @@ class Footpaths:
         source = np.repeat(np.arange(points, dtype=np.int32), np.diff(self.first))
         columns = self.target, source, self.seconds, self.metres
         return footpaths_of(self.stops, *columns, points=points)
+
+    def at_speed(self, speed: float) -> "Footpaths":
+        """The same ways walked at that speed, in metres a second. Those that feeds declare, and
+        those of stations, take as long as before."""
+        seconds = np.where(self.metres > 0, walk_seconds(self.metres, speed), self.seconds)
+        return replace(self, seconds=seconds.astype(np.int32))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,10 @@ class RideLeg:
     departure: int
     """Predicted where the run has a prediction; so is the arrival."""
     arrival: int
+    stays_seated: bool = False
+    """Whether people stay aboard from the ride before: the vehicle goes on as this run."""
+    stays_on: bool = False
+    """Whether they stay aboard for the ride after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,8 @@ class Journey:
 
     @property
     def rides(self) -> int:
-        """The number of runs; one more than the changes."""
-        return sum(isinstance(leg, RideLeg) for leg in self.legs)
+        """The number of vehicles; one more than the changes."""
+        return sum(isinstance(leg, RideLeg) and not leg.stays_seated for leg in self.legs)
 
     @property
     def walk(self) -> int:

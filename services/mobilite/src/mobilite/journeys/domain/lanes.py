@@ -40,6 +40,10 @@ class Lanes(NamedTuple):
     arrival: I32
     """[calls of the network]; so are the departures."""
     departure: I32
+    least_ride: I32
+    """By entry of `stop`: the least time to the next call; that of the last is `leg_times.FAR`."""
+    least_stop: I32
+    """By entry of `stop`: the least time between arrival and departure."""
     live_arrival: I32
     """[calls of changed runs]; so are the departures."""
     live_departure: I32

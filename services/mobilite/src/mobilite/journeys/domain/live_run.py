@@ -26,14 +26,30 @@ class OwnCalls:
     stop: I32
     boardable: Bool
     alightable: Bool
-    route: int
-    """The route in the network; -1 if it is outside the timetable."""
+    routes: tuple[int, ...]
+    """The route in the network; -1 if it is outside the timetable. Of a chain, those of its
+    runs."""
     wheelchair: int
     """wheelchair_accessible, 0–2."""
     bikes: int
     """bikes_allowed, 0–2."""
     cars: int
     """cars_allowed, 0–2."""
+    lengths: tuple[int, ...] = ()
+    """The number of calls of each run of a chain."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LiveChain:
+    """A chain of runs, of which one at least deviates from the schedule."""
+
+    takes_place: bool
+    """Whether two of its runs still follow each other."""
+    arrivals: NDArray[np.int64]
+    """[calls]: POSIX seconds; so are the departures."""
+    departures: NDArray[np.int64]
+    own_calls: OwnCalls | None
+    """None if its calls are those of the timetable."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,7 +153,7 @@ def _own_calls(network: JourneyNetwork, feed: int, run: Run) -> OwnCalls:
         stop=np.array(points, np.int32),
         boardable=boardable,
         alightable=alightable,
-        route=first_route + trip.route if trip.route >= 0 else -1,
+        routes=(first_route + trip.route if trip.route >= 0 else -1,),
         wheelchair=trip.wheelchair,
         bikes=int(timetable.trip_bikes[trip.row]) if trip.row >= 0 else 0,
         cars=int(timetable.trip_cars[trip.row]) if trip.row >= 0 else 0,

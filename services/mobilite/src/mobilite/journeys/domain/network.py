@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mobilite.journeys.domain.change_rules import ChangeRules
+from mobilite.journeys.domain.in_seat.trip_links import TripLinks, join_links
 from mobilite.journeys.domain.patterns import Patterns, patterns_of
 from mobilite.timetable.domain.timetable import F64, I8, I32, Bool, Timetable
 
@@ -53,6 +54,8 @@ class JourneyNetwork:
     """[feeds + 1]: the number of each feed's first point after the stops."""
     rules: tuple[ChangeRules, ...]
     """The rules of each feed."""
+    links: TripLinks
+    """Trips that vehicles go on as."""
 
     @property
     def stops(self) -> int:
@@ -87,6 +90,7 @@ def join_feeds(
     if patterns is None:
         patterns = [patterns_of(feed) for feed in feeds]
     stop_first = _firsts([len(feed.stop_ids) for feed in feeds])
+    trip_first = _firsts([len(feed.trip_ids) for feed in feeds])
     route_first = _firsts([len(feed.route_ids) for feed in feeds])
     call_first = _firsts([len(feed.call_stop) for feed in feeds])
     pattern_first = _firsts([len(each.route) for each in patterns])
@@ -97,7 +101,7 @@ def join_feeds(
     return JourneyNetwork(
         feeds=tuple(feeds),
         stop_first=stop_first,
-        trip_first=_firsts([len(feed.trip_ids) for feed in feeds]),
+        trip_first=trip_first,
         route_first=route_first,
         stop_lat=np.concatenate([np.empty(0), *(feed.stop_lat for feed in feeds)]),
         stop_lon=np.concatenate([np.empty(0), *(feed.stop_lon for feed in feeds)]),
@@ -117,6 +121,7 @@ def join_feeds(
         point_stop=point_stop,
         point_first=point_first,
         rules=tuple(each.rules for each in patterns),
+        links=join_links([each.links for each in patterns], trip_first, stop_first),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from mobilite.journeys.domain.change_rules import ChangeRules, call_points, change_rules_of
+from mobilite.journeys.domain.in_seat.trip_links import TripLinks, trip_links_of
 from mobilite.timetable.domain.timetable import I8, I32, Bool, Timetable
 
 NO_BOARDING: Final = 1
@@ -38,6 +39,7 @@ class Patterns:
     cars: I8
     """[patterns]: cars_allowed, 0–2."""
     rules: ChangeRules
+    links: TripLinks
 
 
 def patterns_of(timetable: Timetable) -> Patterns:
@@ -78,4 +80,5 @@ def patterns_of(timetable: Timetable) -> Patterns:
         bikes=timetable.trip_bikes[example],
         cars=timetable.trip_cars[example],
         rules=rules,
+        links=trip_links_of(timetable),
     )

@@ -14,13 +14,14 @@ from typing import Final
 import numpy as np
 
 from mobilite.journeys.domain.day_network import DayNetwork
-from mobilite.journeys.domain.departures import list_departures
 from mobilite.journeys.domain.footpaths import Footpaths
 from mobilite.journeys.domain.journey import Journey
-from mobilite.journeys.domain.kernel import search
-from mobilite.journeys.domain.labels import new_labels
 from mobilite.journeys.domain.legs import journeys_of
 from mobilite.journeys.domain.network import JourneyNetwork
+from mobilite.journeys.domain.raptor.bounds import least_times
+from mobilite.journeys.domain.raptor.departures import list_departures
+from mobilite.journeys.domain.raptor.kernel import search
+from mobilite.journeys.domain.raptor.labels import new_labels
 from mobilite.journeys.domain.view import View, view_of
 from mobilite.timetable.domain.timetable import I32, Bool
 
@@ -88,6 +89,10 @@ class Ways:
         """Computed once per network and walking rules."""
         return Ways(footpaths, footpaths.reversed())
 
+    def at_speed(self, speed: float) -> "Ways":
+        """The same ways walked at that speed, in metres a second."""
+        return Ways(self.onwards.at_speed(speed), self.back.at_speed(speed))
+
     def from_stop(self, stop: int, budget: int) -> Access:
         """A stop as an origin: people walk from it no further than the budget, in metres."""
         return _near(self.onwards, stop, budget)
@@ -104,9 +109,7 @@ def depart_at(
     earliest arrivals, else all that leave in that many seconds. Latest departures first.
 
     `day`: of the date of `at` in the zone of the network's first feed."""
-    earliest = day.seconds(at)
-    view = _view(day, ways, query, backwards=False)
-    return _search(day, view, query, query.origin, query.destination, earliest, window)
+    return _search(day, ways, query, day.seconds(at), window, backwards=False)
 
 
 def arrive_by(
@@ -116,9 +119,7 @@ def arrive_by(
     latest departures, else all that arrive in that many seconds. Earliest arrivals first.
 
     `day`: of the date before that of `by`, so that journeys of the night are in it."""
-    earliest = -day.seconds(by)
-    view = _view(day, ways, query, backwards=True)
-    return _search(day, view, query, query.destination, query.origin, earliest, window)
+    return _search(day, ways, query, -day.seconds(by), window, backwards=True)
 
 
 def leave_later(day: DayNetwork, ways: Ways, query: Query, journey: Journey) -> Journey:
@@ -139,7 +140,7 @@ def _near(footpaths: Footpaths, stop: int, budget: int) -> Access:
     return Access.of([(stop, 0, 0), *near])
 
 
-def _view(day: DayNetwork, ways: Ways, query: Query, *, backwards: bool) -> View:
+def _view(day: DayNetwork, ways: Ways, query: Query, backwards: bool) -> View:
     open_lanes = query.open_lanes
     if open_lanes is None:
         open_lanes = np.ones(len(day.lanes.first), np.bool_)
@@ -160,15 +161,11 @@ def _points_near(network: JourneyNetwork, near: Access) -> tuple[I32, I32]:
 
 
 def _search(
-    day: DayNetwork,
-    view: View,
-    query: Query,
-    start: Access,
-    goal: Access,
-    earliest: int,
-    window: int,
+    day: DayNetwork, ways: Ways, query: Query, earliest: int, window: int, *, backwards: bool
 ) -> tuple[Journey, ...]:
-    """Search in the order of the view. `earliest`: a clock time; `window`: seconds."""
+    """Search in the order of a view. `earliest`: a clock time; `window`: seconds."""
+    ends = query.origin, query.destination
+    (start, goal), view = ends[::-1] if backwards else ends, _view(day, ways, query, backwards)
     latest = earliest + window
     near = _points_near(day.network, start)
     departures, entries, ready = list_departures(view, *near, earliest, latest)
@@ -176,7 +173,13 @@ def _search(
     goals, seconds = _points_near(day.network, goal)
     egress[goals] = seconds
     limit = latest + query.longest + 1
-    labels = new_labels(len(egress), len(view.first), query.most_rides, egress, limit)
     limits = query.walk_budget, query.change_buffer
+    back = ways.onwards if backwards else ways.back
+    ways_back = back.first, back.target, back.seconds, back.metres
+    bounds = np.zeros((len(egress), 4), np.int32)
+    if window:
+        # For one departure they take longer than they save.
+        bounds = least_times(view, ways_back, egress, *limits, query.most_rides)
+    labels = new_labels(len(view.first), query.most_rides, egress, bounds, limit)
     found, sizes = search(view, labels, departures, entries, ready, *limits, window > 0)
-    return journeys_of(day, view, found, sizes, query.origin, query.destination)
+    return journeys_of(day, view, found, sizes, *ends)

@@ -33,6 +33,9 @@ class View(NamedTuple):
     live_enter_time: I32
     leave_time: I32
     live_leave_time: I32
+    least_ride: I32
+    """By entry of `stop`: the least time from the call to the next one by position."""
+    least_stop: I32
     at_first: I32
     at_lane: I32
     at_position: I32
@@ -63,6 +66,8 @@ def view_of(lanes: Lanes, footpaths: Footpaths, open_lanes: Bool, *, backwards: 
         live_enter_time=enter[2],
         leave_time=leave[1],
         live_leave_time=leave[2],
+        least_ride=lanes.least_ride,
+        least_stop=lanes.least_stop,
         at_first=lanes.at_first,
         at_lane=lanes.at_lane,
         at_position=lanes.at_position,

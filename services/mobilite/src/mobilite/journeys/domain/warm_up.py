@@ -4,9 +4,11 @@ from datetime import date
 
 import numpy as np
 
-from mobilite.journeys.domain.day_network import DayNetwork, lanes_of
+from mobilite.journeys.domain.build_day import lanes_of
+from mobilite.journeys.domain.day_network import DayNetwork
 from mobilite.journeys.domain.fit_runs import fit_runs
 from mobilite.journeys.domain.footpaths import footpaths_of
+from mobilite.journeys.domain.in_seat.trip_links import TripLinks
 from mobilite.journeys.domain.lanes import assign_lanes
 from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.domain.search import Access, Query, Ways, arrive_by, depart_at
@@ -63,6 +65,7 @@ def _network() -> JourneyNetwork:
         point_stop=stops,
         point_first=_i32(2),
         rules=(),
+        links=TripLinks(_i32().reshape(-1, 2), _i32().reshape(-1, 2), _i32(-1), _i32(0, 1)),
     )
 
 

@@ -77,6 +77,9 @@ def _scheduled_runs(day: DayNetwork, closures: Closures) -> Iterator[tuple[int, 
     for stop, alerts in closures.items():
         for place in np.flatnonzero(day.network.point_stop[lanes.stop] == stop).tolist():
             lane = int(np.searchsorted(lanes.stop_first, place, side="right")) - 1
+            if day.lane_pattern[lane] < 0:
+                # A chain: its runs are in lanes of their own too.
+                continue
             slots = slice(int(lanes.first[lane]), int(lanes.first[lane] + lanes.size[lane]))
             calls = lanes.slot_call[slots] + (place - int(lanes.stop_first[lane]))
             zero = lanes.slot_zero[slots].astype(np.int64) + day.origin

@@ -1,5 +1,6 @@
 """Two journeys as one, by way of the place where the first ends."""
 
+from dataclasses import replace
 from typing import Final
 
 from mobilite.journeys.domain.journey import POINT, Journey, RideLeg, WalkLeg
@@ -29,13 +30,10 @@ def _stays(before: RideLeg, after: RideLeg) -> bool:
 
 
 def _one_ride(before: RideLeg, after: RideLeg) -> RideLeg:
-    return RideLeg(
-        feed=before.feed,
-        run=before.run,
-        board=before.board,
+    return replace(
+        before,
         alight=after.alight,
-        from_stop=before.from_stop,
         to_stop=after.to_stop,
-        departure=before.departure,
         arrival=after.arrival,
+        stays_on=after.stays_on,
     )

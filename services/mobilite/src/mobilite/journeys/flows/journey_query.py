@@ -7,14 +7,17 @@ from typing import Final, Literal
 
 import numpy as np
 
+from mobilite.gtfs.domain.ids import FeedId, GlobalId, split_global_id
 from mobilite.gtfs.domain.route_types import Mode, modes_of
 from mobilite.journeys.domain.alternatives import best_of, with_less_walking
 from mobilite.journeys.domain.day_network import DayNetwork
 from mobilite.journeys.domain.filters import open_lanes, stops_without_wheelchairs, without_stops
+from mobilite.journeys.domain.footpaths import WALKING_SPEED
 from mobilite.journeys.domain.journey import Journey, RideLeg
 from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.domain.search import Access, Query, arrive_by, depart_at, leave_later
-from mobilite.journeys.flows.planning_state import PlanningState
+from mobilite.journeys.flows.planning_state import PlanningState, Timetables
+from socle.errors import Refusal
 
 JourneyMode = Literal[Mode, "walk"]
 _NEXT: Final = 6 * 3600
@@ -30,15 +33,25 @@ class Wishes:
     wheelchair: bool = False
     max_walk: int = 1000
     """Metres of each way on foot."""
+    bicycle_aboard: bool = False
+    """Only in vehicles that are known to take bicycles."""
+    banned_routes: frozenset[GlobalId] = frozenset()
+    walk_speed: float = WALKING_SPEED
+    """Metres a second."""
+    stay: int = 0
+    """Seconds at each place on the way."""
 
 
 class JourneySearch:
     """Searches with one traveller's wishes, on one planning state."""
 
     def __init__(self, planning: PlanningState, wishes: Wishes) -> None:
+        """Raises Refusal("not_found") for an unknown route."""
         self._planning, self._wishes = planning, wishes
         network = planning.timetables.network
-        self._ways = planning.timetables.walking(wheelchair=wishes.wheelchair).ways
+        walking = planning.timetables.walking(wheelchair=wishes.wheelchair)
+        self._ways = walking.at_speed(wishes.walk_speed).ways
+        self._banned = [_route(planning.timetables, route) for route in wishes.banned_routes]
         self._types = None if wishes.modes is None else _route_types(network, wishes.modes)
         self._closed = stops_without_wheelchairs(network) if wishes.wheelchair else None
 
@@ -129,7 +142,14 @@ class JourneySearch:
         if not len(origin.stops) or not len(destination.stops):
             return []
         day = planning.day(on)
-        lanes = open_lanes(day, modes=self._types, wheelchair=wishes.wheelchair)
+        lanes = open_lanes(
+            day,
+            banned_routes=self._banned,
+            modes=self._types,
+            wheelchair=wishes.wheelchair,
+        )
+        if wishes.bicycle_aboard:
+            lanes = lanes & open_lanes(day, bikes=True, unknown=False)
         query = Query(origin, destination, walk_budget=wishes.max_walk, open_lanes=lanes)
         found = search(day if self._closed is None else without_stops(day, self._closed), query)
         return [each for each in found if self._is_accessible(each)]
@@ -140,3 +160,13 @@ def _route_types(network: JourneyNetwork, modes: Iterable[JourneyMode]) -> froze
     types = {each for feed in network.feeds for each in np.unique(feed.route_type).tolist()}
     wanted = {*modes}
     return frozenset(each for each in types if not wanted.isdisjoint(modes_of([each])))
+
+
+def _route(timetables: Timetables, route: GlobalId) -> int:
+    """The number of a route in the network."""
+    feed_id, local_id = split_global_id(route) or (FeedId(""), "")
+    feed = timetables.feeds.get(feed_id)
+    row = None if feed is None else timetables.network.feeds[feed].route_ids.index_of(local_id)
+    if feed is None or row is None:
+        raise Refusal("not_found", f"La ligne {route} n'est pas connue.", parameter="banned_routes")
+    return int(timetables.network.route_first[feed]) + row

@@ -27,7 +27,7 @@ from mobilite.journeys.domain.journey import Journey, RideLeg
 from mobilite.journeys.flows.journey_query import JourneySearch
 from mobilite.journeys.flows.places import access_to
 from mobilite.journeys.flows.plan_journeys import JourneyPage
-from mobilite.journeys.flows.planning_state import PlanningState
+from mobilite.journeys.flows.planning_state import PlanningState, Walking
 from mobilite.realtime.domain.run_calls import get_run_trip
 
 _MOST_SEARCHES: Final = 12
@@ -104,7 +104,7 @@ class _LaterJourneys:
             if len(self._found) >= _MOST_SEARCHES:
                 return JourneyConnection(connection)
             wishes, planning = page.request.wishes, page.planning
-            walking = planning.timetables.walking(wheelchair=wishes.wheelchair)
+            walking = _walking(page)
             found = JourneySearch(planning, wishes).earliest(
                 walking.ways.from_stop(missed.from_stop, wishes.max_walk),
                 access_to(walking, page.places[-1], wishes.max_walk),
@@ -125,7 +125,7 @@ def _connections(
     rides = [(i, leg) for i, leg in enumerate(journey.legs) if isinstance(leg, RideLeg)]
     found: dict[int, JourneyConnection] = {}
     for (before, alighted), (index, boarded) in pairwise(rides):
-        if boarded.departure <= page.generated_at:
+        if boarded.stays_seated or boarded.departure <= page.generated_at:
             continue
         way = sum(leg.arrival - leg.departure for leg in journey.legs[before + 1 : index])
         if index == before + 1:
@@ -157,14 +157,19 @@ def _forecast(page: JourneyPage, ride: RideLeg, position: int, instant: int) -> 
 
 def _change_seconds(page: JourneyPage, before: RideLeg, after: RideLeg) -> int:
     """The least time of a change at one stop."""
-    planning = page.planning
-    walking = planning.timetables.walking(wheelchair=page.request.wishes.wheelchair)
-    paths = walking.ways.onwards
+    planning, paths = page.planning, _walking(page).ways.onwards
     source = _point(planning, before, before.to_stop)
     target = _point(planning, after, after.from_stop)
     ways = slice(int(paths.first[source]), int(paths.first[source + 1]))
     seconds = paths.seconds[ways][paths.target[ways] == target]
     return int(np.min(seconds)) if len(seconds) else 0
+
+
+def _walking(page: JourneyPage) -> Walking:
+    """The ways of the traveller of a page."""
+    wishes = page.request.wishes
+    walking = page.planning.timetables.walking(wheelchair=wishes.wheelchair)
+    return walking.at_speed(wishes.walk_speed)
 
 
 def _point(planning: PlanningState, ride: RideLeg, stop: int) -> int:

@@ -11,12 +11,15 @@ from zoneinfo import ZoneInfo
 
 from mobilite.alerts.ports import AlertsState
 from mobilite.gtfs.domain.ids import FeedId
-from mobilite.journeys.domain.day_network import DayNetwork, build_day
+from mobilite.journeys.domain.build_day import build_day
+from mobilite.journeys.domain.day_network import DayNetwork
+from mobilite.journeys.domain.footpaths import WALKING_SPEED
 from mobilite.journeys.domain.live_run import LiveRun
 from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.domain.patch import patched
 from mobilite.journeys.domain.search import Ways
 from mobilite.journeys.flows.closed_stops import Closures, with_closures
+from mobilite.journeys.flows.paced_ways import PacedWays
 from mobilite.journeys.ports import WalkingWays
 from mobilite.places.ports import PlacesSource
 from mobilite.realtime.domain.run_matching import RunKey
@@ -52,6 +55,12 @@ class Walking:
     """Between stops."""
     anywhere: WalkingWays
     """To and from any point."""
+
+    def at_speed(self, speed: float) -> "Walking":
+        """The same ways walked at that speed, in metres a second."""
+        if speed == WALKING_SPEED:
+            return self
+        return Walking(self.ways.at_speed(speed), PacedWays(self.anywhere, speed))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -59,10 +59,13 @@ class RideDetails:
 
     @property
     def access(self) -> Access:
-        """Whether the vehicle and both stops take wheelchairs. Unknown where an alert reports an
-        obstacle, as a lift out of order: there may be another way."""
+        """Whether the vehicle, and the stops where people board and alight, take wheelchairs.
+        Unknown where an alert reports an obstacle, as a lift out of order: there may be another
+        way."""
         stops = self.schedule.timetable.stop_wheelchair
-        ends = [_ACCESS[stops[call.stop]] for call in (self.calls[0], self.calls[-1])]
+        aboard = (self.leg.stays_seated, self.leg.stays_on)
+        calls = zip((self.calls[0], self.calls[-1]), aboard, strict=True)
+        ends = [_ACCESS[stops[call.stop]] for call, stays in calls if not stays]
         obstacle = any(each.alert.effect == "ACCESSIBILITY_ISSUE" for each in self.alerts)
         return weakest_access([self.vehicle_access, *ends, "unknown" if obstacle else "yes"])
 

@@ -1,7 +1,7 @@
 """The places of a journey in order: where it starts, passes and ends.
 
 A journey by way of a place is one part after the other: each starts where and when the one before
-ends.
+ends, or after the stay there that the traveller wishes.
 """
 
 from collections.abc import Sequence
@@ -22,6 +22,8 @@ class Stages:
     def __init__(self, planning: PlanningState, places: Sequence[Place], wishes: Wishes) -> None:
         """`places`: at least two."""
         walking = planning.timetables.walking(wheelchair=wishes.wheelchair)
+        walking = walking.at_speed(wishes.walk_speed)
+        self._stay = wishes.stay
         self.places = places
         self._ways, self._max_walk = walking.ways, wishes.max_walk
         self._from = [access_from(walking, place, self._max_walk) for place in places[:-1]]
@@ -64,7 +66,7 @@ class Stages:
                 return None
             start = at - walk.seconds if arrive_by else at
             leg = WalkLeg(POINT, POINT, start, start + walk.seconds, walk.metres)
-            at = leg.departure if arrive_by else leg.arrival
+            at = leg.departure - self._stay if arrive_by else leg.arrival + self._stay
             if journey is None:
                 journey = Journey((leg,))
             elif arrive_by:
@@ -93,7 +95,7 @@ class Stages:
                 reached = _nearest(self.places[part], near)
             if reached != POINT:
                 origin = self._ways.from_stop(reached, self._max_walk)
-            after = search.earliest(origin, self._to[part], journey.arrival)
+            after = search.earliest(origin, self._to[part], journey.arrival + self._stay)
             if after is None:
                 return None
             journey = joined(journey, after, part - 1)
@@ -109,7 +111,8 @@ class Stages:
                 left = _nearest(self.places[part + 1], near)
             if left != POINT:
                 destination = self._ways.to_stop(left, self._max_walk)
-            before = search.latest(self._from[part], destination, journey.departure)
+            by = journey.departure - self._stay
+            before = search.latest(self._from[part], destination, by)
             if before is None:
                 return None
             journey = joined(before, journey, part)

@@ -1,19 +1,25 @@
 """The form of journeys: what the reader entered, and the addresses of searches like it."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query
 
 from portail.api.parameters import Name
 from portail.domain.found_places import FoundPlace
+from portail.domain.journeys import JourneyWishes
 from portail.domain.place import is_point
 from portail.flows.find_journeys import Chosen, FoundJourneys, Wanted
 
 Id = Annotated[str, Query(max_length=300)]
 Direction = Literal["partir", "arriver"]
 """Whether the time is that of the departure or of the arrival."""
+Pace = Literal["lente", "normale", "rapide"]
+"""How fast the reader walks."""
+_SPEEDS: Final[Mapping[Pace, float | None]] = {"lente": 3, "normale": None, "rapide": 6}
+"""Kilometres an hour; None: that of the API."""
 
 
 class JourneyForm:
@@ -27,6 +33,8 @@ class JourneyForm:
         day: str,
         clock: str,
         *,
+        pace: Pace,
+        bicycle: bool,
         sent: bool,
     ) -> None:
         self.origin, self.destination = origin, destination
@@ -34,6 +42,14 @@ class JourneyForm:
         """Whether the form was sent: a link to it can give only one of the places."""
         self.direction: Direction = direction
         self.day, self.clock = day, clock
+        self.pace: Pace = pace
+        self.bicycle = bicycle
+        """Whether a bicycle comes aboard."""
+
+    @property
+    def wishes(self) -> JourneyWishes:
+        """What the reader accepts."""
+        return JourneyWishes(self.bicycle, _SPEEDS[self.pace])
 
     @property
     def complete(self) -> bool:
@@ -71,6 +87,8 @@ class JourneyForm:
             "sens": self.direction,
             "jour": self.day,
             "heure": self.clock,
+            "marche": None if self.pace == "normale" else self.pace,
+            "velo": "oui" if self.bicycle else None,
             "suite": cursor,
         }
         given = {name: value for name, value in query.items() if value}
@@ -103,11 +121,14 @@ def journey_form(
     sens: Direction = "partir",
     jour: Name = "",
     heure: Name = "",
+    marche: Pace = "normale",
+    velo: Literal["", "oui"] = "",
 ) -> JourneyForm:
     """The form of a request. The id of a place counts as long as its name stays in the field."""
     origin, destination = _wanted(de, de_lieu, de_nom), _wanted(vers, vers_lieu, vers_nom)
     sent = de is not None and vers is not None
-    return JourneyForm(origin, destination, sens, jour.strip(), heure.strip(), sent=sent)
+    when = jour.strip(), heure.strip()
+    return JourneyForm(origin, destination, sens, *when, pace=marche, bicycle=bool(velo), sent=sent)
 
 
 def addresses_of_place(place_id: str, name: str) -> tuple[str, str]:

@@ -79,6 +79,7 @@ async def _find(
             form.destination,
             at=at,
             arrive_by=form.direction == "arriver",
+            wishes=form.wishes,
             language=page_request().language,
             cursor=cursor,
         )

@@ -29,7 +29,7 @@ class StepView:
     duration: int
     """Seconds; of a ride as its times display it."""
     title: str
-    """« Train », « À pied »."""
+    """« Train », « À pied », « Restez à bord : Train »."""
     start: str
     end: str
     start_platform: str | None
@@ -200,7 +200,7 @@ def _step(
     return StepView(
         leg,
         duration=_duration(leg.departure, leg.arrival) if leg.route else leg.duration,
-        title=texts.get(f"mode_{leg.mode}", texts["mode_other"]),
+        title=_title(leg),
         start=_name(leg.start, origin),
         end=_name(leg.end, destination),
         start_platform=_platform(leg.start, leg),
@@ -214,6 +214,13 @@ def _step(
         estimated=mixed and leg.on_streets is False and bool(leg.distance),
         connection=connection_words(leg.connection),
     )
+
+
+def _title(leg: Leg) -> str:
+    """« Tram », or that people stay aboard."""
+    texts = texts_of("itineraires")
+    mode = texts.get(f"mode_{leg.mode}", texts["mode_other"])
+    return texts["reste_a_bord"].format(mode=mode) if leg.stay_seated else mode
 
 
 def _name(place: JourneyPlace, searched: str | None) -> str:

@@ -2,6 +2,7 @@
 
 Departures are taken from the latest to the earliest, and labels stay between them: a journey that
 leaves earlier is found only if it arrives earlier, or with fewer rides, than all that leave later.
+A label from which the destination is not reached better in the least time (`bounds.py`) is none.
 Within a departure, round k scans the lanes of the stops that round k - 1 improved. A single
 departure with all lanes of its stops is the earliest arrival.
 
@@ -13,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilite.journeys.domain.compiled import borrowing, compiled
-from mobilite.journeys.domain.labels import ENTER, FIELDS, LANE, NEVER, WAY, Labels
-from mobilite.journeys.domain.ride_lanes import ride_lanes
+from mobilite.journeys.domain.raptor.bounds import READY, in_time
+from mobilite.journeys.domain.raptor.labels import ENTER, FIELDS, LANE, NEVER, WAY, Labels
+from mobilite.journeys.domain.raptor.ride_lanes import ride_lanes
 from mobilite.journeys.domain.view import View
 from mobilite.timetable.domain.timetable import I32
 
@@ -65,8 +67,11 @@ def enter_lanes(view: View, labels: Labels, entries: NDArray[np.int64], ready: I
     queued, most = 0, len(labels.best) - 1
     for event in range(len(entries)):
         lane, position = entries[event] >> 32, entries[event] & 0xFFFFFFFF
+        stop = stop_at(view, lane, position)
+        if not in_time(labels.bounds, READY, stop, ready[event], 0, labels.best):
+            continue
         # Only for the first ride: what leaves after the last departure is none of the journeys.
-        labels.times[stop_at(view, lane, position), most] = ready[event]
+        labels.times[stop, most] = ready[event]
         if labels.lane_from[lane] == NEVER:
             labels.lanes[queued] = lane
             queued += 1
@@ -116,7 +121,7 @@ def change(view: View, labels: Labels, rides: int, reached: int, budget: int, bu
     way_seconds, way_metres = view.way_seconds, view.way_metres
     times, parents, is_listed = labels.times, labels.way, labels.is_listed
     stops, targets, most = labels.stops, labels.targets, len(labels.best) - 1
-    limit, found = labels.best[rides], 0
+    best, bounds, found = labels.best, labels.bounds, 0
     for number in range(reached):
         stop = stops[number]
         is_listed[stop, 0] = False
@@ -125,7 +130,9 @@ def change(view: View, labels: Labels, rides: int, reached: int, budget: int, bu
             if way_metres[way] > budget:
                 break
             target, ready = way_target[way], time + way_seconds[way]
-            if ready >= times[target, most + rides] or ready >= limit:
+            if ready >= times[target, most + rides]:
+                continue
+            if not in_time(bounds, READY, target, ready, rides, best):
                 continue
             for more in range(most + rides, 2 * most):
                 times[target, more] = min(ready, times[target, more])

@@ -5,7 +5,8 @@ costs more than to read it, and what is called inside the loop is compiled into 
 """
 
 from mobilite.journeys.domain.compiled import borrowing, inlined
-from mobilite.journeys.domain.labels import ENTER, LANE, LEAVE, NEVER, SLOT, Labels
+from mobilite.journeys.domain.raptor.bounds import REACHED, in_time
+from mobilite.journeys.domain.raptor.labels import ENTER, LANE, LEAVE, NEVER, SLOT, Labels
 from mobilite.journeys.domain.view import View, first_run, first_slot, time_of
 from mobilite.timetable.domain.timetable import I32, Bool
 
@@ -17,7 +18,7 @@ def ride_lanes(view: View, labels: Labels, rides: int, queued: int, exact: bool)
     sign, most, reached, last = view.sign, len(labels.best) - 1, 0, rides - 1
     lanes, lane_from, lane_until = labels.lanes, labels.lane_from, labels.lane_until
     times, parents = labels.times, labels.ride
-    best, best_stop, egress = labels.best, labels.best_stop, labels.egress
+    best, best_stop, egress, bounds = labels.best, labels.best_stop, labels.egress, labels.bounds
     listed, is_listed, stops = labels.stops, labels.is_listed, view.stop
     first, size, stop_first = view.first, view.size, view.stop_first
     enter, leave, calls, zeros = view.enter, view.leave, view.slot_call, view.slot_zero
@@ -34,7 +35,7 @@ def ride_lanes(view: View, labels: Labels, rides: int, queued: int, exact: bool)
             stop, slot = stops[base + position], begin + sign * aboard
             if aboard < runs and leave[base + position]:
                 time = sign * time_of(leave_time, live_leave, calls[slot], zeros[slot], position)
-                if time < best[rides] and time < times[stop, last]:
+                if time < times[stop, last] and in_time(bounds, REACHED, stop, time, rides, best):
                     parents[stop, last, SLOT], parents[stop, last, LANE] = slot, lane
                     parents[stop, last, ENTER], parents[stop, last, LEAVE] = boarded, step
                     reach(rides, stop, time, times, best, best_stop, egress)

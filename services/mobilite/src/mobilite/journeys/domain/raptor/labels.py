@@ -34,6 +34,8 @@ class Labels(NamedTuple):
     found; -1 for none."""
     egress: I32
     """[stops]: seconds from the stop to the destination; -1 if it is none."""
+    bounds: I32
+    """[stops, 4]: the least seconds and rides from the stop to the destination (`bounds.py`)."""
     lane_from: I32
     """[lanes]: the first position at which the next round boards a lane; `NEVER` if it does not."""
     lane_until: I32
@@ -48,8 +50,9 @@ class Labels(NamedTuple):
     """[stops, 2]: whether a stop is in `stops`, and in `targets`."""
 
 
-def new_labels(stops: int, lanes: int, most: int, egress: I32, latest: int) -> Labels:
+def new_labels(lanes: int, most: int, egress: I32, bounds: I32, latest: int) -> Labels:
     """Labels of a search that has found nothing. `latest`: clock time at which it gives up."""
+    stops = len(egress)
     return Labels(
         times=np.full((stops, 2 * most), NEVER, np.int32),
         ride=np.empty((stops, most, 4), np.int32),
@@ -57,6 +60,7 @@ def new_labels(stops: int, lanes: int, most: int, egress: I32, latest: int) -> L
         best=np.full(most + 1, latest, np.int32),
         best_stop=np.full(most + 1, -1, np.int32),
         egress=egress,
+        bounds=bounds,
         lane_from=np.full(lanes, NEVER, np.int32),
         lane_until=np.full(lanes, -1, np.int32),
         lanes=np.empty(lanes, np.int32),
