@@ -88,7 +88,7 @@ def observed(line: Line, arrival: int, departure: int, count: int) -> list[Obser
     errors = (
         CallError(ARRIVAL, SCHEDULED, arrival),
         CallError(DEPARTURE, SCHEDULED, departure),
-        CallError(ARRIVAL, 1, 0),
+        CallError(ARRIVAL, 2, 0),
     )
     return [ObservedCall(line, False, errors)] * count
 

@@ -103,9 +103,9 @@ def test_an_error_is_in_the_bin_whose_middle_is_nearest(seconds: int) -> None:
 
 @pytest.mark.parametrize(
     ("ahead", "category"),
-    [(-30, 0), (0, 0), (300, 0), (301, 1), (1800, 2), (3600, 3), (90_000, 3), (None, SCHEDULED)],
+    [(-30, 0), (0, 0), (209, 0), (211, 1), (1800, 5), (3600, 7), (90_000, 7), (None, SCHEDULED)],
 )
-def test_a_prediction_is_of_the_next_longer_horizon(ahead: int | None, category: int) -> None:
+def test_a_prediction_is_of_the_nearest_horizon(ahead: int | None, category: int) -> None:
     assert category_of(ahead) == category
     assert len(HORIZONS) == SCHEDULED
 

@@ -72,10 +72,10 @@ def test_forecasts_of_each_horizon_are_compared_with_what_happened() -> None:
             Line(FEED, "r", -1),
             True,
             (
-                CallError(DEPARTURE, 0, 30),
-                CallError(DEPARTURE, 1, 60),
-                CallError(DEPARTURE, 2, 90),
-                CallError(DEPARTURE, 3, 120),
+                CallError(DEPARTURE, 1, 30),
+                CallError(DEPARTURE, 3, 60),
+                CallError(DEPARTURE, 5, 90),
+                CallError(DEPARTURE, 7, 120),
                 CallError(DEPARTURE, SCHEDULED, 120),
             ),
         )
@@ -88,8 +88,8 @@ def test_a_call_counts_once_and_has_what_was_known_when_first_seen() -> None:
     assert watch.at("08:11:00", delayed(s2=0)) != []
     assert watch.at("08:11:30", delayed(s2=0)) == []
     # First seen five minutes before its arrival: nothing is made up for longer horizons.
-    assert errors_of(watch.calls, "departure") == [{0: 0, SCHEDULED: 0}]
-    assert errors_of(watch.calls, "arrival") == [{0: 0, SCHEDULED: 0}]
+    assert errors_of(watch.calls, "departure") == [{1: 0, SCHEDULED: 0}]
+    assert errors_of(watch.calls, "arrival") == [{1: 0, SCHEDULED: 0}]
 
 
 def test_a_call_dropped_at_its_instant_has_happened() -> None:
@@ -98,7 +98,7 @@ def test_a_call_dropped_at_its_instant_has_happened() -> None:
     watch.at("08:00:45", delayed(s1=60, s2=60))
     # The message no longer has the first stop, whose departure was predicted for 08:01.
     (gone,) = watch.at("08:01:15", delayed(s2=60))
-    assert errors_of([gone], "departure") == [{0: 0, 1: 0, SCHEDULED: 60}]
+    assert errors_of([gone], "departure") == [{0: 0, 3: 0, SCHEDULED: 60}]
 
 
 def test_a_call_dropped_long_before_its_instant_is_not_observed() -> None:
@@ -114,7 +114,7 @@ def test_the_last_call_happens_though_its_update_ends_with_it() -> None:
     watch.at("08:25:30", delayed(s4=120))
     watch.at("08:31:00", delayed(s4=120))
     (last,) = watch.at("08:32:15", "")
-    assert errors_of([last], "arrival") == [{0: 0, 1: 0, SCHEDULED: 120}]
+    assert errors_of([last], "arrival") == [{0: 0, 2: 0, SCHEDULED: 120}]
     # Nobody boards there.
     assert errors_of([last], "departure") == []
 
@@ -187,4 +187,4 @@ def test_another_number_of_calls_starts_anew() -> None:
     assert watch.at("07:58:00", message) == []
     (call,) = watch.at("08:05:00", message)
     # A run outside the timetable has no schedule to compare with.
-    assert errors_of([call], "departure") == [{1: 0}]
+    assert errors_of([call], "departure") == [{2: 0}]

@@ -3,8 +3,8 @@
 The error of a forecast is the instant of the call less the instant forecast, in seconds: positive
 if the vehicle is later. What is counted once per call and category:
 
-    up to 5, 15, 30, 60 min ahead   the prediction of the operator that long before the call
-    SCHEDULED                       the timetable, where there is no prediction
+    2, 5, 10 … 60 min ahead   the prediction of the operator that long before the call
+    SCHEDULED                 the timetable, where there is no prediction
 
 Each error is counted at four levels: the line at that part of the day, the line, its feed and the
 region. Counts add up, so that those of two replicas can be merged. They fade: half of the weight
@@ -37,8 +37,8 @@ BINS: Final = (LATEST - EARLIEST) // BIN + 3
 ARRIVAL: Final = 0
 DEPARTURE: Final = 1
 """The events of a call."""
-HORIZONS: Final = (300, 900, 1800, 3600)
-"""Seconds ahead up to which a prediction is of a category; longer ones are of the last."""
+HORIZONS: Final = (120, 300, 600, 900, 1200, 1800, 2700, 3600)
+"""Seconds ahead of the categories of predictions; one between two is of the nearer."""
 SCHEDULED: Final = len(HORIZONS)
 """The category of times without a prediction."""
 ABSURD: Final = 6 * 3600
@@ -106,7 +106,7 @@ def category_of(ahead: int | None) -> int:
     """The category of a prediction that many seconds ahead; None: of a scheduled time."""
     if ahead is None:
         return SCHEDULED
-    return next((i for i, limit in enumerate(HORIZONS) if ahead <= limit), SCHEDULED - 1)
+    return min(range(SCHEDULED), key=lambda category: abs(HORIZONS[category] - ahead))
 
 
 def bin_of(seconds: int) -> int:

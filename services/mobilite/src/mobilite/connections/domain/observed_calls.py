@@ -34,7 +34,8 @@ from mobilite.timetable.domain.feed_schedule import FeedSchedule
 FRESH: Final = 120
 """Seconds for which the last prediction of an address that answers is what happens."""
 _RANGES: Final = tuple(enumerate(pairwise((0, *HORIZONS))))
-"""Each category with the seconds ahead that it is between."""
+"""Each category with the seconds ahead at which a prediction is still taken for it, if none was
+observed sooner: more than those of the category before."""
 _PREDICTED: Final = bytes([PREDICTED])
 _NONE: Final = -1
 """Stands for a forecast that was not made."""
