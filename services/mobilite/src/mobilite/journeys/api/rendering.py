@@ -19,7 +19,7 @@ from mobilite.journeys.api.leg_rendering import LegRenderer
 from mobilite.journeys.api.models import JourneyJson, JourneyLegJson, JourneyListJson
 from mobilite.journeys.domain.journey import Journey, RideLeg, WalkLeg
 from mobilite.journeys.flows.journey_costs import JourneyCosts, Legs
-from mobilite.journeys.flows.page_connections import ConnectedPage, PageConnections
+from mobilite.journeys.flows.page_connections import UNOBSERVED, ConnectedPage, PageConnections
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.reasons import Reason, reasons_of
 from mobilite.journeys.flows.ride_details import (
@@ -35,7 +35,7 @@ from mobilite.stops.api.rendering import RenderedRoutes
 class JourneyRenderer:
     """Renders journeys. It caches the JSON of routes, and where stops are on shapes."""
 
-    def __init__(self, costs: JourneyCosts, connections: PageConnections) -> None:
+    def __init__(self, costs: JourneyCosts, connections: PageConnections = UNOBSERVED) -> None:
         self._costs, self._connections = costs, connections
         self._routes: RenderedRoutes = WeakKeyDictionary()
         self._along: AlongShapes = WeakKeyDictionary()
