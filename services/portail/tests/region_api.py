@@ -219,6 +219,23 @@ def journey(*legs: Json, **members: Any) -> Json:
     return {**content, "legs": list(legs), **members}
 
 
+def followed(*journeys: Json, **members: Any) -> Json:
+    """A followed journey that goes to plan, unless stated otherwise."""
+    content: Json = {
+        "from": leg_end(GARE, "Gare d'Orléans"),
+        "to": leg_end(None, None),
+        "journeys": list(journeys),
+        "alerts": [],
+        "status": "upcoming",
+        "possible": True,
+        "summary": "Tout se passe comme prévu : arrivée à 09:25.",
+        "changes": [],
+        "whereabouts": {"place": leg_end(GARE, "Gare d'Orléans"), "at": NOW, "leg": None},
+        "alternatives": None,
+    }
+    return {**content, **members}
+
+
 class Region:
     """The API: an ASGI application over what the test puts in its attributes."""
 
@@ -236,6 +253,7 @@ class Region:
         self.feeds: list[Json] = [feed("tao", "TAO Orléans", source(trip_updates=1))]
         self.rental: list[Json] = []
         self.journeys: Json = {"journeys": [], "message": None, "next": None, "previous": None}
+        self.followed: dict[str, Json] = {}
         self.listening = 0
         self.streams_opened = 0
         self._changed = asyncio.Event()
@@ -243,6 +261,12 @@ class Region:
     def change(self, content: Json, stop_id: str = GARE) -> None:
         """The board of a stop changes, also for who listens."""
         self.boards[stop_id] = content
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def change_journey(self, content: Json, journey_id: str = "j") -> None:
+        """A followed journey changes, also for who listens."""
+        self.followed[journey_id] = content
         self._changed.set()
         self._changed = asyncio.Event()
 
@@ -267,7 +291,11 @@ class Region:
             return
         stop_id = unquote(path.split("/")[2]) if path.endswith("/departures/stream") else ""
         if stop_id in self.boards:
-            await self._stream(stop_id, receive, send)
+            await self._stream(lambda: self.boards[stop_id], receive, send)
+            return
+        if path.endswith("/watch") and (journey_id := path.split("/")[2]) in self.followed:
+            assert scope["method"] == "POST"
+            await self._stream(lambda: self.followed[journey_id], receive, send)
             return
         status, content = self._content(path, query)
         await _answer(send, status, content)
@@ -279,6 +307,10 @@ class Region:
                 return 200, {"generated_at": NOW, "feeds": self.feeds}
             case ["rental"]:
                 return 200, {"rental": self.rental, "systems": [], "message": None, "next": None}
+            case ["journeys", journey_id] if journey_id in self.followed:
+                return 200, self.followed[journey_id]
+            case ["journeys", "gone"]:
+                return 410, _problem("gone", "Ce trajet est passé.")
             case ["journeys"] if query["from"].startswith("tao:inconnu"):
                 return 404, _problem("not_found", "Cet arrêt n'existe pas.")
             case ["journeys"]:
@@ -317,7 +349,7 @@ class Region:
 
         return [each for each in self.alerts if wanted(each)][: int(query["limit"])]
 
-    async def _stream(self, stop_id: str, receive: Receive, send: Send) -> None:
+    async def _stream(self, content: Callable[[], Json], receive: Receive, send: Send) -> None:
         gone = asyncio.create_task(_gone(receive))
         self.listening += 1
         self.streams_opened += 1
@@ -326,7 +358,7 @@ class Region:
         try:
             while not self.away and not gone.done():
                 changed = self._changed
-                body = b"id: x\ndata: " + json.dumps(self.boards[stop_id]).encode() + b"\n\n"
+                body = b"id: x\ndata: " + json.dumps(content()).encode() + b"\n\n"
                 await send({"type": "http.response.body", "body": body, "more_body": True})
                 waiting = asyncio.create_task(changed.wait())
                 await asyncio.wait((waiting, gone), return_when=asyncio.FIRST_COMPLETED)

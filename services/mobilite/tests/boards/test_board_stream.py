@@ -16,7 +16,8 @@ from mobilite.boards.api.departures import BoardRenderer
 from mobilite.boards.flows.show_departures import Board
 from mobilite.boards.flows.watch_departures import BoardSubscriptions, Render
 from mobilite.live.flows import LiveState
-from mobilite.streams.flows.subscriptions import HEARTBEAT, RenderedView, Subscriptions
+from mobilite.streams.flows.subscription import RenderedView
+from mobilite.streams.flows.subscriptions import HEARTBEAT, Subscriptions
 from mobilite.wiring.app import make_api
 from socle.clock import ManualClock
 from socle.errors import Refusal

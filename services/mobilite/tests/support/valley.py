@@ -13,7 +13,9 @@ from fastapi import FastAPI
 
 from mobilite.emissions.adapters.factors_file import read_factors
 from mobilite.journeys.adapters.straight_ways import straight_walking
+from mobilite.journeys.api.isochrones import isochrones_router
 from mobilite.journeys.api.journeys import journeys_router
+from mobilite.journeys.api.watch import journey_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
 from mobilite.journeys.flows.journey_costs import JourneyCosts
 from mobilite.journeys.flows.page_connections import UNOBSERVED, PageConnections
@@ -124,16 +126,15 @@ class Valley:
         """The API of journeys."""
         costs = JourneyCosts(read_factors())
         app = make_app("Itinéraires", service="mobilite", clock=self.clock)
-        app.include_router(
+        limiter = SearchLimiter()
+        for router in (
             journeys_router(
-                self.networks.get,
-                self.clock,
-                costs,
-                SearchLimiter(),
-                connections=self.connections,
+                self.networks.get, self.clock, costs, limiter, connections=self.connections
             ),
-            prefix=PREFIX,
-        )
+            journey_router(self.networks, self.clock, costs, limiter, self.connections),
+            isochrones_router(self.networks.get, self.clock, limiter),
+        ):
+            app.include_router(router, prefix=PREFIX)
         return app
 
 

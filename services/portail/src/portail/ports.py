@@ -7,7 +7,7 @@ from typing import Protocol
 from portail.domain.alerts import AlertPage
 from portail.domain.board import Board
 from portail.domain.found_places import PlaceList
-from portail.domain.journeys import JourneyPage, JourneyWishes
+from portail.domain.journeys import FollowedJourney, JourneyPage, JourneyWishes
 from portail.domain.networks import NetworkList
 from portail.domain.place import Place
 from portail.domain.rental import RentalPage
@@ -72,6 +72,16 @@ class PublicApi(Protocol):
     ) -> JourneyPage:
         """A page of journeys between two stops (ids) or points (`latitude,longitude`), which are
         not stored. `at`: the earliest departure, or the latest arrival; None: now."""
+        ...
+
+    async def journey(self, journey_id: str, *, language: str) -> FollowedJourney:
+        """A journey found before, as it is now; it is not stored."""
+        ...
+
+    def watch_journey(
+        self, journey_id: str, *, language: str
+    ) -> AsyncGenerator[FollowedJourney, None]:
+        """The same, again after every change, until the API ends the stream."""
         ...
 
     async def rental_near(self, place: Place, *, radius: int, limit: int) -> RentalPage:

@@ -16,6 +16,7 @@ from region_api import (
     fare,
     feed,
     finding,
+    followed,
     journey,
     leg,
     leg_end,
@@ -50,6 +51,8 @@ PATHS = (
     "/itineraires",
     "/itineraires?de=gare&vers=parc",
     "/itineraires?de=zzz&vers=parc",
+    "/itineraires/suivi",
+    "/itineraires/rompu",
     "/accessibilite",
     "/donnees",
     "/arrets/tao:nulle-part",
@@ -141,6 +144,14 @@ def furnish_journeys(region: Region) -> None:
         "next": "c",
         "previous": "d",
     }
+    region.followed["suivi"] = followed(journey(*steps), alerts=[SUMMARY])
+    region.followed["rompu"] = followed(
+        journey(*steps),
+        possible=False,
+        summary="Le trajet n'est plus possible.",
+        changes=[{"type": "cancelled", "leg": 1, "message": f"Supprimé : train K2, de {LONG}."}],
+        alternatives=region.journeys,
+    )
 
 
 async def test_no_fault_and_no_sideways_scrolling(

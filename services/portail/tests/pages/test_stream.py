@@ -1,35 +1,14 @@
 """The stream of a board: the page's own fragment, drawn once, for as long as somebody watches."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import aiohttp
+from event_listener import Listener
 from region_api import GARE, Region, at, board, departure
 
 from socle.clock import ManualClock
 from socle.testing import until
-
-
-class Listener:
-    """Reads events one by one."""
-
-    def __init__(self, answer: aiohttp.ClientResponse) -> None:
-        self.answer = answer
-
-    async def next(self) -> tuple[str, str]:
-        """The name and the data of the next event."""
-        name, data = "", []
-        async with asyncio.timeout(20):
-            async for raw in self.answer.content:
-                line = raw.decode().rstrip("\n")
-                if line.startswith("event: "):
-                    name = line[7:]
-                elif line.startswith("data: "):
-                    data.append(line[6:])
-                elif not line and name:
-                    return name, "\n".join(data)
-        raise AssertionError("the stream ended")
 
 
 @asynccontextmanager

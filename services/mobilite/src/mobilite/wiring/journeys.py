@@ -10,7 +10,9 @@ from mobilite.connections.domain.connection import TightRules
 from mobilite.emissions.adapters.factors_file import read_factors
 from mobilite.journeys.adapters.journey_metrics import count_refresh, count_search
 from mobilite.journeys.adapters.straight_ways import straight_walking
+from mobilite.journeys.api.isochrones import isochrones_router
 from mobilite.journeys.api.journeys import journeys_router
+from mobilite.journeys.api.watch import journey_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
 from mobilite.journeys.flows.journey_costs import JourneyCosts
 from mobilite.journeys.flows.page_connections import PageConnections
@@ -24,7 +26,7 @@ from socle.service import RunningRole, combine
 
 
 def wire_searches(given: Start, live: Live, app: FastAPI) -> RunningRole:
-    """Follow `live` in a network of journeys, and add its endpoint to `app`."""
+    """Follow `live` in a network of journeys, and add its endpoints to `app`."""
     networks = JourneyNetworks(
         live,
         given.clock,
@@ -35,15 +37,21 @@ def wire_searches(given: Start, live: Live, app: FastAPI) -> RunningRole:
     costs = JourneyCosts(read_factors(given.settings.emissions))
     recorder, recording = wire_recorder(given, live)
     rules = TightRules(given.settings.tight_probability, given.settings.tight_seconds)
-    router = journeys_router(
-        networks.get,
-        given.clock,
-        costs,
-        SearchLimiter(),
-        searched=count_search,
-        connections=PageConnections(lambda: recorder.errors, rules),
-    )
-    app.include_router(router, prefix=PREFIX, dependencies=[after_catch_up(live)])
+    connections = PageConnections(lambda: recorder.errors, rules)
+    limiter = SearchLimiter()
+    for router in (
+        journeys_router(
+            networks.get,
+            given.clock,
+            costs,
+            limiter,
+            searched=count_search,
+            connections=connections,
+        ),
+        journey_router(networks, given.clock, costs, limiter, connections),
+        isochrones_router(networks.get, given.clock, limiter),
+    ):
+        app.include_router(router, prefix=PREFIX, dependencies=[after_catch_up(live)])
     searches = RunningRole(
         tasks={"journeys": networks.run},
         checks={"journeys": networks.why_not},

@@ -22,7 +22,7 @@ from portail.adapters.response_cache import CacheResult, Fetched, ResponseCache
 from portail.domain.alerts import AlertPage
 from portail.domain.board import Board
 from portail.domain.found_places import PlaceList
-from portail.domain.journeys import JourneyPage, JourneyWishes
+from portail.domain.journeys import FollowedJourney, JourneyPage, JourneyWishes
 from portail.domain.networks import NetworkList
 from portail.domain.place import Place
 from portail.domain.rental import RentalPage
@@ -44,6 +44,7 @@ _PLACES: Final = TypeAdapter(PlaceList)
 _BOARD: Final = TypeAdapter(Board)
 _ALERTS: Final = TypeAdapter(AlertPage)
 _JOURNEYS: Final = TypeAdapter(JourneyPage)
+_JOURNEY: Final = TypeAdapter(FollowedJourney)
 _RENTAL: Final = TypeAdapter(RentalPage)
 _NETWORKS: Final = TypeAdapter(NetworkList)
 
@@ -88,25 +89,11 @@ class HttpPublicApi:
         result = await self._cached(_BOARD, path, lang=language, limit=limit, cursor=cursor)
         return replace(result.value, late=True) if result.late else result.value
 
-    async def watch_board(
+    def watch_board(
         self, stop_id: str, *, language: str, limit: int
     ) -> AsyncGenerator[Board, None]:
         path = f"/stops/{quote(stop_id, safe='')}/departures/stream"
-        limits = aiohttp.ClientTimeout(total=None, sock_connect=3.0, sock_read=_STREAM_TIMEOUT)
-        events = EventLines()
-        try:
-            url = self._url(_address(path, {"lang": language, "limit": limit}))
-            request = self._streams.get(
-                url, timeout=limits, headers=self._headers, allow_redirects=False
-            )
-            async with request as answer:
-                if answer.status != HTTPStatus.OK:
-                    raise await _refusal(answer)
-                async for piece in answer.content.iter_any():
-                    for data in events.feed(piece):
-                        yield _parsed(_BOARD, data)
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise _unavailable(error) from error
+        return self._stream(_BOARD, "GET", _address(path, {"lang": language, "limit": limit}))
 
     async def alerts(
         self,
@@ -146,12 +133,44 @@ class HttpPublicApi:
         # Not cached, so that people's journeys are not stored.
         return (await self._fetch(_JOURNEYS, _address("/journeys", query))).value
 
+    async def journey(self, journey_id: str, *, language: str) -> FollowedJourney:
+        path = f"/journeys/{quote(journey_id, safe='')}"
+        return (await self._fetch(_JOURNEY, _address(path, {"lang": language}))).value
+
+    def watch_journey(
+        self, journey_id: str, *, language: str
+    ) -> AsyncGenerator[FollowedJourney, None]:
+        path = f"/journeys/{quote(journey_id, safe='')}/watch"
+        return self._stream(_JOURNEY, "POST", _address(path, {"lang": language}))
+
     async def rental_near(self, place: Place, *, radius: int, limit: int) -> RentalPage:
         query = {"lat": place.lat, "lon": place.lon, "radius": radius, "limit": limit}
         return (await self._fetch(_RENTAL, _address("/rental", query))).value
 
     async def networks(self) -> NetworkList:
         return (await self._cached(_NETWORKS, "/feeds")).value
+
+    async def _stream(
+        self, type_: TypeAdapter[T], method: str, address: str
+    ) -> AsyncGenerator[T, None]:
+        limits = aiohttp.ClientTimeout(total=None, sock_connect=3.0, sock_read=_STREAM_TIMEOUT)
+        events = EventLines()
+        try:
+            request = self._streams.request(
+                method,
+                self._url(address),
+                timeout=limits,
+                headers=self._headers,
+                allow_redirects=False,
+            )
+            async with request as answer:
+                if answer.status != HTTPStatus.OK:
+                    raise await _refusal(answer)
+                async for piece in answer.content.iter_any():
+                    for data in events.feed(piece):
+                        yield _parsed(type_, data)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise _unavailable(error) from error
 
     async def _cached(self, type_: TypeAdapter[T], path: str, **query: Any) -> CacheResult[T]:
         address = _address(path, query)

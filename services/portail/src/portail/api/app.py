@@ -12,6 +12,7 @@ from portail.api.pages.arret.page import stop_router
 from portail.api.pages.arret.stream import board_stream_router
 from portail.api.pages.donnees.page import open_data_router
 from portail.api.pages.espaces.page import spaces_router
+from portail.api.pages.itineraires.followed import followed_router
 from portail.api.pages.itineraires.page import journeys_router
 from portail.api.pages.mentions.page import legal_router
 from portail.api.pages.perturbations.page import disruptions_router
@@ -41,6 +42,7 @@ def make_portal(
         board_stream_router(watched, pages, clock),
         stop_router(api, pages, clock),
         journeys_router(api, pages, clock, zone),
+        followed_router(api, pages, clock, zone),
         disruptions_router(api, pages, zone),
         open_data_router(api, pages, zone),
         spaces_router(pages),

@@ -163,3 +163,56 @@ class JourneyPage:
     """The cursor of later journeys."""
     previous: str | None = None
     """The cursor of earlier journeys."""
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyChange:
+    """Something of a followed journey that differs from the timetable."""
+
+    type: str
+    """As the API names it: cancelled, times."""
+    leg: int
+    """Its index."""
+    message: str
+    """In the language of the request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where a traveller can change plans next."""
+
+    place: JourneyPlace
+    at: datetime
+    leg: int | None = None
+    """The ride that they are aboard until then; None if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedJourney(JourneyPage):
+    """A journey as it is now: the only one of its page."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Callable[[str], str]]] = {
+        "alias_generator": lambda name: _ENDS.get(name, name)
+    }
+
+    start: JourneyPlace = JourneyPlace()
+    end: JourneyPlace = JourneyPlace()
+    status: str = "upcoming"
+    """upcoming, under_way or arrived."""
+    possible: bool = True
+    """Whether it leads to the destination."""
+    summary: str = ""
+    """Its state in one sentence, in the language of the request."""
+    changes: tuple[JourneyChange, ...] = ()
+    whereabouts: Whereabouts | None = None
+    """None at the destination."""
+    alternatives: JourneyPage | None = None
+    """The best journeys from there; None while it is possible."""
+
+    def news(self, before: "FollowedJourney") -> tuple[str, ...]:
+        """What differs now and did not before, in sentences; first its state, if that is
+        another."""
+        known = {change.message for change in before.changes}
+        changes = [each.message for each in self.changes if each.message not in known]
+        same = (self.possible, self.status) == (before.possible, before.status)
+        return (*(() if same else (self.summary,)), *changes)

@@ -19,6 +19,7 @@ ESANTE: Final = Service("esante")
 PILOTES: Final = Service("pilotes")
 PORTAIL: Final = Service("portail")
 
+_READ: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _READ_AND_WRITE: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"})
 _FHIR: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _READ_AND_POST: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST"})
@@ -33,6 +34,23 @@ _STREAM: Final = Limits(total=None, idle=90.0)
 def _public(pattern: str, plan_class: PlanClass, service: Service = MOBILITE) -> Route:
     """Open data for travellers: for any caller and origin, the same for all."""
     return Route(pattern, service, OPEN, plan_class=plan_class, cacheable=True, cors="public")
+
+
+def _public_stream(
+    pattern: str, service: Service = MOBILITE, methods: frozenset[str] = _READ
+) -> Route:
+    """A stream of open data for travellers."""
+    return Route(
+        pattern,
+        service,
+        OPEN,
+        methods,
+        plan_class="stream",
+        cors="public",
+        streaming=True,
+        compress=False,
+        limits=_STREAM,
+    )
 
 
 def _portal_page(pattern: str, *, coverable: bool = True) -> Route:
@@ -50,22 +68,11 @@ def _portal_page(pattern: str, *, coverable: bool = True) -> Route:
 
 TABLE: Final = RouteTable(
     (
-        *(
-            Route(
-                pattern,
-                MOBILITE,
-                OPEN,
-                plan_class="stream",
-                cors="public",
-                streaming=True,
-                compress=False,
-                limits=_STREAM,
-            )
-            for pattern in (
-                "/mobilite/v1/stops/{stop_id}/departures/stream",
-                "/mobilite/v1/alerts/stream",
-                "/mobilite/v1/vehicles/stream",
-            )
+        _public_stream("/mobilite/v1/stops/{stop_id}/departures/stream"),
+        _public_stream("/mobilite/v1/alerts/stream"),
+        _public_stream("/mobilite/v1/vehicles/stream"),
+        _public_stream(
+            "/mobilite/v1/journeys/{journey_id}/watch", MOBILITE_JOURNEYS, _POST_AND_OPTIONS
         ),
         *(
             Route(
@@ -81,19 +88,24 @@ TABLE: Final = RouteTable(
         ),
         _public("/mobilite/v1/stops/{stop_id}/departures", "board"),
         _public("/mobilite/v1/journeys", "search", MOBILITE_JOURNEYS),
+        _public("/mobilite/v1/journeys/{journey_id}", "search", MOBILITE_JOURNEYS),
+        _public("/mobilite/v1/isochrones", "search", MOBILITE_JOURNEYS),
         _public("/mobilite/v1/stops", "search"),
         _public("/mobilite/v1/places", "search"),
         _public("/mobilite/v1/gtfs.zip", "bulk"),
         _public("/mobilite/v1/gtfs-rt/{rest...}", "bulk"),
         _public("/mobilite/v1/{rest...}", "list"),
-        Route(
-            "/arrets/{stop_id}/flux",
-            PORTAIL,
-            OPEN,
-            plan_class="page",
-            streaming=True,
-            compress=False,
-            limits=_STREAM,
+        *(
+            Route(
+                pattern,
+                PORTAIL,
+                OPEN,
+                plan_class="page",
+                streaming=True,
+                compress=False,
+                limits=_STREAM,
+            )
+            for pattern in ("/arrets/{stop_id}/flux", "/itineraires/{journey_id}/flux")
         ),
         *(
             _portal_page(pattern)
@@ -102,6 +114,7 @@ TABLE: Final = RouteTable(
                 "/completion",
                 "/arrets/{rest...}",
                 "/itineraires",
+                "/itineraires/{journey_id}",
                 "/perturbations",
                 "/accessibilite",
             )

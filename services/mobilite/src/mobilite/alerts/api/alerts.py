@@ -23,7 +23,8 @@ from mobilite.http.api.parameters import BoundedNumber, Cursor
 from mobilite.http.api.responses import ALERT_READ, entity_tag, live_response
 from mobilite.http.api.times import utc
 from mobilite.streams.api.event_stream import EventStream
-from mobilite.streams.flows.subscriptions import RenderedView, Subscriptions
+from mobilite.streams.flows.subscription import RenderedView
+from mobilite.streams.flows.subscriptions import Subscriptions
 from mobilite.streams.ports import StateSource
 from socle.clock import Clock
 

@@ -20,7 +20,8 @@ from mobilite.places.domain.hubs import Hubs
 from mobilite.stops.api.rendering import RenderedRoutes
 from mobilite.stops.api.stops import StopId
 from mobilite.streams.api.event_stream import EventStream
-from mobilite.streams.flows.subscriptions import RenderedView, Subscriptions
+from mobilite.streams.flows.subscription import RenderedView
+from mobilite.streams.flows.subscriptions import Subscriptions
 from mobilite.streams.ports import StateSource
 from socle.clock import Clock
 

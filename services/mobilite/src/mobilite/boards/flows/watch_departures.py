@@ -18,13 +18,8 @@ from mobilite.places.domain.hubs import Hubs
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
 from mobilite.realtime.domain.stop_index import stops_touched
 from mobilite.realtime.flows.realtime_status import real_time
-from mobilite.streams.flows.subscriptions import (
-    Listener,
-    RenderedView,
-    StateChange,
-    Subscription,
-    Subscriptions,
-)
+from mobilite.streams.flows.subscription import RenderedView, StateChange, Subscription
+from mobilite.streams.flows.subscriptions import Listener, Subscriptions
 from mobilite.streams.ports import StateSource
 from socle.clock import Clock
 

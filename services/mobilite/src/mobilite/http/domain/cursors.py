@@ -14,17 +14,17 @@ _NUMBER_LIMIT = 2**32
 
 def encode_cursor(*numbers: int) -> str:
     """Numbers as an opaque cursor."""
-    return _opaque(numbers)
+    return opaque(numbers)
 
 
 def encode_text_cursor(text: str) -> str:
     """A text (the id a page ends with) as an opaque cursor."""
-    return _opaque(text)
+    return opaque(text)
 
 
 def decode_cursor(text: str, count: int) -> list[int]:
     """The `count` numbers of a cursor. Raises Refusal("invalid") for anything else."""
-    numbers = _content(text, _MAX_CHARACTERS)
+    numbers = content_of(text, _MAX_CHARACTERS)
     if (
         isinstance(numbers, list)
         and len(numbers) == count
@@ -36,7 +36,7 @@ def decode_cursor(text: str, count: int) -> list[int]:
 
 def decode_text_cursor(text: str) -> str:
     """The text of a cursor. Raises Refusal("invalid") for anything else."""
-    content = _content(text, _MAX_TEXT_CHARACTERS)
+    content = content_of(text, _MAX_TEXT_CHARACTERS)
     if isinstance(content, str):
         return content
     raise invalid_cursor()
@@ -51,13 +51,14 @@ def invalid_cursor() -> Refusal:
     )
 
 
-def _opaque(content: object) -> str:
+def opaque(content: object) -> str:
+    """JSON-ready content as opaque text, for URLs."""
     packed = json.dumps(content, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
 
-def _content(text: str, longest: int) -> object:
-    """The content of a cursor; None if it is invalid."""
+def content_of(text: str, longest: int) -> object:
+    """The content of an opaque text; None if it is invalid, or longer than that (characters)."""
     try:
         if len(text) > longest:
             return None

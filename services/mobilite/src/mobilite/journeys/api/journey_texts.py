@@ -9,6 +9,7 @@ from mobilite.gtfs.domain.route_types import Mode
 from mobilite.http.api.languages import TextLanguage
 from mobilite.journeys.domain.journey import Journey, WalkLeg
 from mobilite.journeys.flows.plan_journeys import JourneyPage
+from mobilite.journeys.flows.planning_state import Timetables
 from mobilite.journeys.flows.ride_details import RideDetails
 
 LegMode = Mode | Literal["walk", "other"]
@@ -122,8 +123,15 @@ def journey_message(page: JourneyPage, language: TextLanguage) -> str | None:
         name += "_0" if page.lonely == 0 else "_1" if page.lonely == end else "_2"
     elif page.reason == "none" and page.request.window:
         name = "none_window"
-    first, last = (_date(each, language) for each in page.calendar)
-    return texts[name].format(metres=page.request.wishes.max_walk, first=first, last=last)
+    if page.reason == "outside_calendar":
+        return calendar_message(page.planning.timetables, language)
+    return texts[name].format(metres=page.request.wishes.max_walk)
+
+
+def calendar_message(timetables: Timetables, language: TextLanguage) -> str:
+    """From when to when the timetables are."""
+    first, last = (_date(each, language) for each in (timetables.first_date, timetables.last_date))
+    return TEXTS[language]["outside_calendar"].format(first=first, last=last)
 
 
 class JourneyWords:

@@ -2,25 +2,22 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Any, Final
 
 import orjson
 from fastapi import APIRouter, Request, Response
 
 from mobilite.http.api.languages import Languages, text_language
-from mobilite.http.api.responses import PRIVATE, entity_tag, live_response
+from mobilite.http.api.responses import entity_tag, live_response
 from mobilite.journeys.api.models import JourneyListJson
 from mobilite.journeys.api.parameters import JourneyQuery
-from mobilite.journeys.api.rendering import JourneyRenderer
+from mobilite.journeys.api.place_headers import headers_of
+from mobilite.journeys.api.rendering import JourneyRenderer, without_ages
 from mobilite.journeys.flows.journey_costs import JourneyCosts
 from mobilite.journeys.flows.page_connections import UNOBSERVED, PageConnections
 from mobilite.journeys.flows.plan_journeys import plan_journeys
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.journeys.flows.search_limiter import SearchLimiter
 from socle.clock import Clock
-
-_HEADERS: Final = {"vary": "accept-language"}
-_ALERT_AGE: Final = {"age": None}
 
 
 def journeys_router(
@@ -54,18 +51,11 @@ def journeys_router(
         def answer() -> tuple[bytes, str, Mapping[str, str]]:
             page = plan_journeys(state, query, now=now)
             content = render.page_json(page, languages)
-            tag = entity_tag([_without_ages(content), text_language(languages)])
-            private = any(place.id is None for place in page.places)
-            return orjson.dumps(content), tag, {**_HEADERS, **PRIVATE} if private else _HEADERS
+            tag = entity_tag([without_ages(content), text_language(languages)])
+            return orjson.dumps(content), tag, headers_of(page.places)
 
         body, tag, headers = await limiter.run(answer)
         searched(loop.time() - started)
         return live_response(request, body, tag, headers=headers)
 
     return router
-
-
-def _without_ages(content: Any) -> Any:
-    """What identifies an answer: without the instants that change every second."""
-    alerts = [{**each, **_ALERT_AGE} for each in content["alerts"]]
-    return {**content, "alerts": alerts, "generated_at": None, "at": None}

@@ -21,6 +21,7 @@ from mobilite.journeys.api.models import (
 )
 from mobilite.journeys.domain.footpaths import WalkingPath
 from mobilite.journeys.domain.journey import POINT, WalkLeg
+from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.flows.join_legs import FIRST_VIA
 from mobilite.journeys.flows.places import Place
 from mobilite.journeys.flows.plan_journeys import JourneyPage
@@ -51,17 +52,6 @@ class LegRenderer:
             return content, self.words.ride(leg, _mode(route), route and route["short_name"])
         names = self._name(leg, "from"), self._name(leg, "to")
         return self._walk(leg), self.words.walk(leg, *names)
-
-    def place(self, place: Place) -> JourneyPlaceJson:
-        """A place of the query."""
-        lat, lon = (None, None) if place.point is None else place.point
-        return {
-            "id": place.id,
-            "name": place.name,
-            "lat": lat if lat is None else round(lat, 6),
-            "lon": lon if lon is None else round(lon, 6),
-            "platform": place.platform,
-        }
 
     def _ride(self, ride: RideDetails) -> JourneyLegJson:
         timetable, leg, trip = ride.schedule.timetable, ride.leg, ride.trip
@@ -145,9 +135,8 @@ class LegRenderer:
     def _end(self, leg: WalkLeg, side: Literal["from", "to"]) -> JourneyPlaceJson:
         stop = leg.from_stop if side == "from" else leg.to_stop
         if stop < 0:
-            return self.place(self._page.places[_place_index(stop, side)])
-        feed = self._network.feed_of_stop(stop)
-        return _stop_json(self._network.feeds[feed], stop - int(self._network.stop_first[feed]))
+            return place_json(self._page.places[_place_index(stop, side)])
+        return stop_json(self._network, stop)
 
     def _name(self, leg: WalkLeg, side: Literal["from", "to"]) -> str:
         name, stop = self._end(leg, side)["name"], leg.from_stop if side == "from" else leg.to_stop
@@ -156,6 +145,24 @@ class LegRenderer:
         if stop == POINT:
             return self.words.place("origin" if side == "from" else "destination")
         return self.words.place("via")
+
+
+def stop_json(network: JourneyNetwork, stop: int) -> JourneyPlaceJson:
+    """A stop, by its number in the network."""
+    feed = network.feed_of_stop(stop)
+    return _stop_json(network.feeds[feed], stop - int(network.stop_first[feed]))
+
+
+def place_json(place: Place) -> JourneyPlaceJson:
+    """A place of a query."""
+    lat, lon = (None, None) if place.point is None else place.point
+    return {
+        "id": place.id,
+        "name": place.name,
+        "lat": lat if lat is None else round(lat, 6),
+        "lon": lon if lon is None else round(lon, 6),
+        "platform": place.platform,
+    }
 
 
 def _place_index(stop: int, side: Literal["from", "to"]) -> int:

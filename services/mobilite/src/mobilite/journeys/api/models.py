@@ -126,7 +126,13 @@ class FareJson(TypedDict):
 class JourneyJson(TypedDict):
     """One way from the origin to the destination."""
 
-    id: str
+    id: Annotated[
+        str,
+        Field(
+            description="Pour le retrouver et le suivre (/journeys/{journey_id}) : le même tant "
+            "que ses courses et ses arrêts restent, quels que soient les retards"
+        ),
+    ]
     departure: InstantJson
     arrival: InstantJson
     duration: Annotated[int, Field(description="Secondes")]

@@ -10,14 +10,20 @@ from mobilite.gtfs.domain.ids import GlobalId
 from mobilite.gtfs.domain.route_types import Mode
 from mobilite.http.api.parameters import LONGEST_NAME, BoundedNumber, Cursor, Instant
 from mobilite.journeys.domain.footpaths import WALKING_SPEED
-from mobilite.journeys.flows.journey_query import JourneyMode, Wishes
+from mobilite.journeys.flows.journey_query import (
+    LONGEST_STAY,
+    LONGEST_WALK,
+    MOST_BANNED,
+    WALK_SPEEDS,
+    JourneyMode,
+    Wishes,
+)
 from mobilite.journeys.flows.plan_journeys import JourneyRequest
 from socle.errors import Refusal
 
 _DEFAULT_MAX_WALK: Final = 1000
 _LONGEST_PLACE: Final = 500
 """Characters."""
-_MOST_ROUTES: Final = 50
 _DEFAULT_SPEED: Final = WALKING_SPEED * 3.6
 _YES: Final = frozenset({"true", "1", "yes", "oui"})
 _NO: Final = frozenset({"false", "0", "no", "non", ""})
@@ -25,7 +31,8 @@ _INSTANT: Final = TypeAdapter[datetime | None](Instant)
 JOURNEY_MODES: Final[tuple[JourneyMode, ...]] = ("walk", *get_args(Mode))
 
 
-def _place(text: Any) -> str:
+def place_text(text: Any) -> str:
+    """The text of a place. Raises ValueError if it is empty or too long."""
     if not str(text).strip() or len(str(text)) > _LONGEST_PLACE:
         raise ValueError(
             "un point (latitude,longitude) ou l'identifiant d'un arrêt (réseau:arrêt) est attendu"
@@ -63,16 +70,16 @@ def _modes(texts: Any) -> list[JourneyMode]:
 
 def _routes(texts: Any) -> list[str]:
     given = texts if isinstance(texts, list) else [texts]
-    if len(given) > _MOST_ROUTES or any(len(str(text)) > LONGEST_NAME for text in given):
-        raise ValueError(f"au plus {_MOST_ROUTES} identifiants de ligne sont attendus")
+    if len(given) > MOST_BANNED or any(len(str(text)) > LONGEST_NAME for text in given):
+        raise ValueError(f"au plus {MOST_BANNED} identifiants de ligne sont attendus")
     return [str(text) for text in given]
 
 
-_PLACE: Final = WithJsonSchema({"type": "string", "maxLength": _LONGEST_PLACE})
+PLACE: Final = WithJsonSchema({"type": "string", "maxLength": _LONGEST_PLACE})
 From = Annotated[
     str,
-    BeforeValidator(_place),
-    _PLACE,
+    BeforeValidator(place_text),
+    PLACE,
     Query(
         alias="from",
         description="D'où l'on part : un point (latitude,longitude) ou l'identifiant d'un arrêt ; "
@@ -85,8 +92,8 @@ From = Annotated[
 ]
 To = Annotated[
     str,
-    BeforeValidator(_place),
-    _PLACE,
+    BeforeValidator(place_text),
+    PLACE,
     Query(
         description="Où l'on va, de même",
         openapi_examples={"arrêt": {"value": "tao:hopital-de-la-source"}},
@@ -125,7 +132,7 @@ Wheelchair = Annotated[
 ]
 MaxWalk = Annotated[
     int,
-    BoundedNumber(0, 5000),
+    BoundedNumber(0, LONGEST_WALK),
     Query(
         description="Mètres au plus pour chaque chemin à pied ; 0 : seulement ce que donnent les "
         "réseaux (transfers.txt, gares). Entre deux véhicules : 1 000 au plus"
@@ -134,7 +141,7 @@ MaxWalk = Annotated[
 BannedRoutes = Annotated[
     list[str] | None,
     BeforeValidator(_routes),
-    WithJsonSchema({"type": "array", "items": {"type": "string"}, "maxItems": _MOST_ROUTES}),
+    WithJsonSchema({"type": "array", "items": {"type": "string"}, "maxItems": MOST_BANNED}),
     Query(description="Identifiants des lignes à éviter (réseau:ligne) ; répétable"),
 ]
 Bikes = Annotated[
@@ -148,7 +155,7 @@ Bikes = Annotated[
 ]
 WalkSpeed = Annotated[
     float,
-    BoundedNumber(2, 8, "une vitesse en km/h est attendue", real=True),
+    BoundedNumber(*WALK_SPEEDS, "une vitesse en km/h est attendue", real=True),
     Query(
         description="Vitesse de marche, en km/h. Les durées que les réseaux donnent "
         "(transfers.txt) et les chemins dans les gares n'en dépendent pas"
@@ -156,7 +163,7 @@ WalkSpeed = Annotated[
 ]
 ViaStay = Annotated[
     int,
-    BoundedNumber(0, 720),
+    BoundedNumber(0, LONGEST_STAY),
     Query(description="Minutes que l'on passe au moins à chaque étape (via)"),
 ]
 Window = Annotated[

@@ -1,6 +1,7 @@
 """Pages of journeys as JSON."""
 
 from collections.abc import Sequence
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from mobilite.alerts.api.rendering import alert_summary_json
@@ -11,13 +12,13 @@ from mobilite.emissions.domain.emissions import JourneyEmissions, lowest
 from mobilite.feeds.api.credits import credit_json
 from mobilite.http.api.languages import TextLanguage, text_language
 from mobilite.http.api.times import local_time
-from mobilite.http.domain.cursors import encode_text_cursor
 from mobilite.journeys.api.connection_rendering import ConnectionRenderer, JourneyChanges
 from mobilite.journeys.api.journey_costs import emissions_json, fare_json
 from mobilite.journeys.api.journey_texts import journey_message
-from mobilite.journeys.api.leg_rendering import LegRenderer
-from mobilite.journeys.api.models import JourneyJson, JourneyLegJson, JourneyListJson
+from mobilite.journeys.api.leg_rendering import LegRenderer, place_json
+from mobilite.journeys.api.models import JourneyJson, JourneyListJson
 from mobilite.journeys.domain.journey import Journey, RideLeg, WalkLeg
+from mobilite.journeys.flows.followed.journey_reference import encode_journey_id, reference_of
 from mobilite.journeys.flows.journey_costs import JourneyCosts, Legs
 from mobilite.journeys.flows.page_connections import UNOBSERVED, ConnectedPage, PageConnections
 from mobilite.journeys.flows.plan_journeys import JourneyPage
@@ -30,6 +31,8 @@ from mobilite.journeys.flows.ride_details import (
 )
 from mobilite.realtime.flows.realtime_status import real_time
 from mobilite.stops.api.rendering import RenderedRoutes
+
+_ALERT_AGE: Final = {"age": None}
 
 
 class JourneyRenderer:
@@ -53,8 +56,8 @@ class JourneyRenderer:
         ordered = by_severity([each.alert for each in alerts.values()], page.generated_at)
         feeds = dict.fromkeys(ride.feed.feed_id for ride in rides)
         return {
-            "from": render.place(page.places[0]),
-            "to": render.place(page.places[-1]),
+            "from": place_json(page.places[0]),
+            "to": place_json(page.places[-1]),
             "at": local(page.at),
             "arrive_by": page.request.arrive_by,
             "generated_at": local(page.generated_at),
@@ -101,12 +104,19 @@ class JourneyRenderer:
         fares = [fare_json(self._costs.fare(page.planning, legs), language) for legs in detailed]
         columns = (page.journeys, detailed, connected.connections, emissions, reasons, fares)
         return [
-            {**_journey(journey, legs, render, changes.of(known), emitted, why), "fare": fare}
+            {**_journey(page, journey, legs, render, changes.of(known), emitted, why), "fare": fare}
             for journey, legs, known, emitted, why, fare in zip(*columns, strict=True)
         ]
 
 
+def without_ages(content: Any) -> Any:
+    """What identifies a page: without the instants that change every second."""
+    alerts = [{**each, **_ALERT_AGE} for each in content["alerts"]]
+    return {**content, "alerts": alerts, "generated_at": None, "at": None}
+
+
 def _journey(
+    page: JourneyPage,
     journey: Journey,
     detailed: Legs,
     render: LegRenderer,
@@ -119,7 +129,7 @@ def _journey(
     legs = [leg for leg, _ in rendered]
     sentences = [render.words.total(journey), *(sentence for _, sentence in rendered)]
     return {
-        "id": _journey_id(legs),
+        "id": encode_journey_id(reference_of(page.request, detailed, journey.departure)),
         "departure": legs[0]["departure"],
         "arrival": legs[-1]["arrival"],
         "duration": journey.arrival - journey.departure,
@@ -134,16 +144,3 @@ def _journey(
         "fare": None,
         "reasons": reasons,
     }
-
-
-def _journey_id(legs: Sequence[JourneyLegJson]) -> str:
-    """An opaque id, the same while the journey has the same rides between the same stops."""
-    rides = [
-        f"{leg['trip_id']} {leg['start_date']} {leg['start_time']} {leg['from']['id']} "
-        f"{leg['to']['id']}"
-        for leg in legs
-        if leg["mode"] != "walk"
-    ]
-    ends = [legs[0]["from"], legs[-1]["to"]]
-    on_foot = " ".join(f"{end['id'] or (end['lat'], end['lon'])}" for end in ends)
-    return encode_text_cursor("\n".join(rides) or f"{legs[0]['departure']} {on_foot}")

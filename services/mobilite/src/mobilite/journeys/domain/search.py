@@ -3,6 +3,7 @@
     depart_at(day, footpaths, query, at)               the earliest arrivals, by number of rides
     depart_at(day, footpaths, query, at, window=…)     every best journey that leaves in a window
     arrive_by(day, footpaths, query, by, window=…)     the same from the arrival backwards
+    reach(day, footpaths, query, at)                   how soon each stop is reached
 
 A journey is a result if no other leaves no earlier, arrives no later and has no more rides.
 """
@@ -21,7 +22,7 @@ from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.domain.raptor.bounds import least_times
 from mobilite.journeys.domain.raptor.departures import list_departures
 from mobilite.journeys.domain.raptor.kernel import search
-from mobilite.journeys.domain.raptor.labels import new_labels
+from mobilite.journeys.domain.raptor.labels import NEVER, new_labels
 from mobilite.journeys.domain.view import View, view_of
 from mobilite.timetable.domain.timetable import I32, Bool
 
@@ -129,6 +130,36 @@ def leave_later(day: DayNetwork, ways: Ways, query: Query, journey: Journey) -> 
     same = replace(query, most_rides=journey.rides, longest=duration)
     found = arrive_by(day, ways, same, journey.arrival)
     return max(found, key=lambda each: each.departure, default=journey)
+
+
+def reach(day: DayNetwork, ways: Ways, query: Query, at: int, *, backwards: bool = False) -> I32:
+    """How soon each stop is reached by those who leave at `at` (POSIX seconds), or, `backwards`,
+    how long before it those must leave it who are to be there then: seconds by stop, `NEVER` if
+    that is later than `query.longest`.
+
+    One search: the same arrivals as `depart_at` finds to each stop, the same departures as
+    `arrive_by`. `query`: from its origin, or backwards to its destination; the other place does
+    not matter. `day`: as for these two."""
+    view = _view(day, ways, query, backwards=backwards)
+    start, footpaths = (query.destination, ways.back) if backwards else (query.origin, ways.onwards)
+    earliest = -day.seconds(at) if backwards else day.seconds(at)
+    departures = list_departures(view, *_points_near(day.network, start), earliest, earliest)
+    points, limit = len(day.network.point_stop), earliest + query.longest + 1
+    nowhere, unbounded = np.full(points, -1, np.int32), np.zeros((points, 4), np.int32)
+    labels = new_labels(len(view.first), query.most_rides, nowhere, unbounded, limit)
+    search(view, labels, *departures, query.walk_budget, query.change_buffer, False)
+    ridden, stops = np.full(day.network.stops, limit, np.int32), day.network.stops
+    by_point = labels.times[:, query.most_rides - 1]
+    np.minimum.at(ridden, day.network.point_stop, np.minimum(by_point, limit))
+    found = ridden.copy()
+    # As a destination has the stops from which it can be reached on foot (`Ways.to_stop`).
+    source = np.repeat(np.arange(points, dtype=np.int32), np.diff(footpaths.first))
+    walked = (footpaths.metres <= query.walk_budget) & (source < stops) & (footpaths.target < stops)
+    walked &= source != footpaths.target
+    times = ridden[source[walked]].astype(np.int64) + footpaths.seconds[walked]
+    np.minimum.at(found, footpaths.target[walked], np.minimum(times, limit).astype(np.int32))
+    np.minimum.at(found, start.stops, start.seconds + np.int32(earliest))
+    return np.where(found < limit, found - np.int32(earliest), np.int32(NEVER))
 
 
 def _near(footpaths: Footpaths, stop: int, budget: int) -> Access:

@@ -21,7 +21,13 @@ from mobilite.journeys.domain.patterns import Patterns, patterns_of
 from mobilite.journeys.domain.search import Ways
 from mobilite.journeys.domain.warm_up import warm_up
 from mobilite.journeys.flows.closed_stops import closures_of
-from mobilite.journeys.flows.planning_state import Days, PlanningState, Timetables, Walking
+from mobilite.journeys.flows.planning_state import (
+    Days,
+    PlanningState,
+    Timetables,
+    Walking,
+    no_network_yet,
+)
 from mobilite.journeys.ports import WalkingWays
 from mobilite.places.ports import PlacesSource
 from mobilite.realtime.domain.feed_snapshot import FeedSnapshot
@@ -29,7 +35,6 @@ from mobilite.realtime.domain.run_matching import RunKey
 from mobilite.streams.ports import StateSource
 from mobilite.timetable.domain.timetable import Timetable
 from socle.clock import Clock
-from socle.errors import Refusal
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +65,16 @@ class JourneyNetworks:
         self._patterns: dict[FeedId, tuple[Timetable, Patterns]] = {}
         self._current: PlanningState | None = None
         self._compiled = False
+        self._changed = asyncio.Event()
+
+    @property
+    def state(self) -> PlanningState | None:
+        """The newest state; None until there is one."""
+        return self._current
+
+    async def next_change(self) -> None:
+        """Wait until the state is replaced."""
+        await self._changed.wait()
 
     def walk_by(self, walking: FindWalking) -> None:
         """Use other ways on foot from the next refresh on. The former ones answer meanwhile."""
@@ -77,11 +92,7 @@ class JourneyNetworks:
     def get(self) -> PlanningState:
         """The newest state. Raises Refusal("unavailable") until there is one."""
         if self._current is None:
-            raise Refusal(
-                "unavailable",
-                "Les horaires ne sont pas encore chargés : redemandez dans un instant.",
-                retry_after=5,
-            )
+            raise no_network_yet()
         return self._current
 
     async def run(self) -> None:
@@ -100,12 +111,17 @@ class JourneyNetworks:
         if same and self._built_with is self._walking:
             return False
         if not _timetables(state):
-            changed, self._current = before is not None, None
-            return changed
+            self._swap(None)
+            return before is not None
         started = asyncio.get_running_loop().time()
-        self._current = await asyncio.to_thread(self._next, before, state, stale, now)
+        self._swap(await asyncio.to_thread(self._next, before, state, stale, now))
         self._refreshed(asyncio.get_running_loop().time() - started)
         return True
+
+    def _swap(self, planning: PlanningState | None) -> None:
+        self._current = planning
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     def _next(
         self,

@@ -15,11 +15,20 @@ from mobilite.journeys.domain.filters import open_lanes, stops_without_wheelchai
 from mobilite.journeys.domain.footpaths import WALKING_SPEED
 from mobilite.journeys.domain.journey import Journey, RideLeg
 from mobilite.journeys.domain.network import JourneyNetwork
-from mobilite.journeys.domain.search import Access, Query, arrive_by, depart_at, leave_later
+from mobilite.journeys.domain.search import Access, Query, arrive_by, depart_at, leave_later, reach
 from mobilite.journeys.flows.planning_state import PlanningState, Timetables
+from mobilite.timetable.domain.timetable import I32
 from socle.errors import Refusal
 
 JourneyMode = Literal[Mode, "walk"]
+LONGEST_WALK: Final = 5000
+"""Metres of a way on foot that a traveller can wish."""
+WALK_SPEEDS: Final = (2, 8)
+"""Kilometres an hour: the least and the most."""
+LONGEST_STAY: Final = 720
+"""Minutes at a place on the way."""
+MOST_BANNED: Final = 50
+"""Routes."""
 _NEXT: Final = 6 * 3600
 """Seconds in which another journey is searched for one whose vehicle is inaccessible."""
 
@@ -115,6 +124,14 @@ class JourneySearch:
             found = [*self.arriving(origin, destination, by, _NEXT)]
         return max(found, key=lambda each: (each.departure, -each.rides), default=None)
 
+    def reach(self, place: Access, at: int, longest: int, *, backwards: bool) -> I32:
+        """The seconds to each stop from a place, left at `at` (POSIX seconds), within `longest`
+        seconds (`domain.search.reach`); or to it, to be there at `at`, if `backwards`."""
+        on = self._day_before(at) if backwards else self._planning.timetables.date_of(at)
+        day = self._planning.day(on)
+        query = replace(self._query(day, place, place), longest=longest)
+        return reach(self._open(day), self._ways, query, at, backwards=backwards)
+
     def _is_accessible(self, journey: Journey) -> bool:
         """Whether no vehicle of a run in real time excludes the traveller."""
         if not self._wishes.wheelchair:
@@ -138,10 +155,14 @@ class JourneySearch:
         search: Callable[[DayNetwork, Query], tuple[Journey, ...]],
     ) -> list[Journey]:
         """The journeys of a search on a date, as the traveller accepts them."""
-        planning, wishes = self._planning, self._wishes
         if not len(origin.stops) or not len(destination.stops):
             return []
-        day = planning.day(on)
+        day = self._planning.day(on)
+        found = search(self._open(day), self._query(day, origin, destination))
+        return [each for each in found if self._is_accessible(each)]
+
+    def _query(self, day: DayNetwork, origin: Access, destination: Access) -> Query:
+        wishes = self._wishes
         lanes = open_lanes(
             day,
             banned_routes=self._banned,
@@ -150,9 +171,11 @@ class JourneySearch:
         )
         if wishes.bicycle_aboard:
             lanes = lanes & open_lanes(day, bikes=True, unknown=False)
-        query = Query(origin, destination, walk_budget=wishes.max_walk, open_lanes=lanes)
-        found = search(day if self._closed is None else without_stops(day, self._closed), query)
-        return [each for each in found if self._is_accessible(each)]
+        return Query(origin, destination, walk_budget=wishes.max_walk, open_lanes=lanes)
+
+    def _open(self, day: DayNetwork) -> DayNetwork:
+        """A day without the stops that exclude the traveller."""
+        return day if self._closed is None else without_stops(day, self._closed)
 
 
 def _route_types(network: JourneyNetwork, modes: Iterable[JourneyMode]) -> frozenset[int]:

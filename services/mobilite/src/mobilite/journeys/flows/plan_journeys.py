@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
@@ -19,7 +19,6 @@ MOST_VIAS: Final = 3
 _WINDOWS: Final = (2 * 3600, 6 * 3600)
 """Seconds: the window of a query without one; the second if the first has too few journeys."""
 _FEW: Final = 3
-_DAY: Final = timedelta(days=1)
 _LISTED: Final = 6
 """Journeys on a page of a query without a window."""
 
@@ -67,11 +66,6 @@ class JourneyPage:
     previous: str | None = None
     """The cursor of earlier journeys."""
 
-    @property
-    def calendar(self) -> tuple[date, date]:
-        """The first and the last date of the timetables."""
-        return self.planning.timetables.first_date, self.planning.timetables.last_date
-
 
 class _Span(NamedTuple):
     """The journeys of a span of time. A journey's instant is its departure, or its arrival in a
@@ -90,16 +84,14 @@ def plan_journeys(
     Raises Refusal: "not_found" for an unknown stop, "invalid" for a place that is none, too many
     places on the way, equal ends, or an invalid cursor.
     """
-    places, generated_at = _places(planning, request), int(now.timestamp())
+    places, generated_at = get_places(planning, request), int(now.timestamp())
     at = generated_at if request.at is None else request.at
     page = JourneyPage(request, planning, places, at, generated_at)
     earlier = request.arrive_by
     if request.cursor is not None:
         at, flag = decode_cursor(request.cursor, 2)
         earlier = bool(flag)
-    timetables, on = planning.timetables, planning.timetables.date_of(at)
-    # A run can end a day after the last one.
-    if not timetables.first_date - _DAY <= on <= timetables.last_date + _DAY:
+    if not planning.timetables.covers(at):
         return replace(page, reason="outside_calendar")
     stages = Stages(planning, places, request.wishes)
     walk, lonely = stages.on_foot(at, arrive_by=request.arrive_by), stages.place_without_stop()
@@ -118,7 +110,8 @@ def plan_journeys(
     return replace(page, next=later, previous=sooner)
 
 
-def _places(planning: PlanningState, request: JourneyRequest) -> tuple[Place, ...]:
+def get_places(planning: PlanningState, request: JourneyRequest) -> tuple[Place, ...]:
+    """Origin, places on the way, destination. Raises Refusal as `plan_journeys`."""
     if len(request.via) > MOST_VIAS:
         raise Refusal(
             "invalid",

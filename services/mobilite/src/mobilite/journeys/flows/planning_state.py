@@ -5,7 +5,7 @@ Immutable for callers: a search that has begun goes on with its own, whatever is
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from threading import Lock
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,7 @@ from mobilite.journeys.flows.paced_ways import PacedWays
 from mobilite.journeys.ports import WalkingWays
 from mobilite.places.ports import PlacesSource
 from mobilite.realtime.domain.run_matching import RunKey
+from socle.errors import Refusal
 
 _CACHED_DAYS = 16
 """Dates whose networks are cached."""
@@ -88,6 +89,11 @@ class Timetables:
         """The date of POSIX seconds."""
         return datetime.fromtimestamp(instant, self.zone).date()
 
+    def covers(self, instant: int) -> bool:
+        """Whether runs can be under way then (POSIX seconds): one can end a day after the last."""
+        day = timedelta(days=1)
+        return self.first_date - day <= self.date_of(instant) <= self.last_date + day
+
     @property
     def first_date(self) -> date:
         """The first day of all calendars."""
@@ -138,3 +144,12 @@ class PlanningState:
         if self.closures:
             changed = with_closures(day, runs, self.closures, self.live)
         return patched(day, changed) if changed else day
+
+
+def no_network_yet() -> Refusal:
+    """The refusal until journeys can be searched."""
+    return Refusal(
+        "unavailable",
+        "Les horaires ne sont pas encore chargés : redemandez dans un instant.",
+        retry_after=5,
+    )

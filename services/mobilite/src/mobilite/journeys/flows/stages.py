@@ -92,7 +92,7 @@ class Stages:
             reached = last.to_stop
             if isinstance(last, WalkLeg):
                 near = self._ways.from_stop(last.from_stop, self._max_walk)
-                reached = _nearest(self.places[part], near)
+                reached = nearest_stop(self.places[part], near)
             if reached != POINT:
                 origin = self._ways.from_stop(reached, self._max_walk)
             after = search.earliest(origin, self._to[part], journey.arrival + self._stay)
@@ -108,7 +108,7 @@ class Stages:
             left = first.from_stop
             if isinstance(first, WalkLeg):
                 near = self._ways.to_stop(first.to_stop, self._max_walk)
-                left = _nearest(self.places[part + 1], near)
+                left = nearest_stop(self.places[part + 1], near)
             if left != POINT:
                 destination = self._ways.to_stop(left, self._max_walk)
             by = journey.departure - self._stay
@@ -119,7 +119,7 @@ class Stages:
         return journey
 
 
-def _nearest(place: Place, near: Access) -> int:
+def nearest_stop(place: Place, near: Access) -> int:
     """The stop of a place that is the nearest of those near another; POINT for a point."""
     stops = [stop for stop in near.stops.tolist() if stop in place.stops]
     return min(stops, key=near.way, default=POINT)

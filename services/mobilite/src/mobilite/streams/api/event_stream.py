@@ -10,7 +10,8 @@ from typing import Final
 
 from fastapi import Response
 
-from mobilite.streams.flows.subscriptions import Listener, RenderedView
+from mobilite.streams.flows.subscription import RenderedView
+from mobilite.streams.flows.subscriptions import Listener
 from socle.http import Message, Receive, Scope, Send
 from socle.service import Draining
 

@@ -11,13 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from mobilite.streams.flows.subscriptions import (
-    TICK,
-    RenderedView,
-    StateChange,
-    Subscription,
-    parts_changed,
-)
+from mobilite.streams.flows.subscription import RenderedView, StateChange, Subscription
+from mobilite.streams.flows.subscriptions import TICK, parts_changed
 from mobilite.streams.ports import StateSource, StateT, StateT_contra
 from socle.clock import Clock
 

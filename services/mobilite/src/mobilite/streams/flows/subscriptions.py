@@ -6,16 +6,19 @@ value sent to it, so a slow reader costs no memory.
 """
 
 import asyncio
-import logging
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Hashable, Iterable
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Final, Generic, TypeVar, cast
 from weakref import WeakValueDictionary
 
-from mobilite.streams.ports import StateSource, StateT, StateT_co, StateT_contra
+from mobilite.streams.flows.subscription import (
+    RenderedView,
+    StateChange,
+    Subscription,
+    release,
+)
+from mobilite.streams.ports import StateSource, StateT, StateT_co
 from socle.clock import Clock
 from socle.errors import Refusal
 
@@ -32,96 +35,13 @@ MAX_LISTENERS: Final = 20_000
 _SLICE_SECONDS: Final = 0.005
 """Seconds of refreshing before the event loop runs other tasks."""
 
-log = logging.getLogger(__name__)
-
-ResultT = TypeVar("ResultT")
-
-
-@dataclass(frozen=True, slots=True)
-class RenderedView:
-    """A rendered value."""
-
-    tag: str
-    """Identifies the content: equal tags mean equal contents, except for ages."""
-    body: bytes
-    """Its JSON."""
-    event: str | None = None
-    """The SSE event type; None if the stream has only one."""
-
-
-@dataclass(frozen=True, slots=True)
-class StateChange(Generic[StateT_co]):
-    """A change of the state, or the end of a tick without one."""
-
-    before: StateT_co
-    after: StateT_co
-    now: datetime
-    """The instant of the check for changes."""
-    seconds: float
-    """The same on the monotonic clock."""
-    _results: dict[Hashable, Any] = field(default_factory=dict)
-
-    def once(self, key: Hashable, make: Callable[[], ResultT]) -> ResultT:
-        """The result of `make`, computed once for all subscriptions that use the same key."""
-        if key not in self._results:
-            self._results[key] = make()
-        return cast(ResultT, self._results[key])
-
-
-class Subscription(ABC, Generic[StateT_contra]):
-    """One shared subscription and the listeners that wait for it to change."""
-
-    def __init__(self) -> None:
-        self.ended = False
-        """Whether its subject no longer exists, or it could not be refreshed."""
-        self._waiting: set[asyncio.Future[None]] = set()
-
-    @abstractmethod
-    def due(self, change: StateChange[StateT_contra]) -> bool:
-        """Whether the value could be different after the change, so that `refresh` is needed."""
-
-    @abstractmethod
-    def refresh(self) -> bool:
-        """Render again; returns whether the value changed. Raises Refusal if the subject ended."""
-
-    @abstractmethod
-    def newer_than(self, known: str | None) -> RenderedView | None:
-        """The value for a listener that has the tag `known`; None if it is current."""
-
-    def refresh_and_notify(self) -> None:
-        """Refresh, and wake the listeners if the value changed or the subscription ended."""
-        try:
-            changed = self.refresh()
-        except Refusal:
-            self.ended = changed = True
-        except Exception:
-            log.exception("Could not refresh a subscription")
-            self.ended = changed = True
-        if changed:
-            for waiting in self._waiting:
-                _release(waiting)
-
-    async def wait(self, within: float, waiting: "asyncio.Future[None]") -> None:
-        """Wait for a new value, at most `within` seconds, or until `waiting` is resolved."""
-        timer = asyncio.get_running_loop().call_later(within, _release, waiting)
-        self._waiting.add(waiting)
-        try:
-            await waiting
-        finally:
-            timer.cancel()
-            self._waiting.discard(waiting)
-
-
-def _release(waiting: "asyncio.Future[None]") -> None:
-    """Resolve a future, unless it is already done."""
-    if not waiting.done():
-        waiting.set_result(None)
-
-
 Render = Callable[[StateT, datetime], RenderedView]
 """Renders a state at an instant. Raises Refusal if the subject does not exist."""
 Parts = Callable[[StateT], tuple[object, ...]]
 """The objects a value is rendered from: while each is identical, it is not rendered again."""
+
+RunInThread = Callable[[Callable[[], bool]], Awaitable[bool]]
+"""Runs a refresh in a thread."""
 
 
 def parts_changed(parts: Parts[StateT], change: StateChange[StateT]) -> bool:
@@ -181,6 +101,30 @@ class Subscriptions(Generic[StateT_co]):
     def share(self, key: Hashable, make: Callable[[], SubscriptionT]) -> SubscriptionT:
         """The shared subscription of that key, made and refreshed once if there is none. A key has
         always the same type. Raises Refusal if there are too many listeners, or as `refresh`."""
+        known = self._find(key)
+        if known is not None:
+            return cast(SubscriptionT, known)
+        created = make()
+        created.refresh()
+        self._by_key[key] = created
+        return created
+
+    async def share_in_thread(
+        self, key: Hashable, make: Callable[[], SubscriptionT], run: RunInThread
+    ) -> SubscriptionT:
+        """As `share`, for subscriptions that are refreshed in a thread. `run`: runs the first
+        refresh in one. Raises Refusal as it does."""
+        known = self._find(key)
+        if known is None:
+            created = make()
+            await run(created.refresh)
+            # Another listener can have made it meanwhile.
+            known = self._find(key) or created
+            self._by_key[key] = known
+        return cast(SubscriptionT, known)
+
+    def _find(self, key: Hashable) -> Subscription[Any] | None:
+        """The current subscription of a key. Raises Refusal if there are too many listeners."""
         if self._listeners >= self._max_listeners:
             raise Refusal(
                 "unavailable",
@@ -188,12 +132,7 @@ class Subscriptions(Generic[StateT_co]):
                 retry_after=30,
             )
         known = self._by_key.get(key)
-        if known is not None and not known.ended:
-            return cast(SubscriptionT, known)
-        created = make()
-        created.refresh()
-        self._by_key[key] = created
-        return created
+        return None if known is None or known.ended else known
 
     def listen(self, subscription: Subscription[Any], known: str | None) -> "Listener":
         """A listener: enter it, then iterate. `known`: the tag of the value that it already has."""
@@ -229,7 +168,7 @@ class Subscriptions(Generic[StateT_co]):
         loop = asyncio.get_running_loop()
         until = loop.time() + _SLICE_SECONDS
         for subscription in subscriptions:
-            subscription.refresh_and_notify()
+            await subscription.refresh_and_notify()
             if loop.time() >= until:
                 await asyncio.sleep(0)
                 until = loop.time() + _SLICE_SECONDS
@@ -279,7 +218,7 @@ class Listener:
         """Send nothing more."""
         self._ended = True
         if self._waiting is not None:
-            _release(self._waiting)
+            release(self._waiting)
 
     def __aiter__(self) -> "Listener":
         return self

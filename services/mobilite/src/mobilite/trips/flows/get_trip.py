@@ -72,10 +72,7 @@ def get_trip(
     schedule = None if feed is None else feed.schedule
     if parts is None or feed is None or schedule is None:
         raise _absent(state, trip_id)
-    keys = [
-        *_added_runs(feed, parts[1], day, start),
-        *_timetable_runs(schedule, parts[1], now, day, start),
-    ]
+    keys = list_runs(feed, schedule, parts[1], now=now, day=day, start=start)
     visible = [key for key in keys if key not in feed.runs or not feed.runs[key].hidden]
     key = min(
         visible, key=lambda each: (_distance(feed, schedule, each, instant), each), default=None
@@ -95,6 +92,23 @@ def get_trip(
         _alerts(state, feed, key, trip, instant),
         instant,
     )
+
+
+def list_runs(
+    feed: FeedSnapshot,
+    schedule: FeedSchedule,
+    local: str,
+    *,
+    now: datetime,
+    day: ServiceDate | None = None,
+    start: int | None = None,
+) -> list[RunKey]:
+    """The runs with that trip id, day and start, deleted ones included; without a day those around
+    `now`. `local`: the trip id inside the feed; `start`: in seconds of the service day."""
+    return [
+        *_added_runs(feed, local, day, start),
+        *_timetable_runs(schedule, local, now, day, start),
+    ]
 
 
 def _added_runs(

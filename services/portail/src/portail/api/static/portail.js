@@ -1,10 +1,10 @@
 // Live boards and « Autour de moi ». Pages are complete without scripts.
-// The server renders; this module swaps fragments, counts minutes and reports a lost stream.
+// The server renders; this module swaps fragments, counts minutes, reports a lost stream.
 
 const by = (id) => document.getElementById(id);
 const show = (element, on) => element && (element.hidden = !on);
 
-// --- the board: replaced node by node; focus, scroll position and open details remain ---
+// --- the board: replaced node by node; focus, scroll and open details remain ---
 
 function swap(old, fresh) {
   if (old.isEqualNode(fresh) || "garde" in (fresh.dataset ?? {})) return;
@@ -15,8 +15,8 @@ function swap(old, fresh) {
   for (const { name } of [...old.attributes]) {
     if (name !== "open" && !fresh.hasAttribute(name)) old.removeAttribute(name);
   }
-  for (const { name, value } of [...fresh.attributes]) {
-    if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  for (const { name, value } of fresh.attributes) {
+    if (name !== "open" && old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
   const byId = new Map([...old.children].filter((each) => each.id).map((each) => [each.id, each]));
   const wanted = [...fresh.childNodes];
@@ -81,7 +81,7 @@ function count(board) {
 function live(direct) {
   const always = "toujours" in direct.dataset;
   const button = by("direct-bouton");
-  let source, retry, ticking, silence, failures = 0, paused = false;
+  let source, retry, ticking, silence, failures = 0, paused;
 
   function close() {
     clearTimeout(retry);
@@ -111,10 +111,11 @@ function live(direct) {
     });
     source.addEventListener("annonce", (event) => {
       write(by("annonce"), event.data);
-      // Announced by then: later readers must not take it for a new change.
+      // Later readers must not take it for new.
       clearTimeout(silence);
       silence = setTimeout(write, 30000, by("annonce"), "");
     });
+    source.addEventListener("fin", () => pause(true));
     source.addEventListener("error", () => {
       source?.close();
       source = undefined;
@@ -125,17 +126,15 @@ function live(direct) {
     });
   }
 
-  function update() {
+  function pause(on) {
+    paused = on;
     show(by("direct-actif"), !paused);
     show(by("direct-suspendu"), paused);
     if (button) write(by("direct-mot"), paused ? direct.dataset.reprendre : direct.dataset.suspendre);
+    open();
   }
 
-  button?.addEventListener("click", () => {
-    paused = !paused;
-    update();
-    open();
-  });
+  button?.addEventListener("click", () => pause(!paused));
   document.addEventListener("visibilitychange", open);
   addEventListener("online", () => open(failures = 0));
   addEventListener("offline", () => show(by("hors-ligne"), true));
@@ -144,8 +143,7 @@ function live(direct) {
   show(button, true);
   direct.querySelector(".sans-script")?.setAttribute("hidden", "");
   setClock(by("tableau"));
-  update();
-  open();
+  pause(false);
 }
 
 // --- around me: the position is rounded to about a hundred metres ---

@@ -38,6 +38,14 @@ class TripLinks:
     place: I32
     """[stops]: the same number for the stops of a station, and for those of the same name."""
 
+    def are_linked(self, trip: int, other: int) -> bool:
+        """Whether people can stay aboard, if the vehicle of the first trip goes on as the other."""
+        pair = (trip, other)
+        if (self.apart == pair).all(axis=1).any():
+            return False
+        same_block = 0 <= self.block[trip] == self.block[other]
+        return bool(same_block or (self.in_seat == pair).all(axis=1).any())
+
     def __bool__(self) -> bool:
         return bool(len(self.in_seat)) or bool((self.block >= 0).any())
 

@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
+from portail.api.events import HEARTBEAT, RETRY, event
 from portail.api.pages.arret.page import BORNE
 from portail.api.pages.arret.view import announcement_of, view_of
 from portail.api.rendering import BOARD_WATCHED
@@ -27,8 +28,6 @@ _REUSE_SECONDS: Final = 1.0
 # In the HTML that arret/tableau.html renders.
 _ROW: Final = re.compile(r'<li class="depart [^>]*id="(?P<key>[^"]+)">.*?</li>', re.DOTALL)
 _MINUTES: Final = re.compile(r"(?<= data-dans>)[^<]*")
-_RETRY: Final = b"retry: 3000\n\n"
-_HEARTBEAT: Final = b": rien de neuf\n\n"
 
 
 def board_stream_router(watched: WatchedStops, pages: Pages, clock: Clock) -> APIRouter:
@@ -54,19 +53,19 @@ class RenderedBoard:
         self.instant, self._html = instant, html
         # Without the countdown, which the script in the page computes itself.
         self._rows = {row["key"]: _MINUTES.sub("", row[0]) for row in _ROW.finditer(html)}
-        self._full_event = _event("tableau", html)
+        self._full = event("tableau", html)
         self._since: WeakKeyDictionary[RenderedBoard, bytes] = WeakKeyDictionary()
 
-    def event(self, previous: "RenderedBoard | None") -> bytes:
+    def event_since(self, previous: "RenderedBoard | None") -> bytes:
         """The event `tableau` for a listener that has received another rendering.
 
         `previous`: that rendering; None for a new listener. Of an unchanged line, it has only the
         key, which reduces most events to a fifth.
         """
         if previous is None:
-            return self._full_event
+            return self._full
         if previous not in self._since:
-            self._since[previous] = _event("tableau", self._changes(previous))
+            self._since[previous] = event("tableau", self._changes(previous))
         return self._since[previous]
 
     def _changes(self, previous: "RenderedBoard") -> str:
@@ -103,7 +102,7 @@ class RenderedBoards:
 async def _events(
     watched: WatchedStops, rendered_boards: RenderedBoards, stop_id: str, *, borne: bool
 ) -> AsyncGenerator[bytes, None]:
-    yield _RETRY
+    yield RETRY
     last: BoardUpdate | None = None
     sent: RenderedBoard | None = None
     language = page_request().language
@@ -113,20 +112,15 @@ async def _events(
             # have left meanwhile.
             current = update or (last if last is not None and last.board.late else None)
             if current is None:
-                yield _HEARTBEAT
+                yield HEARTBEAT
                 continue
             rendered = rendered_boards.of(current, borne=borne)
-            yield rendered.event(sent)
+            yield rendered.event_since(sent)
             # A new listener gets no announcement of earlier changes.
             if (
                 update is not None
                 and last is not None
                 and (sentence := announcement_of(update.changes))
             ):
-                yield _event("annonce", sentence)
+                yield event("annonce", sentence)
             last, sent = current, rendered
-
-
-def _event(name: str, data: str) -> bytes:
-    lines = "".join(f"data: {line}\n" for line in data.splitlines() if line.strip())
-    return f"event: {name}\n{lines}\n".encode()

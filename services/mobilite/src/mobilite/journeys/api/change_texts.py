@@ -1,0 +1,135 @@
+"""The sentences of a journey that is followed, in French and English."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from mobilite.http.api.languages import TextLanguage
+from mobilite.journeys.api.journey_texts import MODES
+from mobilite.journeys.api.models import JourneyLegJson, JourneyPlaceJson
+
+CHANGE_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
+    "fr": {
+        "ride": "{vehicle} de {time}, de {start} à {end}",
+        "cancelled": "Supprimé : {ride}.",
+        "withdrawn": "N'est plus aux horaires : {ride}.",
+        "missed_connection": "Correspondance manquée à {start} : {vehicle} part à {time}, vous y "
+        "serez à {ready}.",
+        "missed": "Manqué : {ride}.",
+        "skipped_stop": "Arrêt non desservi : {vehicle} ne s'arrête pas à {stop}.",
+        "closed_stop": "Arrêt fermé : {stop}.",
+        "times": "{vehicle} : {times}.",
+        "departure": "départ à {time} au lieu de {scheduled}",
+        "arrival": "arrivée à {time} au lieu de {scheduled}",
+        "platform": "Changement de quai à {stop} : {platform} au lieu de {scheduled}.",
+        "platform_name": "quai {platform}",
+        "alert": "Perturbation, {vehicle} : {header}",
+        "arrived": "Arrivée à destination.",
+        "as_planned": "Tout se passe comme prévu : arrivée à {arrival}.",
+        "changed": "Le trajet reste possible : arrivée à {arrival}.",
+        "better": "Le trajet n'est plus possible. Le meilleur à partir de {place} arrive à "
+        "{arrival}.",
+        "broken": "Le trajet n'est plus possible, et aucun autre n'est trouvé à partir de {place}.",
+        "origin": "votre point de départ",
+    },
+    "en": {
+        "ride": "{vehicle} at {time} from {start} to {end}",
+        "cancelled": "Cancelled: {ride}.",
+        "withdrawn": "No longer in the timetable: {ride}.",
+        "missed_connection": "Missed connection at {start}: {vehicle} leaves at {time}, you will "
+        "be there at {ready}.",
+        "missed": "Missed: {ride}.",
+        "skipped_stop": "Stop not served: {vehicle} does not call at {stop}.",
+        "closed_stop": "Stop closed: {stop}.",
+        "times": "{vehicle}: {times}.",
+        "departure": "leaves at {time} instead of {scheduled}",
+        "arrival": "arrives at {time} instead of {scheduled}",
+        "platform": "Change of platform at {stop}: {platform} instead of {scheduled}.",
+        "platform_name": "platform {platform}",
+        "alert": "Disruption, {vehicle}: {header}",
+        "arrived": "You have arrived.",
+        "as_planned": "Everything is going to plan: arrives at {arrival}.",
+        "changed": "The journey is still possible: arrives at {arrival}.",
+        "better": "The journey is no longer possible. The best one from {place} arrives at "
+        "{arrival}.",
+        "broken": "The journey is no longer possible, and no other was found from {place}.",
+        "origin": "your starting point",
+    },
+}
+"""By language and name; the two languages have the same names and placeholders."""
+
+
+class ChangeWords:
+    """Describes the changes of a journey in sentences."""
+
+    def __init__(self, language: TextLanguage) -> None:
+        self._texts, self._modes = CHANGE_TEXTS[language], MODES[language]
+
+    def ride(self, name: str, leg: JourneyLegJson) -> str:
+        """A ride that is cancelled, withdrawn or missed (`name`)."""
+        ride = self._texts["ride"].format(
+            vehicle=self._vehicle(leg),
+            time=_clock(leg["scheduled_departure"]),
+            start=leg["from"]["name"],
+            end=leg["to"]["name"],
+        )
+        return self._texts[name].format(ride=ride)
+
+    def missed_connection(self, leg: JourneyLegJson, ready: str) -> str:
+        """A ride that leaves before the traveller is there. `ready`: RFC 3339."""
+        return self._texts["missed_connection"].format(
+            start=leg["from"]["name"],
+            vehicle=self._vehicle(leg),
+            time=_clock(leg["departure"]),
+            ready=_clock(ready),
+        )
+
+    def stop(self, name: str, leg: JourneyLegJson, stop: JourneyPlaceJson) -> str:
+        """A stop that is skipped or closed (`name`)."""
+        return self._texts[name].format(vehicle=self._vehicle(leg), stop=stop["name"])
+
+    def times(self, leg: JourneyLegJson, *, aboard: bool) -> str:
+        """The times of a ride that differ. `aboard`: whether it has left."""
+        parts = [
+            self._texts[name].format(time=_clock(time), scheduled=_clock(scheduled))
+            for name, time, scheduled in (
+                ("departure", leg["departure"], leg["scheduled_departure"]),
+                ("arrival", leg["arrival"], leg["scheduled_arrival"]),
+            )
+            if time != scheduled and not (aboard and name == "departure")
+        ]
+        vehicle = self._vehicle(leg)
+        vehicle = vehicle[:1].upper() + vehicle[1:]
+        return self._texts["times"].format(vehicle=vehicle, times=", ".join(parts))
+
+    def platform(self, stop: JourneyPlaceJson, scheduled: tuple[str, str]) -> str:
+        """Another platform. `scheduled`: the name of the stop, and that of its platform."""
+        return self._texts["platform"].format(
+            stop=stop["name"],
+            platform=self._platform(stop["name"] or "", stop["platform"]),
+            scheduled=self._platform(*scheduled),
+        )
+
+    def alert(self, leg: JourneyLegJson, header: str) -> str:
+        """An alert that touches a ride."""
+        return self._texts["alert"].format(vehicle=self._vehicle(leg), header=header)
+
+    def state(self, name: str, *, arrival: str = "", place: str | None = None) -> str:
+        """The state of a journey in one sentence. `arrival`: RFC 3339."""
+        place = self._texts["origin"] if place is None else place
+        return self._texts[name].format(arrival=_clock(arrival), place=place)
+
+    def _platform(self, name: str, platform: str | None) -> str:
+        if not platform:
+            return name
+        return self._texts["platform_name"].format(platform=platform)
+
+    def _vehicle(self, leg: JourneyLegJson) -> str:
+        mode, route = leg["mode"], leg["route"]
+        assert mode != "walk"
+        line = "" if route is None else route["short_name"] or ""
+        return f"{self._modes[mode]} {line}".strip()
+
+
+def _clock(instant: str) -> str:
+    """HH:MM of RFC 3339."""
+    return instant[11:16]

@@ -1,0 +1,98 @@
+"""`GET /mobilite/v1/journeys/{journey_id}`, and its stream of server-sent events."""
+
+from collections.abc import Mapping
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Header, Path, Request, Response
+
+from mobilite.http.api.languages import Languages
+from mobilite.http.api.responses import live_response
+from mobilite.journeys.api.journey_now_rendering import JourneyNowRenderer
+from mobilite.journeys.api.place_headers import HEADERS, headers_of
+from mobilite.journeys.api.rendering import JourneyRenderer
+from mobilite.journeys.api.watch_models import JourneyNowJson
+from mobilite.journeys.flows.followed.journey_reference import decode_journey_id
+from mobilite.journeys.flows.followed.show_journey import show_journey
+from mobilite.journeys.flows.followed.watch_journeys import JourneySubscriptions, PlanningSource
+from mobilite.journeys.flows.journey_costs import JourneyCosts
+from mobilite.journeys.flows.page_connections import UNOBSERVED, PageConnections
+from mobilite.journeys.flows.planning_state import PlanningState, no_network_yet
+from mobilite.journeys.flows.search_limiter import SearchLimiter
+from mobilite.streams.api.event_stream import EventStream
+from mobilite.streams.flows.subscription import RenderedView
+from mobilite.streams.flows.subscriptions import Subscriptions
+from socle.clock import Clock
+
+_WATCH: Final = """\
+Le trajet comme le donne /journeys/{journey_id}, envoyé à nouveau dès qu'il change (server-sent
+events) : horaires, quai, correspondance, course supprimée, arrêt non desservi, perturbation,
+départ, arrivée. Chaque événement est entier et remplace le précédent. Le flux retient ce qui est
+arrivé en chemin : une course supprimée alors que l'on est à bord n'est pas une course manquée. Il
+se termine après l'arrivée (status : arrived), et quand l'identifiant n'est plus connu."""
+
+JourneyId = Annotated[str, Path(description="Le champ id d'un trajet de /journeys")]
+
+
+def journey_router(
+    planning: PlanningSource,
+    clock: Clock,
+    costs: JourneyCosts,
+    limiter: SearchLimiter,
+    connections: PageConnections = UNOBSERVED,
+) -> APIRouter:
+    """The router of one journey. `planning`: gives the newest state. `connections`: assesses
+    changes."""
+    router = APIRouter(tags=["journeys"])
+    render = JourneyNowRenderer(JourneyRenderer(costs, connections))
+    _add_journey(router, planning, clock, render, limiter)
+    subscriptions = Subscriptions(planning, clock)
+    _add_watch(router, JourneySubscriptions(subscriptions, planning, clock, render, limiter))
+    return router
+
+
+def _add_journey(
+    router: APIRouter,
+    planning: PlanningSource,
+    clock: Clock,
+    render: JourneyNowRenderer,
+    limiter: SearchLimiter,
+) -> None:
+    @router.get(
+        "/journeys/{journey_id}",
+        operation_id="get_journey",
+        response_model=JourneyNowJson,
+        summary="Un trajet",
+    )
+    async def show(request: Request, journey_id: JourneyId, languages: Languages) -> Response:
+        """Un trajet trouvé par /journeys, tel qu'il est maintenant, même devenu impossible : pour
+        un lien à partager. L'identifiant contient le départ et la destination. 404 ou 410 quand
+        les horaires n'ont plus ses courses."""
+        reference, now, state = decode_journey_id(journey_id), clock.now(), planning.state
+        if state is None:
+            raise no_network_yet()
+
+        def answer(current: PlanningState = state) -> tuple[RenderedView, Mapping[str, str]]:
+            journey = show_journey(current, reference, now=now)
+            return render(journey, languages), headers_of(journey.judgement.rebuilt.page.places)
+
+        rendered, headers = await limiter.run(answer)
+        return live_response(request, rendered.body, rendered.tag, headers=headers)
+
+
+def _add_watch(router: APIRouter, watched: JourneySubscriptions) -> None:
+    @router.post(
+        "/journeys/{journey_id}/watch",
+        operation_id="watch_journey",
+        response_class=EventStream,
+        responses={200: {"content": {"text/event-stream": {}}}},
+        summary="Suivre un trajet",
+        description=_WATCH,
+    )
+    async def watch(
+        request: Request,
+        journey_id: JourneyId,
+        languages: Languages,
+        last_event_id: Annotated[str | None, Header()] = None,
+    ) -> EventStream:
+        journey = await watched.open(journey_id, languages)
+        return EventStream(watched.listen(journey, last_event_id), headers=HEADERS)

@@ -1,0 +1,58 @@
+"""The JSON of a journey that is followed. Docstrings are part of the OpenAPI document."""
+
+from typing import Annotated
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from mobilite.http.api.times import InstantJson
+from mobilite.journeys.api.models import JourneyListJson, JourneyPlaceJson
+from mobilite.journeys.flows.followed.judge_journey import ChangeType, Status
+
+
+class JourneyChangeJson(TypedDict):
+    """Something of a journey that differs from the timetable, or an alert that touches it."""
+
+    type: Annotated[
+        ChangeType,
+        Field(
+            description="cancelled : course supprimée ; withdrawn : course qui n'est plus aux "
+            "horaires ; missed_connection ; skipped_stop : la course n'y passe pas ; closed_stop : "
+            "arrêt fermé par une perturbation. Avec ceux-là le trajet n'est plus possible. times : "
+            "une minute d'écart au moins ; platform : autre quai ; alert : perturbation"
+        ),
+    ]
+    leg: Annotated[int, Field(description="Le rang de l'étape")]
+    message: Annotated[str, Field(description="En une phrase, à montrer")]
+
+
+class WhereaboutsJson(TypedDict):
+    """Where a traveller who is on time can change plans next."""
+
+    place: JourneyPlaceJson
+    at: Annotated[InstantJson, Field(description="Quand ils y sont")]
+    leg: Annotated[
+        int | None, Field(description="Le véhicule dans lequel ils sont jusque-là ; null : aucun")
+    ]
+
+
+class JourneyNowJson(JourneyListJson):
+    """One journey as it is now: the only one of `journeys`, possible or not."""
+
+    status: Annotated[
+        Status, Field(description="upcoming : pas encore parti ; under_way ; arrived : terminé")
+    ]
+    possible: Annotated[bool, Field(description="Mène encore à la destination")]
+    summary: Annotated[str, Field(description="L'état du trajet en une phrase, à montrer")]
+    changes: Annotated[
+        list[JourneyChangeJson],
+        Field(description="Ce qui s'écarte des horaires dans ce qui reste du trajet"),
+    ]
+    whereabouts: Annotated[WhereaboutsJson | None, Field(description="null : arrivé")]
+    alternatives: Annotated[
+        JourneyListJson | None,
+        Field(
+            description="Les trajets qui arrivent le plus tôt à partir de whereabouts, avec les "
+            "mêmes souhaits ; null tant que le trajet est possible"
+        ),
+    ]

@@ -1,0 +1,142 @@
+"""Subscriptions to journeys (`streams/flows/subscriptions.py`).
+
+A journey is judged again when one of its runs, an alert of its networks, a closed stop or a
+timetable changes, and at every departure and arrival of its rides. One that has become impossible
+is searched for anew at every change, and each minute, until hours after its planned arrival. Any
+other ends soon after its arrival.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import ClassVar, Final
+
+from mobilite.journeys.flows.followed.journey_reference import decode_journey_id
+from mobilite.journeys.flows.followed.judge_journey import Judgement
+from mobilite.journeys.flows.followed.show_journey import JourneyNow, show_journey
+from mobilite.journeys.flows.planning_state import PlanningState, no_network_yet
+from mobilite.journeys.flows.search_limiter import SearchLimiter
+from mobilite.streams.flows.subscription import RenderedView, StateChange, Subscription
+from mobilite.streams.flows.subscriptions import Listener, Subscriptions
+from mobilite.streams.ports import StateSource
+from socle.clock import Clock
+from socle.errors import Refusal
+
+_MINUTE: Final = 60
+_ABANDONED: Final = 6 * 3600
+"""Seconds after the planned arrival from which an impossible journey is no longer followed."""
+
+PlanningSource = StateSource[PlanningState | None]
+Render = Callable[[JourneyNow, Sequence[str]], RenderedView]
+"""Renders a journey in one of the reader's languages, in order of preference."""
+
+
+class JourneySubscriptions:
+    """The shared subscriptions to journeys."""
+
+    def __init__(
+        self,
+        subscriptions: Subscriptions[PlanningState | None],
+        planning: PlanningSource,
+        clock: Clock,
+        render: Render,
+        limiter: SearchLimiter,
+    ) -> None:
+        """`limiter`: runs the search that opens a subscription."""
+        self._subscriptions, self._planning = subscriptions, planning
+        self._clock, self._render, self._limiter = clock, render, limiter
+
+    async def open(self, journey_id: str, languages: tuple[str, ...]) -> "JourneySubscription":
+        """The shared subscription to a journey, in the reader's `languages`. Raises Refusal as
+        `decode_journey_id` and `rebuild_journey`, or if there are too many listeners."""
+        reference = decode_journey_id(journey_id)
+
+        def show(
+            planning: PlanningState, now: datetime, before: Judgement | None
+        ) -> tuple[Judgement, RenderedView]:
+            state = show_journey(planning, reference, now=now, before=before)
+            return state.judgement, self._render(state, languages)
+
+        return await self._subscriptions.share_in_thread(
+            ("journey", journey_id, languages),
+            lambda: JourneySubscription(self._planning, self._clock, show),
+            self._limiter.run,
+        )
+
+    def listen(self, journey: "JourneySubscription", known: str | None) -> Listener:
+        """A listener to a journey. `known`: the tag of the value that it already has."""
+        return self._subscriptions.listen(journey, known)
+
+
+class JourneySubscription(Subscription[PlanningState | None]):
+    """One journey, and what is known of whoever makes it."""
+
+    in_thread: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        planning: PlanningSource,
+        clock: Clock,
+        show: Callable[[PlanningState, datetime, Judgement | None], tuple[Judgement, RenderedView]],
+    ) -> None:
+        super().__init__()
+        self._planning, self._clock, self._show = planning, clock, show
+        self._judgement: Judgement | None = None
+        self._rendered: RenderedView | None = None
+        self._until = 0
+        """POSIX seconds from which it can differ although no state has changed."""
+
+    def due(self, change: StateChange[PlanningState | None]) -> bool:
+        if self._judgement is None or int(change.now.timestamp()) >= self._until:
+            return True
+        if change.after is None or change.before is change.after:
+            return False
+        return not self._judgement.possible or _is_touched(self._judgement, change.after)
+
+    def refresh(self) -> bool:
+        judgement, planning, now = self._judgement, self._planning.state, self._clock.now()
+        if judgement is not None and _is_over(judgement, int(now.timestamp())):
+            raise Refusal("gone", "Ce trajet est terminé.")
+        if planning is None:
+            if judgement is None:
+                raise no_network_yet()
+            return False
+        before = self._rendered
+        self._judgement, self._rendered = self._show(planning, now, judgement)
+        self._until = _outdated_at(self._judgement, int(now.timestamp()))
+        return before is None or before.tag != self._rendered.tag
+
+    def newer_than(self, known: str | None) -> RenderedView | None:
+        return None if self._rendered is None or self._rendered.tag == known else self._rendered
+
+
+def _is_over(judgement: Judgement, now: int) -> bool:
+    """Whether nothing more is sent of a journey at `now` (POSIX seconds)."""
+    abandoned = now >= judgement.rebuilt.journey.arrival + _ABANDONED
+    return judgement.status == "arrived" or abandoned
+
+
+def _is_touched(judgement: Judgement, planning: PlanningState) -> bool:
+    """Whether something that the judgement depends on is other in a newer state."""
+    before, rides = judgement.rebuilt.page.planning, judgement.rebuilt.rides
+    if before.timetables is not planning.timetables or before.closures != planning.closures:
+        return True
+    for feed in {ride.found.feed for ride in rides}:
+        feed_id = before.timetables.network.feeds[feed].feed_id
+        indexes = before.live.alert_indexes, planning.live.alert_indexes
+        if indexes[0].get(feed_id) is not indexes[1].get(feed_id):
+            return True
+        runs = before.runs[feed_id], planning.runs[feed_id]
+        keys = [ride.found.key for ride in rides if ride.found.feed == feed]
+        if any(runs[0].get(key) is not runs[1].get(key) for key in keys):
+            return True
+    return False
+
+
+def _outdated_at(judgement: Judgement, now: int) -> int:
+    """When the judgement can differ although no state has changed: at the next departure or
+    arrival, and a minute later if there are other journeys to be found."""
+    legs = judgement.rebuilt.journey.legs
+    instants = [instant for leg in legs for instant in (leg.departure, leg.arrival)]
+    if not judgement.possible:
+        instants.append(now + _MINUTE)
+    return min([each for each in instants if each > now], default=now + 1)

@@ -1,0 +1,196 @@
+"""The ways on foot between the places and rides of a journey that is given.
+
+They are those of a search (`stages.py`): a change obeys the rules of its stops, but whoever passes
+a place on the way starts anew there, from the stop where they arrive.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from mobilite.journeys.domain.journey import POINT
+from mobilite.journeys.flows.followed.find_ride import FoundRide
+from mobilite.journeys.flows.followed.journey_reference import JourneyReference
+from mobilite.journeys.flows.places import Place, access_from, access_to
+from mobilite.journeys.flows.planning_state import PlanningState
+from mobilite.journeys.flows.stages import nearest_stop, walk_between
+from socle.errors import Refusal
+
+Node = Place | FoundRide
+_Passage = Literal["start", "end"]
+"""The end of a way between two rides that is a place on the way."""
+
+
+class Way(NamedTuple):
+    """A way on foot, or from a seat to the same seat."""
+
+    seconds: int
+    metres: int
+    stay: int = 0
+    """Seconds that people wish to be at a place on the way, where they wait."""
+    waits_first: bool = False
+    """Whether people wait before it for the ride after it: at a place, not at the stop."""
+    is_change: bool = False
+    """Whether it leads from one ride to the next and not by a place."""
+
+
+def ways_between(
+    planning: PlanningState,
+    reference: JourneyReference,
+    nodes: Sequence[Node],
+    vias: Sequence[Place],
+) -> list[Way]:
+    """The ways from each node to the next one. `nodes`: the origin, the steps of the reference, the
+    destination; `vias`: the places on the way.
+
+    Raises Refusal("invalid") if there is no way."""
+    search, ways = _WaySearch(planning, reference), list[Way]()
+    exact = [nodes[0], *map(search.via_stop, nodes, nodes[1:], nodes[2:]), nodes[-1]]
+    passages = _passages(reference, nodes, vias)
+    for (one, other), passage in zip(pairwise(exact), passages, strict=True):
+        if isinstance(other, FoundRide) and other.stays_seated:
+            ways.append(Way(0, 0))
+            continue
+        is_change = isinstance(one, FoundRide) and isinstance(other, FoundRide) and not passage
+        waits_first = isinstance(one, Place) or passage == "start"
+        by_via = passage or (isinstance(one, Place) and bool(ways))
+        stay = reference.wishes.stay if by_via else 0
+        way = search.way(one, other, is_change=is_change)
+        ways.append(Way(*way, stay, waits_first, is_change))
+    return ways
+
+
+def _passages(
+    reference: JourneyReference, nodes: Sequence[Node], vias: Sequence[Place]
+) -> Iterator[_Passage | None]:
+    """For each way, whether it starts or ends at a place on the way without a walk to it."""
+    on_foot = {step for step in reference.steps if isinstance(step, int)}
+    steps, ahead = iter(reference.steps), 0
+    for one, other in pairwise(nodes):
+        passage: _Passage | None = None
+        if isinstance(one, FoundRide):
+            between = other if isinstance(other, FoundRide) else None
+            while passage is None and ahead < len(vias) and ahead not in on_foot:
+                passage = _passage(one, between, vias[ahead])
+                if passage is None and not _is_ridden_through(one, vias[ahead]):
+                    break
+                ahead += 1
+        yield passage
+        step = next(steps, None)
+        if isinstance(step, int):
+            ahead = step + 1
+
+
+def _passage(one: FoundRide, other: FoundRide | None, via: Place) -> _Passage | None:
+    if other is None:
+        return None
+    if one.to_stop in via.stops:
+        return "start"
+    return "end" if other.from_stop in via.stops else None
+
+
+def _is_ridden_through(ride: FoundRide, via: Place) -> bool:
+    return any(ride.stop(each) in via.stops for each in range(ride.board + 1, ride.alight))
+
+
+class _WaySearch:
+    """Finds ways with the wishes of a journey."""
+
+    def __init__(self, planning: PlanningState, reference: JourneyReference) -> None:
+        self._network, wishes = planning.timetables.network, reference.wishes
+        walking = planning.timetables.walking(wheelchair=wishes.wheelchair)
+        self._walking = walking.at_speed(wishes.walk_speed)
+        self._max_walk, self._backwards = wishes.max_walk, reference.arrive_by
+
+    def via_stop(self, before: Node, node: Node, after: Node) -> Node:
+        """A place on the way between two rides as the stop of it that a search chooses: the
+        nearest to the part of the journey that it finds first."""
+        if isinstance(node, FoundRide) or not node.stops:
+            return node
+        if isinstance(before, Place) or isinstance(after, Place):
+            return node
+        ways = self._walking.ways
+        near = (
+            ways.to_stop(after.from_stop, self._max_walk)
+            if self._backwards
+            else ways.from_stop(before.to_stop, self._max_walk)
+        )
+        stop = nearest_stop(node, near)
+        return node if stop == POINT else replace(node, stops=frozenset((stop,)))
+
+    def way(self, one: Node, other: Node, *, is_change: bool) -> tuple[int, int]:
+        """Seconds and metres from one to the other. Raises Refusal("invalid") if there is no
+        way."""
+        found = self._way(one, other, is_change)
+        moved = any(isinstance(each, FoundRide) and each.moved for each in (one, other))
+        if found is None and moved:
+            # A platform far away, as of another entrance: not what the traveller wished, but so it
+            # is.
+            found = self._anywhere(one, other)
+        if found is None:
+            raise _impossible()
+        return found
+
+    def _way(self, one: Node, other: Node, is_change: bool) -> tuple[int, int] | None:
+        walking, max_walk = self._walking, self._max_walk
+        if isinstance(one, Place) and isinstance(other, Place):
+            path = walk_between(walking, one, other, max_walk)
+            return None if path is None else (path.seconds, path.metres)
+        if isinstance(one, FoundRide) and isinstance(other, FoundRide) and is_change:
+            return self._change(one, other)
+        if isinstance(other, FoundRide):
+            near = (
+                access_from(walking, one, max_walk)
+                if isinstance(one, Place)
+                else walking.ways.from_stop(one.to_stop, max_walk)
+            )
+            return near.way(other.from_stop) if other.from_stop in near.stops else None
+        assert isinstance(one, FoundRide)
+        near = access_to(walking, other, max_walk)
+        return near.way(one.to_stop) if one.to_stop in near.stops else None
+
+    def _change(self, one: FoundRide, other: FoundRide) -> tuple[int, int] | None:
+        source, target = (
+            self._network.point_at(
+                each.feed, each.calls[place].stop, each.trip.route, self._trip_id(each)
+            )
+            for each, place in ((one, one.alight), (other, other.board))
+        )
+        paths = self._walking.ways.onwards
+        ways = slice(int(paths.first[source]), int(paths.first[source + 1]))
+        found = (paths.target[ways] == target) & (paths.metres[ways] <= self._max_walk)
+        if not found.any():
+            return None
+        rows = np.flatnonzero(found) + ways.start
+        row = rows[np.argmin(paths.seconds[rows])]
+        return int(paths.seconds[row]), int(paths.metres[row])
+
+    def _trip_id(self, ride: FoundRide) -> str:
+        row = ride.trip.row
+        return self._network.feeds[ride.feed].trip_ids[row] if row >= 0 else ""
+
+    def _anywhere(self, one: Node, other: Node) -> tuple[int, int] | None:
+        ends = self._point(one, leaving=True), self._point(other, leaving=False)
+        if ends[0] is None or ends[1] is None:
+            return None
+        path = self._walking.anywhere.path(ends[0], ends[1])
+        return None if path is None else (path.seconds, path.metres)
+
+    def _point(self, node: Node, *, leaving: bool) -> tuple[float, float] | None:
+        if isinstance(node, Place):
+            return node.point
+        stop = node.to_stop if leaving else node.from_stop
+        lat, lon = float(self._network.stop_lat[stop]), float(self._network.stop_lon[stop])
+        return None if lat != lat else (lat, lon)
+
+
+def _impossible() -> Refusal:
+    return Refusal(
+        "invalid",
+        "Les étapes de ce trajet ne se suivent pas : cherchez-le à nouveau avec "
+        "/mobilite/v1/journeys.",
+        parameter="journey_id",
+    )

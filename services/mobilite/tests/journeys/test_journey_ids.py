@@ -1,0 +1,257 @@
+"""The id of a journey: it is found again, whatever becomes of it, and a forged one is refused."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from boards import update
+from travellers import QUERY, Traveller, changes, get, late
+from valley import BUS, HOSPITAL, TRAIN, VILLAGE, Valley
+
+from mobilite.http.domain.cursors import content_of, opaque
+from socle.testing import ServeApp
+
+T8 = 'trip_id: "t8" start_date: "20260302"'
+BEFORE_NOON = "2026-03-02T11:30:00+01:00"
+CROSSING = {
+    **BUS,
+    "stops.txt": """\
+stop_id,stop_name,stop_lat,stop_lon,location_type,parent_station
+a,Avant,47.9000,1.8000,0,
+x,Ouest,47.9000,1.9100,0,
+halle,Halle,47.9000,1.9135,1,
+h1,Halle,47.9000,1.9120,0,halle
+h2,Halle,47.9000,1.9150,0,halle
+y,Est,47.9000,1.9170,0,
+z,Après,47.9000,1.9900,0,
+""",
+    "trips.txt": "route_id,service_id,trip_id\nb,daily,one\nb,daily,other\nt,daily,between\n",
+    "stop_times.txt": """\
+trip_id,arrival_time,departure_time,stop_id,stop_sequence
+one,08:10:00,08:10:00,a,1
+one,08:25:00,08:25:00,x,2
+other,08:45:00,08:45:00,y,1
+other,08:55:00,08:55:00,z,2
+between,06:00:00,06:00:00,h1,1
+between,06:05:00,06:05:00,h2,2
+""",
+}
+"""One line ends to the west of a station, another begins to the east."""
+
+
+@pytest.fixture
+def valley() -> Valley:
+    return Valley()
+
+
+@pytest_asyncio.fixture
+async def client(valley: Valley, serve_app: ServeApp) -> AsyncIterator[aiohttp.ClientSession]:
+    await valley.refresh()
+    address = await serve_app(valley.app())
+    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as session:
+        yield session
+
+
+@pytest_asyncio.fixture
+async def traveller(valley: Valley, client: aiohttp.ClientSession) -> Traveller:
+    found = Traveller(valley)
+    found.journey_id = (await get(client, "journeys", **QUERY))["journeys"][0]["id"]
+    return found
+
+
+async def test_a_journey_is_found_again_by_its_id(
+    client: aiohttp.ClientSession, traveller: Traveller
+) -> None:
+    found = await get(client, "journeys", **QUERY)
+    state = await get(client, f"journeys/{traveller.journey_id}")
+    (journey,) = state["journeys"]
+    assert {**journey, "reasons": []} == {**found["journeys"][0], "reasons": []}
+    assert (state["from"], state["to"], state["feeds"]) == (
+        found["from"], found["to"], found["feeds"],
+    )  # fmt: skip
+    assert (state["status"], state["possible"], state["changes"]) == ("upcoming", True, [])
+    assert state["summary"] == "Tout se passe comme prévu : arrivée à 09:10."
+    assert state["alternatives"] is None
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"from": "47.5810,1.1500", "to": "47.93,1.9305"},
+        {"from": "47.9000,1.9000", "to": "47.9040,1.9000"},
+        {"from": "47.90,1.90", "to": "47.9040,1.9000", "via": "47.9020,1.9010"},
+        {"from": VILLAGE, "to": "train:ville", "via": "47.6020,1.2020"},
+        {"via": "train:mi"},
+        {"via": "bus:parvis", "max_walk": "2000", "modes": "tram,bus,rail"},
+        {"via": "bus:gare", "at": BEFORE_NOON, "arrive_by": "true"},
+        {"from": "47.5810,1.1500", "to": "47.93,1.9305", "walk_speed": "3"},
+        {"via": "train:ville", "via_stay": "10"},
+        {"via": "47.6020,1.2020", "via_stay": "30"},
+        {"via": "train:ville", "via_stay": "50", "at": BEFORE_NOON, "arrive_by": "true"},
+    ],
+)
+async def test_every_journey_is_found_again(
+    client: aiohttp.ClientSession, query: dict[str, str]
+) -> None:
+    await check_found_again(client, QUERY | query)
+
+
+async def check_found_again(client: aiohttp.ClientSession, query: dict[str, str]) -> None:
+    page = await get(client, "journeys", **query)
+    assert page["journeys"], query
+    for found in page["journeys"]:
+        state = await get(client, f"journeys/{found['id']}")
+        (journey,) = state["journeys"]
+        assert {**journey, "reasons": []} == {**found, "reasons": []}
+        assert (state["possible"], state["changes"]) == (True, [])
+
+
+@pytest.mark.parametrize("place", [VILLAGE, "47.5810,1.1500"])
+async def test_no_cache_stores_a_journey_from_a_point(
+    client: aiohttp.ClientSession, place: str
+) -> None:
+    (found, *_) = (await get(client, "journeys", **(QUERY | {"from": place})))["journeys"]
+    async with client.get(f"journeys/{found['id']}") as answer:
+        assert answer.status == 200
+        assert ("no-store" in answer.headers["cache-control"]) == ("," in place)
+
+
+async def test_a_line_to_avoid_is_part_of_the_id(client: aiohttp.ClientSession) -> None:
+    query = QUERY | {"to": "train:ville", "banned_routes": "bus:t"}
+    await check_found_again(client, query)
+    (found, *_) = (await get(client, "journeys", **query))["journeys"]
+    content: Any = content_of(found["id"], 6000)
+    assert content["wishes"] == {"banned_routes": ["bus:t"]}
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+async def test_a_station_on_the_way_is_left_where_people_arrive(
+    serve_app: ServeApp, backwards: bool
+) -> None:
+    valley = Valley(files={"bus": CROSSING})
+    await valley.refresh()
+    address = await serve_app(valley.app())
+    query = {"from": "bus:a", "to": "bus:z", "at": "2026-03-02T08:00:00+01:00", "via": "bus:halle"}
+    if backwards:
+        query |= {"at": "2026-03-02T09:00:00+01:00", "arrive_by": "true"}
+    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as client:
+        await check_found_again(client, query)
+
+
+async def test_a_place_on_the_way_is_no_change(serve_app: ServeApp) -> None:
+    onwards = "c,08:26:00,08:26:00,x,1\nc,08:40:00,08:40:00,z,2\n"
+    rules = "from_stop_id,to_stop_id,transfer_type,min_transfer_time\nx,x,2,300\n"
+    files = {
+        **CROSSING,
+        "trips.txt": CROSSING["trips.txt"] + "b,daily,c\n",
+        "stop_times.txt": CROSSING["stop_times.txt"] + onwards,
+        "transfers.txt": rules,
+    }
+    valley = Valley(files={"bus": files})
+    await valley.refresh()
+    address = await serve_app(valley.app())
+    query = {"from": "bus:a", "to": "bus:z", "at": "2026-03-02T08:00:00+01:00", "via": "bus:x"}
+    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as client:
+        await check_found_again(client, query)
+
+
+async def test_the_id_stays_whatever_the_delay_and_the_platform(
+    valley: Valley, traveller: Traveller
+) -> None:
+    stop = 'stop_time_properties { assigned_stop_id: "ville-3" }'
+    moved = f" stop_time_update {{ stop_sequence: 3 arrival {{ delay: 120 }} {stop} }}"
+    # No trip of the timetable calls at this platform.
+    stops = TRAIN["stops.txt"] + "ville-3,Ville,47.9,1.9,0,ville,3,1\n"
+    valley.city.schedule({**TRAIN, "stops.txt": stops}, "train")
+    traveller.publish("07:40:00", update(T8, late(120) + moved))
+    state = await traveller.now("07:40:00")
+    (journey,) = state["journeys"]
+    assert journey["legs"][2]["to"]["platform"] == "3"
+    assert journey["id"] == traveller.journey_id
+    assert changes(state) == [("times", 2), ("platform", 2)]
+    assert [each["message"] for each in state["changes"]] == [
+        "Train TER : départ à 08:17 au lieu de 08:15, arrivée à 08:47 au lieu de 08:45.",
+        "Changement de quai à Ville : quai 3 au lieu de quai 2.",
+    ]
+    assert state["summary"] == "Le trajet reste possible : arrivée à 09:10."
+    english = await traveller.now("07:40:00", ("en",))
+    assert english["changes"][1]["message"] == (
+        "Change of platform at Ville: platform 3 instead of platform 2."
+    )
+
+
+def _changed(journey_id: str, **fields: Any) -> str:
+    content: Any = content_of(journey_id, 6000)
+    return opaque({**content, **fields})
+
+
+async def test_forged_ids_are_refused(client: aiohttp.ClientSession, traveller: Traveller) -> None:
+    known = traveller.journey_id
+    content: Any = content_of(known, 6000)
+    bus, train, tram = content["steps"]
+    wrong = {
+        400: [
+            "abc",
+            known[:-3],
+            known + "AA",
+            "A" * 7000,
+            opaque("text"),
+            opaque([]),
+            opaque({**content, "more": 1}),
+            _changed(known, steps=[]),
+            _changed(known, steps=[bus] * 50),
+            _changed(known, steps=[0, bus]),
+            _changed(known, steps=[bus, tram]),  # no way from one to the other
+            _changed(known, steps=[train, tram]),  # not near the origin
+            _changed(known, steps=[bus, train, [*tram[:1], "20261341", *tram[2:]]]),
+            _changed(known, departure=10**12),
+            _changed(known, steps=[], departure=10**12),
+            _changed(known, origin=HOSPITAL),
+            _changed(known, destination="nowhere"),
+            _changed(known, wishes={"max_walk": "many"}),
+            _changed(known, wishes={"max_walk": 10**9}),
+            _changed(known, wishes={"walk_speed": 30.0}),
+            _changed(known, wishes={"stay": -60}),
+            _changed(known, wishes={"banned_routes": [f"bus:{n:02}" for n in range(60)]}),
+            _changed(known, wishes={"modes": ["tram", "bus"]}),  # not in order
+        ],
+        404: [
+            _changed(known, origin="bus:nowhere"),
+            _changed(known, steps=[bus, ["train:t7", *train[1:]], tram]),
+            _changed(known, steps=[bus, ["nowhere:t8", *train[1:]], tram]),
+            _changed(known, steps=[bus, [*train[:3], "ville-2", 3, "val-1", 1, False], tram]),
+            _changed(known, steps=[bus, [*train[:1], "20270302", *train[2:]], tram]),
+        ],
+        410: [_changed(known, steps=[bus, [*train[:1], "20250302", *train[2:]], tram])],
+    }
+    for status, ids in wrong.items():
+        for each in ids:
+            problem = await get(client, f"journeys/{each}", status)
+            assert problem["detail"]
+            async with client.post(f"journeys/{each}/watch") as answer:
+                assert answer.status == status
+
+
+async def test_who_does_not_stay_aboard_changes(
+    client: aiohttp.ClientSession, traveller: Traveller
+) -> None:
+    content: Any = content_of(traveller.journey_id, 6000)
+    bus, train, tram = content["steps"]
+    forged = _changed(traveller.journey_id, steps=[bus, [*train[:-1], True], tram])
+    state = await get(client, f"journeys/{forged}")
+    (journey,) = state["journeys"]
+    assert journey["id"] == traveller.journey_id
+    assert (state["possible"], journey["transfers"]) == (True, 2)
+
+
+async def test_before_the_first_timetable(serve_app: ServeApp, traveller: Traveller) -> None:
+    valley = Valley(files={})
+    address = await serve_app(valley.app())
+    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as client:
+        await get(client, f"journeys/{traveller.journey_id}", 503)
+        async with client.post(f"journeys/{traveller.journey_id}/watch") as answer:
+            assert answer.status == 503
+    valley.city.schedule(BUS, "bus")
+    await valley.refresh()

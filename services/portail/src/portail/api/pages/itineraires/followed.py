@@ -1,0 +1,162 @@
+"""`GET /itineraires/{journey_id}`: a journey that is followed, and its stream.
+
+Server-sent events, as those of boards: `tableau` is the HTML fragment that replaces the state of
+the page, `annonce` is a sentence for screen readers; `fin` ends the journey. The page is complete
+without scripts.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+
+from portail.api import words
+from portail.api.events import HEARTBEAT, RETRY, event
+from portail.api.pages.itineraires.view import JourneyView, page_view
+from portail.api.rendering import segment
+from portail.api.texts import texts_of
+from portail.domain.journeys import FollowedJourney
+from portail.ports import PublicApi
+from socle.clock import Clock
+from socle.errors import Refusal
+from socle.pages import NOT_CACHED, Pages, page_request, typeset
+from socle.service import Draining
+
+_HEARTBEAT_SECONDS: Final = 15.0
+_STATUS: Final = {"invalid": 404, "not_found": 404, "gone": 410}
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedView:
+    """A followed journey as the page displays it."""
+
+    now: datetime
+    live: bool
+    """Whether it can still change."""
+    possible: bool
+    summary: str
+    changes: tuple[str, ...]
+    journeys: tuple[JourneyView, ...]
+    better: tuple[JourneyView, ...]
+    better_title: str | None
+    """From where and when."""
+
+
+def followed_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> APIRouter:
+    """The router of the page and its stream. `zone`: of the time of the state."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/itineraires/{journey_id}/flux")
+    async def stream(request: Request, journey_id: str) -> StreamingResponse:
+        events = _events(api, pages, clock, zone, journey_id)
+        return StreamingResponse(
+            Draining.of(request.scope).until_end(events),
+            media_type="text/event-stream",
+            headers={"cache-control": "no-store", "x-accel-buffering": "no"},
+        )
+
+    @router.get("/itineraires/{journey_id}")
+    async def show(journey_id: str) -> Response:
+        texts, language = texts_of("itineraires"), page_request().language
+        here = f"/itineraires/{segment(journey_id)}"
+        try:
+            journey = await api.journey(journey_id, language=language)
+        except Refusal as refusal:
+            if refusal.category not in _STATUS:
+                raise
+            return pages.answer(
+                "itineraires/suivi.html",
+                status=_STATUS[refusal.category],
+                titre=texts["suivre"],
+                vue=None,
+                faute=texts["suivi_passe"],
+            )
+        start, end = _ends(journey)
+        return pages.answer(
+            "itineraires/suivi.html",
+            cache=NOT_CACHED,  # its ends can be somebody's home
+            titre=texts["suivi_titre"].format(de=start, vers=end),
+            adresse=here,
+            vue=_view(journey, clock.now().astimezone(zone)),
+        )
+
+    return router
+
+
+def _ends(journey: FollowedJourney) -> tuple[str, str]:
+    """The names of both ends."""
+    texts = texts_of("itineraires")
+    names = journey.start.name or texts["suivi_depart"], journey.end.name or texts["suivi_arrivee"]
+    return typeset(names[0]), typeset(names[1])
+
+
+def _view(journey: FollowedJourney, now: datetime) -> FollowedView:
+    texts, ends, where = texts_of("itineraires"), _ends(journey), journey.whereabouts
+    better: tuple[JourneyView, ...] = ()
+    title = None
+    if journey.alternatives is not None and where is not None:
+        place = typeset(where.place.name or texts["suivi_depart"])
+        better = page_view(journey.alternatives, now, (place, ends[1])).journeys
+        title = texts["suivi_mieux"].format(lieu=place, heure=words.clock(where.at))
+    return FollowedView(
+        now,
+        live=journey.status != "arrived",
+        possible=journey.possible,
+        summary=typeset(journey.summary),
+        changes=tuple(typeset(change.message) for change in journey.changes),
+        journeys=page_view(journey, now, ends).journeys,
+        better=better,
+        better_title=title,
+    )
+
+
+async def _events(
+    api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo, journey_id: str
+) -> AsyncGenerator[bytes, None]:
+    yield RETRY
+    last: FollowedJourney | None = None
+    states = api.watch_journey(journey_id, language=page_request().language)
+    try:
+        async with aclosing(_with_heartbeats(states)) as journeys:
+            async for journey in journeys:
+                if journey is None:
+                    yield HEARTBEAT
+                    continue
+                view = _view(journey, clock.now().astimezone(zone))
+                yield event("tableau", pages.html("itineraires/suivi_etat.html", vue=view))
+                if last is not None and (news := journey.news(last)):
+                    yield event("annonce", " ".join(map(typeset, news)))
+                if journey.status == "arrived":
+                    yield event("fin", journey.status)
+                    return
+                last = journey
+    except Refusal:
+        return  # the page reports that it is no longer updated, and tries again
+
+
+async def _with_heartbeats(
+    journeys: AsyncGenerator[FollowedJourney, None],
+) -> AsyncGenerator[FollowedJourney | None, None]:
+    """The journeys; None where there is none for a while. Closes them."""
+    waiting: asyncio.Future[FollowedJourney] | None = None
+    try:
+        while True:
+            waiting = asyncio.ensure_future(anext(journeys))
+            while not (await asyncio.wait([waiting], timeout=_HEARTBEAT_SECONDS))[0]:
+                yield None
+            try:
+                journey = waiting.result()
+            except StopAsyncIteration:
+                return
+            yield journey
+    finally:
+        if waiting is not None:
+            waiting.cancel()
+            await asyncio.gather(waiting, return_exceptions=True)
+        await journeys.aclose()

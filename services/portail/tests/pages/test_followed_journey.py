@@ -1,0 +1,130 @@
+"""The page of a followed journey, its stream, and the link that leads to it."""
+
+import re
+from html import unescape
+from typing import Any
+
+import aiohttp
+from event_listener import Listener
+from region_api import GARE, Region, at, followed, journey, leg, leg_end, route
+
+TRAM = leg(
+    "tram",
+    leg_end(GARE, "Gare d'Orléans", "A1"),
+    leg_end("tao:parc", "Parc"),
+    "09:05",
+    "09:20",
+    route=route("A", type=0),
+    headsign="Hôpital",
+    state="predicted",
+)
+WALK = leg("walk", leg_end("tao:parc", "Parc"), leg_end(None, None), "09:20", "09:25")
+CANCELLED = {"type": "cancelled", "leg": 0, "message": "Supprimé : tram A de 09:05."}
+BROKEN = "Le trajet n'est plus possible. Le meilleur à partir de Gare arrive à 09:45."
+
+
+def broken() -> dict[str, Any]:
+    later = {**TRAM, "departure": at("09:25"), "arrival": at("09:40")}
+    return followed(
+        journey(TRAM, WALK),
+        possible=False,
+        summary=BROKEN,
+        changes=[CANCELLED],
+        alternatives={"journeys": [journey(later, WALK, id="k")], "alerts": []},
+    )
+
+
+async def read(
+    client: aiohttp.ClientSession, address: str, status: int = 200, cache: str = "no-store"
+) -> str:
+    async with client.get(address) as answer:
+        assert answer.status == status, await answer.text()
+        assert cache in answer.headers["cache-control"]
+        text = re.sub(r"\s+", " ", unescape(await answer.text()))
+        return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+async def test_a_found_journey_leads_to_its_page(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.journeys = {"journeys": [journey(TRAM, WALK, id="a_-9")], "alerts": []}
+    query = f"de=Gare&de_nom=Gare&de_lieu={GARE}&vers=47.9,1.9"
+    page = await read(client, f"{portal}/itineraires?{query}")
+    assert 'href="/itineraires/a_-9">Suivre ce trajet' in page
+
+
+async def test_a_journey_that_goes_to_plan(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.followed["j"] = followed(journey(TRAM, WALK))
+    page = await read(client, f"{portal}/itineraires/j")
+    for words in (
+        "<h1>Suivi : Gare d’Orléans → votre destination</h1>",
+        "Tout se passe comme prévu : arrivée à 09:25.",
+        "Tram vers Hôpital",
+        'data-flux="/itineraires/j/flux"',
+        "État connu à 09:00.",
+    ):
+        assert words in page, words
+    assert "Le trajet prévu" not in page
+
+
+async def test_a_broken_journey_has_better_ones(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.followed["j"] = broken()
+    page = await read(client, f"{portal}/itineraires/j")
+    for words in (
+        "Le trajet n’est plus possible.",
+        "<li>Supprimé : tram A de 09:05.</li>",
+        "Depuis Gare d’Orléans, à 09:00",
+        'href="/itineraires/k">Prendre et suivre celui-ci',
+        "Le trajet prévu",
+    ):
+        assert words in page, words
+
+
+async def test_a_journey_that_is_over_is_not_live(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    arrived = followed(journey(TRAM, WALK), status="arrived", whereabouts=None, summary="Arrivée.")
+    region.followed["j"] = arrived
+    assert "data-flux" not in await read(client, f"{portal}/itineraires/j")
+
+
+async def test_an_unknown_journey_is_a_page_with_a_way_on(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    for journey_id, status in (("gone", 410), ("nowhere", 404)):
+        page = await read(client, f"{portal}/itineraires/{journey_id}", status)
+        assert "Ce trajet est passé, ou les horaires ne le connaissent plus." in page
+        assert 'href="/itineraires"' in page
+
+
+async def test_the_stream_has_the_fragment_of_the_page_and_ends_at_the_destination(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.followed["j"] = followed(journey(TRAM, WALK))
+    async with client.get(f"{portal}/itineraires/j/flux") as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        listener = Listener(answer)
+        name, fragment = await listener.next()
+        assert name == "tableau"
+        async with client.get(f"{portal}/itineraires/j") as page:
+            assert set(fragment.splitlines()) <= set((await page.text()).splitlines())
+        region.change_journey(broken())
+        name, fragment = await listener.next()
+        assert (name, "Prendre et suivre celui-ci" in fragment) == ("tableau", True)
+        name, sentences = await listener.next()
+        assert name == "annonce"
+        assert sentences.replace("\N{NO-BREAK SPACE}", " ").endswith("Supprimé : tram A de 09:05.")
+        region.change_journey(followed(journey(TRAM, WALK), status="arrived", whereabouts=None))
+        assert [(await listener.next())[0] for _ in range(3)] == ["tableau", "annonce", "fin"]
+        assert await answer.content.read() == b""
+
+
+async def test_the_stream_of_an_unknown_journey_ends(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    async with client.get(f"{portal}/itineraires/nowhere/flux") as answer:
+        assert (await answer.content.read()).startswith(b"retry: ")
