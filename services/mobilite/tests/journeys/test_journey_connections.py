@@ -221,3 +221,20 @@ async def test_a_slow_walker_has_less_time_left(search: Any) -> None:
         for speed in ({}, {"walk_speed": "2"})
     ]
     assert slack[0] > slack[1] > 0
+
+
+async def test_who_follows_a_journey_is_not_woken_by_new_odds(serve_app: ServeApp) -> None:
+    tags = list[str]()
+    for late in ([0, 300], [0, 0, 300], [0, 0, 0]):
+        valley = late_valley(connections(*late))
+        await valley.refresh()
+        address = f"{await serve_app(valley.app())}/mobilite/v1/journeys"
+        query = {"from": "bus:bourg", "to": "bus:hopital", "at": "2026-03-02T07:40:00+01:00"}
+        async with aiohttp.ClientSession() as session:
+            async with session.get(address, params=query) as answer:
+                journey = (await answer.json())["journeys"][0]
+            async with session.get(f"{address}/{journey['id']}") as answer:
+                assert answer.status == 200, await answer.text()
+                tags.append(answer.headers["etag"])
+    # The last is not tight: that is news.
+    assert tags[0] == tags[1] != tags[2]
