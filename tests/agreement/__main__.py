@@ -15,7 +15,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 _HERE = Path(__file__).parent
-sys.path[:0] = [str(_HERE), str(_HERE.parents[1] / "services" / "mobilite" / "tests" / "support")]
+_MOBILITE = _HERE.parents[1] / "services" / "mobilite" / "tests"
+sys.path[:0] = [str(_HERE), str(_MOBILITE / "support"), str(_MOBILITE / "references")]
 
 from region_play import OperatorPlay, Tally  # noqa: E402
 

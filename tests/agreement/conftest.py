@@ -4,4 +4,5 @@ import sys
 from pathlib import Path
 
 _HERE = Path(__file__).parent
-sys.path[:0] = [str(_HERE), str(_HERE.parents[1] / "services" / "mobilite" / "tests" / "support")]
+_MOBILITE = _HERE.parents[1] / "services" / "mobilite" / "tests"
+sys.path[:0] = [str(_HERE), str(_MOBILITE / "support"), str(_MOBILITE / "references")]

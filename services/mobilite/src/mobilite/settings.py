@@ -72,6 +72,17 @@ class MobiliteSettings(ServiceSettings):
         description="TOML file of an operator's own emission factors, and of the networks that "
         "they apply to; for the api and journeys roles",
     )
+    tight_probability: float = Field(
+        default=0.9,
+        ge=0,
+        le=1,
+        description="A connection that is caught less often is tight; for the journeys role",
+    )
+    tight_seconds: int = Field(
+        default=120,
+        ge=0,
+        description="Where too little was observed: a connection with fewer seconds left is tight",
+    )
     publisher: str = Field(
         default="Région Lab",
         min_length=1,

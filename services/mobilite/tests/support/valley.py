@@ -18,6 +18,7 @@ from mobilite.journeys.api.journeys import journeys_router
 from mobilite.journeys.api.watch import journey_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
 from mobilite.journeys.flows.journey_costs import JourneyCosts
+from mobilite.journeys.flows.page_connections import UNOBSERVED, PageConnections
 from mobilite.journeys.flows.search_limiter import SearchLimiter
 from mobilite.rental.flows.live_rentals import RentalState
 from mobilite.wiring.app import PREFIX
@@ -104,9 +105,13 @@ class Valley:
     """The networks of the valley, and the journeys in them."""
 
     def __init__(
-        self, *, now: datetime = NOW, files: Mapping[str, Mapping[str, str]] | None = None
+        self,
+        *,
+        now: datetime = NOW,
+        files: Mapping[str, Mapping[str, str]] | None = None,
+        connections: PageConnections = UNOBSERVED,
     ) -> None:
-        self.city, self.clock = City(now=now), ManualClock(now)
+        self.city, self.clock, self.connections = City(now=now), ManualClock(now), connections
         for feed_id, feed in ({"train": TRAIN, "bus": BUS} if files is None else files).items():
             self.city.schedule(feed, feed_id)
         self.rentals = RentalState()
@@ -125,8 +130,15 @@ class Valley:
         app = make_app("Itinéraires", service="mobilite", clock=self.clock)
         limiter = SearchLimiter()
         for router in (
-            journeys_router(self.networks.get, self.clock, costs, limiter, lambda: self.rentals),
-            journey_router(self.networks, self.clock, costs, limiter),
+            journeys_router(
+                self.networks.get,
+                self.clock,
+                costs,
+                limiter,
+                lambda: self.rentals,
+                connections=self.connections,
+            ),
+            journey_router(self.networks, self.clock, costs, limiter, self.connections),
             isochrones_router(self.networks.get, self.clock, limiter),
         ):
             app.include_router(router, prefix=PREFIX)

@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from typing import Any
 from urllib.parse import parse_qs
 
 import aiohttp
@@ -297,3 +298,77 @@ async def test_a_board_leads_to_the_form_with_its_place(
         assert f'name="{side}_lieu" value="{hub}"' in page
         await read(client, f"{portal}{address}&{other}=parc")
         assert requested(region)["from" if side == "de" else "to"] == [hub]
+
+
+def with_connection(**members: Any) -> dict[str, Any]:
+    """The tram after a change."""
+    known = {"slack": 200, "probability": 0.62, "observations": 120, "tight": True}
+    return {**TRAM, "connection": {**known, "missed_arrival": None, **members}}
+
+
+@pytest.mark.parametrize(
+    ("connection", "french", "english"),
+    [
+        (
+            {"missed_arrival": at("09:50")},
+            "Correspondance serrée : 3 minutes, réussie environ 6 fois sur 10 (120 passages "
+            "observés). Si vous la manquez, arrivée à 09:50.",
+            "Tight connection: 3 minutes, people make it about 6 times out of 10 (120 arrivals "
+            "and departures observed). If you miss it, you arrive at 09:50.",
+        ),
+        (
+            {"slack": 59, "probability": 0.04},
+            "Correspondance serrée : moins d’une minute, réussie moins d’une fois sur 10 (120 "
+            "passages observés).",
+            "Tight connection: less than a minute, people make it less than once out of 10 times",
+        ),
+        (
+            {"slack": 60, "probability": None, "observations": 0},
+            "Correspondance serrée : 1 minute, et trop peu de passages observés pour dire si elle "
+            "réussit.",
+            "Tight connection: 1 minute, and too little was observed to tell whether people make",
+        ),
+        (
+            {"slack": -30, "missed_arrival": at("09:50")},
+            "Cette correspondance est manquée, d’après les prévisions. Si vous la manquez, "
+            "arrivée à 09:50.",
+            "This connection is missed, going by the predictions.",
+        ),
+    ],
+)
+async def test_a_tight_connection_is_described_before_its_ride(
+    region: Region,
+    portal: str,
+    client: aiohttp.ClientSession,
+    connection: dict[str, Any],
+    french: str,
+    english: str,
+) -> None:
+    furnish(region)
+    region.journeys = {"journeys": [journey(WALK, with_connection(**connection))]}
+    page = await read(client, f"{portal}/itineraires?de=gare&vers=parc")
+    assert french in page.replace("\N{NARROW NO-BREAK SPACE}", " ").replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
+    assert english in await read(client, f"{portal}/itineraires?de=gare&vers=parc", "en")
+
+
+async def test_a_journey_states_the_risk_of_its_connections_together(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    furnish(region)
+    calm = with_connection(tight=False, probability=0.95)
+    region.journeys = {
+        "journeys": [
+            journey(WALK, calm, reasons=["safer_connections"]),
+            journey(WALK, with_connection(), with_connection(), reasons=["tight_connection"]),
+            journey(WALK, with_connection(probability=None), reasons=["tight_connection"]),
+        ]
+    }
+    page = await read(client, f"{portal}/itineraires?de=gare&vers=parc")
+    safe, risky, unknown = page.split('<li class="trajet">')[1:]
+    assert "Correspondances plus sûres" in safe
+    assert "Correspondance serrée" not in safe
+    # 0.62 × 0.62
+    assert '<p class="trajet-risque">Correspondance serrée : 4 chances sur 10</p>' in risky
+    assert '<p class="trajet-risque">Correspondance serrée</p>' in unknown

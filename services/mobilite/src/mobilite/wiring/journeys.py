@@ -6,6 +6,7 @@ Imported only by the roles that search: it imports Numba, which reads the folder
 
 from fastapi import FastAPI
 
+from mobilite.connections.domain.connection import TightRules
 from mobilite.emissions.adapters.factors_file import read_factors
 from mobilite.journeys.adapters.journey_metrics import count_refresh, count_search
 from mobilite.journeys.adapters.straight_ways import straight_walking
@@ -14,10 +15,12 @@ from mobilite.journeys.api.journeys import journeys_router
 from mobilite.journeys.api.watch import journey_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
 from mobilite.journeys.flows.journey_costs import JourneyCosts
+from mobilite.journeys.flows.page_connections import PageConnections
 from mobilite.journeys.flows.search_limiter import SearchLimiter
 from mobilite.live.flows import Live
 from mobilite.rental.flows.live_rentals import RentalState
 from mobilite.wiring.app import PREFIX, after_catch_up
+from mobilite.wiring.connections import wire_recorder
 from mobilite.wiring.shared import Start
 from mobilite.wiring.streets import wire_streets
 from socle.service import RunningRole, combine
@@ -33,14 +36,19 @@ def wire_searches(given: Start, live: Live, app: FastAPI) -> RunningRole:
         refreshed=count_refresh,
     )
     costs = JourneyCosts(read_factors(given.settings.emissions))
+    recorder, recording = wire_recorder(given, live)
+    rules = TightRules(given.settings.tight_probability, given.settings.tight_seconds)
+    connections = PageConnections(lambda: recorder.errors, rules)
     limiter = SearchLimiter()
 
     def rented() -> RentalState:
         return live.rentals.state
 
     for router in (
-        journeys_router(networks.get, given.clock, costs, limiter, rented, searched=count_search),
-        journey_router(networks, given.clock, costs, limiter),
+        journeys_router(
+            networks.get, given.clock, costs, limiter, rented, count_search, connections
+        ),
+        journey_router(networks, given.clock, costs, limiter, connections),
         isochrones_router(networks.get, given.clock, limiter),
     ):
         app.include_router(router, prefix=PREFIX, dependencies=[after_catch_up(live)])
@@ -49,4 +57,4 @@ def wire_searches(given: Start, live: Live, app: FastAPI) -> RunningRole:
         checks={"journeys": networks.why_not},
         audiences=frozenset({"mobilite_journeys"}),
     )
-    return combine(searches, wire_streets(given, networks.walk_by))
+    return combine(searches, recording, wire_streets(given, networks.walk_by))

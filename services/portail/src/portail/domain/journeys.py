@@ -82,6 +82,21 @@ class StationStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Connection:
+    """The change that leads to a ride."""
+
+    slack: int
+    """Seconds left; negative if it is missed as things are."""
+    tight: bool = False
+    probability: float | None = None
+    """That it is caught; None if it is unknown."""
+    observations: int = 0
+    """The calls that the probability is from."""
+    missed_arrival: datetime | None = None
+    """The arrival of people who miss it; None if it is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
 class Leg:
     """A ride, or a way on foot, by bicycle or by scooter. Fields are those of `GET /journeys`."""
 
@@ -117,6 +132,9 @@ class Leg:
     rental: Rental | None = None
     steps: tuple[StationStep, ...] = ()
     """The way inside stations, where it is known."""
+
+    connection: Connection | None = None
+    """None for the first ride, and on foot."""
 
     @property
     def cycled(self) -> bool:

@@ -122,12 +122,25 @@ def _message(
 
 
 def _identity(content: Any) -> Any:
-    """What identifies the state of a journey: without ages, and where the traveller is only if
-    plans begin there."""
+    """What identifies the state of a journey: without ages and odds, and where the traveller is
+    only if plans begin there."""
     where, alternatives = content["whereabouts"], content["alternatives"]
     return {
-        **without_ages(content),
+        **_steady(content),
         "whereabouts": alternatives and where and [where["place"], where["leg"]],
-        "alternatives": alternatives
-        and {**without_ages(alternatives), "next": None, "previous": None},
+        "alternatives": alternatives and {**_steady(alternatives), "next": None, "previous": None},
     }
+
+
+def _steady(page: Any) -> Any:
+    """A page without what changes though nothing happens: ages, and the odds of connections with
+    the summaries that state them."""
+    journeys = [
+        {**each, "summary": None, "legs": [*map(_without_odds, each["legs"])]}
+        for each in page["journeys"]
+    ]
+    return {**without_ages(page), "journeys": journeys}
+
+
+def _without_odds(leg: Any) -> Any:
+    return {**leg, "connection": leg["connection"] and leg["connection"]["tight"]}

@@ -13,6 +13,7 @@ from mobilite.journeys.api.parameters import JourneyQuery
 from mobilite.journeys.api.place_headers import headers_of
 from mobilite.journeys.api.rendering import JourneyRenderer, without_ages
 from mobilite.journeys.flows.journey_costs import JourneyCosts
+from mobilite.journeys.flows.page_connections import UNOBSERVED, PageConnections
 from mobilite.journeys.flows.plan_journeys import plan_journeys
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.journeys.flows.search_limiter import SearchLimiter
@@ -27,10 +28,12 @@ def journeys_router(
     limiter: SearchLimiter,
     rentals: Callable[[], RentalState] = RentalState,
     searched: Callable[[float], None] = lambda seconds: None,
+    connections: PageConnections = UNOBSERVED,
 ) -> APIRouter:
     """The router of journeys. `planning`: the newest state to search in. `rentals`: the newest
-    state of rentals. `searched`: called after each search, with the seconds it took."""
-    router, render = APIRouter(tags=["journeys"]), JourneyRenderer(costs)
+    state of rentals. `searched`: called after each search, with the seconds it took.
+    `connections`: assesses changes."""
+    router, render = APIRouter(tags=["journeys"]), JourneyRenderer(costs, connections)
 
     @router.get(
         "/journeys",

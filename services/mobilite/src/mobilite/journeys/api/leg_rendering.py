@@ -117,6 +117,7 @@ class LegRenderer:
             "stay_seated": leg.stays_seated,
             "booking": None,
             "rental": None,
+            "connection": None,
         }
 
     def _on_demand(self, leg: OnDemandLeg) -> JourneyLegJson:

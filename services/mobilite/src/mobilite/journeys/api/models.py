@@ -6,6 +6,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from mobilite.alerts.api.models import AlertSummaryJson
+from mobilite.connections.api.models import ConnectionJson, ConnectionRulesJson
 from mobilite.feeds.api.credits import CreditJson
 from mobilite.gtfs.domain.enumerations import Access, Occupancy
 from mobilite.gtfs.domain.route_types import Mode
@@ -155,6 +156,13 @@ class JourneyLegJson(_Ends):
             "cette course ; ce n'est pas un changement. null à pied"
         ),
     ]
+    connection: Annotated[
+        ConnectionJson | None,
+        Field(
+            description="Le changement qui mène à ce véhicule ; null : à pied, au premier "
+            "véhicule, et une fois à bord"
+        ),
+    ]
 
 
 class EmissionsJson(TypedDict):
@@ -207,7 +215,10 @@ class JourneyJson(TypedDict):
         list[Reason],
         Field(
             description="Ce en quoi il est le meilleur de la page, là où les trajets diffèrent ; "
-            "least_co2e : celui qui émet le moins, de ceux dont on le sait"
+            "least_co2e : celui qui émet le moins, de ceux dont on le sait. tight_connection : "
+            "une de ses correspondances est serrée, voir connection ; safer_connections : il "
+            "passe avant un tel trajet, qui ne part pas plus tard et n'arrive en moyenne pas plus "
+            "tôt"
         ),
     ]
 
@@ -245,7 +256,8 @@ _Places = TypedDict("_Places", {"from": JourneyPlaceJson, "to": JourneyPlaceJson
 
 
 class JourneyListJson(_Places):
-    """Journeys, by departure."""
+    """Journeys by departure, but for those with a tight connection: they come after those that
+    leave no earlier and arrive, on average, no later."""
 
     at: Annotated[
         InstantJson, Field(description="Le départ au plus tôt, ou l'arrivée au plus tard")
@@ -260,6 +272,7 @@ class JourneyListJson(_Places):
     ]
     feeds: list[JourneyFeedJson]
     walking: WalkingJson
+    connections: ConnectionRulesJson
     emissions: EmissionsMethodJson
     next: Annotated[
         str | None, Field(description="Valeur de cursor pour partir, ou arriver, plus tard")

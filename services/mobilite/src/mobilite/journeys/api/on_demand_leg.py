@@ -60,4 +60,5 @@ def on_demand_json(
         "stay_seated": False,
         "booking": booking_json(ride, leg.departure, zone, language),
         "rental": None,
+        "connection": None,
     }

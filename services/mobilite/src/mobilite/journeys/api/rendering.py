@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 from mobilite.alerts.api.rendering import alert_summary_json
 from mobilite.alerts.domain.alert import by_severity
 from mobilite.alerts.flows.list_alerts import ListedAlert
+from mobilite.connections.api.rendering import rules_json
 from mobilite.emissions.api.method_texts import FACTORS_ADDRESS, METHOD
 from mobilite.emissions.domain.emissions import JourneyEmissions, lowest
 from mobilite.feeds.api.credits import credit_json
@@ -15,6 +16,7 @@ from mobilite.gtfs.domain.enumerations import Access
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.http.api.languages import TextLanguage, text_language
 from mobilite.http.api.times import local_time
+from mobilite.journeys.api.connection_rendering import ConnectionRenderer, JourneyChanges
 from mobilite.journeys.api.journey_costs import emissions_json, fare_json
 from mobilite.journeys.api.journey_texts import journey_message
 from mobilite.journeys.api.leg_rendering import LegRenderer, place_json
@@ -30,6 +32,7 @@ from mobilite.journeys.domain.journey import (
 )
 from mobilite.journeys.flows.followed.journey_reference import encode_journey_id, reference_of
 from mobilite.journeys.flows.journey_costs import DetailedLeg, JourneyCosts, Legs
+from mobilite.journeys.flows.page_connections import UNOBSERVED, ConnectedPage, PageConnections
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.reasons import Reason, reasons_of
 from mobilite.journeys.flows.ride_details import (
@@ -47,13 +50,15 @@ _ALERT_AGE: Final = {"age": None}
 class JourneyRenderer:
     """Renders journeys. It caches the JSON of routes, and where stops are on shapes."""
 
-    def __init__(self, costs: JourneyCosts) -> None:
-        self._costs = costs
+    def __init__(self, costs: JourneyCosts, connections: PageConnections = UNOBSERVED) -> None:
+        self._costs, self._connections = costs, connections
         self._routes: RenderedRoutes = WeakKeyDictionary()
         self._along: AlongShapes = WeakKeyDictionary()
 
     def page_json(self, page: JourneyPage, wanted: Sequence[str]) -> JourneyListJson:
         """A page of journeys. `wanted`: the languages of its texts, in order of preference."""
+        connected = self._connections.of(page)
+        page = connected.page
         state, local = page.planning.live, local_time(page.planning.timetables.zone)
         language = text_language(wanted)
         render = LegRenderer(page, language, self._routes)
@@ -67,7 +72,7 @@ class JourneyRenderer:
             "arrive_by": page.request.arrive_by,
             "generated_at": local(page.generated_at),
             "message": journey_message(page, language),
-            "journeys": self._journeys(page, detailed, render, language),
+            "journeys": self._journeys(connected, detailed, render, language),
             "alerts": [
                 alert_summary_json(alerts[each.id], local, now=page.generated_at, wanted=wanted)
                 for each in ordered
@@ -83,6 +88,7 @@ class JourneyRenderer:
                 "distance": render.walking.distance,
                 "max_walk": page.request.wishes.max_walk,
             },
+            "connections": rules_json(self._connections.rules),
             "emissions": {"method": METHOD[language], "factors": FACTORS_ADDRESS},
             "next": page.next,
             "previous": page.previous,
@@ -95,19 +101,21 @@ class JourneyRenderer:
 
     def _journeys(
         self,
-        page: JourneyPage,
+        connected: ConnectedPage,
         detailed: Sequence[Legs],
         render: LegRenderer,
         language: TextLanguage,
     ) -> list[JourneyJson]:
+        page = connected.page
+        changes = ConnectionRenderer(page, language)
         emissions = [self._costs.emissions(legs) for legs in detailed]
         least = lowest([each.total for each in emissions])
-        reasons = reasons_of(page.journeys, least, arrive_by=page.request.arrive_by)
+        reasons = reasons_of(connected, least)
         fares = [fare_json(self._costs.fare(page.planning, legs), language) for legs in detailed]
-        columns = (page.journeys, detailed, emissions, reasons, fares)
+        columns = (page.journeys, detailed, connected.connections, emissions, reasons, fares)
         return [
-            {**_journey(page, journey, legs, render, emitted, why), "fare": fare}
-            for journey, legs, emitted, why, fare in zip(*columns, strict=True)
+            {**_journey(page, journey, legs, render, changes.of(known), emitted, why), "fare": fare}
+            for journey, legs, known, emitted, why, fare in zip(*columns, strict=True)
         ]
 
 
@@ -140,11 +148,12 @@ def _journey(
     journey: Journey,
     detailed: Legs,
     render: LegRenderer,
+    changes: JourneyChanges,
     emitted: JourneyEmissions,
     reasons: list[Reason],
 ) -> JourneyJson:
     """A journey, but for its fare."""
-    rendered = [render.leg(leg) for leg in detailed]
+    rendered = [changes(index, *render.leg(leg)) for index, leg in enumerate(detailed)]
     legs = [leg for leg, _ in rendered]
     sentences = [render.words.total(journey), *(sentence for _, sentence in rendered)]
     return {

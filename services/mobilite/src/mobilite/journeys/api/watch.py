@@ -15,6 +15,7 @@ from mobilite.journeys.flows.followed.journey_reference import decode_journey_id
 from mobilite.journeys.flows.followed.show_journey import show_journey
 from mobilite.journeys.flows.followed.watch_journeys import JourneySubscriptions, PlanningSource
 from mobilite.journeys.flows.journey_costs import JourneyCosts
+from mobilite.journeys.flows.page_connections import UNOBSERVED, PageConnections
 from mobilite.journeys.flows.planning_state import PlanningState, no_network_yet
 from mobilite.journeys.flows.search_limiter import SearchLimiter
 from mobilite.streams.api.event_stream import EventStream
@@ -33,11 +34,16 @@ JourneyId = Annotated[str, Path(description="Le champ id d'un trajet de /journey
 
 
 def journey_router(
-    planning: PlanningSource, clock: Clock, costs: JourneyCosts, limiter: SearchLimiter
+    planning: PlanningSource,
+    clock: Clock,
+    costs: JourneyCosts,
+    limiter: SearchLimiter,
+    connections: PageConnections = UNOBSERVED,
 ) -> APIRouter:
-    """The router of one journey. `planning`: gives the newest state."""
+    """The router of one journey. `planning`: gives the newest state. `connections`: assesses
+    changes."""
     router = APIRouter(tags=["journeys"])
-    render = JourneyNowRenderer(JourneyRenderer(costs))
+    render = JourneyNowRenderer(JourneyRenderer(costs, connections))
     _add_journey(router, planning, clock, render, limiter)
     subscriptions = Subscriptions(planning, clock)
     _add_watch(router, JourneySubscriptions(subscriptions, planning, clock, render, limiter))

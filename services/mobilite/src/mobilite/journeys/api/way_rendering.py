@@ -54,6 +54,7 @@ def way_json(
         "stay_seated": None,
         "booking": None,
         "rental": None,
+        "connection": None,
     }
 
 

@@ -1,9 +1,10 @@
-"""Why to choose a journey among others: what it is the best in."""
+"""Why a journey has its place among others: what it is the best in, and what of it is at risk."""
 
 from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
 from mobilite.journeys.domain.journey import Journey
+from mobilite.journeys.flows.page_connections import ConnectedPage
 
 Reason = Literal[
     "earliest_arrival",
@@ -12,6 +13,8 @@ Reason = Literal[
     "fewest_transfers",
     "least_walk",
     "least_co2e",
+    "safer_connections",
+    "tight_connection",
 ]
 _MEASURES: Final[dict[Reason, Callable[[Journey], int]]] = {
     "earliest_arrival": lambda journey: journey.arrival,
@@ -23,12 +26,11 @@ _MEASURES: Final[dict[Reason, Callable[[Journey], int]]] = {
 """What is least, by reason."""
 
 
-def reasons_of(
-    journeys: Sequence[Journey], least_co2e: Sequence[int], *, arrive_by: bool
-) -> list[list[Reason]]:
-    """The reasons for each journey: where it is the best, and not all are equal. `least_co2e`: the
-    positions of those that emit the least. Who wants to arrive by an instant gains by leaving
-    late, anyone else by arriving early."""
+def reasons_of(connected: ConnectedPage, least_co2e: Sequence[int]) -> list[list[Reason]]:
+    """The reasons for each journey: where it is the best, and not all are equal; then what its
+    connections decide. `least_co2e`: the positions of those that emit the least. Who wants to
+    arrive by an instant gains by leaving late, anyone else by arriving early."""
+    journeys, arrive_by = connected.page.journeys, connected.page.request.arrive_by
     reasons: list[list[Reason]] = [[] for _ in journeys]
     for reason, measure in _MEASURES.items():
         if reason == ("earliest_arrival" if arrive_by else "latest_departure"):
@@ -41,4 +43,9 @@ def reasons_of(
     if len(least_co2e) < len(journeys):
         for position in least_co2e:
             reasons[position].append("least_co2e")
+    for position, connections in enumerate(connected.connections):
+        if position in connected.safer:
+            reasons[position].append("safer_connections")
+        if any(each.connection.tight for each in connections.values()):
+            reasons[position].append("tight_connection")
     return reasons

@@ -12,6 +12,7 @@ from portail.api.pages.itineraires.booking import (
     booking_view,
     rental_view,
 )
+from portail.api.pages.itineraires.connections import connection_words, risk_words
 from portail.api.pages.itineraires.costs import (
     CostsView,
     ReasonView,
@@ -54,6 +55,8 @@ class StepView:
     rental: RentalView | None
     inside: str | None
     """« entrée, ascenseur »: the way inside stations; None if it is not known."""
+    connection: str | None
+    """The tight connection that leads to it; None without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,8 @@ class JourneyView:
     """Whether an alert affects it."""
     reasons: tuple[ReasonView, ...]
     costs: CostsView
+    risk: str | None
+    """That a connection is tight; None if none is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +184,7 @@ def _journey(
         alerted=any(step.alerts for step in steps),
         reasons=reason_views(journey.reasons),
         costs=costs_view(journey, priced=priced),
+        risk=risk_words(journey),
     )
 
 
@@ -246,6 +252,7 @@ def _step(
         booking=None if leg.booking is None else booking_view(leg.booking, now),
         rental=None if leg.rental is None else rental_view(leg.rental, leg.mode),
         inside=", ".join(typeset(each.text) for each in leg.steps) or None,
+        connection=connection_words(leg.connection),
     )
 
 

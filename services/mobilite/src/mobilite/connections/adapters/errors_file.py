@@ -1,0 +1,91 @@
+"""The recorded errors of forecasts in a file, `forecast-errors.npz`.
+
+An array of counts, and its levels as JSON. A file of other bins or categories is not read: a new
+version of the service then starts anew. Replicas that share a folder overwrite each other's file,
+whose content is alike.
+"""
+
+import json
+import logging
+import zipfile
+import zlib
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any, Final
+
+import numpy as np
+
+from mobilite.connections.domain.forecast_errors import (
+    BIN,
+    BINS,
+    EARLIEST,
+    HORIZONS,
+    SCHEDULED,
+    ForecastErrors,
+    Level,
+    Line,
+)
+from mobilite.gtfs.domain.ids import FeedId
+
+log = logging.getLogger(__name__)
+
+_FORMAT: Final = [1, BIN, BINS, EARLIEST, *HORIZONS]
+_SHAPE: Final = (2, SCHEDULED + 1, BINS)
+_UNREADABLE: Final = (
+    OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+
+
+class ErrorsFile:
+    """Stores errors below a folder. Implements `StoredErrors`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "forecast-errors.npz"
+
+    def load(self) -> ForecastErrors:
+        """The stored errors; none if there are none, or the file cannot be read."""
+        try:
+            with np.load(self.path, allow_pickle=False) as content:
+                header, counts = json.loads(content["header"].tobytes()), content["counts"]
+            return _read(header, counts)
+        except FileNotFoundError:
+            return ForecastErrors()
+        except _UNREADABLE as error:
+            log.warning("The forecast errors in %s are not read: %s", self.path, error)
+            return ForecastErrors()
+
+    def store(self, errors: ForecastErrors) -> None:
+        """Store the errors in place of those before. Errors of the disk are logged."""
+        levels = [*errors.counts]
+        header = {"format": _FORMAT, "faded_at": errors.faded_at, "levels": levels}
+        counts = np.array([errors.counts[each] for each in levels], np.float32)
+        written: Path | None = None
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with NamedTemporaryFile(dir=self.path.parent, delete=False) as file:
+                written = Path(file.name)
+                text = np.frombuffer(json.dumps(header).encode(), np.uint8)
+                np.savez_compressed(file, header=text, counts=counts.reshape(-1, *_SHAPE))
+            written.replace(self.path)
+        except OSError as error:
+            log.warning("The forecast errors are not stored in %s: %s", self.path, error)
+            if written is not None:
+                with suppress(OSError):
+                    written.unlink()
+
+
+def _read(header: Any, counts: np.ndarray[Any, Any]) -> ForecastErrors:
+    """The errors of a file. Raises ValueError, KeyError or TypeError if they are not valid."""
+    if header["format"] != _FORMAT:
+        raise ValueError("another format")
+    levels = [_level(*each) for each in header["levels"]]
+    if counts.shape != (len(levels), *_SHAPE) or not (np.isfinite(counts) & (counts >= 0)).all():
+        raise ValueError("counts that do not fit their levels")
+    faded_at = int(header["faded_at"])
+    return ForecastErrors(dict(zip(levels, counts.astype(np.float32), strict=True)), faded_at)
+
+
+def _level(line: list[Any] | None, feed_id: str | None, peak: bool | None) -> Level:
+    known = None if line is None else Line(FeedId(line[0]), str(line[1]), int(line[2]))
+    return Level(known, None if feed_id is None else FeedId(feed_id), peak)

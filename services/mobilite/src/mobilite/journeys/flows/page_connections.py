@@ -1,0 +1,193 @@
+"""The connections of the journeys of a page, and the order that tight ones give them
+(`connections/domain/expected_arrival.py`). A journey with a tight connection of unknown
+probability stays where it is."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from mobilite.connections.domain.connection import (
+    TIGHT,
+    Connection,
+    Forecast,
+    TightRules,
+    assess_connection,
+    is_peak,
+)
+from mobilite.connections.domain.expected_arrival import (
+    RankedJourney,
+    expected_arrival,
+    order_journeys,
+)
+from mobilite.connections.domain.forecast_errors import ForecastErrors, Line
+from mobilite.journeys.domain.journey import Journey, RideLeg
+from mobilite.journeys.flows.journey_query import JourneySearch
+from mobilite.journeys.flows.places import access_to
+from mobilite.journeys.flows.plan_journeys import JourneyPage
+from mobilite.journeys.flows.planning_state import PlanningState, Walking
+from mobilite.realtime.domain.run_calls import get_run_trip
+
+_MOST_SEARCHES: Final = 12
+"""Later journeys searched for one page."""
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyConnection:
+    """A change of a journey."""
+
+    connection: Connection
+    searched: bool = False
+    """Whether the next journey was searched: for tight connections only."""
+    missed_arrival: int | None = None
+    """POSIX seconds: when people who miss it arrive by the next journey; None if there is none
+    within 24 hours."""
+
+
+Connections = Mapping[int, JourneyConnection]
+"""Those of a journey, by the index of the leg that is boarded."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectedPage:
+    """A page in its order by connections."""
+
+    page: JourneyPage
+    connections: tuple[Connections, ...]
+    """Of each journey."""
+    safer: frozenset[int] = field(default_factory=frozenset)
+    """The journeys (by index) that come before a tight one which leaves no later."""
+
+
+class PageConnections:
+    """Assesses the connections of pages."""
+
+    def __init__(
+        self,
+        errors: Callable[[], ForecastErrors] = ForecastErrors,
+        rules: TightRules = TIGHT,
+    ) -> None:
+        """`errors`: the newest errors of forecasts."""
+        self._errors, self.rules = errors, rules
+
+    def of(self, page: JourneyPage) -> ConnectedPage:
+        """The connections of a page, and the order they give it."""
+        errors, later = self._errors(), _LaterJourneys(page)
+        found = [_connections(page, each, errors, self.rules, later) for each in page.journeys]
+        order, safer = order_journeys([*map(_ranked, page.journeys, found)])
+        return ConnectedPage(
+            replace(page, journeys=tuple(page.journeys[i] for i in order)),
+            tuple(found[i] for i in order),
+            frozenset(order.index(i) for i in safer),
+        )
+
+
+UNOBSERVED: Final = PageConnections()
+"""Without any observation: no probability is known."""
+
+
+class _LaterJourneys:
+    """Finds when people arrive who miss a tight connection of a page."""
+
+    def __init__(self, page: JourneyPage) -> None:
+        self._page, self._found = page, dict[tuple[int, int], int | None]()
+
+    def of(self, connection: Connection, missed: RideLeg) -> JourneyConnection:
+        """A connection with the arrival by the first journey after the ride it leads to. It is not
+        searched with places on the way, nor after many others."""
+        key, page = (missed.from_stop, missed.departure), self._page
+        if not connection.tight or page.request.via:
+            return JourneyConnection(connection)
+        if key not in self._found:
+            if len(self._found) >= _MOST_SEARCHES:
+                return JourneyConnection(connection)
+            wishes, planning = page.request.wishes, page.planning
+            walking = _walking(page)
+            found = JourneySearch(planning, wishes).earliest(
+                walking.ways.from_stop(missed.from_stop, wishes.max_walk),
+                access_to(walking, page.places[-1], wishes.max_walk),
+                missed.departure + 1,
+            )
+            self._found[key] = None if found is None else found.arrival
+        return JourneyConnection(connection, searched=True, missed_arrival=self._found[key])
+
+
+def _connections(
+    page: JourneyPage,
+    journey: Journey,
+    errors: ForecastErrors,
+    rules: TightRules,
+    later: _LaterJourneys,
+) -> Connections:
+    """The connections of a journey that lie ahead."""
+    rides = [(i, leg) for i, leg in enumerate(journey.legs) if isinstance(leg, RideLeg)]
+    found: dict[int, JourneyConnection] = {}
+    for (before, alighted), (index, boarded) in pairwise(rides):
+        if boarded.stays_seated or boarded.departure <= page.generated_at:
+            continue
+        way = sum(leg.arrival - leg.departure for leg in journey.legs[before + 1 : index])
+        if index == before + 1:
+            way = _change_seconds(page, alighted, boarded)
+        connection = assess_connection(
+            errors,
+            _forecast(page, alighted, alighted.alight, alighted.arrival),
+            _forecast(page, boarded, boarded.board, boarded.departure),
+            boarded.departure - alighted.arrival - way,
+            rules,
+        )
+        found[index] = later.of(connection, boarded)
+    return found
+
+
+def _forecast(page: JourneyPage, ride: RideLeg, position: int, instant: int) -> Forecast:
+    """What is expected at a call of a ride, at POSIX seconds."""
+    timetable = page.planning.timetables.network.feeds[ride.feed]
+    feed = page.planning.live.snapshot.feed(timetable.feed_id)
+    trip, run = get_run_trip(feed, ride.run), feed.runs.get(ride.run)
+    ahead = None
+    if run is not None:
+        state = run.state(position, stale=feed.is_stale(run, now=page.generated_at))
+        if run.predicted_departure(position, state) is not None:
+            ahead = instant - page.generated_at
+    line = Line(timetable.feed_id, trip.route_id, trip.direction)
+    return Forecast(line, is_peak(instant, timetable.local_zone(trip.stop(position))), ahead)
+
+
+def _change_seconds(page: JourneyPage, before: RideLeg, after: RideLeg) -> int:
+    """The least time of a change at one stop."""
+    planning, paths = page.planning, _walking(page).ways.onwards
+    source = _point(planning, before, before.to_stop)
+    target = _point(planning, after, after.from_stop)
+    ways = slice(int(paths.first[source]), int(paths.first[source + 1]))
+    seconds = paths.seconds[ways][paths.target[ways] == target]
+    return int(np.min(seconds)) if len(seconds) else 0
+
+
+def _walking(page: JourneyPage) -> Walking:
+    """The ways of the traveller of a page."""
+    wishes = page.request.wishes
+    walking = page.planning.timetables.walking(wheelchair=wishes.wheelchair)
+    return walking.at_speed(wishes.walk_speed)
+
+
+def _point(planning: PlanningState, ride: RideLeg, stop: int) -> int:
+    """The point of the network where a ride calls at a stop of the network."""
+    network = planning.timetables.network
+    timetable = network.feeds[ride.feed]
+    trip = get_run_trip(planning.live.snapshot.feed(timetable.feed_id), ride.run)
+    trip_id = timetable.trip_ids[trip.row] if trip.row >= 0 else ""
+    row = stop - int(network.stop_first[ride.feed])
+    return network.point_at(ride.feed, row, trip.route, trip_id)
+
+
+def _ranked(journey: Journey, connections: Connections) -> RankedJourney:
+    """What decides the place of a journey."""
+    tight = [each for _, each in sorted(connections.items()) if each.connection.tight]
+    missed = [(each.connection.probability, each.missed_arrival) for each in tight]
+    known = [(probability, later) for probability, later in missed if probability is not None]
+    expected = None
+    if len(known) == len(tight) and all(each.searched for each in tight):
+        expected = expected_arrival(journey.arrival, known)
+    return RankedJourney(journey.departure, expected, bool(tight))
