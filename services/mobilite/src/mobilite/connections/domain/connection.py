@@ -26,7 +26,7 @@ from mobilite.connections.domain.forecast_errors import (
 )
 
 _PEAKS: Final = ((7 * 60 + 30, 9 * 60 + 30), (16 * 60 + 30, 19 * 60 + 30))
-"""Minutes of the local day, from Monday to Friday (docs/decisions/0052)."""
+"""Minutes of the local day, from Monday to Friday (docs/decisions/0051)."""
 _WIDTH: Final[tuple[Basis, ...]] = ("route", "feed", "region")
 
 
