@@ -10,7 +10,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 import uvicorn
-from fastapi import APIRouter
 from joserfc.jwk import ECKey
 
 from gateway.authentication.flows.check_access import check_access
@@ -38,7 +37,7 @@ from gateway.wiring.control_app import control_app, own_document
 from gateway.wiring.resilience import build_upstreams
 from socle.auth import SigningKeys
 from socle.clock import SystemClock
-from socle.http import ASGIApp, http_client
+from socle.http import ASGIApp, Router, http_client
 from socle.service import Draining
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -149,7 +148,7 @@ class World:
         draining: Draining | None = None,
         shedding: LoadShedding | None = None,
         most: int = 512,
-        routers: Sequence[APIRouter] = (),
+        routers: Sequence[Router] = (),
         port: int = 0,
         meter: UsageMeter | None = None,
         cache_bytes: int = 0,

@@ -228,9 +228,8 @@ class Region:
     def app(self) -> FastAPI:
         """The API with the merged feeds."""
         app = make_api(self.city.live, self.clock)
-        app.include_router(
-            merged_router(self.schedule, self.real_time, self.city.live, self.clock), prefix=PREFIX
-        )
+        merged = merged_router(self.schedule, self.real_time, self.city.live, self.clock)
+        merged.add_to(app, prefix=PREFIX)
         return app
 
     async def made(self) -> Path:

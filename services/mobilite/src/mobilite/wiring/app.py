@@ -49,10 +49,13 @@ def make_api(live: Live, clock: Clock, factors: FactorTable | None = None) -> Fa
     def list_stop_alerts(feed_id: FeedId, stops: tuple[int, ...], *, now: int) -> list[GlobalId]:
         return alert_ids_of_stop(live.state, feed_id, stops, now=now)
 
+    caught_up = [after_catch_up(live)]
+    # Before the stops, whose path parameter would match "…/departures" too.
+    departures_router(live, clock, subscriptions, lambda: live.places.current.hubs).add_to(
+        app, prefix=PREFIX, dependencies=caught_up
+    )
+    app.include_router(places_router(live.places), prefix=PREFIX, dependencies=caught_up)
     for router in (
-        # Before the stops, whose path parameter would match "…/departures" too.
-        departures_router(live, clock, subscriptions, lambda: live.places.current.hubs),
-        places_router(live.places),
         stops_router(live, clock, list_stop_alerts),
         routes_router(live, clock),
         trips_router(live, clock),
@@ -61,8 +64,8 @@ def make_api(live: Live, clock: Clock, factors: FactorTable | None = None) -> Fa
         feeds_router(live, live.rentals, clock),
         rental_router(live.rentals, clock),
     ):
-        app.include_router(router, prefix=PREFIX, dependencies=[after_catch_up(live)])
-    app.include_router(factors_router(factors or read_factors()), prefix=PREFIX)
+        router.add_to(app, prefix=PREFIX, dependencies=caught_up)
+    factors_router(factors or read_factors()).add_to(app, prefix=PREFIX)
     return app
 
 

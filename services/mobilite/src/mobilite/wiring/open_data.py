@@ -39,7 +39,7 @@ def wire_merged(
         clock=given.clock,
     )
     merged = merged_router(schedule, real_time, live, given.clock)
-    app.include_router(merged, prefix=PREFIX, dependencies=[after_catch_up(live)])
+    merged.add_to(app, prefix=PREFIX, dependencies=[after_catch_up(live)])
     return real_time, RunningRole(
         tasks={"merged_schedule": schedule.run}, checks={"merged_schedule": schedule.why_not}
     )
