@@ -18,7 +18,8 @@ from mobilite.open_data.api.merged import merged_router
 from mobilite.open_data.flows.merge_real_time import MergedRealTime
 from mobilite.open_data.flows.merge_schedule import MergedSchedule
 from mobilite.timetable.adapters.packed_file import write_packed
-from mobilite.wiring.app import PREFIX, make_api
+from mobilite.wiring.app import make_api
+from mobilite.wiring.openapi import PREFIX
 from socle.clock import ManualClock
 
 TAO = {

@@ -22,7 +22,8 @@ from mobilite.journeys.api.journeys import journeys_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
 from mobilite.journeys.flows.journey_costs import JourneyCosts
 from mobilite.journeys.flows.search_limiter import SearchLimiter
-from mobilite.wiring.app import PREFIX, make_api
+from mobilite.wiring.app import make_api
+from mobilite.wiring.openapi import PREFIX
 from socle.clock import ManualClock
 from socle.testing import ServeApp
 

@@ -14,7 +14,8 @@ from mobilite.journeys.flows.follow_networks import JourneyNetworks
 from mobilite.journeys.flows.journey_costs import JourneyCosts
 from mobilite.journeys.flows.search_limiter import SearchLimiter
 from mobilite.live.flows import Live
-from mobilite.wiring.app import PREFIX, after_catch_up
+from mobilite.wiring.live import after_catch_up
+from mobilite.wiring.openapi import PREFIX
 from mobilite.wiring.shared import Start
 from mobilite.wiring.streets import wire_streets
 from socle.service import RunningRole, combine

@@ -10,7 +10,8 @@ from mobilite.open_data.api.merged import merged_router
 from mobilite.open_data.flows.merge_real_time import MergedRealTime
 from mobilite.open_data.flows.merge_schedule import MergedSchedule
 from mobilite.timetable.flows.follow_timetables import TimetableFollower
-from mobilite.wiring.app import PREFIX, after_catch_up
+from mobilite.wiring.live import after_catch_up
+from mobilite.wiring.openapi import PREFIX
 from mobilite.wiring.shared import Start
 from socle.service import RunningRole
 
