@@ -51,7 +51,7 @@ _HEADERS: Final = {"vary": "accept-language", **ALERT_READ}
 AlertsLimit = Annotated[int, BoundedNumber(1, 100), Query(description="Nombre de perturbations")]
 
 
-def _filters(
+async def _filters(
     feed: Annotated[str | None, Query(description="Identifiant d'un réseau")] = None,
     route: Annotated[str | None, Query(description="Ce qui touche une ligne, réseau:ligne")] = None,
     stop: Annotated[

@@ -71,7 +71,7 @@ _KEY: Final = HTTPBearer(
 )
 
 
-def key_of_caller(
+async def key_of_caller(
     request: Request, presented: Annotated[HTTPAuthorizationCredentials | None, Security(_KEY)]
 ) -> DeskKey:
     """The owner of the request's key. Raises Refusal("unauthenticated") if there is none, or it is
