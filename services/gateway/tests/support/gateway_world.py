@@ -8,6 +8,8 @@ import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
 import uvicorn
 from joserfc.jwk import ECKey
@@ -70,6 +72,11 @@ def table(limits: Limits | None = None) -> RouteTable:
             ),
         )
     )
+
+
+@cache
+def _own_document() -> dict[str, Any]:
+    return own_document((), KEYS.public)
 
 
 class MemoryUsageLedger:
@@ -166,8 +173,7 @@ class World:
         tokens = SignedUpstreamTokens(KEYS)
         session = await self.stack.enter_async_context(http_client())
         probe = HttpServiceProbe(session, upstreams, tokens)
-        own = own_document((), KEYS.public)
-        contract = ContractPublisher(routes, probe, clock, own=own, version="1")
+        contract = ContractPublisher(routes, probe, clock, own=_own_document(), version="1")
         control = control_app(contract, KEYS.public, routers, public="https://platform.example")
         services = UpstreamBalancer(pool, upstreams, clock)
         cache = None
