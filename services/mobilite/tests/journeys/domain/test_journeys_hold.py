@@ -17,7 +17,7 @@ from socle.testing import sized
 HOUR = 3600
 cases = journey_cases(live=False) | journey_cases(live=True) | hub_cases() | cases_with_detours()
 campaign = settings(
-    max_examples=sized(60, deep=400), deadline=None, suppress_health_check=[*HealthCheck]
+    max_examples=sized(30, deep=400), deadline=None, suppress_health_check=[*HealthCheck]
 )
 
 

@@ -12,7 +12,7 @@ from socle.testing import sized
 
 
 @pytest.mark.deep
-@settings(max_examples=sized(80, deep=400), deadline=None, suppress_health_check=[*HealthCheck])
+@settings(max_examples=sized(40, deep=400), deadline=None, suppress_health_check=[*HealthCheck])
 @given(journey_cases(live=False) | journey_cases(live=True) | cases_with_detours())
 def test_no_run_of_a_lane_overtakes_another(case: JourneyCase) -> None:
     region = region_of(case)
