@@ -119,10 +119,8 @@ class Valley:
         """The API of journeys."""
         costs = JourneyCosts(read_factors())
         app = make_app("Itinéraires", service="mobilite", clock=self.clock)
-        app.include_router(
-            journeys_router(self.networks.get, self.clock, costs, SearchLimiter()),
-            prefix=PREFIX,
-        )
+        router = journeys_router(self.networks.get, self.clock, costs, SearchLimiter())
+        router.add_to(app, prefix=PREFIX)
         return app
 
 

@@ -54,7 +54,7 @@ async def test_whatever_is_requested_is_answered_as_the_contract_reports(
     networks = JourneyNetworks(city.live, clock, places=city.live.places, walking=straight_walking)
     await networks.refresh()
     costs = JourneyCosts(read_factors())
-    app.include_router(journeys_router(networks.get, clock, costs, SearchLimiter()), prefix=PREFIX)
+    journeys_router(networks.get, clock, costs, SearchLimiter()).add_to(app, prefix=PREFIX)
     address = await serve_app(app)
     assert await asyncio.to_thread(request_every_operation, address) > 10
 

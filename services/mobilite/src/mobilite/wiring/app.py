@@ -34,12 +34,10 @@ def make_api(live: Live, clock: Clock, factors: FactorTable | None = None) -> Fa
         return alert_ids_of_stop(live.state, feed_id, stops, now=now)
 
     caught_up = [after_catch_up(live)]
-    # Before the stops, whose path parameter would match "…/departures" too.
-    departures_router(live, clock, subscriptions, lambda: live.places.current.hubs).add_to(
-        app, prefix=PREFIX, dependencies=caught_up
-    )
-    app.include_router(places_router(live.places), prefix=PREFIX, dependencies=caught_up)
     for router in (
+        # Before the stops, whose path parameter would match "…/departures" too.
+        departures_router(live, clock, subscriptions, lambda: live.places.current.hubs),
+        places_router(live.places),
         stops_router(live, clock, list_stop_alerts),
         routes_router(live, clock),
         trips_router(live, clock),

@@ -34,7 +34,7 @@ def wire_searches(given: Start, live: Live, app: FastAPI) -> RunningRole:
     router = journeys_router(
         networks.get, given.clock, costs, SearchLimiter(), searched=count_search
     )
-    app.include_router(router, prefix=PREFIX, dependencies=[after_catch_up(live)])
+    router.add_to(app, prefix=PREFIX, dependencies=[after_catch_up(live)])
     searches = RunningRole(
         tasks={"journeys": networks.run},
         checks={"journeys": networks.why_not},

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from mobilite.http.api.languages import Languages, text_language
 from mobilite.http.api.responses import PRIVATE, entity_tag, live_response
@@ -17,6 +17,7 @@ from mobilite.journeys.flows.plan_journeys import plan_journeys
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.journeys.flows.search_limiter import SearchLimiter
 from socle.clock import Clock
+from socle.http import Router
 
 _HEADERS: Final = {"vary": "accept-language"}
 _ALERT_AGE: Final = {"age": None}
@@ -28,10 +29,10 @@ def journeys_router(
     costs: JourneyCosts,
     limiter: SearchLimiter,
     searched: Callable[[float], None] = lambda seconds: None,
-) -> APIRouter:
+) -> Router:
     """The router of journeys. `planning`: the newest state to search in. `searched`: called after
     each search, with the seconds it took."""
-    router, render = APIRouter(tags=["journeys"]), JourneyRenderer(costs)
+    router, render = Router(tags=["journeys"]), JourneyRenderer(costs)
 
     @router.get(
         "/journeys",

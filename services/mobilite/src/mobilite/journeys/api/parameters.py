@@ -130,7 +130,7 @@ Window = Annotated[
 ]
 
 
-def journey_request(
+async def journey_request(
     origin: From,
     to: To,
     at: Instant = None,
