@@ -1,12 +1,13 @@
 """Rules written elsewhere hold: import contracts, decisions, the lock."""
 
+import ast
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from workspace_files import ROOT, members
+from workspace_files import ROOT, members, python_files, tree
 
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
@@ -45,3 +46,34 @@ def test_a_lock_is_pinned_by_hash_and_names_no_address(file: Path) -> None:
     pinned = [entry for entry in entries if re.match(r"\w[\w.\[\]-]*==", entry)]
     assert len(pinned) == len([entry for entry in entries if re.match(r"\w", entry)])
     assert [entry.split("==")[0] for entry in pinned if "--hash=sha256:" not in entry] == []
+
+
+def test_what_fastapi_calls_is_a_coroutine_function() -> None:
+    """FastAPI calls another dependency or endpoint in a worker thread, for every request."""
+    files = [p for p in python_files(tests=False) if "fastapi" in (ROOT / p).read_text("utf-8")]
+    nodes = [(path, node) for path in files for node in ast.walk(tree(path))]
+    dependencies = {
+        call.args[0].id
+        for _, call in nodes
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in ("Depends", "Security")
+        and call.args
+        and isinstance(call.args[0], ast.Name)
+    }
+    functions = [(path, node) for path, node in nodes if isinstance(node, ast.FunctionDef)]
+    assert len(dependencies) > 5
+    assert [
+        f"{path}: {node.name}"
+        for path, node in functions
+        if node.name in dependencies or any(map(_declares_an_endpoint, node.decorator_list))
+    ] == []
+
+
+def _declares_an_endpoint(decorator: ast.expr) -> bool:
+    """Whether it is `@router.get(…)`, or of another method."""
+    return (
+        isinstance(decorator, ast.Call)
+        and isinstance(decorator.func, ast.Attribute)
+        and decorator.func.attr in ("get", "head", "post", "put", "delete")
+    )

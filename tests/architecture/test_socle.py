@@ -11,6 +11,7 @@ PARTS = {
     "errors",
     "events",
     "http",
+    "importing",
     "kafka",
     "outbox",
     "pages",

@@ -6,12 +6,12 @@ from typing import Annotated, Any, get_args
 import aiohttp
 import pytest
 import pytest_asyncio
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import AwareDatetime, BaseModel
 
 from socle.clock import SystemClock
 from socle.errors import Category, Refusal, Retry
-from socle.http import STATUS, make_app
+from socle.http import STATUS, Router, make_app
 from socle.testing import ServeApp
 
 
@@ -22,7 +22,7 @@ class Booking(BaseModel):
 
 def toy() -> Any:
     app = make_app("Jouet", service="jouet", clock=SystemClock())
-    router = APIRouter(prefix="/jouet/v1")
+    router = Router(prefix="/jouet/v1")
 
     @router.get("/stops/{stop_id}")
     async def stop(
@@ -48,7 +48,7 @@ def toy() -> Any:
     async def broken() -> None:
         raise RuntimeError("secret detail")
 
-    app.include_router(router)
+    router.add_to(app)
     return app
 
 

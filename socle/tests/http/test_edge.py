@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import StreamingResponse
 from prometheus_client import REGISTRY
 
 from socle.clock import SystemClock
-from socle.http import Edge, Receive, Scope, Send, http_client, make_app
+from socle.http import Edge, Receive, Router, Scope, Send, http_client, make_app
 from socle.telemetry import current_request_id, current_trace
 from socle.testing import ServeApp, until
 
@@ -24,7 +24,7 @@ LIMIT = 2000
 
 def toy(service: str, next_hop: str = "") -> Any:
     app = make_app("Jouet", service=service, clock=SystemClock(), max_body=LIMIT)
-    router = APIRouter(prefix="/stops")
+    router = Router(prefix="/stops")
 
     @router.get("/{stop_id}")
     async def stop(stop_id: str) -> str:
@@ -60,7 +60,7 @@ def toy(service: str, next_hop: str = "") -> Any:
 
         return StreamingResponse(half())
 
-    app.include_router(router)
+    router.add_to(app)
     return app
 
 
@@ -263,14 +263,14 @@ async def test_a_raw_application_has_the_same_edge(serve_app: ServeApp) -> None:
 
 
 async def test_a_mounted_application_is_counted_under_its_mount(serve_app: ServeApp) -> None:
-    outer, inner = make_app("O", service="outer", clock=SystemClock()), APIRouter()
+    outer, inner = make_app("O", service="outer", clock=SystemClock()), Router()
 
     @inner.get("/inner/{name}")
     async def found(name: str) -> str:
         return name
 
     mounted = make_app("I", service="inner", clock=SystemClock())
-    mounted.include_router(inner)
+    inner.add_to(mounted)
     outer.mount("/m", mounted)
 
     async def raw(scope: Scope, receive: Receive, send: Send) -> None:

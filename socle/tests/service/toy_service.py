@@ -1,5 +1,6 @@
 """A service for the tests of the runner: each role meets one kind of fate."""
 
+import socle.importing  # isort: skip # noqa: F401 - makes the imports below faster
 import asyncio
 import logging
 import time

@@ -1,5 +1,6 @@
 """`python -m esante`."""
 
+import socle.importing  # noqa: F401 - first, since it makes the imports below faster
 from esante.settings import EsanteSettings
 from esante.wiring.roles import wire_api
 from socle.service import run

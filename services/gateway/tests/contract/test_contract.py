@@ -5,7 +5,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import FastAPI, Response
 from gateway_world import World
 from pydantic import BaseModel
 
@@ -14,7 +14,7 @@ from gateway.callers.domain.identity import ROLES
 from gateway.contract.domain.merge_openapi import merge
 from gateway.routes.domain.routes import Route, RouteTable, Service
 from socle.clock import SystemClock
-from socle.http import make_app
+from socle.http import Router, make_app
 
 TRAINS, BUSES = Service("trains"), Service("buses")
 TABLE = RouteTable(
@@ -234,7 +234,7 @@ async def test_the_document_comes_from_the_running_services(
     world: World, client: aiohttp.ClientSession
 ) -> None:
     app = make_app("Écho", service="echo", clock=SystemClock())
-    router = APIRouter()
+    router = Router()
 
     @router.get("/echo/stops/{stop_id}")
     async def read_stop(stop_id: str, at: str | None = None) -> Stop:
@@ -244,7 +244,7 @@ async def test_the_document_comes_from_the_running_services(
     async def hidden() -> Stop:
         return Stop(stop_id="x")
 
-    app.include_router(router)
+    router.add_to(app)
     gateway = await world.gateway(await world.application(app))
     async with client.get(gateway.address + "/openapi.json") as answer:
         assert answer.status == 200

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import aiohttp
 import pytest
-from fastapi import APIRouter, Query
+from fastapi import Query
 from gateway_world import ECHO, Gateway, World
 from pydantic import BaseModel, Field
 
@@ -13,7 +13,7 @@ from gateway.callers.domain.access import OPEN, only
 from gateway.routes.domain.route_table import TABLE
 from gateway.routes.domain.routes import OWN, Route, RouteTable
 from socle.clock import SystemClock
-from socle.http import make_app
+from socle.http import Router, make_app
 from socle.testing import every_viewport
 
 RULES = {
@@ -45,7 +45,7 @@ async def documented(world: World) -> Gateway:
     """A gateway before a service with two operations."""
     tags = [{"name": "stops", "description": "Arrêts"}]
     app = make_app("Écho", service="echo", clock=SystemClock(), openapi_tags=tags)
-    router = APIRouter(tags=["stops"])
+    router = Router(tags=["stops"])
 
     @router.get("/echo/stops/{stop_id}", summary="L'arrêt")
     async def read_stop(
@@ -58,7 +58,7 @@ async def documented(world: World) -> Gateway:
     async def closed() -> None:
         return None
 
-    app.include_router(router)
+    router.add_to(app)
     return await world.gateway(await world.application(app), routes=ROUTES)
 
 

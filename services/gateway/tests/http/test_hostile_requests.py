@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from fastapi import APIRouter, Request
+from fastapi import Request
 from gateway_world import World, exchange
 from oauth_world import AuthorizationQuery, Platform, start_platform
 
@@ -16,6 +16,7 @@ from gateway.callers.domain.access import OPEN
 from gateway.oauth.domain.scopes import MAX_DATA_SCOPES
 from gateway.proxy.domain.load_shedding import LoadShedding
 from gateway.routes.domain.routes import OWN, Limits, Route, RouteTable
+from socle.http import Router
 from socle.testing import until
 
 ECHO = RouteTable(
@@ -52,8 +53,8 @@ def test_an_encoding_of_blanks_is_read_in_one_pass() -> None:
     subprocess.run([sys.executable, "-c", READ_IT], check=True, timeout=60)
 
 
-def _echo() -> APIRouter:
-    router = APIRouter()
+def _echo() -> Router:
+    router = Router()
 
     @router.post("/auth/echo")
     async def echo(request: Request) -> int:

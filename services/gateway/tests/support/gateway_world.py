@@ -8,9 +8,10 @@ import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
 
 import uvicorn
-from fastapi import APIRouter
 from joserfc.jwk import ECKey
 
 from gateway.authentication.flows.check_access import check_access
@@ -38,7 +39,7 @@ from gateway.wiring.control_app import control_app, own_document
 from gateway.wiring.resilience import build_upstreams
 from socle.auth import SigningKeys
 from socle.clock import SystemClock
-from socle.http import ASGIApp, http_client
+from socle.http import ASGIApp, Router, http_client
 from socle.service import Draining
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -71,6 +72,11 @@ def table(limits: Limits | None = None) -> RouteTable:
             ),
         )
     )
+
+
+@cache
+def _own_document() -> dict[str, Any]:
+    return own_document((), KEYS.public)
 
 
 class MemoryUsageLedger:
@@ -149,7 +155,7 @@ class World:
         draining: Draining | None = None,
         shedding: LoadShedding | None = None,
         most: int = 512,
-        routers: Sequence[APIRouter] = (),
+        routers: Sequence[Router] = (),
         port: int = 0,
         meter: UsageMeter | None = None,
         cache_bytes: int = 0,
@@ -167,8 +173,7 @@ class World:
         tokens = SignedUpstreamTokens(KEYS)
         session = await self.stack.enter_async_context(http_client())
         probe = HttpServiceProbe(session, upstreams, tokens)
-        own = own_document((), KEYS.public)
-        contract = ContractPublisher(routes, probe, clock, own=own, version="1")
+        contract = ContractPublisher(routes, probe, clock, own=_own_document(), version="1")
         control = control_app(contract, KEYS.public, routers, public="https://platform.example")
         services = UpstreamBalancer(pool, upstreams, clock)
         cache = None

@@ -1,5 +1,6 @@
 """A replica of a service in its own process: every path answers after a short delay."""
 
+import socle.importing  # isort: skip # noqa: F401 - makes the imports below faster
 import asyncio
 
 from pydantic_settings import SettingsConfigDict

@@ -1,5 +1,6 @@
 """`python -m mobilite import | poll | desk | api | journeys | all`."""
 
+import socle.importing  # noqa: F401 - first, since it makes the imports below faster
 from mobilite.settings import MobiliteSettings
 from mobilite.wiring import (
     wire_all,

@@ -13,7 +13,7 @@ SOME = 8
 
 
 @pytest.mark.deep
-@settings(max_examples=sized(40, deep=500), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=sized(20, deep=500), deadline=None, suppress_health_check=list(HealthCheck))
 @given(cases())
 def test_every_line_of_a_board_follows_from_the_rules(case: Case) -> None:
     city, naive = played(case)

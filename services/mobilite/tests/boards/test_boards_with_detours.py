@@ -10,7 +10,7 @@ from socle.testing import sized
 
 
 @pytest.mark.deep
-@settings(max_examples=sized(40, deep=400), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=sized(20, deep=400), deadline=None, suppress_health_check=list(HealthCheck))
 @given(cases_with_detours())
 def test_every_line_of_a_board_follows_from_the_detours(case: Case) -> None:
     city, naive = played(case)

@@ -95,7 +95,7 @@ async def region(
         session = await stack.enter_async_context(aiohttp.ClientSession())
         packed_store = PackedFileFolder(tmp_path / "shelf", "")
         app = make_app("import", service="mobilite", clock=CLOCK)
-        app.include_router(timetable_files(packed_store.find))
+        timetable_files(packed_store.find).add_to(app)
         packed_store = PackedFileFolder(tmp_path / "shelf", await serve_app(app))
         source = ScheduleSource(session, tmp_path / "downloads")
         packing = Packing(packed_store.folder)

@@ -18,7 +18,8 @@ from mobilite.open_data.api.merged import merged_router
 from mobilite.open_data.flows.merge_real_time import MergedRealTime
 from mobilite.open_data.flows.merge_schedule import MergedSchedule
 from mobilite.timetable.adapters.packed_file import write_packed
-from mobilite.wiring.app import PREFIX, make_api
+from mobilite.wiring.app import make_api
+from mobilite.wiring.openapi import PREFIX
 from socle.clock import ManualClock
 
 TAO = {
@@ -228,9 +229,8 @@ class Region:
     def app(self) -> FastAPI:
         """The API with the merged feeds."""
         app = make_api(self.city.live, self.clock)
-        app.include_router(
-            merged_router(self.schedule, self.real_time, self.city.live, self.clock), prefix=PREFIX
-        )
+        merged = merged_router(self.schedule, self.real_time, self.city.live, self.clock)
+        merged.add_to(app, prefix=PREFIX)
         return app
 
     async def made(self) -> Path:

@@ -21,7 +21,7 @@ from mobilite.journeys.flows.journey_costs import JourneyCosts
 from mobilite.journeys.flows.page_connections import UNOBSERVED, PageConnections
 from mobilite.journeys.flows.search_limiter import SearchLimiter
 from mobilite.rental.flows.live_rentals import RentalState
-from mobilite.wiring.app import PREFIX
+from mobilite.wiring.openapi import PREFIX
 from socle.clock import ManualClock
 from socle.http import make_app
 
@@ -141,7 +141,7 @@ class Valley:
             journey_router(self.networks, self.clock, costs, limiter, self.connections),
             isochrones_router(self.networks.get, self.clock, limiter),
         ):
-            app.include_router(router, prefix=PREFIX)
+            router.add_to(app, prefix=PREFIX)
         return app
 
 

@@ -24,7 +24,8 @@ from mobilite.journeys.api.watch import journey_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
 from mobilite.journeys.flows.journey_costs import JourneyCosts
 from mobilite.journeys.flows.search_limiter import SearchLimiter
-from mobilite.wiring.app import PREFIX, make_api
+from mobilite.wiring.app import make_api
+from mobilite.wiring.openapi import PREFIX
 from socle.clock import ManualClock
 from socle.testing import ServeApp
 
@@ -61,7 +62,7 @@ async def test_whatever_is_requested_is_answered_as_the_contract_reports(
         journey_router(networks, clock, costs, limiter),
         isochrones_router(networks.get, clock, limiter),
     ):
-        app.include_router(router, prefix=PREFIX)
+        router.add_to(app, prefix=PREFIX)
     address = await serve_app(app)
     assert await asyncio.to_thread(request_every_operation, address) > 10
 

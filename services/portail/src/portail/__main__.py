@@ -1,5 +1,6 @@
 """`python -m portail`."""
 
+import socle.importing  # noqa: F401 - first, since it makes the imports below faster
 from portail.settings import PortailSettings
 from portail.wiring import wire_pages
 from socle.service import run

@@ -12,6 +12,7 @@ from socle.http.cpu_time import (
 from socle.http.edge import TIMEOUT_HEADER, Edge, sane_request_id
 from socle.http.exchange import FACT_HEADER, ASGIApp, Message, Receive, Scope, Send
 from socle.http.problems import STATUS, Problem, of_refusal, of_retry, of_status, problem
+from socle.http.router import Router
 from socle.http.ssrf_guard import InternalAddressError, is_public_name, origin_of, trusting_origin
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Problem",
     "ProblemBody",
     "Receive",
+    "Router",
     "Scope",
     "Send",
     "attribute_cpu_time",

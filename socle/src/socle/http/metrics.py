@@ -44,10 +44,7 @@ def route_template(scope: MutableMapping[str, Any], outer_root_path: str) -> str
         return str(template)
     mounted = str(scope.get("root_path", "")).removeprefix(outer_root_path)
     if route := scope.get("route"):
-        # FastAPI ≥ 0.137 stores the prefixes of included routers under a separate key; the route
-        # alone would give `/{id}` for every router.
-        included = scope.get("fastapi", {}).get("effective_route_context")
-        return mounted + str(getattr(included, "path_format", None) or route.path)
+        return mounted + str(route.path_format)
     return f"{mounted}/{{path}}" if mounted else UNMATCHED
 
 

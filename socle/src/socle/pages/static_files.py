@@ -5,9 +5,10 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from socle.errors import Refusal
+from socle.http import Router
 
 _TYPES: Final = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _IMMUTABLE: Final = "public, max-age=31536000, immutable"
@@ -42,9 +43,9 @@ class StaticFiles:
         """The address of a file, with its digest. Raises KeyError if there is no such file."""
         return f"{self._prefix}{name}?v={self._digest[name]}"
 
-    def router(self) -> APIRouter:
+    def router(self) -> Router:
         """The router of the files."""
-        router = APIRouter(include_in_schema=False)
+        router = Router(include_in_schema=False)
 
         @router.get(self._prefix + "{name}")
         async def static(name: str, v: str = "") -> Response:

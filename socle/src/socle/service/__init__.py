@@ -2,7 +2,7 @@
 
 from socle.service.connection import Connection
 from socle.service.draining import Draining
-from socle.service.program import run
+from socle.service.program import resume_collector, run
 from socle.service.running import INTERNAL, Check, RunningRole, Task, Wire, WiringContext, combine
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "Wire",
     "WiringContext",
     "combine",
+    "resume_collector",
     "run",
 ]

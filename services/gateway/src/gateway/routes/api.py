@@ -39,7 +39,7 @@ def context_in(scope: Mapping[str, Any]) -> RequestContext:
 
 
 def current_context(request: Request) -> RequestContext:
-    """The context of the current request, as a FastAPI dependency."""
+    """The context of the current request."""
     return context_in(request.scope)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 import aiohttp
-from fastapi import APIRouter
 
 from gateway.authentication.flows.check_access import check_access
 from gateway.contract.flows import ContractPublisher
@@ -32,7 +31,7 @@ from gateway.wiring.resilience import wire_resilience
 from socle.auth import SigningKeys, read_signing_keys
 from socle.clock import Clock
 from socle.errors import Refusal
-from socle.http import ASGIApp, Edge, http_client
+from socle.http import ASGIApp, Edge, Router, http_client
 from socle.postgres import Pool, migrate, open_pool
 from socle.service import Draining, RunningRole, Task, WiringContext, combine
 
@@ -86,7 +85,7 @@ def _wire_control(
     given: WiringContext[GatewaySettings],
     probe: HttpServiceProbe,
     keys: SigningKeys,
-    *routers: APIRouter,
+    *routers: Router,
 ) -> ASGIApp:
     """The application of the gateway's own routes, and of the contract, which they are part of."""
     own = own_document(routers, keys.public)

@@ -7,7 +7,7 @@ and `gateway.routes.api` gives its context.
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from gateway.authentication.api.jwks import jwks_router
 from gateway.contract.api.docs import docs_router
@@ -15,7 +15,7 @@ from gateway.contract.api.openapi import openapi_router
 from gateway.contract.flows import ContractPublisher
 from gateway.http.api.languages import languages_router
 from gateway.routes.api import visitor_of
-from socle.http import make_bare_app
+from socle.http import Router, make_bare_app
 from socle.pages import SITE_FILES, PageRequests
 
 TAGS: Final = [
@@ -25,18 +25,18 @@ TAGS: Final = [
 """The groups of the API reference, with the French names that its pages display."""
 
 
-def own_document(routers: Iterable[APIRouter], public_keys: Mapping[str, Any]) -> dict[str, Any]:
+def own_document(routers: Iterable[Router], public_keys: Mapping[str, Any]) -> dict[str, Any]:
     """The OpenAPI document of the gateway's own routes."""
     app = make_bare_app("Région Lab", openapi_tags=TAGS)
     for router in (*routers, jwks_router(public_keys)):
-        app.include_router(router)
+        router.add_to(app)
     return app.openapi()
 
 
 def control_app(
     contract: ContractPublisher,
     public_keys: Mapping[str, Any],
-    routers: Iterable[APIRouter] = (),
+    routers: Iterable[Router] = (),
     *,
     public: str,
 ) -> FastAPI:
@@ -47,11 +47,13 @@ def control_app(
     """
     app = make_bare_app("Région Lab", openapi_url=None, docs_url=None)
     app.add_middleware(PageRequests, visitor_of=visitor_of)
-    app.include_router(SITE_FILES.router())
-    app.include_router(languages_router())
-    app.include_router(openapi_router(contract))
-    app.include_router(docs_router(contract, public=public))
-    app.include_router(jwks_router(public_keys))
-    for router in routers:
-        app.include_router(router)
+    for router in (
+        SITE_FILES.router(),
+        languages_router(),
+        openapi_router(contract),
+        docs_router(contract, public=public),
+        jwks_router(public_keys),
+        *routers,
+    ):
+        router.add_to(app)
     return app

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import aiohttp
-from fastapi import APIRouter
 
 from gateway.authentication.adapters.provider_documents import ProviderDocuments
 from gateway.authentication.adapters.providers_file import read_providers
@@ -20,6 +19,7 @@ from gateway.sessions.adapters.session_store import PostgresSessions
 from gateway.sessions.flows.guard_cross_site import guard_cross_site
 from gateway.sessions.flows.recognise_session import recognise_session
 from gateway.settings import GatewaySettings
+from socle.http import Router
 from socle.postgres import Pool
 from socle.service import Task
 
@@ -35,7 +35,7 @@ class LoginParts:
     """Identifies the caller of a session cookie."""
     guard: Stage
     """Refuses requests of other sites; it follows `recognise`."""
-    router: APIRouter
+    router: Router
     tasks: dict[str, Task]
     """Background tasks, by name."""
 

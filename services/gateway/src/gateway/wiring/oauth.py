@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from fastapi import APIRouter
-
 from gateway.authentication.ports import Revocations
 from gateway.oauth.adapters.access_tokens import SignedAccessTokens
 from gateway.oauth.adapters.client_keys import RegisteredClientKeys
@@ -21,7 +19,7 @@ from gateway.settings import GatewaySettings
 from socle.auth import SigningKeys
 from socle.clock import SystemClock
 from socle.errors import Retry
-from socle.http import http_client
+from socle.http import Router, http_client
 from socle.postgres import Pool
 from socle.service import Task, WiringContext
 
@@ -36,7 +34,7 @@ class OAuthParts:
 
     clients: Clients
     revocations: Revocations
-    router: APIRouter
+    router: Router
     tasks: dict[str, Task]
     """Background tasks, by name."""
 

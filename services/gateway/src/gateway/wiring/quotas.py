@@ -5,8 +5,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from fastapi import APIRouter
-
 from gateway.oauth.ports import Clients
 from gateway.quotas.adapters.api_key_store import PostgresKeys
 from gateway.quotas.adapters.bucket_store import PostgresBuckets
@@ -25,6 +23,7 @@ from gateway.routes.domain.route_table import PORTAIL, TABLE
 from gateway.settings import GatewaySettings
 from socle.clock import Clock, SystemClock
 from socle.errors import Retry
+from socle.http import Router
 from socle.postgres import open_pool
 from socle.service import RunningRole, WiringContext
 
@@ -43,7 +42,7 @@ class Quotas:
     """A stage."""
     streams: StreamLimits
     """A meter."""
-    routers: tuple[APIRouter, ...]
+    routers: tuple[Router, ...]
     running: RunningRole
     """Background tasks, and the note in `/readyz`."""
 
@@ -100,7 +99,7 @@ def _shared_limits(
     )
 
 
-def _routers(keys: PostgresKeys, file: PlansFile, clock: Clock) -> tuple[APIRouter, ...]:
+def _routers(keys: PostgresKeys, file: PlansFile, clock: Clock) -> tuple[Router, ...]:
     manager = ApiKeyManager(
         keys,
         clock=clock,

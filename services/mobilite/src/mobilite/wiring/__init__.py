@@ -7,24 +7,15 @@ desk     notices of operators without software → an address that poll reads
 api      the tables → one live state → boards
 journeys the tables → one live state → a network in which journeys are searched
 all      the five in one process, for one machine; the desk only if it has keys
+
+Each function imports the parts of its role: a process loads the libraries that it uses.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fastapi import FastAPI
 
-from mobilite.emissions.adapters.factors_file import read_factors
 from mobilite.feeds.flows.declared_feeds import DeclaredFeeds
-from mobilite.journeys.adapters.kernel_cache import cache_kernels
-from mobilite.live.flows import Live
-from mobilite.wiring.addresses import wire_addresses
-from mobilite.wiring.app import TAGS, make_api
-from mobilite.wiring.boards import wire_boards
-from mobilite.wiring.desk import wire_notices
-from mobilite.wiring.imports import wire_imports
-from mobilite.wiring.live import follow_live, open_follower
-from mobilite.wiring.polling import wire_polls
-from mobilite.wiring.rental import wire_rental_polls, wire_rentals
 from mobilite.wiring.shared import (
     Start,
     database_of,
@@ -36,11 +27,16 @@ from mobilite.wiring.shared import (
 from socle.http import make_app
 from socle.service import RunningRole, combine
 
+if TYPE_CHECKING:
+    from mobilite.live.flows import Live
+
 _BOARDS: Final = frozenset({"mobilite"})
 
 
 async def wire_import(given: Start) -> RunningRole:
     """The role that imports schedules; its app serves packed files to the replicas."""
+    from mobilite.wiring.imports import wire_imports
+
     database, declared = database_of(given), feeds_declared(given)
     bus = await open_role_bus(given)
     app = make_app("Mobilité, import", service="mobilite", clock=given.clock, openapi_url=None)
@@ -52,6 +48,9 @@ async def wire_import(given: Start) -> RunningRole:
 async def wire_poll(given: Start) -> RunningRole:
     """The role that polls operators' addresses. It must have one replica only: two would publish
     everything twice."""
+    from mobilite.wiring.polling import wire_polls
+    from mobilite.wiring.rental import wire_rental_polls
+
     bus, polled = await open_role_bus(given), feeds_polled(given)
     return combine(
         watch_declared(polled),
@@ -62,6 +61,9 @@ async def wire_poll(given: Start) -> RunningRole:
 
 async def wire_desk(given: Start) -> RunningRole:
     """The role where operators publish notices. Any number of replicas."""
+    from mobilite.wiring.desk import wire_notices
+    from mobilite.wiring.openapi import TAGS
+
     database, declared = database_of(given), feeds_declared(given)
     app = make_app("Mobilité, guichet", service="mobilite", clock=given.clock, openapi_tags=TAGS)
     notices = await wire_notices(given, database, await open_role_bus(given), declared, app)
@@ -70,6 +72,13 @@ async def wire_desk(given: Start) -> RunningRole:
 
 async def wire_api(given: Start) -> RunningRole:
     """The role that answers travellers. Any number of replicas."""
+    from mobilite.emissions.adapters.factors_file import read_factors
+    from mobilite.live.flows import Live
+    from mobilite.wiring.addresses import wire_addresses
+    from mobilite.wiring.app import make_api
+    from mobilite.wiring.boards import wire_boards
+    from mobilite.wiring.rental import wire_rentals
+
     live = Live()
     app = make_api(live, given.clock, read_factors(given.settings.emissions))
     bus = await open_role_bus(given)
@@ -81,6 +90,12 @@ async def wire_api(given: Start) -> RunningRole:
 
 async def wire_journeys(given: Start) -> RunningRole:
     """The role that searches journeys. Any number of replicas."""
+    from mobilite.live.flows import Live
+    from mobilite.wiring.addresses import wire_addresses
+    from mobilite.wiring.live import follow_live, open_follower
+    from mobilite.wiring.openapi import TAGS
+    from mobilite.wiring.rental import wire_rentals
+
     live = Live()
     app = make_app(
         "Mobilité, itinéraires", service="mobilite", clock=given.clock, openapi_tags=TAGS
@@ -98,6 +113,16 @@ async def wire_journeys(given: Start) -> RunningRole:
 
 async def wire_all(given: Start) -> RunningRole:
     """All roles in one process, over one connection to the bus."""
+    from mobilite.emissions.adapters.factors_file import read_factors
+    from mobilite.live.flows import Live
+    from mobilite.wiring.addresses import wire_addresses
+    from mobilite.wiring.app import make_api
+    from mobilite.wiring.boards import wire_boards
+    from mobilite.wiring.desk import wire_notices
+    from mobilite.wiring.imports import wire_imports
+    from mobilite.wiring.polling import wire_polls
+    from mobilite.wiring.rental import wire_rental_polls, wire_rentals
+
     database, declared = database_of(given), feeds_declared(given)
     bus, live = await open_role_bus(given), Live()
     app = make_api(live, given.clock, read_factors(given.settings.emissions))
@@ -119,16 +144,18 @@ async def wire_all(given: Start) -> RunningRole:
     )
 
 
-def _searches(given: Start, live: Live, app: FastAPI) -> RunningRole:
+def _searches(given: Start, live: "Live", app: FastAPI) -> RunningRole:
     """The search of journeys in `live`, with its endpoint in `app`."""
+    from mobilite.journeys.adapters.kernel_cache import cache_kernels
+
     cache_kernels(given.settings.data / "kernels")
-    # Numba reads the folder of its cache when it is imported, and other roles do not need it.
+    # Numba reads the folder of its cache when it is imported.
     from mobilite.wiring.journeys import wire_searches
 
     return wire_searches(given, live, app)
 
 
-def _first_boards(declared: DeclaredFeeds, live: Live) -> RunningRole:
+def _first_boards(declared: DeclaredFeeds, live: "Live") -> RunningRole:
     """With import and boards in one process: ready once every declared feed is announced."""
 
     def why_not() -> str | None:

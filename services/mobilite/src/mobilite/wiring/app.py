@@ -1,8 +1,6 @@
 """The HTTP application of the api role: every router."""
 
-from typing import Any, Final
-
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 
 from mobilite.alerts.api.alerts import alerts_router
 from mobilite.alerts.flows.visible_alerts import alert_ids_of_stop
@@ -20,24 +18,10 @@ from mobilite.stops.api.stops import stops_router
 from mobilite.streams.flows.subscriptions import Subscriptions
 from mobilite.trips.api.trips import trips_router
 from mobilite.vehicles.api.vehicles import vehicles_router
+from mobilite.wiring.live import after_catch_up
+from mobilite.wiring.openapi import PREFIX, TAGS
 from socle.clock import Clock
 from socle.http import make_app
-
-PREFIX = "/mobilite/v1"
-TAGS: Final = [
-    {"name": "departures", "description": "Départs"},
-    {"name": "stops", "description": "Arrêts"},
-    {"name": "places", "description": "Lieux"},
-    {"name": "journeys", "description": "Itinéraires"},
-    {"name": "routes", "description": "Lignes et courses"},
-    {"name": "vehicles", "description": "Véhicules"},
-    {"name": "alerts", "description": "Perturbations"},
-    {"name": "feeds", "description": "Réseaux"},
-    {"name": "rental", "description": "Libre-service"},
-    {"name": "open-data", "description": "Données ouvertes"},
-    {"name": "desk", "description": "Guichet des exploitants"},
-]
-"""The groups of the API reference, with the French names that its pages display."""
 
 
 def make_api(live: Live, clock: Clock, factors: FactorTable | None = None) -> FastAPI:
@@ -49,6 +33,7 @@ def make_api(live: Live, clock: Clock, factors: FactorTable | None = None) -> Fa
     def list_stop_alerts(feed_id: FeedId, stops: tuple[int, ...], *, now: int) -> list[GlobalId]:
         return alert_ids_of_stop(live.state, feed_id, stops, now=now)
 
+    caught_up = [after_catch_up(live)]
     for router in (
         # Before the stops, whose path parameter would match "…/departures" too.
         departures_router(live, clock, subscriptions, lambda: live.places.current.hubs),
@@ -61,15 +46,6 @@ def make_api(live: Live, clock: Clock, factors: FactorTable | None = None) -> Fa
         feeds_router(live, live.rentals, clock),
         rental_router(live.rentals, clock),
     ):
-        app.include_router(router, prefix=PREFIX, dependencies=[after_catch_up(live)])
-    app.include_router(factors_router(factors or read_factors()), prefix=PREFIX)
+        router.add_to(app, prefix=PREFIX, dependencies=caught_up)
+    factors_router(factors or read_factors()).add_to(app, prefix=PREFIX)
     return app
-
-
-def after_catch_up(live: Live) -> Any:
-    """A FastAPI dependency for endpoints that answer 503 until the tables have been read."""
-
-    async def require_caught_up() -> None:
-        live.require_caught_up()
-
-    return Depends(require_caught_up)

@@ -17,8 +17,9 @@ from mobilite.sources.ports import DESK_FEED_PATH
 from mobilite.timetable.adapters.packed_folders import TimetableCache
 from mobilite.timetable.domain.timetable import Timetable
 from mobilite.timetable.flows.follow_timetables import TimetableFollower
-from mobilite.wiring.app import PREFIX
-from mobilite.wiring.shared import Start, map_timetables
+from mobilite.wiring.openapi import PREFIX
+from mobilite.wiring.shared import Start
+from mobilite.wiring.timetables import map_timetables
 from socle.bus import Bus
 from socle.errors import Refusal
 from socle.http import http_client

@@ -50,7 +50,7 @@ async def wire_imports(
         packing=asyncio.Semaphore(1),
     )
     imports = ScheduleImports(tools, stamp=source.stamp, interval=settings.import_seconds)
-    app.include_router(timetable_files(packed_store.find))
+    timetable_files(packed_store.find).add_to(app)
     return RunningRole(
         tasks={"import": lambda: imports.run(declared), "outbox": lambda: relay(pool, bus)},
         checks={"import": imports.why_not},

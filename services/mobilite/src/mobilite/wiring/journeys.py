@@ -19,8 +19,9 @@ from mobilite.journeys.flows.page_connections import PageConnections
 from mobilite.journeys.flows.search_limiter import SearchLimiter
 from mobilite.live.flows import Live
 from mobilite.rental.flows.live_rentals import RentalState
-from mobilite.wiring.app import PREFIX, after_catch_up
 from mobilite.wiring.connections import wire_recorder
+from mobilite.wiring.live import after_catch_up
+from mobilite.wiring.openapi import PREFIX
 from mobilite.wiring.shared import Start
 from mobilite.wiring.streets import wire_streets
 from socle.service import RunningRole, combine
@@ -51,7 +52,7 @@ def wire_searches(given: Start, live: Live, app: FastAPI) -> RunningRole:
         journey_router(networks, given.clock, costs, limiter, connections),
         isochrones_router(networks.get, given.clock, limiter),
     ):
-        app.include_router(router, prefix=PREFIX, dependencies=[after_catch_up(live)])
+        router.add_to(app, prefix=PREFIX, dependencies=[after_catch_up(live)])
     searches = RunningRole(
         tasks={"journeys": networks.run},
         checks={"journeys": networks.why_not},

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from fastapi import Depends
+
 from mobilite.events import (
     AlertV1,
     FeedPollV1,
@@ -16,7 +18,8 @@ from mobilite.live.flows import Live
 from mobilite.timetable.adapters.packed_folders import TimetableCache
 from mobilite.timetable.flows.follow_timetables import TimetableFollower
 from mobilite.wiring.gazetteer import read_gazetteer
-from mobilite.wiring.shared import Start, map_timetables
+from mobilite.wiring.shared import Start
+from mobilite.wiring.timetables import map_timetables
 from socle.bus import Bus, Table
 from socle.events import Received
 from socle.http import http_client
@@ -73,3 +76,12 @@ async def follow_live(
             "places": live.places.why_not,
         },
     )
+
+
+def after_catch_up(live: Live) -> Any:
+    """A FastAPI dependency for endpoints that answer 503 until the tables have been read."""
+
+    async def require_caught_up() -> None:
+        live.require_caught_up()
+
+    return Depends(require_caught_up)

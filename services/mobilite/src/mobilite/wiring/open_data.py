@@ -10,7 +10,8 @@ from mobilite.open_data.api.merged import merged_router
 from mobilite.open_data.flows.merge_real_time import MergedRealTime
 from mobilite.open_data.flows.merge_schedule import MergedSchedule
 from mobilite.timetable.flows.follow_timetables import TimetableFollower
-from mobilite.wiring.app import PREFIX, after_catch_up
+from mobilite.wiring.live import after_catch_up
+from mobilite.wiring.openapi import PREFIX
 from mobilite.wiring.shared import Start
 from socle.service import RunningRole
 
@@ -39,7 +40,7 @@ def wire_merged(
         clock=given.clock,
     )
     merged = merged_router(schedule, real_time, live, given.clock)
-    app.include_router(merged, prefix=PREFIX, dependencies=[after_catch_up(live)])
+    merged.add_to(app, prefix=PREFIX, dependencies=[after_catch_up(live)])
     return real_time, RunningRole(
         tasks={"merged_schedule": schedule.run}, checks={"merged_schedule": schedule.why_not}
     )

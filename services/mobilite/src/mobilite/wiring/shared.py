@@ -1,18 +1,16 @@
-"""Parts that several roles have: the bus, the declared feeds, the followed timetables."""
+"""Parts that several roles have: the bus, the declared feeds, the database."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Protocol
 
-from mobilite.events import TimetableV1
 from mobilite.feeds.adapters.feeds_file import read_feeds
 from mobilite.feeds.domain.feed import Feed
 from mobilite.feeds.flows.declared_feeds import DeclaredFeeds
 from mobilite.settings import MobiliteSettings
 from mobilite.sources.ports import DESK_FEED_PATH
-from mobilite.timetable.flows.follow_timetables import TimetableFollower
-from socle.bus import Bus, Table, open_bus
+from socle.bus import Bus, open_bus
 from socle.errors import Refusal
 from socle.service import RunningRole, WiringContext
 
@@ -77,19 +75,6 @@ def run_polling(
         return None if restored.is_set() else "les tables n'ont pas encore été relues"
 
     return RunningRole(tasks={name: run}, checks={name: why_not})
-
-
-def map_timetables(
-    follower: TimetableFollower, table: Table[TimetableV1]
-) -> Callable[[], Awaitable[None]]:
-    """The task that maps the announced timetables. The follower removes files that are not
-    announced, so it starts only once the table has been read."""
-
-    async def run() -> None:
-        await table.caught_up()
-        await follower.run()
-
-    return run
 
 
 def database_of(given: Start) -> str:

@@ -11,7 +11,7 @@ from mobilite.fares.domain.fare import FareRide
 from socle.testing import sized
 
 Row = dict[str, Any]
-EXAMPLES = settings(max_examples=sized(150, deep=5000), deadline=None)
+EXAMPLES = settings(max_examples=sized(75, deep=5000), deadline=None)
 
 
 @st.composite

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from typing import Final
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from pilotes.http.api.addresses import API
 from pilotes.http.api.error_pages import render_errors_as_pages
 from pilotes.http.api.preconditions import handle_preconditions
 from socle.clock import Clock
-from socle.http import make_app
+from socle.http import Router, make_app
 from socle.pages import SITE_FILES, PageRequests, Pages
 
 TAGS: Final = [
@@ -24,8 +24,8 @@ TAGS: Final = [
 
 
 def make_api(
-    routers: Iterable[APIRouter],
-    page_routers: Iterable[APIRouter],
+    routers: Iterable[Router],
+    page_routers: Iterable[Router],
     pages: Pages,
     *,
     clock: Clock,
@@ -40,7 +40,7 @@ def make_api(
     handle_preconditions(app)
     render_errors_as_pages(app, pages)
     for router in routers:
-        app.include_router(router, prefix=API)
+        router.add_to(app, prefix=API)
     for router in (*page_routers, SITE_FILES.router()):
-        app.include_router(router)
+        router.add_to(app)
     return app

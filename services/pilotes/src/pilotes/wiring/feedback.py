@@ -1,7 +1,5 @@
 """Wiring of incident reports, questionnaires and contributions."""
 
-from fastapi import APIRouter
-
 from pilotes.contributions.adapters import PostgresContributions
 from pilotes.contributions.api.contributions import contributions_router
 from pilotes.contributions.api.pages import contribution_pages
@@ -14,11 +12,12 @@ from pilotes.surveys.adapters import PostgresSurveys
 from pilotes.surveys.api.answer_page import survey_pages
 from pilotes.surveys.api.answers import survey_answers_router
 from pilotes.surveys.api.questionnaires import surveys_router
+from socle.http import Router
 from socle.pages import Pages
 from socle.postgres import Pool
 
 
-def trial_routers(pool: Pool, desk: Desk, people: PeopleDesk) -> tuple[APIRouter, ...]:
+def trial_routers(pool: Pool, desk: Desk, people: PeopleDesk) -> tuple[Router, ...]:
     """The API routes of incident reports, questionnaires and contributions."""
     surveys = PostgresSurveys(pool)
     return (
@@ -29,7 +28,7 @@ def trial_routers(pool: Pool, desk: Desk, people: PeopleDesk) -> tuple[APIRouter
     )
 
 
-def trial_pages(pool: Pool, desk: Desk, people: PeopleDesk, pages: Pages) -> tuple[APIRouter, ...]:
+def trial_pages(pool: Pool, desk: Desk, people: PeopleDesk, pages: Pages) -> tuple[Router, ...]:
     """The pages of incident reports, questionnaires and contributions."""
     return (
         survey_pages(people.trials, PostgresSurveys(pool), people.clock, pages),

@@ -4,8 +4,6 @@ import hashlib
 import os
 from functools import partial
 
-from fastapi import APIRouter
-
 from pilotes.identity.domain.person import Person
 from pilotes.people.adapters.code_store import PostgresCodes
 from pilotes.people.adapters.consent_store import PostgresConsents
@@ -29,6 +27,7 @@ from pilotes.surveys.flows import pending_surveys
 from pilotes.usage.adapters.fact_store import erase_facts, list_facts
 from pilotes.wiring.resources import NAME
 from socle.clock import Clock
+from socle.http import Router
 from socle.outbox import Outbox
 from socle.pages import Pages
 from socle.postgres import Pool
@@ -56,12 +55,12 @@ def wire_people(pool: Pool, settings: PilotesSettings, clock: Clock) -> PeopleDe
     )
 
 
-def people_routers(record: Desk, people: PeopleDesk, pages: Pages) -> tuple[APIRouter, ...]:
+def people_routers(record: Desk, people: PeopleDesk, pages: Pages) -> tuple[Router, ...]:
     """The API routes of participants and of the teams that invite them."""
     return participations_router(people), invitations_router(record, people, qr_svg, pages)
 
 
-def people_pages(people: PeopleDesk, pages: Pages) -> tuple[APIRouter, ...]:
+def people_pages(people: PeopleDesk, pages: Pages) -> tuple[Router, ...]:
     """The pages of participants."""
     return enrolment_pages(people, pages), my_participations_pages(people, pages)
 

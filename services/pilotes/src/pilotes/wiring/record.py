@@ -1,7 +1,5 @@
 """Wiring of the record: its store, its desk, its routes."""
 
-from fastapi import APIRouter
-
 from pilotes.record.adapters.decision_signing import DecisionSigner
 from pilotes.record.adapters.record_store import PostgresRecords
 from pilotes.record.adapters.salts import Salts
@@ -17,6 +15,7 @@ from pilotes.wiring.people import participant_check, wire_people
 from pilotes.wiring.resources import NAME
 from socle.auth import SigningKeys
 from socle.clock import Clock
+from socle.http import Router
 from socle.outbox import Outbox
 from socle.postgres import Pool
 
@@ -31,7 +30,7 @@ def wire_desk(
     return Desk(records, clock, participant_check(wire_people(pool, settings, clock))), signer
 
 
-def record_routers(desk: Desk, signer: DecisionSigner, keys: SigningKeys) -> tuple[APIRouter, ...]:
+def record_routers(desk: Desk, signer: DecisionSigner, keys: SigningKeys) -> tuple[Router, ...]:
     """The routes of the record."""
     return (
         reading_router(desk, read=signer.read),

@@ -4,8 +4,6 @@ import logging
 from functools import partial
 from typing import Final
 
-from fastapi import APIRouter
-
 from pilotes.contributions.adapters import PostgresContributions
 from pilotes.record.domain.decisions import ReadStatement
 from pilotes.record.domain.pilot import PilotId
@@ -20,6 +18,7 @@ from pilotes.results.api.costs import costs_router
 from pilotes.results.api.figures import figures_router
 from pilotes.results.flows.refresh_figures import refresh_figures
 from socle.errors import Retry
+from socle.http import Router
 from socle.pages import Pages
 from socle.postgres import Pool
 
@@ -31,7 +30,7 @@ ROUND_SECONDS: Final = 300.0
 
 def figure_routers(
     pool: Pool, desk: Desk, pages: Pages, *, read: ReadStatement, public: str
-) -> tuple[APIRouter, ...]:
+) -> tuple[Router, ...]:
     """The routes of results, reports and costs. `public`: the platform's address in browsers."""
     store = PostgresFigures(pool)
     report = partial(

@@ -57,6 +57,6 @@ def make_portal(
         static.router(),
         robots_router(),
     ):
-        app.include_router(router)
+        router.add_to(app)
     render_errors_as_pages(app, pages)
     return app

@@ -2,7 +2,9 @@
 
 from typing import Final
 
-from fastapi import APIRouter, Response
+from fastapi import Response
+
+from socle.http import Router
 
 _ROBOTS: Final = """\
 User-agent: *
@@ -15,9 +17,9 @@ Disallow: /*?
 """Excludes the API, accounts, streams, and pages with parameters, which can contain positions."""
 
 
-def robots_router() -> APIRouter:
+def robots_router() -> Router:
     """The router of robots.txt."""
-    router = APIRouter(include_in_schema=False)
+    router = Router(include_in_schema=False)
 
     @router.get("/robots.txt")
     async def robots() -> Response:

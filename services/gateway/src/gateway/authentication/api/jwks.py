@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter
 from fastapi.responses import JSONResponse
+
+from socle.http import Router
 
 _HEADERS = {"cache-control": "public, max-age=60"}
 
 
-def jwks_router(public_keys: Mapping[str, Any]) -> APIRouter:
+def jwks_router(public_keys: Mapping[str, Any]) -> Router:
     """The router of `GET /auth/jwks`. `public_keys`: a JWKS (RFC 7517)."""
-    router = APIRouter(tags=["auth"])
+    router = Router(tags=["auth"])
 
     @router.get(
         "/auth/jwks",

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 import orjson
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from gateway.contract.domain.reference.operations import Group, read_groups
 from gateway.contract.flows import ContractPublisher
 from gateway.http.api.pages import PAGES
 from socle.errors import Refusal
+from socle.http import Router
 from socle.pages import BRIEFLY
 
 
@@ -23,9 +24,9 @@ class _Reference:
     """The services whose contract is missing."""
 
 
-def docs_router(contract: ContractPublisher, *, public: str) -> APIRouter:
+def docs_router(contract: ContractPublisher, *, public: str) -> Router:
     """The router of `/docs` and its pages. `public`: the platform's address."""
-    router = APIRouter(include_in_schema=False)
+    router = Router(include_in_schema=False)
     reader = _ReferenceReader(contract, public)
 
     @router.get("/docs")

@@ -1,13 +1,14 @@
 """`/openapi.json`: the platform's contract."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from gateway.contract.flows import ContractPublisher
+from socle.http import Router
 
 
-def openapi_router(contract: ContractPublisher) -> APIRouter:
+def openapi_router(contract: ContractPublisher) -> Router:
     """The router of `GET /openapi.json`."""
-    router = APIRouter(include_in_schema=False)
+    router = Router(include_in_schema=False)
 
     @router.get("/openapi.json")
     async def openapi(request: Request) -> Response:

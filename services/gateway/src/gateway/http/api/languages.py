@@ -6,12 +6,13 @@ Services know nothing of the cookie: they read `Accept-Language` alone, which th
 from collections.abc import Sequence
 from typing import Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from gateway.http.domain.cookies import read_cookie
 from gateway.http.domain.headers import Header
 from gateway.http.domain.local_paths import safe_next
+from socle.http import Router
 from socle.http.cookies import set_cookie
 from socle.pages import LANGUAGES
 
@@ -20,9 +21,9 @@ _COOKIE_SECONDS: Final = 365 * 86_400
 _HEADER: Final = b"accept-language"
 
 
-def languages_router() -> APIRouter:
+def languages_router() -> Router:
     """The router of `/langue?vers=en&page=/perturbations`."""
-    router = APIRouter(include_in_schema=False)
+    router = Router(include_in_schema=False)
 
     @router.get("/langue")
     async def choose_language(request: Request) -> Response:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from gateway.authentication.domain.provider import Provider
@@ -26,6 +26,7 @@ from gateway.login.flows.provider_logout import backchannel_logout, frontchannel
 from gateway.routes.api import current_context
 from gateway.sessions.domain.session import COOKIE, Session, digest_of
 from socle.errors import Refusal
+from socle.http import Router
 from socle.http.cookies import drop_cookie, set_cookie
 from socle.pages import page_request
 
@@ -59,21 +60,21 @@ class LoginConfig:
         return f"{self.public}/auth/callback/{provider.id}"
 
 
-def login_router(config: LoginConfig) -> APIRouter:
+def login_router(config: LoginConfig) -> Router:
     """The router of the endpoints; the access rules of the route table are checked before it."""
-    pages = APIRouter(include_in_schema=False)
+    pages = Router(include_in_schema=False)
     _add_login(pages, config)
     _add_callback(pages, config)
     _add_logout(pages, config)
     _add_provider_logout(pages, config)
     _add_account(pages, config)
-    router = APIRouter()
-    router.include_router(pages)
-    router.include_router(me_router())
+    router = Router()
+    router.include(pages)
+    router.include(me_router())
     return router
 
 
-def _add_login(router: APIRouter, config: LoginConfig) -> None:
+def _add_login(router: Router, config: LoginConfig) -> None:
     @router.get("/auth/login")
     async def choose(request: Request) -> Response:
         if (address := _canonical_address(request, config.public)) is not None:
@@ -104,7 +105,7 @@ def _add_login(router: APIRouter, config: LoginConfig) -> None:
         return answer
 
 
-def _add_callback(router: APIRouter, config: LoginConfig) -> None:
+def _add_callback(router: Router, config: LoginConfig) -> None:
     @router.get("/auth/callback/{name}")
     async def finish(name: str, request: Request) -> Response:
         provider = config.provider(name)
@@ -126,7 +127,7 @@ def _add_callback(router: APIRouter, config: LoginConfig) -> None:
         return answer
 
 
-def _add_logout(router: APIRouter, config: LoginConfig) -> None:
+def _add_logout(router: Router, config: LoginConfig) -> None:
     @router.post("/auth/logout")
     async def log_out_session(request: Request) -> Response:
         cookie = _cookie(request, COOKIE)
@@ -153,7 +154,7 @@ def _add_logout(router: APIRouter, config: LoginConfig) -> None:
         return login_pages.logout_page(await _logout_origin(config, session))
 
 
-def _add_provider_logout(router: APIRouter, config: LoginConfig) -> None:
+def _add_provider_logout(router: Router, config: LoginConfig) -> None:
     @router.post("/auth/backchannel-logout/{name}")
     async def receive_backchannel_logout(name: str, request: Request) -> Response:
         provider = config.provider(name)
@@ -188,7 +189,7 @@ def _add_provider_logout(router: APIRouter, config: LoginConfig) -> None:
         return login_pages.logged_out()
 
 
-def _add_account(router: APIRouter, config: LoginConfig) -> None:
+def _add_account(router: Router, config: LoginConfig) -> None:
     @router.get("/auth/compte")
     async def account(request: Request) -> Response:
         context, session = current_context(request), await _session(request, config)

@@ -3,13 +3,14 @@
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from gateway.callers.domain.identity import Role
 from gateway.routes.api import current_context
+from socle.http import Router
 
 _HEADERS: Final = {"cache-control": "no-store", "vary": "cookie, authorization"}
 
@@ -28,9 +29,9 @@ class CallerJson(TypedDict):
     ]
 
 
-def me_router() -> APIRouter:
+def me_router() -> Router:
     """The router of the endpoint."""
-    router = APIRouter(tags=["auth"])
+    router = Router(tags=["auth"])
 
     @router.get(
         "/auth/me",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from gateway.http.api.forms import read_form_fields
@@ -15,13 +15,14 @@ from gateway.oauth.api.browser_responses import (
     session_ended,
 )
 from gateway.oauth.flows.authorization_server import AuthorizationServer
+from socle.http import Router
 
 _ADDRESS: Final = "/auth/applications"
 
 
-def applications_router(server: AuthorizationServer) -> APIRouter:
+def applications_router(server: AuthorizationServer) -> Router:
     """The router of the page and of its form."""
-    router = APIRouter(include_in_schema=False)
+    router = Router(include_in_schema=False)
 
     @router.get(_ADDRESS)
     async def applications(request: Request, context: CurrentContext) -> Response:

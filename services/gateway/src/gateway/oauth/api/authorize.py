@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from gateway.http.api.forms import read_query
@@ -14,11 +14,12 @@ from gateway.oauth.api.browser_responses import (
 )
 from gateway.oauth.flows.authorization_server import AuthorizationServer
 from gateway.oauth.flows.authorize import ConsentRequest, RedirectToClient, authorize
+from socle.http import Router
 
 
-def authorize_router(server: AuthorizationServer) -> APIRouter:
+def authorize_router(server: AuthorizationServer) -> Router:
     """The router of the endpoint, which accepts GET and POST."""
-    router = APIRouter(include_in_schema=False)
+    router = Router(include_in_schema=False)
 
     @router.get("/auth/authorize")
     async def authorize_by_query(request: Request, context: CurrentContext) -> Response:

@@ -3,7 +3,7 @@
 from typing import Annotated, Final
 from urllib.parse import quote
 
-from fastapi import Depends, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from gateway.http.api.pages import PAGES
@@ -16,7 +16,13 @@ from socle.http import of_refusal
 from socle.pages import error_answer
 
 NEVER_STORED: Final = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
-CurrentContext = Annotated[RequestContext, Depends(current_context)]
+
+
+async def _context(request: Request) -> RequestContext:
+    return current_context(request)
+
+
+CurrentContext = Annotated[RequestContext, Depends(_context)]
 """A parameter of an endpoint: the context of the current request."""
 
 

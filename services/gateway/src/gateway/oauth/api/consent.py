@@ -3,7 +3,7 @@
 from typing import Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from gateway.http.api.forms import read_form_fields
@@ -18,15 +18,16 @@ from gateway.oauth.api.browser_responses import (
 )
 from gateway.oauth.flows.authorization_server import AuthorizationServer
 from gateway.oauth.flows.consent import ConsentDecision, decide_consent, resume_consent
+from socle.http import Router
 
 _ADDRESS: Final = "/auth/consent"
 _FIELDS: Final = ("ticket", "patient", "keep")
 """The fields that a login gives back. The answer is not one of them: the person decides again."""
 
 
-def consent_router(server: AuthorizationServer) -> APIRouter:
+def consent_router(server: AuthorizationServer) -> Router:
     """The router of the form's address."""
-    router = APIRouter(include_in_schema=False)
+    router = Router(include_in_schema=False)
 
     @router.post(_ADDRESS)
     async def consent(request: Request, context: CurrentContext) -> Response:

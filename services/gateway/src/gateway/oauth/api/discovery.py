@@ -6,7 +6,7 @@ https://openid.net/specs/openid-connect-discovery-1_0.html
 
 from typing import Any, Final
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import JSONResponse
 
 from gateway.oauth.api.discovery_documents import (
@@ -15,13 +15,14 @@ from gateway.oauth.api.discovery_documents import (
     smart_configuration,
 )
 from gateway.oauth.flows.authorization_server import AuthorizationServer
+from socle.http import Router
 
 _CACHE_HEADERS: Final = {"cache-control": "public, max-age=60"}
 
 
-def discovery_router(server: AuthorizationServer) -> APIRouter:
+def discovery_router(server: AuthorizationServer) -> Router:
     """The router of the SMART configuration, the OpenID configuration and the SMART style."""
-    router = APIRouter(tags=["auth"])
+    router = Router(tags=["auth"])
 
     @router.get(
         "/fhir/.well-known/smart-configuration",

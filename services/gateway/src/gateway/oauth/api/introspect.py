@@ -1,6 +1,6 @@
 """The introspection endpoint (RFC 7662): `/auth/introspect`."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from gateway.oauth.api.models import OAUTH_ERRORS, TOKEN_OF_FORM, IntrospectionJson, form_of
 from gateway.oauth.api.token_requests import (
@@ -13,11 +13,12 @@ from gateway.oauth.domain.errors import Denied
 from gateway.oauth.flows.authenticate_client import authenticate_client
 from gateway.oauth.flows.authorization_server import AuthorizationServer
 from gateway.oauth.flows.introspect import introspect
+from socle.http import Router
 
 
-def introspect_router(server: AuthorizationServer) -> APIRouter:
+def introspect_router(server: AuthorizationServer) -> Router:
     """The router of the endpoint."""
-    router = APIRouter(tags=["auth"])
+    router = Router(tags=["auth"])
 
     @router.post(
         "/auth/introspect",

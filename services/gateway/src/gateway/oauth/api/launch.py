@@ -5,7 +5,7 @@ https://hl7.org/fhir/smart-app-launch/app-launch.html#launch-app-ehr-launch
 
 from typing import Annotated, Any, NotRequired
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
@@ -14,6 +14,7 @@ from gateway.oauth.api.browser_responses import NEVER_STORED, CurrentContext
 from gateway.oauth.domain.grants import LAUNCH_LIFE, Launch
 from gateway.oauth.flows.authorization_server import AuthorizationServer
 from gateway.oauth.flows.launch import launch_application
+from socle.http import Router
 
 
 class LaunchBody(BaseModel):
@@ -45,9 +46,9 @@ class LaunchJson(TypedDict):
     url: NotRequired[Annotated[str, Field(description="L'adresse à ouvrir, si client est donné")]]
 
 
-def launch_router(server: AuthorizationServer) -> APIRouter:
+def launch_router(server: AuthorizationServer) -> Router:
     """The router of `POST /auth/launch`."""
-    router = APIRouter(tags=["auth"])
+    router = Router(tags=["auth"])
 
     @router.post(
         "/auth/launch",

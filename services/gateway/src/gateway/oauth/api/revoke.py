@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from gateway.oauth.api.models import OAUTH_ERRORS, TOKEN_OF_FORM, form_of
 from gateway.oauth.api.token_requests import (
@@ -15,11 +15,12 @@ from gateway.oauth.domain.errors import Denied
 from gateway.oauth.flows.authenticate_client import authenticate_client
 from gateway.oauth.flows.authorization_server import AuthorizationServer
 from gateway.oauth.flows.revoke import revoke
+from socle.http import Router
 
 
-def revoke_router(server: AuthorizationServer) -> APIRouter:
+def revoke_router(server: AuthorizationServer) -> Router:
     """The router of the endpoint."""
-    router = APIRouter(tags=["auth"])
+    router = Router(tags=["auth"])
 
     @router.post(
         "/auth/revoke",

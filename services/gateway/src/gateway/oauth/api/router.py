@@ -3,8 +3,6 @@
 https://hl7.org/fhir/smart-app-launch/
 """
 
-from fastapi import APIRouter
-
 from gateway.oauth.api.applications import applications_router
 from gateway.oauth.api.authorize import authorize_router
 from gateway.oauth.api.consent import consent_router
@@ -14,6 +12,7 @@ from gateway.oauth.api.launch import launch_router
 from gateway.oauth.api.revoke import revoke_router
 from gateway.oauth.api.token import token_router
 from gateway.oauth.flows.authorization_server import AuthorizationServer
+from socle.http import Router
 
 _ROUTERS = (
     discovery_router,
@@ -27,9 +26,9 @@ _ROUTERS = (
 )
 
 
-def oauth_router(server: AuthorizationServer) -> APIRouter:
+def oauth_router(server: AuthorizationServer) -> Router:
     """The router of all its endpoints."""
-    router = APIRouter()
+    router = Router()
     for make in _ROUTERS:
-        router.include_router(make(server))
+        router.include(make(server))
     return router

@@ -1,6 +1,6 @@
 """The token endpoint (RFC 6749 §3.2): `/auth/token`."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from gateway.oauth.api.models import OAUTH_ERRORS, TOKEN_FIELDS, TokenJson, form_of
 from gateway.oauth.api.token_requests import (
@@ -13,11 +13,12 @@ from gateway.oauth.domain.errors import Denied
 from gateway.oauth.flows.authenticate_client import authenticate_client
 from gateway.oauth.flows.authorization_server import AuthorizationServer
 from gateway.oauth.flows.token import issue_tokens
+from socle.http import Router
 
 
-def token_router(server: AuthorizationServer) -> APIRouter:
+def token_router(server: AuthorizationServer) -> Router:
     """The router of the endpoint."""
-    router = APIRouter(tags=["auth"])
+    router = Router(tags=["auth"])
 
     @router.post(
         "/auth/token",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
@@ -16,6 +16,7 @@ from gateway.quotas.domain.plans import Allowance, Plan, Plans
 from gateway.quotas.flows.manage_api_keys import ApiKeyManager
 from gateway.routes.domain.plan_names import PlanClass
 from socle.errors import Refusal
+from socle.http import Router
 from socle.pages import page_request
 
 _FIELDS: Final = ("name", "organisation", "email", "purpose", "conditions")
@@ -23,17 +24,15 @@ _COMPARED: Final[tuple[PlanClass, ...]] = ("board", "search", "list", "bulk", "s
 """The classes of routes whose limits the introduction compares."""
 
 
-def api_key_pages_router(manager: ApiKeyManager, plans: Callable[[], Plans]) -> APIRouter:
+def api_key_pages_router(manager: ApiKeyManager, plans: Callable[[], Plans]) -> Router:
     """The router of the pages, which work without scripts. `plans`: the plans in force."""
-    router = APIRouter(include_in_schema=False)
+    router = Router(include_in_schema=False)
     _add_registration(router, manager, plans)
     _add_management(router, manager)
     return router
 
 
-def _add_registration(
-    router: APIRouter, manager: ApiKeyManager, plans: Callable[[], Plans]
-) -> None:
+def _add_registration(router: Router, manager: ApiKeyManager, plans: Callable[[], Plans]) -> None:
     @router.get("/auth/cles")
     async def introduction() -> Response:
         return _form_page(plans(), {}, frozenset())
@@ -68,7 +67,7 @@ def _add_registration(
         return RedirectResponse("/auth/cles", 303, {"cache-control": "no-store"})
 
 
-def _add_management(router: APIRouter, manager: ApiKeyManager) -> None:
+def _add_management(router: Router, manager: ApiKeyManager) -> None:
     @router.get("/auth/cles/gerer")
     async def manage() -> Response:
         return PAGES.answer("cles/manage.html", wrong=False)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Body, Request, Response, Security
+from fastapi import Body, Request, Response, Security
 from fastapi.responses import JSONResponse
 from fastapi.security import APIKeyHeader
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -15,6 +15,7 @@ from gateway.quotas.domain.api_key import ApiKey
 from gateway.quotas.domain.plans import Plans
 from gateway.quotas.flows.manage_api_keys import LONGEST_OVERLAP, ApiKeyManager, KeyRequest
 from socle.errors import Refusal
+from socle.http import Router
 
 _NO_STORE: Final = {"cache-control": "no-store"}
 _LAST: Final = datetime(9999, 1, 1, tzinfo=UTC)
@@ -76,9 +77,9 @@ class RotationJson(BaseModel):
     )
 
 
-def api_keys_router(manager: ApiKeyManager, plans: Callable[[], Plans]) -> APIRouter:
+def api_keys_router(manager: ApiKeyManager, plans: Callable[[], Plans]) -> Router:
     """The router of the endpoints; a key is sent as `X-API-Key`. `plans`: the plans in force."""
-    router = APIRouter(tags=["api-keys"])
+    router = Router(tags=["api-keys"])
 
     @router.get(
         "/auth/v1/plans",
@@ -105,7 +106,7 @@ def api_keys_router(manager: ApiKeyManager, plans: Callable[[], Plans]) -> APIRo
     return router
 
 
-def _add_current_key(router: APIRouter, manager: ApiKeyManager) -> None:
+def _add_current_key(router: Router, manager: ApiKeyManager) -> None:
     @router.get(
         "/auth/v1/keys/current",
         operation_id="list_api_keys",
@@ -129,7 +130,7 @@ def _add_current_key(router: APIRouter, manager: ApiKeyManager) -> None:
         return JSONResponse({"account": current.account, "keys": keys}, headers=_NO_STORE)
 
 
-def _add_changes(router: APIRouter, manager: ApiKeyManager) -> None:
+def _add_changes(router: Router, manager: ApiKeyManager) -> None:
     @router.post(
         "/auth/v1/keys/current/rotation",
         operation_id="rotate_api_key",

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Final
 
 import orjson
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import Depends, Header, Path, Query, Request, Response
 
 from mobilite.alerts.api.models import AlertJson, AlertListJson
 from mobilite.alerts.api.rendering import alert_json
@@ -27,6 +27,7 @@ from mobilite.streams.flows.subscription import RenderedView
 from mobilite.streams.flows.subscriptions import Subscriptions
 from mobilite.streams.ports import StateSource
 from socle.clock import Clock
+from socle.http import Router
 
 _STREAM: Final = """\
 La même liste, envoyée à nouveau chaque fois qu'elle change (server-sent events). Chaque événement
@@ -51,7 +52,7 @@ _HEADERS: Final = {"vary": "accept-language", **ALERT_READ}
 AlertsLimit = Annotated[int, BoundedNumber(1, 100), Query(description="Nombre de perturbations")]
 
 
-def _filters(
+async def _filters(
     feed: Annotated[str | None, Query(description="Identifiant d'un réseau")] = None,
     route: Annotated[str | None, Query(description="Ce qui touche une ligne, réseau:ligne")] = None,
     stop: Annotated[
@@ -72,16 +73,16 @@ AlertId = Annotated[str, Path(description="Identifiant public d'une alerte")]
 
 def alerts_router(
     live: StateSource[AlertsState], clock: Clock, subscriptions: Subscriptions[AlertsState]
-) -> APIRouter:
+) -> Router:
     """The router of the endpoints of alerts."""
-    router = APIRouter(tags=["alerts"])
+    router = Router(tags=["alerts"])
     _add_list(router, live, clock)
     _add_stream(router, subscriptions)
     _add_alert(router, live, clock)  # last: its path parameter would match "stream" too
     return router
 
 
-def _add_list(router: APIRouter, live: StateSource[AlertsState], clock: Clock) -> None:
+def _add_list(router: Router, live: StateSource[AlertsState], clock: Clock) -> None:
     @router.get(
         "/alerts", operation_id="list_alerts", response_model=AlertListJson, summary="Perturbations"
     )
@@ -99,7 +100,7 @@ def _add_list(router: APIRouter, live: StateSource[AlertsState], clock: Clock) -
         return live_response(request, rendered.body, rendered.tag, headers=_HEADERS)
 
 
-def _add_stream(router: APIRouter, subscriptions: Subscriptions[AlertsState]) -> None:
+def _add_stream(router: Router, subscriptions: Subscriptions[AlertsState]) -> None:
     @router.get(
         "/alerts/stream",
         operation_id="stream_alerts",
@@ -127,7 +128,7 @@ def _add_stream(router: APIRouter, subscriptions: Subscriptions[AlertsState]) ->
         return EventStream(subscriptions.listen(view, last_event_id), headers=ALERT_READ)
 
 
-def _add_alert(router: APIRouter, live: StateSource[AlertsState], clock: Clock) -> None:
+def _add_alert(router: Router, live: StateSource[AlertsState], clock: Clock) -> None:
     @router.get(
         "/alerts/{alert_id:path}",
         operation_id="get_alert",

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 from weakref import WeakKeyDictionary
 
 import orjson
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import Header, Query, Request, Response
 
 from mobilite.boards.api.hub_rendering import hub_board_json
 from mobilite.boards.api.models import BoardJson
@@ -24,6 +24,7 @@ from mobilite.streams.flows.subscription import RenderedView
 from mobilite.streams.flows.subscriptions import Subscriptions
 from mobilite.streams.ports import StateSource
 from socle.clock import Clock
+from socle.http import Router
 
 _STREAM: Final = """\
 Le même tableau, envoyé à nouveau à chaque changement (server-sent events). Chaque événement porte
@@ -43,16 +44,16 @@ def departures_router(
     clock: Clock,
     subscriptions: Subscriptions[BoardsState],
     hubs: Callable[[], Hubs],
-) -> APIRouter:
+) -> Router:
     """The router of the endpoints of boards. `hubs`: gives the hubs that exist now."""
-    router, render = APIRouter(tags=["departures"]), BoardRenderer()
+    router, render = Router(tags=["departures"]), BoardRenderer()
     _add_board(router, live, clock, render, hubs)
     _add_stream(router, BoardSubscriptions(subscriptions, live, clock, render, hubs))
     return router
 
 
 def _add_board(
-    router: APIRouter,
+    router: Router,
     live: StateSource[BoardsState],
     clock: Clock,
     render: "BoardRenderer",
@@ -81,7 +82,7 @@ def _add_board(
         return live_response(request, rendered.body, rendered.tag, headers=_HEADERS)
 
 
-def _add_stream(router: APIRouter, watched: BoardSubscriptions) -> None:
+def _add_stream(router: Router, watched: BoardSubscriptions) -> None:
     @router.get(
         "/stops/{stop_id:path}/departures/stream",
         operation_id="stream_departures",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 import orjson
-from fastapi import APIRouter, Depends, FastAPI, Header, Path, Query, Request, Response, Security
+from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from mobilite.desk.api.models import (
@@ -39,6 +39,7 @@ from mobilite.gtfs.domain.ids import FeedId
 from mobilite.http.api.parameters import BoundedNumber, Cursor
 from mobilite.sources.ports import DESK_FEED_PATH
 from socle.errors import Refusal
+from socle.http import Router
 
 FindKey = Callable[[str], DeskKey | None]
 """Gives the owner of a key; None if it is unknown."""
@@ -70,7 +71,7 @@ _KEY: Final = HTTPBearer(
 )
 
 
-def key_of_caller(
+async def key_of_caller(
     request: Request, presented: Annotated[HTTPAuthorizationCredentials | None, Security(_KEY)]
 ) -> DeskKey:
     """The owner of the request's key. Raises Refusal("unauthenticated") if there is none, or it is
@@ -91,13 +92,13 @@ Caller = Annotated[DeskKey, Depends(key_of_caller)]
 def add_desk(app: FastAPI, desk: Desk, find_key: FindKey, *, prefix: str) -> None:
     """Add the endpoints of the desk. Each requires a key; those of a feed, a key for it."""
     app.state.find_key = find_key
-    router = APIRouter(prefix=f"{prefix}/desk", tags=["desk"])
+    router = Router(prefix=f"{prefix}/desk", tags=["desk"])
     _add_key(router, desk)
     _add_reading(router, desk)
     _add_publishing(router, desk)
     _add_cancelling(router, desk)
     _add_changing(router, desk)
-    app.include_router(router)
+    router.add_to(app)
 
 
 def add_desk_feed(app: FastAPI, render_feed: Callable[[FeedId], Awaitable[bytes]]) -> None:
@@ -109,7 +110,7 @@ def add_desk_feed(app: FastAPI, render_feed: Callable[[FeedId], Awaitable[bytes]
         return Response(await render_feed(feed_id), media_type="application/x-protobuf")
 
 
-def _add_key(router: APIRouter, desk: Desk) -> None:
+def _add_key(router: Router, desk: Desk) -> None:
     @router.get(
         "", operation_id="get_desk", response_model=DeskJson, summary="La clé et ses réseaux"
     )
@@ -122,7 +123,7 @@ def _add_key(router: APIRouter, desk: Desk) -> None:
         return _answer({"name": key.name, "feeds": feeds})
 
 
-def _add_reading(router: APIRouter, desk: Desk) -> None:
+def _add_reading(router: Router, desk: Desk) -> None:
     @router.get(
         "/{feed_id}/notices",
         operation_id="list_notices",
@@ -158,7 +159,7 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
         return _render_notice(await get_notice(feed_id, notice_id, by=key, desk=desk), desk)
 
 
-def _add_publishing(router: APIRouter, desk: Desk) -> None:
+def _add_publishing(router: Router, desk: Desk) -> None:
     @router.post(
         "/{feed_id}/alerts",
         operation_id="publish_alert",
@@ -181,7 +182,7 @@ def _add_publishing(router: APIRouter, desk: Desk) -> None:
         return await _publish_or_preview(publication, desk)
 
 
-def _add_cancelling(router: APIRouter, desk: Desk) -> None:
+def _add_cancelling(router: Router, desk: Desk) -> None:
     @router.post(
         "/{feed_id}/cancellations",
         operation_id="publish_cancellation",
@@ -230,7 +231,7 @@ async def _publish_or_preview(publication: _PublishRequest, desk: Desk) -> Respo
     return _render_notice(notice, desk, status=201)
 
 
-def _add_changing(router: APIRouter, desk: Desk) -> None:
+def _add_changing(router: Router, desk: Desk) -> None:
     @router.put(
         "/{feed_id}/alerts/{notice_id}",
         operation_id="amend_alert",

@@ -1,17 +1,18 @@
 """`GET /mobilite/v1/emissions/factors`: the public method, as the law requires for itineraries."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from mobilite.emissions.api.models import EmissionFactorsJson
 from mobilite.emissions.api.rendering import factors_json
 from mobilite.emissions.domain.factors import FactorTable
 from mobilite.http.api.languages import Languages, text_language
 from mobilite.http.api.responses import schedule_response
+from socle.http import Router
 
 
-def factors_router(table: FactorTable) -> APIRouter:
+def factors_router(table: FactorTable) -> Router:
     """The router of the endpoint of the emission factors."""
-    router = APIRouter(tags=["open-data"])
+    router = Router(tags=["open-data"])
 
     @router.get(
         "/emissions/factors",

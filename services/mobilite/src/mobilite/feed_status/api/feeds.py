@@ -3,7 +3,7 @@ matches the schedule.
 """
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from mobilite.feed_status.api.models import FeedListJson
 from mobilite.feed_status.api.rendering import feed_list_json
@@ -15,11 +15,12 @@ from mobilite.rental.flows.live_rentals import LiveRentals
 from mobilite.streams.ports import StateSource
 from mobilite.vehicles.ports import VehiclesState
 from socle.clock import Clock
+from socle.http import Router
 
 
-def feeds_router(live: StateSource[VehiclesState], rentals: LiveRentals, clock: Clock) -> APIRouter:
+def feeds_router(live: StateSource[VehiclesState], rentals: LiveRentals, clock: Clock) -> Router:
     """The router of `GET /feeds`."""
-    router = APIRouter(tags=["feeds"])
+    router = Router(tags=["feeds"])
 
     @router.get(
         "/feeds",

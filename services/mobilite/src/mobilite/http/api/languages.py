@@ -32,7 +32,7 @@ Lang = Annotated[
 ]
 
 
-def wanted_languages(
+async def wanted_languages(
     lang: Lang = None,
     accept_language: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> tuple[str, ...]:

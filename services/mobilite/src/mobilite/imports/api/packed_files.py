@@ -7,16 +7,17 @@ from collections.abc import Callable
 from pathlib import Path as FilePath
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from fastapi.responses import FileResponse
 
 from mobilite.timetable.ports import PACKED_FILES_PATH
 from socle.errors import Refusal
+from socle.http import Router
 
 
-def timetable_files(find: Callable[[str], FilePath | None]) -> APIRouter:
+def timetable_files(find: Callable[[str], FilePath | None]) -> Router:
     """The router of the packed files. `find`: the file of a SHA-256, None if there is none."""
-    router = APIRouter(include_in_schema=False)
+    router = Router(include_in_schema=False)
 
     @router.get(PACKED_FILES_PATH + "/{sha256}")
     async def packed_file(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Final
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from pydantic import BeforeValidator, WithJsonSchema
 
 from mobilite.feeds.api.credits import credit_json
@@ -28,6 +28,7 @@ from mobilite.journeys.flows.reach_stops import ReachedStops, ReachRequest, reac
 from mobilite.journeys.flows.search_limiter import SearchLimiter
 from socle.clock import Clock
 from socle.errors import Refusal
+from socle.http import Router
 
 _LONGEST: Final = 180
 _MOST_AREAS: Final = 6
@@ -76,7 +77,7 @@ To = Annotated[
 ]
 
 
-def reach_request(
+async def reach_request(
     origin: From = None,
     to: To = None,
     at: Instant = None,
@@ -99,9 +100,9 @@ def reach_request(
 
 def isochrones_router(
     planning: Callable[[], PlanningState], clock: Clock, limiter: SearchLimiter
-) -> APIRouter:
+) -> Router:
     """The router of isochrones. `planning`: the newest state to search in."""
-    router = APIRouter(tags=["journeys"])
+    router = Router(tags=["journeys"])
 
     @router.get(
         "/isochrones",

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from mobilite.http.api.languages import Languages, text_language
 from mobilite.http.api.responses import entity_tag, live_response
@@ -19,6 +19,7 @@ from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.journeys.flows.search_limiter import SearchLimiter
 from mobilite.rental.flows.live_rentals import RentalState
 from socle.clock import Clock
+from socle.http import Router
 
 
 def journeys_router(
@@ -29,11 +30,11 @@ def journeys_router(
     rentals: Callable[[], RentalState] = RentalState,
     searched: Callable[[float], None] = lambda seconds: None,
     connections: PageConnections = UNOBSERVED,
-) -> APIRouter:
+) -> Router:
     """The router of journeys. `planning`: the newest state to search in. `rentals`: the newest
     state of rentals. `searched`: called after each search, with the seconds it took.
     `connections`: assesses changes."""
-    router, render = APIRouter(tags=["journeys"]), JourneyRenderer(costs, connections)
+    router, render = Router(tags=["journeys"]), JourneyRenderer(costs, connections)
 
     @router.get(
         "/journeys",

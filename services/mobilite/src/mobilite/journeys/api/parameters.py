@@ -184,7 +184,7 @@ Window = Annotated[
 ]
 
 
-def journey_wishes(
+async def journey_wishes(
     modes: Modes = None,
     wheelchair: Wheelchair = False,
     max_walk: MaxWalk = _DEFAULT_MAX_WALK,
@@ -205,7 +205,7 @@ def journey_wishes(
     )
 
 
-def journey_request(
+async def journey_request(
     origin: From,
     to: To,
     wishes: Annotated[Wishes, Depends(journey_wishes)],

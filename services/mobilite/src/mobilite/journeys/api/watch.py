@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Path, Request, Response
+from fastapi import Header, Path, Request, Response
 
 from mobilite.http.api.languages import Languages
 from mobilite.http.api.responses import live_response
@@ -22,6 +22,7 @@ from mobilite.streams.api.event_stream import EventStream
 from mobilite.streams.flows.subscription import RenderedView
 from mobilite.streams.flows.subscriptions import Subscriptions
 from socle.clock import Clock
+from socle.http import Router
 
 _WATCH: Final = """\
 Le trajet comme le donne /journeys/{journey_id}, envoyé à nouveau dès qu'il change (server-sent
@@ -39,10 +40,10 @@ def journey_router(
     costs: JourneyCosts,
     limiter: SearchLimiter,
     connections: PageConnections = UNOBSERVED,
-) -> APIRouter:
+) -> Router:
     """The router of one journey. `planning`: gives the newest state. `connections`: assesses
     changes."""
-    router = APIRouter(tags=["journeys"])
+    router = Router(tags=["journeys"])
     render = JourneyNowRenderer(JourneyRenderer(costs, connections))
     _add_journey(router, planning, clock, render, limiter)
     subscriptions = Subscriptions(planning, clock)
@@ -51,7 +52,7 @@ def journey_router(
 
 
 def _add_journey(
-    router: APIRouter,
+    router: Router,
     planning: PlanningSource,
     clock: Clock,
     render: JourneyNowRenderer,
@@ -79,7 +80,7 @@ def _add_journey(
         return live_response(request, rendered.body, rendered.tag, headers=headers)
 
 
-def _add_watch(router: APIRouter, watched: JourneySubscriptions) -> None:
+def _add_watch(router: Router, watched: JourneySubscriptions) -> None:
     @router.post(
         "/journeys/{journey_id}/watch",
         operation_id="watch_journey",

@@ -8,7 +8,7 @@ national access point checks the addresses with HEAD.
 from typing import Annotated, Final, Literal
 
 import orjson
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 from fastapi.responses import FileResponse
 
 from mobilite.http.api.responses import entity_tag, live_response, matches_etag
@@ -23,6 +23,7 @@ from mobilite.open_data.ports import MergedState
 from mobilite.streams.ports import StateSource
 from socle.clock import Clock
 from socle.errors import Refusal
+from socle.http import Router
 
 PROTOBUF: Final = "application/x-protobuf"
 _JSON: Final = "application/json"
@@ -43,16 +44,16 @@ def merged_router(
     real_time: MergedRealTime,
     live: StateSource[MergedState],
     clock: Clock,
-) -> APIRouter:
+) -> Router:
     """The router of the endpoints of the merged feeds."""
-    router = APIRouter(tags=["open-data"])
+    router = Router(tags=["open-data"])
     _add_schedule(router, schedule)
     _add_index(router, schedule, real_time, live, clock)
     _add_messages(router, schedule, real_time)
     return router
 
 
-def _add_schedule(router: APIRouter, schedule: MergedSchedule) -> None:
+def _add_schedule(router: Router, schedule: MergedSchedule) -> None:
     @router.head("/gtfs.zip", include_in_schema=False)
     @router.get(
         "/gtfs.zip",
@@ -78,7 +79,7 @@ def _add_schedule(router: APIRouter, schedule: MergedSchedule) -> None:
 
 
 def _add_index(
-    router: APIRouter,
+    router: Router,
     schedule: MergedSchedule,
     real_time: MergedRealTime,
     live: StateSource[MergedState],
@@ -101,7 +102,7 @@ def _add_index(
         return live_response(request, orjson.dumps(content), tag)
 
 
-def _add_messages(router: APIRouter, schedule: MergedSchedule, real_time: MergedRealTime) -> None:
+def _add_messages(router: Router, schedule: MergedSchedule, real_time: MergedRealTime) -> None:
     @router.head("/gtfs-rt/{message}", include_in_schema=False)
     @router.get(
         "/gtfs-rt/{message}",

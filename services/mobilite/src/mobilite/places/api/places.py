@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from mobilite.http.api.languages import Languages, text_language
 from mobilite.http.api.parameters import LONGEST_NAME, BoundedNumber
@@ -13,6 +13,7 @@ from mobilite.places.api.rendering import is_private, place_json, place_list_jso
 from mobilite.places.flows.find_places import find_places
 from mobilite.places.flows.resolve_place import get_place
 from mobilite.places.ports import PlacesSource
+from socle.http import Router
 
 PlaceName = Annotated[
     str,
@@ -30,9 +31,9 @@ PlaceId = Annotated[
 PlacesLimit = Annotated[int, BoundedNumber(1, 50), Query(description="Nombre de lieux")]
 
 
-def places_router(source: PlacesSource) -> APIRouter:
+def places_router(source: PlacesSource) -> Router:
     """The router of the endpoints of places."""
-    router = APIRouter(tags=["places"])
+    router = Router(tags=["places"])
 
     @router.get(
         "/places",

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from mobilite.gtfs.domain.enumerations import FormFactor
 from mobilite.http.api.parameters import (
@@ -44,6 +44,7 @@ from mobilite.rental.flows.list_rental import (
 from mobilite.rental.flows.live_rentals import LiveRentals
 from socle.clock import Clock
 from socle.errors import Refusal
+from socle.http import Router
 
 RentalLimit = Annotated[
     int, BoundedNumber(1, 500), Query(description="Nombre de stations et de véhicules")
@@ -90,15 +91,15 @@ async def _filters(
 Filters = Annotated[RentalQuery, Depends(_filters)]
 
 
-def rental_router(rentals: LiveRentals, clock: Clock) -> APIRouter:
+def rental_router(rentals: LiveRentals, clock: Clock) -> Router:
     """The router of the endpoints of rentals."""
-    router = APIRouter(tags=["rental"])
+    router = Router(tags=["rental"])
     _add_lists(router, rentals, clock)
     _add_systems(router, rentals, clock)
     return router
 
 
-def _add_lists(router: APIRouter, rentals: LiveRentals, clock: Clock) -> None:
+def _add_lists(router: Router, rentals: LiveRentals, clock: Clock) -> None:
     @router.get(
         "/rental",
         operation_id="list_rental",
@@ -137,7 +138,7 @@ def _add_lists(router: APIRouter, rentals: LiveRentals, clock: Clock) -> None:
         return _answer(request, head, "features", features, utc(now), GEOJSON_TYPE, headers=headers)
 
 
-def _add_systems(router: APIRouter, rentals: LiveRentals, clock: Clock) -> None:
+def _add_systems(router: Router, rentals: LiveRentals, clock: Clock) -> None:
     @router.get(
         "/rental/systems",
         operation_id="list_rental_systems",

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from mobilite.alerts.ports import AlertsState
 from mobilite.http.api.parameters import BoundedNumber, Cursor, Name
@@ -14,6 +14,7 @@ from mobilite.routes.flows.get_route import get_route
 from mobilite.routes.flows.list_routes import RouteFilter, list_routes
 from mobilite.streams.ports import StateSource
 from socle.clock import Clock
+from socle.http import Router
 
 RoutesLimit = Annotated[int, BoundedNumber(1, 500), Query(description="Nombre de lignes")]
 RouteType = Annotated[
@@ -23,14 +24,14 @@ RouteType = Annotated[
 ]
 
 
-def routes_router(live: StateSource[AlertsState], clock: Clock) -> APIRouter:
+def routes_router(live: StateSource[AlertsState], clock: Clock) -> Router:
     """The router of the endpoints of routes."""
-    router = APIRouter(tags=["routes"])
+    router = Router(tags=["routes"])
     _add_routes(router, live, clock)
     return router
 
 
-def _add_routes(router: APIRouter, live: StateSource[AlertsState], clock: Clock) -> None:
+def _add_routes(router: Router, live: StateSource[AlertsState], clock: Clock) -> None:
     @router.get(
         "/routes",
         operation_id="list_routes",

@@ -3,7 +3,7 @@ stop."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from mobilite.http.api.parameters import (
     DEFAULT_RADIUS,
@@ -25,6 +25,7 @@ from mobilite.stops.ports import ListStopAlerts, StopsState
 from mobilite.streams.ports import StateSource
 from socle.clock import Clock
 from socle.errors import Refusal
+from socle.http import Router
 
 StopId = Annotated[
     str,
@@ -48,15 +49,15 @@ StopsLimit = Annotated[int, BoundedNumber(1, 100), Query(description="Nombre d'a
 
 def stops_router(
     live: StateSource[StopsState], clock: Clock, list_alerts: ListStopAlerts
-) -> APIRouter:
+) -> Router:
     """The router of the endpoints of stops. `list_alerts`: gives the alerts of a stop."""
-    router = APIRouter(tags=["stops"])
+    router = Router(tags=["stops"])
     _add_search(router, live)
     _add_stop(router, live, clock, list_alerts)
     return router
 
 
-def _add_search(router: APIRouter, live: StateSource[StopsState]) -> None:
+def _add_search(router: Router, live: StateSource[StopsState]) -> None:
     @router.get(
         "/stops",
         operation_id="list_stops",
@@ -86,7 +87,7 @@ def _add_search(router: APIRouter, live: StateSource[StopsState]) -> None:
 
 
 def _add_stop(
-    router: APIRouter, live: StateSource[StopsState], clock: Clock, list_alerts: ListStopAlerts
+    router: Router, live: StateSource[StopsState], clock: Clock, list_alerts: ListStopAlerts
 ) -> None:
     @router.get(
         "/stops/{stop_id:path}",

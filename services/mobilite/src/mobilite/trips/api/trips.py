@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from pydantic import BeforeValidator, WithJsonSchema
 
 from mobilite.gtfs.domain.clock_times import format_time, parse_time
@@ -23,6 +23,7 @@ from mobilite.trips.flows.get_trip import get_trip
 from mobilite.trips.flows.list_trips import ListedTrip, TripFilter, TripPage, list_trips
 from mobilite.trips.ports import TripsState
 from socle.clock import Clock
+from socle.http import Router
 
 
 def _start_time(text: Any) -> int:
@@ -41,15 +42,15 @@ StartTime = Annotated[
 ]
 
 
-def trips_router(live: StateSource[TripsState], clock: Clock) -> APIRouter:
+def trips_router(live: StateSource[TripsState], clock: Clock) -> Router:
     """The router of the endpoints of trips and of their runs."""
-    router = APIRouter(tags=["routes"])
+    router = Router(tags=["routes"])
     _add_trip(router, live, clock)
     _add_list(router, live, clock)
     return router
 
 
-def _add_trip(router: APIRouter, live: StateSource[TripsState], clock: Clock) -> None:
+def _add_trip(router: Router, live: StateSource[TripsState], clock: Clock) -> None:
     @router.get(
         "/trips/{trip_id:path}",
         operation_id="get_trip",
@@ -73,7 +74,7 @@ def _add_trip(router: APIRouter, live: StateSource[TripsState], clock: Clock) ->
         return live_response(request, orjson.dumps(content), entity_tag(without_ages))
 
 
-def _add_list(router: APIRouter, live: StateSource[TripsState], clock: Clock) -> None:
+def _add_list(router: Router, live: StateSource[TripsState], clock: Clock) -> None:
     @router.get(
         "/trips",
         operation_id="list_trips",

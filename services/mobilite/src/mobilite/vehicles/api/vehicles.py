@@ -10,7 +10,7 @@ from typing import Annotated, Final
 from weakref import WeakKeyDictionary
 
 import orjson
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import Depends, Header, Query, Request, Response
 
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.http.api.parameters import BoundedNumber, BoundingBox, Cursor, MapLimit
@@ -36,6 +36,7 @@ from mobilite.vehicles.flows.list_vehicles import (
 )
 from mobilite.vehicles.ports import VehiclesState
 from socle.clock import Clock
+from socle.http import Router
 
 _STREAM: Final = """\
 Les mêmes véhicules, tant que l'on écoute (server-sent events). Le premier événement, `snapshot`,
@@ -64,15 +65,15 @@ Filters = Annotated[VehicleFilter, Depends(_filters)]
 
 def vehicles_router(
     live: StateSource[VehiclesState], clock: Clock, subscriptions: Subscriptions[VehiclesState]
-) -> APIRouter:
+) -> Router:
     """The router of the endpoints of vehicles."""
-    router = APIRouter(tags=["vehicles"])
+    router = Router(tags=["vehicles"])
     _add_lists(router, live, clock)
     _add_stream(router, live, clock, subscriptions)
     return router
 
 
-def _add_lists(router: APIRouter, live: StateSource[VehiclesState], clock: Clock) -> None:
+def _add_lists(router: Router, live: StateSource[VehiclesState], clock: Clock) -> None:
     @router.get(
         "/vehicles",
         operation_id="list_vehicles",
@@ -121,7 +122,7 @@ def _answer(
 
 
 def _add_stream(
-    router: APIRouter,
+    router: Router,
     live: StateSource[VehiclesState],
     clock: Clock,
     subscriptions: Subscriptions[VehiclesState],

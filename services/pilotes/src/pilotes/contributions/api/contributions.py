@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from pilotes.contributions.domain import (
@@ -31,6 +31,7 @@ from pilotes.identity.api.caller import ACCOUNT_REQUIRED, caller
 from pilotes.record.api.parameters import Limit, PilotPath
 from pilotes.record.domain.pilot import PilotId
 from pilotes.record.flows.desk import Desk
+from socle.http import Router
 
 ContributionText = Annotated[NonEmptyText, StringConstraints(max_length=MAX_LENGTH)]
 Before = Annotated[str, Query(pattern=r"^[0-9]{0,15}$", description="« next » de la page")]
@@ -124,9 +125,9 @@ class VerdictDraft(RequestBody):
     reason: Reason | None = None
 
 
-def contributions_router(desk: Desk, contributions: Contributions) -> APIRouter:
+def contributions_router(desk: Desk, contributions: Contributions) -> Router:
     """The routes of contributions."""
-    router = APIRouter(tags=["contributions"], dependencies=[Depends(forbid_caching)])
+    router = Router(tags=["contributions"], dependencies=[Depends(forbid_caching)])
     _add_contributing(router, desk, contributions)
     _add_published(router, desk, contributions)
     _add_received(router, desk, contributions)
@@ -144,7 +145,7 @@ def next_of(found: Sequence[Contribution], *, more: bool) -> str | None:
     return str(found[-1].number) if more else None
 
 
-def _add_contributing(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
+def _add_contributing(router: Router, desk: Desk, contributions: Contributions) -> None:
     @router.post(
         "/contributions",
         operation_id="contribute",
@@ -164,7 +165,7 @@ def _add_contributing(router: APIRouter, desk: Desk, contributions: Contribution
         return HeardBody(pilot_id=pilot.id, notice=privacy)
 
 
-def _add_published(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
+def _add_published(router: Router, desk: Desk, contributions: Contributions) -> None:
     find_published = partial(list_published, desk=desk, contributions=contributions)
 
     @router.get(
@@ -200,7 +201,7 @@ def _add_published(router: APIRouter, desk: Desk, contributions: Contributions) 
         return Csv(render_csv(_COLUMNS, lines), f"{pilot_id}-avis.csv")
 
 
-def _add_received(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
+def _add_received(router: Router, desk: Desk, contributions: Contributions) -> None:
     @router.get(
         "/pilots/{pilot_id}/contributions/received",
         operation_id="list_received_contributions",
@@ -231,7 +232,7 @@ def _add_received(router: APIRouter, desk: Desk, contributions: Contributions) -
         )
 
 
-def _add_moderating(router: APIRouter, desk: Desk, contributions: Contributions) -> None:
+def _add_moderating(router: Router, desk: Desk, contributions: Contributions) -> None:
     @router.put(
         "/pilots/{pilot_id}/contributions/{number}",
         operation_id="answer_contribution",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import TypeAdapter, ValidationError
 
@@ -23,7 +23,7 @@ from pilotes.record.domain.roles import can_see_results
 from pilotes.record.flows.desk import Desk
 from pilotes.record.flows.list_pilots import list_pilots
 from socle.errors import Refusal
-from socle.http import Problem, of_refusal
+from socle.http import Problem, Router, of_refusal
 from socle.pages import Pages, problem_sentence
 
 _FORMER_PILOTS: Final = "/participer/pilotes"
@@ -33,16 +33,16 @@ _A_PAGE: Final = 20  # pilots or contributions
 _TEXT: Final[TypeAdapter[str]] = TypeAdapter(ContributionText)
 
 
-def contribution_pages(desk: Desk, contributions: Contributions, pages: Pages) -> APIRouter:
+def contribution_pages(desk: Desk, contributions: Contributions, pages: Pages) -> Router:
     """The public pages."""
-    router = APIRouter(include_in_schema=False)
+    router = Router(include_in_schema=False)
     _add_pilots(router, desk, pages)
     _add_reading(router, desk, contributions, pages)
     _add_contributing(router, desk, contributions, pages)
     return router
 
 
-def _add_pilots(router: APIRouter, desk: Desk, pages: Pages) -> None:
+def _add_pilots(router: Router, desk: Desk, pages: Pages) -> None:
     @router.get(PILOTS)
     async def pilots(request: Request, cursor: Cursor = "") -> Response:
         found, more = await list_pilots(
@@ -63,7 +63,7 @@ def _add_pilots(router: APIRouter, desk: Desk, pages: Pages) -> None:
         return RedirectResponse(f"{PILOTS}?{query}" if query else PILOTS, 308)
 
 
-def _add_reading(router: APIRouter, desk: Desk, contributions: Contributions, pages: Pages) -> None:
+def _add_reading(router: Router, desk: Desk, contributions: Contributions, pages: Pages) -> None:
     @router.get(_OPINIONS)
     async def opinions(
         request: Request, pilot_id: PilotPath, cursor: Before = "", fait: str = ""
@@ -73,7 +73,7 @@ def _add_reading(router: APIRouter, desk: Desk, contributions: Contributions, pa
 
 
 def _add_contributing(
-    router: APIRouter, desk: Desk, contributions: Contributions, pages: Pages
+    router: Router, desk: Desk, contributions: Contributions, pages: Pages
 ) -> None:
     # A refused form is displayed at this address: opening it again leads back to the page.
     @router.get(_OPINIONS + "/envoi")

@@ -7,6 +7,6 @@ from fastapi import Response
 NO_STORE: Final = "no-store"
 
 
-def forbid_caching(response: Response) -> None:
+async def forbid_caching(response: Response) -> None:
     """A dependency: no cache stores the response."""
     response.headers["cache-control"] = NO_STORE

@@ -47,7 +47,7 @@ class ConditionalWrite:
         return int(found.group(1))
 
 
-def conditional_write(
+async def conditional_write(
     request: Request,
     response: Response,
     if_match: Annotated[

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from fastapi import Depends, Header, Path, Request, Response
 from markupsafe import Markup
 from pydantic import BaseModel, Field, StringConstraints
 
@@ -23,6 +23,7 @@ from pilotes.record.domain.roles import Action
 from pilotes.record.flows.desk import ChangeRequest, Desk
 from pilotes.record.flows.publish_notice import publish_notice
 from socle.errors import Refusal
+from socle.http import Router
 from socle.pages import Pages
 
 Draw = Callable[[str], str]
@@ -100,10 +101,10 @@ class InvitationsBody(BaseModel):
     invitations: list[InvitationBody]
 
 
-def invitations_router(record: Desk, desk: PeopleDesk, draw: Draw, pages: Pages) -> APIRouter:
+def invitations_router(record: Desk, desk: PeopleDesk, draw: Draw, pages: Pages) -> Router:
     """The routes of the team that invites participants. `draw`: makes QR codes. `pages`: renders
     the sheet of invitations."""
-    router = APIRouter(tags=["participants"], dependencies=[Depends(forbid_caching)])
+    router = Router(tags=["participants"], dependencies=[Depends(forbid_caching)])
     _add_notice(router, record, desk)
     _add_codes(router, record, desk, draw, pages)
     _add_list(router, record, desk)
@@ -111,7 +112,7 @@ def invitations_router(record: Desk, desk: PeopleDesk, draw: Draw, pages: Pages)
     return router
 
 
-def _add_notice(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
+def _add_notice(router: Router, record: Desk, desk: PeopleDesk) -> None:
     @router.get(
         "/pilots/{pilot_id}/notice",
         operation_id="get_information_notice",
@@ -141,7 +142,7 @@ def _add_notice(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
         )
 
 
-def _add_codes(router: APIRouter, record: Desk, desk: PeopleDesk, draw: Draw, pages: Pages) -> None:
+def _add_codes(router: Router, record: Desk, desk: PeopleDesk, draw: Draw, pages: Pages) -> None:
     @router.post(
         "/pilots/{pilot_id}/invitations",
         operation_id="create_invitations",
@@ -174,7 +175,7 @@ def _add_codes(router: APIRouter, record: Desk, desk: PeopleDesk, draw: Draw, pa
         return InvitedBody(invitation_id=made.id, codes=codes)
 
 
-def _add_list(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
+def _add_list(router: Router, record: Desk, desk: PeopleDesk) -> None:
     @router.get(
         "/pilots/{pilot_id}/invitations",
         operation_id="list_invitations",
@@ -201,7 +202,7 @@ def _add_list(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
         )
 
 
-def _add_revocation(router: APIRouter, record: Desk, desk: PeopleDesk) -> None:
+def _add_revocation(router: Router, record: Desk, desk: PeopleDesk) -> None:
     @router.delete(
         "/pilots/{pilot_id}/invitations/{invitation_id}",
         operation_id="revoke_invitations",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from pydantic import BaseModel, Field
 
 from pilotes.http.api.cache_control import forbid_caching
@@ -31,6 +31,7 @@ from pilotes.people.flows.participations import (
 from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.people.flows.withdraw import withdraw
 from pilotes.record.api.parameters import PilotPath
+from socle.http import Router
 
 
 class DeclarationBody(BaseModel):
@@ -95,9 +96,9 @@ class ErasedBody(BaseModel):
     pilots: int
 
 
-def participations_router(desk: PeopleDesk) -> APIRouter:
+def participations_router(desk: PeopleDesk) -> Router:
     """The routes of participants."""
-    router = APIRouter(tags=["participants"], dependencies=[Depends(forbid_caching)])
+    router = Router(tags=["participants"], dependencies=[Depends(forbid_caching)])
     _add_offer(router, desk)
     _add_agreement(router, desk)
     _add_own(router, desk)
@@ -106,7 +107,7 @@ def participations_router(desk: PeopleDesk) -> APIRouter:
     return router
 
 
-def _add_offer(router: APIRouter, desk: PeopleDesk) -> None:
+def _add_offer(router: Router, desk: PeopleDesk) -> None:
     @router.get(
         "/participations/offers/{code}", operation_id="get_offer", summary="Ce qu'ouvre un code"
     )
@@ -128,7 +129,7 @@ def _add_offer(router: APIRouter, desk: PeopleDesk) -> None:
         )
 
 
-def _add_agreement(router: APIRouter, desk: PeopleDesk) -> None:
+def _add_agreement(router: Router, desk: PeopleDesk) -> None:
     @router.post(
         "/participations",
         operation_id="join_pilot",
@@ -158,7 +159,7 @@ def _add_agreement(router: APIRouter, desk: PeopleDesk) -> None:
         return body.model_copy(update={"personal_code": enrolled.personal_code})
 
 
-def _add_own(router: APIRouter, desk: PeopleDesk) -> None:
+def _add_own(router: Router, desk: PeopleDesk) -> None:
     @router.get(
         "/participations", operation_id="list_my_participations", summary="Mes participations"
     )
@@ -190,7 +191,7 @@ def _add_own(router: APIRouter, desk: PeopleDesk) -> None:
         )
 
 
-def _add_withdrawal(router: APIRouter, desk: PeopleDesk) -> None:
+def _add_withdrawal(router: Router, desk: PeopleDesk) -> None:
     @router.delete(
         "/participations/{pilot_id}", operation_id="leave_pilot", summary="Arrêter de participer"
     )
@@ -207,7 +208,7 @@ def _add_withdrawal(router: APIRouter, desk: PeopleDesk) -> None:
         return _period(ended)
 
 
-def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
+def _add_data(router: Router, desk: PeopleDesk) -> None:
     @router.get(
         "/personal-data", operation_id="get_personal_data", summary="Tout ce qui est gardé sur moi"
     )

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import BaseModel
+
+from socle.http import Router
 
 
 class DecisionKeysBody(BaseModel):
@@ -13,9 +15,9 @@ class DecisionKeysBody(BaseModel):
     keys: list[dict[str, Any]]
 
 
-def decision_keys_router(public: Mapping[str, Any]) -> APIRouter:
+def decision_keys_router(public: Mapping[str, Any]) -> Router:
     """The route of the keys. `public`: the JWKS of every key that ever signed a decision."""
-    router = APIRouter(tags=["decisions"])
+    router = Router(tags=["decisions"])
 
     @router.get(
         "/decision-keys",

@@ -6,7 +6,7 @@ security. A caller reads the entries of the pilots that are visible to them.
 
 from datetime import datetime
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from pydantic import BaseModel
 
 from pilotes.http.api.cache_control import forbid_caching
@@ -17,6 +17,7 @@ from pilotes.record.domain.pilot import Pilot
 from pilotes.record.domain.stages import LABELS, Stage
 from pilotes.record.flows.desk import Desk
 from pilotes.record.flows.list_pilots import list_pilots
+from socle.http import Router
 
 
 class RegisterLine(BaseModel):
@@ -59,9 +60,9 @@ class RegisterBody(BaseModel):
     next: str | None
 
 
-def register_router(desk: Desk) -> APIRouter:
+def register_router(desk: Desk) -> Router:
     """The route of the register."""
-    router = APIRouter(tags=["pilots"], dependencies=[Depends(forbid_caching)])
+    router = Router(tags=["pilots"], dependencies=[Depends(forbid_caching)])
 
     @router.get(
         "/processing-register",

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.preconditions import set_etag
@@ -38,11 +38,12 @@ from pilotes.record.flows.list_decisions import list_decisions
 from pilotes.record.flows.list_gates import list_gates
 from pilotes.record.flows.list_pilots import list_pilots
 from socle.errors import Refusal
+from socle.http import Router
 
 
-def reading_router(desk: Desk, *, read: ReadStatement) -> APIRouter:
+def reading_router(desk: Desk, *, read: ReadStatement) -> Router:
     """The routes that read a pilot. `read`: verifies and parses a signed decision."""
-    router = APIRouter(tags=["pilots"], dependencies=[Depends(forbid_caching)])
+    router = Router(tags=["pilots"], dependencies=[Depends(forbid_caching)])
     _add_pilots(router, desk)
     _add_protocols(router, desk)
     _add_gates(router, desk)
@@ -51,7 +52,7 @@ def reading_router(desk: Desk, *, read: ReadStatement) -> APIRouter:
     return router
 
 
-def _add_pilots(router: APIRouter, desk: Desk) -> None:
+def _add_pilots(router: Router, desk: Desk) -> None:
     @router.get("/pilots", operation_id="list_pilots", summary="Les pilotes")
     async def pilots(
         request: Request,
@@ -75,7 +76,7 @@ def _add_pilots(router: APIRouter, desk: Desk) -> None:
         return PilotBody.of(found, actor)
 
 
-def _add_protocols(router: APIRouter, desk: Desk) -> None:
+def _add_protocols(router: Router, desk: Desk) -> None:
     @router.get(
         "/pilots/{pilot_id}/protocols",
         operation_id="list_protocols",
@@ -89,7 +90,7 @@ def _add_protocols(router: APIRouter, desk: Desk) -> None:
         return VersionsBody(versions=[ShownVersion.of(each) for each in versions])
 
 
-def _add_gates(router: APIRouter, desk: Desk) -> None:
+def _add_gates(router: Router, desk: Desk) -> None:
     @router.get(
         "/pilots/{pilot_id}/gates",
         operation_id="list_gates",
@@ -108,7 +109,7 @@ def _add_gates(router: APIRouter, desk: Desk) -> None:
         )
 
 
-def _add_inside(router: APIRouter, desk: Desk) -> None:
+def _add_inside(router: Router, desk: Desk) -> None:
     @router.get(
         "/pilots/{pilot_id}/evidence",
         operation_id="list_evidence",
@@ -143,7 +144,7 @@ def _add_inside(router: APIRouter, desk: Desk) -> None:
         )
 
 
-def _add_decisions(router: APIRouter, desk: Desk, read: ReadStatement) -> None:
+def _add_decisions(router: Router, desk: Desk, read: ReadStatement) -> None:
     @router.get(
         "/pilots/{pilot_id}/decisions",
         operation_id="list_decisions",

@@ -1,6 +1,6 @@
 """Routes of roles: the table of permissions, and the roles of the caller."""
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from pydantic import BaseModel
 
 from pilotes.http.api.cache_control import forbid_caching
@@ -18,6 +18,7 @@ from pilotes.record.domain.roles import (
     Section,
 )
 from pilotes.record.flows.desk import Desk
+from socle.http import Router
 
 
 class RolesBody(BaseModel):
@@ -44,9 +45,9 @@ class MeBody(BaseModel):
     roles: dict[str, Member]
 
 
-def roles_router(desk: Desk) -> APIRouter:
+def roles_router(desk: Desk) -> Router:
     """The routes of roles."""
-    router = APIRouter(tags=["pilots"], dependencies=[Depends(forbid_caching)])
+    router = Router(tags=["pilots"], dependencies=[Depends(forbid_caching)])
 
     @router.get("/roles", operation_id="list_roles", summary="Qui peut quoi, qui voit quoi")
     async def roles() -> RolesBody:

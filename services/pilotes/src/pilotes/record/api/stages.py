@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from pydantic import BaseModel
 
 from pilotes.http.api.cache_control import forbid_caching
@@ -17,6 +17,7 @@ from pilotes.record.flows.desk import Desk
 from pilotes.record.flows.open_gate import open_gate
 from pilotes.record.flows.pause_pilot import pause_pilot, resume_pilot
 from pilotes.statistics.domain.power import Unit
+from socle.http import Router
 
 
 class EffectBody(BaseModel):
@@ -41,16 +42,16 @@ class EffectsBody(BaseModel):
     effects: list[EffectBody]
 
 
-def stages_router(desk: Desk) -> APIRouter:
+def stages_router(desk: Desk) -> Router:
     """The routes of stages, pauses and detectable effects."""
-    router = APIRouter(tags=["pilots"], dependencies=[Depends(forbid_caching), ACCOUNT_REQUIRED])
+    router = Router(tags=["pilots"], dependencies=[Depends(forbid_caching), ACCOUNT_REQUIRED])
     _add_stages(router, desk)
     _add_pause(router, desk)
     _add_effects(router, desk)
     return router
 
 
-def _add_stages(router: APIRouter, desk: Desk) -> None:
+def _add_stages(router: Router, desk: Desk) -> None:
     @router.post(
         "/pilots/{pilot_id}/stage", operation_id="change_stage", summary="Passer à une autre étape"
     )
@@ -62,7 +63,7 @@ def _add_stages(router: APIRouter, desk: Desk) -> None:
         return await changed_pilot(pilot, write, desk)
 
 
-def _add_pause(router: APIRouter, desk: Desk) -> None:
+def _add_pause(router: Router, desk: Desk) -> None:
     @router.post("/pilots/{pilot_id}/pause", operation_id="pause_pilot", summary="Mettre en pause")
     async def pause(write: Write, pilot_id: PilotPath, written: ReasonDraft) -> PilotBody:
         """Tout le monde revient au bras témoin, dès la requête suivante."""
@@ -78,7 +79,7 @@ def _add_pause(router: APIRouter, desk: Desk) -> None:
         return await changed_pilot(pilot, write, desk)
 
 
-def _add_effects(router: APIRouter, desk: Desk) -> None:
+def _add_effects(router: Router, desk: Desk) -> None:
     @router.get(
         "/pilots/{pilot_id}/effects",
         operation_id="list_effects",

@@ -1,6 +1,6 @@
 """Routes that write the record, each on the revision that If-Match names."""
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from pilotes.http.api.cache_control import forbid_caching
 from pilotes.http.api.preconditions import Write
@@ -25,11 +25,12 @@ from pilotes.record.flows.desk import Desk
 from pilotes.record.flows.give_evidence import give_evidence, give_opinion
 from pilotes.record.flows.manage_members import dismiss_member, name_member
 from pilotes.record.flows.write_protocol import amend_protocol, freeze_protocol, write_protocol
+from socle.http import Router
 
 
-def writing_router(desk: Desk) -> APIRouter:
+def writing_router(desk: Desk) -> Router:
     """The routes that write a pilot, except its stage."""
-    router = APIRouter(tags=["pilots"], dependencies=[Depends(forbid_caching), ACCOUNT_REQUIRED])
+    router = Router(tags=["pilots"], dependencies=[Depends(forbid_caching), ACCOUNT_REQUIRED])
     _add_pilots(router, desk)
     _add_members(router, desk)
     _add_protocols(router, desk)
@@ -37,7 +38,7 @@ def writing_router(desk: Desk) -> APIRouter:
     return router
 
 
-def _add_pilots(router: APIRouter, desk: Desk) -> None:
+def _add_pilots(router: Router, desk: Desk) -> None:
     @router.post(
         "/pilots", operation_id="create_pilot", status_code=201, summary="Ouvrir un pilote"
     )
@@ -58,7 +59,7 @@ def _add_pilots(router: APIRouter, desk: Desk) -> None:
         return await changed_pilot(pilot, write, desk)
 
 
-def _add_members(router: APIRouter, desk: Desk) -> None:
+def _add_members(router: Router, desk: Desk) -> None:
     @router.put(
         "/pilots/{pilot_id}/members/{subject}", operation_id="set_member", summary="Donner un rôle"
     )
@@ -81,7 +82,7 @@ def _add_members(router: APIRouter, desk: Desk) -> None:
         return await changed_pilot(await dismiss_member(change, subject, desk=desk), write, desk)
 
 
-def _add_protocols(router: APIRouter, desk: Desk) -> None:
+def _add_protocols(router: Router, desk: Desk) -> None:
     @router.put(
         "/pilots/{pilot_id}/protocol", operation_id="write_protocol", summary="Écrire le protocole"
     )
@@ -114,7 +115,7 @@ def _add_protocols(router: APIRouter, desk: Desk) -> None:
         return await changed_pilot(pilot, write, desk)
 
 
-def _add_evidence(router: APIRouter, desk: Desk) -> None:
+def _add_evidence(router: Router, desk: Desk) -> None:
     @router.post(
         "/pilots/{pilot_id}/evidence",
         operation_id="add_evidence",

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from pilotes.http.api.cache_control import forbid_caching
@@ -12,6 +12,7 @@ from pilotes.record.api.parameters import PilotPath
 from pilotes.record.domain.pilot import PilotId
 from pilotes.report.domain.document import Document
 from socle.auth import Caller
+from socle.http import Router
 from socle.pages import Pages
 
 MakePdf = Callable[[Document], Awaitable[bytes]]
@@ -20,10 +21,10 @@ WriteReport = Callable[[PilotId, Caller], Awaitable[Document]]
 """The report of a pilot for a caller. Raises Refusal if they do not see its results."""
 
 
-def report_router(*, write: WriteReport, make_pdf: MakePdf, pages: Pages) -> APIRouter:
+def report_router(*, write: WriteReport, make_pdf: MakePdf, pages: Pages) -> Router:
     """The routes of reports. `pilotes.http.api.error_pages` renders their errors: pages for people,
     problems for programs."""
-    router = APIRouter(tags=["results"], dependencies=[Depends(forbid_caching)])
+    router = Router(tags=["results"], dependencies=[Depends(forbid_caching)])
 
     @router.get(
         "/pilots/{pilot_id}/report",

@@ -1,6 +1,6 @@
 """PUT /pilots/{pilot_id}/cost: declare the cost of a pilot."""
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from pilotes.http.api.cache_control import forbid_caching
 from pilotes.identity.api.caller import ACCOUNT_REQUIRED, caller
@@ -9,11 +9,12 @@ from pilotes.record.flows.desk import Desk
 from pilotes.results.api.models import CostDraft
 from pilotes.results.flows.declare_cost import declare_cost
 from pilotes.results.ports import FigureStore
+from socle.http import Router
 
 
-def costs_router(desk: Desk, store: FigureStore) -> APIRouter:
+def costs_router(desk: Desk, store: FigureStore) -> Router:
     """The route to declare the cost of a pilot."""
-    router = APIRouter(tags=["results"], dependencies=[Depends(forbid_caching), ACCOUNT_REQUIRED])
+    router = Router(tags=["results"], dependencies=[Depends(forbid_caching), ACCOUNT_REQUIRED])
 
     @router.put(
         "/pilots/{pilot_id}/cost",

@@ -7,7 +7,7 @@ caller; no filter makes smaller groups.
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from pilotes.contributions.api.contributions import FIELDS as CONTRIBUTION_FIELDS
 from pilotes.http.api.cache_control import forbid_caching
@@ -23,6 +23,7 @@ from pilotes.results.flows.get_results import PilotResults, get_results
 from pilotes.results.flows.lab_report import lab_report
 from pilotes.results.ports import FigureStore
 from socle.errors import Refusal
+from socle.http import Router
 
 LICENCE: Final = "etalab-2.0"
 LICENCE_PATH: Final = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
@@ -37,17 +38,17 @@ WriteParquet = Callable[[Sequence[Row], str], bytes]
 
 def figures_router(
     desk: Desk, store: FigureStore, *, write_parquet: WriteParquet, public: str
-) -> APIRouter:
+) -> Router:
     """The routes of results. `write_parquet`: makes the Parquet file. `public`: the platform's
     address in browsers."""
-    router = APIRouter(tags=["results"], dependencies=[Depends(forbid_caching)])
+    router = Router(tags=["results"], dependencies=[Depends(forbid_caching)])
     _add_json(router, desk, store, public)
     _add_files(router, desk, store, write_parquet)
     _add_package(router, desk, store, public)
     return router
 
 
-def _add_json(router: APIRouter, desk: Desk, store: FigureStore, public: str) -> None:
+def _add_json(router: Router, desk: Desk, store: FigureStore, public: str) -> None:
     @router.get(
         "/pilots/{pilot_id}/indicators",
         operation_id="get_indicators",
@@ -77,9 +78,7 @@ def _add_json(router: APIRouter, desk: Desk, store: FigureStore, public: str) ->
         return LabBody.of(await lab_report(caller(request), desk=desk, store=store))
 
 
-def _add_files(
-    router: APIRouter, desk: Desk, store: FigureStore, write_parquet: WriteParquet
-) -> None:
+def _add_files(router: Router, desk: Desk, store: FigureStore, write_parquet: WriteParquet) -> None:
     @router.get(
         "/pilots/{pilot_id}/indicators.csv",
         operation_id="get_indicators_csv",
@@ -115,7 +114,7 @@ def _add_files(
         return Parquet(write_parquet(rows, LICENCE), f"{pilot_id}.parquet")
 
 
-def _add_package(router: APIRouter, desk: Desk, store: FigureStore, public: str) -> None:
+def _add_package(router: Router, desk: Desk, store: FigureStore, public: str) -> None:
     @router.get(
         "/pilots/{pilot_id}/open-data",
         operation_id="get_open_data",

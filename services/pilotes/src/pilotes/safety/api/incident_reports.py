@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from pydantic import BaseModel, ConfigDict
 
 from pilotes.http.api.cache_control import forbid_caching
@@ -16,6 +16,7 @@ from pilotes.record.flows.desk import Desk
 from pilotes.safety.domain.incident_reports import Report, ReportType, Severity
 from pilotes.safety.flows.report_incident import report_incident
 from pilotes.safety.ports import Reports
+from socle.http import Router
 
 
 class ReportDraft(RequestBody):
@@ -50,15 +51,15 @@ class ReportsBody(BaseModel):
     reports: list[ReportBody]
 
 
-def reports_router(desk: Desk, reports: Reports, trials: Trials) -> APIRouter:
+def reports_router(desk: Desk, reports: Reports, trials: Trials) -> Router:
     """The routes of incident reports."""
-    router = APIRouter(tags=["pilots"], dependencies=[Depends(forbid_caching)])
+    router = Router(tags=["pilots"], dependencies=[Depends(forbid_caching)])
     _add_reporting(router, desk, reports, trials)
     _add_list(router, desk, reports)
     return router
 
 
-def _add_reporting(router: APIRouter, desk: Desk, reports: Reports, trials: Trials) -> None:
+def _add_reporting(router: Router, desk: Desk, reports: Reports, trials: Trials) -> None:
     @router.post(
         "/pilots/{pilot_id}/reports",
         operation_id="report_incident",
@@ -82,7 +83,7 @@ def _add_reporting(router: APIRouter, desk: Desk, reports: Reports, trials: Tria
         return _body(report)
 
 
-def _add_list(router: APIRouter, desk: Desk, reports: Reports) -> None:
+def _add_list(router: Router, desk: Desk, reports: Reports) -> None:
     @router.get(
         "/pilots/{pilot_id}/reports",
         operation_id="list_incident_reports",

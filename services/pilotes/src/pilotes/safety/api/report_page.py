@@ -7,7 +7,7 @@ confirmation.
 from collections.abc import Mapping
 from typing import Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import TypeAdapter, ValidationError
 
@@ -24,6 +24,7 @@ from pilotes.safety.domain.incident_reports import ReportType, Severity
 from pilotes.safety.flows.report_incident import report_incident
 from pilotes.safety.ports import Reports
 from socle.errors import Refusal
+from socle.http import Router
 from socle.pages import Pages
 
 _PATH: Final = MY_PARTICIPATIONS + "/{pilot_id}/signalement"
@@ -38,9 +39,9 @@ _CHOICES: Final[Mapping[str, tuple[ReportType, Severity | None]]] = {
 _TEXT: Final[TypeAdapter[str]] = TypeAdapter(NonEmptyText)
 
 
-def report_pages(desk: Desk, people: PeopleDesk, reports: Reports, pages: Pages) -> APIRouter:
+def report_pages(desk: Desk, people: PeopleDesk, reports: Reports, pages: Pages) -> Router:
     """The routes of the page, which is for participants; the team uses the API."""
-    router = APIRouter(include_in_schema=False)
+    router = Router(include_in_schema=False)
 
     @router.get(_PATH)
     async def report_form(request: Request, pilot_id: PilotPath) -> Response:

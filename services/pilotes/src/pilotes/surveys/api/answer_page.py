@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from pilotes.http.api.forms import Form, read_form
@@ -16,13 +16,13 @@ from pilotes.surveys.flows import answer_survey, get_survey, open_survey
 from pilotes.surveys.ports import Surveys
 from socle.clock import Clock
 from socle.errors import Refusal
-from socle.http import of_refusal
+from socle.http import Router, of_refusal
 from socle.pages import Pages, problem_sentence
 
 
-def survey_pages(trials: Trials, surveys: Surveys, clock: Clock, pages: Pages) -> APIRouter:
+def survey_pages(trials: Trials, surveys: Surveys, clock: Clock, pages: Pages) -> Router:
     """The routes of the page, and of its confirmation."""
-    router = APIRouter(include_in_schema=False)
+    router = Router(include_in_schema=False)
 
     @router.get("/participer/questionnaires/merci")
     async def thanks() -> Response:
@@ -33,9 +33,7 @@ def survey_pages(trials: Trials, surveys: Surveys, clock: Clock, pages: Pages) -
     return router
 
 
-def _add_form(
-    router: APIRouter, trials: Trials, surveys: Surveys, clock: Clock, pages: Pages
-) -> None:
+def _add_form(router: Router, trials: Trials, surveys: Surveys, clock: Clock, pages: Pages) -> None:
     @router.get("/participer/questionnaires/{pilot_id}/{survey_id}")
     async def survey_form(
         request: Request, pilot_id: PilotPath, survey_id: Name, occasion: str = ""
@@ -48,7 +46,7 @@ def _add_form(
 
 
 def _add_answering(
-    router: APIRouter, trials: Trials, surveys: Surveys, clock: Clock, pages: Pages
+    router: Router, trials: Trials, surveys: Surveys, clock: Clock, pages: Pages
 ) -> None:
     @router.post("/participer/questionnaires/{pilot_id}/{survey_id}")
     async def answer(

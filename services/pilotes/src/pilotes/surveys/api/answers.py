@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from pydantic import Field
 
 from pilotes.http.api.cache_control import forbid_caching
@@ -14,6 +14,7 @@ from pilotes.surveys.domain.questionnaire import ONCE
 from pilotes.surveys.flows import answer_survey
 from pilotes.surveys.ports import Surveys
 from socle.clock import Clock
+from socle.http import Router
 
 
 class AnswersDraft(RequestBody):
@@ -26,9 +27,9 @@ class AnswersDraft(RequestBody):
     )
 
 
-def survey_answers_router(trials: Trials, surveys: Surveys, clock: Clock) -> APIRouter:
+def survey_answers_router(trials: Trials, surveys: Surveys, clock: Clock) -> Router:
     """The route of answers."""
-    router = APIRouter(tags=["surveys"], dependencies=[Depends(forbid_caching)])
+    router = Router(tags=["surveys"], dependencies=[Depends(forbid_caching)])
 
     @router.post(
         "/pilots/{pilot_id}/surveys/{survey_id}/answers",

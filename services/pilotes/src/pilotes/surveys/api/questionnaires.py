@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from pilotes.http.api.cache_control import forbid_caching
@@ -20,6 +20,7 @@ from pilotes.surveys.domain.questionnaire import (
 )
 from pilotes.surveys.flows import write_survey
 from pilotes.surveys.ports import Surveys
+from socle.http import Router
 
 
 class QuestionDraft(RequestBody):
@@ -79,15 +80,15 @@ class TextsBody(BaseModel):
     texts: list[TextBody]
 
 
-def surveys_router(desk: Desk, surveys: Surveys) -> APIRouter:
+def surveys_router(desk: Desk, surveys: Surveys) -> Router:
     """The routes of questionnaires."""
-    router = APIRouter(tags=["surveys"], dependencies=[Depends(forbid_caching)])
+    router = Router(tags=["surveys"], dependencies=[Depends(forbid_caching)])
     _add_team(router, desk, surveys)
     _add_list(router, desk, surveys)
     return router
 
 
-def _add_team(router: APIRouter, desk: Desk, surveys: Surveys) -> None:
+def _add_team(router: Router, desk: Desk, surveys: Surveys) -> None:
     @router.put(
         "/pilots/{pilot_id}/surveys/{survey_id}",
         operation_id="write_survey",
@@ -125,7 +126,7 @@ def _add_team(router: APIRouter, desk: Desk, surveys: Surveys) -> None:
         return TextsBody(texts=[TextBody(question=each, said=text) for each, text in found])
 
 
-def _add_list(router: APIRouter, desk: Desk, surveys: Surveys) -> None:
+def _add_list(router: Router, desk: Desk, surveys: Surveys) -> None:
     @router.get(
         "/pilots/{pilot_id}/surveys",
         operation_id="list_surveys",

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from pilotes.http.api.forms import Form, parse_form
@@ -19,13 +19,13 @@ from pilotes.people.flows.people_desk import PeopleDesk
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.domain.notice import AUTHORITY_ADDRESS
 from socle.errors import Refusal
-from socle.http import of_refusal
+from socle.http import Router, of_refusal
 from socle.pages import SESSION_FIELD, Pages, check_session, problem_sentence
 
 
-def enrolment_pages(desk: PeopleDesk, pages: Pages) -> APIRouter:
+def enrolment_pages(desk: PeopleDesk, pages: Pages) -> Router:
     """The routes of the pages, in the order of an enrolment."""
-    router = APIRouter(include_in_schema=False)
+    router = Router(include_in_schema=False)
     _add_code(router, pages)
     _add_offer(router, desk, pages)
     _add_decision(router, desk, pages)
@@ -33,7 +33,7 @@ def enrolment_pages(desk: PeopleDesk, pages: Pages) -> APIRouter:
     return router
 
 
-def _add_code(router: APIRouter, pages: Pages) -> None:
+def _add_code(router: Router, pages: Pages) -> None:
     @router.get("/participer")
     async def code(code: str = "") -> Response:
         template = "participer/page.html"
@@ -46,7 +46,7 @@ def _add_code(router: APIRouter, pages: Pages) -> None:
         return RedirectResponse(f"/participer/c/{read}", 303, {"cache-control": "no-store"})
 
 
-def _add_offer(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
+def _add_offer(router: Router, desk: PeopleDesk, pages: Pages) -> None:
     @router.get("/participer/c/{code}")
     async def offer(request: Request, code: str) -> Response:
         person = person_of_request(request)
@@ -64,7 +64,7 @@ def _add_offer(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
         return _offer(pages, trial, code)
 
 
-def _add_decision(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
+def _add_decision(router: Router, desk: PeopleDesk, pages: Pages) -> None:
     @router.post("/participer/c/{code}")
     async def decide(request: Request, code: str) -> Response:
         # A refusal needs no session and is always accepted.
@@ -91,7 +91,7 @@ def _add_decision(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
         return answer
 
 
-def _add_thanks(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
+def _add_thanks(router: Router, desk: PeopleDesk, pages: Pages) -> None:
     @router.get("/participer/merci/{pilot_id}")
     async def thanks(request: Request, pilot_id: PilotPath) -> Response:
         person = person_of_request(request)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from pilotes.http.api.addresses import MY_PARTICIPATIONS
@@ -32,13 +32,13 @@ from pilotes.people.ports import PendingSurveySummary
 from pilotes.record.api.parameters import PilotPath
 from pilotes.record.domain.notice import AUTHORITY_ADDRESS
 from socle.errors import Refusal
-from socle.http import of_refusal
+from socle.http import Router, of_refusal
 from socle.pages import Pages, problem_sentence
 
 
-def my_participations_pages(desk: PeopleDesk, pages: Pages) -> APIRouter:
+def my_participations_pages(desk: PeopleDesk, pages: Pages) -> Router:
     """The routes of the pages."""
-    router = APIRouter(include_in_schema=False)
+    router = Router(include_in_schema=False)
     _add_list(router, desk, pages)
     _add_consent(router, desk, pages)
     _add_withdrawal(router, desk, pages)
@@ -48,7 +48,7 @@ def my_participations_pages(desk: PeopleDesk, pages: Pages) -> APIRouter:
     return router
 
 
-def _add_list(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
+def _add_list(router: Router, desk: PeopleDesk, pages: Pages) -> None:
     @router.get(MY_PARTICIPATIONS)
     async def mine(request: Request, fait: str = "") -> Response:
         person = person_of_request(request)
@@ -63,7 +63,7 @@ def _add_list(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
         return answer
 
 
-def _add_consent(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
+def _add_consent(router: Router, desk: PeopleDesk, pages: Pages) -> None:
     @router.get(MY_PARTICIPATIONS + "/{pilot_id}")
     async def consent(request: Request, pilot_id: PilotPath) -> Response:
         participation = await _find_participation(request, pilot_id, desk)
@@ -89,7 +89,7 @@ def _add_consent(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
         return _file(content, f"consentement-{pilot_id}.json")
 
 
-def _add_withdrawal(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
+def _add_withdrawal(router: Router, desk: PeopleDesk, pages: Pages) -> None:
     @router.get(MY_PARTICIPATIONS + "/{pilot_id}/retrait")
     async def withdrawal_form(request: Request, pilot_id: PilotPath) -> Response:
         participation = await _find_participation(request, pilot_id, desk)
@@ -108,7 +108,7 @@ def _add_withdrawal(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
         return _back("retrait")
 
 
-def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
+def _add_data(router: Router, desk: PeopleDesk) -> None:
     @router.get("/participer/mes-donnees.json")
     async def data(request: Request) -> Response:
         content = await export_person(
@@ -123,7 +123,7 @@ def _add_data(router: APIRouter, desk: PeopleDesk) -> None:
         return _file(content, "mes-donnees.json")
 
 
-def _add_erasure(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
+def _add_erasure(router: Router, desk: PeopleDesk, pages: Pages) -> None:
     @router.get("/participer/effacement")
     async def erasure_form(request: Request) -> Response:
         on_device = _known_person(request).personal_code is not None
@@ -139,7 +139,7 @@ def _add_erasure(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
         return answer
 
 
-def _add_device(router: APIRouter, desk: PeopleDesk, pages: Pages) -> None:
+def _add_device(router: Router, desk: PeopleDesk, pages: Pages) -> None:
     template = "retour/page.html"
 
     @router.get("/participer/retour")

@@ -1,13 +1,14 @@
 """`GET /accessibilite`: the accessibility statement of the pages."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
+from socle.http import Router
 from socle.pages import FOR_A_MINUTE, Pages
 
 
-def accessibility_router(pages: Pages, *, contact: str) -> APIRouter:
+def accessibility_router(pages: Pages, *, contact: str) -> Router:
     """The router of the statement. `contact`: an e-mail address, or empty."""
-    router = APIRouter(include_in_schema=False)
+    router = Router(include_in_schema=False)
 
     @router.get("/accessibilite")
     async def accessibility() -> Response:

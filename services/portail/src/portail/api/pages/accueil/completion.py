@@ -5,7 +5,6 @@ https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
 
 from typing import Final
 
-from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from portail.api.pages.accueil.place_lines import place_line
@@ -13,15 +12,16 @@ from portail.api.parameters import Name
 from portail.domain.found_places import is_name
 from portail.ports import PublicApi
 from socle.errors import Refusal
+from socle.http import Router
 from socle.pages import Pages
 
 _OPTIONS: Final = 7
 
 
-def completion_router(api: PublicApi, pages: Pages) -> APIRouter:
+def completion_router(api: PublicApi, pages: Pages) -> Router:
     """The router of the completion. If the API cannot answer, it has no options: the field works
     as without scripts."""
-    router = APIRouter(include_in_schema=False)
+    router = Router(include_in_schema=False)
 
     @router.get("/completion")
     async def complete(q: Name = "") -> HTMLResponse:

@@ -6,7 +6,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from portail.api import quantities, words
 from portail.api.pages.accueil.place_lines import mode_names, place_line
@@ -21,15 +21,16 @@ from portail.flows.show_home import NEAR_METRES, Home, show_home
 from portail.ports import PublicApi
 from socle.clock import Clock
 from socle.errors import Refusal
+from socle.http import Router
 from socle.pages import BRIEFLY, NOT_CACHED, Pages, page_request, typeset
 
 Latitude = Annotated[float | None, Query(ge=-90, le=90)]
 Longitude = Annotated[float | None, Query(ge=-180, le=180)]
 
 
-def home_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> APIRouter:
+def home_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> Router:
     """The router of the home page. `zone`: of the times on it."""
-    router = APIRouter(include_in_schema=False)
+    router = Router(include_in_schema=False)
 
     @router.get("/")
     async def home(

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from portail.api.pages.arret.view import view_of
 from portail.api.pages.itineraires.form import addresses_of_place
@@ -12,15 +12,16 @@ from portail.api.texts import texts_of
 from portail.flows.watch_board import LINES
 from portail.ports import PublicApi
 from socle.clock import Clock
+from socle.http import Router
 from socle.pages import BRIEFLY, Pages, page_request, typeset
 
 BORNE = "borne"
 """The value of `affichage` for a large display."""
 
 
-def stop_router(api: PublicApi, pages: Pages, clock: Clock) -> APIRouter:
+def stop_router(api: PublicApi, pages: Pages, clock: Clock) -> Router:
     """The router of boards."""
-    router = APIRouter(include_in_schema=False)
+    router = Router(include_in_schema=False)
 
     @router.get("/arrets/{stop_id:path}")
     async def show_stop(stop_id: str, apres: Cursor = None, affichage: str = "") -> Response:

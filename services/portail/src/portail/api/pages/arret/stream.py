@@ -11,7 +11,7 @@ from contextlib import aclosing
 from typing import Final
 from weakref import WeakKeyDictionary
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import StreamingResponse
 
 from portail.api.events import HEARTBEAT, RETRY, event
@@ -20,6 +20,7 @@ from portail.api.pages.arret.view import announcement_of, view_of
 from portail.api.rendering import BOARD_WATCHED
 from portail.flows.watch_board import BoardUpdate, WatchedStops
 from socle.clock import Clock
+from socle.http import Router
 from socle.pages import Pages, page_request
 from socle.service import Draining
 
@@ -30,9 +31,9 @@ _ROW: Final = re.compile(r'<li class="depart [^>]*id="(?P<key>[^"]+)">.*?</li>',
 _MINUTES: Final = re.compile(r"(?<= data-dans>)[^<]*")
 
 
-def board_stream_router(watched: WatchedStops, pages: Pages, clock: Clock) -> APIRouter:
+def board_stream_router(watched: WatchedStops, pages: Pages, clock: Clock) -> Router:
     """The router of the stream."""
-    router, rendered_boards = APIRouter(include_in_schema=False), RenderedBoards(pages, clock)
+    router, rendered_boards = Router(include_in_schema=False), RenderedBoards(pages, clock)
 
     @router.get("/arrets/{stop_id:path}/flux")
     async def stream(request: Request, stop_id: str, affichage: str = "") -> StreamingResponse:

@@ -2,16 +2,17 @@
 
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from portail.flows.optional_parts import none_if_refused
 from portail.ports import PublicApi
+from socle.http import Router
 from socle.pages import FOR_A_MINUTE, Pages
 
 
-def open_data_router(api: PublicApi, pages: Pages, zone: ZoneInfo) -> APIRouter:
+def open_data_router(api: PublicApi, pages: Pages, zone: ZoneInfo) -> Router:
     """The router of the page. `zone`: of its times."""
-    router = APIRouter(include_in_schema=False)
+    router = Router(include_in_schema=False)
 
     @router.get("/donnees")
     async def open_data() -> Response:

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import RedirectResponse
 
 from portail.api.texts import texts_of
+from socle.http import Router
 from socle.pages import NOT_CACHED, ROLE_PAGES, Pages, Texts, page_request
 
 _ADDRESSES: Final[Mapping[str, str]] = {
@@ -34,15 +35,15 @@ _LINKS: Final[Mapping[str, tuple[str, ...]]] = {
 """What exists today, by role."""
 
 
-def spaces_router(pages: Pages) -> APIRouter:
+def spaces_router(pages: Pages) -> Router:
     """The router of the pages."""
-    router = APIRouter(include_in_schema=False)
+    router = Router(include_in_schema=False)
     for role, address in ROLE_PAGES.items():
         _add_space(router, pages, address, role)
     return router
 
 
-def _add_space(router: APIRouter, pages: Pages, address: str, role: str) -> None:
+def _add_space(router: Router, pages: Pages, address: str, role: str) -> None:
     @router.get(address, name=f"space-{role}")
     async def space() -> Response:
         if page_request().visitor.role != role:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
 from portail.api import words
@@ -25,6 +25,7 @@ from portail.domain.journeys import FollowedJourney
 from portail.ports import PublicApi
 from socle.clock import Clock
 from socle.errors import Refusal
+from socle.http import Router
 from socle.pages import NOT_CACHED, Pages, page_request, typeset
 from socle.service import Draining
 
@@ -48,9 +49,9 @@ class FollowedView:
     """From where and when."""
 
 
-def followed_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> APIRouter:
+def followed_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> Router:
     """The router of the page and its stream. `zone`: of the time of the state."""
-    router = APIRouter(include_in_schema=False)
+    router = Router(include_in_schema=False)
 
     @router.get("/itineraires/{journey_id}/flux")
     async def stream(request: Request, journey_id: str) -> StreamingResponse:

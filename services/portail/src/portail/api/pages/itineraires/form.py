@@ -123,7 +123,7 @@ def _wanted(text: str | None, place_id: str, name: str) -> Wanted:
     return Wanted(place_id) if is_point(place_id) else Wanted(text, place_id)
 
 
-def journey_form(
+async def journey_form(
     de: Name | None = None,
     vers: Name | None = None,
     de_lieu: Id = "",

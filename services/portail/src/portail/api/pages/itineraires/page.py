@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from portail.api.pages.accueil.place_lines import place_line
 from portail.api.pages.itineraires.form import BICYCLES, Form, JourneyForm
@@ -14,12 +14,13 @@ from portail.flows.find_journeys import FoundJourneys, find_journeys
 from portail.ports import PublicApi
 from socle.clock import Clock
 from socle.errors import Refusal
+from socle.http import Router
 from socle.pages import BRIEFLY, NOT_CACHED, Pages, page_request, typeset
 
 
-def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> APIRouter:
+def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> Router:
     """The router of the page. `zone`: of the times that a reader gives."""
-    router = APIRouter(include_in_schema=False)
+    router = Router(include_in_schema=False)
 
     @router.get("/itineraires")
     async def show_journeys(form: Form, suite: Cursor = None) -> Response:

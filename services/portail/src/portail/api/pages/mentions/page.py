@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from portail.api.texts import texts_of
+from socle.http import Router
 from socle.pages import FOR_A_MINUTE, Pages
 
 _COOKIES: Final = {
@@ -17,14 +18,14 @@ _COOKIES: Final = {
 """The cookies of the platform, by the names of their texts."""
 
 
-def legal_router(pages: Pages, *, operator: str, contact: str, demonstration: bool) -> APIRouter:
+def legal_router(pages: Pages, *, operator: str, contact: str, demonstration: bool) -> Router:
     """The router of both pages.
 
     Each states that the installation is a demonstration, if it is one, and which of `operator` (the
     organisation) and `contact` (its e-mail address) is missing. The legal notice of a demonstration
     without both leaves them out.
     """
-    router = APIRouter(include_in_schema=False)
+    router = Router(include_in_schema=False)
     installation: Mapping[str, Any] = {
         "operator": operator,
         "contact": contact,

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from portail.api import words
 from portail.api.parameters import Cursor
@@ -16,6 +16,7 @@ from portail.domain.alerts import Alert, AlertPage, Named
 from portail.domain.networks import NetworkList
 from portail.flows.list_disruptions import list_disruptions
 from portail.ports import PublicApi
+from socle.http import Router
 from socle.pages import FOR_A_MINUTE, Pages, page_request, typeset
 
 When = Literal["now", "upcoming", "all"]
@@ -26,9 +27,9 @@ _MAX_STOPS: Final = 12
 """Number of stops listed for an alert."""
 
 
-def disruptions_router(api: PublicApi, pages: Pages, zone: ZoneInfo) -> APIRouter:
+def disruptions_router(api: PublicApi, pages: Pages, zone: ZoneInfo) -> Router:
     """The router of the page. `zone`: of the times on it."""
-    router = APIRouter(include_in_schema=False)
+    router = Router(include_in_schema=False)
 
     @router.get("/perturbations")
     async def disruptions(
