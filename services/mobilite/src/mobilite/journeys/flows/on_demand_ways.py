@@ -25,6 +25,8 @@ from mobilite.on_demand.domain.trips import OnDemandCall
 from mobilite.timetable.domain.timetable import Bool
 
 _DAY = timedelta(days=1)
+_SLACK = 4 * 3600
+"""Seconds: more than people walk to a vehicle, or the zones of a feed differ."""
 
 
 class _End(NamedTuple):
@@ -78,7 +80,8 @@ class OnDemandWays:
                     yield way
 
     def _rides(self, first: int, last: int) -> Iterator[tuple[int, OfferedRide]]:
-        """The rides of the service days that two instants touch, with the index of their feed."""
+        """The rides whose pick-up can be between two instants, or soon before or after, with the
+        index of their feed."""
         dates = self._planning.timetables.date_of
         for on in _days(dates(first) - _DAY, dates(last)):
             for feed, trips in self._trips.feeds.items():
@@ -88,7 +91,12 @@ class OnDemandWays:
                     wheelchair=self._wishes.wheelchair,
                     bicycle=self._wishes.bicycle_aboard,
                 )
-                yield from ((feed, ride) for ride in rides if not self._is_banned(ride))
+                start = int(ServiceDate(on).start(trips.timetable.zone(0)).timestamp())
+                for ride in rides:
+                    opens, closes = start + ride.pick_up.opens, start + ride.pick_up.closes
+                    near = opens <= last + _SLACK and closes >= first - _SLACK
+                    if near and not self._is_banned(ride):
+                        yield feed, ride
 
     def _is_banned(self, ride: OfferedRide) -> bool:
         timetable = ride.trips.timetable
