@@ -6,7 +6,6 @@ a stop where they are picked up, and from one where they are dropped off; in a z
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from math import ceil
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +24,8 @@ from mobilite.on_demand.domain.trips import OnDemandCall
 from mobilite.timetable.domain.timetable import Bool
 
 _DAY = timedelta(days=1)
+_SLACK = 4 * 3600
+"""Seconds: more than people walk to a vehicle, or the zones of a feed differ."""
 
 
 class _End(NamedTuple):
@@ -54,8 +55,11 @@ class OnDemandWays:
         for feed, ride in self._rides(first, last):
             start = self._at_place(feed, ride.pick_up, place)
             if start is not None:
-                ends = self._at_stops(feed, ride.drop_off, place)
-                ways = [self._way(feed, ride, start, end, end.beyond) for end in ends]
+                ends = [*self._at_stops(feed, ride.drop_off, place)]
+                ways = [
+                    self._way(feed, ride, start, end, end.beyond, metres)
+                    for end, metres in zip(ends, _metres(start, ends), strict=True)
+                ]
                 yield from _approach(ways, first, last, backwards=False)
 
     def to_place(self, place: Place, first: int, last: int) -> Iterator[Approach]:
@@ -63,8 +67,11 @@ class OnDemandWays:
         for feed, ride in self._rides(first, last):
             end = self._at_place(feed, ride.drop_off, place)
             if end is not None:
-                starts = self._at_stops(feed, ride.pick_up, place, leaving=True)
-                ways = [self._way(feed, ride, start, end, start.beyond) for start in starts]
+                starts = [*self._at_stops(feed, ride.pick_up, place, leaving=True)]
+                ways = [
+                    self._way(feed, ride, start, end, start.beyond, metres)
+                    for start, metres in zip(starts, _metres(end, starts), strict=True)
+                ]
                 yield from _approach(ways, first, last, backwards=True)
 
     def between(self, origin: Place, destination: Place, first: int, last: int) -> Iterator[Way]:
@@ -73,12 +80,13 @@ class OnDemandWays:
             start = self._at_place(feed, ride.pick_up, origin)
             end = self._at_place(feed, ride.drop_off, destination)
             if start is not None and end is not None and self._are_far(start.point, [end.point])[0]:
-                way = self._way(feed, ride, start, end, POINT)
+                way = self._way(feed, ride, start, end, POINT, *_metres(start, [end]))
                 if way is not None and way.first <= last and way.last >= first:
                     yield way
 
     def _rides(self, first: int, last: int) -> Iterator[tuple[int, OfferedRide]]:
-        """The rides of the service days that two instants touch, with the index of their feed."""
+        """The rides whose pick-up can be between two instants, or soon before or after, with the
+        index of their feed."""
         dates = self._planning.timetables.date_of
         for on in _days(dates(first) - _DAY, dates(last)):
             for feed, trips in self._trips.feeds.items():
@@ -88,7 +96,12 @@ class OnDemandWays:
                     wheelchair=self._wishes.wheelchair,
                     bicycle=self._wishes.bicycle_aboard,
                 )
-                yield from ((feed, ride) for ride in rides if not self._is_banned(ride))
+                start = int(ServiceDate(on).start(trips.timetable.zone(0)).timestamp())
+                for ride in rides:
+                    opens, closes = start + ride.pick_up.opens, start + ride.pick_up.closes
+                    near = opens <= last + _SLACK and closes >= first - _SLACK
+                    if near and not self._is_banned(ride):
+                        yield feed, ride
 
     def _is_banned(self, ride: OfferedRide) -> bool:
         timetable = ride.trips.timetable
@@ -156,10 +169,11 @@ class OnDemandWays:
     def _point(self, stop: int) -> tuple[float, float]:
         return float(self._network.stop_lat[stop]), float(self._network.stop_lon[stop])
 
-    def _way(self, feed: int, ride: OfferedRide, start: _End, end: _End, stop: int) -> Way | None:
-        """The way to or from a stop; None if it cannot be booked any more."""
-        (lat, lon), ends = start.point, np.array([end.point])
-        metres = ceil(float(distances(lat, lon, ends[:, 0], ends[:, 1])[0]) * DETOUR)
+    def _way(
+        self, feed: int, ride: OfferedRide, start: _End, end: _End, stop: int, metres: int
+    ) -> Way | None:
+        """The way to or from a stop; None if it cannot be booked any more. `metres`: in the
+        vehicle."""
         taken = ride.seconds(metres)
         times = ride.pick_ups(taken, now=self._now)
         if times is None:
@@ -174,6 +188,15 @@ class OnDemandWays:
         # Who walks to the vehicle leaves before it comes, but not before now.
         first = max(times.first - boarded, self._now)
         return Way(stop, tuple(legs), first, times.last - boarded)
+
+
+def _metres(one: _End, others: Sequence[_End]) -> list[int]:
+    """The metres of a ride between one place and each of the others."""
+    if not others:
+        return []
+    lat, lon = np.array([other.point for other in others]).T
+    found: list[int] = np.ceil(distances(*one.point, lat, lon) * DETOUR).astype(int).tolist()
+    return found
 
 
 def _approach(
