@@ -31,9 +31,8 @@ def journeys_router(
     searched: Callable[[float], None] = lambda seconds: None,
     connections: PageConnections = UNOBSERVED,
 ) -> Router:
-    """The router of journeys. `planning`: the newest state to search in. `rentals`: the newest
-    state of rentals. `searched`: called after each search, with the seconds it took.
-    `connections`: assesses changes."""
+    """The router of journeys. `planning`, `rentals`: the newest state of each. `searched`: called
+    after each search, with the seconds it took. `connections`: assesses changes."""
     router, render = Router(tags=["journeys"]), JourneyRenderer(costs, connections)
 
     @router.get(
