@@ -69,6 +69,24 @@ async def test_a_journey_that_goes_to_plan(
     assert "Le trajet prévu" not in page
 
 
+async def test_it_states_how_distances_and_emissions_are_found(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    found = {
+        "walking": {"distance": "straight × 1.3"},
+        "emissions": {"method": "Une phrase.", "factors": "/mobilite/v1/emissions/factors"},
+    }
+    region.followed["j"] = followed(journey(TRAM, WALK), **found)
+    region.followed["k"] = {
+        **broken(),
+        "alternatives": {"journeys": [journey(TRAM, WALK)], **found},
+    }
+    for journey_id in "jk":
+        page = await read(client, f"{portal}/itineraires/{journey_id}")
+        assert page.count("Les distances à pied sont estimées à vol d’oiseau") == 1
+        assert page.count('Une phrase. <a href="/mobilite/v1/emissions/factors">') == 1
+
+
 async def test_a_broken_journey_has_better_ones(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:

@@ -57,8 +57,12 @@ class FoundJourneys:
     @property
     def is_private(self) -> bool:
         """Whether a page with it must not be stored."""
-        ends = (end for end in (self.origin, self.destination) if end is not None)
-        return any(is_private(end.id) for end in ends)
+        ends = [end for end in (self.origin, self.destination) if end is not None]
+        return any(
+            is_private(place_id)
+            for end in ends
+            for place_id in (end.id, *(other.id for other in end.others))
+        )
 
 
 async def find_journeys(

@@ -18,7 +18,7 @@ from fastapi.responses import StreamingResponse
 
 from portail.api import words
 from portail.api.events import HEARTBEAT, RETRY, event
-from portail.api.pages.itineraires.view import JourneyView, page_view
+from portail.api.pages.itineraires.view import PageView, page_view
 from portail.api.rendering import segment
 from portail.api.texts import texts_of
 from portail.domain.journeys import FollowedJourney
@@ -43,8 +43,9 @@ class FollowedView:
     possible: bool
     summary: str
     changes: tuple[str, ...]
-    journeys: tuple[JourneyView, ...]
-    better: tuple[JourneyView, ...]
+    planned: PageView
+    better: PageView | None
+    """None while the planned journey is possible, and if no other is found."""
     better_title: str | None
     """From where and when."""
 
@@ -99,11 +100,10 @@ def _ends(journey: FollowedJourney) -> tuple[str, str]:
 
 def _view(journey: FollowedJourney, now: datetime) -> FollowedView:
     texts, ends, where = texts_of("itineraires"), _ends(journey), journey.whereabouts
-    better: tuple[JourneyView, ...] = ()
-    title = None
+    better = title = None
     if journey.alternatives is not None and where is not None:
         place = typeset(where.place.name or texts["suivi_depart"])
-        better = page_view(journey.alternatives, now, (place, ends[1])).journeys
+        better = page_view(journey.alternatives, now, (place, ends[1]))
         title = texts["suivi_mieux"].format(lieu=place, heure=words.clock(where.at))
     return FollowedView(
         now,
@@ -111,8 +111,8 @@ def _view(journey: FollowedJourney, now: datetime) -> FollowedView:
         possible=journey.possible,
         summary=typeset(journey.summary),
         changes=tuple(typeset(change.message) for change in journey.changes),
-        journeys=page_view(journey, now, ends).journeys,
-        better=better,
+        planned=page_view(journey, now, ends),
+        better=better if better and better.journeys else None,
         better_title=title,
     )
 
