@@ -6,6 +6,7 @@ a stop where they are picked up, and from one where they are dropped off; in a z
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from functools import cache
 from math import ceil
 from typing import NamedTuple
 
@@ -48,13 +49,15 @@ class OnDemandWays:
         self._network, self._trips = planning.timetables.network, planning.timetables.on_demand
         walking = planning.timetables.walking(wheelchair=wishes.wheelchair)
         self._walking = walking.at_speed(wishes.walk_speed).anywhere
+        # A call is one of many rides, on several days.
+        self._at_place, self._at_stops = cache(self._end_at_place), cache(self._ends_at_stops)
 
     def from_place(self, place: Place, first: int, last: int) -> Iterator[Approach]:
         """The ways from a place that can start between two instants (POSIX seconds)."""
         for feed, ride in self._rides(first, last):
             start = self._at_place(feed, ride.pick_up, place)
             if start is not None:
-                ends = self._at_stops(feed, ride.drop_off, place)
+                ends = self._at_stops(feed, ride.drop_off, place, False)
                 ways = [self._way(feed, ride, start, end, end.beyond) for end in ends]
                 yield from _approach(ways, first, last, backwards=False)
 
@@ -63,7 +66,7 @@ class OnDemandWays:
         for feed, ride in self._rides(first, last):
             end = self._at_place(feed, ride.drop_off, place)
             if end is not None:
-                starts = self._at_stops(feed, ride.pick_up, place, leaving=True)
+                starts = self._at_stops(feed, ride.pick_up, place, True)
                 ways = [self._way(feed, ride, start, end, start.beyond) for start in starts]
                 yield from _approach(ways, first, last, backwards=True)
 
@@ -95,7 +98,7 @@ class OnDemandWays:
         route = global_id(timetable.feed_id, timetable.route_ids[ride.trip.route])
         return route in self._wishes.banned_routes
 
-    def _at_place(self, feed: int, call: OnDemandCall, place: Place) -> _End | None:
+    def _end_at_place(self, feed: int, call: OnDemandCall, place: Place) -> _End | None:
         """Where a trip picks people up from a place, or drops them off for it."""
         if place.point is None:
             return None
@@ -110,9 +113,9 @@ class OnDemandWays:
                 ends.append(_End(stop, point, path.seconds, path.metres))
         return min(ends, key=lambda end: end.seconds, default=None)
 
-    def _at_stops(
-        self, feed: int, call: OnDemandCall, place: Place, *, leaving: bool = False
-    ) -> Iterator[_End]:
+    def _ends_at_stops(
+        self, feed: int, call: OnDemandCall, place: Place, leaving: bool
+    ) -> Sequence[_End]:
         """Where a trip picks people up, or drops them off, for the stops of the network that a
         place is not within reach of on foot. `leaving`: people come from these."""
         if call.zone is not None:
@@ -124,11 +127,13 @@ class OnDemandWays:
             stops = self._stops(feed, call)
             ends = [end for each in stops for end in self._around(*each, leaving=leaving)]
         if not ends or place.point is None:
-            return
+            return ()
         far = self._are_far(place.point, [self._point(end.beyond) for end in ends])
-        for end, is_far in zip(ends, far.tolist(), strict=True):
-            if is_far and end.beyond not in place.stops:
-                yield end
+        return [
+            end
+            for end, is_far in zip(ends, far.tolist(), strict=True)
+            if is_far and end.beyond not in place.stops
+        ]
 
     def _are_far(self, point: tuple[float, float], others: Sequence[tuple[float, float]]) -> Bool:
         """bool[others]: which points people do not walk to."""
