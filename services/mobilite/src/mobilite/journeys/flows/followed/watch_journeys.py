@@ -2,8 +2,9 @@
 
 A journey is judged again when one of its runs, an alert of its networks, a closed stop or a
 timetable changes, and at every departure and arrival of its rides. One that has become impossible
-is searched for anew at every change, and each minute, until hours after its planned arrival. Any
-other ends soon after its arrival.
+is searched for anew at the other changes too, a few times a minute at most: a search takes longer
+than all else. That goes on each minute until hours after its planned arrival. Any other ends soon
+after its arrival.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,6 +23,8 @@ from socle.clock import Clock
 from socle.errors import Refusal
 
 _MINUTE: Final = 60
+_SEARCHED: Final = 20
+"""Seconds from a search on in which no other is made for what does not touch the journey itself."""
 _ABANDONED: Final = 6 * 3600
 """Seconds after the planned arrival from which an impossible journey is no longer followed."""
 
@@ -84,13 +87,17 @@ class JourneySubscription(Subscription[PlanningState | None]):
         self._rendered: RenderedView | None = None
         self._until = 0
         """POSIX seconds from which it can differ although no state has changed."""
+        self._refreshed = 0
+        """POSIX seconds of the last judgement."""
 
     def due(self, change: StateChange[PlanningState | None]) -> bool:
-        if self._judgement is None or int(change.now.timestamp()) >= self._until:
+        now = int(change.now.timestamp())
+        if self._judgement is None or now >= self._until:
             return True
         if change.after is None or change.before is change.after:
             return False
-        return not self._judgement.possible or _is_touched(self._judgement, change.after)
+        again = not self._judgement.possible and now >= self._refreshed + _SEARCHED
+        return again or _is_touched(self._judgement, change.after)
 
     def refresh(self) -> bool:
         judgement, planning, now = self._judgement, self._planning.state, self._clock.now()
@@ -102,7 +109,8 @@ class JourneySubscription(Subscription[PlanningState | None]):
             return False
         before = self._rendered
         self._judgement, self._rendered = self._show(planning, now, judgement)
-        self._until = _outdated_at(self._judgement, int(now.timestamp()))
+        self._refreshed = int(now.timestamp())
+        self._until = _outdated_at(self._judgement, self._refreshed)
         return before is None or before.tag != self._rendered.tag
 
     def newer_than(self, known: str | None) -> RenderedView | None:
