@@ -101,6 +101,15 @@ async def test_from_a_point_far_from_any_stop(client: aiohttp.ClientSession) -> 
     assert content["feeds"] == []
 
 
+@pytest.mark.parametrize("place", ["90,0", "-90,180", "89.9999999,1", "0,180", "-0.0,-180"])
+async def test_at_the_ends_of_the_earth(client: aiohttp.ClientSession, place: str) -> None:
+    content = await reached(client, **{"from": place})
+    for feature in content["features"]:
+        west, south, east, north = shape(feature["geometry"]).bounds
+        assert -180 <= west <= east <= 180
+        assert -90 <= south <= north <= 90
+
+
 async def test_outside_the_timetables(client: aiohttp.ClientSession) -> None:
     assert (await reached(client))["message"] is None
     content = await reached(client, at="2031-03-02T08:00:00+01:00")
