@@ -57,8 +57,9 @@ class FoundJourneys:
     @property
     def is_private(self) -> bool:
         """Whether a page with it must not be stored."""
-        ends = (end for end in (self.origin, self.destination) if end is not None)
-        return any(is_private(end.id) for end in ends)
+        ends = [end for end in (self.origin, self.destination) if end is not None]
+        others = [other for end in ends for other in end.others]
+        return any(is_private(each.id) for each in (*ends, *others))
 
 
 async def find_journeys(

@@ -26,7 +26,9 @@ def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
     async def show_journeys(form: Form, suite: Cursor = None) -> Response:
         now = clock.now().astimezone(zone)
         found, wrong = await _find(api, form, now, suite)
-        private = form.is_private or (found is not None and found.is_private)
+        # What is not found is shown again as typed: it can be a home that the API does not know.
+        unknown = wrong is not None
+        private = unknown or form.is_private or (found is not None and found.is_private)
         return pages.answer(
             "itineraires/page.html",
             # A page with a position or an address must not be cached for others.
