@@ -14,7 +14,6 @@ from travellers import QUERY, Traveller, changes, get, late
 from valley import TRAIN, VILLAGE, Valley, clocks, rides
 
 from mobilite.journeys.api.change_texts import CHANGE_TEXTS
-from mobilite.streams.flows.subscription import StateChange
 from socle.errors import Refusal
 from socle.testing import ServeApp, until
 
@@ -262,24 +261,6 @@ async def test_another_bus_does_not_disturb(valley: Valley, traveller: Traveller
         await valley.refresh()
         assert value is not None
         assert journey.newer_than(value.tag) is None
-
-
-async def test_a_broken_journey_is_not_searched_at_every_message(
-    valley: Valley, traveller: Traveller
-) -> None:
-    valley.city.publish(update(f"{T8} {CANCELED}"), "train")
-    await traveller.now("07:40:00")
-    journey, before = traveller.journey, valley.networks.state
-    assert journey is not None
-    valley.city.publish(update('trip_id: "b9" start_date: "20260302"', late(60)), "bus")
-    await valley.refresh()
-    after = valley.networks.state
-    assert after is not before
-    assert not journey.due(StateChange(before, after, paris("07:40:05"), 5.0))
-    assert journey.due(StateChange(before, after, paris("07:40:30"), 30.0))
-    valley.city.publish(update(T8, late(60)), "train")
-    await valley.refresh()
-    assert journey.due(StateChange(after, valley.networks.state, paris("07:40:06"), 6.0))
 
 
 def test_the_sentences_exist_in_both_languages() -> None:

@@ -8,6 +8,7 @@ after its arrival.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar, Final
 
@@ -84,6 +85,8 @@ class JourneySubscription(Subscription[PlanningState | None]):
         super().__init__()
         self._planning, self._clock, self._show = planning, clock, show
         self._judgement: Judgement | None = None
+        self._state: PlanningState | None = None
+        """The newest one in which the judgement holds. An older one is not kept: it is large."""
         self._rendered: RenderedView | None = None
         self._until = 0
         """POSIX seconds from which it can differ although no state has changed."""
@@ -96,8 +99,10 @@ class JourneySubscription(Subscription[PlanningState | None]):
             return True
         if change.after is None or change.before is change.after:
             return False
-        again = not self._judgement.possible and now >= self._refreshed + _SEARCHED
-        return again or _is_touched(self._judgement, change.after)
+        if self._state is None or _is_touched(self._judgement, self._state, change.after):
+            return True
+        self._judgement, self._state = _moved(self._judgement, change.after), change.after
+        return not self._judgement.possible and now >= self._refreshed + _SEARCHED
 
     def refresh(self) -> bool:
         judgement, planning, now = self._judgement, self._planning.state, self._clock.now()
@@ -109,6 +114,7 @@ class JourneySubscription(Subscription[PlanningState | None]):
             return False
         before = self._rendered
         self._judgement, self._rendered = self._show(planning, now, judgement)
+        self._state = planning
         self._refreshed = int(now.timestamp())
         self._until = _outdated_at(self._judgement, self._refreshed)
         return before is None or before.tag != self._rendered.tag
@@ -123,21 +129,31 @@ def _is_over(judgement: Judgement, now: int) -> bool:
     return judgement.status == "arrived" or abandoned
 
 
-def _is_touched(judgement: Judgement, planning: PlanningState) -> bool:
-    """Whether something that the judgement depends on is other in a newer state."""
-    before, rides = judgement.rebuilt.page.planning, judgement.rebuilt.rides
-    if before.timetables is not planning.timetables or before.closures != planning.closures:
+def _is_touched(judgement: Judgement, before: PlanningState, after: PlanningState) -> bool:
+    """Whether something that a judgement depends on is other in a newer state."""
+    if before.timetables is not after.timetables or before.closures != after.closures:
         return True
+    network, rides = judgement.rebuilt.page.planning.timetables.network, judgement.rebuilt.rides
     for feed in {ride.found.feed for ride in rides}:
-        feed_id = before.timetables.network.feeds[feed].feed_id
-        indexes = before.live.alert_indexes, planning.live.alert_indexes
+        feed_id = network.feeds[feed].feed_id
+        indexes = before.live.alert_indexes, after.live.alert_indexes
         if indexes[0].get(feed_id) is not indexes[1].get(feed_id):
             return True
-        runs = before.runs[feed_id], planning.runs[feed_id]
+        runs = before.runs.get(feed_id, {}), after.runs.get(feed_id, {})
         keys = [ride.found.key for ride in rides if ride.found.feed == feed]
         if any(runs[0].get(key) is not runs[1].get(key) for key in keys):
             return True
     return False
+
+
+def _moved(judgement: Judgement, planning: PlanningState) -> Judgement:
+    """The judgement in a newer state that does not touch it. That of a trip which the timetables no
+    longer have stays in the last state that had it."""
+    rebuilt = judgement.rebuilt
+    if rebuilt.page.planning.timetables is not planning.timetables:
+        return judgement
+    page = replace(rebuilt.page, planning=planning)
+    return replace(judgement, rebuilt=replace(rebuilt, page=page))
 
 
 def _outdated_at(judgement: Judgement, now: int) -> int:
