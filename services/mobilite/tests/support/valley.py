@@ -139,7 +139,7 @@ class Valley:
                 connections=self.connections,
             ),
             journey_router(self.networks, self.clock, costs, limiter, self.connections),
-            isochrones_router(self.networks.get, self.clock, limiter),
+            isochrones_router(self.networks.get, self.clock),
         ):
             router.add_to(app, prefix=PREFIX)
         return app

@@ -60,7 +60,7 @@ async def test_whatever_is_requested_is_answered_as_the_contract_reports(
     for router in (
         journeys_router(networks.get, clock, costs, limiter),
         journey_router(networks, clock, costs, limiter),
-        isochrones_router(networks.get, clock, limiter),
+        isochrones_router(networks.get, clock),
     ):
         router.add_to(app, prefix=PREFIX)
     address = await serve_app(app)

@@ -50,7 +50,7 @@ def wire_searches(given: Start, live: Live, app: FastAPI) -> RunningRole:
             networks.get, given.clock, costs, limiter, rented, count_search, connections
         ),
         journey_router(networks, given.clock, costs, limiter, connections),
-        isochrones_router(networks.get, given.clock, limiter),
+        isochrones_router(networks.get, given.clock),
     ):
         router.add_to(app, prefix=PREFIX, dependencies=[after_catch_up(live)])
     searches = RunningRole(

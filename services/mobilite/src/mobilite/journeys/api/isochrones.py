@@ -98,11 +98,10 @@ async def reach_request(
     )
 
 
-def isochrones_router(
-    planning: Callable[[], PlanningState], clock: Clock, limiter: SearchLimiter
-) -> Router:
-    """The router of isochrones. `planning`: the newest state to search in."""
-    router = Router(tags=["journeys"])
+def isochrones_router(planning: Callable[[], PlanningState], clock: Clock) -> Router:
+    """The router of isochrones. `planning`: the newest state to search in. One is computed at a
+    time: its areas take far longer than the searches of journeys, which need not wait for it."""
+    router, limiter = Router(tags=["journeys"]), SearchLimiter(1)
 
     @router.get(
         "/isochrones",
