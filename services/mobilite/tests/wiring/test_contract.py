@@ -23,7 +23,7 @@ from mobilite.journeys.api.journeys import journeys_router
 from mobilite.journeys.api.watch import journey_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
 from mobilite.journeys.flows.journey_costs import JourneyCosts
-from mobilite.journeys.flows.search_limiter import SearchLimiter
+from mobilite.machine.flows.search_limiter import SearchLimiter
 from mobilite.wiring.app import make_api
 from mobilite.wiring.openapi import PREFIX
 from socle.clock import ManualClock

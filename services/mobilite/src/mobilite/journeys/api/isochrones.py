@@ -25,7 +25,7 @@ from mobilite.journeys.api.place_headers import headers_of
 from mobilite.journeys.flows.journey_query import Wishes
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.journeys.flows.reach_stops import ReachedStops, ReachRequest, reach_stops
-from mobilite.journeys.flows.search_limiter import SearchLimiter
+from mobilite.machine.flows.search_limiter import SearchLimiter
 from socle.clock import Clock
 from socle.errors import Refusal
 from socle.http import Router

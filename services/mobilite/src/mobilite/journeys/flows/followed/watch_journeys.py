@@ -16,7 +16,7 @@ from mobilite.journeys.flows.followed.journey_reference import decode_journey_id
 from mobilite.journeys.flows.followed.judge_journey import Judgement
 from mobilite.journeys.flows.followed.show_journey import JourneyNow, show_journey
 from mobilite.journeys.flows.planning_state import PlanningState, no_network_yet
-from mobilite.journeys.flows.search_limiter import SearchLimiter
+from mobilite.machine.flows.search_limiter import SearchLimiter
 from mobilite.streams.flows.subscription import RenderedView, StateChange, Subscription
 from mobilite.streams.flows.subscriptions import Listener, Subscriptions
 from mobilite.streams.ports import StateSource
