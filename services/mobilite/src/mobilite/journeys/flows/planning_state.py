@@ -43,10 +43,15 @@ class Days:
 
     def get(self, on: date) -> DayNetwork | None:
         """The network of a date, if it is cached."""
-        return self._days.get(on)
+        with self._lock:
+            day = self._days.pop(on, None)
+            if day is not None:
+                self._days[on] = day
+            return day
 
     def add(self, on: date, day: DayNetwork) -> DayNetwork:
-        """Cache the network of a date, in place of the oldest if there are many."""
+        """Cache the network of a date, if there are many in place of the one asked for least
+        recently: others can ask for any dates, but today stays."""
         with self._lock:
             if on not in self._days and len(self._days) >= _CACHED_DAYS:
                 del self._days[next(iter(self._days))]
