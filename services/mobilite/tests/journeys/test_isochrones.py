@@ -1,6 +1,9 @@
 """How far one gets in a time, over HTTP: as the searches to every stop find, and to bad input."""
 
+import asyncio
+import os
 from collections.abc import AsyncIterator
+from threading import Event
 from typing import Any
 
 import aiohttp
@@ -10,9 +13,11 @@ from boards import paris, update
 from shapely.geometry import Point, shape
 from valley import HOSPITAL, VILLAGE, Valley
 
+from mobilite.journeys.api import isochrones
 from mobilite.journeys.flows.plan_journeys import JourneyRequest, plan_journeys
+from mobilite.journeys.flows.reach_stops import reach_stops
 from socle.errors import Refusal
-from socle.testing import ServeApp
+from socle.testing import ServeApp, until
 
 SEVEN_FORTY = "2026-03-02T07:40:00+01:00"
 AT = int(paris("07:40:00").timestamp())
@@ -99,6 +104,36 @@ async def test_from_a_point_far_from_any_stop(client: aiohttp.ClientSession) -> 
     (area,) = content["features"]
     assert area["geometry"]["coordinates"]
     assert content["feeds"] == []
+
+
+@pytest.mark.parametrize("place", ["90,0", "-90,180", "89.9999999,1", "0,180", "-0.0,-180"])
+async def test_at_the_ends_of_the_earth(client: aiohttp.ClientSession, place: str) -> None:
+    content = await reached(client, **{"from": place})
+    for feature in content["features"]:
+        west, south, east, north = shape(feature["geometry"]).bounds
+        assert -180 <= west <= east <= 180
+        assert -90 <= south <= north <= 90
+
+
+async def test_journeys_do_not_wait_for_isochrones(
+    client: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, done = Event(), Event()
+
+    def slow(*given: Any, **named: Any) -> Any:
+        begun.set()
+        done.wait()
+        return reach_stops(*given, **named)
+
+    monkeypatch.setattr(isochrones, "reach_stops", slow)
+    waiting = [asyncio.create_task(reached(client)) for _ in range((os.cpu_count() or 1) + 1)]
+    try:
+        await until(begun.is_set)
+        async with client.get("journeys", params={"from": VILLAGE, "to": HOSPITAL}) as answer:
+            assert answer.status == 200, await answer.text()
+    finally:
+        done.set()
+    await asyncio.gather(*waiting)
 
 
 async def test_outside_the_timetables(client: aiohttp.ClientSession) -> None:

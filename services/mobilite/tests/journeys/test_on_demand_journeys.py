@@ -1,5 +1,6 @@
 """Journeys with a demand-responsive ride at their start or end, over HTTP."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -7,6 +8,8 @@ import pytest
 from boards import paris
 from plateau import FARM, FRIDAY, OTHER_FARM, VANS, WOOD, plateau
 from valley import HOSPITAL, TRAIN, Valley, clocks
+
+from mobilite.on_demand.domain.zones import Zone
 
 Search = Callable[..., Awaitable[Any]]
 MONDAY = "2026-03-02T{}+01:00"
@@ -151,6 +154,22 @@ async def test_people_wait_for_a_later_ride_after_the_last_hour_of_the_service(
     van, walk, train = journey["legs"][:3]
     assert van["arrival"] == "2026-03-02T07:45:00+01:00"
     assert walk["arrival"] < train["departure"] == "2026-03-02T08:15:00+01:00"
+
+
+async def test_each_zone_is_looked_at_once_a_search(
+    search: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many days and rides a call has."""
+    asked, contains = Counter[tuple[float, float]](), Zone.contains
+
+    def counted(zone: Zone, lat: float, lon: float) -> bool:
+        asked[lat, lon] += 1
+        return contains(zone, lat, lon)
+
+    monkeypatch.setattr(Zone, "contains", counted)
+    page = await search(plateau(), **{"from": FARM, "at": MONDAY.format("07:00:00")})
+    assert page["journeys"]
+    assert set(asked.values()) == {1}
 
 
 async def test_inside_the_zone_nothing_is_offered_without_a_trip_inside_it(search: Search) -> None:

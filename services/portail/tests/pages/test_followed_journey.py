@@ -5,8 +5,12 @@ from html import unescape
 from typing import Any
 
 import aiohttp
+import pytest
 from event_listener import Listener
-from region_api import GARE, Region, at, followed, journey, leg, leg_end, route
+from region_api import GARE, Region, StartPortal, at, followed, journey, leg, leg_end, route
+
+from portail.api.pages.itineraires import followed as followed_page
+from socle.testing import until
 
 TRAM = leg(
     "tram",
@@ -146,3 +150,25 @@ async def test_the_stream_of_an_unknown_journey_ends(
 ) -> None:
     async with client.get(f"{portal}/itineraires/nowhere/flux") as answer:
         assert (await answer.content.read()).startswith(b"retry: ")
+
+
+async def test_no_more_journeys_are_followed_than_there_are_streams(
+    region: Region,
+    start_portal: StartPortal,
+    client: aiohttp.ClientSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Boards have the same connections to the API: journeys must not use up theirs."""
+    monkeypatch.setattr(followed_page, "MAX_FOLLOWED", 1)
+    portal = await start_portal(region.address)
+    region.followed["j"] = followed(journey(TRAM, WALK))
+
+    async def is_followed() -> bool:
+        async with client.get(f"{portal}/itineraires/j/flux") as answer:
+            await answer.content.readuntil(b"\n\n")
+            return bool(await answer.content.readline())
+
+    async with client.get(f"{portal}/itineraires/j/flux") as first:
+        await Listener(first).next()
+        assert not await is_followed()
+    await until(is_followed)

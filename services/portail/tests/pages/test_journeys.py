@@ -173,6 +173,16 @@ async def test_a_page_of_stops_is_cached_briefly(
     for query in ("", chosen, f"{chosen}&vers=parc"):
         async with client.get(f"{portal}/itineraires?{query}") as answer:
             assert answer.headers["cache-control"] == "public, max-age=5"
+async def test_an_address_beside_the_place_found_or_that_nobody_knows_is_not_cached(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    furnish(region)
+    home = {"type": "address", "modes": [], "feeds": [], "board": None}
+    region.places.append(place("address:45234_1:8", "8 Rue de la Gare, 45000 Orléans", **home))
+    for origin, day in (("gare", ""), ("12 impasse du Puits", ""), ("12 rue du Puits", "hier")):
+        query = {"de": origin, "vers": "parc", "jour": day}
+        async with client.get(f"{portal}/itineraires", params=query) as answer:
+            assert answer.headers["cache-control"] == "no-store", origin
 
 
 async def test_no_journey_has_a_reason(

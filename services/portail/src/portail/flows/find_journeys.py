@@ -58,11 +58,8 @@ class FoundJourneys:
     def is_private(self) -> bool:
         """Whether a page with it must not be stored."""
         ends = [end for end in (self.origin, self.destination) if end is not None]
-        return any(
-            is_private(place_id)
-            for end in ends
-            for place_id in (end.id, *(other.id for other in end.others))
-        )
+        others = [other for end in ends for other in end.others]
+        return any(is_private(each.id) for each in (*ends, *others))
 
 
 async def find_journeys(

@@ -7,8 +7,6 @@ whose content is alike.
 
 import json
 import logging
-import zipfile
-import zlib
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -32,9 +30,12 @@ log = logging.getLogger(__name__)
 
 _FORMAT: Final = [1, BIN, BINS, EARLIEST, *HORIZONS]
 _SHAPE: Final = (2, SCHEDULED + 1, BINS)
-_UNREADABLE: Final = (
-    OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
+_MOST_BYTES: Final = 1 << 30
+"""Uncompressed, of a file that is read."""
+_MOST_CALLS: Final = 2**31
+"""In a bin; more is damage."""
+_LATEST: Final = 2**32
+"""POSIX seconds."""
 
 
 class ErrorsFile:
@@ -47,12 +48,15 @@ class ErrorsFile:
         """The stored errors; none if there are none, or the file cannot be read."""
         try:
             with np.load(self.path, allow_pickle=False) as content:
+                if sum(each.file_size for each in content.zip.infolist()) > _MOST_BYTES:
+                    raise ValueError("too large")
                 header, counts = json.loads(content["header"].tobytes()), content["counts"]
             return _read(header, counts)
         except FileNotFoundError:
             return ForecastErrors()
-        except _UNREADABLE as error:
-            log.warning("The forecast errors in %s are not read: %s", self.path, error)
+        except Exception:
+            # Each damage raises something else, and none may keep a role from starting.
+            log.warning("The forecast errors in %s are not read", self.path, exc_info=True)
             return ForecastErrors()
 
     def store(self, errors: ForecastErrors) -> None:
@@ -76,13 +80,15 @@ class ErrorsFile:
 
 
 def _read(header: Any, counts: np.ndarray[Any, Any]) -> ForecastErrors:
-    """The errors of a file. Raises ValueError, KeyError or TypeError if they are not valid."""
+    """The errors of a file. Raises an exception if they are not valid."""
     if header["format"] != _FORMAT:
         raise ValueError("another format")
     levels = [_level(*each) for each in header["levels"]]
-    if counts.shape != (len(levels), *_SHAPE) or not (np.isfinite(counts) & (counts >= 0)).all():
+    if counts.shape != (len(levels), *_SHAPE) or not ((counts >= 0) & (counts < _MOST_CALLS)).all():
         raise ValueError("counts that do not fit their levels")
     faded_at = int(header["faded_at"])
+    if not 0 <= faded_at < _LATEST:
+        raise ValueError("weights of no instant")
     return ForecastErrors(dict(zip(levels, counts.astype(np.float32), strict=True)), faded_at)
 
 

@@ -16,7 +16,7 @@ from mobilite.journeys.flows.journey_costs import JourneyCosts
 from mobilite.journeys.flows.page_connections import UNOBSERVED, PageConnections
 from mobilite.journeys.flows.plan_journeys import plan_journeys
 from mobilite.journeys.flows.planning_state import PlanningState
-from mobilite.journeys.flows.search_limiter import SearchLimiter
+from mobilite.machine.flows.search_limiter import SearchLimiter
 from mobilite.rental.flows.live_rentals import RentalState
 from socle.clock import Clock
 from socle.http import Router

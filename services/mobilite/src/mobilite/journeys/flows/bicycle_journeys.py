@@ -7,7 +7,7 @@ vehicle is rented within the next hour.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Final
 
 from mobilite.journeys.domain.access import Access
@@ -94,7 +94,7 @@ class BicycleJourneys:
         """The journeys that ride a bicycle. `run`: searches from an origin to a destination."""
         found = [
             journey
-            for onwards, back in self._around()
+            for onwards, back in self._around
             for journey in _with_bicycles(
                 run(search, _joined(self._from, onwards), _joined(self._to, back)), onwards, back
             )
@@ -107,7 +107,12 @@ class BicycleJourneys:
             found += _with_bicycles(journeys, onwards, back)
         return found
 
-    def _around(self) -> Iterator[tuple[Mapping[int, Legs], Mapping[int, Legs]]]:
+    @cached_property
+    def _around(self) -> Sequence[tuple[Mapping[int, Legs], Mapping[int, Legs]]]:
+        """What `_find_around` finds, for all searches."""
+        return [*self._find_around()]
+
+    def _find_around(self) -> Iterator[tuple[Mapping[int, Legs], Mapping[int, Legs]]]:
         """The ways from the origin and those to the destination, with a bicycle that stays at a
         stop, and with rented vehicles; of these also without those to the destination, which can be
         too late to be known."""

@@ -20,8 +20,10 @@ from mobilite.timetable.domain.service_dates import ServiceDates
 REAL_TIME, SAME_DAY, DAYS_BEFORE = 0, 1, 2
 """The values of booking_type."""
 _MINUTE: Final = 60
+_DAY: Final = 86_400
 _MOST_DAYS: Final = 400
-"""Calendar days within which the days of a service are counted."""
+"""Calendar days within which the days of a service are counted. A ride that must be booked earlier
+is an error of the feed; one that can be booked earlier is taken to open then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +87,7 @@ class BookingRule:
         """A time of the day so many days before."""
         on = day.day - timedelta(days=days)
         if self.service:
-            on, counted = day.day, 0
-            for _ in range(_MOST_DAYS):
-                if counted == days:
-                    break
-                on -= timedelta(days=1)
-                counted += dates.runs_on(self.service, on)
+            on = dates.before(self.service, day.day, days, _MOST_DAYS)
         return int(ServiceDate(on).instant(seconds, zone).timestamp())
 
 
@@ -110,17 +107,18 @@ def _read(row: Mapping[str, Any]) -> BookingRule:
         return rule
     if "prior_notice_start_day" in row:
         start = _count(row, "prior_notice_start_day"), _time(row, "prior_notice_start_time")
-        rule = replace(rule, start_day=start[0], start_time=start[1])
+        rule = replace(rule, start_day=min(start[0], _MOST_DAYS), start_time=start[1])
     if booking_type == SAME_DAY:
         most = "prior_notice_duration_max"
-        longest = _count(row, most) * _MINUTE if most in row else None
+        longest = min(_count(row, most) * _MINUTE, _MOST_DAYS * _DAY) if most in row else None
         notice = _count(row, "prior_notice_duration_min") * _MINUTE
         return replace(rule, notice=notice, longest_notice=longest)
-    if booking_type != DAYS_BEFORE:
-        raise ValueError(booking_type)
+    last_day = _count(row, "prior_notice_last_day")
+    if booking_type != DAYS_BEFORE or last_day > _MOST_DAYS:
+        raise ValueError(booking_type, last_day)
     return replace(
         rule,
-        last_day=_count(row, "prior_notice_last_day"),
+        last_day=last_day,
         last_time=_time(row, "prior_notice_last_time"),
         service=str(row.get("prior_notice_service_id", "")),
     )

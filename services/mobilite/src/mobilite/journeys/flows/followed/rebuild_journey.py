@@ -53,13 +53,12 @@ def rebuild_journey(
     """The journey of a reference.
 
     Raises Refusal: "not_found" for a place or a ride that does not exist, "gone" for a ride of a
-    past day that the timetables no longer have, "invalid" for rides that cannot follow each other,
-    "unsupported" with a leg by bicycle or on demand, "unavailable" until the timetable of a ride is
-    loaded.
+    past day that the timetables no longer have, "invalid" for rides that cannot follow each other
+    and for a leg by bicycle or on demand, "unavailable" until the timetable of a ride is loaded.
     """
     if reference.others:
         raise Refusal(
-            "unsupported",
+            "invalid",
             "Un trajet à vélo ou à la demande ne peut pas encore être suivi : cherchez-le à "
             "nouveau avec /mobilite/v1/journeys.",
             parameter="journey_id",

@@ -29,6 +29,8 @@ from socle.http import Router
 from socle.pages import NOT_CACHED, Pages, page_request, typeset
 from socle.service import Draining
 
+MAX_FOLLOWED: Final = 2_000
+"""Journeys followed at once: each needs a stream of the API."""
 _HEARTBEAT_SECONDS: Final = 15.0
 _STATUS: Final = {"invalid": 404, "not_found": 404, "gone": 410}
 
@@ -52,11 +54,11 @@ class FollowedView:
 
 def followed_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> Router:
     """The router of the page and its stream. `zone`: of the time of the state."""
-    router = Router(include_in_schema=False)
+    router, free = Router(include_in_schema=False), asyncio.Semaphore(MAX_FOLLOWED)
 
     @router.get("/itineraires/{journey_id}/flux")
     async def stream(request: Request, journey_id: str) -> StreamingResponse:
-        events = _events(api, pages, clock, zone, journey_id)
+        events = _bounded(free, _events(api, pages, clock, zone, journey_id))
         return StreamingResponse(
             Draining.of(request.scope).until_end(events),
             media_type="text/event-stream",
@@ -115,6 +117,18 @@ def _view(journey: FollowedJourney, now: datetime) -> FollowedView:
         better=better if better and better.journeys else None,
         better_title=title,
     )
+
+
+async def _bounded(
+    free: asyncio.Semaphore, events: AsyncGenerator[bytes, None]
+) -> AsyncGenerator[bytes, None]:
+    """The events, unless too many journeys are followed: the page then tries again later."""
+    if free.locked():
+        yield RETRY
+        return
+    async with free, aclosing(events):
+        async for each in events:
+            yield each
 
 
 async def _events(

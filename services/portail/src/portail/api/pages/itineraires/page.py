@@ -47,12 +47,14 @@ def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
 
 
 def _is_private(form: JourneyForm, found: FoundJourneys | None) -> bool:
-    """Whether the page must not be stored. A text that is not looked up can be an address."""
-    if form.is_private:
+    """Whether the page must not be stored. A text of which no place is found can be an address."""
+    if form.is_private or (found is not None and found.is_private):
         return True
-    if found is not None:
-        return found.is_private
-    return any(wanted.text and not wanted.place_id for wanted in (form.origin, form.destination))
+    known = (None, None) if found is None else (found.origin, found.destination)
+    return any(
+        wanted.text and not wanted.place_id and end is None
+        for wanted, end in zip((form.origin, form.destination), known, strict=True)
+    )
 
 
 def _names(found: FoundJourneys) -> tuple[str, str]:
