@@ -104,3 +104,8 @@ async def test_steps_are_empty_elsewhere(search: Any) -> None:
     page = await search(Valley(), **ALL)
     assert all(leg["steps"] == [] for each in page["journeys"] for leg in each["legs"])
     assert change(page)["wheelchair"] is None
+
+
+async def test_a_wheelchair_is_as_fast_as_who_walks(search: Any) -> None:
+    page = await search(valley_below_ground(LIFT, HALL), walk_speed=8, **ALL)
+    assert change(page)["wheelchair"] == "yes"

@@ -20,6 +20,7 @@ from mobilite.journeys.flows.approaches import Approach, Way
 from mobilite.journeys.flows.journey_query import Wishes
 from mobilite.journeys.flows.places import Place
 from mobilite.journeys.flows.planning_state import PlanningState
+from mobilite.journeys.flows.stations.station_walking import StationWalking
 from mobilite.on_demand.domain.rides import OfferedRide, offered_rides
 from mobilite.on_demand.domain.trips import OnDemandCall
 from mobilite.timetable.domain.timetable import Bool
@@ -42,12 +43,13 @@ class _End(NamedTuple):
 class OnDemandWays:
     """The rides that can still be booked at one instant, as one traveller accepts them."""
 
-    def __init__(self, planning: PlanningState, wishes: Wishes, *, now: int) -> None:
-        """`now`: POSIX seconds."""
+    def __init__(
+        self, planning: PlanningState, walking: StationWalking, wishes: Wishes, *, now: int
+    ) -> None:
+        """`walking`: at the speed of the traveller. `now`: POSIX seconds."""
         self._planning, self._wishes, self._now = planning, wishes, now
         self._network, self._trips = planning.timetables.network, planning.timetables.on_demand
-        walking = planning.timetables.walking(wheelchair=wishes.wheelchair)
-        self._walking = walking.at_speed(wishes.walk_speed).anywhere
+        self._walking = walking
 
     def from_place(self, place: Place, first: int, last: int) -> Iterator[Approach]:
         """The ways from a place that can start between two instants (POSIX seconds)."""

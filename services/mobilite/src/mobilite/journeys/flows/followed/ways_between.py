@@ -14,6 +14,7 @@ import numpy as np
 from mobilite.journeys.domain.journey import POINT
 from mobilite.journeys.flows.followed.find_ride import FoundRide
 from mobilite.journeys.flows.followed.journey_reference import JourneyReference
+from mobilite.journeys.flows.journey_query import walking_of
 from mobilite.journeys.flows.places import Place, access_from, access_to
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.journeys.flows.stages import nearest_stop, walk_between
@@ -101,8 +102,7 @@ class _WaySearch:
 
     def __init__(self, planning: PlanningState, reference: JourneyReference) -> None:
         self._network, wishes = planning.timetables.network, reference.wishes
-        walking = planning.timetables.walking(wheelchair=wishes.wheelchair)
-        self._walking = walking.at_speed(wishes.walk_speed)
+        self._walking = walking_of(planning.timetables, wishes)
         self._max_walk, self._backwards = wishes.max_walk, reference.arrive_by
 
     def via_stop(self, before: Node, node: Node, after: Node) -> Node:

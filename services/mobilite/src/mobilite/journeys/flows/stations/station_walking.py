@@ -65,14 +65,23 @@ class StationWalking:
     """The ways on foot, or by wheelchair, in a network. Implements `WalkingWays`."""
 
     def __init__(
-        self, network: JourneyNetwork, streets: WalkingWays, stations: NetworkStations
+        self,
+        network: JourneyNetwork,
+        streets: WalkingWays,
+        stations: NetworkStations,
+        speed: float = WALKING_SPEED,
     ) -> None:
-        """`streets`: ways to and from the stops of the streets (`street_stops`)."""
+        """`streets`: ways to and from the stops of the streets (`street_stops`), at that speed, in
+        metres a second."""
         self._network, self._streets, self.stations = network, streets, stations
+        self._speed = speed
 
     def at_speed(self, speed: float) -> "StationWalking":
         """The same ways, walked along streets at that speed, in metres a second."""
-        return StationWalking(self._network, PacedWays(self._streets, speed), self.stations)
+        if speed == self._speed:
+            return self
+        streets = PacedWays(self._streets, speed)
+        return StationWalking(self._network, streets, self.stations, speed)
 
     @property
     def distance(self) -> str:
@@ -121,7 +130,7 @@ class StationWalking:
 
     def _along_streets(self, start: WalkEnd, end: WalkEnd) -> StationWalk | None:
         pairs = sorted(
-            (_at_least(out, into), out, into)
+            (_at_least(out, into, self._speed), out, into)
             for out in self._gates(start, leaving=True)
             for into in self._gates(end, leaving=False)
         )
@@ -173,11 +182,11 @@ def _straight(start: WalkEnd, end: WalkEnd, seconds: int) -> WalkingPath | None:
     return WalkingPath(0, seconds, (_lon_lat(start.place), _lon_lat(end.place)))
 
 
-def _at_least(out: _Gate, into: _Gate) -> float:
+def _at_least(out: _Gate, into: _Gate, speed: float) -> float:
     """The seconds that no way between two gates undercuts."""
     ends = np.array([into.place[0]]), np.array([into.place[1]])
     straight = float(distances(*out.place, *ends)[0])
-    return out.seconds + straight / WALKING_SPEED + into.seconds
+    return out.seconds + straight / speed + into.seconds
 
 
 def _lengthened(
