@@ -22,7 +22,7 @@ from mobilite.connections.domain.expected_arrival import (
     order_journeys,
 )
 from mobilite.connections.domain.forecast_errors import ForecastErrors, Line
-from mobilite.journeys.domain.journey import Journey, RideLeg
+from mobilite.journeys.domain.journey import Journey, RideLeg, WalkLeg
 from mobilite.journeys.flows.journey_query import JourneySearch, walking_of
 from mobilite.journeys.flows.places import access_to
 from mobilite.journeys.flows.plan_journeys import JourneyPage
@@ -108,11 +108,15 @@ class _PageWays:
         way = self._walking.ways.change(*ends, self._page.request.wishes.max_walk)
         return 0 if way is None else way[0]
 
-    def missed(self, connection: Connection, missed: RideLeg) -> JourneyConnection:
+    def missed(
+        self, connection: Connection, missed: RideLeg, journey: Journey
+    ) -> JourneyConnection:
         """A connection with the arrival by the first journey after the ride it leads to. It is not
-        searched with places on the way, nor after many others."""
+        searched with places on the way, nor where the journey ends by bicycle or on demand, nor
+        after many others."""
         key, page = (missed.from_stop, missed.departure), self._page
-        if not connection.tight or page.request.via:
+        ends_on_foot = isinstance(journey.legs[-1], RideLeg | WalkLeg)
+        if not connection.tight or page.request.via or not ends_on_foot:
             return JourneyConnection(connection)
         if key not in self._found:
             if len(self._found) >= _MOST_SEARCHES:
@@ -157,7 +161,7 @@ def _connections(
             boarded.departure - alighted.arrival - way,
             rules,
         )
-        found[index] = ways.missed(connection, boarded)
+        found[index] = ways.missed(connection, boarded, journey)
     return found
 
 
