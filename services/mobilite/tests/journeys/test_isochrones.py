@@ -14,8 +14,9 @@ from shapely.geometry import Point, shape
 from valley import HOSPITAL, VILLAGE, Valley
 
 from mobilite.journeys.api import isochrones
+from mobilite.journeys.flows.journey_query import Wishes
 from mobilite.journeys.flows.plan_journeys import JourneyRequest, plan_journeys
-from mobilite.journeys.flows.reach_stops import reach_stops
+from mobilite.journeys.flows.reach_stops import ReachRequest, reach_stops
 from socle.errors import Refusal
 from socle.testing import ServeApp, until
 
@@ -177,3 +178,15 @@ async def test_bad_input_is_refused_in_words(
     problem = await reached(client, status, **query)
     assert parameter in str(problem)
     assert problem["detail"]
+
+
+async def test_who_walks_slowly_is_later_at_the_first_stop(valley: Valley) -> None:
+    await valley.refresh()
+
+    def seconds(speed: float) -> int:
+        wishes = Wishes(walk_speed=speed / 3.6)
+        request = ReachRequest("47.5810,1.1500", (30,), AT, wishes=wishes)
+        reached = reach_stops(valley.networks.get(), request, now=paris("07:30:00"))
+        return int(reached.seconds[0])
+
+    assert (seconds(4.5), seconds(4)) == (116, 131)

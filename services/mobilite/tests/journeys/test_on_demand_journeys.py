@@ -204,6 +204,14 @@ async def test_wheelchair(search: Search) -> None:
     assert (await search(plateau(FRIDAY), **query | back))["journeys"] == []
 
 
+async def test_no_wheelchair_is_dropped_off_where_it_cannot_be(search: Search) -> None:
+    stops = VANS["stops.txt"].replace("stop_lon\n", "stop_lon,wheelchair_boarding\n")
+    vans = {**VANS, "stops.txt": stops.replace("1.2003\n", "1.2003,2\n")}
+    query = {"from": FARM, "at": MONDAY.format("07:00:00")}
+    assert (await search(plateau(vans=vans), **query))["journeys"]
+    assert (await search(plateau(vans=vans), wheelchair="true", **query))["journeys"] == []
+
+
 async def test_a_closed_stop_is_not_used(search: Search) -> None:
     valley = plateau()
     valley.city.publish(

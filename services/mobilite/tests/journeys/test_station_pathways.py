@@ -117,3 +117,8 @@ async def test_a_followed_journey_reports_the_lift(search: Any) -> None:
         assert state["possible"]
         (alert,) = state["changes"]
         assert (alert["type"], alert["message"].partition(":")[0].strip()) == ("alert", words)
+
+
+async def test_a_wheelchair_is_as_fast_as_who_walks(search: Any) -> None:
+    page = await search(valley_below_ground(LIFT, HALL), walk_speed=8, **ALL)
+    assert change(page)["wheelchair"] == "yes"

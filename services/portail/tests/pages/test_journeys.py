@@ -173,6 +173,8 @@ async def test_a_page_of_stops_is_cached_briefly(
     for query in ("", chosen, f"{chosen}&vers=parc"):
         async with client.get(f"{portal}/itineraires?{query}") as answer:
             assert answer.headers["cache-control"] == "public, max-age=5"
+
+
 async def test_an_address_beside_the_place_found_or_that_nobody_knows_is_not_cached(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:

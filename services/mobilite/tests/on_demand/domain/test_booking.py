@@ -74,8 +74,8 @@ def test_a_ride_opens_on_a_day_of_the_calendar(many: str) -> None:
 
 
 def test_the_night_of_the_change_to_summer_time() -> None:
-    sunday, eight = ServiceDate(date(2026, 3, 30)), instant("2026-03-30T08:00")
-    until = rule(**DAY_BEFORE).closes(sunday, eight, ZONE, DATES)
+    monday, eight = ServiceDate(date(2026, 3, 30)), instant("2026-03-30T08:00")
+    until = rule(**DAY_BEFORE).closes(monday, eight, ZONE, DATES)
     assert datetime.fromtimestamp(until, ZONE).strftime("%d %H:%M") == "29 17:00"
 
 

@@ -59,7 +59,7 @@ class FoundJourneys:
         """Whether a page with it must not be stored."""
         ends = [end for end in (self.origin, self.destination) if end is not None]
         others = [other for end in ends for other in end.others]
-        return any(is_private(each.id) for each in (*ends, *others))
+        return any(map(is_private, [*(each.id for each in ends), *(each.id for each in others)]))
 
 
 async def find_journeys(

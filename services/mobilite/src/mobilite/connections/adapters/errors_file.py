@@ -7,9 +7,7 @@ whose content is alike.
 
 import json
 import logging
-from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
 import numpy as np
@@ -25,6 +23,7 @@ from mobilite.connections.domain.forecast_errors import (
     Line,
 )
 from mobilite.gtfs.domain.ids import FeedId
+from mobilite.machine.adapters.atomic_file import atomic_file
 
 log = logging.getLogger(__name__)
 
@@ -64,19 +63,14 @@ class ErrorsFile:
         levels = [*errors.counts]
         header = {"format": _FORMAT, "faded_at": errors.faded_at, "levels": levels}
         counts = np.array([errors.counts[each] for each in levels], np.float32)
-        written: Path | None = None
+        text = np.frombuffer(json.dumps(header).encode(), np.uint8)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with NamedTemporaryFile(dir=self.path.parent, delete=False) as file:
-                written = Path(file.name)
-                text = np.frombuffer(json.dumps(header).encode(), np.uint8)
-                np.savez_compressed(file, header=text, counts=counts.reshape(-1, *_SHAPE))
-            written.replace(self.path)
+            with atomic_file(self.path.parent) as part:
+                np.savez_compressed(part.content, header=text, counts=counts.reshape(-1, *_SHAPE))
+                part.install(self.path)
         except OSError as error:
             log.warning("The forecast errors are not stored in %s: %s", self.path, error)
-            if written is not None:
-                with suppress(OSError):
-                    written.unlink()
 
 
 def _read(header: Any, counts: np.ndarray[Any, Any]) -> ForecastErrors:

@@ -15,7 +15,7 @@ from mobilite.journeys.domain.alternatives import best_of
 from mobilite.journeys.domain.journey import POINT, CycleLeg, Journey, WalkLeg
 from mobilite.journeys.flows.approaches import legs_at
 from mobilite.journeys.flows.bicycle_ways import BicycleWays, Legs
-from mobilite.journeys.flows.journey_query import JourneySearch, Wishes
+from mobilite.journeys.flows.journey_query import JourneySearch, Wishes, walking_of
 from mobilite.journeys.flows.places import Place, access_from, access_to
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.rental.domain.dock import FORMS
@@ -51,7 +51,7 @@ class BicycleJourneys:
         self._ends = places[0].point, places[-1].point
         self._rented_until = int(now.timestamp()) + KNOWN_AHEAD
         if self._own or shared:
-            walking = planning.timetables.walking(wheelchair=False).at_speed(wishes.walk_speed)
+            walking = walking_of(planning.timetables, wishes)
             ways = partial(BicycleWays, planning.timetables, walking.anywhere, wishes=wishes)
             self._ways = ways(docks=())
             self._rented = tuple(ways(docks=live_docks(rentals, mode, now=now)) for mode in shared)

@@ -10,7 +10,7 @@ from mobilite.journeys.domain.access import Access
 from mobilite.journeys.domain.alternatives import best_of
 from mobilite.journeys.domain.journey import Journey, OnDemandLeg
 from mobilite.journeys.flows.approaches import Approach, Way, legs_at
-from mobilite.journeys.flows.journey_query import JourneySearch, Wishes
+from mobilite.journeys.flows.journey_query import JourneySearch, Wishes, walking_of
 from mobilite.journeys.flows.on_demand_ways import OnDemandWays
 from mobilite.journeys.flows.places import Place, access_from, access_to
 from mobilite.journeys.flows.planning_state import PlanningState
@@ -35,11 +35,10 @@ class OnDemandJourneys:
         self._ways: OnDemandWays | None = None
         accepted = wishes.all_transit or "on_demand" in (wishes.modes or ())
         if accepted and planning.timetables.on_demand.feeds:
-            walking = planning.timetables.walking(wheelchair=wishes.wheelchair)
-            walking = walking.at_speed(wishes.walk_speed)
+            walking = walking_of(planning.timetables, wishes)
             self._from = access_from(walking, self._origin, wishes.max_walk)
             self._to = access_to(walking, self._destination, wishes.max_walk)
-            self._ways = OnDemandWays(planning, wishes, now=now)
+            self._ways = OnDemandWays(planning, walking.anywhere, wishes, now=now)
 
     @property
     def accepted(self) -> bool:

@@ -13,12 +13,14 @@ import numpy as np
 from mobilite.geo.domain.distances import distances
 from mobilite.gtfs.domain.ids import global_id
 from mobilite.gtfs.domain.service_date import ServiceDate
+from mobilite.journeys.domain.filters import stops_without_wheelchairs
 from mobilite.journeys.domain.footpaths import DETOUR
 from mobilite.journeys.domain.journey import POINT, Leg, OnDemandLeg, WalkLeg
 from mobilite.journeys.flows.approaches import Approach, Way
 from mobilite.journeys.flows.journey_query import Wishes
 from mobilite.journeys.flows.places import Place
 from mobilite.journeys.flows.planning_state import PlanningState
+from mobilite.journeys.flows.stations.station_walking import StationWalking
 from mobilite.on_demand.domain.rides import OfferedRide, offered_rides
 from mobilite.on_demand.domain.trips import OnDemandCall
 from mobilite.timetable.domain.timetable import Bool
@@ -43,12 +45,16 @@ class _End(NamedTuple):
 class OnDemandWays:
     """The rides that can still be booked at one instant, as one traveller accepts them."""
 
-    def __init__(self, planning: PlanningState, wishes: Wishes, *, now: int) -> None:
-        """`now`: POSIX seconds."""
+    def __init__(
+        self, planning: PlanningState, walking: StationWalking, wishes: Wishes, *, now: int
+    ) -> None:
+        """`walking`: at the speed of the traveller. `now`: POSIX seconds."""
         self._planning, self._wishes, self._now = planning, wishes, now
         self._network, self._trips = planning.timetables.network, planning.timetables.on_demand
-        walking = planning.timetables.walking(wheelchair=wishes.wheelchair)
-        self._walking = walking.at_speed(wishes.walk_speed).anywhere
+        self._walking = walking
+        self._closed = frozenset[int]()
+        if wishes.wheelchair:
+            self._closed = frozenset(stops_without_wheelchairs(self._network).tolist())
 
     def from_place(self, place: Place, first: int, last: int) -> Iterator[Approach]:
         """The ways from a place that can start between two instants (POSIX seconds)."""
@@ -159,11 +165,12 @@ class OnDemandWays:
                 yield _End(stop, point, seconds, metres, near)
 
     def _stops(self, feed: int, call: OnDemandCall) -> Iterator[tuple[int, tuple[float, float]]]:
-        """The stops of a call that are somewhere, as numbers of the network."""
+        """The stops of a call that are somewhere and open to the traveller, as numbers of the
+        network."""
         for row in call.stops:
             stop = int(self._network.stop_first[feed]) + row
             point = self._point(stop)
-            if point[0] == point[0]:  # NaN is not equal to itself
+            if stop not in self._closed and point[0] == point[0]:  # NaN is not equal to itself
                 yield stop, point
 
     def _point(self, stop: int) -> tuple[float, float]:

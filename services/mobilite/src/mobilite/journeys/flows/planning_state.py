@@ -80,7 +80,8 @@ class Walking:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Timetables:
-    """The network of some feed versions, with what depends on them and on the streets only."""
+    """The network of some feed versions, with what depends on them, on the streets, and on the
+    lifts that alerts report."""
 
     network: JourneyNetwork
     on_foot: Walking

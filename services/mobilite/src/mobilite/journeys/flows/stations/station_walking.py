@@ -65,14 +65,23 @@ class StationWalking:
     """The ways on foot, or by wheelchair, in a network. Implements `WalkingWays`."""
 
     def __init__(
-        self, network: JourneyNetwork, streets: WalkingWays, stations: NetworkStations
+        self,
+        network: JourneyNetwork,
+        streets: WalkingWays,
+        stations: NetworkStations,
+        speed: float = WALKING_SPEED,
     ) -> None:
-        """`streets`: ways to and from the stops of the streets (`street_stops`)."""
+        """`streets`: ways to and from the stops of the streets (`street_stops`), at that speed, in
+        metres a second."""
         self._network, self._streets, self.stations = network, streets, stations
+        self._speed = speed
 
     def at_speed(self, speed: float) -> "StationWalking":
         """The same ways, walked along streets at that speed, in metres a second."""
-        return StationWalking(self._network, PacedWays(self._streets, speed), self.stations)
+        if speed == self._speed:
+            return self
+        streets = PacedWays(self._streets, speed)
+        return StationWalking(self._network, streets, self.stations, speed)
 
     @property
     def distance(self) -> str:
@@ -122,7 +131,7 @@ class StationWalking:
     def _along_streets(self, start: WalkEnd, end: WalkEnd) -> StationWalk | None:
         outs = [*self._gates(start, leaving=True)]
         intos = [*self._gates(end, leaving=False)]
-        least = _at_least(outs, intos)
+        least = _at_least(outs, intos, self._speed)
         best: tuple[int, _Gate, _Gate, WalkingPath] | None = None
         for pair in np.argsort(least, kind="stable").tolist():
             if best is not None and least[pair] >= best[0]:
@@ -172,7 +181,7 @@ def _straight(start: WalkEnd, end: WalkEnd, seconds: int) -> WalkingPath | None:
     return WalkingPath(0, seconds, (_lon_lat(start.place), _lon_lat(end.place)))
 
 
-def _at_least(outs: Sequence[_Gate], intos: Sequence[_Gate]) -> F64:
+def _at_least(outs: Sequence[_Gate], intos: Sequence[_Gate], speed: float) -> F64:
     """The seconds that no way undercuts, of each pair of gates: the first with all others, the
     next with all others…"""
     one, other = (np.array([each.place for each in gates]) for gates in (outs, intos))
@@ -180,7 +189,8 @@ def _at_least(outs: Sequence[_Gate], intos: Sequence[_Gate]) -> F64:
         return np.empty(0)
     ends = (*np.repeat(one, len(other), axis=0).T, *np.tile(other, (len(one), 1)).T)
     inside = [out.seconds + into.seconds for out in outs for into in intos]
-    return distances(*ends) / WALKING_SPEED + np.array(inside)
+    least: F64 = distances(*ends) / speed + np.array(inside)
+    return least
 
 
 def _lengthened(
