@@ -38,6 +38,11 @@ class Zone:
             tuple(tuple(map(_ring, polygon)) for polygon in polygons),
         )
 
+    @property
+    def positions(self) -> int:
+        """How many its rings have."""
+        return sum(len(ring) for polygon in self.polygons for ring in polygon)
+
     def contains(self, lat: float, lon: float) -> bool:
         """Whether a point is in the zone."""
         return bool(self.contains_all(np.array([lat]), np.array([lon]))[0])
@@ -70,6 +75,14 @@ def _in_box(ring: Ring, lat: F64, lon: F64) -> Bool:
 def _in_ring(ring: Ring, lat: F64, lon: F64) -> Bool:
     """Whether a ray to the east crosses the ring an odd number of times."""
     inside = np.zeros(len(lat), np.bool_)
+    if len(lat) < len(ring):
+        (wests, souths), (easts, norths) = ring[:-1].T, ring[1:].T
+        for row, (y, x) in enumerate(zip(lat.tolist(), lon.tolist(), strict=True)):
+            edges = np.flatnonzero((souths > y) != (norths > y))
+            west, south, east, north = (each[edges] for each in (wests, souths, easts, norths))
+            crossings = west + (y - south) / (north - south) * (east - west)
+            inside[row] = np.count_nonzero(x < crossings) % 2
+        return inside
     for (west, south), (east, north) in itertools.pairwise(ring):
         across = (south > lat) != (north > lat)
         if across.any():
