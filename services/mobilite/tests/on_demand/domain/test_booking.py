@@ -91,6 +91,8 @@ def test_the_night_of_the_change_to_summer_time() -> None:
         {"booking_type": "2", "prior_notice_last_time": "17:00:00"},
         {**DAY_BEFORE, "booking_type": "2", "prior_notice_last_time": "tard"},
         {**DAY_BEFORE, "booking_type": "2", "prior_notice_last_day": "4000000"},
+        {**DAY_BEFORE, "prior_notice_last_day": "800000"},
+        {"booking_type": "1", "prior_notice_duration_min": "9" * 30},
     ],
 )
 def test_a_rule_that_does_not_state_until_when(row: dict[str, Any]) -> None:
@@ -117,9 +119,8 @@ rules = st.builds(
 def test_a_pick_up_can_be_booked_if_its_last_instant_is_not_over(
     each: BookingRule, before: int, seconds: int
 ) -> None:
-    now, last = NINE + before, NINE + 86_400
-    pick_up = NINE + seconds
-    first = each.first_pick_up(MONDAY, last, now, ZONE, DATES)
+    now, pick_up = NINE + before, NINE + seconds
+    first = each.first_pick_up(MONDAY, now, ZONE, DATES)
     bookable = now <= each.closes(MONDAY, pick_up, ZONE, DATES)
     assert (first is not None and first <= pick_up) == bookable
 

@@ -53,7 +53,8 @@ class OnDemandJourneys:
             *self._from_origin(self._ways, search, first, last, latest=False),
             *self._to_destination(self._ways, search, first, last + LONGEST, latest=False),
         ]
-        direct = [*self._ways.between(self._origin, self._destination, first, last)]
+        ends = self._origin, self._destination
+        direct = [*self._ways.between(*ends, first, last, latest=False)]
         found = [
             *_alone(direct, first, last, latest=False),
             *(each for each in found if not _is_detour(each, direct)),
@@ -69,7 +70,7 @@ class OnDemandJourneys:
             *self._to_destination(self._ways, search, first, last, latest=True),
         ]
         ends = self._origin, self._destination
-        direct = [*self._ways.between(*ends, first - LONGEST, last)]
+        direct = [*self._ways.between(*ends, first - LONGEST, last, latest=True)]
         found = [
             *_alone(direct, first - LONGEST, last, latest=True),
             *(each for each in found if not _is_detour(each, direct)),
@@ -87,7 +88,8 @@ class OnDemandJourneys:
     def _from_origin(
         self, ways: OnDemandWays, search: JourneySearch, first: int, last: int, *, latest: bool
     ) -> Iterator[Journey]:
-        for approach in _closest(ways.from_place(self._origin, first, last), latest=latest):
+        approaches = ways.from_place(self._origin, first, last, latest=latest)
+        for approach in _closest(approaches, latest=latest):
             access = approach.access
             begin, end = _span(access, first, last)
             found = [
@@ -100,7 +102,8 @@ class OnDemandJourneys:
     def _to_destination(
         self, ways: OnDemandWays, search: JourneySearch, first: int, last: int, *, latest: bool
     ) -> Iterator[Journey]:
-        for approach in _closest(ways.to_place(self._destination, first, last), latest=latest):
+        approaches = ways.to_place(self._destination, first, last, latest=latest)
+        for approach in _closest(approaches, latest=latest):
             access = approach.access
             begin, end = _span(access, first, last)
             found = [

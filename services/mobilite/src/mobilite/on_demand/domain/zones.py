@@ -40,6 +40,11 @@ class Zone:
             tuple(tuple(map(_ring, polygon)) for polygon in polygons),
         )
 
+    @property
+    def positions(self) -> int:
+        """How many its rings have."""
+        return sum(len(ring) for polygon in self.polygons for ring in polygon)
+
     def contains(self, lat: float, lon: float) -> bool:
         """Whether a point is in the zone."""
         return bool(self.contains_all(np.array([lat]), np.array([lon]))[0])
