@@ -152,7 +152,7 @@ async def test_an_address_is_offered_and_its_page_is_not_cached(
         assert requested(region)["from"] == [home]
 
 
-async def test_an_address_beside_the_place_found_or_that_nobody_knows_is_not_cached(
+async def test_an_address_among_other_places_or_unknown_is_not_cached(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     furnish(region)

@@ -180,7 +180,8 @@ def _at_least(outs: Sequence[_Gate], intos: Sequence[_Gate]) -> F64:
         return np.empty(0)
     ends = (*np.repeat(one, len(other), axis=0).T, *np.tile(other, (len(one), 1)).T)
     inside = [out.seconds + into.seconds for out in outs for into in intos]
-    return distances(*ends) / WALKING_SPEED + np.array(inside)
+    least: F64 = distances(*ends) / WALKING_SPEED + np.array(inside)
+    return least
 
 
 def _lengthened(
