@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from valley import Valley
 
 
-async def test_today_stays_whatever_dates_others_ask_for() -> None:
+async def test_today_stays_whatever_dates_are_searched() -> None:
     valley = Valley()
     await valley.refresh()
     planning, today = valley.networks.get(), date(2026, 3, 2)

@@ -119,17 +119,17 @@ async def test_at_the_ends_of_the_earth(client: aiohttp.ClientSession, place: st
 async def test_journeys_do_not_wait_for_isochrones(
     client: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun, done = Event(), Event()
+    started, done = Event(), Event()
 
     def slow(*given: Any, **named: Any) -> Any:
-        begun.set()
+        started.set()
         done.wait()
         return reach_stops(*given, **named)
 
     monkeypatch.setattr(isochrones, "reach_stops", slow)
     waiting = [asyncio.create_task(reached(client)) for _ in range((os.cpu_count() or 1) + 1)]
     try:
-        await until(begun.is_set)
+        await until(started.is_set)
         async with client.get("journeys", params={"from": VILLAGE, "to": HOSPITAL}) as answer:
             assert answer.status == 200, await answer.text()
     finally:

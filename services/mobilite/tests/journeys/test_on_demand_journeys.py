@@ -161,16 +161,16 @@ async def test_each_zone_is_looked_at_once_a_search(
     search: Search, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However many days and rides a call has."""
-    asked, contains = Counter[tuple[float, float]](), Zone.contains
+    looked_up, contains = Counter[tuple[float, float]](), Zone.contains
 
     def counted(zone: Zone, lat: float, lon: float) -> bool:
-        asked[lat, lon] += 1
+        looked_up[lat, lon] += 1
         return contains(zone, lat, lon)
 
     monkeypatch.setattr(Zone, "contains", counted)
     page = await search(plateau(), **{"from": FARM, "at": MONDAY.format("07:00:00")})
     assert page["journeys"]
-    assert set(asked.values()) == {1}
+    assert set(looked_up.values()) == {1}
 
 
 async def test_inside_the_zone_nothing_is_offered_without_a_trip_inside_it(search: Search) -> None:

@@ -36,7 +36,7 @@ async def published(traveller: Traveller, run: str, feed_id: str) -> PlanningSta
     return traveller.valley.networks.get()
 
 
-async def test_a_quiet_journey_keeps_no_old_state(traveller: Traveller) -> None:
+async def test_a_quiet_journey_retains_no_old_state(traveller: Traveller) -> None:
     """Each state has the networks of its days in real time."""
     await traveller.now("07:40:00")
     journey, before = traveller.journey, traveller.valley.networks.get()

@@ -227,8 +227,9 @@ async def test_the_stream_ends_after_the_arrival(
 async def test_the_tram_is_cancelled_while_its_passenger_is_on_the_train(
     valley: Valley, client: aiohttp.ClientSession, traveller: Traveller
 ) -> None:
-    networks = asyncio.create_task(valley.networks.run())
     traveller.publish("08:20:00", update(T8, late(0)))
+    await valley.refresh()
+    networks = asyncio.create_task(valley.networks.run())
     async with client.post(f"journeys/{traveller.journey_id}/watch") as answer:
         state = await event(answer)
         assert (state["status"], state["possible"]) == ("under_way", True)

@@ -118,17 +118,17 @@ def test_a_journey_starts_at_the_point_of_an_address(city: City) -> None:
 async def test_searches_leave_threads_to_the_rest_of_the_process(
     client: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun, done = Event(), Event()
+    started, done = Event(), Event()
 
     def slow(*given: Any, **named: Any) -> Any:
-        begun.set()
+        started.set()
         done.wait()
         return find_places(*given, **named)
 
     monkeypatch.setattr(places_api, "find_places", slow)
     several = [asyncio.create_task(places(client, "gare")) for _ in range(40)]
     try:
-        await until(begun.is_set)
+        await until(started.is_set)
         async with asyncio.timeout(20):
             assert await asyncio.to_thread(done.is_set) is False
     finally:

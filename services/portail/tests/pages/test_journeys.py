@@ -175,7 +175,7 @@ async def test_a_page_of_stops_is_cached_briefly(
             assert answer.headers["cache-control"] == "public, max-age=5"
 
 
-async def test_an_address_beside_the_place_found_or_that_nobody_knows_is_not_cached(
+async def test_an_address_among_other_places_or_unknown_is_not_cached(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:
     furnish(region)

@@ -58,8 +58,8 @@ class FoundJourneys:
     def is_private(self) -> bool:
         """Whether a page with it must not be stored."""
         ends = [end for end in (self.origin, self.destination) if end is not None]
-        others = [other for end in ends for other in end.others]
-        return any(map(is_private, [*(each.id for each in ends), *(each.id for each in others)]))
+        ids = [each.id for end in ends for each in end.others] + [end.id for end in ends]
+        return any(map(is_private, ids))
 
 
 async def find_journeys(
