@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -88,9 +89,10 @@ async def test_a_killed_program_is_reported_with_its_signal(tmp_path: Path) -> N
 
 
 def _pid_of(folder: Path) -> int:
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and str(folder).encode() in (entry / "cmdline").read_bytes():
-            return int(entry.name)
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it ended meanwhile
+            if str(folder).encode() in (entry / "cmdline").read_bytes():
+                return int(entry.name)
     raise AssertionError("nobody works in the folder")
 
 
