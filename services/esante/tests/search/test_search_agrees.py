@@ -27,7 +27,7 @@ from esante.search.domain.query.model import Query, Scope
 from esante.store.domain.index_rows import IndexEntries
 from socle.testing import sized
 
-QUERIES = int(os.environ.get("REGIONLAB_SEARCHES", sized(300, deep=8_000)))
+QUERIES = int(os.environ.get("REGIONLAB_SEARCHES", sized(300, deep=5_000)))
 SEED = int(os.environ.get("REGIONLAB_SEARCH_SEED", "7"))
 SIZE = 400
 

@@ -58,7 +58,7 @@ def accepted(path: Path, folder: Path) -> bool:
 
 
 @pytest.mark.deep
-@settings(max_examples=sized(40, deep=800), deadline=None)
+@settings(max_examples=sized(40, deep=400), deadline=None)
 @given(data=st.data())
 def test_any_cell_can_hold_anything(data: st.DataObject) -> None:
     files = dict(CITY)
@@ -74,7 +74,7 @@ def test_any_cell_can_hold_anything(data: st.DataObject) -> None:
 
 
 @pytest.mark.deep
-@settings(max_examples=sized(40, deep=800), deadline=None)
+@settings(max_examples=sized(40, deep=400), deadline=None)
 @given(
     changes=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=20),
     retained=st.floats(0.01, 1),

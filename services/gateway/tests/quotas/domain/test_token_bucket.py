@@ -78,7 +78,7 @@ STEPS = st.lists(
 
 
 @pytest.mark.deep
-@settings(max_examples=sized(100, deep=3000), deadline=None)
+@settings(max_examples=sized(100, deep=1000), deadline=None)
 @given(ALLOWANCES, STEPS, st.booleans())
 def test_five_replicas_never_pass_the_plan(
     allowance: Allowance, steps: list[tuple[float, int, int]], lazy: bool
