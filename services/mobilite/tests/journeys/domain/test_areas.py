@@ -5,8 +5,8 @@ import pytest
 from shapely.geometry import MultiPolygon, Point, shape
 
 from mobilite.geo.domain.distances import distances
+from mobilite.geo.domain.walking import DETOUR, WALKING_SPEED
 from mobilite.journeys.domain.areas import walked_area
-from mobilite.journeys.domain.footpaths import DETOUR, WALKING_SPEED
 
 
 def area(*places: tuple[float, float, int], max_walk: int = 5000) -> MultiPolygon:

@@ -5,13 +5,8 @@ from typing import Final
 import numpy as np
 
 from mobilite.geo.domain.distances import distances
-from mobilite.journeys.domain.footpaths import (
-    DETOUR,
-    WALKING_SPEED,
-    WalkingPath,
-    straight_walks,
-    walk_seconds,
-)
+from mobilite.geo.domain.walking import DETOUR, WALKING_SPEED
+from mobilite.journeys.domain.footpaths import WalkingPath, straight_walks, walk_seconds
 from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.domain.stations.inside import street_stops
 from mobilite.journeys.ports import WalkingWays

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Final, get_args
 from fastapi import Depends, Query
 from pydantic import BeforeValidator, TypeAdapter, ValidationError, WithJsonSchema
 
+from mobilite.geo.domain.walking import WALKING_SPEED
 from mobilite.gtfs.domain.ids import GlobalId
 from mobilite.gtfs.domain.route_types import Mode
 from mobilite.http.api.parameters import LONGEST_NAME, BoundedNumber, Cursor, Instant
-from mobilite.journeys.domain.footpaths import WALKING_SPEED
 from mobilite.journeys.flows.journey_query import (
     LONGEST_STAY,
     LONGEST_WALK,

@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from mobilite.geo.domain.distances import EARTH_RADIUS
-from mobilite.journeys.domain.footpaths import DETOUR, WALKING_SPEED
+from mobilite.geo.domain.walking import DETOUR, WALKING_SPEED
 from mobilite.timetable.domain.timetable import F64
 
 Rings = list[list[list[list[float]]]]

@@ -16,12 +16,13 @@ https://gtfs.org/documentation/schedule/reference/#transferstxt
 
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Final, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mobilite.geo.domain.distances import distances
+from mobilite.geo.domain.walking import DETOUR, WALKING_SPEED
 from mobilite.journeys.domain.change_rules import (
     BY_DISTANCE,
     FORBIDDEN,
@@ -35,11 +36,6 @@ from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.domain.split_ways import Columns, split_ways
 from mobilite.journeys.domain.stations.inside import Inside, inside_of, street_stops
 from mobilite.timetable.domain.timetable import F64, I32, STATION, Bool, Timetable
-
-DETOUR: Final = 1.3
-"""Ways on the ground by the straight distance."""
-WALKING_SPEED: Final = 1.25
-"""Metres a second: 4.5 km/h."""
 
 
 @dataclass(frozen=True, slots=True)

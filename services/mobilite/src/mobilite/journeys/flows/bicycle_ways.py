@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilite.geo.domain.distances import distances
+from mobilite.geo.domain.walking import DETOUR
 from mobilite.gtfs.domain.ids import FeedId
-from mobilite.journeys.domain.footpaths import DETOUR
 from mobilite.journeys.domain.journey import POINT, CycleLeg, Leg, Rental, WalkLeg
 from mobilite.journeys.domain.near import pairs_within
 from mobilite.journeys.flows.journey_query import Wishes

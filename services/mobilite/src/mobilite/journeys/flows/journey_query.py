@@ -7,13 +7,13 @@ from typing import Final, Literal
 
 import numpy as np
 
+from mobilite.geo.domain.walking import WALKING_SPEED
 from mobilite.gtfs.domain.ids import FeedId, GlobalId, split_global_id
 from mobilite.gtfs.domain.route_types import Mode, modes_of
 from mobilite.journeys.domain.access import Access
 from mobilite.journeys.domain.alternatives import best_of, with_less_walking
 from mobilite.journeys.domain.day_network import DayNetwork
 from mobilite.journeys.domain.filters import open_lanes, stops_without_wheelchairs, without_stops
-from mobilite.journeys.domain.footpaths import WALKING_SPEED
 from mobilite.journeys.domain.journey import Journey, RideLeg
 from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.domain.search import Query, arrive_by, depart_at, leave_later, reach

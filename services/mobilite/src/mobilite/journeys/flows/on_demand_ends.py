@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from mobilite.geo.domain.distances import distances
+from mobilite.geo.domain.walking import DETOUR
 from mobilite.journeys.domain.filters import stops_without_wheelchairs
-from mobilite.journeys.domain.footpaths import DETOUR
 from mobilite.journeys.domain.journey import POINT
 from mobilite.journeys.flows.journey_query import Wishes
 from mobilite.journeys.flows.places import Place

@@ -11,10 +11,10 @@ from typing import Final
 import numpy as np
 
 from mobilite.geo.domain.distances import distances
+from mobilite.geo.domain.walking import DETOUR
 from mobilite.gtfs.domain.ids import global_id
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.journeys.domain.access import Access, AccessTimes
-from mobilite.journeys.domain.footpaths import DETOUR
 from mobilite.journeys.domain.journey import Leg, OnDemandLeg, WalkLeg
 from mobilite.journeys.flows.approaches import Approach, Way
 from mobilite.journeys.flows.journey_query import Wishes

@@ -11,10 +11,10 @@ from threading import Lock
 from zoneinfo import ZoneInfo
 
 from mobilite.alerts.ports import AlertsState
+from mobilite.geo.domain.walking import WALKING_SPEED
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.journeys.domain.build_day import build_day
 from mobilite.journeys.domain.day_network import DayNetwork
-from mobilite.journeys.domain.footpaths import WALKING_SPEED
 from mobilite.journeys.domain.live_run import LiveRun
 from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.domain.patch import patched

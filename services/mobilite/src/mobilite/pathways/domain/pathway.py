@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from mobilite.geo.domain.distances import distances
+from mobilite.geo.domain.walking import DETOUR, WALKING_SPEED
 from mobilite.gtfs.domain.enumerations import Access
 from mobilite.timetable.domain.notes import Row
 from mobilite.timetable.domain.timetable import STATION, Timetable
@@ -25,8 +26,6 @@ MODES: Final[tuple[PathwayMode, ...]] = (
 Problem = Literal["unknown_pathway_stop", "wrong_pathway", "wrong_pathway_value"]
 """Why a row is dropped, or, the last, why one of its values is ignored."""
 
-SPEED: Final = 1.25
-"""Metres a second on the level, as on the streets."""
 STEP_SECONDS: Final = 0.7
 """A step of stairs, up or down."""
 SLOW_SPEED: Final = 0.5
@@ -37,8 +36,6 @@ GATE_SECONDS: Final = 5
 """A gate without a time."""
 UNKNOWN_SECONDS: Final = 30
 """Anything else without time, length and places of its ends."""
-DETOUR: Final = 1.3
-"""Metres of a way without a length, by the straight distance between its ends."""
 STEEPEST: Final = 0.083
 """The max_slope that a wheelchair climbs, as GTFS gives it for wheelchairs moved by hand."""
 NARROWEST: Final = 0.8
@@ -148,12 +145,12 @@ def estimate(mode: PathwayMode, metres: float | None, stairs: int) -> int:
     if mode == "elevator":
         return LIFT_SECONDS
     if mode in ("fare_gate", "exit_gate"):
-        return GATE_SECONDS + ceil((metres or 0) / SPEED)
+        return GATE_SECONDS + ceil((metres or 0) / WALKING_SPEED)
     if mode == "stairs" and stairs:
         return ceil(abs(stairs) * STEP_SECONDS)
     if metres is None:
         return UNKNOWN_SECONDS
-    return ceil(metres / (SLOW_SPEED if mode in ("stairs", "escalator") else SPEED))
+    return ceil(metres / (SLOW_SPEED if mode in ("stairs", "escalator") else WALKING_SPEED))
 
 
 def _wheelchair(mode: PathwayMode, row: Row, stairs: int) -> Access:

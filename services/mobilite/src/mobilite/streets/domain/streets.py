@@ -14,13 +14,8 @@ from typing import Final
 import numpy as np
 
 from mobilite.geo.domain.distances import distances
-from mobilite.journeys.domain.footpaths import (
-    DETOUR,
-    WALKING_SPEED,
-    WalkingPath,
-    straight_walks,
-    walk_seconds,
-)
+from mobilite.geo.domain.walking import DETOUR, WALKING_SPEED
+from mobilite.journeys.domain.footpaths import WalkingPath, straight_walks, walk_seconds
 from mobilite.streets.domain.graph import StreetGraph
 from mobilite.streets.domain.grid import Snap, snap
 from mobilite.streets.domain.landmarks import FAR

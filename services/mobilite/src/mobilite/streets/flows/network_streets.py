@@ -2,7 +2,7 @@
 
 import logging
 
-from mobilite.journeys.domain.footpaths import WALKING_SPEED
+from mobilite.geo.domain.walking import WALKING_SPEED
 from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.domain.stations.inside import street_stops
 from mobilite.streets.domain.build import bounds_of

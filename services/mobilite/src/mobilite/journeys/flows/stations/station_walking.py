@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from mobilite.geo.domain.distances import distances
-from mobilite.journeys.domain.footpaths import WALKING_SPEED, WalkingPath
+from mobilite.geo.domain.walking import WALKING_SPEED
+from mobilite.journeys.domain.footpaths import WalkingPath
 from mobilite.journeys.domain.journey import POINT
 from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.flows.paced_ways import PacedWays
