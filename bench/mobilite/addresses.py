@@ -7,15 +7,15 @@ one of the role; completions are searched in this process.
 
 import asyncio
 import tempfile
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 from time import perf_counter
 
+from bench.measuring.completions import completion_row
 from bench.measuring.options import Options
-from bench.measuring.report import Cell, Report, percentile
-from bench.measuring.timing import resident_megabytes, seconds_of
+from bench.measuring.report import Cell, Report
+from bench.measuring.timing import resident_megabytes
 from demo.network.data_files import read
 from mobilite.addresses.adapters.address_index import PackedAddressIndex
 from mobilite.machine.adapters.fork_server import ForkServer
@@ -106,32 +106,25 @@ def _rows(index: PackedAddressIndex, streets: list[Street]) -> Iterator[dict[str
     chosen = [random.choice(streets) for _ in range(_QUERIES)]
     complete = [f"{random.randint(1, 20)} {street} {town}" for street, town, _ in chosen]
     beginnings = [f"12 {street} {town}"[: random.randint(5, 25)] for street, town, _ in chosen]
-    yield _row(index, "complete, with the town", complete)
-    yield _row(
-        index, "complete, with the postcode", [f"3 {name} {code}" for name, _, code in chosen]
-    )
-    yield _row(index, "without number and town", [street for street, _, _ in chosen])
-    yield _row(index, "beginnings of 5 to 25 letters", beginnings)
-    yield _row(index, "one typo", [_typo(text, random) for text in complete])
-    yield _row(index, "nothing", [f"3 rue xq{street[::-1]}" for street, _, _ in chosen])
+    cases = {
+        "complete, with the town": complete,
+        "complete, with the postcode": [f"3 {name} {code}" for name, _, code in chosen],
+        "without number and town": [street for street, _, _ in chosen],
+        "beginnings of 5 to 25 letters": beginnings,
+        "one typo": [_typo(text, random) for text in complete],
+        "nothing": [f"3 rue xq{street[::-1]}" for street, _, _ in chosen],
+    }
+
+    def search(text: str) -> Sequence[object]:
+        return index.search(text, limit=10).addresses
+
+    for case, texts in cases.items():
+        yield completion_row(case, texts, search)
 
 
 def _typo(text: str, random: Random) -> str:
     at = random.randrange(3, len(text))
     return text[:at] + random.choice(_LETTERS) + text[at + 1 :]
-
-
-def _row(index: PackedAddressIndex, case: str, texts: list[str]) -> dict[str, Cell]:
-    measured = [seconds_of(partial(index.search, text, limit=10)) for text in texts]
-    found = sum(bool(index.search(text, limit=10).addresses) for text in texts[:100])
-    return {
-        "query": case,
-        "searches": len(measured),
-        "p50 ms": percentile(measured, 0.5) * 1000,
-        "p95 ms": percentile(measured, 0.95) * 1000,
-        "p99 ms": percentile(measured, 0.99) * 1000,
-        "with a result %": float(found),
-    }
 
 
 if __name__ == "__main__":

@@ -5,17 +5,16 @@ as many departures; hubs are found among them. The target is p95 under 10 ms.
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import partial
 from pathlib import Path
 from random import Random
 from time import perf_counter
 
+from bench.measuring.completions import completion_row
 from bench.measuring.options import Options
-from bench.measuring.report import Cell, Report, percentile
-from bench.measuring.timing import seconds_of
+from bench.measuring.report import Report
 from demo.network.gtfs import gtfs_zip
 from demo.network.region import region
 from mobilite.gtfs.domain.ids import FeedId, GlobalId
@@ -23,7 +22,6 @@ from mobilite.packing.adapters.feed_archive import ArchiveLimits
 from mobilite.packing.adapters.feed_packer import read_timetable
 from mobilite.packing.domain.pack import Report as ImportReport
 from mobilite.places.domain.feed_stops import FeedStops, ListedStop
-from mobilite.places.domain.place_search import PlaceSearch
 from mobilite.places.domain.region_places import Gazetteer, region_places
 from mobilite.text_search.domain.search_words import search_words
 from mobilite.timetable.domain.feed_schedule import FeedSchedule
@@ -43,11 +41,15 @@ def main(options: Options) -> None:
     stops = [stop for feed in feeds.values() for stop in feed.stops]
     random = Random(1)
     names = [random.choice(stops).name for _ in range(_QUERIES)]
+
+    def search(text: str) -> Sequence[object]:
+        return places.search.search(text).places
+
     rows = [
-        _row(places.search, "names", names),
-        _row(places.search, "beginnings", [name[: random.randint(1, 8)] for name in names]),
-        _row(places.search, "one typo", [_typo(name, random) for name in names]),
-        _row(places.search, "nothing", ["xq" + name[::-1] for name in names]),
+        completion_row("names", names, search),
+        completion_row("beginnings", [name[: random.randint(1, 8)] for name in names], search),
+        completion_row("one typo", [_typo(name, random) for name in names], search),
+        completion_row("nothing", ["xq" + name[::-1] for name in names], search),
     ]
     several = sum(len({stop.feed_id for stop in hub.stops}) > 1 for hub in places.hubs.hubs)
     notes = (
@@ -97,19 +99,6 @@ def _copies(stops: list[ListedStop]) -> Iterator[ListedStop]:
 def _typo(name: str, random: Random) -> str:
     at = random.randrange(len(name))
     return name[:at] + random.choice(_LETTERS) + name[at + 1 :]
-
-
-def _row(search: PlaceSearch, case: str, texts: list[str]) -> dict[str, Cell]:
-    measured = [seconds_of(partial(search.search, text)) for text in texts]
-    found = sum(bool(search.search(text).places) for text in texts[:100])
-    return {
-        "query": case,
-        "searches": len(measured),
-        "p50 ms": percentile(measured, 0.5) * 1000,
-        "p95 ms": percentile(measured, 0.95) * 1000,
-        "p99 ms": percentile(measured, 0.99) * 1000,
-        "with a result %": float(found),
-    }
 
 
 if __name__ == "__main__":

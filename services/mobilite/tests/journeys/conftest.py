@@ -1,11 +1,13 @@
 """The API of journeys in the valley, with compiled kernels."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import aiohttp
 import pytest
+import pytest_asyncio
 from kernels import compile_once
+from travellers import QUERY, Traveller, get
 from valley import HOSPITAL, VILLAGE, Valley
 
 from mobilite.journeys.domain.warm_up import warm_up
@@ -19,6 +21,29 @@ Search = Callable[..., Awaitable[Any]]
 def compiled_search() -> None:
     """The kernels of the search are compiled."""
     compile_once(warm_up)
+
+
+@pytest.fixture
+def valley() -> Valley:
+    """Its networks; a file can have another valley."""
+    return Valley()
+
+
+@pytest_asyncio.fixture
+async def client(valley: Valley, serve_app: ServeApp) -> AsyncIterator[aiohttp.ClientSession]:
+    """A client of the API of the valley."""
+    await valley.refresh()
+    address = await serve_app(valley.app())
+    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as session:
+        yield session
+
+
+@pytest_asyncio.fixture
+async def traveller(valley: Valley, client: aiohttp.ClientSession) -> Traveller:
+    """Follows the first journey that the API finds."""
+    found = Traveller(valley)
+    found.journey_id = (await get(client, "journeys", **QUERY))["journeys"][0]["id"]
+    return found
 
 
 @pytest.fixture

@@ -2,13 +2,11 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
 from threading import Event
 from typing import Any
 
 import aiohttp
 import pytest
-import pytest_asyncio
 from boards import paris, update
 from shapely.geometry import Point, shape
 from valley import HOSPITAL, VILLAGE, Valley
@@ -18,23 +16,10 @@ from mobilite.journeys.flows.journey_query import Wishes
 from mobilite.journeys.flows.plan_journeys import JourneyRequest, plan_journeys
 from mobilite.journeys.flows.reach_stops import ReachRequest, reach_stops
 from socle.errors import Refusal
-from socle.testing import ServeApp, until
+from socle.testing import until
 
 SEVEN_FORTY = "2026-03-02T07:40:00+01:00"
 AT = int(paris("07:40:00").timestamp())
-
-
-@pytest.fixture
-def valley() -> Valley:
-    return Valley()
-
-
-@pytest_asyncio.fixture
-async def client(valley: Valley, serve_app: ServeApp) -> AsyncIterator[aiohttp.ClientSession]:
-    await valley.refresh()
-    address = await serve_app(valley.app())
-    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as session:
-        yield session
 
 
 async def reached(client: aiohttp.ClientSession, status: int = 200, **query: Any) -> Any:

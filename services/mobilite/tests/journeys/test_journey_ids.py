@@ -1,11 +1,9 @@
 """The id of a journey: it is found again, whatever becomes of it, and a forged one is refused."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
-import pytest_asyncio
 from boards import update
 from travellers import QUERY, Traveller, changes, get, late
 from valley import BUS, HOSPITAL, TRAIN, VILLAGE, Valley
@@ -39,26 +37,6 @@ between,06:05:00,06:05:00,h2,2
 """,
 }
 """One line ends to the west of a station, another begins to the east."""
-
-
-@pytest.fixture
-def valley() -> Valley:
-    return Valley()
-
-
-@pytest_asyncio.fixture
-async def client(valley: Valley, serve_app: ServeApp) -> AsyncIterator[aiohttp.ClientSession]:
-    await valley.refresh()
-    address = await serve_app(valley.app())
-    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as session:
-        yield session
-
-
-@pytest_asyncio.fixture
-async def traveller(valley: Valley, client: aiohttp.ClientSession) -> Traveller:
-    found = Traveller(valley)
-    found.journey_id = (await get(client, "journeys", **QUERY))["journeys"][0]["id"]
-    return found
 
 
 async def test_a_journey_is_found_again_by_its_id(

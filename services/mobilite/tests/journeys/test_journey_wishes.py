@@ -1,15 +1,12 @@
 """What a traveller wishes, over HTTP: lines to avoid, a bicycle aboard, walking speed, stays."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
-import pytest_asyncio
 from valley import BUS, HOSPITAL, TRAIN, VILLAGE, Valley, clocks, rides
 
 from mobilite.journeys.domain.footpaths import Footpaths
-from socle.testing import ServeApp
 
 # A slow coach from the village to the hospital; the train and the tram take bicycles. People in a
 # wheelchair cannot board at the hospital, but stay aboard there.
@@ -48,14 +45,6 @@ e1,09:20:00,09:20:00,gare,2
 @pytest.fixture
 def valley() -> Valley:
     return Valley(files={"train": TRAIN, "bus": SLOW})
-
-
-@pytest_asyncio.fixture
-async def client(valley: Valley, serve_app: ServeApp) -> AsyncIterator[aiohttp.ClientSession]:
-    await valley.refresh()
-    address = await serve_app(valley.app())
-    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as session:
-        yield session
 
 
 async def request(client: aiohttp.ClientSession, status: int = 200, **query: Any) -> Any:

@@ -1,11 +1,9 @@
 """Journeys over HTTP: what is answered, in real time, and to bad input."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
-import pytest_asyncio
 from boards import paris, update
 from valley import BUS, HOSPITAL, TRAIN, VILLAGE, Valley, clocks, rides
 
@@ -16,19 +14,6 @@ from socle.testing import ServeApp
 SEVEN_FORTY = "2026-03-02T07:40:00+01:00"
 REQUEST = JourneyRequest(VILLAGE, "train:ville", int(paris("07:40:00").timestamp()), window=7200)
 T8 = 'trip_id: "t8" start_date: "20260302"'
-
-
-@pytest.fixture
-def valley() -> Valley:
-    return Valley()
-
-
-@pytest_asyncio.fixture
-async def client(valley: Valley, serve_app: ServeApp) -> AsyncIterator[aiohttp.ClientSession]:
-    await valley.refresh()
-    address = await serve_app(valley.app())
-    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as session:
-        yield session
 
 
 async def request(client: aiohttp.ClientSession, status: int = 200, **query: Any) -> Any:

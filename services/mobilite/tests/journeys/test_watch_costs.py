@@ -2,31 +2,16 @@
 
 import gc
 import weakref
-from collections.abc import AsyncIterator
 
-import aiohttp
-import pytest_asyncio
 from boards import paris, update
-from travellers import QUERY, Traveller, get, late
-from valley import Valley
+from travellers import Traveller, late
 
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.streams.flows.subscription import StateChange
-from socle.testing import ServeApp
 
 T8 = 'trip_id: "t8" start_date: "20260302"'
 B9 = 'trip_id: "b9" start_date: "20260302"'
 """A bus that the journey does not use."""
-
-
-@pytest_asyncio.fixture
-async def traveller(serve_app: ServeApp) -> AsyncIterator[Traveller]:
-    found = Traveller(Valley())
-    await found.valley.refresh()
-    address = await serve_app(found.valley.app())
-    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as client:
-        found.journey_id = (await get(client, "journeys", **QUERY))["journeys"][0]["id"]
-        yield found
 
 
 async def published(traveller: Traveller, run: str, feed_id: str) -> PlanningState:

@@ -2,43 +2,21 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from typing import Any
 
 import aiohttp
 import pytest
-import pytest_asyncio
 from boards import paris, update
 from travellers import QUERY, Traveller, changes, get, late
 from valley import TRAIN, VILLAGE, Valley, clocks, rides
 
 from mobilite.journeys.api.change_texts import CHANGE_TEXTS
 from socle.errors import Refusal
-from socle.testing import ServeApp, until
+from socle.testing import until
 
 T8, A1 = (f'trip_id: "{trip}" start_date: "20260302"' for trip in ("t8", "a1"))
 CANCELED = "schedule_relationship: CANCELED"
-
-
-@pytest.fixture
-def valley() -> Valley:
-    return Valley()
-
-
-@pytest_asyncio.fixture
-async def client(valley: Valley, serve_app: ServeApp) -> AsyncIterator[aiohttp.ClientSession]:
-    await valley.refresh()
-    address = await serve_app(valley.app())
-    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as session:
-        yield session
-
-
-@pytest_asyncio.fixture
-async def traveller(valley: Valley, client: aiohttp.ClientSession) -> Traveller:
-    found = Traveller(valley)
-    found.journey_id = (await get(client, "journeys", **QUERY))["journeys"][0]["id"]
-    return found
 
 
 async def test_a_missed_connection_has_a_better_plan_from_the_next_stop(

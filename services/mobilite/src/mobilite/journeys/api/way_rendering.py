@@ -11,13 +11,13 @@ from mobilite.journeys.api.models import (
     JourneyPlaceJson,
     RentedVehicleJson,
 )
-from mobilite.journeys.domain.journey import CycleLeg, Rental, Spot, WalkLeg
+from mobilite.journeys.domain.journey import CycleLeg, OnDemandLeg, Rental, Spot, WalkLeg
 from mobilite.rental.domain.dock import SharedMode
 
 
 def way_json(
-    mode: Literal["walk", "bicycle", SharedMode],
-    leg: WalkLeg | CycleLeg,
+    mode: Literal["walk", "bicycle", "on_demand", SharedMode],
+    leg: WalkLeg | CycleLeg | OnDemandLeg,
     start: JourneyPlaceJson,
     end: JourneyPlaceJson,
     zone: ZoneInfo,
