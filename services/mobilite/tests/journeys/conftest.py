@@ -1,11 +1,14 @@
 """The API of journeys in the valley, with compiled kernels."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import Any
 
 import aiohttp
 import pytest
+import pytest_asyncio
 from kernels import compile_once
+from travellers import Connect, Follow, Traveller, get
 from valley import HOSPITAL, VILLAGE, Valley
 
 from mobilite.journeys.domain.warm_up import warm_up
@@ -37,3 +40,29 @@ def search(serve_app: ServeApp) -> Search:
             return await answer.json()
 
     return search_in
+
+
+@pytest_asyncio.fixture
+async def connect(serve_app: ServeApp) -> AsyncIterator[Connect]:
+    """A client of the API of a valley."""
+    async with AsyncExitStack() as stack:
+
+        async def connected(valley: Valley) -> aiohttp.ClientSession:
+            await valley.refresh()
+            address = await serve_app(valley.app())
+            session = aiohttp.ClientSession(f"{address}/mobilite/v1/")
+            return await stack.enter_async_context(session)
+
+        yield connected
+
+
+@pytest.fixture
+def follow(connect: Connect) -> Follow:
+    """Follows the first journey of a query."""
+
+    async def followed(valley: Valley, query: dict[str, str]) -> Traveller:
+        traveller, client = Traveller(valley), await connect(valley)
+        traveller.journey_id = (await get(client, "journeys", **query))["journeys"][0]["id"]
+        return traveller
+
+    return followed

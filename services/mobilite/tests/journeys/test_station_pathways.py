@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from stations import HALL, LIFT, RAMP, STAIRS, lift_alert, valley_below_ground
+from travellers import QUERY, Follow
 from valley import HOSPITAL, VILLAGE, Valley
 
 ALL = {"from": VILLAGE, "to": HOSPITAL, "max_walk": 200}
@@ -104,3 +105,15 @@ async def test_steps_are_empty_elsewhere(search: Any) -> None:
     page = await search(Valley(), **ALL)
     assert all(leg["steps"] == [] for each in page["journeys"] for leg in each["legs"])
     assert change(page)["wheelchair"] is None
+
+
+async def test_a_lift_out_of_order_is_a_change_of_a_followed_journey(follow: Follow) -> None:
+    case = valley_below_ground(STAIRS, LIFT, HALL)
+    case.city.publish(lift_alert("ville"), "train")
+    traveller = await follow(case, {**QUERY, **ROLLING, "max_walk": "200"})
+    state = await traveller.now("07:40:00")
+    legs = state["journeys"][0]["legs"]
+    alerts = [each for each in state["changes"] if each["type"] == "alert"]
+    on_foot = [each["message"] for each in alerts if legs[each["leg"]]["mode"] == "walk"]
+    assert on_foot
+    assert all(each.startswith("Perturbation, à pied : ") for each in on_foot)

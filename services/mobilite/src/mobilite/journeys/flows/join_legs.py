@@ -3,7 +3,14 @@
 from dataclasses import replace
 from typing import Final
 
-from mobilite.journeys.domain.journey import POINT, Journey, RideLeg, WalkLeg
+from mobilite.journeys.domain.journey import (
+    POINT,
+    CycleLeg,
+    Journey,
+    OnDemandLeg,
+    RideLeg,
+    WalkLeg,
+)
 
 FIRST_VIA: Final = POINT - 1
 """Stands for the first place on the way where that is no stop; the next ones count down."""
@@ -18,11 +25,15 @@ def joined(one: Journey, other: Journey, via: int) -> Journey:
     place = FIRST_VIA - via
     if isinstance(last, WalkLeg) and last.to_stop == POINT:
         to_stop = first.from_stop if isinstance(first, RideLeg) else place
-        last = WalkLeg(last.from_stop, to_stop, last.departure, last.arrival, last.metres)
-    if isinstance(first, WalkLeg) and first.from_stop == POINT:
-        from_stop = last.to_stop if isinstance(last, RideLeg) else place
-        first = WalkLeg(from_stop, first.to_stop, first.departure, first.arrival, first.metres)
+        last = replace(last, to_stop=to_stop)
+    if not isinstance(first, RideLeg) and _is_at_place(first):
+        first = replace(first, from_stop=last.to_stop if isinstance(last, RideLeg) else place)
     return Journey((*one.legs[:-1], last, first, *other.legs[1:]))
+
+
+def _is_at_place(leg: WalkLeg | CycleLeg | OnDemandLeg) -> bool:
+    """Whether a leg starts at the place between two journeys, which is no stop."""
+    return leg.from_stop == POINT and (isinstance(leg, OnDemandLeg) or leg.start is None)
 
 
 def _stays(before: RideLeg, after: RideLeg) -> bool:
