@@ -10,6 +10,7 @@ from valley import BUS, HOSPITAL, TRAIN, Valley, clocks
 
 from mobilite.events import VehicleType
 from mobilite.gtfs.domain.ids import FeedId
+from mobilite.journeys.flows.bicycle_ways import BicycleWays
 from mobilite.rental.flows.live_rentals import RentalFeed, RentalState
 
 Search = Callable[..., Awaitable[Any]]
@@ -18,6 +19,22 @@ EIGHT = "2026-03-02T08:00:00+01:00"
 
 def modes(journey: Any) -> list[str]:
     return [leg["mode"] for leg in journey["legs"]]
+
+
+async def test_the_ways_to_rental_stations_are_found_once_a_search(
+    search: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, find = list[Any](), BicycleWays.rented_to_stops
+
+    def counted(ways: BicycleWays, origin: Any) -> Any:
+        found.append(origin)
+        return find(ways, origin)
+
+    monkeypatch.setattr(BicycleWays, "rented_to_stops", counted)
+    at = "2026-03-02T08:45:00+01:00"
+    query = {"from": "47.9000,1.9000", "at": at, "modes": "transit,shared_bicycle"}
+    await search(rental_valley(paris("08:40:00")), **query)
+    assert len(found) == 1
 
 
 async def test_with_the_own_bicycle_to_the_station(search: Search) -> None:

@@ -17,7 +17,7 @@ from mobilite.journeys.flows.followed.watch_journeys import (
     JourneySubscriptions,
 )
 from mobilite.journeys.flows.journey_costs import JourneyCosts
-from mobilite.journeys.flows.search_limiter import SearchLimiter
+from mobilite.machine.flows.search_limiter import SearchLimiter
 from mobilite.streams.flows.subscriptions import Subscriptions
 
 QUERY = {"from": VILLAGE, "to": HOSPITAL, "at": "2026-03-02T07:40:00+01:00"}

@@ -10,7 +10,7 @@ from typing import Final
 from gateway.callers.domain.access import OPEN, only
 from gateway.callers.domain.identity import Role
 from gateway.routes.domain.plan_names import PlanClass
-from gateway.routes.domain.routes import OWN, Limits, Route, RouteTable, Service
+from gateway.routes.domain.routes import OWN, READ, Limits, Route, RouteTable, Service
 
 MOBILITE: Final = Service("mobilite")
 MOBILITE_JOURNEYS: Final = Service("mobilite_journeys")
@@ -19,7 +19,6 @@ ESANTE: Final = Service("esante")
 PILOTES: Final = Service("pilotes")
 PORTAIL: Final = Service("portail")
 
-_READ: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _READ_AND_WRITE: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"})
 _FHIR: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _READ_AND_POST: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST"})
@@ -37,7 +36,7 @@ def _public(pattern: str, plan_class: PlanClass, service: Service = MOBILITE) ->
 
 
 def _public_stream(
-    pattern: str, service: Service = MOBILITE, methods: frozenset[str] = _READ
+    pattern: str, service: Service = MOBILITE, methods: frozenset[str] = READ
 ) -> Route:
     """A stream of open data for travellers."""
     return Route(

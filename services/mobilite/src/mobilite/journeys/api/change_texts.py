@@ -33,7 +33,6 @@ CHANGE_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "platform": "Changement de quai à {stop} : {platform} au lieu de {scheduled}.",
         "platform_name": "quai {platform}",
         "alert": "Perturbation, {vehicle} : {header}",
-        "alert_on_foot": "Perturbation, à pied : {header}",
         "arrived": "Arrivée à destination.",
         "as_planned": "Tout se passe comme prévu : arrivée à {arrival}.",
         "changed": "Le trajet reste possible : arrivée à {arrival}.",
@@ -42,6 +41,7 @@ CHANGE_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "better": "Le trajet n'est plus possible. Le meilleur à partir de {place} arrive à "
         "{arrival}.",
         "broken": "Le trajet n'est plus possible, et aucun autre n'est trouvé à partir de {place}.",
+        "on_foot": "à pied",
         "origin": "votre point de départ",
         "destination": "votre destination",
     },
@@ -68,7 +68,6 @@ CHANGE_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "platform": "Change of platform at {stop}: {platform} instead of {scheduled}.",
         "platform_name": "platform {platform}",
         "alert": "Disruption, {vehicle}: {header}",
-        "alert_on_foot": "Disruption, on foot: {header}",
         "arrived": "You have arrived.",
         "as_planned": "Everything is going to plan: arrives at {arrival}.",
         "changed": "The journey is still possible: arrives at {arrival}.",
@@ -77,6 +76,7 @@ CHANGE_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "better": "The journey is no longer possible. The best one from {place} arrives at "
         "{arrival}.",
         "broken": "The journey is no longer possible, and no other was found from {place}.",
+        "on_foot": "on foot",
         "origin": "your starting point",
         "destination": "your destination",
     },
@@ -145,10 +145,9 @@ class ChangeWords:
         )
 
     def alert(self, leg: JourneyLegJson, header: str) -> str:
-        """An alert that touches a leg."""
-        if leg["mode"] == "walk":
-            return self._texts["alert_on_foot"].format(header=header)
-        return self._texts["alert"].format(vehicle=self._vehicle(leg), header=header)
+        """An alert that touches a ride, or one about a lift that touches a way on foot."""
+        vehicle = self._texts["on_foot"] if leg["mode"] == "walk" else self._vehicle(leg)
+        return self._texts["alert"].format(vehicle=vehicle, header=header)
 
     def state(self, name: str, *, arrival: str = "", place: str | None = None) -> str:
         """The state of a journey in one sentence. `arrival`: RFC 3339."""

@@ -21,7 +21,7 @@ from mobilite.journeys.flows.followed.watch_journeys import (
 from mobilite.journeys.flows.journey_costs import JourneyCosts
 from mobilite.journeys.flows.page_connections import UNOBSERVED, PageConnections
 from mobilite.journeys.flows.planning_state import PlanningState, no_network_yet
-from mobilite.journeys.flows.search_limiter import SearchLimiter
+from mobilite.machine.flows.search_limiter import SearchLimiter
 from mobilite.rental.flows.live_rentals import RentalState
 from mobilite.streams.api.event_stream import EventStream
 from mobilite.streams.flows.subscription import RenderedView

@@ -7,6 +7,7 @@ ends of a journey. Unless a bicycle comes aboard, only what is out of reach on f
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -61,6 +62,8 @@ class BicycleWays:
         self._lon = self._network.stop_lon[self._served]
         self._walking, self._docks = walking, docks
         self._max_walk, self._walk_speed = wishes.max_walk, wishes.walk_speed
+        # A rental station is near many stops.
+        self._metres = cache(way_metres)
 
     def own_to_stops(self, origin: Point, *, aboard: bool = False) -> dict[int, Legs]:
         """With the own bicycle to each stop; to the near ones too if it comes aboard."""
@@ -171,9 +174,10 @@ class BicycleWays:
         different systems, or the way is too long."""
         if start.dock.feed_id != end.dock.feed_id or start.dock.id == end.dock.id:
             return None
-        ride = rented_leg(Rental(start.dock, end.dock), start.seconds)
-        if ride.metres > longest:
+        metres = self._metres(start.dock.point, end.dock.point)
+        if metres > longest:
             return None
+        ride = rented_leg(Rental(start.dock, end.dock), start.seconds, metres)
         last = ride.arrival + end.seconds
         legs = (
             WalkLeg(from_stop, POINT, 0, start.seconds, start.metres, end=ride.start),
@@ -190,10 +194,9 @@ def way_metres(one: Point, other: Point) -> int:
     return int(np.ceil(far[0]))
 
 
-def rented_leg(rental: Rental, departure: int) -> CycleLeg:
+def rented_leg(rental: Rental, departure: int, metres: int) -> CycleLeg:
     """The ride between two rental stations, with the time to take the vehicle and to give it
     back."""
-    metres = way_metres(rental.taken.point, rental.given_back.point)
     arrival = departure + cycle_seconds(metres) + 2 * HANDOVER
     return CycleLeg(POINT, POINT, departure, arrival, metres, rental)
 

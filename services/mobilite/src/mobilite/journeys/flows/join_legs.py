@@ -3,14 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from mobilite.journeys.domain.journey import (
-    POINT,
-    CycleLeg,
-    Journey,
-    OnDemandLeg,
-    RideLeg,
-    WalkLeg,
-)
+from mobilite.journeys.domain.journey import POINT, Journey, RideLeg
 
 FIRST_VIA: Final = POINT - 1
 """Stands for the first place on the way where that is no stop; the next ones count down."""
@@ -23,17 +16,11 @@ def joined(one: Journey, other: Journey, via: int) -> Journey:
     if isinstance(last, RideLeg) and isinstance(first, RideLeg) and _stays(last, first):
         return Journey((*one.legs[:-1], _one_ride(last, first), *other.legs[1:]))
     place = FIRST_VIA - via
-    if isinstance(last, WalkLeg) and last.to_stop == POINT:
-        to_stop = first.from_stop if isinstance(first, RideLeg) else place
-        last = replace(last, to_stop=to_stop)
-    if not isinstance(first, RideLeg) and _is_at_place(first):
+    if last.to_stop == POINT:
+        last = replace(last, to_stop=first.from_stop if isinstance(first, RideLeg) else place)
+    if first.from_stop == POINT:
         first = replace(first, from_stop=last.to_stop if isinstance(last, RideLeg) else place)
     return Journey((*one.legs[:-1], last, first, *other.legs[1:]))
-
-
-def _is_at_place(leg: WalkLeg | CycleLeg | OnDemandLeg) -> bool:
-    """Whether a leg starts at the place between two journeys, which is no stop."""
-    return leg.from_stop == POINT and (isinstance(leg, OnDemandLeg) or leg.start is None)
 
 
 def _stays(before: RideLeg, after: RideLeg) -> bool:

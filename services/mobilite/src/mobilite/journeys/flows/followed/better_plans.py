@@ -75,8 +75,8 @@ def _wishes(judgement: Judgement) -> Wishes:
     wishes, legs = page.request.wishes, page.journeys[0].legs
     if judgement.status == "upcoming" or wishes.modes is None or "bicycle" not in wishes.modes:
         return wishes
-    first, last = (isinstance(leg, CycleLeg) and leg.rental is None for leg in (legs[0], legs[-1]))
-    if last and len(legs) > 1:
+    first, *others = (isinstance(leg, CycleLeg) and leg.rental is None for leg in legs)
+    if any(others):
         return replace(wishes, bicycle_aboard=True)
     if wishes.bicycle_aboard or (first and not judgement.progress.boarded):
         return wishes
@@ -99,6 +99,8 @@ def _staying(search: _Search, judgement: Judgement, where: Whereabouts) -> list[
         board=where.call,
         from_stop=found.stop(where.call),
         departure=found.departure(where.call),
+        stays_seated=False,
+        stays_on=False,
     )
     return [] if page is None else [joined(Journey((rest,)), each, 0) for each in page.journeys]
 

@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+
+import numpy as np
 
 from mobilite.gtfs.domain.ids import FeedId, split_global_id
 from mobilite.gtfs.domain.service_date import ServiceDate
@@ -13,11 +16,12 @@ from mobilite.journeys.flows.followed.journey_reference import OnDemandReference
 from mobilite.journeys.flows.journey_query import Wishes
 from mobilite.journeys.flows.places import Place
 from mobilite.journeys.flows.planning_state import PlanningState, Timetables
-from mobilite.on_demand.domain.rides import OfferedRide, offered_rides
+from mobilite.on_demand.domain.rides import Interval, OfferedRide, offered_rides
 from mobilite.on_demand.domain.trips import OnDemandCall
 
-_BEFORE_ALL_DEADLINES = 0
+_BEFORE_ALL_DEADLINES: Final = 0
 """An instant at which every ride can be booked."""
+_DAY: Final = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,21 +77,13 @@ def find_on_demand(
     end = _End(timetables, step.to_stop, places[-1])
     if start.point is not None and end.point is not None:
         metres = way_metres(start.point, end.point)
+        first_stop = int(timetables.network.stop_first[feed])
         for ride in _rides(timetables, feed, local, step, wishes):
-            seconds = ride.seconds(metres)
-            times = ride.pick_ups(seconds, now=_BEFORE_ALL_DEADLINES)
-            first_stop = int(timetables.network.stop_first[feed])
-            if (
-                times is not None
-                and times.first <= step.departure <= times.last
-                and start.is_served(first_stop, ride.pick_up)
-                and end.is_served(first_stop, ride.drop_off)
-            ):
-                arrival = step.departure + seconds
-                stops = start.stop, end.stop
-                return FoundOnDemand(
-                    OnDemandLeg(feed, ride, *stops, step.departure, arrival, metres)
-                )
+            seconds = _seconds(ride, step.departure, metres)
+            served = start.is_served(first_stop, ride.pick_up)
+            if seconds is not None and served and end.is_served(first_stop, ride.drop_off):
+                times = step.departure, step.departure + seconds
+                return FoundOnDemand(OnDemandLeg(feed, ride, start.stop, end.stop, *times, metres))
     raise absent_ride(planning, step, now=now)
 
 
@@ -98,10 +94,20 @@ def _rides(
     trips, day = timetables.on_demand.feeds.get(feed), ServiceDate.parse(step.start_date)
     if trips is None or day is None:
         return
+    during = Interval(step.departure - _DAY, step.departure + _DAY)
+    where = np.array([ride.trip.trip_id == trip_id for ride in trips.rides])
     wheelchair, bicycle = wishes.wheelchair, wishes.bicycle_aboard
-    for ride in offered_rides(trips, day, wheelchair=wheelchair, bicycle=bicycle):
-        if ride.trip.trip_id == trip_id:
-            yield ride
+    yield from offered_rides(trips, day, during, where, wheelchair=wheelchair, bicycle=bicycle)
+
+
+def _seconds(ride: OfferedRide, pick_up: int, metres: int) -> int | None:
+    """How long a ride takes that starts at `pick_up` (POSIX seconds); None if it does not start
+    then."""
+    seconds = ride.seconds(np.array([metres]))
+    times = ride.pick_ups(seconds, now=_BEFORE_ALL_DEADLINES)
+    if times is None or not times[0][0] <= pick_up <= times[1][0]:
+        return None
+    return int(seconds[0])
 
 
 def _stop(timetables: Timetables, stop_id: str) -> int:

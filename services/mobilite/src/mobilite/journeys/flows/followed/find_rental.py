@@ -6,7 +6,7 @@ from typing import Literal
 
 from mobilite.gtfs.domain.ids import GlobalId
 from mobilite.journeys.domain.journey import CycleLeg, Rental, Spot, spot_of
-from mobilite.journeys.flows.bicycle_ways import LONGEST_DIRECT, rented_leg
+from mobilite.journeys.flows.bicycle_ways import LONGEST_DIRECT, rented_leg, way_metres
 from mobilite.journeys.flows.followed.journey_reference import RentalReference
 from mobilite.rental.domain.dock import Dock
 from mobilite.rental.flows.live_docks import find_dock
@@ -25,7 +25,12 @@ class FoundRental:
 
     def leg(self, departure: int) -> CycleLeg:
         """The ride that starts at an instant, as a leg."""
-        return rented_leg(self.rental, departure)
+        return rented_leg(self.rental, departure, self.metres)
+
+    @property
+    def metres(self) -> int:
+        """Of the way."""
+        return way_metres(self.rental.taken.point, self.rental.given_back.point)
 
     @property
     def start(self) -> Spot:
@@ -59,7 +64,7 @@ def find_rental(rentals: RentalState, step: RentalReference, *, now: datetime) -
     known, "invalid" for stations that no way joins."""
     ends = [_station(rentals, step, each, now) for each in (step.from_station, step.to_station)]
     found = FoundRental(Rental(*ends))
-    if ends[0].feed_id != ends[1].feed_id or found.leg(0).metres > LONGEST_DIRECT:
+    if ends[0].feed_id != ends[1].feed_id or found.metres > LONGEST_DIRECT:
         raise Refusal(
             "invalid",
             "Un véhicule loué ne peut pas aller d'une de ces stations à l'autre : cherchez le "

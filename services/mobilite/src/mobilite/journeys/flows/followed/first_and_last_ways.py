@@ -15,7 +15,7 @@ from mobilite.journeys.flows.bicycle_ways import (
 )
 from mobilite.journeys.flows.followed.find_on_demand import FoundOnDemand
 from mobilite.journeys.flows.followed.find_ride import FoundRide
-from mobilite.journeys.flows.journey_query import Wishes
+from mobilite.journeys.flows.journey_query import Wishes, walking_of
 from mobilite.journeys.flows.places import Place
 from mobilite.journeys.flows.planning_state import PlanningState
 
@@ -28,8 +28,7 @@ class FirstAndLastWays:
     """Finds these ways with the wishes of a journey. None: there is no way."""
 
     def __init__(self, planning: PlanningState, wishes: Wishes) -> None:
-        walking = planning.timetables.walking(wheelchair=wishes.wheelchair)
-        self._walking = walking.at_speed(wishes.walk_speed).anywhere
+        self._walking = walking_of(planning.timetables, wishes).anywhere
         self._network, self._wishes = planning.timetables.network, wishes
 
     def to_station(self, end: Place | int, station: Point) -> _Way:

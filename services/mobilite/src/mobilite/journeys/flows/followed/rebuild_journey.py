@@ -115,11 +115,11 @@ def _nodes(
     for step in steps:
         node = places[1 + step] if isinstance(step, int) else finder.find(step)
         if isinstance(node, FoundRide) and node.stays_seated:
-            before = nodes[-1]
-            seated = isinstance(before, FoundRide) and goes_on(
-                planning.timetables.network, before, node
-            )
+            before, network = nodes[-1], planning.timetables.network
+            seated = isinstance(before, FoundRide) and goes_on(network, before, node)
             node = replace(node, stays_seated=seated)
+            if isinstance(before, FoundRide):
+                nodes[-1] = replace(before, stays_on=seated)
         nodes.append(node)
     return [*nodes, places[-1]]
 
