@@ -52,7 +52,7 @@ def show_journey(
         absent = refusal.details.get("trip", refusal.details.get("station"))
         if before is None or absent is None:
             raise
-        rebuilt = before.rebuilt
+        rebuilt = replace(before.rebuilt, rentals=rentals, now=now)
     progress = Progress() if before is None else before.progress
     judgement = judge_journey(rebuilt, now=instant, before=progress)
     if absent is not None:
@@ -69,9 +69,9 @@ def _without(judgement: Judgement, absent: str, now: int) -> Judgement:
     changes = [
         JourneyChange("withdrawn", ride, end)
         for ride in rebuilt.rides
-        if ride.leg.arrival > now
         for name, end in _names(rebuilt, ride)
-        if name == absent
+        # A vehicle that is taken does not need its first station.
+        if name == absent and now < (ride.leg.departure if end == "from" else ride.leg.arrival)
     ]
     possible = judgement.possible and not changes
     return replace(judgement, changes=(*changes, *judgement.changes), possible=possible)

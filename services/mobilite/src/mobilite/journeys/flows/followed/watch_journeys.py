@@ -109,8 +109,10 @@ class JourneySubscription(Subscription[PlanningState | None]):
         if self._judgement is None or now >= self._until:
             return True
         # The state of rentals wakes no subscription.
-        if _are_stations_touched(self._judgement, self._rentals()):
+        rentals = self._rentals()
+        if _are_stations_touched(self._judgement, rentals):
             return True
+        self._judgement = _with_rentals(self._judgement, rentals)
         if change.after is None or change.before is change.after:
             return False
         if self._state is None or _is_touched(self._judgement, self._state, change.after):
@@ -173,6 +175,14 @@ def _are_stations_touched(judgement: Judgement, rentals: RentalState) -> bool:
         if isinstance(ride.found, FoundRental) and ride.leg.arrival > now
     }
     return any(before.get(each) is not rentals.feeds.get(each) for each in feeds)
+
+
+def _with_rentals(judgement: Judgement, rentals: RentalState) -> Judgement:
+    """The judgement in a newer state of rentals that does not touch it."""
+    rebuilt = judgement.rebuilt
+    if rebuilt.rentals is rentals:
+        return judgement
+    return replace(judgement, rebuilt=replace(rebuilt, rentals=rentals))
 
 
 def _moved(judgement: Judgement, planning: PlanningState) -> Judgement:
