@@ -1,8 +1,10 @@
 """A traveller of the valley who follows a journey."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import aiohttp
 from boards import paris
@@ -12,12 +14,22 @@ from mobilite.emissions.adapters.factors_file import read_factors
 from mobilite.http.domain.cursors import content_of, opaque
 from mobilite.journeys.api.journey_now_rendering import JourneyNowRenderer
 from mobilite.journeys.api.rendering import JourneyRenderer
+from mobilite.journeys.domain.journey import Journey, OnDemandLeg, RideLeg
+from mobilite.journeys.flows.followed.journey_reference import (
+    decode_journey_id,
+    encode_journey_id,
+    reference_of,
+)
+from mobilite.journeys.flows.followed.rebuild_journey import rebuild_journey
 from mobilite.journeys.flows.followed.watch_journeys import (
     JourneySubscription,
     JourneySubscriptions,
 )
 from mobilite.journeys.flows.journey_costs import JourneyCosts
+from mobilite.journeys.flows.plan_journeys import JourneyPage
+from mobilite.journeys.flows.ride_details import ride_details
 from mobilite.machine.flows.search_limiter import SearchLimiter
+from mobilite.rental.flows.live_rentals import RentalState
 from mobilite.streams.flows.subscriptions import Subscriptions
 
 QUERY = {"from": VILLAGE, "to": HOSPITAL, "at": "2026-03-02T07:40:00+01:00"}
@@ -98,3 +110,32 @@ def modes(journey: Any) -> list[str]:
 
 def changes(state: Any) -> list[tuple[str, int]]:
     return [(each["type"], each["leg"]) for each in state["changes"]]
+
+
+def found_again(page: JourneyPage, rentals: RentalState, now: datetime) -> Iterator[Journey]:
+    """Each journey of a page, rebuilt from its id."""
+    for journey in page.journeys:
+        legs = [
+            ride_details(page.planning, leg, WeakKeyDictionary(), now=page.generated_at)
+            if isinstance(leg, RideLeg)
+            else leg
+            for leg in journey.legs
+        ]
+        journey_id = encode_journey_id(reference_of(page, legs, journey.departure))
+        reference = decode_journey_id(journey_id)
+        yield rebuild_journey(page.planning, rentals, reference, now=now).journey
+
+
+def comparable(journey: Journey) -> list[Any]:
+    """The legs, where a ride on demand is one by its trip and day: each search makes its own."""
+    return [
+        (leg.ride.trip.trip_id, leg.ride.day, *leg_ends(leg))
+        if isinstance(leg, OnDemandLeg)
+        else leg
+        for leg in journey.legs
+    ]
+
+
+def leg_ends(leg: OnDemandLeg) -> tuple[int, ...]:
+    """Where and when a ride on demand is, and its metres."""
+    return leg.feed, leg.from_stop, leg.to_stop, leg.departure, leg.arrival, leg.metres
