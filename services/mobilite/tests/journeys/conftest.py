@@ -1,13 +1,14 @@
 """The API of journeys in the valley, with compiled kernels."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import Any
 
 import aiohttp
 import pytest
 import pytest_asyncio
 from kernels import compile_once
-from travellers import QUERY, Traveller, get
+from travellers import QUERY, Connect, Follow, Traveller, get
 from valley import HOSPITAL, VILLAGE, Valley
 
 from mobilite.journeys.domain.warm_up import warm_up
@@ -29,23 +30,6 @@ def valley() -> Valley:
     return Valley()
 
 
-@pytest_asyncio.fixture
-async def client(valley: Valley, serve_app: ServeApp) -> AsyncIterator[aiohttp.ClientSession]:
-    """A client of the API of the valley."""
-    await valley.refresh()
-    address = await serve_app(valley.app())
-    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as session:
-        yield session
-
-
-@pytest_asyncio.fixture
-async def traveller(valley: Valley, client: aiohttp.ClientSession) -> Traveller:
-    """Follows the first journey that the API finds."""
-    found = Traveller(valley)
-    found.journey_id = (await get(client, "journeys", **QUERY))["journeys"][0]["id"]
-    return found
-
-
 @pytest.fixture
 def search(serve_app: ServeApp) -> Search:
     """Searches journeys in a valley, from the village to the hospital unless asked otherwise."""
@@ -62,3 +46,43 @@ def search(serve_app: ServeApp) -> Search:
             return await answer.json()
 
     return search_in
+
+
+@pytest_asyncio.fixture
+async def connect(serve_app: ServeApp) -> AsyncIterator[Connect]:
+    """A client of the API of a valley."""
+    async with AsyncExitStack() as stack:
+
+        async def connected(valley: Valley) -> aiohttp.ClientSession:
+            await valley.refresh()
+            address = await serve_app(valley.app())
+            session = aiohttp.ClientSession(f"{address}/mobilite/v1/")
+            return await stack.enter_async_context(session)
+
+        yield connected
+
+
+@pytest.fixture
+def follow(connect: Connect) -> Follow:
+    """Follows the first journey of a query."""
+
+    async def followed(valley: Valley, query: dict[str, str]) -> Traveller:
+        traveller, client = Traveller(valley), await connect(valley)
+        traveller.journey_id = (await get(client, "journeys", **query))["journeys"][0]["id"]
+        return traveller
+
+    return followed
+
+
+@pytest_asyncio.fixture
+async def client(valley: Valley, connect: Connect) -> aiohttp.ClientSession:
+    """A client of the API of the valley of the file."""
+    return await connect(valley)
+
+
+@pytest_asyncio.fixture
+async def traveller(valley: Valley, client: aiohttp.ClientSession) -> Traveller:
+    """Follows the first journey that the API finds."""
+    found = Traveller(valley)
+    found.journey_id = (await get(client, "journeys", **QUERY))["journeys"][0]["id"]
+    return found

@@ -1,61 +1,24 @@
 """Journeys by bicycle to a stop or from one, over HTTP: one's own, or rented."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from bicycles import HILL, rental_valley
 from boards import paris
 from valley import BUS, HOSPITAL, TRAIN, Valley, clocks
 
-from mobilite.events import Availability, RentalStationV1, RentalSystemV1, VehicleType
-from mobilite.events.rental import StationInformation, StationStatus
+from mobilite.events import VehicleType
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.journeys.flows.bicycle_ways import BicycleWays
 from mobilite.rental.flows.live_rentals import RentalFeed, RentalState
 
 Search = Callable[..., Awaitable[Any]]
-HILL = "47.6200,1.2200"
-"""Three kilometres from the station of the valley."""
 EIGHT = "2026-03-02T08:00:00+01:00"
-STATIONS = {
-    "gare": ("Gare", 47.9002, 1.9002, {"vehicles_available": 3, "is_renting": True}),
-    "hopital": ("Hôpital", 47.9302, 1.9302, {"docks_available": 2, "is_returning": True}),
-}
 
 
 def modes(journey: Any) -> list[str]:
     return [leg["mode"] for leg in journey["legs"]]
-
-
-def rentals(now: datetime, **changed: Any) -> RentalState:
-    """A system of two stations, of which one has other values."""
-    age, types = changed.pop("age", 60), changed.pop("types", ())
-    stations = {}
-    for station_id, (name, lat, lon, status) in STATIONS.items():
-        given = {**status, **{each: changed[each] for each in status if each in changed}}
-        stations[station_id] = RentalStationV1(
-            feed_id="velo",
-            station_id=station_id,
-            information=StationInformation(name=name, lat=lat, lon=lon),
-            status=StationStatus(**given, is_installed=True),
-        )
-    system = RentalSystemV1(
-        feed_id="velo",
-        feed_name="Vélo Ville",
-        licence="ODbL-1.0",
-        address="https://velo.example/gbfs.json",
-        attempted_at=now,
-        stations=Availability(count=2, as_of=now - timedelta(seconds=age), ttl=60),
-        vehicle_types=types,
-    )
-    return RentalState({FeedId("velo"): RentalFeed(system, stations)})
-
-
-def valley(now: datetime, **changed: Any) -> Valley:
-    found = Valley(now=now)
-    found.rentals = rentals(now, **changed)
-    return found
 
 
 async def test_the_ways_to_rental_stations_are_found_once_a_search(
@@ -70,7 +33,7 @@ async def test_the_ways_to_rental_stations_are_found_once_a_search(
     monkeypatch.setattr(BicycleWays, "rented_to_stops", counted)
     at = "2026-03-02T08:45:00+01:00"
     query = {"from": "47.9000,1.9000", "at": at, "modes": "transit,shared_bicycle"}
-    await search(valley(paris("08:40:00")), **query)
+    await search(rental_valley(paris("08:40:00")), **query)
     assert len(found) == 1
 
 
@@ -120,7 +83,7 @@ async def test_by_bicycle_all_the_way(search: Search) -> None:
 
 async def test_with_a_rented_bicycle_from_the_station(search: Search) -> None:
     query = {"from": "train:val", "at": EIGHT, "modes": "rail,shared_bicycle"}
-    page = await search(valley(paris("08:00:00")), **query)
+    page = await search(rental_valley(paris("08:00:00")), **query)
     (journey,) = page["journeys"]
     assert modes(journey) == ["rail", "walk", "shared_bicycle", "walk"]
     bicycle = journey["legs"][2]
@@ -157,7 +120,7 @@ async def test_with_a_rented_bicycle_from_the_station(search: Search) -> None:
 )
 async def test_without_a_live_bicycle_and_place(search: Search, changed: dict[str, Any]) -> None:
     query = {"from": "train:val", "at": EIGHT, "modes": "rail,shared_bicycle"}
-    page = await search(valley(paris("08:00:00"), **changed), **query)
+    page = await search(rental_valley(paris("08:00:00"), **changed), **query)
     assert page["journeys"] == []
 
 
@@ -165,7 +128,7 @@ async def test_a_scooter_is_ridden_like_a_bicycle(search: Search) -> None:
     scooter = VehicleType(
         vehicle_type_id="t", form_factor="scooter_standing", propulsion_type="electric"
     )
-    scooters = valley(paris("08:00:00"), types=(scooter,))
+    scooters = rental_valley(paris("08:00:00"), types=(scooter,))
     query = {"from": "train:val", "at": EIGHT}
     (journey,) = (await search(scooters, **query, modes="rail,shared_scooter"))["journeys"]
     assert modes(journey) == ["rail", "walk", "shared_scooter", "walk"]
@@ -175,7 +138,7 @@ async def test_a_scooter_is_ridden_like_a_bicycle(search: Search) -> None:
 
 
 async def test_a_bicycle_goes_back_to_its_own_system(search: Search) -> None:
-    two = valley(paris("08:00:00"))
+    two = rental_valley(paris("08:00:00"))
     feed = two.rentals.feeds[FeedId("velo")]
     assert feed.system is not None
     one, other = ({each: feed.stations[each]} for each in ("gare", "hopital"))
@@ -200,13 +163,13 @@ async def test_a_line_to_avoid_and_a_bicycle_aboard(search: Search) -> None:
 
 async def test_rental_stations_are_not_foreseen(search: Search) -> None:
     query = {"from": "train:val", "at": EIGHT, "modes": "rail,shared_bicycle", "window": 60}
-    assert (await search(valley(paris("07:40:00")), **query))["journeys"] == []
+    assert (await search(rental_valley(paris("07:40:00")), **query))["journeys"] == []
 
 
 async def test_plain_journeys_stay(search: Search) -> None:
     query = {"from": "train:val", "to": HOSPITAL, "at": EIGHT}
-    plain = (await search(valley(paris("08:00:00")), **query, modes="rail,tram"))["journeys"]
-    both = await search(valley(paris("08:00:00")), **query, modes="rail,tram,shared_bicycle")
+    plain = (await search(rental_valley(paris("08:00:00")), **query, modes="rail,tram"))["journeys"]
+    both = await search(rental_valley(paris("08:00:00")), **query, modes="rail,tram,shared_bicycle")
     ids = {each["id"] for each in both["journeys"]}
     assert len(ids) == len(both["journeys"])
     # An id has the modes that were accepted, so the legs are compared.

@@ -36,11 +36,11 @@ def stops(content: Any) -> dict[str, int]:
     return {each["stop_id"]: each["seconds"] for each in found if "stop_id" in each}
 
 
-def seconds_to(valley: Valley, stop: str, *, backwards: bool) -> int | None:
+def seconds_to(valley: Valley, stop: str, wishes: Wishes, *, backwards: bool) -> int | None:
     """The same by a search for one stop."""
     ends = (stop, HOSPITAL) if backwards else (VILLAGE, stop)
     at = int(paris("10:15:00").timestamp()) if backwards else AT
-    request = JourneyRequest(*ends, at=at, arrive_by=backwards, window=0)
+    request = JourneyRequest(*ends, at=at, arrive_by=backwards, wishes=wishes, window=0)
     try:
         page = plan_journeys(valley.networks.get(), request, now=paris("07:30:00"))
     except Refusal:
@@ -52,22 +52,37 @@ def seconds_to(valley: Valley, stop: str, *, backwards: bool) -> int | None:
 
 
 @pytest.mark.parametrize("backwards", [False, True])
+@pytest.mark.parametrize(
+    ("query", "wishes"),
+    [
+        ({}, Wishes()),
+        ({"walk_speed": "2.25"}, Wishes(walk_speed=0.625)),
+        ({"wheelchair": "true"}, Wishes(wheelchair=True)),
+    ],
+    ids=str,
+)
 async def test_every_stop_as_a_search_to_it_finds(
-    valley: Valley, client: aiohttp.ClientSession, backwards: bool
+    valley: Valley,
+    client: aiohttp.ClientSession,
+    query: dict[str, Any],
+    wishes: Wishes,
+    backwards: bool,
 ) -> None:
     late = "stop_time_update { stop_sequence: 1 departure { delay: 120 } }"
     valley.city.publish(update('trip_id: "t8" start_date: "20260302"', late), "train")
     await valley.refresh()
-    query = {"from": None, "to": HOSPITAL, "at": "2026-03-02T10:15:00+01:00"} if backwards else {}
+    if backwards:
+        query = {**query, "from": None, "to": HOSPITAL, "at": "2026-03-02T10:15:00+01:00"}
     content = await reached(client, **query)
     found = stops(content)
     assert list(found.values()) == sorted(found.values())
     every = ["bus:bourg", "bus:gare", "bus:parvis", "bus:hopital"]
     every += ["train:val-1", "train:mi", "train:ville-2"]
-    expected = {stop: seconds_to(valley, stop, backwards=backwards) for stop in every}
+    expected = {stop: seconds_to(valley, stop, wishes, backwards=backwards) for stop in every}
     near = {stop: time for stop, time in expected.items() if time is not None and time <= 7200}
     assert found == near
-    assert len(found) > 5
+    assert len(found) > (4 if wishes.wheelchair else 5)
+    assert ("train:mi" in found) != wishes.wheelchair
 
 
 async def test_areas_hold_the_stops_of_their_time(client: aiohttp.ClientSession) -> None:
@@ -90,6 +105,15 @@ async def test_from_a_point_far_from_any_stop(client: aiohttp.ClientSession) -> 
     (area,) = content["features"]
     assert area["geometry"]["coordinates"]
     assert content["feeds"] == []
+
+
+async def test_areas_are_as_large_as_the_pace(client: aiohttp.ClientSession) -> None:
+    query = {"from": "45.0,-5.0", "minutes": "10", "max_walk": "5000"}
+    sizes = [
+        shape((await reached(client, **query, walk_speed=pace))["features"][0]["geometry"]).area
+        for pace in ("3", "6")
+    ]
+    assert sizes[1] == pytest.approx(4 * sizes[0], rel=0.01)
 
 
 @pytest.mark.parametrize("place", ["90,0", "-90,180", "89.9999999,1", "0,180", "-0.0,-180"])
@@ -155,6 +179,8 @@ async def test_without_walking_and_by_mode(client: aiohttp.ClientSession) -> Non
         ({"minutes": "soon"}, 400, "minutes"),
         ({"minutes": "²"}, 400, "minutes"),
         ({"at": "tomorrow"}, 400, "at"),
+        ({"walk_speed": "9"}, 400, "walk_speed"),
+        ({"wheelchair": "perhaps"}, 400, "wheelchair"),
     ],
 )
 async def test_bad_input_is_refused_in_words(

@@ -5,7 +5,7 @@ from typing import Any
 import aiohttp
 import pytest
 from boards import update
-from travellers import QUERY, Traveller, changes, get, late
+from travellers import QUERY, Traveller, changes, forged, get, late
 from valley import BUS, HOSPITAL, TRAIN, VILLAGE, Valley
 
 from mobilite.http.domain.cursors import content_of, opaque
@@ -160,11 +160,6 @@ async def test_the_id_stays_whatever_the_delay_and_the_platform(
     )
 
 
-def _changed(journey_id: str, **fields: Any) -> str:
-    content: Any = content_of(journey_id, 6000)
-    return opaque({**content, **fields})
-
-
 async def test_forged_ids_are_refused(client: aiohttp.ClientSession, traveller: Traveller) -> None:
     known = traveller.journey_id
     content: Any = content_of(known, 6000)
@@ -178,31 +173,31 @@ async def test_forged_ids_are_refused(client: aiohttp.ClientSession, traveller: 
             opaque("text"),
             opaque([]),
             opaque({**content, "more": 1}),
-            _changed(known, steps=[]),
-            _changed(known, steps=[bus] * 50),
-            _changed(known, steps=[0, bus]),
-            _changed(known, steps=[bus, tram]),  # no way from one to the other
-            _changed(known, steps=[train, tram]),  # not near the origin
-            _changed(known, steps=[bus, train, [*tram[:1], "20261341", *tram[2:]]]),
-            _changed(known, departure=10**12),
-            _changed(known, steps=[], departure=10**12),
-            _changed(known, origin=HOSPITAL),
-            _changed(known, destination="nowhere"),
-            _changed(known, wishes={"max_walk": "many"}),
-            _changed(known, wishes={"max_walk": 10**9}),
-            _changed(known, wishes={"walk_speed": 30.0}),
-            _changed(known, wishes={"stay": -60}),
-            _changed(known, wishes={"banned_routes": [f"bus:{n:02}" for n in range(60)]}),
-            _changed(known, wishes={"modes": ["tram", "bus"]}),  # not in order
+            forged(known, steps=[]),
+            forged(known, steps=[bus] * 50),
+            forged(known, steps=[0, bus]),
+            forged(known, steps=[bus, tram]),  # no way from one to the other
+            forged(known, steps=[train, tram]),  # not near the origin
+            forged(known, steps=[bus, train, [*tram[:1], "20261341", *tram[2:]]]),
+            forged(known, departure=10**12),
+            forged(known, steps=[], departure=10**12),
+            forged(known, origin=HOSPITAL),
+            forged(known, destination="nowhere"),
+            forged(known, wishes={"max_walk": "many"}),
+            forged(known, wishes={"max_walk": 10**9}),
+            forged(known, wishes={"walk_speed": 30.0}),
+            forged(known, wishes={"stay": -60}),
+            forged(known, wishes={"banned_routes": [f"bus:{n:02}" for n in range(60)]}),
+            forged(known, wishes={"modes": ["tram", "bus"]}),  # not in order
         ],
         404: [
-            _changed(known, origin="bus:nowhere"),
-            _changed(known, steps=[bus, ["train:t7", *train[1:]], tram]),
-            _changed(known, steps=[bus, ["nowhere:t8", *train[1:]], tram]),
-            _changed(known, steps=[bus, [*train[:3], "ville-2", 3, "val-1", 1, False], tram]),
-            _changed(known, steps=[bus, [*train[:1], "20270302", *train[2:]], tram]),
+            forged(known, origin="bus:nowhere"),
+            forged(known, steps=[bus, ["train:t7", *train[1:]], tram]),
+            forged(known, steps=[bus, ["nowhere:t8", *train[1:]], tram]),
+            forged(known, steps=[bus, [*train[:3], "ville-2", 3, "val-1", 1, False], tram]),
+            forged(known, steps=[bus, [*train[:1], "20270302", *train[2:]], tram]),
         ],
-        410: [_changed(known, steps=[bus, [*train[:1], "20250302", *train[2:]], tram])],
+        410: [forged(known, steps=[bus, [*train[:1], "20250302", *train[2:]], tram])],
     }
     for status, ids in wrong.items():
         for each in ids:
@@ -217,8 +212,8 @@ async def test_who_does_not_stay_aboard_changes(
 ) -> None:
     content: Any = content_of(traveller.journey_id, 6000)
     bus, train, tram = content["steps"]
-    forged = _changed(traveller.journey_id, steps=[bus, [*train[:-1], True], tram])
-    state = await get(client, f"journeys/{forged}")
+    other = forged(traveller.journey_id, steps=[bus, [*train[:-1], True], tram])
+    state = await get(client, f"journeys/{other}")
     (journey,) = state["journeys"]
     assert journey["id"] == traveller.journey_id
     assert (state["possible"], journey["transfers"]) == (True, 2)

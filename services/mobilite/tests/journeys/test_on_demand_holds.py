@@ -11,12 +11,14 @@ from boards import paris
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from plateau import VANS, plateau
+from travellers import comparable, found_again
 from valley import HOSPITAL
 
 from mobilite.journeys.domain.journey import Journey, OnDemandLeg
 from mobilite.journeys.flows.journey_query import Wishes
 from mobilite.journeys.flows.plan_journeys import JourneyRequest, plan_journeys
 from mobilite.journeys.flows.planning_state import PlanningState
+from mobilite.rental.flows.live_rentals import RentalState
 from socle.testing import sized
 
 ZONE = ZoneInfo("Europe/Paris")
@@ -126,6 +128,15 @@ def last_booking(case: Case, pick_up: datetime) -> datetime:
     midnight = pick_up.replace(hour=0, minute=0, second=0)
     closing = midnight - timedelta(days=case.last_day) + timedelta(hours=case.last_hour)
     return min(closing, pick_up)
+
+
+@campaign
+@given(cases)
+def test_every_journey_is_rebuilt_as_it_was_found(case: Case) -> None:
+    planning, _ = searched(case)
+    page = plan_journeys(planning, case.request, now=case.now)
+    again = found_again(page, RentalState(), case.now)
+    assert [*map(comparable, again)] == [*map(comparable, page.journeys)]
 
 
 @campaign

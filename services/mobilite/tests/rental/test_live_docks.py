@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from mobilite.events import Availability, RentalStationV1, RentalSystemV1, VehicleType
 from mobilite.events.rental import DockCount, StationInformation, StationStatus, TypeCount
-from mobilite.gtfs.domain.ids import FeedId
+from mobilite.gtfs.domain.ids import FeedId, GlobalId
 from mobilite.rental.domain.dock import FORMS
-from mobilite.rental.flows.live_docks import live_docks
+from mobilite.rental.flows.live_docks import find_dock, live_docks
 from mobilite.rental.flows.live_rentals import RentalFeed, RentalState
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -88,3 +88,27 @@ def test_five_minutes_whatever_the_ttl() -> None:
     status = renting(("velo", 2))
     assert live_docks(state(status, types=TYPES, age=300), "shared_bicycle", now=NOW)
     assert not live_docks(state(status, types=TYPES, age=301), "shared_bicycle", now=NOW)
+
+
+def test_a_station_is_found_whatever_it_lacks() -> None:
+    gare = GlobalId("ville:gare")
+    closed = StationStatus(vehicles_available=4, docks_available=0, is_renting=False)
+    dock = find_dock(state(closed, types=()), gare, "shared_bicycle", now=NOW)
+    assert dock is not None
+    assert (dock.vehicles, dock.places, dock.is_renting, dock.is_returning) == (0, 0, False, False)
+    empty = StationStatus(vehicles_available=0, docks_available=0, is_renting=True)
+    dock = find_dock(state(empty, types=()), gare, "shared_bicycle", now=NOW)
+    assert dock is not None
+    assert (dock.vehicles, dock.is_renting) == (0, True)
+    assert live_docks(state(empty, types=()), "shared_bicycle", now=NOW) == ()
+
+
+def test_what_a_station_of_old_data_has_is_not_known() -> None:
+    total = StationStatus(vehicles_available=4, is_renting=True)
+    old = state(total, types=(), age=301)
+    dock = find_dock(old, GlobalId("ville:gare"), "shared_bicycle", now=NOW)
+    assert dock is not None
+    assert (dock.vehicles, dock.places) == (None, None)
+    for station in ("ville:autre", "autre:gare", "gare"):
+        assert find_dock(old, GlobalId(station), "shared_bicycle", now=NOW) is None
+    assert find_dock(old, GlobalId("ville:gare"), "shared_scooter", now=NOW) is None

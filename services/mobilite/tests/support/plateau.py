@@ -8,7 +8,7 @@ from datetime import datetime
 
 from boards import paris
 from cities import DAILY
-from valley import BUS, TRAIN, Valley
+from valley import BUS, HOSPITAL, TRAIN, Valley
 
 VANS = {
     "agency.txt": """\
@@ -54,6 +54,8 @@ FARM, OTHER_FARM = "47.6400,1.1000", "47.6500,1.0600"
 """Two places on the plateau."""
 WOOD = "47.6250,1.0650"
 """In the hole of the zone."""
+FROM_FARM = {"from": FARM, "to": HOSPITAL, "at": "2026-03-02T07:00:00+01:00"}
+"""A van to the station, a train, a tram."""
 FRIDAY = paris("10:00:00", "2026-02-27")
 
 

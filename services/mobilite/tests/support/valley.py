@@ -98,6 +98,16 @@ a2,10:10:00,10:10:00,hopital,2
 """,
     "calendar.txt": DAILY,
 }
+TAKING_BICYCLES = {
+    "train": {
+        **TRAIN,
+        "trips.txt": TRAIN["trips.txt"]
+        .replace("accessible\n", "accessible,bikes_allowed\n")
+        .replace(",s,1\n", ",s,1,1\n"),
+    },
+    "bus": BUS,
+}
+"""The files of the valley with trains that take bicycles."""
 VILLAGE, HOSPITAL = "bus:bourg", "bus:hopital"
 
 
@@ -138,7 +148,14 @@ class Valley:
                 lambda: self.rentals,
                 connections=self.connections,
             ),
-            journey_router(self.networks, self.clock, costs, limiter, self.connections),
+            journey_router(
+                self.networks,
+                self.clock,
+                costs,
+                limiter,
+                lambda: self.rentals,
+                self.connections,
+            ),
             isochrones_router(self.networks.get, self.clock),
         ):
             router.add_to(app, prefix=PREFIX)

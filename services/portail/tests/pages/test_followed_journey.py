@@ -106,6 +106,15 @@ async def test_a_broken_journey_has_better_ones(
         assert words in page, words
 
 
+async def test_a_booked_journey_has_others_for_those_without_a_booking(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.followed["j"] = {**broken(), "possible": True}
+    page = await read(client, f"{portal}/itineraires/j")
+    assert "Sans réservation, depuis Gare d’Orléans, à 09:00" in page
+    assert 'href="/itineraires/k">Prendre et suivre celui-ci' in page
+
+
 async def test_a_journey_that_is_over_is_not_live(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:

@@ -31,7 +31,7 @@ def van(**booking: Any) -> Any:
     return leg("on_demand", leg_end(None, None), MER, "09:30", "09:50", booking=content, **line)
 
 
-def rented(vehicles: int, docks: int, **members: Any) -> Any:
+def rented(vehicles: int | None, docks: int | None, **members: Any) -> Any:
     content = {"system": "Vélo+", "vehicles_available": vehicles, "docks_available": docks}
     ends = leg_end("tao:s1", "Station Parc"), leg_end("tao:s2", "Station Gare")
     way = {"distance": 3200, "on_streets": False, "rental": {**content, **members}}
@@ -209,3 +209,19 @@ async def test_wishes_are_searched_for_and_stay_in_addresses(
         assert answer.status == 200
     requested = parse_qs(region.requests[-1].partition("?")[2])
     assert {each: requested[each][0] for each in WISHES & requested.keys()} == sent
+
+
+async def test_stations_of_old_data_have_no_counts(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    page = await page_of(region, portal, client, rented(None, None))
+    assert "· Vélo+</span>" in page
+    assert "places libres" not in page
+
+
+@pytest.mark.parametrize("means", [van(), rented(2, 3)], ids=["van", "rented"])
+async def test_every_journey_can_be_followed(
+    region: Region, portal: str, client: aiohttp.ClientSession, means: Any
+) -> None:
+    page = await page_of(region, portal, client, means)
+    assert ">Suivre ce trajet" in page

@@ -9,20 +9,23 @@ from mobilite.geo.domain.walking import DETOUR, WALKING_SPEED
 from mobilite.journeys.domain.areas import walked_area
 
 
-def area(*places: tuple[float, float, int], max_walk: int = 5000) -> MultiPolygon:
+def area(
+    *places: tuple[float, float, int], max_walk: int = 5000, speed: float = WALKING_SPEED
+) -> MultiPolygon:
     lat, lon, seconds = (np.array(column) for column in zip(*places, strict=True))
-    rings = walked_area(lat.astype(float), lon.astype(float), seconds, max_walk)
+    rings = walked_area(lat.astype(float), lon.astype(float), seconds, max_walk, speed)
     found = shape({"type": "MultiPolygon", "coordinates": rings})
     assert isinstance(found, MultiPolygon)
     assert found.is_valid
     return found
 
 
-def test_a_circle_has_the_radius_of_the_walk() -> None:
-    (circle,) = area((47.9, 1.9, 600)).geoms
+@pytest.mark.parametrize("speed", [0.6, WALKING_SPEED, 2])
+def test_a_circle_has_the_radius_of_the_walk(speed: float) -> None:
+    (circle,) = area((47.9, 1.9, 600), speed=speed).geoms
     lons, lats = np.array(circle.exterior.coords).T
     metres = distances(47.9, 1.9, lats, lons)
-    assert metres == pytest.approx(600 * WALKING_SPEED / DETOUR, abs=2)
+    assert metres == pytest.approx(600 * speed / DETOUR, abs=2)
 
 
 def test_a_walk_is_no_longer_than_the_traveller_wishes() -> None:
@@ -37,4 +40,5 @@ def test_areas_that_touch_are_one() -> None:
 
 
 def test_places_without_time_or_coordinates_have_no_area() -> None:
-    assert walked_area(np.array([47.9, np.nan]), np.array([1.9, 1.9]), np.array([0, 600]), 99) == []
+    lat, lon, seconds = np.array([47.9, np.nan]), np.array([1.9, 1.9]), np.array([0, 600])
+    assert walked_area(lat, lon, seconds, 99, WALKING_SPEED) == []

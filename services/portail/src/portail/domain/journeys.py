@@ -65,11 +65,11 @@ class Booking:
 
 @dataclass(frozen=True, slots=True)
 class Rental:
-    """A rented bicycle or scooter, by what its stations reported."""
+    """A rented bicycle or scooter, by what its stations reported; None if that is too old."""
 
     system: str
-    vehicles_available: int
-    docks_available: int
+    vehicles_available: int | None
+    docks_available: int | None
     rental_url: str | None = None
 
 
@@ -188,11 +188,6 @@ class Journey:
     """None: unknown."""
     reasons: tuple[str, ...] = ()
     """What it is the best in on its page, as the API names it: earliest_arrival, least_co2e."""
-
-    @property
-    def can_be_followed(self) -> bool:
-        """Whether its id can be sent again: not yet with a leg by bicycle or on demand."""
-        return not any(leg.cycled or leg.mode == "on_demand" for leg in self.legs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The sentences of a journey that is followed, in French and English."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from mobilite.http.api.languages import TextLanguage
@@ -17,6 +18,15 @@ CHANGE_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "missed": "Manqué : {ride}.",
         "skipped_stop": "Arrêt non desservi : {vehicle} ne s'arrête pas à {stop}.",
         "closed_stop": "Arrêt fermé : {stop}.",
+        "no_vehicle": "Rien à louer à la station {stop} ({vehicle}).",
+        "not_renting": "La station {stop} ne loue pas en ce moment ({vehicle}).",
+        "no_dock": "Aucune place libre à la station {stop} ({vehicle}).",
+        "not_returning": "La station {stop} ne reprend pas de véhicules en ce moment ({vehicle}).",
+        "no_station": "La station {stop} n'existe plus ({vehicle}).",
+        "return": "Rendez-le à la station {stop}.",
+        "booking_closed": "Réservation close depuis le {time} : {ride}. Possible seulement si vous "
+        "avez réservé.",
+        "instant": "%d/%m/%Y à %H:%M",
         "times": "{vehicle} : {times}.",
         "departure": "départ à {time} au lieu de {scheduled}",
         "arrival": "arrivée à {time} au lieu de {scheduled}",
@@ -26,11 +36,14 @@ CHANGE_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "arrived": "Arrivée à destination.",
         "as_planned": "Tout se passe comme prévu : arrivée à {arrival}.",
         "changed": "Le trajet reste possible : arrivée à {arrival}.",
+        "booked": "Le trajet n'est possible que si la course à la demande est réservée : arrivée "
+        "à {arrival}.",
         "better": "Le trajet n'est plus possible. Le meilleur à partir de {place} arrive à "
         "{arrival}.",
         "broken": "Le trajet n'est plus possible, et aucun autre n'est trouvé à partir de {place}.",
         "on_foot": "à pied",
         "origin": "votre point de départ",
+        "destination": "votre destination",
     },
     "en": {
         "ride": "{vehicle} at {time} from {start} to {end}",
@@ -41,6 +54,14 @@ CHANGE_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "missed": "Missed: {ride}.",
         "skipped_stop": "Stop not served: {vehicle} does not call at {stop}.",
         "closed_stop": "Stop closed: {stop}.",
+        "no_vehicle": "Nothing to rent at the station {stop} ({vehicle}).",
+        "not_renting": "The station {stop} is not renting at the moment ({vehicle}).",
+        "no_dock": "No free dock at the station {stop} ({vehicle}).",
+        "not_returning": "The station {stop} takes no vehicles back at the moment ({vehicle}).",
+        "no_station": "The station {stop} no longer exists ({vehicle}).",
+        "return": "Give it back at the station {stop}.",
+        "booking_closed": "Booking closed on {time}: {ride}. Possible only if you have booked.",
+        "instant": "%Y-%m-%d at %H:%M",
         "times": "{vehicle}: {times}.",
         "departure": "leaves at {time} instead of {scheduled}",
         "arrival": "arrives at {time} instead of {scheduled}",
@@ -50,11 +71,14 @@ CHANGE_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "arrived": "You have arrived.",
         "as_planned": "Everything is going to plan: arrives at {arrival}.",
         "changed": "The journey is still possible: arrives at {arrival}.",
+        "booked": "The journey is possible only if the on-demand ride is booked: arrives at "
+        "{arrival}.",
         "better": "The journey is no longer possible. The best one from {place} arrives at "
         "{arrival}.",
         "broken": "The journey is no longer possible, and no other was found from {place}.",
         "on_foot": "on foot",
         "origin": "your starting point",
+        "destination": "your destination",
     },
 }
 """By language and name; the two languages have the same names and placeholders."""
@@ -68,13 +92,7 @@ class ChangeWords:
 
     def ride(self, name: str, leg: JourneyLegJson) -> str:
         """A ride that is cancelled, withdrawn or missed (`name`)."""
-        ride = self._texts["ride"].format(
-            vehicle=self._vehicle(leg),
-            time=_clock(leg["scheduled_departure"]),
-            start=leg["from"]["name"],
-            end=leg["to"]["name"],
-        )
-        return self._texts[name].format(ride=ride)
+        return self._texts[name].format(ride=self._ride(leg))
 
     def missed_connection(self, leg: JourneyLegJson, ready: str) -> str:
         """A ride that leaves before the traveller is there. `ready`: RFC 3339."""
@@ -88,6 +106,21 @@ class ChangeWords:
     def stop(self, name: str, leg: JourneyLegJson, stop: JourneyPlaceJson) -> str:
         """A stop that is skipped or closed (`name`)."""
         return self._texts[name].format(vehicle=self._vehicle(leg), stop=stop["name"])
+
+    def station(self, name: str, leg: JourneyLegJson, stop: JourneyPlaceJson) -> str:
+        """A rental station that lacks something, or no longer exists (`name`)."""
+        return self._texts[name].format(vehicle=self._vehicle(leg), stop=stop["name"])
+
+    def return_at(self, station: str) -> str:
+        """Where to give a vehicle back instead."""
+        return self._texts["return"].format(stop=station)
+
+    def booking_closed(self, leg: JourneyLegJson) -> str:
+        """A ride that can no longer be booked."""
+        assert leg["booking"] is not None
+        until = datetime.fromisoformat(leg["booking"]["until"])
+        time = until.strftime(self._texts["instant"])
+        return self._texts["booking_closed"].format(time=time, ride=self._ride(leg))
 
     def times(self, leg: JourneyLegJson, *, aboard: bool) -> str:
         """The times of a ride that differ. `aboard`: whether it has left."""
@@ -120,6 +153,14 @@ class ChangeWords:
         """The state of a journey in one sentence. `arrival`: RFC 3339."""
         place = self._texts["origin"] if place is None else place
         return self._texts[name].format(arrival=_clock(arrival), place=place)
+
+    def _ride(self, leg: JourneyLegJson) -> str:
+        return self._texts["ride"].format(
+            vehicle=self._vehicle(leg),
+            time=_clock(leg["scheduled_departure"]),
+            start=leg["from"]["name"] or self._texts["origin"],
+            end=leg["to"]["name"] or self._texts["destination"],
+        )
 
     def _platform(self, name: str, platform: str | None) -> str:
         if not platform:

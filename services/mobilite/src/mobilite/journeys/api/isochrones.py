@@ -20,7 +20,15 @@ from mobilite.journeys.api.isochrone_models import (
 )
 from mobilite.journeys.api.journey_texts import calendar_message
 from mobilite.journeys.api.leg_rendering import place_json, stop_json
-from mobilite.journeys.api.parameters import PLACE, MaxWalk, Modes, place_text
+from mobilite.journeys.api.parameters import (
+    DEFAULT_SPEED,
+    PLACE,
+    MaxWalk,
+    Modes,
+    WalkSpeed,
+    Wheelchair,
+    place_text,
+)
 from mobilite.journeys.api.place_headers import headers_of
 from mobilite.journeys.flows.journey_query import Wishes
 from mobilite.journeys.flows.planning_state import PlanningState
@@ -83,7 +91,9 @@ async def reach_request(
     at: Instant = None,
     minutes: Minutes = [15, 30, 60],  # noqa: B006
     modes: Modes = None,
+    wheelchair: Wheelchair = False,
     max_walk: MaxWalk = 1000,
+    walk_speed: WalkSpeed = DEFAULT_SPEED,
 ) -> ReachRequest:
     """The query of the parameters. Raises Refusal unless one place is given."""
     place = to if origin is None else origin
@@ -94,7 +104,12 @@ async def reach_request(
         tuple(minutes),
         None if at is None else int(at.timestamp()),
         backwards=origin is None,
-        wishes=Wishes(None if modes is None else frozenset(modes), max_walk=max_walk),
+        wishes=Wishes(
+            None if modes is None else frozenset(modes),
+            wheelchair,
+            max_walk,
+            walk_speed=walk_speed / 3.6,
+        ),
     )
 
 
@@ -134,7 +149,7 @@ def isochrones_router(planning: Callable[[], PlanningState], clock: Clock) -> Ro
 def isochrone_json(reached: ReachedStops, language: TextLanguage) -> IsochroneJson:
     """The areas and the stops as GeoJSON."""
     timetables, live = reached.planning.timetables, reached.planning.live
-    local = local_time(timetables.zone)
+    local, wheelchair = local_time(timetables.zone), reached.request.wishes.wheelchair
     areas: list[ReachedAreaFeatureJson] = [
         {
             "type": "Feature",
@@ -153,7 +168,7 @@ def isochrone_json(reached: ReachedStops, language: TextLanguage) -> IsochroneJs
         if timetables.covers(reached.at)
         else calendar_message(timetables, language),
         "place": place_json(reached.place),
-        "walking": timetables.on_foot.anywhere.distance,
+        "walking": timetables.walking(wheelchair=wheelchair).anywhere.distance,
         "areas": "straight × 1.3",
         "feeds": [credit_json(live, FeedId(each)) for each in sorted(feeds)],
         "features": [*areas, *stops],

@@ -13,7 +13,11 @@ from mobilite.journeys.api.leg_rendering import place_json
 from mobilite.journeys.api.models import JourneyLegJson, JourneyListJson
 from mobilite.journeys.api.rendering import JourneyRenderer, without_ages
 from mobilite.journeys.api.watch_models import JourneyChangeJson, JourneyNowJson, WhereaboutsJson
-from mobilite.journeys.flows.followed.judge_journey import JourneyChange, Judgement
+from mobilite.journeys.api.way_rendering import spot_json
+from mobilite.journeys.flows.followed.find_rental import FoundRental
+from mobilite.journeys.flows.followed.find_ride import FoundRide
+from mobilite.journeys.flows.followed.judge_journey import Judgement
+from mobilite.journeys.flows.followed.ride_changes import JourneyChange, is_in_time
 from mobilite.journeys.flows.followed.show_journey import JourneyNow
 from mobilite.journeys.flows.places import get_place
 from mobilite.streams.flows.subscription import RenderedView
@@ -56,8 +60,11 @@ def _whereabouts(judgement: Judgement) -> WhereaboutsJson | None:
     if where is None:
         return None
     local = local_time(page.planning.timetables.zone)
-    place = get_place(page.planning, where.place, "from")
-    return {"place": place_json(place), "at": local(where.instant), "leg": where.leg}
+    if where.spot is not None:
+        place = spot_json(where.spot)
+    else:
+        place = place_json(get_place(page.planning, where.place, "from"))
+    return {"place": place, "at": local(where.instant), "leg": where.leg}
 
 
 def _summary(
@@ -71,6 +78,7 @@ def _summary(
         return words.state("arrived")
     if judgement.possible:
         name = "changed" if judgement.changes else "as_planned"
+        name = "booked" if judgement.booking_closed else name
         return words.state(name, arrival=page["journeys"][0]["arrival"])
     place = None if whereabouts is None else whereabouts["place"]["name"]
     arrivals = [] if alternatives is None else [a["arrival"] for a in alternatives["journeys"]]
@@ -98,10 +106,9 @@ def _changes(
 def _message(
     judgement: Judgement, change: JourneyChange, leg: JourneyLegJson, words: ChangeWords
 ) -> str:
-    ride = change.ride
-    stop = leg["to"] if change.end == "to" else leg["from"]
+    ride, stop = change.ride, leg["to"] if change.end == "to" else leg["from"]
     match change.type:
-        case "missed_connection" if ride.ready is None or ride.ready <= ride.leg.departure:
+        case "missed_connection" if is_in_time(ride):
             return words.ride("missed", leg)
         case "missed_connection":
             assert ride.ready is not None
@@ -109,16 +116,38 @@ def _message(
             return words.missed_connection(leg, local(ride.ready))
         case "skipped_stop" | "closed_stop":
             return words.stop(change.type, leg, stop)
+        case "withdrawn" if change.end is not None:
+            return words.station("no_station", leg, stop)
+        case "no_vehicle" | "not_renting" | "no_dock" | "not_returning":
+            sentence = words.station(change.type, leg, stop)
+            return " ".join((sentence, *_returning(judgement, change, words)))
+        case "booking_closed":
+            return words.booking_closed(leg)
         case "times":
             aboard = judgement.rebuilt.rides.index(ride) < judgement.progress.boarded
             return words.times(leg, aboard=aboard)
         case "platform":
-            found, network = ride.found, judgement.rebuilt.page.planning.timetables.network
-            call = found.calls[found.alight if change.end == "to" else found.board]
-            feed, row = network.feeds[found.feed], call.scheduled_stop
-            return words.platform(stop, (feed.stop_names[row], feed.stop_platform[row]))
+            return words.platform(stop, _scheduled_platform(judgement, change))
         case _:
             return words.ride(change.type, leg)
+
+
+def _returning(judgement: Judgement, change: JourneyChange, words: ChangeWords) -> Iterator[str]:
+    """Where to give back a vehicle that its station does not take, if not there later."""
+    where, found = judgement.progress.put_off, change.ride.found
+    if where is None or where.leg != change.ride.index or not isinstance(found, FoundRental):
+        return
+    if where.spot is not None and where.spot != found.end:
+        yield words.return_at(where.spot.name)
+
+
+def _scheduled_platform(judgement: Judgement, change: JourneyChange) -> tuple[str, str]:
+    """The names of a stop and of its platform by the timetable."""
+    found, network = change.ride.found, judgement.rebuilt.page.planning.timetables.network
+    assert isinstance(found, FoundRide)
+    call = found.calls[found.alight if change.end == "to" else found.board]
+    feed, row = network.feeds[found.feed], call.scheduled_stop
+    return feed.stop_names[row], feed.stop_platform[row]
 
 
 def _identity(content: Any) -> Any:

@@ -28,10 +28,12 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "ride": "À {departure}, {mode} {line}de {start} à {end}{towards}, arrivée à {arrival}"
         "{state}.",
         "bicycle": "À vélo de {start} à {end}, {metres} m, {duration}.",
-        "shared_bicycle": "En vélo en libre-service de la station {start} ({vehicles} à louer) à "
-        "la station {end} ({docks} places libres), {metres} m, {duration}.",
-        "shared_scooter": "En trottinette en libre-service de la station {start} ({vehicles} à "
-        "louer) à la station {end} ({docks} places libres), {metres} m, {duration}.",
+        "shared_bicycle": "En vélo en libre-service de la station {start}{vehicles} à "
+        "la station {end}{docks}, {metres} m, {duration}.",
+        "shared_scooter": "En trottinette en libre-service de la station {start}{vehicles} à la "
+        "station {end}{docks}, {metres} m, {duration}.",
+        "vehicles": " ({count} à louer)",
+        "docks": " ({count} places libres)",
         "on_demand": "À {departure}, transport à la demande {line}de {start} à {end}, arrivée vers "
         "{arrival}. {booking}",
         "stay": "Restez à bord : {mode} {line}de {start} à {end}{towards}, arrivée à {arrival}"
@@ -65,10 +67,12 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "ride": "At {departure}, {mode} {line}from {start} to {end}{towards}, arrives at {arrival}"
         "{state}.",
         "bicycle": "By bicycle from {start} to {end}, {metres} m, {duration}.",
-        "shared_bicycle": "By shared bicycle from the station {start} ({vehicles} available) to "
-        "the station {end} ({docks} free docks), {metres} m, {duration}.",
-        "shared_scooter": "By shared scooter from the station {start} ({vehicles} available) to "
-        "the station {end} ({docks} free docks), {metres} m, {duration}.",
+        "shared_bicycle": "By shared bicycle from the station {start}{vehicles} to "
+        "the station {end}{docks}, {metres} m, {duration}.",
+        "shared_scooter": "By shared scooter from the station {start}{vehicles} to "
+        "the station {end}{docks}, {metres} m, {duration}.",
+        "vehicles": " ({count} available)",
+        "docks": " ({count} free docks)",
         "on_demand": "At {departure}, on-demand transport {line}from {start} to {end}, arrives "
         "around {arrival}. {booking}",
         "stay": "Stay on board: {mode} {line}from {start} to {end}{towards}, arrives at {arrival}"
@@ -106,6 +110,10 @@ MODES: Final[Mapping[TextLanguage, Mapping[LegMode, str]]] = {
         "aerial_lift": "téléphérique",
         "ferry": "bateau",
         "air": "avion",
+        "on_demand": "transport à la demande",
+        "bicycle": "vélo",
+        "shared_bicycle": "vélo en libre-service",
+        "shared_scooter": "trottinette en libre-service",
         "other": "ligne",
     },
     "en": {
@@ -121,6 +129,10 @@ MODES: Final[Mapping[TextLanguage, Mapping[LegMode, str]]] = {
         "aerial_lift": "cable car",
         "ferry": "ferry",
         "air": "plane",
+        "on_demand": "on-demand transport",
+        "bicycle": "bicycle",
+        "shared_bicycle": "shared bicycle",
+        "shared_scooter": "shared scooter",
         "other": "line",
     },
 }
@@ -198,9 +210,13 @@ class JourneyWords:
             end=end,
             metres=leg.metres,
             duration=self._duration(leg.arrival - leg.departure),
-            vehicles=leg.rental.taken.vehicles if leg.rental else "",
-            docks=leg.rental.given_back.places if leg.rental else "",
+            vehicles=self._count("vehicles", leg.rental and leg.rental.taken.vehicles),
+            docks=self._count("docks", leg.rental and leg.rental.given_back.places),
         )
+
+    def _count(self, name: str, count: int | None) -> str:
+        """How many vehicles or places a station has; empty if it is not known."""
+        return "" if count is None else self._texts[name].format(count=count)
 
     def on_demand(
         self, leg: OnDemandLeg, start: str, end: str, line: str | None, booking: str

@@ -44,15 +44,16 @@ class JourneyCallJson(JourneyPlaceJson):
 
 
 class RentedVehicleJson(TypedDict):
-    """A rented bicycle or scooter, by what its stations reported at most five minutes ago."""
+    """A rented bicycle or scooter, by what its stations reported at most five minutes ago; null
+    where that is older."""
 
     system: str
     licence: str | None
     attribution: str | None
     vehicles_available: Annotated[
-        int, Field(description="Vélos, ou trottinettes, à louer au départ")
+        int | None, Field(description="Vélos, ou trottinettes, à louer au départ")
     ]
-    docks_available: Annotated[int, Field(description="Places libres à l'arrivée")]
+    docks_available: Annotated[int | None, Field(description="Places libres à l'arrivée")]
     rental_url: str | None
 
 

@@ -25,7 +25,8 @@ from socle.errors import Refusal
 _DEFAULT_MAX_WALK: Final = 1000
 _LONGEST_PLACE: Final = 500
 """Characters."""
-_DEFAULT_SPEED: Final = WALKING_SPEED * 3.6
+DEFAULT_SPEED: Final = WALKING_SPEED * 3.6
+"""Kilometres an hour."""
 _YES: Final = frozenset({"true", "1", "yes", "oui"})
 _NO: Final = frozenset({"false", "0", "no", "non", ""})
 _INSTANT: Final = TypeAdapter[datetime | None](Instant)
@@ -191,7 +192,7 @@ async def journey_wishes(
     max_walk: MaxWalk = _DEFAULT_MAX_WALK,
     banned_routes: BannedRoutes = None,
     bikes: Bikes = False,
-    walk_speed: WalkSpeed = _DEFAULT_SPEED,
+    walk_speed: WalkSpeed = DEFAULT_SPEED,
     via_stay: ViaStay = 0,
 ) -> Wishes:
     """What the traveller accepts."""

@@ -157,7 +157,7 @@ def _journey(
     legs = [leg for leg, _ in rendered]
     sentences = [render.words.total(journey), *(sentence for _, sentence in rendered)]
     return {
-        "id": encode_journey_id(reference_of(page.request, detailed, journey.departure)),
+        "id": encode_journey_id(reference_of(page, detailed, journey.departure)),
         "departure": legs[0]["departure"],
         "arrival": legs[-1]["arrival"],
         "duration": journey.arrival - journey.departure,

@@ -13,11 +13,16 @@ from mobilite.journeys.api.rendering import JourneyRenderer
 from mobilite.journeys.api.watch_models import JourneyNowJson
 from mobilite.journeys.flows.followed.journey_reference import decode_journey_id
 from mobilite.journeys.flows.followed.show_journey import show_journey
-from mobilite.journeys.flows.followed.watch_journeys import JourneySubscriptions, PlanningSource
+from mobilite.journeys.flows.followed.watch_journeys import (
+    JourneySubscriptions,
+    PlanningSource,
+    Rentals,
+)
 from mobilite.journeys.flows.journey_costs import JourneyCosts
 from mobilite.journeys.flows.page_connections import UNOBSERVED, PageConnections
 from mobilite.journeys.flows.planning_state import PlanningState, no_network_yet
 from mobilite.machine.flows.search_limiter import SearchLimiter
+from mobilite.rental.flows.live_rentals import RentalState
 from mobilite.streams.api.event_stream import EventStream
 from mobilite.streams.flows.subscription import RenderedView
 from mobilite.streams.flows.subscriptions import Subscriptions
@@ -27,9 +32,10 @@ from socle.http import Router
 _WATCH: Final = """\
 Le trajet comme le donne /journeys/{journey_id}, envoyé à nouveau dès qu'il change (server-sent
 events) : horaires, quai, correspondance, course supprimée, arrêt non desservi, perturbation,
-départ, arrivée. Chaque événement est entier et remplace le précédent. Le flux retient ce qui est
-arrivé en chemin : une course supprimée alors que l'on est à bord n'est pas une course manquée. Il
-se termine après l'arrivée (status : arrived), et quand l'identifiant n'est plus connu."""
+station de location vide ou pleine, réservation close, départ, arrivée. Chaque événement est entier
+et remplace le précédent. Le flux retient ce qui est arrivé en chemin : une course supprimée alors
+que l'on est à bord n'est pas une course manquée. Il se termine après l'arrivée (status : arrived),
+et quand l'identifiant n'est plus connu."""
 
 JourneyId = Annotated[str, Path(description="Le champ id d'un trajet de /journeys")]
 
@@ -39,15 +45,18 @@ def journey_router(
     clock: Clock,
     costs: JourneyCosts,
     limiter: SearchLimiter,
+    rentals: Rentals = RentalState,
     connections: PageConnections = UNOBSERVED,
 ) -> Router:
-    """The router of one journey. `planning`: gives the newest state. `connections`: assesses
-    changes."""
+    """The router of one journey. `planning`: gives the newest state. `rentals`: likewise.
+    `connections`: assesses changes."""
     router = Router(tags=["journeys"])
     render = JourneyNowRenderer(JourneyRenderer(costs, connections))
-    _add_journey(router, planning, clock, render, limiter)
+    _add_journey(router, planning, clock, render, limiter, rentals)
     subscriptions = Subscriptions(planning, clock)
-    _add_watch(router, JourneySubscriptions(subscriptions, planning, clock, render, limiter))
+    _add_watch(
+        router, JourneySubscriptions(subscriptions, planning, clock, render, limiter, rentals)
+    )
     return router
 
 
@@ -57,6 +66,7 @@ def _add_journey(
     clock: Clock,
     render: JourneyNowRenderer,
     limiter: SearchLimiter,
+    rentals: Rentals,
 ) -> None:
     @router.get(
         "/journeys/{journey_id}",
@@ -67,13 +77,14 @@ def _add_journey(
     async def show(request: Request, journey_id: JourneyId, languages: Languages) -> Response:
         """Un trajet trouvé par /journeys, tel qu'il est maintenant, même devenu impossible : pour
         un lien à partager. L'identifiant contient le départ et la destination. 404 ou 410 quand
-        les horaires n'ont plus ses courses."""
+        les horaires n'ont plus ses courses, ou qu'une station de location n'existe plus."""
         reference, now, state = decode_journey_id(journey_id), clock.now(), planning.state
+        rented = rentals()
         if state is None:
             raise no_network_yet()
 
         def answer(current: PlanningState = state) -> tuple[RenderedView, Mapping[str, str]]:
-            journey = show_journey(current, reference, now=now)
+            journey = show_journey(current, rented, reference, now=now)
             return render(journey, languages), headers_of(journey.judgement.rebuilt.page.places)
 
         rendered, headers = await limiter.run(answer)

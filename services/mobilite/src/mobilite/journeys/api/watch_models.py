@@ -7,7 +7,8 @@ from typing_extensions import TypedDict
 
 from mobilite.http.api.times import InstantJson
 from mobilite.journeys.api.models import JourneyListJson, JourneyPlaceJson
-from mobilite.journeys.flows.followed.judge_journey import ChangeType, Status
+from mobilite.journeys.flows.followed.judge_journey import Status
+from mobilite.journeys.flows.followed.ride_changes import ChangeType
 
 
 class JourneyChangeJson(TypedDict):
@@ -17,8 +18,12 @@ class JourneyChangeJson(TypedDict):
         ChangeType,
         Field(
             description="cancelled : course supprimée ; withdrawn : course qui n'est plus aux "
-            "horaires ; missed_connection ; skipped_stop : la course n'y passe pas ; closed_stop : "
-            "arrêt fermé par une perturbation. Avec ceux-là le trajet n'est plus possible. times : "
+            "horaires, ou station qui n'existe plus ; missed_connection ; skipped_stop : la course "
+            "n'y passe pas ; closed_stop : arrêt fermé par une perturbation ; no_vehicle, "
+            "not_renting : rien à louer à la station, ou elle ne loue pas ; no_dock, "
+            "not_returning : aucune place pour rendre le véhicule, ou la station n'en reprend pas. "
+            "Avec ceux-là le trajet n'est plus possible. booking_closed : la course à la demande "
+            "ne peut plus être réservée, le trajet n'est possible que si elle l'est déjà. times : "
             "une minute d'écart au moins ; platform : autre quai ; alert : perturbation"
         ),
     ]
@@ -53,6 +58,6 @@ class JourneyNowJson(JourneyListJson):
         JourneyListJson | None,
         Field(
             description="Les trajets qui arrivent le plus tôt à partir de whereabouts, avec les "
-            "mêmes souhaits ; null tant que le trajet est possible"
+            "mêmes souhaits ; null tant que le trajet est possible pour tous : sans booking_closed"
         ),
     ]

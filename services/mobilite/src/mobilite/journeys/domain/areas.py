@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from mobilite.geo.domain.distances import EARTH_RADIUS
-from mobilite.geo.domain.walking import DETOUR, WALKING_SPEED
+from mobilite.geo.domain.walking import DETOUR
 from mobilite.timetable.domain.timetable import F64
 
 Rings = list[list[list[list[float]]]]
@@ -24,10 +24,12 @@ _DIGITS: Final = 5
 """Of a degree: a metre."""
 
 
-def walked_area(lat: F64, lon: F64, seconds: NDArray[np.integer], max_walk: int) -> Rings:
+def walked_area(
+    lat: F64, lon: F64, seconds: NDArray[np.integer], max_walk: int, speed: float
+) -> Rings:
     """The area around places (degrees) that is reached in the seconds left at each, by ways of at
-    most `max_walk` metres."""
-    radius = np.minimum(seconds * WALKING_SPEED, max_walk) / DETOUR
+    most `max_walk` metres. `speed`: metres a second."""
+    radius = np.minimum(seconds * speed, max_walk) / DETOUR
     usable = (radius >= _SMALLEST) & ~np.isnan(lat) & ~np.isnan(lon)
     if not usable.any():
         return []

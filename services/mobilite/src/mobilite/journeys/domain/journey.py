@@ -91,14 +91,15 @@ class CycleLeg:
     @property
     def start(self) -> Spot | None:
         """As of `WalkLeg`; so is `end`."""
-        return None if self.rental is None else _spot(self.rental.taken)
+        return None if self.rental is None else spot_of(self.rental.taken)
 
     @property
     def end(self) -> Spot | None:
-        return None if self.rental is None else _spot(self.rental.given_back)
+        return None if self.rental is None else spot_of(self.rental.given_back)
 
 
-def _spot(dock: Dock) -> Spot:
+def spot_of(dock: Dock) -> Spot:
+    """The place of a rental station."""
     return Spot(dock.id, dock.name, dock.point)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mobilite.gtfs.domain.ids import GlobalId, global_id
 from mobilite.journeys.domain.change_rules import ChangeRules
 from mobilite.journeys.domain.in_seat.trip_links import TripLinks, join_links
 from mobilite.journeys.domain.patterns import Patterns, patterns_of
@@ -80,6 +81,25 @@ class JourneyNetwork:
     def feed_of_stop(self, stop: int) -> int:
         """The index of the feed of a stop."""
         return bisect_right(self.stop_first, stop) - 1
+
+    def stop_id(self, stop: int) -> GlobalId:
+        """The public id of a stop."""
+        timetable, row = self._row_of_stop(stop)
+        return global_id(timetable.feed_id, timetable.stop_ids[row])
+
+    def stop_name(self, stop: int) -> str:
+        """The name of a stop."""
+        timetable, row = self._row_of_stop(stop)
+        return timetable.stop_names[row]
+
+    def coordinates(self, stop: int) -> tuple[float, float] | None:
+        """The latitude and longitude of a stop, in degrees; None if they are not known."""
+        lat, lon = float(self.stop_lat[stop]), float(self.stop_lon[stop])
+        return None if lat != lat else (lat, lon)  # NaN is not equal to itself
+
+    def _row_of_stop(self, stop: int) -> tuple[Timetable, int]:
+        feed = self.feed_of_stop(stop)
+        return self.feeds[feed], stop - int(self.stop_first[feed])
 
     def feed_of_trip(self, trip: int) -> int:
         """The index of the feed of a trip."""

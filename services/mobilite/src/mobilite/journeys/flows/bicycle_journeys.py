@@ -25,8 +25,6 @@ from mobilite.rental.flows.live_rentals import RentalState
 KNOWN_AHEAD: Final = 3600
 """Seconds from now until which the state of rental stations is used."""
 
-
-_NONE: Final = Access.of([])
 _Run = Callable[[JourneySearch, Access, Access], Iterable[Journey]]
 
 
@@ -57,6 +55,7 @@ class BicycleJourneys:
             self._rented = tuple(ways(docks=live_docks(rentals, mode, now=now)) for mode in shared)
             self._from = access_from(walking, places[0], wishes.max_walk)
             self._to = access_to(walking, places[-1], wishes.max_walk)
+            self._at = _at(places[0]), _at(places[-1])
             self._aboard = JourneySearch(planning, replace(wishes, bicycle_aboard=True))
 
     @property
@@ -101,9 +100,11 @@ class BicycleJourneys:
         ]
         origin, destination = self._ends
         if self._own and origin is not None and destination is not None:
-            onwards = self._ways.own_to_stops(origin, aboard=True)
-            back = self._ways.own_from_stops(destination)
-            journeys = run(self._aboard, _joined(_NONE, onwards), _joined(_NONE, back))
+            # At a stop itself nobody has to ride to it.
+            start, end = self._at
+            onwards = _without(self._ways.own_to_stops(origin, aboard=True), start)
+            back = _without(self._ways.own_from_stops(destination), end)
+            journeys = run(self._aboard, _joined(start, onwards), _joined(end, back))
             found += _with_bicycles(journeys, onwards, back)
         return found
 
@@ -157,6 +158,11 @@ class BicycleJourneys:
 
 def _listed(journey: Journey | None) -> tuple[Journey, ...]:
     return () if journey is None else (journey,)
+
+
+def _at(place: Place) -> Access:
+    """The stops of a place."""
+    return Access.of([(stop, 0, 0) for stop in sorted(place.stops)])
 
 
 def _without(ways: Mapping[int, Legs], walks: Access) -> Mapping[int, Legs]:

@@ -63,7 +63,7 @@ class BicycleWays:
         self._walking, self._docks = walking, docks
         self._max_walk, self._walk_speed = wishes.max_walk, wishes.walk_speed
         # A rental station is near many stops.
-        self._metres = cache(self._ceiled)
+        self._metres = cache(way_metres)
 
     def own_to_stops(self, origin: Point, *, aboard: bool = False) -> dict[int, Legs]:
         """With the own bicycle to each stop; to the near ones too if it comes aboard."""
@@ -82,7 +82,7 @@ class BicycleWays:
 
     def own_between(self, origin: Point, destination: Point) -> Legs | None:
         """With the own bicycle all the way; None if it is too near or too far."""
-        way = self._metres(origin, destination)
+        way = way_metres(origin, destination)
         if not self._max_walk < way <= LONGEST_DIRECT:
             return None
         return (CycleLeg(POINT, POINT, 0, cycle_seconds(way), way),)
@@ -114,7 +114,7 @@ class BicycleWays:
     def rented_between(self, origin: Point, destination: Point) -> Legs | None:
         """With a rented vehicle all the way; None if there is none, or it is too near or too
         far."""
-        if self._metres(origin, destination) <= self._max_walk:
+        if way_metres(origin, destination) <= self._max_walk:
             return None
         found = dict[int, Legs]()
         for start in self._near(origin, [dock for dock in self._docks if dock.vehicles]):
@@ -125,7 +125,7 @@ class BicycleWays:
     def _ridden(self, place: Point, beyond: int) -> Iterator[tuple[int, int]]:
         """The stops that are further than that from a place, in metres, but not too far, and the
         metres to each."""
-        far = self._far(place, self._lat, self._lon)
+        far = _far(place, self._lat, self._lon)
         rows = np.flatnonzero((far > beyond) & (far <= LONGEST))
         metres = np.ceil(far[rows]).astype(int)
         return zip(self._served[rows].tolist(), metres.tolist(), strict=True)
@@ -135,7 +135,7 @@ class BicycleWays:
         if not docks:
             return []
         lat, lon = np.array([dock.point for dock in docks]).T
-        far = self._far(place, lat, lon)
+        far = _far(place, lat, lon)
         found, tried = [], Counter[FeedId]()
         for row in np.argsort(far, kind="stable").tolist():
             dock = docks[row]
@@ -155,7 +155,7 @@ class BicycleWays:
         bicycle."""
         if not docks:
             return
-        far = self._far(place, self._lat, self._lon)
+        far = _far(place, self._lat, self._lon)
         rows = np.flatnonzero((far > self._max_walk) & (far <= LONGEST + self._max_walk))
         lat, lon = np.array([dock.point for dock in docks]).T
         ends = np.concatenate([self._lat[rows], lat]), np.concatenate([self._lon[rows], lon])
@@ -177,26 +177,33 @@ class BicycleWays:
         metres = self._metres(start.dock.point, end.dock.point)
         if metres > longest:
             return None
-        riding = cycle_seconds(metres) + 2 * HANDOVER
-        rental = Rental(start.dock, end.dock)
-        ride = CycleLeg(POINT, POINT, start.seconds, start.seconds + riding, metres, rental)
+        ride = rented_leg(Rental(start.dock, end.dock), start.seconds, metres)
         last = ride.arrival + end.seconds
-        return (
+        legs = (
             WalkLeg(from_stop, POINT, 0, start.seconds, start.metres, end=ride.start),
             ride,
             WalkLeg(POINT, to_stop, ride.arrival, last, end.metres, start=ride.end),
         )
+        # At a station itself there is no way to it.
+        return tuple(leg for leg in legs if leg.arrival > leg.departure)
 
-    def _ceiled(self, one: Point, other: Point) -> int:
-        far = self._far(one, np.array([other[0]]), np.array([other[1]]))
-        return int(np.ceil(far[0]))
 
-    @staticmethod
-    def _far(
-        place: Point, lat: NDArray[np.float64], lon: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """The metres of the ways to many points; NaN where one has no coordinates."""
-        return distances(*place, lat, lon) * DETOUR
+def way_metres(one: Point, other: Point) -> int:
+    """The metres of the way between two points, rounded up."""
+    far = _far(one, np.array([other[0]]), np.array([other[1]]))
+    return int(np.ceil(far[0]))
+
+
+def rented_leg(rental: Rental, departure: int, metres: int) -> CycleLeg:
+    """The ride between two rental stations, with the time to take the vehicle and to give it
+    back."""
+    arrival = departure + cycle_seconds(metres) + 2 * HANDOVER
+    return CycleLeg(POINT, POINT, departure, arrival, metres, rental)
+
+
+def _far(place: Point, lat: NDArray[np.float64], lon: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The metres of the ways to many points; NaN where one has no coordinates."""
+    return distances(*place, lat, lon) * DETOUR
 
 
 def cycle_seconds(metres: int) -> int:

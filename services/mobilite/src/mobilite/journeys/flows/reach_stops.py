@@ -54,7 +54,8 @@ class ReachedStops:
         if self.place.point is not None:
             lat, lon = np.append(lat, self.place.point[0]), np.append(lon, self.place.point[1])
             left = np.append(left, limit)
-        return walked_area(lat, lon, left, self.request.wishes.max_walk)
+        wishes = self.request.wishes
+        return walked_area(lat, lon, left, wishes.max_walk, wishes.walk_speed)
 
 
 def reach_stops(planning: PlanningState, request: ReachRequest, *, now: datetime) -> ReachedStops:
@@ -63,14 +64,13 @@ def reach_stops(planning: PlanningState, request: ReachRequest, *, now: datetime
     generated_at = int(now.timestamp())
     at = generated_at if request.at is None else request.at
     place = get_place(planning, request.place, "to" if request.backwards else "from")
-    walking = walking_of(planning.timetables, request.wishes)
-    access = (access_to if request.backwards else access_from)(
-        walking, place, request.wishes.max_walk
-    )
+    wishes = request.wishes
+    walking = walking_of(planning.timetables, wishes)
+    access = (access_to if request.backwards else access_from)(walking, place, wishes.max_walk)
     seconds = _no_stop(planning)
     if len(access.stops):
         longest = max(request.minutes) * _MINUTE
-        search = JourneySearch(planning, request.wishes)
+        search = JourneySearch(planning, wishes)
         seconds = search.reach(access, at, longest, backwards=request.backwards)
     served = planning.timetables.served
     reached = served[seconds[served] < NEVER]

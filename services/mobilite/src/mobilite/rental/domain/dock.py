@@ -31,10 +31,14 @@ class Dock:
     name: str
     lat: float
     lon: float
-    vehicles: int
-    """That can be rented now."""
-    places: int
+    vehicles: int | None
+    """That can be rented now; None: not known, likewise the places."""
+    places: int | None
     """Where one can be given back now."""
+    is_renting: bool
+    """Whether the station lends vehicles, if it has any; True if it is not known."""
+    is_returning: bool
+    """Whether it takes them back, if it has a free place; likewise."""
     electric: bool
     """Whether the system has some with a motor."""
     link: str | None

@@ -8,14 +8,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from mobilite.gtfs.domain.ids import global_id
-from mobilite.journeys.domain.journey import Journey
+from mobilite.journeys.domain.journey import CycleLeg, Journey, RideLeg
+from mobilite.journeys.flows.followed.find_ride import FoundRide
 from mobilite.journeys.flows.followed.judge_journey import Judgement, Whereabouts
 from mobilite.journeys.flows.followed.rebuild_journey import RebuiltRide
 from mobilite.journeys.flows.join_legs import joined
 from mobilite.journeys.flows.journey_query import Wishes
 from mobilite.journeys.flows.plan_journeys import JourneyPage, plan_journeys
 from mobilite.journeys.flows.planning_state import PlanningState
+from mobilite.rental.flows.live_rentals import RentalState
 from socle.errors import Refusal
 
 _MOST: Final = 3
@@ -23,18 +24,19 @@ _MOST: Final = 3
 
 
 def better_plans(
-    planning: PlanningState, judgement: Judgement, *, now: datetime
+    planning: PlanningState, rentals: RentalState, judgement: Judgement, *, now: datetime
 ) -> JourneyPage | None:
     """The journeys that arrive first, with the wishes of the query and by way of the places that
-    are not passed yet; None at the destination."""
+    are not passed yet; None at the destination. `rentals`: the rental stations as they are now."""
     where = judgement.whereabouts
     if where is None:
         return None
-    page = _plan(planning, judgement, where.place, where.instant, now)
+    search = _Search(planning, rentals, judgement, now)
+    page = search.plan(where.place, where.instant)
     if page is None:
         return None
     journeys = [*page.journeys]
-    staying = _staying(planning, judgement, where, now)
+    staying = _staying(search, judgement, where)
     if staying:
         first = min(journey.arrival for journey in staying)
         journeys = [*(each for each in journeys if each.arrival < first), *staying]
@@ -43,44 +45,55 @@ def better_plans(
     return replace(page, journeys=tuple(best), reason=None if best else page.reason)
 
 
-def _plan(
-    planning: PlanningState, judgement: Judgement, place: str, at: int, now: datetime
-) -> JourneyPage | None:
-    """The journeys from a place at an instant; None if it is the destination, or not known."""
-    request = judgement.rebuilt.page.request
-    request = replace(
-        request,
-        wishes=request.wishes if place == request.origin else _on_the_way(request.wishes),
-        origin=place,
-        at=at,
-        arrive_by=False,
-        via=_vias_ahead(judgement),
-    )
-    try:
-        return plan_journeys(planning, request, now=now)
-    except Refusal:
-        return None
+class _Search:
+    """Searches with what the traveller of a judgement wishes, and has with them."""
+
+    def __init__(
+        self, planning: PlanningState, rentals: RentalState, judgement: Judgement, now: datetime
+    ) -> None:
+        self._planning, self._rentals, self._now = planning, rentals, now
+        self._request = replace(
+            judgement.rebuilt.page.request,
+            arrive_by=False,
+            via=_vias_ahead(judgement),
+            wishes=_wishes(judgement),
+        )
+
+    def plan(self, place: str, at: int) -> JourneyPage | None:
+        """The journeys from a place at an instant; None if it is the destination, or not known."""
+        request = replace(self._request, origin=place, at=at)
+        try:
+            return plan_journeys(self._planning, request, now=self._now, rentals=self._rentals)
+        except Refusal:
+            return None
 
 
-def _on_the_way(wishes: Wishes) -> Wishes:
-    """The wishes of who has left the origin, and there the bicycle that is not aboard."""
-    if wishes.modes is None or wishes.bicycle_aboard:
+def _wishes(judgement: Judgement) -> Wishes:
+    """The wishes of the query, as far as the traveller's own bicycle allows: who has left it at
+    home or at a stop does without, and who has it aboard takes it along."""
+    page = judgement.rebuilt.page
+    wishes, legs = page.request.wishes, page.journeys[0].legs
+    if judgement.status == "upcoming" or wishes.modes is None or "bicycle" not in wishes.modes:
+        return wishes
+    first, *others = (isinstance(leg, CycleLeg) and leg.rental is None for leg in legs)
+    if any(others):
+        return replace(wishes, bicycle_aboard=True)
+    if wishes.bicycle_aboard or (first and not judgement.progress.boarded):
         return wishes
     return replace(wishes, modes=wishes.modes - {"bicycle"})
 
 
-def _staying(
-    planning: PlanningState, judgement: Judgement, where: Whereabouts, now: datetime
-) -> list[Journey]:
+def _staying(search: _Search, judgement: Judgement, where: Whereabouts) -> list[Journey]:
     """The journeys from the call where people aboard planned to alight, with the ride to it from
     the next call; none if they cannot ride so far, or that is the next call."""
     ride = _ride_aboard(judgement, where)
-    if ride is None or where.call is None or where.call >= ride.found.alight:
+    if ride is None or not isinstance(ride.found, FoundRide) or not isinstance(ride.leg, RideLeg):
         return []
     found = ride.found
-    feed = judgement.rebuilt.page.planning.timetables.network.feeds[found.feed]
-    stop = global_id(feed.feed_id, feed.stop_ids[found.calls[found.alight].stop])
-    page = _plan(planning, judgement, stop, ride.leg.arrival, now)
+    if where.call is None or where.call >= found.alight:
+        return []
+    network = judgement.rebuilt.page.planning.timetables.network
+    page = search.plan(network.stop_id(found.to_stop), ride.leg.arrival)
     rest = replace(
         ride.leg,
         board=where.call,
@@ -110,6 +123,8 @@ def _vias_ahead(judgement: Judgement) -> tuple[str, ...]:
     now, stops = rebuilt.page.generated_at, set[int]()
     for ride in rebuilt.rides[:boarded]:
         found = ride.found
+        if not isinstance(found, FoundRide):
+            continue  # such a journey has no place on the way
         passed = range(found.board, found.alight + 1)
         stops |= {found.stop(each) for each in passed if found.arrival(each) <= now}
     request, places = rebuilt.page.request, rebuilt.page.places[1:-1]

@@ -11,7 +11,10 @@ from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.journeys.domain.journey import RideLeg
 from mobilite.journeys.domain.live_run import LiveRun
 from mobilite.journeys.domain.network import JourneyNetwork
-from mobilite.journeys.flows.followed.journey_reference import RideReference
+from mobilite.journeys.flows.followed.journey_reference import (
+    OnDemandReference,
+    RideReference,
+)
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.realtime.domain.run_calls import RunCall, get_run_trip, list_calls
 from mobilite.realtime.domain.run_matching import RunKey
@@ -20,6 +23,7 @@ from mobilite.timetable.domain.feed_schedule import FeedSchedule
 from mobilite.trips.flows.get_trip import list_runs
 from socle.errors import Refusal
 
+TimedReference = RideReference | OnDemandReference
 _YESTERDAY: Final = 1
 """Days after which a run that the timetable no longer has is over."""
 
@@ -83,13 +87,8 @@ class FoundRide:
 def find_ride(planning: PlanningState, ride: RideReference, *, now: datetime) -> FoundRide:
     """The ride of a reference. Raises Refusal: "not_found", "gone" for one of a past day,
     "unavailable" until its timetable is loaded."""
-    feed_id, local = split_global_id(ride.trip_id) or (FeedId(""), "")
-    index, day = planning.timetables.feeds.get(feed_id), ServiceDate.parse(ride.start_date)
-    assert day is not None
-    if index is None:
-        if feed_id in planning.live.timetables:
-            raise no_schedule_yet(feed_id)
-        raise _absent(planning, ride, now)
+    index, local = find_feed(planning, ride, now=now)
+    feed_id, day = planning.timetables.network.feeds[index].feed_id, _day(ride)
     feed = planning.live.snapshot.feed(feed_id)
     schedule = feed.schedule
     assert schedule is not None
@@ -102,7 +101,33 @@ def find_ride(planning: PlanningState, ride: RideReference, *, now: datetime) ->
             live, trip = planning.runs[feed_id].get(key), get_run_trip(feed, key)
             seated = ride.stays_seated
             return FoundRide(index, key, trip, calls, *ends, live, first_stop, seated)
-    raise _absent(planning, ride, now)
+    raise absent_ride(planning, ride, now=now)
+
+
+def find_feed(planning: PlanningState, ride: TimedReference, *, now: datetime) -> tuple[int, str]:
+    """The index of the feed of a ride, and the id of its trip inside it. Raises Refusal as
+    `find_ride`."""
+    feed_id, local = split_global_id(ride.trip_id) or (FeedId(""), "")
+    index = planning.timetables.feeds.get(feed_id)
+    if index is not None:
+        return index, local
+    if feed_id in planning.live.timetables:
+        raise no_schedule_yet(feed_id)
+    raise absent_ride(planning, ride, now=now)
+
+
+def absent_ride(planning: PlanningState, ride: TimedReference, *, now: datetime) -> Refusal:
+    """The refusal of a ride that the timetables do not have."""
+    today = planning.timetables.date_of(int(now.timestamp())).toordinal()
+    day = _day(ride).day
+    if today - day.toordinal() > _YESTERDAY:
+        return Refusal("gone", "Ce trajet est passé : cherchez-en un autre.", trip=ride.trip_id)
+    return Refusal(
+        "not_found",
+        f"La course « {ride.trip_id[:100]} » du {day:%d/%m/%Y} n'existe pas, ou ne passe plus "
+        "par les arrêts de ce trajet : cherchez-en un autre.",
+        trip=ride.trip_id[:200],
+    )
 
 
 def goes_on(network: JourneyNetwork, one: FoundRide, other: FoundRide) -> bool:
@@ -136,15 +161,7 @@ def _ends(
     return min(fits, key=order, default=None)
 
 
-def _absent(planning: PlanningState, ride: RideReference, now: datetime) -> Refusal:
-    today = planning.timetables.date_of(int(now.timestamp())).toordinal()
+def _day(ride: TimedReference) -> ServiceDate:
     day = ServiceDate.parse(ride.start_date)
     assert day is not None
-    if today - day.day.toordinal() > _YESTERDAY:
-        return Refusal("gone", "Ce trajet est passé : cherchez-en un autre.", trip=ride.trip_id)
-    return Refusal(
-        "not_found",
-        f"La course « {ride.trip_id[:100]} » du {day.day:%d/%m/%Y} n'existe pas, ou ne passe plus "
-        "par les arrêts de ce trajet : cherchez-en un autre.",
-        trip=ride.trip_id[:200],
-    )
+    return day

@@ -1,21 +1,24 @@
 """The id of a journey: what is needed to find it again in any state of the timetables.
 
-It has the places and the wishes of its query, and the scheduled calls of its rides, by the ids of
-the feeds. So it stays the same whatever the delays and platforms, and outlives a new version of a
-timetable that has the same trips. It is neither secret nor signed: whatever describes a possible
+It has the places and the wishes of its query, and the scheduled calls of its rides, the pick-up of
+a ride on demand and the stations of a rented vehicle, by the ids of the feeds. So it stays the same
+whatever the delays and platforms, and outlives a new version of a timetable that has the same
+trips. It is neither secret nor signed: whatever describes a possible
 journey is valid, and `rebuild_journey` checks that it is possible.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple, assert_never
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Final, Literal, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from mobilite.gtfs.domain.ids import global_id
+from mobilite.gtfs.domain.ids import GlobalId, global_id
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.http.domain.cursors import content_of, opaque
-from mobilite.journeys.domain.journey import CycleLeg, OnDemandLeg, WalkLeg
+from mobilite.journeys.domain.journey import CycleLeg, OnDemandLeg, Rental, WalkLeg
+from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.flows.join_legs import FIRST_VIA
 from mobilite.journeys.flows.journey_costs import DetailedLeg
 from mobilite.journeys.flows.journey_query import (
@@ -23,10 +26,12 @@ from mobilite.journeys.flows.journey_query import (
     LONGEST_WALK,
     MOST_BANNED,
     WALK_SPEEDS,
+    JourneyMode,
     Wishes,
 )
-from mobilite.journeys.flows.plan_journeys import JourneyRequest
+from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.ride_details import RideDetails
+from mobilite.rental.domain.dock import SharedMode
 from socle.errors import Refusal
 
 _LONGEST: Final = 6000
@@ -55,9 +60,37 @@ class RideReference(NamedTuple):
     """Whether people stay aboard from the ride before."""
 
 
-Step = RideReference | int
-"""What a journey is found again by, between its ends: a ride, or the place on the way (its index)
-that is reached on foot there."""
+class RentalReference(NamedTuple):
+    """A way by rented bicycle or scooter."""
+
+    mode: SharedMode
+    from_station: str
+    """The public id of the rental station; so is `to_station`."""
+    to_station: str
+
+
+class OnDemandReference(NamedTuple):
+    """A demand-responsive ride."""
+
+    trip_id: str
+    """The public id of its trip."""
+    start_date: str
+    """Its service day, YYYYMMDD."""
+    departure: int
+    """When people are picked up, POSIX seconds."""
+    from_stop: str | None
+    """The public id of the stop; None: at the origin itself."""
+    to_stop: str | None
+    """Likewise; None: at the destination."""
+
+
+OwnBicycle = Literal["bicycle"]
+"""The traveller's own bicycle, in place of a way on foot."""
+OWN_BICYCLE: Final[OwnBicycle] = "bicycle"
+Vehicle = RideReference | RentalReference | OnDemandReference
+Step = Vehicle | OwnBicycle | int
+"""What a journey is found again by, between its ends: a vehicle, the own bicycle, or the place on
+the way (its index) that is reached on foot there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,52 +102,50 @@ class JourneyReference:
     steps: tuple[Step, ...]
     """In order."""
     departure: int | None = None
-    """POSIX seconds; None for a journey with rides, whose times are theirs."""
+    """POSIX seconds; None for a journey with rides by a timetable or on demand, whose times are
+    theirs."""
     via: tuple[str, ...] = ()
     wishes: Wishes = field(default_factory=Wishes)
     arrive_by: bool = False
     """Whether the query was for an arrival, so that it was searched backwards."""
-    others: tuple[str, ...] = ()
-    """Its legs by bicycle or on demand. They cannot be found again yet: they tell the journey from
-    others."""
 
     @property
-    def rides(self) -> tuple[RideReference, ...]:
-        """The rides in order."""
-        return tuple(step for step in self.steps if isinstance(step, RideReference))
+    def timed(self) -> tuple[RideReference | OnDemandReference, ...]:
+        """The rides that have times of their own, in order."""
+        timed = (RideReference, OnDemandReference)
+        return tuple(step for step in self.steps if isinstance(step, timed))
 
 
 _CONTENT: Final = TypeAdapter(JourneyReference)
 
 
 def reference_of(
-    request: JourneyRequest, legs: Sequence[DetailedLeg], departure: int
+    page: JourneyPage, legs: Sequence[DetailedLeg], departure: int
 ) -> JourneyReference:
-    """The reference of a journey that a query found. `departure`: POSIX seconds."""
-    steps: list[Step] = []
-    others: list[str] = []
-    for leg in legs:
-        match leg:
-            case RideDetails():
-                steps.append(_ride_reference(leg))
-            case WalkLeg():
-                if leg.to_stop <= FIRST_VIA:
-                    steps.append(FIRST_VIA - leg.to_stop)
-            case CycleLeg() | OnDemandLeg():
-                others.append(_description(leg))
-            case _:
-                assert_never(leg)
-    rides = any(isinstance(step, RideReference) for step in steps)
-    return JourneyReference(
+    """The reference of a journey of a page. `departure`: POSIX seconds."""
+    request, network = page.request, page.planning.timetables.network
+    reference = JourneyReference(
         request.origin,
         request.destination,
-        tuple(steps),
-        None if rides else departure,
-        request.via,
-        request.wishes,
-        request.arrive_by,
-        tuple(others),
+        tuple(step for leg in legs if (step := _step(network, leg)) is not None),
+        via=request.via,
+        wishes=request.wishes,
+        arrive_by=request.arrive_by,
     )
+    return reference if reference.timed else replace(reference, departure=departure)
+
+
+def _step(network: JourneyNetwork, leg: DetailedLeg) -> Step | None:
+    """The step of a leg; None for a way on foot that leads to no place on the way."""
+    match leg:
+        case RideDetails():
+            return _ride_reference(leg)
+        case WalkLeg():
+            return FIRST_VIA - leg.to_stop if leg.to_stop <= FIRST_VIA else None
+        case CycleLeg():
+            return OWN_BICYCLE if leg.rental is None else _rental_reference(leg.rental)
+        case OnDemandLeg():
+            return _on_demand_reference(network, leg)
 
 
 def encode_journey_id(reference: JourneyReference) -> str:
@@ -151,15 +182,34 @@ def decode_journey_id(text: str) -> JourneyReference:
 def _is_consistent(reference: JourneyReference) -> bool:
     places = [step for step in reference.steps if isinstance(step, int)]
     if reference.departure is None:
-        times = bool(reference.rides)
+        times = bool(reference.timed)
     else:
-        times = not reference.rides and 0 <= reference.departure < _LATEST
+        times = not reference.timed and 0 <= reference.departure < _LATEST
     return (
         times
         and _is_bounded(reference.wishes)
-        and all(ServiceDate.parse(ride.start_date) for ride in reference.rides)
+        and all(ServiceDate.parse(ride.start_date) for ride in reference.timed)
         and all(0 <= place < len(reference.via) for place in places)
+        and all(_is_accepted(reference, step) for step in reference.steps)
+        and (OWN_BICYCLE, OWN_BICYCLE) not in pairwise(reference.steps)
     )
+
+
+def _is_accepted(reference: JourneyReference, step: Step) -> bool:
+    """Whether the wishes accept a step. What a search adds to the rides with a timetable has no
+    place on the way."""
+    wishes = reference.wishes
+    modes = frozenset[JourneyMode]() if wishes.wheelchair else wishes.modes or frozenset()
+    match step:
+        case RentalReference():
+            return step.mode in modes and step.from_station != step.to_station and not reference.via
+        case OnDemandReference():
+            accepted = wishes.all_transit or "on_demand" in (wishes.modes or ())
+            return accepted and 0 <= step.departure < _LATEST and not reference.via
+        case "bicycle":
+            return "bicycle" in modes and not reference.via
+        case _:
+            return True
 
 
 def _is_bounded(wishes: Wishes) -> bool:
@@ -170,14 +220,6 @@ def _is_bounded(wishes: Wishes) -> bool:
         and 0 <= wishes.stay <= LONGEST_STAY * 60
         and len(wishes.banned_routes) <= MOST_BANNED
     )
-
-
-def _description(leg: CycleLeg | OnDemandLeg) -> str:
-    """The same in every answer that has this leg, and no other leg's."""
-    if isinstance(leg, OnDemandLeg):
-        return f"on_demand {leg.ride.trip.trip_id} {leg.metres}"
-    stations = [spot.id for spot in (leg.start, leg.end) if spot is not None]
-    return " ".join((leg.mode, *stations, str(leg.metres)))
 
 
 def _ride_reference(ride: RideDetails) -> RideReference:
@@ -192,3 +234,19 @@ def _ride_reference(ride: RideDetails) -> RideReference:
         last.sequence,
         ride.leg.stays_seated,
     )
+
+
+def _rental_reference(rental: Rental) -> RentalReference:
+    return RentalReference(rental.taken.mode, rental.taken.id, rental.given_back.id)
+
+
+def _on_demand_reference(network: JourneyNetwork, leg: OnDemandLeg) -> OnDemandReference:
+    ride = leg.ride
+    trip_id = global_id(ride.trips.timetable.feed_id, ride.trip.trip_id)
+    ends = _stop_id(network, leg.from_stop), _stop_id(network, leg.to_stop)
+    return OnDemandReference(trip_id, str(ride.day), leg.departure, *ends)
+
+
+def _stop_id(network: JourneyNetwork, stop: int) -> GlobalId | None:
+    """The public id of a stop of the network; None for a place that is none."""
+    return None if stop < 0 else network.stop_id(stop)

@@ -4,33 +4,36 @@ traveller is.
 A ride is boarded at its departure, if all before it was possible. What was seen once is remembered
 from one judgement to the next (`Progress`): a run that is cancelled while people are aboard is not
 one that never came, and a missed run stays missed although its past times are no longer reported.
+Likewise a vehicle that could not be rented when its traveller arrived, and one that could not be
+given back.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from mobilite.gtfs.domain.ids import global_id
+from mobilite.journeys.domain.journey import POINT, Spot
+from mobilite.journeys.flows.followed.find_on_demand import FoundOnDemand
+from mobilite.journeys.flows.followed.find_rental import FoundRental
 from mobilite.journeys.flows.followed.find_ride import FoundRide
 from mobilite.journeys.flows.followed.rebuild_journey import RebuiltJourney, RebuiltRide
-from mobilite.journeys.flows.planning_state import PlanningState
+from mobilite.journeys.flows.followed.return_elsewhere import nearest_return
+from mobilite.journeys.flows.followed.ride_changes import (
+    OBSTACLES,
+    End,
+    JourneyChange,
+    RidePosition,
+    changes_of,
+    is_cancelled,
+    is_closed,
+    is_in_time,
+    is_served,
+    is_skipped,
+    lack_of_docks,
+    lack_of_vehicles,
+)
 
 Status = Literal["upcoming", "under_way", "arrived"]
-End = Literal["from", "to"]
-ChangeType = Literal[
-    "cancelled",
-    "withdrawn",
-    "missed_connection",
-    "skipped_stop",
-    "closed_stop",
-    "times",
-    "platform",
-    "alert",
-]
-_NO_ACCESS: Final = 1
-"""GTFS's pickup_type and drop_off_type "not available"."""
-_LATE: Final = 60
-"""Seconds from which a time differs from the timetable."""
 _EARLIER: Final = 1800
 """Seconds before the departure from which another way is offered."""
 
@@ -40,13 +43,15 @@ class Whereabouts:
     """Where the traveller can change plans next."""
 
     place: str
-    """As a query gives it: the origin, or the public id of a stop."""
+    """As a query gives it: an end of the journey, the public id of a stop, or a point."""
     instant: int
     """POSIX seconds from which they are there."""
     leg: int | None = None
     """The ride that they are aboard until then; None if they are there already, or on foot."""
     call: int | None = None
-    """The position of its call there."""
+    """The position of its call there; None for a ride without a timetable."""
+    spot: Spot | None = None
+    """What is at the point: a rental station, or a stop without a timetable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +63,10 @@ class Progress:
     missed: bool = False
     """Whether the next one has left without them."""
     put_off: Whereabouts | None = None
-    """Where the run that they are aboard puts them off, since it is cancelled."""
-
-
-@dataclass(frozen=True, slots=True)
-class JourneyChange:
-    """Something that differs from the timetable, at a ride that is not over."""
-
-    type: ChangeType
-    ride: RebuiltRide
-    end: End | None = None
-    """The end of the ride that it concerns; None for both."""
+    """Where the ride that they are aboard ends for them, since it is cancelled, or there is no
+    place for their rented vehicle."""
+    no_vehicle: bool = False
+    """Whether the next ride is in a vehicle that could not be rented at the last judgement."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,18 +82,24 @@ class Judgement:
     """None at the destination."""
     progress: Progress
 
+    @property
+    def booking_closed(self) -> bool:
+        """Whether it is possible only for who has booked a ride."""
+        return self.possible and any(each.type == "booking_closed" for each in self.changes)
+
+    @property
+    def certain(self) -> bool:
+        """Whether no other journey is needed."""
+        return self.possible and not self.booking_closed
+
 
 def judge_journey(rebuilt: RebuiltJourney, *, now: int, before: Progress = Progress()) -> Judgement:
     """Judge a journey at `now` (POSIX seconds). `before`: from the judgement before."""
     rides, journey = rebuilt.rides, rebuilt.journey
     progress = _progress(rebuilt, now, before)
-    ahead = [*rides[progress.boarded :]]
-    aboard = rides[progress.boarded - 1] if progress.boarded else None
-    if aboard is not None and (progress.put_off or _is_aboard(rebuilt, aboard, now)):
-        ahead.insert(0, aboard)
-    changes = [change for ride in ahead for change in _changes(rebuilt, ride, progress)]
-    obstacles = {"cancelled", "missed_connection", "skipped_stop", "closed_stop"}
-    possible = not progress.missed and not any(change.type in obstacles for change in changes)
+    changes = [*_changes(rebuilt, progress, now)]
+    possible = not progress.missed and progress.put_off is None
+    possible = possible and OBSTACLES.isdisjoint(change.type for change in changes)
     arrived = possible and progress.boarded == len(rides) and now >= journey.arrival
     started = progress.boarded > 0 or now >= journey.departure
     status: Status = "arrived" if arrived else "under_way" if started else "upcoming"
@@ -103,35 +107,70 @@ def judge_journey(rebuilt: RebuiltJourney, *, now: int, before: Progress = Progr
     return Judgement(rebuilt, status, possible, tuple(changes), where, progress)
 
 
+def _changes(rebuilt: RebuiltJourney, progress: Progress, now: int) -> Iterator[JourneyChange]:
+    """What differs of the rides that are not over."""
+    rides, boarded = rebuilt.rides, progress.boarded
+    aboard = rides[boarded - 1] if boarded else None
+    if aboard is not None and (progress.put_off or _is_aboard(rebuilt, aboard, now)):
+        put_off = progress.put_off is not None
+        yield from changes_of(rebuilt, aboard, RidePosition(boarded=True, put_off=put_off))
+    for index, ride in enumerate(rides[boarded:]):
+        yield from changes_of(rebuilt, ride, RidePosition(missed=progress.missed and not index))
+
+
 def _progress(rebuilt: RebuiltJourney, now: int, before: Progress) -> Progress:
-    boarded, missed = min(before.boarded, len(rebuilt.rides)), before.missed
-    for ride in rebuilt.rides[boarded:]:
-        if missed or ride.leg.departure > now:
-            break
-        if _can_board(rebuilt.page.planning, ride):
-            boarded += 1
-        else:
-            missed = True
-    aboard = rebuilt.rides[boarded - 1] if boarded else None
-    put_off = None
-    if aboard is not None and _is_cancelled(aboard.found):
-        put_off = before.put_off
-        if put_off is None and not _is_over(aboard, now):
-            put_off = _next_exit(rebuilt, aboard, now)
-    return Progress(boarded, missed, put_off)
-
-
-def _can_board(planning: PlanningState, ride: RebuiltRide) -> bool:
-    return (
-        _is_in_time(ride)
-        and not _is_cancelled(ride.found)
-        and (ride.leg.stays_seated or _is_served(planning, ride.found, "from"))
+    rides = rebuilt.rides
+    boarded, missed = min(before.boarded, len(rides)), before.missed
+    put_off = _put_off(rebuilt, boarded, before.put_off, now)
+    if put_off is None:
+        for ride in rides[boarded:]:
+            if missed or ride.leg.departure > now:
+                break
+            without = before.no_vehicle and boarded == before.boarded
+            if _can_board(rebuilt, ride, without_vehicle=without):
+                boarded += 1
+            else:
+                missed = True
+        if boarded > before.boarded:
+            put_off = _put_off(rebuilt, boarded, None, now)
+    after = rides[boarded] if boarded < len(rides) else None
+    return Progress(
+        boarded, missed, put_off, after is not None and lack_of_vehicles(after, now) is not None
     )
 
 
-def _is_in_time(ride: RebuiltRide) -> bool:
-    """Whether the traveller is at the stop before the ride leaves."""
-    return ride.ready is None or ride.ready <= ride.leg.departure
+def _put_off(
+    rebuilt: RebuiltJourney, boarded: int, known: Whereabouts | None, now: int
+) -> Whereabouts | None:
+    """Where the ride that was boarded last ends before its destination. `known`: by the judgement
+    before."""
+    ride = rebuilt.rides[boarded - 1] if boarded else None
+    if ride is None:
+        return None
+    over = _is_over(ride, now)
+    if isinstance(ride.found, FoundRental):
+        if over:
+            return known
+        lacking = lack_of_docks(ride, now) is not None
+        return _return_elsewhere(rebuilt, ride, ride.found, now) if lacking else None
+    if not is_cancelled(ride):
+        return None
+    return known if known is not None or over else _next_exit(rebuilt, ride, now)
+
+
+def _can_board(rebuilt: RebuiltJourney, ride: RebuiltRide, *, without_vehicle: bool) -> bool:
+    """Whether the traveller is aboard once a ride has left. `without_vehicle`: none could be rented
+    just before. Else they have taken one, be it the last."""
+    return (
+        is_in_time(ride)
+        and not is_cancelled(ride)
+        and not (without_vehicle and not _has_vehicle(ride))
+        and (ride.stays_seated or is_served(rebuilt.page.planning, ride, "from"))
+    )
+
+
+def _has_vehicle(ride: RebuiltRide) -> bool:
+    return isinstance(ride.found, FoundRental) and bool(ride.found.rental.taken.vehicles)
 
 
 def _is_over(ride: RebuiltRide, now: int) -> bool:
@@ -139,110 +178,83 @@ def _is_over(ride: RebuiltRide, now: int) -> bool:
 
 
 def _is_aboard(rebuilt: RebuiltJourney, ride: RebuiltRide, now: int) -> bool:
-    """Whether the traveller is still in the run that they boarded last."""
-    return not _is_over(ride, now) or not _is_served(rebuilt.page.planning, ride.found, "to")
-
-
-def _is_cancelled(ride: FoundRide) -> bool:
-    return ride.live is not None and not ride.live.takes_place
-
-
-def _is_served(planning: PlanningState, ride: FoundRide, end: End) -> bool:
-    return not _is_skipped(ride, end) and not _is_closed(planning, ride, _position(ride, end))
-
-
-def _position(ride: FoundRide, end: End) -> int:
-    return ride.board if end == "from" else ride.alight
-
-
-def _is_skipped(ride: FoundRide, end: End) -> bool:
-    call = ride.calls[_position(ride, end)]
-    access = call.pickup if end == "from" else call.drop_off
-    return call.state == "skipped" or access == _NO_ACCESS
-
-
-def _is_closed(planning: PlanningState, ride: FoundRide, position: int) -> bool:
-    alerts = planning.closures.get(ride.stop(position), ())
-    times = ride.arrival(position), ride.departure(position) + 1
-    return any(alert.affects(*times) for alert in alerts)
-
-
-def _changes(
-    rebuilt: RebuiltJourney, ride: RebuiltRide, progress: Progress
-) -> Iterator[JourneyChange]:
-    """What differs of a ride, the gravest first."""
-    found, planning = ride.found, rebuilt.page.planning
-    boarded = rebuilt.rides.index(ride) < progress.boarded
-    if _is_cancelled(found):
-        yield JourneyChange("cancelled", ride)
-        return
-    ends = _ends(rebuilt, ride, boarded=boarded)
-    for end in ends:
-        if _is_skipped(found, end):
-            yield JourneyChange("skipped_stop", ride, end)
-        elif _is_closed(planning, found, _position(found, end)):
-            yield JourneyChange("closed_stop", ride, end)
-    left_without = progress.missed and ride is rebuilt.rides[progress.boarded]
-    if not boarded and (left_without or not _is_in_time(ride)):
-        yield JourneyChange("missed_connection", ride)
-    first, last = found.calls[found.board], found.calls[found.alight]
-    late = ride.leg.departure - first.departure, ride.leg.arrival - last.arrival
-    if any(abs(each) >= _LATE for each in late[boarded:]):
-        yield JourneyChange("times", ride)
-    for end in ends:
-        call = found.calls[_position(found, end)]
-        if call.stop != call.scheduled_stop:
-            yield JourneyChange("platform", ride, end)
-
-
-def _ends(rebuilt: RebuiltJourney, ride: RebuiltRide, *, boarded: bool) -> list[End]:
-    """Where people are still to board or alight."""
-    ends: list[End] = [] if boarded or ride.leg.stays_seated else ["from"]
-    after = rebuilt.rides[rebuilt.rides.index(ride) + 1 :]
-    return ends if after and after[0].leg.stays_seated else [*ends, "to"]
+    """Whether the traveller is still in the vehicle that they boarded last."""
+    if not _is_over(ride, now):
+        return True
+    return isinstance(ride.found, FoundRide) and not is_served(rebuilt.page.planning, ride, "to")
 
 
 def _whereabouts(rebuilt: RebuiltJourney, progress: Progress, now: int) -> Whereabouts:
     rides, journey = rebuilt.rides, rebuilt.journey
     if progress.put_off is not None:
         put_off = progress.put_off
-        return put_off if now < put_off.instant else Whereabouts(put_off.place, now)
+        if now < put_off.instant:
+            return put_off
+        return Whereabouts(put_off.place, now, spot=put_off.spot)
     if progress.boarded == 0:
         if now < journey.departure or not rides:
             leave = max(now, journey.departure - _EARLIER)
             return Whereabouts(rebuilt.page.request.origin, leave)
-        return _waiting(rebuilt, rides[0].found, rides[0].found.board, rides[0].leg.departure, now)
+        return _at(rebuilt, rides[0], "from", max(now, rides[0].leg.departure))
     aboard = rides[progress.boarded - 1]
     if _is_aboard(rebuilt, aboard, now):
         return _next_exit(rebuilt, aboard, now)
     if progress.boarded == len(rides):
-        return _waiting(rebuilt, aboard.found, aboard.found.alight, now, now)
+        return _at(rebuilt, aboard, "to", now)
     after = rides[progress.boarded]
     assert after.ready is not None
-    return _waiting(rebuilt, after.found, after.found.board, after.ready, now)
+    return _at(rebuilt, after, "from", max(now, after.ready))
 
 
-def _waiting(
-    rebuilt: RebuiltJourney, ride: FoundRide, position: int, instant: int, now: int
+def _at(
+    rebuilt: RebuiltJourney, ride: RebuiltRide, end: End, instant: int, leg: int | None = None
 ) -> Whereabouts:
-    return Whereabouts(_stop_id(rebuilt, ride, position), max(now, instant))
+    """At an end of a ride. `leg`: as of `Whereabouts`."""
+    found, page = ride.found, rebuilt.page
+    if isinstance(found, FoundRental):
+        return _at_spot(found.start if end == "from" else found.end, instant, leg)
+    stop = found.from_stop if end == "from" else found.to_stop
+    if stop == POINT:
+        place = page.request.origin if end == "from" else page.request.destination
+        return Whereabouts(place, instant, leg)
+    timetables = page.planning.timetables
+    point = timetables.network.coordinates(stop)
+    if isinstance(found, FoundOnDemand) and point and stop not in timetables.on_demand.served:
+        # Ways on foot lead from the stops of timetables alone.
+        name, stop_id = timetables.network.stop_name(stop), timetables.network.stop_id(stop)
+        return _at_spot(Spot(stop_id, name, point), instant, leg)
+    return Whereabouts(timetables.network.stop_id(stop), instant, leg)
+
+
+def _at_spot(spot: Spot, instant: int, leg: int | None) -> Whereabouts:
+    lat, lon = spot.point
+    return Whereabouts(f"{lat:.6f},{lon:.6f}", instant, leg, spot=spot)
+
+
+def _return_elsewhere(
+    rebuilt: RebuiltJourney, ride: RebuiltRide, found: FoundRental, now: int
+) -> Whereabouts:
+    """Where a rented vehicle is given back whose station has no place: there the traveller learns
+    it, and rides on to the nearest one that has; else they wait."""
+    arrival = max(now, ride.leg.arrival)
+    other = nearest_return(rebuilt.rentals, found.rental, now=rebuilt.now)
+    if other is None:
+        return _at_spot(found.end, arrival, ride.index)
+    return _at_spot(other.station, arrival + other.seconds, ride.index)
 
 
 def _next_exit(rebuilt: RebuiltJourney, ride: RebuiltRide, now: int) -> Whereabouts:
-    """The next call of a run at which people can alight; its last one if there is none."""
+    """The next call of a run at which people can alight, its last one if there is none; the end of
+    any other ride."""
     found = ride.found
+    if not isinstance(found, FoundRide):
+        return _at(rebuilt, ride, "to", max(now, ride.leg.arrival), ride.index)
     last = len(found.calls) - 1
     for position in range(found.board + 1, last + 1):
-        call = found.calls[position]
-        usable = call.state != "skipped" and call.drop_off != _NO_ACCESS
-        usable = usable and not _is_closed(rebuilt.page.planning, found, position)
+        usable = not is_skipped(found, position, alighting=True)
+        usable = usable and not is_closed(rebuilt.page.planning, found, position)
         if usable and found.arrival(position) >= now:
             last = position
             break
-    instant = max(now, found.arrival(last))
-    return Whereabouts(_stop_id(rebuilt, found, last), instant, ride.index, last)
-
-
-def _stop_id(rebuilt: RebuiltJourney, ride: FoundRide, position: int) -> str:
-    feed = rebuilt.page.planning.timetables.network.feeds[ride.feed]
-    return global_id(feed.feed_id, feed.stop_ids[ride.calls[position].stop])
+    network, instant = rebuilt.page.planning.timetables.network, max(now, found.arrival(last))
+    return Whereabouts(network.stop_id(found.stop(last)), instant, ride.index, last)

@@ -1,24 +1,25 @@
 """A journey of a reference at an instant, with better plans where it has become impossible."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mobilite.gtfs.domain.ids import global_id
 from mobilite.journeys.flows.followed.better_plans import better_plans
+from mobilite.journeys.flows.followed.find_on_demand import FoundOnDemand
+from mobilite.journeys.flows.followed.find_rental import FoundRental
+from mobilite.journeys.flows.followed.find_ride import FoundRide
 from mobilite.journeys.flows.followed.journey_reference import JourneyReference
-from mobilite.journeys.flows.followed.judge_journey import (
-    JourneyChange,
-    Judgement,
-    Progress,
-    judge_journey,
-)
+from mobilite.journeys.flows.followed.judge_journey import Judgement, Progress, judge_journey
 from mobilite.journeys.flows.followed.rebuild_journey import (
     RebuiltJourney,
     RebuiltRide,
     rebuild_journey,
 )
+from mobilite.journeys.flows.followed.ride_changes import End, JourneyChange
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.planning_state import PlanningState
+from mobilite.rental.flows.live_rentals import RentalState
 from socle.errors import Refusal
 
 
@@ -28,47 +29,63 @@ class JourneyNow:
 
     judgement: Judgement
     alternatives: JourneyPage | None
-    """The best journeys from where the traveller is; None while the journey is possible, and at
-    the destination."""
+    """The best journeys from where the traveller is; None while the journey is certain, and at the
+    destination."""
 
 
 def show_journey(
     planning: PlanningState,
+    rentals: RentalState,
     reference: JourneyReference,
     *,
     now: datetime,
     before: Judgement | None = None,
 ) -> JourneyNow:
-    """The journey of a reference. `before`: the last judgement of it, if it is being watched: a
-    ride that the timetables no longer have is then a change, and else a Refusal as those of
+    """The journey of a reference. `rentals`: the rental stations as they are now. `before`: the
+    last judgement of it, if it is being watched: a ride that the timetables no longer have, or a
+    station that is no longer there, is then a change, and else a Refusal as those of
     `rebuild_journey`."""
-    instant, withdrawn = int(now.timestamp()), None
+    instant, absent = int(now.timestamp()), None
     try:
-        rebuilt = rebuild_journey(planning, reference, now=now)
+        rebuilt = rebuild_journey(planning, rentals, reference, now=now)
     except Refusal as refusal:
-        if before is None or "trip" not in refusal.details:
+        absent = refusal.details.get("trip", refusal.details.get("station"))
+        if before is None or absent is None:
             raise
-        rebuilt, withdrawn = before.rebuilt, str(refusal.details["trip"])
+        rebuilt = replace(before.rebuilt, rentals=rentals, now=now)
     progress = Progress() if before is None else before.progress
     judgement = judge_journey(rebuilt, now=instant, before=progress)
-    if withdrawn is not None:
-        judgement = _without_trip(judgement, withdrawn, instant)
-    alternatives = None if judgement.possible else better_plans(planning, judgement, now=now)
+    if absent is not None:
+        judgement = _without(judgement, str(absent), instant)
+    alternatives = (
+        None if judgement.certain else better_plans(planning, rentals, judgement, now=now)
+    )
     return JourneyNow(judgement, alternatives)
 
 
-def _without_trip(judgement: Judgement, trip_id: str, now: int) -> Judgement:
-    """The judgement where the timetables no longer have a trip of the journey."""
+def _without(judgement: Judgement, absent: str, now: int) -> Judgement:
+    """The judgement where there no longer is a trip or a rental station of the journey."""
     rebuilt = judgement.rebuilt
     changes = [
-        JourneyChange("withdrawn", ride)
+        JourneyChange("withdrawn", ride, end)
         for ride in rebuilt.rides
-        if _trip_id(rebuilt, ride) == trip_id and ride.leg.arrival > now
+        for name, end in _names(rebuilt, ride)
+        # A vehicle that is taken does not need its first station.
+        if name == absent and now < (ride.leg.departure if end == "from" else ride.leg.arrival)
     ]
     possible = judgement.possible and not changes
     return replace(judgement, changes=(*changes, *judgement.changes), possible=possible)
 
 
-def _trip_id(rebuilt: RebuiltJourney, ride: RebuiltRide) -> str:
-    feed = rebuilt.page.planning.timetables.network.feeds[ride.found.feed]
-    return global_id(feed.feed_id, ride.found.trip.trip_id)
+def _names(rebuilt: RebuiltJourney, ride: RebuiltRide) -> Iterator[tuple[str, End | None]]:
+    """The public ids of the trip of a ride, or of the stations at its ends."""
+    match ride.found:
+        case FoundRide() as found:
+            feed = rebuilt.page.planning.timetables.network.feeds[found.feed]
+            yield global_id(feed.feed_id, found.trip.trip_id), None
+        case FoundOnDemand(leg):
+            trips = leg.ride.trips
+            yield global_id(trips.timetable.feed_id, leg.ride.trip.trip_id), None
+        case FoundRental(rental):
+            yield rental.taken.id, "from"
+            yield rental.given_back.id, "to"

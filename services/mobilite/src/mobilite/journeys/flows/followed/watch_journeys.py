@@ -1,10 +1,11 @@
 """Subscriptions to journeys (`streams/flows/subscriptions.py`).
 
 A journey is judged again when one of its runs, an alert of its networks, a closed stop or a
-timetable changes, and at every departure and arrival of its rides. One that has become impossible
-is searched for anew at the other changes too, a few times a minute at most: a search takes longer
-than all else. That goes on each minute until hours after its planned arrival. Any other ends soon
-after its arrival.
+timetable changes, at every departure and arrival of its legs, when a ride can no longer be booked,
+and, within seconds, when its rental stations change. Where it has become impossible, or is possible
+only for who has booked, others are searched for at the other changes too, a few times a minute at
+most: a search takes longer than all else. That goes on each minute until hours after its planned
+arrival. Any other ends soon after its arrival.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,11 +13,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar, Final
 
+from mobilite.journeys.flows.bicycle_journeys import KNOWN_AHEAD
+from mobilite.journeys.flows.followed.find_on_demand import FoundOnDemand
+from mobilite.journeys.flows.followed.find_rental import FoundRental
+from mobilite.journeys.flows.followed.find_ride import FoundRide
 from mobilite.journeys.flows.followed.journey_reference import decode_journey_id
 from mobilite.journeys.flows.followed.judge_journey import Judgement
 from mobilite.journeys.flows.followed.show_journey import JourneyNow, show_journey
 from mobilite.journeys.flows.planning_state import PlanningState, no_network_yet
 from mobilite.machine.flows.search_limiter import SearchLimiter
+from mobilite.rental.flows.live_rentals import RentalState
 from mobilite.streams.flows.subscription import RenderedView, StateChange, Subscription
 from mobilite.streams.flows.subscriptions import Listener, Subscriptions
 from mobilite.streams.ports import StateSource
@@ -29,6 +35,8 @@ _SEARCHED: Final = 20
 _ABANDONED: Final = 6 * 3600
 """Seconds after the planned arrival from which an impossible journey is no longer followed."""
 
+Rentals = Callable[[], RentalState]
+"""Gives the newest state of rentals."""
 PlanningSource = StateSource[PlanningState | None]
 Render = Callable[[JourneyNow, Sequence[str]], RenderedView]
 """Renders a journey in one of the reader's languages, in order of preference."""
@@ -44,9 +52,10 @@ class JourneySubscriptions:
         clock: Clock,
         render: Render,
         limiter: SearchLimiter,
+        rentals: Rentals = RentalState,
     ) -> None:
         """`limiter`: runs the search that opens a subscription."""
-        self._subscriptions, self._planning = subscriptions, planning
+        self._subscriptions, self._planning, self._rentals = subscriptions, planning, rentals
         self._clock, self._render, self._limiter = clock, render, limiter
 
     async def open(self, journey_id: str, languages: tuple[str, ...]) -> "JourneySubscription":
@@ -57,12 +66,12 @@ class JourneySubscriptions:
         def show(
             planning: PlanningState, now: datetime, before: Judgement | None
         ) -> tuple[Judgement, RenderedView]:
-            state = show_journey(planning, reference, now=now, before=before)
+            state = show_journey(planning, self._rentals(), reference, now=now, before=before)
             return state.judgement, self._render(state, languages)
 
         return await self._subscriptions.share_in_thread(
             ("journey", journey_id, languages),
-            lambda: JourneySubscription(self._planning, self._clock, show),
+            lambda: JourneySubscription(self._planning, self._rentals, self._clock, show),
             self._limiter.run,
         )
 
@@ -79,11 +88,13 @@ class JourneySubscription(Subscription[PlanningState | None]):
     def __init__(
         self,
         planning: PlanningSource,
+        rentals: Rentals,
         clock: Clock,
         show: Callable[[PlanningState, datetime, Judgement | None], tuple[Judgement, RenderedView]],
     ) -> None:
         super().__init__()
-        self._planning, self._clock, self._show = planning, clock, show
+        self._planning, self._rentals = planning, rentals
+        self._clock, self._show = clock, show
         self._judgement: Judgement | None = None
         self._state: PlanningState | None = None
         """The newest one in which the judgement holds. An older one is not kept: it is large."""
@@ -97,12 +108,17 @@ class JourneySubscription(Subscription[PlanningState | None]):
         now = int(change.now.timestamp())
         if self._judgement is None or now >= self._until:
             return True
+        # The state of rentals wakes no subscription.
+        rentals = self._rentals()
+        if _are_stations_touched(self._judgement, rentals):
+            return True
+        self._judgement = _with_rentals(self._judgement, rentals)
         if change.after is None or change.before is change.after:
             return False
         if self._state is None or _is_touched(self._judgement, self._state, change.after):
             return True
         self._judgement, self._state = _moved(self._judgement, change.after), change.after
-        return not self._judgement.possible and now >= self._refreshed + _SEARCHED
+        return not self._judgement.certain and now >= self._refreshed + _SEARCHED
 
     def refresh(self) -> bool:
         judgement, planning, now = self._judgement, self._planning.state, self._clock.now()
@@ -133,17 +149,40 @@ def _is_touched(judgement: Judgement, before: PlanningState, after: PlanningStat
     """Whether something that a judgement depends on is other in a newer state."""
     if before.timetables is not after.timetables or before.closures != after.closures:
         return True
-    network, rides = judgement.rebuilt.page.planning.timetables.network, judgement.rebuilt.rides
-    for feed in {ride.found.feed for ride in rides}:
+    network = judgement.rebuilt.page.planning.timetables.network
+    found = [each.found for each in judgement.rebuilt.rides if isinstance(each.found, FoundRide)]
+    for feed in {each.feed for each in found}:
         feed_id = network.feeds[feed].feed_id
         indexes = before.live.alert_indexes, after.live.alert_indexes
         if indexes[0].get(feed_id) is not indexes[1].get(feed_id):
             return True
         runs = before.runs.get(feed_id, {}), after.runs.get(feed_id, {})
-        keys = [ride.found.key for ride in rides if ride.found.feed == feed]
+        keys = [each.key for each in found if each.feed == feed]
         if any(runs[0].get(key) is not runs[1].get(key) for key in keys):
             return True
     return False
+
+
+def _are_stations_touched(judgement: Judgement, rentals: RentalState) -> bool:
+    """Whether a rental system of a ride that is not over has changed."""
+    rebuilt = judgement.rebuilt
+    before, now = rebuilt.rentals.feeds, rebuilt.page.generated_at
+    if rebuilt.rentals is rentals:
+        return False
+    feeds = {
+        ride.found.rental.taken.feed_id
+        for ride in rebuilt.rides
+        if isinstance(ride.found, FoundRental) and ride.leg.arrival > now
+    }
+    return any(before.get(each) is not rentals.feeds.get(each) for each in feeds)
+
+
+def _with_rentals(judgement: Judgement, rentals: RentalState) -> Judgement:
+    """The judgement in a newer state of rentals that does not touch it."""
+    rebuilt = judgement.rebuilt
+    if rebuilt.rentals is rentals:
+        return judgement
+    return replace(judgement, rebuilt=replace(rebuilt, rentals=rentals))
 
 
 def _moved(judgement: Judgement, planning: PlanningState) -> Judgement:
@@ -158,9 +197,15 @@ def _moved(judgement: Judgement, planning: PlanningState) -> Judgement:
 
 def _outdated_at(judgement: Judgement, now: int) -> int:
     """When the judgement can differ although no state has changed: at the next departure or
-    arrival, and a minute later if there are other journeys to be found."""
+    arrival, when a rental station begins to be known or a ride can no longer be booked, and a
+    minute later if there are other journeys to be found."""
     legs = judgement.rebuilt.journey.legs
     instants = [instant for leg in legs for instant in (leg.departure, leg.arrival)]
-    if not judgement.possible:
+    for ride in judgement.rebuilt.rides:
+        if isinstance(ride.found, FoundRental):
+            instants.append(ride.leg.departure - KNOWN_AHEAD)
+        elif isinstance(ride.found, FoundOnDemand):
+            instants.append(ride.found.book_until + 1)
+    if not judgement.certain:
         instants.append(now + _MINUTE)
     return min([each for each in instants if each > now], default=now + 1)

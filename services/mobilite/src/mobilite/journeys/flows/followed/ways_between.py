@@ -4,13 +4,17 @@ They are those of a search (`stages.py`): a change obeys the rules of its stops,
 a place on the way starts anew there, from the stop where they arrive.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from mobilite.journeys.domain.journey import POINT
+from mobilite.journeys.flows.followed.find_on_demand import FoundOnDemand
+from mobilite.journeys.flows.followed.find_rental import FoundRental
 from mobilite.journeys.flows.followed.find_ride import FoundRide
+from mobilite.journeys.flows.followed.find_vehicle import FoundVehicle
+from mobilite.journeys.flows.followed.first_and_last_ways import FirstAndLastWays
 from mobilite.journeys.flows.followed.journey_reference import JourneyReference
 from mobilite.journeys.flows.journey_query import walking_of
 from mobilite.journeys.flows.places import Place, access_from, access_to
@@ -18,13 +22,13 @@ from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.journeys.flows.stages import nearest_stop, walk_between
 from socle.errors import Refusal
 
-Node = Place | FoundRide
+Node = Place | FoundVehicle
 _Passage = Literal["start", "end"]
 """The end of a way between two rides that is a place on the way."""
 
 
 class Way(NamedTuple):
-    """A way on foot, or from a seat to the same seat."""
+    """A way on foot or by the own bicycle, or from a seat to the same seat."""
 
     seconds: int
     metres: int
@@ -34,6 +38,7 @@ class Way(NamedTuple):
     """Whether people wait before it for the ride after it: at a place, not at the stop."""
     is_change: bool = False
     """Whether it leads from one ride to the next and not by a place."""
+    is_cycled: bool = False
 
 
 def ways_between(
@@ -41,24 +46,30 @@ def ways_between(
     reference: JourneyReference,
     nodes: Sequence[Node],
     vias: Sequence[Place],
+    cycled: Collection[int] = (),
 ) -> list[Way]:
-    """The ways from each node to the next one. `nodes`: the origin, the steps of the reference, the
-    destination; `vias`: the places on the way.
+    """The ways from each node to the next one. `nodes`: the origin, the vehicles and places of the
+    reference, the destination; `vias`: the places on the way; `cycled`: the indexes of the ways by
+    bicycle.
 
     Raises Refusal("invalid") if there is no way."""
     search, ways = _WaySearch(planning, reference), list[Way]()
     exact = [nodes[0], *map(search.via_stop, nodes, nodes[1:], nodes[2:]), nodes[-1]]
     passages = _passages(reference, nodes, vias)
-    for (one, other), passage in zip(pairwise(exact), passages, strict=True):
+    for index, ((one, other), passage) in enumerate(zip(pairwise(exact), passages, strict=True)):
         if isinstance(other, FoundRide) and other.stays_seated:
             ways.append(Way(0, 0))
             continue
-        is_change = isinstance(one, FoundRide) and isinstance(other, FoundRide) and not passage
+        is_cycled = index in cycled
+        is_change = isinstance(one, FoundRide) and isinstance(other, FoundRide)
+        is_change = is_change and not passage and not is_cycled
         waits_first = isinstance(one, Place) or passage == "start"
+        # Who is picked up at a time leaves the stop of the ride before in time for it.
+        waits_first = waits_first or isinstance(other, FoundOnDemand)
         by_via = passage or (isinstance(one, Place) and bool(ways))
         stay = reference.wishes.stay if by_via else 0
-        way = search.way(one, other, is_change=is_change)
-        ways.append(Way(*way, stay, waits_first, is_change))
+        way = search.way(one, other, is_change=is_change, is_cycled=is_cycled)
+        ways.append(Way(*way, stay, waits_first, is_change, is_cycled))
     return ways
 
 
@@ -102,13 +113,14 @@ class _WaySearch:
         self._network, wishes = planning.timetables.network, reference.wishes
         self._walking = walking_of(planning.timetables, wishes)
         self._max_walk, self._backwards = wishes.max_walk, reference.arrive_by
+        self._others = FirstAndLastWays(planning, wishes)
 
     def via_stop(self, before: Node, node: Node, after: Node) -> Node:
         """A place on the way between two rides as the stop of it that a search chooses: the
         nearest to the part of the journey that it finds first."""
-        if isinstance(node, FoundRide) or not node.stops:
+        if not isinstance(node, Place) or not node.stops:
             return node
-        if isinstance(before, Place) or isinstance(after, Place):
+        if not isinstance(before, FoundRide) or not isinstance(after, FoundRide):
             return node
         ways = self._walking.ways
         near = (
@@ -119,10 +131,17 @@ class _WaySearch:
         stop = nearest_stop(node, near)
         return node if stop == POINT else replace(node, stops=frozenset((stop,)))
 
-    def way(self, one: Node, other: Node, *, is_change: bool) -> tuple[int, int]:
+    def way(self, one: Node, other: Node, *, is_change: bool, is_cycled: bool) -> tuple[int, int]:
         """Seconds and metres from one to the other. Raises Refusal("invalid") if there is no
         way."""
-        found = self._way(one, other, is_change)
+        if (
+            not is_cycled
+            and isinstance(one, Place | FoundRide)
+            and isinstance(other, Place | FoundRide)
+        ):
+            found = self._way(one, other, is_change)
+        else:
+            found = self._other_way(one, other, is_cycled=is_cycled)
         moved = any(isinstance(each, FoundRide) and each.moved for each in (one, other))
         if found is None and moved:
             # A platform far away, as of another entrance: not what the traveller wished, but so it
@@ -132,7 +151,9 @@ class _WaySearch:
             raise _impossible()
         return found
 
-    def _way(self, one: Node, other: Node, is_change: bool) -> tuple[int, int] | None:
+    def _way(
+        self, one: Place | FoundRide, other: Place | FoundRide, is_change: bool
+    ) -> tuple[int, int] | None:
         walking, max_walk = self._walking, self._max_walk
         if isinstance(one, Place) and isinstance(other, Place):
             path = walk_between(walking, one, other, max_walk)
@@ -149,6 +170,27 @@ class _WaySearch:
         assert isinstance(one, FoundRide)
         near = access_to(walking, other, max_walk)
         return near.way(one.to_stop) if one.to_stop in near.stops else None
+
+    def _other_way(self, one: Node, other: Node, *, is_cycled: bool) -> tuple[int, int] | None:
+        """By bicycle, or to and from a vehicle without a timetable; such vehicles do not follow
+        each other."""
+        match one, other:
+            case (Place() | FoundRide(), Place() | FoundRide()):
+                return self._others.by_bicycle(one, other) if is_cycled else None
+            case (_, _) if is_cycled:
+                return None
+            case (Place() | FoundRide(), FoundRental(rental)):
+                start = one if isinstance(one, Place) else one.to_stop
+                return self._others.to_station(start, rental.taken.point)
+            case (FoundRental(rental), Place() | FoundRide()):
+                end = other if isinstance(other, Place) else other.from_stop
+                return self._others.to_station(end, rental.given_back.point)
+            case (Place() | FoundRide(), FoundOnDemand()):
+                return self._others.to_pick_up(one, other)
+            case (FoundOnDemand(), Place() | FoundRide()):
+                return self._others.from_drop_off(one, other)
+            case _:
+                return None
 
     def _change(self, one: FoundRide, other: FoundRide) -> tuple[int, int] | None:
         source, target = (
@@ -167,9 +209,10 @@ class _WaySearch:
     def _point(self, node: Node, *, leaving: bool) -> tuple[float, float] | None:
         if isinstance(node, Place):
             return node.point
+        if isinstance(node, FoundRental):
+            return (node.rental.given_back if leaving else node.rental.taken).point
         stop = node.to_stop if leaving else node.from_stop
-        lat, lon = float(self._network.stop_lat[stop]), float(self._network.stop_lon[stop])
-        return None if lat != lat else (lat, lon)
+        return None if stop == POINT else self._network.coordinates(stop)
 
 
 def _impossible() -> Refusal:

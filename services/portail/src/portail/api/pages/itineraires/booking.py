@@ -43,8 +43,8 @@ class RentalView:
     """A rented bicycle or scooter."""
 
     system: str
-    available: str
-    """« 5 vélos au départ, 8 places libres à l’arrivée »."""
+    available: str | None
+    """« 5 vélos au départ, 8 places libres à l’arrivée »; None if neither is known."""
     links: tuple[Link, ...]
 
 
@@ -67,14 +67,14 @@ def rental_view(rental: Rental, mode: str) -> RentalView:
     """A rented vehicle. `mode`: that of its leg."""
     texts = texts_of("itineraires")
     vehicles, docks = rental.vehicles_available, rental.docks_available
+    known = []
+    if vehicles is not None:
+        known.append(texts[f"reste{'_un' if vehicles == 1 else ''}_{mode}"].format(n=vehicles))
+    if docks is not None:
+        known.append(texts["places_une" if docks == 1 else "places"].format(n=docks))
     return RentalView(
         system=typeset(rental.system),
-        available=", ".join(
-            (
-                texts[f"reste{'_un' if vehicles == 1 else ''}_{mode}"].format(n=vehicles),
-                texts["places_une" if docks == 1 else "places"].format(n=docks),
-            )
-        ),
+        available=", ".join(known) or None,
         links=_links((f"louer_{mode}", rental.rental_url)),
     )
 

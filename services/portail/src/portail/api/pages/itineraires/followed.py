@@ -106,7 +106,8 @@ def _view(journey: FollowedJourney, now: datetime) -> FollowedView:
     if journey.alternatives is not None and where is not None:
         place = typeset(where.place.name or texts["suivi_depart"])
         better = page_view(journey.alternatives, now, (place, ends[1]))
-        title = texts["suivi_mieux"].format(lieu=place, heure=words.clock(where.at))
+        name = "suivi_sinon" if journey.possible else "suivi_mieux"
+        title = texts[name].format(lieu=place, heure=words.clock(where.at))
     return FollowedView(
         now,
         live=journey.status != "arrived",
