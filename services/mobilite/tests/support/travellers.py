@@ -7,16 +7,7 @@ import aiohttp
 from boards import paris
 from valley import HOSPITAL, VILLAGE, Valley
 
-from mobilite.emissions.adapters.factors_file import read_factors
-from mobilite.journeys.api.journey_now_rendering import JourneyNowRenderer
-from mobilite.journeys.api.rendering import JourneyRenderer
-from mobilite.journeys.flows.followed.watch_journeys import (
-    JourneySubscription,
-    JourneySubscriptions,
-)
-from mobilite.journeys.flows.journey_costs import JourneyCosts
-from mobilite.journeys.flows.search_limiter import SearchLimiter
-from mobilite.streams.flows.subscriptions import Subscriptions
+from mobilite.journeys.flows.followed.watch_journeys import JourneySubscription
 
 QUERY = {"from": VILLAGE, "to": HOSPITAL, "at": "2026-03-02T07:40:00+01:00"}
 
@@ -29,15 +20,7 @@ class Traveller:
     """Follows the first journey from the village to the hospital."""
 
     def __init__(self, valley: Valley) -> None:
-        self.valley, costs = valley, JourneyCosts(read_factors())
-        networks, clock = valley.networks, valley.clock
-        self.subscriptions = JourneySubscriptions(
-            Subscriptions(networks, clock),
-            networks,
-            clock,
-            JourneyNowRenderer(JourneyRenderer(costs)),
-            SearchLimiter(),
-        )
+        self.valley, self.subscriptions = valley, valley.followed().subscriptions
         self.journey_id = ""
         self.journey: JourneySubscription | None = None
 
