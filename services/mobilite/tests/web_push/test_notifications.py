@@ -7,7 +7,7 @@ import pytest
 from boards import update
 from replicas import KEY, Replicas
 from travellers import get, late
-from valley import Valley
+from valley import TRAIN, Valley
 
 from mobilite.web_push.api.subscriptions import web_push_router
 from mobilite.wiring.openapi import PREFIX
@@ -60,6 +60,20 @@ async def test_an_alert_and_a_missed_connection(replicas: Replicas) -> None:
     await replicas.at("08:20:00", update(T8, late(900)))
     content = (await replicas.received(2))[1]
     assert content["body"].startswith("Correspondance manquée à Parvis")
+
+
+async def test_another_platform_and_the_former_one_again(replicas: Replicas) -> None:
+    stops = TRAIN["stops.txt"] + "ville-3,Ville,47.9,1.9,0,ville,3,1\n"
+    replicas.valley.city.schedule({**TRAIN, "stops.txt": stops}, "train")
+    await replicas.valley.refresh()
+    await replicas.subscribe()
+    moved = 'arrival { delay: 0 } stop_time_properties { assigned_stop_id: "ville-3" }'
+    await replicas.publish(update(T8, f"stop_time_update {{ stop_sequence: 3 {moved} }}"))
+    (content,) = await replicas.received(1)
+    assert content["body"].startswith("Changement de quai à Ville : quai 3 au lieu de quai 2.\n")
+    await replicas.publish(update(T8, late(0)))
+    content = (await replicas.received(2))[1]
+    assert content["body"].startswith("Quai à Ville : 2.\n")
 
 
 async def test_what_is_known_when_subscribing_is_not_notified(replicas: Replicas) -> None:

@@ -1,9 +1,10 @@
 """Replicas share the subscriptions: each message is sent once, also after a restart."""
 
+from contextlib import AsyncExitStack
 from dataclasses import replace
 
 from boards import update
-from replicas import Replicas
+from replicas import Replicas, running_replica
 from travellers import late
 
 from mobilite.journeys.flows.followed.journey_reference import (
@@ -11,7 +12,7 @@ from mobilite.journeys.flows.followed.journey_reference import (
     decode_journey_id,
     encode_journey_id,
 )
-from socle.testing import until
+from socle.testing import ServeApp, TcpProxy, until
 
 T8, A1 = (f'trip_id: "{trip}" start_date: "20260302"' for trip in ("t8", "a1"))
 CANCELED = "schedule_relationship: CANCELED"
@@ -77,6 +78,22 @@ async def test_a_replica_that_has_lost_its_lease_sends_nothing(replicas: Replica
     await replicas.publish(update(f"{T8} {CANCELED}"))
     await replicas.nothing_more()
     assert replicas.service.attempts == 0
+
+
+async def test_without_its_database_a_replica_notifies_later(
+    postgres_url: str, serve_app: ServeApp, compiled_search: None
+) -> None:
+    async with AsyncExitStack() as stack:
+        line = await TcpProxy(postgres_url).start(stack)
+        replicas = await stack.enter_async_context(running_replica(line.url, serve_app))
+        await replicas.subscribe()
+        line.cut()
+        await replicas.publish(update(f"{T8} {CANCELED}"))
+        await replicas.nothing_more()
+        assert replicas.service.attempts == 0
+        await replicas.subscribe(503)
+        line.restore()
+        await replicas.received(1)
 
 
 async def test_a_journey_that_the_timetables_no_longer_have_is_notified_as_lost(

@@ -66,17 +66,19 @@ async def page(region: Region, portal: str, browser: Any) -> Any:
 async def test_by_keyboard_until_it_is_stopped(page: Any) -> None:
     button, state = page.locator("#prevenir-bouton"), page.locator("#prevenir-etat")
     await expect(button).to_have_text("Me prévenir")
-    await expect(button).to_have_accessible_description(re.compile("^Une notification si une"))
+    await expect(button).to_have_accessible_description(
+        re.compile("^Vous recevez une notification si")
+    )
     await button.focus()
     await page.keyboard.press("Enter")
-    await expect(state).to_contain_text("Vous serez prévenu jusqu’à l’arrivée")
+    await expect(state).to_contain_text("C’est noté : une notification viendra")
     await expect(button).to_have_text("Ne plus me prévenir")
     await expect(button).to_be_focused()
     await page.reload()
     await expect(button).to_have_text("Ne plus me prévenir")
     await button.press("Space")
     await expect(button).to_have_text("Me prévenir")
-    await expect(state).to_contain_text("Vous ne serez plus prévenu")
+    await expect(state).to_contain_text("Les notifications de ce trajet sont arrêtées")
     assert page.subscriptions.requests == [
         ("POST", "journeys/j/subscriptions?lang=fr", TARGET),
         ("DELETE", "journeys/j/subscriptions/secret?lang=fr", None),
@@ -90,7 +92,7 @@ async def test_a_platform_that_fails_is_reported_and_can_be_tried_again(page: An
     await expect(page.locator("#prevenir-bouton")).to_have_text("Me prévenir")
     page.subscriptions.status = 201
     await page.locator("#prevenir-bouton").click()
-    await expect(page.locator("#prevenir-etat")).to_contain_text("Vous serez prévenu")
+    await expect(page.locator("#prevenir-etat")).to_contain_text("C’est noté")
 
 
 async def test_a_refused_permission_is_explained(region: Region, portal: str, browser: Any) -> None:
@@ -126,7 +128,7 @@ async def test_a_message_is_displayed_once_and_a_journey_has_one_notification(
     portal: str, page: Any
 ) -> None:
     await page.locator("#prevenir-bouton").click()
-    await expect(page.locator("#prevenir-etat")).to_contain_text("Vous serez prévenu")
+    await expect(page.locator("#prevenir-etat")).to_contain_text("C’est noté")
     devtools = await page.context.new_cdp_session(page)
     registrations: list[str] = []
     devtools.on(

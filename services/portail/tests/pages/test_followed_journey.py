@@ -109,8 +109,8 @@ async def test_an_offer_states_what_is_notified_and_stored(
         'data-cle="BPublic"',
         'data-adresse="/mobilite/v1/journeys/j/subscriptions"',
         'aria-describedby="prevenir-de">Me prévenir</button>',
-        "un retard d’au moins 5 minutes",
-        "est gardée avec ce trajet, puis effacée.",
+        "au moins 5 minutes de retard",
+        "est gardée avec ce trajet jusqu’à l’arrivée, puis effacée.",
     ):
         assert words in page, words
     # Only a script can offer it.

@@ -1,6 +1,7 @@
 """Messages to push services: encrypted for one browser (RFC 8291), signed by the platform (VAPID,
 RFC 8292), sent by HTTP (RFC 8030)."""
 
+import asyncio
 import base64
 from datetime import timedelta
 from http import HTTPStatus
@@ -21,6 +22,8 @@ from socle.errors import Refusal
 from socle.http import trusting_origin
 
 _GONE: Final = Delivery("gone")
+_AT_ONCE: Final = 20
+"""Messages that are sent to one push service at once."""
 _KEY_BYTES: Final = 32
 _VALID: Final = timedelta(hours=12)
 """Of a signature: a day at most, less what clocks can differ by (RFC 8292 §2)."""
@@ -70,6 +73,8 @@ class WebPushClient:
         """`session`: `http_client(outside=True)`. `machine`: the real time."""
         self._session, self._key, self._services = session, key, services
         self._machine = machine
+        self._sending = {each: asyncio.Semaphore(_AT_ONCE) for each in services.origins}
+        """A push service that hangs delays no other."""
 
     async def send(
         self, target: PushTarget, message: bytes, *, topic: str, seconds: int
@@ -88,12 +93,13 @@ class WebPushClient:
             **self._key.headers(str(url.origin()), self._machine),
         }
         try:
-            with trusting_origin(trusted):
-                # A redirect leads to another server: none is followed.
-                async with self._session.post(
-                    url, data=body, headers=headers, allow_redirects=False
-                ) as answer:
-                    return _delivery(answer)
+            async with self._sending[trusted]:
+                with trusting_origin(trusted):
+                    # A redirect leads to another server: none is followed.
+                    async with self._session.post(
+                        url, data=body, headers=headers, allow_redirects=False
+                    ) as answer:
+                        return _delivery(answer)
         except (aiohttp.ClientError, TimeoutError):
             return Delivery("later")
 

@@ -12,6 +12,7 @@ import logging
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final, Protocol
 
 from mobilite.journeys.flows.followed.watch_journeys import JourneySubscriptions
@@ -25,8 +26,6 @@ log = logging.getLogger(__name__)
 
 ROUND: Final = 5.0
 """Seconds between two rounds: leases are renewed and acquired, expired subscriptions deleted."""
-_AT_ONCE: Final = 20
-"""Messages that are sent at once."""
 _WAIT: Final = 30.0
 """Seconds before a message is sent again, where the push service states none."""
 _LONGEST_WAIT: Final = 900.0
@@ -74,7 +73,6 @@ class PushNotifier:
         self.replica: Final = secrets.token_urlsafe(12)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         """The followed subscriptions, by id."""
-        self._sending = asyncio.Semaphore(_AT_ONCE)
 
     async def facts_of(self, journey_id: str, language: Language) -> JourneyFacts:
         """The facts of a journey now. Raises Refusal as `JourneySubscriptions.open`."""
@@ -146,7 +144,7 @@ class PushNotifier:
             if refusal.category != "unavailable":
                 await self._give_up(subscription, refusal)
             return
-        follower = _Follower(self._parts, self._sending, self.replica, subscription)
+        follower = _Follower(self._parts, self.replica, subscription)
         with journeys.listen(journey, None) as listener:
             async for rendered in listener:
                 body = None if rendered is None else rendered.body
@@ -158,7 +156,8 @@ class PushNotifier:
         """End a subscription to a journey that can no longer be found."""
         if refusal.category == "not_found":
             text = self._parts.texts.lost(subscription.journey_id, subscription.language)
-            await _Follower(self._parts, self._sending, self.replica, subscription).send(text)
+            follower = _Follower(self._parts, self.replica, subscription)
+            await follower.send(text, subscription.until)
         await self._remove(subscription)
 
     async def _remove(self, subscription: PushSubscription) -> None:
@@ -168,15 +167,8 @@ class PushNotifier:
 class _Follower:
     """One subscription, with what is known of its journey."""
 
-    def __init__(
-        self,
-        parts: Parts,
-        sending: asyncio.Semaphore,
-        replica: str,
-        subscription: PushSubscription,
-    ) -> None:
-        self._parts, self._sending, self._replica = parts, sending, replica
-        self._subscription = subscription
+    def __init__(self, parts: Parts, replica: str, subscription: PushSubscription) -> None:
+        self._parts, self._replica, self._subscription = parts, replica, subscription
         self._journey: JourneyFacts | None = None
         self._not_before = 0.0
         """When the next message can be sent, on the monotonic clock."""
@@ -198,7 +190,7 @@ class _Follower:
         message = parts.texts.message(
             subscription.journey_id, journey, names, subscription.language
         )
-        sent = await self.send(message)
+        sent = await self.send(message, journey.arrival)
         if sent is None or sent.outcome == "gone":
             return sent is not None
         if sent.outcome == "later":
@@ -209,19 +201,16 @@ class _Follower:
         await parts.store.record(subscription.id, journey.facts, replica=self._replica)
         return False
 
-    async def send(self, message: bytes) -> Delivery | None:
-        """Send a message; None if another replica has the lease, or the subscription is deleted."""
+    async def send(self, message: bytes, until: datetime) -> Delivery | None:
+        """Send a message that is worth reading `until` then; None if another replica has the lease,
+        or the subscription is deleted."""
         subscription, parts = self._subscription, self._parts
-        async with self._sending:
-            if not await parts.store.renew(self._replica, [subscription.id]):
-                return None
-            left = (subscription.until - parts.clock.now()).total_seconds()
-            delivery = await parts.sender.send(
-                subscription.target,
-                message,
-                topic=_topic(subscription.id),
-                seconds=max(0, int(left)),
-            )
+        if not await parts.store.renew(self._replica, [subscription.id]):
+            return None
+        left = (until - parts.clock.now()).total_seconds()
+        delivery = await parts.sender.send(
+            subscription.target, message, topic=_topic(subscription.id), seconds=max(0, int(left))
+        )
         parts.sent(delivery.outcome)
         return delivery
 

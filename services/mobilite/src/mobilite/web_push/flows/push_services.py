@@ -33,6 +33,7 @@ class PushServices:
     """The origins that are allowed: `https://name`, or `https://*.name` for those below a name."""
 
     def __init__(self, origins: Sequence[str] = KNOWN_SERVICES) -> None:
+        self.origins = tuple(origins)
         self._exact = {origin_of(each): each for each in origins}
         self._below = [origin_of(each) for each in origins if "//*." in each]
 
