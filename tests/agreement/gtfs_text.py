@@ -27,10 +27,15 @@ class GtfsText(NaiveTimetable):
         self.parents = {row["stop_id"]: row["parent_station"] for row in self.rows("stops")}
         lines = sorted(self.rows("routes"), key=_as_people_count)
         self.ranks = {row["route_id"]: rank for rank, row in enumerate(lines)}
-        self.trips = {row["trip_id"]: row for row in self.rows("trips")}
         self._calls: dict[str, list[Row]] = defaultdict(list)
+        on_demand = set()
         for row in self.rows("stop_times"):
             self._calls[row["trip_id"]].append(row)
+            if row.get("start_pickup_drop_off_window"):
+                on_demand.add(row["trip_id"])
+        # No board has a trip that comes when it is booked.
+        trips = {row["trip_id"]: row for row in self.rows("trips")}
+        self.trips = {each: row for each, row in trips.items() if each not in on_demand}
         self._repeated: dict[str, list[Row]] = defaultdict(list)
         for row in self.rows("frequencies"):
             self._repeated[row["trip_id"]].append(row)

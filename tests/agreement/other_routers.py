@@ -220,8 +220,10 @@ def _rewritten(path: Path, target: Path, tables: Mapping[str, Rows]) -> Path:
     with zipfile.ZipFile(path) as source, zipfile.ZipFile(target, "w") as archive:
         others = [name for name in source.namelist() if name not in tables]
         for name in others:
-            text = source.read(name).decode("utf-8-sig")
-            archive.writestr(name, _csv(_without_blanks(text)))
+            content = source.read(name)
+            if name.endswith(".txt"):
+                content = _csv(_without_blanks(content.decode("utf-8-sig"))).encode()
+            archive.writestr(name, content)
         for name, rows in tables.items():
             if text := _csv(rows):
                 archive.writestr(name, text)

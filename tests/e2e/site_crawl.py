@@ -26,6 +26,7 @@ WITHOUT_LINK: Final = {
     "/auth/frontchannel-logout/{name}": "the provider requests it",
     "/auth/authorize": "applications redirect there",
     "/completion": "completes what is typed, for the script of a form",
+    "/itineraires/{journey_id}": "a journey that the form of /itineraires found",
     "/langue": "redirects to the page it was used on",
     "/auth/cles/nouvelle": "a form that was sent, opened again: leads back to the form",
     "/auth/consent": "a form that was sent, opened again: leads back to the form",

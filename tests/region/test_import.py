@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from demo.network.gtfs import gtfs_zip
+from demo.network.pathways import StationPathways
 from demo.network.region import region
 from mobilite.packing.adapters.feed_archive import ArchiveLimits
 from mobilite.packing.adapters.feed_packer import pack_feed
@@ -25,4 +26,5 @@ def test_a_demo_feed_is_imported_completely(operator_id: str, tmp_path: Path) ->
     read = read_feed(source, dist_units="km")
     vans = 2 if operator_id == "remi" else 0  # on demand, one in each direction
     assert len(read.trips) == len(operator.runs) + vans
-    assert len(read.stops) == len(operator.stops) + vans // 2
+    inside = len([*StationPathways(operator).stops()])
+    assert len(read.stops) == len(operator.stops) + vans // 2 + inside

@@ -318,6 +318,14 @@ async def test_a_role_without_an_application_answers_not_found(start: Start) -> 
         assert (await client.get(f"{address}/metrics")).status == 200
 
 
+async def test_a_role_runs_with_the_garbage_collector(start: Start) -> None:
+    toy = await start("collects")
+    await toy.wait_for_line("Running")
+    assert [line["message"] for line in toy.lines if line["message"].startswith("collector")] == [
+        "collector on: True"
+    ]
+
+
 async def test_a_taken_address_is_retried(start: Start) -> None:
     first = await start("late")
     port = (await first.address()).rsplit(":", 1)[1]

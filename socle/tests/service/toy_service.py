@@ -2,6 +2,7 @@
 
 import socle.importing  # isort: skip # noqa: F401 - makes the imports below faster
 import asyncio
+import gc
 import logging
 import time
 from collections.abc import AsyncIterator
@@ -92,6 +93,11 @@ async def raises(given: WiringContext[ToySettings]) -> RunningRole:
     return RunningRole(tasks={"work": work})
 
 
+async def collects(given: WiringContext[ToySettings]) -> RunningRole:
+    logging.getLogger("toy").info("collector on: %s", gc.isenabled())
+    return RunningRole()
+
+
 async def away(given: WiringContext[ToySettings]) -> RunningRole:
     raise ConnectionRefusedError("postgres")
 
@@ -152,6 +158,7 @@ if __name__ == "__main__":
             "api": api,
             "ends": ends,
             "raises": raises,
+            "collects": collects,
             "away": away,
             "late": late,
             "refuses": refuses,

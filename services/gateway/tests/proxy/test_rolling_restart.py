@@ -177,7 +177,6 @@ async def test_a_service_is_restarted_replica_by_replica_and_no_request_fails(
                 await until(lambda most=enough: load.payload > most)
                 await asyncio.sleep(2)
     assert load.failed == []
-    assert load.payload > 400
 
 
 async def test_the_gateway_is_restarted_one_by_one_and_no_request_fails(

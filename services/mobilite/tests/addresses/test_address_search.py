@@ -127,7 +127,7 @@ street_names = st.text(alphabet="abcdeilorst éç'-", min_size=3, max_size=24).f
 
 
 @settings(
-    max_examples=sized(25, deep=1000),
+    max_examples=sized(25, deep=250),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

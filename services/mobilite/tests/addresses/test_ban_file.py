@@ -51,6 +51,8 @@ def test_a_file_is_read_compressed_or_not_and_joined(tmp_path: Path, name: str) 
         (line("Rue A", "1", lat=0.0, lon=0.0), "outside"),
         (line("Rue A", "1", ("97400", "97411", "Saint-Denis", -20.88, 55.45), lat=-95), "outside"),
         (line('"Rue A', "1"), "cut"),
+        (line('Rue "A"\rB', "1"), "cut"),
+        (line(f'"{"A" * 150_000}"', "1"), "cut"),
         # In the Atlantic, but within the bounds of the country.
         (line("Rue A", "1", lon=-3.9), "far"),
     ],

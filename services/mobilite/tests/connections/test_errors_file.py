@@ -1,6 +1,8 @@
 """Forecast errors in a file: what is stored comes back, and what is damaged is not believed."""
 
+import json
 import logging
+import zipfile
 from pathlib import Path
 from typing import Final
 
@@ -68,6 +70,70 @@ def test_a_damaged_file_is_reported_and_starts_anew(
     with caplog.at_level(logging.WARNING):
         assert not file.load().counts
     assert "are not read" in caplog.text
+
+
+def _replaced(path: Path, old: bytes, new: bytes) -> None:
+    content = path.read_bytes()
+    assert old in content
+    path.write_bytes(content.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    "faded_at", [float("inf"), float("nan"), -1, 10**400, 2**40, "soon", None], ids=str
+)
+def test_weights_of_no_instant_are_not_believed(
+    tmp_path: Path, faded_at: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = ErrorsFile(tmp_path)
+    file.store(some_errors())
+    with np.load(file.path) as stored:
+        header, counts = json.loads(stored["header"].tobytes()), stored["counts"]
+    text = np.frombuffer(json.dumps({**header, "faded_at": faded_at}).encode(), np.uint8)
+    np.savez_compressed(file.path, header=text, counts=counts)
+    assert not file.load().counts
+    assert "are not read" in caplog.text
+
+
+@pytest.mark.parametrize("most", [1e300, 1e12, float("inf"), float("nan")])
+def test_more_calls_than_there_are_is_damage(tmp_path: Path, most: float) -> None:
+    file = ErrorsFile(tmp_path)
+    file.store(some_errors())
+    with np.load(file.path) as stored:
+        header, counts = stored["header"], stored["counts"].astype(np.float64)
+    counts[0, 0, 0, 0] = most
+    np.savez_compressed(file.path, header=header, counts=counts)
+    assert not file.load().counts
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"PK\x01\x02\x2d\x03\x2d\x00\x00\x00", b"PK\x01\x02\x2d\x03\x2d\x00\x01\x00"),
+        (b"\x00\x00\x08\x00", b"\x00\x00\x63\x00"),
+    ],
+    ids=["encrypted", "compressed otherwise"],
+)
+def test_an_archive_of_another_program_starts_anew(
+    tmp_path: Path, old: bytes, new: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = ErrorsFile(tmp_path)
+    file.store(some_errors())
+    _replaced(file.path, old, new)
+    assert not file.load().counts
+    assert "are not read" in caplog.text
+
+
+def test_counts_of_more_than_the_memory_are_not_read(tmp_path: Path) -> None:
+    file = ErrorsFile(tmp_path)
+    file.store(some_errors())
+    shape = f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({10**15},), }}"
+    array = b"\x93NUMPY\x01\x00" + len(shape).to_bytes(2, "little") + shape.encode()
+    with zipfile.ZipFile(file.path) as archive:
+        header = archive.read("header.npy")
+    with zipfile.ZipFile(file.path, "w") as archive:
+        archive.writestr("header.npy", header)
+        archive.writestr("counts.npy", array)
+    assert not file.load().counts
 
 
 def test_a_disk_that_cannot_be_written_is_no_error(

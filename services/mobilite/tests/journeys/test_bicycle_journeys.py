@@ -11,6 +11,7 @@ from valley import BUS, HOSPITAL, TRAIN, Valley, clocks
 from mobilite.events import Availability, RentalStationV1, RentalSystemV1, VehicleType
 from mobilite.events.rental import StationInformation, StationStatus
 from mobilite.gtfs.domain.ids import FeedId
+from mobilite.journeys.flows.bicycle_ways import BicycleWays
 from mobilite.rental.flows.live_rentals import RentalFeed, RentalState
 
 Search = Callable[..., Awaitable[Any]]
@@ -55,6 +56,22 @@ def valley(now: datetime, **changed: Any) -> Valley:
     found = Valley(now=now)
     found.rentals = rentals(now, **changed)
     return found
+
+
+async def test_the_ways_to_rental_stations_are_found_once_a_search(
+    search: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, find = list[Any](), BicycleWays.rented_to_stops
+
+    def counted(ways: BicycleWays, origin: Any) -> Any:
+        found.append(origin)
+        return find(ways, origin)
+
+    monkeypatch.setattr(BicycleWays, "rented_to_stops", counted)
+    at = "2026-03-02T08:45:00+01:00"
+    query = {"from": "47.9000,1.9000", "at": at, "modes": "transit,shared_bicycle"}
+    await search(valley(paris("08:40:00")), **query)
+    assert len(found) == 1
 
 
 async def test_with_the_own_bicycle_to_the_station(search: Search) -> None:

@@ -1,6 +1,9 @@
 """How far one gets in a time, over HTTP: as the searches to every stop find, and to bad input."""
 
+import asyncio
+import os
 from collections.abc import AsyncIterator
+from threading import Event
 from typing import Any
 
 import aiohttp
@@ -10,9 +13,12 @@ from boards import paris, update
 from shapely.geometry import Point, shape
 from valley import HOSPITAL, VILLAGE, Valley
 
+from mobilite.journeys.api import isochrones
+from mobilite.journeys.flows.journey_query import Wishes
 from mobilite.journeys.flows.plan_journeys import JourneyRequest, plan_journeys
+from mobilite.journeys.flows.reach_stops import ReachRequest, reach_stops
 from socle.errors import Refusal
-from socle.testing import ServeApp
+from socle.testing import ServeApp, until
 
 SEVEN_FORTY = "2026-03-02T07:40:00+01:00"
 AT = int(paris("07:40:00").timestamp())
@@ -101,6 +107,36 @@ async def test_from_a_point_far_from_any_stop(client: aiohttp.ClientSession) -> 
     assert content["feeds"] == []
 
 
+@pytest.mark.parametrize("place", ["90,0", "-90,180", "89.9999999,1", "0,180", "-0.0,-180"])
+async def test_at_the_ends_of_the_earth(client: aiohttp.ClientSession, place: str) -> None:
+    content = await reached(client, **{"from": place})
+    for feature in content["features"]:
+        west, south, east, north = shape(feature["geometry"]).bounds
+        assert -180 <= west <= east <= 180
+        assert -90 <= south <= north <= 90
+
+
+async def test_journeys_do_not_wait_for_isochrones(
+    client: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, done = Event(), Event()
+
+    def slow(*given: Any, **named: Any) -> Any:
+        started.set()
+        done.wait()
+        return reach_stops(*given, **named)
+
+    monkeypatch.setattr(isochrones, "reach_stops", slow)
+    waiting = [asyncio.create_task(reached(client)) for _ in range((os.cpu_count() or 1) + 1)]
+    try:
+        await until(started.is_set)
+        async with client.get("journeys", params={"from": VILLAGE, "to": HOSPITAL}) as answer:
+            assert answer.status == 200, await answer.text()
+    finally:
+        done.set()
+    await asyncio.gather(*waiting)
+
+
 async def test_outside_the_timetables(client: aiohttp.ClientSession) -> None:
     assert (await reached(client))["message"] is None
     content = await reached(client, at="2031-03-02T08:00:00+01:00")
@@ -142,3 +178,15 @@ async def test_bad_input_is_refused_in_words(
     problem = await reached(client, status, **query)
     assert parameter in str(problem)
     assert problem["detail"]
+
+
+async def test_who_walks_slowly_is_later_at_the_first_stop(valley: Valley) -> None:
+    await valley.refresh()
+
+    def seconds(speed: float) -> int:
+        wishes = Wishes(walk_speed=speed / 3.6)
+        request = ReachRequest("47.5810,1.1500", (30,), AT, wishes=wishes)
+        reached = reach_stops(valley.networks.get(), request, now=paris("07:30:00"))
+        return int(reached.seconds[0])
+
+    assert (seconds(4.5), seconds(4)) == (116, 131)

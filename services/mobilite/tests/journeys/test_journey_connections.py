@@ -4,8 +4,9 @@ from typing import Any
 
 import aiohttp
 import pytest
-from boards import update
-from valley import BUS, TRAIN, Valley, clocks
+from boards import paris, update
+from plateau import FARM, VANS
+from valley import BUS, TRAIN, VILLAGE, Valley, clocks
 
 from mobilite.connections.domain.connection import TightRules
 from mobilite.connections.domain.forecast_errors import (
@@ -18,7 +19,9 @@ from mobilite.connections.domain.forecast_errors import (
     ObservedCall,
 )
 from mobilite.gtfs.domain.ids import FeedId
+from mobilite.journeys.domain.journey import OnDemandLeg
 from mobilite.journeys.flows.page_connections import PageConnections
+from mobilite.journeys.flows.plan_journeys import JourneyRequest, plan_journeys
 from socle.testing import ServeApp
 
 LATE_BUS = update('trip_id: "b8" start_date: "20260302"', (
@@ -151,6 +154,27 @@ async def test_with_a_place_on_the_way_the_next_journey_is_not_searched(search: 
     page = await search(late_valley(connections(*[0, 300] * 3)), via="train:ville")
     (train, *_) = [leg["connection"] for leg in page["journeys"][0]["legs"] if leg["connection"]]
     assert (train["tight"], train["missed_arrival"]) == (True, None)
+
+
+async def test_where_the_last_kilometre_is_on_demand_the_next_journey_is_not_searched() -> None:
+    bus = {
+        **BUS,
+        "trips.txt": "route_id,service_id,trip_id\nb,daily,b14\nt,daily,a14\n",
+        "stop_times.txt": """\
+trip_id,arrival_time,departure_time,stop_id,stop_sequence
+b14,14:00:00,14:00:00,bourg,1
+b14,14:15:00,14:15:00,parvis,2
+a14,14:16:00,14:16:00,parvis,1
+a14,14:40:00,14:40:00,gare,2
+""",
+    }
+    valley = Valley(files={"bus": bus, "tad": VANS})
+    await valley.refresh()
+    request = JourneyRequest(VILLAGE, FARM, at=int(paris("13:55:00").timestamp()))
+    page = plan_journeys(valley.networks.get(), request, now=paris("11:00:00"))
+    assert isinstance(page.journeys[0].legs[-1], OnDemandLeg)
+    (change,) = PageConnections().of(page).connections[0].values()
+    assert (change.connection.tight, change.searched) == (True, False)
 
 
 async def test_a_connection_that_is_past_is_not_assessed(search: Any) -> None:

@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 from valley import BUS, HOSPITAL, TRAIN, VILLAGE, Valley, clocks, rides
 
+from mobilite.journeys.domain.footpaths import Footpaths
 from socle.testing import ServeApp
 
 # A slow coach from the village to the hospital; the train and the tram take bicycles. People in a
@@ -90,6 +91,22 @@ async def test_the_speed_of_walking_decides_a_change(client: aiohttp.ClientSessi
     assert (await first(client, **start, walk_speed=4))["legs"][0]["duration"] == 131
     refused = await request(client, 400, walk_speed=20)
     assert "de 2 à 8" in str(refused)
+
+
+async def test_the_ways_of_a_speed_are_timed_once(
+    client: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All those of the network: that takes as long as a search."""
+    timed, at_speed = list[float](), Footpaths.at_speed
+
+    def counted(footpaths: Footpaths, speed: float) -> Footpaths:
+        timed.append(speed)
+        return at_speed(footpaths, speed)
+
+    monkeypatch.setattr(Footpaths, "at_speed", counted)
+    for _ in range(2):
+        assert (await request(client, walk_speed=4, modes="transit,bicycle"))["journeys"]
+    assert timed == [4 / 3.6] * 2  # onwards and back
 
 
 async def test_who_stays_on_the_way_goes_on_later(client: aiohttp.ClientSession) -> None:

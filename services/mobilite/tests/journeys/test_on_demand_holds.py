@@ -24,7 +24,7 @@ STATION = "47.6003,1.2003"
 """Where the vans stop."""
 WITHOUT = Wishes(frozenset({"rail", "tram", "bus"}))
 campaign = settings(
-    max_examples=sized(8, deep=400), deadline=None, suppress_health_check=[*HealthCheck]
+    max_examples=sized(8, deep=80), deadline=None, suppress_health_check=[*HealthCheck]
 )
 
 

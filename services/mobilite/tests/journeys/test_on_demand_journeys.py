@@ -1,5 +1,7 @@
 """Journeys with a demand-responsive ride at their start or end, over HTTP."""
 
+import json
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -7,6 +9,8 @@ import pytest
 from boards import paris
 from plateau import FARM, FRIDAY, OTHER_FARM, VANS, WOOD, plateau
 from valley import HOSPITAL, TRAIN, Valley, clocks
+
+from mobilite.on_demand.domain.zones import Zone
 
 Search = Callable[..., Awaitable[Any]]
 MONDAY = "2026-03-02T{}+01:00"
@@ -153,6 +157,22 @@ async def test_people_wait_for_a_later_ride_after_the_last_hour_of_the_service(
     assert walk["arrival"] < train["departure"] == "2026-03-02T08:15:00+01:00"
 
 
+async def test_each_zone_is_looked_at_once_a_search(
+    search: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many days and rides a call has."""
+    looked_up, contains = Counter[tuple[float, float]](), Zone.contains
+
+    def counted(zone: Zone, lat: float, lon: float) -> bool:
+        looked_up[lat, lon] += 1
+        return contains(zone, lat, lon)
+
+    monkeypatch.setattr(Zone, "contains", counted)
+    page = await search(plateau(), **{"from": FARM, "at": MONDAY.format("07:00:00")})
+    assert page["journeys"]
+    assert set(looked_up.values()) == {1}
+
+
 async def test_inside_the_zone_nothing_is_offered_without_a_trip_inside_it(search: Search) -> None:
     query = {"from": FARM, "to": OTHER_FARM, "at": MONDAY.format("08:00:00")}
     assert (await search(plateau(), **query))["journeys"] == []
@@ -162,6 +182,64 @@ async def test_inside_the_zone_nothing_is_offered_without_a_trip_inside_it(searc
     assert modes(journey) == ["on_demand"]
     assert clocks(journey)[0] == "08:00"
     assert journey["transfers"] == 0
+
+
+WIDE = {
+    **VANS,
+    "stop_times.txt": VANS["stop_times.txt"].replace("aller,,,gare,2", "aller,,vallee,,2"),
+    "locations.geojson": json.dumps(
+        {
+            "type": "FeatureCollection",
+            "features": [
+                *json.loads(VANS["locations.geojson"])["features"],
+                {
+                    "id": "vallee",
+                    "type": "Feature",
+                    "properties": {},
+                    "geometry": {
+                        "type": "Polygon",
+                        "coordinates": [
+                            [[1, 47.5], [1.6, 47.5], [1.6, 47.8], [1, 47.8], [1, 47.5]]
+                        ],
+                    },
+                },
+            ],
+        }
+    ),
+}
+"""The van takes people to any stop of the valley, up to the second station of the train."""
+
+
+@pytest.mark.parametrize(("most", "found"), [(1_000, True), (3, True), (1, False)])
+async def test_a_ride_leads_to_the_nearest_stops_of_a_large_zone(
+    search: Search, monkeypatch: pytest.MonkeyPatch, most: int, found: bool
+) -> None:
+    """The stop of the village is nearer than those of the station."""
+    monkeypatch.setattr("mobilite.journeys.flows.on_demand_ends.MOST_STOPS", most)
+    query = {"from": FARM, "at": MONDAY.format("07:00:00"), "modes": "rail,on_demand"}
+    page = await search(plateau(vans=WIDE), **query | {"to": "train:ville"})
+    stops = {leg["to"]["id"] for each in page["journeys"] for leg in each["legs"]}
+    assert ("train:val-1" in stops) is found
+
+
+async def test_of_many_rides_the_first_to_open(
+    search: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two windows of the van, of which the later one is first in the file."""
+    monkeypatch.setattr("mobilite.journeys.flows.on_demand_ways.MOST_RIDES", 1)
+    rows = VANS["stop_times.txt"]
+    late = "".join(
+        line.replace("aller", "tard").replace("07:00:00", "08:20:00") + "\n"
+        for line in rows.splitlines()
+        if line.startswith("aller")
+    )
+    trips = VANS["trips.txt"].replace(
+        "n,semaine,aller", "n,semaine,tard,Gare,1,1,300\nn,semaine,aller"
+    )
+    vans = {**VANS, "stop_times.txt": rows + late, "trips.txt": trips}
+    query = {"from": FARM, "at": MONDAY.format("07:00:00")}
+    page = await search(plateau(vans=vans), **query)
+    assert {each["legs"][0]["trip_id"] for each in page["journeys"]} == {"tad:aller"}
 
 
 async def test_a_van_to_the_destination_leaves_no_way_round(search: Search) -> None:
@@ -183,6 +261,14 @@ async def test_wheelchair(search: Search) -> None:
     assert (await search(plateau(), **query | {"from": FARM}))["journeys"]
     back = {"from": "train:val", "to": FARM, "at": MONDAY.format("14:00:00"), "window": 600}
     assert (await search(plateau(FRIDAY), **query | back))["journeys"] == []
+
+
+async def test_no_wheelchair_is_dropped_off_where_it_cannot_be(search: Search) -> None:
+    stops = VANS["stops.txt"].replace("stop_lon\n", "stop_lon,wheelchair_boarding\n")
+    vans = {**VANS, "stops.txt": stops.replace("1.2003\n", "1.2003,2\n")}
+    query = {"from": FARM, "at": MONDAY.format("07:00:00")}
+    assert (await search(plateau(vans=vans), **query))["journeys"]
+    assert (await search(plateau(vans=vans), wheelchair="true", **query))["journeys"] == []
 
 
 async def test_a_closed_stop_is_not_used(search: Search) -> None:

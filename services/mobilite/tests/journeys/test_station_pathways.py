@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from stations import HALL, LIFT, RAMP, STAIRS, lift_alert, valley_below_ground
+from travellers import Traveller
 from valley import HOSPITAL, VILLAGE, Valley
 
 ALL = {"from": VILLAGE, "to": HOSPITAL, "max_walk": 200}
@@ -104,3 +105,20 @@ async def test_steps_are_empty_elsewhere(search: Any) -> None:
     page = await search(Valley(), **ALL)
     assert all(leg["steps"] == [] for each in page["journeys"] for leg in each["legs"])
     assert change(page)["wheelchair"] is None
+
+
+async def test_a_followed_journey_reports_the_lift(search: Any) -> None:
+    case = valley_below_ground(STAIRS, LIFT, HALL)
+    traveller = Traveller(case)
+    traveller.journey_id = (await search(case, **ROLLING))["journeys"][0]["id"]
+    case.city.publish(lift_alert("haut"), "train")
+    for language, words in (("fr", "Perturbation, à pied"), ("en", "Disruption, on foot")):
+        state = await traveller.now("07:41:00", (language,))
+        assert state["possible"]
+        (alert,) = state["changes"]
+        assert (alert["type"], alert["message"].partition(":")[0].strip()) == ("alert", words)
+
+
+async def test_a_wheelchair_is_as_fast_as_who_walks(search: Any) -> None:
+    page = await search(valley_below_ground(LIFT, HALL), walk_speed=8, **ALL)
+    assert change(page)["wheelchair"] == "yes"

@@ -15,11 +15,15 @@ A1, E1 = (f'trip_id: "{trip}" start_date: "20260302"' for trip in ("a1", "e1"))
 
 @pytest.fixture
 def valley() -> Valley:
-    """The first tram goes on as a bus from the hospital back to the village's station."""
+    """The first tram goes on as a bus from the hospital back to the village's station. People in a
+    wheelchair cannot board or alight at the hospital."""
+    stops = BUS["stops.txt"].replace("stop_lon\n", "stop_lon,wheelchair_boarding\n")
+    stops = stops.replace("1.9300\n", "1.9300,2\n")
     trips = BUS["trips.txt"].replace("trip_headsign\n", "trip_headsign,block_id\n")
     trips = trips.replace("a1,Hôpital\n", "a1,Hôpital,v\n") + "b,daily,e1,Gare,v\n"
     calls = "e1,09:12:00,09:12:00,hopital,1\ne1,09:40:00,09:40:00,gare,2\n"
-    bus = {**BUS, "trips.txt": trips, "stop_times.txt": BUS["stop_times.txt"] + calls}
+    calls = BUS["stop_times.txt"] + calls
+    bus = {**BUS, "stops.txt": stops, "trips.txt": trips, "stop_times.txt": calls}
     return Valley(files={"train": TRAIN, "bus": bus})
 
 
@@ -29,6 +33,7 @@ async def test_who_stays_aboard(valley: Valley) -> None:
     (journey,) = state["journeys"]
     assert (rides(journey), journey["id"]) == (["bus:a1", "bus:e1"], traveller.journey_id)
     assert [leg["stay_seated"] for leg in journey["legs"]] == [False, True]
+    assert journey["wheelchair"] == "unknown"
     # While the vehicle stops people are still aboard.
     state = await traveller.now("09:11:00")
     assert (state["status"], state["possible"], state["changes"]) == ("under_way", True, [])

@@ -42,7 +42,7 @@ def packed(found: list[Row]) -> Timetable:
 
 @pytest.mark.deep
 @given(st.lists(rows(), min_size=1, max_size=9), st.sets(st.integers(0, 8)), st.booleans())
-@settings(max_examples=sized(40, deep=2_000))
+@settings(max_examples=sized(40, deep=400))
 def test_ways_are_the_shortest_sure_ones_else_the_shortest(
     found: list[Row], doubted: set[int], wheelchair: bool
 ) -> None:

@@ -1,6 +1,8 @@
 """Addresses among the places: their order, what an id leads to, and who may store an answer."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from threading import Event
 from typing import Any
 
 import aiohttp
@@ -10,11 +12,13 @@ from ban_files import BLOIS, line, lines, pack
 from boards import City, paris
 from places import COMMUNES, REGION
 
+from mobilite.places.api import places as places_api
 from mobilite.places.domain.region_places import Gazetteer
+from mobilite.places.flows.find_places import find_places
 from mobilite.places.flows.resolve_place import ResolvedPlace, resolve_place
 from mobilite.wiring.app import make_api
 from socle.clock import ManualClock
-from socle.testing import ServeApp
+from socle.testing import ServeApp, until
 
 NOW = paris("07:30:00")
 
@@ -109,3 +113,24 @@ async def test_one_address_by_its_id(client: aiohttp.ClientSession) -> None:
 def test_a_journey_starts_at_the_point_of_an_address(city: City) -> None:
     resolved = resolve_place(city.live.state, city.live.places, "address:41018_0870:30")
     assert resolved == ResolvedPlace("30 Rue Gambetta, 41000 Blois", (), (47.58602, 1.33))
+
+
+async def test_searches_leave_threads_to_the_rest_of_the_process(
+    client: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started, done = Event(), Event()
+
+    def slow(*given: Any, **named: Any) -> Any:
+        started.set()
+        done.wait()
+        return find_places(*given, **named)
+
+    monkeypatch.setattr(places_api, "find_places", slow)
+    several = [asyncio.create_task(places(client, "gare")) for _ in range(40)]
+    try:
+        await until(started.is_set)
+        async with asyncio.timeout(20):
+            assert await asyncio.to_thread(done.is_set) is False
+    finally:
+        done.set()
+    await asyncio.gather(*several)

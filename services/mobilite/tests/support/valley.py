@@ -19,7 +19,7 @@ from mobilite.journeys.api.watch import FollowedJourneys, journey_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
 from mobilite.journeys.flows.journey_costs import JourneyCosts
 from mobilite.journeys.flows.page_connections import UNOBSERVED, PageConnections
-from mobilite.journeys.flows.search_limiter import SearchLimiter
+from mobilite.machine.flows.search_limiter import SearchLimiter
 from mobilite.rental.flows.live_rentals import RentalState
 from mobilite.wiring.openapi import PREFIX
 from socle.clock import ManualClock
@@ -144,7 +144,7 @@ class Valley:
                 connections=self.connections,
             ),
             journey_router(self.followed()),
-            isochrones_router(self.networks.get, self.clock, limiter),
+            isochrones_router(self.networks.get, self.clock),
         ):
             router.add_to(app, prefix=PREFIX)
         return app

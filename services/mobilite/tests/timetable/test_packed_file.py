@@ -9,12 +9,8 @@ import numpy as np
 import pytest
 from cities import LINE, timetable_from_text
 
-from mobilite.timetable.adapters.packed_file import (
-    BadPackedFile,
-    checksum,
-    open_packed,
-    write_packed,
-)
+from mobilite.machine.adapters.checksum import checksum
+from mobilite.timetable.adapters.packed_file import BadPackedFile, open_packed, write_packed
 from mobilite.timetable.domain.strings import Strings
 from mobilite.timetable.domain.timetable import Timetable
 

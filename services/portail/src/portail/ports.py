@@ -28,7 +28,8 @@ class PublicApi(Protocol):
         ...
 
     async def places_named(self, name: str, *, limit: int) -> PlaceList:
-        """The hubs, stops and communes that fit a name, or the words of it typed so far."""
+        """The hubs, stops, communes and addresses that fit a name, or the words of it typed so
+        far."""
         ...
 
     async def stops_near(self, place: Place, *, radius: int, limit: int) -> StopPage:
@@ -71,7 +72,7 @@ class PublicApi(Protocol):
         language: str,
         cursor: str | None = None,
     ) -> JourneyPage:
-        """A page of journeys between two stops (ids) or points (`latitude,longitude`), which are
+        """A page of journeys between two places (ids) or points (`latitude,longitude`), which are
         not stored. `at`: the earliest departure, or the latest arrival; None: now."""
         ...
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from portail.adapters.public_api import HttpPublicApi
 from portail.api.app import make_portal
+from portail.api.pages.itineraires.followed import MAX_FOLLOWED
 from portail.flows.watch_board import MAX_STOPS, WatchedStops
 from portail.settings import PortailSettings
 from socle.http import http_client
@@ -20,7 +21,12 @@ async def wire_pages(context: WiringContext[PortailSettings]) -> RunningRole:
         http_client(time_limit=_TIME_LIMIT, connect_limit=_CONNECT_LIMIT)
     )
     streams = await context.stack.enter_async_context(
-        http_client(time_limit=None, connect_limit=_CONNECT_LIMIT, connections=MAX_STOPS)
+        # None waits for the end of another: boards and journeys have limits of their own.
+        http_client(
+            time_limit=None,
+            connect_limit=_CONNECT_LIMIT,
+            connections=MAX_STOPS + MAX_FOLLOWED,
+        )
     )
     key = context.settings.api_key
     api = HttpPublicApi(

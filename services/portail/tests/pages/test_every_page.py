@@ -172,7 +172,9 @@ async def test_robots_txt_excludes_what_is_no_page(
 ) -> None:
     async with client.get(f"{portal}/robots.txt") as answer:
         assert answer.status == 200
-        assert "Disallow: /*/flux" in await answer.text()
+        text = await answer.text()
+    assert "Disallow: /*/flux" in text
+    assert "Disallow: /itineraires/" in text, "they contain both ends, perhaps somebody's home"
 
 
 async def test_the_statement_gives_a_contact(portal: str, client: aiohttp.ClientSession) -> None:

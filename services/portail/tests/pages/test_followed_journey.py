@@ -5,8 +5,12 @@ from html import unescape
 from typing import Any
 
 import aiohttp
+import pytest
 from event_listener import Listener
-from region_api import GARE, Region, at, followed, journey, leg, leg_end, route
+from region_api import GARE, Region, StartPortal, at, followed, journey, leg, leg_end, route
+
+from portail.api.pages.itineraires import followed as followed_page
+from socle.testing import until
 
 TRAM = leg(
     "tram",
@@ -67,6 +71,24 @@ async def test_a_journey_that_goes_to_plan(
     ):
         assert words in page, words
     assert "Le trajet prévu" not in page
+
+
+async def test_it_states_how_distances_and_emissions_are_found(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    found = {
+        "walking": {"distance": "straight × 1.3"},
+        "emissions": {"method": "Une phrase.", "factors": "/mobilite/v1/emissions/factors"},
+    }
+    region.followed["j"] = followed(journey(TRAM, WALK), **found)
+    region.followed["k"] = {
+        **broken(),
+        "alternatives": {"journeys": [journey(TRAM, WALK)], **found},
+    }
+    for journey_id in "jk":
+        page = await read(client, f"{portal}/itineraires/{journey_id}")
+        assert page.count("Les distances à pied sont estimées à vol d’oiseau") == 1
+        assert page.count('Une phrase. <a href="/mobilite/v1/emissions/factors">') == 1
 
 
 async def test_a_broken_journey_has_better_ones(
@@ -165,3 +187,25 @@ async def test_the_stream_of_an_unknown_journey_ends(
 ) -> None:
     async with client.get(f"{portal}/itineraires/nowhere/flux") as answer:
         assert (await answer.content.read()).startswith(b"retry: ")
+
+
+async def test_no_more_journeys_are_followed_than_there_are_streams(
+    region: Region,
+    start_portal: StartPortal,
+    client: aiohttp.ClientSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Boards have the same connections to the API: journeys must not use up theirs."""
+    monkeypatch.setattr(followed_page, "MAX_FOLLOWED", 1)
+    portal = await start_portal(region.address)
+    region.followed["j"] = followed(journey(TRAM, WALK))
+
+    async def is_followed() -> bool:
+        async with client.get(f"{portal}/itineraires/j/flux") as answer:
+            await answer.content.readuntil(b"\n\n")
+            return bool(await answer.content.readline())
+
+    async with client.get(f"{portal}/itineraires/j/flux") as first:
+        await Listener(first).next()
+        assert not await is_followed()
+    await until(is_followed)

@@ -152,6 +152,29 @@ async def test_an_address_is_offered_and_its_page_is_not_cached(
         assert requested(region)["from"] == [home]
 
 
+@pytest.mark.parametrize(
+    "query", ["de=30+rue+gambetta&heure=25:00", "de=12+rue+x&vers=parc", "de=gare&vers=parc"]
+)
+async def test_a_page_that_contains_an_address_is_not_cached(
+    region: Region, portal: str, client: aiohttp.ClientSession, query: str
+) -> None:
+    furnish(region)
+    found = {"type": "address", "modes": [], "feeds": [], "board": None}
+    region.places.append(place("address:41018_0870:30", "30 Rue de la Gare, 41000 Blois", **found))
+    async with client.get(f"{portal}/itineraires?{query}") as answer:
+        assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_a_page_of_stops_is_cached_briefly(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    furnish(region)
+    chosen = f"de=Gare&de_nom=Gare&de_lieu={GARE}"
+    for query in ("", chosen, f"{chosen}&vers=parc"):
+        async with client.get(f"{portal}/itineraires?{query}") as answer:
+            assert answer.headers["cache-control"] == "public, max-age=5"
+
+
 async def test_no_journey_has_a_reason(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:

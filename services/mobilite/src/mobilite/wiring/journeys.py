@@ -16,8 +16,8 @@ from mobilite.journeys.api.watch import FollowedJourneys, journey_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
 from mobilite.journeys.flows.journey_costs import JourneyCosts
 from mobilite.journeys.flows.page_connections import PageConnections
-from mobilite.journeys.flows.search_limiter import SearchLimiter
 from mobilite.live.flows import Live
+from mobilite.machine.flows.search_limiter import SearchLimiter
 from mobilite.rental.flows.live_rentals import RentalState
 from mobilite.wiring.connections import wire_recorder
 from mobilite.wiring.live import after_catch_up
@@ -56,7 +56,7 @@ async def wire_searches(given: Start, live: Live, app: FastAPI) -> RunningRole:
         ),
         journey_router(journeys),
         web_push,
-        isochrones_router(networks.get, given.clock, limiter),
+        isochrones_router(networks.get, given.clock),
     ):
         router.add_to(app, prefix=PREFIX, dependencies=[after_catch_up(live)])
     searches = RunningRole(

@@ -20,7 +20,7 @@ from socle.testing import sized
 HOUR = 3600
 cases = journey_cases(live=True) | seat_cases(live=True) | hub_cases(live=True)
 campaign = settings(
-    max_examples=sized(60, deep=400), deadline=None, suppress_health_check=[*HealthCheck]
+    max_examples=sized(40, deep=200), deadline=None, suppress_health_check=[*HealthCheck]
 )
 
 

@@ -91,7 +91,7 @@ def test_transfers_of_routes_and_trips_are_those_of_every_run_tried(case: Journe
 
 
 @pytest.mark.deep
-@settings(max_examples=sized(60, deep=800), deadline=None, suppress_health_check=[*HealthCheck])
+@settings(max_examples=sized(30, deep=400), deadline=None, suppress_health_check=[*HealthCheck])
 @given(seat_cases(live=False) | seat_cases(live=True) | seat_cases_with_detours())
 def test_who_stays_seated_rides_as_every_run_tried(case: JourneyCase) -> None:
     region, answers = region_of(case), NaiveAnswers(case)

@@ -21,7 +21,7 @@ cases = (
     | seat_cases(live=True)
 )
 campaign = settings(
-    max_examples=sized(40, deep=1_000), deadline=None, suppress_health_check=[*HealthCheck]
+    max_examples=sized(40, deep=200), deadline=None, suppress_health_check=[*HealthCheck]
 )
 
 

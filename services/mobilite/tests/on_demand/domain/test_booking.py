@@ -62,9 +62,20 @@ def test_the_first_instant() -> None:
     assert rule(booking_type=0).opens(MONDAY, NINE, ZONE, DATES) is None
 
 
+@pytest.mark.parametrize("many", ["4000000", "9" * 30])
+def test_a_ride_opens_on_a_day_of_the_calendar(many: str) -> None:
+    """No calendar has a day so long ago."""
+    weeks = rule(**DAY_BEFORE, prior_notice_start_day=many, prior_notice_start_time="08:00:00")
+    hours = rule(booking_type=1, prior_notice_duration_min=30, prior_notice_duration_max=many)
+    for each in (weeks, hours):
+        opens = each.opens(MONDAY, NINE, ZONE, DATES)
+        assert opens is not None
+        assert opens < NINE - 399 * 86_400
+
+
 def test_the_night_of_the_change_to_summer_time() -> None:
-    sunday, eight = ServiceDate(date(2026, 3, 30)), instant("2026-03-30T08:00")
-    until = rule(**DAY_BEFORE).closes(sunday, eight, ZONE, DATES)
+    monday, eight = ServiceDate(date(2026, 3, 30)), instant("2026-03-30T08:00")
+    until = rule(**DAY_BEFORE).closes(monday, eight, ZONE, DATES)
     assert datetime.fromtimestamp(until, ZONE).strftime("%d %H:%M") == "29 17:00"
 
 
@@ -79,6 +90,9 @@ def test_the_night_of_the_change_to_summer_time() -> None:
         {"booking_type": "2", "prior_notice_last_day": "1"},
         {"booking_type": "2", "prior_notice_last_time": "17:00:00"},
         {**DAY_BEFORE, "booking_type": "2", "prior_notice_last_time": "tard"},
+        {**DAY_BEFORE, "booking_type": "2", "prior_notice_last_day": "4000000"},
+        {**DAY_BEFORE, "prior_notice_last_day": "800000"},
+        {"booking_type": "1", "prior_notice_duration_min": "9" * 30},
     ],
 )
 def test_a_rule_that_does_not_state_until_when(row: dict[str, Any]) -> None:
@@ -105,9 +119,8 @@ rules = st.builds(
 def test_a_pick_up_can_be_booked_if_its_last_instant_is_not_over(
     each: BookingRule, before: int, seconds: int
 ) -> None:
-    now, last = NINE + before, NINE + 86_400
-    pick_up = NINE + seconds
-    first = each.first_pick_up(MONDAY, last, now, ZONE, DATES)
+    now, pick_up = NINE + before, NINE + seconds
+    first = each.first_pick_up(MONDAY, now, ZONE, DATES)
     bookable = now <= each.closes(MONDAY, pick_up, ZONE, DATES)
     assert (first is not None and first <= pick_up) == bookable
 

@@ -6,9 +6,11 @@ from math import atan2, cos, pi, sin
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mobilite.on_demand.domain import zones
 from mobilite.on_demand.domain.zones import Zone
 
 Point = tuple[float, float]
@@ -31,6 +33,22 @@ def test_holes_and_islands() -> None:
 def test_a_polygon_and_positions_with_a_height() -> None:
     geometry = {"type": "Polygon", "coordinates": [[[*each, 100] for each in SQUARE]]}
     assert Zone.of({"location_id": "z", "geometry": geometry}).contains(1, 1)
+
+
+def test_many_points_as_each_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zones, "_COMPARED", 20)
+    found = zone([SQUARE, HOLE], [FAR])
+    lat, lon = np.mgrid[-1:12:0.7, -1:12:0.7].reshape(2, -1)
+    alone = [found.contains(*point) for point in zip(lat, lon, strict=True)]
+    assert found.contains_all(lat, lon).tolist() == alone
+    assert 0 < sum(alone) < len(alone)
+
+
+def test_a_ring_that_crosses_itself_or_has_no_area() -> None:
+    crossed = [[0, 0], [4, 4], [4, 0], [0, 4], [0, 0]]
+    points = {(2, 0.5): True, (2, 3.5): True, (0.5, 2): False, (3.5, 2): False}
+    assert {point: zone([crossed]).contains(*point) for point in points} == points
+    assert not zone([[[1, 1]] * 4]).contains(1, 1)
 
 
 def test_no_point_without_coordinates_is_in_a_zone() -> None:

@@ -12,9 +12,11 @@ Disallow: /mobilite/
 Disallow: /auth/
 Disallow: /langue
 Disallow: /*/flux
+Disallow: /itineraires/
 Disallow: /*?
 """
-"""Excludes the API, accounts, streams, and pages with parameters, which can contain positions."""
+"""Excludes the API, accounts, streams, and what can contain positions and homes: pages with
+parameters, followed journeys."""
 
 
 def robots_router() -> Router:

@@ -124,7 +124,7 @@ class Leg:
     alerts: tuple[str, ...] = ()
     """Ids of the alerts that affect it."""
     on_streets: bool | None = None
-    """Whether a way on foot follows the streets; None for a ride."""
+    """Whether a way follows the streets; None for a ride with a timetable."""
     stay_seated: bool | None = None
     """Whether people stay aboard from the leg before; None on foot."""
     booking: Booking | None = None
@@ -132,9 +132,8 @@ class Leg:
     rental: Rental | None = None
     steps: tuple[StationStep, ...] = ()
     """The way inside stations, where it is known."""
-
     connection: Connection | None = None
-    """None for the first ride, and on foot."""
+    """None for the first ride, on foot, and once aboard."""
 
     @property
     def cycled(self) -> bool:

@@ -57,8 +57,9 @@ class FoundJourneys:
     @property
     def is_private(self) -> bool:
         """Whether a page with it must not be stored."""
-        ends = (end for end in (self.origin, self.destination) if end is not None)
-        return any(is_private(end.id) for end in ends)
+        ends = [end for end in (self.origin, self.destination) if end is not None]
+        ids = [each.id for end in ends for each in end.others] + [end.id for end in ends]
+        return any(map(is_private, ids))
 
 
 async def find_journeys(

@@ -4,13 +4,12 @@ from typing import Final
 
 from gateway.callers.domain.access import OPEN
 from gateway.routes.domain.plan_names import PlanClass
-from gateway.routes.domain.routes import STREAM, Limits, Route, Service
+from gateway.routes.domain.routes import READ, STREAM, Limits, Route, Service
 
 MOBILITE: Final = Service("mobilite")
 MOBILITE_JOURNEYS: Final = Service("mobilite_journeys")
 MOBILITE_DESK: Final = Service("mobilite_desk")
 
-_READ: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _DESK: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"})
 _POST: Final = frozenset({"POST"})
 _DELETE: Final = frozenset({"DELETE"})
@@ -33,7 +32,7 @@ def _public(
 
 
 def _public_stream(
-    pattern: str, service: Service = MOBILITE, methods: frozenset[str] = _READ
+    pattern: str, service: Service = MOBILITE, methods: frozenset[str] = READ
 ) -> Route:
     """A stream of open data for travellers."""
     return Route(

@@ -17,7 +17,7 @@ Service = NewType("Service", str)
 OWN: Final = Service("gateway")
 """The gateway itself, which answers identity and documentation routes."""
 
-_READ = frozenset({"GET", "HEAD", "OPTIONS"})
+READ: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _SEGMENT = re.compile(r"\{(\w+)(\.\.\.)?\}")
 # `.` and `..` in any spelling. A service that resolves them would answer another path than the one
 # that was matched. RFC 3986 §5.2.4
@@ -50,7 +50,7 @@ class Route:
     """`{name}` stands for one non-empty segment, a last `{name...}` for the rest of the path."""
     service: Service
     access: Access
-    methods: frozenset[str] = _READ
+    methods: frozenset[str] = READ
     plan_class: PlanClass = field(kw_only=True)
     """The quota class that counts its requests."""
     streaming: bool = False

@@ -91,8 +91,7 @@ def _columns(path: Path, header: str) -> tuple[int, list[int]]:
 
 def _read_line(line: str, columns: tuple[int, Sequence[int]]) -> AddressLine | Rejection:
     # A quotation mark that is not closed costs its own line, not those after it.
-    text = line.rstrip("\r\n")
-    fields = next(csv.reader((text,), delimiter=";")) if '"' in text else text.split(";")
+    fields = _fields(line.rstrip("\r\n"))
     if len(fields) != columns[0]:
         return "cut"
     numero, street, postcode, code, commune, lon, lat, identifier, rep, former = (
@@ -111,6 +110,16 @@ def _read_line(line: str, columns: tuple[int, Sequence[int]]) -> AddressLine | R
         return "outside"
     key = _key(identifier, code, street)
     return AddressLine(key, street, *number, postcode, code, commune, former, *place)
+
+
+def _fields(text: str) -> list[str]:
+    """The fields of a line; none if it is not CSV."""
+    if '"' not in text:
+        return text.split(";")
+    try:
+        return next(csv.reader((text,), delimiter=";"))
+    except csv.Error:  # a carriage return in it, or a field of 128 KiB
+        return []
 
 
 def _key(identifier: str, code: str, street: str) -> str:

@@ -73,7 +73,7 @@ class Address:
 
     @property
     def id(self) -> str:
-        """What `place_of_id` reads. It remains valid when the source is read again."""
+        """What `address_id` reads. It remains valid when the source is read again."""
         if self.number == NO_NUMBER:
             return STREET_PREFIX + self.street.key
         return f"{ADDRESS_PREFIX}{self.street.key}:{self.number}{self.suffix}"

@@ -7,11 +7,7 @@ whose content is alike.
 
 import json
 import logging
-import zipfile
-import zlib
-from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
 import numpy as np
@@ -27,14 +23,18 @@ from mobilite.connections.domain.forecast_errors import (
     Line,
 )
 from mobilite.gtfs.domain.ids import FeedId
+from mobilite.machine.adapters.atomic_file import atomic_file
 
 log = logging.getLogger(__name__)
 
 _FORMAT: Final = [1, BIN, BINS, EARLIEST, *HORIZONS]
 _SHAPE: Final = (2, SCHEDULED + 1, BINS)
-_UNREADABLE: Final = (
-    OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
+_MOST_BYTES: Final = 1 << 30
+"""Uncompressed, of a file that is read."""
+_MOST_CALLS: Final = 2**31
+"""In a bin; more is damage."""
+_LATEST: Final = 2**32
+"""POSIX seconds."""
 
 
 class ErrorsFile:
@@ -47,12 +47,15 @@ class ErrorsFile:
         """The stored errors; none if there are none, or the file cannot be read."""
         try:
             with np.load(self.path, allow_pickle=False) as content:
+                if sum(each.file_size for each in content.zip.infolist()) > _MOST_BYTES:
+                    raise ValueError("too large")
                 header, counts = json.loads(content["header"].tobytes()), content["counts"]
             return _read(header, counts)
         except FileNotFoundError:
             return ForecastErrors()
-        except _UNREADABLE as error:
-            log.warning("The forecast errors in %s are not read: %s", self.path, error)
+        except Exception:
+            # Each damage raises something else, and none may keep a role from starting.
+            log.warning("The forecast errors in %s are not read", self.path, exc_info=True)
             return ForecastErrors()
 
     def store(self, errors: ForecastErrors) -> None:
@@ -60,29 +63,26 @@ class ErrorsFile:
         levels = [*errors.counts]
         header = {"format": _FORMAT, "faded_at": errors.faded_at, "levels": levels}
         counts = np.array([errors.counts[each] for each in levels], np.float32)
-        written: Path | None = None
+        text = np.frombuffer(json.dumps(header).encode(), np.uint8)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with NamedTemporaryFile(dir=self.path.parent, delete=False) as file:
-                written = Path(file.name)
-                text = np.frombuffer(json.dumps(header).encode(), np.uint8)
-                np.savez_compressed(file, header=text, counts=counts.reshape(-1, *_SHAPE))
-            written.replace(self.path)
+            with atomic_file(self.path.parent) as part:
+                np.savez_compressed(part.content, header=text, counts=counts.reshape(-1, *_SHAPE))
+                part.install(self.path)
         except OSError as error:
             log.warning("The forecast errors are not stored in %s: %s", self.path, error)
-            if written is not None:
-                with suppress(OSError):
-                    written.unlink()
 
 
 def _read(header: Any, counts: np.ndarray[Any, Any]) -> ForecastErrors:
-    """The errors of a file. Raises ValueError, KeyError or TypeError if they are not valid."""
+    """The errors of a file. Raises an exception if they are not valid."""
     if header["format"] != _FORMAT:
         raise ValueError("another format")
     levels = [_level(*each) for each in header["levels"]]
-    if counts.shape != (len(levels), *_SHAPE) or not (np.isfinite(counts) & (counts >= 0)).all():
+    if counts.shape != (len(levels), *_SHAPE) or not ((counts >= 0) & (counts < _MOST_CALLS)).all():
         raise ValueError("counts that do not fit their levels")
     faded_at = int(header["faded_at"])
+    if not 0 <= faded_at < _LATEST:
+        raise ValueError("weights of no instant")
     return ForecastErrors(dict(zip(levels, counts.astype(np.float32), strict=True)), faded_at)
 
 

@@ -29,6 +29,7 @@ CHANGE_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "better": "Le trajet n'est plus possible. Le meilleur à partir de {place} arrive à "
         "{arrival}.",
         "broken": "Le trajet n'est plus possible, et aucun autre n'est trouvé à partir de {place}.",
+        "on_foot": "à pied",
         "origin": "votre point de départ",
     },
     "en": {
@@ -52,6 +53,7 @@ CHANGE_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "better": "The journey is no longer possible. The best one from {place} arrives at "
         "{arrival}.",
         "broken": "The journey is no longer possible, and no other was found from {place}.",
+        "on_foot": "on foot",
         "origin": "your starting point",
     },
 }
@@ -110,8 +112,9 @@ class ChangeWords:
         )
 
     def alert(self, leg: JourneyLegJson, header: str) -> str:
-        """An alert that touches a ride."""
-        return self._texts["alert"].format(vehicle=self._vehicle(leg), header=header)
+        """An alert that touches a ride, or one about a lift that touches a way on foot."""
+        vehicle = self._texts["on_foot"] if leg["mode"] == "walk" else self._vehicle(leg)
+        return self._texts["alert"].format(vehicle=vehicle, header=header)
 
     def state(self, name: str, *, arrival: str = "", place: str | None = None) -> str:
         """The state of a journey in one sentence. `arrival`: RFC 3339."""

@@ -25,7 +25,7 @@ from mobilite.journeys.api.place_headers import headers_of
 from mobilite.journeys.flows.journey_query import Wishes
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.journeys.flows.reach_stops import ReachedStops, ReachRequest, reach_stops
-from mobilite.journeys.flows.search_limiter import SearchLimiter
+from mobilite.machine.flows.search_limiter import SearchLimiter
 from socle.clock import Clock
 from socle.errors import Refusal
 from socle.http import Router
@@ -98,11 +98,10 @@ async def reach_request(
     )
 
 
-def isochrones_router(
-    planning: Callable[[], PlanningState], clock: Clock, limiter: SearchLimiter
-) -> Router:
-    """The router of isochrones. `planning`: the newest state to search in."""
-    router = Router(tags=["journeys"])
+def isochrones_router(planning: Callable[[], PlanningState], clock: Clock) -> Router:
+    """The router of isochrones. `planning`: the newest state to search in. One is computed at a
+    time: its areas take far longer than the searches of journeys, which need not wait for it."""
+    router, limiter = Router(tags=["journeys"]), SearchLimiter(1)
 
     @router.get(
         "/isochrones",

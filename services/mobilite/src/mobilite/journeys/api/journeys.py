@@ -16,7 +16,7 @@ from mobilite.journeys.flows.journey_costs import JourneyCosts
 from mobilite.journeys.flows.page_connections import UNOBSERVED, PageConnections
 from mobilite.journeys.flows.plan_journeys import plan_journeys
 from mobilite.journeys.flows.planning_state import PlanningState
-from mobilite.journeys.flows.search_limiter import SearchLimiter
+from mobilite.machine.flows.search_limiter import SearchLimiter
 from mobilite.rental.flows.live_rentals import RentalState
 from socle.clock import Clock
 from socle.http import Router
@@ -31,9 +31,8 @@ def journeys_router(
     searched: Callable[[float], None] = lambda seconds: None,
     connections: PageConnections = UNOBSERVED,
 ) -> Router:
-    """The router of journeys. `planning`: the newest state to search in. `rentals`: the newest
-    state of rentals. `searched`: called after each search, with the seconds it took.
-    `connections`: assesses changes."""
+    """The router of journeys. `planning`, `rentals`: the newest state of each. `searched`: called
+    after each search, with the seconds it took. `connections`: assesses changes."""
     router, render = Router(tags=["journeys"]), JourneyRenderer(costs, connections)
 
     @router.get(

@@ -81,6 +81,7 @@ class LegRenderer:
                 leg,
                 *(_degrees(end) for end in ends),
                 wheelchair=self._page.request.wishes.wheelchair,
+                speed=self._page.request.wishes.walk_speed,
             )
         return self._walks[leg]
 

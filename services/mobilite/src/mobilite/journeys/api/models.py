@@ -23,7 +23,8 @@ StepMode = Literal["entrance", "exit", PathwayMode]
 
 
 class JourneyPlaceJson(TypedDict):
-    """Where a leg starts or ends: a stop, or a point (`id` and `name` null)."""
+    """Where a leg starts or ends: a stop, a rental station, a place of the query, or a point (`id`
+    and `name` null)."""
 
     id: str | None
     name: str | None
@@ -94,9 +95,9 @@ class JourneyLegJson(_Ends):
     distance: Annotated[
         int | None,
         Field(
-            description="Mètres : à pied, voir walking ; en véhicule, le long du tracé ; null : "
-            "pas connus. 0 à pied : le chemin est donné par le réseau (transfers.txt) ou reste "
-            "dans une gare"
+            description="Mètres : à pied, voir walking ; à vélo, en trottinette ou à la demande, à "
+            "vol d'oiseau × 1,3 ; en véhicule, le long du tracé ; null : pas connus. 0 à pied : le "
+            "chemin est donné par le réseau (transfers.txt) ou reste dans une gare"
         ),
     ]
     trip_id: str | None
@@ -136,8 +137,8 @@ class JourneyLegJson(_Ends):
     on_streets: Annotated[
         bool | None,
         Field(
-            description="À pied ou à la demande : le long des rues ; false : à vol d'oiseau. null "
-            "en véhicule"
+            description="À pied, à vélo, en trottinette ou à la demande : le long des rues ; "
+            "false : à vol d'oiseau. null dans un véhicule à horaires"
         ),
     ]
     booking: Annotated[
@@ -153,7 +154,7 @@ class JourneyLegJson(_Ends):
         bool | None,
         Field(
             description="true : on reste à bord du véhicule de l'étape d'avant, qui continue comme "
-            "cette course ; ce n'est pas un changement. null à pied"
+            "cette course ; ce n'est pas un changement. null à pied, à vélo ou en trottinette"
         ),
     ]
     connection: Annotated[

@@ -39,7 +39,8 @@ def place_text(text: Any) -> str:
     """The text of a place. Raises ValueError if it is empty or too long."""
     if not str(text).strip() or len(str(text)) > _LONGEST_PLACE:
         raise ValueError(
-            "un point (latitude,longitude) ou l'identifiant d'un arrêt (réseau:arrêt) est attendu"
+            "un point (latitude,longitude) ou l'identifiant d'un lieu (réseau:arrêt, hub:…) est "
+            "attendu"
         )
     return str(text)
 
@@ -86,8 +87,8 @@ From = Annotated[
     PLACE,
     Query(
         alias="from",
-        description="D'où l'on part : un point (latitude,longitude) ou l'identifiant d'un arrêt ; "
-        "une gare vaut pour tous ses quais",
+        description="D'où l'on part : un point (latitude,longitude) ou l'identifiant d'un arrêt, "
+        "ou de tout lieu que donne /places ; une gare vaut pour tous ses quais",
         openapi_examples={
             "arrêt": {"value": "tao:gare-d-orleans"},
             "point": {"value": "47.9077,1.9044"},

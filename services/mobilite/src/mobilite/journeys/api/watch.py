@@ -17,7 +17,7 @@ from mobilite.journeys.flows.followed.watch_journeys import JourneySubscriptions
 from mobilite.journeys.flows.journey_costs import JourneyCosts
 from mobilite.journeys.flows.page_connections import UNOBSERVED, PageConnections
 from mobilite.journeys.flows.planning_state import PlanningState, no_network_yet
-from mobilite.journeys.flows.search_limiter import SearchLimiter
+from mobilite.machine.flows.search_limiter import SearchLimiter
 from mobilite.streams.api.event_stream import EventStream
 from mobilite.streams.flows.subscription import RenderedView
 from mobilite.streams.flows.subscriptions import Subscriptions

@@ -26,8 +26,7 @@ def way_json(
     on_streets: bool,
 ) -> JourneyLegJson:
     """A way between two places. `zone`: of the times."""
-    local = local_time(zone)
-    departure, arrival = local(leg.departure), local(leg.arrival)
+    departure, arrival = map(local_time(zone), (leg.departure, leg.arrival))
     return {
         "mode": mode,
         "from": start,

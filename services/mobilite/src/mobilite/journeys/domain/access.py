@@ -4,11 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mobilite.timetable.domain.timetable import I32, Bool
-
-I64 = NDArray[np.int64]
+from mobilite.timetable.domain.timetable import I32, I64, Bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -46,7 +46,9 @@ def _circles(lat: F64, lon: F64, radius: F64) -> NDArray[np.object_]:
     east = north / np.cos(np.radians(lat))
     lats = lat[:, None] + north[:, None] * np.sin(angles)
     lons = lon[:, None] + east[:, None] * np.cos(angles)
-    circles: NDArray[np.object_] = shapely.polygons(np.stack([lons, lats], axis=2))
+    # Beyond a pole, or the meridian opposite, GeoJSON has no positions.
+    corners = np.stack([np.clip(lons, -180, 180), np.clip(lats, -90, 90)], axis=2)
+    circles: NDArray[np.object_] = shapely.polygons(corners)
     return circles
 
 

@@ -1,8 +1,8 @@
 """Rebuilds the legs of journeys from what the kernel found."""
 
 from dataclasses import replace
-from typing import Protocol
 
+from mobilite.journeys.domain.access import Access
 from mobilite.journeys.domain.day_network import DayNetwork
 from mobilite.journeys.domain.journey import POINT, Journey, RideLeg, WalkLeg
 from mobilite.journeys.domain.raptor.labels import ENTER, LANE, LEAVE, SLOT, WAY
@@ -10,21 +10,13 @@ from mobilite.journeys.domain.view import View
 from mobilite.timetable.domain.timetable import I32
 
 
-class Approach(Protocol):
-    """The ways between a place and the stops near it (`search.Access`)."""
-
-    def way(self, stop: int) -> tuple[int, int]:
-        """Seconds and metres of the way to one of the stops."""
-        ...
-
-
 def journeys_of(
     day: DayNetwork,
     view: View,
     found: I32,
     sizes: I32,
-    origin: Approach,
-    destination: Approach,
+    origin: Access,
+    destination: Access,
 ) -> tuple[Journey, ...]:
     """The journeys of `labels.Found`, in its order. `sizes`: the rides of each."""
     return tuple(
@@ -34,7 +26,7 @@ def journeys_of(
 
 
 def _journey(
-    day: DayNetwork, view: View, rows: I32, origin: Approach, destination: Approach
+    day: DayNetwork, view: View, rows: I32, origin: Access, destination: Access
 ) -> Journey:
     rides = [_ride(day, view, *row) for row in rows[:, [SLOT, LANE, ENTER, LEAVE]].tolist()]
     # The way before each ride but the first, in the order of the search.

@@ -146,8 +146,7 @@ def _own_calls(network: JourneyNetwork, feed: int, run: Run) -> OwnCalls:
     boardable = served & (np.array(pickups) != NO_BOARDING)
     alightable = served & (np.array(drop_offs) != NO_BOARDING)
     boardable[-1] = alightable[0] = False
-    trip_id = timetable.trip_ids[trip.row] if trip.row >= 0 else ""
-    points = [network.point_at(feed, run.stop(each), trip.route, trip_id) for each in positions]
+    points = [network.point_at(feed, run.stop(each), trip) for each in positions]
     first_route = int(network.route_first[feed])
     return OwnCalls(
         stop=np.array(points, np.int32),

@@ -13,6 +13,7 @@ import numpy as np
 from mobilite.journeys.domain.change_rules import ChangeRules
 from mobilite.journeys.domain.in_seat.trip_links import TripLinks, join_links
 from mobilite.journeys.domain.patterns import Patterns, patterns_of
+from mobilite.realtime.domain.run_trip import RunTrip
 from mobilite.timetable.domain.timetable import F64, I8, I32, Bool, Timetable
 
 
@@ -68,10 +69,11 @@ class JourneyNetwork:
         """The number of trips."""
         return int(self.trip_first[-1])
 
-    def point_at(self, feed: int, stop: int, route: int, trip_id: str) -> int:
-        """The point of the network where a trip calls; stop and route are rows of its feed."""
-        stops = len(self.feeds[feed].stop_ids)
-        point = self.rules[feed].point_of(stop, route, trip_id)
+    def point_at(self, feed: int, stop: int, trip: RunTrip) -> int:
+        """The point of the network where a run of a trip calls; the stop is a row of its feed."""
+        timetable, stops = self.feeds[feed], len(self.feeds[feed].stop_ids)
+        trip_id = timetable.trip_ids[trip.row] if trip.row >= 0 else ""
+        point = self.rules[feed].point_of(stop, trip.route, trip_id)
         first = self.stop_first[feed] if point < stops else self.point_first[feed] - stops
         return int(first) + point
 

@@ -72,6 +72,18 @@ class Ways:
         """A stop as a destination."""
         return _near(self.back, stop, budget)
 
+    def change(self, source: int, target: int, budget: int) -> tuple[int, int] | None:
+        """Seconds and metres of the fastest way between two points; None if there is none within
+        the budget, in metres."""
+        paths, first = self.onwards, int(self.onwards.first[source])
+        ways = slice(first, int(paths.first[source + 1]))
+        near = (paths.target[ways] == target) & (paths.metres[ways] <= budget)
+        rows = first + np.flatnonzero(near)
+        if not len(rows):
+            return None
+        row = rows[np.argmin(paths.seconds[rows])]
+        return int(paths.seconds[row]), int(paths.metres[row])
+
 
 def depart_at(
     day: DayNetwork, ways: Ways, query: Query, at: int, *, window: int = 0

@@ -7,7 +7,7 @@ vehicle is rented within the next hour.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Final
 
 from mobilite.journeys.domain.access import Access
@@ -15,7 +15,7 @@ from mobilite.journeys.domain.alternatives import best_of
 from mobilite.journeys.domain.journey import POINT, CycleLeg, Journey, WalkLeg
 from mobilite.journeys.flows.approaches import legs_at
 from mobilite.journeys.flows.bicycle_ways import BicycleWays, Legs
-from mobilite.journeys.flows.journey_query import JourneySearch, Wishes
+from mobilite.journeys.flows.journey_query import JourneySearch, Wishes, walking_of
 from mobilite.journeys.flows.places import Place, access_from, access_to
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.rental.domain.dock import FORMS
@@ -51,7 +51,7 @@ class BicycleJourneys:
         self._ends = places[0].point, places[-1].point
         self._rented_until = int(now.timestamp()) + KNOWN_AHEAD
         if self._own or shared:
-            walking = planning.timetables.walking(wheelchair=False).at_speed(wishes.walk_speed)
+            walking = walking_of(planning.timetables, wishes)
             ways = partial(BicycleWays, planning.timetables, walking.anywhere, wishes=wishes)
             self._ways = ways(docks=())
             self._rented = tuple(ways(docks=live_docks(rentals, mode, now=now)) for mode in shared)
@@ -94,7 +94,7 @@ class BicycleJourneys:
         """The journeys that ride a bicycle. `run`: searches from an origin to a destination."""
         found = [
             journey
-            for onwards, back in self._around()
+            for onwards, back in self._around
             for journey in _with_bicycles(
                 run(search, _joined(self._from, onwards), _joined(self._to, back)), onwards, back
             )
@@ -107,7 +107,12 @@ class BicycleJourneys:
             found += _with_bicycles(journeys, onwards, back)
         return found
 
-    def _around(self) -> Iterator[tuple[Mapping[int, Legs], Mapping[int, Legs]]]:
+    @cached_property
+    def _around(self) -> Sequence[tuple[Mapping[int, Legs], Mapping[int, Legs]]]:
+        """What `_find_around` finds, for all searches."""
+        return [*self._find_around()]
+
+    def _find_around(self) -> Iterator[tuple[Mapping[int, Legs], Mapping[int, Legs]]]:
         """The ways from the origin and those to the destination, with a bicycle that stays at a
         stop, and with rented vehicles; of these also without those to the destination, which can be
         too late to be known."""

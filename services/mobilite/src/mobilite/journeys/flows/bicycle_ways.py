@@ -7,6 +7,7 @@ ends of a journey. Unless a bicycle comes aboard, only what is out of reach on f
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -61,6 +62,8 @@ class BicycleWays:
         self._lon = self._network.stop_lon[self._served]
         self._walking, self._docks = walking, docks
         self._max_walk, self._walk_speed = wishes.max_walk, wishes.walk_speed
+        # A rental station is near many stops.
+        self._metres = cache(self._ceiled)
 
     def own_to_stops(self, origin: Point, *, aboard: bool = False) -> dict[int, Legs]:
         """With the own bicycle to each stop; to the near ones too if it comes aboard."""
@@ -184,7 +187,7 @@ class BicycleWays:
             WalkLeg(POINT, to_stop, ride.arrival, last, end.metres, start=ride.end),
         )
 
-    def _metres(self, one: Point, other: Point) -> int:
+    def _ceiled(self, one: Point, other: Point) -> int:
         far = self._far(one, np.array([other[0]]), np.array([other[1]]))
         return int(np.ceil(far[0]))
 

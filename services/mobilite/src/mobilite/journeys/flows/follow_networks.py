@@ -175,13 +175,16 @@ class JourneyNetworks:
         network = join_feeds(feeds, patterns)
         self._ways = WalkingBuilder(network, self._stations_of(feeds), find(network))
         lifts, served = self._ways.lifts(state, now), served_stops(network)
+        on_demand = OnDemandNetwork(network, served)
+        for feed_id in on_demand.incomplete:
+            log.warning("%s has too many trips or zones on demand to use them all", feed_id)
         on_foot, by_wheelchair = self._ways.walking(lifts)
         return Timetables(
             network=network,
             on_foot=on_foot,
             by_wheelchair=by_wheelchair,
             served=served,
-            on_demand=OnDemandNetwork(network, served),
+            on_demand=on_demand,
             feeds={feed.feed_id: index for index, feed in enumerate(feeds)},
             scheduled=Days(),
             lifts=lifts,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from mobilite.journeys.domain.journey import POINT, Journey, RideLeg, WalkLeg
+from mobilite.journeys.domain.journey import POINT, Journey, RideLeg
 
 FIRST_VIA: Final = POINT - 1
 """Stands for the first place on the way where that is no stop; the next ones count down."""
@@ -16,12 +16,10 @@ def joined(one: Journey, other: Journey, via: int) -> Journey:
     if isinstance(last, RideLeg) and isinstance(first, RideLeg) and _stays(last, first):
         return Journey((*one.legs[:-1], _one_ride(last, first), *other.legs[1:]))
     place = FIRST_VIA - via
-    if isinstance(last, WalkLeg) and last.to_stop == POINT:
-        to_stop = first.from_stop if isinstance(first, RideLeg) else place
-        last = WalkLeg(last.from_stop, to_stop, last.departure, last.arrival, last.metres)
-    if isinstance(first, WalkLeg) and first.from_stop == POINT:
-        from_stop = last.to_stop if isinstance(last, RideLeg) else place
-        first = WalkLeg(from_stop, first.to_stop, first.departure, first.arrival, first.metres)
+    if last.to_stop == POINT:
+        last = replace(last, to_stop=first.from_stop if isinstance(first, RideLeg) else place)
+    if first.from_stop == POINT:
+        first = replace(first, from_stop=last.to_stop if isinstance(last, RideLeg) else place)
     return Journey((*one.legs[:-1], last, first, *other.legs[1:]))
 
 

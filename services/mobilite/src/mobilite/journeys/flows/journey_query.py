@@ -17,7 +17,7 @@ from mobilite.journeys.domain.footpaths import WALKING_SPEED
 from mobilite.journeys.domain.journey import Journey, RideLeg
 from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.domain.search import Query, arrive_by, depart_at, leave_later, reach
-from mobilite.journeys.flows.planning_state import PlanningState, Timetables
+from mobilite.journeys.flows.planning_state import PlanningState, Timetables, Walking
 from mobilite.rental.domain.dock import SharedMode
 from mobilite.timetable.domain.timetable import I32
 from socle.errors import Refusal
@@ -59,6 +59,11 @@ class Wishes:
         return self.modes is None or "transit" in self.modes
 
 
+def walking_of(timetables: Timetables, wishes: Wishes) -> Walking:
+    """The ways of a traveller, at their speed."""
+    return timetables.walking(wheelchair=wishes.wheelchair).at_speed(wishes.walk_speed)
+
+
 class JourneySearch:
     """Searches with one traveller's wishes, on one planning state."""
 
@@ -66,8 +71,7 @@ class JourneySearch:
         """Raises Refusal("not_found") for an unknown route."""
         self._planning, self._wishes = planning, wishes
         network = planning.timetables.network
-        walking = planning.timetables.walking(wheelchair=wishes.wheelchair)
-        self._ways = walking.at_speed(wishes.walk_speed).ways
+        self._ways = walking_of(planning.timetables, wishes).ways
         self._banned = [_route(planning.timetables, route) for route in wishes.banned_routes]
         self._types = None if wishes.all_transit else _route_types(network, wishes.modes or ())
         self._closed = stops_without_wheelchairs(network) if wishes.wheelchair else None

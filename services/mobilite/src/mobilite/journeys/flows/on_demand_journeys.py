@@ -10,7 +10,7 @@ from mobilite.journeys.domain.access import Access
 from mobilite.journeys.domain.alternatives import best_of
 from mobilite.journeys.domain.journey import Journey, OnDemandLeg
 from mobilite.journeys.flows.approaches import Approach, Way, legs_at
-from mobilite.journeys.flows.journey_query import JourneySearch, Wishes
+from mobilite.journeys.flows.journey_query import JourneySearch, Wishes, walking_of
 from mobilite.journeys.flows.on_demand_ways import OnDemandWays
 from mobilite.journeys.flows.places import Place, access_from, access_to
 from mobilite.journeys.flows.planning_state import PlanningState
@@ -35,11 +35,10 @@ class OnDemandJourneys:
         self._ways: OnDemandWays | None = None
         accepted = wishes.all_transit or "on_demand" in (wishes.modes or ())
         if accepted and planning.timetables.on_demand.feeds:
-            walking = planning.timetables.walking(wheelchair=wishes.wheelchair)
-            walking = walking.at_speed(wishes.walk_speed)
+            walking = walking_of(planning.timetables, wishes)
             self._from = access_from(walking, self._origin, wishes.max_walk)
             self._to = access_to(walking, self._destination, wishes.max_walk)
-            self._ways = OnDemandWays(planning, wishes, now=now)
+            self._ways = OnDemandWays(planning, walking.anywhere, wishes, now=now)
 
     @property
     def accepted(self) -> bool:
@@ -54,7 +53,8 @@ class OnDemandJourneys:
             *self._from_origin(self._ways, search, first, last, latest=False),
             *self._to_destination(self._ways, search, first, last + LONGEST, latest=False),
         ]
-        direct = [*self._ways.between(self._origin, self._destination, first, last)]
+        ends = self._origin, self._destination
+        direct = [*self._ways.between(*ends, first, last, latest=False)]
         found = [
             *_alone(direct, first, last, latest=False),
             *(each for each in found if not _is_detour(each, direct)),
@@ -70,7 +70,7 @@ class OnDemandJourneys:
             *self._to_destination(self._ways, search, first, last, latest=True),
         ]
         ends = self._origin, self._destination
-        direct = [*self._ways.between(*ends, first - LONGEST, last)]
+        direct = [*self._ways.between(*ends, first - LONGEST, last, latest=True)]
         found = [
             *_alone(direct, first - LONGEST, last, latest=True),
             *(each for each in found if not _is_detour(each, direct)),
@@ -88,7 +88,8 @@ class OnDemandJourneys:
     def _from_origin(
         self, ways: OnDemandWays, search: JourneySearch, first: int, last: int, *, latest: bool
     ) -> Iterator[Journey]:
-        for approach in _closest(ways.from_place(self._origin, first, last), latest=latest):
+        approaches = ways.from_place(self._origin, first, last, latest=latest)
+        for approach in _closest(approaches, latest=latest):
             access = approach.access
             begin, end = _span(access, first, last)
             found = [
@@ -101,7 +102,8 @@ class OnDemandJourneys:
     def _to_destination(
         self, ways: OnDemandWays, search: JourneySearch, first: int, last: int, *, latest: bool
     ) -> Iterator[Journey]:
-        for approach in _closest(ways.to_place(self._destination, first, last), latest=latest):
+        approaches = ways.to_place(self._destination, first, last, latest=latest)
+        for approach in _closest(approaches, latest=latest):
             access = approach.access
             begin, end = _span(access, first, last)
             found = [

@@ -13,9 +13,11 @@ class OnDemandNetwork:
 
     def __init__(self, network: JourneyNetwork, served: I32) -> None:
         """`served`: the stops of the network at which trips with a timetable call."""
-        read = ((index, OnDemandTrips(feed)) for index, feed in enumerate(network.feeds))
-        self.feeds = {index: trips for index, trips in read if trips.trips}
+        read = [(index, OnDemandTrips(feed)) for index, feed in enumerate(network.feeds)]
+        self.feeds = {index: trips for index, trips in read if trips.rides}
         """By the index of the feed, those that have such trips."""
+        self.incomplete = [trips.timetable.feed_id for _, trips in read if trips.is_incomplete]
+        """The feeds of which something is left out, since they have too much."""
         lat, lon = network.stop_lat[served], network.stop_lon[served]
         self.served = frozenset(served.tolist()) if self.feeds else frozenset[int]()
         self._in_zone = {
@@ -28,9 +30,5 @@ class OnDemandNetwork:
 
     def _zones(self) -> set[Zone]:
         return {
-            call.zone
-            for feed in self.feeds.values()
-            for trip in feed.trips
-            for call in trip.calls
-            if call.zone is not None
+            area for feed in self.feeds.values() for area in feed.areas if isinstance(area, Zone)
         }

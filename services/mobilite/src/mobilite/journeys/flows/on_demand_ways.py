@@ -4,186 +4,207 @@ A ride leads to stops with a timetable, or to the other place, out of reach on f
 a stop where they are picked up, and from one where they are dropped off; in a zone they do not.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from math import ceil
-from typing import NamedTuple
+from typing import Final
 
 import numpy as np
 
 from mobilite.geo.domain.distances import distances
 from mobilite.gtfs.domain.ids import global_id
 from mobilite.gtfs.domain.service_date import ServiceDate
+from mobilite.journeys.domain.access import Access, AccessTimes
 from mobilite.journeys.domain.footpaths import DETOUR
-from mobilite.journeys.domain.journey import POINT, Leg, OnDemandLeg, WalkLeg
+from mobilite.journeys.domain.journey import Leg, OnDemandLeg, WalkLeg
 from mobilite.journeys.flows.approaches import Approach, Way
 from mobilite.journeys.flows.journey_query import Wishes
+from mobilite.journeys.flows.on_demand_ends import OnDemandEnds, RideEnd, RideEnds
 from mobilite.journeys.flows.places import Place
 from mobilite.journeys.flows.planning_state import PlanningState
-from mobilite.on_demand.domain.rides import OfferedRide, offered_rides
-from mobilite.on_demand.domain.trips import OnDemandCall
-from mobilite.timetable.domain.timetable import Bool
+from mobilite.journeys.flows.stations.station_walking import StationWalking
+from mobilite.on_demand.domain.rides import Interval, OfferedRide, offered_rides
+from mobilite.timetable.domain.timetable import F64, I64, Bool
 
+MOST_RIDES: Final = 200
+"""Rides at a place of which a query computes the times: those that begin first, or end last."""
 _DAY = timedelta(days=1)
-
-
-class _End(NamedTuple):
-    """Where people get in or out, and their way on foot between there and a place or a stop."""
-
-    stop: int
-    """→ stops of the network; `POINT`: at the place itself."""
-    point: tuple[float, float]
-    seconds: int = 0
-    metres: int = 0
-    beyond: int = POINT
-    """The stop at the other end of the way on foot; `POINT`: the place."""
+_SLACK = 4 * 3600
+"""Seconds: more than people walk to a vehicle, or the zones of a feed differ."""
 
 
 class OnDemandWays:
     """The rides that can still be booked at one instant, as one traveller accepts them."""
 
-    def __init__(self, planning: PlanningState, wishes: Wishes, *, now: int) -> None:
-        """`now`: POSIX seconds."""
+    def __init__(
+        self, planning: PlanningState, walking: StationWalking, wishes: Wishes, *, now: int
+    ) -> None:
+        """`walking`: at the speed of the traveller. `now`: POSIX seconds."""
         self._planning, self._wishes, self._now = planning, wishes, now
-        self._network, self._trips = planning.timetables.network, planning.timetables.on_demand
-        walking = planning.timetables.walking(wheelchair=wishes.wheelchair)
-        self._walking = walking.at_speed(wishes.walk_speed).anywhere
+        self._trips = planning.timetables.on_demand
+        self._ends = OnDemandEnds(planning, walking, wishes)
 
-    def from_place(self, place: Place, first: int, last: int) -> Iterator[Approach]:
-        """The ways from a place that can start between two instants (POSIX seconds)."""
-        for feed, ride in self._rides(first, last):
-            start = self._at_place(feed, ride.pick_up, place)
-            if start is not None:
-                ends = self._at_stops(feed, ride.drop_off, place)
-                ways = [self._way(feed, ride, start, end, end.beyond) for end in ends]
-                yield from _approach(ways, first, last, backwards=False)
+    def from_place(
+        self, place: Place, first: int, last: int, *, latest: bool
+    ) -> Iterator[Approach]:
+        """The ways from a place that can start between two instants (POSIX seconds). `latest`: the
+        last ones if there are many, else the first."""
+        for feed, ride in self._rides(first, last, (place, None), latest=latest):
+            start = self._ends.at_place(feed, place)[ride.pick_up.area]
+            ends = self._ends.at_stops(feed, ride.drop_off.area, place, leaving=False)
+            yield from self._approach(feed, ride, start, ends, first, last, backwards=False)
 
-    def to_place(self, place: Place, first: int, last: int) -> Iterator[Approach]:
-        """The ways to a place that can start between two instants (POSIX seconds)."""
-        for feed, ride in self._rides(first, last):
-            end = self._at_place(feed, ride.drop_off, place)
-            if end is not None:
-                starts = self._at_stops(feed, ride.pick_up, place, leaving=True)
-                ways = [self._way(feed, ride, start, end, start.beyond) for start in starts]
-                yield from _approach(ways, first, last, backwards=True)
+    def to_place(self, place: Place, first: int, last: int, *, latest: bool) -> Iterator[Approach]:
+        """The ways to a place that can start between two instants, likewise."""
+        for feed, ride in self._rides(first, last, (None, place), latest=latest):
+            end = self._ends.at_place(feed, place)[ride.drop_off.area]
+            starts = self._ends.at_stops(feed, ride.pick_up.area, place, leaving=True)
+            yield from self._approach(feed, ride, end, starts, first, last, backwards=True)
 
-    def between(self, origin: Place, destination: Place, first: int, last: int) -> Iterator[Way]:
-        """The ways from place to place that can start between two instants (POSIX seconds)."""
-        for feed, ride in self._rides(first, last):
-            start = self._at_place(feed, ride.pick_up, origin)
-            end = self._at_place(feed, ride.drop_off, destination)
-            if start is not None and end is not None and self._are_far(start.point, [end.point])[0]:
-                way = self._way(feed, ride, start, end, POINT)
-                if way is not None and way.first <= last and way.last >= first:
-                    yield way
+    def between(
+        self, origin: Place, destination: Place, first: int, last: int, *, latest: bool
+    ) -> Iterator[Way]:
+        """The ways from place to place that can start between two instants, likewise."""
+        for feed, ride in self._rides(first, last, (origin, destination), latest=latest):
+            start = self._ends.at_place(feed, origin)[ride.pick_up.area]
+            end = self._ends.at_place(feed, destination)[ride.drop_off.area]
+            metres = _metres(start.point, *np.array([end.point]).T)
+            times = self._times(ride, metres, np.array([start.seconds]))
+            if metres[0] > self._wishes.max_walk and times is not None:
+                taken, begins, ends = (int(each[0]) for each in times)
+                if begins <= min(ends, last) and ends >= first:
+                    yield Way(_legs(feed, ride, start, end, taken, int(metres[0])), begins, ends)
 
-    def _rides(self, first: int, last: int) -> Iterator[tuple[int, OfferedRide]]:
-        """The rides of the service days that two instants touch, with the index of their feed."""
-        dates = self._planning.timetables.date_of
-        for on in _days(dates(first) - _DAY, dates(last)):
-            for feed, trips in self._trips.feeds.items():
-                rides = offered_rides(
-                    trips,
-                    ServiceDate(on),
-                    wheelchair=self._wishes.wheelchair,
-                    bicycle=self._wishes.bicycle_aboard,
-                )
-                yield from ((feed, ride) for ride in rides if not self._is_banned(ride))
+    def _rides(
+        self, first: int, last: int, places: tuple[Place | None, Place | None], *, latest: bool
+    ) -> Sequence[tuple[int, OfferedRide]]:
+        """The rides between two places, or between one and anywhere, whose pick-up can be between
+        two instants, or soon before or after, with the index of their feed."""
+        dates, during = self._planning.timetables.date_of, Interval(first - _SLACK, last + _SLACK)
+        wheelchair, bicycle = self._wishes.wheelchair, self._wishes.bicycle_aboard
+        where = {feed: self._between(feed, *places) for feed in self._trips.feeds}
+        rides = (
+            (feed, ride)
+            for on in _days(dates(first) - _DAY, dates(last))
+            for feed, trips in self._trips.feeds.items()
+            for ride in offered_rides(
+                trips,
+                ServiceDate(on),
+                during,
+                where[feed],
+                wheelchair=wheelchair,
+                bicycle=bicycle,
+            )
+            if not self._is_banned(ride)
+        )
+        return _closest(rides, latest=latest)
+
+    def _between(self, feed: int, origin: Place | None, destination: Place | None) -> Bool:
+        """Which rides of a feed start at one place and end at the other."""
+        trips = self._trips.feeds[feed]
+        found = np.ones(len(trips.rides), np.bool_)
+        for place, areas in ((origin, trips.pick_up_areas), (destination, trips.drop_off_areas)):
+            if place is not None:
+                there = self._ends.at_place(feed, place)
+                found &= np.array([area in there for area in trips.areas])[areas]
+        return found
 
     def _is_banned(self, ride: OfferedRide) -> bool:
+        if not self._wishes.banned_routes:
+            return False
         timetable = ride.trips.timetable
         route = global_id(timetable.feed_id, timetable.route_ids[ride.trip.route])
         return route in self._wishes.banned_routes
 
-    def _at_place(self, feed: int, call: OnDemandCall, place: Place) -> _End | None:
-        """Where a trip picks people up from a place, or drops them off for it."""
-        if place.point is None:
-            return None
-        if call.zone is not None:
-            return _End(POINT, place.point) if call.zone.contains(*place.point) else None
-        ends = []
-        for stop, point in self._stops(feed, call):
-            if stop in place.stops:
-                return _End(stop, point)
-            path = self._walking.path(place.point, point)
-            if path is not None and path.metres <= self._wishes.max_walk:
-                ends.append(_End(stop, point, path.seconds, path.metres))
-        return min(ends, key=lambda end: end.seconds, default=None)
-
-    def _at_stops(
-        self, feed: int, call: OnDemandCall, place: Place, *, leaving: bool = False
-    ) -> Iterator[_End]:
-        """Where a trip picks people up, or drops them off, for the stops of the network that a
-        place is not within reach of on foot. `leaving`: people come from these."""
-        if call.zone is not None:
-            ends = [
-                _End(stop, self._point(stop), beyond=stop)
-                for stop in self._trips.stops_in(call.zone).tolist()
-            ]
-        else:
-            stops = self._stops(feed, call)
-            ends = [end for each in stops for end in self._around(*each, leaving=leaving)]
-        if not ends or place.point is None:
+    def _approach(
+        self,
+        feed: int,
+        ride: OfferedRide,
+        one: RideEnd,
+        others: RideEnds,
+        first: int,
+        last: int,
+        *,
+        backwards: bool,
+    ) -> Iterator[Approach]:
+        """The ways that can start between two instants, if there are any. `one`: at the place."""
+        before = others.seconds if backwards else np.full_like(others.seconds, one.seconds)
+        metres = _metres(one.point, others.lat, others.lon)
+        times = self._times(ride, metres, before)
+        if times is None:
             return
-        far = self._are_far(place.point, [self._point(end.beyond) for end in ends])
-        for end, is_far in zip(ends, far.tolist(), strict=True):
-            if is_far and end.beyond not in place.stops:
-                yield end
+        taken, begins, ends = times
+        seconds, walked = taken + one.seconds + others.seconds, one.metres + others.metres
+        rows = np.flatnonzero((begins <= np.minimum(ends, last)) & (ends >= first))
+        rows = rows[_shortest(others.beyond[rows], seconds[rows], walked[rows])]
+        if not len(rows):
+            return
+        shift = seconds[rows] if backwards else np.zeros_like(seconds[rows])
+        stops, durations, on_foot = (
+            each[rows].astype(np.int32) for each in (others.beyond, seconds, walked)
+        )
+        span = AccessTimes(begins[rows] + shift, ends[rows] + shift)
 
-    def _are_far(self, point: tuple[float, float], others: Sequence[tuple[float, float]]) -> Bool:
-        """bool[others]: which points people do not walk to."""
-        lat, lon = np.array(others).T
-        far: Bool = distances(*point, lat, lon) * DETOUR > self._wishes.max_walk
-        return far
+        def legs(row: int) -> tuple[Leg, ...]:
+            number = int(rows[row])
+            other = others.end(number)
+            start, end = (other, one) if backwards else (one, other)
+            return _legs(feed, ride, start, end, int(taken[number]), int(metres[number]))
 
-    def _around(self, stop: int, point: tuple[float, float], *, leaving: bool) -> Iterator[_End]:
-        """The stops with a timetable that people walk to, or from."""
-        if stop in self._trips.served:
-            yield _End(stop, point, beyond=stop)
-        near_stops = self._walking.stops_near(*point, self._wishes.max_walk, leaving=leaving)
-        for near, seconds, metres in near_stops:
-            if near != stop:
-                yield _End(stop, point, seconds, metres, near)
+        yield Approach(Access(stops, durations, on_foot, span), legs)
 
-    def _stops(self, feed: int, call: OnDemandCall) -> Iterator[tuple[int, tuple[float, float]]]:
-        """The stops of a call that are somewhere, as numbers of the network."""
-        for row in call.stops:
-            stop = int(self._network.stop_first[feed]) + row
-            point = self._point(stop)
-            if point[0] == point[0]:  # NaN is not equal to itself
-                yield stop, point
-
-    def _point(self, stop: int) -> tuple[float, float]:
-        return float(self._network.stop_lat[stop]), float(self._network.stop_lon[stop])
-
-    def _way(self, feed: int, ride: OfferedRide, start: _End, end: _End, stop: int) -> Way | None:
-        """The way to or from a stop; None if it cannot be booked any more."""
-        (lat, lon), ends = start.point, np.array([end.point])
-        metres = ceil(float(distances(lat, lon, ends[:, 0], ends[:, 1])[0]) * DETOUR)
+    def _times(self, ride: OfferedRide, metres: I64, before: I64) -> tuple[I64, I64, I64] | None:
+        """How long people are in the vehicle on ways with so many metres, and the first and last
+        instant at which they start, so many seconds before; the first is later where a ride cannot
+        be booked any more. None if none can."""
         taken = ride.seconds(metres)
         times = ride.pick_ups(taken, now=self._now)
         if times is None:
             return None
-        boarded, left = start.seconds, start.seconds + taken
-        leg = OnDemandLeg(feed, ride, start.stop, end.stop, boarded, left, metres)
-        legs: list[Leg] = [leg]
-        if start.seconds:
-            legs.insert(0, WalkLeg(start.beyond, start.stop, 0, boarded, start.metres))
-        if end.seconds:
-            legs.append(WalkLeg(end.stop, end.beyond, left, left + end.seconds, end.metres))
+        first, last = times
         # Who walks to the vehicle leaves before it comes, but not before now.
-        first = max(times.first - boarded, self._now)
-        return Way(stop, tuple(legs), first, times.last - boarded)
+        return taken, np.maximum(first - before, self._now), last - before
 
 
-def _approach(
-    ways: list[Way | None], first: int, last: int, *, backwards: bool
-) -> Iterator[Approach]:
-    """The ways that can start between two instants, if there are any."""
-    known = [way for way in ways if way is not None]
-    known = [way for way in known if way.first <= min(way.last, last) and way.last >= first]
-    if known:
-        yield Approach.of(known, backwards=backwards)
+def _legs(
+    feed: int, ride: OfferedRide, start: RideEnd, end: RideEnd, taken: int, metres: int
+) -> tuple[Leg, ...]:
+    """The legs of a way. `taken`, `metres`: in the vehicle."""
+    boarded, left = start.seconds, start.seconds + taken
+    legs: list[Leg] = [OnDemandLeg(feed, ride, start.stop, end.stop, boarded, left, metres)]
+    if start.seconds:
+        legs.insert(0, WalkLeg(start.beyond, start.stop, 0, boarded, start.metres))
+    if end.seconds:
+        legs.append(WalkLeg(end.stop, end.beyond, left, left + end.seconds, end.metres))
+    return tuple(legs)
+
+
+def _metres(point: tuple[float, float], lat: F64, lon: F64) -> I64:
+    """The metres of a ride between one point and each of the others."""
+    metres: I64 = np.ceil(distances(*point, lat, lon) * DETOUR).astype(np.int64)
+    return metres
+
+
+def _shortest(stops: I64, seconds: I64, metres: I64) -> I64:
+    """The rows of the shortest way to each stop, by the first row of the stop."""
+    order = np.lexsort((metres, seconds, stops))
+    _, best = np.unique(stops[order], return_index=True)
+    _, first = np.unique(stops, return_index=True)
+    return order[best][np.argsort(first)]
+
+
+def _closest(
+    rides: Iterable[tuple[int, OfferedRide]], *, latest: bool
+) -> list[tuple[int, OfferedRide]]:
+    """The rides whose pick-up begins first, or with `latest` ends last, if there are many."""
+
+    def instant(each: tuple[int, OfferedRide]) -> int:
+        _, ride = each
+        clock = -ride.pick_up.closes if latest else ride.pick_up.opens
+        days = ride.day.day.toordinal() * 24 * 3600
+        return clock - days if latest else clock + days
+
+    found = [*rides]
+    return found if len(found) <= MOST_RIDES else sorted(found, key=instant)[:MOST_RIDES]
 
 
 def _days(first: date, last: date) -> Iterator[date]:

@@ -4,10 +4,9 @@ probability stays where it is."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import pairwise
 from typing import Final
-
-import numpy as np
 
 from mobilite.connections.domain.connection import (
     TIGHT,
@@ -23,11 +22,11 @@ from mobilite.connections.domain.expected_arrival import (
     order_journeys,
 )
 from mobilite.connections.domain.forecast_errors import ForecastErrors, Line
-from mobilite.journeys.domain.journey import Journey, RideLeg
-from mobilite.journeys.flows.journey_query import JourneySearch
+from mobilite.journeys.domain.journey import Journey, RideLeg, WalkLeg
+from mobilite.journeys.flows.journey_query import JourneySearch, walking_of
 from mobilite.journeys.flows.places import access_to
 from mobilite.journeys.flows.plan_journeys import JourneyPage
-from mobilite.journeys.flows.planning_state import PlanningState, Walking
+from mobilite.journeys.flows.planning_state import Walking
 from mobilite.realtime.domain.run_calls import get_run_trip
 
 _MOST_SEARCHES: Final = 12
@@ -74,8 +73,8 @@ class PageConnections:
 
     def of(self, page: JourneyPage) -> ConnectedPage:
         """The connections of a page, and the order they give it."""
-        errors, later = self._errors(), _LaterJourneys(page)
-        found = [_connections(page, each, errors, self.rules, later) for each in page.journeys]
+        errors, ways = self._errors(), _PageWays(page)
+        found = [_connections(page, each, errors, self.rules, ways) for each in page.journeys]
         order, safer = order_journeys([*map(_ranked, page.journeys, found)])
         return ConnectedPage(
             replace(page, journeys=tuple(page.journeys[i] for i in order)),
@@ -88,30 +87,55 @@ UNOBSERVED: Final = PageConnections()
 """Without any observation: no probability is known."""
 
 
-class _LaterJourneys:
-    """Finds when people arrive who miss a tight connection of a page."""
+class _PageWays:
+    """How the traveller of a page goes on: the least time of a change, and when people arrive who
+    miss a tight connection."""
 
     def __init__(self, page: JourneyPage) -> None:
         self._page, self._found = page, dict[tuple[int, int], int | None]()
 
-    def of(self, connection: Connection, missed: RideLeg) -> JourneyConnection:
+    @cached_property
+    def _walking(self) -> Walking:
+        return walking_of(self._page.planning.timetables, self._page.request.wishes)
+
+    @cached_property
+    def _search(self) -> JourneySearch:
+        return JourneySearch(self._page.planning, self._page.request.wishes)
+
+    def change_seconds(self, before: RideLeg, after: RideLeg) -> int:
+        """The least time of a change at one stop."""
+        ends = self._point(before, before.to_stop), self._point(after, after.from_stop)
+        way = self._walking.ways.change(*ends, self._page.request.wishes.max_walk)
+        return 0 if way is None else way[0]
+
+    def missed(
+        self, connection: Connection, missed: RideLeg, journey: Journey
+    ) -> JourneyConnection:
         """A connection with the arrival by the first journey after the ride it leads to. It is not
-        searched with places on the way, nor after many others."""
+        searched with places on the way, nor where the journey ends by bicycle or on demand, nor
+        after many others."""
         key, page = (missed.from_stop, missed.departure), self._page
-        if not connection.tight or page.request.via:
+        ends_on_foot = isinstance(journey.legs[-1], RideLeg | WalkLeg)
+        if not connection.tight or page.request.via or not ends_on_foot:
             return JourneyConnection(connection)
         if key not in self._found:
             if len(self._found) >= _MOST_SEARCHES:
                 return JourneyConnection(connection)
-            wishes, planning = page.request.wishes, page.planning
-            walking = _walking(page)
-            found = JourneySearch(planning, wishes).earliest(
-                walking.ways.from_stop(missed.from_stop, wishes.max_walk),
-                access_to(walking, page.places[-1], wishes.max_walk),
+            walking, max_walk = self._walking, page.request.wishes.max_walk
+            found = self._search.earliest(
+                walking.ways.from_stop(missed.from_stop, max_walk),
+                access_to(walking, page.places[-1], max_walk),
                 missed.departure + 1,
             )
             self._found[key] = None if found is None else found.arrival
         return JourneyConnection(connection, searched=True, missed_arrival=self._found[key])
+
+    def _point(self, ride: RideLeg, stop: int) -> int:
+        """The point of the network where a ride calls at a stop of the network."""
+        planning, network = self._page.planning, self._page.planning.timetables.network
+        feed = planning.live.snapshot.feed(network.feeds[ride.feed].feed_id)
+        row = stop - int(network.stop_first[ride.feed])
+        return network.point_at(ride.feed, row, get_run_trip(feed, ride.run))
 
 
 def _connections(
@@ -119,7 +143,7 @@ def _connections(
     journey: Journey,
     errors: ForecastErrors,
     rules: TightRules,
-    later: _LaterJourneys,
+    ways: _PageWays,
 ) -> Connections:
     """The connections of a journey that lie ahead."""
     rides = [(i, leg) for i, leg in enumerate(journey.legs) if isinstance(leg, RideLeg)]
@@ -129,7 +153,7 @@ def _connections(
             continue
         way = sum(leg.arrival - leg.departure for leg in journey.legs[before + 1 : index])
         if index == before + 1:
-            way = _change_seconds(page, alighted, boarded)
+            way = ways.change_seconds(alighted, boarded)
         connection = assess_connection(
             errors,
             _forecast(page, alighted, alighted.alight, alighted.arrival),
@@ -137,7 +161,7 @@ def _connections(
             boarded.departure - alighted.arrival - way,
             rules,
         )
-        found[index] = later.of(connection, boarded)
+        found[index] = ways.missed(connection, boarded, journey)
     return found
 
 
@@ -153,33 +177,6 @@ def _forecast(page: JourneyPage, ride: RideLeg, position: int, instant: int) -> 
             ahead = instant - page.generated_at
     line = Line(timetable.feed_id, trip.route_id, trip.direction)
     return Forecast(line, is_peak(instant, timetable.local_zone(trip.stop(position))), ahead)
-
-
-def _change_seconds(page: JourneyPage, before: RideLeg, after: RideLeg) -> int:
-    """The least time of a change at one stop."""
-    planning, paths = page.planning, _walking(page).ways.onwards
-    source = _point(planning, before, before.to_stop)
-    target = _point(planning, after, after.from_stop)
-    ways = slice(int(paths.first[source]), int(paths.first[source + 1]))
-    seconds = paths.seconds[ways][paths.target[ways] == target]
-    return int(np.min(seconds)) if len(seconds) else 0
-
-
-def _walking(page: JourneyPage) -> Walking:
-    """The ways of the traveller of a page."""
-    wishes = page.request.wishes
-    walking = page.planning.timetables.walking(wheelchair=wishes.wheelchair)
-    return walking.at_speed(wishes.walk_speed)
-
-
-def _point(planning: PlanningState, ride: RideLeg, stop: int) -> int:
-    """The point of the network where a ride calls at a stop of the network."""
-    network = planning.timetables.network
-    timetable = network.feeds[ride.feed]
-    trip = get_run_trip(planning.live.snapshot.feed(timetable.feed_id), ride.run)
-    trip_id = timetable.trip_ids[trip.row] if trip.row >= 0 else ""
-    row = stop - int(network.stop_first[ride.feed])
-    return network.point_at(ride.feed, row, trip.route, trip_id)
 
 
 def _ranked(journey: Journey, connections: Connections) -> RankedJourney:

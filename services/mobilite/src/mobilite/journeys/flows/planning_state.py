@@ -3,9 +3,10 @@
 Immutable for callers: a search that has begun goes on with its own, whatever is swapped meanwhile.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property, lru_cache
 from threading import Lock
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,8 @@ from socle.errors import Refusal
 
 _CACHED_DAYS = 16
 """Dates whose networks are cached."""
+_CACHED_SPEEDS = 4
+"""Speeds at which the time of every way in the network is cached."""
 
 
 class Days:
@@ -40,19 +43,24 @@ class Days:
 
     def get(self, on: date) -> DayNetwork | None:
         """The network of a date, if it is cached."""
-        return self._days.get(on)
+        with self._lock:
+            day = self._days.pop(on, None)
+            if day is not None:
+                self._days[on] = day
+            return day
 
     def add(self, on: date, day: DayNetwork) -> DayNetwork:
-        """Cache the network of a date, in place of the oldest if there are many."""
+        """Cache the network of a date, if there are many in place of the one asked for least
+        recently: others can ask for any dates, but today stays."""
         with self._lock:
             if on not in self._days and len(self._days) >= _CACHED_DAYS:
                 del self._days[next(iter(self._days))]
             return self._days.setdefault(on, day)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Walking:
-    """The ways on foot, or by wheelchair, in a network."""
+    """The ways on foot, or by wheelchair, in a network. The cache changes no result."""
 
     ways: Ways
     """Between stops."""
@@ -61,14 +69,19 @@ class Walking:
 
     def at_speed(self, speed: float) -> "Walking":
         """The same ways walked at that speed, in metres a second."""
-        if speed == WALKING_SPEED:
-            return self
-        return Walking(self.ways.at_speed(speed), self.anywhere.at_speed(speed))
+        return self if speed == WALKING_SPEED else self._paced(speed)
+
+    @cached_property
+    def _paced(self) -> Callable[[float], "Walking"]:
+        return lru_cache(_CACHED_SPEEDS)(
+            lambda speed: Walking(self.ways.at_speed(speed), self.anywhere.at_speed(speed))
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Timetables:
-    """The network of some feed versions, with what depends on them and on the streets only."""
+    """The network of some feed versions, with what depends on them, on the streets, and on the
+    lifts that alerts report."""
 
     network: JourneyNetwork
     on_foot: Walking

@@ -7,9 +7,8 @@ from typing import Final
 import numpy as np
 
 from mobilite.journeys.domain.areas import Rings, walked_area
-from mobilite.journeys.domain.footpaths import served_stops
 from mobilite.journeys.domain.raptor.labels import NEVER
-from mobilite.journeys.flows.journey_query import JourneySearch, Wishes
+from mobilite.journeys.flows.journey_query import JourneySearch, Wishes, walking_of
 from mobilite.journeys.flows.places import Place, access_from, access_to, get_place
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.timetable.domain.timetable import I32
@@ -64,7 +63,7 @@ def reach_stops(planning: PlanningState, request: ReachRequest, *, now: datetime
     generated_at = int(now.timestamp())
     at = generated_at if request.at is None else request.at
     place = get_place(planning, request.place, "to" if request.backwards else "from")
-    walking = planning.timetables.walking(wheelchair=request.wishes.wheelchair)
+    walking = walking_of(planning.timetables, request.wishes)
     access = (access_to if request.backwards else access_from)(
         walking, place, request.wishes.max_walk
     )
@@ -73,7 +72,7 @@ def reach_stops(planning: PlanningState, request: ReachRequest, *, now: datetime
         longest = max(request.minutes) * _MINUTE
         search = JourneySearch(planning, request.wishes)
         seconds = search.reach(access, at, longest, backwards=request.backwards)
-    served = served_stops(planning.timetables.network)
+    served = planning.timetables.served
     reached = served[seconds[served] < NEVER]
     order = np.argsort(seconds[reached], kind="stable")
     stops = reached[order]

@@ -11,7 +11,7 @@ from mobilite.journeys.domain.access import Access
 from mobilite.journeys.domain.footpaths import WalkingPath
 from mobilite.journeys.domain.journey import POINT, Journey, WalkLeg
 from mobilite.journeys.flows.join_legs import joined
-from mobilite.journeys.flows.journey_query import JourneySearch, Wishes
+from mobilite.journeys.flows.journey_query import JourneySearch, Wishes, walking_of
 from mobilite.journeys.flows.places import Place, access_from, access_to
 from mobilite.journeys.flows.planning_state import PlanningState, Walking
 
@@ -21,8 +21,7 @@ class Stages:
 
     def __init__(self, planning: PlanningState, places: Sequence[Place], wishes: Wishes) -> None:
         """`places`: at least two."""
-        walking = planning.timetables.walking(wheelchair=wishes.wheelchair)
-        walking = walking.at_speed(wishes.walk_speed)
+        walking = walking_of(planning.timetables, wishes)
         self._stay = wishes.stay
         self.places = places
         self._ways, self._max_walk = walking.ways, wishes.max_walk

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from mobilite.machine.adapters.array_file import BadPackedFile
 from mobilite.machine.adapters.atomic_file import SUFFIX as PART_SUFFIX
+from mobilite.machine.adapters.checksum import checksum
 from mobilite.machine.adapters.fork_server import ForkServer
 from mobilite.machine.adapters.worker_process import ProcessLimits
 from socle.errors import Refusal
@@ -113,11 +114,6 @@ class PackedStore(Generic[PackedT]):
 
 
 def _checksum(sources: Sequence[Path]) -> str:
-    """The SHA-256 of a file, or of those of several, hexadecimal."""
-    digests = []
-    for source in sources:
-        with source.open("rb") as file:
-            digests.append(hashlib.file_digest(file, "sha256"))
-    if len(digests) == 1:
-        return digests[0].hexdigest()
-    return hashlib.sha256(b"".join(each.digest() for each in digests)).hexdigest()
+    """The checksum of a file, or of the checksums of several."""
+    each = [checksum(source) for source in sources]
+    return each[0] if len(each) == 1 else hashlib.sha256("".join(each).encode()).hexdigest()

@@ -21,7 +21,9 @@ REAL_TIME, SAME_DAY, DAYS_BEFORE = 0, 1, 2
 """The values of booking_type."""
 _MINUTE: Final = 60
 _MOST_DAYS: Final = 400
-"""Calendar days within which the days of a service are counted."""
+"""Calendar days within which the days of a service are counted. A ride that must be booked earlier
+is an error of the feed; one that can be booked earlier is taken to open then."""
+_MOST_MINUTES: Final = _MOST_DAYS * 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,13 @@ class BookingRule:
         return None if self.longest_notice is None else pick_up - self.longest_notice
 
     def first_pick_up(
-        self, day: ServiceDate, last: int, now: int, zone: ZoneInfo, dates: ServiceDates
+        self, day: ServiceDate, now: int, zone: ZoneInfo, dates: ServiceDates
     ) -> int | None:
-        """The first pick-up that can still be booked at `now`; None if there is none until
-        `last`. All in POSIX seconds."""
+        """The first pick-up that can still be booked at `now`, both in POSIX seconds; None if it is
+        too late for the service day."""
         if self.type == DAYS_BEFORE:
-            return None if self.closes(day, last, zone, dates) < now else 0
-        return now + self.notice if now + self.notice <= last else None
+            return None if self.closes(day, now, zone, dates) < now else 0
+        return now + self.notice
 
     def _instant(
         self, day: ServiceDate, days: int, seconds: int, zone: ZoneInfo, dates: ServiceDates
@@ -96,7 +98,7 @@ class BookingRule:
 
 def _read(row: Mapping[str, Any]) -> BookingRule:
     """Raises ValueError if the row does not state until when to book."""
-    booking_type = _count(row, "booking_type")
+    booking_type = _count(row, "booking_type", DAYS_BEFORE)
     rule = BookingRule(
         booking_type,
         message=str(row.get("message", "")),
@@ -109,26 +111,24 @@ def _read(row: Mapping[str, Any]) -> BookingRule:
     if booking_type == REAL_TIME:
         return rule
     if "prior_notice_start_day" in row:
-        start = _count(row, "prior_notice_start_day"), _time(row, "prior_notice_start_time")
-        rule = replace(rule, start_day=start[0], start_time=start[1])
+        start_day = min(_count(row, "prior_notice_start_day"), _MOST_DAYS)
+        rule = replace(rule, start_day=start_day, start_time=_time(row, "prior_notice_start_time"))
     if booking_type == SAME_DAY:
         most = "prior_notice_duration_max"
-        longest = _count(row, most) * _MINUTE if most in row else None
-        notice = _count(row, "prior_notice_duration_min") * _MINUTE
+        longest = min(_count(row, most), _MOST_MINUTES) * _MINUTE if most in row else None
+        notice = _count(row, "prior_notice_duration_min", _MOST_MINUTES) * _MINUTE
         return replace(rule, notice=notice, longest_notice=longest)
-    if booking_type != DAYS_BEFORE:
-        raise ValueError(booking_type)
     return replace(
         rule,
-        last_day=_count(row, "prior_notice_last_day"),
+        last_day=_count(row, "prior_notice_last_day", _MOST_DAYS),
         last_time=_time(row, "prior_notice_last_time"),
         service=str(row.get("prior_notice_service_id", "")),
     )
 
 
-def _count(row: Mapping[str, Any], column: str) -> int:
+def _count(row: Mapping[str, Any], column: str, most: int | None = None) -> int:
     value = int(row.get(column, ""))
-    if value < 0:
+    if value < 0 or (most is not None and value > most):
         raise ValueError(column)
     return value
 

@@ -6,13 +6,14 @@ A ride is one trip between two of its calls. Its time is that of a car over the 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
-from math import ceil
 from typing import Final, NamedTuple
+
+import numpy as np
 
 from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.on_demand.domain.booking import BookingRule
 from mobilite.on_demand.domain.trips import OnDemandCall, OnDemandTrip, OnDemandTrips
+from mobilite.timetable.domain.timetable import I64, Bool
 
 CAR_SPEED: Final = 30 / 3.6
 """Metres a second, on the roads of a village."""
@@ -48,26 +49,28 @@ class OfferedRide:
     pick_up: OnDemandCall
     drop_off: OnDemandCall
 
-    def seconds(self, metres: int) -> int:
-        """How long a ride takes. `metres`: of the way."""
+    def seconds(self, metres: I64) -> I64:
+        """How long rides take. `metres`: of each."""
         by_car = metres / CAR_SPEED
         taken = by_car * self.trip.duration_factor + self.trip.duration_offset
-        return max(SHORTEST_RIDE, ceil(taken))
+        found: I64 = np.maximum(SHORTEST_RIDE, np.ceil(taken)).astype(np.int64)
+        return found
 
-    def pick_ups(self, seconds: int, *, now: int) -> Interval | None:
-        """When a ride of so many seconds can start, if it is booked at `now` (POSIX seconds) or
-        later; None if it cannot."""
+    def pick_ups(self, seconds: I64, *, now: int) -> tuple[I64, I64] | None:
+        """When rides of so many seconds can start, if they are booked at `now` (POSIX seconds) or
+        later: the first and the last instant of each, of which the first is later where the ride
+        cannot be booked. None if none can."""
         zone, dates = self.trips.zone_of(self.trip), self.trips.dates
         start = int(self.day.start(zone).timestamp())
-        first = start + max(self.pick_up.opens, self.drop_off.opens - seconds)
-        last = start + min(self.pick_up.closes, self.drop_off.closes - seconds)
+        earliest = now
         for rule in self._rules():
-            bookable = rule.first_pick_up(self.day, last, now, zone, dates)
+            bookable = rule.first_pick_up(self.day, now, zone, dates)
             if bookable is None:
                 return None
-            first = max(first, bookable)
-        first = max(first, now)
-        return Interval(first, last) if first <= last else None
+            earliest = max(earliest, bookable)
+        first = start + np.maximum(self.pick_up.opens, self.drop_off.opens - seconds)
+        last = start + np.minimum(self.pick_up.closes, self.drop_off.closes - seconds)
+        return np.maximum(first, earliest), last
 
     def booking(self, pick_up: int) -> Booking:
         """How to book the ride that starts at `pick_up` (POSIX seconds)."""
@@ -86,24 +89,26 @@ class OfferedRide:
 
 
 def offered_rides(
-    trips: OnDemandTrips, day: ServiceDate, *, wheelchair: bool = False, bicycle: bool = False
+    trips: OnDemandTrips,
+    day: ServiceDate,
+    during: Interval,
+    where: Bool,
+    *,
+    wheelchair: bool = False,
+    bicycle: bool = False,
 ) -> Iterator[OfferedRide]:
-    """The rides of the trips that run on a service date. With `wheelchair`, without the trips that
-    take none; with `bicycle`, of those alone that are known to take them."""
-    for trip in trips.trips:
-        if not trips.runs_on(trip, day):
-            continue
-        if (wheelchair and trip.wheelchair == NOT_POSSIBLE) or (bicycle and trip.bikes != POSSIBLE):
-            continue
-        for pick_up, drop_off in combinations(trip.calls, 2):
-            if pick_up.picks_up and drop_off.drops_off and not _is_fixed(pick_up, drop_off):
-                yield OfferedRide(trips, trip, day, pick_up, drop_off)
+    """The rides of the trips that run on a service date whose pick-up can be in a span of time,
+    whatever they take. `where`: which rides of the trips are wanted. With `wheelchair`, without the
+    trips that take none; with `bicycle`, of those alone that are known to take them."""
+    start = int(day.start(trips.timetable.zone(0)).timestamp())
+    near = (trips.opens <= during.last - start) & (trips.closes >= during.first - start)
+    near &= where & trips.timetable.services_on(day)[trips.services]
+    for row in np.flatnonzero(near).tolist():
+        trip, pick_up, drop_off = trips.rides[row]
+        excludes_wheelchair = wheelchair and trip.wheelchair == NOT_POSSIBLE
+        if not excludes_wheelchair and (not bicycle or trip.bikes == POSSIBLE):
+            yield OfferedRide(trips, trip, day, pick_up, drop_off)
 
 
 POSSIBLE, NOT_POSSIBLE = 1, 2
 """The values "yes" and "no" of wheelchair_accessible and bikes_allowed."""
-
-
-def _is_fixed(pick_up: OnDemandCall, drop_off: OnDemandCall) -> bool:
-    """Whether both times are fixed: the ride takes what lies between them."""
-    return pick_up.opens == pick_up.closes and drop_off.opens == drop_off.closes

@@ -8,16 +8,18 @@ https://gtfs.org/documentation/schedule/reference/#stop_timestxt
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from itertools import combinations
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from mobilite.gtfs.domain.clock_times import parse_time
-from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.on_demand.domain.booking import BookingRule
 from mobilite.on_demand.domain.zones import Zone
 from mobilite.timetable.domain.notes import Row
 from mobilite.timetable.domain.service_dates import ServiceDates
-from mobilite.timetable.domain.timetable import Timetable
+from mobilite.timetable.domain.timetable import I64, Timetable
 
 NOT_AVAILABLE: Final = 1
 """The pickup_type, and the drop_off_type, of a call where there is none."""
@@ -25,6 +27,18 @@ DETOURS: Final = 300
 """Seconds added to the time of a car if a trip states nothing: other passengers get in and out."""
 MOST_CALLS: Final = 50
 """A trip with more is left out: each pair of its calls is a ride."""
+MOST_RIDES: Final = 20_000
+"""Rides of a feed, by trip; those after these are left out."""
+MOST_ZONES: Final = 2_000
+"""Zones of a feed; the calls in those after these are left out."""
+MOST_POSITIONS: Final = 500_000
+"""Positions of all its zones, likewise."""
+MOST_GROUP_STOPS: Final = 600
+"""Stops of a location group; those after these are left out."""
+MOST_MEMBERS: Final = 50_000
+"""Rows of location_group_stops.txt, likewise."""
+Area = Zone | tuple[int, ...]
+"""Where a call is: in a zone, or at stops of the timetable."""
 FACTOR, OFFSET = "safe_duration_factor", "safe_duration_offset"
 
 
@@ -44,6 +58,11 @@ class OnDemandCall:
     pick_up_rule: BookingRule | None
     """None: the feed has none; so is the other."""
     drop_off_rule: BookingRule | None
+
+    @property
+    def area(self) -> Area:
+        """Where it is."""
+        return self.zone or self.stops
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,34 +86,75 @@ class OnDemandTrip:
     """safe_duration_offset: seconds."""
 
 
+class TripRide(NamedTuple):
+    """A trip between two of its calls, on any day."""
+
+    trip: OnDemandTrip
+    pick_up: OnDemandCall
+    drop_off: OnDemandCall
+
+
 class OnDemandTrips:
     """The demand-responsive trips of one feed. Immutable."""
 
     def __init__(self, timetable: Timetable) -> None:
         self.timetable = timetable
         self.dates = ServiceDates(timetable)
-        self.trips = tuple(_trips(timetable))
+        read_call = _CallReader(timetable)
+        self.is_incomplete = read_call.is_incomplete
+        """Whether something is left out of a feed that has too much."""
+        rides = list[TripRide]()
+        for trip in _trips(timetable, read_call):
+            rides += _rides(trip)
+            if len(rides) > MOST_RIDES:
+                self.is_incomplete = True
+                rides = rides[:MOST_RIDES]
+                break
+        self.rides = tuple(rides)
+        self.services = _column(each.trip.service for each in self.rides)
+        """Of each ride; so are the other arrays."""
+        self.opens = _column(each.pick_up.opens for each in self.rides)
+        self.closes = _column(each.pick_up.closes for each in self.rides)
+        calls = (call for ride in self.rides for call in (ride.pick_up, ride.drop_off))
+        self.areas = tuple(dict.fromkeys(call.area for call in calls))
+        """Where people get in and out, each once."""
+        number_of = {area: number for number, area in enumerate(self.areas)}
+        self.pick_up_areas = _column(number_of[each.pick_up.area] for each in self.rides)
+        """→ `areas`."""
+        self.drop_off_areas = _column(number_of[each.drop_off.area] for each in self.rides)
 
     def zone_of(self, trip: OnDemandTrip) -> ZoneInfo:
         """The time zone of a trip."""
         return self.timetable.zone(int(self.timetable.service_zone[trip.service]))
 
-    def runs_on(self, trip: OnDemandTrip, day: ServiceDate) -> bool:
-        """Whether a trip runs on a service date."""
-        return bool(self.timetable.services_on(day)[trip.service])
+
+def _rides(trip: OnDemandTrip) -> Iterator[TripRide]:
+    for pick_up, drop_off in combinations(trip.calls, 2):
+        if pick_up.picks_up and drop_off.drops_off and not _is_fixed(pick_up, drop_off):
+            yield TripRide(trip, pick_up, drop_off)
 
 
-def _trips(timetable: Timetable) -> Iterator[OnDemandTrip]:
+def _is_fixed(pick_up: OnDemandCall, drop_off: OnDemandCall) -> bool:
+    """Whether both times are fixed: the ride takes what lies between them."""
+    return pick_up.opens == pick_up.closes and drop_off.opens == drop_off.closes
+
+
+def _column(values: Iterator[int]) -> I64:
+    return np.fromiter(values, np.int64)
+
+
+def _trips(timetable: Timetable, read_call: "_CallReader") -> Iterator[OnDemandTrip]:
     rows = [*timetable.notes.rows("flex_trips")]
     if not rows:
         return
     stop_times: dict[str, list[Row]] = defaultdict(list)
     for row in timetable.notes.rows("flex_stop_times"):
         stop_times[row["trip_id"]].append(row)
-    read_call = _CallReader(timetable)
+    services = _services(timetable)
     for row in rows:
         route = timetable.route_ids.index_of(row["route_id"])
-        service = None if route is None else _service(timetable, row["service_id"], route)
+        zone = None if route is None else _zone_of(timetable, route)
+        service = None if zone is None else services.get((row["service_id"], zone))
         calls = [read_call(each) for each in stop_times[row["trip_id"]]]
         known = tuple(call for call in calls if call is not None)
         if route is not None and service is not None and 1 < len(known) <= MOST_CALLS:
@@ -111,11 +171,16 @@ def _trips(timetable: Timetable) -> Iterator[OnDemandTrip]:
             )
 
 
-def _service(timetable: Timetable, service_id: str, route: int) -> int | None:
-    """The row of a service in the time zone of the route's agency."""
-    zone = int(timetable.agency_zone[max(int(timetable.route_agency[route]), 0)])
-    rows = [row for row, text in enumerate(timetable.service_ids) if text == service_id]
-    return next((row for row in rows if timetable.service_zone[row] == zone), None)
+def _services(timetable: Timetable) -> dict[tuple[str, int], int]:
+    """The row of each service in each time zone."""
+    zones = timetable.service_zone.tolist()
+    rows = [*zip(timetable.service_ids, zones, range(len(zones)), strict=True)]
+    return {(service_id, zone): row for service_id, zone, row in reversed(rows)}
+
+
+def _zone_of(timetable: Timetable, route: int) -> int:
+    """The time zone of a route's agency."""
+    return int(timetable.agency_zone[max(int(timetable.route_agency[route]), 0)])
 
 
 class _CallReader:
@@ -124,12 +189,19 @@ class _CallReader:
     def __init__(self, timetable: Timetable) -> None:
         self._timetable = timetable
         notes = timetable.notes
-        self._zones = {row["location_id"]: Zone.of(row) for row in notes.rows("locations")}
-        self._groups: dict[str, list[int]] = defaultdict(list)
-        for row in notes.rows("location_group_stops"):
+        self.is_incomplete = False
+        """Whether a zone or a stop of a group is left out."""
+        self._zones = self._read_zones()
+        groups: dict[str, list[int]] = defaultdict(list)
+        for number, row in enumerate(notes.rows("location_group_stops")):
+            if number == MOST_MEMBERS:
+                self.is_incomplete = True
+                break
             stop = timetable.stop_ids.index_of(row.get("stop_id", ""))
             if stop is not None:
-                self._groups[row.get("location_group_id", "")].append(stop)
+                groups[row.get("location_group_id", "")].append(stop)
+        self.is_incomplete |= any(len(stops) > MOST_GROUP_STOPS for stops in groups.values())
+        self._groups = {name: tuple(stops[:MOST_GROUP_STOPS]) for name, stops in groups.items()}
         self._rules = {
             row.get("booking_rule_id", ""): BookingRule.of(row)
             for row in notes.rows("booking_rules")
@@ -156,9 +228,20 @@ class _CallReader:
             zone, stops, start, end, picks_up, drops_off, pick_up_rule, drop_off_rule
         )
 
+    def _read_zones(self) -> dict[str, Zone]:
+        found, positions = dict[str, Zone](), 0
+        for row in self._timetable.notes.rows("locations"):
+            zone = Zone.of(row)
+            positions += zone.positions
+            if len(found) == MOST_ZONES or positions > MOST_POSITIONS:
+                self.is_incomplete = True
+                break
+            found[row["location_id"]] = zone
+        return found
+
     def _stops(self, row: Row) -> tuple[int, ...]:
         if "location_group_id" in row:
-            return tuple(self._groups.get(row["location_group_id"], ()))
+            return self._groups.get(row["location_group_id"], ())
         stop = self._timetable.stop_ids.index_of(row.get("stop_id", ""))
         return () if stop is None else (stop,)
 

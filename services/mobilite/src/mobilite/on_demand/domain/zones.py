@@ -4,14 +4,16 @@ https://gtfs.org/documentation/schedule/reference/#locationsgeojson
 https://www.rfc-editor.org/rfc/rfc7946#section-3.1.6
 """
 
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from mobilite.timetable.domain.timetable import F64, Bool
+
+_COMPARED: Final = 1 << 18
+"""Points × edges that are compared at once."""
 
 Ring = F64
 """[positions, 2]: longitudes and latitudes, WGS 84 degrees; the last position is the first."""
@@ -37,6 +39,11 @@ class Zone:
             row.get("stop_name", ""),
             tuple(tuple(map(_ring, polygon)) for polygon in polygons),
         )
+
+    @property
+    def positions(self) -> int:
+        """How many its rings have."""
+        return sum(len(ring) for polygon in self.polygons for ring in polygon)
 
     def contains(self, lat: float, lon: float) -> bool:
         """Whether a point is in the zone."""
@@ -69,10 +76,19 @@ def _in_box(ring: Ring, lat: F64, lon: F64) -> Bool:
 
 def _in_ring(ring: Ring, lat: F64, lon: F64) -> Bool:
     """Whether a ray to the east crosses the ring an odd number of times."""
-    inside = np.zeros(len(lat), np.bool_)
-    for (west, south), (east, north) in itertools.pairwise(ring):
-        across = (south > lat) != (north > lat)
-        if across.any():
-            at = west + (lat - south) / (north - south) * (east - west)
-            inside ^= across & (lon < at)
+    step = max(1, _COMPARED // len(ring))
+    parts = [
+        _are_around(ring, lat[at : at + step], lon[at : at + step])
+        for at in range(0, len(lat), step)
+    ]
+    return np.concatenate([np.empty(0, np.bool_), *parts])
+
+
+def _are_around(ring: Ring, lat: F64, lon: F64) -> Bool:
+    west, south = ring[:-1].T
+    east, north = ring[1:].T
+    point, edge = np.nonzero((south > lat[:, None]) != (north > lat[:, None]))
+    share = (lat[point] - south[edge]) / (north[edge] - south[edge])
+    east_of_it = lon[point] < west[edge] + share * (east[edge] - west[edge])
+    inside: Bool = np.bincount(point[east_of_it], minlength=len(lat)) % 2 == 1
     return inside

@@ -1,6 +1,5 @@
 """`GET /mobilite/v1/places` and `/places/{place_id}`: hubs, stops, communes and addresses."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import Path, Query, Request, Response
@@ -8,6 +7,7 @@ from fastapi import Path, Query, Request, Response
 from mobilite.http.api.languages import Languages, text_language
 from mobilite.http.api.parameters import LONGEST_NAME, BoundedNumber
 from mobilite.http.api.responses import PRIVATE, schedule_response
+from mobilite.machine.flows.search_limiter import SearchLimiter
 from mobilite.places.api.models import PlaceJson, PlaceListJson
 from mobilite.places.api.rendering import is_private, place_json, place_list_json
 from mobilite.places.flows.find_places import find_places
@@ -33,7 +33,8 @@ PlacesLimit = Annotated[int, BoundedNumber(1, 50), Query(description="Nombre de 
 
 def places_router(source: PlacesSource) -> Router:
     """The router of the endpoints of places."""
-    router = Router(tags=["places"])
+    # Addresses are searched one after the other: those who wait must not hold a thread.
+    router, limiter = Router(tags=["places"]), SearchLimiter()
 
     @router.get(
         "/places",
@@ -47,7 +48,7 @@ def places_router(source: PlacesSource) -> Router:
         """Pôles, gares, arrêts, communes, voies et adresses, à mesure que l'on tape. Les gares
         d'abord, puis ce qui est le plus desservi, puis les voies ; une adresse d'abord, si un
         numéro est donné. Une commune mène à ses gares principales."""
-        found = await asyncio.to_thread(find_places, source, q, limit=limit)
+        found = await limiter.run(lambda: find_places(source, q, limit=limit))
         content = place_list_json(found, text_language(languages))
         # The address that somebody types can be their home.
         private = PRIVATE if any(is_private(place) for place in found.places) else {}
@@ -62,7 +63,7 @@ def places_router(source: PlacesSource) -> Router:
     async def show_place(request: Request, place_id: PlaceId) -> Response:
         """Un pôle avec ses arrêts, une commune avec ses gares principales, un arrêt, une voie, une
         adresse."""
-        place = await asyncio.to_thread(get_place, source, place_id)
+        place = await limiter.run(lambda: get_place(source, place_id))
         return schedule_response(request, place_json(place), PRIVATE if is_private(place) else {})
 
     return router

@@ -41,7 +41,7 @@ def place_list_json(found: FoundPlaces, language: TextLanguage) -> PlaceListJson
 
 
 def is_private(place: Place | AddressPlace) -> bool:
-    """Whether it is a house number, which responses of nobody else may contain."""
+    """Whether it is a house number, so that no cache can store the response."""
     return place.place_type == "address"
 
 

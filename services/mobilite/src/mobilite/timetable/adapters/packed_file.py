@@ -90,12 +90,6 @@ def open_packed(path: Path) -> Timetable:
     return Timetable(**values)
 
 
-def checksum(path: Path) -> str:
-    """The SHA-256 of a file, hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _array_of(timetable: Timetable, name: str) -> NDArray[Any]:
     field, _, part = name.partition(".")
     value = getattr(timetable, field)

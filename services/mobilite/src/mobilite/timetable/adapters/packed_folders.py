@@ -9,9 +9,10 @@ from pathlib import Path
 import aiohttp
 
 from mobilite.machine.adapters.atomic_file import SUFFIX, atomic_file
+from mobilite.machine.adapters.checksum import checksum
 from mobilite.sources.adapters.operator_http import status_fault, translate_errors
 from mobilite.sources.ports import SourceFault
-from mobilite.timetable.adapters.packed_file import BadPackedFile, checksum, open_packed
+from mobilite.timetable.adapters.packed_file import BadPackedFile, open_packed
 from mobilite.timetable.domain.timetable import Timetable
 from mobilite.timetable.ports import PACKED_FILES_PATH
 

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from mobilite.gtfs.domain.service_date import WEEKDAYS, ServiceDate
@@ -12,8 +13,11 @@ _ADDED: Final = "1"
 """The exception_type of a date that is added."""
 
 
+_CACHED: Final = 1024
+
+
 class ServiceDates:
-    """The services of one feed."""
+    """The services of one feed. The cache changes no result."""
 
     def __init__(self, timetable: Timetable) -> None:
         self._timetable = timetable
@@ -22,6 +26,9 @@ class ServiceDates:
         for row in timetable.notes.rows("calendar_dates"):
             added = str(row.get("exception_type")) == _ADDED
             self._exceptions[row.get("service_id", "")][str(row.get("date", ""))] = added
+        self.before = lru_cache(_CACHED)(self._before)
+        """The date so many days of a service before a date, at most `longest` dates before it:
+        service, date, days, longest."""
 
     def has(self, service: str) -> bool:
         """Whether there is such a service."""
@@ -36,6 +43,15 @@ class ServiceDates:
         text = str(ServiceDate(day))
         exception = self._exceptions.get(service, {}).get(text)
         return _runs_weekly(self._weeks.get(service), day, text) if exception is None else exception
+
+    def _before(self, service: str, day: date, days: int, longest: int) -> date:
+        counted = 0
+        for _ in range(longest):
+            if counted == days:
+                break
+            day -= timedelta(days=1)
+            counted += self.runs_on(service, day)
+        return day
 
 
 def _runs_weekly(week: Mapping[str, Any] | None, day: date, text: str) -> bool:

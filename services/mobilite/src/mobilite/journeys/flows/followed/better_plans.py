@@ -13,6 +13,7 @@ from mobilite.journeys.domain.journey import Journey
 from mobilite.journeys.flows.followed.judge_journey import Judgement, Whereabouts
 from mobilite.journeys.flows.followed.rebuild_journey import RebuiltRide
 from mobilite.journeys.flows.join_legs import joined
+from mobilite.journeys.flows.journey_query import Wishes
 from mobilite.journeys.flows.plan_journeys import JourneyPage, plan_journeys
 from mobilite.journeys.flows.planning_state import PlanningState
 from socle.errors import Refusal
@@ -46,8 +47,10 @@ def _plan(
     planning: PlanningState, judgement: Judgement, place: str, at: int, now: datetime
 ) -> JourneyPage | None:
     """The journeys from a place at an instant; None if it is the destination, or not known."""
+    request = judgement.rebuilt.page.request
     request = replace(
-        judgement.rebuilt.page.request,
+        request,
+        wishes=request.wishes if place == request.origin else _on_the_way(request.wishes),
         origin=place,
         at=at,
         arrive_by=False,
@@ -57,6 +60,13 @@ def _plan(
         return plan_journeys(planning, request, now=now)
     except Refusal:
         return None
+
+
+def _on_the_way(wishes: Wishes) -> Wishes:
+    """The wishes of who has left the origin, and there the bicycle that is not aboard."""
+    if wishes.modes is None or wishes.bicycle_aboard:
+        return wishes
+    return replace(wishes, modes=wishes.modes - {"bicycle"})
 
 
 def _staying(
@@ -76,6 +86,8 @@ def _staying(
         board=where.call,
         from_stop=found.stop(where.call),
         departure=found.departure(where.call),
+        stays_seated=False,
+        stays_on=False,
     )
     return [] if page is None else [joined(Journey((rest,)), each, 0) for each in page.journeys]
 

@@ -43,6 +43,8 @@ class FoundRide:
     """The number of the feed's first stop."""
     stays_seated: bool
     """Whether people stay aboard from the ride before."""
+    stays_on: bool = False
+    """Whether they stay aboard for the ride after."""
 
     @property
     def from_stop(self) -> int:
@@ -74,7 +76,8 @@ class FoundRide:
         ends = self.from_stop, self.to_stop
         times = self.departure(self.board), self.arrival(self.alight)
         places = self.board, self.alight
-        return RideLeg(self.feed, self.key, *places, *ends, *times, self.stays_seated)
+        seated = self.stays_seated, self.stays_on
+        return RideLeg(self.feed, self.key, *places, *ends, *times, *seated)
 
 
 def find_ride(planning: PlanningState, ride: RideReference, *, now: datetime) -> FoundRide:

@@ -53,13 +53,12 @@ def rebuild_journey(
     """The journey of a reference.
 
     Raises Refusal: "not_found" for a place or a ride that does not exist, "gone" for a ride of a
-    past day that the timetables no longer have, "invalid" for rides that cannot follow each other,
-    "unsupported" with a leg by bicycle or on demand, "unavailable" until the timetable of a ride is
-    loaded.
+    past day that the timetables no longer have, "invalid" for rides that cannot follow each other
+    and for a leg by bicycle or on demand, "unavailable" until the timetable of a ride is loaded.
     """
     if reference.others:
         raise Refusal(
-            "unsupported",
+            "invalid",
             "Un trajet à vélo ou à la demande ne peut pas encore être suivi : cherchez-le à "
             "nouveau avec /mobilite/v1/journeys.",
             parameter="journey_id",
@@ -90,11 +89,11 @@ def _nodes(
     for step in reference.steps:
         node = places[1 + step] if isinstance(step, int) else find_ride(planning, step, now=now)
         if isinstance(node, FoundRide) and node.stays_seated:
-            before = nodes[-1]
-            seated = isinstance(before, FoundRide) and goes_on(
-                planning.timetables.network, before, node
-            )
+            before, network = nodes[-1], planning.timetables.network
+            seated = isinstance(before, FoundRide) and goes_on(network, before, node)
             node = replace(node, stays_seated=seated)
+            if isinstance(before, FoundRide):
+                nodes[-1] = replace(before, stays_on=seated)
         nodes.append(node)
     return [*nodes, places[-1]]
 

@@ -2,11 +2,13 @@
 
 A journey is judged again when one of its runs, an alert of its networks, a closed stop or a
 timetable changes, and at every departure and arrival of its rides. One that has become impossible
-is searched for anew at every change, and each minute, until hours after its planned arrival. Any
-other ends soon after its arrival.
+is searched for anew at the other changes too, a few times a minute at most: a search takes longer
+than all else. That goes on each minute until hours after its planned arrival. Any other ends soon
+after its arrival.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar, Final
 
@@ -14,7 +16,7 @@ from mobilite.journeys.flows.followed.journey_reference import decode_journey_id
 from mobilite.journeys.flows.followed.judge_journey import Judgement
 from mobilite.journeys.flows.followed.show_journey import JourneyNow, show_journey
 from mobilite.journeys.flows.planning_state import PlanningState, no_network_yet
-from mobilite.journeys.flows.search_limiter import SearchLimiter
+from mobilite.machine.flows.search_limiter import SearchLimiter
 from mobilite.streams.flows.subscription import RenderedView, StateChange, Subscription
 from mobilite.streams.flows.subscriptions import Listener, Subscriptions
 from mobilite.streams.ports import StateSource
@@ -22,6 +24,8 @@ from socle.clock import Clock
 from socle.errors import Refusal
 
 _MINUTE: Final = 60
+_SEARCHED: Final = 20
+"""Seconds from a search on in which no other is made for what does not touch the journey itself."""
 _ABANDONED: Final = 6 * 3600
 """Seconds after the planned arrival from which an impossible journey is no longer followed."""
 
@@ -81,16 +85,24 @@ class JourneySubscription(Subscription[PlanningState | None]):
         super().__init__()
         self._planning, self._clock, self._show = planning, clock, show
         self._judgement: Judgement | None = None
+        self._state: PlanningState | None = None
+        """The newest one in which the judgement holds. An older one is not kept: it is large."""
         self._rendered: RenderedView | None = None
         self._until = 0
         """POSIX seconds from which it can differ although no state has changed."""
+        self._refreshed = 0
+        """POSIX seconds of the last judgement."""
 
     def due(self, change: StateChange[PlanningState | None]) -> bool:
-        if self._judgement is None or int(change.now.timestamp()) >= self._until:
+        now = int(change.now.timestamp())
+        if self._judgement is None or now >= self._until:
             return True
         if change.after is None or change.before is change.after:
             return False
-        return not self._judgement.possible or _is_touched(self._judgement, change.after)
+        if self._state is None or _is_touched(self._judgement, self._state, change.after):
+            return True
+        self._judgement, self._state = _moved(self._judgement, change.after), change.after
+        return not self._judgement.possible and now >= self._refreshed + _SEARCHED
 
     def refresh(self) -> bool:
         judgement, planning, now = self._judgement, self._planning.state, self._clock.now()
@@ -102,7 +114,9 @@ class JourneySubscription(Subscription[PlanningState | None]):
             return False
         before = self._rendered
         self._judgement, self._rendered = self._show(planning, now, judgement)
-        self._until = _outdated_at(self._judgement, int(now.timestamp()))
+        self._state = planning
+        self._refreshed = int(now.timestamp())
+        self._until = _outdated_at(self._judgement, self._refreshed)
         return before is None or before.tag != self._rendered.tag
 
     def newer_than(self, known: str | None) -> RenderedView | None:
@@ -115,21 +129,31 @@ def _is_over(judgement: Judgement, now: int) -> bool:
     return judgement.status == "arrived" or abandoned
 
 
-def _is_touched(judgement: Judgement, planning: PlanningState) -> bool:
-    """Whether something that the judgement depends on is other in a newer state."""
-    before, rides = judgement.rebuilt.page.planning, judgement.rebuilt.rides
-    if before.timetables is not planning.timetables or before.closures != planning.closures:
+def _is_touched(judgement: Judgement, before: PlanningState, after: PlanningState) -> bool:
+    """Whether something that a judgement depends on is other in a newer state."""
+    if before.timetables is not after.timetables or before.closures != after.closures:
         return True
+    network, rides = judgement.rebuilt.page.planning.timetables.network, judgement.rebuilt.rides
     for feed in {ride.found.feed for ride in rides}:
-        feed_id = before.timetables.network.feeds[feed].feed_id
-        indexes = before.live.alert_indexes, planning.live.alert_indexes
+        feed_id = network.feeds[feed].feed_id
+        indexes = before.live.alert_indexes, after.live.alert_indexes
         if indexes[0].get(feed_id) is not indexes[1].get(feed_id):
             return True
-        runs = before.runs[feed_id], planning.runs[feed_id]
+        runs = before.runs.get(feed_id, {}), after.runs.get(feed_id, {})
         keys = [ride.found.key for ride in rides if ride.found.feed == feed]
         if any(runs[0].get(key) is not runs[1].get(key) for key in keys):
             return True
     return False
+
+
+def _moved(judgement: Judgement, planning: PlanningState) -> Judgement:
+    """The judgement in a newer state that does not touch it. That of a trip which the timetables no
+    longer have stays in the last state that had it."""
+    rebuilt = judgement.rebuilt
+    if rebuilt.page.planning.timetables is not planning.timetables:
+        return judgement
+    page = replace(rebuilt.page, planning=planning)
+    return replace(judgement, rebuilt=replace(rebuilt, page=page))
 
 
 def _outdated_at(judgement: Judgement, now: int) -> int:

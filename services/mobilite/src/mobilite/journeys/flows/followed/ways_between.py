@@ -9,11 +9,10 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-import numpy as np
-
 from mobilite.journeys.domain.journey import POINT
 from mobilite.journeys.flows.followed.find_ride import FoundRide
 from mobilite.journeys.flows.followed.journey_reference import JourneyReference
+from mobilite.journeys.flows.journey_query import walking_of
 from mobilite.journeys.flows.places import Place, access_from, access_to
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.journeys.flows.stages import nearest_stop, walk_between
@@ -101,8 +100,7 @@ class _WaySearch:
 
     def __init__(self, planning: PlanningState, reference: JourneyReference) -> None:
         self._network, wishes = planning.timetables.network, reference.wishes
-        walking = planning.timetables.walking(wheelchair=wishes.wheelchair)
-        self._walking = walking.at_speed(wishes.walk_speed)
+        self._walking = walking_of(planning.timetables, wishes)
         self._max_walk, self._backwards = wishes.max_walk, reference.arrive_by
 
     def via_stop(self, before: Node, node: Node, after: Node) -> Node:
@@ -154,23 +152,10 @@ class _WaySearch:
 
     def _change(self, one: FoundRide, other: FoundRide) -> tuple[int, int] | None:
         source, target = (
-            self._network.point_at(
-                each.feed, each.calls[place].stop, each.trip.route, self._trip_id(each)
-            )
+            self._network.point_at(each.feed, each.calls[place].stop, each.trip)
             for each, place in ((one, one.alight), (other, other.board))
         )
-        paths = self._walking.ways.onwards
-        ways = slice(int(paths.first[source]), int(paths.first[source + 1]))
-        found = (paths.target[ways] == target) & (paths.metres[ways] <= self._max_walk)
-        if not found.any():
-            return None
-        rows = np.flatnonzero(found) + ways.start
-        row = rows[np.argmin(paths.seconds[rows])]
-        return int(paths.seconds[row]), int(paths.metres[row])
-
-    def _trip_id(self, ride: FoundRide) -> str:
-        row = ride.trip.row
-        return self._network.feeds[ride.feed].trip_ids[row] if row >= 0 else ""
+        return self._walking.ways.change(source, target, self._max_walk)
 
     def _anywhere(self, one: Node, other: Node) -> tuple[int, int] | None:
         ends = self._point(one, leaving=True), self._point(other, leaving=False)

@@ -1,6 +1,6 @@
 """Ways on foot that enter and leave stations by their entrances, and what they lead along."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from mobilite.journeys.flows.paced_ways import PacedWays
 from mobilite.journeys.flows.stations.station_pathways import NetworkStations
 from mobilite.journeys.ports import WalkingWays
 from mobilite.pathways.domain.passages import Passage
-from mobilite.timetable.domain.timetable import I32
+from mobilite.timetable.domain.timetable import F64, I32
 
 Degrees = tuple[float, float]
 """Latitude and longitude."""
@@ -65,14 +65,23 @@ class StationWalking:
     """The ways on foot, or by wheelchair, in a network. Implements `WalkingWays`."""
 
     def __init__(
-        self, network: JourneyNetwork, streets: WalkingWays, stations: NetworkStations
+        self,
+        network: JourneyNetwork,
+        streets: WalkingWays,
+        stations: NetworkStations,
+        speed: float = WALKING_SPEED,
     ) -> None:
-        """`streets`: ways to and from the stops of the streets (`street_stops`)."""
+        """`streets`: ways to and from the stops of the streets (`street_stops`), at that speed, in
+        metres a second."""
         self._network, self._streets, self.stations = network, streets, stations
+        self._speed = speed
 
     def at_speed(self, speed: float) -> "StationWalking":
         """The same ways, walked along streets at that speed, in metres a second."""
-        return StationWalking(self._network, PacedWays(self._streets, speed), self.stations)
+        if speed == self._speed:
+            return self
+        streets = PacedWays(self._streets, speed)
+        return StationWalking(self._network, streets, self.stations, speed)
 
     @property
     def distance(self) -> str:
@@ -120,15 +129,14 @@ class StationWalking:
         return self._along_streets(start, end)
 
     def _along_streets(self, start: WalkEnd, end: WalkEnd) -> StationWalk | None:
-        pairs = sorted(
-            (_at_least(out, into), out, into)
-            for out in self._gates(start, leaving=True)
-            for into in self._gates(end, leaving=False)
-        )
+        outs = [*self._gates(start, leaving=True)]
+        intos = [*self._gates(end, leaving=False)]
+        least = _at_least(outs, intos, self._speed)
         best: tuple[int, _Gate, _Gate, WalkingPath] | None = None
-        for least, out, into in pairs:
-            if best is not None and least >= best[0]:
+        for pair in np.argsort(least, kind="stable").tolist():
+            if best is not None and least[pair] >= best[0]:
                 break
+            out, into = outs[pair // len(intos)], intos[pair % len(intos)]
             path = self._streets.path(out.place, into.place)
             if path is not None:
                 seconds = out.seconds + path.seconds + into.seconds
@@ -173,11 +181,16 @@ def _straight(start: WalkEnd, end: WalkEnd, seconds: int) -> WalkingPath | None:
     return WalkingPath(0, seconds, (_lon_lat(start.place), _lon_lat(end.place)))
 
 
-def _at_least(out: _Gate, into: _Gate) -> float:
-    """The seconds that no way between two gates undercuts."""
-    ends = np.array([into.place[0]]), np.array([into.place[1]])
-    straight = float(distances(*out.place, *ends)[0])
-    return out.seconds + straight / WALKING_SPEED + into.seconds
+def _at_least(outs: Sequence[_Gate], intos: Sequence[_Gate], speed: float) -> F64:
+    """The seconds that no way undercuts, of each pair of gates: the first with all others, the
+    next with all others…"""
+    one, other = (np.array([each.place for each in gates]) for gates in (outs, intos))
+    if not len(one) or not len(other):
+        return np.empty(0)
+    ends = (*np.repeat(one, len(other), axis=0).T, *np.tile(other, (len(one), 1)).T)
+    inside = [out.seconds + into.seconds for out in outs for into in intos]
+    least: F64 = distances(*ends) / speed + np.array(inside)
+    return least
 
 
 def _lengthened(

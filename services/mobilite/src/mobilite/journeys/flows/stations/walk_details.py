@@ -42,17 +42,20 @@ def walk_details(
     end: Degrees | None,
     *,
     wheelchair: bool,
+    speed: float,
 ) -> WalkDetails:
-    """The details of a way. `start`, `end`: the places of its ends."""
+    """The details of a way. `start`, `end`: the places of its ends; `speed`: that of the
+    traveller, in metres a second."""
     timetables = planning.timetables
     ends = WalkEnd(leg.from_stop, start), WalkEnd(leg.to_stop, end)
-    walking = timetables.walking(wheelchair=wheelchair).anywhere
+    walking = timetables.walking(wheelchair=wheelchair).anywhere.at_speed(speed)
     walk = walking.walk(*ends) if walking.describes(*ends) else None
     if walk is None:
         path = None if start is None or end is None else walking.path(start, end)
         unknown = any(walking.is_incomplete(each.stop) for each in ends)
         return WalkDetails(path, access="unknown" if unknown else None)
-    rolled = walk if wheelchair else timetables.by_wheelchair.anywhere.walk(*ends)
+    by_wheelchair = timetables.by_wheelchair.anywhere.at_speed(speed)
+    rolled = walk if wheelchair else by_wheelchair.walk(*ends)
     # At an end of the journey, one leaves earlier or arrives later.
     is_change = leg.from_stop >= 0 and leg.to_stop >= 0
     in_time = rolled is not None and (

@@ -18,7 +18,7 @@ from fastapi.responses import StreamingResponse
 
 from portail.api import words
 from portail.api.events import HEARTBEAT, RETRY, event
-from portail.api.pages.itineraires.view import JourneyView, page_view
+from portail.api.pages.itineraires.view import PageView, page_view
 from portail.api.rendering import segment
 from portail.api.texts import texts_of
 from portail.domain.journeys import FollowedJourney
@@ -31,6 +31,8 @@ from socle.http import Router
 from socle.pages import NOT_CACHED, Pages, page_request, typeset
 from socle.service import Draining
 
+MAX_FOLLOWED: Final = 2_000
+"""Journeys followed at once: each needs a stream of the API."""
 _HEARTBEAT_SECONDS: Final = 15.0
 _STATUS: Final = {"invalid": 404, "not_found": 404, "gone": 410}
 
@@ -45,19 +47,20 @@ class FollowedView:
     possible: bool
     summary: str
     changes: tuple[str, ...]
-    journeys: tuple[JourneyView, ...]
-    better: tuple[JourneyView, ...]
+    planned: PageView
+    better: PageView | None
+    """None while the planned journey is possible, and if no other is found."""
     better_title: str | None
     """From where and when."""
 
 
 def followed_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> Router:
     """The router of the page and its stream. `zone`: of the time of the state."""
-    router = Router(include_in_schema=False)
+    router, free = Router(include_in_schema=False), asyncio.Semaphore(MAX_FOLLOWED)
 
     @router.get("/itineraires/{journey_id}/flux")
     async def stream(request: Request, journey_id: str) -> StreamingResponse:
-        events = _events(api, pages, clock, zone, journey_id)
+        events = _bounded(free, _events(api, pages, clock, zone, journey_id))
         return StreamingResponse(
             Draining.of(request.scope).until_end(events),
             media_type="text/event-stream",
@@ -113,11 +116,10 @@ def _ends(journey: FollowedJourney) -> tuple[str, str]:
 
 def _view(journey: FollowedJourney, now: datetime) -> FollowedView:
     texts, ends, where = texts_of("itineraires"), _ends(journey), journey.whereabouts
-    better: tuple[JourneyView, ...] = ()
-    title = None
+    better = title = None
     if journey.alternatives is not None and where is not None:
         place = typeset(where.place.name or texts["suivi_depart"])
-        better = page_view(journey.alternatives, now, (place, ends[1])).journeys
+        better = page_view(journey.alternatives, now, (place, ends[1]))
         title = texts["suivi_mieux"].format(lieu=place, heure=words.clock(where.at))
     return FollowedView(
         now,
@@ -125,10 +127,22 @@ def _view(journey: FollowedJourney, now: datetime) -> FollowedView:
         possible=journey.possible,
         summary=typeset(journey.summary),
         changes=tuple(typeset(change.message) for change in journey.changes),
-        journeys=page_view(journey, now, ends).journeys,
-        better=better,
+        planned=page_view(journey, now, ends),
+        better=better if better and better.journeys else None,
         better_title=title,
     )
+
+
+async def _bounded(
+    free: asyncio.Semaphore, events: AsyncGenerator[bytes, None]
+) -> AsyncGenerator[bytes, None]:
+    """The events, unless too many journeys are followed: the page then tries again later."""
+    if free.locked():
+        yield RETRY
+        return
+    async with free, aclosing(events):
+        async for each in events:
+            yield each
 
 
 async def _events(

@@ -26,11 +26,10 @@ def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
     async def show_journeys(form: Form, suite: Cursor = None) -> Response:
         now = clock.now().astimezone(zone)
         found, wrong = await _find(api, form, now, suite)
-        private = form.is_private or (found is not None and found.is_private)
         return pages.answer(
             "itineraires/page.html",
             # A page with a position or an address must not be cached for others.
-            cache=NOT_CACHED if private else BRIEFLY,
+            cache=NOT_CACHED if _is_private(form, found) else BRIEFLY,
             titre=_title(found),
             form=form,
             velos=BICYCLES,
@@ -45,6 +44,17 @@ def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
         )
 
     return router
+
+
+def _is_private(form: JourneyForm, found: FoundJourneys | None) -> bool:
+    """Whether the page must not be stored. A text of which no place is found can be an address."""
+    if form.is_private or (found is not None and found.is_private):
+        return True
+    known = (None, None) if found is None else (found.origin, found.destination)
+    return any(
+        wanted.text and not wanted.place_id and end is None
+        for wanted, end in zip((form.origin, form.destination), known, strict=True)
+    )
 
 
 def _names(found: FoundJourneys) -> tuple[str, str]:

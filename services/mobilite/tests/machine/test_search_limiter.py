@@ -5,7 +5,7 @@ from threading import Event
 
 import pytest
 
-from mobilite.journeys.flows.search_limiter import SearchLimiter
+from mobilite.machine.flows.search_limiter import SearchLimiter
 from socle.errors import Refusal
 from socle.testing import until
 

@@ -1,6 +1,6 @@
-"""How many journeys are searched at once: as many as there are processors.
+"""How many searches of one type run at once: as many as there are processors.
 
-Searches run in the threads in which the live state is brought up to date. However many people ask,
+They run in the threads in which the live state is brought up to date. However many people ask,
 threads remain for that, and a search that would wait for too long is refused.
 """
 
@@ -33,7 +33,7 @@ class SearchLimiter:
         except TimeoutError:
             raise Refusal(
                 "unavailable",
-                "Trop d'itinéraires sont demandés en ce moment : redemandez dans un instant.",
+                "Trop de recherches sont en cours : redemandez dans un instant.",
                 retry_after=5,
             ) from None
         working = asyncio.ensure_future(asyncio.to_thread(search))

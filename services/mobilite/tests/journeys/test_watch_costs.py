@@ -1,0 +1,63 @@
+"""What a followed journey costs while nothing happens to it: no search, and no old state."""
+
+import gc
+import weakref
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest_asyncio
+from boards import paris, update
+from travellers import QUERY, Traveller, get, late
+from valley import Valley
+
+from mobilite.journeys.flows.planning_state import PlanningState
+from mobilite.streams.flows.subscription import StateChange
+from socle.testing import ServeApp
+
+T8 = 'trip_id: "t8" start_date: "20260302"'
+B9 = 'trip_id: "b9" start_date: "20260302"'
+"""A bus that the journey does not use."""
+
+
+@pytest_asyncio.fixture
+async def traveller(serve_app: ServeApp) -> AsyncIterator[Traveller]:
+    found = Traveller(Valley())
+    await found.valley.refresh()
+    address = await serve_app(found.valley.app())
+    async with aiohttp.ClientSession(f"{address}/mobilite/v1/") as client:
+        found.journey_id = (await get(client, "journeys", **QUERY))["journeys"][0]["id"]
+        yield found
+
+
+async def published(traveller: Traveller, run: str, feed_id: str) -> PlanningState:
+    """The state with a delay of a run."""
+    traveller.valley.city.publish(update(run, late(60)), feed_id)
+    await traveller.valley.refresh()
+    return traveller.valley.networks.get()
+
+
+async def test_a_quiet_journey_retains_no_old_state(traveller: Traveller) -> None:
+    """Each state has the networks of its days in real time."""
+    await traveller.now("07:40:00")
+    journey, before = traveller.journey, traveller.valley.networks.get()
+    assert journey is not None
+    change = StateChange(before, await published(traveller, B9, "bus"), paris("07:40:05"), 5.0)
+    assert not journey.due(change)
+    days = weakref.ref(before.days)
+    del before, change
+    gc.collect()
+    assert days() is None
+    assert (await traveller.now("07:40:10"))["possible"]
+
+
+async def test_a_broken_journey_is_not_searched_at_every_message(traveller: Traveller) -> None:
+    cancelled = update(f"{T8} schedule_relationship: CANCELED")
+    traveller.valley.city.publish(cancelled, "train")
+    await traveller.now("07:40:00")
+    journey, before = traveller.journey, traveller.valley.networks.get()
+    assert journey is not None
+    after = await published(traveller, B9, "bus")
+    assert not journey.due(StateChange(before, after, paris("07:40:05"), 5.0))
+    assert journey.due(StateChange(before, after, paris("07:40:30"), 30.0))
+    again = await published(traveller, T8, "train")
+    assert journey.due(StateChange(after, again, paris("07:40:06"), 6.0))
