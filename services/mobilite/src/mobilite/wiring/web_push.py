@@ -5,7 +5,7 @@ from mobilite.web_push.adapters.push_metrics import count_message
 from mobilite.web_push.adapters.subscription_store import PostgresPushSubscriptions
 from mobilite.web_push.api.notification_texts import NotificationTexts
 from mobilite.web_push.api.subscriptions import WebPush, web_push_router
-from mobilite.web_push.flows.notify_subscribers import Parts, PushNotifier
+from mobilite.web_push.flows.notify_subscribers import Dependencies, PushNotifier
 from mobilite.web_push.flows.push_services import KNOWN_SERVICES, PushServices
 from mobilite.wiring.shared import Start, database_of
 from socle.errors import Refusal
@@ -38,7 +38,7 @@ async def wire_web_push(given: Start, journeys: JourneySubscriptions) -> tuple[R
     services = PushServices(declared.replace(",", " ").split() if declared else KNOWN_SERVICES)
     store = PostgresPushSubscriptions(pool)
     notifier = PushNotifier(
-        Parts(
+        Dependencies(
             journeys,
             store,
             WebPushClient(session, key, services),

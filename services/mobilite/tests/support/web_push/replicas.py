@@ -15,7 +15,7 @@ from mobilite.web_push.adapters.push_client import VapidKey, WebPushClient
 from mobilite.web_push.adapters.subscription_store import PostgresPushSubscriptions
 from mobilite.web_push.api.notification_texts import NotificationTexts
 from mobilite.web_push.api.subscriptions import WebPush, web_push_router
-from mobilite.web_push.flows.notify_subscribers import Parts, PushNotifier
+from mobilite.web_push.flows.notify_subscribers import Dependencies, PushNotifier
 from mobilite.web_push.flows.push_services import PushServices
 from mobilite.wiring.openapi import PREFIX
 from socle.http import http_client
@@ -43,8 +43,8 @@ class Replicas:
         sender = WebPushClient(self.session, KEY, self.services)
         journeys = self.valley.followed().subscriptions
         texts, clock = NotificationTexts(), self.valley.clock
-        parts = Parts(journeys, store, sender, texts, clock, least_delay=300)
-        notifier = PushNotifier(parts, interval=0.05)
+        given = Dependencies(journeys, store, sender, texts, clock, least_delay=300)
+        notifier = PushNotifier(given, interval=0.05)
         return notifier, WebPush(KEY.public, self.services, notifier, store, clock)
 
     def run(self, notifier: PushNotifier) -> "asyncio.Task[None]":

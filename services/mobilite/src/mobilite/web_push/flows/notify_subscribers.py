@@ -50,7 +50,7 @@ class Texts(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class Dependencies:
     """What a notifier needs."""
 
     journeys: JourneySubscriptions
@@ -67,19 +67,19 @@ class Parts:
 class PushNotifier:
     """Sends the messages of the subscriptions whose leases this replica has."""
 
-    def __init__(self, parts: Parts, *, interval: float = ROUND) -> None:
+    def __init__(self, given: Dependencies, *, interval: float = ROUND) -> None:
         """`interval`: seconds between two rounds."""
-        self._parts, self._interval = parts, interval
+        self._given, self._interval = given, interval
         self.replica: Final = secrets.token_urlsafe(12)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         """The followed subscriptions, by id."""
 
     async def facts_of(self, journey_id: str, language: Language) -> JourneyFacts:
         """The facts of a journey now. Raises Refusal as `JourneySubscriptions.open`."""
-        journey = await self._parts.journeys.open(journey_id, (language,))
+        journey = await self._given.journeys.open(journey_id, (language,))
         rendered = journey.newer_than(None)
         assert rendered is not None
-        return self._parts.texts.facts(rendered.body, language)
+        return self._given.texts.facts(rendered.body, language)
 
     def start(self, subscription: PushSubscription) -> None:
         """Follow a subscription whose lease this replica has."""
@@ -108,13 +108,13 @@ class PushNotifier:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             try:
-                await self._parts.store.release(self.replica)
+                await self._given.store.release(self.replica)
             except Retry as retry:
                 log.warning("Leases end by themselves: %s", retry.message)
 
     async def _round(self) -> None:
-        store, followed = self._parts.store, frozenset(self._tasks)
-        await store.delete_expired(self._parts.clock.now())
+        store, followed = self._given.store, frozenset(self._tasks)
+        await store.delete_expired(self._given.clock.now())
         for lost in followed - await store.renew(self.replica, followed):
             self.stop(lost)
         for subscription in await store.acquire(self.replica):
@@ -137,57 +137,57 @@ class PushNotifier:
             log.error("A subscription could not be followed: %s", type(error).__name__)
 
     async def _follow_journey(self, subscription: PushSubscription) -> None:
-        journeys = self._parts.journeys
+        journeys = self._given.journeys
         try:
             journey = await journeys.open(subscription.journey_id, (subscription.language,))
         except Refusal as refusal:
             if refusal.category != "unavailable":
                 await self._give_up(subscription, refusal)
             return
-        follower = _Follower(self._parts, self.replica, subscription)
+        follower = _Follower(self._given, self.replica, subscription)
         with journeys.listen(journey, None) as listener:
             async for rendered in listener:
                 body = None if rendered is None else rendered.body
-                if await follower.has_ended(body):
+                if await follower.update(body):
                     await self._remove(subscription)
                     return
 
     async def _give_up(self, subscription: PushSubscription, refusal: Refusal) -> None:
         """End a subscription to a journey that can no longer be found."""
         if refusal.category == "not_found":
-            text = self._parts.texts.lost(subscription.journey_id, subscription.language)
-            follower = _Follower(self._parts, self.replica, subscription)
+            text = self._given.texts.lost(subscription.journey_id, subscription.language)
+            follower = _Follower(self._given, self.replica, subscription)
             await follower.send(text, subscription.until)
         await self._remove(subscription)
 
     async def _remove(self, subscription: PushSubscription) -> None:
-        await self._parts.store.remove(subscription.id, journey_id=subscription.journey_id)
+        await self._given.store.remove(subscription.id, journey_id=subscription.journey_id)
 
 
 class _Follower:
     """One subscription, with what is known of its journey."""
 
-    def __init__(self, parts: Parts, replica: str, subscription: PushSubscription) -> None:
-        self._parts, self._replica, self._subscription = parts, replica, subscription
+    def __init__(self, given: Dependencies, replica: str, subscription: PushSubscription) -> None:
+        self._given, self._replica, self._subscription = given, replica, subscription
         self._journey: JourneyFacts | None = None
         self._not_before = 0.0
         """When the next message can be sent, on the monotonic clock."""
 
-    async def has_ended(self, body: bytes | None) -> bool:
-        """Notify of what is news; returns whether the subscription is to be deleted. `body`: the
-        rendered journey; None if it is the same as before."""
-        parts, subscription = self._parts, self._subscription
+    async def update(self, body: bytes | None) -> bool:
+        """Notify of what is news; returns whether the subscription has ended. `body`: the rendered
+        journey; None if it is the same as before."""
+        given, subscription = self._given, self._subscription
         if body is not None:
-            self._journey = parts.texts.facts(body, subscription.language)
+            self._journey = given.texts.facts(body, subscription.language)
         journey = self._journey
         if journey is None:
             return False
-        if journey.is_over(parts.clock.now()):
+        if journey.is_over(given.clock.now()):
             return True
-        names = news(subscription.notified, journey.facts, least_delay=parts.least_delay)
-        if not names or parts.clock.monotonic() < self._not_before:
+        names = news(subscription.notified, journey.facts, least_delay=given.least_delay)
+        if not names or given.clock.monotonic() < self._not_before:
             return False
-        message = parts.texts.message(
+        message = given.texts.message(
             subscription.journey_id, journey, names, subscription.language
         )
         sent = await self.send(message, journey.arrival)
@@ -195,23 +195,23 @@ class _Follower:
             return sent is not None
         if sent.outcome == "later":
             wait = _WAIT if sent.after is None else min(sent.after, _LONGEST_WAIT)
-            self._not_before = parts.clock.monotonic() + wait
+            self._not_before = given.clock.monotonic() + wait
             return False
         self._subscription = replace(subscription, notified=journey.facts)
-        await parts.store.record(subscription.id, journey.facts, replica=self._replica)
+        await given.store.record(subscription.id, journey.facts, replica=self._replica)
         return False
 
     async def send(self, message: bytes, until: datetime) -> Delivery | None:
         """Send a message that is worth reading `until` then; None if another replica has the lease,
         or the subscription is deleted."""
-        subscription, parts = self._subscription, self._parts
-        if not await parts.store.renew(self._replica, [subscription.id]):
+        subscription, given = self._subscription, self._given
+        if not await given.store.renew(self._replica, [subscription.id]):
             return None
-        left = (until - parts.clock.now()).total_seconds()
-        delivery = await parts.sender.send(
+        left = (until - given.clock.now()).total_seconds()
+        delivery = await given.sender.send(
             subscription.target, message, topic=_topic(subscription.id), seconds=max(0, int(left))
         )
-        parts.sent(delivery.outcome)
+        given.sent(delivery.outcome)
         return delivery
 
 
