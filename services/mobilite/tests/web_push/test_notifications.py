@@ -160,6 +160,8 @@ async def test_what_cannot_be_followed_is_refused(replicas: Replicas) -> None:
     for journey_id in ("nothing", "x" * 2001):
         replicas.journey_id = journey_id
         assert (await replicas.subscribe(400))["parameter"] == "journey_id"
+    replicas.journey_id = await replicas.find(at="2026-03-09T07:40:00+01:00")
+    assert "sept jours" in (await replicas.subscribe(400))["detail"]
     replicas.journey_id = found
     replicas.service.address = "https://127.0.0.1"
     assert (await replicas.subscribe(400))["parameter"] == "endpoint"

@@ -90,6 +90,9 @@ async def test_a_platform_that_fails_is_reported_and_can_be_tried_again(page: An
     await page.locator("#prevenir-bouton").click()
     await expect(page.locator("#prevenir-etat")).to_contain_text("Cela n’a pas marché")
     await expect(page.locator("#prevenir-bouton")).to_have_text("Me prévenir")
+    page.subscriptions.status = 400
+    await page.locator("#prevenir-bouton").click()
+    await expect(page.locator("#prevenir-etat")).to_contain_text("dans plus de sept jours")
     page.subscriptions.status = 201
     await page.locator("#prevenir-bouton").click()
     await expect(page.locator("#prevenir-etat")).to_contain_text("C’est noté")

@@ -52,6 +52,12 @@ class Replicas:
         self.running.append(task)
         return task
 
+    async def find(self, **query: Any) -> str:
+        """The id of the first journey."""
+        async with aiohttp.ClientSession(self.address) as client:
+            page = await get(client, "journeys", **{**QUERY, **query})
+        return str(page["journeys"][0]["id"])
+
     async def subscribe(self, status: int = 201, name: str = "browser", **query: Any) -> Any:
         path = f"journeys/{self.journey_id}/subscriptions"
         async with self.session.post(
@@ -123,8 +129,6 @@ async def running_replica(database: str, serve_app: ServeApp) -> AsyncIterator[R
         web_push_router(web_push, 300).add_to(app, prefix=PREFIX)
         replicas.address = f"{await serve_app(app)}/mobilite/v1/"
         replicas.run(notifier)
-        async with aiohttp.ClientSession(replicas.address) as client:
-            page = await get(client, "journeys", **QUERY)
-        replicas.journey_id = page["journeys"][0]["id"]
+        replicas.journey_id = await replicas.find()
         yield replicas
         await replicas.stop()

@@ -14,6 +14,8 @@ from socle.errors import Refusal
 
 _AFTER_ARRIVAL: Final = timedelta(hours=6)
 """How long after the planned arrival a subscription is stored at most: journeys can be late."""
+_FURTHEST: Final = timedelta(days=7)
+"""How long before the arrival a subscription is stored at most."""
 LONGEST_ID: Final = 2000
 """Characters of a journey's id, which is in each message."""
 
@@ -32,8 +34,8 @@ async def subscribe(
     journey.
 
     Raises Refusal: as `PushServices.check`, `JourneySubscriptions.open` and
-    `PushSubscriptions.add`; "gone" for a journey that is over, "invalid" for one that has too long
-    an id or no ride ahead.
+    `PushSubscriptions.add`; "gone" for a journey that is over, "invalid" for one that is too far
+    ahead, or that has too long an id or no ride ahead.
     """
     services.check(target)
     if len(journey_id) > LONGEST_ID:
@@ -41,6 +43,8 @@ async def subscribe(
     journey = await notifier.facts_of(journey_id, language)
     if journey.is_over(clock.now()):
         raise Refusal("gone", "Ce trajet est terminé.")
+    if journey.arrival > clock.now() + _FURTHEST:
+        raise _refused("Ce trajet est dans plus de sept jours : abonnez-vous plus tard.")
     if journey.facts.keys() == {POSSIBLE}:
         raise _refused("Ce trajet n'a plus rien qui puisse changer.")
     subscription = PushSubscription(

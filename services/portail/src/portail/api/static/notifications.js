@@ -19,6 +19,7 @@ function store(subscriptions) {
 }
 
 class Refused extends Error {}
+class Impossible extends Error {}
 
 async function subscription(key) {
   if (await Notification.requestPermission() !== "granted") throw new Refused();
@@ -40,12 +41,13 @@ async function send(method, path, body) {
   const headers = { "content-type": "application/json" };
   const language = new URLSearchParams({ lang: document.documentElement.lang });
   const answer = await fetch(`${path}?${language}`, { method, headers, body });
+  if (answer.status === 400) throw new Impossible();
   if (!answer.ok && !(method === "DELETE" && answer.status === 404)) throw new Error(answer.status);
   return method === "POST" ? answer.json() : undefined;
 }
 
 function offer(box) {
-  const { adresse, cle, proposer, arreter, prevenu, arrete, refus, echec } = box.dataset;
+  const { adresse, cle, proposer, arreter, prevenu, arrete, refus, impossible, echec } = box.dataset;
   const button = by("prevenir-bouton");
   const state = by("prevenir-etat");
 
@@ -75,7 +77,7 @@ function offer(box) {
     try {
       text = await (stored()[adresse] ? stop() : start());
     } catch (error) {
-      text = error instanceof Refused ? refus : echec;
+      text = error instanceof Refused ? refus : error instanceof Impossible ? impossible : echec;
     }
     button.ariaDisabled = null;
     render(text);
