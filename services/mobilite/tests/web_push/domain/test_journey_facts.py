@@ -49,6 +49,13 @@ def test_what_ends_is_no_news_but_a_journey_that_is_possible_again() -> None:
     assert names(broken, {POSSIBLE: True, "platform 1 to": "t:1"}) == [POSSIBLE]
 
 
+def test_a_ride_that_was_missed_and_has_left_stays_missed() -> None:
+    missed: dict[str, Fact] = {POSSIBLE: False, "missed_connection 4": True}
+    before_it_leaves: dict[str, Fact] = {POSSIBLE: True, "departure 4": 0}
+    assert names(missed, before_it_leaves) == [POSSIBLE]
+    assert names(missed, {POSSIBLE: True, "arrival 4": 0}) == []
+
+
 @given(before=states(), after=states())
 @settings(max_examples=sized(100, deep=2000))
 def test_news_is_reported_once(before: dict[str, Fact], after: dict[str, Fact]) -> None:

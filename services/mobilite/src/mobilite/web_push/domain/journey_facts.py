@@ -12,6 +12,7 @@ from typing import Final
 Fact = bool | int | str
 POSSIBLE: Final = "possible"
 """The name of the fact whether the journey leads to its destination."""
+_MISSED: Final = "missed_connection"
 DELAYS: Final = ("departure", "arrival")
 """The first words of facts that are seconds after the timetable: "departure 2" of the leg 2."""
 
@@ -41,7 +42,21 @@ def news(before: Mapping[str, Fact], after: Mapping[str, Fact], *, least_delay: 
 
     `before`: what was notified. `least_delay`: seconds from which another delay is news.
     """
-    return [name for name, value in after.items() if _is_news(name, before, value, least_delay)]
+    missed = _has_left_without_them(before, after)
+    return [
+        name
+        for name, value in after.items()
+        if not (missed and name == POSSIBLE) and _is_news(name, before, value, least_delay)
+    ]
+
+
+def _has_left_without_them(before: Mapping[str, Fact], after: Mapping[str, Fact]) -> bool:
+    """Whether a ride that was notified as missed has left. A replica that takes over does not know
+    what was reported of the past, and can take the journey for possible."""
+    missed = (name.partition(" ") for name in before)
+    return bool(after[POSSIBLE]) and any(
+        first == _MISSED and f"{DELAYS[0]} {leg}" not in after for first, _, leg in missed
+    )
 
 
 def _is_news(name: str, before: Mapping[str, Fact], value: Fact, least_delay: int) -> bool:
