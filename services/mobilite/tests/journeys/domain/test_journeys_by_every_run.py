@@ -32,7 +32,7 @@ def starts(journeys: tuple[Journey, ...]) -> list[tuple[int, int]]:
 
 
 @pytest.mark.deep
-@settings(max_examples=sized(30, deep=800), deadline=None, suppress_health_check=[*HealthCheck])
+@settings(max_examples=sized(30, deep=300), deadline=None, suppress_health_check=[*HealthCheck])
 @given(journey_cases(live=False) | journey_cases(live=True))
 def test_the_earliest_arrivals_are_those_of_every_run_tried(case: JourneyCase) -> None:
     found = region_of(case).leaving(case.origin, case.destination, case.at)
@@ -40,7 +40,7 @@ def test_the_earliest_arrivals_are_those_of_every_run_tried(case: JourneyCase) -
 
 
 @pytest.mark.deep
-@settings(max_examples=sized(30, deep=800), deadline=None, suppress_health_check=[*HealthCheck])
+@settings(max_examples=sized(30, deep=300), deadline=None, suppress_health_check=[*HealthCheck])
 @given(journey_cases(live=False) | journey_cases(live=True))
 def test_the_latest_departures_are_those_of_every_run_tried(case: JourneyCase) -> None:
     found = region_of(case).arriving(case.origin, case.destination, case.at)
@@ -50,7 +50,7 @@ def test_the_latest_departures_are_those_of_every_run_tried(case: JourneyCase) -
 
 
 @pytest.mark.deep
-@settings(max_examples=sized(20, deep=400), deadline=None, suppress_health_check=[*HealthCheck])
+@settings(max_examples=sized(20, deep=200), deadline=None, suppress_health_check=[*HealthCheck])
 @given(journey_cases(live=False) | journey_cases(live=True))
 def test_a_window_has_every_journey_that_no_other_beats(case: JourneyCase) -> None:
     found = region_of(case).leaving(case.origin, case.destination, case.at, window=HOUR)
@@ -60,7 +60,7 @@ def test_a_window_has_every_journey_that_no_other_beats(case: JourneyCase) -> No
 
 
 @pytest.mark.deep
-@settings(max_examples=sized(20, deep=400), deadline=None, suppress_health_check=[*HealthCheck])
+@settings(max_examples=sized(20, deep=200), deadline=None, suppress_health_check=[*HealthCheck])
 @given(cases_with_detours())
 def test_journeys_with_detours_are_those_of_every_run_tried(case: JourneyCase) -> None:
     region, answers = region_of(case), NaiveAnswers(case)
@@ -73,7 +73,7 @@ def test_journeys_with_detours_are_those_of_every_run_tried(case: JourneyCase) -
 
 
 @pytest.mark.deep
-@settings(max_examples=sized(30, deep=800), deadline=None, suppress_health_check=[*HealthCheck])
+@settings(max_examples=sized(30, deep=150), deadline=None, suppress_health_check=[*HealthCheck])
 @given(hub_cases(live=False) | hub_cases(live=True))
 def test_transfers_of_routes_and_trips_are_those_of_every_run_tried(case: JourneyCase) -> None:
     region, answers = region_of(case), NaiveAnswers(case)
@@ -91,7 +91,7 @@ def test_transfers_of_routes_and_trips_are_those_of_every_run_tried(case: Journe
 
 
 @pytest.mark.deep
-@settings(max_examples=sized(30, deep=400), deadline=None, suppress_health_check=[*HealthCheck])
+@settings(max_examples=sized(30, deep=200), deadline=None, suppress_health_check=[*HealthCheck])
 @given(seat_cases(live=False) | seat_cases(live=True) | seat_cases_with_detours())
 def test_who_stays_seated_rides_as_every_run_tried(case: JourneyCase) -> None:
     region, answers = region_of(case), NaiveAnswers(case)

@@ -24,7 +24,7 @@ cases = (
     | seat_cases(live=True)
 )
 campaign = settings(
-    max_examples=sized(30, deep=400), deadline=None, suppress_health_check=[*HealthCheck]
+    max_examples=sized(30, deep=200), deadline=None, suppress_health_check=[*HealthCheck]
 )
 
 

@@ -13,7 +13,7 @@ from socle.testing import sized
 
 
 @pytest.mark.deep
-@settings(max_examples=sized(40, deep=400), deadline=None, suppress_health_check=[*HealthCheck])
+@settings(max_examples=sized(40, deep=200), deadline=None, suppress_health_check=[*HealthCheck])
 @given(
     journey_cases(live=False)
     | journey_cases(live=True)
