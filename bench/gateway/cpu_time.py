@@ -28,8 +28,9 @@ from bench.measuring.options import Options
 from bench.measuring.report import Cell, Report
 from bench.measuring.running import Demo, cpu_seconds_of, demo, variable
 from gateway.proxy.adapters.upstream_tokens import SignedUpstreamTokens
+from gateway.routes.domain.mobilite_routes import MOBILITE
 from gateway.routes.domain.request_context import RequestContext
-from gateway.routes.domain.route_table import MOBILITE, TABLE
+from gateway.routes.domain.route_table import TABLE
 from socle.auth import ANONYMOUS, TOKEN_HEADER, Caller, CallerVerification, read_signing_keys
 from socle.clock import SystemClock
 from socle.http import CPU_TIME_HEADER, ASGIApp, CpuTime, Edge, Message, Receive, Scope, Send

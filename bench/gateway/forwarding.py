@@ -38,7 +38,8 @@ from bench.measuring.running import (
 )
 from embedded.ports import free_port
 from gateway.proxy.adapters.upstream_tokens import SignedUpstreamTokens
-from gateway.routes.domain.route_table import MOBILITE, TABLE
+from gateway.routes.domain.mobilite_routes import MOBILITE
+from gateway.routes.domain.route_table import TABLE
 from socle.auth import TOKEN_HEADER, read_signing_keys
 
 SECONDS: Final = 5.0

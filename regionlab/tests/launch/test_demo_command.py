@@ -116,6 +116,7 @@ def test_only_the_roles_that_use_a_database_get_its_address(tmp_path: Path) -> N
     assert given == {
         ("mobilite", "import"),
         ("mobilite", "desk"),
+        ("mobilite", "journeys"),
         ("esante", "api"),
         ("pilotes", "api"),
         ("pilotes", "fold"),

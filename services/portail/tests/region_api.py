@@ -254,6 +254,7 @@ class Region:
         self.rental: list[Json] = []
         self.journeys: Json = {"journeys": [], "message": None, "next": None, "previous": None}
         self.followed: dict[str, Json] = {}
+        self.web_push: Json = {"public_key": None, "delay": 300}
         self.listening = 0
         self.streams_opened = 0
         self._changed = asyncio.Event()
@@ -307,6 +308,8 @@ class Region:
                 return 200, {"generated_at": NOW, "feeds": self.feeds}
             case ["rental"]:
                 return 200, {"rental": self.rental, "systems": [], "message": None, "next": None}
+            case ["web-push"]:
+                return 200, self.web_push
             case ["journeys", journey_id] if journey_id in self.followed:
                 return 200, self.followed[journey_id]
             case ["journeys", "gone"]:

@@ -1,5 +1,7 @@
 """Journeys of the demo region, over HTTP."""
 
+import base64
+
 import pytest
 from running_demo import Demo
 
@@ -45,3 +47,22 @@ async def test_with_a_shared_bicycle_between_two_stations(demo: Demo) -> None:
     assert bicycle["from"]["id"].startswith("tao:")
     assert bicycle["rental"]["vehicles_available"] > 0
     assert bicycle["rental"]["licence"] == "etalab-2.0"
+
+
+async def test_notifications_are_offered_and_go_to_push_services_alone(demo: Demo) -> None:
+    offered = await demo.get("/mobilite/v1/web-push")
+    point = base64.urlsafe_b64decode(offered["public_key"] + "=")
+    assert len(point) == 65
+    query = {"from": "tao:gare-d-orleans", "to": HOSPITAL}
+    journey = (await demo.get("/mobilite/v1/journeys", **query))["journeys"][0]["id"]
+    path = f"{demo.address}/mobilite/v1/journeys/{journey}/subscriptions"
+    keys = {"p256dh": offered["public_key"], "auth": "AAAAAAAAAAAAAAAAAAAAAA"}
+    target = {"endpoint": "https://fcm.googleapis.com/fcm/send/x", "keys": keys}
+    async with demo.client.post(path, json=target) as answer:
+        assert answer.status == 201, await answer.text()
+        subscription = (await answer.json())["id"]
+    async with demo.client.delete(f"{path}/{subscription}") as answer:
+        assert answer.status == 204
+    inside = {**target, "endpoint": f"{demo.address}/push"}
+    async with demo.client.post(path, json=inside) as answer:
+        assert (answer.status, (await answer.json())["parameter"]) == (400, "endpoint")

@@ -72,6 +72,8 @@ def _mobilite(installation: Installation) -> dict[str, str]:
         "MOBILITE_POLL_SECONDS": seconds,
         "MOBILITE_DESK": installation.address("mobilite-desk"),
         "MOBILITE_DESK_KEYS": str(keys),
+        "MOBILITE_PUSH_KEY": read_or_create_secret(data / "push.key"),
+        "MOBILITE_PUSH_CONTACT": "https://regionlab.example.org",
     }
 
 
@@ -138,7 +140,7 @@ SERVICES: tuple[Service, ...] = (
             "api": "réponses",
             "journeys": "itinéraires",
         },
-        database=frozenset({"import", "desk"}),
+        database=frozenset({"import", "desk", "journeys"}),
         settings=_mobilite,
     ),
     # Its pages call the public API at the gateway, which starts later.

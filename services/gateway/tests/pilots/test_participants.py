@@ -24,6 +24,7 @@ ROUTES = RouteTable(
     (
         Route("/echo/enrol", ECHO, OPEN, METHODS, plan_class="page", participant=True),
         Route("/echo/say", ECHO, OPEN, METHODS, plan_class="voice"),
+        Route("/echo/subscribe", ECHO, OPEN, METHODS, plan_class="push"),
         Route("/echo/{rest...}", ECHO, OPEN, METHODS, plan_class="page"),
     )
 )
@@ -128,7 +129,7 @@ async def test_no_consent_comes_from_another_site(
     ],
     ids=str,
 )
-async def test_no_other_site_uses_up_the_quota_of_opinions(
+async def test_no_other_site_uses_up_the_quotas_of_opinions_and_subscriptions(
     world: World, client: aiohttp.ClientSession, headers: dict[str, str], status: int
 ) -> None:
     counted = []
@@ -137,10 +138,11 @@ async def test_no_other_site_uses_up_the_quota_of_opinions(
         counted.append(context.method)
 
     replica = await open_gateway(world, admit)
-    for method in ("GET", "POST"):
-        async with client.request(method, replica.address + "/echo/say", headers=headers) as got:
+    requests = [(method, path) for path in ("say", "subscribe") for method in ("GET", "POST")]
+    for method, path in requests:
+        async with client.request(method, f"{replica.address}/echo/{path}", headers=headers) as got:
             assert got.status == status
-    assert counted == (["GET", "POST"] if status == 200 else [])
+    assert counted == (["GET", "POST"] * 2 if status == 200 else [])
 
 
 def test_opinions_are_counted_apart_from_reading() -> None:

@@ -21,6 +21,7 @@ from gateway.authentication.adapters.provider_documents import ProviderDocuments
 from gateway.authentication.flows.identify import AuthenticateBearer
 from gateway.callers.domain.access import OPEN, Access, only
 from gateway.callers.domain.identity import ROLES
+from gateway.quotas.domain.plans import PLANS
 from gateway.routes.domain.route_table import TABLE
 from gateway.routes.domain.routes import OWN, Route, RouteTable, Service
 from socle.auth import TOKEN_HEADER, Caller, CompactToken
@@ -249,3 +250,13 @@ def test_every_route_of_the_platform_has_a_rule_that_allows_a_role() -> None:
 
     assert TABLE.routes
     assert stranger(TABLE.routes) == []
+
+
+def test_subscriptions_to_notifications_are_private_and_counted_apart() -> None:
+    path = "/mobilite/v1/journeys/abc/subscriptions"
+    for route, method in ((TABLE.get(path), "POST"), (TABLE.get(f"{path}/secret"), "DELETE")):
+        assert (route.plan_class, route.service) == ("push", "mobilite_journeys")
+        assert (route.cacheable, route.cors, route.can_be_covered) == (False, "none", False)
+        assert route.methods == {method}
+    for name, plan in PLANS.items():
+        assert ("push" in plan.allowances) == (name != "house")

@@ -16,7 +16,8 @@ from gateway_world import World, read_head
 from token_makers import own_claims, own_token
 
 from gateway.oauth.adapters.grant_store import CHANNEL
-from gateway.routes.domain.route_table import MOBILITE, TABLE
+from gateway.routes.domain.mobilite_routes import MOBILITE
+from gateway.routes.domain.route_table import TABLE
 from gateway.routes.domain.routes import Service
 from gateway.settings import GatewaySettings
 from gateway.wiring import addresses_of

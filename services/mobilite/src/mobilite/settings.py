@@ -16,7 +16,8 @@ class MobiliteSettings(ServiceSettings):
     port: int = Field(default=8101, ge=0, le=65535, description="Port of the HTTP endpoint")
     postgres: SecretStr | None = Field(
         default=None,
-        description="PostgreSQL URL of the service's own database; for the import and desk roles",
+        description="PostgreSQL URL of the service's own database; for the import and desk roles, "
+        "and for the journeys role with MOBILITE_PUSH_KEY",
     )
     feeds: Path = Field(description="feeds.toml: the operators' feeds, re-read when it changes")
     data: Path = Field(description="Folder of packed timetables; each role has its own subfolder")
@@ -83,6 +84,25 @@ class MobiliteSettings(ServiceSettings):
         ge=0,
         description="Where too little was observed: a connection with fewer seconds left is tight",
     )
+    push_key: SecretStr | None = Field(
+        default=None,
+        description="Private key of notifications (VAPID: 32 bytes, base64url); unset: none are "
+        "offered; for the journeys role",
+    )
+    push_contact: str | None = Field(
+        default=None,
+        pattern=r"^(mailto:[^@\s]+@[^@\s]+|https://[^/\s?#]+)$",
+        description="Whom push services write to, mailto:… or https://…; required with the key",
+    )
+    push_services: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^/\s?#,]+([\s,]+https?://[^/\s?#,]+)*$",
+        description="Push services that browsers are reached through, separated by spaces or "
+        "commas (https://*.name: those below a name); unset: those of the usual browsers",
+    )
+    push_delay_seconds: int = Field(
+        default=300, ge=60, description="Seconds from which another delay is notified"
+    )
     publisher: str = Field(
         default="Région Lab",
         min_length=1,
@@ -94,7 +114,17 @@ class MobiliteSettings(ServiceSettings):
         description="Web address of the publisher, for the same file",
     )
 
-    @field_validator("streets", "communes", "addresses", "hubs", "emissions", mode="before")
+    @field_validator(
+        "streets",
+        "communes",
+        "addresses",
+        "hubs",
+        "emissions",
+        "push_key",
+        "push_contact",
+        "push_services",
+        mode="before",
+    )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return value or None

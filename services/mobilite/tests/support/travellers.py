@@ -10,10 +10,7 @@ import aiohttp
 from boards import paris
 from valley import HOSPITAL, VILLAGE, Valley
 
-from mobilite.emissions.adapters.factors_file import read_factors
 from mobilite.http.domain.cursors import content_of, opaque
-from mobilite.journeys.api.journey_now_rendering import JourneyNowRenderer
-from mobilite.journeys.api.rendering import JourneyRenderer
 from mobilite.journeys.domain.journey import Journey, OnDemandLeg, RideLeg
 from mobilite.journeys.flows.followed.journey_reference import (
     decode_journey_id,
@@ -21,16 +18,10 @@ from mobilite.journeys.flows.followed.journey_reference import (
     reference_of,
 )
 from mobilite.journeys.flows.followed.rebuild_journey import rebuild_journey
-from mobilite.journeys.flows.followed.watch_journeys import (
-    JourneySubscription,
-    JourneySubscriptions,
-)
-from mobilite.journeys.flows.journey_costs import JourneyCosts
+from mobilite.journeys.flows.followed.watch_journeys import JourneySubscription
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.ride_details import ride_details
-from mobilite.machine.flows.search_limiter import SearchLimiter
 from mobilite.rental.flows.live_rentals import RentalState
-from mobilite.streams.flows.subscriptions import Subscriptions
 
 QUERY = {"from": VILLAGE, "to": HOSPITAL, "at": "2026-03-02T07:40:00+01:00"}
 
@@ -49,16 +40,7 @@ class Traveller:
     """Follows the first journey from the village to the hospital."""
 
     def __init__(self, valley: Valley) -> None:
-        self.valley, costs = valley, JourneyCosts(read_factors())
-        networks, clock = valley.networks, valley.clock
-        self.subscriptions = JourneySubscriptions(
-            Subscriptions(networks, clock),
-            networks,
-            clock,
-            JourneyNowRenderer(JourneyRenderer(costs)),
-            SearchLimiter(),
-            lambda: valley.rentals,
-        )
+        self.valley, self.subscriptions = valley, valley.followed().subscriptions
         self.journey_id = ""
         self.journey: JourneySubscription | None = None
 

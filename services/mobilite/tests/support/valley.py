@@ -15,7 +15,7 @@ from mobilite.emissions.adapters.factors_file import read_factors
 from mobilite.journeys.adapters.straight_ways import straight_walking
 from mobilite.journeys.api.isochrones import isochrones_router
 from mobilite.journeys.api.journeys import journeys_router
-from mobilite.journeys.api.watch import journey_router
+from mobilite.journeys.api.watch import FollowedJourneys, journey_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
 from mobilite.journeys.flows.journey_costs import JourneyCosts
 from mobilite.journeys.flows.page_connections import UNOBSERVED, PageConnections
@@ -134,6 +134,13 @@ class Valley:
         self.city.live.places.refresh()
         await self.networks.refresh()
 
+    def followed(self) -> FollowedJourneys:
+        """The journeys that one replica follows."""
+        costs, limiter = JourneyCosts(read_factors()), SearchLimiter()
+        return FollowedJourneys(
+            self.networks, self.clock, costs, limiter, lambda: self.rentals, self.connections
+        )
+
     def app(self) -> FastAPI:
         """The API of journeys."""
         costs = JourneyCosts(read_factors())
@@ -148,14 +155,7 @@ class Valley:
                 lambda: self.rentals,
                 connections=self.connections,
             ),
-            journey_router(
-                self.networks,
-                self.clock,
-                costs,
-                limiter,
-                lambda: self.rentals,
-                self.connections,
-            ),
+            journey_router(self.followed()),
             isochrones_router(self.networks.get, self.clock),
         ):
             router.add_to(app, prefix=PREFIX)

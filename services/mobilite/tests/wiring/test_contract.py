@@ -20,10 +20,11 @@ from mobilite.emissions.adapters.factors_file import read_factors
 from mobilite.journeys.adapters.straight_ways import straight_walking
 from mobilite.journeys.api.isochrones import isochrones_router
 from mobilite.journeys.api.journeys import journeys_router
-from mobilite.journeys.api.watch import journey_router
+from mobilite.journeys.api.watch import FollowedJourneys, journey_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
 from mobilite.journeys.flows.journey_costs import JourneyCosts
 from mobilite.machine.flows.search_limiter import SearchLimiter
+from mobilite.web_push.api.subscriptions import web_push_router
 from mobilite.wiring.app import make_api
 from mobilite.wiring.openapi import PREFIX
 from socle.clock import ManualClock
@@ -59,7 +60,8 @@ async def test_whatever_is_requested_is_answered_as_the_contract_reports(
     limiter = SearchLimiter()
     for router in (
         journeys_router(networks.get, clock, costs, limiter),
-        journey_router(networks, clock, costs, limiter),
+        journey_router(FollowedJourneys(networks, clock, costs, limiter)),
+        web_push_router(None, 300),
         isochrones_router(networks.get, clock),
     ):
         router.add_to(app, prefix=PREFIX)

@@ -12,6 +12,7 @@ from portail.domain.networks import NetworkList
 from portail.domain.place import Place
 from portail.domain.rental import RentalPage
 from portail.domain.stops import StopPage
+from portail.domain.web_push import WebPush
 
 
 class PublicApi(Protocol):
@@ -83,6 +84,10 @@ class PublicApi(Protocol):
         self, journey_id: str, *, language: str
     ) -> AsyncGenerator[FollowedJourney, None]:
         """The same, again after every change, until the API ends the stream."""
+        ...
+
+    async def web_push(self) -> WebPush:
+        """How a browser subscribes to the notifications of a journey."""
         ...
 
     async def rental_near(self, place: Place, *, radius: int, limit: int) -> RentalPage:

@@ -115,6 +115,7 @@ def furnish(region: Region) -> None:
 
 
 def furnish_journeys(region: Region) -> None:
+    region.web_push = {"public_key": "BA", "delay": 300}
     region.places = [
         place(GARE, "Gare d'Orléans", type="station"),
         place("hub:parc", "Parc"),

@@ -123,6 +123,43 @@ async def test_a_journey_that_is_over_is_not_live(
     assert "data-flux" not in await read(client, f"{portal}/itineraires/j")
 
 
+async def test_notifications_are_offered_where_the_platform_has_a_key(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.followed["j"] = followed(journey(TRAM, WALK))
+    assert 'id="prevenir"' not in await read(client, f"{portal}/itineraires/j")
+
+
+async def test_an_offer_states_what_is_notified_and_stored(
+    region: Region, portal: str, client: aiohttp.ClientSession
+) -> None:
+    region.web_push = {"public_key": "BPublic", "delay": 300}
+    region.followed["j"] = followed(journey(TRAM, WALK))
+    page = await read(client, f"{portal}/itineraires/j")
+    for words in (
+        'data-cle="BPublic"',
+        'data-adresse="/mobilite/v1/journeys/j/subscriptions"',
+        'aria-describedby="prevenir-de">Me prévenir</button>',
+        "au moins 5 minutes de retard",
+        "est gardée avec ce trajet jusqu’à l’arrivée, puis effacée.",
+    ):
+        assert words in page, words
+    # Only a script can offer it.
+    assert re.search(r'<section class="prevenir"[^>]* hidden>', page)
+    arrived = followed(journey(TRAM, WALK), status="arrived", whereabouts=None, summary="Arrivée.")
+    region.followed["j"] = arrived
+    assert 'id="prevenir"' not in await read(client, f"{portal}/itineraires/j")
+
+
+async def test_the_service_worker_is_of_the_complete_site(
+    portal: str, client: aiohttp.ClientSession
+) -> None:
+    async with client.get(f"{portal}/service-worker.js") as answer:
+        assert answer.status == 200
+        assert answer.headers["content-type"].startswith("text/javascript")
+        assert "max-age=60" in answer.headers["cache-control"]
+
+
 async def test_an_unknown_journey_is_a_page_with_a_way_on(
     region: Region, portal: str, client: aiohttp.ClientSession
 ) -> None:

@@ -107,7 +107,7 @@ async def wire_journeys(given: Start) -> RunningRole:
     )
     rentals = wire_rentals(bus, live.rentals)
     addresses = wire_addresses(given, live.places.addresses, "journeys")
-    searches = _searches(given, live, app)
+    searches = await _searches(given, live, app)
     return combine(RunningRole(app=app), following, rentals, addresses, searches)
 
 
@@ -138,13 +138,13 @@ async def wire_all(given: Start) -> RunningRole:
         await wire_boards(given, bus, live, app),
         wire_addresses(given, live.places.addresses, "api"),
         wire_rentals(bus, live.rentals),
-        _searches(given, live, app),
+        await _searches(given, live, app),
         notices,
         _first_boards(declared, live),
     )
 
 
-def _searches(given: Start, live: "Live", app: FastAPI) -> RunningRole:
+async def _searches(given: Start, live: "Live", app: FastAPI) -> RunningRole:
     """The search of journeys in `live`, with its endpoint in `app`."""
     from mobilite.journeys.adapters.kernel_cache import cache_kernels
 
@@ -152,7 +152,7 @@ def _searches(given: Start, live: "Live", app: FastAPI) -> RunningRole:
     # Numba reads the folder of its cache when it is imported.
     from mobilite.wiring.journeys import wire_searches
 
-    return wire_searches(given, live, app)
+    return await wire_searches(given, live, app)
 
 
 def _first_boards(declared: DeclaredFeeds, live: "Live") -> RunningRole:

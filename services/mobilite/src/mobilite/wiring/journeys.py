@@ -12,7 +12,7 @@ from mobilite.journeys.adapters.journey_metrics import count_refresh, count_sear
 from mobilite.journeys.adapters.straight_ways import straight_walking
 from mobilite.journeys.api.isochrones import isochrones_router
 from mobilite.journeys.api.journeys import journeys_router
-from mobilite.journeys.api.watch import journey_router
+from mobilite.journeys.api.watch import FollowedJourneys, journey_router
 from mobilite.journeys.flows.follow_networks import JourneyNetworks
 from mobilite.journeys.flows.journey_costs import JourneyCosts
 from mobilite.journeys.flows.page_connections import PageConnections
@@ -24,11 +24,13 @@ from mobilite.wiring.live import after_catch_up
 from mobilite.wiring.openapi import PREFIX
 from mobilite.wiring.shared import Start
 from mobilite.wiring.streets import wire_streets
+from mobilite.wiring.web_push import wire_web_push
 from socle.service import RunningRole, combine
 
 
-def wire_searches(given: Start, live: Live, app: FastAPI) -> RunningRole:
-    """Follow `live` in a network of journeys, and add its endpoints to `app`."""
+async def wire_searches(given: Start, live: Live, app: FastAPI) -> RunningRole:
+    """Follow `live` in a network of journeys, and add its endpoints to `app`. Raises Refusal if the
+    settings of notifications are not valid, Retry if their database is unreachable."""
     networks = JourneyNetworks(
         live,
         given.clock,
@@ -45,11 +47,15 @@ def wire_searches(given: Start, live: Live, app: FastAPI) -> RunningRole:
     def rented() -> RentalState:
         return live.rentals.state
 
+    journeys = FollowedJourneys(networks, given.clock, costs, limiter, rented, connections)
+    web_push, notifying = await wire_web_push(given, journeys.subscriptions)
+
     for router in (
         journeys_router(
             networks.get, given.clock, costs, limiter, rented, count_search, connections
         ),
-        journey_router(networks, given.clock, costs, limiter, rented, connections),
+        journey_router(journeys),
+        web_push,
         isochrones_router(networks.get, given.clock),
     ):
         router.add_to(app, prefix=PREFIX, dependencies=[after_catch_up(live)])
@@ -58,4 +64,4 @@ def wire_searches(given: Start, live: Live, app: FastAPI) -> RunningRole:
         checks={"journeys": networks.why_not},
         audiences=frozenset({"mobilite_journeys"}),
     )
-    return combine(searches, recording, wire_streets(given, networks.walk_by))
+    return combine(searches, recording, notifying, wire_streets(given, networks.walk_by))

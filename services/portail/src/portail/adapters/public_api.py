@@ -27,6 +27,7 @@ from portail.domain.networks import NetworkList
 from portail.domain.place import Place
 from portail.domain.rental import RentalPage
 from portail.domain.stops import StopPage
+from portail.domain.web_push import WebPush
 from socle.clock import Clock
 from socle.errors import CATEGORIES, Refusal
 
@@ -47,6 +48,7 @@ _JOURNEYS: Final = TypeAdapter(JourneyPage)
 _JOURNEY: Final = TypeAdapter(FollowedJourney)
 _RENTAL: Final = TypeAdapter(RentalPage)
 _NETWORKS: Final = TypeAdapter(NetworkList)
+_WEB_PUSH: Final = TypeAdapter(WebPush)
 
 
 class HttpPublicApi:
@@ -144,6 +146,9 @@ class HttpPublicApi:
     ) -> AsyncGenerator[FollowedJourney, None]:
         path = f"/journeys/{quote(journey_id, safe='')}/watch"
         return self._stream(_JOURNEY, "POST", _address(path, {"lang": language}))
+
+    async def web_push(self) -> WebPush:
+        return (await self._cached(_WEB_PUSH, "/web-push")).value
 
     async def rental_near(self, place: Place, *, radius: int, limit: int) -> RentalPage:
         query = {"lat": place.lat, "lon": place.lon, "radius": radius, "limit": limit}

@@ -18,6 +18,7 @@ from portail.api.pages.mentions.page import legal_router
 from portail.api.pages.perturbations.page import disruptions_router
 from portail.api.rendering import make_pages, static_files
 from portail.api.robots import robots_router
+from portail.api.service_worker import service_worker_router
 from portail.flows.watch_board import WatchedStops
 from portail.ports import PublicApi
 from portail.settings import PortailSettings
@@ -56,6 +57,7 @@ def make_portal(
         SITE_FILES.router(),
         static.router(),
         robots_router(),
+        service_worker_router(),
     ):
         router.add_to(app)
     render_errors_as_pages(app, pages)

@@ -17,6 +17,7 @@ PlanClass = Literal[
     "record",
     "pilot",
     "voice",
+    "push",
 ]
 """The quota class of a route. Each class of a plan is counted separately.
 
@@ -27,6 +28,7 @@ bulk     files, merged feeds                auth      login, a person's own key
 stream   endless responses                  register  creation of a key
 record   a person's health record           desk      operators' own publications
 pilot    trials: their record, people, figures  voice  opinions on a trial
+push     subscriptions of browsers to notifications
 """
 
 PlanName = Literal["public", "registered", "partner", "commercial", "house"]

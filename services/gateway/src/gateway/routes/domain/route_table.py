@@ -9,12 +9,9 @@ from typing import Final
 
 from gateway.callers.domain.access import OPEN, only
 from gateway.callers.domain.identity import Role
-from gateway.routes.domain.plan_names import PlanClass
-from gateway.routes.domain.routes import OWN, READ, Limits, Route, RouteTable, Service
+from gateway.routes.domain.mobilite_routes import MOBILITE_ROUTES
+from gateway.routes.domain.routes import OWN, STREAM, Limits, Route, RouteTable, Service
 
-MOBILITE: Final = Service("mobilite")
-MOBILITE_JOURNEYS: Final = Service("mobilite_journeys")
-MOBILITE_DESK: Final = Service("mobilite_desk")
 ESANTE: Final = Service("esante")
 PILOTES: Final = Service("pilotes")
 PORTAIL: Final = Service("portail")
@@ -27,29 +24,6 @@ _POST_AND_OPTIONS: Final = frozenset({"OPTIONS", "POST"})  # OPTIONS: for pages 
 _PEOPLE: Final[tuple[Role, ...]] = ("traveller", "patient", "professional", "coordinator")
 # The FHIR server checks scopes resource by resource.
 _CARE: Final = only("patient", "professional", "integrator")
-_STREAM: Final = Limits(total=None, idle=90.0)
-
-
-def _public(pattern: str, plan_class: PlanClass, service: Service = MOBILITE) -> Route:
-    """Open data for travellers: for any caller and origin, the same for all."""
-    return Route(pattern, service, OPEN, plan_class=plan_class, cacheable=True, cors="public")
-
-
-def _public_stream(
-    pattern: str, service: Service = MOBILITE, methods: frozenset[str] = READ
-) -> Route:
-    """A stream of open data for travellers."""
-    return Route(
-        pattern,
-        service,
-        OPEN,
-        methods,
-        plan_class="stream",
-        cors="public",
-        streaming=True,
-        compress=False,
-        limits=_STREAM,
-    )
 
 
 def _portal_page(pattern: str, *, coverable: bool = True) -> Route:
@@ -67,33 +41,7 @@ def _portal_page(pattern: str, *, coverable: bool = True) -> Route:
 
 TABLE: Final = RouteTable(
     (
-        _public_stream("/mobilite/v1/stops/{stop_id}/departures/stream"),
-        _public_stream("/mobilite/v1/alerts/stream"),
-        _public_stream("/mobilite/v1/vehicles/stream"),
-        _public_stream(
-            "/mobilite/v1/journeys/{journey_id}/watch", MOBILITE_JOURNEYS, _POST_AND_OPTIONS
-        ),
-        *(
-            Route(
-                pattern,
-                MOBILITE_DESK,
-                OPEN,  # the desk checks keys of its own
-                methods=_READ_AND_WRITE,
-                plan_class="desk",
-                credentials=True,
-                limits=Limits(body_bytes=256 * 1024),
-            )
-            for pattern in ("/mobilite/v1/desk", "/mobilite/v1/desk/{rest...}")
-        ),
-        _public("/mobilite/v1/stops/{stop_id}/departures", "board"),
-        _public("/mobilite/v1/journeys", "search", MOBILITE_JOURNEYS),
-        _public("/mobilite/v1/journeys/{journey_id}", "search", MOBILITE_JOURNEYS),
-        _public("/mobilite/v1/isochrones", "search", MOBILITE_JOURNEYS),
-        _public("/mobilite/v1/stops", "search"),
-        _public("/mobilite/v1/places", "search"),
-        _public("/mobilite/v1/gtfs.zip", "bulk"),
-        _public("/mobilite/v1/gtfs-rt/{rest...}", "bulk"),
-        _public("/mobilite/v1/{rest...}", "list"),
+        *MOBILITE_ROUTES,
         *(
             Route(
                 pattern,
@@ -102,7 +50,7 @@ TABLE: Final = RouteTable(
                 plan_class="page",
                 streaming=True,
                 compress=False,
-                limits=_STREAM,
+                limits=STREAM,
             )
             for pattern in ("/arrets/{stop_id}/flux", "/itineraires/{journey_id}/flux")
         ),
@@ -207,7 +155,10 @@ TABLE: Final = RouteTable(
         # Served here too, so that pages are complete while a service is down.
         Route("/static/site/{name}", OWN, OPEN, plan_class="asset"),
         Route("/static/{name}", PORTAIL, OPEN, plan_class="asset"),
-        Route("/robots.txt", PORTAIL, OPEN, plan_class="asset"),
+        *(
+            Route(pattern, PORTAIL, OPEN, plan_class="asset")
+            for pattern in ("/robots.txt", "/service-worker.js")
+        ),
         Route("/langue", OWN, OPEN, plan_class="page", page=True),
         Route("/openapi.json", OWN, OPEN, plan_class="docs"),
         *(

@@ -38,6 +38,10 @@ class Limits:
     """Between two chunks, while either side is expected to send."""
 
 
+STREAM: Final = Limits(total=None, idle=90.0)
+"""Those of a response that may never end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """One line of the route table."""

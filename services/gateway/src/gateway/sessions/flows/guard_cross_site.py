@@ -14,6 +14,7 @@ from gateway.routes.ports import Stage
 from socle.errors import Refusal
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_SMALL_QUOTAS: Final = frozenset({"voice", "push"})
 _OTHER_SITES: Final = frozenset({b"cross-site", b"same-site"})
 _CROSS_SITE: Final = (
     "Cette action a été demandée depuis un autre site : elle est refusée. "
@@ -29,9 +30,9 @@ def guard_cross_site(public: str) -> Stage:
     own_origin = public.rstrip("/").encode()
 
     async def guard(context: RequestContext) -> None:
-        # An opinion needs no session. Any method counts against the small quota of opinions, so
-        # that another site must not be able to use it up.
-        if context.route.plan_class == "voice" and _is_cross_site(context, own_origin):
+        # An opinion or a subscription needs no session. Any method counts against their small
+        # quotas, so that another site must not be able to use them up.
+        if context.route.plan_class in _SMALL_QUOTAS and _is_cross_site(context, own_origin):
             raise Refusal("forbidden", _CROSS_SITE, rule="cross_site")
         enrols = context.route.participant and context.identity.means == "none"
         if not (context.identity.means == "session" or enrols) or context.method in _SAFE:

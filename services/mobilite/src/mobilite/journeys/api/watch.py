@@ -40,34 +40,36 @@ et quand l'identifiant n'est plus connu."""
 JourneyId = Annotated[str, Path(description="Le champ id d'un trajet de /journeys")]
 
 
-def journey_router(
-    planning: PlanningSource,
-    clock: Clock,
-    costs: JourneyCosts,
-    limiter: SearchLimiter,
-    rentals: Rentals = RentalState,
-    connections: PageConnections = UNOBSERVED,
-) -> Router:
-    """The router of one journey. `planning`: gives the newest state. `rentals`: likewise.
-    `connections`: assesses changes."""
+class FollowedJourneys:
+    """What one journey is rendered with, and the subscriptions to such journeys."""
+
+    def __init__(
+        self,
+        planning: PlanningSource,
+        clock: Clock,
+        costs: JourneyCosts,
+        limiter: SearchLimiter,
+        rentals: Rentals = RentalState,
+        connections: PageConnections = UNOBSERVED,
+    ) -> None:
+        """`planning`: gives the newest state. `rentals`: likewise. `connections`: assesses
+        changes."""
+        self.planning, self.clock, self.limiter = planning, clock, limiter
+        self.rentals, self.render = rentals, JourneyNowRenderer(JourneyRenderer(costs, connections))
+        self.subscriptions = JourneySubscriptions(
+            Subscriptions(planning, clock), planning, clock, self.render, limiter, rentals
+        )
+
+
+def journey_router(journeys: FollowedJourneys) -> Router:
+    """The router of one journey."""
     router = Router(tags=["journeys"])
-    render = JourneyNowRenderer(JourneyRenderer(costs, connections))
-    _add_journey(router, planning, clock, render, limiter, rentals)
-    subscriptions = Subscriptions(planning, clock)
-    _add_watch(
-        router, JourneySubscriptions(subscriptions, planning, clock, render, limiter, rentals)
-    )
+    _add_journey(router, journeys)
+    _add_watch(router, journeys.subscriptions)
     return router
 
 
-def _add_journey(
-    router: Router,
-    planning: PlanningSource,
-    clock: Clock,
-    render: JourneyNowRenderer,
-    limiter: SearchLimiter,
-    rentals: Rentals,
-) -> None:
+def _add_journey(router: Router, journeys: FollowedJourneys) -> None:
     @router.get(
         "/journeys/{journey_id}",
         operation_id="get_journey",
@@ -78,16 +80,18 @@ def _add_journey(
         """Un trajet trouvé par /journeys, tel qu'il est maintenant, même devenu impossible : pour
         un lien à partager. L'identifiant contient le départ et la destination. 404 ou 410 quand
         les horaires n'ont plus ses courses, ou qu'une station de location n'existe plus."""
-        reference, now, state = decode_journey_id(journey_id), clock.now(), planning.state
-        rented = rentals()
+        reference, now = decode_journey_id(journey_id), journeys.clock.now()
+        state, rented = journeys.planning.state, journeys.rentals()
         if state is None:
             raise no_network_yet()
 
         def answer(current: PlanningState = state) -> tuple[RenderedView, Mapping[str, str]]:
             journey = show_journey(current, rented, reference, now=now)
-            return render(journey, languages), headers_of(journey.judgement.rebuilt.page.places)
+            return journeys.render(journey, languages), headers_of(
+                journey.judgement.rebuilt.page.places
+            )
 
-        rendered, headers = await limiter.run(answer)
+        rendered, headers = await journeys.limiter.run(answer)
         return live_response(request, rendered.body, rendered.tag, headers=headers)
 
 

@@ -22,6 +22,8 @@ from portail.api.pages.itineraires.view import PageView, page_view
 from portail.api.rendering import segment
 from portail.api.texts import texts_of
 from portail.domain.journeys import FollowedJourney
+from portail.domain.web_push import WebPush
+from portail.flows.optional_parts import none_if_refused
 from portail.ports import PublicApi
 from socle.clock import Clock
 from socle.errors import Refusal
@@ -81,16 +83,28 @@ def followed_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) 
                 vue=None,
                 faute=texts["suivi_passe"],
             )
-        start, end = _ends(journey)
         return pages.answer(
             "itineraires/suivi.html",
             cache=NOT_CACHED,  # its ends can be somebody's home
-            titre=texts["suivi_titre"].format(de=start, vers=end),
+            titre=_title(journey),
             adresse=here,
             vue=_view(journey, clock.now().astimezone(zone)),
+            abonnements=f"/mobilite/v1/journeys/{segment(journey_id)}/subscriptions",
+            notifications=await _offered(api),
         )
 
     return router
+
+
+async def _offered(api: PublicApi) -> WebPush | None:
+    """The offer of notifications; None without one."""
+    web_push = await none_if_refused(api.web_push())
+    return None if web_push is None or web_push.public_key is None else web_push
+
+
+def _title(journey: FollowedJourney) -> str:
+    start, end = _ends(journey)
+    return texts_of("itineraires")["suivi_titre"].format(de=start, vers=end)
 
 
 def _ends(journey: FollowedJourney) -> tuple[str, str]:

@@ -1,0 +1,96 @@
+"""The routes of mobilité, in order: journeys and the desk have services of their own."""
+
+from typing import Final
+
+from gateway.callers.domain.access import OPEN
+from gateway.routes.domain.plan_names import PlanClass
+from gateway.routes.domain.routes import READ, STREAM, Limits, Route, Service
+
+MOBILITE: Final = Service("mobilite")
+MOBILITE_JOURNEYS: Final = Service("mobilite_journeys")
+MOBILITE_DESK: Final = Service("mobilite_desk")
+
+_DESK: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"})
+_POST: Final = frozenset({"POST"})
+_DELETE: Final = frozenset({"DELETE"})
+_POST_AND_OPTIONS: Final = frozenset({"OPTIONS", "POST"})  # OPTIONS: for pages of other origins
+
+
+def _public(
+    pattern: str, plan_class: PlanClass, service: Service = MOBILITE, *, coverable: bool = True
+) -> Route:
+    """Open data for travellers: for any caller and origin, the same for all."""
+    return Route(
+        pattern,
+        service,
+        OPEN,
+        plan_class=plan_class,
+        cacheable=True,
+        cors="public",
+        coverable=coverable,
+    )
+
+
+def _public_stream(
+    pattern: str, service: Service = MOBILITE, methods: frozenset[str] = READ
+) -> Route:
+    """A stream of open data for travellers."""
+    return Route(
+        pattern,
+        service,
+        OPEN,
+        methods,
+        plan_class="stream",
+        cors="public",
+        streaming=True,
+        compress=False,
+        limits=STREAM,
+    )
+
+
+MOBILITE_ROUTES: Final[tuple[Route, ...]] = (
+    _public_stream("/mobilite/v1/stops/{stop_id}/departures/stream"),
+    _public_stream("/mobilite/v1/alerts/stream"),
+    _public_stream("/mobilite/v1/vehicles/stream"),
+    _public_stream(
+        "/mobilite/v1/journeys/{journey_id}/watch", MOBILITE_JOURNEYS, _POST_AND_OPTIONS
+    ),
+    *(
+        # A browser and its journey: no other site, no cache, no pilot.
+        Route(
+            pattern,
+            MOBILITE_JOURNEYS,
+            OPEN,
+            methods=methods,
+            plan_class="push",
+            coverable=False,
+            limits=Limits(body_bytes=8192),
+        )
+        for pattern, methods in (
+            ("/mobilite/v1/journeys/{journey_id}/subscriptions", _POST),
+            ("/mobilite/v1/journeys/{journey_id}/subscriptions/{subscription_id}", _DELETE),
+        )
+    ),
+    *(
+        Route(
+            pattern,
+            MOBILITE_DESK,
+            OPEN,  # the desk checks keys of its own
+            methods=_DESK,
+            plan_class="desk",
+            credentials=True,
+            limits=Limits(body_bytes=256 * 1024),
+        )
+        for pattern in ("/mobilite/v1/desk", "/mobilite/v1/desk/{rest...}")
+    ),
+    _public("/mobilite/v1/stops/{stop_id}/departures", "board"),
+    _public("/mobilite/v1/journeys", "search", MOBILITE_JOURNEYS),
+    _public("/mobilite/v1/journeys/{journey_id}", "search", MOBILITE_JOURNEYS),
+    _public("/mobilite/v1/isochrones", "search", MOBILITE_JOURNEYS),
+    _public("/mobilite/v1/web-push", "list", MOBILITE_JOURNEYS, coverable=False),
+    _public("/mobilite/v1/stops", "search"),
+    _public("/mobilite/v1/places", "search"),
+    _public("/mobilite/v1/gtfs.zip", "bulk"),
+    _public("/mobilite/v1/gtfs-rt/{rest...}", "bulk"),
+    _public("/mobilite/v1/{rest...}", "list"),
+)

@@ -1,0 +1,108 @@
+"""`/mobilite/v1/web-push` and `/mobilite/v1/journeys/{journey_id}/subscriptions`.
+
+Nothing of a request is logged: the endpoint identifies a browser, and the id of a journey has its
+ends.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Path, Request, Response
+
+from mobilite.http.api.languages import Languages, text_language
+from mobilite.http.api.responses import PRIVATE, schedule_response
+from mobilite.http.api.times import utc
+from mobilite.web_push.api.models import PushSubscriptionJson, PushTargetJson, WebPushJson
+from mobilite.web_push.domain.push_subscription import PushTarget
+from mobilite.web_push.flows.notify_subscribers import PushNotifier
+from mobilite.web_push.flows.push_services import PushServices
+from mobilite.web_push.flows.subscribe import subscribe, unsubscribe
+from mobilite.web_push.ports import PushSubscriptions
+from socle.clock import Clock
+from socle.errors import Refusal
+from socle.http import Router
+
+JourneyId = Annotated[str, Path(description="Le champ id d'un trajet de /journeys")]
+SubscriptionId = Annotated[str, Path(description="Le champ id de l'abonnement", max_length=64)]
+
+
+@dataclass(frozen=True, slots=True)
+class WebPush:
+    """What the endpoints need where notifications are offered."""
+
+    public_key: str
+    services: PushServices
+    notifier: PushNotifier
+    store: PushSubscriptions
+    clock: Clock
+
+
+def web_push_router(web_push: WebPush | None, least_delay: int) -> Router:
+    """The router of notifications. `web_push`: None where they are not offered. `least_delay`:
+    seconds from which another delay is notified."""
+    router = Router(tags=["journeys"])
+
+    @router.get(
+        "/web-push",
+        operation_id="get_web_push",
+        response_model=WebPushJson,
+        summary="Notifications",
+    )
+    async def describe(request: Request) -> Response:
+        """La clé avec laquelle un navigateur s'abonne aux notifications d'un trajet, et ce qui est
+        annoncé : course supprimée, correspondance manquée, arrêt non desservi ou fermé, autre quai,
+        perturbation, et tout retard qui change d'au moins `delay` secondes."""
+        key = None if web_push is None else web_push.public_key
+        return schedule_response(request, {"public_key": key, "delay": least_delay})
+
+    _add_subscriptions(router, web_push)
+    return router
+
+
+def _add_subscriptions(router: Router, web_push: WebPush | None) -> None:
+    @router.post(
+        "/journeys/{journey_id}/subscriptions",
+        operation_id="subscribe_to_journey",
+        response_model=PushSubscriptionJson,
+        status_code=201,
+        summary="Être prévenu des changements d'un trajet",
+    )
+    async def add(
+        response: Response, journey_id: JourneyId, target: PushTargetJson, languages: Languages
+    ) -> PushSubscriptionJson:
+        """Abonne un navigateur (Web Push) : il est prévenu de ce qui change à partir de maintenant,
+        dans la langue de la demande. Le même navigateur et le même trajet : remplace l'abonnement
+        précédent. L'adresse du navigateur n'est gardée que jusqu'à l'arrivée."""
+        offered = _get(web_push)
+        response.headers.update(PRIVATE)
+        added = await subscribe(
+            journey_id,
+            PushTarget(target.endpoint, target.keys.p256dh, target.keys.auth),
+            text_language(languages),
+            services=offered.services,
+            notifier=offered.notifier,
+            store=offered.store,
+            clock=offered.clock,
+        )
+        return {"id": added.id, "until": utc(added.until)}
+
+    @router.delete(
+        "/journeys/{journey_id}/subscriptions/{subscription_id}",
+        operation_id="unsubscribe_from_journey",
+        status_code=204,
+        summary="Ne plus être prévenu",
+    )
+    async def remove(journey_id: JourneyId, subscription_id: SubscriptionId) -> Response:
+        """Efface un abonnement."""
+        offered = _get(web_push)
+        await unsubscribe(
+            subscription_id, journey_id, notifier=offered.notifier, store=offered.store
+        )
+        return Response(status_code=204, headers=PRIVATE)
+
+
+def _get(web_push: WebPush | None) -> WebPush:
+    """Raises Refusal("unsupported") where notifications are not offered."""
+    if web_push is None:
+        raise Refusal("unsupported", "Les notifications ne sont pas proposées ici.")
+    return web_push

@@ -1,0 +1,71 @@
+"""What the flows of notifications need."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from mobilite.web_push.domain.journey_facts import Fact
+from mobilite.web_push.domain.push_subscription import PushSubscription, PushTarget
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a push service answered."""
+
+    outcome: Literal["delivered", "gone", "later"]
+    """`gone`: the browser no longer has the subscription. `later`: the message can be sent again
+    after a while."""
+    after: float | None = None
+    """Seconds to wait; None if the push service states none."""
+
+
+class PushSender(Protocol):
+    """Sends encrypted messages to push services."""
+
+    async def send(
+        self, target: PushTarget, message: bytes, *, topic: str, seconds: int
+    ) -> Delivery:
+        """Send a message. `topic`: a message that is still waiting with the same one is replaced.
+        `seconds`: how long the push service stores it for a browser that is not connected."""
+        ...
+
+
+class PushSubscriptions(Protocol):
+    """The stored subscriptions. One replica at a time has the lease of each, and sends its
+    messages.
+
+    Every method raises Retry if the store cannot be reached.
+    """
+
+    async def add(self, subscription: PushSubscription, *, replica: str) -> None:
+        """Store a subscription with a lease of `replica`, in place of that of the same browser to
+        the same journey. Raises Refusal("too_many") beyond the limits of a browser, "unavailable"
+        beyond those of the platform."""
+        ...
+
+    async def remove(self, subscription_id: str, *, journey_id: str) -> bool:
+        """Delete a subscription; returns whether it existed."""
+        ...
+
+    async def acquire(self, replica: str) -> Sequence[PushSubscription]:
+        """Some subscriptions whose lease is over, with a lease of `replica` from now on."""
+        ...
+
+    async def renew(self, replica: str, ids: Collection[str]) -> frozenset[str]:
+        """Extend leases of `replica`; returns the ids of those that it still has."""
+        ...
+
+    async def record(
+        self, subscription_id: str, notified: Mapping[str, Fact], *, replica: str
+    ) -> None:
+        """Store what was notified, if `replica` has the lease."""
+        ...
+
+    async def release(self, replica: str) -> None:
+        """End all leases of `replica`, so that others can acquire them at once."""
+        ...
+
+    async def delete_expired(self, now: datetime) -> None:
+        """Delete the subscriptions whose time is over."""
+        ...

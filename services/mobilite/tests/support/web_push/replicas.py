@@ -1,0 +1,134 @@
+"""Replicas of the journeys role that notify browsers, on one database and one push service."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+from push_service import PushService, encoded
+from travellers import QUERY, Traveller, get
+from valley import Valley
+
+from mobilite.web_push.adapters.push_client import VapidKey, WebPushClient
+from mobilite.web_push.adapters.subscription_store import PostgresPushSubscriptions
+from mobilite.web_push.api.notification_texts import NotificationTexts
+from mobilite.web_push.api.subscriptions import WebPush, web_push_router
+from mobilite.web_push.flows.notify_subscribers import Dependencies, PushNotifier
+from mobilite.web_push.flows.push_services import PushServices
+from mobilite.wiring.openapi import PREFIX
+from socle.http import http_client
+from socle.postgres import Pool, open_pool
+from socle.testing import ServeApp, until
+
+KEY = VapidKey(encoded(bytes([1] * 32)), "mailto:contact@example.org")
+
+
+class Replicas:
+    """Replicas of the journeys role on one database, with the push service that they send to."""
+
+    def __init__(
+        self, valley: Valley, pool: Pool, service: PushService, session: aiohttp.ClientSession
+    ) -> None:
+        self.valley, self.pool, self.service, self.session = valley, pool, service, session
+        self.services = PushServices([service.address])
+        self.running: list[asyncio.Task[None]] = []
+        self.journey_id = ""
+        self.address = ""
+
+    def make(self, lease: float = 0.6) -> tuple[PushNotifier, WebPush]:
+        """A replica that is not running yet. `lease`: seconds."""
+        store = PostgresPushSubscriptions(self.pool, lease=timedelta(seconds=lease))
+        sender = WebPushClient(self.session, KEY, self.services)
+        journeys = self.valley.followed().subscriptions
+        texts, clock = NotificationTexts(), self.valley.clock
+        given = Dependencies(journeys, store, sender, texts, clock, least_delay=300)
+        notifier = PushNotifier(given, interval=0.05)
+        return notifier, WebPush(KEY.public, self.services, notifier, store, clock)
+
+    def run(self, notifier: PushNotifier) -> "asyncio.Task[None]":
+        task = asyncio.create_task(notifier.run())
+        self.running.append(task)
+        return task
+
+    async def find(self, **query: Any) -> str:
+        """The id of the first journey."""
+        async with aiohttp.ClientSession(self.address) as client:
+            page = await get(client, "journeys", **{**QUERY, **query})
+        return str(page["journeys"][0]["id"])
+
+    async def subscribe(self, status: int = 201, name: str = "browser", **query: Any) -> Any:
+        path = f"journeys/{self.journey_id}/subscriptions"
+        async with self.session.post(
+            self.address + path, json=self.service.target(name), params=query
+        ) as answer:
+            assert answer.status == status, await answer.text()
+            assert answer.headers["cache-control"] == "private, no-store" or status != 201
+            return await answer.json()
+
+    async def unsubscribe(self, subscription_id: str, status: int = 204) -> None:
+        path = f"journeys/{self.journey_id}/subscriptions/{subscription_id}"
+        async with self.session.delete(self.address + path) as answer:
+            assert answer.status == status
+
+    async def publish(self, message: str, feed_id: str = "train") -> None:
+        self.valley.city.publish(message, feed_id)
+        await self.valley.refresh()
+
+    async def at(self, clock: str, message: str = "") -> None:
+        """What an operator publishes at a local time."""
+        traveller = Traveller(self.valley)
+        traveller.publish(clock, message)
+        await self.valley.refresh()
+
+    async def count(self) -> int:
+        return int(await self.pool.fetchval("SELECT count(*) FROM push_subscription"))
+
+    async def received(self, number: int) -> list[Any]:
+        """The contents of the messages, once there are so many."""
+        await until(lambda: len(self.service.messages) >= number)
+        assert len(self.service.messages) == number
+        return [message.content for message in self.service.messages]
+
+    async def nothing_more(self) -> None:
+        """Wait until each subscription would have been refreshed."""
+        attempts = self.service.attempts
+        await asyncio.sleep(0.4)
+        assert self.service.attempts == attempts
+
+    async def none_left(self) -> None:
+        """Wait until no subscription is stored."""
+
+        async def is_empty() -> bool:
+            return await self.count() == 0
+
+        await until(is_empty)
+
+    async def stop(self) -> None:
+        """End all replicas."""
+        for task in self.running:
+            task.cancel()
+        await asyncio.gather(*self.running, return_exceptions=True)
+        self.running.clear()
+
+
+@asynccontextmanager
+async def running_replica(database: str, serve_app: ServeApp) -> AsyncIterator[Replicas]:
+    """One replica runs, and its API is served. `database`: a URL."""
+    valley, service = Valley(), PushService()
+    await valley.refresh()
+    service.address, service.key = await serve_app(service), KEY.public
+    async with (
+        open_pool(database, application_name="t") as pool,
+        http_client(outside=True) as session,
+    ):
+        replicas = Replicas(valley, pool, service, session)
+        notifier, web_push = replicas.make()
+        app = valley.app()
+        web_push_router(web_push, 300).add_to(app, prefix=PREFIX)
+        replicas.address = f"{await serve_app(app)}/mobilite/v1/"
+        replicas.run(notifier)
+        replicas.journey_id = await replicas.find()
+        yield replicas
+        await replicas.stop()
