@@ -60,6 +60,11 @@ class Access:
         row = self.row_of(stop)
         return int(self.seconds[row]), int(self.metres[row])
 
+    def by_stop(self) -> dict[int, tuple[int, int]]:
+        """The ways to all stops."""
+        ways = zip(self.seconds.tolist(), self.metres.tolist(), strict=True)
+        return dict(zip(self.stops.tolist(), ways, strict=True))
+
     def row_of(self, stop: int) -> int:
         """The row of one of the stops."""
         return int(np.flatnonzero(self.stops == stop)[0])

@@ -67,9 +67,9 @@ class DayNetwork:
         """The feed (its index) and the key of a run."""
         if run >= len(self.run_trip):
             return self.added[run - len(self.run_trip)]
-        trip = int(self.run_trip[run])
+        trip = self.run_trip.item(run)
         feed = self.network.feed_of_trip(trip)
-        return feed, RunKey(trip - int(self.network.trip_first[feed]), int(self.run_day[run]))
+        return feed, RunKey(trip - self.network.trip_first.item(feed), self.run_day.item(run))
 
     def runs_in(self, slot: int) -> list[int]:
         """The run in a slot, or the runs of its chain."""

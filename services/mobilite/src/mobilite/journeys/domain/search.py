@@ -19,10 +19,10 @@ from mobilite.journeys.domain.footpaths import Footpaths
 from mobilite.journeys.domain.journey import Journey
 from mobilite.journeys.domain.legs import journeys_of
 from mobilite.journeys.domain.network import JourneyNetwork
-from mobilite.journeys.domain.raptor.bounds import least_times
+from mobilite.journeys.domain.raptor.bounds import UNBOUNDED, least_times
 from mobilite.journeys.domain.raptor.departures import list_departures, list_timed_departures
 from mobilite.journeys.domain.raptor.kernel import search
-from mobilite.journeys.domain.raptor.labels import NEVER, new_labels
+from mobilite.journeys.domain.raptor.labels import NEVER, labels_of
 from mobilite.journeys.domain.view import View, view_of
 from mobilite.timetable.domain.timetable import I32, Bool
 
@@ -127,11 +127,11 @@ def reach(day: DayNetwork, ways: Ways, query: Query, at: int, *, backwards: bool
     earliest = -day.seconds(at) if backwards else day.seconds(at)
     departures = list_departures(view, *_points_near(day.network, start), earliest, earliest)
     points, limit = len(day.network.point_stop), earliest + query.longest + 1
-    nowhere, unbounded = np.full(points, -1, np.int32), np.zeros((points, 4), np.int32)
-    labels = new_labels(len(view.first), query.most_rides, nowhere, unbounded, limit)
+    nowhere, lanes = np.full(points, -1, np.int32), len(view.first)
+    labels = labels_of(lanes, query.most_rides, nowhere, UNBOUNDED, limit, columns=1)
     search(view, labels, *departures, query.walk_budget, query.change_buffer, False)
     ridden, stops = np.full(day.network.stops, limit, np.int32), day.network.stops
-    by_point = labels.times[:, query.most_rides - 1]
+    by_point = labels.times[:, 0]
     np.minimum.at(ridden, day.network.point_stop, np.minimum(by_point, limit))
     found = ridden.copy()
     # As a destination has the stops from which it can be reached on foot (`Ways.to_stop`).
@@ -145,7 +145,7 @@ def reach(day: DayNetwork, ways: Ways, query: Query, at: int, *, backwards: bool
 
 
 def _near(footpaths: Footpaths, stop: int, budget: int) -> Access:
-    ways = slice(int(footpaths.first[stop]), int(footpaths.first[stop + 1]))
+    ways = slice(footpaths.first.item(stop), footpaths.first.item(stop + 1))
     columns = (footpaths.target, footpaths.seconds, footpaths.metres)
     rows = zip(*(column[ways].tolist() for column in columns), strict=True)
     # To stay at the stop is no change there.
@@ -194,10 +194,12 @@ def _search(
     limits = query.walk_budget, query.change_buffer
     back = ways.onwards if backwards else ways.back
     ways_back = back.first, back.target, back.seconds, back.metres
-    bounds = np.zeros((len(egress), 4), np.int32)
+    bounds, columns = UNBOUNDED, 1
     if window:
-        # For one departure they take longer than they save.
+        # For one departure bounds take longer than they save.
+        columns = query.most_rides
         bounds = least_times(view, ways_back, egress, *limits, query.most_rides)
-    labels = new_labels(len(view.first), query.most_rides, egress, bounds, limit)
+    lanes = len(view.first)
+    labels = labels_of(lanes, query.most_rides, egress, bounds, limit, columns=columns)
     found, sizes = search(view, labels, departures, entries, ready, *limits, window > 0)
     return journeys_of(day, view, found, sizes, *ends)

@@ -100,16 +100,17 @@ def first_run(
     slot_call: I32,
     slot_zero: I32,
     begin: int,
-    runs: int,
+    low: int,
+    high: int,
     position: int,
     ready: int,
     sign: int,
 ) -> int:
-    """How many of the first `runs` runs of a lane leave before the clock time `ready`.
+    """The first run of a lane that leaves at the clock time `ready` or after it.
 
-    `begin`: the lane's first slot in the order of the search. Equals `runs` if all do.
+    `begin`: the lane's first slot in the order of the search. `low`, `high`: runs counted from it;
+    those before `low` leave earlier, and `high` is the result if those before it do.
     """
-    low, high = 0, runs
     while low < high:
         middle = (low + high) >> 1
         slot = begin + sign * middle

@@ -21,6 +21,8 @@ rides."""
 READY: Final = 2
 """The column with the seconds from a departure there; the next one has the rides."""
 NO_LANE: Final = -1
+UNBOUNDED: Final = np.empty((0, 4), np.int32)
+"""Instead of bounds: none."""
 WayColumns = tuple[I32, I32, I32, I32]
 """`first`, `target`, `seconds` and `metres` of footpaths."""
 
@@ -68,8 +70,10 @@ def least_times(
 def in_time(bounds: I32, column: int, stop: int, time: int, rides: int, best: I32) -> bool:
     """Whether a label can be part of a better journey. `column`: `REACHED` or `READY`; `rides`: so
     far; `best`: that of the labels."""
-    total = rides + bounds[stop, column + 1]
-    result: bool = total < len(best) and time + bounds[stop, column] < best[total]
+    total, arrival = rides, time
+    if len(bounds) > 0:
+        total, arrival = rides + bounds[stop, column + 1], time + bounds[stop, column]
+    result: bool = total < len(best) and arrival < best[total]
     return result
 
 

@@ -22,6 +22,8 @@ def list_departures(
     """
     begin, end = (np.full(len(stops), each, np.int32) for each in (earliest, latest))
     times, entries, ready = departures_between(view, stops, seconds, begin, end)
+    if earliest == latest:
+        return times, entries, ready
     return _latest_first(times, entries, ready)
 
 
@@ -102,10 +104,10 @@ def runs_between(
     times, live = view.enter_time, view.live_enter_time
     calls, zeros, sign = view.slot_call, view.slot_zero, view.sign
     begin, runs = first_slot(view.first, view.size, lane, sign), view.size[lane]
-    first = first_run(times, live, calls, zeros, begin, runs, position, earliest, sign)
+    first = first_run(times, live, calls, zeros, begin, 0, runs, position, earliest, sign)
     if single:
         return first, min(first + 1, runs)
-    beyond = first_run(times, live, calls, zeros, begin, runs, position, latest + 1, sign)
+    beyond = first_run(times, live, calls, zeros, begin, first, runs, position, latest + 1, sign)
     return first, beyond
 
 

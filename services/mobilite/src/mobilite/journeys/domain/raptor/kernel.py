@@ -15,7 +15,16 @@ from numpy.typing import NDArray
 
 from mobilite.journeys.domain.compiled import borrowing, compiled
 from mobilite.journeys.domain.raptor.bounds import READY, in_time
-from mobilite.journeys.domain.raptor.labels import ENTER, FIELDS, LANE, NEVER, WAY, Labels
+from mobilite.journeys.domain.raptor.labels import (
+    ENTER,
+    FIELDS,
+    LANE,
+    NEVER,
+    WAY,
+    Labels,
+    clear,
+    column_of,
+)
 from mobilite.journeys.domain.raptor.ride_lanes import ride_lanes
 from mobilite.journeys.domain.view import View
 from mobilite.timetable.domain.timetable import I32
@@ -39,6 +48,7 @@ def search(
     `budget`: metres of a way on foot between two rides. `buffer`: seconds added to each change.
     `exact`: whether the first ride leaves at `ready`, or at any time after it.
     """
+    clear(labels)
     found = np.empty((16, len(labels.best) - 1, FIELDS), np.int32)
     sizes = np.empty(16, np.int32)
     journeys = event = 0
@@ -64,14 +74,14 @@ def search(
 @borrowing
 def enter_lanes(view: View, labels: Labels, entries: NDArray[np.int64], ready: I32) -> int:
     """Board lanes from the origin. Returns how many lanes the first round scans."""
-    queued, most = 0, len(labels.best) - 1
+    queued, columns = 0, labels.times.shape[1] >> 1
     for event in range(len(entries)):
         lane, position = entries[event] >> 32, entries[event] & 0xFFFFFFFF
         stop = stop_at(view, lane, position)
         if not in_time(labels.bounds, READY, stop, ready[event], 0, labels.best):
             continue
         # Only for the first ride: what leaves after the last departure is none of the journeys.
-        labels.times[stop, most] = ready[event]
+        labels.times[stop, columns] = ready[event]
         if labels.lane_from[lane] == NEVER:
             labels.lanes[queued] = lane
             queued += 1
@@ -120,23 +130,24 @@ def change(view: View, labels: Labels, rides: int, reached: int, budget: int, bu
     way_first, way_target = view.way_first, view.way_target
     way_seconds, way_metres = view.way_seconds, view.way_metres
     times, parents, is_listed = labels.times, labels.way, labels.is_listed
-    stops, targets, most = labels.stops, labels.targets, len(labels.best) - 1
+    stops, targets, columns = labels.stops, labels.targets, times.shape[1] >> 1
+    before, after = column_of(rides, columns), columns + column_of(rides + 1, columns)
     best, bounds, found = labels.best, labels.bounds, 0
     for number in range(reached):
         stop = stops[number]
         is_listed[stop, 0] = False
-        time = times[stop, rides - 1] + buffer
+        time = times[stop, before] + buffer
         for way in range(way_first[stop], way_first[stop + 1]):
             if way_metres[way] > budget:
                 break
             target, ready = way_target[way], time + way_seconds[way]
-            if ready >= times[target, most + rides]:
+            if ready >= times[target, after]:
                 continue
             if not in_time(bounds, READY, target, ready, rides, best):
                 continue
-            for more in range(most + rides, 2 * most):
+            for more in range(after, 2 * columns):
                 times[target, more] = min(ready, times[target, more])
-            parents[target, rides, 0], parents[target, rides, 1] = stop, way
+            parents[rides, target, 0], parents[rides, target, 1] = stop, way
             if not is_listed[target, 1]:
                 is_listed[target, 1] = True
                 targets[found] = target
@@ -173,9 +184,9 @@ def trace(view: View, labels: Labels, rides: int, rows: I32) -> None:
     """Write the rides of the journey that this departure found with exactly that many."""
     stop = labels.best_stop[rides]
     for ride in range(rides, 0, -1):
-        rows[ride - 1, :WAY] = labels.ride[stop, ride - 1]
+        rows[ride - 1, :WAY] = labels.ride[ride - 1, stop]
         rows[ride - 1, WAY] = -1
         if ride > 1:
             target = stop_at(view, rows[ride - 1, LANE], rows[ride - 1, ENTER])
-            rows[ride - 1, WAY] = labels.way[target, ride - 1, 1]
-            stop = labels.way[target, ride - 1, 0]
+            rows[ride - 1, WAY] = labels.way[ride - 1, target, 1]
+            stop = labels.way[ride - 1, target, 0]

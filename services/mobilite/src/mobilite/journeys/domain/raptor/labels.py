@@ -3,30 +3,43 @@
 `reached` is when a ride ends at a stop; `ready` is when the next one can be boarded there, after a
 change. Ways on foot start from `reached`, never from `ready`: two of them never follow each other.
 Both hold the best with at most that many rides. The parents are those of exactly that many.
+
+A single departure is searched in the order of rides, so the best so far is the best with at most
+that many: it has one *column* of times for all numbers of rides, a window one for each.
 """
 
+import threading
+from math import prod
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mobilite.journeys.domain.compiled import borrowing, inlined
 from mobilite.timetable.domain.timetable import I32, Bool
 
 NEVER: Final = 2**31 - 1
 """The clock time of what is not reached."""
+RUN, FROM = range(2)
+"""The columns of `Labels.ridden`."""
 
 
 class Labels(NamedTuple):
     """Arrays by stop; `most` is the most rides. Times are clock times (`view.py`)."""
 
     times: I32
-    """[stops, 2 * most]: `reached` with 1, 2… rides, then `ready` after 0, 1… rides: all of a
+    """[stops, 2 * columns]: `reached` with 1, 2… rides, then `ready` after 0, 1… rides: all of a
     stop side by side, as they are read together."""
     ride: I32
-    """[stops, most, 4]: the ride that reaches the stop, in the columns SLOT to LEAVE."""
+    """[most, stops, 4]: the ride that reaches the stop, in the columns SLOT to LEAVE."""
     way: I32
-    """[stops, most, 2]: the way on foot that makes the stop ready after 0, 1… rides: the stop it
+    """[most, stops, 2]: the way on foot that makes the stop ready after 0, 1… rides: the stop it
     comes from, and its row in the ways of the view."""
+    ridden: I32
+    """[lanes, columns, 2]: a run that was ridden to its end with at most that many rides, in the
+    columns RUN (its number in the lane in the order of the search) and FROM (the position where it
+    was boarded); `NEVER` for none. No later run that is boarded from there on reaches a stop
+    better: runs of a lane stay in order."""
     best: I32
     """[most + 1]: the best time at the destination with at most that many rides."""
     best_stop: I32
@@ -35,7 +48,8 @@ class Labels(NamedTuple):
     egress: I32
     """[stops]: seconds from the stop to the destination; -1 if it is none."""
     bounds: I32
-    """[stops, 4]: the least seconds and rides from the stop to the destination (`bounds.py`)."""
+    """[stops, 4]: the least seconds and rides from the stop to the destination (`bounds.py`), or
+    `UNBOUNDED`."""
     lane_from: I32
     """[lanes]: the first position at which the next round boards a lane; `NEVER` if it does not."""
     lane_until: I32
@@ -50,24 +64,68 @@ class Labels(NamedTuple):
     """[stops, 2]: whether a stop is in `stops`, and in `targets`."""
 
 
-def new_labels(lanes: int, most: int, egress: I32, bounds: I32, latest: int) -> Labels:
-    """Labels of a search that has found nothing. `latest`: clock time at which it gives up."""
-    stops = len(egress)
+class _Arrays(threading.local):
+    """The arrays of the last search of this thread, which its next one writes again. To get as much
+    memory from the system, page by page, takes longer than many a search."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, I32] = {}
+
+    def take(self, name: str, *shape: int) -> I32:
+        """The array of that name, with whatever it holds."""
+        size = prod(shape)
+        known = self._known.get(name)
+        if known is None or len(known) < size:
+            known = self._known[name] = np.empty(size, np.int32)
+        return known[:size].reshape(shape)
+
+
+_ARRAYS: Final = _Arrays()
+
+
+def labels_of(
+    lanes: int, most: int, egress: I32, bounds: I32, latest: int, *, columns: int
+) -> Labels:
+    """Labels for a search, which the search clears. They hold until this thread asks for others.
+
+    `latest`: clock time at which the search gives up; `columns`: `most`, or 1 for one departure."""
+    stops, take = len(egress), _ARRAYS.take
     return Labels(
-        times=np.full((stops, 2 * most), NEVER, np.int32),
-        ride=np.empty((stops, most, 4), np.int32),
-        way=np.empty((stops, most, 2), np.int32),
+        times=take("times", stops, 2 * columns),
+        ride=take("ride", most, stops, 4),
+        way=take("way", most, stops, 2),
+        ridden=take("ridden", lanes, columns, 2),
         best=np.full(most + 1, latest, np.int32),
         best_stop=np.full(most + 1, -1, np.int32),
         egress=egress,
         bounds=bounds,
-        lane_from=np.full(lanes, NEVER, np.int32),
-        lane_until=np.full(lanes, -1, np.int32),
-        lanes=np.empty(lanes, np.int32),
-        stops=np.empty(stops, np.int32),
-        targets=np.empty(stops, np.int32),
+        lane_from=take("lane_from", lanes),
+        lane_until=take("lane_until", lanes),
+        lanes=take("lanes", lanes),
+        stops=take("stops", stops),
+        targets=take("targets", stops),
         is_listed=np.zeros((stops, 2), np.bool_),
     )
+
+
+@borrowing
+def clear(labels: Labels) -> None:
+    """Forget what the last search of the thread found."""
+    times, ridden, columns = labels.times, labels.ridden, labels.ridden.shape[1]
+    lane_from, lane_until = labels.lane_from, labels.lane_until
+    for stop in range(len(times)):
+        for column in range(2 * columns):
+            times[stop, column] = NEVER
+    for lane in range(len(lane_from)):
+        lane_from[lane], lane_until[lane] = NEVER, -1
+        for column in range(columns):
+            ridden[lane, column, RUN] = ridden[lane, column, FROM] = NEVER
+
+
+@inlined
+def column_of(rides: int, columns: int) -> int:
+    """The column of `reached` with so many rides, one or more."""
+    return min(rides, columns) - 1
 
 
 Found = NDArray[np.int32]
