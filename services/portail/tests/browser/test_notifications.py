@@ -129,6 +129,7 @@ async def test_who_takes_the_permission_back_is_no_longer_notified(page: Any) ->
     await page.reload()
     await expect(button).to_have_text("Me prévenir")
     await expect(state).to_have_text("")
+    await until(lambda: [each[0] for each in page.subscriptions.requests] == ["POST", "DELETE"])
 
 
 async def test_a_refused_permission_is_explained(region: Region, portal: str, browser: Any) -> None:

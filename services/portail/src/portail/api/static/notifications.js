@@ -95,6 +95,7 @@ function offer(box) {
     render(text);
   });
   store(stored());
+  if (stored()[adresse] && !subscribed()) stop().catch(() => {}); // what is stored for it is erased
   render(subscribed() ? prevenu : "");
   box.hidden = false;
 }
