@@ -57,6 +57,8 @@ class StepView:
     """« entrée, ascenseur »: the way inside stations; None if it is not known."""
     connection: str | None
     """The tight connection that leads to it; None without one."""
+    with_bicycle: bool
+    """Whether the own bicycle comes along: it is ridden before and after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ def _steps(
     mixed: bool,
 ) -> tuple[StepView, ...]:
     last = len(journey.legs) - 1
+    ridden = [place for place, leg in enumerate(journey.legs) if leg.mode == "bicycle"]
     return tuple(
         _step(
             leg,
@@ -153,6 +156,7 @@ def _steps(
             ends[0] if place == 0 else None,
             ends[1] if place == last else None,
             mixed=mixed,
+            with_bicycle=bool(ridden) and ridden[0] < place < ridden[-1],
         )
         for place, leg in enumerate(journey.legs)
     )
@@ -224,9 +228,11 @@ def _step(
     destination: str | None,
     *,
     mixed: bool,
+    with_bicycle: bool,
 ) -> StepView:
     """A leg. `origin`, `destination`: the names of the search at its ends, if they are its own.
-    `mixed`: whether only some of the ways on foot of its page follow streets."""
+    `mixed`: whether only some of the ways on foot of its page follow streets. `with_bicycle`: see
+    `StepView`."""
     texts = texts_of("itineraires")
     state: str | None = None
     tone: words.Tone = "quiet"
@@ -253,6 +259,7 @@ def _step(
         rental=None if leg.rental is None else rental_view(leg.rental, leg.mode),
         inside=", ".join(typeset(each.text) for each in leg.steps) or None,
         connection=connection_words(leg.connection),
+        with_bicycle=with_bicycle,
     )
 
 
