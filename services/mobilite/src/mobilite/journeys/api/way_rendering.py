@@ -1,9 +1,10 @@
-"""Legs on foot, by bicycle and by scooter as JSON."""
+"""Legs on foot, by bicycle, by scooter and by car as JSON."""
 
 from collections.abc import Sequence
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from mobilite.gtfs.domain.enumerations import Access
 from mobilite.http.api.geojson import LineStringJson
 from mobilite.http.api.times import local_time
 from mobilite.journeys.api.models import (
@@ -11,13 +12,13 @@ from mobilite.journeys.api.models import (
     JourneyPlaceJson,
     RentedVehicleJson,
 )
-from mobilite.journeys.domain.journey import CycleLeg, OnDemandLeg, Rental, Spot, WalkLeg
+from mobilite.journeys.domain.journey import CycleLeg, DriveLeg, OnDemandLeg, Rental, Spot, WalkLeg
 from mobilite.rental.domain.dock import SharedMode
 
 
 def way_json(
-    mode: Literal["walk", "bicycle", "on_demand", SharedMode],
-    leg: WalkLeg | CycleLeg | OnDemandLeg,
+    mode: Literal["walk", "bicycle", "car", "on_demand", SharedMode],
+    leg: WalkLeg | CycleLeg | DriveLeg | OnDemandLeg,
     start: JourneyPlaceJson,
     end: JourneyPlaceJson,
     zone: ZoneInfo,
@@ -53,6 +54,7 @@ def way_json(
         "stay_seated": None,
         "booking": None,
         "rental": None,
+        "parking": None,
         "connection": None,
     }
 
@@ -65,8 +67,33 @@ def cycle_json(
     return way if leg.rental is None else {**way, "rental": _rental_json(leg.rental)}
 
 
+def drive_json(
+    leg: DriveLeg, start: JourneyPlaceJson, end: JourneyPlaceJson, zone: ZoneInfo
+) -> JourneyLegJson:
+    """A way by car to a park-and-ride. `zone`: of the times."""
+    park = leg.car_park
+    way = way_json("car", leg, start, end, zone, straight_json(start, end), on_streets=False)
+    return {
+        **way,
+        "wheelchair": drive_access(leg),
+        "parking": {
+            "capacity": park.capacity,
+            "park_and_ride": park.park_and_ride,
+            "disabled": park.disabled,
+            "free": park.free,
+            "info": park.info,
+            "url": park.url,
+        },
+    }
+
+
+def drive_access(leg: DriveLeg) -> Access:
+    """Whether there are places for wheelchairs."""
+    return "yes" if leg.car_park.disabled else "unknown"
+
+
 def spot_json(spot: Spot) -> JourneyPlaceJson:
-    """A rental station as the end of a leg."""
+    """A rental station, or a car park, as the end of a leg."""
     lat, lon = spot.point
     return {
         "id": spot.id,
