@@ -5,9 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from car_parks import BY_CAR, FARM, HALFWAY, STATION, with_car_parks
 from travellers import modes
-from valley import HOSPITAL, Valley, clocks
+from valley import BY_CAR, FARM, HALFWAY, HOSPITAL, STATION, Valley, clocks, with_car_parks
 
 Search = Callable[..., Awaitable[Any]]
 
@@ -68,7 +67,7 @@ async def test_the_car_is_not_at_the_other_end(search: Search) -> None:
     assert (await search(with_car_parks(), **query))["journeys"] == []
 
 
-async def test_nobody_drives_to_what_is_near_or_too_far(search: Search) -> None:
+async def test_what_is_near_or_too_far_is_not_driven_to(search: Search) -> None:
     # The village has a bus to the station; its own stop is within reach on foot.
     at_stop = replace(STATION, lat=47.5801, lon=1.1501)
     page = await search(with_car_parks(at_stop), modes="transit,car")

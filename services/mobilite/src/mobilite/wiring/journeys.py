@@ -65,10 +65,10 @@ async def wire_searches(given: Start, live: Live, app: FastAPI) -> RunningRole:
         checks={"journeys": networks.why_not},
         audiences=frozenset({"mobilite_journeys"}),
     )
-    return combine(
-        searches,
-        recording,
-        notifying,
-        wire_streets(given, networks.walk_by),
-        await wire_car_parks(given, networks.park_at),
-    )
+    return combine(searches, recording, notifying, await _wire_ways(given, networks))
+
+
+async def _wire_ways(given: Start, networks: JourneyNetworks) -> RunningRole:
+    """What the ways to stops depend on, besides timetables."""
+    streets = wire_streets(given, networks.walk_by)
+    return combine(streets, await wire_car_parks(given, networks.park_at))

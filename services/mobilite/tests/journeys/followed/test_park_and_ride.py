@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 from boards import update
-from car_parks import BY_CAR, HALFWAY, STATION, with_car_parks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from travellers import Connect, Follow, changes, comparable, forged, found_again, get, modes
-from valley import HOSPITAL, NOW, Valley
+from valley import BY_CAR, HALFWAY, HOSPITAL, NOW, STATION, Valley, with_car_parks
 
 from mobilite.car_parks.domain.car_park import CarParks
 from mobilite.http.domain.cursors import content_of

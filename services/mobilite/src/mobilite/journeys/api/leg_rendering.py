@@ -155,7 +155,7 @@ class LegRenderer:
         straight = any(spot and not spot.on_streets for spot in (leg.start, leg.end))
         on_streets = path is not None and path.on_streets and not straight
         shape = None if path is None else line_json(path.shape)
-        way = way_json("walk", leg, start, end, self._zone, shape, on_streets=on_streets)
+        way = way_json("walk", leg, (start, end), self._zone, shape, on_streets=on_streets)
         return {
             **way,
             "wheelchair": details.access,

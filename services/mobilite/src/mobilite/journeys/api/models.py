@@ -6,6 +6,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from mobilite.alerts.api.models import AlertSummaryJson
+from mobilite.car_parks.api.parking import ParkingJson
 from mobilite.connections.api.models import ConnectionJson, ConnectionRulesJson
 from mobilite.feeds.api.credits import CreditJson
 from mobilite.gtfs.domain.enumerations import Access, Occupancy
@@ -55,20 +56,6 @@ class RentedVehicleJson(TypedDict):
     ]
     docks_available: Annotated[int | None, Field(description="Places libres à l'arrivée")]
     rental_url: str | None
-
-
-class ParkingJson(TypedDict):
-    """The park-and-ride where the car stays, by the file of car parks; null: not known. Whether it
-    is full is never known."""
-
-    capacity: Annotated[int | None, Field(description="Places en tout")]
-    park_and_ride: Annotated[int | None, Field(description="Places au tarif du parking relais")]
-    disabled: Annotated[
-        int | None, Field(description="Places pour personnes à mobilité réduite, en tout")
-    ]
-    free: Annotated[bool | None, Field(description="true : gratuit pour tous")]
-    info: Annotated[str | None, Field(description="Ce qu'écrit l'exploitant")]
-    url: str | None
 
 
 _Ends = TypedDict("_Ends", {"from": JourneyPlaceJson, "to": JourneyPlaceJson})

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from mobilite.car_parks.api.parking import parking_json
 from mobilite.gtfs.domain.enumerations import Access
 from mobilite.http.api.geojson import LineStringJson
 from mobilite.http.api.times import local_time
@@ -19,8 +20,7 @@ from mobilite.rental.domain.dock import SharedMode
 def way_json(
     mode: Literal["walk", "bicycle", "car", "on_demand", SharedMode],
     leg: WalkLeg | CycleLeg | DriveLeg | OnDemandLeg,
-    start: JourneyPlaceJson,
-    end: JourneyPlaceJson,
+    ends: tuple[JourneyPlaceJson, JourneyPlaceJson],
     zone: ZoneInfo,
     geometry: LineStringJson | None,
     *,
@@ -30,8 +30,8 @@ def way_json(
     departure, arrival = map(local_time(zone), (leg.departure, leg.arrival))
     return {
         "mode": mode,
-        "from": start,
-        "to": end,
+        "from": ends[0],
+        "to": ends[1],
         "departure": departure,
         "arrival": arrival,
         "scheduled_departure": departure,
@@ -63,7 +63,7 @@ def cycle_json(
     leg: CycleLeg, start: JourneyPlaceJson, end: JourneyPlaceJson, zone: ZoneInfo
 ) -> JourneyLegJson:
     """A way by bicycle or scooter. `zone`: of the times."""
-    way = way_json(leg.mode, leg, start, end, zone, straight_json(start, end), on_streets=False)
+    way = way_json(leg.mode, leg, (start, end), zone, straight_json(start, end), on_streets=False)
     return way if leg.rental is None else {**way, "rental": _rental_json(leg.rental)}
 
 
@@ -71,20 +71,8 @@ def drive_json(
     leg: DriveLeg, start: JourneyPlaceJson, end: JourneyPlaceJson, zone: ZoneInfo
 ) -> JourneyLegJson:
     """A way by car to a park-and-ride. `zone`: of the times."""
-    park = leg.car_park
-    way = way_json("car", leg, start, end, zone, straight_json(start, end), on_streets=False)
-    return {
-        **way,
-        "wheelchair": drive_access(leg),
-        "parking": {
-            "capacity": park.capacity,
-            "park_and_ride": park.park_and_ride,
-            "disabled": park.disabled,
-            "free": park.free,
-            "info": park.info,
-            "url": park.url,
-        },
-    }
+    way = way_json("car", leg, (start, end), zone, straight_json(start, end), on_streets=False)
+    return {**way, "wheelchair": drive_access(leg), "parking": parking_json(leg.car_park)}
 
 
 def drive_access(leg: DriveLeg) -> Access:
