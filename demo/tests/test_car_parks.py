@@ -8,7 +8,7 @@ from demo.network.geography import distance
 from demo.operators.car_parks_file import write_car_parks
 
 
-def test_it_is_beside_its_station(tmp_path: Path) -> None:
+def test_it_is_near_its_station(tmp_path: Path) -> None:
     with write_car_parks(tmp_path).open(encoding="utf-8", newline="") as file:
         (park,) = csv.DictReader(file, delimiter=";")
     assert (park["nom"], park["insee"], park["gratuit"]) == ("P+R Gare de Mer", "41136", "1")

@@ -240,15 +240,15 @@ async def test_a_park_and_ride_states_where_to_park(
     for words in (
         "sans changement · 12,4 km en voiture",
         "En voiture 12,4 km (à vol d’oiseau, × 1,3)",
-        "<strong>Garez-vous au parking relais : 90 places, 1 place pour personnes à mobilité "
-        "réduite, gratuit.</strong> Nous ne savons pas s’il y reste de la place.",
+        "<strong>Garez-vous au parking relais : gratuit, 90 places, 1 place pour personnes à "
+        "mobilité réduite.</strong> Nous ne savons pas s’il y reste de la place.",
         "<p>Ouvert jour et nuit</p>",
         'href="https://mer.example/pr" rel="noreferrer external">Le site du parking</a>',
         "P+R Gare de Mer",
     ):
         assert words in page, words
     page = await page_of(region, portal, client, driven(), TRAIN, language="en")
-    for words in ("12.4 km by car", "Park at the park-and-ride: 90 spaces", "free of charge"):
+    for words in ("12.4 km by car", "Park at the park-and-ride: free of charge, 90 spaces"):
         assert words in page, words
     bare = driven(capacity=120, park_and_ride=0, disabled=None, free=None, info=None, url=None)
     page = await page_of(region, portal, client, bare, TRAIN)

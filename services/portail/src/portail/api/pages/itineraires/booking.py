@@ -53,7 +53,7 @@ class ParkingView:
     """The park-and-ride where the car stays."""
 
     facts: str | None
-    """« 80 places, gratuit »; None if nothing is known."""
+    """« gratuit, 80 places »; None if nothing is known."""
     info: str | None
     """As the operator writes it."""
     links: tuple[Link, ...]
@@ -93,11 +93,11 @@ def rental_view(rental: Rental, mode: str) -> RentalView:
 def parking_view(parking: Parking) -> ParkingView:
     """Where to park."""
     texts, known = texts_of("itineraires"), list[str]()
+    if parking.free is not None:
+        known.append(texts["parking_gratuit" if parking.free else "parking_payant"])
     for name, count in (("parking_places", parking.spaces), ("parking_pmr", parking.disabled)):
         if count:
             known.append(texts[f"{name}_une" if count == 1 else name].format(n=count))
-    if parking.free is not None:
-        known.append(texts["parking_gratuit" if parking.free else "parking_payant"])
     return ParkingView(
         facts=", ".join(known) or None,
         info=parking.info,
