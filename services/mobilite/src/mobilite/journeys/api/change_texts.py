@@ -25,6 +25,7 @@ CHANGE_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "no_dock": "Aucune place libre à la station {stop} ({vehicle}).",
         "not_returning": "La station {stop} ne reprend pas de véhicules en ce moment ({vehicle}).",
         "no_station": "La station {stop} n'existe plus ({vehicle}).",
+        "no_car_park": "Le parking relais {stop} n'est plus connu.",
         "return": "Rendez-le à la station {stop}.",
         "booking_closed": "Réservation close depuis le {time} : {ride}. Possible seulement si vous "
         "avez réservé.",
@@ -63,6 +64,7 @@ CHANGE_TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "no_dock": "No free dock at the station {stop} ({vehicle}).",
         "not_returning": "The station {stop} takes no vehicles back at the moment ({vehicle}).",
         "no_station": "The station {stop} no longer exists ({vehicle}).",
+        "no_car_park": "The park-and-ride {stop} is no longer known.",
         "return": "Give it back at the station {stop}.",
         "booking_closed": "Booking closed on {time}: {ride}. Possible only if you have booked.",
         "instant": "%Y-%m-%d at %H:%M",
@@ -110,7 +112,8 @@ class ChangeWords:
         return self._texts[name].format(vehicle=self._vehicle(leg), stop=stop["name"])
 
     def station(self, name: str, leg: JourneyLegJson, stop: JourneyPlaceJson) -> str:
-        """A rental station that lacks something, or no longer exists (`name`)."""
+        """A rental station that lacks something, or no longer exists (`name`); or a car park that
+        no longer does."""
         return self._texts[name].format(vehicle=self._vehicle(leg), stop=stop["name"])
 
     def return_at(self, station: str) -> str:

@@ -16,6 +16,7 @@ from typing import ClassVar, Final
 from weakref import WeakSet
 
 from mobilite.journeys.flows.bicycle_journeys import KNOWN_AHEAD
+from mobilite.journeys.flows.followed.find_car import FoundCar
 from mobilite.journeys.flows.followed.find_on_demand import FoundOnDemand
 from mobilite.journeys.flows.followed.find_rental import FoundRental
 from mobilite.journeys.flows.followed.find_ride import FoundRide
@@ -165,6 +166,9 @@ def _is_over(judgement: Judgement, now: int) -> bool:
 def _is_touched(judgement: Judgement, before: PlanningState, after: PlanningState) -> bool:
     """Whether something that a judgement depends on is other in a newer state."""
     if before.timetables is not after.timetables or before.closures != after.closures:
+        return True
+    by_car = any(isinstance(each.found, FoundCar) for each in judgement.rebuilt.rides)
+    if by_car and before.car_parks is not after.car_parks:
         return True
     network = judgement.rebuilt.page.planning.timetables.network
     found = [each.found for each in judgement.rebuilt.rides if isinstance(each.found, FoundRide)]
