@@ -237,10 +237,7 @@ def _step(
     `mixed`: whether only some of the ways on foot of its page follow streets. `with_bicycle`: see
     `StepView`."""
     texts = texts_of("itineraires")
-    state: str | None = None
-    tone: words.Tone = "quiet"
-    if leg.state is not None and leg.booking is None:
-        state, tone = words.state_of(leg.state, leg.delay)
+    state, tone = _state(leg)
     moved = minutes_of_delay(leg.delay or 0) != 0
     count = sum(stop.state not in ("skipped", "cancelled") for stop in leg.stops)
     return StepView(
@@ -265,6 +262,12 @@ def _step(
         connection=connection_words(leg.connection),
         with_bicycle=with_bicycle,
     )
+
+
+def _state(leg: Leg) -> tuple[str | None, words.Tone]:
+    if leg.state is None or leg.booking is not None:
+        return None, "quiet"
+    return words.state_of(leg.state, leg.delay)
 
 
 def _is_estimated(leg: Leg, *, mixed: bool) -> bool:
