@@ -11,6 +11,7 @@ from threading import Lock
 from zoneinfo import ZoneInfo
 
 from mobilite.alerts.ports import AlertsState
+from mobilite.car_parks.domain.car_park import NO_CAR_PARKS, CarParks
 from mobilite.geo.domain.walking import WALKING_SPEED
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.journeys.domain.build_day import build_day
@@ -142,6 +143,8 @@ class PlanningState:
     """The addresses whose predictions are too old."""
     days: Days
     """Days in real time."""
+    car_parks: CarParks = NO_CAR_PARKS
+    """Those for park-and-ride."""
 
     def day(self, on: date) -> DayNetwork:
         """The network of a date, in real time."""
