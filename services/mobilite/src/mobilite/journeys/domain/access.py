@@ -35,9 +35,8 @@ class Access:
         shortest: dict[int, tuple[int, int]] = {}
         for stop, seconds, metres in ways:
             shortest[stop] = min((seconds, metres), shortest.get(stop, (seconds, metres)))
-        columns = [(stop, *way) for stop, way in shortest.items()]
-        rows = np.array(columns, np.int32).reshape(-1, 3)
-        return Access(rows[:, 0].copy(), rows[:, 1].copy(), rows[:, 2].copy())
+        rows = np.array([*shortest.values()], np.int32).reshape(-1, 2)
+        return Access(np.array([*shortest], np.int32), rows[:, 0].copy(), rows[:, 1].copy())
 
     def within(self, metres: int) -> "Access":
         """The stops no further away than that."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilite.journeys.domain.compiled import borrowing, compiled
-from mobilite.journeys.domain.raptor.bounds import READY, in_time
+from mobilite.journeys.domain.raptor.bounds import READY, in_time, list_stop
 from mobilite.journeys.domain.raptor.labels import (
     ENTER,
     FIELDS,
@@ -56,8 +56,8 @@ def search(
         until = event
         while until < len(departures) and departures[until] == departures[event]:
             until += 1
-        queued = enter_lanes(view, labels, entries[event:until], ready[event:until])
-        last = ride_rounds(view, labels, queued, budget, buffer, exact)
+        entered = enter_lanes(view, labels, entries[event:until], ready[event:until])
+        last = ride_rounds(view, labels, *entered, budget, buffer, exact)
         event = until
         for size in range(1, last + 1):
             if labels.best_stop[size] < 0:
@@ -72,9 +72,12 @@ def search(
 
 
 @borrowing
-def enter_lanes(view: View, labels: Labels, entries: NDArray[np.int64], ready: I32) -> int:
-    """Board lanes from the origin. Returns how many lanes the first round scans."""
-    queued, columns = 0, labels.times.shape[1] >> 1
+def enter_lanes(
+    view: View, labels: Labels, entries: NDArray[np.int64], ready: I32
+) -> tuple[int, int]:
+    """Board lanes from the origin. Returns how many stops of `labels.targets` the first round
+    boards at, and how many lanes it scans."""
+    targets, queued, columns = 0, 0, labels.times.shape[1] >> 1
     for event in range(len(entries)):
         lane, position = entries[event] >> 32, entries[event] & 0xFFFFFFFF
         stop = stop_at(view, lane, position)
@@ -82,12 +85,13 @@ def enter_lanes(view: View, labels: Labels, entries: NDArray[np.int64], ready: I
             continue
         # Only for the first ride: what leaves after the last departure is none of the journeys.
         labels.times[stop, columns] = ready[event]
+        targets = list_stop(stop, targets, labels.targets, labels.is_listed, 1)
         if labels.lane_from[lane] == NEVER:
             labels.lanes[queued] = lane
             queued += 1
         labels.lane_from[lane] = min(position, labels.lane_from[lane])
         labels.lane_until[lane] = max(position, labels.lane_until[lane])
-    return queued
+    return targets, queued
 
 
 @borrowing
@@ -101,26 +105,29 @@ def stop_at(view: View, lane: int, position: int) -> int:
 
 @borrowing
 def ride_rounds(
-    view: View, labels: Labels, queued: int, budget: int, buffer: int, exact: bool
+    view: View, labels: Labels, targets: int, queued: int, budget: int, buffer: int, exact: bool
 ) -> int:
-    """The rounds of one departure. `queued`: lanes of the first. Returns the number of rounds."""
-    last = 0
+    """The rounds of one departure. `targets`, `queued`: stops and lanes of the first. Returns the
+    number of rounds."""
+    last = reached = 0
     while queued and last < len(labels.best) - 1:
         last += 1
         reached = ride_lanes(view, labels, last, queued, exact and last == 1)
-        if last == len(labels.best) - 1:
-            forget(labels, reached)
-            break
-        targets = change(view, labels, last, reached, budget, buffer)
-        queued = enqueue(view, labels, targets)
+        forget(labels, labels.targets, targets, 1)
+        targets = queued = 0
+        if last < len(labels.best) - 1:
+            targets = change(view, labels, last, reached, budget, buffer)
+            queued = enqueue(view, labels, targets)
+        forget(labels, labels.stops, reached, 0)
+    forget(labels, labels.targets, targets, 1)
     return last
 
 
 @borrowing
-def forget(labels: Labels, reached: int) -> None:
-    """Empty the list of stops after the last round."""
-    for number in range(reached):
-        labels.is_listed[labels.stops[number], 0] = False
+def forget(labels: Labels, listed: I32, size: int, column: int) -> None:
+    """Empty a list of `size` stops."""
+    for number in range(size):
+        labels.is_listed[listed[number], column] = False
 
 
 @borrowing
@@ -135,7 +142,6 @@ def change(view: View, labels: Labels, rides: int, reached: int, budget: int, bu
     best, bounds, found = labels.best, labels.bounds, 0
     for number in range(reached):
         stop = stops[number]
-        is_listed[stop, 0] = False
         time = times[stop, before] + buffer
         for way in range(way_first[stop], way_first[stop + 1]):
             if way_metres[way] > budget:
@@ -148,10 +154,7 @@ def change(view: View, labels: Labels, rides: int, reached: int, budget: int, bu
             for more in range(after, 2 * columns):
                 times[target, more] = min(ready, times[target, more])
             parents[rides, target, 0], parents[rides, target, 1] = stop, way
-            if not is_listed[target, 1]:
-                is_listed[target, 1] = True
-                targets[found] = target
-                found += 1
+            found = list_stop(target, found, targets, is_listed, 1)
     return found
 
 
@@ -161,10 +164,9 @@ def enqueue(view: View, labels: Labels, targets: int) -> int:
     at_first, at_lane, at_position = view.at_first, view.at_lane, view.at_position
     stop_first, enter, is_open, sign = view.stop_first, view.enter, view.open, view.sign
     lanes, lane_from, lane_until = labels.lanes, labels.lane_from, labels.lane_until
-    is_listed, queued = labels.is_listed, 0
+    queued = 0
     for number in range(targets):
         stop = labels.targets[number]
-        is_listed[stop, 1] = False
         for row in range(at_first[stop], at_first[stop + 1]):
             lane, position = at_lane[row], at_position[row]
             if not is_open[lane] or not enter[stop_first[lane] + position]:

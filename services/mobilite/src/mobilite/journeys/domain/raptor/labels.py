@@ -61,26 +61,28 @@ class Labels(NamedTuple):
     targets: I32
     """[stops]: the stops at which the next round can board earlier."""
     is_listed: Bool
-    """[stops, 2]: whether a stop is in `stops`, and in `targets`."""
+    """[stops, 2]: whether a stop is in `stops`, and in `targets`. It stays in `targets` until the
+    round that boards there is over."""
 
 
-class _Arrays(threading.local):
+class _Kept(threading.local):
     """The arrays of the last search of this thread, which its next one writes again. To get as much
     memory from the system, page by page, takes longer than many a search."""
 
     def __init__(self) -> None:
-        self._known: dict[str, I32] = {}
+        self._arrays: dict[str, I32] = {}
+        self.labels: Labels | None = None
 
     def take(self, name: str, *shape: int) -> I32:
         """The array of that name, with whatever it holds."""
         size = prod(shape)
-        known = self._known.get(name)
+        known = self._arrays.get(name)
         if known is None or len(known) < size:
-            known = self._known[name] = np.empty(size, np.int32)
+            known = self._arrays[name] = np.empty(size, np.int32)
         return known[:size].reshape(shape)
 
 
-_ARRAYS: Final = _Arrays()
+_KEPT: Final = _Kept()
 
 
 def labels_of(
@@ -89,21 +91,31 @@ def labels_of(
     """Labels for a search, which the search clears. They hold until this thread asks for others.
 
     `latest`: clock time at which the search gives up; `columns`: `most`, or 1 for one departure."""
-    stops, take = len(egress), _ARRAYS.take
+    shape, labels = (most, len(egress), 4), _KEPT.labels
+    if labels is None or labels.ride.shape != shape or labels.ridden.shape != (lanes, columns, 2):
+        labels = _KEPT.labels = _shaped(lanes, most, len(egress), columns)
+    best, best_stop = np.full(most + 1, latest, np.int32), np.full(most + 1, -1, np.int32)
+    return labels._replace(best=best, best_stop=best_stop, egress=egress, bounds=bounds)
+
+
+def _shaped(lanes: int, most: int, stops: int, columns: int) -> Labels:
+    """Labels without what each search has of its own."""
+    take, none = _KEPT.take, np.empty(0, np.int32)
     return Labels(
         times=take("times", stops, 2 * columns),
         ride=take("ride", most, stops, 4),
         way=take("way", most, stops, 2),
         ridden=take("ridden", lanes, columns, 2),
-        best=np.full(most + 1, latest, np.int32),
-        best_stop=np.full(most + 1, -1, np.int32),
-        egress=egress,
-        bounds=bounds,
+        best=none,
+        best_stop=none,
+        egress=none,
+        bounds=none,
         lane_from=take("lane_from", lanes),
         lane_until=take("lane_until", lanes),
         lanes=take("lanes", lanes),
         stops=take("stops", stops),
         targets=take("targets", stops),
+        # A search leaves none of them listed.
         is_listed=np.zeros((stops, 2), np.bool_),
     )
 

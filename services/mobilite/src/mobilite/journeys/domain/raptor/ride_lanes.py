@@ -4,7 +4,7 @@ It is written for the machine: what is called inside the loop is compiled into i
 """
 
 from mobilite.journeys.domain.compiled import borrowing, inlined
-from mobilite.journeys.domain.raptor.bounds import REACHED, in_time
+from mobilite.journeys.domain.raptor.bounds import REACHED, in_time, list_stop
 from mobilite.journeys.domain.raptor.labels import (
     ENTER,
     FROM,
@@ -34,12 +34,8 @@ def ride_lanes(view: View, labels: Labels, rides: int, queued: int, exact: bool)
 def ride_lane(view: View, labels: Labels, lane: int, rides: int, reached: int, exact: bool) -> int:
     """The same for one lane."""
     sign, stops, enter, leave = view.sign, view.stop, view.enter, view.leave
-    calls, zeros, base, runs = (
-        view.slot_call,
-        view.slot_zero,
-        view.stop_first[lane],
-        view.size[lane],
-    )
+    calls, zeros = view.slot_call, view.slot_zero
+    base, runs = view.stop_first[lane], view.size[lane]
     leave_time, live_leave = view.leave_time, view.live_leave_time
     times, best, bounds, ridden = labels.times, labels.best, labels.bounds, labels.ridden
     columns, column = ridden.shape[1], column_of(rides, ridden.shape[1])
@@ -63,9 +59,10 @@ def ride_lane(view: View, labels: Labels, lane: int, rides: int, reached: int, e
             aboard, is_known = known, True
         if step > until and is_known:
             break
-        ready = times[stop, columns + column]
-        if step <= until and ready != NEVER and enter[entry]:
-            earliest = earlier_run(view, begin, runs, entry - base, ready, aboard, exact)
+        # Where it cannot be boarded earlier than in the round before, no better run is found.
+        if step <= until and labels.is_listed[stop, 1] and enter[entry]:
+            ready = times[stop, columns + column]
+            earliest = earlier_run(view, begin, runs, entry - base, ready, aboard, known, exact)
             if earliest < aboard:
                 aboard, boarded, is_known = earliest, step, False
     if aboard < runs and not is_known:
@@ -84,25 +81,38 @@ def note_ride(ridden: I32, lane: int, column: int, run: int, boarded: int) -> No
 
 @inlined
 def earlier_run(
-    view: View, begin: int, runs: int, position: int, ready: int, aboard: int, exact: bool
+    view: View,
+    begin: int,
+    runs: int,
+    position: int,
+    ready: int,
+    aboard: int,
+    known: int,
+    exact: bool,
 ) -> int:
     """The first run that leaves at `ready` or after it, if it is before the one aboard; else that.
-    The parameters: those of `first_run`."""
+    `known`: a run to look near if none is aboard; `NEVER` for none. The others: those of
+    `first_run`."""
     times, live, sign = view.enter_time, view.live_enter_time, view.sign
     calls, zeros = view.slot_call, view.slot_zero
     found, low, width = aboard, aboard - 1, 1
     if aboard == runs:
-        # Nothing is known of where it is.
-        low = -1
-    # Else it mostly is one of the last before that aboard.
+        low = known if known < runs else -1
     while low >= 0:
         slot = begin + sign * low
         if sign * time_of(times, live, calls[slot], zeros[slot], position) < ready:
             break
         found, low, width = low, low - width, 2 * width
-    if aboard == runs or found < aboard:
-        low = max(low, -1) + 1
-        found = first_run(times, live, calls, zeros, begin, low, found, position, ready, sign)
+    if low >= 0 and found == runs:
+        # The known one leaves before.
+        while low + width < runs:
+            slot = begin + sign * (low + width)
+            if sign * time_of(times, live, calls[slot], zeros[slot], position) >= ready:
+                break
+            low, width = low + width, 2 * width
+        found = min(low + width, runs)
+    low = max(low, -1) + 1
+    found = first_run(times, live, calls, zeros, begin, low, found, position, ready, sign)
     if exact and found < aboard:
         slot = begin + sign * found
         if sign * time_of(times, live, calls[slot], zeros[slot], position) > ready:
@@ -126,8 +136,4 @@ def reach(
         labels.best_stop[rides] = stop
         for more in range(rides, len(best)):
             best[more] = min(time + egress[stop], best[more])
-    if not labels.is_listed[stop, 0]:
-        labels.is_listed[stop, 0] = True
-        labels.stops[reached] = stop
-        reached += 1
-    return reached
+    return list_stop(stop, reached, labels.stops, labels.is_listed, 0)
