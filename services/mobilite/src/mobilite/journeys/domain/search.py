@@ -147,10 +147,14 @@ def reach(day: DayNetwork, ways: Ways, query: Query, at: int, *, backwards: bool
 def _near(footpaths: Footpaths, stop: int, budget: int) -> Access:
     ways = slice(footpaths.first.item(stop), footpaths.first.item(stop + 1))
     columns = (footpaths.target, footpaths.seconds, footpaths.metres)
-    rows = zip(*(column[ways].tolist() for column in columns), strict=True)
     # To stay at the stop is no change there.
-    near = [row for row in rows if row[0] != stop and row[0] < footpaths.stops and row[2] <= budget]
-    return Access.of([(stop, 0, 0), *near])
+    near = {stop: (0, 0)}
+    for target, seconds, metres in zip(*(each[ways].tolist() for each in columns), strict=True):
+        if metres > budget:
+            break
+        if target < footpaths.stops:
+            near.setdefault(target, (seconds, metres))
+    return Access.of_stops(near)
 
 
 def _view(day: DayNetwork, ways: Ways, query: Query, backwards: bool) -> View:
