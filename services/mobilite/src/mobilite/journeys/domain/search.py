@@ -127,8 +127,8 @@ def reach(day: DayNetwork, ways: Ways, query: Query, at: int, *, backwards: bool
     earliest = -day.seconds(at) if backwards else day.seconds(at)
     departures = list_departures(view, *_points_near(day.network, start), earliest, earliest)
     points, limit = len(day.network.point_stop), earliest + query.longest + 1
-    nowhere, lanes = np.full(points, -1, np.int32), len(view.first)
-    labels = labels_of(lanes, query.most_rides, nowhere, UNBOUNDED, limit, columns=1)
+    nowhere = np.full(points, -1, np.int32)
+    labels = labels_of(view, query.most_rides, nowhere, UNBOUNDED, limit, columns=1)
     search(view, labels, *departures, query.walk_budget, query.change_buffer, False)
     ridden, stops = np.full(day.network.stops, limit, np.int32), day.network.stops
     by_point = labels.times[:, 0]
@@ -203,7 +203,6 @@ def _search(
         # For one departure bounds take longer than they save.
         columns = query.most_rides
         bounds = least_times(view, ways_back, egress, *limits, query.most_rides)
-    lanes = len(view.first)
-    labels = labels_of(lanes, query.most_rides, egress, bounds, limit, columns=columns)
+    labels = labels_of(view, query.most_rides, egress, bounds, limit, columns=columns)
     found, sizes = search(view, labels, departures, entries, ready, *limits, window > 0)
     return journeys_of(day, view, found, sizes, *ends)

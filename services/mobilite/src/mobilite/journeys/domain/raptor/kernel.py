@@ -13,9 +13,10 @@ https://doi.org/10.1137/1.9781611972924.13
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilite.journeys.domain.compiled import borrowing, compiled
+from mobilite.journeys.domain.compiled import borrowing, compiled, inlined
 from mobilite.journeys.domain.raptor.bounds import READY, in_time, list_stop
 from mobilite.journeys.domain.raptor.labels import (
+    BEFORE,
     ENTER,
     FIELDS,
     LANE,
@@ -56,8 +57,8 @@ def search(
         until = event
         while until < len(departures) and departures[until] == departures[event]:
             until += 1
-        entered = enter_lanes(view, labels, entries[event:until], ready[event:until])
-        last = ride_rounds(view, labels, *entered, budget, buffer, exact)
+        queued = enter_lanes(view, labels, entries[event:until], ready[event:until])
+        last = ride_rounds(view, labels, queued, budget, buffer, exact)
         event = until
         for size in range(1, last + 1):
             if labels.best_stop[size] < 0:
@@ -72,62 +73,72 @@ def search(
 
 
 @borrowing
-def enter_lanes(
-    view: View, labels: Labels, entries: NDArray[np.int64], ready: I32
-) -> tuple[int, int]:
-    """Board lanes from the origin. Returns how many stops of `labels.targets` the first round
-    boards at, and how many lanes it scans."""
-    targets, queued, columns = 0, 0, labels.times.shape[1] >> 1
+def enter_lanes(view: View, labels: Labels, entries: NDArray[np.int64], ready: I32) -> int:
+    """Board lanes from the origin. Returns how many lanes the first round scans."""
+    queued, columns = 0, labels.times.shape[1] >> 1
     for event in range(len(entries)):
-        lane, position = entries[event] >> 32, entries[event] & 0xFFFFFFFF
-        stop = stop_at(view, lane, position)
+        lane, step = entries[event] >> 32, entries[event] & 0xFFFFFFFF
+        stop = stop_at(view, lane, step)
         if not in_time(labels.bounds, READY, stop, ready[event], 0, labels.best):
             continue
         # Only for the first ride: what leaves after the last departure is none of the journeys.
         labels.times[stop, columns] = ready[event]
-        targets = list_stop(stop, targets, labels.targets, labels.is_listed, 1)
-        if labels.lane_from[lane] == NEVER:
-            labels.lanes[queued] = lane
-            queued += 1
-        labels.lane_from[lane] = min(position, labels.lane_from[lane])
-        labels.lane_until[lane] = max(position, labels.lane_until[lane])
-    return targets, queued
+        entry = entry_of(view, lane, step)
+        if ready[event] <= labels.ridden[entry, 0, BEFORE]:
+            labels.boarding[entry] = ready[event]
+            queued = list_lane(labels, lane, step, queued)
+    return queued
+
+
+@inlined
+def list_lane(labels: Labels, lane: int, step: int, queued: int) -> int:
+    """Have the next round board a lane at a position in the order of the search. Returns how many
+    lanes it scans."""
+    if labels.lane_from[lane] == NEVER:
+        labels.lanes[queued] = lane
+        queued += 1
+    labels.lane_from[lane] = min(step, labels.lane_from[lane])
+    labels.lane_until[lane] = max(step, labels.lane_until[lane])
+    return queued
+
+
+@inlined
+def entry_of(view: View, lane: int, step: int) -> int:
+    """The entry of a lane at a position in the order of the search."""
+    forwards, backwards = view.stop_first[lane] + step, view.stop_first[lane + 1] - 1 - step
+    entry: int = forwards if view.sign > 0 else backwards
+    return entry
 
 
 @borrowing
 def stop_at(view: View, lane: int, position: int) -> int:
     """The stop of a lane at a position in the order of the search."""
-    forwards = view.stop_first[lane] + position
-    backwards = view.stop_first[lane + 1] - 1 - position
-    stop: int = view.stop[forwards if view.sign > 0 else backwards]
+    stop: int = view.stop[entry_of(view, lane, position)]
     return stop
 
 
 @borrowing
 def ride_rounds(
-    view: View, labels: Labels, targets: int, queued: int, budget: int, buffer: int, exact: bool
+    view: View, labels: Labels, queued: int, budget: int, buffer: int, exact: bool
 ) -> int:
-    """The rounds of one departure. `targets`, `queued`: stops and lanes of the first. Returns the
-    number of rounds."""
-    last = reached = 0
+    """The rounds of one departure. `queued`: lanes of the first. Returns the number of rounds."""
+    last = 0
     while queued and last < len(labels.best) - 1:
         last += 1
         reached = ride_lanes(view, labels, last, queued, exact and last == 1)
-        forget(labels, labels.targets, targets, 1)
-        targets = queued = 0
-        if last < len(labels.best) - 1:
-            targets = change(view, labels, last, reached, budget, buffer)
-            queued = enqueue(view, labels, targets)
-        forget(labels, labels.stops, reached, 0)
-    forget(labels, labels.targets, targets, 1)
+        if last == len(labels.best) - 1:
+            forget(labels, reached)
+            break
+        targets = change(view, labels, last, reached, budget, buffer)
+        queued = enqueue(view, labels, last + 1, targets)
     return last
 
 
 @borrowing
-def forget(labels: Labels, listed: I32, size: int, column: int) -> None:
-    """Empty a list of `size` stops."""
-    for number in range(size):
-        labels.is_listed[listed[number], column] = False
+def forget(labels: Labels, reached: int) -> None:
+    """Empty the list of stops after the last round."""
+    for number in range(reached):
+        labels.is_listed[labels.stops[number], 0] = False
 
 
 @borrowing
@@ -142,6 +153,7 @@ def change(view: View, labels: Labels, rides: int, reached: int, budget: int, bu
     best, bounds, found = labels.best, labels.bounds, 0
     for number in range(reached):
         stop = stops[number]
+        is_listed[stop, 0] = False
         time = times[stop, before] + buffer
         for way in range(way_first[stop], way_first[stop + 1]):
             if way_metres[way] > budget:
@@ -159,25 +171,27 @@ def change(view: View, labels: Labels, rides: int, reached: int, budget: int, bu
 
 
 @borrowing
-def enqueue(view: View, labels: Labels, targets: int) -> int:
-    """Have the next round scan the lanes of these stops. Returns how many lanes."""
+def enqueue(view: View, labels: Labels, rides: int, targets: int) -> int:
+    """Have the next round board the lanes of these stops, where no run was ridden that those who
+    board there find. `rides`: with that of the round. Returns how many lanes it scans."""
     at_first, at_lane, at_position = view.at_first, view.at_lane, view.at_position
     stop_first, enter, is_open, sign = view.stop_first, view.enter, view.open, view.sign
-    lanes, lane_from, lane_until = labels.lanes, labels.lane_from, labels.lane_until
-    queued = 0
+    ridden, boarding, times, queued = labels.ridden, labels.boarding, labels.times, 0
+    columns = ridden.shape[1]
+    column = column_of(rides, columns)
     for number in range(targets):
         stop = labels.targets[number]
+        labels.is_listed[stop, 1] = False
+        ready = times[stop, columns + column]
         for row in range(at_first[stop], at_first[stop + 1]):
-            lane, position = at_lane[row], at_position[row]
-            if not is_open[lane] or not enter[stop_first[lane] + position]:
+            lane, step = at_lane[row], at_position[row]
+            entry = stop_first[lane] + step
+            if ready > ridden[entry, column, BEFORE] or not is_open[lane] or not enter[entry]:
                 continue
             if sign < 0:
-                position = stop_first[lane + 1] - stop_first[lane] - 1 - position
-            if lane_from[lane] == NEVER:
-                lanes[queued] = lane
-                queued += 1
-            lane_from[lane] = min(position, lane_from[lane])
-            lane_until[lane] = max(position, lane_until[lane])
+                step = stop_first[lane + 1] - 1 - entry
+            boarding[entry] = ready
+            queued = list_lane(labels, lane, step, queued)
     return queued
 
 
