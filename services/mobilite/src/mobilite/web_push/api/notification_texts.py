@@ -39,7 +39,8 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
 }
 """By language and name; the two languages have the same names and placeholders."""
 _LATE: Final = 60
-_ON_FOOT: Final = "walk"
+_OWN_WAYS: Final = ("walk", "bicycle", "car")
+"""Nothing of them changes. Where they end is the platform of a ride, which has its own sentence."""
 _TIMES: Final = "times"
 _PLATFORM: Final = "platform"
 _ALERT: Final = "alert"
@@ -89,7 +90,7 @@ def _facts(content: JourneyNowJson, texts: Mapping[str, str]) -> Iterator[tuple[
         if change not in (_TIMES, _PLATFORM, _ALERT):
             yield f"{change} {index}", True, message
     for index, leg in enumerate(legs):
-        if not _is_before(now, leg["arrival"]) or leg["mode"] == _ON_FOOT:
+        if not _is_before(now, leg["arrival"]) or leg["mode"] in _OWN_WAYS:
             continue
         yield from _alerts(content, index, leg)
         if content["possible"]:
