@@ -177,9 +177,12 @@ async def test_bicycles_are_named_and_counted(
     page = await page_of(region, portal, client, own, TRAIN)
     assert "sans changement · 4,1 km à vélo" in page
     assert "À vélo 4,1 km (à vol d’oiseau, × 1,3)" in page
+    assert "avec votre vélo" not in page
+    page = await page_of(region, portal, client, own, TRAIN, own)
+    assert page.count("avec votre vélo") == 1
     page = await page_of(region, portal, client, rented(1, 7, rental_url="https://velo.example"))
     for words in (
-        "en vélo en libre-service · 3,2 km à vélo",
+        "à vélo en libre-service · 3,2 km à vélo",
         "Station Parc",
         "Vélo+ · 1 vélo au départ, 7 places libres à l’arrivée",
         'href="https://velo.example" rel="noreferrer external">Louer un vélo</a>',

@@ -28,7 +28,7 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "ride": "À {departure}, {mode} {line}de {start} à {end}{towards}, arrivée à {arrival}"
         "{state}.",
         "bicycle": "À vélo de {start} à {end}, {metres} m, {duration}.",
-        "shared_bicycle": "En vélo en libre-service de la station {start}{vehicles} à "
+        "shared_bicycle": "À vélo en libre-service de la station {start}{vehicles} à "
         "la station {end}{docks}, {metres} m, {duration}.",
         "shared_scooter": "En trottinette en libre-service de la station {start}{vehicles} à la "
         "station {end}{docks}, {metres} m, {duration}.",

@@ -60,6 +60,8 @@ class StepView:
     """« entrée, ascenseur »: the way inside stations; None if it is not known."""
     connection: str | None
     """The tight connection that leads to it; None without one."""
+    with_bicycle: bool
+    """Whether the own bicycle comes along: it is ridden before and after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ def _steps(
     mixed: bool,
 ) -> tuple[StepView, ...]:
     last = len(journey.legs) - 1
+    ridden = [place for place, leg in enumerate(journey.legs) if leg.mode == "bicycle"]
     return tuple(
         _step(
             leg,
@@ -156,6 +159,7 @@ def _steps(
             ends[0] if place == 0 else None,
             ends[1] if place == last else None,
             mixed=mixed,
+            with_bicycle=bool(ridden) and ridden[0] < place < ridden[-1],
         )
         for place, leg in enumerate(journey.legs)
     )
@@ -227,14 +231,13 @@ def _step(
     destination: str | None,
     *,
     mixed: bool,
+    with_bicycle: bool,
 ) -> StepView:
     """A leg. `origin`, `destination`: the names of the search at its ends, if they are its own.
-    `mixed`: whether only some of the ways on foot of its page follow streets."""
+    `mixed`: whether only some of the ways on foot of its page follow streets. `with_bicycle`: see
+    `StepView`."""
     texts = texts_of("itineraires")
-    state: str | None = None
-    tone: words.Tone = "quiet"
-    if leg.state is not None and leg.booking is None:
-        state, tone = words.state_of(leg.state, leg.delay)
+    state, tone = _state(leg)
     moved = minutes_of_delay(leg.delay or 0) != 0
     count = sum(stop.state not in ("skipped", "cancelled") for stop in leg.stops)
     return StepView(
@@ -257,7 +260,14 @@ def _step(
         parking=None if leg.parking is None else parking_view(leg.parking),
         inside=", ".join(typeset(each.text) for each in leg.steps) or None,
         connection=connection_words(leg.connection),
+        with_bicycle=with_bicycle,
     )
+
+
+def _state(leg: Leg) -> tuple[str | None, words.Tone]:
+    if leg.state is None or leg.booking is not None:
+        return None, "quiet"
+    return words.state_of(leg.state, leg.delay)
 
 
 def _is_estimated(leg: Leg, *, mixed: bool) -> bool:
