@@ -40,6 +40,8 @@ def test_what_is_known_of_a_park_and_ride(tmp_path: Path) -> None:
         info="Gratuit avec un titre TAO",
         url="https://tao.example/pr",
     )
+    low = MARKET.replace(";0;10;", ";20;10;")
+    assert [each.max_height for each in read_bnls(written(tmp_path, low)).parks] == [190]
     assert (park.id, read.others, read.rejected) == ("car_park:45147-P-001", 1, {})
 
 

@@ -28,6 +28,7 @@ async def test_by_car_to_the_station(search: Search) -> None:
         "park_and_ride": 80,
         "disabled": 4,
         "free": True,
+        "max_height": 210,
         "info": "Ouvert jour et nuit",
         "url": "https://val.example/parking",
     }

@@ -83,6 +83,8 @@ class Parking:
     disabled: int | None = None
     """Those for people with reduced mobility."""
     free: bool | None = None
+    max_height: int | None = None
+    """Of a car, in centimetres; None also if there is no limit."""
     info: str | None = None
     """As the operator writes it."""
     url: str | None = None

@@ -2,7 +2,7 @@
 
 CSV in UTF-8, separated by « ; » or « , »; with « ; » numbers can have a decimal comma. Columns are
 found by their names: id, nom, insee, Xlong, Ylat are required; type_usagers, gratuit, nb_places,
-nb_pr, nb_pmr, url, info can be absent; others are ignored.
+nb_pr, nb_pmr, hauteur_max, url, info can be absent; others are ignored.
 
 A car park is a park-and-ride if it has places at that price (`nb_pr`), or if its name says so. One
 for subscribers alone is none.
@@ -146,6 +146,7 @@ def _read(row: Mapping[str, str]) -> CarPark | Rejection:
         park_and_ride=_count(row, "nb_pr"),
         disabled=_count(row, "nb_pmr"),
         free=_flag(row.get("gratuit", "")),
+        max_height=_count(row, "hauteur_max") or None,
         info=row.get("info", "")[:_LONGEST_INFO] or None,
         url=url if url.startswith(("https://", "http://")) else None,
     )
