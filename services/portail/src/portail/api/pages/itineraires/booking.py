@@ -6,7 +6,7 @@ from typing import Final
 
 from portail.api import quantities, words
 from portail.api.texts import texts_of
-from portail.domain.journeys import Booking, Parking, Rental
+from portail.domain.arrangements import Booking, Parking, Rental
 from socle.pages import typeset
 
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
