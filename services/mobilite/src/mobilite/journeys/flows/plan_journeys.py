@@ -13,6 +13,7 @@ from mobilite.journeys.flows.first_and_last import FirstAndLast
 from mobilite.journeys.flows.journey_query import JourneySearch, Wishes
 from mobilite.journeys.flows.places import Place, get_place, is_same
 from mobilite.journeys.flows.planning_state import PlanningState
+from mobilite.journeys.flows.preferences import Preferences, Span, with_preferred
 from mobilite.journeys.flows.stages import Stages
 from mobilite.rental.flows.live_rentals import RentalState
 from socle.errors import Refusal
@@ -50,7 +51,7 @@ class JourneyRequest:
 
 @dataclass(frozen=True, slots=True)
 class JourneyPage:
-    """The journeys of a query, by departure."""
+    """The journeys of a query, by departure, as far as no line or mode is preferred."""
 
     request: JourneyRequest
     planning: PlanningState
@@ -114,7 +115,17 @@ def plan_journeys(
     found = [each for each in found if walk is None or not _is_worse(each, walk)]
     if walk is not None and request.cursor is None:
         found = _with_walk(found, walk, request)
-    found.sort(key=lambda each: (each.departure, each.arrival))
+    between = Span(min(span.first, at), max(span.last, at))
+    found = with_preferred(
+        planning,
+        search,
+        stages,
+        found,
+        between,
+        arrive_by=request.arrive_by,
+        alone=request.window == 0,
+    )
+    found.sort(key=Preferences(planning, request.wishes).rank)
     page = replace(page, journeys=tuple(found), reason=None if found else "none")
     if request.window == 0:
         return page

@@ -16,6 +16,7 @@ from mobilite.journeys.flows.join_legs import joined
 from mobilite.journeys.flows.journey_query import Wishes
 from mobilite.journeys.flows.plan_journeys import JourneyPage, plan_journeys
 from mobilite.journeys.flows.planning_state import PlanningState
+from mobilite.journeys.flows.preferences import Preferences
 from mobilite.rental.flows.live_rentals import RentalState
 from socle.errors import Refusal
 
@@ -41,7 +42,7 @@ def better_plans(
         first = min(journey.arrival for journey in staying)
         journeys = [*(each for each in journeys if each.arrival < first), *staying]
     best = sorted(journeys, key=lambda each: (each.arrival, each.rides))[:_MOST]
-    best.sort(key=lambda each: (each.departure, each.arrival))
+    best.sort(key=Preferences(planning, page.request.wishes).rank)
     return replace(page, journeys=tuple(best), reason=None if best else page.reason)
 
 

@@ -24,7 +24,7 @@ from mobilite.journeys.flows.journey_costs import DetailedLeg
 from mobilite.journeys.flows.journey_query import (
     LONGEST_STAY,
     LONGEST_WALK,
-    MOST_BANNED,
+    MOST_ROUTES,
     WALK_SPEEDS,
     JourneyMode,
     Wishes,
@@ -218,7 +218,7 @@ def _is_bounded(wishes: Wishes) -> bool:
         0 <= wishes.max_walk <= LONGEST_WALK
         and slowest <= wishes.walk_speed <= fastest
         and 0 <= wishes.stay <= LONGEST_STAY * 60
-        and len(wishes.banned_routes) <= MOST_BANNED
+        and max(len(wishes.banned_routes), len(wishes.preferred_routes)) <= MOST_ROUTES
     )
 
 
