@@ -163,14 +163,14 @@ def check(valley: Valley, tour: Tour, journey: Journey) -> None:
     and people are at each for as long as they wish."""
     for before, after in pairwise(journey.legs):
         assert before.departure <= before.arrival <= after.departure
-    passed = iter([*visits(valley, journey)])
+    passed = iter([*passed_stops(valley, journey)])
     network = valley.networks.get().timetables.network
     for index, stop in enumerate(tour.places[1:-1]):
         place = stop_number(network, stop), FIRST_VIA - index
         assert any(at in place and left - reached >= tour.stay for at, reached, left in passed)
 
 
-def visits(valley: Valley, journey: Journey) -> Iterator[tuple[int, int, int]]:
+def passed_stops(valley: Valley, journey: Journey) -> Iterator[tuple[int, int, int]]:
     """(stop, arrival, departure) of each place that a journey passes."""
     network, snapshot = (
         valley.networks.get().timetables.network,

@@ -88,7 +88,7 @@ class JourneySearch:
         """`preferring`: every journey rides in a line or a mode that the traveller prefers.
 
         Raises Refusal("not_found") for an unknown route."""
-        self._planning, self.wishes = planning, wishes
+        self.planning, self.wishes = planning, wishes
         network = planning.timetables.network
         self._ways = walking_of(planning.timetables, wishes).ways
         self._banned = _routes(planning.timetables, wishes.banned_routes, "banned_routes")
@@ -102,7 +102,7 @@ class JourneySearch:
         self, origin: Access, destination: Access, first: int, window: int
     ) -> tuple[Journey, ...]:
         """The journeys that leave in `window` seconds from `first` (POSIX seconds) on."""
-        ways, on = self._ways, self._planning.timetables.date_of(first)
+        ways, on = self._ways, self.planning.timetables.date_of(first)
 
         def search(day: DayNetwork, query: Query) -> tuple[Journey, ...]:
             return with_less_walking(
@@ -126,7 +126,7 @@ class JourneySearch:
 
     def earliest(self, origin: Access, destination: Access, at: int) -> Journey | None:
         """The journey that arrives first of those that leave at `at` (POSIX seconds) or after."""
-        ways, on = self._ways, self._planning.timetables.date_of(at)
+        ways, on = self._ways, self.planning.timetables.date_of(at)
 
         def search(day: DayNetwork, query: Query) -> tuple[Journey, ...]:
             found = depart_at(day, ways, query, at)
@@ -161,8 +161,8 @@ class JourneySearch:
     def reach(self, place: Access, at: int, longest: int, *, backwards: bool) -> I32:
         """The seconds to each stop from a place, left at `at` (POSIX seconds), within `longest`
         seconds (`domain.search.reach`); or to it, to be there at `at`, if `backwards`."""
-        on = self._day_before(at) if backwards else self._planning.timetables.date_of(at)
-        day = self._planning.day(on)
+        on = self._day_before(at) if backwards else self.planning.timetables.date_of(at)
+        day = self.planning.day(on)
         query = replace(self._query(day, place, place), longest=longest)
         return reach(self._open(day), self._ways, query, at, backwards=backwards)
 
@@ -170,7 +170,7 @@ class JourneySearch:
         """Whether no vehicle of a run in real time excludes the traveller."""
         if not self.wishes.wheelchair:
             return True
-        network, snapshot = self._planning.timetables.network, self._planning.live.snapshot
+        network, snapshot = self.planning.timetables.network, self.planning.live.snapshot
         runs = [
             snapshot.feed(network.feeds[leg.feed].feed_id).runs.get(leg.run)
             for leg in journey.legs
@@ -179,7 +179,7 @@ class JourneySearch:
         return all(run is None or run.update.vehicle_access != "no" for run in runs)
 
     def _day_before(self, instant: int) -> date:
-        return self._planning.timetables.date_of(instant) - timedelta(days=1)
+        return self.planning.timetables.date_of(instant) - timedelta(days=1)
 
     def _accepted(
         self,
@@ -191,7 +191,7 @@ class JourneySearch:
         """The journeys of a search on a date, as the traveller accepts them."""
         if not len(origin.stops) or not len(destination.stops):
             return []
-        day = self._open(self._planning.day(on))
+        day = self._open(self.planning.day(on))
         query = self._query(day, origin, destination)
         if self._layers is not None:
             query = replace(query, layers=self._layered(on, day))

@@ -102,6 +102,8 @@ def plan_journeys(
         earlier = bool(flag)
     if not planning.timetables.covers(at):
         return replace(page, reason="outside_calendar")
+    planning = planning.at(at)
+    page = replace(page, planning=planning)
     stages = Stages(planning, places, request.wishes)
     walk, lonely = stages.on_foot(at, arrive_by=request.arrive_by), stages.place_without_stop()
     others = FirstAndLast(planning, rentals, places, request.wishes, now=now)
@@ -112,20 +114,8 @@ def plan_journeys(
     found = _with_others(span, others, search, request, at, earlier=earlier)
     if not found and lonely is not None and walk is None:
         return replace(page, reason="no_stop", lonely=lonely)
-    found = [each for each in found if walk is None or not _is_worse(each, walk)]
-    if walk is not None and request.cursor is None:
-        found = _with_walk(found, walk, request)
-    between = Span(min(span.first, at), max(span.last, at))
-    found = with_preferred(
-        planning,
-        search,
-        stages,
-        found,
-        between,
-        arrive_by=request.arrive_by,
-        alone=request.window == 0,
-    )
-    found.sort(key=Preferences(planning, request.wishes).rank)
+    found = _with_walk(found, walk, request)
+    found = _with_preferred(found, search, stages, request, span, at)
     page = replace(page, journeys=tuple(found), reason=None if found else "none")
     if request.window == 0:
         return page
@@ -190,10 +180,32 @@ def _with_others(
     return [*span.journeys, *(each for each in best if id(each) not in scheduled)]
 
 
-def _with_walk(found: Sequence[Journey], walk: Journey, request: JourneyRequest) -> list[Journey]:
+def _with_walk(
+    found: Sequence[Journey], walk: Journey | None, request: JourneyRequest
+) -> list[Journey]:
+    """The journeys without those that are worse than the way on foot, and that way."""
+    if walk is None:
+        return [*found]
+    found = [each for each in found if not _is_worse(each, walk)]
+    if request.cursor is not None:
+        return found
     if request.window != 0:
         return [walk, *found]
     return [_best_alone([walk, *found], request)]
+
+
+def _with_preferred(
+    found: Sequence[Journey],
+    search: JourneySearch,
+    stages: Stages,
+    request: JourneyRequest,
+    span: _Span,
+    at: int,
+) -> list[Journey]:
+    """The journeys in their order, with those that ride as the traveller prefers."""
+    alone, between = request.window == 0, Span(min(span.first, at), max(span.last, at))
+    more = with_preferred(search, stages, found, between, arrive_by=request.arrive_by, alone=alone)
+    return sorted(more, key=Preferences(search.planning, request.wishes).rank)
 
 
 def _best_alone(journeys: Sequence[Journey], request: JourneyRequest) -> Journey:

@@ -62,7 +62,6 @@ class Preferences:
 
 
 def with_preferred(
-    planning: PlanningState,
     search: JourneySearch,
     stages: Stages,
     found: Sequence[Journey],
@@ -73,9 +72,10 @@ def with_preferred(
 ) -> list[Journey]:
     """The journeys of a page, and those that ride as the traveller prefers. `alone`: whether the
     best one was searched, not all of a span."""
-    preferences, wishes = Preferences(planning, search.wishes), search.wishes
+    planning, wishes = search.planning, search.wishes
     if not wishes.has_preferences or len(stages.places) > 2:
         return [*found]
+    preferences = Preferences(planning, wishes)
     preferring = JourneySearch(planning, wishes, preferring=True)
     if alone:
         near = _alone(preferring, stages, found, span, arrive_by=arrive_by)

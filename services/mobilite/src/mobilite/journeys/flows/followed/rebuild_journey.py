@@ -95,6 +95,7 @@ def rebuild_journey(
     finder = VehicleFinder(planning, rentals, places, reference.wishes, now=now)
     steps = [step for step in reference.steps if not isinstance(step, str)]
     nodes = _nodes(planning, finder, steps, places)
+    planning = planning.at(_first_time(reference, nodes))
     ways = ways_between(planning, reference, nodes, places[1:-1], _cycled(reference))
     stops = [POINT, *(_via_stop(step) for step in steps), POINT]
     legs, rides = _legs(nodes, stops, ways, _start(reference, nodes, ways))
@@ -146,6 +147,14 @@ def _vias_on_foot(steps: Sequence[Vehicle | int]) -> Iterator[tuple[int, int]]:
             yield step, rides
         else:
             rides += 1
+
+
+def _first_time(reference: JourneyReference, nodes: Sequence[Node]) -> int:
+    """When the first vehicle that has times of its own leaves, else the origin is left."""
+    times = (departure_of(node) for node in nodes if not isinstance(node, Place))
+    first = next((each for each in times if each is not None), reference.departure)
+    assert first is not None
+    return first
 
 
 def _start(
