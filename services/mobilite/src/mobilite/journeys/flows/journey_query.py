@@ -229,6 +229,19 @@ def _route_types(network: JourneyNetwork, modes: Iterable[JourneyMode]) -> froze
     return frozenset(each for each in types if not wanted.isdisjoint(modes_of([each])))
 
 
+def with_known_routes(timetables: Timetables, wishes: Wishes) -> Wishes:
+    """The wishes without the routes that the timetables do not have any more."""
+
+    def known(routes: Iterable[GlobalId]) -> frozenset[GlobalId]:
+        return frozenset(each for each in routes if route_number(timetables, each) is not None)
+
+    return replace(
+        wishes,
+        banned_routes=known(wishes.banned_routes),
+        preferred_routes=known(wishes.preferred_routes),
+    )
+
+
 def _routes(timetables: Timetables, routes: Iterable[GlobalId], parameter: str) -> list[int]:
     """The numbers of routes in the network."""
     numbers = []

@@ -13,7 +13,7 @@ from mobilite.journeys.flows.followed.find_ride import FoundRide
 from mobilite.journeys.flows.followed.judge_journey import Judgement, Whereabouts
 from mobilite.journeys.flows.followed.rebuild_journey import RebuiltRide
 from mobilite.journeys.flows.join_legs import joined
-from mobilite.journeys.flows.journey_query import Wishes
+from mobilite.journeys.flows.journey_query import Wishes, with_known_routes
 from mobilite.journeys.flows.plan_journeys import JourneyPage, plan_journeys
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.journeys.flows.preferences import Preferences
@@ -57,7 +57,7 @@ class _Search:
             judgement.rebuilt.page.request,
             arrive_by=False,
             via=_vias_ahead(judgement),
-            wishes=_wishes(judgement),
+            wishes=with_known_routes(planning.timetables, _wishes(judgement)),
         )
 
     def plan(self, place: str, at: int) -> JourneyPage | None:
