@@ -63,6 +63,11 @@ class MobiliteSettings(ServiceSettings):
         description="CSV of addresses (BAN), perhaps compressed with gzip, read again when it "
         "changes; unset: those of the extract of MOBILITE_STREETS; for the api and journeys roles",
     )
+    car_parks: Path | None = Field(
+        default=None,
+        description="CSV of car parks (BNLS), of which the park-and-rides are used, read again "
+        "when it changes; unset: no journey parks; for the journeys role",
+    )
     hubs: Path | None = Field(
         default=None,
         description="hubs.toml: hubs declared in place of those found; for the api and journeys "
@@ -118,6 +123,7 @@ class MobiliteSettings(ServiceSettings):
         "streets",
         "communes",
         "addresses",
+        "car_parks",
         "hubs",
         "emissions",
         "push_key",

@@ -18,7 +18,7 @@ class JourneyWishes:
     """What a traveller accepts."""
 
     vehicle: str | None = None
-    """A mode to use besides public transport: bicycle, shared_scooter; None: none."""
+    """A mode to use besides public transport: bicycle, shared_scooter, car; None: none."""
     bicycle_aboard: bool = False
     """Only in vehicles that are known to take bicycles."""
     walk_speed: float | None = None
@@ -74,6 +74,26 @@ class Rental:
 
 
 @dataclass(frozen=True, slots=True)
+class Parking:
+    """The park-and-ride where the car stays. None: not known."""
+
+    capacity: int | None = None
+    park_and_ride: int | None = None
+    """Places at the price of the park-and-ride."""
+    disabled: int | None = None
+    """Those for people with reduced mobility."""
+    free: bool | None = None
+    info: str | None = None
+    """As the operator writes it."""
+    url: str | None = None
+
+    @property
+    def spaces(self) -> int | None:
+        """Places that people who go on by public transport can use."""
+        return self.park_and_ride or self.capacity or None
+
+
+@dataclass(frozen=True, slots=True)
 class StationStep:
     """A part of a way inside a station."""
 
@@ -98,7 +118,8 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """A ride, or a way on foot, by bicycle or by scooter. Fields are those of `GET /journeys`."""
+    """A ride, or a way on foot, by bicycle, by scooter or by car. Fields are those of
+    `GET /journeys`."""
 
     # `from` is a keyword of Python.
     __pydantic_config__: ClassVar[Mapping[str, Callable[[str], str]]] = {
@@ -130,6 +151,8 @@ class Leg:
     booking: Booking | None = None
     """None: nothing to book."""
     rental: Rental | None = None
+    parking: Parking | None = None
+    """Where the car stays; None without one."""
     steps: tuple[StationStep, ...] = ()
     """The way inside stations, where it is known."""
     connection: Connection | None = None

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 from mobilite.gtfs.domain.route_types import Mode
 from mobilite.http.api.languages import TextLanguage
-from mobilite.journeys.domain.journey import CycleLeg, Journey, OnDemandLeg, WalkLeg
+from mobilite.journeys.domain.journey import CycleLeg, DriveLeg, Journey, OnDemandLeg, WalkLeg
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.planning_state import Timetables
 from mobilite.journeys.flows.ride_details import RideDetails
 from mobilite.rental.domain.dock import SharedMode
 
-LegMode = Mode | SharedMode | Literal["walk", "bicycle", "on_demand", "other"]
+LegMode = Mode | SharedMode | Literal["walk", "bicycle", "car", "on_demand", "other"]
 
 TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
     "fr": {
@@ -28,10 +28,15 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "ride": "À {departure}, {mode} {line}de {start} à {end}{towards}, arrivée à {arrival}"
         "{state}.",
         "bicycle": "À vélo de {start} à {end}, {metres} m, {duration}.",
-        "shared_bicycle": "En vélo en libre-service de la station {start}{vehicles} à "
+        "shared_bicycle": "À vélo en libre-service de la station {start}{vehicles} à "
         "la station {end}{docks}, {metres} m, {duration}.",
         "shared_scooter": "En trottinette en libre-service de la station {start}{vehicles} à la "
         "station {end}{docks}, {metres} m, {duration}.",
+        "car": "En voiture de {start} au parking relais {end}{spaces}, {metres} m, {duration} avec "
+        "le temps de vous garer{free}.",
+        "spaces": " ({count} places)",
+        "free": " ; il est gratuit",
+        "paid": " ; il est payant",
         "vehicles": " ({count} à louer)",
         "docks": " ({count} places libres)",
         "on_demand": "À {departure}, transport à la demande {line}de {start} à {end}, arrivée vers "
@@ -71,6 +76,11 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "the station {end}{docks}, {metres} m, {duration}.",
         "shared_scooter": "By shared scooter from the station {start}{vehicles} to "
         "the station {end}{docks}, {metres} m, {duration}.",
+        "car": "By car from {start} to the park-and-ride {end}{spaces}, {metres} m, {duration} "
+        "with the time to park{free}.",
+        "spaces": " ({count} spaces)",
+        "free": "; it is free of charge",
+        "paid": "; you pay for it",
         "vehicles": " ({count} available)",
         "docks": " ({count} free docks)",
         "on_demand": "At {departure}, on-demand transport {line}from {start} to {end}, arrives "
@@ -110,8 +120,11 @@ MODES: Final[Mapping[TextLanguage, Mapping[LegMode, str]]] = {
         "aerial_lift": "téléphérique",
         "ferry": "bateau",
         "air": "avion",
+        "carpool": "covoiturage",
+        "taxi": "taxi",
         "on_demand": "transport à la demande",
         "bicycle": "vélo",
+        "car": "voiture",
         "shared_bicycle": "vélo en libre-service",
         "shared_scooter": "trottinette en libre-service",
         "other": "ligne",
@@ -129,8 +142,11 @@ MODES: Final[Mapping[TextLanguage, Mapping[LegMode, str]]] = {
         "aerial_lift": "cable car",
         "ferry": "ferry",
         "air": "plane",
+        "carpool": "carpool",
+        "taxi": "taxi",
         "on_demand": "on-demand transport",
         "bicycle": "bicycle",
+        "car": "car",
         "shared_bicycle": "shared bicycle",
         "shared_scooter": "shared scooter",
         "other": "line",
@@ -214,8 +230,21 @@ class JourneyWords:
             docks=self._count("docks", leg.rental and leg.rental.given_back.places),
         )
 
+    def drive(self, leg: DriveLeg, start: str, end: str) -> str:
+        """A way by car. `start`, `end`: the names of its ends."""
+        park = leg.car_park
+        price = "" if park.free is None else self._texts["free" if park.free else "paid"]
+        return self._texts["car"].format(
+            start=start,
+            end=end,
+            metres=leg.metres,
+            duration=self._duration(leg.arrival - leg.departure),
+            spaces=self._count("spaces", park.park_and_ride or park.capacity or None),
+            free=price,
+        )
+
     def _count(self, name: str, count: int | None) -> str:
-        """How many vehicles or places a station has; empty if it is not known."""
+        """How many vehicles or places there are; empty if it is not known."""
         return "" if count is None else self._texts[name].format(count=count)
 
     def on_demand(

@@ -32,7 +32,7 @@ _NO: Final = frozenset({"false", "0", "no", "non", ""})
 _INSTANT: Final = TypeAdapter[datetime | None](Instant)
 JOURNEY_MODES: Final[tuple[JourneyMode, ...]] = (
     *("walk", "transit", *get_args(Mode)),
-    *("on_demand", "bicycle", *get_args(SharedMode)),
+    *("on_demand", "bicycle", *get_args(SharedMode), "car"),
 )
 
 
@@ -136,11 +136,13 @@ Modes = Annotated[
     WithJsonSchema({"type": "array", "items": {"type": "string", "enum": list(JOURNEY_MODES)}}),
     Query(
         description="Les modes acceptés, répétés ou séparés par des virgules ; tous s'il manque, "
-        "sauf vélos et trottinettes. La marche l'est toujours, dans la limite de max_walk. "
-        "transit : tous les transports publics, donc « transit,bicycle » ajoute le vélo. "
+        "sauf vélos, trottinettes et sa voiture. La marche l'est toujours, dans la limite de "
+        "max_walk. transit : tous les transports publics, donc « transit,bicycle » ajoute le vélo. "
         "on_demand : le transport à la demande, à réserver. bicycle : son vélo jusqu'à un arrêt, "
         "à vol d'oiseau × 1,3 et 15 km/h ; shared_bicycle, shared_scooter : un vélo ou une "
-        "trottinette en libre-service d'une station à une autre, de même"
+        "trottinette en libre-service d'une station à une autre, de même ; car : sa voiture "
+        "jusqu'à un parking relais, à vol d'oiseau × 1,3 et 30 km/h, 45 minutes au plus, puis les "
+        "transports publics"
     ),
 ]
 Wheelchair = Annotated[

@@ -28,7 +28,7 @@ from mobilite.rental.domain.dock import SharedMode
 from mobilite.timetable.domain.timetable import I32
 from socle.errors import Refusal
 
-JourneyMode = Literal[Mode, "walk", "transit", "on_demand", "bicycle", SharedMode]
+JourneyMode = Literal[Mode, "walk", "transit", "on_demand", "bicycle", SharedMode, "car"]
 LONGEST_WALK: Final = 5000
 """Metres of a way on foot that a traveller can wish."""
 WALK_SPEEDS: Final = (2, 8)
@@ -46,8 +46,8 @@ class Wishes:
     """What a traveller accepts."""
 
     modes: frozenset[JourneyMode] | None = None
-    """None: all but bicycles and scooters. "transit" is every vehicle with a timetable or on
-    demand. Walking is always accepted, within `max_walk`."""
+    """None: all but bicycles, scooters and the own car. "transit" is every vehicle with a timetable
+    or on demand. Walking is always accepted, within `max_walk`."""
     wheelchair: bool = False
     max_walk: int = 1000
     """Metres of each way on foot."""

@@ -11,6 +11,7 @@ from threading import Lock
 from zoneinfo import ZoneInfo
 
 from mobilite.alerts.ports import AlertsState
+from mobilite.car_parks.domain.car_park import NO_CAR_PARKS, CarParks
 from mobilite.geo.domain.walking import WALKING_SPEED
 from mobilite.gtfs.domain.ids import FeedId
 from mobilite.journeys.domain.build_day import build_day
@@ -158,6 +159,8 @@ class PlanningState:
     """The addresses whose predictions are too old."""
     days: Days
     """Days in real time."""
+    car_parks: CarParks = NO_CAR_PARKS
+    """Those for park-and-ride."""
 
     def at(self, instant: int) -> "PlanningState":
         """The same with the ways inside stations of an instant (POSIX seconds)."""

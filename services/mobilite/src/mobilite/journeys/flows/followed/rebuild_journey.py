@@ -12,6 +12,7 @@ from itertools import pairwise
 from mobilite.journeys.domain.journey import (
     POINT,
     CycleLeg,
+    DriveLeg,
     Journey,
     Leg,
     OnDemandLeg,
@@ -19,6 +20,7 @@ from mobilite.journeys.domain.journey import (
     Spot,
     WalkLeg,
 )
+from mobilite.journeys.flows.followed.find_car import FoundCar
 from mobilite.journeys.flows.followed.find_on_demand import FoundOnDemand
 from mobilite.journeys.flows.followed.find_rental import FoundRental
 from mobilite.journeys.flows.followed.find_ride import FoundRide, goes_on
@@ -42,10 +44,11 @@ from mobilite.rental.flows.live_rentals import RentalState
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RebuiltRide:
-    """A ride of a rebuilt journey: with a timetable, on demand, or in a rented vehicle."""
+    """A ride of a rebuilt journey: with a timetable, on demand, in a rented vehicle or in the own
+    car."""
 
     found: FoundVehicle
-    leg: RideLeg | CycleLeg | OnDemandLeg
+    leg: RideLeg | CycleLeg | OnDemandLeg | DriveLeg
     index: int
     """Among the legs."""
     ready: int | None
@@ -80,9 +83,9 @@ def rebuild_journey(
 ) -> RebuiltJourney:
     """The journey of a reference.
 
-    Raises Refusal: "not_found" for a place, a ride or a rental station that does not exist, "gone"
-    for a ride of a past day that the timetables no longer have, "invalid" for rides that cannot
-    follow each other, "unavailable" until the timetable of a ride is loaded.
+    Raises Refusal: "not_found" for a place, a ride, a rental station or a car park that does not
+    exist, "gone" for a ride of a past day that the timetables no longer have, "invalid" for rides
+    that cannot follow each other, "unavailable" until the timetable of a ride is loaded.
     """
     request = JourneyRequest(
         reference.origin,
@@ -169,7 +172,7 @@ def _start(
         leaves = None if isinstance(node, Place) else departure_of(node)
         if leaves is not None:
             return leaves - before
-        if isinstance(node, FoundRental):
+        if isinstance(node, FoundRental | FoundCar):
             before += node.leg(0).arrival
     assert reference.departure is not None
     return reference.departure
@@ -223,14 +226,14 @@ def _way_leg(way: Way, ends: tuple[int, int], start: int, one: Node, other: Node
 
 
 def _station(node: Node, *, leaving: bool) -> Spot | None:
-    """The rental station where a vehicle was given back, or will be taken."""
-    if not isinstance(node, FoundRental):
+    """The rental station where a vehicle was given back, or will be taken; the car park."""
+    if not isinstance(node, FoundRental | FoundCar):
         return None
     return node.end if leaving else node.start
 
 
-def _leg(found: FoundVehicle, time: int) -> RideLeg | CycleLeg | OnDemandLeg:
+def _leg(found: FoundVehicle, time: int) -> RideLeg | CycleLeg | OnDemandLeg | DriveLeg:
     """The leg of a vehicle that people wait for, or take, from `time` on."""
-    if isinstance(found, FoundRental):
+    if isinstance(found, FoundRental | FoundCar):
         return found.leg(time)
     return found.leg() if isinstance(found, FoundRide) else found.leg

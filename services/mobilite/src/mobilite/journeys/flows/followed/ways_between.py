@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from mobilite.journeys.domain.journey import POINT
+from mobilite.journeys.flows.followed.find_car import FoundCar
 from mobilite.journeys.flows.followed.find_on_demand import FoundOnDemand
 from mobilite.journeys.flows.followed.find_rental import FoundRental
 from mobilite.journeys.flows.followed.find_ride import FoundRide
@@ -197,6 +198,10 @@ class _WaySearch:
             case (FoundRental(rental), Place() | FoundRide()):
                 end = other if isinstance(other, Place) else other.from_stop
                 return self._others.to_station(end, rental.given_back.point)
+            case (Place(), FoundCar()):
+                return 0, 0
+            case (FoundCar(), FoundRide()):
+                return self._others.from_car_park(one.end.point, other)
             case (Place() | FoundRide(), FoundOnDemand()):
                 return self._others.to_pick_up(one, other)
             case (FoundOnDemand(), Place() | FoundRide()):
@@ -223,6 +228,8 @@ class _WaySearch:
             return node.point
         if isinstance(node, FoundRental):
             return (node.rental.given_back if leaving else node.rental.taken).point
+        if isinstance(node, FoundCar):
+            return node.end.point
         stop = node.to_stop if leaving else node.from_stop
         return None if stop == POINT else self._network.coordinates(stop)
 
