@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, TypeAdapter, ValidationError, WithJsonSche
 from mobilite.geo.domain.walking import WALKING_SPEED
 from mobilite.gtfs.domain.ids import GlobalId
 from mobilite.gtfs.domain.route_types import Mode
-from mobilite.http.api.parameters import LONGEST_NAME, BoundedNumber, Cursor, Instant
+from mobilite.http.api.parameters import LONGEST_NAME, BoundedNumber, Cursor, LocalInstant
 from mobilite.journeys.flows.journey_query import (
     LONGEST_STAY,
     LONGEST_WALK,
@@ -29,7 +29,7 @@ DEFAULT_SPEED: Final = WALKING_SPEED * 3.6
 """Kilometres an hour."""
 _YES: Final = frozenset({"true", "1", "yes", "oui"})
 _NO: Final = frozenset({"false", "0", "no", "non", ""})
-_INSTANT: Final = TypeAdapter[datetime | None](Instant)
+_INSTANT: Final = TypeAdapter[datetime | None](LocalInstant)
 JOURNEY_MODES: Final[tuple[JourneyMode, ...]] = (
     *("walk", "transit", *get_args(Mode)),
     *("on_demand", "bicycle", *get_args(SharedMode), "car"),
@@ -248,7 +248,7 @@ async def journey_request(
     origin: From,
     to: To,
     wishes: Annotated[Wishes, Depends(journey_wishes)],
-    at: Instant = None,
+    at: LocalInstant = None,
     arrive_by: ArriveBy = None,
     via: Via = None,
     window: Window = None,
@@ -266,7 +266,7 @@ async def journey_request(
     return JourneyRequest(
         origin,
         to,
-        None if at is None else int(at.timestamp()),
+        int(at.timestamp()) if at is not None and at.tzinfo is not None else at,
         arrive_by=bool(arrive_by),
         via=tuple(via or ()),
         wishes=wishes,

@@ -14,6 +14,7 @@ from mobilite.journeys.flows.journey_query import JourneySearch, Wishes
 from mobilite.journeys.flows.places import Place, get_place, is_same
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.journeys.flows.preferences import Preferences, Span, with_preferred
+from mobilite.journeys.flows.query_instant import query_instant
 from mobilite.journeys.flows.stages import Stages
 from mobilite.rental.flows.live_rentals import RentalState
 from socle.errors import Refusal
@@ -38,8 +39,9 @@ class JourneyRequest:
     origin: str
     """`lat,lon`, or the public id of a stop; so are the other places."""
     destination: str
-    at: int | None = None
-    """The earliest departure, or the latest arrival; None: now."""
+    at: int | datetime | None = None
+    """The earliest departure, or the latest arrival; None: now. A datetime without a time zone: the
+    local time where it leaves, or arrives."""
     arrive_by: bool = False
     via: tuple[str, ...] = ()
     wishes: Wishes = field(default_factory=Wishes)
@@ -94,7 +96,8 @@ def plan_journeys(
     places on the way, equal ends, or an invalid cursor.
     """
     places, generated_at = get_places(planning, request), int(now.timestamp())
-    at = generated_at if request.at is None else request.at
+    end = places[-1 if request.arrive_by else 0]
+    at = query_instant(planning, end, request.at, generated_at)
     page = JourneyPage(request, planning, places, at, generated_at)
     earlier = request.arrive_by
     if request.cursor is not None:
