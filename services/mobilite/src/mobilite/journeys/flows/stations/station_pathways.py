@@ -10,18 +10,18 @@ from mobilite.journeys.domain.filters import NOT_POSSIBLE
 from mobilite.journeys.domain.network import JourneyNetwork
 from mobilite.journeys.domain.stations.inside import DescribedStation, Inside, inside_of
 from mobilite.journeys.flows.stations.station_alerts import UNIMPAIRED, ImpairedFeeds
-from mobilite.pathways.domain.passages import (
-    Passage,
+from mobilite.pathways.domain.station_graph import FeedPathways, StationGraph, station_graphs
+from mobilite.pathways.domain.station_paths import (
+    StationPath,
     StationWays,
     Traveller,
-    passage,
+    station_path,
     station_ways,
 )
-from mobilite.pathways.domain.station_graph import FeedPathways, StationGraph, station_graphs
 from mobilite.timetable.domain.timetable import Timetable
 
 _CACHED: Final = 4096
-"""Ways of graphs and passages cached for a feed: alerts give travellers ever other lifts."""
+"""Ways of graphs and paths cached for a feed: alerts give travellers ever other lifts."""
 
 
 class FeedStations:
@@ -33,7 +33,7 @@ class FeedStations:
         without_access = np.flatnonzero(timetable.stop_wheelchair == NOT_POSSIBLE)
         self._without_access = frozenset(without_access.tolist())
         self._ways = lru_cache(_CACHED)(self._find_ways)
-        self._passage = lru_cache(_CACHED)(passage)
+        self._station_path = lru_cache(_CACHED)(station_path)
 
     def described(
         self, first: int, traveller: Traveller, closed: frozenset[int]
@@ -55,12 +55,12 @@ class FeedStations:
         graph = self.pathways.graph_of.get(stop)
         return None if graph is None else self.pathways.graphs[graph]
 
-    def passage(self, traveller: Traveller, source: int, target: int) -> Passage | None:
+    def station_path(self, traveller: Traveller, source: int, target: int) -> StationPath | None:
         """The best way between two platforms or entrances (rows); None if there is none."""
         graph = self.graph_at(source)
         if graph is None or graph is not self.graph_at(target):
             return None
-        return self._passage(graph, _in_graph(graph, traveller), source, target)
+        return self._station_path(graph, _in_graph(graph, traveller), source, target)
 
     def _ways_in(
         self,
@@ -112,9 +112,9 @@ class NetworkStations:
         feed = self._network.feed_of_stop(stop)
         return feed, stop - int(self._network.stop_first[feed])
 
-    def passage(self, source: int, target: int) -> Passage | None:
+    def station_path(self, source: int, target: int) -> StationPath | None:
         """The best way between two platforms or entrances, by their numbers."""
         (feed, start), (other, end) = self.row_of(source), self.row_of(target)
         if feed != other:
             return None
-        return self.feeds[feed].passage(self._travellers[feed], start, end)
+        return self.feeds[feed].station_path(self._travellers[feed], start, end)

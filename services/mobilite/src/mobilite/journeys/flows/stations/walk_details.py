@@ -17,7 +17,7 @@ from mobilite.journeys.flows.stations.station_walking import (
     StationWalking,
     WalkEnd,
 )
-from mobilite.pathways.domain.passages import Traveller
+from mobilite.pathways.domain.station_paths import Traveller
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,8 @@ def _access(
     for part in walk.parts:
         alerts = planning.timetables.stations.alerts.get(_feed_id(walking, part), ())
         out = impaired(alerts, leg.departure, leg.arrival + 1).lifts
-        broken = any(each.row in out for each in part.passage.pathways)
-        parts.append("unknown" if broken else part.passage.wheelchair)
+        broken = any(each.row in out for each in part.station_path.pathways)
+        parts.append("unknown" if broken else part.station_path.wheelchair)
     return weakest_access(parts)
 
 
@@ -95,8 +95,8 @@ def _alerts(
     them; and about entrances of its stations."""
     found: dict[str, StationAlert] = {}
     for part in walk.parts:
-        feed, pathways = walking.stations.feeds[part.feed], part.passage.pathways
-        best = feed.passage(Traveller(wheelchair), pathways[0].source, pathways[-1].target)
+        feed, pathways = walking.stations.feeds[part.feed], part.station_path.pathways
+        best = feed.station_path(Traveller(wheelchair), pathways[0].source, pathways[-1].target)
         lifts = {each.row for each in (*pathways, *(() if best is None else best.pathways))}
         for each in planning.timetables.stations.alerts.get(_feed_id(walking, part), ()):
             graph = feed.graph_at(pathways[0].source)
