@@ -395,24 +395,3 @@ async def test_a_journey_states_the_risk_of_its_connections_together(
     # 0.62 × 0.62
     assert '<p class="trajet-risque">Correspondance serrée : 4 chances sur 10</p>' in risky
     assert '<p class="trajet-risque">Correspondance serrée</p>' in unknown
-
-
-@pytest.mark.parametrize("is_text", [False, True])
-async def test_an_unusable_answer_is_logged_without_where_somebody_goes(
-    region: Region,
-    portal: str,
-    client: aiohttp.ClientSession,
-    caplog: pytest.LogCaptureFixture,
-    is_text: bool,
-) -> None:
-    furnish(region)
-    caplog.set_level("DEBUG")
-    if is_text:
-        region.journeys = "47.58123"  # no object
-    else:
-        region.journeys["journeys"][0]["departure"] = "à 47.58123"
-    search = f"{portal}/itineraires?de=gare&vers=parc"
-    async with client.get(search) as answer:
-        assert answer.status in (200, 503)
-    assert "no usable answer" in caplog.text
-    assert "58123" not in caplog.text
