@@ -21,9 +21,9 @@ from travellers import comparable, found_again
 from valley import Valley
 
 from mobilite.journeys.domain.journey import Journey, RideLeg, WalkLeg
-from mobilite.journeys.flows.join_legs import FIRST_VIA
 from mobilite.journeys.flows.journey_query import Wishes
 from mobilite.journeys.flows.plan_journeys import JourneyPage, JourneyRequest, plan_journeys
+from mobilite.journeys.flows.via.join_legs import FIRST_VIA
 from mobilite.realtime.domain.run_calls import get_run_trip
 from mobilite.rental.flows.live_rentals import RentalState
 from socle.testing import sized
@@ -69,6 +69,12 @@ class NaiveTour:
         self.tour, self.answers = tour, NaiveAnswers(replace(tour.case, longest=WALK))
         rows = [line.split(",") for line in tour.case.files["stops.txt"].split("\n")[1:-1]]
         self.stops = {row[0]: {"stop_lat": row[2], "stop_lon": row[3]} for row in rows}
+        # Streets are measured in metres: those walks are rounded twice.
+        declared = NaiveAnswers(replace(tour.case, longest=0)).ways
+        for one, other in self.answers.ways.keys() - declared.keys():
+            walk = self._walk(one, other)
+            assert walk is not None
+            self.answers.ways[one, other] = walk
 
     def soonest(self) -> int | None:
         """When people who leave then are at the last place."""

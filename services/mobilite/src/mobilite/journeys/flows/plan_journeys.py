@@ -15,7 +15,7 @@ from mobilite.journeys.flows.places import Place, get_place, is_same
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.journeys.flows.preferences import Preferences, Span, with_preferred
 from mobilite.journeys.flows.query_instant import query_instant
-from mobilite.journeys.flows.stages import Stages
+from mobilite.journeys.flows.via.stages import Stages
 from mobilite.rental.flows.live_rentals import RentalState
 from socle.errors import Refusal
 
@@ -96,8 +96,7 @@ def plan_journeys(
     places on the way, equal ends, or an invalid cursor.
     """
     places, generated_at = get_places(planning, request), int(now.timestamp())
-    end = places[-1 if request.arrive_by else 0]
-    at = query_instant(planning, end, request.at, generated_at)
+    at = query_instant(planning, places, request.at, generated_at, arrive_by=request.arrive_by)
     page = JourneyPage(request, planning, places, at, generated_at)
     earlier = request.arrive_by
     if request.cursor is not None:

@@ -14,7 +14,7 @@ from mobilite.journeys.domain.alternatives import best_of
 from mobilite.journeys.domain.journey import Journey, Leg, OnDemandLeg, RideLeg
 from mobilite.journeys.flows.journey_query import JourneySearch, Wishes
 from mobilite.journeys.flows.planning_state import PlanningState
-from mobilite.journeys.flows.stages import Stages
+from mobilite.journeys.flows.via.stages import Stages
 from mobilite.realtime.domain.run_calls import get_run_trip
 from mobilite.timetable.domain.timetable import Timetable
 

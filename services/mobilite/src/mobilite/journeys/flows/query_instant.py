@@ -1,5 +1,6 @@
 """The instant of a query: a traveller reads a clock at the place where they leave, or arrive."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,11 +12,18 @@ from mobilite.journeys.flows.planning_state import PlanningState
 
 
 def query_instant(
-    planning: PlanningState, place: Place, given: int | datetime | None, now: int
+    planning: PlanningState,
+    places: Sequence[Place],
+    given: int | datetime | None,
+    now: int,
+    *,
+    arrive_by: bool,
 ) -> int:
-    """The instant in POSIX seconds: a given one, the local time at a place, or now."""
+    """The instant in POSIX seconds: a given one, the local time at an end of the journey, or now.
+    `places`: in order."""
     if isinstance(given, datetime):
-        return int(given.replace(tzinfo=zone_of(planning, place)).timestamp())
+        zone = zone_of(planning, places[-1 if arrive_by else 0])
+        return int(given.replace(tzinfo=zone).timestamp())
     return now if given is None else given
 
 

@@ -12,11 +12,11 @@ from mobilite.journeys.domain.journey import CycleLeg, DriveLeg, Journey, RideLe
 from mobilite.journeys.flows.followed.find_ride import FoundRide
 from mobilite.journeys.flows.followed.judge_journey import Judgement, Whereabouts
 from mobilite.journeys.flows.followed.rebuild_journey import RebuiltRide
-from mobilite.journeys.flows.join_legs import joined
 from mobilite.journeys.flows.journey_query import Wishes, with_known_routes
 from mobilite.journeys.flows.plan_journeys import JourneyPage, plan_journeys
 from mobilite.journeys.flows.planning_state import PlanningState
 from mobilite.journeys.flows.preferences import Preferences
+from mobilite.journeys.flows.via.join_legs import joined
 from mobilite.rental.flows.live_rentals import RentalState
 from socle.errors import Refusal
 

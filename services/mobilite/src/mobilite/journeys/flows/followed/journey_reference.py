@@ -19,7 +19,6 @@ from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.http.domain.cursors import content_of, opaque
 from mobilite.journeys.domain.journey import CycleLeg, DriveLeg, OnDemandLeg, Rental, WalkLeg
 from mobilite.journeys.domain.network import JourneyNetwork
-from mobilite.journeys.flows.join_legs import FIRST_VIA
 from mobilite.journeys.flows.journey_costs import DetailedLeg
 from mobilite.journeys.flows.journey_query import (
     LONGEST_STAY,
@@ -31,6 +30,7 @@ from mobilite.journeys.flows.journey_query import (
 )
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.ride_details import RideDetails
+from mobilite.journeys.flows.via.join_legs import FIRST_VIA
 from mobilite.rental.domain.dock import SharedMode
 from socle.errors import Refusal
 

@@ -35,10 +35,10 @@ from mobilite.journeys.flows.followed.journey_reference import (
     Vehicle,
 )
 from mobilite.journeys.flows.followed.ways_between import Node, Way, ways_between
-from mobilite.journeys.flows.join_legs import FIRST_VIA
 from mobilite.journeys.flows.places import Place
 from mobilite.journeys.flows.plan_journeys import JourneyPage, JourneyRequest, get_places
 from mobilite.journeys.flows.planning_state import PlanningState
+from mobilite.journeys.flows.via.join_legs import FIRST_VIA
 from mobilite.rental.flows.live_rentals import RentalState
 
 
@@ -198,7 +198,7 @@ def _legs(
             if leaves is not None:
                 time = max(time, leaves - way.seconds)
         ends = _stop(one, from_place, leaving=True), _stop(other, to_place, leaving=False)
-        if ends[0] != ends[1] if way.is_change else way.seconds:
+        if ends[0] != ends[1] if way.is_change else way.seconds or to_place <= FIRST_VIA:
             legs.append(_way_leg(way, ends, time, one, other))
         time += way.seconds
         if not isinstance(other, Place):

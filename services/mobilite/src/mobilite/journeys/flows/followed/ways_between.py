@@ -1,7 +1,7 @@
 """The ways on foot between the places and rides of a journey that is given.
 
-They are those of a search (`stages.py`): a change obeys the rules of its stops, but whoever passes
-a place on the way starts anew there, from the stop where they arrive.
+They are those of a search (`via/stages.py`): a change obeys the rules of its stops, but whoever
+passes a place on the way starts anew there, from the stop where they arrive.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -19,8 +19,8 @@ from mobilite.journeys.flows.followed.journey_reference import JourneyReference
 from mobilite.journeys.flows.journey_query import walking_of
 from mobilite.journeys.flows.places import Place, access_from, access_to
 from mobilite.journeys.flows.planning_state import PlanningState
-from mobilite.journeys.flows.stages import nearest_stop
-from mobilite.journeys.flows.walked_parts import at_stop, nearest_to, walk_between
+from mobilite.journeys.flows.via.stages import nearest_stop
+from mobilite.journeys.flows.via.walked_parts import at_stop, nearest_to, walk_between
 from socle.errors import Refusal
 
 Node = Place | FoundVehicle

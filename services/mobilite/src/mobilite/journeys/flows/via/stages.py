@@ -10,11 +10,11 @@ from itertools import pairwise
 
 from mobilite.journeys.domain.access import Access
 from mobilite.journeys.domain.journey import POINT, Journey, WalkLeg
-from mobilite.journeys.flows.join_legs import joined
 from mobilite.journeys.flows.journey_query import JourneySearch, Wishes, walking_of
 from mobilite.journeys.flows.places import Place, access_from, access_to
 from mobilite.journeys.flows.planning_state import PlanningState
-from mobilite.journeys.flows.walked_parts import (
+from mobilite.journeys.flows.via.join_legs import FIRST_VIA, joined
+from mobilite.journeys.flows.via.walked_parts import (
     WalkedPart,
     WalkedParts,
     seconds_of,
@@ -30,28 +30,24 @@ class Stages:
         walking = walking_of(planning.timetables, wishes)
         self._stay = wishes.stay
         self.places, self._parts = places, len(places) - 1
-        self._ways, self._max_walk = walking.ways, wishes.max_walk
+        self._walking, self._max_walk = walking, wishes.max_walk
+        self._ways = walking.ways
         self._from = [access_from(walking, place, self._max_walk) for place in places[:-1]]
         self._to = [access_to(walking, place, self._max_walk) for place in places[1:]]
         self._walked = WalkedParts(planning.timetables.network, walking, places, self._max_walk)
-        self._walkable = [
-            walk_between(walking, one, other, self._max_walk) is not None
-            for one, other in pairwise(places)
-        ]
 
     def place_without_stop(self) -> int | None:
         """The index of the first place that is neither near a stop nor near enough to the places
         before and after it; None if there is none."""
-        reached = [self._from[0], *self._to]
-        walkable = [True, *self._walkable, True]
-        return next(
-            (
-                at
-                for at, near in enumerate(reached)
-                if not len(near.stops) and not (walkable[at] and walkable[at + 1])
-            ),
-            None,
-        )
+        near = [self._from[0], *self._to]
+        alone = (at for at in range(len(near)) if not len(near[at].stops))
+        return next((at for at in alone if not self._is_walked_through(at)), None)
+
+    def _is_walked_through(self, at: int) -> bool:
+        """Whether a place is near enough to those before and after it."""
+        around = self.places[max(0, at - 1) : at + 2]
+        pairs = pairwise(around)
+        return all(walk_between(self._walking, *pair, self._max_walk) for pair in pairs)
 
     def leaving(self, search: JourneySearch, first: int, window: int) -> list[Journey]:
         """The journeys that leave in `window` seconds from `first` (POSIX seconds) on."""
@@ -113,14 +109,14 @@ class Stages:
     def _starts(self) -> Iterator[tuple[int, Access, list[WalkedPart]]]:
         """The parts that can be the first that is ridden: its index, where it starts, and the
         parts before it."""
-        walks = self._walked.from_origin()
+        walks = self._walked.from_origin() if self._parts > 1 else []
         for part in range(min(len(walks) + 1, self._parts)):
             stop = walks[part - 1].stop if part else POINT
             yield part, self._leave(part, stop), walks[:part]
 
     def _ends(self) -> Iterator[tuple[int, Access, list[WalkedPart]]]:
         """The parts that can be the last that is ridden, with where it ends, and those after."""
-        walks = self._walked.to_destination()
+        walks = self._walked.to_destination() if self._parts > 1 else []
         for after in range(min(len(walks) + 1, self._parts)):
             part = self._parts - 1 - after
             stop = walks[-after].stop if after else POINT
@@ -138,14 +134,14 @@ class Stages:
         self, search: JourneySearch, part: int, found: Journey, walks: Sequence[WalkedPart]
     ) -> list[Journey]:
         """The journeys with a ridden part that begins them, after parts on foot."""
-        journey = self._after_walks(walks, found)
+        journey = self._after_walks(walks, self._with_end(part, found))
         return self._with_parts_after(search, journey, part + 1, self._stop_reached(part, found))
 
     def _ended(
         self, search: JourneySearch, part: int, found: Journey, walks: Sequence[WalkedPart]
     ) -> list[Journey]:
         """The journeys with a ridden part that ends them, before parts on foot."""
-        journey = self._before_walks(found, walks)
+        journey = self._before_walks(self._with_end(part, found), walks)
         stop = self._stop_left(part, found)
         return self._with_parts_before(search, journey, part - 1, stop, [])
 
@@ -160,7 +156,7 @@ class Stages:
         ride = search.earliest(self._leave(part, stop), self._to[part], ready)
         if ride is not None:
             reached = self._stop_reached(part, ride)
-            complete = joined(journey, ride, part - 1)
+            complete = joined(journey, self._with_end(part, ride), part - 1)
             found += self._with_parts_after(search, complete, part + 1, reached)
         walk = self._walked.onwards(part, stop)
         if walk is not None:
@@ -184,7 +180,7 @@ class Stages:
         found = list[Journey]()
         ride = search.latest(self._from[part], self._reach(part, stop), by)
         if ride is not None:
-            before = self._before_walks(ride, walks)
+            before = self._before_walks(self._with_end(part, ride), walks)
             complete = joined(before, journey, part + len(walks))
             left = self._stop_left(part, ride)
             found += self._with_parts_before(search, complete, part - 1, left, [])
@@ -211,19 +207,29 @@ class Stages:
 
     def _stop_reached(self, part: int, journey: Journey) -> int:
         """The stop of the next place where the journey of a part ends; POINT for none."""
-        last = journey.legs[-1]
-        if not isinstance(last, WalkLeg):
+        last, place = journey.legs[-1], self.places[part + 1]
+        if not isinstance(last, WalkLeg) and (not place.stops or last.to_stop in place.stops):
             return last.to_stop
-        near = self._ways.from_stop(last.from_stop, self._max_walk)
-        return nearest_stop(self.places[part + 1], near)
+        stop = last.from_stop if isinstance(last, WalkLeg) else last.to_stop
+        return nearest_stop(place, self._ways.from_stop(stop, self._max_walk))
+
+    def _with_end(self, part: int, journey: Journey) -> Journey:
+        """The journey of a part with a way to its end that takes no time, as feeds declare some:
+        the place would seem not to be passed."""
+        last, place = journey.legs[-1], self.places[part + 1]
+        is_there = isinstance(last, WalkLeg) or not place.stops or last.to_stop in place.stops
+        if is_there or part + 1 == self._parts:
+            return journey
+        time, via = last.arrival, FIRST_VIA - part
+        return Journey((*journey.legs, WalkLeg(last.to_stop, via, time, time, 0)))
 
     def _stop_left(self, part: int, journey: Journey) -> int:
         """The stop of its place where the journey of a part starts; POINT for none."""
-        first = journey.legs[0]
-        if not isinstance(first, WalkLeg):
+        first, place = journey.legs[0], self.places[part]
+        if not isinstance(first, WalkLeg) and (not place.stops or first.from_stop in place.stops):
             return first.from_stop
-        near = self._ways.to_stop(first.to_stop, self._max_walk)
-        return nearest_stop(self.places[part], near)
+        stop = first.to_stop if isinstance(first, WalkLeg) else first.from_stop
+        return nearest_stop(place, self._ways.to_stop(stop, self._max_walk))
 
 
 def nearest_stop(place: Place, near: Access) -> int:

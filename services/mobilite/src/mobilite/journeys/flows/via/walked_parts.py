@@ -13,9 +13,9 @@ from mobilite.geo.domain.distances import distances
 from mobilite.journeys.domain.footpaths import WalkingPath
 from mobilite.journeys.domain.journey import POINT, Journey, WalkLeg
 from mobilite.journeys.domain.network import JourneyNetwork
-from mobilite.journeys.flows.join_legs import FIRST_VIA, joined
 from mobilite.journeys.flows.places import Place
 from mobilite.journeys.flows.planning_state import Walking
+from mobilite.journeys.flows.via.join_legs import FIRST_VIA, joined
 
 
 @dataclass(frozen=True, slots=True)
