@@ -19,6 +19,7 @@ import aiohttp
 import pytest
 from google.protobuf import text_format
 from google.transit import gtfs_realtime_pb2 as gtfs_rt
+from kernels import compile_searches
 
 from mobilite import events
 from socle.bus import TopicSpec, ensure_topics
@@ -147,6 +148,7 @@ def town(tmp_path: Path) -> Town:
 
 @pytest.fixture
 def house(town: Town, postgres_url: str, start_server: StartServer) -> House:
+    compile_searches()
     kafka = start_server("broker").address
     specs = [TopicSpec(table.topic, partitions=2, kind="table") for table in TABLES]
     asyncio.run(ensure_topics(kafka, specs))

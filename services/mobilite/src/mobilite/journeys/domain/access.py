@@ -1,6 +1,6 @@
 """The stops near a place, and how to get there: on foot, or by whatever takes so many seconds."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,9 +35,13 @@ class Access:
         shortest: dict[int, tuple[int, int]] = {}
         for stop, seconds, metres in ways:
             shortest[stop] = min((seconds, metres), shortest.get(stop, (seconds, metres)))
-        columns = [(stop, *way) for stop, way in shortest.items()]
-        rows = np.array(columns, np.int32).reshape(-1, 3)
-        return Access(rows[:, 0].copy(), rows[:, 1].copy(), rows[:, 2].copy())
+        return Access.of_stops(shortest)
+
+    @staticmethod
+    def of_stops(ways: Mapping[int, tuple[int, int]]) -> "Access":
+        """From the seconds and metres of the way to each stop."""
+        rows = np.array([*ways.values()], np.int32).reshape(-1, 2)
+        return Access(np.array([*ways], np.int32), rows[:, 0].copy(), rows[:, 1].copy())
 
     def within(self, metres: int) -> "Access":
         """The stops no further away than that."""

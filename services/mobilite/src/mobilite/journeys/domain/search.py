@@ -130,8 +130,8 @@ def reach(day: DayNetwork, ways: Ways, query: Query, at: int, *, backwards: bool
     earliest = -day.seconds(at) if backwards else day.seconds(at)
     departures = list_departures(view, *_points_near(day.network, start), earliest, earliest)
     points, limit = len(day.network.point_stop), earliest + query.longest + 1
-    nowhere, lanes = np.full(points, -1, np.int32), len(view.first)
-    labels = labels_of(lanes, query.most_rides, nowhere, UNBOUNDED, limit, columns=1)
+    nowhere = np.full(points, -1, np.int32)
+    labels = labels_of(view, query.most_rides, nowhere, UNBOUNDED, limit, columns=1)
     search(view, labels, *departures, query.walk_budget, query.change_buffer, False)
     ridden, stops = np.full(day.network.stops, limit, np.int32), day.network.stops
     by_point = labels.times[:, 0]
@@ -150,10 +150,14 @@ def reach(day: DayNetwork, ways: Ways, query: Query, at: int, *, backwards: bool
 def _near(footpaths: Footpaths, stop: int, budget: int) -> Access:
     ways = slice(footpaths.first.item(stop), footpaths.first.item(stop + 1))
     columns = (footpaths.target, footpaths.seconds, footpaths.metres)
-    rows = zip(*(column[ways].tolist() for column in columns), strict=True)
     # To stay at the stop is no change there.
-    near = [row for row in rows if row[0] != stop and row[0] < footpaths.stops and row[2] <= budget]
-    return Access.of([(stop, 0, 0), *near])
+    near = {stop: (0, 0)}
+    for target, seconds, metres in zip(*(each[ways].tolist() for each in columns), strict=True):
+        if metres > budget:
+            break
+        if target < footpaths.stops:
+            near.setdefault(target, (seconds, metres))
+    return Access.of_stops(near)
 
 
 def _view(day: DayNetwork, ways: Ways, query: Query, backwards: bool) -> View:
@@ -210,7 +214,6 @@ def _search(
         # For one departure bounds take longer than they save.
         columns = query.most_rides
         bounds = least_times(view, ways_back, egress, *limits, query.most_rides)
-    lanes = len(view.first)
-    labels = labels_of(lanes, query.most_rides, egress, bounds, limit, columns=columns)
+    labels = labels_of(view, query.most_rides, egress, bounds, limit, columns=columns)
     found, sizes = search(view, labels, departures, entries, ready, *limits, window > 0)
     return journeys_of(day, view, found, sizes, *ends)

@@ -13,9 +13,10 @@ https://doi.org/10.1137/1.9781611972924.13
 import numpy as np
 from numpy.typing import NDArray
 
-from mobilite.journeys.domain.compiled import borrowing, compiled
-from mobilite.journeys.domain.raptor.bounds import READY, in_time
+from mobilite.journeys.domain.compiled import borrowing, compiled, inlined
+from mobilite.journeys.domain.raptor.bounds import READY, in_time, list_stop
 from mobilite.journeys.domain.raptor.labels import (
+    BEFORE,
     ENTER,
     FIELDS,
     LANE,
@@ -76,26 +77,43 @@ def enter_lanes(view: View, labels: Labels, entries: NDArray[np.int64], ready: I
     """Board lanes from the origin. Returns how many lanes the first round scans."""
     queued, columns = 0, labels.times.shape[1] >> 1
     for event in range(len(entries)):
-        lane, position = entries[event] >> 32, entries[event] & 0xFFFFFFFF
-        stop = stop_at(view, lane, position)
+        lane, step = entries[event] >> 32, entries[event] & 0xFFFFFFFF
+        stop = stop_at(view, lane, step)
         if not in_time(labels.bounds, READY, stop, ready[event], 0, labels.best):
             continue
         # Only for the first ride: what leaves after the last departure is none of the journeys.
         labels.times[stop, columns] = ready[event]
-        if labels.lane_from[lane] == NEVER:
-            labels.lanes[queued] = lane
-            queued += 1
-        labels.lane_from[lane] = min(position, labels.lane_from[lane])
-        labels.lane_until[lane] = max(position, labels.lane_until[lane])
+        entry = entry_of(view, lane, step)
+        if ready[event] <= labels.ridden[entry, 0, BEFORE]:
+            labels.boarding[entry] = ready[event]
+            queued = list_lane(labels, lane, step, queued)
     return queued
+
+
+@inlined
+def list_lane(labels: Labels, lane: int, step: int, queued: int) -> int:
+    """Have the next round board a lane at a position in the order of the search. Returns how many
+    lanes it scans."""
+    if labels.lane_from[lane] == NEVER:
+        labels.lanes[queued] = lane
+        queued += 1
+    labels.lane_from[lane] = min(step, labels.lane_from[lane])
+    labels.lane_until[lane] = max(step, labels.lane_until[lane])
+    return queued
+
+
+@inlined
+def entry_of(view: View, lane: int, step: int) -> int:
+    """The entry of a lane at a position in the order of the search."""
+    forwards, backwards = view.stop_first[lane] + step, view.stop_first[lane + 1] - 1 - step
+    entry: int = forwards if view.sign > 0 else backwards
+    return entry
 
 
 @borrowing
 def stop_at(view: View, lane: int, position: int) -> int:
     """The stop of a lane at a position in the order of the search."""
-    forwards = view.stop_first[lane] + position
-    backwards = view.stop_first[lane + 1] - 1 - position
-    stop: int = view.stop[forwards if view.sign > 0 else backwards]
+    stop: int = view.stop[entry_of(view, lane, position)]
     return stop
 
 
@@ -112,7 +130,7 @@ def ride_rounds(
             forget(labels, reached)
             break
         targets = change(view, labels, last, reached, budget, buffer)
-        queued = enqueue(view, labels, targets)
+        queued = enqueue(view, labels, last + 1, targets)
     return last
 
 
@@ -148,34 +166,32 @@ def change(view: View, labels: Labels, rides: int, reached: int, budget: int, bu
             for more in range(after, 2 * columns):
                 times[target, more] = min(ready, times[target, more])
             parents[rides, target, 0], parents[rides, target, 1] = stop, way
-            if not is_listed[target, 1]:
-                is_listed[target, 1] = True
-                targets[found] = target
-                found += 1
+            found = list_stop(target, found, targets, is_listed, 1)
     return found
 
 
 @borrowing
-def enqueue(view: View, labels: Labels, targets: int) -> int:
-    """Have the next round scan the lanes of these stops. Returns how many lanes."""
+def enqueue(view: View, labels: Labels, rides: int, targets: int) -> int:
+    """Have the next round board the lanes of these stops, where no run was ridden that those who
+    board there find. `rides`: with that of the round. Returns how many lanes it scans."""
     at_first, at_lane, at_position = view.at_first, view.at_lane, view.at_position
     stop_first, enter, is_open, sign = view.stop_first, view.enter, view.open, view.sign
-    lanes, lane_from, lane_until = labels.lanes, labels.lane_from, labels.lane_until
-    is_listed, queued = labels.is_listed, 0
+    ridden, boarding, times, queued = labels.ridden, labels.boarding, labels.times, 0
+    columns = ridden.shape[1]
+    column = column_of(rides, columns)
     for number in range(targets):
         stop = labels.targets[number]
-        is_listed[stop, 1] = False
+        labels.is_listed[stop, 1] = False
+        ready = times[stop, columns + column]
         for row in range(at_first[stop], at_first[stop + 1]):
-            lane, position = at_lane[row], at_position[row]
-            if not is_open[lane] or not enter[stop_first[lane] + position]:
+            lane, step = at_lane[row], at_position[row]
+            entry = stop_first[lane] + step
+            if ready > ridden[entry, column, BEFORE] or not is_open[lane] or not enter[entry]:
                 continue
             if sign < 0:
-                position = stop_first[lane + 1] - stop_first[lane] - 1 - position
-            if lane_from[lane] == NEVER:
-                lanes[queued] = lane
-                queued += 1
-            lane_from[lane] = min(position, lane_from[lane])
-            lane_until[lane] = max(position, lane_until[lane])
+                step = stop_first[lane + 1] - 1 - entry
+            boarding[entry] = ready
+            queued = list_lane(labels, lane, step, queued)
     return queued
 
 

@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobilite.journeys.domain.compiled import borrowing, inlined
+from mobilite.journeys.domain.view import View
 from mobilite.timetable.domain.timetable import I32, Bool
 
 NEVER: Final = 2**31 - 1
 """The clock time of what is not reached."""
-RUN, FROM = range(2)
+RUN, BEFORE = range(2)
 """The columns of `Labels.ridden`."""
 
 
@@ -36,10 +37,10 @@ class Labels(NamedTuple):
     """[most, stops, 2]: the way on foot that makes the stop ready after 0, 1… rides: the stop it
     comes from, and its row in the ways of the view."""
     ridden: I32
-    """[lanes, columns, 2]: a run that was ridden to its end with at most that many rides, in the
-    columns RUN (its number in the lane in the order of the search) and FROM (the position where it
-    was boarded); `NEVER` for none. No later run that is boarded from there on reaches a stop
-    better: runs of a lane stay in order."""
+    """[entries of the lanes, columns, 2]: the earliest run that was ridden from there on with at
+    most that many rides, in the columns RUN (its number in the lane in the order of the search) and
+    BEFORE (when the run before it leaves there); `NEVER` for none. Who boards there later than
+    BEFORE reaches no stop better: runs of a lane stay in order."""
     best: I32
     """[most + 1]: the best time at the destination with at most that many rides."""
     best_stop: I32
@@ -50,6 +51,8 @@ class Labels(NamedTuple):
     bounds: I32
     """[stops, 4]: the least seconds and rides from the stop to the destination (`bounds.py`), or
     `UNBOUNDED`."""
+    boarding: I32
+    """[entries of the lanes]: when the next round can board there; `NEVER` if it does not."""
     lane_from: I32
     """[lanes]: the first position at which the next round boards a lane; `NEVER` if it does not."""
     lane_until: I32
@@ -64,46 +67,60 @@ class Labels(NamedTuple):
     """[stops, 2]: whether a stop is in `stops`, and in `targets`."""
 
 
-class _Arrays(threading.local):
+class _Kept(threading.local):
     """The arrays of the last search of this thread, which its next one writes again. To get as much
     memory from the system, page by page, takes longer than many a search."""
 
     def __init__(self) -> None:
-        self._known: dict[str, I32] = {}
+        self._arrays: dict[str, I32] = {}
+        self.labels: Labels | None = None
+        self.shape: tuple[int, ...] = ()
 
     def take(self, name: str, *shape: int) -> I32:
         """The array of that name, with whatever it holds."""
         size = prod(shape)
-        known = self._known.get(name)
+        known = self._arrays.get(name)
         if known is None or len(known) < size:
-            known = self._known[name] = np.empty(size, np.int32)
+            known = self._arrays[name] = np.empty(size, np.int32)
         return known[:size].reshape(shape)
 
 
-_ARRAYS: Final = _Arrays()
+_KEPT: Final = _Kept()
 
 
 def labels_of(
-    lanes: int, most: int, egress: I32, bounds: I32, latest: int, *, columns: int
+    view: View, most: int, egress: I32, bounds: I32, latest: int, *, columns: int
 ) -> Labels:
     """Labels for a search, which the search clears. They hold until this thread asks for others.
 
     `latest`: clock time at which the search gives up; `columns`: `most`, or 1 for one departure."""
-    stops, take = len(egress), _ARRAYS.take
+    shape, labels = (len(view.first), len(view.stop), most, len(egress), columns), _KEPT.labels
+    if labels is None or _KEPT.shape != shape:
+        _KEPT.shape, labels = shape, _shaped(*shape)
+        _KEPT.labels = labels
+    best, best_stop = np.full(most + 1, latest, np.int32), np.full(most + 1, -1, np.int32)
+    return labels._replace(best=best, best_stop=best_stop, egress=egress, bounds=bounds)
+
+
+def _shaped(lanes: int, entries: int, most: int, stops: int, columns: int) -> Labels:
+    """Labels without what each search has of its own."""
+    take, none = _KEPT.take, np.empty(0, np.int32)
     return Labels(
         times=take("times", stops, 2 * columns),
         ride=take("ride", most, stops, 4),
         way=take("way", most, stops, 2),
-        ridden=take("ridden", lanes, columns, 2),
-        best=np.full(most + 1, latest, np.int32),
-        best_stop=np.full(most + 1, -1, np.int32),
-        egress=egress,
-        bounds=bounds,
+        ridden=take("ridden", entries, columns, 2),
+        best=none,
+        best_stop=none,
+        egress=none,
+        bounds=none,
+        boarding=take("boarding", entries),
         lane_from=take("lane_from", lanes),
         lane_until=take("lane_until", lanes),
         lanes=take("lanes", lanes),
         stops=take("stops", stops),
         targets=take("targets", stops),
+        # A search leaves none of them listed.
         is_listed=np.zeros((stops, 2), np.bool_),
     )
 
@@ -111,15 +128,18 @@ def labels_of(
 @borrowing
 def clear(labels: Labels) -> None:
     """Forget what the last search of the thread found."""
-    times, ridden, columns = labels.times, labels.ridden, labels.ridden.shape[1]
+    times, ridden, boarding = labels.times, labels.ridden, labels.boarding
+    columns = ridden.shape[1]
     lane_from, lane_until = labels.lane_from, labels.lane_until
     for stop in range(len(times)):
         for column in range(2 * columns):
             times[stop, column] = NEVER
     for lane in range(len(lane_from)):
         lane_from[lane], lane_until[lane] = NEVER, -1
+    for entry in range(len(boarding)):
+        boarding[entry] = NEVER
         for column in range(columns):
-            ridden[lane, column, RUN] = ridden[lane, column, FROM] = NEVER
+            ridden[entry, column, RUN] = ridden[entry, column, BEFORE] = NEVER
 
 
 @inlined

@@ -4,10 +4,10 @@ It is written for the machine: what is called inside the loop is compiled into i
 """
 
 from mobilite.journeys.domain.compiled import borrowing, inlined
-from mobilite.journeys.domain.raptor.bounds import REACHED, in_time
+from mobilite.journeys.domain.raptor.bounds import REACHED, in_time, list_stop
 from mobilite.journeys.domain.raptor.labels import (
+    BEFORE,
     ENTER,
-    FROM,
     LANE,
     LEAVE,
     NEVER,
@@ -23,7 +23,7 @@ from mobilite.timetable.domain.timetable import I32
 @borrowing
 def ride_lanes(view: View, labels: Labels, rides: int, queued: int, exact: bool) -> int:
     """Ride the first `queued` lanes, each time in the earliest run that can be boarded. Returns how
-    many stops of `labels.stops` got better. `exact`: boarding is at `ready` or not at all."""
+    many stops of `labels.stops` got better. `exact`: boarding is at `boarding` or not at all."""
     reached = 0
     for number in range(queued):
         reached = ride_lane(view, labels, labels.lanes[number], rides, reached, exact)
@@ -33,80 +33,90 @@ def ride_lanes(view: View, labels: Labels, rides: int, queued: int, exact: bool)
 @inlined
 def ride_lane(view: View, labels: Labels, lane: int, rides: int, reached: int, exact: bool) -> int:
     """The same for one lane."""
-    sign, stops, enter, leave = view.sign, view.stop, view.enter, view.leave
-    calls, zeros, base, runs = (
-        view.slot_call,
-        view.slot_zero,
-        view.stop_first[lane],
-        view.size[lane],
-    )
-    leave_time, live_leave = view.leave_time, view.live_leave_time
-    times, best, bounds, ridden = labels.times, labels.best, labels.bounds, labels.ridden
-    columns, column = ridden.shape[1], column_of(rides, ridden.shape[1])
-    end, begin = view.stop_first[lane + 1] - base, first_slot(view.first, view.size, lane, sign)
+    sign, base, end = view.sign, view.stop_first[lane], view.stop_first[lane + 1]
+    begin, runs = first_slot(view.first, view.size, lane, sign), view.size[lane]
+    times, best, ridden, boarding = labels.times, labels.best, labels.ridden, labels.boarding
+    column = column_of(rides, ridden.shape[1])
     start, until = labels.lane_from[lane], labels.lane_until[lane]
     labels.lane_from[lane], labels.lane_until[lane] = NEVER, -1
-    known, known_from = ridden[lane, column, RUN], ridden[lane, column, FROM]
-    # The run aboard as a number in the lane; `runs` is none.
-    aboard, boarded, is_known = runs, 0, False
-    for step in range(start, end):
-        entry = base + step if sign > 0 else base + end - 1 - step
-        stop = stops[entry]
-        if aboard < runs and not is_known and leave[entry]:
-            slot = begin + sign * aboard
-            time = sign * time_of(leave_time, live_leave, calls[slot], zeros[slot], entry - base)
-            if time < times[stop, column] and in_time(bounds, REACHED, stop, time, rides, best):
-                reached = reach(labels, stop, time, rides, (slot, lane, boarded, step), reached)
-            elif step > until and time >= best[rides]:
-                break
-        if step >= known_from and known <= aboard:
-            aboard, is_known = known, True
-        if step > until and is_known:
+    # The run aboard as a number in the lane; `runs` is none. Its slot's call and zero.
+    aboard, boarded, call, zero = runs, 0, 0, 0
+    for step in range(start, end - base):
+        entry = base + step if sign > 0 else end - 1 - step
+        if aboard < runs:
+            if view.leave[entry]:
+                stop = view.stop[entry]
+                time = sign * time_of(
+                    view.leave_time, view.live_leave_time, call, zero, entry - base
+                )
+                if time < times[stop, column] and in_time(
+                    labels.bounds, REACHED, stop, time, rides, best
+                ):
+                    ride = (begin + sign * aboard, lane, boarded, step)
+                    reached = reach(labels, stop, time, rides, ride, reached)
+                elif step > until and time >= best[rides]:
+                    break
+            if ridden[entry, column, RUN] <= aboard:
+                aboard = runs
+        if boarding[entry] != NEVER:
+            latest = aboard if aboard < runs else min(ridden[entry, column, RUN], runs)
+            ready, boarding[entry] = boarding[entry], NEVER
+            earliest = earlier_run(view, begin, runs, entry - base, ready, latest, exact)
+            if earliest < latest:
+                aboard, boarded, slot = earliest, step, begin + sign * earliest
+                call, zero = view.slot_call[slot], view.slot_zero[slot]
+        if aboard < runs:
+            note_ride(view, ridden, entry, column, aboard, begin, entry - base)
+        elif step >= until:
             break
-        ready = times[stop, columns + column]
-        if step <= until and ready != NEVER and enter[entry]:
-            earliest = earlier_run(view, begin, runs, entry - base, ready, aboard, exact)
-            if earliest < aboard:
-                aboard, boarded, is_known = earliest, step, False
-    if aboard < runs and not is_known:
-        note_ride(ridden, lane, column, aboard, boarded)
     return reached
 
 
 @inlined
-def note_ride(ridden: I32, lane: int, column: int, run: int, boarded: int) -> None:
-    """Record that a run was ridden from a position to its end."""
+def note_ride(
+    view: View, ridden: I32, entry: int, column: int, run: int, begin: int, position: int
+) -> None:
+    """Record that a run is ridden from an entry on."""
+    before = -NEVER
+    if run > 0:
+        slot = begin + view.sign * (run - 1)
+        before = view.sign * time_of(
+            view.enter_time,
+            view.live_enter_time,
+            view.slot_call[slot],
+            view.slot_zero[slot],
+            position,
+        )
     for more in range(column, ridden.shape[1]):
-        known, known_from = ridden[lane, more, RUN], ridden[lane, more, FROM]
-        if run < known or (run == known and boarded < known_from):
-            ridden[lane, more, RUN], ridden[lane, more, FROM] = run, boarded
+        if ridden[entry, more, RUN] <= run:
+            break
+        ridden[entry, more, RUN], ridden[entry, more, BEFORE] = run, before
 
 
 @inlined
 def earlier_run(
-    view: View, begin: int, runs: int, position: int, ready: int, aboard: int, exact: bool
+    view: View, begin: int, runs: int, position: int, ready: int, latest: int, exact: bool
 ) -> int:
-    """The first run that leaves at `ready` or after it, if it is before the one aboard; else that.
-    The parameters: those of `first_run`."""
+    """The first run that leaves at `ready` or after it, if it is before `latest`; else that.
+    The others: those of `first_run`."""
     times, live, sign = view.enter_time, view.live_enter_time, view.sign
     calls, zeros = view.slot_call, view.slot_zero
-    found, low, width = aboard, aboard - 1, 1
-    if aboard == runs:
+    found, low, width = latest, latest - 1, 1
+    if latest == runs:
         # Nothing is known of where it is.
         low = -1
-    # Else it mostly is one of the last before that aboard.
+    # Else it mostly is one of the last before that.
     while low >= 0:
         slot = begin + sign * low
         if sign * time_of(times, live, calls[slot], zeros[slot], position) < ready:
             break
         found, low, width = low, low - width, 2 * width
-    if aboard == runs or found < aboard:
-        low = max(low, -1) + 1
-        found = first_run(times, live, calls, zeros, begin, low, found, position, ready, sign)
-    if exact and found < aboard:
+    low = max(low, -1) + 1
+    found = first_run(times, live, calls, zeros, begin, low, found, position, ready, sign)
+    if exact and found < latest:
         slot = begin + sign * found
         if sign * time_of(times, live, calls[slot], zeros[slot], position) > ready:
-            found = aboard
+            found = latest
     return found
 
 
@@ -126,8 +136,4 @@ def reach(
         labels.best_stop[rides] = stop
         for more in range(rides, len(best)):
             best[more] = min(time + egress[stop], best[more])
-    if not labels.is_listed[stop, 0]:
-        labels.is_listed[stop, 0] = True
-        labels.stops[reached] = stop
-        reached += 1
-    return reached
+    return list_stop(stop, reached, labels.stops, labels.is_listed, 0)
