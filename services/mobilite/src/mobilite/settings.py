@@ -20,7 +20,10 @@ class MobiliteSettings(ServiceSettings):
         "and for the journeys role with MOBILITE_PUSH_KEY",
     )
     feeds: Path = Field(description="feeds.toml: the operators' feeds, re-read when it changes")
-    data: Path = Field(description="Folder of packed timetables; each role has its own subfolder")
+    data: Path = Field(
+        description="Folder of packed timetables, streets and addresses, of machine code and of "
+        "what is learned of forecasts; each role has its own subfolder"
+    )
     streets: Path | None = Field(
         default=None,
         description="OpenStreetMap extract of the region (.osm.pbf), read again when it changes; "

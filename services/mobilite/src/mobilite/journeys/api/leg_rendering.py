@@ -29,13 +29,13 @@ from mobilite.journeys.api.way_rendering import (
 )
 from mobilite.journeys.domain.journey import POINT, CycleLeg, DriveLeg, OnDemandLeg, WalkLeg
 from mobilite.journeys.domain.network import JourneyNetwork
-from mobilite.journeys.flows.join_legs import FIRST_VIA
 from mobilite.journeys.flows.journey_costs import DetailedLeg
 from mobilite.journeys.flows.places import Place
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.ride_details import RideDetails
 from mobilite.journeys.flows.stations.station_walking import Degrees
 from mobilite.journeys.flows.stations.walk_details import WalkDetails, walk_details
+from mobilite.journeys.flows.via.join_legs import FIRST_VIA
 from mobilite.realtime.domain.run_calls import RunCall
 from mobilite.stops.api.models import RouteJson
 from mobilite.stops.api.rendering import RenderedRoutes, route_json, trip_route_json

@@ -222,10 +222,10 @@ class JourneyJson(TypedDict):
         list[Reason],
         Field(
             description="Ce en quoi il est le meilleur de la page, là où les trajets diffèrent ; "
-            "least_co2e : celui qui émet le moins, de ceux dont on le sait. tight_connection : "
-            "une de ses correspondances est serrée, voir connection ; safer_connections : il "
-            "passe avant un tel trajet, qui ne part pas plus tard et n'arrive en moyenne pas plus "
-            "tôt"
+            "least_co2e : celui qui émet le moins, de ceux dont on le sait. preferred : il prend "
+            "une ligne ou un mode préférés. tight_connection : une de ses correspondances est "
+            "serrée, voir connection ; safer_connections : il passe avant un tel trajet, qui ne "
+            "part pas plus tard et n'arrive en moyenne pas plus tôt"
         ),
     ]
 

@@ -114,7 +114,7 @@ class JourneyNetworks:
         state, now, before = self._live.state, int(self._clock.now().timestamp()), self._current
         stale = {feed_id: _silent(feed, now) for feed_id, feed in state.snapshot.feeds.items()}
         same = before is not None and before.live is state and before.stale == stale
-        same = same and not self._lifts_changed(now)
+        same = same and not self._stations_changed(now)
         same = same and before is not None and before.car_parks is self._car_parks
         if same and self._built_with is self._walking:
             return False
@@ -146,7 +146,7 @@ class JourneyNetworks:
         else:
             timetables = before.timetables
             if self._ways is not None:
-                timetables = self._ways.with_lifts(timetables, self._ways.lifts(state, now))
+                timetables = self._ways.with_alerts(timetables, self._ways.alerts(state, now))
         runs = {
             feed_id: _runs(timetables, state.snapshot.feed(feed_id), before, stale[feed_id])
             for feed_id in timetables.feeds
@@ -165,9 +165,9 @@ class JourneyNetworks:
             planning.day(day)
         return planning
 
-    def _lifts_changed(self, now: int) -> bool:
-        """Whether an alert about a lift has begun or ended since the last refresh."""
-        until = None if self._current is None else self._current.timetables.lifts.until
+    def _stations_changed(self, now: int) -> bool:
+        """Whether an alert about a station has begun or ended since the last refresh."""
+        until = None if self._current is None else self._current.timetables.stations.until
         return until is not None and until <= now
 
     def _build(self, state: AlertsState, find: FindWalking, now: int) -> Timetables:
@@ -183,11 +183,11 @@ class JourneyNetworks:
         patterns = [self._patterns[feed.feed_id][1] for feed in feeds]
         network = join_feeds(feeds, patterns)
         self._ways = WalkingBuilder(network, self._stations_of(feeds), find(network))
-        lifts, served = self._ways.lifts(state, now), served_stops(network)
+        stations, served = self._ways.alerts(state, now), served_stops(network)
         on_demand = OnDemandNetwork(network, served)
         for feed_id in on_demand.incomplete:
             log.warning("%s has too many trips or zones on demand to use them all", feed_id)
-        on_foot, by_wheelchair = self._ways.walking(lifts)
+        on_foot, by_wheelchair = self._ways.walking(stations.impaired)
         return Timetables(
             network=network,
             on_foot=on_foot,
@@ -196,7 +196,8 @@ class JourneyNetworks:
             on_demand=on_demand,
             feeds={feed.feed_id: index for index, feed in enumerate(feeds)},
             scheduled=Days(),
-            lifts=lifts,
+            stations=stations,
+            walking_with=self._ways.walking,
         )
 
     def _stations_of(self, feeds: tuple[Timetable, ...]) -> list[FeedStations]:
@@ -224,8 +225,8 @@ class JourneyNetworks:
             if source.as_of is not None and source.as_of + STALE_SECONDS >= now
         ]
         current = self._current
-        if current is not None and current.timetables.lifts.until is not None:
-            ends.append(max(0, current.timetables.lifts.until - now))
+        if current is not None and current.timetables.stations.until is not None:
+            ends.append(max(0, current.timetables.stations.until - now))
         waits = [
             asyncio.ensure_future(self._change_of(self._live.state)),
             asyncio.ensure_future(self._other_ways.wait()),

@@ -63,6 +63,7 @@ def reach_stops(planning: PlanningState, request: ReachRequest, *, now: datetime
     `get_place`."""
     generated_at = int(now.timestamp())
     at = generated_at if request.at is None else request.at
+    planning = planning.at(at)
     place = get_place(planning, request.place, "to" if request.backwards else "from")
     wishes = request.wishes
     walking = walking_of(planning.timetables, wishes)

@@ -12,10 +12,11 @@ from mobilite.journeys.domain.journey import CycleLeg, DriveLeg, Journey, RideLe
 from mobilite.journeys.flows.followed.find_ride import FoundRide
 from mobilite.journeys.flows.followed.judge_journey import Judgement, Whereabouts
 from mobilite.journeys.flows.followed.rebuild_journey import RebuiltRide
-from mobilite.journeys.flows.join_legs import joined
-from mobilite.journeys.flows.journey_query import Wishes
+from mobilite.journeys.flows.journey_query import Wishes, with_known_routes
 from mobilite.journeys.flows.plan_journeys import JourneyPage, plan_journeys
 from mobilite.journeys.flows.planning_state import PlanningState
+from mobilite.journeys.flows.preferences import Preferences
+from mobilite.journeys.flows.via.join_legs import joined
 from mobilite.rental.flows.live_rentals import RentalState
 from socle.errors import Refusal
 
@@ -41,7 +42,7 @@ def better_plans(
         first = min(journey.arrival for journey in staying)
         journeys = [*(each for each in journeys if each.arrival < first), *staying]
     best = sorted(journeys, key=lambda each: (each.arrival, each.rides))[:_MOST]
-    best.sort(key=lambda each: (each.departure, each.arrival))
+    best.sort(key=Preferences(planning, page.request.wishes).rank)
     return replace(page, journeys=tuple(best), reason=None if best else page.reason)
 
 
@@ -56,7 +57,7 @@ class _Search:
             judgement.rebuilt.page.request,
             arrive_by=False,
             via=_vias_ahead(judgement),
-            wishes=_wishes(judgement),
+            wishes=with_known_routes(planning.timetables, _wishes(judgement)),
         )
 
     def plan(self, place: str, at: int) -> JourneyPage | None:

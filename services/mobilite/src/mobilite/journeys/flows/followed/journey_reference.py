@@ -19,18 +19,18 @@ from mobilite.gtfs.domain.service_date import ServiceDate
 from mobilite.http.domain.cursors import content_of, opaque
 from mobilite.journeys.domain.journey import CycleLeg, DriveLeg, OnDemandLeg, Rental, WalkLeg
 from mobilite.journeys.domain.network import JourneyNetwork
-from mobilite.journeys.flows.join_legs import FIRST_VIA
 from mobilite.journeys.flows.journey_costs import DetailedLeg
 from mobilite.journeys.flows.journey_query import (
     LONGEST_STAY,
     LONGEST_WALK,
-    MOST_BANNED,
+    MOST_ROUTES,
     WALK_SPEEDS,
     JourneyMode,
     Wishes,
 )
 from mobilite.journeys.flows.plan_journeys import JourneyPage
 from mobilite.journeys.flows.ride_details import RideDetails
+from mobilite.journeys.flows.via.join_legs import FIRST_VIA
 from mobilite.rental.domain.dock import SharedMode
 from socle.errors import Refusal
 
@@ -230,7 +230,7 @@ def _is_bounded(wishes: Wishes) -> bool:
         0 <= wishes.max_walk <= LONGEST_WALK
         and slowest <= wishes.walk_speed <= fastest
         and 0 <= wishes.stay <= LONGEST_STAY * 60
-        and len(wishes.banned_routes) <= MOST_BANNED
+        and max(len(wishes.banned_routes), len(wishes.preferred_routes)) <= MOST_ROUTES
     )
 
 

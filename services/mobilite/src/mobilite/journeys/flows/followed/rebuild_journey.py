@@ -35,10 +35,10 @@ from mobilite.journeys.flows.followed.journey_reference import (
     Vehicle,
 )
 from mobilite.journeys.flows.followed.ways_between import Node, Way, ways_between
-from mobilite.journeys.flows.join_legs import FIRST_VIA
 from mobilite.journeys.flows.places import Place
 from mobilite.journeys.flows.plan_journeys import JourneyPage, JourneyRequest, get_places
 from mobilite.journeys.flows.planning_state import PlanningState
+from mobilite.journeys.flows.via.join_legs import FIRST_VIA
 from mobilite.rental.flows.live_rentals import RentalState
 
 
@@ -98,6 +98,7 @@ def rebuild_journey(
     finder = VehicleFinder(planning, rentals, places, reference.wishes, now=now)
     steps = [step for step in reference.steps if not isinstance(step, str)]
     nodes = _nodes(planning, finder, steps, places)
+    planning = planning.at(_first_time(reference, nodes))
     ways = ways_between(planning, reference, nodes, places[1:-1], _cycled(reference))
     stops = [POINT, *(_via_stop(step) for step in steps), POINT]
     legs, rides = _legs(nodes, stops, ways, _start(reference, nodes, ways))
@@ -151,6 +152,14 @@ def _vias_on_foot(steps: Sequence[Vehicle | int]) -> Iterator[tuple[int, int]]:
             rides += 1
 
 
+def _first_time(reference: JourneyReference, nodes: Sequence[Node]) -> int:
+    """When the first vehicle that has times of its own leaves, else the origin is left."""
+    times = (departure_of(node) for node in nodes if not isinstance(node, Place))
+    first = next((each for each in times if each is not None), reference.departure)
+    assert first is not None
+    return first
+
+
 def _start(
     reference: JourneyReference,
     nodes: Sequence[Node],
@@ -189,7 +198,7 @@ def _legs(
             if leaves is not None:
                 time = max(time, leaves - way.seconds)
         ends = _stop(one, from_place, leaving=True), _stop(other, to_place, leaving=False)
-        if ends[0] != ends[1] if way.is_change else way.seconds:
+        if ends[0] != ends[1] if way.is_change else way.seconds or to_place <= FIRST_VIA:
             legs.append(_way_leg(way, ends, time, one, other))
         time += way.seconds
         if not isinstance(other, Place):

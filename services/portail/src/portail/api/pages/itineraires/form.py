@@ -69,14 +69,15 @@ class JourneyForm:
         return self.origin.is_private or self.destination.is_private
 
     def instant(self, now: datetime) -> datetime | None:
-        """The instant of the form, None for now. Raises ValueError for one that is none."""
+        """The time of the form, without a time zone: that of the place where one leaves, or
+        arrives. None for now, which `now` is. Raises ValueError for one that is none."""
         if not self.day and not self.clock:
             return None if self.direction == "partir" else now
         day = date.fromisoformat(self.day) if self.day else now.date()
         clock = time.fromisoformat(self.clock) if self.clock else time(0)
         if not 1991 <= day.year <= 2099 or clock.tzinfo is not None:
             raise ValueError(self.day)
-        return datetime.combine(day, clock, now.tzinfo)
+        return datetime.combine(day, clock)
 
     def address(
         self,

@@ -19,7 +19,7 @@ from socle.pages import BRIEFLY, NOT_CACHED, Pages, page_request, typeset
 
 
 def journeys_router(api: PublicApi, pages: Pages, clock: Clock, zone: ZoneInfo) -> Router:
-    """The router of the page. `zone`: of the times that a reader gives."""
+    """The router of the page. `zone`: of today, where a reader gives no day."""
     router = Router(include_in_schema=False)
 
     @router.get("/itineraires")
