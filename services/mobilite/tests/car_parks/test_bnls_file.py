@@ -40,6 +40,8 @@ def test_what_is_known_of_a_park_and_ride(tmp_path: Path) -> None:
         info="Gratuit avec un titre TAO",
         url="https://tao.example/pr",
     )
+    low = MARKET.replace(";0;10;", ";20;10;")
+    assert [each.max_height for each in read_bnls(written(tmp_path, low)).parks] == [190]
     assert (park.id, read.others, read.rejected) == ("car_park:45147-P-001", 1, {})
 
 
@@ -70,7 +72,7 @@ def test_commas_and_fewer_columns(tmp_path: Path) -> None:
 
 
 def test_broken_lines_are_counted_with_their_numbers(tmp_path: Path) -> None:
-    good = [f"{i};P+R {i};45234;;;tous;;;;;;;;1.9;47.9;;\n" for i in range(60)]
+    good = [f"{i};P+R {i};45234;;;tous;;;;;;;;1.9;47.9;;\n" for i in range(70)]
     broken = (
         "a;P+R;45234\n",
         ";P+R;45234;;;tous;;;;;;;;1.9;47.9;;\n",
@@ -78,14 +80,19 @@ def test_broken_lines_are_counted_with_their_numbers(tmp_path: Path) -> None:
         "c;P+R;45234;;;tous;;;;;;;;;47.9;;\n",
         "d;P+R;45234;;;tous;;;;;;;;47.9;1.9;;\n",
         "0;P+R encore;45234;;;tous;;;;;;;;1.9;47.9;;\n",
+        'e;"P+R;45234;;;tous;;;;;;;;1.9;47.9;;\n',
+        "f;P+R Fin;45234;;;tous;;;;;;;;1.9;47.9;;\r\n",
     )
     read = read_bnls(written(tmp_path, *good, "\n", *broken))
-    assert len(read.parks) == 60
+    assert len(read.parks) == 71
     assert read.rejected == {
-        "cut": [63], "no_id": [64], "no_name": [65], "no_place": [66], "outside": [67],
-        "repeated": [68],
+        "cut": [73, 79], "no_id": [74], "no_name": [75], "no_place": [76], "outside": [77],
+        "repeated": [78],
     }  # fmt: skip
-    assert "1 sans position (lignes 66)" in rejections_text(read.rejected)
+    assert "2 sans autant de colonnes que l'en-tête (lignes 73, 79)" in rejections_text(
+        read.rejected
+    )
+    assert "1 sans position (ligne 76)" in rejections_text(read.rejected)
 
 
 def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:

@@ -26,11 +26,11 @@ async def test_a_file_is_used_and_replaced_unless_it_is_broken(
     )
     try:
         await until(lambda: "ne peut pas être lu" in caplog.text)
-        lines = "1;P+R Nord;45234;1.9;47.9\n" * 1 + ";P+R;45234;1.9;47.9\n"
+        lines = "1;P+R Nord;45234;1.9;47.9\n;P+R;45234;1.9;47.9\n"
         others = "".join(f"{i};Halles {i};45234;1.9;47.9\n" for i in range(2, 20))
         source.write_text(HEADER + lines + others, "utf-8")
         await until(lambda: served == [["P+R Nord"]])
-        assert "1 sans identifiant (lignes 3)" in caplog.text
+        assert "1 sans identifiant (ligne 3)" in caplog.text
         source.write_bytes(b"<html>")
         await until(lambda: "colonnes attendues" in caplog.text)
         source.write_text(HEADER + "1;P+R Sud;45234;1.9;47.9\n", "utf-8")

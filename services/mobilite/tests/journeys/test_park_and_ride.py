@@ -28,6 +28,7 @@ async def test_by_car_to_the_station(search: Search) -> None:
         "park_and_ride": 80,
         "disabled": 4,
         "free": True,
+        "max_height": 210,
         "info": "Ouvert jour et nuit",
         "url": "https://val.example/parking",
     }
@@ -113,6 +114,17 @@ async def test_english_and_a_price(search: Search) -> None:
     assert "P+R Gare de Val, " in journey["summary"]
     assert "avec le temps de vous garer ; il est payant." in journey["summary"]
     assert journey["fare"] is None
+
+
+async def test_the_message_states_that_no_car_park_is_near(search: Search) -> None:
+    none = "Aucun parking relais connu à moins de 45 minutes en voiture du point de départ."
+    for query in (BY_CAR, {**BY_CAR, "wheelchair": "true"}):
+        assert (await search(Valley(), **query))["message"].endswith(f"point de départ. {none}")
+    page = await search(with_car_parks(replace(STATION, lat=44.0)), **BY_CAR, lang="en")
+    assert "no known park-and-ride within 45 minutes by car" in page["message"]
+    on_foot = {**BY_CAR, "modes": "transit"}
+    assert "parking" not in (await search(Valley(), **on_foot))["message"]
+    assert "parking" not in (await search(with_car_parks(), **BY_CAR, via="train:ville"))["message"]
 
 
 async def test_no_car_with_a_place_on_the_way(search: Search) -> None:

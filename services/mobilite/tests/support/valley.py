@@ -121,6 +121,7 @@ STATION: Final = CarPark(
     park_and_ride=80,
     disabled=4,
     free=True,
+    max_height=210,
     info="Ouvert jour et nuit",
     url="https://val.example/parking",
 )

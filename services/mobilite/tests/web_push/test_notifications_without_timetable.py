@@ -1,10 +1,11 @@
-"""Browsers are notified of what happens to rented bicycles and to rides on demand."""
+"""Browsers are notified of what happens to bicycles and to rides on demand."""
 
-from bicycles import RENTED, rental_valley, rentals
+from bicycles import HILL, RENTED, rental_valley, rentals
 from boards import paris, update
 from plateau import FROM_FARM, plateau
 from replicas import running_replica
 from travellers import late
+from valley import HOSPITAL, TRAIN, Valley
 
 from socle.testing import ServeApp
 
@@ -48,3 +49,19 @@ async def test_a_ride_that_can_no_longer_be_booked(
         (content,) = await replicas.received(1)
         assert content["body"].startswith("Réservation close depuis le 27/02/2026 à 17:00 : ")
         assert "Possible seulement si vous avez réservé." in content["body"]
+
+
+async def test_another_platform_is_written_once_to_who_rides_to_it(
+    postgres_url: str, serve_app: ServeApp, compiled_search: None
+) -> None:
+    stops = TRAIN["stops.txt"] + "val-3,Val-sur-Cisse,47.6,1.2,0,val,3,1\n"
+    valley = Valley()
+    valley.city.schedule({**TRAIN, "stops.txt": stops}, "train")
+    query = {"from": HILL, "to": HOSPITAL, "modes": "transit,bicycle"}
+    async with running_replica(postgres_url, serve_app, valley, **query) as replicas:
+        await replicas.subscribe()
+        moved = 'departure { delay: 0 } stop_time_properties { assigned_stop_id: "val-3" }'
+        await replicas.publish(update(T8, f"stop_time_update {{ stop_sequence: 1 {moved} }}"))
+        (content,) = await replicas.received(1)
+        assert content["body"].startswith("Changement de quai à Val-sur-Cisse : quai 3 au lieu de")
+        assert content["body"].count("quai 3") + content["body"].count(" : 3.") == 1

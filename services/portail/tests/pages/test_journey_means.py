@@ -25,6 +25,7 @@ PARKING = {
     "park_and_ride": 90,
     "disabled": 1,
     "free": True,
+    "max_height": 190,
     "info": "Ouvert jour et nuit",
     "url": "https://mer.example/pr",
 }
@@ -244,7 +245,8 @@ async def test_a_park_and_ride_states_where_to_park(
         "sans changement · 12,4 km en voiture",
         "En voiture 12,4 km (à vol d’oiseau, × 1,3)",
         "<strong>Garez-vous au parking relais : gratuit, 90 places, 1 place pour personnes à "
-        "mobilité réduite.</strong> Nous ne savons pas s’il y reste de la place.",
+        "mobilité réduite, hauteur limitée à 1,90 m.</strong> Nous ne savons pas s’il y "
+        "reste de la place.",
         "<p>Ouvert jour et nuit</p>",
         'href="https://mer.example/pr" rel="noreferrer external">Le site du parking</a>',
         "P+R Gare de Mer",
@@ -253,7 +255,15 @@ async def test_a_park_and_ride_states_where_to_park(
     page = await page_of(region, portal, client, driven(), TRAIN, language="en")
     for words in ("12.4 km by car", "Park at the park-and-ride: free of charge, 90 spaces"):
         assert words in page, words
-    bare = driven(capacity=120, park_and_ride=0, disabled=None, free=None, info=None, url=None)
+    bare = driven(
+        capacity=120,
+        park_and_ride=0,
+        disabled=None,
+        free=None,
+        max_height=None,
+        info=None,
+        url=None,
+    )
     page = await page_of(region, portal, client, bare, TRAIN)
     assert "Garez-vous au parking relais : 120 places.</strong>" in page
     unknown = {**bare, "parking": {**bare["parking"], "capacity": None}}

@@ -2,7 +2,7 @@
 
 CSV in UTF-8, separated by « ; » or « , »; with « ; » numbers can have a decimal comma. Columns are
 found by their names: id, nom, insee, Xlong, Ylat are required; type_usagers, gratuit, nb_places,
-nb_pr, nb_pmr, url, info can be absent; others are ignored.
+nb_pr, nb_pmr, hauteur_max, url, info can be absent; others are ignored.
 
 A car park is a park-and-ride if it has places at that price (`nb_pr`), or if its name says so. One
 for subscribers alone is none.
@@ -12,7 +12,6 @@ https://transport.data.gouv.fr/datasets/base-nationale-des-lieux-de-stationnemen
 """
 
 import csv
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -27,6 +26,7 @@ from socle.errors import Refusal
 _REQUIRED: Final = ("id", "nom", "insee", "xlong", "ylat")
 _LONGEST: Final = 100
 """Characters of an id or a name."""
+_LONGEST_INFO: Final = 500
 _MOST_REJECTED: Final = 0.1
 """The share of unusable lines from which a file is refused."""
 _REASONS: Final[Mapping[Rejection, str]] = {
@@ -92,8 +92,8 @@ def rejections_text(rejected: Mapping[Rejection, Sequence[int]]) -> str:
     """« 2 sans position (lignes 4, 9) »: how many lines are left out, why, and the first of
     them."""
     return " ; ".join(
-        f"{len(lines)} {_REASONS[reason]} (lignes {', '.join(map(str, lines[:5]))}"
-        f"{'…' if len(lines) > 5 else ''})"
+        f"{len(lines)} {_REASONS[reason]} (ligne{'s' * (len(lines) > 1)} "
+        f"{', '.join(map(str, lines[:5]))}{'…' if len(lines) > 5 else ''})"
         for reason, lines in sorted(rejected.items())
     )
 
@@ -101,25 +101,28 @@ def rejections_text(rejected: Mapping[Rejection, Sequence[int]]) -> str:
 def _rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, str] | None]]:
     """The number and the cells of each line, by the column's name in lower case; None for a line
     of another length."""
-    header = text.partition("\n")[0]
+    header, *lines = text.split("\n")
     delimiter = ";" if header.count(";") >= header.count(",") else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    names = [name.strip().casefold() for name in next(reader, ())]
+    names = [name.casefold() for name in _cells(header, delimiter)]
     absent = [name for name in _REQUIRED if name not in names]
     if absent:
         raise Refusal(
             "invalid", f"{path} : colonnes attendues : {', '.join(absent)}.", code="columns"
         )
+    for number, line in enumerate(lines, start=2):
+        cells = _cells(line, delimiter)
+        if any(cells):
+            same = len(cells) == len(names)
+            yield number, dict(zip(names, cells, strict=True)) if same else None
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    """The cells of one line, read alone: a quotation mark that is not closed costs no other line.
+    Those of a line that is not CSV are one."""
     try:
-        for cells in reader:
-            if any(map(str.strip, cells)):
-                same = len(cells) == len(names)
-                row = dict(zip(names, map(str.strip, cells), strict=True)) if same else None
-                yield reader.line_num, row
-    except csv.Error as error:
-        raise Refusal(
-            "invalid", f"{path} : ligne {reader.line_num} illisible ({error}).", code="lines"
-        ) from error
+        return [cell.strip() for cell in next(csv.reader((line,), delimiter=delimiter), ())]
+    except csv.Error:  # a carriage return in it, or a field of 128 KiB
+        return [line]
 
 
 def _read(row: Mapping[str, str]) -> CarPark | Rejection:
@@ -143,7 +146,8 @@ def _read(row: Mapping[str, str]) -> CarPark | Rejection:
         park_and_ride=_count(row, "nb_pr"),
         disabled=_count(row, "nb_pmr"),
         free=_flag(row.get("gratuit", "")),
-        info=row.get("info") or None,
+        max_height=_count(row, "hauteur_max") or None,
+        info=row.get("info", "")[:_LONGEST_INFO] or None,
         url=url if url.startswith(("https://", "http://")) else None,
     )
 

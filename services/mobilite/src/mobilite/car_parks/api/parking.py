@@ -18,6 +18,9 @@ class ParkingJson(TypedDict):
         int | None, Field(description="Places pour personnes à mobilité réduite, en tout")
     ]
     free: Annotated[bool | None, Field(description="true : gratuit pour tous")]
+    max_height: Annotated[
+        int | None, Field(description="Hauteur maximale, en cm ; null : sans limite ou pas connue")
+    ]
     info: Annotated[str | None, Field(description="Ce qu'écrit l'exploitant")]
     url: str | None
 
@@ -29,6 +32,7 @@ def parking_json(park: CarPark) -> ParkingJson:
         "park_and_ride": park.park_and_ride,
         "disabled": park.disabled,
         "free": park.free,
+        "max_height": park.max_height,
         "info": park.info,
         "url": park.url,
     }

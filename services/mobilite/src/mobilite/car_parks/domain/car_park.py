@@ -31,7 +31,9 @@ class CarPark:
     disabled: int | None = None
     """Those for people with reduced mobility."""
     free: bool | None = None
-    """Whether nobody pays."""
+    """Whether it is free for all."""
+    max_height: int | None = None
+    """The greatest height of a car, in centimetres; None also if there is none."""
     info: str | None = None
     """As the operator writes it."""
     url: str | None = None

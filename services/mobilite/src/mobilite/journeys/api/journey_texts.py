@@ -1,15 +1,13 @@
-"""The sentences of journeys, in French and English: a journey in words, and why there is none."""
+"""The sentences of journeys, in French and English: a journey in words."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from mobilite.gtfs.domain.route_types import Mode
 from mobilite.http.api.languages import TextLanguage
 from mobilite.journeys.domain.journey import CycleLeg, DriveLeg, Journey, OnDemandLeg, WalkLeg
-from mobilite.journeys.flows.plan_journeys import JourneyPage
-from mobilite.journeys.flows.planning_state import Timetables
 from mobilite.journeys.flows.ride_details import RideDetails
 from mobilite.rental.domain.dock import SharedMode
 
@@ -51,12 +49,6 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "origin": "votre point de départ",
         "destination": "votre destination",
         "via": "votre étape",
-        "no_stop_0": "Aucun arrêt à moins de {metres} m à pied du point de départ.",
-        "no_stop_1": "Aucun arrêt à moins de {metres} m à pied de la destination.",
-        "no_stop_2": "Aucun arrêt à moins de {metres} m à pied d'une étape.",
-        "outside_calendar": "Les horaires connus vont du {first} au {last}.",
-        "none": "Aucun trajet dans les 24 heures.",
-        "none_window": "Aucun trajet dans cet intervalle.",
         "hours": "{hours} h {minutes:02d}",
         "minutes": "{minutes} min",
     },
@@ -95,12 +87,6 @@ TEXTS: Final[Mapping[TextLanguage, Mapping[str, str]]] = {
         "origin": "your starting point",
         "destination": "your destination",
         "via": "your stop on the way",
-        "no_stop_0": "There is no stop within {metres} m on foot of the starting point.",
-        "no_stop_1": "There is no stop within {metres} m on foot of the destination.",
-        "no_stop_2": "There is no stop within {metres} m on foot of a place on the way.",
-        "outside_calendar": "The known timetables run from {first} to {last}.",
-        "none": "There is no journey within 24 hours.",
-        "none_window": "There is no journey in this interval.",
         "hours": "{hours} h {minutes:02d}",
         "minutes": "{minutes} min",
     },
@@ -154,27 +140,6 @@ MODES: Final[Mapping[TextLanguage, Mapping[LegMode, str]]] = {
 }
 _LATE: Final = 60
 """Seconds from which a departure is late."""
-
-
-def journey_message(page: JourneyPage, language: TextLanguage) -> str | None:
-    """Why there is no journey; None if there is one."""
-    if page.reason is None:
-        return None
-    texts, name = TEXTS[language], str(page.reason)
-    if page.reason == "no_stop":
-        end = len(page.places) - 1
-        name += "_0" if page.lonely == 0 else "_1" if page.lonely == end else "_2"
-    elif page.reason == "none" and page.request.window:
-        name = "none_window"
-    if page.reason == "outside_calendar":
-        return calendar_message(page.planning.timetables, language)
-    return texts[name].format(metres=page.request.wishes.max_walk)
-
-
-def calendar_message(timetables: Timetables, language: TextLanguage) -> str:
-    """From when to when the timetables are."""
-    first, last = (_date(each, language) for each in (timetables.first_date, timetables.last_date))
-    return TEXTS[language]["outside_calendar"].format(first=first, last=last)
 
 
 class JourneyWords:
@@ -289,7 +254,3 @@ class JourneyWords:
     def _duration(self, seconds: int) -> str:
         hours, minutes = divmod(-(-seconds // 60), 60)
         return self._texts["hours" if hours else "minutes"].format(hours=hours, minutes=minutes)
-
-
-def _date(day: date, language: TextLanguage) -> str:
-    return f"{day:%d/%m/%Y}" if language == "fr" else f"{day:%Y-%m-%d}"

@@ -18,10 +18,10 @@ from mobilite.http.api.languages import TextLanguage, text_language
 from mobilite.http.api.times import local_time
 from mobilite.journeys.api.connection_rendering import ConnectionRenderer, JourneyChanges
 from mobilite.journeys.api.journey_costs import emissions_json, fare_json
-from mobilite.journeys.api.journey_texts import journey_message
 from mobilite.journeys.api.leg_rendering import LegRenderer, place_json
 from mobilite.journeys.api.models import JourneyJson, JourneyListJson
 from mobilite.journeys.api.on_demand_leg import on_demand_access
+from mobilite.journeys.api.reason_texts import journey_message
 from mobilite.journeys.api.way_rendering import drive_access
 from mobilite.journeys.domain.journey import (
     CycleLeg,

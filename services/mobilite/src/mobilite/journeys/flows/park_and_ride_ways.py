@@ -48,6 +48,10 @@ class ParkAndRideWays:
                     found[stop] = legs
         return found
 
+    def reaches(self, origin: Point) -> bool:
+        """Whether there is a car park."""
+        return next(self._reached(origin), None) is not None
+
     def _reached(self, origin: Point) -> Iterator[tuple[CarPark, int]]:
         """The car parks that are tried, with the metres of the way to each."""
         tried = 0
@@ -58,6 +62,11 @@ class ParkAndRideWays:
             if not self._wishes.wheelchair or park.disabled:
                 tried += 1
                 yield park, ceil(straight * DETOUR)
+
+
+def lacks_car_park(planning: PlanningState, wishes: Wishes, origin: Point) -> bool:
+    """Whether a traveller with a car finds no car park near an origin."""
+    return "car" in (wishes.modes or ()) and not ParkAndRideWays(planning, wishes).reaches(origin)
 
 
 def drive_seconds(metres: int) -> int:

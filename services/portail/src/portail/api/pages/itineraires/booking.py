@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from portail.api import words
+from portail.api import quantities, words
 from portail.api.texts import texts_of
-from portail.domain.journeys import Booking, Parking, Rental
+from portail.domain.arrangements import Booking, Parking, Rental
 from socle.pages import typeset
 
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
@@ -98,6 +98,9 @@ def parking_view(parking: Parking) -> ParkingView:
     for name, count in (("parking_places", parking.spaces), ("parking_pmr", parking.disabled)):
         if count:
             known.append(texts[f"{name}_une" if count == 1 else name].format(n=count))
+    if parking.max_height is not None:
+        height = quantities.height(parking.max_height)
+        known.append(texts["parking_hauteur"].format(hauteur=height))
     return ParkingView(
         facts=", ".join(known) or None,
         info=parking.info,
